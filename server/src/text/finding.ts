@@ -1,0 +1,41 @@
+/** What a rule reports: a place, a message, and the edits that would settle it. */
+
+import type { TextEdit } from "./edit.ts";
+import type { TextRange } from "./range.ts";
+
+/** `error` means exactly: PostgreSQL, or the extension called, rejects this statement at this point of the script. */
+export type Severity = "error" | "warning" | "information" | "hint";
+
+/** A range in a file of the world; `file` is the id under which the world knows the file (a URI or a path). */
+export interface Place {
+  readonly file: string;
+  readonly range: TextRange;
+}
+
+export interface RelatedPlace {
+  readonly place: Place;
+  readonly message: string;
+}
+
+/** An edit of the document that holds the finding. */
+export interface Fix {
+  readonly title: string;
+  readonly edits: readonly TextEdit[];
+  /** Whether this is the one that an editor should apply by default. */
+  readonly preferred: boolean;
+}
+
+/** A finding in absolute offsets of one document. */
+export interface Finding {
+  readonly range: TextRange;
+  /** The rule's id: file name, page and fixture stem. */
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  /** The SQLSTATE that PostgreSQL would raise, where it would. */
+  readonly sqlstate?: string | undefined;
+  readonly related: readonly RelatedPlace[];
+  readonly fixes: readonly Fix[];
+  /** Marks text that has no effect (an unreachable bound, a dead predicate). */
+  readonly unnecessary?: boolean | undefined;
+}
