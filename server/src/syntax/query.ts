@@ -1,0 +1,128 @@
+/** Queries (SELECT, INSERT, UPDATE, DELETE, MERGE) as plain data: what pruning and row routing need of them. */
+
+import type { TextRange } from "../text/range.ts";
+import type { Expression } from "./expression.ts";
+import type { Identifier, RelationName } from "./names.ts";
+
+export type Query = SelectQuery | InsertQuery | UpdateQuery | DeleteQuery | MergeQuery;
+
+export interface CommonTableExpression {
+  readonly name: Identifier;
+  readonly columns: readonly Identifier[];
+  readonly query: Query;
+  /** `MATERIALIZED` true, `NOT MATERIALIZED` false, nothing written null. */
+  readonly materialized: boolean | null;
+  readonly recursive: boolean;
+}
+
+export interface SelectQuery {
+  readonly kind: "select";
+  readonly range: TextRange;
+  readonly with: readonly CommonTableExpression[];
+  readonly targets: readonly { readonly expression: Expression; readonly name: string | null }[];
+  /** Implicit cross join of the items. */
+  readonly from: readonly FromItem[];
+  readonly where: Expression | null;
+  readonly groupBy: readonly Expression[];
+  readonly having: Expression | null;
+  readonly distinct: boolean;
+  readonly orderBy: readonly Expression[];
+  readonly hasLimit: boolean;
+  /** `FOR UPDATE`, `FOR SHARE`, … */
+  readonly locks: boolean;
+  /** The rows of a VALUES list, else null. `DEFAULT` items have kind `other` and description `DEFAULT`. */
+  readonly values: readonly (readonly Expression[])[] | null;
+  readonly setOperation: {
+    readonly operator: "union" | "intersect" | "except";
+    readonly all: boolean;
+    readonly left: SelectQuery;
+    readonly right: SelectQuery;
+  } | null;
+  /** `SELECT … INTO t`: the table it creates. */
+  readonly into: RelationName | null;
+}
+
+export interface InsertQuery {
+  readonly kind: "insert";
+  readonly range: TextRange;
+  readonly with: readonly CommonTableExpression[];
+  readonly target: RelationName;
+  readonly alias: string | null;
+  /** Empty when no column list is written. */
+  readonly columns: readonly Identifier[];
+  /** null for `DEFAULT VALUES`. */
+  readonly source: SelectQuery | null;
+  readonly onConflict: "none" | "nothing" | "update";
+  readonly overriding: "none" | "user" | "system";
+  readonly returning: readonly Expression[];
+}
+
+export interface UpdateQuery {
+  readonly kind: "update";
+  readonly range: TextRange;
+  readonly with: readonly CommonTableExpression[];
+  readonly target: RelationName;
+  readonly alias: string | null;
+  /** One entry for each column set; `value` is null for one column of a multi-column assignment. */
+  readonly assignments: readonly { readonly column: Identifier; readonly value: Expression | null }[];
+  readonly from: readonly FromItem[];
+  readonly where: Expression | null;
+  readonly returning: readonly Expression[];
+}
+
+export interface DeleteQuery {
+  readonly kind: "delete";
+  readonly range: TextRange;
+  readonly with: readonly CommonTableExpression[];
+  readonly target: RelationName;
+  readonly alias: string | null;
+  readonly using: readonly FromItem[];
+  readonly where: Expression | null;
+  readonly returning: readonly Expression[];
+}
+
+export interface MergeQuery {
+  readonly kind: "merge";
+  readonly range: TextRange;
+  readonly with: readonly CommonTableExpression[];
+  readonly target: RelationName;
+  readonly alias: string | null;
+  readonly source: FromItem;
+  readonly on: Expression;
+}
+
+export type FromItem =
+  | {
+      readonly kind: "relation";
+      readonly relation: RelationName;
+      readonly alias: string | null;
+      readonly columnAliases: readonly string[];
+      readonly range: TextRange;
+    }
+  | {
+      readonly kind: "join";
+      readonly type: "inner" | "left" | "right" | "full" | "cross";
+      readonly left: FromItem;
+      readonly right: FromItem;
+      readonly on: Expression | null;
+      readonly using: readonly string[];
+      readonly natural: boolean;
+      readonly range: TextRange;
+    }
+  | {
+      readonly kind: "subquery";
+      readonly query: SelectQuery;
+      readonly alias: string | null;
+      readonly columnAliases: readonly string[];
+      readonly lateral: boolean;
+      readonly range: TextRange;
+    }
+  | {
+      readonly kind: "function";
+      readonly calls: readonly Expression[];
+      readonly alias: string | null;
+      readonly columnAliases: readonly string[];
+      readonly range: TextRange;
+    }
+  /** XMLTABLE, JSON_TABLE, … */
+  | { readonly kind: "other"; readonly alias: string | null; readonly range: TextRange };

@@ -1,0 +1,544 @@
+/**
+ * SQL statements as plain data: what the model understands of each, and `other` for the rest.
+ * All ranges are relative to the start of the statement, so a statement is shared by all places and versions of a
+ * document that hold the same text; `PlacedStatement` says where it stands.
+ */
+
+import type { TextRange } from "../text/range.ts";
+import type { Expression, TypeName } from "./expression.ts";
+import type { Identifier, RelationName } from "./names.ts";
+import type { Query } from "./query.ts";
+
+/** One statement at its place in a document. */
+export interface PlacedStatement {
+  /** Offset of the first token in the document; the origin of all ranges inside `statement`. */
+  readonly start: number;
+  /** Offset after the last token, before the semicolon. */
+  readonly end: number;
+  /** Offset after the semicolon or whatever ends the statement; equals `end` when nothing does. */
+  readonly terminatorEnd: number;
+  /** Numeric hash of the text; equal texts have equal hashes, and the cache takes the converse for granted. */
+  readonly hash: number;
+  /** Whether psql variables or template placeholders stood in the text and were masked for the parser. */
+  readonly masked: boolean;
+  readonly statement: Statement;
+}
+
+export type Statement =
+  | CreateTable
+  | CreateTableAs
+  | AlterTable
+  | Rename
+  | SetSchema
+  | CreateIndex
+  | Drop
+  | CreateSchema
+  | CreateType
+  | AlterEnum
+  | CreateView
+  | CreateSequence
+  | CreateFunction
+  | CreateTrigger
+  | CreateRule
+  | CreateExtension
+  | DoBlock
+  | SetVariable
+  | Transaction
+  | Truncate
+  | Copy
+  | Call
+  | QueryStatement
+  | Invalid
+  | Other;
+
+export type Persistence = "permanent" | "temporary" | "unlogged";
+
+export interface CreateTable {
+  readonly kind: "create-table";
+  readonly name: RelationName;
+  readonly persistence: Persistence;
+  readonly ifNotExists: boolean;
+  /** `CREATE FOREIGN TABLE … SERVER s` */
+  readonly foreignServer: string | null;
+  readonly elements: readonly TableElement[];
+  /** The range of the parenthesised element list with its parentheses; null when there is none. */
+  readonly elementsRange: TextRange | null;
+  readonly inherits: readonly RelationName[];
+  readonly partitionOf: { readonly parent: RelationName; readonly bound: BoundSpecification } | null;
+  readonly partitionBy: PartitionBy | null;
+  /** `OF composite_type` */
+  readonly ofType: TypeName | null;
+  /** Storage parameters of `WITH (…)`, names in lower case. */
+  readonly storageParameters: readonly Identifier[];
+  readonly tablespace: string | null;
+  readonly accessMethod: string | null;
+  readonly onCommit: "none" | "preserve-rows" | "delete-rows" | "drop";
+}
+
+export type TableElement =
+  | ColumnDefinition
+  | { readonly kind: "constraint"; readonly constraint: Constraint }
+  | {
+      readonly kind: "like";
+      readonly source: RelationName;
+      readonly including: readonly LikeOption[];
+      readonly range: TextRange;
+    };
+
+export type LikeOption =
+  | "comments"
+  | "compression"
+  | "constraints"
+  | "defaults"
+  | "generated"
+  | "identity"
+  | "indexes"
+  | "statistics"
+  | "storage";
+
+export interface ColumnDefinition {
+  readonly kind: "column";
+  readonly name: Identifier;
+  /** null in the column list of PARTITION OF or OF type, where no type may be written. */
+  readonly type: TypeName | null;
+  readonly collation: readonly string[] | null;
+  readonly constraints: readonly Constraint[];
+  /** `WITH OPTIONS` and bare names of PARTITION OF lists are columns without a type. */
+  readonly range: TextRange;
+}
+
+/** A table or column constraint; column constraints leave `columns` empty. */
+export interface Constraint {
+  readonly type:
+    | "null"
+    | "not-null"
+    | "default"
+    | "generated"
+    | "identity"
+    | "check"
+    | "primary-key"
+    | "unique"
+    | "exclude"
+    | "foreign-key";
+  readonly name: Identifier | null;
+  readonly columns: readonly Identifier[];
+  /** The expression of CHECK, DEFAULT and GENERATED. */
+  readonly expression: Expression | null;
+  /** The items of EXCLUDE: a column name or an expression, with its operator. */
+  readonly exclusions: readonly {
+    readonly column: string | null;
+    readonly expression: Expression | null;
+    readonly operator: string;
+  }[];
+  readonly noInherit: boolean;
+  readonly notValid: boolean;
+  /** `NOT ENFORCED` (18 and later) is false. */
+  readonly enforced: boolean;
+  /** `GENERATED ALWAYS AS IDENTITY` and `… STORED`: "always"; `BY DEFAULT`: "by-default". */
+  readonly generated: "always" | "by-default" | null;
+  /** `STORED`, `VIRTUAL` of a generated column. */
+  readonly stored: boolean;
+  readonly references: { readonly relation: RelationName; readonly columns: readonly Identifier[] } | null;
+  /** `WITHOUT OVERLAPS` or PERIOD (18 and later). */
+  readonly withoutOverlaps: boolean;
+  /** `USING INDEX name` of ADD CONSTRAINT. */
+  readonly usingIndex: string | null;
+  readonly deferrable: boolean;
+  /** `INCLUDE (…)` columns. */
+  readonly include: readonly Identifier[];
+  readonly range: TextRange;
+}
+
+export interface PartitionBy {
+  /** As written, lower case; PostgreSQL refuses other words than these three. */
+  readonly strategy: "range" | "list" | "hash";
+  readonly elements: readonly PartitionKeyElement[];
+  /** From `PARTITION` to the closing parenthesis. */
+  readonly range: TextRange;
+}
+
+export interface PartitionKeyElement {
+  /** Exactly one of `column` and `expression` is set. */
+  readonly column: string | null;
+  readonly expression: Expression | null;
+  /** The source text of the expression, without outer parentheses. */
+  readonly text: string;
+  readonly collation: readonly string[] | null;
+  readonly operatorClass: readonly string[] | null;
+  readonly range: TextRange;
+}
+
+export type BoundSpecification =
+  | { readonly kind: "default"; readonly range: TextRange }
+  | {
+      readonly kind: "range";
+      readonly from: readonly BoundDatum[];
+      readonly to: readonly BoundDatum[];
+      /** The parenthesised lists with their parentheses. */
+      readonly fromRange: TextRange;
+      readonly toRange: TextRange;
+      readonly range: TextRange;
+    }
+  | {
+      readonly kind: "list";
+      readonly values: readonly Expression[];
+      readonly valuesRange: TextRange;
+      readonly range: TextRange;
+    }
+  | {
+      readonly kind: "hash";
+      readonly modulus: number;
+      readonly remainder: number;
+      readonly modulusRange: TextRange;
+      readonly remainderRange: TextRange;
+      readonly range: TextRange;
+    };
+
+/** One value of FROM or TO. A lone unqualified MINVALUE or MAXVALUE is no column reference there. */
+export type BoundDatum =
+  | { readonly kind: "minvalue"; readonly range: TextRange }
+  | { readonly kind: "maxvalue"; readonly range: TextRange }
+  | { readonly kind: "value"; readonly expression: Expression; readonly range: TextRange };
+
+export interface CreateTableAs {
+  readonly kind: "create-table-as";
+  readonly name: RelationName;
+  readonly persistence: Persistence;
+  readonly ifNotExists: boolean;
+  readonly materializedView: boolean;
+  readonly columns: readonly Identifier[];
+  /** null when the source is EXECUTE. */
+  readonly query: Query | null;
+}
+
+export interface AlterTable {
+  readonly kind: "alter-table";
+  /** What the statement calls it: ALTER TABLE works on most of them too. */
+  readonly objectType: "table" | "foreign-table" | "index" | "view" | "materialized-view" | "sequence" | "type";
+  readonly relation: RelationName;
+  readonly ifExists: boolean;
+  readonly actions: readonly AlterAction[];
+}
+
+export type AlterAction = { readonly range: TextRange } & (
+  | { readonly kind: "attach-partition"; readonly partition: RelationName; readonly bound: BoundSpecification }
+  | {
+      readonly kind: "detach-partition";
+      readonly partition: RelationName;
+      readonly concurrently: boolean;
+      readonly finalize: boolean;
+    }
+  /** `ALTER INDEX i ATTACH PARTITION j` */
+  | { readonly kind: "attach-index"; readonly index: RelationName }
+  /** PostgreSQL 19. */
+  | {
+      readonly kind: "split-partition";
+      readonly partition: RelationName;
+      readonly into: readonly {
+        readonly name: RelationName;
+        readonly bound: BoundSpecification;
+        readonly range: TextRange;
+      }[];
+    }
+  | { readonly kind: "merge-partitions"; readonly partitions: readonly RelationName[]; readonly into: RelationName }
+  | { readonly kind: "inherit"; readonly parent: RelationName }
+  | { readonly kind: "no-inherit"; readonly parent: RelationName }
+  | { readonly kind: "add-column"; readonly column: ColumnDefinition; readonly ifNotExists: boolean }
+  | { readonly kind: "drop-column"; readonly column: Identifier; readonly ifExists: boolean; readonly cascade: boolean }
+  | {
+      readonly kind: "alter-type";
+      readonly column: Identifier;
+      readonly type: TypeName;
+      readonly collation: readonly string[] | null;
+      readonly using: Expression | null;
+    }
+  | { readonly kind: "set-not-null"; readonly column: Identifier }
+  | { readonly kind: "drop-not-null"; readonly column: Identifier }
+  /** `expression` null drops the default. */
+  | { readonly kind: "set-default"; readonly column: Identifier; readonly expression: Expression | null }
+  | { readonly kind: "drop-expression"; readonly column: Identifier; readonly ifExists: boolean }
+  | { readonly kind: "add-identity"; readonly column: Identifier; readonly generated: "always" | "by-default" }
+  | { readonly kind: "set-identity"; readonly column: Identifier }
+  | { readonly kind: "drop-identity"; readonly column: Identifier; readonly ifExists: boolean }
+  | { readonly kind: "add-constraint"; readonly constraint: Constraint }
+  | {
+      readonly kind: "alter-constraint";
+      readonly name: Identifier;
+      readonly noInherit: boolean | null;
+      readonly enforced: boolean | null;
+    }
+  | { readonly kind: "validate-constraint"; readonly name: Identifier }
+  | {
+      readonly kind: "drop-constraint";
+      readonly name: Identifier;
+      readonly ifExists: boolean;
+      readonly cascade: boolean;
+    }
+  | { readonly kind: "set-logged"; readonly logged: boolean }
+  | { readonly kind: "trigger"; readonly enable: boolean; readonly name: string | null }
+  | { readonly kind: "of-type"; readonly type: TypeName }
+  | { readonly kind: "not-of-type" }
+  /** SET/RESET (…), OWNER TO, CLUSTER ON, REPLICA IDENTITY, ROW LEVEL SECURITY, statistics, storage, tablespace, …; `tag` names it. */
+  | { readonly kind: "other"; readonly tag: string }
+);
+
+export interface Rename {
+  readonly kind: "rename";
+  readonly objectType: ObjectType;
+  /** The relation renamed, or that holds the column or constraint. For objects that are no relations: their name. */
+  readonly relation: RelationName;
+  readonly target: "object" | "column" | "constraint";
+  /** The column or constraint renamed; null when the object itself is. */
+  readonly member: Identifier | null;
+  readonly newName: Identifier;
+  readonly ifExists: boolean;
+}
+
+export interface SetSchema {
+  readonly kind: "set-schema";
+  readonly objectType: ObjectType;
+  readonly relation: RelationName;
+  readonly schema: Identifier;
+  readonly ifExists: boolean;
+}
+
+/** PostgreSQL's words in lower case with hyphens; what is not listed arrives as `other`. */
+export type ObjectType =
+  | "table"
+  | "foreign-table"
+  | "index"
+  | "view"
+  | "materialized-view"
+  | "sequence"
+  | "schema"
+  | "type"
+  | "domain"
+  | "trigger"
+  | "function"
+  | "rule"
+  | "extension"
+  | "role"
+  | "database"
+  | "other";
+
+export interface CreateIndex {
+  readonly kind: "create-index";
+  readonly name: Identifier | null;
+  readonly relation: RelationName;
+  readonly unique: boolean;
+  readonly concurrently: boolean;
+  readonly ifNotExists: boolean;
+  readonly method: string;
+  readonly columns: readonly {
+    readonly column: string | null;
+    readonly expression: Expression | null;
+    readonly collation: readonly string[] | null;
+    readonly operatorClass: readonly string[] | null;
+    readonly range: TextRange;
+  }[];
+  readonly include: readonly Identifier[];
+  readonly where: Expression | null;
+  readonly nullsNotDistinct: boolean;
+  readonly tablespace: string | null;
+}
+
+export interface Drop {
+  readonly kind: "drop";
+  readonly objectType: ObjectType;
+  readonly names: readonly RelationName[];
+  /** For triggers, rules and policies: the table they are on is `names[i]`, their own name is `member`. */
+  readonly member: Identifier | null;
+  readonly ifExists: boolean;
+  readonly cascade: boolean;
+  readonly concurrently: boolean;
+}
+
+export interface CreateSchema {
+  readonly kind: "create-schema";
+  readonly name: Identifier;
+  readonly ifNotExists: boolean;
+  /** Statements inside CREATE SCHEMA, run with the schema in front of the search path. */
+  readonly elements: readonly Statement[];
+}
+
+export interface CreateType {
+  readonly kind: "create-type";
+  readonly name: RelationName;
+  readonly definition:
+    | { readonly kind: "enum"; readonly labels: readonly string[] }
+    | { readonly kind: "composite"; readonly columns: readonly ColumnDefinition[] }
+    | {
+        readonly kind: "domain";
+        readonly base: TypeName;
+        readonly collation: readonly string[] | null;
+        readonly constraints: readonly Constraint[];
+      }
+    | { readonly kind: "range"; readonly subtype: TypeName | null }
+    | { readonly kind: "other" };
+}
+
+export interface AlterEnum {
+  readonly kind: "alter-enum";
+  readonly name: RelationName;
+  /** `ADD VALUE 'new' [BEFORE|AFTER 'neighbour']`, or `RENAME VALUE 'old' TO 'new'`. */
+  readonly oldLabel: string | null;
+  readonly newLabel: string;
+  readonly neighbour: string | null;
+  readonly after: boolean;
+  readonly ifNotExists: boolean;
+}
+
+export interface CreateView {
+  readonly kind: "create-view";
+  readonly name: RelationName;
+  readonly replace: boolean;
+  readonly temporary: boolean;
+  readonly columns: readonly string[];
+  readonly query: Query;
+}
+
+export interface CreateSequence {
+  readonly kind: "create-sequence";
+  readonly name: RelationName;
+  readonly temporary: boolean;
+  readonly ifNotExists: boolean;
+}
+
+export interface CreateFunction {
+  readonly kind: "create-function";
+  readonly name: RelationName;
+  readonly procedure: boolean;
+  readonly replace: boolean;
+  readonly language: string;
+  readonly volatility: "immutable" | "stable" | "volatile";
+  readonly argumentTypes: readonly TypeName[];
+  readonly returns: TypeName | null;
+  readonly body: Body | null;
+}
+
+/** The inside of a function or DO block: the static statements found in it. */
+export interface Body {
+  readonly language: string;
+  /** The text between the quotes, relative to the enclosing statement. */
+  readonly range: TextRange;
+  /** `start` and `end` are relative to the enclosing statement here. */
+  readonly statements: readonly PlacedStatement[];
+  /** Whether it holds EXECUTE or anything else whose effect cannot be read from the text. */
+  readonly dynamic: boolean;
+}
+
+export interface CreateTrigger {
+  readonly kind: "create-trigger";
+  readonly name: Identifier;
+  readonly relation: RelationName;
+  readonly replace: boolean;
+  readonly constraint: boolean;
+  readonly timing: "before" | "after" | "instead-of";
+  readonly row: boolean;
+  readonly events: readonly ("insert" | "update" | "delete" | "truncate")[];
+  readonly transitionTables: boolean;
+  readonly function: RelationName;
+}
+
+export interface CreateRule {
+  readonly kind: "create-rule";
+  readonly name: Identifier;
+  readonly relation: RelationName;
+  readonly event: "select" | "insert" | "update" | "delete";
+  readonly instead: boolean;
+}
+
+export interface CreateExtension {
+  readonly kind: "create-extension";
+  readonly name: Identifier;
+  readonly schema: string | null;
+  readonly version: string | null;
+  readonly ifNotExists: boolean;
+}
+
+export interface DoBlock {
+  readonly kind: "do";
+  readonly body: Body;
+}
+
+export interface SetVariable {
+  readonly kind: "set";
+  /** Lower case: `search_path`, `timezone`, `datestyle`; `all` for RESET ALL. `SET TIME ZONE` is `timezone`. */
+  readonly name: string;
+  /** The values as strings; null for DEFAULT and RESET. */
+  readonly values: readonly string[] | null;
+  readonly local: boolean;
+}
+
+export interface Transaction {
+  readonly kind: "transaction";
+  readonly action:
+    | "begin"
+    | "commit"
+    | "rollback"
+    | "savepoint"
+    | "release"
+    | "rollback-to"
+    | "prepare"
+    | "commit-prepared"
+    | "rollback-prepared";
+  readonly savepoint: string | null;
+  /** `AND CHAIN` */
+  readonly chain: boolean;
+}
+
+export interface Truncate {
+  readonly kind: "truncate";
+  readonly relations: readonly RelationName[];
+  readonly cascade: boolean;
+}
+
+export interface Copy {
+  readonly kind: "copy";
+  readonly relation: RelationName | null;
+  readonly query: Query | null;
+  readonly direction: "from" | "to";
+  readonly columns: readonly Identifier[];
+}
+
+/** `CALL p(…)`. A SELECT that calls functions is a query. */
+export interface Call {
+  readonly kind: "call-procedure";
+  readonly call: Expression;
+}
+
+/** SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, TABLE; also inside EXPLAIN, PREPARE and DECLARE CURSOR. */
+export interface QueryStatement {
+  readonly kind: "query";
+  readonly wrapper: "none" | "explain" | "explain-analyze" | "prepare" | "cursor";
+  /** The range of the query itself, without the wrapper. */
+  readonly query: Query;
+  readonly queryRange: TextRange;
+}
+
+/** PostgreSQL's parser rejects it. */
+export interface Invalid {
+  readonly kind: "invalid";
+  readonly error: SyntaxProblem;
+  /** What the leading words say it was going to be, for symbols and lenses that must not vanish while somebody types. */
+  readonly beginning: "query" | "create-table" | "alter-table" | "other";
+  /** Relation names that its tokens show, in order. */
+  readonly relations: readonly RelationName[];
+}
+
+export interface SyntaxProblem {
+  /** In PostgreSQL's words, `syntax error at or near "…"`. */
+  readonly message: string;
+  readonly sqlstate: string;
+  /** The token at which the parser stopped. */
+  readonly range: TextRange;
+}
+
+/** Understood to be a statement, and not to matter here. */
+export interface Other {
+  readonly kind: "other";
+  /** The parse node's name, such as `GrantStmt`. */
+  readonly tag: string;
+  /** Relations it names, where they are easily told. */
+  readonly relations: readonly RelationName[];
+}
