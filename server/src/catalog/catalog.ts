@@ -1,0 +1,144 @@
+/** The schema at one point of a script, as a persistent value: look-ups by name and id, and copies with one thing changed. */
+
+import BTree from "sorted-btree";
+import type { TypeName } from "../syntax/expression.ts";
+import type { RelationName } from "../syntax/names.ts";
+import type { DataType } from "./data-type.ts";
+import type { Relation, RelationId } from "./relation.ts";
+
+export interface Catalog {
+  readonly relations: BTree<RelationId, Relation>;
+  /** Ids by `schema` + NUL + `name`. Tables, views, sequences and indexes share one name space. */
+  readonly names: BTree<string, RelationId>;
+  readonly schemas: BTree<string, true>;
+  /** Enums, domains, composite types by `schema` + NUL + `name`. */
+  readonly types: BTree<string, DataType>;
+  /** Functions created by the script, by name without schema: what a key or bound expression may call. */
+  readonly functions: BTree<string, UserFunction>;
+  readonly settings: SessionSettings;
+  readonly nextId: RelationId;
+  /**
+   * Whether the world is the whole schema. While false, a name that resolves to nothing may still exist in the database,
+   * and `knownAbsent` holds the names that a statement dropped or renamed away.
+   */
+  readonly complete: boolean;
+  readonly knownAbsent: BTree<string, true>;
+  /** Something ran that may have created or changed anything (dynamic SQL that could not be executed). */
+  readonly tainted: boolean;
+}
+
+export interface UserFunction {
+  readonly volatility: "immutable" | "stable" | "volatile";
+  readonly returns: TypeName | null;
+}
+
+/** The settings of the session that change what statements mean. */
+export interface SessionSettings {
+  readonly searchPath: readonly string[];
+  /** IANA name or a fixed offset as PostgreSQL takes it. */
+  readonly timeZone: string;
+  readonly dateStyle: { readonly output: "ISO" | "SQL" | "Postgres" | "German"; readonly order: "MDY" | "DMY" | "YMD" };
+  readonly user: string;
+  /** Settings with planner effect, by name, where a statement set them. */
+  readonly planner: Readonly<Record<string, string>>;
+}
+
+export function emptyCatalog(options: { readonly complete: boolean; readonly timeZone: string }): Catalog {
+  return {
+    relations: new BTree(),
+    names: new BTree(),
+    schemas: new BTree<string, true>([
+      ["public", true],
+      ["pg_catalog", true],
+      ["information_schema", true],
+    ]),
+    types: new BTree(),
+    functions: new BTree(),
+    settings: {
+      searchPath: ["public"],
+      timeZone: options.timeZone,
+      dateStyle: { output: "ISO", order: "MDY" },
+      user: "postgres",
+      planner: {},
+    },
+    nextId: 1,
+    complete: options.complete,
+    knownAbsent: new BTree(),
+    tainted: false,
+  };
+}
+
+/** The key of a name in `names`, `types` and `knownAbsent`. */
+export function nameKey(schema: string, name: string): string {
+  return `${schema}\0${name}`;
+}
+
+export function relationById(catalog: Catalog, id: RelationId): Relation | null {
+  return catalog.relations.get(id) ?? null;
+}
+
+/** Resolves a name as PostgreSQL does: qualified as it stands, else along the search path, temporary tables first. */
+export function findRelation(catalog: Catalog, name: Pick<RelationName, "schema" | "name">): Relation | null {
+  const schemas = name.schema === null ? lookupPath(catalog) : [name.schema];
+  for (const schema of schemas) {
+    const id = catalog.names.get(nameKey(schema, name.name));
+    if (id !== undefined) return relationById(catalog, id);
+  }
+  return null;
+}
+
+/** Inserts the relation, or replaces the one with its id; the names follow. */
+export function withRelation(catalog: Catalog, relation: Relation): Catalog {
+  const previous = catalog.relations.get(relation.id);
+  const key = nameKey(relation.schema, relation.name);
+  let names = catalog.names;
+  if (previous === undefined || previous.name !== relation.name || previous.schema !== relation.schema) {
+    if (previous !== undefined) names = names.without(nameKey(previous.schema, previous.name));
+    names = names.with(key, relation.id, true);
+  }
+  return {
+    ...catalog,
+    relations: catalog.relations.with(relation.id, relation, true),
+    names,
+    nextId: Math.max(catalog.nextId, relation.id + 1),
+    knownAbsent: catalog.knownAbsent.has(key) ? catalog.knownAbsent.without(key) : catalog.knownAbsent,
+  };
+}
+
+/** Removes the relation; its name is known to be absent from here on. */
+export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
+  const previous = catalog.relations.get(id);
+  if (previous === undefined) return catalog;
+  const key = nameKey(previous.schema, previous.name);
+  return {
+    ...catalog,
+    relations: catalog.relations.without(id),
+    names: catalog.names.without(key),
+    knownAbsent: catalog.knownAbsent.with(key, true, true),
+  };
+}
+
+export function withSettings(catalog: Catalog, settings: Partial<SessionSettings>): Catalog {
+  return { ...catalog, settings: { ...catalog.settings, ...settings } };
+}
+
+/** The schema in which an unqualified CREATE puts its object; null when no schema of the path exists. */
+export function creationSchema(catalog: Catalog): string | null {
+  return effectivePath(catalog).find((schema) => schema !== "pg_catalog" && schemaMayExist(catalog, schema)) ?? null;
+}
+
+/** Whether the schema exists, or may exist because the world is not complete. */
+export function schemaMayExist(catalog: Catalog, schema: string): boolean {
+  return catalog.schemas.has(schema) || (!catalog.complete && !catalog.knownAbsent.has(schema));
+}
+
+/** The search path with `"$user"` resolved. */
+export function effectivePath(catalog: Catalog): readonly string[] {
+  const { searchPath, user } = catalog.settings;
+  return searchPath.map((schema) => (schema === "$user" ? user : schema));
+}
+
+function lookupPath(catalog: Catalog): readonly string[] {
+  const path = effectivePath(catalog);
+  return ["pg_temp", ...(path.includes("pg_catalog") ? [] : ["pg_catalog"]), ...path];
+}

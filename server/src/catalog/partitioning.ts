@@ -1,0 +1,76 @@
+/** How a table is partitioned, and with which bounds: keys, bounds, and the ordered set of a table's partitions. */
+
+import type BTree from "sorted-btree";
+import type { Expression } from "../syntax/expression.ts";
+import type { DataType } from "./data-type.ts";
+import type { RelationId } from "./relation.ts";
+import type { Value } from "./value.ts";
+
+export type Strategy = "range" | "list" | "hash";
+
+export type Scheme = "declarative" | "inheritance" | "pathman" | "partman" | "citus";
+
+/** A partition key. */
+export interface PartitionKey {
+  readonly strategy: Strategy;
+  readonly elements: readonly KeyElement[];
+}
+
+export interface KeyElement {
+  /** The column's name, or null for an expression. Follows renames. */
+  readonly column: string | null;
+  readonly expression: Expression | null;
+  /** As `pg_get_partkeydef` spells it: `k`, `lower(name)`, `((a + b))` with its outer parentheses. */
+  readonly text: string;
+  /** null where it cannot be told (an assumed table, a function we do not know). */
+  readonly type: DataType | null;
+  /** The collation in force for text types: `C`, `default`, or another; null for types without one. */
+  readonly collation: string | null;
+  /** A non-default operator class as written, else null. */
+  readonly operatorClass: string | null;
+}
+
+/** One end of a range in one column. */
+export type RangeDatum =
+  | { readonly kind: "minvalue" }
+  | { readonly kind: "maxvalue" }
+  | { readonly kind: "value"; readonly value: Value };
+
+/** A partition's bound, stored as PostgreSQL stores it: after the cast to the key's type. */
+export type Bound =
+  | { readonly kind: "range"; readonly lower: readonly RangeDatum[]; readonly upper: readonly RangeDatum[] }
+  /** Values in the order written, without duplicates; null is the SQL NULL. */
+  | { readonly kind: "list"; readonly values: readonly (Value | null)[] }
+  | { readonly kind: "hash"; readonly modulus: number; readonly remainder: number }
+  | { readonly kind: "default" }
+  /** The text could not be evaluated (a function we do not know, an unknown key type): nothing is claimed of it. */
+  | { readonly kind: "unknown"; readonly text: string };
+
+/** The partitions of one table, persistent: `with…` operations share structure with the set they start from. */
+export interface PartitionSet {
+  /** Range partitions by lower bound. Keys are lower bounds; only comparable bounds are in it. */
+  readonly ranges: BTree<readonly RangeDatum[], RangeEntry>;
+  /** List partitions by value. */
+  readonly values: BTree<Value, RelationId>;
+  /** The list partition that takes NULL. */
+  readonly nullPartition: RelationId | null;
+  /** Hash partitions by modulus, then remainder. */
+  readonly hashes: BTree<readonly [modulus: number, remainder: number], RelationId>;
+  readonly defaultPartition: RelationId | null;
+  /** Partitions whose bound is unknown or cannot be compared with the others. While there are any, no gap is claimed. */
+  readonly incomparable: readonly RelationId[];
+  /** All partitions in order of creation. */
+  readonly all: BTree<RelationId, true>;
+}
+
+export interface RangeEntry {
+  readonly lower: readonly RangeDatum[];
+  readonly upper: readonly RangeDatum[];
+  readonly partition: RelationId;
+}
+
+/** What makes a relation a partitioned table. */
+export interface Partitioning {
+  readonly key: PartitionKey;
+  readonly partitions: PartitionSet;
+}

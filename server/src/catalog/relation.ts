@@ -1,0 +1,136 @@
+/** The relations of a schema: tables, partitioned tables, foreign tables, views, sequences, indexes. */
+
+import type { Expression } from "../syntax/expression.ts";
+import type { TextRange } from "../text/range.ts";
+import type { DataType } from "./data-type.ts";
+import type { Bound, Partitioning, Scheme } from "./partitioning.ts";
+
+/** Stays the same through RENAME and SET SCHEMA, as PostgreSQL's OID does; new ones are greater than all before. */
+export type RelationId = number;
+
+export type RelationKind =
+  | "table"
+  | "partitioned-table"
+  | "foreign-table"
+  | "view"
+  | "materialized-view"
+  | "sequence"
+  | "composite-type"
+  | "index"
+  | "partitioned-index";
+
+export interface Relation {
+  readonly id: RelationId;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: RelationKind;
+  readonly persistence: "permanent" | "temporary" | "unlogged";
+  readonly columns: readonly Column[];
+  readonly constraints: readonly TableConstraint[];
+  /** Indexes on this table that a constraint does not imply are here too: ids of relations of kind index. */
+  readonly indexes: readonly RelationId[];
+  readonly partitioning: Partitioning | null;
+  /** Set on a partition. */
+  readonly partitionOf: PartitionLink | null;
+  /** Parents by INHERITS or ALTER … INHERIT, in order; empty on partitions. */
+  readonly inherits: readonly RelationId[];
+  /** Children by inheritance, in order of creation; partitions are in `partitioning`. */
+  readonly children: readonly RelationId[];
+  /** On an index: what it indexes. */
+  readonly index: IndexInfo | null;
+  readonly ofType: boolean;
+  /** On views and materialized views: the relations they read. */
+  readonly dependsOn: readonly RelationId[];
+  readonly triggers: readonly TriggerInfo[];
+  readonly rules: readonly string[];
+  /** Which scheme partitions it, or makes it a partition. `declarative` where neither. */
+  readonly scheme: Scheme;
+  /**
+   * How much is known. `full`: created by a statement or read from a database. `assumed`: only referred to; its columns,
+   * key and constraints are what the references show. `tainted`: something we could not read may have changed it.
+   */
+  readonly knowledge: "full" | "assumed" | "tainted";
+  readonly origin: Origin;
+}
+
+export interface PartitionLink {
+  readonly parent: RelationId;
+  readonly bound: Bound;
+  readonly detachPending: boolean;
+  /** Where the bound stands; on ATTACH another statement than the relation's own origin. */
+  readonly origin: Origin;
+}
+
+export interface Column {
+  readonly name: string;
+  readonly type: DataType;
+  readonly notNull: boolean;
+  readonly collation: string | null;
+  readonly hasDefault: boolean;
+  readonly generated: "stored" | "virtual" | null;
+  readonly identity: "always" | "by-default" | null;
+  /** Defined on this table itself (`attislocal`). */
+  readonly local: boolean;
+  /** Number of direct parents that have it (`attinhcount`). */
+  readonly inheritedFrom: number;
+}
+
+export interface TableConstraint {
+  readonly type: "check" | "not-null" | "primary-key" | "unique" | "exclude" | "foreign-key";
+  readonly name: string;
+  /** Key columns in order; for CHECK the columns it mentions. */
+  readonly columns: readonly string[];
+  /** For CHECK. */
+  readonly expression: Expression | null;
+  /** The normalised text by which PostgreSQL compares CHECK constraints of parent and child. */
+  readonly text: string;
+  readonly validated: boolean;
+  readonly enforced: boolean;
+  readonly noInherit: boolean;
+  readonly local: boolean;
+  readonly inheritedFrom: number;
+  /** The index behind PRIMARY KEY, UNIQUE, EXCLUDE. */
+  readonly index: RelationId | null;
+  /** FOREIGN KEY: the referenced table and columns. */
+  readonly references: { readonly relation: RelationId; readonly columns: readonly string[] } | null;
+  readonly origin: Origin;
+}
+
+export interface IndexInfo {
+  readonly table: RelationId;
+  readonly unique: boolean;
+  readonly primary: boolean;
+  /** Columns, or null where an expression stands. */
+  readonly columns: readonly (string | null)[];
+  /** The definition normalised for comparison with an index of a partition. */
+  readonly text: string;
+  readonly predicate: Expression | null;
+  /** The partitioned index it is attached to. */
+  readonly attachedTo: RelationId | null;
+  /** False on an index ON ONLY a partitioned table until every partition's index is attached. */
+  readonly valid: boolean;
+}
+
+export interface TriggerInfo {
+  readonly name: string;
+  readonly row: boolean;
+  readonly timing: "before" | "after" | "instead-of";
+  readonly events: readonly ("insert" | "update" | "delete" | "truncate")[];
+  readonly transitionTables: boolean;
+}
+
+/** Where something comes from. */
+export type Origin =
+  | {
+      readonly kind: "statement";
+      /** The world's id of the file. */
+      readonly file: string;
+      /** Index of the statement in its file; for a statement in a DO block or function, that of the enclosing one. */
+      readonly statement: number;
+      /** Relative to the start of the statement: the name or the bound. */
+      readonly range: TextRange;
+    }
+  /** Read from the connected database. */
+  | { readonly kind: "database" }
+  /** Nobody creates it; a statement refers to it. */
+  | { readonly kind: "assumed" };

@@ -1,0 +1,24 @@
+/** One statement of a replay with the catalog on both sides of it. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Rejection } from "../schemes/scheme.ts";
+import type { PlacedStatement } from "../syntax/statement.ts";
+
+export interface Step {
+  readonly file: string;
+  /** Index of the statement in its file. */
+  readonly index: number;
+  readonly statement: PlacedStatement;
+  readonly before: Catalog;
+  /** Equal to `before` where the statement is rejected (and after ROLLBACK what stood before the transaction). */
+  readonly after: Catalog;
+  readonly rejection: Rejection | null;
+  readonly transaction: TransactionState;
+  /** What the model could not tell of this statement, for the log. */
+  readonly declined: readonly string[];
+}
+
+export interface TransactionState {
+  /** Before the statement ran. `autocommit` outside a transaction block. */
+  readonly state: "autocommit" | "open" | "aborted";
+}
