@@ -1,0 +1,116 @@
+// Builds dist/: the extension, the language server, the command line tool, and the files they read at run time.
+// Usage: npm run build [-- --production | --watch]
+
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { context } from "esbuild";
+import { ensureEmbeddedSnapshot, pgliteDirectory } from "./scripts/embedded-snapshot.mjs";
+
+const root = dirname(fileURLToPath(import.meta.url));
+
+/** Bundle in dist/ ← entry file, with what is special about it. */
+const bundles = {
+  extension: { entry: "client/src/extension.ts", options: { external: ["vscode"] } },
+  server: { entry: "server/src/lsp/main.ts" },
+  cli: { entry: "server/src/cli/main.ts", banner: "#!/usr/bin/env node\n" },
+  "embedded-worker": { entry: "server/src/postgres/embedded-worker.ts" },
+};
+
+/** ES modules find their files by import.meta.url, which CommonJS has not. */
+const importMetaUrl = 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;';
+
+/** @param {{ production?: boolean, watch?: boolean, outdir?: string }} options */
+export async function build({ production = false, watch = false, outdir = join(root, "dist") } = {}) {
+  const missing = Object.values(bundles).filter(({ entry }) => !existsSync(join(root, entry)));
+  if (missing.length > 0)
+    throw new Error(`Nothing was built, missing: ${missing.map(({ entry }) => entry).join(", ")}`);
+  if (!watch) rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  await copyAssets(outdir);
+  const contexts = await Promise.all(
+    Object.entries(bundles).map(([name, { entry, banner = "", options = {} }]) =>
+      context({
+        absWorkingDir: root,
+        entryPoints: [entry],
+        outfile: join(outdir, `${name}.js`),
+        bundle: true,
+        platform: "node",
+        format: "cjs",
+        // Electron of the oldest VS Code in engines.vscode has Node 20.
+        target: "node20",
+        minify: production,
+        sourcemap: !production,
+        // The licences of what is bundled stand in one file instead.
+        legalComments: "none",
+        metafile: true,
+        define: { "import.meta.url": "importMetaUrl" },
+        banner: { js: banner + importMetaUrl },
+        logLevel: "warning",
+        ...options,
+        // `pg` looks for its optional native binding.
+        external: ["pg-native", ...(options.external ?? [])],
+      }),
+    ),
+  );
+  if (watch) {
+    await Promise.all(contexts.map((each) => each.watch()));
+    return async () => void (await Promise.all(contexts.map((each) => each.dispose())));
+  }
+  const results = await Promise.allSettled(contexts.map((each) => each.rebuild()));
+  await Promise.all(contexts.map((each) => each.dispose()));
+  if (results.some(({ status }) => status === "rejected")) throw new Error("The build failed.");
+  writeNotices(
+    outdir,
+    results.map(({ value }) => value.metafile),
+  );
+}
+
+/** WebAssembly and data that the bundles look for beside themselves. */
+async function copyAssets(outdir) {
+  const parser = dirname(createRequire(import.meta.url).resolve("libpg-query"));
+  for (const file of [
+    join(parser, "libpg-query.wasm"),
+    join(pgliteDirectory, "pglite.wasm"),
+    join(pgliteDirectory, "pglite.data"),
+    await ensureEmbeddedSnapshot(),
+  ]) {
+    copyFileSync(file, join(outdir, basename(file)));
+    chmodSync(join(outdir, basename(file)), 0o644);
+  }
+}
+
+/** The licence texts of every package that went into a bundle, as those licences ask. */
+function writeNotices(outdir, metafiles) {
+  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+  const packages = new Set(inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean));
+  const notices = [...packages].sort().map((path) => {
+    const directory = join(root, path);
+    const { name, version, license } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+    const texts = readdirSync(directory).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
+    const text = texts.map((file) => readFileSync(join(directory, file), "utf8").trim()).join("\n\n");
+    return `${name} ${version} (${license})\n\n${text}`;
+  });
+  writeFileSync(join(outdir, "THIRD-PARTY-NOTICES.txt"), `${notices.join(`\n\n${"-".repeat(80)}\n\n`)}\n`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const watch = process.argv.includes("--watch");
+  try {
+    await build({ production: process.argv.includes("--production"), watch });
+    if (watch) process.stderr.write("› Watching for changes …\n");
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
