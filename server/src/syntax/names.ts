@@ -1,6 +1,8 @@
 /** Names as SQL writes them: folding, truncation, quoting. */
 
 import type { TextRange } from "../text/range.ts";
+import { isKeywordThatNeedsQuotes } from "./keywords.ts";
+import { decodeUnicodeEscapes } from "./literals.ts";
 
 /** A name after folding to lower case or unquoting, truncated to 63 bytes as PostgreSQL does. */
 export interface Identifier {
@@ -17,4 +19,59 @@ export interface RelationName {
   readonly only: boolean;
   /** The whole qualified name, without ONLY, `*` and alias. */
   readonly range: TextRange;
+}
+
+/** The bytes of UTF-8 that PostgreSQL keeps of a name: NAMEDATALEN - 1. */
+export const identifierByteLimit = 63;
+
+/** Cuts a name to 63 bytes of UTF-8 as PostgreSQL does: never within a character. */
+export function truncateIdentifier(name: string): string {
+  // No character takes more than three bytes for each UTF-16 unit.
+  if (name.length * 3 <= identifierByteLimit) return name;
+  let bytes = 0;
+  for (let at = 0; at < name.length; ) {
+    const codePoint = name.codePointAt(at) ?? 0;
+    bytes += utf8Length(codePoint);
+    if (bytes > identifierByteLimit) return name.slice(0, at);
+    at += codePoint > 0xffff ? 2 : 1;
+  }
+  return name;
+}
+
+/** Folds an unquoted name as PostgreSQL does under UTF-8: ASCII letters only. */
+export function foldIdentifier(name: string): string {
+  return /[A-Z]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
+}
+
+/**
+ * The name that the source text of an identifier stands for: folded or unquoted, `U&"…"` decoded, and truncated.
+ * `escapeCharacter` is the character of a UESCAPE clause. Text that is no identifier comes back folded.
+ */
+export function unquoteIdentifier(source: string, escapeCharacter = "\\"): string {
+  if (source.startsWith('"')) return truncateIdentifier(withoutQuotes(source.slice(1)));
+  if (/^u&"/i.test(source))
+    return truncateIdentifier(decodeUnicodeEscapes(withoutQuotes(source.slice(3)), escapeCharacter));
+  return truncateIdentifier(foldIdentifier(source));
+}
+
+/** What PostgreSQL's `quote_ident` gives: the name as it is where that reads back as the same name, else in quotes. */
+export function quoteIdentifier(name: string): string {
+  if (/^[a-z_][a-z0-9_]*$/.test(name) && !isKeywordThatNeedsQuotes(name)) return name;
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** `schema.name` in quotes where needed; the name alone where the schema is null. */
+export function quoteQualifiedName(schema: string | null, name: string): string {
+  return schema === null ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+}
+
+function withoutQuotes(contentAndQuote: string): string {
+  const content = contentAndQuote.endsWith('"') ? contentAndQuote.slice(0, -1) : contentAndQuote;
+  return content.replaceAll('""', '"');
+}
+
+function utf8Length(codePoint: number): number {
+  if (codePoint < 0x80) return 1;
+  if (codePoint < 0x800) return 2;
+  return codePoint < 0x10000 ? 3 : 4;
 }

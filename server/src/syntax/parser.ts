@@ -1,0 +1,82 @@
+/** The one door to PostgreSQL's own grammar: text in, syntax tree or PostgreSQL's error out, all offsets in UTF-16. */
+
+import type { ParseResult as ParseTree } from "@pgsql/types";
+import { nestsDeeperThan } from "./nesting.ts";
+import { convertErrorOffset, convertTreeOffsets } from "./offsets.ts";
+import { createInstance, type PgQueryInstance } from "./pg-query-instance.ts";
+
+export type { ParseTree };
+
+export interface Parser {
+  /**
+   * Parses one or several statements; synchronous, and never throws. `location`s in the tree are UTF-16 offsets of
+   * `text`. A text without any statement gives a tree without statements.
+   */
+  readonly parse: (text: string) => ParseOutcome;
+}
+
+export type ParseOutcome =
+  | { readonly ok: true; readonly tree: ParseTree }
+  | { readonly ok: false; readonly error: ParseError };
+
+export interface ParseError {
+  /** PostgreSQL's primary message, such as `syntax error at or near "frm"`. */
+  readonly message: string;
+  /** Where PostgreSQL's cursor points, in UTF-16 code units of the text; the text's length for its end; 0 where it gives none. */
+  readonly offset: number;
+  readonly sqlstate: string;
+  /** False where our own limits refused the text, which says nothing about what PostgreSQL would do. */
+  readonly fromPostgres: boolean;
+}
+
+/** Longer texts are not parsed: the tree of a statement is some thirty times its size. */
+export const longestStatement = 4_000_000;
+/** Deeper trees would overflow the stack, here or in whoever walks them. */
+export const deepestNesting = 1_000;
+
+/** Compiles libpg-query's `wasm/libpg-query.wasm`, given as bytes or compiled already, and starts the parser. */
+export async function createParser(wasm: WebAssembly.Module | BufferSource): Promise<Parser> {
+  const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(wasm);
+  let instance: PgQueryInstance = createInstance(module);
+  const parse = (text: string): ParseOutcome => {
+    if (text.length > longestStatement) return refuse("the statement is too long to be analysed");
+    if (nestsDeeperThan(text, deepestNesting)) return refuse("the statement nests too deeply to be analysed");
+    const masked = maskUnparsable(text);
+    try {
+      const raw = instance.parse(masked);
+      if (raw.ok) return { ok: true, tree: convertTreeOffsets(JSON.parse(raw.json) as ParseTree, masked) };
+      const offset = convertErrorOffset(raw.codePoint ?? 0, masked);
+      return {
+        ok: false,
+        error: { message: raw.message, offset, sqlstate: sqlstateOf(raw.message), fromPostgres: true },
+      };
+    } catch {
+      // The error has unwound C's frames without their consent: this instance's stack and memory are not to be trusted.
+      instance = createInstance(module);
+      return refuse("the statement is too complex to be analysed");
+    }
+  };
+  return { parse };
+}
+
+/** PostgreSQL's code for a statement beyond a limit, statement_too_complex. */
+function refuse(message: string): ParseOutcome {
+  return { ok: false, error: { message, offset: 0, sqlstate: "54001", fromPostgres: false } };
+}
+
+/** NUL would end the text and a byte order mark is an error in mid-file only; both become a space, so no offset moves. */
+function maskUnparsable(text: string): string {
+  return text.includes("\0") || text.includes("\ufeff") ? text.replace(/[\0\ufeff]/g, " ") : text;
+}
+
+/** The errors of gram.y and scan.l that are not plain syntax errors. */
+const otherCodes: readonly (readonly [RegExp, string])[] = [
+  [/not (?:yet )?(?:implemented|supported)|is not supported here|cannot be used/, "0A000"],
+  [/^unrecognized partitioning strategy/, "22023"],
+  [/provided more than once$/, "42710"],
+  [/^invalid Unicode escape|^invalid Unicode surrogate/, "42601"],
+];
+
+function sqlstateOf(message: string): string {
+  return otherCodes.find(([pattern]) => pattern.test(message))?.[1] ?? "42601";
+}

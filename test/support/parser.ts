@@ -1,0 +1,13 @@
+/** The parser for tests: PostgreSQL's grammar as the package brings it. */
+
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { createParser, type Parser } from "../../server/src/syntax/parser.ts";
+
+let parser: Promise<Parser> | undefined;
+
+/** One parser for all tests of a file. */
+export function loadParserForTests(): Promise<Parser> {
+  parser ??= readFile(createRequire(import.meta.url).resolve("libpg-query/wasm/libpg-query.wasm")).then(createParser);
+  return parser;
+}
