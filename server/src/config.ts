@@ -1,0 +1,372 @@
+/** Every setting: its name, type, default and sentence. Read once from its sources and passed on explicitly. */
+
+/** Where a setting may be set in VS Code, https://code.visualstudio.com/api/references/contribution-points#contributes.configuration */
+export type SettingScope = "resource" | "window" | "machine-overridable";
+
+export interface SettingDefinition<Value = unknown> {
+  readonly type: SettingType<Value>;
+  readonly default: Value;
+  /** One or two sentences in Markdown, as the settings editor and the README show them. */
+  readonly description: string;
+  readonly scope: SettingScope;
+  /** Says where or as whom to connect: without effect in a workspace that nobody has declared trusted. */
+  readonly restricted?: boolean | undefined;
+}
+
+/** What values a setting takes. */
+export interface SettingType<Value> {
+  /** JSON schema, as `package.json` wants it. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** For the message about a wrong value: what it has to be. */
+  readonly expected: string;
+  /** The value that the raw one stands for, or undefined where it stands for none. */
+  readonly read: (raw: unknown) => Value | undefined;
+}
+
+export const postgresVersions = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19] as const;
+/** Taken where the setting says `auto` and no database is connected. */
+export const defaultPostgresVersion = 18;
+export const pathmanVersions = ["readme", "0.1", "1.0", "1.1", "1.2", "1.3", "1.4", "1.5"] as const;
+export const lensStatements = ["select", "insert", "update", "delete", "merge", "ddl"] as const;
+export const ruleSeverities = ["error", "warning", "information", "hint", "off"] as const;
+
+export type RuleSeverity = (typeof ruleSeverities)[number];
+/** A connection without its password, as the settings hold it; names and meanings as libpq has them. */
+export type ConnectionSetting = Readonly<Record<string, string | number>>;
+
+/** The closed list, in the order in which the README shows it. Names stand under `partitionLens` in an editor. */
+export const settingDefinitions = {
+  postgresVersion: {
+    type: postgresVersion(),
+    default: "auto",
+    scope: "resource",
+    description: `The PostgreSQL major that the SQL is meant for, from 10 to 19. \`auto\` takes the connected server's, else ${defaultPostgresVersion}.`,
+  },
+  timeZone: {
+    type: text(),
+    default: "UTC",
+    scope: "resource",
+    description: "The session's `TimeZone` at the start of a script: an IANA name or a fixed offset.",
+  },
+  today: {
+    type: text({ pattern: "^(\\d{4}-\\d{2}-\\d{2})?$", expected: "a date such as 2026-01-31, or empty" }),
+    default: "",
+    scope: "resource",
+    description: "The date (`YYYY-MM-DD`) that `now()` and `current_date` stand for. Empty takes the clock's.",
+  },
+  "schema.complete": {
+    type: flag(),
+    default: false,
+    scope: "resource",
+    description:
+      "Whether a file, with its chain of migrations, is the whole schema. Only then is a relation that nothing creates an error.",
+  },
+  "schema.migrations": {
+    type: texts(),
+    default: [],
+    scope: "resource",
+    description:
+      "Globs of migration files that run one after the other in natural order, such as `migrations/*.sql`. A file of the chain starts from what the earlier ones leave.",
+  },
+  "schema.searchPath": {
+    type: texts(),
+    default: ["public"],
+    scope: "resource",
+    description: "The schemas searched for unqualified names at the start of a script.",
+  },
+  pathmanVersion: {
+    type: choice(pathmanVersions),
+    default: "1.5",
+    scope: "resource",
+    description: "The pg_pathman version that the SQL is meant for; `readme` is the era of its first README.",
+  },
+  "diagnostics.enabled": {
+    type: flag(),
+    default: true,
+    scope: "resource",
+    description: "Whether findings are reported.",
+  },
+  "diagnostics.maxPerFile": {
+    type: wholeNumber(1, 10_000),
+    default: 250,
+    scope: "resource",
+    description:
+      "The largest number of findings reported for one file; the last one then says how many more there are.",
+  },
+  rules: {
+    type: severities(),
+    default: {},
+    scope: "resource",
+    description:
+      'The severity of single rules, by id: `{ "range-gap": "error", "pruning-none": "off" }`. See the rules\' pages for their ids.',
+  },
+  "codeLens.enabled": {
+    type: flag(),
+    default: true,
+    scope: "resource",
+    description: "Whether lenses stand above statements that touch a partitioned table.",
+  },
+  "codeLens.statements": {
+    type: choices(lensStatements),
+    default: [...lensStatements],
+    scope: "resource",
+    description: "The kinds of statement that get a lens.",
+  },
+  "codeLens.names": {
+    type: wholeNumber(0, 20),
+    default: 3,
+    scope: "resource",
+    description: "How many surviving partitions a lens names before it only counts them.",
+  },
+  "hover.enabled": {
+    type: flag(),
+    default: true,
+    scope: "resource",
+    description: "Whether hovers explain partitions, bounds and pruning.",
+  },
+  "hover.maxPartitions": {
+    type: wholeNumber(1, 500),
+    default: 20,
+    scope: "resource",
+    description: "How many partitions a hover lists before it only counts them.",
+  },
+  "inlayHints.enabled": {
+    type: flag(),
+    default: false,
+    scope: "resource",
+    description: "Shows the text of the lenses at the end of lines too, for editors without lenses.",
+  },
+  "embedded.enabled": {
+    type: flag(),
+    default: true,
+    scope: "window",
+    description:
+      "Whether the embedded PostgreSQL plans the queries of a file whose tables the file itself creates, while no database is connected.",
+  },
+  "limits.maxFileSizeKb": {
+    type: wholeNumber(1, 1_000_000),
+    default: 4096,
+    scope: "resource",
+    description: "Files above this size are not analysed; one message at their top says so.",
+  },
+  connection: {
+    type: text(),
+    default: "",
+    scope: "window",
+    restricted: true,
+    description: "The name of the connection, among `#partitionLens.connections#`, that *Connect…* proposes first.",
+  },
+  connections: {
+    type: connectionList(),
+    default: [],
+    scope: "window",
+    restricted: true,
+    description:
+      "Databases to choose from, each with a `name` and libpq's `host`, `port`, `dbname`, `user`, `sslmode`, `service` … Never a password: it is asked for and kept by the editor's secret storage, or read from `~/.pgpass`.",
+  },
+} as const satisfies Record<string, SettingDefinition>;
+
+export type SettingName = keyof typeof settingDefinitions;
+
+type ValueOf<Name extends SettingName> =
+  (typeof settingDefinitions)[Name]["type"] extends SettingType<infer Value> ? Value : never;
+
+/** The value of every setting under its full name: `settings["schema.complete"]`. */
+export type Settings = { readonly [Name in SettingName]: ValueOf<Name> };
+
+/** One source of settings with its raw content: nested objects, dotted names, or a mixture. */
+export interface SettingsLayer {
+  /** For messages: `partition-lens.json`, `initializationOptions`, … */
+  readonly source: string;
+  readonly values: unknown;
+}
+
+export interface SettingsProblem {
+  readonly source: string;
+  readonly name: string;
+  readonly message: string;
+}
+
+export const settingNames = Object.keys(settingDefinitions) as readonly SettingName[];
+
+export const defaultSettings: Settings = Object.fromEntries(
+  settingNames.map((name) => [name, settingDefinitions[name].default]),
+) as unknown as Settings;
+
+/**
+ * Reads the layers, the weightiest first. A value that a setting does not take is reported and leaves the setting to the
+ * next layer; so is a name that is no setting.
+ */
+export function readSettings(layers: readonly SettingsLayer[]): {
+  readonly settings: Settings;
+  readonly problems: readonly SettingsProblem[];
+} {
+  const problems: SettingsProblem[] = [];
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const { source, values: raw } of layers) {
+    for (const [name, value] of flatten(raw)) {
+      if (!isSettingName(name)) {
+        problems.push({ source, name, message: unknownSetting(name) });
+        continue;
+      }
+      const { type } = settingDefinitions[name];
+      const read: unknown = type.read(value);
+      if (read === undefined) problems.push({ source, name, message: `\`${name}\` must be ${type.expected}` });
+      else if (!(name in values)) values[name] = read;
+    }
+  }
+  return { settings: { ...defaultSettings, ...values } as Settings, problems };
+}
+
+/** The value that a text stands for on a command line: JSON where it reads as such, else the text itself. */
+export function settingFromText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The JSON schema of `partition-lens.json`. */
+export function settingsSchema(): Readonly<Record<string, unknown>> {
+  const properties = Object.fromEntries(
+    settingNames.map((name) => {
+      const { type, default: value, description } = settingDefinitions[name];
+      return [name, { ...type.schema, default: value, description }];
+    }),
+  );
+  return { type: "object", properties: { $schema: { type: "string" }, ...properties } };
+}
+
+function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(settingDefinitions, name);
+}
+
+function unknownSetting(name: string): string {
+  const nearest = settingNames.find(
+    (known) => known.toLowerCase() === name.toLowerCase() || known.endsWith(`.${name}`),
+  );
+  return nearest === undefined
+    ? `there is no setting \`${name}\``
+    : `there is no setting \`${name}\`, but \`${nearest}\``;
+}
+
+/** Every setting in a raw layer with its full name; `partitionLens` and `partitionLens.` in front are dropped. */
+function* flatten(raw: unknown, prefix = ""): Generator<readonly [name: string, value: unknown]> {
+  if (!isRecord(raw)) return;
+  for (const [key, value] of Object.entries(raw)) {
+    const name = `${prefix}${key}`.replace(/^partitionLens(?:\.|$)/, "");
+    if (name === "$schema" || value === undefined || value === null) continue;
+    if (name === "") yield* flatten(value);
+    else if (!isSettingName(name) && isRecord(value) && settingNames.some((known) => known.startsWith(`${name}.`)))
+      yield* flatten(value, `${name}.`);
+    else yield [name, value];
+  }
+}
+
+function isRecord(raw: unknown): raw is Readonly<Record<string, unknown>> {
+  return typeof raw === "object" && raw !== null && !Array.isArray(raw);
+}
+
+function flag(): SettingType<boolean> {
+  return {
+    schema: { type: "boolean" },
+    expected: "true or false",
+    read: (raw) => (typeof raw === "boolean" ? raw : undefined),
+  };
+}
+
+function text(options?: { readonly pattern: string; readonly expected: string }): SettingType<string> {
+  const pattern = options === undefined ? null : new RegExp(options.pattern);
+  return {
+    schema: { type: "string", ...(options && { pattern: options.pattern }) },
+    expected: options?.expected ?? "a string",
+    read: (raw) => (typeof raw === "string" && (pattern === null || pattern.test(raw)) ? raw : undefined),
+  };
+}
+
+/** A list of strings; a lone string stands for a list of one. */
+function texts(): SettingType<readonly string[]> {
+  return {
+    schema: { type: "array", items: { type: "string" } },
+    expected: "a list of strings",
+    read: (raw) => {
+      const list: readonly unknown[] = Array.isArray(raw) ? raw : [raw];
+      return list.every((item) => typeof item === "string") ? list : undefined;
+    },
+  };
+}
+
+function wholeNumber(minimum: number, maximum: number): SettingType<number> {
+  return {
+    schema: { type: "integer", minimum, maximum },
+    expected: `a whole number from ${minimum} to ${maximum}`,
+    read: (raw) =>
+      typeof raw === "number" && Number.isInteger(raw) && raw >= minimum && raw <= maximum ? raw : undefined,
+  };
+}
+
+function choice<const Choice extends string>(values: readonly Choice[]): SettingType<Choice> {
+  return {
+    schema: { type: "string", enum: values },
+    expected: `one of ${values.join(", ")}`,
+    read: (raw) => values.find((value) => value === String(raw)),
+  };
+}
+
+function choices<const Choice extends string>(values: readonly Choice[]): SettingType<readonly Choice[]> {
+  return {
+    schema: { type: "array", items: { type: "string", enum: values }, uniqueItems: true },
+    expected: `a list of ${values.join(", ")}`,
+    read: (raw) => {
+      if (!Array.isArray(raw)) return undefined;
+      return raw.every((item) => values.includes(item as Choice)) ? (raw as readonly Choice[]) : undefined;
+    },
+  };
+}
+
+function postgresVersion(): SettingType<"auto" | (typeof postgresVersions)[number]> {
+  return {
+    schema: { enum: ["auto", ...postgresVersions] },
+    expected: `"auto" or a number from ${postgresVersions[0]} to ${postgresVersions.at(-1)}`,
+    read: (raw) => (raw === "auto" ? raw : postgresVersions.find((version) => String(version) === String(raw))),
+  };
+}
+
+function severities(): SettingType<Readonly<Record<string, RuleSeverity>>> {
+  return {
+    schema: { type: "object", additionalProperties: { type: "string", enum: ruleSeverities } },
+    expected: `an object of rule ids, each ${ruleSeverities.join(", ")}`,
+    read: (raw) => {
+      if (!isRecord(raw)) return undefined;
+      const valid = Object.values(raw).every((value) => ruleSeverities.some((severity) => severity === value));
+      return valid ? (raw as Readonly<Record<string, RuleSeverity>>) : undefined;
+    },
+  };
+}
+
+function connectionList(): SettingType<readonly ConnectionSetting[]> {
+  const properties = Object.fromEntries(
+    ["name", "host", "dbname", "user", "sslmode", "sslrootcert", "sslcert", "sslkey", "service", "uri"].map((name) => [
+      name,
+      { type: "string" },
+    ]),
+  );
+  return {
+    schema: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: { ...properties, port: { type: "integer" } },
+        required: ["name"],
+        additionalProperties: false,
+      },
+    },
+    expected: "a list of objects with a name and without a password",
+    read: (raw) => {
+      if (!Array.isArray(raw)) return undefined;
+      const valid = raw.every((item) => isRecord(item) && typeof item["name"] === "string" && !("password" in item));
+      return valid ? (raw as readonly ConnectionSetting[]) : undefined;
+    },
+  };
+}

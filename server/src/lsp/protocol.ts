@@ -1,0 +1,277 @@
+/** What client and server say to each other beyond the Language Server Protocol: names and plain data, for the client too. */
+
+/** As the Language Server Protocol has it: both numbers begin at 0, `character` counts UTF-16 code units. */
+export interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+export interface TextDocumentIdentifier {
+  readonly uri: string;
+}
+
+/** `initializationOptions` of the client; everything is optional. */
+export interface InitializationOptions {
+  /** Settings, nested or dotted, with more weight than `workspace/configuration`. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Commands that the client carries out itself, so that the server does not register them: `vscode-languageclient`
+   * would register them a second time. The server still answers `workspace/executeCommand` for all of its own.
+   */
+  readonly clientCommands?: readonly string[] | undefined;
+  /** Whether people trust the workspace; connection settings of an untrusted one have no effect. Default true. */
+  readonly trusted?: boolean | undefined;
+}
+
+/** Requests of the client. */
+export const requests = {
+  /** `SurvivorsParams` → `SurvivorsResult` */
+  survivors: "partitionLens/survivors",
+  /** `CatalogParams` → `CatalogResult` */
+  catalog: "partitionLens/catalog",
+  /** `PartitionTreeParams` → `PartitionTreeResult` */
+  partitionTree: "partitionLens/partitionTree",
+  /** `StageParams` → `StageResult` */
+  stage: "partitionLens/stage",
+  /** `ConnectParams` → `ConnectResult` */
+  connect: "partitionLens/connect",
+  /** no parameters → null */
+  disconnect: "partitionLens/disconnect",
+} as const;
+
+/** Notifications of the server. */
+export const notifications = {
+  /** `StatusParams`: whenever source or state change, and once after initialization. */
+  status: "partitionLens/status",
+  /** `TreeChangedParams`: the partition tree of a document is another than the one last asked for. */
+  treeChanged: "partitionLens/treeChanged",
+} as const;
+
+/** Commands that the server carries out through `workspace/executeCommand`. */
+export const commands = {
+  /** `[GenerateArguments]` → `GenerateResult`, or an error whose message says what to change. Nothing is written. */
+  generate: "partitionLens.generate",
+  /** `[PruningArguments]` → `PruningAnswer`. The command of query lenses; tells the user through `window/showMessage` too. */
+  showPruning: "partitionLens.showPruning",
+  /** `[MapArguments]` → `PartitionTreeNode | null`. The command of DDL lenses: the table's partitions. */
+  showPartitions: "partitionLens.showPartitions",
+  /** `[StageParams]` → `StageResult` */
+  showStage: "partitionLens.showStage",
+} as const;
+
+// ---------------------------------------------------------------------------------------------------------------- pruning
+
+export interface SurvivorsParams {
+  readonly textDocument: TextDocumentIdentifier;
+}
+
+/** One entry for every statement that touches a partitioned table, in document order. */
+export interface SurvivorsResult {
+  readonly statements: readonly StatementSurvivors[];
+}
+
+export interface StatementSurvivors {
+  readonly range: Range;
+  readonly relations: readonly RelationSurvivors[];
+}
+
+/** Names are `schema.name`, unquoted. */
+export interface RelationSurvivors {
+  readonly relation: string;
+  readonly leaves: readonly string[];
+  /** The leaves scanned, written or (INSERT) routed to; null where unknown. */
+  readonly survivors: readonly string[] | null;
+  readonly decided: "planning" | "executor-start" | "execution";
+  readonly certainty: "exact" | "at-most" | "unknown";
+  readonly source: "predicted" | "embedded" | "connected";
+  /** Why not fewer, or why unknown. */
+  readonly reason?: string | undefined;
+}
+
+export interface PruningArguments {
+  readonly uri: string;
+  /** The statement's range when the lens was made; the statement that stands there now is meant. */
+  readonly range: Range;
+}
+
+export interface PruningAnswer {
+  /** The lens's title, without icon. */
+  readonly title: string;
+  readonly relations: readonly PruningRelation[];
+}
+
+export interface PruningRelation extends RelationSurvivors {
+  /** In the order of `leaves`. */
+  readonly partitions: readonly PartitionFate[];
+}
+
+export interface PartitionFate {
+  readonly name: string;
+  /** As `pg_get_expr(relpartbound, oid)` spells it; empty where the partition has none. */
+  readonly bound: string;
+  /** null where it cannot be told. */
+  readonly survives: boolean | null;
+  /** Where the partition is defined, if in a file. */
+  readonly definition: DefinitionPlace | null;
+}
+
+export interface DefinitionPlace {
+  readonly uri: string;
+  readonly range: Range;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- catalog
+
+export interface CatalogParams {
+  readonly textDocument: TextDocumentIdentifier;
+  /** The catalog after the statement at this position; absent: after the last. */
+  readonly position?: Position | undefined;
+}
+
+/** The tables (ordinary, partitioned, foreign) of the world, with what their partitions cover. */
+export interface CatalogResult {
+  readonly relations: readonly CatalogRelation[];
+  readonly coverage: readonly CatalogCoverage[];
+}
+
+export interface CatalogRelation {
+  /** `schema.name`, unquoted. */
+  readonly name: string;
+  readonly kind: "table" | "partitioned-table" | "foreign-table";
+  readonly scheme: "declarative" | "inheritance" | "pathman" | "partman" | "citus";
+  readonly parent: string | null;
+  /** As `pg_get_partkeydef` spells it. */
+  readonly key: string | null;
+  /** As `pg_get_expr(relpartbound, oid)` spells it, for every scheme. */
+  readonly bound: string | null;
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly notNull: boolean }[];
+  readonly checks: readonly { readonly name: string; readonly definition: string }[];
+}
+
+export interface CatalogCoverage {
+  readonly relation: string;
+  /** Ranges that no partition takes, between existing ones; `to` is exclusive. */
+  readonly gaps: readonly { readonly from: string; readonly to: string }[];
+  readonly overlaps: readonly { readonly from: string; readonly to: string; readonly partitions: readonly string[] }[];
+  readonly missingRemainders: readonly { readonly modulus: number; readonly remainder: number }[];
+  readonly hasDefault: boolean;
+}
+
+// ------------------------------------------------------------------------------------------------------------------- tree
+
+export interface PartitionTreeParams {
+  readonly textDocument: TextDocumentIdentifier;
+}
+
+export interface PartitionTreeResult {
+  readonly roots: readonly PartitionTreeNode[];
+}
+
+/** A row of the view: a partitioned table, a partition, or what is missing between partitions. */
+export interface PartitionTreeNode {
+  readonly kind: "table" | "partition" | "default" | "gap" | "missing-remainder" | "overlap";
+  /** Unique among all nodes of the answer, and the same in the next answer for the same thing. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly tooltip: string;
+  /** `schema.name` unquoted, of the partitioned table that the node is or belongs to. */
+  readonly table: string;
+  /** `schema.name` unquoted, on partitions. */
+  readonly partition?: string | undefined;
+  readonly definition: DefinitionPlace | null;
+  readonly children: readonly PartitionTreeNode[];
+  /** Number of gaps, overlaps and missing remainders below. */
+  readonly problems: number;
+  /** What *Generate* fills this with, on gaps and missing remainders. */
+  readonly generate?: GenerateArguments | undefined;
+}
+
+export interface MapArguments {
+  readonly uri: string;
+  /** `schema.name`, unquoted. */
+  readonly table: string;
+}
+
+export interface TreeChangedParams {
+  readonly uri: string;
+}
+
+// --------------------------------------------------------------------------------------------------------------- generate
+
+/** Which operation on which table. Further members belong to single operations. */
+export interface GenerateArguments {
+  /** The catalog to work on is that after the last statement of this document. */
+  readonly textDocument?: TextDocumentIdentifier | undefined;
+  readonly operation: string;
+  /** As SQL writes it: `measurement`, `app."Sales"`; or `schema.name` unquoted as our answers have it. */
+  readonly table: string;
+  readonly partition?: string | undefined;
+  readonly partitions?: readonly string[] | undefined;
+  /** The value at which to split, and so on, as SQL writes the constant between its quotes. */
+  readonly at?: string | undefined;
+  readonly [argument: string]: unknown;
+}
+
+export interface GenerateResult {
+  readonly sql: string;
+  readonly steps: readonly {
+    readonly sql: string;
+    readonly locks: readonly { readonly relation: string; readonly mode: string }[];
+    readonly transaction: "inside" | "outside";
+  }[];
+  readonly notes: readonly string[];
+}
+
+// ------------------------------------------------------------------------------------------------------------------ stages
+
+export const stages = ["statements", "catalog", "steps", "verdict"] as const;
+export type Stage = (typeof stages)[number];
+
+export interface StageParams {
+  readonly textDocument: TextDocumentIdentifier;
+  readonly stage: Stage;
+  /** For `catalog` and `verdict`: the statement at this position; absent: the last, or all. */
+  readonly position?: Position | undefined;
+}
+
+export interface StageResult {
+  readonly text: string;
+}
+
+// -------------------------------------------------------------------------------------------------------------- connection
+
+export interface ConnectParams {
+  /** What the status bar calls it. */
+  readonly name: string;
+  /**
+   * A URI or libpq's `key=value` words. null takes the `PG*` variables of the server's environment. It may hold a
+   * password; the server keeps it in memory only and writes it nowhere.
+   */
+  readonly connectionString: string | null;
+  readonly password?: string | undefined;
+}
+
+export type ConnectResult =
+  | { readonly ok: true; readonly name: string; readonly serverVersion: string }
+  | {
+      readonly ok: false;
+      readonly kind: "unreachable" | "authentication" | "timeout" | "rejected" | "cancelled";
+      /** For people; holds no secret. */
+      readonly message: string;
+    };
+
+/** Where the verdicts come from, for the status bar. */
+export interface StatusParams {
+  readonly source: "file" | "embedded" | "connected";
+  readonly state: "ready" | "starting" | "failed";
+  /** In a few words: `this file`, `embedded PostgreSQL 18`, the connection's name. */
+  readonly label: string;
+  /** What went wrong, or more about the source; null where there is nothing to add. */
+  readonly message: string | null;
+}
