@@ -99,10 +99,18 @@ export function identifierEnd(text: string, start: number): number {
 
 /** Where the line ends, before its line break: PostgreSQL's `--` comments end at `\n` and at `\r`. */
 export function lineEnd(text: string, start: number): number {
-  const feed = text.indexOf("\n", start);
-  const end = feed < 0 ? text.length : feed;
-  for (let at = start; at < end; at++) if (text.charCodeAt(at) === Code.carriageReturn) return at;
-  return end;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === Code.lineFeed || code === Code.carriageReturn) return at;
+  }
+  return text.length;
+}
+
+/** Where the line after the one that holds `start` begins; -1 if there is none. */
+export function nextLineStart(text: string, start: number): number {
+  const end = lineEnd(text, start);
+  if (end === text.length) return -1;
+  return text.charCodeAt(end) === Code.carriageReturn && text.charCodeAt(end + 1) === Code.lineFeed ? end + 2 : end + 1;
 }
 
 /** Where the block comment that begins at `start` ends, after its closing mark; they nest. -1 if it does not end. */

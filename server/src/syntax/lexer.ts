@@ -59,7 +59,7 @@ export function skipTrivia(text: string, start: number): number {
   let at = start;
   while (at < text.length) {
     const code = text.charCodeAt(at);
-    if (isSpace(code) || code === Code.byteOrderMark) at++;
+    if (isSpace(code) || (at === 0 && code === Code.byteOrderMark)) at++;
     else if (code === Code.minus && text.charCodeAt(at + 1) === Code.minus) at = lineEnd(text, at);
     else if (code === Code.slash && text.charCodeAt(at + 1) === Code.asterisk) {
       const end = blockCommentEnd(text, at);

@@ -64,9 +64,10 @@ function refuse(message: string): ParseOutcome {
   return { ok: false, error: { message, offset: 0, sqlstate: "54001", fromPostgres: false } };
 }
 
-/** NUL would end the text and a byte order mark is an error in mid-file only; both become a space, so no offset moves. */
+/** NUL would end the text, and a file's byte order mark is not SQL; each becomes a space, so no offset moves. */
 function maskUnparsable(text: string): string {
-  return text.includes("\0") || text.includes("\ufeff") ? text.replace(/[\0\ufeff]/g, " ") : text;
+  const withoutMark = text.startsWith("\ufeff") ? ` ${text.slice(1)}` : text;
+  return withoutMark.includes("\0") ? withoutMark.replaceAll("\0", " ") : withoutMark;
 }
 
 /** The errors of gram.y and scan.l that are not plain syntax errors. */

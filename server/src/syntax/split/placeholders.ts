@@ -1,0 +1,89 @@
+/** Finds what psql and template engines replace in SQL: `:x`, `:'x'`, `${x}`, `{{ x }}`, `{% x %}`, `<%= x %>`, `@extschema@`. */
+
+import { Code, isDigit, isIdentifierPart, isIdentifierStart, isVariablePart } from "../characters.ts";
+import type { Placeholder } from "./piece.ts";
+
+/** Longer ones are taken for text that happens to look alike; also keeps the search linear. */
+const longestPlaceholder = 1_000;
+
+/** The placeholder that begins at `start`, or null; offsets are absolute. `insideBrackets` tells a slice `a[1:n]` from a variable. */
+export function readPlaceholder(text: string, start: number, insideBrackets: boolean): Placeholder | null {
+  switch (text.charCodeAt(start)) {
+    case Code.colon:
+      return readVariable(text, start, insideBrackets);
+    case Code.dollar:
+      return text.charCodeAt(start + 1) === Code.openBrace ? closedBy(text, start, "}", "name-or-value") : null;
+    case Code.openBrace:
+      return readBraces(text, start);
+    case Code.lessThan:
+      if (text.charCodeAt(start + 1) !== Code.percent) return null;
+      return closedBy(text, start, "%>", text.charCodeAt(start + 2) === Code.equals ? "name-or-value" : "nothing");
+    case Code.at:
+      return readExtensionVariable(text, start);
+    default:
+      return null;
+  }
+}
+
+function readVariable(text: string, colon: number, insideBrackets: boolean): Placeholder | null {
+  const next = text.charCodeAt(colon + 1);
+  if (isVariablePart(next)) {
+    if (insideBrackets && continuesOperand(text.charCodeAt(colon - 1))) return null;
+    return { start: colon, end: variableEnd(text, colon + 1), standsFor: "name-or-value" };
+  }
+  if (next === Code.quote || next === Code.doubleQuote) {
+    const end = variableEnd(text, colon + 2);
+    if (end === colon + 2 || text.charCodeAt(end) !== next) return null;
+    return { start: colon, end: end + 1, standsFor: next === Code.quote ? "string" : "quoted-identifier" };
+  }
+  if (text.startsWith("{?", colon + 1)) return closedBy(text, colon, "}", "name-or-value");
+  return null;
+}
+
+/** Whether the character before a colon makes it a slice's: `a[1:n]`, `a[:n]`. */
+function continuesOperand(code: number): boolean {
+  return (
+    isIdentifierPart(code) ||
+    code === Code.openBracket ||
+    code === Code.closeBracket ||
+    code === Code.closeParen ||
+    code === Code.quote ||
+    code === Code.doubleQuote
+  );
+}
+
+function variableEnd(text: string, start: number): number {
+  let end = start;
+  while (isVariablePart(text.charCodeAt(end))) end++;
+  return end;
+}
+
+function readBraces(text: string, start: number): Placeholder | null {
+  switch (text.charCodeAt(start + 1)) {
+    case Code.openBrace:
+      return closedBy(text, start, "}}", "name-or-value");
+    case Code.percent:
+      return closedBy(text, start, "%}", "nothing");
+    case Code.hash:
+      return closedBy(text, start, "#}", "nothing");
+    default:
+      return null;
+  }
+}
+
+/** `@extschema@` and `@extschema:name@`, which CREATE EXTENSION replaces. */
+function readExtensionVariable(text: string, start: number): Placeholder | null {
+  if (!isIdentifierStart(text.charCodeAt(start + 1))) return null;
+  let end = start + 1;
+  while (isVariablePart(text.charCodeAt(end)) || isDigit(text.charCodeAt(end)) || text.charCodeAt(end) === Code.colon)
+    end++;
+  return text.charCodeAt(end) === Code.at ? { start, end: end + 1, standsFor: "name-or-value" } : null;
+}
+
+function closedBy(text: string, start: number, close: string, standsFor: Placeholder["standsFor"]): Placeholder | null {
+  const limit = Math.min(text.length, start + longestPlaceholder);
+  for (let at = start + 2; at < limit; at++) {
+    if (text.startsWith(close, at)) return { start, end: at + close.length, standsFor };
+  }
+  return null;
+}

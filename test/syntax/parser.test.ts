@@ -1,0 +1,79 @@
+// PostgreSQL's grammar behind our door: offsets, errors, and survival.
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Parser } from "../../server/src/syntax/parser.ts";
+import { loadParserForTests } from "../support/parser.ts";
+
+let parser: Parser;
+beforeAll(async () => {
+  parser = await loadParserForTests();
+});
+
+/** The text from the place of the error on. */
+function errorAt(text: string): string {
+  const result = parser.parse(text);
+  if (result.ok) throw new Error("no error");
+  return `${result.error.sqlstate} ${result.error.message} | ${text.slice(result.error.offset)}`;
+}
+
+describe("parser", () => {
+  it("reads PostgreSQL 18's grammar", () => {
+    expect(parser.parse("CREATE TABLE t PARTITION OF p FOR VALUES FROM (MINVALUE) TO ('2024-01-01')").ok).toBe(true);
+    expect(parser.parse("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT ENFORCED").ok).toBe(true);
+  });
+
+  it("reads a text without statements", () => {
+    expect(parser.parse(" -- nothing")).toMatchObject({ ok: true, tree: { stmts: [] } });
+    expect(parser.parse("").ok).toBe(true);
+  });
+
+  it("gives the tree's locations in UTF-16", () => {
+    const result = parser.parse("SELECT 'é😀', x");
+    if (!result.ok) throw new Error(result.error.message);
+    expect(JSON.stringify(result.tree)).toContain('{"ColumnRef":{"fields":[{"String":{"sval":"x"}}],"location":14}}');
+  });
+
+  it.each([
+    ["SELECT 'é😀' FROM FROM x", '42601 syntax error at or near "FROM" | FROM x'],
+    ["SELECT 1 +", "42601 syntax error at end of input | "],
+    ["SELECT 'a", "42601 unterminated quoted string at or near \"'a\" | 'a"],
+    ["CREATE TABLE t (a int) PARTITION BY MAGIC (a)", '22023 unrecognized partitioning strategy "magic" | MAGIC (a)'],
+  ])("reports %j in PostgreSQL's words", (text, expected) => {
+    expect(errorAt(text)).toBe(expected);
+  });
+
+  it("does not stop at NUL or a byte order mark", () => {
+    expect(errorAt("SELECT 1\0 FROM FROM")).toMatch(/near "FROM" \| FROM$/);
+    expect(parser.parse("\ufeffSELECT 1").ok).toBe(true);
+  });
+
+  it("survives what would overflow its stack, again and again", () => {
+    const deep = [
+      `SELECT 1${" + 1".repeat(20_000)}`,
+      `SELECT ${"f(".repeat(6_000)}1${")".repeat(6_000)}`,
+      `SELECT ${"(".repeat(20_000)}`,
+      `SELECT ${"NOT ".repeat(20_000)} a`,
+      `SELECT a${"[1]".repeat(20_000)}`,
+      `SELECT ${"- ".repeat(20_000)} a`,
+      `${"SELECT 1 UNION ALL ".repeat(20_000)} SELECT 1`,
+      `SELECT a${"::int".repeat(20_000)}`,
+      `SELECT a${" IS NULL".repeat(20_000)}`,
+      `SELECT a${" ISNULL".repeat(20_000)}`,
+      `SELECT ${"(SELECT ".repeat(9_000)}1${")".repeat(9_000)}`,
+      `SELECT * FROM a${" CROSS JOIN b".repeat(20_000)}`,
+      `SELECT ${"CASE WHEN ".repeat(9_000)}1${" THEN 1 END".repeat(9_000)}`,
+    ];
+    for (const text of [...deep, ...deep]) {
+      parser.parse(text);
+      expect(parser.parse("SELECT 1").ok).toBe(true);
+    }
+  }, 120_000);
+
+  it("reads long statements that do not nest", () => {
+    const numbers = Array.from({ length: 20_000 }, (_, index) => index);
+    expect(parser.parse(`SELECT 1 FROM t WHERE ${numbers.map((n) => `a = ${n}`).join(" OR ")}`).ok).toBe(true);
+    expect(parser.parse(`SELECT 1 FROM t WHERE a IN (${numbers.join(", ")})`).ok).toBe(true);
+    expect(parser.parse(`INSERT INTO t VALUES ${numbers.map((n) => `(${n} + 1, -${n}, now())`).join(", ")}`).ok).toBe(
+      true,
+    );
+  });
+});

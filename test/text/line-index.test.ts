@@ -1,0 +1,43 @@
+// Offsets and positions of texts with every kind of line break.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createLineIndex, lineCount, offsetAt, positionAt } from "../../server/src/text/line-index.ts";
+
+describe("line index", () => {
+  it.each([
+    ["", 1],
+    ["a", 1],
+    ["a\n", 2],
+    ["a\r\nb\rc\nd", 4],
+    ["\n\r", 3],
+  ])("counts the lines of %j", (text, lines) => {
+    expect(lineCount(createLineIndex(text))).toBe(lines);
+  });
+
+  it("counts characters in UTF-16 units", () => {
+    const index = createLineIndex("x\r\n'😀' y");
+    expect(positionAt(index, 7)).toEqual({ line: 1, character: 4 });
+    expect(offsetAt(index, { line: 1, character: 4 })).toBe(7);
+  });
+
+  it("moves what lies outside to the nearest place", () => {
+    const index = createLineIndex("ab\r\ncd");
+    expect(offsetAt(index, { line: 0, character: 99 })).toBe(2);
+    expect(offsetAt(index, { line: 9, character: 0 })).toBe(6);
+    expect(offsetAt(index, { line: -1, character: 3 })).toBe(0);
+    expect(positionAt(index, 99)).toEqual({ line: 1, character: 2 });
+  });
+
+  it("goes there and back for every offset that is not inside a line break", () => {
+    const text = fc.array(fc.constantFrom("a", "\n", "\r\n", "\r", "é", "😀")).map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(text, (value) => {
+        const index = createLineIndex(value);
+        for (let offset = 0; offset <= value.length; offset++) {
+          const insideBreak = value[offset - 1] === "\r" && value[offset] === "\n";
+          if (!insideBreak) expect(offsetAt(index, positionAt(index, offset))).toBe(offset);
+        }
+      }),
+    );
+  });
+});
