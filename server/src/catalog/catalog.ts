@@ -15,6 +15,12 @@ export interface Catalog {
   readonly types: BTree<string, DataType>;
   /** Functions created by the script, by name without schema: what a key or bound expression may call. */
   readonly functions: BTree<string, UserFunction>;
+  /** Extensions created, with the version where one is known. */
+  readonly extensions: BTree<string, string | null>;
+  /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences). Kept by `withRelation`. */
+  readonly dependents: BTree<RelationId, readonly RelationId[]>;
+  /** How many constraints of a schema have a name, by `schema` + NUL + `name`: PostgreSQL chooses names by it. Kept by `withRelation`. */
+  readonly constraintNames: BTree<string, number>;
   readonly settings: SessionSettings;
   readonly nextId: RelationId;
   /**
@@ -54,6 +60,9 @@ export function emptyCatalog(options: { readonly complete: boolean; readonly tim
     ]),
     types: new BTree(),
     functions: new BTree(),
+    extensions: new BTree(),
+    dependents: new BTree(),
+    constraintNames: new BTree(),
     settings: {
       searchPath: ["public"],
       timeZone: options.timeZone,
@@ -98,6 +107,7 @@ export function withRelation(catalog: Catalog, relation: Relation): Catalog {
   }
   return {
     ...catalog,
+    ...references(catalog, previous ?? null, relation),
     relations: catalog.relations.with(relation.id, relation, true),
     names,
     nextId: Math.max(catalog.nextId, relation.id + 1),
@@ -112,10 +122,16 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
   const key = nameKey(previous.schema, previous.name);
   return {
     ...catalog,
+    ...references(catalog, previous, null),
     relations: catalog.relations.without(id),
     names: catalog.names.without(key),
     knownAbsent: catalog.knownAbsent.with(key, true, true),
   };
+}
+
+/** The relations that read the one with this id, refer to it by a foreign key, or belong to it (sequences). */
+export function dependentsOf(catalog: Catalog, id: RelationId): readonly RelationId[] {
+  return catalog.dependents.get(id) ?? [];
 }
 
 export function withSettings(catalog: Catalog, settings: Partial<SessionSettings>): Catalog {
@@ -141,4 +157,45 @@ export function effectivePath(catalog: Catalog): readonly string[] {
 function lookupPath(catalog: Catalog): readonly string[] {
   const path = effectivePath(catalog);
   return ["pg_temp", ...(path.includes("pg_catalog") ? [] : ["pg_catalog"]), ...path];
+}
+
+/** `dependents` and `constraintNames` after a relation has changed from `previous` to `next`. */
+function references(
+  catalog: Catalog,
+  previous: Relation | null,
+  next: Relation | null,
+): Pick<Catalog, "dependents" | "constraintNames"> {
+  let { dependents, constraintNames } = catalog;
+  const constraintsChanged =
+    previous?.constraints !== next?.constraints ||
+    (next !== null && (next.schema !== previous?.schema || next.dependsOn !== previous.dependsOn));
+  if (!constraintsChanged) return { dependents, constraintNames };
+  if (previous !== null) {
+    for (const { name } of previous.constraints) {
+      const key = nameKey(previous.schema, name);
+      const count = constraintNames.get(key) ?? 0;
+      constraintNames = count > 1 ? constraintNames.with(key, count - 1, true) : constraintNames.without(key);
+    }
+    for (const target of referencedBy(previous)) {
+      const others = (dependents.get(target) ?? []).filter((id) => id !== previous.id);
+      dependents = others.length > 0 ? dependents.with(target, others, true) : dependents.without(target);
+    }
+  }
+  if (next !== null) {
+    for (const { name } of next.constraints) {
+      const key = nameKey(next.schema, name);
+      constraintNames = constraintNames.with(key, (constraintNames.get(key) ?? 0) + 1, true);
+    }
+    for (const target of referencedBy(next)) {
+      dependents = dependents.with(target, [...(dependents.get(target) ?? []), next.id], true);
+    }
+  }
+  return { dependents, constraintNames };
+}
+
+function referencedBy(relation: Relation): ReadonlySet<RelationId> {
+  const targets = new Set(relation.dependsOn);
+  for (const { references } of relation.constraints) if (references !== null) targets.add(references.relation);
+  targets.delete(relation.id);
+  return targets;
 }

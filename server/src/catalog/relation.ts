@@ -39,7 +39,7 @@ export interface Relation {
   /** On an index: what it indexes. */
   readonly index: IndexInfo | null;
   readonly ofType: boolean;
-  /** On views and materialized views: the relations they read. */
+  /** On views and materialized views: the relations they read. On a sequence: the table whose column owns it. */
   readonly dependsOn: readonly RelationId[];
   readonly triggers: readonly TriggerInfo[];
   readonly rules: readonly string[];
@@ -67,6 +67,8 @@ export interface Column {
   readonly notNull: boolean;
   readonly collation: string | null;
   readonly hasDefault: boolean;
+  /** The DEFAULT or the generation expression, where it is known. */
+  readonly default?: Expression | undefined;
   readonly generated: "stored" | "virtual" | null;
   readonly identity: "always" | "by-default" | null;
   /** Defined on this table itself (`attislocal`). */
