@@ -58,9 +58,14 @@ export interface PartitionSet {
   readonly hashes: BTree<readonly [modulus: number, remainder: number], RelationId>;
   readonly defaultPartition: RelationId | null;
   /** Partitions whose bound is unknown or cannot be compared with the others. While there are any, no gap is claimed. */
-  readonly incomparable: readonly RelationId[];
+  readonly incomparable: readonly IncomparablePartition[];
   /** All partitions in order of creation. */
   readonly all: BTree<RelationId, true>;
+}
+
+export interface IncomparablePartition {
+  readonly partition: RelationId;
+  readonly bound: Bound;
 }
 
 export interface RangeEntry {

@@ -168,7 +168,10 @@ export interface PartitionKeyElement {
   readonly range: TextRange;
 }
 
-export type BoundSpecification =
+/** `location` is where PostgreSQL reports what is wrong with the bound as a whole: at FROM, IN, WITH or DEFAULT. */
+export type BoundSpecification = { readonly location: number } & BoundForm;
+
+type BoundForm =
   | { readonly kind: "default"; readonly range: TextRange }
   | {
       readonly kind: "range";

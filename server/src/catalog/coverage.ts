@@ -1,0 +1,212 @@
+/** What the partitions of a table leave out: gaps between ranges and values, missing hash remainders. */
+
+import { type Catalog, relationById } from "./catalog.ts";
+import type { DataType } from "./data-type.ts";
+import { comparePoints, hashModuli, hashOwner } from "./partition-set.ts";
+import type { PartitionKey, PartitionSet, RangeDatum } from "./partitioning.ts";
+import type { Relation, RelationId } from "./relation.ts";
+import type { Value } from "./value.ts";
+import { compareValues } from "./values/compare.ts";
+import { baseType } from "./values/types.ts";
+
+/** The key values from `lower` up to but not including `upper`, on the whole key. MINVALUE and MAXVALUE are open ends. */
+export interface CoverageGap {
+  readonly lower: readonly RangeDatum[];
+  readonly upper: readonly RangeDatum[];
+  /** The partitions on both sides; null at an open end. */
+  readonly below: RelationId | null;
+  readonly above: RelationId | null;
+}
+
+/** Two partitions that share values; never among declarative partitions, which PostgreSQL keeps apart. */
+export interface CoverageOverlap {
+  readonly first: RelationId;
+  readonly second: RelationId;
+  readonly lower: readonly RangeDatum[];
+  readonly upper: readonly RangeDatum[];
+}
+
+export interface Coverage {
+  readonly relation: RelationId;
+  /**
+   * What no partition takes, in ascending order, open ends included; empty when there is a default partition. Of list keys
+   * only where the values of the type can be counted (integers, dates, booleans, enums).
+   */
+  readonly gaps: readonly CoverageGap[];
+  readonly overlaps: readonly CoverageOverlap[];
+  /** For hash tables: the residues that no partition takes, under the greatest modulus in use. */
+  readonly missingRemainders: readonly { readonly modulus: number; readonly remainder: number }[];
+  readonly hasDefault: boolean;
+  /** Whether NULL in the key finds a partition; null for hash, which takes it like any value. */
+  readonly takesNull: boolean | null;
+  /** False while a partition's bound is unknown or cannot be ordered, or the table is not fully known: nothing is claimed. */
+  readonly known: boolean;
+}
+
+/** The coverage of a partitioned table, or null for any other relation. */
+export function coverageOf(relation: Relation): Coverage | null {
+  if (relation.partitioning === null) return null;
+  const { key, partitions } = relation.partitioning;
+  const hasDefault = partitions.defaultPartition !== null;
+  const known = partitions.incomparable.length === 0 && relation.knowledge !== "tainted";
+  const open = known && !hasDefault;
+  return {
+    relation: relation.id,
+    gaps: open ? gapsOf(key, partitions) : [],
+    overlaps: [],
+    missingRemainders: known && key.strategy === "hash" ? missingRemaindersOf(partitions) : [],
+    hasDefault,
+    takesNull: key.strategy === "hash" ? null : hasDefault || partitions.nullPartition !== null,
+    known,
+  };
+}
+
+/** The coverage of every partitioned table of the catalog, in order of creation. */
+export function coverageOfAll(catalog: Catalog): Coverage[] {
+  const coverages: Coverage[] = [];
+  for (const id of catalog.relations.keys()) {
+    const relation = relationById(catalog, id);
+    const coverage = relation === null ? null : coverageOf(relation);
+    if (coverage !== null) coverages.push(coverage);
+  }
+  return coverages;
+}
+
+/** The values that no partition of the set takes, whether or not a default partition catches them. */
+export function gapsOf(key: PartitionKey, set: PartitionSet): CoverageGap[] {
+  switch (key.strategy) {
+    case "range":
+      return gapsBetweenRanges(key, set);
+    case "list":
+      return gapsBetweenValues(key, set);
+    case "hash":
+      return [];
+  }
+}
+
+/** The residues under the greatest modulus in use (1 without partitions) that no partition takes, ascending. */
+export function missingRemaindersOf(set: PartitionSet): { readonly modulus: number; readonly remainder: number }[] {
+  const moduli = hashModuli(set);
+  const modulus = moduli.at(-1);
+  if (modulus === undefined) return [];
+  const missing = [];
+  for (let remainder = 0; remainder < modulus; remainder += 1) {
+    if (hashOwner(set, moduli, remainder) === null) missing.push({ modulus, remainder });
+  }
+  return missing;
+}
+
+/**
+ * Whether no value of the key lies between two points: they are equal, or the type is counted in whole steps and they are
+ * neighbours, as `(1, MAXVALUE)` and `(2, MINVALUE)` are for integers. False also where it cannot be told.
+ */
+export function nothingBetween(key: PartitionKey, from: readonly RangeDatum[], to: readonly RangeDatum[]): boolean {
+  const collations = key.elements.map((element) => element.collation);
+  const order = comparePoints(from, to, collations);
+  if (order === null) return false;
+  if (order >= 0) return true;
+  for (const [index, element] of key.elements.entries()) {
+    const [a, b] = [from[index], to[index]];
+    if (a?.kind !== "value" || b?.kind !== "value") return false;
+    if (compareValues(a.value, b.value, element.collation) === 0) continue;
+    const next = successor(a.value, element.type);
+    if (next === null || compareValues(next, b.value, element.collation) !== 0) return false;
+    // After the column that differs by one step, `from` must be at its very end and `to` at its very beginning.
+    if (index + 1 === key.elements.length) return false;
+    return from[index + 1]?.kind === "maxvalue" && to[index + 1]?.kind === "minvalue";
+  }
+  return true;
+}
+
+function gapsBetweenRanges(key: PartitionKey, set: PartitionSet): CoverageGap[] {
+  const gaps: CoverageGap[] = [];
+  let lower: readonly RangeDatum[] = key.elements.map(() => ({ kind: "minvalue" }));
+  let below: RelationId | null = null;
+  for (const entry of set.ranges.values()) {
+    const atBeginning: boolean = below === null && entry.lower[0]?.kind === "minvalue";
+    if (!atBeginning && !nothingBetween(key, lower, entry.lower)) {
+      gaps.push({ lower, upper: entry.lower, below, above: entry.partition });
+    }
+    lower = entry.upper;
+    below = entry.partition;
+  }
+  if (lower[0]?.kind !== "maxvalue") {
+    gaps.push({ lower, upper: key.elements.map(() => ({ kind: "maxvalue" })), below, above: null });
+  }
+  return gaps;
+}
+
+function gapsBetweenValues(key: PartitionKey, set: PartitionSet): CoverageGap[] {
+  const element = key.elements[0];
+  const type = element === undefined || element.type === null ? null : baseType(element.type);
+  if (element === undefined || type === null) return [];
+  const ends = countedEnds(type);
+  if (ends === null) return [];
+
+  const gaps: CoverageGap[] = [];
+  let lower: RangeDatum = ends.first === null ? { kind: "minvalue" } : { kind: "value", value: ends.first };
+  let below: RelationId | null = null;
+  let finished = false;
+  for (const [value, partition] of set.values.entries()) {
+    const atValue =
+      lower.kind === "value" ? compareValues(lower.value, value, element.collation) === 0 : isLeast(value);
+    if (!atValue) gaps.push({ lower: [lower], upper: [{ kind: "value", value }], below, above: partition });
+    const next = successor(value, type);
+    below = partition;
+    finished = next === null;
+    if (next !== null) lower = { kind: "value", value: next };
+  }
+  if (!finished) gaps.push({ lower: [lower], upper: [{ kind: "maxvalue" }], below, above: null });
+  return gaps;
+}
+
+/** The first value of a type whose values can be counted (null where there is no first); null for other types. */
+function countedEnds(type: DataType): { readonly first: Value | null } | null {
+  if (type.kind === "enum") {
+    const label = type.labels[0];
+    return label === undefined ? null : { first: { family: "enum", label, order: 0 } };
+  }
+  if (type.kind !== "base") return null;
+  switch (type.name) {
+    case "bool":
+      return { first: { family: "boolean", value: false } };
+    case "date":
+      return { first: null };
+    default:
+      return integerGreatest.has(type.name) ? { first: null } : null;
+  }
+}
+
+/** The next value of a type that is counted in whole steps; null at its end and for other types. */
+function successor(value: Value, type: DataType | null): Value | null {
+  const base = type === null ? null : baseType(type);
+  if (base === null) return null;
+  switch (value.family) {
+    case "integer": {
+      const greatest = base.kind === "base" ? integerGreatest.get(base.name) : undefined;
+      if (greatest === undefined || value.value >= greatest) return null;
+      return { family: "integer", value: value.value + 1n };
+    }
+    case "date":
+      return Number.isFinite(value.days) ? { family: "date", days: value.days + 1 } : null;
+    case "boolean":
+      return value.value ? null : { family: "boolean", value: true };
+    case "enum": {
+      const order = value.order + 1;
+      const label = base.kind === "enum" ? base.labels[order] : undefined;
+      return label === undefined ? null : { family: "enum", label, order };
+    }
+    default:
+      return null;
+  }
+}
+
+const integerGreatest: ReadonlyMap<string, bigint> = new Map([
+  ["int2", 32767n],
+  ["int4", 2147483647n],
+  ["int8", 9223372036854775807n],
+]);
+
+function isLeast(value: Value): boolean {
+  return value.family === "date" && value.days === Number.NEGATIVE_INFINITY;
+}

@@ -1,0 +1,409 @@
+/** The ordered set of a table's partitions: adding, removing, finding conflicts, routing rows, all in logarithmic time. */
+
+import BTree from "sorted-btree";
+import type {
+  Bound,
+  IncomparablePartition,
+  PartitionKey,
+  PartitionSet,
+  RangeDatum,
+  RangeEntry,
+} from "./partitioning.ts";
+import type { RelationId } from "./relation.ts";
+import type { Value } from "./value.ts";
+import { compareValues } from "./values/compare.ts";
+import { hashRemainder } from "./values/hash.ts";
+
+/** The datum of a bound at which PostgreSQL points (from 14 on); `whole` is the bound itself. */
+export type BoundPlace =
+  | { readonly side: "lower" | "upper"; readonly index: number }
+  | { readonly side: "value"; readonly index: number }
+  | { readonly side: "whole" };
+
+/** Why a bound cannot stand beside the partitions of a set, found in the order of PostgreSQL's `check_new_partition_bound`. */
+export type BoundConflict =
+  | { readonly kind: "default"; readonly partition: RelationId }
+  | { readonly kind: "empty"; readonly place: BoundPlace }
+  | { readonly kind: "overlap"; readonly partition: RelationId; readonly place: BoundPlace }
+  | {
+      readonly kind: "modulus";
+      readonly partition: RelationId;
+      /** The modulus of `partition`, which does not go with the new one. */
+      readonly modulus: number;
+      /** Whether the new modulus should be a factor of `modulus` (else a multiple of it). */
+      readonly factor: boolean;
+    }
+  /** Values that cannot be compared (text under an unknown collation, an unknown bound) may collide. */
+  | { readonly kind: "undecided" };
+
+/** The one partition that takes a row. */
+export type Route =
+  | { readonly kind: "partition"; readonly partition: RelationId }
+  | { readonly kind: "none" }
+  | { readonly kind: "undecided"; readonly reason: string };
+
+/** A set without partitions for tables with this key; its order is that of the key's types and collations. */
+export function emptyPartitionSet(key: PartitionKey): PartitionSet {
+  const collations = key.elements.map((element) => element.collation);
+  const first = collations[0] ?? null;
+  return {
+    ranges: new BTree<readonly RangeDatum[], RangeEntry>(undefined, (a, b) => compareRangeBounds(a, b, collations)),
+    values: new BTree<Value, RelationId>(undefined, (a, b) => decidedOrder(compareValues(a, b, first))),
+    nullPartition: null,
+    hashes: new BTree<readonly [number, number], RelationId>(undefined, (a, b) => a[0] - b[0] || a[1] - b[1]),
+    defaultPartition: null,
+    incomparable: [],
+    all: new BTree<RelationId, true>(),
+  };
+}
+
+/** Adds a partition whose bound conflicts with none of the set. A bound that cannot be ordered is kept aside. */
+export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound, partition: RelationId): PartitionSet {
+  const all = set.all.with<true>(partition, true, true);
+  if (bound.kind === "default") return { ...set, all, defaultPartition: partition };
+  if (bound.kind === "hash") {
+    return { ...set, all, hashes: set.hashes.with([bound.modulus, bound.remainder], partition, true) };
+  }
+  const aside = (): PartitionSet => ({ ...set, all, incomparable: [...set.incomparable, { partition, bound }] });
+  if (bound.kind === "unknown") return aside();
+  if (bound.kind === "range") {
+    if (bound.lower.length !== key.elements.length || bound.upper.length !== key.elements.length) return aside();
+    const entry: RangeEntry = { lower: bound.lower, upper: bound.upper, partition };
+    const ranges = decided(() => set.ranges.with(bound.lower, entry, true));
+    // Two partitions never share a lower bound; where they would, the set is not what PostgreSQL's would be.
+    return ranges === null || ranges.size !== set.ranges.size + 1 ? aside() : { ...set, all, ranges };
+  }
+  let { values, nullPartition } = set;
+  for (const value of bound.values) {
+    if (value === null) {
+      nullPartition = partition;
+      continue;
+    }
+    const next: PartitionSet["values"] | null = decided(() => values.with(value, partition, true));
+    if (next === null) return aside();
+    values = next;
+  }
+  return { ...set, all, values, nullPartition };
+}
+
+/** Removes a partition; `bound` is the bound with which it was added. */
+export function withoutPartition(set: PartitionSet, bound: Bound, partition: RelationId): PartitionSet {
+  const all = set.all.without(partition);
+  if (set.incomparable.some((entry) => entry.partition === partition)) {
+    return { ...set, all, incomparable: set.incomparable.filter((entry) => entry.partition !== partition) };
+  }
+  switch (bound.kind) {
+    case "default":
+      return { ...set, all, defaultPartition: null };
+    case "hash":
+      return { ...set, all, hashes: set.hashes.without([bound.modulus, bound.remainder]) };
+    case "range":
+      return { ...set, all, ranges: set.ranges.without(bound.lower) };
+    case "list": {
+      let { values, nullPartition } = set;
+      for (const value of bound.values) {
+        if (value === null) nullPartition = null;
+        else values = values.without(value);
+      }
+      return { ...set, all, values, nullPartition };
+    }
+    case "unknown":
+      return { ...set, all };
+  }
+}
+
+/** What forbids a partition with this bound, or null: the first thing that PostgreSQL's check comes to. */
+export function findConflict(set: PartitionSet, key: PartitionKey, bound: Bound): BoundConflict | null {
+  switch (bound.kind) {
+    case "default":
+      return set.defaultPartition === null ? null : { kind: "default", partition: set.defaultPartition };
+    case "hash":
+      return findHashConflict(set, bound);
+    case "list":
+      return findListConflict(set, key, bound.values);
+    case "range":
+      return findRangeConflict(set, key, bound);
+    case "unknown":
+      return set.all.size === 0 ? null : { kind: "undecided" };
+  }
+}
+
+/** Which partition takes a row with these key values, one for each key element. */
+export function route(set: PartitionSet, key: PartitionKey, values: readonly (Value | null)[]): Route {
+  const direct = key.strategy === "hash" ? routeByHash(set, key, values) : routeByOrder(set, key, values);
+  if (direct.kind !== "none") return direct;
+  if (set.incomparable.length > 0) {
+    return { kind: "undecided", reason: "there are partitions whose bounds cannot be compared" };
+  }
+  return set.defaultPartition === null ? direct : { kind: "partition", partition: set.defaultPartition };
+}
+
+/**
+ * The partitions in the order in which PostgreSQL keeps and prints them: ranges by bound, lists by their smallest value,
+ * hash partitions by modulus and remainder; then those that cannot be ordered, then the default partition.
+ */
+export function partitionsInBoundOrder(set: PartitionSet): RelationId[] {
+  const ordered = new Set<RelationId>();
+  for (const entry of set.ranges.values()) ordered.add(entry.partition);
+  for (const partition of set.values.values()) ordered.add(partition);
+  if (set.nullPartition !== null) ordered.add(set.nullPartition);
+  for (const partition of set.hashes.values()) ordered.add(partition);
+  for (const { partition } of set.incomparable) ordered.add(partition);
+  if (set.defaultPartition !== null) ordered.add(set.defaultPartition);
+  return [...ordered];
+}
+
+/**
+ * Orders two points of a range key as PostgreSQL's `partition_rbound_cmp` does without its lower/upper rule: MINVALUE and
+ * MAXVALUE end the comparison. null where two values cannot be compared.
+ */
+export function comparePoints(
+  a: readonly RangeDatum[],
+  b: readonly RangeDatum[],
+  collations: readonly (string | null)[],
+): number | null {
+  return decided(() => compareRangeBounds(a, b, collations));
+}
+
+/** The moduli in use, ascending. */
+export function hashModuli(set: PartitionSet): number[] {
+  const moduli: number[] = [];
+  let pair = set.hashes.nextHigherPair(undefined);
+  while (pair !== undefined) {
+    const modulus = pair[0][0];
+    moduli.push(modulus);
+    pair = set.hashes.nextHigherPair([modulus, Number.POSITIVE_INFINITY]);
+  }
+  return moduli;
+}
+
+/** The hash partition that takes rows whose hash has this remainder modulo `modulus`, a multiple of all moduli in use. */
+export function hashOwner(set: PartitionSet, moduli: readonly number[], remainder: number): RelationId | null {
+  for (const modulus of moduli) {
+    const owner = set.hashes.get([modulus, remainder % modulus]);
+    if (owner !== undefined) return owner;
+  }
+  return null;
+}
+
+// A comparison inside a tree cannot answer "unknown"; it notes it here, and `decided` looks before it trusts the result.
+// Every answer that is not "unknown" is certain, so a search whose path met none is right whatever the collation is.
+let metUnknownOrder = false;
+
+function decided<T>(compute: () => T): T | null {
+  metUnknownOrder = false;
+  const result = compute();
+  return metUnknownOrder ? null : result;
+}
+
+function decidedOrder(order: number | null): number {
+  if (order !== null) return order;
+  metUnknownOrder = true;
+  return -1;
+}
+
+function compareRangeBounds(
+  a: readonly RangeDatum[],
+  b: readonly RangeDatum[],
+  collations: readonly (string | null)[],
+): number {
+  for (let index = 0; index < a.length && index < b.length; index += 1) {
+    const order = compareDatums(a[index], b[index], collations[index] ?? null);
+    if (order !== 0) return order;
+    if (a[index]?.kind !== "value") return 0;
+  }
+  return 0;
+}
+
+function compareDatums(a: RangeDatum | undefined, b: RangeDatum | undefined, collation: string | null): number {
+  if (a?.kind === "value" && b?.kind === "value") return decidedOrder(compareValues(a.value, b.value, collation));
+  return datumRank(a) - datumRank(b);
+}
+
+function datumRank(datum: RangeDatum | undefined): number {
+  return datum?.kind === "minvalue" ? -1 : datum?.kind === "maxvalue" ? 1 : 0;
+}
+
+function findRangeConflict(
+  set: PartitionSet,
+  key: PartitionKey,
+  bound: Extract<Bound, { kind: "range" }>,
+): BoundConflict | null {
+  const collations = key.elements.map((element) => element.collation);
+  const { lower, upper } = bound;
+  const width = comparePoints(lower, upper, collations);
+  if (width === null) return { kind: "undecided" };
+  if (width >= 0) return { kind: "empty", place: { side: "lower", index: differingColumn(lower, upper, collations) } };
+
+  const found = decided((): BoundConflict | null => {
+    const below = set.ranges.getPairOrNextLower(lower)?.[1];
+    if (below !== undefined && compareRangeBounds(below.upper, lower, collations) > 0) {
+      const index = key.elements.length === 1 ? 0 : columnOfLastComparison(set, lower, collations);
+      return { kind: "overlap", partition: below.partition, place: { side: "lower", index } };
+    }
+    const above = set.ranges.nextHigherPair(lower)?.[1];
+    if (above !== undefined && compareRangeBounds(above.lower, upper, collations) < 0) {
+      const index = differingColumn(above.lower, upper, collations);
+      return { kind: "overlap", partition: above.partition, place: { side: "upper", index } };
+    }
+    return null;
+  });
+  const undecided = metUnknownOrder;
+  if (found !== null) return found;
+  for (const entry of set.incomparable) {
+    if (entry.bound.kind !== "range") continue;
+    const fromBelow = comparePoints(entry.bound.lower, upper, collations);
+    const fromAbove = comparePoints(lower, entry.bound.upper, collations);
+    if (fromBelow !== null && fromBelow < 0 && fromAbove !== null && fromAbove < 0) {
+      return { kind: "overlap", partition: entry.partition, place: { side: "lower", index: 0 } };
+    }
+  }
+  return undecided || set.incomparable.length > 0 ? { kind: "undecided" } : null;
+}
+
+/** The column at which two points part, counted from 0; the column at which the comparison stopped where they are equal. */
+function differingColumn(
+  a: readonly RangeDatum[],
+  b: readonly RangeDatum[],
+  collations: readonly (string | null)[],
+): number {
+  const last = Math.min(a.length, b.length) - 1;
+  for (let index = 0; index < last; index += 1) {
+    if (compareDatums(a[index], b[index], collations[index] ?? null) !== 0 || a[index]?.kind !== "value") return index;
+  }
+  return last;
+}
+
+/**
+ * The column that decided the last comparison of PostgreSQL's binary search for `lower` (`partition_range_bsearch`): with
+ * several key columns that is where its error points, even when it is not where the bounds meet.
+ */
+function columnOfLastComparison(
+  set: PartitionSet,
+  lower: readonly RangeDatum[],
+  collations: readonly (string | null)[],
+): number {
+  const points: { readonly datums: readonly RangeDatum[]; readonly lower: boolean }[] = [];
+  for (const entry of set.ranges.values()) {
+    const previous = points[points.length - 1];
+    // Where one partition ends and the next begins, PostgreSQL keeps one point, the upper bound.
+    if (previous === undefined || compareRangeBounds(previous.datums, entry.lower, collations) !== 0) {
+      points.push({ datums: entry.lower, lower: true });
+    }
+    points.push({ datums: entry.upper, lower: false });
+  }
+  let low = -1;
+  let high = points.length - 1;
+  let column = 0;
+  while (low < high) {
+    const middle = Math.floor((low + high + 1) / 2);
+    const point = points[middle];
+    if (point === undefined) break;
+    const order = compareRangeBounds(point.datums, lower, collations);
+    const equal = order === 0 && point.lower;
+    column = equal ? 0 : differingColumn(point.datums, lower, collations);
+    if (order <= 0) {
+      low = middle;
+      if (equal) break;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return column;
+}
+
+function findListConflict(
+  set: PartitionSet,
+  key: PartitionKey,
+  values: readonly (Value | null)[],
+): BoundConflict | null {
+  const collation = key.elements[0]?.collation ?? null;
+  let undecided = set.incomparable.some((entry) => entry.bound.kind !== "list");
+  for (const [index, value] of values.entries()) {
+    const owner = value === null ? set.nullPartition : decided(() => set.values.get(value) ?? null);
+    if (value !== null && metUnknownOrder) undecided = true;
+    const partition = owner ?? findListedAside(set.incomparable, value, collation);
+    if (partition !== null) return { kind: "overlap", partition, place: { side: "value", index } };
+  }
+  return undecided ? { kind: "undecided" } : null;
+}
+
+function findListedAside(
+  incomparable: readonly IncomparablePartition[],
+  value: Value | null,
+  collation: string | null,
+): RelationId | null {
+  for (const { partition, bound } of incomparable) {
+    if (bound.kind !== "list") continue;
+    const listed = bound.values.some((other) =>
+      value === null || other === null ? value === other : compareValues(value, other, collation) === 0,
+    );
+    if (listed) return partition;
+  }
+  return null;
+}
+
+function findHashConflict(
+  set: PartitionSet,
+  bound: { readonly modulus: number; readonly remainder: number },
+): BoundConflict | null {
+  const { modulus, remainder } = bound;
+  if (set.hashes.size === 0) return set.incomparable.length > 0 ? { kind: "undecided" } : null;
+  const next = set.hashes.nextHigherPair([modulus, remainder]);
+  const previous = set.hashes.getPairOrNextLower([modulus, remainder]);
+  if (previous !== undefined && modulus % previous[0][0] !== 0) {
+    return { kind: "modulus", partition: previous[1], modulus: previous[0][0], factor: false };
+  }
+  if (next !== undefined && next[0][0] % modulus !== 0) {
+    return { kind: "modulus", partition: next[1], modulus: next[0][0], factor: true };
+  }
+  const moduli = hashModuli(set);
+  const greatest = moduli[moduli.length - 1] ?? 1;
+  for (let residue = remainder % greatest; residue < greatest; residue += modulus) {
+    const partition = hashOwner(set, moduli, residue);
+    if (partition !== null) return { kind: "overlap", partition, place: { side: "whole" } };
+  }
+  return null;
+}
+
+function routeByOrder(set: PartitionSet, key: PartitionKey, values: readonly (Value | null)[]): Route {
+  if (key.strategy === "list") {
+    const value = values[0] ?? null;
+    if (value === null) return routed(set.nullPartition);
+    const partition = decided(() => set.values.get(value) ?? null);
+    return metUnknownOrder ? undecidedOrder : routed(partition);
+  }
+  const point: RangeDatum[] = [];
+  for (const value of values) {
+    // A range partition takes no NULL, not even one without ends; only the default partition does.
+    if (value === null) return { kind: "none" };
+    point.push({ kind: "value", value });
+  }
+  const collations = key.elements.map((element) => element.collation);
+  const partition = decided(() => {
+    const entry = set.ranges.getPairOrNextLower(point)?.[1];
+    return entry !== undefined && compareRangeBounds(entry.upper, point, collations) > 0 ? entry.partition : null;
+  });
+  return metUnknownOrder ? undecidedOrder : routed(partition);
+}
+
+const undecidedOrder: Route = { kind: "undecided", reason: "the order of the key's values is not known" };
+
+function routeByHash(set: PartitionSet, key: PartitionKey, values: readonly (Value | null)[]): Route {
+  const types = [];
+  for (const { type } of key.elements) {
+    if (type === null) return { kind: "undecided", reason: "the type of the key is not known" };
+    types.push(type);
+  }
+  for (const modulus of hashModuli(set)) {
+    const remainder = hashRemainder(values, types, modulus);
+    if (remainder === null) return { kind: "undecided", reason: "the hash of the key is not known" };
+    const partition = set.hashes.get([modulus, remainder]);
+    if (partition !== undefined) return routed(partition);
+  }
+  return { kind: "none" };
+}
+
+function routed(partition: RelationId | null): Route {
+  return partition === null ? { kind: "none" } : { kind: "partition", partition };
+}
