@@ -1,0 +1,45 @@
+/** All commands of the extension: `package.json` lists the same ones, and a test compares the two. */
+
+import type * as vscode from "vscode";
+import { commands as serverCommands } from "../../server/src/lsp/protocol.ts";
+import { connect, disconnect, forgetPassword, selectSource } from "./commands/connect.ts";
+import { generate, generateAtCursor } from "./commands/generate.ts";
+import { revealDefinition } from "./commands/reveal-definition.ts";
+import { showPartitions, showPruning } from "./commands/show-partitions.ts";
+import { showStage } from "./commands/show-stage.ts";
+import type { ProfileStore } from "./connection/profile-store.ts";
+import type { Log } from "./log.ts";
+import type { Server } from "./server-process.ts";
+import { toggleCodeLens } from "./settings.ts";
+
+/** What commands work with. */
+export interface CommandContext {
+  readonly server: Server;
+  readonly profiles: ProfileStore;
+  readonly log: Log;
+  readonly extension: vscode.ExtensionContext;
+}
+
+export type Command = (context: CommandContext, ...given: readonly unknown[]) => Promise<unknown>;
+
+export const selectSourceCommand = "partitionLens.selectSource";
+
+export const commandTable: Readonly<Record<string, Command>> = {
+  "partitionLens.connect": connect,
+  "partitionLens.disconnect": disconnect,
+  "partitionLens.forgetPassword": forgetPassword,
+  [selectSourceCommand]: selectSource,
+  "partitionLens.toggleCodeLens": () => toggleCodeLens(),
+  "partitionLens.generateAtCursor": generateAtCursor,
+  "partitionLens.showStageOfFile": showStage,
+  "partitionLens.revealDefinition": revealDefinition,
+  "partitionLens.restartServer": ({ server }) => server.restart(),
+  "partitionLens.showLog": async ({ log }) => log.show(true),
+  // The client's own, richer forms of the server's commands.
+  [serverCommands.showPruning]: showPruning,
+  [serverCommands.showPartitions]: showPartitions,
+  [serverCommands.generate]: generate,
+};
+
+/** The commands of the server that the client carries out itself. */
+export const clientCommands: readonly string[] = Object.values(serverCommands).filter((id) => id in commandTable);

@@ -1,0 +1,148 @@
+/** Connect…, Disconnect, and the choice of a source from the status bar. */
+
+import * as vscode from "vscode";
+import { type ConnectParams, type ConnectResult, requests } from "../../../server/src/lsp/protocol.ts";
+import type { CommandContext } from "../command-table.ts";
+import { environmentConnection } from "../connection/discover.ts";
+import { type ConnectionProfile, readConnectionString } from "../connection/profile.ts";
+import { configuredProfiles, preferredConnection } from "../settings.ts";
+
+interface ProfileItem extends vscode.QuickPickItem {
+  readonly profile: ConnectionProfile | null;
+}
+
+/** Asks which database, and for a password only where the server wants one. Answers what came of it, null when given up. */
+export async function connect(context: CommandContext, given?: unknown): Promise<ConnectResult | null> {
+  if (!vscode.workspace.isTrusted) {
+    await vscode.window.showWarningMessage("Partition Lens connects only in trusted workspaces.");
+    return null;
+  }
+  const chosen = typeof given === "string" ? given : await chooseProfile(context);
+  if (chosen === null) return null;
+  if (typeof chosen !== "string") return open(context, chosen, await context.profiles.password(chosen));
+  const read = readConnectionString(chosen);
+  if (!read.ok) {
+    void vscode.window.showErrorMessage(read.message);
+    return null;
+  }
+  return open(context, read.profile, read.password ?? (await context.profiles.password(read.profile)));
+}
+
+export async function disconnect({ server }: CommandContext): Promise<void> {
+  await server.request(requests.disconnect);
+}
+
+export async function forgetPassword({ profiles }: CommandContext): Promise<void> {
+  const known = [...configuredProfiles(), ...profiles.recent()];
+  const picked = await vscode.window.showQuickPick(
+    known.map((profile) => ({ label: profile.name, profile })),
+    { title: "Forget the Password of a Connection" },
+  );
+  if (picked !== undefined) await profiles.forgetPassword(picked.profile);
+}
+
+/** What the status bar item opens. */
+export async function selectSource(context: CommandContext): Promise<void> {
+  const items: readonly (vscode.QuickPickItem & { readonly run: () => unknown })[] = [
+    {
+      label: "$(database) Connect…",
+      description: "read-only: EXPLAIN and catalog queries, nothing else",
+      run: () => connect(context),
+    },
+    {
+      label: "$(debug-disconnect) Disconnect",
+      description: "back to the embedded PostgreSQL",
+      run: () => disconnect(context),
+    },
+    { label: "$(output) Show Log", run: () => context.log.show(true) },
+  ];
+  const picked = await vscode.window.showQuickPick(items, { title: "Where Verdicts Come From" });
+  await picked?.run();
+}
+
+async function open(
+  context: CommandContext,
+  profile: ConnectionProfile,
+  password: string | null,
+): Promise<ConnectResult | null> {
+  const result = await tryToConnect(context, profile, password);
+  if (result.ok) {
+    await context.profiles.remember(profile, password);
+    return result;
+  }
+  if (result.kind === "authentication") {
+    const typed = await vscode.window.showInputBox({
+      title: `Password for ${profile.name}`,
+      prompt: result.message,
+      password: true,
+      ignoreFocusOut: true,
+    });
+    if (typed === undefined) return null;
+    const second = await tryToConnect(context, profile, typed);
+    if (second.ok) await context.profiles.remember(profile, typed);
+    else reportFailure(context, profile, second.message);
+    return second;
+  }
+  reportFailure(context, profile, result.message);
+  return result;
+}
+
+function tryToConnect(
+  { server }: CommandContext,
+  { name, connectionString }: ConnectionProfile,
+  password: string | null,
+): Thenable<ConnectResult> {
+  const params: ConnectParams = { name, connectionString, ...(password !== null && { password }) };
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: `Connecting to ${name}` }, () =>
+    server.request<ConnectResult>(requests.connect, params),
+  );
+}
+
+/** A toast is in place here: it answers the command that somebody has just given. */
+function reportFailure({ log }: CommandContext, { name }: ConnectionProfile, message: string): void {
+  log.error(`${name}: ${message}`);
+  void vscode.window.showErrorMessage(`Not connected to ${name}: ${message}`, "Show Log").then((answer) => {
+    if (answer === "Show Log") log.show(true);
+  });
+}
+
+async function chooseProfile({ profiles }: CommandContext): Promise<ConnectionProfile | string | null> {
+  const environment = environmentConnection(process.env);
+  const configured = configuredProfiles();
+  const recent = profiles.recent().filter(({ name }) => !configured.some((profile) => profile.name === name));
+  const preferred = preferredConnection();
+  const items: ProfileItem[] = [
+    ...configured
+      .toSorted((a, b) => Number(b.name === preferred) - Number(a.name === preferred))
+      .map((profile) => profileItem(profile, "settings")),
+    ...recent
+      .filter(({ connectionString }) => connectionString !== null)
+      .map((profile) => profileItem(profile, "recent")),
+    ...(environment === null ? [] : [profileItem(environment.profile, environment.description)]),
+    { label: "$(edit) Enter a connection string…", profile: null },
+  ];
+  const only = items.length === 1 ? items[0] : undefined;
+  const picked =
+    only ??
+    (await vscode.window.showQuickPick(items, { title: "Connect Read-Only to PostgreSQL", matchOnDescription: true }));
+  if (picked === undefined) return null;
+  return picked.profile ?? (await typeConnectionString());
+}
+
+function profileItem(profile: ConnectionProfile, description: string): ProfileItem {
+  return { label: `$(database) ${profile.name}`, description, profile };
+}
+
+async function typeConnectionString(): Promise<string | null> {
+  const typed = await vscode.window.showInputBox({
+    title: "Connect Read-Only to PostgreSQL",
+    prompt: "A URI, or words such as host=localhost dbname=shop. A password goes to the editor's secret storage.",
+    placeHolder: "postgres://user@localhost:5432/database",
+    ignoreFocusOut: true,
+    validateInput: (text) => {
+      const read = readConnectionString(text);
+      return text === "" || read.ok ? null : read.message;
+    },
+  });
+  return typed ?? null;
+}

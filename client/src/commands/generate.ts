@@ -1,0 +1,37 @@
+/** Generate DDL: asks what the operation needs and opens the script; it never runs one. */
+
+import * as vscode from "vscode";
+import {
+  commands,
+  type GenerateArguments,
+  type GenerateResult,
+  type PartitionTreeNode,
+} from "../../../server/src/lsp/protocol.ts";
+import type { CommandContext } from "../command-table.ts";
+
+/** Given the arguments, or a tree node that carries them, opens the script in an untitled document and answers it. */
+export async function generate(context: CommandContext, given?: unknown): Promise<GenerateResult | null> {
+  const request = requestOf(given);
+  if (request === null) return null;
+  try {
+    const result = await context.server.execute<GenerateResult>(commands.generate, request);
+    const document = await vscode.workspace.openTextDocument({ language: "sql", content: result.sql });
+    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: false });
+    return result;
+  } catch (error) {
+    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    return null;
+  }
+}
+
+/** The partition operations that code actions offer where the cursor stands. */
+export async function generateAtCursor(): Promise<void> {
+  await vscode.commands.executeCommand("editor.action.codeAction", { kind: "refactor.rewrite.partition" });
+}
+
+function requestOf(given: unknown): GenerateArguments | null {
+  if (typeof given !== "object" || given === null) return null;
+  const { generate: request } = given as Partial<PartitionTreeNode>;
+  if (request !== undefined) return request;
+  return "operation" in given && "table" in given ? (given as GenerateArguments) : null;
+}

@@ -1,0 +1,30 @@
+/** The extension: wires the server, the commands, the views and the status bar together. */
+
+import * as vscode from "vscode";
+import { type CommandContext, clientCommands, commandTable, selectSourceCommand } from "./command-table.ts";
+import { createProfileStore } from "./connection/profile-store.ts";
+import { createLog } from "./log.ts";
+import { createServer, type Server } from "./server-process.ts";
+import { createStatusItem } from "./status/status-item.ts";
+import { createPartitionTree } from "./views/partition-tree.ts";
+
+let server: Server | null = null;
+
+export async function activate(extension: vscode.ExtensionContext): Promise<void> {
+  const log = createLog();
+  server = createServer(extension, log, clientCommands);
+  const context: CommandContext = { server, log, extension, profiles: createProfileStore(extension) };
+  extension.subscriptions.push(
+    log,
+    ...Object.entries(commandTable).map(([id, run]) =>
+      vscode.commands.registerCommand(id, (...given: unknown[]) => run(context, ...given)),
+    ),
+    createStatusItem(server, selectSourceCommand),
+    createPartitionTree(server),
+  );
+  await server.start();
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.stop();
+}

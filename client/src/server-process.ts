@@ -1,0 +1,64 @@
+/** Starts the language server in its own process and speaks to it. */
+
+import * as path from "node:path";
+import * as vscode from "vscode";
+import {
+  LanguageClient,
+  type LanguageClientOptions,
+  type ServerOptions,
+  TransportKind,
+} from "vscode-languageclient/node";
+import type { InitializationOptions } from "../../server/src/lsp/protocol.ts";
+import type { Log } from "./log.ts";
+import { sqlLanguages } from "./settings.ts";
+
+/** What the rest of the client needs of the server. */
+export interface Server {
+  readonly start: () => Promise<void>;
+  readonly restart: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** Sends a request; rejects with the server's own message. */
+  readonly request: <Answer>(method: string, params?: unknown) => Promise<Answer>;
+  /** Runs one of the server's commands. */
+  readonly execute: <Answer>(command: string, argument: unknown) => Promise<Answer>;
+  readonly onNotification: <Params>(method: string, listener: (params: Params) => void) => vscode.Disposable;
+  /** Document URIs in the form in which the server knows them, and back. */
+  readonly toServerUri: (uri: vscode.Uri) => string;
+  readonly toEditorRange: (range: { start: vscodePosition; end: vscodePosition }) => vscode.Range;
+}
+
+type vscodePosition = { readonly line: number; readonly character: number };
+
+const schemes = ["file", "untitled", "vscode-vfs"] as const;
+
+/** Hovers may run these commands from links; every other `command:` link in them is dead. */
+const hoverCommands = ["partitionLens.showPruning", "partitionLens.showPartitions"] as const;
+
+export function createServer(context: vscode.ExtensionContext, log: Log, clientCommands: readonly string[]): Server {
+  const module = path.join(context.extensionPath, "dist", "server.js");
+  const serverOptions: ServerOptions = {
+    run: { module, transport: TransportKind.ipc },
+    debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6019"] } },
+  };
+  const initializationOptions: InitializationOptions = { clientCommands, trusted: vscode.workspace.isTrusted };
+  const watcher = vscode.workspace.createFileSystemWatcher("**/{*.sql,*.pgsql,partition-lens.json}");
+  context.subscriptions.push(watcher);
+  const options: LanguageClientOptions = {
+    documentSelector: schemes.flatMap((scheme) => sqlLanguages.map((language) => ({ scheme, language }))),
+    initializationOptions,
+    outputChannel: log,
+    synchronize: { configurationSection: "partitionLens", fileEvents: watcher },
+    markdown: { isTrusted: { enabledCommands: [...hoverCommands] }, supportHtml: true },
+  };
+  const client = new LanguageClient("partitionLens", "Partition Lens", serverOptions, options);
+  return {
+    start: () => client.start(),
+    restart: () => client.restart(),
+    stop: () => client.stop(),
+    request: (method, params) => client.sendRequest(method, params),
+    execute: (command, argument) => client.sendRequest("workspace/executeCommand", { command, arguments: [argument] }),
+    onNotification: (method, listener) => client.onNotification(method, listener),
+    toServerUri: (uri) => client.code2ProtocolConverter.asUri(uri),
+    toEditorRange: (range) => client.protocol2CodeConverter.asRange(range),
+  };
+}
