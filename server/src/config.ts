@@ -27,7 +27,15 @@ export const postgresVersions = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19] as cons
 /** Taken where the setting says `auto` and no database is connected. */
 export const defaultPostgresVersion = 18;
 export const pathmanVersions = ["readme", "0.1", "1.0", "1.1", "1.2", "1.3", "1.4", "1.5"] as const;
-export const lensStatements = ["select", "insert", "update", "delete", "merge", "ddl"] as const;
+export const lensStatements = [
+  "select",
+  "insert",
+  "update",
+  "delete",
+  "merge",
+  "partitioned-table",
+  "partition",
+] as const;
 export const ruleSeverities = ["error", "warning", "information", "hint", "off"] as const;
 
 export type RuleSeverity = (typeof ruleSeverities)[number];
@@ -179,6 +187,11 @@ export interface SettingsLayer {
   /** For messages: `partition-lens.json`, `initializationOptions`, … */
   readonly source: string;
   readonly values: unknown;
+  /**
+   * Whether the source states defaults like values that somebody has chosen, as VS Code's configuration does. A default
+   * then says nothing and leaves the setting to the next layer.
+   */
+  readonly withDefaults?: boolean | undefined;
 }
 
 export interface SettingsProblem {
@@ -203,14 +216,15 @@ export function readSettings(layers: readonly SettingsLayer[]): {
 } {
   const problems: SettingsProblem[] = [];
   const values: Partial<Record<SettingName, unknown>> = {};
-  for (const { source, values: raw } of layers) {
+  for (const { source, values: raw, withDefaults } of layers) {
     for (const [name, value] of flatten(raw)) {
       if (!isSettingName(name)) {
         problems.push({ source, name, message: unknownSetting(name) });
         continue;
       }
-      const { type } = settingDefinitions[name];
+      const { type, default: byDefault } = settingDefinitions[name];
       const read: unknown = type.read(value);
+      if (withDefaults === true && JSON.stringify(read) === JSON.stringify(byDefault)) continue;
       if (read === undefined) problems.push({ source, name, message: `\`${name}\` must be ${type.expected}` });
       else if (!(name in values)) values[name] = read;
     }

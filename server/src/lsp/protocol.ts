@@ -24,6 +24,8 @@ export interface InitializationOptions {
    * would register them a second time. The server still answers `workspace/executeCommand` for all of its own.
    */
   readonly clientCommands?: readonly string[] | undefined;
+  /** Whether the client draws `$(icon)` in the titles of lenses. Default false. */
+  readonly icons?: boolean | undefined;
   /** Whether people trust the workspace; connection settings of an untrusted one have no effect. Default true. */
   readonly trusted?: boolean | undefined;
 }

@@ -1,0 +1,106 @@
+/** What a lens above a query says of its pruning, in a few words. */
+
+import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "../pruning/verdict.ts";
+
+export interface LensTitleOptions {
+  /** How many surviving partitions are named before the title only counts them. */
+  readonly names: number;
+  /** What a verdict that does not come from a live database ends with: `from this file`, `embedded PostgreSQL 18`. */
+  readonly sourceNote: (source: RelationVerdict["source"]) => string | null;
+}
+
+/**
+ * The title for a statement's verdict. `text` is the statement's text. Never empty: an empty title leaves a blank row in
+ * the editor.
+ */
+export function lensTitle(verdict: Verdict, text: string, options: LensTitleOptions): string {
+  const [first, ...others] = distinct(verdict.relations);
+  if (first === undefined) return unknownPartitions(verdict.problem ?? "the statement does not run");
+  const parts =
+    others.length === 0
+      ? [relationTitle(first, text, options)]
+      : [first, ...others].map((each) => `${each.relation.name}: ${relationTitle(each, text, options)}`);
+  const note = options.sourceNote(first.source);
+  return [...parts.slice(0, 3), ...(parts.length > 3 ? [`${parts.length - 3} more`] : [])]
+    .join("; ")
+    .concat(note === null ? "" : ` · ${note}`)
+    .concat(verdict.problem === null ? "" : ` · ${verdict.problem}`);
+}
+
+/** The title for a statement of which nothing can be said. */
+export function unknownPartitions(reason: string): string {
+  return `$(question) partitions unknown: ${reason}`;
+}
+
+/** The title without the icon names that only VS Code draws. */
+export function withoutIcons(title: string): string {
+  return title.replace(/\$\([a-z0-9-]+(?:~spin)?\)\s*/g, "");
+}
+
+/** `2 of 60 partitions · a, b`, `all 60 partitions: no predicate on dt`, `≤ 60, decided at run time ($1)`, … */
+export function relationTitle(
+  verdict: RelationVerdict,
+  text: string,
+  options: Pick<LensTitleOptions, "names">,
+): string {
+  const { leaves, survivors } = verdict;
+  const [reason] = verdict.reasons;
+  if (survivors === null || verdict.certainty === "unknown") {
+    if (leaves.length > 0 && reason !== undefined && decidedLate(verdict))
+      return `≤ ${leaves.length}, decided at run time${cause(reason, text)}`;
+    return unknownPartitions(reason?.message ?? "it cannot be told from the text");
+  }
+  if (leaves.length === 0) return "no partitions yet";
+  if (verdict.certainty === "at-most" && decidedLate(verdict)) {
+    const count = survivors.length === leaves.length ? `${leaves.length}` : `${survivors.length} of ${leaves.length}`;
+    return `≤ ${count}, decided at run time${cause(reason, text)}`;
+  }
+  if (survivors.length === 0)
+    return verdict.access === "insert" ? "no partition takes the row" : "no partition matches";
+  const atMost = verdict.certainty === "at-most" ? "≤ " : "";
+  const names = named(survivors, options.names);
+  const late = verdict.decided === "executor-start" ? `, decided at start${cause(reason, text)}` : "";
+  if (survivors.length < leaves.length || leaves.length === 1)
+    return `${atMost}${survivors.length} of ${counted(leaves.length)}${late}${names}`;
+  return `${atMost}all ${counted(leaves.length)}${late}${late === "" && reason !== undefined ? `: ${reason.message}` : ""}`;
+}
+
+/** A relation that a statement names twice is told once where both references come to the same. */
+function distinct(relations: readonly RelationVerdict[]): readonly RelationVerdict[] {
+  const seen = new Set<string>();
+  return relations.filter((verdict) => {
+    const key = JSON.stringify([verdict.relation, verdict.survivors, verdict.decided, verdict.certainty]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function decidedLate(verdict: RelationVerdict): boolean {
+  return verdict.decided === "execution" || (verdict.decided === "executor-start" && verdict.certainty !== "exact");
+}
+
+function counted(partitions: number): string {
+  return partitions === 1 ? "1 partition" : `${partitions} partitions`;
+}
+
+function named(survivors: readonly QualifiedName[], limit: number): string {
+  if (limit === 0) return "";
+  const shown = survivors.slice(0, limit).map(({ name }) => name);
+  if (survivors.length > limit) shown.push("…");
+  return ` · ${shown.join(", ")}`;
+}
+
+/** ` ($1)`, ` (now())`, ` (join)`: the shortest thing that tells what the decision waits for. */
+function cause(reason: PruningReason | undefined, text: string): string {
+  if (reason === undefined) return "";
+  switch (reason.kind) {
+    case "join":
+      return " (join)";
+    case "subquery":
+      return " (subquery)";
+    default: {
+      const source = reason.range === null ? "" : text.slice(reason.range.start, reason.range.end);
+      const telling = /\$\d+|\b\w+\(\)|\bcurrent_\w+|\blocal(?:time|timestamp)\b/i.exec(source)?.[0] ?? source;
+      return telling !== "" && telling.length <= 24 && !telling.includes("\n") ? ` (${telling})` : "";
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/** Markdown for hovers: escaping of names that come from SQL, tables, and bars that follow the editor's theme. */
+
+export interface MarkdownOptions {
+  /** Whether the client renders `<span style="color:var(--vscode-…)">`. */
+  readonly html: boolean;
+  /** Whether the client draws `$(icon)`. */
+  readonly icons: boolean;
+}
+
+/** Text as itself: nothing in it is markup, a link or an icon. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/[\\`*_{}[\]()#+\-!|<>~$]/g, "\\$&")
+    .replace(/&/g, "&amp;")
+    .replace(/\r?\n/g, " ");
+}
+
+/** Text as code, whatever backticks it holds. */
+export function code(text: string): string {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const padding = longest > 0 ? " " : "";
+  return `${fence}${padding}${text.replace(/\s*\r?\n\s*/g, " ")}${padding}${fence}`;
+}
+
+/** A table; cells are Markdown already, and their bars do not end them. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replace(/(?<!\\)\|/g, "\\|")).join(" | ")} |`;
+  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+export type BarTone = "survives" | "pruned" | "unknown" | "gap" | "partition" | "default";
+
+const tones: Readonly<Record<BarTone, { readonly color: string; readonly glyph: string }>> = {
+  survives: { color: "charts-green", glyph: "█" },
+  pruned: { color: "disabledForeground", glyph: "░" },
+  unknown: { color: "charts-yellow", glyph: "▒" },
+  gap: { color: "charts-red", glyph: "╳" },
+  partition: { color: "charts-blue", glyph: "█" },
+  default: { color: "charts-purple", glyph: "▓" },
+};
+
+/** A bar of `width` characters; tones differ by pattern, and in colour where the client can. */
+export function bar(tone: BarTone, width: number, options: MarkdownOptions): string {
+  const { color, glyph } = tones[tone];
+  const glyphs = glyph.repeat(Math.max(1, Math.round(width)));
+  // VS Code keeps exactly this form of style and no other.
+  return options.html ? `<span style="color:var(--vscode-${color});">${glyphs}</span>` : glyphs;
+}
+
+/** An icon with the plain character that stands for it elsewhere. */
+export function icon(name: string, plain: string, options: MarkdownOptions): string {
+  return options.icons ? `$(${name})` : plain;
+}

@@ -1,0 +1,82 @@
+/** Which relations a statement reads and writes, by the names in it: what decides whether it gets a lens. */
+
+import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import type { Relation } from "../catalog/relation.ts";
+import type { RelationName } from "../syntax/names.ts";
+import type { CommonTableExpression, Query } from "../syntax/query.ts";
+import type { Statement } from "../syntax/statement.ts";
+
+/** The query that a statement is or holds, where planning it tells which partitions it touches. */
+export function queryOf(statement: Statement): Query | null {
+  switch (statement.kind) {
+    case "query":
+    case "create-view":
+    case "create-table-as":
+    case "copy":
+      return statement.query;
+    default:
+      return null;
+  }
+}
+
+/** The relations that a query names, without its common table expressions, in order of appearance. */
+export function relationsOfQuery(query: Query): readonly RelationName[] {
+  const found: RelationName[] = [];
+  visitQuery(query, new Set(), found);
+  return found;
+}
+
+/** Whether the catalog has the name as a table with partitions or children, or as a view over one. */
+export function findPartitioned(catalog: Catalog, name: RelationName): Relation | null {
+  const relation = findRelation(catalog, name);
+  return relation !== null && reachesPartitions(catalog, relation, 0) ? relation : null;
+}
+
+export function hasPartitions(relation: Relation): boolean {
+  return relation.partitioning !== null || relation.children.length > 0;
+}
+
+/** Views on views beyond this depth are not followed. */
+const deepestView = 20;
+
+function reachesPartitions(catalog: Catalog, relation: Relation, depth: number): boolean {
+  if (hasPartitions(relation)) return true;
+  if (relation.kind !== "view" || depth > deepestView) return false;
+  return relation.dependsOn.some((id) => {
+    const read = relationById(catalog, id);
+    return read !== null && reachesPartitions(catalog, read, depth + 1);
+  });
+}
+
+function visitQuery(query: Query, outerNames: ReadonlySet<string>, found: RelationName[]): void {
+  const names = new Set(outerNames);
+  for (const expression of query.with) visitCommonTableExpression(expression, names, found);
+  if (query.kind !== "select") found.push(query.target);
+  const { with: _, ...rest } = query;
+  for (const part of Object.values(rest)) visitPart(part, names, found);
+}
+
+function visitCommonTableExpression(
+  { name, query, recursive }: CommonTableExpression,
+  names: Set<string>,
+  found: RelationName[],
+): void {
+  if (recursive) names.add(name.name);
+  visitQuery(query, names, found);
+  names.add(name.name);
+}
+
+/** Queries stand in many kinds of expression and FROM item; whatever holds one is walked alike. */
+function visitPart(part: unknown, names: ReadonlySet<string>, found: RelationName[]): void {
+  if (typeof part !== "object" || part === null) return;
+  if (Array.isArray(part)) {
+    for (const item of part) visitPart(item, names, found);
+    return;
+  }
+  const node = part as { readonly kind?: unknown };
+  if (node.kind === "select") visitQuery(part as Query, names, found);
+  else if (node.kind === "relation") {
+    const { relation } = part as { readonly relation: RelationName };
+    if (relation.schema !== null || !names.has(relation.name)) found.push(relation);
+  } else for (const child of Object.values(part)) visitPart(child, names, found);
+}

@@ -1,0 +1,62 @@
+/** What the client can do, read once from its capabilities into plain yes and no. */
+
+import type { ClientCapabilities, InitializeParams } from "vscode-languageserver/node";
+import type { InitializationOptions } from "./protocol.ts";
+
+export interface ClientFeatures {
+  /** Asks for diagnostics itself; the others are sent them. */
+  readonly pullsDiagnostics: boolean;
+  readonly refreshesDiagnostics: boolean;
+  readonly relatedInformation: boolean;
+  readonly codeDescription: boolean;
+  readonly diagnosticTags: boolean;
+  readonly diagnosticData: boolean;
+  /** Asks for a lens's command when the lens is in view; the others get finished lenses. */
+  readonly resolvesLenses: boolean;
+  readonly refreshesLenses: boolean;
+  readonly refreshesInlayHints: boolean;
+  readonly markdownHover: boolean;
+  /** Renders `<span style>` in Markdown. */
+  readonly html: boolean;
+  /** Draws `$(icon)` in lens titles and trusted Markdown. */
+  readonly icons: boolean;
+  readonly hierarchicalSymbols: boolean;
+  readonly codeActionLiterals: boolean;
+  readonly resolvesCodeActions: boolean;
+  readonly configuration: boolean;
+  readonly registersConfigurationChanges: boolean;
+  readonly workspaceFolders: boolean;
+}
+
+export function readClientFeatures(params: InitializeParams): ClientFeatures {
+  const { textDocument, workspace, general }: ClientCapabilities = params.capabilities;
+  const diagnostic = textDocument?.diagnostic;
+  const published = textDocument?.publishDiagnostics;
+  const tags = general?.markdown?.allowedTags ?? [];
+  return {
+    pullsDiagnostics: diagnostic !== undefined,
+    refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
+    relatedInformation: (diagnostic?.relatedInformation ?? published?.relatedInformation) === true,
+    codeDescription: (diagnostic?.codeDescriptionSupport ?? published?.codeDescriptionSupport) === true,
+    diagnosticTags: (diagnostic?.tagSupport ?? published?.tagSupport) !== undefined,
+    diagnosticData: (diagnostic?.dataSupport ?? published?.dataSupport) === true,
+    resolvesLenses: textDocument?.codeLens?.resolveSupport?.properties.includes("command") === true,
+    refreshesLenses: workspace?.codeLens?.refreshSupport === true,
+    refreshesInlayHints: workspace?.inlayHint?.refreshSupport === true,
+    markdownHover: textDocument?.hover?.contentFormat?.includes("markdown") === true,
+    html: tags.includes("span"),
+    icons: readInitializationOptions(params).icons === true,
+    hierarchicalSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport === true,
+    codeActionLiterals: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
+    resolvesCodeActions: textDocument?.codeAction?.resolveSupport?.properties.includes("edit") === true,
+    configuration: workspace?.configuration === true,
+    registersConfigurationChanges: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    workspaceFolders: workspace?.workspaceFolders === true,
+  };
+}
+
+/** Whatever a client sends here, an object comes out. */
+export function readInitializationOptions(params: InitializeParams): InitializationOptions {
+  const options: unknown = params.initializationOptions;
+  return typeof options === "object" && options !== null && !Array.isArray(options) ? options : {};
+}
