@@ -1,0 +1,124 @@
+// Drives VS Code's workbench as a person does, with the packaged extension on a copy of the sample workspace.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import { openBrowser, startWorkbench } from "../support/vscode-host/workbench.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** Where screenshots go; `npm run screenshots` takes those for the README from here. */
+export const screenshotDirectory = join(root, ".cache/screenshots");
+
+/** An open file. Text is looked for in what is visible, so a test keeps to the files' tops or scrolls first. */
+export type OpenEditor = {
+  readonly squiggles: (severity: "error" | "warning" | "info") => Locator;
+  /** The lens that shows this text. */
+  readonly lens: (text: string | RegExp) => Locator;
+  /** The place where this word (one token of the highlighting) is shown. */
+  readonly word: (text: string | RegExp) => Locator;
+  readonly line: (text: string | RegExp) => Locator;
+};
+
+export type VSCode = {
+  readonly page: Page;
+  /** Directory of the workspace's copy. */
+  readonly workspace: string;
+  open(file: string): Promise<OpenEditor>;
+  goToLine(line: number): Promise<void>;
+  /** Rests the mouse on a place until a hover with this text is shown. */
+  hover(place: Locator, text: string | RegExp): Promise<Locator>;
+  /** Opens the menu of fixes at a place, and returns its rows. */
+  fixes(place: Locator): Promise<Locator>;
+  /** Saves the active editor and returns what is on the disk once it differs from the given text. */
+  save(file: string, before: string): Promise<string>;
+  runCommand(title: string): Promise<void>;
+  /** Notification toasts: a quiet extension shows none that nobody asked for. */
+  readonly toasts: Locator;
+  screenshot(name: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Installs the package in a fresh VS Code and opens the sample workspace. */
+export async function openVSCode(settings: Readonly<Record<string, unknown>> = {}): Promise<VSCode> {
+  const { name, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const vsix = join(root, `${name}-${version}.vsix`);
+  if (!existsSync(vsix)) throw new Error(`${name}-${version}.vsix is missing: run \`npm run package\` first.`);
+  mkdirSync(screenshotDirectory, { recursive: true });
+  const directory = mkdtempSync(join(tmpdir(), "partition-lens-ui-"));
+  const workspace = join(directory, "sample");
+  cpSync(join(root, "sample"), workspace, { recursive: true });
+  const workbench = await startWorkbench({ vsix, settings: { "editor.minimap.enabled": false, ...settings } });
+  const browser = await openBrowser();
+  const { page } = browser;
+  await page.goto(workbench.address(workspace));
+  await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+
+  return {
+    page,
+    workspace,
+    async open(file) {
+      await page.keyboard.press("Control+p");
+      const input = page.locator(".quick-input-widget input").first();
+      await input.waitFor();
+      await input.fill(file);
+      await page.locator(".quick-input-list .monaco-list-row", { hasText: file }).first().waitFor();
+      await page.keyboard.press("Enter");
+      const editor = page.locator(`.monaco-editor[data-uri$="/${file}"]`);
+      await editor.locator(".view-line").first().waitFor();
+      return {
+        squiggles: (severity) => editor.locator(`.squiggly-${severity}`),
+        lens: (text) => editor.locator(".codelens-decoration", { hasText: text }),
+        word: (text) => editor.locator(".view-line span span", { hasText: text }),
+        line: (text) => editor.locator(".view-line", { hasText: text }),
+      };
+    },
+    async goToLine(line) {
+      await page.keyboard.press("Control+g");
+      const input = page.locator(".quick-input-widget input").first();
+      await input.waitFor();
+      await input.fill(`:${line}`);
+      await page.keyboard.press("Enter");
+    },
+    async hover(place, text) {
+      await place.first().hover();
+      const hover = page.locator(".monaco-hover:visible", { hasText: text }).first();
+      await hover.waitFor();
+      return hover;
+    },
+    async fixes(place) {
+      await place.first().click();
+      await page.keyboard.press("Control+.");
+      const rows = page.locator(".action-widget .monaco-list-row.action");
+      await rows.first().waitFor();
+      return rows;
+    },
+    async save(file, before) {
+      await page.keyboard.press("Control+s");
+      const path = join(workspace, file);
+      for (let attempt = 0; attempt < 100; attempt++) {
+        const text = readFileSync(path, "utf8");
+        if (text !== before) return text;
+        await page.waitForTimeout(100);
+      }
+      throw new Error(`${file} was not saved.`);
+    },
+    async runCommand(title) {
+      await page.keyboard.press("F1");
+      const input = page.locator(".quick-input-widget input").first();
+      await input.waitFor();
+      await input.fill(`>${title}`);
+      await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+      await page.keyboard.press("Enter");
+    },
+    toasts: page.locator(".notification-toast"),
+    async screenshot(name) {
+      await page.screenshot({ path: join(screenshotDirectory, `${name}.png`) });
+    },
+    async close() {
+      await browser.close();
+      await workbench.stop();
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
