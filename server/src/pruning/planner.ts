@@ -1,35 +1,58 @@
 /** The port through which pruning asks a real PostgreSQL; implemented in `postgres/`. */
 
-import type { Verdict } from "./verdict.ts";
+import type { QualifiedName, Verdict } from "./verdict.ts";
 
 /** What a planner is asked: the text as it stands in the file, and what goes before it in the session. */
 export interface PlanRequest {
   /** One SELECT, INSERT, UPDATE, DELETE, MERGE or VALUES, without EXPLAIN and without a semicolon. */
   readonly sql: string;
+  /** A SELECT that scans what `sql` writes, for a role that may read and not write; null where `sql` writes nothing. */
+  readonly readOnlySql: string | null;
   /** The schemas searched for unqualified names. */
   readonly searchPath: readonly string[];
   readonly timeZone: string;
+  /** Settings with planner effect that the script has made before, such as `enable_partition_pruning`. */
+  readonly plannerSettings: Readonly<Record<string, string>>;
+  /** The partitioned tables and inheritance parents that the statement is known to touch. */
+  readonly roots: readonly QualifiedName[];
 }
 
 export type PlanAnswer =
-  | { readonly ok: true; readonly plan: unknown; readonly serverVersion: number }
+  | {
+      readonly ok: true;
+      /** The value of `EXPLAIN (FORMAT JSON)`: an array with one `{ Plan }`. */
+      readonly plan: unknown;
+      /** As `server_version_num`: 180004. */
+      readonly serverVersion: number;
+    }
   | { readonly ok: false; readonly problem: PlannerProblem };
 
 /** A closed list of what can go wrong; `message` is for people and holds no secret. */
 export interface PlannerProblem {
-  readonly kind:
-    | "not-connected"
-    | "unreachable"
-    | "authentication"
-    | "timeout"
-    | "locked"
-    | "permission"
-    | "rejected"
-    | "died"
-    | "cancelled";
+  readonly kind: PlannerProblemKind;
   readonly message: string;
   readonly sqlstate?: string | undefined;
 }
+
+export type PlannerProblemKind =
+  /** There is nothing to ask: no connection is set, or it was closed. */
+  | "not-connected"
+  /** The connection's parameters cannot be read. */
+  | "settings"
+  /** Nobody answers there, or the server takes no connections now. */
+  | "unreachable"
+  /** No encrypted connection can be made, or the certificate is not to be trusted. */
+  | "tls"
+  | "authentication"
+  | "database-missing"
+  | "timeout"
+  | "locked"
+  | "permission"
+  /** PostgreSQL refuses the statement. */
+  | "rejected"
+  /** The server, or the embedded instance, went away in the middle. */
+  | "died"
+  | "cancelled";
 
 /** Answers EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON). Never runs the statement. */
 export interface Planner {

@@ -1,0 +1,102 @@
+/** libpq's connection parameters: what a string, the environment and a password file say together. */
+
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import {
+  type ConnectionInput,
+  describeConnection,
+  readConnectionSettings,
+} from "../../server/src/postgres/connection-settings.ts";
+
+function read(
+  connectionString: string | null,
+  environment: ConnectionInput["environment"] = {},
+  password: string | null = null,
+) {
+  const result = readConnectionSettings({
+    connectionString,
+    environment: { PGPASSFILE: "/nonexistent", ...environment },
+    password,
+  });
+  if (!result.ok) throw new Error(result.problem.message);
+  return result.value;
+}
+
+function problemOf(connectionString: string): string {
+  const result = readConnectionSettings({ connectionString, environment: {}, password: null });
+  return result.ok ? "no problem" : result.problem.message;
+}
+
+test("a URL gives host, port, user, password and database, percent-decoded", () => {
+  const settings = read("postgresql://some%40one:p%2Fw@db.example:5433/my%20db?sslmode=require&connect_timeout=3");
+  expect(settings).toMatchObject({
+    hosts: [{ host: "db.example", port: 5433 }],
+    user: "some@one",
+    password: "p/w",
+    database: "my db",
+    sslMode: "require",
+    connectTimeoutMilliseconds: 3000,
+  });
+});
+
+test("a URL may name several hosts, IPv6 addresses, and a socket directory by query", () => {
+  expect(read("postgres://u@a:1,b:2/d").hosts).toEqual([
+    { host: "a", port: 1 },
+    { host: "b", port: 2 },
+  ]);
+  expect(read("postgres://u@[::1]:6000/d").hosts).toEqual([{ host: "::1", port: 6000 }]);
+  expect(read("postgres://u@/d?host=/run/pg&port=6001").hosts).toEqual([{ host: "/run/pg", port: 6001 }]);
+});
+
+test("key=value pairs may be quoted and escaped", () => {
+  expect(read("host=h port = 7 user='a b' password='it\\'s' dbname=x\\ y")).toMatchObject({
+    hosts: [{ host: "h", port: 7 }],
+    user: "a b",
+    password: "it's",
+    database: "x y",
+  });
+});
+
+test("the connection string goes before the environment, and the database is the user's by default", () => {
+  const environment = { PGHOST: "env-host", PGUSER: "env-user", PGPASSWORD: "env-pw", PGSSLMODE: "disable" };
+  expect(read("host=own", environment)).toMatchObject({
+    hosts: [{ host: "own", port: 5432 }],
+    user: "env-user",
+    database: "env-user",
+    password: "env-pw",
+    sslMode: "disable",
+  });
+  expect(read(null, environment, "given").password).toBe("given");
+});
+
+test("a password file is read as libpq reads it, and not at all where others may read it", () => {
+  const directory = mkdtempSync(join(tmpdir(), "passfile-"));
+  const file = join(directory, "pgpass");
+  try {
+    writeFileSync(file, "# a comment\nother:*:*:*:no\nh:5432:*:u:a\\:b\\\\c\n", { mode: 0o600 });
+    expect(read("host=h user=u dbname=d", { PGPASSFILE: file }).password).toBe("a:b\\c");
+    expect(read("host=h user=v dbname=d", { PGPASSFILE: file }).password).toBeNull();
+    if (process.platform !== "win32") {
+      chmodSync(file, 0o644);
+      expect(read("host=h user=u dbname=d", { PGPASSFILE: file }).password).toBeNull();
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("what cannot be read is said without quoting what may be a password", () => {
+  expect(problemOf("postgres://u:secret@with@at/d:x:y")).not.toContain("secret");
+  expect(problemOf("secret words")).toBe(
+    "the connection string is neither a URL (postgresql://user@host:port/database) nor key=value pairs",
+  );
+  expect(problemOf("sslmode=sometimes")).toBe('invalid sslmode value: "sometimes"');
+  expect(problemOf("port=99999")).toBe('invalid port number: "99999"');
+  expect(problemOf("postgres://u:%zz@h/d")).toBe("the connection string has a wrong percent-encoding");
+});
+
+test("a connection is described without its password", () => {
+  expect(describeConnection(read("postgres://u:secret@h:1/d"))).toBe("u@h:1/d");
+});
