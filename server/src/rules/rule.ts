@@ -1,12 +1,15 @@
-/** What a rule is: an identity, and a check of one step or of a whole script. */
+/** What a rule is: an identity, and a check of one rejection, one step or a whole script. */
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Origin } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
-import type { PostgresVersion } from "../schemes/scheme.ts";
+import type { PostgresVersion, Rejection } from "../schemes/scheme.ts";
+import type { Directive } from "../syntax/directives.ts";
+import type { Statement } from "../syntax/statement.ts";
 import type { Severity } from "../text/finding.ts";
 import type { TextRange } from "../text/range.ts";
 
+/** One file each; the file exports it under its id in camel case. */
 export interface Rule {
   /** File name, page and fixture stem: `<thing>-<problem>`. */
   readonly id: string;
@@ -18,10 +21,16 @@ export interface Rule {
   readonly until?: PostgresVersion | undefined;
   /** The page of the manual, or the place in a reference, that it rests on. */
   readonly source: string;
-  /** Looks at one statement between its two catalogs. */
+  /** Presents the rejections of the family that bears the rule's id. Every `ErrorRule` has it, and no other rule. */
+  readonly present?: ((context: RejectionContext) => RuleFinding) | undefined;
+  /** The kinds of statement that `check` looks at. */
+  readonly statements?: readonly Statement["kind"][] | undefined;
+  /** Looks at one accepted statement between its two catalogs. */
   readonly check?: ((context: StepContext) => Iterable<RuleFinding>) | undefined;
   /** Looks at the end of the file, for what is only true when everything has run (gaps, missing remainders). */
   readonly checkScript?: ((context: ScriptContext) => Iterable<RuleFinding>) | undefined;
+  /** Looks at the `-- partition-lens:` comments after all other rules have run. */
+  readonly checkDirectives?: ((context: DirectiveContext) => Iterable<DirectiveFinding>) | undefined;
 }
 
 export interface RuleOptions {
@@ -38,12 +47,26 @@ export interface StepContext {
   readonly options: RuleOptions;
 }
 
+export interface RejectionContext extends StepContext {
+  readonly rejection: Rejection;
+}
+
 export interface ScriptContext {
+  /** The file under check, as origins name it. */
+  readonly file: string;
   readonly steps: readonly Step[];
   readonly final: Catalog;
   readonly options: RuleOptions;
   /** The text of a statement of this file. */
   readonly textOf: (statement: number) => string;
+}
+
+export interface DirectiveContext {
+  readonly directives: readonly Directive[];
+  /** The ids of all rules. */
+  readonly ruleIds: readonly string[];
+  /** The ids of the rules of which the directive ignored a finding. */
+  readonly usedFor: (directive: Directive) => ReadonlySet<string>;
 }
 
 /** A finding in offsets relative to one statement of the file under check. */
@@ -60,13 +83,20 @@ export interface RuleFinding {
   readonly unnecessary?: boolean | undefined;
 }
 
+/** A finding about a comment, in offsets of the document. */
+export interface DirectiveFinding {
+  readonly range: TextRange;
+  readonly message: string;
+  readonly fix?: { readonly title: string; readonly range: TextRange; readonly newText: string } | undefined;
+}
+
 export interface RuleFix {
   readonly title: string;
   readonly edits: readonly RuleEdit[];
   readonly preferred: boolean;
 }
 
-/** An edit relative to a statement; `after` inserts a new statement behind its terminator instead. */
+/** An edit relative to a statement; `insert-after` puts a new statement behind its terminator, `insert-before` in front. */
 export type RuleEdit =
   | { readonly kind: "replace"; readonly statement: number; readonly range: TextRange; readonly newText: string }
   /** `sql` without a semicolon; the runner adds line break and semicolon. */

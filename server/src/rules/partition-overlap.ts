@@ -1,0 +1,102 @@
+/** Two partitions of a table would take the same rows. */
+
+import { relationById } from "../catalog/catalog.ts";
+import { findConflict } from "../catalog/partition-set.ts";
+import type { Bound, RangeDatum } from "../catalog/partitioning.ts";
+import type { BoundSpecification } from "../syntax/statement.ts";
+import type { TextRange } from "../text/range.ts";
+import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
+import { type PlacedBound, placedBound, printPoint } from "./support/bounds.ts";
+import { replace, replacement } from "./support/fixes.ts";
+import { placementsOf } from "./support/placements.ts";
+import { presentRejection } from "./support/present.ts";
+
+export const partitionOverlap: Rule = {
+  id: "partition-overlap",
+  severity: "error",
+  summary: "The bound of a new partition overlaps the bound of another one.",
+  source: "https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-PARTITION",
+  present: (context) => presentRejection(context, { advice: adviceFor(context), fixes: [...fixesFor(context)] }),
+};
+
+function adviceFor({ step }: RejectionContext): string {
+  const kind = placementsOf(step.statement.statement)[0]?.bound.kind;
+  switch (kind) {
+    case "range":
+      return "FROM is inclusive and TO is exclusive: let this one begin where the other ends, or end where it begins.";
+    case "list":
+      return "Each value belongs to one partition: leave it out here or there.";
+    case "hash":
+      return "Rows with this remainder have their partition already: choose one that is free.";
+    default:
+      return "";
+  }
+}
+
+function* fixesFor(context: RejectionContext): Generator<RuleFix> {
+  for (const placement of placementsOf(context.step.statement.statement)) {
+    const placed = placedBound(context, placement);
+    if (placed === null) continue;
+    if (placement.bound.kind === "range") yield* moveEnds(context, placement.bound, placed);
+    if (placement.bound.kind === "list") yield* withoutSharedValues(context, placement.bound, placed);
+    if (placement.bound.kind === "hash") yield* freeRemainder(context, placement.bound, placed);
+  }
+}
+
+type Written<Kind extends BoundSpecification["kind"]> = Extract<BoundSpecification, { kind: Kind }>;
+
+function* moveEnds(context: RejectionContext, written: Written<"range">, placed: PlacedBound): Generator<RuleFix> {
+  const { bound } = placed;
+  const sibling = siblingBound(context);
+  if (bound.kind !== "range" || sibling?.kind !== "range") return;
+  const moves: readonly (readonly ["FROM" | "TO", Bound, readonly RangeDatum[], TextRange])[] = [
+    ["FROM", { ...bound, lower: sibling.upper }, sibling.upper, written.fromRange],
+    ["TO", { ...bound, upper: sibling.lower }, sibling.lower, written.toRange],
+  ];
+  let preferred = true;
+  for (const [side, moved, point, range] of moves) {
+    if (conflicts(placed, moved)) continue;
+    const newText = printPoint(point, placed.partitioning.key, context.step.before);
+    const title = side === "FROM" ? `Begin where it ends: FROM ${newText}` : `End where it begins: TO ${newText}`;
+    yield replacement(title, context.step.index, range, newText, { preferred });
+    preferred = false;
+  }
+}
+
+function* withoutSharedValues(
+  { step, text }: RejectionContext,
+  written: Written<"list">,
+  placed: PlacedBound,
+): Generator<RuleFix> {
+  const { bound, partitioning } = placed;
+  if (bound.kind !== "list" || bound.values.length !== written.values.length) return;
+  const free = written.values.filter(
+    (_, index) => !conflicts({ ...placed, partitioning }, { kind: "list", values: [bound.values[index] ?? null] }),
+  );
+  if (free.length === 0) return;
+  const newText = `(${free.map(({ range }) => text.slice(range.start, range.end)).join(", ")})`;
+  yield {
+    title: "Remove the values that are taken",
+    edits: [replace(step.index, written.valuesRange, newText)],
+    preferred: true,
+  };
+}
+
+function* freeRemainder({ step }: RejectionContext, written: Written<"hash">, placed: PlacedBound): Generator<RuleFix> {
+  const { modulus } = written;
+  for (let remainder = 0; remainder < Math.min(modulus, 1024); remainder += 1) {
+    if (conflicts(placed, { kind: "hash", modulus, remainder })) continue;
+    const title = `Change to REMAINDER ${remainder}, which is free`;
+    yield replacement(title, step.index, written.remainderRange, `${remainder}`, { preferred: true });
+    return;
+  }
+}
+
+function siblingBound({ step, rejection }: RejectionContext): Bound | null {
+  const id = rejection.related[0]?.relation;
+  return id === null || id === undefined ? null : (relationById(step.before, id)?.partitionOf?.bound ?? null);
+}
+
+function conflicts({ partitioning }: PlacedBound, bound: Bound): boolean {
+  return findConflict(partitioning.partitions, partitioning.key, bound) !== null;
+}

@@ -1,0 +1,233 @@
+/** Runs all rules over the steps and the end of one file: steps in, sorted findings in offsets of the document out. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Origin } from "../catalog/relation.ts";
+import type { RuleSeverity } from "../config.ts";
+import type { Step } from "../replay/step.ts";
+import type { Directive } from "../syntax/directives.ts";
+import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import type { TextEdit } from "../text/edit.ts";
+import type { Finding, Fix, Place, RelatedPlace, Severity } from "../text/finding.ts";
+import { compareRanges, shiftRange, type TextRange } from "../text/range.ts";
+import { rules } from "./index.ts";
+import type { DirectiveContext, Rule, RuleEdit, RuleFinding, RuleFix, RuleOptions } from "./rule.ts";
+
+export interface RuleInput {
+  /** The id of the file under check, as origins name it. */
+  readonly file: string;
+  readonly text: string;
+  /** The statements of the document; `Step.index` counts in it. */
+  readonly statements: readonly PlacedStatement[];
+  /** The steps of this file, in order. */
+  readonly steps: readonly Step[];
+  /** The catalog after the last step. */
+  readonly final: Catalog;
+  readonly options: RuleOptions;
+  /** Severities other than the rules' own, by rule id. */
+  readonly severities: Readonly<Record<string, RuleSeverity>>;
+  readonly directives: readonly Directive[];
+  /** The offset at which a statement of another file of the world starts, or null where it is not known. */
+  readonly startInFile: (file: string, statement: number) => number | null;
+}
+
+/**
+ * The findings of one file, sorted by place and without duplicates. Findings of a step are kept with the step: a replay
+ * that reuses its steps costs the rules of the new ones, and the rules of the script's end.
+ */
+export function runRules(input: RuleInput): readonly Finding[] {
+  const active = rules.filter((rule) => holdsFor(rule, input.options) && input.severities[rule.id] !== "off");
+  const reported = new Set(active.map((rule) => rule.id));
+  const findings: Finding[] = [];
+  for (const step of input.steps) {
+    for (const { rule, finding } of findingsOfStep(step, input)) {
+      if (reported.has(rule.id)) findings.push(place(rule, finding, input, step));
+    }
+  }
+  for (const rule of active) {
+    if (rule.checkScript === undefined) continue;
+    const textOf = (statement: number) => textOfStatement(input, input.statements[statement]);
+    const { file, steps, final, options } = input;
+    for (const finding of rule.checkScript({ file, steps, final, options, textOf })) {
+      findings.push(place(rule, finding, input, null));
+    }
+  }
+  return withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder));
+}
+
+const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));
+
+const byStatement: ReadonlyMap<Statement["kind"], readonly Rule[]> = groupByStatement();
+
+interface StepFinding {
+  readonly rule: Rule;
+  readonly finding: RuleFinding;
+}
+
+interface CachedFindings {
+  readonly options: RuleOptions;
+  readonly findings: readonly StepFinding[];
+}
+
+/** What the rules say of a step depends on nothing but the step, its text (which its hash stands for) and the options. */
+const stepCache = new WeakMap<Step, CachedFindings>();
+
+function findingsOfStep(step: Step, input: RuleInput): readonly StepFinding[] {
+  const cached = stepCache.get(step);
+  if (cached !== undefined && sameOptions(cached.options, input.options)) return cached.findings;
+  const findings = [...checkStep(step, input)];
+  stepCache.set(step, { options: input.options, findings });
+  return findings;
+}
+
+function* checkStep(step: Step, input: RuleInput): Generator<StepFinding> {
+  const { rejection } = step;
+  const context = { step, text: textOfStatement(input, step.statement), options: input.options };
+  if (rejection !== null) {
+    const rule = byId.get(rejection.rule);
+    if (rule?.present !== undefined) yield { rule, finding: rule.present({ ...context, rejection }) };
+    return;
+  }
+  for (const rule of byStatement.get(step.statement.statement.kind) ?? []) {
+    if (rule.check === undefined || !holdsFor(rule, input.options)) continue;
+    for (const finding of rule.check(context)) yield { rule, finding };
+  }
+}
+
+function groupByStatement(): ReadonlyMap<Statement["kind"], readonly Rule[]> {
+  const groups = new Map<Statement["kind"], Rule[]>();
+  for (const rule of rules) {
+    for (const kind of rule.statements ?? []) groups.set(kind, [...(groups.get(kind) ?? []), rule]);
+  }
+  return groups;
+}
+
+function holdsFor(rule: Rule, { version }: RuleOptions): boolean {
+  return (rule.since ?? version) <= version && version <= (rule.until ?? version);
+}
+
+function sameOptions(a: RuleOptions, b: RuleOptions): boolean {
+  return a === b || (a.version === b.version && a.today === b.today && a.timeZone === b.timeZone);
+}
+
+function textOfStatement(input: RuleInput, statement: PlacedStatement | undefined): string {
+  return statement === undefined ? "" : input.text.slice(statement.start, statement.end);
+}
+
+/** `step` is the step that the finding is about, null at the end of the script. */
+function place(rule: Rule, finding: RuleFinding, input: RuleInput, step: Step | null): Finding {
+  const severity = severityOf(rule, finding.severity, input);
+  const at = (index: number) => (step?.index === index ? step.statement : input.statements[index]);
+  return {
+    range: shiftRange(finding.range, at(finding.statement)?.start ?? 0),
+    rule: rule.id,
+    severity,
+    message: finding.message,
+    sqlstate: finding.sqlstate,
+    related: (finding.related ?? []).flatMap((related) => relatedPlace(related.origin, related.message, input)),
+    fixes: (finding.fixes ?? []).map((fix) => placeFix(fix, at)),
+    unnecessary: finding.unnecessary,
+  };
+}
+
+function severityOf(rule: Rule, own: Severity | undefined, input: RuleInput): Severity {
+  const chosen = input.severities[rule.id];
+  return chosen === undefined || chosen === "off" ? (own ?? rule.severity) : chosen;
+}
+
+function relatedPlace(origin: Origin, message: string, input: RuleInput): readonly RelatedPlace[] {
+  const place = placeOfOrigin(origin, input);
+  return place === null ? [] : [{ place, message }];
+}
+
+function placeOfOrigin(origin: Origin, input: RuleInput): Place | null {
+  if (origin.kind !== "statement") return null;
+  const start =
+    origin.file === input.file
+      ? input.statements[origin.statement]?.start
+      : input.startInFile(origin.file, origin.statement);
+  if (start === undefined || start === null) return null;
+  return { file: origin.file, range: shiftRange(origin.range, start) };
+}
+
+function placeFix(fix: RuleFix, at: (statement: number) => PlacedStatement | undefined): Fix {
+  const edits = fix.edits.flatMap((edit) => {
+    const statement = at(edit.statement);
+    return statement === undefined ? [] : [placeEdit(edit, statement)];
+  });
+  return { title: fix.title, edits, preferred: fix.preferred };
+}
+
+function placeEdit(edit: RuleEdit, statement: PlacedStatement): TextEdit {
+  switch (edit.kind) {
+    case "replace":
+      return { range: shiftRange(edit.range, statement.start), newText: edit.newText };
+    case "insert-after": {
+      const terminated = statement.terminatorEnd > statement.end;
+      const offset = terminated ? statement.terminatorEnd : statement.end;
+      return { range: { start: offset, end: offset }, newText: `${terminated ? "" : ";"}\n${edit.sql};` };
+    }
+    case "insert-before":
+      return { range: { start: statement.start, end: statement.start }, newText: `${edit.sql};\n` };
+  }
+}
+
+/** Drops what the comments of the file ignore, and adds what is wrong with those comments. */
+function applyDirectives(findings: readonly Finding[], active: readonly Rule[], input: RuleInput): Finding[] {
+  if (input.directives.length === 0) return [...findings];
+  const targets = input.directives.map((directive) => ({ directive, range: targetOf(directive, input) }));
+  const used = new Map<Directive, Set<string>>();
+  const kept = findings.filter((finding) => {
+    const ignoring = targets.filter(
+      ({ directive, range }) => range !== null && covers(range, finding.range.start) && names(directive, finding.rule),
+    );
+    for (const { directive } of ignoring) used.set(directive, (used.get(directive) ?? new Set()).add(finding.rule));
+    return ignoring.length === 0;
+  });
+  const context: DirectiveContext = {
+    directives: input.directives,
+    ruleIds: [...byId.keys()],
+    usedFor: (directive) => used.get(directive) ?? new Set(),
+  };
+  for (const rule of active) {
+    for (const { range, message, fix } of rule.checkDirectives?.(context) ?? []) {
+      const fixes: readonly Fix[] =
+        fix === undefined
+          ? []
+          : [{ title: fix.title, edits: [{ range: fix.range, newText: fix.newText }], preferred: true }];
+      kept.push({ range, rule: rule.id, severity: severityOf(rule, undefined, input), message, related: [], fixes });
+    }
+  }
+  return kept;
+}
+
+/** The text whose findings the directive ignores; null for none. */
+function targetOf(directive: Directive, input: RuleInput): TextRange | null {
+  if (directive.kind === "ignore-file") return { start: 0, end: input.text.length };
+  if (directive.kind === "unreadable" || directive.statement === null) return null;
+  const statement = input.statements[directive.statement];
+  return statement === undefined ? null : { start: statement.start, end: statement.terminatorEnd };
+}
+
+function covers(range: TextRange, offset: number): boolean {
+  return range.start <= offset && offset <= range.end;
+}
+
+function names(directive: Directive, rule: string): boolean {
+  return directive.rules.length === 0 || directive.rules.some(({ id }) => id === rule);
+}
+
+function inDocumentOrder(a: Finding, b: Finding): number {
+  return compareRanges(a.range, b.range) || compareText(a.rule, b.rule) || compareText(a.message, b.message);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Of sorted findings. */
+function withoutDuplicates(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter((finding, index) => {
+    const previous = findings[index - 1];
+    return previous === undefined || inDocumentOrder(previous, finding) !== 0;
+  });
+}

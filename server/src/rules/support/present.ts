@@ -1,0 +1,30 @@
+/** Turns a rejection into a finding: PostgreSQL's own words first, then what to do about it. */
+
+import type { TextRange } from "../../text/range.ts";
+import type { RejectionContext, RuleFinding, RuleFix } from "../rule.ts";
+
+export interface Presentation {
+  /** What it means and what to do, in one or two sentences. */
+  readonly advice: string;
+  /** A better range than the rejection's own. */
+  readonly range?: TextRange | undefined;
+  readonly fixes?: readonly RuleFix[] | undefined;
+}
+
+/** The finding for a rejection; the message begins with the primary message, word for word, as a sentence of its own. */
+export function presentRejection(context: RejectionContext, presentation: Presentation): RuleFinding {
+  const { step, rejection } = context;
+  return {
+    statement: step.index,
+    range: presentation.range ?? rejection.range,
+    message: `${asSentence(rejection.message)} ${presentation.advice}`.trimEnd(),
+    sqlstate: rejection.sqlstate,
+    related: rejection.related.map(({ origin, message }) => ({ origin, message })),
+    fixes: presentation.fixes ?? [],
+  };
+}
+
+/** The text with a full stop at its end. */
+export function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
