@@ -1,0 +1,36 @@
+/** Joins partitions to their parents in the catalog, and takes them apart. */
+
+import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { withoutPartition, withPartition } from "../../catalog/partition-set.ts";
+import type { PartitionLink, Relation, RelationId } from "../../catalog/relation.ts";
+
+/** Makes `child` a partition of the table that the link names; both are replaced in the catalog. */
+export function linkPartition(catalog: Catalog, child: Relation, link: PartitionLink): Catalog {
+  const next = withRelation(catalog, { ...child, partitionOf: link });
+  const parent = relationById(next, link.parent);
+  if (parent === null || parent.partitioning === null) return next;
+  const { key, partitions } = parent.partitioning;
+  return withRelation(next, {
+    ...parent,
+    partitioning: { key, partitions: withPartition(partitions, key, link.bound, child.id) },
+  });
+}
+
+/**
+ * Takes a partition out of its parent's set and makes it a table of its own; its columns and constraints stay as they are.
+ * Also for a partition that is dropped: call it first, then remove the relation. Any other relation leaves the catalog
+ * unchanged.
+ */
+export function unlinkPartition(catalog: Catalog, partition: RelationId): Catalog {
+  const child = relationById(catalog, partition);
+  if (child === null || child.partitionOf === null) return catalog;
+  const { parent: parentId, bound } = child.partitionOf;
+  const next = withRelation(catalog, { ...child, partitionOf: null });
+  const parent = relationById(next, parentId);
+  if (parent === null || parent.partitioning === null) return next;
+  const { key, partitions } = parent.partitioning;
+  return withRelation(next, {
+    ...parent,
+    partitioning: { key, partitions: withoutPartition(partitions, bound, partition) },
+  });
+}

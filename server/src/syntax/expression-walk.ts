@@ -1,0 +1,61 @@
+/** Walking the parts of a value expression. */
+
+import type { Expression } from "./expression.ts";
+
+/** The direct operands of an expression, in the order in which they are written. Subqueries are not entered. */
+export function operandsOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case "constant":
+    case "column":
+    case "parameter":
+    case "sql-value":
+      return [];
+    case "cast":
+    case "collate":
+    case "not":
+    case "null-test":
+    case "boolean-test":
+      return [expression.operand];
+    case "call":
+      return expression.arguments.map((argument) => argument.value);
+    case "operator":
+      return expression.left === null ? [expression.right] : [expression.left, expression.right];
+    case "and":
+    case "or":
+      return expression.operands;
+    case "in":
+      return [expression.operand, ...expression.items];
+    case "between":
+      return [expression.operand, expression.low, expression.high];
+    case "any-array":
+      return [expression.operand, expression.array];
+    case "distinct-from":
+    case "nullif":
+      return [expression.left, expression.right];
+    case "like":
+      return [expression.operand, expression.pattern];
+    case "coalesce":
+    case "greatest-least":
+    case "array":
+    case "row":
+      return expression.items;
+    case "case": {
+      const whens = expression.whens.flatMap((when) => [when.condition, when.result]);
+      return [
+        ...(expression.operand === null ? [] : [expression.operand]),
+        ...whens,
+        ...(expression.otherwise === null ? [] : [expression.otherwise]),
+      ];
+    }
+    case "subquery":
+      return expression.operand === null ? [] : [expression.operand];
+    case "other":
+      return expression.children;
+  }
+}
+
+/** The expression and everything in it, operands before what they are operands of, as PostgreSQL's analysis meets them. */
+export function* insideOut(expression: Expression): Generator<Expression> {
+  for (const operand of operandsOf(expression)) yield* insideOut(operand);
+  yield expression;
+}
