@@ -35,7 +35,6 @@ export async function build({ production = false, watch = false, outdir = join(r
   const missing = Object.values(bundles).filter(({ entry }) => !existsSync(join(root, entry)));
   if (missing.length > 0)
     throw new Error(`Nothing was built, missing: ${missing.map(({ entry }) => entry).join(", ")}`);
-  if (!watch) rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
   await copyAssets(outdir);
   const contexts = await Promise.all(
@@ -70,6 +69,7 @@ export async function build({ production = false, watch = false, outdir = join(r
   const results = await Promise.allSettled(contexts.map((each) => each.rebuild()));
   await Promise.all(contexts.map((each) => each.dispose()));
   if (results.some(({ status }) => status === "rejected")) throw new Error("The build failed.");
+  if (production) for (const name of Object.keys(bundles)) rmSync(join(outdir, `${name}.js.map`), { force: true });
   writeNotices(
     outdir,
     results.map(({ value }) => value.metafile),
@@ -93,7 +93,9 @@ async function copyAssets(outdir) {
 /** The licence texts of every package that went into a bundle, as those licences ask. */
 function writeNotices(outdir, metafiles) {
   const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
-  const packages = new Set(inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean));
+  const bundled = inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean);
+  // Of the parser only the WebAssembly is taken.
+  const packages = new Set([...bundled, "node_modules/libpg-query"]);
   const notices = [...packages].sort().map((path) => {
     const directory = join(root, path);
     const { name, version, license } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));

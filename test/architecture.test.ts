@@ -1,0 +1,149 @@
+// Holds the code to the architecture: who may import whom, what stays pure, and how files introduce themselves.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "..");
+
+/** The folders of `server/src` in the order in which data flows; a folder imports those before it. */
+const pureFolders = ["text", "syntax", "catalog", "schemes", "replay", "pruning", "ddl", "rules", "ide"];
+
+/** What each folder may import beside itself and `config.ts`. Only the roots, `lsp` and `cli`, see the databases. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(pureFolders.map((folder, position) => [folder, pureFolders.slice(0, position)])),
+  // Implements the port that `pruning` declares.
+  postgres: pureFolders.slice(0, pureFolders.indexOf("pruning") + 1),
+  lsp: [...pureFolders, "postgres"],
+  cli: [...pureFolders, "postgres"],
+};
+
+/** Packages that belong to one folder. */
+const packageOwners: readonly (readonly [packages: RegExp, folders: readonly string[]])[] = [
+  [/^vscode-languageserver/, ["lsp"]],
+  [/^(pg|@electric-sql\/pglite)($|\/)/, ["postgres"]],
+  [/^node:(fs|child_process|worker_threads|net|tls|http)/, ["postgres", "lsp", "cli"]],
+  [/^node:/, ["postgres", "lsp", "cli"]],
+];
+
+/** Files over 400 lines, each with the reason why it is better whole. */
+const longFiles: Readonly<Record<string, string>> = {
+  "server/src/syntax/statement.ts": "the vocabulary of statements: one union, read as a table",
+};
+
+const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8",
+})
+  .split("\n")
+  .filter((file) => file !== "" && existsSync(join(root, file)));
+const sources = tracked.filter((file) => /\.(ts|mts|mjs)$/.test(file) && !file.startsWith("test/fixtures/"));
+const serverSources = sources.filter((file) => file.startsWith("server/src/"));
+const clientSources = sources.filter((file) => file.startsWith("client/src/"));
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+describe("imports", () => {
+  it("there are files in every folder to check", () => {
+    const folders = new Set(serverSources.map(folderOf));
+    expect([...Object.keys(allowed), "config"].filter((folder) => !folders.has(folder))).toEqual([]);
+  });
+
+  it("a folder of the server imports only itself and what stands before it", () => {
+    const foreign = pairs(serverSources, localImports).filter(([file, target]) => {
+      const [own, folder] = [folderOf(file), folderOf(target)];
+      return folder !== own && folder !== "config" && !(allowed[own] ?? []).includes(folder);
+    });
+    expect(foreign).toEqual([]);
+  });
+
+  it("packages are used only by the folders they belong to", () => {
+    const foreign = pairs(serverSources, packageImports).filter(([file, name]) => {
+      const owners = packageOwners.find(([packages]) => packages.test(name))?.[1];
+      return owners !== undefined && !owners.includes(folderOf(file));
+    });
+    expect(foreign).toEqual([]);
+  });
+
+  it("the only server file that the client knows is the protocol", () => {
+    const known = clientSources.flatMap(localImports).filter((target) => !target.startsWith("client/src/"));
+    expect([...new Set(known)]).toEqual(["server/src/lsp/protocol.ts"]);
+  });
+
+  it("only the client knows VS Code", () => {
+    const known = pairs(serverSources, packageImports).filter(([, name]) => /^vscode($|-languageclient)/.test(name));
+    expect(known).toEqual([]);
+  });
+
+  it("rules do not import each other", () => {
+    const shared = /^server\/src\/rules\/(rule|run|index)\.ts$|^server\/src\/rules\/support\//;
+    const rules = serverSources.filter((file) => folderOf(file) === "rules" && !shared.test(file));
+    expect(pairs(rules, localImports).filter(([, target]) => rules.includes(target))).toEqual([]);
+  });
+});
+
+it("the pure folders have no clock, no timers, no randomness, no process", () => {
+  const impure =
+    /\b(Date\.now|new Date\(\)|performance\.now|Math\.random|crypto\.random\w+|set(Timeout|Interval|Immediate)\b|process\.\w+)/g;
+  const pure = serverSources.filter((file) => pureFolders.includes(folderOf(file)));
+  expect(pairs(pure, (file) => withoutComments(read(file)).match(impure) ?? [])).toEqual([]);
+});
+
+describe("files", () => {
+  it("begin with a sentence saying what they are", () => {
+    const silent = sources.filter((file) => {
+      const [first = "", second = ""] = read(file).split("\n");
+      return !/^(\/\/|\/\*\*) .+\.( \*\/)?$/.test(first.startsWith("#!") ? second : first);
+    });
+    expect(silent).toEqual([]);
+  });
+
+  it("are named in kebab-case", () => {
+    expect(sources.filter((file) => !/(^|\/)[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)+$/.test(file))).toEqual([]);
+  });
+
+  it("have no more than 400 lines, but for known reasons", () => {
+    const long = sources.filter((file) => !file.startsWith("test/") && read(file).trimEnd().split("\n").length > 400);
+    expect(long.sort()).toEqual(Object.keys(longFiles).sort());
+  });
+
+  it("name no place on somebody's machine", () => {
+    const places = /(?<![\w.])\/(?:work|root|home\/\w+|Users\/\w+)\/|registry\.npmjs|deb\.debian\.org/;
+    const texts = tracked.filter((file) => !/\.(png|jpg|gz)$/.test(file) && file !== "test/architecture.test.ts");
+    const found = pairs(texts, (file) =>
+      read(file)
+        .split("\n")
+        .filter((line) => places.test(line)),
+    );
+    expect(found).toEqual([]);
+  });
+});
+
+/** Every file together with each of its things: what a failed test then prints. */
+function pairs(files: readonly string[], things: (file: string) => readonly string[]): [file: string, thing: string][] {
+  return files.flatMap((file) => things(file).map((thing): [string, string] => [file, thing]));
+}
+
+/** `server/src/catalog/values/cast.ts` → `catalog`; a file beside the folders is its own folder. */
+function folderOf(file: string): string {
+  return file.split("/")[2]?.replace(/\.ts$/, "") ?? "";
+}
+
+function specifiers(file: string): string[] {
+  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)"([^"]+)"/g;
+  return [...withoutComments(read(file)).matchAll(pattern)].map(([, specifier = ""]) => specifier);
+}
+
+/** Repository paths of the files that a file imports. */
+function localImports(file: string): string[] {
+  return specifiers(file)
+    .filter((specifier) => specifier.startsWith("."))
+    .map((specifier) => normalize(join(dirname(file), specifier)).replaceAll("\\", "/"));
+}
+
+function packageImports(file: string): string[] {
+  return specifiers(file).filter((specifier) => !specifier.startsWith("."));
+}
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
