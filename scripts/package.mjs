@@ -15,8 +15,15 @@ export const vsix = join(root, `${name}-${version}.vsix`);
 /** Builds for production (vsce runs `vscode:prepublish`), packages, and lists what is inside. */
 export async function createPackage() {
   rmSync(vsix, { force: true });
-  // Dependencies are inside the bundles.
-  await createVSIX({ cwd: root, packagePath: vsix, dependencies: false, allowMissingRepository: true });
+  await createVSIX({
+    cwd: root,
+    packagePath: vsix,
+    // They are inside the bundles.
+    dependencies: false,
+    // There is no public repository yet that the README's images could be taken from.
+    allowMissingRepository: true,
+    rewriteRelativeLinks: false,
+  });
   process.stdout.write(`${basename(vsix)}: ${(statSync(vsix).size / 1e6).toFixed(1)} MB\n`);
 }
 
