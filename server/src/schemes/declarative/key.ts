@@ -1,0 +1,309 @@
+/** PARTITION BY: the key of a new partitioned table, checked in the order of PostgreSQL's `ComputePartitionAttrs`. */
+
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
+import type { KeyElement, PartitionKey } from "../../catalog/partitioning.ts";
+import type { Column } from "../../catalog/relation.ts";
+import { type EvaluateContext, evaluate, expressionVolatility } from "../../catalog/values/evaluate.ts";
+import { baseType, formatTypeName, isCollatable } from "../../catalog/values/types.ts";
+import type { Expression } from "../../syntax/expression.ts";
+import { quoteIdentifier } from "../../syntax/names.ts";
+import type { PartitionBy, PartitionKeyElement } from "../../syntax/statement.ts";
+import type { TextRange } from "../../text/range.ts";
+import { rejected } from "../outcome.ts";
+import { analyzeExpression } from "../relations/expression-text.ts";
+import type { ApplyContext, Outcome, Rejection } from "../scheme.ts";
+
+export interface KeyScope {
+  readonly catalog: Catalog;
+  readonly context: ApplyContext;
+  /** The name of the new table. */
+  readonly table: string;
+  readonly columns: readonly Column[];
+  /** Whether `columns` are all of the table's; else an unknown column is no fault. */
+  readonly allColumns: boolean;
+}
+
+export type KeyReading =
+  | { readonly kind: "key"; readonly key: PartitionKey; readonly declined: readonly string[] }
+  | Extract<Outcome, { kind: "rejected" }>;
+
+/** The greatest number of key columns, `PARTITION_MAX_KEYS`. */
+const maximumKeyColumns = 32;
+
+/** The partition key that the clause defines, or PostgreSQL's refusal of it. */
+export function readPartitionKey(written: PartitionBy, scope: KeyScope): KeyReading {
+  if (written.elements.length > maximumKeyColumns) {
+    return refuse("54011", `cannot partition using more than ${maximumKeyColumns} columns`, written.range);
+  }
+  if (written.strategy === "list" && written.elements.length !== 1) {
+    return refuse("42P17", 'cannot use "list" partition strategy with more than one column', written.range);
+  }
+  // PostgreSQL analyses all expressions before it looks at any column.
+  for (const element of written.elements) {
+    if (element.expression === null) continue;
+    const analysis = analyzeKeyExpression(element.expression, scope);
+    if (analysis.kind === "fault") {
+      const { sqlstate, message, detail, hint } = analysis;
+      return refuse(sqlstate, message, analysis.range, { detail, hint });
+    }
+  }
+  const elements: KeyElement[] = [];
+  const declined: string[] = [];
+  for (const [index, element] of written.elements.entries()) {
+    const reading = readElement(element, index, written.strategy, scope);
+    if (reading.kind === "rejected") return reading;
+    elements.push(reading.element);
+    declined.push(...reading.declined);
+  }
+  return { kind: "key", key: { strategy: written.strategy, elements }, declined };
+}
+
+type ElementReading =
+  | { readonly kind: "element"; readonly element: KeyElement; readonly declined: readonly string[] }
+  | Extract<Outcome, { kind: "rejected" }>;
+
+/** What is partitioned by: a column, or an expression with its text and type. */
+type Subject =
+  | { readonly kind: "column"; readonly column: Column }
+  | {
+      readonly kind: "expression";
+      readonly expression: Expression;
+      readonly text: string;
+      readonly type: DataType | null;
+    }
+  | { readonly kind: "unknown-column"; readonly name: string };
+
+function readElement(
+  written: PartitionKeyElement,
+  index: number,
+  strategy: PartitionBy["strategy"],
+  scope: KeyScope,
+): ElementReading {
+  const declined: string[] = [];
+  const found = written.column === null ? readExpression(written, index, scope, declined) : readColumn(written, scope);
+  if (found.kind === "rejected") return found;
+
+  const type = found.kind === "column" ? found.column.type : found.kind === "expression" ? found.type : null;
+  const known = type === null || type.kind === "unknown" ? null : type;
+  const ownCollation = found.kind === "column" ? found.column.collation : null;
+  const writtenCollation = collationName(written);
+  if (known !== null && writtenCollation !== null && !isCollatable(known)) {
+    const message = `collations are not supported by type ${typeName(known, scope)}`;
+    return refuse("42804", message, written.range);
+  }
+  const operatorClass = checkOperatorClass(written, known, strategy, scope);
+  if (operatorClass !== null && operatorClass.kind === "rejected") return operatorClass;
+
+  const collatable = known === null ? writtenCollation !== null : isCollatable(known);
+  const collation = collatable ? (writtenCollation ?? ownCollation ?? "default") : null;
+  if (type !== null && known === null) declined.push(`the type of partition key column ${index + 1} is not known`);
+  return {
+    kind: "element",
+    declined,
+    element: {
+      column: found.kind === "column" ? found.column.name : found.kind === "unknown-column" ? found.name : null,
+      expression: found.kind === "expression" ? found.expression : null,
+      text: subjectText(found),
+      type: known,
+      collation,
+      printedCollation:
+        writtenCollation !== null && writtenCollation !== (ownCollation ?? "default") ? writtenCollation : null,
+      operatorClass: operatorClass?.printed ?? null,
+    },
+  };
+}
+
+function readColumn(written: PartitionKeyElement, scope: KeyScope): Subject | Extract<Outcome, { kind: "rejected" }> {
+  const name = written.column ?? "";
+  const position = written.range.start;
+  const column = scope.columns.find((candidate) => candidate.name === name);
+  if (column === undefined) {
+    if (isSystemColumn(name, scope)) {
+      return refuse("42P17", `cannot use system column "${name}" in partition key`, written.range, { position });
+    }
+    if (!scope.allColumns) return { kind: "unknown-column", name };
+    return refuse("42703", `column "${name}" named in partition key does not exist`, written.range, { position });
+  }
+  if (column.generated !== null) return refuseGenerated(column.name, written.range, position);
+  return { kind: "column", column };
+}
+
+function readExpression(
+  written: PartitionKeyElement,
+  index: number,
+  scope: KeyScope,
+  declined: string[],
+): Subject | Extract<Outcome, { kind: "rejected" }> {
+  let { expression } = written;
+  if (expression === null) return { kind: "unknown-column", name: "" };
+  // Before 13 a whole-row reference was refused; the check stood before the one for mutable functions.
+  while (expression.kind === "collate") expression = expression.operand;
+  if (expression.kind === "row") {
+    return refuse("42P16", `partition key column ${index + 1} has pseudo-type record`, written.range);
+  }
+  const columnName = expression.kind === "column" && !expression.star ? expression.names.at(-1) : undefined;
+  const column = scope.columns.find((candidate) => candidate.name === columnName);
+  // `(column)` counts as the column itself.
+  if (column !== undefined) return { kind: "column", column };
+
+  const analysis = analyzeKeyExpression(expression, scope);
+  if (analysis.kind === "fault") return refuse(analysis.sqlstate, analysis.message, analysis.range);
+  for (const name of analysis.columns) {
+    if (isSystemColumn(name, scope) && !scope.columns.some((candidate) => candidate.name === name)) {
+      return refuse("42P17", "partition key expressions cannot contain system column references", written.range);
+    }
+    const mentioned = scope.columns.find((candidate) => candidate.name === name);
+    if (mentioned !== undefined && mentioned.generated !== null) {
+      return refuseGenerated(name, written.range, written.range.start);
+    }
+  }
+  const evaluation = evaluationScope(scope);
+  const volatility = expressionVolatility(expression, evaluation);
+  if (volatility === "stable" || volatility === "volatile") {
+    return refuse("42P17", "functions in partition key expression must be marked IMMUTABLE", written.range);
+  }
+  if (volatility === null) declined.push(`what partition key column ${index + 1} depends on is not known`);
+  const value = evaluate(expression, evaluation);
+  if (value.kind === "constant") {
+    return refuse("42P17", "cannot use constant expression as partition key", written.range);
+  }
+  return { kind: "expression", expression, text: analysis.text, type: analysis.type };
+}
+
+function analyzeKeyExpression(expression: Expression, scope: KeyScope): ReturnType<typeof analyzeExpression> {
+  return analyzeExpression(expression, {
+    catalog: scope.catalog,
+    context: scope.context,
+    table: scope.table,
+    columns: scope.columns,
+    allColumns: scope.allColumns,
+    place: "partition key expressions",
+  });
+}
+
+function evaluationScope({ catalog, context, columns }: KeyScope): EvaluateContext {
+  return {
+    settings: catalog.settings,
+    version: context.version,
+    catalog,
+    today: null,
+    columnType: (names) => columns.find((column) => column.name === names.at(-1))?.type ?? null,
+  };
+}
+
+/** As `pg_get_partkeydef` prints it: an expression stands in parentheses unless it looks like a function call. */
+function subjectText(subject: Subject): string {
+  switch (subject.kind) {
+    case "column":
+      return quoteIdentifier(subject.column.name);
+    case "unknown-column":
+      return quoteIdentifier(subject.name);
+    case "expression":
+      return looksLikeFunction(subject.expression) ? subject.text : `(${subject.text})`;
+  }
+}
+
+/** `looks_like_function` of PostgreSQL's ruleutils. */
+function looksLikeFunction(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "call":
+    case "coalesce":
+    case "greatest-least":
+    case "nullif":
+    case "sql-value":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isSystemColumn(name: string, { context }: KeyScope): boolean {
+  return systemColumns.has(name) || (name === "oid" && context.version < 12);
+}
+
+const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
+
+function refuseGenerated(name: string, range: TextRange, position: number): Extract<Outcome, { kind: "rejected" }> {
+  const detail = `Column "${name}" is a generated column.`;
+  return refuse("42P17", "cannot use generated column in partition key", range, { detail, position });
+}
+
+function collationName(written: PartitionKeyElement): string | null {
+  const fromExpression = written.expression?.kind === "collate" ? written.expression.collation : null;
+  return (written.collation ?? fromExpression)?.at(-1) ?? null;
+}
+
+/** The operator class to print, null for the type's default; or the refusal. */
+function checkOperatorClass(
+  written: PartitionKeyElement,
+  type: DataType | null,
+  strategy: PartitionBy["strategy"],
+  scope: KeyScope,
+): { readonly kind: "class"; readonly printed: string | null } | Extract<Outcome, { kind: "rejected" }> | null {
+  const method = strategy === "hash" ? "hash" : "btree";
+  if (written.operatorClass === null) {
+    if (type === null || hasDefaultOperatorClass(type, method, scope.context.version)) return null;
+    const message = `data type ${typeName(type, scope)} has no default operator class for access method "${method}"`;
+    const hint = `You must specify a ${method} operator class or define a default ${method} operator class for the data type.`;
+    return refuse("42704", message, written.range, { hint });
+  }
+  const name = written.operatorClass.at(-1) ?? "";
+  const known = operatorClasses.get(name);
+  if (known === undefined) {
+    // A user may have created one; only a whole schema without CREATE OPERATOR CLASS rules that out.
+    if (!scope.catalog.complete || scope.catalog.tainted) return { kind: "class", printed: name };
+    const message = `operator class "${written.operatorClass.join(".")}" does not exist for access method "${method}"`;
+    return refuse("42704", message, written.range);
+  }
+  return { kind: "class", printed: known.isDefault ? null : name };
+}
+
+/** The operator classes of PostgreSQL's own that a partition key may name, and whether they are their type's default. */
+const operatorClasses: ReadonlyMap<string, { readonly isDefault: boolean }> = new Map([
+  ...[
+    "int2_ops int4_ops int8_ops oid_ops numeric_ops float4_ops float8_ops text_ops bpchar_ops name_ops char_ops bytea_ops",
+    "bool_ops date_ops time_ops timetz_ops timestamp_ops timestamptz_ops interval_ops uuid_ops inet_ops macaddr_ops",
+    "macaddr8_ops money_ops bit_ops varbit_ops enum_ops array_ops range_ops multirange_ops record_ops jsonb_ops pg_lsn_ops",
+    "tsvector_ops tsquery_ops oidvector_ops tid_ops xid8_ops",
+  ]
+    .join(" ")
+    .split(" ")
+    .map((name): [string, { readonly isDefault: boolean }] => [name, { isDefault: true }]),
+  ...[
+    "text_pattern_ops",
+    "varchar_pattern_ops",
+    "bpchar_pattern_ops",
+    "varchar_ops",
+    "cidr_ops",
+    "record_image_ops",
+  ].map((name): [string, { readonly isDefault: boolean }] => [name, { isDefault: false }]),
+]);
+
+function hasDefaultOperatorClass(type: DataType, method: "btree" | "hash", version: number): boolean {
+  const base = baseType(type);
+  if (base.kind === "composite") return method === "btree" || version >= 14;
+  if (base.kind !== "base") return true;
+  return !withoutAnyDefault.has(base.name) && !(method === "btree" ? withoutBtree : withoutHash).has(base.name);
+}
+
+const withoutAnyDefault: ReadonlySet<string> = new Set(
+  "json jsonpath xml point lseg path box polygon line circle txid_snapshot pg_snapshot refcursor".split(" "),
+);
+const withoutBtree: ReadonlySet<string> = new Set(["xid", "cid", "aclitem"]);
+const withoutHash: ReadonlySet<string> = new Set(["money", "bit", "varbit", "tsvector", "tsquery"]);
+
+function typeName(type: DataType, { catalog }: KeyScope): string {
+  return formatTypeName(type, catalog.settings.searchPath);
+}
+
+function refuse(
+  sqlstate: string,
+  message: string,
+  range: TextRange,
+  extra: Partial<Pick<Rejection, "detail" | "hint" | "position">> = {},
+): Extract<Outcome, { kind: "rejected" }> {
+  const outcome = rejected("partition-key-invalid", sqlstate, message, range, extra);
+  if (outcome.kind !== "rejected") throw new Error("a refusal is a refusal");
+  return outcome;
+}
