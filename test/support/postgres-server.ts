@@ -103,15 +103,16 @@ async function launch(
     data,
     ...Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ];
-  // The shell ends the server when its standard input closes: also when this process is killed and cannot say goodbye.
+  // The shell ends the server and removes its data when its standard input closes: also when this process is killed and
+  // cannot say goodbye.
   const guard = [
     "exec 3<&0",
-    '"$@" </dev/null & server=$!',
+    'data=$1; shift; "$@" </dev/null & server=$!',
     "(read -r _ <&3; kill -QUIT $server) & guard=$!",
     "wait $server; status=$?",
-    "kill $guard 2>/dev/null; exit $status",
+    'kill $guard 2>/dev/null; rm -rf "$data"; exit $status',
   ].join("\n");
-  const [program = "", ...rest] = process.platform === "win32" ? command : ["sh", "-c", guard, "sh", ...command];
+  const [program = "", ...rest] = process.platform === "win32" ? command : ["sh", "-c", guard, "sh", data, ...command];
   const server = spawn(program, rest, { ...account, stdio: ["pipe", "ignore", "pipe"], env: environment() });
   await new Promise<void>((ready, failed) => {
     let log = "";
