@@ -4,6 +4,8 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { TextRange } from "../text/range.ts";
 import type { ErrorRule, Outcome, Rejection } from "./scheme.ts";
 
+export type Refusal = Extract<Outcome, { kind: "rejected" }>;
+
 export function applied(catalog: Catalog, ...declined: readonly string[]): Outcome {
   return { kind: "applied", catalog, declined };
 }
@@ -15,7 +17,7 @@ export function rejected(
   message: string,
   range: TextRange,
   extra: Partial<Pick<Rejection, "detail" | "hint" | "position" | "related">> = {},
-): Outcome {
+): Refusal {
   return { kind: "rejected", rejection: { rule, sqlstate, message, range, related: [], ...extra } };
 }
 

@@ -27,15 +27,26 @@ export const identifierByteLimit = 63;
 /** Cuts a name to 63 bytes of UTF-8 as PostgreSQL does: never within a character. */
 export function truncateIdentifier(name: string): string {
   // No character takes more than three bytes for each UTF-16 unit.
-  if (name.length * 3 <= identifierByteLimit) return name;
+  return name.length * 3 <= identifierByteLimit ? name : utf8Prefix(name, identifierByteLimit);
+}
+
+/** The longest beginning of the text that takes no more than `limit` bytes of UTF-8. */
+export function utf8Prefix(text: string, limit: number): string {
   let bytes = 0;
-  for (let at = 0; at < name.length; ) {
-    const codePoint = name.codePointAt(at) ?? 0;
+  for (let at = 0; at < text.length; ) {
+    const codePoint = text.codePointAt(at) ?? 0;
     bytes += utf8Length(codePoint);
-    if (bytes > identifierByteLimit) return name.slice(0, at);
+    if (bytes > limit) return text.slice(0, at);
     at += codePoint > 0xffff ? 2 : 1;
   }
-  return name;
+  return text;
+}
+
+/** The bytes that the text takes in UTF-8. */
+export function utf8ByteLength(text: string): number {
+  let bytes = 0;
+  for (const character of text) bytes += utf8Length(character.codePointAt(0) ?? 0);
+  return bytes;
 }
 
 /** Folds an unquoted name as PostgreSQL does under UTF-8: ASCII letters only. */

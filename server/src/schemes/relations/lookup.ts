@@ -11,8 +11,8 @@ import {
 } from "../../catalog/catalog.ts";
 import type { Relation, RelationKind } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
-import { rejected } from "../outcome.ts";
-import type { ApplyContext, Outcome } from "../scheme.ts";
+import { type Refusal, rejected } from "../outcome.ts";
+import type { ApplyContext } from "../scheme.ts";
 
 /**
  * `found`: known, perhaps only assumed. `absent`: PostgreSQL would not find it. `unknown`: the world is not complete (or
@@ -41,7 +41,7 @@ export function isAbsent(catalog: Catalog, name: Pick<RelationName, "schema" | "
 }
 
 /** What PostgreSQL says of a relation that it does not find. */
-export function relationMissing(name: RelationName): Outcome {
+export function relationMissing(name: RelationName): Refusal {
   return rejected("unknown-relation", "42P01", `relation "${displayName(name)}" does not exist`, name.range, {
     position: name.range.start,
   });
@@ -103,19 +103,12 @@ export function schemaForNew(
   catalog: Catalog,
   name: RelationName,
   persistence: Relation["persistence"],
-): { readonly kind: "schema"; readonly schema: string } | Extract<Outcome, { kind: "rejected" }> {
-  const refuse = (sqlstate: string, message: string): Extract<Outcome, { kind: "rejected" }> => ({
-    kind: "rejected",
-    rejection: {
-      rule: sqlstate === "3F000" ? "unknown-relation" : "statement-rejected",
-      sqlstate,
-      message,
-      range: name.range,
+): { readonly kind: "schema"; readonly schema: string } | Refusal {
+  const refuse = (sqlstate: string, message: string): Refusal =>
+    rejected(sqlstate === "3F000" ? "unknown-relation" : "statement-rejected", sqlstate, message, name.range, {
       position: name.range.start,
-      related: [],
-    },
-  });
-  if (name.schema !== null && name.schema.startsWith("pg_temp")) {
+    });
+  if (name.schema?.startsWith("pg_temp") === true) {
     return { kind: "schema", schema: temporarySchema };
   }
   if (persistence === "temporary") {
@@ -141,7 +134,7 @@ export function relationInTheWay(catalog: Catalog, schema: string, name: string)
 }
 
 /** PostgreSQL's refusal of a name that is taken (42P07). */
-export function nameTaken(name: string, range: RelationName["range"], existing: Relation | null): Outcome {
+export function nameTaken(name: string, range: RelationName["range"], existing: Relation | null): Refusal {
   return rejected("name-taken", "42P07", `relation "${name}" already exists`, range, {
     related:
       existing === null

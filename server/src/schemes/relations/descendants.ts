@@ -1,0 +1,48 @@
+/** The partitions and inheritance children below a relation. */
+
+import { type Catalog, relationById } from "../../catalog/catalog.ts";
+import type { Relation, RelationId } from "../../catalog/relation.ts";
+
+/** Whether anything is directly below it. */
+export function hasChildren(relation: Relation): boolean {
+  return (
+    relation.children.length > 0 || (relation.partitioning !== null && relation.partitioning.partitions.all.size > 0)
+  );
+}
+
+/** The partitions or inheritance children directly below, in order of creation. */
+export function childrenOf(catalog: Catalog, relation: Relation): Relation[] {
+  const children: Relation[] = [];
+  const add = (id: RelationId): void => {
+    const child = relationById(catalog, id);
+    if (child !== null) children.push(child);
+  };
+  relation.partitioning?.partitions.all.forEachPair((id) => add(id));
+  relation.children.forEach(add);
+  return children;
+}
+
+/** The parents of a relation: the partitioned table it is a partition of, or those by inheritance. */
+export function parentsOf(catalog: Catalog, relation: Relation): Relation[] {
+  const ids = relation.partitionOf === null ? relation.inherits : [relation.partitionOf.parent];
+  return ids.map((id) => relationById(catalog, id)).filter((parent) => parent !== null);
+}
+
+/** Everything below a relation, each once, parents before their children; the relation itself is not in it. */
+export function descendantsOf(catalog: Catalog, relation: Relation): Relation[] {
+  const found = new Map<RelationId, Relation>();
+  const pending = childrenOf(catalog, relation);
+  for (let at = 0; at < pending.length; at += 1) {
+    const next = pending[at];
+    if (next === undefined || found.has(next.id)) continue;
+    found.set(next.id, next);
+    pending.push(...childrenOf(catalog, next));
+  }
+  return [...found.values()];
+}
+
+/** Whether `below` is `above` itself or somewhere under it. */
+export function isSelfOrBelow(catalog: Catalog, below: Relation, above: Relation): boolean {
+  if (below.id === above.id) return true;
+  return parentsOf(catalog, below).some((parent) => isSelfOrBelow(catalog, parent, above));
+}

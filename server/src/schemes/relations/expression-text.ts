@@ -1,0 +1,495 @@
+/** Expressions of CHECK constraints, indexes and generated columns as PostgreSQL reads them: their columns, faults and decompiled text. */
+
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
+import type { Column } from "../../catalog/relation.ts";
+import type { Value } from "../../catalog/value.ts";
+import { readValue } from "../../catalog/values/input.ts";
+import { printValue } from "../../catalog/values/print.ts";
+import {
+  baseTypeNamed,
+  formatType,
+  resolveType,
+  sameType,
+  sameTypeName,
+  withoutModifier,
+} from "../../catalog/values/types.ts";
+import type { Expression, FunctionCall } from "../../syntax/expression.ts";
+import { quoteIdentifier, quoteQualifiedName } from "../../syntax/names.ts";
+import type { TextRange } from "../../text/range.ts";
+import type { ApplyContext } from "../scheme.ts";
+import { chooseOperator, commonType, missingOperatorMessage } from "./operand-types.ts";
+
+/** Where an expression stands, and what it may refer to. */
+export interface ExpressionScope {
+  readonly catalog: Catalog;
+  readonly context: ApplyContext;
+  readonly table: string;
+  readonly columns: readonly Column[];
+  /** Whether `columns` are all of the table's: else a name that is not among them is no fault. */
+  readonly allColumns: boolean;
+  /** In PostgreSQL's words: `check constraints`, `DEFAULT expressions`, `index expressions`, … */
+  readonly place: string;
+}
+
+export interface ExpressionAnalysis {
+  readonly kind: "analysis";
+  /** As `pg_get_expr` prints it. */
+  readonly text: string;
+  /** Whether `text` is PostgreSQL's spelling for sure; else it only serves to see that two expressions are the same. */
+  readonly certain: boolean;
+  /** The columns it mentions, each once, in order of mention. */
+  readonly columns: readonly string[];
+  readonly type: DataType | null;
+}
+
+export interface ExpressionFault {
+  readonly kind: "fault";
+  readonly sqlstate: string;
+  readonly message: string;
+  readonly detail?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly range: TextRange;
+}
+
+/** What an expression is, or the first thing that PostgreSQL finds wrong with it. */
+export function analyzeExpression(
+  expression: Expression,
+  scope: ExpressionScope,
+): ExpressionAnalysis | ExpressionFault {
+  const run: Run = { scope, columns: [], certain: true, fault: null };
+  const node = visit(run, expression);
+  if (run.fault !== null) return run.fault;
+  const text = node.literal === null ? node.text : asType(run, node, node.type ?? textType);
+  return { kind: "analysis", text, certain: run.certain, columns: run.columns, type: node.type };
+}
+
+interface Run {
+  readonly scope: ExpressionScope;
+  readonly columns: string[];
+  certain: boolean;
+  fault: ExpressionFault | null;
+}
+
+interface Node {
+  readonly text: string;
+  /** null for an untyped literal and where the type cannot be told. */
+  readonly type: DataType | null;
+  /** The text of an untyped literal; `null` spelled out for NULL. */
+  readonly literal: { readonly text: string | null; readonly range: TextRange } | null;
+  /** A constant of exactly `type`, whose cast to the same type with a modifier shows no label of its own. */
+  readonly constant?: Value | undefined;
+}
+
+const boolType = baseTypeNamed("bool");
+const textType = baseTypeNamed("text");
+
+function visit(run: Run, expression: Expression): Node {
+  switch (expression.kind) {
+    case "constant":
+      return constantNode(run, expression);
+    case "column":
+      return columnNode(run, expression);
+    case "parameter":
+      return fault(run, "42P02", `there is no parameter $${expression.number}`, expression.range);
+    case "cast":
+      return castNode(run, expression);
+    case "collate": {
+      const operand = typed(run, visit(run, expression.operand), textType);
+      const name = expression.collation.map(quoteIdentifier).join(".");
+      return known(`(${operand.text} COLLATE ${name})`, operand.type);
+    }
+    case "call":
+      return callNode(run, expression);
+    case "operator":
+      return operatorNode(run, expression);
+    case "and":
+    case "or": {
+      const word = expression.kind === "and" ? " AND " : " OR ";
+      return known(`(${expression.operands.map((item) => booleanText(run, item)).join(word)})`, boolType);
+    }
+    case "not":
+      return known(`(NOT ${booleanText(run, expression.operand)})`, boolType);
+    case "null-test": {
+      const operand = typed(run, visit(run, expression.operand), textType);
+      return known(`(${operand.text} IS ${expression.negated ? "NOT " : ""}NULL)`, boolType);
+    }
+    case "boolean-test": {
+      const operand = booleanText(run, expression.operand);
+      return known(`(${operand} IS ${expression.negated ? "NOT " : ""}${expression.value.toUpperCase()})`, boolType);
+    }
+    case "in":
+      return inNode(run, expression);
+    case "between": {
+      const [low, high] = expression.negated ? ["<", ">"] : [">=", "<="];
+      const first = binary(run, low ?? "", expression.operand, expression.low, expression.range);
+      const second = binary(run, high ?? "", expression.operand, expression.high, expression.range);
+      if (expression.symmetric) run.certain = false;
+      return known(`(${first.text} ${expression.negated ? "OR" : "AND"} ${second.text})`, boolType);
+    }
+    case "like": {
+      const plain = { like: "~~", ilike: "~~*", similar: "~" }[expression.variant];
+      if (expression.variant === "similar") run.certain = false;
+      const operator = expression.negated ? `!${plain}` : plain;
+      return binary(run, operator, expression.operand, expression.pattern, expression.range);
+    }
+    case "distinct-from": {
+      const equality = binary(run, "=", expression.left, expression.right, expression.range);
+      const text = equality.text.replace(" = ", " IS DISTINCT FROM ");
+      return known(expression.negated ? `(NOT ${text})` : text, boolType);
+    }
+    case "coalesce":
+    case "greatest-least": {
+      const items = expression.items.map((item) => visit(run, item));
+      const type = commonType(items.map((item) => item.type));
+      if (type === null) run.certain = false;
+      const name = expression.kind === "coalesce" ? "COALESCE" : expression.greatest ? "GREATEST" : "LEAST";
+      return known(
+        `${name}(${items.map((item) => (type === null ? item.text : asType(run, item, type))).join(", ")})`,
+        type,
+      );
+    }
+    case "sql-value":
+      return known(expression.name.toUpperCase(), sqlValueType(expression.name));
+    case "subquery":
+      return fault(run, "0A000", `cannot use subquery in ${singular(run.scope.place)}`, expression.range);
+    case "any-array":
+    case "nullif":
+    case "case":
+    case "array":
+    case "row":
+    case "other":
+      return uncertainNode(run, expression);
+  }
+}
+
+function constantNode(run: Run, expression: Extract<Expression, { kind: "constant" }>): Node {
+  const { value, range } = expression;
+  switch (value.type) {
+    case "null":
+      return { text: "NULL", type: null, literal: { text: null, range } };
+    case "string":
+      return { text: quoteLiteral(value.text), type: null, literal: { text: value.text, range } };
+    case "boolean":
+      return constant(run, { family: "boolean", value: value.text === "true" }, boolType);
+    case "integer":
+    case "decimal": {
+      const type = numberType(value.text);
+      const read = readValue(value.text, type, valueContext(run));
+      if (read.kind === "value") return constant(run, read.value, type);
+      run.certain = false;
+      return known(value.text, type);
+    }
+    case "bits":
+      run.certain = false;
+      return known(value.text, baseTypeNamed("bit"));
+  }
+}
+
+/** The type of a number without a cast: the first of integer, bigint and numeric that holds it. */
+function numberType(text: string): DataType {
+  if (!/^[-+]?\d+$/.test(text)) return baseTypeNamed("numeric");
+  const value = BigInt(text.replace(/^\+/, ""));
+  if (BigInt.asIntN(32, value) === value) return baseTypeNamed("int4");
+  return baseTypeNamed(BigInt.asIntN(64, value) === value ? "int8" : "numeric");
+}
+
+function columnNode(run: Run, expression: Extract<Expression, { kind: "column" }>): Node {
+  const { scope } = run;
+  const name = expression.names.at(-1) ?? "";
+  if (expression.star || expression.names.length > 2) {
+    run.certain = false;
+    return known(expression.names.join("."), null);
+  }
+  const [qualifier] = expression.names;
+  if (expression.names.length === 2 && qualifier !== undefined && qualifier !== scope.table) {
+    return fault(run, "42P01", `missing FROM-clause entry for table "${qualifier}"`, expression.range);
+  }
+  const column = scope.columns.find((candidate) => candidate.name === name);
+  if (column !== undefined) {
+    if (!run.columns.includes(name)) run.columns.push(name);
+    return known(quoteIdentifier(name), column.type.kind === "unknown" ? null : column.type);
+  }
+  const isWholeRow = expression.names.length === 1 && name === scope.table;
+  if (!scope.allColumns || isWholeRow || systemColumns.has(name)) {
+    run.certain = false;
+    return known(quoteIdentifier(name), null);
+  }
+  const shown = expression.names.length === 2 ? expression.names.join(".") : `"${name}"`;
+  return fault(run, "42703", `column ${shown} does not exist`, expression.range);
+}
+
+const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"]);
+
+function castNode(run: Run, expression: Extract<Expression, { kind: "cast" }>): Node {
+  const operand = visit(run, expression.operand);
+  const type = resolveType(run.scope.catalog, expression.type);
+  if (type.kind === "unknown" || type.kind === "domain") run.certain = false;
+  if (operand.literal !== null) {
+    const bare = readLiteral(run, operand.literal, withoutModifier(type));
+    return type.kind === "base" && type.modifier !== null ? known(castText(bare, type), type) : { ...bare, type };
+  }
+  if (operand.type === null) run.certain = false;
+  if (operand.type !== null && sameType(operand.type, type)) return operand;
+  return known(castText(operand, type), type);
+}
+
+/** `get_coercion_expr`: a constant of the very type shows no type of its own. */
+function castText(operand: Node, type: DataType): string {
+  const bare = withoutModifier(type);
+  if (operand.constant !== undefined && operand.type !== null && sameType(operand.type, bare)) {
+    return `${operand.text.replace(/::[^']*$/, "")}::${formatType(type)}`;
+  }
+  return `(${operand.text})::${formatType(type)}`;
+}
+
+function operatorNode(run: Run, expression: Extract<Expression, { kind: "operator" }>): Node {
+  if (expression.left !== null) {
+    if (expression.schema !== undefined) run.certain = false;
+    return binary(run, expression.operator, expression.left, expression.right, expression.range);
+  }
+  const operand = typed(run, visit(run, expression.right), baseTypeNamed("float8"));
+  return known(`(${expression.operator} ${operand.text})`, operand.type);
+}
+
+function binary(run: Run, operator: string, leftSide: Expression, rightSide: Expression, range: TextRange): Node {
+  const left = visit(run, leftSide);
+  const right = visit(run, rightSide);
+  const shown = operator === "!=" ? "<>" : operator;
+  const typesKnown = (left.type !== null || left.literal !== null) && (right.type !== null || right.literal !== null);
+  const choice = typesKnown ? chooseOperator(operator, left.type, right.type) : ({ kind: "undecided" } as const);
+  switch (choice.kind) {
+    case "missing":
+      if (left.type === null || right.type === null) break;
+      return fault(run, "42883", missingOperatorMessage(shown, left.type, right.type), range, {
+        hint:
+          run.scope.context.version >= 11
+            ? "No operator matches the given name and argument types. You might need to add explicit type casts."
+            : "No operator matches the given name and argument type(s). You might need to add explicit type casts.",
+      });
+    case "found":
+      return known(`(${asType(run, left, choice.left)} ${shown} ${asType(run, right, choice.right)})`, choice.result);
+    case "undecided":
+      break;
+  }
+  run.certain = false;
+  const type = left.type ?? right.type;
+  const printed = [left, right].map((node) =>
+    node.literal === null || type === null ? node.text : asType(run, node, type),
+  );
+  return known(`(${printed[0]} ${shown} ${printed[1]})`, null);
+}
+
+function inNode(run: Run, expression: Extract<Expression, { kind: "in" }>): Node {
+  const [only] = expression.items;
+  if (expression.items.length === 1 && only !== undefined) {
+    return binary(run, expression.negated ? "<>" : "=", expression.operand, only, expression.range);
+  }
+  const operand = visit(run, expression.operand);
+  const items = expression.items.map((item) => visit(run, item));
+  const element = commonType([operand.type, ...items.map((item) => item.type)]);
+  const choice = element === null ? null : chooseOperator("=", operand.type, element);
+  const operator = expression.negated ? "<> ALL" : "= ANY";
+  if (element === null || choice?.kind !== "found") {
+    run.certain = false;
+    return known(`(${operand.text} ${operator} (ARRAY[${items.map((item) => item.text).join(", ")}]))`, boolType);
+  }
+  const list = `ARRAY[${items.map((item) => asType(run, item, withoutModifier(element))).join(", ")}]`;
+  const array = sameTypeName(choice.right, element) ? list : `(${list})::${formatType(choice.right)}[]`;
+  return known(`(${asType(run, operand, choice.left)} ${operator} (${array}))`, boolType);
+}
+
+/** Functions whose arguments' types are known here; others print as they are, uncertain. */
+const functionTypes: ReadonlyMap<string, readonly [argument: string, result: string]> = new Map([
+  ["lower", ["text", "text"]],
+  ["upper", ["text", "text"]],
+  ["btrim", ["text", "text"]],
+  ["length", ["text", "int4"]],
+  ["char_length", ["text", "int4"]],
+]);
+
+const aggregates: ReadonlySet<string> = new Set([
+  "sum",
+  "count",
+  "min",
+  "max",
+  "avg",
+  "array_agg",
+  "string_agg",
+  "bool_and",
+]);
+
+function callNode(run: Run, call: FunctionCall): Node {
+  const name = call.name.at(-1) ?? "";
+  const builtin = call.name.length === 1 || call.name[0] === "pg_catalog";
+  if (call.window !== null) {
+    return fault(run, "42P20", `window functions are not allowed in ${run.scope.place}`, call.range);
+  }
+  if (call.aggregateSyntax || call.star || (builtin && aggregates.has(name) && call.arguments.length === 1)) {
+    return fault(run, "42803", `aggregate functions are not allowed in ${run.scope.place}`, call.range);
+  }
+  const nodes = call.arguments.map((argument) => visit(run, argument.value));
+  if (builtin && name === "extract" && nodes.length === 2) return extractNode(run, nodes);
+  if (builtin && name === "date_trunc" && nodes.length === 2) {
+    const [unit, source] = nodes;
+    const sourceType = source?.type?.kind === "base" ? source.type.name : null;
+    if (unit !== undefined && source !== undefined && sourceType !== null && sourceType in truncated) {
+      const type = baseTypeNamed(truncated[sourceType] ?? sourceType);
+      return known(`date_trunc(${asType(run, unit, textType)}, ${asType(run, source, type)})`, type);
+    }
+  }
+  const [argument, result] = (builtin ? functionTypes.get(name) : undefined) ?? [];
+  if (argument !== undefined && result !== undefined && nodes.length === 1 && isString(nodes[0])) {
+    const type = baseTypeNamed(argument);
+    return known(`${name}(${nodes.map((node) => asType(run, node, type)).join(", ")})`, baseTypeNamed(result));
+  }
+  run.certain = false;
+  const schema = call.name.length > 1 && !builtin ? (call.name.at(-2) ?? null) : null;
+  return known(`${quoteQualifiedName(schema, name)}(${nodes.map((node) => node.text).join(", ")})`, null);
+}
+
+const truncated: Readonly<Record<string, string>> = {
+  date: "timestamptz",
+  timestamp: "timestamp",
+  timestamptz: "timestamptz",
+  interval: "interval",
+};
+
+function isString(node: Node | undefined): boolean {
+  if (node === undefined) return false;
+  return (
+    node.literal !== null || (node.type?.kind === "base" && ["text", "varchar", "bpchar"].includes(node.type.name))
+  );
+}
+
+function extractNode(run: Run, nodes: readonly Node[]): Node {
+  const [field, source] = nodes;
+  const modern = run.scope.context.version >= 14;
+  const unit = field?.literal?.text ?? "";
+  const type = baseTypeNamed(modern ? "numeric" : "float8");
+  if (modern) return known(`EXTRACT(${unit} FROM ${source?.text ?? ""})`, type);
+  if (source?.type?.kind === "base" && source.type.name === "date") {
+    return known(`date_part('${unit}'::text, (${source.text})::timestamp without time zone)`, type);
+  }
+  return known(`date_part('${unit}'::text, ${source?.text ?? ""})`, type);
+}
+
+/** What we do not print as PostgreSQL does: its parts are visited, its text is only good for comparing it with itself. */
+function uncertainNode(run: Run, expression: Expression): Node {
+  const parts = childrenOf(expression).map((child) => visit(run, child).text);
+  run.certain = false;
+  const label =
+    expression.kind === "any-array" ? `${expression.operator} ${expression.all ? "ALL" : "ANY"}` : expression.kind;
+  const description = expression.kind === "other" ? expression.description : label;
+  return known(`${description}(${parts.join(", ")})`, null);
+}
+
+function childrenOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case "any-array":
+      return [expression.operand, expression.array];
+    case "nullif":
+      return [expression.left, expression.right];
+    case "case":
+      return [
+        ...(expression.operand === null ? [] : [expression.operand]),
+        ...expression.whens.flatMap(({ condition, result }) => [condition, result]),
+        ...(expression.otherwise === null ? [] : [expression.otherwise]),
+      ];
+    case "array":
+    case "row":
+      return expression.items;
+    case "other":
+      return expression.children;
+    default:
+      return [];
+  }
+}
+
+function booleanText(run: Run, expression: Expression): string {
+  const node = visit(run, expression);
+  return node.literal === null ? node.text : asType(run, node, boolType);
+}
+
+function typed(run: Run, node: Node, fallback: DataType): Node {
+  return node.literal === null ? node : readLiteral(run, node.literal, fallback);
+}
+
+/** A node's text as an operand of that type: literals are read, other types cast where they differ. */
+function asType(run: Run, node: Node, type: DataType): string {
+  if (node.literal !== null) return readLiteral(run, node.literal, withoutModifier(type)).text;
+  if (node.type === null || sameTypeName(node.type, type)) return node.text;
+  return castText(node, withoutModifier(type));
+}
+
+function readLiteral(
+  run: Run,
+  literal: { readonly text: string | null; readonly range: TextRange },
+  type: DataType,
+): Node {
+  if (literal.text === null) return known(`NULL::${formatType(type)}`, type);
+  const read = readValue(literal.text, type, valueContext(run));
+  switch (read.kind) {
+    case "value":
+      return constant(run, read.value, type);
+    case "problem":
+      return fault(run, read.sqlstate, read.message, literal.range, { detail: read.detail, hint: read.hint });
+    case "null":
+    case "declined":
+      run.certain = false;
+      return known(`${quoteLiteral(literal.text)}::${formatType(type)}`, type);
+  }
+}
+
+/** `get_const_expr` */
+function constant(run: Run, value: Value, type: DataType): Node {
+  const text = printValue(value, type, run.scope.catalog.settings);
+  const name = type.kind === "base" ? type.name : "";
+  const plain =
+    name === "bool" ||
+    (name === "int4" && !text.startsWith("-")) ||
+    (name === "numeric" && /^\d/.test(text) && /[eE.]/.test(text));
+  const shown = name === "bool" ? (text.startsWith("t") ? "true" : "false") : text;
+  return {
+    text: plain ? shown : `${quoteLiteral(text)}::${formatType(type)}`,
+    type,
+    literal: null,
+    constant: value,
+  };
+}
+
+function known(text: string, type: DataType | null): Node {
+  return { text, type, literal: null };
+}
+
+function fault(
+  run: Run,
+  sqlstate: string,
+  message: string,
+  range: TextRange,
+  more: { readonly detail?: string | undefined; readonly hint?: string | undefined } = {},
+): Node {
+  run.fault ??= { kind: "fault", sqlstate, message, range, ...more };
+  return known("", null);
+}
+
+function valueContext(run: Run) {
+  const { catalog, context } = run.scope;
+  return { settings: catalog.settings, version: context.version, catalog };
+}
+
+function sqlValueType(name: string): DataType | null {
+  if (name === "current_date") return baseTypeNamed("date");
+  if (name.startsWith("current_timestamp")) return baseTypeNamed("timestamptz");
+  if (name.startsWith("localtimestamp")) return baseTypeNamed("timestamp");
+  return null;
+}
+
+function singular(place: string): string {
+  return place.replace(/s$/, "");
+}
+
+function quoteLiteral(text: string): string {
+  const escaped = text.replaceAll("'", "''");
+  return text.includes("\\") ? `E'${escaped.replaceAll("\\", "\\\\")}'` : `'${escaped}'`;
+}
