@@ -110,7 +110,7 @@ async function launch(
     'data=$1; shift; "$@" </dev/null & server=$!',
     "(read -r _ <&3; kill -QUIT $server) & guard=$!",
     "wait $server; status=$?",
-    'kill $guard 2>/dev/null; rm -rf "$data"; exit $status',
+    'kill $guard 2>/dev/null; rm -rf "$(dirname "$data")"; exit $status',
   ].join("\n");
   const [program = "", ...rest] = process.platform === "win32" ? command : ["sh", "-c", guard, "sh", data, ...command];
   const server = spawn(program, rest, { ...account, stdio: ["pipe", "ignore", "pipe"], env: environment() });
