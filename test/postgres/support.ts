@@ -1,11 +1,45 @@
 /** Connections for tests: short timeouts, no log, an environment without PG* variables. */
 
+import { join } from "node:path";
 import {
   type ConnectionOptions,
   createDatabaseConnection,
   type DatabaseConnection,
 } from "../../server/src/postgres/connection.ts";
 import { readConnectionSettings } from "../../server/src/postgres/connection-settings.ts";
+import {
+  createEmbeddedPostgres,
+  type EmbeddedOptions,
+  type EmbeddedPostgres,
+} from "../../server/src/postgres/embedded-planner.ts";
+import type { EmbeddedWorkerData } from "../../server/src/postgres/embedded-protocol.ts";
+
+/** What the build does for the bundle: the files of the installed PGlite, and the snapshot made from it. */
+export async function embeddedFiles(): Promise<EmbeddedWorkerData> {
+  const script = new URL("../../scripts/embedded-snapshot.mjs", import.meta.url).href;
+  const { ensureEmbeddedSnapshot, pgliteDirectory } = (await import(script)) as {
+    ensureEmbeddedSnapshot(): Promise<string>;
+    pgliteDirectory: string;
+  };
+  return {
+    wasm: join(pgliteDirectory, "pglite.wasm"),
+    data: join(pgliteDirectory, "pglite.data"),
+    snapshot: await ensureEmbeddedSnapshot(),
+  };
+}
+
+/** The embedded PostgreSQL straight from its sources. */
+export async function embeddedPostgres(options: Partial<EmbeddedOptions> = {}): Promise<EmbeddedPostgres> {
+  return createEmbeddedPostgres({
+    worker: new URL("../../server/src/postgres/embedded-worker.ts", import.meta.url),
+    files: await embeddedFiles(),
+    startTimeoutMilliseconds: 60_000,
+    statementTimeoutMilliseconds: 20_000,
+    idleCloseMilliseconds: 600_000,
+    log: () => {},
+    ...options,
+  });
+}
 
 /** A signal that nobody raises. */
 export const never: AbortSignal = new AbortController().signal;

@@ -60,6 +60,13 @@ export interface Planner {
   explain(request: PlanRequest, signal: AbortSignal): Promise<PlanAnswer>;
 }
 
+/** A statement to be run in the embedded PostgreSQL, so that queries behind it can be planned there. */
+export interface SchemaStatement {
+  readonly sql: string;
+  /** The partitioned tables and inheritance parents whose trees it may change: while it fails, nothing is believed about them. */
+  readonly roots: readonly QualifiedName[];
+}
+
 /** A verdict together with the catalog stamp it holds for, as lenses cache it. */
 export interface StampedVerdict {
   readonly verdict: Verdict;

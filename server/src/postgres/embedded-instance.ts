@@ -1,0 +1,172 @@
+/**
+ * One PGlite instance that holds a script's schema. Everything happens in one transaction that is never committed, so that
+ * any earlier point of the script is a ROLLBACK TO SAVEPOINT away.
+ */
+
+import type { PGlite } from "@electric-sql/pglite";
+import type { Row } from "./connection.ts";
+import type { StatementFailure } from "./embedded-protocol.ts";
+import { hasParameters, withoutParameters } from "./parameters.ts";
+
+/** Thrown when the instance answers as PostgreSQL never does; nothing it says is to be believed any more. */
+export class DeadInstanceError extends Error {
+  override readonly name = "DeadInstanceError";
+}
+
+export interface EmbeddedInstance {
+  /** Goes back to the state after the first `keep` statements and applies more; `progress` is told how many are done. */
+  replay(
+    keep: number,
+    statements: readonly string[],
+    progress: (done: number) => void,
+  ): Promise<readonly StatementFailure[]>;
+  /** The plan of one statement, with these settings for it alone. Rejects with PostgreSQL's error. */
+  explain(sql: string, settings: readonly (readonly [name: string, value: string])[]): Promise<unknown>;
+  read(queries: readonly string[]): Promise<readonly (readonly Row[])[]>;
+  /** What the queries say before and after the statement, which is undone. Rejects with PostgreSQL's error. */
+  learn(
+    sql: string,
+    queries: readonly string[],
+  ): Promise<{ readonly before: readonly (readonly Row[])[]; readonly after: readonly (readonly Row[])[] }>;
+}
+
+/** A savepoint and the number of statements applied before it. */
+interface Checkpoint {
+  readonly name: string;
+  readonly position: number;
+}
+
+/** Savepoints nest, and each level costs: few are kept, whatever the length of the script. */
+const mostCheckpoints = 40;
+const fewestStatementsBetweenCheckpoints = 16;
+
+export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
+  let applied: { readonly sql: string; readonly failure: Omit<StatementFailure, "index"> | null }[] = [];
+  const checkpoints: Checkpoint[] = [];
+
+  async function begin(): Promise<void> {
+    if (checkpoints.length > 0) return;
+    await run("BEGIN");
+    await setCheckpoint(0);
+  }
+
+  async function setCheckpoint(position: number): Promise<void> {
+    const name = `checkpoint_${position}`;
+    await run(`SAVEPOINT ${name}`);
+    checkpoints.push({ name, position });
+  }
+
+  /** Returns to the nearest checkpoint at or before the position, and says what has to be applied again from there. */
+  async function goBackTo(position: number): Promise<readonly string[]> {
+    if (position >= applied.length) return [];
+    while (checkpoints.length > 1 && (checkpoints.at(-1)?.position ?? 0) > position) checkpoints.pop();
+    const checkpoint = checkpoints.at(-1);
+    if (checkpoint === undefined) throw new DeadInstanceError("there is no transaction");
+    await run(`ROLLBACK TO SAVEPOINT ${checkpoint.name}`);
+    const again = applied.slice(checkpoint.position, position).map(({ sql }) => sql);
+    applied = applied.slice(0, checkpoint.position);
+    return again;
+  }
+
+  async function apply(sql: string): Promise<void> {
+    await run("SAVEPOINT statement");
+    try {
+      await database.query(sql);
+      await run("RELEASE SAVEPOINT statement");
+      applied.push({ sql, failure: null });
+    } catch (error) {
+      await run("ROLLBACK TO SAVEPOINT statement; RELEASE SAVEPOINT statement");
+      applied.push({ sql, failure: failureOf(error) });
+    }
+  }
+
+  /** Our own commands never fail on an instance that lives. */
+  async function run(sql: string): Promise<void> {
+    try {
+      await database.exec(sql);
+    } catch (error) {
+      throw new DeadInstanceError(`${sql} failed: ${failureOf(error).message}`);
+    }
+  }
+
+  async function rows(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    const result = await database.query<Record<string, unknown>>(sql, [...values]);
+    if (result.fields.length === 0) throw new DeadInstanceError("a query returned no columns");
+    return result.rows;
+  }
+
+  async function readAll(queries: readonly string[]): Promise<readonly (readonly Row[])[]> {
+    const results: (readonly Row[])[] = [];
+    for (const sql of queries) results.push(await rows(sql));
+    return results;
+  }
+
+  /** Runs the work and undoes all its effects. */
+  async function undone<T>(work: () => Promise<T>): Promise<T> {
+    await begin();
+    await run("SAVEPOINT undone");
+    try {
+      return await work();
+    } finally {
+      await run("ROLLBACK TO SAVEPOINT undone; RELEASE SAVEPOINT undone");
+    }
+  }
+
+  async function isAlive(): Promise<void> {
+    const [row] = await rows("SELECT 6 * 7 AS answer");
+    if (row?.["answer"] !== 42) throw new DeadInstanceError("it no longer computes");
+  }
+
+  async function parameterTypeNames(sql: string): Promise<readonly string[]> {
+    const { queryParams } = await database.describeQuery(sql);
+    const names = await rows(
+      "SELECT pg_catalog.format_type(t, NULL) AS name FROM pg_catalog.unnest($1::oid[]) WITH ORDINALITY AS u(t, n) ORDER BY n",
+      [queryParams.map(({ dataTypeID }) => dataTypeID)],
+    );
+    return names.map((row) => String(row["name"]));
+  }
+
+  return {
+    async replay(keep, statements, progress) {
+      await begin();
+      const again = await goBackTo(keep);
+      const all = [...again, ...statements];
+      const total = applied.length + all.length;
+      const distance = Math.max(fewestStatementsBetweenCheckpoints, Math.ceil(total / mostCheckpoints));
+      for (const [index, sql] of all.entries()) {
+        const last = checkpoints.at(-1)?.position ?? 0;
+        if (applied.length - last >= distance && checkpoints.length < mostCheckpoints)
+          await setCheckpoint(applied.length);
+        await apply(sql);
+        progress(index + 1 - again.length);
+      }
+      await isAlive();
+      return applied.flatMap(({ failure }, index) => (failure === null ? [] : [{ index, ...failure }]));
+    },
+    explain: (sql, settings) =>
+      undone(async () => {
+        for (const [name, value] of settings) await rows("SELECT pg_catalog.set_config($1, $2, true)", [name, value]);
+        const statement = hasParameters(sql) ? withoutParameters(sql, await parameterTypeNames(sql)) : sql;
+        const [row] = await rows(`EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) ${statement}`);
+        if (row === undefined) throw new DeadInstanceError("EXPLAIN returned no row");
+        return row["QUERY PLAN"];
+      }),
+    async read(queries) {
+      await begin();
+      return readAll(queries);
+    },
+    learn: (sql, queries) =>
+      undone(async () => {
+        const before = await readAll(queries);
+        await database.query(sql);
+        await isAlive();
+        return { before, after: await readAll(queries) };
+      }),
+  };
+}
+
+/** PostgreSQL's error as plain data. */
+export function failureOf(error: unknown): { readonly sqlstate: string | undefined; readonly message: string } {
+  const sqlstate = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return { sqlstate, message: error instanceof Error ? error.message : String(error) };
+}

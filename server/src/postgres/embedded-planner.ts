@@ -1,0 +1,360 @@
+/** The embedded PostgreSQL as a planner: starts its worker when first asked, watches it, and keeps its schema in step with a script. */
+
+import { Worker } from "node:worker_threads";
+import type { PlanAnswer, Planner, PlannerProblem, PlanRequest, SchemaStatement } from "../pruning/planner.ts";
+import { cancelled } from "./connect.ts";
+import type { ReadResult, Row } from "./connection.ts";
+import type { EmbeddedWorkerData, StatementFailure, WorkerReply, WorkerRequest } from "./embedded-protocol.ts";
+import { problemOf } from "./errors.ts";
+import { plannerSettings } from "./planner-settings.ts";
+
+export interface EmbeddedOptions {
+  /** Path or URL of the worker's script, and the files that it reads. */
+  readonly worker: string | URL;
+  readonly files: EmbeddedWorkerData;
+  /** How long the start, one statement of the script, and one other request may take before the worker is ended. */
+  readonly startTimeoutMilliseconds: number;
+  readonly statementTimeoutMilliseconds: number;
+  /** After this time without a request the worker is ended and its 300 MB are given back; the next request starts it again. */
+  readonly idleCloseMilliseconds: number;
+  readonly log: (line: string) => void;
+}
+
+/** What a statement left behind, as rows of the queries that were run before and after it. */
+export interface LearnedRows {
+  readonly before: readonly (readonly Row[])[];
+  readonly after: readonly (readonly Row[])[];
+}
+
+export interface EmbeddedPostgres {
+  /** A planner for queries that stand behind these statements. */
+  after(statements: readonly SchemaStatement[]): Planner;
+  /** Runs catalog queries in the schema that the statements make. */
+  read(
+    statements: readonly SchemaStatement[],
+    queries: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadResult<readonly (readonly Row[])[]>>;
+  /** Runs a DO block or a function call behind the statements, and says what the queries see before and after; its effects are undone. */
+  learn(
+    statements: readonly SchemaStatement[],
+    sql: string,
+    queries: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadResult<LearnedRows>>;
+  /** `server_version_num` of the running instance; null before its start and after its end. */
+  serverVersion(): number | null;
+  close(): Promise<void>;
+}
+
+interface RunningInstance {
+  readonly worker: Worker;
+  readonly serverVersion: number;
+  /** What the instance has applied, in order. */
+  applied: readonly string[];
+  failures: ReadonlyMap<number, StatementFailure>;
+}
+
+/** Nothing is started before the first request. Requests wait for each other. */
+export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgres {
+  let instance: RunningInstance | null = null;
+  let startFailure: PlannerProblem | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
+  let idleTimer: NodeJS.Timeout | undefined;
+  let nextId = 1;
+  /** Texts that ended an instance, or did not end at all. They are not sent a second time. */
+  const deadly = new Map<string, PlannerProblem>();
+
+  async function running(): Promise<ReadResult<RunningInstance>> {
+    if (instance !== null) return { ok: true, value: instance };
+    if (startFailure !== null) return { ok: false, problem: startFailure };
+    const started = await startWorker(options);
+    if (started.ok) {
+      instance = started.value;
+      const { worker } = started.value;
+      worker.on("exit", () => {
+        if (instance?.worker === worker) instance = null;
+      });
+    } else startFailure = started.problem;
+    options.log(started.ok ? `embedded PostgreSQL ${started.value.serverVersion} started` : started.problem.message);
+    return started;
+  }
+
+  async function end(): Promise<void> {
+    clearTimeout(idleTimer);
+    const ending = instance;
+    instance = null;
+    await ending?.worker.terminate();
+  }
+
+  /** Brings the instance to the state behind the statements; gives the failures among them by index. */
+  async function synchronize(
+    statements: readonly SchemaStatement[],
+  ): Promise<ReadResult<{ readonly running: RunningInstance; readonly failures: ReadonlyMap<number, string> }>> {
+    // One statement more is lost at each turn at most, and few scripts have several that end an instance.
+    for (let round = 0; round < 5; round++) {
+      const started = await running();
+      if (!started.ok) return started;
+      const current = started.value;
+      const sent = statements.filter(({ sql }) => !deadly.has(sql));
+      const wanted = sent.map(({ sql }) => sql);
+      const keep = commonPrefix(current.applied, wanted);
+      if (keep < wanted.length || keep < current.applied.length) {
+        let done = 0;
+        const reply = await ask(
+          current.worker,
+          { kind: "replay", id: nextId++, keep, statements: wanted.slice(keep) },
+          options.statementTimeoutMilliseconds,
+          (count) => {
+            done = Math.max(done, count);
+          },
+        );
+        if (reply.kind !== "replayed") {
+          await end();
+          const culprit = wanted[keep + done];
+          const problem = problemOfReply(reply);
+          options.log(`embedded PostgreSQL ended: ${problem.message}`);
+          if (culprit === undefined) return { ok: false, problem };
+          deadly.set(culprit, problem);
+          continue;
+        }
+        current.applied = wanted;
+        current.failures = new Map(reply.failures.map((failure) => [failure.index, failure]));
+      }
+      return { ok: true, value: { running: current, failures: failuresOf(statements, sent, current) } };
+    }
+    return {
+      ok: false,
+      problem: { kind: "died", message: "the embedded PostgreSQL ends again and again on this script" },
+    };
+  }
+
+  function failuresOf(
+    statements: readonly SchemaStatement[],
+    sent: readonly SchemaStatement[],
+    current: RunningInstance,
+  ): ReadonlyMap<number, string> {
+    const failures = new Map<number, string>();
+    let position = 0;
+    for (const [index, statement] of statements.entries()) {
+      const problem = deadly.get(statement.sql);
+      if (problem !== undefined) failures.set(index, problem.message);
+      else {
+        if (sent[position] !== statement) continue;
+        const failure = current.failures.get(position++);
+        if (failure !== undefined) failures.set(index, failure.message);
+      }
+    }
+    return failures;
+  }
+
+  /** One request behind the statements; a text that ends the instance is not asked about again. */
+  async function request(
+    statements: readonly SchemaStatement[],
+    sql: string,
+    make: (id: number) => WorkerRequest,
+    signal: AbortSignal,
+  ): Promise<
+    ReadResult<{
+      readonly reply: WorkerReply;
+      readonly failures: ReadonlyMap<number, string>;
+      readonly serverVersion: number;
+    }>
+  > {
+    if (signal.aborted) return { ok: false, problem: cancelled };
+    const known = deadly.get(sql);
+    if (known !== undefined) return { ok: false, problem: known };
+    const synchronized = await synchronize(statements);
+    if (!synchronized.ok) return synchronized;
+    if (signal.aborted) return { ok: false, problem: cancelled };
+    const { running: current, failures } = synchronized.value;
+    const reply = await ask(current.worker, make(nextId++), options.statementTimeoutMilliseconds, () => {});
+    if (reply.kind === "dead" || reply.kind === "timeout") {
+      await end();
+      const problem = problemOfReply(reply);
+      if (sql !== "") deadly.set(sql, problem);
+      options.log(`embedded PostgreSQL ended: ${problem.message}`);
+      return { ok: false, problem };
+    }
+    if (reply.kind === "refused") return { ok: false, problem: problemOfReply(reply) };
+    return { ok: true, value: { reply, failures, serverVersion: current.serverVersion } };
+  }
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    clearTimeout(idleTimer);
+    const result = turn.then(work);
+    turn = result
+      .catch(() => {})
+      .then(() => {
+        clearTimeout(idleTimer);
+        idleTimer = setTimeout(() => void end(), options.idleCloseMilliseconds);
+        idleTimer.unref();
+      });
+    return result;
+  }
+
+  async function explain(
+    statements: readonly SchemaStatement[],
+    plan: PlanRequest,
+    signal: AbortSignal,
+  ): Promise<PlanAnswer> {
+    const settings = plannerSettings(plan);
+    const result = await request(
+      statements,
+      plan.sql,
+      (id) => ({ kind: "explain", id, sql: plan.sql, settings }),
+      signal,
+    );
+    if (!result.ok) return result;
+    const { reply, failures, serverVersion } = result.value;
+    if (reply.kind !== "explained") return { ok: false, problem: problemOfReply(reply) };
+    const doubt = doubtAbout(plan, statements, failures);
+    return doubt === null ? { ok: true, plan: reply.plan, serverVersion } : { ok: false, problem: doubt };
+  }
+
+  return {
+    after: (statements) => ({
+      source: "embedded",
+      explain: (plan, signal) => inTurn(() => explain(statements, plan, signal)),
+    }),
+    read: (statements, queries, signal) =>
+      inTurn(async () => {
+        const result = await request(statements, "", (id) => ({ kind: "read", id, queries }), signal);
+        if (!result.ok) return result;
+        const { reply } = result.value;
+        return reply.kind === "rows"
+          ? { ok: true, value: reply.results }
+          : { ok: false, problem: problemOfReply(reply) };
+      }),
+    learn: (statements, sql, queries, signal) =>
+      inTurn(async () => {
+        const result = await request(statements, sql, (id) => ({ kind: "learn", id, sql, queries }), signal);
+        if (!result.ok) return result;
+        const { reply } = result.value;
+        return reply.kind === "learned"
+          ? { ok: true, value: { before: reply.before, after: reply.after } }
+          : { ok: false, problem: problemOfReply(reply) };
+      }),
+    serverVersion: () => instance?.serverVersion ?? null,
+    close: () =>
+      inTurn(async () => {
+        startFailure = null;
+        deadly.clear();
+        await end();
+      }),
+  };
+}
+
+/** Why a plan is not to be believed: a statement that shapes one of its tables has failed here. */
+function doubtAbout(
+  plan: PlanRequest,
+  statements: readonly SchemaStatement[],
+  failures: ReadonlyMap<number, string>,
+): PlannerProblem | null {
+  for (const [index, message] of failures) {
+    const shaped = statements[index]?.roots ?? [];
+    const root = plan.roots.find((one) =>
+      shaped.some(({ schema, name }) => schema === one.schema && name === one.name),
+    );
+    if (root === undefined) continue;
+    return {
+      kind: "rejected",
+      message: `the embedded PostgreSQL did not take a statement about ${root.schema}.${root.name}: ${message}`,
+    };
+  }
+  return null;
+}
+
+type Reply = WorkerReply | { readonly kind: "timeout" };
+
+/** Sends a request and waits for its reply; each sign of progress gives it the time anew. Never rejects. */
+function ask(
+  worker: Worker,
+  request: WorkerRequest,
+  timeoutMilliseconds: number,
+  progress: (done: number) => void,
+): Promise<Reply> {
+  return new Promise((resolve) => {
+    let timer = setTimeout(expire, timeoutMilliseconds);
+    const settle = (reply: Reply): void => {
+      clearTimeout(timer);
+      worker.off("message", receive);
+      worker.off("error", fail);
+      worker.off("exit", leave);
+      resolve(reply);
+    };
+    function expire(): void {
+      settle({ kind: "timeout" });
+    }
+    function receive(reply: WorkerReply): void {
+      if (!("id" in reply) || reply.id !== request.id) return;
+      if (reply.kind === "progress") {
+        progress(reply.done);
+        clearTimeout(timer);
+        timer = setTimeout(expire, timeoutMilliseconds);
+      } else settle(reply);
+    }
+    function fail(error: Error): void {
+      settle({ kind: "dead", id: request.id, message: error.message });
+    }
+    function leave(): void {
+      settle({ kind: "dead", id: request.id, message: "the worker ended" });
+    }
+    worker.on("message", receive);
+    worker.on("error", fail);
+    worker.on("exit", leave);
+    worker.postMessage(request);
+  });
+}
+
+function startWorker(options: EmbeddedOptions): Promise<ReadResult<RunningInstance>> {
+  const worker = new Worker(options.worker, {
+    workerData: options.files,
+    // Deep expressions and recursion overflow the usual stack, and PGlite does not notice.
+    resourceLimits: { stackSizeMb: 32 },
+    execArgv: [],
+    // What it prints must not reach the standard output, where a language server speaks its protocol.
+    stdout: true,
+    stderr: true,
+  });
+  worker.unref();
+  // Its death is noticed by its exit; without a listener an error would end this process.
+  worker.on("error", () => {});
+  return new Promise((resolve) => {
+    const fail = (message: string): void => {
+      clearTimeout(timer);
+      void worker.terminate();
+      resolve({
+        ok: false,
+        problem: { kind: "unreachable", message: `the embedded PostgreSQL does not start: ${message}` },
+      });
+    };
+    const timer = setTimeout(() => fail("it takes too long"), options.startTimeoutMilliseconds);
+    worker.once("error", (error: Error) => fail(error.message));
+    worker.once("message", (reply: WorkerReply) => {
+      if (reply.kind === "start-failed") return fail(reply.message);
+      if (reply.kind !== "ready") return;
+      clearTimeout(timer);
+      resolve({ ok: true, value: { worker, serverVersion: reply.serverVersion, applied: [], failures: new Map() } });
+    });
+  });
+}
+
+function problemOfReply(reply: Reply): PlannerProblem {
+  switch (reply.kind) {
+    case "refused":
+      return problemOf(Object.assign(new Error(reply.message), { code: reply.sqlstate }), "running", []);
+    case "timeout":
+      return { kind: "timeout", message: "the embedded PostgreSQL did not answer in time and was ended" };
+    case "dead":
+      return { kind: "died", message: `the embedded PostgreSQL died: ${reply.message}` };
+    default:
+      return { kind: "died", message: `the embedded PostgreSQL answered out of turn: ${reply.kind}` };
+  }
+}
+
+function commonPrefix(a: readonly string[], b: readonly string[]): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length++;
+  return length;
+}
