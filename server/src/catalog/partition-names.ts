@@ -1,0 +1,232 @@
+/** The pattern that the names of a table's partitions follow, and the name it gives the next one. */
+
+import { truncateIdentifier } from "../syntax/names.ts";
+import { type Catalog, nameKey, relationById } from "./catalog.ts";
+import type { RangeDatum } from "./partitioning.ts";
+import type { Relation } from "./relation.ts";
+import { type CivilMoment, civilMoment, type SeriesCalendar } from "./series.ts";
+
+/** The ends of a range, of which a name tells: the first column's. */
+interface NamedRange {
+  readonly name: string;
+  readonly lower: RangeDatum | undefined;
+  readonly upper: RangeDatum | undefined;
+}
+
+/** What a run of digits in a name stands for. `counter` is a number that only counts. */
+type DigitMeaning =
+  | "YYYYMMDDHH24MISS"
+  | "YYYYMMDDHH24MI"
+  | "YYYYMMDDHH24"
+  | "YYYYMMDD"
+  | "YYYYMM"
+  | "HH24MISS"
+  | "HH24MI"
+  | "YYYY"
+  | "MM"
+  | "DD"
+  | "HH24"
+  | "Q"
+  | "IW"
+  | "lower"
+  | "upper"
+  | "last"
+  | "counter"
+  | "constant";
+
+/** Most telling first: a run that can be read as the month is not taken for the day. */
+const dateMeanings = [
+  "YYYYMMDDHH24MISS",
+  "YYYYMMDDHH24MI",
+  "YYYYMMDDHH24",
+  "YYYYMMDD",
+  "YYYYMM",
+  "HH24MISS",
+  "HH24MI",
+  "YYYY",
+  "Q",
+  "IW",
+  "MM",
+  "DD",
+  "HH24",
+] as const;
+const numberMeanings = ["lower", "upper", "last"] as const;
+
+/** How many of the youngest partitions are asked for the pattern. */
+const sample = 24;
+
+/**
+ * A name for a partition with this range, in the manner of its siblings: `sales_2024_01` is followed by `sales_2024_02`, `t_60`
+ * by `t_61`. It is free in the catalog and in `taken`, and no longer than PostgreSQL keeps.
+ */
+export function partitionName(
+  catalog: Catalog,
+  table: Relation,
+  range: { readonly lower: readonly RangeDatum[]; readonly upper: readonly RangeDatum[] },
+  calendar: SeriesCalendar,
+  taken: ReadonlySet<string>,
+): string {
+  const wanted = { name: "", lower: range.lower[0], upper: range.upper[0] };
+  const siblings = rangesOf(catalog, table);
+  return freshName(
+    catalog,
+    table.schema,
+    patternName(siblings, wanted, calendar) ?? plainName(table, wanted, calendar),
+    taken,
+  );
+}
+
+/** The name itself where it is free, else with a number behind it. */
+export function freshName(catalog: Catalog, schema: string, wanted: string, taken: ReadonlySet<string>): string {
+  const isFree = (name: string): boolean => !taken.has(name) && !catalog.names.has(nameKey(schema, name));
+  const base = truncateIdentifier(wanted);
+  if (isFree(base)) return base;
+  for (let number = 2; ; number += 1) {
+    const suffix = `_${number}`;
+    let stem = base;
+    while (truncateIdentifier(stem + suffix) !== stem + suffix) stem = stem.slice(0, -1);
+    if (isFree(stem + suffix)) return stem + suffix;
+  }
+}
+
+function patternName(siblings: readonly NamedRange[], wanted: NamedRange, calendar: SeriesCalendar): string | null {
+  const last = siblings.at(-1);
+  if (last === undefined) return null;
+  const skeleton = skeletonOf(last.name);
+  const alike = siblings.filter(({ name }) => skeletonOf(name) === skeleton);
+  const runs = digitRuns(last.name);
+  if (runs.length === 0) return null;
+  const counters = alike.map(({ name }) => digitRuns(name));
+  const meanings = meaningsOf(alike, calendar);
+  const parts = runs.map((run, index) => {
+    const meaning = meanings[index] ?? "constant";
+    if (meaning === "constant") return run;
+    if (meaning !== "counter") return printMeaning(meaning, wanted, run.length, calendar);
+    const highest = Math.max(...counters.map((own) => Number(own[index] ?? 0)));
+    return String(highest + 1).padStart(run.startsWith("0") ? run.length : 1, "0");
+  });
+  if (parts.some((part) => part === null)) return null;
+  let next = 0;
+  return last.name.replace(/\d+/g, () => parts[next++] ?? "");
+}
+
+/** One meaning for each run of digits. A lone name cannot show what counts: then at most its last run does. */
+function meaningsOf(alike: readonly NamedRange[], calendar: SeriesCalendar): readonly DigitMeaning[] {
+  const used = new Set<DigitMeaning>();
+  const count = digitRuns(alike[0]?.name ?? "").length;
+  const meanings = Array.from({ length: count }, (_, index) => {
+    const meaning = meaningOf(alike, index, used, calendar);
+    used.add(meaning);
+    return meaning;
+  });
+  if (alike.length > 1) return meanings;
+  const told = meanings.some((meaning) => meaning !== "counter");
+  return meanings.map((meaning, index) =>
+    meaning === "counter" && (told || index + 1 < count) ? "constant" : meaning,
+  );
+}
+
+function meaningOf(
+  alike: readonly NamedRange[],
+  index: number,
+  used: ReadonlySet<DigitMeaning>,
+  calendar: SeriesCalendar,
+): DigitMeaning {
+  const runs = alike.map(({ name }) => digitRuns(name)[index] ?? "");
+  const explains = (meaning: DigitMeaning): boolean =>
+    !used.has(meaning) &&
+    alike.every((range, at) => printMeaning(meaning, range, runs[at]?.length ?? 0, calendar) === runs[at]) &&
+    (meaning !== "Q" || alike.every(({ name }) => letterBefore(name, index).toLowerCase() === "q"));
+  const found = [...dateMeanings, ...numberMeanings].find(explains);
+  if (found !== undefined) return found;
+  return new Set(runs).size === runs.length ? "counter" : "constant";
+}
+
+function letterBefore(name: string, index: number): string {
+  const run = [...name.matchAll(/\d+/g)][index];
+  return run === undefined ? "" : name.slice(0, run.index).slice(-1);
+}
+
+/** What the range's own part of a name would be, at least `width` digits long; null where the range has no such part. */
+function printMeaning(
+  meaning: DigitMeaning,
+  { lower, upper }: NamedRange,
+  width: number,
+  calendar: SeriesCalendar,
+): string | null {
+  switch (meaning) {
+    case "lower":
+      return printNumber(lower, 0n, width);
+    case "upper":
+      return printNumber(upper, 0n, width);
+    case "last":
+      return printNumber(upper, -1n, width);
+    case "counter":
+    case "constant":
+      return null;
+    default: {
+      const moment = lower?.kind === "value" ? civilMoment(lower.value, calendar) : null;
+      return moment === null ? null : printMoment(meaning, moment);
+    }
+  }
+}
+
+function printMoment(meaning: (typeof dateMeanings)[number], moment: CivilMoment): string {
+  const seconds = Number(moment.micros / 1_000_000n);
+  const two = (number: number): string => String(Math.floor(number)).padStart(2, "0");
+  const parts = {
+    YYYY: String(moment.year).padStart(4, "0"),
+    MM: two(moment.month),
+    DD: two(moment.day),
+    HH24: two(seconds / 3600),
+    MI: two((seconds % 3600) / 60),
+    SS: two(seconds % 60),
+    Q: String(Math.ceil(moment.month / 3)),
+    IW: two(isoWeek(moment)),
+  };
+  return meaning.replace(/YYYY|MM|DD|HH24|MI|SS|IW|Q/g, (part) => parts[part as keyof typeof parts]);
+}
+
+function printNumber(datum: RangeDatum | undefined, offset: bigint, width: number): string | null {
+  if (datum?.kind !== "value" || datum.value.family !== "integer") return null;
+  const number = datum.value.value + offset;
+  return number < 0n ? null : String(number).padStart(width, "0");
+}
+
+/** `sales_202401` for dates, `sales_100` for numbers, `sales_new` for anything else. */
+function plainName(table: Relation, wanted: NamedRange, calendar: SeriesCalendar): string {
+  const { lower } = wanted;
+  const moment = lower?.kind === "value" ? civilMoment(lower.value, calendar) : null;
+  if (moment !== null) {
+    const meaning =
+      moment.micros !== 0n ? "YYYYMMDDHH24MI" : moment.day !== 1 ? "YYYYMMDD" : moment.month !== 1 ? "YYYYMM" : "YYYY";
+    const text = printMoment(meaning, moment);
+    return `${table.name}_${text.length > 4 ? `${text.slice(0, 4)}_${text.slice(4)}` : text}`;
+  }
+  return `${table.name}_${printNumber(lower, 0n, 1) ?? "new"}`;
+}
+
+function rangesOf(catalog: Catalog, table: Relation): readonly NamedRange[] {
+  const ranges: NamedRange[] = [];
+  for (const { lower, upper, partition } of table.partitioning?.partitions.ranges.values() ?? []) {
+    const relation = relationById(catalog, partition);
+    if (relation !== null) ranges.push({ name: relation.name, lower: lower[0], upper: upper[0] });
+  }
+  return ranges.slice(-sample);
+}
+
+function digitRuns(name: string): readonly string[] {
+  return name.match(/\d+/g) ?? [];
+}
+
+function skeletonOf(name: string): string {
+  return name.replace(/\d+/g, "0");
+}
+
+function isoWeek({ year, month, day }: CivilMoment): number {
+  const date = new Date(Date.UTC(year, month - 1, day));
+  const weekday = (date.getUTCDay() + 6) % 7;
+  const thursday = new Date(date.getTime() + (3 - weekday) * 86_400_000);
+  const first = Date.UTC(thursday.getUTCFullYear(), 0, 1);
+  return 1 + Math.floor((thursday.getTime() - first) / (7 * 86_400_000));
+}

@@ -1,0 +1,32 @@
+/** The door to the operations: finds the table, the scheme's writer, and runs it. */
+
+import { matrix } from "./matrix.ts";
+import type { OperationRequest } from "./operation.ts";
+import type { OperationResult } from "./script.ts";
+import { problem, resolveRelation, type WriterContext, writeName } from "./writer.ts";
+
+/** Writes the script that a request asks for, against the catalog of the context. Nothing is executed. */
+export function generate(request: OperationRequest, context: WriterContext): OperationResult {
+  const table = resolveRelation(context.catalog, request.table);
+  if (table === null) {
+    return problem(`there is no relation ${request.table} at this point of the script`, "table");
+  }
+  if (table.partitioning === null && table.children.length === 0) {
+    return problem(`${writeName(context.catalog, table)} is not partitioned`, "table");
+  }
+  if (table.knowledge === "tainted") {
+    return problem(
+      `something that cannot be read from the file may have changed ${writeName(context.catalog, table)}: connect to the database that has it`,
+      "table",
+    );
+  }
+  const strategy = table.partitioning?.key.strategy;
+  if (table.scheme === "declarative" && strategy !== "range") {
+    return problem(
+      `${writeName(context.catalog, table)} is partitioned by ${strategy ?? "inheritance"}: ${request.operation} works on ranges`,
+      "operation",
+    );
+  }
+  const cell = matrix[table.scheme][request.operation];
+  return typeof cell === "function" ? cell(request, table, context) : problem(cell.unsupported, "operation");
+}

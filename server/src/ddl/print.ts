@@ -1,0 +1,71 @@
+/** Puts the steps of a script into the text that stands in a file: what it does, its locks, its transaction. */
+
+import type { SessionSettings } from "../catalog/catalog.ts";
+import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
+import { printBound } from "../catalog/print.ts";
+import type { Script, ScriptStep } from "./script.ts";
+
+/** How long a script waits for a lock before it gives up, so that it does not make others queue behind it. */
+const lockTimeout = "5s";
+
+const lineWidth = 118;
+
+export interface ScriptParts {
+  readonly title: string;
+  /** Sentences: what it does, what waits meanwhile, how to undo it. */
+  readonly comment: readonly string[];
+  readonly steps: readonly ScriptStep[];
+  readonly notes: readonly string[];
+}
+
+/** The whole script. Steps inside a transaction stand together between BEGIN and COMMIT, unless one is open already. */
+export function assembleScript(parts: ScriptParts, inTransaction: boolean): Script {
+  const lines = [...parts.comment, ...parts.notes].flatMap(commentLines);
+  const blocks: string[] = [];
+  for (const group of groupByTransaction(parts.steps)) {
+    const statements = group.map(({ sql }) => `${sql};`);
+    if (group[0]?.transaction === "outside")
+      blocks.push(`SET lock_timeout = '${lockTimeout}';`, ...statements, "RESET lock_timeout;");
+    else if (inTransaction) blocks.push(`SET LOCAL lock_timeout = '${lockTimeout}';`, ...statements);
+    else blocks.push("BEGIN;", `SET LOCAL lock_timeout = '${lockTimeout}';`, ...statements, "COMMIT;");
+  }
+  return {
+    title: parts.title,
+    steps: parts.steps,
+    notes: parts.notes,
+    sql: `${[...lines, ...blocks].join("\n")}\n`,
+  };
+}
+
+/** `FOR VALUES FROM (…) TO (…)` */
+export function forValues(
+  lower: readonly RangeDatum[],
+  upper: readonly RangeDatum[],
+  key: PartitionKey,
+  settings: SessionSettings,
+): string {
+  return printBound({ kind: "range", lower, upper }, key, settings);
+}
+
+function groupByTransaction(steps: readonly ScriptStep[]): readonly (readonly ScriptStep[])[] {
+  const groups: ScriptStep[][] = [];
+  for (const step of steps) {
+    const last = groups.at(-1);
+    if (last?.[0]?.transaction === step.transaction) last.push(step);
+    else groups.push([step]);
+  }
+  return groups;
+}
+
+function commentLines(sentence: string): readonly string[] {
+  const lines: string[] = [];
+  let line = "--";
+  for (const word of sentence.split(/\s+/)) {
+    if (line.length + 1 + word.length > lineWidth) {
+      lines.push(line);
+      line = "--  ";
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line];
+}
