@@ -2,7 +2,7 @@
 // Usage: npm test [-- <stage> …]     stages: see below; without one, all of them run
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./toolchain.mjs";
 
@@ -16,7 +16,7 @@ const results = join(root, ".cache", "test-results");
 /**
  * In this order: what is quick and often wrong comes first, and what needs the package comes after it.
  *
- * @type {Record<string, { title: string, run: () => Promise<Outcome> }>}
+ * @type {Record<string, { title: string, run: () => Promise<Outcome>, needsVSCode?: boolean }>}
  */
 const stages = {
   types: { title: "Types (tsc)", run: () => check(command("tsc"), []) },
@@ -24,9 +24,13 @@ const stages = {
   generated: { title: "Generated files are up to date", run: () => check(node, ["scripts/generate.mjs", "--check"]) },
   package: { title: "Build and package", run: () => check(node, ["scripts/package.mjs"]) },
   unit: { title: "Everything outside VS Code (vitest)", run: () => vitest("unit", []) },
-  grammar: { title: "Highlighting (vscode-tmgrammar-test)", run: grammar },
-  vscode: { title: "Inside VS Code (mocha in the extension host)", run: suite },
-  ui: { title: "User interface (Chromium)", run: () => vitest("ui", ["--config", "test/ui/vitest.config.mts"]) },
+  grammar: { title: "Highlighting (vscode-tmgrammar-test)", run: grammar, needsVSCode: true },
+  vscode: { title: "Inside VS Code (mocha in the extension host)", run: suite, needsVSCode: true },
+  ui: {
+    title: "User interface (Chromium)",
+    run: () => vitest("ui", ["--config", "test/ui/vitest.config.mts"]),
+    needsVSCode: true,
+  },
 };
 
 const wanted = process.argv.slice(2);
@@ -37,15 +41,13 @@ if (unknown.length > 0) {
 }
 
 const chosen = Object.entries(stages).filter(([name]) => wanted.length === 0 || wanted.includes(name));
-const stagesInVSCode = ["grammar", "vscode", "ui"];
-const needsVSCode = chosen.some(([name]) => stagesInVSCode.includes(name));
 // Installing VS Code and a browser mostly waits for the network, so it goes on beside the first stages.
-const prepared = needsVSCode ? prepareVSCode() : Promise.resolve();
+const prepared = chosen.some(([, stage]) => stage.needsVSCode) ? prepareVSCode() : Promise.resolve();
 const started = Date.now();
 const summary = [];
-for (const [name, { title, run }] of chosen) {
+for (const [name, { title, run, needsVSCode }] of chosen) {
   process.stdout.write(`\n── ${title} ${"─".repeat(Math.max(0, 74 - title.length))}\n`);
-  if (stagesInVSCode.includes(name)) await prepared;
+  if (needsVSCode) await prepared;
   const start = Date.now();
   const outcome = await run().catch((error) => {
     process.stdout.write(`${error?.stack ?? error}\n`);
@@ -107,8 +109,15 @@ async function grammar() {
   const { prepareServer } = await import("../test/support/vscode-host/prepare.ts");
   const { directory } = await prepareServer();
   const base = join(directory, "extensions", "sql", "syntaxes", "sql.tmLanguage.json");
-  const args = ["--config", "package.json", "--grammar", base, "test/grammar/*.sql"];
-  return await check(command("vscode-tmgrammar-test"), args);
+  const report = join(results, "grammar");
+  rmSync(report, { recursive: true, force: true });
+  const args = ["--config", "package.json", "--grammar", base, "--xunit-report", report, "test/grammar/*.sql"];
+  const code = await execute(command("vscode-tmgrammar-test"), args);
+  const suites = readdirSync(report).map((file) => readFileSync(join(report, file), "utf8"));
+  const count = (what) =>
+    suites.reduce((sum, xml) => sum + Number(new RegExp(`\\b${what}="(\\d+)"`).exec(xml)?.[1]), 0);
+  const failed = count("failures") + count("errors");
+  return { passed: count("tests") - failed, failed: Math.max(failed, code === 0 ? 0 : 1) };
 }
 
 async function suite() {
