@@ -1,0 +1,73 @@
+/** Connection strings: the password is taken out, whatever the form, and never repeated in a message. */
+
+import { describe, expect, it } from "vitest";
+import { environmentConnection } from "../../client/src/connection/discover.ts";
+import { profileFromSetting, readConnectionString } from "../../client/src/connection/profile.ts";
+
+describe("a connection string", () => {
+  it.each([
+    ["postgres://me:s3cret@db.example:5433/shop?sslmode=require", "me@db.example:5433/shop"],
+    ["postgresql://me:s3cret@db.example/shop", "me@db.example/shop"],
+    ["postgres://me@db.example/shop?password=s3cret", "me@db.example/shop"],
+    ["postgres:///shop?host=/run/postgresql&user=me&password=s3cret", "/run/postgresql/shop"],
+    ["host=db.example dbname=shop user=me password=s3cret", "me@db.example/shop"],
+    ["host = db.example dbname='shop' user=me password='s3cret'", "me@db.example/shop"],
+  ])("%s is named and loses its password", (text, name) => {
+    const read = readConnectionString(text);
+    if (!read.ok) throw new Error(read.message);
+    expect(read.profile.name).toBe(name);
+    expect(read.password).toBe("s3cret");
+    expect(JSON.stringify(read.profile)).not.toContain("s3cret");
+  });
+
+  it("keeps everything but the password", () => {
+    const uri = readConnectionString("postgres://me:p%40ss@h:5433/shop?sslmode=require&application_name=x");
+    expect(uri).toMatchObject({
+      ok: true,
+      password: "p@ss",
+      profile: { connectionString: "postgres://me@h:5433/shop?sslmode=require&application_name=x" },
+    });
+    const words = readConnectionString("host=h dbname='my shop' password=x sslmode=require");
+    expect(words).toMatchObject({
+      ok: true,
+      profile: { connectionString: "host=h dbname='my shop' sslmode=require" },
+    });
+  });
+
+  it("has no password where none is written", () => {
+    expect(readConnectionString("postgres://me@localhost/shop")).toMatchObject({ ok: true, password: null });
+    expect(readConnectionString("service=prod")).toMatchObject({ ok: true, profile: { name: "service prod" } });
+  });
+
+  it.each(["", "   ", "localhost", "postgres://me:s3cret@[bad/shop", "host=h, password=s3cret ="])(
+    "%s is refused with a sentence that says what to type, and no secret",
+    (text) => {
+      const read = readConnectionString(text);
+      expect(read.ok).toBe(false);
+      if (read.ok) return;
+      expect(read.message).toMatch(/postgres:\/\//);
+      expect(read.message).not.toContain("s3cret");
+    },
+  );
+});
+
+describe("a connection of the settings", () => {
+  it("becomes libpq's words, without a password that should not be there", () => {
+    const profile = profileFromSetting({ name: "prod", host: "h", port: 5433, dbname: "a b", password: "s3cret" });
+    expect(profile).toEqual({ name: "prod", connectionString: "host=h port=5433 dbname='a b'" });
+  });
+
+  it.each([null, "prod", 1, {}, { host: "h" }])("%j is none", (raw) => {
+    expect(profileFromSetting(raw)).toBeNull();
+  });
+});
+
+describe("the environment", () => {
+  it("is offered when it names a server or database, and shows what it rests on", () => {
+    expect(environmentConnection({ PGHOST: "h", PGDATABASE: "shop", PGPASSWORD: "s3cret" })).toEqual({
+      profile: { name: "PG* environment", connectionString: null },
+      description: "PGHOST=h PGDATABASE=shop",
+    });
+    expect(environmentConnection({ PGPASSWORD: "s3cret", PATH: "/bin" })).toBeNull();
+  });
+});
