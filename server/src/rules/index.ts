@@ -1,40 +1,52 @@
 /** All rules. Generated from the folder by `npm run generate`; do not edit. */
 
+import { attachMismatch } from "./attach-mismatch.ts";
 import { boundShape } from "./bound-shape.ts";
 import { boundValue } from "./bound-value.ts";
 import { defaultConflict } from "./default-conflict.ts";
 import { detachConcurrentlyBlocked } from "./detach-concurrently-blocked.ts";
+import { hashIncomplete } from "./hash-incomplete.ts";
 import { hashModulus } from "./hash-modulus.ts";
 import { ignoreUnknown } from "./ignore-unknown.ts";
 import { ignoreUnused } from "./ignore-unused.ts";
+import { indexConcurrentlyPartitioned } from "./index-concurrently-partitioned.ts";
 import { inheritedChange } from "./inherited-change.ts";
 import { nameTaken } from "./name-taken.ts";
 import { notPartitioned } from "./not-partitioned.ts";
 import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
 import { rangeEmpty } from "./range-empty.ts";
+import { rangeGap } from "./range-gap.ts";
 import type { Rule } from "./rule.ts";
 import { statementRejected } from "./statement-rejected.ts";
+import { syntaxError } from "./syntax-error.ts";
 import { transactionAborted } from "./transaction-aborted.ts";
+import { uniqueWithoutKey } from "./unique-without-key.ts";
 import { unknownRelation } from "./unknown-relation.ts";
 import { versionUnsupported } from "./version-unsupported.ts";
 
 export const rules: readonly Rule[] = [
+  attachMismatch,
   boundShape,
   boundValue,
   defaultConflict,
   detachConcurrentlyBlocked,
+  hashIncomplete,
   hashModulus,
   ignoreUnknown,
   ignoreUnused,
+  indexConcurrentlyPartitioned,
   inheritedChange,
   nameTaken,
   notPartitioned,
   partitionKeyInvalid,
   partitionOverlap,
   rangeEmpty,
+  rangeGap,
   statementRejected,
+  syntaxError,
   transactionAborted,
+  uniqueWithoutKey,
   unknownRelation,
   versionUnsupported,
 ];

@@ -1,12 +1,12 @@
 /** Two partitions of a table would take the same rows. */
 
 import { relationById } from "../catalog/catalog.ts";
-import { findConflict } from "../catalog/partition-set.ts";
 import type { Bound, RangeDatum } from "../catalog/partitioning.ts";
+import { printPoint } from "../catalog/print.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
-import { type PlacedBound, placedBound, printPoint } from "./support/bounds.ts";
+import { type PlacedBound, placedBound, wouldConflict } from "./support/bounds.ts";
 import { replace, replacement } from "./support/fixes.ts";
 import { placementsOf } from "./support/placements.ts";
 import { presentRejection } from "./support/present.ts";
@@ -55,8 +55,8 @@ function* moveEnds(context: RejectionContext, written: Written<"range">, placed:
   ];
   let preferred = true;
   for (const [side, moved, point, range] of moves) {
-    if (conflicts(placed, moved)) continue;
-    const newText = printPoint(point, placed.partitioning.key, context.step.before);
+    if (wouldConflict(placed, moved)) continue;
+    const newText = printPoint(point, placed.partitioning.key, context.step.before.settings);
     const title = side === "FROM" ? `Begin where it ends: FROM ${newText}` : `End where it begins: TO ${newText}`;
     yield replacement(title, context.step.index, range, newText, { preferred });
     preferred = false;
@@ -71,7 +71,7 @@ function* withoutSharedValues(
   const { bound, partitioning } = placed;
   if (bound.kind !== "list" || bound.values.length !== written.values.length) return;
   const free = written.values.filter(
-    (_, index) => !conflicts({ ...placed, partitioning }, { kind: "list", values: [bound.values[index] ?? null] }),
+    (_, index) => !wouldConflict({ ...placed, partitioning }, { kind: "list", values: [bound.values[index] ?? null] }),
   );
   if (free.length === 0) return;
   const newText = `(${free.map(({ range }) => text.slice(range.start, range.end)).join(", ")})`;
@@ -85,7 +85,7 @@ function* withoutSharedValues(
 function* freeRemainder({ step }: RejectionContext, written: Written<"hash">, placed: PlacedBound): Generator<RuleFix> {
   const { modulus } = written;
   for (let remainder = 0; remainder < Math.min(modulus, 1024); remainder += 1) {
-    if (conflicts(placed, { kind: "hash", modulus, remainder })) continue;
+    if (wouldConflict(placed, { kind: "hash", modulus, remainder })) continue;
     const title = `Change to REMAINDER ${remainder}, which is free`;
     yield replacement(title, step.index, written.remainderRange, `${remainder}`, { preferred: true });
     return;
@@ -95,8 +95,4 @@ function* freeRemainder({ step }: RejectionContext, written: Written<"hash">, pl
 function siblingBound({ step, rejection }: RejectionContext): Bound | null {
   const id = rejection.related[0]?.relation;
   return id === null || id === undefined ? null : (relationById(step.before, id)?.partitionOf?.bound ?? null);
-}
-
-function conflicts({ partitioning }: PlacedBound, bound: Bound): boolean {
-  return findConflict(partitioning.partitions, partitioning.key, bound) !== null;
 }

@@ -1,10 +1,11 @@
 /** A range partition whose lower bound is not below its upper bound. */
 
-import { comparePoints, findConflict } from "../catalog/partition-set.ts";
-import type { Bound, RangeDatum } from "../catalog/partitioning.ts";
+import { comparePoints } from "../catalog/partition-set.ts";
+import type { RangeDatum } from "../catalog/partitioning.ts";
+import { printPoint } from "../catalog/print.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
-import { type PlacedBound, placedBound, printPoint } from "./support/bounds.ts";
+import { type PlacedBound, placedBound, wouldConflict } from "./support/bounds.ts";
 import { replace, replacement } from "./support/fixes.ts";
 import { placementsOf } from "./support/placements.ts";
 import { presentRejection } from "./support/present.ts";
@@ -45,7 +46,7 @@ function* swapped(
   placed: PlacedBound,
   { lower, upper }: Ends,
 ): Generator<RuleFix> {
-  if (conflicts(placed, { kind: "range", lower: upper, upper: lower })) return;
+  if (wouldConflict(placed, { kind: "range", lower: upper, upper: lower })) return;
   const { fromRange, toRange } = written;
   const edits = [
     replace(step.index, fromRange, text.slice(toRange.start, toRange.end)),
@@ -62,8 +63,9 @@ function* oneStepFurther(
   upper: readonly RangeDatum[],
 ): Generator<RuleFix> {
   const next = upper.length === 1 && upper[0] !== undefined ? stepAfter(upper[0]) : null;
-  if (next === null || placed.bound.kind !== "range" || conflicts(placed, { ...placed.bound, upper: [next] })) return;
-  const newText = printPoint([next], placed.partitioning.key, step.before);
+  if (next === null || placed.bound.kind !== "range" || wouldConflict(placed, { ...placed.bound, upper: [next] }))
+    return;
+  const newText = printPoint([next], placed.partitioning.key, step.before.settings);
   yield replacement(`End after that value: TO ${newText}`, step.index, written.toRange, newText, { preferred: true });
 }
 
@@ -79,8 +81,4 @@ function stepAfter(datum: RangeDatum): RangeDatum | null {
 
 function collationsOf({ partitioning }: PlacedBound): readonly (string | null)[] {
   return partitioning.key.elements.map((element) => element.collation);
-}
-
-function conflicts({ partitioning }: PlacedBound, bound: Bound): boolean {
-  return findConflict(partitioning.partitions, partitioning.key, bound) !== null;
 }

@@ -37,7 +37,10 @@ export interface RuleOptions {
   readonly version: PostgresVersion;
   /** ISO date. */
   readonly today: string;
+  /** The session's TimeZone at the start of the file. */
   readonly timeZone: string;
+  /** The setting of that name: `readme` for the era of pg_pathman's first README, else `0.1` … `1.5`. */
+  readonly pathmanVersion: string;
 }
 
 export interface StepContext {

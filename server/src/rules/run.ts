@@ -106,7 +106,10 @@ function holdsFor(rule: Rule, { version }: RuleOptions): boolean {
 }
 
 function sameOptions(a: RuleOptions, b: RuleOptions): boolean {
-  return a === b || (a.version === b.version && a.today === b.today && a.timeZone === b.timeZone);
+  if (a === b) return true;
+  return (
+    a.version === b.version && a.today === b.today && a.timeZone === b.timeZone && a.pathmanVersion === b.pathmanVersion
+  );
 }
 
 function textOfStatement(input: RuleInput, statement: PlacedStatement | undefined): string {

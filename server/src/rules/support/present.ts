@@ -17,6 +17,7 @@ export function presentRejection(context: RejectionContext, presentation: Presen
   return {
     statement: step.index,
     range: presentation.range ?? rejection.range,
+    severity: "error",
     message: `${asSentence(rejection.message)} ${presentation.advice}`.trimEnd(),
     sqlstate: rejection.sqlstate,
     related: rejection.related.map(({ origin, message }) => ({ origin, message })),

@@ -1,0 +1,144 @@
+/** Between two range partitions of a table there are values that no partition takes. */
+
+import { relationById } from "../catalog/catalog.ts";
+import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
+import { partitionName } from "../catalog/partition-names.ts";
+import type { Partitioning, RangeDatum } from "../catalog/partitioning.ts";
+import { printPoint } from "../catalog/print.ts";
+import type { Relation } from "../catalog/relation.ts";
+import { cutIntoSteps, stepOfEntry } from "../catalog/series.ts";
+import { quoteIdentifier } from "../syntax/names.ts";
+import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
+import { calendarOf } from "./support/calendar.ts";
+import { replacement } from "./support/fixes.ts";
+import { type BoundInFile, boundInFile, writtenName } from "./support/script-places.ts";
+
+export const rangeGap: Rule = {
+  id: "range-gap",
+  severity: "warning",
+  summary: "Between two range partitions there are values that no partition takes.",
+  source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE",
+  *checkScript(context) {
+    for (const table of context.final.relations.values()) {
+      if (table.partitioning?.key.strategy !== "range") continue;
+      for (const gap of gapsBetween(table, table.partitioning)) yield* findingFor(context, table, gap);
+    }
+  },
+};
+
+const gapsByPartitioning = new WeakMap<Partitioning, readonly CoverageGap[]>();
+
+/** The gaps with a partition on either side, kept with the partitioning: only a table that changed is looked at again. */
+function gapsBetween(table: Relation, partitioning: Partitioning): readonly CoverageGap[] {
+  let gaps = gapsByPartitioning.get(partitioning);
+  if (gaps === undefined) {
+    gaps = (coverageOf(table)?.gaps ?? []).filter(({ below, above }) => below !== null && above !== null);
+    gapsByPartitioning.set(partitioning, gaps);
+  }
+  return gaps;
+}
+
+interface Gap {
+  readonly table: Relation;
+  readonly partitioning: Partitioning;
+  readonly lower: readonly RangeDatum[];
+  readonly upper: readonly RangeDatum[];
+  readonly below: Relation;
+  readonly above: Relation;
+  readonly belowInFile: BoundInFile | null;
+  readonly aboveInFile: BoundInFile | null;
+}
+
+function* findingFor(
+  context: ScriptContext,
+  table: Relation,
+  { lower, upper, ...sides }: CoverageGap,
+): Generator<RuleFinding> {
+  const [below, above] = [sides.below, sides.above].map((id) => (id === null ? null : relationById(context.final, id)));
+  const { partitioning } = table;
+  if (!below || !above || partitioning === null) return;
+  const [belowInFile, aboveInFile] = [boundInFile(context, below), boundInFile(context, above)];
+  const place = aboveInFile ?? belowInFile;
+  if (place === null) return;
+  const gap: Gap = { table, partitioning, lower, upper, below, above, belowInFile, aboveInFile };
+  const other = place === aboveInFile ? below : above;
+  const bound = place.placement?.bound;
+  const missing = rangeText(context, gap);
+  yield {
+    statement: place.statement,
+    range: bound?.kind !== "range" ? place.range : place === aboveInFile ? bound.fromRange : bound.toRange,
+    message: `No partition of \`${table.name}\` takes the values ${missing}, between \`${below.name}\` and \`${above.name}\`. Rows with them are refused. Create the missing partition, or let a neighbour reach to the other.`,
+    related:
+      other.partitionOf === null
+        ? []
+        : [
+            {
+              origin: other.partitionOf.origin,
+              message: `\`${other.name}\` is the partition on the other side of the gap`,
+            },
+          ],
+    fixes: [...creations(context, gap, place), ...extensions(context, gap)],
+  };
+}
+
+function rangeText(
+  context: ScriptContext,
+  { partitioning: { key }, lower, upper }: Pick<Gap, "partitioning" | "lower" | "upper">,
+): string {
+  return `FROM ${printPoint(lower, key, context.final.settings)} TO ${printPoint(upper, key, context.final.settings)}`;
+}
+
+/** At most so many partitions are created for one gap. */
+const mostPartitions = 24;
+
+function* creations(context: ScriptContext, gap: Gap, { statement, placement }: BoundInFile): Generator<RuleFix> {
+  if (placement === null) return;
+  const { table, partitioning } = gap;
+  const taken = new Set<string>();
+  const parent = writtenName(context, statement, placement.parent);
+  const schema = placement.partition.schema === null ? "" : `${quoteIdentifier(placement.partition.schema)}.`;
+  const calendar = calendarOf(partitioning.key, context.final);
+  const statements = pieces(context, gap).map((range) => {
+    const name = partitionName(context.final, table, range, calendar, taken);
+    taken.add(name);
+    const bound = rangeText(context, { partitioning, ...range });
+    return `CREATE TABLE ${schema}${quoteIdentifier(name)} PARTITION OF ${parent} FOR VALUES ${bound}`;
+  });
+  const title =
+    statements.length === 1
+      ? `Create \`${[...taken].join("")}\` for the gap`
+      : `Create the ${statements.length} missing partitions`;
+  yield { title, edits: [{ kind: "insert-after", statement, sql: statements.join(";\n") }], preferred: true };
+}
+
+/** The gap cut into ranges as wide as its neighbour's, where that comes out even; else the gap as a whole. */
+function pieces(
+  context: ScriptContext,
+  { partitioning, lower, upper, below }: Gap,
+): readonly Pick<Gap, "lower" | "upper">[] {
+  const calendar = calendarOf(partitioning.key, context.final);
+  const bound = below.partitionOf?.bound;
+  const step = bound?.kind === "range" ? stepOfEntry(bound, calendar) : null;
+  const [from, to] = [lower[0], upper[0]];
+  if (step === null || lower.length > 1 || from?.kind !== "value" || to?.kind !== "value") return [{ lower, upper }];
+  const points = cutIntoSteps(from.value, to.value, step, calendar, mostPartitions) ?? [];
+  const data = points.map((value): readonly RangeDatum[] => [{ kind: "value", value }]);
+  return data.length < 2
+    ? [{ lower, upper }]
+    : data.slice(1).map((end, index) => ({ lower: data[index] ?? end, upper: end }));
+}
+
+function* extensions(context: ScriptContext, gap: Gap): Generator<RuleFix> {
+  const { key } = gap.partitioning;
+  const [earlier, later] = [gap.belowInFile?.placement?.bound, gap.aboveInFile?.placement?.bound];
+  if (earlier?.kind === "range" && gap.belowInFile !== null) {
+    const newText = printPoint(gap.upper, key, context.final.settings);
+    const title = `Extend \`${gap.below.name}\` to ${newText}`;
+    yield replacement(title, gap.belowInFile.statement, earlier.toRange, newText, { preferred: false });
+  }
+  if (later?.kind === "range" && gap.aboveInFile !== null) {
+    const newText = printPoint(gap.lower, key, context.final.settings);
+    const title = `Let \`${gap.above.name}\` begin at ${newText}`;
+    yield replacement(title, gap.aboveInFile.statement, later.fromRange, newText, { preferred: false });
+  }
+}

@@ -1,0 +1,153 @@
+/** Partitioning as other products write it, and common slips, each with PostgreSQL's form. */
+
+import type { TextRange } from "../../text/range.ts";
+import type { RuleFix } from "../rule.ts";
+import { replacement } from "./fixes.ts";
+import { inlinePartitionsFix } from "./inline-partitions.ts";
+
+export interface SyntaxHint {
+  readonly advice: string;
+  readonly fixes: readonly RuleFix[];
+}
+
+/** A form that a regular expression tells, and what to say of it. */
+interface OtherForm {
+  /** Named groups are for `fix`; flags `i`, `s` and `d` are added. */
+  readonly pattern: string;
+  readonly advice: string;
+  readonly fix?: ((found: Found) => readonly [title: string, range: TextRange, newText: string] | null) | undefined;
+}
+
+interface Found {
+  readonly group: (name: string) => string;
+  readonly range: (name: string) => TextRange;
+}
+
+const name = String.raw`(?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))?`;
+const simpleValue = String.raw`(?:'[^']*'|-?[\d.]+|MINVALUE|MAXVALUE)`;
+
+const forms: readonly OtherForm[] = [
+  {
+    pattern: String.raw`\bPARTITION\s+BY\s+(?:RANGE|LIST|HASH|KEY)\b.*\(\s*(?:SUB)?PARTITION\s+\S+\s+VALUES\b`,
+    advice:
+      "That is the form of MySQL and Oracle: in PostgreSQL each partition is a table of its own, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`, with FROM inclusive and TO exclusive.",
+  },
+  {
+    pattern: String.raw`\bPARTITION\s+BY\s+(?:HASH|KEY|LINEAR\s+\w+)\b.*\bPARTITIONS\s+\d+`,
+    advice:
+      "That is MySQL's form: in PostgreSQL each partition is a table of its own, `CREATE TABLE p0 PARTITION OF t FOR VALUES WITH (MODULUS n, REMAINDER 0)`.",
+  },
+  {
+    pattern: String.raw`\bVALUES\s+LESS\s+THAN\b`,
+    advice: "That is the form of MySQL and Oracle: write `FOR VALUES FROM (…) TO (…)`, with both ends.",
+  },
+  {
+    pattern: String.raw`^ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?(?<table>${name})\s+DROP\s+PARTITION\s+(?<partition>${name})\s*$`,
+    advice: "Partitions are tables: drop the table, or detach it first to keep its rows.",
+    fix: ({ group }) => ["Change to DROP TABLE", whole, `DROP TABLE ${group("partition")}`],
+  },
+  {
+    pattern: String.raw`^ALTER\s+TABLE\s+(?<table>${name})\s+TRUNCATE\s+PARTITION\s+(?<partition>${name})\s*$`,
+    advice: "Partitions are tables: truncate the table.",
+    fix: ({ group }) => ["Change to TRUNCATE", whole, `TRUNCATE ${group("partition")}`],
+  },
+  {
+    pattern: String.raw`^ALTER\s+TABLE\s+(?<table>${name})\s+ADD\s+PARTITION\s+(?<partition>${name})\s+(?:FOR\s+)?(?<bound>VALUES\s+(?:FROM|IN|WITH)\b.*)$`,
+    advice: "Partitions are tables: create one PARTITION OF the other.",
+    fix: ({ group }) => [
+      "Change to CREATE TABLE … PARTITION OF",
+      whole,
+      `CREATE TABLE ${group("partition")} PARTITION OF ${group("table")} FOR ${group("bound")}`,
+    ],
+  },
+  {
+    pattern: String.raw`^ALTER\s+TABLE\s+${name}\s+(?:ADD|EXCHANGE|REORGANIZE|COALESCE|REBUILD|MOVE)\s+(?:SUB)?PARTITION\b`,
+    advice:
+      "PostgreSQL has ATTACH PARTITION and DETACH PARTITION; a new partition is a table, `CREATE TABLE p PARTITION OF t FOR VALUES …`.",
+  },
+  {
+    pattern: String.raw`\b(?:FROM|JOIN|UPDATE|INTO)\s+(?<table>${name})\s+PARTITION\s*\(\s*(?<partition>${name})\s*\)`,
+    advice: "Partitions are tables: name the partition itself.",
+    fix: ({ group, range }) => [
+      `Name ${group("partition")} itself`,
+      { start: range("table").start, end: range("partition").end + 1 },
+      group("partition"),
+    ],
+  },
+  {
+    pattern: String.raw`\bPARTITION\s+BY\s+(?:RANGE|LIST|HASH)\s+(?<column>(?!\()[\w"$]+)\s*$`,
+    advice: "The key stands in parentheses.",
+    fix: ({ group, range }) => ["Add parentheses", range("column"), `(${group("column")})`],
+  },
+  {
+    pattern: String.raw`\bFOR\s+VALUES\s+FROM\s+(?<from>${simpleValue})\s+TO\s+(?<to>${simpleValue})`,
+    advice: "The values stand in parentheses.",
+    fix: ({ group, range }) => [
+      "Add parentheses",
+      { start: range("from").start, end: range("to").end },
+      `(${group("from")}) TO (${group("to")})`,
+    ],
+  },
+  {
+    pattern: String.raw`\bFOR\s+VALUES\s+IN\s+(?<value>${simpleValue})\s*$`,
+    advice: "The values stand in parentheses.",
+    fix: ({ group, range }) => ["Add parentheses", range("value"), `(${group("value")})`],
+  },
+  {
+    pattern: String.raw`\bPARTITION\s+OF\s+${name}\s+(?<values>VALUES)\s+(?:FROM|IN|WITH)\b`,
+    advice: "The bound begins with FOR VALUES.",
+    fix: ({ range }) => ["Write FOR VALUES", range("values"), "FOR VALUES"],
+  },
+  {
+    pattern: String.raw`\b(?<words>FOR\s+VALUES\s+(?:IN\s+)?\(?\s*DEFAULT\s*\)?)\s*$`,
+    advice: "A default partition has the one word DEFAULT for its bound.",
+    fix: ({ range }) => ["Change to DEFAULT", range("words"), "DEFAULT"],
+  },
+  {
+    pattern: String.raw`\bPARTITION\s+OF\s+${name}\s*$`,
+    advice: "A partition needs a bound: FOR VALUES FROM … TO, IN or WITH, or DEFAULT.",
+  },
+  {
+    pattern: String.raw`\bATTACH\s+PARTITION\s+${name}\s*$`,
+    advice: "The partition needs a bound: FOR VALUES FROM … TO, IN or WITH, or DEFAULT.",
+  },
+  {
+    pattern: String.raw`\bPARTITION\s+OF\s+${name}\s*\(\s*[\w"]+\s+(?!WITH\b|CONSTRAINT\b|NOT\b|NULL\b|DEFAULT\b|CHECK\b|PRIMARY\b|UNIQUE\b|REFERENCES\b|GENERATED\b)\w+`,
+    advice:
+      "A partition has the columns of its parent: in its list stand names with constraints and defaults, no types.",
+  },
+];
+
+const whole: TextRange = { start: 0, end: Number.MAX_SAFE_INTEGER };
+
+/**
+ * What to do about a syntax error, where the statement has a form that is known; `at` is the token at which PostgreSQL's
+ * parser stopped, `statement` the index for the fix.
+ */
+export function hintForSyntax(text: string, at: TextRange, statement: number): SyntaxHint | null {
+  for (const { pattern, advice, fix } of forms) {
+    const match = new RegExp(pattern, "disu").exec(text);
+    if (match === null) continue;
+    const found: Found = {
+      group: (group) => match.groups?.[group] ?? "",
+      range: (group) => {
+        const [start, end] = match.indices?.groups?.[group] ?? [0, 0];
+        return { start, end };
+      },
+    };
+    const change = fix?.(found) ?? null;
+    const fixes = change === null ? inlinePartitionsFix(text, at, statement) : [fixOf(change, text, statement)];
+    return { advice, fixes };
+  }
+  return null;
+}
+
+function fixOf(
+  [title, range, newText]: readonly [string, TextRange, string],
+  text: string,
+  statement: number,
+): RuleFix {
+  return replacement(title, statement, range === whole ? { start: 0, end: text.length } : range, newText, {
+    preferred: true,
+  });
+}

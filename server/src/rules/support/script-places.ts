@@ -1,0 +1,55 @@
+/** Finds, at the end of a script, where in the file the things that its catalog holds are written. */
+
+import type { Origin, Relation } from "../../catalog/relation.ts";
+import type { Step } from "../../replay/step.ts";
+import type { RelationName } from "../../syntax/names.ts";
+import { containsRange, type TextRange } from "../../text/range.ts";
+import type { ScriptContext } from "../rule.ts";
+import { type Placement, placementsOf } from "./placements.ts";
+
+export interface PlaceInFile {
+  readonly statement: number;
+  /** What the origin names: the bound, or the relation's name. */
+  readonly range: TextRange;
+}
+
+export interface BoundInFile extends PlaceInFile {
+  /** null where the partition was made by dynamic SQL: then only the block is known. */
+  readonly placement: Placement | null;
+}
+
+/** Where the file under check gives the partition its bound; null where it does not. */
+export function boundInFile(context: ScriptContext, partition: Relation): BoundInFile | null {
+  const origin = partition.partitionOf?.origin;
+  const place = origin === undefined ? null : placeInFile(context, origin);
+  if (place === null) return null;
+  const placements = placementsOf(
+    stepAt(context, place.statement)?.statement.statement ?? { kind: "other", tag: "", relations: [] },
+  );
+  const placement = placements.find(
+    ({ bound, partition: name }) => touches(bound.range, place.range) || touches(name.range, place.range),
+  );
+  return { ...place, placement: placement ?? null };
+}
+
+/** The place of an origin, if it is in the file under check. */
+export function placeInFile(context: ScriptContext, origin: Origin): PlaceInFile | null {
+  if (origin.kind !== "statement" || origin.file !== context.file) return null;
+  return { statement: origin.statement, range: origin.range };
+}
+
+/** The step of a statement of this file; of a DO block, the last of its steps. */
+export function stepAt({ steps }: ScriptContext, statement: number): Step | null {
+  const direct = steps[statement];
+  if (direct?.index === statement) return direct;
+  return steps.find(({ index }) => index === statement) ?? null;
+}
+
+/** A name as the statement writes it. */
+export function writtenName({ textOf }: ScriptContext, statement: number, { range }: RelationName): string {
+  return textOf(statement).slice(range.start, range.end);
+}
+
+function touches(a: TextRange, b: TextRange): boolean {
+  return containsRange(a, b) || containsRange(b, a);
+}
