@@ -251,9 +251,8 @@ function readBoundValue(expression: Expression, element: KeyElement | undefined,
   if (forbidden !== null) {
     return { kind: "problem", problem: { about: "bound-value", ...forbidden, position: forbidden.range.start } };
   }
-  if (element === undefined || element.type === null || element.type.kind === "unknown") {
-    return { kind: "declined", reason: "the type of the partition key is not known" };
-  }
+  if (element === undefined) return { kind: "declined", reason: "there is no such key column" };
+  if (element.type === null || element.type.kind === "unknown") return readUnknownType(expression);
   const { catalog, version } = context;
   // `now()` and the like are evaluated when the statement runs, which is not when we read it: `today` stays out.
   const evaluation: EvaluateContext = { settings: catalog.settings, version, catalog, today: null };
@@ -283,6 +282,13 @@ function readBoundValue(expression: Expression, element: KeyElement | undefined,
       };
     }
   }
+}
+
+/** Of a type that we do not know, equal texts are equal values; nothing else can be said. */
+function readUnknownType(expression: Expression): ValueReading {
+  if (expression.kind !== "constant") return { kind: "declined", reason: "the type of the partition key is not known" };
+  if (expression.value.type === "null") return { kind: "value", value: null };
+  return { kind: "value", value: { family: "opaque", text: expression.value.text } };
 }
 
 function valueProblem(problem: ValueProblem, range: TextRange, expression: Expression): ValueReading {

@@ -30,6 +30,12 @@ export interface KeyElement {
   readonly printedCollation: string | null;
   /** A non-default operator class as written, else null. */
   readonly operatorClass: string | null;
+  /**
+   * How far `type` can be trusted. `declared`: the table's own definition says so. Of a table that nobody creates the type is
+   * inferred from the bounds: `agreed` when every type that reads them orders them alike, `unless-text` when a text key
+   * would order them otherwise (`'9'` and `'10'`), `uncertain` when nothing may be claimed of their order.
+   */
+  readonly trust: "declared" | "agreed" | "unless-text" | "uncertain";
 }
 
 /** One end of a range in one column. */

@@ -1,17 +1,177 @@
 /** ALTER TABLE … ATTACH PARTITION, checked in the order of PostgreSQL's `ATExecAttachPartition`. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
+import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
+import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
-import { applied } from "../outcome.ts";
-import type { ApplyContext, Outcome } from "../scheme.ts";
+import { andThen, applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import { mergeIntoParent } from "../relations/child-mismatch.ts";
+import { isSelfOrBelow } from "../relations/descendants.ts";
+import { assumeRelation, displayName, lookUpRelation, originHere } from "../relations/lookup.ts";
+import type { ApplyContext, ErrorRule, Outcome } from "../scheme.ts";
+
+import { linkPartition } from "./links.ts";
+import { readPartitionBound, refuseConflict } from "./partition-bound.ts";
+import { refusePlainTable } from "./plain-table.ts";
+
+type AttachAction = Extract<AlterAction, { kind: "attach-partition" }>;
 
 /** Attaches a table to `parent`, the relation that the ALTER TABLE names. */
 export function attachPartition(
   catalog: Catalog,
-  _parent: Relation,
-  _action: Extract<AlterAction, { kind: "attach-partition" }>,
-  _context: ApplyContext,
+  parent: Relation,
+  action: AttachAction,
+  context: ApplyContext,
 ): Outcome {
-  return applied(catalog);
+  const plain = refusePlainTable(parent, "ATTACH PARTITION", action.range, context);
+  if (plain !== null) return plain;
+  const read = readPartitionBound(catalog, parent, action.bound, context);
+  if (read.kind === "rejected") return read;
+
+  const found = findTable(read.catalog, action.partition);
+  if (found.kind === "rejected") return found;
+  const { table } = found;
+  // Where the table's name was not known before, the catalog is a new one, and so may the parent be.
+  const owner = relationById(found.catalog, parent.id) ?? read.parent;
+  const unfit =
+    refuseTable(found.catalog, owner, table, action, context) ?? refuseColumns(owner, table, action, context);
+  if (unfit !== null) return unfit;
+  const conflict = refuseConflict(
+    { ...read, catalog: found.catalog, parent: owner },
+    table.name,
+    action.bound,
+    context,
+  );
+  if (conflict !== null) return conflict;
+
+  const merged = mergeIntoParent(found.catalog, table, owner, "partition", action.partition.range, context);
+  const linked = andThen(merged, (next) =>
+    applied(
+      linkPartition(next, relationById(next, table.id) ?? table, {
+        parent: owner.id,
+        bound: read.bound,
+        detachPending: false,
+        origin: originHere(context, action.bound.range),
+      }),
+    ),
+  );
+  return withDeclined(linked, read.declined);
+}
+
+function findTable(
+  catalog: Catalog,
+  name: RelationName,
+): { readonly kind: "found"; readonly catalog: Catalog; readonly table: Relation } | Refusal {
+  const found = lookUpRelation(catalog, name);
+  if (found.kind === "found") return { kind: "found", catalog, table: found.relation };
+  if (found.kind === "absent") {
+    // Unlike a name in a query, this one is looked up without a place to point at.
+    return rejected("unknown-relation", "42P01", `relation "${displayName(name)}" does not exist`, name.range);
+  }
+  const assumed = assumeRelation(catalog, name, "table");
+  return { kind: "found", catalog: assumed.catalog, table: assumed.relation };
+}
+
+/** What the table to attach may not be: a view, a partition already, typed, a parent or child by inheritance, … */
+function refuseTable(
+  catalog: Catalog,
+  parent: Relation,
+  table: Relation,
+  action: AttachAction,
+  context: ApplyContext,
+): Refusal | null {
+  const refuse = (rule: ErrorRule, sqlstate: string, message: string, detail?: string): Refusal =>
+    rejected(rule, sqlstate, message, action.partition.range, {
+      detail,
+      related: [
+        { relation: table.id, origin: table.origin, message: `${quoteIdentifier(table.name)} is created here` },
+      ],
+    });
+  if (!["table", "partitioned-table", "foreign-table"].includes(table.kind)) {
+    return refuse("attach-mismatch", "42809", ...unfitKind(table, context));
+  }
+  if (table.partitionOf !== null) {
+    return rejected("not-partitioned", "42809", `"${table.name}" is already a partition`, action.partition.range, {
+      related: [{ relation: table.id, origin: table.partitionOf.origin, message: "it became a partition here" }],
+    });
+  }
+  if (table.ofType) return refuse("attach-mismatch", "42809", "cannot attach a typed table as partition");
+  if (table.inherits.length > 0) {
+    return refuse("attach-mismatch", "42809", "cannot attach inheritance child as partition");
+  }
+  if (table.children.length > 0 && table.partitioning === null) {
+    return refuse("attach-mismatch", "42809", "cannot attach inheritance parent as partition");
+  }
+  if (isSelfOrBelow(catalog, parent, table)) {
+    const detail = `"${parent.name}" is already a child of "${table.name}".`;
+    return refuse("attach-mismatch", "42P07", "circular inheritance not allowed", detail);
+  }
+  if (parent.persistence !== "temporary" && table.persistence === "temporary") {
+    const message = `cannot attach a temporary relation as partition of permanent relation "${parent.name}"`;
+    return refuse("attach-mismatch", "42809", message);
+  }
+  if (parent.persistence === "temporary" && table.persistence !== "temporary") {
+    const message = `cannot attach a permanent relation as partition of temporary relation "${parent.name}"`;
+    return refuse("attach-mismatch", "42809", message);
+  }
+  return null;
+}
+
+/** Identity columns, columns that the parent does not have, triggers that a partition may not have. */
+function refuseColumns(parent: Relation, table: Relation, action: AttachAction, context: ApplyContext): Refusal | null {
+  const { range } = action.partition;
+  const related = [{ relation: table.id, origin: table.origin, message: "the columns stand here" }];
+  const names = new Set(parent.columns.map((column) => column.name));
+  for (const column of table.columns) {
+    if (context.version >= 17 && column.identity !== null) {
+      const message = `table "${table.name}" being attached contains an identity column "${column.name}"`;
+      const detail = "The new partition may not contain an identity column.";
+      return rejected("attach-mismatch", "55000", message, range, { detail, related });
+    }
+    if (parent.knowledge === "full" && !names.has(column.name)) {
+      const message = `table "${table.name}" contains column "${column.name}" not found in parent "${parent.name}"`;
+      const detail = "The new partition may contain only the columns present in parent.";
+      return rejected("attach-mismatch", "42804", message, range, { detail, related });
+    }
+  }
+  const trigger = table.triggers.find((candidate) => candidate.row && candidate.transitionTables);
+  if (trigger === undefined) return null;
+  const message = `trigger "${trigger.name}" prevents table "${table.name}" from becoming a partition`;
+  const detail =
+    context.version >= 15
+      ? "ROW triggers with transition tables are not supported on partitions."
+      : "ROW triggers with transition tables are not supported on partitions";
+  return rejected("attach-mismatch", "55000", message, range, { detail, related });
+}
+
+/** The message and detail for what is no table at all; the wording is that of the version. */
+function unfitKind(table: Relation, context: ApplyContext): readonly [message: string, detail?: string] {
+  if (context.version >= 15) {
+    const message = `ALTER action ATTACH PARTITION cannot be performed on relation "${table.name}"`;
+    return [message, `This operation is not supported for ${pluralOf(table.kind)}.`];
+  }
+  return [`"${table.name}" is not a table or foreign table`];
+}
+
+function pluralOf(kind: Relation["kind"]): string {
+  switch (kind) {
+    case "table":
+      return "tables";
+    case "partitioned-table":
+      return "partitioned tables";
+    case "foreign-table":
+      return "foreign tables";
+    case "view":
+      return "views";
+    case "materialized-view":
+      return "materialized views";
+    case "sequence":
+      return "sequences";
+    case "composite-type":
+      return "composite types";
+    case "index":
+      return "indexes";
+    case "partitioned-index":
+      return "partitioned indexes";
+  }
 }

@@ -1,10 +1,14 @@
 /** ALTER TABLE … DETACH PARTITION, with CONCURRENTLY and FINALIZE. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
+import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
+import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction, AlterTable } from "../../syntax/statement.ts";
-import { applied } from "../outcome.ts";
+import { applied, type Refusal, rejected } from "../outcome.ts";
+import { displayName, lookUpRelation } from "../relations/lookup.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
+import { unlinkPartition } from "./links.ts";
+import { refusePlainTable } from "./plain-table.ts";
 
 type DetachAction = Extract<AlterAction, { kind: "detach-partition" }>;
 
@@ -12,16 +16,103 @@ type DetachAction = Extract<AlterAction, { kind: "detach-partition" }>;
  * What PostgreSQL refuses before it looks up any relation: CONCURRENTLY in a transaction block or function, or in a
  * version that does not have it. null where it goes on.
  */
-export function refuseDetachEarly(_statement: AlterTable, _context: ApplyContext): Outcome | null {
+export function refuseDetachEarly(statement: AlterTable, context: ApplyContext): Refusal | null {
+  const action = statement.actions.find((candidate) => candidate.kind === "detach-partition");
+  if (action === undefined) return null;
+  if (context.version < 14 && (action.concurrently || action.finalize)) {
+    const word = action.concurrently ? "CONCURRENTLY" : "FINALIZE";
+    return rejected("version-unsupported", "42601", `syntax error at or near "${word}"`, action.range);
+  }
+  if (!action.concurrently) return null;
+  const command = "ALTER TABLE ... DETACH CONCURRENTLY";
+  if (context.inFunction) {
+    const message = `${command} cannot be executed from a function`;
+    return rejected("detach-concurrently-blocked", "25001", message, action.range);
+  }
+  if (context.inTransaction) {
+    const message = `${command} cannot run inside a transaction block`;
+    return rejected("detach-concurrently-blocked", "25001", message, action.range);
+  }
   return null;
 }
 
 /** Detaches a partition from `parent`, the relation that the ALTER TABLE names. */
 export function detachPartition(
   catalog: Catalog,
-  _parent: Relation,
-  _action: DetachAction,
-  _context: ApplyContext,
+  parent: Relation,
+  action: DetachAction,
+  context: ApplyContext,
 ): Outcome {
-  return applied(catalog);
+  const plain = refusePlainTable(parent, "DETACH PARTITION", action.range, context);
+  if (plain !== null) return plain;
+  const defaultPartition = parent.partitioning?.partitions.defaultPartition ?? null;
+  if (action.concurrently && defaultPartition !== null) {
+    const relation = relationById(catalog, defaultPartition);
+    const message = "cannot detach partitions concurrently when a default partition exists";
+    const related =
+      relation === null
+        ? []
+        : [
+            {
+              relation: relation.id,
+              origin: relation.partitionOf?.origin ?? relation.origin,
+              message: `${quoteIdentifier(relation.name)} is the default partition`,
+            },
+          ];
+    return rejected("detach-concurrently-blocked", "55000", message, action.range, { related });
+  }
+
+  const { range } = action.partition;
+  const found = lookUpRelation(catalog, action.partition);
+  if (found.kind === "absent") {
+    const message = `relation "${displayName(action.partition)}" does not exist`;
+    return rejected("unknown-relation", "42P01", message, range);
+  }
+  if (found.kind === "unknown") return applied(catalog);
+  const partition = found.relation;
+  if (partition.partitionOf?.parent !== parent.id) {
+    // Of a table that nobody creates, or of a parent whose partitions are not all known, it may well be a partition.
+    if (partition.partitionOf === null && (partition.knowledge !== "full" || !membershipKnown(parent))) {
+      return applied(catalog);
+    }
+    const message = `relation "${partition.name}" is not a partition of relation "${parent.name}"`;
+    return rejected("not-partitioned", "42P01", message, range, {
+      related: [{ relation: partition.id, origin: partition.origin, message: "created here" }],
+    });
+  }
+  if (action.finalize && !partition.partitionOf.detachPending) {
+    const message = `cannot complete detaching partition "${partition.name}"`;
+    const detail = "There's no pending concurrent detach.";
+    return rejected("statement-rejected", "55000", message, range, { detail });
+  }
+  return applied(leaveParent(catalog, partition, context));
+}
+
+function membershipKnown(parent: Relation): boolean {
+  return parent.knowledge !== "tainted";
+}
+
+/** The partition as a table of its own: columns, constraints and indexes are no longer inherited. */
+function leaveParent(catalog: Catalog, partition: Relation, context: ApplyContext): Catalog {
+  let next = unlinkPartition(catalog, partition.id);
+  for (const id of partition.indexes) {
+    const index = relationById(next, id);
+    if (index === null || index.index === null || index.index.attachedTo === null) continue;
+    next = withRelation(next, { ...index, index: { ...index.index, attachedTo: null } });
+  }
+  const alone = <T extends { readonly local: boolean; readonly inheritedFrom: number }>(member: T): T =>
+    member.inheritedFrom === 0
+      ? member
+      : { ...member, inheritedFrom: member.inheritedFrom - 1, local: member.local || member.inheritedFrom === 1 };
+  const detached = relationById(next, partition.id);
+  if (detached === null) return next;
+  return withRelation(next, {
+    ...detached,
+    columns: detached.columns.map((column) => {
+      const own = alone(column);
+      // Since 17 partitions share the identity of their parent and lose it with the parent.
+      return context.version >= 17 && own.identity !== null ? { ...own, identity: null } : own;
+    }),
+    constraints: detached.constraints.map(alone),
+  });
 }

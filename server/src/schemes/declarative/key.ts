@@ -10,9 +10,9 @@ import type { Expression } from "../../syntax/expression.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { PartitionBy, PartitionKeyElement } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
-import { rejected } from "../outcome.ts";
+import { type Refusal, rejected } from "../outcome.ts";
 import { analyzeExpression } from "../relations/expression-text.ts";
-import type { ApplyContext, Outcome, Rejection } from "../scheme.ts";
+import type { ApplyContext, Rejection } from "../scheme.ts";
 
 export interface KeyScope {
   readonly catalog: Catalog;
@@ -26,7 +26,7 @@ export interface KeyScope {
 
 export type KeyReading =
   | { readonly kind: "key"; readonly key: PartitionKey; readonly declined: readonly string[] }
-  | Extract<Outcome, { kind: "rejected" }>;
+  | Refusal;
 
 /** The greatest number of key columns, `PARTITION_MAX_KEYS`. */
 const maximumKeyColumns = 32;
@@ -61,7 +61,7 @@ export function readPartitionKey(written: PartitionBy, scope: KeyScope): KeyRead
 
 type ElementReading =
   | { readonly kind: "element"; readonly element: KeyElement; readonly declined: readonly string[] }
-  | Extract<Outcome, { kind: "rejected" }>;
+  | Refusal;
 
 /** What is partitioned by: a column, or an expression with its text and type. */
 type Subject =
@@ -110,11 +110,12 @@ function readElement(
       printedCollation:
         writtenCollation !== null && writtenCollation !== (ownCollation ?? "default") ? writtenCollation : null,
       operatorClass: operatorClass?.printed ?? null,
+      trust: known === null ? "agreed" : "declared",
     },
   };
 }
 
-function readColumn(written: PartitionKeyElement, scope: KeyScope): Subject | Extract<Outcome, { kind: "rejected" }> {
+function readColumn(written: PartitionKeyElement, scope: KeyScope): Subject | Refusal {
   const name = written.column ?? "";
   const position = written.range.start;
   const column = scope.columns.find((candidate) => candidate.name === name);
@@ -134,7 +135,7 @@ function readExpression(
   index: number,
   scope: KeyScope,
   declined: string[],
-): Subject | Extract<Outcome, { kind: "rejected" }> {
+): Subject | Refusal {
   let { expression } = written;
   if (expression === null) return { kind: "unknown-column", name: "" };
   // Before 13 a whole-row reference was refused; the check stood before the one for mutable functions.
@@ -224,7 +225,7 @@ function isSystemColumn(name: string, { context }: KeyScope): boolean {
 
 const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
 
-function refuseGenerated(name: string, range: TextRange, position: number): Extract<Outcome, { kind: "rejected" }> {
+function refuseGenerated(name: string, range: TextRange, position: number): Refusal {
   const detail = `Column "${name}" is a generated column.`;
   return refuse("42P17", "cannot use generated column in partition key", range, { detail, position });
 }
@@ -240,7 +241,7 @@ function checkOperatorClass(
   type: DataType | null,
   strategy: PartitionBy["strategy"],
   scope: KeyScope,
-): { readonly kind: "class"; readonly printed: string | null } | Extract<Outcome, { kind: "rejected" }> | null {
+): { readonly kind: "class"; readonly printed: string | null } | Refusal | null {
   const method = strategy === "hash" ? "hash" : "btree";
   if (written.operatorClass === null) {
     if (type === null || hasDefaultOperatorClass(type, method, scope.context.version)) return null;
@@ -302,8 +303,6 @@ function refuse(
   message: string,
   range: TextRange,
   extra: Partial<Pick<Rejection, "detail" | "hint" | "position">> = {},
-): Extract<Outcome, { kind: "rejected" }> {
-  const outcome = rejected("partition-key-invalid", sqlstate, message, range, extra);
-  if (outcome.kind !== "rejected") throw new Error("a refusal is a refusal");
-  return outcome;
+): Refusal {
+  return rejected("partition-key-invalid", sqlstate, message, range, extra);
 }

@@ -1,0 +1,155 @@
+/** CREATE TABLE in all its forms, in the order of PostgreSQL's `transformCreateStmt` and `DefineRelation`. */
+
+import { type Catalog, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
+import { emptyPartitionSet } from "../../catalog/partition-set.ts";
+import type { PartitionLink, Relation } from "../../catalog/relation.ts";
+import type { CreateTable, PlacedStatement } from "../../syntax/statement.ts";
+import { readPartitionKey } from "../declarative/key.ts";
+import { linkPartition } from "../declarative/links.ts";
+import { readPartitionBound, refuseConflict } from "../declarative/partition-bound.ts";
+import { applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import type { ApplyContext, Outcome } from "../scheme.ts";
+import { completeTable, draftTable } from "./columns.ts";
+import { emptyRelation, lookUpRelation, nameTaken, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
+
+/** Applies CREATE TABLE and CREATE FOREIGN TABLE; null for any other statement. */
+export function applyCreateTable(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  return statement.kind === "create-table" ? createTable(catalog, statement, context) : null;
+}
+
+/** Creates the table, or says what PostgreSQL would. */
+export function createTable(catalog: Catalog, create: CreateTable, context: ApplyContext): Outcome {
+  const place = schemaForNew(catalog, create.name, create.persistence);
+  if (place.kind === "rejected") return place;
+  if (create.ifNotExists && relationInTheWay(catalog, place.schema, create.name.name) !== null) return applied(catalog);
+  const unsupported = refuseStorage(catalog, create, context);
+  if (unsupported !== null) return unsupported;
+
+  const drafted = draftTable(catalog, create, place.schema, context);
+  if (drafted.kind === "rejected") return drafted;
+  const { draft } = drafted;
+  const existing = relationInTheWay(draft.catalog, place.schema, create.name.name);
+  if (existing !== null) return nameTaken(create.name.name, create.name.range, existing);
+
+  let next = draft.catalog;
+  const declined = [...draft.declined];
+  const assumed = next.names.get(nameKey(place.schema, create.name.name));
+  let relation: Relation = {
+    ...newRelation(next, create, place.schema, context),
+    // What earlier statements only referred to is this table; they keep their references.
+    ...(assumed === undefined ? {} : assumedParts(next, assumed)),
+    columns: draft.columns,
+    knowledge: draft.knowledge,
+  };
+
+  let link: PartitionLink | null = null;
+  if (create.partitionOf !== null) {
+    const placed = placePartition(next, create, create.partitionOf, draft.parents[0] ?? null, context);
+    if (placed.kind === "rejected") return placed;
+    next = placed.catalog;
+    link = placed.link;
+    declined.push(...placed.declined);
+  }
+  if (create.partitionBy !== null) {
+    const reading = readPartitionKey(create.partitionBy, {
+      catalog: next,
+      context,
+      table: create.name.name,
+      columns: draft.columns,
+      allColumns: draft.knowledge === "full",
+    });
+    if (reading.kind === "rejected") return reading;
+    declined.push(...reading.declined);
+    relation = {
+      ...relation,
+      kind: "partitioned-table",
+      partitioning: { key: reading.key, partitions: emptyPartitionSet(reading.key) },
+    };
+  }
+  next = withRelation(next, relation);
+  if (link !== null) next = linkPartition(next, relation, link);
+  const complete = completeTable(next, relationById(next, relation.id) ?? relation, create, draft, context);
+  return withDeclined(complete, declined);
+}
+
+/** What is refused before the columns are looked at: unlogged partitioned tables, storage parameters. */
+function refuseStorage(catalog: Catalog, create: CreateTable, context: ApplyContext): Refusal | null {
+  if (create.partitionBy === null) return null;
+  const { version } = context;
+  if (version < 11 && create.partitionBy.strategy === "hash") {
+    const message = 'unrecognized partitioning strategy "hash"';
+    return rejected("version-unsupported", "22023", message, create.partitionBy.range);
+  }
+  if (create.persistence === "unlogged" && version >= 18) {
+    return rejected("statement-rejected", "0A000", "partitioned tables cannot be unlogged", create.name.range);
+  }
+  const [parameter] = create.storageParameters;
+  if (parameter === undefined) return null;
+  // The parent is looked up before the parameters are.
+  if (create.partitionOf !== null && lookUpRelation(catalog, create.partitionOf.parent).kind === "absent") return null;
+  if (version >= 16) {
+    return rejected(
+      "statement-rejected",
+      "42809",
+      "cannot specify storage parameters for a partitioned table",
+      parameter.range,
+      { hint: "Specify storage parameters for its leaf partitions instead." },
+    );
+  }
+  return rejected("statement-rejected", "22023", `unrecognized parameter "${parameter.name}"`, parameter.range);
+}
+
+function newRelation(catalog: Catalog, create: CreateTable, schema: string, context: ApplyContext): Relation {
+  const kind = create.foreignServer !== null ? "foreign-table" : "table";
+  return {
+    ...emptyRelation(catalog.nextId, schema, create.name.name, kind),
+    persistence: schema === "pg_temp" ? "temporary" : create.persistence,
+    ofType: create.ofType !== null,
+    origin: originHere(context, create.name.range),
+  };
+}
+
+/** What a relation that nobody had created yet brings along: its identity, and what later statements learned of it. */
+function assumedParts(catalog: Catalog, id: number): Partial<Relation> {
+  const assumed = relationById(catalog, id);
+  return assumed === null ? {} : { id: assumed.id, children: assumed.children };
+}
+
+/** The parent must be partitioned, the bound must be readable, and no other partition may be in its way. */
+function placePartition(
+  catalog: Catalog,
+  create: CreateTable,
+  partitionOf: NonNullable<CreateTable["partitionOf"]>,
+  parent: Relation | null,
+  context: ApplyContext,
+):
+  | {
+      readonly kind: "placed";
+      readonly catalog: Catalog;
+      readonly link: PartitionLink;
+      readonly declined: readonly string[];
+    }
+  | Refusal {
+  if (parent === null) throw new Error("a partition has a parent");
+  if (parent.partitioning === null && parent.knowledge === "full") {
+    return rejected("not-partitioned", "42P17", `"${parent.name}" is not partitioned`, partitionOf.parent.range, {
+      related: [{ relation: parent.id, origin: parent.origin, message: "created here without PARTITION BY" }],
+    });
+  }
+  const read = readPartitionBound(catalog, parent, partitionOf.bound, context);
+  if (read.kind === "rejected") return read;
+  const conflict = refuseConflict(read, create.name.name, partitionOf.bound, context);
+  if (conflict !== null) return conflict;
+  return {
+    kind: "placed",
+    catalog: read.catalog,
+    declined: read.declined,
+    link: {
+      parent: parent.id,
+      bound: read.bound,
+      detachPending: false,
+      origin: originHere(context, partitionOf.bound.range),
+    },
+  };
+}
