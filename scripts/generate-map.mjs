@@ -1,0 +1,64 @@
+// What is generated from the first lines of source files: the map in ARCHITECTURE.md.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./toolchain.mjs";
+
+const begin = "<!-- map: generated from the first lines of files by `npm run generate` -->";
+const end = "<!-- end of map -->";
+
+/** In the order in which the data flows; folders that are not listed come after, by name. */
+const order = [
+  "text",
+  "syntax",
+  "catalog",
+  "schemes",
+  "replay",
+  "pruning",
+  "ddl",
+  "rules",
+  "postgres",
+  "ide",
+  "lsp",
+  "cli",
+];
+
+/** Folders whose files are many and alike: their number is told, not each. */
+const countedFolders = new Map([["server/src/rules", (name) => !["rule.ts", "run.ts", "index.ts"].includes(name)]]);
+
+/** ARCHITECTURE.md with its map, where it has the two comments between which the map belongs. */
+export function architectureWithMap() {
+  const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) return text;
+  return `${text.slice(0, from + begin.length)}\n\n${map()}\n${text.slice(to)}`;
+}
+
+function map() {
+  return ["server/src", "client/src"].flatMap((folder) => folderLines(folder)).join("\n");
+}
+
+function folderLines(folder) {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".ts")).map(({ name }) => name);
+  const counted = countedFolders.get(folder);
+  const listed = counted === undefined ? files : files.filter((name) => !counted(name));
+  const lines = listed.sort().map((name) => `| \`${name}\` | ${firstSentence(join(root, folder, name))} |`);
+  if (counted !== undefined) lines.push(`| … | ${files.length - listed.length} rules, one file each |`);
+  const table = lines.length === 0 ? [] : [`### ${folder}`, "", "| file | |", "|---|---|", ...lines, ""];
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return [...table, ...folders.sort(byFlow).flatMap((name) => folderLines(`${folder}/${name}`))];
+}
+
+function byFlow(a, b) {
+  const [x, y] = [a, b].map((name) => (order.includes(name) ? order.indexOf(name) : order.length));
+  return x - y || (a < b ? -1 : 1);
+}
+
+/** The comment with which the file opens, as one line. */
+function firstSentence(path) {
+  const text = readFileSync(path, "utf8");
+  const comment = /^(?:\/\*\*?([\s\S]*?)\*\/|\/\/(.*))/.exec(text);
+  const sentence = (comment?.[1] ?? comment?.[2] ?? "").replace(/\s*\n\s*\*\s?/g, " ").trim();
+  return sentence.split(/(?<=\.)\s+(?=[A-Z`])/)[0].replaceAll("|", "\\|");
+}
