@@ -12,7 +12,7 @@ export type Value =
   | { readonly family: "numeric"; readonly special: "NaN" | "Infinity" | "-Infinity" }
   /** float4, float8 */
   | { readonly family: "float"; readonly value: number }
-  /** text, varchar, name, "char", bpchar (kept as stored, with its padding) */
+  /** text, varchar, name, "char", bpchar (without its trailing blanks: they count for nothing, and the type tells the padding) */
   | { readonly family: "text"; readonly value: string }
   | { readonly family: "boolean"; readonly value: boolean }
   /** Days since 2000-01-01; ±Infinity for the infinities. */

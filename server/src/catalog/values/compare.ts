@@ -2,17 +2,85 @@
 
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
+import { compareFloats } from "./float.ts";
+import { intervalLength } from "./interval.ts";
+import { compareNumerics, integerToNumeric, type NumericValue } from "./numeric.ts";
+import { compareTexts, isByteOrder } from "./text.ts";
+import { isCollatable, typeFamily } from "./types.ts";
 
 /**
  * Negative, 0 or positive as `a` sorts before, with or after `b`; null where it cannot be told: values of different
- * families, opaque values that differ, texts that another collation than "C" may order either way.
+ * families (but integers and numerics), opaque values that differ, texts that another collation than "C" may order either way.
+ * A date and a timestamp, a `timestamp` and a `timestamptz` must be cast to one type first.
  * `collation` is that of the key, null for types without one.
  */
-export function compareValues(_a: Value, _b: Value, _collation: string | null): number | null {
-  return null;
+export function compareValues(a: Value, b: Value, collation: string | null): number | null {
+  switch (a.family) {
+    case "integer":
+      if (b.family === "integer") return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
+      return b.family === "numeric" ? compareNumerics(integerToNumeric(a.value), b) : null;
+    case "numeric":
+      return b.family === "numeric" || b.family === "integer" ? compareNumerics(a, asNumeric(b)) : null;
+    case "float":
+      return b.family === "float" ? compareFloats(a.value, b.value) : null;
+    case "text":
+      return b.family === "text" ? compareTexts(a.value, b.value, collation) : null;
+    case "boolean":
+      return b.family === "boolean" ? Number(a.value) - Number(b.value) : null;
+    case "date":
+      return b.family === "date" ? (a.days < b.days ? -1 : a.days > b.days ? 1 : 0) : null;
+    case "timestamp":
+      return b.family === "timestamp" ? compareMicros(a.micros, b.micros) : null;
+    case "time":
+      return b.family === "time" ? compareTimes(a, b) : null;
+    case "interval":
+      return b.family === "interval" ? compareBigints(intervalLength(a), intervalLength(b)) : null;
+    case "uuid":
+      return b.family === "uuid" ? compareStrings(a.hex, b.hex) : null;
+    case "bytes":
+      return b.family === "bytes" ? compareStrings(a.hex, b.hex) : null;
+    case "enum":
+      if (b.family !== "enum") return null;
+      return a.label === b.label ? 0 : a.order - b.order;
+    case "opaque":
+      return b.family === "opaque" && a.text === b.text ? 0 : null;
+  }
 }
 
 /** Whether `compareValues` decides the order of any two values of the type; else it may only know that they are equal. */
-export function orderable(_type: DataType, _collation: string | null): boolean {
-  return false;
+export function orderable(type: DataType, collation: string | null): boolean {
+  if (isCollatable(type)) return typeFamily(type) === "text" && isByteOrder(collation);
+  const family = typeFamily(type);
+  return family !== null && family !== "opaque";
+}
+
+type TimeValue = Extract<Value, { readonly family: "time" }>;
+
+function asNumeric(value: NumericValue | Extract<Value, { readonly family: "integer" }>): NumericValue {
+  return value.family === "integer" ? integerToNumeric(value.value) : value;
+}
+
+function compareMicros(a: bigint | "infinity" | "-infinity", b: bigint | "infinity" | "-infinity"): number {
+  if (typeof a === "bigint" && typeof b === "bigint") return a < b ? -1 : a > b ? 1 : 0;
+  return rank(a) - rank(b);
+}
+
+function rank(micros: bigint | "infinity" | "-infinity"): number {
+  return micros === "infinity" ? 1 : micros === "-infinity" ? -1 : 0;
+}
+
+/** Times with a zone are ordered by the instant in UTC, then by the zone. */
+function compareTimes(a: TimeValue, b: TimeValue): number | null {
+  if (a.zone === null || b.zone === null) return a.zone === b.zone ? compareBigints(a.micros, b.micros) : null;
+  const left = a.micros + BigInt(a.zone) * 1_000_000n;
+  const right = b.micros + BigInt(b.zone) * 1_000_000n;
+  return compareBigints(left, right) || a.zone - b.zone;
+}
+
+function compareBigints(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function compareStrings(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,12 +1,91 @@
 /** Reads constants as PostgreSQL's input functions do: text and type in, value or PostgreSQL's own error out. */
 
+import { effectivePath } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
-import { declined, type ValueContext, type ValueResult } from "./result.ts";
+import { arrayElements, printArray } from "./array.ts";
+import { readDate, readTimestamp } from "./datetime.ts";
+import { readFloat } from "./float.ts";
+import { readInteger } from "./integer.ts";
+import { readInterval } from "./interval.ts";
+import { readNumeric } from "./numeric.ts";
+import { printValue } from "./print.ts";
+import { declined, type ValueContext, type ValueResult, valueResult } from "./result.ts";
+import { readBoolean, readBytes, readEnum, readUuid } from "./scalar.ts";
+import { readText } from "./text.ts";
+import { readTime } from "./time.ts";
+import { formatTypeName } from "./types.ts";
 
 /**
- * The value that `'text'` has as a constant of the type, its modifier applied as a column's input would (`varchar(3)` refuses
- * four letters). What cannot be told for certain is declined, never guessed.
+ * The value that `'text'` has as a constant of the type, its modifier applied as on the way into a column: `varchar(3)` refuses
+ * four letters. What cannot be told for certain is declined, never guessed. Checks of domains are not run.
  */
-export function readValue(_text: string, _type: DataType, _context: ValueContext): ValueResult {
-  return declined("not read yet");
+export function readValue(text: string, type: DataType, context: ValueContext): ValueResult {
+  switch (type.kind) {
+    case "base":
+      return readBase(text, type, context);
+    case "domain":
+      return readValue(text, type.base, context);
+    case "enum":
+      return readEnum(text, type, formatTypeName(type, effectivePath(context.catalog)));
+    case "array":
+      return readArray(text, type.element, context);
+    case "composite":
+      return valueResult({ family: "opaque", text });
+    case "unknown":
+      return declined(`the type ${formatTypeName(type)} is not known`);
+  }
+}
+
+type BaseType = Extract<DataType, { readonly kind: "base" }>;
+
+function readBase(text: string, type: BaseType, context: ValueContext): ValueResult {
+  switch (type.name) {
+    case "int4":
+    case "int8":
+    case "int2":
+    case "oid":
+      return readInteger(text, type.name, context.version);
+    case "date":
+      return readDate(text, context);
+    case "timestamp":
+    case "timestamptz":
+      return readTimestamp(text, type.name, type.modifier, context);
+    case "text":
+    case "varchar":
+    case "bpchar":
+    case "name":
+    case "char":
+      return readText(text, type.name, type.modifier, "refuse");
+    case "uuid":
+      return readUuid(text, context.version);
+    case "numeric":
+      return readNumeric(text, type.modifier, context.version);
+    case "float4":
+    case "float8":
+      return readFloat(text, type.name);
+    case "bool":
+      return readBoolean(text);
+    case "time":
+    case "timetz":
+      return readTime(text, type.name, type.modifier, context);
+    case "interval":
+      return readInterval(text, type.modifier, context);
+    case "bytea":
+      return readBytes(text, context.version);
+    default:
+      return valueResult({ family: "opaque", text });
+  }
+}
+
+/** An array is kept as the text of its elements after input; arrays in other notations are declined. */
+function readArray(text: string, element: DataType, context: ValueContext): ValueResult {
+  const texts = arrayElements(text);
+  if (texts === null) return declined("an array literal in another form than {a,b}");
+  const printed: (string | null)[] = [];
+  for (const item of texts) {
+    const result: ValueResult = item === null ? { kind: "null" } : readValue(item, element, context);
+    if (result.kind === "problem" || result.kind === "declined") return result;
+    printed.push(result.kind === "null" ? null : printValue(result.value, element, context.settings));
+  }
+  return valueResult({ family: "opaque", text: printArray(printed) });
 }

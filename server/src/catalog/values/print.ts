@@ -3,13 +3,65 @@
 import type { SessionSettings } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
+import { printDate, printTimestamp } from "./datetime.ts";
+import { printFloat } from "./float.ts";
+import { printInterval } from "./interval.ts";
+import { printNumeric } from "./numeric.ts";
+import { printUuid } from "./scalar.ts";
+import { padCharacters } from "./text.ts";
+import { printTime } from "./time.ts";
+import { timeZoneOfSetting } from "./time-zone.ts";
+import { baseType } from "./types.ts";
 
-/** What the type's output function gives: ISO dates; a `timestamptz` in the session's zone. */
-export function printValue(_value: Value, _type: DataType, _settings: SessionSettings): string {
-  return "";
+/** What the type's output function gives, with dates in ISO style; a `timestamptz` in the session's zone. */
+export function printValue(value: Value, type: DataType, settings: SessionSettings): string {
+  switch (value.family) {
+    case "integer":
+      return value.value.toString();
+    case "numeric":
+      return printNumeric(value);
+    case "float":
+      return printFloat(value.value, baseTypeName(type) === "float4" ? "float4" : "float8");
+    case "text": {
+      const base = baseType(type);
+      const length = base.kind === "base" && base.name === "bpchar" ? base.modifier?.length : undefined;
+      return length === undefined ? value.value : padCharacters(value.value, length);
+    }
+    case "boolean":
+      return value.value ? "t" : "f";
+    case "date":
+      return printDate(value.days);
+    case "timestamp":
+      return printTimestamp(
+        value.micros,
+        baseTypeName(type) === "timestamptz" ? timeZoneOfSetting(settings.timeZone) : null,
+      );
+    case "time":
+      return printTime(value);
+    case "interval":
+      return printInterval(value);
+    case "uuid":
+      return printUuid(value.hex);
+    case "bytes":
+      return `\\x${value.hex}`;
+    case "enum":
+      return value.label;
+    case "opaque":
+      return value.text;
+  }
 }
 
 /** The constant as `pg_get_expr(relpartbound, oid)` prints it, quotes included: `10`, `'-5'`, `true`, `'2024-01-01'`. */
-export function printBoundValue(_value: Value, _type: DataType, _settings: SessionSettings): string {
-  return "";
+export function printBoundValue(value: Value, type: DataType, settings: SessionSettings): string {
+  if (value.family === "boolean") return value.value ? "true" : "false";
+  const text = printValue(value, type, settings);
+  const name = baseTypeName(type);
+  // Only numbers that the grammar reads back as the same type go without quotes.
+  if ((name === "int4" || name === "numeric") && /^\d+(?:\.\d*)?$/.test(text)) return text;
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function baseTypeName(type: DataType): string | null {
+  const base = baseType(type);
+  return base.kind === "base" ? base.name : null;
 }
