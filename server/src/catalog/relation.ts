@@ -41,6 +41,8 @@ export interface Relation {
   readonly ofType: boolean;
   /** On views and materialized views: the relations they read. On a sequence: the table whose column owns it. */
   readonly dependsOn: readonly RelationId[];
+  /** On a sequence that a column of `dependsOn` owns: that column. */
+  readonly ownedByColumn?: string | undefined;
   readonly triggers: readonly TriggerInfo[];
   readonly rules: readonly string[];
   /** Which scheme partitions it, or makes it a partition. `declarative` where neither. */
@@ -86,6 +88,8 @@ export interface TableConstraint {
   readonly expression: Expression | null;
   /** The normalised text by which PostgreSQL compares CHECK constraints of parent and child. */
   readonly text: string;
+  /** False where `text` may not be PostgreSQL's spelling: two that differ may be the same constraint. */
+  readonly textCertain?: false | undefined;
   readonly validated: boolean;
   readonly enforced: boolean;
   readonly noInherit: boolean;
@@ -111,6 +115,36 @@ export interface IndexInfo {
   readonly attachedTo: RelationId | null;
   /** False on an index ON ONLY a partitioned table until every partition's index is attached. */
   readonly valid: boolean;
+  /** What it was created from, to copy it to partitions; absent where nobody wrote it. */
+  readonly definition?: IndexDefinition | undefined;
+}
+
+/** What an index is to be, from CREATE INDEX, a constraint, or an index to copy. */
+export interface IndexDefinition {
+  readonly name: { readonly name: string; readonly range: TextRange } | null;
+  readonly unique: boolean;
+  /** The constraint that it stands behind; null for CREATE INDEX. */
+  readonly constraint: "primary-key" | "unique" | "exclude" | null;
+  readonly method: string;
+  readonly items: readonly IndexItem[];
+  /** One operator for each item of EXCLUDE, else empty. */
+  readonly operators: readonly string[];
+  readonly include: readonly string[];
+  readonly where: Expression | null;
+  readonly nullsNotDistinct: boolean;
+  readonly deferrable: boolean;
+  readonly ifNotExists: boolean;
+  /** What a refusal is about. */
+  readonly range: TextRange;
+}
+
+/** Exactly one of `column` and `expression` is set. */
+export interface IndexItem {
+  readonly column: string | null;
+  readonly expression: Expression | null;
+  readonly collation: readonly string[] | null;
+  readonly operatorClass: readonly string[] | null;
+  readonly range: TextRange;
 }
 
 export interface TriggerInfo {

@@ -6,6 +6,7 @@ import type { Column } from "../../catalog/relation.ts";
 import { coerceConstant, evaluate } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed, formatTypeName, isCollatable, resolveType, serialBase } from "../../catalog/values/types.ts";
 import type { Expression, TypeName } from "../../syntax/expression.ts";
+import { insideOut } from "../../syntax/expression-walk.ts";
 import type { ColumnDefinition, Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
@@ -100,7 +101,7 @@ export function collationName(collation: readonly string[] | null, type: DataTyp
  */
 export function checkDefault(expression: Expression, column: Column, setting: ColumnSetting): Refusal | null {
   const { catalog, context, table } = setting;
-  const position = referencesColumn(expression);
+  const position = columnReference(expression);
   if (position !== null) {
     const message =
       context.version >= 12
@@ -288,34 +289,8 @@ function isTypeAbsent(catalog: Catalog, typeName: TypeName): boolean {
   return catalog.complete && !catalog.tainted && catalog.extensions.size === 0 && !isSystemName({ schema, name });
 }
 
-function referencesColumn(expression: Expression): TextRange | null {
-  switch (expression.kind) {
-    case "column":
-      return expression.range;
-    case "cast":
-    case "collate":
-    case "null-test":
-      return referencesColumn(expression.operand);
-    case "call":
-      return firstOf(expression.arguments.map(({ value }) => value));
-    case "operator":
-      return firstOf(expression.left === null ? [expression.right] : [expression.left, expression.right]);
-    case "and":
-    case "or":
-      return firstOf(expression.operands);
-    case "coalesce":
-    case "greatest-least":
-      return firstOf(expression.items);
-    default:
-      return null;
-  }
-}
-
-function firstOf(expressions: readonly Expression[]): TextRange | null {
-  for (const expression of expressions) {
-    const found = referencesColumn(expression);
-    if (found !== null) return found;
-  }
+function columnReference(expression: Expression): TextRange | null {
+  for (const part of insideOut(expression)) if (part.kind === "column") return part.range;
   return null;
 }
 

@@ -5,8 +5,8 @@ import type { Column, Relation, RelationId, TableConstraint } from "../../catalo
 import type { Identifier, RelationName } from "../../syntax/names.ts";
 import type { ColumnDefinition, Constraint, CreateTable, TableElement } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
-import { applied, type Refusal, rejected } from "../outcome.ts";
-import type { ApplyContext, Outcome } from "../scheme.ts";
+import { type Refusal, rejected } from "../outcome.ts";
+import type { ApplyContext } from "../scheme.ts";
 import {
   type ColumnSetting,
   constraintUnsupported,
@@ -15,6 +15,9 @@ import {
   typeNamed,
 } from "./column-definition.ts";
 import { assumeRelation, lookUpRelation, relationMissing } from "./lookup.ts";
+
+export { completeTable } from "./complete-table.ts";
+
 import { mergeColumns, type OwnColumn, unsuitableParent } from "./merge-columns.ts";
 
 /** What is settled before the new relation's name, bound and key are looked at. */
@@ -46,20 +49,17 @@ export interface TableDraft {
 /**
  * The first phase (`transformCreateStmt`, the parents' look-up and `MergeAttributes`): columns with their types, LIKE, OF,
  * INHERITS or the column list of PARTITION OF merged with the parent's. The name of the new table is not looked at.
- *
- * @param schema where the table will be, as `schemaForNew` gives it
  */
 export function draftTable(
   catalog: Catalog,
   create: CreateTable,
-  schema: string,
   context: ApplyContext,
 ): { readonly kind: "draft"; readonly draft: TableDraft } | Refusal {
   const collected = collectElements(catalog, create, context);
   if (collected.kind === "rejected") return collected;
   const keys = checkKeys(collected, create, context);
   if (keys !== null) return keys;
-  const parents = findParents(collected.catalog, create, schema);
+  const parents = findParents(collected.catalog, create);
   if (parents.kind === "rejected") return parents;
   const duplicate = duplicateColumn(collected.own);
   if (duplicate !== null) return duplicate;
@@ -91,21 +91,6 @@ export function draftTable(
       declined: collected.declined,
     },
   };
-}
-
-/**
- * The last phase, after name, bound and key have been accepted and the relation is in the catalog with its `partitionOf`
- * and `partitioning`: indexes cloned from the partitioned parent, CHECK and NOT NULL constraints, keys with their indexes,
- * what LIKE copies, foreign keys, links from INHERITS parents; in PostgreSQL's order.
- */
-export function completeTable(
-  catalog: Catalog,
-  _relation: Relation,
-  _create: CreateTable,
-  _draft: TableDraft,
-  _context: ApplyContext,
-): Outcome {
-  return applied(catalog);
 }
 
 interface Collected {
@@ -411,7 +396,6 @@ function parentHas(collected: Collected, create: CreateTable, column: Identifier
 function findParents(
   catalog: Catalog,
   create: CreateTable,
-  schema: string,
 ):
   | {
       readonly kind: "parents";
@@ -439,7 +423,6 @@ function findParents(
     }
     parents.push(relationById(current, relation.id) ?? relation);
   }
-  void schema;
   return { kind: "parents", catalog: current, parents, names };
 }
 

@@ -26,7 +26,7 @@ export function createTable(catalog: Catalog, create: CreateTable, context: Appl
   const unsupported = refuseStorage(catalog, create, context);
   if (unsupported !== null) return unsupported;
 
-  const drafted = draftTable(catalog, create, place.schema, context);
+  const drafted = draftTable(catalog, create, context);
   if (drafted.kind === "rejected") return drafted;
   const { draft } = drafted;
   const existing = relationInTheWay(draft.catalog, place.schema, create.name.name);

@@ -15,6 +15,7 @@ import {
   withoutModifier,
 } from "../../catalog/values/types.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
+import { operandsOf } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import type { ApplyContext } from "../scheme.ts";
@@ -38,7 +39,7 @@ export interface ExpressionAnalysis {
   readonly text: string;
   /** Whether `text` is PostgreSQL's spelling for sure; else it only serves to see that two expressions are the same. */
   readonly certain: boolean;
-  /** The columns it mentions, each once, in order of mention. */
+  /** The columns it mentions, each once, in order of mention; system columns among them. */
   readonly columns: readonly string[];
   readonly type: DataType | null;
 }
@@ -213,6 +214,7 @@ function columnNode(run: Run, expression: Extract<Expression, { kind: "column" }
   const isWholeRow = expression.names.length === 1 && name === scope.table;
   if (!scope.allColumns || isWholeRow || systemColumns.has(name)) {
     run.certain = false;
+    if (systemColumns.has(name) && !run.columns.includes(name)) run.columns.push(name);
     return known(quoteIdentifier(name), null);
   }
   const shown = expression.names.length === 2 ? expression.names.join(".") : `"${name}"`;
@@ -376,34 +378,12 @@ function extractNode(run: Run, nodes: readonly Node[]): Node {
 
 /** What we do not print as PostgreSQL does: its parts are visited, its text is only good for comparing it with itself. */
 function uncertainNode(run: Run, expression: Expression): Node {
-  const parts = childrenOf(expression).map((child) => visit(run, child).text);
+  const parts = operandsOf(expression).map((child) => visit(run, child).text);
   run.certain = false;
   const label =
     expression.kind === "any-array" ? `${expression.operator} ${expression.all ? "ALL" : "ANY"}` : expression.kind;
   const description = expression.kind === "other" ? expression.description : label;
   return known(`${description}(${parts.join(", ")})`, null);
-}
-
-function childrenOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case "any-array":
-      return [expression.operand, expression.array];
-    case "nullif":
-      return [expression.left, expression.right];
-    case "case":
-      return [
-        ...(expression.operand === null ? [] : [expression.operand]),
-        ...expression.whens.flatMap(({ condition, result }) => [condition, result]),
-        ...(expression.otherwise === null ? [] : [expression.otherwise]),
-      ];
-    case "array":
-    case "row":
-      return expression.items;
-    case "other":
-      return expression.children;
-    default:
-      return [];
-  }
 }
 
 function booleanText(run: Run, expression: Expression): string {

@@ -1,0 +1,118 @@
+/** Constraints as the catalog keeps them, and the small questions that many statements ask of them. */
+
+import type { Column, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
+import type { Constraint } from "../../syntax/statement.ts";
+import type { ApplyContext } from "../scheme.ts";
+import type { ExpressionAnalysis } from "./expression-text.ts";
+import { originHere } from "./lookup.ts";
+
+/** A constraint as written, under its final name and with what was learned of it. */
+export function tableConstraint(
+  written: Constraint,
+  type: TableConstraint["type"],
+  name: string,
+  context: ApplyContext,
+  more: Partial<TableConstraint> = {},
+): TableConstraint {
+  return {
+    type,
+    name,
+    columns: written.columns.map((column) => column.name),
+    expression: written.expression,
+    text: "",
+    validated: !written.notValid && written.enforced,
+    enforced: written.enforced,
+    noInherit: written.noInherit,
+    local: true,
+    inheritedFrom: 0,
+    index: null,
+    references: null,
+    origin: originHere(context, written.range),
+    ...more,
+  };
+}
+
+/** A constraint that no text spells out: the NOT NULL of a primary key, the clone of a parent's. */
+export function impliedConstraint(
+  type: TableConstraint["type"],
+  name: string,
+  columns: readonly string[],
+  origin: TableConstraint["origin"],
+  more: Partial<TableConstraint> = {},
+): TableConstraint {
+  return {
+    type,
+    name,
+    columns,
+    expression: null,
+    text: "",
+    validated: true,
+    enforced: true,
+    noInherit: false,
+    local: true,
+    inheritedFrom: 0,
+    index: null,
+    references: null,
+    origin,
+    ...more,
+  };
+}
+
+/** The text of a CHECK and how sure it is, for the catalog. */
+export function checkText(analysis: ExpressionAnalysis): Pick<TableConstraint, "text" | "textCertain" | "columns"> {
+  return { text: analysis.text, columns: analysis.columns, ...(analysis.certain ? {} : { textCertain: false }) };
+}
+
+/** Whether two CHECK constraints say the same; null where their texts differ without being PostgreSQL's for sure. */
+export function sameCheck(
+  first: Pick<TableConstraint, "text" | "textCertain">,
+  second: Pick<TableConstraint, "text" | "textCertain">,
+): boolean | null {
+  if (first.text === second.text) return true;
+  return first.textCertain === false || second.textCertain === false ? null : false;
+}
+
+export function constraintNamed(relation: Relation, name: string): TableConstraint | null {
+  return relation.constraints.find((constraint) => constraint.name === name) ?? null;
+}
+
+export function columnNamed(relation: Relation, name: string): Column | null {
+  return relation.columns.find((column) => column.name === name) ?? null;
+}
+
+/** The NOT NULL constraint of a column (18 and later). */
+export function notNullOf(relation: Relation, column: string): TableConstraint | null {
+  return (
+    relation.constraints.find((constraint) => constraint.type === "not-null" && constraint.columns[0] === column) ??
+    null
+  );
+}
+
+export function primaryKeyOf(relation: Relation): TableConstraint | null {
+  return relation.constraints.find((constraint) => constraint.type === "primary-key") ?? null;
+}
+
+/** The constraint behind which an index stands. */
+export function constraintOfIndex(relation: Relation, index: RelationId): TableConstraint | null {
+  return relation.constraints.find((constraint) => constraint.index === index) ?? null;
+}
+
+export function withConstraint(relation: Relation, constraint: TableConstraint): Relation {
+  return { ...relation, constraints: [...relation.constraints, constraint] };
+}
+
+/** The relation with the constraint of that name replaced, or removed where `next` is null. */
+export function replaceConstraint(relation: Relation, name: string, next: TableConstraint | null): Relation {
+  const constraints = relation.constraints.flatMap((constraint) => {
+    if (constraint.name !== name) return [constraint];
+    return next === null ? [] : [next];
+  });
+  return { ...relation, constraints };
+}
+
+export function replaceColumn(relation: Relation, name: string, change: (column: Column) => Column): Relation {
+  return {
+    ...relation,
+    columns: relation.columns.map((column) => (column.name === name ? change(column) : column)),
+  };
+}

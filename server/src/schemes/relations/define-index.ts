@@ -1,0 +1,432 @@
+/** `DefineIndex`: an index or the index of a constraint on a table, with its copies on all partitions below. */
+
+import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import type {
+  Column,
+  IndexDefinition,
+  IndexInfo,
+  IndexItem,
+  Relation,
+  RelationId,
+  TableConstraint,
+} from "../../catalog/relation.ts";
+import { baseType, isCollatable } from "../../catalog/values/types.ts";
+import { quoteIdentifier } from "../../syntax/names.ts";
+import type { TextRange } from "../../text/range.ts";
+import { andThen, applied, applyEach, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import type { ApplyContext, Outcome, Rejection } from "../scheme.ts";
+import { columnNamed, constraintOfIndex, primaryKeyOf, withConstraint } from "./constraint-shape.ts";
+import { childrenOf } from "./descendants.ts";
+import { analyzeExpression } from "./expression-text.ts";
+import { emptyRelation, nameTaken, originHere, relationInTheWay } from "./lookup.ts";
+import { chooseIndexName, indexColumnNames } from "./object-names.ts";
+
+export interface DefineOptions {
+  /** False for ON ONLY: the partitions get no index, and this one stays invalid until theirs are attached. */
+  readonly recurse: boolean;
+  /** ALTER TABLE, where a second primary key is found out here; CREATE TABLE has settled that before. */
+  readonly alter: boolean;
+  /** The index of the partitioned parent that this one is a part of. */
+  readonly attachTo: RelationId | null;
+}
+
+/** Creates the index, and its copies on the partitions below unless one that fits is there. */
+export function defineIndex(
+  catalog: Catalog,
+  tableId: RelationId,
+  definition: IndexDefinition,
+  options: DefineOptions,
+  context: ApplyContext,
+): Outcome {
+  const table = relationById(catalog, tableId);
+  if (table === null) return applied(catalog);
+  const described = describeIndex(catalog, table, definition, options, context);
+  if (described.kind !== "described") return described;
+  const name = definition.name?.name ?? chosenName(catalog, table, definition);
+  const inTheWay = relationInTheWay(catalog, table.schema, name);
+  if (inTheWay !== null) {
+    if (definition.ifNotExists) return applied(catalog);
+    return nameTaken(name, definition.name?.range ?? definition.range, inTheWay);
+  }
+  const partitioned = table.partitioning !== null;
+  const index: Relation = {
+    ...emptyRelation(catalog.nextId, table.schema, name, partitioned ? "partitioned-index" : "index"),
+    persistence: table.persistence,
+    knowledge: table.knowledge === "assumed" ? "tainted" : "full",
+    origin: originHere(context, definition.name?.range ?? definition.range),
+    index: {
+      table: table.id,
+      unique: definition.unique,
+      primary: definition.constraint === "primary-key",
+      columns: definition.items.map((item) => item.column),
+      text: described.text,
+      predicate: definition.where,
+      attachedTo: options.attachTo,
+      valid: options.recurse || !partitioned || childrenOf(catalog, table).length === 0,
+      definition,
+    },
+  };
+  let next = withRelation(catalog, index);
+  next = withRelation(next, withIndex(table, index, definition, options, context));
+  const outcome = withDeclined(applied(next), described.declined);
+  if (!partitioned || !options.recurse) return outcome;
+  const partitions = childrenOf(next, table).filter((partition) => partition.kind !== "foreign-table");
+  return andThen(outcome, (current) =>
+    applyEach(current, partitions, (before, partition) =>
+      ensureIndex(before, partition.id, index.id, definition.range, context),
+    ),
+  );
+}
+
+/**
+ * The partition's part of an index of its parent: an index that fits and belongs to no other is attached, else one is
+ * created under a name of its own.
+ *
+ * @param range what a refusal is about
+ */
+export function ensureIndex(
+  catalog: Catalog,
+  partitionId: RelationId,
+  parentIndexId: RelationId,
+  range: TextRange,
+  context: ApplyContext,
+): Outcome {
+  const partition = relationById(catalog, partitionId);
+  const parentIndex = relationById(catalog, parentIndexId);
+  if (partition === null || parentIndex === null || parentIndex.index === null) return applied(catalog);
+  const fitting = partition.indexes
+    .map((id) => relationById(catalog, id))
+    .find((candidate) => candidate !== null && fits(catalog, partition, candidate, parentIndex));
+  if (fitting != null) return applied(attachIndex(catalog, fitting, parentIndex));
+  const { definition } = parentIndex.index;
+  if (definition === undefined) {
+    return applied(catalog, `the definition of index "${parentIndex.name}" is not known`);
+  }
+  return defineIndex(
+    catalog,
+    partitionId,
+    {
+      ...definition,
+      name: null,
+      ifNotExists: false,
+      range,
+      items: definition.items.map((item) => ({ ...item, range })),
+    },
+    { recurse: true, alter: true, attachTo: parentIndexId },
+    context,
+  );
+}
+
+/** Marks an index as part of its parent's, and the constraint behind it as inherited. */
+export function attachIndex(catalog: Catalog, index: Relation, parentIndex: Relation): Catalog {
+  if (index.index === null || parentIndex.index === null) return catalog;
+  let next = withRelation(catalog, { ...index, index: { ...index.index, attachedTo: parentIndex.id } });
+  const table = relationById(next, index.index.table);
+  const constraint = table === null ? null : constraintOfIndex(table, index.id);
+  const parentTable = relationById(next, parentIndex.index.table);
+  const parentHasConstraint = parentTable !== null && constraintOfIndex(parentTable, parentIndex.id) !== null;
+  if (table !== null && constraint !== null && parentHasConstraint) {
+    const constraints = table.constraints.map((other) =>
+      other === constraint ? { ...other, local: false, inheritedFrom: 1 } : other,
+    );
+    next = withRelation(next, { ...table, constraints });
+  }
+  return next;
+}
+
+/** Takes the indexes of a table that is detached from their parents'. */
+export function detachIndexes(catalog: Catalog, tableId: RelationId): Catalog {
+  const table = relationById(catalog, tableId);
+  if (table === null) return catalog;
+  let next = catalog;
+  const freed = new Set<RelationId>();
+  for (const id of table.indexes) {
+    const index = relationById(next, id);
+    if (index === null || index.index === null || index.index.attachedTo === null) continue;
+    next = withRelation(next, { ...index, index: { ...index.index, attachedTo: null } });
+    freed.add(id);
+  }
+  if (freed.size === 0) return next;
+  const constraints = table.constraints.map((constraint) =>
+    constraint.index !== null && freed.has(constraint.index)
+      ? { ...constraint, local: true, inheritedFrom: 0 }
+      : constraint,
+  );
+  return withRelation(next, { ...table, constraints });
+}
+
+/** `CompareIndexInfo`, and that a constraint's index needs a constraint of the same type. */
+export function fits(catalog: Catalog, table: Relation, candidate: Relation, parentIndex: Relation): boolean {
+  if (candidate.index === null || parentIndex.index === null || candidate.index.attachedTo !== null) return false;
+  if (candidate.index.unique !== parentIndex.index.unique || candidate.index.text !== parentIndex.index.text) {
+    return false;
+  }
+  const parentTable = relationById(catalog, parentIndex.index.table);
+  const wanted = parentTable === null ? null : constraintOfIndex(parentTable, parentIndex.id);
+  return wanted === null || constraintOfIndex(table, candidate.id)?.type === wanted.type;
+}
+
+type Described = { readonly kind: "described"; readonly text: string; readonly declined: readonly string[] } | Refusal;
+
+/** The checks of `DefineIndex` up to the name, and the definition's text for comparing it with others. */
+function describeIndex(
+  catalog: Catalog,
+  table: Relation,
+  definition: IndexDefinition,
+  options: DefineOptions,
+  context: ApplyContext,
+): Described {
+  const { range } = definition;
+  if (definition.items.length + definition.include.length > 32) {
+    return refuse("54011", "cannot use more than 32 columns in an index", range);
+  }
+  const kind = wrongKind(table, definition, context);
+  if (kind !== null) return kind;
+  if (table.partitioning !== null && definition.constraint === "exclude" && context.version <= 16) {
+    const message = `cannot create exclusion constraints on partitioned table "${table.name}"`;
+    return { ...refuse("0A000", message, range, { rule: "unique-without-key" }) };
+  }
+  if (definition.unique && definition.constraint === null && knownMethods.has(definition.method)) {
+    if (definition.method !== "btree") {
+      return refuse("0A000", `access method "${definition.method}" does not support unique indexes`, range);
+    }
+  }
+  const scope = {
+    catalog,
+    context,
+    table: table.name,
+    columns: table.columns,
+    allColumns: table.knowledge === "full",
+    place: "index expressions",
+  };
+  const declined: string[] = [];
+  let where = "";
+  if (definition.where !== null) {
+    const analysis = analyzeExpression(definition.where, { ...scope, place: "index predicates" });
+    if (analysis.kind === "fault") return refuse(analysis.sqlstate, analysis.message, analysis.range, analysis);
+    where = ` WHERE ${analysis.text}`;
+  }
+  const texts: string[] = [];
+  for (const item of definition.items) {
+    const text = describeItem(item, table, definition, scope);
+    if (typeof text !== "string") return text;
+    texts.push(text);
+  }
+  for (const name of definition.include) {
+    if (columnNamed(table, name) === null && table.knowledge === "full") {
+      return refuse("42703", `column "${name}" does not exist`, range);
+    }
+  }
+  const secondKey = options.alter || table.partitionOf !== null;
+  if (definition.constraint === "primary-key" && secondKey && primaryKeyOf(table) !== null) {
+    return refuse("42P16", `multiple primary keys for table "${table.name}" are not allowed`, range);
+  }
+  const key = lacksPartitionKey(table, definition, context);
+  if (key !== null) return key;
+  const include = definition.include.length > 0 ? ` INCLUDE (${definition.include.join(", ")})` : "";
+  const nulls = definition.nullsNotDistinct ? " NULLS NOT DISTINCT" : "";
+  return {
+    kind: "described",
+    text: `${definition.method} (${texts.join(", ")})${include}${nulls}${where}`,
+    declined,
+  };
+}
+
+const knownMethods: ReadonlySet<string> = new Set(["btree", "hash", "gist", "gin", "spgist", "brin"]);
+
+function wrongKind(table: Relation, definition: IndexDefinition, context: ApplyContext): Refusal | null {
+  const { range } = definition;
+  if (table.kind === "partitioned-table" && context.version === 10) {
+    return refuse("42809", `cannot create index on partitioned table "${table.name}"`, range);
+  }
+  if (table.kind === "table" || table.kind === "partitioned-table" || table.kind === "materialized-view") return null;
+  if (context.version >= 15) {
+    const detail = { detail: `This operation is not supported for ${kindInPlural(table.kind)}.` };
+    return refuse("42809", `cannot create index on relation "${table.name}"`, range, detail);
+  }
+  if (table.kind === "foreign-table") {
+    return refuse("42809", `cannot create index on foreign table "${table.name}"`, range);
+  }
+  return refuse("42809", `"${table.name}" is not a table or materialized view`, range);
+}
+
+/** A relation's kind as `errdetail_relkind_not_supported` names it. */
+export function kindInPlural(kind: Relation["kind"]): string {
+  switch (kind) {
+    case "table":
+      return "tables";
+    case "partitioned-table":
+      return "partitioned tables";
+    case "foreign-table":
+      return "foreign tables";
+    case "view":
+      return "views";
+    case "materialized-view":
+      return "materialized views";
+    case "sequence":
+      return "sequences";
+    case "composite-type":
+      return "composite types";
+    case "index":
+      return "indexes";
+    case "partitioned-index":
+      return "partitioned indexes";
+  }
+}
+
+type Scope = Parameters<typeof analyzeExpression>[1];
+
+function describeItem(item: IndexItem, table: Relation, definition: IndexDefinition, scope: Scope): string | Refusal {
+  const operatorClass = item.operatorClass?.at(-1);
+  const withClass = (text: string, collation: string | null): string => {
+    const collate = collation === null ? "" : ` COLLATE ${quoteIdentifier(collation)}`;
+    return `${text}${collate}${operatorClass === undefined ? "" : ` ${operatorClass}`}`;
+  };
+  if (item.column !== null) {
+    const column = columnNamed(table, item.column);
+    if (column === null) {
+      if (table.knowledge !== "full") return withClass(quoteIdentifier(item.column), item.collation?.at(-1) ?? null);
+      if (systemColumns.has(item.column)) {
+        return refuse("0A000", "index creation on system columns is not supported", definition.range);
+      }
+      const message =
+        definition.constraint === null
+          ? `column "${item.column}" does not exist`
+          : `column "${item.column}" named in key does not exist`;
+      return refuse("42703", message, item.range);
+    }
+    const unorderable = operatorClass === undefined && withoutOperatorClass(column, definition.method);
+    if (unorderable !== false) {
+      return refuse("42704", unorderable, item.range, {
+        hint: `You must specify an operator class for the index or define a default operator class for the data type.`,
+      });
+    }
+    return withClass(quoteIdentifier(column.name), collationOf(item, column));
+  }
+  if (item.expression === null) return "";
+  const analysis = analyzeExpression(item.expression, scope);
+  if (analysis.kind === "fault") return refuse(analysis.sqlstate, analysis.message, analysis.range, analysis);
+  return withClass(analysis.text, item.collation?.at(-1) ?? null);
+}
+
+const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
+
+/** The message (42704) for a type that no btree index can order; false where one can, or it is not known. */
+function withoutOperatorClass(column: Column, method: string): string | false {
+  const type = baseType(column.type);
+  if (method !== "btree" || type.kind !== "base" || !unorderedTypes.has(type.name)) return false;
+  return `data type ${type.name} has no default operator class for access method "${method}"`;
+}
+
+const unorderedTypes: ReadonlySet<string> = new Set(
+  "json xml point lseg path box polygon line circle txid_snapshot pg_snapshot xid cid aclitem jsonpath".split(" "),
+);
+
+function collationOf(item: IndexItem, column: Column): string | null {
+  return item.collation?.at(-1) ?? (isCollatable(column.type) ? (column.collation ?? "default") : null);
+}
+
+/** A unique index of a partitioned table must have all columns of its key (11 and later). */
+function lacksPartitionKey(table: Relation, definition: IndexDefinition, context: ApplyContext): Refusal | null {
+  const { partitioning } = table;
+  const exclude = definition.constraint === "exclude";
+  if (partitioning === null || context.version < 11 || (!definition.unique && !exclude)) return null;
+  const word = definition.constraint === "primary-key" ? "PRIMARY KEY" : exclude ? "EXCLUDE" : "UNIQUE";
+  for (const element of partitioning.key.elements) {
+    if (element.column === null) {
+      return refuse("0A000", `unsupported ${word} constraint with partition key definition`, definition.range, {
+        detail: `${word} constraints cannot be used when partition keys include expressions.`,
+        rule: "unique-without-key",
+      });
+    }
+    const keyColumn = element.column;
+    const at = definition.items.findIndex((item) => {
+      if (item.column !== keyColumn) return false;
+      const column = columnNamed(table, keyColumn);
+      return column === null || element.collation === null || collationOf(item, column) === element.collation;
+    });
+    const operator = definition.operators[at];
+    if (at >= 0 && operator !== undefined && operator !== "=") {
+      const message = `cannot match partition key to index on column "${element.column}" using non-equal operator "${operator}"`;
+      return refuse("0A000", message, definition.range, { rule: "unique-without-key" });
+    }
+    if (at < 0) {
+      return refuse(
+        "0A000",
+        "unique constraint on partitioned table must include all partitioning columns",
+        definition.range,
+        {
+          detail: `${word} constraint on table "${table.name}" lacks column "${element.column}" which is part of the partition key.`,
+          rule: "unique-without-key",
+        },
+      );
+    }
+  }
+  return null;
+}
+
+function chosenName(catalog: Catalog, table: Relation, definition: IndexDefinition): string {
+  const columns = indexColumnNames([
+    ...definition.items,
+    ...definition.include.map((column) => ({ column, expression: null })),
+  ]);
+  const kind = { "primary-key": "pkey", unique: "key", exclude: "excl" } as const;
+  return chooseIndexName(
+    catalog,
+    table.schema,
+    table.name,
+    columns,
+    definition.constraint === null ? "idx" : kind[definition.constraint],
+  );
+}
+
+/** The table with the new index, and with the constraint that it stands behind. */
+function withIndex(
+  table: Relation,
+  index: Relation,
+  definition: IndexDefinition,
+  options: DefineOptions,
+  context: ApplyContext,
+): Relation {
+  const next = { ...table, indexes: [...table.indexes, index.id] };
+  if (definition.constraint === null) return next;
+  const inherited = options.attachTo !== null;
+  const constraint: TableConstraint = {
+    type: definition.constraint,
+    name: index.name,
+    columns: definition.items.flatMap((item) => (item.column === null ? [] : [item.column])),
+    expression: null,
+    text: constraintText(definition, index.index),
+    validated: true,
+    enforced: true,
+    noInherit: true,
+    local: !inherited,
+    inheritedFrom: inherited ? 1 : 0,
+    index: index.id,
+    references: null,
+    origin: originHere(context, definition.range),
+  };
+  return withConstraint(next, constraint);
+}
+
+function constraintText(definition: IndexDefinition, index: IndexInfo | null): string {
+  if (definition.constraint === "exclude") return index?.text ?? "";
+  const columns = definition.items.map((item) => quoteIdentifier(item.column ?? "")).join(", ");
+  return `${definition.nullsNotDistinct ? "NULLS NOT DISTINCT " : ""}(${columns})`;
+}
+
+function refuse(
+  sqlstate: string,
+  message: string,
+  range: TextRange,
+  extra: {
+    readonly detail?: string | undefined;
+    readonly hint?: string | undefined;
+    readonly rule?: Rejection["rule"];
+  } = {},
+): Refusal {
+  return rejected(extra.rule ?? "statement-rejected", sqlstate, message, range, {
+    detail: extra.detail,
+    hint: extra.hint,
+  });
+}

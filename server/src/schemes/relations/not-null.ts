@@ -1,0 +1,279 @@
+/** NOT NULL: a flag of the column, and from 18 on a constraint with a name that children inherit. */
+
+import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
+import type { Constraint } from "../../syntax/statement.ts";
+import type { TextRange } from "../../text/range.ts";
+import { applied, applyEach, type Refusal, rejected } from "../outcome.ts";
+import type { ApplyContext, Outcome } from "../scheme.ts";
+import {
+  columnNamed,
+  constraintNamed,
+  impliedConstraint,
+  notNullOf,
+  primaryKeyOf,
+  replaceColumn,
+  replaceConstraint,
+  withConstraint,
+} from "./constraint-shape.ts";
+import { childrenOf, hasChildren, parentsOf } from "./descendants.ts";
+import { originHere } from "./lookup.ts";
+import { chooseConstraintName } from "./object-names.ts";
+
+/** Whether NOT NULL constraints have names and are inherited as such. */
+export function namesNotNull(context: ApplyContext): boolean {
+  return context.version >= 18;
+}
+
+/**
+ * Gives a new table its NOT NULL constraints: its own, and those that its columns inherit (which are in `relation` not yet).
+ * Before 18 the columns' flags say everything and nothing is added.
+ */
+export function addNotNullConstraints(
+  catalog: Catalog,
+  tableId: RelationId,
+  own: readonly { readonly column: string; readonly constraint: Constraint | null }[],
+  inherited: readonly TableConstraint[],
+  range: TextRange,
+  context: ApplyContext,
+): Outcome {
+  let table = relationById(catalog, tableId);
+  if (table === null) return applied(catalog);
+  const flagged = new Set(own.map(({ column }) => column));
+  table = {
+    ...table,
+    columns: table.columns.map((column) => (flagged.has(column.name) ? { ...column, notNull: true } : column)),
+  };
+  if (!namesNotNull(context)) return applied(withRelation(catalog, table));
+  const taken = new Set<string>();
+  const seen = new Set<string>();
+  for (const { column } of own) {
+    if (seen.has(column)) continue;
+    seen.add(column);
+    const refusal = conflictingNotNulls(table, column, own, inherited);
+    if (refusal !== null) return refusal;
+    const written = own.filter((other) => other.column === column).find(({ constraint }) => constraint?.name != null);
+    const any = own.find((other) => other.column === column && other.constraint !== null)?.constraint ?? null;
+    const name =
+      written?.constraint?.name?.name ??
+      chooseConstraintName(catalog, table.schema, table.name, column, "not_null", taken);
+    taken.add(name);
+    const parents = inherited.filter((constraint) => constraint.columns[0] === column);
+    table = withConstraint(
+      table,
+      impliedConstraint("not-null", name, [column], originHere(context, any?.range ?? range), {
+        noInherit: any?.noInherit ?? false,
+        inheritedFrom: parents.reduce((sum, constraint) => sum + constraint.inheritedFrom, 0),
+      }),
+    );
+  }
+  for (const constraint of inherited) {
+    const [column = ""] = constraint.columns;
+    if (seen.has(column)) continue;
+    seen.add(column);
+    const name = taken.has(constraint.name)
+      ? chooseConstraintName(catalog, table.schema, table.name, column, "not_null", taken)
+      : constraint.name;
+    taken.add(name);
+    table = withConstraint(table, { ...constraint, name });
+  }
+  return applied(withRelation(catalog, table));
+}
+
+/** SET NOT NULL, and what a new primary key asks of its columns. Nothing happens where the column has it already. */
+export function setNotNull(
+  catalog: Catalog,
+  tableId: RelationId,
+  column: string,
+  options: { readonly only: boolean; readonly name: string | null; readonly range: TextRange },
+  context: ApplyContext,
+): Outcome {
+  const table = relationById(catalog, tableId);
+  if (table === null || columnNamed(table, column) === null) return applied(catalog);
+  const children = childrenOf(catalog, table);
+  if (!namesNotNull(context)) return setFlag(catalog, table, children, column, options, context);
+  const existing = notNullOf(table, column);
+  if (existing !== null) {
+    if (existing.noInherit && !options.only) {
+      const message = `cannot change NO INHERIT status of NOT NULL constraint "${existing.name}" on relation "${table.name}"`;
+      return rejected("statement-rejected", "55000", message, options.range);
+    }
+    return applied(withRelation(catalog, replaceConstraint(table, existing.name, { ...existing, local: true })));
+  }
+  if (options.only && table.partitioning !== null && children.length > 0) {
+    return rejected("inherited-change", "42P16", "constraint must be added to child tables too", options.range, {
+      hint: "Do not specify the ONLY keyword.",
+    });
+  }
+  const name =
+    options.name ?? chooseConstraintName(catalog, table.schema, table.name, column, "not_null", new Set<string>());
+  const constraint = impliedConstraint("not-null", name, [column], originHere(context, options.range), {
+    noInherit: options.only && children.length > 0,
+  });
+  const flagged = replaceColumn(table, column, (before) => ({ ...before, notNull: true }));
+  const next = withRelation(catalog, withConstraint(flagged, constraint));
+  if (options.only) return applied(next);
+  return applyEach(next, children, (current, child) => inheritNotNull(current, child.id, constraint, context));
+}
+
+/** Passes a parent's NOT NULL on to a child and what is below it: a constraint that is there counts as inherited too. */
+export function inheritNotNull(
+  catalog: Catalog,
+  childId: RelationId,
+  constraint: TableConstraint,
+  context: ApplyContext,
+): Outcome {
+  const child = relationById(catalog, childId);
+  const [column = ""] = constraint.columns;
+  if (child === null || columnNamed(child, column) === null) return applied(catalog);
+  const existing = notNullOf(child, column);
+  if (existing !== null) {
+    const merged = { ...existing, inheritedFrom: existing.inheritedFrom + 1 };
+    return applied(withRelation(catalog, replaceConstraint(child, existing.name, merged)));
+  }
+  const name =
+    constraintNamed(child, constraint.name) === null
+      ? constraint.name
+      : chooseConstraintName(catalog, child.schema, child.name, column, "not_null", new Set<string>());
+  const flagged = replaceColumn(child, column, (before) => ({ ...before, notNull: true }));
+  const inherited = { ...constraint, name, local: false, inheritedFrom: 1, noInherit: false };
+  const next = withRelation(catalog, withConstraint(flagged, inherited));
+  return applyEach(next, childrenOf(next, child), (current, below) =>
+    inheritNotNull(current, below.id, inherited, context),
+  );
+}
+
+/** ALTER COLUMN … DROP NOT NULL. */
+export function dropNotNull(
+  catalog: Catalog,
+  tableId: RelationId,
+  column: string,
+  options: { readonly only: boolean; readonly range: TextRange },
+  context: ApplyContext,
+): Outcome {
+  const table = relationById(catalog, tableId);
+  const target = table === null ? null : columnNamed(table, column);
+  if (table === null || target === null) return applied(catalog);
+  const refuse = (sqlstate: string, message: string, hint?: string): Refusal =>
+    rejected("inherited-change", sqlstate, message, options.range, { hint });
+  if (!namesNotNull(context) && table.partitioning !== null && options.only && hasChildren(table)) {
+    const message = "cannot remove constraint from only the partitioned table when partitions exist";
+    return refuse("42P16", message, "Do not specify the ONLY keyword.");
+  }
+  if (!target.notNull) return applied(catalog);
+  if (target.identity !== null) {
+    return refuse("42601", `column "${column}" of relation "${table.name}" is an identity column`);
+  }
+  const inKey = `column "${column}" is in a primary key`;
+  const isKey = primaryKeyOf(table)?.columns.includes(column) === true;
+  if (isKey) return refuse("42P16", inKey);
+  const parents = parentsOf(catalog, table);
+  if (table.partitionOf !== null && parents.some((parent) => columnNamed(parent, column)?.notNull === true)) {
+    return refuse("42P16", `column "${column}" is marked NOT NULL in parent table`);
+  }
+  const existing = namesNotNull(context) ? notNullOf(table, column) : null;
+  if (existing !== null && existing.inheritedFrom > 0) {
+    return refuse("42P16", `cannot drop inherited constraint "${existing.name}" of relation "${table.name}"`);
+  }
+  return applied(withoutNotNull(catalog, table, column, options.only, context));
+}
+
+/** The catalog without the column's NOT NULL, here and where children only inherited it. */
+export function withoutNotNull(
+  catalog: Catalog,
+  table: Relation,
+  column: string,
+  only: boolean,
+  context: ApplyContext,
+): Catalog {
+  const flagless = replaceColumn(table, column, (before) => ({ ...before, notNull: false }));
+  const constraint = notNullOf(table, column);
+  let next = withRelation(catalog, constraint === null ? flagless : replaceConstraint(flagless, constraint.name, null));
+  for (const child of childrenOf(next, table)) {
+    const inherited = notNullOf(child, column);
+    if (!namesNotNull(context)) {
+      if (!only) next = withoutNotNull(next, child, column, false, context);
+    } else if (inherited !== null && inherited.inheritedFrom > 0) {
+      const left = inherited.inheritedFrom - 1;
+      next =
+        left === 0 && !inherited.local && !only
+          ? withoutNotNull(next, child, column, false, context)
+          : withRelation(
+              next,
+              replaceConstraint(child, inherited.name, {
+                ...inherited,
+                inheritedFrom: left,
+                local: inherited.local || (only && left === 0),
+              }),
+            );
+    }
+  }
+  return next;
+}
+
+function setFlag(
+  catalog: Catalog,
+  table: Relation,
+  children: readonly Relation[],
+  column: string,
+  options: { readonly only: boolean; readonly name: string | null; readonly range: TextRange },
+  context: ApplyContext,
+): Outcome {
+  if (options.only && table.partitioning !== null && children.length > 0) {
+    const nullable = children.find((child) => columnNamed(child, column)?.notNull === false);
+    if (context.version < 12) {
+      const message = "cannot add constraint to only the partitioned table when partitions exist";
+      return rejected("inherited-change", "42P16", message, options.range, {
+        hint: "Do not specify the ONLY keyword.",
+      });
+    }
+    if (nullable !== undefined && nullable.knowledge === "full") {
+      return rejected("inherited-change", "42P16", "constraint must be added to child tables too", options.range, {
+        detail: `Column "${column}" of relation "${nullable.name}" is not already NOT NULL.`,
+        hint: "Do not specify the ONLY keyword.",
+      });
+    }
+  }
+  const next = withRelation(
+    catalog,
+    replaceColumn(table, column, (before) => ({ ...before, notNull: true })),
+  );
+  if (options.only) return applied(next);
+  return applyEach(next, children, (current, child) =>
+    setNotNull(current, child.id, column, { ...options, only: false }, context),
+  );
+}
+
+function conflictingNotNulls(
+  table: Relation,
+  column: string,
+  own: readonly { readonly column: string; readonly constraint: Constraint | null }[],
+  inherited: readonly TableConstraint[],
+): Refusal | null {
+  const written = own.flatMap((entry) =>
+    entry.column === column && entry.constraint !== null ? [entry.constraint] : [],
+  );
+  const [first] = written;
+  if (first === undefined) return null;
+  if (columnNamed(table, column) === null && table.knowledge === "full") {
+    const message = `column "${column}" of relation "${table.name}" does not exist`;
+    return rejected("statement-rejected", "42703", message, first.range);
+  }
+  const other = written.find((constraint) => constraint.noInherit !== first.noInherit);
+  if (other !== undefined) {
+    const message = `conflicting NO INHERIT declaration for not-null constraint on column "${column}"`;
+    return rejected("statement-rejected", "42601", message, other.range);
+  }
+  const names = [...new Set(written.flatMap((constraint) => (constraint.name === null ? [] : [constraint.name.name])))];
+  if (names.length > 1) {
+    const message = `conflicting not-null constraint names "${names[0]}" and "${names[1]}"`;
+    return rejected("statement-rejected", "42601", message, written.at(-1)?.range ?? first.range);
+  }
+  if (first.noInherit && inherited.some((constraint) => constraint.columns[0] === column)) {
+    const message = `cannot define not-null constraint with NO INHERIT on column "${column}"`;
+    return rejected("statement-rejected", "42804", message, first.range, {
+      detail: "The column has an inherited not-null constraint.",
+    });
+  }
+  return null;
+}
