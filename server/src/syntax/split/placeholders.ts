@@ -1,10 +1,10 @@
 /** Finds what psql and template engines replace in SQL: `:x`, `:'x'`, `${x}`, `{{ x }}`, `{% x %}`, `<%= x %>`, `@extschema@`. */
 
-import { Code, isDigit, isIdentifierPart, isIdentifierStart, isVariablePart } from "../characters.ts";
+import { Code, isIdentifierPart, isIdentifierStart, isVariablePart } from "../characters.ts";
 import type { Placeholder } from "./piece.ts";
 
-/** Longer ones are taken for text that happens to look alike; also keeps the search linear. */
-const longestPlaceholder = 1_000;
+/** Longer ones are taken for text that happens to look alike; so the splitter never looks further ahead than this. */
+export const longestPlaceholder = 1_000;
 
 /** The placeholder that begins at `start`, or null; offsets are absolute. `insideBrackets` tells a slice `a[1:n]` from a variable. */
 export function readPlaceholder(text: string, start: number, insideBrackets: boolean): Placeholder | null {
@@ -53,8 +53,9 @@ function continuesOperand(code: number): boolean {
 }
 
 function variableEnd(text: string, start: number): number {
+  const limit = start + longestPlaceholder - 2;
   let end = start;
-  while (isVariablePart(text.charCodeAt(end))) end++;
+  while (end < limit && isVariablePart(text.charCodeAt(end))) end++;
   return end;
 }
 
@@ -74,9 +75,9 @@ function readBraces(text: string, start: number): Placeholder | null {
 /** `@extschema@` and `@extschema:name@`, which CREATE EXTENSION replaces. */
 function readExtensionVariable(text: string, start: number): Placeholder | null {
   if (!isIdentifierStart(text.charCodeAt(start + 1))) return null;
+  const limit = start + longestPlaceholder - 1;
   let end = start + 1;
-  while (isVariablePart(text.charCodeAt(end)) || isDigit(text.charCodeAt(end)) || text.charCodeAt(end) === Code.colon)
-    end++;
+  while (end < limit && (isVariablePart(text.charCodeAt(end)) || text.charCodeAt(end) === Code.colon)) end++;
   return text.charCodeAt(end) === Code.at ? { start, end: end + 1, standsFor: "name-or-value" } : null;
 }
 

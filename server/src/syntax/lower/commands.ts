@@ -1,0 +1,136 @@
+/** SET, transactions, TRUNCATE, COPY, CALL, and the commands that wrap a query. */
+
+import type {
+  CallStmt,
+  CopyStmt,
+  DeclareCursorStmt,
+  ExplainStmt,
+  Node,
+  PrepareStmt,
+  TransactionStmt,
+  TruncateStmt,
+  VariableSetStmt,
+} from "@pgsql/types";
+import type { Call, Copy, Other, QueryStatement, SetVariable, Transaction, Truncate } from "../statement.ts";
+import { lowerExpression } from "./expressions.ts";
+import type { Lowering } from "./lowering.ts";
+import { identifiersInParentheses, relationName } from "./names.ts";
+import { allOf, as, isOn, kindOf, options, optionText } from "./node.ts";
+import { lowerQuery, withoutParentheses } from "./queries.ts";
+import {
+  closing,
+  findWord,
+  insideParentheses,
+  isWord,
+  type Region,
+  rangeOfRegion,
+  type Source,
+  tokenIndexAt,
+  wholeRegion,
+  word,
+} from "./source.ts";
+
+/** A query that stands in `region`; `other` where the node is none, such as EXECUTE under EXPLAIN. */
+export function lowerQueryStatement(
+  node: Node | undefined,
+  region: Region,
+  wrapper: QueryStatement["wrapper"],
+  lowering: Lowering,
+): QueryStatement | Other {
+  const inner = withoutParentheses(lowering.source, region);
+  const query = lowerQuery(node, inner, lowering);
+  if (query !== null) return { kind: "query", wrapper, query, queryRange: rangeOfRegion(lowering.source, inner) };
+  return { kind: "other", tag: node === undefined ? "" : kindOf(node), relations: [] };
+}
+
+export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatement | Other {
+  const { source } = lowering;
+  const chosen = options(node.options);
+  let first = 1;
+  if (word(source, first) === "(" && !isQueryStart(source, first + 1)) first = closing(source, first) + 1;
+  while (isWord(source, first, "analyze", "analyse", "verbose")) first++;
+  const isAnalyze = chosen.has("analyze") && isOn(chosen.get("analyze"));
+  const wrapper = isAnalyze ? "explain-analyze" : "explain";
+  const wrapped = lowerQueryStatement(node.query, { first, last: source.tokens.length - 1 }, wrapper, lowering);
+  return wrapped.kind === "query" ? wrapped : { kind: "other", tag: "ExplainStmt", relations: [] };
+}
+
+/** `EXPLAIN (SELECT …)` against `EXPLAIN (ANALYZE) …`. */
+function isQueryStart(source: Source, index: number): boolean {
+  return isWord(source, index, "select", "with", "values", "table", "(", "insert", "update", "delete", "merge");
+}
+
+export function lowerPrepare(node: PrepareStmt, lowering: Lowering): QueryStatement | Other {
+  const first = findWord(lowering.source, wholeRegion(lowering.source), "as") + 1;
+  return lowerQueryStatement(node.query, { first, last: lowering.source.tokens.length - 1 }, "prepare", lowering);
+}
+
+export function lowerDeclareCursor(node: DeclareCursorStmt, lowering: Lowering): QueryStatement | Other {
+  const first = findWord(lowering.source, wholeRegion(lowering.source), "for") + 1;
+  return lowerQueryStatement(node.query, { first, last: lowering.source.tokens.length - 1 }, "cursor", lowering);
+}
+
+export function lowerSetVariable(node: VariableSetStmt): SetVariable | Other {
+  if (node.kind === "VAR_SET_MULTI") return { kind: "other", tag: "VariableSetStmt", relations: [] };
+  const values = node.kind === "VAR_SET_VALUE" ? (node.args ?? []).map(settingText) : null;
+  return {
+    kind: "set",
+    name: node.kind === "VAR_RESET_ALL" ? "all" : (node.name ?? "").toLowerCase(),
+    values,
+    local: node.is_local === true,
+  };
+}
+
+/** `SET TIME ZONE INTERVAL '…'` casts its value; all others are plain constants. */
+function settingText(node: Node): string {
+  const cast = as(node, "TypeCast");
+  return cast?.arg === undefined ? optionText(node) : settingText(cast.arg);
+}
+
+const transactionActions: Readonly<Record<NonNullable<TransactionStmt["kind"]>, Transaction["action"]>> = {
+  TRANS_STMT_BEGIN: "begin",
+  TRANS_STMT_START: "begin",
+  TRANS_STMT_COMMIT: "commit",
+  TRANS_STMT_ROLLBACK: "rollback",
+  TRANS_STMT_SAVEPOINT: "savepoint",
+  TRANS_STMT_RELEASE: "release",
+  TRANS_STMT_ROLLBACK_TO: "rollback-to",
+  TRANS_STMT_PREPARE: "prepare",
+  TRANS_STMT_COMMIT_PREPARED: "commit-prepared",
+  TRANS_STMT_ROLLBACK_PREPARED: "rollback-prepared",
+};
+
+export function lowerTransaction(node: TransactionStmt): Transaction {
+  return {
+    kind: "transaction",
+    action: transactionActions[node.kind ?? "TRANS_STMT_BEGIN"],
+    savepoint: node.savepoint_name ?? null,
+    chain: node.chain === true,
+  };
+}
+
+export function lowerTruncate(node: TruncateStmt, { source }: Lowering): Truncate {
+  return {
+    kind: "truncate",
+    relations: allOf(node.relations, "RangeVar").map((relation) => relationName(relation, source, "may-be-only")),
+    cascade: node.behavior === "DROP_CASCADE",
+  };
+}
+
+export function lowerCopy(node: CopyStmt, lowering: Lowering): Copy {
+  const { source } = lowering;
+  const relation = node.relation === undefined ? null : relationName(node.relation, source, "never-only");
+  const list = relation === null ? -1 : tokenIndexAt(source, relation.range.end);
+  return {
+    kind: "copy",
+    relation,
+    query: lowerQuery(node.query, insideParentheses(source, 1), lowering),
+    direction: node.is_from === true ? "from" : "to",
+    columns: node.attlist === undefined ? [] : identifiersInParentheses(source, list),
+  };
+}
+
+export function lowerCall(node: CallStmt, lowering: Lowering): Call | Other {
+  if (node.funccall === undefined) return { kind: "other", tag: "CallStmt", relations: [] };
+  return { kind: "call-procedure", call: lowerExpression({ FuncCall: node.funccall }, lowering) };
+}

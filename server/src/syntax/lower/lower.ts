@@ -1,0 +1,107 @@
+/** From PostgreSQL's parse tree to the statements that the rest knows: the only folder that knows the parser's nodes. */
+
+import type { Node, RangeVar } from "@pgsql/types";
+import type { Other, Statement } from "../statement.ts";
+import { lowerAlterTable } from "./alter-table.ts";
+import { lowerDrop, lowerRename, lowerSetSchema } from "./changes.ts";
+import {
+  lowerCall,
+  lowerCopy,
+  lowerDeclareCursor,
+  lowerExplain,
+  lowerPrepare,
+  lowerQueryStatement,
+  lowerSetVariable,
+  lowerTransaction,
+  lowerTruncate,
+} from "./commands.ts";
+import { lowerCreateFunction, lowerDo } from "./functions.ts";
+import type { Lowering } from "./lowering.ts";
+import { relationName } from "./names.ts";
+import { as, type Dispatch, dispatch, kindOf } from "./node.ts";
+import {
+  lowerAlterEnum,
+  lowerCompositeType,
+  lowerCreateDomain,
+  lowerCreateEnum,
+  lowerCreateExtension,
+  lowerCreateIndex,
+  lowerCreateRange,
+  lowerCreateRule,
+  lowerCreateSchema,
+  lowerCreateSequence,
+  lowerCreateTrigger,
+  lowerCreateView,
+} from "./objects.ts";
+import { wholeRegion } from "./source.ts";
+import { lowerCreateForeignTable, lowerCreateTable, lowerCreateTableAs } from "./tables.ts";
+
+/** The statement of a parse tree's node, whose text is the source; ranges are relative to it. */
+export function lowerStatement(node: Node, lowering: Lowering): Statement {
+  return dispatch(statementKinds, node, lowering, () => lowerOther(node, lowering));
+}
+
+const query = (kind: "SelectStmt" | "InsertStmt" | "UpdateStmt" | "DeleteStmt" | "MergeStmt") => {
+  return (node: object, lowering: Lowering): Statement =>
+    lowerQueryStatement({ [kind]: node } as unknown as Node, wholeRegion(lowering.source), "none", lowering);
+};
+
+const statementKinds: Dispatch<Lowering, Statement> = {
+  CreateStmt: (node, lowering) => lowerCreateTable(node, lowering),
+  CreateForeignTableStmt: lowerCreateForeignTable,
+  CreateTableAsStmt: lowerCreateTableAs,
+  AlterTableStmt: lowerAlterTable,
+  RenameStmt: lowerRename,
+  AlterObjectSchemaStmt: lowerSetSchema,
+  IndexStmt: lowerCreateIndex,
+  DropStmt: lowerDrop,
+  CreateSchemaStmt: (node, lowering) =>
+    lowerCreateSchema(node, lowering, (element) => lowerStatement(element, lowering)),
+  CompositeTypeStmt: lowerCompositeType,
+  CreateEnumStmt: lowerCreateEnum,
+  CreateRangeStmt: lowerCreateRange,
+  CreateDomainStmt: lowerCreateDomain,
+  AlterEnumStmt: lowerAlterEnum,
+  ViewStmt: lowerCreateView,
+  CreateSeqStmt: lowerCreateSequence,
+  CreateFunctionStmt: lowerCreateFunction,
+  CreateTrigStmt: lowerCreateTrigger,
+  RuleStmt: lowerCreateRule,
+  CreateExtensionStmt: lowerCreateExtension,
+  DoStmt: lowerDo,
+  VariableSetStmt: lowerSetVariable,
+  TransactionStmt: lowerTransaction,
+  TruncateStmt: lowerTruncate,
+  CopyStmt: lowerCopy,
+  CallStmt: lowerCall,
+  SelectStmt: query("SelectStmt"),
+  InsertStmt: query("InsertStmt"),
+  UpdateStmt: query("UpdateStmt"),
+  DeleteStmt: query("DeleteStmt"),
+  MergeStmt: query("MergeStmt"),
+  ExplainStmt: lowerExplain,
+  PrepareStmt: lowerPrepare,
+  DeclareCursorStmt: lowerDeclareCursor,
+};
+
+function lowerOther(node: Node, { source }: Lowering): Other {
+  const tag = kindOf(node);
+  const relations = relationsInside(as(node, tag)).map((relation) => relationName(relation, source, "never-only"));
+  return { kind: "other", tag, relations };
+}
+
+/** Relations that the statement names at its top: `relation`, `table`, or the items of a list. */
+function relationsInside(content: unknown): readonly RangeVar[] {
+  if (typeof content !== "object" || content === null) return [];
+  return Object.entries(content).flatMap(([key, value]): readonly RangeVar[] => {
+    if (Array.isArray(value)) return value.flatMap(relationsInside);
+    if (key === "RangeVar" || key === "relation" || key === "table" || key === "VacuumRelation") {
+      return isRelation(value) ? [value] : relationsInside(value);
+    }
+    return [];
+  });
+}
+
+function isRelation(value: unknown): value is RangeVar {
+  return typeof value === "object" && value !== null && "relname" in value;
+}

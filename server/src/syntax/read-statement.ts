@@ -1,0 +1,73 @@
+/** From one statement's text to what is understood of it: parse, lower, and never fail. */
+
+import type { RawStmt } from "@pgsql/types";
+import { readBody } from "./body.ts";
+import { hashText } from "./hash.ts";
+import { invalidStatement } from "./invalid.ts";
+import { lowerStatement } from "./lower/lower.ts";
+import type { Lowering } from "./lower/lowering.ts";
+import { createSource, type Source } from "./lower/source.ts";
+import type { ParseError, Parser } from "./parser.ts";
+import { readPartitionReorganisation } from "./pg19.ts";
+import { maskedText } from "./split/mask.ts";
+import type { SqlPiece } from "./split/piece.ts";
+import type { PlacedStatement, Statement } from "./statement.ts";
+import type { StatementCache } from "./statement-cache.ts";
+
+/** What reading needs besides text. */
+export interface Reading {
+  readonly parser: Parser;
+  readonly cache: StatementCache;
+}
+
+/** The statement of a piece, from the cache where its text was read before. */
+export function readPiece(text: string, piece: SqlPiece, reading: Reading): PlacedStatement {
+  const hash = hashText(text, piece.start, piece.end);
+  let statement = reading.cache.get(hash);
+  if (statement === undefined) {
+    statement = parsePiece(text, piece, reading);
+    reading.cache.set(hash, statement);
+  }
+  const { start, end, terminatorEnd } = piece;
+  return { start, end, terminatorEnd, hash, masked: piece.placeholders.length > 0, statement };
+}
+
+function parsePiece(text: string, piece: SqlPiece, reading: Reading): Statement {
+  const names = detach(maskedText(text, piece, "names"));
+  const asNames = parseText(names, piece.placeholders, reading);
+  if (asNames.kind !== "invalid" || piece.placeholders.length === 0) return asNames;
+  // Where a name does not fit, as in `MODULUS :n`, a number may.
+  const asNumbers = parseText(detach(maskedText(text, piece, "numbers")), piece.placeholders, reading);
+  return asNumbers.kind === "invalid" ? asNames : asNumbers;
+}
+
+/** A copy that does not keep the document alive, as V8's slices do; for text from which names and expressions are cut. */
+export function detach(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
+}
+
+function parseText(text: string, placeholders: SqlPiece["placeholders"], reading: Reading): Statement {
+  const outcome = reading.parser.parse(text);
+  const source = createSource(text, placeholders);
+  if (!outcome.ok) return rejected(source, outcome.error, reading);
+  const [statement, ...more] = outcome.tree.stmts ?? [];
+  // The splitter leaves several statements in one piece only where it took them for the body of a function.
+  if (statement?.stmt === undefined || more.length > 0) return { kind: "other", tag: tagOf(more), relations: [] };
+  return lowerStatement(statement.stmt, createLowering(source, reading));
+}
+
+function tagOf(more: readonly RawStmt[]): string {
+  return more.length === 0 ? "Empty" : "SeveralStatements";
+}
+
+function createLowering(source: Source, reading: Reading): Lowering {
+  return {
+    source,
+    readBody: (body) => readBody(source, body, (text, piece) => readPiece(text, piece, reading)),
+  };
+}
+
+function rejected(source: Source, error: ParseError, { parser }: Reading): Statement {
+  if (!error.fromPostgres) return { kind: "other", tag: error.message, relations: [] };
+  return readPartitionReorganisation(source, parser) ?? invalidStatement(source, error);
+}
