@@ -6,6 +6,7 @@ import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { andThen, applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
 import { mergeIntoParent } from "../relations/child-mismatch.ts";
+import { inheritFromPartitioned } from "../relations/complete-table.ts";
 import { isSelfOrBelow } from "../relations/descendants.ts";
 import { assumeRelation, displayName, lookUpRelation, originHere } from "../relations/lookup.ts";
 import type { ApplyContext, ErrorRule, Outcome } from "../scheme.ts";
@@ -55,7 +56,8 @@ export function attachPartition(
       }),
     ),
   );
-  return withDeclined(linked, read.declined);
+  const joined = andThen(linked, (next) => inheritFromPartitioned(next, table.id, action.partition.range, context));
+  return withDeclined(joined, read.declined);
 }
 
 function findTable(
