@@ -253,6 +253,7 @@ function decodeWord(
       state.zone = { kind: "fixed", offset: 0 };
       return seenBits.time | seenBits.zone;
     case "special":
+      if (text.startsWith("+") && context.version < 16) return declined("+infinity");
       state.special = word.name;
       return fields.length === 1 ? seenBits.special : declined(`${word.name} among other words`);
     case "clock":

@@ -60,6 +60,11 @@ export function fractionMicros(fraction: string): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
+/** Whether a point ends the seconds: versions before 15 differ in what they make of it. */
+export function hasEmptyFraction(text: string): boolean {
+  return /:\d+\.(?!\d)/.test(text);
+}
+
 /** A number of 32 bits; null where it is larger. */
 export function integerOf(digits: string): number | null {
   const value = Number(digits);

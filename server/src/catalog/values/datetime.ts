@@ -6,6 +6,7 @@ import {
   civilDate,
   dayNumber,
   daysInMonth,
+  endOfDays,
   firstDay,
   floorDivide,
   isDate,
@@ -14,11 +15,11 @@ import {
   microsPerSecond,
   unixEpochDays,
 } from "./calendar.ts";
-import { type DecodedDateTime, type DecodeResult, decodeDateTime } from "./datetime-decode.ts";
+import { type DecodeResult, decodeDateTime } from "./datetime-decode.ts";
 import { cutDateFields } from "./datetime-fields.ts";
-import type { DateProblem } from "./datetime-parts.ts";
+import { type DateProblem, hasEmptyFraction } from "./datetime-parts.ts";
 import { declined, problem, type ValueContext, type ValueResult, valueResult } from "./result.ts";
-import { offsetAt, offsetOfLocalTime, type TimeZone, timeZoneOfSetting } from "./time-zone.ts";
+import { likelyOffsetAt, offsetAt, offsetOfLocalTime, type TimeZone, timeZoneOfSetting } from "./time-zone.ts";
 
 export type TimestampTypeName = "timestamp" | "timestamptz";
 export type TimestampMicros = Extract<Value, { readonly family: "timestamp" }>["micros"];
@@ -49,8 +50,8 @@ export function readDate(text: string, context: ValueContext): ValueResult {
               : Number.NEGATIVE_INFINITY,
       });
     case "datetime": {
-      const days = decodedDay(decoded);
-      return days === null ? problem("22008", `date out of range: "${text}"`) : valueResult({ family: "date", days });
+      const days = dayNumber(decoded.year, decoded.month, decoded.day);
+      return isDate(days) ? valueResult({ family: "date", days }) : problem("22008", `date out of range: "${text}"`);
     }
   }
 }
@@ -115,11 +116,11 @@ export function printDate(days: number): string {
   return `${pad(year > 0 ? year : 1 - year, 4)}-${pad(month, 2)}-${pad(day, 2)}${year > 0 ? "" : " BC"}`;
 }
 
-/** `zone` null prints a timestamp without a zone; an instant whose offset is not known is printed in UTC. */
+/** `zone` null prints a timestamp without a zone. */
 export function printTimestamp(micros: TimestampMicros, zone: TimeZone | null): string {
   if (typeof micros === "string") return micros;
   const seconds = Number(floorDivide(micros, microsPerSecond));
-  const offset = zone === null ? 0 : (offsetAt(zone, seconds) ?? 0);
+  const offset = zone === null ? 0 : likelyOffsetAt(zone, seconds);
   const local = seconds + offset;
   const days = Math.floor(local / 86400);
   const date = printDate(days);
@@ -164,6 +165,7 @@ export function dateProblem(kind: DateProblem, text: string, typeName: string, v
 function decode(text: string, context: ValueContext): DecodeResult {
   const fields = cutDateFields(text);
   if (fields === null) return { kind: "error", problem: "bad-format" };
+  if (context.version < 15 && hasEmptyFraction(text)) return declined("seconds that end with a point");
   const { dateStyle, timeZone } = context.settings;
   return decodeDateTime(fields, {
     order: dateStyle.order,
@@ -216,8 +218,8 @@ function decodeTimestamp(
     case "special":
       return decoded.name === "epoch" ? BigInt(-unixEpochDays) * microsPerDay : decoded.name;
     case "datetime": {
-      const days = decodedDay(decoded);
-      if (days === null) return problem("22008", `timestamp out of range: "${text}"`);
+      const days = dayNumber(decoded.year, decoded.month, decoded.day);
+      if (days < firstDay - 31 || days >= endOfDays) return problem("22008", `timestamp out of range: "${text}"`);
       const seconds = days * 86400 + decoded.second;
       let offset: number | null = 0;
       if (type === "timestamptz") {
@@ -235,11 +237,6 @@ function decodeTimestamp(
 function plainDay(year: number, month: number, day: number): number | null {
   if (year === 0 || month < 1 || month > 12 || day < 1 || (day > 28 && day > daysInMonth(year, month))) return null;
   return dayNumber(year, month, day);
-}
-
-function decodedDay(decoded: DecodedDateTime): number | null {
-  const days = dayNumber(decoded.year, decoded.month, decoded.day);
-  return isDate(days) && days >= firstDay ? days : null;
 }
 
 function pad(value: number, width: number): string {

@@ -73,12 +73,33 @@ function sqlName(type: FloatTypeName): string {
   return type === "float4" ? "real" : "double precision";
 }
 
-/** The shortest digits in the notation `d.ddde±x`. */
+/** The shortest digits in the notation `d.ddde±x` that no other number of the type shares. */
 function shortest(value: number, type: FloatTypeName): string {
-  if (type === "float8") return value.toExponential();
+  if (type === "float8") {
+    let text = value.toExponential();
+    for (let digits = digitCount(text); isMidpoint(value, text, 53); digits++) text = value.toExponential(digits);
+    return text;
+  }
   for (let digits = 0; digits < 8; digits++) {
     const text = value.toExponential(digits);
-    if (Math.fround(Number(text)) === value) return text;
+    if (Math.fround(Number(text)) === value && !isMidpoint(value, text, 24)) return text;
   }
   return value.toExponential(8);
+}
+
+/** Whether a text lies exactly between a whole number and its neighbour: it reads back by the rule of ties alone, which PostgreSQL does not use. */
+function isMidpoint(value: number, text: string, precision: 24 | 53): boolean {
+  const size = Math.abs(value);
+  if (size < 2 ** precision) return false;
+  const gap = 2 ** (Math.floor(Math.log2(size)) - precision + 1);
+  const [mantissa = "", exponent = "0"] = text.replace("-", "").split("e");
+  const zeros = Number(exponent) - (digitCount(text) - 1);
+  if (zeros < 0) return false;
+  const written = BigInt(mantissa.replace(".", "")) * 10n ** BigInt(zeros);
+  const difference = written - BigInt(size);
+  return (difference < 0n ? -difference : difference) * 2n === BigInt(gap);
+}
+
+function digitCount(text: string): number {
+  return /^-?([\d.]+)/.exec(text)?.[1]?.replace(".", "").length ?? 0;
 }

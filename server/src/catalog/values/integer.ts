@@ -48,7 +48,10 @@ export function readInteger(text: string, type: IntegerTypeName, version: number
     if (type !== "int2" || (value >= -32768 && value <= 32767))
       return { kind: "value", value: { family: "integer", value: BigInt(value) } };
   }
-  const value = parseInteger(text, version);
+  // The C library reads an OID, and from 16 on also in octal and hexadecimal.
+  if (type === "oid" && version >= 16 && /^[ \t\n\v\f\r]*[+-]?0[0-9xob]/i.test(text))
+    return declined("an OID in another base");
+  const value = parseInteger(text, type === "oid" ? 0 : version);
   if (value === null) return integerSyntaxProblem(text, type, version);
   if (fitsInteger(value, type)) return valueResult({ family: "integer", value });
   // A negative number is the OID with the same 32 bits.
@@ -70,7 +73,9 @@ export function parseInteger(text: string, version: number): bigint | null {
 
 function integerSyntaxProblem(text: string, type: IntegerTypeName, version: number): ValueResult {
   // Digits that overflow are reported before what follows them; where exactly depends on the version.
-  if (/[0-9a-f_]{5}/i.test(text) && (type === "int2" || /[0-9a-f_]{10}/i.test(text)))
+  const digits = /^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text)?.[1];
+  const hasOtherBase = version >= 16 && /^[ \t\n\v\f\r]*[+-]?(?:0[xob][\da-f_]{4}|\d+_\d)/i.test(text);
+  if (hasOtherBase || (digits !== undefined && !fitsInteger(BigInt(digits.replace("+", "")), type)))
     return declined("an integer with something after its digits");
   const typeName = version < 12 && type !== "oid" ? "integer" : `type ${sqlNames[type]}`;
   return problem("22P02", `invalid input syntax for ${typeName}: "${text}"`);

@@ -5,7 +5,7 @@ import type { Value } from "../value.ts";
 import { microsPerDay, microsPerSecond } from "./calendar.ts";
 import { dateProblem, printClock, roundMicros } from "./datetime.ts";
 import { cutDateFields, type DateField } from "./datetime-fields.ts";
-import { type DateProblem, decodeClock } from "./datetime-parts.ts";
+import { type DateProblem, decodeClock, hasEmptyFraction } from "./datetime-parts.ts";
 import { type Declined, declined, problem, type ValueContext, type ValueResult, valueResult } from "./result.ts";
 import { allIntervalFields, intervalFieldBits } from "./types.ts";
 
@@ -122,6 +122,7 @@ const microsOf: Partial<Record<Unit, bigint>> = {
   minute: 60n * microsPerSecond,
   hour: 3600n * microsPerSecond,
 };
+const clockUnits: readonly Unit[] = ["hour", "minute", "second", "millisecond", "microsecond"];
 const monthsOf: Partial<Record<Unit, number>> = { month: 1, year: 12, decade: 120, century: 1200, millennium: 12000 };
 
 /** `1 day 02:03:04`, `1 year 2 mons ago`, `1-2`, `30`: read from the right, as a unit stands after its number. */
@@ -130,6 +131,7 @@ function readVerbose(
   modifier: TypeModifier | null,
   context: ValueContext,
 ): Amounts | DateProblem | Declined {
+  if (context.version < 15 && hasEmptyFraction(text)) return declined("seconds that end with a point");
   const fields = cutDateFields(text);
   if (fields === null) return "bad-format";
   const amounts: Amounts = { months: 0, days: 0, micros: 0n };
@@ -149,7 +151,7 @@ function readVerbose(
       }
       const named = unitWords.get(field.text);
       if (named === undefined) return isOtherUnitWord(field.text) ? declined(`the unit ${field.text}`) : "bad-format";
-      if (unitWaits) return context.version >= 16 ? "bad-format" : declined("two units in a row");
+      if (unitWaits) return context.version >= 17 ? "bad-format" : declined("two units in a row");
       unit = named;
       unitWaits = true;
       continue;
@@ -159,8 +161,8 @@ function readVerbose(
       if (unitWaits) return declined("a unit after a clock time");
       const clock = decodeClock(isSignedClock ? field.text.slice(1) : field.text);
       if (typeof clock === "string") return isSignedClock ? declined("a signed clock time") : intervalProblem(clock);
-      if (seen.has("clock") || seen.has("hour") || seen.has("minute") || seen.has("second")) return "bad-format";
-      seen.add("clock").add("hour").add("minute").add("second");
+      if (clockUnits.some((part) => seen.has(part))) return "bad-format";
+      for (const part of clockUnits) seen.add(part);
       const seconds = clock.hour * 3600 + clock.minute * 60 + clock.second;
       const micros = BigInt(seconds) * microsPerSecond + BigInt(clock.micros);
       amounts.micros += field.text.startsWith("-") ? -micros : micros;
@@ -173,7 +175,7 @@ function readVerbose(
     if (failure !== null) return failure;
     unitWaits = false;
   }
-  if (unitWaits && seen.size > 0) return context.version >= 16 ? "bad-format" : declined("a unit without a number");
+  if (unitWaits && seen.size > 0) return context.version >= 17 ? "bad-format" : declined("a unit without a number");
   if (seen.size === 0) return "bad-format";
   if (!ago) return amounts;
   return { months: -amounts.months, days: -amounts.days, micros: -amounts.micros };

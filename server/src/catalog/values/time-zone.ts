@@ -39,11 +39,14 @@ export function offsetAt(zone: TimeZone, seconds: number): number | null {
   if (zone.kind === "fixed") return zone.offset;
   const unix = seconds + unixEpochSeconds;
   if (unix < 0 || unix > lastUnixSecond) return null;
-  // Most days have one offset: it is enough to know both ends.
-  const day = Math.floor(unix / 86400);
-  const start = offsetAtUnix(zone, day * 86400);
-  if (start === offsetAtUnix(zone, (day + 1) * 86400)) return start;
-  return offsetAtUnix(zone, unix);
+  return platformOffsetAt(zone, unix);
+}
+
+/** The offset at an instant as far as the platform knows it: also before 1970. 0 where its calendar ends. */
+export function likelyOffsetAt(zone: TimeZone, seconds: number): number {
+  if (zone.kind === "fixed") return zone.offset;
+  const unix = seconds + unixEpochSeconds;
+  return Math.abs(unix) > lastUnixSecond ? 0 : platformOffsetAt(zone, unix);
 }
 
 /**
@@ -69,8 +72,8 @@ interface OffsetCache {
   readonly known: Map<number, number>;
 }
 
-/** Year 9999: beyond, nobody's clocks are known. */
-const lastUnixSecond = 253402300799;
+/** A day before the platform's calendar ends. */
+const lastUnixSecond = 8.64e12 - 86400;
 
 const settingCache = new Map<string, TimeZone | null>();
 const zoneCache = new Map<string, TimeZone | null>();
@@ -105,6 +108,14 @@ function createZone(name: string): TimeZone | null {
   } catch {
     return null;
   }
+}
+
+function platformOffsetAt(zone: Extract<TimeZone, { kind: "named" }>, unix: number): number {
+  // Most days have one offset: it is enough to know both ends.
+  const day = Math.floor(unix / 86400);
+  const start = offsetAtUnix(zone, day * 86400);
+  if (start === offsetAtUnix(zone, (day + 1) * 86400)) return start;
+  return offsetAtUnix(zone, unix);
 }
 
 function offsetAtUnix(zone: Extract<TimeZone, { kind: "named" }>, unix: number): number {

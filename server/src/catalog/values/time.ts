@@ -5,7 +5,7 @@ import type { Value } from "../value.ts";
 import { microsPerSecond } from "./calendar.ts";
 import { dateProblem, printClock, printOffset, roundMicros } from "./datetime.ts";
 import { cutDateFields, type DateField } from "./datetime-fields.ts";
-import { type Clock, type DateProblem, decodeClock, decodeOffset } from "./datetime-parts.ts";
+import { type Clock, type DateProblem, decodeClock, decodeOffset, hasEmptyFraction } from "./datetime-parts.ts";
 import { dateWord } from "./datetime-words.ts";
 import { declined, type ValueContext, type ValueResult, valueResult } from "./result.ts";
 import { timeZoneOfSetting } from "./time-zone.ts";
@@ -19,6 +19,7 @@ export function readTime(
   modifier: TypeModifier | null,
   context: ValueContext,
 ): ValueResult {
+  if (context.version < 15 && hasEmptyFraction(text)) return declined("seconds that end with a point");
   const decoded = decodeTime(text);
   if (decoded === null) return declined("a time of day with a date, or in an unusual form");
   if (typeof decoded === "string")
