@@ -1,10 +1,10 @@
 /** The schema at one point of a script, as a persistent value: look-ups by name and id, and copies with one thing changed. */
 
-import BTree from "sorted-btree";
 import type { TypeName } from "../syntax/expression.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { DataType } from "./data-type.ts";
 import type { Relation, RelationId } from "./relation.ts";
+import { BTree } from "./sorted-map.ts";
 
 export interface Catalog {
   readonly relations: BTree<RelationId, Relation>;

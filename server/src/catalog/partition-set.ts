@@ -1,6 +1,5 @@
 /** The ordered set of a table's partitions: adding, removing, finding conflicts, routing rows, all in logarithmic time. */
 
-import BTree from "sorted-btree";
 import type {
   Bound,
   IncomparablePartition,
@@ -10,6 +9,7 @@ import type {
   RangeEntry,
 } from "./partitioning.ts";
 import type { RelationId } from "./relation.ts";
+import { BTree } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 import { compareValues } from "./values/compare.ts";
 import { hashRemainder } from "./values/hash.ts";

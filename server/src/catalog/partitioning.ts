@@ -1,9 +1,9 @@
 /** How a table is partitioned, and with which bounds: keys, bounds, and the ordered set of a table's partitions. */
 
-import type BTree from "sorted-btree";
 import type { Expression } from "../syntax/expression.ts";
 import type { DataType } from "./data-type.ts";
 import type { RelationId } from "./relation.ts";
+import type { BTree } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 
 export type Strategy = "range" | "list" | "hash";

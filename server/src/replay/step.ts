@@ -3,6 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Rejection } from "../schemes/scheme.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
+import type { Session } from "./transaction.ts";
 
 export interface Step {
   readonly file: string;
@@ -14,11 +15,20 @@ export interface Step {
   readonly after: Catalog;
   readonly rejection: Rejection | null;
   readonly transaction: TransactionState;
+  /** What PostgreSQL says without refusing: a BEGIN within a transaction, a COMMIT outside of one. */
+  readonly warning: Warning | null;
   /** What the model could not tell of this statement, for the log. */
   readonly declined: readonly string[];
+}
+
+export interface Warning {
+  readonly sqlstate: string;
+  readonly message: string;
 }
 
 export interface TransactionState {
   /** Before the statement ran. `autocommit` outside a transaction block. */
   readonly state: "autocommit" | "open" | "aborted";
+  /** After the statement: what a later ROLLBACK returns to. */
+  readonly session: Session;
 }

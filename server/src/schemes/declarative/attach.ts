@@ -13,7 +13,7 @@ import type { ApplyContext, ErrorRule, Outcome } from "../scheme.ts";
 
 import { linkPartition } from "./links.ts";
 import { readPartitionBound, refuseConflict } from "./partition-bound.ts";
-import { refusePlainTable } from "./plain-table.ts";
+import { pluralOf, refusePlainTable } from "./plain-table.ts";
 
 type AttachAction = Extract<AlterAction, { kind: "attach-partition" }>;
 
@@ -153,27 +153,4 @@ function unfitKind(table: Relation, context: ApplyContext): readonly [message: s
     return [message, `This operation is not supported for ${pluralOf(table.kind)}.`];
   }
   return [`"${table.name}" is not a table or foreign table`];
-}
-
-function pluralOf(kind: Relation["kind"]): string {
-  switch (kind) {
-    case "table":
-      return "tables";
-    case "partitioned-table":
-      return "partitioned tables";
-    case "foreign-table":
-      return "foreign tables";
-    case "view":
-      return "views";
-    case "materialized-view":
-      return "materialized views";
-    case "sequence":
-      return "sequences";
-    case "composite-type":
-      return "composite types";
-    case "index":
-      return "indexes";
-    case "partitioned-index":
-      return "partitioned indexes";
-  }
 }

@@ -14,14 +14,41 @@ export function refusePlainTable(
   range: TextRange,
   context: ApplyContext,
 ): Refusal | null {
-  if (parent.partitioning !== null || parent.knowledge !== "full") return null;
+  if (parent.partitioning !== null) return null;
+  if (parent.knowledge !== "full" && (parent.kind === "table" || parent.kind === "partitioned-table")) return null;
   const related = [{ relation: parent.id, origin: parent.origin, message: "created here without PARTITION BY" }];
-  if (context.version >= 18) {
+  const isTable = parent.kind === "table";
+  if (context.version >= 18 || (context.version >= 15 && !isTable)) {
     const message = `ALTER action ${command} cannot be performed on relation "${parent.name}"`;
-    const detail = `This operation is not supported for ${parent.kind === "foreign-table" ? "foreign tables" : "tables"}.`;
+    const detail = `This operation is not supported for ${pluralOf(parent.kind)}.`;
     return rejected("not-partitioned", "42809", message, range, { detail, related });
   }
+  if (!isTable) return rejected("not-partitioned", "42809", `"${parent.name}" is not a table`, range, { related });
   const message =
     context.version === 10 ? `"${parent.name}" is not partitioned` : `table "${parent.name}" is not partitioned`;
   return rejected("not-partitioned", "42P17", message, range, { related });
+}
+
+/** What the details of PostgreSQL's messages call relations of a kind. */
+export function pluralOf(kind: Relation["kind"]): string {
+  switch (kind) {
+    case "table":
+      return "tables";
+    case "partitioned-table":
+      return "partitioned tables";
+    case "foreign-table":
+      return "foreign tables";
+    case "view":
+      return "views";
+    case "materialized-view":
+      return "materialized views";
+    case "sequence":
+      return "sequences";
+    case "composite-type":
+      return "composite types";
+    case "index":
+      return "indexes";
+    case "partitioned-index":
+      return "partitioned indexes";
+  }
 }

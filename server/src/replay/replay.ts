@@ -1,0 +1,159 @@
+/** The fold of statements over a catalog: one step for each, with what PostgreSQL would refuse. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import { applyStatement } from "../schemes/all.ts";
+import { applied, rejected } from "../schemes/outcome.ts";
+import type { ApplyContext, ErrorRule, Outcome, PostgresVersion } from "../schemes/scheme.ts";
+import type { Invalid, PlacedStatement, SetVariable } from "../syntax/statement.ts";
+import type { TextRange } from "../text/range.ts";
+import type { Step, Warning } from "./step.ts";
+import { afterRefusal, applyTransaction, autocommit, refuseAborted, type Session } from "./transaction.ts";
+
+export interface ReplayOptions {
+  readonly version: PostgresVersion;
+  /** As in the settings: `readme`, `0.1` … `1.5`. */
+  readonly pathmanVersion: string;
+  /** ISO date. */
+  readonly today: string;
+}
+
+export interface ReplayInput {
+  /** The world's id of the file. */
+  readonly file: string;
+  readonly statements: readonly PlacedStatement[];
+  /** What the first statement finds. */
+  readonly start: Catalog;
+  readonly options: ReplayOptions;
+  /** The steps of an earlier version of the file under the same options; what is the same at its beginning is kept. */
+  readonly previous: readonly Step[];
+}
+
+/** One step for each statement, in order. Never throws on what a script says. */
+export function replay(input: ReplayInput): Step[] {
+  const { file, statements, options, previous } = input;
+  const steps: Step[] = [];
+  let catalog = input.start;
+  let session: Session = autocommit;
+  let reusing = true;
+  for (const [index, statement] of statements.entries()) {
+    const old: Step | undefined = reusing ? previous[index] : undefined;
+    const step: Step =
+      old !== undefined && old.before === catalog && isSameText(old.statement, statement)
+        ? movedTo(old, statement)
+        : takeStep(file, index, statement, catalog, session, options);
+    reusing = old !== undefined && step.after === old.after && step.transaction.session === old.transaction.session;
+    steps.push(step);
+    catalog = step.after;
+    session = step.transaction.session;
+  }
+  return steps;
+}
+
+/** The catalog after the last statement; what an open transaction has done counts. */
+export function finalCatalog(start: Catalog, steps: readonly Step[]): Catalog {
+  return steps.at(-1)?.after ?? start;
+}
+
+function isSameText(a: PlacedStatement, b: PlacedStatement): boolean {
+  return a.hash === b.hash && a.masked === b.masked;
+}
+
+function movedTo(step: Step, statement: PlacedStatement): Step {
+  return step.statement === statement ? step : { ...step, statement };
+}
+
+function takeStep(
+  file: string,
+  index: number,
+  placed: PlacedStatement,
+  before: Catalog,
+  session: Session,
+  options: ReplayOptions,
+): Step {
+  const context: ApplyContext = {
+    ...options,
+    file,
+    statement: index,
+    inTransaction: session.kind !== "autocommit",
+    inFunction: false,
+  };
+  const result = run(placed, before, session, context);
+  const { outcome } = result;
+  return {
+    file,
+    index,
+    statement: placed,
+    before,
+    after: outcome.kind === "applied" ? outcome.catalog : before,
+    rejection: outcome.kind === "rejected" ? outcome.rejection : null,
+    warning: result.warning,
+    transaction: { state: session.kind, session: result.session },
+    declined: outcome.kind === "applied" ? outcome.declined : [],
+  };
+}
+
+interface Result {
+  readonly outcome: Outcome;
+  readonly session: Session;
+  readonly warning: Warning | null;
+}
+
+function run(placed: PlacedStatement, catalog: Catalog, session: Session, context: ApplyContext): Result {
+  const { statement } = placed;
+  const whole: TextRange = { start: 0, end: placed.end - placed.start };
+  // PostgreSQL parses before it looks at the transaction.
+  if (statement.kind === "invalid") {
+    const outcome = placed.masked ? applied(catalog, maskedReason) : refuseSyntax(statement, context.version);
+    return plain(outcome, session);
+  }
+  if (statement.kind === "transaction") return applyTransaction(statement, catalog, session, context.version, whole);
+  if (session.kind === "aborted") return refuseAborted(session, whole);
+  if (statement.kind === "set") return applySet(statement, placed, catalog, session, context);
+  const outcome = applyStatement(catalog, placed, context);
+  // The names and values of a template are not those that will run.
+  if (outcome.kind === "rejected" && placed.masked) return plain(applied(catalog, maskedReason), session);
+  return plain(outcome, session);
+}
+
+const maskedReason = "the statement holds placeholders, whose values are not known";
+
+function plain(outcome: Outcome, session: Session): Result {
+  return { outcome, session: outcome.kind === "rejected" ? afterRefusal(session) : session, warning: null };
+}
+
+function refuseSyntax(statement: Invalid, version: PostgresVersion): Outcome {
+  const { message, sqlstate, range } = statement.error;
+  // These two clauses PostgreSQL's grammar itself refuses, with a message of their own.
+  const rule: ErrorRule = /for hash partition/.test(message)
+    ? "hash-modulus"
+    : /^unrecognized partitioning strategy/.test(message)
+      ? "partition-key-invalid"
+      : "syntax-error";
+  const hasPosition = version >= 18 || rule !== "partition-key-invalid";
+  return rejected(rule, sqlstate, message, range, { position: hasPosition ? range.start : undefined });
+}
+
+/** SET LOCAL lasts until the end of the transaction; meanwhile a plain SET changes what it hides as well. */
+function applySet(
+  statement: SetVariable,
+  placed: PlacedStatement,
+  catalog: Catalog,
+  session: Session,
+  context: ApplyContext,
+): Result {
+  if (session.kind === "autocommit") {
+    if (!statement.local) return plain(applyStatement(catalog, placed, context), session);
+    const warning = { sqlstate: "25P01", message: "SET LOCAL can only be used in transaction blocks" };
+    return { outcome: applied(catalog), session, warning };
+  }
+  const outcome = applyStatement(catalog, placed, context);
+  if (outcome.kind === "rejected") return plain(outcome, session);
+  if (statement.local) {
+    const hiddenSettings = session.hiddenSettings ?? catalog.settings;
+    return { outcome, session: { ...session, hiddenSettings }, warning: null };
+  }
+  if (session.hiddenSettings === null) return plain(outcome, session);
+  const hidden = applyStatement({ ...catalog, settings: session.hiddenSettings }, placed, context);
+  const hiddenSettings = hidden.kind === "applied" ? hidden.catalog.settings : session.hiddenSettings;
+  return { outcome, session: { ...session, hiddenSettings }, warning: null };
+}

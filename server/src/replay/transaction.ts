@@ -1,0 +1,196 @@
+/** BEGIN, COMMIT, ROLLBACK and savepoints: which catalog a script goes on with, and what an aborted transaction refuses. */
+
+import type { Catalog, SessionSettings } from "../catalog/catalog.ts";
+import { applied, rejected } from "../schemes/outcome.ts";
+import type { Outcome, PostgresVersion } from "../schemes/scheme.ts";
+import type { Transaction } from "../syntax/statement.ts";
+import type { TextRange } from "../text/range.ts";
+import type { Warning } from "./step.ts";
+
+/** The transaction state of a session between two statements. */
+export type Session =
+  | { readonly kind: "autocommit" }
+  | {
+      readonly kind: "open" | "aborted";
+      /** What ROLLBACK returns to. */
+      readonly beginning: Catalog;
+      /** Oldest first. */
+      readonly savepoints: readonly Savepoint[];
+      /** The settings that hold again after the transaction where a SET LOCAL hides them now; else null. */
+      readonly hiddenSettings: SessionSettings | null;
+    };
+
+export interface Savepoint {
+  readonly name: string;
+  readonly catalog: Catalog;
+  readonly hiddenSettings: SessionSettings | null;
+}
+
+export const autocommit: Session = { kind: "autocommit" };
+
+export interface TransactionResult {
+  readonly outcome: Outcome;
+  readonly session: Session;
+  readonly warning: Warning | null;
+}
+
+/** What a transaction command does. `range` is the whole statement's. */
+export function applyTransaction(
+  command: Transaction,
+  catalog: Catalog,
+  session: Session,
+  version: PostgresVersion,
+  range: TextRange,
+): TransactionResult {
+  if (session.kind === "aborted" && !endsTransaction(command)) return refuseAborted(session, range);
+  switch (command.action) {
+    case "begin":
+      if (session.kind === "autocommit") return done(catalog, opened(catalog));
+      return done(catalog, session, warn("25001", "there is already a transaction in progress"));
+    case "commit":
+    case "prepare":
+      return commit(command, catalog, session, version, range);
+    case "rollback":
+      return rollback(command, catalog, session, version, range);
+    case "savepoint":
+      return setSavepoint(command, catalog, session, range);
+    case "release":
+      return releaseSavepoint(command, catalog, session, range);
+    case "rollback-to":
+      return rollbackToSavepoint(command, catalog, session, range);
+    case "commit-prepared":
+    case "rollback-prepared":
+      return done(catalog, session);
+  }
+}
+
+/** The refusal of everything but the end of an aborted transaction (25P02). */
+export function refuseAborted(session: Session, range: TextRange): TransactionResult {
+  const message = "current transaction is aborted, commands ignored until end of transaction block";
+  return { outcome: rejected("transaction-aborted", "25P02", message, range), session, warning: null };
+}
+
+/** The session after a statement was refused: an open transaction is aborted by it. */
+export function afterRefusal(session: Session): Session {
+  return session.kind === "open" ? { ...session, kind: "aborted" } : session;
+}
+
+function done(catalog: Catalog, session: Session, warning: Warning | null = null): TransactionResult {
+  return { outcome: applied(catalog), session, warning };
+}
+
+function warn(sqlstate: string, message: string): Warning {
+  return { sqlstate, message };
+}
+
+function refuse(session: Session, sqlstate: string, message: string, range: TextRange): TransactionResult {
+  const outcome = rejected("statement-rejected", sqlstate, message, range);
+  return { outcome, session: afterRefusal(session), warning: null };
+}
+
+function opened(catalog: Catalog): Session {
+  return { kind: "open", beginning: catalog, savepoints: [], hiddenSettings: null };
+}
+
+/** `IsTransactionExitStmt` */
+function endsTransaction(command: Transaction): boolean {
+  return ["commit", "prepare", "rollback", "rollback-to"].includes(command.action);
+}
+
+function commit(
+  command: Transaction,
+  catalog: Catalog,
+  session: Session,
+  version: PostgresVersion,
+  range: TextRange,
+): TransactionResult {
+  if (session.kind === "autocommit") return endOutside("COMMIT", command, catalog, session, version, range);
+  // COMMIT of an aborted transaction is its ROLLBACK.
+  const after =
+    session.kind === "aborted" ? restored(session.beginning, catalog) : withoutLocalSettings(catalog, session);
+  return done(after, command.chain ? opened(after) : autocommit);
+}
+
+function rollback(
+  command: Transaction,
+  catalog: Catalog,
+  session: Session,
+  version: PostgresVersion,
+  range: TextRange,
+): TransactionResult {
+  if (session.kind === "autocommit") return endOutside("ROLLBACK", command, catalog, session, version, range);
+  const after = restored(session.beginning, catalog);
+  return done(after, command.chain ? opened(after) : autocommit);
+}
+
+function endOutside(
+  word: "COMMIT" | "ROLLBACK",
+  command: Transaction,
+  catalog: Catalog,
+  session: Session,
+  version: PostgresVersion,
+  range: TextRange,
+): TransactionResult {
+  if (command.chain && version >= 12) {
+    return refuse(session, "25P01", `${word} AND CHAIN can only be used in transaction blocks`, range);
+  }
+  return done(catalog, session, warn("25P01", "there is no transaction in progress"));
+}
+
+function setSavepoint(command: Transaction, catalog: Catalog, session: Session, range: TextRange): TransactionResult {
+  if (session.kind !== "open") return outsideBlock("SAVEPOINT", session, range);
+  const savepoint = { name: command.savepoint ?? "", catalog, hiddenSettings: session.hiddenSettings };
+  return done(catalog, { ...session, savepoints: [...session.savepoints, savepoint] });
+}
+
+function releaseSavepoint(
+  command: Transaction,
+  catalog: Catalog,
+  session: Session,
+  range: TextRange,
+): TransactionResult {
+  if (session.kind !== "open") return outsideBlock("RELEASE SAVEPOINT", session, range);
+  const index = findSavepoint(session.savepoints, command.savepoint);
+  if (index < 0) return missingSavepoint(command, session, range);
+  return done(catalog, { ...session, savepoints: session.savepoints.slice(0, index) });
+}
+
+function rollbackToSavepoint(
+  command: Transaction,
+  catalog: Catalog,
+  session: Session,
+  range: TextRange,
+): TransactionResult {
+  if (session.kind === "autocommit") return outsideBlock("ROLLBACK TO SAVEPOINT", session, range);
+  const index = findSavepoint(session.savepoints, command.savepoint);
+  const savepoint = session.savepoints[index];
+  if (savepoint === undefined) return missingSavepoint(command, session, range);
+  return done(restored(savepoint.catalog, catalog), {
+    ...session,
+    kind: "open",
+    savepoints: session.savepoints.slice(0, index + 1),
+    hiddenSettings: savepoint.hiddenSettings,
+  });
+}
+
+function outsideBlock(command: string, session: Session, range: TextRange): TransactionResult {
+  return refuse(session, "25P01", `${command} can only be used in transaction blocks`, range);
+}
+
+function missingSavepoint(command: Transaction, session: Session, range: TextRange): TransactionResult {
+  return refuse(session, "3B001", `savepoint "${command.savepoint ?? ""}" does not exist`, range);
+}
+
+/** The innermost savepoint of that name; -1 where there is none. */
+function findSavepoint(savepoints: readonly Savepoint[], name: string | null): number {
+  return savepoints.findLastIndex((savepoint) => savepoint.name === name);
+}
+
+/** An earlier catalog, under which ids given since are not given again: they may still stand in earlier steps. */
+function restored(earlier: Catalog, current: Catalog): Catalog {
+  return earlier.nextId === current.nextId ? earlier : { ...earlier, nextId: current.nextId };
+}
+
+function withoutLocalSettings(catalog: Catalog, session: Exclude<Session, { kind: "autocommit" }>): Catalog {
+  return session.hiddenSettings === null ? catalog : { ...catalog, settings: session.hiddenSettings };
+}
