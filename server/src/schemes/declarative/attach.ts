@@ -4,7 +4,7 @@ import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
-import { andThen, applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import { andThen, type Refusal, rejected, withDeclined } from "../outcome.ts";
 import { mergeIntoParent } from "../relations/child-mismatch.ts";
 import { inheritFromPartitioned } from "../relations/complete-table.ts";
 import { isSelfOrBelow } from "../relations/descendants.ts";
@@ -46,18 +46,16 @@ export function attachPartition(
   if (conflict !== null) return conflict;
 
   const merged = mergeIntoParent(found.catalog, table, owner, "partition", action.partition.range, context);
-  const linked = andThen(merged, (next) =>
-    applied(
-      linkPartition(next, relationById(next, table.id) ?? table, {
-        parent: owner.id,
-        bound: read.bound,
-        detachPending: false,
-        origin: originHere(context, action.bound.range),
-      }),
-    ),
-  );
-  const joined = andThen(linked, (next) => inheritFromPartitioned(next, table.id, action.partition.range, context));
-  return withDeclined(joined, read.declined);
+  const linked = andThen(merged, (next) => {
+    const joined = linkPartition(next, relationById(next, table.id) ?? table, {
+      parent: owner.id,
+      bound: read.bound,
+      detachPending: false,
+      origin: originHere(context, action.bound.range),
+    });
+    return inheritFromPartitioned(joined, table.id, action.partition.range, context);
+  });
+  return withDeclined(linked, read.declined);
 }
 
 function findTable(

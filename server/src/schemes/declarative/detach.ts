@@ -5,6 +5,8 @@ import type { Relation } from "../../catalog/relation.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction, AlterTable } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
+import { leaveParent } from "../relations/child-mismatch.ts";
+import { detachIndexes } from "../relations/define-index.ts";
 import { displayName, lookUpRelation } from "../relations/lookup.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { unlinkPartition } from "./links.ts";
@@ -85,7 +87,7 @@ export function detachPartition(
     const detail = "There's no pending concurrent detach.";
     return rejected("statement-rejected", "55000", message, range, { detail });
   }
-  return applied(leaveParent(catalog, partition, context));
+  return applied(becomeTable(catalog, partition, parent, context));
 }
 
 function membershipKnown(parent: Relation): boolean {
@@ -93,26 +95,23 @@ function membershipKnown(parent: Relation): boolean {
 }
 
 /** The partition as a table of its own: columns, constraints and indexes are no longer inherited. */
-function leaveParent(catalog: Catalog, partition: Relation, context: ApplyContext): Catalog {
+function becomeTable(catalog: Catalog, partition: Relation, parent: Relation, context: ApplyContext): Catalog {
   let next = unlinkPartition(catalog, partition.id);
-  for (const id of partition.indexes) {
-    const index = relationById(next, id);
-    if (index === null || index.index === null || index.index.attachedTo === null) continue;
-    next = withRelation(next, { ...index, index: { ...index.index, attachedTo: null } });
-  }
-  const alone = <T extends { readonly local: boolean; readonly inheritedFrom: number }>(member: T): T =>
-    member.inheritedFrom === 0
-      ? member
-      : { ...member, inheritedFrom: member.inheritedFrom - 1, local: member.local || member.inheritedFrom === 1 };
-  const detached = relationById(next, partition.id);
-  if (detached === null) return next;
+  next = leaveParent(next, partition.id, parent);
+  next = detachIndexes(next, partition.id);
+  const table = relationById(next, partition.id);
+  if (table === null) return next;
   return withRelation(next, {
-    ...detached,
-    columns: detached.columns.map((column) => {
-      const own = alone(column);
-      // Since 17 partitions share the identity of their parent and lose it with the parent.
-      return context.version >= 17 && own.identity !== null ? { ...own, identity: null } : own;
-    }),
-    constraints: detached.constraints.map(alone),
+    ...table,
+    // Since 17 partitions share the identity of their parent and lose it with the parent.
+    columns:
+      context.version < 17
+        ? table.columns
+        : table.columns.map((column) => (column.identity === null ? column : { ...column, identity: null })),
+    constraints: table.constraints.map((constraint) =>
+      constraint.type === "foreign-key" && constraint.inheritedFrom > 0
+        ? { ...constraint, local: true, inheritedFrom: 0 }
+        : constraint,
+    ),
   });
 }
