@@ -13,9 +13,7 @@ function show(text: string): string[] {
 }
 
 function masked(text: string): string[] {
-  return [...splitScript(text)]
-    .filter((piece) => piece.kind === "sql")
-    .map((piece) => maskedText(text, piece, "names"));
+  return [...splitScript(text)].filter((piece) => piece.kind === "sql").map((piece) => maskedText(text, piece));
 }
 
 describe("splitter", () => {

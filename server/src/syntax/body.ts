@@ -46,7 +46,9 @@ function shiftStatement(placed: PlacedStatement, by: number): PlacedStatement {
   return { ...placed, start: placed.start + by, end: placed.end + by, terminatorEnd: placed.terminatorEnd + by };
 }
 
-function cutSql(text: string): CutBody {
+/** The body of a function may be `RETURN expression`, which computes what `SELECT expression` does. */
+function cutSql(body: string): CutBody {
+  const text = body.replace(/^\s*return\b/i, (words) => `${words.slice(0, -"return".length)}SELECT`);
   return { text, pieces: [...splitScript(text)].filter((piece) => piece.kind === "sql"), dynamic: false };
 }
 

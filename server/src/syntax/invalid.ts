@@ -39,45 +39,61 @@ function beginningOf(source: Source): Invalid["beginning"] {
   return isWord(source, index, "table") ? "create-table" : "other";
 }
 
-/** The words that a relation's name follows. */
-const introducers = new Set([
-  "from",
-  "join",
-  "into",
-  "update",
-  "using",
-  "table",
-  "of",
-  "partition",
-  "inherits",
-  "inherit",
-  "on",
-]);
-/** Words that may stand between. */
-const fillers = new Set(["if", "not", "exists", "only", "lateral", "("]);
+/** Words that may stand between an introducing word and the name. */
+const fillers = ["if", "not", "exists", "lateral"];
 
 /** Relations by the words in front of them, each once; what merely might be one is left out. */
 function namedRelations(source: Source): readonly RelationName[] {
   const found = new Map<string, RelationName>();
+  const open: number[] = [];
   for (let index = 0; index < source.tokens.length; index++) {
-    if (!introducers.has(word(source, index))) continue;
-    for (const relation of relationsAfter(source, index)) {
-      const key = JSON.stringify([relation.schema, relation.name]);
-      if (!found.has(key)) found.set(key, relation);
+    if (word(source, index) === "(") open.push(index);
+    else if (word(source, index) === ")") open.pop();
+    else if (introducesRelation(source, index, open.at(-1))) {
+      for (const relation of relationsAfter(source, index)) {
+        const key = JSON.stringify([relation.schema, relation.name]);
+        if (!found.has(key)) found.set(key, relation);
+      }
     }
   }
   return [...found.values()];
 }
 
-/** The name after a word, and after FROM those behind its commas. */
+/** Whether the name of a relation follows the word, which stands inside the parenthesis `open` or outside of all. */
+function introducesRelation(source: Source, index: number, open: number | undefined): boolean {
+  switch (word(source, index)) {
+    case "from":
+      // `extract(year FROM d)` names no relation.
+      return open === undefined || isWord(source, open + 1, ...queryWords);
+    case "on":
+      return beginningOf(source) === "other";
+    case "of":
+      return isWord(source, index - 1, "partition");
+    case "partition":
+      return !isWord(source, index + 1, "of", "by");
+    case "update":
+      return !isWord(source, index - 1, "do", "for", "key");
+    case "join":
+    case "into":
+    case "using":
+    case "table":
+    case "inherits":
+    case "inherit":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The name after a word, and after FROM and INHERITS those behind its commas. */
 function relationsAfter(source: Source, introducer: number): readonly RelationName[] {
   const relations: RelationName[] = [];
   const isList = isWord(source, introducer, "from", "inherits");
-  let index = introducer + 1;
+  let index = introducer + (isWord(source, introducer, "inherits") ? 2 : 1);
   for (;;) {
-    while (fillers.has(word(source, index)) && !isWord(source, index, "only")) index++;
-    const cursor = { source, index };
+    while (isWord(source, index, ...fillers)) index++;
     if (!isPossibleTable(source, index)) return relations;
+    const cursor = { source, index };
     const relation = takeRelationName(cursor);
     // A parenthesis makes it a function, except where a list of columns may follow.
     const isCall = word(source, cursor.index) === "(" && isWord(source, introducer, "from", "join", "using", "on");

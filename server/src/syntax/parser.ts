@@ -46,10 +46,8 @@ export async function createParser(wasm: WebAssembly.Module | BufferSource): Pro
       const raw = instance.parse(masked);
       if (raw.ok) return { ok: true, tree: convertTreeOffsets(JSON.parse(raw.json) as ParseTree, masked) };
       const offset = convertErrorOffset(raw.codePoint ?? 0, masked);
-      return {
-        ok: false,
-        error: { message: raw.message, offset, sqlstate: sqlstateOf(raw.message), fromPostgres: true },
-      };
+      const message = shorten(raw.message);
+      return { ok: false, error: { message, offset, sqlstate: sqlstateOf(message), fromPostgres: true } };
     } catch {
       // The error has unwound C's frames without their consent: this instance's stack and memory are not to be trusted.
       instance = createInstance(module);
@@ -58,6 +56,18 @@ export async function createParser(wasm: WebAssembly.Module | BufferSource): Pro
   };
   return { parse };
 }
+
+/** Of an unterminated string PostgreSQL repeats all that follows; the first words of its first line will do. */
+function shorten(message: string): string {
+  const [, before, near] = /^([^"]* at or near )"([\s\S]*)"$/.exec(message) ?? [];
+  if (before === undefined || near === undefined) return message;
+  const [line = ""] = near.split(/[\r\n]/, 1);
+  const words = line.slice(0, longestQuotedText);
+  return words.length === near.length ? message : `${before}"${words}…"`;
+}
+
+/** In UTF-16 units; longer than any name. */
+const longestQuotedText = 80;
 
 /** PostgreSQL's code for a statement beyond a limit, statement_too_complex. */
 function refuse(message: string): ParseOutcome {

@@ -50,15 +50,40 @@ function printList(values: readonly unknown[], indent: string): readonly string[
   return isShort ? [` [${printed.join(", ")}]`] : printed.map((item) => `\n${indent}  - ${item}`);
 }
 
-/** Names and ranges fit on the line of their key. */
+/** Names, types, columns, constants and ranges fit on the line of their key. */
 function printShort(value: Fields): string | null {
   if (isRange(value)) return printRange(value);
-  const { name, schema, only, range, kind } = value;
-  if (kind !== undefined || typeof name !== "string" || !isRange(range)) return null;
+  const short = shortText(value);
+  return short === null || !isRange(value["range"]) ? null : `${short} ${printRange(value["range"])}`;
+}
+
+function shortText(value: Fields): string | null {
+  const { kind, value: constant } = value;
+  if (kind === "constant" && isFields(constant)) return printConstant(constant);
+  if (kind === "column" && Array.isArray(value["names"])) {
+    return `column ${[...value["names"], ...(value["star"] === true ? ["*"] : [])].join(".")}`;
+  }
+  if (kind !== undefined) return null;
   const keys = Object.keys(value).length;
-  if (keys === 2) return `${name} ${printRange(range)}`;
-  if (keys !== 4 || typeof only !== "boolean") return null;
-  return `${only ? "only " : ""}${typeof schema === "string" ? `${schema}.` : ""}${name} ${printRange(range)}`;
+  if (typeof value["name"] === "string" && keys === 2) return value["name"];
+  if (typeof value["only"] === "boolean") {
+    const schema = typeof value["schema"] === "string" ? `${value["schema"]}.` : "";
+    return `${value["only"] ? "only " : ""}${schema}${value["name"]}`;
+  }
+  return Array.isArray(value["names"]) && Array.isArray(value["modifiers"])
+    ? printType(value["names"], value["modifiers"], value)
+    : null;
+}
+
+function printConstant({ type, text }: Fields): string {
+  return text === undefined ? String(type) : `${type} ${JSON.stringify(text)}`;
+}
+
+function printType(names: readonly unknown[], modifiers: readonly unknown[], value: Fields): string {
+  const fields = value["intervalFields"] === undefined ? "" : ` fields ${value["intervalFields"]}`;
+  const dimensions = "[]".repeat(Number(value["arrayDimensions"]));
+  const arguments_ = modifiers.length === 0 ? "" : `(${modifiers.join(",")})`;
+  return `${value["setOf"] === true ? "setof " : ""}${names.join(".")}${arguments_}${fields}${dimensions}`;
 }
 
 function printScalar(value: unknown): string {

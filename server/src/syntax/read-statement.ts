@@ -33,12 +33,18 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
 }
 
 function parsePiece(text: string, piece: SqlPiece, reading: Reading): Statement {
-  const names = detach(maskedText(text, piece, "names"));
-  const asNames = parseText(names, piece.placeholders, reading);
-  if (asNames.kind !== "invalid" || piece.placeholders.length === 0) return asNames;
-  // Where a name does not fit, as in `MODULUS :n`, a number may.
-  const asNumbers = parseText(detach(maskedText(text, piece, "numbers")), piece.placeholders, reading);
-  return asNumbers.kind === "invalid" ? asNames : asNumbers;
+  const first = parseText(detach(maskedText(text, piece)), piece.placeholders, reading);
+  const numbers = new Set<number>();
+  // Where a name does not fit, as in `MODULUS :n`, the parser stops at it, and a number may do.
+  for (let attempt = first; attempt.kind === "invalid"; ) {
+    const { start } = attempt.error.range;
+    const stop = piece.placeholders.find((placeholder) => placeholder.start === start);
+    if (stop?.standsFor !== "name-or-value" || numbers.has(start)) return first;
+    numbers.add(start);
+    attempt = parseText(detach(maskedText(text, piece, numbers)), piece.placeholders, reading);
+    if (attempt.kind !== "invalid") return attempt;
+  }
+  return first;
 }
 
 /** A copy that does not keep the document alive, as V8's slices do; for text from which names and expressions are cut. */

@@ -128,7 +128,7 @@ export function cutStatement(
     const place = { start: cut.end, end: cut.end, terminatorEnd: cut.end };
     return [alone, { ...place, hash, masked: false, statement: missing }];
   }
-  const source = createSource(detach(maskedText(text, cut, "names")));
+  const source = createSource(detach(maskedText(text, cut)));
   const { beginning, relations } = invalidStatement(source, { message, sqlstate, offset: 0, fromPostgres: true });
   const clamped = textRange(Math.min(range.start, length), Math.min(range.end, length));
   const statement: Invalid = { kind: "invalid", error: { message, sqlstate, range: clamped }, beginning, relations };

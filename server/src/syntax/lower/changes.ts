@@ -35,6 +35,8 @@ const objectTypes: Readonly<Partial<Record<NodeObjectType, ObjectType>>> = {
   OBJECT_EXTENSION: "extension",
   OBJECT_ROLE: "role",
   OBJECT_DATABASE: "database",
+  OBJECT_TABCONSTRAINT: "table",
+  OBJECT_DOMCONSTRAINT: "domain",
 };
 
 /** The words that ALTER and DROP put in front of a name. */
@@ -68,11 +70,11 @@ export function lowerRename(node: RenameStmt, lowering: Lowering): Rename {
   const isMember = node.renameType === "OBJECT_COLUMN" || node.renameType === "OBJECT_ATTRIBUTE";
   const isConstraint = node.renameType === "OBJECT_TABCONSTRAINT" || node.renameType === "OBJECT_DOMCONSTRAINT";
   const target = isMember ? "column" : isConstraint ? "constraint" : "object";
-  const holder = isMember || isConstraint ? (node.relationType ?? "OBJECT_TABLE") : (node.renameType ?? "OBJECT_TABLE");
+  const holder = isMember ? (node.relationType ?? "OBJECT_TABLE") : (node.renameType ?? "OBJECT_TABLE");
   const isOnTable = holder === "OBJECT_TRIGGER" || holder === "OBJECT_RULE" || holder === "OBJECT_POLICY";
   return {
     kind: "rename",
-    objectType: objectTypes[holder] ?? (node.renameType === "OBJECT_DOMCONSTRAINT" ? "domain" : "other"),
+    objectType: objectTypes[holder] ?? "other",
     relation: relationOf(node, lowering),
     target,
     // … RENAME [COLUMN] member TO new; ALTER TRIGGER member ON t RENAME TO new

@@ -123,6 +123,12 @@ const expressionKinds: Dispatch<Lowering, Expression> = {
     return { kind: "sql-value", name: word(source, first), range: rangeOf(source, first, last) };
   },
   SubLink: lowerSubquery,
+  A_Indirection: (node, lowering) => {
+    const operand = required(node.arg, lowering);
+    const range = upTo(operand, endOfIndirection(operandRange(operand, lowering), lowering.source), lowering);
+    const subscripts = innerExpressions(node.indirection, lowering);
+    return { kind: "other", description: "A_Indirection", children: [operand, ...subscripts], range };
+  },
 };
 
 /** An expression that the grammar promises. */
@@ -150,6 +156,17 @@ function callRange(place: number, source: Source): TextRange {
   const first = tokenIndexAt(source, place);
   const parenthesis = word(source, first) === "(" ? first : endOfName(source, first) + 1;
   return rangeOf(source, first, word(source, parenthesis) === "(" ? closing(source, parenthesis) : first);
+}
+
+/** Past `.field`, `.*` and `[subscript]`. */
+function endOfIndirection(operand: TextRange, source: Source): number {
+  let last = tokenIndexAt(source, operand.end - 1);
+  for (;;) {
+    const next = endOfName(source, last);
+    const end = word(source, next + 1) === "[" ? closing(source, next + 1) : next;
+    if (end === last) return last;
+    last = end;
+  }
 }
 
 function caseRange(first: number, source: Source): TextRange {

@@ -1,0 +1,16 @@
+SELECT -1, - 2.5, -(3), +x, 9223372036854775808, 0x1F, 1_000, 1e5, .5, b'101', 'a''b', E'\t', U&'d!0061' UESCAPE '!', $$q$$, NULL, true;
+SELECT a, t.a, s.t.a, t.*, "A b", $1, x.y[1], (r).f.g, a[1:2];
+SELECT a + b * c, (a + b) * c, ((a)), a || 'x', @ a, a OPERATOR(pg_catalog.=) b, a = -1;
+SELECT a AND b AND NOT c OR (d AND e), a IS NULL, (a) IS NOT NULL, a ISNULL, a IS NOT TRUE, a IS UNKNOWN;
+SELECT a IN (1, 2), a NOT IN (1), NOT a IN (1), a BETWEEN 1 AND (2), a NOT BETWEEN SYMMETRIC 1 AND 2;
+SELECT a = ANY (ARRAY[1, 2]), a < ALL ('{1,2}'::int[]), a = ANY (b), a IS DISTINCT FROM b, a IS NOT DISTINCT FROM (b);
+SELECT a LIKE 'x%', a NOT LIKE 'x' ESCAPE '!', a ILIKE 'b', a SIMILAR TO 'c';
+SELECT a::int, CAST(a AS numeric(5,2)), date '2024-01-01', interval '1' day, interval '1 day', '1'::interval(3), a::timestamp with time zone;
+SELECT a COLLATE "C", a COLLATE pg_catalog."de_DE" < 'x', ts AT TIME ZONE 'UTC', (a, b) OVERLAPS (c, d);
+SELECT now(), f(1, b => 2), f(VARIADIC x), count(*), count(DISTINCT a), sum(a) FILTER (WHERE b), rank() OVER (PARTITION BY a ORDER BY b), s.f();
+SELECT extract(year FROM d), substring(a FROM 1 FOR 2), trim(BOTH 'x' FROM y), string_agg(a, ',' ORDER BY b), percentile_cont(0.5) WITHIN GROUP (ORDER BY a);
+SELECT coalesce(a, b), greatest(1, 2), least(a), nullif(a, b), CASE a WHEN 1 THEN 2 ELSE 3 END, CASE WHEN a THEN CASE WHEN b THEN 1 END END;
+SELECT current_date, current_timestamp(3), ROW(1, 2), (1, 2), ARRAY[[1], [2]], ARRAY[]::int[];
+SELECT EXISTS (SELECT 1), a IN (SELECT 1), a NOT IN (SELECT 1), a = ALL (SELECT 1), (SELECT 1), ARRAY(SELECT 1);
+SELECT xmlelement(name foo, a), a IS JSON, json_value(a, '$.b');
+SELECT 'é😀', "ü" + 1, b;
