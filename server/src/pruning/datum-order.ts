@@ -1,0 +1,35 @@
+/** Orders constants of the types that one operator family compares with each other, such as dates with timestamps. */
+
+import type { DataType } from "../catalog/data-type.ts";
+import type { Value } from "../catalog/value.ts";
+import { castValue } from "../catalog/values/cast.ts";
+import { compareValues } from "../catalog/values/compare.ts";
+import type { ValueContext } from "../catalog/values/result.ts";
+
+/** As `compareValues`; a date and a timestamp meet as the wider of the two types, in the session's time zone where it matters. */
+export function compareDatums(
+  a: { readonly value: Value; readonly type: DataType },
+  b: { readonly value: Value; readonly type: DataType },
+  collation: string | null,
+  context: ValueContext,
+): number | null {
+  const [rankA, rankB] = [datetimeRank(a.type), datetimeRank(b.type)];
+  if (rankA < 0 || rankB < 0 || rankA === rankB) return compareValues(a.value, b.value, collation);
+  const wider = rankA > rankB ? a.type : b.type;
+  const [left, right] = [widened(a, wider, context), widened(b, wider, context)];
+  return left === null || right === null ? null : compareValues(left, right, collation);
+}
+
+function widened(
+  datum: { readonly value: Value; readonly type: DataType },
+  to: DataType,
+  context: ValueContext,
+): Value | null {
+  if (datetimeRank(datum.type) === datetimeRank(to)) return datum.value;
+  const result = castValue(datum.value, datum.type, to, context, "implicit");
+  return result.kind === "value" ? result.value : null;
+}
+
+function datetimeRank(type: DataType): number {
+  return type.kind === "base" ? ["date", "timestamp", "timestamptz"].indexOf(type.name) : -1;
+}

@@ -1,0 +1,104 @@
+/** What equalities imply together, as the planner's equivalence classes find it: `a = b AND b = 5` says `a = 5`. */
+
+import type { DataType } from "../catalog/data-type.ts";
+import { type Clause, type Comparison, columnsOf, operandColumns } from "./clause.ts";
+import type { Operand, Scope } from "./operand.ts";
+import { comparisonOf, foldComparison } from "./predicate.ts";
+
+interface EquivalenceClass {
+  /** Equal operands of one class are of one operator family and one collation. */
+  readonly family: string;
+  readonly members: Operand[];
+  readonly sources: Comparison[];
+}
+
+/**
+ * Takes conditions that all hold and gives conditions that all hold: equalities are replaced by what follows from them. A
+ * constant false among them means that no row fulfils all.
+ */
+export function withEquivalences(clauses: readonly Clause[], scope: Scope): readonly Clause[] {
+  const classes: EquivalenceClass[] = [];
+  const result: Clause[] = [];
+  for (const clause of clauses) {
+    if (clause.kind !== "comparison" || !isMergeable(clause)) result.push(clause);
+    // `k = k` only says that k is not NULL.
+    else if (clause.left.key === clause.right.key)
+      result.push({ kind: "null-test", operand: clause.left, negated: true, range: clause.range });
+    else addEquality(classes, clause);
+  }
+  for (const equivalence of classes) result.push(...implied(equivalence, scope));
+  return result;
+}
+
+function isMergeable(clause: Comparison): boolean {
+  if (clause.operator !== "=" || clause.types === null || clause.collation === "conflict") return false;
+  return [clause.left, clause.right].every(
+    (operand) =>
+      !(operand.kind === "run-time" && operand.cause === "volatile") &&
+      !(operand.kind === "expression" && (operand.volatility === "volatile" || operand.volatility === "unknown")),
+  );
+}
+
+function addEquality(classes: EquivalenceClass[], clause: Comparison): void {
+  const { types } = clause;
+  const family = `${types === null ? null : operatorFamily(types.left, types.right, null)} ${clause.collation}`;
+  const find = (operand: Operand): EquivalenceClass | undefined =>
+    classes.find((one) => one.family === family && one.members.some(({ key }) => key === operand.key));
+  const [left, right] = [find(clause.left), find(clause.right)];
+  if (left === undefined && right === undefined) {
+    classes.push({ family, members: [clause.left, clause.right], sources: [clause] });
+  } else if (left !== undefined && right !== undefined && left !== right) {
+    left.members.push(...right.members);
+    left.sources.push(...right.sources, clause);
+    classes.splice(classes.indexOf(right), 1);
+  } else {
+    const target = left ?? right;
+    if (target === undefined) return;
+    for (const operand of [clause.left, clause.right])
+      if (!target.members.some(({ key }) => key === operand.key)) target.members.push(operand);
+    target.sources.push(clause);
+  }
+}
+
+/**
+ * A name for the operator family of a comparison of these types; null where there is none. Hash operator families hold fewer
+ * mixed pairs than btree ones.
+ */
+export function operatorFamily(
+  left: DataType,
+  right: DataType,
+  strategy: "range" | "list" | "hash" | null,
+): string | null {
+  const family = typeFamily(left);
+  if (family === null || typeFamily(right) !== family) return null;
+  if (strategy !== "hash" || (family !== "datetime" && family !== "text")) return family;
+  const [a, b] = [left, right].map((type) => (type.kind === "base" ? type.name : ""));
+  if (family === "text") return family;
+  return a === b ? `${a}` : null;
+}
+
+/** The operator family of a type's own operators. */
+function typeFamily(type: DataType): string | null {
+  if (type.kind === "unknown" || type.kind === "composite") return null;
+  if (type.kind !== "base") return type.kind;
+  if (["int2", "int4", "int8"].includes(type.name)) return "integer";
+  if (["float4", "float8"].includes(type.name)) return "float";
+  if (["date", "timestamp", "timestamptz"].includes(type.name)) return "datetime";
+  if (["text", "varchar", "name"].includes(type.name)) return "text";
+  return type.name;
+}
+
+function implied(equivalence: EquivalenceClass, scope: Scope): readonly Clause[] {
+  const { members, sources } = equivalence;
+  const withoutColumns = members.filter((member) => operandColumns(member).length === 0);
+  const constant = withoutColumns.find(({ kind }) => kind === "constant") ?? withoutColumns[0];
+  if (constant === undefined || (members.length === 2 && sources.length === 1)) return sources;
+  return members
+    .filter((member) => member !== constant)
+    .map((member) => {
+      const source = sources.find(({ left, right }) => left.key === member.key || right.key === member.key);
+      const range = source?.range ?? member.range;
+      return foldComparison(comparisonOf("=", member, constant, scope, range));
+    })
+    .filter((clause) => clause.kind === "constant" || columnsOf(clause).length > 0);
+}

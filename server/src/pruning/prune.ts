@@ -1,0 +1,388 @@
+/** Which partitions of one partitioned table conditions leave: PostgreSQL's partprune.c, evaluated as it goes. */
+
+import type { RelationId } from "../catalog/relation.ts";
+import { type Clause, type Comparison, type ComparisonOperator, commuteOperator, operandColumns } from "./clause.ts";
+import { operatorFamily } from "./equivalence.ts";
+import type { Operand } from "./operand.ts";
+import {
+  type Datum,
+  everywhere,
+  intersection,
+  matchingPlaces,
+  nowhere,
+  type PartitionedTable,
+  type Places,
+  partitionsAt,
+  UndecidedOrder,
+  union,
+} from "./prune-bounds.ts";
+import { refutes } from "./refute.ts";
+
+/** When: the planner uses immutable conditions only, the start of the executor also what is known by then. */
+export type PruneTarget = "planner" | "executor-start";
+
+/** A column or expression of the partition key as the clauses of one reference spell it. */
+export interface MatchKey {
+  readonly key: string;
+  readonly family: string | null;
+  readonly collation: string | null;
+  readonly boolean: boolean;
+}
+
+export interface PruneInput {
+  readonly rel: PartitionedTable;
+  readonly keys: readonly MatchKey[];
+  /** Conditions that all hold. */
+  readonly clauses: readonly Clause[];
+  /** What its own bound says of the rows of a table that is itself a partition; used when it has a default partition. */
+  readonly partitionQual: readonly Clause[];
+  readonly target: PruneTarget;
+  /** PostgreSQL's major version. */
+  readonly version: number;
+}
+
+export interface PruneResult {
+  readonly partitions: ReadonlySet<RelationId>;
+  /** Some condition on the key can be used when the executor starts. */
+  readonly mutable: boolean;
+  /** … and its value is not known to us. */
+  readonly unknownValue: boolean;
+  /** Some condition on the key can be used while the statement runs. */
+  readonly execution: boolean;
+  /** Something about the key could not be decided: PostgreSQL may keep fewer. */
+  readonly uncertain: boolean;
+}
+
+/** Never misses a partition: what cannot be decided keeps them all. */
+export function prune(input: PruneInput): PruneResult {
+  const notes: Notes = { mutable: false, unknownValue: false, execution: false, uncertain: false };
+  const { rel } = input;
+  const qualified = rel.hasDefault ? [...input.clauses, ...input.partitionQual] : input.clauses;
+  const steps = stepsOf(qualified, input, notes);
+  // Partitions whose bound cannot be ordered are nowhere in the table: they stay.
+  const aside = rel.key.strategy === "list" ? [] : rel.set.incomparable.map(({ partition }) => partition);
+  const unknown = rel.set.incomparable
+    .filter(({ bound }) => bound.kind === "unknown")
+    .map(({ partition }) => partition);
+  if (aside.length + unknown.length > 0) notes.uncertain = true;
+  if (steps === "contradiction") return { ...notes, partitions: new Set() };
+  const partitions = steps.length === 0 ? new Set(rel.set.all.keys()) : partitionsAt(rel, steps.reduce(intersection));
+  if (steps.length > 0) for (const partition of [...aside, ...unknown]) partitions.add(partition);
+  return { ...notes, partitions };
+}
+
+interface Notes {
+  mutable: boolean;
+  unknownValue: boolean;
+  execution: boolean;
+  uncertain: boolean;
+}
+
+type Steps = readonly Places[] | "contradiction";
+
+interface KeyClause {
+  readonly key: number;
+  readonly operator: ComparisonOperator;
+  readonly operand: Operand;
+}
+
+type Match =
+  | { readonly kind: "clause"; readonly clause: KeyClause }
+  | { readonly kind: "nullness"; readonly notNull: boolean }
+  | { readonly kind: "steps"; readonly steps: readonly Places[] }
+  | { readonly kind: "contradiction" }
+  | { readonly kind: "no-match" }
+  | { readonly kind: "unsupported" };
+
+/** The places that the conditions leave, one entry for each usable part; to be intersected. */
+function stepsOf(clauses: readonly Clause[], input: PruneInput, notes: Notes): Steps {
+  const { rel, keys } = input;
+  if (rel.hasDefault && refutes(clauses, input.partitionQual, false, rel.context)) return "contradiction";
+  const keyClauses: KeyClause[][] = keys.map(() => []);
+  const nullKeys = new Set<number>();
+  const notNullKeys = new Set<number>();
+  const result: Places[] = [];
+  for (const clause of clauses) {
+    if (clause.kind === "constant") {
+      if (!clause.value) return "contradiction";
+      continue;
+    }
+    if (clause.kind === "or") {
+      const arms = clause.items.map((item) => stepsOf([item], input, notes)).filter((arm) => arm !== "contradiction");
+      if (arms.length === 0) return "contradiction";
+      const places = arms.map((arm) => (arm.length === 0 ? everywhere(rel) : arm.reduce(intersection)));
+      result.push(places.reduce(union));
+      continue;
+    }
+    if (clause.kind === "and") {
+      const steps = stepsOf(clause.items, input, notes);
+      if (steps === "contradiction") return steps;
+      if (steps.length > 0) result.push(steps.reduce(intersection));
+      continue;
+    }
+    for (const index of keys.keys()) {
+      const match = matchClause(clause, index, input, notes);
+      if (match.kind === "no-match") continue;
+      if (match.kind === "contradiction") return "contradiction";
+      if (match.kind === "steps") result.push(...match.steps);
+      else if (match.kind === "clause") {
+        if (nullKeys.has(index)) return "contradiction";
+        keyClauses[index]?.push(match.clause);
+      } else if (match.kind === "nullness") {
+        const opposite = match.notNull ? nullKeys : notNullKeys;
+        if (opposite.has(index) || (!match.notNull && (keyClauses[index]?.length ?? 0) > 0)) return "contradiction";
+        (match.notNull ? notNullKeys : nullKeys).add(index);
+      }
+      break;
+    }
+  }
+  const { strategy } = rel.key;
+  if (nullKeys.size > 0 && (strategy !== "hash" || nullKeys.size === keys.length))
+    pushStep(result, rel, notes, null, [], nullKeys);
+  else if (keyClauses.some((list) => list.length > 0)) pushOperatorSteps(result, keyClauses, nullKeys, input, notes);
+  else if (notNullKeys.size === keys.length) pushStep(result, rel, notes, null, [], new Set());
+  return result;
+}
+
+function pushStep(
+  result: Places[],
+  rel: PartitionedTable,
+  notes: Notes,
+  operator: ComparisonOperator | null,
+  operands: readonly Operand[],
+  nullKeys: ReadonlySet<number>,
+): void {
+  const datums: Datum[] = [];
+  for (const operand of operands) {
+    const value = operand.kind === "constant" || operand.kind === "run-time" ? operand.value : undefined;
+    // A strict operator on NULL is never true.
+    if (value === null) {
+      result.push(nowhere(rel));
+      return;
+    }
+    if (value === undefined || operand.type === null) {
+      notes.uncertain = true;
+      return;
+    }
+    datums.push({ value, type: operand.type });
+  }
+  try {
+    result.push(matchingPlaces(rel, operator, datums, nullKeys));
+  } catch (error) {
+    if (!(error instanceof UndecidedOrder)) throw error;
+    notes.uncertain = true;
+  }
+}
+
+/** `gen_prune_steps_from_opexps`: one search for each way to put the conditions of a prefix of the key together. */
+function pushOperatorSteps(
+  result: Places[],
+  keyClauses: readonly (readonly KeyClause[])[],
+  nullKeys: ReadonlySet<number>,
+  input: PruneInput,
+  notes: Notes,
+): void {
+  const { rel } = input;
+  const { strategy } = rel.key;
+  const usable: KeyClause[][] = [];
+  for (const [index, list] of keyClauses.entries()) {
+    if (strategy === "range" && list.length === 0) break;
+    if (strategy === "hash" && list.length === 0 && !nullKeys.has(index)) return;
+    usable.push([...list]);
+    if (strategy !== "hash" && list.some(({ operator }) => operator === "<" || operator === ">")) break;
+  }
+  if (strategy === "hash") {
+    const present = usable.filter((list) => list.length > 0);
+    for (const choice of choices(present))
+      pushStep(
+        result,
+        rel,
+        notes,
+        "=",
+        choice.map(({ operand }) => operand),
+        nullKeys,
+      );
+    return;
+  }
+  for (const operator of ["<", "<=", "=", ">=", ">", "<>"] as const) {
+    for (const clause of usable.flat().filter((one) => one.operator === operator)) {
+      const prefix = usable
+        .slice(0, clause.key)
+        .map((list) => list.filter((one) => mayPrecede(one.operator, operator)));
+      // Without a condition on an earlier column this one is of no use, and neither are those after it.
+      if (prefix.some((list) => list.length === 0)) break;
+      for (const choice of choices(prefix)) {
+        const operands = [...choice, clause].map(({ operand }) => operand);
+        pushStep(result, rel, notes, operator === "<>" ? null : operator, operands, new Set());
+      }
+    }
+  }
+}
+
+/** Whether a condition on an earlier key column may stand before one with `operator`. */
+function mayPrecede(earlier: ComparisonOperator, operator: ComparisonOperator): boolean {
+  if (earlier === "=") return true;
+  if (operator === "<" || operator === "<=") return earlier === "<=";
+  return (operator === ">" || operator === ">=") && earlier === ">=";
+}
+
+/** Every way to take one of each list. */
+function choices<T>(lists: readonly (readonly T[])[]): readonly (readonly T[])[] {
+  return lists.reduce<readonly (readonly T[])[]>(
+    (chosen, list) => chosen.flatMap((before) => list.map((one) => [...before, one])),
+    [[]],
+  );
+}
+
+/** `match_clause_to_partition_key`. */
+function matchClause(
+  clause: Exclude<Clause, { kind: "and" | "or" | "constant" }>,
+  index: number,
+  input: PruneInput,
+  notes: Notes,
+): Match {
+  const key = input.keys[index];
+  if (key === undefined) return { kind: "no-match" };
+  switch (clause.kind) {
+    case "comparison":
+      return matchComparison(clause, key, index, input, notes);
+    case "array-comparison":
+      return matchArray(clause, key, input, notes);
+    case "null-test":
+      return clause.operand.key === key.key ? { kind: "nullness", notNull: clause.negated } : { kind: "no-match" };
+    case "boolean": {
+      if (!key.boolean) return { kind: "unsupported" };
+      if (clause.operand.key !== key.key) return { kind: "no-match" };
+      return { kind: "clause", clause: booleanClause(index, !clause.negated, clause) };
+    }
+    case "boolean-test": {
+      if (!key.boolean) return { kind: "unsupported" };
+      if (clause.operand.key !== key.key) return { kind: "no-match" };
+      if (clause.value === "unknown")
+        return input.version >= 17 ? { kind: "nullness", notNull: clause.negated } : { kind: "unsupported" };
+      if (!clause.negated) return { kind: "clause", clause: booleanClause(index, clause.value === "true", clause) };
+      // `b IS NOT TRUE` is `b IS FALSE OR b IS NULL`.
+      const { operand, range } = clause;
+      const value = clause.value === "true" ? "false" : "true";
+      const either: Clause = {
+        kind: "or",
+        items: [
+          { kind: "boolean-test", operand, value, negated: false, range },
+          { kind: "null-test", operand, negated: false, range },
+        ],
+        range,
+      };
+      return recursed(stepsOf([either], input, notes));
+    }
+    case "opaque":
+      return key.boolean ? { kind: "no-match" } : { kind: "unsupported" };
+  }
+}
+
+function booleanClause(index: number, value: boolean, clause: { readonly operand: Operand }): KeyClause {
+  const { range } = clause.operand;
+  const operand: Operand = {
+    kind: "constant",
+    key: String(value),
+    range,
+    type: { kind: "base", name: "bool", modifier: null },
+    value: { family: "boolean", value },
+  };
+  return { key: index, operator: "=", operand };
+}
+
+function matchComparison(clause: Comparison, key: MatchKey, index: number, input: PruneInput, notes: Notes): Match {
+  const onLeft = clause.left.key === key.key;
+  if (!onLeft && clause.right.key !== key.key) return { kind: "no-match" };
+  const operator = onLeft ? clause.operator : commuteOperator(clause.operator);
+  const operand = onLeft ? clause.right : clause.left;
+  if (key.collation !== null && clause.collation !== key.collation) return { kind: "no-match" };
+  if (clause.types === null || key.family === null) {
+    notes.uncertain = true;
+    return { kind: "unsupported" };
+  }
+  const { strategy } = input.rel.key;
+  const [keyType, otherType] = onLeft
+    ? [clause.types.left, clause.types.right]
+    : [clause.types.right, clause.types.left];
+  if (operatorFamily(keyType, otherType, strategy) !== key.family) {
+    return strategy === "list" ? { kind: "no-match" } : { kind: "unsupported" };
+  }
+  if (strategy === "hash" && operator !== "=") return { kind: "unsupported" };
+  if (strategy !== "list" && operator === "<>") return { kind: "unsupported" };
+  return isUsable(operand, clause.stable, input.target, notes)
+    ? { kind: "clause", clause: { key: index, operator, operand } }
+    : { kind: "unsupported" };
+}
+
+/** Whether the other side of a comparison with the key can be used at that time. */
+function isUsable(operand: Operand, stableOperator: boolean, target: PruneTarget, notes: Notes): boolean {
+  if (operand.kind === "expression" || operand.kind === "column") {
+    // A column of another table becomes a parameter when that table is the outer side of a nested loop.
+    if (operandColumns(operand).length > 0) notes.execution = true;
+    return false;
+  }
+  if (operand.kind === "run-time") {
+    if (operand.cause === "volatile") return false;
+    if (operand.cause === "execution") {
+      notes.execution = true;
+      return false;
+    }
+    if (operand.cause === "unknown") {
+      notes.uncertain = true;
+      return false;
+    }
+    notes.mutable = true;
+    if (operand.value === undefined) {
+      notes.unknownValue = true;
+      return false;
+    }
+    return target === "executor-start";
+  }
+  if (stableOperator) notes.mutable = true;
+  return !stableOperator || target === "executor-start";
+}
+
+function matchArray(
+  clause: Extract<Clause, { kind: "array-comparison" }>,
+  key: MatchKey,
+  input: PruneInput,
+  notes: Notes,
+): Match {
+  if (clause.left.key !== key.key) return { kind: "no-match" };
+  const { strategy } = input.rel.key;
+  if (clause.array === "unknown") {
+    const { operand } = clause;
+    // PostgreSQL looks into arrays that it knows, and takes no others apart when the executor starts.
+    if (operand.kind === "run-time" && (operand.cause === "unknown" || operand.cause === "parameter"))
+      notes.uncertain = true;
+    return { kind: "unsupported" };
+  }
+  const [first] = clause.elements;
+  if (first === undefined) return { kind: "unsupported" };
+  if (key.collation !== null && first.collation !== key.collation) return { kind: "no-match" };
+  if (first.types === null || key.family === null) {
+    notes.uncertain = true;
+    return { kind: "unsupported" };
+  }
+  if (operatorFamily(first.types.left, first.types.right, strategy) !== key.family) return { kind: "no-match" };
+  if (strategy !== "list" && first.operator === "<>") return { kind: "no-match" };
+  if (strategy === "hash" && first.operator !== "=") return { kind: "no-match" };
+  if (clause.array === "list" || first.stable) {
+    const usable = clause.elements.map((element) => isUsable(element.right, element.stable, input.target, notes));
+    if (input.target === "planner" || usable.includes(false)) return { kind: "unsupported" };
+  }
+  const isNull = ({ right }: Comparison): boolean => right.kind === "constant" && right.value === null;
+  if (clause.array === "constant" && clause.all && clause.elements.some(isNull)) return { kind: "contradiction" };
+  const elements =
+    clause.array === "constant" ? clause.elements.filter((element) => !isNull(element)) : clause.elements;
+  const { range } = clause;
+  const clauses: readonly Clause[] =
+    !clause.all && elements.length > 1 ? [{ kind: "or", items: elements, range }] : elements;
+  return recursed(stepsOf(clauses, input, notes));
+}
+
+function recursed(steps: Steps): Match {
+  if (steps === "contradiction") return { kind: "contradiction" };
+  return steps.length === 0 ? { kind: "unsupported" } : { kind: "steps", steps: [steps.reduce(intersection)] };
+}
