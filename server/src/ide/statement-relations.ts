@@ -6,11 +6,10 @@ import type { RelationName } from "../syntax/names.ts";
 import type { CommonTableExpression, Query } from "../syntax/query.ts";
 import type { Statement } from "../syntax/statement.ts";
 
-/** The query that a statement is or holds, where planning it tells which partitions it touches. */
+/** The query that running a statement runs, so that planning it tells which partitions it touches. */
 export function queryOf(statement: Statement): Query | null {
   switch (statement.kind) {
     case "query":
-    case "create-view":
     case "create-table-as":
     case "copy":
       return statement.query;

@@ -25,6 +25,7 @@ export interface ClientFeatures {
   readonly resolvesCodeActions: boolean;
   readonly configuration: boolean;
   readonly registersConfigurationChanges: boolean;
+  readonly watchesFiles: boolean;
   readonly workspaceFolders: boolean;
 }
 
@@ -51,6 +52,7 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
     resolvesCodeActions: textDocument?.codeAction?.resolveSupport?.properties.includes("edit") === true,
     configuration: workspace?.configuration === true,
     registersConfigurationChanges: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     workspaceFolders: workspace?.workspaceFolders === true,
   };
 }

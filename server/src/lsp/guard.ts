@@ -13,23 +13,20 @@ export class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
 
-/** The document changed, or the client gave up, while the answer was being worked out. */
-export class OutdatedError extends Error {
-  override readonly name = "OutdatedError";
-}
-
 export interface Guard {
+  /** For the log, with the stack. */
+  readonly report: (what: string, error: unknown) => void;
   /** A request that must answer something: on an exception it answers `fallback`. */
   readonly answer: <Params, Result>(
     what: string,
     fallback: Result,
     handle: (params: Params, signal: AbortSignal) => Promise<Result> | Result,
-  ) => (params: Params, token: CancellationToken) => Promise<Result | ResponseError>;
+  ) => (params: Params, token: CancellationToken) => Promise<Result>;
   /** A request whose refusals and errors the client shows. */
   readonly request: <Params, Result>(
     what: string,
     handle: (params: Params, signal: AbortSignal) => Promise<Result> | Result,
-  ) => (params: Params, token: CancellationToken) => Promise<Result | ResponseError>;
+  ) => (params: Params, token: CancellationToken) => Promise<Result>;
   /** Anything that nobody waits for. */
   readonly notice: <Params extends readonly unknown[]>(
     what: string,
@@ -46,18 +43,18 @@ export function createGuard(log: Log): Guard {
     handle: (params: Params, signal: AbortSignal) => Promise<Result> | Result,
     params: Params,
     token: CancellationToken,
-    onBug: () => Result | ResponseError,
-  ): Promise<Result | ResponseError> => {
+    onBug: () => Result,
+  ): Promise<Result> => {
     const controller = new AbortController();
     const listener = token.onCancellationRequested(() => controller.abort());
     if (token.isCancellationRequested) controller.abort();
     try {
       const result = await handle(params, controller.signal);
-      return controller.signal.aborted ? cancelled() : result;
+      if (controller.signal.aborted) throw cancelled();
+      return result;
     } catch (error) {
-      if (controller.signal.aborted) return cancelled();
-      if (error instanceof OutdatedError) return new ResponseError(LSPErrorCodes.ContentModified, error.message);
-      if (error instanceof RefusedError) return new ResponseError(LSPErrorCodes.RequestFailed, error.message);
+      if (controller.signal.aborted) throw cancelled();
+      if (error instanceof RefusedError) throw new ResponseError(LSPErrorCodes.RequestFailed, error.message);
       report(what, error);
       return onBug();
     } finally {
@@ -66,6 +63,7 @@ export function createGuard(log: Log): Guard {
   };
 
   return {
+    report,
     answer: (what, fallback, handle) => (params, token) => run(what, handle, params, token, () => fallback),
     request: (what, handle) => (params, token) =>
       run(
@@ -73,13 +71,15 @@ export function createGuard(log: Log): Guard {
         handle,
         params,
         token,
-        () => new ResponseError(LSPErrorCodes.RequestFailed, `${what} failed; the server's log says more`),
+        () => {
+          throw new ResponseError(LSPErrorCodes.RequestFailed, `${what} failed; the server's log says more`);
+        },
       ),
     notice:
       (what, handle) =>
       (...params) => {
         void (async () => handle(...params))().catch((error: unknown) => {
-          if (!(error instanceof OutdatedError)) report(what, error);
+          report(what, error);
         });
       },
   };

@@ -64,6 +64,10 @@ export const commands = {
   showPartitions: "partitionLens.showPartitions",
   /** `[StageParams]` → `StageResult` */
   showStage: "partitionLens.showStage",
+  /** `[ConnectParams]` → `ConnectResult`, for editors without a client of ours; the name may be left out. */
+  connect: "partitionLens.connect",
+  /** no arguments → null */
+  disconnect: "partitionLens.disconnect",
 } as const;
 
 // ---------------------------------------------------------------------------------------------------------------- pruning
@@ -232,7 +236,8 @@ export interface GenerateResult {
 
 // ------------------------------------------------------------------------------------------------------------------ stages
 
-export const stages = ["statements", "catalog", "steps", "verdict"] as const;
+/** `script` is every script that the partition operations offer at the position. */
+export const stages = ["statements", "catalog", "steps", "script", "verdict"] as const;
 export type Stage = (typeof stages)[number];
 
 export interface StageParams {
@@ -263,7 +268,19 @@ export type ConnectResult =
   | { readonly ok: true; readonly name: string; readonly serverVersion: string }
   | {
       readonly ok: false;
-      readonly kind: "unreachable" | "authentication" | "timeout" | "rejected" | "cancelled";
+      readonly kind:
+        | "not-connected"
+        | "settings"
+        | "unreachable"
+        | "tls"
+        | "authentication"
+        | "database-missing"
+        | "timeout"
+        | "locked"
+        | "permission"
+        | "rejected"
+        | "died"
+        | "cancelled";
       /** For people; holds no secret. */
       readonly message: string;
     };

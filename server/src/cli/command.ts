@@ -1,0 +1,71 @@
+/** What a command of the command line tool is, and what it is given. */
+
+import type { ParseArgsOptionsConfig } from "node:util";
+import type { Settings, SettingsLayer } from "../config.ts";
+
+/** Exit codes; they are a contract with scripts. */
+export const exitCodes = {
+  clean: 0,
+  /** Errors or warnings were found. */
+  findings: 1,
+  couldNotRun: 2,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export interface Command {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** What stands after `partition-lens`. */
+  readonly usage: string;
+  /** Its own options beside the common ones. */
+  readonly options: ParseArgsOptionsConfig;
+  readonly optionHelp: readonly (readonly [option: string, help: string])[];
+  readonly run: (context: CommandContext) => Promise<ExitCode>;
+}
+
+export interface CommandContext {
+  /** The words after the command that are no options. */
+  readonly words: readonly string[];
+  readonly options: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+  readonly environment: Environment;
+  /** What `--setting` says. */
+  readonly overrides: SettingsLayer;
+}
+
+/** The world outside, as `main` hands it in. */
+export interface Environment {
+  readonly cwd: string;
+  readonly write: (text: string) => void;
+  readonly complain: (text: string) => void;
+  readonly today: () => string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+/** A file of SQL with the settings that hold for it. */
+export interface SourceFile {
+  /** Relative to the working directory where it lies below it; as people see it. */
+  readonly path: string;
+  readonly uri: string;
+  readonly text: string;
+  readonly settings: Settings;
+}
+
+/** The command cannot do what it is asked; the message says why and what to change. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+export function textOption(context: CommandContext, name: string): string | undefined {
+  const value = context.options[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** `--format`, one of those that the command offers; the first is the default. */
+export function formatOption<Format extends string>(context: CommandContext, formats: readonly Format[]): Format {
+  const asked = textOption(context, "format");
+  if (asked === undefined) return formats[0] as Format;
+  const format = formats.find((each) => each === asked);
+  if (format === undefined) throw new UsageError(`--format ${asked} is not known here; use ${formats.join(", ")}`);
+  return format;
+}

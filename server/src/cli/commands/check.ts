@@ -1,0 +1,50 @@
+/** `partition-lens check`: the findings of files and folders. */
+
+import { diagnosticsOf } from "../../ide/diagnostics.ts";
+import { positionAt } from "../../text/line-index.ts";
+import { createAnalyser, type AnalysedFile } from "../analyse.ts";
+import { type Command, exitCodes, formatOption } from "../command.ts";
+import type { CheckedFile, CheckResult } from "../reporters/reporter.ts";
+import { reporters, reportFormats } from "../reporters/reporters.ts";
+import { readSourceFiles } from "../source-files.ts";
+
+export const checkCommand: Command = {
+  summary: "Reports what is wrong in SQL files",
+  usage: "check [FILE or FOLDER …] [--format text|json]",
+  options: {},
+  optionHelp: [["--format name", `${reportFormats.join(" or ")}; text is the default`]],
+  run: async (context) => {
+    const report = reporters[formatOption(context, reportFormats)];
+    const { analyse } = await createAnalyser(context.environment);
+    const files = (await readSourceFiles(context)).map((source) => checked(analyse(source)));
+    const result: CheckResult = { files, summary: summarise(files) };
+    context.environment.write(report(result));
+    return result.summary.errors + result.summary.warnings > 0 ? exitCodes.findings : exitCodes.clean;
+  },
+};
+
+function checked({ source, lines, analysis }: AnalysedFile): CheckedFile {
+  const { path, uri, settings } = source;
+  if (analysis === null) {
+    const limit = settings["limits.maxFileSizeKb"];
+    return { path, uri, lines, findings: [], remark: `not analysed: larger than limits.maxFileSizeKb, which is ${limit}` };
+  }
+  const { shown, omitted } = diagnosticsOf(analysis, {
+    enabled: settings["diagnostics.enabled"],
+    limit: settings["diagnostics.maxPerFile"],
+  });
+  const remark =
+    omitted === null ? null : `line ${positionAt(lines, omitted.range.start).line + 1} and after: ${omitted.message}`;
+  return { path, uri, lines, findings: shown, remark };
+}
+
+function summarise(files: readonly CheckedFile[]): CheckResult["summary"] {
+  const count = (...severities: readonly string[]): number =>
+    files.reduce((sum, { findings }) => sum + findings.filter(({ severity }) => severities.includes(severity)).length, 0);
+  return {
+    files: files.length,
+    errors: count("error"),
+    warnings: count("warning"),
+    others: count("information", "hint"),
+  };
+}

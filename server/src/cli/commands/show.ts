@@ -1,0 +1,39 @@
+/** `partition-lens show`: what one stage of the pipeline makes of a file. */
+
+import { type Stage, stages, stageText } from "../../ide/stages.ts";
+import { readTypedExpression } from "../../ide/typed-expression.ts";
+import { createAnalyser } from "../analyse.ts";
+import { type Command, exitCodes, UsageError } from "../command.ts";
+import { readSourceFile } from "../source-files.ts";
+import { createVerdicts } from "../verdicts.ts";
+
+export const showCommand: Command = {
+  summary: "Prints what a stage makes of a file: for finding the stage at which something goes wrong",
+  usage: `show ${stages.join("|")} FILE`,
+  options: {},
+  optionHelp: [],
+  run: async (context) => {
+    const [word, ...files] = context.words;
+    const stage = stages.find((each): each is Stage => each === word);
+    if (stage === undefined) throw new UsageError(`name a stage: ${stages.join(", ")}`);
+    const { analyse, reading } = await createAnalyser(context.environment);
+    const { source, analysis } = analyse(await readSourceFile({ ...context, words: files }));
+    if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
+    const verdicts = createVerdicts(context);
+    const actions = {
+      text: source.text,
+      steps: analysis.steps,
+      start: analysis.start,
+      version: analysis.options.version,
+      today: analysis.options.today,
+      readExpression: (text: string) => readTypedExpression(text, reading),
+    };
+    try {
+      const text = await stageText(analysis, { stage, offset: null }, actions, (step) => verdicts.verdictOf(analysis, step));
+      context.environment.write(text);
+    } finally {
+      await verdicts.close();
+    }
+    return exitCodes.clean;
+  },
+};

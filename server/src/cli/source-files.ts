@@ -1,0 +1,99 @@
+/** Finds and reads the files that a command is given, each with the settings of the nearest partition-lens.json. */
+
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readSettings, type Settings, type SettingsLayer } from "../config.ts";
+import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
+
+const settingsFileName = "partition-lens.json";
+
+/** Endings of the files that are looked at in a folder; a file that is named is read whatever it is called. */
+const sqlFile = /\.(?:sql|pgsql|psql|ddl)$/i;
+const skippedFolders = new Set(["node_modules", ".git"]);
+
+/** The files in the order given, those of a folder in the order of their names. Throws UsageError where one cannot be read. */
+export async function readSourceFiles(context: CommandContext): Promise<readonly SourceFile[]> {
+  const { cwd } = context.environment;
+  const words = context.words.length === 0 ? ["."] : context.words;
+  const paths: string[] = [];
+  for (const word of words) paths.push(...(await expand(resolve(cwd, word), word)));
+  if (paths.length === 0) throw new UsageError(`there are no SQL files in ${words.join(", ")}`);
+  const settings = new Map<string, Settings>();
+  const files: SourceFile[] = [];
+  for (const path of new Set(paths)) {
+    const folder = dirname(path);
+    const known = settings.get(folder) ?? (await settingsFor(folder, context));
+    settings.set(folder, known);
+    files.push({
+      path: displayPath(cwd, path),
+      uri: pathToFileURL(path).href,
+      text: await readText(path, displayPath(cwd, path)),
+      settings: known,
+    });
+  }
+  return files;
+}
+
+/** Reads exactly one file, for commands that answer about one. */
+export async function readSourceFile(context: CommandContext): Promise<SourceFile> {
+  if (context.words.length !== 1) throw new UsageError("give exactly one file");
+  const [file] = await readSourceFiles(context);
+  if (file === undefined) throw new UsageError("give exactly one file");
+  return file;
+}
+
+/** The settings that hold in a folder: `--setting`, then `--config` or the nearest partition-lens.json above. */
+export async function settingsFor(folder: string, context: CommandContext): Promise<Settings> {
+  const file = textOption(context, "config");
+  const path = file === undefined ? await findSettingsFile(folder) : resolve(context.environment.cwd, file);
+  const layers: SettingsLayer[] = [context.overrides];
+  if (path !== null) layers.push({ source: path, values: parse(await readText(path, path), path) });
+  const { settings, problems } = readSettings(layers);
+  const [problem] = problems;
+  if (problem !== undefined) throw new UsageError(`${problem.source}: ${problem.message}`);
+  return settings;
+}
+
+async function expand(path: string, word: string): Promise<readonly string[]> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) throw new UsageError(`cannot read ${word}: no such file or folder`);
+  if (!found.isDirectory()) return [path];
+  const entries = await readdir(path, { withFileTypes: true });
+  const files: string[] = [];
+  for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))) {
+    if (entry.isDirectory() && !skippedFolders.has(entry.name))
+      files.push(...(await expand(join(path, entry.name), word)));
+    else if (entry.isFile() && sqlFile.test(entry.name)) files.push(join(path, entry.name));
+  }
+  return files;
+}
+
+async function findSettingsFile(folder: string): Promise<string | null> {
+  for (let at = folder; ; at = dirname(at)) {
+    const path = join(at, settingsFileName);
+    if ((await stat(path).catch(() => null))?.isFile() === true) return path;
+    if (dirname(at) === at) return null;
+  }
+}
+
+async function readText(path: string, shown: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).replace(/^\ufeff/, " ");
+  } catch (error) {
+    throw new UsageError(`cannot read ${shown}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function displayPath(cwd: string, path: string): string {
+  const shown = relative(cwd, path);
+  return shown.startsWith("..") ? path : shown;
+}

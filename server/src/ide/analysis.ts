@@ -1,0 +1,113 @@
+/** Everything known of one version of one file: its statements, what each does to the catalog, and the findings. */
+
+import { type Catalog, emptyCatalog, withSettings } from "../catalog/catalog.ts";
+import type { RuleSeverity, Settings } from "../config.ts";
+import { finalCatalog, replay } from "../replay/replay.ts";
+import type { Step } from "../replay/step.ts";
+import { type RuleInput, runRules } from "../rules/run.ts";
+import type { PostgresVersion } from "../schemes/scheme.ts";
+import type { Document } from "../syntax/document.ts";
+import type { Finding } from "../text/finding.ts";
+
+export interface AnalysisOptions {
+  readonly version: PostgresVersion;
+  /** ISO date. */
+  readonly today: string;
+  /** The session's TimeZone at the start of the file. */
+  readonly timeZone: string;
+  readonly pathmanVersion: string;
+  readonly severities: Readonly<Record<string, RuleSeverity>>;
+}
+
+export interface AnalysisInput {
+  /** The id of the file in the world: its URI or path. */
+  readonly file: string;
+  readonly document: Document;
+  /** What the file's first statement finds. */
+  readonly start: Catalog;
+  readonly options: AnalysisOptions;
+  /** Where a statement of another file of the world begins, or null. */
+  readonly startInFile: (file: string, statement: number) => number | null;
+  /** The analysis of an earlier version of the file, for what it has in common with this one. */
+  readonly previous: Analysis | null;
+}
+
+export interface Analysis {
+  readonly file: string;
+  readonly document: Document;
+  readonly start: Catalog;
+  readonly options: AnalysisOptions;
+  /** One for each statement of the document. */
+  readonly steps: readonly Step[];
+  /** After the last statement. */
+  readonly final: Catalog;
+  /** Sorted by place; worked out when first asked for. */
+  readonly findings: () => readonly Finding[];
+}
+
+/**
+ * Analyses a file. It pauses now and then, so that whoever runs it can look for something more urgent and drop the work;
+ * `for (;;)` over `next()` until `done` gives the analysis. Never fails on what a file says.
+ */
+export function* analyse(input: AnalysisInput): Generator<void, Analysis, void> {
+  const { file, document, start, options, startInFile } = input;
+  const previous = input.previous !== null && sameReplay(input.previous.options, options) ? input.previous.steps : [];
+  const steps = replay({ file, statements: document.statements, start, options, previous });
+  const final = finalCatalog(start, steps);
+  yield;
+  const { text, statements, directives } = document;
+  const ruleInput: RuleInput = {
+    file,
+    text,
+    statements,
+    steps,
+    final,
+    options,
+    severities: options.severities,
+    directives,
+    startInFile,
+  };
+  let findings: readonly Finding[] | null = null;
+  return {
+    file,
+    document,
+    start,
+    options,
+    steps,
+    final,
+    findings: () => {
+      findings ??= runRules(ruleInput);
+      return findings;
+    },
+  };
+}
+
+/** The analysis in one go. */
+export function analyseAtOnce(input: AnalysisInput): Analysis {
+  const work = analyse(input);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
+
+/** The catalog that a file meets which nothing goes before. */
+export function emptyWorld(settings: Pick<Settings, "schema.complete" | "schema.searchPath" | "timeZone">): Catalog {
+  const empty = emptyCatalog({ complete: settings["schema.complete"], timeZone: settings.timeZone });
+  return withSettings(empty, { searchPath: settings["schema.searchPath"] });
+}
+
+/** What the settings say of an analysis; `version` is the connected server's, `today` the clock's. */
+export function analysisOptions(settings: Settings, version: PostgresVersion, today: string): AnalysisOptions {
+  return {
+    version: settings.postgresVersion === "auto" ? version : settings.postgresVersion,
+    today: settings.today === "" ? today : settings.today,
+    timeZone: settings.timeZone,
+    pathmanVersion: settings.pathmanVersion,
+    severities: settings.rules,
+  };
+}
+
+function sameReplay(a: AnalysisOptions, b: AnalysisOptions): boolean {
+  return a.version === b.version && a.today === b.today && a.pathmanVersion === b.pathmanVersion;
+}

@@ -1,0 +1,85 @@
+/** The catalog as outsiders are told it: tables with key and bound in PostgreSQL's spelling, and what partitions cover. */
+
+import { type Catalog, relationById } from "../catalog/catalog.ts";
+import { type CoverageOverlap, coverageOf } from "../catalog/coverage.ts";
+import type { Scheme } from "../catalog/partitioning.ts";
+import type { Relation } from "../catalog/relation.ts";
+import { formatType } from "../catalog/values/types.ts";
+import { boundText, fullName, gapsBetween, keyText, quotedPointText } from "./spelling.ts";
+
+export interface CatalogAnswer {
+  readonly relations: readonly CatalogRelation[];
+  readonly coverage: readonly CatalogCoverage[];
+}
+
+export interface CatalogRelation {
+  readonly name: string;
+  readonly kind: "table" | "partitioned-table" | "foreign-table";
+  readonly scheme: Scheme;
+  readonly parent: string | null;
+  readonly key: string | null;
+  readonly bound: string | null;
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly notNull: boolean }[];
+  readonly checks: readonly { readonly name: string; readonly definition: string }[];
+}
+
+export interface CatalogCoverage {
+  readonly relation: string;
+  readonly gaps: readonly { readonly from: string; readonly to: string }[];
+  readonly overlaps: readonly { readonly from: string; readonly to: string; readonly partitions: readonly string[] }[];
+  readonly missingRemainders: readonly { readonly modulus: number; readonly remainder: number }[];
+  readonly hasDefault: boolean;
+}
+
+/** Tables in order of creation, also those that statements only refer to; without views, indexes and sequences. */
+export function catalogAnswer(catalog: Catalog): CatalogAnswer {
+  const relations: CatalogRelation[] = [];
+  const coverage: CatalogCoverage[] = [];
+  for (const relation of catalog.relations.values()) {
+    const { kind } = relation;
+    if (kind !== "table" && kind !== "partitioned-table" && kind !== "foreign-table") continue;
+    relations.push(describeRelation(catalog, relation, kind));
+    const covered = describeCoverage(catalog, relation);
+    if (covered !== null) coverage.push(covered);
+  }
+  return { relations, coverage };
+}
+
+function describeRelation(catalog: Catalog, relation: Relation, kind: CatalogRelation["kind"]): CatalogRelation {
+  const parent = relationById(catalog, relation.partitionOf?.parent ?? relation.inherits[0] ?? -1);
+  return {
+    name: fullName(relation),
+    kind,
+    scheme: relation.scheme,
+    parent: parent === null ? null : fullName(parent),
+    key: keyText(relation),
+    bound: boundText(catalog, relation),
+    columns: relation.columns.map(({ name, type, notNull }) => ({ name, type: formatType(type), notNull })),
+    checks: relation.constraints
+      .filter(({ type }) => type === "check")
+      .map(({ name, text }) => ({ name, definition: `CHECK (${text})` })),
+  };
+}
+
+function describeCoverage(catalog: Catalog, relation: Relation): CatalogCoverage | null {
+  const coverage = coverageOf(relation);
+  if (coverage === null || relation.partitioning === null) return null;
+  const { key } = relation.partitioning;
+  const ends = (part: Pick<CoverageOverlap, "lower" | "upper">) => ({
+    from: quotedPointText(part.lower, key, catalog.settings),
+    to: quotedPointText(part.upper, key, catalog.settings),
+  });
+  return {
+    relation: fullName(relation),
+    gaps: gapsBetween(relation, coverage).map(ends),
+    overlaps: coverage.overlaps.map((overlap) => ({
+      ...ends(overlap),
+      partitions: [overlap.first, overlap.second]
+        .map((id) => relationById(catalog, id))
+        .filter((partition) => partition !== null)
+        .map(fullName),
+    })),
+    missingRemainders: coverage.missingRemainders,
+    hasDefault: coverage.hasDefault,
+  };
+}

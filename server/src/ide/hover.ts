@@ -1,0 +1,149 @@
+/** What stands under the cursor, for a hover: a query's pruning, a table's map, a partition, or the stored value of a bound. */
+
+import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import { printBound, printBoundDatum } from "../catalog/print.ts";
+import type { Relation } from "../catalog/relation.ts";
+import type { Step } from "../replay/step.ts";
+import type { RelationName } from "../syntax/names.ts";
+import type { BoundSpecification, Statement } from "../syntax/statement.ts";
+import { shiftRange, type TextRange, touches } from "../text/range.ts";
+import type { Analysis } from "./analysis.ts";
+import { code } from "./markdown.ts";
+import { findPartitioned, hasPartitions, queryOf, relationsOfQuery } from "./statement-relations.ts";
+import { mapMarkdown, partitionMarkdown, type TableHoverOptions } from "./table-hover.ts";
+
+/** What a hover is about. Ranges are in offsets of the document. */
+export type HoverTarget =
+  /** Needs the statement's verdict. `name` is the relation pointed at; null for the whole statement. */
+  | { readonly kind: "pruning"; readonly step: Step; readonly name: RelationName | null; readonly range: TextRange }
+  | { readonly kind: "text"; readonly markdown: string; readonly range: TextRange };
+
+/** What the hover at an offset shows; null where there is nothing to say. */
+export function hoverTarget(analysis: Analysis, offset: number, options: TableHoverOptions): HoverTarget | null {
+  const step = analysis.steps.find(({ statement }) => statement.start <= offset && offset <= statement.end);
+  if (step === undefined) return null;
+  const { statement, start } = step.statement;
+  const at = offset - start;
+  const place = (range: TextRange): TextRange => shiftRange(range, start);
+
+  const query = queryOf(statement);
+  if (query !== null) {
+    const names = relationsOfQuery(query).filter((name) => findPartitioned(step.before, name) !== null);
+    const name = names.find(({ range }) => touches(range, at));
+    if (name !== undefined) return { kind: "pruning", step, name, range: place(name.range) };
+    const verb = { start: query.range.start, end: query.range.start + query.kind.length };
+    return names.length > 0 && touches(verb, at) ? { kind: "pruning", step, name: null, range: place(verb) } : null;
+  }
+
+  const catalog = step.rejection === null ? latest(analysis, step) : step.before;
+  const bound = boundOf(statement);
+  if (bound !== null && touches(bound.specification.range, at)) {
+    const stored = storedBound(step, bound.partition, bound.specification, at);
+    return stored === null ? null : { kind: "text", markdown: stored.markdown, range: place(stored.range) };
+  }
+  if (statement.kind === "create-table" && statement.partitionBy !== null && touches(statement.partitionBy.range, at)) {
+    const relation = findRelation(step.after, statement.name);
+    const known = relation === null ? null : (relationById(catalog, relation.id) ?? relation);
+    return known === null || known.partitioning === null
+      ? null
+      : { kind: "text", markdown: mapMarkdown(catalog, known, options), range: place(statement.partitionBy.range) };
+  }
+  const name = relationNames(statement).find(({ range }) => touches(range, at));
+  const relation = name === undefined ? null : (findRelation(step.after, name) ?? findRelation(step.before, name));
+  if (name === undefined || relation === null) return null;
+  const markdown = relationMarkdown(catalog, relationById(catalog, relation.id) ?? relation, options);
+  return markdown === null ? null : { kind: "text", markdown, range: place(name.range) };
+}
+
+/** The catalog that tells most of the tables of a statement: the end of the file, unless they are gone by then. */
+function latest(analysis: Analysis, step: Step): Catalog {
+  const names = relationNames(step.statement.statement);
+  const created = names.map((name) => findRelation(step.after, name)).filter((relation) => relation !== null);
+  return created.every(({ id }) => analysis.final.relations.has(id)) ? analysis.final : step.after;
+}
+
+function relationMarkdown(catalog: Catalog, relation: Relation, options: TableHoverOptions): string | null {
+  if (relation.partitionOf !== null || relation.inherits.length > 0)
+    return partitionMarkdown(catalog, relation, options);
+  return hasPartitions(relation) ? mapMarkdown(catalog, relation, options) : null;
+}
+
+function boundOf(
+  statement: Statement,
+): { readonly partition: RelationName; readonly specification: BoundSpecification } | null {
+  if (statement.kind === "create-table" && statement.partitionOf !== null)
+    return { partition: statement.name, specification: statement.partitionOf.bound };
+  if (statement.kind !== "alter-table") return null;
+  const action = statement.actions.find((each) => each.kind === "attach-partition");
+  return action?.kind === "attach-partition" ? { partition: action.partition, specification: action.bound } : null;
+}
+
+/** The value of a bound as PostgreSQL keeps it: the one under the cursor, else the whole bound. */
+function storedBound(
+  step: Step,
+  partition: RelationName,
+  specification: BoundSpecification,
+  at: number,
+): { readonly markdown: string; readonly range: TextRange } | null {
+  const relation = findRelation(step.after, partition);
+  const link = relation?.partitionOf ?? null;
+  const parent = link === null ? null : relationById(step.after, link.parent);
+  if (step.rejection !== null || link === null || parent === null || parent.partitioning === null) return null;
+  const { key } = parent.partitioning;
+  const { settings } = step.after;
+  if (specification.kind === "range" && link.bound.kind === "range") {
+    for (const [data, stored] of [
+      [specification.from, link.bound.lower],
+      [specification.to, link.bound.upper],
+    ] as const) {
+      const index = data.findIndex(({ range }) => touches(range, at));
+      const datum = stored[index];
+      const written = data[index];
+      if (datum === undefined || written === undefined) continue;
+      const value = printBoundDatum(datum, key, index, settings);
+      const column = key.elements[index]?.text ?? "";
+      return { markdown: `${code(column)} is stored as ${code(value)}`, range: written.range };
+    }
+  }
+  return { markdown: `stored as ${code(printBound(link.bound, key, settings))}`, range: specification.range };
+}
+
+/** The relations that a DDL statement names, as far as hovers have something to say about them. */
+function relationNames(statement: Statement): readonly RelationName[] {
+  switch (statement.kind) {
+    case "create-table":
+      return [
+        statement.name,
+        ...(statement.partitionOf === null ? [] : [statement.partitionOf.parent]),
+        ...statement.inherits,
+      ];
+    case "alter-table":
+      return [
+        statement.relation,
+        ...statement.actions.flatMap((action) => {
+          switch (action.kind) {
+            case "attach-partition":
+            case "detach-partition":
+            case "split-partition":
+              return [action.partition];
+            case "merge-partitions":
+              return action.partitions;
+            case "inherit":
+            case "no-inherit":
+              return [action.parent];
+            default:
+              return [];
+          }
+        }),
+      ];
+    case "drop":
+      return statement.objectType === "table" || statement.objectType === "foreign-table" ? statement.names : [];
+    case "truncate":
+      return statement.relations;
+    case "create-index":
+    case "rename":
+      return [statement.relation];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,181 @@
+/** Lenses: which statements have one, told from the parse and the catalog alone, and the titles of those above DDL. */
+
+import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import { coverageOf } from "../catalog/coverage.ts";
+import type { Relation } from "../catalog/relation.ts";
+import type { lensStatements } from "../config.ts";
+import type { Step } from "../replay/step.ts";
+import type { RelationName } from "../syntax/names.ts";
+import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import type { TextEdit } from "../text/edit.ts";
+import type { TextRange } from "../text/range.ts";
+import type { Analysis } from "./analysis.ts";
+import { boundText, coverageProblems, fullName, keyText, partitionsOf, pointText } from "./spelling.ts";
+import { findPartitioned, hasPartitions, queryOf, relationsOfQuery } from "./statement-relations.ts";
+
+export type LensKind = (typeof lensStatements)[number];
+
+/** A lens without its title. */
+export interface Lens {
+  readonly kind: LensKind;
+  /** The statement, in offsets of the document. */
+  readonly range: TextRange;
+  /** Of the statement's text: what an edit elsewhere leaves as it is. */
+  readonly hash: number;
+  /** On lenses of DDL: the partitioned table that it is about, `schema.name`. */
+  readonly table: string | null;
+}
+
+/**
+ * The lenses of a document in its order. While a statement does not parse, the lenses that `previous` had in it, and behind
+ * it above text that has not changed, stay: lines must not jump while somebody types.
+ */
+export function listLenses(analysis: Analysis, previous: readonly Lens[]): readonly Lens[] {
+  const lenses = analysis.steps.map(lensOfStep).filter((lens) => lens !== null);
+  const firstBroken = analysis.document.statements.find(({ statement }) => statement.kind === "invalid");
+  if (firstBroken === undefined || previous.length === 0) return lenses;
+  const starts = new Set(lenses.map(({ range }) => range.start));
+  const kept = previous.filter(
+    (lens) => lens.range.start >= firstBroken.start && !starts.has(lens.range.start) && stands(lens, analysis),
+  );
+  return kept.length === 0 ? lenses : [...lenses, ...kept].sort((a, b) => a.range.start - b.range.start);
+}
+
+/** The steps whose statement runs a query over a partitioned table, in document order. */
+export function partitionedQuerySteps(analysis: Analysis): readonly Step[] {
+  return analysis.steps.filter((step) => {
+    // An aborted transaction refuses whatever comes before it ends.
+    if (step.transaction.state === "aborted") return false;
+    const query = queryOf(step.statement.statement);
+    return query !== null && relationsOfQuery(query).some((name) => findPartitioned(step.before, name) !== null);
+  });
+}
+
+/** The lenses after an edit of the document, for `listLenses`; those whose first character is gone are dropped. */
+export function shiftLenses(lenses: readonly Lens[], edit: TextEdit): readonly Lens[] {
+  const grows = edit.newText.length - (edit.range.end - edit.range.start);
+  return lenses.flatMap((lens) => {
+    const { start, end } = lens.range;
+    if (edit.range.end <= start) return [{ ...lens, range: { start: start + grows, end: end + grows } }];
+    if (edit.range.start >= end) return [lens];
+    if (edit.range.start < start) return [];
+    return [{ ...lens, range: { start, end: Math.max(start, end + grows) } }];
+  });
+}
+
+/** The title of a lens above DDL, told by the catalog at the end of the file; null where the table is gone by then. */
+export function ddlLensTitle(analysis: Analysis, lens: Lens): string | null {
+  const step = analysis.steps.find(({ statement }) => statement.start === lens.range.start);
+  if (step === undefined) return null;
+  const name =
+    lens.kind === "partition" ? partitionNameOf(step.statement.statement) : tableNameOf(step.statement.statement);
+  const created = name === null ? null : findRelation(step.after, name);
+  if (created === null) return null;
+  // A relation keeps its id through renames, so the last state of the same one is told.
+  const last = relationById(analysis.final, created.id);
+  const [catalog, relation] = last === null ? [step.after, created] : [analysis.final, last];
+  return lens.kind === "partition" ? partitionTitle(catalog, relation) : partitionedTableTitle(catalog, relation);
+}
+
+/** `RANGE (dt) · 60 partitions · 2010-01-01 … 2015-01-01 · 1 gap` */
+export function partitionedTableTitle(catalog: Catalog, relation: Relation): string {
+  const partitions = partitionsOf(catalog, relation);
+  if (partitions.length === 0) return `${keyText(relation) ?? "inheritance"} · no partitions yet`;
+  const what = relation.partitioning === null ? "child" : "partition";
+  const count = `${partitions.length} ${what}${partitions.length === 1 ? "" : what === "child" ? "ren" : "s"}`;
+  return [
+    keyText(relation) ?? "inheritance",
+    count,
+    ...extentOf(catalog, relation),
+    ...coverageProblems(relation),
+    ...(coverageOf(relation)?.hasDefault === true ? ["default"] : []),
+  ].join(" · ");
+}
+
+/** `partition 3 of 60 · FROM ('2010-03-01') TO ('2010-04-01')` */
+export function partitionTitle(catalog: Catalog, relation: Relation): string | null {
+  const parent = relationById(catalog, relation.partitionOf?.parent ?? relation.inherits[0] ?? -1);
+  if (parent === null) return null;
+  const siblings = partitionsOf(catalog, parent);
+  const place = siblings.findIndex(({ id }) => id === relation.id) + 1;
+  const bound = boundText(catalog, relation)?.replace(/^FOR VALUES (?:WITH )?/, "");
+  const subpartitions = hasPartitions(relation) ? [partitionedTableTitle(catalog, relation)] : [];
+  return [
+    place === 0 ? `partition of ${parent.name}` : `partition ${place} of ${siblings.length}`,
+    ...(bound === undefined || bound === "" ? [] : [bound]),
+    ...subpartitions,
+  ].join(" · ");
+}
+
+function lensOfStep(step: Step): Lens | null {
+  const { statement } = step.statement;
+  const lens = (kind: LensKind, table: Relation | null): Lens => ({
+    kind,
+    range: { start: step.statement.start, end: step.statement.end },
+    hash: step.statement.hash,
+    table: table === null ? null : fullName(table),
+  });
+  const query = queryOf(statement);
+  if (query !== null) {
+    const touches = relationsOfQuery(query).some((name) => findPartitioned(step.before, name) !== null);
+    return touches ? lens(query.kind, null) : null;
+  }
+  if (statement.kind === "invalid") {
+    const touches = statement.relations.some((name) => findPartitioned(step.before, name) !== null);
+    return touches && statement.beginning === "query" ? lens("select", null) : null;
+  }
+  const partition = partitionNameOf(statement);
+  if (partition !== null) {
+    const relation = findRelation(step.after, partition);
+    const parent = relation === null ? null : relationById(step.after, relation.partitionOf?.parent ?? -1);
+    return parent === null ? null : lens("partition", parent);
+  }
+  const table = tableNameOf(statement);
+  const relation = table === null ? null : findRelation(step.after, table);
+  return relation !== null && relation.partitioning !== null ? lens("partitioned-table", relation) : null;
+}
+
+function tableNameOf(statement: Statement): RelationName | null {
+  return statement.kind === "create-table" && statement.partitionOf === null && statement.partitionBy !== null
+    ? statement.name
+    : null;
+}
+
+function partitionNameOf(statement: Statement): RelationName | null {
+  if (statement.kind === "create-table") return statement.partitionOf === null ? null : statement.name;
+  if (statement.kind !== "alter-table") return null;
+  const [action] = statement.actions;
+  return action?.kind === "attach-partition" ? action.partition : null;
+}
+
+/** Whether a lens of an earlier version still has its place: in a statement that does not parse, or above the same text. */
+function stands(lens: Lens, { document }: Analysis): boolean {
+  const { start } = lens.range;
+  const statement = statementAt(document.statements, start);
+  if (statement === null) return false;
+  return statement.statement.kind === "invalid" || (statement.start === start && statement.hash === lens.hash);
+}
+
+function statementAt(statements: readonly PlacedStatement[], offset: number): PlacedStatement | null {
+  let low = 0;
+  let high = statements.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const statement = statements[middle];
+    if (statement === undefined) return null;
+    if (offset < statement.start) high = middle - 1;
+    else if (offset >= statement.terminatorEnd) low = middle + 1;
+    else return statement;
+  }
+  return null;
+}
+
+/** `2010-01-01 … 2015-01-01` from the first lower to the last upper end of a range table. */
+function extentOf(catalog: Catalog, relation: Relation): readonly string[] {
+  if (relation.partitioning?.key.strategy !== "range") return [];
+  const { key, partitions } = relation.partitioning;
+  const first = partitions.ranges.get(partitions.ranges.minKey() ?? []);
+  const last = partitions.ranges.get(partitions.ranges.maxKey() ?? []);
+  if (first === undefined || last === undefined) return [];
+  return [`${pointText(first.lower, key, catalog.settings)} … ${pointText(last.upper, key, catalog.settings)}`];
+}

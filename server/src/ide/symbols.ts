@@ -1,0 +1,77 @@
+/** The outline of a document: partitioned tables with their partitions below them, as the file leaves them. */
+
+import { type Catalog, relationById } from "../catalog/catalog.ts";
+import type { Origin, Relation } from "../catalog/relation.ts";
+import { shiftRange, type TextRange } from "../text/range.ts";
+import type { Analysis } from "./analysis.ts";
+import { tableDescription } from "./partition-tree.ts";
+import { boundText, partitionsOf, shortName } from "./spelling.ts";
+import { hasPartitions } from "./statement-relations.ts";
+
+export interface DocumentSymbol {
+  readonly name: string;
+  readonly detail: string;
+  readonly kind: "partitioned-table" | "partition" | "table";
+  /** The statement that creates or attaches it, in offsets of the document. */
+  readonly range: TextRange;
+  /** Its name or bound in that statement. */
+  readonly selection: TextRange;
+  readonly children: readonly DocumentSymbol[];
+}
+
+/**
+ * Tables that statements of this document create, in document order. A partition whose parent another file creates stands
+ * at the top; one that this document creates and drops again is not listed.
+ */
+export function documentSymbols(analysis: Analysis): readonly DocumentSymbol[] {
+  const catalog = analysis.final;
+  const symbols: DocumentSymbol[] = [];
+  for (const relation of catalog.relations.values()) {
+    if (relation.kind !== "table" && relation.kind !== "partitioned-table" && relation.kind !== "foreign-table")
+      continue;
+    const parent = parentOf(catalog, relation);
+    if (parent !== null && placeOf(analysis, parent.origin) !== null) continue;
+    const symbol = symbolOf(analysis, relation);
+    if (symbol !== null) symbols.push(symbol);
+  }
+  return symbols.sort((a, b) => a.range.start - b.range.start);
+}
+
+function symbolOf(analysis: Analysis, relation: Relation): DocumentSymbol | null {
+  const place = placeOf(analysis, relation.origin) ?? placeOf(analysis, relation.partitionOf?.origin);
+  if (place === null) return null;
+  const partitioned = hasPartitions(relation);
+  const bound = boundText(analysis.final, relation);
+  return {
+    name: shortName(relation),
+    detail: [
+      ...(bound === null ? [] : [bound.replace(/^FOR VALUES /, "")]),
+      ...(partitioned ? [tableDescription(analysis.final, relation)] : []),
+    ].join(" · "),
+    kind: partitioned ? "partitioned-table" : bound === null && relation.inherits.length === 0 ? "table" : "partition",
+    range: place.statement,
+    selection: place.range,
+    children: partitioned
+      ? partitionsOf(analysis.final, relation)
+          .map((partition) => symbolOf(analysis, partition))
+          .filter((symbol) => symbol !== null)
+      : [],
+  };
+}
+
+function parentOf(catalog: Catalog, relation: Relation): Relation | null {
+  return relationById(catalog, relation.partitionOf?.parent ?? relation.inherits[0] ?? -1);
+}
+
+function placeOf(
+  analysis: Analysis,
+  origin: Origin | undefined,
+): { readonly statement: TextRange; readonly range: TextRange } | null {
+  if (origin?.kind !== "statement" || origin.file !== analysis.file) return null;
+  const statement = analysis.document.statements[origin.statement];
+  if (statement === undefined) return null;
+  const range = shiftRange(origin.range, statement.start);
+  const inside = range.start >= statement.start && range.end <= statement.end;
+  const whole = { start: statement.start, end: statement.end };
+  return { statement: whole, range: inside ? range : whole };
+}

@@ -1,0 +1,117 @@
+/** What a hover says of tables: the map of a partitioned table, a partition among its siblings, the stored value of a bound. */
+
+import { type Catalog, relationById } from "../catalog/catalog.ts";
+import type { CoverageGap } from "../catalog/coverage.ts";
+import { coverageOf } from "../catalog/coverage.ts";
+import type { RangeEntry } from "../catalog/partitioning.ts";
+import type { Relation, RelationId } from "../catalog/relation.ts";
+import type { Value } from "../catalog/value.ts";
+import { bar, code, icon, type MarkdownOptions, table } from "./markdown.ts";
+import { tableDescription } from "./partition-tree.ts";
+import { boundText, gapsBetween, partitionsOf, pointText, shortName } from "./spelling.ts";
+import { hasPartitions } from "./statement-relations.ts";
+
+export interface TableHoverOptions extends MarkdownOptions {
+  readonly maxPartitions: number;
+}
+
+/** The characters of the widest bar. */
+const widestBar = 16;
+
+/** The whole map of a partitioned table: a row for each partition, with a bar as wide as its share, and the gaps. */
+export function mapMarkdown(catalog: Catalog, relation: Relation, options: TableHoverOptions): string {
+  const head = `**${code(shortName(relation))}** ${tableDescription(catalog, relation)}`;
+  const partitions = partitionsOf(catalog, relation);
+  if (partitions.length === 0) return head;
+  const widths = barWidths(relation);
+  const gaps = new Map(gapsBetween(relation).map((gap) => [gap.above, gap]));
+  const rows: (readonly string[])[] = [];
+  const gapRow = (gap: CoverageGap | undefined): void => {
+    if (gap === undefined || relation.partitioning === null) return;
+    const { key } = relation.partitioning;
+    const [from, to] = [gap.lower, gap.upper].map((point) => pointText(point, key, catalog.settings));
+    rows.push([bar("gap", 3, options), `${icon("warning", "⚠", options)} gap`, `${from} … ${to}`]);
+  };
+  for (const partition of partitions) {
+    gapRow(gaps.get(partition.id));
+    const tone = partition.partitionOf?.bound.kind === "default" ? "default" : "partition";
+    rows.push([
+      bar(tone, widths.get(partition.id) ?? 1, options),
+      code(shortName(partition)),
+      `${code(boundText(catalog, partition) ?? "")}${hasPartitions(partition) ? ` · ${tableDescription(catalog, partition)}` : ""}`,
+    ]);
+  }
+  gapRow(gaps.get(null));
+  for (const { modulus, remainder } of coverageOf(relation)?.missingRemainders ?? [])
+    rows.push([
+      bar("gap", 3, options),
+      `${icon("warning", "⚠", options)} missing`,
+      `modulus ${modulus}, remainder ${remainder}`,
+    ]);
+  return `${head}\n\n${table(["", "partition", "bound"], shortened(rows, options.maxPartitions))}`;
+}
+
+/** A partition: its bound, its place among its siblings, and the neighbours on both sides. */
+export function partitionMarkdown(catalog: Catalog, partition: Relation, options: TableHoverOptions): string {
+  const parent = relationById(catalog, partition.partitionOf?.parent ?? partition.inherits[0] ?? -1);
+  if (parent === null) return `**${code(shortName(partition))}**`;
+  const siblings = partitionsOf(catalog, parent);
+  const place = siblings.findIndex(({ id }) => id === partition.id);
+  const rows = [siblings[place - 1], partition, siblings[place + 1]]
+    .filter((relation) => relation !== undefined)
+    .map((relation) => [
+      relation === partition ? icon("arrow-right", "→", options) : "",
+      code(shortName(relation)),
+      code(boundText(catalog, relation) ?? ""),
+    ]);
+  const head = `**${code(shortName(partition))}** partition ${place + 1} of ${siblings.length} of ${code(shortName(parent))}`;
+  const own = hasPartitions(partition) ? `\n\n${mapMarkdown(catalog, partition, options)}` : "";
+  return `${head}\n\n${table(["", "partition", "bound"], rows)}${own}`;
+}
+
+/** The first rows and the last, with the number of those between. */
+function shortened(rows: readonly (readonly string[])[], limit: number): readonly (readonly string[])[] {
+  if (rows.length <= limit) return rows;
+  const tail = Math.max(1, Math.floor(limit / 4));
+  return [...rows.slice(0, limit - tail), ["", `… ${rows.length - limit} more`, ""], ...rows.slice(rows.length - tail)];
+}
+
+/** The bars' widths by share: of the values for ranges, of the rows for hash; lists and open ends get one character. */
+function barWidths(relation: Relation): ReadonlyMap<RelationId, number> {
+  const widths = new Map<RelationId, number>();
+  if (relation.partitioning === null) return widths;
+  const { partitions } = relation.partitioning;
+  const spans = [...partitions.ranges.values()].map((entry) => [entry.partition, spanOf(entry)] as const);
+  const longest = Math.max(0, ...spans.map(([, span]) => span ?? 0));
+  for (const [partition, span] of spans)
+    if (span !== null && longest > 0) widths.set(partition, Math.max(1, (span / longest) * widestBar));
+  for (const [[modulus], partition] of partitions.hashes.entries())
+    widths.set(partition, Math.max(1, widestBar / modulus));
+  return widths;
+}
+
+/** How far a range reaches in its first column; null where that is no number or not bounded. */
+function spanOf(entry: RangeEntry): number | null {
+  const [lower] = entry.lower;
+  const [upper] = entry.upper;
+  if (lower?.kind !== "value" || upper?.kind !== "value") return null;
+  const [from, to] = [magnitude(lower.value), magnitude(upper.value)];
+  return from === null || to === null || !Number.isFinite(to - from) ? null : to - from;
+}
+
+function magnitude(value: Value): number | null {
+  switch (value.family) {
+    case "integer":
+      return Number(value.value);
+    case "numeric":
+      return "digits" in value ? Number(value.digits) / 10 ** value.scale : null;
+    case "float":
+      return value.value;
+    case "date":
+      return value.days;
+    case "timestamp":
+      return typeof value.micros === "bigint" ? Number(value.micros) : null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,32 @@
+/** What the server tells a client that it can do. */
+
+import { CodeActionKind, type ServerCapabilities, TextDocumentSyncKind } from "vscode-languageserver/node";
+import type { ClientFeatures } from "./client-features.ts";
+import { partitionActionKind } from "./handlers/code-actions.ts";
+import { commandNames } from "./handlers/commands.ts";
+
+/** `clientCommands` are left out: a client that carries them out itself would register them twice. */
+export function serverCapabilities(features: ClientFeatures, clientCommands: ReadonlySet<string>): ServerCapabilities {
+  return {
+    textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+    ...(features.pullsDiagnostics
+      ? {
+          diagnosticProvider: {
+            identifier: "partition-lens",
+            interFileDependencies: false,
+            workspaceDiagnostics: false,
+          },
+        }
+      : {}),
+    codeLensProvider: { resolveProvider: true },
+    hoverProvider: true,
+    documentSymbolProvider: { label: "Partitions" },
+    inlayHintProvider: true,
+    codeActionProvider: {
+      codeActionKinds: [CodeActionKind.QuickFix, partitionActionKind],
+      resolveProvider: true,
+    },
+    executeCommandProvider: { commands: commandNames.filter((name) => !clientCommands.has(name)) },
+    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+  };
+}

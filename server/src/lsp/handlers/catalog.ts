@@ -1,0 +1,53 @@
+/** `partitionLens/catalog`, `partitionLens/partitionTree`, and the answer to a click on a lens above DDL. */
+
+import { resolveRelation } from "../../ddl/writer.ts";
+import { catalogAnswer } from "../../ide/catalog-answer.ts";
+import { type PartitionTreeNode as CoreNode, partitionTree, tableNode } from "../../ide/partition-tree.ts";
+import { offsetAt } from "../../text/line-index.ts";
+import type {
+  CatalogParams,
+  CatalogResult,
+  DefinitionPlace,
+  MapArguments,
+  PartitionTreeNode,
+  PartitionTreeParams,
+  PartitionTreeResult,
+} from "../protocol.ts";
+import { definitionOf, requiredAnalysis, type Session } from "../session.ts";
+
+export async function catalog(session: Session, { textDocument, position }: CatalogParams): Promise<CatalogResult> {
+  const { file, analysis } = await requiredAnalysis(session, textDocument.uri);
+  if (position === undefined) return catalogAnswer(analysis.final);
+  const offset = offsetAt(file.lines, position);
+  // The last statement that begins at or before the position: a cursor in white space stands after it.
+  const step = analysis.steps.findLast(({ statement }) => statement.start <= offset);
+  return catalogAnswer(step?.after ?? analysis.start);
+}
+
+export async function tree(session: Session, { textDocument }: PartitionTreeParams): Promise<PartitionTreeResult> {
+  const { analysis } = await requiredAnalysis(session, textDocument.uri);
+  const roots = partitionTree(analysis.final, (origin) => definitionOf(session, origin));
+  return { roots: roots.map((node) => withDocument(node, textDocument.uri)) };
+}
+
+export async function showPartitions(
+  session: Session,
+  { uri, table }: MapArguments,
+): Promise<PartitionTreeNode | null> {
+  const { analysis } = await requiredAnalysis(session, uri);
+  const relation = resolveRelation(analysis.final, table);
+  if (relation === null) return null;
+  return withDocument(
+    tableNode(analysis.final, relation, (origin) => definitionOf(session, origin)),
+    uri,
+  );
+}
+
+/** A node's *Generate* works on the document that the tree was asked for. */
+function withDocument(node: CoreNode<DefinitionPlace>, uri: string): PartitionTreeNode {
+  return {
+    ...node,
+    children: node.children.map((child) => withDocument(child, uri)),
+    generate: node.generate === undefined ? undefined : { ...node.generate, textDocument: { uri } },
+  };
+}

@@ -1,0 +1,110 @@
+/** `textDocument/codeAction`: the fixes of findings, and the partition operations that fit where the cursor stands. */
+
+import { type CodeAction, CodeActionKind, type CodeActionParams, type WorkspaceEdit } from "vscode-languageserver/node";
+import type { OperationRequest } from "../../ddl/operation.ts";
+import type { Analysis } from "../../ide/analysis.ts";
+import { type ActionContext, insertScript, partitionActions } from "../../ide/code-actions.ts";
+import type { TextEdit } from "../../text/edit.ts";
+import type { Fix } from "../../text/finding.ts";
+import { intersects, type TextRange } from "../../text/range.ts";
+import { fromRange } from "../from-proto.ts";
+import { RefusedError } from "../guard.ts";
+import type { OpenFile } from "../open-files.ts";
+import { analysedFile, requiredAnalysis, type Session } from "../session.ts";
+import { toRange } from "../to-proto.ts";
+import { toDiagnostic } from "./diagnostics.ts";
+
+/** Of an action whose text is built when it is chosen. */
+interface ActionData {
+  readonly uri: string;
+  readonly request: OperationRequest;
+}
+
+export const partitionActionKind = "refactor.rewrite.partition";
+
+export async function codeActions(
+  session: Session,
+  { textDocument: { uri }, range, context }: CodeActionParams,
+): Promise<CodeAction[]> {
+  const analysed = await analysedFile(session, uri);
+  if (analysed === null || !session.features.codeActionLiterals) return [];
+  const { file, analysis } = analysed;
+  const asked = fromRange(file.lines, range);
+  const wanted = (kind: string): boolean =>
+    context.only === undefined || context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
+  return [
+    ...(wanted(CodeActionKind.QuickFix) ? quickFixes(session, file, analysis, asked) : []),
+    ...operations(session, file, analysis, asked).filter(({ kind = "" }) => wanted(kind)),
+  ];
+}
+
+export async function resolveCodeAction(session: Session, action: CodeAction): Promise<CodeAction> {
+  const data = action.data as ActionData | undefined;
+  if (data === undefined) return action;
+  const { file, analysis } = await requiredAnalysis(session, data.uri);
+  return { ...action, edit: editOf(session, file, analysis, data.request) };
+}
+
+function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
+  return analysis
+    .findings()
+    .filter(({ range, fixes }) => fixes.length > 0 && meets(range, asked))
+    .flatMap((finding) =>
+      finding.fixes.map((fix: Fix) => ({
+        title: fix.title,
+        kind: CodeActionKind.QuickFix,
+        diagnostics: [toDiagnostic(session, file, finding)],
+        isPreferred: fix.preferred,
+        edit: workspaceEdit(file, fix.edits),
+      })),
+    );
+}
+
+function operations(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
+  const actions = partitionActions(actionContext(session, file, analysis), asked.start);
+  // A value that is still to be asked for needs the client's own command.
+  return actions
+    .filter(({ proposal }) => proposal === null)
+    .flatMap(({ title, operation, request }) => {
+      const data: ActionData = { uri: file.uri, request };
+      const action: CodeAction = { title, kind: `${partitionActionKind}.${operation}`, data };
+      if (session.features.resolvesCodeActions) return [action];
+      try {
+        return [{ ...action, edit: editOf(session, file, analysis, request) }];
+      } catch (error) {
+        if (error instanceof RefusedError) return [];
+        throw error;
+      }
+    });
+}
+
+function editOf(session: Session, file: OpenFile, analysis: Analysis, request: OperationRequest): WorkspaceEdit {
+  const inserted = insertScript(request, actionContext(session, file, analysis));
+  if (!inserted.ok) throw new RefusedError(inserted.problem.message);
+  return workspaceEdit(file, [inserted.value.edit]);
+}
+
+/** What the operations are made from. */
+export function actionContext(session: Session, file: OpenFile, analysis: Analysis): ActionContext {
+  const { version, today } = analysis.options;
+  return {
+    text: file.text,
+    steps: analysis.steps,
+    start: analysis.start,
+    version,
+    today,
+    readExpression: session.readExpression,
+  };
+}
+
+function workspaceEdit(file: OpenFile, edits: readonly TextEdit[]): WorkspaceEdit {
+  return {
+    changes: { [file.uri]: edits.map(({ range, newText }) => ({ range: toRange(file.lines, range), newText })) },
+  };
+}
+
+function meets(range: TextRange, asked: TextRange): boolean {
+  return (
+    intersects(range, asked) || range.start === asked.start || range.end === asked.start || range.start === asked.end
+  );
+}

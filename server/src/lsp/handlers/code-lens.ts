@@ -1,0 +1,85 @@
+/** `textDocument/codeLens`: listed from the parse at once, resolved with a title when in view. */
+
+import type { CodeLens, CodeLensParams, Command } from "vscode-languageserver/node";
+import type { Analysis } from "../../ide/analysis.ts";
+import { lensTitle, unknownPartitions, withoutIcons } from "../../ide/lens-title.ts";
+import { ddlLensTitle, type Lens } from "../../ide/lenses.ts";
+import { fromRange } from "../from-proto.ts";
+import type { OpenFile } from "../open-files.ts";
+import { commands, type MapArguments, type PruningArguments } from "../protocol.ts";
+import { analysedFile, type Session } from "../session.ts";
+import { toRange } from "../to-proto.ts";
+
+/** Stays on a lens after resolving, so that resolving it again gives the same. */
+interface LensData {
+  readonly uri: string;
+  readonly kind: Lens["kind"];
+  readonly table: string | null;
+}
+
+export async function listCodeLenses(
+  session: Session,
+  { textDocument: { uri } }: CodeLensParams,
+  signal: AbortSignal,
+): Promise<CodeLens[]> {
+  const settings = session.settingsFor(uri);
+  if (!settings["codeLens.enabled"]) return [];
+  const analysed = await analysedFile(session, uri);
+  if (analysed === null) return [];
+  const { file, analysis } = analysed;
+  const lenses = session.files
+    .lensesOf(uri, analysis)
+    .filter(({ kind }) => settings["codeLens.statements"].includes(kind));
+  const listed = lenses.map((lens): CodeLens & { data: LensData } => ({
+    range: toRange(file.lines, lens.range),
+    data: { uri, kind: lens.kind, table: lens.table },
+  }));
+  if (session.features.resolvesLenses) return listed;
+  return Promise.all(listed.map((lens) => resolveCodeLens(session, lens, signal)));
+}
+
+/** Always gives a title: a lens without one shows "no commands", or leaves a blank row. */
+export async function resolveCodeLens(session: Session, lens: CodeLens, signal: AbortSignal): Promise<CodeLens> {
+  const data = lens.data as LensData | undefined;
+  if (data === undefined) return { ...lens, command: plain("partitions unknown") };
+  const analysed = await analysedFile(session, data.uri);
+  if (analysed === null) return { ...lens, command: plain("partitions unknown: the file is closed") };
+  const command = await commandFor(session, analysed.file, analysed.analysis, lens, data, signal);
+  return {
+    ...lens,
+    command: { ...command, title: session.features.icons ? command.title : withoutIcons(command.title) },
+  };
+}
+
+async function commandFor(
+  session: Session,
+  file: OpenFile,
+  analysis: Analysis,
+  lens: CodeLens,
+  data: LensData,
+  signal: AbortSignal,
+): Promise<Command> {
+  const range = fromRange(file.lines, lens.range);
+  if (data.table !== null) {
+    const title = ddlLensTitle(analysis, { kind: data.kind, range, hash: 0, table: data.table });
+    const argument: MapArguments = { uri: data.uri, table: data.table };
+    return title === null
+      ? plain(unknownPartitions("the table is gone at the end of the file"))
+      : { title, command: commands.showPartitions, arguments: [argument] };
+  }
+  const step = analysis.steps.find(({ statement }) => statement.start === range.start);
+  if (step === undefined || step.statement.statement.kind === "invalid")
+    return plain(unknownPartitions("the statement does not parse"));
+  const verdict = await session.verdicts.verdictOf(analysis, step, signal);
+  const title = lensTitle(verdict, file.text.slice(step.statement.start, step.statement.end), {
+    names: session.settingsFor(data.uri)["codeLens.names"],
+    sourceNote: session.verdicts.sourceNote,
+  });
+  const argument: PruningArguments = { uri: data.uri, range: lens.range };
+  return { title, command: commands.showPruning, arguments: [argument] };
+}
+
+/** A lens that only tells: an empty command is drawn as plain text. */
+function plain(title: string): Command {
+  return { title, command: "" };
+}

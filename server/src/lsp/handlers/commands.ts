@@ -1,0 +1,61 @@
+/** `workspace/executeCommand`: the server's own commands, for every editor. */
+
+import type { ExecuteCommandParams } from "vscode-languageserver/node";
+import { RefusedError } from "../guard.ts";
+import {
+  type ConnectParams,
+  commands,
+  type GenerateArguments,
+  type MapArguments,
+  type PruningArguments,
+  type StageParams,
+} from "../protocol.ts";
+import type { Session } from "../session.ts";
+import { showPartitions } from "./catalog.ts";
+import { generateScript } from "./generate.ts";
+import { showStage } from "./stage.ts";
+import { showPruning } from "./survivors.ts";
+
+type Run = (session: Session, argument: unknown, signal: AbortSignal) => Promise<unknown>;
+
+const table: Readonly<Record<string, Run>> = {
+  [commands.generate]: (session, argument) => generateScript(session, argument as GenerateArguments),
+  [commands.showPruning]: async (session, argument, signal) => {
+    const answer = await showPruning(session, argument as PruningArguments, signal);
+    // A client with a view of its own shows the answer itself.
+    if (!session.clientCommands.has(commands.showPruning)) {
+      const survivors = answer.relations.flatMap(({ survivors: names }) => names ?? []);
+      session.showMessage([answer.title, ...survivors.slice(0, 20)].join("\n"));
+    }
+    return answer;
+  },
+  [commands.showPartitions]: async (session, argument) => {
+    const node = await showPartitions(session, argument as MapArguments);
+    if (node !== null && !session.clientCommands.has(commands.showPartitions)) {
+      const lines = node.children.slice(0, 20).map(({ label, description }) => `${label} ${description}`);
+      session.showMessage([`${node.label} ${node.description}`, ...lines].join("\n"));
+    }
+    return node;
+  },
+  [commands.showStage]: (session, argument, signal) => showStage(session, argument as StageParams, signal),
+  [commands.connect]: (session, argument, signal) => {
+    const { name = "", connectionString = null, ...rest } = (argument ?? {}) as Partial<ConnectParams>;
+    return session.database.connect({ name: name === "" ? "database" : name, connectionString, ...rest }, signal);
+  },
+  [commands.disconnect]: async (session) => {
+    await session.database.disconnect();
+    return null;
+  },
+};
+
+export const commandNames = Object.keys(table);
+
+export async function executeCommand(
+  session: Session,
+  { command, arguments: [argument] = [] }: ExecuteCommandParams,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const run = Object.hasOwn(table, command) ? table[command] : undefined;
+  if (run === undefined) throw new RefusedError(`there is no command ${command}`);
+  return run(session, argument, signal);
+}

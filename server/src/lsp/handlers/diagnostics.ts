@@ -1,0 +1,105 @@
+/** Diagnostics: pulled by clients that ask for them, sent to the others. */
+
+import {
+  type Diagnostic,
+  DiagnosticSeverity,
+  DiagnosticTag,
+  type DocumentDiagnosticParams,
+  type DocumentDiagnosticReport,
+  type Location,
+} from "vscode-languageserver/node";
+import { diagnosticsOf } from "../../ide/diagnostics.ts";
+import type { Finding, Place, Severity } from "../../text/finding.ts";
+import type { OpenFile } from "../open-files.ts";
+import { analysedFile, type Session } from "../session.ts";
+import { toRange } from "../to-proto.ts";
+
+/** For `data` of a diagnostic: what programs may want of a finding. */
+export interface DiagnosticData {
+  readonly sqlstate?: string | undefined;
+}
+
+export async function pullDiagnostics(
+  session: Session,
+  { textDocument: { uri }, previousResultId }: DocumentDiagnosticParams,
+): Promise<DocumentDiagnosticReport> {
+  const resultId = session.resultId(uri);
+  if (resultId !== null && resultId === previousResultId) return { kind: "unchanged", resultId };
+  const items = await diagnosticsFor(session, uri);
+  // The file may have changed meanwhile; what was found is of the file as it is now.
+  const now = session.resultId(uri);
+  return { kind: "full", items, ...(now === null ? {} : { resultId: now }) };
+}
+
+export async function diagnosticsFor(session: Session, uri: string): Promise<Diagnostic[]> {
+  const settings = session.settingsFor(uri);
+  const analysed = await analysedFile(session, uri);
+  if (analysed === null) {
+    const file = session.files.get(uri);
+    return file === null || file.document !== null ? [] : [tooLarge(file, settings["limits.maxFileSizeKb"])];
+  }
+  const { file, analysis } = analysed;
+  const { shown, omitted } = diagnosticsOf(analysis, {
+    enabled: settings["diagnostics.enabled"],
+    limit: settings["diagnostics.maxPerFile"],
+  });
+  const diagnostics = shown.map((finding) => toDiagnostic(session, file, finding));
+  if (omitted !== null) {
+    diagnostics.push({
+      range: toRange(file.lines, omitted.range),
+      severity: DiagnosticSeverity.Information,
+      source: "partition-lens",
+      code: "too-many-findings",
+      message: omitted.message,
+    });
+  }
+  return diagnostics;
+}
+
+/** Where the page of a rule is read. */
+export function rulePage(rule: string): string {
+  return `https://github.com/partition-lens/partition-lens/blob/main/server/docs/rules/${rule}.md`;
+}
+
+export function toDiagnostic(session: Session, file: OpenFile, finding: Finding): Diagnostic {
+  const { features } = session;
+  const related = finding.related.flatMap(({ place, message }) => {
+    const location = locationOf(session, place);
+    return location === null ? [] : [{ location, message }];
+  });
+  const data: DiagnosticData = { sqlstate: finding.sqlstate };
+  return {
+    range: toRange(file.lines, finding.range),
+    severity: severities[finding.severity],
+    source: "partition-lens",
+    code: finding.rule,
+    ...(features.codeDescription ? { codeDescription: { href: rulePage(finding.rule) } } : {}),
+    message: finding.message,
+    ...(features.relatedInformation && related.length > 0 ? { relatedInformation: related } : {}),
+    ...(features.diagnosticTags && finding.unnecessary === true ? { tags: [DiagnosticTag.Unnecessary] } : {}),
+    ...(finding.sqlstate === undefined ? {} : { data }),
+  };
+}
+
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
+
+function locationOf(session: Session, { file: uri, range }: Place): Location | null {
+  const file = session.files.get(uri);
+  return file === null ? null : { uri, range: toRange(file.lines, range) };
+}
+
+function tooLarge(file: OpenFile, limitKb: number): Diagnostic {
+  const sizeKb = Math.ceil(file.text.length / 1024);
+  return {
+    range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+    severity: DiagnosticSeverity.Information,
+    source: "partition-lens",
+    code: "file-too-large",
+    message: `This file of ${sizeKb} kB is not analysed: the setting partitionLens.limits.maxFileSizeKb is ${limitKb}.`,
+  };
+}

@@ -1,0 +1,26 @@
+/** `partitionLens.generate`: the SQL of an operation on a partitioned table, as an answer; nothing is written or run. */
+
+import { emptyCatalog } from "../../catalog/catalog.ts";
+import { generate } from "../../ddl/generate.ts";
+import { readOperationRequest } from "../../ddl/operation.ts";
+import { RefusedError } from "../guard.ts";
+import type { GenerateArguments, GenerateResult } from "../protocol.ts";
+import { requiredAnalysis, type Session } from "../session.ts";
+
+export async function generateScript(session: Session, given: GenerateArguments): Promise<GenerateResult> {
+  const request = readOperationRequest(given);
+  if (!request.ok) throw new RefusedError(request.problem.message);
+  const uri = given.textDocument?.uri ?? session.files.all().at(-1)?.uri;
+  const analysis = uri === undefined ? null : (await requiredAnalysis(session, uri)).analysis;
+  const options = session.analysisOptions(uri ?? "");
+  const result = generate(request.value, {
+    catalog: analysis?.final ?? emptyCatalog({ complete: false, timeZone: options.timeZone }),
+    version: options.version,
+    today: options.today,
+    inTransaction: false,
+    readExpression: session.readExpression,
+  });
+  if (!result.ok) throw new RefusedError(result.problem.message);
+  const { sql, steps, notes } = result.value;
+  return { sql, steps, notes };
+}

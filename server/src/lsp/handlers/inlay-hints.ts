@@ -1,0 +1,42 @@
+/** `textDocument/inlayHint`: what the lenses say, at the end of lines, for editors without lenses. */
+
+import type { InlayHint, InlayHintParams } from "vscode-languageserver/node";
+import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
+import { ddlLensTitle } from "../../ide/lenses.ts";
+import { lineAt } from "../../text/line-index.ts";
+import { intersects } from "../../text/range.ts";
+import { fromRange } from "../from-proto.ts";
+import { analysedFile, type Session } from "../session.ts";
+
+export async function inlayHints(
+  session: Session,
+  { textDocument: { uri }, range }: InlayHintParams,
+  signal: AbortSignal,
+): Promise<InlayHint[]> {
+  const settings = session.settingsFor(uri);
+  if (!settings["inlayHints.enabled"]) return [];
+  const analysed = await analysedFile(session, uri);
+  if (analysed === null) return [];
+  const { file, analysis } = analysed;
+  const asked = fromRange(file.lines, range);
+  const lenses = session.files
+    .lensesOf(uri, analysis)
+    .filter((lens) => settings["codeLens.statements"].includes(lens.kind) && intersects(lens.range, asked));
+  const hints = lenses.map(async (lens): Promise<InlayHint | null> => {
+    const line = lineAt(file.lines, lens.range.start);
+    const position = { line, character: (file.lines.ends[line] ?? 0) - (file.lines.starts[line] ?? 0) };
+    const hint = (title: string): InlayHint => ({ position, label: withoutIcons(title), paddingLeft: true });
+    if (lens.table !== null) {
+      const title = ddlLensTitle(analysis, lens);
+      return title === null ? null : hint(title);
+    }
+    const step = analysis.steps.find(({ statement }) => statement.start === lens.range.start);
+    if (step === undefined || step.statement.statement.kind === "invalid") return null;
+    const verdict = await session.verdicts.verdictOf(analysis, step, signal);
+    const text = file.text.slice(step.statement.start, step.statement.end);
+    return hint(
+      lensTitle(verdict, text, { names: settings["codeLens.names"], sourceNote: session.verdicts.sourceNote }),
+    );
+  });
+  return (await Promise.all(hints)).filter((hint) => hint !== null);
+}

@@ -1,0 +1,20 @@
+/** `partitionLens/stage`: what one stage of the pipeline made of a file, in its own words. */
+
+import { type StageRequest, stageText } from "../../ide/stages.ts";
+import { offsetAt } from "../../text/line-index.ts";
+import type { StageParams, StageResult } from "../protocol.ts";
+import { requiredAnalysis, type Session } from "../session.ts";
+import { actionContext } from "./code-actions.ts";
+
+export async function showStage(
+  session: Session,
+  { textDocument, stage, position }: StageParams,
+  signal: AbortSignal,
+): Promise<StageResult> {
+  const { file, analysis } = await requiredAnalysis(session, textDocument.uri);
+  const request: StageRequest = { stage, offset: position === undefined ? null : offsetAt(file.lines, position) };
+  const text = await stageText(analysis, request, actionContext(session, file, analysis), (step) =>
+    session.verdicts.verdictOf(analysis, step, signal),
+  );
+  return { text };
+}

@@ -1,0 +1,248 @@
+/** Puts the server together: the session of one client, the routes of its requests, and what follows from its notices. */
+
+import {
+  type Connection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+} from "vscode-languageserver/node";
+import type { Catalog } from "../catalog/catalog.ts";
+import { analysisOptions, emptyWorld } from "../ide/analysis.ts";
+import { readTypedExpression } from "../ide/typed-expression.ts";
+import type { EmbeddedWorkerData } from "../postgres/embedded-protocol.ts";
+import type { Parser } from "../syntax/parser.ts";
+import type { Reading } from "../syntax/read-statement.ts";
+import { createStatementCache } from "../syntax/statement-cache.ts";
+import { serverCapabilities } from "./capabilities.ts";
+import { readClientFeatures, readInitializationOptions } from "./client-features.ts";
+import { createConfiguration, settingsFileName } from "./configuration.ts";
+import { createDatabase, majorOf } from "./database.ts";
+import { fromChange } from "./from-proto.ts";
+import { createGuard, type Log } from "./guard.ts";
+import { createOpenFiles } from "./open-files.ts";
+import { notifications, type StatusParams } from "./protocol.ts";
+import { createPublisher } from "./publisher.ts";
+import { registerRoutes } from "./routes.ts";
+import type { Session } from "./session.ts";
+import { createVerdicts } from "./verdicts.ts";
+
+/** What the server needs of the process it runs in. */
+export interface Host {
+  readonly parser: Promise<Parser>;
+  readonly embedded: { readonly worker: string; readonly files: EmbeddedWorkerData } | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** ISO date. */
+  readonly today: () => string;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  /** The text of a file by its URI; null where there is none. */
+  readonly readFile: (uri: string) => Promise<string | null>;
+}
+
+/** Statements remembered by their text, for all files. */
+const statementsRemembered = 50_000;
+/** A client that does not answer for its configuration in this time works with the defaults until it does. */
+const configurationPatienceMilliseconds = 2_000;
+
+export function startServer(connection: Connection, host: Host): void {
+  const log: Log = {
+    error: (message) => connection.console.error(message),
+    warn: (message) => connection.console.warn(message),
+    info: (message) => connection.console.info(message),
+  };
+  connection.onInitialize(async (params) => initialize(connection, host, log, params, await host.parser));
+  connection.listen();
+}
+
+function initialize(
+  connection: Connection,
+  host: Host,
+  log: Log,
+  params: InitializeParams,
+  parser: Parser,
+): InitializeResult {
+  const features = readClientFeatures(params);
+  const options = readInitializationOptions(params);
+  const clientCommands = new Set(options.clientCommands ?? []);
+  const guard = createGuard(log);
+  const reading: Reading = { parser, cache: createStatementCache(statementsRemembered) };
+
+  const configuration = createConfiguration({
+    initialSettings: options.settings,
+    askClient: features.configuration
+      ? (folder) =>
+          connection.workspace.getConfiguration({
+            section: "partitionLens",
+            ...(folder === null ? {} : { scopeUri: folder }),
+          })
+      : null,
+    readSettingsFile: (folder) => host.readFile(`${folder}/${settingsFileName}`),
+    log,
+  });
+  configuration.setFolders(foldersOf(params));
+
+  /** Raised whenever something changes that every file's analysis depends on. */
+  let stamp = 0;
+  const database = createDatabase({ environment: host.environment, now: host.now, log, onChange: () => changed() });
+  const verdicts = createVerdicts({
+    database,
+    embedded: host.embedded,
+    embeddedEnabled: (uri) => configuration.settingsFor(uri)["embedded.enabled"],
+    log,
+    onChange: () => refresh(),
+  });
+  const serverMajor = () => majorOf(database.current()?.serverVersion ?? null);
+  const worldFor = createWorlds();
+
+  const files = createOpenFiles({
+    reading,
+    sizeLimit: (uri) => configuration.settingsFor(uri)["limits.maxFileSizeKb"] * 1024,
+    surroundings: (uri) => {
+      const settings = configuration.settingsFor(uri);
+      return {
+        start: worldFor(settings),
+        options: analysisOptions(settings, serverMajor(), host.today()),
+        startInFile: (file, statement) => files.get(file)?.document?.statements[statement]?.start ?? null,
+        stamp,
+      };
+    },
+    nextTurn: () => new Promise((resume) => setImmediate(resume)),
+    onNewCatalog: (uri) => tell(notifications.treeChanged, { uri }),
+  });
+
+  const session: Session = {
+    features,
+    files,
+    verdicts,
+    database,
+    clientCommands,
+    settingsFor: configuration.settingsFor,
+    analysisOptions: (uri) => analysisOptions(configuration.settingsFor(uri), serverMajor(), host.today()),
+    resultId: (uri) => {
+      const file = files.get(uri);
+      return file === null ? null : `${file.version}.${stamp}`;
+    },
+    readExpression: (text) => readTypedExpression(text, reading),
+    showMessage: (message) => connection.window.showInformationMessage(message),
+  };
+  let configured = (): void => {};
+  const ready = new Promise<void>((resolve) => {
+    configured = resolve;
+  });
+  const publisher = createPublisher(session, {
+    ready,
+    send: (diagnostics) => connection.sendDiagnostics(diagnostics),
+    onError: (error) => guard.report("sending diagnostics", error),
+  });
+
+  /** Custom notifications go only to clients of ours: the others log what they do not know. */
+  const tell = (method: string, content: unknown): void => {
+    if (options.clientCommands !== undefined) void connection.sendNotification(method, content);
+  };
+  let shownStatus = "";
+  const refresh = (): void => {
+    const status: StatusParams = verdicts.status();
+    const serialized = JSON.stringify(status);
+    if (serialized !== shownStatus) tell(notifications.status, status);
+    shownStatus = serialized;
+    if (features.refreshesLenses) void connection.sendRequest("workspace/codeLens/refresh").catch(() => {});
+    if (features.refreshesInlayHints) void connection.sendRequest("workspace/inlayHint/refresh").catch(() => {});
+  };
+  const changed = (): void => {
+    stamp++;
+    verdicts.forget();
+    files.reread();
+    refresh();
+    if (features.refreshesDiagnostics) void connection.languages.diagnostics.refresh().catch(() => {});
+    for (const { uri } of files.all()) publisher.schedule(uri);
+  };
+  const reloadConfiguration = async (): Promise<void> => {
+    if (await configuration.reload()) changed();
+  };
+
+  const reloadFolders = async (): Promise<void> => {
+    const folders = await connection.workspace.getWorkspaceFolders();
+    configuration.setFolders((folders ?? []).map(({ uri }) => uri));
+    await reloadConfiguration();
+  };
+
+  connection.onDidOpenTextDocument(
+    guard.notice("opening a file", ({ textDocument: { uri, version, text } }) => {
+      files.open(uri, version, text);
+      publisher.schedule(uri);
+    }),
+  );
+  connection.onDidChangeTextDocument(
+    guard.notice("changing a file", ({ textDocument: { uri, version }, contentChanges }) => {
+      const edits = contentChanges.map(
+        (change) => (lines: Parameters<typeof fromChange>[0], length: number) => fromChange(lines, length, change),
+      );
+      files.change(uri, version, edits);
+      publisher.schedule(uri);
+    }),
+  );
+  connection.onDidCloseTextDocument(
+    guard.notice("closing a file", ({ textDocument: { uri } }) => {
+      files.close(uri);
+      publisher.clear(uri);
+    }),
+  );
+  connection.onDidChangeConfiguration(
+    guard.notice("new settings", async ({ settings }) => {
+      configuration.setSentSettings(settings);
+      await reloadConfiguration();
+    }),
+  );
+  connection.onDidChangeWatchedFiles(
+    guard.notice("changed files", async ({ changes }) => {
+      if (changes.some(({ uri }) => uri.endsWith(`/${settingsFileName}`))) await reloadConfiguration();
+    }),
+  );
+  connection.onShutdown(async () => {
+    publisher.stop();
+    await Promise.all([database.disconnect(), verdicts.close()]);
+  });
+
+  connection.onInitialized(
+    guard.notice("the first configuration", async () => {
+      setTimeout(configured, configurationPatienceMilliseconds).unref();
+      if (features.registersConfigurationChanges)
+        void connection.client.register(DidChangeConfigurationNotification.type, { section: "partitionLens" });
+      if (features.watchesFiles)
+        void connection.client.register(DidChangeWatchedFilesNotification.type, {
+          watchers: [{ globPattern: `**/${settingsFileName}` }],
+        });
+      if (features.workspaceFolders)
+        connection.workspace.onDidChangeWorkspaceFolders(guard.notice("other folders", reloadFolders));
+      try {
+        await reloadConfiguration();
+      } finally {
+        configured();
+        refresh();
+      }
+    }),
+  );
+  registerRoutes(connection, session, guard, ready);
+
+  return {
+    capabilities: serverCapabilities(features, clientCommands),
+    serverInfo: { name: "partition-lens" },
+  };
+}
+
+function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly string[] {
+  if (workspaceFolders !== null && workspaceFolders !== undefined) return workspaceFolders.map(({ uri }) => uri);
+  return rootUri === null || rootUri === undefined ? [] : [rootUri];
+}
+
+/** Equal settings get the same catalog: the steps of an earlier analysis are kept only if they begin at the same one. */
+function createWorlds(): (settings: Parameters<typeof emptyWorld>[0]) => Catalog {
+  const worlds = new Map<string, Catalog>();
+  return (settings) => {
+    const key = JSON.stringify([settings["schema.complete"], settings["schema.searchPath"], settings.timeZone]);
+    const world = worlds.get(key) ?? emptyWorld(settings);
+    worlds.set(key, world);
+    return world;
+  };
+}

@@ -1,0 +1,67 @@
+/** What every handler works with: the open files, the settings, the verdicts, and what the client can do. */
+
+import type { Origin } from "../catalog/relation.ts";
+import type { Settings } from "../config.ts";
+import type { Analysis, AnalysisOptions } from "../ide/analysis.ts";
+import type { MarkdownOptions } from "../ide/markdown.ts";
+import type { Expression } from "../syntax/expression.ts";
+import type { ClientFeatures } from "./client-features.ts";
+import type { Database } from "./database.ts";
+import { RefusedError } from "./guard.ts";
+import type { OpenFile, OpenFiles } from "./open-files.ts";
+import type { DefinitionPlace } from "./protocol.ts";
+import { toDefinition } from "./to-proto.ts";
+import type { Verdicts } from "./verdicts.ts";
+
+export interface Session {
+  readonly features: ClientFeatures;
+  readonly files: OpenFiles;
+  readonly settingsFor: (uri: string) => Settings;
+  readonly analysisOptions: (uri: string) => AnalysisOptions;
+  /** Names the state of a file and of all that its findings depend on; null for a file that is not open. */
+  readonly resultId: (uri: string) => string | null;
+  readonly readExpression: (text: string) => Expression | null;
+  readonly database: Database;
+  readonly verdicts: Verdicts;
+  /** Commands that the client carries out itself. */
+  readonly clientCommands: ReadonlySet<string>;
+  readonly showMessage: (message: string) => void;
+}
+
+/** The file and its analysis, or null where there is none: not open, or too large. */
+export async function analysedFile(
+  session: Session,
+  uri: string,
+): Promise<{ readonly file: OpenFile; readonly analysis: Analysis } | null> {
+  const analysis = await session.files.analysisOf(uri);
+  const file = session.files.get(uri);
+  return analysis === null || file === null ? null : { file, analysis };
+}
+
+/** As `analysedFile`, for requests that people or tools make on purpose: they are told why there is nothing. */
+export async function requiredAnalysis(
+  session: Session,
+  uri: string,
+): Promise<{ readonly file: OpenFile; readonly analysis: Analysis }> {
+  const analysed = await analysedFile(session, uri);
+  if (analysed !== null) return analysed;
+  const file = session.files.get(uri);
+  throw new RefusedError(
+    file === null
+      ? `${uri} is not open`
+      : `the file is larger than ${session.settingsFor(uri)["limits.maxFileSizeKb"]} kB, the setting partitionLens.limits.maxFileSizeKb, and is not analysed`,
+  );
+}
+
+export function definitionOf(session: Session, origin: Origin): DefinitionPlace | null {
+  return toDefinition(origin, (uri) => {
+    const file = session.files.get(uri);
+    return file === null || file.document === null
+      ? null
+      : { uri, lines: file.lines, statements: file.document.statements };
+  });
+}
+
+export function markdownOptions({ features }: Session): MarkdownOptions {
+  return { html: features.html, icons: features.icons };
+}

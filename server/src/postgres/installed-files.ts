@@ -1,0 +1,60 @@
+/** Finds the WebAssembly and data that the server needs: beside the bundle, or where sources that run as they are find them. */
+
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createParser, type Parser } from "../syntax/parser.ts";
+import type { EmbeddedWorkerData } from "./embedded-protocol.ts";
+
+/** Starts the parser from PostgreSQL's grammar. */
+export async function loadParser(): Promise<Parser> {
+  const path = beside("libpg-query.wasm") ?? packageFile("libpg-query/wasm/libpg-query.wasm");
+  return createParser(await readFile(path));
+}
+
+/** What the embedded PostgreSQL is started from; null where its files are missing. */
+export function findEmbeddedFiles(): { readonly worker: string; readonly files: EmbeddedWorkerData } | null {
+  const bundled = beside("embedded-worker.js");
+  const found =
+    bundled === null
+      ? filesOfSources()
+      : {
+          worker: bundled,
+          wasm: beside("pglite.wasm"),
+          data: beside("pglite.data"),
+          snapshot: beside("pglite-base.tar.gz"),
+        };
+  if (found === null) return null;
+  const { worker, wasm, data, snapshot } = found;
+  return wasm === null || data === null || snapshot === null ? null : { worker, files: { wasm, data, snapshot } };
+}
+
+function filesOfSources() {
+  const directory = dirname(packageFile("@electric-sql/pglite"));
+  const { version } = createRequire(import.meta.url)(join(directory, "../package.json")) as {
+    readonly version: string;
+  };
+  const own = (path: string): string | null => existing(fileURLToPath(new URL(path, import.meta.url)));
+  const worker = own("./embedded-worker.ts");
+  if (worker === null) return null;
+  return {
+    worker,
+    wasm: existing(join(directory, "pglite.wasm")),
+    data: existing(join(directory, "pglite.data")),
+    snapshot: own(`../../../.cache/pglite-${version}/pglite-base.tar.gz`),
+  };
+}
+
+function beside(name: string): string | null {
+  return existing(fileURLToPath(new URL(name, import.meta.url)));
+}
+
+function packageFile(specifier: string): string {
+  return createRequire(import.meta.url).resolve(specifier);
+}
+
+function existing(path: string): string | null {
+  return existsSync(path) ? path : null;
+}
