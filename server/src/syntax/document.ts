@@ -158,7 +158,7 @@ function readBrokenUnit(
   reading: Reading,
 ): Unit {
   let lookedAt = piece.terminatorEnd;
-  const restart = findRestart(text, piece.start, piece.terminatorEnd, (offset) => {
+  const restart = findRestart(text, piece, (offset) => {
     const [candidate] = splitScript(text, offset);
     if (candidate?.kind !== "sql") return false;
     lookedAt = Math.max(lookedAt, candidate.terminatorEnd);

@@ -1,7 +1,9 @@
 /** What can be told of a statement that the parser rejects: where it stopped, what it was going to be, whom it names. */
 
 import { type TextRange, textRange } from "../text/range.ts";
+import { lineEnd } from "./characters.ts";
 import { canNameTable } from "./keywords.ts";
+import type { Token } from "./lexer.ts";
 import { takeRelationName } from "./lower/names.ts";
 import { isName, isWord, type Source, tokenIndexAt, word } from "./lower/source.ts";
 import type { RelationName } from "./names.ts";
@@ -11,21 +13,23 @@ import type { Invalid } from "./statement.ts";
 export function invalidStatement(source: Source, error: ParseError): Invalid {
   return {
     kind: "invalid",
-    error: { message: error.message, sqlstate: error.sqlstate, range: offendingRange(source, error.offset) },
+    error: {
+      message: error.message,
+      sqlstate: error.sqlstate,
+      range: offendingRange(source, source.tokens[tokenIndexAt(source, error.offset)], error.offset),
+    },
     beginning: beginningOf(source),
     relations: namedRelations(source),
   };
 }
 
-/** The token at which the parser stopped, to the end of its line; the statement's end where it ran out of tokens. */
-export function offendingRange(source: Source, offset: number): TextRange {
-  const token = source.tokens[tokenIndexAt(source, offset)];
-  if (token === undefined || offset >= source.text.length) {
-    const end = source.tokens.at(-1)?.end ?? source.text.length;
+/** The token or open comment at which the parser stopped, to the end of its line; the statement's end where it ran out. */
+function offendingRange({ text, tokens }: Source, token: Token | undefined, offset: number): TextRange {
+  if (offset >= text.length) {
+    const end = tokens.at(-1)?.end ?? text.length;
     return textRange(end, end);
   }
-  const lineBreak = source.text.slice(offset, token.end).search(/[\r\n]/);
-  return textRange(offset, Math.max(offset, lineBreak < 0 ? token.end : offset + lineBreak));
+  return textRange(offset, Math.max(offset, Math.min(token?.end ?? text.length, lineEnd(text, offset))));
 }
 
 const queryWords = ["select", "with", "insert", "update", "delete", "merge", "values", "table", "explain", "("];

@@ -1,13 +1,13 @@
 /** Finds where sense begins again inside a statement that does not parse, so that one slip does not swallow its neighbours. */
 
 import { type TextRange, textRange } from "../text/range.ts";
-import { Code, dollarTagEnd, isSpace } from "./characters.ts";
+import { Code, dollarTagEnd, isSpace, lineEnd } from "./characters.ts";
 import { hashText } from "./hash.ts";
 import { invalidStatement } from "./invalid.ts";
 import { createSource } from "./lower/source.ts";
 import { detach, type Reading, readPiece } from "./read-statement.ts";
 import { maskedText } from "./split/mask.ts";
-import type { SqlPiece } from "./split/piece.ts";
+import type { CopyDataPiece, SqlPiece } from "./split/piece.ts";
 import type { Invalid, PlacedStatement } from "./statement.ts";
 
 /** What the recovery asks about a place where a statement might begin. */
@@ -23,14 +23,19 @@ const starter =
 
 /**
  * The offset inside a broken statement at which another one begins and is whole, as `startsStatement` sees it; null
- * where there is none. `[start, end)` is the broken statement with its terminator.
+ * where there is none. COPY data without an end are broken too, and there the statement may stand at their very start.
  */
-export function findRestart(text: string, start: number, end: number, startsStatement: StartsStatement): number | null {
+export function findRestart(
+  text: string,
+  { kind, start, terminatorEnd: end }: SqlPiece | CopyDataPiece,
+  startsStatement: StartsStatement,
+): number | null {
   const searchEnd = Math.min(end, start + longestSearch);
   const closed = credibleDollarQuotes(text, start, searchEnd);
   const column = indentation(text, start);
   const candidates = findCandidates(text, start, searchEnd).filter(
-    ({ offset }) => !closed.some((quote) => quote.start < offset && offset < quote.end),
+    ({ offset }) =>
+      (offset > start || kind === "copy-data") && !closed.some((quote) => quote.start < offset && offset < quote.end),
   );
   // A statement of the same rank is not indented more than the broken one; its parts often are.
   const sameRank = candidates.filter((candidate) => candidate.column <= column);
@@ -51,7 +56,7 @@ function findCandidates(text: string, start: number, end: number): readonly Cand
   return Array.from(searched.matchAll(starter)).flatMap((match) => {
     const indent = match[0].length - match[0].trimStart().length;
     const offset = start + match.index + indent;
-    if (match.index === 0 || offset >= end) return [];
+    if (offset >= end) return [];
     const isQuery = match[2] !== undefined;
     return isQuery && !followsBlankLine(searched, match.index) ? [] : { offset, column: indent };
   });
@@ -135,11 +140,11 @@ export function cutStatement(
   return [{ ...alone, hash, statement }];
 }
 
-/** The piece up to its last token before `restart`. */
+/** The piece up to its last token before `restart`; an open comment in front of all tokens to the end of its line. */
 function cutPiece(text: string, piece: SqlPiece, restart: number): SqlPiece {
   const before = text.slice(piece.start, restart);
   const last = createSource(before).tokens.at(-1);
-  const end = piece.start + (last === undefined ? 0 : before.slice(0, last.end).trimEnd().length);
+  const end = piece.start + before.slice(0, last?.end ?? lineEnd(before, 0)).trimEnd().length;
   const placeholders = piece.placeholders.filter((placeholder) => piece.start + placeholder.end <= end);
   return { ...piece, end, terminatorEnd: end, terminator: "none", placeholders, copyDataFollows: false };
 }

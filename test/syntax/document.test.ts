@@ -1,0 +1,291 @@
+// Whole scripts: recovery from broken statements, and edits that give what reading from scratch gives.
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Document, editDocument, parseDocument } from "../../server/src/syntax/document.ts";
+import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
+import { loadParserForTests } from "../support/parser.ts";
+
+let reading: Reading;
+beforeAll(async () => {
+  reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000) };
+});
+
+/** Each statement as `kind: text`, an invalid one with its message. */
+function show(text: string): string[] {
+  return parseDocument(text, reading).statements.map(({ start, end, statement }) =>
+    statement.kind === "invalid"
+      ? `! ${statement.error.message} @${start + statement.error.range.start}: ${text.slice(start, end)}`
+      : `${statement.kind}: ${text.slice(start, end)}`,
+  );
+}
+
+describe("a document", () => {
+  it("has its statements where they stand", () => {
+    const text = "-- x\nCREATE TABLE a (b int) ; \\echo hi\nSELECT 1";
+    const [table, query, ...more] = parseDocument(text, reading).statements;
+    expect(table).toMatchObject({ start: 5, end: 27, terminatorEnd: 29, masked: false });
+    expect(query).toMatchObject({ start: 39, end: 47, terminatorEnd: 47 });
+    expect(more).toEqual([]);
+  });
+
+  it("shares what equal statements mean", () => {
+    const [first, second] = parseDocument("SELECT a FROM b; SELECT a FROM b", reading).statements;
+    expect(first?.hash).toBe(second?.hash);
+    expect(first?.statement).toBe(second?.statement);
+  });
+
+  it("says which statements held placeholders", () => {
+    expect(parseDocument("SELECT :x; SELECT 1", reading).statements.map(({ masked }) => masked)).toEqual([true, false]);
+  });
+
+  it("reads what is too long or too deep as something else, and goes on", () => {
+    const text = `SELECT 1${" + 1".repeat(20_000)};\nSELECT 2;`;
+    expect(parseDocument(text, reading).statements.map(({ statement }) => statement.kind)).toEqual(["other", "query"]);
+  });
+
+  it("copes with texts that are no SQL", () => {
+    for (const text of [
+      "",
+      "\0",
+      "\ufeff",
+      "{}",
+      "]]>",
+      "%PDF-1.4 \x01\x02'",
+      "\\",
+      "$",
+      "'",
+      '"',
+      "/*",
+      "\ud800",
+      "();;",
+    ]) {
+      expect(() => parseDocument(text, reading)).not.toThrow();
+    }
+  });
+});
+
+describe("recovery", () => {
+  const table = (name: string): string => `CREATE TABLE ${name} (a int);`;
+
+  it.each<[string, string, string[]]>([
+    [
+      "a missing semicolon",
+      "CREATE TABLE a (x int)\n-- next\nCREATE TABLE b (x int);",
+      [
+        "create-table: CREATE TABLE a (x int)",
+        '! syntax error at or near "CREATE" @22: ',
+        "create-table: CREATE TABLE b (x int)",
+      ],
+    ],
+    [
+      "a lone quote",
+      "CREATE TABLE a (x int DEFAULT ');\nCREATE TABLE b (x text DEFAULT 'y');\nSELECT 1;",
+      [
+        '! syntax error at or near "y" @33: CREATE TABLE a (x int DEFAULT \');',
+        "create-table: CREATE TABLE b (x text DEFAULT 'y')",
+        "query: SELECT 1",
+      ],
+    ],
+    [
+      "a statement still being typed",
+      "SELECT * FROM sales WHERE \n\nCREATE TABLE b (x int);",
+      ['! syntax error at or near "CREATE" @25: SELECT * FROM sales WHERE', "create-table: CREATE TABLE b (x int)"],
+    ],
+    [
+      "an open parenthesis",
+      "CREATE TABLE a (\nCREATE TABLE b (x int);",
+      ['! syntax error at or near "CREATE" @16: CREATE TABLE a (', "create-table: CREATE TABLE b (x int)"],
+    ],
+    [
+      "an open comment",
+      "CREATE TABLE a (x int); /* c \nCREATE TABLE b (x int);\nSELECT 1;",
+      [
+        "create-table: CREATE TABLE a (x int)",
+        '! unterminated /* comment at or near "/* c …" @24: /* c',
+        "create-table: CREATE TABLE b (x int)",
+        "query: SELECT 1",
+      ],
+    ],
+    [
+      "a dollar quote too many",
+      [
+        "CREATE TABLE a (x int) $$;",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$",
+        "SELECT 1;",
+        "$$;",
+        "CREATE TABLE b (x int);",
+        "DO $$ BEGIN NULL; END $$;",
+      ].join("\n"),
+      [
+        '! syntax error at or near "$$;…" @23: CREATE TABLE a (x int) $$;',
+        "create-function: CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\nSELECT 1;\n$$",
+        "create-table: CREATE TABLE b (x int)",
+        "do: DO $$ BEGIN NULL; END $$",
+      ],
+    ],
+    [
+      "a function's body without its end",
+      [
+        "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$",
+        "BEGIN",
+        "  INSERT INTO t VALUES (1);",
+        "END;",
+        "CREATE TABLE b (x int);",
+        "CREATE FUNCTION g() RETURNS int LANGUAGE plpgsql AS $$",
+        "BEGIN",
+        "  INSERT INTO t VALUES (1);",
+        "END;",
+        "$$;",
+        "CREATE TABLE c (x int);",
+      ].join("\n"),
+      [
+        '! syntax error at or near "INSERT" @93: CREATE FUNCTION',
+        "create-table: CREATE TABLE b (x int)",
+        "create-function: CREATE FUNCTION g()",
+        "create-table: CREATE TABLE c (x int)",
+      ],
+    ],
+    [
+      "a wrong head before a sound body",
+      "CREATE FUNCTON f() AS $$\nBEGIN\nINSERT INTO t VALUES (1);\nEND\n$$ LANGUAGE plpgsql;\nSELECT 1;",
+      [
+        '! syntax error at or near "FUNCTON" @7: CREATE FUNCTON f() AS $$\nBEGIN\nINSERT INTO t VALUES (1);\nEND\n$$ LANGUAGE plpgsql',
+        "query: SELECT 1",
+      ],
+    ],
+    [
+      "COPY without its data",
+      "COPY t FROM stdin;\nCREATE TABLE b (x int);\nSELECT 1;",
+      ["copy: COPY t FROM stdin", "create-table: CREATE TABLE b (x int)", "query: SELECT 1"],
+    ],
+    ["two on one line", "SELEC 1; SELECT 2;", ['! syntax error at or near "SELEC" @0: SELEC 1', "query: SELECT 2"]],
+  ])("limits the harm of %s", (_, text, expected) => {
+    const actual = show(text);
+    expect(
+      actual.map((line, index) =>
+        expected[index]?.endsWith("CREATE FUNCTION") || expected[index]?.endsWith("g()")
+          ? line.slice(0, expected[index].length)
+          : line,
+      ),
+    ).toEqual(expected);
+  });
+
+  it.each(["'", '"', "$$", "/*", "(", "E'", "$a$"])("loses one statement of many to a lone %s", (slip) => {
+    const names = Array.from({ length: 40 }, (_, index) => `t_${index}`);
+    const lines = names.map(
+      (name, index) => `CREATE TABLE ${name} (a text DEFAULT 'x' CHECK (a <> "a") ${index === 5 ? slip : ""});`,
+    );
+    const { statements } = parseDocument(lines.join("\n"), reading);
+    const found = statements.flatMap(({ statement }) =>
+      statement.kind === "create-table" ? [statement.name.name] : [],
+    );
+    expect(found).toEqual(names.filter((_, index) => index !== 5));
+  });
+
+  it("finds the next statement also where the broken one is indented more", () => {
+    expect(show(`BEGIN;\n  CREATE TABLE a (\n${table("b")}`)).toEqual([
+      "transaction: BEGIN",
+      '! syntax error at or near "CREATE" @25: CREATE TABLE a (',
+      "create-table: CREATE TABLE b (a int)",
+    ]);
+  });
+});
+
+describe("an edit", () => {
+  /** What must not differ: everything but the text, which is the same by construction. */
+  const facts = ({ statements, directives, units }: Document): unknown => ({ statements, directives, units });
+
+  function edit(document: Document, start: number, end: number, inserted: string): Document {
+    const text = document.text.slice(0, start) + inserted + document.text.slice(end);
+    return editDocument(document, text, { start, end, length: inserted.length }, reading);
+  }
+
+  it("keeps the statements that it does not touch", () => {
+    const text = Array.from({ length: 200 }, (_, index) => `CREATE TABLE part_${index} (a int);\n`).join("");
+    const before = parseDocument(text, reading);
+    const at = text.indexOf("part_100");
+    const after = edit(before, at, at, "x");
+    expect(after.statements[100]?.statement).toMatchObject({ name: { name: "xpart_100" } });
+    expect(
+      after.statements.filter(({ statement }, index) => statement === before.statements[index]?.statement),
+    ).toHaveLength(199);
+    expect(after.statements[0]).toBe(before.statements[0]);
+    expect(facts(after)).toEqual(facts(parseDocument(after.text, reading)));
+  });
+
+  const parts = [
+    "CREATE TABLE a (x text DEFAULT 'y');\n",
+    "SELECT 1\n",
+    "\nSELECT * FROM b WHERE c = 1;\n",
+    "COPY t FROM stdin;\n",
+    "1\t2\n\\.\n",
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\nSELECT 1;\n$$;\n",
+    "DO $$ BEGIN DELETE FROM t; END $$;\n",
+    "\\set x 1\n",
+    "SELECT 1 \\gset\n",
+    "-- partition-lens: ignore range-gap: why\n",
+    "/* c */",
+    "CREATE FUNCTION g() RETURNS int BEGIN ATOMIC SELECT 1; END;\n",
+  ];
+  const slips = [
+    "'",
+    '"',
+    "$$",
+    "$a$",
+    "(",
+    ")",
+    ";",
+    "--",
+    "/*",
+    "*/",
+    "\\",
+    "\n",
+    "\r\n",
+    " ",
+    "x",
+    "E'",
+    ":v",
+    "${",
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "@a",
+    "@",
+    "\\g",
+    "\\.",
+    "\ufeff",
+    "\0",
+    "😀",
+    "\ud83d",
+    "CREATE ",
+    "BEGIN ",
+    "END ",
+    "\n\n",
+  ];
+  const fragment = fc.oneof(fc.constantFrom(...parts), fc.constantFrom(...slips));
+  const script = fc.array(
+    fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...parts) }, { weight: 1, arbitrary: fc.constantFrom(...slips) }),
+    { maxLength: 12 },
+  );
+  const change = fc.record({
+    at: fc.nat({ max: 10_000 }),
+    removed: fc.oneof(fc.constant(0), fc.nat({ max: 4 }), fc.nat({ max: 120 })),
+    inserted: fc.oneof(fc.constant(""), fragment),
+  });
+
+  it("gives what reading from scratch gives, whatever is typed", () => {
+    fc.assert(
+      fc.property(script, fc.array(change, { minLength: 1, maxLength: 8 }), (pieces, changes) => {
+        let document = parseDocument(pieces.join(""), reading);
+        for (const { at, removed, inserted } of changes) {
+          const start = at % (document.text.length + 1);
+          document = edit(document, start, Math.min(document.text.length, start + removed), inserted);
+          expect(facts(document)).toEqual(facts(parseDocument(document.text, reading)));
+        }
+      }),
+      { numRuns: 400 },
+    );
+  }, 120_000);
+});
