@@ -5,10 +5,10 @@ import { coverageOf } from "../catalog/coverage.ts";
 import { freshName } from "../catalog/partition-names.ts";
 import type { Partitioning } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
-import { quoteIdentifier } from "../syntax/names.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
-import { type BoundInFile, boundInFile, placeInFile, stepAt, writtenName } from "./support/script-places.ts";
+import { type BoundInFile, boundInFile, createSibling, placeInFile, stepAt } from "./support/script-places.ts";
+import { lastChange, refusedNames } from "./support/table-history.ts";
 
 export const hashIncomplete: Rule = {
   id: "hash-incomplete",
@@ -17,7 +17,7 @@ export const hashIncomplete: Rule = {
   summary: "A hash-partitioned table has no partition for some remainders.",
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-OVERVIEW",
   *checkScript(context) {
-    for (const table of context.final.relations.values()) {
+    for (const table of context.relations.partitioned) {
       if (table.partitioning?.key.strategy === "hash") yield* findingFor(context, table, table.partitioning);
     }
   },
@@ -88,18 +88,18 @@ function* creation(
   { statement, placement }: BoundInFile,
 ): Generator<RuleFix> {
   if (placement === null || missing.length > mostPartitions) return;
-  const taken = new Set<string>();
-  const parent = writtenName(context, statement, placement.parent);
-  const schema = placement.partition.schema === null ? "" : `${quoteIdentifier(placement.partition.schema)}.`;
+  const behind = lastChange(context, table.id) ?? statement;
+  const taken = refusedNames(context);
   const statements = missing.map(({ modulus, remainder }) => {
     const wanted = nameLike(placement.partition.name, placement.bound, remainder) ?? `${table.name}_${remainder}`;
     const name = freshName(context.final, table.schema, wanted, taken);
     taken.add(name);
-    return `CREATE TABLE ${schema}${quoteIdentifier(name)} PARTITION OF ${parent} FOR VALUES WITH (MODULUS ${modulus}, REMAINDER ${remainder})`;
+    const bound = `FOR VALUES WITH (MODULUS ${modulus}, REMAINDER ${remainder})`;
+    return createSibling(context, statement, placement, name, bound);
   });
   const title =
     missing.length === 1 ? "Create the missing partition" : `Create the ${missing.length} missing partitions`;
-  yield { title, edits: [{ kind: "insert-after", statement, sql: statements.join(";\n") }], preferred: true };
+  yield { title, edits: [{ kind: "insert-after", statement: behind, sql: statements.join(";\n") }], preferred: true };
 }
 
 /** `h_p03` with remainder 3, or counted from 1 with remainder 2, shows how a remainder is written; null where nothing does. */

@@ -1,12 +1,10 @@
 /** CREATE INDEX CONCURRENTLY on a partitioned table. */
 
-import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
-import { partitionsInBoundOrder } from "../catalog/partition-set.ts";
-import type { Relation } from "../catalog/relation.ts";
-import { quoteIdentifier, quoteQualifiedName, truncateIdentifier } from "../syntax/names.ts";
+import { findRelation } from "../catalog/catalog.ts";
 import type { CreateIndex } from "../syntax/statement.ts";
 import type { RejectionContext, Rule, RuleEdit, RuleFix } from "./rule.ts";
 import { replace } from "./support/fixes.ts";
+import { indexesBelow } from "./support/partition-indexes.ts";
 import { presentRejection } from "./support/present.ts";
 
 export const indexConcurrentlyPartitioned: Rule = {
@@ -30,8 +28,7 @@ function* fixesFor({ step, text }: RejectionContext): Generator<RuleFix> {
   if (table === null || keyword === null) return;
   const name = statement.name.name;
   const definition = text.slice(statement.relation.range.end);
-  const unique = statement.unique ? "UNIQUE " : "";
-  const statements = [...indexesBelow(step.before, table, { name, unique, definition })];
+  const statements = [...indexesBelow(step.before, table, { name, unique: statement.unique, definition })];
   const edits: RuleEdit[] = [
     replace(step.index, { start: keyword.index, end: keyword.index + keyword[0].length }, ""),
     ...onlyBefore(statement, step.index),
@@ -43,26 +40,4 @@ function* fixesFor({ step, text }: RejectionContext): Generator<RuleFix> {
 function onlyBefore({ relation }: CreateIndex, index: number): readonly RuleEdit[] {
   const { start } = relation.range;
   return relation.only ? [] : [replace(index, { start, end: start }, "ONLY ")];
-}
-
-interface IndexOnParent {
-  readonly name: string;
-  readonly unique: string;
-  /** What follows the table's name in the statement. */
-  readonly definition: string;
-}
-
-function* indexesBelow(catalog: Catalog, parent: Relation, index: IndexOnParent): Generator<string> {
-  if (parent.partitioning === null) return;
-  for (const id of partitionsInBoundOrder(parent.partitioning.partitions)) {
-    const partition = relationById(catalog, id);
-    if (partition === null) continue;
-    const name = truncateIdentifier(`${partition.name}_${index.name}`);
-    const table = quoteQualifiedName(partition.schema === "public" ? null : partition.schema, partition.name);
-    const leaf = partition.partitioning === null;
-    const how = leaf ? "CONCURRENTLY " : "";
-    yield `CREATE ${index.unique}INDEX ${how}${quoteIdentifier(name)} ON ${leaf ? "" : "ONLY "}${table}${index.definition}`;
-    yield* indexesBelow(catalog, partition, { ...index, name });
-    yield `ALTER INDEX ${quoteQualifiedName(parent.schema === "public" ? null : parent.schema, index.name)} ATTACH PARTITION ${quoteQualifiedName(partition.schema === "public" ? null : partition.schema, name)}`;
-  }
 }

@@ -1,18 +1,26 @@
 /** All rules. Generated from the folder by `npm run generate`; do not edit. */
 
 import { attachMismatch } from "./attach-mismatch.ts";
+import { boundAdjusted } from "./bound-adjusted.ts";
+import { boundInfinity } from "./bound-infinity.ts";
 import { boundShape } from "./bound-shape.ts";
+import { boundTimezone } from "./bound-timezone.ts";
 import { boundValue } from "./bound-value.ts";
+import { coverageEnds } from "./coverage-ends.ts";
 import { defaultConflict } from "./default-conflict.ts";
 import { detachConcurrentlyBlocked } from "./detach-concurrently-blocked.ts";
+import { detachLocks } from "./detach-locks.ts";
 import { hashIncomplete } from "./hash-incomplete.ts";
 import { hashModulus } from "./hash-modulus.ts";
 import { ignoreUnknown } from "./ignore-unknown.ts";
 import { ignoreUnused } from "./ignore-unused.ts";
+import { inclusiveEnd } from "./inclusive-end.ts";
 import { indexConcurrentlyPartitioned } from "./index-concurrently-partitioned.ts";
+import { indexOnlyParent } from "./index-only-parent.ts";
 import { inheritedChange } from "./inherited-change.ts";
 import { nameTaken } from "./name-taken.ts";
 import { notPartitioned } from "./not-partitioned.ts";
+import { nullKeyUnrouted } from "./null-key-unrouted.ts";
 import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
 import { rangeEmpty } from "./range-empty.ts";
@@ -23,22 +31,31 @@ import { syntaxError } from "./syntax-error.ts";
 import { transactionAborted } from "./transaction-aborted.ts";
 import { uniqueWithoutKey } from "./unique-without-key.ts";
 import { unknownRelation } from "./unknown-relation.ts";
+import { unreachableBound } from "./unreachable-bound.ts";
 import { versionUnsupported } from "./version-unsupported.ts";
 
 export const rules: readonly Rule[] = [
   attachMismatch,
+  boundAdjusted,
+  boundInfinity,
   boundShape,
+  boundTimezone,
   boundValue,
+  coverageEnds,
   defaultConflict,
   detachConcurrentlyBlocked,
+  detachLocks,
   hashIncomplete,
   hashModulus,
   ignoreUnknown,
   ignoreUnused,
+  inclusiveEnd,
   indexConcurrentlyPartitioned,
+  indexOnlyParent,
   inheritedChange,
   nameTaken,
   notPartitioned,
+  nullKeyUnrouted,
   partitionKeyInvalid,
   partitionOverlap,
   rangeEmpty,
@@ -48,5 +65,6 @@ export const rules: readonly Rule[] = [
   transactionAborted,
   uniqueWithoutKey,
   unknownRelation,
+  unreachableBound,
   versionUnsupported,
 ];

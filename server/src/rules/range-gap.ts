@@ -3,15 +3,15 @@
 import { relationById } from "../catalog/catalog.ts";
 import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import { partitionName } from "../catalog/partition-names.ts";
-import type { Partitioning, RangeDatum } from "../catalog/partitioning.ts";
+import type { Bound, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import { printPoint } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { cutIntoSteps, stepOfEntry } from "../catalog/series.ts";
-import { quoteIdentifier } from "../syntax/names.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { replacement } from "./support/fixes.ts";
-import { type BoundInFile, boundInFile, writtenName } from "./support/script-places.ts";
+import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
+import { lastChange, pastPlacements, rangesMeet, refusedNames } from "./support/table-history.ts";
 
 export const rangeGap: Rule = {
   id: "range-gap",
@@ -19,7 +19,7 @@ export const rangeGap: Rule = {
   summary: "Between two range partitions there are values that no partition takes.",
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE",
   *checkScript(context) {
-    for (const table of context.final.relations.values()) {
+    for (const table of context.relations.partitioned) {
       if (table.partitioning?.key.strategy !== "range") continue;
       for (const gap of gapsBetween(table, table.partitioning)) yield* findingFor(context, table, gap);
     }
@@ -61,6 +61,9 @@ function* findingFor(
   const place = aboveInFile ?? belowInFile;
   if (place === null) return;
   const gap: Gap = { table, partitioning, lower, upper, below, above, belowInFile, aboveInFile };
+  const inGap = pastPlacements(context, table.id).filter(({ placed: { bound } }) => meets(gap, bound));
+  // The statement that was to fill the gap has its error already.
+  if (inGap.some(({ step }) => step.rejection !== null)) return;
   const other = place === aboveInFile ? below : above;
   const bound = place.placement?.bound;
   const missing = rangeText(context, gap);
@@ -77,8 +80,13 @@ function* findingFor(
               message: `\`${other.name}\` is the partition on the other side of the gap`,
             },
           ],
-    fixes: [...creations(context, gap, place), ...extensions(context, gap)],
+    // A partition that stood in the gap for a while leaves the neighbours no room to grow.
+    fixes: [...creations(context, gap, place), ...(inGap.length === 0 ? extensions(context, gap) : [])],
   };
+}
+
+function meets(gap: Gap, bound: Bound): boolean {
+  return bound.kind === "range" && rangesMeet(gap, bound, gap.partitioning.key);
 }
 
 function rangeText(
@@ -94,21 +102,21 @@ const mostPartitions = 24;
 function* creations(context: ScriptContext, gap: Gap, { statement, placement }: BoundInFile): Generator<RuleFix> {
   if (placement === null) return;
   const { table, partitioning } = gap;
-  const taken = new Set<string>();
-  const parent = writtenName(context, statement, placement.parent);
-  const schema = placement.partition.schema === null ? "" : `${quoteIdentifier(placement.partition.schema)}.`;
+  const behind = lastChange(context, table.id) ?? statement;
+  const refused = refusedNames(context);
+  const taken: string[] = [];
   const calendar = calendarOf(partitioning.key, context.final);
   const statements = pieces(context, gap).map((range) => {
-    const name = partitionName(context.final, table, range, calendar, taken);
-    taken.add(name);
+    const name = partitionName(context.final, table, range, calendar, new Set([...refused, ...taken]));
+    taken.push(name);
     const bound = rangeText(context, { partitioning, ...range });
-    return `CREATE TABLE ${schema}${quoteIdentifier(name)} PARTITION OF ${parent} FOR VALUES ${bound}`;
+    return createSibling(context, statement, placement, name, `FOR VALUES ${bound}`);
   });
   const title =
     statements.length === 1
-      ? `Create \`${[...taken].join("")}\` for the gap`
+      ? `Create \`${taken[0]}\` for the gap`
       : `Create the ${statements.length} missing partitions`;
-  yield { title, edits: [{ kind: "insert-after", statement, sql: statements.join(";\n") }], preferred: true };
+  yield { title, edits: [{ kind: "insert-after", statement: behind, sql: statements.join(";\n") }], preferred: true };
 }
 
 /** The gap cut into ranges as wide as its neighbour's, where that comes out even; else the gap as a whole. */

@@ -1,7 +1,7 @@
 /** What a rule is: an identity, and a check of one rejection, one step or a whole script. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import type { Origin } from "../catalog/relation.ts";
+import type { Origin, Relation } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
 import type { PostgresVersion, Rejection } from "../schemes/scheme.ts";
 import type { Directive } from "../syntax/directives.ts";
@@ -59,6 +59,13 @@ export interface ScriptContext {
   readonly file: string;
   readonly steps: readonly Step[];
   readonly final: Catalog;
+  /** What of `final` the rules look at, each in order of creation. */
+  readonly relations: {
+    readonly partitioned: readonly Relation[];
+    /** Parents by INHERITS. */
+    readonly inherited: readonly Relation[];
+    readonly partitionedIndexes: readonly Relation[];
+  };
   readonly options: RuleOptions;
   /** The text of a statement of this file. */
   readonly textOf: (statement: number) => string;

@@ -10,7 +10,7 @@ import type { TextEdit } from "../text/edit.ts";
 import type { Finding, Fix, Place, RelatedPlace, Severity } from "../text/finding.ts";
 import { compareRanges, shiftRange, type TextRange } from "../text/range.ts";
 import { rules } from "./index.ts";
-import type { DirectiveContext, Rule, RuleEdit, RuleFinding, RuleFix, RuleOptions } from "./rule.ts";
+import type { DirectiveContext, Rule, RuleEdit, RuleFinding, RuleFix, RuleOptions, ScriptContext } from "./rule.ts";
 
 export interface RuleInput {
   /** The id of the file under check, as origins name it. */
@@ -31,8 +31,8 @@ export interface RuleInput {
 }
 
 /**
- * The findings of one file, sorted by place and without duplicates. Findings of a step are kept with the step: a replay
- * that reuses its steps costs the rules of the new ones, and the rules of the script's end.
+ * The findings of one file, sorted by place and without duplicates. Findings of a step are kept: a replay that reuses
+ * its steps costs the rules of the new ones, and the rules of the script's end.
  */
 export function runRules(input: RuleInput): readonly Finding[] {
   const active = rules.filter((rule) => holdsFor(rule, input.options) && input.severities[rule.id] !== "off");
@@ -43,13 +43,11 @@ export function runRules(input: RuleInput): readonly Finding[] {
       if (reported.has(rule.id)) findings.push(place(rule, finding, input, step));
     }
   }
+  const { file, steps, final, options } = input;
+  const textOf = (statement: number) => textOfStatement(input, input.statements[statement]);
+  const context: ScriptContext = { file, steps, final, relations: relationsOf(final), options, textOf };
   for (const rule of active) {
-    if (rule.checkScript === undefined) continue;
-    const textOf = (statement: number) => textOfStatement(input, input.statements[statement]);
-    const { file, steps, final, options } = input;
-    for (const finding of rule.checkScript({ file, steps, final, options, textOf })) {
-      findings.push(place(rule, finding, input, null));
-    }
+    for (const finding of rule.checkScript?.(context) ?? []) findings.push(place(rule, finding, input, null));
   }
   return withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder));
 }
@@ -64,19 +62,36 @@ interface StepFinding {
 }
 
 interface CachedFindings {
+  readonly step: Step;
   readonly options: RuleOptions;
   readonly findings: readonly StepFinding[];
 }
 
-/** What the rules say of a step depends on nothing but the step, its text (which its hash stands for) and the options. */
-const stepCache = new WeakMap<Step, CachedFindings>();
+/** By the statement, which all versions of the document share: a step that only moved is a new step. */
+const cache = new WeakMap<Statement, CachedFindings>();
 
 function findingsOfStep(step: Step, input: RuleInput): readonly StepFinding[] {
-  const cached = stepCache.get(step);
-  if (cached !== undefined && sameOptions(cached.options, input.options)) return cached.findings;
+  const { statement } = step.statement;
+  const cached = cache.get(statement);
+  if (cached !== undefined && saysTheSame(cached.step, step) && sameOptions(cached.options, input.options)) {
+    return cached.findings;
+  }
   const findings = [...checkStep(step, input)];
-  stepCache.set(step, { options: input.options, findings });
+  cache.set(statement, { step, options: input.options, findings });
   return findings;
+}
+
+/** Whether two steps of one statement are the same but for its place. */
+function saysTheSame(a: Step, b: Step): boolean {
+  if (a === b) return true;
+  return (
+    a.file === b.file &&
+    a.index === b.index &&
+    a.before === b.before &&
+    a.after === b.after &&
+    a.rejection === b.rejection &&
+    a.transaction.state === b.transaction.state
+  );
 }
 
 function* checkStep(step: Step, input: RuleInput): Generator<StepFinding> {
@@ -99,6 +114,15 @@ function groupByStatement(): ReadonlyMap<Statement["kind"], readonly Rule[]> {
     for (const kind of rule.statements ?? []) groups.set(kind, [...(groups.get(kind) ?? []), rule]);
   }
   return groups;
+}
+
+function relationsOf(catalog: Catalog): ScriptContext["relations"] {
+  const relations = [...catalog.relations.values()];
+  return {
+    partitioned: relations.filter(({ partitioning, scheme }) => partitioning !== null && scheme === "declarative"),
+    inherited: relations.filter(({ children }) => children.length > 0),
+    partitionedIndexes: relations.filter(({ kind }) => kind === "partitioned-index"),
+  };
 }
 
 function holdsFor(rule: Rule, { version }: RuleOptions): boolean {

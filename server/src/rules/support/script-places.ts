@@ -2,7 +2,7 @@
 
 import type { Origin, Relation } from "../../catalog/relation.ts";
 import type { Step } from "../../replay/step.ts";
-import type { RelationName } from "../../syntax/names.ts";
+import { quoteQualifiedName } from "../../syntax/names.ts";
 import { containsRange, type TextRange } from "../../text/range.ts";
 import type { ScriptContext } from "../rule.ts";
 import { type Placement, placementsOf } from "./placements.ts";
@@ -45,9 +45,16 @@ export function stepAt({ steps }: ScriptContext, statement: number): Step | null
   return steps.find(({ index }) => index === statement) ?? null;
 }
 
-/** A name as the statement writes it. */
-export function writtenName({ textOf }: ScriptContext, statement: number, { range }: RelationName): string {
-  return textOf(statement).slice(range.start, range.end);
+/** The statement that creates a sibling of the placed partition, names qualified as they are there. */
+export function createSibling(
+  { textOf }: ScriptContext,
+  statement: number,
+  { parent, partition }: Placement,
+  name: string,
+  bound: string,
+): string {
+  const parentAsWritten = textOf(statement).slice(parent.range.start, parent.range.end);
+  return `CREATE TABLE ${quoteQualifiedName(partition.schema, name)} PARTITION OF ${parentAsWritten} ${bound}`;
 }
 
 function touches(a: TextRange, b: TextRange): boolean {

@@ -1,0 +1,96 @@
+/** The last range of a table ends soon, or has ended: then new rows are refused. */
+
+import { relationById } from "../catalog/catalog.ts";
+import { partitionName } from "../catalog/partition-names.ts";
+import type { RangeEntry } from "../catalog/partitioning.ts";
+import { printPoint } from "../catalog/print.ts";
+import type { Relation } from "../catalog/relation.ts";
+import { advance, civilMoment, type SeriesCalendar, type Step, stepOfEntry } from "../catalog/series.ts";
+import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
+import { calendarOf } from "./support/calendar.ts";
+import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
+import { lastChange, refusedNames } from "./support/table-history.ts";
+
+export const coverageEnds: Rule = {
+  id: "coverage-ends",
+  severity: "warning",
+  summary: "The last range partition ends soon, or has ended.",
+  source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE",
+  *checkScript(context) {
+    for (const table of context.relations.partitioned) yield* findingFor(context, table);
+  },
+};
+
+const day = 86_400_000;
+/** How long before the end to speak: three steps, but no more than a month. */
+const stepsAhead = 3;
+const longestHorizon = 31 * day;
+/** A table that ended longer ago is history: worth knowing, no alarm. */
+const recently = 366 * day;
+
+function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFinding> {
+  const { partitioning } = table;
+  if (partitioning === null || partitioning.key.elements.length !== 1 || table.partitionOf !== null) return;
+  const { ranges, defaultPartition, incomparable } = partitioning.partitions;
+  const maximum = ranges.maxKey();
+  const last = maximum === undefined ? undefined : ranges.get(maximum);
+  if (last === undefined || defaultPartition !== null || incomparable.length > 0) return;
+  const calendar = calendarOf(partitioning.key, context.final);
+  const [step, end] = [stepOfEntry(last, calendar), endOf(last, calendar)];
+  const today = Date.parse(`${context.options.today}T00:00:00Z`);
+  if (step === null || end === null || Number.isNaN(today)) return;
+  if (end > today + Math.min(longestHorizon, stepsAhead * durationOf(step))) return;
+  const partition = relationById(context.final, last.partition);
+  const place = partition === null ? null : boundInFile(context, partition);
+  const bound = place?.placement?.bound;
+  if (partition === null || place === null || bound?.kind !== "range") return;
+  const point = printPoint(last.upper, partitioning.key, context.final.settings);
+  yield {
+    statement: place.statement,
+    range: bound.toRange,
+    severity: end < today - recently ? "information" : undefined,
+    message: `The partitions of \`${table.name}\` end at ${point}${end <= today ? ", which is past: newer rows are refused" : ": from then on rows are refused"}. Create the next partition in time.`,
+    fixes: [...creation(context, table, last, step, calendar, place)],
+  };
+}
+
+function* creation(
+  context: ScriptContext,
+  table: Relation,
+  last: RangeEntry,
+  step: Step,
+  calendar: SeriesCalendar,
+  { statement, placement }: BoundInFile,
+): Generator<RuleFix> {
+  const [end] = last.upper;
+  const next = end?.kind === "value" ? advance(end.value, step, 1, calendar) : null;
+  if (next === null || placement === null || table.partitioning === null) return;
+  const upper = [{ kind: "value" as const, value: next }];
+  const name = partitionName(context.final, table, { lower: last.upper, upper }, calendar, refusedNames(context));
+  const { key } = table.partitioning;
+  const { settings } = context.final;
+  const bound = `FROM ${printPoint(last.upper, key, settings)} TO ${printPoint(upper, key, settings)}`;
+  const sql = createSibling(context, statement, placement, name, `FOR VALUES ${bound}`);
+  yield {
+    title: `Create \`${name}\``,
+    edits: [{ kind: "insert-after", statement: lastChange(context, table.id) ?? statement, sql }],
+    preferred: true,
+  };
+}
+
+/** Milliseconds since 1970; null for keys that are no dates. */
+function endOf({ upper: [end] }: RangeEntry, calendar: SeriesCalendar): number | null {
+  const moment = end?.kind === "value" ? civilMoment(end.value, calendar) : null;
+  return moment === null ? null : Date.UTC(moment.year, moment.month - 1, moment.day) + Number(moment.micros / 1000n);
+}
+
+function durationOf(step: Step): number {
+  switch (step.kind) {
+    case "months":
+      return step.months * 30 * day;
+    case "span":
+      return Number(step.micros / 1000n);
+    case "number":
+      return 0;
+  }
+}
