@@ -2,6 +2,7 @@
 
 import { type Catalog, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
 import { emptyPartitionSet } from "../../catalog/partition-set.ts";
+import type { Bound } from "../../catalog/partitioning.ts";
 import type { PartitionLink, Relation } from "../../catalog/relation.ts";
 import type { CreateTable, PlacedStatement } from "../../syntax/statement.ts";
 import { readPartitionKey } from "../declarative/key.ts";
@@ -18,8 +19,17 @@ export function applyCreateTable(catalog: Catalog, placed: PlacedStatement, cont
   return statement.kind === "create-table" ? createTable(catalog, statement, context) : null;
 }
 
-/** Creates the table, or says what PostgreSQL would. */
-export function createTable(catalog: Catalog, create: CreateTable, context: ApplyContext): Outcome {
+/**
+ * Creates the table, or says what PostgreSQL would.
+ *
+ * @param givenBound the bound of a partition where the statement does not write it (MERGE PARTITIONS), else null
+ */
+export function createTable(
+  catalog: Catalog,
+  create: CreateTable,
+  context: ApplyContext,
+  givenBound: Bound | null = null,
+): Outcome {
   const place = schemaForNew(catalog, create.name, create.persistence);
   if (place.kind === "rejected") return place;
   if (create.ifNotExists && relationInTheWay(catalog, place.schema, create.name.name) !== null) return applied(catalog);
@@ -45,7 +55,7 @@ export function createTable(catalog: Catalog, create: CreateTable, context: Appl
 
   let link: PartitionLink | null = null;
   if (create.partitionOf !== null) {
-    const placed = placePartition(next, create, create.partitionOf, draft.parents[0] ?? null, context);
+    const placed = placePartition(next, create, create.partitionOf, draft.parents[0] ?? null, givenBound, context);
     if (placed.kind === "rejected") return placed;
     next = placed.catalog;
     link = placed.link;
@@ -122,6 +132,7 @@ function placePartition(
   create: CreateTable,
   partitionOf: NonNullable<CreateTable["partitionOf"]>,
   parent: Relation | null,
+  givenBound: Bound | null,
   context: ApplyContext,
 ):
   | {
@@ -137,19 +148,12 @@ function placePartition(
       related: [{ relation: parent.id, origin: parent.origin, message: "created here without PARTITION BY" }],
     });
   }
+  const origin = originHere(context, partitionOf.bound.range);
+  const link = { parent: parent.id, detachPending: false, origin };
+  if (givenBound !== null) return { kind: "placed", catalog, declined: [], link: { ...link, bound: givenBound } };
   const read = readPartitionBound(catalog, parent, partitionOf.bound, context);
   if (read.kind === "rejected") return read;
   const conflict = refuseConflict(read, create.name.name, partitionOf.bound, context);
   if (conflict !== null) return conflict;
-  return {
-    kind: "placed",
-    catalog: read.catalog,
-    declined: read.declined,
-    link: {
-      parent: parent.id,
-      bound: read.bound,
-      detachPending: false,
-      origin: originHere(context, partitionOf.bound.range),
-    },
-  };
+  return { kind: "placed", catalog: read.catalog, declined: read.declined, link: { ...link, bound: read.bound } };
 }

@@ -15,7 +15,7 @@ import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { andThen, applied, applyEach, type Refusal, rejected, withDeclined } from "../outcome.ts";
 import type { ApplyContext, Outcome, Rejection } from "../scheme.ts";
-import { columnNamed, constraintOfIndex, primaryKeyOf, withConstraint } from "./constraint-shape.ts";
+import { columnNamed, constraintNamed, constraintOfIndex, primaryKeyOf, withConstraint } from "./constraint-shape.ts";
 import { childrenOf } from "./descendants.ts";
 import { analyzeExpression } from "./expression-text.ts";
 import { emptyRelation, nameTaken, originHere, relationInTheWay } from "./lookup.ts";
@@ -47,6 +47,9 @@ export function defineIndex(
   if (inTheWay !== null) {
     if (definition.ifNotExists) return applied(catalog);
     return nameTaken(name, definition.name?.range ?? definition.range, inTheWay);
+  }
+  if (definition.constraint !== null && constraintNamed(table, name) !== null) {
+    return refuse("42710", `constraint "${name}" for relation "${table.name}" already exists`, definition.range);
   }
   const partitioned = table.partitioning !== null;
   const index: Relation = {

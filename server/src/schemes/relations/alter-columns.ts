@@ -1,0 +1,240 @@
+/** ADD COLUMN and DROP COLUMN, with the partitions and children below. */
+
+import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
+import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
+import { insideOut } from "../../syntax/expression-walk.ts";
+import type { AlterAction } from "../../syntax/statement.ts";
+import type { TextRange } from "../../text/range.ts";
+import { andThen, applied, applyEach, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import type { Outcome } from "../scheme.ts";
+import type { AlterSetting } from "./alter-table.ts";
+import { addCheckRecursively } from "./checks.ts";
+import { defineColumn } from "./column-definition.ts";
+import { addSequence } from "./complete-table.ts";
+import { columnNamed, replaceColumn } from "./constraint-shape.ts";
+import { childrenOf, hasChildren } from "./descendants.ts";
+import { addForeignKey } from "./foreign-keys.ts";
+import { refuseKeyColumn } from "./key-columns.ts";
+import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
+import { setNotNull } from "./not-null.ts";
+import { addKey } from "./unique-keys.ts";
+
+type AddColumn = Extract<AlterAction, { kind: "add-column" }>;
+type DropColumn = Extract<AlterAction, { kind: "drop-column" }>;
+
+export function prepareAddColumn(action: AddColumn, { table }: AlterSetting): Refusal | null {
+  return table.ofType ? refuse("42809", "cannot add column to typed table", action.range) : null;
+}
+
+export function prepareDropColumn(action: DropColumn, { table }: AlterSetting): Refusal | null {
+  return table.ofType ? refuse("42809", "cannot drop column from typed table", action.range) : null;
+}
+
+/** `ATExecAddColumn`: the column, then the constraints that stand with it. */
+export function addColumn(catalog: Catalog, action: AddColumn, setting: AlterSetting): Outcome {
+  const { table, only, context } = setting;
+  const { name } = action.column;
+  if (table.partitionOf !== null) {
+    return rejected("inherited-change", "42809", "cannot add column to a partition", action.range);
+  }
+  if (columnNamed(table, name.name) !== null) {
+    if (action.ifNotExists) return applied(catalog);
+    return refuse("42701", `column "${name.name}" of relation "${table.name}" already exists`, name.range);
+  }
+  const result = defineColumn(
+    action.column,
+    {
+      catalog,
+      context,
+      table: table.name,
+      partitioned: table.partitioning !== null,
+      partition: false,
+      typed: table.ofType,
+      foreign: table.kind === "foreign-table",
+    },
+    null,
+  );
+  if (result.kind === "rejected") return result;
+  const { column, constraints, notNull, hasSequence } = result.defined;
+  if (
+    column.identity !== null &&
+    !only &&
+    hasChildren(table) &&
+    (context.version < 17 || table.partitioning === null)
+  ) {
+    const message = "cannot recursively add identity column to table that has child tables";
+    return rejected("inherited-change", "42809", message, action.range);
+  }
+  const plain: Column = { ...column, notNull: false };
+  let outcome = addToTree(catalog, table.id, plain, only, true, action.column.name.range);
+  if (notNull !== null) {
+    const options = { only, name: notNull.constraint?.name?.name ?? null, range: action.range };
+    outcome = andThen(outcome, (current) => setNotNull(current, table.id, column.name, options, context));
+  }
+  if (hasSequence) {
+    outcome = andThen(outcome, (current) =>
+      applied(addSequence(current, table.id, column.name, action.range, context)),
+    );
+  }
+  return andThen(outcome, (current) =>
+    applyEach(current, constraints, (before, constraint) => {
+      switch (constraint.type) {
+        case "check":
+          return addCheckRecursively(before, table.id, constraint, only, context);
+        case "foreign-key":
+          return addForeignKey(before, table.id, constraint, only, context);
+        default:
+          return addKey(before, table.id, constraint, { alter: true, only }, context);
+      }
+    }),
+  );
+}
+
+function addToTree(
+  catalog: Catalog,
+  tableId: RelationId,
+  column: Column,
+  only: boolean,
+  top: boolean,
+  range: TextRange,
+): Outcome {
+  const table = relationById(catalog, tableId);
+  if (table === null) return applied(catalog);
+  const existing = columnNamed(table, column.name);
+  if (systemColumns.has(column.name)) {
+    return refuse("42701", `column name "${column.name}" conflicts with a system column name`, range);
+  }
+  if (existing !== null) {
+    if (typesDiffer(existing.type, column.type)) {
+      return refuse("42804", `child table "${table.name}" has different type for column "${column.name}"`, range);
+    }
+    if (collationsDiffer(existing.collation, column.collation)) {
+      return refuse("42P21", `child table "${table.name}" has different collation for column "${column.name}"`, range);
+    }
+    const merged = replaceColumn(table, column.name, (before) => ({
+      ...before,
+      inheritedFrom: before.inheritedFrom + 1,
+    }));
+    return applied(withRelation(catalog, merged));
+  }
+  const added: Column = top ? column : { ...column, local: false, inheritedFrom: 1 };
+  const next = withRelation(catalog, { ...table, columns: [...table.columns, added] });
+  const children = childrenOf(next, table);
+  if (only && children.length > 0) {
+    return rejected("inherited-change", "42P16", "column must be added to child tables too", range);
+  }
+  return applyEach(next, children, (current, child) => addToTree(current, child.id, column, false, false, range));
+}
+
+/** `ATExecDropColumn` */
+export function dropColumn(catalog: Catalog, action: DropColumn, { table, only }: AlterSetting): Outcome {
+  return dropFromTree(catalog, table.id, action, only, true);
+}
+
+function dropFromTree(catalog: Catalog, tableId: RelationId, action: DropColumn, only: boolean, top: boolean): Outcome {
+  const table = relationById(catalog, tableId);
+  if (table === null) return applied(catalog);
+  const { name } = action.column;
+  const column = columnNamed(table, name);
+  if (column === null) {
+    if (action.ifExists || table.knowledge !== "full") return applied(catalog);
+    if (systemColumns.has(name)) return refuse("0A000", `cannot drop system column "${name}"`, action.range);
+    return refuse("42703", `column "${name}" of relation "${table.name}" does not exist`, action.column.range);
+  }
+  if (column.inheritedFrom > 0 && top) {
+    return rejected("inherited-change", "42P16", `cannot drop inherited column "${name}"`, action.range);
+  }
+  const key = refuseKeyColumn(table, name, "drop", action.range);
+  if (key !== null) return key;
+  const children = childrenOf(catalog, table);
+  if (children.length > 0 && table.partitioning !== null && only) {
+    const message = "cannot drop column from only the partitioned table when partitions exist";
+    return rejected("inherited-change", "42P16", message, action.range, { hint: "Do not specify the ONLY keyword." });
+  }
+  const below = applyEach(catalog, children, (current, child) => {
+    const inherited = columnNamed(child, name);
+    if (inherited === null || inherited.inheritedFrom === 0) return applied(current);
+    const goes = !only && inherited.inheritedFrom === 1 && !inherited.local;
+    if (goes) return dropFromTree(current, child.id, action, false, false);
+    const kept = replaceColumn(child, name, (before) => ({
+      ...before,
+      inheritedFrom: before.inheritedFrom - 1,
+      local: before.local || only,
+    }));
+    return applied(withRelation(current, kept));
+  });
+  return andThen(below, (current) => removeColumn(current, table.id, name, action));
+}
+
+/** Removes the column with the constraints and indexes that rest on it; what else rests on it needs CASCADE. */
+function removeColumn(catalog: Catalog, tableId: RelationId, name: string, action: DropColumn): Outcome {
+  const table = relationById(catalog, tableId);
+  if (table === null) return applied(catalog);
+  const declined: string[] = [];
+  const generated = table.columns.filter((other) => other.generated !== null && reads(other, name));
+  if (generated.length > 0 && !action.cascade) {
+    const details = generated.map(
+      (other) => `column ${other.name} of table ${table.name} depends on column ${name} of table ${table.name}`,
+    );
+    return rejected(
+      "statement-rejected",
+      "2BP01",
+      `cannot drop column ${name} of table ${table.name} because other objects depend on it`,
+      action.range,
+      { detail: details.join("\n"), hint: "Use DROP ... CASCADE to drop the dependent objects too." },
+    );
+  }
+  for (const id of dependentsOf(catalog, tableId)) {
+    const dependent = relationById(catalog, id);
+    if (dependent?.kind === "view" || dependent?.kind === "materialized-view") {
+      declined.push(`whether view "${dependent.name}" reads column "${name}" is not followed`);
+    }
+  }
+  const gone = new Set([name, ...generated.map((other) => other.name)]);
+  let next = withoutColumns(catalog, table, gone);
+  for (const id of dependentsOf(catalog, tableId)) {
+    const owned = relationById(next, id);
+    if (owned?.kind === "sequence" && owned.ownedByColumn !== undefined && gone.has(owned.ownedByColumn)) {
+      next = withoutRelation(next, id);
+    }
+  }
+  return withDeclined(applied(next), declined);
+}
+
+function reads(column: Column, name: string): boolean {
+  if (column.default === undefined) return false;
+  for (const part of insideOut(column.default)) {
+    if (part.kind === "column" && part.names.at(-1) === name) return true;
+  }
+  return false;
+}
+
+/** The table without these columns, the constraints that mention them, and the indexes on them. */
+function withoutColumns(catalog: Catalog, table: Relation, names: ReadonlySet<string>): Catalog {
+  const rests = (columns: readonly (string | null)[]): boolean =>
+    columns.some((column) => column !== null && names.has(column));
+  let next = catalog;
+  const indexes = table.indexes.filter((id) => {
+    const index = relationById(catalog, id);
+    const columns = index?.index == null ? [] : [...index.index.columns, ...(index.index.definition?.include ?? [])];
+    if (!rests(columns)) return true;
+    next = withoutRelation(next, id);
+    return false;
+  });
+  const constraints = table.constraints.filter((constraint) => {
+    if (constraint.index !== null) return indexes.includes(constraint.index);
+    return !rests(constraint.columns);
+  });
+  return withRelation(next, {
+    ...table,
+    columns: table.columns.filter((column) => !names.has(column.name)),
+    constraints,
+    indexes,
+  });
+}
+
+const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
+
+function refuse(sqlstate: string, message: string, range: TextRange): Refusal {
+  return rejected("statement-rejected", sqlstate, message, range);
+}
