@@ -5,7 +5,7 @@ import { insideOut } from "../syntax/expression-walk.ts";
 import type { BoundDatum, BoundSpecification } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Catalog } from "./catalog.ts";
-import { forbiddenPart } from "./expression-restrictions.ts";
+import { forbiddenInBound } from "./expression-restrictions.ts";
 import type { BoundPlace } from "./partition-set.ts";
 import type { Bound, KeyElement, PartitionKey, RangeDatum } from "./partitioning.ts";
 import type { Value } from "./value.ts";
@@ -247,7 +247,7 @@ type ValueReading =
 
 /** `transformPartitionBoundValue`: analyse, cast by assignment to the key's type, evaluate. */
 function readBoundValue(expression: Expression, element: KeyElement | undefined, context: BoundContext): ValueReading {
-  const forbidden = forbiddenPart(expression, "partition bound", context.catalog);
+  const forbidden = forbiddenInBound(expression, context.catalog);
   if (forbidden !== null) {
     return { kind: "problem", problem: { about: "bound-value", ...forbidden, position: forbidden.range.start } };
   }

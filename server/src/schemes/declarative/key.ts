@@ -4,6 +4,7 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { KeyElement, PartitionKey } from "../../catalog/partitioning.ts";
 import type { Column } from "../../catalog/relation.ts";
+import { defaultOperatorClass, operatorClass } from "../../catalog/values/builtins.ts";
 import { type EvaluateContext, evaluate, expressionVolatility } from "../../catalog/values/evaluate.ts";
 import { baseType, formatTypeName, isCollatable } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
@@ -92,8 +93,8 @@ function readElement(
     const message = `collations are not supported by type ${typeName(known, scope)}`;
     return refuse("42804", message, written.range);
   }
-  const operatorClass = checkOperatorClass(written, known, strategy, scope);
-  if (operatorClass !== null && operatorClass.kind === "rejected") return operatorClass;
+  const chosenClass = checkOperatorClass(written, known, strategy, scope);
+  if (chosenClass?.kind === "rejected") return chosenClass;
 
   const collatable = known === null ? writtenCollation !== null : isCollatable(known);
   const collation = collatable ? (writtenCollation ?? ownCollation ?? "default") : null;
@@ -109,7 +110,7 @@ function readElement(
       collation,
       printedCollation:
         writtenCollation !== null && writtenCollation !== (ownCollation ?? "default") ? writtenCollation : null,
-      operatorClass: operatorClass?.printed ?? null,
+      operatorClass: chosenClass?.printed ?? null,
       trust: known === null ? "agreed" : "declared",
     },
   };
@@ -250,49 +251,20 @@ function checkOperatorClass(
     return refuse("42704", message, written.range, { hint });
   }
   const name = written.operatorClass.at(-1) ?? "";
-  const known = operatorClasses.get(name);
-  if (known === undefined) {
+  const known = operatorClass(method, name);
+  if (known === null) {
     // A user may have created one; only a whole schema without CREATE OPERATOR CLASS rules that out.
     if (!scope.catalog.complete || scope.catalog.tainted) return { kind: "class", printed: name };
     const message = `operator class "${written.operatorClass.join(".")}" does not exist for access method "${method}"`;
     return refuse("42704", message, written.range);
   }
-  return { kind: "class", printed: known.isDefault ? null : name };
+  return { kind: "class", printed: type !== null && name === defaultOperatorClass(method, type) ? null : name };
 }
-
-/** The operator classes of PostgreSQL's own that a partition key may name, and whether they are their type's default. */
-const operatorClasses: ReadonlyMap<string, { readonly isDefault: boolean }> = new Map([
-  ...[
-    "int2_ops int4_ops int8_ops oid_ops numeric_ops float4_ops float8_ops text_ops bpchar_ops name_ops char_ops bytea_ops",
-    "bool_ops date_ops time_ops timetz_ops timestamp_ops timestamptz_ops interval_ops uuid_ops inet_ops macaddr_ops",
-    "macaddr8_ops money_ops bit_ops varbit_ops enum_ops array_ops range_ops multirange_ops record_ops jsonb_ops pg_lsn_ops",
-    "tsvector_ops tsquery_ops oidvector_ops tid_ops xid8_ops",
-  ]
-    .join(" ")
-    .split(" ")
-    .map((name): [string, { readonly isDefault: boolean }] => [name, { isDefault: true }]),
-  ...[
-    "text_pattern_ops",
-    "varchar_pattern_ops",
-    "bpchar_pattern_ops",
-    "varchar_ops",
-    "cidr_ops",
-    "record_image_ops",
-  ].map((name): [string, { readonly isDefault: boolean }] => [name, { isDefault: false }]),
-]);
 
 function hasDefaultOperatorClass(type: DataType, method: "btree" | "hash", version: number): boolean {
-  const base = baseType(type);
-  if (base.kind === "composite") return method === "btree" || version >= 14;
-  if (base.kind !== "base") return true;
-  return !withoutAnyDefault.has(base.name) && !(method === "btree" ? withoutBtree : withoutHash).has(base.name);
+  if (method === "hash" && version < 14 && baseType(type).kind === "composite") return false;
+  return defaultOperatorClass(method, type) !== null;
 }
-
-const withoutAnyDefault: ReadonlySet<string> = new Set(
-  "json jsonpath xml point lseg path box polygon line circle txid_snapshot pg_snapshot refcursor".split(" "),
-);
-const withoutBtree: ReadonlySet<string> = new Set(["xid", "cid", "aclitem"]);
-const withoutHash: ReadonlySet<string> = new Set(["money", "bit", "varbit", "tsvector", "tsquery"]);
 
 function typeName(type: DataType, { catalog }: KeyScope): string {
   return formatTypeName(type, catalog.settings.searchPath);
