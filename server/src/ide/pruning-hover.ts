@@ -127,7 +127,7 @@ function adviceFor(kind: PruningReason["kind"]): string | null {
     case "hash-needs-equality":
       return "Hash partitions are found by `=` on every column of the key.";
     case "boolean-key-not-first":
-      return "Write the comparison out: `key = true`.";
+      return "PostgreSQL prunes on a boolean column only where it comes first in the key; `key = true` is no way round it.";
     case "or-without-key":
       return "Give every branch of the OR a condition on the key, or use UNION ALL.";
     case "inequality":
