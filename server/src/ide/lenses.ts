@@ -58,7 +58,7 @@ export function shiftLenses(lenses: readonly Lens[], edit: TextEdit): readonly L
     const { start, end } = lens.range;
     if (edit.range.end <= start) return [{ ...lens, range: { start: start + grows, end: end + grows } }];
     if (edit.range.start >= end) return [lens];
-    if (edit.range.start < start) return [];
+    if (edit.range.start < start || (edit.range.start === start && edit.range.end >= end)) return [];
     return [{ ...lens, range: { start, end: Math.max(start, end + grows) } }];
   });
 }

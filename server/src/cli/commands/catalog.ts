@@ -1,7 +1,7 @@
 /** `partition-lens catalog`: the tables that a file leaves, and what their partitions cover. */
 
 import { type CatalogAnswer, catalogAnswer } from "../../ide/catalog-answer.ts";
-import { partitionTree, type PartitionTreeNode } from "../../ide/partition-tree.ts";
+import { type PartitionTreeNode, partitionTree } from "../../ide/partition-tree.ts";
 import { offsetAt } from "../../text/line-index.ts";
 import { type AnalysedFile, createAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, formatOption, textOption, UsageError } from "../command.ts";
@@ -23,7 +23,10 @@ export const catalogCommand: Command = {
     context.environment.write(
       format === "json"
         ? `${JSON.stringify(catalogAnswer(catalog), null, 2)}\n`
-        : printed(partitionTree(catalog, () => null), catalogAnswer(catalog)),
+        : printed(
+            partitionTree(catalog, () => null),
+            catalogAnswer(catalog),
+          ),
     );
     return exitCodes.clean;
   },
@@ -46,7 +49,10 @@ function printed(roots: readonly PartitionTreeNode<unknown>[], { relations }: Ca
 }
 
 function treeLines(node: PartitionTreeNode<unknown>, indent: string): readonly string[] {
-  return [`${indent}${node.label}  ${node.description}`, ...node.children.flatMap((child) => treeLines(child, `${indent}  `))];
+  return [
+    `${indent}${node.label}  ${node.description}`,
+    ...node.children.flatMap((child) => treeLines(child, `${indent}  `)),
+  ];
 }
 
 function countNodes(nodes: readonly PartitionTreeNode<unknown>[]): number {

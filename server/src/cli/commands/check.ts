@@ -2,7 +2,7 @@
 
 import { diagnosticsOf } from "../../ide/diagnostics.ts";
 import { positionAt } from "../../text/line-index.ts";
-import { createAnalyser, type AnalysedFile } from "../analyse.ts";
+import { type AnalysedFile, createAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, formatOption } from "../command.ts";
 import type { CheckedFile, CheckResult } from "../reporters/reporter.ts";
 import { reporters, reportFormats } from "../reporters/reporters.ts";
@@ -27,7 +27,13 @@ function checked({ source, lines, analysis }: AnalysedFile): CheckedFile {
   const { path, uri, settings } = source;
   if (analysis === null) {
     const limit = settings["limits.maxFileSizeKb"];
-    return { path, uri, lines, findings: [], remark: `not analysed: larger than limits.maxFileSizeKb, which is ${limit}` };
+    return {
+      path,
+      uri,
+      lines,
+      findings: [],
+      remark: `not analysed: larger than limits.maxFileSizeKb, which is ${limit}`,
+    };
   }
   const { shown, omitted } = diagnosticsOf(analysis, {
     enabled: settings["diagnostics.enabled"],
@@ -40,7 +46,10 @@ function checked({ source, lines, analysis }: AnalysedFile): CheckedFile {
 
 function summarise(files: readonly CheckedFile[]): CheckResult["summary"] {
   const count = (...severities: readonly string[]): number =>
-    files.reduce((sum, { findings }) => sum + findings.filter(({ severity }) => severities.includes(severity)).length, 0);
+    files.reduce(
+      (sum, { findings }) => sum + findings.filter(({ severity }) => severities.includes(severity)).length,
+      0,
+    );
   return {
     files: files.length,
     errors: count("error"),

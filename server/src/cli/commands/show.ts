@@ -29,7 +29,9 @@ export const showCommand: Command = {
       readExpression: (text: string) => readTypedExpression(text, reading),
     };
     try {
-      const text = await stageText(analysis, { stage, offset: null }, actions, (step) => verdicts.verdictOf(analysis, step));
+      const text = await stageText(analysis, { stage, offset: null }, actions, (step) =>
+        verdicts.verdictOf(analysis, step),
+      );
       context.environment.write(text);
     } finally {
       await verdicts.close();

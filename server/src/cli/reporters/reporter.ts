@@ -15,7 +15,12 @@ export interface CheckedFile {
 
 export interface CheckResult {
   readonly files: readonly CheckedFile[];
-  readonly summary: { readonly files: number; readonly errors: number; readonly warnings: number; readonly others: number };
+  readonly summary: {
+    readonly files: number;
+    readonly errors: number;
+    readonly warnings: number;
+    readonly others: number;
+  };
 }
 
 export type Reporter = (result: CheckResult) => string;
