@@ -1,6 +1,6 @@
 /** The comments by which an author silences findings: `-- partition-lens: ignore rule-id: reason`. */
 
-import { type TextRange, textRange } from "../text/range.ts";
+import { shiftRange, type TextRange, textRange } from "../text/range.ts";
 import { lineEnd } from "./characters.ts";
 
 /** One such comment; ranges are absolute. */
@@ -17,60 +17,65 @@ export interface Directive {
   readonly statement: number | null;
 }
 
-/** What the text between two offsets is used for: all that matters of a piece here. */
-interface Occupied {
-  readonly start: number;
-  readonly end: number;
-}
-
 const marker = "partition-lens:";
 
 /**
- * The directives of a document, in order. `statements` are its statements and `others` what else is no comment (COPY
- * data, psql commands), each ordered by start: only lines between them count. `ignore-file` holds before the first
- * statement only; later it is unreadable.
+ * The directives in `[from, to)`, where nothing but space and comments stands. `statement` is left null for
+ * `placeDirective`.
  */
-export function findDirectives(
-  text: string,
-  statements: readonly Occupied[],
-  others: readonly Occupied[],
-): readonly Directive[] {
+export function findDirectives(text: string, from: number, to: number): readonly Directive[] {
+  // A search in the whole text would run to its end for each gap.
+  const gap = text.slice(from, to);
   const directives: Directive[] = [];
-  for (let at = text.indexOf(marker); at >= 0; at = text.indexOf(marker, at + marker.length)) {
-    const start = commentStart(text, at);
-    if (start === null || isInside(statements, start) || isInside(others, start)) continue;
-    directives.push(readDirective(text, start, at + marker.length, firstAtOrAfter(statements, start)));
+  for (let at = gap.indexOf(marker); at >= 0; at = gap.indexOf(marker, at + marker.length)) {
+    const start = commentStart(gap, at, from === 0);
+    if (start !== null) directives.push(shiftDirective(readDirective(gap, start, at + marker.length), from));
   }
-  return directives.map((directive) =>
-    directive.statement === statements.length ? { ...directive, statement: null } : directive,
-  );
+  return directives;
+}
+
+/** Tells directives which statement follows them. `ignore-file` holds before the first statement only; later it is unreadable. */
+export function placeDirective(directive: Directive, nextStatement: number, statementCount: number): Directive {
+  if (directive.kind === "ignore-file" && nextStatement > 0) return unreadable(directive.range);
+  const follows = directive.kind === "ignore" && nextStatement < statementCount;
+  return follows ? { ...directive, statement: nextStatement } : directive;
+}
+
+export function shiftDirective(directive: Directive, by: number): Directive {
+  const rules = directive.rules.map(({ id, range }) => ({ id, range: shiftRange(range, by) }));
+  return { ...directive, range: shiftRange(directive.range, by), rules };
 }
 
 /** Where the dashes stand if nothing but them and space stands before the marker on its line. */
-function commentStart(text: string, markerStart: number): number | null {
+function commentStart(gap: string, markerStart: number, atTextStart: boolean): number | null {
   let at = markerStart - 1;
-  while (text[at] === " " || text[at] === "\t") at--;
-  if (text[at] !== "-" || text[at - 1] !== "-") return null;
+  while (gap[at] === " " || gap[at] === "\t") at--;
+  if (gap[at] !== "-" || gap[at - 1] !== "-") return null;
   const dashes = at - 1;
   at = dashes - 1;
-  while (text[at] === " " || text[at] === "\t" || text[at] === "\ufeff") at--;
-  return at < 0 || text[at] === "\n" || text[at] === "\r" ? dashes : null;
+  while (gap[at] === " " || gap[at] === "\t" || gap[at] === "\ufeff") at--;
+  // In front of a later gap stands the end of a statement.
+  if (at < 0) return atTextStart ? dashes : null;
+  return gap[at] === "\n" || gap[at] === "\r" ? dashes : null;
 }
 
-function readDirective(text: string, start: number, wordsStart: number, nextStatement: number): Directive {
-  const words = text.slice(wordsStart, lineEnd(text, wordsStart)).trimEnd();
+function readDirective(gap: string, start: number, wordsStart: number): Directive {
+  const words = gap.slice(wordsStart, lineEnd(gap, wordsStart)).trimEnd();
   const range = textRange(start, wordsStart + words.length);
   const parts = /^(\s*)(ignore-file|ignore)\b(?!-)([^:]*)(?::(.*))?$/.exec(words);
-  const [, space = "", kind = "", list = "", reason = ""] = parts ?? [];
-  const isTooLate = kind === "ignore-file" && nextStatement > 0;
-  if (parts === null || isTooLate) return { kind: "unreadable", range, rules: [], reason: null, statement: null };
+  if (parts === null) return unreadable(range);
+  const [, space = "", kind = "", list = "", reason = ""] = parts;
   return {
     kind: kind === "ignore" ? "ignore" : "ignore-file",
     range,
     rules: readRuleIds(list, wordsStart + space.length + kind.length),
     reason: reason.trim() === "" ? null : reason.trim(),
-    statement: kind === "ignore" ? nextStatement : null,
+    statement: null,
   };
+}
+
+function unreadable(range: TextRange): Directive {
+  return { kind: "unreadable", range, rules: [], reason: null, statement: null };
 }
 
 function readRuleIds(list: string, offset: number): Directive["rules"] {
@@ -78,21 +83,4 @@ function readRuleIds(list: string, offset: number): Directive["rules"] {
     id,
     range: textRange(offset + index, offset + index + id.length),
   }));
-}
-
-function isInside(pieces: readonly Occupied[], offset: number): boolean {
-  const previous = pieces[firstAtOrAfter(pieces, offset + 1) - 1];
-  return previous !== undefined && offset < previous.end;
-}
-
-/** The index of the first piece that begins at or after `offset`. */
-function firstAtOrAfter(pieces: readonly Occupied[], offset: number): number {
-  let low = 0;
-  let high = pieces.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((pieces[middle]?.start ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,17 +1,14 @@
 /** A whole script: its statements at their places, read from scratch or after an edit, however broken the text is. */
 
-import { type Directive, findDirectives } from "./directives.ts";
-import { type Reading, readPiece } from "./read-statement.ts";
-import { cutStatement, findRestart } from "./recovery.ts";
-import type { CopyDataPiece, Piece, SqlPiece } from "./split/piece.ts";
-import { longestPlaceholder } from "./split/placeholders.ts";
-import { splitScript } from "./split/splitter.ts";
+import { type Directive, findDirectives, placeDirective, shiftDirective } from "./directives.ts";
+import type { Reading } from "./read-statement.ts";
 import type { PlacedStatement } from "./statement.ts";
+import { readUnits, shiftStatement, type Unit } from "./units.ts";
 
 /** One version of a script. Immutable; versions share the statements that an edit left alone. */
 export interface Document {
   readonly text: string;
-  /** In order, without overlaps. */
+  /** In order, without overlaps. One that stands for a missing semicolon is invalid and empty. */
   readonly statements: readonly PlacedStatement[];
   readonly directives: readonly Directive[];
   /** What the next edit goes by; of no interest to others. */
@@ -25,21 +22,10 @@ export interface DocumentChange {
   readonly length: number;
 }
 
-/** A piece of the script, with what was understood of it. */
-interface Unit {
-  readonly start: number;
-  readonly end: number;
-  readonly terminatorEnd: number;
-  /** How far behind `terminatorEnd` recovery looked to decide what the unit is; the splitter looks no further than a placeholder's length. */
-  readonly lookahead: number;
-  readonly copyDataFollows: boolean;
-  /** One statement, two where a semicolon is missing between them, none for commands and data. */
-  readonly statements: readonly PlacedStatement[];
-}
-
 /** Reads a script from scratch. Never fails. */
 export function parseDocument(text: string, reading: Reading): Document {
-  return createDocument(text, [...readUnits(text, 0, reading)]);
+  const units = [...readUnits(text, 0, reading)];
+  return createDocument(text, units, placeStatements(units, 0));
 }
 
 /**
@@ -50,136 +36,100 @@ export function editDocument(previous: Document, newText: string, change: Docume
   const delta = change.length - (change.end - change.start);
   const first = firstAffected(previous.units, change.start);
   const fresh: Unit[] = [];
-  let next = first;
-  let position = first === 0 ? 0 : (previous.units[first - 1]?.terminatorEnd ?? 0);
-  for (const unit of readUnits(newText, position, reading)) {
+  // `old` walks over the units that the fresh ones replace; its offset counts in the previous text.
+  let old = first;
+  let position = first.offset;
+  for (const unit of readUnits(newText, first.offset, reading)) {
     fresh.push(unit);
-    position = unit.terminatorEnd - delta;
-    while (next < previous.units.length && (previous.units[next]?.terminatorEnd ?? 0) < position) next++;
-    if (!unit.copyDataFollows && position >= change.end && isBoundary(previous.units, next, position)) {
-      return createDocument(newText, [
-        ...previous.units.slice(0, first),
-        ...fresh,
-        ...previous.units.slice(next + 1).map((later) => shiftUnit(later, delta)),
-      ]);
+    position += unit.length;
+    while (old.offset + delta < position && old.index < previous.units.length) old = nextUnit(previous.units, old);
+    const isBehindChange = old.offset >= change.end && old.offset + delta === position;
+    if (isBehindChange && !unit.copyDataFollows && previous.units[old.index - 1]?.copyDataFollows !== true) {
+      return splice(previous, newText, first, fresh, old, delta);
     }
   }
-  return createDocument(newText, [...previous.units.slice(0, first), ...fresh]);
+  const end: Boundary = {
+    index: previous.units.length,
+    offset: previous.text.length,
+    statements: previous.statements.length,
+  };
+  return splice(previous, newText, first, fresh, end, delta);
 }
 
-function createDocument(text: string, units: readonly Unit[]): Document {
-  const statements = units.flatMap((unit) => unit.statements);
-  const others = units.filter((unit) => unit.statements.length === 0);
-  return { text, statements, directives: findDirectives(text, statements, others), units };
+/** A place between two units: how many units and statements lie before it, and its offset. */
+interface Boundary {
+  readonly index: number;
+  readonly offset: number;
+  readonly statements: number;
 }
 
-/** The first unit that text at or behind `offset` had a part in. The one before it ends where reading can begin. */
-function firstAffected(units: readonly Unit[], offset: number): number {
-  let first = 0;
-  while (first < units.length && !looksAt(units[first], offset)) first++;
-  while (units[first - 1]?.copyDataFollows === true) first--;
-  return first;
-}
-
-function looksAt(unit: Unit | undefined, offset: number): boolean {
-  return unit !== undefined && unit.terminatorEnd + unit.lookahead + longestPlaceholder >= offset;
-}
-
-/** Whether a unit ends at the offset so that reading could have begun there. */
-function isBoundary(units: readonly Unit[], index: number, offset: number): boolean {
+function nextUnit(units: readonly Unit[], { index, offset, statements }: Boundary): Boundary {
   const unit = units[index];
-  return unit !== undefined && unit.terminatorEnd === offset && !unit.copyDataFollows;
+  if (unit === undefined) return { index, offset, statements };
+  return { index: index + 1, offset: offset + unit.length, statements: statements + unit.statements.length };
 }
 
-function shiftUnit(unit: Unit, by: number): Unit {
-  return {
-    start: unit.start + by,
-    end: unit.end + by,
-    terminatorEnd: unit.terminatorEnd + by,
-    lookahead: unit.lookahead,
-    copyDataFollows: unit.copyDataFollows,
-    statements: unit.statements.map((placed) => ({
-      start: placed.start + by,
-      end: placed.end + by,
-      terminatorEnd: placed.terminatorEnd + by,
-      hash: placed.hash,
-      masked: placed.masked,
-      statement: placed.statement,
-    })),
-  };
-}
-
-/**
- * The units from `start` on, which must lie between two statements. What a unit is depends only on the text from
- * the end of the one before it; `editDocument` rests on this.
- */
-function* readUnits(text: string, start: number, reading: Reading): Generator<Unit, void> {
-  let position = start;
-  for (;;) {
-    let restart: number | null = null;
-    for (const piece of splitScript(text, position)) {
-      const unit = readUnit(text, piece, reading);
-      yield unit;
-      if (unit.terminatorEnd < piece.terminatorEnd) {
-        restart = unit.terminatorEnd;
-        break;
-      }
-    }
-    if (restart === null) return;
-    position = restart;
+/** The boundary before the first unit in whose reading text at or behind `offset` had a part. */
+function firstAffected(units: readonly Unit[], offset: number): Boundary {
+  let found: Boundary = { index: 0, offset: 0, statements: 0 };
+  let index = 0;
+  let start = 0;
+  let statements = 0;
+  for (const unit of units) {
+    if (start + unit.reach >= offset) break;
+    index++;
+    start += unit.length;
+    statements += unit.statements.length;
+    // Before COPY data reading cannot begin.
+    if (!unit.copyDataFollows) found = { index, offset: start, statements };
   }
+  return found;
 }
 
-function readUnit(text: string, piece: Piece, reading: Reading): Unit {
-  switch (piece.kind) {
-    case "meta-command":
-      return unitOf(piece, []);
-    case "copy-data":
-      return piece.terminated ? unitOf(piece, []) : readBrokenUnit(text, piece, null, reading);
-    case "sql": {
-      const placed = readPiece(text, piece, reading);
-      return placed.statement.kind === "invalid"
-        ? readBrokenUnit(text, piece, placed, reading)
-        : unitOf(piece, [placed]);
-    }
-  }
-}
-
-function unitOf(piece: Piece, statements: readonly PlacedStatement[]): Unit {
-  const { start, end, terminatorEnd, copyDataFollows } = piece;
-  return { start, end, terminatorEnd, lookahead: 0, copyDataFollows, statements };
-}
-
-/** Ends the unit where another statement begins inside it, if one does. */
-function readBrokenUnit(
+/** The previous document with the units between two of its boundaries replaced. */
+function splice(
+  previous: Document,
   text: string,
-  piece: SqlPiece | CopyDataPiece,
-  placed: PlacedStatement | null,
-  reading: Reading,
-): Unit {
-  let lookedAt = piece.terminatorEnd;
-  const restart = findRestart(text, piece, (offset) => {
-    const [candidate] = splitScript(text, offset);
-    if (candidate?.kind !== "sql") return false;
-    lookedAt = Math.max(lookedAt, candidate.terminatorEnd);
-    const { statement } = readPiece(text, candidate, reading);
-    return statement.kind !== "invalid";
-  });
-  if (restart === null) {
-    const statements = placed === null ? [] : [placed];
-    return { ...unitOf(piece, statements), lookahead: lookedAt - piece.terminatorEnd };
+  first: Boundary,
+  fresh: readonly Unit[],
+  last: Boundary,
+  delta: number,
+): Document {
+  const later = previous.statements.slice(last.statements);
+  return createDocument(
+    text,
+    [...previous.units.slice(0, first.index), ...fresh, ...previous.units.slice(last.index)],
+    [
+      ...previous.statements.slice(0, first.statements),
+      ...placeStatements(fresh, first.offset),
+      ...(delta === 0 ? later : later.map((placed) => shiftStatement(placed, delta))),
+    ],
+  );
+}
+
+function placeStatements(units: readonly Unit[], start: number): readonly PlacedStatement[] {
+  const statements: PlacedStatement[] = [];
+  let position = start;
+  for (const unit of units) {
+    for (const placed of unit.statements) statements.push(shiftStatement(placed, position));
+    position += unit.length;
   }
-  const cut =
-    piece.kind === "sql" && placed?.statement.kind === "invalid"
-      ? cutStatement(text, piece, placed.statement, restart, reading)
-      : [];
-  const end = cut.at(-1)?.end ?? restart;
-  return {
-    start: piece.start,
-    end,
-    terminatorEnd: restart,
-    lookahead: lookedAt - restart,
-    copyDataFollows: false,
-    statements: cut,
-  };
+  return statements;
+}
+
+function createDocument(text: string, units: readonly Unit[], statements: readonly PlacedStatement[]): Document {
+  const directives: Directive[] = [];
+  let position = 0;
+  let nextStatement = 0;
+  for (const unit of units) {
+    for (const directive of unit.directives) {
+      directives.push(placeDirective(shiftDirective(directive, position), nextStatement, statements.length));
+    }
+    position += unit.length;
+    nextStatement += unit.statements.length;
+  }
+  for (const directive of findDirectives(text, position, text.length)) {
+    directives.push(placeDirective(directive, nextStatement, statements.length));
+  }
+  return { text, statements, directives, units };
 }

@@ -3,7 +3,7 @@
 import type { ParseResult as ParseTree } from "@pgsql/types";
 import { nestsDeeperThan } from "./nesting.ts";
 import { convertErrorOffset, convertTreeOffsets } from "./offsets.ts";
-import { createInstance, type PgQueryInstance } from "./pg-query-instance.ts";
+import { createInstance, type PgQueryInstance, type RawParse } from "./pg-query-instance.ts";
 
 export type { ParseTree };
 
@@ -31,7 +31,7 @@ export interface ParseError {
 
 /** Longer texts are not parsed: the tree of a statement is some thirty times its size. */
 export const longestStatement = 4_000_000;
-/** Deeper trees would overflow the stack, here or in whoever walks them. */
+/** Deeper trees would overflow the stack of whoever walks them; still deeper ones overflow the parser's own. */
 export const deepestNesting = 1_000;
 
 /** Compiles libpg-query's `wasm/libpg-query.wasm`, given as bytes or compiled already, and starts the parser. */
@@ -40,19 +40,22 @@ export async function createParser(wasm: WebAssembly.Module | BufferSource): Pro
   let instance: PgQueryInstance = createInstance(module);
   const parse = (text: string): ParseOutcome => {
     if (text.length > longestStatement) return refuse("the statement is too long to be analysed");
-    if (nestsDeeperThan(text, deepestNesting)) return refuse("the statement nests too deeply to be analysed");
     const masked = maskUnparsable(text);
+    let raw: RawParse;
     try {
-      const raw = instance.parse(masked);
-      if (raw.ok) return { ok: true, tree: convertTreeOffsets(JSON.parse(raw.json) as ParseTree, masked) };
-      const offset = convertErrorOffset(raw.codePoint ?? 0, masked);
-      const message = shorten(raw.message);
-      return { ok: false, error: { message, offset, sqlstate: sqlstateOf(message), fromPostgres: true } };
+      raw = instance.parse(masked);
     } catch {
       // The error has unwound C's frames without their consent: this instance's stack and memory are not to be trusted.
       instance = createInstance(module);
       return refuse("the statement is too complex to be analysed");
     }
+    if (!raw.ok) {
+      const message = shorten(raw.message);
+      const offset = convertErrorOffset(raw.codePoint ?? 0, masked);
+      return { ok: false, error: { message, offset, sqlstate: sqlstateOf(message), fromPostgres: true } };
+    }
+    if (nestsDeeperThan(masked, deepestNesting)) return refuse("the statement nests too deeply to be analysed");
+    return { ok: true, tree: convertTreeOffsets(JSON.parse(raw.json) as ParseTree, masked) };
   };
   return { parse };
 }

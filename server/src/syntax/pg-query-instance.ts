@@ -45,8 +45,8 @@ export function createInstance(module: WebAssembly.Module): PgQueryInstance {
   return { parse: (text) => parseWith(live(), text) };
 }
 
-/** What C's longjmp throws through the frames of WebAssembly; the nearest `invoke` catches it. */
-class LongJump extends Error {}
+/** What C's longjmp throws through the frames of WebAssembly; the nearest `invoke` catches it. One for all: a stack trace is dear. */
+const longJump = new Error("longjmp");
 
 function createImports(live: () => Exports): Record<string, WebAssembly.ImportValue> {
   /** Calls a function of the table, as C's setjmp asks: a longjmp ends the call and leaves a mark. */
@@ -59,7 +59,7 @@ function createImports(live: () => Exports): Record<string, WebAssembly.ImportVa
         return table.get(index)(...values);
       } catch (error) {
         restoreStack(stack);
-        if (!(error instanceof LongJump)) throw error;
+        if (error !== longJump) throw error;
         setThrew(1, 0);
         return resultOfJump;
       }
@@ -86,7 +86,7 @@ function createImports(live: () => Exports): Record<string, WebAssembly.ImportVa
     n: invokeWithoutResult,
     o: () => 0,
     p: () => {
-      throw new LongJump();
+      throw longJump;
     },
     q: (bytes: number) => growMemory(live().memory, bytes >>> 0),
     r: fail("read"),
