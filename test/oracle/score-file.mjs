@@ -16,7 +16,9 @@ try {
     format: "esm",
     sourcemap: "inline",
     define: { "import.meta.url": JSON.stringify(import.meta.url) },
-    banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
     logLevel: "error",
   });
   await import(pathToFileURL(outfile).href);
