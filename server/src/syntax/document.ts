@@ -96,15 +96,10 @@ function splice(
   delta: number,
 ): Document {
   const later = previous.statements.slice(last.statements);
-  return createDocument(
-    text,
-    [...previous.units.slice(0, first.index), ...fresh, ...previous.units.slice(last.index)],
-    [
-      ...previous.statements.slice(0, first.statements),
-      ...placeStatements(fresh, first.offset),
-      ...(delta === 0 ? later : later.map((placed) => shiftStatement(placed, delta))),
-    ],
-  );
+  const moved = delta === 0 ? later : later.map((placed) => shiftStatement(placed, delta));
+  const units = previous.units.slice(0, first.index).concat(fresh, previous.units.slice(last.index));
+  const placed = placeStatements(fresh, first.offset);
+  return createDocument(text, units, previous.statements.slice(0, first.statements).concat(placed, moved));
 }
 
 function placeStatements(units: readonly Unit[], start: number): readonly PlacedStatement[] {
