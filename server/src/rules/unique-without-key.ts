@@ -14,12 +14,18 @@ export const uniqueWithoutKey: Rule = {
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-LIMITATIONS",
   present: (context) =>
     presentRejection(context, {
-      advice: /with partition key definition/.test(context.rejection.message)
-        ? "With an expression in the partition key nothing can be unique across partitions: partition by plain columns, or make it unique on each partition."
-        : "Each partition has its own index, so only values that include the whole partition key can be unique across them.",
+      advice: adviceFor(context.rejection.message),
       fixes: [...fixesFor(context)],
     }),
 };
+
+function adviceFor(message: string): string {
+  if (/with partition key definition/.test(message)) {
+    return "With an expression in the partition key nothing can be unique across partitions: partition by plain columns, or make it unique on each partition.";
+  }
+  if (/not supported on partitioned tables/.test(message)) return "Declare it on each partition.";
+  return "Each partition has its own index, so only values that include the whole partition key can be unique across them.";
+}
 
 /** Adds the key's columns to every unique constraint of the statement that lacks some. */
 function* fixesFor({ step, text }: RejectionContext): Generator<RuleFix> {

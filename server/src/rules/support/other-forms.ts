@@ -28,7 +28,12 @@ const simpleValue = String.raw`(?:'[^']*'|-?[\d.]+|MINVALUE|MAXVALUE)`;
 
 const forms: readonly OtherForm[] = [
   {
-    pattern: String.raw`\bPARTITION\s+BY\s+(?:RANGE|LIST|HASH|KEY)\b.*\(\s*(?:SUB)?PARTITION\s+\S+\s+VALUES\b`,
+    pattern: String.raw`\bPARTITION\s+BY\s+LIST\b.*\(\s*(?:SUB)?PARTITION\s+\S+\s+VALUES\b`,
+    advice:
+      "That is the form of MySQL and Oracle: in PostgreSQL each partition is a table of its own, `CREATE TABLE p PARTITION OF t FOR VALUES IN (…)`.",
+  },
+  {
+    pattern: String.raw`\bPARTITION\s+BY\s+(?:RANGE|HASH|KEY)\b.*\(\s*(?:SUB)?PARTITION\s+\S+\s+VALUES\b`,
     advice:
       "That is the form of MySQL and Oracle: in PostgreSQL each partition is a table of its own, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`, with FROM inclusive and TO exclusive.",
   },
@@ -66,7 +71,7 @@ const forms: readonly OtherForm[] = [
       "PostgreSQL has ATTACH PARTITION and DETACH PARTITION; a new partition is a table, `CREATE TABLE p PARTITION OF t FOR VALUES …`.",
   },
   {
-    pattern: String.raw`\b(?:FROM|JOIN|UPDATE|INTO)\s+(?<table>${name})\s+PARTITION\s*\(\s*(?<partition>${name})\s*\)`,
+    pattern: String.raw`\b(?:UPDATE|INTO)\s+(?<table>${name})\s+PARTITION\s*\(\s*(?<partition>${name})\s*\)`,
     advice: "Partitions are tables: name the partition itself.",
     fix: ({ group, range }) => [
       `Name ${group("partition")} itself`,

@@ -11,14 +11,17 @@ export interface Presentation {
   readonly fixes?: readonly RuleFix[] | undefined;
 }
 
-/** The finding for a rejection; the message begins with the primary message, word for word, as a sentence of its own. */
+/** The finding for a rejection; the message begins with the primary message, word for word, then DETAIL, then the advice. */
 export function presentRejection(context: RejectionContext, presentation: Presentation): RuleFinding {
   const { step, rejection } = context;
   return {
     statement: step.index,
     range: presentation.range ?? rejection.range,
     severity: "error",
-    message: `${asSentence(rejection.message)} ${presentation.advice}`.trimEnd(),
+    message: [rejection.message, rejection.detail ?? "", presentation.advice]
+      .filter((part) => part !== "")
+      .map(asSentence)
+      .join(" "),
     sqlstate: rejection.sqlstate,
     related: rejection.related.map(({ origin, message }) => ({ origin, message })),
     fixes: presentation.fixes ?? [],
