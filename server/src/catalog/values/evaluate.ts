@@ -4,20 +4,27 @@ import type { Expression } from "../../syntax/expression.ts";
 import type { TextRange } from "../../text/range.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
+import type { Volatility } from "./builtins.ts";
+import { canCast } from "./cast.ts";
+import { coerceFolded, type Folded, foldExpression, unsureType } from "./fold.ts";
 import {
   type CastLevel,
   type Declined,
   declined,
   type NoCast,
+  noCast,
   type ValueContext,
   type ValueProblem,
   type ValueResult,
 } from "./result.ts";
 
-export type Volatility = "immutable" | "stable" | "volatile";
+export type { Volatility } from "./builtins.ts";
 
 export interface EvaluateContext extends ValueContext {
-  /** The ISO date that `now()` and `current_date` stand for; null leaves them without a value. */
+  /**
+   * The ISO date that `current_date` stands for, and at whose midnight in the session's zone `now()` is taken to be; null leaves
+   * both without a value.
+   */
   readonly today: string | null;
   /** The type of a column by its names as written, null where unknown. Without it every column's type is unknown. */
   readonly columnType?: ((names: readonly string[]) => DataType | null) | undefined;
@@ -44,8 +51,19 @@ export type Evaluation =
   | Declined;
 
 /** Evaluates an expression. Never throws; whatever is not known for certain is declined. */
-export function evaluate(_expression: Expression, _context: EvaluateContext): Evaluation {
-  return declined("not evaluated yet");
+export function evaluate(expression: Expression, context: EvaluateContext): Evaluation {
+  const folded = foldExpression(expression, context);
+  if (folded.kind === "problem") return folded;
+  const type = knownType(folded.type);
+  const { volatility, value } = folded;
+  if (folded.depends === "row") return { kind: "row-dependent", type, volatility };
+  if (volatility === "volatile") return { kind: "volatile", type };
+  if (volatility === null) return declined(folded.reason ?? "something that is not known");
+  if (folded.depends === "parameter") return { kind: "parameter", type, volatility };
+  if (volatility === "stable") return { kind: "stable", value, type };
+  return value === undefined
+    ? declined(folded.reason ?? "something that is not computed")
+    : { kind: "constant", value, type };
 }
 
 /**
@@ -53,20 +71,41 @@ export function evaluate(_expression: Expression, _context: EvaluateContext): Ev
  * anything else is cast at that level. Problems and declined evaluations come back as they are; the others are declined.
  */
 export function coerceConstant(
-  _evaluation: Evaluation,
-  _to: DataType,
-  _level: CastLevel,
-  _context: ValueContext,
+  evaluation: Evaluation,
+  to: DataType,
+  level: CastLevel,
+  context: ValueContext,
 ): ValueResult | NoCast {
-  return declined("not coerced yet");
+  switch (evaluation.kind) {
+    case "constant":
+    case "stable": {
+      const { value, type } = evaluation;
+      if (value === undefined && type !== null && canCast(type, to, level) === false) return noCast;
+      const part: Folded = { kind: "folded", type, value, volatility: "immutable", depends: "nothing" };
+      return coerceFolded(part, to, level, context) ?? declined("a value that depends on the time");
+    }
+    case "problem":
+    case "declined":
+      return evaluation;
+    case "parameter":
+    case "volatile":
+    case "row-dependent":
+      return declined("no constant");
+  }
 }
 
 /** The type of an expression over columns; null where it cannot be told, and for untyped literals. */
-export function expressionType(_expression: Expression, _context: EvaluateContext): DataType | null {
-  return null;
+export function expressionType(expression: Expression, context: EvaluateContext): DataType | null {
+  const folded = foldExpression(expression, context);
+  return folded.kind === "problem" ? null : knownType(folded.type);
 }
 
 /** The volatility of an expression: of the least constant function or operator in it. null where one is not known. */
-export function expressionVolatility(_expression: Expression, _context: EvaluateContext): Volatility | null {
-  return null;
+export function expressionVolatility(expression: Expression, context: EvaluateContext): Volatility | null {
+  const folded = foldExpression(expression, context);
+  return folded.kind === "problem" ? null : folded.volatility;
+}
+
+function knownType(type: DataType | null): DataType | null {
+  return type === unsureType ? null : type;
 }

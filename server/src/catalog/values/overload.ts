@@ -10,7 +10,7 @@ import {
   functionsNamed,
   operatorsNamed,
 } from "./builtins.ts";
-import { baseType } from "./types.ts";
+import { baseType, baseTypeNamed, sameTypeName } from "./types.ts";
 
 /** The type of an argument: null for an untyped literal. */
 export type ArgumentType = DataType | null;
@@ -235,7 +235,7 @@ function resultType<T>(candidate: Candidate<T>, given: readonly ArgumentType[]):
     const bound =
       type.endsWith("array") && !type.endsWith("nonarray") ? (base.kind === "array" ? base.element : null) : base;
     if (bound === null || type.includes("range")) return "mismatch";
-    if (element !== null && typeNameOf(element) !== typeNameOf(bound)) return "mismatch";
+    if (element !== null && !sameTypeName(element, bound)) return "mismatch";
     element = bound;
   }
   const { result } = candidate;
@@ -246,7 +246,5 @@ function resultType<T>(candidate: Candidate<T>, given: readonly ArgumentType[]):
 
 /** A type of the builtin tables. */
 export function dataTypeOf(name: string): DataType {
-  return name.startsWith("_")
-    ? { kind: "array", element: dataTypeOf(name.slice(1)) }
-    : { kind: "base", name, modifier: null };
+  return name.startsWith("_") ? { kind: "array", element: dataTypeOf(name.slice(1)) } : baseTypeNamed(name);
 }
