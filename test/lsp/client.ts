@@ -14,7 +14,7 @@ import {
   StreamMessageWriter,
 } from "vscode-languageserver/node";
 
-const server = join(import.meta.dirname, "../../server/src/lsp/main.ts");
+const sources = join(import.meta.dirname, "../../server/src/lsp/main.ts");
 
 /** What editors of each kind can do, as far as the server looks at it. */
 export const editors = {
@@ -109,13 +109,19 @@ export interface ClientOptions {
   readonly initializationOptions?: unknown;
   readonly settings?: unknown;
   readonly rootUri?: string;
+  /** A bundle to run instead of the sources. */
+  readonly server?: string;
 }
 
 /** Starts a server and says hello. Call `close` when done. */
 export async function startClient(editor: Editor, options: ClientOptions = {}): Promise<TestClient> {
-  const child = spawn(process.execPath, ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", server, "--stdio"], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", options.server ?? sources, "--stdio"],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   const connection = createMessageConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),

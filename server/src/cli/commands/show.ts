@@ -5,13 +5,13 @@ import { readTypedExpression } from "../../ide/typed-expression.ts";
 import { createAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
-import { createVerdicts } from "../verdicts.ts";
+import { createVerdicts, verdictOptionHelp, verdictOptions } from "../verdicts.ts";
 
 export const showCommand: Command = {
   summary: "Prints what a stage makes of a file: for finding the stage at which something goes wrong",
   usage: `show ${stages.join("|")} FILE`,
-  options: {},
-  optionHelp: [],
+  options: verdictOptions,
+  optionHelp: verdictOptionHelp,
   run: async (context) => {
     const [word, ...files] = context.words;
     const stage = stages.find((each): each is Stage => each === word);
@@ -19,7 +19,7 @@ export const showCommand: Command = {
     const { analyse, reading } = await createAnalyser(context.environment);
     const { source, analysis } = analyse(await readSourceFile({ ...context, words: files }));
     if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
-    const verdicts = createVerdicts(context);
+    const verdicts = await createVerdicts(context);
     const actions = {
       text: source.text,
       steps: analysis.steps,
@@ -30,7 +30,7 @@ export const showCommand: Command = {
     };
     try {
       const text = await stageText(analysis, { stage, offset: null }, actions, (step) =>
-        verdicts.verdictOf(analysis, step),
+        verdicts.verdictOf(analysis, step, source.settings),
       );
       context.environment.write(text);
     } finally {

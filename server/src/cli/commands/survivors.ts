@@ -1,0 +1,75 @@
+/** `partition-lens survivors`: which partitions each query of a file touches. */
+
+import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
+import { partitionedQuerySteps } from "../../ide/lenses.ts";
+import { type RelationSurvivors, survivorsOf } from "../../ide/survivors.ts";
+import type { Verdict } from "../../pruning/verdict.ts";
+import { type LinePosition, positionAt } from "../../text/line-index.ts";
+import { type AnalysedFile, createAnalyser } from "../analyse.ts";
+import { type Command, exitCodes, formatOption } from "../command.ts";
+import { readSourceFiles } from "../source-files.ts";
+import { type CommandVerdicts, createVerdicts, verdictOptionHelp, verdictOptions } from "../verdicts.ts";
+
+interface StatementAnswer {
+  readonly range: { readonly start: LinePosition; readonly end: LinePosition };
+  readonly relations: readonly RelationSurvivors[];
+}
+
+interface FileAnswer {
+  readonly path: string;
+  readonly statements: readonly (StatementAnswer & { readonly title: string })[];
+}
+
+export const survivorsCommand: Command = {
+  summary: "Says which partitions each query touches",
+  usage: "survivors [FILE or FOLDER …] [--connect STRING] [--format text|json]",
+  options: verdictOptions,
+  optionHelp: [["--format name", "text or json; text is the default"], ...verdictOptionHelp],
+  run: async (context) => {
+    const format = formatOption(context, ["text", "json"]);
+    const { analyse } = await createAnalyser(context.environment);
+    const sources = await readSourceFiles(context);
+    const verdicts = await createVerdicts(context);
+    try {
+      const files: FileAnswer[] = [];
+      for (const source of sources) files.push(await answerFor(analyse(source), verdicts));
+      context.environment.write(format === "json" ? `${JSON.stringify(asJson(files), null, 2)}\n` : asText(files));
+    } finally {
+      await verdicts.close();
+    }
+    return exitCodes.clean;
+  },
+};
+
+async function answerFor({ source, lines, analysis }: AnalysedFile, verdicts: CommandVerdicts): Promise<FileAnswer> {
+  const statements = [];
+  for (const step of analysis === null ? [] : partitionedQuerySteps(analysis)) {
+    if (analysis === null) break;
+    const verdict: Verdict = await verdicts.verdictOf(analysis, step, source.settings);
+    const { start, end } = step.statement;
+    const title = lensTitle(verdict, source.text.slice(start, end), {
+      names: source.settings["codeLens.names"],
+      sourceNote: verdicts.sourceNote,
+    });
+    const range = { start: positionAt(lines, start), end: positionAt(lines, end) };
+    statements.push({ range, relations: survivorsOf(verdict), title: withoutIcons(title) });
+  }
+  return { path: source.path, statements };
+}
+
+/** One file answers as the language server does; several, each under its path. */
+function asJson(files: readonly FileAnswer[]): unknown {
+  const shaped = files.map(({ path, statements }) => ({
+    path,
+    statements: statements.map(({ range, relations }): StatementAnswer => ({ range, relations })),
+  }));
+  const [only] = shaped;
+  return shaped.length === 1 && only !== undefined ? { statements: only.statements } : { files: shaped };
+}
+
+function asText(files: readonly FileAnswer[]): string {
+  const lines = files.flatMap(({ path, statements }) =>
+    statements.map(({ range, title }) => `${path}:${range.start.line + 1}:${range.start.character + 1}: ${title}`),
+  );
+  return lines.length === 0 ? "no statement touches a partitioned table\n" : `${lines.join("\n")}\n`;
+}
