@@ -1,0 +1,64 @@
+/** Several files one after the other: where the first statement of each file starts from. */
+
+import { type Catalog, withoutRelation } from "../catalog/catalog.ts";
+import type { PlacedStatement } from "../syntax/statement.ts";
+import { type ReplayOptions, replay } from "./replay.ts";
+import type { Step } from "./step.ts";
+import { autocommit, type Session } from "./transaction.ts";
+
+export interface WorldFile {
+  /** The world's id of the file. */
+  readonly file: string;
+  readonly statements: readonly PlacedStatement[];
+  /** How many of the statements run forward; the rest undoes them (`downSection`). */
+  readonly forward: number;
+}
+
+export interface ReplayedFile {
+  readonly file: string;
+  readonly start: Catalog;
+  /** Of all statements; those that undo follow on the others. */
+  readonly steps: readonly Step[];
+  /** What the next file of the chain starts from. */
+  readonly end: Catalog;
+}
+
+/**
+ * Replays the files of a chain in order. Each file is a session of its own: what it sets, its temporary relations and a
+ * transaction that it leaves open end with it.
+ *
+ * @param previous the same chain before an edit, under the same options; steps are kept as far as nothing changed
+ */
+export function replayWorld(
+  files: readonly WorldFile[],
+  start: Catalog,
+  options: ReplayOptions,
+  previous: readonly ReplayedFile[],
+): ReplayedFile[] {
+  const before = new Map(previous.map((replayed) => [replayed.file, replayed]));
+  const replayedFiles: ReplayedFile[] = [];
+  let catalog = start;
+  for (const { file, statements, forward } of files) {
+    const old = before.get(file);
+    const steps = replay({ file, statements, start: catalog, options, previous: old?.steps ?? [] });
+    const last = steps[forward - 1];
+    const end =
+      old !== undefined && old.start === catalog && last !== undefined && last === old.steps[forward - 1]
+        ? old.end
+        : endOfSession(catalog, last?.after ?? catalog, last?.transaction.session ?? autocommit);
+    replayedFiles.push({ file, start: catalog, steps, end });
+    catalog = end;
+  }
+  return replayedFiles;
+}
+
+/** What a session leaves to the next one: an open transaction is rolled back, settings and temporary relations are gone. */
+export function endOfSession(start: Catalog, after: Catalog, session: Session): Catalog {
+  const committed = session.kind === "autocommit" ? after : { ...session.beginning, nextId: after.nextId };
+  if (committed === start) return start;
+  let next: Catalog = { ...committed, settings: start.settings };
+  for (const [id, relation] of committed.relations.entries(start.nextId)) {
+    if (relation.persistence === "temporary") next = withoutRelation(next, id);
+  }
+  return next;
+}
