@@ -24,7 +24,8 @@ export interface Comparison {
 export type Clause =
   /** NULL counts as false: a condition that is not true keeps no row. */
   | { readonly kind: "constant"; readonly value: boolean; readonly range: TextRange }
-  | { readonly kind: "and" | "or"; readonly items: readonly Clause[]; readonly range: TextRange }
+  | { readonly kind: "and"; readonly items: readonly Clause[]; readonly range: TextRange }
+  | { readonly kind: "or"; readonly items: readonly Clause[]; readonly range: TextRange }
   | Comparison
   /** `left operator ANY (array)` or ALL. */
   | {

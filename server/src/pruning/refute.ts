@@ -21,13 +21,10 @@ export function refutes(
   return refutesTree(asList(clauses), asList(predicate), weak, context);
 }
 
-type Conjunction = Extract<Clause, { readonly kind: "and" | "or" }>;
-
 function asList(clauses: readonly Clause[]): Clause {
   const [first] = clauses;
   if (first !== undefined && clauses.length === 1) return first;
-  const list: Conjunction = { kind: "and", items: clauses, range: first?.range ?? { start: 0, end: 0 } };
-  return list;
+  return { kind: "and", items: clauses, range: first?.range ?? { start: 0, end: 0 } };
 }
 
 type Shape =

@@ -89,6 +89,8 @@ export interface MergeQuery {
   readonly alias: string | null;
   readonly source: FromItem;
   readonly on: Expression;
+  /** `WHEN NOT MATCHED BY SOURCE` (17 and later): rows of the target that match nothing are looked at too. */
+  readonly notMatchedBySource: boolean;
 }
 
 export type FromItem =

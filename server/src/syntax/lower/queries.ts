@@ -191,6 +191,9 @@ function lowerMerge(node: MergeStmt, region: Region, lowering: Lowering): MergeQ
     alias: node.relation?.alias?.aliasname ?? null,
     source: lowerFromItem(node.sourceRelation, lowering),
     on: lowerExpression(node.joinCondition, lowering),
+    notMatchedBySource: allOf(node.mergeWhenClauses, "MergeWhenClause").some(
+      ({ matchKind }) => matchKind === "MERGE_WHEN_NOT_MATCHED_BY_SOURCE",
+    ),
   };
 }
 

@@ -1,0 +1,243 @@
+/** Which leaves one reference to a partitioned or inherited table scans, by our own rules. */
+
+import { type Catalog, relationById } from "../catalog/catalog.ts";
+import type { Relation, RelationId } from "../catalog/relation.ts";
+import { baseType } from "../catalog/values/types.ts";
+import { type Clause, columnsOf, conjunctsOf, constantClause, isImmutable } from "./clause.ts";
+import { operatorFamily } from "./equivalence.ts";
+import { childrenInOrder } from "./leaves.ts";
+import { type Operand, operandOf, type Scope } from "./operand.ts";
+import { partitionQual } from "./partition-qual.ts";
+import { clauseOf } from "./predicate.ts";
+import { type MatchKey, type PruneResult, type PruneTarget, prune } from "./prune.ts";
+import { partitionedTable } from "./prune-bounds.ts";
+import { refutes } from "./refute.ts";
+import type { Certainty, Decided } from "./verdict.ts";
+
+/** One mention of a table in a statement, with the conditions that hold for its rows. */
+export interface ReferenceInput {
+  readonly relation: Relation;
+  readonly reference: number;
+  /** `ONLY t` */
+  readonly only: boolean;
+  /** UPDATE, DELETE and MERGE, which older majors prune less. */
+  readonly writes: boolean;
+  /** Conditions that mention the reference, those with columns of others among them. */
+  readonly clauses: readonly Clause[];
+  /** Resolves the table's own columns, for its key and its CHECK constraints. */
+  readonly scope: Scope;
+}
+
+export interface Prediction {
+  readonly survivors: readonly RelationId[];
+  readonly decided: Decided;
+  readonly certainty: Certainty;
+}
+
+/** Never misses a leaf that PostgreSQL scans; `exact` where it scans these and no others. */
+export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
+  const { relation, only } = input;
+  const planned = (survivors: readonly RelationId[]): Prediction => ({
+    survivors,
+    decided: "planning",
+    certainty: "exact",
+  });
+  if (input.clauses.some((clause) => clause.kind === "constant" && !clause.value)) return planned([]);
+  // A partitioned table holds no rows itself.
+  if (only) return planned(relation.partitioning === null ? [relation.id] : []);
+  const query: TreeQuery = {
+    catalog,
+    ...input,
+    clauses: withoutNullTests(input),
+    notes: { uncertain: false, mutable: false, unknownValue: false, execution: false },
+  };
+  if (query.clauses.some((clause) => clause.kind === "constant" && !clause.value)) return planned([]);
+  const leaves = plannedLeaves(query);
+  return afterPlanning(query, leaves);
+}
+
+interface TreeQuery extends ReferenceInput {
+  readonly catalog: Catalog;
+  readonly notes: { uncertain: boolean; mutable: boolean; unknownValue: boolean; execution: boolean };
+}
+
+/** A leaf with the partitioned tables above it, from the top. */
+interface PlannedLeaf {
+  readonly id: RelationId;
+  readonly path: readonly Relation[];
+}
+
+function plannedLeaves(query: TreeQuery): readonly PlannedLeaf[] {
+  const { catalog, relation } = query;
+  const leaves: PlannedLeaf[] = [];
+  const seen = new Set<RelationId>();
+  const visit = (one: Relation, path: readonly Relation[]): void => {
+    if (one.partitioning === null) {
+      if (!seen.has(one.id)) leaves.push({ id: one.id, path });
+      seen.add(one.id);
+      return;
+    }
+    const result = pruneTable(query, one, "planner");
+    for (const child of childrenInOrder(catalog, one)) {
+      if (result.partitions.has(child.id) && !isExcluded(query, child)) visit(child, [...path, one]);
+    }
+  };
+  if (relation.partitioning !== null) visit(relation, []);
+  else
+    for (const member of inheritanceMembers(catalog, relation))
+      if (!isExcluded(query, member)) leaves.push({ id: member.id, path: [] });
+  return leaves;
+}
+
+/** What the start of the executor takes away, and what may be decided later still. */
+function afterPlanning(query: TreeQuery, leaves: readonly PlannedLeaf[]): Prediction {
+  const { notes, catalog } = query;
+  const ids = leaves.map(({ id }) => id);
+  // With one leaf there is no Append, and nothing that would prune later.
+  if (leaves.length <= 1) {
+    return { survivors: ids, decided: "planning", certainty: notes.uncertain ? "at-most" : "exact" };
+  }
+  const { version } = query.scope.context;
+  const prunesAtStart = version >= 14 || (version >= 11 && !query.writes);
+  let survivors: readonly RelationId[] = ids;
+  let decided: Decided = "planning";
+  if (notes.mutable && prunesAtStart && isOn(catalog, "enable_partition_pruning")) {
+    const kept = new Map<RelationId, PruneResult>();
+    const startOf = (table: Relation): PruneResult => {
+      const known = kept.get(table.id) ?? pruneTable(query, table, "executor-start");
+      kept.set(table.id, known);
+      return known;
+    };
+    survivors = leaves
+      .filter(({ id, path }) => path.every((table, index) => startOf(table).partitions.has(path[index + 1]?.id ?? id)))
+      .map(({ id }) => id);
+    // PostgreSQL 12 and older keep one child when all could go.
+    if (survivors.length === 0 && version <= 12) survivors = ids.slice(0, 1);
+    if (notes.unknownValue || survivors.length < ids.length) decided = "executor-start";
+  }
+  const late = notes.unknownValue && decided === "executor-start";
+  if (notes.execution) decided = "execution";
+  return { survivors, decided, certainty: notes.uncertain || late || notes.execution ? "at-most" : "exact" };
+}
+
+function pruneTable(query: TreeQuery, table: Relation, target: PruneTarget): PruneResult {
+  const { partitioning } = table;
+  const { scope, notes } = query;
+  const all = new Set(partitioning?.partitions.all.keys() ?? []);
+  const everything: PruneResult = {
+    partitions: all,
+    mutable: false,
+    unknownValue: false,
+    execution: false,
+    uncertain: false,
+  };
+  if (partitioning === null || !isOn(query.catalog, "enable_partition_pruning") || query.clauses.length === 0)
+    return everything;
+  const { key } = partitioning;
+  const keyOperands = (parent: Relation): readonly Operand[] => operandsOfKey(parent, query);
+  const keys = key.elements.map((element, index): MatchKey => {
+    const type = element.type === null ? null : baseType(element.type);
+    const known =
+      type !== null && element.operatorClass === null && (element.trust === "declared" || element.trust === "agreed");
+    const compared =
+      type?.kind === "base" && type.name === "varchar" ? { ...type, name: "text", modifier: null } : type;
+    return {
+      key: keyOperands(table)[index]?.key ?? "",
+      family: known && compared !== null ? operatorFamily(compared, compared, key.strategy) : null,
+      collation: element.collation,
+      boolean: type?.kind === "base" && type.name === "bool",
+    };
+  });
+  const result = prune({
+    rel: partitionedTable(key, partitioning.partitions, scope.context),
+    keys,
+    clauses: query.clauses,
+    partitionQual:
+      partitioning.partitions.defaultPartition === null ? [] : partitionQual(query.catalog, table, keyOperands),
+    target,
+    version: scope.context.version,
+  });
+  notes.uncertain ||= result.uncertain;
+  notes.mutable ||= result.mutable;
+  notes.unknownValue ||= result.unknownValue;
+  notes.execution ||= result.execution;
+  return result;
+}
+
+function operandsOfKey(table: Relation, query: TreeQuery): readonly Operand[] {
+  return (table.partitioning?.key.elements ?? []).map((element) => {
+    const range = { start: 0, end: 0 };
+    if (element.expression !== null) return operandOf(element.expression, query.scope);
+    return operandOf({ kind: "column", names: [element.column ?? ""], star: false, range }, query.scope);
+  });
+}
+
+/** The parent, then all tables below it. */
+function inheritanceMembers(catalog: Catalog, relation: Relation): readonly Relation[] {
+  const members = new Map<RelationId, Relation>();
+  const visit = (one: Relation): void => {
+    if (members.has(one.id)) return;
+    members.set(one.id, one);
+    for (const id of one.children) {
+      const child = relationById(catalog, id);
+      if (child !== null) visit(child);
+    }
+  };
+  visit(relation);
+  return [...members.values()];
+}
+
+/** `relation_excluded_by_constraints`, as `constraint_exclusion = partition` has it for a member of a tree. */
+function isExcluded(query: TreeQuery, member: Relation): boolean {
+  if (!isOn(query.catalog, "constraint_exclusion")) return false;
+  const own = query.clauses.filter((clause) =>
+    columnsOf(clause).every(({ reference }) => reference === query.reference),
+  );
+  const { context } = query.scope;
+  const immutable = own.filter(isImmutable);
+  if (refutes(immutable, immutable, true, context)) return true;
+  return refutes(own, constraintsOf(query, member), false, context);
+}
+
+function constraintsOf(query: TreeQuery, member: Relation): readonly Clause[] {
+  const clauses: Clause[] = [];
+  for (const constraint of member.constraints) {
+    if (constraint.type !== "check" || constraint.expression === null) continue;
+    if (!constraint.validated || !constraint.enforced) continue;
+    // The parent stands in its own tree as a table of its own: there its constraints count that no child has.
+    if (constraint.noInherit && member.id !== query.relation.id && member.children.length > 0) continue;
+    clauses.push(...conjunctsOf(clauseOf(constraint.expression, query.scope)).filter(isImmutable));
+  }
+  const range = { start: 0, end: 0 };
+  for (const { name, notNull } of member.columns) {
+    if (!notNull) continue;
+    const operand = operandOf({ kind: "column", names: [name], star: false, range }, query.scope);
+    clauses.push({ kind: "null-test", operand, negated: true, range });
+  }
+  return clauses.filter((clause) => clause.kind !== "constant");
+}
+
+/** From 17 on the planner knows which tests for NULL a NOT NULL column decides; children by inheritance may differ. */
+function withoutNullTests(input: ReferenceInput): readonly Clause[] {
+  const { relation, clauses } = input;
+  const notNull = new Set(relation.columns.filter((column) => column.notNull).map(({ name }) => name));
+  if (input.scope.context.version < 17 || notNull.size === 0 || relation.children.length > 0) return clauses;
+  /** What the clause always is; null where that depends on the row. */
+  const always = (clause: Clause): boolean | null => {
+    if (clause.kind === "or") {
+      const arms = clause.items.map(always);
+      return arms.includes(true) ? true : arms.every((arm) => arm === false) ? false : null;
+    }
+    if (clause.kind !== "null-test" || clause.operand.kind !== "column") return null;
+    const { column } = clause.operand;
+    return column.reference === input.reference && notNull.has(column.name) ? clause.negated : null;
+  };
+  return clauses
+    .filter((clause) => always(clause) !== true)
+    .map((clause) => (always(clause) === false ? constantClause(false, clause.range) : clause));
+}
+
+/** Whether a setting of the session is at its default, or something else than off. */
+function isOn(catalog: Catalog, setting: string): boolean {
+  return !/^(?:off|false|no|0)$/i.test(catalog.settings.planner[setting] ?? "on");
+}

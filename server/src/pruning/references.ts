@@ -1,0 +1,419 @@
+/** Which tables a query mentions, and under which conditions each is scanned: what the planner's first steps make of it. */
+
+import { findRelation, relationById } from "../catalog/catalog.ts";
+import { evaluate } from "../catalog/values/evaluate.ts";
+import type { Expression } from "../syntax/expression.ts";
+import { insideOut, operandsOf } from "../syntax/expression-walk.ts";
+import type { RelationName } from "../syntax/names.ts";
+import type { CommonTableExpression, FromItem, Query, SelectQuery } from "../syntax/query.ts";
+import { conditionsOfTables, type TableReference } from "./conditions.ts";
+import { expressionKey, operandOf, type Scope } from "./operand.ts";
+import { comparisonOf, foldComparison } from "./predicate.ts";
+import {
+  type CommonTable,
+  type Environment,
+  emptyLevel,
+  type NamedColumns,
+  type OutputColumn,
+  type QualLevel,
+  scopeOf,
+  type TableMention,
+  visibleColumns,
+} from "./query-level.ts";
+
+/** The tables that a query mentions, in the order of mention, also in its subqueries and common table expressions. */
+export function referencesOf(query: Query, environment: Environment): readonly TableReference[] {
+  const collector: Collector = { references: [], next: 1 };
+  collectQuery(query, environment, collector);
+  return collector.references.toSorted((a, b) => a.mention.range.start - b.mention.range.start);
+}
+
+interface Collector {
+  readonly references: TableReference[];
+  next: number;
+}
+
+/** One query: its names, and where a FROM item's conditions go. */
+interface Place {
+  readonly names: NamedColumns[];
+  readonly scope: Scope;
+  readonly environment: Environment;
+  readonly collector: Collector;
+}
+
+function collectQuery(query: Query, around: Environment, collector: Collector): void {
+  const level = emptyLevel();
+  fillLevel(query, level, around, collector);
+  collector.references.push(...conditionsOfTables(level, around));
+}
+
+/** Puts a query's tables and conditions into a level: its own, or that of the query with which it is planned as one. */
+function fillLevel(query: Query, level: QualLevel, around: Environment, collector: Collector): readonly OutputColumn[] {
+  const environment = withCommonTables(query.with, query, around, collector);
+  const names: NamedColumns[] = [];
+  const scope = scopeOf(names, environment);
+  const place: Place = { names, scope, environment, collector };
+  switch (query.kind) {
+    case "select":
+      return fillSelect(query, level, place);
+    case "insert":
+      addTable(query.target, query.alias, "insert", level, place);
+      if (query.source !== null) collectQuery(query.source, environment, collector);
+      collectSubqueries(query.returning, place);
+      return [];
+    case "update":
+    case "delete":
+      addTable(query.target, query.alias, query.kind, level, place);
+      for (const item of query.kind === "update" ? query.from : query.using) addItem(item, level, place);
+      addCondition(query.where, level, place);
+      if (query.kind === "update")
+        collectSubqueries(
+          query.assignments.flatMap(({ value }) => value ?? []),
+          place,
+        );
+      collectSubqueries(query.returning, place);
+      return [];
+    case "merge": {
+      // The source is kept whole; the target is searched for its matches, unless rows without a match are wanted too.
+      const target = query.notMatchedBySource ? level : emptyLevel();
+      if (target !== level) level.nullable.push(target);
+      addTable(query.target, query.alias, "merge", target, place);
+      addItem(query.source, level, place);
+      if (target !== level) target.conditions.push({ expression: query.on, scope });
+      collectSubqueries([query.on], place);
+      return [];
+    }
+  }
+}
+
+function fillSelect(query: SelectQuery, level: QualLevel, place: Place): readonly OutputColumn[] {
+  const { environment, collector, scope } = place;
+  if (query.setOperation !== null) {
+    // Conditions from above may go into each arm; that is not followed.
+    for (const arm of [query.setOperation.left, query.setOperation.right]) {
+      const below = emptyLevel(true);
+      fillLevel(arm, below, environment, collector);
+      level.subqueries.push(below);
+    }
+    return [];
+  }
+  for (const item of query.from) addItem(item, level, place);
+  addCondition(query.where, level, place);
+  collectSubqueries(
+    [
+      ...query.targets.map(({ expression }) => expression),
+      ...query.groupBy,
+      ...(query.having === null ? [] : [query.having]),
+      ...query.orderBy,
+      ...(query.values ?? []).flat(),
+    ],
+    place,
+  );
+  return query.targets.map(({ expression }) => ({ expression, scope }));
+}
+
+function addCondition(expression: Expression | null, level: QualLevel, place: Place): void {
+  if (expression === null) return;
+  level.conditions.push({ expression, scope: place.scope });
+  collectSubqueries([expression], place);
+}
+
+/** Subqueries in expressions are planned by themselves; columns of the query around are known when they run. */
+function collectSubqueries(expressions: readonly Expression[], place: Place): void {
+  const environment = { ...place.environment, outer: place.scope };
+  for (const expression of expressions)
+    for (const part of insideOut(expression))
+      if (part.kind === "subquery") collectQuery(part.query, environment, place.collector);
+}
+
+function withCommonTables(
+  definitions: readonly CommonTableExpression[],
+  query: Query,
+  around: Environment,
+  collector: Collector,
+): Environment {
+  let environment = around;
+  for (const definition of definitions) {
+    const { name, query: own, recursive, materialized } = definition;
+    const mentions = countMentions(name.name, query, definition);
+    const mayBeInlined = own.kind === "select" && !recursive && !own.locks && around.context.version >= 12;
+    const inlined = mayBeInlined && (materialized === false || (materialized === null && mentions === 1));
+    const recursion = recursive
+      ? new Map(environment.commonTables).set(name.name, ownName(definition, environment))
+      : null;
+    // A query that nobody reads is not planned; one that writes runs all the same.
+    if (!inlined && (mentions > 0 || own.kind !== "select"))
+      collectQuery(own, recursion === null ? environment : { ...environment, commonTables: recursion }, collector);
+    const common: CommonTable = { definition, environment, inlined };
+    environment = { ...environment, commonTables: new Map(environment.commonTables).set(name.name, common) };
+  }
+  return environment;
+}
+
+function ownName(definition: CommonTableExpression, environment: Environment): CommonTable {
+  return { definition, environment, inlined: false };
+}
+
+/** How often a query, but not the definition itself, reads from a name. */
+function countMentions(name: string, query: Query, own: CommonTableExpression): number {
+  let count = 0;
+  const visit = (value: unknown): void => {
+    if (value === own || typeof value !== "object" || value === null) return;
+    if (Array.isArray(value)) {
+      for (const item of value) visit(item);
+      return;
+    }
+    const node = value as Readonly<Record<string, unknown>>;
+    const relation = node["relation"] as RelationName | undefined;
+    if (node["kind"] === "relation" && relation?.name === name && relation.schema === null) count++;
+    for (const part of Object.values(node)) visit(part);
+  };
+  visit(query);
+  return count;
+}
+
+function addItem(item: FromItem, level: QualLevel, place: Place): void {
+  switch (item.kind) {
+    case "relation":
+      addNamedItem(item, level, place);
+      break;
+    case "subquery": {
+      const outer = item.lateral ? place.scope : place.environment.outer;
+      addSubquery(item.query, item.alias, item.columnAliases, level, place, { ...place.environment, outer });
+      break;
+    }
+    case "join":
+      addJoin(item, level, place);
+      break;
+    case "function":
+      collectSubqueries(item.calls, place);
+      addUnknown(item.alias, place);
+      break;
+    case "other":
+      addUnknown(item.alias, place);
+      break;
+  }
+}
+
+function addUnknown(name: string | null, place: Place): void {
+  place.names.push({ name, schema: null, source: { kind: "unknown" } });
+}
+
+/** A table, a view, or the name of a common table expression. */
+function addNamedItem(item: Extract<FromItem, { kind: "relation" }>, level: QualLevel, place: Place): void {
+  const { relation, alias, columnAliases } = item;
+  const common = relation.schema === null ? place.environment.commonTables.get(relation.name) : undefined;
+  if (common === undefined) {
+    addTable(relation, alias, "select", level, place, columnAliases);
+    return;
+  }
+  const name = alias ?? relation.name;
+  const { query, columns } = common.definition;
+  if (!common.inlined || query.kind !== "select") {
+    addUnknown(name, place);
+    return;
+  }
+  const aliases =
+    columns.length > 0 ? columns.map((column, index) => columnAliases[index] ?? column.name) : columnAliases;
+  addSubquery(query, name, aliases, level, place, common.environment);
+}
+
+function addTable(
+  written: RelationName,
+  alias: string | null,
+  access: TableMention["access"],
+  level: QualLevel,
+  place: Place,
+  columnAliases: readonly string[] = [],
+): void {
+  const { catalog } = place.environment;
+  const relation = findRelation(catalog, written);
+  const name = alias ?? written.name;
+  const schema = alias === null ? (relation?.schema ?? written.schema) : null;
+  if (relation === null) {
+    place.names.push({ name, schema, source: { kind: "unknown" } });
+    return;
+  }
+  const { range, only } = written;
+  const mention: TableMention = { reference: place.collector.next++, relation, only, access, range };
+  if (relation.kind !== "view") {
+    level.tables.push(mention);
+    place.names.push({ name, schema, source: { kind: "table", mention, columnAliases } });
+    return;
+  }
+  // A view's own conditions are not known here, only the tables it reads.
+  const below = emptyLevel(true);
+  for (const id of relation.dependsOn) {
+    const read = relationById(catalog, id);
+    if (read !== null)
+      below.tables.push({ ...mention, reference: place.collector.next++, relation: read, only: false });
+  }
+  level.subqueries.push(below);
+  place.names.push({ name, schema, source: { kind: "unknown" } });
+}
+
+function addSubquery(
+  query: SelectQuery,
+  name: string | null,
+  aliases: readonly string[],
+  level: QualLevel,
+  place: Place,
+  environment: Environment,
+): void {
+  const merged = isMergeable(query, environment);
+  const below = merged ? level : emptyLevel();
+  const outputs = fillLevel(query, below, environment, place.collector);
+  if (!merged) level.subqueries.push(below);
+  const columns = new Map<string, OutputColumn | null>();
+  for (const [index, output] of outputs.entries()) {
+    const { expression } = output;
+    if (expression.kind === "column" && expression.star) {
+      // `SELECT *` passes the columns on that are known.
+      continue;
+    }
+    const visible = aliases[index] ?? query.targets[index]?.name ?? impliedName(expression);
+    columns.set(visible, merged || passesConditions(query, output) ? output : null);
+  }
+  const star = outputs.find(({ expression }) => expression.kind === "column" && expression.star);
+  if (star !== undefined) addStarColumns(query, columns, merged || isPlainSelection(query), star.scope);
+  place.names.push({ name, schema: null, source: { kind: "subquery", columns } });
+}
+
+/** The columns of `SELECT *` over tables whose columns are known. */
+function addStarColumns(
+  query: SelectQuery,
+  columns: Map<string, OutputColumn | null>,
+  passes: boolean,
+  scope: Scope,
+): void {
+  const { catalog } = scope.context;
+  for (const item of query.from) {
+    if (item.kind !== "relation") continue;
+    const relation = findRelation(catalog, item.relation);
+    for (const { name } of relation?.columns ?? []) {
+      const expression: Expression = {
+        kind: "column",
+        names: [item.alias ?? item.relation.name, name],
+        star: false,
+        range: item.range,
+      };
+      if (!columns.has(name)) columns.set(name, passes ? { expression, scope } : null);
+    }
+  }
+}
+
+function addJoin(join: Extract<FromItem, { kind: "join" }>, level: QualLevel, place: Place): void {
+  const { type } = join;
+  const side = (nullable: boolean): QualLevel => {
+    if (!nullable) return level;
+    const below = emptyLevel();
+    level.nullable.push(below);
+    return below;
+  };
+  const left = side(type === "right" || type === "full");
+  const right = side(type === "left" || type === "full");
+  const before = place.names.length;
+  addItem(join.left, left, place);
+  const between = place.names.length;
+  addItem(join.right, right, place);
+  // The condition of an outer join filters its nullable side alone; that of a full join neither.
+  const filtered = type === "left" ? right : type === "right" ? left : type === "full" ? null : level;
+  if (join.on !== null) {
+    filtered?.conditions.push({ expression: join.on, scope: place.scope });
+    collectSubqueries([join.on], place);
+  }
+  const leftNames = place.names.slice(before, between);
+  const rightNames = place.names.slice(between);
+  const using = join.natural ? commonColumns(leftNames, rightNames) : join.using;
+  for (const column of using) {
+    const operand = (names: readonly NamedColumns[]) =>
+      operandOf({ kind: "column", names: [column], star: false, range: join.range }, scopeOf(names, place.environment));
+    const equality = comparisonOf("=", operand(leftNames), operand(rightNames), place.scope, join.range);
+    filtered?.merges.push(foldComparison(equality));
+  }
+}
+
+function commonColumns(left: readonly NamedColumns[], right: readonly NamedColumns[]): readonly string[] {
+  const columns = (all: readonly NamedColumns[]) => all.flatMap((names) => visibleColumns(names) ?? []);
+  const rightColumns = new Set(columns(right));
+  return columns(left).filter((column) => rightColumns.has(column));
+}
+
+/** Whether the planner makes a subquery one with the query around it: `is_simple_subquery`. */
+function isMergeable(query: SelectQuery, environment: Environment): boolean {
+  return (
+    isPlainSelection(query) &&
+    !query.distinct &&
+    query.orderBy.length === 0 &&
+    !query.locks &&
+    query.from.length > 0 &&
+    !query.targets.some(({ expression }) => evaluate(expression, environment.context).kind === "volatile")
+  );
+}
+
+/** A selection without grouping, windows, limits or set operations: every row of it is one of its tables' join. */
+function isPlainSelection(query: SelectQuery): boolean {
+  return (
+    query.setOperation === null &&
+    query.values === null &&
+    query.groupBy.length === 0 &&
+    query.having === null &&
+    !query.hasLimit &&
+    !query.targets.some(({ expression }) => hasAggregateOrWindow(expression))
+  );
+}
+
+/** Whether a condition on this output column may go into the subquery: `subquery_is_pushdown_safe` and `qual_is_pushdown_safe`. */
+function passesConditions(query: SelectQuery, output: OutputColumn): boolean {
+  if (query.hasLimit || query.setOperation !== null || query.values !== null) return false;
+  const { expression, scope } = output;
+  const key = expressionKey(expression, scope);
+  const windows = query.targets.flatMap(({ expression: target }) => windowsIn(target));
+  if (windows.some((partitionBy) => !partitionBy.some((part) => expressionKey(part, scope) === key))) return false;
+  if (
+    isPlainSelection({ ...query, targets: [] }) &&
+    !query.targets.some(({ expression: target }) => hasAggregate(target))
+  )
+    return !hasAggregateOrWindow(expression);
+  return query.groupBy.some((group) => expressionKey(group, scope) === key);
+}
+
+function windowsIn(expression: Expression): readonly (readonly Expression[])[] {
+  const own = expression.kind === "call" && expression.window !== null ? [expression.window.partitionBy] : [];
+  return [...own, ...operandsOf(expression).flatMap(windowsIn)];
+}
+
+function hasAggregateOrWindow(expression: Expression): boolean {
+  return hasAggregate(expression) || windowsIn(expression).length > 0;
+}
+
+function hasAggregate(expression: Expression): boolean {
+  for (const part of insideOut(expression)) {
+    if (part.kind !== "call" || part.window !== null) continue;
+    if (part.star || part.aggregateSyntax || part.distinct || aggregates.has(part.name.at(-1) ?? "")) return true;
+  }
+  return false;
+}
+
+const aggregates: ReadonlySet<string> = new Set([
+  ...["count", "sum", "avg", "min", "max", "array_agg", "string_agg", "json_agg", "jsonb_agg", "json_object_agg"],
+  ...["jsonb_object_agg", "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor", "stddev", "stddev_pop"],
+  ...["stddev_samp", "variance", "var_pop", "var_samp", "corr", "covar_pop", "covar_samp", "any_value", "xmlagg"],
+  ...["range_agg", "mode", "percentile_cont", "percentile_disc", "regr_slope", "regr_count"],
+]);
+
+/** The name that PostgreSQL gives an output column without one. */
+function impliedName(expression: Expression): string {
+  switch (expression.kind) {
+    case "column":
+      return expression.names.at(-1) ?? "";
+    case "call":
+      return expression.name.at(-1) ?? "";
+    case "cast":
+      return impliedName(expression.operand);
+    case "collate":
+      return impliedName(expression.operand);
+    default:
+      return "?column?";
+  }
+}
