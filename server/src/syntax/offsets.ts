@@ -11,6 +11,11 @@ const offsetKeys = new Set([
   "rexpr_list_end",
 ]);
 
+/** Whether a tree keeps a place under the key. */
+export function isOffsetKey(key: string): boolean {
+  return offsetKeys.has(key) || key === "stmt_len";
+}
+
 /** Replaces every byte offset in the tree by the UTF-16 offset, in place; costs nothing where the text is ASCII. Returns the tree. */
 export function convertTreeOffsets<Tree extends object>(tree: Tree, text: string): Tree {
   if (!isAscii(text)) convertNode(tree as Record<string, unknown>, utf16OffsetsOfBytes(text));

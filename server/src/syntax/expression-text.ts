@@ -1,0 +1,181 @@
+/** Lone expressions as text: what somebody types for a value, and WHERE and CHECK expressions that a code action rewrites. */
+
+import type { Expr, IAstPartialVisitor } from "pgsql-ast-parser";
+import type { TextRange } from "../text/range.ts";
+import type { Expression } from "./expression.ts";
+import { tokenize } from "./lexer.ts";
+import { lowerExpression } from "./lower/expressions.ts";
+import { as } from "./lower/node.ts";
+import { createSource } from "./lower/source.ts";
+import { isOffsetKey } from "./offsets.ts";
+import type { ParseError, Parser, ParseTree } from "./parser.ts";
+
+/** `pgsql-ast-parser`: it reads a lone expression into typed nodes that know both their ends. */
+export type ExpressionLibrary = typeof import("pgsql-ast-parser");
+
+/** Loads it on first use; few sessions rewrite an expression. */
+export async function loadExpressionLibrary(): Promise<ExpressionLibrary> {
+  return await import("pgsql-ast-parser");
+}
+
+export type LoneExpression =
+  | { readonly ok: true; readonly expression: Expression }
+  | { readonly ok: false; readonly error: ParseError };
+
+const before = "SELECT (";
+
+/** Reads a text that is exactly one expression; ranges and the error's offset are relative to it. Never throws. */
+export function readLoneExpression(text: string, parser: Parser): LoneExpression {
+  const stray = strayToken(text);
+  if (stray !== null) return { ok: false, error: syntaxError(stray.message, stray.offset) };
+  // The line break ends a comment that the text may end with.
+  const outcome = parser.parse(`${before}${text}\n)`);
+  if (!outcome.ok) return { ok: false, error: insideText(outcome.error, text) };
+  const node = loneTarget(outcome.tree);
+  if (node === null) return { ok: false, error: syntaxError("syntax error at end of input", text.length) };
+  const padded = createSource(`${" ".repeat(before.length)}${text}`);
+  const lowered = lowerExpression(node, {
+    source: padded,
+    readBody: ({ language, range }) => ({ language, range, statements: [], dynamic: true }),
+  });
+  return { ok: true, expression: moveRanges(lowered, -before.length) };
+}
+
+/** Whether PostgreSQL reads two texts as the same expression; false where it rejects one. */
+export function isSameExpression(one: string, other: string, parser: Parser): boolean {
+  const tree = comparableTree(one, parser);
+  return tree !== null && tree === comparableTree(other, parser);
+}
+
+export interface ExpressionTools {
+  readonly parser: Parser;
+  readonly library: ExpressionLibrary;
+}
+
+/** The SQL to put in a node's place, or null to keep it and look inside. `text` is the node's own source text. */
+export type ChooseReplacement = (node: Expr, text: string) => string | null;
+
+/**
+ * Replaces parts of an expression and leaves all other text as it is, so that no literal passes through a double. A
+ * replacement gets parentheses where precedence asks for them. Null where nothing was replaced, or where the library does not
+ * read the expression as PostgreSQL does: then no rewriting can be vouched for.
+ */
+export function rewriteExpression(text: string, choose: ChooseReplacement, tools: ExpressionTools): string | null {
+  const { library, parser } = tools;
+  const root = readWithLibrary(text, tools);
+  if (root === null) return null;
+  const edits: Edit[] = [];
+  library
+    .astVisitor(
+      (visitor): IAstPartialVisitor => ({
+        expr: (node) => {
+          const range = node._location;
+          const replacement = range === undefined ? null : choose(node, text.slice(range.start, range.end));
+          if (range === undefined || replacement === null) visitor.super().expr(node);
+          else edits.push({ range, replacement });
+        },
+      }),
+    )
+    .expr(root);
+  if (edits.length === 0) return null;
+  const guarded = applyReplacements(text, edits, (replacement) => `(${replacement})`);
+  const bare = applyReplacements(text, edits, (replacement) => replacement);
+  if (isSameExpression(bare, guarded, parser)) return bare;
+  return comparableTree(guarded, parser) === null ? null : guarded;
+}
+
+interface Edit {
+  readonly range: TextRange;
+  readonly replacement: string;
+}
+
+function applyReplacements(text: string, edits: readonly Edit[], write: (replacement: string) => string): string {
+  const ordered = edits.toSorted((one, other) => one.range.start - other.range.start);
+  let result = "";
+  let position = 0;
+  for (const { range, replacement } of ordered) {
+    result += text.slice(position, range.start) + write(replacement);
+    position = range.end;
+  }
+  return result + text.slice(position);
+}
+
+/**
+ * The library's tree, if what the library prints of it is to PostgreSQL what was written. Numbers are left out of the
+ * comparison: the library keeps them as doubles, and a rewritten expression has them from the text.
+ */
+function readWithLibrary(text: string, { library, parser }: ExpressionTools): Expr | null {
+  let root: Expr | undefined;
+  let printed = "";
+  try {
+    // With options it gives a list, which its types do not say.
+    const read: unknown = library.parse(text, { entry: "expr", locationTracking: true });
+    [root] = read as readonly Expr[];
+    if (root !== undefined) printed = library.toSql.expr(root);
+  } catch {
+    // It throws at the first thing that it does not know; PostgreSQL knows much more.
+    return null;
+  }
+  const written = comparableTree(text, parser, "without-numbers");
+  if (root === undefined || written === null) return null;
+  return written === comparableTree(printed, parser, "without-numbers") ? root : null;
+}
+
+/** The first token that would close the parenthesis around the text or end the statement; strings must be closed too. */
+function strayToken(text: string): { readonly message: string; readonly offset: number } | null {
+  let depth = 0;
+  for (const { kind, start, end, terminated } of tokenize(text)) {
+    const written = text.slice(start, end);
+    if (!terminated) return { message: `unterminated quoted string at or near "${written}"`, offset: start };
+    if (kind !== "punctuation") continue;
+    if (written === "(") depth++;
+    else if (written === ")") depth--;
+    if (depth < 0 || written === ";") return { message: `syntax error at or near "${written}"`, offset: start };
+  }
+  return null;
+}
+
+function syntaxError(message: string, offset: number): ParseError {
+  return { message, offset, sqlstate: "42601", fromPostgres: true };
+}
+
+/** An error at our own closing parenthesis is one at the text's end. */
+function insideText(error: ParseError, text: string): ParseError {
+  const offset = error.offset - before.length;
+  if (offset < text.length) return { ...error, offset: Math.max(0, offset) };
+  return { ...error, message: error.message.replace(/ at or near "\)"$/, " at end of input"), offset: text.length };
+}
+
+function loneTarget(tree: ParseTree) {
+  const [statement, ...others] = tree.stmts ?? [];
+  const select = as(statement?.stmt, "SelectStmt");
+  if (select === undefined || others.length > 0 || select.targetList?.length !== 1) return null;
+  const target = as(select.targetList[0], "ResTarget");
+  return target?.val ?? null;
+}
+
+/** The expression's tree as text, without places; null where PostgreSQL reads no lone expression. */
+function comparableTree(
+  text: string,
+  parser: Parser,
+  numbers: "with-numbers" | "without-numbers" = "with-numbers",
+): string | null {
+  if (strayToken(text) !== null) return null;
+  const outcome = parser.parse(`${before}${text}\n)`);
+  const node = outcome.ok ? loneTarget(outcome.tree) : null;
+  if (node === null) return null;
+  return JSON.stringify(node, (key, value: unknown) => {
+    if (isOffsetKey(key)) return undefined;
+    return numbers === "without-numbers" && (key === "ival" || key === "fval") ? "number" : value;
+  });
+}
+
+function moveRanges<Value>(value: Value, by: number): Value {
+  if (Array.isArray(value)) return value.map((item: unknown) => moveRanges(item, by)) as Value;
+  if (typeof value !== "object" || value === null) return value;
+  const { start, end } = value as Partial<TextRange>;
+  if (typeof start === "number" && typeof end === "number") return { start: start + by, end: end + by } as Value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, moveRanges(inner as unknown, by)]),
+  ) as Value;
+}
