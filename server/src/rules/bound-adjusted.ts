@@ -92,7 +92,7 @@ function isChanged(constant: ConstantValue, value: Value, element: KeyElement): 
     case "numeric":
       return "digits" in value && /^\s*[+-]?\d*\.?\d+\s*$/.test(text) && fractionLength(text) > value.scale;
     case "date":
-      return /[ T]\d{1,2}:[\d:.]*[1-9]/.test(text);
+      return /[ T](?=[\d:.]*[1-9])\d{1,2}:\d/.test(text);
     case "timestamp":
       return precisionOf(element) < 6 && fractionLength(/:[\d.]+/.exec(text)?.[0] ?? "") > precisionOf(element);
     case "text":

@@ -2,13 +2,13 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import { partitionName } from "../catalog/partition-names.ts";
-import type { RangeEntry } from "../catalog/partitioning.ts";
-import { printPoint } from "../catalog/print.ts";
+import type { RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { advance, civilMoment, type SeriesCalendar, type Step, stepOfEntry } from "../catalog/series.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
+import { spellPoint, spellRange } from "./support/spelling.ts";
 import { lastChange, refusedNames } from "./support/table-history.ts";
 
 export const coverageEnds: Rule = {
@@ -36,50 +36,68 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
   const last = maximum === undefined ? undefined : ranges.get(maximum);
   if (last === undefined || defaultPartition !== null || incomparable.length > 0) return;
   const calendar = calendarOf(partitioning.key, context.final);
-  const [step, end] = [stepOfEntry(last, calendar), endOf(last, calendar)];
+  const [step, end] = [stepOfEntry(last, calendar), momentOf(last.upper, calendar)];
   const today = Date.parse(`${context.options.today}T00:00:00Z`);
   if (step === null || end === null || Number.isNaN(today)) return;
-  if (end > today + Math.min(longestHorizon, stepsAhead * durationOf(step))) return;
+  const horizon = today + Math.min(longestHorizon, stepsAhead * durationOf(step));
+  if (end > horizon) return;
   const partition = relationById(context.final, last.partition);
   const place = partition === null ? null : boundInFile(context, partition);
   const bound = place?.placement?.bound;
   if (partition === null || place === null || bound?.kind !== "range") return;
-  const point = printPoint(last.upper, partitioning.key, context.final.settings);
+  const point = spellPoint(last.upper, partitioning.key, context.final.settings);
   yield {
     statement: place.statement,
     range: bound.toRange,
     severity: end < today - recently ? "information" : undefined,
     message: `The partitions of \`${table.name}\` end at ${point}${end <= today ? ", which is past: newer rows are refused" : ": from then on rows are refused"}. Create the next partition in time.`,
-    fixes: [...creation(context, table, last, step, calendar, place)],
+    fixes: [...creation(context, { table, last, step, calendar, horizon, place })],
   };
 }
 
+interface Ending {
+  readonly table: Relation;
+  readonly last: RangeEntry;
+  readonly step: Step;
+  readonly calendar: SeriesCalendar;
+  /** Milliseconds since 1970. */
+  readonly horizon: number;
+  readonly place: BoundInFile;
+}
+
+/** At most so many partitions are created at once. */
+const mostPartitions = 62;
+
+/** As many partitions as bring the end beyond the horizon. */
 function* creation(
   context: ScriptContext,
-  table: Relation,
-  last: RangeEntry,
-  step: Step,
-  calendar: SeriesCalendar,
-  { statement, placement }: BoundInFile,
+  { table, last, step, calendar, horizon, place }: Ending,
 ): Generator<RuleFix> {
-  const [end] = last.upper;
-  const next = end?.kind === "value" ? advance(end.value, step, 1, calendar) : null;
-  if (next === null || placement === null || table.partitioning === null) return;
-  const upper = [{ kind: "value" as const, value: next }];
-  const name = partitionName(context.final, table, { lower: last.upper, upper }, calendar, refusedNames(context));
+  const { statement, placement } = place;
+  if (placement === null || table.partitioning === null) return;
   const { key } = table.partitioning;
-  const { settings } = context.final;
-  const bound = `FROM ${printPoint(last.upper, key, settings)} TO ${printPoint(upper, key, settings)}`;
-  const sql = createSibling(context, statement, placement, name, `FOR VALUES ${bound}`);
-  yield {
-    title: `Create \`${name}\``,
-    edits: [{ kind: "insert-after", statement: lastChange(context, table.id) ?? statement, sql }],
-    preferred: true,
-  };
+  const taken = refusedNames(context);
+  const statements: string[] = [];
+  let { upper } = last;
+  for (let count = 0; (momentOf(upper, calendar) ?? horizon + 1) <= horizon; count += 1) {
+    const [end] = upper;
+    const next = end?.kind === "value" ? advance(end.value, step, 1, calendar) : null;
+    if (next === null || count === mostPartitions) return;
+    const range = { lower: upper, upper: [{ kind: "value" as const, value: next }] };
+    const name = partitionName(context.final, table, range, calendar, taken);
+    taken.add(name);
+    const bound = `FOR VALUES ${spellRange(range, key, context.final.settings)}`;
+    statements.push(createSibling(context, statement, placement, name, bound));
+    upper = range.upper;
+  }
+  const behind = lastChange(context, table.id) ?? statement;
+  const title =
+    statements.length === 1 ? "Create the next partition" : `Create the ${statements.length} next partitions`;
+  yield { title, edits: [{ kind: "insert-after", statement: behind, sql: statements.join(";\n") }], preferred: true };
 }
 
 /** Milliseconds since 1970; null for keys that are no dates. */
-function endOf({ upper: [end] }: RangeEntry, calendar: SeriesCalendar): number | null {
+function momentOf([end]: readonly RangeDatum[], calendar: SeriesCalendar): number | null {
   const moment = end?.kind === "value" ? civilMoment(end.value, calendar) : null;
   return moment === null ? null : Date.UTC(moment.year, moment.month - 1, moment.day) + Number(moment.micros / 1000n);
 }

@@ -3,7 +3,6 @@
 import { relationById } from "../catalog/catalog.ts";
 import { comparePoints } from "../catalog/partition-set.ts";
 import type { Partitioning, PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
-import { printPoint } from "../catalog/print.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { advance, type CivilMoment, civilMoment, type SeriesCalendar } from "../catalog/series.ts";
 import type { Value } from "../catalog/value.ts";
@@ -11,6 +10,7 @@ import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { replacement } from "./support/fixes.ts";
 import { boundInFile } from "./support/script-places.ts";
+import { spellPoint } from "./support/spelling.ts";
 
 export const inclusiveEnd: Rule = {
   id: "inclusive-end",
@@ -100,13 +100,13 @@ function* findingFor(context: ScriptContext, table: Relation, suspect: Suspect):
   if (partition === null || place === null || bound?.kind !== "range" || table.partitioning === null) return;
   const { key, partitions } = table.partitioning;
   const [written, meant] = [suspect.written, suspect.meant].map((point) =>
-    printPoint(point, key, context.final.settings),
+    spellPoint(point, key, context.final.settings),
   );
-  const fate = partitions.defaultPartition === null ? "they are refused" : "they go to the default partition";
+  const fate = partitions.defaultPartition === null ? "and are refused" : "but in the default partition";
   yield {
     statement: place.statement,
     range: bound.toRange,
-    message: `TO is exclusive: rows from ${written} on are not in \`${partition.name}\`; unless another partition takes them, ${fate}. Write TO ${meant}, where the next period begins.`,
+    message: `TO is exclusive: rows from ${written} up to ${meant} are not in \`${partition.name}\`, ${fate}. Write TO ${meant}, where the next period begins.`,
     fixes: [replacement(`Change to TO ${meant}`, place.statement, bound.toRange, meant ?? "", { preferred: true })],
   };
 }

@@ -18,6 +18,7 @@ import { inclusiveEnd } from "./inclusive-end.ts";
 import { indexConcurrentlyPartitioned } from "./index-concurrently-partitioned.ts";
 import { indexOnlyParent } from "./index-only-parent.ts";
 import { inheritedChange } from "./inherited-change.ts";
+import { insertWithoutPartition } from "./insert-without-partition.ts";
 import { nameTaken } from "./name-taken.ts";
 import { notPartitioned } from "./not-partitioned.ts";
 import { nullKeyUnrouted } from "./null-key-unrouted.ts";
@@ -53,6 +54,7 @@ export const rules: readonly Rule[] = [
   indexConcurrentlyPartitioned,
   indexOnlyParent,
   inheritedChange,
+  insertWithoutPartition,
   nameTaken,
   notPartitioned,
   nullKeyUnrouted,

@@ -2,7 +2,6 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import type { Bound, RangeDatum } from "../catalog/partitioning.ts";
-import { printPoint } from "../catalog/print.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
@@ -10,6 +9,7 @@ import { type PlacedBound, placedBound, wouldConflict } from "./support/bounds.t
 import { replace, replacement } from "./support/fixes.ts";
 import { placementsOf } from "./support/placements.ts";
 import { presentRejection } from "./support/present.ts";
+import { spellPoint } from "./support/spelling.ts";
 
 export const partitionOverlap: Rule = {
   id: "partition-overlap",
@@ -56,7 +56,7 @@ function* moveEnds(context: RejectionContext, written: Written<"range">, placed:
   let preferred = true;
   for (const [side, moved, point, range] of moves) {
     if (wouldConflict(placed, moved)) continue;
-    const newText = printPoint(point, placed.partitioning.key, context.step.before.settings);
+    const newText = spellPoint(point, placed.partitioning.key, context.step.before.settings);
     const title = side === "FROM" ? `Begin where it ends: FROM ${newText}` : `End where it begins: TO ${newText}`;
     yield replacement(title, context.step.index, range, newText, { preferred });
     preferred = false;

@@ -2,13 +2,13 @@
 
 import { comparePoints } from "../catalog/partition-set.ts";
 import type { RangeDatum } from "../catalog/partitioning.ts";
-import { printPoint } from "../catalog/print.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
 import { type PlacedBound, placedBound, wouldConflict } from "./support/bounds.ts";
 import { replace, replacement } from "./support/fixes.ts";
 import { placementsOf } from "./support/placements.ts";
 import { presentRejection } from "./support/present.ts";
+import { spellPoint } from "./support/spelling.ts";
 
 export const rangeEmpty: Rule = {
   id: "range-empty",
@@ -65,7 +65,7 @@ function* oneStepFurther(
   const next = upper.length === 1 && upper[0] !== undefined ? stepAfter(upper[0]) : null;
   if (next === null || placed.bound.kind !== "range" || wouldConflict(placed, { ...placed.bound, upper: [next] }))
     return;
-  const newText = printPoint([next], placed.partitioning.key, step.before.settings);
+  const newText = spellPoint([next], placed.partitioning.key, step.before.settings);
   yield replacement(`End after that value: TO ${newText}`, step.index, written.toRange, newText, { preferred: true });
 }
 

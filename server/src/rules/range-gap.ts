@@ -4,13 +4,13 @@ import { relationById } from "../catalog/catalog.ts";
 import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import { partitionName } from "../catalog/partition-names.ts";
 import type { Bound, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
-import { printPoint } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { cutIntoSteps, stepOfEntry } from "../catalog/series.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { replacement } from "./support/fixes.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
+import { spellPoint, spellRange } from "./support/spelling.ts";
 import { lastChange, pastPlacements, rangesMeet, refusedNames } from "./support/table-history.ts";
 
 export const rangeGap: Rule = {
@@ -66,7 +66,7 @@ function* findingFor(
   if (inGap.some(({ step }) => step.rejection !== null)) return;
   const other = place === aboveInFile ? below : above;
   const bound = place.placement?.bound;
-  const missing = rangeText(context, gap);
+  const missing = spellRange(gap, partitioning.key, context.final.settings);
   yield {
     statement: place.statement,
     range: bound?.kind !== "range" ? place.range : place === aboveInFile ? bound.fromRange : bound.toRange,
@@ -81,19 +81,24 @@ function* findingFor(
             },
           ],
     // A partition that stood in the gap for a while leaves the neighbours no room to grow.
-    fixes: [...creations(context, gap, place), ...(inGap.length === 0 ? extensions(context, gap) : [])],
+    fixes: isSliver(gap)
+      ? [...extensions(context, gap)]
+      : [...creations(context, gap, place), ...(inGap.length === 0 ? extensions(context, gap) : [])],
   };
+}
+
+/** One day, number or minute, left out by an inclusive end: nobody wants a partition for it. */
+function isSliver({ lower: [from], upper: [to] }: Gap): boolean {
+  if (from?.kind !== "value" || to?.kind !== "value") return false;
+  const [a, b] = [from.value, to.value];
+  if (a.family === "integer" && b.family === "integer") return b.value - a.value === 1n;
+  if (a.family === "date" && b.family === "date") return b.days - a.days === 1;
+  if (a.family !== "timestamp" || b.family !== "timestamp") return false;
+  return typeof a.micros === "bigint" && typeof b.micros === "bigint" && b.micros - a.micros <= 60_000_000n;
 }
 
 function meets(gap: Gap, bound: Bound): boolean {
   return bound.kind === "range" && rangesMeet(gap, bound, gap.partitioning.key);
-}
-
-function rangeText(
-  context: ScriptContext,
-  { partitioning: { key }, lower, upper }: Pick<Gap, "partitioning" | "lower" | "upper">,
-): string {
-  return `FROM ${printPoint(lower, key, context.final.settings)} TO ${printPoint(upper, key, context.final.settings)}`;
 }
 
 /** At most so many partitions are created for one gap. */
@@ -109,7 +114,7 @@ function* creations(context: ScriptContext, gap: Gap, { statement, placement }: 
   const statements = pieces(context, gap).map((range) => {
     const name = partitionName(context.final, table, range, calendar, new Set([...refused, ...taken]));
     taken.push(name);
-    const bound = rangeText(context, { partitioning, ...range });
+    const bound = spellRange(range, partitioning.key, context.final.settings);
     return createSibling(context, statement, placement, name, `FOR VALUES ${bound}`);
   });
   const title =
@@ -140,12 +145,12 @@ function* extensions(context: ScriptContext, gap: Gap): Generator<RuleFix> {
   const { key } = gap.partitioning;
   const [earlier, later] = [gap.belowInFile?.placement?.bound, gap.aboveInFile?.placement?.bound];
   if (earlier?.kind === "range" && gap.belowInFile !== null) {
-    const newText = printPoint(gap.upper, key, context.final.settings);
+    const newText = spellPoint(gap.upper, key, context.final.settings);
     const title = `Extend \`${gap.below.name}\` to ${newText}`;
-    yield replacement(title, gap.belowInFile.statement, earlier.toRange, newText, { preferred: false });
+    yield replacement(title, gap.belowInFile.statement, earlier.toRange, newText, { preferred: isSliver(gap) });
   }
   if (later?.kind === "range" && gap.aboveInFile !== null) {
-    const newText = printPoint(gap.lower, key, context.final.settings);
+    const newText = spellPoint(gap.lower, key, context.final.settings);
     const title = `Let \`${gap.above.name}\` begin at ${newText}`;
     yield replacement(title, gap.aboveInFile.statement, later.fromRange, newText, { preferred: false });
   }

@@ -44,7 +44,7 @@ function* outsideOfAncestors(
       yield {
         statement,
         range,
-        message: `No row reaches this: \`${table.name}\` itself only takes rows ${limitText} of \`${ancestor.name}\`. Rows with these values go elsewhere or are refused. Choose a bound inside, or another parent.`,
+        message: `No row reaches this: in \`${ancestor.name}\`, \`${table.name}\` itself is ${limitText}. Rows with these values go elsewhere or are refused. Choose a bound inside of that, or another parent.`,
         related:
           table.partitionOf === null
             ? []
