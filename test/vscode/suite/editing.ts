@@ -1,14 +1,12 @@
 // The main job in the editor: findings, lenses, hover and fixes on the sample workspace.
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { eventually, findings, lensTitles, openSample, openText, ruleOf } from "./workspace.ts";
+import { eventually, finding, findings, lensTitles, openSample, openText, ruleOf } from "./workspace.ts";
 
 describe("an open SQL file", () => {
   it("shows an overlap as PostgreSQL's own error, linked to the rule's page", async () => {
     const { document } = await openSample("mistakes.sql");
-    const overlap = await eventually("the overlap", () =>
-      findings(document).find((each) => ruleOf(each) === "partition-overlap"),
-    );
+    const overlap = await finding(document, "partition-overlap");
     assert.equal(overlap.severity, vscode.DiagnosticSeverity.Error);
     assert.match(overlap.message, /^partition "access_logs_2024" would overlap partition "access_logs_2023"/);
     assert.match(document.getText(overlap.range), /2023-12-31/);
@@ -17,7 +15,7 @@ describe("an open SQL file", () => {
   it("shows the gap and the missing remainder as warnings", async () => {
     const { document } = await openSample("mistakes.sql");
     for (const rule of ["range-gap", "hash-incomplete"]) {
-      const found = await eventually(rule, () => findings(document).find((each) => ruleOf(each) === rule));
+      const found = await finding(document, rule);
       assert.equal(found.severity, vscode.DiagnosticSeverity.Warning);
     }
   });
@@ -33,8 +31,10 @@ describe("an open SQL file", () => {
 
   it("says above a query how many partitions it touches", async () => {
     const { document } = await openSample("range_rel.sql");
-    await eventually("the lens of the two months", async () =>
-      (await lensTitles(document)).find((title) => /\b2 of 60\b/.test(title)),
+    await eventually(
+      "the lens of the two months",
+      async () => (await lensTitles(document)).find((title) => /\b2 of 60\b/.test(title)),
+      () => lensTitles(document),
     );
   });
 
@@ -57,9 +57,7 @@ describe("an open SQL file", () => {
   it("repairs the overlap by a quick fix", async () => {
     const original = (await openSample("mistakes.sql")).document.getText();
     const { document } = await openText(original);
-    const overlap = await eventually("the overlap", () =>
-      findings(document).find((each) => ruleOf(each) === "partition-overlap"),
-    );
+    const overlap = await finding(document, "partition-overlap");
     const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
       "vscode.executeCodeActionProvider",
       document.uri,

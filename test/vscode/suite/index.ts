@@ -7,7 +7,6 @@ export type SuiteResult = { readonly passed: number; readonly failed: number; re
 
 /** Runs every test file that the bundle imports between mocha's `pre-require` and `run`. */
 export async function run(): Promise<void> {
-  process.setSourceMapsEnabled(true);
   const output = required("SUITE_OUTPUT");
   // Mocha is an ES module, which this bundle, being CommonJS, can only import so.
   const { default: Mocha } = await import("mocha");

@@ -13,18 +13,22 @@ export async function openText(content: string, language = "sql"): Promise<vscod
   return await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language }));
 }
 
-/** Asks until the answer is neither undefined, false nor an empty list; fails with the last one after the time limit. */
+/**
+ * Asks until the answer is neither undefined, false nor an empty list; after half a minute fails, telling what is there
+ * instead.
+ */
 export async function eventually<T>(
   what: string,
   ask: () => T | Promise<T>,
-  { within = 30_000 } = {},
+  instead: () => unknown = () => undefined,
 ): Promise<Exclude<T, undefined | false>> {
-  const deadline = Date.now() + within;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const answer = await ask();
     const isThere = answer !== undefined && answer !== false && !(Array.isArray(answer) && answer.length === 0);
     if (isThere) return answer as Exclude<T, undefined | false>;
-    if (Date.now() > deadline) throw new Error(`Waited ${within / 1000} s in vain for ${what}`);
+    if (Date.now() > deadline)
+      throw new Error(`Waited in vain for ${what}; there is: ${JSON.stringify(await instead())}`);
     await new Promise((next) => setTimeout(next, 100));
   }
 }
@@ -32,6 +36,15 @@ export async function eventually<T>(
 /** The findings that Partition Lens shows in a document. */
 export function findings(document: vscode.TextDocument): vscode.Diagnostic[] {
   return vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "partition-lens");
+}
+
+/** Waits for a rule's finding in a document. */
+export async function finding(document: vscode.TextDocument, rule: string): Promise<vscode.Diagnostic> {
+  return await eventually(
+    `${rule} in ${document.fileName}`,
+    () => findings(document).find((each) => ruleOf(each) === rule),
+    () => findings(document).map(({ message }) => message),
+  );
 }
 
 /** The rule id of a finding, which links to the rule's page. */
