@@ -5,18 +5,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ensureEmbeddedSnapshot } from "../../scripts/embedded-snapshot.mjs";
+import { bundleForTests } from "../support/bundle.ts";
 
-const main = join(import.meta.dirname, "../../server/src/cli/main.ts");
+const sources = join(import.meta.dirname, "../../server/src/cli/main.ts");
+let main: string;
 let directory: string;
 
-beforeAll(() => {
+beforeAll(async () => {
+  main = await bundleForTests("cli");
   directory = mkdtempSync(join(tmpdir(), "partition-lens-cli-"));
   mkdirSync(join(directory, "schema/later"), { recursive: true });
   write("schema/a.sql", clean);
   write("schema/later/b.sql", overlapping);
   write("schema/notes.txt", "not SQL (");
 });
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => {
+  rmSync(directory, { recursive: true, force: true });
+  rmSync(main, { force: true });
+});
 
 const clean = `CREATE TABLE sales (d date NOT NULL) PARTITION BY RANGE (d);
 CREATE TABLE sales_2023 PARTITION OF sales FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
@@ -29,25 +36,33 @@ function write(path: string, text: string): void {
   writeFileSync(join(directory, path), text);
 }
 
-/** Runs the tool in the directory, without the embedded PostgreSQL unless asked for. */
-function run(...args: readonly string[]): {
+interface Result {
   readonly code: number | null;
   readonly out: string;
   readonly error: string;
-} {
+}
+
+/** Runs the bundled tool in the directory. */
+function run(...args: readonly string[]): Result {
+  return runFile(main, args);
+}
+
+function runFile(file: string, args: readonly string[]): Result {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", main, ...args],
+    ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", file, ...args],
     { cwd: directory, encoding: "utf8" },
   );
   return { code: status, out: stdout, error: stderr };
 }
 
+/** The scripts' partitions end in the past, which is not what these tests are about. */
+const withoutEnds = ["--setting", 'rules={"coverage-ends":"off"}'] as const;
 const predicted = ["--setting", "embedded.enabled=false"] as const;
 
 describe("check", () => {
   it("is quiet and exits with 0 where all is well", () => {
-    expect(run("check", "schema/a.sql", "--setting", 'rules={"coverage-ends":"off"}')).toEqual({
+    expect(run("check", "schema/a.sql", ...withoutEnds)).toEqual({
       code: 0,
       out: "0 errors, 0 warnings in 1 file\n",
       error: "",
@@ -55,7 +70,7 @@ describe("check", () => {
   });
 
   it("exits with 1 and prints one line for each finding", () => {
-    const { code, out } = run("check", "schema/later/b.sql");
+    const { code, out } = run("check", "schema/later/b.sql", ...withoutEnds);
     expect(code).toBe(1);
     expect(out.split("\n")[0]).toMatch(
       /^schema\/later\/b\.sql:5:\d+: error partition-overlap: partition "late" would overlap partition "sales_2024"/,
@@ -72,7 +87,7 @@ describe("check", () => {
   });
 
   it("prints diagnostics as the language server sends them", () => {
-    const { files } = JSON.parse(run("check", "schema/later/b.sql", "--format", "json").out);
+    const { files } = JSON.parse(run("check", "schema/later/b.sql", "--format", "json", ...withoutEnds).out);
     expect(files[0].uri).toBe(pathToFileURL(join(directory, "schema/later/b.sql")).href);
     expect(files[0].diagnostics[0]).toMatchObject({
       range: { start: { line: 4 }, end: { line: 4 } },
@@ -96,9 +111,6 @@ describe("check", () => {
   });
 
   it("says that a file is too large to be analysed", () => {
-    const { code, out } = run("check", "schema/later/b.sql", "--setting", "limits.maxFileSizeKb=1");
-    expect(code).toBe(0);
-    expect(out).toContain("0 errors");
     write("large.sql", `${overlapping}${"-- padding\n".repeat(200)}`);
     expect(run("check", "large.sql", "--setting", "limits.maxFileSizeKb=1")).toMatchObject({
       code: 0,
@@ -145,8 +157,9 @@ describe("survivors", () => {
     );
   });
 
-  it("asks the embedded PostgreSQL unless told otherwise", () => {
-    expect(run("survivors", "schema/a.sql").out).toBe(
+  it("asks the embedded PostgreSQL unless told otherwise", async () => {
+    await ensureEmbeddedSnapshot();
+    expect(runFile(sources, ["survivors", "schema/a.sql"]).out).toBe(
       "schema/a.sql:4:1: 1 of 2 partitions · sales_2024 · embedded PostgreSQL 18\n",
     );
   });

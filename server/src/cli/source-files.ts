@@ -37,9 +37,8 @@ export async function readSourceFiles(context: CommandContext): Promise<readonly
 
 /** Reads exactly one file, for commands that answer about one. */
 export async function readSourceFile(context: CommandContext): Promise<SourceFile> {
-  if (context.words.length !== 1) throw new UsageError("give exactly one file");
-  const [file] = await readSourceFiles(context);
-  if (file === undefined) throw new UsageError("give exactly one file");
+  const [file, ...others] = context.words.length === 0 ? [] : await readSourceFiles(context);
+  if (file === undefined || others.length > 0) throw new UsageError("give exactly one file");
   return file;
 }
 

@@ -1,0 +1,156 @@
+// What hovers say: a table's map, a partition among its siblings, the stored value of a bound, a query's pruning.
+import { beforeAll, describe, expect, it } from "vitest";
+import { hoverTarget } from "../../server/src/ide/hover.ts";
+import { code, escapeMarkdown } from "../../server/src/ide/markdown.ts";
+import { pruningMarkdown } from "../../server/src/ide/pruning-hover.ts";
+import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { readingForTests } from "../support/parser.ts";
+import { analyseText } from "./support.ts";
+
+let reading: Reading;
+beforeAll(async () => {
+  reading = await readingForTests();
+});
+
+const plain = { html: false, icons: false, maxPartitions: 20 };
+
+// The hover at the `/*|*/` of the text, which is taken out first.
+function hoverAt(marked: string, options = plain): string | null {
+  const offset = marked.indexOf("/*|*/");
+  const analysis = analyseText(marked.replace("/*|*/", ""), reading);
+  const target = hoverTarget(analysis, offset, options);
+  if (target === null) return null;
+  return target.kind === "text" ? target.markdown : `pruning of ${target.name?.name ?? "the statement"}`;
+}
+
+const partitions = `CREATE TABLE p1 PARTITION OF m FOR VALUES FROM (0) TO (10);
+CREATE TABLE p2 PARTITION OF m FOR VALUES FROM (10) TO (30);
+CREATE TABLE p3 PARTITION OF m FOR VALUES FROM (40) TO (50);
+CREATE TABLE rest PARTITION OF m DEFAULT;
+`;
+
+describe("PARTITION BY", () => {
+  it("shows the whole map, gaps included", () => {
+    const script = `CREATE TABLE m (id int) PARTITION BY /*|*/RANGE (id);\n${partitions.replace(/CREATE TABLE rest.*\n/, "")}`;
+    expect(hoverAt(script)).toMatchInlineSnapshot(`
+      "**\`m\`** RANGE (id) · 3 partitions · 1 gap
+
+      |  | partition | bound |
+      | --- | --- | --- |
+      | ████████ | \`p1\` | \`FOR VALUES FROM (0) TO (10)\` |
+      | ████████████████ | \`p2\` | \`FOR VALUES FROM (10) TO (30)\` |
+      | ╳╳╳ | ⚠ gap | 30 … 40 |
+      | ████████ | \`p3\` | \`FOR VALUES FROM (40) TO (50)\` |"
+    `);
+  });
+
+  it("shows hash partitions with what is missing", () => {
+    const script = `CREATE TABLE h (id int) PARTITION /*|*/BY HASH (id);
+CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 0);`;
+    expect(hoverAt(script)).toMatchInlineSnapshot(`
+      "**\`h\`** HASH (id) · 1 partition · 3 missing remainders
+
+      |  | partition | bound |
+      | --- | --- | --- |
+      | ████ | \`h0\` | \`FOR VALUES WITH (modulus 4, remainder 0)\` |
+      | ╳╳╳ | ⚠ missing | modulus 4, remainder 1 |
+      | ╳╳╳ | ⚠ missing | modulus 4, remainder 2 |
+      | ╳╳╳ | ⚠ missing | modulus 4, remainder 3 |"
+    `);
+  });
+
+  it("counts what is too much to list", () => {
+    const many = Array.from(
+      { length: 100 },
+      (_, n) => `CREATE TABLE p${n} PARTITION OF m FOR VALUES FROM (${n}) TO (${n + 1});`,
+    );
+    const script = `CREATE TABLE m (id int) PARTITION BY /*|*/RANGE (id);\n${many.join("\n")}`;
+    const lines = hoverAt(script)?.split("\n") ?? [];
+    expect(lines).toContain("|  | … 80 more |  |");
+    expect(lines.at(-1)).toContain("`p99`");
+    expect(lines).toHaveLength(2 + 2 + 21);
+  });
+});
+
+it("a partition says its place and its neighbours", () => {
+  const script = `CREATE TABLE m (id int) PARTITION BY RANGE (id);\n${partitions.replace("p2", "/*|*/p2")}`;
+  expect(hoverAt(script)).toMatchInlineSnapshot(`
+    "**\`p2\`** partition 2 of 4 of \`m\`
+
+    |  | partition | bound |
+    | --- | --- | --- |
+    |  | \`p1\` | \`FOR VALUES FROM (0) TO (10)\` |
+    | → | \`p2\` | \`FOR VALUES FROM (10) TO (30)\` |
+    |  | \`p3\` | \`FOR VALUES FROM (40) TO (50)\` |"
+  `);
+});
+
+it("a bound says the value that PostgreSQL keeps", () => {
+  const script = (bound: string) =>
+    `CREATE TABLE t (at timestamptz) PARTITION BY RANGE (at); CREATE TABLE t1 PARTITION OF t FOR VALUES ${bound};`;
+  expect(hoverAt(script("FROM ('2024-01-01 /*|*/12:00+02') TO ('2025-01-01')"))).toBe(
+    "`at` is stored as `'2024-01-01 10:00:00+00'`",
+  );
+  expect(hoverAt(script("FROM ('2024-01-01') TO (MAX/*|*/VALUE)"))).toBe("`at` is stored as `MAXVALUE`");
+});
+
+describe("a query", () => {
+  const schema = `CREATE TABLE m (id int) PARTITION BY RANGE (id);\n${partitions}`;
+
+  it("asks for the pruning of the table pointed at, or of all of the statement", () => {
+    expect(hoverAt(`${schema}SELECT * FROM /*|*/m JOIN m AS n USING (id)`)).toBe("pruning of m");
+    expect(hoverAt(`${schema}SEL/*|*/ECT * FROM m`)).toBe("pruning of the statement");
+    expect(hoverAt(`${schema}SELECT */*|*/ FROM m`)).toBeNull();
+    expect(hoverAt(`${schema}SELECT * FROM /*|*/other`)).toBeNull();
+  });
+
+  it("lists survivors, and neighbours that are pruned in one row", () => {
+    const leaves = ["a", "b", "c", "d"].map((name) => ({ schema: "public", name }));
+    const relation = {
+      relation: { schema: "public", name: "m" },
+      relationId: 1,
+      range: { start: 14, end: 15 },
+      access: "select",
+      leaves,
+      survivors: leaves.slice(2, 3),
+      decided: "planning",
+      certainty: "exact",
+      source: "predicted",
+      reasons: [{ kind: "key-wrapped", message: "abs() hides the key", range: { start: 22, end: 29 } }],
+    } as const;
+    const text = "SELECT * FROM m WHERE abs(id) = 1";
+    const options = { ...plain, sourceNote: () => "from this file", boundOf: () => "FOR VALUES FROM (1) TO (2)" };
+    expect(
+      pruningMarkdown({ relations: [relation], problem: null }, [relation], text, options),
+    ).toMatchInlineSnapshot(`
+      "**Reads 1 of 4 partitions of \`m\`**\\
+      decided when the statement is planned · from this file
+
+      |  | partition | bound |
+      | --- | --- | --- |
+      | – ░░ | 2: \`a\` … \`b\` | pruned |
+      | ✓ █ | \`c\` | \`FOR VALUES FROM (1) TO (2)\` |
+      | – ░ | \`d\` | pruned |
+
+      **Why not fewer**
+
+      - abs\\(\\) hides the key: \`abs(id)\`\\
+        Let the key stand alone on its side of the comparison; a half-open range of values does what the function does."
+    `);
+  });
+});
+
+describe("names that come from SQL", () => {
+  it("are no markup, links or icons", () => {
+    expect(escapeMarkdown("[x](command:y) $(zap) <b> a_b*c")).toBe(
+      "\\[x\\]\\(command:y\\) \\$\\(zap\\) \\<b\\> a\\_b\\*c",
+    );
+    expect(code("a`b")).toBe("`` a`b ``");
+  });
+
+  it("do not end a cell of a table", () => {
+    const script = `CREATE TABLE m (id int) PARTITION BY /*|*/RANGE (id);
+CREATE TABLE "a|b" PARTITION OF m FOR VALUES FROM (0) TO (10);`;
+    expect(hoverAt(script)).toContain("| `a\\|b` |");
+  });
+});
