@@ -43,6 +43,8 @@ export interface SessionSettings {
   readonly searchPath: readonly string[];
   /** IANA name or a fixed offset as PostgreSQL takes it. */
   readonly timeZone: string;
+  /** What RESET and SET … TO DEFAULT return to. */
+  readonly initialTimeZone?: string | undefined;
   readonly dateStyle: { readonly output: "ISO" | "SQL" | "Postgres" | "German"; readonly order: "MDY" | "DMY" | "YMD" };
   readonly user: string;
   /** Settings with planner effect, by name, where a statement set them. */
@@ -66,6 +68,7 @@ export function emptyCatalog(options: { readonly complete: boolean; readonly tim
     settings: {
       searchPath: ["public"],
       timeZone: options.timeZone,
+      initialTimeZone: options.timeZone,
       dateStyle: { output: "ISO", order: "MDY" },
       user: "postgres",
       planner: {},

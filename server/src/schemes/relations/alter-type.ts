@@ -29,19 +29,13 @@ export function prepareChangeType(catalog: Catalog, action: AlterType, setting: 
     return rejected("inherited-change", "42P16", message, action.range);
   }
   for (const child of descendantsOf(catalog, table)) {
-    const below =
-      columnNamed(child, action.column.name) === null ? null : prepareOne(catalog, action, child, false);
+    const below = columnNamed(child, action.column.name) === null ? null : prepareOne(catalog, action, child, false);
     if (below !== null) return below;
   }
   return null;
 }
 
-function prepareOne(
-  catalog: Catalog,
-  action: AlterType,
-  table: Relation,
-  top: boolean,
-): Refusal | null {
+function prepareOne(catalog: Catalog, action: AlterType, table: Relation, top: boolean): Refusal | null {
   const { name } = action.column;
   if (table.ofType && top) {
     return rejected("statement-rejected", "42809", "cannot alter column type of typed table", action.range);
@@ -65,12 +59,7 @@ function prepareOne(
   return uncastable(column, type, table, action);
 }
 
-function uncastable(
-  column: Column,
-  type: DataType,
-  table: Relation,
-  action: AlterType,
-): Refusal | null {
+function uncastable(column: Column, type: DataType, table: Relation, action: AlterType): Refusal | null {
   if (table.knowledge !== "full" || column.generated !== null) return null;
   if (canCast(column.type, type, "assignment") !== false) return null;
   const message = `column "${column.name}" cannot be cast automatically to type ${formatTypeName(type)}`;

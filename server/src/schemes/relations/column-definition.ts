@@ -1,6 +1,6 @@
 /** Column definitions of CREATE TABLE and ADD COLUMN: type, collation, NULL, default, identity, and the constraints they carry. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
+import { type Catalog, nameKey } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column } from "../../catalog/relation.ts";
 import { coerceConstant, evaluate } from "../../catalog/values/evaluate.ts";
@@ -84,7 +84,11 @@ export function typeNamed(
 ): { readonly kind: "type"; readonly type: DataType } | Refusal {
   const type = resolveType(catalog, typeName);
   const innermost = type.kind === "array" ? type.element : type;
-  if (innermost.kind === "unknown" && isTypeAbsent(catalog, typeName)) {
+  const registered =
+    innermost.kind === "unknown" &&
+    innermost.schema !== null &&
+    catalog.types.has(nameKey(innermost.schema, innermost.name));
+  if (innermost.kind === "unknown" && !registered && isTypeAbsent(catalog, typeName)) {
     return refuse("42704", `type "${typeName.names.join(".")}" does not exist`, typeName.range, typeName.range.start);
   }
   return { kind: "type", type };

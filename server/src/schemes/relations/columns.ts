@@ -230,7 +230,7 @@ function addLike(
     });
   }
   const found = lookUpRelation(collected.catalog, like.source);
-  if (found.kind === "absent") return relationMissing(like.source);
+  if (found.kind === "absent") return relationMissing(like.source, "query");
   if (found.kind === "unknown") {
     collected.assumed = true;
     collected.declined.push(`the columns of "${like.source.name}" are not known`);

@@ -7,7 +7,7 @@ import type { PartitionLink, Relation } from "../../catalog/relation.ts";
 import type { CreateTable, PlacedStatement } from "../../syntax/statement.ts";
 import { readPartitionKey } from "../declarative/key.ts";
 import { linkPartition } from "../declarative/links.ts";
-import { readPartitionBound, refuseConflict } from "../declarative/partition-bound.ts";
+import { checkConflict, readPartitionBound } from "../declarative/partition-bound.ts";
 import { applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { completeTable, draftTable } from "./columns.ts";
@@ -60,6 +60,7 @@ export function createTable(
     next = placed.catalog;
     link = placed.link;
     declined.push(...placed.declined);
+    if (!placed.certain) relation = { ...relation, knowledge: "tainted" };
   }
   if (create.partitionBy !== null) {
     const reading = readPartitionKey(create.partitionBy, {
@@ -139,6 +140,8 @@ function placePartition(
       readonly kind: "placed";
       readonly catalog: Catalog;
       readonly link: PartitionLink;
+      /** Whether PostgreSQL accepts the bound for sure. */
+      readonly certain: boolean;
       readonly declined: readonly string[];
     }
   | Refusal {
@@ -150,10 +153,19 @@ function placePartition(
   }
   const origin = originHere(context, partitionOf.bound.range);
   const link = { parent: parent.id, detachPending: false, origin };
-  if (givenBound !== null) return { kind: "placed", catalog, declined: [], link: { ...link, bound: givenBound } };
+  if (givenBound !== null) {
+    return { kind: "placed", catalog, declined: [], certain: true, link: { ...link, bound: givenBound } };
+  }
   const read = readPartitionBound(catalog, parent, partitionOf.bound, context);
   if (read.kind === "rejected") return read;
-  const conflict = refuseConflict(read, create.name.name, partitionOf.bound, context);
-  if (conflict !== null) return conflict;
-  return { kind: "placed", catalog: read.catalog, declined: read.declined, link: { ...link, bound: read.bound } };
+  const conflict = checkConflict(read, create.name.name, partitionOf.bound, context);
+  if (conflict.kind === "rejected") return conflict;
+  const doubts = conflict.kind === "undecided" ? [conflict.reason] : [];
+  return {
+    kind: "placed",
+    catalog: read.catalog,
+    declined: [...read.declined, ...doubts],
+    certain: doubts.length === 0,
+    link: { ...link, bound: read.bound },
+  };
 }

@@ -13,6 +13,7 @@ import type { Relation, RelationKind } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext } from "../scheme.ts";
+import { hasForeignRelations } from "./extensions.ts";
 
 /**
  * `found`: known, perhaps only assumed. `absent`: PostgreSQL would not find it. `unknown`: the world is not complete (or
@@ -32,7 +33,7 @@ export function lookUpRelation(catalog: Catalog, name: Pick<RelationName, "schem
 /** Whether no relation of that name exists for sure. */
 export function isAbsent(catalog: Catalog, name: Pick<RelationName, "schema" | "name">): boolean {
   if (isSystemName(name)) return false;
-  if (catalog.complete && !catalog.tainted) return true;
+  if (catalog.complete && !catalog.tainted && !hasForeignRelations(catalog)) return true;
   const schemas = name.schema === null ? effectivePath(catalog) : [name.schema];
   return schemas.every(
     (schema) =>
@@ -40,10 +41,10 @@ export function isAbsent(catalog: Catalog, name: Pick<RelationName, "schema" | "
   );
 }
 
-/** What PostgreSQL says of a relation that it does not find. */
-export function relationMissing(name: RelationName): Refusal {
+/** What PostgreSQL says of a relation that it does not find; commands other than queries report no position. */
+export function relationMissing(name: RelationName, place: "command" | "query" = "command"): Refusal {
   return rejected("unknown-relation", "42P01", `relation "${displayName(name)}" does not exist`, name.range, {
-    position: name.range.start,
+    position: place === "query" ? name.range.start : undefined,
   });
 }
 

@@ -1,0 +1,136 @@
+/** Walking queries: the relations that they name, in the order in which PostgreSQL looks them up, and their expressions. */
+
+import type { Expression } from "../../syntax/expression.ts";
+import { operandsOf } from "../../syntax/expression-walk.ts";
+import type { RelationName } from "../../syntax/names.ts";
+import type { FromItem, Query, SelectQuery } from "../../syntax/query.ts";
+
+/** A relation that a query names. */
+export interface NamedRelation {
+  readonly name: RelationName;
+  readonly role: "read" | "insert" | "update" | "delete" | "merge";
+}
+
+/** The relations named by a query; names of its common table expressions are none. */
+export function* relationsOf(query: Query, outer: ReadonlySet<string> = new Set()): Generator<NamedRelation> {
+  const own = new Set(outer);
+  for (const expression of query.with) {
+    if (expression.recursive) own.add(expression.name.name);
+    yield* relationsOf(expression.query, own);
+    own.add(expression.name.name);
+  }
+  switch (query.kind) {
+    case "select":
+      yield* relationsOfSelect(query, own);
+      break;
+    case "insert":
+      yield { name: query.target, role: "insert" };
+      if (query.source !== null) yield* relationsOf(query.source, own);
+      yield* relationsOfExpressions(query.returning, own);
+      break;
+    case "update":
+      yield { name: query.target, role: "update" };
+      for (const item of query.from) yield* relationsOfItem(item, own);
+      yield* relationsOfExpressions(
+        query.assignments.flatMap(({ value }) => (value === null ? [] : [value])),
+        own,
+      );
+      yield* relationsOfExpressions([...optional(query.where), ...query.returning], own);
+      break;
+    case "delete":
+      yield { name: query.target, role: "delete" };
+      for (const item of query.using) yield* relationsOfItem(item, own);
+      yield* relationsOfExpressions([...optional(query.where), ...query.returning], own);
+      break;
+    case "merge":
+      yield { name: query.target, role: "merge" };
+      yield* relationsOfItem(query.source, own);
+      yield* relationsOfExpressions([query.on], own);
+      break;
+  }
+}
+
+/** The expressions that stand directly in a SELECT, subqueries not entered. */
+export function expressionsOfSelect(query: SelectQuery): readonly Expression[] {
+  return [
+    ...query.targets.map((target) => target.expression),
+    ...optional(query.where),
+    ...query.groupBy,
+    ...optional(query.having),
+    ...query.orderBy,
+    ...(query.values ?? []).flat(),
+    ...query.from.flatMap(expressionsOfItem),
+  ];
+}
+
+/** The relations of a FROM list outside subqueries, joins unfolded. */
+export function fromRelations(items: readonly FromItem[]): readonly Extract<FromItem, { kind: "relation" }>[] {
+  return items.flatMap((item) => {
+    if (item.kind === "relation") return [item];
+    return item.kind === "join" ? fromRelations([item.left, item.right]) : [];
+  });
+}
+
+/** The subqueries that stand in an expression. */
+export function* subqueriesOf(expression: Expression): Generator<SelectQuery> {
+  for (const operand of operandsOf(expression)) yield* subqueriesOf(operand);
+  if (expression.kind === "subquery") yield expression.query;
+}
+
+function* relationsOfSelect(query: SelectQuery, own: ReadonlySet<string>): Generator<NamedRelation> {
+  if (query.setOperation !== null) {
+    yield* relationsOf(query.setOperation.left, own);
+    yield* relationsOf(query.setOperation.right, own);
+    return;
+  }
+  for (const item of query.from) yield* relationsOfItem(item, own);
+  const expressions = expressionsOfSelect({ ...query, from: [] });
+  yield* relationsOfExpressions(expressions, own);
+}
+
+function* relationsOfItem(item: FromItem, own: ReadonlySet<string>): Generator<NamedRelation> {
+  switch (item.kind) {
+    case "relation": {
+      const isOwn = item.relation.schema === null && own.has(item.relation.name);
+      if (!isOwn) yield { name: item.relation, role: "read" };
+      break;
+    }
+    case "join":
+      yield* relationsOfItem(item.left, own);
+      yield* relationsOfItem(item.right, own);
+      yield* relationsOfExpressions(optional(item.on), own);
+      break;
+    case "subquery":
+      yield* relationsOf(item.query, own);
+      break;
+    case "function":
+      yield* relationsOfExpressions(item.calls, own);
+      break;
+    case "other":
+      break;
+  }
+}
+
+function* relationsOfExpressions(
+  expressions: readonly Expression[],
+  own: ReadonlySet<string>,
+): Generator<NamedRelation> {
+  for (const expression of expressions) {
+    for (const query of subqueriesOf(expression)) yield* relationsOf(query, own);
+  }
+}
+
+function expressionsOfItem(item: FromItem): readonly Expression[] {
+  switch (item.kind) {
+    case "join":
+      return [...expressionsOfItem(item.left), ...expressionsOfItem(item.right), ...optional(item.on)];
+    case "function":
+      return item.calls;
+    default:
+      return [];
+  }
+}
+
+function optional(expression: Expression | null): readonly Expression[] {
+  return expression === null ? [] : [expression];
+}

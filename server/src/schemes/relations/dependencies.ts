@@ -1,0 +1,117 @@
+/** What depends on the relations that a DROP names, and their removal with everything that goes with them. */
+
+import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
+import type { Relation, RelationId } from "../../catalog/relation.ts";
+import { unlinkPartition } from "../declarative/links.ts";
+import { childrenOf } from "./descendants.ts";
+import { describeRelation, visibleName } from "./object-description.ts";
+
+/** What a DROP takes with it. */
+export interface Deletion {
+  /** Named, or going silently with what is named: partitions, owned sequences. With CASCADE also what depends on them. */
+  readonly relations: ReadonlySet<RelationId>;
+  /** Foreign keys of tables that stay. */
+  readonly foreignKeys: readonly { readonly table: RelationId; readonly constraint: string }[];
+  /** `table ch depends on table par`, for each thing that only CASCADE would drop; in PostgreSQL's order. */
+  readonly blockers: readonly string[];
+}
+
+/**
+ * Follows the dependencies of the relations named. Partitions, indexes and owned sequences go along; inheritance children,
+ * views and foreign keys of other tables need CASCADE.
+ */
+export function deletionOf(catalog: Catalog, targets: readonly Relation[]): Deletion {
+  const relations = new Set<RelationId>();
+  const named = new Set(targets.map((target) => target.id));
+  const foreignKeys: { table: RelationId; constraint: string }[] = [];
+  const blockers: string[] = [];
+  const visit = (relation: Relation): void => {
+    if (relations.has(relation.id)) return;
+    relations.add(relation.id);
+    for (const { dependent, automatic, constraint } of directDependents(catalog, relation)) {
+      if (constraint !== null) {
+        foreignKeys.push({ table: dependent.id, constraint });
+        blockers.push(
+          `constraint ${constraint} on table ${visibleName(catalog, dependent)} depends on ${describeRelation(catalog, relation)}`,
+        );
+        continue;
+      }
+      if (relations.has(dependent.id)) continue;
+      if (!automatic && !named.has(dependent.id)) {
+        blockers.push(`${describeRelation(catalog, dependent)} depends on ${describeRelation(catalog, relation)}`);
+      }
+      visit(dependent);
+    }
+  };
+  const sorted = [...targets].sort((a, b) => a.id - b.id);
+  for (const target of sorted) visit(target);
+  // A foreign key of a table that goes as well stands in nobody's way.
+  const kept = foreignKeys.map(({ table }) => !relations.has(table));
+  let index = 0;
+  const lines = blockers.filter((line) => !line.startsWith("constraint ") || kept[index++] === true);
+  return { relations, foreignKeys: foreignKeys.filter((_, at) => kept[at] === true), blockers: lines };
+}
+
+/** The catalog without what the deletion takes. */
+export function deleteAll(catalog: Catalog, deletion: Deletion): Catalog {
+  let next = catalog;
+  for (const { table, constraint } of deletion.foreignKeys) {
+    const relation = relationById(next, table);
+    if (relation === null) continue;
+    const constraints = relation.constraints.filter((other) => other.name !== constraint);
+    next = withRelation(next, { ...relation, constraints });
+  }
+  for (const id of deletion.relations) next = deleteOne(next, id, deletion.relations);
+  return next;
+}
+
+/** Removes one relation and its indexes, and every link that others have to it. */
+function deleteOne(catalog: Catalog, id: RelationId, others: ReadonlySet<RelationId>): Catalog {
+  const relation = relationById(catalog, id);
+  if (relation === null) return catalog;
+  let next = catalog;
+  const parentGoes = relation.partitionOf !== null && others.has(relation.partitionOf.parent);
+  if (relation.partitionOf !== null && !parentGoes) next = unlinkPartition(next, id);
+  for (const parentId of relation.inherits) {
+    const parent = others.has(parentId) ? null : relationById(next, parentId);
+    if (parent === null) continue;
+    next = withRelation(next, { ...parent, children: parent.children.filter((child) => child !== id) });
+  }
+  for (const index of relation.indexes) next = withoutRelation(next, index);
+  if (relation.index !== null) next = withoutIndexOf(next, relation.index.table, id);
+  return withoutRelation(next, id);
+}
+
+function withoutIndexOf(catalog: Catalog, tableId: RelationId, index: RelationId): Catalog {
+  const table = relationById(catalog, tableId);
+  if (table === null) return catalog;
+  return withRelation(catalog, { ...table, indexes: table.indexes.filter((id) => id !== index) });
+}
+
+interface Dependent {
+  readonly dependent: Relation;
+  /** Goes along without being asked for. */
+  readonly automatic: boolean;
+  /** The name of a foreign key: only that depends, not its table. */
+  readonly constraint: string | null;
+}
+
+/** In order of creation, as PostgreSQL reports them. */
+function directDependents(catalog: Catalog, relation: Relation): readonly Dependent[] {
+  const found: Dependent[] = [];
+  for (const child of childrenOf(catalog, relation)) {
+    found.push({ dependent: child, automatic: child.partitionOf?.parent === relation.id, constraint: null });
+  }
+  for (const id of dependentsOf(catalog, relation.id)) {
+    const dependent = relationById(catalog, id);
+    if (dependent === null) continue;
+    if (dependent.dependsOn.includes(relation.id)) {
+      found.push({ dependent, automatic: dependent.kind === "sequence", constraint: null });
+    }
+    for (const { name, references, inheritedFrom } of dependent.constraints) {
+      if (references?.relation !== relation.id || inheritedFrom > 0) continue;
+      found.push({ dependent, automatic: false, constraint: name });
+    }
+  }
+  return found.sort((a, b) => a.dependent.id - b.dependent.id);
+}

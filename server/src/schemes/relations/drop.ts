@@ -1,0 +1,489 @@
+/** DROP of tables, views, indexes, sequences, types, schemas, triggers, rules, functions and extensions. */
+
+import {
+  type Catalog,
+  effectivePath,
+  nameKey,
+  relationById,
+  schemaMayExist,
+  withRelation,
+} from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
+import type { Relation } from "../../catalog/relation.ts";
+import { formatTypeName } from "../../catalog/values/types.ts";
+import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
+import type { Drop, PlacedStatement } from "../../syntax/statement.ts";
+import { applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import type { ApplyContext, Outcome } from "../scheme.ts";
+import { foreignKeysUsing, removeIndex } from "./alter-constraints.ts";
+import { constraintOfIndex } from "./constraint-shape.ts";
+import { deleteAll, deletionOf } from "./dependencies.ts";
+import { childrenOf } from "./descendants.ts";
+import { isKeyColumn } from "./key-columns.ts";
+import { displayName, isAbsent, lookUpRelation, relationMissing } from "./lookup.ts";
+import { describeRelation, visibleName } from "./object-description.ts";
+import { refuseInTransaction } from "./outside-transaction.ts";
+
+/** Applies DROP; null for any other statement. */
+export function applyDrop(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  return statement.kind === "drop" ? drop(catalog, statement, context) : null;
+}
+
+function drop(catalog: Catalog, statement: Drop, context: ApplyContext): Outcome {
+  switch (statement.objectType) {
+    case "table":
+    case "foreign-table":
+    case "view":
+    case "materialized-view":
+    case "sequence":
+      return dropRelations(catalog, statement);
+    case "index":
+      return dropIndexes(catalog, statement, context);
+    case "schema":
+      return dropSchemas(catalog, statement);
+    case "type":
+    case "domain":
+      return dropTypes(catalog, statement);
+    case "trigger":
+      return dropTrigger(catalog, statement);
+    case "rule":
+      return dropRule(catalog, statement);
+    case "function":
+      return applied({
+        ...catalog,
+        functions: statement.names.reduce((functions, name) => functions.without(name.name), catalog.functions),
+      });
+    case "extension":
+      return dropExtensions(catalog, statement);
+    case "role":
+    case "database":
+    case "other":
+      return applied(catalog);
+  }
+}
+
+type RelationType = "table" | "foreign-table" | "view" | "materialized-view" | "sequence" | "index";
+
+const nouns: Readonly<Record<RelationType, string>> = {
+  table: "table",
+  "foreign-table": "foreign table",
+  view: "view",
+  "materialized-view": "materialized view",
+  sequence: "sequence",
+  index: "index",
+};
+
+/** The relations named that exist, or the first refusal. */
+function findTargets(
+  catalog: Catalog,
+  statement: Drop,
+  type: RelationType,
+):
+  | {
+      readonly kind: "targets";
+      readonly targets: readonly Relation[];
+      /** The catalog in which names that PostgreSQL would have dropped if there were any are known to be absent. */
+      readonly catalog: Catalog;
+    }
+  | Refusal {
+  const targets: Relation[] = [];
+  let next = catalog;
+  for (const name of statement.names) {
+    const found = lookUpRelation(catalog, name);
+    if (found.kind === "found") {
+      const wrong = wrongType(found.relation, type, name);
+      if (wrong !== null) return wrong;
+      targets.push(found.relation);
+      continue;
+    }
+    if (found.kind === "absent" && !statement.ifExists) return targetMissing(catalog, name, type);
+    if (found.kind === "unknown") next = withKnownAbsent(next, name);
+  }
+  return { kind: "targets", targets: [...new Set(targets)], catalog: next };
+}
+
+function withKnownAbsent(catalog: Catalog, name: RelationName): Catalog {
+  const schemas = name.schema === null ? effectivePath(catalog) : [name.schema];
+  const [schema] = schemas;
+  // With several schemas on the path it is open which of them has lost its relation.
+  if (schema === undefined || schemas.length > 1) return catalog;
+  return { ...catalog, knownAbsent: catalog.knownAbsent.with(nameKey(schema, name.name), true, true) };
+}
+
+function targetMissing(catalog: Catalog, name: RelationName, type: RelationType): Refusal {
+  if (name.schema !== null && !schemaMayExist(catalog, name.schema)) {
+    return rejected("unknown-relation", "3F000", `schema "${name.schema}" does not exist`, name.range);
+  }
+  const sqlstate = type === "index" ? "42704" : "42P01";
+  return rejected("unknown-relation", sqlstate, `${nouns[type]} "${name.name}" does not exist`, name.range);
+}
+
+function wrongType(relation: Relation, type: RelationType, name: RelationName): Refusal | null {
+  const actual = relationType(relation);
+  if (actual === null || actual === type || relation.knowledge === "assumed") return null;
+  const message = `"${relation.name}" is not ${type === "index" ? "an" : "a"} ${nouns[type]}`;
+  const article = actual === "index" ? "an" : "a";
+  return rejected("statement-rejected", "42809", message, name.range, {
+    hint: `Use DROP ${nouns[actual].toUpperCase()} to remove ${article} ${nouns[actual]}.`,
+  });
+}
+
+function relationType({ kind }: Relation): RelationType | null {
+  switch (kind) {
+    case "partitioned-table":
+      return "table";
+    case "partitioned-index":
+      return "index";
+    case "composite-type":
+      return null;
+    default:
+      return kind;
+  }
+}
+
+function dropRelations(catalog: Catalog, statement: Drop): Outcome {
+  const found = findTargets(catalog, statement, statement.objectType as RelationType);
+  if (found.kind === "rejected") return found;
+  const { targets } = found;
+  for (const target of targets) {
+    const required = target.kind === "sequence" ? sequenceRequired(catalog, target, statement) : null;
+    if (required !== null) return required;
+  }
+  const deletion = deletionOf(catalog, targets);
+  const refusal = blocked(catalog, statement, targets, deletion.blockers);
+  if (refusal !== null) return refusal;
+  return applied(deleteAll(found.catalog, deletion));
+}
+
+/** The sequence of an identity column cannot go alone, that of a serial column needs CASCADE. */
+function sequenceRequired(catalog: Catalog, sequence: Relation, statement: Drop): Refusal | null {
+  const [tableId] = sequence.dependsOn;
+  const table = tableId === undefined ? null : relationById(catalog, tableId);
+  const column = table?.columns.find((candidate) => candidate.name === sequence.ownedByColumn);
+  if (table === null || column === undefined) return null;
+  const name = visibleName(catalog, sequence);
+  const of = `column ${quoteIdentifier(column.name)} of table ${visibleName(catalog, table)}`;
+  const [first] = statement.names;
+  const range = first?.range ?? { start: 0, end: 0 };
+  if (column.identity !== null) {
+    return rejected("statement-rejected", "2BP01", `cannot drop sequence ${name} because ${of} requires it`, range, {
+      hint: `You can drop ${of} instead.`,
+    });
+  }
+  if (!column.hasDefault || column.default !== undefined || statement.cascade) return null;
+  const message = `cannot drop sequence ${name} because other objects depend on it`;
+  return rejected("statement-rejected", "2BP01", message, range, {
+    detail: `default value for ${of} depends on sequence ${name}`,
+    hint: cascadeHint,
+  });
+}
+
+const cascadeHint = "Use DROP ... CASCADE to drop the dependent objects too.";
+
+function blocked(
+  catalog: Catalog,
+  statement: Drop,
+  targets: readonly Relation[],
+  blockers: readonly string[],
+): Refusal | null {
+  const [target] = targets;
+  if (blockers.length === 0 || statement.cascade || target === undefined) return null;
+  const message =
+    targets.length === 1
+      ? `cannot drop ${describeRelation(catalog, target)} because other objects depend on it`
+      : "cannot drop desired object(s) because other objects depend on them";
+  return dependencyRefusal(message, blockers, statement);
+}
+
+function dependencyRefusal(message: string, blockers: readonly string[] | null, statement: Drop): Refusal {
+  const range = statement.names[0]?.range ?? { start: 0, end: 0 };
+  return rejected("statement-rejected", "2BP01", message, range, {
+    detail: blockers === null ? undefined : shortened(blockers).join("\n"),
+    hint: cascadeHint,
+  });
+}
+
+/** PostgreSQL lists a hundred dependent objects at most. */
+function shortened(blockers: readonly string[]): readonly string[] {
+  const most = 100;
+  if (blockers.length <= most) return blockers;
+  const more = blockers.length - most;
+  return [...blockers.slice(0, most), `and ${more} other object${more === 1 ? "" : "s"} (see server log for list)`];
+}
+
+function dropIndexes(catalog: Catalog, statement: Drop, context: ApplyContext): Outcome {
+  const [first] = statement.names;
+  const range = first?.range ?? { start: 0, end: 0 };
+  if (statement.concurrently) {
+    const refusal = refuseInTransaction("DROP INDEX CONCURRENTLY", range, context);
+    if (refusal !== null) return refusal;
+    if (statement.names.length > 1) {
+      const message = "DROP INDEX CONCURRENTLY does not support dropping multiple objects";
+      return rejected("statement-rejected", "0A000", message, range);
+    }
+    if (statement.cascade) {
+      return rejected("statement-rejected", "0A000", "DROP INDEX CONCURRENTLY does not support CASCADE", range);
+    }
+  }
+  const found = findTargets(catalog, statement, "index");
+  if (found.kind === "rejected") return found;
+  let next = found.catalog;
+  for (const index of found.targets) {
+    if (statement.concurrently && index.kind === "partitioned-index") {
+      const message = `cannot drop partitioned index "${index.name}" concurrently`;
+      return rejected("index-concurrently-partitioned", "0A000", message, range);
+    }
+    const refusal = indexRequired(catalog, index, statement);
+    if (refusal !== null) return refusal;
+    next = removeIndex(next, index.id);
+  }
+  return applied(next);
+}
+
+function indexRequired(catalog: Catalog, index: Relation, statement: Drop): Refusal | null {
+  const range = statement.names.find((name) => name.name === index.name)?.range ?? { start: 0, end: 0 };
+  const name = visibleName(catalog, index);
+  const cannot = (by: string): Refusal =>
+    rejected("inherited-change", "2BP01", `cannot drop index ${name} because ${by} requires it`, range, {
+      hint: `You can drop ${by} instead.`,
+    });
+  if (index.index === null) return null;
+  if (index.index.attachedTo !== null) {
+    const parent = relationById(catalog, index.index.attachedTo);
+    if (parent !== null) return cannot(describeRelation(catalog, parent));
+  }
+  const table = relationById(catalog, index.index.table);
+  if (table === null) return null;
+  const constraint = constraintOfIndex(table, index.id);
+  if (constraint !== null) {
+    return cannot(`constraint ${quoteIdentifier(constraint.name)} on table ${visibleName(catalog, table)}`);
+  }
+  if (!index.index.unique || statement.cascade) return null;
+  const columns = index.index.columns.filter((column) => column !== null);
+  const users = foreignKeysUsing(catalog, table, {
+    type: "unique",
+    name: index.name,
+    columns,
+    expression: null,
+    text: "",
+    validated: true,
+    enforced: true,
+    noInherit: true,
+    local: true,
+    inheritedFrom: 0,
+    index: index.id,
+    references: null,
+    origin: index.origin,
+  });
+  // With another key on the same columns it is open which of them a foreign key rests on.
+  const alternatives = table.constraints.some(
+    (other) =>
+      other.index !== null &&
+      other.columns.length === columns.length &&
+      columns.every((column) => other.columns.includes(column)),
+  );
+  if (users.length === 0 || alternatives) return null;
+  const lines = users.map(
+    (user) => `constraint ${user.name} on table ${visibleName(catalog, user.relation)} depends on index ${name}`,
+  );
+  return dependencyRefusal(`cannot drop index ${name} because other objects depend on it`, lines, statement);
+}
+
+function dropSchemas(catalog: Catalog, statement: Drop): Outcome {
+  let next = catalog;
+  for (const { name, range } of statement.names) {
+    if (!next.schemas.has(name)) {
+      const certain = next.complete || next.knownAbsent.has(name);
+      if (certain && !statement.ifExists && !catalog.tainted) {
+        return rejected("unknown-relation", "3F000", `schema "${name}" does not exist`, range);
+      }
+    }
+    const contents = relationsOfSchema(next, name);
+    const typeCount = [...next.types.keys(nameKey(name, ""))].filter((key) => key.startsWith(nameKey(name, ""))).length;
+    const roots = contents.filter((relation) => !goesAlong(next, relation));
+    if (!statement.cascade && (roots.length > 0 || typeCount > 0)) {
+      const blockers = roots.flatMap((relation) => [
+        `${describeRelation(next, relation)} depends on schema ${quoteIdentifier(name)}`,
+      ]);
+      const message =
+        statement.names.length === 1
+          ? `cannot drop schema ${quoteIdentifier(name)} because other objects depend on it`
+          : "cannot drop desired object(s) because other objects depend on them";
+      // Types and functions stand between the relations in an order that is not kept.
+      return dependencyRefusal(message, typeCount > 0 || next.functions.size > 0 ? null : blockers, statement);
+    }
+    next = deleteAll(next, deletionOf(next, contents));
+    next = {
+      ...next,
+      schemas: next.schemas.without(name),
+      types: next.types.withoutKeys([...next.types.keys()].filter((key) => key.startsWith(nameKey(name, "")))),
+      knownAbsent: next.knownAbsent.with(name, true, true),
+    };
+  }
+  return applied(next);
+}
+
+function relationsOfSchema(catalog: Catalog, schema: string): readonly Relation[] {
+  const prefix = nameKey(schema, "");
+  const found: Relation[] = [];
+  for (const [key, id] of catalog.names.entries(prefix)) {
+    if (!key.startsWith(prefix)) break;
+    const relation = relationById(catalog, id);
+    if (relation !== null && relation.index === null) found.push(relation);
+  }
+  return found.sort((a, b) => a.id - b.id);
+}
+
+/** Partitions whose parent is in the same schema, and owned sequences, are not reported on their own. */
+function goesAlong(catalog: Catalog, relation: Relation): boolean {
+  const ownerId = relation.partitionOf?.parent ?? (relation.kind === "sequence" ? relation.dependsOn[0] : undefined);
+  const owner = ownerId === undefined ? null : relationById(catalog, ownerId);
+  return owner !== null && owner.schema === relation.schema;
+}
+
+function dropTypes(catalog: Catalog, statement: Drop): Outcome {
+  let next = catalog;
+  const declined: string[] = [];
+  for (const name of statement.names) {
+    const schema = (name.schema === null ? effectivePath(next) : [name.schema]).find((candidate) => {
+      const key = nameKey(candidate, name.name);
+      return next.types.has(key) || isComposite(next, key);
+    });
+    if (schema === undefined) {
+      const certain = isAbsent(next, name) && next.complete && next.extensions.size === 0;
+      if (certain && !statement.ifExists) {
+        return rejected("unknown-relation", "42704", `type "${displayName(name)}" does not exist`, name.range);
+      }
+      continue;
+    }
+    const key = nameKey(schema, name.name);
+    const type = next.types.get(key);
+    if (statement.objectType === "domain" && type !== undefined && type.kind !== "domain" && type.kind !== "unknown") {
+      return rejected("statement-rejected", "42809", `"${displayName(name)}" is not a domain`, name.range);
+    }
+    const users = usersOfType(next, schema, name.name);
+    if (users.length > 0 && !statement.cascade) {
+      const lines = users.map(({ relation, column, type: used }) => {
+        const on = `depends on type ${formatTypeName(used, next.settings.searchPath)}`;
+        return isKeyColumn(relation, column)
+          ? `${describeRelation(next, relation)} ${on}`
+          : `column ${quoteIdentifier(column)} of table ${visibleName(next, relation)} ${on}`;
+      });
+      const message = `cannot drop type ${quoteIdentifier(name.name)} because other objects depend on it`;
+      return dependencyRefusal(message, [...new Set(lines)], statement);
+    }
+    if (users.length > 0)
+      declined.push(`what DROP TYPE "${name.name}" CASCADE takes along is followed for columns only`);
+    next = withoutColumnsOf(next, users);
+    const id = next.names.get(key);
+    const composite = id === undefined ? null : relationById(next, id);
+    if (composite?.kind === "composite-type") next = deleteAll(next, deletionOf(next, [composite]));
+    next = { ...next, types: next.types.without(key) };
+  }
+  return withDeclined(applied(next), declined);
+}
+
+function isComposite(catalog: Catalog, key: string): boolean {
+  const id = catalog.names.get(key);
+  return id !== undefined && relationById(catalog, id)?.kind === "composite-type";
+}
+
+interface TypeUser {
+  readonly relation: Relation;
+  readonly column: string;
+  readonly type: DataType;
+}
+
+/** The columns of a user type; those of partitions go with their parents'. */
+function usersOfType(catalog: Catalog, schema: string, name: string): readonly TypeUser[] {
+  const users: TypeUser[] = [];
+  for (const relation of catalog.relations.values()) {
+    if (relation.partitionOf !== null) continue;
+    for (const column of [...relation.columns].reverse()) {
+      const type = column.type.kind === "array" ? column.type.element : column.type;
+      if (type.kind === "base" || type.kind === "array" || column.inheritedFrom > 0) continue;
+      if (type.schema === schema && type.name === name)
+        users.push({ relation, column: column.name, type: column.type });
+    }
+  }
+  return users;
+}
+
+function withoutColumnsOf(catalog: Catalog, users: readonly TypeUser[]): Catalog {
+  let next = catalog;
+  for (const { relation, column } of users) {
+    const current = relationById(next, relation.id);
+    if (current === null) continue;
+    if (isKeyColumn(current, column)) {
+      next = deleteAll(next, deletionOf(next, [current]));
+      continue;
+    }
+    for (const table of [current, ...childrenOf(next, current)]) {
+      const columns = table.columns.filter((other) => other.name !== column);
+      const constraints = table.constraints.filter((constraint) => !constraint.columns.includes(column));
+      next = withRelation(next, { ...table, columns, constraints });
+    }
+  }
+  return next;
+}
+
+function dropTrigger(catalog: Catalog, statement: Drop): Outcome {
+  const [name] = statement.names;
+  const { member } = statement;
+  if (name === undefined || member === null) return applied(catalog);
+  const found = lookUpRelation(catalog, name);
+  if (found.kind === "absent") return statement.ifExists ? applied(catalog) : relationMissing(name);
+  if (found.kind === "unknown") return applied(catalog);
+  const table = found.relation;
+  const trigger = table.triggers.find((candidate) => candidate.name === member.name);
+  if (trigger === undefined) {
+    if (statement.ifExists || table.knowledge !== "full") return applied(catalog);
+    const message = `trigger "${member.name}" for table "${table.name}" does not exist`;
+    return rejected("unknown-relation", "42704", message, member.range);
+  }
+  const parent = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
+  const cloned = trigger.row && parent?.triggers.some((other) => other.name === trigger.name && other.row) === true;
+  if (cloned && parent !== null) {
+    const of = `trigger ${quoteIdentifier(trigger.name)} on table ${visibleName(catalog, parent)}`;
+    const message = `cannot drop trigger ${quoteIdentifier(trigger.name)} on table ${visibleName(catalog, table)} because ${of} requires it`;
+    return rejected("inherited-change", "2BP01", message, member.range, { hint: `You can drop ${of} instead.` });
+  }
+  return applied(withoutTrigger(catalog, table, trigger.name));
+}
+
+function withoutTrigger(catalog: Catalog, table: Relation, trigger: string): Catalog {
+  const triggers = table.triggers.filter((other) => other.name !== trigger);
+  let next = withRelation(catalog, { ...table, triggers });
+  if (table.partitioning === null) return next;
+  for (const partition of childrenOf(next, table)) next = withoutTrigger(next, partition, trigger);
+  return next;
+}
+
+function dropRule(catalog: Catalog, statement: Drop): Outcome {
+  const [name] = statement.names;
+  const { member } = statement;
+  if (name === undefined || member === null) return applied(catalog);
+  const found = lookUpRelation(catalog, name);
+  if (found.kind === "absent") return statement.ifExists ? applied(catalog) : relationMissing(name);
+  if (found.kind === "unknown") return applied(catalog);
+  const { relation } = found;
+  if (!relation.rules.includes(member.name)) {
+    if (statement.ifExists || relation.knowledge !== "full" || relation.kind === "view") return applied(catalog);
+    const message = `rule "${member.name}" for relation "${relation.name}" does not exist`;
+    return rejected("unknown-relation", "42704", message, member.range);
+  }
+  const rules = relation.rules.filter((rule) => rule !== member.name);
+  return applied(withRelation(catalog, { ...relation, rules }));
+}
+
+function dropExtensions(catalog: Catalog, statement: Drop): Outcome {
+  let { extensions } = catalog;
+  for (const { name, range } of statement.names) {
+    if (!extensions.has(name) && catalog.complete && !catalog.tainted && !statement.ifExists && name !== "plpgsql") {
+      return rejected("unknown-relation", "42704", `extension "${name}" does not exist`, range);
+    }
+    extensions = extensions.without(name);
+  }
+  return applied({ ...catalog, extensions });
+}

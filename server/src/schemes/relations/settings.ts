@@ -1,0 +1,97 @@
+/** SET and RESET of what changes the meaning of statements: search_path, TimeZone, DateStyle, the planner's switches. */
+
+import { type Catalog, type SessionSettings, withSettings } from "../../catalog/catalog.ts";
+import type { Expression, FunctionCall } from "../../syntax/expression.ts";
+import type { PlacedStatement } from "../../syntax/statement.ts";
+import { applied } from "../outcome.ts";
+import type { ApplyContext, Outcome } from "../scheme.ts";
+
+/** Applies SET and RESET; null for any other statement. */
+export function applySettings(catalog: Catalog, placed: PlacedStatement, _context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind !== "set") return null;
+  if (statement.name === "all") {
+    return applied(["search_path", "timezone", "datestyle"].reduce((next, name) => change(next, name, null), catalog));
+  }
+  return applied(change(catalog, statement.name, statement.values));
+}
+
+/** `SELECT set_config('name', 'value', false)` with constants, as pg_dump writes it; null for any other call. */
+export function applySetConfig(catalog: Catalog, call: FunctionCall): Catalog | null {
+  if (call.name.at(-1) !== "set_config" || call.arguments.length !== 3) return null;
+  const [name, value] = call.arguments.map((argument) => stringConstant(argument.value));
+  if (name == null || value == null) return catalog;
+  return change(catalog, name.toLowerCase(), name.toLowerCase() === "search_path" ? splitNames(value) : [value]);
+}
+
+function change(catalog: Catalog, name: string, values: readonly string[] | null): Catalog {
+  switch (name) {
+    case "search_path":
+      return withSettings(catalog, { searchPath: values ?? ["$user", "public"] });
+    case "timezone": {
+      const [zone] = values ?? [];
+      const reset = zone === undefined || ["default", "local"].includes(zone.toLowerCase());
+      const timeZone = reset ? (catalog.settings.initialTimeZone ?? catalog.settings.timeZone) : zone;
+      return withSettings(catalog, { timeZone });
+    }
+    case "datestyle":
+      return withSettings(catalog, { dateStyle: readDateStyle(values ?? ["ISO", "MDY"], catalog.settings.dateStyle) });
+    default:
+      return isPlannerSetting(name) ? withPlannerSetting(catalog, name, values) : catalog;
+  }
+}
+
+/** Settings with an effect on which partitions a plan scans. */
+function isPlannerSetting(name: string): boolean {
+  return name.startsWith("enable_") || name === "constraint_exclusion" || name === "plan_cache_mode";
+}
+
+function withPlannerSetting(catalog: Catalog, name: string, values: readonly string[] | null): Catalog {
+  const { [name]: _previous, ...others } = catalog.settings.planner;
+  const planner = values === null ? others : { ...others, [name]: values.join(", ") };
+  return withSettings(catalog, { planner });
+}
+
+const outputs = { iso: "ISO", sql: "SQL", postgres: "Postgres", german: "German" } as const;
+const orders: Readonly<Record<string, "MDY" | "DMY" | "YMD">> = {
+  mdy: "MDY",
+  us: "MDY",
+  noneuro: "MDY",
+  noneuropean: "MDY",
+  dmy: "DMY",
+  euro: "DMY",
+  european: "DMY",
+  ymd: "YMD",
+};
+
+/** Each word changes one of the two halves; German alone also means day before month. */
+function readDateStyle(values: readonly string[], before: SessionSettings["dateStyle"]): SessionSettings["dateStyle"] {
+  let { output, order } = before;
+  let orderGiven = false;
+  for (const word of values.flatMap((value) => value.toLowerCase().split(/[\s,]+/))) {
+    const newOutput = outputs[word as keyof typeof outputs];
+    if (newOutput !== undefined) {
+      output = newOutput;
+      if (newOutput === "German" && !orderGiven) order = "DMY";
+    } else if (orders[word] !== undefined) {
+      order = orders[word];
+      orderGiven = true;
+    } else if (word === "default") {
+      output = "ISO";
+      order = "MDY";
+    }
+  }
+  return { output, order };
+}
+
+function stringConstant(expression: Expression): string | null {
+  return expression.kind === "constant" && expression.value.type === "string" ? expression.value.text : null;
+}
+
+/** `SplitIdentifierString`: names between commas, folded unless quoted. */
+function splitNames(text: string): readonly string[] {
+  const names = text.match(/"(?:[^"]|"")*"|[^,\s]+/g) ?? [];
+  return names
+    .map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()))
+    .filter((name) => name !== "");
+}

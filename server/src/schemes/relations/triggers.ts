@@ -1,0 +1,105 @@
+/** CREATE TRIGGER and CREATE RULE; row triggers of a partitioned table go to its partitions too. */
+
+import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
+import type { CreateRule, CreateTrigger, PlacedStatement } from "../../syntax/statement.ts";
+import { applied, type Refusal, rejected } from "../outcome.ts";
+import type { ApplyContext, Outcome } from "../scheme.ts";
+import { childrenOf } from "./descendants.ts";
+import { lookUpRelation, relationMissing } from "./lookup.ts";
+
+/** Applies CREATE TRIGGER and CREATE RULE; null for any other statement. */
+export function applyCreateTrigger(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind === "create-trigger") return createTrigger(catalog, statement, context);
+  return statement.kind === "create-rule" ? createRule(catalog, statement) : null;
+}
+
+function createTrigger(catalog: Catalog, create: CreateTrigger, context: ApplyContext): Outcome {
+  const found = lookUpRelation(catalog, create.relation);
+  if (found.kind === "absent") return relationMissing(create.relation);
+  if (found.kind === "unknown" || found.relation.knowledge === "assumed") return applied(catalog);
+  const table = found.relation;
+  const refusal = refuseTrigger(table, create, context);
+  if (refusal !== null) return refusal;
+  if (table.triggers.some((trigger) => trigger.name === create.name.name) && !create.replace) {
+    const message = `trigger "${create.name.name}" for relation "${table.name}" already exists`;
+    return rejected("name-taken", "42710", message, create.name.range);
+  }
+  const trigger: TriggerInfo = {
+    name: create.name.name,
+    row: create.row,
+    timing: create.timing,
+    events: create.events,
+    transitionTables: create.transitionTables,
+  };
+  return applied(withTrigger(catalog, table.id, trigger));
+}
+
+/** The checks of `CreateTriggerFiringOn` by the relation's kind, in its order. */
+function refuseTrigger(table: Relation, create: CreateTrigger, context: ApplyContext): Refusal | null {
+  const { version } = context;
+  const refuse = (sqlstate: string, message: string, detail?: string): Refusal =>
+    rejected("statement-rejected", sqlstate, message, create.relation.range, { detail });
+  const isA = (noun: string, detail: string): Refusal => refuse("42809", `"${table.name}" is ${noun}`, detail);
+  switch (table.kind) {
+    case "table":
+    case "foreign-table":
+      if (create.timing === "instead-of") {
+        const noun = table.kind === "table" ? "a table" : "a foreign table";
+        const detail = `${table.kind === "table" ? "Tables" : "Foreign tables"} cannot have INSTEAD OF triggers.`;
+        return isA(noun, detail);
+      }
+      break;
+    case "partitioned-table":
+      if (create.timing === "instead-of") return isA("a table", "Tables cannot have INSTEAD OF triggers.");
+      if (create.row && version === 10) {
+        return isA("a partitioned table", "Partitioned tables cannot have ROW triggers.");
+      }
+      if (create.row && create.timing === "before" && version <= 12) {
+        return isA("a partitioned table", "Partitioned tables cannot have BEFORE / FOR EACH ROW triggers.");
+      }
+      if (create.row && create.transitionTables) {
+        const detail =
+          version >= 15
+            ? "ROW triggers with transition tables are not supported on partitioned tables."
+            : "Triggers on partitioned tables cannot have transition tables.";
+        return refuse(version >= 15 ? "0A000" : "42809", `"${table.name}" is a partitioned table`, detail);
+      }
+      break;
+    case "view":
+      if (create.timing !== "instead-of" && create.row) {
+        return isA("a view", "Views cannot have row-level BEFORE or AFTER triggers.");
+      }
+      if (create.events.includes("truncate")) return isA("a view", "Views cannot have TRUNCATE triggers.");
+      break;
+    default:
+      return null;
+  }
+  if (create.row && create.transitionTables && table.partitionOf !== null) {
+    return refuse("0A000", "ROW triggers with transition tables are not supported on partitions");
+  }
+  if (create.row && create.transitionTables && table.inherits.length > 0) {
+    return refuse("0A000", "ROW triggers with transition tables are not supported on inheritance children");
+  }
+  return null;
+}
+
+function withTrigger(catalog: Catalog, tableId: RelationId, trigger: TriggerInfo): Catalog {
+  const table = relationById(catalog, tableId);
+  if (table === null) return catalog;
+  const others = table.triggers.filter((other) => other.name !== trigger.name);
+  let next = withRelation(catalog, { ...table, triggers: [...others, trigger] });
+  if (!trigger.row || table.partitioning === null) return next;
+  for (const partition of childrenOf(next, table)) next = withTrigger(next, partition.id, trigger);
+  return next;
+}
+
+function createRule(catalog: Catalog, create: CreateRule): Outcome {
+  const found = lookUpRelation(catalog, create.relation);
+  if (found.kind === "absent") return relationMissing(create.relation);
+  if (found.kind === "unknown") return applied(catalog);
+  const { relation } = found;
+  if (relation.rules.includes(create.name.name)) return applied(catalog);
+  return applied(withRelation(catalog, { ...relation, rules: [...relation.rules, create.name.name] }));
+}

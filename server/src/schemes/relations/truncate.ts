@@ -1,0 +1,101 @@
+/** TRUNCATE and COPY: what they refuse of partitioned tables, views, and tables that foreign keys refer to. */
+
+import { type Catalog, dependentsOf, relationById } from "../../catalog/catalog.ts";
+import type { Relation, RelationId } from "../../catalog/relation.ts";
+import type { Copy, PlacedStatement, Truncate } from "../../syntax/statement.ts";
+import { applied, type Refusal, rejected } from "../outcome.ts";
+import type { ApplyContext, Outcome } from "../scheme.ts";
+import { columnNamed } from "./constraint-shape.ts";
+import { descendantsOf } from "./descendants.ts";
+import { lookUpRelation, relationMissing } from "./lookup.ts";
+
+/** Applies TRUNCATE and COPY; null for any other statement. */
+export function applyTruncate(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind === "truncate") return truncate(catalog, statement);
+  return statement.kind === "copy" ? copy(catalog, statement, context) : null;
+}
+
+function truncate(catalog: Catalog, statement: Truncate): Outcome {
+  const emptied = new Map<RelationId, Relation>();
+  for (const name of statement.relations) {
+    const found = lookUpRelation(catalog, name);
+    if (found.kind === "absent") return relationMissing(name);
+    if (found.kind === "unknown") continue;
+    const { relation } = found;
+    if (!["table", "partitioned-table", "foreign-table"].includes(relation.kind) && relation.knowledge !== "assumed") {
+      return rejected("statement-rejected", "42809", `"${relation.name}" is not a table`, name.range);
+    }
+    if (name.only && relation.kind === "partitioned-table") {
+      return rejected("inherited-change", "42809", "cannot truncate only a partitioned table", name.range, {
+        hint: "Do not specify the ONLY keyword, or use TRUNCATE ONLY on the partitions directly.",
+      });
+    }
+    emptied.set(relation.id, relation);
+    if (!name.only) for (const below of descendantsOf(catalog, relation)) emptied.set(below.id, below);
+  }
+  return (statement.cascade ? null : referencedTable(catalog, statement, emptied)) ?? applied(catalog);
+}
+
+function referencedTable(
+  catalog: Catalog,
+  statement: Truncate,
+  emptied: ReadonlyMap<RelationId, Relation>,
+): Refusal | null {
+  for (const relation of emptied.values()) {
+    for (const id of dependentsOf(catalog, relation.id)) {
+      const other = relationById(catalog, id);
+      const refers = other?.constraints.some((constraint) => constraint.references?.relation === relation.id) === true;
+      if (other === null || !refers || emptied.has(id)) continue;
+      const [first] = statement.relations;
+      return rejected(
+        "statement-rejected",
+        "0A000",
+        "cannot truncate a table referenced in a foreign key constraint",
+        first?.range ?? { start: 0, end: 0 },
+        {
+          detail: `Table "${other.name}" references "${relation.name}".`,
+          hint: `Truncate table "${other.name}" at the same time, or use TRUNCATE ... CASCADE.`,
+        },
+      );
+    }
+  }
+  return null;
+}
+
+function copy(catalog: Catalog, statement: Copy, context: ApplyContext): Outcome {
+  const name = statement.relation;
+  if (name === null) return applied(catalog);
+  const found = lookUpRelation(catalog, name);
+  if (found.kind === "absent") return relationMissing(name);
+  if (found.kind === "unknown" || found.relation.knowledge === "assumed") return applied(catalog);
+  const { relation } = found;
+  if (relation.knowledge === "full" && relation.columns.length > 0) {
+    const missing = statement.columns.find((column) => columnNamed(relation, column.name) === null);
+    if (missing !== undefined) {
+      const message = `column "${missing.name}" of relation "${relation.name}" does not exist`;
+      return rejected("statement-rejected", "42703", message, missing.range);
+    }
+  }
+  const refuse = (message: string, hint?: string): Refusal =>
+    rejected("statement-rejected", "42809", message, name.range, { hint });
+  if (statement.direction === "to") {
+    const hint = "Try the COPY (SELECT ...) TO variant.";
+    if (relation.kind === "partitioned-table" && context.version <= 18) {
+      return refuse(`cannot copy from partitioned table "${relation.name}"`, hint);
+    }
+    if (relation.kind === "view") return refuse(`cannot copy from view "${relation.name}"`, hint);
+    if (relation.kind === "foreign-table") return refuse(`cannot copy from foreign table "${relation.name}"`, hint);
+    if (relation.kind === "sequence") return refuse(`cannot copy from sequence "${relation.name}"`);
+    return applied(catalog);
+  }
+  if (relation.kind === "view" && !relation.triggers.some((trigger) => trigger.timing === "instead-of")) {
+    return refuse(
+      `cannot copy to view "${relation.name}"`,
+      "To enable copying to a view, provide an INSTEAD OF INSERT trigger.",
+    );
+  }
+  if (relation.kind === "sequence") return refuse(`cannot copy to sequence "${relation.name}"`);
+  if (relation.kind === "materialized-view") return refuse(`cannot copy to materialized view "${relation.name}"`);
+  return applied(catalog);
+}
