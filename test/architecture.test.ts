@@ -102,7 +102,8 @@ describe("files", () => {
   });
 
   it("have no more than 400 lines, but for known reasons", () => {
-    const long = sources.filter((file) => !file.startsWith("test/") && read(file).trimEnd().split("\n").length > 400);
+    const written = sources.filter((file) => !file.startsWith("test/") && !file.endsWith(".generated.ts"));
+    const long = written.filter((file) => read(file).trimEnd().split("\n").length > 400);
     expect(long.sort()).toEqual(Object.keys(longFiles).sort());
   });
 
