@@ -127,7 +127,7 @@ function replayScript(ddl: readonly string[], version: PostgresVersion, reading:
       owners.push(index);
     }
   }
-  const start = emptyCatalog({ complete: true, timeZone: "UTC" });
+  const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });
   const flat = replayAll(statements, start, version);
   const steps: Step[][] = ddl.map(() => []);
   for (const [index, step] of flat.entries()) steps[owners[index] ?? 0]?.push(step);

@@ -22,6 +22,8 @@ export interface Catalog {
   /** How many constraints of a schema have a name, by `schema` + NUL + `name`: PostgreSQL chooses names by it. Kept by `withRelation`. */
   readonly constraintNames: BTree<string, number>;
   readonly settings: SessionSettings;
+  /** What the collation `default` stands for in this database, where that is known: `C`, `en_US.utf8`, … */
+  readonly databaseCollation: string | null;
   readonly nextId: RelationId;
   /**
    * Whether the world is the whole schema. While false, a name that resolves to nothing may still exist in the database,
@@ -51,7 +53,11 @@ export interface SessionSettings {
   readonly planner: Readonly<Record<string, string>>;
 }
 
-export function emptyCatalog(options: { readonly complete: boolean; readonly timeZone: string }): Catalog {
+export function emptyCatalog(options: {
+  readonly complete: boolean;
+  readonly timeZone: string;
+  readonly databaseCollation?: string | undefined;
+}): Catalog {
   return {
     relations: new BTree(),
     names: new BTree(),
@@ -73,6 +79,7 @@ export function emptyCatalog(options: { readonly complete: boolean; readonly tim
       user: "postgres",
       planner: {},
     },
+    databaseCollation: options.databaseCollation ?? null,
     nextId: 1,
     complete: options.complete,
     knownAbsent: new BTree(),

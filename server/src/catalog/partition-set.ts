@@ -1,13 +1,6 @@
 /** The ordered set of a table's partitions: adding, removing, finding conflicts, routing rows, all in logarithmic time. */
 
-import type {
-  Bound,
-  IncomparablePartition,
-  PartitionKey,
-  PartitionSet,
-  RangeDatum,
-  RangeEntry,
-} from "./partitioning.ts";
+import type { Bound, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
 import type { RelationId } from "./relation.ts";
 import { BTree } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
@@ -45,10 +38,9 @@ export type Route =
 /** A set without partitions for tables with this key; its order is that of the key's types and collations. */
 export function emptyPartitionSet(key: PartitionKey): PartitionSet {
   const collations = key.elements.map((element) => element.collation);
-  const first = collations[0] ?? null;
   return {
     ranges: new BTree<readonly RangeDatum[], RangeEntry>(undefined, (a, b) => compareRangeBounds(a, b, collations)),
-    values: new BTree<Value, RelationId>(undefined, (a, b) => decidedOrder(compareValues(a, b, first))),
+    values: new BTree<Value, RelationId>(undefined, (a, b) => compareListed(a, b)),
     nullPartition: null,
     hashes: new BTree<readonly [number, number], RelationId>(undefined, (a, b) => a[0] - b[0] || a[1] - b[1]),
     defaultPartition: null,
@@ -120,7 +112,7 @@ export function findConflict(set: PartitionSet, key: PartitionKey, bound: Bound)
     case "hash":
       return findHashConflict(set, bound);
     case "list":
-      return findListConflict(set, key, bound.values);
+      return findListConflict(set, bound.values);
     case "range":
       return findRangeConflict(set, key, bound);
     case "unknown":
@@ -202,6 +194,15 @@ function decidedOrder(order: number | null): number {
   return -1;
 }
 
+/**
+ * Listed values are only ever looked up, so any order will do that keeps equal ones together: texts go by their code
+ * points, and of an unknown type equal texts are equal values.
+ */
+function compareListed(a: Value, b: Value): number {
+  if (a.family === "opaque" && b.family === "opaque") return a.text < b.text ? -1 : a.text > b.text ? 1 : 0;
+  return decidedOrder(compareValues(a, b, "C"));
+}
+
 function compareRangeBounds(
   a: readonly RangeDatum[],
   b: readonly RangeDatum[],
@@ -250,14 +251,6 @@ function findRangeConflict(
   });
   const undecided = metUnknownOrder;
   if (found !== null) return found;
-  for (const entry of set.incomparable) {
-    if (entry.bound.kind !== "range") continue;
-    const fromBelow = comparePoints(entry.bound.lower, upper, collations);
-    const fromAbove = comparePoints(lower, entry.bound.upper, collations);
-    if (fromBelow !== null && fromBelow < 0 && fromAbove !== null && fromAbove < 0) {
-      return { kind: "overlap", partition: entry.partition, place: { side: "lower", index: 0 } };
-    }
-  }
   return undecided || set.incomparable.length > 0 ? { kind: "undecided" } : null;
 }
 
@@ -312,35 +305,14 @@ function columnOfLastComparison(
   return column;
 }
 
-function findListConflict(
-  set: PartitionSet,
-  key: PartitionKey,
-  values: readonly (Value | null)[],
-): BoundConflict | null {
-  const collation = key.elements[0]?.collation ?? null;
-  let undecided = set.incomparable.some((entry) => entry.bound.kind !== "list");
+function findListConflict(set: PartitionSet, values: readonly (Value | null)[]): BoundConflict | null {
+  let undecided = set.incomparable.length > 0;
   for (const [index, value] of values.entries()) {
-    const owner = value === null ? set.nullPartition : decided(() => set.values.get(value) ?? null);
+    const partition = value === null ? set.nullPartition : decided(() => set.values.get(value) ?? null);
     if (value !== null && metUnknownOrder) undecided = true;
-    const partition = owner ?? findListedAside(set.incomparable, value, collation);
     if (partition !== null) return { kind: "overlap", partition, place: { side: "value", index } };
   }
   return undecided ? { kind: "undecided" } : null;
-}
-
-function findListedAside(
-  incomparable: readonly IncomparablePartition[],
-  value: Value | null,
-  collation: string | null,
-): RelationId | null {
-  for (const { partition, bound } of incomparable) {
-    if (bound.kind !== "list") continue;
-    const listed = bound.values.some((other) =>
-      value === null || other === null ? value === other : compareValues(value, other, collation) === 0,
-    );
-    if (listed) return partition;
-  }
-  return null;
 }
 
 function findHashConflict(

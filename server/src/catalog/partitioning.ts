@@ -65,7 +65,10 @@ export interface PartitionSet {
   /** Hash partitions by modulus, then remainder. */
   readonly hashes: BTree<readonly [modulus: number, remainder: number], RelationId>;
   readonly defaultPartition: RelationId | null;
-  /** Partitions whose bound is unknown or cannot be compared with the others. While there are any, no gap is claimed. */
+  /**
+   * Partitions whose bound is unknown or cannot be compared with the others. PostgreSQL may have refused them: no conflict
+   * with them is claimed, and while there are any, no gap.
+   */
   readonly incomparable: readonly IncomparablePartition[];
   /** All partitions in order of creation. */
   readonly all: BTree<RelationId, true>;

@@ -5,20 +5,75 @@ import type { PlacedStatement } from "../syntax/statement.ts";
 import { applyPartitionCommand } from "./declarative/partition-command.ts";
 import { applied } from "./outcome.ts";
 import { applyAlterTable } from "./relations/alter-table.ts";
+import { applyCreateIndex } from "./relations/create-index.ts";
+import { applyCreateSequence } from "./relations/create-sequence.ts";
 import { applyCreateTable } from "./relations/create-table.ts";
+import { applyTypes } from "./relations/create-type.ts";
+import { applyDrop } from "./relations/drop.ts";
+import { applyCreateExtension } from "./relations/extensions.ts";
+import { applyCreateFunction } from "./relations/functions.ts";
+import { applyCreateSchema } from "./relations/schemas.ts";
+import { applySettings } from "./relations/settings.ts";
+import { applyCreateTrigger } from "./relations/triggers.ts";
+import { applyTruncate } from "./relations/truncate.ts";
 import type { Apply, ApplyContext, Outcome } from "./scheme.ts";
-
-/** In the order in which they are asked; each statement kind belongs to one of them. */
-const schemes: readonly Apply[] = [applyCreateTable, applyPartitionCommand, applyAlterTable];
 
 /**
  * What the statement does to the catalog, or PostgreSQL's refusal. A statement that nobody knows leaves the catalog as it
  * is. Transaction control, `invalid` statements and DO blocks are the replay's.
  */
 export function applyStatement(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
-  for (const apply of schemes) {
+  for (const apply of schemesFor(statement)) {
     const outcome = apply(catalog, statement, context);
     if (outcome !== null) return outcome;
   }
   return applied(catalog);
+}
+
+/** Who is asked, in order. */
+function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
+  switch (statement.kind) {
+    case "create-table":
+      return [applyCreateTable];
+    case "alter-table":
+      return [applyPartitionCommand, applyAlterTable];
+    case "create-index":
+      return [applyCreateIndex];
+    case "drop":
+      return [applyDrop];
+    case "create-schema":
+      return [applySchemaWithElements];
+    case "create-type":
+    case "alter-enum":
+      return [applyTypes];
+    case "create-sequence":
+      return [applyCreateSequence];
+    case "create-function":
+      return [applyCreateFunction];
+    case "create-trigger":
+    case "create-rule":
+      return [applyCreateTrigger];
+    case "create-extension":
+      return [applyCreateExtension];
+    case "set":
+      return [applySettings];
+    case "truncate":
+    case "copy":
+      return [applyTruncate];
+    case "create-table-as":
+    case "rename":
+    case "set-schema":
+    case "create-view":
+    case "call-procedure":
+    case "query":
+    case "do":
+    case "transaction":
+    case "invalid":
+    case "other":
+      return [];
+  }
+}
+
+function applySchemaWithElements(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome | null {
+  return applyCreateSchema(catalog, statement, context, applyStatement);
 }

@@ -4,7 +4,7 @@ import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
-import { andThen, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import { andThen, applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
 import { mergeIntoParent } from "../relations/child-mismatch.ts";
 import { inheritFromPartitioned } from "../relations/complete-table.ts";
 import { isSelfOrBelow } from "../relations/descendants.ts";
@@ -12,7 +12,7 @@ import { assumeRelation, displayName, lookUpRelation, originHere } from "../rela
 import type { ApplyContext, ErrorRule, Outcome } from "../scheme.ts";
 
 import { linkPartition } from "./links.ts";
-import { readPartitionBound, refuseConflict } from "./partition-bound.ts";
+import { checkConflict, readPartitionBound } from "./partition-bound.ts";
 import { pluralOf, refusePlainTable } from "./plain-table.ts";
 
 type AttachAction = Extract<AlterAction, { kind: "attach-partition" }>;
@@ -37,15 +37,16 @@ export function attachPartition(
   const unfit =
     refuseTable(found.catalog, owner, table, action, context) ?? refuseColumns(owner, table, action, context);
   if (unfit !== null) return unfit;
-  const conflict = refuseConflict(
-    { ...read, catalog: found.catalog, parent: owner },
-    table.name,
-    action.bound,
-    context,
-  );
-  if (conflict !== null) return conflict;
+  if (table.partitionOf !== null) {
+    return applied(found.catalog, `whether "${table.name}" is a partition already cannot be told`);
+  }
+  const bound = { ...read, catalog: found.catalog, parent: owner };
+  const conflict = checkConflict(bound, table.name, action.bound, context);
+  if (conflict.kind === "rejected") return conflict;
+  const doubts = conflict.kind === "undecided" ? [conflict.reason] : [];
 
-  const merged = mergeIntoParent(found.catalog, table, owner, "partition", action.partition.range, context);
+  const candidate: Relation = doubts.length > 0 ? { ...table, knowledge: "tainted" } : table;
+  const merged = mergeIntoParent(found.catalog, candidate, owner, "partition", action.partition.range, context);
   const linked = andThen(merged, (next) => {
     const joined = linkPartition(next, relationById(next, table.id) ?? table, {
       parent: owner.id,
@@ -55,7 +56,7 @@ export function attachPartition(
     });
     return inheritFromPartitioned(joined, table.id, action.partition.range, context);
   });
-  return withDeclined(linked, read.declined);
+  return withDeclined(linked, [...read.declined, ...doubts]);
 }
 
 function findTable(
@@ -90,7 +91,7 @@ function refuseTable(
   if (!["table", "partitioned-table", "foreign-table"].includes(table.kind)) {
     return refuse("attach-mismatch", "42809", ...unfitKind(table, context));
   }
-  if (table.partitionOf !== null) {
+  if (table.partitionOf !== null && table.knowledge !== "tainted") {
     return rejected("not-partitioned", "42809", `"${table.name}" is already a partition`, action.partition.range, {
       related: [{ relation: table.id, origin: table.partitionOf.origin, message: "it became a partition here" }],
     });

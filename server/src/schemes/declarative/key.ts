@@ -97,7 +97,8 @@ function readElement(
   if (chosenClass?.kind === "rejected") return chosenClass;
 
   const collatable = known === null ? writtenCollation !== null : isCollatable(known);
-  const collation = collatable ? (writtenCollation ?? ownCollation ?? "default") : null;
+  const named = writtenCollation ?? ownCollation ?? "default";
+  const inForce = named === "default" ? (scope.catalog.databaseCollation ?? named) : named;
   if (type !== null && known === null) declined.push(`the type of partition key column ${index + 1} is not known`);
   return {
     kind: "element",
@@ -107,7 +108,7 @@ function readElement(
       expression: found.kind === "expression" ? found.expression : null,
       text: subjectText(found),
       type: known,
-      collation,
+      collation: collatable ? inForce : null,
       printedCollation:
         writtenCollation !== null && writtenCollation !== (ownCollation ?? "default") ? writtenCollation : null,
       operatorClass: chosenClass?.printed ?? null,

@@ -55,23 +55,31 @@ export function readPartitionBound(
   return { ...reading, ...prepared, kind: "read" };
 }
 
+/** What `check_new_partition_bound` says. `undecided`: PostgreSQL may refuse the bound; nothing is claimed of the partition. */
+export type ConflictCheck =
+  | { readonly kind: "none" }
+  | { readonly kind: "undecided"; readonly reason: string }
+  | Refusal;
+
 /**
- * What forbids the bound beside the partitions that are there (`check_new_partition_bound`), or null.
+ * What forbids the bound beside the partitions that are there.
  *
  * @param name the new partition's
  */
-export function refuseConflict(
+export function checkConflict(
   read: ReadPartitionBound,
   name: string,
   written: BoundSpecification,
   context: ApplyContext,
-): Refusal | null {
+): ConflictCheck {
   const { parent, bound, catalog } = read;
-  if (parent.partitioning === null) return null;
+  if (parent.partitioning === null) return undecided(parent, "its key is not known");
   const { key, partitions } = parent.partitioning;
   const conflict = findConflict(partitions, key, bound);
-  if (conflict === null || conflict.kind === "undecided") return null;
-  if (!holdsInEveryReading(conflict, read)) return null;
+  if (conflict === null) return { kind: "none" };
+  if (conflict.kind === "undecided") return undecided(parent, "some bounds cannot be compared");
+  if (parent.knowledge === "tainted") return undecided(parent, "its partitions may have changed");
+  if (!holdsInEveryReading(conflict, read)) return undecided(parent, "the type of its key is not known");
   const place = "place" in conflict ? conflict.place : ({ side: "whole" } as const);
   const range = rangeOfPlace(written, place, read.valueIndexes);
   const position = context.version >= 14 ? positionOfPlace(written, place, read.valueIndexes) : undefined;
@@ -83,7 +91,7 @@ export function refuseConflict(
       return rejected("default-conflict", "42P17", message, range, { position, related });
     }
     case "empty": {
-      if (bound.kind !== "range") return null;
+      if (bound.kind !== "range") throw new Error("only ranges are empty");
       const lower = printPoint(bound.lower, key, catalog.settings);
       const upper = printPoint(bound.upper, key, catalog.settings);
       const detail = `Specified lower bound ${lower} is greater than or equal to upper bound ${upper}.`;
@@ -101,6 +109,13 @@ export function refuseConflict(
     case "modulus":
       return refuseModulus(conflict, written, catalog, context);
   }
+}
+
+function undecided(parent: Relation, why: string): ConflictCheck {
+  return {
+    kind: "undecided",
+    reason: `whether the bound collides with others of "${parent.name}" cannot be told: ${why}`,
+  };
 }
 
 /** The links' origin, or the relation's own where it is no partition any more. */
@@ -203,8 +218,8 @@ function refuseModulus(
   written: BoundSpecification,
   catalog: Catalog,
   context: ApplyContext,
-): Refusal | null {
-  if (written.kind !== "hash") return null;
+): Refusal {
+  if (written.kind !== "hash") throw new Error("only hash bounds have a modulus");
   const existing = relationName(catalog, conflict.partition);
   const relation = conflict.factor ? "a factor of" : "divisible by";
   const detail =

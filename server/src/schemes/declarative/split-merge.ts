@@ -19,7 +19,7 @@ import { createTable } from "../relations/create-table.ts";
 import { displayName, lookUpRelation, nameTaken, relationInTheWay, schemaForNew } from "../relations/lookup.ts";
 import type { ApplyContext, ErrorRule, Outcome, Rejection } from "../scheme.ts";
 import { unlinkPartition } from "./links.ts";
-import { type ReadPartitionBound, readPartitionBound, refuseConflict } from "./partition-bound.ts";
+import { checkConflict, type ReadPartitionBound, readPartitionBound } from "./partition-bound.ts";
 import { refusePlainTable } from "./plain-table.ts";
 
 type SplitAction = Extract<AlterAction, { kind: "split-partition" }>;
@@ -215,8 +215,8 @@ function checkParts(
 ): Refusal | null {
   for (const part of parts) {
     if (oldBound.kind === "default" && part.written.kind !== "default") {
-      const conflict = refuseConflict(part.read, part.name.name, part.written, context);
-      if (conflict !== null) return asConflictOfSplit(conflict, part, catalog);
+      const conflict = checkConflict(part.read, part.name.name, part.written, context);
+      if (conflict.kind === "rejected") return asConflictOfSplit(conflict, part, catalog);
     }
   }
   return key.strategy === "range"
