@@ -2,7 +2,7 @@
 
 import { type Catalog, emptyCatalog, withSettings } from "../catalog/catalog.ts";
 import type { RuleSeverity, Settings } from "../config.ts";
-import { finalCatalog, replay } from "../replay/replay.ts";
+import { finalCatalog, replayInTurns } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
 import { type RuleInput, runRules } from "../rules/run.ts";
 import type { PostgresVersion } from "../schemes/scheme.ts";
@@ -45,6 +45,9 @@ export interface Analysis {
   readonly findings: () => readonly Finding[];
 }
 
+/** A few milliseconds' work. */
+const statementsPerTurn = 200;
+
 /**
  * Analyses a file. It pauses now and then, so that whoever runs it can look for something more urgent and drop the work;
  * `for (;;)` over `next()` until `done` gives the analysis. Never fails on what a file says.
@@ -52,7 +55,10 @@ export interface Analysis {
 export function* analyse(input: AnalysisInput): Generator<void, Analysis, void> {
   const { file, document, start, options, startInFile } = input;
   const previous = input.previous !== null && sameReplay(input.previous.options, options) ? input.previous.steps : [];
-  const steps = replay({ file, statements: document.statements, start, options, previous });
+  const steps = yield* replayInTurns(
+    { file, statements: document.statements, start, options, previous },
+    statementsPerTurn,
+  );
   const final = finalCatalog(start, steps);
   yield;
   const { text, statements, directives } = document;

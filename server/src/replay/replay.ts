@@ -30,11 +30,21 @@ export interface ReplayInput {
 
 /** One step for each statement, in order. Never throws on what a script says. */
 export function replay(input: ReplayInput): Step[] {
+  const work = replayInTurns(input, Number.POSITIVE_INFINITY);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same, pausing after so many statements that were not kept: the work on a long script can be dropped there. */
+export function* replayInTurns(input: ReplayInput, statementsPerTurn: number): Generator<void, Step[], void> {
   const { file, statements, options, previous } = input;
   const steps: Step[] = [];
   let catalog = input.start;
   let session: Session = autocommit;
   let reusing = true;
+  let taken = 0;
   for (const [index, statement] of statements.entries()) {
     const old: Step | undefined = reusing ? previous[index] : undefined;
     const step: Step =
@@ -45,6 +55,7 @@ export function replay(input: ReplayInput): Step[] {
     steps.push(step);
     catalog = step.after;
     session = step.transaction.session;
+    if (old === undefined && ++taken % statementsPerTurn === 0) yield;
   }
   return steps;
 }
