@@ -27,6 +27,7 @@ function keyOf({ strategy, types }: Key): PartitionKey {
       text: `k${index}`,
       type: baseTypeNamed(type),
       collation: type === "text" ? "default" : null,
+      comparison: type === "text" ? "default" : null,
       printedCollation: null,
       operatorClass: null,
       trust: "declared",

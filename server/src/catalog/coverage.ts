@@ -101,16 +101,16 @@ export function missingRemaindersOf(set: PartitionSet): { readonly modulus: numb
  * neighbours, as `(1, MAXVALUE)` and `(2, MINVALUE)` are for integers. False also where it cannot be told.
  */
 export function nothingBetween(key: PartitionKey, from: readonly RangeDatum[], to: readonly RangeDatum[]): boolean {
-  const collations = key.elements.map((element) => element.collation);
+  const collations = key.elements.map((element) => element.comparison);
   const order = comparePoints(from, to, collations);
   if (order === null) return false;
   if (order >= 0) return true;
   for (const [index, element] of key.elements.entries()) {
     const [a, b] = [from[index], to[index]];
     if (a?.kind !== "value" || b?.kind !== "value") return false;
-    if (compareValues(a.value, b.value, element.collation) === 0) continue;
+    if (compareValues(a.value, b.value, element.comparison) === 0) continue;
     const next = successor(a.value, element.type);
-    if (next === null || compareValues(next, b.value, element.collation) !== 0) return false;
+    if (next === null || compareValues(next, b.value, element.comparison) !== 0) return false;
     // After the column that differs by one step, `from` must be at its very end and `to` at its very beginning.
     if (index + 1 === key.elements.length) return false;
     return from[index + 1]?.kind === "maxvalue" && to[index + 1]?.kind === "minvalue";
@@ -149,7 +149,7 @@ function gapsBetweenValues(key: PartitionKey, set: PartitionSet): CoverageGap[] 
   let finished = false;
   for (const [value, partition] of set.values.entries()) {
     const atValue =
-      lower.kind === "value" ? compareValues(lower.value, value, element.collation) === 0 : isLeast(value);
+      lower.kind === "value" ? compareValues(lower.value, value, element.comparison) === 0 : isLeast(value);
     if (!atValue) gaps.push({ lower: [lower], upper: [{ kind: "value", value }], below, above: partition });
     const next = successor(value, type);
     below = partition;

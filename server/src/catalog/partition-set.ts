@@ -37,7 +37,7 @@ export type Route =
 
 /** A set without partitions for tables with this key; its order is that of the key's types and collations. */
 export function emptyPartitionSet(key: PartitionKey): PartitionSet {
-  const collations = key.elements.map((element) => element.collation);
+  const collations = key.elements.map((element) => element.comparison);
   return {
     ranges: new BTree<readonly RangeDatum[], RangeEntry>(undefined, (a, b) => compareRangeBounds(a, b, collations)),
     values: new BTree<Value, RelationId>(undefined, (a, b) => compareListed(a, b)),
@@ -230,7 +230,7 @@ function findRangeConflict(
   key: PartitionKey,
   bound: Extract<Bound, { kind: "range" }>,
 ): BoundConflict | null {
-  const collations = key.elements.map((element) => element.collation);
+  const collations = key.elements.map((element) => element.comparison);
   const { lower, upper } = bound;
   const width = comparePoints(lower, upper, collations);
   if (width === null) return { kind: "undecided" };
@@ -351,7 +351,7 @@ function routeByOrder(set: PartitionSet, key: PartitionKey, values: readonly (Va
     if (value === null) return { kind: "none" };
     point.push({ kind: "value", value });
   }
-  const collations = key.elements.map((element) => element.collation);
+  const collations = key.elements.map((element) => element.comparison);
   const partition = decided(() => {
     const entry = set.ranges.getPairOrNextLower(point)?.[1];
     return entry !== undefined && compareRangeBounds(entry.upper, point, collations) > 0 ? entry.partition : null;

@@ -26,6 +26,8 @@ export interface KeyElement {
   readonly type: DataType | null;
   /** The collation in force for text types: `C`, `default`, or another; null for types without one. */
   readonly collation: string | null;
+  /** The collation by whose order values are compared: `collation`, or what `default` is in this database where that is known. */
+  readonly comparison: string | null;
   /** A collation that is written and not the column's own, as `pg_get_partkeydef` prints it after COLLATE; else null. */
   readonly printedCollation: string | null;
   /** A non-default operator class as written, else null. */

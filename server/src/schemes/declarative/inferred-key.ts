@@ -58,6 +58,7 @@ const unknownElement: KeyElement = {
   text: "?",
   type: null,
   collation: null,
+  comparison: null,
   printedCollation: null,
   operatorClass: null,
   trust: "agreed",
@@ -105,7 +106,13 @@ function inferElement(
   if (reading === null || (sameReadingType(reading.type, element.type) && reading.trust === element.trust))
     return element;
   const isText = reading.type !== null && sameTypeName(reading.type, textType);
-  return { ...element, type: reading.type, trust: reading.trust, collation: isText ? "default" : null };
+  return {
+    ...element,
+    type: reading.type,
+    trust: reading.trust,
+    collation: isText ? "default" : null,
+    comparison: isText ? "default" : null,
+  };
 }
 
 const textType = baseTypeNamed("text");

@@ -108,7 +108,8 @@ function readElement(
       expression: found.kind === "expression" ? found.expression : null,
       text: subjectText(found),
       type: known,
-      collation: collatable ? inForce : null,
+      collation: collatable ? named : null,
+      comparison: collatable ? inForce : null,
       printedCollation:
         writtenCollation !== null && writtenCollation !== (ownCollation ?? "default") ? writtenCollation : null,
       operatorClass: chosenClass?.printed ?? null,

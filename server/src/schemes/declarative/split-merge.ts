@@ -239,7 +239,7 @@ function checkRangeParts(
   key: PartitionKey,
   catalog: Catalog,
 ): Refusal | null {
-  const collations = key.elements.map((element) => element.collation);
+  const collations = key.elements.map((element) => element.comparison);
   const compare = (a: readonly RangeDatum[], b: readonly RangeDatum[]): number => comparePoints(a, b, collations) ?? 0;
   const withDefault = parts.some((part) => part.written.kind === "default");
   const ranges = parts.flatMap((part) => {
@@ -355,7 +355,7 @@ function mergedBound(
     const values = bounds.flatMap(({ bound }) => (bound?.kind === "list" ? bound.values : []));
     return { kind: "bound", bound: { kind: "list", values } };
   }
-  const collations = key.elements.map((element) => element.collation);
+  const collations = key.elements.map((element) => element.comparison);
   const ranges = bounds
     .flatMap(({ partition, bound }) => (bound?.kind === "range" ? [{ partition, bound }] : []))
     .toSorted((a, b) => comparePoints(a.bound.lower, b.bound.lower, collations) ?? 0);
