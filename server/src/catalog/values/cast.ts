@@ -58,6 +58,12 @@ export function canCast(from: DataType, to: DataType, level: CastLevel): boolean
   return path === null ? null : path !== "none";
 }
 
+/** How an explicit cast gets from one type to the other; null where it cannot be told. */
+export function castMethod(from: DataType, to: DataType): "same" | "binary" | "function" | "text" | "none" | null {
+  const path = castPath(from, to, "explicit");
+  return path === null || typeof path === "string" ? path : path.method;
+}
+
 /** The volatility of the cast: what goes through the session's zone or through text is stable. */
 export function castVolatility(from: DataType, to: DataType): Volatility {
   const path = castPath(from, to, "explicit");

@@ -6,7 +6,8 @@ import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import type { Volatility } from "./builtins.ts";
 import { canCast } from "./cast.ts";
-import { coerceFolded, type Folded, foldExpression, unsureType } from "./fold.ts";
+import { foldExpression } from "./fold.ts";
+import { coerceFolded, type Folded, unsureType } from "./folded.ts";
 import {
   type CastLevel,
   type Declined,
@@ -55,7 +56,9 @@ export function evaluate(expression: Expression, context: EvaluateContext): Eval
   const folded = foldExpression(expression, context);
   if (folded.kind === "problem") return folded;
   const type = knownType(folded.type);
-  const { volatility, value } = folded;
+  const { volatility, value, failure } = folded;
+  // What is stable is not computed before execution, and then perhaps for no row.
+  if (failure !== undefined && (folded.depends === "nothing" || volatility === "immutable")) return failure;
   if (folded.depends === "row") return { kind: "row-dependent", type, volatility };
   if (volatility === "volatile") return { kind: "volatile", type };
   if (volatility === null) return declined(folded.reason ?? "something that is not known");

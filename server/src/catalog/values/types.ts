@@ -182,22 +182,15 @@ function readModifier(name: string, typeName: TypeName): TypeModifier | null {
     case "timetz":
       return numbers[0] == null ? null : { precision: Math.min(numbers[0], 6) };
     case "interval":
-      return readIntervalModifier(typeName.intervalFields, numbers);
+      return readIntervalModifier(typeName.intervalFields, numbers[0]);
     default:
       return null;
   }
 }
 
-/** The parser gives the fields as the first modifier and the precision as the second. */
-function readIntervalModifier(
-  intervalFields: number | undefined,
-  numbers: readonly (number | null)[],
-): TypeModifier | null {
-  const fields = intervalFields ?? (numbers.length > 1 ? numbers[0] : undefined) ?? allIntervalFields;
-  const last = numbers.at(-1);
-  const precision = numbers.length > 1 || (numbers.length === 1 && last !== intervalFields) ? last : undefined;
-  if (precision == null) return fields === allIntervalFields ? null : { fields };
-  return { fields, precision: Math.min(precision, 6) };
+function readIntervalModifier(fields: number | undefined, precision: number | null | undefined): TypeModifier | null {
+  if (precision == null) return fields === undefined || fields === allIntervalFields ? null : { fields };
+  return { fields: fields ?? allIntervalFields, precision: Math.min(precision, 6) };
 }
 
 function sameModifier(a: TypeModifier | null, b: TypeModifier | null): boolean {

@@ -1,0 +1,157 @@
+/** Folds function calls: which function is meant, and what it gives. */
+
+import type { FunctionCall } from "../../syntax/expression.ts";
+import type { DataType } from "../data-type.ts";
+import type { Value } from "../value.ts";
+import { builtinType, functionsNamed } from "./builtins.ts";
+import { castMethod, castVolatility } from "./cast.ts";
+import { clockValue } from "./fold-literal.ts";
+import { coerceArguments } from "./fold-operator.ts";
+import {
+  coerceFolded,
+  type Fold,
+  type FoldContext,
+  type Folded,
+  leastConstant,
+  mixed,
+  typeText,
+  unsureType,
+  withResult,
+} from "./folded.ts";
+import { computeFunction, makeIntervalParameters } from "./functions.ts";
+import { chooseFunction, dataTypeOf } from "./overload.ts";
+import { problem } from "./result.ts";
+import { baseTypeNamed, resolveType } from "./types.ts";
+
+/** A call whose arguments are folded already. Aggregates, window functions and what is no builtin have a type at most. */
+export function foldCall(call: FunctionCall, parts: readonly Folded[], context: FoldContext): Fold {
+  const name = call.name.at(-1) ?? "";
+  const schema = call.name.length > 1 ? call.name.at(-2) : undefined;
+  const user = schema === "pg_catalog" ? undefined : context.catalog.functions.get(name);
+  if (user !== undefined) {
+    const type = user.returns === null ? unsureType : resolveType(context.catalog, user.returns);
+    return { ...mixed(parts, user.volatility), type, reason: `the function ${name}` };
+  }
+  const unsure: Folded = { ...mixed(parts, null), type: unsureType, reason: `the function ${name}` };
+  const isPlain = !call.star && !call.aggregateSyntax && call.window === null && !call.distinct;
+  if (
+    (schema !== undefined && schema !== "pg_catalog") ||
+    !isPlain ||
+    call.arguments.some((argument) => argument.variadic)
+  )
+    return unsure;
+  if (call.arguments.some((argument) => argument.name !== undefined))
+    return name === "make_interval" ? foldMakeInterval(call, parts, context) : unsure;
+  if (parts.length === 1 && parts[0] !== undefined) {
+    const asCast = foldCallAsCast(call, name, parts[0], context);
+    if (asCast !== null) return asCast;
+  }
+  return foldBuiltinCall(call, name, parts, context, unsure);
+}
+
+/** `date('2024-01-01')`: a call with a type's name is a cast where the argument is untyped, or is cast without a function. */
+function foldCallAsCast(call: FunctionCall, name: string, part: Folded, context: FoldContext): Fold | null {
+  if (builtinType(name)?.kind !== "base" || functionsNamed(name).length === 0) return null;
+  const type = baseTypeNamed(name);
+  if (part.type !== null) {
+    const method = castMethod(part.type, type);
+    if (method !== "text" && method !== "binary") return null;
+    const choice = chooseFunction(name, [part.type]);
+    if (choice.kind === "found" && typeText(dataTypeOf(choice.found.arguments[0] ?? "")) === typeText(part.type))
+      return null;
+  }
+  const result = coerceFolded(part, type, "explicit", context);
+  if (result?.kind === "problem" && part.type === null) return { ...result, range: call.range };
+  const volatility = part.type === null ? "immutable" : castVolatility(part.type, type);
+  return withResult({ ...mixed([part], volatility), type }, result, call.range);
+}
+
+function foldBuiltinCall(
+  call: FunctionCall,
+  name: string,
+  parts: readonly Folded[],
+  context: FoldContext,
+  unsure: Folded,
+): Fold {
+  if (functionsNamed(name).length === 0) return unsure;
+  const choice = chooseFunction(
+    name,
+    parts.map((part) => part.type),
+  );
+  switch (choice.kind) {
+    case "unsure":
+      return unsure;
+    case "none":
+    case "ambiguous": {
+      const signature = `${call.name.join(".")}(${parts.map((part) => typeText(part.type)).join(", ")})`;
+      if (name === "extract" || schemaOf(call) === "pg_catalog") return unsure;
+      const refusal =
+        choice.kind === "none"
+          ? problem("42883", `function ${signature} does not exist`, {
+              hint: "No function matches the given name and argument types. You might need to add explicit type casts.",
+            })
+          : problem("42725", `function ${signature} is not unique`, {
+              hint: "Could not choose a best candidate function. You might need to add explicit type casts.",
+            });
+      return { ...refusal, range: call.range };
+    }
+    case "found": {
+      const { found, result } = choice;
+      if (found.kind !== "function") return { ...unsure, type: result ?? unsureType };
+      const declared = found.variadic ? parts.map((_, index) => found.arguments[index] ?? "any") : found.arguments;
+      const coerced = coerceArguments(
+        parts,
+        declared,
+        call.arguments.map((argument) => argument.value.range),
+        context,
+      );
+      if (coerced.kind === "problem") return coerced;
+      const next: Folded = {
+        ...coerced.part,
+        type: resultTypeOf(name, result, context),
+        volatility: leastConstant(coerced.part.volatility, found.volatility),
+      };
+      if (found.returnsSet) return { ...next, reason: `the function ${name} returns a set` };
+      if (clockFunctions.has(name) && parts.length === 0)
+        return { ...next, value: clockValue("timestamptz", context), reason: "the time" };
+      const { values } = coerced;
+      if (values === null || found.variadic) return { ...next, reason: next.reason ?? `the function ${name}` };
+      if (values.includes(null))
+        return found.strict ? { ...next, value: null } : { ...next, reason: `the function ${name} of NULL` };
+      const known = values.filter((value) => value !== null);
+      return withResult(next, computeFunction(found, known, context), call.range);
+    }
+  }
+}
+
+/** Functions whose value is the time at which the statement or transaction began. */
+const clockFunctions: ReadonlySet<string> = new Set(["now", "transaction_timestamp", "statement_timestamp"]);
+
+function schemaOf(call: FunctionCall): string | null {
+  return call.name.length > 1 ? (call.name.at(-2) ?? null) : null;
+}
+
+/** `extract` gave double precision before 14. */
+function resultTypeOf(name: string, result: DataType | null, context: FoldContext): DataType {
+  if (name === "extract" && context.version < 14) return baseTypeNamed("float8");
+  return result ?? unsureType;
+}
+
+function foldMakeInterval(call: FunctionCall, parts: readonly Folded[], context: FoldContext): Folded {
+  const interval = baseTypeNamed("interval");
+  const next: Folded = { ...mixed(parts, "immutable"), type: interval };
+  const [found] = functionsNamed("make_interval");
+  const values: Value[] = makeIntervalParameters.map(
+    (name): Value => (name === "secs" ? { family: "float", value: 0 } : { family: "integer", value: 0n }),
+  );
+  for (const [index, argument] of call.arguments.entries()) {
+    const at = argument.name === undefined ? index : makeIntervalParameters.indexOf(argument.name);
+    const part = parts[index];
+    const to = baseTypeNamed(at === 6 ? "float8" : "int4");
+    const result = part === undefined ? undefined : coerceFolded(part, to, "implicit", context);
+    if (at < 0 || result?.kind !== "value") return { ...next, reason: "make_interval" };
+    values[at] = result.value;
+  }
+  const computed = found === undefined ? undefined : computeFunction(found, values, context);
+  return computed?.kind === "value" ? { ...next, value: computed.value } : { ...next, reason: "make_interval" };
+}

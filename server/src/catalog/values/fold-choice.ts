@@ -1,0 +1,95 @@
+/** Folds what brings its branches to one type: COALESCE, CASE, GREATEST, arrays. */
+
+import type { TextRange } from "../../text/range.ts";
+import type { DataType } from "../data-type.ts";
+import type { Value } from "../value.ts";
+import { printArray } from "./array.ts";
+import { builtinType } from "./builtins.ts";
+import {
+  coerceFolded,
+  type Fold,
+  type FoldContext,
+  type Folded,
+  mixed,
+  type Problem,
+  unsureType,
+  withoutFailure,
+} from "./folded.ts";
+import { type ArgumentType, coercesImplicitly } from "./overload.ts";
+import { printValue } from "./print.ts";
+import { problem } from "./result.ts";
+import { baseType, baseTypeNamed, formatTypeName, sameType, sameTypeName, withoutModifier } from "./types.ts";
+
+/** COALESCE, CASE and the like: all branches are cast to one type. `compute` gets their values, undefined where one is not known. */
+export function foldChoice(
+  construct: "COALESCE" | "CASE" | "GREATEST" | "LEAST",
+  branches: readonly Folded[],
+  ranges: readonly TextRange[],
+  range: TextRange,
+  context: FoldContext,
+  compute: (values: readonly (Value | null | undefined)[]) => Value | null | undefined,
+): Fold {
+  const parts = branches.map(withoutFailure);
+  const type = commonType(parts.map((part) => part.type));
+  if ("mismatch" in type) return typesMismatch(construct, type, range);
+  const next: Folded = { ...mixed(parts, "immutable"), type };
+  const values: (Value | null | undefined)[] = [];
+  for (const [index, part] of parts.entries()) {
+    const result = coerceFolded(part, type, "implicit", context);
+    if (result?.kind === "problem" && part.type === null) return { ...result, range: ranges[index] ?? range };
+    values.push(result?.kind === "value" ? result.value : result?.kind === "null" ? null : undefined);
+  }
+  return { ...next, value: compute(values) };
+}
+
+/** An array of these elements, as the text that its output function prints. */
+export function foldArray(
+  parts: readonly Folded[],
+  ranges: readonly TextRange[],
+  range: TextRange,
+  context: FoldContext,
+): Fold {
+  const element = commonType(parts.map((part) => part.type));
+  if ("mismatch" in element) return typesMismatch("ARRAY", element, range);
+  const next: Folded = {
+    ...mixed(parts, "immutable"),
+    type: parts.length === 0 ? unsureType : { kind: "array", element },
+  };
+  const texts: (string | null)[] = [];
+  for (const [index, part] of parts.entries()) {
+    const result = coerceFolded(part, element, "implicit", context);
+    if (result?.kind === "problem" && part.type === null) return { ...result, range: ranges[index] ?? range };
+    if (result?.kind !== "value" && result?.kind !== "null") return { ...next, reason: next.reason ?? "an array" };
+    texts.push(result.kind === "null" ? null : printValue(result.value, element, context.settings));
+  }
+  return { ...next, value: { family: "opaque", text: printArray(texts) } };
+}
+
+/** The type that PostgreSQL gives the branches of a CASE or the elements of an array; `unsureType` where it cannot be told. */
+export function commonType(types: readonly ArgumentType[]): DataType | Mismatch {
+  const typed = types.filter((type) => type !== null);
+  const [first] = typed;
+  if (first === undefined) return baseTypeNamed("text");
+  if (typed.every((type) => sameType(type, first))) return first;
+  let chosen: DataType = withoutModifier(first);
+  for (const type of typed.slice(1)) {
+    if (sameTypeName(chosen, type)) continue;
+    const [from, to] = [baseType(chosen), baseType(type)];
+    if (from.kind !== "base" || to.kind !== "base") return unsureType;
+    const [fromInfo, toInfo] = [builtinType(from.name), builtinType(to.name)];
+    if (fromInfo === null || toInfo === null) return unsureType;
+    if (fromInfo.category !== toInfo.category) return { mismatch: [chosen, type] };
+    if (!fromInfo.preferred && coercesImplicitly(from, to.name) && !coercesImplicitly(to, from.name))
+      chosen = baseTypeNamed(to.name);
+  }
+  return chosen;
+}
+
+interface Mismatch {
+  readonly mismatch: readonly [DataType, DataType];
+}
+
+function typesMismatch(construct: string, { mismatch: [a, b] }: Mismatch, range: TextRange): Problem {
+  const types = `${formatTypeName(a)} and ${formatTypeName(b)}`;
+  return { ...problem("42804", `${construct} types ${types} cannot be matched`), range };
+}

@@ -1,0 +1,121 @@
+/** What is known of an expression, and how its parts make up the whole. */
+
+import type { TextRange } from "../../text/range.ts";
+import type { DataType } from "../data-type.ts";
+import type { Value } from "../value.ts";
+import type { Volatility } from "./builtins.ts";
+import { applyModifier, canCast, castValue } from "./cast.ts";
+import { readValue } from "./input.ts";
+import { printValue } from "./print.ts";
+import type { CastLevel, NoCast, ValueContext, ValueProblem, ValueResult } from "./result.ts";
+import { baseType, formatTypeName, withoutModifier } from "./types.ts";
+
+export interface FoldContext extends ValueContext {
+  readonly today: string | null;
+  readonly columnType?: ((names: readonly string[]) => DataType | null) | undefined;
+  readonly parameterType?: ((number: number) => DataType | null) | undefined;
+}
+
+/** What is known of an expression. */
+export interface Folded {
+  readonly kind: "folded";
+  /** null for an untyped literal or NULL; `unsureType` where it cannot be told. */
+  readonly type: DataType | null;
+  /** undefined where it is not known; null is the SQL NULL. */
+  readonly value: Value | null | undefined;
+  /** null where a function is not known. */
+  readonly volatility: Volatility | null;
+  readonly depends: "nothing" | "parameter" | "row";
+  /** Why the value is not known, though nothing in the expression prevents it. */
+  readonly reason?: string | undefined;
+  /** The error that computing it gives; unlike a problem, it comes after all that is wrong with types and literals. */
+  readonly failure?: Problem | undefined;
+}
+
+export type Problem = ValueProblem & { readonly range: TextRange };
+
+export type Fold = Folded | Problem;
+
+/** Stands for a type that cannot be told. */
+export const unsureType: DataType = { kind: "unknown", schema: null, name: "?" };
+
+export function folded(type: DataType | null, more: Partial<Folded>): Folded {
+  return { kind: "folded", type, value: undefined, volatility: "immutable", depends: "nothing", ...more };
+}
+
+/** Dependence and volatility of parts, and of what is done with them. */
+export function mixed(parts: readonly Folded[], volatility: Volatility | null): Folded {
+  let all: Volatility | null = volatility;
+  let depends: Folded["depends"] = "nothing";
+  let reason: string | undefined;
+  let failure: Problem | undefined;
+  for (const part of parts) {
+    all = leastConstant(all, part.volatility);
+    if (part.depends === "row" || depends === "nothing") depends = part.depends;
+    reason ??= part.reason;
+    failure ??= part.failure;
+  }
+  return folded(null, { volatility: all, depends, reason, failure });
+}
+
+export function leastConstant(a: Volatility | null, b: Volatility | null): Volatility | null {
+  if (a === "volatile" || b === "volatile") return "volatile";
+  if (a === null || b === null) return null;
+  return a === "stable" || b === "stable" ? "stable" : "immutable";
+}
+
+/** The result of a computation, put into what is known of the expression. */
+export function withResult(next: Folded, result: ValueResult | NoCast | undefined, range: TextRange): Fold {
+  switch (result?.kind) {
+    case undefined:
+      return next;
+    case "value":
+      return { ...next, value: result.value };
+    case "null":
+      return { ...next, value: null };
+    case "problem":
+      return { ...next, failure: next.failure ?? { ...result, range } };
+    case "declined":
+      return { ...next, reason: result.reason };
+    case "no-cast":
+      return { ...next, reason: "a cast that does not exist" };
+  }
+}
+
+export function withoutFailure(part: Folded): Folded {
+  return part.failure === undefined ? part : { ...part, failure: undefined, reason: part.failure.message };
+}
+
+/** A folded value as one of type `to`; `level` as in `castValue`. undefined where the value is not known. */
+export function coerceFolded(
+  part: Folded,
+  to: DataType,
+  level: CastLevel,
+  context: ValueContext,
+): ValueResult | NoCast | undefined {
+  if (part.value === undefined) return undefined;
+  if (part.type === null) {
+    if (part.value === null) return { kind: "null" };
+    const text = part.value.family === "text" ? part.value.value : printValue(part.value, to, context.settings);
+    return readLiteral(text, to, level, context);
+  }
+  if (part.value === null) {
+    const can = canCast(part.type, to, level);
+    return can === false ? { kind: "no-cast" } : { kind: "null" };
+  }
+  return castValue(part.value, part.type, to, context, level);
+}
+
+export function typeText(type: DataType | null): string {
+  return type === null ? "unknown" : formatTypeName(type);
+}
+
+/** An untyped literal as a constant of the type: read without the modifier, which is then applied as a cast would. */
+function readLiteral(text: string, to: DataType, level: CastLevel, context: ValueContext): ValueResult {
+  if (level !== "explicit") return readValue(text, to, context);
+  const base = baseType(to);
+  // An interval's fields say how its text is to be read.
+  const isInterval = base.kind === "base" && base.name === "interval";
+  const read = readValue(text, isInterval ? base : withoutModifier(base), context);
+  return read.kind === "value" ? applyModifier(read.value, base, true) : read;
+}
