@@ -2,9 +2,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseDocument } from "../../server/src/syntax/document.ts";
+import type { Expression } from "../../server/src/syntax/expression.ts";
+import { readLoneExpression } from "../../server/src/syntax/expression-text.ts";
+import { tokenize } from "../../server/src/syntax/lexer.ts";
 import type { Parser } from "../../server/src/syntax/parser.ts";
 import { printStatement } from "../../server/src/syntax/print.ts";
-import type { PlacedStatement } from "../../server/src/syntax/statement.ts";
+import type { PlacedStatement, Statement } from "../../server/src/syntax/statement.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import { loadParserForTests } from "../support/parser.ts";
 
@@ -38,6 +41,49 @@ describe("lowering", () => {
     expect(expectations.map((name) => name.replace(/\.expected$/, ".sql"))).toEqual(sources);
   });
 
+  it("gives each expression the range that reads as the same expression", () => {
+    let checked = 0;
+    for (const name of sources) {
+      const document = readFileSync(new URL(name, folder), "utf8");
+      for (const { start, statement } of parseDocument(document, { parser, cache: createStatementCache(1_000) })
+        .statements) {
+        for (const expression of expressionsIn(statement).filter(isReadableAlone)) {
+          const { range } = expression;
+          const text = document.slice(start + range.start, start + range.end);
+          // The inner arrays of `ARRAY[[1], [2]]`.
+          if (text.startsWith("[")) continue;
+          const alone = readLoneExpression(text, parser);
+          expect(alone.ok ? alone.expression : alone.error, text).toEqual(countedFrom(range.start, expression));
+          checked++;
+        }
+      }
+    }
+    expect(checked).toBeGreaterThan(200);
+  });
+
+  it("does not depend on space and comments between tokens", () => {
+    const withoutPlaces = (statement: Statement): unknown =>
+      JSON.parse(JSON.stringify(statement), (key, inner) =>
+        ["range", "start", "end", "terminatorEnd", "hash", "location", "text"].includes(key) || key.endsWith("Range")
+          ? undefined
+          : inner,
+      );
+    for (const name of sources) {
+      const text = readFileSync(new URL(name, folder), "utf8");
+      const reading = { parser, cache: createStatementCache(1_000) };
+      for (const { start, end, masked, statement } of parseDocument(text, reading).statements) {
+        if (masked || statement.kind === "invalid" || statement.kind === "do") continue;
+        const written = text.slice(start, end);
+        const spread = tokenize(written)
+          .map((token) => written.slice(token.start, token.end))
+          .join(" /* ( ' */\n");
+        const [again, ...others] = parseDocument(spread, reading).statements;
+        expect(others, written).toEqual([]);
+        expect(again && withoutPlaces(again.statement), written).toEqual(withoutPlaces(statement));
+      }
+    }
+  });
+
   it("keeps every range inside its statement", () => {
     for (const name of sources) {
       const text = readFileSync(new URL(name, folder), "utf8");
@@ -52,6 +98,31 @@ describe("lowering", () => {
     }
   });
 });
+
+/** Some parts mean what they mean only where they stand: placeholders, DEFAULT, the field of `extract`. */
+function isReadableAlone(expression: Expression): boolean {
+  const text = JSON.stringify(expression);
+  return !/"placeholder"|"DEFAULT"|^\{"kind":"constant","value":\{"type":"string","text":"year"\}/.test(text);
+}
+
+function expressionsIn(value: unknown): readonly Expression[] {
+  if (typeof value !== "object" || value === null || "statement" in value) return [];
+  const inner = Object.values(value).flatMap(expressionsIn);
+  const isExpression =
+    "kind" in value && "range" in value && expressionKinds.has(String(value.kind)) && !("including" in value);
+  return isExpression ? [value as Expression, ...inner] : inner;
+}
+
+const expressionKinds = new Set(
+  "constant cast collate call operator and or not null-test boolean-test in between any-array distinct-from like nullif coalesce greatest-least case array row sql-value".split(
+    " ",
+  ),
+);
+
+/** The same value with all offsets counted from `origin`. */
+function countedFrom(origin: number, value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (key, inner) => (key === "start" || key === "end" ? inner - origin : inner));
+}
 
 function rangesIn(value: unknown): readonly { readonly start: number; readonly end: number }[] {
   if (typeof value !== "object" || value === null) return [];

@@ -46,6 +46,18 @@ describe("parser", () => {
     expect(parser.parse("\ufeffSELECT 1").ok).toBe(true);
   });
 
+  it.each(["SELECT a NOT /* é */ IN (1)", "SELECT 1 ORDER BY a NULLS -- x\n FIRST", "SELECT U&'a' /**/ UESCAPE '!'"])(
+    "reads %j, where libpg_query stumbles over the comment",
+    (text) => {
+      expect(parser.parse(text).ok).toBe(true);
+    },
+  );
+
+  it("keeps places right behind a comment that it had to leave out", () => {
+    const result = parser.parse("SELECT a NOT /* é */ IN (x)");
+    expect(JSON.stringify(result)).toContain('{"ColumnRef":{"fields":[{"String":{"sval":"x"}}],"location":25}}');
+  });
+
   it("survives what would overflow its stack, again and again", () => {
     const deep = [
       `SELECT 1${" + 1".repeat(20_000)}`,

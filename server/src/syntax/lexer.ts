@@ -54,6 +54,17 @@ export function tokenize(text: string, start = 0, end = text.length): Token[] {
   return tokens;
 }
 
+/** The text with spaces for its comments, up to the last token; line breaks stay. */
+export function blankComments(text: string): string {
+  let blanked = "";
+  let position = 0;
+  for (const { start, end } of tokenize(text)) {
+    blanked += text.slice(position, start).replace(/[^\r\n]/g, " ") + text.slice(start, end);
+    position = end;
+  }
+  return blanked + text.slice(position);
+}
+
 /** The offset of the next token at or after `start`; the text's length when only space and comments are left. */
 export function skipTrivia(text: string, start: number): number {
   let at = start;

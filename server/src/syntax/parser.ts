@@ -1,6 +1,7 @@
 /** The one door to PostgreSQL's own grammar: text in, syntax tree or PostgreSQL's error out, all offsets in UTF-16. */
 
 import type { ParseResult as ParseTree } from "@pgsql/types";
+import { blankComments } from "./lexer.ts";
 import { nestsDeeperThan } from "./nesting.ts";
 import { convertErrorOffset, convertTreeOffsets } from "./offsets.ts";
 import { createInstance, type PgQueryInstance, type RawParse } from "./pg-query-instance.ts";
@@ -38,24 +39,34 @@ export const deepestNesting = 1_000;
 export async function createParser(wasm: WebAssembly.Module | BufferSource): Promise<Parser> {
   const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(wasm);
   let instance: PgQueryInstance = createInstance(module);
-  const parse = (text: string): ParseOutcome => {
-    if (text.length > longestStatement) return refuse("the statement is too long to be analysed");
-    const masked = maskUnparsable(text);
-    let raw: RawParse;
+  const parseRaw = (text: string): RawParse | null => {
     try {
-      raw = instance.parse(masked);
+      return instance.parse(text);
     } catch {
       // The error has unwound C's frames without their consent: this instance's stack and memory are not to be trusted.
       instance = createInstance(module);
-      return refuse("the statement is too complex to be analysed");
+      return null;
     }
+  };
+  const parseOnce = (text: string): ParseOutcome => {
+    const raw = parseRaw(text);
+    if (raw === null) return refuse("the statement is too complex to be analysed");
     if (!raw.ok) {
       const message = shorten(raw.message);
-      const offset = convertErrorOffset(raw.codePoint ?? 0, masked);
+      const offset = convertErrorOffset(raw.codePoint ?? 0, text);
       return { ok: false, error: { message, offset, sqlstate: sqlstateOf(message), fromPostgres: true } };
     }
-    if (nestsDeeperThan(masked, deepestNesting)) return refuse("the statement nests too deeply to be analysed");
-    return { ok: true, tree: convertTreeOffsets(JSON.parse(raw.json) as ParseTree, masked) };
+    if (nestsDeeperThan(text, deepestNesting)) return refuse("the statement nests too deeply to be analysed");
+    return { ok: true, tree: convertTreeOffsets(JSON.parse(raw.json) as ParseTree, text) };
+  };
+  const parse = (text: string): ParseOutcome => {
+    if (text.length > longestStatement) return refuse("the statement is too long to be analysed");
+    const masked = maskUnparsable(text);
+    const outcome = parseOnce(masked);
+    if (outcome.ok || !outcome.error.fromPostgres || !/--|\/\*/.test(masked)) return outcome;
+    // libpg_query, unlike PostgreSQL, does not look past a comment for what follows NOT, NULLS and WITH.
+    const withoutComments = parseOnce(blankComments(masked));
+    return withoutComments.ok ? withoutComments : outcome;
   };
   return { parse };
 }

@@ -1,5 +1,6 @@
-/**
- * SQL statements as plain data: what the model understands of each, and `other` for the rest.
+/** SQL statements as plain data: what the model understands of each, and `other` for the rest. */
+
+/*
  * All ranges are relative to the start of the statement, so a statement is shared by all places and versions of a
  * document that hold the same text; `PlacedStatement` says where it stands.
  */
@@ -17,7 +18,10 @@ export interface PlacedStatement {
   readonly end: number;
   /** Offset after the semicolon or whatever ends the statement; equals `end` when nothing does. */
   readonly terminatorEnd: number;
-  /** Numeric hash of the text; equal texts have equal hashes, and the cache takes the converse for granted. */
+  /**
+   * Numeric hash: equal hashes mean equal statements. Equal texts have equal hashes, but for one that the next statement
+   * runs into: its error tells of that one too.
+   */
   readonly hash: number;
   /** Whether psql variables or template placeholders stood in the text and were masked for the parser. */
   readonly masked: boolean;

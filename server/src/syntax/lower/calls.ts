@@ -39,12 +39,20 @@ function functionCallRange(first: number, callArguments: readonly CallArgument[]
   const parenthesis = endOfName(source, first) + 1;
   const place = rangeOf(source, first);
   const isInfix = callArguments.some(({ value }) => value.range.start < place.start);
+  if (isInfix && isWord(source, first, "overlaps")) return overlapsRange(first, source);
   if (isInfix) {
-    // `x AT TIME ZONE y`, `x OVERLAPS y`: the name is an operator's.
+    // `x AT TIME ZONE y`: the name is an operator's.
     return callArguments.map(({ value }) => operandRange(value, lowering)).reduce(coverRanges, place);
   }
   if (word(source, parenthesis) !== "(") return rangeOf(source, first, parenthesis - 1);
   return rangeOf(source, first, endOfCall(source, closing(source, parenthesis)));
+}
+
+/** `(a, b) OVERLAPS ROW (c, d)`: the grammar takes the rows apart. */
+function overlapsRange(operator: number, source: Source): TextRange {
+  const left = source.partners[operator - 1] ?? operator;
+  const right = isWord(source, operator + 1, "row") ? operator + 2 : operator + 1;
+  return rangeOf(source, isWord(source, left - 1, "row") ? left - 1 : left, closing(source, right));
 }
 
 /** Past `WITHIN GROUP (…)`, `FILTER (…)` and `OVER w` or `OVER (…)`. */
