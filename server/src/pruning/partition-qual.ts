@@ -38,7 +38,8 @@ export function partitionQual(
   return [...above, ...others];
 }
 
-function boundClauses(bound: Bound, key: PartitionKey, operands: readonly Operand[]): readonly Clause[] {
+/** The conditions of one bound; none for hash bounds and for those that are not known. */
+export function boundClauses(bound: Bound, key: PartitionKey, operands: readonly Operand[]): readonly Clause[] {
   switch (bound.kind) {
     case "range":
       return rangeClauses(bound.lower, bound.upper, key, operands);
@@ -124,7 +125,7 @@ function comparison(
 }
 
 /** The opposite of a clause made here. */
-function negated(clause: Clause): Clause {
+export function negated(clause: Clause): Clause {
   switch (clause.kind) {
     case "and":
     case "or":

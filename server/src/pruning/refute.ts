@@ -21,6 +21,20 @@ export function refutes(
   return refutesTree(asList(clauses), asList(predicate), weak, context);
 }
 
+/**
+ * Whether `predicate` holds for rows that fulfil all `clauses`. `weak`: where the clauses are true or NULL the predicate is
+ * true or NULL, as for CHECK constraints; else where they are true it is true.
+ */
+export function implies(
+  clauses: readonly Clause[],
+  predicate: readonly Clause[],
+  weak: boolean,
+  context: ValueContext,
+): boolean {
+  if (predicate.length === 0) return true;
+  return clauses.length > 0 && impliesTree(asList(clauses), asList(predicate), weak, context);
+}
+
 function asList(clauses: readonly Clause[]): Clause {
   const [first] = clauses;
   if (first !== undefined && clauses.length === 1) return first;

@@ -1,6 +1,7 @@
 /** All rules. Generated from the folder by `npm run generate`; do not edit. */
 
 import { attachMismatch } from "./attach-mismatch.ts";
+import { attachScans } from "./attach-scans.ts";
 import { boundAdjusted } from "./bound-adjusted.ts";
 import { boundInfinity } from "./bound-infinity.ts";
 import { boundShape } from "./bound-shape.ts";
@@ -8,6 +9,7 @@ import { boundTimezone } from "./bound-timezone.ts";
 import { boundValue } from "./bound-value.ts";
 import { coverageEnds } from "./coverage-ends.ts";
 import { defaultConflict } from "./default-conflict.ts";
+import { defaultScanned } from "./default-scanned.ts";
 import { detachConcurrentlyBlocked } from "./detach-concurrently-blocked.ts";
 import { detachLocks } from "./detach-locks.ts";
 import { hashIncomplete } from "./hash-incomplete.ts";
@@ -37,6 +39,7 @@ import { versionUnsupported } from "./version-unsupported.ts";
 
 export const rules: readonly Rule[] = [
   attachMismatch,
+  attachScans,
   boundAdjusted,
   boundInfinity,
   boundShape,
@@ -44,6 +47,7 @@ export const rules: readonly Rule[] = [
   boundValue,
   coverageEnds,
   defaultConflict,
+  defaultScanned,
   detachConcurrentlyBlocked,
   detachLocks,
   hashIncomplete,

@@ -1,0 +1,56 @@
+/** Which tables may hold rows at a statement of a file: those that the file did not create, and those it has filled. */
+
+import { type Catalog, findRelation, relationById } from "../../catalog/catalog.ts";
+import type { Relation, RelationId } from "../../catalog/relation.ts";
+import type { RelationName } from "../../syntax/names.ts";
+import type { Statement } from "../../syntax/statement.ts";
+import type { ScriptContext } from "../rule.ts";
+
+export interface FilledTables {
+  /** Whether the table may hold rows when the statement runs. */
+  readonly mayHoldRows: (table: Relation, statement: number) => boolean;
+}
+
+export function filledTables(context: ScriptContext): FilledTables {
+  /** The first statement that puts rows into the table. */
+  const filledBy = new Map<RelationId, number>();
+  for (const { statement, rejection, after, index } of context.steps) {
+    if (rejection !== null) continue;
+    const target = targetOf(statement.statement);
+    const relation = target === null ? null : findRelation(after, target);
+    for (const id of relation === null ? [] : withPartitions(after, relation)) {
+      if (!filledBy.has(id)) filledBy.set(id, index);
+    }
+  }
+  return {
+    mayHoldRows: ({ id, origin }, statement) => {
+      if (origin.kind !== "statement" || origin.file !== context.file) return true;
+      return (filledBy.get(id) ?? Number.POSITIVE_INFINITY) < statement;
+    },
+  };
+}
+
+/** The table that the statement puts rows into. */
+function targetOf(statement: Statement): RelationName | null {
+  switch (statement.kind) {
+    case "create-table-as":
+      return statement.name;
+    case "copy":
+      return statement.direction === "from" ? statement.relation : null;
+    case "query":
+      if (statement.wrapper === "explain") return null;
+      if (statement.query.kind === "select") return statement.query.into;
+      return statement.query.kind === "insert" || statement.query.kind === "merge" ? statement.query.target : null;
+    default:
+      return null;
+  }
+}
+
+/** A row put into a partitioned table may go to any of its partitions. */
+function* withPartitions(catalog: Catalog, relation: Relation): Generator<RelationId> {
+  yield relation.id;
+  for (const id of relation.partitioning?.partitions.all.keys() ?? []) {
+    const partition = relationById(catalog, id);
+    if (partition !== null) yield* withPartitions(catalog, partition);
+  }
+}

@@ -1,0 +1,70 @@
+/** Whether constraints show that a table's rows fit a bound, so that PostgreSQL need not read them. */
+
+import { type Catalog, relationById } from "../../catalog/catalog.ts";
+import type { Bound, KeyElement } from "../../catalog/partitioning.ts";
+import type { Relation } from "../../catalog/relation.ts";
+import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
+import { type Clause, combine, conjunctsOf, isImmutable } from "../../pruning/clause.ts";
+import { type Operand, operandOf, type Scope } from "../../pruning/operand.ts";
+import { boundClauses, negated, partitionQual } from "../../pruning/partition-qual.ts";
+import { clauseOf } from "../../pruning/predicate.ts";
+import { scopeOfTable } from "../../pruning/query-level.ts";
+import { implies } from "../../pruning/refute.ts";
+import type { RuleOptions } from "../rule.ts";
+
+const nowhere = { start: 0, end: 0 };
+
+/**
+ * `PartConstraintImpliedByRelConstraint` for ATTACH: `table` as it was before, `attached` the catalog after it. False for
+ * hash bounds, which nothing implies.
+ */
+export function provesBound(table: Relation, attached: Catalog, options: RuleOptions): boolean {
+  const link = relationById(attached, table.id)?.partitionOf;
+  if (link === null || link === undefined || link.bound.kind === "hash" || link.bound.kind === "unknown") return false;
+  const scope = scopeOf(table, attached, options);
+  const qual = partitionQual(attached, { ...table, partitionOf: link }, (parent) => keyOperands(parent, scope));
+  return implies(constraintClauses(table, scope), qual, true, scope.context);
+}
+
+/** The same for the default partition when a partition with this bound comes beside it: its rows must be outside. */
+export function provesOutside(
+  defaultPartition: Relation,
+  parent: Relation,
+  bound: Bound,
+  catalog: Catalog,
+  options: RuleOptions,
+): boolean {
+  if (parent.partitioning === null) return false;
+  const scope = scopeOf(defaultPartition, catalog, options);
+  const inside = boundClauses(bound, parent.partitioning.key, keyOperands(parent, scope));
+  if (inside.length === 0) return false;
+  const outside = negated(combine("and", inside, nowhere));
+  return implies(constraintClauses(defaultPartition, scope), [outside], true, scope.context);
+}
+
+function scopeOf(relation: Relation, catalog: Catalog, { version, today }: RuleOptions): Scope {
+  const context: EvaluateContext = { catalog, settings: catalog.settings, version, today };
+  const mention = { reference: 0, relation, only: false, access: "select", range: nowhere } as const;
+  return scopeOfTable(mention, { catalog, context, commonTables: new Map(), outer: null });
+}
+
+function keyOperands(parent: Relation, scope: Scope): readonly Operand[] {
+  return (parent.partitioning?.key.elements ?? []).map((element) => operandOf(expressionOf(element), scope));
+}
+
+function expressionOf({ expression, column }: KeyElement): Parameters<typeof operandOf>[0] {
+  return expression ?? { kind: "column", names: [column ?? ""], star: false, range: nowhere };
+}
+
+/** What valid constraints say of every row: CHECKs, and the columns that are NOT NULL. */
+function constraintClauses(table: Relation, scope: Scope): readonly Clause[] {
+  const checks = table.constraints.flatMap(({ type, expression, validated, enforced }) =>
+    type === "check" && expression !== null && validated && enforced ? conjunctsOf(clauseOf(expression, scope)) : [],
+  );
+  const notNull = table.columns.flatMap((column): readonly Clause[] => {
+    if (!column.notNull) return [];
+    const operand = operandOf({ kind: "column", names: [column.name], star: false, range: nowhere }, scope);
+    return [{ kind: "null-test", operand, negated: true, range: nowhere }];
+  });
+  return [...checks.filter(isImmutable), ...notNull];
+}
