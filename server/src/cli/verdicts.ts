@@ -2,6 +2,7 @@
 
 import type { Settings } from "../config.ts";
 import type { Analysis } from "../ide/analysis.ts";
+import { predictedVerdict } from "../pruning/verdict-of.ts";
 import type { Verdict, VerdictSource } from "../pruning/verdict.ts";
 import type { Step } from "../replay/step.ts";
 import type { CommandContext } from "./command.ts";
@@ -20,8 +21,8 @@ export const verdictOptionHelp = [
 
 export async function createVerdicts(_context: CommandContext): Promise<CommandVerdicts> {
   return {
-    verdictOf: async () => ({ relations: [], problem: "not yet" }),
-    sourceNote: () => null,
+    verdictOf: async (analysis, step) => predictedVerdict(step, analysis.options),
+    sourceNote: (source) => (source === "predicted" ? "from this file" : null),
     close: async () => {},
   };
 }

@@ -62,16 +62,19 @@ export function relationTitle(
   const late = verdict.decided === "executor-start" ? `, decided at start${cause(reason, text)}` : "";
   if (survivors.length < leaves.length || leaves.length === 1)
     return `${atMost}${survivors.length} of ${counted(leaves.length)}${late}${names}`;
-  return `${atMost}all ${counted(leaves.length)}${late}${late === "" && reason !== undefined ? `: ${reason.message}` : ""}`;
+  return `${atMost === "" ? "all " : atMost}${counted(leaves.length)}${late}${late === "" && reason !== undefined ? `: ${reason.message}` : ""}`;
 }
 
-/** A relation that a statement names twice is told once where both references come to the same. */
+/** A relation that a statement names twice is told once, by the reference that touches most of it. */
 function distinct(relations: readonly RelationVerdict[]): readonly RelationVerdict[] {
-  const seen = new Set<string>();
-  return relations.filter((verdict) => {
-    const key = JSON.stringify([verdict.relation, verdict.survivors, verdict.decided, verdict.certainty]);
-    return !seen.has(key) && seen.add(key);
-  });
+  const touched = ({ survivors, leaves }: RelationVerdict): number => survivors?.length ?? leaves.length + 1;
+  const most = new Map<string, RelationVerdict>();
+  for (const verdict of relations) {
+    const key = `${verdict.relation.schema}\0${verdict.relation.name}`;
+    const other = most.get(key);
+    if (other === undefined || touched(verdict) > touched(other)) most.set(key, verdict);
+  }
+  return [...most.values()];
 }
 
 function decidedLate(verdict: RelationVerdict): boolean {

@@ -13,7 +13,7 @@ export function serverCapabilities(features: ClientFeatures, clientCommands: Rea
       ? {
           diagnosticProvider: {
             identifier: "partition-lens",
-            interFileDependencies: false,
+            interFileDependencies: true,
             workspaceDiagnostics: false,
           },
         }

@@ -19,6 +19,7 @@ export interface Configuration {
   /** The settings for a document, as last loaded. */
   readonly settingsFor: (uri: string) => Settings;
   readonly setFolders: (folders: readonly string[]) => void;
+  readonly folders: () => readonly string[];
   /** What a client without `workspace/configuration` sends by itself. */
   readonly setSentSettings: (values: unknown) => void;
   /** Reads everything again; true where a setting has become another. */
@@ -36,8 +37,9 @@ export function createConfiguration(sources: ConfigurationSources): Configuratio
       const folder = folderOf(folders, uri);
       return loaded.get(folder) ?? loaded.get(null) ?? read(sources, null, sent, null);
     },
+    folders: () => folders,
     setFolders: (uris) => {
-      folders = uris;
+      folders = uris.map((uri) => uri.replace(/\/$/, ""));
     },
     setSentSettings: (values) => {
       sent = values;
@@ -86,6 +88,6 @@ function read(
 
 /** The innermost folder that holds the document. */
 function folderOf(folders: readonly string[], uri: string): string | null {
-  const holding = folders.filter((folder) => uri.startsWith(folder.endsWith("/") ? folder : `${folder}/`));
+  const holding = folders.filter((folder) => uri === folder || uri.startsWith(`${folder}/`));
   return holding.sort((a, b) => b.length - a.length)[0] ?? null;
 }

@@ -66,15 +66,9 @@ export function createGuard(log: Log): Guard {
     report,
     answer: (what, fallback, handle) => (params, token) => run(what, handle, params, token, () => fallback),
     request: (what, handle) => (params, token) =>
-      run(
-        what,
-        handle,
-        params,
-        token,
-        () => {
-          throw new ResponseError(LSPErrorCodes.RequestFailed, `${what} failed; the server's log says more`);
-        },
-      ),
+      run(what, handle, params, token, () => {
+        throw new ResponseError(LSPErrorCodes.RequestFailed, `${what} failed; the server's log says more`);
+      }),
     notice:
       (what, handle) =>
       (...params) => {

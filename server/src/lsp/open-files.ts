@@ -1,5 +1,6 @@
 /** The files open in the editor: their text as it stands, their latest analysis, and the lenses they showed last. */
 
+import type { Catalog } from "../catalog/catalog.ts";
 import { type Analysis, type AnalysisInput, analyse } from "../ide/analysis.ts";
 import { type Lens, listLenses, shiftLenses } from "../ide/lenses.ts";
 import { type Document, editDocument, parseDocument } from "../syntax/document.ts";
@@ -52,7 +53,12 @@ export type EditOf = (lines: LineIndex, textLength: number) => TextEdit;
 interface FileState {
   file: OpenFile;
   lenses: readonly Lens[];
-  running: { readonly file: OpenFile; readonly stamp: number; readonly result: Promise<Analysis | null> } | null;
+  running: {
+    readonly file: OpenFile;
+    readonly stamp: number;
+    readonly start: Catalog;
+    readonly result: Promise<Analysis | null>;
+  } | null;
   latest: Analysis | null;
 }
 
@@ -76,9 +82,10 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     if (state === undefined) return Promise.resolve(null);
     const surroundings = options.surroundings(uri);
     const { running, file } = state;
-    if (running?.file === file && running.stamp === surroundings.stamp) return running.result;
+    const { stamp, start } = surroundings;
+    if (running?.file === file && running.stamp === stamp && running.start === start) return running.result;
     const result = run(state, file, surroundings);
-    state.running = { file, stamp: surroundings.stamp, result };
+    state.running = { file, stamp, start, result };
     return result;
   };
 

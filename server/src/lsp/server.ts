@@ -11,10 +11,13 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { analysisOptions, emptyWorld } from "../ide/analysis.ts";
 import { readTypedExpression } from "../ide/typed-expression.ts";
 import type { EmbeddedWorkerData } from "../postgres/embedded-protocol.ts";
+import type { Document } from "../syntax/document.ts";
 import type { Parser } from "../syntax/parser.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
+import { createLineIndex, type LineIndex } from "../text/line-index.ts";
 import { serverCapabilities } from "./capabilities.ts";
+import { createChains } from "./chains.ts";
 import { readClientFeatures, readInitializationOptions } from "./client-features.ts";
 import { createConfiguration, settingsFileName } from "./configuration.ts";
 import { createDatabase, majorOf } from "./database.ts";
@@ -38,6 +41,8 @@ export interface Host {
   readonly now: () => number;
   /** The text of a file by its URI; null where there is none. */
   readonly readFile: (uri: string) => Promise<string | null>;
+  /** The URIs of the files below a folder whose path from there one of the globs matches. */
+  readonly findFiles: (folder: string, globs: readonly string[]) => Promise<readonly string[]>;
 }
 
 /** Statements remembered by their text, for all files. */
@@ -95,15 +100,32 @@ function initialize(
   const serverMajor = () => majorOf(database.current()?.serverVersion ?? null);
   const worldFor = createWorlds();
 
+  const chains = createChains({
+    reading,
+    folders: configuration.folders,
+    settingsFor: configuration.settingsFor,
+    analysisOptions: (folder) => analysisOptions(configuration.settingsFor(folder), serverMajor(), host.today()),
+    worldFor,
+    readFiles: async (folder, globs) => {
+      const uris = await host.findFiles(folder, globs);
+      const texts = await Promise.all(uris.map(async (uri) => ({ uri, text: await host.readFile(uri) })));
+      return texts.flatMap(({ uri, text }) => (text === null ? [] : [{ uri, text }]));
+    },
+    openDocument: (uri) => files.get(uri)?.document ?? null,
+  });
+
   const files = createOpenFiles({
     reading,
     sizeLimit: (uri) => configuration.settingsFor(uri)["limits.maxFileSizeKb"] * 1024,
     surroundings: (uri) => {
       const settings = configuration.settingsFor(uri);
+      const chain = chains.chainOf(uri);
+      const documentOf = (file: string): Document | null =>
+        files.get(file)?.document ?? chain?.documentOf(file) ?? null;
       return {
-        start: worldFor(settings),
+        start: chain?.startOf(uri) ?? worldFor(settings),
         options: analysisOptions(settings, serverMajor(), host.today()),
-        startInFile: (file, statement) => files.get(file)?.document?.statements[statement]?.start ?? null,
+        startInFile: (file, statement) => documentOf(file)?.statements[statement]?.start ?? null,
         stamp,
       };
     },
@@ -121,7 +143,12 @@ function initialize(
     analysisOptions: (uri) => analysisOptions(configuration.settingsFor(uri), serverMajor(), host.today()),
     resultId: (uri) => {
       const file = files.get(uri);
-      return file === null ? null : `${file.version}.${stamp}`;
+      const start = chains.chainOf(uri)?.startOf(uri) ?? null;
+      return file === null ? null : `${file.version}.${stamp}.${start === null ? 0 : numberOf(start)}`;
+    },
+    placesIn: (uri) => {
+      const document = files.get(uri)?.document ?? chains.chainOf(uri)?.documentOf(uri) ?? null;
+      return document === null ? null : { uri, lines: linesOf(document), statements: document.statements };
     },
     readExpression: (text) => readTypedExpression(text, reading),
     showMessage: (message) => connection.window.showInformationMessage(message),
@@ -158,7 +185,15 @@ function initialize(
     for (const { uri } of files.all()) publisher.schedule(uri);
   };
   const reloadConfiguration = async (): Promise<void> => {
-    if (await configuration.reload()) changed();
+    if (!(await configuration.reload())) return;
+    await chains.reload();
+    changed();
+  };
+  /** The files that come after this one in its chain start from something else now. */
+  const publishChain = (uri: string): void => {
+    if (chains.chainOf(uri) === null) return;
+    for (const other of files.all())
+      if (other.uri !== uri && chains.chainOf(other.uri) !== null) publisher.schedule(other.uri);
   };
 
   const reloadFolders = async (): Promise<void> => {
@@ -180,6 +215,7 @@ function initialize(
       );
       files.change(uri, version, edits);
       publisher.schedule(uri);
+      publishChain(uri);
     }),
   );
   connection.onDidCloseTextDocument(
@@ -196,7 +232,11 @@ function initialize(
   );
   connection.onDidChangeWatchedFiles(
     guard.notice("changed files", async ({ changes }) => {
-      if (changes.some(({ uri }) => uri.endsWith(`/${settingsFileName}`))) await reloadConfiguration();
+      const uris = changes.map(({ uri }) => uri);
+      if (uris.some((uri) => uri.endsWith(`/${settingsFileName}`))) await reloadConfiguration();
+      if (!chains.concerns(uris)) return;
+      await chains.reload();
+      changed();
     }),
   );
   connection.onShutdown(async () => {
@@ -211,7 +251,7 @@ function initialize(
         void connection.client.register(DidChangeConfigurationNotification.type, { section: "partitionLens" });
       if (features.watchesFiles)
         void connection.client.register(DidChangeWatchedFilesNotification.type, {
-          watchers: [{ globPattern: `**/${settingsFileName}` }],
+          watchers: [{ globPattern: `**/${settingsFileName}` }, { globPattern: "**/*.sql" }],
         });
       if (features.workspaceFolders)
         connection.workspace.onDidChangeWorkspaceFolders(guard.notice("other folders", reloadFolders));
@@ -235,6 +275,24 @@ function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly st
   if (workspaceFolders !== null && workspaceFolders !== undefined) return workspaceFolders.map(({ uri }) => uri);
   return rootUri === null || rootUri === undefined ? [] : [rootUri];
 }
+
+function linesOf(document: Document): LineIndex {
+  const known = lineIndexes.get(document) ?? createLineIndex(document.text);
+  lineIndexes.set(document, known);
+  return known;
+}
+
+const lineIndexes = new WeakMap<Document, LineIndex>();
+
+/** A number that stands for a catalog and for no other. */
+function numberOf(catalog: Catalog): number {
+  const known = catalogNumbers.get(catalog) ?? ++lastCatalogNumber;
+  catalogNumbers.set(catalog, known);
+  return known;
+}
+
+const catalogNumbers = new WeakMap<Catalog, number>();
+let lastCatalogNumber = 0;
 
 /** Equal settings get the same catalog: the steps of an earlier analysis are kept only if they begin at the same one. */
 function createWorlds(): (settings: Parameters<typeof emptyWorld>[0]) => Catalog {

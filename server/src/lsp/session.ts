@@ -10,7 +10,7 @@ import type { Database } from "./database.ts";
 import { RefusedError } from "./guard.ts";
 import type { OpenFile, OpenFiles } from "./open-files.ts";
 import type { DefinitionPlace } from "./protocol.ts";
-import { toDefinition } from "./to-proto.ts";
+import { type StatementPlaces, toDefinition } from "./to-proto.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 export interface Session {
@@ -20,6 +20,8 @@ export interface Session {
   readonly analysisOptions: (uri: string) => AnalysisOptions;
   /** Names the state of a file and of all that its findings depend on; null for a file that is not open. */
   readonly resultId: (uri: string) => string | null;
+  /** Where the statements of a file stand that is open or belongs to a chain; null for any other. */
+  readonly placesIn: (uri: string) => StatementPlaces | null;
   readonly readExpression: (text: string) => Expression | null;
   readonly database: Database;
   readonly verdicts: Verdicts;
@@ -54,12 +56,7 @@ export async function requiredAnalysis(
 }
 
 export function definitionOf(session: Session, origin: Origin): DefinitionPlace | null {
-  return toDefinition(origin, (uri) => {
-    const file = session.files.get(uri);
-    return file === null || file.document === null
-      ? null
-      : { uri, lines: file.lines, statements: file.document.statements };
-  });
+  return toDefinition(origin, session.placesIn);
 }
 
 export function markdownOptions({ features }: Session): MarkdownOptions {

@@ -3,6 +3,7 @@
 import type { Analysis } from "../ide/analysis.ts";
 import type { EmbeddedWorkerData } from "../postgres/embedded-protocol.ts";
 import type { Verdict, VerdictSource } from "../pruning/verdict.ts";
+import { predictedVerdict } from "../pruning/verdict-of.ts";
 import type { Step } from "../replay/step.ts";
 import type { Database } from "./database.ts";
 import type { Log } from "./guard.ts";
@@ -27,8 +28,8 @@ export function createVerdicts(_options: {
   readonly onChange: () => void;
 }): Verdicts {
   return {
-    verdictOf: async () => ({ relations: [], problem: "not yet" }),
-    sourceNote: () => null,
+    verdictOf: async (analysis, step) => predictedVerdict(step, analysis.options),
+    sourceNote: (source) => (source === "predicted" ? "from this file" : null),
     settled: async () => {},
     status: () => ({ source: "file", state: "ready", label: "this file", message: null }),
     forget: () => {},

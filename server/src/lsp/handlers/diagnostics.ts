@@ -89,8 +89,8 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
 };
 
 function locationOf(session: Session, { file: uri, range }: Place): Location | null {
-  const file = session.files.get(uri);
-  return file === null ? null : { uri, range: toRange(file.lines, range) };
+  const places = session.placesIn(uri);
+  return places === null ? null : { uri, range: toRange(places.lines, range) };
 }
 
 function tooLarge(file: OpenFile, limitKb: number): Diagnostic {

@@ -1,0 +1,78 @@
+/** A chain of migrations as one world: what each of its files starts from. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import { downSection, orderMigrations } from "../replay/migration-order.ts";
+import { type ReplayedFile, replayWorld, type WorldFile } from "../replay/world.ts";
+import type { Document } from "../syntax/document.ts";
+import type { AnalysisOptions } from "./analysis.ts";
+
+export interface ChainFile {
+  /** The world's id of the file. */
+  readonly file: string;
+  /** With `/` between folders, relative to wherever all files of the chain are. */
+  readonly path: string;
+  readonly document: Document;
+}
+
+export interface ChainInput {
+  /** In any order. */
+  readonly files: readonly ChainFile[];
+  /** What the first file starts from. */
+  readonly start: Catalog;
+  readonly options: AnalysisOptions;
+  /** The chain before an edit, for what is the same in both. */
+  readonly previous: Chain | null;
+}
+
+export interface Chain {
+  readonly input: ChainInput;
+  /** The files that run forward, in order. */
+  readonly replayed: readonly ReplayedFile[];
+  /** What a file of the chain starts from; null for a file that is none. */
+  readonly startOf: (file: string) => Catalog | null;
+  readonly documentOf: (file: string) => Document | null;
+}
+
+/** Orders the files as the migration tools do, and replays those that run forward. */
+export function replayChain(input: ChainInput): Chain {
+  const byPath = new Map(input.files.map((each) => [each.path, each]));
+  const order = orderMigrations(input.files.map(({ path, document }) => ({ path, text: document.text })));
+  const forward = order.forward.flatMap((path) => byPath.get(path) ?? []);
+  const previous = input.previous !== null && sameOptions(input.previous.input, input) ? input.previous.replayed : [];
+  const replayed = replayWorld(forward.map(worldFile), input.start, input.options, previous);
+  const starts = new Map(replayed.map(({ file, start }) => [file, start]));
+  const ends = new Map(replayed.map(({ file, end }) => [file, end]));
+  for (const { path, after } of order.apart) {
+    const undoing = byPath.get(path);
+    const undone = after === null ? undefined : byPath.get(after);
+    if (undoing === undefined) continue;
+    starts.set(
+      undoing.file,
+      (undone === undefined ? undefined : ends.get(undone.file)) ?? replayed.at(-1)?.end ?? input.start,
+    );
+  }
+  const documents = new Map(input.files.map(({ file, document }) => [file, document]));
+  return {
+    input: { ...input, previous: null },
+    replayed,
+    startOf: (file) => starts.get(file) ?? null,
+    documentOf: (file) => documents.get(file) ?? null,
+  };
+}
+
+function worldFile({ file, document }: ChainFile): WorldFile {
+  const { statements, text } = document;
+  const down = downSection(text);
+  const forward = down === null ? statements.length : statements.filter(({ start }) => start < down).length;
+  return { file, statements, forward };
+}
+
+function sameOptions(a: ChainInput, b: ChainInput): boolean {
+  const [first, second] = [a.options, b.options];
+  return (
+    a.start === b.start &&
+    first.version === second.version &&
+    first.today === second.today &&
+    first.pathmanVersion === second.pathmanVersion
+  );
+}
