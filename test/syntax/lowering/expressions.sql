@@ -2,6 +2,7 @@ SELECT -1, - 2.5, -(3), +x, 9223372036854775808, 0x1F, 1_000, 1e5, .5, b'101', '
 SELECT a, t.a, s.t.a, t.*, "A b", $1, x.y[1], (r).f.g, a[1:2];
 SELECT a + b * c, (a + b) * c, ((a)), a || 'x', @ a, a OPERATOR(pg_catalog.=) b, a = -1;
 SELECT a AND b AND NOT c OR (d AND e), a IS NULL, (a) IS NOT NULL, a ISNULL, a IS NOT TRUE, a IS UNKNOWN;
+SELECT (a OR b) OR NOT (c), ((a AND b) AND c) AND d, a AND (b AND (c AND d));
 SELECT a IN (1, 2), a NOT IN (1), NOT a IN (1), a BETWEEN 1 AND (2), a NOT BETWEEN SYMMETRIC 1 AND 2;
 SELECT a = ANY (ARRAY[1, 2]), a < ALL ('{1,2}'::int[]), a = ANY (b), a IS DISTINCT FROM b, a IS NOT DISTINCT FROM (b);
 SELECT a LIKE 'x%', a NOT LIKE 'x' ESCAPE '!', a ILIKE 'b', a SIMILAR TO 'c';

@@ -18,6 +18,7 @@ import {
   rangeOf,
   type Source,
   tokenIndexAt,
+  withBalancedParentheses,
   withParentheses,
   word,
 } from "./source.ts";
@@ -329,7 +330,9 @@ function lowerBoolean(node: BoolExpr, lowering: Lowering): Expression {
   const operands = lowerExpressions(node.args, lowering);
   const covered = operands.map((operand) => operandRange(operand, lowering)).reduce(coverRanges);
   if (node.boolop === "AND_EXPR" || node.boolop === "OR_EXPR") {
-    return { kind: node.boolop === "AND_EXPR" ? "and" : "or", operands, range: covered };
+    // The grammar makes one chain of `(a OR b) OR c`, whose first parenthesis is nobody's own.
+    const range = withBalancedParentheses(lowering.source, covered);
+    return { kind: node.boolop === "AND_EXPR" ? "and" : "or", operands, range };
   }
   const not = rangeOf(lowering.source, tokenIndexAt(lowering.source, location(node)));
   const [operand = required(undefined, lowering)] = operands;

@@ -155,6 +155,19 @@ export function withParentheses(source: Source, range: TextRange): TextRange {
   return rangeOf(source, first, last);
 }
 
+/** Widens a range until each parenthesis in it has its partner in it too. */
+export function withBalancedParentheses(source: Source, range: TextRange): TextRange {
+  let first = tokenIndexAt(source, range.start);
+  let last = lastTokenBefore(source, range.end);
+  for (let index = first; index <= last; index++) {
+    const partner = source.partners[index] ?? -1;
+    if (partner < 0) continue;
+    first = Math.min(first, partner);
+    last = Math.max(last, partner);
+  }
+  return rangeOf(source, first, last);
+}
+
 /** The placeholder that begins at `offset`, if one does. */
 export function placeholderAt({ placeholders }: Source, offset: number): Placeholder | undefined {
   return placeholders.find((placeholder) => placeholder.start === offset);
