@@ -51,7 +51,13 @@ function readSplit(cursor: Cursor, parser: Parser, first: number): AlterAction |
     cursor.index = region.last + 1;
   }
   if (!take(cursor, ")")) return syntaxErrorAt(source, cursor.index);
-  return { kind: "split-partition", partition, into, range: rangeOf(source, first, cursor.index - 1) };
+  return {
+    kind: "split-partition",
+    keyword: tokenText(source, first),
+    partition,
+    into,
+    range: rangeOf(source, first, cursor.index - 1),
+  };
 }
 
 function readMerge(cursor: Cursor, _parser: Parser, first: number): AlterAction | ParseError {
@@ -66,7 +72,13 @@ function readMerge(cursor: Cursor, _parser: Parser, first: number): AlterAction 
   if (!take(cursor, ")") || !take(cursor, "into")) return syntaxErrorAt(source, cursor.index);
   const into = takeName(cursor);
   if (into === null) return syntaxErrorAt(source, cursor.index);
-  return { kind: "merge-partitions", partitions, into, range: rangeOf(source, first, cursor.index - 1) };
+  return {
+    kind: "merge-partitions",
+    keyword: tokenText(source, first),
+    partitions,
+    into,
+    range: rangeOf(source, first, cursor.index - 1),
+  };
 }
 
 function takeName(cursor: Cursor): RelationName | null {

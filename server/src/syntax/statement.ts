@@ -240,6 +240,8 @@ export type AlterAction = { readonly range: TextRange } & (
   /** PostgreSQL 19. */
   | {
       readonly kind: "split-partition";
+      /** `SPLIT` as written, for the syntax error of a version that does not have it. */
+      readonly keyword: string;
       readonly partition: RelationName;
       readonly into: readonly {
         readonly name: RelationName;
@@ -247,7 +249,12 @@ export type AlterAction = { readonly range: TextRange } & (
         readonly range: TextRange;
       }[];
     }
-  | { readonly kind: "merge-partitions"; readonly partitions: readonly RelationName[]; readonly into: RelationName }
+  | {
+      readonly kind: "merge-partitions";
+      readonly keyword: string;
+      readonly partitions: readonly RelationName[];
+      readonly into: RelationName;
+    }
   | { readonly kind: "inherit"; readonly parent: RelationName }
   | { readonly kind: "no-inherit"; readonly parent: RelationName }
   | { readonly kind: "add-column"; readonly column: ColumnDefinition; readonly ifNotExists: boolean }

@@ -221,6 +221,8 @@ const sqlNames: ReadonlyMap<string, string> = new Map([
   ["int8", "bigint"],
   ["varchar", "character varying"],
   ["varbit", "bit varying"],
+  // JSON is a keyword, which would otherwise stand in quotes.
+  ["json", "json"],
 ]);
 
 function printBaseType(name: string, modifier: TypeModifier | null, withModifier: boolean): string {

@@ -33,8 +33,7 @@ export function splitPartition(
   action: SplitAction,
   context: ApplyContext,
 ): Outcome {
-  const early =
-    refuseVersion(action, "split", context) ?? refusePlainTable(parent, "SPLIT PARTITION", action.range, context);
+  const early = refuseVersion(action, context) ?? refusePlainTable(parent, "SPLIT PARTITION", action.range, context);
   if (early !== null) return early;
   if (action.into.length < 2) {
     return refuse("bound-shape", "list of new partitions should contain at least two partitions", action.range);
@@ -91,8 +90,7 @@ export function mergePartitions(
   action: MergeAction,
   context: ApplyContext,
 ): Outcome {
-  const early =
-    refuseVersion(action, "merge", context) ?? refusePlainTable(parent, "MERGE PARTITIONS", action.range, context);
+  const early = refuseVersion(action, context) ?? refusePlainTable(parent, "MERGE PARTITIONS", action.range, context);
   if (early !== null) return early;
   if (action.partitions.length < 2) {
     return refuse(
@@ -145,14 +143,11 @@ function refuse(
 }
 
 /** Before 19 the grammar stops at the word. */
-function refuseVersion(
-  action: SplitAction | MergeAction,
-  word: "split" | "merge",
-  context: ApplyContext,
-): Refusal | null {
+function refuseVersion(action: SplitAction | MergeAction, context: ApplyContext): Refusal | null {
   if (context.version >= 19) return null;
-  const range = { start: action.range.start, end: action.range.start + word.length };
-  const message = `syntax error at or near "${word.toUpperCase()}"`;
+  const { keyword } = action;
+  const range = { start: action.range.start, end: action.range.start + keyword.length };
+  const message = `syntax error at or near "${keyword}"`;
   return rejected("version-unsupported", "42601", message, range, { position: range.start });
 }
 
