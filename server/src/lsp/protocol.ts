@@ -58,6 +58,8 @@ export const notifications = {
 export const commands = {
   /** `[GenerateArguments]` → `GenerateResult`, or an error whose message says what to change. Nothing is written. */
   generate: "partitionLens.generate",
+  /** `[InsertScriptArguments]` → null. Puts the script into the document by `workspace/applyEdit`. */
+  insertScript: "partitionLens.insertScript",
   /** `[PruningArguments]` → `PruningAnswer`. The command of query lenses; tells the user through `window/showMessage` too. */
   showPruning: "partitionLens.showPruning",
   /** `[MapArguments]` → `PartitionTreeNode | null`. The command of DDL lenses: the table's partitions. */
@@ -217,11 +219,26 @@ export interface GenerateArguments {
   readonly operation: string;
   /** As SQL writes it: `measurement`, `app."Sales"`; or `schema.name` unquoted as our answers have it. */
   readonly table: string;
-  readonly partition?: string | undefined;
+  readonly partition?: string | null | undefined;
   readonly partitions?: readonly string[] | undefined;
   /** The value at which to split, and so on, as SQL writes the constant between its quotes. */
-  readonly at?: string | undefined;
+  readonly at?: string | null | undefined;
   readonly [argument: string]: unknown;
+}
+
+/** The operation, on the document that is to hold its script. */
+export interface InsertScriptArguments extends GenerateArguments {
+  readonly textDocument: TextDocumentIdentifier;
+}
+
+/**
+ * The command of the code action "Split … at a value…", which the client carries out: it asks for `at`, proposing
+ * `proposal`, and hands the arguments to `insertScript`. Offered to clients that list it in `clientCommands`.
+ */
+export const splitAtValueCommand = "partitionLens.splitAtValue";
+
+export interface SplitAtValueArguments extends InsertScriptArguments {
+  readonly proposal: string;
 }
 
 export interface GenerateResult {

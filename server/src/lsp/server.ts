@@ -152,6 +152,7 @@ function initialize(
     },
     readExpression: (text) => readTypedExpression(text, reading),
     showMessage: (message) => connection.window.showInformationMessage(message),
+    applyEdit: async (edit) => (await connection.workspace.applyEdit(edit)).applied,
   };
   let configured = (): void => {};
   const ready = new Promise<void>((resolve) => {

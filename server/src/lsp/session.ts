@@ -1,5 +1,6 @@
 /** What every handler works with: the open files, the settings, the verdicts, and what the client can do. */
 
+import type { WorkspaceEdit } from "vscode-languageserver/node";
 import type { Origin } from "../catalog/relation.ts";
 import type { Settings } from "../config.ts";
 import type { Analysis, AnalysisOptions } from "../ide/analysis.ts";
@@ -28,6 +29,8 @@ export interface Session {
   /** Commands that the client carries out itself. */
   readonly clientCommands: ReadonlySet<string>;
   readonly showMessage: (message: string) => void;
+  /** False where the client refused the edit or takes none. */
+  readonly applyEdit: (edit: WorkspaceEdit) => Promise<boolean>;
 }
 
 /** The file and its analysis, or null where there is none: not open, or too large. */

@@ -10,6 +10,7 @@ import { intersects, type TextRange } from "../../text/range.ts";
 import { fromRange } from "../from-proto.ts";
 import { RefusedError } from "../guard.ts";
 import type { OpenFile } from "../open-files.ts";
+import { type SplitAtValueArguments, splitAtValueCommand } from "../protocol.ts";
 import { analysedFile, requiredAnalysis, type Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
 import { toDiagnostic } from "./diagnostics.ts";
@@ -42,7 +43,7 @@ export async function resolveCodeAction(session: Session, action: CodeAction): P
   const data = action.data as ActionData | undefined;
   if (data === undefined) return action;
   const { file, analysis } = await requiredAnalysis(session, data.uri);
-  return { ...action, edit: editOf(session, file, analysis, data.request) };
+  return { ...action, edit: insertionEdit(session, file, analysis, data.request) };
 }
 
 function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
@@ -62,23 +63,40 @@ function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked:
 
 function operations(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
   const actions = partitionActions(actionContext(session, file, analysis), asked.start);
-  // A value that is still to be asked for needs the client's own command.
-  return actions
-    .filter(({ proposal }) => proposal === null)
-    .flatMap(({ title, operation, request }) => {
-      const data: ActionData = { uri: file.uri, request };
-      const action: CodeAction = { title, kind: `${partitionActionKind}.${operation}`, data };
-      if (session.features.resolvesCodeActions) return [action];
-      try {
-        return [{ ...action, edit: editOf(session, file, analysis, request) }];
-      } catch (error) {
-        if (error instanceof RefusedError) return [];
-        throw error;
-      }
-    });
+  return actions.flatMap(({ title, operation, request, proposal }) => {
+    const action: CodeAction = { title, kind: `${partitionActionKind}.${operation}` };
+    if (proposal !== null) return askingAction(session, file, action, request, proposal);
+    const data: ActionData = { uri: file.uri, request };
+    if (session.features.resolvesCodeActions) return [{ ...action, data }];
+    try {
+      return [{ ...action, edit: insertionEdit(session, file, analysis, request) }];
+    } catch (error) {
+      if (error instanceof RefusedError) return [];
+      throw error;
+    }
+  });
 }
 
-function editOf(session: Session, file: OpenFile, analysis: Analysis, request: OperationRequest): WorkspaceEdit {
+/** A value that is still to be asked for needs the client's own command. */
+function askingAction(
+  session: Session,
+  file: OpenFile,
+  action: CodeAction,
+  request: OperationRequest,
+  proposal: string,
+): readonly CodeAction[] {
+  if (!session.clientCommands.has(splitAtValueCommand)) return [];
+  const given: SplitAtValueArguments = { ...request, textDocument: { uri: file.uri }, proposal };
+  return [{ ...action, command: { command: splitAtValueCommand, title: action.title, arguments: [given] } }];
+}
+
+/** The edit that puts a script into its file; refuses with a sentence for the person where there is none. */
+export function insertionEdit(
+  session: Session,
+  file: OpenFile,
+  analysis: Analysis,
+  request: OperationRequest,
+): WorkspaceEdit {
   const inserted = insertScript(request, actionContext(session, file, analysis));
   if (!inserted.ok) throw new RefusedError(inserted.problem.message);
   return workspaceEdit(file, [inserted.value.edit]);

@@ -6,13 +6,14 @@ import {
   type ConnectParams,
   commands,
   type GenerateArguments,
+  type InsertScriptArguments,
   type MapArguments,
   type PruningArguments,
   type StageParams,
 } from "../protocol.ts";
 import type { Session } from "../session.ts";
 import { showPartitions } from "./catalog.ts";
-import { generateScript } from "./generate.ts";
+import { generateScript, insertGeneratedScript } from "./generate.ts";
 import { showStage } from "./stage.ts";
 import { showPruning } from "./survivors.ts";
 
@@ -20,6 +21,7 @@ type Run = (session: Session, argument: unknown, signal: AbortSignal) => Promise
 
 const table: Readonly<Record<string, Run>> = {
   [commands.generate]: (session, argument) => generateScript(session, argument as GenerateArguments),
+  [commands.insertScript]: (session, argument) => insertGeneratedScript(session, argument as InsertScriptArguments),
   [commands.showPruning]: async (session, argument, signal) => {
     const answer = await showPruning(session, argument as PruningArguments, signal);
     // A client with a view of its own shows the answer itself.
