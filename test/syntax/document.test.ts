@@ -44,6 +44,21 @@ describe("a document", () => {
     expect(parseDocument(text, reading).statements.map(({ statement }) => statement.kind)).toEqual(["other", "query"]);
   });
 
+  it.each([
+    ["calls", "SELECT ", "f(", "1", ")"],
+    ["subqueries", "SELECT ", "(SELECT ", "1", ")"],
+    ["subqueries in FROM", "SELECT * FROM ", "(SELECT * FROM ", "t", ") x"],
+    ["common table expressions", "", "WITH x AS (", "SELECT 1", ") SELECT 1"],
+    ["set operations", "", "SELECT 1 UNION ALL ", "SELECT 1", ""],
+    ["joins", "SELECT * FROM ", "a CROSS JOIN ", "a", ""],
+    ["CASE", "SELECT ", "CASE WHEN ", "1", " THEN 1 END"],
+  ])("reads %s nested to any depth", (_, before, open, inner, close) => {
+    for (const depth of [400, 495, 700, 2_000]) {
+      const text = `${before}${open.repeat(depth)}${inner}${close.repeat(depth)};\nSELECT 2;`;
+      expect(parseDocument(text, reading).statements).toHaveLength(2);
+    }
+  });
+
   it("copes with texts that are no SQL", () => {
     for (const text of [
       "",

@@ -2,6 +2,7 @@
 
 import { shiftRange, type TextRange, textRange } from "../text/range.ts";
 import { lineEnd } from "./characters.ts";
+import { detach } from "./detached-text.ts";
 
 /** One such comment; ranges are absolute. */
 export interface Directive {
@@ -18,6 +19,7 @@ export interface Directive {
 }
 
 const marker = "partition-lens:";
+const none: readonly Directive[] = [];
 
 /**
  * The directives in `[from, to)`, where nothing but space and comments stands. `statement` is left null for
@@ -25,7 +27,9 @@ const marker = "partition-lens:";
  */
 export function findDirectives(text: string, from: number, to: number): readonly Directive[] {
   // A search in the whole text would run to its end for each gap.
-  const gap = text.slice(from, to);
+  const slice = text.slice(from, to);
+  if (!slice.includes(marker)) return none;
+  const gap = detach(slice);
   const directives: Directive[] = [];
   for (let at = gap.indexOf(marker); at >= 0; at = gap.indexOf(marker, at + marker.length)) {
     const start = commentStart(gap, at, from === 0);

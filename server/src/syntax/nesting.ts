@@ -20,7 +20,7 @@ const links = new Set(["join", "union", "intersect", "except"]);
 const prefixes = new Set(["not", "is", "in", "between", "like", "ilike", "similar", "collate", "at"]);
 
 /** A text shorter than this cannot nest deeply enough to do harm. */
-const harmlessLength = 4_000;
+const harmlessLength = 2_000;
 
 /** Whether the syntax tree of `text` might be deeper than `limit`; errs on the side of yes. */
 export function nestsDeeperThan(text: string, limit: number): boolean {

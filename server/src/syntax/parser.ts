@@ -33,7 +33,7 @@ export interface ParseError {
 /** Longer texts are not parsed: the tree of a statement is some thirty times its size. */
 export const longestStatement = 4_000_000;
 /** Deeper trees would overflow the stack of whoever walks them; still deeper ones overflow the parser's own. */
-export const deepestNesting = 1_000;
+export const deepestNesting = 500;
 
 /** Compiles libpg-query's `wasm/libpg-query.wasm`, given as bytes or compiled already, and starts the parser. */
 export async function createParser(wasm: WebAssembly.Module | BufferSource): Promise<Parser> {

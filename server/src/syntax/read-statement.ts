@@ -2,6 +2,7 @@
 
 import type { RawStmt } from "@pgsql/types";
 import { readBody } from "./body.ts";
+import { detach } from "./detached-text.ts";
 import { hashText } from "./hash.ts";
 import { invalidStatement } from "./invalid.ts";
 import { lowerStatement } from "./lower/lower.ts";
@@ -45,11 +46,6 @@ function parsePiece(text: string, piece: SqlPiece, reading: Reading): Statement 
     if (attempt.kind !== "invalid") return attempt;
   }
   return first;
-}
-
-/** A copy that does not keep the document alive, as V8's slices do; for text from which names and expressions are cut. */
-export function detach(text: string): string {
-  return JSON.parse(JSON.stringify(text)) as string;
 }
 
 function parseText(text: string, placeholders: SqlPiece["placeholders"], reading: Reading): Statement {

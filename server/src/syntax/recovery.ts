@@ -2,10 +2,11 @@
 
 import { type TextRange, textRange } from "../text/range.ts";
 import { Code, dollarTagEnd, isSpace, lineEnd } from "./characters.ts";
+import { detach } from "./detached-text.ts";
 import { hashText } from "./hash.ts";
 import { invalidStatement } from "./invalid.ts";
 import { createSource } from "./lower/source.ts";
-import { detach, type Reading, readPiece } from "./read-statement.ts";
+import { type Reading, readPiece } from "./read-statement.ts";
 import { maskedText } from "./split/mask.ts";
 import type { CopyDataPiece, SqlPiece } from "./split/piece.ts";
 import type { Invalid, PlacedStatement } from "./statement.ts";
