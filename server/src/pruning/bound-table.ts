@@ -4,6 +4,7 @@ import { comparePoints, hashModuli, hashOwner } from "../catalog/partition-set.t
 import type { PartitionKey, PartitionSet, RangeDatum } from "../catalog/partitioning.ts";
 import type { RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
+import { orderable } from "../catalog/values/compare.ts";
 
 export type BoundTable =
   | {
@@ -13,12 +14,25 @@ export type BoundTable =
       /** `below[i]`: the partition whose upper bound is `points[i]`, null in a gap; one entry more than points. */
       readonly below: readonly (RelationId | null)[];
     }
+  /**
+   * Ranges of one column whose values cannot all be ordered: text under a collation that is not known. Each is looked at by
+   * itself. `partition` is null for a gap between two that can be ordered.
+   */
+  | { readonly strategy: "unordered-range"; readonly slots: readonly RangeSlot[] }
   | { readonly strategy: "list"; readonly values: readonly { readonly value: Value; readonly partition: RelationId }[] }
   | {
       readonly strategy: "hash";
       /** One entry for each remainder of the greatest modulus. */
       readonly remainders: readonly (RelationId | null)[];
     };
+
+export interface RangeSlot {
+  /** null: below the first range. */
+  readonly lower: RangeDatum | null;
+  /** null: above the last range. */
+  readonly upper: RangeDatum | null;
+  readonly partition: RelationId | null;
+}
 
 const tables = new WeakMap<PartitionSet, BoundTable>();
 
@@ -47,7 +61,20 @@ function makeTable(set: PartitionSet, key: PartitionKey): BoundTable {
         below.push(partition);
       }
       below.push(null);
-      return { strategy: "range", points, below };
+      const [element] = key.elements;
+      const ordered = element?.type == null || orderable(element.type, element.collation);
+      if (ordered || key.elements.length > 1) return { strategy: "range", points, below };
+      const slots = below.map(
+        (partition, index): RangeSlot => ({
+          lower: points[index - 1]?.[0] ?? null,
+          upper: points[index]?.[0] ?? null,
+          partition,
+        }),
+      );
+      const aside = set.incomparable.flatMap(({ partition, bound }): RangeSlot[] =>
+        bound.kind === "range" ? [{ lower: bound.lower[0] ?? null, upper: bound.upper[0] ?? null, partition }] : [],
+      );
+      return { strategy: "unordered-range", slots: [...slots, ...aside] };
     }
     case "list": {
       const ordered = [...set.values.entries()].map(([value, partition]) => ({ value, partition }));

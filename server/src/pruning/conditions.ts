@@ -127,7 +127,7 @@ function constantsAcross(side: QualLevel, above: readonly Clause[], scope: Scope
       for (const { left, right } of known) {
         const constant = left.key === outer.key ? right : right.key === outer.key ? left : null;
         if (constant?.kind === "constant" || constant?.kind === "run-time")
-          derived.push(foldComparison(comparisonOf("=", inner, constant, scope, join.range)));
+          derived.push(foldComparison(comparisonOf("=", inner, constant, scope, join.range), scope.context));
       }
     }
   }

@@ -5,11 +5,17 @@ import type { Value } from "../catalog/value.ts";
 import { castValue } from "../catalog/values/cast.ts";
 import { compareValues } from "../catalog/values/compare.ts";
 import type { ValueContext } from "../catalog/values/result.ts";
+import type { ComparisonOperator } from "./clause.ts";
+
+export interface TypedValue {
+  readonly value: Value;
+  readonly type: DataType;
+}
 
 /** As `compareValues`; a date and a timestamp meet as the wider of the two types, in the session's time zone where it matters. */
 export function compareDatums(
-  a: { readonly value: Value; readonly type: DataType },
-  b: { readonly value: Value; readonly type: DataType },
+  a: TypedValue,
+  b: TypedValue,
   collation: string | null,
   context: ValueContext,
 ): number | null {
@@ -20,11 +26,40 @@ export function compareDatums(
   return left === null || right === null ? null : compareValues(left, right, collation);
 }
 
-function widened(
-  datum: { readonly value: Value; readonly type: DataType },
-  to: DataType,
+/** Whether `a operator b` holds; null where it cannot be told. */
+export function satisfies(
+  operator: ComparisonOperator,
+  a: TypedValue,
+  b: TypedValue,
+  collation: string | null,
   context: ValueContext,
-): Value | null {
+): boolean | null {
+  const order = compareDatums(a, b, collation, context);
+  if (order !== null) return holds(operator, order);
+  // Under the database's collation, whichever it is, different texts are not equal; only their order is open.
+  const different = a.value.family === "text" && b.value.family === "text" && collation === "default";
+  return different && (operator === "=" || operator === "<>") ? operator === "<>" : null;
+}
+
+/** Whether a comparison with this operator is true when its sides compare as `order` says. */
+export function holds(operator: ComparisonOperator, order: number): boolean {
+  switch (operator) {
+    case "<":
+      return order < 0;
+    case "<=":
+      return order <= 0;
+    case "=":
+      return order === 0;
+    case ">=":
+      return order >= 0;
+    case ">":
+      return order > 0;
+    case "<>":
+      return order !== 0;
+  }
+}
+
+function widened(datum: TypedValue, to: DataType, context: ValueContext): Value | null {
   if (datetimeRank(datum.type) === datetimeRank(to)) return datum.value;
   const result = castValue(datum.value, datum.type, to, context, "implicit");
   return result.kind === "value" ? result.value : null;

@@ -98,7 +98,7 @@ function implied(equivalence: EquivalenceClass, scope: Scope): readonly Clause[]
     .map((member) => {
       const source = sources.find(({ left, right }) => left.key === member.key || right.key === member.key);
       const range = source?.range ?? member.range;
-      return foldComparison(comparisonOf("=", member, constant, scope, range));
+      return foldComparison(comparisonOf("=", member, constant, scope, range), scope.context);
     })
     .filter((clause) => clause.kind === "constant" || columnsOf(clause).length > 0);
 }

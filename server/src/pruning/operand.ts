@@ -3,7 +3,7 @@
 import type { DataType } from "../catalog/data-type.ts";
 import type { RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
-import { type EvaluateContext, evaluate } from "../catalog/values/evaluate.ts";
+import { type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
 import { baseType, resolveType, sameType, withoutModifier } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { operandsOf } from "../syntax/expression-walk.ts";
@@ -71,7 +71,7 @@ export function operandOf(expression: Expression, scope: Scope): Operand {
     return { kind: "expression", key, range, type: null, columns: [], strictFor: [], volatility: "unknown" };
   }
   const evaluation = evaluate(expression, scope.context);
-  const type = "type" in evaluation ? evaluation.type : null;
+  const type = "type" in evaluation ? evaluation.type : expressionType(expression, scope.context);
   if (evaluation.kind === "constant") return constantOperand(evaluation.value, type, range);
   const facts = factsOf(expression, scope);
   const key = expressionKey(expression, scope);

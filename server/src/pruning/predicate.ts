@@ -2,8 +2,8 @@
 
 import type { DataType } from "../catalog/data-type.ts";
 import { arrayElements } from "../catalog/values/array.ts";
-import { compareValues } from "../catalog/values/compare.ts";
 import { coerceConstant, evaluate } from "../catalog/values/evaluate.ts";
+import type { CastLevel, ValueContext } from "../catalog/values/result.ts";
 import { baseType, resolveType } from "../catalog/values/types.ts";
 import { chooseOperator, commonType } from "../schemes/relations/operand-types.ts";
 import type { Expression } from "../syntax/expression.ts";
@@ -18,6 +18,7 @@ import {
   isComparisonOperator,
   negateOperator,
 } from "./clause.ts";
+import { satisfies } from "./datum-order.ts";
 import {
   castOperand,
   constantOperand,
@@ -117,14 +118,19 @@ export function comparisonOf(
 }
 
 /** A comparison as a condition: a constant where both sides are, or one is NULL; the column itself for `b = true`. */
-export function foldComparison(comparison: Comparison): Clause {
+export function foldComparison(comparison: Comparison, context: ValueContext): Clause {
   const { operator, left, right, range } = comparison;
   const isNull = (operand: Operand): boolean => operand.kind === "constant" && operand.value === null;
   if (comparison.types !== null && (isNull(left) || isNull(right))) return constantClause(false, range);
   if (left.kind === "constant" && right.kind === "constant" && left.value !== null && right.value !== null) {
     if (comparison.types === null || comparison.stable) return comparison;
-    const order = compareValues(left.value, right.value, comparison.collation);
-    return order === null ? comparison : constantClause(holds(operator, order), range);
+    const { types, collation } = comparison;
+    const [a, b] = [
+      { value: left.value, type: types.left },
+      { value: right.value, type: types.right },
+    ];
+    const truth = satisfies(operator, a, b, collation, context);
+    return truth === null ? comparison : constantClause(truth, range);
   }
   for (const [constant, other] of [
     [right, left],
@@ -135,24 +141,6 @@ export function foldComparison(comparison: Comparison): Clause {
     return { kind: "boolean", operand: other, negated: constant.value.value !== (operator === "="), range };
   }
   return comparison;
-}
-
-/** Whether a comparison with this operator is true when its sides compare as `order` says. */
-export function holds(operator: ComparisonOperator, order: number): boolean {
-  switch (operator) {
-    case "<":
-      return order < 0;
-    case "<=":
-      return order <= 0;
-    case "=":
-      return order === 0;
-    case ">=":
-      return order >= 0;
-    case ">":
-      return order > 0;
-    case "<>":
-      return order !== 0;
-  }
 }
 
 type Of<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>;
@@ -176,7 +164,7 @@ function operatorClause(expression: Of<"operator">, scope: Scope, negated: boole
       if (truth !== null && isCondition(other)) return clauseOf(other, scope, truth !== (operator === "="));
     }
   }
-  return foldComparison(comparisonOfExpressions(operator, left, right, scope, range));
+  return foldComparison(comparisonOfExpressions(operator, left, right, scope, range), scope.context);
 }
 
 function comparisonOfExpressions(
@@ -205,7 +193,7 @@ function rowClause(
     const other = right.items[index];
     return other === undefined
       ? []
-      : [foldComparison(comparisonOfExpressions(operator, item, other, scope, expression.range))];
+      : [foldComparison(comparisonOfExpressions(operator, item, other, scope, expression.range), scope.context)];
   });
   return combine(operator === "=" ? "and" : "or", items, expression.range);
 }
@@ -225,7 +213,7 @@ function inClause(expression: Of<"in">, scope: Scope, negated: boolean): Clause 
           scope,
           false,
         )
-      : foldComparison(comparisonOfExpressions(operator, operand, item, scope, range));
+      : foldComparison(comparisonOfExpressions(operator, operand, item, scope, range), scope.context);
   if (operand.kind === "row") return combine(kind, items.map(single), range);
   const plain = items.filter((item) => factsOf(item, scope).columns.length === 0);
   if (plain.length <= 1) return combine(kind, items.map(single), range);
@@ -252,6 +240,7 @@ function betweenClause(expression: Of<"between">, scope: Scope, negated: boolean
   const side = (operator: ComparisonOperator, bound: Expression): Clause =>
     foldComparison(
       comparisonOfExpressions(negated ? negateOperator(operator) : operator, operand, bound, scope, range),
+      scope.context,
     );
   const within = (a: Expression, b: Expression): Clause =>
     combine(negated ? "or" : "and", [side(">=", a), side("<=", b)], range);
@@ -381,12 +370,12 @@ function isUntyped(operand: Operand): boolean {
 }
 
 /** The operand as one of that type: a constant converted, anything else under a cast where one is needed. */
-function broughtTo(operand: Operand, type: DataType, scope: Scope): Operand {
+function broughtTo(operand: Operand, type: DataType, scope: Scope, level: CastLevel = "implicit"): Operand {
   const { range } = operand;
   if (operand.kind === "constant" || (operand.kind === "run-time" && operand.value !== undefined)) {
     const { value } = operand;
     if (value === undefined) return operand;
-    const result = coerceConstant({ kind: "constant", value, type: operand.type }, type, "implicit", scope.context);
+    const result = coerceConstant({ kind: "constant", value, type: operand.type }, type, level, scope.context);
     if (result.kind === "value" || result.kind === "null") {
       const coerced = result.kind === "null" ? null : result.value;
       return operand.kind === "constant" ? constantOperand(coerced, type, range) : { ...operand, type, value: coerced };
@@ -415,12 +404,18 @@ function isStableOperator(left: DataType, right: DataType): boolean {
 type Collation = { readonly name: string; readonly explicit: boolean } | null;
 
 function collationOf(operand: Operand): Collation {
-  if (operand.kind === "column")
-    return operand.column.collation === null ? null : { name: operand.column.collation, explicit: false };
+  // The type `name` brings its own collation along.
+  if (operand.type?.kind === "base" && operand.type.name === "name") return { name: "C", explicit: false };
+  if (operand.kind === "column") {
+    const { collation } = operand.column;
+    return collation === null ? null : { name: collation, explicit: false };
+  }
   if (operand.kind !== "expression") return null;
-  const names = new Set(operand.columns.map(({ collation }) => collation).filter((name) => name !== null));
-  const [name] = names;
-  return name === undefined ? null : { name: names.size > 1 ? "conflict" : name, explicit: false };
+  const implicit = operand.columns.flatMap(({ collation }) =>
+    collation === null ? [] : [{ name: collation, explicit: false }],
+  );
+  const name = chosenCollation(implicit);
+  return name === null ? null : { name, explicit: false };
 }
 
 function collationOfExpression(expression: Expression, operand: Operand): Collation {
@@ -432,11 +427,16 @@ function collationOfExpression(expression: Expression, operand: Operand): Collat
 function combineCollations(collations: readonly Collation[], type: DataType | null): string | null {
   if (type !== null && !(type.kind === "base" && ["text", "varchar", "bpchar", "name"].includes(type.name)))
     return null;
-  const present = collations.filter((collation) => collation !== null);
-  const explicit = present.filter((collation) => collation.explicit);
-  const names = new Set((explicit.length > 0 ? explicit : present).map(({ name }) => name));
-  const [name] = names;
-  return names.size > 1 ? "conflict" : (name ?? "default");
+  return chosenCollation(collations.filter((collation) => collation !== null)) ?? "default";
+}
+
+/** A written collation goes before those of columns, and among these any goes before the database's own. */
+function chosenCollation(collations: readonly NonNullable<Collation>[]): string | null {
+  const explicit = collations.filter((collation) => collation.explicit);
+  const names = new Set((explicit.length > 0 ? explicit : collations).map(({ name }) => name));
+  if (names.size > 1 && explicit.length === 0) names.delete("default");
+  const [name = null] = names;
+  return names.size > 1 ? "conflict" : name;
 }
 
 function booleanConstant(expression: Expression, scope: Scope): boolean | null {

@@ -11,7 +11,7 @@ import { partitionQual } from "./partition-qual.ts";
 import { clauseOf } from "./predicate.ts";
 import { type MatchKey, type PruneResult, type PruneTarget, prune } from "./prune.ts";
 import { partitionedTable } from "./prune-bounds.ts";
-import { refutes } from "./refute.ts";
+import { type ProofContext, refutes } from "./refute.ts";
 import type { Certainty, Decided } from "./verdict.ts";
 
 /** One mention of a table in a statement, with the conditions that hold for its rows. */
@@ -156,6 +156,7 @@ function pruneTable(query: TreeQuery, table: Relation, target: PruneTarget): Pru
       partitioning.partitions.defaultPartition === null ? [] : partitionQual(query.catalog, table, keyOperands),
     target,
     version: scope.context.version,
+    reference: query.reference,
   });
   notes.uncertain ||= result.uncertain;
   notes.mutable ||= result.mutable;
@@ -193,10 +194,19 @@ function isExcluded(query: TreeQuery, member: Relation): boolean {
   const own = query.clauses.filter((clause) =>
     columnsOf(clause).every(({ reference }) => reference === query.reference),
   );
-  const { context } = query.scope;
+  let undecided = false;
+  const context: ProofContext = {
+    values: query.scope.context,
+    undecided: () => {
+      undecided = true;
+    },
+  };
   const immutable = own.filter(isImmutable);
-  if (refutes(immutable, immutable, true, context)) return true;
-  return refutes(own, constraintsOf(query, member), false, context);
+  const excluded =
+    refutes(immutable, immutable, true, context) || refutes(own, constraintsOf(query, member), false, context);
+  // Only where nothing else excludes it does the doubt matter.
+  if (undecided && !excluded) query.notes.uncertain = true;
+  return excluded;
 }
 
 function constraintsOf(query: TreeQuery, member: Relation): readonly Clause[] {

@@ -8,7 +8,7 @@ import { hashRemainder } from "../catalog/values/hash.ts";
 import type { ValueContext } from "../catalog/values/result.ts";
 import { type BoundTable, boundTableOf } from "./bound-table.ts";
 import type { ComparisonOperator } from "./clause.ts";
-import { compareDatums } from "./datum-order.ts";
+import { compareDatums, satisfies } from "./datum-order.ts";
 
 /** A value to look for, and its type, which may be another of the key's operator family. */
 export interface Datum {
@@ -16,10 +16,17 @@ export interface Datum {
   readonly type: DataType;
 }
 
+/** Whether something is to be scanned; `maybe` where that depends on an order that we do not know. */
+export type Scan = typeof no | typeof yes | typeof maybe;
+const no = 0;
+const yes = 1;
+const maybe = 2;
+
 /** Places in a bound table, and the two partitions that have no place there. */
 export interface Places {
+  /** A `Scan` for each place. */
   readonly offsets: Uint8Array;
-  readonly scanDefault: boolean;
+  readonly scanDefault: Scan;
   readonly scanNull: boolean;
 }
 
@@ -41,18 +48,12 @@ export class UndecidedOrder extends Error {
 
 export function partitionedTable(key: PartitionKey, set: PartitionSet, context: ValueContext): PartitionedTable {
   const table = boundTableOf(set, key);
-  const size =
-    table.strategy === "range"
-      ? table.below.length
-      : table.strategy === "list"
-        ? table.values.length
-        : table.remainders.length;
   const aside = set.incomparable.find(({ bound }) => bound.kind === "list" && bound.values.includes(null));
   return {
     key,
     set,
     table,
-    size,
+    size: sizeOf(table),
     context,
     hasDefault: set.defaultPartition !== null,
     nullPartition: set.nullPartition ?? aside?.partition ?? null,
@@ -60,46 +61,70 @@ export function partitionedTable(key: PartitionKey, set: PartitionSet, context: 
 }
 
 export function nowhere(rel: PartitionedTable): Places {
-  return { offsets: new Uint8Array(rel.size), scanDefault: false, scanNull: false };
+  return { offsets: new Uint8Array(rel.size), scanDefault: no, scanNull: false };
 }
 
 export function everywhere(rel: PartitionedTable): Places {
-  return {
-    offsets: new Uint8Array(rel.size).fill(1),
-    scanDefault: rel.hasDefault,
-    scanNull: rel.nullPartition !== null,
-  };
+  const scanDefault = rel.hasDefault && rel.key.strategy !== "hash" ? yes : no;
+  return { offsets: new Uint8Array(rel.size).fill(yes), scanDefault, scanNull: rel.nullPartition !== null };
 }
 
 export function union(a: Places, b: Places): Places {
-  return {
-    offsets: a.offsets.map((bit, index) => bit | (b.offsets[index] ?? 0)),
-    scanDefault: a.scanDefault || b.scanDefault,
-    scanNull: a.scanNull || b.scanNull,
-  };
+  return combined(
+    a,
+    b,
+    (x, y) => (x === yes || y === yes ? yes : x === maybe || y === maybe ? maybe : no),
+    a.scanNull || b.scanNull,
+  );
 }
 
 export function intersection(a: Places, b: Places): Places {
+  return combined(
+    a,
+    b,
+    (x, y) => (x === no || y === no ? no : x === yes && y === yes ? yes : maybe),
+    a.scanNull && b.scanNull,
+  );
+}
+
+function combined(a: Places, b: Places, join: (x: Scan, y: Scan) => Scan, scanNull: boolean): Places {
   return {
-    offsets: a.offsets.map((bit, index) => bit & (b.offsets[index] ?? 0)),
-    scanDefault: a.scanDefault && b.scanDefault,
-    scanNull: a.scanNull && b.scanNull,
+    offsets: a.offsets.map((scan, index) => join(scan as Scan, (b.offsets[index] ?? no) as Scan)),
+    scanDefault: join(a.scanDefault, b.scanDefault),
+    scanNull,
   };
 }
 
-/** The partitions at the places. A place in a gap belongs to the default partition. */
-export function partitionsAt(rel: PartitionedTable, places: Places): Set<RelationId> {
-  const found = new Set<RelationId>();
+/** The partitions at the places. A place in a gap belongs to the default partition. `uncertain`: some of them only maybe. */
+export function partitionsAt(
+  rel: PartitionedTable,
+  places: Places,
+): { readonly partitions: Set<RelationId>; readonly uncertain: boolean } {
+  const partitions = new Set<RelationId>();
+  const doubtful = new Set<RelationId>();
+  const add = (partition: RelationId, scan: Scan): void => {
+    if (scan === no) return;
+    partitions.add(partition);
+    if (scan === yes) doubtful.delete(partition);
+    else doubtful.add(partition);
+  };
+  const certain = new Set<RelationId>();
   let { scanDefault } = places;
+  // A range that cannot be placed may lie in any gap.
+  const gapScan = rel.table.strategy === "unordered-range" && rel.set.incomparable.length > 0 ? maybe : yes;
   for (let offset = 0; offset < rel.size; offset++) {
-    if (places.offsets[offset] === 0) continue;
+    const scan = (places.offsets[offset] ?? no) as Scan;
+    if (scan === no) continue;
     const partition = partitionAt(rel.table, offset);
-    if (partition === null) scanDefault = true;
-    else found.add(partition);
+    if (partition === null) scanDefault = scanDefault === yes || (scan === yes && gapScan === yes) ? yes : maybe;
+    else if (!certain.has(partition)) {
+      add(partition, scan);
+      if (scan === yes) certain.add(partition);
+    }
   }
-  if (places.scanNull && rel.nullPartition !== null) found.add(rel.nullPartition);
-  if (scanDefault && rel.set.defaultPartition !== null) found.add(rel.set.defaultPartition);
-  return found;
+  if (places.scanNull && rel.nullPartition !== null) add(rel.nullPartition, yes);
+  if (rel.set.defaultPartition !== null) add(rel.set.defaultPartition, scanDefault);
+  return { partitions, uncertain: doubtful.size > 0 };
 }
 
 /**
@@ -115,6 +140,8 @@ export function matchingPlaces(
   switch (rel.table.strategy) {
     case "range":
       return rangePlaces(rel, rel.table, operator, values, nullKeys);
+    case "unordered-range":
+      return unorderedPlaces(rel, rel.table, operator, values, nullKeys);
     case "list":
       return listPlaces(rel, rel.table, operator, values, nullKeys);
     case "hash":
@@ -122,10 +149,25 @@ export function matchingPlaces(
   }
 }
 
+function sizeOf(table: BoundTable): number {
+  switch (table.strategy) {
+    case "range":
+      return table.below.length;
+    case "unordered-range":
+      return table.slots.length;
+    case "list":
+      return table.values.length;
+    case "hash":
+      return table.remainders.length;
+  }
+}
+
 function partitionAt(table: BoundTable, offset: number): RelationId | null {
   switch (table.strategy) {
     case "range":
       return table.below[offset] ?? null;
+    case "unordered-range":
+      return table.slots[offset]?.partition ?? null;
     case "list":
       return table.values[offset]?.partition ?? null;
     case "hash":
@@ -154,7 +196,7 @@ function hashPlaces(
   const remainder = hashRemainder(keys, types, rel.size);
   if (remainder === null) throw new UndecidedOrder();
   const result = nowhere(rel);
-  if (table.remainders[remainder] !== null) result.offsets[remainder] = 1;
+  if (table.remainders[remainder] !== null) result.offsets[remainder] = yes;
   return result;
 }
 
@@ -166,46 +208,32 @@ function listPlaces(
   nullKeys: ReadonlySet<number>,
 ): Places {
   const result = nowhere(rel);
-  const { hasDefault } = rel;
+  const whole = rel.hasDefault ? yes : no;
   if (nullKeys.size > 0)
-    return rel.nullPartition === null ? { ...result, scanDefault: hasDefault } : { ...result, scanNull: true };
+    return rel.nullPartition === null ? { ...result, scanDefault: whole } : { ...result, scanNull: true };
   const [datum] = values;
-  if (table.values.length === 0) return { ...result, scanDefault: hasDefault };
-  if (datum === undefined) return { ...result, offsets: result.offsets.fill(1), scanDefault: hasDefault };
+  if (table.values.length === 0) return { ...result, scanDefault: whole };
+  if (datum === undefined) return { ...result, offsets: result.offsets.fill(yes), scanDefault: whole };
   const [element] = rel.key.elements;
   let matched = false;
   for (const [offset, { value }] of table.values.entries()) {
     const own = { value, type: element?.type ?? datum.type };
     const collation = element?.collation ?? null;
-    const order = compareDatums(own, datum, collation, rel.context) ?? inequality(own, datum, operator, collation);
-    if (order === 0) matched = true;
-    if (operator === null ? order !== 0 : isOnSide(operator, order)) result.offsets[offset] = 1;
+    const isEqual = satisfies("=", own, datum, collation, rel.context);
+    if (isEqual === true) matched = true;
+    result.offsets[offset] = scanWhere(
+      operator === null ? negated(isEqual) : satisfies(operator, own, datum, collation, rel.context),
+    );
   }
-  return { ...result, scanDefault: hasDefault && !(operator === "=" && matched) };
+  return { ...result, scanDefault: operator === "=" && matched ? no : whole };
 }
 
-/** Under a deterministic collation different texts are not equal, whichever comes first; that decides `=` and `<>`. */
-function inequality(a: Datum, b: Datum, operator: ComparisonOperator | null, collation: string | null): number {
-  const texts = a.value.family === "text" && b.value.family === "text";
-  if (texts && collation === "default" && (operator === "=" || operator === null)) return 1;
-  throw new UndecidedOrder();
+function scanWhere(truth: boolean | null): Scan {
+  return truth === null ? maybe : truth ? yes : no;
 }
 
-function isOnSide(operator: ComparisonOperator, order: number): boolean {
-  switch (operator) {
-    case "=":
-      return order === 0;
-    case "<":
-      return order < 0;
-    case "<=":
-      return order <= 0;
-    case ">":
-      return order > 0;
-    case ">=":
-      return order >= 0;
-    case "<>":
-      return order !== 0;
-  }
+function negated(truth: boolean | null): boolean | null {
+  return truth === null ? null : !truth;
 }
 
 function rangePlaces(
@@ -217,14 +245,15 @@ function rangePlaces(
 ): Places {
   const { points, below } = table;
   const last = points.length;
-  if (last === 0 || nullKeys.size > 0) return { ...nowhere(rel), scanDefault: rel.hasDefault };
+  const whole = rel.hasDefault ? yes : no;
+  if (last === 0 || nullKeys.size > 0) return { ...nowhere(rel), scanDefault: whole };
   if (values.length === 0) {
     const from = below[0] === null ? 1 : 0;
     const to = below[last] === null ? last - 1 : last;
-    return { ...nowhere(rel), offsets: filled(rel, from, to), scanDefault: rel.hasDefault };
+    return { ...nowhere(rel), offsets: filled(rel, from, to), scanDefault: whole };
   }
   const isPrefix = values.length < rel.key.elements.length;
-  const scanDefault = isPrefix && rel.hasDefault;
+  const scanDefault = isPrefix ? whole : no;
   const compareAt = (offset: number): number => comparePointWith(rel, points[offset] ?? [], values);
   const { offset, equal } = search(points.length, compareAt);
   const kindAt = (at: number, key: number): RangeDatum["kind"] | undefined => points[at]?.[key]?.kind;
@@ -271,6 +300,45 @@ function rangePlaces(
   return { ...nowhere(rel), offsets: filled(rel, from, to), scanDefault };
 }
 
+/** Single-column ranges, each by itself; the result is the search's where both can tell. */
+function unorderedPlaces(
+  rel: PartitionedTable,
+  table: Extract<BoundTable, { strategy: "unordered-range" }>,
+  operator: ComparisonOperator | null,
+  values: readonly Datum[],
+  nullKeys: ReadonlySet<number>,
+): Places {
+  const whole = rel.hasDefault ? yes : no;
+  const [datum] = values;
+  const [element] = rel.key.elements;
+  if (nullKeys.size > 0 || rel.set.all.size === whole) return { ...nowhere(rel), scanDefault: whole };
+  const result = nowhere(rel);
+  for (const [offset, { lower, upper, partition }] of table.slots.entries()) {
+    if (upper?.kind === "minvalue" || lower?.kind === "maxvalue") continue;
+    if (datum === undefined || operator === null) {
+      const isEnd = partition === null && (lower === null || upper === null);
+      result.offsets[offset] = isEnd ? no : yes;
+      continue;
+    }
+    const against = (bound: RangeDatum | null, test: ComparisonOperator): boolean | null =>
+      bound?.kind !== "value"
+        ? true
+        : satisfies(
+            test,
+            { value: bound.value, type: element?.type ?? datum.type },
+            datum,
+            element?.collation ?? null,
+            rel.context,
+          );
+    const below =
+      operator === "<" ? against(lower, "<") : operator === "<=" || operator === "=" ? against(lower, "<=") : true;
+    const above = operator === "<" || operator === "<=" ? true : against(upper, ">");
+    const truth = below === false || above === false ? false : below === null || above === null ? null : true;
+    result.offsets[offset] = scanWhere(truth);
+  }
+  return datum === undefined ? { ...result, scanDefault: whole } : result;
+}
+
 /** Walks over the points equal to the values, as far as PostgreSQL walks: not from the first point nor from the last. */
 function lastEqual(start: number, step: -1 | 1, count: number, compareAt: (offset: number) => number): number {
   let at = start;
@@ -315,5 +383,5 @@ function comparePointWith(rel: PartitionedTable, point: readonly RangeDatum[], v
 
 function filled(rel: PartitionedTable, from: number, to: number): Uint8Array {
   const offsets = new Uint8Array(rel.size);
-  return from <= to ? offsets.fill(1, from, to + 1) : offsets;
+  return from <= to ? offsets.fill(yes, from, to + 1) : offsets;
 }

@@ -16,7 +16,7 @@ import {
   UndecidedOrder,
   union,
 } from "./prune-bounds.ts";
-import { refutes } from "./refute.ts";
+import { type ProofContext, refutes } from "./refute.ts";
 
 /** When: the planner uses immutable conditions only, the start of the executor also what is known by then. */
 export type PruneTarget = "planner" | "executor-start";
@@ -39,6 +39,8 @@ export interface PruneInput {
   readonly target: PruneTarget;
   /** PostgreSQL's major version. */
   readonly version: number;
+  /** The mention of the table whose conditions these are. */
+  readonly reference: number;
 }
 
 export interface PruneResult {
@@ -59,15 +61,17 @@ export function prune(input: PruneInput): PruneResult {
   const { rel } = input;
   const qualified = rel.hasDefault ? [...input.clauses, ...input.partitionQual] : input.clauses;
   const steps = stepsOf(qualified, input, notes);
-  // Partitions whose bound cannot be ordered are nowhere in the table: they stay.
-  const aside = rel.key.strategy === "list" ? [] : rel.set.incomparable.map(({ partition }) => partition);
-  const unknown = rel.set.incomparable
-    .filter(({ bound }) => bound.kind === "unknown")
-    .map(({ partition }) => partition);
-  if (aside.length + unknown.length > 0) notes.uncertain = true;
   if (steps === "contradiction") return { ...notes, partitions: new Set() };
-  const partitions = steps.length === 0 ? new Set(rel.set.all.keys()) : partitionsAt(rel, steps.reduce(intersection));
-  if (steps.length > 0) for (const partition of [...aside, ...unknown]) partitions.add(partition);
+  if (steps.length === 0) return { ...notes, partitions: new Set(rel.set.all.keys()) };
+  const { partitions, uncertain } = partitionsAt(rel, steps.reduce(intersection));
+  notes.uncertain ||= uncertain;
+  // A partition that has no place in the table stays.
+  for (const { partition, bound } of rel.set.incomparable) {
+    const placed = bound.kind === "list" || (bound.kind === "range" && rel.table.strategy === "unordered-range");
+    if (placed) continue;
+    partitions.add(partition);
+    notes.uncertain = true;
+  }
   return { ...notes, partitions };
 }
 
@@ -97,7 +101,9 @@ type Match =
 /** The places that the conditions leave, one entry for each usable part; to be intersected. */
 function stepsOf(clauses: readonly Clause[], input: PruneInput, notes: Notes): Steps {
   const { rel, keys } = input;
-  if (rel.hasDefault && refutes(clauses, input.partitionQual, false, rel.context)) return "contradiction";
+  // A proof that fails for want of an order leaves the default partition, which the steps decide.
+  const proof: ProofContext = { values: rel.context, undecided: () => {} };
+  if (rel.hasDefault && refutes(clauses, input.partitionQual, false, proof)) return "contradiction";
   const keyClauses: KeyClause[][] = keys.map(() => []);
   const nullKeys = new Set<number>();
   const notNullKeys = new Set<number>();
@@ -310,16 +316,24 @@ function matchComparison(clause: Comparison, key: MatchKey, index: number, input
   }
   if (strategy === "hash" && operator !== "=") return { kind: "unsupported" };
   if (strategy !== "list" && operator === "<>") return { kind: "unsupported" };
-  return isUsable(operand, clause.stable, input.target, notes)
+  return isUsable(operand, clause.stable, input, notes)
     ? { kind: "clause", clause: { key: index, operator, operand } }
     : { kind: "unsupported" };
 }
 
 /** Whether the other side of a comparison with the key can be used at that time. */
-function isUsable(operand: Operand, stableOperator: boolean, target: PruneTarget, notes: Notes): boolean {
+function isUsable(
+  operand: Operand,
+  stableOperator: boolean,
+  { target, reference }: Pick<PruneInput, "target" | "reference">,
+  notes: Notes,
+): boolean {
   if (operand.kind === "expression" || operand.kind === "column") {
+    const columns = operandColumns(operand);
+    // A name that we cannot resolve may be a variable.
+    if (columns.length === 0) notes.uncertain = true;
     // A column of another table becomes a parameter when that table is the outer side of a nested loop.
-    if (operandColumns(operand).length > 0) notes.execution = true;
+    else if (columns.every((column) => column.reference !== reference)) notes.execution = true;
     return false;
   }
   if (operand.kind === "run-time") {
@@ -369,7 +383,7 @@ function matchArray(
   if (strategy !== "list" && first.operator === "<>") return { kind: "no-match" };
   if (strategy === "hash" && first.operator !== "=") return { kind: "no-match" };
   if (clause.array === "list" || first.stable) {
-    const usable = clause.elements.map((element) => isUsable(element.right, element.stable, input.target, notes));
+    const usable = clause.elements.map((element) => isUsable(element.right, element.stable, input, notes));
     if (input.target === "planner" || usable.includes(false)) return { kind: "unsupported" };
   }
   const isNull = ({ right }: Comparison): boolean => right.kind === "constant" && right.value === null;

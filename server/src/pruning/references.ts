@@ -329,7 +329,7 @@ function addJoin(join: Extract<FromItem, { kind: "join" }>, level: QualLevel, pl
     const operand = (names: readonly NamedColumns[]) =>
       operandOf({ kind: "column", names: [column], star: false, range: join.range }, scopeOf(names, place.environment));
     const equality = comparisonOf("=", operand(leftNames), operand(rightNames), place.scope, join.range);
-    filtered?.merges.push(foldComparison(equality));
+    filtered?.merges.push(foldComparison(equality, place.scope.context));
   }
 }
 

@@ -2,9 +2,8 @@
 
 import type { ValueContext } from "../catalog/values/result.ts";
 import { type Clause, type Comparison, type ComparisonOperator, clauseKey, commuteOperator } from "./clause.ts";
-import { compareDatums } from "./datum-order.ts";
+import { satisfies } from "./datum-order.ts";
 import type { Operand } from "./operand.ts";
-import { holds } from "./predicate.ts";
 
 /**
  * Whether rows that fulfil all `clauses` cannot fulfil `predicate`. `weak`: the predicate is proven false or NULL, which is
@@ -15,10 +14,16 @@ export function refutes(
   clauses: readonly Clause[],
   predicate: readonly Clause[],
   weak: boolean,
-  context: ValueContext,
+  context: ProofContext,
 ): boolean {
   if (clauses.length === 0 || predicate.length === 0) return false;
   return refutesTree(asList(clauses), asList(predicate), weak, context);
+}
+
+export interface ProofContext {
+  readonly values: ValueContext;
+  /** Told when a proof failed because two constants could not be compared: PostgreSQL may succeed. */
+  readonly undecided: () => void;
 }
 
 /**
@@ -29,7 +34,7 @@ export function implies(
   clauses: readonly Clause[],
   predicate: readonly Clause[],
   weak: boolean,
-  context: ValueContext,
+  context: ProofContext,
 ): boolean {
   if (predicate.length === 0) return true;
   return clauses.length > 0 && impliesTree(asList(clauses), asList(predicate), weak, context);
@@ -56,7 +61,7 @@ function shapeOf(clause: Clause): Shape {
   return { kind: "atom" };
 }
 
-function impliesTree(clause: Clause, predicate: Clause, weak: boolean, context: ValueContext): boolean {
+function impliesTree(clause: Clause, predicate: Clause, weak: boolean, context: ProofContext): boolean {
   const [a, b] = [shapeOf(clause), shapeOf(predicate)];
   const implies = (one: Clause, other: Clause): boolean => impliesTree(one, other, weak, context);
   if (a.kind === "or") {
@@ -69,7 +74,7 @@ function impliesTree(clause: Clause, predicate: Clause, weak: boolean, context: 
   return b.kind === "or" ? false : impliesAtom(clause, predicate, weak, context);
 }
 
-function refutesTree(clause: Clause, predicate: Clause, weak: boolean, context: ValueContext): boolean {
+function refutesTree(clause: Clause, predicate: Clause, weak: boolean, context: ProofContext): boolean {
   const [a, b] = [shapeOf(clause), shapeOf(predicate)];
   const refutesOne = (one: Clause, other: Clause): boolean => refutesTree(one, other, weak, context);
   if (a.kind === "atom") {
@@ -89,14 +94,14 @@ function refutesTree(clause: Clause, predicate: Clause, weak: boolean, context: 
   return a.kind === "and" && a.items.some((item) => refutesOne(item, predicate));
 }
 
-function impliesAtom(clause: Clause, predicate: Clause, weak: boolean, context: ValueContext): boolean {
+function impliesAtom(clause: Clause, predicate: Clause, weak: boolean, context: ProofContext): boolean {
   if (clauseKey(clause) === clauseKey(predicate)) return true;
   if (predicate.kind === "null-test" && predicate.negated && !weak && isStrictFor(clause, predicate.operand))
     return true;
   return operatorProof(predicate, clause, false, weak, context);
 }
 
-function refutesAtom(clause: Clause, predicate: Clause, weak: boolean, context: ValueContext): boolean {
+function refutesAtom(clause: Clause, predicate: Clause, weak: boolean, context: ProofContext): boolean {
   if (clause === predicate) return false;
   if (clause.kind === "null-test" && !clause.negated) {
     if (predicate.kind === "null-test" && predicate.negated && predicate.operand.key === clause.operand.key)
@@ -160,7 +165,7 @@ function operatorProof(
   clause: Clause,
   refute: boolean,
   weak: boolean,
-  context: ValueContext,
+  context: ProofContext,
 ): boolean {
   if (predicate.kind !== "comparison" || clause.kind !== "comparison") return false;
   if (predicate.types === null || clause.types === null || predicate.collation !== clause.collation) return false;
@@ -182,13 +187,15 @@ function operatorProof(
     isZoned(c.types.right.kind === "base" ? c.types.right.name : "")
   )
     return false;
-  const order = compareDatums(
+  const proven = satisfies(
+    test,
     { value: p.right.value, type: p.types.right },
     { value: c.right.value, type: c.types.right },
     p.collation,
-    context,
+    context.values,
   );
-  return order !== null && holds(test, order);
+  if (proven === null) context.undecided();
+  return proven === true;
 }
 
 function isZoned(type: string): boolean {
