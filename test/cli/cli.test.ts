@@ -20,10 +20,7 @@ beforeAll(async () => {
   write("schema/later/b.sql", overlapping);
   write("schema/notes.txt", "not SQL (");
 });
-afterAll(() => {
-  rmSync(directory, { recursive: true, force: true });
-  rmSync(main, { force: true });
-});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const clean = `CREATE TABLE sales (d date NOT NULL) PARTITION BY RANGE (d);
 CREATE TABLE sales_2023 PARTITION OF sales FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');

@@ -13,8 +13,10 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-languageserver/node";
+import { bundleForTests } from "../support/bundle.ts";
 
-const sources = join(import.meta.dirname, "../../server/src/lsp/main.ts");
+/** The server as it stands in the sources, where the embedded PostgreSQL is found too. */
+export const serverSources = join(import.meta.dirname, "../../server/src/lsp/main.ts");
 
 /** What editors of each kind can do, as far as the server looks at it. */
 export const editors = {
@@ -109,19 +111,16 @@ export interface ClientOptions {
   readonly initializationOptions?: unknown;
   readonly settings?: unknown;
   readonly rootUri?: string;
-  /** A bundle to run instead of the sources. */
+  /** What to run instead of a bundle made for the tests, which finds no embedded PostgreSQL. */
   readonly server?: string;
 }
 
 /** Starts a server and says hello. Call `close` when done. */
 export async function startClient(editor: Editor, options: ClientOptions = {}): Promise<TestClient> {
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", options.server ?? sources, "--stdio"],
-    {
-      stdio: ["pipe", "pipe", "inherit"],
-    },
-  );
+  const server = options.server ?? (await bundleForTests("lsp"));
+  const child = spawn(process.execPath, ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", server, "--stdio"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const connection = createMessageConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),

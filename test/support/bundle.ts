@@ -1,5 +1,5 @@
 // Bundles an entry of the server for tests that start it often: the sources take four times as long to load.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -7,11 +7,23 @@ const root = join(import.meta.dirname, "../..");
 
 /**
  * Path of a bundle that stands for the sources of `entry`. It finds the parser in node_modules, and no embedded PostgreSQL.
- * Every test file makes its own, so that none runs what another is writing.
+ * Every process makes its own, so that none runs what another is writing; those of processes that are gone are removed.
  */
-export async function bundleForTests(entry: "lsp" | "cli"): Promise<string> {
+export function bundleForTests(entry: "lsp" | "cli"): Promise<string> {
+  const known = bundles.get(entry) ?? bundle(entry);
+  bundles.set(entry, known);
+  return known;
+}
+
+const bundles = new Map<string, Promise<string>>();
+
+async function bundle(entry: "lsp" | "cli"): Promise<string> {
   const directory = join(root, ".cache/test-bundles");
   mkdirSync(directory, { recursive: true });
+  for (const name of readdirSync(directory)) {
+    const [, pid] = /-(\d+)\.cjs$/.exec(name) ?? [];
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(directory, name), { force: true });
+  }
   const outfile = join(directory, `${entry}-${process.pid}.cjs`);
   await build({
     absWorkingDir: root,
@@ -27,4 +39,13 @@ export async function bundleForTests(entry: "lsp" | "cli"): Promise<string> {
     logLevel: "warning",
   });
   return outfile;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

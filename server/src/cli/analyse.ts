@@ -2,12 +2,14 @@
 
 import { defaultPostgresVersion } from "../config.ts";
 import { type Analysis, analyseAtOnce, analysisOptions, emptyWorld } from "../ide/analysis.ts";
+import { replayChain } from "../ide/chain.ts";
 import { loadParser } from "../postgres/installed-files.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
-import type { Environment, SourceFile } from "./command.ts";
+import type { CommandContext, SourceFile } from "./command.ts";
+import { readChains } from "./source-files.ts";
 
 export interface AnalysedFile {
   readonly source: SourceFile;
@@ -21,20 +23,35 @@ export interface Analyser {
   readonly analyse: (source: SourceFile) => AnalysedFile;
 }
 
-export async function createAnalyser(environment: Environment): Promise<Analyser> {
+/** Reads the migration chains of the files' settings, so that each file of a chain starts from what goes before it. */
+export async function createAnalyser(context: CommandContext, sources: readonly SourceFile[]): Promise<Analyser> {
   const reading: Reading = { parser: await loadParser(), cache: createStatementCache(50_000) };
+  const today = context.environment.today();
+  const optionsOf = ({ settings }: SourceFile) => analysisOptions(settings, defaultPostgresVersion, today);
+  const chains = (await readChains(sources, context)).flatMap((files) => {
+    const [first] = files;
+    if (first === undefined) return [];
+    const chainFiles = files.map(({ uri, path, text }) => ({
+      file: uri,
+      path,
+      document: parseDocument(text, reading),
+    }));
+    const start = emptyWorld(first.settings);
+    return [replayChain({ files: chainFiles, start, options: optionsOf(first), previous: null })];
+  });
   return {
     reading,
     analyse: (source) => {
       const { uri, text, settings } = source;
       const lines = createLineIndex(text);
       if (text.length > settings["limits.maxFileSizeKb"] * 1024) return { source, lines, analysis: null };
+      const chain = chains.find(({ documentOf }) => documentOf(uri) !== null);
       const analysis = analyseAtOnce({
         file: uri,
-        document: parseDocument(text, reading),
-        start: emptyWorld(settings),
-        options: analysisOptions(settings, defaultPostgresVersion, environment.today()),
-        startInFile: () => null,
+        document: chain?.documentOf(uri) ?? parseDocument(text, reading),
+        start: chain?.startOf(uri) ?? emptyWorld(settings),
+        options: optionsOf(source),
+        startInFile: (file, statement) => chain?.documentOf(file)?.statements[statement]?.start ?? null,
         previous: null,
       });
       return { source, lines, analysis };

@@ -47,6 +47,8 @@ export interface SourceFile {
   /** Relative to the working directory where it lies below it; as people see it. */
   readonly path: string;
   readonly uri: string;
+  /** The folder of the settings file, else the working directory: where the globs of a migration chain begin. */
+  readonly root: string;
   readonly text: string;
   readonly settings: Settings;
 }

@@ -1,8 +1,9 @@
 /** Finds and reads the files that a command is given, each with the settings of the nearest partition-lens.json. */
 
 import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
+import picomatch from "picomatch";
 import { readSettings, type Settings, type SettingsLayer } from "../config.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
 
@@ -19,20 +20,37 @@ export async function readSourceFiles(context: CommandContext): Promise<readonly
   const paths: string[] = [];
   for (const word of words) paths.push(...(await expand(resolve(cwd, word), word)));
   if (paths.length === 0) throw new UsageError(`there are no SQL files in ${words.join(", ")}`);
-  const settings = new Map<string, Settings>();
+  const found = new Map<string, FolderSettings>();
   const files: SourceFile[] = [];
   for (const path of new Set(paths)) {
     const folder = dirname(path);
-    const known = settings.get(folder) ?? (await settingsFor(folder, context));
-    settings.set(folder, known);
-    files.push({
-      path: displayPath(cwd, path),
-      uri: pathToFileURL(path).href,
-      text: await readText(path, displayPath(cwd, path)),
-      settings: known,
-    });
+    const known = found.get(folder) ?? (await settingsFor(folder, context));
+    found.set(folder, known);
+    files.push(await readSourceFileAt(path, known, context));
   }
   return files;
+}
+
+/**
+ * The files of the chains that the settings declare with `schema.migrations`, relative to the settings file's folder (the
+ * working directory where there is none); by the root of each chain.
+ */
+export async function readChains(
+  sources: readonly SourceFile[],
+  context: CommandContext,
+): Promise<readonly (readonly SourceFile[])[]> {
+  const chains = new Map<string, Promise<readonly SourceFile[]>>();
+  for (const { root, settings } of sources) {
+    if (settings["schema.migrations"].length > 0 && !chains.has(root))
+      chains.set(root, readChain(root, settings, context));
+  }
+  return Promise.all(chains.values());
+}
+
+async function readChain(root: string, settings: Settings, context: CommandContext): Promise<readonly SourceFile[]> {
+  const matches = picomatch([...settings["schema.migrations"]]);
+  const paths = (await expand(root, root)).filter((path) => matches(relative(root, path).split(sep).join("/")));
+  return Promise.all(paths.map((path) => readSourceFileAt(path, { root, settings }, context)));
 }
 
 /** Reads exactly one file, for commands that answer about one. */
@@ -42,16 +60,31 @@ export async function readSourceFile(context: CommandContext): Promise<SourceFil
   return file;
 }
 
+interface FolderSettings {
+  readonly root: string;
+  readonly settings: Settings;
+}
+
 /** The settings that hold in a folder: `--setting`, then `--config` or the nearest partition-lens.json above. */
-export async function settingsFor(folder: string, context: CommandContext): Promise<Settings> {
+async function settingsFor(folder: string, context: CommandContext): Promise<FolderSettings> {
+  const { cwd } = context.environment;
   const file = textOption(context, "config");
-  const path = file === undefined ? await findSettingsFile(folder) : resolve(context.environment.cwd, file);
+  const path = file === undefined ? await findSettingsFile(folder) : resolve(cwd, file);
   const layers: SettingsLayer[] = [context.overrides];
   if (path !== null) layers.push({ source: path, values: parse(await readText(path, path), path) });
   const { settings, problems } = readSettings(layers);
   const [problem] = problems;
   if (problem !== undefined) throw new UsageError(`${problem.source}: ${problem.message}`);
-  return settings;
+  return { root: path === null ? cwd : dirname(path), settings };
+}
+
+async function readSourceFileAt(
+  path: string,
+  { root, settings }: FolderSettings,
+  context: CommandContext,
+): Promise<SourceFile> {
+  const shown = displayPath(context.environment.cwd, path);
+  return { path: shown, uri: pathToFileURL(path).href, root, text: await readText(path, shown), settings };
 }
 
 async function expand(path: string, word: string): Promise<readonly string[]> {

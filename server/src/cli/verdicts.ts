@@ -2,8 +2,8 @@
 
 import type { Settings } from "../config.ts";
 import type { Analysis } from "../ide/analysis.ts";
-import { predictedVerdict } from "../pruning/verdict-of.ts";
 import type { Verdict, VerdictSource } from "../pruning/verdict.ts";
+import { predictedVerdict } from "../pruning/verdict-of.ts";
 import type { Step } from "../replay/step.ts";
 import type { CommandContext } from "./command.ts";
 

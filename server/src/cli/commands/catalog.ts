@@ -17,8 +17,9 @@ export const catalogCommand: Command = {
   ],
   run: async (context) => {
     const format = formatOption(context, ["text", "json"]);
-    const { analyse } = await createAnalyser(context.environment);
-    const file = analyse(await readSourceFile(context));
+    const source = await readSourceFile(context);
+    const { analyse } = await createAnalyser(context, [source]);
+    const file = analyse(source);
     const catalog = catalogAt(file, textOption(context, "at"));
     context.environment.write(
       format === "json"

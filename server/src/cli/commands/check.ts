@@ -15,8 +15,9 @@ export const checkCommand: Command = {
   optionHelp: [["--format name", `${reportFormats.join(" or ")}; text is the default`]],
   run: async (context) => {
     const report = reporters[formatOption(context, reportFormats)];
-    const { analyse } = await createAnalyser(context.environment);
-    const files = (await readSourceFiles(context)).map((source) => checked(analyse(source)));
+    const sources = await readSourceFiles(context);
+    const { analyse } = await createAnalyser(context, sources);
+    const files = sources.map((source) => checked(analyse(source)));
     const result: CheckResult = { files, summary: summarise(files) };
     context.environment.write(report(result));
     return result.summary.errors + result.summary.warnings > 0 ? exitCodes.findings : exitCodes.clean;

@@ -45,8 +45,9 @@ export const generateCommand: Command = {
       ...(count === undefined ? {} : { count: Number(count) }),
     });
     if (!request.ok) throw new UsageError(request.problem.message);
-    const { analyse, reading } = await createAnalyser(context.environment);
-    const { source, analysis } = analyse(await readSourceFile({ ...context, words: files }));
+    const source = await readSourceFile({ ...context, words: files });
+    const { analyse, reading } = await createAnalyser(context, [source]);
+    const { analysis } = analyse(source);
     if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
     const result = generate(request.value, {
       catalog: analysis.final,

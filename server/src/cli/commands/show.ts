@@ -16,8 +16,9 @@ export const showCommand: Command = {
     const [word, ...files] = context.words;
     const stage = stages.find((each): each is Stage => each === word);
     if (stage === undefined) throw new UsageError(`name a stage: ${stages.join(", ")}`);
-    const { analyse, reading } = await createAnalyser(context.environment);
-    const { source, analysis } = analyse(await readSourceFile({ ...context, words: files }));
+    const source = await readSourceFile({ ...context, words: files });
+    const { analyse, reading } = await createAnalyser(context, [source]);
+    const { analysis } = analyse(source);
     if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
     const verdicts = await createVerdicts(context);
     const actions = {

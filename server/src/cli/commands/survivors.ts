@@ -27,8 +27,8 @@ export const survivorsCommand: Command = {
   optionHelp: [["--format name", "text or json; text is the default"], ...verdictOptionHelp],
   run: async (context) => {
     const format = formatOption(context, ["text", "json"]);
-    const { analyse } = await createAnalyser(context.environment);
     const sources = await readSourceFiles(context);
+    const { analyse } = await createAnalyser(context, sources);
     const verdicts = await createVerdicts(context);
     try {
       const files: FileAnswer[] = [];

@@ -1,0 +1,93 @@
+// Migration chains: a file starts from what the earlier ones leave, as they stand on disk or in the editor.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { CatalogResult } from "../../server/src/lsp/protocol.ts";
+import { startClient, type TestClient } from "./client.ts";
+
+let directory: string;
+let client: TestClient | undefined;
+
+const first = "CREATE TABLE sales (d date NOT NULL) PARTITION BY RANGE (d);\n";
+const second = "CREATE TABLE sales_2024 PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\n";
+const third = "CREATE TABLE late PARTITION OF sales FOR VALUES FROM ('2024-06-01') TO ('2024-07-01');\n";
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "partition-lens-chain-"));
+  mkdirSync(join(directory, "migrations"));
+  write("partition-lens.json", JSON.stringify({ schema: { migrations: ["migrations/*.sql"] } }));
+  write("migrations/V1__sales.sql", first);
+  write("migrations/V2__sales_2024.sql", second);
+  write("migrations/V10__late.sql", third);
+});
+afterEach(async () => {
+  await client?.close();
+  client = undefined;
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function write(path: string, text: string): void {
+  writeFileSync(join(directory, path), text);
+}
+
+function uriOf(path: string): string {
+  return pathToFileURL(join(directory, path)).href;
+}
+
+async function codes(uri: string): Promise<readonly unknown[]> {
+  return (await client?.diagnostics(uri))?.map(({ code }) => code) ?? [];
+}
+
+describe.each(["vscode", "helix"] as const)("%s", (editor) => {
+  it("a file collides with what an earlier one creates, and names the place", async () => {
+    client = await startClient(editor, { rootUri: uriOf(".").replace(/\/\.?$/, "") });
+    const uri = await client.open(third, uriOf("migrations/V10__late.sql"));
+    const [overlap] = await client.diagnostics(uri);
+    expect(overlap).toMatchObject({ code: "partition-overlap", severity: 1 });
+    expect(overlap?.relatedInformation?.map(({ location }) => location.uri)).toEqual([
+      uriOf("migrations/V2__sales_2024.sql"),
+    ]);
+  });
+
+  it("an edit of an early file changes the findings of a later one", async () => {
+    client = await startClient(editor, { rootUri: uriOf(".").replace(/\/\.?$/, "") });
+    const late = await client.open(third, uriOf("migrations/V10__late.sql"));
+    expect(await codes(late)).toContain("partition-overlap");
+    const early = await client.open(second, uriOf("migrations/V2__sales_2024.sql"));
+    const at = second.indexOf("2025-01-01");
+    await client.edit(early, at, at + "2025-01-01".length, "2024-03-01");
+    if (editor === "helix") {
+      const before = client.notified.length;
+      const again = client;
+      await client.until(() => again.notified.slice(before).some(({ params }) => uriIn(params) === late));
+    }
+    expect(await codes(late)).not.toContain("partition-overlap");
+  });
+});
+
+it("the catalog after a file holds what the earlier ones left", async () => {
+  client = await startClient("minimal", { rootUri: uriOf(".").replace(/\/\.?$/, "") });
+  const uri = await client.open(second, uriOf("migrations/V2__sales_2024.sql"));
+  const { relations } = await client.request<CatalogResult>("partitionLens/catalog", { textDocument: { uri } });
+  expect(relations.map(({ name }) => name)).toEqual(["public.sales", "public.sales_2024"]);
+});
+
+it("a file that changes on disk counts once the editor says so", async () => {
+  client = await startClient("vscode", { rootUri: uriOf(".").replace(/\/\.?$/, "") });
+  const uri = await client.open(third, uriOf("migrations/V10__late.sql"));
+  expect(await codes(uri)).toContain("partition-overlap");
+  write("migrations/V2__sales_2024.sql", "");
+  const waiting = client;
+  const refreshes = client.requested.length;
+  await client.connection.sendNotification("workspace/didChangeWatchedFiles", {
+    changes: [{ uri: uriOf("migrations/V2__sales_2024.sql"), type: 2 }],
+  });
+  await client.until(() => waiting.requested.slice(refreshes).includes("workspace/diagnostic/refresh"));
+  expect(await codes(uri)).not.toContain("partition-overlap");
+});
+
+function uriIn(params: unknown): string | undefined {
+  return (params as { uri?: string }).uri;
+}
