@@ -38,6 +38,8 @@ export interface Catalog {
 export interface UserFunction {
   readonly volatility: "immutable" | "stable" | "volatile";
   readonly returns: TypeName | null;
+  /** False where its body can be read and neither changes the schema nor runs text that it builds. */
+  readonly changesSchema?: boolean | undefined;
 }
 
 /** The settings of the session that change what statements mean. */

@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { applyPartitionCommand } from "./declarative/partition-command.ts";
 import { applied } from "./outcome.ts";
+import { applyQuery } from "./queries/apply-query.ts";
 import { applyAlterTable } from "./relations/alter-table.ts";
 import { applyCreateIndex } from "./relations/create-index.ts";
 import { applyCreateSequence } from "./relations/create-sequence.ts";
@@ -12,10 +13,13 @@ import { applyTypes } from "./relations/create-type.ts";
 import { applyDrop } from "./relations/drop.ts";
 import { applyCreateExtension } from "./relations/extensions.ts";
 import { applyCreateFunction } from "./relations/functions.ts";
+import { applyRename } from "./relations/rename.ts";
 import { applyCreateSchema } from "./relations/schemas.ts";
+import { applySetSchema } from "./relations/set-schema.ts";
 import { applySettings } from "./relations/settings.ts";
 import { applyCreateTrigger } from "./relations/triggers.ts";
 import { applyTruncate } from "./relations/truncate.ts";
+import { applyCreateView } from "./relations/views.ts";
 import type { Apply, ApplyContext, Outcome } from "./scheme.ts";
 
 /**
@@ -60,12 +64,16 @@ function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
     case "truncate":
     case "copy":
       return [applyTruncate];
-    case "create-table-as":
-    case "rename":
-    case "set-schema":
     case "create-view":
+    case "create-table-as":
+      return [applyCreateView];
+    case "rename":
+      return [applyRename];
+    case "set-schema":
+      return [applySetSchema];
     case "call-procedure":
     case "query":
+      return [applyQuery];
     case "do":
     case "transaction":
     case "invalid":

@@ -1,7 +1,7 @@
 /** Walking queries: the relations that they name, in the order in which PostgreSQL looks them up, and their expressions. */
 
-import type { Expression } from "../../syntax/expression.ts";
-import { operandsOf } from "../../syntax/expression-walk.ts";
+import type { Expression, FunctionCall } from "../../syntax/expression.ts";
+import { insideOut, operandsOf } from "../../syntax/expression-walk.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { FromItem, Query, SelectQuery } from "../../syntax/query.ts";
 
@@ -75,6 +75,23 @@ export function fromRelations(items: readonly FromItem[]): readonly Extract<From
 export function* subqueriesOf(expression: Expression): Generator<SelectQuery> {
   for (const operand of operandsOf(expression)) yield* subqueriesOf(operand);
   if (expression.kind === "subquery") yield expression.query;
+}
+
+/** The functions that a query calls outside of subqueries in expressions: those of its targets, FROM list and conditions. */
+export function callsOf(query: Query): readonly FunctionCall[] {
+  const own = query.kind === "select" ? callsOfSelect(query) : [];
+  const source = query.kind === "insert" && query.source !== null ? callsOfSelect(query.source) : [];
+  return [...query.with.flatMap((expression) => callsOf(expression.query)), ...own, ...source];
+}
+
+function callsOfSelect(query: SelectQuery): readonly FunctionCall[] {
+  const { setOperation } = query;
+  if (setOperation !== null) return [...callsOf(setOperation.left), ...callsOf(setOperation.right)];
+  const calls: FunctionCall[] = [];
+  for (const expression of expressionsOfSelect(query)) {
+    for (const part of insideOut(expression)) if (part.kind === "call") calls.push(part);
+  }
+  return calls;
 }
 
 function* relationsOfSelect(query: SelectQuery, own: ReadonlySet<string>): Generator<NamedRelation> {

@@ -11,9 +11,10 @@ import type {
   TableConstraint,
 } from "../../catalog/relation.ts";
 import { baseType, isCollatable } from "../../catalog/values/types.ts";
+import type { Expression } from "../../syntax/expression.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
-import { andThen, applied, applyEach, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome, Rejection } from "../scheme.ts";
 import { columnNamed, constraintNamed, constraintOfIndex, primaryKeyOf, withConstraint } from "./constraint-shape.ts";
 import { childrenOf } from "./descendants.ts";
@@ -71,7 +72,7 @@ export function defineIndex(
   };
   let next = withRelation(catalog, index);
   next = withRelation(next, withIndex(table, index, definition, options, context));
-  const outcome = withDeclined(applied(next), described.declined);
+  const outcome = applied(next);
   if (!partitioned || !options.recurse) return outcome;
   const partitions = childrenOf(next, table).filter((partition) => partition.kind !== "foreign-table");
   return andThen(outcome, (current) =>
@@ -169,7 +170,7 @@ export function fits(catalog: Catalog, table: Relation, candidate: Relation, par
   return wanted === null || constraintOfIndex(table, candidate.id)?.type === wanted.type;
 }
 
-type Described = { readonly kind: "described"; readonly text: string; readonly declined: readonly string[] } | Refusal;
+type Described = { readonly kind: "described"; readonly text: string } | Refusal;
 
 /** The checks of `DefineIndex` up to the name, and the definition's text for comparing it with others. */
 function describeIndex(
@@ -200,20 +201,20 @@ function describeIndex(
     table: table.name,
     columns: table.columns,
     allColumns: table.knowledge === "full",
-    place: "index expressions",
   };
-  const declined: string[] = [];
-  let where = "";
-  if (definition.where !== null) {
-    const analysis = analyzeExpression(definition.where, { ...scope, place: "index predicates" });
+  const texts = new Map<Expression, string>();
+  const read = (expression: Expression, place: string): Refusal | null => {
+    const analysis = analyzeExpression(expression, { ...scope, place });
     if (analysis.kind === "fault") return refuse(analysis.sqlstate, analysis.message, analysis.range, analysis);
-    where = ` WHERE ${analysis.text}`;
-  }
-  const texts: string[] = [];
+    texts.set(expression, analysis.text);
+    return null;
+  };
+  const wrongWhere = definition.where === null ? null : read(definition.where, "index predicates");
+  if (wrongWhere !== null) return wrongWhere;
   for (const item of definition.items) {
-    const text = describeItem(item, table, definition, scope);
-    if (typeof text !== "string") return text;
-    texts.push(text);
+    const wrong =
+      item.expression === null ? wrongColumn(item, table, definition) : read(item.expression, "index expressions");
+    if (wrong !== null) return wrong;
   }
   for (const name of definition.include) {
     if (columnNamed(table, name) === null && table.knowledge === "full") {
@@ -226,13 +227,30 @@ function describeIndex(
   }
   const key = lacksPartitionKey(table, definition, context);
   if (key !== null) return key;
+  return { kind: "described", text: indexText(definition, table, (expression) => texts.get(expression) ?? "") };
+}
+
+/** The definition as one text, by which two indexes are compared. */
+export function indexText(
+  definition: IndexDefinition,
+  table: Relation,
+  textOf: (expression: Expression) => string,
+): string {
+  const items = definition.items.map((item) => {
+    const column = item.column === null ? null : columnNamed(table, item.column);
+    const subject = item.column !== null ? quoteIdentifier(item.column) : textOfOptional(item.expression, textOf);
+    const collation = column === null ? (item.collation?.at(-1) ?? null) : collationOf(item, column);
+    const operatorClass = item.operatorClass?.at(-1);
+    return `${subject}${collation === null ? "" : ` COLLATE ${quoteIdentifier(collation)}`}${operatorClass === undefined ? "" : ` ${operatorClass}`}`;
+  });
   const include = definition.include.length > 0 ? ` INCLUDE (${definition.include.join(", ")})` : "";
   const nulls = definition.nullsNotDistinct ? " NULLS NOT DISTINCT" : "";
-  return {
-    kind: "described",
-    text: `${definition.method} (${texts.join(", ")})${include}${nulls}${where}`,
-    declined,
-  };
+  const where = definition.where === null ? "" : ` WHERE ${textOf(definition.where)}`;
+  return `${definition.method} (${items.join(", ")})${include}${nulls}${where}`;
+}
+
+function textOfOptional(expression: Expression | null, textOf: (expression: Expression) => string): string {
+  return expression === null ? "" : textOf(expression);
 }
 
 const knownMethods: ReadonlySet<string> = new Set(["btree", "hash", "gist", "gin", "spgist", "brin"]);
@@ -277,39 +295,25 @@ export function kindInPlural(kind: Relation["kind"]): string {
   }
 }
 
-type Scope = Parameters<typeof analyzeExpression>[1];
-
-function describeItem(item: IndexItem, table: Relation, definition: IndexDefinition, scope: Scope): string | Refusal {
-  const operatorClass = item.operatorClass?.at(-1);
-  const withClass = (text: string, collation: string | null): string => {
-    const collate = collation === null ? "" : ` COLLATE ${quoteIdentifier(collation)}`;
-    return `${text}${collate}${operatorClass === undefined ? "" : ` ${operatorClass}`}`;
-  };
-  if (item.column !== null) {
-    const column = columnNamed(table, item.column);
-    if (column === null) {
-      if (table.knowledge !== "full") return withClass(quoteIdentifier(item.column), item.collation?.at(-1) ?? null);
-      if (systemColumns.has(item.column)) {
-        return refuse("0A000", "index creation on system columns is not supported", definition.range);
-      }
-      const message =
-        definition.constraint === null
-          ? `column "${item.column}" does not exist`
-          : `column "${item.column}" named in key does not exist`;
-      return refuse("42703", message, item.range);
+function wrongColumn(item: IndexItem, table: Relation, definition: IndexDefinition): Refusal | null {
+  if (item.column === null) return null;
+  const column = columnNamed(table, item.column);
+  if (column === null) {
+    if (table.knowledge !== "full") return null;
+    if (systemColumns.has(item.column)) {
+      return refuse("0A000", "index creation on system columns is not supported", definition.range);
     }
-    const unorderable = operatorClass === undefined && withoutOperatorClass(column, definition.method);
-    if (unorderable !== false) {
-      return refuse("42704", unorderable, item.range, {
-        hint: `You must specify an operator class for the index or define a default operator class for the data type.`,
-      });
-    }
-    return withClass(quoteIdentifier(column.name), collationOf(item, column));
+    const message =
+      definition.constraint === null
+        ? `column "${item.column}" does not exist`
+        : `column "${item.column}" named in key does not exist`;
+    return refuse("42703", message, item.range);
   }
-  if (item.expression === null) return "";
-  const analysis = analyzeExpression(item.expression, scope);
-  if (analysis.kind === "fault") return refuse(analysis.sqlstate, analysis.message, analysis.range, analysis);
-  return withClass(analysis.text, item.collation?.at(-1) ?? null);
+  const unordered = item.operatorClass === null && withoutOperatorClass(column, definition.method);
+  if (unordered === false) return null;
+  return refuse("42704", unordered, item.range, {
+    hint: "You must specify an operator class for the index or define a default operator class for the data type.",
+  });
 }
 
 const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);

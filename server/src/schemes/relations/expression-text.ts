@@ -9,6 +9,7 @@ import { printValue } from "../../catalog/values/print.ts";
 import {
   baseTypeNamed,
   formatType,
+  formatTypeName,
   resolveType,
   sameType,
   sameTypeName,
@@ -19,7 +20,7 @@ import { operandsOf } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import type { ApplyContext } from "../scheme.ts";
-import { chooseOperator, commonType, missingOperatorMessage } from "./operand-types.ts";
+import { chooseFunction, chooseOperator, commonType, missingOperatorMessage } from "./operand-types.ts";
 
 /** Where an expression stands, and what it may refer to. */
 export interface ExpressionScope {
@@ -262,7 +263,7 @@ function binary(run: Run, operator: string, leftSide: Expression, rightSide: Exp
   const choice = typesKnown ? chooseOperator(operator, left.type, right.type) : ({ kind: "undecided" } as const);
   switch (choice.kind) {
     case "missing":
-      if (left.type === null || right.type === null) break;
+      if (left.type === null || right.type === null || !isWholeSchema(run)) break;
       return fault(run, "42883", missingOperatorMessage(shown, left.type, right.type), range, {
         hint:
           run.scope.context.version >= 11
@@ -301,67 +302,53 @@ function inNode(run: Run, expression: Extract<Expression, { kind: "in" }>): Node
   return known(`(${asType(run, operand, choice.left)} ${operator} (${array}))`, boolType);
 }
 
-/** Functions whose arguments' types are known here; others print as they are, uncertain. */
-const functionTypes: ReadonlyMap<string, readonly [argument: string, result: string]> = new Map([
-  ["lower", ["text", "text"]],
-  ["upper", ["text", "text"]],
-  ["btrim", ["text", "text"]],
-  ["length", ["text", "int4"]],
-  ["char_length", ["text", "int4"]],
-]);
-
-const aggregates: ReadonlySet<string> = new Set([
-  "sum",
-  "count",
-  "min",
-  "max",
-  "avg",
-  "array_agg",
-  "string_agg",
-  "bool_and",
-]);
-
 function callNode(run: Run, call: FunctionCall): Node {
   const name = call.name.at(-1) ?? "";
   const builtin = call.name.length === 1 || call.name[0] === "pg_catalog";
   if (call.window !== null) {
     return fault(run, "42P20", `window functions are not allowed in ${run.scope.place}`, call.range);
   }
-  if (call.aggregateSyntax || call.star || (builtin && aggregates.has(name) && call.arguments.length === 1)) {
-    return fault(run, "42803", `aggregate functions are not allowed in ${run.scope.place}`, call.range);
-  }
   const nodes = call.arguments.map((argument) => visit(run, argument.value));
+  if (call.aggregateSyntax || call.star) return aggregateFault(run, call);
   if (builtin && name === "extract" && nodes.length === 2) return extractNode(run, nodes);
-  if (builtin && name === "date_trunc" && nodes.length === 2) {
-    const [unit, source] = nodes;
-    const sourceType = source?.type?.kind === "base" ? source.type.name : null;
-    if (unit !== undefined && source !== undefined && sourceType !== null && sourceType in truncated) {
-      const type = baseTypeNamed(truncated[sourceType] ?? sourceType);
-      return known(`date_trunc(${asType(run, unit, textType)}, ${asType(run, source, type)})`, type);
+  const plain = call.arguments.every((argument) => argument.name === undefined && !argument.variadic);
+  const typesKnown = nodes.every((node) => node.type !== null || node.literal !== null);
+  const mayBeUsers = !builtin || run.scope.catalog.functions.has(name);
+  const choice =
+    plain && typesKnown && !mayBeUsers
+      ? chooseFunction(
+          name,
+          nodes.map((node) => node.type),
+        )
+      : ({ kind: "undecided" } as const);
+  if (choice.kind === "found") {
+    if (choice.found.kind === "aggregate") return aggregateFault(run, call);
+    if (choice.found.returnsSet) {
+      return fault(run, "0A000", `set-returning functions are not allowed in ${run.scope.place}`, call.range);
     }
+    const printed = nodes.map((node, index) => asType(run, node, choice.arguments[index] ?? textType));
+    return known(`${quoteIdentifier(name)}(${printed.join(", ")})`, choice.result);
   }
-  const [argument, result] = (builtin ? functionTypes.get(name) : undefined) ?? [];
-  if (argument !== undefined && result !== undefined && nodes.length === 1 && isString(nodes[0])) {
-    const type = baseTypeNamed(argument);
-    return known(`${name}(${nodes.map((node) => asType(run, node, type)).join(", ")})`, baseTypeNamed(result));
+  if (choice.kind === "missing" && isWholeSchema(run)) {
+    const types = nodes.map((node) => (node.type === null ? "unknown" : formatTypeName(node.type)));
+    const { version } = run.scope.context;
+    return fault(run, "42883", `function ${name}(${types.join(", ")}) does not exist`, call.range, {
+      hint: `No function matches the given name and argument ${version >= 11 ? "types" : "type(s)"}. You might need to add explicit type casts.`,
+    });
   }
   run.certain = false;
   const schema = call.name.length > 1 && !builtin ? (call.name.at(-2) ?? null) : null;
   return known(`${quoteQualifiedName(schema, name)}(${nodes.map((node) => node.text).join(", ")})`, null);
 }
 
-const truncated: Readonly<Record<string, string>> = {
-  date: "timestamptz",
-  timestamp: "timestamp",
-  timestamptz: "timestamptz",
-  interval: "interval",
-};
+function aggregateFault(run: Run, call: FunctionCall): Node {
+  return fault(run, "42803", `aggregate functions are not allowed in ${run.scope.place}`, call.range);
+}
 
-function isString(node: Node | undefined): boolean {
-  if (node === undefined) return false;
-  return (
-    node.literal !== null || (node.type?.kind === "base" && ["text", "varchar", "bpchar"].includes(node.type.name))
-  );
+/** Whether no function or operator can exist besides PostgreSQL's own and those that the catalog has. */
+function isWholeSchema({ scope }: Run): boolean {
+  const { catalog, context } = scope;
+  return catalog.complete && !catalog.tainted && catalog.extensions.size === 0 && context.version <= 18;
 }
 
 function extractNode(run: Run, nodes: readonly Node[]): Node {

@@ -1,0 +1,189 @@
+/** The rows of an INSERT whose values are constants: each column's value, as far as it is known. */
+
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { Column, Relation } from "../../catalog/relation.ts";
+import type { Value } from "../../catalog/value.ts";
+import { coerceConstant, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
+import { formatTypeName } from "../../catalog/values/types.ts";
+import type { Expression } from "../../syntax/expression.ts";
+import type { InsertQuery } from "../../syntax/query.ts";
+import type { TextRange } from "../../text/range.ts";
+import { type Refusal, rejected } from "../outcome.ts";
+import { columnNamed } from "../relations/constraint-shape.ts";
+import type { ApplyContext } from "../scheme.ts";
+
+/** undefined where the value is not known; null is the SQL NULL. */
+export type RowValue = Value | null | undefined;
+
+export interface Row {
+  /** By column name; a column that is not in it has no known value. */
+  readonly values: ReadonlyMap<string, RowValue>;
+  readonly range: TextRange;
+}
+
+export type Rows =
+  | { readonly kind: "rows"; readonly rows: readonly Row[] }
+  /** The rows come from a query, or the columns are not known. */
+  | { readonly kind: "unknown"; readonly reason: string }
+  | Refusal;
+
+/** What parse analysis and the columns' types make of the rows that the statement spells out. */
+export function readRows(catalog: Catalog, insert: InsertQuery, table: Relation, context: ApplyContext): Rows {
+  const written = writtenRows(insert);
+  if (written === null) return { kind: "unknown", reason: "the rows come from a query" };
+  const unknownColumn = checkColumns(insert, table);
+  if (unknownColumn !== null) return unknownColumn;
+  if (insert.columns.length === 0 && table.knowledge !== "full") {
+    return { kind: "unknown", reason: `the columns of "${table.name}" are not known for sure` };
+  }
+  const evaluating: EvaluateContext = {
+    settings: catalog.settings,
+    version: context.version,
+    catalog,
+    today: context.today,
+  };
+  const targets = insert.columns.length > 0 ? insert.columns.map((column) => column.name) : null;
+  const rows: Row[] = [];
+  for (const expressions of written) {
+    const count = wrongCount(insert, table, expressions);
+    if (count !== null) return count;
+    const names = targets ?? table.columns.slice(0, expressions.length).map((column) => column.name);
+    const row = readRow(insert, table, names, expressions, evaluating);
+    if (row.kind === "rejected") return row;
+    rows.push(row.row);
+  }
+  return { kind: "rows", rows };
+}
+
+function writtenRows(insert: InsertQuery): readonly (readonly Expression[])[] | null {
+  const { source } = insert;
+  if (source === null) return [[]];
+  if (source.with.length > 0 || source.setOperation !== null) return null;
+  if (source.values !== null) return source.values;
+  const plain =
+    source.from.length === 0 && source.where === null && source.groupBy.length === 0 && source.having === null;
+  const isStar = source.targets.some(({ expression }) => expression.kind === "column" && expression.star);
+  return plain && !isStar ? [source.targets.map((target) => target.expression)] : null;
+}
+
+function checkColumns(insert: InsertQuery, table: Relation): Refusal | null {
+  const seen = new Set<string>();
+  for (const { name, range } of insert.columns) {
+    if (columnNamed(table, name) === null && table.knowledge === "full") {
+      const message = `column "${name}" of relation "${table.name}" does not exist`;
+      return rejected("statement-rejected", "42703", message, range, { position: range.start });
+    }
+    if (seen.has(name)) {
+      const message = `column "${name}" specified more than once`;
+      return rejected("statement-rejected", "42701", message, range, { position: range.start });
+    }
+    seen.add(name);
+  }
+  return null;
+}
+
+function wrongCount(insert: InsertQuery, table: Relation, expressions: readonly Expression[]): Refusal | null {
+  const expected = insert.columns.length > 0 ? insert.columns.length : table.columns.length;
+  const extra = expressions[expected];
+  if (extra !== undefined) {
+    const message = "INSERT has more expressions than target columns";
+    return rejected("statement-rejected", "42601", message, extra.range, { position: extra.range.start });
+  }
+  const missing = insert.columns[expressions.length];
+  if (insert.columns.length > expressions.length && missing !== undefined) {
+    const message = "INSERT has more target columns than expressions";
+    return rejected("statement-rejected", "42601", message, missing.range, { position: missing.range.start });
+  }
+  return null;
+}
+
+function readRow(
+  insert: InsertQuery,
+  table: Relation,
+  names: readonly string[],
+  expressions: readonly Expression[],
+  context: EvaluateContext,
+): { readonly kind: "row"; readonly row: Row } | Refusal {
+  const values = new Map<string, RowValue>();
+  for (const [index, name] of names.entries()) {
+    const expression = expressions[index];
+    const column = columnNamed(table, name);
+    if (expression === undefined || column === null) continue;
+    if (isDefault(expression)) {
+      values.set(name, defaultValue(column, context));
+      continue;
+    }
+    const value = readValue(expression, column, context);
+    if (value.kind === "rejected") return value;
+    values.set(name, value.value);
+  }
+  for (const column of table.columns) {
+    if (!values.has(column.name)) values.set(column.name, defaultValue(column, context));
+  }
+  return { kind: "row", row: { values, range: rowRange(insert, expressions) } };
+}
+
+function rowRange(insert: InsertQuery, expressions: readonly Expression[]): TextRange {
+  const [first] = expressions;
+  const last = expressions.at(-1);
+  return first === undefined || last === undefined
+    ? insert.target.range
+    : { start: first.range.start, end: last.range.end };
+}
+
+function isDefault(expression: Expression): boolean {
+  return expression.kind === "other" && expression.description === "DEFAULT";
+}
+
+/** What a column gets that the statement gives no value: NULL, its default where that is a constant, or something unknown. */
+function defaultValue(column: Column, context: EvaluateContext): RowValue {
+  if (column.generated !== null || column.identity !== null) return undefined;
+  if (column.default === undefined) return column.hasDefault || column.type.kind === "domain" ? undefined : null;
+  const value = readValue(column.default, column, context);
+  return value.kind === "value" ? value.value : undefined;
+}
+
+function readValue(
+  expression: Expression,
+  column: Column,
+  context: EvaluateContext,
+): { readonly kind: "value"; readonly value: RowValue } | Refusal {
+  const unknown = { kind: "value", value: undefined } as const;
+  const evaluation = evaluate(expression, context);
+  if (evaluation.kind === "problem") {
+    const { sqlstate, message, detail, hint, range } = evaluation;
+    return rejected("statement-rejected", sqlstate, message, range, { detail, hint });
+  }
+  if (evaluation.kind !== "constant" && evaluation.kind !== "stable") return unknown;
+  if (column.type.kind === "unknown") return unknown;
+  const coerced = coerceConstant(evaluation, column.type, "assignment", context);
+  switch (coerced.kind) {
+    case "value":
+      // What depends on the time of day is not what it will be when the statement runs.
+      return evaluation.kind === "stable" && dependsOnClock(expression)
+        ? unknown
+        : { kind: "value", value: coerced.value };
+    case "null":
+      return { kind: "value", value: null };
+    case "problem": {
+      const { sqlstate, message, detail, hint } = coerced;
+      return rejected("statement-rejected", sqlstate, message, expression.range, { detail, hint });
+    }
+    case "no-cast": {
+      if (evaluation.type === null) return unknown;
+      const types = [formatTypeName(column.type), formatTypeName(evaluation.type)];
+      const message = `column "${column.name}" is of type ${types[0]} but expression is of type ${types[1]}`;
+      return rejected("statement-rejected", "42804", message, expression.range, {
+        hint: "You will need to rewrite or cast the expression.",
+        position: expression.range.start,
+      });
+    }
+    case "declined":
+      return unknown;
+  }
+}
+
+function dependsOnClock(expression: Expression): boolean {
+  const words = JSON.stringify(expression, (key, value: unknown) => (key === "range" ? undefined : value));
+  return /"(?:sql-value|now|clock_timestamp|today|tomorrow|yesterday)"/i.test(words);
+}

@@ -1,0 +1,357 @@
+/** RENAME of relations, columns, constraints, schemas, types and triggers. */
+
+import { type Catalog, effectivePath, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
+import type { Relation, RelationId } from "../../catalog/relation.ts";
+import type { PlacedStatement, Rename } from "../../syntax/statement.ts";
+import { applied, type Refusal, rejected } from "../outcome.ts";
+import type { ApplyContext, Outcome } from "../scheme.ts";
+import { columnNamed, constraintNamed, constraintOfIndex, replaceConstraint } from "./constraint-shape.ts";
+import { childrenOf, hasChildren, parentsOf } from "./descendants.ts";
+import { displayName, isAbsent, lookUpRelation, nameTaken, relationInTheWay, relationMissing } from "./lookup.ts";
+import { withRenamedColumn } from "./rename-column.ts";
+
+/** Applies ALTER … RENAME; null for any other statement. */
+export function applyRename(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind !== "rename") return null;
+  switch (statement.objectType) {
+    case "schema":
+      return renameSchema(catalog, statement);
+    case "type":
+    case "domain":
+      return statement.target === "object" ? renameType(catalog, statement) : renameMember(catalog, statement, context);
+    case "trigger":
+      return renameTrigger(catalog, statement, context);
+    case "table":
+    case "foreign-table":
+    case "index":
+    case "view":
+    case "materialized-view":
+    case "sequence":
+      return statement.target === "object"
+        ? renameRelation(catalog, statement)
+        : renameMember(catalog, statement, context);
+    case "function":
+    case "rule":
+    case "extension":
+    case "role":
+    case "database":
+    case "other":
+      return applied(catalog);
+  }
+}
+
+type Found =
+  | { readonly kind: "relation"; readonly relation: Relation }
+  | { readonly kind: "outcome"; readonly outcome: Outcome };
+
+function find(catalog: Catalog, rename: Rename): Found {
+  const found = lookUpRelation(catalog, rename.relation);
+  if (found.kind === "absent") {
+    return { kind: "outcome", outcome: rename.ifExists ? applied(catalog) : relationMissing(rename.relation) };
+  }
+  if (found.kind === "unknown") {
+    const note = `"${displayName(rename.relation)}" is not known: its new name is not followed`;
+    return { kind: "outcome", outcome: applied(catalog, note) };
+  }
+  return { kind: "relation", relation: found.relation };
+}
+
+function wrongType(relation: Relation, rename: Rename): Refusal | null {
+  const { kind } = relation;
+  const noun = {
+    "foreign-table": "a foreign table",
+    index: "an index",
+    view: "a view",
+    "materialized-view": "a materialized view",
+    sequence: "a sequence",
+  } as const;
+  const { objectType } = rename;
+  if (objectType === "table" && kind === "composite-type") {
+    return rejected("statement-rejected", "42809", `"${relation.name}" is a composite type`, rename.relation.range, {
+      hint: "Use ALTER TYPE instead.",
+    });
+  }
+  // ALTER TABLE and ALTER INDEX rename whatever has the name.
+  if (objectType === "table" || objectType === "index" || !(objectType in noun)) return null;
+  if (kind === objectType || relation.knowledge === "assumed") return null;
+  const message = `"${relation.name}" is not ${noun[objectType as keyof typeof noun]}`;
+  return rejected("statement-rejected", "42809", message, rename.relation.range);
+}
+
+function renameRelation(catalog: Catalog, rename: Rename): Outcome {
+  const found = find(catalog, rename);
+  if (found.kind === "outcome") return found.outcome;
+  const { relation } = found;
+  const wrong = wrongType(relation, rename);
+  if (wrong !== null) return wrong;
+  const { name, range } = rename.newName;
+  const inTheWay = relationInTheWay(catalog, relation.schema, name);
+  if (inTheWay !== null) return nameTaken(name, range, inTheWay);
+  return applied(withName(catalog, relation, name));
+}
+
+/** The relation under its new name, and the constraint in front of an index with it; the old name is absent then. */
+function withName(catalog: Catalog, relation: Relation, name: string): Catalog {
+  const oldKey = nameKey(relation.schema, relation.name);
+  let next = withRelation(catalog, { ...relation, name });
+  next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true, true) };
+  const table = relation.index === null ? null : relationById(next, relation.index.table);
+  const constraint = table === null ? null : constraintOfIndex(table, relation.id);
+  if (table === null || constraint === null) return next;
+  return withRelation(next, replaceConstraint(table, constraint.name, { ...constraint, name }));
+}
+
+function renameMember(catalog: Catalog, rename: Rename, context: ApplyContext): Outcome {
+  const found = find(catalog, rename);
+  if (found.kind === "outcome") return found.outcome;
+  const { relation } = found;
+  const wrong = wrongType(relation, rename);
+  if (wrong !== null) return wrong;
+  if (rename.member === null) return applied(catalog);
+  return rename.target === "column"
+    ? renameColumn(catalog, relation, rename, rename.relation.only, 0, context)
+    : renameConstraint(catalog, relation, rename, rename.relation.only, 0);
+}
+
+/** `renameatt_internal`; `expectedParents` is 0 at the top. */
+function renameColumn(
+  catalog: Catalog,
+  relation: Relation,
+  rename: Rename,
+  only: boolean,
+  expectedParents: number,
+  context: ApplyContext,
+): Outcome {
+  const old = rename.member?.name ?? "";
+  const { range } = rename.member ?? rename.relation;
+  const refuse = (sqlstate: string, message: string, rule: "statement-rejected" | "inherited-change"): Refusal =>
+    rejected(rule, sqlstate, message, range);
+  if (relation.ofType && expectedParents === 0) {
+    return refuse("42809", "cannot rename column of typed table", "statement-rejected");
+  }
+  if (relation.index !== null && rename.objectType !== "index") {
+    return applied(catalog);
+  }
+  let next = catalog;
+  if (only) {
+    if (hasChildren(relation) && expectedParents === 0) {
+      return refuse("42P16", `inherited column "${old}" must be renamed in child tables too`, "inherited-change");
+    }
+  } else {
+    for (const child of childrenOf(catalog, relation)) {
+      const current = relationById(next, child.id) ?? child;
+      const below = renameColumn(next, current, rename, false, numberOfParents(next, child, relation), context);
+      if (below.kind === "rejected") return below;
+      next = below.catalog;
+    }
+  }
+  const column = columnNamed(relation, old);
+  if (column === null) {
+    if (systemColumns.has(old)) return refuse("0A000", `cannot rename system column "${old}"`, "statement-rejected");
+    if (relation.knowledge !== "full") return applied(next);
+    return refuse("42703", `column "${old}" does not exist`, "statement-rejected");
+  }
+  if (column.inheritedFrom > expectedParents) {
+    return refuse("42P16", `cannot rename inherited column "${old}"`, "inherited-change");
+  }
+  const taken = newNameTaken(relation, rename);
+  if (taken !== null) return taken;
+  return applied(withRenamedColumn(next, relation.id, old, rename.newName.name, context));
+}
+
+/** How many of a child's parents are the tables being renamed: all but those that stand outside of them. */
+function numberOfParents(catalog: Catalog, child: Relation, within: Relation): number {
+  const inside = new Set([within.id]);
+  const above = (table: Relation): void => {
+    for (const sibling of childrenOf(catalog, table)) {
+      if (inside.has(sibling.id)) continue;
+      inside.add(sibling.id);
+      above(sibling);
+    }
+  };
+  above(within);
+  return parentsOf(catalog, child).filter((parent) => inside.has(parent.id)).length;
+}
+
+const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
+
+function newNameTaken(relation: Relation, rename: Rename): Refusal | null {
+  const { name, range } = rename.newName;
+  if (systemColumns.has(name)) {
+    const message = `column name "${name}" conflicts with a system column name`;
+    return rejected("statement-rejected", "42701", message, range);
+  }
+  if (columnNamed(relation, name) === null) return null;
+  const message = `column "${name}" of relation "${relation.name}" already exists`;
+  return rejected("statement-rejected", "42701", message, range);
+}
+
+/** `rename_constraint_internal` */
+function renameConstraint(
+  catalog: Catalog,
+  relation: Relation,
+  rename: Rename,
+  only: boolean,
+  expectedParents: number,
+): Outcome {
+  const old = rename.member?.name ?? "";
+  const { range } = rename.member ?? rename.relation;
+  const constraint = constraintNamed(relation, old);
+  if (constraint === null) {
+    if (relation.knowledge !== "full" || rename.objectType === "domain") return applied(catalog);
+    const message = `constraint "${old}" for table "${relation.name}" does not exist`;
+    return rejected("statement-rejected", "42704", message, range);
+  }
+  let next = catalog;
+  const inherits = (constraint.type === "check" || constraint.type === "not-null") && !constraint.noInherit;
+  if (inherits) {
+    const children = childrenOf(catalog, relation);
+    if (only && children.length > 0 && expectedParents === 0) {
+      const message = `inherited constraint "${old}" must be renamed in child tables too`;
+      return rejected("inherited-change", "42P16", message, range);
+    }
+    for (const child of only ? [] : children) {
+      const current = relationById(next, child.id) ?? child;
+      if (constraintNamed(current, old) === null) continue;
+      const below = renameConstraint(next, current, rename, false, numberOfParents(next, child, relation));
+      if (below.kind === "rejected") return below;
+      next = below.catalog;
+    }
+    if (constraint.inheritedFrom > expectedParents) {
+      return rejected("inherited-change", "42P16", `cannot rename inherited constraint "${old}"`, range);
+    }
+  }
+  const { name } = rename.newName;
+  const index = constraint.index === null ? null : relationById(next, constraint.index);
+  if (index !== null) {
+    const inTheWay = relationInTheWay(next, index.schema, name);
+    if (inTheWay !== null) return nameTaken(name, rename.newName.range, inTheWay);
+    return applied(withName(next, index, name));
+  }
+  if (constraintNamed(relation, name) !== null) {
+    const message = `constraint "${name}" for relation "${relation.name}" already exists`;
+    return rejected("name-taken", "42710", message, rename.newName.range);
+  }
+  const current = relationById(next, relation.id) ?? relation;
+  return applied(withRelation(next, replaceConstraint(current, old, { ...constraint, name })));
+}
+
+function renameSchema(catalog: Catalog, rename: Rename): Outcome {
+  const from = rename.relation.name;
+  const { name, range } = rename.newName;
+  if (!catalog.schemas.has(from)) {
+    const absent = (catalog.complete && !catalog.tainted) || catalog.knownAbsent.has(from);
+    if (!absent) return applied(catalog, `schema "${from}" is not known`);
+    return rejected("unknown-relation", "3F000", `schema "${from}" does not exist`, rename.relation.range);
+  }
+  if (catalog.schemas.has(name)) return rejected("name-taken", "42P06", `schema "${name}" already exists`, range);
+  if (name.startsWith("pg_")) {
+    return rejected("statement-rejected", "42939", `unacceptable schema name "${name}"`, range, {
+      detail: 'The prefix "pg_" is reserved for system schemas.',
+    });
+  }
+  let next: Catalog = { ...catalog, schemas: catalog.schemas.without(from).with(name, true, true) };
+  for (const [key, id] of catalog.names.entries(nameKey(from, ""))) {
+    if (!key.startsWith(nameKey(from, ""))) break;
+    const relation = relationById(next, id);
+    if (relation !== null) next = withRelation(next, { ...relation, schema: name });
+  }
+  let { types } = next;
+  for (const [key, type] of catalog.types.entries(nameKey(from, ""))) {
+    if (!key.startsWith(nameKey(from, ""))) break;
+    const moved = "schema" in type ? ({ ...type, schema: name } as DataType) : type;
+    types = types.without(key).with(nameKey(name, key.slice(from.length + 1)), moved, true);
+  }
+  return applied({ ...next, types, knownAbsent: next.knownAbsent.with(from, true, true) });
+}
+
+function renameType(catalog: Catalog, rename: Rename): Outcome {
+  const { relation: written, newName } = rename;
+  const schemas = written.schema === null ? effectivePath(catalog) : [written.schema];
+  const schema = schemas.find((candidate) => catalog.types.has(nameKey(candidate, written.name)));
+  if (schema === undefined) {
+    const found = lookUpRelation(catalog, written);
+    if (found.kind === "found" && found.relation.kind === "composite-type") return renameRelation(catalog, rename);
+    if (found.kind === "absent" && catalog.complete && catalog.extensions.size === 0 && isAbsent(catalog, written)) {
+      const message = `type "${displayName(written)}" does not exist`;
+      return rejected("unknown-relation", "42704", message, written.range);
+    }
+    return applied(catalog);
+  }
+  const type = catalog.types.get(nameKey(schema, written.name));
+  if (type === undefined) return applied(catalog);
+  if (catalog.types.has(nameKey(schema, newName.name))) {
+    return rejected("name-taken", "42710", `type "${newName.name}" already exists`, newName.range);
+  }
+  const renamed = "name" in type ? ({ ...type, name: newName.name } as DataType) : type;
+  let next: Catalog = {
+    ...catalog,
+    types: catalog.types.without(nameKey(schema, written.name)).with(nameKey(schema, newName.name), renamed, true),
+  };
+  const change = (other: DataType): DataType => {
+    if (other.kind === "array") return { ...other, element: change(other.element) };
+    return "schema" in other && other.schema === schema && other.name === written.name ? renamed : other;
+  };
+  for (const relation of catalog.relations.values()) {
+    if (!relation.columns.some((column) => isTypeNamed(column.type, schema, written.name))) continue;
+    const columns = relation.columns.map((column) => ({ ...column, type: change(column.type) }));
+    const { partitioning } = relation;
+    const elements = partitioning?.key.elements.map((element) => ({
+      ...element,
+      type: element.type === null ? null : change(element.type),
+    }));
+    next = withRelation(next, {
+      ...relation,
+      columns,
+      partitioning:
+        partitioning === null || elements === undefined
+          ? partitioning
+          : { ...partitioning, key: { ...partitioning.key, elements } },
+    });
+  }
+  return applied(next);
+}
+
+function isTypeNamed(type: DataType, schema: string, name: string): boolean {
+  if (type.kind === "array") return isTypeNamed(type.element, schema, name);
+  return "schema" in type && type.schema === schema && type.name === name;
+}
+
+function renameTrigger(catalog: Catalog, rename: Rename, context: ApplyContext): Outcome {
+  const found = find(catalog, rename);
+  if (found.kind === "outcome") return found.outcome;
+  const { relation: table } = found;
+  const old = rename.member?.name ?? "";
+  const { name, range } = rename.newName;
+  if (table.knowledge !== "full") return applied(catalog);
+  const trigger = table.triggers.find((candidate) => candidate.name === old);
+  if (trigger === undefined) {
+    const message = `trigger "${old}" for table "${table.name}" does not exist`;
+    return rejected("unknown-relation", "42704", message, rename.member?.range ?? range);
+  }
+  const parent = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
+  const cloned = trigger.row && parent?.triggers.some((other) => other.row && other.name === old) === true;
+  if (cloned && parent !== null && context.version >= 18) {
+    const message = `cannot rename trigger "${old}" on table "${table.name}"`;
+    return rejected("inherited-change", "0A000", message, range, {
+      hint: `Rename the trigger on the partitioned table "${parent.name}" instead.`,
+    });
+  }
+  if (table.triggers.some((other) => other.name === name)) {
+    const message = `trigger "${name}" for relation "${table.name}" already exists`;
+    return rejected("name-taken", "42710", message, range);
+  }
+  return applied(withRenamedTrigger(catalog, table.id, old, name));
+}
+
+function withRenamedTrigger(catalog: Catalog, id: RelationId, from: string, to: string): Catalog {
+  const table = relationById(catalog, id);
+  if (table === null) return catalog;
+  const triggers = table.triggers.map((trigger) => (trigger.name === from ? { ...trigger, name: to } : trigger));
+  let next = withRelation(catalog, { ...table, triggers });
+  if (table.partitioning === null) return next;
+  for (const partition of childrenOf(next, table)) next = withRenamedTrigger(next, partition.id, from, to);
+  return next;
+}

@@ -1,0 +1,96 @@
+/** ALTER … SET SCHEMA. */
+
+import {
+  type Catalog,
+  dependentsOf,
+  nameKey,
+  relationById,
+  schemaMayExist,
+  withRelation,
+} from "../../catalog/catalog.ts";
+import type { Relation, RelationId } from "../../catalog/relation.ts";
+import type { PlacedStatement, SetSchema } from "../../syntax/statement.ts";
+import { applied, type Refusal, rejected } from "../outcome.ts";
+import type { ApplyContext, Outcome } from "../scheme.ts";
+import { displayName, lookUpRelation, relationInTheWay, relationMissing, temporarySchema } from "./lookup.ts";
+
+/** Applies ALTER … SET SCHEMA; null for any other statement. */
+export function applySetSchema(catalog: Catalog, placed: PlacedStatement, _context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind !== "set-schema") return null;
+  switch (statement.objectType) {
+    case "table":
+    case "foreign-table":
+    case "view":
+    case "materialized-view":
+    case "sequence":
+      return setSchema(catalog, statement);
+    case "type":
+    case "domain":
+      return setTypeSchema(catalog, statement);
+    default:
+      return applied(catalog);
+  }
+}
+
+function setSchema(catalog: Catalog, statement: SetSchema): Outcome {
+  const { name: schema, range } = statement.schema;
+  const found = lookUpRelation(catalog, statement.relation);
+  if (found.kind === "absent") return statement.ifExists ? applied(catalog) : relationMissing(statement.relation);
+  if (found.kind === "unknown") {
+    return applied(catalog, `"${displayName(statement.relation)}" is not known: its new schema is not followed`);
+  }
+  const { relation } = found;
+  const refuse = (sqlstate: string, message: string, detail?: string): Refusal =>
+    rejected("statement-rejected", sqlstate, message, range, { detail });
+  const owner = relation.kind === "sequence" ? relation.dependsOn[0] : undefined;
+  if (owner !== undefined) {
+    const table = relationById(catalog, owner);
+    const detail = `Sequence "${relation.name}" is linked to table "${table?.name ?? ""}".`;
+    return refuse("0A000", "cannot move an owned sequence into another schema", detail);
+  }
+  if (!schemaMayExist(catalog, schema)) {
+    return rejected("unknown-relation", "3F000", `schema "${schema}" does not exist`, range);
+  }
+  if (schema === relation.schema) return applied(catalog);
+  if (relation.schema === temporarySchema || schema.startsWith("pg_temp")) {
+    return refuse("0A000", "cannot move objects into or out of temporary schemas");
+  }
+  if (relationInTheWay(catalog, schema, relation.name) !== null) {
+    return rejected("name-taken", "42P07", `relation "${relation.name}" already exists in schema "${schema}"`, range);
+  }
+  return applied(moved(catalog, relation, schema));
+}
+
+/** The relation in its new schema, with its indexes and the sequences it owns. */
+function moved(catalog: Catalog, relation: Relation, schema: string): Catalog {
+  const oldKey = nameKey(relation.schema, relation.name);
+  let next = withRelation(catalog, { ...relation, schema });
+  next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true, true) };
+  const along: readonly RelationId[] = [
+    ...relation.indexes,
+    ...dependentsOf(next, relation.id).filter((id) => relationById(next, id)?.kind === "sequence"),
+  ];
+  for (const id of along) {
+    const part = relationById(next, id);
+    if (part !== null) next = withRelation(next, { ...part, schema });
+  }
+  return next;
+}
+
+/** Columns keep the type by value: only the type itself moves, so that new uses of its name are understood. */
+function setTypeSchema(catalog: Catalog, statement: SetSchema): Outcome {
+  const { relation: written } = statement;
+  const schemas = written.schema === null ? catalog.settings.searchPath : [written.schema];
+  const from = schemas.find((candidate) => catalog.types.has(nameKey(candidate, written.name)));
+  const type = from === undefined ? undefined : catalog.types.get(nameKey(from, written.name));
+  const schema = statement.schema.name;
+  if (from === undefined || type === undefined || !("schema" in type)) return applied(catalog);
+  if (!schemaMayExist(catalog, schema)) {
+    return rejected("unknown-relation", "3F000", `schema "${schema}" does not exist`, statement.schema.range);
+  }
+  const types = catalog.types
+    .without(nameKey(from, written.name))
+    .with(nameKey(schema, written.name), { ...type, schema }, true);
+  return applied({ ...catalog, types }, `columns of type "${written.name}" keep its old schema`);
+}

@@ -1,0 +1,159 @@
+/** CREATE VIEW, CREATE MATERIALIZED VIEW, CREATE TABLE AS, SELECT INTO. */
+
+import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
+import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
+import type { RelationName } from "../../syntax/names.ts";
+import type { Query, SelectQuery } from "../../syntax/query.ts";
+import type { CreateTableAs, CreateView, PlacedStatement } from "../../syntax/statement.ts";
+import { applied, rejected } from "../outcome.ts";
+import { missingRelation } from "../queries/named-relations.ts";
+import { fromRelations, relationsOf } from "../queries/query-walk.ts";
+import type { ApplyContext, Outcome } from "../scheme.ts";
+import { columnNamed } from "./constraint-shape.ts";
+import { emptyRelation, lookUpRelation, nameTaken, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
+
+/** Applies CREATE VIEW and CREATE TABLE AS; null for any other statement. */
+export function applyCreateView(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind === "create-view") return createView(catalog, statement, context);
+  return statement.kind === "create-table-as" ? createTableAs(catalog, statement, context) : null;
+}
+
+function createView(catalog: Catalog, create: CreateView, context: ApplyContext): Outcome {
+  const missing = missingRelation(catalog, create.query);
+  if (missing !== null) return missing;
+  const read = relationsRead(catalog, create.query);
+  const temporary = create.temporary || read.some((id) => relationById(catalog, id)?.persistence === "temporary");
+  const place = schemaForNew(catalog, create.name, create.temporary ? "temporary" : "permanent");
+  if (place.kind === "rejected") return place;
+  const schema = temporary && create.name.schema === null ? "pg_temp" : place.schema;
+  const existing = relationInTheWay(catalog, schema, create.name.name);
+  if (existing !== null && !create.replace) return nameTaken(create.name.name, create.name.range, existing);
+  if (existing !== null && existing.kind !== "view") {
+    return rejected("statement-rejected", "42809", `"${existing.name}" is not a view`, create.name.range);
+  }
+  const base = existing ?? emptyRelation(catalog.nextId, schema, create.name.name, "view");
+  const columns = namedColumns(columnsOf(catalog, create.query), create.columns);
+  return applied(
+    withRelation(catalog, {
+      ...base,
+      columns: columns ?? [],
+      dependsOn: read,
+      knowledge: columns === null ? "tainted" : "full",
+      origin: originHere(context, create.name.range),
+    }),
+  );
+}
+
+function createTableAs(catalog: Catalog, create: CreateTableAs, context: ApplyContext): Outcome {
+  const missing = create.query === null ? null : missingRelation(catalog, create.query);
+  if (missing !== null) return missing;
+  const place = schemaForNew(catalog, create.name, create.persistence);
+  if (place.kind === "rejected") return place;
+  const existing = relationInTheWay(catalog, place.schema, create.name.name);
+  if (existing !== null) {
+    return create.ifNotExists ? applied(catalog) : nameTaken(create.name.name, create.name.range, existing);
+  }
+  const kind = create.materializedView ? "materialized-view" : "table";
+  const columns =
+    create.query === null
+      ? null
+      : namedColumns(
+          columnsOf(catalog, create.query),
+          create.columns.map((column) => column.name),
+        );
+  const relation: Relation = {
+    ...emptyRelation(catalog.nextId, place.schema, create.name.name, kind),
+    persistence: create.persistence,
+    columns: columns ?? [],
+    dependsOn: create.materializedView && create.query !== null ? relationsRead(catalog, create.query) : [],
+    knowledge: columns === null ? "tainted" : "full",
+    origin: originHere(context, create.name.range),
+  };
+  return applied(withRelation(catalog, relation));
+}
+
+/** The table that SELECT … INTO creates, like CREATE TABLE AS. */
+export function createTableInto(
+  catalog: Catalog,
+  query: SelectQuery,
+  into: RelationName,
+  context: ApplyContext,
+): Outcome {
+  return createTableAs(
+    catalog,
+    {
+      kind: "create-table-as",
+      name: into,
+      persistence: "permanent",
+      ifNotExists: false,
+      materializedView: false,
+      columns: [],
+      query: { ...query, into: null },
+    },
+    context,
+  );
+}
+
+function relationsRead(catalog: Catalog, query: Query): readonly RelationId[] {
+  const ids = new Set<RelationId>();
+  for (const { name } of relationsOf(query)) {
+    const found = lookUpRelation(catalog, name);
+    if (found.kind === "found") ids.add(found.relation.id);
+  }
+  return [...ids];
+}
+
+/** The columns that a query gives, where it reads plain columns of known tables; null where that is not certain. */
+function columnsOf(catalog: Catalog, query: Query): readonly Column[] | null {
+  if (query.kind !== "select" || query.setOperation !== null || query.values !== null || query.with.length > 0) {
+    return null;
+  }
+  const sources: { readonly alias: string; readonly relation: Relation }[] = [];
+  const items = fromRelations(query.from);
+  if (items.length !== query.from.length) return null;
+  for (const item of items) {
+    const found = lookUpRelation(catalog, item.relation);
+    if (found.kind !== "found" || found.relation.knowledge !== "full" || item.columnAliases.length > 0) return null;
+    sources.push({ alias: item.alias ?? item.relation.name, relation: found.relation });
+  }
+  const columns: Column[] = [];
+  for (const { expression, name } of query.targets) {
+    if (expression.kind !== "column") return null;
+    const qualifier =
+      expression.names.length > (expression.star ? 0 : 1) ? expression.names.at(expression.star ? -1 : -2) : null;
+    const matching = sources.filter(({ alias }) => qualifier === null || alias === qualifier);
+    if (expression.star) {
+      columns.push(...matching.flatMap(({ relation }) => relation.columns.map((column) => plain(column, column.name))));
+      continue;
+    }
+    const own = expression.names.at(-1) ?? "";
+    const found = matching.flatMap(({ relation }) => columnNamed(relation, own) ?? []);
+    const [column] = found;
+    if (column === undefined || found.length > 1) return null;
+    columns.push(plain(column, name ?? own));
+  }
+  return columns;
+}
+
+/** A query's column keeps type and collation only. */
+function plain(column: Column, name: string): Column {
+  const type: DataType = column.type;
+  return {
+    name,
+    type,
+    notNull: false,
+    collation: column.collation,
+    hasDefault: false,
+    generated: null,
+    identity: null,
+    local: true,
+    inheritedFrom: 0,
+  };
+}
+
+function namedColumns(columns: readonly Column[] | null, names: readonly string[]): readonly Column[] | null {
+  if (columns === null || names.length > columns.length) return null;
+  return columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
+}
