@@ -164,11 +164,12 @@ function convert(
 
 function convertThroughText(value: Value, source: DataType, target: DataType, context: ValueContext): ValueResult {
   // Reading what was printed: the type's modifier comes after it.
-  return readValue(printAsText(value, source, context), withoutModifier(target), context);
+  return readValue(printValue(value, source, context.settings), withoutModifier(target), context);
 }
 
-/** As a cast to text prints it. */
+/** As a cast to text prints it: without the padding of `char(n)`. */
 function printAsText(value: Value, source: DataType, context: ValueContext): string {
+  if (value.family === "text") return value.value;
   return value.family === "boolean" ? String(value.value) : printValue(value, source, context.settings);
 }
 

@@ -55,7 +55,7 @@ function foldCallAsCast(call: FunctionCall, name: string, part: Folded, context:
   const type = baseTypeNamed(name);
   if (part.type !== null) {
     const method = castMethod(part.type, type);
-    if (method !== "text" && method !== "binary") return null;
+    if (method !== "text" && method !== "binary" && method !== "same") return null;
     const choice = chooseFunction(name, [part.type]);
     if (choice.kind === "found" && typeText(dataTypeOf(choice.found.arguments[0] ?? "")) === typeText(part.type))
       return null;

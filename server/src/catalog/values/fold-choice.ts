@@ -4,7 +4,8 @@ import type { TextRange } from "../../text/range.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import { printArray } from "./array.ts";
-import { builtinType } from "./builtins.ts";
+import { builtinType, type Volatility } from "./builtins.ts";
+import { castVolatility } from "./cast.ts";
 import {
   coerceFolded,
   type Fold,
@@ -32,10 +33,10 @@ export function foldChoice(
   const parts = branches.map(withoutFailure);
   const type = commonType(parts.map((part) => part.type));
   if ("mismatch" in type) return typesMismatch(construct, type, range);
-  const next: Folded = { ...mixed(parts, "immutable"), type };
+  const next: Folded = { ...mixed(parts, castsVolatility(parts, type)), type };
   const values: (Value | null | undefined)[] = [];
   for (const [index, part] of parts.entries()) {
-    const result = coerceFolded(part, type, "implicit", context);
+    const result = coerceFolded(part, withoutModifier(type), "implicit", context);
     if (result?.kind === "problem" && part.type === null) return { ...result, range: ranges[index] ?? range };
     values.push(result?.kind === "value" ? result.value : result?.kind === "null" ? null : undefined);
   }
@@ -52,16 +53,20 @@ export function foldArray(
   const element = commonType(parts.map((part) => part.type));
   if ("mismatch" in element) return typesMismatch("ARRAY", element, range);
   const next: Folded = {
-    ...mixed(parts, "immutable"),
+    ...mixed(parts, castsVolatility(parts, element)),
     type: parts.length === 0 ? unsureType : { kind: "array", element },
   };
   const texts: (string | null)[] = [];
+  let isKnown = true;
   for (const [index, part] of parts.entries()) {
-    const result = coerceFolded(part, element, "implicit", context);
+    const result = coerceFolded(part, withoutModifier(element), "implicit", context);
     if (result?.kind === "problem" && part.type === null) return { ...result, range: ranges[index] ?? range };
-    if (result?.kind !== "value" && result?.kind !== "null") return { ...next, reason: next.reason ?? "an array" };
-    texts.push(result.kind === "null" ? null : printValue(result.value, element, context.settings));
+    if (result?.kind === "null") texts.push(null);
+    else if (result?.kind === "value")
+      texts.push(printValue(result.value, printedAs(part.type, element), context.settings));
+    else isKnown = false;
   }
+  if (!isKnown) return { ...next, reason: next.reason ?? "an array" };
   return { ...next, value: { family: "opaque", text: printArray(texts) } };
 }
 
@@ -75,14 +80,41 @@ export function commonType(types: readonly ArgumentType[]): DataType | Mismatch 
   for (const type of typed.slice(1)) {
     if (sameTypeName(chosen, type)) continue;
     const [from, to] = [baseType(chosen), baseType(type)];
+    const [fromCategory, toCategory] = [categoryOf(from), categoryOf(to)];
+    if (fromCategory === null || toCategory === null) return unsureType;
+    if (fromCategory !== toCategory) return { mismatch: [chosen, type] };
     if (from.kind !== "base" || to.kind !== "base") return unsureType;
-    const [fromInfo, toInfo] = [builtinType(from.name), builtinType(to.name)];
-    if (fromInfo === null || toInfo === null) return unsureType;
-    if (fromInfo.category !== toInfo.category) return { mismatch: [chosen, type] };
-    if (!fromInfo.preferred && coercesImplicitly(from, to.name) && !coercesImplicitly(to, from.name))
+    if (
+      builtinType(from.name)?.preferred !== true &&
+      coercesImplicitly(from, to.name) &&
+      !coercesImplicitly(to, from.name)
+    )
       chosen = baseTypeNamed(to.name);
   }
   return chosen;
+}
+
+/** A modifier stays where nothing is cast: `char(3)` is printed with its blanks. */
+function printedAs(from: DataType | null, element: DataType): DataType {
+  return from !== null && sameTypeName(from, element) ? from : element;
+}
+
+function castsVolatility(parts: readonly Folded[], to: DataType): Volatility {
+  const isStable = parts.some(({ type }) => type !== null && castVolatility(type, to) === "stable");
+  return isStable ? "stable" : "immutable";
+}
+
+function categoryOf(type: DataType): string | null {
+  switch (type.kind) {
+    case "base":
+      return builtinType(type.name)?.category ?? null;
+    case "enum":
+      return "E";
+    case "array":
+      return "A";
+    default:
+      return null;
+  }
 }
 
 interface Mismatch {

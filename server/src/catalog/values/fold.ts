@@ -48,20 +48,24 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
       if ("kind" in parts) return parts;
       const [first, second] = parts;
       if (first === undefined) return folded(unsureType, { volatility: null });
-      return second === undefined
-        ? foldOperator(expression, null, first, context)
-        : foldOperator(expression, first, second, context);
+      return unlessUnsure(
+        parts,
+        second === undefined
+          ? foldOperator(expression, null, first, context)
+          : foldOperator(expression, first, second, context),
+      );
     }
     case "call": {
       const parts = foldAll(
         expression.arguments.map((argument) => argument.value),
         context,
       );
-      return "kind" in parts ? parts : foldCall(expression, parts, context);
+      return "kind" in parts ? parts : unlessUnsure(parts, foldCall(expression, parts, context));
     }
     case "array": {
       const parts = foldAll(expression.items, context);
-      return "kind" in parts ? parts : foldArray(parts, rangesOf(expression.items), expression.range, context);
+      if ("kind" in parts) return parts;
+      return unlessUnsure(parts, foldArray(parts, rangesOf(expression.items), expression.range, context));
     }
     case "not":
       return foldParts([expression.operand], context, boolean, ([value]) => negated(value));
@@ -131,7 +135,7 @@ function foldCast(expression: Extract<Expression, { kind: "cast" }>, context: Fo
     result?.kind === "no-cast" ||
     (result === undefined && part.type !== null && canCast(part.type, to, "explicit") === false)
   )
-    return cannotCast(part.type, to, expression.range);
+    return unlessUnsure([part], cannotCast(part.type, to, expression.range));
   // A literal is read when the statement is analysed, anything else when it is computed.
   if (result?.kind === "problem" && part.type === null) return { ...result, range: operand.range };
   const next = mixed([part], volatility);
@@ -147,14 +151,24 @@ function withType(part: Fold, type: DataType): Fold {
   return part.kind === "folded" ? { ...part, type } : part;
 }
 
+/** All parts in order. What comes after a part that is not understood may be preceded by an error of that part. */
 function foldAll(expressions: readonly Expression[], context: FoldContext): readonly Folded[] | Problem {
   const parts: Folded[] = [];
+  let isSure = true;
   for (const expression of expressions) {
     const part = foldExpression(expression, context);
-    if (part.kind === "problem") return part;
-    parts.push(part);
+    if (part.kind === "problem" && isSure) return part;
+    const next = part.kind === "problem" ? folded(unsureType, { volatility: null, reason: part.message }) : part;
+    isSure &&= next.volatility !== null;
+    parts.push(next);
   }
   return parts;
+}
+
+/** Where a part is not understood, it may be that which PostgreSQL refuses. */
+function unlessUnsure(parts: readonly Folded[], result: Fold): Fold {
+  if (result.kind === "folded" || parts.every((part) => part.volatility !== null)) return result;
+  return folded(unsureType, { volatility: null, reason: result.message });
 }
 
 function rangesOf(expressions: readonly Expression[]): readonly TextRange[] {
@@ -169,7 +183,8 @@ function foldItems(
   compute: (values: readonly (Value | null | undefined)[]) => Value | null | undefined,
 ): Fold {
   const parts = foldAll(items, context);
-  return "kind" in parts ? parts : foldChoice(construct, parts, rangesOf(items), range, context, compute);
+  if ("kind" in parts) return parts;
+  return unlessUnsure(parts, foldChoice(construct, parts, rangesOf(items), range, context, compute));
 }
 
 function foldCase(expression: Extract<Expression, { kind: "case" }>, context: FoldContext): Fold {

@@ -33,20 +33,19 @@ export function namedTimeZone(name: string): TimeZone | null {
 
 /**
  * The offset at an instant in seconds since 2000-01-01 UTC. null before 1970 in a named zone, where the platform's
- * database and PostgreSQL's differ, and where the platform's calendar ends.
+ * database and PostgreSQL's differ.
  */
 export function offsetAt(zone: TimeZone, seconds: number): number | null {
   if (zone.kind === "fixed") return zone.offset;
   const unix = seconds + unixEpochSeconds;
-  if (unix < 0 || unix > lastUnixSecond) return null;
-  return platformOffsetAt(zone, unix);
+  return unix < 0 ? null : platformOffsetAt(zone, unix);
 }
 
-/** The offset at an instant as far as the platform knows it: also before 1970. 0 where its calendar ends. */
+/** The offset at an instant as far as the platform knows it: also before 1970. 0 where its calendar begins. */
 export function likelyOffsetAt(zone: TimeZone, seconds: number): number {
   if (zone.kind === "fixed") return zone.offset;
   const unix = seconds + unixEpochSeconds;
-  return Math.abs(unix) > lastUnixSecond ? 0 : platformOffsetAt(zone, unix);
+  return unix < -lastUnixSecond ? 0 : platformOffsetAt(zone, unix);
 }
 
 /**
@@ -111,6 +110,8 @@ function createZone(name: string): TimeZone | null {
 }
 
 function platformOffsetAt(zone: Extract<TimeZone, { kind: "named" }>, unix: number): number {
+  // The calendar and the rules of all zones repeat after 400 years.
+  if (unix > lastUnixSecond) return platformOffsetAt(zone, unix - 146_097 * 86400 * 100);
   // Most days have one offset: it is enough to know both ends.
   const day = Math.floor(unix / 86400);
   const start = offsetAtUnix(zone, day * 86400);
