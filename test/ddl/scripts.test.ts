@@ -2,18 +2,13 @@
 
 import type { Client } from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
-import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { printBound } from "../../server/src/catalog/print.ts";
-import { generate } from "../../server/src/ddl/generate.ts";
-import { readOperationRequest } from "../../server/src/ddl/operation.ts";
 import type { Script } from "../../server/src/ddl/script.ts";
-import { readTypedExpression } from "../../server/src/ide/typed-expression.ts";
-import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
 import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
-import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { createDatabase } from "../support/database.ts";
 import { readingForTests } from "../support/parser.ts";
+import { replayed, scriptOf } from "./support.ts";
 
 const sales = `
 CREATE TABLE sales (
@@ -215,35 +210,7 @@ describe.each([18, 17, 15, 13] as const)("on PostgreSQL %d", (major) => {
   });
 });
 
-/** From here on, what the model says about the server it will run on. */
-function replayed(reading: Reading, sql: string, version: PostgresVersion) {
-  const start = emptyCatalog({ complete: true, timeZone: "UTC" });
-  const { statements } = parseDocument(sql, reading);
-  const options = { version, pathmanVersion: "1.5", today: "2024-06-01" };
-  const steps = replay({ file: "test.sql", statements, start, options, previous: [] });
-  expect(steps.map(({ rejection }) => rejection).filter((rejection) => rejection !== null)).toEqual([]);
-  return finalCatalog(start, steps);
-}
-
-function scriptOf(
-  reading: Reading,
-  schema: string,
-  raw: Readonly<Record<string, unknown>>,
-  version: PostgresVersion,
-): Script {
-  const request = readOperationRequest(raw);
-  if (!request.ok) throw new Error(request.problem.message);
-  const result = generate(request.value, {
-    catalog: replayed(reading, schema, version),
-    version,
-    today: "2024-06-01",
-    inTransaction: false,
-    readExpression: (text) => readTypedExpression(text, reading),
-  });
-  if (!result.ok) throw new Error(result.problem.message);
-  return result.value;
-}
-
+/** The bounds that our own replay of schema and script gives. */
 function promisedBounds(reading: Reading, schema: string, script: Script, table: string, version: PostgresVersion) {
   const catalog = replayed(reading, `${schema}\n${script.sql}`, version);
   const name = table.replaceAll('"', "").split(".").at(-1);

@@ -25,9 +25,13 @@ export function attachLocks(
   ];
 }
 
-/** DETACH PARTITION without CONCURRENTLY. */
-export function detachLocks(parent: Relation, partition: Relation, catalog: Catalog): Locks {
-  return [lock(parent, "ACCESS EXCLUSIVE"), lock(partition, "ACCESS EXCLUSIVE"), ...defaultLock(parent, catalog)];
+/** DETACH PARTITION without CONCURRENTLY; before PostgreSQL 14 the partition itself could still be read and written. */
+export function detachLocks(parent: Relation, partition: Relation, catalog: Catalog, version: PostgresVersion): Locks {
+  return [
+    lock(parent, "ACCESS EXCLUSIVE"),
+    lock(partition, version >= 14 ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE"),
+    ...defaultLock(parent, catalog),
+  ];
 }
 
 export function lock(relation: Pick<Relation, "schema" | "name">, mode: LockMode): Locks[number] {

@@ -84,7 +84,7 @@ export function writeMerge(request: OperationRequest, table: Relation, context: 
     ...parts.map(
       ({ relation }): ScriptStep => ({
         sql: `ALTER TABLE ${parent} DETACH PARTITION ${writeName(catalog, relation)}`,
-        locks: detachLocks(table, relation, catalog),
+        locks: detachLocks(table, relation, catalog, version),
         transaction: "inside",
       }),
     ),

@@ -75,7 +75,7 @@ export function writeSplit(request: OperationRequest, table: Relation, context: 
           steps: [
             {
               sql: `ALTER TABLE ${names.parent} SPLIT PARTITION ${names.lower} INTO\n  (PARTITION ${names.lower} ${lowerBound},\n   PARTITION ${names.upper} ${upperBound})`,
-              locks: detachLocks(table, partition, catalog),
+              locks: detachLocks(table, partition, catalog, context.version),
               transaction: "inside",
             },
           ],
@@ -91,7 +91,7 @@ export function writeSplit(request: OperationRequest, table: Relation, context: 
   const steps: ScriptStep[] = [
     {
       sql: `ALTER TABLE ${names.parent} DETACH PARTITION ${names.lower}`,
-      locks: detachLocks(table, partition, catalog),
+      locks: detachLocks(table, partition, catalog, context.version),
       transaction: "inside",
     },
     {

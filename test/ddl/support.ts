@@ -1,0 +1,53 @@
+/** What the tests of DDL share: a schema's text replayed, and the script of an operation on it. */
+
+import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import { generate } from "../../server/src/ddl/generate.ts";
+import { readOperationRequest } from "../../server/src/ddl/operation.ts";
+import type { OperationResult, Script } from "../../server/src/ddl/script.ts";
+import { readTypedExpression } from "../../server/src/ide/typed-expression.ts";
+import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
+import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
+import { parseDocument } from "../../server/src/syntax/document.ts";
+import type { Reading } from "../../server/src/syntax/read-statement.ts";
+
+const today = "2024-06-01";
+
+/** The catalog after a script that PostgreSQL accepts; throws on what the model says it would refuse. */
+export function replayed(reading: Reading, sql: string, version: PostgresVersion): Catalog {
+  const start = emptyCatalog({ complete: true, timeZone: "UTC" });
+  const { statements } = parseDocument(sql, reading);
+  const options = { version, pathmanVersion: "1.5", today };
+  const steps = replay({ file: "test.sql", statements, start, options, previous: [] });
+  const refused = steps.find(({ rejection }) => rejection !== null)?.rejection;
+  if (refused !== undefined && refused !== null) throw new Error(`${refused.sqlstate} ${refused.message}`);
+  return finalCatalog(start, steps);
+}
+
+export function operate(
+  reading: Reading,
+  schema: string,
+  raw: Readonly<Record<string, unknown>>,
+  version: PostgresVersion,
+): OperationResult {
+  const request = readOperationRequest(raw);
+  if (!request.ok) return request;
+  return generate(request.value, {
+    catalog: replayed(reading, schema, version),
+    version,
+    today,
+    inTransaction: false,
+    readExpression: (text) => readTypedExpression(text, reading),
+  });
+}
+
+/** The script of an operation that can be done. */
+export function scriptOf(
+  reading: Reading,
+  schema: string,
+  raw: Readonly<Record<string, unknown>>,
+  version: PostgresVersion,
+): Script {
+  const result = operate(reading, schema, raw, version);
+  if (!result.ok) throw new Error(result.problem.message);
+  return result.value;
+}
