@@ -55,7 +55,7 @@ function* findingFor(scans: readonly Scan[]): Generator<RuleFinding> {
   const [placement] = first === undefined ? [] : placementsOf(first.step.statement.statement);
   if (first === undefined || placement === undefined) return;
   const { name } = first.defaultPartition;
-  const more = scans.length > 1 ? `, and ${scans.length - 1} more statements do the same` : "";
+  const more = scans.length > 1 ? `, here and again by ${scans.length - 1} later` : "";
   yield {
     statement: first.step.index,
     range: placement.bound.range,

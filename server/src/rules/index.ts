@@ -7,6 +7,9 @@ import { boundInfinity } from "./bound-infinity.ts";
 import { boundShape } from "./bound-shape.ts";
 import { boundTimezone } from "./bound-timezone.ts";
 import { boundValue } from "./bound-value.ts";
+import { checkGap } from "./check-gap.ts";
+import { checkMalformed } from "./check-malformed.ts";
+import { checkOverlap } from "./check-overlap.ts";
 import { coverageEnds } from "./coverage-ends.ts";
 import { defaultConflict } from "./default-conflict.ts";
 import { defaultScanned } from "./default-scanned.ts";
@@ -19,6 +22,7 @@ import { ignoreUnused } from "./ignore-unused.ts";
 import { inclusiveEnd } from "./inclusive-end.ts";
 import { indexConcurrentlyPartitioned } from "./index-concurrently-partitioned.ts";
 import { indexOnlyParent } from "./index-only-parent.ts";
+import { inheritUnrouted } from "./inherit-unrouted.ts";
 import { inheritedChange } from "./inherited-change.ts";
 import { insertWithoutPartition } from "./insert-without-partition.ts";
 import { nameTaken } from "./name-taken.ts";
@@ -26,6 +30,7 @@ import { notPartitioned } from "./not-partitioned.ts";
 import { nullKeyUnrouted } from "./null-key-unrouted.ts";
 import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
+import { pathmanCheckFormat } from "./pathman-check-format.ts";
 import { rangeEmpty } from "./range-empty.ts";
 import { rangeGap } from "./range-gap.ts";
 import type { Rule } from "./rule.ts";
@@ -45,6 +50,9 @@ export const rules: readonly Rule[] = [
   boundShape,
   boundTimezone,
   boundValue,
+  checkGap,
+  checkMalformed,
+  checkOverlap,
   coverageEnds,
   defaultConflict,
   defaultScanned,
@@ -57,6 +65,7 @@ export const rules: readonly Rule[] = [
   inclusiveEnd,
   indexConcurrentlyPartitioned,
   indexOnlyParent,
+  inheritUnrouted,
   inheritedChange,
   insertWithoutPartition,
   nameTaken,
@@ -64,6 +73,7 @@ export const rules: readonly Rule[] = [
   nullKeyUnrouted,
   partitionKeyInvalid,
   partitionOverlap,
+  pathmanCheckFormat,
   rangeEmpty,
   rangeGap,
   statementRejected,

@@ -3,14 +3,13 @@
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { Bound, KeyElement } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
 import { type Clause, combine, conjunctsOf, isImmutable } from "../../pruning/clause.ts";
 import { type Operand, operandOf, type Scope } from "../../pruning/operand.ts";
 import { boundClauses, negated, partitionQual } from "../../pruning/partition-qual.ts";
 import { clauseOf } from "../../pruning/predicate.ts";
-import { scopeOfTable } from "../../pruning/query-level.ts";
 import { implies } from "../../pruning/refute.ts";
 import type { RuleOptions } from "../rule.ts";
+import { tableScope } from "./table-scope.ts";
 
 const nowhere = { start: 0, end: 0 };
 
@@ -21,9 +20,9 @@ const nowhere = { start: 0, end: 0 };
 export function provesBound(table: Relation, attached: Catalog, options: RuleOptions): boolean {
   const link = relationById(attached, table.id)?.partitionOf;
   if (link === null || link === undefined || link.bound.kind === "hash" || link.bound.kind === "unknown") return false;
-  const scope = scopeOf(table, attached, options);
+  const scope = tableScope(table, attached, options);
   const qual = partitionQual(attached, { ...table, partitionOf: link }, (parent) => keyOperands(parent, scope));
-  return implies(constraintClauses(table, scope), qual, true, scope.context);
+  return mayImply(constraintClauses(table, scope), qual, scope);
 }
 
 /** The same for the default partition when a partition with this bound comes beside it: its rows must be outside. */
@@ -35,17 +34,20 @@ export function provesOutside(
   options: RuleOptions,
 ): boolean {
   if (parent.partitioning === null) return false;
-  const scope = scopeOf(defaultPartition, catalog, options);
+  const scope = tableScope(defaultPartition, catalog, options);
   const inside = boundClauses(bound, parent.partitioning.key, keyOperands(parent, scope));
   if (inside.length === 0) return false;
   const outside = negated(combine("and", inside, nowhere));
-  return implies(constraintClauses(defaultPartition, scope), [outside], true, scope.context);
+  return mayImply(constraintClauses(defaultPartition, scope), [outside], scope);
 }
 
-function scopeOf(relation: Relation, catalog: Catalog, { version, today }: RuleOptions): Scope {
-  const context: EvaluateContext = { catalog, settings: catalog.settings, version, today };
-  const mention = { reference: 0, relation, only: false, access: "select", range: nowhere } as const;
-  return scopeOfTable(mention, { catalog, context, commonTables: new Map(), outer: null });
+/** False only where it is certain that PostgreSQL's proof fails. */
+function mayImply(clauses: readonly Clause[], predicate: readonly Clause[], { context }: Scope): boolean {
+  let undecided = false;
+  const note = (): void => {
+    undecided = true;
+  };
+  return implies(clauses, predicate, true, { values: context, undecided: note }) || undecided;
 }
 
 function keyOperands(parent: Relation, scope: Scope): readonly Operand[] {

@@ -1,0 +1,30 @@
+/** No trigger or rule routes INSERTs on the parent to the children that its CHECKs tell apart. */
+
+import type { Rule } from "./rule.ts";
+import { isUsable, partitionedByChecks } from "./support/child-checks.ts";
+import { pathmanTables } from "./support/pathman-tables.ts";
+import { placeInFile } from "./support/script-places.ts";
+
+export const inheritUnrouted: Rule = {
+  id: "inherit-unrouted",
+  severity: "information",
+  summary: "No trigger or rule routes INSERTs on the parent to its children.",
+  source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-USING-INHERITANCE",
+  *checkScript(context) {
+    const pathman = context.relations.inherited.length === 0 ? new Map() : pathmanTables(context);
+    for (const parent of context.relations.inherited) {
+      if (parent.knowledge !== "full" || parent.rules.length > 0 || pathman.has(parent.id)) continue;
+      if (parent.triggers.some(({ events, row }) => row && events.includes("insert"))) continue;
+      const parts = partitionedByChecks(parent, context.final, context.options);
+      const usable =
+        parts?.children.filter(({ checks }) => checks.some((check) => isUsable(check, parts.column))) ?? [];
+      const place = placeInFile(context, parent.origin);
+      if (parts === null || usable.length < 2 || place === null) continue;
+      yield {
+        statement: place.statement,
+        range: place.range,
+        message: `Rows inserted into \`${parent.name}\` stay in it, and every query reads them: no trigger or rule sends them to its ${parts.children.length} children. Insert into the children, create a trigger, or use PARTITION BY.`,
+      };
+    }
+  },
+};

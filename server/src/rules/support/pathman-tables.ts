@@ -1,0 +1,109 @@
+/** The tables that a script puts under pg_pathman, by its functions or by its configuration table. */
+
+import { findRelation } from "../../catalog/catalog.ts";
+import type { RelationId } from "../../catalog/relation.ts";
+import type { Expression, FunctionCall } from "../../syntax/expression.ts";
+import { unquoteIdentifier } from "../../syntax/names.ts";
+import type { Query } from "../../syntax/query.ts";
+import type { ScriptContext } from "../rule.ts";
+
+export interface PathmanTable {
+  /** The statement that shows it. */
+  readonly statement: number;
+  /** null where the call does not say. */
+  readonly column: string | null;
+  readonly type: "range" | "hash" | null;
+  /** `readme` where a function is used that only the first README has. */
+  readonly era: "readme" | null;
+}
+
+/** Functions whose first argument is the parent; the second, where `column` says so, the partitioning column. */
+const functions: ReadonlyMap<
+  string,
+  { readonly type: "range" | "hash" | null; readonly column: boolean; readonly readme?: true }
+> = new Map([
+  ["create_hash_partitions", { type: "hash", column: true }],
+  ["create_range_partitions", { type: "range", column: true }],
+  ["create_partitions_from_range", { type: "range", column: true }],
+  ["add_to_pathman_config", { type: null, column: true }],
+  ["on_create_partitions", { type: null, column: false, readme: true }],
+  ["on_update_partitions", { type: null, column: false, readme: true }],
+]);
+
+/** By the parent's id at the end of the script; the first statement that shows it, completed by what later ones say. */
+export function pathmanTables(context: ScriptContext): ReadonlyMap<RelationId, PathmanTable> {
+  const tables = new Map<RelationId, PathmanTable>();
+  for (const { statement, index } of context.steps) {
+    if (statement.statement.kind !== "query") continue;
+    for (const { relation, ...found } of registrationsIn(statement.statement.query)) {
+      const id = findRelation(context.final, relation)?.id;
+      if (id === undefined) continue;
+      const known = tables.get(id);
+      tables.set(id, {
+        statement: known?.statement ?? index,
+        column: known?.column ?? found.column,
+        type: known?.type ?? found.type,
+        era: known?.era ?? found.era,
+      });
+    }
+  }
+  return tables;
+}
+
+type Registration = Omit<PathmanTable, "statement"> & {
+  readonly relation: { readonly schema: string | null; readonly name: string };
+};
+
+function registrationsIn(query: Query): readonly Registration[] {
+  if (query.kind === "insert" && query.target.name === "pathman_config") {
+    return (query.source?.values ?? []).flatMap((row) => {
+      const cells =
+        query.columns.length === 0 ? ["relname", "attname", "parttype"] : query.columns.map(({ name }) => name);
+      const cell = (names: readonly string[]) => row[cells.findIndex((name) => names.includes(name))];
+      const relation = relationIn(cell(["relname", "partrel"]));
+      const type = textOf(cell(["parttype"]));
+      if (relation === null) return [];
+      const column = textOf(cell(["attname", "expr"]));
+      return [{ relation, column, type: type === "1" ? "hash" : type === "2" ? "range" : null, era: null }];
+    });
+  }
+  if (query.kind !== "select") return [];
+  const calls = [
+    ...query.targets.map(({ expression }) => expression),
+    ...query.from.flatMap((item) => (item.kind === "function" ? item.calls : [])),
+  ];
+  return calls.flatMap((call) => (call.kind === "call" ? registrationBy(call) : []));
+}
+
+function registrationBy(call: FunctionCall): readonly Registration[] {
+  const known = functions.get(call.name.at(-1) ?? "");
+  const [first, second] = call.arguments.map(({ value }) => value);
+  const relation = relationIn(first);
+  if (known === undefined || relation === null) return [];
+  const column = known.column ? textOf(second) : null;
+  return [
+    {
+      relation,
+      column: column === null ? null : unquoteIdentifier(column),
+      type: known.type,
+      era: known.readme ? "readme" : null,
+    },
+  ];
+}
+
+/** `'t'`, `'s.t'`, `'t'::regclass`, `'t'::regclass::oid` */
+function relationIn(expression: Expression | undefined): Registration["relation"] | null {
+  const parts =
+    textOf(expression)
+      ?.match(/"(?:[^"]|"")+"|[^".]+/g)
+      ?.map((part) => unquoteIdentifier(part.trim())) ?? [];
+  const name = parts.at(-1);
+  return name === undefined || parts.length > 2
+    ? null
+    : { schema: parts.length === 2 ? (parts[0] ?? null) : null, name };
+}
+
+function textOf(expression: Expression | undefined): string | null {
+  if (expression?.kind === "cast") return textOf(expression.operand);
+  return expression?.kind === "constant" && "text" in expression.value ? expression.value.text : null;
+}
