@@ -14,6 +14,8 @@ import { partitionedQuerySteps } from "../server/src/ide/lenses.ts";
 import { predictedVerdict } from "../server/src/pruning/verdict-of.ts";
 import { printSteps } from "../server/src/replay/print.ts";
 import { parseDocument } from "../server/src/syntax/document.ts";
+import { readLoneExpression } from "../server/src/syntax/expression-text.ts";
+import type { Reading } from "../server/src/syntax/read-statement.ts";
 import { readingForTests } from "./support/parser.ts";
 
 const text = `CREATE TABLE sales (sold_on date NOT NULL, amount numeric) PARTITION BY RANGE (sold_on);
@@ -27,10 +29,11 @@ SELECT sum(amount) FROM sales WHERE sold_on BETWEEN '2024-12-24' AND '2025-01-06
 SELECT sum(amount) FROM sales WHERE date_trunc('year', sold_on) = '2024-01-01';
 INSERT INTO sales VALUES ('2026-05-01', 10);`;
 
+let reading: Reading;
 let analysis: Analysis;
 
 beforeAll(async () => {
-  const reading = await readingForTests();
+  reading = await readingForTests();
   // The text is cut into statements and parsed; nothing here can fail, however broken the text is.
   const document = parseDocument(text, reading);
   // The rest needs to know where the file starts from, and for which PostgreSQL on which day it is meant.
@@ -158,7 +161,7 @@ it("script: the DDL that mends it, ready to run", () => {
       version: analysis.options.version,
       today: analysis.options.today,
       inTransaction: false,
-      readExpression: () => null,
+      readExpression: (text) => readLoneExpression(text, reading.parser),
     },
   );
   expect(script.ok ? script.value.sql : script.problem.message).toMatchInlineSnapshot(`

@@ -6,7 +6,7 @@ import type { Relation } from "../catalog/relation.ts";
 import type { SeriesCalendar } from "../catalog/series.ts";
 import { baseType } from "../catalog/values/types.ts";
 import type { PostgresVersion } from "../schemes/scheme.ts";
-import type { Expression } from "../syntax/expression.ts";
+import type { LoneExpression } from "../syntax/expression-text.ts";
 import { quoteQualifiedName, unquoteIdentifier } from "../syntax/names.ts";
 import type { OperationRequest } from "./operation.ts";
 import type { OperationResult } from "./script.ts";
@@ -18,8 +18,8 @@ export interface WriterContext {
   readonly today: string;
   /** Whether the script stands inside an open transaction block already: then it opens none. */
   readonly inTransaction: boolean;
-  /** Reads the expression that somebody typed for a value; null where it is none. */
-  readonly readExpression: (text: string) => Expression | null;
+  /** Reads the expression that somebody typed for a value. */
+  readonly readExpression: (text: string) => LoneExpression;
 }
 
 /** Writes the script of one operation for one scheme. */

@@ -6,12 +6,14 @@ import {
   DidChangeWatchedFilesNotification,
   type InitializeParams,
   type InitializeResult,
+  MessageType,
+  ShowMessageNotification,
 } from "vscode-languageserver/node";
 import type { Catalog } from "../catalog/catalog.ts";
 import { analysisOptions, emptyWorld } from "../ide/analysis.ts";
-import { readTypedExpression } from "../ide/typed-expression.ts";
 import type { EmbeddedWorkerData } from "../postgres/embedded-protocol.ts";
 import type { Document } from "../syntax/document.ts";
+import { readLoneExpression } from "../syntax/expression-text.ts";
 import type { Parser } from "../syntax/parser.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
@@ -150,8 +152,9 @@ function initialize(
       const document = files.get(uri)?.document ?? chains.chainOf(uri)?.documentOf(uri) ?? null;
       return document === null ? null : { uri, lines: linesOf(document), statements: document.statements };
     },
-    readExpression: (text) => readTypedExpression(text, reading),
-    showMessage: (message) => connection.window.showInformationMessage(message),
+    readExpression: (text) => readLoneExpression(text, reading.parser),
+    showMessage: (message) =>
+      void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Info, message }),
     applyEdit: async (edit) => (await connection.workspace.applyEdit(edit)).applied,
   };
   let configured = (): void => {};

@@ -5,7 +5,7 @@ import type { Origin } from "../catalog/relation.ts";
 import type { Settings } from "../config.ts";
 import type { Analysis, AnalysisOptions } from "../ide/analysis.ts";
 import type { MarkdownOptions } from "../ide/markdown.ts";
-import type { Expression } from "../syntax/expression.ts";
+import type { LoneExpression } from "../syntax/expression-text.ts";
 import type { ClientFeatures } from "./client-features.ts";
 import type { Database } from "./database.ts";
 import { RefusedError } from "./guard.ts";
@@ -23,7 +23,7 @@ export interface Session {
   readonly resultId: (uri: string) => string | null;
   /** Where the statements of a file stand that is open or belongs to a chain; null for any other. */
   readonly placesIn: (uri: string) => StatementPlaces | null;
-  readonly readExpression: (text: string) => Expression | null;
+  readonly readExpression: (text: string) => LoneExpression;
   readonly database: Database;
   readonly verdicts: Verdicts;
   /** Commands that the client carries out itself. */

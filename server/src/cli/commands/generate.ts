@@ -2,7 +2,7 @@
 
 import { generate } from "../../ddl/generate.ts";
 import { operations, readOperationRequest } from "../../ddl/operation.ts";
-import { readTypedExpression } from "../../ide/typed-expression.ts";
+import { readLoneExpression } from "../../syntax/expression-text.ts";
 import { createAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, formatOption, textOption, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
@@ -54,7 +54,7 @@ export const generateCommand: Command = {
       version: analysis.options.version,
       today: analysis.options.today,
       inTransaction: false,
-      readExpression: (text) => readTypedExpression(text, reading),
+      readExpression: (text) => readLoneExpression(text, reading.parser),
     });
     if (!result.ok) throw new UsageError(result.problem.message);
     const { sql, steps, notes } = result.value;

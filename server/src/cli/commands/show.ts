@@ -1,7 +1,7 @@
 /** `partition-lens show`: what one stage of the pipeline makes of a file. */
 
 import { type Stage, stages, stageText } from "../../ide/stages.ts";
-import { readTypedExpression } from "../../ide/typed-expression.ts";
+import { readLoneExpression } from "../../syntax/expression-text.ts";
 import { createAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
@@ -27,7 +27,7 @@ export const showCommand: Command = {
       start: analysis.start,
       version: analysis.options.version,
       today: analysis.options.today,
-      readExpression: (text: string) => readTypedExpression(text, reading),
+      readExpression: (text: string) => readLoneExpression(text, reading.parser),
     };
     try {
       const text = await stageText(analysis, { stage, offset: null }, actions, (step) =>

@@ -21,8 +21,8 @@ export function readKeyValue(
   const context = { settings: catalog.settings, version, catalog, today };
   const plain = readValue(text.trim(), type, context);
   if (plain.kind === "value") return { value: plain.value };
-  const expression = readExpression(text);
-  const evaluation = expression === null ? null : evaluate(expression, context);
+  const read = readExpression(text);
+  const evaluation = read.ok ? evaluate(read.expression, context) : null;
   if (evaluation?.kind === "constant") {
     const coerced = coerceConstant(evaluation, type, "assignment", context);
     if (coerced.kind === "value") return { value: coerced.value };
