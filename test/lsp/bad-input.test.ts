@@ -1,0 +1,152 @@
+// What the server does with text that is not SQL, too much of it, and clients that behave oddly.
+
+import { afterEach, describe, expect, it } from "vitest";
+import type { CodeLens, Diagnostic } from "vscode-languageserver/node";
+import { startClient, type TestClient } from "./client.ts";
+
+let client: TestClient | undefined;
+afterEach(async () => {
+  const running = client;
+  client = undefined;
+  const errors = running?.logged.filter((line) => /failed|Error/.test(line));
+  await running?.close();
+  expect(errors ?? [], "exceptions in the log").toEqual([]);
+});
+
+const requests = ["codeLens", "documentSymbol", "hover", "codeAction", "inlayHint"];
+
+/** Asks for everything that an editor asks for when a file is opened. */
+async function askForAll(server: TestClient, uri: string): Promise<readonly Diagnostic[]> {
+  const position = { line: 0, character: 0 };
+  const range = { start: position, end: { line: 9, character: 0 } };
+  for (const name of requests) {
+    const context = { diagnostics: [] };
+    await server.request(`textDocument/${name}`, { textDocument: { uri }, position, range, context });
+  }
+  return server.diagnostics(uri);
+}
+
+describe("a text that is not SQL", () => {
+  const texts: Readonly<Record<string, string>> = {
+    "nothing at all": "",
+    "white space": " \n\t\n",
+    prose: "Dear reader,\nthis isn't SQL; it's a letter (really).\n".repeat(50),
+    bytes: Array.from({ length: 4_000 }, (_, index) => String.fromCharCode((index * 7919) % 65_536)).join(""),
+    "a NUL and a BOM": "\ufeffSELECT 1;\0SELECT 2;",
+    JSON: JSON.stringify({ a: ["it's", { b: "$$" }] }, null, 2),
+    "an unterminated string": "CREATE TABLE t (a int); SELECT 'never ends\nCREATE TABLE u (a int);\n",
+    "an unterminated dollar quote": "DO $body$ BEGIN\nSELECT 1;\n",
+    "an unterminated comment": "/* /* */ SELECT 1",
+    "deep nesting": `SELECT ${"(".repeat(5_000)}1${")".repeat(5_000)};`,
+    "many semicolons": ";".repeat(20_000),
+    "lone surrogates": "SELECT '\ud800', \udc00;",
+  };
+  it.each(Object.entries(texts))("%s", async (_, text) => {
+    client = await startClient("vscode");
+    const uri = await client.open(text);
+    const diagnostics = await askForAll(client, uri);
+    expect(diagnostics.length).toBeLessThanOrEqual(251);
+    const foreign = diagnostics.filter(({ code }) => code !== "syntax-error" && code !== "too-many-findings");
+    expect(foreign).toEqual([]);
+  });
+});
+
+it("reports at most so many findings, and how many more there are", async () => {
+  client = await startClient("vscode", { initializationOptions: { settings: { diagnostics: { maxPerFile: 10 } } } });
+  const uri = await client.open("frobnicate;\n".repeat(100));
+  const diagnostics = await client.diagnostics(uri);
+  expect(diagnostics).toHaveLength(11);
+  expect(diagnostics.at(-1)).toMatchObject({
+    code: "too-many-findings",
+    message: "90 more findings are not shown: the setting diagnostics.maxPerFile is 10.",
+  });
+});
+
+describe("a file above the size limit", () => {
+  const settings = { limits: { maxFileSizeKb: 10 } };
+  const large = `CREATE TABLE t (a int) PARTITION BY RANGE (a);\nSELECT FROM WHERE;\n${"-- padding\n".repeat(2_000)}`;
+
+  it("gets one information and nothing else", async () => {
+    client = await startClient("vscode", { initializationOptions: { settings } });
+    const uri = await client.open(large);
+    expect(await askForAll(client, uri)).toEqual([
+      expect.objectContaining({ code: "file-too-large", severity: 3, message: expect.stringContaining("is 10") }),
+    ]);
+    expect(await client.request("textDocument/codeLens", { textDocument: { uri } })).toEqual([]);
+    await expect(client.request("partitionLens/catalog", { textDocument: { uri } })).rejects.toThrow("not analysed");
+  });
+
+  it("is analysed once it is small enough, and no more once it is not", async () => {
+    client = await startClient("vscode", { initializationOptions: { settings } });
+    const uri = await client.open(large);
+    const padding = large.indexOf("-- padding");
+    await client.edit(uri, padding, large.length, "");
+    expect((await client.diagnostics(uri)).map(({ code }) => code)).toEqual(["syntax-error"]);
+    await client.edit(uri, padding, padding, "-- padding\n".repeat(2_000));
+    expect((await client.diagnostics(uri)).map(({ code }) => code)).toEqual(["file-too-large"]);
+  });
+
+  it("of 50 MB is taken in and left alone", async () => {
+    client = await startClient("helix");
+    const uri = await client.open("-- fifty megabytes of it\n".repeat(2_100_000));
+    await client.edit(uri, 3, 3, "x");
+    expect((await client.diagnostics(uri)).map(({ code }) => code)).toEqual(["file-too-large"]);
+  });
+});
+
+describe("a client that behaves oddly", () => {
+  it("asks for files that are not open", async () => {
+    client = await startClient("vscode");
+    expect(await askForAll(client, "file:///never-opened.sql")).toEqual([]);
+  });
+
+  it("resolves a lens that it made up, or whose statement is gone", async () => {
+    client = await startClient("vscode", { initializationOptions: { icons: true } });
+    const start = { line: 0, character: 0 };
+    const madeUp = await client.request<CodeLens>("codeLens/resolve", { range: { start, end: start } });
+    expect(madeUp.command?.title).toBe("partitions unknown");
+    const uri = await client.open("CREATE TABLE t (a int) PARTITION BY RANGE (a);\nSELECT * FROM t;");
+    const lenses = await client.request<CodeLens[]>("textDocument/codeLens", { textDocument: { uri } });
+    await client.edit(uri, 0, client.text(uri).length, "-- nothing left");
+    const gone = await client.request<CodeLens>("codeLens/resolve", lenses[1]);
+    expect(gone.command?.title).toMatch(/^\$\(question\) partitions unknown: /);
+  });
+
+  it("sends settings that mean nothing", async () => {
+    client = await startClient("vscode", { settings: { postgresVersion: "ancient", colour: 3 } });
+    const uri = await client.open("SELECT 1;");
+    expect(await client.diagnostics(uri)).toEqual([]);
+    expect(client.logged.filter((line) => line.includes("postgresVersion"))).toHaveLength(1);
+  });
+
+  it("changes a file and asks at once, again and again", async () => {
+    client = await startClient("vscode");
+    const uri = await client.open("CREATE TABLE t (a int) PARTITION BY RANGE (a);\n");
+    const answers: Promise<unknown>[] = [];
+    for (const [index, character] of [..."SELECT * FROM t WHERE a = 1;"].entries()) {
+      const end = client.text(uri).length;
+      await client.edit(uri, end, end, character);
+      answers.push(client.diagnostics(uri), client.request("textDocument/codeLens", { textDocument: { uri } }));
+      if (index % 7 === 0) answers.push(client.lenses(uri));
+    }
+    await Promise.all(answers);
+    expect(await client.diagnostics(uri)).toEqual([]);
+    expect(await client.lenses(uri)).toHaveLength(2);
+  });
+});
+
+describe("settings", () => {
+  it("take effect when they change", async () => {
+    client = await startClient("vscode");
+    const uri = await client.open("CREATE TABLE t (a int) PARTITION BY RANGE (a);\nSELECT oops FROM;");
+    expect(await client.diagnostics(uri)).toHaveLength(1);
+    expect(await client.lenses(uri)).toHaveLength(1);
+    client.settings = { rules: { "syntax-error": "off" }, codeLens: { enabled: false } };
+    const asked = client;
+    const before = client.requested.length;
+    await client.connection.sendNotification("workspace/didChangeConfiguration", { settings: null });
+    await client.until(() => asked.requested.slice(before).includes("workspace/diagnostic/refresh"));
+    expect(await client.diagnostics(uri)).toEqual([]);
+    expect(await client.lenses(uri)).toEqual([]);
+  });
+});
