@@ -8,10 +8,11 @@ import type { Relation } from "../../server/src/catalog/relation.ts";
 import { formatType } from "../../server/src/catalog/values/types.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
-import type { PostgresVersion, Rejection } from "../../server/src/schemes/scheme.ts";
+import { routeInsert } from "../../server/src/schemes/queries/insert.ts";
+import { constraintDefinition } from "../../server/src/schemes/relations/constraint-shape.ts";
+import type { ApplyContext, PostgresVersion, Rejection } from "../../server/src/schemes/scheme.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
-import type { PlacedStatement } from "../../server/src/syntax/statement.ts";
 import type { RecordedCoverage, RecordedResult, RecordedTable, Recording } from "./truth.ts";
 
 export interface Score {
@@ -82,7 +83,7 @@ export function scoreScript(score: Score, recording: Recording, version: Postgre
   const difference = version === 18 ? undefined : recording.versions[String(version)];
   const run = replayScript(recording.ddl, version, reading);
   for (const [index, recorded] of recording.results.entries()) {
-    scoreStatement(score, recording, index, difference?.results?.[String(index)] ?? recorded, run.steps[index] ?? []);
+    scoreStatement(score, recording, index, difference?.results?.[String(index)] ?? recorded, run);
   }
   if (version !== 18) return;
   scoreCatalog(score, recording, run.final);
@@ -115,46 +116,46 @@ export function printScore(score: Score): string {
 interface Run {
   /** By statement of the recording; broken text may read as several statements. */
   readonly steps: readonly (readonly Step[])[];
+  /** Where each statement begins in the text of the whole script. */
+  readonly begins: readonly number[];
   readonly final: Catalog;
 }
 
 function replayScript(ddl: readonly string[], version: PostgresVersion, reading: Reading): Run {
-  const statements: PlacedStatement[] = [];
-  const owners: number[] = [];
-  for (const [index, sql] of ddl.entries()) {
-    for (const statement of parseDocument(sql, reading).statements) {
-      statements.push(statement);
-      owners.push(index);
-    }
+  const text = ddl.join(";\n");
+  const begins: number[] = [];
+  let begin = 0;
+  for (const sql of ddl) {
+    begins.push(begin);
+    begin += sql.length + ";\n".length;
   }
   const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });
-  const flat = replayAll(statements, start, version);
+  const flat = replayText(text, start, version, reading);
   const steps: Step[][] = ddl.map(() => []);
-  for (const [index, step] of flat.entries()) steps[owners[index] ?? 0]?.push(step);
+  for (const step of flat) {
+    const owner = begins.findLastIndex((begin) => begin <= step.statement.start);
+    steps[owner]?.push(step);
+  }
   const last = flat.at(-1);
-  if (last === undefined) return { steps, final: start };
+  if (last === undefined) return { steps, begins, final: start };
   // The recording rolled an open transaction back before it looked at the catalog.
   const { session } = last.transaction;
-  return { steps, final: session.kind === "autocommit" ? last.after : session.beginning };
+  return { steps, begins, final: session.kind === "autocommit" ? last.after : session.beginning };
 }
 
-function replayAll(statements: readonly PlacedStatement[], start: Catalog, version: PostgresVersion): Step[] {
+function replayText(text: string, start: Catalog, version: PostgresVersion, reading: Reading): Step[] {
   return replay({
     file: "script.sql",
-    statements,
+    statements: parseDocument(text, reading).statements,
     start,
     options: { version, pathmanVersion: "1.5", today: "2025-01-01" },
     previous: [],
+    source: { text, reading },
   });
 }
 
-function scoreStatement(
-  score: Score,
-  recording: Recording,
-  index: number,
-  recorded: RecordedResult,
-  steps: readonly Step[],
-): void {
+function scoreStatement(score: Score, recording: Recording, index: number, recorded: RecordedResult, run: Run): void {
+  const steps = run.steps[index] ?? [];
   if (recorded.sqlstate === "23514") return;
   score.statements += 1;
   const sql = recording.ddl[index] ?? "";
@@ -183,7 +184,7 @@ function scoreStatement(
   const [expectedDetail, actualDetail] = [explanation(recorded), explanation(rejection)];
   if (expectedDetail === actualDetail) score.exactDetail += 1;
   else if (expected === actual) miss("detail", expectedDetail, actualDetail);
-  const [expectedPlace, actualPlace] = [recorded.pos ?? null, positionIn(sql, step)];
+  const [expectedPlace, actualPlace] = [recorded.pos ?? null, positionIn(sql, step, run.begins[index] ?? 0)];
   if (expectedPlace === actualPlace) score.exactPosition += 1;
   else if (expected === actual) miss("position", String(expectedPlace), String(actualPlace));
 }
@@ -192,9 +193,9 @@ function explanation({ detail, hint }: Pick<Rejection, "detail" | "hint"> | Reco
   return `DETAIL ${detail ?? "–"} HINT ${hint ?? "–"}`;
 }
 
-function positionIn(sql: string, step: Step): number | null {
+function positionIn(sql: string, step: Step, begin: number): number | null {
   const position = step.rejection?.position;
-  return position === undefined ? null : [...sql.slice(0, step.statement.start + position)].length + 1;
+  return position === undefined ? null : [...sql.slice(0, step.statement.start - begin + position)].length + 1;
 }
 
 function scoreCatalog(score: Score, recording: Recording, catalog: Catalog): void {
@@ -235,7 +236,8 @@ function describeTable(catalog: Catalog, relation: Relation): RecordedTable {
   const parentId = relation.partitionOf?.parent ?? relation.inherits[0];
   const parent = parentId === undefined ? undefined : catalog.relations.get(parentId);
   const parentKey = parent?.partitioning?.key;
-  const checks = relation.constraints.filter((constraint) => constraint.type === "check");
+  // The recordings leave the named NOT NULL constraints of 18 aside.
+  const constraints = relation.constraints.filter((constraint) => constraint.type !== "not-null");
   return {
     name: `${relation.schema}.${relation.name}`,
     kind: relation.partitioning === null ? "r" : "p",
@@ -247,12 +249,9 @@ function describeTable(catalog: Catalog, relation: Relation): RecordedTable {
         : printBound(relation.partitionOf.bound, parentKey, catalog.settings),
     cols: relation.columns.map((column) => [column.name, formatType(column.type), column.notNull]),
     cons:
-      checks.length === 0
+      constraints.length === 0
         ? null
-        : checks.map((constraint) => [
-            constraint.name,
-            `CHECK (${constraint.text})${constraint.noInherit ? " NO INHERIT" : ""}`,
-          ]),
+        : constraints.map((constraint) => [constraint.name, constraintDefinition(constraint)]),
   };
 }
 
@@ -266,9 +265,9 @@ function scoreRoute(
   reading: Reading,
 ): void {
   score.routes += 1;
-  const [step] = replayAll(parseDocument(route.sql, reading).statements, catalog, version);
+  const [step] = replayText(route.sql, catalog, version, reading);
   const expected = route.to ?? `${route.sqlstate} ${route.message}`;
-  const actual = step === undefined ? null : routedTo(step);
+  const actual = step === undefined ? null : routedTo(step, version);
   if (actual === expected) score.routesExact += 1;
   else {
     if (actual === null) score.routesDeclined += 1;
@@ -284,9 +283,23 @@ function scoreRoute(
   }
 }
 
-function routedTo(step: Step): string | null {
-  if (step.rejection !== null) return `${step.rejection.sqlstate} ${step.rejection.message}`;
-  return null;
+function routedTo(step: Step, version: PostgresVersion): string | null {
+  const { statement } = step.statement;
+  if (statement.kind !== "query" || statement.query.kind !== "insert") return null;
+  const context: ApplyContext = {
+    version,
+    pathmanVersion: "1.5",
+    today: "2026-01-01",
+    file: step.file,
+    statement: step.index,
+    inTransaction: false,
+    inFunction: false,
+  };
+  const [route] = routeInsert(step.before, statement.query, context) ?? [];
+  if (route === undefined || route.kind === "undecided") return null;
+  if (route.kind === "rejected") return `${route.rejection.sqlstate} ${route.rejection.message}`;
+  const leaf = step.before.relations.get(route.relation);
+  return leaf === undefined ? null : `${leaf.schema}.${leaf.name}`;
 }
 
 function scoreCoverage(score: Score, recording: Recording, recorded: RecordedCoverage, catalog: Catalog): void {

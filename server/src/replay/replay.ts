@@ -6,6 +6,7 @@ import { applied, rejected } from "../schemes/outcome.ts";
 import type { ApplyContext, ErrorRule, Outcome, PostgresVersion } from "../schemes/scheme.ts";
 import type { Invalid, PlacedStatement, SetVariable } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
+import { applyDoBlock, type LearnedEffect, type ScriptSource } from "./do-block.ts";
 import type { Step, Warning } from "./step.ts";
 import { afterRefusal, applyTransaction, autocommit, refuseAborted, type Session } from "./transaction.ts";
 
@@ -26,6 +27,15 @@ export interface ReplayInput {
   readonly options: ReplayOptions;
   /** The steps of an earlier version of the file under the same options; what is the same at its beginning is kept. */
   readonly previous: readonly Step[];
+  /** The text from which the statements were read. Without it, what a DO block does is not known. */
+  readonly source?: ScriptSource | undefined;
+  /** What DO blocks did where they were run, by `learnedKey`. */
+  readonly learned?: ReadonlyMap<string, LearnedEffect> | undefined;
+}
+
+/** The key under which `learned` has what a statement did. */
+export function learnedKey(file: string, index: number, statement: PlacedStatement): string {
+  return `${file}\0${index}\0${statement.hash}`;
 }
 
 /** One step for each statement, in order. Never throws on what a script says. */
@@ -47,10 +57,20 @@ export function* replayInTurns(input: ReplayInput, statementsPerTurn: number): G
   let taken = 0;
   for (const [index, statement] of statements.entries()) {
     const old: Step | undefined = reusing ? previous[index] : undefined;
+    const learned =
+      statement.statement.kind === "do" ? (input.learned?.get(learnedKey(file, index, statement)) ?? null) : null;
     const step: Step =
-      old !== undefined && old.before === catalog && isSameText(old.statement, statement)
+      old !== undefined &&
+      old.before === catalog &&
+      isSameText(old.statement, statement) &&
+      (old.learned ?? null) === learned
         ? movedTo(old, statement)
-        : takeStep(file, index, statement, catalog, session, options);
+        : takeStep(
+            { file, index, placed: statement, source: input.source ?? null, learned },
+            catalog,
+            session,
+            options,
+          );
     reusing = old !== undefined && step.after === old.after && step.transaction.session === old.transaction.session;
     steps.push(step);
     catalog = step.after;
@@ -73,14 +93,17 @@ function movedTo(step: Step, statement: PlacedStatement): Step {
   return step.statement === statement ? step : { ...step, statement };
 }
 
-function takeStep(
-  file: string,
-  index: number,
-  placed: PlacedStatement,
-  before: Catalog,
-  session: Session,
-  options: ReplayOptions,
-): Step {
+/** A statement with all that is known of it besides the state that it meets. */
+interface Task {
+  readonly file: string;
+  readonly index: number;
+  readonly placed: PlacedStatement;
+  readonly source: ScriptSource | null;
+  readonly learned: LearnedEffect | null;
+}
+
+function takeStep(task: Task, before: Catalog, session: Session, options: ReplayOptions): Step {
+  const { file, index, placed, learned } = task;
   const context: ApplyContext = {
     ...options,
     file,
@@ -88,7 +111,7 @@ function takeStep(
     inTransaction: session.kind !== "autocommit",
     inFunction: false,
   };
-  const result = run(placed, before, session, context);
+  const result = run(task, before, session, context);
   const { outcome } = result;
   return {
     file,
@@ -100,6 +123,7 @@ function takeStep(
     warning: result.warning,
     transaction: { state: session.kind, session: result.session },
     declined: outcome.kind === "applied" ? outcome.declined : [],
+    ...(learned === null ? {} : { learned }),
   };
 }
 
@@ -109,7 +133,8 @@ interface Result {
   readonly warning: Warning | null;
 }
 
-function run(placed: PlacedStatement, catalog: Catalog, session: Session, context: ApplyContext): Result {
+function run(task: Task, catalog: Catalog, session: Session, context: ApplyContext): Result {
+  const { placed, source, learned } = task;
   const { statement } = placed;
   const whole: TextRange = { start: 0, end: placed.end - placed.start };
   // PostgreSQL parses before it looks at the transaction.
@@ -120,7 +145,10 @@ function run(placed: PlacedStatement, catalog: Catalog, session: Session, contex
   if (statement.kind === "transaction") return applyTransaction(statement, catalog, session, context.version, whole);
   if (session.kind === "aborted") return refuseAborted(session, whole);
   if (statement.kind === "set") return applySet(statement, placed, catalog, session, context);
-  const outcome = applyStatement(catalog, placed, context);
+  const outcome =
+    statement.kind === "do"
+      ? applyDoBlock(catalog, placed, statement, source, learned, context)
+      : applyStatement(catalog, placed, context);
   // The names and values of a template are not those that will run.
   if (outcome.kind === "rejected" && placed.masked) return plain(applied(catalog, maskedReason), session);
   return plain(outcome, session);

@@ -59,3 +59,65 @@ export function* insideOut(expression: Expression): Generator<Expression> {
   for (const operand of operandsOf(expression)) yield* insideOut(operand);
   yield expression;
 }
+
+/** The expression with its direct operands replaced; the same object where none changes. Subqueries are not entered. */
+export function mapOperands(expression: Expression, change: (operand: Expression) => Expression): Expression {
+  const before = operandsOf(expression);
+  const after = before.map(change);
+  if (after.every((operand, index) => operand === before[index])) return expression;
+  let next = 0;
+  const take = (): Expression => {
+    const operand = after[next];
+    next += 1;
+    if (operand === undefined) throw new Error("operands are taken in the order in which they are given");
+    return operand;
+  };
+  const takeAll = (list: readonly Expression[]): Expression[] => list.map(take);
+  switch (expression.kind) {
+    case "constant":
+    case "column":
+    case "parameter":
+    case "sql-value":
+      return expression;
+    case "cast":
+    case "collate":
+    case "not":
+    case "null-test":
+    case "boolean-test":
+      return { ...expression, operand: take() };
+    case "call":
+      return { ...expression, arguments: expression.arguments.map((argument) => ({ ...argument, value: take() })) };
+    case "operator":
+      return { ...expression, left: expression.left === null ? null : take(), right: take() };
+    case "and":
+    case "or":
+      return { ...expression, operands: takeAll(expression.operands) };
+    case "in":
+      return { ...expression, operand: take(), items: takeAll(expression.items) };
+    case "between":
+      return { ...expression, operand: take(), low: take(), high: take() };
+    case "any-array":
+      return { ...expression, operand: take(), array: take() };
+    case "distinct-from":
+    case "nullif":
+      return { ...expression, left: take(), right: take() };
+    case "like":
+      return { ...expression, operand: take(), pattern: take() };
+    case "coalesce":
+    case "greatest-least":
+    case "array":
+    case "row":
+      return { ...expression, items: takeAll(expression.items) };
+    case "case":
+      return {
+        ...expression,
+        operand: expression.operand === null ? null : take(),
+        whens: expression.whens.map(() => ({ condition: take(), result: take() })),
+        otherwise: expression.otherwise === null ? null : take(),
+      };
+    case "subquery":
+      return { ...expression, operand: expression.operand === null ? null : take() };
+    case "other":
+      return { ...expression, children: takeAll(expression.children) };
+  }
+}

@@ -1,12 +1,12 @@
 /** CREATE TABLE in all its forms, in the order of PostgreSQL's `transformCreateStmt` and `DefineRelation`. */
 
-import { type Catalog, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, nameKey, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
 import { emptyPartitionSet } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import type { PartitionLink, Relation } from "../../catalog/relation.ts";
 import type { CreateTable, PlacedStatement } from "../../syntax/statement.ts";
 import { readPartitionKey } from "../declarative/key.ts";
-import { linkPartition } from "../declarative/links.ts";
+import { linkPartition, unlinkPartition } from "../declarative/links.ts";
 import { checkConflict, readPartitionBound } from "../declarative/partition-bound.ts";
 import { applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
@@ -32,7 +32,10 @@ export function createTable(
 ): Outcome {
   const place = schemaForNew(catalog, create.name, create.persistence);
   if (place.kind === "rejected") return place;
-  if (create.ifNotExists && relationInTheWay(catalog, place.schema, create.name.name) !== null) return applied(catalog);
+  if (create.ifNotExists) {
+    const there = relationNamed(catalog, place.schema, create.name.name);
+    if (there !== null && there.knowledge !== "assumed") return applied(catalog);
+  }
   const unsupported = refuseStorage(catalog, create, context);
   if (unsupported !== null) return unsupported;
 
@@ -44,11 +47,14 @@ export function createTable(
 
   let next = draft.catalog;
   const declined = [...draft.declined];
-  const assumed = next.names.get(nameKey(place.schema, create.name.name));
+  const namesake = relationNamed(next, place.schema, create.name.name);
+  // A tainted namesake must be gone, or PostgreSQL would refuse the name.
+  if (namesake?.knowledge === "tainted") next = withoutRelation(unlinkPartition(next, namesake.id), namesake.id);
+  const assumed = namesake?.knowledge === "assumed" ? namesake : null;
   let relation: Relation = {
     ...newRelation(next, create, place.schema, context),
     // What earlier statements only referred to is this table; they keep their references.
-    ...(assumed === undefined ? {} : assumedParts(next, assumed)),
+    ...(assumed === null ? {} : { id: assumed.id, children: assumed.children }),
     columns: draft.columns,
     knowledge: draft.knowledge,
   };
@@ -121,10 +127,9 @@ function newRelation(catalog: Catalog, create: CreateTable, schema: string, cont
   };
 }
 
-/** What a relation that nobody had created yet brings along: its identity, and what later statements learned of it. */
-function assumedParts(catalog: Catalog, id: number): Partial<Relation> {
-  const assumed = relationById(catalog, id);
-  return assumed === null ? {} : { id: assumed.id, children: assumed.children };
+function relationNamed(catalog: Catalog, schema: string, name: string): Relation | null {
+  const id = catalog.names.get(nameKey(schema, name));
+  return id === undefined ? null : relationById(catalog, id);
 }
 
 /** The parent must be partitioned, the bound must be readable, and no other partition may be in its way. */

@@ -127,11 +127,11 @@ export function schemaForNew(
   return { kind: "schema", schema };
 }
 
-/** The relation that certainly has the name already; an assumed one may have been misread and takes no name. */
+/** The relation that certainly has the name already; one that is assumed or tainted may not be there. */
 export function relationInTheWay(catalog: Catalog, schema: string, name: string): Relation | null {
   const id = catalog.names.get(nameKey(schema, name));
   const relation = id === undefined ? undefined : catalog.relations.get(id);
-  return relation === undefined || relation.knowledge === "assumed" ? null : relation;
+  return relation === undefined || relation.knowledge !== "full" ? null : relation;
 }
 
 /** PostgreSQL's refusal of a name that is taken (42P07). */

@@ -1,0 +1,108 @@
+/** DO blocks: run where their text tells what they do, taken from what was learned of them, or tainting what they name. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import { applyStatement } from "../schemes/all.ts";
+import { applied, applyEach } from "../schemes/outcome.ts";
+import type { ApplyContext, Outcome } from "../schemes/scheme.ts";
+import { taintAll, taintMentioned } from "../schemes/taint.ts";
+import { parseDocument } from "../syntax/document.ts";
+import type { Reading } from "../syntax/read-statement.ts";
+import type { DoBlock, PlacedStatement } from "../syntax/statement.ts";
+import type { TextRange } from "../text/range.ts";
+import { readProgram } from "./plpgsql/program.ts";
+import { type BlockHost, runBlock } from "./plpgsql/run.ts";
+
+/** The text of the script, and what is needed to read the statements that it builds. */
+export interface ScriptSource {
+  readonly text: string;
+  readonly reading: Reading;
+}
+
+/**
+ * What a block did where it was really run, as statements that have the same effect: `CREATE TABLE … PARTITION OF …` for each
+ * partition that it left, `DROP TABLE` for what was gone afterwards. The places in them are of no interest.
+ */
+export type LearnedEffect = readonly PlacedStatement[];
+
+/** What the block does. `learned` is null where it was not run. */
+export function applyDoBlock(
+  catalog: Catalog,
+  placed: PlacedStatement,
+  block: DoBlock,
+  source: ScriptSource | null,
+  learned: LearnedEffect | null,
+  context: ApplyContext,
+): Outcome {
+  const inside: ApplyContext = { ...context, inFunction: true };
+  const whole = { start: 0, end: placed.end - placed.start };
+  if (learned !== null) {
+    return applyEach(catalog, learned, (current, statement) => apply(current, statement, () => whole, inside));
+  }
+  const text = source === null ? null : bodyText(source.text, placed, block);
+  if (source === null || text === null) {
+    return applied(taintAll(catalog), "what the DO block does is not known");
+  }
+  const { language } = block.body;
+  if (language !== "plpgsql")
+    return applied(taintMentioned(catalog, text), `DO blocks in ${language} are not followed`);
+  const program = readProgram(text);
+  if (program === null) {
+    return applied(taintMentioned(catalog, text), "the DO block holds something that is not followed");
+  }
+  const host: BlockHost = {
+    version: context.version,
+    read: (sql) => parseDocument(sql, source.reading).statements,
+    apply: (current, statement, range, dynamic) => {
+      const start = block.body.range.start + range.start;
+      const place = dynamic ? { start, end: block.body.range.start + range.end } : null;
+      const by = start + statement.start;
+      const moved = (inner: TextRange): TextRange => place ?? { start: inner.start + by, end: inner.end + by };
+      return apply(current, statement, moved, inside);
+    },
+  };
+  const outcome = runBlock(program, catalog, host);
+  if (outcome.kind !== "undecided") return outcome;
+  return applied(taintMentioned(catalog, text), `the DO block is not followed: ${outcome.reason}`);
+}
+
+/** The body between its quotes; null where it cannot be cut out. */
+function bodyText(text: string, placed: PlacedStatement, { body }: DoBlock): string | null {
+  const start = placed.start + body.range.start;
+  const inside = text.slice(start, placed.start + body.range.end);
+  const quote = text[start - 1];
+  if (quote === "$") return inside;
+  return quote === "'" && !inside.includes("'") && !inside.includes("\\") ? inside : null;
+}
+
+function apply(
+  catalog: Catalog,
+  statement: PlacedStatement,
+  moved: (range: TextRange) => TextRange,
+  context: ApplyContext,
+): Outcome {
+  const outcome = applyStatement(catalog, { ...statement, statement: relocate(statement.statement, moved) }, context);
+  if (outcome.kind !== "rejected") return outcome;
+  // PostgreSQL points into the statement inside, not into the script.
+  return { kind: "rejected", rejection: { ...outcome.rejection, position: undefined } };
+}
+
+/** A copy of plain data with every range in it replaced. */
+function relocate<T>(data: T, moved: (range: TextRange) => TextRange): T {
+  return relocateAny(data, moved) as T;
+}
+
+function relocateAny(data: unknown, moved: (range: TextRange) => TextRange): unknown {
+  if (Array.isArray(data)) return data.map((item) => relocateAny(item, moved));
+  if (typeof data !== "object" || data === null) return data;
+  const entries = Object.entries(data);
+  const { start, end } = data as Partial<TextRange>;
+  if (entries.length === 2 && typeof start === "number" && typeof end === "number") return moved({ start, end });
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      name,
+      name === "location" && typeof value === "number"
+        ? moved({ start: value, end: value }).start
+        : relocateAny(value, moved),
+    ]),
+  );
+}

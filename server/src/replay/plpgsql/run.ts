@@ -1,0 +1,419 @@
+/**
+ * Runs a PL/pgSQL body whose every step can be told from its text: loops over constants that build statements and execute
+ * them. Whatever depends on data, on the clock or on a function that is not known makes the whole body undecided.
+ */
+
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
+import type { Value } from "../../catalog/value.ts";
+import { compareValues } from "../../catalog/values/compare.ts";
+import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
+import { baseTypeNamed, resolveType } from "../../catalog/values/types.ts";
+import { rejected } from "../../schemes/outcome.ts";
+import type { Outcome, PostgresVersion, Rejection } from "../../schemes/scheme.ts";
+import type { Expression } from "../../syntax/expression.ts";
+import type { SelectQuery } from "../../syntax/query.ts";
+import type { PlacedStatement } from "../../syntax/statement.ts";
+import type { TextRange } from "../../text/range.ts";
+import { assignTo, evaluateWith, type TypedValue, textOf, type Variables } from "./constants.ts";
+import type { Block, Command, Handler, Snippet } from "./program.ts";
+
+export interface BlockHost {
+  readonly version: PostgresVersion;
+  /** The statements of a text, each with ranges relative to itself. */
+  readonly read: (sql: string) => readonly PlacedStatement[];
+  /** Applies a statement; `range` is the part of the body that it comes from. */
+  readonly apply: (catalog: Catalog, statement: PlacedStatement, range: TextRange, dynamic: boolean) => Outcome;
+}
+
+export type BlockOutcome = Outcome | { readonly kind: "undecided"; readonly reason: string };
+
+/** More statements and evaluations than this are not followed. */
+const mostSteps = 50_000;
+
+/** What the body does to the catalog, or what PostgreSQL refuses in it, or that this cannot be told. */
+export function runBlock(block: Block, catalog: Catalog, host: BlockHost): BlockOutcome {
+  const run: Run = {
+    host,
+    catalog,
+    variables: new Map(),
+    types: new Map(),
+    declined: [],
+    steps: 0,
+    expressions: new Map(),
+  };
+  const end = runBlockIn(run, block);
+  switch (end.kind) {
+    case "undecided":
+      return end;
+    case "refused":
+      return { kind: "rejected", rejection: end.rejection };
+    default:
+      return { kind: "applied", catalog: run.catalog, declined: run.declined };
+  }
+}
+
+interface Run {
+  readonly host: BlockHost;
+  catalog: Catalog;
+  variables: Map<string, TypedValue>;
+  readonly types: Map<string, DataType>;
+  readonly declined: string[];
+  steps: number;
+  readonly expressions: Map<string, Expression | null>;
+}
+
+/** How a list of commands ended. */
+type End =
+  | { readonly kind: "through" }
+  | { readonly kind: "leave"; readonly again: boolean }
+  | { readonly kind: "return" }
+  | { readonly kind: "refused"; readonly rejection: Rejection }
+  | { readonly kind: "undecided"; readonly reason: string };
+
+const through: End = { kind: "through" };
+
+function undecided(reason: string): End {
+  return { kind: "undecided", reason };
+}
+
+function runBlockIn(run: Run, block: Block): End {
+  const before = run.catalog;
+  for (const { name, type, initial } of block.declarations) {
+    const declared = declaredType(run, type);
+    if (declared === null) return undecided(`the type of variable "${name}" is not known`);
+    run.types.set(name, declared);
+    const value: TypedValue | null =
+      initial === null ? { value: null, type: declared } : assign(run, initial, declared);
+    if (value === null) return undecided(`the value of variable "${name}" cannot be told`);
+    run.variables.set(name, value);
+  }
+  const end = runCommands(run, block.body);
+  if (end.kind !== "refused" || block.handlers === null) return end;
+  // An EXCEPTION part takes back what the block did.
+  run.catalog = before;
+  const handler = block.handlers.find((candidate) => handles(candidate, end.rejection.sqlstate));
+  return handler === undefined ? end : runCommands(run, handler.body);
+}
+
+function runCommands(run: Run, commands: readonly Command[]): End {
+  for (const command of commands) {
+    run.steps += 1;
+    if (run.steps > mostSteps) return undecided("the block runs for too long to be followed");
+    const end = runCommand(run, command);
+    if (end.kind !== "through") return end;
+  }
+  return through;
+}
+
+function runCommand(run: Run, command: Command): End {
+  switch (command.kind) {
+    case "nothing":
+      return through;
+    case "block":
+      return runBlockIn(run, command.block);
+    case "return":
+      return { kind: "return" };
+    case "assign": {
+      const type = run.types.get(command.variable);
+      const value = type === undefined ? null : assign(run, command.value, type);
+      if (value === null) return undecided(`the value of "${command.variable}" cannot be told`);
+      run.variables.set(command.variable, value);
+      return through;
+    }
+    case "if":
+      for (const { condition, body } of command.branches) {
+        const holds = condition === null ? true : truth(run, condition);
+        if (holds === null) return undecided("a condition cannot be told");
+        if (holds) return runCommands(run, body);
+      }
+      return through;
+    case "for-range":
+      return runRange(run, command);
+    case "for-query":
+      return runQueryLoop(run, command);
+    case "for-each":
+      return undecided("the elements of an array are not followed");
+    case "loop":
+      for (;;) {
+        run.steps += 1;
+        if (run.steps > mostSteps) return undecided("the block runs for too long to be followed");
+        const holds = command.condition === null ? true : truth(run, command.condition);
+        if (holds === null) return undecided("a condition cannot be told");
+        if (!holds) return through;
+        const end = runCommands(run, command.body);
+        if (end.kind === "leave" && !end.again) return through;
+        if (end.kind !== "through" && end.kind !== "leave") return end;
+      }
+    case "leave": {
+      const holds = command.condition === null ? true : truth(run, command.condition);
+      if (holds === null) return undecided("a condition cannot be told");
+      return holds ? { kind: "leave", again: command.again } : through;
+    }
+    case "execute": {
+      if (command.using.length > 0) return undecided("EXECUTE has parameters");
+      const value = evaluateSnippet(run, command.command);
+      const sql = value === null ? undefined : textOf(value, evaluation(run));
+      if (typeof sql !== "string") return undecided("the text of EXECUTE cannot be told");
+      return runSql(run, sql, command.range, true);
+    }
+    case "sql":
+      return runSql(run, command.statement.text, command.statement.range, false);
+    case "raise": {
+      if (!command.exception) return through;
+      if (command.message === null) return undecided("the message of RAISE cannot be told");
+      const outcome = rejected("statement-rejected", "P0001", command.message, { start: 0, end: 0 });
+      return { kind: "refused", rejection: outcome.rejection };
+    }
+  }
+}
+
+function runRange(run: Run, command: Extract<Command, { kind: "for-range" }>): End {
+  const integer = baseTypeNamed("int4");
+  const [from, to, by] = [command.from, command.to, command.by].map((bound) =>
+    bound === null ? { value: { family: "integer", value: 1n } as const, type: integer } : assign(run, bound, integer),
+  );
+  const [first, last, step] = [from, to, by].map((bound) =>
+    bound?.value?.family === "integer" ? bound.value.value : null,
+  );
+  if (first == null || last == null || step == null || step <= 0n)
+    return undecided("the ends of a loop cannot be told");
+  for (let value = first; command.reverse ? value >= last : value <= last; value += command.reverse ? -step : step) {
+    run.variables.set(command.variable, { value: { family: "integer", value }, type: integer });
+    const end = runCommands(run, command.body);
+    if (end.kind === "leave" && !end.again) return through;
+    if (end.kind !== "through" && end.kind !== "leave") return end;
+    if (run.steps > mostSteps) return undecided("the block runs for too long to be followed");
+    run.steps += 1;
+  }
+  return through;
+}
+
+/** `FOR x IN SELECT … generate_series(a, b, c) …`: the rows of one series, and nothing else. */
+function runQueryLoop(run: Run, command: Extract<Command, { kind: "for-query" }>): End {
+  const [statement, ...more] = run.host.read(command.query.text);
+  const query = statement?.statement.kind === "query" ? statement.statement.query : null;
+  const rows = query?.kind === "select" && more.length === 0 ? seriesRows(run, query) : null;
+  if (rows === null) return undecided("the rows of a query cannot be told");
+  for (const row of rows) {
+    const [variable = ""] = command.variables;
+    const isRecord = command.variables.length === 1 && !isScalar(run.types.get(variable));
+    for (const [index, field] of row.entries()) {
+      const name = isRecord ? `${variable}.${field.name}` : command.variables[index];
+      const type = name === undefined ? undefined : run.types.get(name);
+      const value = type === undefined ? field.value : assignTo(field.value, type, evaluation(run));
+      if (name === undefined || value === null) return undecided("the rows of a query cannot be told");
+      run.variables.set(name, value);
+    }
+    const end = runCommands(run, command.body);
+    if (end.kind === "leave" && !end.again) return through;
+    if (end.kind !== "through" && end.kind !== "leave") return end;
+    run.steps += 1;
+    if (run.steps > mostSteps) return undecided("the block runs for too long to be followed");
+  }
+  return through;
+}
+
+function isScalar(type: DataType | undefined): boolean {
+  return type !== undefined && type !== recordType;
+}
+
+const recordType: DataType = { kind: "unknown", schema: "pg_catalog", name: "record" };
+
+interface Field {
+  readonly name: string;
+  readonly value: TypedValue;
+}
+
+function seriesRows(run: Run, query: SelectQuery): readonly (readonly Field[])[] | null {
+  const plain =
+    query.with.length === 0 &&
+    query.where === null &&
+    query.groupBy.length === 0 &&
+    query.setOperation === null &&
+    query.orderBy.length === 0 &&
+    !query.hasLimit &&
+    !query.distinct &&
+    query.from.length <= 1;
+  const [item] = query.from;
+  if (!plain || (item !== undefined && item.kind !== "function")) return null;
+  if (item === undefined) {
+    const [target, ...others] = query.targets;
+    const call = target === undefined || others.length > 0 ? null : seriesCall(target.expression);
+    if (target === undefined || call === null) return null;
+    const values = seriesValues(run, call);
+    return (
+      (
+        values?.map((value) => {
+          const result = evaluateWith(
+            replaceCall(target.expression, call),
+            new Map([["series", value]]),
+            evaluation(run),
+          );
+          return result === null ? null : [{ name: target.name ?? "generate_series", value: result }];
+        }) ?? null
+      )?.filter((row) => row !== null) ?? null
+    );
+  }
+  const [call] = item.calls;
+  const values = call === undefined || item.calls.length > 1 ? null : seriesValues(run, call);
+  if (values === null) return null;
+  const column = item.columnAliases[0] ?? item.alias ?? "generate_series";
+  const rows: (readonly Field[])[] = [];
+  for (const value of values) {
+    const variables = new Map([...run.variables, [column, value] as const]);
+    if (item.alias !== null) variables.set(`${item.alias}.${column}`, value);
+    const row: Field[] = [];
+    for (const { expression, name } of query.targets) {
+      const result =
+        expression.kind === "column" && expression.star ? value : evaluateWith(expression, variables, evaluation(run));
+      if (result === null) return null;
+      const ownName = expression.kind === "column" && !expression.star ? expression.names.at(-1) : column;
+      row.push({ name: name ?? ownName ?? column, value: result });
+    }
+    rows.push(row);
+  }
+  return rows;
+}
+
+function seriesCall(expression: Expression): Expression | null {
+  if (expression.kind === "call" && expression.name.at(-1) === "generate_series") return expression;
+  return expression.kind === "cast" ? seriesCall(expression.operand) : null;
+}
+
+function replaceCall(expression: Expression, call: Expression): Expression {
+  if (expression === call) return { kind: "column", names: ["series"], star: false, range: call.range };
+  return expression.kind === "cast" ? { ...expression, operand: replaceCall(expression.operand, call) } : expression;
+}
+
+/** The values of `generate_series(start, stop[, step])` over integers, dates and times. */
+function seriesValues(run: Run, call: Expression): readonly TypedValue[] | null {
+  if (call.kind !== "call" || call.name.at(-1) !== "generate_series") return null;
+  const context = evaluation(run);
+  const parts = call.arguments.map(({ value }) => evaluateWith(value, run.variables, context));
+  const [start, stop, step = { value: { family: "integer", value: 1n } as const, type: baseTypeNamed("int4") }] = parts;
+  if (start == null || stop == null || step === null || parts.length > 3) return null;
+  const isTime = start.type?.kind === "base" && ["date", "timestamp", "timestamptz"].includes(start.type.name);
+  const type = isTime
+    ? baseTypeNamed(start.type?.kind === "base" && start.type.name === "timestamptz" ? "timestamptz" : "timestamp")
+    : start.type;
+  const stepType = isTime ? baseTypeNamed("interval") : step.type;
+  if (type === null || stepType === null) return null;
+  const [first, last, by] = [
+    assignTo(start, type, context),
+    assignTo(stop, type, context),
+    assignTo(step, stepType, context),
+  ];
+  if (first === null || last === null || by === null) return null;
+  const direction = signOf(by.value);
+  if (direction === 0 || first.value === null || last.value === null) return null;
+  const values: TypedValue[] = [];
+  const sum = expressionOf(run, "series + step");
+  for (let current = first; current.value !== null; ) {
+    const order = compareValues(current.value, last.value, null);
+    if (order === null || sum === null || values.length > 10_000) return null;
+    if (order * direction > 0) break;
+    values.push(current);
+    const next = evaluateWith(
+      sum,
+      new Map([
+        ["series", current],
+        ["step", by],
+      ]),
+      context,
+    );
+    if (next === null) return null;
+    current = next;
+  }
+  return values;
+}
+
+function signOf(value: Value | null): number {
+  switch (value?.family) {
+    case "integer":
+      return value.value > 0n ? 1 : value.value < 0n ? -1 : 0;
+    case "interval": {
+      const micros = BigInt(value.months * 30 + value.days) * 86_400_000_000n + value.micros;
+      return micros > 0n ? 1 : micros < 0n ? -1 : 0;
+    }
+    default:
+      return 0;
+  }
+}
+
+function runSql(run: Run, sql: string, range: TextRange, dynamic: boolean): End {
+  for (const statement of run.host.read(dynamic ? sql : sql.replace(/^perform\b/i, "select "))) {
+    const kind = statement.statement.kind;
+    if (kind === "transaction" || kind === "do" || kind === "call-procedure")
+      return undecided("the block controls transactions");
+    const outcome = run.host.apply(run.catalog, statement, range, dynamic);
+    if (outcome.kind === "rejected") return { kind: "refused", rejection: outcome.rejection };
+    run.catalog = outcome.catalog;
+    run.declined.push(...outcome.declined);
+  }
+  return through;
+}
+
+function handles({ conditions }: Handler, sqlstate: string): boolean {
+  return conditions.some(
+    (condition) => condition === "others" || condition === sqlstate || conditionNames.get(condition) === sqlstate,
+  );
+}
+
+/** The names that EXCEPTION gives to the errors of partition DDL. */
+const conditionNames: ReadonlyMap<string, string> = new Map([
+  ["duplicate_table", "42P07"],
+  ["duplicate_object", "42710"],
+  ["duplicate_schema", "42P06"],
+  ["duplicate_column", "42701"],
+  ["undefined_table", "42P01"],
+  ["undefined_column", "42703"],
+  ["undefined_object", "42704"],
+  ["invalid_object_definition", "42P17"],
+  ["invalid_table_definition", "42P16"],
+  ["wrong_object_type", "42809"],
+  ["check_violation", "23514"],
+  ["feature_not_supported", "0A000"],
+  ["raise_exception", "P0001"],
+]);
+
+function declaredType(run: Run, written: string): DataType | null {
+  if (/^record$/i.test(written)) return recordType;
+  if (written.includes("%")) return null;
+  const expression = expressionOf(run, `null::${written}`);
+  const type = expression?.kind === "cast" ? resolveType(run.catalog, expression.type) : null;
+  return type === null || type.kind === "unknown" ? null : type;
+}
+
+function assign(run: Run, snippet: Snippet, type: DataType): TypedValue | null {
+  const value = evaluateSnippet(run, snippet);
+  return value === null ? null : assignTo(value, type, evaluation(run));
+}
+
+function truth(run: Run, snippet: Snippet): boolean | null {
+  const value = evaluateSnippet(run, snippet);
+  if (value === null) return null;
+  if (value.value === null) return false;
+  return value.value.family === "boolean" ? value.value.value : null;
+}
+
+function evaluateSnippet(run: Run, snippet: Snippet): TypedValue | null {
+  const expression = expressionOf(run, snippet.text);
+  const variables: Variables = run.variables;
+  return expression === null ? null : evaluateWith(expression, variables, evaluation(run));
+}
+
+function expressionOf(run: Run, text: string): Expression | null {
+  const known = run.expressions.get(text);
+  if (known !== undefined) return known;
+  const [statement, ...more] = run.host.read(`SELECT ${text}`);
+  const query = statement?.statement.kind === "query" ? statement.statement.query : null;
+  const isLone = query?.kind === "select" && query.from.length === 0 && query.targets.length === 1 && more.length === 0;
+  const expression = isLone ? (query.targets[0]?.expression ?? null) : null;
+  run.expressions.set(text, expression);
+  return expression;
+}
+
+function evaluation({ catalog, host }: Run): EvaluateContext {
+  return { settings: catalog.settings, version: host.version, catalog, today: null };
+}

@@ -1,0 +1,33 @@
+/** Marks what a statement that cannot be followed may have changed: nothing is claimed of it any more. */
+
+import { type Catalog, withRelation } from "../catalog/catalog.ts";
+import type { Relation, RelationId } from "../catalog/relation.ts";
+import { descendantsOf } from "./relations/descendants.ts";
+
+/**
+ * Taints the relations whose names the text mentions, in SQL or in the strings from which SQL is built, and everything
+ * below them. Other relations may have been created.
+ */
+export function taintMentioned(catalog: Catalog, text: string): Catalog {
+  const words = new Set(text.match(/[\p{L}_][\p{L}\p{N}_$]*/gu)?.flatMap((word) => [word, word.toLowerCase()]));
+  return taint(catalog, (relation) => words.has(relation.name));
+}
+
+/** Taints every relation there is. */
+export function taintAll(catalog: Catalog): Catalog {
+  return taint(catalog, () => true);
+}
+
+function taint(catalog: Catalog, isTouched: (relation: Relation) => boolean): Catalog {
+  const touched = new Map<RelationId, Relation>();
+  for (const relation of catalog.relations.values()) {
+    if (touched.has(relation.id) || !isTouched(relation)) continue;
+    touched.set(relation.id, relation);
+    for (const below of descendantsOf(catalog, relation)) touched.set(below.id, below);
+  }
+  let next: Catalog = { ...catalog, tainted: true };
+  for (const relation of touched.values()) {
+    if (relation.knowledge === "full") next = withRelation(next, { ...relation, knowledge: "tainted" });
+  }
+  return next;
+}
