@@ -85,9 +85,7 @@ function severityName(severity: string | undefined): string {
 }
 
 function* relationsOf(plan: unknown): Generator<string> {
-  if (Array.isArray(plan)) for (const item of plan) yield* relationsOf(item);
   if (typeof plan !== "object" || plan === null) return;
-  const node = plan as Record<string, unknown>;
-  if (typeof node["Relation Name"] === "string") yield node["Relation Name"];
-  for (const value of Object.values(node)) if (typeof value === "object") yield* relationsOf(value);
+  if ("Relation Name" in plan) yield String(plan["Relation Name"]);
+  for (const value of Object.values(plan)) yield* relationsOf(value);
 }

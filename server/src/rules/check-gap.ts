@@ -109,7 +109,7 @@ function* missingRemainders(
 }
 
 function literal({ final }: ScriptContext, { value, type }: ChildEnd): string {
-  const text = printValue(value, type, final.settings);
+  const text = printValue(value, type, final.settings).replace(/ 00:00:00$/, "");
   return value.family === "integer" || value.family === "numeric" || value.family === "float"
     ? text
     : `'${text.replaceAll("'", "''")}'`;

@@ -28,8 +28,13 @@ export function formOf(expression: Expression): PathmanForm {
   return { kind: "range", column: first.column, inOrder: operators === ">= <" };
 }
 
-/** `k BETWEEN a AND b`, `a <= k AND k < b`, `k > a - 1`: the exact form with the same meaning, or null. */
+/** `k BETWEEN a AND b`, `a <= k AND k < b`, `mod(k, a) = b`: the exact form with the same meaning, or null. */
 export function exactForm(expression: Expression, column: string, type: DataType, text: string): string | null {
+  const modulo = moduloOf(expression);
+  if (modulo !== null) {
+    const [variable, modulus, remainder] = modulo.map(({ range }) => text.slice(range.start, range.end));
+    return `${variable} % ${modulus} = ${remainder}`;
+  }
   const parts =
     expression.kind === "between" && !expression.negated && !expression.symmetric
       ? [
@@ -76,6 +81,16 @@ function hashForm(expression: Expression): PathmanForm | null {
       : null;
   }
   return null;
+}
+
+/** The column, modulus and remainder of `mod(k, 4) = 0`. */
+function moduloOf(expression: Expression): readonly Expression[] | null {
+  if (expression.kind !== "operator" || expression.operator !== "=" || expression.left?.kind !== "call") return null;
+  const { name, arguments: given } = expression.left;
+  const [variable, modulus] = given.map(({ value }) => value);
+  if (name.at(-1) !== "mod" || variable?.kind !== "column" || modulus === undefined || !isConstant(modulus))
+    return null;
+  return isConstant(expression.right) ? [variable, modulus, expression.right] : null;
 }
 
 type Side =

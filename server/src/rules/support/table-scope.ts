@@ -8,7 +8,14 @@ import type { RuleOptions } from "../rule.ts";
 
 /** The scope in which a table's own constraints are read. */
 export function tableScope(relation: Relation, catalog: Catalog, { version, today }: RuleOptions): Scope {
-  const mention = { reference: 0, relation, only: false, access: "select", range: { start: 0, end: 0 } } as const;
+  const mention = {
+    reference: 0,
+    relation,
+    only: false,
+    access: "select",
+    range: { start: 0, end: 0 },
+    throughView: false,
+  } as const;
   const context = { catalog, settings: catalog.settings, version, today };
   return scopeOfTable(mention, { catalog, context, commonTables: new Map(), outer: null });
 }
