@@ -16,8 +16,8 @@ CREATE TABLE access_logs_2024 PARTITION OF access_logs
 -- 2. A gap: TO is exclusive, so nobody takes the rows of June 30.
 CREATE TABLE access_logs_2025_h1 PARTITION OF access_logs
     FOR VALUES FROM ('2025-01-01') TO ('2025-06-30');
-CREATE TABLE access_logs_2025_h2 PARTITION OF access_logs
-    FOR VALUES FROM ('2025-07-01') TO ('2026-01-01');
+CREATE TABLE access_logs_recent PARTITION OF access_logs
+    FOR VALUES FROM ('2025-07-01') TO (MAXVALUE);
 
 SELECT * FROM access_logs WHERE log_date = '2023-05-01';
 

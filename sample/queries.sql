@@ -6,10 +6,10 @@ CREATE TABLE measurements (
     celsius NUMERIC
 ) PARTITION BY RANGE (taken_at);
 
-CREATE TABLE measurements_q1 PARTITION OF measurements FOR VALUES FROM ('2024-01-01') TO ('2024-04-01');
-CREATE TABLE measurements_q2 PARTITION OF measurements FOR VALUES FROM ('2024-04-01') TO ('2024-07-01');
-CREATE TABLE measurements_q3 PARTITION OF measurements FOR VALUES FROM ('2024-07-01') TO ('2024-10-01');
-CREATE TABLE measurements_q4 PARTITION OF measurements FOR VALUES FROM ('2024-10-01') TO ('2025-01-01');
+CREATE TABLE measurements_q1 PARTITION OF measurements FOR VALUES FROM ('2024-01-01 00:00+00') TO ('2024-04-01 00:00+00');
+CREATE TABLE measurements_q2 PARTITION OF measurements FOR VALUES FROM ('2024-04-01 00:00+00') TO ('2024-07-01 00:00+00');
+CREATE TABLE measurements_q3 PARTITION OF measurements FOR VALUES FROM ('2024-07-01 00:00+00') TO ('2024-10-01 00:00+00');
+CREATE TABLE measurements_q4 PARTITION OF measurements FOR VALUES FROM ('2024-10-01 00:00+00') TO ('2025-01-01 00:00+00');
 
 -- Good: the key stands alone and is compared with constants.
 SELECT * FROM measurements WHERE taken_at >= '2024-05-01' AND taken_at < '2024-05-02';
