@@ -124,7 +124,8 @@ function scoreQuery(
 ): void {
   const expected = recorded.survivors ?? [];
   score.queries += 1;
-  const verdict = step === undefined ? null : predictedVerdict(step, { version });
+  const verdict =
+    step === undefined ? null : predictedVerdict(step, { version, pathmanVersion: "1.5", today: "2025-01-01" });
   const relations = verdict?.relations ?? [];
   const known = relations.every(({ survivors }) => survivors !== null);
   const actual = known && relations.length > 0 ? namesOf(relations) : null;

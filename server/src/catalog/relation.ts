@@ -1,6 +1,7 @@
 /** The relations of a schema: tables, partitioned tables, foreign tables, views, sequences, indexes. */
 
 import type { Expression } from "../syntax/expression.ts";
+import type { SelectQuery } from "../syntax/query.ts";
 import type { TextRange } from "../text/range.ts";
 import type { DataType } from "./data-type.ts";
 import type { Bound, Partitioning, Scheme } from "./partitioning.ts";
@@ -41,6 +42,8 @@ export interface Relation {
   readonly ofType: boolean;
   /** On views and materialized views: the relations they read. On a sequence: the table whose column owns it. */
   readonly dependsOn: readonly RelationId[];
+  /** On a view: its query, and the schemas in which the query's names were looked up when the view was made. */
+  readonly view?: { readonly query: SelectQuery; readonly searchPath: readonly string[] } | undefined;
   /** On a sequence that a column of `dependsOn` owns: that column. */
   readonly ownedByColumn?: string | undefined;
   readonly triggers: readonly TriggerInfo[];

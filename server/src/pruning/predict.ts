@@ -133,24 +133,10 @@ function pruneTable(query: TreeQuery, table: Relation, target: PruneTarget): Pru
   };
   if (partitioning === null || !isOn(query.catalog, "enable_partition_pruning") || query.clauses.length === 0)
     return everything;
-  const { key } = partitioning;
   const keyOperands = (parent: Relation): readonly Operand[] => operandsOfKey(parent, query);
-  const keys = key.elements.map((element, index): MatchKey => {
-    const type = element.type === null ? null : baseType(element.type);
-    const known =
-      type !== null && element.operatorClass === null && (element.trust === "declared" || element.trust === "agreed");
-    const compared =
-      type?.kind === "base" && type.name === "varchar" ? { ...type, name: "text", modifier: null } : type;
-    return {
-      key: keyOperands(table)[index]?.key ?? "",
-      family: known && compared !== null ? operatorFamily(compared, compared, key.strategy) : null,
-      collation: element.collation,
-      boolean: type?.kind === "base" && type.name === "bool",
-    };
-  });
   const result = prune({
-    rel: partitionedTable(key, partitioning.partitions, scope.context),
-    keys,
+    rel: partitionedTable(partitioning.key, partitioning.partitions, scope.context),
+    keys: matchKeysOf(query, table),
     clauses: query.clauses,
     partitionQual:
       partitioning.partitions.defaultPartition === null ? [] : partitionQual(query.catalog, table, keyOperands),
@@ -165,7 +151,25 @@ function pruneTable(query: TreeQuery, table: Relation, target: PruneTarget): Pru
   return result;
 }
 
-function operandsOfKey(table: Relation, query: TreeQuery): readonly Operand[] {
+/** The partition key of a table of the tree, as the clauses of the mention spell its columns. */
+export function matchKeysOf(input: ReferenceInput, table: Relation): readonly MatchKey[] {
+  const { key } = table.partitioning ?? { key: null };
+  if (key === null) return [];
+  const operands = operandsOfKey(table, input);
+  return key.elements.map((element, index): MatchKey => {
+    const type = element.type === null ? null : baseType(element.type);
+    const trusted = element.trust === "declared" || element.trust === "agreed";
+    const known = type !== null && element.operatorClass === null && trusted;
+    return {
+      key: operands[index]?.key ?? "",
+      family: known ? operatorFamily(type, type, key.strategy) : null,
+      collation: element.collation,
+      boolean: type?.kind === "base" && type.name === "bool",
+    };
+  });
+}
+
+function operandsOfKey(table: Relation, query: ReferenceInput): readonly Operand[] {
   return (table.partitioning?.key.elements ?? []).map((element) => {
     const range = { start: 0, end: 0 };
     if (element.expression !== null) return operandOf(element.expression, query.scope);

@@ -33,8 +33,13 @@ export interface TableMention {
   readonly reference: number;
   readonly relation: Relation;
   readonly only: boolean;
+  /** The name under which the query, or the view, uses it. */
+  readonly alias: string;
   readonly access: RelationVerdict["access"];
+  /** Where the statement names it, or the view that reads it. */
   readonly range: TextRange;
+  /** Whether it is a view that reads it: ranges of conditions are then not the statement's. */
+  readonly throughView: boolean;
 }
 
 /**
@@ -64,6 +69,8 @@ export interface Environment {
   readonly commonTables: ReadonlyMap<string, CommonTable>;
   /** The scope of the query around; null for the outermost. */
   readonly outer: Scope | null;
+  /** Inside a view: where the statement names the view, and what it does with it. */
+  readonly view: Pick<TableMention, "range" | "access"> | null;
 }
 
 export interface CommonTable {

@@ -1,6 +1,6 @@
 /** Which tables a query mentions, and under which conditions each is scanned: what the planner's first steps make of it. */
 
-import { findRelation, relationById } from "../catalog/catalog.ts";
+import { findRelation, relationById, withSettings } from "../catalog/catalog.ts";
 import { evaluate } from "../catalog/values/evaluate.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut, operandsOf } from "../syntax/expression-walk.ts";
@@ -23,7 +23,7 @@ import {
 
 /** The tables that a query mentions, in the order of mention, also in its subqueries and common table expressions. */
 export function referencesOf(query: Query, environment: Environment): readonly TableReference[] {
-  const collector: Collector = { references: [], next: 1 };
+  const collector: Collector = { references: [], next: 1, depth: 0 };
   collectQuery(query, environment, collector);
   return collector.references.toSorted((a, b) => a.mention.range.start - b.mention.range.start);
 }
@@ -31,6 +31,8 @@ export function referencesOf(query: Query, environment: Environment): readonly T
 interface Collector {
   readonly references: TableReference[];
   next: number;
+  /** How many views within views are being followed. */
+  depth: number;
 }
 
 /** One query: its names, and where a FROM item's conditions go. */
@@ -234,23 +236,63 @@ function addTable(
     place.names.push({ name, schema, source: { kind: "unknown" } });
     return;
   }
-  const { range, only } = written;
-  const mention: TableMention = { reference: place.collector.next++, relation, only, access, range };
-  if (relation.kind !== "view") {
+  const { view } = place.environment;
+  const mention: TableMention = {
+    reference: place.collector.next++,
+    relation,
+    only: written.only,
+    alias: name,
+    access: view?.access ?? access,
+    range: view?.range ?? written.range,
+    throughView: view !== null,
+  };
+  if (relation.kind === "view") addView(mention, name, schema, columnAliases, level, place);
+  else {
     level.tables.push(mention);
     place.names.push({ name, schema, source: { kind: "table", mention, columnAliases } });
+  }
+}
+
+/** A view is a subquery whose names were looked up when it was made. */
+function addView(
+  mention: TableMention,
+  name: string,
+  schema: string | null,
+  columnAliases: readonly string[],
+  level: QualLevel,
+  place: Place,
+): void {
+  const { relation, range, access } = mention;
+  const { environment, collector } = place;
+  const { view } = relation;
+  if (view !== undefined && collector.depth < deepestView) {
+    const catalog = withSettings(environment.catalog, { searchPath: view.searchPath });
+    const within: Environment = {
+      catalog,
+      context: { ...environment.context, catalog },
+      commonTables: new Map(),
+      outer: null,
+      view: { range, access },
+    };
+    const aliases = relation.columns.map((column, index) => columnAliases[index] ?? column.name);
+    collector.depth++;
+    addSubquery(view.query, name, aliases, level, place, within, schema);
+    collector.depth--;
     return;
   }
-  // A view's own conditions are not known here, only the tables it reads.
+  // Its query is not known, only what it reads.
   const below = emptyLevel(true);
   for (const id of relation.dependsOn) {
-    const read = relationById(catalog, id);
-    if (read !== null)
-      below.tables.push({ ...mention, reference: place.collector.next++, relation: read, only: false });
+    const read = relationById(environment.catalog, id);
+    if (read === null) continue;
+    below.tables.push({ ...mention, reference: collector.next++, relation: read, only: false, throughView: true });
   }
   level.subqueries.push(below);
   place.names.push({ name, schema, source: { kind: "unknown" } });
 }
+
+/** A view that reads itself through others, as only a wrong catalog can have it, is not followed for ever. */
+const deepestView = 20;
 
 function addSubquery(
   query: SelectQuery,
@@ -259,6 +301,7 @@ function addSubquery(
   level: QualLevel,
   place: Place,
   environment: Environment,
+  schema: string | null = null,
 ): void {
   const merged = isMergeable(query, environment);
   const below = merged ? level : emptyLevel();
@@ -276,7 +319,7 @@ function addSubquery(
   }
   const star = outputs.find(({ expression }) => expression.kind === "column" && expression.star);
   if (star !== undefined) addStarColumns(query, columns, merged || isPlainSelection(query), star.scope);
-  place.names.push({ name, schema: null, source: { kind: "subquery", columns } });
+  place.names.push({ name, schema, source: { kind: "subquery", columns } });
 }
 
 /** The columns of `SELECT *` over tables whose columns are known. */

@@ -1,38 +1,69 @@
 /** Which leaf partitions a statement of a script touches: predicted at once, or asked from a planner. */
 
-import type { Catalog } from "../catalog/catalog.ts";
-import { relationById } from "../catalog/catalog.ts";
+import { type Catalog, effectivePath, relationById } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { EvaluateContext } from "../catalog/values/evaluate.ts";
+import type { ReplayOptions } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
-import type { PostgresVersion } from "../schemes/scheme.ts";
-import type { Query } from "../syntax/query.ts";
+import type { InsertQuery, Query } from "../syntax/query.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { shiftRange } from "../text/range.ts";
 import type { TableReference } from "./conditions.ts";
 import { hasTree, leavesOf } from "./leaves.ts";
-import { predict } from "./predict.ts";
+import { readPlan } from "./plan.ts";
+import { type MentionSurvivors, survivorsByMention } from "./plan-survivors.ts";
+import type { Planner, PlanRequest } from "./planner.ts";
+import { predict, type ReferenceInput } from "./predict.ts";
+import { readingSql } from "./reading-sql.ts";
 import { referencesOf } from "./references.ts";
-import type { QualifiedName, RelationVerdict, Verdict } from "./verdict.ts";
+import { predictInsert } from "./route.ts";
+import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "./verdict.ts";
+import { reasonsFor } from "./why.ts";
 
-export interface VerdictOptions {
-  readonly version: PostgresVersion;
+/** What our own rules say, without asking anybody. Nothing for a statement that does not run. */
+export function predictedVerdict(step: Step, options: ReplayOptions): Verdict {
+  const predictions = queriesOf(step).flatMap((query) => predictQuery(query, step, options));
+  return { relations: predictions.map(({ verdict }) => verdict), problem: null };
 }
 
-/** What our own rules say, without asking anybody. */
-export function predictedVerdict(step: Step, options: VerdictOptions): Verdict {
-  return { relations: queriesOf(step).flatMap((query) => predictQuery(query, step.before, options)), problem: null };
+/**
+ * What the planner says, and our own rules where it cannot be asked; `problem` tells why it could not. `text` is the text of
+ * the statement. Without a planner as `predictedVerdict`.
+ */
+export async function verdictFor(
+  step: Step,
+  text: string,
+  planner: Planner | null,
+  options: ReplayOptions,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  if (planner === null || step.statement.masked) return predictedVerdict(step, options);
+  const relations: RelationVerdict[] = [];
+  let problem: string | null = null;
+  for (const query of queriesOf(step)) {
+    const predicted = predictQuery(query, step, options);
+    const answer = await askPlanner(query, text, predicted, step.before, planner, signal);
+    relations.push(...answer.relations);
+    problem ??= answer.problem;
+  }
+  return { relations, problem };
 }
 
-/** A query that running a statement runs, with where it stands in the statement. */
+/** A query that running a statement runs, and the offset in the statement from which its ranges count. */
 interface PlacedQuery {
   readonly query: Query;
   readonly offset: number;
 }
 
-/** The queries of a statement that does run: nothing runs in an aborted transaction. */
+interface Predicted {
+  readonly reference: TableReference;
+  readonly verdict: RelationVerdict;
+}
+
+/** The queries of a statement that does run: nothing runs in an aborted transaction, nor what is refused before it begins. */
 function queriesOf(step: Step): readonly PlacedQuery[] {
   if (step.transaction.state === "aborted") return [];
+  if (step.rejection !== null && step.rejection.rule !== "insert-without-partition") return [];
   return queriesIn(step.statement, 0);
 }
 
@@ -50,40 +81,147 @@ function queriesIn(placed: PlacedStatement, offset: number): readonly PlacedQuer
   }
 }
 
-function predictQuery(placed: PlacedQuery, catalog: Catalog, options: VerdictOptions): readonly RelationVerdict[] {
-  const context: EvaluateContext = {
-    settings: catalog.settings,
-    version: options.version,
-    catalog,
-    // What the clock will say is not known; who asks a planner learns it.
-    today: null,
-  };
-  const references = referencesOf(placed.query, { catalog, context, commonTables: new Map(), outer: null });
-  return references
+function predictQuery(placed: PlacedQuery, step: Step, options: ReplayOptions): readonly Predicted[] {
+  const catalog = step.before;
+  // What the clock will say is not known; who asks a planner learns it.
+  const context: EvaluateContext = { settings: catalog.settings, version: options.version, catalog, today: null };
+  const environment = { catalog, context, commonTables: new Map(), outer: null, view: null };
+  return referencesOf(placed.query, environment)
     .filter(({ mention }) => hasTree(mention.relation))
-    .map((reference) => predictReference(reference, placed, catalog));
+    .map((reference) => ({ reference, verdict: predictReference(reference, placed, step, options) }));
 }
 
-function predictReference(reference: TableReference, placed: PlacedQuery, catalog: Catalog): RelationVerdict {
+function predictReference(
+  reference: TableReference,
+  { query, offset }: PlacedQuery,
+  step: Step,
+  options: ReplayOptions,
+): RelationVerdict {
+  const catalog = step.before;
   const { mention, scope, clauses } = reference;
   const { relation, access, only } = mention;
-  const leaves = leavesOf(catalog, relation).map(nameOf);
   const base = {
     relation: nameOf(relation),
     relationId: relation.id,
-    range: shiftRange(mention.range, placed.offset),
+    range: shiftRange(mention.range, offset),
     access,
-    leaves,
+    leaves: leavesOf(catalog, relation).map(nameOf),
     source: "predicted",
   } as const;
-  if (access === "insert") {
-    return { ...base, survivors: null, decided: "execution", certainty: "unknown", reasons: [] };
-  }
+  if (access === "insert") return { ...base, ...insertVerdict(reference, query, step, options) };
   const writes = access !== "select";
-  const prediction = predict(catalog, { relation, reference: mention.reference, only, writes, clauses, scope });
+  const input: ReferenceInput = { relation, reference: mention.reference, only, writes, clauses, scope };
+  const prediction = predict(catalog, input);
   const { survivors, decided } = prediction;
-  const certainty = reference.incomplete ? "at-most" : prediction.certainty;
-  return { ...base, survivors: namesOf(catalog, survivors), decided, certainty, reasons: [] };
+  const unsure = reference.incomplete && survivors.length > 1;
+  const found = reasonsFor(catalog, input, prediction).map((reason): PruningReason => {
+    const range = reason.range === null || mention.throughView ? null : shiftRange(reason.range, offset);
+    return { ...reason, range };
+  });
+  const unseen: PruningReason = { kind: "not-modelled", message: "conditions further out may prune more", range: null };
+  return {
+    ...base,
+    survivors: namesOf(catalog, survivors),
+    decided,
+    certainty: unsure ? "at-most" : prediction.certainty,
+    reasons: unsure ? [unseen, ...found] : found,
+  };
+}
+
+function insertVerdict(
+  { mention }: TableReference,
+  query: Query,
+  step: Step,
+  options: ReplayOptions,
+): Pick<RelationVerdict, "survivors" | "decided" | "certainty" | "reasons"> {
+  const context = { ...options, file: step.file, statement: step.index, inTransaction: true, inFunction: false };
+  const insert = mention.throughView ? null : findInsert(query, mention.range.start);
+  if (insert === null) return { survivors: null, decided: "execution", certainty: "unknown", reasons: [] };
+  const { leaves, reasons } = predictInsert(insert, step.before, context);
+  if (leaves === null) return { survivors: null, decided: "execution", certainty: "unknown", reasons };
+  return { survivors: namesOf(step.before, leaves), decided: "execution", certainty: "exact", reasons };
+}
+
+/** The INSERT whose target stands there: the query itself, or a common table expression of it. */
+function findInsert(query: Query, target: number): InsertQuery | null {
+  if (query.kind === "insert" && query.target.range.start === target) return query;
+  for (const { query: inner } of query.with) {
+    const found = findInsert(inner, target);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+async function askPlanner(
+  { query, offset }: PlacedQuery,
+  text: string,
+  predicted: readonly Predicted[],
+  catalog: Catalog,
+  planner: Planner,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const own = predicted.map(({ verdict }) => verdict);
+  const asked = predicted.filter(({ verdict }) => verdict.access !== "insert");
+  if (asked.length === 0) return { relations: own, problem: null };
+  const { settings } = catalog;
+  const source = text.slice(offset);
+  const request: PlanRequest = {
+    sql: source.slice(query.range.start, query.range.end),
+    readOnlySql: readingSql(query, source),
+    searchPath: effectivePath(catalog),
+    timeZone: settings.timeZone,
+    plannerSettings: settings.planner,
+    roots: asked.map(({ verdict }) => verdict.relation),
+  };
+  const answer = await planner.explain(request, signal);
+  if (!answer.ok) return { relations: own, problem: answer.problem.message };
+  const plan = readPlan(answer.plan);
+  // A distributed plan names shards, which the catalog does not have.
+  if (plan === null || plan.distributed) return { relations: own, problem: null };
+  const mentions = asked.map(({ reference }) => reference.mention);
+  const found = survivorsByMention(plan, mentions, catalog, answer.serverVersion);
+  if (found === null)
+    return { relations: own, problem: "the database has other partitions than are known from the files" };
+  return {
+    relations: predicted.map(({ reference, verdict }) => {
+      const survivors = found.find(({ mention }) => mention === reference.mention);
+      return survivors === undefined ? verdict : plannedVerdict(verdict, survivors, plan, planner.source, catalog);
+    }),
+    problem: null,
+  };
+}
+
+/** The plan's survivors in the place of the predicted ones; what may still be decided later is known from the prediction alone. */
+function plannedVerdict(
+  predicted: RelationVerdict,
+  found: MentionSurvivors,
+  plan: { readonly subplansRemoved: number; readonly choosesWhileRunning: boolean },
+  source: Planner["source"],
+  catalog: Catalog,
+): RelationVerdict {
+  const survivors = namesOf(catalog, found.survivors);
+  const planned = { ...predicted, survivors, source } as const;
+  if (found.unused) {
+    const message = "the planner finds that the query does not need this table";
+    return {
+      ...planned,
+      decided: "planning",
+      certainty: "exact",
+      reasons: [{ kind: "not-modelled", message, range: null }],
+    };
+  }
+  const { reasons } = predicted;
+  if (survivors.length > 1 && (predicted.decided === "execution" || plan.choosesWhileRunning))
+    return { ...planned, decided: "execution", certainty: "at-most" };
+  if (survivors.length > 1 && reasons.some(({ kind }) => kind === "parameter"))
+    return { ...planned, decided: "executor-start", certainty: "at-most" };
+  const atStart = plan.subplansRemoved > 0 || (predicted.decided === "executor-start" && survivors.length > 1);
+  return {
+    ...planned,
+    decided: atStart ? "executor-start" : "planning",
+    certainty: found.shared ? "at-most" : "exact",
+    reasons: survivors.length > 1 || atStart ? reasons : [],
+  };
 }
 
 function namesOf(catalog: Catalog, ids: readonly RelationId[]): readonly QualifiedName[] {

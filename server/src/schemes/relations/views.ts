@@ -1,6 +1,6 @@
 /** CREATE VIEW, CREATE MATERIALIZED VIEW, CREATE TABLE AS, SELECT INTO. */
 
-import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, effectivePath, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
 import type { RelationName } from "../../syntax/names.ts";
@@ -40,6 +40,7 @@ function createView(catalog: Catalog, create: CreateView, context: ApplyContext)
       ...base,
       columns: columns ?? [],
       dependsOn: read,
+      view: create.query.kind === "select" ? { query: create.query, searchPath: effectivePath(catalog) } : undefined,
       knowledge: columns === null ? "tainted" : "full",
       origin: originHere(context, create.name.range),
     }),

@@ -1,0 +1,108 @@
+/** The part of EXPLAIN (VERBOSE, FORMAT JSON) that we read: which relations a plan scans, and what the start of the executor removed. */
+
+/** A scan of one relation; names as the plan gives them. */
+export interface PlannedScan {
+  /** null where the plan names no schema, as Citus' shards of a remote plan may. */
+  readonly schema: string | null;
+  readonly name: string;
+  /** 13 and later number the scans of a partitioned table's leaves: `t_1`, `t_2`; a lone leaf keeps the alias itself. */
+  readonly alias: string | null;
+}
+
+export interface PlanReading {
+  /** Every relation that some node scans, in the order of the plan. */
+  readonly scans: readonly PlannedScan[];
+  /** The relations that UPDATE, DELETE and MERGE write to. */
+  readonly targets: readonly PlannedScan[];
+  /** What the executor removed when it started, over all nodes. */
+  readonly subplansRemoved: number;
+  /** Whether the planner found that some part gives no rows: `One-Time Filter: false`. */
+  readonly hasEmptyPart: boolean;
+  /** Whether a node decides while it runs which of its children it needs: pg_pathman's RuntimeAppend. */
+  readonly choosesWhileRunning: boolean;
+  /** Citus: tasks and shards are told apart by its own reading. */
+  readonly distributed: boolean;
+}
+
+/** Reads the value of `EXPLAIN (FORMAT JSON)`; null where it is none. */
+export function readPlan(explained: unknown): PlanReading | null {
+  const root = planOf(explained);
+  if (root === null) return null;
+  const reading = {
+    scans: [] as PlannedScan[],
+    targets: [] as PlannedScan[],
+    subplansRemoved: 0,
+    hasEmptyPart: false,
+    choosesWhileRunning: false,
+    distributed: false,
+  };
+  const visit = (node: PlanNode): void => {
+    reading.subplansRemoved += numberAt(node, "Subplans Removed");
+    if (/^\(?(?:false|\(?false AND NULL::boolean\)?)\)?$/.test(textAt(node, "One-Time Filter") ?? ""))
+      reading.hasEmptyPart = true;
+    const provider = textAt(node, "Custom Plan Provider") ?? "";
+    if (/^Runtime(?:Merge)?Append$/.test(provider)) reading.choosesWhileRunning = true;
+    if (provider.startsWith("Citus")) reading.distributed = true;
+    if (node["Node Type"] === "ModifyTable") {
+      const own = scanOf(node);
+      const targets = nodesAt(node, "Target Tables").flatMap((target) => scanOf(target, own?.schema) ?? []);
+      reading.targets.push(...(targets.length > 0 || own === null ? targets : [own]));
+    } else {
+      const scan = scanOf(node);
+      if (scan !== null) reading.scans.push(scan);
+      else reading.scans.push(...pushedDownScans(textAt(node, "Relations") ?? ""));
+    }
+    for (const child of nodesAt(node, "Plans")) visit(child);
+  };
+  visit(root);
+  return reading;
+}
+
+type PlanNode = Readonly<Record<string, unknown>>;
+
+function planOf(explained: unknown): PlanNode | null {
+  const [first]: readonly unknown[] = Array.isArray(explained) ? explained : [explained];
+  if (!isNode(first)) return null;
+  const plan = first["Plan"];
+  return isNode(plan) ? plan : null;
+}
+
+function scanOf(node: PlanNode, schema: string | null = null): PlannedScan | null {
+  const name = textAt(node, "Relation Name");
+  if (name === null) return null;
+  return { schema: textAt(node, "Schema") ?? schema, name, alias: textAt(node, "Alias") };
+}
+
+/** `(app.fa_1 fa) INNER JOIN (app.fb_1 fb)`, `Aggregate on (app.fa_1 fa)`: what a foreign server does by itself. */
+function pushedDownScans(relations: string): readonly PlannedScan[] {
+  const name = '(?:"(?:[^"]|"")+"|[\\w$]+)';
+  const pattern = new RegExp(`\\((${name})\\.(${name})(?: (${name}))?\\)`, "g");
+  return [...relations.matchAll(pattern)].map(([, schema, relation, alias]) => ({
+    schema: unquoted(schema ?? ""),
+    name: unquoted(relation ?? ""),
+    alias: alias === undefined ? null : unquoted(alias),
+  }));
+}
+
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
+}
+
+function nodesAt(node: PlanNode, key: string): readonly PlanNode[] {
+  const value = node[key];
+  return Array.isArray(value) ? value.filter(isNode) : [];
+}
+
+function textAt(node: PlanNode, key: string): string | null {
+  const value = node[key];
+  return typeof value === "string" ? value : null;
+}
+
+function numberAt(node: PlanNode, key: string): number {
+  const value = node[key];
+  return typeof value === "number" ? value : 0;
+}
+
+function isNode(value: unknown): value is PlanNode {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
