@@ -206,13 +206,15 @@ function plainName(table: Relation, wanted: NamedRange, calendar: SeriesCalendar
   return `${table.name}_${printNumber(lower, 0n, 1) ?? "new"}`;
 }
 
+/** The youngest of a table's ranges, in bound order. */
 function rangesOf(catalog: Catalog, table: Relation): readonly NamedRange[] {
   const ranges: NamedRange[] = [];
-  for (const { lower, upper, partition } of table.partitioning?.partitions.ranges.values() ?? []) {
+  for (const [, { lower, upper, partition }] of table.partitioning?.partitions.ranges.entriesReversed() ?? []) {
     const relation = relationById(catalog, partition);
     if (relation !== null) ranges.push({ name: relation.name, lower: lower[0], upper: upper[0] });
+    if (ranges.length === sample) break;
   }
-  return ranges.slice(-sample);
+  return ranges.reverse();
 }
 
 function digitRuns(name: string): readonly string[] {

@@ -1,9 +1,9 @@
 /** A new partition makes PostgreSQL read the whole default partition. */
 
-import { relationById } from "../catalog/catalog.ts";
+import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
-import { quoteIdentifier } from "../syntax/names.ts";
+import { quoteIdentifier, type RelationName } from "../syntax/names.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { boundCondition } from "./support/bound-condition.ts";
 import { type PlacedBound, placedBound } from "./support/bounds.ts";
@@ -35,7 +35,7 @@ function scansByDefault(context: ScriptContext): ReadonlyMap<RelationId, readonl
   for (const step of context.steps) {
     if (step.rejection !== null) continue;
     for (const placement of placementsOf(step.statement.statement)) {
-      if (placement.bound.kind === "default") continue;
+      if (placement.bound.kind === "default" || !hasDefault(step.before, placement.parent)) continue;
       const placed = placedBound({ step, text: "", options: context.options }, placement);
       const id = placed?.partitioning.partitions.defaultPartition ?? null;
       const defaultPartition = id === null ? null : relationById(step.before, id);
@@ -47,6 +47,11 @@ function scansByDefault(context: ScriptContext): ReadonlyMap<RelationId, readonl
     }
   }
   return scans;
+}
+
+/** Asked before the bound is read, which takes longer. */
+function hasDefault(catalog: Catalog, name: RelationName): boolean {
+  return findRelation(catalog, name)?.partitioning?.partitions.defaultPartition != null;
 }
 
 /** One finding for a default partition, at the first statement that scans it. */
