@@ -304,6 +304,8 @@ function matchComparison(clause: Comparison, key: MatchKey, index: number, input
   const operand = onLeft ? clause.right : clause.left;
   if (key.collation !== null && clause.collation !== key.collation) return { kind: "no-match" };
   if (clause.types === null || key.family === null) {
+    // The type of a subquery is not followed; most often it is the key's.
+    if (operand.kind === "run-time" && operand.cause === "execution") notes.execution = true;
     notes.uncertain = true;
     return { kind: "unsupported" };
   }

@@ -1,0 +1,197 @@
+/** Verdicts on statements: which tables, which leaves, when decided, why not fewer. */
+
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { predictLast, readingForTests, summary } from "./support.ts";
+
+let reading: Reading;
+
+beforeAll(async () => {
+  reading = await readingForTests();
+});
+
+const sales = `
+CREATE TABLE sales (d date NOT NULL, region text, n int) PARTITION BY RANGE (d);
+CREATE TABLE sales_2022 PARTITION OF sales FOR VALUES FROM ('2022-01-01') TO ('2023-01-01');
+CREATE TABLE sales_2023 PARTITION OF sales FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
+CREATE TABLE sales_2024 PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE shops (id int, region text, opened date);
+`;
+
+function predicted(query: string, schema = sales): readonly string[] {
+  return summary(predictLast(`${schema}\n${query}`, reading));
+}
+
+function reasons(query: string, schema = sales): readonly string[] {
+  return predictLast(`${schema}\n${query}`, reading).relations.flatMap((relation) =>
+    relation.reasons.map(({ kind, message }) => `${kind}: ${message}`),
+  );
+}
+
+describe("tables are found wherever a query mentions them", () => {
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ["SELECT * FROM sales WHERE d = '2023-05-05'", ["sales: sales_2023 of 3, planning, exact"]],
+    ["SELECT * FROM sales AS s WHERE s.d < '2023-01-01'", ["sales: sales_2022 of 3, planning, exact"]],
+    ["UPDATE sales SET n = 1 WHERE d >= '2024-01-01'", ["sales: sales_2024 of 3, planning, exact"]],
+    [
+      "DELETE FROM sales WHERE d IN ('2022-01-01', '2024-12-31')",
+      ["sales: sales_2022 sales_2024 of 3, planning, exact"],
+    ],
+    ["SELECT * FROM ONLY sales", ["sales: none of 3, planning, exact"]],
+    ["SELECT * FROM shops", []],
+    [
+      "WITH s AS (SELECT * FROM sales) SELECT * FROM s WHERE d = '2023-05-05'",
+      ["sales: sales_2023 of 3, planning, exact"],
+    ],
+    [
+      "WITH s AS MATERIALIZED (SELECT * FROM sales) SELECT * FROM s WHERE d = '2023-05-05'",
+      ["sales: sales_2022 sales_2023 sales_2024 of 3, planning, exact"],
+    ],
+    [
+      "SELECT * FROM (SELECT d AS day, n FROM sales) q WHERE day > '2024-02-02'",
+      ["sales: sales_2024 of 3, planning, exact"],
+    ],
+    [
+      "SELECT d, count(*) FROM sales GROUP BY d HAVING d = '2022-03-03'",
+      ["sales: sales_2022 sales_2023 sales_2024 of 3, planning, exact"],
+    ],
+    [
+      "SELECT * FROM (SELECT d, count(*) FROM sales GROUP BY d) q WHERE d = '2022-03-03'",
+      ["sales: sales_2022 of 3, planning, exact"],
+    ],
+    [
+      "SELECT * FROM (SELECT * FROM sales LIMIT 5) q WHERE d = '2022-03-03'",
+      ["sales: sales_2022 sales_2023 sales_2024 of 3, planning, exact"],
+    ],
+    [
+      "SELECT * FROM sales a JOIN sales b ON a.d = b.d WHERE a.d = '2022-03-03'",
+      ["sales: sales_2022 of 3, planning, exact", "sales: sales_2022 of 3, planning, exact"],
+    ],
+    [
+      "SELECT * FROM sales a LEFT JOIN sales b ON a.d = b.d WHERE a.d = '2022-03-03'",
+      ["sales: sales_2022 of 3, planning, exact", "sales: sales_2022 of 3, planning, exact"],
+    ],
+    [
+      "SELECT * FROM sales a LEFT JOIN sales b ON a.d = '2022-03-03' AND b.d = '2023-03-03'",
+      ["sales: sales_2022 sales_2023 sales_2024 of 3, planning, exact", "sales: sales_2023 of 3, planning, exact"],
+    ],
+    [
+      "SELECT (SELECT max(n) FROM sales WHERE d = '2024-01-01') FROM shops",
+      ["sales: sales_2024 of 3, planning, exact"],
+    ],
+    ["EXPLAIN SELECT * FROM sales WHERE d = '2023-05-05'", ["sales: sales_2023 of 3, planning, exact"]],
+    ["CREATE TABLE copied AS SELECT * FROM sales WHERE d = '2023-05-05'", ["sales: sales_2023 of 3, planning, exact"]],
+    ["COPY (SELECT * FROM sales WHERE d = '2023-05-05') TO STDOUT", ["sales: sales_2023 of 3, planning, exact"]],
+    [
+      "MERGE INTO sales s USING shops o ON s.d = o.opened AND s.d = '2023-05-05' WHEN MATCHED THEN DELETE",
+      ["sales: sales_2023 of 3, planning, exact"],
+    ],
+    ["DO $$ BEGIN DELETE FROM sales WHERE d < '2023-01-01'; END $$", ["sales: sales_2022 of 3, planning, exact"]],
+  ];
+  test.each(cases)("%s", (query, expected) => expect(predicted(query)).toEqual(expected));
+});
+
+test("a view passes conditions on to the tables it reads", () => {
+  const view = `${sales} CREATE VIEW recent (day, amount) AS SELECT d, n FROM sales WHERE d >= '2023-01-01';`;
+  expect(predicted("SELECT * FROM recent WHERE day < '2024-01-01'", view)).toEqual([
+    "sales: sales_2023 of 3, planning, exact",
+  ]);
+  expect(predicted("SELECT * FROM recent", view)).toEqual(["sales: sales_2023 sales_2024 of 3, planning, exact"]);
+});
+
+test("what is decided later is said to be at most", () => {
+  const all = "sales_2022 sales_2023 sales_2024 of 3";
+  expect(predicted("SELECT * FROM sales WHERE d >= now()")).toEqual([`sales: ${all}, executor-start, at-most`]);
+  expect(predicted("PREPARE q AS SELECT * FROM sales WHERE d = $1")).toEqual([
+    `sales: ${all}, executor-start, at-most`,
+  ]);
+  expect(predicted("SELECT * FROM sales WHERE d = (SELECT max(opened) FROM shops)")).toEqual([
+    `sales: ${all}, execution, at-most`,
+  ]);
+  expect(predicted("SELECT * FROM sales JOIN shops ON d = opened")).toEqual([`sales: ${all}, execution, at-most`]);
+  expect(predicted("SELECT * FROM sales WHERE d = $1 AND d < '2023-01-01'")).toEqual([
+    "sales: sales_2022 of 3, planning, exact",
+  ]);
+  // The time zone is known, so the comparison with a timestamptz can be computed.
+  expect(predicted("SELECT * FROM sales WHERE d > timestamptz '2024-01-01 00:00+00'")).toEqual([
+    "sales: sales_2024 of 3, executor-start, exact",
+  ]);
+});
+
+test("reasons say why not fewer", () => {
+  expect(reasons("SELECT * FROM sales WHERE n = 5")).toEqual(["no-predicate: no predicate on d"]);
+  expect(reasons("SELECT * FROM sales WHERE extract(year FROM d) = 2023")).toEqual([
+    "key-wrapped: the condition is on an expression over d, not on d itself",
+  ]);
+  expect(reasons("SELECT * FROM sales WHERE d::text LIKE '2023%'")).toEqual([
+    "key-wrapped: the condition does not compare d itself",
+  ]);
+  expect(reasons("SELECT * FROM sales WHERE d = '2023-01-01' OR n = 5")).toEqual([
+    "or-without-key: one side of the OR has no condition on the partition key",
+  ]);
+  expect(reasons("SELECT * FROM sales WHERE d >= now()")).toEqual([
+    "stable-expression: the value for d is computed when execution starts",
+  ]);
+  expect(reasons("SELECT * FROM sales WHERE d = $1")).toEqual([
+    "parameter: the value for d is a parameter, known when execution starts",
+  ]);
+  expect(reasons("SELECT * FROM sales WHERE d <> '2023-01-01'")).toEqual([
+    "inequality: <> on d leaves every partition",
+  ]);
+  expect(reasons("SET enable_partition_pruning = off; SELECT * FROM sales WHERE d = '2023-01-01'")).toEqual([
+    "setting-off: enable_partition_pruning is off",
+  ]);
+  expect(reasons("SELECT * FROM sales WHERE d = '2023-01-01'")).toEqual([]);
+  const keys = `CREATE TABLE k (a int, b bigint, c bool) PARTITION BY RANGE (a, b);
+    CREATE TABLE k1 PARTITION OF k FOR VALUES FROM (0, 0) TO (10, 0);
+    CREATE TABLE k2 PARTITION OF k FOR VALUES FROM (10, 0) TO (20, 0);`;
+  expect(reasons("SELECT * FROM k WHERE b = 5", keys)).toEqual([
+    "key-prefix: no condition on a, the first column of the partition key",
+  ]);
+  expect(reasons("SELECT * FROM k WHERE (a, b) > (1, 2)", keys)).toEqual([
+    "row-comparison: rows are compared as a whole, which does not prune; compare the columns one by one",
+  ]);
+  expect(reasons("SELECT * FROM k WHERE a = 5.5", keys)).toEqual([
+    "type-mismatch: a, b is converted to numeric for the comparison, which hides it from pruning",
+  ]);
+});
+
+test("the range of a reason is the condition it is about", () => {
+  const query = "SELECT * FROM sales WHERE n > 0 AND date_trunc('year', d) = '2023-01-01'";
+  const [relation] = predictLast(`${sales}${query}`, reading).relations;
+  const range = relation?.reasons[0]?.range;
+  expect(range && query.slice(range.start, range.end)).toBe("date_trunc('year', d) = '2023-01-01'");
+});
+
+test("INSERT of constants is routed, row by row", () => {
+  expect(predicted("INSERT INTO sales VALUES ('2022-05-05', 'x', 1), ('2024-05-05', 'x', 1)")).toEqual([
+    "sales: sales_2022 sales_2024 of 3, execution, exact",
+  ]);
+  expect(predicted("INSERT INTO sales (n, d) VALUES (1, '2023-12-31')")).toEqual([
+    "sales: sales_2023 of 3, execution, exact",
+  ]);
+  expect(predicted("INSERT INTO sales VALUES ('1999-05-05', 'x', 1)")).toEqual(["sales: none of 3, execution, exact"]);
+  expect(predicted("INSERT INTO sales SELECT opened, region, id FROM shops")).toEqual([
+    "sales: unknown of 3, execution, unknown",
+  ]);
+});
+
+test("a statement that does not run touches nothing", () => {
+  expect(predicted("BEGIN; SELECT * FROM nowhere; SELECT * FROM sales")).toEqual([]);
+  expect(predicted("SELECT * FROM sales JOIN nowhere ON true")).toEqual([]);
+  expect(predicted("SELEC * FROM sales")).toEqual([]);
+});
+
+test("children by inheritance are excluded by their CHECK constraints, and the parent stays", () => {
+  const logs = `CREATE TABLE logs (at timestamp NOT NULL, m text);
+    CREATE TABLE logs_1 (CHECK (at >= '2023-01-01' AND at < '2023-02-01')) INHERITS (logs);
+    CREATE TABLE logs_2 (CHECK (at >= '2023-02-01' AND at < '2023-03-01')) INHERITS (logs);`;
+  expect(predicted("SELECT * FROM logs WHERE at = '2023-02-14'", logs)).toEqual([
+    "logs: logs logs_2 of 3, planning, exact",
+  ]);
+  expect(predicted("SELECT * FROM logs WHERE at = '2023-05-14'", logs)).toEqual(["logs: logs of 3, planning, exact"]);
+  expect(predicted("SELECT * FROM logs WHERE at >= now()", logs)).toEqual([
+    "logs: logs logs_1 logs_2 of 3, planning, exact",
+  ]);
+  expect(predicted("SELECT * FROM ONLY logs", logs)).toEqual(["logs: logs of 3, planning, exact"]);
+});
