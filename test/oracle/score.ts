@@ -284,6 +284,7 @@ function scoreRoute(
 }
 
 function routedTo(step: Step, version: PostgresVersion): string | null {
+  if (step.rejection !== null) return `${step.rejection.sqlstate} ${step.rejection.message}`;
   const { statement } = step.statement;
   if (statement.kind !== "query" || statement.query.kind !== "insert") return null;
   const context: ApplyContext = {

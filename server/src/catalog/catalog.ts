@@ -5,6 +5,7 @@ import type { RelationName } from "../syntax/names.ts";
 import type { DataType } from "./data-type.ts";
 import type { Relation, RelationId } from "./relation.ts";
 import { BTree } from "./sorted-map.ts";
+import type { Value } from "./value.ts";
 
 export interface Catalog {
   readonly relations: BTree<RelationId, Relation>;
@@ -21,6 +22,8 @@ export interface Catalog {
   readonly dependents: BTree<RelationId, readonly RelationId[]>;
   /** How many constraints of a schema have a name, by `schema` + NUL + `name`: PostgreSQL chooses names by it. Kept by `withRelation`. */
   readonly constraintNames: BTree<string, number>;
+  /** Rows that INSERTs of constants have left in tables, where any are known. */
+  readonly rows: BTree<RelationId, KnownRows>;
   readonly settings: SessionSettings;
   /** What the collation `default` stands for in this database, where that is known: `C`, `en_US.utf8`, … */
   readonly databaseCollation: string | null;
@@ -33,6 +36,14 @@ export interface Catalog {
   readonly knownAbsent: BTree<string, true>;
   /** Something ran that may have created or changed anything (dynamic SQL that could not be executed). */
   readonly tainted: boolean;
+}
+
+/** Rows of one table that are there for sure. */
+export interface KnownRows {
+  /** By column name; a column that a row does not have has an unknown value. */
+  readonly rows: readonly ReadonlyMap<string, Value | null>[];
+  /** Whether the table, new in the script, has no others. */
+  readonly complete: boolean;
 }
 
 export interface UserFunction {
@@ -73,6 +84,7 @@ export function emptyCatalog(options: {
     extensions: new BTree(),
     dependents: new BTree(),
     constraintNames: new BTree(),
+    rows: new BTree(),
     settings: {
       searchPath: ["public"],
       timeZone: options.timeZone,

@@ -293,7 +293,12 @@ export type AlterAction = { readonly range: TextRange } & (
   | { readonly kind: "of-type"; readonly type: TypeName }
   | { readonly kind: "not-of-type" }
   /** SET/RESET (…), OWNER TO, CLUSTER ON, REPLICA IDENTITY, ROW LEVEL SECURITY, statistics, storage, tablespace, …; `tag` names it. */
-  | { readonly kind: "other"; readonly tag: string }
+  | {
+      readonly kind: "other";
+      readonly tag: string;
+      /** The storage parameters that SET (…) names. */
+      readonly parameters?: readonly string[] | undefined;
+    }
 );
 
 export interface Rename {

@@ -3,11 +3,13 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Query } from "../../syntax/query.ts";
 import type { PlacedStatement, QueryStatement } from "../../syntax/statement.ts";
-import { andThen, applied, applyEach, withDeclined } from "../outcome.ts";
+import { andThen, applied, applyEach } from "../outcome.ts";
+import { lookUpRelation } from "../relations/lookup.ts";
 import { createTableInto } from "../relations/views.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { applyCall } from "./function-calls.ts";
-import { routeInsert } from "./insert.ts";
+import { routeRows } from "./insert.ts";
+import { withoutKnownRows, withRow, withUnknownRows } from "./known-rows.ts";
 import { missingRelation } from "./named-relations.ts";
 import { callsOf } from "./query-walk.ts";
 
@@ -28,17 +30,40 @@ function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyCon
   // EXPLAIN, PREPARE and DECLARE CURSOR analyse the query and do not run it.
   if (wrapper !== "none" && wrapper !== "explain-analyze") return applied(catalog);
   if (query.kind === "select" && query.into !== null) return createTableInto(catalog, query, query.into, context);
-  const inserted = insertRows(catalog, query, context);
+  const inserted = changeRows(catalog, query, context);
   return andThen(inserted, (current) =>
     applyEach(current, callsOf(query), (before, call) => applyCall(before, call, context)),
   );
 }
 
-function insertRows(catalog: Catalog, query: Query, context: ApplyContext): Outcome {
-  if (query.kind !== "insert") return applied(catalog);
-  const routes = routeInsert(catalog, query, context) ?? [];
-  const refused = routes.find((route) => route.kind === "rejected");
+function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outcome {
+  if (query.kind === "select") return applied(catalog);
+  const found = lookUpRelation(catalog, query.target);
+  if (found.kind !== "found") return applied(catalog);
+  const table = found.relation;
+  if (query.kind !== "insert") return applied(withoutKnownRows(catalog, table.id));
+  const routes = routeRows(catalog, query, table, context);
+  if (routes === null) return applied(withUnknownRows(catalog, table.id));
+  const refused = routes.find(({ route }) => route.kind === "rejected")?.route;
   if (refused?.kind === "rejected") return refused;
-  const undecided = routes.flatMap((route) => (route.kind === "undecided" ? [route.reason] : []));
-  return withDeclined(applied(catalog), [...new Set(undecided)]);
+  const undecided = routes.flatMap(({ route }) => (route.kind === "undecided" ? [route.reason] : []));
+  // A table with triggers does with its rows what it likes.
+  const plain = query.onConflict === "none" && query.with.length === 0 && table.triggers.length === 0;
+  const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUnknownRows(catalog, table.id);
+  return applied(next, ...new Set(undecided));
+}
+
+/** All rows or none: one that is refused takes the others with it. */
+function withAllRows(
+  catalog: Catalog,
+  routes: NonNullable<ReturnType<typeof routeRows>>,
+  context: ApplyContext,
+): Catalog | null {
+  let next = catalog;
+  for (const { route, row } of routes) {
+    const added = route.kind === "leaf" && row !== null ? withRow(next, route.relation, row.values, context) : null;
+    if (added === null) return null;
+    next = added;
+  }
+  return next;
 }

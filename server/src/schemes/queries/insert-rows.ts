@@ -2,7 +2,6 @@
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Column, Relation } from "../../catalog/relation.ts";
-import type { Value } from "../../catalog/value.ts";
 import { coerceConstant, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
 import { formatTypeName } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
@@ -11,13 +10,10 @@ import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
 import type { ApplyContext } from "../scheme.ts";
-
-/** undefined where the value is not known; null is the SQL NULL. */
-export type RowValue = Value | null | undefined;
+import type { RowValue, RowValues } from "./row-values.ts";
 
 export interface Row {
-  /** By column name; a column that is not in it has no known value. */
-  readonly values: ReadonlyMap<string, RowValue>;
+  readonly values: RowValues;
   readonly range: TextRange;
 }
 

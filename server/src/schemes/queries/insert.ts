@@ -3,18 +3,15 @@
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import { route } from "../../catalog/partition-set.ts";
-import type { KeyElement } from "../../catalog/partitioning.ts";
-import type { Relation, RelationId } from "../../catalog/relation.ts";
+import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
-import { coerceConstant, evaluate } from "../../catalog/values/evaluate.ts";
 import { printValue } from "../../catalog/values/print.ts";
-import type { Expression, TypeName } from "../../syntax/expression.ts";
 import type { InsertQuery } from "../../syntax/query.ts";
 import { type Refusal, rejected } from "../outcome.ts";
-import { columnNamed } from "../relations/constraint-shape.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
 import type { ApplyContext } from "../scheme.ts";
-import { type Row, type RowValue, readRows } from "./insert-rows.ts";
+import { type Row, readRows } from "./insert-rows.ts";
+import { keyValues, passesCheck } from "./row-values.ts";
 
 /** Where one row goes. */
 export type RowRoute =
@@ -28,10 +25,20 @@ export function routeInsert(catalog: Catalog, insert: InsertQuery, context: Appl
   if (found.kind !== "found") return null;
   const table = found.relation;
   if (!["table", "partitioned-table", "foreign-table"].includes(table.kind)) return null;
+  return routeRows(catalog, insert, table, context)?.map(({ route: chosen }) => chosen) ?? null;
+}
+
+/** The routes of an INSERT with the rows that take them. */
+export function routeRows(
+  catalog: Catalog,
+  insert: InsertQuery,
+  table: Relation,
+  context: ApplyContext,
+): readonly { readonly route: RowRoute; readonly row: Row | null }[] | null {
   const rows = readRows(catalog, insert, table, context);
-  if (rows.kind === "rejected") return [rows];
+  if (rows.kind === "rejected") return [{ route: rows, row: null }];
   if (rows.kind === "unknown") return null;
-  return rows.rows.map((row) => routeRow(catalog, table, row, context));
+  return rows.rows.map((row) => ({ route: routeRow(catalog, table, row, context), row }));
 }
 
 function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyContext): RowRoute {
@@ -39,8 +46,9 @@ function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyCo
     return { kind: "undecided", reason: `rules rewrite what is inserted into "${target.name}"` };
   if (target.partitioning === null) {
     return (
-      nullRefusal(catalog, target, row, context) ??
-      outsideBound(catalog, target, row, context) ?? { kind: "leaf", relation: target.id }
+      constraintRefusal(catalog, target, row, context) ??
+      outsideBound(catalog, target, row, context) ??
+      accepted(catalog, target, row, context)
     );
   }
   const outside = outsideBound(catalog, target, row, context);
@@ -52,7 +60,7 @@ function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyCo
     const partition = relationById(catalog, step.partition);
     if (partition === null) return { kind: "undecided", reason: "a partition is not known" };
     if (partition.partitioning === null) {
-      return nullRefusal(catalog, partition, row, context) ?? { kind: "leaf", relation: partition.id };
+      return constraintRefusal(catalog, partition, row, context) ?? accepted(catalog, partition, row, context);
     }
     table = partition;
   }
@@ -70,13 +78,8 @@ function choosePartition(catalog: Catalog, table: Relation, row: Row, context: A
   if (table.knowledge !== "full") {
     return { kind: "undecided", reason: `the partitions of "${table.name}" are not known for sure` };
   }
-  const values: (Value | null)[] = [];
-  for (const element of partitioning.key.elements) {
-    const value = keyValue(catalog, table, element, row, context);
-    if (value === undefined)
-      return { kind: "undecided", reason: `the key of the row for "${table.name}" is not known` };
-    values.push(value);
-  }
+  const values = keyValues(catalog, table, row.values, context);
+  if (values === null) return { kind: "undecided", reason: `the key of the row for "${table.name}" is not known` };
   const chosen = route(partitioning.partitions, partitioning.key, values);
   if (chosen.kind !== "none") return chosen;
   const names = partitioning.key.elements.map((element) => element.text).join(", ");
@@ -119,17 +122,50 @@ function outsideBound(catalog: Catalog, target: Relation, row: Row, context: App
   return null;
 }
 
-/** A NULL for a column that is NOT NULL, unless a trigger may still fill it in. */
-function nullRefusal(catalog: Catalog, table: Relation, row: Row, context: ApplyContext): Refusal | null {
-  const filled = table.triggers.some(
+/** `ExecConstraints`: a NULL for a column that is NOT NULL, a CHECK that is false; a trigger may still change the row. */
+function constraintRefusal(catalog: Catalog, table: Relation, row: Row, context: ApplyContext): Refusal | null {
+  if (isChanged(table) || table.knowledge === "assumed") return null;
+  const column = table.columns.find((candidate) => candidate.notNull && row.values.get(candidate.name) === null);
+  if (column !== undefined) {
+    const relation = context.version >= 13 ? ` of relation "${table.name}"` : "";
+    const message = `null value in column "${column.name}"${relation} violates not-null constraint`;
+    return rejected("statement-rejected", "23502", message, row.range, { detail: failingRow(catalog, table, row) });
+  }
+  for (const check of checksOf(table)) {
+    if (check.expression === null || passesCheck(catalog, table, check.expression, row.values, context) !== false)
+      continue;
+    const message = `new row for relation "${table.name}" violates check constraint "${check.name}"`;
+    return rejected("statement-rejected", "23514", message, row.range, { detail: failingRow(catalog, table, row) });
+  }
+  return null;
+}
+
+/** The leaf, unless a constraint that cannot be evaluated may refuse the row. */
+function accepted(catalog: Catalog, table: Relation, row: Row, context: ApplyContext): RowRoute {
+  const open = checksOf(table).find(
+    (check) => check.expression === null || passesCheck(catalog, table, check.expression, row.values, context) === null,
+  );
+  if (open !== undefined) {
+    return {
+      kind: "undecided",
+      reason: `whether the row passes constraint "${open.name}" of "${table.name}" is not known`,
+    };
+  }
+  return { kind: "leaf", relation: table.id };
+}
+
+/** The CHECK constraints that are enforced, in the order in which PostgreSQL checks them. */
+function checksOf(table: Relation): readonly TableConstraint[] {
+  return table.constraints
+    .filter((constraint) => constraint.type === "check" && constraint.enforced)
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Whether a trigger may change a row before it is stored. */
+function isChanged(table: Relation): boolean {
+  return table.triggers.some(
     (trigger) => trigger.row && trigger.timing === "before" && trigger.events.includes("insert"),
   );
-  if (filled || table.knowledge === "assumed") return null;
-  const column = table.columns.find((candidate) => candidate.notNull && row.values.get(candidate.name) === null);
-  if (column === undefined) return null;
-  const relation = context.version >= 13 ? ` of relation "${table.name}"` : "";
-  const message = `null value in column "${column.name}"${relation} violates not-null constraint`;
-  return rejected("statement-rejected", "23502", message, row.range, { detail: failingRow(catalog, table, row) });
 }
 
 /** The DETAIL of a refused row; undefined where a value is not known. */
@@ -148,81 +184,4 @@ function printed(catalog: Catalog, value: Value | null, type: DataType | null): 
   if (value === null) return "null";
   const text = type === null ? "?" : printValue(value, type, catalog.settings);
   return text.length > 64 ? `${text.slice(0, 64)}...` : text;
-}
-
-/** The value of a key element for a row; undefined where it is not known. */
-function keyValue(catalog: Catalog, table: Relation, element: KeyElement, row: Row, context: ApplyContext): RowValue {
-  if (element.column !== null) return row.values.get(element.column);
-  if (element.expression === null || element.type === null) return undefined;
-  const expression = withValues(element.expression, table, row, catalog);
-  if (expression === null) return undefined;
-  const values = { settings: catalog.settings, version: context.version, catalog, today: null };
-  const evaluation = evaluate(expression, values);
-  if (evaluation.kind !== "constant") return undefined;
-  const coerced = coerceConstant(evaluation, element.type, "implicit", values);
-  return coerced.kind === "value" ? coerced.value : coerced.kind === "null" ? null : undefined;
-}
-
-/** The expression with the row's constants for its columns; null where one of them is not known. */
-function withValues(expression: Expression, table: Relation, row: Row, catalog: Catalog): Expression | null {
-  let complete = true;
-  const replace = <T>(part: T): T => {
-    if (Array.isArray(part)) return part.map(replace) as T;
-    if (part === null || typeof part !== "object") return part;
-    if (isColumnReference(part)) {
-      const constant = constantFor(part, table, row, catalog);
-      if (constant === null) complete = false;
-      return (constant ?? part) as T;
-    }
-    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, replace(value)])) as T;
-  };
-  const replaced = replace(expression);
-  return complete ? replaced : null;
-}
-
-function isColumnReference(part: object): part is Extract<Expression, { kind: "column" }> {
-  return "kind" in part && part.kind === "column" && "names" in part;
-}
-
-function constantFor(
-  reference: Extract<Expression, { kind: "column" }>,
-  table: Relation,
-  row: Row,
-  catalog: Catalog,
-): Expression | null {
-  const { range } = reference;
-  const name = reference.names.at(-1) ?? "";
-  const column = columnNamed(table, name);
-  const value = row.values.get(name);
-  if (column === null || value === undefined) return null;
-  const type = typeNameOf(column.type, range);
-  if (type === null) return null;
-  const operand: Expression =
-    value === null
-      ? { kind: "constant", value: { type: "null" }, range }
-      : {
-          kind: "constant",
-          value: { type: "string", text: printValue(value, column.type, catalog.settings) },
-          range,
-        };
-  return { kind: "cast", operand, type, range };
-}
-
-function typeNameOf(type: DataType, range: TypeName["range"]): TypeName | null {
-  const named = (names: readonly string[]): TypeName => ({
-    names,
-    modifiers: [],
-    arrayDimensions: 0,
-    setOf: false,
-    range,
-  });
-  switch (type.kind) {
-    case "base":
-      return named(["pg_catalog", type.name]);
-    case "enum":
-    case "domain":
-      return named([type.schema, type.name]);
-    default:
-      return null;
-  }
 }

@@ -3,11 +3,9 @@
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { Relation, RelationKind } from "../../catalog/relation.ts";
 import type { AlterAction, AlterTable, PlacedStatement } from "../../syntax/statement.ts";
-import { attachPartition } from "../declarative/attach.ts";
-import { detachPartition, refuseDetachEarly } from "../declarative/detach.ts";
-import { mergePartitions, splitPartition } from "../declarative/split-merge.ts";
 import { addInheritance, prepareInheritance, removeInheritance } from "../inheritance/alter-inherit.ts";
 import { andThen, applied, type Refusal, rejected } from "../outcome.ts";
+import { refuseNulls } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { addColumn, dropColumn, prepareAddColumn, prepareDropColumn } from "./alter-columns.ts";
 import { addConstraint, alterConstraint, dropConstraint, validateConstraint } from "./alter-constraints.ts";
@@ -36,8 +34,6 @@ export interface AlterSetting {
 }
 
 function alterTable(catalog: Catalog, statement: AlterTable, context: ApplyContext): Outcome {
-  const early = refuseDetachEarly(statement, context);
-  if (early !== null) return early;
   const found = lookUpRelation(catalog, statement.relation);
   if (found.kind === "absent") return statement.ifExists ? applied(catalog) : relationMissing(statement.relation);
   if (found.kind === "unknown") return alterUnknown(catalog, statement);
@@ -224,13 +220,11 @@ function execute(catalog: Catalog, action: AlterAction, setting: AlterSetting): 
   const now: AlterSetting = { ...setting, table };
   switch (action.kind) {
     case "attach-partition":
-      return attachPartition(catalog, table, action, context);
     case "detach-partition":
-      return detachPartition(catalog, table, action, context);
     case "split-partition":
-      return splitPartition(catalog, table, action, context);
     case "merge-partitions":
-      return mergePartitions(catalog, table, action, context);
+      // A command on partitions stands alone in its statement: declarative/partition-command.ts has it.
+      return applied(catalog);
     case "attach-index":
       return attachIndexPartition(catalog, table, action, context);
     case "inherit":
@@ -247,7 +241,9 @@ function execute(catalog: Catalog, action: AlterAction, setting: AlterSetting): 
       const missing = missingColumn(table, action.column, action.range);
       if (missing !== null) return missing;
       const options = { only, name: null, range: action.range };
-      return setNotNull(catalog, table.id, action.column.name, options, context);
+      const set = setNotNull(catalog, table.id, action.column.name, options, context);
+      if (set.kind === "rejected") return set;
+      return refuseNulls(set.catalog, table, action.column.name, only, action.range, context) ?? set;
     }
     case "drop-not-null": {
       const missing = missingColumn(table, action.column, action.range);
@@ -290,7 +286,11 @@ function otherAction(
   setting: AlterSetting,
 ): Outcome {
   const { table, context } = setting;
-  if (action.tag === "AT_SetRelOptions" && table.kind === "partitioned-table" && context.version >= 16) {
+  if (action.tag === "AT_SetRelOptions" && table.kind === "partitioned-table" && context.version <= 15) {
+    const [parameter = ""] = action.parameters ?? [];
+    return rejected("statement-rejected", "22023", `unrecognized parameter "${parameter}"`, action.range);
+  }
+  if (action.tag === "AT_SetRelOptions" && table.kind === "partitioned-table") {
     const message = "cannot specify storage parameters for a partitioned table";
     return rejected("statement-rejected", "42809", message, action.range, {
       hint: "Specify storage parameters for its leaf partitions instead.",

@@ -6,6 +6,7 @@ import { formatTypeName } from "../../catalog/values/types.ts";
 import type { Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { applied, applyEach, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import { refuseUnchecked } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import {
   checkText,
@@ -49,9 +50,12 @@ export function addCheckRecursively(
 ): Outcome {
   const analyzed = analyzeCheck(catalog, tableId, written, context);
   if (analyzed.kind !== "check") return analyzed;
-  return withDeclined(
-    storeAndRecurse(catalog, tableId, analyzed.check, { merge: false, local: true }, only, written.range),
-    analyzed.declined,
+  const stored = storeAndRecurse(catalog, tableId, analyzed.check, { merge: false, local: true }, only, written.range);
+  const table = relationById(catalog, tableId);
+  if (stored.kind === "rejected" || table === null) return stored;
+  return (
+    refuseUnchecked(stored.catalog, table, analyzed.check, written.range, context) ??
+    withDeclined(stored, analyzed.declined)
   );
 }
 

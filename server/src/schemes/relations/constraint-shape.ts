@@ -1,6 +1,7 @@
 /** Constraints as the catalog keeps them, and the small questions that many statements ask of them. */
 
 import type { Column, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
+import { quoteIdentifier } from "../../syntax/names.ts";
 import type { Constraint } from "../../syntax/statement.ts";
 import type { ApplyContext } from "../scheme.ts";
 import type { ExpressionAnalysis } from "./expression-text.ts";
@@ -115,4 +116,24 @@ export function replaceColumn(relation: Relation, name: string, change: (column:
     ...relation,
     columns: relation.columns.map((column) => (column.name === name ? change(column) : column)),
   };
+}
+
+/** As `pg_get_constraintdef` prints it. */
+export function constraintDefinition(constraint: TableConstraint): string {
+  const { text, validated, enforced, noInherit } = constraint;
+  const suffix = !enforced ? " NOT ENFORCED" : validated ? "" : " NOT VALID";
+  switch (constraint.type) {
+    case "check":
+      return `CHECK (${text})${noInherit ? " NO INHERIT" : ""}${suffix}`;
+    case "not-null":
+      return `NOT NULL ${quoteIdentifier(constraint.columns[0] ?? "")}${noInherit ? " NO INHERIT" : ""}${suffix}`;
+    case "primary-key":
+      return `PRIMARY KEY ${text}`;
+    case "unique":
+      return `UNIQUE ${text}`;
+    case "exclude":
+      return `EXCLUDE USING ${text}`;
+    case "foreign-key":
+      return `FOREIGN KEY ${text}${suffix}`;
+  }
 }

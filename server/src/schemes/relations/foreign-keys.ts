@@ -12,6 +12,7 @@ import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed, constraintNamed, primaryKeyOf, tableConstraint, withConstraint } from "./constraint-shape.ts";
 import { childrenOf } from "./descendants.ts";
 import { assumeRelation, lookUpRelation, relationMissing } from "./lookup.ts";
+import { visibleName } from "./object-description.ts";
 import { chooseConstraintName, nameAddition } from "./object-names.ts";
 import { chooseOperator } from "./operand-types.ts";
 
@@ -61,7 +62,7 @@ export function addForeignKey(
   const constraint = tableConstraint(written, "foreign-key", name, context, {
     noInherit: true,
     references: { relation: target.id, columns: referenced.columns },
-    text: `(${own.map(quoteIdentifier).join(", ")}) REFERENCES ${quoteIdentifier(target.name)}`,
+    text: `(${own.map(quoteIdentifier).join(", ")}) REFERENCES ${visibleName(next, target)}(${referenced.columns.map(quoteIdentifier).join(", ")})`,
   });
   return withDeclined(applied(storeForeignKey(next, table.id, constraint)), referenced.declined);
 }

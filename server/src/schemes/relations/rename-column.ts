@@ -53,8 +53,16 @@ export function withRenamedColumn(
         };
   let next = withRelation(catalog, { ...renamed, constraints, partitioning });
   for (const indexId of relation.indexes) next = withRenamedIndex(next, indexId, renamed, from, to, textOf);
+  next = withRenamedValues(next, id, from, to);
   for (const dependent of dependentsOf(next, id)) next = withRenamedReference(next, dependent, id, rename);
   return next;
+}
+
+function withRenamedValues(catalog: Catalog, id: RelationId, from: string, to: string): Catalog {
+  const known = catalog.rows.get(id);
+  if (known === undefined || known.rows.length === 0) return catalog;
+  const rows = known.rows.map((row) => new Map([...row].map(([name, value]) => [name === from ? to : name, value])));
+  return { ...catalog, rows: catalog.rows.with(id, { ...known, rows }, true) };
 }
 
 /** The expression with each mention of the column under its new name. */

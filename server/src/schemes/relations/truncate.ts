@@ -4,6 +4,7 @@ import { type Catalog, dependentsOf, relationById } from "../../catalog/catalog.
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Copy, PlacedStatement, Truncate } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
+import { withoutKnownRows, withUnknownRows } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { descendantsOf } from "./descendants.ts";
@@ -34,7 +35,14 @@ function truncate(catalog: Catalog, statement: Truncate): Outcome {
     emptied.set(relation.id, relation);
     if (!name.only) for (const below of descendantsOf(catalog, relation)) emptied.set(below.id, below);
   }
-  return (statement.cascade ? null : referencedTable(catalog, statement, emptied)) ?? applied(catalog);
+  const referenced = statement.cascade ? null : referencedTable(catalog, statement, emptied);
+  if (referenced !== null) return referenced;
+  let next = catalog;
+  for (const name of statement.relations) {
+    const found = lookUpRelation(catalog, name);
+    if (found.kind === "found") next = withoutKnownRows(next, found.relation.id);
+  }
+  return applied(next);
 }
 
 function referencedTable(
@@ -97,5 +105,5 @@ function copy(catalog: Catalog, statement: Copy, context: ApplyContext): Outcome
   }
   if (relation.kind === "sequence") return refuse(`cannot copy to sequence "${relation.name}"`);
   if (relation.kind === "materialized-view") return refuse(`cannot copy to materialized view "${relation.name}"`);
-  return applied(catalog);
+  return applied(withUnknownRows(catalog, relation.id));
 }

@@ -7,6 +7,7 @@ import type { RelationName } from "../../syntax/names.ts";
 import type { Query, SelectQuery } from "../../syntax/query.ts";
 import type { CreateTableAs, CreateView, PlacedStatement } from "../../syntax/statement.ts";
 import { applied, rejected } from "../outcome.ts";
+import { withUnknownRows } from "../queries/known-rows.ts";
 import { missingRelation } from "../queries/named-relations.ts";
 import { fromRelations, relationsOf } from "../queries/query-walk.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
@@ -72,7 +73,7 @@ function createTableAs(catalog: Catalog, create: CreateTableAs, context: ApplyCo
     knowledge: columns === null ? "tainted" : "full",
     origin: originHere(context, create.name.range),
   };
-  return applied(withRelation(catalog, relation));
+  return applied(withUnknownRows(withRelation(catalog, relation), relation.id));
 }
 
 /** The table that SELECT … INTO creates, like CREATE TABLE AS. */

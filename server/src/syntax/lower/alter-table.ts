@@ -9,7 +9,7 @@ import { lowerTableConstraint } from "./constraints.ts";
 import { lowerExpression } from "./expressions.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierAt, identifierNamed, relationName } from "./names.ts";
-import { as, location, strings } from "./node.ts";
+import { as, items, location, options, strings } from "./node.ts";
 import { isWord, type Region, rangeOfRegion, splitByCommas, tokenIndexAt, word } from "./source.ts";
 import { lowerColumn } from "./tables.ts";
 import { lowerTypeName } from "./types.ts";
@@ -64,7 +64,9 @@ type Words = {
 function lowerAction(node: AlterTableCmd, region: Region, lowering: Lowering): AlterAction {
   const range = rangeOfRegion(lowering.source, region);
   const action = actions[node.subtype ?? "AT_AddColumn"]?.({ node, region, range, lowering });
-  return action ?? { kind: "other", tag: node.subtype ?? "", range };
+  if (action !== undefined && action !== null) return action;
+  const parameters = node.subtype === "AT_SetRelOptions" ? [...options(items(node.def)).keys()] : undefined;
+  return { kind: "other", tag: node.subtype ?? "", parameters, range };
 }
 
 const actions: { readonly [Type in AlterTableType]?: (words: Words) => AlterAction | null } = {

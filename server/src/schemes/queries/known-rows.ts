@@ -1,0 +1,215 @@
+/** Rows that the script itself has inserted: what later statements check against them, and when they are forgotten. */
+
+import { type Catalog, dependentsOf, type KnownRows, relationById } from "../../catalog/catalog.ts";
+import { emptyPartitionSet, route, withPartition } from "../../catalog/partition-set.ts";
+import type { Bound } from "../../catalog/partitioning.ts";
+import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
+import type { Value } from "../../catalog/value.ts";
+import { compareValues } from "../../catalog/values/compare.ts";
+import type { TextRange } from "../../text/range.ts";
+import { type Refusal, rejected } from "../outcome.ts";
+import { descendantsOf, isSelfOrBelow } from "../relations/descendants.ts";
+import type { ApplyContext } from "../scheme.ts";
+import { keyValues, passesCheck, type RowValues } from "./row-values.ts";
+
+/** More rows of one table are not kept. */
+const mostRows = 100;
+
+/** Notes a row that a leaf takes; null where it is not certain that nothing refuses the row. */
+export function withRow(catalog: Catalog, leafId: RelationId, row: RowValues, context: ApplyContext): Catalog | null {
+  const leaf = relationById(catalog, leafId);
+  if (leaf === null) return null;
+  const before = rowsOf(catalog, leaf);
+  if (before.rows.length >= mostRows || !isCertain(catalog, leaf, before, row, context)) return null;
+  const known = new Map<string, Value | null>();
+  for (const [name, value] of row) if (value !== undefined) known.set(name, value);
+  return withRows(catalog, leafId, { ...before, rows: [...before.rows, known] });
+}
+
+/** Notes that a table, or the leaves below it, may have got rows that are not known. */
+export function withUnknownRows(catalog: Catalog, tableId: RelationId): Catalog {
+  const table = relationById(catalog, tableId);
+  if (table === null) return catalog;
+  const before = rowsOf(catalog, table);
+  return before.complete ? withRows(catalog, tableId, { ...before, complete: false }) : catalog;
+}
+
+/** Forgets the rows of a table and all below it, and of those that its foreign keys may take along. */
+export function withoutKnownRows(catalog: Catalog, tableId: RelationId): Catalog {
+  const table = relationById(catalog, tableId);
+  if (table === null || catalog.rows.size === 0) return catalog;
+  let next = catalog;
+  const referring = new Set(dependentsOf(catalog, tableId));
+  for (const [id, known] of catalog.rows.entries()) {
+    const other = relationById(catalog, id);
+    const touched = other === null || referring.has(id) || isSelfOrBelow(catalog, other, table);
+    if (touched && known.rows.length > 0) next = withRows(next, id, { rows: [], complete: false });
+  }
+  return next;
+}
+
+/** The refusal of a bound that a known row of the table to be attached does not fit. */
+export function refuseRowsOutside(
+  catalog: Catalog,
+  table: Relation,
+  parent: Relation,
+  bound: Bound,
+  range: TextRange,
+  context: ApplyContext,
+): Refusal | null {
+  const leaf = findRow(catalog, table, (row) => isInside(catalog, parent, bound, row, context) === false);
+  if (leaf === null) return null;
+  const relation = context.version >= 13 ? ` of relation "${leaf.name}"` : "";
+  return rejected("attach-mismatch", "23514", `partition constraint${relation} is violated by some row`, range);
+}
+
+/** The refusal of a bound that claims a known row of the default partition. */
+export function refuseRowsOfDefault(
+  catalog: Catalog,
+  parent: Relation,
+  bound: Bound,
+  range: TextRange,
+  context: ApplyContext,
+): Refusal | null {
+  const id = parent.partitioning?.partitions.defaultPartition ?? null;
+  const partition = id === null ? null : relationById(catalog, id);
+  if (partition === null) return null;
+  const leaf = findRow(catalog, partition, (row) => isInside(catalog, parent, bound, row, context) === true);
+  if (leaf === null) return null;
+  const message = `updated partition constraint for default partition "${leaf.name}" would be violated by some row`;
+  return rejected("default-conflict", "23514", message, range, {
+    related: [{ relation: partition.id, origin: partition.origin, message: "the default partition holds the row" }],
+  });
+}
+
+/** The refusal of NOT NULL for a column in which a known row has NULL. */
+export function refuseNulls(
+  catalog: Catalog,
+  table: Relation,
+  column: string,
+  only: boolean,
+  range: TextRange,
+  context: ApplyContext,
+): Refusal | null {
+  const leaf = findRow(catalog, table, (row) => row.get(column) === null, only);
+  if (leaf === null) return null;
+  const relation = context.version >= 12 ? ` of relation "${leaf.name}"` : "";
+  return rejected("statement-rejected", "23502", `column "${column}"${relation} contains null values`, range);
+}
+
+/** The refusal of a CHECK constraint that a known row does not pass. */
+export function refuseUnchecked(
+  catalog: Catalog,
+  table: Relation,
+  check: TableConstraint,
+  range: TextRange,
+  context: ApplyContext,
+): Refusal | null {
+  const { expression } = check;
+  if (expression === null || !check.validated || !check.enforced) return null;
+  const fails = (row: RowValues, leaf: Relation): boolean =>
+    passesCheck(catalog, leaf, expression, row, context) === false;
+  const leaf = findRow(catalog, table, fails, check.noInherit);
+  if (leaf === null) return null;
+  const relation = context.version >= 13 ? ` of relation "${leaf.name}"` : "";
+  const message = `check constraint "${check.name}"${relation} is violated by some row`;
+  return rejected("statement-rejected", "23514", message, range);
+}
+
+/** The first table among this one and those below it that has such a row. */
+function findRow(
+  catalog: Catalog,
+  table: Relation,
+  matches: (row: RowValues, leaf: Relation) => boolean,
+  only = false,
+): Relation | null {
+  // What a function or a DO block has done to the rows is not known.
+  if (catalog.tainted || catalog.rows.size === 0) return null;
+  const tables = only
+    ? [table]
+    : [table, ...(catalog.rows.size === 1 && catalog.rows.has(table.id) ? [] : descendantsOf(catalog, table))];
+  for (const leaf of tables) {
+    const known = catalog.rows.get(leaf.id);
+    if (known?.rows.some((row) => matches(row, leaf)) === true) return leaf;
+  }
+  return null;
+}
+
+/** Whether a row belongs to a bound of the parent; null where it cannot be told. */
+function isInside(
+  catalog: Catalog,
+  parent: Relation,
+  bound: Bound,
+  row: RowValues,
+  context: ApplyContext,
+): boolean | null {
+  const { partitioning } = parent;
+  const values = partitioning === null ? null : keyValues(catalog, parent, row, context);
+  if (partitioning === null || values === null) return null;
+  const { key, partitions } = partitioning;
+  if (bound.kind === "default") {
+    const others = route({ ...partitions, defaultPartition: null }, key, values);
+    return others.kind === "undecided" ? null : others.kind === "none";
+  }
+  const alone = route(withPartition(emptyPartitionSet(key), key, bound, 0), key, values);
+  return alone.kind === "undecided" ? null : alone.kind === "partition";
+}
+
+/** What is known of a table's rows; a table that the script has created starts without any. */
+function rowsOf(catalog: Catalog, table: Relation): KnownRows {
+  const isNew = table.origin.kind === "statement" && table.kind !== "foreign-table" && table.knowledge === "full";
+  const known = catalog.rows.get(table.id) ?? { rows: [], complete: isNew };
+  return { ...known, complete: known.complete && !mayHaveMore(catalog, table) };
+}
+
+/** Whether rows may have come through a table above. */
+function mayHaveMore(catalog: Catalog, table: Relation): boolean {
+  const parent = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
+  if (parent === null) return false;
+  return catalog.rows.get(parent.id)?.complete === false || mayHaveMore(catalog, parent);
+}
+
+function withRows(catalog: Catalog, id: RelationId, rows: KnownRows): Catalog {
+  return { ...catalog, rows: catalog.rows.with(id, rows, true) };
+}
+
+/** Whether nothing but the row itself decides that it is stored: no trigger, no foreign key, no key that may have it. */
+function isCertain(
+  catalog: Catalog,
+  leaf: Relation,
+  before: KnownRows,
+  row: RowValues,
+  context: ApplyContext,
+): boolean {
+  if (leaf.triggers.length > 0 || leaf.knowledge !== "full" || catalog.tainted) return false;
+  const domains = leaf.columns.some((column) => column.type.kind === "domain" || column.type.kind === "unknown");
+  const nulls = leaf.columns.some(
+    (column) => column.notNull && row.get(column.name) == null && column.identity === null && !column.hasDefault,
+  );
+  if (domains || nulls) return false;
+  for (const constraint of leaf.constraints) {
+    if (constraint.type === "foreign-key" || constraint.type === "exclude") return false;
+    if (constraint.type !== "check" || constraint.expression === null) continue;
+    if (passesCheck(catalog, leaf, constraint.expression, row, context) !== true) return false;
+  }
+  return leaf.indexes.every((id) => {
+    const index = relationById(catalog, id)?.index;
+    if (index == null || !index.unique) return true;
+    return isUnique(index.columns, before, row);
+  });
+}
+
+function isUnique(columns: readonly (string | null)[], before: KnownRows, row: RowValues): boolean {
+  if (columns.includes(null)) return false;
+  const names = columns.filter((column) => column !== null);
+  if (names.some((name) => row.get(name) === null)) return true;
+  if (!before.complete || names.some((name) => row.get(name) === undefined)) return false;
+  return before.rows.every((other) =>
+    names.some((name) => {
+      const [mine, theirs] = [row.get(name), other.get(name)];
+      if (mine == null || theirs == null) return theirs === null;
+      const order = compareValues(mine, theirs, null);
+      return order !== null && order !== 0;
+    }),
+  );
+}

@@ -1,0 +1,137 @@
+/** Expressions over the known values of one row: partition keys and CHECK constraints. */
+
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
+import type { KeyElement } from "../../catalog/partitioning.ts";
+import type { Relation } from "../../catalog/relation.ts";
+import type { Value } from "../../catalog/value.ts";
+import { coerceConstant, evaluate } from "../../catalog/values/evaluate.ts";
+import { printValue } from "../../catalog/values/print.ts";
+import type { Expression, TypeName } from "../../syntax/expression.ts";
+import { columnNamed } from "../relations/constraint-shape.ts";
+import type { ApplyContext } from "../scheme.ts";
+
+/** undefined where the value is not known; null is the SQL NULL. */
+export type RowValue = Value | null | undefined;
+
+/** A row's values by column name; a column that is not in it has no known value. */
+export type RowValues = ReadonlyMap<string, RowValue>;
+
+/** The values of a row for the key of a partitioned table; null where one of them is not known. */
+export function keyValues(
+  catalog: Catalog,
+  table: Relation,
+  row: RowValues,
+  context: ApplyContext,
+): readonly (Value | null)[] | null {
+  const values: (Value | null)[] = [];
+  for (const element of table.partitioning?.key.elements ?? []) {
+    const value = keyValue(catalog, table, element, row, context);
+    if (value === undefined) return null;
+    values.push(value);
+  }
+  return values;
+}
+
+/** Whether a row passes a CHECK constraint: NULL passes too; null where it cannot be told. */
+export function passesCheck(
+  catalog: Catalog,
+  table: Relation,
+  check: Expression,
+  row: RowValues,
+  context: ApplyContext,
+): boolean | null {
+  const expression = withValues(check, table, row, catalog);
+  if (expression === null) return null;
+  const evaluation = evaluate(expression, valueContext(catalog, context));
+  if (evaluation.kind !== "constant") return null;
+  if (evaluation.value === null) return true;
+  return evaluation.value.family === "boolean" ? evaluation.value.value : null;
+}
+
+/** The value of a key element for a row; undefined where it is not known. */
+export function keyValue(
+  catalog: Catalog,
+  table: Relation,
+  element: KeyElement,
+  row: RowValues,
+  context: ApplyContext,
+): RowValue {
+  if (element.column !== null) return row.get(element.column);
+  if (element.expression === null || element.type === null) return undefined;
+  const expression = withValues(element.expression, table, row, catalog);
+  if (expression === null) return undefined;
+  const values = valueContext(catalog, context);
+  const evaluation = evaluate(expression, values);
+  if (evaluation.kind !== "constant") return undefined;
+  const coerced = coerceConstant(evaluation, element.type, "implicit", values);
+  return coerced.kind === "value" ? coerced.value : coerced.kind === "null" ? null : undefined;
+}
+
+/** The expression with the row's constants for its columns; null where one of them is not known. */
+function withValues(expression: Expression, table: Relation, row: RowValues, catalog: Catalog): Expression | null {
+  let complete = true;
+  const replace = <T>(part: T): T => {
+    if (Array.isArray(part)) return part.map(replace) as T;
+    if (part === null || typeof part !== "object") return part;
+    if (isColumnReference(part)) {
+      const constant = constantFor(part, table, row, catalog);
+      if (constant === null) complete = false;
+      return (constant ?? part) as T;
+    }
+    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, replace(value)])) as T;
+  };
+  const replaced = replace(expression);
+  return complete ? replaced : null;
+}
+
+function isColumnReference(part: object): part is Extract<Expression, { kind: "column" }> {
+  return "kind" in part && part.kind === "column" && "names" in part;
+}
+
+function constantFor(
+  reference: Extract<Expression, { kind: "column" }>,
+  table: Relation,
+  row: RowValues,
+  catalog: Catalog,
+): Expression | null {
+  const { range } = reference;
+  const name = reference.names.at(-1) ?? "";
+  const column = columnNamed(table, name);
+  const value = row.get(name);
+  if (column === null || value === undefined) return null;
+  const type = typeNameOf(column.type, range);
+  if (type === null) return null;
+  const operand: Expression =
+    value === null
+      ? { kind: "constant", value: { type: "null" }, range }
+      : {
+          kind: "constant",
+          value: { type: "string", text: printValue(value, column.type, catalog.settings) },
+          range,
+        };
+  return { kind: "cast", operand, type, range };
+}
+
+function typeNameOf(type: DataType, range: TypeName["range"]): TypeName | null {
+  const named = (names: readonly string[]): TypeName => ({
+    names,
+    modifiers: [],
+    arrayDimensions: 0,
+    setOf: false,
+    range,
+  });
+  switch (type.kind) {
+    case "base":
+      return named(["pg_catalog", type.name]);
+    case "enum":
+    case "domain":
+      return named([type.schema, type.name]);
+    default:
+      return null;
+  }
+}
+
+function valueContext(catalog: Catalog, context: ApplyContext) {
+  return { settings: catalog.settings, version: context.version, catalog, today: null };
+}
