@@ -86,6 +86,9 @@ function severityName(severity: string | undefined): string {
 
 function* relationsOf(plan: unknown): Generator<string> {
   if (typeof plan !== "object" || plan === null) return;
-  if ("Relation Name" in plan) yield String(plan["Relation Name"]);
+  // A ModifyTable node names its targets as well.
+  if ("Relation Name" in plan && "Node Type" in plan && /Scan$/.test(String(plan["Node Type"]))) {
+    yield String(plan["Relation Name"]);
+  }
   for (const value of Object.values(plan)) yield* relationsOf(value);
 }

@@ -31,6 +31,9 @@ import { nullKeyUnrouted } from "./null-key-unrouted.ts";
 import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
+import { pruningDefeated } from "./pruning-defeated.ts";
+import { pruningLate } from "./pruning-late.ts";
+import { pruningNone } from "./pruning-none.ts";
 import { rangeEmpty } from "./range-empty.ts";
 import { rangeGap } from "./range-gap.ts";
 import type { Rule } from "./rule.ts";
@@ -74,6 +77,9 @@ export const rules: readonly Rule[] = [
   partitionKeyInvalid,
   partitionOverlap,
   pathmanCheckFormat,
+  pruningDefeated,
+  pruningLate,
+  pruningNone,
   rangeEmpty,
   rangeGap,
   statementRejected,

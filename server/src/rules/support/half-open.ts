@@ -3,6 +3,7 @@
 import type { DataType } from "../../catalog/data-type.ts";
 import { baseType } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
+import { operandsOf } from "../../syntax/expression-walk.ts";
 
 /** A span of days, both ends as ISO dates, the second exclusive; null is an open end. */
 interface Period {
@@ -118,12 +119,14 @@ function isColumn(expression: Expression | undefined, column: string): boolean {
   return expression?.kind === "column" && expression.names.at(-1) === column;
 }
 
-/** The column as it is written. */
+/** The column as it is written, with what qualifies it. */
 function columnText(expression: Expression, column: string, text: string): string | null {
-  const found = new RegExp(`"${column}"|\\b${column}\\b`, "i").exec(
-    text.slice(expression.range.start, expression.range.end),
-  );
-  return found?.[0] ?? null;
+  if (isColumn(expression, column)) return text.slice(expression.range.start, expression.range.end);
+  for (const operand of operandsOf(expression)) {
+    const found = columnText(operand, column, text);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function textOf(expression: Expression | null | undefined): string | null {

@@ -1,0 +1,80 @@
+/** A condition names the partition key in a form from which the planner cannot tell partitions apart. */
+
+import { relationById } from "../catalog/catalog.ts";
+import type { PruningReason, RelationVerdict } from "../pruning/verdict.ts";
+import { predictedVerdict } from "../pruning/verdict-of.ts";
+import type { Rule, RuleFinding, RuleFix, StepContext } from "./rule.ts";
+import { replacement } from "./support/fixes.ts";
+import { halfOpenForm } from "./support/half-open.ts";
+import { asSentence } from "./support/present.ts";
+import { conditionAt } from "./support/query-parts.ts";
+
+export const pruningDefeated: Rule = {
+  id: "pruning-defeated",
+  severity: "warning",
+  summary: "A condition names the partition key in a form that the planner cannot use, so all partitions are read.",
+  source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITION-PRUNING",
+  statements: ["query", "create-table-as", "copy"],
+  *check(context) {
+    for (const verdict of predictedVerdict(context.step, context.options).relations) {
+      yield* findingFor(context, verdict);
+    }
+  },
+};
+
+/** What to do about each cause. */
+const advice: Partial<Record<PruningReason["kind"], string>> = {
+  "key-wrapped": "Compare the key itself with constants: for a period, `key >= … AND key < …`.",
+  "type-mismatch": "Write the value in the type of the key.",
+  collation: "Compare under the collation of the key.",
+  "row-comparison": "Write `a > 1 OR (a = 1 AND b >= 2)`, with a plain condition on the first column.",
+  "boolean-key-not-first": "PostgreSQL prunes by a boolean only where it is the first column of the key.",
+  "volatile-expression": "Compute the value first, and pass it as a constant or parameter.",
+  "setting-off": "Turn it on again.",
+};
+
+function* findingFor(context: StepContext, verdict: RelationVerdict): Generator<RuleFinding> {
+  const { survivors, leaves, reasons, relation } = verdict;
+  const isPartitioned =
+    verdict.relationId !== null && relationById(context.step.before, verdict.relationId)?.partitioning != null;
+  if (!isPartitioned || survivors === null || leaves.length < 2 || survivors.length < leaves.length) return;
+  const reason = reasons.find(({ kind }) => advice[kind] !== undefined);
+  if (reason === undefined) return;
+  const range = reason.range ?? verdict.range;
+  yield {
+    statement: context.step.index,
+    range,
+    message: `All ${leaves.length} partitions of \`${relation.name}\` are read: ${asSentence(reason.message)} ${advice[reason.kind]}`,
+    fixes: reason.range === null ? [] : [...fixesFor(context, verdict, reason)],
+  };
+}
+
+function* fixesFor(
+  { step, text }: StepContext,
+  verdict: RelationVerdict,
+  { kind, range }: PruningReason,
+): Generator<RuleFix> {
+  const relation = verdict.relationId === null ? null : relationById(step.before, verdict.relationId);
+  const condition = range === null ? null : conditionAt(step.statement.statement, range);
+  const [element] = relation?.partitioning?.key.elements ?? [];
+  if (range === null || condition === null || element?.column == null || element.type === null) return;
+  const { expression, standsAlone } = condition;
+  const source = text.slice(range.start, range.end);
+  const rewritten =
+    kind === "key-wrapped"
+      ? halfOpenForm(expression, element.column, element.type, text)
+      : kind === "type-mismatch"
+        ? withWholeNumber(source)
+        : null;
+  if (rewritten === null) return;
+  const newText = standsAlone || kind === "type-mismatch" ? rewritten : `(${rewritten})`;
+  yield replacement(`Change to ${rewritten}`, step.index, range, newText, { preferred: true });
+}
+
+/** `k = 5.0` and `k = 5::numeric` with the whole number that they mean. */
+function withWholeNumber(source: string): string | null {
+  const found = /^(.*[<>=]\s*)(-?\d+)(?:\.0*)?(?:::\s*(?:numeric|real|double precision|float8|float4))?$/is.exec(
+    source,
+  );
+  return found === null ? null : `${found[1]}${found[2]}`;
+}
