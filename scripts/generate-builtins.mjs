@@ -3,6 +3,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { startServer } from "../test/support/postgres-server.ts";
 import { root } from "./toolchain.mjs";
@@ -58,18 +59,22 @@ const namesQuery = `
     FROM pg_type AS t LEFT JOIN pg_type AS e ON e.typarray = t.oid
    WHERE t.typnamespace = 'pg_catalog'::regnamespace`;
 
-const server = await startServer(18);
-const client = new pg.Client({ connectionString: server.connectionString });
-try {
-  await client.connect();
-  writeFileSync(join(root, target), await generate());
-  process.stdout.write(`written: ${target}\n`);
-} finally {
-  await client.end();
-  await server.stop();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const server = await startServer(18);
+  const client = new pg.Client({ connectionString: server.connectionString });
+  try {
+    await client.connect();
+    writeFileSync(join(root, target), await builtinsModule(client));
+    process.stdout.write(`written: ${target}\n`);
+  } finally {
+    await client.end();
+    await server.stop();
+  }
 }
 
-async function generate() {
+/** The content of the generated file, from the server that the client is connected to. */
+export async function builtinsModule(client) {
+  const rows = async (query) => (await client.query(query)).rows;
   const names = new Map((await rows(namesQuery)).map(({ oid, name }) => [String(oid), name]));
   const typeRows = await rows(typesQuery);
   const codes = new Map(typeRows.map(({ typname }, index) => [typname, index.toString(36)]));
@@ -151,10 +156,6 @@ async function generate() {
       families,
     ),
   ].join("\n")}`;
-}
-
-async function rows(query) {
-  return (await client.query(query)).rows;
 }
 
 /** One line for each key, with what `entry` gives for its rows; rows that give null are left out. */

@@ -1,7 +1,4 @@
-/**
- * Look-ups in PostgreSQL's own types, functions, operators, casts and operator classes. Types go by their internal names,
- * arrays with an underscore before the element's: `int4`, `_int4`. They are those of the reference version, 18.
- */
+/** Looks up PostgreSQL's own types, functions, operators, casts and operator classes, as the reference version 18 has them. */
 
 import type { DataType } from "../data-type.ts";
 import {
@@ -15,6 +12,7 @@ import {
 
 export type Volatility = "immutable" | "stable" | "volatile";
 
+/** Types go by their internal names, arrays with an underscore before the element's: `int4`, `_int4`. */
 export interface BuiltinType {
   readonly name: string;
   /** One letter: N numbers, S strings, D dates, T intervals, B booleans, P pseudo-types, … */

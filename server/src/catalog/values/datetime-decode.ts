@@ -1,20 +1,24 @@
-/**
- * Makes a date and time of fields, in the order and with the guesses of PostgreSQL's DecodeDateTime: what is month and what
- * is day depends on DateStyle, on the digits, and on what has been seen before.
- */
+/** Makes a date and time of fields, in the order and with the guesses of PostgreSQL's DecodeDateTime. */
 
-import type { SessionSettings } from "../catalog.ts";
 import { civilDate, dayNumber, daysInMonth } from "./calendar.ts";
 import type { DateField } from "./datetime-fields.ts";
-import { type DateProblem, decodeClock, decodeOffset, fractionMicros, integerOf } from "./datetime-parts.ts";
+import { decodeDate, decodeNumber, decodeRunTogether } from "./datetime-number.ts";
+import { type DateProblem, decodeClock, decodeOffset } from "./datetime-parts.ts";
+import {
+  type DecodeContext,
+  dateBits,
+  declined,
+  emptyState,
+  error,
+  type Failure,
+  isBeyondMidnight,
+  type State,
+  seenBits,
+  setClock,
+  setJulianDay,
+} from "./datetime-state.ts";
 import { dateWord } from "./datetime-words.ts";
 import { namedTimeZone, type TimeZone } from "./time-zone.ts";
-
-export interface DecodeContext {
-  readonly order: SessionSettings["dateStyle"]["order"];
-  readonly version: number;
-  readonly sessionZone: TimeZone | null;
-}
 
 /** A date with its time of day. The zone is null where the text names none. */
 export interface DecodedDateTime {
@@ -49,75 +53,6 @@ export function decodeDateTime(fields: readonly DateField[], context: DecodeCont
   if (state.marker !== null)
     return context.version >= 16 ? error("bad-format") : declined("a date with a dangling label");
   return state.special === null ? finish(state) : finishSpecial(state, state.special);
-}
-
-/** What has been seen, as bits; two fields of one kind are one too many. */
-const seenBits = {
-  year: 1,
-  month: 2,
-  day: 4,
-  dayOfYear: 8,
-  time: 16,
-  zone: 32,
-  special: 64,
-  halfDay: 128,
-  era: 256,
-  weekday: 512,
-  daylight: 1024,
-} as const;
-const dateBits = seenBits.year | seenBits.month | seenBits.day;
-
-interface State {
-  seen: number;
-  year: number;
-  month: number;
-  day: number;
-  dayOfYear: number;
-  second: number;
-  hour: number;
-  micros: number;
-  zone: TimeZone | null;
-  special: "epoch" | "infinity" | "-infinity" | null;
-  halfDay: "am" | "pm" | null;
-  beforeChrist: boolean;
-  twoDigitYear: boolean;
-  textMonth: boolean;
-  julian: boolean;
-  /** A `t` or `j` that says what the next field is. */
-  marker: "time" | "julian" | null;
-}
-
-type Failure =
-  | { readonly kind: "error"; readonly problem: DateProblem }
-  | { readonly kind: "declined"; readonly reason: string };
-
-function emptyState(): State {
-  return {
-    seen: 0,
-    year: 0,
-    month: 0,
-    day: 0,
-    dayOfYear: 0,
-    second: 0,
-    hour: 0,
-    micros: 0,
-    zone: null,
-    special: null,
-    halfDay: null,
-    beforeChrist: false,
-    twoDigitYear: false,
-    textMonth: false,
-    julian: false,
-    marker: null,
-  };
-}
-
-function error(problem: DateProblem): Failure {
-  return { kind: "error", problem };
-}
-
-function declined(reason: string): Failure {
-  return { kind: "declined", reason };
 }
 
 /** Takes one field; the bits of what it was. */
@@ -295,149 +230,6 @@ function isSureOfAbbreviation(word: string, context: DecodeContext): boolean {
   return (
     /^america\/(?:new_york|chicago|denver|los_angeles)$/.test(zone.name) && /^(?:[ecmp][sd]t|ce[s]?t|jst)$/.test(word)
   );
-}
-
-/** A date with delimiters: a month in letters first, then the numbers from left to right. */
-function decodeDate(state: State, text: string, context: DecodeContext): number | Failure {
-  const parts = text.match(/\d+|[a-z]+/g) ?? [];
-  // Characters besides the delimiter cannot be in the field, and one that ends it has nothing after it.
-  if (!/[0-9a-z]$/.test(text)) return error("bad-format");
-  let seen = state.seen;
-  let taken = 0;
-  let textMonth = false;
-  const numbers: string[] = [];
-  for (const part of parts) {
-    if (/^\d/.test(part)) {
-      numbers.push(part);
-      continue;
-    }
-    const word = dateWord(part);
-    if (word?.kind === "ignored") continue;
-    if (word?.kind !== "month") return error("bad-format");
-    state.month = word.month;
-    textMonth = true;
-    if ((seen & seenBits.month) !== 0) return error("bad-format");
-    seen |= seenBits.month;
-    taken |= seenBits.month;
-  }
-  for (const number of numbers) {
-    const bits = decodeNumber(state, number, textMonth, seen, context);
-    if (typeof bits !== "number") return bits;
-    if ((seen & bits) !== 0) return error("bad-format");
-    seen |= bits;
-    taken |= bits;
-  }
-  return (seen & ~(seenBits.dayOfYear | seenBits.zone)) === dateBits ? taken : error("bad-format");
-}
-
-/** A number by itself: year, month or day, by its length and by what has been seen. */
-function decodeNumber(
-  state: State,
-  text: string,
-  textMonth: boolean,
-  seen: number,
-  context: DecodeContext,
-): number | Failure {
-  const point = text.indexOf(".");
-  const value = integerOf(point < 0 ? text : text.slice(0, point));
-  if (value === null) return error("field-overflow");
-  if (point > 2) {
-    const bits = decodeRunTogether(state, text, seen | dateBits);
-    return bits;
-  }
-  if (point === 0) return error("bad-format");
-  if (point > 0) state.micros = fractionMicros(text.slice(point));
-  if (text.length === 3 && (seen & dateBits) === seenBits.year && value >= 1 && value <= 366) {
-    state.dayOfYear = value;
-    return seenBits.dayOfYear | seenBits.month | seenBits.day;
-  }
-  const isLong = text.length >= 3 || context.order === "YMD";
-  let bits: number;
-  switch (seen & dateBits) {
-    case 0:
-      bits = isLong ? seenBits.year : context.order === "DMY" ? seenBits.day : seenBits.month;
-      break;
-    case seenBits.year:
-    case seenBits.day:
-      bits = seenBits.month;
-      break;
-    case seenBits.month:
-      bits = textMonth && isLong ? seenBits.year : seenBits.day;
-      break;
-    case seenBits.year | seenBits.month:
-      if (textMonth && text.length >= 3 && state.twoDigitYear) {
-        // The first number was the day after all.
-        state.day = state.year;
-        state.year = value;
-        state.twoDigitYear = false;
-        return seenBits.day;
-      }
-      bits = seenBits.day;
-      break;
-    case seenBits.month | seenBits.day:
-      bits = seenBits.year;
-      break;
-    case dateBits:
-      return decodeRunTogether(state, text, seen);
-    default:
-      return error("bad-format");
-  }
-  if (bits === seenBits.year) {
-    state.year = value;
-    state.twoDigitYear = text.length <= 2;
-  } else if (bits === seenBits.month) state.month = value;
-  else state.day = value;
-  return bits;
-}
-
-/** `20240131`, `240131`, `101530.5`, `1015`: a date while there is none, else a time. */
-function decodeRunTogether(state: State, text: string, seen: number): number | Failure {
-  const point = text.indexOf(".");
-  const digits = point < 0 ? text : text.slice(0, point);
-  if (!/^\d*$/.test(digits) || (point >= 0 && !/^\.\d*$/.test(text.slice(point))))
-    return declined("digits with more in them");
-  if (point >= 0) state.micros = fractionMicros(text.slice(point));
-  else if ((seen & dateBits) !== dateBits && digits.length >= 6) {
-    const year = integerOf(digits.slice(0, -4));
-    if (year === null) return declined("a year beyond all years");
-    state.year = year;
-    state.month = Number(digits.slice(-4, -2));
-    state.day = Number(digits.slice(-2));
-    if (digits.length === 6) state.twoDigitYear = true;
-    return dateBits;
-  }
-  if ((seen & seenBits.time) === 0 && (digits.length === 6 || digits.length === 4)) {
-    const hour = Number(digits.slice(0, 2));
-    const minute = Number(digits.slice(2, 4));
-    const second = Number(digits.slice(4));
-    setClock(state, hour, minute, second, state.micros);
-    // PostgreSQL does not look at these numbers again.
-    if (minute > 59 || second > 60 || isBeyondMidnight(state)) return declined("a run-together time out of range");
-    return seenBits.time;
-  }
-  return error("bad-format");
-}
-
-function setJulianDay(state: State, digits: string): Failure | null {
-  const value = /^\d+$/.test(digits) ? integerOf(digits) : null;
-  if (value === null) return error("field-overflow");
-  if (value > 2147483493) return declined("a Julian day beyond all dates");
-  const date = civilDate(value - 2451545);
-  state.year = date.year;
-  state.month = date.month;
-  state.day = date.day;
-  state.julian = true;
-  return null;
-}
-
-function setClock(state: State, hour: number, minute: number, second: number, micros: number): void {
-  state.hour = hour;
-  state.second = minute * 60 + second;
-  state.micros = micros;
-}
-
-function isBeyondMidnight(state: State): boolean {
-  return state.hour > 24 || (state.hour * 3600 + state.second) * 1_000_000 + state.micros > 86_400_000_000;
 }
 
 function finishSpecial(state: State, name: "epoch" | "infinity" | "-infinity"): DecodeResult {

@@ -57,7 +57,8 @@ export function printBoundValue(value: Value, type: DataType, settings: SessionS
   const text = printValue(value, type, settings);
   const name = baseTypeName(type);
   // Only numbers that the grammar reads back as the same type go without quotes.
-  if ((name === "int4" || name === "numeric") && /^\d+(?:\.\d*)?$/.test(text)) return text;
+  if (name === "int4" && /^\d+$/.test(text)) return text;
+  if (name === "numeric" && /^\d+\.\d*$/.test(text)) return text;
   return `'${text.replaceAll("'", "''")}'`;
 }
 
