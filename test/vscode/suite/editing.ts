@@ -40,7 +40,7 @@ describe("an open SQL file", () => {
 
   it("names the surviving partitions in the hover", async () => {
     const { document } = await openSample("access_logs.sql");
-    const position = document.positionAt(document.getText().indexOf("'2023-05-01'") - 15);
+    const position = document.positionAt(document.getText().indexOf("access_logs WHERE log_date = '2023"));
     await eventually("the hover", async () => {
       const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
         "vscode.executeHoverProvider",
