@@ -80,7 +80,8 @@ export function gapsOf(key: PartitionKey, set: PartitionSet): CoverageGap[] {
     case "list":
       return gapsBetweenValues(key, set);
     case "hash":
-      return [];
+      // Which values a remainder stands for cannot be said; that nothing is there can.
+      return set.hashes.size === 0 ? gapsBetweenRanges(key, set) : [];
   }
 }
 

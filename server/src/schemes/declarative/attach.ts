@@ -5,7 +5,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { andThen, applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
-import { refuseRowsOfDefault, refuseRowsOfDefault, refuseRowsOutside, refuseRowsOutside } from "../queries/known-rows.ts";
+import { refuseRowsOfDefault, refuseRowsOutside } from "../queries/known-rows.ts";
 import { mergeIntoParent } from "../relations/child-mismatch.ts";
 import { inheritFromPartitioned } from "../relations/complete-table.ts";
 import { isSelfOrBelow } from "../relations/descendants.ts";
@@ -63,13 +63,6 @@ export function attachPartition(
       refuseRowsOutside(found.catalog, table, owner, read.bound, range, context) ??
       refuseRowsOfDefault(found.catalog, owner, read.bound, range, context);
     if (stray !== null) return stray;
-  }
-  if (linked.kind === "applied" && doubts.length === 0) {
-    const { range } = action.bound;
-    const refused =
-      refuseRowsOutside(found.catalog, table, owner, read.bound, range, context) ??
-      refuseRowsOfDefault(found.catalog, owner, read.bound, range, context);
-    if (refused !== null) return refused;
   }
   return withDeclined(linked, [...read.declined, ...doubts]);
 }

@@ -9,7 +9,7 @@ import { readPartitionKey } from "../declarative/key.ts";
 import { linkPartition, unlinkPartition } from "../declarative/links.ts";
 import { checkConflict, readPartitionBound } from "../declarative/partition-bound.ts";
 import { applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
-import { refuseRowsOfDefault, refuseRowsOfDefault } from "../queries/known-rows.ts";
+import { refuseRowsOfDefault } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { completeTable, draftTable } from "./columns.ts";
 import { emptyRelation, lookUpRelation, nameTaken, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
@@ -169,10 +169,6 @@ function placePartition(
   const stray = refuseRowsOfDefault(read.catalog, read.parent, read.bound, partitionOf.bound.range, context);
   if (stray !== null) return stray;
   const doubts = conflict.kind === "undecided" ? [conflict.reason] : [];
-  const { range } = partitionOf.bound;
-  const shadowed =
-    doubts.length > 0 ? null : refuseRowsOfDefault(read.catalog, read.parent, read.bound, range, context);
-  if (shadowed !== null) return shadowed;
   return {
     kind: "placed",
     catalog: read.catalog,
