@@ -110,6 +110,7 @@ function takeStep(task: Task, before: Catalog, session: Session, options: Replay
     statement: index,
     inTransaction: session.kind !== "autocommit",
     inFunction: false,
+    text: task.source?.text.slice(placed.start, placed.end),
   };
   const result = run(task, before, session, context);
   const { outcome } = result;
@@ -168,7 +169,8 @@ function refuseSyntax(statement: Invalid, version: PostgresVersion): Outcome {
     : /^unrecognized partitioning strategy/.test(message)
       ? "partition-key-invalid"
       : "syntax-error";
-  const hasPosition = version >= 18 || rule !== "partition-key-invalid";
+  // Up to 17 the grammar raised these without a place.
+  const hasPosition = version >= 18 || (rule !== "partition-key-invalid" && !/must be specified$/.test(message));
   return rejected(rule, sqlstate, message, range, { position: hasPosition ? range.start : undefined });
 }
 

@@ -22,6 +22,8 @@ export interface ApplyContext {
   readonly inTransaction: boolean;
   /** Inside a DO block or function, where some commands are refused. */
   readonly inFunction: boolean;
+  /** The statement's source, for messages that quote it; ranges index into it. */
+  readonly text?: string | undefined;
 }
 
 /** What PostgreSQL, or the extension called, would answer instead of doing it. */

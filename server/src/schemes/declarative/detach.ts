@@ -4,6 +4,7 @@ import { type Catalog, relationById, withRelation } from "../../catalog/catalog.
 import type { Relation } from "../../catalog/relation.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction, AlterTable } from "../../syntax/statement.ts";
+import type { TextRange } from "../../text/range.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import { leaveParent } from "../relations/child-mismatch.ts";
 import { detachIndexes } from "../relations/define-index.ts";
@@ -23,7 +24,12 @@ export function refuseDetachEarly(statement: AlterTable, context: ApplyContext):
   if (action === undefined) return null;
   if (context.version < 14 && (action.concurrently || action.finalize)) {
     const word = action.concurrently ? "CONCURRENTLY" : "FINALIZE";
-    return rejected("version-unsupported", "42601", `syntax error at or near "${word}"`, action.range);
+    const written = context.text === undefined ? null : lastWord(context.text, word, action.range.end);
+    const range = written ?? action.range;
+    const shown = written === null ? word : context.text?.slice(range.start, range.end);
+    return rejected("version-unsupported", "42601", `syntax error at or near "${shown}"`, range, {
+      position: range.start,
+    });
   }
   if (!action.concurrently) return null;
   const command = "ALTER TABLE ... DETACH CONCURRENTLY";
@@ -114,4 +120,10 @@ function becomeTable(catalog: Catalog, partition: Relation, parent: Relation, co
         : constraint,
     ),
   });
+}
+
+/** Where the word stands last before an offset. */
+function lastWord(text: string, word: string, end: number): TextRange | null {
+  const start = text.slice(0, end).toUpperCase().lastIndexOf(word);
+  return start < 0 ? null : { start, end: start + word.length };
 }

@@ -136,7 +136,8 @@ function refuseOldVersion(written: BoundSpecification, context: ApplyContext): R
   if (context.version >= 11 || (written.kind !== "hash" && written.kind !== "default")) return null;
   const word = written.kind === "hash" ? "WITH" : "DEFAULT";
   const range = { start: written.location, end: written.location + word.length };
-  return rejected("version-unsupported", "42601", `syntax error at or near "${word}"`, range, {
+  const shown = context.text?.slice(range.start, range.end) ?? word;
+  return rejected("version-unsupported", "42601", `syntax error at or near "${shown}"`, range, {
     position: written.location,
   });
 }
