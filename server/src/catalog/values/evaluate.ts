@@ -57,8 +57,9 @@ export function evaluate(expression: Expression, context: EvaluateContext): Eval
   if (folded.kind === "problem") return folded;
   const type = knownType(folded.type);
   const { volatility, value, failure } = folded;
-  // What is stable is not computed before execution, and then perhaps for no row.
-  if (failure !== undefined && (folded.depends === "nothing" || volatility === "immutable")) return failure;
+  // What is stable is not computed before execution, and then perhaps for no row; what is not understood may fail earlier.
+  const isComputed = volatility === "immutable" || (volatility !== null && folded.depends === "nothing");
+  if (failure !== undefined && isComputed) return failure;
   if (folded.depends === "row") return { kind: "row-dependent", type, volatility };
   if (volatility === "volatile") return { kind: "volatile", type };
   if (volatility === null) return declined(folded.reason ?? "something that is not known");

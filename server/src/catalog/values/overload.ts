@@ -10,7 +10,7 @@ import {
   functionsNamed,
   operatorsNamed,
 } from "./builtins.ts";
-import { baseType, baseTypeNamed, sameTypeName } from "./types.ts";
+import { baseType, baseTypeNamed, sameTypeName, withoutModifier } from "./types.ts";
 
 /** The type of an argument: null for an untyped literal. */
 export type ArgumentType = DataType | null;
@@ -28,8 +28,39 @@ export function chooseOperator(
   left: ArgumentType | undefined,
   right: ArgumentType,
 ): Choice<BuiltinOperator> {
-  const isPrefix = left === undefined;
-  const given = isPrefix ? [right] : [left, right];
+  const given = left === undefined ? [right] : [left, right];
+  return remembered(operatorChoices, name, given, () => resolveOperator(name, left === undefined, given));
+}
+
+/** The function of `pg_catalog` that a call with arguments of these types stands for. Named arguments are the caller's business. */
+export function chooseFunction(name: string, given: readonly ArgumentType[]): Choice<BuiltinFunction> {
+  return remembered(functionChoices, name, given, () => resolveFunction(name, given));
+}
+
+const operatorChoices = new Map<string, Choice<BuiltinOperator>>();
+const functionChoices = new Map<string, Choice<BuiltinFunction>>();
+
+/** The same names and types always lead to the same choice; only types of PostgreSQL's own are remembered. */
+function remembered<T>(
+  choices: Map<string, Choice<T>>,
+  name: string,
+  given: readonly ArgumentType[],
+  resolve: () => Choice<T>,
+): Choice<T> {
+  let key = name;
+  for (const type of given) {
+    if (type !== null && type.kind !== "base") return resolve();
+    key += type === null ? " ?" : ` ${type.name}`;
+  }
+  const known = choices.get(key);
+  if (known !== undefined) return known;
+  const choice = resolve();
+  if (choices.size > 2000) choices.clear();
+  choices.set(key, choice);
+  return choice;
+}
+
+function resolveOperator(name: string, isPrefix: boolean, given: readonly ArgumentType[]): Choice<BuiltinOperator> {
   if (given.some((type) => type !== null && !isKnown(type))) return { kind: "unsure" };
   const candidates = operatorsNamed(name)
     .filter((operator) => (operator.left === null) === isPrefix)
@@ -43,8 +74,7 @@ export function chooseOperator(
   return choose(candidates, given);
 }
 
-/** The function of `pg_catalog` that a call with arguments of these types stands for. Named arguments are the caller's business. */
-export function chooseFunction(name: string, given: readonly ArgumentType[]): Choice<BuiltinFunction> {
+function resolveFunction(name: string, given: readonly ArgumentType[]): Choice<BuiltinFunction> {
   if (given.some((type) => type !== null && !isKnown(type))) return { kind: "unsure" };
   const candidates = functionsNamed(name).flatMap((found) => {
     const accepted = acceptedArguments(found, given.length);
@@ -236,7 +266,7 @@ function resultType<T>(candidate: Candidate<T>, given: readonly ArgumentType[]):
       type.endsWith("array") && !type.endsWith("nonarray") ? (base.kind === "array" ? base.element : null) : base;
     if (bound === null || type.includes("range")) return "mismatch";
     if (element !== null && !sameTypeName(element, bound)) return "mismatch";
-    element = bound;
+    element = withoutModifier(bound);
   }
   const { result } = candidate;
   if (!polymorphic.test(result)) return dataTypeOf(result);
