@@ -78,14 +78,20 @@ export function emptyScore(): Score {
   };
 }
 
-/** Adds what one script shows on one major; catalog, routes and coverage are compared on 18 alone. */
-export function scoreScript(score: Score, recording: Recording, version: PostgresVersion, reading: Reading): void {
-  const difference = version === 18 ? undefined : recording.versions[String(version)];
+/** Adds what one script shows on one major; catalog, routes and coverage are compared on the one that was recorded alone. */
+export function scoreScript(
+  score: Score,
+  recording: Recording,
+  version: PostgresVersion,
+  reading: Reading,
+  recordedOn: PostgresVersion = 18,
+): void {
+  const difference = version === recordedOn ? undefined : recording.versions[String(version)];
   const run = replayScript(recording.ddl, version, reading);
   for (const [index, recorded] of recording.results.entries()) {
     scoreStatement(score, recording, index, difference?.results?.[String(index)] ?? recorded, run);
   }
-  if (version !== 18) return;
+  if (version !== recordedOn) return;
   scoreCatalog(score, recording, run.final);
   for (const [index, route] of recording.routes.entries()) {
     scoreRoute(score, recording, index, route, run.final, version, reading);
