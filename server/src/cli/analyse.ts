@@ -2,7 +2,8 @@
 
 import { defaultPostgresVersion } from "../config.ts";
 import { type Analysis, analyseAtOnce, analysisOptions, emptyWorld } from "../ide/analysis.ts";
-import { replayChain } from "../ide/chain.ts";
+import { partsBefore, replayChain } from "../ide/chain.ts";
+import type { ScriptPart } from "../ide/schema-statements.ts";
 import { loadParser } from "../postgres/installed-files.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
@@ -21,6 +22,8 @@ export interface AnalysedFile {
 export interface Analyser {
   readonly reading: Reading;
   readonly analyse: (source: SourceFile) => AnalysedFile;
+  /** The files that run before one in its chain. */
+  readonly partsBefore: (uri: string) => readonly ScriptPart[];
 }
 
 /** Reads the migration chains of the files' settings, so that each file of a chain starts from what goes before it. */
@@ -39,13 +42,18 @@ export async function createAnalyser(context: CommandContext, sources: readonly 
     const start = emptyWorld(first.settings);
     return [replayChain({ files: chainFiles, start, options: optionsOf(first), previous: null })];
   });
+  const chainOf = (uri: string) => chains.find(({ documentOf }) => documentOf(uri) !== null);
   return {
     reading,
+    partsBefore: (uri) => {
+      const chain = chainOf(uri);
+      return chain === undefined ? [] : partsBefore(chain, uri);
+    },
     analyse: (source) => {
       const { uri, text, settings } = source;
       const lines = createLineIndex(text);
       if (text.length > settings["limits.maxFileSizeKb"] * 1024) return { source, lines, analysis: null };
-      const chain = chains.find(({ documentOf }) => documentOf(uri) !== null);
+      const chain = chainOf(uri);
       const analysis = analyseAtOnce({
         file: uri,
         document: chain?.documentOf(uri) ?? parseDocument(text, reading),

@@ -5,6 +5,7 @@ import { downSection, orderMigrations } from "../replay/migration-order.ts";
 import { type ReplayedFile, replayWorld, type WorldFile } from "../replay/world.ts";
 import type { Document } from "../syntax/document.ts";
 import type { AnalysisOptions } from "./analysis.ts";
+import type { ScriptPart } from "./schema-statements.ts";
 
 export interface ChainFile {
   /** The world's id of the file. */
@@ -58,6 +59,20 @@ export function replayChain(input: ChainInput): Chain {
     startOf: (file) => starts.get(file) ?? null,
     documentOf: (file) => documents.get(file) ?? null,
   };
+}
+
+/** The files that run forward before one of the chain, for who has to run what they say. */
+export function partsBefore(chain: Chain, file: string): readonly ScriptPart[] {
+  const place = chain.replayed.findIndex((replayed) => replayed.file === file);
+  return chain.replayed.slice(0, Math.max(0, place)).map((replayed) => {
+    const document = chain.documentOf(replayed.file);
+    const forward = document === null ? 0 : worldFile({ file: replayed.file, path: "", document }).forward;
+    return {
+      start: replayed.start,
+      steps: replayed.steps.slice(0, forward),
+      textOf: ({ statement }) => document?.text.slice(statement.start, statement.end) ?? "",
+    };
+  });
 }
 
 function worldFile({ file, document }: ChainFile): WorldFile {

@@ -9,6 +9,7 @@ import type { BoundSpecification, Statement } from "../syntax/statement.ts";
 import { shiftRange, type TextRange, touches } from "../text/range.ts";
 import type { Analysis } from "./analysis.ts";
 import { code } from "./markdown.ts";
+import { relationsNamed } from "./named-relations.ts";
 import { findPartitioned, hasPartitions, queryOf, relationsOfQuery } from "./statement-relations.ts";
 import { mapMarkdown, partitionMarkdown, type TableHoverOptions } from "./table-hover.ts";
 
@@ -48,7 +49,7 @@ export function hoverTarget(analysis: Analysis, offset: number, options: TableHo
       ? null
       : { kind: "text", markdown: mapMarkdown(catalog, known, options), range: place(statement.partitionBy.range) };
   }
-  const name = relationNames(statement).find(({ range }) => touches(range, at));
+  const name = relationsNamed(statement).find(({ range }) => touches(range, at));
   const relation = name === undefined ? null : (findRelation(step.after, name) ?? findRelation(step.before, name));
   if (name === undefined || relation === null) return null;
   const markdown = relationMarkdown(catalog, relationById(catalog, relation.id) ?? relation, options);
@@ -57,7 +58,7 @@ export function hoverTarget(analysis: Analysis, offset: number, options: TableHo
 
 /** The catalog that tells most of the tables of a statement: the end of the file, unless they are gone by then. */
 function latest(analysis: Analysis, step: Step): Catalog {
-  const names = relationNames(step.statement.statement);
+  const names = relationsNamed(step.statement.statement);
   const created = names.map((name) => findRelation(step.after, name)).filter((relation) => relation !== null);
   return created.every(({ id }) => analysis.final.relations.has(id)) ? analysis.final : step.after;
 }
@@ -106,44 +107,4 @@ function storedBound(
     }
   }
   return { markdown: `stored as ${code(printBound(link.bound, key, settings))}`, range: specification.range };
-}
-
-/** The relations that a DDL statement names, as far as hovers have something to say about them. */
-function relationNames(statement: Statement): readonly RelationName[] {
-  switch (statement.kind) {
-    case "create-table":
-      return [
-        statement.name,
-        ...(statement.partitionOf === null ? [] : [statement.partitionOf.parent]),
-        ...statement.inherits,
-      ];
-    case "alter-table":
-      return [
-        statement.relation,
-        ...statement.actions.flatMap((action) => {
-          switch (action.kind) {
-            case "attach-partition":
-            case "detach-partition":
-            case "split-partition":
-              return [action.partition];
-            case "merge-partitions":
-              return action.partitions;
-            case "inherit":
-            case "no-inherit":
-              return [action.parent];
-            default:
-              return [];
-          }
-        }),
-      ];
-    case "drop":
-      return statement.objectType === "table" || statement.objectType === "foreign-table" ? statement.names : [];
-    case "truncate":
-      return statement.relations;
-    case "create-index":
-    case "rename":
-      return [statement.relation];
-    default:
-      return [];
-  }
 }

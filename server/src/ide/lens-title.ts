@@ -46,6 +46,8 @@ export function relationTitle(
   const { leaves, survivors } = verdict;
   const [reason] = verdict.reasons;
   if (survivors === null || verdict.certainty === "unknown") {
+    if (leaves.length > 0 && verdict.access === "insert")
+      return `≤ ${counted(leaves.length)}${reason === undefined ? "" : `: ${reason.message}`}`;
     if (leaves.length > 0 && reason !== undefined && decidedLate(verdict))
       return `≤ ${leaves.length}, decided at run time${cause(reason, text)}`;
     return unknownPartitions(reason?.message ?? "it cannot be told from the text");
@@ -59,7 +61,12 @@ export function relationTitle(
     return verdict.access === "insert" ? "no partition takes the row" : "no partition matches";
   const atMost = verdict.certainty === "at-most" ? "≤ " : "";
   const names = named(survivors, options.names);
-  const late = verdict.decided === "executor-start" ? `, decided at start${cause(reason, text)}` : "";
+  const late =
+    verdict.access !== "insert" && verdict.decided === "executor-start"
+      ? `, decided at start${cause(reason, text)}`
+      : "";
+  if (survivors.length === 0)
+    return verdict.access === "insert" ? "no partition takes the row" : `no partition matches${late}`;
   if (survivors.length < leaves.length || leaves.length === 1)
     return `${atMost}${survivors.length} of ${counted(leaves.length)}${late}${names}`;
   return `${atMost === "" ? "all " : atMost}${counted(leaves.length)}${late}${late === "" && reason !== undefined ? `: ${reason.message}` : ""}`;

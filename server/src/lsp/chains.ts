@@ -3,7 +3,8 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Settings } from "../config.ts";
 import type { AnalysisOptions } from "../ide/analysis.ts";
-import { type Chain, replayChain } from "../ide/chain.ts";
+import { type Chain, partsBefore, replayChain } from "../ide/chain.ts";
+import type { ScriptPart } from "../ide/schema-statements.ts";
 import { type Document, parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 
@@ -28,6 +29,8 @@ export interface Chains {
   readonly reload: () => Promise<void>;
   /** The chain that holds the file, as its files are now; null for a file that belongs to none. */
   readonly chainOf: (uri: string) => Chain | null;
+  /** The files of its chain that run before it, in order. */
+  readonly partsBefore: (uri: string) => readonly ScriptPart[];
   /** Whether files of the chain on disk may be among these. */
   readonly concerns: (uris: readonly string[]) => boolean;
 }
@@ -74,6 +77,10 @@ export function createChains(options: ChainsOptions): Chains {
     chainOf: (uri) => {
       const holding = chains.find(({ onDisk }) => onDisk.has(uri));
       return holding === undefined ? null : current(holding);
+    },
+    partsBefore: (uri) => {
+      const holding = chains.find(({ onDisk }) => onDisk.has(uri));
+      return holding === undefined ? [] : partsBefore(current(holding), uri);
     },
     concerns: (uris) =>
       uris.some((uri) => uri.endsWith(".sql") && chains.some(({ folder }) => uri.startsWith(`${folder}/`))),

@@ -5,12 +5,12 @@ import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import picomatch from "picomatch";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
-import { findEmbeddedFiles, loadParser } from "../postgres/installed-files.ts";
+import { createInstalledEmbedded, loadParser } from "../postgres/installed-files.ts";
 import { startServer } from "./server.ts";
 
 startServer(createConnection(ProposedFeatures.all), {
   parser: loadParser(),
-  embedded: findEmbeddedFiles(),
+  createEmbedded: createInstalledEmbedded,
   environment: process.env,
   today: () => new Date().toISOString().slice(0, 10),
   now: () => performance.now(),

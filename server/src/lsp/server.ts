@@ -11,7 +11,7 @@ import {
 } from "vscode-languageserver/node";
 import type { Catalog } from "../catalog/catalog.ts";
 import { analysisOptions, emptyWorld } from "../ide/analysis.ts";
-import type { EmbeddedWorkerData } from "../postgres/embedded-protocol.ts";
+import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import type { Document } from "../syntax/document.ts";
 import { readLoneExpression } from "../syntax/expression-text.ts";
 import type { Parser } from "../syntax/parser.ts";
@@ -35,7 +35,8 @@ import { createVerdicts } from "./verdicts.ts";
 /** What the server needs of the process it runs in. */
 export interface Host {
   readonly parser: Promise<Parser>;
-  readonly embedded: { readonly worker: string; readonly files: EmbeddedWorkerData } | null;
+  /** null where its files are missing. */
+  readonly createEmbedded: (log: (line: string) => void) => EmbeddedPostgres | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** ISO date. */
   readonly today: () => string;
@@ -51,6 +52,7 @@ export interface Host {
 const statementsRemembered = 50_000;
 /** A client that does not answer for its configuration in this time works with the defaults until it does. */
 const configurationPatienceMilliseconds = 2_000;
+const refreshPauseMilliseconds = 200;
 
 export function startServer(connection: Connection, host: Host): void {
   const log: Log = {
@@ -94,10 +96,12 @@ function initialize(
   const database = createDatabase({ environment: host.environment, now: host.now, log, onChange: () => changed() });
   const verdicts = createVerdicts({
     database,
-    embedded: host.embedded,
+    embedded: host.createEmbedded(log.info),
     embeddedEnabled: (uri) => configuration.settingsFor(uri)["embedded.enabled"],
-    log,
-    onChange: () => refresh(),
+    partsBefore: (uri) => chains.partsBefore(uri),
+    refreshes: features.refreshesLenses,
+    now: host.now,
+    onChange: () => refreshSoon(),
   });
   const serverMajor = () => majorOf(database.current()?.serverVersion ?? null);
   const worldFor = createWorlds();
@@ -180,6 +184,12 @@ function initialize(
     if (features.refreshesLenses) void connection.sendRequest("workspace/codeLens/refresh").catch(() => {});
     if (features.refreshesInlayHints) void connection.sendRequest("workspace/inlayHint/refresh").catch(() => {});
   };
+  let refreshTimer: NodeJS.Timeout | undefined;
+  /** One refresh for all the answers that arrive together. */
+  const refreshSoon = (): void => {
+    clearTimeout(refreshTimer);
+    refreshTimer = setTimeout(refresh, refreshPauseMilliseconds);
+  };
   const changed = (): void => {
     stamp++;
     verdicts.forget();
@@ -245,6 +255,7 @@ function initialize(
   );
   connection.onShutdown(async () => {
     publisher.stop();
+    clearTimeout(refreshTimer);
     await Promise.all([database.disconnect(), verdicts.close()]);
   });
 

@@ -1,38 +1,165 @@
 /** Who decides which partitions survive: the connected database, else the embedded PostgreSQL, else our own prediction. */
 
 import type { Analysis } from "../ide/analysis.ts";
-import type { EmbeddedWorkerData } from "../postgres/embedded-protocol.ts";
+import { type ScriptPart, schemaBefore } from "../ide/schema-statements.ts";
+import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
+import type { Planner } from "../pruning/planner.ts";
 import type { Verdict, VerdictSource } from "../pruning/verdict.ts";
-import { predictedVerdict } from "../pruning/verdict-of.ts";
+import { predictedVerdict, verdictFor } from "../pruning/verdict-of.ts";
 import type { Step } from "../replay/step.ts";
-import type { Database } from "./database.ts";
-import type { Log } from "./guard.ts";
+import { type Database, majorOf } from "./database.ts";
+import { createPendingAnswers } from "./pending-answers.ts";
 import type { StatusParams } from "./protocol.ts";
 
 export interface Verdicts {
+  /**
+   * The verdict at once: a planner's where it has answered already or does so in a moment, else the prediction. When the
+   * planner answers later, the lenses are refreshed.
+   */
+  readonly quickVerdictOf: (analysis: Analysis, step: Step, signal: AbortSignal) => Promise<Verdict>;
+  /** The planner's verdict, however long it takes; the prediction where there is no planner. */
   readonly verdictOf: (analysis: Analysis, step: Step, signal: AbortSignal) => Promise<Verdict>;
   /** What is said of a verdict that no live database gave; null for one that did. */
   readonly sourceNote: (source: VerdictSource) => string | null;
-  /** Resolves when a planner that is starting has started, or failed to. */
-  readonly settled: (signal: AbortSignal) => Promise<void>;
   readonly status: () => StatusParams;
+  /** Forgets all answers: settings or connection are others now. */
   readonly forget: () => void;
   readonly close: () => Promise<void>;
 }
 
-export function createVerdicts(_options: {
+export interface VerdictsOptions {
   readonly database: Database;
-  readonly embedded: { readonly worker: string; readonly files: EmbeddedWorkerData } | null;
+  /** null where its files are missing. */
+  readonly embedded: EmbeddedPostgres | null;
   readonly embeddedEnabled: (uri: string) => boolean;
-  readonly log: Log;
+  /** What goes before the file in its chain. */
+  readonly partsBefore: (uri: string) => readonly ScriptPart[];
+  /** Whether the client asks for lenses again when told to; else it waits longer for the first answer. */
+  readonly refreshes: boolean;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  /** Something answers otherwise than before: lenses and status are to be shown anew. */
   readonly onChange: () => void;
-}): Verdicts {
-  return {
-    verdictOf: async (analysis, step) => predictedVerdict(step, analysis.options),
-    sourceNote: (source) => (source === "predicted" ? "from this file" : null),
-    settled: async () => {},
-    status: () => ({ source: "file", state: "ready", label: "this file", message: null }),
-    forget: () => {},
-    close: async () => {},
+}
+
+/** So long a lens waits for a planner before it shows the prediction. */
+const patienceMilliseconds = { withRefresh: 120, withoutRefresh: 4_000 } as const;
+
+export function createVerdicts(options: VerdictsOptions): Verdicts {
+  const { database, embedded } = options;
+  let embeddedState: "idle" | "starting" | "ready" | "failed" = "idle";
+  const answers = createPendingAnswers<Verdict>({ now: options.now });
+
+  const setEmbeddedState = (state: typeof embeddedState): void => {
+    if (state === embeddedState) return;
+    embeddedState = state;
+    options.onChange();
   };
+
+  const plannerFor = (analysis: Analysis, step: Step): Planner | null => {
+    const connected = database.current();
+    if (connected !== null) return connected.planner;
+    if (embedded === null || !options.embeddedEnabled(analysis.file)) return null;
+    return embedded.after(schemaBefore([...options.partsBefore(analysis.file), partOf(analysis)], step));
+  };
+
+  const ask = async (analysis: Analysis, step: Step, planner: Planner, signal: AbortSignal): Promise<Verdict> => {
+    if (planner.source === "embedded" && embeddedState === "idle") setEmbeddedState("starting");
+    const text = analysis.document.text.slice(step.statement.start, step.statement.end);
+    const verdict = await verdictFor(step, text, planner, analysis.options, signal);
+    if (planner.source === "connected") return verdict;
+    setEmbeddedState(embedded?.serverVersion() == null ? "failed" : "ready");
+    // A file that is not the whole schema cannot always be run; the prediction then is not worse than nothing.
+    return { ...verdict, problem: null };
+  };
+
+  const answerOf = (analysis: Analysis, step: Step, planner: Planner, signal: AbortSignal): Promise<Verdict> =>
+    answers.get(step.before, step.statement.hash, signal, (shared) => ask(analysis, step, planner, shared));
+
+  return {
+    verdictOf: async (analysis, step, signal) => {
+      const planner = plannerFor(analysis, step);
+      return planner === null ? predictedVerdict(step, analysis.options) : answerOf(analysis, step, planner, signal);
+    },
+    quickVerdictOf: async (analysis, step, signal) => {
+      const known = answers.known(step.before, step.statement.hash);
+      if (known !== null) return known;
+      const predicted = predictedVerdict(step, analysis.options);
+      const planner = plannerFor(analysis, step);
+      if (planner === null || predicted.relations.every(({ access }) => access === "insert")) return predicted;
+      const patience = options.refreshes ? patienceMilliseconds.withRefresh : patienceMilliseconds.withoutRefresh;
+      // The answer is wanted even if this request is given up meanwhile: the next one finds it.
+      const answer = answerOf(analysis, step, planner, new AbortController().signal);
+      const first = await Promise.race([answer, pause(patience, signal)]);
+      if (first !== null) return first;
+      answer.then(() => options.onChange()).catch(() => {});
+      return predicted;
+    },
+    sourceNote: (source) => {
+      switch (source) {
+        case "predicted":
+          return "from this file";
+        case "embedded":
+          return embeddedLabel(embedded);
+        case "connected":
+          return null;
+      }
+    },
+    status: () => {
+      const connected = database.current();
+      if (connected !== null) {
+        const state = connected.connection.state();
+        const message = state.kind === "failed" ? state.problem.message : connected.connection.description;
+        return {
+          source: "connected",
+          state: state.kind === "failed" ? "failed" : state.kind === "connecting" ? "starting" : "ready",
+          label: connected.name,
+          message,
+        };
+      }
+      if (embedded !== null && embeddedState === "failed")
+        return {
+          source: "file",
+          state: "failed",
+          label: "this file",
+          message: "the embedded PostgreSQL does not start",
+        };
+      if (embedded !== null && embeddedState !== "idle")
+        return {
+          source: "embedded",
+          state: embeddedState === "starting" ? "starting" : "ready",
+          label: embeddedLabel(embedded),
+          message: null,
+        };
+      return { source: "file", state: "ready", label: "this file", message: null };
+    },
+    forget: () => answers.clear(),
+    close: async () => {
+      answers.clear();
+      await embedded?.close();
+    },
+  };
+}
+
+function partOf(analysis: Analysis): ScriptPart {
+  const { text } = analysis.document;
+  return {
+    start: analysis.start,
+    steps: analysis.steps,
+    textOf: ({ statement }) => text.slice(statement.start, statement.end),
+  };
+}
+
+function embeddedLabel(embedded: EmbeddedPostgres | null): string {
+  return `embedded PostgreSQL ${majorOf(embedded?.serverVersion() ?? null)}`;
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(null), milliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve(null);
+    });
+  });
 }

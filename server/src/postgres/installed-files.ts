@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createParser, type Parser } from "../syntax/parser.ts";
+import { createEmbeddedPostgres, type EmbeddedPostgres } from "./embedded-planner.ts";
 import type { EmbeddedWorkerData } from "./embedded-protocol.ts";
 
 /** Starts the parser from PostgreSQL's grammar. */
@@ -14,8 +15,21 @@ export async function loadParser(): Promise<Parser> {
   return createParser(await readFile(path));
 }
 
+/** The embedded PostgreSQL, not started yet; null where its files are missing. */
+export function createInstalledEmbedded(log: (line: string) => void): EmbeddedPostgres | null {
+  const found = findEmbeddedFiles();
+  if (found === null) return null;
+  return createEmbeddedPostgres({
+    ...found,
+    startTimeoutMilliseconds: 30_000,
+    statementTimeoutMilliseconds: 5_000,
+    idleCloseMilliseconds: 5 * 60_000,
+    log,
+  });
+}
+
 /** What the embedded PostgreSQL is started from; null where its files are missing. */
-export function findEmbeddedFiles(): { readonly worker: string; readonly files: EmbeddedWorkerData } | null {
+function findEmbeddedFiles(): { readonly worker: string; readonly files: EmbeddedWorkerData } | null {
   const bundled = beside("embedded-worker.js");
   const found =
     bundled === null

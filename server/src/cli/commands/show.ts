@@ -17,10 +17,10 @@ export const showCommand: Command = {
     const stage = stages.find((each): each is Stage => each === word);
     if (stage === undefined) throw new UsageError(`name a stage: ${stages.join(", ")}`);
     const source = await readSourceFile({ ...context, words: files });
-    const { analyse, reading } = await createAnalyser(context, [source]);
-    const { analysis } = analyse(source);
+    const analyser = await createAnalyser(context, [source]);
+    const { analysis } = analyser.analyse(source);
     if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
-    const verdicts = await createVerdicts(context);
+    const verdicts = await createVerdicts(context, analyser);
     const actions = {
       text: source.text,
       steps: analysis.steps,

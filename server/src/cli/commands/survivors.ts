@@ -28,11 +28,11 @@ export const survivorsCommand: Command = {
   run: async (context) => {
     const format = formatOption(context, ["text", "json"]);
     const sources = await readSourceFiles(context);
-    const { analyse } = await createAnalyser(context, sources);
-    const verdicts = await createVerdicts(context);
+    const analyser = await createAnalyser(context, sources);
+    const verdicts = await createVerdicts(context, analyser);
     try {
       const files: FileAnswer[] = [];
-      for (const source of sources) files.push(await answerFor(analyse(source), verdicts));
+      for (const source of sources) files.push(await answerFor(analyser.analyse(source), verdicts));
       context.environment.write(format === "json" ? `${JSON.stringify(asJson(files), null, 2)}\n` : asText(files));
     } finally {
       await verdicts.close();
@@ -46,6 +46,7 @@ async function answerFor({ source, lines, analysis }: AnalysedFile, verdicts: Co
   for (const step of analysis === null ? [] : partitionedQuerySteps(analysis)) {
     if (analysis === null) break;
     const verdict: Verdict = await verdicts.verdictOf(analysis, step, source.settings);
+    if (verdict.relations.length === 0) continue;
     const { start, end } = step.statement;
     const title = lensTitle(verdict, source.text.slice(start, end), {
       names: source.settings["codeLens.names"],

@@ -70,7 +70,7 @@ async function commandFor(
   const step = analysis.steps.find(({ statement }) => statement.start === range.start);
   if (step === undefined || step.statement.statement.kind === "invalid")
     return plain(unknownPartitions("the statement does not parse"));
-  const verdict = await session.verdicts.verdictOf(analysis, step, signal);
+  const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
   const title = lensTitle(verdict, file.text.slice(step.statement.start, step.statement.end), {
     names: session.settingsFor(data.uri)["codeLens.names"],
     sourceNote: session.verdicts.sourceNote,

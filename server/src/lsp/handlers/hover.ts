@@ -27,7 +27,7 @@ export async function hover(
   });
   if (target.kind === "text") return answer(target.markdown);
   const { step, name } = target;
-  const verdict = await session.verdicts.verdictOf(analysis, step, signal);
+  const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
   const meant = name === null ? null : findRelation(step.before, name);
   const relations =
     meant === null ? verdict.relations : verdict.relations.filter(({ relationId }) => relationId === meant.id);

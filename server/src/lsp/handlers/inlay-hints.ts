@@ -32,7 +32,7 @@ export async function inlayHints(
     }
     const step = analysis.steps.find(({ statement }) => statement.start === lens.range.start);
     if (step === undefined || step.statement.statement.kind === "invalid") return null;
-    const verdict = await session.verdicts.verdictOf(analysis, step, signal);
+    const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
     const text = file.text.slice(step.statement.start, step.statement.end);
     return hint(
       lensTitle(verdict, text, { names: settings["codeLens.names"], sourceNote: session.verdicts.sourceNote }),

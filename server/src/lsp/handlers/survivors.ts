@@ -27,10 +27,10 @@ export async function survivors(
   signal: AbortSignal,
 ): Promise<SurvivorsResult> {
   const { file, analysis } = await requiredAnalysis(session, textDocument.uri);
-  await session.verdicts.settled(signal);
   const statements: StatementSurvivors[] = [];
   for (const step of partitionedQuerySteps(analysis)) {
     const verdict = await session.verdicts.verdictOf(analysis, step, signal);
+    if (verdict.relations.length === 0) continue;
     const { start, end } = step.statement;
     statements.push({ range: toRange(file.lines, { start, end }), relations: survivorsOf(verdict) });
   }

@@ -1,0 +1,165 @@
+/** What the embedded PostgreSQL has to run before a query of a file, so that it can plan the query there. */
+
+import { type Catalog, findRelation, relationById, type SessionSettings } from "../catalog/catalog.ts";
+import type { Relation } from "../catalog/relation.ts";
+import type { SchemaStatement } from "../pruning/planner.ts";
+import type { QualifiedName } from "../pruning/verdict.ts";
+import type { Step } from "../replay/step.ts";
+import { quoteIdentifier, type RelationName } from "../syntax/names.ts";
+import type { Statement } from "../syntax/statement.ts";
+import { relationsNamed } from "./named-relations.ts";
+import { queryOf, relationsOfQuery } from "./statement-relations.ts";
+
+/** A file of the world as far as it goes before the query: its steps, and the text of each. */
+export interface ScriptPart {
+  readonly start: Catalog;
+  readonly steps: readonly Step[];
+  readonly textOf: (step: Step) => string;
+}
+
+/**
+ * The statements that make the schema in which the query of the step stands, from the first of `parts` on; the step is
+ * one of the last part. Statements behind the query are among them where they do not touch what it names: most queries of
+ * a file then need the same schema, and it is made once.
+ */
+export function schemaBefore(parts: readonly ScriptPart[], step: Step): readonly SchemaStatement[] {
+  const query = queryOf(step.statement.statement);
+  const named = query === null ? [] : relationsOfQuery(query).map((name) => findRelation(step.before, name));
+  const roots = new Set(
+    named.flatMap((relation) => (relation === null ? [] : rootsOf(step.before, relation).map(keyOf))),
+  );
+  const script = createScript();
+  let passed = false;
+  for (const part of parts) {
+    script.enter(part.start.settings);
+    for (const each of part.steps) {
+      passed ||= each === step;
+      if (passed && (undoes(each) || touches(each, roots))) return script.statements();
+      script.take(each, part.textOf);
+    }
+  }
+  return script.statements();
+}
+
+interface Applied {
+  readonly statement: SchemaStatement;
+  /** The relations as they are behind it: what a rollback is told by. */
+  readonly relations: Catalog["relations"];
+}
+
+function createScript() {
+  const applied: Applied[] = [];
+  let settings: SessionSettings | null = null;
+
+  const useSettings = (wanted: SessionSettings, relations: Catalog["relations"]): void => {
+    if (settings !== null && sameSettings(settings, wanted)) return;
+    settings = wanted;
+    applied.push({ statement: { sql: settingsSql(wanted), roots: [] }, relations });
+  };
+
+  return {
+    enter: (wanted: SessionSettings): void => {
+      const last = applied.at(-1);
+      if (last !== undefined) useSettings(wanted, last.relations);
+    },
+    take: (step: Step, textOf: (step: Step) => string): void => {
+      const { before, after, statement } = step;
+      if (before.relations === after.relations && before.types === after.types && !isContext(statement.statement))
+        return;
+      if (undoes(step)) {
+        // What came after the state that it returns to has not happened.
+        const kept = applied.findLastIndex(({ relations }) => relations === after.relations) + 1;
+        applied.length = kept;
+        settings = null;
+        return;
+      }
+      if (step.rejection !== null || statement.statement.kind === "query") return;
+      useSettings(before.settings, before.relations);
+      const sql = runnable(statement.statement, textOf(step));
+      applied.push({ statement: { sql, roots: rootsNamed(step) }, relations: after.relations });
+    },
+    statements: (): readonly SchemaStatement[] => applied.map(({ statement }) => statement),
+  };
+}
+
+/** A rollback that takes something back. */
+function undoes({ statement, before, after }: Step): boolean {
+  return statement.statement.kind === "transaction" && before.relations !== after.relations;
+}
+
+/** Statements that change no relation, and are needed all the same. */
+function isContext({ kind }: Statement): boolean {
+  return kind === "create-function" || kind === "create-extension" || kind === "create-schema";
+}
+
+/** The same change of the schema inside one transaction and without rows. */
+function runnable(statement: Statement, text: string): string {
+  switch (statement.kind) {
+    case "create-table-as":
+      return statement.query === null || /\bwith\s+(?:no\s+)?data\s*$/i.test(text) ? text : `${text}\nWITH NO DATA`;
+    case "alter-table":
+      return statement.actions.some((action) => action.kind === "detach-partition" && action.concurrently)
+        ? withoutConcurrently(text)
+        : text;
+    case "create-index":
+    case "drop":
+      return statement.concurrently ? withoutConcurrently(text) : text;
+    default:
+      return text;
+  }
+}
+
+/** What may not run in a transaction does the same without the word. */
+function withoutConcurrently(text: string): string {
+  return text.replace(/\bconcurrently\b/i, "");
+}
+
+function touches(step: Step, roots: ReadonlySet<string>): boolean {
+  return step.before !== step.after && rootsNamed(step).some((root) => roots.has(keyOf(root)));
+}
+
+/** The tables at the top of the trees that the statement's relations belong to, before and after it. */
+function rootsNamed(step: Step): readonly QualifiedName[] {
+  const roots = new Map<string, QualifiedName>();
+  for (const name of relationsNamed(step.statement.statement)) {
+    for (const catalog of [step.before, step.after]) {
+      for (const root of rootsOfName(catalog, name)) roots.set(keyOf(root), root);
+    }
+  }
+  return [...roots.values()];
+}
+
+function rootsOfName(catalog: Catalog, name: RelationName): readonly QualifiedName[] {
+  const relation = findRelation(catalog, name);
+  return relation === null ? [] : rootsOf(catalog, relation);
+}
+
+function rootsOf(catalog: Catalog, relation: Relation): readonly QualifiedName[] {
+  const parents = relation.partitionOf === null ? relation.inherits : [relation.partitionOf.parent];
+  const found = parents.map((id) => relationById(catalog, id)).filter((parent) => parent !== null);
+  const read = relation.kind === "view" ? relation.dependsOn.map((id) => relationById(catalog, id)) : [];
+  const below = [...found, ...read.filter((each) => each !== null)];
+  return below.length === 0 ? [relation] : below.flatMap((parent) => rootsOf(catalog, parent));
+}
+
+function keyOf({ schema, name }: QualifiedName): string {
+  return `${schema}\0${name}`;
+}
+
+function sameSettings(a: SessionSettings, b: SessionSettings): boolean {
+  return a === b || settingsSql(a) === settingsSql(b);
+}
+
+/** The settings that change what DDL means. */
+function settingsSql({ searchPath, timeZone, dateStyle }: SessionSettings): string {
+  const settings = [
+    ["search_path", searchPath.map(quoteIdentifier).join(", ")],
+    ["TimeZone", timeZone],
+    ["DateStyle", `${dateStyle.output}, ${dateStyle.order}`],
+  ] as const;
+  return `SELECT ${settings.map(([name, value]) => `set_config('${name}', ${quoteLiteral(value)}, false)`).join(", ")}`;
+}
+
+function quoteLiteral(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
