@@ -27,7 +27,7 @@ export const showCommand: Command = {
       start: analysis.start,
       version: analysis.options.version,
       today: analysis.options.today,
-      readExpression: (text: string) => readLoneExpression(text, reading.parser),
+      readExpression: (text: string) => readLoneExpression(text, analyser.reading.parser),
     };
     try {
       const text = await stageText(analysis, { stage, offset: null }, actions, (step) =>
