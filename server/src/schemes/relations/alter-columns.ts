@@ -3,20 +3,24 @@
 import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
 import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
+import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
-import { andThen, applied, applyEach, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.ts";
+import { readsColumn, viewsOn } from "../queries/columns-read.ts";
 import type { Outcome } from "../scheme.ts";
 import type { AlterSetting } from "./alter-table.ts";
 import { addCheckRecursively } from "./checks.ts";
 import { defineColumn } from "./column-definition.ts";
 import { addSequence } from "./complete-table.ts";
-import { columnNamed, replaceColumn } from "./constraint-shape.ts";
+import { columnNamed, replaceColumn, replaceConstraint } from "./constraint-shape.ts";
+import { deleteAll, deletionOf } from "./dependencies.ts";
 import { childrenOf, hasChildren } from "./descendants.ts";
 import { addForeignKey } from "./foreign-keys.ts";
 import { refuseKeyColumn } from "./key-columns.ts";
 import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
 import { setNotNull } from "./not-null.ts";
+import { describeRelation, visibleName } from "./object-description.ts";
 import { addKey } from "./unique-keys.ts";
 
 type AddColumn = Extract<AlterAction, { kind: "add-column" }>;
@@ -170,35 +174,79 @@ function dropFromTree(catalog: Catalog, tableId: RelationId, action: DropColumn,
 function removeColumn(catalog: Catalog, tableId: RelationId, name: string, action: DropColumn): Outcome {
   const table = relationById(catalog, tableId);
   if (table === null) return applied(catalog);
-  const declined: string[] = [];
-  const generated = table.columns.filter((other) => other.generated !== null && reads(other, name));
-  if (generated.length > 0 && !action.cascade) {
-    const details = generated.map(
-      (other) => `column ${other.name} of table ${table.name} depends on column ${name} of table ${table.name}`,
-    );
-    return rejected(
-      "statement-rejected",
-      "2BP01",
-      `cannot drop column ${name} of table ${table.name} because other objects depend on it`,
-      action.range,
-      { detail: details.join("\n"), hint: "Use DROP ... CASCADE to drop the dependent objects too." },
-    );
+  const users = usersOfColumn(catalog, table, name);
+  if (!action.cascade && users.blockers.length > 0) {
+    const message = `cannot drop column ${quoteIdentifier(name)} of table ${visibleName(catalog, table)} because other objects depend on it`;
+    return rejected("statement-rejected", "2BP01", message, action.range, {
+      detail: users.blockers.join("\n"),
+      hint: "Use DROP ... CASCADE to drop the dependent objects too.",
+    });
   }
-  for (const id of dependentsOf(catalog, tableId)) {
-    const dependent = relationById(catalog, id);
-    if (dependent?.kind === "view" || dependent?.kind === "materialized-view") {
-      declined.push(`whether view "${dependent.name}" reads column "${name}" is not followed`);
-    }
+  if (users.undecided !== null && !action.cascade) {
+    const tainted = withRelation(catalog, { ...table, knowledge: "tainted" });
+    return applied(tainted, `whether view "${users.undecided}" reads column "${name}" cannot be told`);
   }
-  const gone = new Set([name, ...generated.map((other) => other.name)]);
-  let next = withoutColumns(catalog, table, gone);
-  for (const id of dependentsOf(catalog, tableId)) {
+  let next = deleteAll(catalog, deletionOf(catalog, users.views));
+  for (const { relation, name: constraint } of users.foreignKeys) {
+    const other = relationById(next, relation.id);
+    if (other !== null) next = withRelation(next, replaceConstraint(other, constraint, null));
+  }
+  const current = relationById(next, tableId) ?? table;
+  const gone = new Set([name, ...users.generated.map((column) => column.name)]);
+  next = withoutColumns(next, current, gone);
+  for (const id of dependentsOf(next, tableId)) {
     const owned = relationById(next, id);
     if (owned?.kind === "sequence" && owned.ownedByColumn !== undefined && gone.has(owned.ownedByColumn)) {
       next = withoutRelation(next, id);
     }
   }
-  return withDeclined(applied(next), declined);
+  return applied(next);
+}
+
+interface ColumnUsers {
+  readonly generated: readonly Column[];
+  readonly foreignKeys: readonly { readonly relation: Relation; readonly name: string }[];
+  readonly views: readonly Relation[];
+  /** The name of a view of which it cannot be told whether it reads the column. */
+  readonly undecided: string | null;
+  /** What stands in the way without CASCADE, as PostgreSQL lists it. */
+  readonly blockers: readonly string[];
+}
+
+function usersOfColumn(catalog: Catalog, table: Relation, name: string): ColumnUsers {
+  const column = `column ${quoteIdentifier(name)} of table ${visibleName(catalog, table)}`;
+  const generated = table.columns.filter((other) => other.generated !== null && reads(other, name));
+  const foreignKeys = dependentsOf(catalog, table.id).flatMap((id) => {
+    const relation = relationById(catalog, id);
+    const constraints = relation?.constraints ?? [];
+    return constraints.flatMap((constraint) => {
+      const { references, inheritedFrom } = constraint;
+      const uses = references?.relation === table.id && references.columns.includes(name) && inheritedFrom === 0;
+      return relation !== null && uses ? [{ relation, name: constraint.name }] : [];
+    });
+  });
+  const views: Relation[] = [];
+  let undecided: string | null = null;
+  for (const view of viewsOn(catalog, table.id)) {
+    const uses = readsColumn(catalog, view, table, name);
+    if (uses === true) views.push(view);
+    else if (uses === null) undecided ??= view.name;
+  }
+  const blockers = [
+    ...generated.map((other) => {
+      const own = `column ${quoteIdentifier(other.name)} of table ${visibleName(catalog, table)}`;
+      return `${own} depends on ${column}`;
+    }),
+    ...foreignKeys.map(({ relation, name: constraint }) => {
+      const own = `constraint ${quoteIdentifier(constraint)} on table ${visibleName(catalog, relation)}`;
+      return `${own} depends on ${column}`;
+    }),
+    ...views.flatMap((view) => [
+      `${describeRelation(catalog, view)} depends on ${column}`,
+      ...deletionOf(catalog, [view]).blockers,
+    ]),
+  ];
+  return { generated, foreignKeys, views, undecided, blockers };
 }
 
 function reads(column: Column, name: string): boolean {

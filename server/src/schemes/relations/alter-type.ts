@@ -1,6 +1,6 @@
 /** ALTER COLUMN … TYPE, here and in the partitions and children below. */
 
-import { type Catalog, dependentsOf, relationById, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import { canCast } from "../../catalog/values/cast.ts";
@@ -8,7 +8,8 @@ import { formatType, formatTypeName, isCollatable } from "../../catalog/values/t
 import { insideOut } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
-import { andThen, applied, applyEach, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import { applied, applyEach, type Refusal, rejected } from "../outcome.ts";
+import { readsColumn, viewsOn } from "../queries/columns-read.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { type AlterSetting, missingColumn } from "./alter-table.ts";
 import { collationName, typeNamed } from "./column-definition.ts";
@@ -16,6 +17,7 @@ import { checkText, columnNamed, replaceColumn } from "./constraint-shape.ts";
 import { childrenOf, descendantsOf, hasChildren } from "./descendants.ts";
 import { analyzeExpression } from "./expression-text.ts";
 import { refuseKeyColumn } from "./key-columns.ts";
+import { describeRelation } from "./object-description.ts";
 
 type AlterType = Extract<AlterAction, { kind: "alter-type" }>;
 
@@ -96,12 +98,24 @@ function changeOne(
       detail: `Column "${column.name}" is used by generated column "${reader.name}".`,
     });
   }
-  const declined = dependentsOf(catalog, tableId).flatMap((id) => {
-    const view = relationById(catalog, id);
-    return view?.kind === "view" || view?.kind === "materialized-view"
-      ? [`whether view "${view.name}" reads column "${column.name}" is not followed`]
-      : [];
-  });
+  for (const view of viewsOn(catalog, tableId)) {
+    const uses = readsColumn(catalog, view, table, column.name);
+    if (uses === true) {
+      return rejected(
+        "statement-rejected",
+        "0A000",
+        "cannot alter type of a column used by a view or rule",
+        action.range,
+        {
+          detail: `rule _RETURN on ${describeRelation(catalog, view)} depends on column "${column.name}"`,
+        },
+      );
+    }
+    if (uses === null) {
+      const tainted = withRelation(catalog, { ...table, knowledge: "tainted" });
+      return applied(tainted, `whether view "${view.name}" reads column "${column.name}" cannot be told`);
+    }
+  }
   const collation = collationName(action.collation, type);
   const changed = replaceColumn(table, column.name, (before) => ({ ...before, type, collation }));
   const constraints: TableConstraint[] = [];
@@ -111,12 +125,9 @@ function changeOne(
     constraints.push(next);
   }
   const next = withRelation(catalog, { ...changed, constraints });
-  const outcome = andThen(applied(next), (current) =>
-    applyEach(current, childrenOf(current, table), (before, child) =>
-      changeOne(before, child.id, action, type, context),
-    ),
+  return applyEach(next, childrenOf(next, table), (before, child) =>
+    changeOne(before, child.id, action, type, context),
   );
-  return withDeclined(outcome, declined);
 }
 
 function readAgain(

@@ -69,6 +69,10 @@ function createTableAs(catalog: Catalog, create: CreateTableAs, context: ApplyCo
     ...emptyRelation(catalog.nextId, place.schema, create.name.name, kind),
     persistence: create.persistence,
     columns: columns ?? [],
+    view:
+      create.materializedView && create.query?.kind === "select"
+        ? { query: create.query, searchPath: effectivePath(catalog) }
+        : undefined,
     dependsOn: create.materializedView && create.query !== null ? relationsRead(catalog, create.query) : [],
     knowledge: columns === null ? "tainted" : "full",
     origin: originHere(context, create.name.range),
