@@ -144,7 +144,7 @@ function changedLines(before: readonly string[], after: readonly string[]): read
   let next = 0;
   for (const line of after) {
     if (line === kept[next]) next += 1;
-    else added.push(line);
+    else if (line.trim() !== "") added.push(line);
   }
   if (added.length > 0) return added;
   const removed: string[] = [];

@@ -18,7 +18,9 @@ export const attachScans: Rule = {
   *checkScript(context) {
     const attaching = context.steps.filter(
       ({ rejection, statement: { statement } }) =>
-        rejection === null && placementsOf(statement).some(({ how }) => how === "attach"),
+        statement.kind === "alter-table" &&
+        rejection === null &&
+        statement.actions.some(({ kind }) => kind === "attach-partition"),
     );
     if (attaching.length === 0) return;
     const filled = filledTables(context);

@@ -33,7 +33,9 @@ function* changedValues(
   for (const { expression, value, element } of pairs(written, bound, partitioning.key.elements)) {
     const constant = constantOf(expression);
     if (constant === null || element.type === null || !isChanged(constant, value, element)) continue;
-    const stored = printBoundValue(value, element.type, step.before.settings);
+    // bigint and smallint are printed in quotes, which nobody would write.
+    const isNumber = value.family === "integer";
+    const stored = isNumber ? String(value.value) : printBoundValue(value, element.type, step.before.settings);
     const source = text.slice(expression.range.start, expression.range.end);
     const why =
       value.family === "text"

@@ -1,7 +1,7 @@
 /** Bounds of a timestamptz key without an offset mean another moment under another TimeZone. */
 
 import { relationById } from "../catalog/catalog.ts";
-import type { KeyElement, RangeDatum } from "../catalog/partitioning.ts";
+import type { KeyElement, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import { printBoundDatum } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { baseType } from "../catalog/values/types.ts";
@@ -44,7 +44,7 @@ interface NakedLiteral {
 
 /** One finding for a table, at its first bound without an offset; its fix mends them all. */
 function* findingFor(context: ScriptContext, table: Relation, until: number): Generator<RuleFinding> {
-  const literals = [...nakedLiterals(context, table)].filter(({ statement }) => statement < until);
+  const literals = cachedLiterals(context, table).filter(({ statement }) => statement < until);
   const [first] = literals.toSorted((a, b) => a.statement - b.statement || a.range.start - b.range.start);
   if (first === undefined) return;
   const edits = literals.map(({ statement, range, withOffset }) => replace(statement, range, withOffset));
@@ -61,6 +61,17 @@ function* findingFor(context: ScriptContext, table: Relation, until: number): Ge
       },
     ],
   };
+}
+
+const literalsByPartitioning = new WeakMap<Partitioning, readonly NakedLiteral[]>();
+
+/** Kept with the partitioning, which is another one as soon as a statement that makes it is. */
+function cachedLiterals(context: ScriptContext, table: Relation): readonly NakedLiteral[] {
+  const { partitioning } = table;
+  if (partitioning === null) return [];
+  const literals = literalsByPartitioning.get(partitioning) ?? [...nakedLiterals(context, table)];
+  literalsByPartitioning.set(partitioning, literals);
+  return literals;
 }
 
 function* nakedLiterals(context: ScriptContext, table: Relation): Generator<NakedLiteral> {

@@ -14,7 +14,7 @@ export const checkGap: Rule = {
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-USING-INHERITANCE",
   *checkScript(context) {
     for (const parent of context.relations.inherited) {
-      const parts = partitionedByChecks(parent, context.final, context.options);
+      const parts = partitionedByChecks(context, parent);
       if (parts === null) continue;
       yield* gapsBetween(context, parts);
       yield* missingRemainders(context, parts);

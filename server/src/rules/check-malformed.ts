@@ -19,7 +19,7 @@ export const checkMalformed: Rule = {
   *checkScript(context) {
     const pathman = context.relations.inherited.length === 0 ? new Map() : pathmanTables(context);
     for (const parent of context.relations.inherited) {
-      const parts = pathman.has(parent.id) ? null : partitionedByChecks(parent, context.final, context.options);
+      const parts = pathman.has(parent.id) ? null : partitionedByChecks(context, parent);
       if (parts !== null && isMeantAsPartitions(parts)) yield* findingsOf(context, parts);
     }
   },

@@ -13,7 +13,7 @@ export const checkOverlap: Rule = {
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-USING-INHERITANCE",
   *checkScript(context) {
     for (const parent of context.relations.inherited) {
-      const parts = partitionedByChecks(parent, context.final, context.options);
+      const parts = partitionedByChecks(context, parent);
       if (parts === null) continue;
       yield* overlappingRanges(context, parts);
       yield* sharedValues(context, parts);

@@ -1,9 +1,9 @@
 /** A new partition makes PostgreSQL read the whole default partition. */
 
-import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import { relationById } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
-import { quoteIdentifier, type RelationName } from "../syntax/names.ts";
+import { quoteIdentifier } from "../syntax/names.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { boundCondition } from "./support/bound-condition.ts";
 import { type PlacedBound, placedBound } from "./support/bounds.ts";
@@ -31,27 +31,26 @@ interface Scan {
 /** The statements that scan a default partition which may hold rows, by default partition. */
 function scansByDefault(context: ScriptContext): ReadonlyMap<RelationId, readonly Scan[]> {
   const scans = new Map<RelationId, Scan[]>();
-  let filled: ReturnType<typeof filledTables> | null = null;
+  const tables = context.relations.partitioned.filter(
+    ({ partitioning }) => partitioning?.partitions.defaultPartition != null,
+  );
+  const names = new Set(tables.map(({ name }) => name));
+  if (names.size === 0) return scans;
+  const filled = filledTables(context);
   for (const step of context.steps) {
     if (step.rejection !== null) continue;
     for (const placement of placementsOf(step.statement.statement)) {
-      if (placement.bound.kind === "default" || !hasDefault(step.before, placement.parent)) continue;
-      const placed = placedBound({ step, text: "", options: context.options }, placement);
+      if (placement.bound.kind === "default" || !names.has(placement.parent.name)) continue;
+      const placed = placedBound({ step, options: context.options }, placement);
       const id = placed?.partitioning.partitions.defaultPartition ?? null;
       const defaultPartition = id === null ? null : relationById(step.before, id);
       if (placed === null || defaultPartition === null || defaultPartition.knowledge !== "full") continue;
-      filled ??= filledTables(context);
       if (!filled.mayHoldRows(defaultPartition, step.index)) continue;
       if (provesOutside(defaultPartition, placed.parent, placed.bound, step.before, context.options)) continue;
       scans.set(defaultPartition.id, [...(scans.get(defaultPartition.id) ?? []), { step, placed, defaultPartition }]);
     }
   }
   return scans;
-}
-
-/** Asked before the bound is read, which takes longer. */
-function hasDefault(catalog: Catalog, name: RelationName): boolean {
-  return findRelation(catalog, name)?.partitioning?.partitions.defaultPartition != null;
 }
 
 /** One finding for a default partition, at the first statement that scans it. */

@@ -15,7 +15,7 @@ export const inheritUnrouted: Rule = {
     for (const parent of context.relations.inherited) {
       if (parent.knowledge !== "full" || parent.rules.length > 0 || pathman.has(parent.id)) continue;
       if (parent.triggers.some(({ events, row }) => row && events.includes("insert"))) continue;
-      const parts = partitionedByChecks(parent, context.final, context.options);
+      const parts = partitionedByChecks(context, parent);
       const usable =
         parts?.children.filter(({ checks }) => checks.some((check) => isUsable(check, parts.column))) ?? [];
       const place = placeInFile(context, parent.origin);

@@ -11,7 +11,7 @@ import { calendarOf } from "./support/calendar.ts";
 import { replacement } from "./support/fixes.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
 import { spellPoint, spellRange } from "./support/spelling.ts";
-import { lastChange, pastPlacements, rangesMeet, refusedNames } from "./support/table-history.ts";
+import { lastChange, lostBounds, rangesMeet, refusedNames } from "./support/table-history.ts";
 
 export const rangeGap: Rule = {
   id: "range-gap",
@@ -61,9 +61,9 @@ function* findingFor(
   const place = aboveInFile ?? belowInFile;
   if (place === null) return;
   const gap: Gap = { table, partitioning, lower, upper, below, above, belowInFile, aboveInFile };
-  const inGap = pastPlacements(context, table.id).filter(({ placed: { bound } }) => meets(gap, bound));
+  const inGap = lostBounds(context, table).filter(({ bound }) => meets(gap, bound));
   // The statement that was to fill the gap has its error already.
-  if (inGap.some(({ step }) => step.rejection !== null)) return;
+  if (inGap.some(({ refused }) => refused)) return;
   const other = place === aboveInFile ? below : above;
   const bound = place.placement?.bound;
   const missing = spellRange(gap, partitioning.key, context.final.settings);

@@ -1,7 +1,7 @@
 /** Runs all rules over the steps and the end of one file: steps in, sorted findings in offsets of the document out. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import type { Origin } from "../catalog/relation.ts";
+import type { Origin, Relation } from "../catalog/relation.ts";
 import type { RuleSeverity } from "../config.ts";
 import type { Step } from "../replay/step.ts";
 import type { Directive } from "../syntax/directives.ts";
@@ -117,12 +117,13 @@ function groupByStatement(): ReadonlyMap<Statement["kind"], readonly Rule[]> {
 }
 
 function relationsOf(catalog: Catalog): ScriptContext["relations"] {
-  const relations = [...catalog.relations.values()];
-  return {
-    partitioned: relations.filter(({ partitioning, scheme }) => partitioning !== null && scheme === "declarative"),
-    inherited: relations.filter(({ children }) => children.length > 0),
-    partitionedIndexes: relations.filter(({ kind }) => kind === "partitioned-index"),
-  };
+  const [partitioned, inherited, partitionedIndexes]: [Relation[], Relation[], Relation[]] = [[], [], []];
+  for (const relation of catalog.relations.values()) {
+    if (relation.partitioning !== null && relation.scheme === "declarative") partitioned.push(relation);
+    if (relation.children.length > 0) inherited.push(relation);
+    if (relation.kind === "partitioned-index") partitionedIndexes.push(relation);
+  }
+  return { partitioned, inherited, partitionedIndexes };
 }
 
 function holdsFor(rule: Rule, { version }: RuleOptions): boolean {

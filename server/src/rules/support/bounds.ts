@@ -15,9 +15,18 @@ export interface PlacedBound {
 }
 
 /** The parent as it stands before the statement, and the bound as PostgreSQL would store it; null where either is unknown. */
-export function placedBound({ step, options }: StepContext, placement: Placement): PlacedBound | null {
+export function placedBound(
+  { step, options }: Pick<StepContext, "step" | "options">,
+  placement: Placement,
+): PlacedBound | null {
   const parent = findRelation(step.before, placement.parent);
   if (parent === null || parent.partitioning === null) return null;
+  if (step.rejection === null) {
+    // The replay has read the bound already.
+    const link = findRelation(step.after, placement.partition)?.partitionOf;
+    if (link?.parent !== parent.id || link.bound.kind === "unknown") return null;
+    return { parent, partitioning: parent.partitioning, bound: link.bound };
+  }
   const reading = readBound(placement.bound, parent.partitioning.key, {
     catalog: step.before,
     version: options.version,

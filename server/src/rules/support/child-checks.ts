@@ -15,7 +15,7 @@ import type { Operand } from "../../pruning/operand.ts";
 import { clauseOf } from "../../pruning/predicate.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { TextRange } from "../../text/range.ts";
-import type { RuleOptions } from "../rule.ts";
+import type { RuleOptions, ScriptContext } from "../rule.ts";
 import { tableScope } from "./table-scope.ts";
 
 /** One comparison of a CHECK constraint that the planner can hold against a WHERE condition. */
@@ -53,12 +53,18 @@ export interface PartitionedByChecks {
   readonly children: readonly { readonly child: Relation; readonly checks: readonly ChildCheck[] }[];
 }
 
-/** Reads the children of a parent; null where nothing shows that they are meant as its partitions. */
-export function partitionedByChecks(
-  parent: Relation,
-  catalog: Catalog,
-  options: RuleOptions,
-): PartitionedByChecks | null {
+/** Reads the children of a parent; null where nothing shows that they are meant as its partitions. Read once for a script. */
+export function partitionedByChecks(context: ScriptContext, parent: Relation): PartitionedByChecks | null {
+  const known = readParents.get(context) ?? new Map<Relation, PartitionedByChecks | null>();
+  readParents.set(context, known);
+  const parts = known.get(parent) ?? readChildren(parent, context.final, context.options);
+  known.set(parent, parts);
+  return parts;
+}
+
+const readParents = new WeakMap<ScriptContext, Map<Relation, PartitionedByChecks | null>>();
+
+function readChildren(parent: Relation, catalog: Catalog, options: RuleOptions): PartitionedByChecks | null {
   const children = parent.children.flatMap((id) => {
     const child = relationById(catalog, id);
     return child === null || child.knowledge !== "full" ? [] : [{ child, checks: checksOf(child, catalog, options) }];
@@ -83,7 +89,25 @@ function columnsOf({ tests, lists, modulos, unusable }: ChildCheck): readonly st
   return [...tests, ...lists, ...modulos, ...unusable].map(({ column }) => column);
 }
 
+interface CachedChecks {
+  readonly settings: Catalog["settings"];
+  readonly options: RuleOptions;
+  readonly checks: readonly ChildCheck[];
+}
+
+/** What the CHECKs of a child say depends on nothing else of the catalog, but for types that users define. */
+const checksByChild = new WeakMap<Relation, CachedChecks>();
+
 function checksOf(child: Relation, catalog: Catalog, options: RuleOptions): readonly ChildCheck[] {
+  const cached = checksByChild.get(child);
+  const { settings } = catalog;
+  if (cached?.settings === settings && cached.options.version === options.version) return cached.checks;
+  const checks = readChecks(child, catalog, options);
+  checksByChild.set(child, { settings, options, checks });
+  return checks;
+}
+
+function readChecks(child: Relation, catalog: Catalog, options: RuleOptions): readonly ChildCheck[] {
   const scope = tableScope(child, catalog, options);
   return child.constraints.flatMap((constraint) => {
     if (constraint.type !== "check" || constraint.expression === null) return [];

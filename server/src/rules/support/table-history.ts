@@ -2,26 +2,46 @@
 
 import { relationById } from "../../catalog/catalog.ts";
 import { comparePoints } from "../../catalog/partition-set.ts";
-import type { PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
-import type { RelationId } from "../../catalog/relation.ts";
-import type { Step } from "../../replay/step.ts";
+import type { Bound, Partitioning, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
+import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { ScriptContext } from "../rule.ts";
-import { type PlacedBound, placedBound } from "./bounds.ts";
+import { placedBound } from "./bounds.ts";
 import { placementsOf } from "./placements.ts";
 
-export interface PastPlacement {
-  readonly step: Step;
-  readonly placed: PlacedBound;
+/**
+ * The bounds that the file tried to give to partitions of the table, and those of partitions that the table has no more:
+ * what is missing at the end was thought of there.
+ */
+export function lostBounds(
+  context: ScriptContext,
+  table: Relation,
+): readonly { readonly refused: boolean; readonly bound: Bound }[] {
+  const standing = standingBounds(context, table);
+  return context.steps.flatMap((step) => {
+    const refused = step.rejection !== null;
+    if (!refused && standing.has(step.index)) return [];
+    return placementsOf(step.statement.statement).flatMap((placement) => {
+      const placed =
+        placement.parent.name === table.name ? placedBound({ step, options: context.options }, placement) : null;
+      return placed?.parent.id === table.id ? [{ refused, bound: placed.bound }] : [];
+    });
+  });
 }
 
-/** Every partition that the file gave the table, or tried to, as far as the bounds can be read. */
-export function pastPlacements(context: ScriptContext, table: RelationId): readonly PastPlacement[] {
-  return context.steps.flatMap((step) =>
-    placementsOf(step.statement.statement).flatMap((placement) => {
-      const placed = placedBound({ step, text: "", options: context.options }, placement);
-      return placed !== null && placed.parent.id === table ? [{ step, placed }] : [];
-    }),
-  );
+const standingByPartitioning = new WeakMap<Partitioning, ReadonlySet<number>>();
+
+/** The statements of the file that give the table's partitions their bounds. */
+function standingBounds({ final, file }: ScriptContext, { partitioning }: Relation): ReadonlySet<number> {
+  if (partitioning === null) return new Set();
+  const cached = standingByPartitioning.get(partitioning);
+  if (cached !== undefined) return cached;
+  const statements = new Set<number>();
+  for (const id of partitioning.partitions.all.keys()) {
+    const origin = relationById(final, id)?.partitionOf?.origin;
+    if (origin?.kind === "statement" && origin.file === file) statements.add(origin.statement);
+  }
+  standingByPartitioning.set(partitioning, statements);
+  return statements;
 }
 
 /** The index of the last statement that changed the table's partitions: behind it the catalog is as at the end. */
