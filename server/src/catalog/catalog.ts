@@ -4,7 +4,7 @@ import type { TypeName } from "../syntax/expression.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { DataType } from "./data-type.ts";
 import type { Relation, RelationId } from "./relation.ts";
-import { BTree } from "./sorted-map.ts";
+import { type BTree, mapByNumber, mapByText } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 
 export interface Catalog {
@@ -72,19 +72,18 @@ export function emptyCatalog(options: {
   readonly databaseCollation?: string | undefined;
 }): Catalog {
   return {
-    relations: new BTree(),
-    names: new BTree(),
-    schemas: new BTree<string, true>([
-      ["public", true],
-      ["pg_catalog", true],
-      ["information_schema", true],
-    ]),
-    types: new BTree(),
-    functions: new BTree(),
-    extensions: new BTree(),
-    dependents: new BTree(),
-    constraintNames: new BTree(),
-    rows: new BTree(),
+    relations: mapByNumber(),
+    names: mapByText(),
+    schemas: ["public", "pg_catalog", "information_schema"].reduce(
+      (schemas, name) => schemas.with<true>(name, true, true),
+      mapByText<true>(),
+    ),
+    types: mapByText(),
+    functions: mapByText(),
+    extensions: mapByText(),
+    dependents: mapByNumber(),
+    constraintNames: mapByText(),
+    rows: mapByNumber(),
     settings: {
       searchPath: ["public"],
       timeZone: options.timeZone,
@@ -96,7 +95,7 @@ export function emptyCatalog(options: {
     databaseCollation: options.databaseCollation ?? null,
     nextId: 1,
     complete: options.complete,
-    knownAbsent: new BTree(),
+    knownAbsent: mapByText(),
     tainted: false,
   };
 }

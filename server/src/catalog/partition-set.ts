@@ -2,7 +2,7 @@
 
 import type { Bound, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
 import type { RelationId } from "./relation.ts";
-import { BTree } from "./sorted-map.ts";
+import { mapBy, mapByNumber } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 import { compareValues } from "./values/compare.ts";
 import { hashRemainder } from "./values/hash.ts";
@@ -39,13 +39,13 @@ export type Route =
 export function emptyPartitionSet(key: PartitionKey): PartitionSet {
   const collations = key.elements.map((element) => element.comparison);
   return {
-    ranges: new BTree<readonly RangeDatum[], RangeEntry>(undefined, (a, b) => compareRangeBounds(a, b, collations)),
-    values: new BTree<Value, RelationId>(undefined, (a, b) => compareListed(a, b)),
+    ranges: mapBy<readonly RangeDatum[], RangeEntry>((a, b) => compareRangeBounds(a, b, collations)),
+    values: mapBy<Value, RelationId>((a, b) => compareListed(a, b)),
     nullPartition: null,
-    hashes: new BTree<readonly [number, number], RelationId>(undefined, (a, b) => a[0] - b[0] || a[1] - b[1]),
+    hashes: mapBy<readonly [number, number], RelationId>((a, b) => a[0] - b[0] || a[1] - b[1]),
     defaultPartition: null,
     incomparable: [],
-    all: new BTree<RelationId, true>(),
+    all: mapByNumber<true>(),
   };
 }
 

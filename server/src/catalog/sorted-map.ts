@@ -10,3 +10,24 @@ export const BTree =
   typeof module === "function" ? sortedBTree : (module as { readonly default: typeof sortedBTree }).default;
 
 export type BTree<K, V> = sortedBTree<K, V>;
+
+/**
+ * Entries in a node. Each change copies the nodes from the root down, and every step of a replay keeps its copies: small
+ * nodes cost less than a shallow tree gains.
+ */
+const nodeSize = 8;
+
+/** An empty map in the order that `compare` gives. */
+export function mapBy<K, V>(compare: (a: K, b: K) => number): BTree<K, V> {
+  return new BTree<K, V>(undefined, compare, nodeSize);
+}
+
+/** An empty map by numbers. */
+export function mapByNumber<V>(): BTree<number, V> {
+  return mapBy<number, V>((a, b) => a - b);
+}
+
+/** An empty map by texts, in the order of their UTF-16 units. */
+export function mapByText<V>(): BTree<string, V> {
+  return mapBy<string, V>((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
