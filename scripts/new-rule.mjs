@@ -78,7 +78,7 @@ Source: [Table Partitioning](https://www.postgresql.org/docs/current/ddl-partiti
 
 function fixture() {
   return `-- ==== the plainest case
-CREATE TABLE t (k int) PARTITION BY RANGE (k);
+CREATE TABLE t (k int NOT NULL) PARTITION BY RANGE (k);
 CREATE TABLE t_0 PARTITION OF t FOR VALUES FROM (0) TO (10);
 
 -- ==== what looks alike and is right

@@ -2,6 +2,7 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import type { Bound, RangeDatum } from "../catalog/partitioning.ts";
+import type { Relation } from "../catalog/relation.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
@@ -47,8 +48,9 @@ type Written<Kind extends BoundSpecification["kind"]> = Extract<BoundSpecificati
 
 function* moveEnds(context: RejectionContext, written: Written<"range">, placed: PlacedBound): Generator<RuleFix> {
   const { bound } = placed;
-  const sibling = siblingBound(context);
-  if (bound.kind !== "range" || sibling?.kind !== "range") return;
+  const partition = siblingOf(context);
+  const sibling = partition?.partitionOf?.bound;
+  if (bound.kind !== "range" || partition === null || sibling?.kind !== "range") return;
   const moves: readonly (readonly ["FROM" | "TO", Bound, readonly RangeDatum[], TextRange])[] = [
     ["FROM", { ...bound, lower: sibling.upper }, sibling.upper, written.fromRange],
     ["TO", { ...bound, upper: sibling.lower }, sibling.lower, written.toRange],
@@ -57,7 +59,10 @@ function* moveEnds(context: RejectionContext, written: Written<"range">, placed:
   for (const [side, moved, point, range] of moves) {
     if (wouldConflict(placed, moved)) continue;
     const newText = spellPoint(point, placed.partitioning.key, context.step.before.settings);
-    const title = side === "FROM" ? `Begin where it ends: FROM ${newText}` : `End where it begins: TO ${newText}`;
+    const title =
+      side === "FROM"
+        ? `Begin where ${partition.name} ends: FROM ${newText}`
+        : `End where ${partition.name} begins: TO ${newText}`;
     yield replacement(title, context.step.index, range, newText, { preferred });
     preferred = false;
   }
@@ -92,7 +97,7 @@ function* freeRemainder({ step }: RejectionContext, written: Written<"hash">, pl
   }
 }
 
-function siblingBound({ step, rejection }: RejectionContext): Bound | null {
+function siblingOf({ step, rejection }: RejectionContext): Relation | null {
   const id = rejection.related[0]?.relation;
-  return id === null || id === undefined ? null : (relationById(step.before, id)?.partitionOf?.bound ?? null);
+  return id === null || id === undefined ? null : relationById(step.before, id);
 }
