@@ -40,7 +40,11 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
     run: { module, transport: TransportKind.ipc },
     debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6019"] } },
   };
-  const initializationOptions: InitializationOptions = { clientCommands, icons: true, trusted: vscode.workspace.isTrusted };
+  const initializationOptions: InitializationOptions = {
+    clientCommands,
+    icons: true,
+    trusted: vscode.workspace.isTrusted,
+  };
   const watcher = vscode.workspace.createFileSystemWatcher("**/{*.sql,*.pgsql,partition-lens.json}");
   context.subscriptions.push(watcher);
   const options: LanguageClientOptions = {
@@ -48,7 +52,7 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
     initializationOptions,
     outputChannel: log,
     synchronize: { configurationSection: "partitionLens", fileEvents: watcher },
-    markdown: { isTrusted: { enabledCommands: [...hoverCommands] }, supportHtml: true },
+    markdown: { isTrusted: { enabledCommands: [...hoverCommands] }, supportHtml: true, supportThemeIcons: true },
   };
   const client = new LanguageClient("partitionLens", "Partition Lens", serverOptions, options);
   return {
