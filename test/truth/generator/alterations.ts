@@ -359,7 +359,7 @@ const otherChanges: readonly Writer[] = [
   plain("alter table nosuch add column x int"),
   plain("drop table nosuch"),
   () => `select ${intType.plain}`,
-  (builder, table) =>
+  (_builder, table) =>
     `alter table ${table.name} split partition ${table.partitions[0]?.name ?? "x"} into (partition a1 for values from (1) to (2), partition a2 for values from (2) to (3))`,
   (builder, table) =>
     `alter table ${table.name} merge partitions (${builder.random
