@@ -2,7 +2,7 @@
 
 import type { DataType } from "../catalog/data-type.ts";
 import type { TextRange } from "../text/range.ts";
-import type { ColumnOfReference, Operand } from "./operand.ts";
+import { type ColumnOfReference, exactKey, type Operand } from "./operand.ts";
 
 export type ComparisonOperator = "<" | "<=" | "=" | ">=" | ">" | "<>";
 
@@ -52,7 +52,9 @@ export type Clause =
   /** Anything that neither prunes nor contradicts. */
   | {
       readonly kind: "opaque";
+      /** The key of what it says, or says is not so. */
       readonly key: string;
+      readonly negated: boolean;
       readonly why: "row-comparison" | "subquery" | "volatile" | "unknown" | "other";
       readonly columns: readonly ColumnOfReference[];
       readonly strictFor: readonly Operand[];
@@ -116,19 +118,19 @@ export function clauseKey(clause: Clause): string {
     case "or":
       return `${clause.kind}(${clause.items.map(clauseKey).join(", ")})`;
     case "comparison":
-      return `${clause.left.key} ${clause.operator} ${clause.right.key} ${clause.collation}`;
+      return `${exactKey(clause.left)} ${clause.operator} ${exactKey(clause.right)} ${clause.collation}`;
     case "array-comparison": {
       const elements = clause.elements.map(clauseKey).join(", ");
-      return `${clause.all ? "all" : "any"}(${clause.left.key}, ${clause.operand.key}, ${elements})`;
+      return `${clause.all ? "all" : "any"}(${exactKey(clause.left)}, ${exactKey(clause.operand)}, ${elements})`;
     }
     case "null-test":
-      return `null(${clause.operand.key}, ${clause.negated})`;
+      return `null(${exactKey(clause.operand)}, ${clause.negated})`;
     case "boolean-test":
-      return `is ${clause.negated} ${clause.value}(${clause.operand.key})`;
+      return `is ${clause.negated} ${clause.value}(${exactKey(clause.operand)})`;
     case "boolean":
-      return `${clause.negated ? "not " : ""}${clause.operand.key}`;
+      return `${clause.negated ? "not " : ""}${exactKey(clause.operand)}`;
     case "opaque":
-      return clause.key;
+      return `${clause.negated ? "not " : ""}${clause.key}`;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { DataType } from "../catalog/data-type.ts";
 import { type Clause, type Comparison, columnsOf, operandColumns } from "./clause.ts";
-import type { Operand, Scope } from "./operand.ts";
+import { exactKey, type Operand, type Scope } from "./operand.ts";
 import { comparisonOf, foldComparison } from "./predicate.ts";
 
 interface EquivalenceClass {
@@ -22,7 +22,7 @@ export function withEquivalences(clauses: readonly Clause[], scope: Scope): read
   for (const clause of clauses) {
     if (clause.kind !== "comparison" || !isMergeable(clause)) result.push(clause);
     // `k = k` only says that k is not NULL.
-    else if (clause.left.key === clause.right.key)
+    else if (exactKey(clause.left) === exactKey(clause.right))
       result.push({ kind: "null-test", operand: clause.left, negated: true, range: clause.range });
     else addEquality(classes, clause);
   }
@@ -43,7 +43,9 @@ function addEquality(classes: EquivalenceClass[], clause: Comparison): void {
   const { types } = clause;
   const family = `${types === null ? null : operatorFamily(types.left, types.right, null)} ${clause.collation}`;
   const find = (operand: Operand): EquivalenceClass | undefined =>
-    classes.find((one) => one.family === family && one.members.some(({ key }) => key === operand.key));
+    classes.find(
+      (one) => one.family === family && one.members.some((member) => exactKey(member) === exactKey(operand)),
+    );
   const [left, right] = [find(clause.left), find(clause.right)];
   if (left === undefined && right === undefined) {
     classes.push({ family, members: [clause.left, clause.right], sources: [clause] });
@@ -55,7 +57,7 @@ function addEquality(classes: EquivalenceClass[], clause: Comparison): void {
     const target = left ?? right;
     if (target === undefined) return;
     for (const operand of [clause.left, clause.right])
-      if (!target.members.some(({ key }) => key === operand.key)) target.members.push(operand);
+      if (!target.members.some((member) => exactKey(member) === exactKey(operand))) target.members.push(operand);
     target.sources.push(clause);
   }
 }
@@ -96,7 +98,9 @@ function implied(equivalence: EquivalenceClass, scope: Scope): readonly Clause[]
   return members
     .filter((member) => member !== constant)
     .map((member) => {
-      const source = sources.find(({ left, right }) => left.key === member.key || right.key === member.key);
+      const source = sources.find(
+        ({ left, right }) => exactKey(left) === exactKey(member) || exactKey(right) === exactKey(member),
+      );
       const range = source?.range ?? member.range;
       return foldComparison(comparisonOf("=", member, constant, scope, range), scope.context);
     })

@@ -43,20 +43,35 @@ export type RunTimeCause =
   /** We cannot evaluate it; PostgreSQL may. */
   | "unknown";
 
-/** `key` is the same for expressions that PostgreSQL's `equal()` takes for the same. Ranges are relative to the statement. */
-export type Operand = { readonly key: string; readonly range: TextRange; readonly type: DataType | null } & (
-  | { readonly kind: "constant"; readonly value: Value | null }
-  | { readonly kind: "column"; readonly column: ColumnOfReference }
-  /** No columns in it. `value` is what it is worth under the session's settings; undefined where that is not known. */
-  | { readonly kind: "run-time"; readonly cause: RunTimeCause; readonly value: Value | null | undefined }
-  | {
-      readonly kind: "expression";
-      readonly columns: readonly ColumnOfReference[];
-      /** NULL in one of these makes it NULL. */
-      readonly strictFor: readonly Operand[];
-      readonly volatility: "immutable" | "stable" | "volatile" | "unknown";
-    }
-);
+interface OperandBase {
+  /** The same for the same expression, whatever casts that change nothing stand around it. */
+  readonly key: string;
+  /** Such a cast, or a COLLATE: matching with the partition key looks through it, proofs of contradiction do not. */
+  readonly relabel?: string | undefined;
+  /** Relative to the statement. */
+  readonly range: TextRange;
+  readonly type: DataType | null;
+}
+
+export type Operand = OperandBase &
+  (
+    | { readonly kind: "constant"; readonly value: Value | null }
+    | { readonly kind: "column"; readonly column: ColumnOfReference }
+    /** No columns in it. `value` is what it is worth under the session's settings; undefined where that is not known. */
+    | { readonly kind: "run-time"; readonly cause: RunTimeCause; readonly value: Value | null | undefined }
+    | {
+        readonly kind: "expression";
+        readonly columns: readonly ColumnOfReference[];
+        /** NULL in one of these makes it NULL. */
+        readonly strictFor: readonly Operand[];
+        readonly volatility: "immutable" | "stable" | "volatile" | "unknown";
+      }
+  );
+
+/** The same for operands that PostgreSQL's `equal()` takes for the same. */
+export function exactKey(operand: Operand): string {
+  return operand.relabel === undefined ? operand.key : `${operand.key}::${operand.relabel}`;
+}
 
 /** Reads an expression as one side of a comparison. */
 export function operandOf(expression: Expression, scope: Scope): Operand {
@@ -80,7 +95,13 @@ export function operandOf(expression: Expression, scope: Scope): Operand {
     return { kind: "run-time", key, range, type, cause: runTimeCause(evaluation.kind, facts), value };
   }
   if (expression.kind === "cast" && isRelabelling(expression, scope)) {
-    return { ...operandOf(expression.operand, scope), range };
+    return relabelled(
+      { ...operandOf(expression.operand, scope), range },
+      resolveType(scope.context.catalog, expression.type),
+    );
+  }
+  if (expression.kind === "collate") {
+    return { ...operandOf(expression.operand, scope), range, relabel: `collate ${expression.collation.join(".")}` };
   }
   return {
     kind: "expression",
@@ -115,6 +136,12 @@ export function castOperand(operand: Operand, to: DataType): Operand {
     strictFor: [operand],
     volatility,
   };
+}
+
+/** The operand taken as another type without a conversion. */
+export function relabelled(operand: Operand, to: DataType): Operand {
+  if (operand.kind === "constant" || operand.kind === "run-time") return operand;
+  return typeKey(operand.type) === typeKey(to) ? operand : { ...operand, relabel: typeKey(to) };
 }
 
 /** Whether a value of the one type is taken as one of the other without any conversion, which PostgreSQL's matching looks through. */

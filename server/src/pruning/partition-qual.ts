@@ -5,8 +5,9 @@ import type { DataType } from "../catalog/data-type.ts";
 import type { Bound, PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
+import { baseType, baseTypeNamed } from "../catalog/values/types.ts";
 import { type Clause, type ComparisonOperator, combine, negateOperator } from "./clause.ts";
-import { constantOperand, type Operand } from "./operand.ts";
+import { constantOperand, type Operand, relabelled } from "./operand.ts";
 
 const nowhere = { start: 0, end: 0 };
 
@@ -108,20 +109,16 @@ function comparison(
   left: Operand,
   operator: ComparisonOperator,
   value: Value,
-  type: DataType,
+  keyType: DataType,
   collation: string | null,
 ): Clause {
+  // The operators of varchar are those of text.
+  const plain = baseType(keyType);
+  const type = plain.kind === "base" && plain.name === "varchar" ? baseTypeNamed("text") : plain;
+  const types = { left: type, right: type };
   const right = constantOperand(value, type, nowhere);
-  return {
-    kind: "comparison",
-    operator,
-    left,
-    right,
-    types: { left: type, right: type },
-    stable: false,
-    collation,
-    range: nowhere,
-  };
+  const taken = relabelled(left, type);
+  return { kind: "comparison", operator, left: taken, right, types, stable: false, collation, range: nowhere };
 }
 
 /** The opposite of a clause made here. */

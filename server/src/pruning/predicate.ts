@@ -27,6 +27,7 @@ import {
   isBinaryCoercible,
   type Operand,
   operandOf,
+  relabelled,
   type Scope,
 } from "./operand.ts";
 
@@ -391,7 +392,8 @@ function broughtTo(operand: Operand, type: DataType, scope: Scope, level: CastLe
     };
   }
   if (operand.kind === "run-time") return { ...operand, type };
-  if (operand.type === null || isBinaryCoercible(operand.type, type)) return operand;
+  if (operand.type === null) return operand;
+  if (isBinaryCoercible(operand.type, type)) return relabelled(operand, type);
   return castOperand(operand, type);
 }
 
@@ -479,6 +481,10 @@ function opaque(
   const { range } = expression;
   const facts = factsOf(expression, scope);
   const evaluation = evaluate(expression, scope.context);
+  // `NOT LIKE` and `IS NOT DISTINCT FROM` are the opposite of what they negate, as `NOT (…)` is.
+  const written = (expression.kind === "like" || expression.kind === "distinct-from") && expression.negated;
+  const positive: Expression =
+    expression.kind === "like" || expression.kind === "distinct-from" ? { ...expression, negated: false } : expression;
   const volatility =
     evaluation.kind === "row-dependent" || evaluation.kind === "parameter"
       ? (evaluation.volatility ?? "unknown")
@@ -489,7 +495,8 @@ function opaque(
     expression.kind === "like" || (expression.kind === "operator" && expression.left !== null && why === "other");
   return {
     kind: "opaque",
-    key: `${negated ? "not " : ""}${expressionKey(expression, scope)}`,
+    key: expressionKey(positive, scope),
+    negated: negated !== written,
     why: facts.execution ? "subquery" : volatility === "volatile" ? "volatile" : why,
     columns: facts.columns,
     strictFor: strict ? operandsOf(expression).map((operand) => operandOf(operand, scope)) : [],

@@ -48,7 +48,7 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
   const query: TreeQuery = {
     catalog,
     ...input,
-    clauses: withoutNullTests(input),
+    clauses: relation.children.length > 0 ? input.clauses : withoutNullTests(input, relation),
     notes: { uncertain: false, mutable: false, unknownValue: false, execution: false },
   };
   if (query.clauses.some((clause) => clause.kind === "constant" && !clause.value)) return planned([]);
@@ -195,9 +195,9 @@ function inheritanceMembers(catalog: Catalog, relation: Relation): readonly Rela
 /** `relation_excluded_by_constraints`, as `constraint_exclusion = partition` has it for a member of a tree. */
 function isExcluded(query: TreeQuery, member: Relation): boolean {
   if (!isOn(query.catalog, "constraint_exclusion")) return false;
-  const own = query.clauses.filter((clause) =>
-    columnsOf(clause).every(({ reference }) => reference === query.reference),
-  );
+  const clauses = withoutNullTests(query, member);
+  if (clauses.some((clause) => clause.kind === "constant" && !clause.value)) return true;
+  const own = clauses.filter((clause) => columnsOf(clause).every(({ reference }) => reference === query.reference));
   let undecided = false;
   const context: ProofContext = {
     values: query.scope.context,
@@ -218,8 +218,7 @@ function constraintsOf(query: TreeQuery, member: Relation): readonly Clause[] {
   for (const constraint of member.constraints) {
     if (constraint.type !== "check" || constraint.expression === null) continue;
     if (!constraint.validated || !constraint.enforced) continue;
-    // The parent stands in its own tree as a table of its own: there its constraints count that no child has.
-    if (constraint.noInherit && member.id !== query.relation.id && member.children.length > 0) continue;
+    // Each table of an inheritance tree is scanned by itself, so NO INHERIT constraints count as well.
     clauses.push(...conjunctsOf(clauseOf(constraint.expression, query.scope)).filter(isImmutable));
   }
   const range = { start: 0, end: 0 };
@@ -231,18 +230,23 @@ function constraintsOf(query: TreeQuery, member: Relation): readonly Clause[] {
   return clauses.filter((clause) => clause.kind !== "constant");
 }
 
-/** From 17 on the planner knows which tests for NULL a NOT NULL column decides; children by inheritance may differ. */
-function withoutNullTests(input: ReferenceInput): readonly Clause[] {
-  const { relation, clauses } = input;
-  const notNull = new Set(relation.columns.filter((column) => column.notNull).map(({ name }) => name));
-  if (input.scope.context.version < 17 || notNull.size === 0 || relation.children.length > 0) return clauses;
+/**
+ * From 17 on the planner knows which tests for NULL a NOT NULL column decides, in the table queried and in each member of its
+ * tree. A parent by inheritance does not speak for its children.
+ */
+function withoutNullTests(input: ReferenceInput, member: Relation): readonly Clause[] {
+  const { clauses } = input;
+  if (input.scope.context.version < 17) return clauses;
+  const notNull = new Set(member.columns.filter((column) => column.notNull).map(({ name }) => name));
+  if (notNull.size === 0) return clauses;
   /** What the clause always is; null where that depends on the row. */
   const always = (clause: Clause): boolean | null => {
     if (clause.kind === "or") {
       const arms = clause.items.map(always);
       return arms.includes(true) ? true : arms.every((arm) => arm === false) ? false : null;
     }
-    if (clause.kind !== "null-test" || clause.operand.kind !== "column") return null;
+    if (clause.kind !== "null-test" || clause.operand.kind !== "column" || clause.operand.relabel !== undefined)
+      return null;
     const { column } = clause.operand;
     return column.reference === input.reference && notNull.has(column.name) ? clause.negated : null;
   };

@@ -3,7 +3,8 @@
 import type { ValueContext } from "../catalog/values/result.ts";
 import { type Clause, type Comparison, type ComparisonOperator, clauseKey, commuteOperator } from "./clause.ts";
 import { satisfies } from "./datum-order.ts";
-import type { Operand } from "./operand.ts";
+import { operatorFamily } from "./equivalence.ts";
+import { exactKey, type Operand } from "./operand.ts";
 
 /**
  * Whether rows that fulfil all `clauses` cannot fulfil `predicate`. `weak`: the predicate is proven false or NULL, which is
@@ -96,6 +97,11 @@ function refutesTree(clause: Clause, predicate: Clause, weak: boolean, context: 
 
 function impliesAtom(clause: Clause, predicate: Clause, weak: boolean, context: ProofContext): boolean {
   if (clauseKey(clause) === clauseKey(predicate)) return true;
+  if (predicate.kind === "boolean" && clause.kind === "comparison" && clause.operator === "=") {
+    const value = clause.right.kind === "constant" ? clause.right.value : null;
+    const isSame = exactKey(clause.left) === exactKey(predicate.operand);
+    if (value?.family === "boolean" && isSame && value.value !== predicate.negated) return true;
+  }
   if (predicate.kind === "null-test" && predicate.negated && !weak && isStrictFor(clause, predicate.operand))
     return true;
   return operatorProof(predicate, clause, false, weak, context);
@@ -104,13 +110,14 @@ function impliesAtom(clause: Clause, predicate: Clause, weak: boolean, context: 
 function refutesAtom(clause: Clause, predicate: Clause, weak: boolean, context: ProofContext): boolean {
   if (clause === predicate) return false;
   if (clause.kind === "null-test" && !clause.negated) {
-    if (predicate.kind === "null-test" && predicate.negated && predicate.operand.key === clause.operand.key)
+    if (predicate.kind === "null-test" && predicate.negated && exactKey(predicate.operand) === exactKey(clause.operand))
       return true;
     return weak && isStrictFor(predicate, clause.operand);
   }
   if (predicate.kind === "null-test") {
     if (predicate.negated) return false;
-    if (clause.kind === "null-test" && clause.negated && clause.operand.key === predicate.operand.key) return true;
+    if (clause.kind === "null-test" && clause.negated && exactKey(clause.operand) === exactKey(predicate.operand))
+      return true;
     return isStrictFor(clause, predicate.operand);
   }
   return operatorProof(predicate, clause, true, weak, context);
@@ -126,6 +133,7 @@ function negatedArgument(clause: Clause): Clause | null {
 
 /** What a clause says is false. */
 function negatedStrongly(clause: Clause): Clause | null {
+  if (clause.kind === "opaque") return clause.negated ? { ...clause, negated: false } : null;
   const says =
     (clause.kind === "boolean" && clause.negated) ||
     (clause.kind === "boolean-test" && clause.value === "false" && !clause.negated);
@@ -170,17 +178,24 @@ function operatorProof(
   if (predicate.kind !== "comparison" || clause.kind !== "comparison") return false;
   if (predicate.types === null || clause.types === null || predicate.collation !== clause.collation) return false;
   const flipped =
-    predicate.left.key === clause.left.key || predicate.right.key === clause.right.key ? clause : commuted(clause);
+    exactKey(predicate.left) === exactKey(clause.left) || exactKey(predicate.right) === exactKey(clause.right)
+      ? clause
+      : commuted(clause);
   const [p, c] =
-    predicate.left.key === flipped.left.key ? [predicate, flipped] : [commuted(predicate), commuted(flipped)];
-  if (p.left.key !== c.left.key) return false;
-  if (p.right.key === c.right.key)
+    exactKey(predicate.left) === exactKey(flipped.left)
+      ? [predicate, flipped]
+      : [commuted(predicate), commuted(flipped)];
+  if (exactKey(p.left) !== exactKey(c.left) || p.types === null || c.types === null) return false;
+  // Operators of different families, such as those of text and of char(n), say nothing of each other.
+  const families = [p.types, c.types].map(({ left, right }) => operatorFamily(left, right, null));
+  if (families[0] === null || families[0] !== families[1]) return false;
+  if (exactKey(p.right) === exactKey(c.right))
     return (refute ? sameOperandsRefute : sameOperandsImply)[c.operator].includes(p.operator);
   if (p.right.kind !== "constant" || c.right.kind !== "constant") return false;
   if (c.right.value === null) return !(weak && !refute) || p.right.value === null;
   if (p.right.value === null) return weak && refute;
   const test = (refute ? refuteTests : implyTests)[c.operator][p.operator];
-  if (test === undefined || p.types === null || c.types === null) return false;
+  if (test === undefined) return false;
   // A comparison that depends on the time zone proves nothing at plan time.
   if (
     isZoned(p.types.right.kind === "base" ? p.types.right.name : "") !==
