@@ -81,6 +81,9 @@ export async function openVSCode(settings: Readonly<Record<string, unknown>> = {
       await page.keyboard.press("Enter");
     },
     async hover(place, text) {
+      // A hover that is still open would hide the place, or be taken for the next one.
+      await page.mouse.move(0, 0);
+      await page.locator(".monaco-hover:visible").first().waitFor({ state: "hidden" });
       await place.first().hover();
       const hover = page.locator(".monaco-hover:visible", { hasText: text }).first();
       await hover.waitFor();
@@ -113,6 +116,8 @@ export async function openVSCode(settings: Readonly<Record<string, unknown>> = {
     },
     toasts: page.locator(".notification-toast"),
     async screenshot(name) {
+      // Hovers and menus fade in.
+      await page.waitForTimeout(400);
       await page.screenshot({ path: join(screenshotDirectory, `${name}.png`) });
     },
     async close() {
