@@ -1,9 +1,14 @@
 /** Between the CHECK constraints of two inheritance children there are values that none allows. */
 
+import type { Column } from "../catalog/relation.ts";
+import type { Value } from "../catalog/value.ts";
 import { printValue } from "../catalog/values/print.ts";
+import { baseTypeNamed } from "../catalog/values/types.ts";
+import type { Expression } from "../syntax/expression.ts";
+import { insideOut } from "../syntax/expression-walk.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
-import { type PartitionedByChecks, partitionedByChecks } from "./support/child-checks.ts";
-import { type ChildEnd, type ChildRange, childRanges, compareEnds } from "./support/child-order.ts";
+import { boundingConstraint, type PartitionedByChecks, partitionedByChecks } from "./support/child-checks.ts";
+import { childNeighbours, type Neighbours } from "./support/child-order.ts";
 import { replacement } from "./support/fixes.ts";
 import { placeInFile } from "./support/script-places.ts";
 
@@ -16,72 +21,68 @@ export const checkGap: Rule = {
     for (const parent of context.relations.inherited) {
       const parts = partitionedByChecks(context, parent);
       if (parts === null) continue;
-      yield* gapsBetween(context, parts);
+      // A child whose values are not known may fill any gap.
+      if (parts.children.some(({ bounds }) => bounds === null)) continue;
+      for (const neighbours of childNeighbours(parts)) {
+        if (neighbours.relation === "gap") yield* findingFor(context, parts, neighbours);
+      }
       yield* missingRemainders(context, parts);
     }
   },
 };
 
-function* gapsBetween(context: ScriptContext, parts: PartitionedByChecks): Generator<RuleFinding> {
-  const values = { catalog: context.final, settings: context.final.settings, version: context.options.version };
-  let reach: ChildRange | null = null;
-  for (const range of childRanges(parts, values)) {
-    const before: ChildRange | null = reach;
-    if (before?.upper != null && range.lower !== null && (compareEnds(before.upper, range.lower, 1, values) ?? 0) < 0) {
-      yield* findingFor(context, parts, before, range, before.upper, range.lower);
-    }
-    const further =
-      before === null || (before.upper !== null && (compareEnds(range.upper, before.upper, 1, values) ?? 0) > 0);
-    if (further) reach = range;
-  }
-}
-
 function* findingFor(
   context: ScriptContext,
   { column, parent }: PartitionedByChecks,
-  below: ChildRange,
-  above: ChildRange,
-  from: ChildEnd,
-  to: ChildEnd,
+  { below, above }: Neighbours,
 ): Generator<RuleFinding> {
-  const [a, b] = [placeInFile(context, below.constraint.origin), placeInFile(context, above.constraint.origin)];
+  const constraints = [boundingConstraint(below.part), boundingConstraint(above.part)];
+  const [a, b] = constraints.map((constraint) =>
+    constraint === null ? null : placeInFile(context, constraint.origin),
+  );
   const place = b ?? a;
-  if (place === null) return;
-  const other = place === b ? below : above;
-  const [lower, upper] = [literal(context, from), literal(context, to)];
-  const missing = `${column} ${from.after ? ">" : ">="} ${lower} AND ${column} ${to.after ? "<=" : "<"} ${upper}`;
+  const other = place === b ? constraints[0] : constraints[1];
+  const [from, to] = [below.upper, above.lower];
+  if (place == null || other == null || from === null || to === null) return;
+  const [lower, upper] = [from.value, to.value].map((value) => literal(context, value, column));
+  const missing = `${column.name} ${from.after ? ">" : ">="} ${lower} AND ${column.name} ${to.after ? "<=" : "<"} ${upper}`;
+  const [first, second] = [below.part.child.name, above.part.child.name];
   yield {
     statement: place.statement,
     range: place.range,
-    message: `No child of \`${parent.name}\` allows \`${missing}\`, between \`${below.child.name}\` and \`${above.child.name}\`. Rows with these values are refused by the children, or stay in the parent, which every query reads. Close the gap.`,
-    related: [{ origin: other.constraint.origin, message: `\`${other.child.name}\` is on the other side of the gap` }],
-    fixes: a === null ? [] : [...extension(context, column, below, a.statement, to)],
+    message: `No child of \`${parent.name}\` allows \`${missing}\`, between \`${first}\` and \`${second}\`. Rows with these values are refused by the children, or stay in the parent, which every query reads. Close the gap.`,
+    related: [{ origin: other.origin, message: `\`${place === b ? first : second}\` is on the other side of the gap` }],
+    fixes:
+      a == null || to.after
+        ? []
+        : [...extension(context, column, first, constraints[0]?.expression, a.statement, to.value)],
   };
 }
 
 /** Lets the lower child end with `<` where the next one begins. */
 function* extension(
   context: ScriptContext,
-  column: string,
-  { upper, child }: ChildRange,
+  column: Column,
+  child: string,
+  expression: Expression | null | undefined,
   statement: number,
-  next: ChildEnd,
+  next: Value,
 ): Generator<RuleFix> {
-  if (upper === null || next.after) return;
-  const { range, operator } = upper.test;
   const text = context.textOf(statement);
-  const source = text.slice(range.start, range.end);
-  const end = text.slice(next.test.range.start, next.test.range.end);
-  const side = /^(.*?)\s*(?:<=|<)\s*(.*)$/s.exec(source);
-  const between = /^(.*?)\s+BETWEEN\s+(.*)\s+AND\s+(.*)$/is.exec(source);
-  const title = `Extend \`${child.name}\` to ${literal(context, next)}`;
-  if (side !== null && (operator === "<" || operator === "<=") && end !== "") {
-    const newText = `${side[1]} < ${literal(context, next)}`;
-    yield replacement(title, statement, range, newText, { preferred: true });
-  } else if (between !== null) {
-    const [, name = column, from = ""] = between;
-    const newText = `${name} >= ${from} AND ${name} < ${literal(context, next)}`;
-    yield replacement(title, statement, range, newText, { preferred: true });
+  const source = ({ range }: Expression): string => text.slice(range.start, range.end);
+  const end = literal(context, next, column);
+  const title = `Extend \`${child}\` to ${end}`;
+  for (const part of expression == null ? [] : insideOut(expression)) {
+    if (part.kind === "between" && !part.negated) {
+      const newText = `${source(part.operand)} >= ${source(part.low)} AND ${source(part.operand)} < ${end}`;
+      yield replacement(title, statement, part.range, newText, { preferred: true });
+      return;
+    }
+    const isUpper = part.kind === "operator" && (part.operator === "<" || part.operator === "<=");
+    if (isUpper && part.left?.kind === "column" && part.left.names.at(-1) === column.name) {
+      yield replacement(title, statement, part.range, `${source(part.left)} < ${end}`, { preferred: true });
+      return;
+    }
   }
 }
 
@@ -90,27 +91,30 @@ function* missingRemainders(
   context: ScriptContext,
   { column, parent, children }: PartitionedByChecks,
 ): Generator<RuleFinding> {
-  const checks = children.flatMap(({ checks: all }) =>
-    all.filter(({ modulos }) => modulos.some((test) => test.column === column)),
-  );
-  const tests = checks.flatMap(({ modulos }) => modulos);
-  const [first] = tests;
-  if (first === undefined || tests.some(({ modulus }) => modulus !== first.modulus) || first.modulus > 10_000) return;
-  const taken = new Set(tests.map(({ remainder }) => remainder));
-  const missing = Array.from({ length: first.modulus }, (_, remainder) => remainder).filter((one) => !taken.has(one));
-  const place = checks.map(({ constraint }) => placeInFile(context, constraint.origin)).findLast((one) => one !== null);
-  if (missing.length === 0 || place === undefined || place === null) return;
+  const tests = children.flatMap((part) => (part.bounds?.kind === "remainder" ? [{ part, ...part.bounds }] : []));
+  const modulus = tests[0]?.modulus;
+  if (modulus === undefined || tests.some((test) => test.modulus !== modulus) || modulus > 10_000n || modulus < 1n)
+    return;
+  const taken = new Set(tests.map(({ remainder }) => Number(remainder)));
+  const missing = Array.from({ length: Number(modulus) }, (_, remainder) => remainder).filter((one) => !taken.has(one));
+  const places = tests
+    .map(({ part }) => boundingConstraint(part))
+    .map((one) => (one === null ? null : placeInFile(context, one.origin)));
+  const place = places.findLast((one) => one !== null);
+  if (missing.length === 0 || place == null) return;
   const shown = missing.slice(0, 8).join(", ") + (missing.length > 8 ? ` and ${missing.length - 8} more` : "");
   yield {
     statement: place.statement,
     range: place.range,
-    message: `No child of \`${parent.name}\` allows \`${column} % ${first.modulus}\` = ${shown}. Rows with these values are refused by the children, or stay in the parent, which every query reads. Create a child for each remainder.`,
+    message: `No child of \`${parent.name}\` allows \`${column.name} % ${modulus}\` = ${shown}. Rows with these values are refused by the children, or stay in the parent, which every query reads. Create a child for each remainder.`,
   };
 }
 
-function literal({ final }: ScriptContext, { value, type }: ChildEnd): string {
-  const text = printValue(value, type, final.settings).replace(/ 00:00:00$/, "");
-  return value.family === "integer" || value.family === "numeric" || value.family === "float"
-    ? text
-    : `'${text.replaceAll("'", "''")}'`;
+function literal({ final }: ScriptContext, value: Value, { type }: Column): string {
+  // A date column may be bounded by timestamps.
+  const own =
+    value.family === "timestamp" && type.kind === "base" && type.name === "date" ? baseTypeNamed("timestamp") : type;
+  const text = printValue(value, own, final.settings).replace(/ 00:00:00$/, "");
+  const isNumber = value.family === "integer" || value.family === "numeric" || value.family === "float";
+  return isNumber ? text : `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,11 +1,12 @@
 /** The CHECK constraint of an inheritance child does not let the planner leave the child out. */
 
-import type { Relation } from "../catalog/relation.ts";
-import { formatType } from "../catalog/values/types.ts";
+import type { Column, Relation } from "../catalog/relation.ts";
+import { baseType, formatType } from "../catalog/values/types.ts";
+import type { CheckProblem, CheckProblemReason } from "../schemes/inheritance/check-bounds.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
-import { type ChildCheck, isUsable, type PartitionedByChecks, partitionedByChecks } from "./support/child-checks.ts";
+import { type ChildPart, culpritOf, type PartitionedByChecks, partitionedByChecks } from "./support/child-checks.ts";
 import { replacement } from "./support/fixes.ts";
 import { halfOpenForm } from "./support/half-open.ts";
 import { pathmanTables } from "./support/pathman-tables.ts";
@@ -25,65 +26,66 @@ export const checkMalformed: Rule = {
   },
 };
 
-/** One usable CHECK on the column, an expression over it that several children compare, or one over a date. */
-function isMeantAsPartitions({ parent, column, children }: PartitionedByChecks): boolean {
-  const checks = children.flatMap((child) => child.checks);
-  if (checks.some((check) => isUsable(check, column))) return true;
-  const unusable = checks.flatMap((check) => check.unusable.filter((test) => test.column === column));
-  const type = parent.columns.find(({ name }) => name === column)?.type;
-  const isDate = type?.kind === "base" && ["date", "timestamp", "timestamptz"].includes(type.name);
-  return unusable.length > 1 || (isDate && unusable.length > 0);
+/** One CHECK that bounds the column, an expression over it that several children compare, or one over a date. */
+function isMeantAsPartitions({ column, children }: PartitionedByChecks): boolean {
+  if (children.some(({ bounds }) => bounds !== null)) return true;
+  const wrong = children.filter((part) => culpritOf(part) !== null).length;
+  const type = baseType(column.type);
+  const isDate = type.kind === "base" && ["date", "timestamp", "timestamptz"].includes(type.name);
+  return wrong > 1 || (isDate && wrong > 0);
 }
 
-function* findingsOf(context: ScriptContext, parts: PartitionedByChecks): Generator<RuleFinding> {
-  const { column, children } = parts;
-  const usable = children.filter(({ checks }) => checks.some((check) => isUsable(check, column))).length;
-  for (const { child, checks } of children) {
-    if (checks.some((check) => isUsable(check, column))) continue;
-    const culprit = checks.find((check) => mentions(check, column));
+function* findingsOf(context: ScriptContext, { column, children }: PartitionedByChecks): Generator<RuleFinding> {
+  const bounded = children.filter(({ bounds }) => bounds !== null).length;
+  for (const part of children) {
+    if (part.bounds !== null) continue;
+    const culprit = culpritOf(part);
     // With most of its siblings alike, a child without such a constraint was forgotten.
-    if (culprit !== undefined) yield* findingAtConstraint(context, parts, child, culprit);
-    else if (usable >= 2 && usable > children.length - usable) yield* findingAtChild(context, parts, child, checks);
+    if (culprit !== null) yield* findingAtConstraint(context, column, part.child, culprit);
+    else if (bounded >= 2 && bounded > children.length - bounded) yield* findingAtChild(context, column, part);
   }
-}
-
-function mentions({ constraint, unusable }: ChildCheck, column: string): boolean {
-  return (
-    unusable.some((test) => test.column === column) || (!constraint.validated && constraint.columns.includes(column))
-  );
 }
 
 function* findingAtConstraint(
   context: ScriptContext,
-  { parent, column }: PartitionedByChecks,
+  column: Column,
   child: Relation,
-  { constraint, unusable }: ChildCheck,
+  { reason, constraint }: CheckProblem,
 ): Generator<RuleFinding> {
-  const place = placeInFile(context, constraint.origin);
-  const { expression } = constraint;
-  if (place === null || expression === null) return;
-  const type = parent.columns.find(({ name }) => name === column)?.type;
-  const [test] = unusable.filter((one) => one.column === column);
-  const why =
-    test === undefined
-      ? "a constraint that is NOT VALID proves nothing"
-      : {
-          wrapped: `it compares an expression over \`${column}\`, and queries compare \`${column}\` itself`,
-          type: `it compares \`${column}\` (${type === undefined ? "?" : formatType(type)}) with a constant of another type, which depends on TimeZone`,
-          "not-immutable": "what it compares with is no constant",
-        }[test.why];
+  const place = constraint === null ? null : placeInFile(context, constraint.origin);
+  if (place === null || constraint?.expression == null) return;
   const text = context.textOf(place.statement);
-  const form = type === undefined ? null : halfOpenForm(expression, column, type, text);
+  const form = halfOpenForm(constraint.expression, column.name, column.type, text);
   yield {
     statement: place.statement,
     range: place.range,
-    message: `The planner reads \`${child.name}\` for every query, because ${why}. Write \`${column} >= … AND ${column} < …\` with constants of the column's type.`,
+    message: `The planner reads \`${child.name}\` for every query, because ${causes[reason](column)}. Write \`${column.name} >= … AND ${column.name} < …\` with constants of the column's type.`,
     fixes: [
-      ...(form === null ? [] : [formFix(place.statement, expression.range, form)]),
-      ...(constraint.validated ? [] : [validateFix(context, child, constraint.name, place.statement)]),
+      ...(form === null ? [] : [formFix(place.statement, constraint.expression.range, form)]),
+      ...(reason === "not-valid" ? [validateFix(context, child, constraint.name, place.statement)] : []),
     ],
   };
 }
+
+const wrapped = ({ name }: Column): string =>
+  `it compares an expression over \`${name}\`, and queries compare \`${name}\` itself`;
+const zoned = ({ name, type }: Column): string =>
+  `it compares \`${name}\` (${formatType(type)}) with a constant of another type, which depends on TimeZone`;
+
+const causes: Readonly<Record<CheckProblemReason, (column: Column) => string>> = {
+  missing: () => "it has no CHECK",
+  "other-column": () => "its CHECK is on another column",
+  "function-on-key": wrapped,
+  extract: wrapped,
+  "cast-of-key": ({ name }) => `it compares \`${name}\` under a cast, and queries compare \`${name}\` itself`,
+  "not-immutable": () => "what it compares with is no constant",
+  "timestamptz-constant": zoned,
+  "zone-dependent": zoned,
+  "not-valid": () => "a constraint that is NOT VALID proves nothing",
+  "not-enforced": () => "a constraint that is NOT ENFORCED proves nothing",
+  "or-covers-everything": () => "its OR allows every value",
+  unreadable: () => "its CHECK has no form that excludes values",
+};
 
 function formFix(statement: number, range: TextRange, form: string): RuleFix {
   return replacement(`Change to ${form}`, statement, range, form, { preferred: true });
@@ -97,17 +99,17 @@ function validateFix({ final }: ScriptContext, child: Relation, name: string, st
 
 function* findingAtChild(
   context: ScriptContext,
-  { column }: PartitionedByChecks,
-  child: Relation,
-  checks: readonly ChildCheck[],
+  { name }: Column,
+  { child, problems }: ChildPart,
 ): Generator<RuleFinding> {
-  const other = checks.find(({ tests }) => tests.length > 0);
-  const place = placeInFile(context, other?.constraint.origin ?? child.origin);
+  const other = problems.find(({ reason }) => reason === "other-column")?.constraint;
+  const place = placeInFile(context, other?.origin ?? child.origin);
   if (place === null) return;
-  const what = other === undefined ? "it has no CHECK" : `its CHECK is on \`${other.tests[0]?.column}\``;
+  const what =
+    other == null ? "it has no CHECK" : `its CHECK is on ${other.columns.map((one) => `\`${one}\``).join(", ")}`;
   yield {
     statement: place.statement,
     range: place.range,
-    message: `The planner reads \`${child.name}\` for every query on \`${column}\`, because ${what}, while its siblings are told apart by \`${column}\`. Add \`CHECK (${column} >= … AND ${column} < …)\`.`,
+    message: `The planner reads \`${child.name}\` for every query on \`${name}\`, because ${what}, while its siblings are told apart by \`${name}\`. Add \`CHECK (${name} >= … AND ${name} < …)\`.`,
   };
 }

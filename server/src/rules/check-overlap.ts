@@ -1,8 +1,17 @@
 /** The CHECK constraints of two inheritance children let both take the same values. */
 
+import type { Column } from "../catalog/relation.ts";
+import { boundsOverlap, compareBoundValues } from "../schemes/inheritance/check-bounds.ts";
+import type { Expression } from "../syntax/expression.ts";
+import { insideOut } from "../syntax/expression-walk.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
-import { type PartitionedByChecks, partitionedByChecks } from "./support/child-checks.ts";
-import { type ChildEnd, type ChildRange, childRanges, compareEnds } from "./support/child-order.ts";
+import {
+  boundingConstraint,
+  type ChildPart,
+  type PartitionedByChecks,
+  partitionedByChecks,
+} from "./support/child-checks.ts";
+import { childNeighbours, type Neighbours } from "./support/child-order.ts";
 import { replacement } from "./support/fixes.ts";
 import { placeInFile } from "./support/script-places.ts";
 
@@ -14,99 +23,88 @@ export const checkOverlap: Rule = {
   *checkScript(context) {
     for (const parent of context.relations.inherited) {
       const parts = partitionedByChecks(context, parent);
-      if (parts === null) continue;
-      yield* overlappingRanges(context, parts);
-      yield* sharedValues(context, parts);
+      if (parts !== null) yield* findingsOf(context, parts);
     }
   },
 };
 
-function* overlappingRanges(context: ScriptContext, parts: PartitionedByChecks): Generator<RuleFinding> {
-  const values = { catalog: context.final, settings: context.final.settings, version: context.options.version };
-  const ranges = childRanges(parts, values);
-  for (const [index, range] of ranges.entries()) {
-    const previous = ranges[index - 1];
-    const order = previous === undefined ? null : compareEnds(range.lower, previous.upper, -1, values);
-    // The open ends of the two sides are different ones: below an open upper end is everything.
-    const meet =
-      previous !== undefined && (previous.upper === null || range.lower === null || (order !== null && order < 0));
-    if (meet) yield* findingFor(context, parts, previous, range);
+function* findingsOf(context: ScriptContext, parts: PartitionedByChecks): Generator<RuleFinding> {
+  const reported = new Set<ChildPart>();
+  for (const neighbours of childNeighbours(parts)) {
+    const { below, above, relation } = neighbours;
+    if (relation !== "overlap" || reported.has(above.part)) continue;
+    reported.add(above.part);
+    yield* findingFor(context, parts.column, below.part, above.part, neighbours);
+  }
+  const remainders = parts.children.filter(({ bounds }) => bounds?.kind === "remainder");
+  for (const [index, part] of remainders.slice(0, mostRemainders).entries()) {
+    const other = remainders.slice(0, index).find(({ bounds }) => {
+      return bounds !== null && part.bounds !== null && boundsOverlap(bounds, part.bounds, null) === true;
+    });
+    if (other !== undefined) yield* findingFor(context, parts.column, other, part, null);
   }
 }
+
+/** They are compared one by one. */
+const mostRemainders = 512;
 
 function* findingFor(
   context: ScriptContext,
-  { column }: PartitionedByChecks,
-  previous: ChildRange,
-  range: ChildRange,
+  column: Column,
+  first: ChildPart,
+  second: ChildPart,
+  neighbours: Neighbours | null,
 ): Generator<RuleFinding> {
-  const [a, b] = [placeInFile(context, previous.constraint.origin), placeInFile(context, range.constraint.origin)];
-  const place = b ?? a;
-  if (place === null) return;
-  const other = place === b ? previous : range;
+  const [a, b] = [boundingConstraint(first), boundingConstraint(second)];
+  const [placeA, placeB] = [a, b].map((constraint) =>
+    constraint === null ? null : placeInFile(context, constraint.origin),
+  );
+  const place = placeB ?? placeA;
+  const other = place === placeB ? a : b;
+  if (place == null || other === null) return;
   yield {
     statement: place.statement,
     range: place.range,
-    message: `\`${previous.child.name}\` and \`${range.child.name}\` both allow some values of \`${column}\`. Rows with them may lie in either, so queries read both and duplicates go unseen. Let one end with \`<\` where the other begins with \`>=\`.`,
-    related: [{ origin: other.constraint.origin, message: `\`${other.child.name}\` allows them too` }],
-    fixes: a === null ? [] : [...exclusiveEnd(context, column, previous, a.statement, range.lower)],
+    message: `\`${first.child.name}\` and \`${second.child.name}\` both allow some values of \`${column.name}\`. Rows with them may lie in either, so queries read both and duplicates go unseen. Let each value belong to one child, and let one end with \`<\` where the next begins with \`>=\`.`,
+    related: [
+      {
+        origin: other.origin,
+        message: `\`${place === placeB ? first.child.name : second.child.name}\` allows them too`,
+      },
+    ],
+    fixes:
+      neighbours === null || placeA == null ? [] : [...exclusiveEnd(context, column, neighbours, placeA.statement)],
   };
 }
 
-/** Where the children share nothing but one end, written with `<=` or BETWEEN, the earlier one ends before it. */
+/** Where they share nothing but one end, written with `<=` or BETWEEN, the earlier child ends before it. */
 function* exclusiveEnd(
   context: ScriptContext,
-  column: string,
-  { upper, lower, constraint }: ChildRange,
+  { name, collation }: Column,
+  { below, above }: Neighbours,
   statement: number,
-  next: ChildEnd | null,
 ): Generator<RuleFix> {
-  if (upper === null || next === null || upper.test.operator !== "<=") return;
-  const values = { catalog: context.final, settings: context.final.settings, version: context.options.version };
-  const written = { ...upper, value: upper.test.value, after: false };
-  if (compareEnds(written, { ...next, after: false }, 1, values) !== 0) return;
+  const expression = boundingConstraint(below.part)?.expression;
+  if (below.upper === null || above.lower === null || expression == null) return;
+  if (compareBoundValues(below.upper.written, above.lower.written, collation) !== 0) return;
   const text = context.textOf(statement);
-  const expression = constraint.expression;
-  const { range } = upper.test;
-  const source = text.slice(range.start, range.end);
-  const between = /^(.*?)\s+BETWEEN\s+(.*)\s+AND\s+(.*)$/is.exec(source);
-  if (between !== null && lower !== null) {
-    const [, name = column, from = "", to = ""] = between;
-    const form = `${name} >= ${from} AND ${name} < ${to}`;
-    const isWhole = expression !== null && expression.range.start === range.start && expression.range.end === range.end;
-    yield replacement(`Change to ${form}`, statement, range, isWhole ? form : `(${form})`, { preferred: true });
-  } else if (source.includes("<=")) {
-    yield replacement("Change <= to <", statement, range, source.replace("<=", "<"), { preferred: true });
-  }
-}
-
-/** The same value in two lists, or the same remainder. */
-function* sharedValues(context: ScriptContext, { column, children }: PartitionedByChecks): Generator<RuleFinding> {
-  const owners = new Map<string, (typeof children)[number]>();
-  for (const owner of children) {
-    for (const check of owner.checks) {
-      const keys = [
-        ...check.lists.flatMap((list) =>
-          list.column === column ? list.values.map(({ value }) => Object.values(value).join(":")) : [],
-        ),
-        ...check.modulos.flatMap((test) =>
-          test.column === column ? [`${test.modulus} remainder ${test.remainder}`] : [],
-        ),
-      ];
-      const first = keys.find((key) => owners.has(key) && owners.get(key) !== owner);
-      for (const key of keys) if (!owners.has(key)) owners.set(key, owner);
-      const other = first === undefined ? undefined : owners.get(first);
-      const place = placeInFile(context, check.constraint.origin);
-      if (other === undefined || place === null) continue;
-      yield {
-        statement: place.statement,
-        range: place.range,
-        message: `\`${other.child.name}\` and \`${owner.child.name}\` both allow some values of \`${column}\`. Rows with them may lie in either, so queries read both and duplicates go unseen. Let each value belong to one child.`,
-        related: other.checks.slice(0, 1).map(({ constraint }) => ({
-          origin: constraint.origin,
-          message: `\`${other.child.name}\` allows them too`,
-        })),
-      };
+  const source = ({ range }: Expression): string => text.slice(range.start, range.end);
+  for (const part of insideOut(expression)) {
+    if (part.kind === "between" && !part.negated) {
+      const form = `${source(part.operand)} >= ${source(part.low)} AND ${source(part.operand)} < ${source(part.high)}`;
+      const newText = part === expression ? form : `(${form})`;
+      yield replacement(`Change to ${form}`, statement, part.range, newText, { preferred: true });
+      return;
+    }
+    if (
+      part.kind === "operator" &&
+      part.operator === "<=" &&
+      part.left?.kind === "column" &&
+      part.left.names.at(-1) === name
+    ) {
+      const form = `${source(part.left)} < ${source(part.right)}`;
+      yield replacement("Change <= to <", statement, part.range, form, { preferred: true });
+      return;
     }
   }
 }

@@ -1,7 +1,7 @@
 /** No trigger or rule routes INSERTs on the parent to the children that its CHECKs tell apart. */
 
 import type { Rule } from "./rule.ts";
-import { isUsable, partitionedByChecks } from "./support/child-checks.ts";
+import { partitionedByChecks } from "./support/child-checks.ts";
 import { pathmanTables } from "./support/pathman-tables.ts";
 import { placeInFile } from "./support/script-places.ts";
 
@@ -16,10 +16,9 @@ export const inheritUnrouted: Rule = {
       if (parent.knowledge !== "full" || parent.rules.length > 0 || pathman.has(parent.id)) continue;
       if (parent.triggers.some(({ events, row }) => row && events.includes("insert"))) continue;
       const parts = partitionedByChecks(context, parent);
-      const usable =
-        parts?.children.filter(({ checks }) => checks.some((check) => isUsable(check, parts.column))) ?? [];
+      const bounded = parts?.children.filter(({ bounds }) => bounds !== null) ?? [];
       const place = placeInFile(context, parent.origin);
-      if (parts === null || usable.length < 2 || place === null) continue;
+      if (parts === null || bounded.length < 2 || place === null) continue;
       yield {
         statement: place.statement,
         range: place.range,

@@ -1,86 +1,94 @@
-/** The ranges that inheritance children's CHECKs leave them, in order: what overlaps, and what lies between. */
+/** The intervals that inheritance children's CHECKs leave them, in order: what overlaps, and what lies between. */
 
-import type { DataType } from "../../catalog/data-type.ts";
-import type { Relation, TableConstraint } from "../../catalog/relation.ts";
+import type { Column } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
-import type { ValueContext } from "../../catalog/values/result.ts";
 import { baseType } from "../../catalog/values/types.ts";
-import { compareDatums } from "../../pruning/datum-order.ts";
-import type { ColumnTest, PartitionedByChecks } from "./child-checks.ts";
+import { compareBoundValues, type End, type Interval } from "../../schemes/inheritance/check-bounds.ts";
+import type { ChildPart, PartitionedByChecks } from "./child-checks.ts";
 
-/** One end: the place just before its value, or (`after`) just behind it. `test` is the comparison that says so. */
+/** One end: the place just before its value, or (`after`) just behind it. */
 export interface ChildEnd {
   readonly value: Value;
-  readonly type: DataType;
   readonly after: boolean;
-  readonly collation: string | null;
-  readonly test: ColumnTest;
+  /** The value as the CHECK has it. */
+  readonly written: Value;
 }
 
 export interface ChildRange {
-  readonly child: Relation;
-  readonly constraint: TableConstraint;
+  readonly part: ChildPart;
   /** null for an open end. */
   readonly lower: ChildEnd | null;
   readonly upper: ChildEnd | null;
 }
 
-/** The children that a range of the column tells apart, by lower end; those that cannot be ordered are left out. */
-export function childRanges(parts: PartitionedByChecks, context: ValueContext): readonly ChildRange[] {
-  const type = parts.parent.columns.find(({ name }) => name === parts.column)?.type;
-  const ranges = parts.children.flatMap(({ child, checks }) => {
-    const constraint = checks.find(({ tests }) => tests.some(({ column }) => column === parts.column))?.constraint;
-    const tests = checks.flatMap((check) => check.tests.filter(({ column }) => column === parts.column));
-    return constraint === undefined || type === undefined ? [] : [rangeOf(child, constraint, tests, type, context)];
-  });
-  const ordered = ranges.filter((range) => range !== null);
-  return ordered.toSorted((a, b) => compareEnds(a.lower, b.lower, -1, context) ?? 0);
+/** Two neighbours in order, with what lies between them. */
+export interface Neighbours {
+  readonly below: ChildRange;
+  readonly above: ChildRange;
+  readonly relation: "overlap" | "gap" | "meet";
 }
 
-/** Negative where `a` comes first; `open` is what null stands for (-1 below everything, 1 above); null where unknown. */
-export function compareEnds(
-  a: ChildEnd | null,
-  b: ChildEnd | null,
-  open: -1 | 1,
-  context: ValueContext,
-): number | null {
-  if (a === null || b === null) return a === b ? 0 : a === null ? open : -open;
-  const order = compareDatums(a, b, a.collation, context);
-  return order === null || order !== 0 ? order : Number(a.after) - Number(b.after);
-}
-
-function rangeOf(
-  child: Relation,
-  constraint: TableConstraint,
-  tests: readonly ColumnTest[],
-  columnType: DataType,
-  context: ValueContext,
-): ChildRange | null {
-  let [lower, upper]: [ChildEnd | null, ChildEnd | null] = [null, null];
-  for (const test of tests) {
-    const end = (after: boolean): ChildEnd => wholeStep({ ...test, after, test }, columnType);
-    if (test.operator === ">=" || test.operator === ">" || test.operator === "=") {
-      const candidate = end(test.operator === ">");
-      if (lower === null || (compareEnds(candidate, lower, -1, context) ?? 0) > 0) lower = candidate;
+/**
+ * Each interval with the one below it that reaches furthest, by lower end. Neighbours whose order cannot be told are left
+ * out. Single values, as lists have them, leave no gaps between them.
+ */
+export function* childNeighbours({ column, children }: PartitionedByChecks): Generator<Neighbours> {
+  const ranges = children
+    .flatMap((part) =>
+      part.bounds?.kind === "intervals" ? part.bounds.intervals.map((one) => rangeOf(part, one, column)) : [],
+    )
+    .toSorted((a, b) => order(a.lower, b.lower, -1, column) ?? 0);
+  let reach: ChildRange | null = null;
+  for (const range of ranges) {
+    const below: ChildRange | null = reach;
+    if (below !== null && below.part !== range.part) {
+      const gap = order(below.upper, range.lower, 0, column);
+      const listed = isPoint(below, column) || isPoint(range, column);
+      if (gap !== null && (gap <= 0 || !isEmpty(range, column))) {
+        const relation = gap > 0 ? "overlap" : gap < 0 && !listed ? "gap" : "meet";
+        yield { below, above: range, relation };
+      }
     }
-    if (test.operator === "<" || test.operator === "<=" || test.operator === "=") {
-      const candidate = end(test.operator !== "<");
-      if (upper === null || (compareEnds(candidate, upper, 1, context) ?? 0) < 0) upper = candidate;
-    }
+    const further = below === null ? 1 : order(range.upper, below.upper, 1, column);
+    if (further !== null && further > 0) reach = range;
   }
-  return lower === null && upper === null ? null : { child, constraint, lower, upper };
+}
+
+/** Negative where `a` comes first. `open` says what null is: -1 below everything, 1 above; 0: `a` above, `b` below. */
+function order(a: ChildEnd | null, b: ChildEnd | null, open: -1 | 0 | 1, { collation }: Column): number | null {
+  if (open === 0 && (a === null || b === null)) return 1;
+  if (a === null || b === null) return a === b ? 0 : a === null ? open : -open;
+  const compared = compareBoundValues(a.value, b.value, collation);
+  return compared === null || compared !== 0 ? compared : Number(a.after) - Number(b.after);
+}
+
+function rangeOf(part: ChildPart, { lower, upper }: Interval, column: Column): ChildRange {
+  return {
+    part,
+    lower: lower === null ? null : endOf(lower, !lower.inclusive, column),
+    upper: upper === null ? null : endOf(upper, upper.inclusive, column),
+  };
 }
 
 /** Behind 5 an integer column goes on with 6, behind a day a date column with the next: nothing lies between. */
-function wholeStep(end: ChildEnd, columnType: DataType): ChildEnd {
-  const type = baseType(columnType);
-  if (!end.after || type.kind !== "base") return end;
-  const { value } = end;
-  if (value.family === "integer" && ["int2", "int4", "int8"].includes(type.name)) {
-    return { ...end, value: { family: "integer", value: value.value + 1n }, after: false };
+function endOf({ value }: End, after: boolean, column: Column): ChildEnd {
+  const type = baseType(column.type);
+  const written = value;
+  if (after && type.kind === "base") {
+    if (value.family === "integer" && ["int2", "int4", "int8"].includes(type.name)) {
+      return { value: { family: "integer", value: value.value + 1n }, after: false, written };
+    }
+    if (value.family === "date" && type.name === "date" && Number.isFinite(value.days)) {
+      return { value: { family: "date", days: value.days + 1 }, after: false, written };
+    }
   }
-  if (value.family === "date" && type.name === "date" && Number.isFinite(value.days)) {
-    return { ...end, value: { family: "date", days: value.days + 1 }, after: false };
-  }
-  return end;
+  return { value, after, written };
+}
+
+function isPoint({ lower, upper }: ChildRange, column: Column): boolean {
+  return lower !== null && upper !== null && compareBoundValues(lower.written, upper.written, column.collation) === 0;
+}
+
+function isEmpty({ lower, upper }: ChildRange, column: Column): boolean {
+  return lower !== null && upper !== null && (order(lower, upper, 0, column) ?? -1) >= 0;
 }

@@ -433,7 +433,7 @@ function meet(a: Interval, b: Interval, collation: string | null): Interval | nu
   const upper = later(a.upper, b.upper, collation, "upper");
   if (lower === undefined || upper === undefined) return undefined;
   if (lower !== null && upper !== null) {
-    const order = compare(lower.value, upper.value, collation);
+    const order = compareBoundValues(lower.value, upper.value, collation);
     if (order === null) return undefined;
     if (order > 0 || (order === 0 && !(lower.inclusive && upper.inclusive))) return null;
   }
@@ -448,7 +448,7 @@ function later(
   side: "lower" | "upper",
 ): End | null | undefined {
   if (a === null || b === null) return a ?? b;
-  const order = compare(a.value, b.value, collation);
+  const order = compareBoundValues(a.value, b.value, collation);
   if (order === null) return undefined;
   if (order === 0) return a.inclusive ? b : a;
   const aIsStricter = side === "lower" ? order > 0 : order < 0;
@@ -460,7 +460,7 @@ function unite(intervals: readonly Interval[], collation: string | null): readon
   let undecided = false;
   const order = (x: End | null, y: End | null): number => {
     if (x === null || y === null) return x === y ? 0 : x === null ? -1 : 1;
-    const result = compare(x.value, y.value, collation);
+    const result = compareBoundValues(x.value, y.value, collation);
     if (result === null) undecided = true;
     return result === null || result === 0 ? Number(y.inclusive) - Number(x.inclusive) : result;
   };
@@ -478,22 +478,22 @@ function unite(intervals: readonly Interval[], collation: string | null): readon
 
   function touches(last: Interval, next: Interval): boolean {
     if (last.upper === null || next.lower === null) return true;
-    const result = compare(next.lower.value, last.upper.value, collation);
+    const result = compareBoundValues(next.lower.value, last.upper.value, collation);
     if (result === null) undecided = true;
     return result !== null && (result < 0 || (result === 0 && (last.upper.inclusive || next.lower.inclusive)));
   }
 
   function furtherUpper(x: End | null, y: End | null): End | null {
     if (x === null || y === null) return null;
-    const result = compare(x.value, y.value, collation);
+    const result = compareBoundValues(x.value, y.value, collation);
     if (result === null) undecided = true;
     if (result === 0) return x.inclusive ? x : y;
     return (result ?? 0) > 0 ? x : y;
   }
 }
 
-/** Dates and timestamps are compared as timestamps, as PostgreSQL's operators between the two do. */
-function compare(a: Value, b: Value, collation: string | null): number | null {
+/** Dates and timestamps are compared as timestamps, as PostgreSQL's operators between the two do; null where unknown. */
+export function compareBoundValues(a: Value, b: Value, collation: string | null): number | null {
   if (a.family === "date" && b.family === "timestamp") return compareAsTimestamps(a, b);
   if (a.family === "timestamp" && b.family === "date") {
     const order = compareAsTimestamps(b, a);
