@@ -20,10 +20,16 @@ export function compareDatums(
   context: ValueContext,
 ): number | null {
   const [rankA, rankB] = [datetimeRank(a.type), datetimeRank(b.type)];
-  if (rankA < 0 || rankB < 0 || rankA === rankB) return compareValues(a.value, b.value, collation);
+  const effective = effectiveCollation(collation, context);
+  if (rankA < 0 || rankB < 0 || rankA === rankB) return compareValues(a.value, b.value, effective);
   const wider = rankA > rankB ? a.type : b.type;
   const [left, right] = [widened(a, wider, context), widened(b, wider, context)];
-  return left === null || right === null ? null : compareValues(left, right, collation);
+  return left === null || right === null ? null : compareValues(left, right, effective);
+}
+
+/** The collation by which values are compared: `default` is the database's own, where that is known. */
+export function effectiveCollation(collation: string | null, context: ValueContext): string | null {
+  return collation === "default" ? (context.settings.databaseCollation ?? "default") : collation;
 }
 
 /** Whether `a operator b` holds; null where it cannot be told. */

@@ -308,7 +308,7 @@ function writtenElements(
     const elements = writtenElements(array.operand, left, scope);
     if (type.kind !== "array" || elements === null || elements === "null") return elements;
     return {
-      operands: elements.operands.map((operand) => broughtTo(operand, type.element, scope)),
+      operands: elements.operands.map((operand) => broughtTo(operand, type.element, scope, "explicit")),
       type: type.element,
     };
   }
