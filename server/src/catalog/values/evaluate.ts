@@ -58,8 +58,8 @@ export function evaluate(expression: Expression, context: EvaluateContext): Eval
   const type = knownType(folded.type);
   const { volatility, value, failure } = folded;
   // What is stable is not computed before execution, and then perhaps for no row; what is not understood may fail earlier.
-  const isComputed = volatility === "immutable" || (volatility !== null && folded.depends === "nothing");
-  if (failure !== undefined && isComputed) return failure;
+  const isComputed = volatility !== null && (folded.depends === "nothing" || failure?.whenPlanned === true);
+  if (failure !== undefined && isComputed) return failure.problem;
   if (folded.depends === "row") return { kind: "row-dependent", type, volatility };
   if (volatility === "volatile") return { kind: "volatile", type };
   if (volatility === null) return declined(folded.reason ?? "something that is not known");

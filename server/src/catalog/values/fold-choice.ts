@@ -96,7 +96,7 @@ export function commonType(types: readonly ArgumentType[]): DataType | Mismatch 
 
 /** A modifier stays where nothing is cast: `char(3)` is printed with its blanks. */
 function printedAs(from: DataType | null, element: DataType): DataType {
-  return from !== null && sameTypeName(from, element) ? from : element;
+  return from !== null && sameTypeName(from, element) ? from : withoutModifier(element);
 }
 
 function castsVolatility(parts: readonly Folded[], to: DataType): Volatility {

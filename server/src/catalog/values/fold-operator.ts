@@ -1,7 +1,7 @@
 /** Folds operators: which one is meant, and what it gives. */
 
-import type { Expression } from "../../syntax/expression.ts";
 import type { TextRange } from "../../text/range.ts";
+import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import { castVolatility } from "./cast.ts";
 import {
@@ -14,36 +14,45 @@ import {
   type Problem,
   typeText,
   unsureType,
+  withFailure,
   withResult,
 } from "./folded.ts";
 import { computeOperator } from "./operators.ts";
 import { type ArgumentType, chooseOperator, dataTypeOf } from "./overload.ts";
 import { problem, type ValueProblem } from "./result.ts";
+import { baseTypeNamed } from "./types.ts";
+
+/** An operator as written, with the places of its operands. */
+export interface WrittenOperator {
+  readonly name: string;
+  readonly schema?: string | undefined;
+  readonly range: TextRange;
+  readonly operands: readonly TextRange[];
+}
 
 /** `left` null for a prefix operator. */
 export function foldOperator(
-  expression: Extract<Expression, { kind: "operator" }>,
+  operator: WrittenOperator,
   left: Folded | null,
   right: Folded,
   context: FoldContext,
 ): Fold {
   const parts = left === null ? [right] : [left, right];
-  if (expression.schema !== undefined && expression.schema !== "pg_catalog")
+  const { name, range } = operator;
+  if (operator.schema !== undefined && operator.schema !== "pg_catalog")
     return { ...mixed(parts, null), type: unsureType, reason: "an operator of another schema" };
-  const choice = chooseOperator(expression.operator, left === null ? undefined : left.type, right.type);
+  const choice = chooseOperator(name, left === null ? undefined : left.type, right.type);
   switch (choice.kind) {
     case "unsure":
       return { ...mixed(parts, null), type: unsureType, reason: "an operator on types that are not known" };
     case "none":
-      return { ...noOperator(expression.operator, left?.type, right.type), range: expression.range };
+      return { ...noOperator(name, left?.type, right.type), range };
     case "ambiguous":
-      return { ...ambiguousOperator(expression.operator, left?.type, right.type), range: expression.range };
+      return { ...ambiguousOperator(name, left?.type, right.type), range };
     case "found": {
       const { found, result } = choice;
       const declared = found.left === null ? [found.right] : [found.left, found.right];
-      const ranges =
-        expression.left === null ? [expression.right.range] : [expression.left.range, expression.right.range];
-      const operands = coerceArguments(parts, declared, ranges, context);
+      const operands = coerceArguments(parts, declared, operator.operands, context);
       if (operands.kind === "problem") return operands;
       const next: Folded = { ...operands.part, type: result ?? unsureType };
       const volatile: Folded = { ...next, volatility: leastConstant(next.volatility, found.volatility) };
@@ -56,7 +65,7 @@ export function foldOperator(
         values.at(-1) as Value,
         context,
       );
-      return withResult(volatile, computed, expression.range);
+      return withResult(volatile, computed, range);
     }
   }
 }
@@ -73,23 +82,35 @@ export function coerceArguments(
   for (const [index, argument] of parts.entries()) {
     const name = declared[index] ?? "";
     const isPolymorphic = name.startsWith("any");
-    const to = isPolymorphic ? (argument.type ?? unsureType) : dataTypeOf(name);
+    const to = isPolymorphic ? (argument.type ?? boundType(name, parts, declared)) : dataTypeOf(name);
     if (argument.type !== null && !isPolymorphic)
       part = { ...part, volatility: leastConstant(part.volatility, castVolatility(argument.type, to)) };
     const result = coerceFolded(argument, to, "implicit", context);
     if (result?.kind === "problem") {
       const failure = { ...result, range: ranges[index] ?? { start: 0, end: 0 } };
       if (argument.type === null) return failure;
-      part = { ...part, failure: part.failure ?? failure };
+      part = withFailure(part, failure);
     }
     if (result?.kind === "value") values?.push(result.value);
     else if (result?.kind === "null") values?.push(null);
     else {
       values = null;
-      if (result?.kind === "declined") part = { ...part, reason: part.reason ?? result.reason };
+      if (result?.kind === "declined")
+        part = {
+          ...part,
+          reason: part.reason ?? result.reason,
+          doubtful: part.doubtful === true || argument.type === null,
+        };
     }
   }
   return { kind: "coerced", part, values };
+}
+
+/** What an untyped literal becomes in the place of `anyenum` and the like: the type of an argument declared so too; text for `any`. */
+function boundType(name: string, parts: readonly Folded[], declared: readonly string[]): DataType {
+  if (name === "any") return baseTypeNamed("text");
+  const index = parts.findIndex((part, at) => part.type !== null && declared[at] === name);
+  return parts[index]?.type ?? unsureType;
 }
 
 function noOperator(name: string, left: ArgumentType | undefined, right: ArgumentType): ValueProblem {

@@ -7,7 +7,7 @@ import type { Value } from "../value.ts";
 import type { Volatility } from "./builtins.ts";
 import { canCast, castVolatility } from "./cast.ts";
 import { foldCall } from "./fold-call.ts";
-import { foldArray, foldChoice } from "./fold-choice.ts";
+import { commonType, foldArray, foldChoice } from "./fold-choice.ts";
 import { foldConstant, foldSqlValue } from "./fold-literal.ts";
 import { foldOperator } from "./fold-operator.ts";
 import {
@@ -16,14 +16,14 @@ import {
   type FoldContext,
   type Folded,
   folded,
+  isSure,
   mixed,
   type Problem,
   unsureType,
   withoutFailure,
   withResult,
 } from "./folded.ts";
-import { readValue } from "./input.ts";
-import { problem, type ValueContext } from "./result.ts";
+import { problem } from "./result.ts";
 import { baseTypeNamed, formatTypeName, resolveType } from "./types.ts";
 
 export function foldExpression(expression: Expression, context: FoldContext): Fold {
@@ -42,19 +42,8 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
       return folded(context.parameterType?.(expression.number) ?? unsureType, { depends: "parameter" });
     case "sql-value":
       return foldSqlValue(expression.name, context);
-    case "operator": {
-      const { left, right } = expression;
-      const parts = foldAll(left === null ? [right] : [left, right], context);
-      if ("kind" in parts) return parts;
-      const [first, second] = parts;
-      if (first === undefined) return folded(unsureType, { volatility: null });
-      return unlessUnsure(
-        parts,
-        second === undefined
-          ? foldOperator(expression, null, first, context)
-          : foldOperator(expression, first, second, context),
-      );
-    }
+    case "operator":
+      return foldWrittenOperator(expression, context);
     case "call": {
       const parts = foldAll(
         expression.arguments.map((argument) => argument.value),
@@ -68,11 +57,11 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
       return unlessUnsure(parts, foldArray(parts, rangesOf(expression.items), expression.range, context));
     }
     case "not":
-      return foldParts([expression.operand], context, boolean, ([value]) => negated(value));
+      return foldConditions("NOT", [expression.operand], context, ([value]) => negated(value));
     case "and":
-      return foldParts(expression.operands, context, boolean, (values) => conjunction(values, false));
+      return foldConditions("AND", expression.operands, context, (values) => conjunction(values, false));
     case "or":
-      return foldParts(expression.operands, context, boolean, (values) => conjunction(values, true));
+      return foldConditions("OR", expression.operands, context, (values) => conjunction(values, true));
     case "null-test":
       return foldParts([expression.operand], context, boolean, ([value]) =>
         value === undefined ? undefined : { family: "boolean", value: (value === null) !== expression.negated },
@@ -94,13 +83,21 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
     case "boolean-test":
       return foldParts([expression.operand], context, boolean, unknownValue);
     case "in":
-      return foldParts([expression.operand, ...expression.items], context, boolean, unknownValue);
+      return foldIn(expression, context);
     case "between":
-      return foldParts([expression.operand, expression.low, expression.high], context, boolean, unknownValue);
+      return foldComparisons(
+        expression.operand,
+        [
+          [">=", expression.low],
+          ["<=", expression.high],
+        ],
+        expression.range,
+        context,
+      );
     case "any-array":
       return foldParts([expression.operand, expression.array], context, boolean, unknownValue);
     case "distinct-from":
-      return foldParts([expression.left, expression.right], context, boolean, unknownValue);
+      return foldComparisons(expression.left, [["=", expression.right]], expression.range, context);
     case "like":
       return foldParts([expression.operand, expression.pattern], context, boolean, unknownValue);
     case "row":
@@ -138,8 +135,9 @@ function foldCast(expression: Extract<Expression, { kind: "cast" }>, context: Fo
     return unlessUnsure([part], cannotCast(part.type, to, expression.range));
   // A literal is read when the statement is analysed, anything else when it is computed.
   if (result?.kind === "problem" && part.type === null) return { ...result, range: operand.range };
-  const next = mixed([part], volatility);
-  return withResult({ ...next, type: to }, result, operand.range);
+  const isDoubtful = result?.kind === "declined" && part.type === null;
+  const next: Folded = { ...mixed([part], volatility), type: to, ...(isDoubtful ? { doubtful: true } : {}) };
+  return withResult(next, result, operand.range);
 }
 
 function cannotCast(from: DataType | null, to: DataType, range: TextRange): Fold {
@@ -154,12 +152,12 @@ function withType(part: Fold, type: DataType): Fold {
 /** All parts in order. What comes after a part that is not understood may be preceded by an error of that part. */
 function foldAll(expressions: readonly Expression[], context: FoldContext): readonly Folded[] | Problem {
   const parts: Folded[] = [];
-  let isSure = true;
+  let areSure = true;
   for (const expression of expressions) {
     const part = foldExpression(expression, context);
-    if (part.kind === "problem" && isSure) return part;
-    const next = part.kind === "problem" ? folded(unsureType, { volatility: null, reason: part.message }) : part;
-    isSure &&= next.volatility !== null;
+    if (part.kind === "problem" && areSure) return part;
+    const next = part.kind === "problem" ? unsure(part.message) : part;
+    areSure &&= isSure(next);
     parts.push(next);
   }
   return parts;
@@ -167,8 +165,11 @@ function foldAll(expressions: readonly Expression[], context: FoldContext): read
 
 /** Where a part is not understood, it may be that which PostgreSQL refuses. */
 function unlessUnsure(parts: readonly Folded[], result: Fold): Fold {
-  if (result.kind === "folded" || parts.every((part) => part.volatility !== null)) return result;
-  return folded(unsureType, { volatility: null, reason: result.message });
+  return result.kind === "folded" || parts.every(isSure) ? result : unsure(result.message);
+}
+
+function unsure(reason: string): Folded {
+  return folded(unsureType, { volatility: null, reason });
 }
 
 function rangesOf(expressions: readonly Expression[]): readonly TextRange[] {
@@ -188,19 +189,133 @@ function foldItems(
 }
 
 function foldCase(expression: Extract<Expression, { kind: "case" }>, context: FoldContext): Fold {
-  const conditions = expression.whens.map((branch) => branch.condition);
-  const tests = foldParts(
-    expression.operand === null ? conditions : [expression.operand, ...conditions],
-    context,
-    boolean,
-    unknownValue,
-  );
-  if (tests.kind === "problem") return tests;
-  // PostgreSQL begins with ELSE.
-  const results = expression.whens.map((branch) => branch.result);
-  const all = expression.otherwise === null ? results : [expression.otherwise, ...results];
-  const choice = foldItems("CASE", all, expression.range, context, unknownValue);
-  return choice.kind === "problem" ? choice : { ...mixed([tests, choice], "immutable"), type: choice.type };
+  const seen: Folded[] = [];
+  const results: Folded[] = [];
+  const operand = expression.operand === null ? null : foldExpression(expression.operand, context);
+  if (operand?.kind === "problem") return operand;
+  // An untyped operand is text.
+  const compared = operand === null || operand.type !== null ? operand : { ...operand, type: baseTypeNamed("text") };
+  for (const { condition, result } of expression.whens) {
+    const test =
+      compared === null || expression.operand === null
+        ? foldConditions("CASE/WHEN", [condition], context, unknownValue)
+        : foldComparison("=", compared, expression.operand.range, condition, expression.range, context);
+    const value = test.kind === "problem" ? test : foldExpression(result, context);
+    if (test.kind === "problem" || value.kind === "problem") return unlessUnsure([...seen, ...results], value);
+    seen.push(test);
+    results.push(value);
+  }
+  if (expression.otherwise !== null) {
+    const value = foldExpression(expression.otherwise, context);
+    if (value.kind === "problem") return unlessUnsure([...seen, ...results], value);
+    // ELSE comes first where the types are brought together.
+    results.unshift(value);
+  }
+  const choice = foldChoice("CASE", results, [], expression.range, context, unknownValue);
+  if (choice.kind === "problem") return unlessUnsure([...seen, ...results], choice);
+  return { ...mixed([...seen.map(withoutFailure), choice], "immutable"), type: choice.type };
+}
+
+function foldWrittenOperator(expression: Extract<Expression, { kind: "operator" }>, context: FoldContext): Fold {
+  const { left, right, operator: name, schema, range } = expression;
+  const operands = left === null ? [right] : [left, right];
+  const parts = foldAll(operands, context);
+  if ("kind" in parts) return parts;
+  const [first, second] = parts;
+  if (first === undefined) return unsure("an operator without operands");
+  const written = { name, schema, range, operands: rangesOf(operands) };
+  const result =
+    second === undefined ? foldOperator(written, null, first, context) : foldOperator(written, first, second, context);
+  return unlessUnsure(parts, result);
+}
+
+/** AND, OR, NOT: what is no condition is refused. */
+function foldConditions(
+  construct: "AND" | "OR" | "NOT" | "CASE/WHEN",
+  parts: readonly Expression[],
+  context: FoldContext,
+  compute: (values: readonly (Value | null | undefined)[]) => Value | null | undefined,
+): Fold {
+  const results = foldAll(parts, context);
+  if ("kind" in results) return results;
+  const values: (Value | null | undefined)[] = [];
+  let doubtful = false;
+  for (const [index, part] of results.entries()) {
+    const range = parts[index]?.range ?? { start: 0, end: 0 };
+    if (part.type !== null && part.type !== unsureType && canCast(part.type, boolean, "implicit") === false) {
+      const message = `argument of ${construct} must be type boolean, not type ${formatTypeName(part.type)}`;
+      return unlessUnsure(results, { ...problem("42804", message), range });
+    }
+    // Conditions may be written as text: `NOT 'f'`.
+    const read = part.type === null ? coerceFolded(part, boolean, "implicit", context) : undefined;
+    if (read?.kind === "problem") return unlessUnsure(results, { ...read, range });
+    doubtful ||= read?.kind === "declined";
+    values.push(
+      read === undefined ? part.value : read.kind === "value" ? read.value : read.kind === "null" ? null : undefined,
+    );
+  }
+  const all = results.map(withoutFailure);
+  const next = mixed(all, "immutable");
+  return { ...next, type: boolean, value: compute(values), doubtful: doubtful || next.doubtful === true };
+}
+
+/** One comparison, as in `operand >= item`. */
+function foldComparison(
+  name: string,
+  operand: Folded,
+  operandRange: TextRange,
+  item: Expression,
+  range: TextRange,
+  context: FoldContext,
+): Fold {
+  const right = foldExpression(item, context);
+  if (right.kind === "problem") return unlessUnsure([operand], right);
+  const operator = { name, range, operands: [operandRange, item.range] };
+  return unlessUnsure([operand, right], foldOperator(operator, operand, right, context));
+}
+
+/** BETWEEN and IS DISTINCT FROM: the operand is compared with one item after the other. */
+function foldComparisons(
+  operand: Expression,
+  comparisons: readonly (readonly [operator: string, item: Expression])[],
+  range: TextRange,
+  context: FoldContext,
+): Fold {
+  const left = foldExpression(operand, context);
+  if (left.kind === "problem") return left;
+  const parts: Folded[] = [];
+  for (const [name, item] of comparisons) {
+    const compared = foldComparison(name, left, operand.range, item, range, context);
+    if (compared.kind === "problem") return unlessUnsure(parts, compared);
+    parts.push(compared);
+  }
+  return withoutFailure({ ...mixed(parts, "immutable"), type: boolean });
+}
+
+/** IN brings the items to one type, if there is one for them and the operand; else it compares one by one. */
+function foldIn(expression: Extract<Expression, { kind: "in" }>, context: FoldContext): Fold {
+  const { operand, items, range } = expression;
+  const parts = foldAll([operand, ...items], context);
+  if ("kind" in parts) return parts;
+  const [left, ...others] = parts;
+  const constants = others.filter((part) => part.depends !== "row");
+  const common =
+    constants.length > 1 ? commonType([left?.type ?? null, ...constants.map((part) => part.type)]) : unsureType;
+  const isList =
+    others.length > 1 && constants.length === others.length && !("mismatch" in common) && common !== unsureType;
+  const compared: Folded[] = [];
+  for (const [index, part] of others.entries()) {
+    const itemRange = items[index]?.range ?? range;
+    const read = isList && part.type === null ? coerceFolded(part, common, "implicit", context) : undefined;
+    if (read?.kind === "problem") return unlessUnsure(parts, { ...read, range: itemRange });
+    if (isList && index < others.length - 1) continue;
+    const right: Folded = isList ? { ...part, type: common, value: undefined } : part;
+    const operator = { name: "=", range, operands: [operand.range, itemRange] };
+    const result = left === undefined ? unsure("an empty IN") : foldOperator(operator, left, right, context);
+    if (result.kind === "problem") return unlessUnsure(parts, result);
+    compared.push(result);
+  }
+  return withoutFailure({ ...mixed([...parts, ...compared], "immutable"), type: boolean });
 }
 
 function unknownValue(): undefined {
@@ -218,16 +333,7 @@ function foldParts(
   const results = foldAll(parts, context);
   if ("kind" in results) return results;
   const all = results.map(withoutFailure);
-  const next = mixed(all, volatility);
-  const values = all.map((part) => asBoolean(part, type, context));
-  return { ...next, type, value: compute(values) };
-}
-
-/** Conditions may be written as text: `not 'f'`. */
-function asBoolean(part: Folded, type: DataType, context: ValueContext): Value | null | undefined {
-  if (type !== boolean || part.type !== null || part.value?.family !== "text") return part.value;
-  const read = readValue(part.value.value, boolean, context);
-  return read.kind === "value" ? read.value : undefined;
+  return { ...mixed(all, volatility), type, value: compute(all.map((part) => part.value)) };
 }
 
 function negated(value: Value | null | undefined): Value | null | undefined {

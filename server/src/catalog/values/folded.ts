@@ -26,10 +26,18 @@ export interface Folded {
   /** null where a function is not known. */
   readonly volatility: Volatility | null;
   readonly depends: "nothing" | "parameter" | "row";
+  /** A literal in it may be one that PostgreSQL refuses: what it would refuse after that is no claim. */
+  readonly doubtful?: boolean | undefined;
   /** Why the value is not known, though nothing in the expression prevents it. */
   readonly reason?: string | undefined;
   /** The error that computing it gives; unlike a problem, it comes after all that is wrong with types and literals. */
-  readonly failure?: Problem | undefined;
+  readonly failure?: Failure | undefined;
+}
+
+export interface Failure {
+  readonly problem: Problem;
+  /** Whether the planner computes it; what is stable waits for execution. */
+  readonly whenPlanned: boolean;
 }
 
 export type Problem = ValueProblem & { readonly range: TextRange };
@@ -43,19 +51,27 @@ export function folded(type: DataType | null, more: Partial<Folded>): Folded {
   return { kind: "folded", type, value: undefined, volatility: "immutable", depends: "nothing", ...more };
 }
 
+/** Whether PostgreSQL is known to take the part. */
+export function isSure(part: Folded): boolean {
+  return part.volatility !== null && part.doubtful !== true;
+}
+
 /** Dependence and volatility of parts, and of what is done with them. */
 export function mixed(parts: readonly Folded[], volatility: Volatility | null): Folded {
   let all: Volatility | null = volatility;
   let depends: Folded["depends"] = "nothing";
   let reason: string | undefined;
-  let failure: Problem | undefined;
+  let failure: Failure | undefined;
+  let doubtful = false;
   for (const part of parts) {
     all = leastConstant(all, part.volatility);
     if (part.depends === "row" || depends === "nothing") depends = part.depends;
     reason ??= part.reason;
-    failure ??= part.failure;
+    doubtful ||= part.doubtful === true;
+    if (failure === undefined || (!failure.whenPlanned && part.failure?.whenPlanned === true))
+      failure = part.failure ?? failure;
   }
-  return folded(null, { volatility: all, depends, reason, failure });
+  return folded(null, { volatility: all, depends, reason, failure, doubtful });
 }
 
 export function leastConstant(a: Volatility | null, b: Volatility | null): Volatility | null {
@@ -74,7 +90,7 @@ export function withResult(next: Folded, result: ValueResult | NoCast | undefine
     case "null":
       return { ...next, value: null };
     case "problem":
-      return { ...next, failure: next.failure ?? { ...result, range } };
+      return withFailure(next, { ...result, range });
     case "declined":
       return { ...next, reason: result.reason };
     case "no-cast":
@@ -82,8 +98,14 @@ export function withResult(next: Folded, result: ValueResult | NoCast | undefine
   }
 }
 
+/** The first failure stays, unless the later one comes up earlier, in planning. */
+export function withFailure(part: Folded, found: Problem): Folded {
+  const failure = { problem: found, whenPlanned: part.volatility === "immutable" };
+  return part.failure === undefined || (failure.whenPlanned && !part.failure.whenPlanned) ? { ...part, failure } : part;
+}
+
 export function withoutFailure(part: Folded): Folded {
-  return part.failure === undefined ? part : { ...part, failure: undefined, reason: part.failure.message };
+  return part.failure === undefined ? part : { ...part, failure: undefined, reason: part.failure.problem.message };
 }
 
 /** A folded value as one of type `to`; `level` as in `castValue`. undefined where the value is not known. */

@@ -241,6 +241,7 @@ function extract(values: readonly Value[], found: BuiltinFunction, context: Valu
         : null;
   const number = typeof micros === "bigint" ? extractField(micros, field) : null;
   if (number === null || (value.family === "date" && /^(?:hour|minute)$/.test(field))) return null;
+  if (context.version < 14 && found.name === "extract") return valueResult({ family: "float", value: number });
   return valueResult({ family: "numeric", digits: BigInt(number), scale: 0 });
 }
 
