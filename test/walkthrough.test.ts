@@ -39,7 +39,15 @@ beforeAll(async () => {
   // The rest needs to know where the file starts from, and for which PostgreSQL on which day it is meant.
   const options = analysisOptions(defaultSettings, 18, "2026-01-31");
   const start = emptyWorld(defaultSettings);
-  analysis = analyseAtOnce({ file: "walk.sql", document, start, options, startInFile: () => null, previous: null });
+  analysis = analyseAtOnce({
+    file: "walk.sql",
+    document,
+    reading,
+    start,
+    options,
+    startInFile: () => null,
+    previous: null,
+  });
 });
 
 it("statements: what each piece of the text is", () => {
@@ -122,6 +130,10 @@ it("findings: what the rules say, at its place", () => {
         "error partition-overlap": "partition "sales_late" would overlap partition "sales_2025". FROM is inclusive and TO is exclusive: let this one begin where the other ends, or end where it begins.",
       },
       {
+        "at": "date_trunc('year', sold_on) = '2024-01-01'",
+        "warning pruning-defeated": "All 3 partitions of \`sales\` are read: the condition is on an expression over sold_on, not on sold_on itself. Compare the key itself with constants: for a period, \`key >= … AND key < …\`.",
+      },
+      {
         "at": "'2026-05-01', 10",
         "error insert-without-partition": "no partition of relation "sales" found for row. Partition key of the failing row contains (sold_on) = (2026-05-01). The whole statement fails. Create the partition before, or a default partition.",
       },
@@ -138,8 +150,8 @@ it("verdict: which partitions each query touches, as its lens says", () => {
   expect(titles).toMatchInlineSnapshot(`
     [
       "2 of 3 partitions · sales_2024, sales_2025 · from this file",
-      "all 3 partitions · from this file",
-      "$(question) partitions unknown: it cannot be told from the text · from this file",
+      "all 3 partitions: the condition is on an expression over sold_on, not on sold_on itself · from this file",
+      "no partition takes the row · from this file",
     ]
   `);
 });

@@ -82,6 +82,13 @@ export const settingDefinitions = {
     scope: "resource",
     description: "The schemas searched for unqualified names at the start of a script.",
   },
+  "schema.collation": {
+    type: text(),
+    default: "",
+    scope: "resource",
+    description:
+      "The collation of the database, such as `C` or `en_US.utf8`. While it is empty, bounds of text are compared only where all collations agree.",
+  },
   pathmanVersion: {
     type: choice(pathmanVersions),
     default: "1.5",

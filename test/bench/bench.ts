@@ -89,7 +89,15 @@ async function inProcess(partitions: number): Promise<Record<string, number>> {
   const options = analysisOptions(defaultSettings, 18, "2026-01-31");
   const input = { file: "bench.sql", statements: document.statements, start, options, previous: [] };
   const analysis = () =>
-    analyseAtOnce({ file: "bench.sql", document, start, options, startInFile: () => null, previous: null });
+    analyseAtOnce({
+      file: "bench.sql",
+      document,
+      reading: freshReading(),
+      start,
+      options,
+      startInFile: () => null,
+      previous: null,
+    });
   const split = measure(() => [...splitScript(text)]);
   const parse = measure(() => parseDocument(text, freshReading()));
   const replayed = measure(() => replay(input));

@@ -8,7 +8,7 @@ import type { TextEdit } from "../../server/src/text/edit.ts";
 /** The analysis of a text on its own, under the settings given and the defaults. */
 export function analyseText(text: string, reading: Reading, given: unknown = {}): Analysis {
   const { settings } = readSettings([{ source: "test", values: given }]);
-  return analyseDocument(parseDocument(text, reading), settings, null);
+  return analyseDocument(parseDocument(text, reading), reading, settings, null);
 }
 
 /** The analysis after an edit, worked out from the one before. */
@@ -16,13 +16,19 @@ export function analyseEdit(previous: Analysis, { range, newText }: TextEdit, re
   const { text } = previous.document;
   const next = text.slice(0, range.start) + newText + text.slice(range.end);
   const change = { start: range.start, end: range.end, length: newText.length };
-  return analyseDocument(editDocument(previous.document, next, change, reading), defaultSettings, previous);
+  return analyseDocument(editDocument(previous.document, next, change, reading), reading, defaultSettings, previous);
 }
 
-function analyseDocument(document: Analysis["document"], settings: Settings, previous: Analysis | null): Analysis {
+function analyseDocument(
+  document: Analysis["document"],
+  reading: Reading,
+  settings: Settings,
+  previous: Analysis | null,
+): Analysis {
   return analyseAtOnce({
     file: "test.sql",
     document,
+    reading,
     start: previous?.start ?? emptyWorld(settings),
     options: analysisOptions(settings, 18, "2026-01-31"),
     startInFile: () => null,

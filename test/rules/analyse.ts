@@ -38,7 +38,8 @@ export function analyse(
   const document = parseDocument(text, { parser, cache });
   const start = emptyCatalog({ complete: read.settings["schema.complete"], timeZone });
   const { statements, directives } = document;
-  const steps = replay({ file, statements, start, options, previous });
+  const source = { text, reading: { parser, cache } };
+  const steps = replay({ file, statements, start, options, previous, source });
   const final = finalCatalog(start, steps);
   const findings = runRules({
     file,

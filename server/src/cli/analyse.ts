@@ -40,7 +40,7 @@ export async function createAnalyser(context: CommandContext, sources: readonly 
       document: parseDocument(text, reading),
     }));
     const start = emptyWorld(first.settings);
-    return [replayChain({ files: chainFiles, start, options: optionsOf(first), previous: null })];
+    return [replayChain({ files: chainFiles, start, options: optionsOf(first), reading, previous: null })];
   });
   const chainOf = (uri: string) => chains.find(({ documentOf }) => documentOf(uri) !== null);
   return {
@@ -57,6 +57,7 @@ export async function createAnalyser(context: CommandContext, sources: readonly 
       const analysis = analyseAtOnce({
         file: uri,
         document: chain?.documentOf(uri) ?? parseDocument(text, reading),
+        reading,
         start: chain?.startOf(uri) ?? emptyWorld(settings),
         options: optionsOf(source),
         startInFile: (file, statement) => chain?.documentOf(file)?.statements[statement]?.start ?? null,

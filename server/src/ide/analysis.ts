@@ -7,6 +7,7 @@ import type { Step } from "../replay/step.ts";
 import { type RuleInput, runRules } from "../rules/run.ts";
 import type { PostgresVersion } from "../schemes/scheme.ts";
 import type { Document } from "../syntax/document.ts";
+import type { Reading } from "../syntax/read-statement.ts";
 import type { Finding } from "../text/finding.ts";
 
 export interface AnalysisOptions {
@@ -23,6 +24,8 @@ export interface AnalysisInput {
   /** The id of the file in the world: its URI or path. */
   readonly file: string;
   readonly document: Document;
+  /** Reads the statements that DO blocks build. */
+  readonly reading: Reading;
   /** What the file's first statement finds. */
   readonly start: Catalog;
   readonly options: AnalysisOptions;
@@ -53,10 +56,11 @@ const statementsPerTurn = 200;
  * `for (;;)` over `next()` until `done` gives the analysis. Never fails on what a file says.
  */
 export function* analyse(input: AnalysisInput): Generator<void, Analysis, void> {
-  const { file, document, start, options, startInFile } = input;
+  const { file, document, reading, start, options, startInFile } = input;
+  const source = { text: document.text, reading };
   const previous = input.previous !== null && sameReplay(input.previous.options, options) ? input.previous.steps : [];
   const steps = yield* replayInTurns(
-    { file, statements: document.statements, start, options, previous },
+    { file, statements: document.statements, start, options, previous, source },
     statementsPerTurn,
   );
   const final = finalCatalog(start, steps);
@@ -98,8 +102,15 @@ export function analyseAtOnce(input: AnalysisInput): Analysis {
 }
 
 /** The catalog that a file meets which nothing goes before. */
-export function emptyWorld(settings: Pick<Settings, "schema.complete" | "schema.searchPath" | "timeZone">): Catalog {
-  const empty = emptyCatalog({ complete: settings["schema.complete"], timeZone: settings.timeZone });
+export function emptyWorld(
+  settings: Pick<Settings, "schema.complete" | "schema.searchPath" | "schema.collation" | "timeZone">,
+): Catalog {
+  const collation = settings["schema.collation"];
+  const empty = emptyCatalog({
+    complete: settings["schema.complete"],
+    timeZone: settings.timeZone,
+    databaseCollation: collation === "" ? undefined : collation,
+  });
   return withSettings(empty, { searchPath: settings["schema.searchPath"] });
 }
 

@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { downSection, orderMigrations } from "../replay/migration-order.ts";
 import { type ReplayedFile, replayWorld, type WorldFile } from "../replay/world.ts";
 import type { Document } from "../syntax/document.ts";
+import type { Reading } from "../syntax/read-statement.ts";
 import type { AnalysisOptions } from "./analysis.ts";
 import type { ScriptPart } from "./schema-statements.ts";
 
@@ -21,6 +22,8 @@ export interface ChainInput {
   /** What the first file starts from. */
   readonly start: Catalog;
   readonly options: AnalysisOptions;
+  /** Reads the statements that DO blocks build. */
+  readonly reading: Reading;
   /** The chain before an edit, for what is the same in both. */
   readonly previous: Chain | null;
 }
@@ -40,7 +43,12 @@ export function replayChain(input: ChainInput): Chain {
   const order = orderMigrations(input.files.map(({ path, document }) => ({ path, text: document.text })));
   const forward = order.forward.flatMap((path) => byPath.get(path) ?? []);
   const previous = input.previous !== null && sameOptions(input.previous.input, input) ? input.previous.replayed : [];
-  const replayed = replayWorld(forward.map(worldFile), input.start, input.options, previous);
+  const replayed = replayWorld(
+    forward.map((each) => worldFile(each, input.reading)),
+    input.start,
+    input.options,
+    previous,
+  );
   const starts = new Map(replayed.map(({ file, start }) => [file, start]));
   const ends = new Map(replayed.map(({ file, end }) => [file, end]));
   for (const { path, after } of order.apart) {
@@ -66,7 +74,7 @@ export function partsBefore(chain: Chain, file: string): readonly ScriptPart[] {
   const place = chain.replayed.findIndex((replayed) => replayed.file === file);
   return chain.replayed.slice(0, Math.max(0, place)).map((replayed) => {
     const document = chain.documentOf(replayed.file);
-    const forward = document === null ? 0 : worldFile({ file: replayed.file, path: "", document }).forward;
+    const forward = document === null ? 0 : forwardStatements(document);
     return {
       start: replayed.start,
       steps: replayed.steps.slice(0, forward),
@@ -75,11 +83,14 @@ export function partsBefore(chain: Chain, file: string): readonly ScriptPart[] {
   });
 }
 
-function worldFile({ file, document }: ChainFile): WorldFile {
+function worldFile({ file, document }: ChainFile, reading: Reading): WorldFile {
   const { statements, text } = document;
+  return { file, statements, forward: forwardStatements(document), source: { text, reading } };
+}
+
+function forwardStatements({ statements, text }: Document): number {
   const down = downSection(text);
-  const forward = down === null ? statements.length : statements.filter(({ start }) => start < down).length;
-  return { file, statements, forward };
+  return down === null ? statements.length : statements.filter(({ start }) => start < down).length;
 }
 
 function sameOptions(a: ChainInput, b: ChainInput): boolean {

@@ -59,7 +59,13 @@ export function createChains(options: ChainsOptions): Chains {
       JSON.stringify(chain.input.options) === JSON.stringify(analysisOptions) &&
       files.every(({ document }, index) => chain.input.files[index]?.document === document);
     if (same) return chain;
-    folderChain.chain = replayChain({ files, start, options: analysisOptions, previous: chain });
+    folderChain.chain = replayChain({
+      files,
+      start,
+      options: analysisOptions,
+      reading: options.reading,
+      previous: chain,
+    });
     return folderChain.chain;
   };
 

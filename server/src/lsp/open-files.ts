@@ -19,7 +19,7 @@ export interface OpenFile {
 }
 
 /** What an analysis needs beside the file, and the stamp that changes whenever any of it does. */
-export interface AnalysisSurroundings extends Omit<AnalysisInput, "file" | "document" | "previous"> {
+export interface AnalysisSurroundings extends Omit<AnalysisInput, "file" | "document" | "reading" | "previous"> {
   readonly stamp: number;
 }
 
@@ -95,7 +95,13 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     surroundings: AnalysisSurroundings,
   ): Promise<Analysis | null> => {
     if (file.document === null) return null;
-    const work = analyse({ ...surroundings, file: file.uri, document: file.document, previous: state.latest });
+    const work = analyse({
+      ...surroundings,
+      file: file.uri,
+      document: file.document,
+      reading: options.reading,
+      previous: state.latest,
+    });
     for (;;) {
       const { done, value } = work.next();
       if (done === true) {

@@ -313,7 +313,12 @@ let lastCatalogNumber = 0;
 function createWorlds(): (settings: Parameters<typeof emptyWorld>[0]) => Catalog {
   const worlds = new Map<string, Catalog>();
   return (settings) => {
-    const key = JSON.stringify([settings["schema.complete"], settings["schema.searchPath"], settings.timeZone]);
+    const key = JSON.stringify([
+      settings["schema.complete"],
+      settings["schema.searchPath"],
+      settings["schema.collation"],
+      settings.timeZone,
+    ]);
     const world = worlds.get(key) ?? emptyWorld(settings);
     worlds.set(key, world);
     return world;

@@ -2,6 +2,7 @@
 
 import { type Catalog, withoutRelation } from "../catalog/catalog.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
+import type { ScriptSource } from "./do-block.ts";
 import { type ReplayOptions, replay } from "./replay.ts";
 import type { Step } from "./step.ts";
 import { autocommit, type Session } from "./transaction.ts";
@@ -12,6 +13,7 @@ export interface WorldFile {
   readonly statements: readonly PlacedStatement[];
   /** How many of the statements run forward; the rest undoes them (`downSection`). */
   readonly forward: number;
+  readonly source?: ScriptSource | undefined;
 }
 
 export interface ReplayedFile {
@@ -38,9 +40,9 @@ export function replayWorld(
   const before = new Map(previous.map((replayed) => [replayed.file, replayed]));
   const replayedFiles: ReplayedFile[] = [];
   let catalog = start;
-  for (const { file, statements, forward } of files) {
+  for (const { file, statements, forward, source } of files) {
     const old = before.get(file);
-    const steps = replay({ file, statements, start: catalog, options, previous: old?.steps ?? [] });
+    const steps = replay({ file, statements, start: catalog, options, previous: old?.steps ?? [], source });
     const last = steps[forward - 1];
     const end =
       old !== undefined && old.start === catalog && last !== undefined && last === old.steps[forward - 1]

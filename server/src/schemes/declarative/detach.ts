@@ -25,10 +25,9 @@ export function refuseDetachEarly(statement: AlterTable, context: ApplyContext):
   if (context.version < 14 && (action.concurrently || action.finalize)) {
     const word = action.concurrently ? "CONCURRENTLY" : "FINALIZE";
     const written = context.text === undefined ? null : lastWord(context.text, word, action.range.end);
-    const range = written ?? action.range;
-    const shown = written === null ? word : context.text?.slice(range.start, range.end);
-    return rejected("version-unsupported", "42601", `syntax error at or near "${shown}"`, range, {
-      position: range.start,
+    const shown = written === null ? word : context.text?.slice(written.start, written.end);
+    return rejected("version-unsupported", "42601", `syntax error at or near "${shown}"`, action.range, {
+      position: written?.start,
     });
   }
   if (!action.concurrently) return null;
