@@ -68,8 +68,21 @@ export function castMethod(from: DataType, to: DataType): "same" | "binary" | "f
 export function castVolatility(from: DataType, to: DataType): Volatility {
   const path = castPath(from, to, "explicit");
   if (path === "same" || path === "none" || path === null) return "immutable";
-  return path === "text" ? "stable" : path.volatility;
+  if (path !== "text") return path.volatility;
+  return hasStableText(from, "output") || hasStableText(to, "input") ? "stable" : "immutable";
 }
+
+/** Whether reading a type's values from text, or printing them, depends on the session: DateStyle, TimeZone, the search path. */
+function hasStableText(type: DataType, direction: "input" | "output"): boolean {
+  const base = baseType(type);
+  if (base.kind !== "base") return true;
+  return (
+    stableBothWays.has(base.name) || (direction === "input" && stableInput.has(base.name)) || /^reg/.test(base.name)
+  );
+}
+
+const stableBothWays: ReadonlySet<string> = new Set(["date", "timestamp", "timestamptz", "interval", "money"]);
+const stableInput: ReadonlySet<string> = new Set(["time", "timetz", "xml"]);
 
 /** The modifier of the type applied to a value of it: rounded, cut or padded; an explicit cast cuts what is too long. */
 export function applyModifier(value: Value, type: DataType, explicit: boolean): ValueResult {
