@@ -4,12 +4,12 @@ import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts"
 import { printBound, printBoundDatum } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
+import { relationsNamed } from "../syntax/named-relations.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { BoundSpecification, Statement } from "../syntax/statement.ts";
 import { shiftRange, type TextRange, touches } from "../text/range.ts";
 import type { Analysis } from "./analysis.ts";
 import { code } from "./markdown.ts";
-import { relationsNamed } from "./named-relations.ts";
 import { findPartitioned, hasPartitions, queryOf, relationsOfQuery } from "./statement-relations.ts";
 import { mapMarkdown, partitionMarkdown, type TableHoverOptions } from "./table-hover.ts";
 

@@ -5,9 +5,9 @@ import type { Relation } from "../catalog/relation.ts";
 import type { SchemaStatement } from "../pruning/planner.ts";
 import type { QualifiedName } from "../pruning/verdict.ts";
 import type { Step } from "../replay/step.ts";
+import { relationsNamed } from "../syntax/named-relations.ts";
 import { quoteIdentifier, type RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
-import { relationsNamed } from "./named-relations.ts";
 import { queryOf, relationsOfQuery } from "./statement-relations.ts";
 
 /** A file of the world as far as it goes before the query: its steps, and the text of each. */

@@ -2,6 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { applyStatement } from "../schemes/all.ts";
+import { withDoubtfulChanges } from "../schemes/doubt.ts";
 import { applied, applyEach } from "../schemes/outcome.ts";
 import type { ApplyContext, Outcome } from "../schemes/scheme.ts";
 import { taintAll, taintMentioned } from "../schemes/taint.ts";
@@ -61,7 +62,12 @@ export function applyDoBlock(
     },
   };
   const outcome = runBlock(program, catalog, host);
-  if (outcome.kind !== "undecided") return outcome;
+  if (outcome.kind === "rejected") return outcome;
+  if (outcome.kind === "applied") {
+    // One statement that is refused undoes the whole block.
+    if (outcome.declined.length === 0) return outcome;
+    return { ...outcome, catalog: withDoubtfulChanges(catalog, outcome.catalog) };
+  }
   return applied(taintMentioned(catalog, text), `the DO block is not followed: ${outcome.reason}`);
 }
 

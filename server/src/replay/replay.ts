@@ -8,7 +8,7 @@ import type { Invalid, PlacedStatement, SetVariable } from "../syntax/statement.
 import type { TextRange } from "../text/range.ts";
 import { applyDoBlock, type LearnedEffect, type ScriptSource } from "./do-block.ts";
 import type { Step, Warning } from "./step.ts";
-import { afterRefusal, applyTransaction, autocommit, refuseAborted, type Session } from "./transaction.ts";
+import { afterDoubt, afterRefusal, applyTransaction, autocommit, refuseAborted, type Session } from "./transaction.ts";
 
 export interface ReplayOptions {
   readonly version: PostgresVersion;
@@ -158,7 +158,8 @@ function run(task: Task, catalog: Catalog, session: Session, context: ApplyConte
 const maskedReason = "the statement holds placeholders, whose values are not known";
 
 function plain(outcome: Outcome, session: Session): Result {
-  return { outcome, session: outcome.kind === "rejected" ? afterRefusal(session) : session, warning: null };
+  if (outcome.kind === "rejected") return { outcome, session: afterRefusal(session), warning: null };
+  return { outcome, session: outcome.declined.length > 0 ? afterDoubt(session) : session, warning: null };
 }
 
 function refuseSyntax(statement: Invalid, version: PostgresVersion): Outcome {

@@ -1,6 +1,7 @@
 /** BEGIN, COMMIT, ROLLBACK and savepoints: which catalog a script goes on with, and what an aborted transaction refuses. */
 
 import type { Catalog, SessionSettings } from "../catalog/catalog.ts";
+import { withDoubtfulChanges } from "../schemes/doubt.ts";
 import { applied, rejected } from "../schemes/outcome.ts";
 import type { Outcome, PostgresVersion } from "../schemes/scheme.ts";
 import type { Transaction } from "../syntax/statement.ts";
@@ -18,12 +19,15 @@ export type Session =
       readonly savepoints: readonly Savepoint[];
       /** The settings that hold again after the transaction where a SET LOCAL hides them now; else null. */
       readonly hiddenSettings: SessionSettings | null;
+      /** Whether a statement since the beginning, or since the savepoint returned to, may have been refused. */
+      readonly inDoubt: boolean;
     };
 
 export interface Savepoint {
   readonly name: string;
   readonly catalog: Catalog;
   readonly hiddenSettings: SessionSettings | null;
+  readonly inDoubt: boolean;
 }
 
 export const autocommit: Session = { kind: "autocommit" };
@@ -75,6 +79,11 @@ export function afterRefusal(session: Session): Session {
   return session.kind === "open" ? { ...session, kind: "aborted" } : session;
 }
 
+/** The session after a statement of which it could not be told whether PostgreSQL refuses it. */
+export function afterDoubt(session: Session): Session {
+  return session.kind === "open" && !session.inDoubt ? { ...session, inDoubt: true } : session;
+}
+
 function done(catalog: Catalog, session: Session, warning: Warning | null = null): TransactionResult {
   return { outcome: applied(catalog), session, warning };
 }
@@ -89,7 +98,7 @@ function refuse(session: Session, sqlstate: string, message: string, range: Text
 }
 
 function opened(catalog: Catalog): Session {
-  return { kind: "open", beginning: catalog, savepoints: [], hiddenSettings: null };
+  return { kind: "open", beginning: catalog, savepoints: [], hiddenSettings: null, inDoubt: false };
 }
 
 /** `IsTransactionExitStmt` */
@@ -107,7 +116,9 @@ function commit(
   if (session.kind === "autocommit") return endOutside("COMMIT", command, catalog, session, version, range);
   // COMMIT of an aborted transaction is its ROLLBACK.
   const after =
-    session.kind === "aborted" ? restored(session.beginning, catalog) : withoutLocalSettings(catalog, session);
+    session.kind === "aborted"
+      ? restored(session.beginning, catalog)
+      : withDoubt(session, withoutLocalSettings(catalog, session));
   return done(after, command.chain ? opened(after) : autocommit);
 }
 
@@ -139,7 +150,8 @@ function endOutside(
 
 function setSavepoint(command: Transaction, catalog: Catalog, session: Session, range: TextRange): TransactionResult {
   if (session.kind !== "open") return outsideBlock("SAVEPOINT", session, range);
-  const savepoint = { name: command.savepoint ?? "", catalog, hiddenSettings: session.hiddenSettings };
+  const { hiddenSettings, inDoubt } = session;
+  const savepoint = { name: command.savepoint ?? "", catalog, hiddenSettings, inDoubt };
   return done(catalog, { ...session, savepoints: [...session.savepoints, savepoint] });
 }
 
@@ -170,6 +182,7 @@ function rollbackToSavepoint(
     kind: "open",
     savepoints: session.savepoints.slice(0, index + 1),
     hiddenSettings: savepoint.hiddenSettings,
+    inDoubt: savepoint.inDoubt,
   });
 }
 
@@ -189,6 +202,11 @@ function findSavepoint(savepoints: readonly Savepoint[], name: string | null): n
 /** An earlier catalog, under which ids given since are not given again: they may still stand in earlier steps. */
 function restored(earlier: Catalog, current: Catalog): Catalog {
   return earlier.nextId === current.nextId ? earlier : { ...earlier, nextId: current.nextId };
+}
+
+/** What is committed, unless the transaction was aborted without our knowing. */
+function withDoubt(session: Exclude<Session, { kind: "autocommit" }>, catalog: Catalog): Catalog {
+  return session.inDoubt ? withDoubtfulChanges(session.beginning, catalog) : catalog;
 }
 
 function withoutLocalSettings(catalog: Catalog, session: Exclude<Session, { kind: "autocommit" }>): Catalog {

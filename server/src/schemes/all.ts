@@ -3,6 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { applyPartitionCommand } from "./declarative/partition-command.ts";
+import { restsOnDoubt } from "./doubt.ts";
 import { applied } from "./outcome.ts";
 import { applyQuery } from "./queries/apply-query.ts";
 import { applyAlterTable } from "./relations/alter-table.ts";
@@ -29,7 +30,9 @@ import type { Apply, ApplyContext, Outcome } from "./scheme.ts";
 export function applyStatement(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
   for (const apply of schemesFor(statement)) {
     const outcome = apply(catalog, statement, context);
-    if (outcome !== null) return outcome;
+    if (outcome === null) continue;
+    if (outcome.kind === "applied" || !restsOnDoubt(catalog, statement.statement, outcome.rejection)) return outcome;
+    return applied(catalog, `whether it is refused (${outcome.rejection.message}) rests on what could not be told`);
   }
   return applied(catalog);
 }

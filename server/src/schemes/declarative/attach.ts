@@ -1,7 +1,7 @@
 /** ALTER TABLE … ATTACH PARTITION, checked in the order of PostgreSQL's `ATExecAttachPartition`. */
 
-import { type Catalog, relationById } from "../../catalog/catalog.ts";
-import type { Relation } from "../../catalog/relation.ts";
+import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { andThen, applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
@@ -44,10 +44,10 @@ export function attachPartition(
   const bound = { ...read, catalog: found.catalog, parent: owner };
   const conflict = checkConflict(bound, table.name, action.bound, context);
   if (conflict.kind === "rejected") return conflict;
-  const doubts = conflict.kind === "undecided" ? [conflict.reason] : [];
+  const doubts = [...read.declined, ...(conflict.kind === "undecided" ? [conflict.reason] : [])];
 
-  const candidate: Relation = doubts.length > 0 ? { ...table, knowledge: "tainted" } : table;
-  const merged = mergeIntoParent(found.catalog, candidate, owner, "partition", action.partition.range, context);
+  // If the bound is not what PostgreSQL refuses, what follows is.
+  const merged = mergeIntoParent(found.catalog, table, owner, "partition", action.partition.range, context);
   const linked = andThen(merged, (next) => {
     const joined = linkPartition(next, relationById(next, table.id) ?? table, {
       parent: owner.id,
@@ -55,7 +55,8 @@ export function attachPartition(
       detachPending: false,
       origin: originHere(context, action.bound.range),
     });
-    return inheritFromPartitioned(joined, table.id, action.partition.range, context);
+    const cloned = inheritFromPartitioned(joined, table.id, action.partition.range, context);
+    return doubts.length === 0 ? cloned : andThen(cloned, (last) => applied(tainted(last, table.id)));
   });
   if (linked.kind === "applied") {
     const { range } = action.partition;
@@ -64,7 +65,13 @@ export function attachPartition(
       refuseRowsOfDefault(found.catalog, owner, read.bound, range, context);
     if (stray !== null) return stray;
   }
-  return withDeclined(linked, [...read.declined, ...doubts]);
+  return withDeclined(linked, doubts);
+}
+
+/** The catalog in which nothing is claimed of the table: whether it is a partition now cannot be told. */
+function tainted(catalog: Catalog, id: RelationId): Catalog {
+  const relation = relationById(catalog, id);
+  return relation === null ? catalog : withRelation(catalog, { ...relation, knowledge: "tainted" });
 }
 
 function findTable(

@@ -49,8 +49,10 @@ export function createTable(
   let next = draft.catalog;
   const declined = [...draft.declined];
   const namesake = relationNamed(next, place.schema, create.name.name);
-  // A tainted namesake must be gone, or PostgreSQL would refuse the name.
-  if (namesake?.knowledge === "tainted") next = withoutRelation(unlinkPartition(next, namesake.id), namesake.id);
+  // A namesake that may not be there must be gone, or PostgreSQL would refuse the name.
+  if (namesake !== null && (namesake.knowledge === "tainted" || namesake.doubtful === true)) {
+    next = withoutRelation(unlinkPartition(next, namesake.id), namesake.id);
+  }
   const assumed = namesake?.knowledge === "assumed" ? namesake : null;
   let relation: Relation = {
     ...newRelation(next, create, place.schema, context),
@@ -67,7 +69,7 @@ export function createTable(
     next = placed.catalog;
     link = placed.link;
     declined.push(...placed.declined);
-    if (!placed.certain) relation = { ...relation, knowledge: "tainted" };
+    if (!placed.certain) relation = { ...relation, doubtful: true };
   }
   if (create.partitionBy !== null) {
     const reading = readPartitionKey(create.partitionBy, {
@@ -168,11 +170,11 @@ function placePartition(
   if (conflict.kind === "rejected") return conflict;
   const stray = refuseRowsOfDefault(read.catalog, read.parent, read.bound, partitionOf.bound.range, context);
   if (stray !== null) return stray;
-  const doubts = conflict.kind === "undecided" ? [conflict.reason] : [];
+  const doubts = [...read.declined, ...(conflict.kind === "undecided" ? [conflict.reason] : [])];
   return {
     kind: "placed",
     catalog: read.catalog,
-    declined: [...read.declined, ...doubts],
+    declined: doubts,
     certain: doubts.length === 0,
     link: { ...link, bound: read.bound },
   };

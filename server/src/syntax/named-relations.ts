@@ -1,7 +1,7 @@
 /** Which relations a statement of DDL names. */
 
-import type { RelationName } from "../syntax/names.ts";
-import type { Statement } from "../syntax/statement.ts";
+import type { RelationName } from "./names.ts";
+import type { Statement } from "./statement.ts";
 
 /** The tables and views that a statement of DDL defines, changes or names as a parent or partition. */
 export function relationsNamed(statement: Statement): readonly RelationName[] {
