@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { emptyCatalog } from "../../../server/src/catalog/catalog.ts";
 import type { DataType } from "../../../server/src/catalog/data-type.ts";
+import { modifierProblem } from "../../../server/src/catalog/values/type-modifiers.ts";
 import {
   baseType,
   formatType,
@@ -14,7 +15,7 @@ import {
 } from "../../../server/src/catalog/values/types.ts";
 import type { TypeName } from "../../../server/src/syntax/expression.ts";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
-import { createMood, typeReader } from "./server.ts";
+import { contextFor, createMood, expressionReader, typeReader } from "./server.ts";
 
 const names = [
   "int",
@@ -88,6 +89,47 @@ describe("format_type", () => {
          FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum = 1`,
     );
     expect({ full: formatType(type), short: formatTypeName(type) }).toEqual(rows[0]);
+  });
+});
+
+const refusable = [
+  "varchar(0)",
+  "char(0)",
+  "varchar(10485761)",
+  "bit(0)",
+  "bit varying(0)",
+  "bit(83886081)",
+  "numeric(0)",
+  "numeric(1001)",
+  "numeric(5,6)",
+  "numeric(5,-2)",
+  "numeric(5,1001)",
+  "numeric(5,2,1)",
+  "text(4)",
+  "uuid(3)",
+  "timestamptz(1,2)",
+  "timestamp(9)",
+  "varchar(3)[]",
+];
+
+describe.each([13, 18] as const)("modifiers on PostgreSQL %i", (version) => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createDatabase(version);
+  });
+  afterAll(async () => await database.close());
+
+  test.each(refusable)("%s", async (name) => {
+    const expression = (await expressionReader())(`NULL::${name}`);
+    if (expression.kind !== "cast") throw new Error(name);
+    const { catalog } = contextFor(version);
+    const ours = modifierProblem(expression.type, resolveType(catalog, expression.type), version);
+    const theirs = await database.client.query(`CREATE TEMP TABLE t (c ${name})`).then(
+      () => null,
+      (error: { code: string; message: string }) => ({ sqlstate: error.code, message: error.message }),
+    );
+    await database.client.query("DROP TABLE IF EXISTS t");
+    expect(ours === null ? null : { sqlstate: ours.sqlstate, message: ours.message }).toEqual(theirs);
   });
 });
 

@@ -3,7 +3,7 @@
 import type { FunctionCall } from "../../syntax/expression.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
-import { builtinType, functionsNamed } from "./builtins.ts";
+import { type BuiltinFunction, builtinType, functionsNamed, type Volatility } from "./builtins.ts";
 import { castMethod, castVolatility } from "./cast.ts";
 import { clockValue } from "./fold-literal.ts";
 import { coerceArguments } from "./fold-operator.ts";
@@ -109,7 +109,7 @@ function foldBuiltinCall(
       const next: Folded = {
         ...coerced.part,
         type: resultTypeOf(name, result, context),
-        volatility: leastConstant(coerced.part.volatility, found.volatility),
+        volatility: leastConstant(coerced.part.volatility, volatilityIn(found, context.version)),
       };
       if (found.returnsSet) return { ...next, reason: `the function ${name} returns a set` };
       if (clockFunctions.has(name) && parts.length === 0)
@@ -129,6 +129,11 @@ const clockFunctions: ReadonlySet<string> = new Set(["now", "transaction_timesta
 
 function schemaOf(call: FunctionCall): string | null {
   return call.name.length > 1 ? (call.name.at(-2) ?? null) : null;
+}
+
+/** The tables are those of 18; `date_trunc` with a zone is immutable from 16 on. */
+function volatilityIn(found: BuiltinFunction, version: number): Volatility {
+  return found.name === "date_trunc" && found.arguments.length === 3 && version < 16 ? "stable" : found.volatility;
 }
 
 /** `extract` gave double precision before 14. */
