@@ -55,6 +55,11 @@ export interface Relation {
    * key and constraints are what the references show. `tainted`: something we could not read may have changed it.
    */
   readonly knowledge: "full" | "assumed" | "tainted";
+  /**
+   * PostgreSQL may have refused to create it. What is refused because of what it is stays refused, for if it is not there,
+   * that is the reason; but nothing is refused because it is there.
+   */
+  readonly doubtful?: true | undefined;
   readonly origin: Origin;
 }
 
