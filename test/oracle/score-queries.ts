@@ -1,6 +1,6 @@
 /** Scores the prediction of surviving partitions against what recorded servers planned. */
 
-import { type Catalog, emptyCatalog, withSettings } from "../../server/src/catalog/catalog.ts";
+import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { printBound, printPartitionKey } from "../../server/src/catalog/print.ts";
 import type { RelationVerdict } from "../../server/src/pruning/verdict.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
@@ -190,7 +190,7 @@ function withArguments(sql: string, types: readonly string[], args: readonly str
 function finalCatalogOf(ddl: readonly string[], version: PostgresVersion, reading: Reading): Catalog {
   const statements = ddl.flatMap((sql) => parseDocument(sql, reading).statements);
   // The recorded databases compare bytes.
-  const start = withSettings(emptyCatalog({ complete: true, timeZone: "UTC" }), { databaseCollation: "C" });
+  const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });
   const options = { version, pathmanVersion: "1.5", today: "2025-01-01" };
   const last = replay({ file: "script.sql", statements, start, options, previous: [] }).at(-1);
   if (last === undefined) return start;

@@ -62,8 +62,6 @@ export interface SessionSettings {
   readonly initialTimeZone?: string | undefined;
   readonly dateStyle: { readonly output: "ISO" | "SQL" | "Postgres" | "German"; readonly order: "MDY" | "DMY" | "YMD" };
   readonly user: string;
-  /** What the database's own collation is, where a database told: `C` when it compares bytes. */
-  readonly databaseCollation?: string | undefined;
   /** Settings with planner effect, by name, where a statement set them. */
   readonly planner: Readonly<Record<string, string>>;
 }

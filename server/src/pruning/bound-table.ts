@@ -48,7 +48,7 @@ export function boundTableOf(set: PartitionSet, key: PartitionKey): BoundTable {
 function makeTable(set: PartitionSet, key: PartitionKey): BoundTable {
   switch (key.strategy) {
     case "range": {
-      const collations = key.elements.map(({ collation }) => collation);
+      const collations = key.elements.map(({ comparison }) => comparison);
       const points: (readonly RangeDatum[])[] = [];
       const below: (RelationId | null)[] = [];
       for (const { lower, upper, partition } of set.ranges.values()) {
@@ -62,7 +62,7 @@ function makeTable(set: PartitionSet, key: PartitionKey): BoundTable {
       }
       below.push(null);
       const [element] = key.elements;
-      const ordered = element?.type == null || orderable(element.type, element.collation);
+      const ordered = element?.type == null || orderable(element.type, element.comparison);
       if (ordered || key.elements.length > 1) return { strategy: "range", points, below };
       const slots = below.map(
         (partition, index): RangeSlot => ({

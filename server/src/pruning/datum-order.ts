@@ -29,7 +29,7 @@ export function compareDatums(
 
 /** The collation by which values are compared: `default` is the database's own, where that is known. */
 export function effectiveCollation(collation: string | null, context: ValueContext): string | null {
-  return collation === "default" ? (context.settings.databaseCollation ?? "default") : collation;
+  return collation === "default" ? (context.catalog.databaseCollation ?? "default") : collation;
 }
 
 /** Whether `a operator b` holds; null where it cannot be told. */
