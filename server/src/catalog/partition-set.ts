@@ -49,6 +49,12 @@ export function emptyPartitionSet(key: PartitionKey): PartitionSet {
   };
 }
 
+/** Adds a partition that PostgreSQL may have refused: it is kept aside, so that no conflict with it is claimed and no row goes to it. */
+export function withUncertainPartition(set: PartitionSet, bound: Bound, partition: RelationId): PartitionSet {
+  const all = set.all.with<true>(partition, true, true);
+  return { ...set, all, incomparable: [...set.incomparable, { partition, bound }] };
+}
+
 /** Adds a partition whose bound conflicts with none of the set. A bound that cannot be ordered is kept aside. */
 export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound, partition: RelationId): PartitionSet {
   const all = set.all.with<true>(partition, true, true);
@@ -56,7 +62,7 @@ export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound
   if (bound.kind === "hash") {
     return { ...set, all, hashes: set.hashes.with([bound.modulus, bound.remainder], partition, true) };
   }
-  const aside = (): PartitionSet => ({ ...set, all, incomparable: [...set.incomparable, { partition, bound }] });
+  const aside = (): PartitionSet => withUncertainPartition(set, bound, partition);
   if (bound.kind === "unknown") return aside();
   if (bound.kind === "range") {
     if (bound.lower.length !== key.elements.length || bound.upper.length !== key.elements.length) return aside();

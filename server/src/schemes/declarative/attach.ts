@@ -49,12 +49,13 @@ export function attachPartition(
   // If the bound is not what PostgreSQL refuses, what follows is.
   const merged = mergeIntoParent(found.catalog, table, owner, "partition", action.partition.range, context);
   const linked = andThen(merged, (next) => {
-    const joined = linkPartition(next, relationById(next, table.id) ?? table, {
+    const link = {
       parent: owner.id,
       bound: read.bound,
       detachPending: false,
       origin: originHere(context, action.bound.range),
-    });
+    };
+    const joined = linkPartition(next, relationById(next, table.id) ?? table, link, doubts.length === 0);
     const cloned = inheritFromPartitioned(joined, table.id, action.partition.range, context);
     return doubts.length === 0 ? cloned : andThen(cloned, (last) => applied(tainted(last, table.id)));
   });

@@ -1,18 +1,27 @@
 /** Joins partitions to their parents in the catalog, and takes them apart. */
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
-import { withoutPartition, withPartition } from "../../catalog/partition-set.ts";
+import { withoutPartition, withPartition, withUncertainPartition } from "../../catalog/partition-set.ts";
 import type { PartitionLink, Relation, RelationId } from "../../catalog/relation.ts";
 
-/** Makes `child` a partition of the table that the link names; both are replaced in the catalog. */
-export function linkPartition(catalog: Catalog, child: Relation, link: PartitionLink): Catalog {
+/**
+ * Makes `child` a partition of the table that the link names; both are replaced in the catalog.
+ *
+ * @param certain whether PostgreSQL accepts the bound for sure
+ */
+export function linkPartition(catalog: Catalog, child: Relation, link: PartitionLink, certain: boolean): Catalog {
   const next = withRelation(catalog, { ...child, partitionOf: link });
   const parent = relationById(next, link.parent);
   if (parent === null || parent.partitioning === null) return next;
   const { key, partitions } = parent.partitioning;
   return withRelation(next, {
     ...parent,
-    partitioning: { key, partitions: withPartition(partitions, key, link.bound, child.id) },
+    partitioning: {
+      key,
+      partitions: certain
+        ? withPartition(partitions, key, link.bound, child.id)
+        : withUncertainPartition(partitions, link.bound, child.id),
+    },
   });
 }
 

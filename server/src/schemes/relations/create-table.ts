@@ -88,7 +88,7 @@ export function createTable(
     };
   }
   next = withRelation(next, relation);
-  if (link !== null) next = linkPartition(next, relation, link);
+  if (link !== null) next = linkPartition(next, relation, link, relation.doubtful !== true);
   const complete = completeTable(next, relationById(next, relation.id) ?? relation, create, draft, context);
   return withDeclined(complete, declined);
 }
