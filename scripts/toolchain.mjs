@@ -90,7 +90,7 @@ export async function npm(args, options = {}) {
   const { code, output } = await run(command, [...first, ...all], options);
   if (code !== 0) {
     throw new ToolchainError(
-      `npm ${args.join(" ")} failed (exit ${code}).\n${output.trim()}\nIs the npm registry reachable? Fix that and run the command again.`,
+      `npm ${args.join(" ")} failed (exit ${code}).\n${output.trim()}\nIf npm could not reach its registry, see to that and run the command again.`,
     );
   }
 }
