@@ -16,9 +16,9 @@ export function rejected(
   sqlstate: string,
   message: string,
   range: TextRange,
-  extra: Partial<Pick<Rejection, "detail" | "hint" | "position" | "related">> = {},
+  extra: Partial<Pick<Rejection, "detail" | "hint" | "position" | "related" | "assumption">> = {},
 ): Refusal {
-  return { kind: "rejected", rejection: { rule, sqlstate, message, range, related: [], ...extra } };
+  return { kind: "rejected", rejection: { rule, sqlstate, message, range, related: [], assumption: null, ...extra } };
 }
 
 /** Runs `next` on the catalog that an applied outcome leaves; what was declined before stays declined. */

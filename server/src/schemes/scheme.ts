@@ -39,6 +39,11 @@ export interface Rejection {
   readonly position?: number | undefined;
   /** The rule that presents it. */
   readonly rule: ErrorRule;
+  /**
+   * What is taken for granted of the database and may be otherwise, as a sentence; null where the refusal is certain. A rule
+   * presents such a refusal as a warning: an error is never in doubt.
+   */
+  readonly assumption: string | null;
   /** What it collides with: the sibling of an overlap, the existing default partition, the relation of that name. */
   readonly related: readonly {
     readonly relation: RelationId | null;

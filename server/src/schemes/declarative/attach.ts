@@ -9,7 +9,7 @@ import { refuseRowsOfDefault, refuseRowsOutside } from "../queries/known-rows.ts
 import { mergeIntoParent } from "../relations/child-mismatch.ts";
 import { inheritFromPartitioned } from "../relations/complete-table.ts";
 import { isSelfOrBelow } from "../relations/descendants.ts";
-import { assumeRelation, displayName, lookUpRelation, originHere } from "../relations/lookup.ts";
+import { assumeRelation, lookUpRelation, originHere, relationMissing } from "../relations/lookup.ts";
 import type { ApplyContext, ErrorRule, Outcome } from "../scheme.ts";
 
 import { linkPartition } from "./links.ts";
@@ -81,10 +81,7 @@ function findTable(
 ): { readonly kind: "found"; readonly catalog: Catalog; readonly table: Relation } | Refusal {
   const found = lookUpRelation(catalog, name);
   if (found.kind === "found") return { kind: "found", catalog, table: found.relation };
-  if (found.kind === "absent") {
-    // Unlike a name in a query, this one is looked up without a place to point at.
-    return rejected("unknown-relation", "42P01", `relation "${displayName(name)}" does not exist`, name.range);
-  }
+  if (found.kind === "absent") return relationMissing(catalog, name);
   const assumed = assumeRelation(catalog, name, "table");
   return { kind: "found", catalog: assumed.catalog, table: assumed.relation };
 }

@@ -8,7 +8,7 @@ import type { TextRange } from "../../text/range.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import { leaveParent } from "../relations/child-mismatch.ts";
 import { detachIndexes } from "../relations/define-index.ts";
-import { displayName, lookUpRelation } from "../relations/lookup.ts";
+import { lookUpRelation, relationMissing } from "../relations/lookup.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { unlinkPartition } from "./links.ts";
 import { refusePlainTable } from "./plain-table.ts";
@@ -71,10 +71,7 @@ export function detachPartition(
 
   const { range } = action.partition;
   const found = lookUpRelation(catalog, action.partition);
-  if (found.kind === "absent") {
-    const message = `relation "${displayName(action.partition)}" does not exist`;
-    return rejected("unknown-relation", "42P01", message, range);
-  }
+  if (found.kind === "absent") return relationMissing(catalog, action.partition);
   if (found.kind === "unknown") return applied(catalog);
   const partition = found.relation;
   if (partition.partitionOf?.parent !== parent.id) {

@@ -2,8 +2,8 @@
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { AlterTable, PlacedStatement } from "../../syntax/statement.ts";
-import { applied, rejected } from "../outcome.ts";
-import { assumeRelation, displayName, lookUpRelation } from "../relations/lookup.ts";
+import { applied } from "../outcome.ts";
+import { assumeRelation, lookUpRelation, relationMissing } from "../relations/lookup.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { attachPartition } from "./attach.ts";
 import { detachPartition, refuseDetachEarly } from "./detach.ts";
@@ -42,9 +42,7 @@ function run(
   if (early !== null) return early;
   const found = lookUpRelation(catalog, statement.relation);
   if (found.kind === "absent") {
-    if (statement.ifExists) return applied(catalog);
-    const message = `relation "${displayName(statement.relation)}" does not exist`;
-    return rejected("unknown-relation", "42P01", message, statement.relation.range);
+    return statement.ifExists ? applied(catalog) : relationMissing(catalog, statement.relation);
   }
   const { catalog: next, relation } =
     found.kind === "found"

@@ -16,7 +16,7 @@ import type { AlterAction, BoundSpecification, CreateTable } from "../../syntax/
 import type { TextRange } from "../../text/range.ts";
 import { applied, applyEach, type Refusal, rejected } from "../outcome.ts";
 import { createTable } from "../relations/create-table.ts";
-import { displayName, lookUpRelation, nameTaken, relationInTheWay, schemaForNew } from "../relations/lookup.ts";
+import { lookUpRelation, nameTaken, relationInTheWay, relationMissing, schemaForNew } from "../relations/lookup.ts";
 import type { ApplyContext, ErrorRule, Outcome, Rejection } from "../scheme.ts";
 import { unlinkPartition } from "./links.ts";
 import { checkConflict, type ReadPartitionBound, readPartitionBound } from "./partition-bound.ts";
@@ -162,9 +162,7 @@ function findPartition(
 ): FoundPartition {
   const found = lookUpRelation(catalog, name);
   if (found.kind === "unknown") return found;
-  if (found.kind === "absent") {
-    return rejected("unknown-relation", "42P01", `relation "${displayName(name)}" does not exist`, name.range);
-  }
+  if (found.kind === "absent") return relationMissing(catalog, name);
   const { relation } = found;
   const command = verb === "split" ? "SPLIT PARTITION" : "MERGE PARTITIONS";
   if (relation.kind !== "table") {

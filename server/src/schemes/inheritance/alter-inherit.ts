@@ -7,7 +7,7 @@ import { andThen, applied, type Refusal, rejected } from "../outcome.ts";
 import type { AlterSetting } from "../relations/alter-table.ts";
 import { leaveParent, mergeIntoParent } from "../relations/child-mismatch.ts";
 import { isSelfOrBelow } from "../relations/descendants.ts";
-import { assumeRelation, displayName, lookUpRelation } from "../relations/lookup.ts";
+import { assumeRelation, lookUpRelation, relationMissing } from "../relations/lookup.ts";
 import type { Outcome } from "../scheme.ts";
 
 type Inherit = Extract<AlterAction, { kind: "inherit" }>;
@@ -25,7 +25,7 @@ export function prepareInheritance(action: Inherit | NoInherit, { table }: Alter
 /** `ATExecAddInherit` */
 export function addInheritance(catalog: Catalog, action: Inherit, { table, context }: AlterSetting): Outcome {
   const found = lookUpRelation(catalog, action.parent);
-  if (found.kind === "absent") return missing(action);
+  if (found.kind === "absent") return relationMissing(catalog, action.parent);
   let next = catalog;
   let parent = found.kind === "found" ? found.relation : null;
   if (parent === null) {
@@ -44,7 +44,7 @@ export function addInheritance(catalog: Catalog, action: Inherit, { table, conte
 export function removeInheritance(catalog: Catalog, action: NoInherit, { table }: AlterSetting): Outcome {
   if (table.partitionOf !== null) return refuse("42809", "cannot change inheritance of a partition", action);
   const found = lookUpRelation(catalog, action.parent);
-  if (found.kind === "absent") return missing(action);
+  if (found.kind === "absent") return relationMissing(catalog, action.parent);
   const parent = found.kind === "found" ? found.relation : null;
   if (parent === null || !table.inherits.includes(parent.id)) {
     if (parent === null || table.knowledge !== "full" || parent.knowledge === "assumed") return applied(catalog);
@@ -99,11 +99,6 @@ function link(catalog: Catalog, childId: number, parentId: number): Catalog {
     children: [...parent.children, childId].sort((a, b) => a - b),
   });
   return withRelation(next, { ...child, scheme: "inheritance", inherits: [...child.inherits, parentId] });
-}
-
-function missing(action: Inherit | NoInherit): Refusal {
-  const message = `relation "${displayName(action.parent)}" does not exist`;
-  return rejected("unknown-relation", "42P01", message, action.parent.range);
 }
 
 function refuse(sqlstate: string, message: string, action: Inherit | NoInherit): Refusal {

@@ -9,7 +9,7 @@ import { relationsOf } from "./query-walk.ts";
 /** The refusal (42P01) of the first relation that certainly does not exist, in the order in which PostgreSQL looks; or null. */
 export function missingRelation(catalog: Catalog, query: Query): Refusal | null {
   for (const { name } of relationsOf(query)) {
-    if (lookUpRelation(catalog, name).kind === "absent") return relationMissing(name, "query");
+    if (lookUpRelation(catalog, name).kind === "absent") return relationMissing(catalog, name, "query");
   }
   return null;
 }

@@ -35,7 +35,8 @@ export interface AlterSetting {
 
 function alterTable(catalog: Catalog, statement: AlterTable, context: ApplyContext): Outcome {
   const found = lookUpRelation(catalog, statement.relation);
-  if (found.kind === "absent") return statement.ifExists ? applied(catalog) : relationMissing(statement.relation);
+  if (found.kind === "absent")
+    return statement.ifExists ? applied(catalog) : relationMissing(catalog, statement.relation);
   if (found.kind === "unknown") return alterUnknown(catalog, statement);
   const table = found.relation;
   const wrongType = wrongObjectType(statement, table);

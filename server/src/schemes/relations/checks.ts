@@ -147,7 +147,9 @@ function storeCheck(
   if (same === null) {
     return applied(catalog, `whether constraint "${check.name}" of "${table.name}" is the same cannot be told`);
   }
-  const refusal = mergeRefusal(table, existing, check, same && storing.merge, range);
+  // A local constraint on top of one that is only inherited is no duplicate, except on a partition.
+  const inheritedOnly = storing.local && !existing.local && table.partitionOf === null;
+  const refusal = mergeRefusal(table, existing, check, same && (storing.merge || inheritedOnly), range);
   if (refusal !== null) return refusal;
   const merged: TableConstraint = storing.local
     ? { ...existing, local: true }

@@ -230,7 +230,7 @@ function addLike(
     });
   }
   const found = lookUpRelation(collected.catalog, like.source);
-  if (found.kind === "absent") return relationMissing(like.source, "query");
+  if (found.kind === "absent") return relationMissing(collected.catalog, like.source, "like");
   if (found.kind === "unknown") {
     collected.assumed = true;
     collected.declined.push(`the columns of "${like.source.name}" are not known`);
@@ -409,7 +409,7 @@ function findParents(
   const names = parentNames(create);
   for (const name of names) {
     const found = lookUpRelation(current, name);
-    if (found.kind === "absent") return relationMissing(name);
+    if (found.kind === "absent") return relationMissing(catalog, name);
     let relation = found.kind === "found" ? found.relation : null;
     if (relation === null) {
       const partitioned = create.partitionOf !== null;

@@ -23,7 +23,7 @@ function createIndex(catalog: Catalog, create: CreateIndex, context: ApplyContex
     if (refusal !== null) return refusal;
   }
   const found = lookUpRelation(catalog, create.relation);
-  if (found.kind === "absent") return relationMissing(create.relation);
+  if (found.kind === "absent") return relationMissing(catalog, create.relation);
   if (found.kind === "unknown") return applied(catalog, `table "${create.relation.name}" is not known`);
   const table = found.relation;
   const foreign = foreignPartition(catalog, table, create);

@@ -433,7 +433,7 @@ function dropTrigger(catalog: Catalog, statement: Drop): Outcome {
   const { member } = statement;
   if (name === undefined || member === null) return applied(catalog);
   const found = lookUpRelation(catalog, name);
-  if (found.kind === "absent") return statement.ifExists ? applied(catalog) : relationMissing(name);
+  if (found.kind === "absent") return statement.ifExists ? applied(catalog) : relationMissing(catalog, name);
   if (found.kind === "unknown") return applied(catalog);
   const table = found.relation;
   const trigger = table.triggers.find((candidate) => candidate.name === member.name);
@@ -465,7 +465,7 @@ function dropRule(catalog: Catalog, statement: Drop): Outcome {
   const { member } = statement;
   if (name === undefined || member === null) return applied(catalog);
   const found = lookUpRelation(catalog, name);
-  if (found.kind === "absent") return statement.ifExists ? applied(catalog) : relationMissing(name);
+  if (found.kind === "absent") return statement.ifExists ? applied(catalog) : relationMissing(catalog, name);
   if (found.kind === "unknown") return applied(catalog);
   const { relation } = found;
   if (!relation.rules.includes(member.name)) {

@@ -32,7 +32,7 @@ export function addForeignKey(
     return refuse("42710", message, written.name.range);
   }
   const found = lookUpRelation(catalog, references.relation);
-  if (found.kind === "absent") return relationMissing(references.relation);
+  if (found.kind === "absent") return relationMissing(catalog, references.relation);
   let next = catalog;
   let target = found.kind === "found" ? found.relation : null;
   if (target === null) {

@@ -41,11 +41,21 @@ export function isAbsent(catalog: Catalog, name: Pick<RelationName, "schema" | "
   );
 }
 
-/** What PostgreSQL says of a relation that it does not find; commands other than queries report no position. */
-export function relationMissing(name: RelationName, place: "command" | "query" = "command"): Refusal {
-  return rejected("unknown-relation", "42P01", `relation "${displayName(name)}" does not exist`, name.range, {
-    position: place === "query" ? name.range.start : undefined,
-  });
+/**
+ * What PostgreSQL says of a relation that it does not find. Only a `query` does not mind that the schema is missing too;
+ * a command reports no position, but for the source of LIKE.
+ */
+export function relationMissing(
+  catalog: Catalog,
+  name: RelationName,
+  place: "command" | "like" | "query" = "command",
+): Refusal {
+  const { schema, range } = name;
+  const position = place === "command" ? undefined : range.start;
+  if (place !== "query" && schema !== null && !schema.startsWith("pg_temp") && !schemaMayExist(catalog, schema)) {
+    return rejected("unknown-relation", "3F000", `schema "${schema}" does not exist`, range, { position });
+  }
+  return rejected("unknown-relation", "42P01", `relation "${displayName(name)}" does not exist`, range, { position });
 }
 
 /** A name as PostgreSQL's messages show it, where they show what was written: `schema.name` without quotes. */
@@ -127,11 +137,11 @@ export function schemaForNew(
   return { kind: "schema", schema };
 }
 
-/** The relation that certainly has the name already; one that is assumed or tainted may not be there. */
+/** The relation that certainly has the name already; one that is assumed, tainted or doubtful may not be there. */
 export function relationInTheWay(catalog: Catalog, schema: string, name: string): Relation | null {
   const id = catalog.names.get(nameKey(schema, name));
   const relation = id === undefined ? undefined : catalog.relations.get(id);
-  return relation === undefined || relation.knowledge !== "full" ? null : relation;
+  return relation === undefined || relation.knowledge !== "full" || relation.doubtful === true ? null : relation;
 }
 
 /** PostgreSQL's refusal of a name that is taken (42P07). */

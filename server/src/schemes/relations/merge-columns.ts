@@ -3,6 +3,7 @@
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column, Relation, TableConstraint } from "../../catalog/relation.ts";
 import { formatType, sameType } from "../../catalog/values/types.ts";
+import type { Expression } from "../../syntax/expression.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
@@ -88,6 +89,8 @@ export function mergeColumns(
     if (conflict !== null) return conflict;
     merged.set(entry.column.name, mergeOwn(entry, inherited, partition));
   }
+  const conflicting = conflictingDefaults(own, parents, range);
+  if (conflicting !== null) return conflicting;
   const constraints = mergeConstraints(parents, range);
   if (constraints.kind === "rejected") return constraints;
   return { kind: "merged", columns: [...merged.values()], constraints: constraints.constraints };
@@ -208,6 +211,47 @@ function mergeOwn(entry: OwnColumn, inherited: Column, partition: boolean): Colu
   };
 }
 
+/** Parents with different defaults for a column leave its default open, unless the table itself has one. */
+function conflictingDefaults(
+  own: readonly OwnColumn[],
+  parents: readonly Relation[],
+  range: TextRange,
+): Refusal | null {
+  if (parents.length < 2) return null;
+  const settled = new Set(own.filter(({ column }) => column.default !== undefined).map(({ column }) => column.name));
+  const seen = new Map<string, Column>();
+  for (const column of parents.flatMap((parent) => parent.columns)) {
+    // The default of a serial column is not written anywhere.
+    if (column.default === undefined || settled.has(column.name)) continue;
+    const before = seen.get(column.name);
+    seen.set(column.name, column);
+    if (before?.default === undefined || sameExpression(before.default, column.default)) continue;
+    if (!isCertainlyDifferent(before.default, column.default)) continue;
+    const generated = column.generated !== null;
+    const what = generated ? "generation expressions" : "default values";
+    const message = `column "${column.name}" inherits conflicting ${what}`;
+    return rejected("statement-rejected", "42611", message, range, {
+      hint: `To resolve the conflict, specify a ${generated ? "generation expression" : "default"} explicitly.`,
+    });
+  }
+  return null;
+}
+
+function sameExpression(first: Expression, second: Expression): boolean {
+  return withoutRanges(first) === withoutRanges(second);
+}
+
+/** Two plain constants of different value, or a constant and a call; casts may make equals of what is written differently. */
+function isCertainlyDifferent(first: Expression, second: Expression): boolean {
+  const kinds = [first.kind, second.kind];
+  if (kinds.every((kind) => kind === "constant")) return true;
+  return kinds.includes("constant") && (kinds.includes("call") || kinds.includes("sql-value"));
+}
+
+function withoutRanges(expression: Expression): string {
+  return JSON.stringify(expression, (key, value: unknown) => (key.endsWith("ange") ? undefined : value));
+}
+
 function mergeConstraints(
   parents: readonly Relation[],
   range: TextRange,
@@ -223,7 +267,8 @@ function mergeConstraints(
       const before = index === undefined ? undefined : merged[index];
       if (index === undefined || before === undefined) {
         at.set(key, merged.length);
-        merged.push({ ...constraint, local: false, inheritedFrom: 1 });
+        // A new table holds no rows that could violate what its parent has not validated.
+        merged.push({ ...constraint, validated: constraint.enforced, local: false, inheritedFrom: 1 });
         continue;
       }
       if (constraint.type === "check" && before.text !== constraint.text) {

@@ -2,12 +2,12 @@
 
 import { type Catalog, effectivePath, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
-import type { Relation, RelationId } from "../../catalog/relation.ts";
+import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { PlacedStatement, Rename } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed, constraintNamed, constraintOfIndex, replaceConstraint } from "./constraint-shape.ts";
-import { childrenOf, hasChildren, parentsOf } from "./descendants.ts";
+import { childrenOf, descendantsOf, hasChildren, parentsOf } from "./descendants.ts";
 import { displayName, isAbsent, lookUpRelation, nameTaken, relationInTheWay, relationMissing } from "./lookup.ts";
 import { withRenamedColumn } from "./rename-column.ts";
 
@@ -49,7 +49,7 @@ type Found =
 function find(catalog: Catalog, rename: Rename): Found {
   const found = lookUpRelation(catalog, rename.relation);
   if (found.kind === "absent") {
-    return { kind: "outcome", outcome: rename.ifExists ? applied(catalog) : relationMissing(rename.relation) };
+    return { kind: "outcome", outcome: rename.ifExists ? applied(catalog) : relationMissing(catalog, rename.relation) };
   }
   if (found.kind === "unknown") {
     const note = `"${displayName(rename.relation)}" is not known: its new name is not followed`;
@@ -111,68 +111,53 @@ function renameMember(catalog: Catalog, rename: Rename, context: ApplyContext): 
   if (wrong !== null) return wrong;
   if (rename.member === null) return applied(catalog);
   return rename.target === "column"
-    ? renameColumn(catalog, relation, rename, rename.relation.only, 0, context)
-    : renameConstraint(catalog, relation, rename, rename.relation.only, 0);
+    ? renameColumn(catalog, relation, rename, context)
+    : renameConstraint(catalog, relation, rename);
 }
 
-/** `renameatt_internal`; `expectedParents` is 0 at the top. */
-function renameColumn(
-  catalog: Catalog,
-  relation: Relation,
-  rename: Rename,
-  only: boolean,
-  expectedParents: number,
-  context: ApplyContext,
-): Outcome {
+/** `renameatt`: the column here and in all tables below, none of which may have it from elsewhere too. */
+function renameColumn(catalog: Catalog, relation: Relation, rename: Rename, context: ApplyContext): Outcome {
+  const { only } = rename.relation;
   const old = rename.member?.name ?? "";
   const { range } = rename.member ?? rename.relation;
-  const refuse = (sqlstate: string, message: string, rule: "statement-rejected" | "inherited-change"): Refusal =>
-    rejected(rule, sqlstate, message, range);
-  if (relation.ofType && expectedParents === 0) {
-    return refuse("42809", "cannot rename column of typed table", "statement-rejected");
-  }
-  if (relation.index !== null && rename.objectType !== "index") {
-    return applied(catalog);
+  if (relation.ofType) return rejected("statement-rejected", "42809", "cannot rename column of typed table", range);
+  if (relation.index !== null && rename.objectType !== "index") return applied(catalog);
+  if (only && hasChildren(relation)) {
+    const message = `inherited column "${old}" must be renamed in child tables too`;
+    return rejected("inherited-change", "42P16", message, range);
   }
   let next = catalog;
-  if (only) {
-    if (hasChildren(relation) && expectedParents === 0) {
-      return refuse("42P16", `inherited column "${old}" must be renamed in child tables too`, "inherited-change");
-    }
-  } else {
-    for (const child of childrenOf(catalog, relation)) {
-      const current = relationById(next, child.id) ?? child;
-      const below = renameColumn(next, current, rename, false, numberOfParents(next, child, relation), context);
-      if (below.kind === "rejected") return below;
-      next = below.catalog;
-    }
+  const below = descendantsOf(catalog, relation);
+  for (const table of [...below, relation]) {
+    const refusal = refuseRename(table, rename, numberOfParents(catalog, table, relation, below));
+    if (refusal !== null) return refusal;
+    next = withRenamedColumn(next, table.id, old, rename.newName.name, context);
   }
-  const column = columnNamed(relation, old);
-  if (column === null) {
-    if (systemColumns.has(old)) return refuse("0A000", `cannot rename system column "${old}"`, "statement-rejected");
-    if (relation.knowledge !== "full") return applied(next);
-    return refuse("42703", `column "${old}" does not exist`, "statement-rejected");
-  }
-  if (column.inheritedFrom > expectedParents) {
-    return refuse("42P16", `cannot rename inherited column "${old}"`, "inherited-change");
-  }
-  const taken = newNameTaken(relation, rename);
-  if (taken !== null) return taken;
-  return applied(withRenamedColumn(next, relation.id, old, rename.newName.name, context));
+  return applied(next);
 }
 
-/** How many of a child's parents are the tables being renamed: all but those that stand outside of them. */
-function numberOfParents(catalog: Catalog, child: Relation, within: Relation): number {
-  const inside = new Set([within.id]);
-  const above = (table: Relation): void => {
-    for (const sibling of childrenOf(catalog, table)) {
-      if (inside.has(sibling.id)) continue;
-      inside.add(sibling.id);
-      above(sibling);
+function refuseRename(table: Relation, rename: Rename, expectedParents: number): Refusal | null {
+  const old = rename.member?.name ?? "";
+  const { range } = rename.member ?? rename.relation;
+  const column = columnNamed(table, old);
+  if (column === null) {
+    if (systemColumns.has(old)) {
+      return rejected("statement-rejected", "0A000", `cannot rename system column "${old}"`, range);
     }
-  };
-  above(within);
-  return parentsOf(catalog, child).filter((parent) => inside.has(parent.id)).length;
+    if (table.knowledge !== "full") return null;
+    return rejected("statement-rejected", "42703", `column "${old}" does not exist`, range);
+  }
+  if (column.inheritedFrom > expectedParents) {
+    return rejected("inherited-change", "42P16", `cannot rename inherited column "${old}"`, range);
+  }
+  return newNameTaken(table, rename);
+}
+
+/** How many parents of a table are among those whose column or constraint is renamed as well. */
+function numberOfParents(catalog: Catalog, table: Relation, top: Relation, below: readonly Relation[]): number {
+  if (table.id === top.id) return 0;
+  const inside = new Set([top.id, ...below.map((other) => other.id)]);
+  return parentsOf(catalog, table).filter((parent) => inside.has(parent.id)).length;
 }
 
 const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
@@ -188,14 +173,9 @@ function newNameTaken(relation: Relation, rename: Rename): Refusal | null {
   return rejected("statement-rejected", "42701", message, range);
 }
 
-/** `rename_constraint_internal` */
-function renameConstraint(
-  catalog: Catalog,
-  relation: Relation,
-  rename: Rename,
-  only: boolean,
-  expectedParents: number,
-): Outcome {
+/** `rename_constraint_internal`; CHECK and NOT NULL constraints are renamed in the tables below as well. */
+function renameConstraint(catalog: Catalog, relation: Relation, rename: Rename): Outcome {
+  const { only } = rename.relation;
   const old = rename.member?.name ?? "";
   const { range } = rename.member ?? rename.relation;
   const constraint = constraintNamed(relation, old);
@@ -204,38 +184,45 @@ function renameConstraint(
     const message = `constraint "${old}" for table "${relation.name}" does not exist`;
     return rejected("statement-rejected", "42704", message, range);
   }
-  let next = catalog;
   const inherits = (constraint.type === "check" || constraint.type === "not-null") && !constraint.noInherit;
-  if (inherits) {
-    const children = childrenOf(catalog, relation);
-    if (only && children.length > 0 && expectedParents === 0) {
-      const message = `inherited constraint "${old}" must be renamed in child tables too`;
-      return rejected("inherited-change", "42P16", message, range);
-    }
-    for (const child of only ? [] : children) {
-      const current = relationById(next, child.id) ?? child;
-      if (constraintNamed(current, old) === null) continue;
-      const below = renameConstraint(next, current, rename, false, numberOfParents(next, child, relation));
-      if (below.kind === "rejected") return below;
-      next = below.catalog;
-    }
-    if (constraint.inheritedFrom > expectedParents) {
+  if (!inherits) return renameOwnConstraint(catalog, relation, constraint, rename);
+  if (only && hasChildren(relation)) {
+    const message = `inherited constraint "${old}" must be renamed in child tables too`;
+    return rejected("inherited-change", "42P16", message, range);
+  }
+  let next = catalog;
+  const below = descendantsOf(catalog, relation);
+  for (const table of [...below, relation]) {
+    const inherited = constraintNamed(table, old);
+    if (inherited === null) continue;
+    if (inherited.inheritedFrom > numberOfParents(catalog, table, relation, below)) {
       return rejected("inherited-change", "42P16", `cannot rename inherited constraint "${old}"`, range);
     }
+    const outcome = renameOwnConstraint(next, table, inherited, rename);
+    if (outcome.kind === "rejected") return outcome;
+    next = outcome.catalog;
   }
-  const { name } = rename.newName;
-  const index = constraint.index === null ? null : relationById(next, constraint.index);
+  return applied(next);
+}
+
+function renameOwnConstraint(
+  catalog: Catalog,
+  relation: Relation,
+  constraint: TableConstraint,
+  rename: Rename,
+): Outcome {
+  const { name, range } = rename.newName;
+  const index = constraint.index === null ? null : relationById(catalog, constraint.index);
   if (index !== null) {
-    const inTheWay = relationInTheWay(next, index.schema, name);
-    if (inTheWay !== null) return nameTaken(name, rename.newName.range, inTheWay);
-    return applied(withName(next, index, name));
+    const inTheWay = relationInTheWay(catalog, index.schema, name);
+    return inTheWay === null ? applied(withName(catalog, index, name)) : nameTaken(name, range, inTheWay);
   }
   if (constraintNamed(relation, name) !== null) {
     const message = `constraint "${name}" for relation "${relation.name}" already exists`;
-    return rejected("name-taken", "42710", message, rename.newName.range);
+    return rejected("name-taken", "42710", message, range);
   }
-  const current = relationById(next, relation.id) ?? relation;
-  return applied(withRelation(next, replaceConstraint(current, old, { ...constraint, name })));
+  const current = relationById(catalog, relation.id) ?? relation;
+  return applied(withRelation(catalog, replaceConstraint(current, constraint.name, { ...constraint, name })));
 }
 
 function renameSchema(catalog: Catalog, rename: Rename): Outcome {

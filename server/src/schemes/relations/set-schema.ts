@@ -36,7 +36,8 @@ export function applySetSchema(catalog: Catalog, placed: PlacedStatement, _conte
 function setSchema(catalog: Catalog, statement: SetSchema): Outcome {
   const { name: schema, range } = statement.schema;
   const found = lookUpRelation(catalog, statement.relation);
-  if (found.kind === "absent") return statement.ifExists ? applied(catalog) : relationMissing(statement.relation);
+  if (found.kind === "absent")
+    return statement.ifExists ? applied(catalog) : relationMissing(catalog, statement.relation);
   if (found.kind === "unknown") {
     return applied(catalog, `"${displayName(statement.relation)}" is not known: its new schema is not followed`);
   }

@@ -17,7 +17,7 @@ export function applyCreateTrigger(catalog: Catalog, placed: PlacedStatement, co
 
 function createTrigger(catalog: Catalog, create: CreateTrigger, context: ApplyContext): Outcome {
   const found = lookUpRelation(catalog, create.relation);
-  if (found.kind === "absent") return relationMissing(create.relation);
+  if (found.kind === "absent") return relationMissing(catalog, create.relation);
   if (found.kind === "unknown" || found.relation.knowledge === "assumed") return applied(catalog);
   const table = found.relation;
   const refusal = refuseTrigger(table, create, context);
@@ -97,7 +97,7 @@ function withTrigger(catalog: Catalog, tableId: RelationId, trigger: TriggerInfo
 
 function createRule(catalog: Catalog, create: CreateRule): Outcome {
   const found = lookUpRelation(catalog, create.relation);
-  if (found.kind === "absent") return relationMissing(create.relation);
+  if (found.kind === "absent") return relationMissing(catalog, create.relation);
   if (found.kind === "unknown") return applied(catalog);
   const { relation } = found;
   if (relation.rules.includes(create.name.name)) return applied(catalog);

@@ -21,7 +21,7 @@ function truncate(catalog: Catalog, statement: Truncate): Outcome {
   const emptied = new Map<RelationId, Relation>();
   for (const name of statement.relations) {
     const found = lookUpRelation(catalog, name);
-    if (found.kind === "absent") return relationMissing(name);
+    if (found.kind === "absent") return relationMissing(catalog, name);
     if (found.kind === "unknown") continue;
     const { relation } = found;
     if (!["table", "partitioned-table", "foreign-table"].includes(relation.kind) && relation.knowledge !== "assumed") {
@@ -75,7 +75,7 @@ function copy(catalog: Catalog, statement: Copy, context: ApplyContext): Outcome
   const name = statement.relation;
   if (name === null) return applied(catalog);
   const found = lookUpRelation(catalog, name);
-  if (found.kind === "absent") return relationMissing(name);
+  if (found.kind === "absent") return relationMissing(catalog, name);
   if (found.kind === "unknown" || found.relation.knowledge === "assumed") return applied(catalog);
   const { relation } = found;
   if (relation.knowledge === "full" && relation.columns.length > 0) {
