@@ -204,8 +204,8 @@ function lastStep(sql: string, start: Catalog, version: PostgresVersion, reading
   return replay({ file: "query.sql", statements, start, options, previous: [] }).at(-1);
 }
 
-/** Whether the replay has the same partitioned tables and partitions. */
-function agrees(catalog: Catalog, recorded: readonly RecordedTable[]): boolean {
+/** Whether the catalog has the recorded tables: kinds, parents, keys and bounds. */
+export function agrees(catalog: Catalog, recorded: readonly RecordedTable[]): boolean {
   const spelled = (
     name: string,
     kind: string,

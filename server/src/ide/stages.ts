@@ -2,6 +2,7 @@
 
 import { printCatalog } from "../catalog/print.ts";
 import { generate } from "../ddl/generate.ts";
+import { printVerdict } from "../pruning/print.ts";
 import type { Verdict } from "../pruning/verdict.ts";
 import { printSteps } from "../replay/print.ts";
 import type { Step } from "../replay/step.ts";
@@ -69,8 +70,4 @@ function scripts(analysis: Analysis, offset: number | null, context: ActionConte
       return `-- ${title}\n${result.ok ? result.value.sql : `-- ${result.problem.message}\n`}`;
     });
   return printed.length === 0 ? "-- no partition operation fits here\n" : printed.join("\n");
-}
-
-function printVerdict(verdict: Verdict): string {
-  return JSON.stringify(verdict, null, 2);
 }

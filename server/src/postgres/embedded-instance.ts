@@ -1,7 +1,5 @@
-/**
- * One PGlite instance that holds a script's schema. Everything happens in one transaction that is never committed, so that
- * any earlier point of the script is a ROLLBACK TO SAVEPOINT away.
- */
+/** One PGlite instance that holds a script's schema, in one transaction that is never committed. */
+// Any earlier point of the script is then a ROLLBACK TO SAVEPOINT away.
 
 import type { PGlite } from "@electric-sql/pglite";
 import type { Row } from "./connection.ts";

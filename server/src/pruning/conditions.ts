@@ -1,9 +1,10 @@
 /** From the levels of a query to the conditions of each table: outer joins reduced, equalities followed, conditions passed down. */
 
 import { type Clause, type Comparison, columnsOf, conjunctsOf } from "./clause.ts";
+import { comparisonOf, foldComparison } from "./comparison.ts";
 import { withEquivalences } from "./equivalence.ts";
 import type { ColumnOfReference, Operand, Scope } from "./operand.ts";
-import { clauseOf, comparisonOf, foldComparison } from "./predicate.ts";
+import { clauseOf } from "./predicate.ts";
 import {
   type Environment,
   type QualLevel,

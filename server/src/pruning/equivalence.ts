@@ -2,8 +2,8 @@
 
 import type { DataType } from "../catalog/data-type.ts";
 import { type Clause, type Comparison, columnsOf, operandColumns } from "./clause.ts";
+import { comparisonOf, foldComparison } from "./comparison.ts";
 import { exactKey, type Operand, type Scope } from "./operand.ts";
-import { comparisonOf, foldComparison } from "./predicate.ts";
 
 interface EquivalenceClass {
   /** Equal operands of one class are of one operator family and one collation. */

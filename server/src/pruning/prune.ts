@@ -1,21 +1,11 @@
 /** Which partitions of one partitioned table conditions leave: PostgreSQL's partprune.c, evaluated as it goes. */
 
 import type { RelationId } from "../catalog/relation.ts";
-import { type Clause, type Comparison, type ComparisonOperator, commuteOperator, operandColumns } from "./clause.ts";
+import { type Clause, type Comparison, commuteOperator, operandColumns } from "./clause.ts";
 import { operatorFamily } from "./equivalence.ts";
 import type { Operand } from "./operand.ts";
-import {
-  type Datum,
-  everywhere,
-  intersection,
-  matchingPlaces,
-  nowhere,
-  type PartitionedTable,
-  type Places,
-  partitionsAt,
-  UndecidedOrder,
-  union,
-} from "./prune-bounds.ts";
+import { everywhere, intersection, type PartitionedTable, type Places, partitionsAt, union } from "./prune-bounds.ts";
+import { type KeyClause, type Notes, pushOperatorSteps, pushStep } from "./prune-steps.ts";
 import { type ProofContext, refutes } from "./refute.ts";
 
 /** When: the planner uses immutable conditions only, the start of the executor also what is known by then. */
@@ -75,20 +65,7 @@ export function prune(input: PruneInput): PruneResult {
   return { ...notes, partitions };
 }
 
-interface Notes {
-  mutable: boolean;
-  unknownValue: boolean;
-  execution: boolean;
-  uncertain: boolean;
-}
-
 type Steps = readonly Places[] | "contradiction";
-
-interface KeyClause {
-  readonly key: number;
-  readonly operator: ComparisonOperator;
-  readonly operand: Operand;
-}
 
 type Match =
   | { readonly kind: "clause"; readonly clause: KeyClause }
@@ -145,99 +122,9 @@ function stepsOf(clauses: readonly Clause[], input: PruneInput, notes: Notes): S
   const { strategy } = rel.key;
   if (nullKeys.size > 0 && (strategy !== "hash" || nullKeys.size === keys.length))
     pushStep(result, rel, notes, null, [], nullKeys);
-  else if (keyClauses.some((list) => list.length > 0)) pushOperatorSteps(result, keyClauses, nullKeys, input, notes);
+  else if (keyClauses.some((list) => list.length > 0)) pushOperatorSteps(result, keyClauses, nullKeys, rel, notes);
   else if (notNullKeys.size === keys.length) pushStep(result, rel, notes, null, [], new Set());
   return result;
-}
-
-function pushStep(
-  result: Places[],
-  rel: PartitionedTable,
-  notes: Notes,
-  operator: ComparisonOperator | null,
-  operands: readonly Operand[],
-  nullKeys: ReadonlySet<number>,
-): void {
-  const datums: Datum[] = [];
-  for (const operand of operands) {
-    const value = operand.kind === "constant" || operand.kind === "run-time" ? operand.value : undefined;
-    // A strict operator on NULL is never true.
-    if (value === null) {
-      result.push(nowhere(rel));
-      return;
-    }
-    if (value === undefined || operand.type === null) {
-      notes.uncertain = true;
-      return;
-    }
-    datums.push({ value, type: operand.type });
-  }
-  try {
-    result.push(matchingPlaces(rel, operator, datums, nullKeys));
-  } catch (error) {
-    if (!(error instanceof UndecidedOrder)) throw error;
-    notes.uncertain = true;
-  }
-}
-
-/** `gen_prune_steps_from_opexps`: one search for each way to put the conditions of a prefix of the key together. */
-function pushOperatorSteps(
-  result: Places[],
-  keyClauses: readonly (readonly KeyClause[])[],
-  nullKeys: ReadonlySet<number>,
-  input: PruneInput,
-  notes: Notes,
-): void {
-  const { rel } = input;
-  const { strategy } = rel.key;
-  const usable: KeyClause[][] = [];
-  for (const [index, list] of keyClauses.entries()) {
-    if (strategy === "range" && list.length === 0) break;
-    if (strategy === "hash" && list.length === 0 && !nullKeys.has(index)) return;
-    usable.push([...list]);
-    if (strategy !== "hash" && list.some(({ operator }) => operator === "<" || operator === ">")) break;
-  }
-  if (strategy === "hash") {
-    const present = usable.filter((list) => list.length > 0);
-    for (const choice of choices(present))
-      pushStep(
-        result,
-        rel,
-        notes,
-        "=",
-        choice.map(({ operand }) => operand),
-        nullKeys,
-      );
-    return;
-  }
-  for (const operator of ["<", "<=", "=", ">=", ">", "<>"] as const) {
-    for (const clause of usable.flat().filter((one) => one.operator === operator)) {
-      const prefix = usable
-        .slice(0, clause.key)
-        .map((list) => list.filter((one) => mayPrecede(one.operator, operator)));
-      // Without a condition on an earlier column this one is of no use, and neither are those after it.
-      if (prefix.some((list) => list.length === 0)) break;
-      for (const choice of choices(prefix)) {
-        const operands = [...choice, clause].map(({ operand }) => operand);
-        pushStep(result, rel, notes, operator === "<>" ? null : operator, operands, new Set());
-      }
-    }
-  }
-}
-
-/** Whether a condition on an earlier key column may stand before one with `operator`. */
-function mayPrecede(earlier: ComparisonOperator, operator: ComparisonOperator): boolean {
-  if (earlier === "=") return true;
-  if (operator === "<" || operator === "<=") return earlier === "<=";
-  return (operator === ">" || operator === ">=") && earlier === ">=";
-}
-
-/** Every way to take one of each list. */
-function choices<T>(lists: readonly (readonly T[])[]): readonly (readonly T[])[] {
-  return lists.reduce<readonly (readonly T[])[]>(
-    (chosen, list) => chosen.flatMap((before) => list.map((one) => [...before, one])),
-    [[]],
-  );
 }
 
 /** `match_clause_to_partition_key`. */

@@ -1,0 +1,100 @@
+/** What is read of a database's system catalogs: a handful of queries, each in one go over all relations. */
+
+import type { Row } from "./connection.ts";
+
+/** One query for each part of `DatabaseRows`; made for the server's version. */
+export interface CatalogQueries {
+  readonly database: string;
+  readonly schemas: string;
+  readonly types: string;
+  readonly functions: string;
+  readonly relations: string;
+  readonly indexes: string;
+  readonly extensions: string;
+}
+
+/** Their results, by the same names. */
+export type DatabaseRows = { readonly [Part in keyof CatalogQueries]: readonly Row[] };
+
+export const catalogParts: readonly (keyof CatalogQueries)[] = [
+  "database",
+  "schemas",
+  "types",
+  "functions",
+  "relations",
+  "indexes",
+  "extensions",
+];
+
+/** How everything is to be printed: names with their schema, which an empty `search_path` does, and dates as ISO has them. */
+export const printingSettings = `SELECT set_config('search_path', '', true), set_config('datestyle', 'ISO, YMD', true),
+  set_config('timezone', 'UTC', true), set_config('intervalstyle', 'postgres', true), set_config('bytea_output', 'hex', true)`;
+
+/** `serverVersion` as `server_version_num`; from 10 on. */
+export function catalogQueries(serverVersion: number): CatalogQueries {
+  const from = (major: number, text: string, otherwise: string): string =>
+    serverVersion >= major * 10_000 ? text : otherwise;
+  const userSchema = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+  return {
+    database: `
+      SELECT d.datcollate AS collation, ${from(15, "d.datlocprovider::text", "'c'")} AS provider,
+        ${from(17, "d.datlocale", from(15, "d.daticulocale", "NULL"))} AS locale,
+        (SELECT reset_val FROM pg_settings WHERE name = 'search_path') AS search_path,
+        (SELECT reset_val FROM pg_settings WHERE name = 'TimeZone') AS time_zone,
+        current_user::text AS "user"
+      FROM pg_database d WHERE d.datname = current_database()`,
+    schemas: `SELECT n.nspname AS name FROM pg_namespace n WHERE ${userSchema} ORDER BY n.oid`,
+    types: `
+      SELECT t.oid::int8::text AS id, n.nspname AS schema, t.typname AS name, t.typtype::text AS kind,
+        (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid) AS labels,
+        CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS base,
+        (SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
+          FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+      FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
+      WHERE ${userSchema} AND (t.typtype IN ('e', 'd') OR (t.typtype = 'c' AND c.relkind = 'c'))
+      ORDER BY t.oid`,
+    functions: `
+      SELECT n.nspname AS schema, p.proname AS name, pg_get_function_identity_arguments(p.oid) AS arguments,
+        format_type(p.prorettype, NULL) AS returns, p.provolatile::text AS volatility
+      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE ${userSchema} AND ${from(11, "p.prokind = 'f'", "NOT p.proisagg AND NOT p.proiswindow")}
+        AND p.prorettype <> 'trigger'::regtype AND p.prorettype <> 'event_trigger'::regtype
+        AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'e')
+      ORDER BY p.oid LIMIT 2000`,
+    relations: `
+      SELECT c.oid::int8::text AS id, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind,
+        c.relpersistence::text AS persistence, c.relispartition AS is_partition,
+        (SELECT array_agg(i.inhparent::int8::text ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid) AS parents,
+        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
+        ${from(14, "(SELECT bool_or(i.inhdetachpending) FROM pg_inherits i WHERE i.inhrelid = c.oid)", "false")} AS detach_pending,
+        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
+        CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition,
+        (SELECT s.srvname FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid) AS server,
+        (SELECT json_agg(json_build_object(
+            'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull, 'local', a.attislocal,
+            'collation', CASE WHEN a.attcollation <> t.typcollation THEN
+              (SELECT quote_ident(cn.nspname) || '.' || quote_ident(l.collname) FROM pg_collation l
+                JOIN pg_namespace cn ON cn.oid = l.collnamespace WHERE l.oid = a.attcollation) END,
+            'identity', a.attidentity::text, 'generated', ${from(12, "a.attgenerated::text", "''")},
+            'default', pg_get_expr(d.adbin, d.adrelid)) ORDER BY a.attnum)
+          FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+            LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+        (SELECT json_agg(json_build_object('name', k.conname, 'definition', pg_get_constraintdef(k.oid)) ORDER BY k.oid)
+          FROM pg_constraint k
+          WHERE k.conrelid = c.oid AND k.contype IN ('c', 'p', 'u', 'x', 'f') AND k.conislocal
+            AND ${from(11, "k.conparentid = 0", "true")}) AS constraints
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE ${userSchema} AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relpersistence <> 't'
+        AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND (x.deptype = 'e' OR (x.deptype = 'i' AND c.relkind = 'S')))
+      ORDER BY c.oid`,
+    indexes: `
+      SELECT pg_get_indexdef(x.indexrelid) AS definition
+      FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE ${userSchema} AND c.relpersistence <> 't'
+        AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))
+        AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = x.indexrelid)
+      ORDER BY x.indexrelid`,
+    extensions: "SELECT e.extname AS name, e.extversion AS version FROM pg_extension e ORDER BY e.oid",
+  };
+}

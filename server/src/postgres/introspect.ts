@@ -1,0 +1,185 @@
+/** Reads a database's schema into a catalog: the system catalogs as statements, and these through the replay. */
+
+import {
+  type Catalog,
+  emptyCatalog,
+  findRelation,
+  type SessionSettings,
+  withRelation,
+  withSettings,
+} from "../catalog/catalog.ts";
+import type { Column, Origin, Relation } from "../catalog/relation.ts";
+import { isCollatable, resolveType } from "../catalog/values/types.ts";
+import { type ReplayOptions, replay } from "../replay/replay.ts";
+import { parseDocument } from "../syntax/document.ts";
+import type { Reading } from "../syntax/read-statement.ts";
+import {
+  type CatalogQueries,
+  catalogParts,
+  catalogQueries,
+  type DatabaseRows,
+  printingSettings,
+} from "./catalog-queries.ts";
+import type { DatabaseConnection, ReadResult, ReadSession, Row } from "./connection.ts";
+import { schemaScript, viewColumns } from "./schema-script.ts";
+
+/** What a database says of itself. */
+export interface DatabaseSnapshot {
+  readonly serverVersion: number;
+  readonly rows: DatabaseRows;
+}
+
+export interface DatabaseSchema {
+  readonly catalog: Catalog;
+  /** The extensions that partition in their own ways, with their versions; null where they are not installed. */
+  readonly extensions: {
+    readonly pathman: string | null;
+    readonly partman: string | null;
+    readonly citus: string | null;
+  };
+  /** What could not be taken over, one line each, for the log. */
+  readonly declined: readonly string[];
+}
+
+/** Reads the catalogs in one read-only transaction. */
+export function readDatabase(
+  connection: DatabaseConnection,
+  signal: AbortSignal,
+): Promise<ReadResult<DatabaseSnapshot>> {
+  return connection.read(async (session) => {
+    const queries = catalogQueries(session.serverVersion);
+    await session.query(printingSettings);
+    return { serverVersion: session.serverVersion, rows: await readParts(session, queries) };
+  }, signal);
+}
+
+/** A cheap number that changes whenever a table, a partition or a bound does: for asking whether a snapshot is still good. */
+export async function readSchemaStamp(
+  connection: DatabaseConnection,
+  signal: AbortSignal,
+): Promise<ReadResult<string>> {
+  return connection.read(async (session) => {
+    const [row] = await session.query(
+      `SELECT concat_ws(' ', (SELECT count(*) || ':' || coalesce(max(c.xmin::text::int8), 0) FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f', 'v')),
+        (SELECT count(*) || ':' || coalesce(max(i.xmin::text::int8), 0) FROM pg_inherits i),
+        (SELECT count(*) || ':' || coalesce(max(k.xmin::text::int8), 0) FROM pg_constraint k)) AS stamp`,
+    );
+    return String(row?.["stamp"]);
+  }, signal);
+}
+
+/** The schema as a catalog whose relations all come from the database. `complete` is left to whoever puts the world together. */
+export function databaseSchema(snapshot: DatabaseSnapshot, reading: Reading, options: ReplayOptions): DatabaseSchema {
+  const { rows } = snapshot;
+  const script = schemaScript(rows);
+  const statements = script.map(({ sql }) => parseDocument(sql, reading).statements[0]);
+  const known = statements.flatMap((statement) => statement ?? []);
+  const start = emptyCatalog({
+    complete: true,
+    timeZone: "UTC",
+    databaseCollation: collationOf(rows.database[0]) ?? undefined,
+  });
+  // Names in the statements are qualified, so nothing is looked up; `''` has no schema to create anything in by mistake.
+  const steps = replay({
+    file: "",
+    statements: known,
+    start: withSettings(start, { searchPath: [] }),
+    options,
+    previous: [],
+  });
+  const made = withViewColumns(steps.at(-1)?.after ?? start, rows, reading);
+  const declined = steps.flatMap(({ rejection, statement }) => {
+    if (rejection === null) return [];
+    return [`${rejection.message}: ${script[statements.indexOf(statement)]?.sql ?? ""}`];
+  });
+  return {
+    catalog: withSettings(fromDatabase(made), sessionSettings(rows.database[0], start.settings)),
+    extensions: {
+      pathman: versionOf(rows, "pg_pathman"),
+      partman: versionOf(rows, "pg_partman"),
+      citus: versionOf(rows, "citus"),
+    },
+    declined,
+  };
+}
+
+async function readParts(session: ReadSession, queries: CatalogQueries): Promise<DatabaseRows> {
+  const results: Partial<Record<keyof CatalogQueries, readonly Row[]>> = {};
+  for (const part of catalogParts) results[part] = await session.query(queries[part]);
+  return results as DatabaseRows;
+}
+
+/** The columns of views as the database has them: their types need not follow from what we know of their queries. */
+function withViewColumns(catalog: Catalog, rows: DatabaseRows, reading: Reading): Catalog {
+  let result = catalog;
+  for (const { name, columns } of viewColumns(rows)) {
+    const view = findRelation(result, name);
+    const statement = parseDocument(`CREATE TABLE v (${columns})`, reading).statements[0]?.statement;
+    if (view === null || statement?.kind !== "create-table") continue;
+    const typed = statement.elements.flatMap((element): readonly Column[] => {
+      if (element.kind !== "column" || element.type === null) return [];
+      const type = resolveType(result, element.type);
+      return [{ ...plainColumn, name: element.name.name, type, collation: isCollatable(type) ? "default" : null }];
+    });
+    result = withRelation(result, { ...view, columns: typed, knowledge: "full" });
+  }
+  return result;
+}
+
+const plainColumn = {
+  notNull: false,
+  hasDefault: false,
+  generated: null,
+  identity: null,
+  local: true,
+  inheritedFrom: 0,
+} as const;
+
+const origin: Origin = { kind: "database" };
+
+/** Nothing of it stands in a file. */
+function fromDatabase(catalog: Catalog): Catalog {
+  let result = catalog;
+  for (const relation of catalog.relations.values()) {
+    const partitionOf = relation.partitionOf === null ? null : { ...relation.partitionOf, origin };
+    const constraints = relation.constraints.map((constraint) => ({ ...constraint, origin }));
+    const moved: Relation = { ...relation, partitionOf, constraints, origin };
+    result = withRelation(result, moved);
+  }
+  return result;
+}
+
+function sessionSettings(row: Row | undefined, fallback: SessionSettings): Partial<SessionSettings> {
+  const path = row?.["search_path"];
+  const timeZone = row?.["time_zone"];
+  const user = row?.["user"];
+  const zone = typeof timeZone === "string" && timeZone !== "" ? timeZone : fallback.timeZone;
+  return {
+    searchPath: typeof path === "string" ? readSearchPath(path) : fallback.searchPath,
+    timeZone: zone,
+    initialTimeZone: zone,
+    user: typeof user === "string" ? user : fallback.user,
+  };
+}
+
+/** The schemas of a `search_path` setting: `"$user", public`. */
+function readSearchPath(setting: string): readonly string[] {
+  return [...setting.matchAll(/"((?:[^"]|"")*)"|([^\s,"]+)/g)].map(([, quoted, plain]) =>
+    quoted === undefined ? (plain ?? "").toLowerCase() : quoted.replaceAll('""', '"'),
+  );
+}
+
+/** `C` where the database compares text byte by byte, else the name of its collation. */
+function collationOf(row: Row | undefined): string | null {
+  const collation = row?.["collation"];
+  const locale = row?.["locale"];
+  if (row?.["provider"] === "b") return locale === "C" || locale === "C.UTF-8" ? "C" : String(locale);
+  if (row?.["provider"] === "i") return typeof locale === "string" ? locale : null;
+  if (collation === "C" || collation === "POSIX") return "C";
+  return typeof collation === "string" && collation !== "" ? collation : null;
+}
+
+function versionOf(rows: DatabaseRows, extension: string): string | null {
+  const version = rows.extensions.find((row) => row["name"] === extension)?.["version"];
+  return typeof version === "string" ? version : null;
+}

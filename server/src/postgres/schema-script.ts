@@ -1,0 +1,208 @@
+/** From the rows of the system catalogs to the statements that would make the same schema. */
+
+import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
+import type { DatabaseRows } from "./catalog-queries.ts";
+import type { Row } from "./connection.ts";
+
+/** One statement, without a semicolon, and the relation that it makes or completes. */
+export interface SchemaScriptStatement {
+  readonly sql: string;
+  readonly relation: { readonly schema: string; readonly name: string } | null;
+}
+
+interface ColumnRow {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+  readonly local: boolean;
+  readonly collation: string | null;
+  readonly identity: string;
+  readonly generated: string;
+  readonly default: string | null;
+}
+
+interface RelationRow {
+  readonly id: string;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly persistence: string;
+  readonly isPartition: boolean;
+  readonly parents: readonly string[];
+  readonly bound: string | null;
+  readonly partitionKey: string | null;
+  readonly definition: string | null;
+  readonly server: string | null;
+  readonly columns: readonly ColumnRow[];
+  readonly constraints: readonly { readonly name: string; readonly definition: string }[];
+}
+
+/** In an order in which each statement finds what it needs. */
+export function schemaScript(rows: DatabaseRows): readonly SchemaScriptStatement[] {
+  const relations = parentsFirst(rows.relations.map(relationRow));
+  const byId = new Map(relations.map((relation) => [relation.id, relation]));
+  const tables = relations.filter(({ kind }) => ["r", "p", "f"].includes(kind));
+  const views = relations.filter(({ kind }) => kind === "v" || kind === "m");
+  const other = (sql: string): SchemaScriptStatement => ({ sql, relation: null });
+  return [
+    ...rows.schemas
+      .filter((row) => row["name"] !== "public")
+      .map((row) => other(`CREATE SCHEMA ${quoteIdentifier(text(row, "name"))}`)),
+    ...rows.types.flatMap(typeStatement).map(other),
+    ...rows.functions.map((row) => other(functionStatement(row))),
+    ...relations
+      .filter(({ kind }) => kind === "S")
+      .map((relation) => about(relation, `CREATE SEQUENCE ${nameOf(relation)}`)),
+    ...tables.map((relation) => about(relation, tableStatement(relation, byId))),
+    ...tables.flatMap((relation) => completions(relation, byId)),
+    ...rows.indexes.map((row) => other(text(row, "definition"))),
+    ...views.map((relation) => about(relation, viewStatement(relation))),
+    // A foreign key needs the other table with its key.
+    ...tables.flatMap((relation) => constraintStatements(relation, true)),
+  ];
+}
+
+/** The columns of each view, as a list of names and types in SQL. */
+export function viewColumns(
+  rows: DatabaseRows,
+): readonly { readonly name: { readonly schema: string; readonly name: string }; readonly columns: string }[] {
+  return rows.relations
+    .map(relationRow)
+    .filter(({ kind }) => kind === "v" || kind === "m")
+    .map(({ schema, name, columns }) => ({
+      name: { schema, name },
+      columns: columns.map((column) => `${quoteIdentifier(column.name)} ${column.type}`).join(", "),
+    }));
+}
+
+function relationRow(row: Row): RelationRow {
+  return {
+    id: text(row, "id"),
+    schema: text(row, "schema"),
+    name: text(row, "name"),
+    kind: text(row, "kind"),
+    persistence: text(row, "persistence"),
+    isPartition: row["is_partition"] === true,
+    parents: (row["parents"] as readonly string[] | null) ?? [],
+    bound: (row["bound"] as string | null) ?? null,
+    partitionKey: (row["partition_key"] as string | null) ?? null,
+    definition: (row["definition"] as string | null) ?? null,
+    server: (row["server"] as string | null) ?? null,
+    columns: (row["columns"] as readonly ColumnRow[] | null) ?? [],
+    constraints: (row["constraints"] as RelationRow["constraints"] | null) ?? [],
+  };
+}
+
+function parentsFirst(relations: readonly RelationRow[]): readonly RelationRow[] {
+  const byId = new Map(relations.map((relation) => [relation.id, relation]));
+  const ordered = new Set<RelationRow>();
+  const visit = (relation: RelationRow): void => {
+    for (const id of relation.parents) {
+      const parent = byId.get(id);
+      if (parent !== undefined && !ordered.has(parent)) visit(parent);
+    }
+    ordered.add(relation);
+  };
+  for (const relation of relations) visit(relation);
+  return [...ordered];
+}
+
+function typeStatement(row: Row): readonly string[] {
+  const name = quoteQualifiedName(text(row, "schema"), text(row, "name"));
+  switch (row["kind"]) {
+    case "e": {
+      const labels = ((row["labels"] as readonly string[] | null) ?? []).map(literal);
+      return [`CREATE TYPE ${name} AS ENUM (${labels.join(", ")})`];
+    }
+    case "d":
+      return [`CREATE DOMAIN ${name} AS ${text(row, "base")}`];
+    default: {
+      const columns = (row["columns"] as readonly (readonly [string, string])[] | null) ?? [];
+      return [
+        `CREATE TYPE ${name} AS (${columns.map(([column, type]) => `${quoteIdentifier(column)} ${type}`).join(", ")})`,
+      ];
+    }
+  }
+}
+
+/** Only what keys and defaults need to know of a function: its name, what it returns, and whether it is immutable. */
+function functionStatement(row: Row): string {
+  const volatility = row["volatility"] === "i" ? "IMMUTABLE" : row["volatility"] === "s" ? "STABLE" : "VOLATILE";
+  const name = quoteQualifiedName(text(row, "schema"), text(row, "name"));
+  return `CREATE FUNCTION ${name}(${text(row, "arguments")}) RETURNS ${text(row, "returns")} LANGUAGE internal ${volatility} AS ''`;
+}
+
+function tableStatement(relation: RelationRow, byId: ReadonlyMap<string, RelationRow>): string {
+  const { kind, server } = relation;
+  const what = kind === "f" ? "FOREIGN TABLE" : relation.persistence === "u" ? "UNLOGGED TABLE" : "TABLE";
+  const parents = relation.parents.flatMap((id) => byId.get(id) ?? []);
+  const [parent] = parents;
+  const partitionBy = relation.partitionKey === null ? "" : ` PARTITION BY ${relation.partitionKey}`;
+  const end = `${partitionBy}${kind === "f" && server !== null ? ` SERVER ${quoteIdentifier(server)}` : ""}`;
+  if (relation.isPartition && parent !== undefined && relation.bound !== null)
+    return `CREATE ${what} ${nameOf(relation)} PARTITION OF ${nameOf(parent)} ${relation.bound}${end}`;
+  const columns = relation.columns.filter(({ local }) => local || parents.length === 0).map(columnDefinition);
+  const inherits = parents.length === 0 ? "" : ` INHERITS (${parents.map(nameOf).join(", ")})`;
+  return `CREATE ${what} ${nameOf(relation)} (${columns.join(", ")})${inherits}${end}`;
+}
+
+function columnDefinition(column: ColumnRow): string {
+  const parts = [quoteIdentifier(column.name), column.type];
+  if (column.collation !== null) parts.push(`COLLATE ${column.collation}`);
+  if (column.generated !== "" && column.default !== null)
+    parts.push(`GENERATED ALWAYS AS (${column.default}) ${column.generated === "v" ? "VIRTUAL" : "STORED"}`);
+  else if (column.identity !== "")
+    parts.push(`GENERATED ${column.identity === "a" ? "ALWAYS" : "BY DEFAULT"} AS IDENTITY`);
+  else if (column.default !== null) parts.push(`DEFAULT ${column.default}`);
+  if (column.notNull) parts.push("NOT NULL");
+  return parts.join(" ");
+}
+
+/** What a table has besides what its CREATE says: NOT NULL of its own, and constraints but foreign keys. */
+function completions(relation: RelationRow, byId: ReadonlyMap<string, RelationRow>): readonly SchemaScriptStatement[] {
+  const parents = relation.parents.flatMap((id) => byId.get(id) ?? []);
+  const inherited = (name: string): boolean =>
+    parents.some((parent) => parent.columns.some((column) => column.name === name && column.notNull));
+  const own = relation.columns.filter(
+    ({ name, notNull, local }) => notNull && (relation.isPartition || !local) && !inherited(name),
+  );
+  return [
+    ...(parents.length === 0
+      ? []
+      : own.map(({ name }) =>
+          about(relation, `ALTER TABLE ${nameOf(relation)} ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`),
+        )),
+    ...constraintStatements(relation, false),
+  ];
+}
+
+function constraintStatements(relation: RelationRow, foreignKeys: boolean): readonly SchemaScriptStatement[] {
+  return relation.constraints
+    .filter(({ definition }) => definition.startsWith("FOREIGN KEY") === foreignKeys)
+    .map(({ name, definition }) =>
+      about(relation, `ALTER TABLE ${nameOf(relation)} ADD CONSTRAINT ${quoteIdentifier(name)} ${definition}`),
+    );
+}
+
+function viewStatement(relation: RelationRow): string {
+  const columns = relation.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
+  const query = (relation.definition ?? "").replace(/;\s*$/, "");
+  return `CREATE ${relation.kind === "m" ? "MATERIALIZED VIEW" : "VIEW"} ${nameOf(relation)} (${columns}) AS ${query}`;
+}
+
+function about({ schema, name }: RelationRow, sql: string): SchemaScriptStatement {
+  return { sql, relation: { schema, name } };
+}
+
+function nameOf({ schema, name }: RelationRow): string {
+  return quoteQualifiedName(schema, name);
+}
+
+function literal(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+function text(row: Row, key: string): string {
+  const value = row[key];
+  return typeof value === "string" ? value : "";
+}
