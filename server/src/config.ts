@@ -87,7 +87,7 @@ export const settingDefinitions = {
     default: "",
     scope: "resource",
     description:
-      "The collation of the database, such as `C` or `en_US.utf8`. While it is empty, bounds of text are compared only where all collations agree.",
+      "The collation of the database, such as `C` or `en_US.utf8`. While it is empty and no database is connected, it is taken to be `C`, as that of the embedded PostgreSQL; what rests on that is a warning, never an error.",
   },
   pathmanVersion: {
     type: choice(pathmanVersions),

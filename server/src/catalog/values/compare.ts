@@ -5,7 +5,7 @@ import type { Value } from "../value.ts";
 import { compareFloats } from "./float.ts";
 import { intervalLength } from "./interval.ts";
 import { compareNumerics, integerToNumeric, type NumericValue } from "./numeric.ts";
-import { compareTexts, isByteOrder } from "./text.ts";
+import { compareTexts, isByteOrder, isOrderAssumed } from "./text.ts";
 import { isCollatable, typeFamily } from "./types.ts";
 
 /**
@@ -45,6 +45,11 @@ export function compareValues(a: Value, b: Value, collation: string | null): num
     case "opaque":
       return b.family === "opaque" && a.text === b.text ? 0 : null;
   }
+}
+
+/** Whether the order of two values rests on the collation of a database that is not known being "C". */
+export function restsOnCollation(a: Value, b: Value, collation: string | null): boolean {
+  return a.family === "text" && b.family === "text" && isOrderAssumed(a.value, b.value, collation);
 }
 
 /** Whether `compareValues` decides the order of any two values of the type; else it may only know that they are equal. */

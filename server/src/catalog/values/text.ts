@@ -70,12 +70,18 @@ export function isByteOrder(collation: string | null): boolean {
 /**
  * The order under a collation. Equal texts are equal under all of them; where a collation of a language may order two texts
  * in another way than "C" does, the order is null: only letters and digits of ASCII that differ in more than case are
- * taken to be in alphabetical order everywhere.
+ * taken to be in alphabetical order everywhere. `default` is the collation of a database that is not known: it is taken to be
+ * "C", as that of the embedded PostgreSQL is; `isOrderAssumed` tells where that matters.
  */
 export function compareTexts(a: string, b: string, collation: string | null): number | null {
   if (a === b) return 0;
   if (isByteOrder(collation)) return compareCodePoints(a, b);
   return compareEverywhere(a, b);
+}
+
+/** Whether the order of two texts rests on `default` being "C". */
+export function isOrderAssumed(a: string, b: string, collation: string | null): boolean {
+  return collation === unknownDefault && a !== b && compareEverywhere(a, b) === null;
 }
 
 /** By code points, which is the order of the bytes of UTF-8. */
@@ -89,7 +95,9 @@ export function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
-const byteOrders: ReadonlySet<string> = new Set(["C", "POSIX", "ucs_basic", "pg_c_utf8"]);
+/** The collation of a database of which nothing is known. */
+const unknownDefault = "default";
+const byteOrders: ReadonlySet<string> = new Set(["C", "POSIX", "ucs_basic", "pg_c_utf8", unknownDefault]);
 const alphanumeric = /^[0-9A-Za-z]*$/;
 
 function limited(text: string, limit: number, tooLong: "cut" | "refuse", typeName: string): ValueResult {

@@ -17,8 +17,8 @@ export function presentRejection(context: RejectionContext, presentation: Presen
   return {
     statement: step.index,
     range: presentation.range ?? rejection.range,
-    severity: "error",
-    message: [rejection.message, rejection.detail ?? "", presentation.advice]
+    severity: rejection.assumption === null ? "error" : "warning",
+    message: [rejection.message, rejection.detail ?? "", rejection.assumption ?? "", presentation.advice]
       .filter((part) => part !== "")
       .map(asSentence)
       .join(" "),

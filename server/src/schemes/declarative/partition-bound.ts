@@ -7,7 +7,7 @@ import type { Bound, PartitionKey } from "../../catalog/partitioning.ts";
 import { printPoint } from "../../catalog/print.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
-import { compareValues } from "../../catalog/values/compare.ts";
+import { compareValues, restsOnCollation } from "../../catalog/values/compare.ts";
 import { printValue } from "../../catalog/values/print.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { BoundSpecification } from "../../syntax/statement.ts";
@@ -94,9 +94,13 @@ export function checkConflict(
       if (bound.kind !== "range") throw new Error("only ranges are empty");
       const lower = printPoint(bound.lower, key, catalog.settings);
       const upper = printPoint(bound.upper, key, catalog.settings);
-      const detail = `Specified lower bound ${lower} is greater than or equal to upper bound ${upper}.`;
+      const isTold = key.elements.every(({ trust }) => trust === "declared");
+      const detail = !isTold
+        ? undefined
+        : `Specified lower bound ${lower} is greater than or equal to upper bound ${upper}.`;
       const message = `empty range bound specified for partition "${name}"`;
-      return rejected("range-empty", "42P17", message, range, { detail, position });
+      const assumption = collationAssumption(key, [bound]);
+      return rejected("range-empty", "42P17", message, range, { detail, position, assumption });
     }
     case "overlap": {
       const existing = relationName(catalog, conflict.partition);
@@ -104,12 +108,30 @@ export function checkConflict(
         relatedPartition(catalog, conflict.partition, `${quoteIdentifier(existing)} has its bound here`),
       ];
       const message = `partition "${name}" would overlap partition "${existing}"`;
-      return rejected("partition-overlap", "42P17", message, range, { position, related });
+      const other = relationById(catalog, conflict.partition)?.partitionOf?.bound;
+      const assumption = collationAssumption(key, other === undefined ? [bound] : [bound, other]);
+      return rejected("partition-overlap", "42P17", message, range, { position, related, assumption });
     }
     case "modulus":
       return refuseModulus(conflict, written, catalog, context);
   }
 }
+
+/** What a decision about ranges takes for granted, where the order of their texts depends on the database's collation. */
+export function collationAssumption(key: PartitionKey, bounds: readonly Bound[]): string | null {
+  const assumed = key.elements.some(({ comparison }, index) => {
+    const values = bounds.flatMap((bound) => (bound.kind === "range" ? [bound.lower[index], bound.upper[index]] : []));
+    return values.some(
+      (a, at) =>
+        a?.kind === "value" &&
+        values.slice(at + 1).some((b) => b?.kind === "value" && restsOnCollation(a.value, b.value, comparison)),
+    );
+  });
+  return assumed ? assumedCollation : null;
+}
+
+export const assumedCollation =
+  'The database\'s collation is taken to be "C", which puts capital letters first: connect, or set `schema.collation`.';
 
 function undecided(parent: Relation, why: string): ConflictCheck {
   return {
@@ -152,7 +174,8 @@ function learnKey(
   const before = parent.partitioning;
   const boundOf = (id: RelationId): Bound | null => relationById(catalog, id)?.partitionOf?.bound ?? null;
   const partitioning = inferPartitioning(parent, written, catalog, context.version, boundOf);
-  if (partitioning === null) return null;
+  // A key that a statement has written is what it is; only the types of its columns may be unknown.
+  if (partitioning === null) return before?.key.elements.some(isWritten) === true ? { catalog, parent } : null;
   if (partitioning === before) return { catalog, parent };
   const learned: Relation = { ...parent, kind: "partitioned-table", partitioning };
   let next = withRelation(catalog, learned);
@@ -166,6 +189,10 @@ function learnKey(
     }
   }
   return { catalog: next, parent: learned };
+}
+
+function isWritten(element: PartitionKey["elements"][number]): boolean {
+  return element.column !== null || element.expression !== null;
 }
 
 /** Of a key that is only inferred, whether the conflict is one whatever the key's type is. */
@@ -207,7 +234,7 @@ function isBefore(
         ? second.kind !== "minvalue"
         : second.kind === "maxvalue" && first.kind !== "maxvalue";
     }
-    const order = compareValues(asText(first.value, element.type), asText(second.value, element.type), "default");
+    const order = compareValues(asText(first.value, element.type), asText(second.value, element.type), null);
     if (order === null) return false;
     if (order !== 0) return order < 0;
   }

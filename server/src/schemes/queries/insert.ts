@@ -3,10 +3,13 @@
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import { route } from "../../catalog/partition-set.ts";
+import type { Partitioning, RangeDatum } from "../../catalog/partitioning.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
+import { restsOnCollation } from "../../catalog/values/compare.ts";
 import { printValue } from "../../catalog/values/print.ts";
 import type { InsertQuery } from "../../syntax/query.ts";
+import { assumedCollation } from "../declarative/partition-bound.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
 import type { ApplyContext } from "../scheme.ts";
@@ -91,9 +94,29 @@ function choosePartition(catalog: Catalog, table: Relation, row: Row, context: A
     row.range,
     {
       detail: `Partition key of the failing row contains (${names}) = (${shown.join(", ")}).`,
+      assumption: rowAssumption(partitioning, values),
       related: [{ relation: table.id, origin: table.origin, message: "the partitioned table is created here" }],
     },
   );
+}
+
+function keyAssumption(catalog: Catalog, table: Relation, row: Row, context: ApplyContext): string | null {
+  const values = table.partitioning === null ? null : keyValues(catalog, table, row.values, context);
+  return table.partitioning === null || values === null ? null : rowAssumption(table.partitioning, values);
+}
+
+/** What the route of a row takes for granted, where the order of its key and a bound depends on the database's collation. */
+function rowAssumption({ key, partitions }: Partitioning, values: readonly (Value | null)[]): string | null {
+  const restsOn = (bound: readonly RangeDatum[]): boolean =>
+    bound.some((datum, index) => {
+      const value = values[index] ?? null;
+      const comparison = key.elements[index]?.comparison ?? null;
+      return value !== null && datum.kind === "value" && restsOnCollation(value, datum.value, comparison);
+    });
+  for (const { lower, upper } of partitions.ranges.values()) {
+    if (restsOn(lower) || restsOn(upper)) return assumedCollation;
+  }
+  return null;
 }
 
 /** A row that is inserted directly into a partition must fit its bound, and those of the tables above it. */
@@ -108,6 +131,7 @@ function outsideBound(catalog: Catalog, target: Relation, row: Row, context: App
       const message = `new row for relation "${target.name}" violates partition constraint`;
       return rejected("insert-without-partition", "23514", message, row.range, {
         detail: failingRow(catalog, target, row),
+        assumption: keyAssumption(catalog, parent, row, context),
         related: [
           {
             relation: partition.id,
