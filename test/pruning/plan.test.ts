@@ -137,3 +137,17 @@ test("what a foreign server does by itself is read from its relations", () => {
   ]);
   expect(readPlan("no plan")).toBeNull();
 });
+
+test("plans of extensions are told apart", () => {
+  const scan = { "Node Type": "Seq Scan", "Relation Name": "t_1", Schema: "public", Alias: "t" };
+  const append = { "Node Type": "Custom Scan", "Custom Plan Provider": "RuntimeAppend", Plans: [scan] };
+  expect(readPlan([{ Plan: append }])).toMatchObject({
+    choosesWhileRunning: true,
+    distributed: false,
+    scans: [{ name: "t_1" }],
+  });
+  const adaptive = { "Node Type": "Custom Scan", "Custom Plan Provider": "Citus Adaptive" };
+  expect(readPlan([{ Plan: adaptive }])).toMatchObject({ distributed: true, scans: [] });
+  const nothing = { "Node Type": "Result", "One-Time Filter": "false" };
+  expect(readPlan([{ Plan: nothing }])).toMatchObject({ hasEmptyPart: true, scans: [] });
+});

@@ -1,8 +1,12 @@
 /** Verdicts on statements: which tables, which leaves, when decided, why not fewer. */
 
 import { beforeAll, describe, expect, test } from "vitest";
+import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
+import { replay } from "../../server/src/replay/replay.ts";
+import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
-import { predictLast, readingForTests, summary } from "./support.ts";
+import { options, predictLast, readingForTests, summary } from "./support.ts";
 
 let reading: Reading;
 
@@ -180,6 +184,25 @@ test("a statement that does not run touches nothing", () => {
   expect(predicted("BEGIN; SELECT * FROM nowhere; SELECT * FROM sales")).toEqual([]);
   expect(predicted("SELECT * FROM sales JOIN nowhere ON true")).toEqual([]);
   expect(predicted("SELEC * FROM sales")).toEqual([]);
+});
+
+test("nothing is claimed of a table that is created elsewhere", () => {
+  const { statements } = parseDocument(
+    "CREATE TABLE sales_1 PARTITION OF sales FOR VALUES FROM (1) TO (2); SELECT * FROM sales WHERE id = 1",
+    reading,
+  );
+  const start = emptyCatalog({ complete: false, timeZone: "UTC" });
+  const last = replay({ file: "lone.sql", statements, start, options, previous: [] }).at(-1);
+  const verdict = last === undefined ? null : predictedVerdict(last, options);
+  expect(verdict?.relations).toMatchObject([
+    { survivors: null, certainty: "unknown", leaves: [{ name: "sales_1" }], reasons: [{ kind: "no-source" }] },
+  ]);
+});
+
+test("ranges are those of the statement, also inside a DO block", () => {
+  const query = "DO $$ BEGIN\n  DELETE FROM sales WHERE n = 1;\nEND $$";
+  const [relation] = predictLast(`${sales}${query}`, reading).relations;
+  expect(relation && query.slice(relation.range.start, relation.range.end)).toBe("sales");
 });
 
 test("children by inheritance are excluded by their CHECK constraints, and the parent stays", () => {

@@ -108,6 +108,7 @@ function predictReference(
     leaves: leavesOf(catalog, relation).map(nameOf),
     source: "predicted",
   } as const;
+  if (relation.knowledge !== "full") return { ...base, ...unknownTree(relation) };
   if (access === "insert") return { ...base, ...insertVerdict(reference, query, step, options) };
   const writes = access !== "select";
   const input: ReferenceInput = { relation, reference: mention.reference, only, writes, clauses, scope };
@@ -125,6 +126,22 @@ function predictReference(
     decided,
     certainty: unsure ? "at-most" : prediction.certainty,
     reasons: unsure ? [unseen, ...found] : found,
+  };
+}
+
+/** A table that no statement creates, or that something unreadable has changed, may have partitions that nobody knows of. */
+function unknownTree({
+  knowledge,
+}: Relation): Pick<RelationVerdict, "survivors" | "decided" | "certainty" | "reasons"> {
+  const message =
+    knowledge === "assumed"
+      ? "the table is created elsewhere and may have other partitions"
+      : "something that cannot be read from the text may have changed the table";
+  return {
+    survivors: null,
+    decided: "planning",
+    certainty: "unknown",
+    reasons: [{ kind: "no-source", message, range: null }],
   };
 }
 
