@@ -6,11 +6,13 @@ import { descendantsOf } from "./relations/descendants.ts";
 
 /**
  * Taints the relations whose names the text mentions, in SQL or in the strings from which SQL is built, and everything
- * below them. Other relations may have been created.
+ * below them; also those whose names begin like a string that ends in an underscore (`'sales_' || …`). Other relations may
+ * have been created.
  */
 export function taintMentioned(catalog: Catalog, text: string): Catalog {
   const words = new Set(text.match(/[\p{L}_][\p{L}\p{N}_$]*/gu)?.flatMap((word) => [word, word.toLowerCase()]));
-  return taint(catalog, (relation) => words.has(relation.name));
+  const beginnings = [...words].filter((word) => word.length > 1 && word.endsWith("_"));
+  return taint(catalog, ({ name }) => words.has(name) || beginnings.some((beginning) => name.startsWith(beginning)));
 }
 
 /** Taints every relation there is. */

@@ -78,7 +78,10 @@ export function checkConflict(
   const conflict = findConflict(partitions, key, bound);
   if (conflict === null) return { kind: "none" };
   if (conflict.kind === "undecided") return undecided(parent, "some bounds cannot be compared");
-  if (parent.knowledge === "tainted") return undecided(parent, "its partitions may have changed");
+  const other = "partition" in conflict ? relationById(catalog, conflict.partition) : null;
+  if (parent.knowledge === "tainted" || other?.knowledge === "tainted") {
+    return undecided(parent, "its partitions may have changed");
+  }
   if (!holdsInEveryReading(conflict, read)) return undecided(parent, "the type of its key is not known");
   const place = "place" in conflict ? conflict.place : ({ side: "whole" } as const);
   const range = rangeOfPlace(written, place, read.valueIndexes);

@@ -1,0 +1,227 @@
+/** Scripts with what becomes of each statement: worlds that are only half known, DO blocks, SPLIT and MERGE. */
+
+import { beforeAll, describe, expect, test } from "vitest";
+import { emptyCatalog, findRelation } from "../../server/src/catalog/catalog.ts";
+import { coverageOf } from "../../server/src/catalog/coverage.ts";
+import { printBound } from "../../server/src/catalog/print.ts";
+import { learnedKey, replay } from "../../server/src/replay/replay.ts";
+import type { Step } from "../../server/src/replay/step.ts";
+import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
+import { parseDocument } from "../../server/src/syntax/document.ts";
+import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
+import { loadParserForTests } from "../support/parser.ts";
+
+let reading: Reading;
+beforeAll(async () => {
+  reading = { parser: await loadParserForTests(), cache: createStatementCache(1000) };
+});
+
+interface World {
+  readonly complete?: boolean;
+  readonly version?: PostgresVersion;
+}
+
+function run(text: string, { complete = false, version = 18 }: World = {}): Step[] {
+  return replay({
+    file: "a.sql",
+    statements: parseDocument(text, reading).statements,
+    start: emptyCatalog({ complete, timeZone: "UTC" }),
+    options: { version, pathmanVersion: "1.5", today: "2025-01-01" },
+    previous: [],
+    source: { text, reading },
+  });
+}
+
+/** Replays lines that end in `-- message`, where a message is expected, or in nothing, where none is. */
+function expectMessages(script: string, world: World = {}): void {
+  const lines = script.trim().split("\n");
+  const steps = run(script, world);
+  const said = lines.map((line, index) => {
+    const statement = line.replace(/\s*--.*$/, "").trim();
+    const message = steps[index]?.rejection?.message;
+    return message === undefined ? statement : `${statement} -- ${message}`;
+  });
+  expect(said).toEqual(lines.map((line) => line.replace(/\s*--\s*/, " -- ").trim()));
+}
+
+function bounds(steps: readonly Step[], parent: string): string[] {
+  const catalog = steps.at(-1)?.after;
+  const table = catalog === undefined ? null : findRelation(catalog, { schema: null, name: parent });
+  if (catalog === undefined || table === null || table.partitioning === null) return [];
+  const { key, partitions } = table.partitioning;
+  return [...partitions.all.keys()].map((id) => {
+    const partition = catalog.relations.get(id);
+    const bound = partition?.partitionOf?.bound;
+    return `${partition?.name} ${bound === undefined ? "?" : printBound(bound, key, catalog.settings)}`;
+  });
+}
+
+describe("a lone migration", () => {
+  test("gets overlaps where every type that reads the bounds agrees", () => {
+    expectMessages(`
+CREATE TABLE s_1 PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+CREATE TABLE s_2 PARTITION OF sales FOR VALUES FROM ('2024-01-15') TO ('2024-03-01'); -- partition "s_2" would overlap partition "s_1"
+CREATE TABLE s_3 PARTITION OF sales FOR VALUES FROM ('2024-03-01 12:00') TO ('2024-04-01');
+CREATE TABLE s_4 PARTITION OF sales FOR VALUES FROM ('2024-03-15 00:00:00') TO ('2024-05-01'); -- partition "s_4" would overlap partition "s_3"
+CREATE TABLE i_1 PARTITION OF numbers FOR VALUES FROM (5) TO (10);
+CREATE TABLE i_2 PARTITION OF numbers FOR VALUES FROM (9.5) TO (20); -- partition "i_2" would overlap partition "i_1"
+CREATE TABLE l_1 PARTITION OF regions FOR VALUES IN ('eu', 'us');
+CREATE TABLE l_2 PARTITION OF regions FOR VALUES IN ('asia', 'us'); -- partition "l_2" would overlap partition "l_1"
+CREATE TABLE h_1 PARTITION OF hashed FOR VALUES WITH (MODULUS 4, REMAINDER 0);
+CREATE TABLE h_2 PARTITION OF hashed FOR VALUES WITH (MODULUS 2, REMAINDER 0); -- partition "h_2" would overlap partition "h_1"
+CREATE TABLE d_1 PARTITION OF sales DEFAULT;
+CREATE TABLE d_2 PARTITION OF sales DEFAULT; -- partition "d_2" conflicts with existing default partition "d_1"`);
+  });
+
+  test("gets nothing where a type would read them otherwise, or nothing is known of the type", () => {
+    expectMessages(`
+CREATE TABLE n_1 PARTITION OF n FOR VALUES FROM ('5') TO ('10');
+CREATE TABLE n_2 PARTITION OF n FOR VALUES FROM ('9') TO ('20');
+CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM ('low') TO ('mid');
+CREATE TABLE t_2 PARTITION OF t FOR VALUES FROM ('high') TO ('max');
+CREATE TABLE j_1 PARTITION OF j FOR VALUES FROM ('Jan 1 2024') TO ('Feb 1 2024');
+CREATE TABLE j_2 PARTITION OF j FOR VALUES FROM ('Jan 15 2024') TO ('Mar 1 2024');
+SELECT * FROM nowhere;
+DROP TABLE elsewhere;`);
+  });
+
+  test("knows what it has dropped itself, and the strategy that it has written itself", () => {
+    expectMessages(`
+DROP TABLE gone;
+CREATE TABLE x PARTITION OF gone DEFAULT; -- relation "gone" does not exist
+CREATE TABLE sub PARTITION OF sales FOR VALUES FROM (1) TO (2) PARTITION BY LIST (region);
+CREATE TABLE sub_1 PARTITION OF sub FOR VALUES FROM (1) TO (2); -- invalid bound specification for a list partition`);
+  });
+
+  test("gets the gaps between what it knows", () => {
+    const steps = run(`
+      CREATE TABLE s_1 PARTITION OF s FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+      CREATE TABLE s_3 PARTITION OF s FOR VALUES FROM ('2024-03-01') TO ('2024-04-01');`);
+    const catalog = steps.at(-1)?.after;
+    const table = catalog === undefined ? null : findRelation(catalog, { schema: null, name: "s" });
+    const gaps = table === null ? [] : (coverageOf(table)?.gaps ?? []);
+    expect(gaps.map(({ below, above }) => below !== null && above !== null)).toEqual([false, true, false]);
+  });
+});
+
+describe("DO blocks", () => {
+  test("that loop over constants are followed", () => {
+    const steps = run(`
+      CREATE TABLE m (k date) PARTITION BY RANGE (k);
+      DO $$
+      DECLARE
+        first date := '2024-01-01';
+        part text;
+        d date;
+      BEGIN
+        WHILE first < date '2024-03-01' LOOP
+          part := 'm_' || to_char(first, 'YYYY_MM');
+          IF first = date '2024-01-01' THEN
+            RAISE NOTICE 'the first one';
+          END IF;
+          EXECUTE format('CREATE TABLE %I PARTITION OF m FOR VALUES FROM (%L) TO (%L)', part, first, first + interval '1 month');
+          first := first + interval '1 month';
+        END LOOP;
+        FOR d IN SELECT generate_series(timestamp '2024-03-01', '2024-05-01', '1 month')::date LOOP
+          EXECUTE 'CREATE TABLE m_' || to_char(d, 'YYYYMM') || ' PARTITION OF m FOR VALUES FROM (' || quote_literal(d) || ') TO (' || quote_literal((d + interval '1 month')::date) || ')';
+        END LOOP;
+      END $$;`);
+    expect(steps.map(({ declined }) => declined)).toEqual([[], []]);
+    expect(bounds(steps, "m")).toEqual([
+      "m_2024_01 FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')",
+      "m_2024_02 FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')",
+      "m_202403 FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')",
+      "m_202404 FOR VALUES FROM ('2024-04-01') TO ('2024-05-01')",
+      "m_202405 FOR VALUES FROM ('2024-05-01') TO ('2024-06-01')",
+    ]);
+  });
+
+  test("are refused as a whole for what they execute, unless they catch it", () => {
+    const block = (handler: string): string => `
+      CREATE TABLE m (k int) PARTITION BY RANGE (k);
+      DO $$ BEGIN
+        FOR i IN 0..2 LOOP
+          EXECUTE format('CREATE TABLE m_%s PARTITION OF m FOR VALUES FROM (%s) TO (%s)', i, i * 10, i * 10 + 15);
+        END LOOP;
+      ${handler} END $$;`;
+    const refused = run(block(""));
+    expect(refused[1]?.rejection?.message).toBe('partition "m_1" would overlap partition "m_0"');
+    expect(bounds(refused, "m")).toEqual([]);
+    const caught = run(block("EXCEPTION WHEN invalid_object_definition THEN NULL;"));
+    expect(caught[1]?.rejection).toBeNull();
+    expect(bounds(caught, "m")).toEqual([]);
+  });
+
+  test("that cannot be followed leave what they name in doubt, and nothing else", () => {
+    expectMessages(
+      `
+CREATE TABLE m (k int) PARTITION BY RANGE (k);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (0) TO (10);
+CREATE TABLE other (k int) PARTITION BY RANGE (k);
+CREATE TABLE other_1 PARTITION OF other FOR VALUES FROM (0) TO (10);
+DO $$ BEGIN EXECUTE 'DROP TABLE m_' || (SELECT count(*) FROM pg_class); END $$;
+CREATE TABLE m_2 PARTITION OF m FOR VALUES FROM (5) TO (10);
+CREATE TABLE other_2 PARTITION OF other FOR VALUES FROM (5) TO (10); -- partition "other_2" would overlap partition "other_1"`,
+      { complete: true },
+    );
+  });
+
+  test("take their effect from what was learned by running them", () => {
+    const text = `
+      CREATE TABLE m (k int) PARTITION BY RANGE (k);
+      DO $$ BEGIN PERFORM make_partitions('m', random()); END $$;
+      CREATE TABLE m_2 PARTITION OF m FOR VALUES FROM (5) TO (10);`;
+    const { statements } = parseDocument(text, reading);
+    const block = statements[1];
+    if (block === undefined) throw new Error("there is a DO block");
+    const effect = parseDocument("CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (0) TO (10)", reading).statements;
+    const steps = replay({
+      file: "a.sql",
+      statements,
+      start: emptyCatalog({ complete: true, timeZone: "UTC" }),
+      options: { version: 18, pathmanVersion: "1.5", today: "2025-01-01" },
+      previous: [],
+      source: { text, reading },
+      learned: new Map([[learnedKey("a.sql", 1, block), effect]]),
+    });
+    expect(steps[2]?.rejection?.message).toBe('partition "m_2" would overlap partition "m_1"');
+  });
+});
+
+describe("PostgreSQL 19", () => {
+  const table = `
+CREATE TABLE s (d date) PARTITION BY RANGE (d);
+CREATE TABLE s_jan PARTITION OF s FOR VALUES FROM ('2022-01-01') TO ('2022-02-01');
+CREATE TABLE s_rest PARTITION OF s FOR VALUES FROM ('2022-02-01') TO ('2022-05-01');`;
+  const world = { complete: true, version: 19 } as const;
+
+  test("splits a partition into parts that fit it exactly", () => {
+    expectMessages(
+      `${table}
+ALTER TABLE s SPLIT PARTITION s_rest INTO (PARTITION s_2 FOR VALUES FROM ('2022-02-01') TO ('2022-05-01')); -- list of new partitions should contain at least two partitions
+ALTER TABLE s SPLIT PARTITION s_x INTO (PARTITION s_2 FOR VALUES FROM ('2022-02-01') TO ('2022-03-01'), PARTITION s_3 FOR VALUES FROM ('2022-03-01') TO ('2022-05-01')); -- relation "s_x" does not exist
+ALTER TABLE s SPLIT PARTITION s_rest INTO (PARTITION s_2 FOR VALUES FROM ('2022-01-15') TO ('2022-03-01'), PARTITION s_3 FOR VALUES FROM ('2022-03-01') TO ('2022-05-01')); -- lower bound of partition "s_2" is not equal to lower bound of split partition "s_rest"
+ALTER TABLE s SPLIT PARTITION s_rest INTO (PARTITION s_2 FOR VALUES FROM ('2022-02-01') TO ('2022-03-01'), PARTITION s_3 FOR VALUES FROM ('2022-02-15') TO ('2022-05-01')); -- cannot split to partition "s_3" together with partition "s_2"
+ALTER TABLE s SPLIT PARTITION s_rest INTO (PARTITION s_jan FOR VALUES FROM ('2022-02-01') TO ('2022-03-01'), PARTITION s_3 FOR VALUES FROM ('2022-03-01') TO ('2022-05-01')); -- relation "s_jan" already exists
+ALTER TABLE s_jan SPLIT PARTITION s_rest INTO (PARTITION s_2 FOR VALUES FROM ('2022-02-01') TO ('2022-03-01'), PARTITION s_3 FOR VALUES FROM ('2022-03-01') TO ('2022-05-01')); -- ALTER action SPLIT PARTITION cannot be performed on relation "s_jan"
+ALTER TABLE s SPLIT PARTITION s_rest INTO (PARTITION s_rest FOR VALUES FROM ('2022-02-01') TO ('2022-03-01'), PARTITION s_3 FOR VALUES FROM ('2022-03-01') TO ('2022-05-01'));
+CREATE TABLE s_late PARTITION OF s FOR VALUES FROM ('2022-02-15') TO ('2022-03-01'); -- partition "s_late" would overlap partition "s_rest"`.trim(),
+      world,
+    );
+  });
+
+  test("merges neighbours", () => {
+    const steps = run(
+      `${table}
+       ALTER TABLE s MERGE PARTITIONS (s_rest, s_jan) INTO s_all;`,
+      world,
+    );
+    expect(bounds(steps, "s")).toEqual(["s_all FOR VALUES FROM ('2022-01-01') TO ('2022-05-01')"]);
+  });
+
+  test("is needed for both", () => {
+    const split = "ALTER TABLE s split PARTITION a INTO (PARTITION b DEFAULT, PARTITION c FOR VALUES IN (1));";
+    expect(run(split, { version: 18 })[0]?.rejection?.message).toBe('syntax error at or near "split"');
+  });
+});
