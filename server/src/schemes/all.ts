@@ -14,6 +14,7 @@ import { applyTypes } from "./relations/create-type.ts";
 import { applyDrop } from "./relations/drop.ts";
 import { applyCreateExtension } from "./relations/extensions.ts";
 import { applyCreateFunction } from "./relations/functions.ts";
+import { applyOther } from "./relations/other-commands.ts";
 import { applyRename } from "./relations/rename.ts";
 import { applyCreateSchema } from "./relations/schemas.ts";
 import { applySetSchema } from "./relations/set-schema.ts";
@@ -77,10 +78,11 @@ function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
     case "call-procedure":
     case "query":
       return [applyQuery];
+    case "other":
+      return [applyOther];
     case "do":
     case "transaction":
     case "invalid":
-    case "other":
       return [];
   }
 }

@@ -560,4 +560,6 @@ export interface Other {
   readonly tag: string;
   /** Relations it names, where they are easily told. */
   readonly relations: readonly RelationName[];
+  /** The column that COMMENT ON COLUMN is about, the index that CLUSTER follows. */
+  readonly member?: Identifier | undefined;
 }

@@ -6,6 +6,7 @@ import type { KeyElement, PartitionKey } from "../../catalog/partitioning.ts";
 import type { Column } from "../../catalog/relation.ts";
 import { defaultOperatorClass, operatorClass } from "../../catalog/values/builtins.ts";
 import { type EvaluateContext, evaluate, expressionVolatility } from "../../catalog/values/evaluate.ts";
+import { acceptsType } from "../../catalog/values/operator-classes.ts";
 import { baseType, formatTypeName, isCollatable } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
@@ -259,6 +260,10 @@ function checkOperatorClass(
     if (!scope.catalog.complete || scope.catalog.tainted) return { kind: "class", printed: name };
     const message = `operator class "${written.operatorClass.join(".")}" does not exist for access method "${method}"`;
     return refuse("42704", message, written.range);
+  }
+  if (type !== null && acceptsType(known, type) === false) {
+    const message = `operator class "${written.operatorClass.join(".")}" does not accept data type ${typeName(type, scope)}`;
+    return refuse("42804", message, written.range);
   }
   return { kind: "class", printed: type !== null && name === defaultOperatorClass(method, type) ? null : name };
 }

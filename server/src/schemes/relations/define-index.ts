@@ -10,7 +10,7 @@ import type {
   RelationId,
   TableConstraint,
 } from "../../catalog/relation.ts";
-import { baseType, isCollatable } from "../../catalog/values/types.ts";
+import { isCollatable } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -18,9 +18,11 @@ import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.
 import type { ApplyContext, Outcome, Rejection } from "../scheme.ts";
 import { columnNamed, constraintNamed, constraintOfIndex, primaryKeyOf, withConstraint } from "./constraint-shape.ts";
 import { childrenOf } from "./descendants.ts";
-import { analyzeExpression } from "./expression-text.ts";
+import { analyzeExpression, type ExpressionAnalysis } from "./expression-text.ts";
+import { knownMethods, wrongOperatorClass } from "./index-operator-class.ts";
 import { emptyRelation, nameTaken, originHere, relationInTheWay } from "./lookup.ts";
 import { chooseIndexName, indexColumnNames } from "./object-names.ts";
+import { isMutable } from "./volatility.ts";
 
 export interface DefineOptions {
   /** False for ON ONLY: the partitions get no index, and this one stays invalid until theirs are attached. */
@@ -202,18 +204,31 @@ function describeIndex(
     columns: table.columns,
     allColumns: table.knowledge === "full",
   };
-  const texts = new Map<Expression, string>();
+  const analyses = new Map<Expression, ExpressionAnalysis>();
   const read = (expression: Expression, place: string): Refusal | null => {
     const analysis = analyzeExpression(expression, { ...scope, place });
     if (analysis.kind === "fault") return refuse(analysis.sqlstate, analysis.message, analysis.range, analysis);
-    texts.set(expression, analysis.text);
+    analyses.set(expression, analysis);
     return null;
   };
-  const wrongWhere = definition.where === null ? null : read(definition.where, "index predicates");
+  // Expressions are analysed before anything else is looked at.
+  const { where } = definition;
+  const wrongWhere = where === null ? null : read(where, "index predicates");
   if (wrongWhere !== null) return wrongWhere;
+  for (const { expression } of definition.items) {
+    const wrong = expression === null ? null : read(expression, "index expressions");
+    if (wrong !== null) return wrong;
+  }
+  if (where !== null && isMutable(where, scope)) {
+    return refuse("42P17", "functions in index predicate must be marked IMMUTABLE", range);
+  }
   for (const item of definition.items) {
-    const wrong =
-      item.expression === null ? wrongColumn(item, table, definition) : read(item.expression, "index expressions");
+    if (item.expression !== null && isMutable(item.expression, scope)) {
+      return refuse("42P17", "functions in index expression must be marked IMMUTABLE", range);
+    }
+    const column = item.column === null ? null : columnNamed(table, item.column);
+    const type = item.expression === null ? (column?.type ?? null) : (analyses.get(item.expression)?.type ?? null);
+    const wrong = wrongColumn(item, table, definition) ?? wrongOperatorClass(item, type, definition, catalog, context);
     if (wrong !== null) return wrong;
   }
   for (const name of definition.include) {
@@ -227,7 +242,10 @@ function describeIndex(
   }
   const key = lacksPartitionKey(table, definition, context);
   if (key !== null) return key;
-  return { kind: "described", text: indexText(definition, table, (expression) => texts.get(expression) ?? "") };
+  return {
+    kind: "described",
+    text: indexText(definition, table, (expression) => analyses.get(expression)?.text ?? ""),
+  };
 }
 
 /** The definition as one text, by which two indexes are compared. */
@@ -252,8 +270,6 @@ export function indexText(
 function textOfOptional(expression: Expression | null, textOf: (expression: Expression) => string): string {
   return expression === null ? "" : textOf(expression);
 }
-
-const knownMethods: ReadonlySet<string> = new Set(["btree", "hash", "gist", "gin", "spgist", "brin"]);
 
 function wrongKind(table: Relation, definition: IndexDefinition, context: ApplyContext): Refusal | null {
   const { range } = definition;
@@ -309,25 +325,10 @@ function wrongColumn(item: IndexItem, table: Relation, definition: IndexDefiniti
         : `column "${item.column}" named in key does not exist`;
     return refuse("42703", message, item.range);
   }
-  const unordered = item.operatorClass === null && withoutOperatorClass(column, definition.method);
-  if (unordered === false) return null;
-  return refuse("42704", unordered, item.range, {
-    hint: "You must specify an operator class for the index or define a default operator class for the data type.",
-  });
+  return null;
 }
 
 const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
-
-/** The message (42704) for a type that no btree index can order; false where one can, or it is not known. */
-function withoutOperatorClass(column: Column, method: string): string | false {
-  const type = baseType(column.type);
-  if (method !== "btree" || type.kind !== "base" || !unorderedTypes.has(type.name)) return false;
-  return `data type ${type.name} has no default operator class for access method "${method}"`;
-}
-
-const unorderedTypes: ReadonlySet<string> = new Set(
-  "json xml point lseg path box polygon line circle txid_snapshot pg_snapshot xid cid aclitem jsonpath".split(" "),
-);
 
 function collationOf(item: IndexItem, column: Column): string | null {
   return item.collation?.at(-1) ?? (isCollatable(column.type) ? (column.collation ?? "default") : null);

@@ -2,6 +2,8 @@
 
 import type {
   CallStmt,
+  ClusterStmt,
+  CommentStmt,
   CopyStmt,
   DeclareCursorStmt,
   ExplainStmt,
@@ -14,11 +16,20 @@ import type {
 import type { Call, Copy, Other, QueryStatement, SetVariable, Transaction, Truncate } from "../statement.ts";
 import { lowerExpression } from "./expressions.ts";
 import type { Lowering } from "./lowering.ts";
-import { identifiersInParentheses, relationName } from "./names.ts";
-import { allOf, as, isOn, kindOf, options, optionText } from "./node.ts";
+import {
+  type Cursor,
+  identifierAt,
+  identifiersInParentheses,
+  relationName,
+  relationNameOfStrings,
+  relationNameOfTokens,
+  take,
+} from "./names.ts";
+import { allOf, as, isOn, kindOf, options, optionText, strings } from "./node.ts";
 import { lowerQuery, withoutParentheses } from "./queries.ts";
 import {
   closing,
+  endOfName,
   findWord,
   insideParentheses,
   isWord,
@@ -128,6 +139,31 @@ export function lowerCopy(node: CopyStmt, lowering: Lowering): Copy {
     direction: node.is_from === true ? "from" : "to",
     columns: node.attlist === undefined ? [] : identifiersInParentheses(source, list),
   };
+}
+
+/** COMMENT ON a relation or a column; of other objects nothing is read. */
+export function lowerComment(node: CommentStmt, { source }: Lowering): Other {
+  const cursor: Cursor = { source, index: 2 };
+  take(cursor, "materialized");
+  take(cursor, "foreign");
+  const isColumn = take(cursor, "column");
+  const isRelation = isColumn || ["table", "view", "index", "sequence"].some((kind) => take(cursor, kind));
+  if (!isRelation) return { kind: "other", tag: "CommentStmt", relations: [] };
+  const names = strings(as(node.object, "List")?.items);
+  const first = cursor.index;
+  if (!isColumn) return { kind: "other", tag: "CommentStmt", relations: [relationNameOfStrings(names, source, first)] };
+  const last = endOfName(source, first);
+  if (last < first + 2) return { kind: "other", tag: "CommentStmt", relations: [] };
+  const relation = relationNameOfTokens(source, first, last - 2);
+  return { kind: "other", tag: "CommentStmt", relations: [relation], member: identifierAt(source, last) };
+}
+
+export function lowerCluster(node: ClusterStmt, { source }: Lowering): Other {
+  if (node.relation === undefined) return { kind: "other", tag: "ClusterStmt", relations: [] };
+  const relation = relationName(node.relation, source, "never-only");
+  const index = findWord(source, wholeRegion(source), "using") + 1;
+  const member = node.indexname === undefined || index === 0 ? undefined : identifierAt(source, index);
+  return { kind: "other", tag: "ClusterStmt", relations: [relation], member };
 }
 
 export function lowerCall(node: CallStmt, lowering: Lowering): Call | Other {

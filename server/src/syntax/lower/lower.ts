@@ -6,6 +6,8 @@ import { lowerAlterTable } from "./alter-table.ts";
 import { lowerDrop, lowerRename, lowerSetSchema } from "./changes.ts";
 import {
   lowerCall,
+  lowerCluster,
+  lowerComment,
   lowerCopy,
   lowerDeclareCursor,
   lowerExplain,
@@ -74,6 +76,8 @@ const statementKinds: Dispatch<Lowering, Statement> = {
   TruncateStmt: lowerTruncate,
   CopyStmt: lowerCopy,
   CallStmt: lowerCall,
+  CommentStmt: lowerComment,
+  ClusterStmt: lowerCluster,
   SelectStmt: query("SelectStmt"),
   InsertStmt: query("InsertStmt"),
   UpdateStmt: query("UpdateStmt"),

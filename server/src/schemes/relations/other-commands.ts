@@ -1,0 +1,73 @@
+/** Commands that change nothing of the schema here, and are refused where what they name does not exist: COMMENT, GRANT, VACUUM, … */
+
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { Relation } from "../../catalog/relation.ts";
+import type { Other, PlacedStatement } from "../../syntax/statement.ts";
+import { applied, type Refusal, rejected } from "../outcome.ts";
+import type { ApplyContext, Outcome } from "../scheme.ts";
+import { columnNamed } from "./constraint-shape.ts";
+import { lookUpRelation, relationMissing } from "./lookup.ts";
+import { refuseInTransaction } from "./outside-transaction.ts";
+
+/** Applies a statement of kind `other`; null for any other statement. */
+export function applyOther(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind !== "other") return null;
+  const range = { start: 0, end: placed.end - placed.start };
+  if (statement.tag === "VacuumStmt" && /^vacuum/i.test(context.text ?? "")) {
+    const refusal = refuseInTransaction("VACUUM", range, context);
+    if (refusal !== null) return refusal;
+  }
+  if (statement.tag === "LockStmt" && !context.inTransaction && !context.inFunction) {
+    const message = "LOCK TABLE can only be used in transaction blocks";
+    return rejected("statement-rejected", "25P01", message, range);
+  }
+  return namesRelations.has(statement.tag) ? checkRelations(catalog, statement) : applied(catalog);
+}
+
+/** Parse nodes whose relations PostgreSQL looks up, without IF EXISTS. */
+const namesRelations: ReadonlySet<string> = new Set([
+  "AlterPolicyStmt",
+  "ClusterStmt",
+  "CommentStmt",
+  "CreatePolicyStmt",
+  "CreateStatsStmt",
+  "GrantStmt",
+  "LockStmt",
+  "RefreshMatViewStmt",
+  "ReindexStmt",
+  "VacuumStmt",
+]);
+
+function checkRelations(catalog: Catalog, statement: Other): Outcome {
+  for (const name of statement.relations) {
+    const found = lookUpRelation(catalog, name);
+    if (found.kind === "absent") return relationMissing(catalog, name);
+    const refusal = found.kind === "found" ? checkMember(catalog, statement, found.relation) : null;
+    if (refusal !== null) return refusal;
+  }
+  return applied(catalog);
+}
+
+function checkMember(catalog: Catalog, { tag, member }: Other, relation: Relation): Refusal | null {
+  if (member === undefined || relation.knowledge !== "full") return null;
+  const { name, range } = member;
+  if (tag === "CommentStmt") {
+    if (columnNamed(relation, name) !== null || relation.index !== null) return null;
+    const message = `column "${name}" of relation "${relation.name}" does not exist`;
+    return rejected("statement-rejected", "42703", message, range);
+  }
+  return indexOfTableMissing(catalog, relation, name, range);
+}
+
+/** The refusal of an index that its table does not have (CLUSTER, REPLICA IDENTITY), or null. */
+export function indexOfTableMissing(
+  catalog: Catalog,
+  table: Relation,
+  name: string,
+  range: Refusal["rejection"]["range"],
+): Refusal | null {
+  const found = lookUpRelation(catalog, { schema: table.schema, name });
+  if (table.knowledge !== "full" || found.kind !== "absent") return null;
+  return rejected("unknown-relation", "42704", `index "${name}" for table "${table.name}" does not exist`, range);
+}
