@@ -3,17 +3,10 @@
 import type { RangeDatum, RangeEntry } from "./partitioning.ts";
 import type { Relation } from "./relation.ts";
 import type { Value } from "./value.ts";
-import {
-  civilDate,
-  dayNumber,
-  daysInMonth,
-  floorDivide,
-  isDate,
-  isTimestamp,
-  microsPerDay,
-  microsPerSecond,
-} from "./values/calendar.ts";
-import { offsetAt, offsetOfLocalTime, timeZoneOfSetting } from "./values/time-zone.ts";
+import { civilDate, dayNumber, floorDivide, isDate, isTimestamp, microsPerDay } from "./values/calendar.ts";
+import { instantToLocal, localToInstant } from "./values/datetime.ts";
+import { addInterval } from "./values/datetime-arithmetic.ts";
+import { timeZoneOfSetting } from "./values/time-zone.ts";
 
 /** The width of a range, as something to add to a bound. */
 export type Step =
@@ -55,8 +48,11 @@ export function advance(value: Value, step: Step, times: number, calendar: Serie
   if (step.kind === "number") return addNumber(value, step.digits * BigInt(times), step.scale);
   const from = toLocalMicros(value, calendar);
   if (from === null) return null;
-  const moved = step.kind === "months" ? addMonths(from, step.months * times) : from + step.micros * BigInt(times);
-  return fromLocalMicros(moved, value, calendar);
+  const [months, micros] = step.kind === "months" ? [step.months * times, 0n] : [0, step.micros * BigInt(times)];
+  const moved = addInterval(from, { family: "interval", months, days: 0, micros }, null);
+  if (moved.kind !== "value" || moved.value.family !== "timestamp" || typeof moved.value.micros !== "bigint")
+    return null;
+  return fromLocalMicros(moved.value.micros, value, calendar);
 }
 
 /** The widths of all ranges with two finite ends, in bound order; of several key columns the first counts. */
@@ -191,10 +187,8 @@ function ascends(a: Value, b: Value, calendar: SeriesCalendar): number | null {
 function toLocalMicros(value: Value, { zone }: SeriesCalendar): bigint | null {
   if (value.family === "date") return Number.isFinite(value.days) ? BigInt(value.days) * microsPerDay : null;
   if (value.family !== "timestamp" || typeof value.micros !== "bigint") return null;
-  if (zone === null) return value.micros;
-  const named = timeZoneOfSetting(zone);
-  const offset = named === null ? null : offsetAt(named, secondsOf(value.micros));
-  return offset === null ? null : value.micros + BigInt(offset) * microsPerSecond;
+  const local = zone === null ? value.micros : instantToLocal(value.micros, timeZoneOfSetting(zone));
+  return typeof local === "bigint" ? local : null;
 }
 
 function fromLocalMicros(micros: bigint, like: Value, { zone }: SeriesCalendar): Value | null {
@@ -203,26 +197,13 @@ function fromLocalMicros(micros: bigint, like: Value, { zone }: SeriesCalendar):
     return micros % microsPerDay === 0n && isDate(days) ? { family: "date", days } : null;
   }
   if (!isTimestamp(micros)) return null;
-  if (zone === null) return { family: "timestamp", micros };
-  const named = timeZoneOfSetting(zone);
-  const offset = named === null ? null : offsetOfLocalTime(named, secondsOf(micros));
-  return offset === null ? null : { family: "timestamp", micros: micros - BigInt(offset) * microsPerSecond };
-}
-
-function secondsOf(micros: bigint): number {
-  return Number(floorDivide(micros, microsPerSecond));
+  const instant = zone === null ? micros : localToInstant(micros, timeZoneOfSetting(zone));
+  return typeof instant === "bigint" ? { family: "timestamp", micros: instant } : null;
 }
 
 function civil(micros: bigint): CivilMoment {
   const days = floorDivide(micros, microsPerDay);
   return { ...civilDate(Number(days)), micros: micros - days * microsPerDay };
-}
-
-function addMonths(micros: bigint, months: number): bigint {
-  const { year, month, day, micros: time } = civil(micros);
-  const start = year * 12 + (month - 1) + months;
-  const length = daysInMonth(Math.floor(start / 12), (((start % 12) + 12) % 12) + 1);
-  return monthStart(start) + BigInt(Math.min(day, length) - 1) * microsPerDay + time;
 }
 
 /** Midnight of the first day of the month with this index, `year × 12 + month - 1`. */
