@@ -4,7 +4,7 @@ import { comparePoints, hashModuli, hashOwner } from "../catalog/partition-set.t
 import type { PartitionKey, PartitionSet, RangeDatum } from "../catalog/partitioning.ts";
 import type { RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
-import { orderable } from "../catalog/values/compare.ts";
+import { orderable, restsOnCollation } from "../catalog/values/compare.ts";
 
 export type BoundTable =
   | {
@@ -18,7 +18,12 @@ export type BoundTable =
    * Ranges of one column whose values cannot all be ordered: text under a collation that is not known. Each is looked at by
    * itself. `partition` is null for a gap between two that can be ordered.
    */
-  | { readonly strategy: "unordered-range"; readonly slots: readonly RangeSlot[] }
+  | {
+      readonly strategy: "unordered-range";
+      readonly slots: readonly RangeSlot[];
+      /** Whether the gaps are gaps under every collation. */
+      readonly gapsAreCertain: boolean;
+    }
   | { readonly strategy: "list"; readonly values: readonly { readonly value: Value; readonly partition: RelationId }[] }
   | {
       readonly strategy: "hash";
@@ -62,7 +67,9 @@ function makeTable(set: PartitionSet, key: PartitionKey): BoundTable {
       }
       below.push(null);
       const [element] = key.elements;
-      const ordered = element?.type == null || orderable(element.type, element.comparison);
+      // `default` is the collation of a database that is not known.
+      const ordered =
+        element?.type == null || (orderable(element.type, element.comparison) && element.comparison !== "default");
       if (ordered || key.elements.length > 1) return { strategy: "range", points, below };
       const slots = below.map(
         (partition, index): RangeSlot => ({
@@ -74,7 +81,8 @@ function makeTable(set: PartitionSet, key: PartitionKey): BoundTable {
       const aside = set.incomparable.flatMap(({ partition, bound }): RangeSlot[] =>
         bound.kind === "range" ? [{ lower: bound.lower[0] ?? null, upper: bound.upper[0] ?? null, partition }] : [],
       );
-      return { strategy: "unordered-range", slots: [...slots, ...aside] };
+      const gapsAreCertain = aside.length === 0 && !slots.some(({ lower, upper }) => isGuessed(lower, upper));
+      return { strategy: "unordered-range", slots: [...slots, ...aside], gapsAreCertain };
     }
     case "list": {
       const ordered = [...set.values.entries()].map(([value, partition]) => ({ value, partition }));
@@ -93,4 +101,9 @@ function makeTable(set: PartitionSet, key: PartitionKey): BoundTable {
       };
     }
   }
+}
+
+/** Whether the order of two neighbouring points rests on the collation of a database that is not known. */
+function isGuessed(lower: RangeDatum | null, upper: RangeDatum | null): boolean {
+  return lower?.kind === "value" && upper?.kind === "value" && restsOnCollation(lower.value, upper.value, "default");
 }

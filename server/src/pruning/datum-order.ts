@@ -3,7 +3,7 @@
 import type { DataType } from "../catalog/data-type.ts";
 import type { Value } from "../catalog/value.ts";
 import { castValue } from "../catalog/values/cast.ts";
-import { compareValues } from "../catalog/values/compare.ts";
+import { compareValues, restsOnCollation } from "../catalog/values/compare.ts";
 import type { ValueContext } from "../catalog/values/result.ts";
 import type { ComparisonOperator } from "./clause.ts";
 
@@ -21,6 +21,8 @@ export function compareDatums(
 ): number | null {
   const [rankA, rankB] = [datetimeRank(a.type), datetimeRank(b.type)];
   const effective = effectiveCollation(collation, context);
+  // The order would be a guess at the database's collation, and a guess may miss a partition.
+  if (restsOnCollation(a.value, b.value, effective)) return null;
   if (rankA < 0 || rankB < 0 || rankA === rankB) return compareValues(a.value, b.value, effective);
   const wider = rankA > rankB ? a.type : b.type;
   const [left, right] = [widened(a, wider, context), widened(b, wider, context)];

@@ -111,7 +111,7 @@ export function partitionsAt(
   const certain = new Set<RelationId>();
   let { scanDefault } = places;
   // A range that cannot be placed may lie in any gap.
-  const gapScan = rel.table.strategy === "unordered-range" && rel.set.incomparable.length > 0 ? maybe : yes;
+  const gapScan = rel.table.strategy === "unordered-range" && !rel.table.gapsAreCertain ? maybe : yes;
   for (let offset = 0; offset < rel.size; offset++) {
     const scan = (places.offsets[offset] ?? no) as Scan;
     if (scan === no) continue;
