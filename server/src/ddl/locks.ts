@@ -1,7 +1,6 @@
-/**
- * The locks that partition DDL takes, https://www.postgresql.org/docs/current/sql-altertable.html and
- * https://www.postgresql.org/docs/current/ddl-partitioning.html; the tests measure them through `pg_locks`.
- */
+/** The locks that partition DDL takes, as PostgreSQL's manual says and as the tests measure through `pg_locks`. */
+
+// https://www.postgresql.org/docs/current/sql-altertable.html, https://www.postgresql.org/docs/current/ddl-partitioning.html
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import type { Relation } from "../catalog/relation.ts";

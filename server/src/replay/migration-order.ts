@@ -1,7 +1,6 @@
-/**
- * In which order the files of a migration chain run, and which belong to no forward run: the conventions of Flyway,
- * golang-migrate, dbmate, goose, Sqitch, Rails-like timestamps, Prisma, Drizzle, and plain numbers.
- */
+/** In which order the files of a migration chain run, and which belong to no forward run. */
+
+// The conventions of Flyway, golang-migrate, dbmate, goose, Sqitch, Rails-like timestamps, Prisma, Drizzle, and plain numbers.
 
 /** A file of a chain: its path with `/` between folders, relative to wherever all of them are. */
 export interface MigrationFile {

@@ -1,7 +1,6 @@
-/**
- * Runs a PL/pgSQL body whose every step can be told from its text: loops over constants that build statements and execute
- * them. Whatever depends on data, on the clock or on a function that is not known makes the whole body undecided.
- */
+/** Runs a PL/pgSQL body whose every step can be told from its text: loops over constants that build and execute statements. */
+
+// Whatever depends on data, on the clock or on a function that is not known makes the whole body undecided.
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";

@@ -1,7 +1,6 @@
-/**
- * The CHECK constraints of inheritance children as bounds of a key column: which values a child takes as far as constraint
- * exclusion can see it, and why a constraint excludes nothing.
- */
+/** The CHECK constraints of inheritance children as bounds of a key column, as far as constraint exclusion sees them. */
+
+// Which values a child takes, and why a constraint excludes nothing.
 
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
