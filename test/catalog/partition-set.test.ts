@@ -28,6 +28,7 @@ function keyOf({ strategy, types }: Key): PartitionKey {
       type: baseTypeNamed(type),
       collation: type === "text" ? "en_US.utf8" : null,
       comparison: type === "text" ? "en_US.utf8" : null,
+      customOrder: false,
       printedCollation: null,
       operatorClass: null,
       trust: "declared",

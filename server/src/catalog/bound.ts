@@ -6,7 +6,7 @@ import type { BoundDatum, BoundSpecification } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Catalog } from "./catalog.ts";
 import { forbiddenInBound } from "./expression-restrictions.ts";
-import type { BoundPlace } from "./partition-set.ts";
+import { type BoundPlace, sameRepresentation } from "./partition-set.ts";
 import type { Bound, KeyElement, PartitionKey, RangeDatum } from "./partitioning.ts";
 import type { Value } from "./value.ts";
 import { coerceConstant, type EvaluateContext, evaluate } from "./values/evaluate.ts";
@@ -319,12 +319,4 @@ function innermostLiteral(range: TextRange, expression: Expression): number {
 function columnNameInMessages(element: KeyElement): string {
   if (element.column !== null) return element.column;
   return element.text.startsWith("(") && element.text.endsWith(")") ? element.text.slice(1, -1) : element.text;
-}
-
-/** Whether two values are the same datum, bit for bit: numeric 1.0 and 1.00 are equal, but not the same. */
-export function sameRepresentation(a: Value | null, b: Value | null): boolean {
-  if (a === null || b === null) return a === b;
-  if (a.family !== b.family) return false;
-  const other: Readonly<Record<string, unknown>> = { ...b };
-  return Object.entries(a).every(([name, part]) => Object.is(part, other[name]));
 }

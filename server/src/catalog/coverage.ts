@@ -2,7 +2,7 @@
 
 import { type Catalog, relationById } from "./catalog.ts";
 import type { DataType } from "./data-type.ts";
-import { comparePoints, hashModuli, hashOwner } from "./partition-set.ts";
+import { collationsOf, comparePoints, hashModuli, hashOwner } from "./partition-set.ts";
 import type { PartitionKey, PartitionSet, RangeDatum } from "./partitioning.ts";
 import type { Relation, RelationId } from "./relation.ts";
 import type { Value } from "./value.ts";
@@ -102,7 +102,7 @@ export function missingRemaindersOf(set: PartitionSet): { readonly modulus: numb
  * neighbours, as `(1, MAXVALUE)` and `(2, MINVALUE)` are for integers. False also where it cannot be told.
  */
 export function nothingBetween(key: PartitionKey, from: readonly RangeDatum[], to: readonly RangeDatum[]): boolean {
-  const collations = key.elements.map((element) => element.comparison);
+  const collations = collationsOf(key);
   const order = comparePoints(from, to, collations);
   if (order === null) return false;
   if (order >= 0) return true;

@@ -37,10 +37,11 @@ export type Route =
 
 /** A set without partitions for tables with this key; its order is that of the key's types and collations. */
 export function emptyPartitionSet(key: PartitionKey): PartitionSet {
-  const collations = key.elements.map((element) => element.comparison);
+  const collations = collationsOf(key);
+  const isCustom = key.elements[0]?.customOrder === true;
   return {
     ranges: mapBy<readonly RangeDatum[], RangeEntry>((a, b) => compareRangeBounds(a, b, collations)),
-    values: mapBy<Value, RelationId>((a, b) => compareListed(a, b)),
+    values: mapBy<Value, RelationId>(isCustom ? (a, b) => compareCustom(a, b) : (a, b) => compareListed(a, b)),
     nullPartition: null,
     hashes: mapBy<readonly [number, number], RelationId>((a, b) => a[0] - b[0] || a[1] - b[1]),
     defaultPartition: null,
@@ -158,7 +159,7 @@ export function partitionsInBoundOrder(set: PartitionSet): RelationId[] {
 export function comparePoints(
   a: readonly RangeDatum[],
   b: readonly RangeDatum[],
-  collations: readonly (string | null)[],
+  collations: readonly Comparison[],
 ): number | null {
   return decided(() => compareRangeBounds(a, b, collations));
 }
@@ -200,6 +201,20 @@ function decidedOrder(order: number | null): number {
   return -1;
 }
 
+/** How the values of each column are compared: by a collation (null for types without one), or not at all. */
+type Comparison = string | null | typeof customOrder;
+
+const customOrder = Symbol("custom order");
+
+/** The comparisons of a key's columns, for `comparePoints`. */
+export function collationsOf(key: PartitionKey): readonly Comparison[] {
+  return key.elements.map((element) => (element.customOrder ? customOrder : element.comparison));
+}
+
+function compareCustom(a: Value, b: Value): number {
+  return sameRepresentation(a, b) ? 0 : decidedOrder(null);
+}
+
 /**
  * Listed values are only ever looked up, so any order will do that keeps equal ones together: texts go by their code
  * points, and of an unknown type equal texts are equal values.
@@ -212,7 +227,7 @@ function compareListed(a: Value, b: Value): number {
 function compareRangeBounds(
   a: readonly RangeDatum[],
   b: readonly RangeDatum[],
-  collations: readonly (string | null)[],
+  collations: readonly Comparison[],
 ): number {
   for (let index = 0; index < a.length && index < b.length; index += 1) {
     const order = compareDatums(a[index], b[index], collations[index] ?? null);
@@ -222,8 +237,12 @@ function compareRangeBounds(
   return 0;
 }
 
-function compareDatums(a: RangeDatum | undefined, b: RangeDatum | undefined, collation: string | null): number {
-  if (a?.kind === "value" && b?.kind === "value") return decidedOrder(compareValues(a.value, b.value, collation));
+function compareDatums(a: RangeDatum | undefined, b: RangeDatum | undefined, collation: Comparison): number {
+  if (a?.kind === "value" && b?.kind === "value") {
+    return collation === customOrder
+      ? compareCustom(a.value, b.value)
+      : decidedOrder(compareValues(a.value, b.value, collation));
+  }
   return datumRank(a) - datumRank(b);
 }
 
@@ -236,7 +255,7 @@ function findRangeConflict(
   key: PartitionKey,
   bound: Extract<Bound, { kind: "range" }>,
 ): BoundConflict | null {
-  const collations = key.elements.map((element) => element.comparison);
+  const collations = collationsOf(key);
   const { lower, upper } = bound;
   const width = comparePoints(lower, upper, collations);
   if (width === null) return { kind: "undecided" };
@@ -264,7 +283,7 @@ function findRangeConflict(
 function differingColumn(
   a: readonly RangeDatum[],
   b: readonly RangeDatum[],
-  collations: readonly (string | null)[],
+  collations: readonly Comparison[],
 ): number {
   const last = Math.min(a.length, b.length) - 1;
   for (let index = 0; index < last; index += 1) {
@@ -280,7 +299,7 @@ function differingColumn(
 function columnOfLastComparison(
   set: PartitionSet,
   lower: readonly RangeDatum[],
-  collations: readonly (string | null)[],
+  collations: readonly Comparison[],
 ): number {
   const points: { readonly datums: readonly RangeDatum[]; readonly lower: boolean }[] = [];
   for (const entry of set.ranges.values()) {
@@ -357,7 +376,7 @@ function routeByOrder(set: PartitionSet, key: PartitionKey, values: readonly (Va
     if (value === null) return { kind: "none" };
     point.push({ kind: "value", value });
   }
-  const collations = key.elements.map((element) => element.comparison);
+  const collations = collationsOf(key);
   const partition = decided(() => {
     const entry = set.ranges.getPairOrNextLower(point)?.[1];
     return entry !== undefined && compareRangeBounds(entry.upper, point, collations) > 0 ? entry.partition : null;
@@ -369,7 +388,8 @@ const undecidedOrder: Route = { kind: "undecided", reason: "the order of the key
 
 function routeByHash(set: PartitionSet, key: PartitionKey, values: readonly (Value | null)[]): Route {
   const types = [];
-  for (const { type } of key.elements) {
+  for (const { type, customOrder: isCustom } of key.elements) {
+    if (isCustom) return { kind: "undecided", reason: "an operator class of the user's hashes the key" };
     if (type === null) return { kind: "undecided", reason: "the type of the key is not known" };
     types.push(type);
   }
@@ -384,4 +404,12 @@ function routeByHash(set: PartitionSet, key: PartitionKey, values: readonly (Val
 
 function routed(partition: RelationId | null): Route {
   return partition === null ? { kind: "none" } : { kind: "partition", partition };
+}
+
+/** Whether two values are the same datum, bit for bit: numeric 1.0 and 1.00 are equal, but not the same. */
+export function sameRepresentation(a: Value | null, b: Value | null): boolean {
+  if (a === null || b === null) return a === b;
+  if (a.family !== b.family) return false;
+  const other: Readonly<Record<string, unknown>> = { ...b };
+  return Object.entries(a).every(([name, part]) => Object.is(part, other[name]));
 }

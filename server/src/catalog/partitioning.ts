@@ -28,6 +28,8 @@ export interface KeyElement {
   readonly collation: string | null;
   /** The collation by whose order values are compared: `collation`, or what `default` is in this database where that is known. */
   readonly comparison: string | null;
+  /** A user's operator class or collation decides which values are equal and which come first: only identical ones are known to be equal. */
+  readonly customOrder: boolean;
   /** A collation that is written and not the column's own, as `pg_get_partkeydef` prints it after COLLATE; else null. */
   readonly printedCollation: string | null;
   /** A non-default operator class as written, else null. */

@@ -55,6 +55,8 @@ export interface Relation {
    * key and constraints are what the references show. `tainted`: something we could not read may have changed it.
    */
   readonly knowledge: "full" | "assumed" | "tainted";
+  /** `ON COMMIT DROP` */
+  readonly dropOnCommit?: true | undefined;
   /**
    * PostgreSQL may have refused to create it. What is refused because of what it is stays refused, for if it is not there,
    * that is the reason; but nothing is refused because it is there.
@@ -141,6 +143,7 @@ export interface IndexDefinition {
   readonly where: Expression | null;
   readonly nullsNotDistinct: boolean;
   readonly deferrable: boolean;
+  readonly initiallyDeferred?: boolean | undefined;
   readonly ifNotExists: boolean;
   /** What a refusal is about. */
   readonly range: TextRange;

@@ -3,7 +3,9 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { applyStatement } from "../schemes/all.ts";
 import { applied, rejected } from "../schemes/outcome.ts";
+import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
 import type { ApplyContext, ErrorRule, Outcome, PostgresVersion } from "../schemes/scheme.ts";
+import { taintAll, taintMentioned } from "../schemes/taint.ts";
 import type { Invalid, PlacedStatement, SetVariable } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import { applyDoBlock, type LearnedEffect, type ScriptSource } from "./do-block.ts";
@@ -151,8 +153,20 @@ function run(task: Task, catalog: Catalog, session: Session, context: ApplyConte
       ? applyDoBlock(catalog, placed, statement, source, learned, context)
       : applyStatement(catalog, placed, context);
   // The names and values of a template are not those that will run.
-  if (outcome.kind === "rejected" && placed.masked) return plain(applied(catalog, maskedReason), session);
-  return plain(outcome, session);
+  if (outcome.kind === "rejected" && placed.masked) return plain(applyMasked(catalog, placed, context), session);
+  return plain(session.kind === "autocommit" ? committed(outcome, catalog) : outcome, session);
+}
+
+/** A statement whose placeholders keep it from being followed: it may do anything to what it names. */
+function applyMasked(catalog: Catalog, { statement }: PlacedStatement, { text }: ApplyContext): Outcome {
+  if (statement.kind === "query") return applied(catalog, maskedReason);
+  return applied(text === undefined ? taintAll(catalog) : taintMentioned(catalog, text), maskedReason);
+}
+
+/** Outside a transaction block each statement is a transaction of its own. */
+function committed(outcome: Outcome, before: Catalog): Outcome {
+  if (outcome.kind === "rejected") return outcome;
+  return { ...outcome, catalog: withoutDroppedOnCommit(outcome.catalog, before.nextId) };
 }
 
 const maskedReason = "the statement holds placeholders, whose values are not known";

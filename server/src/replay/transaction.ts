@@ -3,6 +3,7 @@
 import type { Catalog, SessionSettings } from "../catalog/catalog.ts";
 import { withDoubtfulChanges } from "../schemes/doubt.ts";
 import { applied, rejected } from "../schemes/outcome.ts";
+import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
 import type { Outcome, PostgresVersion } from "../schemes/scheme.ts";
 import type { Transaction } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
@@ -118,7 +119,7 @@ function commit(
   const after =
     session.kind === "aborted"
       ? restored(session.beginning, catalog)
-      : withDoubt(session, withoutLocalSettings(catalog, session));
+      : withoutDroppedOnCommit(withDoubt(session, withoutLocalSettings(catalog, session)), session.beginning.nextId);
   return done(after, command.chain ? opened(after) : autocommit);
 }
 

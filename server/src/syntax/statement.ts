@@ -132,8 +132,14 @@ export interface Constraint {
   readonly exclusions: readonly {
     readonly column: string | null;
     readonly expression: Expression | null;
+    readonly collation?: readonly string[] | null | undefined;
+    readonly operatorClass?: readonly string[] | null | undefined;
     readonly operator: string;
   }[];
+  /** EXCLUDE: the access method, btree unless USING says otherwise; and its WHERE. */
+  readonly method?: string | undefined;
+  readonly where?: Expression | undefined;
+  readonly nullsNotDistinct?: boolean | undefined;
   readonly noInherit: boolean;
   readonly notValid: boolean;
   /** `NOT ENFORCED` (18 and later) is false. */
@@ -148,6 +154,7 @@ export interface Constraint {
   /** `USING INDEX name` of ADD CONSTRAINT. */
   readonly usingIndex: string | null;
   readonly deferrable: boolean;
+  readonly initiallyDeferred?: boolean | undefined;
   /** `INCLUDE (…)` columns. */
   readonly include: readonly Identifier[];
   readonly range: TextRange;
@@ -216,6 +223,7 @@ export interface CreateTableAs {
   readonly columns: readonly Identifier[];
   /** null when the source is EXECUTE. */
   readonly query: Query | null;
+  readonly onCommit: CreateTable["onCommit"];
 }
 
 export interface AlterTable {

@@ -59,6 +59,7 @@ const unknownElement: KeyElement = {
   type: null,
   collation: null,
   comparison: null,
+  customOrder: false,
   printedCollation: null,
   operatorClass: null,
   trust: "agreed",

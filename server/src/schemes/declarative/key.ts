@@ -100,6 +100,7 @@ function readElement(
   const collatable = known === null ? writtenCollation !== null : isCollatable(known);
   const named = writtenCollation ?? ownCollation ?? "default";
   const inForce = named === "default" ? (scope.catalog.databaseCollation ?? named) : named;
+  const byBytes = patternClasses.has(chosenClass?.printed ?? "");
   if (type !== null && known === null) declined.push(`the type of partition key column ${index + 1} is not known`);
   return {
     kind: "element",
@@ -110,7 +111,8 @@ function readElement(
       text: subjectText(found),
       type: known,
       collation: collatable ? named : null,
-      comparison: collatable ? inForce : null,
+      comparison: !collatable ? null : byBytes ? "C" : inForce,
+      customOrder: chosenClass?.isCustom === true || (collatable && !isKnownCollation(named)),
       printedCollation:
         writtenCollation !== null && writtenCollation !== (ownCollation ?? "default") ? writtenCollation : null,
       operatorClass: chosenClass?.printed ?? null,
@@ -239,13 +241,32 @@ function collationName(written: PartitionKeyElement): string | null {
   return (written.collation ?? fromExpression)?.at(-1) ?? null;
 }
 
-/** The operator class to print, null for the type's default; or the refusal. */
+interface ChosenClass {
+  readonly kind: "class";
+  /** The class to print; null for the type's default. */
+  readonly printed: string | null;
+  readonly isCustom: boolean;
+}
+
+/** They order texts by their bytes, as the collation "C" does. */
+const patternClasses: ReadonlySet<string> = new Set(["text_pattern_ops", "varchar_pattern_ops", "bpchar_pattern_ops"]);
+
+/** Whether a collation is one that a server brings: under those, different texts are never equal. */
+function isKnownCollation(name: string): boolean {
+  return (
+    ["default", "C", "POSIX", "ucs_basic", "unicode", "pg_c_utf8", "pg_unicode_fast"].includes(name) ||
+    /-x-icu$/.test(name) ||
+    /^[a-z]{2,3}(_[A-Z]{2})?(\.[\w-]+)?(@\w+)?$/i.test(name)
+  );
+}
+
+/** The operator class, or the refusal; null for the type's default. */
 function checkOperatorClass(
   written: PartitionKeyElement,
   type: DataType | null,
   strategy: PartitionBy["strategy"],
   scope: KeyScope,
-): { readonly kind: "class"; readonly printed: string | null } | Refusal | null {
+): ChosenClass | Refusal | null {
   const method = strategy === "hash" ? "hash" : "btree";
   if (written.operatorClass === null) {
     if (type === null || hasDefaultOperatorClass(type, method, scope.context.version)) return null;
@@ -257,7 +278,7 @@ function checkOperatorClass(
   const known = operatorClass(method, name);
   if (known === null) {
     // A user may have created one; only a whole schema without CREATE OPERATOR CLASS rules that out.
-    if (!scope.catalog.complete || scope.catalog.tainted) return { kind: "class", printed: name };
+    if (!scope.catalog.complete || scope.catalog.tainted) return { kind: "class", printed: name, isCustom: true };
     const message = `operator class "${written.operatorClass.join(".")}" does not exist for access method "${method}"`;
     return refuse("42704", message, written.range);
   }
@@ -265,7 +286,8 @@ function checkOperatorClass(
     const message = `operator class "${written.operatorClass.join(".")}" does not accept data type ${typeName(type, scope)}`;
     return refuse("42804", message, written.range);
   }
-  return { kind: "class", printed: type !== null && name === defaultOperatorClass(method, type) ? null : name };
+  const isDefault = type !== null && name === defaultOperatorClass(method, type);
+  return { kind: "class", printed: isDefault ? null : name, isCustom: false };
 }
 
 function hasDefaultOperatorClass(type: DataType, method: "btree" | "hash", version: number): boolean {

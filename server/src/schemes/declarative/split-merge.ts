@@ -3,9 +3,8 @@
  * `transformPartitionCmdForSplit`, `transformPartitionCmdForMerge` and `partbounds.c`.
  */
 
-import { sameRepresentation } from "../../catalog/bound.ts";
 import { type Catalog, relationById, withoutRelation } from "../../catalog/catalog.ts";
-import { comparePoints } from "../../catalog/partition-set.ts";
+import { collationsOf, comparePoints, sameRepresentation } from "../../catalog/partition-set.ts";
 import type { Bound, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
 import { printPoint } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
@@ -232,7 +231,7 @@ function checkRangeParts(
   key: PartitionKey,
   catalog: Catalog,
 ): Refusal | null {
-  const collations = key.elements.map((element) => element.comparison);
+  const collations = collationsOf(key);
   const compare = (a: readonly RangeDatum[], b: readonly RangeDatum[]): number => comparePoints(a, b, collations) ?? 0;
   const withDefault = parts.some((part) => part.written.kind === "default");
   const ranges = parts.flatMap((part) => {
@@ -348,7 +347,7 @@ function mergedBound(
     const values = bounds.flatMap(({ bound }) => (bound?.kind === "list" ? bound.values : []));
     return { kind: "bound", bound: { kind: "list", values } };
   }
-  const collations = key.elements.map((element) => element.comparison);
+  const collations = collationsOf(key);
   const ranges = bounds
     .flatMap(({ partition, bound }) => (bound?.kind === "range" ? [{ partition, bound }] : []))
     .toSorted((a, b) => comparePoints(a.bound.lower, b.bound.lower, collations) ?? 0);

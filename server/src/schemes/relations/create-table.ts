@@ -13,6 +13,7 @@ import { refuseRowsOfDefault } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { completeTable, draftTable } from "./columns.ts";
 import { emptyRelation, lookUpRelation, nameTaken, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
+import { checkStoredExpressions } from "./stored-expressions.ts";
 
 /** Applies CREATE TABLE and CREATE FOREIGN TABLE; null for any other statement. */
 export function applyCreateTable(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -61,6 +62,17 @@ export function createTable(
     columns: draft.columns,
     knowledge: draft.knowledge,
   };
+
+  const stored = checkStoredExpressions(create, draft.columns, draft.knowledge === "full", {
+    catalog: next,
+    context,
+    table: create.name.name,
+    partitioned: create.partitionBy !== null,
+    partition: create.partitionOf !== null,
+    typed: create.ofType !== null,
+    foreign: create.foreignServer !== null,
+  });
+  if (stored !== null) return stored;
 
   let link: PartitionLink | null = null;
   if (create.partitionOf !== null) {
@@ -126,6 +138,7 @@ function newRelation(catalog: Catalog, create: CreateTable, schema: string, cont
     ...emptyRelation(catalog.nextId, schema, create.name.name, kind),
     persistence: schema === "pg_temp" ? "temporary" : create.persistence,
     ofType: create.ofType !== null,
+    ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
     origin: originHere(context, create.name.range),
   };
 }

@@ -52,6 +52,14 @@ export function deletionOf(catalog: Catalog, targets: readonly Relation[]): Dele
   return { relations, foreignKeys: foreignKeys.filter((_, at) => kept[at] === true), blockers: lines };
 }
 
+/** The catalog after a commit: tables created since with ON COMMIT DROP are gone. */
+export function withoutDroppedOnCommit(catalog: Catalog, since: RelationId): Catalog {
+  const going: Relation[] = [];
+  for (const relation of catalog.relations.entries(since))
+    if (relation[1].dropOnCommit === true) going.push(relation[1]);
+  return going.length === 0 ? catalog : deleteAll(catalog, deletionOf(catalog, going));
+}
+
 /** The catalog without what the deletion takes. */
 export function deleteAll(catalog: Catalog, deletion: Deletion): Catalog {
   let next = catalog;

@@ -76,6 +76,7 @@ function createTableAs(catalog: Catalog, create: CreateTableAs, context: ApplyCo
     dependsOn: create.materializedView && create.query !== null ? relationsRead(catalog, create.query) : [],
     knowledge: columns === null ? "tainted" : "full",
     origin: originHere(context, create.name.range),
+    ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
   };
   return applied(withUnknownRows(withRelation(catalog, relation), relation.id));
 }
@@ -97,6 +98,7 @@ export function createTableInto(
       materializedView: false,
       columns: [],
       query: { ...query, into: null },
+      onCommit: "none",
     },
     context,
   );

@@ -67,7 +67,7 @@ export function lowerCreateTable(
     storageParameters: storageParameters(node, source),
     tablespace: node.tablespacename ?? null,
     accessMethod: node.accessMethod ?? null,
-    onCommit: onCommit(node),
+    onCommit: onCommit(node.oncommit),
   };
 }
 
@@ -92,6 +92,7 @@ export function lowerCreateTableAs(node: CreateTableAsStmt, lowering: Lowering):
     materializedView: node.objtype === "OBJECT_MATVIEW",
     columns: node.into?.colNames === undefined ? [] : identifiersInParentheses(source, afterName),
     query: lowerQuery(node.query, { first, last }, lowering),
+    onCommit: onCommit(node.into?.onCommit),
   };
 }
 
@@ -99,8 +100,8 @@ export function persistence(letter: string | undefined): Persistence {
   return letter === "t" ? "temporary" : letter === "u" ? "unlogged" : "permanent";
 }
 
-function onCommit({ oncommit }: CreateStmt): CreateTable["onCommit"] {
-  switch (oncommit) {
+function onCommit(action: CreateStmt["oncommit"]): CreateTable["onCommit"] {
+  switch (action) {
     case "ONCOMMIT_PRESERVE_ROWS":
       return "preserve-rows";
     case "ONCOMMIT_DELETE_ROWS":
