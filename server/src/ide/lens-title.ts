@@ -57,8 +57,6 @@ export function relationTitle(
     const count = survivors.length === leaves.length ? `${leaves.length}` : `${survivors.length} of ${leaves.length}`;
     return `≤ ${count}, decided at run time${cause(reason, text)}`;
   }
-  if (survivors.length === 0)
-    return verdict.access === "insert" ? "no partition takes the row" : "no partition matches";
   const atMost = verdict.certainty === "at-most" ? "≤ " : "";
   const names = named(survivors, options.names);
   const late =

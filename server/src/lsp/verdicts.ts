@@ -56,7 +56,38 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     options.onChange();
   };
 
-  const plannerFor = (analysis: Analysis, step: Step): Planner | null => {
+  const status = (): StatusParams => {
+    const connected = database.current();
+    if (connected !== null) {
+      const state = connected.connection.state();
+      const message = state.kind === "failed" ? state.problem.message : connected.connection.description;
+      return {
+        source: "connected",
+        state: state.kind === "failed" ? "failed" : state.kind === "connecting" ? "starting" : "ready",
+        label: connected.name,
+        message,
+      };
+    }
+    if (embedded !== null && embeddedState === "failed")
+      return {
+        source: "file",
+        state: "failed",
+        label: "this file",
+        message: "the embedded PostgreSQL does not start",
+      };
+    if (embedded !== null && embeddedState !== "idle")
+      return {
+        source: "embedded",
+        state: embeddedState === "starting" ? "starting" : "ready",
+        label: embeddedLabel(embedded),
+        message: null,
+      };
+    return { source: "file", state: "ready", label: "this file", message: null };
+  };
+
+  /** null where there is nobody to ask, or nothing that a plan would tell: rows of an INSERT are routed without one. */
+  const plannerFor = (analysis: Analysis, step: Step, predicted: Verdict): Planner | null => {
+    if (predicted.relations.every(({ access }) => access === "insert")) return null;
     const connected = database.current();
     if (connected !== null) return connected.planner;
     if (embedded === null || !options.embeddedEnabled(analysis.file)) return null;
@@ -64,11 +95,16 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
   };
 
   const ask = async (analysis: Analysis, step: Step, planner: Planner, signal: AbortSignal): Promise<Verdict> => {
+    const shown = JSON.stringify(status());
     if (planner.source === "embedded" && embeddedState === "idle") setEmbeddedState("starting");
     const text = analysis.document.text.slice(step.statement.start, step.statement.end);
     const verdict = await verdictFor(step, text, planner, analysis.options, signal);
-    if (planner.source === "connected") return verdict;
-    setEmbeddedState(embedded?.serverVersion() == null ? "failed" : "ready");
+    if (planner.source === "connected") {
+      if (JSON.stringify(status()) !== shown) options.onChange();
+      return verdict;
+    }
+    if (embedded?.serverVersion() != null) setEmbeddedState("ready");
+    else if (embeddedState === "starting") setEmbeddedState(verdict.problem === null ? "idle" : "failed");
     // A file that is not the whole schema cannot always be run; the prediction then is not worse than nothing.
     return { ...verdict, problem: null };
   };
@@ -78,15 +114,16 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
 
   return {
     verdictOf: async (analysis, step, signal) => {
-      const planner = plannerFor(analysis, step);
-      return planner === null ? predictedVerdict(step, analysis.options) : answerOf(analysis, step, planner, signal);
+      const predicted = predictedVerdict(step, analysis.options);
+      const planner = plannerFor(analysis, step, predicted);
+      return planner === null ? predicted : answerOf(analysis, step, planner, signal);
     },
     quickVerdictOf: async (analysis, step, signal) => {
       const known = answers.known(step.before, step.statement.hash);
       if (known !== null) return known;
       const predicted = predictedVerdict(step, analysis.options);
-      const planner = plannerFor(analysis, step);
-      if (planner === null || predicted.relations.every(({ access }) => access === "insert")) return predicted;
+      const planner = plannerFor(analysis, step, predicted);
+      if (planner === null) return predicted;
       const patience = options.refreshes ? patienceMilliseconds.withRefresh : patienceMilliseconds.withoutRefresh;
       // The answer is wanted even if this request is given up meanwhile: the next one finds it.
       const answer = answerOf(analysis, step, planner, new AbortController().signal);
@@ -105,34 +142,7 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
           return null;
       }
     },
-    status: () => {
-      const connected = database.current();
-      if (connected !== null) {
-        const state = connected.connection.state();
-        const message = state.kind === "failed" ? state.problem.message : connected.connection.description;
-        return {
-          source: "connected",
-          state: state.kind === "failed" ? "failed" : state.kind === "connecting" ? "starting" : "ready",
-          label: connected.name,
-          message,
-        };
-      }
-      if (embedded !== null && embeddedState === "failed")
-        return {
-          source: "file",
-          state: "failed",
-          label: "this file",
-          message: "the embedded PostgreSQL does not start",
-        };
-      if (embedded !== null && embeddedState !== "idle")
-        return {
-          source: "embedded",
-          state: embeddedState === "starting" ? "starting" : "ready",
-          label: embeddedLabel(embedded),
-          message: null,
-        };
-      return { source: "file", state: "ready", label: "this file", message: null };
-    },
+    status,
     forget: () => answers.clear(),
     close: async () => {
       answers.clear();

@@ -1,0 +1,160 @@
+// Where verdicts come from: the embedded PostgreSQL, a connected database, and what happens while there is none.
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ensureEmbeddedSnapshot } from "../../scripts/embedded-snapshot.mjs";
+import type { ConnectResult, StatusParams, SurvivorsResult } from "../../server/src/lsp/protocol.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { lensTexts, serverSources, startClient, type TestClient } from "./client.ts";
+
+const schema = `CREATE TABLE sales (d date NOT NULL, region text) PARTITION BY RANGE (d);
+CREATE TABLE sales_2023 PARTITION OF sales FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
+CREATE TABLE sales_2024 PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+`;
+const query = "SELECT * FROM sales WHERE d = '2024-05-01';";
+
+let client: TestClient | undefined;
+let database: TestDatabase | undefined;
+afterEach(async () => {
+  await client?.close();
+  await database?.close();
+  client = undefined;
+  database = undefined;
+});
+
+/** The title above the query, which is the last lens. */
+async function title(uri: string): Promise<string | undefined> {
+  return lensTexts((await client?.lenses(uri)) ?? [])
+    .at(-1)
+    ?.replace(/^\d+: /, "");
+}
+
+function statuses(): readonly StatusParams[] {
+  const notified = client?.notified.filter(({ method }) => method === "partitionLens/status") ?? [];
+  return notified.map(({ params }) => params as StatusParams);
+}
+
+describe("the embedded PostgreSQL", () => {
+  beforeAll(ensureEmbeddedSnapshot);
+
+  it("starts when a lens is resolved, without keeping it waiting, and then answers instead of the prediction", async () => {
+    client = await startClient("vscode", { server: serverSources, initializationOptions: { clientCommands: [] } });
+    const uri = await client.open(schema + query);
+    const running = client;
+    await client.until(() => statuses().length > 0);
+    expect(statuses()[0]).toMatchObject({ source: "file", state: "ready" });
+    expect(await title(uri)).toBe("1 of 2 partitions · sales_2024 · from this file");
+    await client.until(() => running.requested.includes("workspace/codeLens/refresh"));
+    await client.until(() => statuses().at(-1)?.source === "embedded" && statuses().at(-1)?.state === "ready");
+    expect(await title(uri)).toBe("1 of 2 partitions · sales_2024 · embedded PostgreSQL 18");
+  });
+
+  it("is waited for by who asks on purpose", async () => {
+    client = await startClient("minimal", { server: serverSources });
+    const uri = await client.open(schema + query);
+    const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
+    expect(statements[0]?.relations[0]).toMatchObject({ survivors: ["public.sales_2024"], source: "embedded" });
+  });
+
+  it("knows the schema as it is at the query, with settings, transactions and later changes", async () => {
+    client = await startClient("minimal", { server: serverSources });
+    const uri = await client.open(`CREATE SCHEMA app;
+SET search_path = app;
+${schema}BEGIN;
+CREATE TABLE undone PARTITION OF sales FOR VALUES FROM ('2030-01-01') TO ('2031-01-01');
+SELECT 1 FROM sales WHERE d > '2024-06-01';
+ROLLBACK;
+SELECT 2 FROM sales WHERE d > '2024-06-01';
+DROP TABLE sales_2024;
+SELECT 3 FROM sales WHERE d > '2024-06-01';
+CREATE TABLE kept AS SELECT 1 / 0 AS never_run;
+CREATE INDEX CONCURRENTLY ON sales_2023 (region);
+`);
+    const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
+    expect(statements.map(({ relations }) => [relations[0]?.source, relations[0]?.survivors])).toEqual([
+      ["embedded", ["app.sales_2024", "app.undone"]],
+      ["embedded", ["app.sales_2024"]],
+      ["embedded", []],
+    ]);
+  });
+
+  it("is not needed where the file is not the whole schema: the prediction stands", async () => {
+    client = await startClient("minimal", { server: serverSources });
+    const lone = "CREATE TABLE sales_2024 PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\n";
+    const uri = await client.open(lone + query);
+    const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
+    expect(statements.flatMap(({ relations }) => relations.map(({ source }) => source))).toEqual(["predicted"]);
+  });
+});
+
+describe("a connected database", () => {
+  it("answers in the place of all others, and its lenses say so by saying nothing", async () => {
+    database = await createDatabase();
+    await database.client.query(schema);
+    client = await startClient("vscode", { initializationOptions: { clientCommands: [] } });
+    const uri = await client.open(schema + query);
+    expect(await title(uri)).toBe("1 of 2 partitions · sales_2024 · from this file");
+    const { connectionString } = database;
+    const connected = await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    expect(connected).toEqual({ ok: true, name: "shop", serverVersion: expect.stringMatching(/^18\.\d+$/) });
+    const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
+    expect(statements[0]?.relations[0]?.source).toBe("connected");
+    expect(await title(uri)).toBe("1 of 2 partitions · sales_2024");
+    expect(statuses().at(-1)).toMatchObject({ source: "connected", state: "ready", label: "shop" });
+    await client.request("partitionLens/disconnect");
+    expect(await title(uri)).toBe("1 of 2 partitions · sales_2024 · from this file");
+  });
+
+  it("that does not know the tables is no reason to say nothing", async () => {
+    database = await createDatabase();
+    client = await startClient("minimal");
+    const uri = await client.open(schema + query);
+    const { connectionString } = database;
+    await client.request<ConnectResult>("partitionLens/connect", { name: "empty", connectionString });
+    expect(await title(uri)).toBe('1 of 2 partitions · sales_2024 · from this file · relation "sales" does not exist');
+  });
+
+  it("that dies in the middle is told in the title, and asked again only later", async () => {
+    database = await createDatabase();
+    await database.client.query(schema);
+    client = await startClient("vscode", { initializationOptions: { clientCommands: [] } });
+    const uri = await client.open(schema + query);
+    const { connectionString } = database;
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    await database.close();
+    database = undefined;
+    const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
+    expect(statements[0]?.relations[0]).toMatchObject({ survivors: ["public.sales_2024"], source: "predicted" });
+    expect(await title(uri)).toMatch(/^1 of 2 partitions · sales_2024 · from this file · \S/);
+    await client.until(() => statuses().at(-1)?.state === "failed");
+    // The server itself goes on.
+    expect(await client.diagnostics(uri)).toBeDefined();
+  });
+
+  it.each([
+    ["host=127.0.0.1 port=1 dbname=none user=nobody", "unreachable", /connection refused/],
+    ["postgres://nobody:secret-word@127.0.0.1:1/none", "unreachable", /./],
+    ["sslmode=sometimes", "settings", /sslmode/],
+    ["host=/nowhere/to/be/found dbname=none user=nobody", "unreachable", /./],
+  ])("%s is refused with a reason and without the password", async (connectionString, kind, message) => {
+    client = await startClient("vscode");
+    const result = await client.request<ConnectResult>("partitionLens/connect", {
+      name: "x",
+      connectionString,
+      password: "another-secret",
+    });
+    expect(result).toMatchObject({ ok: false, kind, message: expect.stringMatching(message) });
+    const said = JSON.stringify([result, client.logged, client.notified]);
+    expect(said).not.toContain("secret-word");
+    expect(said).not.toContain("another-secret");
+  });
+
+  it("refuses a wrong password as such, and a database that is not there", async () => {
+    database = await createDatabase();
+    const { connectionString } = database;
+    client = await startClient("vscode");
+    const missing = await client.request<ConnectResult>("partitionLens/connect", {
+      name: "missing",
+      connectionString: connectionString.replace(/\/[^/]*$/, "/no_such_database"),
+    });
+    expect(missing).toMatchObject({ ok: false, kind: "database-missing" });
+  });
+});
