@@ -44,7 +44,17 @@ export function attachPartition(
   const bound = { ...read, catalog: found.catalog, parent: owner };
   const conflict = checkConflict(bound, table.name, action.bound, context);
   if (conflict.kind === "rejected") return conflict;
-  const doubts = [...read.declined, ...(conflict.kind === "undecided" ? [conflict.reason] : [])];
+  const { range } = action.partition;
+  // Rows that a script has inserted may be gone where something ran that could not be followed.
+  const sure: Catalog = { ...found.catalog, tainted: false };
+  const stray =
+    refuseRowsOutside(sure, table, owner, read.bound, range, context) ??
+    refuseRowsOfDefault(sure, owner, read.bound, range, context);
+  const doubts = [...read.declined];
+  if (conflict.kind === "undecided") doubts.push(conflict.reason);
+  if (stray !== null && found.catalog.tainted) doubts.push("rows that may still be there do not fit");
+  if (found.isNew && owner.knowledge === "full")
+    doubts.push(`"${table.name}" is created nowhere, as "${owner.name}" is`);
 
   // If the bound is not what PostgreSQL refuses, what follows is.
   const merged = mergeIntoParent(found.catalog, table, owner, "partition", action.partition.range, context);
@@ -59,13 +69,7 @@ export function attachPartition(
     const cloned = inheritFromPartitioned(joined, table.id, action.partition.range, context);
     return doubts.length === 0 ? cloned : andThen(cloned, (last) => applied(tainted(last, table.id)));
   });
-  if (linked.kind === "applied") {
-    const { range } = action.partition;
-    const stray =
-      refuseRowsOutside(found.catalog, table, owner, read.bound, range, context) ??
-      refuseRowsOfDefault(found.catalog, owner, read.bound, range, context);
-    if (stray !== null) return stray;
-  }
+  if (linked.kind === "applied" && stray !== null && !found.catalog.tainted) return stray;
   return withDeclined(linked, doubts);
 }
 
@@ -78,12 +82,12 @@ function tainted(catalog: Catalog, id: RelationId): Catalog {
 function findTable(
   catalog: Catalog,
   name: RelationName,
-): { readonly kind: "found"; readonly catalog: Catalog; readonly table: Relation } | Refusal {
+): { readonly kind: "found"; readonly catalog: Catalog; readonly table: Relation; readonly isNew: boolean } | Refusal {
   const found = lookUpRelation(catalog, name);
-  if (found.kind === "found") return { kind: "found", catalog, table: found.relation };
+  if (found.kind === "found") return { kind: "found", catalog, table: found.relation, isNew: false };
   if (found.kind === "absent") return relationMissing(catalog, name);
   const assumed = assumeRelation(catalog, name, "table");
-  return { kind: "found", catalog: assumed.catalog, table: assumed.relation };
+  return { kind: "found", catalog: assumed.catalog, table: assumed.relation, isNew: true };
 }
 
 /** What the table to attach may not be: a view, a partition already, typed, a parent or child by inheritance, … */

@@ -181,9 +181,12 @@ function placePartition(
   if (read.kind === "rejected") return read;
   const conflict = checkConflict(read, create.name.name, partitionOf.bound, context);
   if (conflict.kind === "rejected") return conflict;
-  const stray = refuseRowsOfDefault(read.catalog, read.parent, read.bound, partitionOf.bound.range, context);
-  if (stray !== null) return stray;
   const doubts = [...read.declined, ...(conflict.kind === "undecided" ? [conflict.reason] : [])];
+  const sure: Catalog = { ...read.catalog, tainted: false };
+  const stray = refuseRowsOfDefault(sure, read.parent, read.bound, partitionOf.bound.range, context);
+  if (stray !== null && !read.catalog.tainted) return stray;
+  // Rows that a script has inserted may be gone where something ran that could not be followed.
+  if (stray !== null) doubts.push("rows of the default partition may be in the way");
   return {
     kind: "placed",
     catalog: read.catalog,
