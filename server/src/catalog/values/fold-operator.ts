@@ -3,6 +3,7 @@
 import type { TextRange } from "../../text/range.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
+import type { Volatility } from "./builtins.ts";
 import { castVolatility } from "./cast.ts";
 import {
   coerceFolded,
@@ -55,7 +56,8 @@ export function foldOperator(
       const operands = coerceArguments(parts, declared, operator.operands, context);
       if (operands.kind === "problem") return operands;
       const next: Folded = { ...operands.part, type: result ?? unsureType };
-      const volatile: Folded = { ...next, volatility: leastConstant(next.volatility, found.volatility) };
+      const volatility = inlinedVolatility(declared, parts) ?? found.volatility;
+      const volatile: Folded = { ...next, volatility: leastConstant(next.volatility, volatility) };
       const { values } = operands;
       if (values === null) return volatile;
       if (values.includes(null)) return { ...volatile, value: null };
@@ -68,6 +70,13 @@ export function foldOperator(
       return withResult(volatile, computed, range);
     }
   }
+}
+
+/** `anynonarray || text` is marked stable, but what counts is the cast to text that the planner puts in its place. */
+function inlinedVolatility(declared: readonly string[], parts: readonly Folded[]): Volatility | null {
+  const other = parts[declared.indexOf("anynonarray")]?.type;
+  if (other === undefined || !declared.includes("text")) return null;
+  return other === null || other === unsureType ? null : castVolatility(other, baseTypeNamed("text"));
 }
 
 /** The arguments as values of the declared types; values null where one is not known. */

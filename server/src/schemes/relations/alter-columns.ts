@@ -21,6 +21,7 @@ import { refuseKeyColumn } from "./key-columns.ts";
 import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
 import { setNotNull } from "./not-null.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
+import { checkGeneration } from "./stored-expressions.ts";
 import { addKey } from "./unique-keys.ts";
 
 type AddColumn = Extract<AlterAction, { kind: "add-column" }>;
@@ -60,6 +61,16 @@ export function addColumn(catalog: Catalog, action: AddColumn, setting: AlterSet
   );
   if (result.kind === "rejected") return result;
   const { column, constraints, notNull, hasSequence } = result.defined;
+  const wrong = checkGeneration(action.column, column, [...table.columns, column], table.knowledge === "full", {
+    catalog,
+    context,
+    table: table.name,
+    partitioned: table.partitioning !== null,
+    partition: false,
+    typed: table.ofType,
+    foreign: table.kind === "foreign-table",
+  });
+  if (wrong !== null) return wrong;
   if (
     column.identity !== null &&
     !only &&

@@ -3,6 +3,7 @@
 import { type Catalog, nameKey } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column } from "../../catalog/relation.ts";
+import { canCast } from "../../catalog/values/cast.ts";
 import { coerceConstant, evaluate } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed, formatTypeName, isCollatable, resolveType, serialBase } from "../../catalog/values/types.ts";
 import type { Expression, TypeName } from "../../syntax/expression.ts";
@@ -125,24 +126,34 @@ export function checkDefault(expression: Expression, column: Column, setting: Co
     const { sqlstate, message, detail, hint, range } = evaluation;
     return refuse(sqlstate, message, range, undefined, detail, hint);
   }
-  if (evaluation.kind !== "constant") return null;
+  const { searchPath } = catalog.settings;
+  if (evaluation.kind === "declined") return null;
+  const given = evaluation.type;
+  if (evaluation.kind !== "constant") {
+    return given === null || column.type.kind === "unknown" || canCast(given, column.type, "assignment") !== false
+      ? null
+      : wrongType(column, given, expression, searchPath);
+  }
   const coerced = coerceConstant(evaluation, column.type, "assignment", values);
   if (coerced.kind === "problem") {
     // Only an untyped literal is read while the default is stored; a typed constant is cast when a row is inserted.
     if (evaluation.type !== null) return null;
     return refuse(coerced.sqlstate, coerced.message, expression.range, undefined, coerced.detail, coerced.hint);
   }
-  if (coerced.kind === "no-cast" && evaluation.type !== null) {
-    return refuse(
-      "42804",
-      `column "${column.name}" is of type ${formatTypeName(column.type)} but default expression is of type ${formatTypeName(evaluation.type)}`,
-      expression.range,
-      undefined,
-      undefined,
-      "You will need to rewrite or cast the expression.",
-    );
-  }
-  return null;
+  return coerced.kind === "no-cast" && given !== null ? wrongType(column, given, expression, searchPath) : null;
+}
+
+/** The refusal of an expression whose type the column does not take by assignment; of generated columns too. */
+export function wrongType(
+  column: Column,
+  given: DataType,
+  expression: Expression,
+  searchPath: readonly string[],
+): Refusal {
+  const [wanted, actual] = [column.type, given].map((type) => formatTypeName(type, searchPath));
+  const message = `column "${column.name}" is of type ${wanted} but default expression is of type ${actual}`;
+  const hint = "You will need to rewrite or cast the expression.";
+  return refuse("42804", message, expression.range, undefined, undefined, hint);
 }
 
 function resolveColumnType(

@@ -254,12 +254,13 @@ export function indexText(
   table: Relation,
   textOf: (expression: Expression) => string,
 ): string {
-  const items = definition.items.map((item) => {
+  const items = definition.items.map((item, index) => {
     const column = item.column === null ? null : columnNamed(table, item.column);
     const subject = item.column !== null ? quoteIdentifier(item.column) : textOfOptional(item.expression, textOf);
     const collation = column === null ? (item.collation?.at(-1) ?? null) : collationOf(item, column);
     const operatorClass = item.operatorClass?.at(-1);
-    return `${subject}${collation === null ? "" : ` COLLATE ${quoteIdentifier(collation)}`}${operatorClass === undefined ? "" : ` ${operatorClass}`}`;
+    const operator = definition.operators[index];
+    return `${subject}${collation === null ? "" : ` COLLATE ${quoteIdentifier(collation)}`}${operatorClass === undefined ? "" : ` ${operatorClass}`}${operator === undefined ? "" : ` WITH ${operator}`}`;
   });
   const include = definition.include.length > 0 ? ` INCLUDE (${definition.include.join(", ")})` : "";
   const nulls = definition.nullsNotDistinct ? " NULLS NOT DISTINCT" : "";
@@ -417,10 +418,18 @@ function withIndex(
   return withConstraint(next, constraint);
 }
 
+/** What `pg_get_constraintdef` prints behind the word for the constraint. */
 function constraintText(definition: IndexDefinition, index: IndexInfo | null): string {
-  if (definition.constraint === "exclude") return index?.text ?? "";
+  const { initiallyDeferred, include, nullsNotDistinct } = definition;
+  const deferrable = definition.deferrable || initiallyDeferred === true ? " DEFERRABLE" : "";
+  const suffix = `${deferrable}${initiallyDeferred === true ? " INITIALLY DEFERRED" : ""}`;
+  if (definition.constraint === "exclude") {
+    // Where a column keeps its own collation, none is printed.
+    return `${(index?.text ?? "").replaceAll(' COLLATE "default"', "").replace(/ WHERE (.*)$/, " WHERE ($1)")}${suffix}`;
+  }
   const columns = definition.items.map((item) => quoteIdentifier(item.column ?? "")).join(", ");
-  return `${definition.nullsNotDistinct ? "NULLS NOT DISTINCT " : ""}(${columns})`;
+  const included = include.length > 0 ? ` INCLUDE (${include.map(quoteIdentifier).join(", ")})` : "";
+  return `${nullsNotDistinct ? "NULLS NOT DISTINCT " : ""}(${columns})${included}${suffix}`;
 }
 
 function refuse(

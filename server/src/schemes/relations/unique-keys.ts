@@ -42,11 +42,11 @@ export function keyDefinition(written: Constraint): IndexDefinition {
   const { range } = written;
   const items =
     written.type === "exclude"
-      ? written.exclusions.map(({ column, expression }) => ({
+      ? written.exclusions.map(({ column, expression, collation, operatorClass }) => ({
           column,
           expression,
-          collation: null,
-          operatorClass: null,
+          collation: collation ?? null,
+          operatorClass: operatorClass ?? null,
           range,
         }))
       : written.columns.map((column) => ({
@@ -60,13 +60,14 @@ export function keyDefinition(written: Constraint): IndexDefinition {
     name: written.name,
     unique: written.type !== "exclude",
     constraint: written.type === "primary-key" ? "primary-key" : written.type === "exclude" ? "exclude" : "unique",
-    method: written.type === "exclude" || written.withoutOverlaps ? "gist" : "btree",
+    method: written.method ?? (written.withoutOverlaps ? "gist" : "btree"),
     items,
     operators: written.type === "exclude" ? written.exclusions.map(({ operator }) => operator) : [],
     include: written.include.map((column) => column.name),
-    where: null,
-    nullsNotDistinct: false,
+    where: written.where ?? null,
+    nullsNotDistinct: written.nullsNotDistinct === true,
     deferrable: written.deferrable,
+    ...(written.initiallyDeferred === true ? { initiallyDeferred: true } : {}),
     ifNotExists: false,
     range,
   };

@@ -67,8 +67,9 @@ export function lowerColumnConstraints(
 function attributeOf({ contype }: ConstraintNode): Partial<Constraint> | undefined {
   switch (contype) {
     case "CONSTR_ATTR_DEFERRABLE":
-    case "CONSTR_ATTR_DEFERRED":
       return { deferrable: true };
+    case "CONSTR_ATTR_DEFERRED":
+      return { deferrable: true, initiallyDeferred: true };
     case "CONSTR_ATTR_NOT_DEFERRABLE":
       return { deferrable: false };
     case "CONSTR_ATTR_NOT_ENFORCED":
@@ -103,6 +104,10 @@ function lowerConstraint(node: ConstraintNode, region: Region, ofTable: boolean,
     withoutOverlaps: node.without_overlaps === true || node.fk_with_period === true,
     usingIndex: node.indexname ?? null,
     deferrable: node.deferrable === true,
+    ...(node.initdeferred === true ? { initiallyDeferred: true } : {}),
+    ...(node.access_method === undefined ? {} : { method: node.access_method }),
+    ...(node.where_clause === undefined ? {} : { where: lowerExpression(node.where_clause, lowering) }),
+    ...(node.nulls_not_distinct === true ? { nullsNotDistinct: true } : {}),
     include: node.including === undefined ? [] : listAfter(source, region, "include"),
     range: rangeOfRegion(source, region),
   };
@@ -145,6 +150,8 @@ function lowerExclusions(node: ConstraintNode, lowering: Lowering): Constraint["
     return {
       column: element.name ?? null,
       expression: element.expr === undefined ? null : lowerExpression(element.expr, lowering),
+      ...(element.collation === undefined ? {} : { collation: strings(element.collation) }),
+      ...(element.opclass === undefined ? {} : { operatorClass: strings(element.opclass) }),
       operator: strings(items(operators)).at(-1) ?? "",
     };
   });

@@ -1,0 +1,4 @@
+// Prints what the replay makes of a file: node test/truth/steps.mjs file.sql [version]
+import { runBundled } from "./bundled.mjs";
+
+await runBundled("steps.ts");
