@@ -5,7 +5,7 @@ import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { andThen, applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
-import { refuseRowsOfDefault, refuseRowsOutside } from "../queries/known-rows.ts";
+import { hasObscureRows, refuseRowsOfDefault, refuseRowsOutside } from "../queries/known-rows.ts";
 import { mergeIntoParent } from "../relations/child-mismatch.ts";
 import { inheritFromPartitioned } from "../relations/complete-table.ts";
 import { isSelfOrBelow } from "../relations/descendants.ts";
@@ -52,7 +52,9 @@ export function attachPartition(
     refuseRowsOfDefault(sure, owner, read.bound, range, context);
   const doubts = [...read.declined];
   if (conflict.kind === "undecided") doubts.push(conflict.reason);
-  if (stray !== null && found.catalog.tainted) doubts.push("rows that may still be there do not fit");
+  const defaultPartition = owner.partitioning?.partitions.defaultPartition ?? null;
+  const isObscure = hasObscureRows(found.catalog, table.id) || hasObscureRows(found.catalog, defaultPartition);
+  if (isObscure || (stray !== null && found.catalog.tainted)) doubts.push("rows that may be there may not fit");
   if (found.isNew && owner.knowledge === "full")
     doubts.push(`"${table.name}" is created nowhere, as "${owner.name}" is`);
 

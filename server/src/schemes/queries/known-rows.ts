@@ -48,6 +48,14 @@ export function withoutKnownRows(catalog: Catalog, tableId: RelationId): Catalog
   return next;
 }
 
+/**
+ * Whether a table has got rows of which nothing is known, after something ran that could not be followed. Rows of other
+ * scripts, and those of an INSERT … SELECT, are taken to fit.
+ */
+export function hasObscureRows(catalog: Catalog, table: RelationId | null): boolean {
+  return table !== null && catalog.tainted && catalog.rows.get(table)?.complete === false;
+}
+
 /** The refusal of a bound that a known row of the table to be attached does not fit. */
 export function refuseRowsOutside(
   catalog: Catalog,

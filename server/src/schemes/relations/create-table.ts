@@ -9,7 +9,7 @@ import { readPartitionKey } from "../declarative/key.ts";
 import { linkPartition, unlinkPartition } from "../declarative/links.ts";
 import { checkConflict, readPartitionBound } from "../declarative/partition-bound.ts";
 import { applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
-import { refuseRowsOfDefault } from "../queries/known-rows.ts";
+import { hasObscureRows, refuseRowsOfDefault } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { completeTable, draftTable } from "./columns.ts";
 import { emptyRelation, lookUpRelation, nameTaken, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
@@ -186,7 +186,8 @@ function placePartition(
   const stray = refuseRowsOfDefault(sure, read.parent, read.bound, partitionOf.bound.range, context);
   if (stray !== null && !read.catalog.tainted) return stray;
   // Rows that a script has inserted may be gone where something ran that could not be followed.
-  if (stray !== null) doubts.push("rows of the default partition may be in the way");
+  const isObscure = hasObscureRows(read.catalog, read.parent.partitioning?.partitions.defaultPartition ?? null);
+  if (isObscure || stray !== null) doubts.push("rows of the default partition may be in the way");
   return {
     kind: "placed",
     catalog: read.catalog,
