@@ -109,7 +109,63 @@ describe("a connected database", () => {
     const uri = await client.open(schema + query);
     const { connectionString } = database;
     await client.request<ConnectResult>("partitionLens/connect", { name: "empty", connectionString });
-    expect(await title(uri)).toBe('1 of 2 partitions · sales_2024 · from this file · relation "sales" does not exist');
+    expect(await title(uri)).toBe(
+      "1 of 2 partitions · sales_2024 · from this file · the connected database does not have the table",
+    );
+  });
+
+  it("is the world of files that do not create their tables", async () => {
+    database = await createDatabase();
+    await database.client.query(schema);
+    const { connectionString } = database;
+    client = await startClient("vscode");
+    const uri = await client.open(
+      `${query}\nCREATE TABLE late PARTITION OF sales FOR VALUES FROM ('2024-06-01') TO ('2024-07-01');`,
+    );
+    expect(lensTexts(await client.lenses(uri))).toEqual([
+      "1: partition 1 of 1 · FROM ('2024-06-01') TO ('2024-07-01')",
+    ]);
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    expect(lensTexts(await client.lenses(uri))).toEqual(["0: 1 of 2 partitions · sales_2024"]);
+    const overlap = (await client.diagnostics(uri)).find(({ code }) => code === "partition-overlap");
+    expect(overlap?.message).toMatch(/^partition "late" would overlap partition "sales_2024"/);
+  });
+
+  it("that has been changed by the script already is no reason for an alarm", async () => {
+    database = await createDatabase();
+    const script = `${schema}CREATE INDEX sales_region ON sales (region);
+ALTER TABLE sales ADD COLUMN amount numeric;
+CREATE TYPE kind AS ENUM ('a', 'b');
+CREATE VIEW recent AS SELECT * FROM sales;
+CREATE TABLE sales_2025 (LIKE sales);
+ALTER TABLE sales ATTACH PARTITION sales_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+`;
+    const later = `BEGIN;
+ALTER TABLE sales ADD COLUMN amount numeric;
+ALTER TABLE sales ATTACH PARTITION sales_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE sales_2024 PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+COMMIT;
+`;
+    await database.client.query(script);
+    const { connectionString } = database;
+    client = await startClient("vscode");
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    for (const text of [script, later, script.toUpperCase()]) {
+      const uri = await client.open(text);
+      const errors = (await client.diagnostics(uri)).filter(({ severity }) => severity === 1);
+      expect(errors).toEqual([]);
+    }
+  });
+
+  it("answers for its own partitions where the file knows fewer", async () => {
+    database = await createDatabase();
+    await database.client.query(schema);
+    const { connectionString } = database;
+    client = await startClient("vscode");
+    const [table = "", first = ""] = schema.split("\n");
+    const uri = await client.open(`${table}\n${first}\n${query}`);
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    expect(await title(uri)).toBe("1 of 2 partitions · sales_2024");
   });
 
   it("that dies in the middle is told in the title, and asked again only later", async () => {

@@ -1,6 +1,5 @@
 /** The migration chains of the workspace: their files as they are on disk, or in the editor where they are open. */
 
-import type { Catalog } from "../catalog/catalog.ts";
 import type { Settings } from "../config.ts";
 import type { AnalysisOptions } from "../ide/analysis.ts";
 import { type Chain, partsBefore, replayChain } from "../ide/chain.ts";
@@ -8,13 +7,15 @@ import type { ScriptPart } from "../ide/schema-statements.ts";
 import { type Document, parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 
+import type { WorldFor } from "./worlds.ts";
+
 export interface ChainsOptions {
   readonly reading: Reading;
   readonly folders: () => readonly string[];
   /** The settings that hold at the root of a folder. */
   readonly settingsFor: (folder: string) => Settings;
   readonly analysisOptions: (folder: string) => AnalysisOptions;
-  readonly worldFor: (settings: Settings) => Catalog;
+  readonly worldFor: WorldFor;
   /** URIs of the files below the folder that the globs name, and their texts. */
   readonly readFiles: (
     folder: string,
@@ -47,12 +48,15 @@ export function createChains(options: ChainsOptions): Chains {
   const current = (folderChain: FolderChain): Chain => {
     const { folder, onDisk, chain } = folderChain;
     const analysisOptions = options.analysisOptions(folder);
-    const start = options.worldFor(options.settingsFor(folder));
     const files = [...onDisk].map(([uri, document]) => ({
       file: uri,
       path: decodeURIComponent(uri.slice(folder.length + 1)),
       document: options.openDocument(uri) ?? document,
     }));
+    const start = options.worldFor(
+      options.settingsFor(folder),
+      files.map(({ document }) => document),
+    );
     const same =
       chain !== null &&
       chain.input.start === start &&

@@ -1,11 +1,14 @@
 /** The connection to a user's database, as commands open and close it, and what is known of its server. */
 
+import type { Catalog } from "../catalog/catalog.ts";
 import { defaultPostgresVersion, postgresVersions } from "../config.ts";
 import { createConnectedPlanner } from "../postgres/connected-planner.ts";
 import { createDatabaseConnection, type DatabaseConnection } from "../postgres/connection.ts";
 import { readConnectionSettings } from "../postgres/connection-settings.ts";
+import { databaseSchema, readDatabase, readSchemaStamp } from "../postgres/introspect.ts";
 import type { Planner, PlannerProblem } from "../pruning/planner.ts";
 import type { PostgresVersion } from "../schemes/scheme.ts";
+import type { Reading } from "../syntax/read-statement.ts";
 import type { Log } from "./guard.ts";
 import type { ConnectParams, ConnectResult } from "./protocol.ts";
 
@@ -21,9 +24,16 @@ export interface CurrentDatabase {
   readonly connection: DatabaseConnection;
   readonly planner: Planner;
   readonly serverVersion: number;
+  /** Its schema as last read; null where that failed. */
+  readonly catalog: () => Catalog | null;
+  /** Looks whether the schema is still the one last read, unless it was looked at a moment ago; then reads it again. */
+  readonly checkSchema: () => void;
 }
 
 export interface DatabaseOptions {
+  readonly reading: Reading;
+  /** ISO date. */
+  readonly today: () => string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
@@ -68,10 +78,56 @@ export function createDatabase(options: DatabaseOptions): Database {
         return failed(opened.problem);
       }
       const { serverVersion } = opened.value;
+      const schema = createSchemaReader(connection, serverVersion, options);
+      await schema.read(signal);
       await disconnect();
-      current = { name, connection, planner: createConnectedPlanner(connection), serverVersion };
+      const planner = createConnectedPlanner(connection);
+      current = { name, connection, planner, serverVersion, catalog: schema.catalog, checkSchema: schema.check };
       options.onChange();
       return { ok: true, name, serverVersion: versionText(serverVersion) };
+    },
+  };
+}
+
+/** So long a schema is believed without asking. */
+const schemaCheckMilliseconds = 30_000;
+
+function createSchemaReader(connection: DatabaseConnection, serverVersion: number, options: DatabaseOptions) {
+  let catalog: Catalog | null = null;
+  let stamp: string | null = null;
+  let checked = Number.NEGATIVE_INFINITY;
+
+  const read = async (signal: AbortSignal): Promise<void> => {
+    checked = options.now();
+    const newStamp = await readSchemaStamp(connection, signal);
+    const snapshot = newStamp.ok ? await readDatabase(connection, signal) : newStamp;
+    if (!newStamp.ok || !snapshot.ok) {
+      const problem = snapshot.ok ? null : snapshot.problem;
+      options.log.warn(`the database's schema cannot be read: ${problem?.message ?? ""}`);
+      return;
+    }
+    stamp = newStamp.value;
+    const replayOptions = { version: majorOf(serverVersion), pathmanVersion: "1.5", today: options.today() };
+    const schema = databaseSchema(snapshot.value, options.reading, replayOptions);
+    for (const line of schema.declined) options.log.info(`not taken over from the database: ${line}`);
+    catalog = schema.catalog;
+  };
+
+  const check = async (): Promise<void> => {
+    const signal = new AbortController().signal;
+    const now = await readSchemaStamp(connection, signal);
+    if (!now.ok || now.value === stamp) return;
+    await read(signal);
+    options.onChange();
+  };
+
+  return {
+    catalog: () => catalog,
+    read,
+    check: (): void => {
+      if (options.now() - checked < schemaCheckMilliseconds) return;
+      checked = options.now();
+      check().catch((error: unknown) => options.log.error(`checking the schema failed: ${String(error)}`));
     },
   };
 }

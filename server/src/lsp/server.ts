@@ -10,7 +10,7 @@ import {
   ShowMessageNotification,
 } from "vscode-languageserver/node";
 import type { Catalog } from "../catalog/catalog.ts";
-import { analysisOptions, emptyWorld } from "../ide/analysis.ts";
+import { analysisOptions } from "../ide/analysis.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import type { Document } from "../syntax/document.ts";
 import { readLoneExpression } from "../syntax/expression-text.ts";
@@ -31,6 +31,7 @@ import { createPublisher } from "./publisher.ts";
 import { registerRoutes } from "./routes.ts";
 import type { Session } from "./session.ts";
 import { createVerdicts } from "./verdicts.ts";
+import { createWorlds } from "./worlds.ts";
 
 /** What the server needs of the process it runs in. */
 export interface Host {
@@ -93,7 +94,14 @@ function initialize(
 
   /** Raised whenever something changes that every file's analysis depends on. */
   let stamp = 0;
-  const database = createDatabase({ environment: host.environment, now: host.now, log, onChange: () => changed() });
+  const database = createDatabase({
+    environment: host.environment,
+    reading,
+    today: host.today,
+    now: host.now,
+    log,
+    onChange: () => changed(),
+  });
   const verdicts = createVerdicts({
     database,
     embedded: host.createEmbedded(log.info),
@@ -104,7 +112,11 @@ function initialize(
     onChange: () => refreshSoon(),
   });
   const serverMajor = () => majorOf(database.current()?.serverVersion ?? null);
-  const worldFor = createWorlds();
+  const worldFor = createWorlds({
+    reading,
+    databaseCatalog: () => database.current()?.catalog() ?? null,
+    replayOptions: (settings) => analysisOptions(settings, serverMajor(), host.today()),
+  });
 
   const chains = createChains({
     reading,
@@ -126,10 +138,11 @@ function initialize(
     surroundings: (uri) => {
       const settings = configuration.settingsFor(uri);
       const chain = chains.chainOf(uri);
+      const own = files.get(uri)?.document ?? null;
       const documentOf = (file: string): Document | null =>
         files.get(file)?.document ?? chain?.documentOf(file) ?? null;
       return {
-        start: chain?.startOf(uri) ?? worldFor(settings),
+        start: chain?.startOf(uri) ?? worldFor(settings, own === null ? [] : [own]),
         options: analysisOptions(settings, serverMajor(), host.today()),
         startInFile: (file, statement) => documentOf(file)?.statements[statement]?.start ?? null,
         stamp,
@@ -308,19 +321,3 @@ function numberOf(catalog: Catalog): number {
 
 const catalogNumbers = new WeakMap<Catalog, number>();
 let lastCatalogNumber = 0;
-
-/** Equal settings get the same catalog: the steps of an earlier analysis are kept only if they begin at the same one. */
-function createWorlds(): (settings: Parameters<typeof emptyWorld>[0]) => Catalog {
-  const worlds = new Map<string, Catalog>();
-  return (settings) => {
-    const key = JSON.stringify([
-      settings["schema.complete"],
-      settings["schema.searchPath"],
-      settings["schema.collation"],
-      settings.timeZone,
-    ]);
-    const world = worlds.get(key) ?? emptyWorld(settings);
-    worlds.set(key, world);
-    return world;
-  };
-}

@@ -1,6 +1,6 @@
 /** Who decides which partitions survive: the connected database, else the embedded PostgreSQL, else our own prediction. */
 
-import type { Analysis } from "../ide/analysis.ts";
+import type { Analysis, AnalysisOptions } from "../ide/analysis.ts";
 import { type ScriptPart, schemaBefore } from "../ide/schema-statements.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import type { Planner } from "../pruning/planner.ts";
@@ -98,15 +98,35 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     const shown = JSON.stringify(status());
     if (planner.source === "embedded" && embeddedState === "idle") setEmbeddedState("starting");
     const text = analysis.document.text.slice(step.statement.start, step.statement.end);
-    const verdict = await verdictFor(step, text, planner, analysis.options, signal);
     if (planner.source === "connected") {
+      const verdict = await askConnected(step, text, planner, analysis.options, signal);
       if (JSON.stringify(status()) !== shown) options.onChange();
       return verdict;
     }
+    const verdict = await verdictFor(step, text, planner, analysis.options, signal);
     if (embedded?.serverVersion() != null) setEmbeddedState("ready");
     else if (embeddedState === "starting") setEmbeddedState(verdict.problem === null ? "idle" : "failed");
     // A file that is not the whole schema cannot always be run; the prediction then is not worse than nothing.
     return { ...verdict, problem: null };
+  };
+
+  /** A database answers for the tables as it has them; the files may say more, or less. */
+  const askConnected = async (
+    step: Step,
+    text: string,
+    planner: Planner,
+    replayOptions: AnalysisOptions,
+    signal: AbortSignal,
+  ): Promise<Verdict> => {
+    const connected = database.current();
+    const catalog = connected?.catalog() ?? null;
+    if (catalog === null) return verdictFor(step, text, planner, replayOptions, signal);
+    connected?.checkSchema();
+    const live = { ...step, before: { ...catalog, settings: step.before.settings } };
+    const verdict = await verdictFor(live, text, planner, replayOptions, signal);
+    if (verdict.relations.length > 0) return verdict;
+    const predicted = predictedVerdict(step, replayOptions);
+    return { ...predicted, problem: verdict.problem ?? "the connected database does not have the table" };
   };
 
   const answerOf = (analysis: Analysis, step: Step, planner: Planner, signal: AbortSignal): Promise<Verdict> =>

@@ -8,6 +8,7 @@ import type { ApplyContext, ErrorRule, Outcome, PostgresVersion } from "../schem
 import { taintAll, taintMentioned } from "../schemes/taint.ts";
 import type { Invalid, PlacedStatement, SetVariable } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
+import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { applyDoBlock, type LearnedEffect, type ScriptSource } from "./do-block.ts";
 import type { Step, Warning } from "./step.ts";
 import { afterDoubt, afterRefusal, applyTransaction, autocommit, refuseAborted, type Session } from "./transaction.ts";
@@ -154,6 +155,8 @@ function run(task: Task, catalog: Catalog, session: Session, context: ApplyConte
       : applyStatement(catalog, placed, context);
   // The names and values of a template are not those that will run.
   if (outcome.kind === "rejected" && placed.masked) return plain(applyMasked(catalog, placed, context), session);
+  if (outcome.kind === "rejected" && isAppliedAlready(outcome.rejection, statement, catalog))
+    return plain(applied(catalog, appliedAlreadyReason), session);
   return plain(session.kind === "autocommit" ? committed(outcome, catalog) : outcome, session);
 }
 
