@@ -50,6 +50,8 @@ export interface InsertQuery {
   readonly alias: string | null;
   /** Empty when no column list is written. */
   readonly columns: readonly Identifier[];
+  /** Whether an element or a field of a column is assigned: `a[1]`, `c.f`. Such a column may stand more than once. */
+  readonly hasParts: boolean;
   /** null for `DEFAULT VALUES`. */
   readonly source: SelectQuery | null;
   readonly onConflict: "none" | "nothing" | "update";

@@ -29,6 +29,7 @@ export function readRows(catalog: Catalog, insert: InsertQuery, table: Relation,
   if (written === null) return { kind: "unknown", reason: "the rows come from a query" };
   const unknownColumn = checkColumns(insert, table);
   if (unknownColumn !== null) return unknownColumn;
+  if (insert.hasParts) return { kind: "unknown", reason: "parts of columns are assigned" };
   if (insert.columns.length === 0 && table.knowledge !== "full") {
     return { kind: "unknown", reason: `the columns of "${table.name}" are not known for sure` };
   }
@@ -69,7 +70,7 @@ function checkColumns(insert: InsertQuery, table: Relation): Refusal | null {
       const message = `column "${name}" of relation "${table.name}" does not exist`;
       return rejected("statement-rejected", "42703", message, range, { position: range.start });
     }
-    if (seen.has(name)) {
+    if (seen.has(name) && !insert.hasParts) {
       const message = `column "${name}" specified more than once`;
       return rejected("statement-rejected", "42701", message, range, { position: range.start });
     }

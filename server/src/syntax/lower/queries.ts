@@ -115,6 +115,7 @@ function lowerInsert(node: InsertStmt, region: Region, lowering: Lowering): Inse
     columns: allOf(node.cols, "ResTarget").map((column) =>
       identifierNamed(column.name ?? "", source, tokenIndexAt(source, location(column))),
     ),
+    hasParts: allOf(node.cols, "ResTarget").some((column) => (column.indirection ?? []).length > 0),
     source: lowerInsertSource(node, afterTarget, lowering),
     onConflict: conflictAction(node),
     overriding:
