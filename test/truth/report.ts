@@ -65,7 +65,7 @@ async function compareMany(): Promise<void> {
     const shape = `${miss.about} ${generalized(miss.expected)} / ${generalized(miss.actual)}`;
     const times = (seen.get(shape) ?? 0) + 1;
     seen.set(shape, times);
-    if (times > 1 || seen.size > limit) continue;
+    if (times > Number(options.get("times") ?? 1) || seen.size > limit) continue;
     console.log(
       `\n${miss.about} of seed ${script.seed} (${script.kind}), statement ${miss.statement ?? "–"}: ${miss.sql}`,
     );

@@ -20,6 +20,7 @@ import {
 } from "./folded.ts";
 import { computeFunction, makeIntervalParameters } from "./functions.ts";
 import { chooseFunction, dataTypeOf } from "./overload.ts";
+import { printValue } from "./print.ts";
 import { problem } from "./result.ts";
 import { baseTypeNamed, resolveType } from "./types.ts";
 
@@ -115,6 +116,7 @@ function foldBuiltinCall(
       if (clockFunctions.has(name) && parts.length === 0)
         return { ...next, value: clockValue("timestamptz", context), reason: "the time" };
       const { values } = coerced;
+      if (values !== null && name === "concat") return { ...next, value: concatenated(values, parts, context) };
       if (values === null || found.variadic) return { ...next, reason: next.reason ?? `the function ${name}` };
       if (values.includes(null))
         return found.strict ? { ...next, value: null } : { ...next, reason: `the function ${name} of NULL` };
@@ -122,6 +124,22 @@ function foldBuiltinCall(
       return withResult(next, computeFunction(found, known, context), call.range);
     }
   }
+}
+
+/** The arguments as their output functions print them, without those that are NULL. */
+function concatenated(
+  values: readonly (Value | null)[],
+  parts: readonly Folded[],
+  context: FoldContext,
+): Value | undefined {
+  const texts: string[] = [];
+  for (const [index, value] of values.entries()) {
+    const type = parts[index]?.type;
+    if (type === undefined || type === unsureType) return undefined;
+    // Of booleans the output function prints one letter.
+    if (value !== null) texts.push(printValue(value, type ?? baseTypeNamed("text"), context.settings));
+  }
+  return { family: "text", value: texts.join("") };
 }
 
 /** Functions whose value is the time at which the statement or transaction began. */

@@ -6,6 +6,7 @@ import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import type { Volatility } from "./builtins.ts";
 import { canCast, castVolatility } from "./cast.ts";
+import { compareValues } from "./compare.ts";
 import { foldCall } from "./fold-call.ts";
 import { commonType, foldArray, foldChoice } from "./fold-choice.ts";
 import { foldConstant, foldSqlValue } from "./fold-literal.ts";
@@ -24,7 +25,7 @@ import {
   withResult,
 } from "./folded.ts";
 import { problem } from "./result.ts";
-import { baseTypeNamed, formatTypeName, resolveType } from "./types.ts";
+import { baseTypeNamed, formatTypeName, resolveType, sameType } from "./types.ts";
 
 export function foldExpression(expression: Expression, context: FoldContext): Fold {
   switch (expression.kind) {
@@ -69,14 +70,14 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
     case "coalesce":
       return foldItems("COALESCE", expression.items, expression.range, context, firstKnown);
     case "nullif":
-      return foldParts([expression.left, expression.right], context, unsureType, unknownValue);
+      return foldNullIf(expression, context);
     case "greatest-least":
       return foldItems(
         expression.greatest ? "GREATEST" : "LEAST",
         expression.items,
         expression.range,
         context,
-        unknownValue,
+        (values) => extreme(values, expression.greatest, context),
       );
     case "case":
       return foldCase(expression, context);
@@ -316,6 +317,40 @@ function foldIn(expression: Extract<Expression, { kind: "in" }>, context: FoldCo
     compared.push(result);
   }
   return withoutFailure({ ...mixed([...parts, ...compared], "immutable"), type: boolean });
+}
+
+/** The greatest or least of the values that are not NULL. */
+function extreme(
+  values: readonly (Value | null | undefined)[],
+  greatest: boolean,
+  { catalog }: FoldContext,
+): Value | null | undefined {
+  let best: Value | null = null;
+  for (const value of values) {
+    if (value === undefined) return undefined;
+    if (value === null) continue;
+    const order: number | null = best === null ? 1 : compareValues(value, best, catalog.databaseCollation ?? "default");
+    if (order === null) return undefined;
+    if (best === null || (greatest ? order > 0 : order < 0)) best = value;
+  }
+  return best;
+}
+
+function foldNullIf(expression: Extract<Expression, { kind: "nullif" }>, context: FoldContext): Fold {
+  const { left, right } = expression;
+  const unknown = (): Fold => foldParts([left, right], context, unsureType, unknownValue);
+  const [first, second] = [foldExpression(left, context), foldExpression(right, context)];
+  if (first.kind === "problem" || second.kind === "problem") return unknown();
+  const { type } = first;
+  if (type === null || second.type === null || type === unsureType || !sameType(type, second.type)) return unknown();
+  const order =
+    first.value == null || second.value == null
+      ? null
+      : compareValues(first.value, second.value, context.catalog.databaseCollation ?? "default");
+  const isKnown = first.value !== undefined && second.value !== undefined;
+  const value = !isKnown || (order === null && first.value !== null && second.value !== null) ? undefined : first.value;
+  const next = withoutFailure(mixed([first, second], "immutable"));
+  return { ...next, type, value: value !== undefined && order === 0 ? null : value };
 }
 
 function unknownValue(): undefined {

@@ -11,11 +11,12 @@ import { makeInterval } from "./interval.ts";
 import { powerOfTen, roundNumeric } from "./numeric.ts";
 import { declined, problem, type ValueContext, type ValueResult, valueResult } from "./result.ts";
 import { characterCount } from "./text.ts";
+import { textFunctions } from "./text-functions.ts";
 import { namedTimeZone, type TimeZone, timeZoneOfSetting } from "./time-zone.ts";
 
 /** The result of a strict function on values that already have the types it declares. */
 export function computeFunction(found: BuiltinFunction, values: readonly Value[], context: ValueContext): ValueResult {
-  const compute = implementations.get(found.name);
+  const compute = implementations.get(found.name) ?? textFunctions.get(found.name);
   return compute?.(values, found, context) ?? declined(`the function ${found.name}`);
 }
 
