@@ -89,7 +89,8 @@ export function catalogQueries(serverVersion: number): CatalogQueries {
         AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND (x.deptype = 'e' OR (x.deptype = 'i' AND c.relkind = 'S')))
       ORDER BY c.oid`,
     indexes: `
-      SELECT pg_get_indexdef(x.indexrelid) AS definition
+      SELECT x.indexrelid::int8::text AS id, n.nspname AS schema, c.relname AS name,
+        pg_get_indexdef(x.indexrelid) AS definition
       FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE ${userSchema} AND c.relpersistence <> 't'
         AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))

@@ -10,7 +10,7 @@ export interface SchemaScriptStatement {
   readonly relation: { readonly schema: string; readonly name: string } | null;
 }
 
-interface ColumnRow {
+export interface ColumnRow {
   readonly name: string;
   readonly type: string;
   readonly notNull: boolean;
@@ -21,7 +21,7 @@ interface ColumnRow {
   readonly default: string | null;
 }
 
-interface RelationRow {
+export interface RelationRow {
   readonly id: string;
   readonly schema: string;
   readonly name: string;
@@ -75,7 +75,7 @@ export function viewColumns(
     }));
 }
 
-function relationRow(row: Row): RelationRow {
+export function relationRow(row: Row): RelationRow {
   return {
     id: text(row, "id"),
     schema: text(row, "schema"),
@@ -146,7 +146,7 @@ function tableStatement(relation: RelationRow, byId: ReadonlyMap<string, Relatio
   return `CREATE ${what} ${nameOf(relation)} (${columns.join(", ")})${inherits}${end}`;
 }
 
-function columnDefinition(column: ColumnRow): string {
+export function columnDefinition(column: ColumnRow): string {
   const parts = [quoteIdentifier(column.name), column.type];
   if (column.collation !== null) parts.push(`COLLATE ${column.collation}`);
   if (column.generated !== "" && column.default !== null)

@@ -1,0 +1,265 @@
+/** What a statement did to a schema, as the statements that do the same: the difference of two readings of the system catalogs. */
+
+import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
+import { catalogParts, catalogQueries, type DatabaseRows, printingSettings } from "./catalog-queries.ts";
+import type { Row } from "./connection.ts";
+import type { LearnedRows } from "./embedded-planner.ts";
+import {
+  columnDefinition,
+  type RelationRow,
+  relationRow,
+  type SchemaScriptStatement,
+  schemaScript,
+} from "./schema-script.ts";
+
+export type SchemaDifference =
+  | {
+      readonly kind: "statements";
+      readonly statements: readonly string[];
+      /** Tables there before whose rows the statement has looked at, perhaps only to check them. */
+      readonly scanned: readonly { readonly schema: string; readonly name: string }[];
+    }
+  | { readonly kind: "declined"; readonly reason: string };
+
+/** To be run before and after the statement; what they set for printing they set back. */
+export function differenceQueries(serverVersion: number): readonly string[] {
+  const queries = catalogQueries(serverVersion);
+  return [
+    `SELECT ${printed.map((name) => `set_config('partition_lens.${name}', current_setting('${name}'), true)`).join(", ")}`,
+    printingSettings,
+    ...catalogParts.map((part) => queries[part]),
+    `SELECT schemaname AS schema, relname AS name, (coalesce(seq_scan, 0) + coalesce(idx_scan, 0))::int8::text AS scans
+      FROM pg_stat_xact_user_tables`,
+    `SELECT ${printed.map((name) => `set_config('${name}', current_setting('partition_lens.${name}'), true)`).join(", ")}`,
+  ];
+}
+
+/** From the results of `differenceQueries` to statements that lead from the one schema to the other, names qualified. */
+export function schemaDifference(learned: LearnedRows): SchemaDifference {
+  const before = readSchema(learned.before);
+  const after = readSchema(learned.after);
+  const untold = goneBesides(before, after);
+  if (untold !== null) return { kind: "declined", reason: untold };
+  const changes: string[] = [];
+  for (const relation of after.relations.values()) {
+    const old = before.relations.get(relation.id);
+    if (old === undefined) continue;
+    const change = changesOf(old, relation, before, after);
+    if (change === null)
+      return {
+        kind: "declined",
+        reason: `it changes ${relation.schema}.${relation.name} in a way that is not followed`,
+      };
+    changes.push(...change);
+  }
+  return {
+    kind: "statements",
+    statements: [
+      ...drops(before, after),
+      ...leavings(before, after),
+      ...renames(before, after),
+      ...creations(before, after),
+      ...changes,
+    ],
+    scanned: scannedTables(before, after),
+  };
+}
+
+/** The settings that `printingSettings` changes. */
+const printed = ["search_path", "datestyle", "timezone", "intervalstyle", "bytea_output"] as const;
+
+interface SchemaReading {
+  readonly rows: DatabaseRows;
+  readonly relations: ReadonlyMap<string, RelationRow>;
+  readonly scans: ReadonlyMap<string, number>;
+}
+
+function readSchema(results: LearnedRows["before"]): SchemaReading {
+  const parts = results.slice(2, 2 + catalogParts.length);
+  const rows = Object.fromEntries(catalogParts.map((part, index) => [part, parts[index] ?? []])) as DatabaseRows;
+  const scans = results[2 + catalogParts.length] ?? [];
+  return {
+    rows,
+    relations: new Map(rows.relations.map(relationRow).map((relation) => [relation.id, relation])),
+    scans: new Map(scans.map((row) => [keyOf(row), Number(row["scans"])])),
+  };
+}
+
+/** What is gone and cannot be said in statements that the replay follows; null where nothing is. */
+function goneBesides(before: SchemaReading, after: SchemaReading): string | null {
+  const types = new Map(after.rows.types.map((row) => [String(row["id"]), JSON.stringify(row)]));
+  if (before.rows.types.some((row) => types.get(String(row["id"])) !== JSON.stringify(row)))
+    return "it changes or drops a type";
+  const schemas = new Set(after.rows.schemas.map((row) => row["name"]));
+  if (before.rows.schemas.some((row) => !schemas.has(row["name"]))) return "it drops a schema";
+  return null;
+}
+
+function drops(before: SchemaReading, after: SchemaReading): readonly string[] {
+  const gone = [...before.relations.values()].filter(({ id }) => !after.relations.has(id));
+  const indexes = new Set(after.rows.indexes.map((row) => row["id"]));
+  const goneTables = new Set(gone.map(nameOf));
+  return [
+    // What a partitioned table takes with it is gone when its own turn comes.
+    ...gone.map((relation) => `DROP ${dropWords[relation.kind] ?? "TABLE"} IF EXISTS ${nameOf(relation)} CASCADE`),
+    ...before.rows.indexes
+      .filter(
+        (row) =>
+          !indexes.has(row["id"]) &&
+          ![...goneTables].some((table) => String(row["definition"]).includes(` ON ${table} `)),
+      )
+      .map((row) => `DROP INDEX IF EXISTS ${quoteQualifiedName(String(row["schema"]), String(row["name"]))} CASCADE`),
+  ];
+}
+
+const dropWords: Readonly<Record<string, string>> = {
+  r: "TABLE",
+  p: "TABLE",
+  f: "FOREIGN TABLE",
+  v: "VIEW",
+  m: "MATERIALIZED VIEW",
+  S: "SEQUENCE",
+};
+
+/** Partitions and inheritance children that are there still and have left a parent; under their old names. */
+function leavings(before: SchemaReading, after: SchemaReading): readonly string[] {
+  return [...before.relations.values()].flatMap((old) => {
+    const relation = after.relations.get(old.id);
+    if (relation === undefined) return [];
+    return old.parents.flatMap((id) => {
+      const parent = before.relations.get(id);
+      if (parent === undefined || !after.relations.has(id) || sameLink(old, relation, id)) return [];
+      return old.isPartition
+        ? [`ALTER TABLE ${nameOf(parent)} DETACH PARTITION ${nameOf(old)}`]
+        : [`ALTER TABLE ${nameOf(old)} NO INHERIT ${nameOf(parent)}`];
+    });
+  });
+}
+
+function joinings(old: RelationRow, relation: RelationRow, after: SchemaReading): readonly string[] {
+  return relation.parents.flatMap((id) => {
+    const parent = after.relations.get(id);
+    if (parent === undefined || sameLink(old, relation, id)) return [];
+    return relation.isPartition
+      ? [`ALTER TABLE ${nameOf(parent)} ATTACH PARTITION ${nameOf(relation)} ${relation.bound ?? "DEFAULT"}`]
+      : [`ALTER TABLE ${nameOf(relation)} INHERIT ${nameOf(parent)}`];
+  });
+}
+
+function sameLink(a: RelationRow, b: RelationRow, parent: string): boolean {
+  return (
+    a.parents.includes(parent) && b.parents.includes(parent) && a.isPartition === b.isPartition && a.bound === b.bound
+  );
+}
+
+function renames(before: SchemaReading, after: SchemaReading): readonly string[] {
+  return [...before.relations.values()].flatMap((old) => {
+    const relation = after.relations.get(old.id);
+    if (relation === undefined) return [];
+    const moved =
+      old.schema === relation.schema
+        ? []
+        : [`ALTER TABLE ${nameOf(old)} SET SCHEMA ${quoteIdentifier(relation.schema)}`];
+    if (old.name === relation.name) return moved;
+    const now = quoteQualifiedName(relation.schema, old.name);
+    return [...moved, `ALTER TABLE ${now} RENAME TO ${quoteIdentifier(relation.name)}`];
+  });
+}
+
+/** What the new schema's script has and the old one's had not, but for changes of relations that were there before. */
+function creations(before: SchemaReading, after: SchemaReading): readonly string[] {
+  const old = new Set(schemaScript(before.rows).map(({ sql }) => sql));
+  const oldIndexes = new Set(before.rows.indexes.map((row) => row["id"]));
+  const keptIndexes = new Set(
+    after.rows.indexes.filter((row) => oldIndexes.has(row["id"])).map((row) => row["definition"]),
+  );
+  const created = new Set(
+    [...after.relations.values()].filter(({ id }) => !before.relations.has(id)).map((each) => keyOf({ ...each })),
+  );
+  return schemaScript(after.rows)
+    .filter((statement) => !old.has(statement.sql) && !keptIndexes.has(statement.sql) && isOfNew(statement, created))
+    .map(({ sql }) => sql);
+}
+
+function isOfNew({ relation }: SchemaScriptStatement, created: ReadonlySet<string>): boolean {
+  return relation === null || created.has(keyOf({ ...relation }));
+}
+
+/** The statements that change a relation that was there before; null where they do not say it all. */
+function changesOf(
+  old: RelationRow,
+  relation: RelationRow,
+  before: SchemaReading,
+  after: SchemaReading,
+): readonly string[] | null {
+  const same = (part: (row: RelationRow) => unknown): boolean =>
+    JSON.stringify(part(old)) === JSON.stringify(part(relation));
+  if (!same((row) => [row.kind, row.persistence, row.partitionKey, row.definition])) return null;
+  const joined = joinings(old, relation, after);
+  // What happens to the columns and constraints of a parent happens to its children by itself, and so does joining one.
+  const follows = relation.parents.some((id) => {
+    const [parentBefore, parent] = [before.relations.get(id), after.relations.get(id)];
+    return JSON.stringify(parentBefore?.columns) !== JSON.stringify(parent?.columns);
+  });
+  const columns = same((row) => row.columns) || follows || joined.length > 0 ? [] : columnChanges(old, relation);
+  return columns === null ? null : [...columns, ...constraintChanges(old, relation), ...joined];
+}
+
+function columnChanges(old: RelationRow, relation: RelationRow): readonly string[] | null {
+  const table = `ALTER TABLE ${nameOf(relation)}`;
+  const changes: string[] = [];
+  const now = new Map(relation.columns.map((column) => [column.name, column]));
+  const was = new Map(old.columns.map((column) => [column.name, column]));
+  for (const { name } of old.columns)
+    if (!now.has(name)) changes.push(`${table} DROP COLUMN ${quoteIdentifier(name)} CASCADE`);
+  for (const column of relation.columns) {
+    const previous = was.get(column.name);
+    if (previous === undefined) {
+      changes.push(`${table} ADD COLUMN ${columnDefinition(column)}`);
+      continue;
+    }
+    const rest = ({ type: _, notNull: __, default: ___, local: ____, ...others }: typeof column) =>
+      JSON.stringify(others);
+    if (rest(previous) !== rest(column) || column.generated !== "") return null;
+    const alter = `${table} ALTER COLUMN ${quoteIdentifier(column.name)}`;
+    if (previous.type !== column.type) changes.push(`${alter} TYPE ${column.type}`);
+    if (previous.notNull !== column.notNull) changes.push(`${alter} ${column.notNull ? "SET" : "DROP"} NOT NULL`);
+    if (previous.default !== column.default)
+      changes.push(column.default === null ? `${alter} DROP DEFAULT` : `${alter} SET DEFAULT ${column.default}`);
+  }
+  return changes;
+}
+
+function constraintChanges(old: RelationRow, relation: RelationRow): readonly string[] {
+  const table = `ALTER TABLE ${nameOf(relation)}`;
+  const has = (row: RelationRow, { name, definition }: RelationRow["constraints"][number]): boolean =>
+    row.constraints.some((other) => other.name === name && other.definition === definition);
+  return [
+    ...old.constraints
+      .filter((constraint) => !has(relation, constraint))
+      .map(({ name }) => `${table} DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)} CASCADE`),
+    ...relation.constraints
+      .filter((constraint) => !has(old, constraint))
+      .map(({ name, definition }) => `${table} ADD CONSTRAINT ${quoteIdentifier(name)} ${definition}`),
+  ];
+}
+
+function scannedTables(
+  before: SchemaReading,
+  after: SchemaReading,
+): readonly { readonly schema: string; readonly name: string }[] {
+  return [...before.relations.values()]
+    .filter((relation) => {
+      const now = after.relations.get(relation.id) ?? relation;
+      return (after.scans.get(keyOf({ ...now })) ?? 0) > (before.scans.get(keyOf({ ...relation })) ?? 0);
+    })
+    .map(({ schema, name }) => ({ schema, name }));
+}
+
+function keyOf(row: Row): string {
+  return `${String(row["schema"])}\0${String(row["name"])}`;
+}
+
+function nameOf({ schema, name }: RelationRow): string {
+  return quoteQualifiedName(schema, name);
+}
