@@ -56,11 +56,11 @@ it("counts the sixty months of range_rel", async () => {
   const editor = await code.open("range_rel.sql");
   await code.goToLine(75);
   await editor
-    .lens(/2 of 60 partitions/)
+    .lens(/2 of 60 partitions .* embedded PostgreSQL/)
     .first()
     .waitFor();
   await editor
-    .lens(/all 60 partitions/)
+    .lens(/all 60 partitions.* embedded PostgreSQL/)
     .first()
     .waitFor();
   await code.screenshot("range-rel");
