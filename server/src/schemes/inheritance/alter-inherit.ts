@@ -6,9 +6,10 @@ import type { AlterAction } from "../../syntax/statement.ts";
 import { andThen, applied, type Refusal, rejected } from "../outcome.ts";
 import type { AlterSetting } from "../relations/alter-table.ts";
 import { leaveParent, mergeIntoParent } from "../relations/child-mismatch.ts";
+import { kindInPlural } from "../relations/define-index.ts";
 import { isSelfOrBelow } from "../relations/descendants.ts";
 import { assumeRelation, lookUpRelation, relationMissing } from "../relations/lookup.ts";
-import type { Outcome } from "../scheme.ts";
+import type { ApplyContext, Outcome } from "../scheme.ts";
 
 type Inherit = Extract<AlterAction, { kind: "inherit" }>;
 type NoInherit = Extract<AlterAction, { kind: "no-inherit" }>;
@@ -33,7 +34,7 @@ export function addInheritance(catalog: Catalog, action: Inherit, { table, conte
     next = assumed.catalog;
     parent = assumed.relation;
   }
-  const unsuitable = unsuitableParent(next, table, parent, action);
+  const unsuitable = unsuitableParent(next, table, parent, action, context);
   if (unsuitable !== null) return unsuitable;
   const parentId = parent.id;
   const merged = mergeIntoParent(next, table, parent, "inheritance-child", action.range, context);
@@ -61,9 +62,19 @@ export function removeInheritance(catalog: Catalog, action: NoInherit, { table }
   return applied(withRelation(next, { ...current, children: current.children.filter((id) => id !== table.id) }));
 }
 
-function unsuitableParent(catalog: Catalog, table: Relation, parent: Relation, action: Inherit): Refusal | null {
+function unsuitableParent(
+  catalog: Catalog,
+  table: Relation,
+  parent: Relation,
+  action: Inherit,
+  context: ApplyContext,
+): Refusal | null {
   if (parent.knowledge !== "assumed" && !["table", "foreign-table", "partitioned-table"].includes(parent.kind)) {
-    return refuse("42809", `"${parent.name}" is not a table or foreign table`, action);
+    if (context.version < 15) return refuse("42809", `"${parent.name}" is not a table or foreign table`, action);
+    const message = `ALTER action INHERIT cannot be performed on relation "${parent.name}"`;
+    return rejected("inherited-change", "42809", message, action.range, {
+      detail: `This operation is not supported for ${kindInPlural(parent.kind)}.`,
+    });
   }
   if (parent.persistence === "temporary" && table.persistence !== "temporary") {
     return refuse("42809", `cannot inherit from temporary relation "${parent.name}"`, action);

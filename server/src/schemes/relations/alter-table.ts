@@ -297,6 +297,9 @@ function otherAction(
       hint: "Specify storage parameters for its leaf partitions instead.",
     });
   }
+  if (action.tag === "AT_ClusterOn" && table.kind === "partitioned-table") {
+    return rejected("statement-rejected", "0A000", "cannot mark index clustered in partitioned table", action.range);
+  }
   return applied(catalog);
 }
 

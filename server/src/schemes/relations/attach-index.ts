@@ -72,10 +72,7 @@ function mismatch(catalog: Catalog, parent: Relation, index: Relation, action: A
     );
   }
   if (other !== undefined) {
-    return cannot(
-      "55000",
-      `Another index "${relationById(catalog, other)?.name ?? ""}" is already attached for partition "${table.name}".`,
-    );
+    return cannot("55000", `Another index is already attached for partition "${table.name}".`);
   }
   return null;
 }

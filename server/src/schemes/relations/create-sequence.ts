@@ -4,7 +4,7 @@ import { type Catalog, withRelation } from "../../catalog/catalog.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
 import { applied } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
-import { emptyRelation, nameTaken, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
+import { emptyRelation, nameTaken, originHere, relationInTheWay, schemaForNew, typeInTheWay } from "./lookup.ts";
 
 /** Applies CREATE SEQUENCE; null for any other statement. */
 export function applyCreateSequence(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -17,6 +17,8 @@ export function applyCreateSequence(catalog: Catalog, placed: PlacedStatement, c
   if (existing !== null) {
     return statement.ifNotExists ? applied(catalog) : nameTaken(name.name, name.range, existing);
   }
+  const type = typeInTheWay(catalog, place.schema, name);
+  if (type !== null) return type;
   const sequence = emptyRelation(catalog.nextId, place.schema, name.name, "sequence");
   return applied(withRelation(catalog, { ...sequence, origin: originHere(context, name.range) }));
 }

@@ -12,7 +12,15 @@ import { applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
 import { hasObscureRows, refuseRowsOfDefault } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { completeTable, draftTable } from "./columns.ts";
-import { emptyRelation, lookUpRelation, nameTaken, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
+import {
+  emptyRelation,
+  lookUpRelation,
+  nameTaken,
+  originHere,
+  relationInTheWay,
+  schemaForNew,
+  typeInTheWay,
+} from "./lookup.ts";
 import { checkStoredExpressions } from "./stored-expressions.ts";
 
 /** Applies CREATE TABLE and CREATE FOREIGN TABLE; null for any other statement. */
@@ -46,6 +54,8 @@ export function createTable(
   const { draft } = drafted;
   const existing = relationInTheWay(draft.catalog, place.schema, create.name.name);
   if (existing !== null) return nameTaken(create.name.name, create.name.range, existing);
+  const type = typeInTheWay(draft.catalog, place.schema, create.name);
+  if (type !== null) return type;
 
   let next = draft.catalog;
   const declined = [...draft.declined];

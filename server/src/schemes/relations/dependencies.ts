@@ -3,7 +3,7 @@
 import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { unlinkPartition } from "../declarative/links.ts";
-import { childrenOf } from "./descendants.ts";
+import { childrenOf, descendantsOf } from "./descendants.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
 
 /** What a DROP takes with it. */
@@ -30,6 +30,8 @@ export function deletionOf(catalog: Catalog, targets: readonly Relation[]): Dele
     relations.add(relation.id);
     for (const { dependent, automatic, constraint } of directDependents(catalog, relation)) {
       if (constraint !== null) {
+        // One that refers to a parent refers to its partitions too, and is told of once.
+        if (foreignKeys.some((other) => other.table === dependent.id && other.constraint === constraint)) continue;
         foreignKeys.push({ table: dependent.id, constraint });
         blockers.push(
           `constraint ${constraint} on table ${visibleName(catalog, dependent)} depends on ${describeRelation(catalog, relation)}`,
@@ -66,8 +68,15 @@ export function deleteAll(catalog: Catalog, deletion: Deletion): Catalog {
   for (const { table, constraint } of deletion.foreignKeys) {
     const relation = relationById(next, table);
     if (relation === null) continue;
-    const constraints = relation.constraints.filter((other) => other.name !== constraint);
-    next = withRelation(next, { ...relation, constraints });
+    const dropped = relation.constraints.find((other) => other.name === constraint);
+    for (const { id } of [relation, ...descendantsOf(next, relation)]) {
+      const holder = relationById(next, id);
+      if (holder === null || dropped === undefined) continue;
+      const constraints = holder.constraints.filter(
+        (other) => other !== dropped && !(other.inheritedFrom > 0 && other.references === dropped.references),
+      );
+      next = withRelation(next, { ...holder, constraints });
+    }
   }
   for (const id of deletion.relations) next = deleteOne(next, id, deletion.relations);
   return next;
@@ -116,10 +125,32 @@ function directDependents(catalog: Catalog, relation: Relation): readonly Depend
     if (dependent.dependsOn.includes(relation.id)) {
       found.push({ dependent, automatic: dependent.kind === "sequence", constraint: null });
     }
-    for (const { name, references, inheritedFrom } of dependent.constraints) {
-      if (references?.relation !== relation.id || inheritedFrom > 0) continue;
-      found.push({ dependent, automatic: false, constraint: name });
-    }
+  }
+  for (const { dependent, constraint } of foreignKeysTo(catalog, relation)) {
+    found.push({ dependent, automatic: false, constraint });
   }
   return found.sort((a, b) => a.dependent.id - b.dependent.id);
+}
+
+/** The foreign keys of other tables that refer to a relation or to a partitioned table above it. */
+function foreignKeysTo(
+  catalog: Catalog,
+  relation: Relation,
+): readonly { readonly dependent: Relation; readonly constraint: string }[] {
+  const found: { readonly dependent: Relation; readonly constraint: string }[] = [];
+  let target: Relation | null = relation;
+  while (target !== null) {
+    const targetId: RelationId = target.id;
+    // A table's reference to itself is no dependency of its own, but one of its partitions.
+    const self = targetId === relation.id ? [] : [targetId];
+    for (const id of [...self, ...dependentsOf(catalog, targetId)]) {
+      const dependent = relationById(catalog, id);
+      for (const { name, references, inheritedFrom } of dependent?.constraints ?? []) {
+        if (dependent === null || references?.relation !== targetId || inheritedFrom > 0) continue;
+        found.push({ dependent, constraint: name });
+      }
+    }
+    target = target.partitionOf === null ? null : relationById(catalog, target.partitionOf.parent);
+  }
+  return found;
 }

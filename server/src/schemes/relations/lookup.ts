@@ -160,6 +160,14 @@ export function nameTaken(name: string, range: RelationName["range"], existing: 
   });
 }
 
+/** The refusal (42710) of a relation whose row type would have the name of a type that exists; null where it may have it. */
+export function typeInTheWay(catalog: Catalog, schema: string, name: RelationName): Refusal | null {
+  if (!catalog.types.has(nameKey(schema, name.name))) return null;
+  return rejected("name-taken", "42710", `type "${name.name}" already exists`, name.range, {
+    hint: "A relation has an associated type of the same name, so you must use a name that doesn't conflict with any existing type.",
+  });
+}
+
 /** Where the statement under way is, as the origin of what it creates; `range` is relative to the statement. */
 export function originHere(context: ApplyContext, range: RelationName["range"]): Relation["origin"] {
   return { kind: "statement", file: context.file, statement: context.statement, range };

@@ -12,7 +12,15 @@ import { missingRelation } from "../queries/named-relations.ts";
 import { fromRelations, relationsOf } from "../queries/query-walk.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed } from "./constraint-shape.ts";
-import { emptyRelation, lookUpRelation, nameTaken, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
+import {
+  emptyRelation,
+  lookUpRelation,
+  nameTaken,
+  originHere,
+  relationInTheWay,
+  schemaForNew,
+  typeInTheWay,
+} from "./lookup.ts";
 
 /** Applies CREATE VIEW and CREATE TABLE AS; null for any other statement. */
 export function applyCreateView(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -34,6 +42,8 @@ function createView(catalog: Catalog, create: CreateView, context: ApplyContext)
   if (existing !== null && existing.kind !== "view") {
     return rejected("statement-rejected", "42809", `"${existing.name}" is not a view`, create.name.range);
   }
+  const type = existing === null ? typeInTheWay(catalog, schema, create.name) : null;
+  if (type !== null) return type;
   const base = existing ?? emptyRelation(catalog.nextId, schema, create.name.name, "view");
   const columns = namedColumns(columnsOf(catalog, create.query), create.columns);
   return applied(
@@ -57,6 +67,8 @@ function createTableAs(catalog: Catalog, create: CreateTableAs, context: ApplyCo
   if (existing !== null) {
     return create.ifNotExists ? applied(catalog) : nameTaken(create.name.name, create.name.range, existing);
   }
+  const type = typeInTheWay(catalog, place.schema, create.name);
+  if (type !== null) return type;
   const kind = create.materializedView ? "materialized-view" : "table";
   const columns =
     create.query === null
