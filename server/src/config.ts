@@ -26,6 +26,13 @@ export interface SettingType<Value> {
 export const postgresVersions = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19] as const;
 /** Taken where the setting says `auto` and no database is connected. */
 export const defaultPostgresVersion = 18;
+/** The major that the model has for a `server_version_num` (null: none is known): the nearest, where it is older or newer than all. */
+export function majorOf(serverVersion: number | null): (typeof postgresVersions)[number] {
+  if (serverVersion === null) return defaultPostgresVersion;
+  const major = Math.floor(serverVersion / 10_000);
+  return postgresVersions.findLast((known) => known <= major) ?? postgresVersions[0];
+}
+
 export const pathmanVersions = ["readme", "0.1", "1.0", "1.1", "1.2", "1.3", "1.4", "1.5"] as const;
 export const lensStatements = [
   "select",

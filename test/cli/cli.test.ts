@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureEmbeddedSnapshot } from "../../scripts/embedded-snapshot.mjs";
 import { bundleForTests } from "../support/bundle.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
 
 const sources = join(import.meta.dirname, "../../server/src/cli/main.ts");
 let main: string;
@@ -159,6 +160,29 @@ describe("survivors", () => {
     expect(runFile(sources, ["survivors", "schema/a.sql"]).out).toBe(
       "schema/a.sql:4:1: 1 of 2 partitions · sales_2024 · embedded PostgreSQL 18\n",
     );
+  });
+});
+
+describe("--connect", () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createDatabase();
+    await database.client.query(clean);
+    write("query.sql", "SELECT * FROM sales WHERE d < '2024-01-01';\n");
+  });
+  afterAll(() => database.close());
+
+  it("asks the database, and knows its tables", () => {
+    expect(run("survivors", "query.sql", "--connect", database.connectionString).out).toBe(
+      "query.sql:1:1: 1 of 2 partitions · sales_2023\n",
+    );
+    expect(run("catalog", "query.sql", "--connect", database.connectionString).out).toContain(
+      "sales_2024  FROM ('2024-01-01') TO ('2025-01-01')",
+    );
+  });
+
+  it("finds nothing wrong in the script that made it", () => {
+    expect(run("check", "schema/a.sql", "--connect", database.connectionString, ...withoutEnds).code).toBe(0);
   });
 });
 

@@ -32,6 +32,7 @@ const commonOptions = {
   format: { type: "string" },
   setting: { type: "string", multiple: true },
   config: { type: "string" },
+  connect: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -93,6 +94,7 @@ function help(command: Command): string {
   const options = [
     ...command.optionHelp,
     ["--setting name=value", "a setting, before partition-lens.json; may be repeated"],
+    ["--connect string", "a database to ask, read-only: a URI or key=value words; PG* variables fill in the rest"],
     ["--config file", "the settings file to use instead of the nearest partition-lens.json"],
   ] as const;
   const width = Math.max(...options.map(([option]) => option.length));

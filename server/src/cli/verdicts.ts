@@ -2,17 +2,14 @@
 
 import type { Settings } from "../config.ts";
 import type { Analysis } from "../ide/analysis.ts";
+import { connectedVerdict } from "../ide/connected-verdict.ts";
 import { schemaBefore } from "../ide/schema-statements.ts";
-import { createConnectedPlanner } from "../postgres/connected-planner.ts";
-import { createDatabaseConnection, type DatabaseConnection } from "../postgres/connection.ts";
-import { readConnectionSettings } from "../postgres/connection-settings.ts";
 import { createInstalledEmbedded } from "../postgres/installed-files.ts";
 import type { Planner } from "../pruning/planner.ts";
 import type { Verdict, VerdictSource } from "../pruning/verdict.ts";
 import { verdictFor } from "../pruning/verdict-of.ts";
 import type { Step } from "../replay/step.ts";
 import type { Analyser } from "./analyse.ts";
-import { type CommandContext, textOption, UsageError } from "./command.ts";
 
 export interface CommandVerdicts {
   readonly verdictOf: (analysis: Analysis, step: Step, settings: Settings) => Promise<Verdict>;
@@ -21,33 +18,27 @@ export interface CommandVerdicts {
   readonly close: () => Promise<void>;
 }
 
-export const verdictOptions = { connect: { type: "string" } } as const;
-
-export const verdictOptionHelp = [
-  ["--connect string", "a database to ask (a URI or key=value words), read-only; PG* variables fill in the rest"],
-] as const;
-
-/** Connects where `--connect` says so; throws UsageError where that fails. Call `close` when done. */
-export async function createVerdicts(context: CommandContext, analyser: Analyser): Promise<CommandVerdicts> {
-  const connection = await connectionOf(context);
-  const connected = connection === null ? null : createConnectedPlanner(connection);
-  const embedded = connection === null ? createInstalledEmbedded(() => {}) : null;
+/** Starts nothing before the first verdict is asked for. Call `close` when done. */
+export function createVerdicts(analyser: Analyser): CommandVerdicts {
+  const { database } = analyser;
+  const embedded = database === null ? createInstalledEmbedded(() => {}) : null;
   const signal = new AbortController().signal;
 
   const plannerFor = (analysis: Analysis, step: Step, settings: Settings): Planner | null => {
-    if (connected !== null) return connected;
     if (embedded === null || !settings["embedded.enabled"]) return null;
     return embedded.after(schemaBefore([...analyser.partsBefore(analysis.file), partOf(analysis)], step));
   };
 
   return {
     verdictOf: async (analysis, step, settings) => {
-      const planner = plannerFor(analysis, step, settings);
       const { start, end } = step.statement;
       const text = analysis.document.text.slice(start, end);
+      if (database !== null)
+        return connectedVerdict(step, text, database.planner, database.catalog, analysis.options, signal);
+      const planner = plannerFor(analysis, step, settings);
       const verdict = await verdictFor(step, text, planner, analysis.options, signal);
       // A file that is not the whole schema cannot always be run; the prediction then is not worse than nothing.
-      return connected === null ? { ...verdict, problem: null } : verdict;
+      return { ...verdict, problem: null };
     },
     sourceNote: (source) => {
       switch (source) {
@@ -59,10 +50,7 @@ export async function createVerdicts(context: CommandContext, analyser: Analyser
           return null;
       }
     },
-    close: async () => {
-      await embedded?.close();
-      await connection?.close();
-    },
+    close: async () => embedded?.close(),
   };
 }
 
@@ -70,26 +58,4 @@ function partOf(analysis: Analysis) {
   const { text } = analysis.document;
   const textOf = ({ statement }: Step): string => text.slice(statement.start, statement.end);
   return { start: analysis.start, steps: analysis.steps, textOf };
-}
-
-async function connectionOf(context: CommandContext): Promise<DatabaseConnection | null> {
-  const connectionString = textOption(context, "connect");
-  if (connectionString === undefined) return null;
-  const { variables } = context.environment;
-  const settings = readConnectionSettings({ connectionString, password: null, environment: variables });
-  if (!settings.ok) throw new UsageError(settings.problem.message);
-  const connection = createDatabaseConnection(settings.value, {
-    statementTimeoutMilliseconds: 10_000,
-    lockTimeoutMilliseconds: 1_000,
-    idleInTransactionTimeoutMilliseconds: 20_000,
-    idleCloseMilliseconds: 60_000,
-    firstBackOffMilliseconds: 1_000,
-    longestBackOffMilliseconds: 1_000,
-    now: () => performance.now(),
-    log: () => {},
-  });
-  const opened = await connection.connect(new AbortController().signal);
-  if (opened.ok) return connection;
-  await connection.close();
-  throw new UsageError(opened.problem.message);
 }

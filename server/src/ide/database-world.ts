@@ -1,7 +1,4 @@
-/**
- * A connected database as the world of files: what no file creates is there already. What a file creates the database may have
- * too, for the file may have been run; it is taken away first, so that the script meets it as new.
- */
+/** A connected database as the world of files: what no file creates is there already. */
 
 import { type Catalog, findRelation, relationById, withSettings } from "../catalog/catalog.ts";
 import type { Relation } from "../catalog/relation.ts";
@@ -25,7 +22,8 @@ export function databaseStart(database: Catalog, settings: Settings): Catalog {
 }
 
 /**
- * Takes away what the documents create or attach. Gives the same catalog back where they create nothing that the database
+ * Takes away what the documents create or attach: the database may have it because they have been run, and the script is to
+ * meet it as new. Gives the same catalog back where they create nothing that the database
  * has; equal documents give equal scripts of `removalsFrom`, by which callers know a result again.
  */
 export function withoutCreated(start: Catalog, removals: string, reading: Reading, options: ReplayOptions): Catalog {

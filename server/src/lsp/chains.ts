@@ -4,10 +4,9 @@ import type { Settings } from "../config.ts";
 import type { AnalysisOptions } from "../ide/analysis.ts";
 import { type Chain, partsBefore, replayChain } from "../ide/chain.ts";
 import type { ScriptPart } from "../ide/schema-statements.ts";
+import type { WorldFor } from "../ide/worlds.ts";
 import { type Document, parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
-
-import type { WorldFor } from "./worlds.ts";
 
 export interface ChainsOptions {
   readonly reading: Reading;

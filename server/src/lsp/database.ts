@@ -1,13 +1,12 @@
 /** The connection to a user's database, as commands open and close it, and what is known of its server. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { defaultPostgresVersion, postgresVersions } from "../config.ts";
+import { majorOf } from "../config.ts";
 import { createConnectedPlanner } from "../postgres/connected-planner.ts";
 import { createDatabaseConnection, type DatabaseConnection } from "../postgres/connection.ts";
 import { readConnectionSettings } from "../postgres/connection-settings.ts";
 import { databaseSchema, readDatabase, readSchemaStamp } from "../postgres/introspect.ts";
 import type { Planner, PlannerProblem } from "../pruning/planner.ts";
-import type { PostgresVersion } from "../schemes/scheme.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Log } from "./guard.ts";
 import type { ConnectParams, ConnectResult } from "./protocol.ts";
@@ -130,13 +129,6 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
       check().catch((error: unknown) => options.log.error(`checking the schema failed: ${String(error)}`));
     },
   };
-}
-
-/** The major that the model has for a server: the nearest one, where it is older or newer than all. */
-export function majorOf(serverVersion: number | null): PostgresVersion {
-  if (serverVersion === null) return defaultPostgresVersion;
-  const major = Math.floor(serverVersion / 10_000);
-  return postgresVersions.findLast((known) => known <= major) ?? postgresVersions[0];
 }
 
 /** 180004 → `18.4` */

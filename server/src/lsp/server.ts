@@ -10,7 +10,9 @@ import {
   ShowMessageNotification,
 } from "vscode-languageserver/node";
 import type { Catalog } from "../catalog/catalog.ts";
+import { majorOf } from "../config.ts";
 import { analysisOptions } from "../ide/analysis.ts";
+import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import type { Document } from "../syntax/document.ts";
 import { readLoneExpression } from "../syntax/expression-text.ts";
@@ -22,7 +24,7 @@ import { serverCapabilities } from "./capabilities.ts";
 import { createChains } from "./chains.ts";
 import { readClientFeatures, readInitializationOptions } from "./client-features.ts";
 import { createConfiguration, settingsFileName } from "./configuration.ts";
-import { createDatabase, majorOf } from "./database.ts";
+import { createDatabase } from "./database.ts";
 import { fromChange } from "./from-proto.ts";
 import { createGuard, type Log } from "./guard.ts";
 import { createOpenFiles } from "./open-files.ts";
@@ -31,7 +33,6 @@ import { createPublisher } from "./publisher.ts";
 import { registerRoutes } from "./routes.ts";
 import type { Session } from "./session.ts";
 import { createVerdicts } from "./verdicts.ts";
-import { createWorlds } from "./worlds.ts";
 
 /** What the server needs of the process it runs in. */
 export interface Host {

@@ -1,13 +1,15 @@
 /** Who decides which partitions survive: the connected database, else the embedded PostgreSQL, else our own prediction. */
 
-import type { Analysis, AnalysisOptions } from "../ide/analysis.ts";
+import { majorOf } from "../config.ts";
+import type { Analysis } from "../ide/analysis.ts";
+import { connectedVerdict } from "../ide/connected-verdict.ts";
 import { type ScriptPart, schemaBefore } from "../ide/schema-statements.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import type { Planner } from "../pruning/planner.ts";
 import type { Verdict, VerdictSource } from "../pruning/verdict.ts";
 import { predictedVerdict, verdictFor } from "../pruning/verdict-of.ts";
 import type { Step } from "../replay/step.ts";
-import { type Database, majorOf } from "./database.ts";
+import type { Database } from "./database.ts";
 import { createPendingAnswers } from "./pending-answers.ts";
 import type { StatusParams } from "./protocol.ts";
 
@@ -99,7 +101,10 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     if (planner.source === "embedded" && embeddedState === "idle") setEmbeddedState("starting");
     const text = analysis.document.text.slice(step.statement.start, step.statement.end);
     if (planner.source === "connected") {
-      const verdict = await askConnected(step, text, planner, analysis.options, signal);
+      const connected = database.current();
+      connected?.checkSchema();
+      const catalog = connected?.catalog() ?? null;
+      const verdict = await connectedVerdict(step, text, planner, catalog, analysis.options, signal);
       if (JSON.stringify(status()) !== shown) options.onChange();
       return verdict;
     }
@@ -108,25 +113,6 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     else if (embeddedState === "starting") setEmbeddedState(verdict.problem === null ? "idle" : "failed");
     // A file that is not the whole schema cannot always be run; the prediction then is not worse than nothing.
     return { ...verdict, problem: null };
-  };
-
-  /** A database answers for the tables as it has them; the files may say more, or less. */
-  const askConnected = async (
-    step: Step,
-    text: string,
-    planner: Planner,
-    replayOptions: AnalysisOptions,
-    signal: AbortSignal,
-  ): Promise<Verdict> => {
-    const connected = database.current();
-    const catalog = connected?.catalog() ?? null;
-    if (catalog === null) return verdictFor(step, text, planner, replayOptions, signal);
-    connected?.checkSchema();
-    const live = { ...step, before: { ...catalog, settings: step.before.settings } };
-    const verdict = await verdictFor(live, text, planner, replayOptions, signal);
-    if (verdict.relations.length > 0) return verdict;
-    const predicted = predictedVerdict(step, replayOptions);
-    return { ...predicted, problem: verdict.problem ?? "the connected database does not have the table" };
   };
 
   const answerOf = (analysis: Analysis, step: Step, planner: Planner, signal: AbortSignal): Promise<Verdict> =>

@@ -3,7 +3,7 @@
 import { type CatalogAnswer, catalogAnswer } from "../../ide/catalog-answer.ts";
 import { type PartitionTreeNode, partitionTree } from "../../ide/partition-tree.ts";
 import { offsetAt } from "../../text/line-index.ts";
-import { type AnalysedFile, createAnalyser } from "../analyse.ts";
+import { type AnalysedFile, withAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, formatOption, textOption, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
 
@@ -18,8 +18,7 @@ export const catalogCommand: Command = {
   run: async (context) => {
     const format = formatOption(context, ["text", "json"]);
     const source = await readSourceFile(context);
-    const { analyse } = await createAnalyser(context, [source]);
-    const file = analyse(source);
+    const file = await withAnalyser(context, [source], ({ analyse }) => analyse(source));
     const catalog = catalogAt(file, textOption(context, "at"));
     context.environment.write(
       format === "json"

@@ -2,7 +2,7 @@
 
 import { diagnosticsOf } from "../../ide/diagnostics.ts";
 import { positionAt } from "../../text/line-index.ts";
-import { type AnalysedFile, createAnalyser } from "../analyse.ts";
+import { type AnalysedFile, withAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, formatOption } from "../command.ts";
 import type { CheckedFile, CheckResult } from "../reporters/reporter.ts";
 import { reporters, reportFormats } from "../reporters/reporters.ts";
@@ -16,8 +16,9 @@ export const checkCommand: Command = {
   run: async (context) => {
     const report = reporters[formatOption(context, reportFormats)];
     const sources = await readSourceFiles(context);
-    const { analyse } = await createAnalyser(context, sources);
-    const files = sources.map((source) => checked(analyse(source)));
+    const files = await withAnalyser(context, sources, ({ analyse }) =>
+      sources.map((source) => checked(analyse(source))),
+    );
     const result: CheckResult = { files, summary: summarise(files) };
     context.environment.write(report(result));
     return result.summary.errors + result.summary.warnings > 0 ? exitCodes.findings : exitCodes.clean;

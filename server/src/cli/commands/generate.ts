@@ -3,7 +3,7 @@
 import { generate } from "../../ddl/generate.ts";
 import { operations, readOperationRequest } from "../../ddl/operation.ts";
 import { readLoneExpression } from "../../syntax/expression-text.ts";
-import { createAnalyser } from "../analyse.ts";
+import { withAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, formatOption, textOption, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
 
@@ -46,15 +46,16 @@ export const generateCommand: Command = {
     });
     if (!request.ok) throw new UsageError(request.problem.message);
     const source = await readSourceFile({ ...context, words: files });
-    const { analyse, reading } = await createAnalyser(context, [source]);
-    const { analysis } = analyse(source);
-    if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
-    const result = generate(request.value, {
-      catalog: analysis.final,
-      version: analysis.options.version,
-      today: analysis.options.today,
-      inTransaction: false,
-      readExpression: (text) => readLoneExpression(text, reading.parser),
+    const result = await withAnalyser(context, [source], ({ analyse, reading }) => {
+      const { analysis } = analyse(source);
+      if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
+      return generate(request.value, {
+        catalog: analysis.final,
+        version: analysis.options.version,
+        today: analysis.options.today,
+        inTransaction: false,
+        readExpression: (text) => readLoneExpression(text, reading.parser),
+      });
     });
     if (!result.ok) throw new UsageError(result.problem.message);
     const { sql, steps, notes } = result.value;

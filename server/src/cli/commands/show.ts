@@ -2,41 +2,43 @@
 
 import { type Stage, stages, stageText } from "../../ide/stages.ts";
 import { readLoneExpression } from "../../syntax/expression-text.ts";
-import { createAnalyser } from "../analyse.ts";
-import { type Command, exitCodes, UsageError } from "../command.ts";
+import { type Analyser, withAnalyser } from "../analyse.ts";
+import { type Command, exitCodes, type SourceFile, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
-import { createVerdicts, verdictOptionHelp, verdictOptions } from "../verdicts.ts";
+import { createVerdicts } from "../verdicts.ts";
 
 export const showCommand: Command = {
   summary: "Prints what a stage makes of a file: for finding the stage at which something goes wrong",
   usage: `show ${stages.join("|")} FILE`,
-  options: verdictOptions,
-  optionHelp: verdictOptionHelp,
+  options: {},
+  optionHelp: [],
   run: async (context) => {
     const [word, ...files] = context.words;
     const stage = stages.find((each): each is Stage => each === word);
     if (stage === undefined) throw new UsageError(`name a stage: ${stages.join(", ")}`);
     const source = await readSourceFile({ ...context, words: files });
-    const analyser = await createAnalyser(context, [source]);
-    const { analysis } = analyser.analyse(source);
-    if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
-    const verdicts = await createVerdicts(context, analyser);
-    const actions = {
-      text: source.text,
-      steps: analysis.steps,
-      start: analysis.start,
-      version: analysis.options.version,
-      today: analysis.options.today,
-      readExpression: (text: string) => readLoneExpression(text, analyser.reading.parser),
-    };
-    try {
-      const text = await stageText(analysis, { stage, offset: null }, actions, (step) =>
-        verdicts.verdictOf(analysis, step, source.settings),
-      );
-      context.environment.write(text);
-    } finally {
-      await verdicts.close();
-    }
+    context.environment.write(await withAnalyser(context, [source], (analyser) => printed(analyser, source, stage)));
     return exitCodes.clean;
   },
 };
+
+async function printed(analyser: Analyser, source: SourceFile, stage: Stage): Promise<string> {
+  const { analysis } = analyser.analyse(source);
+  if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
+  const verdicts = createVerdicts(analyser);
+  const actions = {
+    text: source.text,
+    steps: analysis.steps,
+    start: analysis.start,
+    version: analysis.options.version,
+    today: analysis.options.today,
+    readExpression: (text: string) => readLoneExpression(text, analyser.reading.parser),
+  };
+  try {
+    return await stageText(analysis, { stage, offset: null }, actions, (step) =>
+      verdicts.verdictOf(analysis, step, source.settings),
+    );
+  } finally {
+    await verdicts.close();
+  }
+}

@@ -5,10 +5,10 @@ import { partitionedQuerySteps } from "../../ide/lenses.ts";
 import { type RelationSurvivors, survivorsOf } from "../../ide/survivors.ts";
 import type { Verdict } from "../../pruning/verdict.ts";
 import { type LinePosition, positionAt } from "../../text/line-index.ts";
-import { type AnalysedFile, createAnalyser } from "../analyse.ts";
-import { type Command, exitCodes, formatOption } from "../command.ts";
+import { type AnalysedFile, type Analyser, withAnalyser } from "../analyse.ts";
+import { type Command, exitCodes, formatOption, type SourceFile } from "../command.ts";
 import { readSourceFiles } from "../source-files.ts";
-import { type CommandVerdicts, createVerdicts, verdictOptionHelp, verdictOptions } from "../verdicts.ts";
+import { type CommandVerdicts, createVerdicts } from "../verdicts.ts";
 
 interface StatementAnswer {
   readonly range: { readonly start: LinePosition; readonly end: LinePosition };
@@ -22,24 +22,28 @@ interface FileAnswer {
 
 export const survivorsCommand: Command = {
   summary: "Says which partitions each query touches",
-  usage: "survivors [FILE or FOLDER …] [--connect STRING] [--format text|json]",
-  options: verdictOptions,
-  optionHelp: [["--format name", "text or json; text is the default"], ...verdictOptionHelp],
+  usage: "survivors [FILE or FOLDER …] [--format text|json]",
+  options: {},
+  optionHelp: [["--format name", "text or json; text is the default"]],
   run: async (context) => {
     const format = formatOption(context, ["text", "json"]);
     const sources = await readSourceFiles(context);
-    const analyser = await createAnalyser(context, sources);
-    const verdicts = await createVerdicts(context, analyser);
-    try {
-      const files: FileAnswer[] = [];
-      for (const source of sources) files.push(await answerFor(analyser.analyse(source), verdicts));
-      context.environment.write(format === "json" ? `${JSON.stringify(asJson(files), null, 2)}\n` : asText(files));
-    } finally {
-      await verdicts.close();
-    }
+    const files = await withAnalyser(context, sources, (analyser) => answers(analyser, sources));
+    context.environment.write(format === "json" ? `${JSON.stringify(asJson(files), null, 2)}\n` : asText(files));
     return exitCodes.clean;
   },
 };
+
+async function answers(analyser: Analyser, sources: readonly SourceFile[]): Promise<readonly FileAnswer[]> {
+  const verdicts = createVerdicts(analyser);
+  try {
+    const files: FileAnswer[] = [];
+    for (const source of sources) files.push(await answerFor(analyser.analyse(source), verdicts));
+    return files;
+  } finally {
+    await verdicts.close();
+  }
+}
 
 async function answerFor({ source, lines, analysis }: AnalysedFile, verdicts: CommandVerdicts): Promise<FileAnswer> {
   const statements = [];

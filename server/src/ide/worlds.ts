@@ -2,11 +2,11 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Settings } from "../config.ts";
-import { emptyWorld } from "../ide/analysis.ts";
-import { databaseStart, removalsFrom, withoutCreated } from "../ide/database-world.ts";
 import type { ReplayOptions } from "../replay/replay.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import { emptyWorld } from "./analysis.ts";
+import { databaseStart, removalsFrom, withoutCreated } from "./database-world.ts";
 
 /** `documents` are the file, or all files of its chain. */
 export type WorldFor = (settings: Settings, documents: readonly Document[]) => Catalog;

@@ -1,0 +1,46 @@
+/** The database that `--connect` names, with its schema. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import { majorOf } from "../config.ts";
+import { createConnectedPlanner } from "../postgres/connected-planner.ts";
+import { createDatabaseConnection } from "../postgres/connection.ts";
+import { readConnectionSettings } from "../postgres/connection-settings.ts";
+import { databaseSchema, readDatabase } from "../postgres/introspect.ts";
+import type { Planner } from "../pruning/planner.ts";
+import type { PostgresVersion } from "../schemes/scheme.ts";
+import type { Reading } from "../syntax/read-statement.ts";
+import { type CommandContext, textOption, UsageError } from "./command.ts";
+
+export interface CommandDatabase {
+  readonly planner: Planner;
+  readonly catalog: Catalog;
+  readonly version: PostgresVersion;
+  readonly close: () => Promise<void>;
+}
+
+/** Connects and reads the schema; null without `--connect`. Throws UsageError where it fails. */
+export async function openDatabase(context: CommandContext, reading: Reading): Promise<CommandDatabase | null> {
+  const connectionString = textOption(context, "connect");
+  if (connectionString === undefined) return null;
+  const { variables, today } = context.environment;
+  const settings = readConnectionSettings({ connectionString, password: null, environment: variables });
+  if (!settings.ok) throw new UsageError(settings.problem.message);
+  const connection = createDatabaseConnection(settings.value, {
+    statementTimeoutMilliseconds: 10_000,
+    lockTimeoutMilliseconds: 1_000,
+    idleInTransactionTimeoutMilliseconds: 20_000,
+    idleCloseMilliseconds: 60_000,
+    firstBackOffMilliseconds: 1_000,
+    longestBackOffMilliseconds: 1_000,
+    now: () => performance.now(),
+    log: () => {},
+  });
+  const snapshot = await readDatabase(connection, new AbortController().signal);
+  if (!snapshot.ok) {
+    await connection.close();
+    throw new UsageError(snapshot.problem.message);
+  }
+  const version = majorOf(snapshot.value.serverVersion);
+  const { catalog } = databaseSchema(snapshot.value, reading, { version, pathmanVersion: "1.5", today: today() });
+  return { planner: createConnectedPlanner(connection), catalog, version, close: () => connection.close() };
+}
