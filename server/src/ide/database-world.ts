@@ -23,8 +23,7 @@ export function databaseStart(database: Catalog, settings: Settings): Catalog {
 
 /**
  * Takes away what the documents create or attach: the database may have it because they have been run, and the script is to
- * meet it as new. Gives the same catalog back where they create nothing that the database
- * has; equal documents give equal scripts of `removalsFrom`, by which callers know a result again.
+ * meet it as new. `removals` are those of `removalsFrom`; equal ones give equal catalogs.
  */
 export function withoutCreated(start: Catalog, removals: string, reading: Reading, options: ReplayOptions): Catalog {
   if (removals === "") return start;
