@@ -4,6 +4,7 @@ import { type Catalog, relationById, withRelation } from "../../catalog/catalog.
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
+import type { TextRange } from "../../text/range.ts";
 import { andThen, applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
 import { hasObscureRows, refuseRowsOfDefault, refuseRowsOutside } from "../queries/known-rows.ts";
 import { mergeIntoParent } from "../relations/child-mismatch.ts";
@@ -59,8 +60,10 @@ export function attachPartition(
     doubts.push(`"${table.name}" is created nowhere, as "${owner.name}" is`);
 
   // If the bound is not what PostgreSQL refuses, what follows is.
+  const foreign = refuseForeignTable(found.catalog, owner, table, action.partition.range);
   const merged = mergeIntoParent(found.catalog, table, owner, "partition", action.partition.range, context);
   const linked = andThen(merged, (next) => {
+    if (foreign !== null) return foreign;
     const link = {
       parent: owner.id,
       bound: read.bound,
@@ -73,6 +76,24 @@ export function attachPartition(
   });
   if (linked.kind === "applied" && stray !== null && !found.catalog.tainted) return stray;
   return withDeclined(linked, doubts);
+}
+
+/** A foreign table has no unique index, and a table cannot refer to its own partitions. */
+function refuseForeignTable(catalog: Catalog, parent: Relation, table: Relation, range: TextRange): Refusal | null {
+  if (table.kind === "foreign-table" && hasUniqueIndex(catalog, parent)) {
+    const message = `cannot attach foreign table "${table.name}" as partition of partitioned table "${parent.name}"`;
+    const detail = `Partitioned table "${parent.name}" contains unique indexes.`;
+    return rejected("attach-mismatch", "42809", message, range, { detail });
+  }
+  const reference = parent.constraints.find((constraint) => constraint.references?.relation === table.id);
+  if (reference === undefined) return null;
+  const message = `cannot attach table "${table.name}" as a partition because it is referenced by foreign key "${reference.name}"`;
+  return rejected("attach-mismatch", "0A000", message, range);
+}
+
+/** Whether any of the table's indexes is unique; a foreign table cannot have its part of one. */
+export function hasUniqueIndex(catalog: Catalog, table: Relation): boolean {
+  return table.indexes.some((id) => relationById(catalog, id)?.index?.unique === true);
 }
 
 /** The catalog in which nothing is claimed of the table: whether it is a partition now cannot be told. */

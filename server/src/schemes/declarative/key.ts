@@ -9,6 +9,7 @@ import { type EvaluateContext, evaluate, expressionVolatility } from "../../cata
 import { acceptsType } from "../../catalog/values/operator-classes.ts";
 import { baseType, formatTypeName, isCollatable } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
+import { insideOut } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { PartitionBy, PartitionKeyElement } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -48,6 +49,11 @@ export function readPartitionKey(written: PartitionBy, scope: KeyScope): KeyRead
     if (analysis.kind === "fault") {
       const { sqlstate, message, detail, hint } = analysis;
       return refuse(sqlstate, message, analysis.range, { detail, hint });
+    }
+    const setReturning = setReturningCall(element.expression, scope);
+    if (setReturning !== null) {
+      const message = "set-returning functions are not allowed in partition key expressions";
+      return refuse("0A000", message, setReturning.range);
     }
   }
   const elements: KeyElement[] = [];
@@ -146,13 +152,19 @@ function readExpression(
   if (expression === null) return { kind: "unknown-column", name: "" };
   // Before 13 a whole-row reference was refused; the check stood before the one for mutable functions.
   while (expression.kind === "collate") expression = expression.operand;
-  if (expression.kind === "row") {
-    return refuse("42P16", `partition key column ${index + 1} has pseudo-type record`, written.range);
+  const isUntyped = expression.kind === "constant" && ["string", "null"].includes(expression.value.type);
+  if (expression.kind === "row" || isUntyped) {
+    const pseudoType = isUntyped ? "unknown" : "record";
+    return refuse("42P16", `partition key column ${index + 1} has pseudo-type ${pseudoType}`, written.range);
   }
   const columnName = expression.kind === "column" && !expression.star ? expression.names.at(-1) : undefined;
   const column = scope.columns.find((candidate) => candidate.name === columnName);
   // `(column)` counts as the column itself.
-  if (column !== undefined) return { kind: "column", column };
+  if (column !== undefined) {
+    return column.generated === null
+      ? { kind: "column", column }
+      : refuseGenerated(column.name, written.range, written.range.start);
+  }
 
   const analysis = analyzeKeyExpression(expression, scope);
   if (analysis.kind === "fault") return refuse(analysis.sqlstate, analysis.message, analysis.range);
@@ -172,10 +184,25 @@ function readExpression(
   }
   if (volatility === null) declined.push(`what partition key column ${index + 1} depends on is not known`);
   const value = evaluate(expression, evaluation);
-  if (value.kind === "constant") {
+  const isComputable = volatility === "immutable" && !mentionsColumns(expression);
+  if (value.kind === "constant" || isComputable) {
     return refuse("42P17", "cannot use constant expression as partition key", written.range);
   }
   return { kind: "expression", expression, text: analysis.text, type: analysis.type };
+}
+
+/** A call of a function that the script has created to return a set, or null; PostgreSQL's own are found by the analysis. */
+function setReturningCall(expression: Expression, { catalog }: KeyScope): Expression | null {
+  for (const part of insideOut(expression)) {
+    if (part.kind === "call" && catalog.functions.get(part.name.at(-1) ?? "")?.returns?.setOf === true) return part;
+  }
+  return null;
+}
+
+/** Also where a part is not understood, which may hold a column. */
+function mentionsColumns(expression: Expression): boolean {
+  for (const part of insideOut(expression)) if (part.kind === "column" || part.kind === "other") return true;
+  return false;
 }
 
 function analyzeKeyExpression(expression: Expression, scope: KeyScope): ReturnType<typeof analyzeExpression> {

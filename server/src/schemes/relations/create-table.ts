@@ -5,6 +5,7 @@ import { emptyPartitionSet } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import type { PartitionLink, Relation } from "../../catalog/relation.ts";
 import type { CreateTable, PlacedStatement } from "../../syntax/statement.ts";
+import { hasUniqueIndex } from "../declarative/attach.ts";
 import { readPartitionKey } from "../declarative/key.ts";
 import { linkPartition, unlinkPartition } from "../declarative/links.ts";
 import { checkConflict, readPartitionBound } from "../declarative/partition-bound.ts";
@@ -103,14 +104,22 @@ export function createTable(
     });
     if (reading.kind === "rejected") return reading;
     declined.push(...reading.declined);
+    if (reading.declined.length > 0) relation = { ...relation, doubtful: true };
     relation = {
       ...relation,
       kind: "partitioned-table",
       partitioning: { key: reading.key, partitions: emptyPartitionSet(reading.key) },
     };
   }
+  const owner = link === null ? null : relationById(next, link.parent);
+  if (relation.kind === "foreign-table" && owner !== null && hasUniqueIndex(next, owner)) {
+    const message = `cannot create foreign partition of partitioned table "${owner.name}"`;
+    const detail = `Table "${owner.name}" contains indexes that are unique.`;
+    return rejected("attach-mismatch", "42809", message, create.name.range, { detail });
+  }
+  const certain = link === null || relation.doubtful !== true;
   next = withRelation(next, relation);
-  if (link !== null) next = linkPartition(next, relation, link, relation.doubtful !== true);
+  if (link !== null) next = linkPartition(next, relation, link, certain);
   const complete = completeTable(next, relationById(next, relation.id) ?? relation, create, draft, context);
   return withDeclined(complete, declined);
 }
@@ -125,6 +134,14 @@ function refuseStorage(catalog: Catalog, create: CreateTable, context: ApplyCont
   }
   if (create.persistence === "unlogged" && version >= 18) {
     return rejected("statement-rejected", "0A000", "partitioned tables cannot be unlogged", create.name.range);
+  }
+  if (create.accessMethod !== null && version >= 12 && version < 17) {
+    const message = "specifying a table access method is not supported on a partitioned table";
+    return rejected("statement-rejected", "0A000", message, create.name.range);
+  }
+  if (create.tablespace === "pg_default" && version >= 12) {
+    const message = "cannot specify default tablespace for partitioned relations";
+    return rejected("statement-rejected", "0A000", message, create.name.range);
   }
   const [parameter] = create.storageParameters;
   if (parameter === undefined) return null;
