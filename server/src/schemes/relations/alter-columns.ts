@@ -142,8 +142,8 @@ function addToTree(
 }
 
 /** `ATExecDropColumn` */
-export function dropColumn(catalog: Catalog, action: DropColumn, { table, only }: AlterSetting): Outcome {
-  return dropFromTree(catalog, table.id, action, only, true);
+export function dropColumn(catalog: Catalog, action: DropColumn, { table, only, context }: AlterSetting): Outcome {
+  return dropFromTree(catalog, table.id, action, only, true, context.version);
 }
 
 function dropFromTree(catalog: Catalog, tableId: RelationId, action: DropColumn, only: boolean, top: boolean): Outcome {
@@ -170,7 +170,7 @@ function dropFromTree(catalog: Catalog, tableId: RelationId, action: DropColumn,
     const inherited = columnNamed(child, name);
     if (inherited === null || inherited.inheritedFrom === 0) return applied(current);
     const goes = !only && inherited.inheritedFrom === 1 && !inherited.local;
-    if (goes) return dropFromTree(current, child.id, action, false, false);
+    if (goes) return dropFromTree(current, child.id, action, false, false, version);
     const kept = replaceColumn(child, name, (before) => ({
       ...before,
       inheritedFrom: before.inheritedFrom - 1,
@@ -178,14 +178,20 @@ function dropFromTree(catalog: Catalog, tableId: RelationId, action: DropColumn,
     }));
     return applied(withRelation(current, kept));
   });
-  return andThen(below, (current) => removeColumn(current, table.id, name, action));
+  return andThen(below, (current) => removeColumn(current, table.id, name, action, version));
 }
 
 /** Removes the column with the constraints and indexes that rest on it; what else rests on it needs CASCADE. */
-function removeColumn(catalog: Catalog, tableId: RelationId, name: string, action: DropColumn): Outcome {
+function removeColumn(
+  catalog: Catalog,
+  tableId: RelationId,
+  name: string,
+  action: DropColumn,
+  version: number,
+): Outcome {
   const table = relationById(catalog, tableId);
   if (table === null) return applied(catalog);
-  const users = usersOfColumn(catalog, table, name);
+  const users = usersOfColumn(catalog, table, name, version);
   if (!action.cascade && users.blockers.length > 0) {
     const message = `cannot drop column ${quoteIdentifier(name)} of table ${visibleName(catalog, table)} because other objects depend on it`;
     return rejected("statement-rejected", "2BP01", message, action.range, {
@@ -224,7 +230,7 @@ interface ColumnUsers {
   readonly blockers: readonly string[];
 }
 
-function usersOfColumn(catalog: Catalog, table: Relation, name: string): ColumnUsers {
+function usersOfColumn(catalog: Catalog, table: Relation, name: string, version: number): ColumnUsers {
   const column = `column ${quoteIdentifier(name)} of table ${visibleName(catalog, table)}`;
   const generated = table.columns.filter((other) => other.generated !== null && reads(other, name));
   const foreignKeys = dependentsOf(catalog, table.id).flatMap((id) => {
@@ -244,7 +250,8 @@ function usersOfColumn(catalog: Catalog, table: Relation, name: string): ColumnU
     else if (uses === null) undecided ??= view.name;
   }
   const blockers = [
-    ...generated.map((other) => {
+    // Before 15 generated columns went silently with what they are computed from.
+    ...(version < 15 ? [] : generated).map((other) => {
       const own = `column ${quoteIdentifier(other.name)} of table ${visibleName(catalog, table)}`;
       return `${own} depends on ${column}`;
     }),

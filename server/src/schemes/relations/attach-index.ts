@@ -8,7 +8,7 @@ import type { ApplyContext, Outcome } from "../scheme.ts";
 import { constraintOfIndex } from "./constraint-shape.ts";
 import { attachIndex, kindInPlural } from "./define-index.ts";
 import { childrenOf } from "./descendants.ts";
-import { displayName, lookUpRelation } from "./lookup.ts";
+import { lookUpRelation, relationMissing } from "./lookup.ts";
 
 type AttachIndex = Extract<AlterAction, { kind: "attach-index" }>;
 
@@ -22,25 +22,19 @@ export function attachIndexPartition(
   const { range } = action.index;
   if (parent.index === null) return applied(catalog);
   if (parent.kind !== "partitioned-index") {
-    const message =
-      context.version >= 18
-        ? `ALTER action ATTACH PARTITION cannot be performed on relation "${parent.name}"`
-        : `"${parent.name}" is not a partitioned index`;
+    const modern = context.version >= 15;
+    const message = modern
+      ? `ALTER action ATTACH PARTITION cannot be performed on relation "${parent.name}"`
+      : `"${parent.name}" is not a table or partitioned index`;
     return rejected("not-partitioned", "42809", message, range, {
-      detail: context.version >= 18 ? `This operation is not supported for ${kindInPlural(parent.kind)}.` : undefined,
+      detail: modern ? `This operation is not supported for ${kindInPlural(parent.kind)}.` : undefined,
     });
   }
   const found = lookUpRelation(catalog, action.index);
-  if (found.kind === "absent") {
-    const message =
-      context.version >= 18
-        ? `relation "${displayName(action.index)}" does not exist`
-        : `index "${displayName(action.index)}" does not exist`;
-    return rejected("unknown-relation", context.version >= 18 ? "42P01" : "42704", message, range);
-  }
+  if (found.kind === "absent") return relationMissing(catalog, action.index);
   if (found.kind === "unknown") return applied(catalog, `index "${action.index.name}" is not known`);
   const index = found.relation;
-  if (index.index === null) return refuse("42809", `"${index.name}" is not an index`, action);
+  if (index.index === null) return refuse("42P17", `"${index.name}" is not an index`, action);
   if (index.index.attachedTo === parent.id) return applied(catalog);
   const unfit = mismatch(catalog, parent, index, action);
   if (unfit !== null) return unfit;

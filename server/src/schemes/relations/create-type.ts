@@ -46,7 +46,17 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
       return register({ kind: "enum", schema, name: name.name, labels: definition.labels });
     case "domain": {
       const base = typeNamed(catalog, definition.base);
-      return base.kind === "rejected" ? base : register({ kind: "domain", schema, name: name.name, base: base.type });
+      if (base.kind === "rejected") return base;
+      return register({
+        kind: "domain",
+        schema,
+        name: name.name,
+        base: base.type,
+        checks: definition.constraints.flatMap(({ type, expression }) =>
+          type === "check" && expression !== null ? [expression] : [],
+        ),
+        ...(definition.constraints.some(({ type }) => type === "not-null") ? { notNull: true } : {}),
+      });
     }
     case "range": {
       const own: DataType = { kind: "unknown", schema, name: name.name };

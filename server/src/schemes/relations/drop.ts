@@ -230,7 +230,8 @@ function dropIndexes(catalog: Catalog, statement: Drop, context: ApplyContext): 
   if (found.kind === "rejected") return found;
   let next = found.catalog;
   for (const index of found.targets) {
-    if (statement.concurrently && index.kind === "partitioned-index") {
+    // On temporary tables the word has no effect.
+    if (statement.concurrently && index.kind === "partitioned-index" && index.persistence !== "temporary") {
       const message = `cannot drop partitioned index "${index.name}" concurrently`;
       return rejected("index-concurrently-partitioned", "0A000", message, range);
     }

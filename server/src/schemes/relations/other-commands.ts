@@ -1,12 +1,12 @@
 /** Commands that change nothing of the schema here, and are refused where what they name does not exist: COMMENT, GRANT, VACUUM, … */
 
-import type { Catalog } from "../../catalog/catalog.ts";
+import { type Catalog, effectivePath, nameKey } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Other, PlacedStatement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed } from "./constraint-shape.ts";
-import { lookUpRelation, relationMissing } from "./lookup.ts";
+import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
 
 /** Applies a statement of kind `other`; null for any other statement. */
@@ -18,11 +18,30 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
     const refusal = refuseInTransaction("VACUUM", range, context);
     if (refusal !== null) return refusal;
   }
+  if (statement.tag === "AlterDomainStmt") return alterDomain(catalog, statement);
   if (statement.tag === "LockStmt" && !context.inTransaction && !context.inFunction) {
     const message = "LOCK TABLE can only be used in transaction blocks";
     return rejected("statement-rejected", "25P01", message, range);
   }
   return namesRelations.has(statement.tag) ? checkRelations(catalog, statement) : applied(catalog);
+}
+
+/** What the domain asks for from here on is not followed. */
+function alterDomain(catalog: Catalog, statement: Other): Outcome {
+  const [name] = statement.relations;
+  if (name === undefined) return applied(catalog);
+  const schemas = name.schema === null ? effectivePath(catalog) : [name.schema];
+  for (const schema of schemas) {
+    const key = nameKey(schema, name.name);
+    const type = catalog.types.get(key);
+    if (type === undefined) continue;
+    if (type.kind === "domain") {
+      return applied({ ...catalog, types: catalog.types.with(key, { ...type, checks: null }, true) });
+    }
+    if (type.kind === "unknown") return applied(catalog);
+    return rejected("statement-rejected", "42809", `"${displayName(name)}" is not a domain`, name.range);
+  }
+  return applied(catalog);
 }
 
 /** Parse nodes whose relations PostgreSQL looks up, without IF EXISTS. */
