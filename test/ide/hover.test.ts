@@ -120,9 +120,7 @@ describe("a query", () => {
     } as const;
     const text = "SELECT * FROM m WHERE abs(id) = 1";
     const options = { ...plain, sourceNote: () => "from this file", boundOf: () => "FOR VALUES FROM (1) TO (2)" };
-    expect(
-      pruningMarkdown({ relations: [relation], problem: null }, [relation], text, options),
-    ).toMatchInlineSnapshot(`
+    expect(pruningMarkdown({ relations: [relation], problem: null }, [relation], text, options)).toMatchInlineSnapshot(`
       "**Reads 1 of 4 partitions of \`m\`**\\
       decided when the statement is planned · from this file
 
