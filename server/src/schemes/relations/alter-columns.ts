@@ -146,7 +146,14 @@ export function dropColumn(catalog: Catalog, action: DropColumn, { table, only, 
   return dropFromTree(catalog, table.id, action, only, true, context.version);
 }
 
-function dropFromTree(catalog: Catalog, tableId: RelationId, action: DropColumn, only: boolean, top: boolean): Outcome {
+function dropFromTree(
+  catalog: Catalog,
+  tableId: RelationId,
+  action: DropColumn,
+  only: boolean,
+  top: boolean,
+  version: number,
+): Outcome {
   const table = relationById(catalog, tableId);
   if (table === null) return applied(catalog);
   const { name } = action.column;
