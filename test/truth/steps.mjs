@@ -1,4 +1,5 @@
-// Prints what the replay makes of a file: node test/truth/steps.mjs file.sql [version]
+// Prints what the replay makes of a file.
+// Usage: node test/truth/steps.mjs file.sql [version]
 import { runBundled } from "./bundled.mjs";
 
 await runBundled("steps.ts");

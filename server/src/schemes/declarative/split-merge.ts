@@ -1,7 +1,6 @@
-/**
- * ALTER TABLE … SPLIT PARTITION and MERGE PARTITIONS (PostgreSQL 19), checked in the order of
- * `transformPartitionCmdForSplit`, `transformPartitionCmdForMerge` and `partbounds.c`.
- */
+/** ALTER TABLE … SPLIT PARTITION and MERGE PARTITIONS (PostgreSQL 19), checked in PostgreSQL's order. */
+
+// The order is that of `transformPartitionCmdForSplit`, `transformPartitionCmdForMerge` and `partbounds.c`.
 
 import { type Catalog, relationById, withoutRelation } from "../../catalog/catalog.ts";
 import { collationsOf, comparePoints, sameRepresentation } from "../../catalog/partition-set.ts";
