@@ -107,6 +107,7 @@ function readElement(
   const named = writtenCollation ?? ownCollation ?? "default";
   const inForce = named === "default" ? (scope.catalog.databaseCollation ?? named) : named;
   const byBytes = patternClasses.has(chosenClass?.printed ?? "");
+  if (chosenClass?.isCustom === true) declined.push(`operator class "${chosenClass.printed}" is not known`);
   if (type !== null && known === null) declined.push(`the type of partition key column ${index + 1} is not known`);
   return {
     kind: "element",
