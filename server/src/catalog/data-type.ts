@@ -1,5 +1,7 @@
 /** The types of columns and expressions. */
 
+import type { Expression } from "../syntax/expression.ts";
+
 /** A type with its modifier, resolved against the catalog. */
 export type DataType =
   | {
@@ -9,7 +11,15 @@ export type DataType =
       readonly modifier: TypeModifier | null;
     }
   | { readonly kind: "enum"; readonly schema: string; readonly name: string; readonly labels: readonly string[] }
-  | { readonly kind: "domain"; readonly schema: string; readonly name: string; readonly base: DataType }
+  | {
+      readonly kind: "domain";
+      readonly schema: string;
+      readonly name: string;
+      readonly base: DataType;
+      /** Its CHECK conditions on `VALUE`, null where they may not be all. Those that hold now are in the catalog's `types`. */
+      readonly checks?: readonly Expression[] | null | undefined;
+      readonly notNull?: true | undefined;
+    }
   | { readonly kind: "composite"; readonly schema: string; readonly name: string }
   | { readonly kind: "array"; readonly element: DataType }
   /** A user's range type, a type of an extension, or a type that no statement of the world creates. */

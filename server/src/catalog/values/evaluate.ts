@@ -6,6 +6,7 @@ import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import type { Volatility } from "./builtins.ts";
 import { canCast } from "./cast.ts";
+import { fulfilsDomain } from "./domain-checks.ts";
 import { foldExpression } from "./fold.ts";
 import { coerceFolded, type Folded, unsureType } from "./folded.ts";
 import {
@@ -18,6 +19,7 @@ import {
   type ValueProblem,
   type ValueResult,
 } from "./result.ts";
+import { sameTypeName } from "./types.ts";
 
 export type { Volatility } from "./builtins.ts";
 
@@ -86,7 +88,8 @@ export function coerceConstant(
       const { value, type } = evaluation;
       if (value === undefined && type !== null && canCast(type, to, level) === false) return noCast;
       const part: Folded = { kind: "folded", type, value, volatility: "immutable", depends: "nothing" };
-      return coerceFolded(part, to, level, context) ?? declined("a value that depends on the time");
+      const result = coerceFolded(part, to, level, context) ?? declined("a value that depends on the time");
+      return fulfils(result, to, type, context) ? result : declined("the conditions of a domain");
     }
     case "problem":
     case "declined":
@@ -96,6 +99,12 @@ export function coerceConstant(
     case "row-dependent":
       return declined("no constant");
   }
+}
+
+function fulfils(result: ValueResult | NoCast, to: DataType, from: DataType | null, context: ValueContext): boolean {
+  if (to.kind !== "domain" || (from !== null && sameTypeName(from, to))) return true;
+  if (result.kind !== "value" && result.kind !== "null") return true;
+  return fulfilsDomain(result.kind === "value" ? result.value : null, to, { ...context, today: null }, foldExpression);
 }
 
 /** The type of an expression over columns; null where it cannot be told, and for untyped literals. */

@@ -7,6 +7,7 @@ import type { Value } from "../value.ts";
 import type { Volatility } from "./builtins.ts";
 import { canCast, castVolatility } from "./cast.ts";
 import { compareValues } from "./compare.ts";
+import { fulfilsDomain } from "./domain-checks.ts";
 import { foldCall } from "./fold-call.ts";
 import { commonType, foldArray, foldChoice } from "./fold-choice.ts";
 import { foldConstant, foldSqlValue } from "./fold-literal.ts";
@@ -35,10 +36,13 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
       return foldCast(expression, context);
     case "collate":
       return foldExpression(expression.operand, context);
-    case "column":
+    case "column": {
+      const known = expression.star ? undefined : context.columnConstant?.(expression.names);
+      if (known !== undefined) return folded(known.type, { value: known.value });
       return folded(expression.star ? unsureType : (context.columnType?.(expression.names) ?? unsureType), {
         depends: "row",
       });
+    }
     case "parameter":
       return folded(context.parameterType?.(expression.number) ?? unsureType, { depends: "parameter" });
     case "sql-value":
@@ -136,8 +140,13 @@ function foldCast(expression: Extract<Expression, { kind: "cast" }>, context: Fo
     return unlessUnsure([part], cannotCast(part.type, to, expression.range));
   // A literal is read when the statement is analysed, anything else when it is computed.
   if (result?.kind === "problem" && part.type === null) return { ...result, range: operand.range };
+  const holds =
+    to.kind !== "domain" ||
+    (result?.kind === "value" && fulfilsDomain(result.value, to, context, foldExpression)) ||
+    (result?.kind === "null" && fulfilsDomain(null, to, context, foldExpression));
   const isDoubtful = result?.kind === "declined" && part.type === null;
   const next: Folded = { ...mixed([part], volatility), type: to, ...(isDoubtful ? { doubtful: true } : {}) };
+  if (!holds) return { ...next, reason: "the conditions of a domain" };
   return withResult(next, result, operand.range);
 }
 

@@ -11,6 +11,10 @@ import type { CastLevel, NoCast, ValueContext, ValueProblem, ValueResult } from 
 import { baseType, formatTypeName, withoutModifier } from "./types.ts";
 
 export interface FoldContext extends ValueContext {
+  /** A column that stands for a value: VALUE in a domain's condition. */
+  readonly columnConstant?:
+    | ((names: readonly string[]) => { readonly value: Value | null; readonly type: DataType } | undefined)
+    | undefined;
   readonly today: string | null;
   readonly columnType?: ((names: readonly string[]) => DataType | null) | undefined;
   readonly parameterType?: ((number: number) => DataType | null) | undefined;

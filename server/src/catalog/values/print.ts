@@ -53,9 +53,10 @@ export function printValue(value: Value, type: DataType, settings: SessionSettin
 
 /** The constant as `pg_get_expr(relpartbound, oid)` prints it, quotes included: `10`, `'-5'`, `true`, `'2024-01-01'`. */
 export function printBoundValue(value: Value, type: DataType, settings: SessionSettings): string {
-  if (value.family === "boolean") return value.value ? "true" : "false";
+  if (value.family === "boolean" && type.kind !== "domain") return value.value ? "true" : "false";
   const text = printValue(value, type, settings);
-  const name = baseTypeName(type);
+  // A constant of a domain is printed with quotes, whatever is under it.
+  const name = type.kind === "domain" ? null : baseTypeName(type);
   // Only numbers that the grammar reads back as the same type go without quotes.
   if (name === "int4" && /^\d+$/.test(text)) return text;
   if (name === "numeric" && /^\d+\.\d*$/.test(text)) return text;

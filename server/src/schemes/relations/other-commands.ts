@@ -39,7 +39,7 @@ function alterDomain(catalog: Catalog, statement: Other): Outcome {
       return applied({ ...catalog, types: catalog.types.with(key, { ...type, checks: null }, true) });
     }
     if (type.kind === "unknown") return applied(catalog);
-    return rejected("statement-rejected", "42809", `"${displayName(name)}" is not a domain`, name.range);
+    return rejected("statement-rejected", "42809", `${displayName(name)} is not a domain`, name.range);
   }
   return applied(catalog);
 }

@@ -1,6 +1,7 @@
 /** SET, transactions, TRUNCATE, COPY, CALL, and the commands that wrap a query. */
 
 import type {
+  AlterDomainStmt,
   CallStmt,
   ClusterStmt,
   CommentStmt,
@@ -156,6 +157,15 @@ export function lowerComment(node: CommentStmt, { source }: Lowering): Other {
   if (last < first + 2) return { kind: "other", tag: "CommentStmt", relations: [] };
   const relation = relationNameOfTokens(source, first, last - 2);
   return { kind: "other", tag: "CommentStmt", relations: [relation], member: identifierAt(source, last) };
+}
+
+/** Of ALTER DOMAIN nothing is read but the domain's name. */
+export function lowerAlterDomain(node: AlterDomainStmt, { source }: Lowering): Other {
+  return {
+    kind: "other",
+    tag: "AlterDomainStmt",
+    relations: [relationNameOfStrings(strings(node.typeName), source, 2)],
+  };
 }
 
 export function lowerCluster(node: ClusterStmt, { source }: Lowering): Other {

@@ -5,6 +5,7 @@ import type { Other, Statement } from "../statement.ts";
 import { lowerAlterTable } from "./alter-table.ts";
 import { lowerDrop, lowerRename, lowerSetSchema } from "./changes.ts";
 import {
+  lowerAlterDomain,
   lowerCall,
   lowerCluster,
   lowerComment,
@@ -75,6 +76,7 @@ const statementKinds: Dispatch<Lowering, Statement> = {
   TransactionStmt: lowerTransaction,
   TruncateStmt: lowerTruncate,
   CopyStmt: lowerCopy,
+  AlterDomainStmt: lowerAlterDomain,
   CallStmt: lowerCall,
   CommentStmt: lowerComment,
   ClusterStmt: lowerCluster,
