@@ -19,6 +19,7 @@ import { applyRename } from "./relations/rename.ts";
 import { applyCreateSchema } from "./relations/schemas.ts";
 import { applySetSchema } from "./relations/set-schema.ts";
 import { applySettings } from "./relations/settings.ts";
+import { refuseSystemCatalog } from "./relations/system-catalogs.ts";
 import { applyCreateTrigger } from "./relations/triggers.ts";
 import { applyTruncate } from "./relations/truncate.ts";
 import { applyCreateView } from "./relations/views.ts";
@@ -29,6 +30,8 @@ import type { Apply, ApplyContext, Outcome } from "./scheme.ts";
  * is. Transaction control, `invalid` statements and DO blocks are the replay's.
  */
 export function applyStatement(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
+  const system = refuseSystemCatalog(catalog, statement.statement);
+  if (system !== null) return system;
   for (const apply of schemesFor(statement)) {
     const outcome = apply(catalog, statement, context);
     if (outcome === null) continue;

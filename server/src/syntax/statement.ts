@@ -304,6 +304,8 @@ export type AlterAction = { readonly range: TextRange } & (
   | {
       readonly kind: "other";
       readonly tag: string;
+      /** The column of ALTER COLUMN, the index of CLUSTER ON and REPLICA IDENTITY USING INDEX. */
+      readonly member?: Identifier | undefined;
       /** The storage parameters that SET (…) names. */
       readonly parameters?: readonly string[] | undefined;
     }

@@ -18,7 +18,7 @@ import {
   setJulianDay,
 } from "./datetime-state.ts";
 import { dateWord } from "./datetime-words.ts";
-import { namedTimeZone, type TimeZone } from "./time-zone.ts";
+import { isUnknownRegion, namedTimeZone, type TimeZone } from "./time-zone.ts";
 
 /** A date with its time of day. The zone is null where the text names none. */
 export interface DecodedDateTime {
@@ -116,6 +116,7 @@ function decodeDateField(state: State, text: string, context: DecodeContext): nu
     return seen | seenBits.zone;
   }
   const zone = namedTimeZone(text);
+  if (zone === null && isUnknownRegion(text)) return error(`unknown-zone ${text}`);
   // The server may know names that the platform does not.
   if (zone === null) return declined(`the time zone ${text}`);
   state.zone = zone;

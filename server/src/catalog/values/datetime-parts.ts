@@ -6,7 +6,9 @@ export type DateProblem =
   | "field-overflow"
   | "month-day-overflow"
   | "interval-overflow"
-  | "zone-overflow";
+  | "zone-overflow"
+  /** With the zone, in lower case. */
+  | `unknown-zone ${string}`;
 
 export interface Clock {
   readonly hour: number;

@@ -159,6 +159,8 @@ export function dateProblem(kind: DateProblem, text: string, typeName: string, v
       return problem("22015", `interval field value out of range: "${text}"`);
     case "zone-overflow":
       return problem("22009", `time zone displacement out of range: "${text}"`);
+    default:
+      return problem("22023", `time zone "${kind.slice("unknown-zone ".length)}" not recognized`);
   }
 }
 

@@ -31,6 +31,12 @@ export function namedTimeZone(name: string): TimeZone | null {
   return zone;
 }
 
+/** Whether no server knows a zone of that name: its first part is no region of the IANA database. */
+export function isUnknownRegion(name: string): boolean {
+  const region = /^([a-z_]+)\//i.exec(name)?.[1];
+  return region !== undefined && !regions.has(region.toLowerCase());
+}
+
 /**
  * The offset at an instant in seconds since 2000-01-01 UTC. null before 1970 in a named zone, where the platform's
  * database and PostgreSQL's differ.
@@ -70,6 +76,13 @@ interface OffsetCache {
   readonly format: Intl.DateTimeFormat;
   readonly known: Map<number, number>;
 }
+
+const regions: ReadonlySet<string> = new Set(
+  (
+    "africa america antarctica arctic asia atlantic australia brazil canada chile etc europe indian mexico pacific us " +
+    "systemv posix right"
+  ).split(" "),
+);
 
 /** A day before the platform's calendar ends. */
 const lastUnixSecond = 8.64e12 - 86400;

@@ -16,6 +16,7 @@ import type { Outcome } from "../scheme.ts";
 import type { AlterSetting } from "./alter-table.ts";
 import { addCheckRecursively } from "./checks.ts";
 import { constraintUnsupported } from "./column-definition.ts";
+import { keyColumnTwice } from "./columns.ts";
 import {
   columnNamed,
   constraintNamed,
@@ -55,7 +56,7 @@ export function addConstraint(catalog: Catalog, action: Action<"add-constraint">
     case "unique":
     case "exclude":
       if (constraint.usingIndex !== null) return addUsingIndex(catalog, constraint, constraint.usingIndex, setting);
-      return addKey(catalog, table.id, constraint, { alter: true, only }, context);
+      return keyColumnTwice(constraint) ?? addKey(catalog, table.id, constraint, { alter: true, only }, context);
     case "not-null": {
       const [column] = constraint.columns;
       if (column === undefined) return applied(catalog);

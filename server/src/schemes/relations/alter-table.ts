@@ -16,6 +16,7 @@ import { columnNamed } from "./constraint-shape.ts";
 import { kindInPlural } from "./define-index.ts";
 import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 import { dropNotNull, setNotNull } from "./not-null.ts";
+import { indexOfTableMissing } from "./other-commands.ts";
 import { setPersistence } from "./persistence.ts";
 
 /** Applies ALTER TABLE, ALTER INDEX, ALTER VIEW, …; null for any other statement. */
@@ -299,6 +300,26 @@ function otherAction(
   }
   if (action.tag === "AT_ClusterOn" && table.kind === "partitioned-table") {
     return rejected("statement-rejected", "0A000", "cannot mark index clustered in partitioned table", action.range);
+  }
+  const { member, tag } = action;
+  const isClustering = tag === "AT_ClusterOn" || tag === "AT_DropCluster";
+  if (tag === "AT_ClusterOn" || tag === "AT_ReplicaIdentity") {
+    const missing = member === undefined ? null : indexOfTableMissing(catalog, table, member.name, member.range);
+    if (missing !== null) return missing;
+  }
+  if (isClustering && table.kind === "partitioned-table" && context.version >= 11) {
+    const message = "cannot mark index clustered in partitioned table";
+    return rejected("statement-rejected", "0A000", message, action.range);
+  }
+  if (isClustering || tag === "AT_ReplicaIdentity" || member === undefined || table.index !== null) {
+    return applied(catalog);
+  }
+  const missing = missingColumn(table, member, action.range);
+  if (missing !== null) return missing;
+  const column = columnNamed(table, member.name);
+  if (tag === "AT_SetExpression" && context.version >= 17 && column?.generated === null && table.knowledge === "full") {
+    const message = `column "${column.name}" of relation "${table.name}" is not a generated column`;
+    return rejected("statement-rejected", "55000", message, action.range);
   }
   return applied(catalog);
 }

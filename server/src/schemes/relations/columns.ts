@@ -362,19 +362,28 @@ function checkKeys(collected: Collected, create: CreateTable, _context: ApplyCon
       }
       primary = true;
     }
-    const seen = new Set<string>();
     for (const column of key.columns) {
       const inherits = create.inherits.length > 0 || create.partitionOf !== null;
       if (!names.has(column.name) && !collected.assumed && (!inherits || !parentHas(collected, create, column))) {
         return missingKeyColumn(column, key);
       }
-      if (seen.has(column.name)) {
-        const kind = key.type === "primary-key" ? "primary key" : "unique";
-        const message = `column "${column.name}" appears twice in ${kind} constraint`;
-        return rejected("statement-rejected", "42701", message, column.range, { position: key.range.start });
-      }
-      seen.add(column.name);
     }
+    const twice = keyColumnTwice(key);
+    if (twice !== null) return twice;
+  }
+  return null;
+}
+
+/** The refusal of a key that names a column twice, or null. */
+export function keyColumnTwice(key: Constraint): Refusal | null {
+  const seen = new Set<string>();
+  for (const { name, range } of key.columns) {
+    if (seen.has(name)) {
+      const kind = key.type === "primary-key" ? "primary key" : "unique";
+      const message = `column "${name}" appears twice in ${kind} constraint`;
+      return rejected("statement-rejected", "42701", message, range, { position: key.range.start });
+    }
+    seen.add(name);
   }
   return null;
 }

@@ -1,9 +1,11 @@
 /** SET and RESET of what changes the meaning of statements: search_path, TimeZone, DateStyle, the planner's switches. */
 
 import { type Catalog, type SessionSettings, withSettings } from "../../catalog/catalog.ts";
+import { isUnknownRegion } from "../../catalog/values/time-zone.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
-import { applied } from "../outcome.ts";
+import type { TextRange } from "../../text/range.ts";
+import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 
 /** Applies SET and RESET; null for any other statement. */
@@ -13,7 +15,32 @@ export function applySettings(catalog: Catalog, placed: PlacedStatement, _contex
   if (statement.name === "all") {
     return applied(["search_path", "timezone", "datestyle"].reduce((next, name) => change(next, name, null), catalog));
   }
-  return applied(change(catalog, statement.name, statement.values));
+  const range = { start: 0, end: placed.end - placed.start };
+  return (
+    refuseValue(statement.name, statement.values ?? [], range) ??
+    applied(change(catalog, statement.name, statement.values))
+  );
+}
+
+/** Values that the server certainly does not take (22023). */
+function refuseValue(name: string, values: readonly string[], range: TextRange): Refusal | null {
+  const refuse = (parameter: string, detail?: string): Refusal => {
+    const message = `invalid value for parameter "${parameter}": "${values.join(", ")}"`;
+    return rejected("statement-rejected", "22023", message, range, { detail });
+  };
+  if (name === "timezone" && values.some(isUnknownRegion)) return refuse("TimeZone");
+  if (name !== "datestyle") return null;
+  const unknown = dateStyleWords(values).find((word) => !isDateStyle(word));
+  return unknown === undefined ? null : refuse("DateStyle", `Unrecognized key word: "${unknown}".`);
+}
+
+function dateStyleWords(values: readonly string[]): readonly string[] {
+  return values.flatMap((value) => value.toLowerCase().split(/[\s,]+/)).filter((word) => word !== "");
+}
+
+/** Some words are known by their beginning. */
+function isDateStyle(word: string): boolean {
+  return word in outputs || word in orders || word === "default" || /^(?:postgres|euro|noneuro)/.test(word);
 }
 
 /** `SELECT set_config('name', 'value', false)` with constants, as pg_dump writes it; null for any other call. */
@@ -68,7 +95,7 @@ const orders: Readonly<Record<string, "MDY" | "DMY" | "YMD">> = {
 function readDateStyle(values: readonly string[], before: SessionSettings["dateStyle"]): SessionSettings["dateStyle"] {
   let { output, order } = before;
   let orderGiven = false;
-  for (const word of values.flatMap((value) => value.toLowerCase().split(/[\s,]+/))) {
+  for (const word of dateStyleWords(values)) {
     const newOutput = outputs[word as keyof typeof outputs];
     if (newOutput !== undefined) {
       output = newOutput;

@@ -66,7 +66,29 @@ function lowerAction(node: AlterTableCmd, region: Region, lowering: Lowering): A
   const action = actions[node.subtype ?? "AT_AddColumn"]?.({ node, region, range, lowering });
   if (action !== undefined && action !== null) return action;
   const parameters = node.subtype === "AT_SetRelOptions" ? [...options(items(node.def)).keys()] : undefined;
-  return { kind: "other", tag: node.subtype ?? "", parameters, range };
+  const member = otherMember({ node, region, range, lowering });
+  return { kind: "other", tag: node.subtype ?? "", parameters, range, ...(member === null ? {} : { member }) };
+}
+
+function otherMember(words: Words): Identifier | null {
+  const { node, region, lowering } = words;
+  switch (node.subtype) {
+    case "AT_SetStatistics":
+    case "AT_SetStorage":
+    case "AT_SetCompression":
+    case "AT_SetOptions":
+    case "AT_ResetOptions":
+    case "AT_SetExpression":
+      return node.name === undefined ? null : memberOf(words);
+    case "AT_ClusterOn":
+      return identifierAt(lowering.source, region.last);
+    case "AT_ReplicaIdentity":
+      return as(node.def, "ReplicaIdentityStmt")?.name === undefined
+        ? null
+        : identifierAt(lowering.source, region.last);
+    default:
+      return null;
+  }
 }
 
 const actions: { readonly [Type in AlterTableType]?: (words: Words) => AlterAction | null } = {
