@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { emptyCatalog, findRelation } from "../../server/src/catalog/catalog.ts";
 import { coverageOf } from "../../server/src/catalog/coverage.ts";
 import { printBound } from "../../server/src/catalog/print.ts";
-import { learnedKey, replay } from "../../server/src/replay/replay.ts";
+import { replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
 import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
@@ -183,7 +183,7 @@ CREATE TABLE other_2 PARTITION OF other FOR VALUES FROM (5) TO (10); -- partitio
       options: { version: 18, pathmanVersion: "1.5", today: "2025-01-01" },
       previous: [],
       source: { text, reading },
-      learned: new Map([[learnedKey("a.sql", 1, block), effect]]),
+      learned: { effectOf: (_, statement) => (statement === block ? effect : null) },
     });
     expect(steps[2]?.rejection?.message).toBe('partition "m_2" would overlap partition "m_1"');
   });

@@ -2,6 +2,7 @@
 
 import { type Catalog, emptyCatalog, withSettings } from "../catalog/catalog.ts";
 import type { RuleSeverity, Settings } from "../config.ts";
+import type { Learned } from "../replay/learned.ts";
 import { finalCatalog, replayInTurns } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
 import { type RuleInput, runRules } from "../rules/run.ts";
@@ -29,6 +30,8 @@ export interface AnalysisInput {
   /** What the file's first statement finds. */
   readonly start: Catalog;
   readonly options: AnalysisOptions;
+  /** What DO blocks and the like did where they were run. */
+  readonly learned?: Learned | undefined;
   /** Where a statement of another file of the world begins, or null. */
   readonly startInFile: (file: string, statement: number) => number | null;
   /** The analysis of an earlier version of the file, for what it has in common with this one. */
@@ -56,11 +59,11 @@ const statementsPerTurn = 200;
  * `for (;;)` over `next()` until `done` gives the analysis. Never fails on what a file says.
  */
 export function* analyse(input: AnalysisInput): Generator<void, Analysis, void> {
-  const { file, document, reading, start, options, startInFile } = input;
+  const { file, document, reading, start, options, startInFile, learned } = input;
   const source = { text: document.text, reading };
   const previous = input.previous !== null && sameReplay(input.previous.options, options) ? input.previous.steps : [];
   const steps = yield* replayInTurns(
-    { file, statements: document.statements, start, options, previous, source },
+    { file, statements: document.statements, start, options, previous, source, learned },
     statementsPerTurn,
   );
   const final = finalCatalog(start, steps);

@@ -1,6 +1,7 @@
 /** A chain of migrations as one world: what each of its files starts from. */
 
 import type { Catalog } from "../catalog/catalog.ts";
+import type { Learned } from "../replay/learned.ts";
 import { downSection, orderMigrations } from "../replay/migration-order.ts";
 import { type ReplayedFile, replayWorld, type WorldFile } from "../replay/world.ts";
 import type { Document } from "../syntax/document.ts";
@@ -24,6 +25,8 @@ export interface ChainInput {
   readonly options: AnalysisOptions;
   /** Reads the statements that DO blocks build. */
   readonly reading: Reading;
+  /** What DO blocks and the like did where they were run. */
+  readonly learned?: Learned | undefined;
   /** The chain before an edit, for what is the same in both. */
   readonly previous: Chain | null;
 }
@@ -48,6 +51,7 @@ export function replayChain(input: ChainInput): Chain {
     input.start,
     input.options,
     previous,
+    input.learned,
   );
   const starts = new Map(replayed.map(({ file, start }) => [file, start]));
   const ends = new Map(replayed.map(({ file, end }) => [file, end]));

@@ -41,6 +41,22 @@ export function schemaBefore(parts: readonly ScriptPart[], step: Step): readonly
   return script.statements();
 }
 
+/** All that runs before the step, which is one of the last part, and nothing behind it. */
+export function schemaUpTo(parts: readonly ScriptPart[], step: Step): readonly SchemaStatement[] {
+  const script = createScript();
+  for (const part of parts) {
+    script.enter(part.start.settings);
+    for (const each of part.steps) {
+      if (each === step) {
+        script.leaveWith(each);
+        return script.statements();
+      }
+      script.take(each, part.textOf);
+    }
+  }
+  return script.statements();
+}
+
 interface Applied {
   readonly statement: SchemaStatement;
   /** The relations as they are behind it: what a rollback is told by. */
@@ -62,10 +78,11 @@ function createScript() {
       const last = applied.at(-1);
       if (last !== undefined) useSettings(wanted, last.relations);
     },
+    /** Makes the settings those that the step meets. */
+    leaveWith: ({ before }: Step): void => useSettings(before.settings, before.relations),
     take: (step: Step, textOf: (step: Step) => string): void => {
       const { before, after, statement } = step;
-      if (before.relations === after.relations && before.types === after.types && !isContext(statement.statement))
-        return;
+      if (before.relations === after.relations && before.types === after.types && !isContext(step)) return;
       if (undoes(step)) {
         // What came after the state that it returns to has not happened.
         const kept = applied.findLastIndex(({ relations }) => relations === after.relations) + 1;
@@ -73,7 +90,7 @@ function createScript() {
         settings = null;
         return;
       }
-      if (step.rejection !== null || statement.statement.kind === "query") return;
+      if (step.rejection !== null || (statement.statement.kind === "query" && step.learned === undefined)) return;
       useSettings(before.settings, before.relations);
       const sql = runnable(statement.statement, textOf(step));
       applied.push({ statement: { sql, roots: rootsNamed(step) }, relations: after.relations });
@@ -87,8 +104,10 @@ function undoes({ statement, before, after }: Step): boolean {
   return statement.statement.kind === "transaction" && before.relations !== after.relations;
 }
 
-/** Statements that change no relation, and are needed all the same. */
-function isContext({ kind }: Statement): boolean {
+/** Statements that change no relation that we know of, and are needed all the same. */
+function isContext({ statement: { statement }, declined }: Step): boolean {
+  const { kind } = statement;
+  if (kind === "do") return declined.length > 0;
   return kind === "create-function" || kind === "create-extension" || kind === "create-schema";
 }
 

@@ -24,6 +24,8 @@ export interface EmbeddedOptions {
 export interface LearnedRows {
   readonly before: readonly (readonly Row[])[];
   readonly after: readonly (readonly Row[])[];
+  /** Statements behind which it ran and that did not run themselves: by index, with PostgreSQL's message. */
+  readonly failures: ReadonlyMap<number, string>;
 }
 
 export interface EmbeddedPostgres {
@@ -230,9 +232,9 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
       inTurn(async () => {
         const result = await request(statements, sql, (id) => ({ kind: "learn", id, sql, queries }), signal);
         if (!result.ok) return result;
-        const { reply } = result.value;
+        const { reply, failures } = result.value;
         return reply.kind === "learned"
-          ? { ok: true, value: { before: reply.before, after: reply.after } }
+          ? { ok: true, value: { before: reply.before, after: reply.after, failures } }
           : { ok: false, problem: problemOfReply(reply) };
       }),
     serverVersion: () => instance?.serverVersion ?? null,

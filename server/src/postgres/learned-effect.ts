@@ -30,6 +30,8 @@ export function differenceQueries(serverVersion: number): readonly string[] {
     ...catalogParts.map((part) => queries[part]),
     `SELECT schemaname AS schema, relname AS name, (coalesce(seq_scan, 0) + coalesce(idx_scan, 0))::int8::text AS scans
       FROM pg_stat_xact_user_tables`,
+    // The catalog queries leave out the indexes that belong to those of a parent or to a constraint.
+    "SELECT indexrelid::int8::text AS id FROM pg_index",
     `SELECT ${printed.map((name) => `set_config('${name}', current_setting('partition_lens.${name}'), true)`).join(", ")}`,
   ];
 }
@@ -72,16 +74,18 @@ interface SchemaReading {
   readonly rows: DatabaseRows;
   readonly relations: ReadonlyMap<string, RelationRow>;
   readonly scans: ReadonlyMap<string, number>;
+  readonly indexes: ReadonlySet<unknown>;
 }
 
 function readSchema(results: LearnedRows["before"]): SchemaReading {
   const parts = results.slice(2, 2 + catalogParts.length);
   const rows = Object.fromEntries(catalogParts.map((part, index) => [part, parts[index] ?? []])) as DatabaseRows;
-  const scans = results[2 + catalogParts.length] ?? [];
+  const [scans = [], indexes = []] = results.slice(2 + catalogParts.length);
   return {
     rows,
     relations: new Map(rows.relations.map(relationRow).map((relation) => [relation.id, relation])),
     scans: new Map(scans.map((row) => [keyOf(row), Number(row["scans"])])),
+    indexes: new Set(indexes.map((row) => row["id"])),
   };
 }
 
@@ -97,17 +101,13 @@ function goneBesides(before: SchemaReading, after: SchemaReading): string | null
 
 function drops(before: SchemaReading, after: SchemaReading): readonly string[] {
   const gone = [...before.relations.values()].filter(({ id }) => !after.relations.has(id));
-  const indexes = new Set(after.rows.indexes.map((row) => row["id"]));
-  const goneTables = new Set(gone.map(nameOf));
+  // What belongs to a table goes with it.
+  const tables = gone.map(nameOf);
+  const isOnGone = (row: Row): boolean => tables.some((table) => String(row["definition"]).includes(` ON ${table} `));
   return [
-    // What a partitioned table takes with it is gone when its own turn comes.
     ...gone.map((relation) => `DROP ${dropWords[relation.kind] ?? "TABLE"} IF EXISTS ${nameOf(relation)} CASCADE`),
     ...before.rows.indexes
-      .filter(
-        (row) =>
-          !indexes.has(row["id"]) &&
-          ![...goneTables].some((table) => String(row["definition"]).includes(` ON ${table} `)),
-      )
+      .filter((row) => !after.indexes.has(row["id"]) && !isOnGone(row))
       .map((row) => `DROP INDEX IF EXISTS ${quoteQualifiedName(String(row["schema"]), String(row["name"]))} CASCADE`),
   ];
 }
@@ -166,18 +166,15 @@ function renames(before: SchemaReading, after: SchemaReading): readonly string[]
   });
 }
 
-/** What the new schema's script has and the old one's had not, but for changes of relations that were there before. */
+/** What the new schema's script has and the old one's had not, but for changes of what was there before. */
 function creations(before: SchemaReading, after: SchemaReading): readonly string[] {
   const old = new Set(schemaScript(before.rows).map(({ sql }) => sql));
-  const oldIndexes = new Set(before.rows.indexes.map((row) => row["id"]));
-  const keptIndexes = new Set(
-    after.rows.indexes.filter((row) => oldIndexes.has(row["id"])).map((row) => row["definition"]),
-  );
+  for (const row of after.rows.indexes) if (before.indexes.has(row["id"])) old.add(String(row["definition"]));
   const created = new Set(
     [...after.relations.values()].filter(({ id }) => !before.relations.has(id)).map((each) => keyOf({ ...each })),
   );
   return schemaScript(after.rows)
-    .filter((statement) => !old.has(statement.sql) && !keptIndexes.has(statement.sql) && isOfNew(statement, created))
+    .filter((statement) => !old.has(statement.sql) && isOfNew(statement, created))
     .map(({ sql }) => sql);
 }
 
@@ -195,33 +192,40 @@ function changesOf(
   const same = (part: (row: RelationRow) => unknown): boolean =>
     JSON.stringify(part(old)) === JSON.stringify(part(relation));
   if (!same((row) => [row.kind, row.persistence, row.partitionKey, row.definition])) return null;
-  const joined = joinings(old, relation, after);
-  // What happens to the columns and constraints of a parent happens to its children by itself, and so does joining one.
-  const follows = relation.parents.some((id) => {
-    const [parentBefore, parent] = [before.relations.get(id), after.relations.get(id)];
-    return JSON.stringify(parentBefore?.columns) !== JSON.stringify(parent?.columns);
-  });
-  const columns = same((row) => row.columns) || follows || joined.length > 0 ? [] : columnChanges(old, relation);
-  return columns === null ? null : [...columns, ...constraintChanges(old, relation), ...joined];
+  const actions = columnChanges(old, relation);
+  if (actions === null) return null;
+  // What happens to the columns of a parent happens to its children by itself.
+  const inherited = new Set(
+    relation.parents.flatMap((id) => {
+      const [parentBefore, parent] = [before.relations.get(id), after.relations.get(id)];
+      if (!old.parents.includes(id) || parentBefore === undefined || parent === undefined) return [];
+      return columnChanges(parentBefore, parent) ?? [];
+    }),
+  );
+  const table = `ALTER TABLE ${nameOf(relation)}`;
+  return [
+    ...actions.filter((action) => !inherited.has(action)).map((action) => `${table} ${action}`),
+    ...constraintChanges(old, relation, after).map((action) => `${table} ${action}`),
+    ...joinings(old, relation, after),
+  ];
 }
 
+/** As actions of ALTER TABLE; null where a column has changed in a way that is not followed. */
 function columnChanges(old: RelationRow, relation: RelationRow): readonly string[] | null {
-  const table = `ALTER TABLE ${nameOf(relation)}`;
   const changes: string[] = [];
   const now = new Map(relation.columns.map((column) => [column.name, column]));
   const was = new Map(old.columns.map((column) => [column.name, column]));
-  for (const { name } of old.columns)
-    if (!now.has(name)) changes.push(`${table} DROP COLUMN ${quoteIdentifier(name)} CASCADE`);
+  for (const { name } of old.columns) if (!now.has(name)) changes.push(`DROP COLUMN ${quoteIdentifier(name)} CASCADE`);
   for (const column of relation.columns) {
     const previous = was.get(column.name);
     if (previous === undefined) {
-      changes.push(`${table} ADD COLUMN ${columnDefinition(column)}`);
+      changes.push(`ADD COLUMN ${columnDefinition(column)}`);
       continue;
     }
-    const rest = ({ type: _, notNull: __, default: ___, local: ____, ...others }: typeof column) =>
-      JSON.stringify(others);
-    if (rest(previous) !== rest(column) || column.generated !== "") return null;
-    const alter = `${table} ALTER COLUMN ${quoteIdentifier(column.name)}`;
+    if (previous.type === column.type && previous.notNull === column.notNull && previous.default === column.default)
+      continue;
+    if (column.generated !== "" || previous.identity !== column.identity) return null;
+    const alter = `ALTER COLUMN ${quoteIdentifier(column.name)}`;
     if (previous.type !== column.type) changes.push(`${alter} TYPE ${column.type}`);
     if (previous.notNull !== column.notNull) changes.push(`${alter} ${column.notNull ? "SET" : "DROP"} NOT NULL`);
     if (previous.default !== column.default)
@@ -230,18 +234,31 @@ function columnChanges(old: RelationRow, relation: RelationRow): readonly string
   return changes;
 }
 
-function constraintChanges(old: RelationRow, relation: RelationRow): readonly string[] {
-  const table = `ALTER TABLE ${nameOf(relation)}`;
+/** As actions of ALTER TABLE. What a table has by belonging to a parent is not among its own constraints. */
+function constraintChanges(old: RelationRow, relation: RelationRow, after: SchemaReading): readonly string[] {
+  const joined = relation.parents.flatMap((id) => (old.parents.includes(id) ? [] : (after.relations.get(id) ?? [])));
+  if (joined.length > 0) {
+    // To become a child it must have had the checks of its parent.
+    return joined
+      .flatMap(({ constraints }) => constraints)
+      .filter(
+        ({ name, definition }) => definition.startsWith("CHECK") && !old.constraints.some((own) => own.name === name),
+      )
+      .map(addition);
+  }
+  const left = old.parents.some((id) => !relation.parents.includes(id));
   const has = (row: RelationRow, { name, definition }: RelationRow["constraints"][number]): boolean =>
     row.constraints.some((other) => other.name === name && other.definition === definition);
   return [
     ...old.constraints
       .filter((constraint) => !has(relation, constraint))
-      .map(({ name }) => `${table} DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)} CASCADE`),
-    ...relation.constraints
-      .filter((constraint) => !has(old, constraint))
-      .map(({ name, definition }) => `${table} ADD CONSTRAINT ${quoteIdentifier(name)} ${definition}`),
+      .map(({ name }) => `DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)} CASCADE`),
+    ...relation.constraints.filter((constraint) => !left && !has(old, constraint)).map(addition),
   ];
+}
+
+function addition({ name, definition }: RelationRow["constraints"][number]): string {
+  return `ADD CONSTRAINT ${quoteIdentifier(name)} ${definition}`;
 }
 
 function scannedTables(

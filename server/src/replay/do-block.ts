@@ -1,9 +1,9 @@
-/** DO blocks: run where their text tells what they do, taken from what was learned of them, or tainting what they name. */
+/** DO blocks: run where their text tells what they do, else tainting what they name. */
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { applyStatement } from "../schemes/all.ts";
 import { withDoubtfulChanges } from "../schemes/doubt.ts";
-import { applied, applyEach } from "../schemes/outcome.ts";
+import { applied } from "../schemes/outcome.ts";
 import type { ApplyContext, Outcome } from "../schemes/scheme.ts";
 import { taintAll, taintMentioned } from "../schemes/taint.ts";
 import { parseDocument } from "../syntax/document.ts";
@@ -19,26 +19,15 @@ export interface ScriptSource {
   readonly reading: Reading;
 }
 
-/**
- * What a block did where it was really run, as statements that have the same effect: `CREATE TABLE … PARTITION OF …` for each
- * partition that it left, `DROP TABLE` for what was gone afterwards. The places in them are of no interest.
- */
-export type LearnedEffect = readonly PlacedStatement[];
-
-/** What the block does. `learned` is null where it was not run. */
+/** What the block does. */
 export function applyDoBlock(
   catalog: Catalog,
   placed: PlacedStatement,
   block: DoBlock,
   source: ScriptSource | null,
-  learned: LearnedEffect | null,
   context: ApplyContext,
 ): Outcome {
   const inside: ApplyContext = { ...context, inFunction: true };
-  const whole = { start: 0, end: placed.end - placed.start };
-  if (learned !== null) {
-    return applyEach(catalog, learned, (current, statement) => apply(current, statement, () => whole, inside));
-  }
   const text = source === null ? null : bodyText(source.text, placed, block);
   if (source === null || text === null) {
     return applied(taintAll(catalog), "what the DO block does is not known");
@@ -58,7 +47,7 @@ export function applyDoBlock(
       const place = dynamic ? { start, end: block.body.range.start + range.end } : null;
       const by = start + statement.start;
       const moved = (inner: TextRange): TextRange => place ?? { start: inner.start + by, end: inner.end + by };
-      return apply(current, statement, moved, inside);
+      return applyInside(current, statement, moved, inside);
     },
   };
   const outcome = runBlock(program, catalog, host);
@@ -80,7 +69,8 @@ function bodyText(text: string, placed: PlacedStatement, { body }: DoBlock): str
   return quote === "'" && !inside.includes("'") && !inside.includes("\\") ? inside : null;
 }
 
-function apply(
+/** Applies a statement that is not in the script itself; `moved` gives the places of its parts, relative to the statement that runs it. */
+export function applyInside(
   catalog: Catalog,
   statement: PlacedStatement,
   moved: (range: TextRange) => TextRange,

@@ -2,14 +2,15 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { applyStatement } from "../schemes/all.ts";
-import { applied, rejected } from "../schemes/outcome.ts";
+import { applied, rejected, withDeclined } from "../schemes/outcome.ts";
 import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
 import type { ApplyContext, ErrorRule, Outcome, PostgresVersion } from "../schemes/scheme.ts";
 import { taintAll, taintMentioned } from "../schemes/taint.ts";
 import type { Invalid, PlacedStatement, SetVariable } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
-import { applyDoBlock, type LearnedEffect, type ScriptSource } from "./do-block.ts";
+import { applyDoBlock, type ScriptSource } from "./do-block.ts";
+import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
 import type { Step, Warning } from "./step.ts";
 import { afterDoubt, afterRefusal, applyTransaction, autocommit, refuseAborted, type Session } from "./transaction.ts";
 
@@ -32,13 +33,8 @@ export interface ReplayInput {
   readonly previous: readonly Step[];
   /** The text from which the statements were read. Without it, what a DO block does is not known. */
   readonly source?: ScriptSource | undefined;
-  /** What DO blocks did where they were run, by `learnedKey`. */
-  readonly learned?: ReadonlyMap<string, LearnedEffect> | undefined;
-}
-
-/** The key under which `learned` has what a statement did. */
-export function learnedKey(file: string, index: number, statement: PlacedStatement): string {
-  return `${file}\0${index}\0${statement.hash}`;
+  /** What DO blocks and the like did where they were run. */
+  readonly learned?: Learned | undefined;
 }
 
 /** One step for each statement, in order. Never throws on what a script says. */
@@ -60,8 +56,7 @@ export function* replayInTurns(input: ReplayInput, statementsPerTurn: number): G
   let taken = 0;
   for (const [index, statement] of statements.entries()) {
     const old: Step | undefined = reusing ? previous[index] : undefined;
-    const learned =
-      statement.statement.kind === "do" ? (input.learned?.get(learnedKey(file, index, statement)) ?? null) : null;
+    const learned = mayBeLearned(statement.statement) ? (input.learned?.effectOf(catalog, statement) ?? null) : null;
     const step: Step =
       old !== undefined &&
       old.before === catalog &&
@@ -149,10 +144,14 @@ function run(task: Task, catalog: Catalog, session: Session, context: ApplyConte
   if (statement.kind === "transaction") return applyTransaction(statement, catalog, session, context.version, whole);
   if (session.kind === "aborted") return refuseAborted(session, whole);
   if (statement.kind === "set") return applySet(statement, placed, catalog, session, context);
-  const outcome =
+  const known = learned === null ? null : applyLearned(catalog, placed, learned, context);
+  if (known?.kind === "applied") return plain(known, session);
+  const read =
     statement.kind === "do"
-      ? applyDoBlock(catalog, placed, statement, source, learned, context)
+      ? applyDoBlock(catalog, placed, statement, source, context)
       : applyStatement(catalog, placed, context);
+  const unfit = known === null ? [] : [`what it did where it was run is not followed: ${known.rejection.message}`];
+  const outcome = withDeclined(read, unfit);
   // The names and values of a template are not those that will run.
   if (outcome.kind === "rejected" && placed.masked) return plain(applyMasked(catalog, placed, context), session);
   if (outcome.kind === "rejected" && isAppliedAlready(outcome.rejection, statement, catalog))

@@ -3,7 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Rejection } from "../schemes/scheme.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
-import type { LearnedEffect } from "./do-block.ts";
+import type { LearnedEffect } from "./learned.ts";
 import type { Session } from "./transaction.ts";
 
 export interface Step {
@@ -18,7 +18,7 @@ export interface Step {
   readonly transaction: TransactionState;
   /** What PostgreSQL says without refusing: a BEGIN within a transaction, a COMMIT outside of one. */
   readonly warning: Warning | null;
-  /** What a DO block did where it was run, if the step rests on that. */
+  /** What the statement did where it was run, if that is known. */
   readonly learned?: LearnedEffect | undefined;
   /** What the model could not tell of this statement, for the log. */
   readonly declined: readonly string[];

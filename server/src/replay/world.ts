@@ -3,6 +3,7 @@
 import { type Catalog, withoutRelation } from "../catalog/catalog.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import type { ScriptSource } from "./do-block.ts";
+import type { Learned } from "./learned.ts";
 import { type ReplayOptions, replay } from "./replay.ts";
 import type { Step } from "./step.ts";
 import { autocommit, type Session } from "./transaction.ts";
@@ -30,19 +31,21 @@ export interface ReplayedFile {
  * transaction that it leaves open end with it.
  *
  * @param previous the same chain before an edit, under the same options; steps are kept as far as nothing changed
+ * @param learned what DO blocks and the like did where they were run
  */
 export function replayWorld(
   files: readonly WorldFile[],
   start: Catalog,
   options: ReplayOptions,
   previous: readonly ReplayedFile[],
+  learned?: Learned,
 ): ReplayedFile[] {
   const before = new Map(previous.map((replayed) => [replayed.file, replayed]));
   const replayedFiles: ReplayedFile[] = [];
   let catalog = start;
   for (const { file, statements, forward, source } of files) {
     const old = before.get(file);
-    const steps = replay({ file, statements, start: catalog, options, previous: old?.steps ?? [], source });
+    const steps = replay({ file, statements, start: catalog, options, previous: old?.steps ?? [], source, learned });
     const last = steps[forward - 1];
     const end =
       old !== undefined && old.start === catalog && last !== undefined && last === old.steps[forward - 1]

@@ -1,0 +1,85 @@
+/** Which statements have to be run to know what they do, and what has been learned of them so far. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import type { SchemaStatement } from "../pruning/planner.ts";
+import type { Learned, LearnedEffect } from "../replay/learned.ts";
+import type { Step } from "../replay/step.ts";
+import { callsOf } from "../schemes/queries/query-walk.ts";
+import type { FunctionCall } from "../syntax/expression.ts";
+import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import { type ScriptPart, schemaUpTo } from "./schema-statements.ts";
+
+/** A statement to be run behind others, to see what it does. */
+export interface LearningTask {
+  readonly step: Step;
+  readonly sql: string;
+  readonly before: readonly SchemaStatement[];
+}
+
+export interface LearnedStore {
+  /** A new value after every `add` of an effect. */
+  readonly current: () => Learned;
+  /** `null` says that it cannot be learned. */
+  readonly add: (before: Catalog, statement: PlacedStatement, effect: LearnedEffect | null) => void;
+  /** Whether the statement has been tried in front of this catalog. */
+  readonly isTried: (before: Catalog, statement: PlacedStatement) => boolean;
+}
+
+/** Forgets what was learned in front of a catalog when nobody holds that any more. */
+export function createLearnedStore(): LearnedStore {
+  const effects = new WeakMap<Catalog, Map<number, LearnedEffect | null>>();
+  const view = (): Learned => ({ effectOf: (before, { hash }) => effects.get(before)?.get(hash) ?? null });
+  let current = view();
+  return {
+    current: () => current,
+    add: (before, { hash }, effect) => {
+      const known = effects.get(before) ?? new Map<number, LearnedEffect | null>();
+      effects.set(before, known.set(hash, effect));
+      if (effect !== null) current = view();
+    },
+    isTried: (before, { hash }) => effects.get(before)?.has(hash) === true,
+  };
+}
+
+/**
+ * The first statement of the parts whose effect the replay could not tell and nobody has tried to learn; null where there is
+ * none. `clockIsToday`: whether the day that the analysis takes for today is the clock's, so that a run gives what it expects.
+ */
+export function nextToLearn(
+  parts: readonly ScriptPart[],
+  store: Pick<LearnedStore, "isTried">,
+  clockIsToday: boolean,
+): LearningTask | null {
+  for (const [index, part] of parts.entries()) {
+    for (const step of part.steps) {
+      if (!wantsLearning(step) || store.isTried(step.before, step.statement)) continue;
+      const sql = part.textOf(step);
+      if (!clockIsToday && clock.test(sql)) continue;
+      return { step, sql, before: schemaUpTo(parts.slice(0, index + 1), step) };
+    }
+  }
+  return null;
+}
+
+/** Whether the step does something that its text does not tell, and a run would show. */
+export function wantsLearning(step: Step): boolean {
+  const { statement, before, declined, rejection, transaction, learned } = step;
+  if (declined.length === 0 || rejection !== null || learned !== undefined) return false;
+  if (statement.masked || transaction.state === "aborted") return false;
+  if (statement.statement.kind === "do") return true;
+  return callsIn(statement.statement).some((call) => isOwnFunction(before, call));
+}
+
+function callsIn(statement: Statement): readonly FunctionCall[] {
+  if (statement.kind === "call-procedure") return statement.call.kind === "call" ? [statement.call] : [];
+  if (statement.kind !== "query" || statement.wrapper !== "none" || statement.query.kind !== "select") return [];
+  return statement.query.into === null ? callsOf(statement.query) : [];
+}
+
+/** A function that the script itself has created, and that may change the schema. */
+function isOwnFunction({ functions }: Catalog, { name }: FunctionCall): boolean {
+  const own = functions.get(name.at(-1) ?? "");
+  return own !== undefined && own.volatility === "volatile" && own.changesSchema !== false;
+}
+
+const clock = /\b(?:now|current_date|current_timestamp|localtimestamp|clock_timestamp|today)\b/i;

@@ -1,0 +1,62 @@
+/** Runs a DO block or a function's call in the embedded PostgreSQL and reads back what it did to the schema. */
+
+import type { SchemaStatement } from "../pruning/planner.ts";
+import type { LearnedEffect } from "../replay/learned.ts";
+import { parseDocument } from "../syntax/document.ts";
+import type { Reading } from "../syntax/read-statement.ts";
+import type { EmbeddedPostgres } from "./embedded-planner.ts";
+import { differenceQueries, schemaDifference } from "./learned-effect.ts";
+
+export type LearnAnswer =
+  | { readonly kind: "learned"; readonly effect: LearnedEffect }
+  /** Why nothing is said of the statement, for the log. */
+  | { readonly kind: "declined"; readonly reason: string };
+
+/**
+ * What the statement does behind the others, each run without rows. Nothing is learned from a statement that fails there, for
+ * elsewhere it may not, nor from one that reads rows of tables, for elsewhere there are others. The effects are undone.
+ */
+export async function learnEffect(
+  embedded: EmbeddedPostgres,
+  before: readonly SchemaStatement[],
+  sql: string,
+  reading: Reading,
+  signal: AbortSignal,
+): Promise<LearnAnswer> {
+  const text = [sql, ...before.filter((each) => createsFunction.test(each.sql)).map((each) => each.sql)].join("\n");
+  if (unpredictable.test(text)) return declined("what it does is different each time");
+  const queries = differenceQueries(embedded.serverVersion() ?? defaultServerVersion);
+  const learned = await embedded.learn(before, sql, queries, signal);
+  if (!learned.ok) return declined(learned.problem.message);
+  const failure = [...learned.value.failures].find(([index]) => (before[index]?.roots.length ?? 0) > 0);
+  if (failure !== undefined) return declined(`a statement before it does not run there: ${failure[1]}`);
+  const difference = schemaDifference(learned.value);
+  if (difference.kind === "declined") return difference;
+  const read = difference.scanned.find(({ name }) => readsFrom(text, name));
+  if (read !== undefined) return declined(`it depends on the rows of ${read.schema}.${read.name}`);
+  const { statements } = parseDocument(difference.statements.join(";\n"), reading);
+  const unread = statements.find(({ statement }) => statement.kind === "invalid");
+  return unread === undefined ? { kind: "learned", effect: statements } : declined("what it leaves is not understood");
+}
+
+const defaultServerVersion = 180_000;
+
+const createsFunction = /^\s*create\s+(?:or\s+replace\s+)?(?:function|procedure)\b/i;
+
+const unpredictable =
+  /\b(?:random|random_normal|gen_random_uuid|uuidv4|uuidv7|pg_backend_pid|txid_current|pg_current_xact_id)\s*\(/i;
+
+/** Whether SQL in the text, or in strings from which it builds SQL, may read rows of the table. */
+function readsFrom(text: string, table: string): boolean {
+  const sources = text.matchAll(/\b(?:from|join|using)\s+(?:only\s+)?((?:"[^"]*"|[\w$%|'.]+)+)/gi);
+  for (const [, source = ""] of sources) {
+    // A name that is built: `FROM %I`, `'… FROM ' || name`.
+    if (/[%|']/.test(source)) return true;
+    if (source.replaceAll('"', "").split(".").at(-1)?.toLowerCase() === table.toLowerCase()) return true;
+  }
+  return false;
+}
+
+function declined(reason: string): LearnAnswer {
+  return { kind: "declined", reason };
+}

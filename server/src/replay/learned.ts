@@ -1,0 +1,36 @@
+/** What statements did where they were really run, because their text does not tell it: DO blocks and calls of functions. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import { applyEach } from "../schemes/outcome.ts";
+import type { ApplyContext, Outcome } from "../schemes/scheme.ts";
+import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import { applyInside } from "./do-block.ts";
+
+/**
+ * Statements that have the same effect: `CREATE TABLE … PARTITION OF …` for each partition that was left, `DROP TABLE` for
+ * what was gone afterwards. The places in them are of no interest.
+ */
+export type LearnedEffect = readonly PlacedStatement[];
+
+/** All that has been learned. A replay goes on with it; another value means that more is known. */
+export interface Learned {
+  /** What the statement did in front of this very catalog; null where it was not run there, or could not be followed. */
+  readonly effectOf: (before: Catalog, statement: PlacedStatement) => LearnedEffect | null;
+}
+
+/** Whether statements of the kind may do what their text does not tell. */
+export function mayBeLearned({ kind }: Statement): boolean {
+  return kind === "do" || kind === "query" || kind === "call-procedure";
+}
+
+/** The effect, with the whole statement as its place. A refusal says only that the model does not follow it. */
+export function applyLearned(
+  catalog: Catalog,
+  placed: PlacedStatement,
+  effect: LearnedEffect,
+  context: ApplyContext,
+): Outcome {
+  const whole = { start: 0, end: placed.end - placed.start };
+  const inside: ApplyContext = { ...context, inFunction: true };
+  return applyEach(catalog, effect, (current, statement) => applyInside(current, statement, () => whole, inside));
+}

@@ -1,0 +1,209 @@
+/** Learning what DO blocks do: run in the embedded PostgreSQL, read back as statements, taken into the catalog by the replay. */
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import { printBound } from "../../server/src/catalog/print.ts";
+import { createLearnedStore, nextToLearn } from "../../server/src/ide/learning.ts";
+import type { EmbeddedPostgres } from "../../server/src/postgres/embedded-planner.ts";
+import { learnEffect } from "../../server/src/postgres/learn.ts";
+import { replay } from "../../server/src/replay/replay.ts";
+import type { Step } from "../../server/src/replay/step.ts";
+import { parseDocument } from "../../server/src/syntax/document.ts";
+import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { options, readingForTests } from "../pruning/support.ts";
+import { embeddedPostgres, never } from "./support.ts";
+
+let embedded: EmbeddedPostgres;
+let reading: Reading;
+
+beforeAll(async () => {
+  reading = await readingForTests();
+  embedded = await embeddedPostgres({ statementTimeoutMilliseconds: 3_000 });
+}, 120_000);
+
+afterAll(() => embedded.close());
+
+interface Learning {
+  readonly steps: readonly Step[];
+  readonly final: Catalog;
+  readonly declined: readonly string[];
+}
+
+/** Replays the script, learning from the first statement to the last, until there is nothing more to learn. */
+async function learnAll(
+  text: string,
+  { clockIsToday = true, complete = true }: { readonly clockIsToday?: boolean; readonly complete?: boolean } = {},
+): Promise<Learning> {
+  const { statements } = parseDocument(text, reading);
+  const start = emptyCatalog({ complete, timeZone: "UTC" });
+  const store = createLearnedStore();
+  const declined: string[] = [];
+  let previous: readonly Step[] = [];
+  for (;;) {
+    const source = { text, reading };
+    const steps = replay({ file: "a.sql", statements, start, options, previous, source, learned: store.current() });
+    previous = steps;
+    const textOf = ({ statement }: Step): string => text.slice(statement.start, statement.end);
+    const task = nextToLearn([{ start, steps, textOf }], store, clockIsToday);
+    const unfit = steps.flatMap((step) => (step.learned === undefined ? [] : step.declined));
+    if (task === null) return { steps, final: steps.at(-1)?.after ?? start, declined: [...declined, ...unfit] };
+    const answer = await learnEffect(embedded, task.before, task.sql, reading, never);
+    store.add(task.step.before, task.step.statement, answer.kind === "learned" ? answer.effect : null);
+    if (answer.kind === "declined") declined.push(answer.reason);
+  }
+}
+
+/** Tables as `name`, or `name of parent bound`, with what is known of them where that is not everything. */
+function tables({ relations, settings }: Catalog): readonly string[] {
+  const lines: string[] = [];
+  for (const { schema, name, kind, partitionOf, knowledge } of relations.values()) {
+    if (kind !== "table" && kind !== "partitioned-table") continue;
+    const parent = partitionOf === null ? undefined : relations.get(partitionOf.parent);
+    const bound =
+      partitionOf === null || parent?.partitioning == null
+        ? ""
+        : ` of ${parent.name} ${printBound(partitionOf.bound, parent.partitioning.key, settings)}`;
+    lines.push(`${schema}.${name}${bound}${knowledge === "full" ? "" : ` (${knowledge})`}`);
+  }
+  return lines.sort();
+}
+
+const sales = "CREATE TABLE sales (d date NOT NULL, region text) PARTITION BY RANGE (d);\n";
+/** A loop over a series that PostgreSQL itself computes: nothing in the text tells its bounds. */
+const loop = `DO $$
+DECLARE r record;
+BEGIN
+  FOR r IN SELECT g::date AS day, to_char(g, 'YYYY_MM') AS suffix
+    FROM generate_series(timestamp '2024-01-01', '2024-03-01', interval '1 month') AS g
+    WHERE md5(g::text) IS NOT NULL
+  LOOP
+    EXECUTE format('CREATE TABLE sales_%s PARTITION OF sales FOR VALUES FROM (%L) TO (%L)',
+      r.suffix, r.day, (r.day + interval '1 month')::date);
+  END LOOP;
+END $$;
+`;
+
+describe("a DO block", () => {
+  test("is followed by running it, and its partitions have the block as their place", async () => {
+    const { steps, final, declined } = await learnAll(
+      `${sales}${loop}CREATE TABLE other PARTITION OF sales FOR VALUES FROM ('2024-02-10') TO ('2024-02-11');`,
+    );
+    expect(declined).toEqual([]);
+    expect(tables(final)).toEqual([
+      "public.sales",
+      "public.sales_2024_01 of sales FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')",
+      "public.sales_2024_02 of sales FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')",
+      "public.sales_2024_03 of sales FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')",
+    ]);
+    expect(steps[2]?.rejection?.message).toBe('partition "other" would overlap partition "sales_2024_02"');
+    const partition = [...final.relations.values()].find(({ name }) => name === "sales_2024_02");
+    expect(partition?.origin).toMatchObject({ kind: "statement", statement: 1 });
+  });
+
+  test("renames, detaches, attaches, drops, adds columns and constraints", async () => {
+    const { final, declined } = await learnAll(`${sales}
+CREATE TABLE sales_a PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE sales_b PARTITION OF sales FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE sales_c PARTITION OF sales FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE TABLE loose (d date NOT NULL, region text);
+CREATE INDEX loose_d ON loose (d);
+DO $$
+DECLARE names text[];
+BEGIN
+  SELECT array_agg(relname::text ORDER BY relname) INTO names FROM pg_class WHERE relname LIKE 'sales\\__';
+  EXECUTE format('ALTER TABLE sales DETACH PARTITION %I', names[1]);
+  EXECUTE format('ALTER TABLE %I RENAME TO %I', names[1], names[1] || '_old');
+  EXECUTE format('DROP TABLE %I', names[2]);
+  EXECUTE format('ALTER TABLE sales ADD COLUMN %I int CHECK (%I > 0)', 'n', 'n');
+  EXECUTE format('ALTER TABLE loose ADD COLUMN n int, ADD CONSTRAINT sales_n_check CHECK (n > 0)');
+  DROP INDEX loose_d;
+  EXECUTE format('ALTER TABLE sales ATTACH PARTITION loose FOR VALUES FROM (%L) TO (%L)', '2025-01-01', '2025-06-01');
+  ALTER TABLE sales_c ALTER COLUMN region SET NOT NULL;
+END $$;`);
+    expect(declined).toEqual([]);
+    expect(tables(final)).toEqual([
+      "public.loose of sales FOR VALUES FROM ('2025-01-01') TO ('2025-06-01')",
+      "public.sales",
+      "public.sales_a_old",
+      "public.sales_c of sales FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+    ]);
+    const columns = (table: string) =>
+      [...final.relations.values()]
+        .find(({ name }) => name === table)
+        ?.columns.map(({ name, notNull }) => `${name}${notNull ? " not null" : ""}`);
+    expect(columns("sales")).toEqual(["d not null", "region", "n"]);
+    expect(columns("sales_c")).toEqual(["d not null", "region not null", "n"]);
+    expect(columns("sales_a_old")).toEqual(["d not null", "region"]);
+    expect([...final.relations.values()].some(({ name }) => name === "loose_d")).toBe(false);
+  });
+
+  test("builds on what another one left, and on settings and schemas before it", async () => {
+    const { final, declined } = await learnAll(`CREATE SCHEMA app; SET search_path = app; SET DateStyle = 'ISO, DMY';
+${sales}${loop}
+DO $$ BEGIN
+  PERFORM pg_sleep(0);
+  EXECUTE (SELECT 'DROP TABLE ' || string_agg(oid::regclass::text, ', ') FROM pg_class WHERE relname ~ '_0[12]$');
+  EXECUTE format('CREATE TABLE %I PARTITION OF sales FOR VALUES FROM (%L) TO (%L)', md5('x'), '01/02/2024', '02/02/2024');
+END $$;`);
+    expect(declined).toEqual([]);
+    expect(tables(final)).toEqual([
+      "app.9dd4e461268c8034f5c8564e155c67a6 of sales FOR VALUES FROM ('2024-02-01') TO ('2024-02-02')",
+      "app.sales",
+      "app.sales_2024_03 of sales FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')",
+    ]);
+  });
+});
+
+test("functions that the script creates are followed where it calls them", async () => {
+  const { final, declined } = await learnAll(`${sales}
+CREATE FUNCTION add_year(parent regclass, y int) RETURNS text LANGUAGE plpgsql AS $f$
+DECLARE child text := parent::text || '_' || y;
+BEGIN
+  EXECUTE format('CREATE TABLE %I PARTITION OF %s FOR VALUES FROM (%L) TO (%L)', child, parent, make_date(y, 1, 1), make_date(y + 1, 1, 1));
+  RETURN child;
+END $f$;
+CREATE PROCEDURE add_rest() LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'CREATE TABLE ' || 'rest' || ' PARTITION OF sales DEFAULT'; END $$;
+SELECT add_year('sales', y) FROM generate_series(2024, 2025) AS y;
+CALL add_rest();`);
+  expect(declined).toEqual([]);
+  expect(tables(final)).toEqual([
+    "public.rest of sales DEFAULT",
+    "public.sales",
+    "public.sales_2024 of sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
+    "public.sales_2025 of sales FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
+  ]);
+});
+
+describe("nothing is learned from", () => {
+  test.each([
+    ["one that fails there", "PERFORM nowhere.to_be_found(); DROP TABLE sales;", /schema "nowhere" does not exist/],
+    ["one that raises", "EXECUTE 'DROP TABLE sales'; RAISE EXCEPTION 'not here: %', md5('x');", /not here/],
+    ["one that does not end", "EXECUTE 'DROP TABLE sales'; LOOP PERFORM 1; END LOOP;", /did not answer in time/],
+    ["chance", "EXECUTE format('DROP TABLE sales%s', (random() * 9)::int);", /different each time/],
+    [
+      "rows, which elsewhere are others",
+      "FOR r IN SELECT name FROM regions LOOP EXECUTE 'DROP TABLE sales'; END LOOP;",
+      /depends on the rows of public.regions/,
+    ],
+  ])("%s", async (_, body, reason) => {
+    const text = `${sales}CREATE TABLE regions (name text);\nDO $$ DECLARE r record; BEGIN ${body} END $$;`;
+    const { final, declined } = await learnAll(text);
+    expect(declined).toEqual([expect.stringMatching(reason)]);
+    expect(tables(final).find((line) => line.startsWith("public.sales"))).toBe("public.sales (tainted)");
+  });
+
+  test("a script that does not run there", async () => {
+    const { declined } = await learnAll(
+      `CREATE TABLE t (k some_extension_type) PARTITION BY RANGE (k);\n${sales}${loop}`,
+      { complete: false },
+    );
+    expect(declined).toEqual([expect.stringMatching(/a statement before it does not run there/)]);
+  });
+
+  test("the clock, where another day is taken for today", async () => {
+    const body = "EXECUTE format('DROP TABLE IF EXISTS %I', 'sales_' || to_char(now(), 'YYYY'))";
+    const { declined, final } = await learnAll(`${sales}DO $$ BEGIN ${body}; END $$;`, { clockIsToday: false });
+    expect(declined).toEqual([]);
+    expect(final.tainted).toBe(true);
+  });
+});
