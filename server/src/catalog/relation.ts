@@ -40,7 +40,7 @@ export interface Relation {
   /** On an index: what it indexes. */
   readonly index: IndexInfo | null;
   readonly ofType: boolean;
-  /** On views and materialized views: the relations they read. On a sequence: the table whose column owns it. */
+  /** On views and materialized views: the relations they read. On a sequence: the table whose column owns it. On a typed table: its type. */
   readonly dependsOn: readonly RelationId[];
   /** On a view: its query, and the schemas in which the query's names were looked up when the view was made. */
   readonly view?: { readonly query: SelectQuery; readonly searchPath: readonly string[] } | undefined;

@@ -14,8 +14,9 @@ export interface NamedRelation {
 /** The relations named by a query; names of its common table expressions are none. */
 export function* relationsOf(query: Query, outer: ReadonlySet<string> = new Set()): Generator<NamedRelation> {
   const own = new Set(outer);
+  // Under WITH RECURSIVE each of them sees all others.
+  for (const expression of query.with) if (expression.recursive) own.add(expression.name.name);
   for (const expression of query.with) {
-    if (expression.recursive) own.add(expression.name.name);
     yield* relationsOf(expression.query, own);
     own.add(expression.name.name);
   }

@@ -18,6 +18,7 @@ import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 import { dropNotNull, setNotNull } from "./not-null.ts";
 import { indexOfTableMissing } from "./other-commands.ts";
 import { setPersistence } from "./persistence.ts";
+import { changeOfTypedTables } from "./typed-tables.ts";
 
 /** Applies ALTER TABLE, ALTER INDEX, ALTER VIEW, …; null for any other statement. */
 export function applyAlterTable(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -42,6 +43,8 @@ function alterTable(catalog: Catalog, statement: AlterTable, context: ApplyConte
   const table = found.relation;
   const wrongType = wrongObjectType(statement, table);
   if (wrongType !== null) return wrongType;
+  const typed = changeOfTypedTables(catalog, table);
+  if (typed !== null) return typed;
   const setting: AlterSetting = { table, only: statement.relation.only, statement, context };
   for (const action of statement.actions) {
     const refusal = refuseKind(action, table, context) ?? prepare(catalog, action, setting);

@@ -63,6 +63,8 @@ function prepareOne(catalog: Catalog, action: AlterType, table: Relation, top: b
 
 function uncastable(column: Column, type: DataType, table: Relation, action: AlterType): Refusal | null {
   if (table.knowledge !== "full" || column.generated !== null) return null;
+  // Of a composite type and a foreign table there are no rows to convert.
+  if (table.kind !== "table" && table.kind !== "partitioned-table") return null;
   if (canCast(column.type, type, "assignment") !== false) return null;
   const message = `column "${column.name}" cannot be cast automatically to type ${formatTypeName(type)}`;
   return rejected("statement-rejected", "42804", message, action.range, {

@@ -5,7 +5,14 @@ import type { DataType } from "../../catalog/data-type.ts";
 import type { Column } from "../../catalog/relation.ts";
 import { canCast } from "../../catalog/values/cast.ts";
 import { coerceConstant, evaluate } from "../../catalog/values/evaluate.ts";
-import { baseTypeNamed, formatTypeName, isCollatable, resolveType, serialBase } from "../../catalog/values/types.ts";
+import {
+  baseTypeNamed,
+  formatTypeName,
+  isCollatable,
+  resolveType,
+  serialBase,
+  withoutModifier,
+} from "../../catalog/values/types.ts";
 import type { Expression, TypeName } from "../../syntax/expression.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
 import type { ColumnDefinition, Constraint } from "../../syntax/statement.ts";
@@ -134,7 +141,8 @@ export function checkDefault(expression: Expression, column: Column, setting: Co
       ? null
       : wrongType(column, given, expression, searchPath);
   }
-  const coerced = coerceConstant(evaluation, column.type, "assignment", values);
+  // The length of a string and the digits of a number are checked when a row is inserted.
+  const coerced = coerceConstant(evaluation, withoutModifier(column.type), "assignment", values);
   if (coerced.kind === "problem") {
     // Only an untyped literal is read while the default is stored; a typed constant is cast when a row is inserted.
     if (evaluation.type !== null) return null;
@@ -183,7 +191,7 @@ const pseudoTypes: ReadonlySet<string> = new Set(
   (
     "any anyarray anyelement anynonarray anyenum anyrange anycompatible anycompatiblearray anycompatiblenonarray " +
     "anycompatiblerange anymultirange anycompatiblemultirange cstring internal language_handler fdw_handler record " +
-    "trigger event_trigger void table_am_handler index_am_handler tsm_handler pg_ddl_command"
+    "trigger event_trigger unknown void table_am_handler index_am_handler tsm_handler pg_ddl_command"
   ).split(" "),
 );
 

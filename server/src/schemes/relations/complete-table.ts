@@ -1,7 +1,8 @@
 /** The last phase of CREATE TABLE: indexes, constraints, sequences and links, once the relation is in the catalog. */
 
-import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, findRelation, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
+import { resolveType } from "../../catalog/values/types.ts";
 import type { CreateTable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { andThen, applied, applyEach } from "../outcome.ts";
@@ -35,7 +36,7 @@ export function completeTable(
     .filter((key) => key.type === "primary-key")
     .flatMap((key) => key.columns.map((column) => ({ column: column.name, constraint: null })));
   const steps: readonly ((catalog: Catalog) => Outcome)[] = [
-    (current) => applied(linkParents(current, id, create, draft)),
+    (current) => applied(linkType(linkParents(current, id, create, draft), id, create)),
     (current) => (create.partitionOf === null ? applied(current) : inheritFromPartitioned(current, id, range, context)),
     (current) => {
       const table = relationById(current, id) ?? relation;
@@ -123,6 +124,16 @@ function linkParents(catalog: Catalog, id: RelationId, create: CreateTable, draf
     scheme: "inheritance",
     inherits: draft.parents.map((parent) => parent.id),
   });
+}
+
+/** A typed table depends on its type. */
+function linkType(catalog: Catalog, id: RelationId, create: CreateTable): Catalog {
+  const type = create.ofType === null ? null : resolveType(catalog, create.ofType);
+  const composite = type?.kind === "composite" ? findRelation(catalog, type) : null;
+  const relation = relationById(catalog, id);
+  return composite === null || relation === null
+    ? catalog
+    : withRelation(catalog, { ...relation, dependsOn: [composite.id] });
 }
 
 /** INCLUDING INDEXES: the source's indexes and keys under names of the new table. */

@@ -38,6 +38,9 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
   if (taken) {
     // CREATE TYPE with input and output functions completes a type that was declared before.
     if (definition.kind === "other") return applied(catalog);
+    if (catalog.tainted && catalog.types.get(key)?.kind === "unknown") {
+      return applied(catalog, `whether type "${name.name}" exists already is not known`);
+    }
     return rejected("name-taken", "42710", `type "${name.name}" already exists`, name.range);
   }
   const register = (type: DataType): Outcome => applied({ ...catalog, types: catalog.types.with(key, type, true) });

@@ -8,19 +8,18 @@ import {
   schemaMayExist,
   withRelation,
 } from "../../catalog/catalog.ts";
-import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import { formatTypeName } from "../../catalog/values/types.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { Drop, PlacedStatement } from "../../syntax/statement.ts";
-import { applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { foreignKeysUsing, removeIndex } from "./alter-constraints.ts";
 import { constraintOfIndex } from "./constraint-shape.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
+import { cascadeHint, dependencyRefusal } from "./dependency-refusal.ts";
 import { childrenOf } from "./descendants.ts";
-import { isKeyColumn } from "./key-columns.ts";
-import { displayName, isAbsent, lookUpRelation, relationMissing } from "./lookup.ts";
+import { dropTypes } from "./drop-type.ts";
+import { lookUpRelation, relationMissing } from "./lookup.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
 
@@ -179,8 +178,6 @@ function sequenceRequired(catalog: Catalog, sequence: Relation, statement: Drop)
   });
 }
 
-const cascadeHint = "Use DROP ... CASCADE to drop the dependent objects too.";
-
 function blocked(
   catalog: Catalog,
   statement: Drop,
@@ -194,22 +191,6 @@ function blocked(
       ? `cannot drop ${describeRelation(catalog, target)} because other objects depend on it`
       : "cannot drop desired object(s) because other objects depend on them";
   return dependencyRefusal(message, blockers, statement);
-}
-
-function dependencyRefusal(message: string, blockers: readonly string[] | null, statement: Drop): Refusal {
-  const range = statement.names[0]?.range ?? { start: 0, end: 0 };
-  return rejected("statement-rejected", "2BP01", message, range, {
-    detail: blockers === null ? undefined : shortened(blockers).join("\n"),
-    hint: cascadeHint,
-  });
-}
-
-/** PostgreSQL lists a hundred dependent objects at most. */
-function shortened(blockers: readonly string[]): readonly string[] {
-  const most = 100;
-  if (blockers.length <= most) return blockers;
-  const more = blockers.length - most;
-  return [...blockers.slice(0, most), `and ${more} other object${more === 1 ? "" : "s"} (see server log for list)`];
 }
 
 function dropIndexes(catalog: Catalog, statement: Drop, context: ApplyContext): Outcome {
@@ -341,92 +322,6 @@ function goesAlong(catalog: Catalog, relation: Relation): boolean {
   const ownerId = relation.partitionOf?.parent ?? (relation.kind === "sequence" ? relation.dependsOn[0] : undefined);
   const owner = ownerId === undefined ? null : relationById(catalog, ownerId);
   return owner !== null && owner.schema === relation.schema;
-}
-
-function dropTypes(catalog: Catalog, statement: Drop): Outcome {
-  let next = catalog;
-  const declined: string[] = [];
-  for (const name of statement.names) {
-    const schema = (name.schema === null ? effectivePath(next) : [name.schema]).find((candidate) => {
-      const key = nameKey(candidate, name.name);
-      return next.types.has(key) || isComposite(next, key);
-    });
-    if (schema === undefined) {
-      const certain = isAbsent(next, name) && next.complete && next.extensions.size === 0;
-      if (certain && !statement.ifExists) {
-        return rejected("unknown-relation", "42704", `type "${displayName(name)}" does not exist`, name.range);
-      }
-      continue;
-    }
-    const key = nameKey(schema, name.name);
-    const type = next.types.get(key);
-    if (statement.objectType === "domain" && type !== undefined && type.kind !== "domain" && type.kind !== "unknown") {
-      return rejected("statement-rejected", "42809", `"${displayName(name)}" is not a domain`, name.range);
-    }
-    const users = usersOfType(next, schema, name.name);
-    if (users.length > 0 && !statement.cascade) {
-      const lines = users.map(({ relation, column, type: used }) => {
-        const on = `depends on type ${formatTypeName(used, next.settings.searchPath)}`;
-        return isKeyColumn(relation, column)
-          ? `${describeRelation(next, relation)} ${on}`
-          : `column ${quoteIdentifier(column)} of table ${visibleName(next, relation)} ${on}`;
-      });
-      const message = `cannot drop type ${quoteIdentifier(name.name)} because other objects depend on it`;
-      return dependencyRefusal(message, [...new Set(lines)], statement);
-    }
-    if (users.length > 0)
-      declined.push(`what DROP TYPE "${name.name}" CASCADE takes along is followed for columns only`);
-    next = withoutColumnsOf(next, users);
-    const id = next.names.get(key);
-    const composite = id === undefined ? null : relationById(next, id);
-    if (composite?.kind === "composite-type") next = deleteAll(next, deletionOf(next, [composite]));
-    next = { ...next, types: next.types.without(key) };
-  }
-  return withDeclined(applied(next), declined);
-}
-
-function isComposite(catalog: Catalog, key: string): boolean {
-  const id = catalog.names.get(key);
-  return id !== undefined && relationById(catalog, id)?.kind === "composite-type";
-}
-
-interface TypeUser {
-  readonly relation: Relation;
-  readonly column: string;
-  readonly type: DataType;
-}
-
-/** The columns of a user type; those of partitions go with their parents'. */
-function usersOfType(catalog: Catalog, schema: string, name: string): readonly TypeUser[] {
-  const users: TypeUser[] = [];
-  for (const relation of catalog.relations.values()) {
-    if (relation.partitionOf !== null) continue;
-    for (const column of [...relation.columns].reverse()) {
-      const type = column.type.kind === "array" ? column.type.element : column.type;
-      if (type.kind === "base" || type.kind === "array" || column.inheritedFrom > 0) continue;
-      if (type.schema === schema && type.name === name)
-        users.push({ relation, column: column.name, type: column.type });
-    }
-  }
-  return users;
-}
-
-function withoutColumnsOf(catalog: Catalog, users: readonly TypeUser[]): Catalog {
-  let next = catalog;
-  for (const { relation, column } of users) {
-    const current = relationById(next, relation.id);
-    if (current === null) continue;
-    if (isKeyColumn(current, column)) {
-      next = deleteAll(next, deletionOf(next, [current]));
-      continue;
-    }
-    for (const table of [current, ...childrenOf(next, current)]) {
-      const columns = table.columns.filter((other) => other.name !== column);
-      const constraints = table.constraints.filter((constraint) => !constraint.columns.includes(column));
-      next = withRelation(next, { ...table, columns, constraints });
-    }
-  }
-  return next;
 }
 
 function dropTrigger(catalog: Catalog, statement: Drop): Outcome {

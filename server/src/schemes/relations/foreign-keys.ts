@@ -3,7 +3,7 @@
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
-import { formatTypeName } from "../../catalog/values/types.ts";
+import { baseType, formatTypeName, sameTypeName } from "../../catalog/values/types.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -242,6 +242,8 @@ function constraintNameFor(table: Relation, written: Constraint): string {
 }
 
 function incompatible(first: DataType, second: DataType): boolean {
+  const [one, other] = [baseType(first), baseType(second)];
+  if (one.kind === "enum" && other.kind === "enum" && !sameTypeName(one, other)) return true;
   return chooseOperator("=", second, first).kind === "missing";
 }
 

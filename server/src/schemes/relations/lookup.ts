@@ -120,11 +120,25 @@ export function schemaForNew(
       position: name.range.start,
     });
   if (name.schema?.startsWith("pg_temp") === true) {
+    if (persistence === "unlogged") {
+      return refuse("42P16", "only temporary relations may be created in temporary schemas");
+    }
     return { kind: "schema", schema: temporarySchema };
   }
   if (persistence === "temporary") {
     if (name.schema !== null) return refuse("42P16", "cannot create temporary relation in non-temporary schema");
     return { kind: "schema", schema: temporarySchema };
+  }
+  if (name.schema === "pg_catalog") {
+    return rejected(
+      "statement-rejected",
+      "42501",
+      `permission denied to create "pg_catalog.${name.name}"`,
+      name.range,
+      {
+        detail: "System catalog modifications are currently disallowed.",
+      },
+    );
   }
   if (name.schema !== null) {
     if (!schemaMayExist(catalog, name.schema)) return refuse("3F000", `schema "${name.schema}" does not exist`);

@@ -1,6 +1,6 @@
 /** SET LOGGED and SET UNLOGGED. */
 
-import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, dependentsOf, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { applied, rejected } from "../outcome.ts";
 import type { Outcome } from "../scheme.ts";
@@ -25,6 +25,13 @@ export function setPersistence(
       const message = `could not change table "${table.name}" to logged because it references unlogged table "${target.name}"`;
       return rejected("statement-rejected", "42P16", message, action.range);
     }
+  }
+  for (const id of action.logged ? [] : dependentsOf(catalog, table.id)) {
+    const other = relationById(catalog, id);
+    const refers = other?.constraints.some((constraint) => constraint.references?.relation === table.id) === true;
+    if (other === null || !refers || other.persistence !== "permanent") continue;
+    const message = `could not change table "${table.name}" to unlogged because it references logged table "${other.name}"`;
+    return rejected("statement-rejected", "42P16", message, action.range);
   }
   return applied(withRelation(catalog, { ...table, persistence }));
 }

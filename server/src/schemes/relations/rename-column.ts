@@ -53,7 +53,7 @@ export function withRenamedColumn(
         };
   let next = withRelation(catalog, { ...renamed, constraints, partitioning });
   for (const indexId of relation.indexes) next = withRenamedIndex(next, indexId, renamed, from, to, textOf);
-  next = withRenamedValues(next, id, from, to);
+  next = withoutViewTexts(withRenamedValues(next, id, from, to), id);
   for (const dependent of dependentsOf(next, id)) next = withRenamedReference(next, dependent, id, rename);
   return next;
 }
@@ -63,6 +63,16 @@ function withRenamedValues(catalog: Catalog, id: RelationId, from: string, to: s
   if (known === undefined || known.rows.length === 0) return catalog;
   const rows = known.rows.map((row) => new Map([...row].map(([name, value]) => [name === from ? to : name, value])));
   return { ...catalog, rows: catalog.rows.with(id, { ...known, rows }, true) };
+}
+
+/** The texts of views that read a relation no longer say what the views do, once names in them have changed. */
+export function withoutViewTexts(catalog: Catalog, id: RelationId): Catalog {
+  let next = catalog;
+  for (const dependent of dependentsOf(catalog, id)) {
+    const view = relationById(next, dependent);
+    if (view !== null && view.view !== undefined) next = withRelation(next, { ...view, view: undefined });
+  }
+  return next;
 }
 
 /** The expression with each mention of the column under its new name. */

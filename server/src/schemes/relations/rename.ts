@@ -9,7 +9,8 @@ import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed, constraintNamed, constraintOfIndex, replaceConstraint } from "./constraint-shape.ts";
 import { childrenOf, descendantsOf, hasChildren, parentsOf } from "./descendants.ts";
 import { displayName, isAbsent, lookUpRelation, nameTaken, relationInTheWay, relationMissing } from "./lookup.ts";
-import { withRenamedColumn } from "./rename-column.ts";
+import { withoutViewTexts, withRenamedColumn } from "./rename-column.ts";
+import { changeOfTypedTables } from "./typed-tables.ts";
 
 /** Applies ALTER … RENAME; null for any other statement. */
 export function applyRename(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -95,7 +96,7 @@ function renameRelation(catalog: Catalog, rename: Rename): Outcome {
 /** The relation under its new name, and the constraint in front of an index with it; the old name is absent then. */
 function withName(catalog: Catalog, relation: Relation, name: string): Catalog {
   const oldKey = nameKey(relation.schema, relation.name);
-  let next = withRelation(catalog, { ...relation, name });
+  let next = withoutViewTexts(withRelation(catalog, { ...relation, name }), relation.id);
   next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true, true) };
   const table = relation.index === null ? null : relationById(next, relation.index.table);
   const constraint = table === null ? null : constraintOfIndex(table, relation.id);
@@ -110,6 +111,8 @@ function renameMember(catalog: Catalog, rename: Rename, context: ApplyContext): 
   const wrong = wrongType(relation, rename);
   if (wrong !== null) return wrong;
   if (rename.member === null) return applied(catalog);
+  const typed = changeOfTypedTables(catalog, relation);
+  if (typed !== null) return typed;
   return rename.target === "column"
     ? renameColumn(catalog, relation, rename, context)
     : renameConstraint(catalog, relation, rename);

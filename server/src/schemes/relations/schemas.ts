@@ -2,6 +2,7 @@
 
 import { type Catalog, effectivePath, withSettings } from "../../catalog/catalog.ts";
 import type { CreateSchema, PlacedStatement, Statement } from "../../syntax/statement.ts";
+import type { TextRange } from "../../text/range.ts";
 import { andThen, applied, applyEach, rejected } from "../outcome.ts";
 import type { Apply, ApplyContext, Outcome } from "../scheme.ts";
 
@@ -24,6 +25,10 @@ function createSchema(
   applyElement: Apply,
 ): Outcome {
   const { name, range } = create.name;
+  if (name === "") {
+    // AUTHORIZATION CURRENT_ROLE and the like: whoever that is.
+    return applied({ ...catalog, tainted: true }, "the name of the schema is that of the current role");
+  }
   if (name.startsWith("pg_")) {
     return rejected("statement-rejected", "42939", `unacceptable schema name "${name}"`, range, {
       detail: 'The prefix "pg_" is reserved for system schemas.',
@@ -39,6 +44,12 @@ function createSchema(
     knownAbsent: catalog.knownAbsent.has(name) ? catalog.knownAbsent.without(name) : catalog.knownAbsent,
   };
   if (create.elements.length === 0) return applied(made);
+  for (const element of create.elements) {
+    const elsewhere = schemaOfElement(element);
+    if (elsewhere === null || elsewhere.schema === name) continue;
+    const message = `CREATE specifies a schema (${elsewhere.schema}) different from the one being created (${name})`;
+    return rejected("statement-rejected", "42P15", message, elsewhere.range);
+  }
   const inside = withSettings(made, { searchPath: [name, ...effectivePath(made)] });
   const outcome = applyEach(inside, inOrderOfCreation(create.elements), (current, element) => {
     return applyElement(current, { ...placed, statement: element }, context) ?? applied(current);
@@ -56,4 +67,22 @@ function inOrderOfCreation(elements: readonly Statement[]): readonly Statement[]
     "create-trigger": 4,
   };
   return [...elements].sort((a, b) => (rank[a.kind] ?? 5) - (rank[b.kind] ?? 5));
+}
+
+function schemaOfElement(element: Statement): { readonly schema: string; readonly range: TextRange } | null {
+  switch (element.kind) {
+    case "create-table":
+    case "create-view":
+    case "create-sequence": {
+      const { schema, range } = element.name;
+      return schema === null ? null : { schema, range };
+    }
+    case "create-index":
+    case "create-trigger": {
+      const { schema, range } = element.relation;
+      return schema === null ? null : { schema, range };
+    }
+    default:
+      return null;
+  }
 }

@@ -13,6 +13,7 @@ import type { PlacedStatement, SetSchema } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { displayName, lookUpRelation, relationInTheWay, relationMissing, temporarySchema } from "./lookup.ts";
+import { withoutViewTexts } from "./rename-column.ts";
 
 /** Applies ALTER … SET SCHEMA; null for any other statement. */
 export function applySetSchema(catalog: Catalog, placed: PlacedStatement, _context: ApplyContext): Outcome | null {
@@ -66,7 +67,7 @@ function setSchema(catalog: Catalog, statement: SetSchema): Outcome {
 /** The relation in its new schema, with its indexes and the sequences it owns. */
 function moved(catalog: Catalog, relation: Relation, schema: string): Catalog {
   const oldKey = nameKey(relation.schema, relation.name);
-  let next = withRelation(catalog, { ...relation, schema });
+  let next = withoutViewTexts(withRelation(catalog, { ...relation, schema }), relation.id);
   next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true, true) };
   const along: readonly RelationId[] = [
     ...relation.indexes,
@@ -84,6 +85,8 @@ function setTypeSchema(catalog: Catalog, statement: SetSchema): Outcome {
   const { relation: written } = statement;
   const schemas = written.schema === null ? catalog.settings.searchPath : [written.schema];
   const from = schemas.find((candidate) => catalog.types.has(nameKey(candidate, written.name)));
+  const found = from === undefined ? lookUpRelation(catalog, written) : null;
+  if (found?.kind === "found" && found.relation.kind === "composite-type") return setSchema(catalog, statement);
   const type = from === undefined ? undefined : catalog.types.get(nameKey(from, written.name));
   const schema = statement.schema.name;
   if (from === undefined || type === undefined || !("schema" in type)) return applied(catalog);

@@ -5,7 +5,7 @@ import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.t
 import type { CreateRule, CreateTrigger, PlacedStatement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
-import { childrenOf } from "./descendants.ts";
+import { childrenOf, descendantsOf } from "./descendants.ts";
 import { lookUpRelation, relationMissing } from "./lookup.ts";
 
 /** Applies CREATE TRIGGER and CREATE RULE; null for any other statement. */
@@ -26,6 +26,11 @@ function createTrigger(catalog: Catalog, create: CreateTrigger, context: ApplyCo
     const message = `trigger "${create.name.name}" for relation "${table.name}" already exists`;
     return rejected("name-taken", "42710", message, create.name.range);
   }
+  const taken = create.row && table.partitioning !== null ? partitionWithTrigger(catalog, table, create) : null;
+  if (taken !== null) {
+    const message = `trigger "${create.name.name}" for relation "${taken.name}" already exists`;
+    return rejected("name-taken", "42710", message, create.name.range);
+  }
   const trigger: TriggerInfo = {
     name: create.name.name,
     row: create.row,
@@ -34,6 +39,12 @@ function createTrigger(catalog: Catalog, create: CreateTrigger, context: ApplyCo
     transitionTables: create.transitionTables,
   };
   return applied(withTrigger(catalog, table.id, trigger));
+}
+
+/** A partition with a trigger of its own under the name that is to be cloned to it. */
+function partitionWithTrigger(catalog: Catalog, table: Relation, create: CreateTrigger): Relation | null {
+  const has = (partition: Relation): boolean => partition.triggers.some((trigger) => trigger.name === create.name.name);
+  return create.replace ? null : (descendantsOf(catalog, table).find(has) ?? null);
 }
 
 /** The checks of `CreateTriggerFiringOn` by the relation's kind, in its order. */

@@ -35,6 +35,7 @@ import {
   lowerCreateSequence,
   lowerCreateTrigger,
   lowerCreateView,
+  lowerDefineType,
 } from "./objects.ts";
 import { wholeRegion } from "./source.ts";
 import { lowerCreateForeignTable, lowerCreateTable, lowerCreateTableAs } from "./tables.ts";
@@ -61,6 +62,7 @@ const statementKinds: Dispatch<Lowering, Statement> = {
   CreateSchemaStmt: (node, lowering) =>
     lowerCreateSchema(node, lowering, (element) => lowerStatement(element, lowering)),
   CompositeTypeStmt: lowerCompositeType,
+  DefineStmt: (node, lowering) => lowerDefineType(node, lowering) ?? lowerOther({ DefineStmt: node }, lowering),
   CreateEnumStmt: lowerCreateEnum,
   CreateRangeStmt: lowerCreateRange,
   CreateDomainStmt: lowerCreateDomain,

@@ -10,6 +10,7 @@ import type {
   CreateSchemaStmt,
   CreateSeqStmt,
   CreateTrigStmt,
+  DefineStmt,
   IndexStmt,
   Node,
   RuleStmt,
@@ -122,6 +123,13 @@ export function lowerCreateRange(node: CreateRangeStmt, { source }: Lowering): C
   const subtype = as(options(node.params).get("subtype"), "TypeName");
   const lowered = subtype === undefined ? null : lowerTypeName(subtype, source);
   return { kind: "create-type", name, definition: { kind: "range", subtype: lowered } };
+}
+
+/** `CREATE TYPE t` and `CREATE TYPE t (INPUT = …)`; null where something else than a type is defined. */
+export function lowerDefineType(node: DefineStmt, { source }: Lowering): CreateType | null {
+  if (node.kind !== "OBJECT_TYPE") return null;
+  const name = relationNameOfStrings(strings(node.defnames), source, typeNameIndex);
+  return { kind: "create-type", name, definition: { kind: "other" } };
 }
 
 export function lowerCreateDomain(node: CreateDomainStmt, lowering: Lowering): CreateType {
