@@ -50,6 +50,7 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
     ...input,
     clauses: relation.children.length > 0 ? input.clauses : withoutNullTests(input, relation),
     notes: { uncertain: false, mutable: false, unknownValue: false, execution: false },
+    exclusions: new Map(),
   };
   if (query.clauses.some((clause) => clause.kind === "constant" && !clause.value)) return planned([]);
   const leaves = plannedLeaves(query);
@@ -59,6 +60,13 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
 interface TreeQuery extends ReferenceInput {
   readonly catalog: Catalog;
   readonly notes: { uncertain: boolean; mutable: boolean; unknownValue: boolean; execution: boolean };
+  /** What `isExcluded` has found, by `constraintsKey`: most members of a tree have the same constraints. */
+  readonly exclusions: Map<string, Exclusion>;
+}
+
+interface Exclusion {
+  readonly excluded: boolean;
+  readonly undecided: boolean;
 }
 
 /** A leaf with the partitioned tables above it, from the top. */
@@ -195,8 +203,25 @@ function inheritanceMembers(catalog: Catalog, relation: Relation): readonly Rela
 /** `relation_excluded_by_constraints`, as `constraint_exclusion = partition` has it for a member of a tree. */
 function isExcluded(query: TreeQuery, member: Relation): boolean {
   if (!isOn(query.catalog, "constraint_exclusion")) return false;
+  const key = constraintsKey(member);
+  const { excluded, undecided } = query.exclusions.get(key) ?? exclusionOf(query, member);
+  query.exclusions.set(key, { excluded, undecided });
+  // Only where nothing else excludes it does the doubt matter.
+  if (undecided && !excluded) query.notes.uncertain = true;
+  return excluded;
+}
+
+/** All that `exclusionOf` looks at in a member. */
+function constraintsKey({ constraints, columns }: Relation): string {
+  const checks = constraints.filter(({ type, validated, enforced }) => type === "check" && validated && enforced);
+  const notNull = columns.filter((column) => column.notNull);
+  return JSON.stringify([checks.map(({ text }) => text), notNull.map(({ name }) => name)]);
+}
+
+function exclusionOf(query: TreeQuery, member: Relation): Exclusion {
   const clauses = withoutNullTests(query, member);
-  if (clauses.some((clause) => clause.kind === "constant" && !clause.value)) return true;
+  if (clauses.some((clause) => clause.kind === "constant" && !clause.value))
+    return { excluded: true, undecided: false };
   const own = clauses.filter((clause) => columnsOf(clause).every(({ reference }) => reference === query.reference));
   let undecided = false;
   const context: ProofContext = {
@@ -208,9 +233,7 @@ function isExcluded(query: TreeQuery, member: Relation): boolean {
   const immutable = own.filter(isImmutable);
   const excluded =
     refutes(immutable, immutable, true, context) || refutes(own, constraintsOf(query, member), false, context);
-  // Only where nothing else excludes it does the doubt matter.
-  if (undecided && !excluded) query.notes.uncertain = true;
-  return excluded;
+  return { excluded, undecided };
 }
 
 function constraintsOf(query: TreeQuery, member: Relation): readonly Clause[] {

@@ -6,7 +6,7 @@ import type { EvaluateContext } from "../catalog/values/evaluate.ts";
 import type { ReplayOptions } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
 import type { InsertQuery, Query } from "../syntax/query.ts";
-import type { PlacedStatement } from "../syntax/statement.ts";
+import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import { shiftRange } from "../text/range.ts";
 import type { TableReference } from "./conditions.ts";
 import { hasTree, leavesOf } from "./leaves.ts";
@@ -20,10 +20,45 @@ import { predictInsert } from "./route.ts";
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "./verdict.ts";
 import { reasonsFor } from "./why.ts";
 
-/** What our own rules say, without asking anybody. Nothing for a statement that does not run. */
+/**
+ * What our own rules say, without asking anybody. Nothing for a statement that does not run. Kept with the statement as long
+ * as it stands in the same catalog: rules, lenses and hovers all ask for it.
+ */
 export function predictedVerdict(step: Step, options: ReplayOptions): Verdict {
-  const predictions = queriesOf(step).flatMap((query) => predictQuery(query, step, options));
-  return { relations: predictions.map(({ verdict }) => verdict), problem: null };
+  const { statement } = step.statement;
+  const known = predictions.get(statement);
+  if (known !== undefined && holdsFor(known, step, options)) return known.verdict;
+  const relations = queriesOf(step).flatMap((query) =>
+    predictQuery(query, step, options).map(({ verdict }) => verdict),
+  );
+  const verdict: Verdict = { relations, problem: null };
+  predictions.set(statement, { step, options, verdict });
+  return verdict;
+}
+
+interface KnownPrediction {
+  readonly step: Step;
+  readonly options: ReplayOptions;
+  readonly verdict: Verdict;
+}
+
+const predictions = new WeakMap<Statement, KnownPrediction>();
+
+function holdsFor(
+  { step: known, options: knownOptions }: KnownPrediction,
+  step: Step,
+  options: ReplayOptions,
+): boolean {
+  return (
+    known.before === step.before &&
+    known.file === step.file &&
+    known.index === step.index &&
+    known.rejection === step.rejection &&
+    known.transaction.state === step.transaction.state &&
+    knownOptions.version === options.version &&
+    knownOptions.pathmanVersion === options.pathmanVersion &&
+    knownOptions.today === options.today
+  );
 }
 
 /**
