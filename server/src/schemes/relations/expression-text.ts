@@ -59,7 +59,7 @@ export function analyzeExpression(
   expression: Expression,
   scope: ExpressionScope,
 ): ExpressionAnalysis | ExpressionFault {
-  const run: Run = { scope, columns: [], certain: true, fault: null };
+  const run: Run = { scope, columns: [], certain: true, fault: null, indent: 0 };
   const node = visit(run, expression);
   if (run.fault !== null) return run.fault;
   const text = node.literal === null ? node.text : asType(run, node, node.type ?? textType);
@@ -71,6 +71,8 @@ interface Run {
   readonly columns: string[];
   certain: boolean;
   fault: ExpressionFault | null;
+  /** How far CASE is indented within another. */
+  indent: number;
 }
 
 interface Node {
@@ -156,9 +158,19 @@ function visit(run: Run, expression: Expression): Node {
     case "subquery":
       return fault(run, "0A000", `cannot use subquery in ${singular(run.scope.place)}`, expression.range);
     case "any-array":
-    case "nullif":
+      return anyArrayNode(run, expression);
+    case "nullif": {
+      const equality = binary(run, "=", expression.left, expression.right, expression.range);
+      const type = visit(run, expression.left).type;
+      if (type === null || !equality.text.includes(" = ")) return uncertainNode(run, expression);
+      return known(`NULLIF${equality.text.replace(" = ", ", ")}`, type);
+    }
     case "case":
-    case "array":
+      return caseNode(run, expression);
+    case "array": {
+      const items = expression.items.map((item) => visit(run, item));
+      return arrayNode(run, items, commonType(items.map((item) => item.type)));
+    }
     case "row":
     case "other":
       return uncertainNode(run, expression);
@@ -225,9 +237,17 @@ function columnNode(run: Run, expression: Extract<Expression, { kind: "column" }
 const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"]);
 
 function castNode(run: Run, expression: Extract<Expression, { kind: "cast" }>): Node {
-  const operand = visit(run, expression.operand);
   const type = resolveType(run.scope.catalog, expression.type);
   if (type.kind === "unknown" || type.kind === "domain") run.certain = false;
+  // The type of a cast around ARRAY[…] is that of its elements from the beginning.
+  if (expression.operand.kind === "array" && type.kind === "array") {
+    return arrayNode(
+      run,
+      expression.operand.items.map((item) => visit(run, item)),
+      type.element,
+    );
+  }
+  const operand = visit(run, expression.operand);
   if (operand.literal !== null) {
     const bare = readLiteral(run, operand.literal, withoutModifier(type));
     return type.kind === "base" && type.modifier !== null ? known(castText(bare, type), type) : { ...bare, type };
@@ -302,6 +322,56 @@ function inNode(run: Run, expression: Extract<Expression, { kind: "in" }>): Node
   return known(`(${asType(run, operand, choice.left)} ${operator} (${array}))`, boolType);
 }
 
+function arrayNode(run: Run, items: readonly Node[], element: DataType | null): Node {
+  if (element === null) {
+    run.certain = false;
+    return known(`ARRAY[${items.map((item) => item.text).join(", ")}]`, null);
+  }
+  const bare = withoutModifier(element);
+  return known(`ARRAY[${items.map((item) => asType(run, item, bare)).join(", ")}]`, { kind: "array", element: bare });
+}
+
+/** `x = ANY (ARRAY[…])` */
+function anyArrayNode(run: Run, expression: Extract<Expression, { kind: "any-array" }>): Node {
+  const operand = visit(run, expression.operand);
+  const written = visit(run, expression.array);
+  const array =
+    written.literal === null || operand.type === null
+      ? written
+      : typed(run, written, { kind: "array", element: withoutModifier(operand.type) });
+  const element = array.type?.kind === "array" ? array.type.element : null;
+  const choice = element === null ? null : chooseOperator(expression.operator, operand.type, element);
+  if (element === null || choice?.kind !== "found") return uncertainNode(run, expression);
+  const side = sameTypeName(choice.right, element)
+    ? array.text
+    : `(${array.text})::${formatType({ kind: "array", element: choice.right })}`;
+  const operator = `${expression.operator} ${expression.all ? "ALL" : "ANY"}`;
+  return known(`(${asType(run, operand, choice.left)} ${operator} (${side}))`, boolType);
+}
+
+/** CASE stands on lines of its own. */
+function caseNode(run: Run, expression: Extract<Expression, { kind: "case" }>): Node {
+  // The value that the conditions are compared with may be cast with each of them.
+  if (expression.operand !== null) return uncertainNode(run, expression);
+  const line = `\n${" ".repeat(run.indent)}`;
+  run.indent += 4;
+  const whens = expression.whens.map(({ condition, result }) => ({
+    condition: booleanText(run, condition),
+    result: visit(run, result),
+  }));
+  const otherwise = expression.otherwise === null ? null : visit(run, expression.otherwise);
+  run.indent -= 4;
+  const type = commonType([...(otherwise === null ? [] : [otherwise.type]), ...whens.map(({ result }) => result.type)]);
+  if (type === null) return uncertainNode(run, expression);
+  const last = otherwise === null ? `NULL::${formatType(type)}` : asType(run, otherwise, type);
+  const lines = whens.map(({ condition, result }) => `WHEN ${condition} THEN ${asType(run, result, type)}`);
+  // No blank is left before a CASE that begins a line of its own.
+  return known(
+    `${line}CASE${[...lines, `ELSE ${last}`].map((text) => `${line}    ${text.replace(/ +(?=\n)/g, "")}`).join("")}${line}END`,
+    type,
+  );
+}
+
 function callNode(run: Run, call: FunctionCall): Node {
   const name = call.name.at(-1) ?? "";
   const builtin = call.name.length === 1 || call.name[0] === "pg_catalog";
@@ -327,6 +397,8 @@ function callNode(run: Run, call: FunctionCall): Node {
       return fault(run, "0A000", `set-returning functions are not allowed in ${run.scope.place}`, call.range);
     }
     const printed = nodes.map((node, index) => asType(run, node, choice.arguments[index] ?? textType));
+    const syntax = run.scope.context.version >= 14 && call.name.length === 2 ? ownSyntax(name, printed) : null;
+    if (syntax !== null) return known(syntax, choice.result);
     return known(`${quoteIdentifier(name)}(${printed.join(", ")})`, choice.result);
   }
   if (choice.kind === "missing" && isWholeSchema(run)) {
@@ -339,6 +411,29 @@ function callNode(run: Run, call: FunctionCall): Node {
   run.certain = false;
   const schema = call.name.length > 1 && !builtin ? (call.name.at(-2) ?? null) : null;
   return known(`${quoteQualifiedName(schema, name)}(${nodes.map((node) => node.text).join(", ")})`, null);
+}
+
+/** Functions that SQL has a syntax of its own for are kept in it (14 and later). */
+function ownSyntax(name: string, [first = "", second, third]: readonly string[]): string | null {
+  const trimmed = (side: string): string => `TRIM(${side}${second === undefined ? "" : ` ${second}`} FROM ${first})`;
+  switch (name) {
+    case "timezone":
+      return `(${second} AT TIME ZONE ${first})`;
+    case "substring":
+      return second === undefined
+        ? null
+        : `SUBSTRING(${first} FROM ${second}${third === undefined ? "" : ` FOR ${third}`})`;
+    case "position":
+      return `POSITION((${second}) IN (${first}))`;
+    case "btrim":
+      return trimmed("BOTH");
+    case "ltrim":
+      return trimmed("LEADING");
+    case "rtrim":
+      return trimmed("TRAILING");
+    default:
+      return null;
+  }
 }
 
 function aggregateFault(run: Run, call: FunctionCall): Node {
