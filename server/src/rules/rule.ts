@@ -61,6 +61,7 @@ export interface ScriptContext {
   readonly final: Catalog;
   /** What of `final` the rules look at, each in order of creation. */
   readonly relations: {
+    /** Without tainted ones. */
     readonly partitioned: readonly Relation[];
     /** Parents by INHERITS. */
     readonly inherited: readonly Relation[];

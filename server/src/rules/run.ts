@@ -119,7 +119,9 @@ function groupByStatement(): ReadonlyMap<Statement["kind"], readonly Rule[]> {
 function relationsOf(catalog: Catalog): ScriptContext["relations"] {
   const [partitioned, inherited, partitionedIndexes]: [Relation[], Relation[], Relation[]] = [[], [], []];
   for (const relation of catalog.relations.values()) {
-    if (relation.partitioning !== null && relation.scheme === "declarative") partitioned.push(relation);
+    // What something unreadable may have changed may have other partitions, or none.
+    const isKnown = relation.knowledge !== "tainted";
+    if (relation.partitioning !== null && relation.scheme === "declarative" && isKnown) partitioned.push(relation);
     if (relation.children.length > 0) inherited.push(relation);
     if (relation.kind === "partitioned-index") partitionedIndexes.push(relation);
   }
