@@ -8,6 +8,7 @@ import type { Step } from "../replay/step.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import { quoteIdentifier, type RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
+import type { Analysis } from "./analysis.ts";
 import { queryOf, relationsOfQuery } from "./statement-relations.ts";
 
 /** A file of the world as far as it goes before the query: its steps, and the text of each. */
@@ -15,6 +16,11 @@ export interface ScriptPart {
   readonly start: Catalog;
   readonly steps: readonly Step[];
   readonly textOf: (step: Step) => string;
+}
+
+/** The file of an analysis. */
+export function partOf({ document, start, steps }: Pick<Analysis, "document" | "start" | "steps">): ScriptPart {
+  return { start, steps, textOf: ({ statement }) => document.text.slice(statement.start, statement.end) };
 }
 
 /**

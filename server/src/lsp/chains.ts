@@ -5,6 +5,7 @@ import type { AnalysisOptions } from "../ide/analysis.ts";
 import { type Chain, partsBefore, replayChain } from "../ide/chain.ts";
 import type { ScriptPart } from "../ide/schema-statements.ts";
 import type { WorldFor } from "../ide/worlds.ts";
+import type { Learned } from "../replay/learned.ts";
 import { type Document, parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 
@@ -15,6 +16,8 @@ export interface ChainsOptions {
   readonly settingsFor: (folder: string) => Settings;
   readonly analysisOptions: (folder: string) => AnalysisOptions;
   readonly worldFor: WorldFor;
+  /** What DO blocks and the like did where they were run. */
+  readonly learned: () => Learned;
   /** URIs of the files below the folder that the globs name, and their texts. */
   readonly readFiles: (
     folder: string,
@@ -56,9 +59,11 @@ export function createChains(options: ChainsOptions): Chains {
       options.settingsFor(folder),
       files.map(({ document }) => document),
     );
+    const learned = options.learned();
     const same =
       chain !== null &&
       chain.input.start === start &&
+      chain.input.learned === learned &&
       JSON.stringify(chain.input.options) === JSON.stringify(analysisOptions) &&
       files.every(({ document }, index) => chain.input.files[index]?.document === document);
     if (same) return chain;
@@ -67,6 +72,7 @@ export function createChains(options: ChainsOptions): Chains {
       start,
       options: analysisOptions,
       reading: options.reading,
+      learned,
       previous: chain,
     });
     return folderChain.chain;

@@ -30,6 +30,8 @@ export interface OpenFilesOptions {
   readonly surroundings: (uri: string) => AnalysisSurroundings;
   /** Lets waiting messages be read before the work goes on. */
   readonly nextTurn: () => Promise<void>;
+  /** A file has been analysed. */
+  readonly onAnalysis: (analysis: Analysis) => void;
   /** The file's last statement leaves another catalog than before. */
   readonly onNewCatalog: (uri: string) => void;
 }
@@ -108,6 +110,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
         const changed = state.latest?.final !== value.final;
         state.latest = value;
         if (changed) options.onNewCatalog(file.uri);
+        options.onAnalysis(value);
         return value;
       }
       await options.nextTurn();

@@ -12,6 +12,7 @@ import {
 import type { Catalog } from "../catalog/catalog.ts";
 import { majorOf } from "../config.ts";
 import { analysisOptions } from "../ide/analysis.ts";
+import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import type { Document } from "../syntax/document.ts";
@@ -27,6 +28,7 @@ import { createConfiguration, settingsFileName } from "./configuration.ts";
 import { createDatabase } from "./database.ts";
 import { fromChange } from "./from-proto.ts";
 import { createGuard, type Log } from "./guard.ts";
+import { createLearner } from "./learner.ts";
 import { createOpenFiles } from "./open-files.ts";
 import { notifications, type StatusParams } from "./protocol.ts";
 import { createPublisher } from "./publisher.ts";
@@ -103,14 +105,25 @@ function initialize(
     log,
     onChange: () => changed(),
   });
+  const embedded = host.createEmbedded(log.info);
   const verdicts = createVerdicts({
     database,
-    embedded: host.createEmbedded(log.info),
+    embedded,
     embeddedEnabled: (uri) => configuration.settingsFor(uri)["embedded.enabled"],
     partsBefore: (uri) => chains.partsBefore(uri),
     refreshes: features.refreshesLenses,
     now: host.now,
     onChange: () => refreshSoon(),
+  });
+  const learner = createLearner({
+    embedded,
+    reading,
+    enabled: (uri) => database.current() === null && configuration.settingsFor(uri)["embedded.enabled"],
+    partsOf: (analysis) => [...chains.partsBefore(analysis.file), partOf(analysis)],
+    today: host.today,
+    onLearned: () => analyseAnew(),
+    log: log.info,
+    onError: (error) => guard.report("learning what a statement does", error),
   });
   const serverMajor = () => majorOf(database.current()?.serverVersion ?? null);
   const worldFor = createWorlds({
@@ -125,6 +138,7 @@ function initialize(
     settingsFor: configuration.settingsFor,
     analysisOptions: (folder) => analysisOptions(configuration.settingsFor(folder), serverMajor(), host.today()),
     worldFor,
+    learned: learner.learned,
     readFiles: async (folder, globs) => {
       const uris = await host.findFiles(folder, globs);
       const texts = await Promise.all(uris.map(async (uri) => ({ uri, text: await host.readFile(uri) })));
@@ -146,10 +160,12 @@ function initialize(
         start: chain?.startOf(uri) ?? worldFor(settings, own === null ? [] : [own]),
         options: analysisOptions(settings, serverMajor(), host.today()),
         startInFile: (file, statement) => documentOf(file)?.statements[statement]?.start ?? null,
+        learned: learner.learned(),
         stamp,
       };
     },
     nextTurn: () => new Promise((resume) => setImmediate(resume)),
+    onAnalysis: learner.consider,
     onNewCatalog: (uri) => tell(notifications.treeChanged, { uri }),
   });
 
@@ -205,9 +221,12 @@ function initialize(
     refreshTimer = setTimeout(refresh, refreshPauseMilliseconds);
   };
   const changed = (): void => {
-    stamp++;
     verdicts.forget();
     files.reread();
+    analyseAnew();
+  };
+  const analyseAnew = (): void => {
+    stamp++;
     refresh();
     if (features.refreshesDiagnostics) void connection.languages.diagnostics.refresh().catch(() => {});
     for (const { uri } of files.all()) publisher.schedule(uri);
@@ -269,6 +288,7 @@ function initialize(
   );
   connection.onShutdown(async () => {
     publisher.stop();
+    learner.stop();
     clearTimeout(refreshTimer);
     await Promise.all([database.disconnect(), verdicts.close()]);
   });

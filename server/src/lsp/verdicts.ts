@@ -3,7 +3,7 @@
 import { majorOf } from "../config.ts";
 import type { Analysis } from "../ide/analysis.ts";
 import { connectedVerdict } from "../ide/connected-verdict.ts";
-import { type ScriptPart, schemaBefore } from "../ide/schema-statements.ts";
+import { partOf, type ScriptPart, schemaBefore } from "../ide/schema-statements.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import type { Planner } from "../pruning/planner.ts";
 import type { Verdict, VerdictSource } from "../pruning/verdict.ts";
@@ -154,15 +154,6 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
       answers.clear();
       await embedded?.close();
     },
-  };
-}
-
-function partOf(analysis: Analysis): ScriptPart {
-  const { text } = analysis.document;
-  return {
-    start: analysis.start,
-    steps: analysis.steps,
-    textOf: ({ statement }) => text.slice(statement.start, statement.end),
   };
 }
 

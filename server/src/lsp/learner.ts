@@ -1,0 +1,101 @@
+/** Learns in the background what DO blocks do, by running them in the embedded PostgreSQL; never on a connected server. */
+
+import type { Analysis } from "../ide/analysis.ts";
+import { createLearnedStore, nextToLearn } from "../ide/learning.ts";
+import type { ScriptPart } from "../ide/schema-statements.ts";
+import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
+import { learnEffect } from "../postgres/learn.ts";
+import type { Learned } from "../replay/learned.ts";
+import type { Reading } from "../syntax/read-statement.ts";
+
+export interface Learner {
+  readonly learned: () => Learned;
+  /** Looks, when the typing pauses, whether something in the file, or before it in its chain, is worth running. */
+  readonly consider: (analysis: Analysis) => void;
+  readonly stop: () => void;
+}
+
+export interface LearnerOptions {
+  /** null where its files are missing. */
+  readonly embedded: EmbeddedPostgres | null;
+  readonly reading: Reading;
+  /** Whether the file's statements may be run: not while a database is connected, whose tables are not in the sandbox. */
+  readonly enabled: (uri: string) => boolean;
+  /** The file with what goes before it in its chain. */
+  readonly partsOf: (analysis: Analysis) => readonly ScriptPart[];
+  /** ISO date of the clock. */
+  readonly today: () => string;
+  /** More is known than before. */
+  readonly onLearned: () => void;
+  readonly log: (line: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** After the last change of a file. */
+const pauseMilliseconds = 400;
+
+export function createLearner(options: LearnerOptions): Learner {
+  const { embedded, reading } = options;
+  const store = createLearnedStore();
+  const controller = new AbortController();
+  const waiting = new Map<string, Analysis>();
+  let timer: NodeJS.Timeout | undefined;
+  let working = false;
+
+  const taskOf = (analysis: Analysis) =>
+    options.enabled(analysis.file)
+      ? nextToLearn(options.partsOf(analysis), store, analysis.options.today === options.today())
+      : null;
+
+  /** One statement after the other, until one changes what is known: then the file is analysed anew and comes back. */
+  const learnFrom = async (running: EmbeddedPostgres, analysis: Analysis): Promise<void> => {
+    for (;;) {
+      const task = controller.signal.aborted ? null : taskOf(analysis);
+      if (task === null) return;
+      const { step, before, sql } = task;
+      const answer = await learnEffect(running, before, sql, reading, controller.signal);
+      if (controller.signal.aborted) return;
+      const place = `statement ${step.index + 1} of ${step.file}`;
+      if (answer.kind === "learned") {
+        store.add(step.before, step.statement, answer.effect);
+        options.log(`${place} was run in the embedded PostgreSQL: ${answer.effect.length} changes of the schema`);
+        options.onLearned();
+        return;
+      }
+      store.add(step.before, step.statement, null);
+      options.log(`what ${place} does is not known: ${answer.reason}`);
+    }
+  };
+
+  const work = async (running: EmbeddedPostgres): Promise<void> => {
+    if (working) return;
+    working = true;
+    try {
+      for (;;) {
+        const [next] = waiting;
+        if (next === undefined) return;
+        waiting.delete(next[0]);
+        await learnFrom(running, next[1]);
+      }
+    } catch (error) {
+      options.onError(error);
+    } finally {
+      working = false;
+    }
+  };
+
+  return {
+    learned: store.current,
+    consider: (analysis) => {
+      if (embedded === null) return;
+      // The latest one counts; whether there is anything to learn is found out when nobody waits for an answer.
+      waiting.set(analysis.file, analysis);
+      clearTimeout(timer);
+      timer = setTimeout(() => void work(embedded), pauseMilliseconds);
+    },
+    stop: () => {
+      clearTimeout(timer);
+      controller.abort();
+    },
+  };
+}
