@@ -141,7 +141,16 @@ export function route(set: PartitionSet, key: PartitionKey, values: readonly (Va
  * The partitions in the order in which PostgreSQL keeps and prints them: ranges by bound, lists by their smallest value,
  * hash partitions by modulus and remainder; then those that cannot be ordered, then the default partition.
  */
-export function partitionsInBoundOrder(set: PartitionSet): RelationId[] {
+export function partitionsInBoundOrder(set: PartitionSet): readonly RelationId[] {
+  const known = orders.get(set) ?? boundOrder(set);
+  orders.set(set, known);
+  return known;
+}
+
+/** A set never changes, and many ask for its order. */
+const orders = new WeakMap<PartitionSet, readonly RelationId[]>();
+
+function boundOrder(set: PartitionSet): readonly RelationId[] {
   const ordered = new Set<RelationId>();
   for (const entry of set.ranges.values()) ordered.add(entry.partition);
   for (const partition of set.values.values()) ordered.add(partition);
