@@ -26,7 +26,8 @@ export function createVerdicts(analyser: Analyser): CommandVerdicts {
 
   const plannerFor = (analysis: Analysis, step: Step, settings: Settings): Planner | null => {
     if (embedded === null || !settings["embedded.enabled"]) return null;
-    return embedded.after(schemaBefore([...analyser.partsBefore(analysis.file), partOf(analysis)], step));
+    const schema = schemaBefore([...analyser.partsBefore(analysis.file), partOf(analysis)], step);
+    return schema === null ? null : embedded.after(schema);
   };
 
   return {

@@ -26,9 +26,10 @@ export function partOf({ document, start, steps }: Pick<Analysis, "document" | "
 /**
  * The statements that make the schema in which the query of the step stands, from the first of `parts` on; the step is
  * one of the last part. Statements behind the query are among them where they do not touch what it names: most queries of
- * a file then need the same schema, and it is made once.
+ * a file then need the same schema, and it is made once. null where there are so many that making it would take longer than
+ * anybody waits.
  */
-export function schemaBefore(parts: readonly ScriptPart[], step: Step): readonly SchemaStatement[] {
+export function schemaBefore(parts: readonly ScriptPart[], step: Step): readonly SchemaStatement[] | null {
   const query = queryOf(step.statement.statement);
   const named = query === null ? [] : relationsOfQuery(query).map((name) => findRelation(step.before, name));
   const roots = new Set(
@@ -40,11 +41,11 @@ export function schemaBefore(parts: readonly ScriptPart[], step: Step): readonly
     script.enter(part.start.settings);
     for (const each of part.steps) {
       passed ||= each === step;
-      if (passed && (undoes(each) || touches(each, roots))) return script.statements();
+      if (passed && (undoes(each) || touches(each, roots))) return withinReason(script.statements());
       script.take(each, part.textOf);
     }
   }
-  return script.statements();
+  return withinReason(script.statements());
 }
 
 /** All that runs before the step, which is one of the last part, and nothing behind it. */
@@ -61,6 +62,13 @@ export function schemaUpTo(parts: readonly ScriptPart[], step: Step): readonly S
     }
   }
   return script.statements();
+}
+
+/** The embedded PostgreSQL takes some milliseconds for each. */
+const mostStatements = 1_000;
+
+function withinReason(statements: readonly SchemaStatement[]): readonly SchemaStatement[] | null {
+  return statements.length > mostStatements ? null : statements;
 }
 
 interface Applied {

@@ -93,7 +93,8 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     const connected = database.current();
     if (connected !== null) return connected.planner;
     if (embedded === null || !options.embeddedEnabled(analysis.file)) return null;
-    return embedded.after(schemaBefore([...options.partsBefore(analysis.file), partOf(analysis)], step));
+    const schema = schemaBefore([...options.partsBefore(analysis.file), partOf(analysis)], step);
+    return schema === null ? null : embedded.after(schema);
   };
 
   const ask = async (analysis: Analysis, step: Step, planner: Planner, signal: AbortSignal): Promise<Verdict> => {
