@@ -44,6 +44,8 @@ export interface Relation {
   readonly dependsOn: readonly RelationId[];
   /** On a view: its query, and the schemas in which the query's names were looked up when the view was made. */
   readonly view?: { readonly query: SelectQuery; readonly searchPath: readonly string[] } | undefined;
+  /** On views: which columns of a relation in `dependsOn` they read, null where that cannot be told. Follows renames. */
+  readonly reads?: readonly { readonly relation: RelationId; readonly columns: readonly string[] | null }[] | undefined;
   /** On a sequence that a column of `dependsOn` owns: that column. */
   readonly ownedByColumn?: string | undefined;
   readonly triggers: readonly TriggerInfo[];

@@ -1,6 +1,6 @@
 /** Which columns of a relation a view reads: what DROP COLUMN and ALTER COLUMN … TYPE run into. */
 
-import { type Catalog, dependentsOf, findRelation, relationById, withSettings } from "../../catalog/catalog.ts";
+import { type Catalog, dependentsOf, findRelation, relationById } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
@@ -17,11 +17,29 @@ export function viewsOn(catalog: Catalog, id: RelationId): readonly Relation[] {
 }
 
 /** Whether the view reads the column of the relation; null where that cannot be told. */
-export function readsColumn(catalog: Catalog, view: Relation, target: Relation, column: string): boolean | null {
-  if (view.view === undefined || target.knowledge !== "full") return null;
-  const then = withSettings(catalog, { searchPath: view.view.searchPath });
-  const reader: Reader = { catalog: then, target: target.id, column, read: false, unsure: false };
-  readSelect(reader, view.view.query, [], new Set());
+export function readsColumn(view: Relation, target: Relation, column: string): boolean | null {
+  const columns = view.reads?.find(({ relation }) => relation === target.id)?.columns ?? null;
+  return columns === null ? null : columns.includes(column);
+}
+
+/** The columns that a new view reads of each relation. A star stands for the columns of that moment. */
+export function columnsRead(catalog: Catalog, query: SelectQuery, ids: readonly RelationId[]): Relation["reads"] {
+  return ids.map((id) => {
+    const target = relationById(catalog, id);
+    if (target === null || target.knowledge !== "full") return { relation: id, columns: null };
+    const columns: string[] = [];
+    for (const { name } of target.columns) {
+      const reads = mentionsColumn(catalog, query, target, name);
+      if (reads === null) return { relation: id, columns: null };
+      if (reads) columns.push(name);
+    }
+    return { relation: id, columns };
+  });
+}
+
+function mentionsColumn(catalog: Catalog, query: SelectQuery, target: Relation, column: string): boolean | null {
+  const reader: Reader = { catalog, target: target.id, column, read: false, unsure: false };
+  readSelect(reader, query, [], new Set());
   return reader.read ? true : reader.unsure ? null : false;
 }
 

@@ -252,7 +252,7 @@ function usersOfColumn(catalog: Catalog, table: Relation, name: string, version:
   const views: Relation[] = [];
   let undecided: string | null = null;
   for (const view of viewsOn(catalog, table.id)) {
-    const uses = readsColumn(catalog, view, table, name);
+    const uses = readsColumn(view, table, name);
     if (uses === true) views.push(view);
     else if (uses === null) undecided ??= view.name;
   }

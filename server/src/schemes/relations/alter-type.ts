@@ -101,7 +101,7 @@ function changeOne(
     });
   }
   for (const view of viewsOn(catalog, tableId)) {
-    const uses = readsColumn(catalog, view, table, column.name);
+    const uses = readsColumn(view, table, column.name);
     if (uses === true) {
       return rejected(
         "statement-rejected",

@@ -4,6 +4,7 @@ import { type Catalog, withRelation } from "../../catalog/catalog.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
 import { applied } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
+import { withoutNamesake } from "./dependencies.ts";
 import { emptyRelation, nameTaken, originHere, relationInTheWay, schemaForNew, typeInTheWay } from "./lookup.ts";
 
 /** Applies CREATE SEQUENCE; null for any other statement. */
@@ -20,5 +21,10 @@ export function applyCreateSequence(catalog: Catalog, placed: PlacedStatement, c
   const type = typeInTheWay(catalog, place.schema, name);
   if (type !== null) return type;
   const sequence = emptyRelation(catalog.nextId, place.schema, name.name, "sequence");
-  return applied(withRelation(catalog, { ...sequence, origin: originHere(context, name.range) }));
+  return applied(
+    withRelation(withoutNamesake(catalog, place.schema, name.name), {
+      ...sequence,
+      origin: originHere(context, name.range),
+    }),
+  );
 }

@@ -17,6 +17,7 @@ import type { AlterEnum, CreateType, PlacedStatement } from "../../syntax/statem
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { defineColumn, typeNamed } from "./column-definition.ts";
+import { withoutNamesake } from "./dependencies.ts";
 import { displayName, emptyRelation, isAbsent, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
 
 /** Applies CREATE TYPE, CREATE DOMAIN and ALTER TYPE … VALUE; null for any other statement. */
@@ -117,7 +118,7 @@ function createComposite(
     columns,
     origin: originHere(context, create.name.range),
   };
-  return applied(withRelation(catalog, relation));
+  return applied(withRelation(withoutNamesake(catalog, schema, create.name.name), relation));
 }
 
 function alterEnum(catalog: Catalog, alter: AlterEnum): Outcome {

@@ -17,6 +17,7 @@ import type { TextRange } from "../../text/range.ts";
 import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome, Rejection } from "../scheme.ts";
 import { columnNamed, constraintNamed, constraintOfIndex, primaryKeyOf, withConstraint } from "./constraint-shape.ts";
+import { withoutNamesake } from "./dependencies.ts";
 import { childrenOf } from "./descendants.ts";
 import { analyzeExpression, type ExpressionAnalysis } from "./expression-text.ts";
 import { knownMethods, wrongOperatorClass } from "./index-operator-class.ts";
@@ -72,7 +73,7 @@ export function defineIndex(
       definition,
     },
   };
-  let next = withRelation(catalog, index);
+  let next = withRelation(withoutNamesake(catalog, table.schema, name), index);
   next = withRelation(next, withIndex(table, index, definition, options, context));
   const outcome = applied(next);
   if (!partitioned || !options.recurse) return outcome;

@@ -1,6 +1,13 @@
 /** What depends on the relations that a DROP names, and their removal with everything that goes with them. */
 
-import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
+import {
+  type Catalog,
+  dependentsOf,
+  nameKey,
+  relationById,
+  withoutRelation,
+  withRelation,
+} from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { unlinkPartition } from "../declarative/links.ts";
 import { childrenOf, descendantsOf } from "./descendants.ts";
@@ -80,6 +87,15 @@ export function deleteAll(catalog: Catalog, deletion: Deletion): Catalog {
   }
   for (const id of deletion.relations) next = deleteOne(next, id, deletion.relations);
   return next;
+}
+
+/**
+ * The catalog in which nothing has the name: of a relation that may not be there, PostgreSQL's taking the name again tells
+ * that it is gone.
+ */
+export function withoutNamesake(catalog: Catalog, schema: string, name: string): Catalog {
+  const id = catalog.names.get(nameKey(schema, name));
+  return id === undefined ? catalog : deleteOne(catalog, id, new Set([id]));
 }
 
 /** Removes one relation and its indexes, and every link that others have to it. */

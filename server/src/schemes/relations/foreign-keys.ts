@@ -59,10 +59,13 @@ export function addForeignKey(
       "fkey",
       new Set<string>(),
     );
+  const deferred = written.initiallyDeferred === true ? " INITIALLY DEFERRED" : "";
+  const deferrable = written.deferrable || deferred !== "" ? " DEFERRABLE" : "";
+  const suffix = `${written.actions ?? ""}${deferrable}${deferred}`;
   const constraint = tableConstraint(written, "foreign-key", name, context, {
     noInherit: true,
     references: { relation: target.id, columns: referenced.columns },
-    text: `(${own.map(quoteIdentifier).join(", ")}) REFERENCES ${visibleName(next, target)}(${referenced.columns.map(quoteIdentifier).join(", ")})`,
+    text: `(${own.map(quoteIdentifier).join(", ")}) REFERENCES ${visibleName(next, target)}(${referenced.columns.map(quoteIdentifier).join(", ")})${suffix}`,
   });
   return withDeclined(applied(storeForeignKey(next, table.id, constraint)), referenced.declined);
 }

@@ -182,10 +182,13 @@ function withRenamedReference(
   const dependent = relationById(catalog, dependentId);
   if (dependent === null) return catalog;
   const owned = dependent.ownedByColumn === undefined ? {} : { ownedByColumn: rename(dependent.ownedByColumn) };
+  const reads = dependent.reads?.map((read) =>
+    read.relation === target ? { ...read, columns: read.columns?.map(rename) ?? null } : read,
+  );
   const constraints = dependent.constraints.map((constraint) =>
     constraint.references?.relation === target
       ? { ...constraint, references: { ...constraint.references, columns: constraint.references.columns.map(rename) } }
       : constraint,
   );
-  return withRelation(catalog, { ...dependent, ...owned, constraints });
+  return withRelation(catalog, { ...dependent, ...owned, reads, constraints });
 }

@@ -7,6 +7,7 @@ import type { PlacedStatement, Rename } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed, constraintNamed, constraintOfIndex, replaceConstraint } from "./constraint-shape.ts";
+import { withoutNamesake } from "./dependencies.ts";
 import { childrenOf, descendantsOf, hasChildren, parentsOf } from "./descendants.ts";
 import { displayName, isAbsent, lookUpRelation, nameTaken, relationInTheWay, relationMissing } from "./lookup.ts";
 import { withoutViewTexts, withRenamedColumn } from "./rename-column.ts";
@@ -96,7 +97,8 @@ function renameRelation(catalog: Catalog, rename: Rename): Outcome {
 /** The relation under its new name, and the constraint in front of an index with it; the old name is absent then. */
 function withName(catalog: Catalog, relation: Relation, name: string): Catalog {
   const oldKey = nameKey(relation.schema, relation.name);
-  let next = withoutViewTexts(withRelation(catalog, { ...relation, name }), relation.id);
+  const free = withoutNamesake(catalog, relation.schema, name);
+  let next = withoutViewTexts(withRelation(free, { ...relation, name }), relation.id);
   next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true, true) };
   const table = relation.index === null ? null : relationById(next, relation.index.table);
   const constraint = table === null ? null : constraintOfIndex(table, relation.id);

@@ -12,6 +12,7 @@ import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { PlacedStatement, SetSchema } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
+import { withoutNamesake } from "./dependencies.ts";
 import { displayName, lookUpRelation, relationInTheWay, relationMissing, temporarySchema } from "./lookup.ts";
 import { withoutViewTexts } from "./rename-column.ts";
 
@@ -67,7 +68,8 @@ function setSchema(catalog: Catalog, statement: SetSchema): Outcome {
 /** The relation in its new schema, with its indexes and the sequences it owns. */
 function moved(catalog: Catalog, relation: Relation, schema: string): Catalog {
   const oldKey = nameKey(relation.schema, relation.name);
-  let next = withoutViewTexts(withRelation(catalog, { ...relation, schema }), relation.id);
+  const free = withoutNamesake(catalog, schema, relation.name);
+  let next = withoutViewTexts(withRelation(free, { ...relation, schema }), relation.id);
   next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true, true) };
   const along: readonly RelationId[] = [
     ...relation.indexes,

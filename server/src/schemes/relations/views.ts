@@ -3,15 +3,18 @@
 import { type Catalog, effectivePath, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
+import { formatType } from "../../catalog/values/types.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { Query, SelectQuery } from "../../syntax/query.ts";
 import type { CreateTableAs, CreateView, PlacedStatement } from "../../syntax/statement.ts";
-import { applied, rejected } from "../outcome.ts";
+import { applied, type Refusal, rejected } from "../outcome.ts";
+import { columnsRead } from "../queries/columns-read.ts";
 import { withUnknownRows } from "../queries/known-rows.ts";
 import { missingRelation } from "../queries/named-relations.ts";
 import { fromRelations, relationsOf } from "../queries/query-walk.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed } from "./constraint-shape.ts";
+import { withoutNamesake } from "./dependencies.ts";
 import {
   emptyRelation,
   lookUpRelation,
@@ -21,6 +24,7 @@ import {
   schemaForNew,
   typeInTheWay,
 } from "./lookup.ts";
+import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
 
 /** Applies CREATE VIEW and CREATE TABLE AS; null for any other statement. */
 export function applyCreateView(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -44,18 +48,47 @@ function createView(catalog: Catalog, create: CreateView, context: ApplyContext)
   }
   const type = existing === null ? typeInTheWay(catalog, schema, create.name) : null;
   if (type !== null) return type;
-  const base = existing ?? emptyRelation(catalog.nextId, schema, create.name.name, "view");
   const columns = namedColumns(columnsOf(catalog, create.query), create.columns);
+  const changed = existing === null || columns === null ? null : changedColumns(existing, columns, create);
+  if (changed !== null) return changed;
+  const free = existing === null ? withoutNamesake(catalog, schema, create.name.name) : catalog;
+  const base = existing ?? emptyRelation(catalog.nextId, schema, create.name.name, "view");
   return applied(
-    withRelation(catalog, {
+    withRelation(free, {
       ...base,
       columns: columns ?? [],
       dependsOn: read,
+      reads: create.query.kind === "select" ? columnsRead(catalog, create.query, read) : undefined,
       view: create.query.kind === "select" ? { query: create.query, searchPath: effectivePath(catalog) } : undefined,
       knowledge: columns === null ? "tainted" : "full",
       origin: originHere(context, create.name.range),
     }),
   );
+}
+
+/** `checkViewColumns`: OR REPLACE may only add columns at the end. */
+function changedColumns(existing: Relation, columns: readonly Column[], create: CreateView): Refusal | null {
+  if (existing.knowledge !== "full") return null;
+  const refuse = (message: string, hint?: string): Refusal =>
+    rejected("statement-rejected", "42P16", message, create.name.range, { hint });
+  if (columns.length < existing.columns.length) return refuse("cannot drop columns from view");
+  for (const [index, before] of existing.columns.entries()) {
+    const after = columns[index];
+    if (after === undefined) return null;
+    if (before.name !== after.name) {
+      const hint = "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.";
+      return refuse(`cannot change name of view column "${before.name}" to "${after.name}"`, hint);
+    }
+    if (typesDiffer(before.type, after.type)) {
+      const change = `from ${formatType(before.type)} to ${formatType(after.type)}`;
+      return refuse(`cannot change data type of view column "${before.name}" ${change}`);
+    }
+    if (collationsDiffer(before.collation, after.collation)) {
+      const change = `from "${before.collation}" to "${after.collation}"`;
+      return refuse(`cannot change collation of view column "${before.name}" ${change}`);
+    }
+  }
+  return null;
 }
 
 function createTableAs(catalog: Catalog, create: CreateTableAs, context: ApplyContext): Outcome {
@@ -77,6 +110,8 @@ function createTableAs(catalog: Catalog, create: CreateTableAs, context: ApplyCo
           columnsOf(catalog, create.query),
           create.columns.map((column) => column.name),
         );
+  const read = create.materializedView && create.query !== null ? relationsRead(catalog, create.query) : [];
+  const free = withoutNamesake(catalog, place.schema, create.name.name);
   const relation: Relation = {
     ...emptyRelation(catalog.nextId, place.schema, create.name.name, kind),
     persistence: create.persistence,
@@ -85,12 +120,13 @@ function createTableAs(catalog: Catalog, create: CreateTableAs, context: ApplyCo
       create.materializedView && create.query?.kind === "select"
         ? { query: create.query, searchPath: effectivePath(catalog) }
         : undefined,
-    dependsOn: create.materializedView && create.query !== null ? relationsRead(catalog, create.query) : [],
+    dependsOn: read,
+    reads: create.query?.kind === "select" ? columnsRead(catalog, create.query, read) : undefined,
     knowledge: columns === null ? "tainted" : "full",
     origin: originHere(context, create.name.range),
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
   };
-  return applied(withUnknownRows(withRelation(catalog, relation), relation.id));
+  return applied(withUnknownRows(withRelation(free, relation), relation.id));
 }
 
 /** The table that SELECT … INTO creates, like CREATE TABLE AS. */
@@ -127,7 +163,13 @@ function relationsRead(catalog: Catalog, query: Query): readonly RelationId[] {
 
 /** The columns that a query gives, where it reads plain columns of known tables; null where that is not certain. */
 function columnsOf(catalog: Catalog, query: Query): readonly Column[] | null {
-  if (query.kind !== "select" || query.setOperation !== null || query.values !== null || query.with.length > 0) {
+  if (
+    query.kind !== "select" ||
+    query.setOperation !== null ||
+    query.values !== null ||
+    query.with.length > 0 ||
+    query.groupBy.length > 0
+  ) {
     return null;
   }
   const sources: { readonly alias: string; readonly relation: Relation }[] = [];
