@@ -238,7 +238,8 @@ function scoreCatalog(score: Score, recording: Recording, catalog: Catalog): voi
   }
 }
 
-function describeTable(catalog: Catalog, relation: Relation): RecordedTable {
+/** A table as the recordings write it. */
+export function describeTable(catalog: Catalog, relation: Relation): RecordedTable {
   const parentId = relation.partitionOf?.parent ?? relation.inherits[0];
   const parent = parentId === undefined ? undefined : catalog.relations.get(parentId);
   const parentKey = parent?.partitioning?.key;

@@ -84,12 +84,16 @@ async function route(client: Client, sql: string): Promise<RecordedRoute> {
   }
 }
 
-/** Tables as the recordings write them; names of types as they are seen from everywhere. */
-async function readCatalog(client: Client): Promise<RecordedTable[]> {
+/**
+ * Tables as the recordings write them. Types and tables that are mentioned go without their schemas, or with them where
+ * `qualified`.
+ */
+export async function readCatalog(client: Client, qualified = false): Promise<RecordedTable[]> {
   const { rows: schemas } = await client.query<{ name: string }>(
     `select quote_ident(nspname) as name from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema' order by nspname = 'public' desc, 1`,
   );
-  await client.query(`set search_path = ${["pg_catalog", ...schemas.map(({ name }) => name)].join(", ")}`);
+  const inSight = qualified ? [] : schemas.map(({ name }) => name);
+  await client.query(`set search_path = ${["pg_catalog", ...inSight].join(", ")}`);
   const { rows } = await client.query<RecordedTable & { temporary: boolean }>(
     `select case when c.relpersistence = 't' then 'pg_temp' else n.nspname end || '.' || c.relname as name, c.relkind as kind,
             (select pn.nspname || '.' || p.relname from pg_inherits i join pg_class p on p.oid = i.inhparent join pg_namespace pn on pn.oid = p.relnamespace
@@ -98,7 +102,8 @@ async function readCatalog(client: Client): Promise<RecordedTable[]> {
             coalesce((select json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull) order by a.attnum)
                from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]') as cols,
             (select json_agg(json_build_array(o.conname, pg_get_constraintdef(o.oid)) order by o.conname)
-               from pg_constraint o where o.conrelid = c.oid and o.contype not in ('n', 't')) as cons
+               from pg_constraint o where o.conrelid = c.oid and o.contype not in ('n', 't')
+                and not (o.contype = 'f' and exists (select from pg_constraint p where p.oid = o.conparentid and p.conrelid = o.conrelid))) as cons
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p', 'f') and n.nspname <> 'information_schema' and (n.nspname !~ '^pg_' or c.relnamespace = pg_my_temp_schema())
       order by 1`,

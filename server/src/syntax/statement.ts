@@ -155,6 +155,8 @@ export interface Constraint {
   readonly usingIndex: string | null;
   readonly deferrable: boolean;
   readonly initiallyDeferred?: boolean | undefined;
+  /** FOREIGN KEY: MATCH FULL, ON UPDATE and ON DELETE as PostgreSQL prints them, where they are not the default. */
+  readonly actions?: string | undefined;
   /** `INCLUDE (…)` columns. */
   readonly include: readonly Identifier[];
   readonly range: TextRange;

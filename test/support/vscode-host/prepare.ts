@@ -2,7 +2,8 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ensurePinnedNode, isOnPath, npm, run, say, toolsDirectory } from "../../../scripts/toolchain.mjs";
+import { ensurePinnedNode, isOnPath, npm, say, toolsDirectory } from "../../../scripts/toolchain.mjs";
+import { installDebianPackages } from "../debian-packages.ts";
 import manifest from "./package.json" with { type: "json" };
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -78,17 +79,4 @@ function findBrowser(): string | undefined {
     "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
   ];
   return places.find((place) => existsSync(place) && statSync(place).isFile());
-}
-
-/** Does nothing where that cannot work: no apt-get, or not root. */
-async function installDebianPackages(packages: readonly string[]): Promise<void> {
-  if (process.getuid?.() !== 0 || !isOnPath("apt-get")) return;
-  say(`Installing Debian's ${packages.join(", ")} …`);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  await run("apt-get", ["update", "-q"], { env });
-  const { code, output } = await run("apt-get", ["install", "-q", "-y", "--no-install-recommends", ...packages], {
-    env,
-  });
-  if (code !== 0)
-    say(`apt-get could not install ${packages.join(", ")}:\n${output.trim().split("\n").slice(-5).join("\n")}`);
 }

@@ -1,7 +1,7 @@
 /** Table and column constraints. */
 
 import type { Constraint as ConstraintNode, Node } from "@pgsql/types";
-import type { Identifier } from "../names.ts";
+import { type Identifier, quoteIdentifier } from "../names.ts";
 import type { Constraint } from "../statement.ts";
 import { lowerExpression } from "./expressions.ts";
 import type { Lowering } from "./lowering.ts";
@@ -104,6 +104,7 @@ function lowerConstraint(node: ConstraintNode, region: Region, ofTable: boolean,
     withoutOverlaps: node.without_overlaps === true || node.fk_with_period === true,
     usingIndex: node.indexname ?? null,
     deferrable: node.deferrable === true,
+    ...foreignKeyActions(node),
     ...(node.initdeferred === true ? { initiallyDeferred: true } : {}),
     ...(node.access_method === undefined ? {} : { method: node.access_method }),
     ...(node.where_clause === undefined ? {} : { where: lowerExpression(node.where_clause, lowering) }),
@@ -140,6 +141,22 @@ function lowerReferences(node: ConstraintNode, region: Region, lowering: Lowerin
   const list = tokenIndexAt(source, relation.range.end);
   const hasColumns = node.pk_attrs !== undefined && list <= region.last;
   return { relation, columns: hasColumns ? identifiersInParentheses(source, list) : [] };
+}
+
+const actionWords: Readonly<Record<string, string>> = {
+  r: "RESTRICT",
+  c: "CASCADE",
+  n: "SET NULL",
+  d: "SET DEFAULT",
+};
+
+function foreignKeyActions(node: ConstraintNode): Pick<Constraint, "actions"> {
+  const match = node.fk_matchtype === "f" ? " MATCH FULL" : "";
+  const [onUpdate, onDelete] = [node.fk_upd_action, node.fk_del_action].map((action) => actionWords[action ?? ""]);
+  const columns = strings(node.fk_del_set_cols).map(quoteIdentifier).join(", ");
+  const deleted = onDelete === undefined ? "" : ` ON DELETE ${onDelete}${columns === "" ? "" : ` (${columns})`}`;
+  const actions = `${match}${onUpdate === undefined ? "" : ` ON UPDATE ${onUpdate}`}${deleted}`;
+  return actions === "" ? {} : { actions };
 }
 
 function lowerExclusions(node: ConstraintNode, lowering: Lowering): Constraint["exclusions"] {
