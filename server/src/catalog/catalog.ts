@@ -34,6 +34,8 @@ export interface Catalog {
    */
   readonly complete: boolean;
   readonly knownAbsent: BTree<string, true>;
+  /** The schema of the connected database as it is, where the script stands above one. */
+  readonly database?: Catalog | undefined;
   /** Something ran that may have created or changed anything (dynamic SQL that could not be executed). */
   readonly tainted: boolean;
 }
@@ -50,6 +52,8 @@ export interface UserFunction {
   readonly volatility: "immutable" | "stable" | "volatile";
   readonly returns: TypeName | null;
   /** False where its body can be read and neither changes the schema nor runs text that it builds. */
+  /** In SQL, and so put in place of its call: what it calls decides whether that may change, not what it is declared to be. */
+  readonly inlined?: boolean | undefined;
   readonly changesSchema?: boolean | undefined;
 }
 

@@ -18,6 +18,7 @@ export function databaseStart(database: Catalog, settings: Settings): Catalog {
   return {
     ...withSettings(database, { timeZone, initialTimeZone: timeZone, searchPath }),
     complete: settings["schema.complete"],
+    database,
   };
 }
 

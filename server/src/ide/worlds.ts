@@ -48,7 +48,8 @@ export function createWorlds({ reading, databaseCatalog, replayOptions }: Worlds
     if (connected === null) return remembered(key, () => emptyWorld(settings));
     const start = remembered(key, () => databaseStart(connected, settings));
     const removals = removalsFrom(start, documents);
-    if (removals === "") return start;
+    // What neither has does not exist. But where files have made parts of the database, it is further than they are.
+    if (removals === "") return remembered(`${key}\n`, () => ({ ...start, complete: true }));
     return remembered(`${key}\n${removals}`, () => withoutCreated(start, removals, reading, replayOptions(settings)));
   };
 }

@@ -92,8 +92,12 @@ export function databaseSchema(snapshot: DatabaseSnapshot, reading: Reading, opt
     if (rejection === null) return [];
     return [`${rejection.message}: ${script[statements.indexOf(statement)]?.sql ?? ""}`];
   });
+  const extensions = rows.extensions.reduce(
+    (known, { name, version }) => known.with<string | null>(String(name), String(version), true),
+    made.extensions,
+  );
   return {
-    catalog: withSettings(fromDatabase(made), sessionSettings(rows.database[0], start.settings)),
+    catalog: withSettings({ ...fromDatabase(made), extensions }, sessionSettings(rows.database[0], start.settings)),
     extensions: {
       pathman: versionOf(rows, "pg_pathman"),
       partman: versionOf(rows, "pg_partman"),
