@@ -31,7 +31,8 @@ export function foldCall(call: FunctionCall, parts: readonly Folded[], context: 
   const user = schema === "pg_catalog" ? undefined : context.catalog.functions.get(name);
   if (user !== undefined) {
     const type = user.returns === null ? unsureType : resolveType(context.catalog, user.returns);
-    return { ...mixed(parts, user.volatility), type, reason: `the function ${name}` };
+    const volatility = user.inlined === true && user.volatility !== "immutable" ? null : user.volatility;
+    return { ...mixed(parts, volatility), type, reason: `the function ${name}` };
   }
   const unsure: Folded = { ...mixed(parts, null), type: unsureType, reason: `the function ${name}` };
   const isPlain = !call.star && !call.aggregateSyntax && call.window === null && !call.distinct;

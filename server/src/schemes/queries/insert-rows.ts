@@ -167,7 +167,8 @@ function readValue(
       return rejected("statement-rejected", sqlstate, message, expression.range, { detail, hint });
     }
     case "no-cast": {
-      if (evaluation.type === null) return unknown;
+      // Arrays of arrays have the type of their innermost elements' arrays.
+      if (evaluation.type === null || evaluation.type.kind === "array") return unknown;
       const types = [formatTypeName(column.type), formatTypeName(evaluation.type)];
       const message = `column "${column.name}" is of type ${types[0]} but expression is of type ${types[1]}`;
       return rejected("statement-rejected", "42804", message, expression.range, {

@@ -1,6 +1,7 @@
 /** ADD COLUMN and DROP COLUMN, with the partitions and children below. */
 
 import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
 import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
@@ -119,6 +120,9 @@ function addToTree(
   if (systemColumns.has(column.name)) {
     return refuse("42701", `column name "${column.name}" conflicts with a system column name`, range);
   }
+  if (top && isRowTypeOf(column.type, table)) {
+    return refuse("42P16", `composite type ${visibleName(catalog, table)} cannot be made a member of itself`, range);
+  }
   if (existing !== null) {
     if (typesDiffer(existing.type, column.type)) {
       return refuse("42804", `child table "${table.name}" has different type for column "${column.name}"`, range);
@@ -139,6 +143,12 @@ function addToTree(
     return rejected("inherited-change", "42P16", "column must be added to child tables too", range);
   }
   return applyEach(next, children, (current, child) => addToTree(current, child.id, column, false, false, range));
+}
+
+function isRowTypeOf(type: DataType, table: Relation): boolean {
+  if (type.kind === "array") return isRowTypeOf(type.element, table);
+  if (type.kind === "domain") return isRowTypeOf(type.base, table);
+  return type.kind === "composite" && type.schema === table.schema && type.name === table.name;
 }
 
 /** `ATExecDropColumn` */

@@ -224,7 +224,7 @@ function readConstraints(
   for (const constraint of definition.constraints) {
     switch (constraint.type) {
       case "null":
-        if (nullable === "not-null") return conflicting(constraint);
+        if (nullable === "not-null" || identity !== null) return conflicting(constraint);
         nullable = "null";
         break;
       case "not-null":

@@ -157,7 +157,7 @@ function copyIndexes(
       current,
       tableId,
       { ...definition, name: null, ifNotExists: false, range, items },
-      { recurse: true, alter: true, attachTo: null },
+      { recurse: true, attachTo: null },
       context,
     );
   });

@@ -51,7 +51,7 @@ function createIndex(catalog: Catalog, create: CreateIndex, context: ApplyContex
       ifNotExists: create.ifNotExists,
       range,
     },
-    { recurse: !create.relation.only, alter: true, attachTo: null },
+    { recurse: !create.relation.only, attachTo: null },
     context,
   );
 }

@@ -28,8 +28,6 @@ import { isMutable } from "./volatility.ts";
 export interface DefineOptions {
   /** False for ON ONLY: the partitions get no index, and this one stays invalid until theirs are attached. */
   readonly recurse: boolean;
-  /** ALTER TABLE, where a second primary key is found out here; CREATE TABLE has settled that before. */
-  readonly alter: boolean;
   /** The index of the partitioned parent that this one is a part of. */
   readonly attachTo: RelationId | null;
 }
@@ -44,7 +42,7 @@ export function defineIndex(
 ): Outcome {
   const table = relationById(catalog, tableId);
   if (table === null) return applied(catalog);
-  const described = describeIndex(catalog, table, definition, options, context);
+  const described = describeIndex(catalog, table, definition, context);
   if (described.kind !== "described") return described;
   const name = definition.name?.name ?? chosenName(catalog, table, definition);
   const inTheWay = relationInTheWay(catalog, table.schema, name);
@@ -77,7 +75,13 @@ export function defineIndex(
   next = withRelation(next, withIndex(table, index, definition, options, context));
   const outcome = applied(next);
   if (!partitioned || !options.recurse) return outcome;
-  const partitions = childrenOf(next, table).filter((partition) => partition.kind !== "foreign-table");
+  const children = childrenOf(next, table);
+  const partitions = children.filter((partition) => partition.kind !== "foreign-table");
+  if (definition.unique && partitions.length < children.length) {
+    return refuse("42809", `cannot create unique index on partitioned table "${table.name}"`, definition.range, {
+      detail: `Table "${table.name}" contains partitions that are foreign tables.`,
+    });
+  }
   return andThen(outcome, (current) =>
     applyEach(current, partitions, (before, partition) =>
       ensureIndex(before, partition.id, index.id, definition.range, context),
@@ -119,7 +123,7 @@ export function ensureIndex(
       range,
       items: definition.items.map((item) => ({ ...item, range })),
     },
-    { recurse: true, alter: true, attachTo: parentIndexId },
+    { recurse: true, attachTo: parentIndexId },
     context,
   );
 }
@@ -180,7 +184,6 @@ function describeIndex(
   catalog: Catalog,
   table: Relation,
   definition: IndexDefinition,
-  options: DefineOptions,
   context: ApplyContext,
 ): Described {
   const { range } = definition;
@@ -237,8 +240,7 @@ function describeIndex(
       return refuse("42703", `column "${name}" does not exist`, range);
     }
   }
-  const secondKey = options.alter || table.partitionOf !== null;
-  if (definition.constraint === "primary-key" && secondKey && primaryKeyOf(table) !== null) {
+  if (definition.constraint === "primary-key" && primaryKeyOf(table) !== null) {
     return refuse("42P16", `multiple primary keys for table "${table.name}" are not allowed`, range);
   }
   const key = lacksPartitionKey(table, definition, context);

@@ -23,7 +23,12 @@ function withFunction(catalog: Catalog, create: CreateFunction): Catalog["functi
   const ambiguous = before !== undefined && !create.replace && before.volatility !== volatility;
   return catalog.functions.with(
     name,
-    { volatility: ambiguous ? "volatile" : volatility, returns, changesSchema },
+    {
+      volatility: ambiguous ? "volatile" : volatility,
+      returns,
+      changesSchema,
+      inlined: create.language.toLowerCase() === "sql",
+    },
     true,
   );
 }

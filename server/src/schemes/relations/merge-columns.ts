@@ -4,6 +4,7 @@ import type { DataType } from "../../catalog/data-type.ts";
 import type { Column, Relation, TableConstraint } from "../../catalog/relation.ts";
 import { formatType, sameType } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
+import { insideOut } from "../../syntax/expression-walk.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
@@ -241,15 +242,25 @@ function sameExpression(first: Expression, second: Expression): boolean {
   return withoutRanges(first) === withoutRanges(second);
 }
 
-/** Two plain constants of different value, or a constant and a call; casts may make equals of what is written differently. */
+/** Whether what is written differently cannot mean the same: strings may, once they are read as their type. */
 function isCertainlyDifferent(first: Expression, second: Expression): boolean {
-  const kinds = [first.kind, second.kind];
-  if (kinds.every((kind) => kind === "constant")) return true;
-  return kinds.includes("constant") && (kinds.includes("call") || kinds.includes("sql-value"));
+  const constants = [first, second].every((expression) => expression.kind === "constant");
+  return constants || ![first, second].some(hasString);
 }
 
+function hasString(expression: Expression): boolean {
+  for (const part of insideOut(expression)) {
+    if (part.kind === "constant" && part.value.type === "string") return true;
+  }
+  return false;
+}
+
+/** The expression without places, and with plain names for functions. */
 function withoutRanges(expression: Expression): string {
-  return JSON.stringify(expression, (key, value: unknown) => (key.endsWith("ange") ? undefined : value));
+  return JSON.stringify(expression, (key, value: unknown) => {
+    if (key.endsWith("ange")) return undefined;
+    return key === "name" && Array.isArray(value) ? value.at(-1) : value;
+  });
 }
 
 function mergeConstraints(

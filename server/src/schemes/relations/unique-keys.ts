@@ -23,13 +23,7 @@ export function addKey(
 ): Outcome {
   const definition = keyDefinition(written);
   const define = (current: Catalog): Outcome =>
-    defineIndex(
-      current,
-      tableId,
-      definition,
-      { recurse: !options.only, alter: options.alter, attachTo: null },
-      context,
-    );
+    defineIndex(current, tableId, definition, { recurse: !options.only, attachTo: null }, context);
   if (!options.alter || written.type !== "primary-key") return define(catalog);
   // The key is checked first, so that its refusal is the one that is seen.
   const attempt = define(catalog);
