@@ -203,7 +203,30 @@ COMMIT;
     expect(said).not.toContain("another-secret");
   });
 
-  it("refuses a wrong password as such, and a database that is not there", async () => {
+  it("is found by its name in the settings, for editors without a client of ours", async () => {
+    database = await createDatabase();
+    await database.client.query(schema);
+    const { hostname, port, pathname, username, password, searchParams } = new URL(database.connectionString);
+    const host = hostname === "" ? searchParams.get("host") : hostname;
+    const shop = { name: "shop", host, port: Number(port), dbname: pathname.slice(1), user: username };
+    client = await startClient("neovim", { initializationOptions: { settings: { connections: [shop] } } });
+    const uri = await client.open(schema + query);
+    const argument = { name: "shop", password };
+    const result = await client.request<ConnectResult>("workspace/executeCommand", {
+      command: "partitionLens.connect",
+      arguments: [argument],
+    });
+    expect(result).toMatchObject({ ok: true, name: "shop" });
+    expect(await title(uri)).toBe("1 of 2 partitions · sales_2024");
+  });
+
+  it("is not opened in a workspace that nobody trusts", async () => {
+    client = await startClient("vscode", { initializationOptions: { trusted: false } });
+    const result = await client.request("partitionLens/connect", { name: "x", connectionString: "host=127.0.0.1" });
+    expect(result).toMatchObject({ ok: false, message: "databases are connected to in trusted workspaces only" });
+  });
+
+  it("tells a database that is not there from a server that is not", async () => {
     database = await createDatabase();
     const { connectionString } = database;
     client = await startClient("vscode");

@@ -6,13 +6,14 @@ import { catalog, tree } from "./handlers/catalog.ts";
 import { codeActions, resolveCodeAction } from "./handlers/code-actions.ts";
 import { listCodeLenses, resolveCodeLens } from "./handlers/code-lens.ts";
 import { executeCommand } from "./handlers/commands.ts";
+import { connect } from "./handlers/connect.ts";
 import { pullDiagnostics } from "./handlers/diagnostics.ts";
 import { hover } from "./handlers/hover.ts";
 import { inlayHints } from "./handlers/inlay-hints.ts";
 import { showStage } from "./handlers/stage.ts";
 import { survivors } from "./handlers/survivors.ts";
 import { symbols } from "./handlers/symbols.ts";
-import { type ConnectParams, type ConnectResult, requests } from "./protocol.ts";
+import { type ConnectResult, requests } from "./protocol.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -49,10 +50,7 @@ export function registerRoutes(
   connection.onRequest(requests.catalog, request("catalog", of(catalog)));
   connection.onRequest(requests.partitionTree, request("the partition tree", of(tree)));
   connection.onRequest(requests.stage, request("the stage", of(showStage)));
-  connection.onRequest<ConnectResult, void>(
-    requests.connect,
-    request("connecting", (params: ConnectParams, signal) => session.database.connect(params, signal)),
-  );
+  connection.onRequest<ConnectResult, void>(requests.connect, request("connecting", of(connect)));
   connection.onRequest(
     requests.disconnect,
     request("disconnecting", async () => {

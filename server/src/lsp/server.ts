@@ -175,6 +175,7 @@ function initialize(
     verdicts,
     database,
     clientCommands,
+    trusted: options.trusted !== false,
     settingsFor: configuration.settingsFor,
     analysisOptions: (uri) => analysisOptions(configuration.settingsFor(uri), serverMajor(), host.today()),
     resultId: (uri) => {

@@ -26,6 +26,8 @@ export interface Session {
   readonly readExpression: (text: string) => LoneExpression;
   readonly database: Database;
   readonly verdicts: Verdicts;
+  /** Whether people trust the workspace: no connection is opened in another. */
+  readonly trusted: boolean;
   /** Commands that the client carries out itself. */
   readonly clientCommands: ReadonlySet<string>;
   readonly showMessage: (message: string) => void;

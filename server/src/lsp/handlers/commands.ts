@@ -13,6 +13,7 @@ import {
 } from "../protocol.ts";
 import type { Session } from "../session.ts";
 import { showPartitions } from "./catalog.ts";
+import { connect } from "./connect.ts";
 import { generateScript, insertGeneratedScript } from "./generate.ts";
 import { showStage } from "./stage.ts";
 import { showPruning } from "./survivors.ts";
@@ -40,10 +41,8 @@ const table: Readonly<Record<string, Run>> = {
     return node;
   },
   [commands.showStage]: (session, argument, signal) => showStage(session, argument as StageParams, signal),
-  [commands.connect]: (session, argument, signal) => {
-    const { name = "", connectionString = null, ...rest } = (argument ?? {}) as Partial<ConnectParams>;
-    return session.database.connect({ name: name === "" ? "database" : name, connectionString, ...rest }, signal);
-  },
+  [commands.connect]: (session, argument, signal) =>
+    connect(session, (argument ?? {}) as Partial<ConnectParams>, signal),
   [commands.disconnect]: async (session) => {
     await session.database.disconnect();
     return null;
