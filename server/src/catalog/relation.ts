@@ -102,6 +102,8 @@ export interface TableConstraint {
   readonly text: string;
   /** False where `text` may not be PostgreSQL's spelling: two that differ may be the same constraint. */
   readonly textCertain?: false | undefined;
+  /** Rows of the script, not all of them known, may have kept it from being added: no refusal is based on it. */
+  readonly doubtful?: true | undefined;
   readonly validated: boolean;
   readonly enforced: boolean;
   readonly noInherit: boolean;
@@ -166,6 +168,8 @@ export interface TriggerInfo {
   readonly timing: "before" | "after" | "instead-of";
   readonly events: readonly ("insert" | "update" | "delete" | "truncate")[];
   readonly transitionTables: boolean;
+  /** The columns that UPDATE OF and WHEN name: they cannot be dropped without CASCADE. */
+  readonly mentions?: readonly string[] | undefined;
 }
 
 /** Where something comes from. */

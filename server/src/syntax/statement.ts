@@ -468,6 +468,8 @@ export interface CreateTrigger {
   readonly row: boolean;
   readonly events: readonly ("insert" | "update" | "delete" | "truncate")[];
   readonly transitionTables: boolean;
+  /** The columns that UPDATE OF and WHEN name. */
+  readonly mentions: readonly string[];
   readonly function: RelationName;
 }
 

@@ -137,7 +137,7 @@ function resolveScalar(catalog: Catalog, typeName: TypeName): DataType {
     return userType(catalog, schema, name) ?? { kind: "unknown", schema, name };
   }
   const path = effectivePath(catalog);
-  const ownFirst = path.includes("pg_catalog") ? path : ["pg_catalog", ...path];
+  const ownFirst = ["pg_temp", ...(path.includes("pg_catalog") ? [] : ["pg_catalog"]), ...path];
   for (const candidate of ownFirst) {
     const found = candidate === "pg_catalog" ? builtinType(name, typeName) : userType(catalog, candidate, name);
     if (found !== null) return found;

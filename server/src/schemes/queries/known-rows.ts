@@ -124,6 +124,52 @@ export function refuseUnchecked(
   return rejected("statement-rejected", "23514", message, range);
 }
 
+/** Whether the rows that the script has inserted certainly pass a CHECK. */
+export function rowsPass(catalog: Catalog, table: Relation, check: TableConstraint, context: ApplyContext): boolean {
+  const { expression } = check;
+  if (!check.validated || !check.enforced || expression === null) return true;
+  return everyTable(catalog, table, check.noInherit, (known, leaf) =>
+    known.rows.every((row) => passesCheck(catalog, leaf, expression, row, context) === true),
+  );
+}
+
+/** Whether the rows that the script has inserted cannot repeat a key: no table has got more than one. */
+export function rowsAreDistinct(catalog: Catalog, table: Relation): boolean {
+  return everyTable(catalog, table, false, (known) => known.rows.length <= 1);
+}
+
+/** Whether the script has inserted no row. */
+export function hasNoRows(catalog: Catalog, table: Relation): boolean {
+  return everyTable(catalog, table, false, (known) => known.rows.length === 0);
+}
+
+/** The refusal of a new column without a value where a known row would need one. */
+export function refuseRowsWithout(
+  catalog: Catalog,
+  table: Relation,
+  column: string,
+  range: TextRange,
+  context: ApplyContext,
+): Refusal | null {
+  const leaf = findRow(catalog, table, () => true);
+  if (leaf === null) return null;
+  const relation = context.version >= 12 ? ` of relation "${leaf.name}"` : "";
+  return rejected("statement-rejected", "23502", `column "${column}"${relation} contains null values`, range);
+}
+
+function everyTable(
+  catalog: Catalog,
+  table: Relation,
+  only: boolean,
+  holds: (known: KnownRows, leaf: Relation) => boolean,
+): boolean {
+  if (catalog.rows.size === 0) return true;
+  return [table, ...(only ? [] : descendantsOf(catalog, table))].every((leaf) => {
+    const known = catalog.rows.get(leaf.id);
+    return known === undefined || (known.complete && holds(known, leaf));
+  });
+}
+
 /** The first table among this one and those below it that has such a row. */
 function findRow(
   catalog: Catalog,

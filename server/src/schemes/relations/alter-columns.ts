@@ -9,6 +9,7 @@ import type { AlterAction } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
+import { refuseRowsWithout } from "../queries/known-rows.ts";
 import type { Outcome } from "../scheme.ts";
 import type { AlterSetting } from "./alter-table.ts";
 import { addCheckRecursively } from "./checks.ts";
@@ -80,6 +81,11 @@ export function addColumn(catalog: Catalog, action: AddColumn, setting: AlterSet
   ) {
     const message = "cannot recursively add identity column to table that has child tables";
     return rejected("inherited-change", "42809", message, action.range);
+  }
+  const needsValue = notNull !== null || constraints.some((constraint) => constraint.type === "primary-key");
+  if (needsValue && !column.hasDefault && column.identity === null && column.generated === null) {
+    const unfilled = refuseRowsWithout(catalog, table, column.name, action.range, context);
+    if (unfilled !== null) return unfilled;
   }
   const plain: Column = { ...column, notNull: false };
   let outcome = addToTree(catalog, table.id, plain, only, true, action.column.name.range);
@@ -225,7 +231,9 @@ function removeColumn(
     const other = relationById(next, relation.id);
     if (other !== null) next = withRelation(next, replaceConstraint(other, constraint, null));
   }
-  const current = relationById(next, tableId) ?? table;
+  let current = relationById(next, tableId) ?? table;
+  const triggers = current.triggers.filter((trigger) => trigger.mentions?.includes(name) !== true);
+  if (triggers.length < current.triggers.length) current = { ...current, triggers };
   const gone = new Set([name, ...users.generated.map((column) => column.name)]);
   next = withoutColumns(next, current, gone);
   for (const id of dependentsOf(next, tableId)) {
@@ -250,6 +258,7 @@ interface ColumnUsers {
 function usersOfColumn(catalog: Catalog, table: Relation, name: string, version: number): ColumnUsers {
   const column = `column ${quoteIdentifier(name)} of table ${visibleName(catalog, table)}`;
   const generated = table.columns.filter((other) => other.generated !== null && reads(other, name));
+  const triggers = table.triggers.filter((trigger) => trigger.mentions?.includes(name) === true);
   const foreignKeys = dependentsOf(catalog, table.id).flatMap((id) => {
     const relation = relationById(catalog, id);
     const constraints = relation?.constraints ?? [];
@@ -274,6 +283,10 @@ function usersOfColumn(catalog: Catalog, table: Relation, name: string, version:
     }),
     ...foreignKeys.map(({ relation, name: constraint }) => {
       const own = `constraint ${quoteIdentifier(constraint)} on table ${visibleName(catalog, relation)}`;
+      return `${own} depends on ${column}`;
+    }),
+    ...triggers.map(({ name: trigger }) => {
+      const own = `trigger ${quoteIdentifier(trigger)} on table ${visibleName(catalog, table)}`;
       return `${own} depends on ${column}`;
     }),
     ...views.flatMap((view) => [

@@ -6,7 +6,7 @@ import { formatTypeName } from "../../catalog/values/types.ts";
 import type { Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { applied, applyEach, type Refusal, rejected, withDeclined } from "../outcome.ts";
-import { refuseUnchecked } from "../queries/known-rows.ts";
+import { refuseUnchecked, rowsPass } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import {
   checkText,
@@ -50,8 +50,10 @@ export function addCheckRecursively(
 ): Outcome {
   const analyzed = analyzeCheck(catalog, tableId, written, context);
   if (analyzed.kind !== "check") return analyzed;
-  const stored = storeAndRecurse(catalog, tableId, analyzed.check, { merge: false, local: true }, only, written.range);
   const table = relationById(catalog, tableId);
+  const certain = table === null || rowsPass(catalog, table, analyzed.check, context);
+  const check: TableConstraint = certain ? analyzed.check : { ...analyzed.check, doubtful: true };
+  const stored = storeAndRecurse(catalog, tableId, check, { merge: false, local: true }, only, written.range);
   if (stored.kind === "rejected" || table === null) return stored;
   return (
     refuseUnchecked(stored.catalog, table, analyzed.check, written.range, context) ??
@@ -143,6 +145,12 @@ function storeCheck(
   }
   const existing = constraintNamed(table, check.name);
   if (existing === null) return applied(withRelation(catalog, withConstraint(table, check)));
+  if (existing.doubtful === true) {
+    return applied(
+      withRelation(catalog, replaceConstraint(table, check.name, check)),
+      `whether constraint "${check.name}" of "${table.name}" exists already is not known`,
+    );
+  }
   const same = existing.type === "check" ? sameCheck(existing, check) : false;
   if (same === null) {
     return applied(catalog, `whether constraint "${check.name}" of "${table.name}" is the same cannot be told`);

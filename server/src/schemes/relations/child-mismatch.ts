@@ -153,7 +153,7 @@ function mergeConstraints(
     if ((constraint.type !== "check" && constraint.type !== "not-null") || constraint.noInherit) continue;
     const own = matching(constraint, constraints);
     if (own === undefined) {
-      if (!certain || constraint.type === "not-null") continue;
+      if (!certain || constraint.type === "not-null" || constraint.doubtful === true) continue;
       return refuse("42804", `child table is missing constraint "${constraint.name}"`);
     }
     const same = constraint.type === "check" ? sameCheck(constraint, own) : true;

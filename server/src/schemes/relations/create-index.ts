@@ -4,6 +4,7 @@ import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { CreateIndex, PlacedStatement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
+import { rowsAreDistinct } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { defineIndex } from "./define-index.ts";
 import { descendantsOf } from "./descendants.ts";
@@ -51,7 +52,11 @@ function createIndex(catalog: Catalog, create: CreateIndex, context: ApplyContex
       ifNotExists: create.ifNotExists,
       range,
     },
-    { recurse: !create.relation.only, attachTo: null },
+    {
+      recurse: !create.relation.only,
+      attachTo: null,
+      doubtful: create.unique && !rowsAreDistinct(catalog, table),
+    },
     context,
   );
 }

@@ -30,6 +30,8 @@ export interface DefineOptions {
   readonly recurse: boolean;
   /** The index of the partitioned parent that this one is a part of. */
   readonly attachTo: RelationId | null;
+  /** Rows may keep it from being unique. */
+  readonly doubtful?: boolean | undefined;
 }
 
 /** Creates the index, and its copies on the partitions below unless one that fits is there. */
@@ -50,13 +52,15 @@ export function defineIndex(
     if (definition.ifNotExists) return applied(catalog);
     return nameTaken(name, definition.name?.range ?? definition.range, inTheWay);
   }
-  if (definition.constraint !== null && constraintNamed(table, name) !== null) {
+  const sameName = definition.constraint === null ? null : constraintNamed(table, name);
+  if (sameName !== null && sameName.doubtful !== true) {
     return refuse("42710", `constraint "${name}" for relation "${table.name}" already exists`, definition.range);
   }
   const partitioned = table.partitioning !== null;
   const index: Relation = {
     ...emptyRelation(catalog.nextId, table.schema, name, partitioned ? "partitioned-index" : "index"),
     persistence: table.persistence,
+    ...(options.doubtful === true ? { doubtful: true } : {}),
     knowledge: table.knowledge === "assumed" ? "tainted" : "full",
     origin: originHere(context, definition.name?.range ?? definition.range),
     index: {
@@ -240,7 +244,8 @@ function describeIndex(
       return refuse("42703", `column "${name}" does not exist`, range);
     }
   }
-  if (definition.constraint === "primary-key" && primaryKeyOf(table) !== null) {
+  const primary = definition.constraint === "primary-key" ? primaryKeyOf(table) : null;
+  if (primary !== null && primary.doubtful !== true) {
     return refuse("42P16", `multiple primary keys for table "${table.name}" are not allowed`, range);
   }
   const key = lacksPartitionKey(table, definition, context);
@@ -400,7 +405,9 @@ function withIndex(
   options: DefineOptions,
   context: ApplyContext,
 ): Relation {
-  const next = { ...table, indexes: [...table.indexes, index.id] };
+  // What may not have come about is replaced by what PostgreSQL accepts now.
+  const constraints = table.constraints.filter((other) => other.doubtful !== true || other.name !== index.name);
+  const next = { ...table, constraints, indexes: [...table.indexes, index.id] };
   if (definition.constraint === null) return next;
   const inherited = options.attachTo !== null;
   const constraint: TableConstraint = {
@@ -416,6 +423,7 @@ function withIndex(
     inheritedFrom: inherited ? 1 : 0,
     index: index.id,
     references: null,
+    ...(options.doubtful === true ? { doubtful: true } : {}),
     origin: originHere(context, definition.range),
   };
   return withConstraint(next, constraint);

@@ -118,7 +118,11 @@ function deleteOne(catalog: Catalog, id: RelationId, others: ReadonlySet<Relatio
 function withoutIndexOf(catalog: Catalog, tableId: RelationId, index: RelationId): Catalog {
   const table = relationById(catalog, tableId);
   if (table === null) return catalog;
-  return withRelation(catalog, { ...table, indexes: table.indexes.filter((id) => id !== index) });
+  return withRelation(catalog, {
+    ...table,
+    indexes: table.indexes.filter((id) => id !== index),
+    constraints: table.constraints.filter((constraint) => constraint.index !== index),
+  });
 }
 
 interface Dependent {

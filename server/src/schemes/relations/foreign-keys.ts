@@ -4,12 +4,20 @@ import { type Catalog, relationById, withRelation } from "../../catalog/catalog.
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import { baseType, formatTypeName, sameTypeName } from "../../catalog/values/types.ts";
-import { quoteIdentifier } from "../../syntax/names.ts";
+import { quoteIdentifier, unquoteIdentifier } from "../../syntax/names.ts";
 import type { Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { applied, applyEach, type Refusal, rejected, withDeclined } from "../outcome.ts";
+import { hasNoRows } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
-import { columnNamed, constraintNamed, primaryKeyOf, tableConstraint, withConstraint } from "./constraint-shape.ts";
+import {
+  columnNamed,
+  constraintNamed,
+  primaryKeyOf,
+  replaceConstraint,
+  tableConstraint,
+  withConstraint,
+} from "./constraint-shape.ts";
 import { childrenOf } from "./descendants.ts";
 import { assumeRelation, lookUpRelation, relationMissing } from "./lookup.ts";
 import { visibleName } from "./object-description.ts";
@@ -27,7 +35,12 @@ export function addForeignKey(
   const table = relationById(catalog, tableId);
   const { references } = written;
   if (table === null || references === null) return applied(catalog);
-  if (written.name !== null && constraintNamed(table, written.name.name) !== null) {
+  const existing = written.name === null ? null : constraintNamed(table, written.name.name);
+  if (existing?.doubtful === true) {
+    const without = withRelation(catalog, replaceConstraint(table, existing.name, null));
+    return addForeignKey(without, tableId, written, only, context);
+  }
+  if (written.name !== null && existing !== null) {
     const message = `constraint "${written.name.name}" for relation "${table.name}" already exists`;
     return refuse("42710", message, written.name.range);
   }
@@ -44,6 +57,8 @@ export function addForeignKey(
   if (unsuitable !== null) return unsuitable;
   const columns = missingColumn(table, written);
   if (columns !== null) return columns;
+  const actions = wrongAction(table, written);
+  if (actions !== null) return actions;
   const referenced = referencedColumns(next, target, written);
   if (referenced.kind === "rejected") return referenced;
   const mismatch = typeMismatch(table, target, written, referenced.columns, context);
@@ -65,6 +80,7 @@ export function addForeignKey(
   const constraint = tableConstraint(written, "foreign-key", name, context, {
     noInherit: true,
     references: { relation: target.id, columns: referenced.columns },
+    ...(written.notValid || hasNoRows(catalog, table) ? {} : { doubtful: true }),
     text: `(${own.map(quoteIdentifier).join(", ")}) REFERENCES ${visibleName(next, target)}(${referenced.columns.map(quoteIdentifier).join(", ")})${suffix}`,
   });
   return withDeclined(applied(storeForeignKey(next, table.id, constraint)), referenced.declined);
@@ -161,6 +177,28 @@ function missingColumn(table: Relation, written: Constraint): Refusal | null {
   const missing = written.columns.find((column) => columnNamed(table, column.name) === null);
   if (missing === undefined) return null;
   return refuse("42703", `column "${missing.name}" referenced in foreign key constraint does not exist`, missing.range);
+}
+
+/** The columns of ON DELETE SET NULL (…) must be in the key; generated columns cannot be set at all. */
+function wrongAction(table: Relation, written: Constraint): Refusal | null {
+  const match = / ON DELETE SET (?:NULL|DEFAULT)(?: \((.*)\))?/.exec(written.actions ?? "");
+  const keys = new Set(written.columns.map((column) => column.name));
+  for (const quoted of match?.[1]?.match(/"(?:[^"]|"")*"|[^, ]+/g) ?? []) {
+    const name = unquoteIdentifier(quoted);
+    if (columnNamed(table, name) === null && table.knowledge === "full") {
+      return refuse("42703", `column "${name}" referenced in foreign key constraint does not exist`, written.range);
+    }
+    if (!keys.has(name)) {
+      const message = `column "${name}" referenced in ON DELETE SET action must be part of foreign key`;
+      return refuse("42P10", message, written.range);
+    }
+  }
+  const generated = written.columns.some((column) => columnNamed(table, column.name)?.generated != null);
+  if (!generated) return null;
+  const update = / ON UPDATE (?:SET NULL|SET DEFAULT|CASCADE)/.test(written.actions ?? "");
+  if (!update && match === null) return null;
+  const message = `invalid ON ${update ? "UPDATE" : "DELETE"} action for foreign key constraint containing generated column`;
+  return refuse("42601", message, written.range);
 }
 
 function referencedColumns(

@@ -37,6 +37,7 @@ function createTrigger(catalog: Catalog, create: CreateTrigger, context: ApplyCo
     timing: create.timing,
     events: create.events,
     transitionTables: create.transitionTables,
+    mentions: create.mentions,
   };
   return applied(withTrigger(catalog, table.id, trigger));
 }

@@ -4,6 +4,7 @@ import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { IndexDefinition, RelationId } from "../../catalog/relation.ts";
 import type { Constraint } from "../../syntax/statement.ts";
 import { andThen, applied, applyEach } from "../outcome.ts";
+import { rowsAreDistinct } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { defineIndex } from "./define-index.ts";
@@ -22,8 +23,10 @@ export function addKey(
   context: ApplyContext,
 ): Outcome {
   const definition = keyDefinition(written);
+  const table = relationById(catalog, tableId);
+  const doubtful = options.alter && table !== null && !rowsAreDistinct(catalog, table);
   const define = (current: Catalog): Outcome =>
-    defineIndex(current, tableId, definition, { recurse: !options.only, attachTo: null }, context);
+    defineIndex(current, tableId, definition, { recurse: !options.only, attachTo: null, doubtful }, context);
   if (!options.alter || written.type !== "primary-key") return define(catalog);
   // The key is checked first, so that its refusal is the one that is seen.
   const attempt = define(catalog);

@@ -16,6 +16,7 @@ import type {
   RuleStmt,
   ViewStmt,
 } from "@pgsql/types";
+import { insideOut } from "../expression-walk.ts";
 import type {
   AlterEnum,
   CreateExtension,
@@ -195,7 +196,8 @@ export function lowerCreateSequence(node: CreateSeqStmt, { source }: Lowering): 
 /** The bits of pg_trigger.h. */
 const triggerBits = { row: 1, before: 2, insert: 4, delete: 8, update: 16, truncate: 32, insteadOf: 64 } as const;
 
-export function lowerCreateTrigger(node: CreateTrigStmt, { source }: Lowering): CreateTrigger {
+export function lowerCreateTrigger(node: CreateTrigStmt, lowering: Lowering): CreateTrigger {
+  const { source } = lowering;
   const events = node.events ?? 0;
   const timing = node.timing ?? 0;
   const trigger = findWord(source, wholeRegion(source), "trigger");
@@ -212,8 +214,16 @@ export function lowerCreateTrigger(node: CreateTrigStmt, { source }: Lowering): 
       (event) => (events & triggerBits[event]) !== 0,
     ),
     transitionTables: node.transitionRels !== undefined,
+    mentions: [...strings(node.columns), ...columnsOf(node.whenClause, lowering)],
     function: relationNameOfStrings(strings(node.funcname), source, execute + 2),
   };
+}
+
+/** `NEW.a`, `OLD.a` */
+function columnsOf(condition: Node | undefined, lowering: Lowering): readonly string[] {
+  if (condition === undefined) return [];
+  const parts = [...insideOut(lowerExpression(condition, lowering))];
+  return parts.flatMap((part) => (part.kind === "column" && part.names.length > 1 ? part.names.slice(-1) : []));
 }
 
 export function lowerCreateRule(node: RuleStmt, { source }: Lowering): CreateRule {
