@@ -1,71 +1,143 @@
-/** Replays the scripts of a `src/test/regress` folder, each as a world of its own that is not complete, and counts refusals that the expected output does not have. */
+/** Runs a folder of SQL files statement by statement on a real server and through the replay; prints what differs. */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import pg from "pg";
 import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { replay } from "../../server/src/replay/replay.ts";
+import type { Step } from "../../server/src/replay/step.ts";
 import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
-import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
-import { loadParserForTests } from "../support/parser.ts";
+import type { PlacedStatement } from "../../server/src/syntax/statement.ts";
+import type { RecordedResult } from "../oracle/truth.ts";
+import { readingForTests } from "../support/parser.ts";
+import type { PostgresMajor } from "../support/postgres-binaries.ts";
+import { startServer } from "../support/postgres-server.ts";
+import { run } from "./record.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    major: { type: "string", default: "15" },
-    only: { type: "string", default: "" },
-    missed: { type: "boolean", default: false },
-    differing: { type: "boolean", default: false },
-  },
-});
-const [folder] = positionals;
-if (folder === undefined) throw new Error("which folder? One with sql/ and expected/ in it");
-const reading = { parser: await loadParserForTests(), cache: createStatementCache(100_000) };
-const counts = { statements: 0, errors: 0, found: 0, exact: 0, falseAlarms: 0 };
+/** The files that are about tables, in the order of the server's own schedule. */
+const defaultFiles =
+  "create_table create_type create_schema create_view create_index create_table_like alter_table inherit indexing " +
+  "partition_aggregate partition_info partition_join partition_prune hash_part insert insert_conflict constraints " +
+  "foreign_key identity generated triggers truncate rules domain enum typed_table temp update tablespace namespace " +
+  "transactions drop_if_exists create_misc create_procedure create_function_sql updatable_views matview sequence merge " +
+  "date timestamp timestamptz int2 int4 int8 numeric text varchar char uuid boolean interval reloptions replica_identity " +
+  "cluster vacuum comments plpgsql copy2 rowtypes rangetypes arrays collate stats_ext privileges rowsecurity security_label";
 
-for (const file of readdirSync(join(folder, "sql"))) {
-  const expected = join(folder, "expected", file.replace(/\.sql$/, ".out"));
-  if (!file.endsWith(".sql") || !file.includes(values.only) || !existsSync(expected)) continue;
-  compare(file, readFileSync(join(folder, "sql", file), "utf8"), readFileSync(expected, "utf8"));
-}
-console.log(counts);
+const [folder = "", ...words] = process.argv.slice(2);
+const option = (name: string, otherwise: string): string => words[words.indexOf(`--${name}`) + 1] ?? otherwise;
+const has = (name: string): boolean => words.includes(`--${name}`);
+const major = Number(has("major") ? option("major", "15") : 15) as PostgresMajor;
+const wanted = has("files") ? option("files", "").split(",") : defaultFiles.split(" ");
+const limit = Number(has("limit") ? option("limit", "20") : 20);
 
-function compare(file: string, text: string, output: string): void {
-  const steps = replay({
-    file,
-    statements: parseDocument(text, reading).statements,
-    start: emptyCatalog({ complete: false, timeZone: "PST8PDT" }),
-    options: { version: Number(values.major) as PostgresVersion, pathmanVersion: "1.5", today: "2025-01-01" },
-    previous: [],
-    source: { text, reading },
-  });
-  const textOf = (index: number): string | null => {
-    const placed = steps[index]?.statement;
-    return placed === undefined ? null : text.slice(placed.start, placed.end);
-  };
-  let position = 0;
-  for (const [index, step] of steps.entries()) {
-    // psql echoes the script; what a statement gets stands between it and the next one.
-    const sql = textOf(index) ?? "";
-    const at = output.indexOf(sql, position);
-    if (at < 0) continue;
-    position = at + sql.length;
-    const next = textOf(index + 1);
-    const end = next === null ? output.length : output.indexOf(next, position);
-    const answer = output.slice(position, end < 0 ? position + 2000 : end);
-    const error = /^ERROR: {2}(.*)$/m.exec(answer)?.[1] ?? null;
-    const said = step.rejection?.message ?? null;
-    counts.statements += 1;
-    if (error !== null) counts.errors += 1;
-    const shown = `${file}: ${sql.replace(/\s+/g, " ").slice(0, 160)}`;
-    if (said !== null && error === null) {
-      counts.falseAlarms += 1;
-      console.log(`false alarm ${shown}\n    ${step.rejection?.sqlstate} ${said}`);
-    } else if (said !== null) {
-      counts.found += 1;
-      if (said === error) counts.exact += 1;
-      else if (values.differing) console.log(`differs ${shown}\n    expected ${error}\n    actual   ${said}`);
-    } else if (error !== null && values.missed) console.log(`missed ${shown}\n    ${error}`);
+const reading = await readingForTests();
+const server = await startServer(major);
+const totals = { statements: 0, accepted: 0, falseAlarms: 0, rejected: 0, found: 0, exact: 0, exceptions: 0 };
+try {
+  const names = wanted[0] === "all" ? readdirSync(folder).map((name) => name.replace(/\.sql$/, "")) : wanted;
+  for (const name of names) {
+    if (existsSync(join(folder, `${name}.sql`))) await compareFile(name);
   }
+} finally {
+  await server.stop();
+}
+console.log(
+  `${totals.statements} statements, ${totals.accepted} accepted: ${totals.falseAlarms} false alarms, ${totals.exceptions} exceptions; ` +
+    `${totals.rejected} rejected: ${totals.found} found, ${totals.exact} with the same message`,
+);
+
+async function compareFile(name: string): Promise<void> {
+  const database = `r_${name}`;
+  const administrator = new pg.Client({ connectionString: server.connectionString });
+  await administrator.connect();
+  await administrator.query(`create database ${database}`);
+  await administrator.end();
+  const client = new pg.Client({ connectionString: server.connectionString.replace(/postgres$/, database) });
+  await client.connect();
+  try {
+    await client.query("set statement_timeout = '5s'");
+    const setup = name === "test_setup" || !existsSync(join(folder, "test_setup.sql")) ? "" : read("test_setup");
+    const text = `${setup}\n${read(name)}`;
+    const { statements } = parseDocument(text, reading);
+    const results: (RecordedResult | null)[] = [];
+    for (const statement of statements) results.push(await ask(client, text, statement));
+    const steps = replaySafely(name, text, statements);
+    report(name, text, steps, results, setup.length);
+  } finally {
+    await client.end();
+  }
+}
+
+function read(name: string): string {
+  return readFileSync(join(folder, `${name}.sql`), "utf8");
+}
+
+/** null for what cannot be sent alone: psql's variables, data from a file. */
+async function ask(client: pg.Client, text: string, placed: PlacedStatement): Promise<RecordedResult | null> {
+  if (placed.masked || placed.statement.kind === "copy") return null;
+  const sql = text.slice(placed.start, placed.end);
+  return await run(client, sql);
+}
+
+function replaySafely(name: string, text: string, statements: readonly PlacedStatement[]): readonly Step[] {
+  const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });
+  const options = { version: major as PostgresVersion, pathmanVersion: "1.5", today: "2024-06-01" };
+  try {
+    return replay({ file: name, statements, start, options, previous: [], source: { text, reading } });
+  } catch (error) {
+    totals.exceptions += 1;
+    console.log(`exception in ${name}: ${error instanceof Error ? error.stack : String(error)}`);
+    return [];
+  }
+}
+
+function report(
+  name: string,
+  text: string,
+  steps: readonly Step[],
+  results: readonly (RecordedResult | null)[],
+  from: number,
+): void {
+  let shown = 0;
+  const own = { statements: 0, falseAlarms: 0, rejected: 0, found: 0, exact: 0 };
+  for (const [index, step] of steps.entries()) {
+    const result = results[index] ?? null;
+    if (result === null || step.statement.start < from) continue;
+    const sql = text.slice(step.statement.start, step.statement.end).replaceAll(/\s+/g, " ").slice(0, 300);
+    const line = text.slice(from, step.statement.start).split("\n").length;
+    totals.statements += 1;
+    own.statements += 1;
+    if (result.ok) {
+      totals.accepted += 1;
+      if (step.rejection === null) continue;
+      totals.falseAlarms += 1;
+      own.falseAlarms += 1;
+      if (shown++ < limit) {
+        console.log(
+          `${name}:${line} ${sql}\n    accepted, but the replay says ${step.rejection.sqlstate} ${step.rejection.message}`,
+        );
+      }
+      continue;
+    }
+    if (result.sqlstate?.startsWith("23") === true) continue;
+    totals.rejected += 1;
+    own.rejected += 1;
+    const exact = step.rejection?.sqlstate === result.sqlstate && step.rejection?.message === result.message;
+    if (step.rejection !== null) {
+      totals.found += 1;
+      own.found += 1;
+    }
+    if (exact) {
+      totals.exact += 1;
+      own.exact += 1;
+    } else if (has("missed") && shown++ < limit) {
+      console.log(
+        `${name}:${line} ${sql}\n    expected ${result.sqlstate} ${result.message}\n    actual   ${step.rejection?.sqlstate} ${step.rejection?.message ?? step.declined.join("; ")}`,
+      );
+    }
+  }
+  console.log(
+    `${name.padEnd(20)}${own.statements} statements, ${own.falseAlarms} false alarms; ${own.rejected} rejected: ${own.found} found, ${own.exact} exact`,
+  );
 }

@@ -239,7 +239,7 @@ function addAmount(
     amounts.micros += BigInt(sign) * (whole * micros + scaled / divisor);
     return null;
   }
-  if (whole > 2_147_483_647n) return "interval-overflow";
+  if (whole > (sign < 0 ? 2_147_483_648n : 2_147_483_647n)) return "interval-overflow";
   if (unit === "day" || unit === "week") {
     const perUnit = unit === "week" ? 7 : 1;
     amounts.days += sign * Number(whole) * perUnit;

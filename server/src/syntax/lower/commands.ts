@@ -14,7 +14,16 @@ import type {
   TruncateStmt,
   VariableSetStmt,
 } from "@pgsql/types";
-import type { Call, Copy, Other, QueryStatement, SetVariable, Transaction, Truncate } from "../statement.ts";
+import type {
+  Call,
+  Copy,
+  CreateTableAs,
+  Other,
+  QueryStatement,
+  SetVariable,
+  Transaction,
+  Truncate,
+} from "../statement.ts";
 import { lowerExpression } from "./expressions.ts";
 import type { Lowering } from "./lowering.ts";
 import {
@@ -41,6 +50,7 @@ import {
   wholeRegion,
   word,
 } from "./source.ts";
+import { lowerCreateTableAs } from "./tables.ts";
 
 /** A query that stands in `region`; `other` where the node is none, such as EXECUTE under EXPLAIN. */
 export function lowerQueryStatement(
@@ -55,7 +65,7 @@ export function lowerQueryStatement(
   return { kind: "other", tag: node === undefined ? "" : kindOf(node), relations: [] };
 }
 
-export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatement | Other {
+export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatement | CreateTableAs | Other {
   const { source } = lowering;
   const chosen = options(node.options);
   let first = 1;
@@ -63,6 +73,9 @@ export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatem
   while (isWord(source, first, "analyze", "analyse", "verbose")) first++;
   const isAnalyze = chosen.has("analyze") && isOn(chosen.get("analyze"));
   const wrapper = isAnalyze ? "explain-analyze" : "explain";
+  // It is run, and what it creates is there.
+  const creates = isAnalyze ? as(node.query, "CreateTableAsStmt") : undefined;
+  if (creates !== undefined) return lowerCreateTableAs(creates, lowering);
   const wrapped = lowerQueryStatement(node.query, { first, last: source.tokens.length - 1 }, wrapper, lowering);
   return wrapped.kind === "query" ? wrapped : { kind: "other", tag: "ExplainStmt", relations: [] };
 }

@@ -1,0 +1,53 @@
+// Random scripts on real servers: the replay refuses what they refuse, in their words, and nothing else.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { emptyScore, printScore } from "../oracle/score.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { readingForTests } from "../support/parser.ts";
+import { compareScript } from "./compare.ts";
+import { generateScript, type Kind } from "./generator.ts";
+import { record } from "./record.ts";
+
+/** What the recorded scripts are about. The generator's other kinds go further than any target does: see `report.ts`. */
+const kinds: readonly Kind[] = [
+  "range",
+  "range_multi",
+  "list",
+  "hash",
+  "multilevel",
+  "default",
+  "attach",
+  "alter",
+  "txn",
+  "do",
+  "inherit",
+  "expr",
+  "schema",
+];
+
+describe.each([
+  { major: 18, seeds: 13 },
+  { major: 13, seeds: 5 },
+] as const)("PostgreSQL $major", ({ major, seeds }) => {
+  let database: TestDatabase;
+  let reading: Reading;
+  beforeAll(async () => {
+    reading = await readingForTests();
+    database = await createDatabase(major);
+  });
+  afterAll(async () => await database.close());
+
+  it("says what the replay says", async () => {
+    const score = emptyScore();
+    for (const kind of kinds) {
+      for (let seed = 1; seed <= seeds; seed += 1) {
+        compareScript(score, await record(database.client, generateScript(seed, kind)), major, reading);
+      }
+    }
+    console.log(`PostgreSQL ${major}\n${printScore(score)}`);
+    expect(score.misses.filter(({ about }) => about === "false-alarm")).toEqual([]);
+    expect(score.found / score.rejected).toBeGreaterThanOrEqual(0.97);
+    expect(score.exactMessage / score.rejected).toBeGreaterThanOrEqual(0.96);
+    expect(score.exactTables / score.tables).toBeGreaterThanOrEqual(0.96);
+  }, 120_000);
+});
