@@ -3,10 +3,10 @@
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
+import { pluralOf } from "../declarative/plain-table.ts";
 import { andThen, applied, type Refusal, rejected } from "../outcome.ts";
 import type { AlterSetting } from "../relations/alter-table.ts";
 import { leaveParent, mergeIntoParent } from "../relations/child-mismatch.ts";
-import { kindInPlural } from "../relations/define-index.ts";
 import { isSelfOrBelow } from "../relations/descendants.ts";
 import { assumeRelation, lookUpRelation, relationMissing } from "../relations/lookup.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
@@ -73,7 +73,7 @@ function unsuitableParent(
     if (context.version < 15) return refuse("42809", `"${parent.name}" is not a table or foreign table`, action);
     const message = `ALTER action INHERIT cannot be performed on relation "${parent.name}"`;
     return rejected("inherited-change", "42809", message, action.range, {
-      detail: `This operation is not supported for ${kindInPlural(parent.kind)}.`,
+      detail: `This operation is not supported for ${pluralOf(parent.kind)}.`,
     });
   }
   if (parent.persistence === "temporary" && table.persistence !== "temporary") {

@@ -3,6 +3,7 @@
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { Relation, RelationKind } from "../../catalog/relation.ts";
 import type { AlterAction, AlterTable, PlacedStatement } from "../../syntax/statement.ts";
+import { pluralOf } from "../declarative/plain-table.ts";
 import { addInheritance, prepareInheritance, removeInheritance } from "../inheritance/alter-inherit.ts";
 import { andThen, applied, type Refusal, rejected } from "../outcome.ts";
 import { refuseNulls } from "../queries/known-rows.ts";
@@ -13,7 +14,6 @@ import { changeType, prepareChangeType } from "./alter-type.ts";
 import { attachIndexPartition } from "./attach-index.ts";
 import { addIdentity, dropExpression, dropIdentity, setDefault, setIdentity } from "./column-attributes.ts";
 import { columnNamed } from "./constraint-shape.ts";
-import { kindInPlural } from "./define-index.ts";
 import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 import { dropNotNull, setNotNull } from "./not-null.ts";
 import { indexOfTableMissing } from "./other-commands.ts";
@@ -112,7 +112,7 @@ function refuseKind(action: AlterAction, table: Relation, context: ApplyContext)
   const label = action.kind === "set-logged" && !action.logged ? "SET UNLOGGED" : rule.label;
   const message = `ALTER action ${label} cannot be performed on relation "${table.name}"`;
   return rejected("statement-rejected", "42809", message, action.range, {
-    detail: `This operation is not supported for ${kindInPlural(table.kind)}.`,
+    detail: `This operation is not supported for ${pluralOf(table.kind)}.`,
   });
 }
 

@@ -3,10 +3,11 @@
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
+import { pluralOf } from "../declarative/plain-table.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { constraintOfIndex } from "./constraint-shape.ts";
-import { attachIndex, kindInPlural } from "./define-index.ts";
+import { attachIndex } from "./define-index.ts";
 import { childrenOf } from "./descendants.ts";
 import { lookUpRelation, relationMissing } from "./lookup.ts";
 
@@ -27,7 +28,7 @@ export function attachIndexPartition(
       ? `ALTER action ATTACH PARTITION cannot be performed on relation "${parent.name}"`
       : `"${parent.name}" is not a table or partitioned index`;
     return rejected("not-partitioned", "42809", message, range, {
-      detail: modern ? `This operation is not supported for ${kindInPlural(parent.kind)}.` : undefined,
+      detail: modern ? `This operation is not supported for ${pluralOf(parent.kind)}.` : undefined,
     });
   }
   const found = lookUpRelation(catalog, action.index);

@@ -14,6 +14,7 @@ import { isCollatable } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
+import { pluralOf } from "../declarative/plain-table.ts";
 import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome, Rejection } from "../scheme.ts";
 import { columnNamed, constraintNamed, constraintOfIndex, primaryKeyOf, withConstraint } from "./constraint-shape.ts";
@@ -287,37 +288,13 @@ function wrongKind(table: Relation, definition: IndexDefinition, context: ApplyC
   }
   if (table.kind === "table" || table.kind === "partitioned-table" || table.kind === "materialized-view") return null;
   if (context.version >= 15) {
-    const detail = { detail: `This operation is not supported for ${kindInPlural(table.kind)}.` };
+    const detail = { detail: `This operation is not supported for ${pluralOf(table.kind)}.` };
     return refuse("42809", `cannot create index on relation "${table.name}"`, range, detail);
   }
   if (table.kind === "foreign-table") {
     return refuse("42809", `cannot create index on foreign table "${table.name}"`, range);
   }
   return refuse("42809", `"${table.name}" is not a table or materialized view`, range);
-}
-
-/** A relation's kind as `errdetail_relkind_not_supported` names it. */
-export function kindInPlural(kind: Relation["kind"]): string {
-  switch (kind) {
-    case "table":
-      return "tables";
-    case "partitioned-table":
-      return "partitioned tables";
-    case "foreign-table":
-      return "foreign tables";
-    case "view":
-      return "views";
-    case "materialized-view":
-      return "materialized views";
-    case "sequence":
-      return "sequences";
-    case "composite-type":
-      return "composite types";
-    case "index":
-      return "indexes";
-    case "partitioned-index":
-      return "partitioned indexes";
-  }
 }
 
 function wrongColumn(item: IndexItem, table: Relation, definition: IndexDefinition): Refusal | null {

@@ -53,7 +53,7 @@ export function addNotNullConstraints(
     const refusal = conflictingNotNulls(table, column, own, inherited);
     if (refusal !== null) return refusal;
     const written = own.filter((other) => other.column === column).find(({ constraint }) => constraint?.name != null);
-    const any = own.find((other) => other.column === column && other.constraint !== null)?.constraint ?? null;
+    const stated = own.find((other) => other.column === column && other.constraint !== null)?.constraint ?? null;
     const name =
       written?.constraint?.name?.name ??
       chooseConstraintName(catalog, table.schema, table.name, column, "not_null", taken);
@@ -61,8 +61,8 @@ export function addNotNullConstraints(
     const parents = inherited.filter((constraint) => constraint.columns[0] === column);
     table = withConstraint(
       table,
-      impliedConstraint("not-null", name, [column], originHere(context, any?.range ?? range), {
-        noInherit: any?.noInherit ?? false,
+      impliedConstraint("not-null", name, [column], originHere(context, stated?.range ?? range), {
+        noInherit: stated?.noInherit ?? false,
         inheritedFrom: parents.reduce((sum, constraint) => sum + constraint.inheritedFrom, 0),
       }),
     );
