@@ -16,7 +16,7 @@ let directory: string;
 beforeAll(async () => {
   main = await bundleForTests("cli");
   directory = mkdtempSync(join(tmpdir(), "partition-lens-cli-"));
-  mkdirSync(join(directory, "schema/later"), { recursive: true });
+  for (const folder of ["schema/later", "blocks", "chain"]) mkdirSync(join(directory, folder), { recursive: true });
   write("schema/a.sql", clean);
   write("schema/later/b.sql", overlapping);
   write("schema/notes.txt", "not SQL (");
@@ -123,6 +123,57 @@ describe("check", () => {
     rmSync(join(directory, "binary.sql"));
     expect(code).toBe(1);
     expect(JSON.parse(out).files[0].diagnostics.length).toBeLessThan(5);
+  });
+});
+
+describe("DO blocks that only a run can tell", () => {
+  /** `md5` is not computed by the replay, so the loop is not followed. */
+  const block = `DO $$
+DECLARE y int;
+BEGIN
+  FOR y IN SELECT g FROM generate_series(2025, 2026) AS g WHERE md5(g::text) <> '' LOOP
+    EXECUTE format('CREATE TABLE %I PARTITION OF sales FOR VALUES FROM (%L) TO (%L)', 'sales_' || y, make_date(y, 1, 1), make_date(y + 1, 1, 1));
+  END LOOP;
+END $$;
+`;
+  const late = "CREATE TABLE late PARTITION OF sales FOR VALUES FROM ('2026-06-01') TO ('2026-07-01');\n";
+
+  beforeAll(async () => {
+    await ensureEmbeddedSnapshot();
+    write("blocks/one.sql", clean + block + late);
+    write("chain/V1__sales.sql", clean);
+    write("chain/V2__years.sql", block);
+    write("chain/V3__late.sql", late);
+    write("chain/partition-lens.json", JSON.stringify({ "schema.migrations": ["*.sql"] }));
+  });
+
+  it.each(["blocks/one.sql", "chain/V3__late.sql"])("are run in the embedded PostgreSQL for %s", (file) => {
+    const { code, out } = runFile(sources, ["check", file, ...withoutEnds]);
+    expect(out).toContain('partition "late" would overlap partition "sales_2026"');
+    expect(code).toBe(1);
+  });
+
+  it("leave the table unknown where that is switched off", () => {
+    expect(runFile(sources, ["check", "blocks/one.sql", ...withoutEnds, ...predicted]).code).toBe(0);
+  });
+
+  it("are not run where a database is named", async () => {
+    const database = await createDatabase();
+    try {
+      await database.client.query(clean);
+      const { code } = runFile(sources, [
+        "check",
+        "blocks/one.sql",
+        ...withoutEnds,
+        "--connect",
+        database.connectionString,
+      ]);
+      expect(code).toBe(0);
+      const { rows } = await database.client.query("SELECT relname FROM pg_class WHERE relname LIKE 'sales_202_'");
+      expect(rows.map((row) => row.relname).sort()).toEqual(["sales_2023", "sales_2024"]);
+    } finally {
+      await database.close();
+    }
   });
 });
 

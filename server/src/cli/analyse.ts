@@ -2,10 +2,14 @@
 
 import { defaultPostgresVersion, type Settings } from "../config.ts";
 import { type Analysis, analyseAtOnce, analysisOptions } from "../ide/analysis.ts";
-import { partsBefore, replayChain } from "../ide/chain.ts";
-import type { ScriptPart } from "../ide/schema-statements.ts";
+import { type Chain, type ChainInput, partsBefore, partsOfChain, replayChain } from "../ide/chain.ts";
+import { createLearnedStore, type LearningTask, learnNext } from "../ide/learning.ts";
+import { partOf, type ScriptPart } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
-import { loadParser } from "../postgres/installed-files.ts";
+import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
+import { createInstalledEmbedded, loadParser } from "../postgres/installed-files.ts";
+import { learnEffect } from "../postgres/learn.ts";
+import type { Learned } from "../replay/learned.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
@@ -23,16 +27,19 @@ export interface AnalysedFile {
 
 export interface Analyser {
   readonly reading: Reading;
-  readonly analyse: (source: SourceFile) => AnalysedFile;
+  readonly analyse: (source: SourceFile) => Promise<AnalysedFile>;
   /** The files that run before one in its chain. */
   readonly partsBefore: (uri: string) => readonly ScriptPart[];
   /** Of `--connect`; null without. */
   readonly database: CommandDatabase | null;
+  /** Not started before it is asked something; null beside a database, and where its files are missing. */
+  readonly embedded: EmbeddedPostgres | null;
 }
 
 /**
  * Runs the work with an analyser for these files: it has read the migration chains of their settings, so that each file of a
- * chain starts from what goes before it, and is connected where `--connect` says so.
+ * chain starts from what goes before it, and is connected where `--connect` says so. What only a run tells of DO blocks is
+ * learned in the embedded PostgreSQL, as far as the settings allow it.
  */
 export async function withAnalyser<Result>(
   context: CommandContext,
@@ -41,19 +48,20 @@ export async function withAnalyser<Result>(
 ): Promise<Result> {
   const reading: Reading = { parser: await loadParser(), cache: createStatementCache(50_000) };
   const database = await openDatabase(context, reading);
+  const embedded = database === null ? createInstalledEmbedded(() => {}) : null;
   try {
-    return await work(await createAnalyser(context, sources, reading, database));
+    return await work(await createAnalyser(context, sources, { reading, database, embedded }));
   } finally {
-    await database?.close();
+    await Promise.all([database?.close(), embedded?.close()]);
   }
 }
 
 async function createAnalyser(
   context: CommandContext,
   sources: readonly SourceFile[],
-  reading: Reading,
-  database: CommandDatabase | null,
+  means: Pick<Analyser, "reading" | "database" | "embedded">,
 ): Promise<Analyser> {
+  const { reading, database } = means;
   const today = context.environment.today();
   const settingsOptions = (settings: Settings) =>
     analysisOptions(settings, database?.version ?? defaultPostgresVersion, today);
@@ -62,9 +70,11 @@ async function createAnalyser(
     databaseCatalog: () => database?.catalog ?? null,
     replayOptions: settingsOptions,
   });
-  const chains = (await readChains(sources, context)).flatMap((files) => {
+  const learning = createLearning(means, today);
+  const chains: Chain[] = [];
+  for (const files of await readChains(sources, context)) {
     const [first] = files;
-    if (first === undefined) return [];
+    if (first === undefined) continue;
     const chainFiles = files.map(({ uri, path, text }) => ({
       file: uri,
       path,
@@ -75,32 +85,68 @@ async function createAnalyser(
       settings,
       chainFiles.map(({ document }) => document),
     );
-    return [replayChain({ files: chainFiles, start, options: settingsOptions(settings), reading, previous: null })];
-  });
+    chains.push(
+      await learning.replayedChain({ files: chainFiles, start, options: settingsOptions(settings), reading }, settings),
+    );
+  }
   const chainOf = (uri: string) => chains.find(({ documentOf }) => documentOf(uri) !== null);
+  const before = (uri: string): readonly ScriptPart[] => {
+    const chain = chainOf(uri);
+    return chain === undefined ? [] : partsBefore(chain, uri);
+  };
   return {
-    reading,
-    database,
-    partsBefore: (uri) => {
-      const chain = chainOf(uri);
-      return chain === undefined ? [] : partsBefore(chain, uri);
-    },
-    analyse: (source) => {
+    ...means,
+    partsBefore: before,
+    analyse: async (source) => {
       const { uri, text, settings } = source;
       const lines = createLineIndex(text);
       if (text.length > settings["limits.maxFileSizeKb"] * 1024) return { source, lines, analysis: null };
       const chain = chainOf(uri);
       const document = chain?.documentOf(uri) ?? parseDocument(text, reading);
-      const analysis = analyseAtOnce({
+      const input = {
         file: uri,
         document,
         reading,
         start: chain?.startOf(uri) ?? worldFor(settings, [document]),
         options: settingsOptions(settings),
-        startInFile: (file, statement) => chain?.documentOf(file)?.statements[statement]?.start ?? null,
-        previous: null,
-      });
+        startInFile: (file: string, statement: number) => chain?.documentOf(file)?.statements[statement]?.start ?? null,
+      };
+      const analysis = await learning.untilKnown<Analysis>(
+        settings,
+        (learned, previous) => analyseAtOnce({ ...input, learned, previous }),
+        (current) => [...before(uri), partOf(current)],
+      );
       return { source, lines, analysis };
     },
+  };
+}
+
+/** What statements do that only a run tells: learned for all files of the command together. */
+function createLearning({ embedded, reading }: Pick<Analyser, "reading" | "embedded">, today: string) {
+  const store = createLearnedStore();
+
+  /** Replays again and again, until there is nothing left to learn. */
+  async function untilKnown<Replayed>(
+    settings: Settings,
+    replayed: (learned: Learned, previous: Replayed | null) => Replayed,
+    partsOf: (replayed: Replayed) => readonly ScriptPart[],
+  ): Promise<Replayed> {
+    let current = replayed(store.current(), null);
+    if (embedded === null || !settings["embedded.enabled"]) return current;
+    const options = {
+      store,
+      run: ({ before, sql }: LearningTask) => learnEffect(embedded, before, sql, reading, new AbortController().signal),
+      clockIsToday: settings.today === "" || settings.today === today,
+      stopped: () => false,
+      log: () => {},
+    };
+    while (await learnNext(partsOf(current), options)) current = replayed(store.current(), current);
+    return current;
+  }
+
+  return {
+    untilKnown,
+    replayedChain: (input: Omit<ChainInput, "learned" | "previous">, settings: Settings): Promise<Chain> =>
+      untilKnown<Chain>(settings, (learned, previous) => replayChain({ ...input, learned, previous }), partsOfChain),
   };
 }

@@ -3,8 +3,7 @@
 import type { Settings } from "../config.ts";
 import type { Analysis } from "../ide/analysis.ts";
 import { connectedVerdict } from "../ide/connected-verdict.ts";
-import { schemaBefore } from "../ide/schema-statements.ts";
-import { createInstalledEmbedded } from "../postgres/installed-files.ts";
+import { partOf, schemaBefore } from "../ide/schema-statements.ts";
 import type { Planner } from "../pruning/planner.ts";
 import type { Verdict, VerdictSource } from "../pruning/verdict.ts";
 import { verdictFor } from "../pruning/verdict-of.ts";
@@ -15,13 +14,11 @@ export interface CommandVerdicts {
   readonly verdictOf: (analysis: Analysis, step: Step, settings: Settings) => Promise<Verdict>;
   /** What is said of a verdict that no live database gave; null for one that did. */
   readonly sourceNote: (source: VerdictSource) => string | null;
-  readonly close: () => Promise<void>;
 }
 
-/** Starts nothing before the first verdict is asked for. Call `close` when done. */
+/** Starts nothing before the first verdict is asked for. */
 export function createVerdicts(analyser: Analyser): CommandVerdicts {
-  const { database } = analyser;
-  const embedded = database === null ? createInstalledEmbedded(() => {}) : null;
+  const { database, embedded } = analyser;
   const signal = new AbortController().signal;
 
   const plannerFor = (analysis: Analysis, step: Step, settings: Settings): Planner | null => {
@@ -51,12 +48,5 @@ export function createVerdicts(analyser: Analyser): CommandVerdicts {
           return null;
       }
     },
-    close: async () => embedded?.close(),
   };
-}
-
-function partOf(analysis: Analysis) {
-  const { text } = analysis.document;
-  const textOf = ({ statement }: Step): string => text.slice(statement.start, statement.end);
-  return { start: analysis.start, steps: analysis.steps, textOf };
 }

@@ -76,7 +76,16 @@ export function replayChain(input: ChainInput): Chain {
 /** The files that run forward before one of the chain, for who has to run what they say. */
 export function partsBefore(chain: Chain, file: string): readonly ScriptPart[] {
   const place = chain.replayed.findIndex((replayed) => replayed.file === file);
-  return chain.replayed.slice(0, Math.max(0, place)).map((replayed) => {
+  return partsOf(chain, chain.replayed.slice(0, Math.max(0, place)));
+}
+
+/** All files of the chain that run forward. */
+export function partsOfChain(chain: Chain): readonly ScriptPart[] {
+  return partsOf(chain, chain.replayed);
+}
+
+function partsOf(chain: Chain, files: readonly ReplayedFile[]): readonly ScriptPart[] {
+  return files.map((replayed) => {
     const document = chain.documentOf(replayed.file);
     const forward = document === null ? 0 : forwardStatements(document);
     return {

@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { SchemaStatement } from "../pruning/planner.ts";
-import type { Learned, LearnedEffect } from "../replay/learned.ts";
+import type { LearnAnswer, Learned, LearnedEffect } from "../replay/learned.ts";
 import type { Step } from "../replay/step.ts";
 import { callsOf } from "../schemes/queries/query-walk.ts";
 import type { FunctionCall } from "../syntax/expression.ts";
@@ -40,6 +40,46 @@ export function createLearnedStore(): LearnedStore {
     isTried: (before, { hash }) => effects.get(before)?.has(hash) === true,
   };
 }
+
+export interface LearningOptions {
+  readonly store: LearnedStore;
+  /** The port to a PostgreSQL that may run anything. */
+  readonly run: (task: LearningTask) => Promise<LearnAnswer>;
+  /** Whether the day that the analysis takes for today is the clock's, so that a run gives what it expects. */
+  readonly clockIsToday: boolean;
+  /** Nobody wants to know any more. */
+  readonly stopped: () => boolean;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Tries one statement of the parts after the other until one changes what is known: true then, and the parts have to be
+ * replayed anew. false where there is nothing left to try.
+ */
+export async function learnNext(parts: readonly ScriptPart[], options: LearningOptions): Promise<boolean> {
+  const { store, run, log } = options;
+  for (;;) {
+    const task = nextToLearn(parts, store, options.clockIsToday);
+    if (task === null || options.stopped()) return false;
+    const { step, before } = task;
+    const answer: LearnAnswer =
+      before.length > mostStatementsBefore
+        ? { kind: "declined", reason: `it stands behind ${before.length} statements, which take too long to run` }
+        : await run(task);
+    if (options.stopped()) return false;
+    const place = `statement ${step.index + 1} of ${step.file}`;
+    if (answer.kind === "learned") {
+      store.add(step.before, step.statement, answer.effect);
+      log(`${place} was run in the embedded PostgreSQL: ${answer.effect.length} changes of the schema`);
+      return true;
+    }
+    store.add(step.before, step.statement, null);
+    log(`what ${place} does is not known: ${answer.reason}`);
+  }
+}
+
+/** The embedded PostgreSQL takes some milliseconds for each, and more the more partitions there are. */
+const mostStatementsBefore = 2_000;
 
 /**
  * The first statement of the parts whose effect the replay could not tell and nobody has tried to learn; null where there is

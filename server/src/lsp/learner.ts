@@ -1,7 +1,7 @@
 /** Learns in the background what DO blocks do, by running them in the embedded PostgreSQL; never on a connected server. */
 
 import type { Analysis } from "../ide/analysis.ts";
-import { createLearnedStore, nextToLearn } from "../ide/learning.ts";
+import { createLearnedStore, learnNext } from "../ide/learning.ts";
 import type { ScriptPart } from "../ide/schema-statements.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import { learnEffect } from "../postgres/learn.ts";
@@ -42,29 +42,18 @@ export function createLearner(options: LearnerOptions): Learner {
   let timer: NodeJS.Timeout | undefined;
   let working = false;
 
-  const taskOf = (analysis: Analysis) =>
-    options.enabled(analysis.file)
-      ? nextToLearn(options.partsOf(analysis), store, analysis.options.today === options.today())
-      : null;
-
-  /** One statement after the other, until one changes what is known: then the file is analysed anew and comes back. */
   const learnFrom = async (running: EmbeddedPostgres, analysis: Analysis): Promise<void> => {
-    for (;;) {
-      const task = controller.signal.aborted ? null : taskOf(analysis);
-      if (task === null) return;
-      const { step, before, sql } = task;
-      const answer = await learnEffect(running, before, sql, reading, controller.signal);
-      if (controller.signal.aborted) return;
-      const place = `statement ${step.index + 1} of ${step.file}`;
-      if (answer.kind === "learned") {
-        store.add(step.before, step.statement, answer.effect);
-        options.log(`${place} was run in the embedded PostgreSQL: ${answer.effect.length} changes of the schema`);
-        options.onLearned();
-        return;
-      }
-      store.add(step.before, step.statement, null);
-      options.log(`what ${place} does is not known: ${answer.reason}`);
-    }
+    const stopped = (): boolean => controller.signal.aborted || !options.enabled(analysis.file);
+    if (stopped()) return;
+    const learned = await learnNext(options.partsOf(analysis), {
+      store,
+      run: ({ before, sql }) => learnEffect(running, before, sql, reading, controller.signal),
+      clockIsToday: analysis.options.today === options.today(),
+      stopped,
+      log: options.log,
+    });
+    // The file is analysed anew then, and comes back.
+    if (learned) options.onLearned();
   };
 
   const work = async (running: EmbeddedPostgres): Promise<void> => {

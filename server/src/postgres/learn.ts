@@ -1,16 +1,11 @@
 /** Runs a DO block or a function's call in the embedded PostgreSQL and reads back what it did to the schema. */
 
 import type { SchemaStatement } from "../pruning/planner.ts";
-import type { LearnedEffect } from "../replay/learned.ts";
+import type { LearnAnswer } from "../replay/learned.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { EmbeddedPostgres } from "./embedded-planner.ts";
 import { differenceQueries, schemaDifference } from "./learned-effect.ts";
-
-export type LearnAnswer =
-  | { readonly kind: "learned"; readonly effect: LearnedEffect }
-  /** Why nothing is said of the statement, for the log. */
-  | { readonly kind: "declined"; readonly reason: string };
 
 /**
  * What the statement does behind the others, each run without rows. Nothing is learned from a statement that fails there, for

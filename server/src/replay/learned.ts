@@ -18,6 +18,12 @@ export interface Learned {
   readonly effectOf: (before: Catalog, statement: PlacedStatement) => LearnedEffect | null;
 }
 
+/** What came of running a statement. */
+export type LearnAnswer =
+  | { readonly kind: "learned"; readonly effect: LearnedEffect }
+  /** Why nothing is said of the statement, for the log. */
+  | { readonly kind: "declined"; readonly reason: string };
+
 /** Whether statements of the kind may do what their text does not tell. */
 export function mayBeLearned({ kind }: Statement): boolean {
   return kind === "do" || kind === "query" || kind === "call-procedure";

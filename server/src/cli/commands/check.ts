@@ -16,9 +16,11 @@ export const checkCommand: Command = {
   run: async (context) => {
     const report = reporters[formatOption(context, reportFormats)];
     const sources = await readSourceFiles(context);
-    const files = await withAnalyser(context, sources, ({ analyse }) =>
-      sources.map((source) => checked(analyse(source))),
-    );
+    const files = await withAnalyser(context, sources, async ({ analyse }) => {
+      const checkedFiles: CheckedFile[] = [];
+      for (const source of sources) checkedFiles.push(checked(await analyse(source)));
+      return checkedFiles;
+    });
     const result: CheckResult = { files, summary: summarise(files) };
     context.environment.write(report(result));
     return result.summary.errors + result.summary.warnings > 0 ? exitCodes.findings : exitCodes.clean;

@@ -46,8 +46,8 @@ export const generateCommand: Command = {
     });
     if (!request.ok) throw new UsageError(request.problem.message);
     const source = await readSourceFile({ ...context, words: files });
-    const result = await withAnalyser(context, [source], ({ analyse, reading }) => {
-      const { analysis } = analyse(source);
+    const result = await withAnalyser(context, [source], async ({ analyse, reading }) => {
+      const { analysis } = await analyse(source);
       if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
       return generate(request.value, {
         catalog: analysis.final,

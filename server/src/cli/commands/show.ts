@@ -23,7 +23,7 @@ export const showCommand: Command = {
 };
 
 async function printed(analyser: Analyser, source: SourceFile, stage: Stage): Promise<string> {
-  const { analysis } = analyser.analyse(source);
+  const { analysis } = await analyser.analyse(source);
   if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
   const verdicts = createVerdicts(analyser);
   const actions = {
@@ -34,11 +34,7 @@ async function printed(analyser: Analyser, source: SourceFile, stage: Stage): Pr
     today: analysis.options.today,
     readExpression: (text: string) => readLoneExpression(text, analyser.reading.parser),
   };
-  try {
-    return await stageText(analysis, { stage, offset: null }, actions, (step) =>
-      verdicts.verdictOf(analysis, step, source.settings),
-    );
-  } finally {
-    await verdicts.close();
-  }
+  return stageText(analysis, { stage, offset: null }, actions, (step) =>
+    verdicts.verdictOf(analysis, step, source.settings),
+  );
 }

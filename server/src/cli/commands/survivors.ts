@@ -36,13 +36,9 @@ export const survivorsCommand: Command = {
 
 async function answers(analyser: Analyser, sources: readonly SourceFile[]): Promise<readonly FileAnswer[]> {
   const verdicts = createVerdicts(analyser);
-  try {
-    const files: FileAnswer[] = [];
-    for (const source of sources) files.push(await answerFor(analyser.analyse(source), verdicts));
-    return files;
-  } finally {
-    await verdicts.close();
-  }
+  const files: FileAnswer[] = [];
+  for (const source of sources) files.push(await answerFor(await analyser.analyse(source), verdicts));
+  return files;
 }
 
 async function answerFor({ source, lines, analysis }: AnalysedFile, verdicts: CommandVerdicts): Promise<FileAnswer> {
