@@ -2,7 +2,7 @@
 
 import type * as vscode from "vscode";
 import { commands as serverCommands, splitAtValueCommand } from "../../server/src/lsp/protocol.ts";
-import { connect, disconnect, forgetPassword, selectSource } from "./commands/connect.ts";
+import { connect, disconnect, forgetPassword, refreshCatalog, selectSource } from "./commands/connect.ts";
 import { generate, generateAtCursor } from "./commands/generate.ts";
 import { revealDefinition } from "./commands/reveal-definition.ts";
 import { showPartitions, showPruning } from "./commands/show-partitions.ts";
@@ -29,6 +29,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   "partitionLens.connect": connect,
   "partitionLens.disconnect": disconnect,
   "partitionLens.forgetPassword": forgetPassword,
+  [serverCommands.refreshCatalog]: refreshCatalog,
   [selectSourceCommand]: selectSource,
   "partitionLens.toggleCodeLens": () => toggleCodeLens(),
   "partitionLens.generateAtCursor": generateAtCursor,

@@ -1,8 +1,10 @@
 // Where verdicts come from: the embedded PostgreSQL, a connected database, and what happens while there is none.
+import pg from "pg";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ensureEmbeddedSnapshot } from "../../scripts/embedded-snapshot.mjs";
-import type { ConnectResult, StatusParams, SurvivorsResult } from "../../server/src/lsp/protocol.ts";
+import type { ConnectResult, RefreshResult, StatusParams, SurvivorsResult } from "../../server/src/lsp/protocol.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { type PostgresServer, startServer } from "../support/postgres-server.ts";
 import { lensTexts, serverSources, startClient, type TestClient } from "./client.ts";
 
 const schema = `CREATE TABLE sales (d date NOT NULL, region text) PARTITION BY RANGE (d);
@@ -25,6 +27,17 @@ async function title(uri: string): Promise<string | undefined> {
   return lensTexts((await client?.lenses(uri)) ?? [])
     .at(-1)
     ?.replace(/^\d+: /, "");
+}
+
+async function refresh(): Promise<RefreshResult | undefined> {
+  return client?.request<RefreshResult>("workspace/executeCommand", { command: "partitionLens.refreshCatalog" });
+}
+
+async function runOn({ connectionString }: PostgresServer, sql: string): Promise<void> {
+  const connection = new pg.Client({ connectionString });
+  await connection.connect();
+  await connection.query(sql);
+  await connection.end();
 }
 
 function statuses(): readonly StatusParams[] {
@@ -183,6 +196,59 @@ COMMIT;
     await client.until(() => statuses().at(-1)?.state === "failed");
     // The server itself goes on.
     expect(await client.diagnostics(uri)).toBeDefined();
+  });
+
+  it("that is restarted answers again by itself, and at once when asked to", async () => {
+    const server = await startServer(18);
+    try {
+      const { connectionString } = server;
+      await runOn(server, schema);
+      client = await startClient("vscode", { initializationOptions: { clientCommands: [] } });
+      const uri = await client.open(schema + query);
+      await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+      expect(await title(uri)).toBe("1 of 2 partitions · sales_2024");
+
+      // While nobody asks: the old connection is dead, a new one takes its place.
+      await server.crash();
+      await server.start();
+      expect(await title(uri)).toBe("1 of 2 partitions · sales_2024");
+
+      // While somebody asks: the failure is waited out, unless a command says otherwise.
+      await server.crash();
+      const survivors = { textDocument: { uri } };
+      const day = schema.length + query.indexOf("-01'");
+      await client.edit(uri, day + 1, day + 3, "02");
+      const away = await client.request<SurvivorsResult>("partitionLens/survivors", survivors);
+      expect(away.statements[0]?.relations[0]?.source).toBe("predicted");
+      expect(await refresh()).toMatchObject({ ok: false, message: expect.stringMatching(/connection refused/) });
+      await client.until(() => statuses().at(-1)?.state === "failed");
+      await server.start();
+      expect(await refresh()).toMatchObject({ ok: true, name: "shop" });
+      const back = await client.request<SurvivorsResult>("partitionLens/survivors", survivors);
+      expect(back.statements[0]?.relations[0]?.source).toBe("connected");
+      await client.until(() => statuses().at(-1)?.state === "ready");
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it("has its schema read again when somebody asks for it", async () => {
+    database = await createDatabase();
+    await database.client.query(schema);
+    const { connectionString } = database;
+    client = await startClient("vscode", { initializationOptions: { clientCommands: [] } });
+    expect(await refresh()).toEqual({ ok: false, message: "no database is connected" });
+    const uri = await client.open(
+      `${query}\nCREATE TABLE late PARTITION OF sales FOR VALUES FROM ('2025-06-01') TO ('2025-07-01');`,
+    );
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    expect((await client.diagnostics(uri)).filter(({ severity }) => severity === 1)).toEqual([]);
+    await database.client.query(
+      "CREATE TABLE sales_2025 PARTITION OF sales FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
+    );
+    expect(await refresh()).toMatchObject({ ok: true, name: "shop" });
+    const [overlap] = (await client.diagnostics(uri)).filter(({ severity }) => severity === 1);
+    expect(overlap?.message).toMatch(/^partition "late" would overlap partition "sales_2025"/);
   });
 
   it.each([

@@ -14,6 +14,10 @@ export type PostgresServer = {
   readonly connectionString: string;
   /** Directory of the Unix domain socket, for libpq's `host`; everybody is trusted there. */
   readonly socketDirectory: string;
+  /** Ends the server as a crash would; its data stays. */
+  crash(): Promise<void>;
+  /** Starts it again after `crash`, on the same port. */
+  start(): Promise<void>;
   /** Ends the server as a crash would, and removes its data. */
   stop(): Promise<void>;
 };
@@ -54,17 +58,18 @@ export async function startServer(major: PostgresMajor): Promise<PostgresServer>
     const data = join(directory, "data");
     initialize(programs, data, account);
     const port = await freePort();
-    const server = await launch(
-      programs,
-      data,
-      { ...settings, port: String(port), unix_socket_directories: directory },
-      account,
-    );
+    const start = () =>
+      launch(programs, data, { ...settings, port: String(port), unix_socket_directories: directory }, account);
+    let server = await start();
     return {
       major,
       port,
       connectionString: `postgres://postgres@127.0.0.1:${port}/postgres`,
       socketDirectory: directory,
+      crash: () => end(server, "keep\n"),
+      async start() {
+        server = await start();
+      },
       async stop() {
         await end(server);
         rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
@@ -104,13 +109,13 @@ async function launch(
     ...Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ];
   // The shell ends the server and removes its data when its standard input closes: also when this process is killed and
-  // cannot say goodbye.
+  // cannot say goodbye. A line on it ends the server and keeps the data.
   const guard = [
     "exec 3<&0",
     'data=$1; shift; "$@" </dev/null & server=$!',
-    "(read -r _ <&3; kill -QUIT $server) & guard=$!",
+    '(read -r word <&3; [ -n "$word" ] && touch "$data.kept"; kill -QUIT $server) & guard=$!',
     "wait $server; status=$?",
-    'kill $guard 2>/dev/null; rm -rf "$(dirname "$data")"; exit $status',
+    'kill $guard 2>/dev/null; rm "$data.kept" 2>/dev/null || rm -rf "$(dirname "$data")"; exit $status',
   ].join("\n");
   const [program = "", ...rest] = process.platform === "win32" ? command : ["sh", "-c", guard, "sh", data, ...command];
   const server = spawn(program, rest, { ...account, stdio: ["pipe", "ignore", "pipe"], env: environment() });
@@ -128,11 +133,11 @@ async function launch(
   return server;
 }
 
-async function end(server: ChildProcess): Promise<void> {
+async function end(server: ChildProcess, lastWord = ""): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const gone = new Promise((done) => server.once("exit", done));
   if (process.platform === "win32") server.kill();
-  else server.stdin?.end();
+  else server.stdin?.end(lastWord);
   await gone;
 }
 

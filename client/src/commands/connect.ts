@@ -1,7 +1,13 @@
 /** Connect…, Disconnect, and the choice of a source from the status bar. */
 
 import * as vscode from "vscode";
-import { type ConnectParams, type ConnectResult, requests } from "../../../server/src/lsp/protocol.ts";
+import {
+  type ConnectParams,
+  type ConnectResult,
+  commands,
+  type RefreshResult,
+  requests,
+} from "../../../server/src/lsp/protocol.ts";
 import type { CommandContext } from "../command-table.ts";
 import { environmentConnection } from "../connection/discover.ts";
 import { type ConnectionProfile, readConnectionString } from "../connection/profile.ts";
@@ -32,6 +38,28 @@ export async function disconnect({ server }: CommandContext): Promise<void> {
   await server.request(requests.disconnect);
 }
 
+/** Has the schema of the connected database read again: it is looked at now and then by itself, and here at once. */
+export async function refreshCatalog(context: CommandContext): Promise<RefreshResult> {
+  const { server, log } = context;
+  const result = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: "Reading the schema" },
+    () => server.execute<RefreshResult>(commands.refreshCatalog, null),
+  );
+  if (result.ok) {
+    vscode.window.setStatusBarMessage(`$(check) ${result.name}: ${result.relations} relations read`, 5_000);
+    return result;
+  }
+  log.error(`the schema was not read: ${result.message}`);
+  void vscode.window
+    .showErrorMessage(`The schema was not read: ${result.message}.`, "Connect…", "Show Log")
+    .then((answer) => {
+      if (answer === "Connect…") return connect(context);
+      if (answer === "Show Log") log.show(true);
+      return undefined;
+    });
+  return result;
+}
+
 export async function forgetPassword({ profiles }: CommandContext): Promise<void> {
   const known = [...configuredProfiles(), ...profiles.recent()];
   const picked = await vscode.window.showQuickPick(
@@ -48,6 +76,11 @@ export async function selectSource(context: CommandContext): Promise<void> {
       label: "$(database) Connect…",
       description: "read-only: EXPLAIN and catalog queries, nothing else",
       run: () => connect(context),
+    },
+    {
+      label: "$(refresh) Refresh Catalog",
+      description: "read the connected database's schema again",
+      run: () => refreshCatalog(context),
     },
     {
       label: "$(debug-disconnect) Disconnect",

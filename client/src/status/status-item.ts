@@ -28,6 +28,7 @@ export function createStatusItem(server: Server, command: string): vscode.Dispos
     vscode.workspace.onDidOpenTextDocument(show),
     server.onNotification(notifications.status, (params: StatusParams) => {
       status = params;
+      void vscode.commands.executeCommand("setContext", "partitionLens.connected", params.source === "connected");
       show();
     }),
   );

@@ -9,11 +9,13 @@ import { databaseSchema, readDatabase, readSchemaStamp } from "../postgres/intro
 import type { Planner, PlannerProblem } from "../pruning/planner.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Log } from "./guard.ts";
-import type { ConnectParams, ConnectResult } from "./protocol.ts";
+import type { ConnectParams, ConnectResult, RefreshResult } from "./protocol.ts";
 
 export interface Database {
   readonly connect: (params: ConnectParams, signal: AbortSignal) => Promise<ConnectResult>;
   readonly disconnect: () => Promise<void>;
+  /** Reads the schema again without asking whether it changed, and connects again where a failure was being waited out. */
+  readonly refresh: (signal: AbortSignal) => Promise<RefreshResult>;
   /** null while nobody has connected. */
   readonly current: () => CurrentDatabase | null;
 }
@@ -27,6 +29,8 @@ export interface CurrentDatabase {
   readonly catalog: () => Catalog | null;
   /** Looks whether the schema is still the one last read, unless it was looked at a moment ago; then reads it again. */
   readonly checkSchema: () => void;
+  /** null where it was read, else why it was not. */
+  readonly readSchema: (signal: AbortSignal) => Promise<PlannerProblem | null>;
 }
 
 export interface DatabaseOptions {
@@ -54,6 +58,15 @@ export function createDatabase(options: DatabaseOptions): Database {
   return {
     current: () => current,
     disconnect,
+    refresh: async (signal) => {
+      if (current === null) return { ok: false, message: "no database is connected" };
+      const { connection, name, readSchema, catalog } = current;
+      const opened = await connection.connect(signal);
+      const problem = opened.ok ? await readSchema(signal) : opened.problem;
+      options.onChange();
+      if (problem !== null) return { ok: false, message: problem.message };
+      return { ok: true, name, relations: catalog()?.relations.size ?? 0 };
+    },
     connect: async ({ name, connectionString, password }, signal) => {
       const settings = readConnectionSettings({
         connectionString,
@@ -81,7 +94,15 @@ export function createDatabase(options: DatabaseOptions): Database {
       await schema.read(signal);
       await disconnect();
       const planner = createConnectedPlanner(connection);
-      current = { name, connection, planner, serverVersion, catalog: schema.catalog, checkSchema: schema.check };
+      current = {
+        name,
+        connection,
+        planner,
+        serverVersion,
+        catalog: schema.catalog,
+        checkSchema: schema.check,
+        readSchema: schema.read,
+      };
       options.onChange();
       return { ok: true, name, serverVersion: versionText(serverVersion) };
     },
@@ -96,20 +117,20 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
   let stamp: string | null = null;
   let checked = Number.NEGATIVE_INFINITY;
 
-  const read = async (signal: AbortSignal): Promise<void> => {
+  const read = async (signal: AbortSignal): Promise<PlannerProblem | null> => {
     checked = options.now();
     const newStamp = await readSchemaStamp(connection, signal);
     const snapshot = newStamp.ok ? await readDatabase(connection, signal) : newStamp;
-    if (!newStamp.ok || !snapshot.ok) {
-      const problem = snapshot.ok ? null : snapshot.problem;
-      options.log.warn(`the database's schema cannot be read: ${problem?.message ?? ""}`);
-      return;
+    if (!snapshot.ok) {
+      options.log.warn(`the database's schema cannot be read: ${snapshot.problem.message}`);
+      return snapshot.problem;
     }
-    stamp = newStamp.value;
+    stamp = newStamp.ok ? newStamp.value : null;
     const replayOptions = { version: majorOf(serverVersion), pathmanVersion: "1.5", today: options.today() };
     const schema = databaseSchema(snapshot.value, options.reading, replayOptions);
     for (const line of schema.declined) options.log.info(`not taken over from the database: ${line}`);
     catalog = schema.catalog;
+    return null;
   };
 
   const check = async (): Promise<void> => {

@@ -70,6 +70,8 @@ export const commands = {
   connect: "partitionLens.connect",
   /** no arguments → null */
   disconnect: "partitionLens.disconnect",
+  /** no arguments → `RefreshResult`. Reads the schema of the connected database again, and now. */
+  refreshCatalog: "partitionLens.refreshCatalog",
 } as const;
 
 // ---------------------------------------------------------------------------------------------------------------- pruning
@@ -301,6 +303,11 @@ export type ConnectResult =
       /** For people; holds no secret. */
       readonly message: string;
     };
+
+export type RefreshResult =
+  | { readonly ok: true; readonly name: string; readonly relations: number }
+  /** For people; holds no secret. */
+  | { readonly ok: false; readonly message: string };
 
 /** Where the verdicts come from, for the status bar. */
 export interface StatusParams {

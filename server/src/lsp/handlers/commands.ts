@@ -47,6 +47,12 @@ const table: Readonly<Record<string, Run>> = {
     await session.database.disconnect();
     return null;
   },
+  [commands.refreshCatalog]: async (session, _argument, signal) => {
+    const result = await session.database.refresh(signal);
+    if (!session.clientCommands.has(commands.refreshCatalog))
+      session.showMessage(result.ok ? `${result.name}: ${result.relations} relations read` : result.message);
+    return result;
+  },
 };
 
 export const commandNames = Object.keys(table);
