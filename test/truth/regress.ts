@@ -2,7 +2,6 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import pg from "pg";
 import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
@@ -13,7 +12,7 @@ import type { RecordedResult } from "../oracle/truth.ts";
 import { readingForTests } from "../support/parser.ts";
 import type { PostgresMajor } from "../support/postgres-binaries.ts";
 import { startServer } from "../support/postgres-server.ts";
-import { run } from "./record.ts";
+import { openSession } from "./session.ts";
 
 /** The files that are about tables, in the order of the server's own schedule. */
 const defaultFiles =
@@ -48,36 +47,31 @@ console.log(
 );
 
 async function compareFile(name: string): Promise<void> {
-  const database = `r_${name}`;
-  const administrator = new pg.Client({ connectionString: server.connectionString });
-  await administrator.connect();
-  await administrator.query(`create database ${database}`);
-  await administrator.end();
-  const client = new pg.Client({ connectionString: server.connectionString.replace(/postgres$/, database) });
-  await client.connect();
+  const setup = name === "test_setup" || !existsSync(join(folder, "test_setup.sql")) ? "" : read("test_setup");
+  const text = `${setup}\n${read(name)}`;
+  const { statements } = parseDocument(text, reading);
+  const session = await openSession(server.connectionString, `r_${name}`);
+  const results: (RecordedResult | null)[] = [];
   try {
-    await client.query("set statement_timeout = '5s'");
-    const setup = name === "test_setup" || !existsSync(join(folder, "test_setup.sql")) ? "" : read("test_setup");
-    const text = `${setup}\n${read(name)}`;
-    const { statements } = parseDocument(text, reading);
-    const results: (RecordedResult | null)[] = [];
-    for (const statement of statements) results.push(await ask(client, text, statement));
-    const steps = replaySafely(name, text, statements);
-    report(name, text, steps, results, setup.length);
+    let end = 0;
+    for (const placed of statements) {
+      if (/^\s*\\c(onnect)?( -)?\s*$/m.test(text.slice(end, placed.start))) await session.reconnect();
+      end = placed.end;
+      results.push(await session.ask(text, placed));
+    }
+  } catch (error) {
+    // What a script does to the server itself (ends sessions, crashes a buggy one) ends the comparison of its file.
+    console.log(
+      `${name}: ${error instanceof Error ? error.message : String(error)} after ${results.length} statements`,
+    );
   } finally {
-    await client.end();
+    await session.close();
   }
+  report(name, text, replaySafely(name, text, statements), results, setup.length);
 }
 
 function read(name: string): string {
   return readFileSync(join(folder, `${name}.sql`), "utf8");
-}
-
-/** null for what cannot be sent alone: psql's variables, data from a file. */
-async function ask(client: pg.Client, text: string, placed: PlacedStatement): Promise<RecordedResult | null> {
-  if (placed.masked || placed.statement.kind === "copy") return null;
-  const sql = text.slice(placed.start, placed.end);
-  return await run(client, sql);
 }
 
 function replaySafely(name: string, text: string, statements: readonly PlacedStatement[]): readonly Step[] {
