@@ -16,6 +16,8 @@ export interface Catalog {
   readonly types: BTree<string, DataType>;
   /** Functions created by the script, by name without schema: what a key or bound expression may call. */
   readonly functions: BTree<string, UserFunction>;
+  /** Operator classes created by the script, by access method and name without schema. */
+  readonly operatorClasses: BTree<string, { readonly isDefault: boolean }>;
   /** Extensions created, with the version where one is known. */
   readonly extensions: BTree<string, string | null>;
   /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences). Kept by `withRelation`. */
@@ -46,6 +48,8 @@ export interface KnownRows {
   readonly rows: readonly ReadonlyMap<string, Value | null>[];
   /** Whether the table, new in the script, has no others. */
   readonly complete: boolean;
+  /** Whether an INSERT of constants may have added others: unlike those that a query yields, they are not taken to fit. */
+  readonly undecided?: true | undefined;
 }
 
 export interface UserFunction {
@@ -84,6 +88,7 @@ export function emptyCatalog(options: {
     ),
     types: mapByText(),
     functions: mapByText(),
+    operatorClasses: mapByText(),
     extensions: mapByText(),
     dependents: mapByNumber(),
     constraintNames: mapByText(),
@@ -159,6 +164,11 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
 /** The relations that read the one with this id, refer to it by a foreign key, or belong to it (sequences). */
 export function dependentsOf(catalog: Catalog, id: RelationId): readonly RelationId[] {
   return catalog.dependents.get(id) ?? [];
+}
+
+/** The catalog after something that may have created or changed anything: no name is known to be absent any more. */
+export function withUnknownChanges(catalog: Catalog): Catalog {
+  return { ...catalog, tainted: true, knownAbsent: mapByText() };
 }
 
 export function withSettings(catalog: Catalog, settings: Partial<SessionSettings>): Catalog {

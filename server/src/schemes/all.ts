@@ -14,6 +14,7 @@ import { applyTypes } from "./relations/create-type.ts";
 import { applyDrop } from "./relations/drop.ts";
 import { applyCreateExtension } from "./relations/extensions.ts";
 import { applyCreateFunction } from "./relations/functions.ts";
+import { applyCreateOperatorClass } from "./relations/operator-classes.ts";
 import { applyOther } from "./relations/other-commands.ts";
 import { applyRename } from "./relations/rename.ts";
 import { applyCreateSchema } from "./relations/schemas.ts";
@@ -61,6 +62,8 @@ function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
       return [applyCreateSequence];
     case "create-function":
       return [applyCreateFunction];
+    case "create-operator-class":
+      return [applyCreateOperatorClass];
     case "create-trigger":
     case "create-rule":
       return [applyCreateTrigger];

@@ -42,6 +42,7 @@ export type Statement =
   | CreateView
   | CreateSequence
   | CreateFunction
+  | CreateOperatorClass
   | CreateTrigger
   | CreateRule
   | CreateExtension
@@ -456,6 +457,14 @@ export interface Body {
   readonly statements: readonly PlacedStatement[];
   /** Whether it holds EXECUTE or anything else whose effect cannot be read from the text. */
   readonly dynamic: boolean;
+}
+
+export interface CreateOperatorClass {
+  readonly kind: "create-operator-class";
+  readonly name: RelationName;
+  /** The access method, lower case. */
+  readonly method: string;
+  readonly isDefault: boolean;
 }
 
 export interface CreateTrigger {

@@ -15,6 +15,7 @@ import type { PartitionBy, PartitionKeyElement } from "../../syntax/statement.ts
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import { analyzeExpression } from "../relations/expression-text.ts";
+import { hasOwnDefaultClass, hasOwnOperatorClass, mayHaveOthers } from "../relations/operator-classes.ts";
 import type { ApplyContext, Rejection } from "../scheme.ts";
 
 export interface KeyScope {
@@ -107,7 +108,7 @@ function readElement(
   const named = writtenCollation ?? ownCollation ?? "default";
   const inForce = named === "default" ? (scope.catalog.databaseCollation ?? named) : named;
   const byBytes = patternClasses.has(chosenClass?.printed ?? "");
-  if (chosenClass?.isCustom === true) declined.push(`operator class "${chosenClass.printed}" is not known`);
+  if (chosenClass?.isGuessed === true) declined.push(`operator class "${chosenClass.printed}" is not known`);
   if (type !== null && known === null) declined.push(`the type of partition key column ${index + 1} is not known`);
   return {
     kind: "element",
@@ -274,6 +275,8 @@ interface ChosenClass {
   /** The class to print; null for the type's default. */
   readonly printed: string | null;
   readonly isCustom: boolean;
+  /** Custom, and created nowhere that is known. */
+  readonly isGuessed?: boolean | undefined;
 }
 
 /** They order texts by their bytes, as the collation "C" does. */
@@ -298,6 +301,7 @@ function checkOperatorClass(
   const method = strategy === "hash" ? "hash" : "btree";
   if (written.operatorClass === null) {
     if (type === null || hasDefaultOperatorClass(type, method, scope.context.version)) return null;
+    if (hasOwnDefaultClass(scope.catalog, method)) return { kind: "class", printed: null, isCustom: true };
     const message = `data type ${typeName(type, scope)} has no default operator class for access method "${method}"`;
     const hint = `You must specify a ${method} operator class or define a default ${method} operator class for the data type.`;
     return refuse("42704", message, written.range, { hint });
@@ -305,8 +309,8 @@ function checkOperatorClass(
   const name = written.operatorClass.at(-1) ?? "";
   const known = operatorClass(method, name);
   if (known === null) {
-    // A user may have created one; only a whole schema without CREATE OPERATOR CLASS rules that out.
-    if (!scope.catalog.complete || scope.catalog.tainted) return { kind: "class", printed: name, isCustom: true };
+    if (hasOwnOperatorClass(scope.catalog, method, name)) return { kind: "class", printed: name, isCustom: true };
+    if (mayHaveOthers(scope.catalog)) return { kind: "class", printed: name, isCustom: true, isGuessed: true };
     const message = `operator class "${written.operatorClass.join(".")}" does not exist for access method "${method}"`;
     return refuse("42704", message, written.range);
   }

@@ -8,6 +8,7 @@ import { acceptsType, hasDefaultClassOf } from "../../catalog/values/operator-cl
 import { formatTypeName } from "../../catalog/values/types.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext } from "../scheme.ts";
+import { hasOwnDefaultClass, hasOwnOperatorClass, mayHaveOthers } from "./operator-classes.ts";
 
 /** PostgreSQL's own access methods for indexes. */
 export const knownMethods: ReadonlySet<string> = new Set(["btree", "hash", "gist", "gin", "spgist", "brin"]);
@@ -23,14 +24,12 @@ export function wrongOperatorClass(
   const { method, range } = definition;
   if (!knownMethods.has(method) || type === null) return null;
   const shown = formatTypeName(type, catalog.settings.searchPath);
-  // Users and extensions may have created others.
-  const onlyBuiltin = catalog.complete && !catalog.tainted && catalog.extensions.size === 0;
   if (item.operatorClass === null) {
     const has =
       method === "btree" || method === "hash"
         ? defaultOperatorClass(method, type) !== null
         : hasDefaultClassOf(method, type) !== false;
-    if (has || (!onlyBuiltin && method !== "btree")) return null;
+    if (has || hasOwnDefaultClass(catalog, method) || (method !== "btree" && mayHaveOthers(catalog))) return null;
     // Before 14 records could not be hashed; that they can is not worth a claim.
     if (method === "hash" && context.version < 14) return null;
     return rejected(
@@ -47,7 +46,7 @@ export function wrongOperatorClass(
   const written = item.operatorClass.join(".");
   const known = operatorClass(method, item.operatorClass.at(-1) ?? "");
   if (known === null) {
-    if (!onlyBuiltin) return null;
+    if (mayHaveOthers(catalog) || hasOwnOperatorClass(catalog, method, item.operatorClass.at(-1) ?? "")) return null;
     const message = `operator class "${written}" does not exist for access method "${method}"`;
     return rejected("statement-rejected", "42704", message, range);
   }

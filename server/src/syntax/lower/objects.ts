@@ -6,6 +6,7 @@ import type {
   CreateDomainStmt,
   CreateEnumStmt,
   CreateExtensionStmt,
+  CreateOpClassStmt,
   CreateRangeStmt,
   CreateSchemaStmt,
   CreateSeqStmt,
@@ -21,6 +22,7 @@ import type {
   AlterEnum,
   CreateExtension,
   CreateIndex,
+  CreateOperatorClass,
   CreateRule,
   CreateSchema,
   CreateSequence,
@@ -249,6 +251,16 @@ function ruleEvent({ event }: RuleStmt): CreateRule["event"] {
     default:
       return "select";
   }
+}
+
+export function lowerCreateOperatorClass(node: CreateOpClassStmt, { source }: Lowering): CreateOperatorClass {
+  // CREATE OPERATOR CLASS name
+  return {
+    kind: "create-operator-class",
+    name: relationNameOfStrings(strings(node.opclassname), source, 3),
+    method: node.amname ?? "",
+    isDefault: node.isDefault === true,
+  };
 }
 
 export function lowerCreateExtension(node: CreateExtensionStmt, { source }: Lowering): CreateExtension {
