@@ -80,3 +80,23 @@ drop trigger tr2 on tt;
 create trigger pt after insert on m for each row execute function suppress_redundant_updates_trigger();
 drop trigger pt on m1;
 drop trigger pt on m;
+
+-- A foreign key needs an equality of the referenced key's operator family, or a type that becomes the key's.
+create table whole (k int primary key);
+create table whole_big (k int8 references whole);
+create table whole_numeric (k numeric references whole);
+create table decimal_key (k numeric primary key);
+create table decimal_int (k int references decimal_key);
+create table day_key (k date primary key);
+create table day_instant (k timestamptz references day_key);
+create table day_text (k text references day_key);
+
+-- Operator classes of the user's.
+create function hash_zero(int, int8) returns int8 language sql immutable as 'select 0::int8';
+create operator class zero_ops for type int using hash as operator 1 =, function 2 hash_zero(int, int8);
+create table by_class (k int) partition by hash (k zero_ops);
+create table by_class_0 partition of by_class for values with (modulus 2, remainder 0);
+create table by_class (k int) partition by hash (k nosuch_ops);
+create table by_other (k int) partition by hash (k nosuch_ops);
+create index on whole (k nosuch_ops);
+create index on whole using hash (k zero_ops);

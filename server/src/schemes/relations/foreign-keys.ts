@@ -3,6 +3,8 @@
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
+import { builtinType } from "../../catalog/values/builtins.ts";
+import { coercesImplicitly } from "../../catalog/values/overload.ts";
 import { baseType, formatTypeName, sameTypeName } from "../../catalog/values/types.ts";
 import { quoteIdentifier, unquoteIdentifier } from "../../syntax/names.ts";
 import type { Constraint } from "../../syntax/statement.ts";
@@ -285,8 +287,21 @@ function constraintNameFor(table: Relation, written: Constraint): string {
 function incompatible(first: DataType, second: DataType): boolean {
   const [one, other] = [baseType(first), baseType(second)];
   if (one.kind === "enum" && other.kind === "enum" && !sameTypeName(one, other)) return true;
-  return chooseOperator("=", second, first).kind === "missing";
+  if (one.kind !== "base" || other.kind !== "base") return chooseOperator("=", second, first).kind === "missing";
+  if (builtinType(one.name) === null || builtinType(other.name) === null) return false;
+  // The equality is that of the referenced index: its operator family has one for both types, or the key's type becomes the other.
+  const families = equalityFamilies.filter((family) => family.includes(other.name));
+  if (one.name === other.name || families.some((family) => family.includes(one.name))) return false;
+  return !coercesImplicitly(one, other.name === "varchar" ? "text" : other.name);
 }
+
+/** Types of which an index of one finds values of the others. */
+const equalityFamilies: readonly (readonly string[])[] = [
+  ["int2", "int4", "int8"],
+  ["float4", "float8"],
+  ["date", "timestamp", "timestamptz"],
+  ["text", "varchar", "name"],
+];
 
 /** Adds several foreign keys, one after the other. */
 export function addForeignKeys(
