@@ -2,19 +2,33 @@
 
 import { type Catalog, findRelation, nameKey, relationById, withRelation } from "../catalog/catalog.ts";
 import { emptyPartitionSet } from "../catalog/partition-set.ts";
-import type { Relation } from "../catalog/relation.ts";
+import type { Relation, RelationId } from "../catalog/relation.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
+import type { RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
-import type { ErrorRule, Rejection } from "./scheme.ts";
+import type { ErrorRule, Outcome, Rejection } from "./scheme.ts";
 
 /** Whether a rejection would not hold if the tables that are in doubt were not as they seem. */
 export function restsOnDoubt(catalog: Catalog, statement: Statement, rejection: Rejection): boolean {
   if (certainRules.has(rejection.rule)) return false;
   const isDoubtful = (relation: Relation | null): boolean => relation?.knowledge === "tainted";
+  const named = relationsNamed(statement);
   return (
     rejection.related.some(({ relation }) => relation !== null && isDoubtful(relationById(catalog, relation))) ||
-    relationsNamed(statement).some((name) => isDoubtful(findRelation(catalog, name)))
+    named.some((name) => isDoubtful(findRelation(catalog, name))) ||
+    isAboutOther(rejection, named, (name) => isDoubtful(findRelation(catalog, name)))
   );
+}
+
+/** Whether the message names a doubtful relation that the statement does not: a partition of one that it does. */
+function isAboutOther(
+  { message }: Rejection,
+  named: readonly RelationName[],
+  isDoubtful: (name: Pick<RelationName, "schema" | "name">) => boolean,
+): boolean {
+  const schemas = new Set([null, ...named.map(({ schema }) => schema)]);
+  const words = message.match(/"(?:[^"]|"")*"/g)?.map((word) => word.slice(1, -1).replaceAll('""', '"')) ?? [];
+  return words.some((name) => [...schemas].some((schema) => isDoubtful({ schema, name })));
 }
 
 /** Of these, neither the text nor what a table is from its creation on is in doubt. */
@@ -26,6 +40,23 @@ const certainRules: ReadonlySet<ErrorRule> = new Set([
   "bound-value",
   "partition-key-invalid",
 ]);
+
+/** The outcome of a statement that PostgreSQL may have refused, for the reason given. */
+export function inDoubt(before: Catalog, outcome: Outcome, reason: string): Outcome {
+  if (outcome.kind === "rejected") return outcome;
+  const catalog = withDoubtfulChanges(before, outcome.catalog);
+  return { kind: "applied", catalog, declined: [...outcome.declined, reason] };
+}
+
+/** The catalog after a DROP has taken along relations that may not have belonged to what was dropped: they may be there. */
+export function withPerhapsKept(before: Catalog, after: Catalog, kept: Iterable<RelationId>): Catalog {
+  let next = after;
+  for (const id of kept) {
+    const relation = relationById(before, id);
+    if (relation !== null && !next.relations.has(id)) next = withRelation(next, alone(relation));
+  }
+  return next;
+}
 
 /** The catalog after something that PostgreSQL may have refused as a whole: what it changed may be as before or as after. */
 export function withDoubtfulChanges(before: Catalog, after: Catalog): Catalog {

@@ -1,6 +1,6 @@
 /** Marks what a statement that cannot be followed may have changed: nothing is claimed of it any more. */
 
-import { type Catalog, withRelation } from "../catalog/catalog.ts";
+import { type Catalog, withRelation, withUnknownChanges } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { descendantsOf } from "./relations/descendants.ts";
 
@@ -27,7 +27,7 @@ function taint(catalog: Catalog, isTouched: (relation: Relation) => boolean): Ca
     touched.set(relation.id, relation);
     for (const below of descendantsOf(catalog, relation)) touched.set(below.id, below);
   }
-  let next: Catalog = { ...catalog, tainted: true };
+  let next = withUnknownChanges(catalog);
   for (const relation of touched.values()) {
     if (relation.knowledge === "full") next = withRelation(next, { ...relation, knowledge: "tainted" });
   }

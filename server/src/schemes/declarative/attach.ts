@@ -6,10 +6,16 @@ import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { andThen, applied, type Refusal, rejected, withDeclined } from "../outcome.ts";
-import { hasObscureRows, refuseRowsOfDefault, refuseRowsOutside } from "../queries/known-rows.ts";
+import {
+  hasObscureRows,
+  hasRowsBesides,
+  mayHoldMoreThan,
+  refuseRowsOfDefault,
+  refuseRowsOutside,
+} from "../queries/known-rows.ts";
 import { mergeIntoParent } from "../relations/child-mismatch.ts";
 import { inheritFromPartitioned } from "../relations/complete-table.ts";
-import { isSelfOrBelow } from "../relations/descendants.ts";
+import { descendantsOf, isSelfOrBelow } from "../relations/descendants.ts";
 import { assumeRelation, lookUpRelation, originHere, relationMissing } from "../relations/lookup.ts";
 import type { ApplyContext, ErrorRule, Outcome } from "../scheme.ts";
 
@@ -54,7 +60,14 @@ export function attachPartition(
   const doubts = [...read.declined];
   if (conflict.kind === "undecided") doubts.push(conflict.reason);
   const defaultPartition = owner.partitioning?.partitions.defaultPartition ?? null;
-  const isObscure = hasObscureRows(found.catalog, table.id) || hasObscureRows(found.catalog, defaultPartition);
+  const isObscure =
+    hasObscureRows(found.catalog, table.id) ||
+    hasObscureRows(found.catalog, defaultPartition) ||
+    hasRowsBesides(sure, table, owner, read.bound, context);
+  const unproven =
+    (hasUniqueIndex(found.catalog, owner) && mayHoldMoreThan(1, found.catalog, table)) ||
+    (owner.constraints.some(({ type }) => type === "foreign-key") && mayHoldMoreThan(0, found.catalog, table));
+  if (unproven) doubts.push("rows that may be there may violate the keys of the parent");
   if (isObscure || (stray !== null && found.catalog.tainted)) doubts.push("rows that may be there may not fit");
   if (found.isNew && owner.knowledge === "full")
     doubts.push(`"${table.name}" is created nowhere, as "${owner.name}" is`);
@@ -96,10 +109,14 @@ export function hasUniqueIndex(catalog: Catalog, table: Relation): boolean {
   return table.indexes.some((id) => relationById(catalog, id)?.index?.unique === true);
 }
 
-/** The catalog in which nothing is claimed of the table: whether it is a partition now cannot be told. */
+/** The catalog in which nothing is claimed of the table and what is below it: whether it is a partition now cannot be told. */
 function tainted(catalog: Catalog, id: RelationId): Catalog {
-  const relation = relationById(catalog, id);
-  return relation === null ? catalog : withRelation(catalog, { ...relation, knowledge: "tainted" });
+  const table = relationById(catalog, id);
+  if (table === null) return catalog;
+  return [table, ...descendantsOf(catalog, table)].reduce(
+    (next, relation) => withRelation(next, { ...relation, knowledge: "tainted" }),
+    catalog,
+  );
 }
 
 function findTable(

@@ -1,11 +1,13 @@
 /** ALTER TABLE … DETACH PARTITION, with CONCURRENTLY and FINALIZE. */
 
-import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, dependentsOf, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction, AlterTable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
+import { inDoubt } from "../doubt.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
+import { mayHoldMoreThan } from "../queries/known-rows.ts";
 import { leaveParent } from "../relations/child-mismatch.ts";
 import { detachIndexes } from "../relations/define-index.ts";
 import { lookUpRelation, relationMissing } from "../relations/lookup.ts";
@@ -89,7 +91,21 @@ export function detachPartition(
     const detail = "There's no pending concurrent detach.";
     return rejected("statement-rejected", "55000", message, range, { detail });
   }
-  return applied(becomeTable(catalog, partition, parent, context));
+  const detached = applied(becomeTable(catalog, partition, parent, context));
+  return mayBeReferredTo(catalog, parent)
+    ? inDoubt(catalog, detached, `rows may refer to those of "${partition.name}"`)
+    : detached;
+}
+
+/** Whether the script has inserted rows that foreign keys to the table, or to one above it, may bind to its partitions. */
+function mayBeReferredTo(catalog: Catalog, table: Relation): boolean {
+  const bound = dependentsOf(catalog, table.id).some((id) => {
+    const other = relationById(catalog, id);
+    const refers = other?.constraints.some(({ references }) => references?.relation === table.id) === true;
+    return other !== null && refers && mayHoldMoreThan(0, catalog, other);
+  });
+  const above = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
+  return bound || (above !== null && mayBeReferredTo(catalog, above));
 }
 
 function membershipKnown(parent: Relation): boolean {

@@ -9,7 +9,7 @@ import { createTableInto } from "../relations/views.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { applyCall } from "./function-calls.ts";
 import { routeRows } from "./insert.ts";
-import { withoutKnownRows, withRow, withUnknownRows } from "./known-rows.ts";
+import { withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
 import { missingRelation } from "./named-relations.ts";
 import { callsOf } from "./query-walk.ts";
 
@@ -49,7 +49,7 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
   const undecided = routes.flatMap(({ route }) => (route.kind === "undecided" ? [route.reason] : []));
   // A table with triggers does with its rows what it likes.
   const plain = query.onConflict === "none" && query.with.length === 0 && table.triggers.length === 0;
-  const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUnknownRows(catalog, table.id);
+  const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUndecidedRows(catalog, table.id);
   return applied(next, ...new Set(undecided));
 }
 

@@ -1,6 +1,6 @@
 /** What the functions that a statement calls do to the catalog: those of the schemes, and those that nobody can read. */
 
-import { type Catalog, findRelation, relationById, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, findRelation, relationById, withRelation, withUnknownChanges } from "../../catalog/catalog.ts";
 import { functionsNamed } from "../../catalog/values/builtins.ts";
 import type { FunctionCall } from "../../syntax/expression.ts";
 import { unquoteIdentifier } from "../../syntax/names.ts";
@@ -41,7 +41,7 @@ const sqlConstructs: ReadonlySet<string> = new Set(["coalesce", "greatest", "lea
 
 /** The relations named by the call's string arguments are no longer known for sure, nor is what else exists. */
 function tainted(catalog: Catalog, call: FunctionCall): Catalog {
-  let next: Catalog = { ...catalog, tainted: true };
+  let next = withUnknownChanges(catalog);
   for (const argument of call.arguments) {
     const operand = argument.value.kind === "cast" ? argument.value.operand : argument.value;
     if (operand.kind !== "constant" || operand.value.type !== "string") continue;

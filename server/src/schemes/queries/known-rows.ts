@@ -34,6 +34,13 @@ export function withUnknownRows(catalog: Catalog, tableId: RelationId): Catalog 
   return before.complete ? withRows(catalog, tableId, { ...before, complete: false }) : catalog;
 }
 
+/** The same for rows of constants, of which it cannot be told whether they were stored, and where. */
+export function withUndecidedRows(catalog: Catalog, tableId: RelationId): Catalog {
+  const table = relationById(catalog, tableId);
+  if (table === null) return catalog;
+  return withRows(catalog, tableId, { ...rowsOf(catalog, table), complete: false, undecided: true });
+}
+
 /** Forgets the rows of a table and all below it, and of those that its foreign keys may take along. */
 export function withoutKnownRows(catalog: Catalog, tableId: RelationId): Catalog {
   const table = relationById(catalog, tableId);
@@ -49,11 +56,27 @@ export function withoutKnownRows(catalog: Catalog, tableId: RelationId): Catalog
 }
 
 /**
- * Whether a table has got rows of which nothing is known, after something ran that could not be followed. Rows of other
- * scripts, and those of an INSERT … SELECT, are taken to fit.
+ * Whether a table, or one below it, has got rows of which nothing is known: of constants that could not be followed, or any
+ * after something ran that could not be. Rows of other scripts, and those of an INSERT … SELECT, are taken to fit.
  */
-export function hasObscureRows(catalog: Catalog, table: RelationId | null): boolean {
-  return table !== null && catalog.tainted && catalog.rows.get(table)?.complete === false;
+export function hasObscureRows(catalog: Catalog, id: RelationId | null): boolean {
+  const table = id === null ? null : relationById(catalog, id);
+  if (table === null || catalog.rows.size === 0) return false;
+  return [table, ...descendantsOf(catalog, table)].some((leaf) => {
+    const known = catalog.rows.get(leaf.id);
+    return known?.undecided === true || (catalog.tainted && known?.complete === false);
+  });
+}
+
+/** Whether of a row that the script has inserted it cannot be told whether it belongs to a bound of the parent. */
+export function hasRowsBesides(
+  catalog: Catalog,
+  table: Relation,
+  parent: Relation,
+  bound: Bound,
+  context: ApplyContext,
+): boolean {
+  return findRow(catalog, table, (row) => isInside(catalog, parent, bound, row, context) === null) !== null;
 }
 
 /** The refusal of a bound that a known row of the table to be attached does not fit. */
@@ -141,6 +164,15 @@ export function rowsAreDistinct(catalog: Catalog, table: Relation): boolean {
 /** Whether the script has inserted no row. */
 export function hasNoRows(catalog: Catalog, table: Relation): boolean {
   return everyTable(catalog, table, false, (known) => known.rows.length === 0);
+}
+
+/** Whether INSERTs of constants may have left more rows than that in a table and those below it. */
+export function mayHoldMoreThan(count: number, catalog: Catalog, table: Relation): boolean {
+  if (catalog.rows.size === 0) return false;
+  return [table, ...descendantsOf(catalog, table)].some((leaf) => {
+    const known = catalog.rows.get(leaf.id);
+    return known !== undefined && (known.undecided === true || known.rows.length > count);
+  });
 }
 
 /** The refusal of a new column without a value where a known row would need one. */

@@ -1,6 +1,13 @@
 /** DROP TYPE and DROP DOMAIN, with the columns, domains and typed tables that use the type. */
 
-import { type Catalog, effectivePath, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
+import {
+  type Catalog,
+  effectivePath,
+  nameKey,
+  relationById,
+  withRelation,
+  withUnknownChanges,
+} from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { formatTypeName } from "../../catalog/values/types.ts";
@@ -86,7 +93,7 @@ function inDoubt(catalog: Catalog, schema: string, name: string): Outcome {
   const key = nameKey(schema, name);
   const doubtful: DataType = { kind: "unknown", schema, name };
   return applied(
-    { ...catalog, types: catalog.types.with(key, doubtful, true), tainted: true },
+    withUnknownChanges({ ...catalog, types: catalog.types.with(key, doubtful, true) }),
     `whether a function uses type "${name}" is not known`,
   );
 }

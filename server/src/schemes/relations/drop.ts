@@ -11,6 +11,7 @@ import {
 import type { Relation } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { Drop, PlacedStatement } from "../../syntax/statement.ts";
+import { inDoubt, withPerhapsKept } from "../doubt.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { foreignKeysUsing, removeIndex } from "./alter-constraints.ts";
@@ -152,7 +153,15 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   const deletion = deletionOf(catalog, targets);
   const refusal = blocked(catalog, statement, targets, deletion.blockers);
   if (refusal !== null) return refusal;
-  return applied(deleteAll(found.catalog, deletion));
+  const after = deleteAll(found.catalog, deletion);
+  const going = [...deletion.relations].map((id) => relationById(catalog, id)).filter((relation) => relation !== null);
+  const isDoubtful = (relation: Relation): boolean => relation.knowledge === "tainted";
+  if (!going.some(isDoubtful)) return applied(after);
+  if (targets.some(isDoubtful) && !statement.cascade) {
+    return inDoubt(catalog, applied(after), "whether something depends on it is not known");
+  }
+  const others = going.filter((relation) => !targets.includes(relation)).map(({ id }) => id);
+  return applied(withPerhapsKept(catalog, after, others), "whether all of what goes along does is not known");
 }
 
 /** The sequence of an identity column cannot go alone, that of a serial column needs CASCADE. */

@@ -1,6 +1,6 @@
 /** CREATE SCHEMA, with the statements inside it. */
 
-import { type Catalog, effectivePath, withSettings } from "../../catalog/catalog.ts";
+import { type Catalog, effectivePath, withSettings, withUnknownChanges } from "../../catalog/catalog.ts";
 import type { CreateSchema, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { andThen, applied, applyEach, rejected } from "../outcome.ts";
@@ -27,7 +27,7 @@ function createSchema(
   const { name, range } = create.name;
   if (name === "") {
     // AUTHORIZATION CURRENT_ROLE and the like: whoever that is.
-    return applied({ ...catalog, tainted: true }, "the name of the schema is that of the current role");
+    return applied(withUnknownChanges(catalog), "the name of the schema is that of the current role");
   }
   if (name.startsWith("pg_")) {
     return rejected("statement-rejected", "42939", `unacceptable schema name "${name}"`, range, {
