@@ -22,6 +22,8 @@ export interface Catalog {
   readonly extensions: BTree<string, string | null>;
   /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences). Kept by `withRelation`. */
   readonly dependents: BTree<RelationId, readonly RelationId[]>;
+  /** The relations with columns that hold rows of others, as composite types, arrays of them or domains. Kept by `withRelation`. */
+  readonly rowHolders: BTree<RelationId, true>;
   /** How many constraints of a schema have a name, by `schema` + NUL + `name`: PostgreSQL chooses names by it. Kept by `withRelation`. */
   readonly constraintNames: BTree<string, number>;
   /** Rows that INSERTs of constants have left in tables, where any are known. */
@@ -55,10 +57,14 @@ export interface KnownRows {
 export interface UserFunction {
   readonly volatility: "immutable" | "stable" | "volatile";
   readonly returns: TypeName | null;
-  /** False where its body can be read and neither changes the schema nor runs text that it builds. */
   /** In SQL, and so put in place of its call: what it calls decides whether that may change, not what it is declared to be. */
   readonly inlined?: boolean | undefined;
+  /** False where its body can be read and neither changes the schema nor runs text that it builds. */
   readonly changesSchema?: boolean | undefined;
+  /** The names, without schema, of the types that it takes and gives, and of what a body of BEGIN ATOMIC reads. */
+  readonly needs?: readonly string[] | undefined;
+  /** Whether there are others of its name, of which nothing else is kept. */
+  readonly overloaded?: true | undefined;
 }
 
 /** The settings of the session that change what statements mean. */
@@ -92,6 +98,7 @@ export function emptyCatalog(options: {
     extensions: mapByText(),
     dependents: mapByNumber(),
     constraintNames: mapByText(),
+    rowHolders: mapByNumber(),
     rows: mapByNumber(),
     settings: {
       searchPath: ["public"],
@@ -141,6 +148,7 @@ export function withRelation(catalog: Catalog, relation: Relation): Catalog {
     ...catalog,
     ...references(catalog, previous ?? null, relation),
     relations: catalog.relations.with(relation.id, relation, true),
+    rowHolders: rowHolders(catalog, previous ?? null, relation),
     names,
     nextId: Math.max(catalog.nextId, relation.id + 1),
     knownAbsent: catalog.knownAbsent.has(key) ? catalog.knownAbsent.without(key) : catalog.knownAbsent,
@@ -156,6 +164,7 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
     ...catalog,
     ...references(catalog, previous, null),
     relations: catalog.relations.without(id),
+    rowHolders: rowHolders(catalog, previous, null),
     names: catalog.names.without(key),
     knownAbsent: catalog.knownAbsent.with(key, true, true),
   };
@@ -228,6 +237,27 @@ function references(
     }
   }
   return { dependents, constraintNames };
+}
+
+function rowHolders(catalog: Catalog, previous: Relation | null, next: Relation | null): Catalog["rowHolders"] {
+  if (previous?.columns === next?.columns) return catalog.rowHolders;
+  const held = previous !== null && catalog.rowHolders.has(previous.id);
+  const holds = next?.columns.some(({ type }) => holdsRows(type)) === true;
+  if (held === holds) return catalog.rowHolders;
+  return next !== null && holds
+    ? catalog.rowHolders.with(next.id, true, true)
+    : catalog.rowHolders.without(previous?.id ?? 0);
+}
+
+function holdsRows(type: DataType): boolean {
+  switch (type.kind) {
+    case "array":
+      return holdsRows(type.element);
+    case "domain":
+      return holdsRows(type.base);
+    default:
+      return type.kind === "composite";
+  }
 }
 
 function referencedBy(relation: Relation): ReadonlySet<RelationId> {

@@ -168,6 +168,8 @@ export interface TriggerInfo {
   readonly timing: "before" | "after" | "instead-of";
   readonly events: readonly ("insert" | "update" | "delete" | "truncate")[];
   readonly transitionTables: boolean;
+  /** The name of the function that it calls, without schema. */
+  readonly function?: string | undefined;
   /** The columns that UPDATE OF and WHEN name: they cannot be dropped without CASCADE. */
   readonly mentions?: readonly string[] | undefined;
 }

@@ -444,8 +444,12 @@ export interface CreateFunction {
   readonly language: string;
   readonly volatility: "immutable" | "stable" | "volatile";
   readonly argumentTypes: readonly TypeName[];
+  /** Of OUT parameters, and the columns of RETURNS TABLE. */
+  readonly outputTypes: readonly TypeName[];
   readonly returns: TypeName | null;
   readonly body: Body | null;
+  /** Whether the body is SQL itself (BEGIN ATOMIC, RETURN), and so what it mentions cannot be dropped. */
+  readonly atomic: boolean;
 }
 
 /** The inside of a function or DO block: the static statements found in it. */

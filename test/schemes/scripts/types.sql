@@ -100,3 +100,20 @@ create table by_class (k int) partition by hash (k nosuch_ops);
 create table by_other (k int) partition by hash (k nosuch_ops);
 create index on whole (k nosuch_ops);
 create index on whole using hash (k zero_ops);
+
+-- Rows of a table, or of a composite type, that columns elsewhere hold.
+create table part_of (a int);
+create table holder (p part_of);
+drop table part_of;
+create domain parts as part_of[];
+alter table part_of add column b holder;
+alter table part_of add column b parts;
+alter table part_of alter column a type part_of using null;
+alter table part_of add column b int default 3;
+alter table part_of add column b int default null;
+alter table part_of alter column a type bigint;
+create type pair as (a int, b text);
+create table pairs (p pair);
+alter type pair alter attribute a type bigint;
+alter type pair add attribute c int;
+drop table part_of cascade;

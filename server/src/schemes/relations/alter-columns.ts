@@ -1,12 +1,12 @@
 /** ADD COLUMN and DROP COLUMN, with the partitions and children below. */
 
 import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
-import type { DataType } from "../../catalog/data-type.ts";
 import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
+import { inDoubt } from "../doubt.ts";
 import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
 import { refuseRowsWithout } from "../queries/known-rows.ts";
@@ -23,6 +23,7 @@ import { refuseKeyColumn } from "./key-columns.ts";
 import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
 import { setNotNull } from "./not-null.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
+import { containsRow, usersOfRowType } from "./row-types.ts";
 import { checkGeneration } from "./stored-expressions.ts";
 import { addKey } from "./unique-keys.ts";
 
@@ -126,7 +127,7 @@ function addToTree(
   if (systemColumns.has(column.name)) {
     return refuse("42701", `column name "${column.name}" conflicts with a system column name`, range);
   }
-  if (top && isRowTypeOf(column.type, table)) {
+  if (top && containsRow(catalog, column.type, table)) {
     return refuse("42P16", `composite type ${visibleName(catalog, table)} cannot be made a member of itself`, range);
   }
   if (existing !== null) {
@@ -151,15 +152,12 @@ function addToTree(
   return applyEach(next, children, (current, child) => addToTree(current, child.id, column, false, false, range));
 }
 
-function isRowTypeOf(type: DataType, table: Relation): boolean {
-  if (type.kind === "array") return isRowTypeOf(type.element, table);
-  if (type.kind === "domain") return isRowTypeOf(type.base, table);
-  return type.kind === "composite" && type.schema === table.schema && type.name === table.name;
-}
-
 /** `ATExecDropColumn` */
 export function dropColumn(catalog: Catalog, action: DropColumn, { table, only, context }: AlterSetting): Outcome {
-  return dropFromTree(catalog, table.id, action, only, true, context.version);
+  const dropped = dropFromTree(catalog, table.id, action, only, true, context.version);
+  const [user] = action.cascade ? [] : usersOfRowType(catalog, table);
+  if (user === undefined) return dropped;
+  return inDoubt(catalog, dropped, `whether something uses this part of column "${user.column.name}" is not known`);
 }
 
 function dropFromTree(

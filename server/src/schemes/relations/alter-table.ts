@@ -14,10 +14,12 @@ import { changeType, prepareChangeType } from "./alter-type.ts";
 import { attachIndexPartition } from "./attach-index.ts";
 import { addIdentity, dropExpression, dropIdentity, setDefault, setIdentity } from "./column-attributes.ts";
 import { columnNamed } from "./constraint-shape.ts";
+import { descendantsOf } from "./descendants.ts";
 import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 import { dropNotNull, setNotNull } from "./not-null.ts";
 import { indexOfTableMissing } from "./other-commands.ts";
 import { setPersistence } from "./persistence.ts";
+import { refuseHeldRows } from "./row-types.ts";
 import { changeOfTypedTables } from "./typed-tables.ts";
 
 /** Applies ALTER TABLE, ALTER INDEX, ALTER VIEW, …; null for any other statement. */
@@ -51,10 +53,32 @@ function alterTable(catalog: Catalog, statement: AlterTable, context: ApplyConte
     if (refusal !== null) return refusal;
   }
   const inPasses = [...statement.actions].sort((a, b) => passOf(a) - passOf(b));
-  return inPasses.reduce<Outcome>(
-    (outcome, action) => andThen(outcome, (current) => execute(current, action, setting)),
+  const outcome = inPasses.reduce<Outcome>(
+    (before, action) => andThen(before, (current) => execute(current, action, setting)),
     applied(catalog),
   );
+  return outcome.kind === "rejected" ? outcome : (refuseRewrite(outcome.catalog, statement, table) ?? outcome);
+}
+
+/** `ATRewriteTables`: rows that are to get new values may not be held by columns elsewhere. */
+function refuseRewrite(catalog: Catalog, statement: AlterTable, table: Relation): Refusal | null {
+  const rewriting = catalog.rowHolders.size === 0 ? undefined : statement.actions.find(givesNewValues);
+  if (rewriting === undefined) return null;
+  for (const { kind, id } of [table, ...descendantsOf(catalog, table)]) {
+    const relation = kind === "table" ? relationById(catalog, id) : null;
+    const refusal = relation === null ? null : refuseHeldRows(catalog, relation, rewriting.range);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+function givesNewValues(action: AlterAction): boolean {
+  if (action.kind === "alter-type" || action.kind === "set-logged") return true;
+  if (action.kind !== "add-column") return false;
+  return action.column.constraints.some(({ type, expression }) => {
+    const isNull = expression?.kind === "constant" && expression.value.type === "null";
+    return type === "identity" || type === "generated" || (type === "default" && !isNull);
+  });
 }
 
 /** The database may have it; ATTACH alone tells something about it. */

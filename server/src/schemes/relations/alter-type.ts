@@ -17,7 +17,8 @@ import { checkText, columnNamed, replaceColumn } from "./constraint-shape.ts";
 import { childrenOf, descendantsOf, hasChildren } from "./descendants.ts";
 import { analyzeExpression } from "./expression-text.ts";
 import { refuseKeyColumn } from "./key-columns.ts";
-import { describeRelation } from "./object-description.ts";
+import { describeRelation, visibleName } from "./object-description.ts";
+import { containsRow, refuseHeldRows } from "./row-types.ts";
 
 type AlterType = Extract<AlterAction, { kind: "alter-type" }>;
 
@@ -57,7 +58,12 @@ function prepareOne(catalog: Catalog, action: AlterType, table: Relation, top: b
     const message = `collations are not supported by type ${formatTypeName(type)}`;
     return rejected("statement-rejected", "42804", message, action.range);
   }
-  if (column === null || action.using !== null) return null;
+  if (containsRow(catalog, type, table)) {
+    const message = `composite type ${visibleName(catalog, table)} cannot be made a member of itself`;
+    return rejected("statement-rejected", "42P16", message, action.range);
+  }
+  const held = table.kind === "composite-type" ? refuseHeldRows(catalog, table, action.range) : null;
+  if (held !== null || column === null || action.using !== null) return held;
   return uncastable(column, type, table, action);
 }
 

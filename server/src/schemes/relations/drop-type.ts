@@ -18,6 +18,7 @@ import type { Outcome } from "../scheme.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
 import { dependencyRefusal } from "./dependency-refusal.ts";
 import { childrenOf } from "./descendants.ts";
+import { functionNeeding } from "./functions.ts";
 import { isKeyColumn } from "./key-columns.ts";
 import { displayName, isAbsent } from "./lookup.ts";
 import { describeRelation } from "./object-description.ts";
@@ -72,7 +73,7 @@ function dropType(catalog: Catalog, statement: Drop, schema: string, name: strin
         statement,
       );
     }
-    if (catalog.functions.size > 0) return inDoubt(catalog, schema, name);
+    if (functionNeeding(catalog, name) !== null) return inDoubt(catalog, schema, name);
   }
   const open = users.length > 0 || domains.length > 0 || typed.length > 0;
   let next = withoutColumnsOf(catalog, users);

@@ -8,7 +8,7 @@ import {
   schemaMayExist,
   withRelation,
 } from "../../catalog/catalog.ts";
-import type { Relation } from "../../catalog/relation.ts";
+import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { Drop, PlacedStatement } from "../../syntax/statement.ts";
 import { inDoubt, withPerhapsKept } from "../doubt.ts";
@@ -16,13 +16,15 @@ import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { foreignKeysUsing, removeIndex } from "./alter-constraints.ts";
 import { constraintOfIndex } from "./constraint-shape.ts";
-import { deleteAll, deletionOf } from "./dependencies.ts";
+import { type Deletion, deleteAll, deletionOf } from "./dependencies.ts";
 import { cascadeHint, dependencyRefusal } from "./dependency-refusal.ts";
 import { childrenOf } from "./descendants.ts";
 import { dropTypes } from "./drop-type.ts";
+import { dropFunctions, functionNeeding } from "./functions.ts";
 import { lookUpRelation, relationMissing } from "./lookup.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
+import { describeRowTypeUser, type RowTypeUser, usersOfRowType } from "./row-types.ts";
 
 /** Applies DROP; null for any other statement. */
 export function applyDrop(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -50,10 +52,7 @@ function drop(catalog: Catalog, statement: Drop, context: ApplyContext): Outcome
     case "rule":
       return dropRule(catalog, statement);
     case "function":
-      return applied({
-        ...catalog,
-        functions: statement.names.reduce((functions, name) => functions.without(name.name), catalog.functions),
-      });
+      return dropFunctions(catalog, statement);
     case "extension":
       return dropExtensions(catalog, statement);
     case "role":
@@ -151,10 +150,21 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
     if (required !== null) return required;
   }
   const deletion = deletionOf(catalog, targets);
-  const refusal = blocked(catalog, statement, targets, deletion.blockers);
+  const held = rowsHeldElsewhere(catalog, deletion);
+  const refusal = blocked(catalog, statement, targets, [
+    ...deletion.blockers,
+    ...held.map((user) => describeRowTypeUser(catalog, user)),
+  ]);
   if (refusal !== null) return refusal;
-  const after = deleteAll(found.catalog, deletion);
+  const after = held.reduce(
+    (next, { relation, column }) => withoutColumn(next, relation.id, column.name),
+    deleteAll(found.catalog, deletion),
+  );
   const going = [...deletion.relations].map((id) => relationById(catalog, id)).filter((relation) => relation !== null);
+  const needing = statement.cascade ? undefined : targets.find(({ name }) => functionNeeding(catalog, name) !== null);
+  if (needing !== undefined) {
+    return inDoubt(catalog, applied(after), `whether a function uses the rows of "${needing.name}" is not known`);
+  }
   const isDoubtful = (relation: Relation): boolean => relation.knowledge === "tainted";
   if (!going.some(isDoubtful)) return applied(after);
   if (targets.some(isDoubtful) && !statement.cascade) {
@@ -162,6 +172,22 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   }
   const others = going.filter((relation) => !targets.includes(relation)).map(({ id }) => id);
   return applied(withPerhapsKept(catalog, after, others), "whether all of what goes along does is not known");
+}
+
+/** The columns of other relations that hold rows of what is to go. */
+function rowsHeldElsewhere(catalog: Catalog, { relations }: Deletion): readonly RowTypeUser[] {
+  if (catalog.rowHolders.size === 0) return [];
+  const users = [...relations].flatMap((id) => {
+    const relation = relationById(catalog, id);
+    return relation === null ? [] : usersOfRowType(catalog, relation);
+  });
+  return users.filter(({ relation }) => !relations.has(relation.id));
+}
+
+function withoutColumn(catalog: Catalog, id: RelationId, column: string): Catalog {
+  const relation = relationById(catalog, id);
+  if (relation === null) return catalog;
+  return withRelation(catalog, { ...relation, columns: relation.columns.filter(({ name }) => name !== column) });
 }
 
 /** The sequence of an identity column cannot go alone, that of a serial column needs CASCADE. */

@@ -1,9 +1,9 @@
-/** CREATE FUNCTION: how volatile it is, for keys, CHECKs and bounds that call it. */
+/** CREATE FUNCTION and DROP FUNCTION: how volatile they are, for keys, CHECKs and bounds that call them, and what they need. */
 
 import type { Catalog } from "../../catalog/catalog.ts";
-import type { CreateFunction, PlacedStatement } from "../../syntax/statement.ts";
+import type { CreateFunction, Drop, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { applied } from "../outcome.ts";
-import { callsOf } from "../queries/query-walk.ts";
+import { callsOf, relationsOf } from "../queries/query-walk.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 
 /** Applies CREATE FUNCTION and CREATE PROCEDURE; null for any other statement. */
@@ -21,6 +21,7 @@ function withFunction(catalog: Catalog, create: CreateFunction): Catalog["functi
   const changesSchema =
     mayChangeSchema(catalog, create) || (before !== undefined && !create.replace && before.changesSchema !== false);
   const ambiguous = before !== undefined && !create.replace && before.volatility !== volatility;
+  const overloaded = before !== undefined && (!create.replace || before.overloaded === true);
   return catalog.functions.with(
     name,
     {
@@ -28,9 +29,68 @@ function withFunction(catalog: Catalog, create: CreateFunction): Catalog["functi
       returns,
       changesSchema,
       inlined: create.language.toLowerCase() === "sql",
+      needs: [...new Set([...(before?.needs ?? []), ...needsOf(create)])],
+      ...(overloaded ? { overloaded } : {}),
     },
     true,
   );
+}
+
+function needsOf({ argumentTypes, outputTypes, returns, atomic, body }: CreateFunction): readonly string[] {
+  const types = [...argumentTypes, ...outputTypes, ...(returns === null ? [] : [returns])];
+  const mentioned = (statement: Statement): readonly string[] =>
+    statement.kind === "query" ? [...relationsOf(statement.query)].map(({ name }) => name.name) : [];
+  const read = atomic ? (body?.statements.flatMap(({ statement }) => mentioned(statement)) ?? []) : [];
+  return [...types.map(({ names }) => names.at(-1) ?? ""), ...read];
+}
+
+/** The name of a function that cannot do without the relation or type of that name, or null. */
+export function functionNeeding(catalog: Catalog, name: string): string | null {
+  for (const [own, { needs }] of catalog.functions.entries()) if (needs?.includes(name) === true) return own;
+  return null;
+}
+
+/** DROP FUNCTION: one that something calls, or of which there are several, is left, for it may not be gone. */
+export function dropFunctions(catalog: Catalog, statement: Drop): Outcome {
+  let { functions } = catalog;
+  const declined: string[] = [];
+  for (const { name } of statement.names) {
+    const open = functions.get(name)?.overloaded === true || (!statement.cascade && isCalled(catalog, name));
+    if (open) declined.push(`whether function "${name}" is there after it is not known`);
+    else functions = functions.without(name);
+  }
+  return applied({ ...catalog, functions }, ...declined);
+}
+
+/** Whether a default, constraint, key, index, trigger or view calls a function of that name. */
+function isCalled(catalog: Catalog, name: string): boolean {
+  for (const relation of catalog.relations.values()) {
+    if (relation.kind === "view" || relation.kind === "materialized-view") {
+      if (relation.view === undefined || mentionsCall(relation.view.query, name)) return true;
+    }
+    const { columns, constraints, partitioning, index, triggers } = relation;
+    if (triggers.some((trigger) => trigger.function === name)) return true;
+    if (columns.some((column) => mentionsCall(column.default, name))) return true;
+    if (constraints.some(({ expression }) => mentionsCall(expression, name))) return true;
+    if (
+      mentionsCall(
+        partitioning?.key.elements.map(({ expression }) => expression),
+        name,
+      )
+    )
+      return true;
+    if (mentionsCall(index?.definition, name)) return true;
+  }
+  return false;
+}
+
+/** Whether plain data holds a call of a function of that name, however deep. */
+function mentionsCall(data: unknown, name: string): boolean {
+  if (Array.isArray(data)) return data.some((item) => mentionsCall(item, name));
+  if (typeof data !== "object" || data === null) return false;
+  const { kind, name: called } = data as { readonly kind?: unknown; readonly name?: unknown };
+  if (kind === "call" && Array.isArray(called) && called.at(-1) === name) return true;
+  return Object.values(data).some((part) => mentionsCall(part, name));
 }
 
 /** Whether a call of the function may create, change or drop anything: one that cannot be read may. */

@@ -38,6 +38,7 @@ function createTrigger(catalog: Catalog, create: CreateTrigger, context: ApplyCo
     events: create.events,
     transitionTables: create.transitionTables,
     mentions: create.mentions,
+    function: create.function.name,
   };
   return applied(withTrigger(catalog, table.id, trigger));
 }

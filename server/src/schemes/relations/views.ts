@@ -1,6 +1,6 @@
 /** CREATE VIEW, CREATE MATERIALIZED VIEW, CREATE TABLE AS, SELECT INTO. */
 
-import { type Catalog, effectivePath, relationById, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, effectivePath, findRelation, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
 import { formatType } from "../../catalog/values/types.ts";
@@ -11,7 +11,7 @@ import { applied, type Refusal, rejected } from "../outcome.ts";
 import { columnsRead } from "../queries/columns-read.ts";
 import { withUnknownRows } from "../queries/known-rows.ts";
 import { missingRelation } from "../queries/named-relations.ts";
-import { fromRelations, relationsOf } from "../queries/query-walk.ts";
+import { callsOf, fromRelations, relationsOf } from "../queries/query-walk.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { withoutNamesake } from "./dependencies.ts";
@@ -37,6 +37,7 @@ function createView(catalog: Catalog, create: CreateView, context: ApplyContext)
   const missing = missingRelation(catalog, create.query);
   if (missing !== null) return missing;
   const read = relationsRead(catalog, create.query);
+  const through = rowsOfFunctions(catalog, create.query).filter((id) => !read.includes(id));
   const temporary = create.temporary || read.some((id) => relationById(catalog, id)?.persistence === "temporary");
   const place = schemaForNew(catalog, create.name, create.temporary ? "temporary" : "permanent");
   if (place.kind === "rejected") return place;
@@ -57,8 +58,14 @@ function createView(catalog: Catalog, create: CreateView, context: ApplyContext)
     withRelation(free, {
       ...base,
       columns: columns ?? [],
-      dependsOn: read,
-      reads: create.query.kind === "select" ? columnsRead(catalog, create.query, read) : undefined,
+      dependsOn: [...read, ...through],
+      reads:
+        create.query.kind === "select"
+          ? [
+              ...(columnsRead(catalog, create.query, read) ?? []),
+              ...through.map((relation) => ({ relation, columns: null })),
+            ]
+          : undefined,
       view: create.query.kind === "select" ? { query: create.query, searchPath: effectivePath(catalog) } : undefined,
       knowledge: columns === null ? "tainted" : "full",
       origin: originHere(context, create.name.range),
@@ -157,6 +164,18 @@ function relationsRead(catalog: Catalog, query: Query): readonly RelationId[] {
   for (const { name } of relationsOf(query)) {
     const found = lookUpRelation(catalog, name);
     if (found.kind === "found") ids.add(found.relation.id);
+  }
+  return [...ids];
+}
+
+/** The tables whose rows the functions of a FROM list return: a query may read columns of those. */
+function rowsOfFunctions(catalog: Catalog, query: Query): readonly RelationId[] {
+  const ids = new Set<RelationId>();
+  for (const call of callsOf(query)) {
+    const returns = catalog.functions.get(call.name.at(-1) ?? "")?.returns;
+    if (returns == null) continue;
+    const found = findRelation(catalog, { schema: returns.names.at(-2) ?? null, name: returns.names.at(-1) ?? "" });
+    if (found !== null) ids.add(found.id);
   }
   return [...ids];
 }

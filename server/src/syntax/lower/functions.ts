@@ -21,14 +21,23 @@ export function lowerCreateFunction(node: CreateFunctionStmt, lowering: Lowering
     replace: node.replace === true,
     language,
     volatility: volatilityOf(chosen.get("volatility")),
-    argumentTypes: allOf(node.parameters, "FunctionParameter").flatMap(({ mode, argType }) =>
-      argType === undefined || mode === "FUNC_PARAM_OUT" || mode === "FUNC_PARAM_TABLE"
-        ? []
-        : lowerTypeName(argType, source),
-    ),
+    argumentTypes: typesOf(node, (isOutput) => !isOutput, source),
+    outputTypes: typesOf(node, (isOutput) => isOutput, source),
     returns: node.returnType === undefined ? null : lowerTypeName(node.returnType, source),
     body: functionBody(node, language, chosen.get("as"), lowering),
+    atomic: node.sql_body !== undefined,
   };
+}
+
+function typesOf(
+  node: CreateFunctionStmt,
+  isMeant: (isOutput: boolean) => boolean,
+  source: Source,
+): CreateFunction["argumentTypes"] {
+  return allOf(node.parameters, "FunctionParameter").flatMap(({ mode, argType }) => {
+    const isOutput = mode === "FUNC_PARAM_OUT" || mode === "FUNC_PARAM_TABLE";
+    return argType !== undefined && isMeant(isOutput) ? lowerTypeName(argType, source) : [];
+  });
 }
 
 export function lowerDo(node: DoStmt, lowering: Lowering): DoBlock {

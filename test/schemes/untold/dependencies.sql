@@ -1,0 +1,31 @@
+-- What may use a part of the rows that a column holds.
+create type pair as (a int, b text);
+create table pairs (p pair check ((p).a > 0));
+-- untold
+alter type pair drop attribute a;
+alter type pair drop attribute a cascade;
+
+-- A view that reads what a function returns: rows of a table.
+create table source (a int, b int);
+create function read_source() returns setof source language plpgsql as $$
+begin
+  return query select * from source;
+end $$;
+create view seen as select r.b from read_source() r;
+-- untold 15 17 18
+alter table source drop column b;
+-- untold
+drop table source;
+drop view seen;
+alter table source drop column if exists b;
+drop function read_source();
+drop table source;
+
+-- Functions that are called cannot be dropped.
+create function plus_one(int) returns int language sql immutable as 'select $1 + 1';
+create table keyed (k int) partition by range (plus_one(k));
+-- untold
+drop function plus_one(int);
+create table keyed_again (k int) partition by range (plus_one(k));
+drop table keyed, keyed_again;
+drop function plus_one(int);
