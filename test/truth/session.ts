@@ -43,7 +43,7 @@ export async function openSession(serverUrl: string, database: string): Promise<
 }
 
 /** The server may still be recovering from a crash that an earlier script brought about. */
-async function connect(url: string, attempts = 50): Promise<pg.Client> {
+async function connect(url: string, attempts = 300): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   // That the server has ended the session, the next statement tells.
   client.on("error", () => undefined);

@@ -5,8 +5,10 @@ import type { Query } from "../../syntax/query.ts";
 import type { PlacedStatement, QueryStatement } from "../../syntax/statement.ts";
 import { andThen, applied, applyEach } from "../outcome.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
+import { isSystemCatalog } from "../relations/system-catalogs.ts";
 import { createTableInto } from "../relations/views.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
+import { taintAll } from "../taint.ts";
 import { applyCall } from "./function-calls.ts";
 import { routeRows } from "./insert.ts";
 import { withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
@@ -38,6 +40,9 @@ function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyCon
 
 function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outcome {
   if (query.kind === "select") return applied(catalog);
+  if (isSystemCatalog(catalog, query.target)) {
+    return applied(taintAll(catalog), `what the change of "${query.target.name}" means is not known`);
+  }
   const found = lookUpRelation(catalog, query.target);
   if (found.kind !== "found") return applied(catalog);
   const table = found.relation;

@@ -37,7 +37,8 @@ function permissionDenied(catalog: Catalog, name: RelationName): Refusal | null 
   return rejected("statement-rejected", "42501", message, name.range);
 }
 
-function isSystemCatalog(catalog: Catalog, { schema, name }: RelationName): boolean {
+/** Whether the name is that of one of PostgreSQL's own tables. */
+export function isSystemCatalog(catalog: Catalog, { schema, name }: RelationName): boolean {
   if (!systemCatalogs.has(name)) return false;
   // Unless the path says otherwise, pg_catalog is searched first.
   return schema === null ? !effectivePath(catalog).includes("pg_catalog") : schema === "pg_catalog";
