@@ -111,9 +111,16 @@ export interface TableConstraint {
   readonly inheritedFrom: number;
   /** The index behind PRIMARY KEY, UNIQUE, EXCLUDE. */
   readonly index: RelationId | null;
-  /** FOREIGN KEY: the referenced table and columns. */
-  readonly references: { readonly relation: RelationId; readonly columns: readonly string[] } | null;
+  readonly references: ForeignKeyTarget | null;
   readonly origin: Origin;
+}
+
+/** What a FOREIGN KEY refers to. */
+export interface ForeignKeyTarget {
+  readonly relation: RelationId;
+  readonly columns: readonly string[];
+  /** MATCH, ON DELETE, ON UPDATE and DEFERRABLE, as PostgreSQL prints them. */
+  readonly terms: string;
 }
 
 export interface IndexInfo {

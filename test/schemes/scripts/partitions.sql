@@ -79,3 +79,17 @@ drop table p_1;
 drop table p;
 drop table p;
 select * from p_2;
+
+-- A partition's own foreign key is taken for its parent's only where both do the same.
+create table pk (a int primary key);
+create table fk (a int references pk on delete cascade) partition by list (a);
+create table fk_1 (a int references pk on delete set null);
+create table fk_2 (a int references pk on delete cascade);
+create table fk_3 (a int references pk deferrable);
+alter table fk attach partition fk_1 for values in (1);
+alter table fk attach partition fk_2 for values in (2);
+alter table fk attach partition fk_3 for values in (3);
+alter table fk_1 drop constraint fk_1_a_fkey;
+alter table fk_2 drop constraint fk_2_a_fkey;
+alter table fk_3 drop constraint fk_3_a_fkey;
+alter table fk_1 drop constraint fk_a_fkey;

@@ -78,12 +78,12 @@ export function addForeignKey(
     );
   const deferred = written.initiallyDeferred === true ? " INITIALLY DEFERRED" : "";
   const deferrable = written.deferrable || deferred !== "" ? " DEFERRABLE" : "";
-  const suffix = `${written.actions ?? ""}${deferrable}${deferred}`;
+  const terms = `${written.actions ?? ""}${deferrable}${deferred}`;
   const constraint = tableConstraint(written, "foreign-key", name, context, {
     noInherit: true,
-    references: { relation: target.id, columns: referenced.columns },
+    references: { relation: target.id, columns: referenced.columns, terms },
     ...(written.notValid || hasNoRows(catalog, table) ? {} : { doubtful: true }),
-    text: `(${own.map(quoteIdentifier).join(", ")}) REFERENCES ${visibleName(next, target)}(${referenced.columns.map(quoteIdentifier).join(", ")})${suffix}`,
+    text: `(${own.map(quoteIdentifier).join(", ")}) REFERENCES ${visibleName(next, target)}(${referenced.columns.map(quoteIdentifier).join(", ")})${terms}`,
   });
   return withDeclined(applied(storeForeignKey(next, table.id, constraint)), referenced.declined);
 }
@@ -129,7 +129,8 @@ function isSameForeignKey(first: TableConstraint, second: TableConstraint): bool
     first.inheritedFrom === 0 &&
     first.columns.join("\0") === second.columns.join("\0") &&
     first.references?.relation === second.references?.relation &&
-    first.references?.columns.join("\0") === second.references?.columns.join("\0")
+    first.references?.columns.join("\0") === second.references?.columns.join("\0") &&
+    first.references?.terms === second.references?.terms
   );
 }
 
