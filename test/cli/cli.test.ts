@@ -263,6 +263,16 @@ describe("catalog", () => {
     );
   });
 
+  it("says where a bound is not known", () => {
+    write(
+      "unknown.sql",
+      "CREATE TABLE t (k int) PARTITION BY LIST (k);\nCREATE TABLE t_1 PARTITION OF t FOR VALUES IN (our_number(1));\n",
+    );
+    expect(run("catalog", "unknown.sql").out).toContain("t_1  bound not known");
+    const { relations } = JSON.parse(run("catalog", "unknown.sql", "--format", "json").out);
+    expect(relations[1]).toMatchObject({ name: "public.t_1", parent: "public.t", bound: null });
+  });
+
   it("stops at the statement asked for", () => {
     expect(run("catalog", "schema/a.sql", "--at", "2:1").out).toContain("sales  RANGE (d) · 1 partition\n");
   });

@@ -148,7 +148,7 @@ function readListBound(
     values.push(value);
     valueIndexes.push(index);
   }
-  const bound: Bound = declined.length > 0 ? { kind: "unknown", text: "" } : { kind: "list", values };
+  const bound: Bound = declined.length > 0 ? { kind: "unknown" } : { kind: "list", values };
   return { kind: "bound", bound, valueIndexes, declined };
 }
 
@@ -179,7 +179,7 @@ function readRangeBound(
     sides.push(side.datums);
   }
   const [lower = [], upper = []] = sides;
-  const bound: Bound = declined.length > 0 ? { kind: "unknown", text: "" } : { kind: "range", lower, upper };
+  const bound: Bound = declined.length > 0 ? { kind: "unknown" } : { kind: "range", lower, upper };
   return { kind: "bound", bound, valueIndexes: [], declined };
 }
 

@@ -55,8 +55,8 @@ export type Bound =
   | { readonly kind: "list"; readonly values: readonly (Value | null)[] }
   | { readonly kind: "hash"; readonly modulus: number; readonly remainder: number }
   | { readonly kind: "default" }
-  /** The text could not be evaluated (a function we do not know, an unknown key type): nothing is claimed of it. */
-  | { readonly kind: "unknown"; readonly text: string };
+  /** It could not be evaluated (a function we do not know, an unknown key type): nothing is claimed of it. */
+  | { readonly kind: "unknown" };
 
 /** The partitions of one table, persistent: `with…` operations share structure with the set they start from. */
 export interface PartitionSet {

@@ -33,7 +33,7 @@ export function printBound(bound: Bound, key: PartitionKey, settings: SessionSet
     case "range":
       return `FOR VALUES FROM ${printPoint(bound.lower, key, settings)} TO ${printPoint(bound.upper, key, settings)}`;
     case "unknown":
-      return bound.text;
+      return "";
   }
 }
 

@@ -10,7 +10,7 @@ import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import type { TextEdit } from "../text/edit.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Analysis } from "./analysis.ts";
-import { boundText, coverageProblems, fullName, keyText, partitionsOf, pointText } from "./spelling.ts";
+import { boundLabel, coverageProblems, fullName, keyText, partitionsOf, pointText } from "./spelling.ts";
 import { findPartitioned, hasPartitions, queryOf, relationsOfQuery } from "./statement-relations.ts";
 
 export type LensKind = (typeof lensStatements)[number];
@@ -98,11 +98,11 @@ export function partitionTitle(catalog: Catalog, relation: Relation): string | n
   if (parent === null) return null;
   const siblings = partitionsOf(catalog, parent);
   const place = siblings.findIndex(({ id }) => id === relation.id) + 1;
-  const bound = boundText(catalog, relation)?.replace(/^FOR VALUES (?:WITH )?/, "");
+  const bound = boundLabel(catalog, relation).replace(/^FOR VALUES (?:WITH )?/, "");
   const subpartitions = hasPartitions(relation) ? [partitionedTableTitle(catalog, relation)] : [];
   return [
     place === 0 ? `partition of ${parent.name}` : `partition ${place} of ${siblings.length}`,
-    ...(bound === undefined || bound === "" ? [] : [bound]),
+    ...(bound === "" ? [] : [bound]),
     ...subpartitions,
   ].join(" · ");
 }

@@ -5,7 +5,7 @@ import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import type { PartitionKey } from "../catalog/partitioning.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
 import {
-  boundText,
+  boundLabel,
   counted,
   coverageProblems,
   fullName,
@@ -126,7 +126,7 @@ function partitionNode<Definition>(
   definitionOf: (origin: Origin) => Definition | null,
 ): PartitionTreeNode<Definition> {
   const children = hasPartitions(partition) ? childNodes(catalog, partition, definitionOf) : [];
-  const bound = boundText(catalog, partition) ?? "";
+  const bound = boundLabel(catalog, partition);
   const detail = hasPartitions(partition) ? ` · ${tableDescription(catalog, partition)}` : "";
   return {
     kind: partition.partitionOf?.bound.kind === "default" ? "default" : "partition",

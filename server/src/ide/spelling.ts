@@ -26,12 +26,17 @@ export function keyText(relation: Relation): string | null {
   return relation.partitioning === null ? null : printPartitionKey(relation.partitioning.key);
 }
 
-/** As `pg_get_expr(relpartbound, oid)` spells it; null where the relation is no partition. */
+/** As `pg_get_expr(relpartbound, oid)` spells it; null where the relation is no partition, or where it cannot be told. */
 export function boundText(catalog: Catalog, relation: Relation): string | null {
   const link = relation.partitionOf;
   const parent = link === null ? null : relationById(catalog, link.parent);
-  if (link === null || parent === null || parent.partitioning === null) return null;
+  if (link === null || parent === null || parent.partitioning === null || link.bound.kind === "unknown") return null;
   return printBound(link.bound, parent.partitioning.key, catalog.settings);
+}
+
+/** The same for people: says of a partition whose bound cannot be told that it cannot; empty for what has none. */
+export function boundLabel(catalog: Catalog, relation: Relation): string {
+  return boundText(catalog, relation) ?? (relation.partitionOf === null ? "" : "bound not known");
 }
 
 /** One end of a range without quotes, columns separated by commas: `2024-01-01`, `MINVALUE`, `5, b`. */

@@ -5,7 +5,7 @@ import type { Origin, Relation } from "../catalog/relation.ts";
 import { shiftRange, type TextRange } from "../text/range.ts";
 import type { Analysis } from "./analysis.ts";
 import { tableDescription } from "./partition-tree.ts";
-import { boundText, partitionsOf, shortName } from "./spelling.ts";
+import { boundLabel, partitionsOf, shortName } from "./spelling.ts";
 import { hasPartitions } from "./statement-relations.ts";
 
 export interface DocumentSymbol {
@@ -41,14 +41,14 @@ function symbolOf(analysis: Analysis, relation: Relation): DocumentSymbol | null
   const place = placeOf(analysis, relation.origin) ?? placeOf(analysis, relation.partitionOf?.origin);
   if (place === null) return null;
   const partitioned = hasPartitions(relation);
-  const bound = boundText(analysis.final, relation);
+  const bound = boundLabel(analysis.final, relation);
   return {
     name: shortName(relation),
     detail: [
-      ...(bound === null ? [] : [bound.replace(/^FOR VALUES /, "")]),
+      ...(bound === "" ? [] : [bound.replace(/^FOR VALUES /, "")]),
       ...(partitioned ? [tableDescription(analysis.final, relation)] : []),
     ].join(" · "),
-    kind: partitioned ? "partitioned-table" : bound === null && relation.inherits.length === 0 ? "table" : "partition",
+    kind: partitioned ? "partitioned-table" : relation.partitionOf === null && relation.inherits.length === 0 ? "table" : "partition",
     range: place.statement,
     selection: place.range,
     children: partitioned

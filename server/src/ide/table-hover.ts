@@ -8,7 +8,7 @@ import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import { bar, code, icon, type MarkdownOptions, table } from "./markdown.ts";
 import { tableDescription } from "./partition-tree.ts";
-import { boundText, gapsBetween, partitionsOf, pointText, shortName } from "./spelling.ts";
+import { boundLabel, gapsBetween, partitionsOf, pointText, shortName } from "./spelling.ts";
 import { hasPartitions } from "./statement-relations.ts";
 
 export interface TableHoverOptions extends MarkdownOptions {
@@ -38,7 +38,7 @@ export function mapMarkdown(catalog: Catalog, relation: Relation, options: Table
     rows.push([
       bar(tone, widths.get(partition.id) ?? 1, options),
       code(shortName(partition)),
-      `${code(boundText(catalog, partition) ?? "")}${hasPartitions(partition) ? ` · ${tableDescription(catalog, partition)}` : ""}`,
+      `${code(boundLabel(catalog, partition))}${hasPartitions(partition) ? ` · ${tableDescription(catalog, partition)}` : ""}`,
     ]);
   }
   gapRow(gaps.get(null));
@@ -62,7 +62,7 @@ export function partitionMarkdown(catalog: Catalog, partition: Relation, options
     .map((relation) => [
       relation === partition ? icon("arrow-right", "→", options) : "",
       code(shortName(relation)),
-      code(boundText(catalog, relation) ?? ""),
+      code(boundLabel(catalog, relation)),
     ]);
   const head = `**${code(shortName(partition))}** partition ${place + 1} of ${siblings.length} of ${code(shortName(parent))}`;
   const own = hasPartitions(partition) ? `\n\n${mapMarkdown(catalog, partition, options)}` : "";

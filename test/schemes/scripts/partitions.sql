@@ -93,3 +93,10 @@ alter table fk_1 drop constraint fk_1_a_fkey;
 alter table fk_2 drop constraint fk_2_a_fkey;
 alter table fk_3 drop constraint fk_3_a_fkey;
 alter table fk_1 drop constraint fk_a_fkey;
+
+-- Arrays in the bounds of a text key are stored as their text.
+create table texts (k text) partition by list (k);
+create table texts_1 partition of texts for values in ('B', array['a'], array['a b', null, 'c"d', '']);
+create table texts_2 partition of texts for values in (array[1, 2], '{ 3,04 }'::int[], array[true], array['2024-01-01'::date]);
+create table texts_3 partition of texts for values in ('{3,4}');
+create table texts_4 partition of texts for values in ('B');

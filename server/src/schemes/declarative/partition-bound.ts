@@ -154,7 +154,7 @@ export function relatedPartition(catalog: Catalog, id: RelationId, message: stri
   return { relation: id, origin: relation === null ? { kind: "assumed" } : originOfBound(relation), message };
 }
 
-const unknownBound: Bound = { kind: "unknown", text: "" };
+const unknownBound: Bound = { kind: "unknown" };
 
 /** PostgreSQL 10 has neither hash nor default partitions: its grammar stops at the word that begins the bound. */
 function refuseOldVersion(written: BoundSpecification, context: ApplyContext): Refusal | null {

@@ -46,7 +46,7 @@ export function splitPartition(
   if (found.kind === "rejected") return found;
   if (found.kind === "unknown") return applied(catalog, `partition "${action.partition.name}" is not known`);
   const old = found.partition;
-  const oldBound = old.partitionOf?.bound ?? { kind: "unknown", text: "" };
+  const oldBound = old.partitionOf?.bound ?? { kind: "unknown" };
 
   const defaults = action.into.filter((part) => part.bound.kind === "default");
   if (defaults[1] !== undefined)
@@ -350,7 +350,7 @@ function mergedBound(
   const ranges = bounds
     .flatMap(({ partition, bound }) => (bound?.kind === "range" ? [{ partition, bound }] : []))
     .toSorted((a, b) => comparePoints(a.bound.lower, b.bound.lower, collations) ?? 0);
-  const unknown: Bound = { kind: "unknown", text: "" };
+  const unknown: Bound = { kind: "unknown" };
   if (ranges.length < merged.length) return { kind: "bound", bound: unknown };
   for (const [index, next] of ranges.entries()) {
     const previous = ranges[index - 1];
