@@ -174,6 +174,27 @@ CALL add_rest();`);
   ]);
 });
 
+test("what functions read that are not called does not matter, unless one may be", async () => {
+  const script = (call: string) => `${sales}
+CREATE TABLE regions (name text PRIMARY KEY);
+CREATE FUNCTION forget() RETURNS void LANGUAGE sql AS $$ DELETE FROM regions; $$;
+CREATE FUNCTION add_region() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO regions VALUES ('north') ON CONFLICT DO NOTHING;
+  EXECUTE 'CREATE TABLE ' || 'rest' || ' PARTITION OF sales DEFAULT';
+  ${call}
+END $$;
+SELECT add_region();`;
+  const { final, declined } = await learnAll(script("PERFORM md5('x');"));
+  expect(declined).toEqual([]);
+  expect(tables(final)).toContain("public.rest of sales DEFAULT");
+  for (const call of ["PERFORM forget();", "EXECUTE 'SELECT ' || 'for' || 'get()';"]) {
+    expect((await learnAll(script(call))).declined).toEqual([
+      expect.stringMatching(/depends on the rows of public.regions/),
+    ]);
+  }
+});
+
 describe("nothing is learned from", () => {
   test.each([
     ["one that fails there", "PERFORM nowhere.to_be_found(); DROP TABLE sales;", /schema "nowhere" does not exist/],

@@ -48,7 +48,11 @@ function symbolOf(analysis: Analysis, relation: Relation): DocumentSymbol | null
       ...(bound === "" ? [] : [bound.replace(/^FOR VALUES /, "")]),
       ...(partitioned ? [tableDescription(analysis.final, relation)] : []),
     ].join(" · "),
-    kind: partitioned ? "partitioned-table" : relation.partitionOf === null && relation.inherits.length === 0 ? "table" : "partition",
+    kind: partitioned
+      ? "partitioned-table"
+      : relation.partitionOf === null && relation.inherits.length === 0
+        ? "table"
+        : "partition",
     range: place.statement,
     selection: place.range,
     children: partitioned

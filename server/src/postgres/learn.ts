@@ -18,7 +18,10 @@ export async function learnEffect(
   reading: Reading,
   signal: AbortSignal,
 ): Promise<LearnAnswer> {
-  const text = [sql, ...before.filter((each) => createsFunction.test(each.sql)).map((each) => each.sql)].join("\n");
+  const text = withFunctions(
+    sql,
+    before.map((each) => each.sql),
+  );
   if (unpredictable.test(text)) return declined("what it does is different each time");
   const queries = differenceQueries(embedded.serverVersion() ?? defaultServerVersion);
   const learned = await embedded.learn(before, sql, queries, signal);
@@ -36,7 +39,29 @@ export async function learnEffect(
 
 const defaultServerVersion = 180_000;
 
-const createsFunction = /^\s*create\s+(?:or\s+replace\s+)?(?:function|procedure)\b/i;
+/**
+ * The statement with the functions that may run when it does: those that it names, that these name, and that triggers,
+ * defaults and views name; all of them where SQL that is built may call one.
+ */
+function withFunctions(sql: string, before: readonly string[]): string {
+  const nameOf = (statement: string): string | undefined =>
+    createdFunction.exec(statement)?.[1]?.replaceAll('"', "").toLowerCase();
+  let waiting = before.filter((each) => nameOf(each) !== undefined);
+  let named = [sql, ...before.filter((each) => nameOf(each) === undefined)].join("\n").toLowerCase();
+  let text = sql;
+  for (;;) {
+    const called = builtCall.test(text) ? waiting : waiting.filter((each) => named.includes(nameOf(each) ?? ""));
+    if (called.length === 0) return text;
+    waiting = waiting.filter((each) => !called.includes(each));
+    named = called.join("\n").toLowerCase();
+    text = [text, ...called].join("\n");
+  }
+}
+
+const builtCall = /\bexecute\b[^;]*\b(?:select|call|perform)\b/i;
+
+const createdFunction =
+  /^\s*create\s+(?:or\s+replace\s+)?(?:function|procedure)\s+(?:(?:"[^"]*"|[\w$]+)\s*\.\s*)?("[^"]*"|[\w$]+)/i;
 
 const unpredictable =
   /\b(?:random|random_normal|gen_random_uuid|uuidv4|uuidv7|pg_backend_pid|txid_current|pg_current_xact_id)\s*\(/i;
