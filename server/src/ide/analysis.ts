@@ -5,11 +5,12 @@ import type { RuleSeverity, Settings } from "../config.ts";
 import type { Learned } from "../replay/learned.ts";
 import { finalCatalog, replayInTurns } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
-import { type RuleInput, runRules } from "../rules/run.ts";
+import { type RuleInput, runRulesInTurns } from "../rules/run.ts";
 import type { PostgresVersion } from "../schemes/scheme.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Finding } from "../text/finding.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 
 export interface AnalysisOptions {
   readonly version: PostgresVersion;
@@ -34,40 +35,48 @@ export interface AnalysisInput {
   readonly learned?: Learned | undefined;
   /** Where a statement of another file of the world begins, or null. */
   readonly startInFile: (file: string, statement: number) => number | null;
-  /** The analysis of an earlier version of the file, for what it has in common with this one. */
-  readonly previous: Analysis | null;
+  /** The analysis of an earlier version of the file, also one that was dropped, for what it has in common with this one. */
+  readonly previous: EarlierAnalysis | null;
 }
+
+export type EarlierAnalysis = Pick<Analysis, "options" | "steps" | "learned">;
 
 export interface Analysis {
   readonly file: string;
   readonly document: Document;
   readonly start: Catalog;
   readonly options: AnalysisOptions;
+  readonly learned: Learned | undefined;
   /** One for each statement of the document. */
   readonly steps: readonly Step[];
   /** After the last statement. */
   readonly final: Catalog;
   /** Sorted by place; worked out when first asked for. */
   readonly findings: () => readonly Finding[];
+  /** The same with pauses. */
+  readonly findingsInTurns: () => Turns<readonly Finding[]>;
 }
 
-/** A few milliseconds' work. */
-const statementsPerTurn = 200;
-
-/**
- * Analyses a file. It pauses now and then, so that whoever runs it can look for something more urgent and drop the work;
- * `for (;;)` over `next()` until `done` gives the analysis. Never fails on what a file says.
- */
-export function* analyse(input: AnalysisInput): Generator<void, Analysis, void> {
+/** Analyses a file. At its pauses it gives what it would be helped by if it were dropped. Never fails on what a file says. */
+export function* analyse(input: AnalysisInput): Turns<Analysis, EarlierAnalysis> {
   const { file, document, reading, start, options, startInFile, learned } = input;
   const source = { text: document.text, reading };
-  const previous = input.previous !== null && sameReplay(input.previous.options, options) ? input.previous.steps : [];
-  const steps = yield* replayInTurns(
-    { file, statements: document.statements, start, options, previous, source, learned },
-    statementsPerTurn,
-  );
+  const { previous: earlier } = input;
+  const previous = earlier !== null && sameReplay(earlier.options, options) ? earlier : null;
+  const work = replayInTurns({
+    file,
+    statements: document.statements,
+    start,
+    options,
+    previous: previous?.steps ?? [],
+    source,
+    learned,
+    previousLearned: previous?.learned,
+  });
+  let turn = work.next();
+  for (; turn.done !== true; turn = work.next()) yield { options, steps: turn.value, learned };
+  const steps = turn.value;
   const final = finalCatalog(start, steps);
-  yield;
   const { text, statements, directives } = document;
   const ruleInput: RuleInput = {
     file,
@@ -81,27 +90,26 @@ export function* analyse(input: AnalysisInput): Generator<void, Analysis, void> 
     startInFile,
   };
   let findings: readonly Finding[] | null = null;
+  const findingsInTurns = function* (): Turns<readonly Finding[]> {
+    findings ??= yield* runRulesInTurns(ruleInput);
+    return findings;
+  };
   return {
     file,
     document,
     start,
     options,
+    learned,
     steps,
     final,
-    findings: () => {
-      findings ??= runRules(ruleInput);
-      return findings;
-    },
+    findings: () => atOnce(findingsInTurns()),
+    findingsInTurns,
   };
 }
 
 /** The analysis in one go. */
 export function analyseAtOnce(input: AnalysisInput): Analysis {
-  const work = analyse(input);
-  for (;;) {
-    const { done, value } = work.next();
-    if (done === true) return value;
-  }
+  return atOnce(analyse(input));
 }
 
 /** The catalog that a file meets which nothing goes before. */

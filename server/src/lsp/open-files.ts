@@ -1,12 +1,13 @@
 /** The files open in the editor: their text as it stands, their latest analysis, and the lenses they showed last. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { type Analysis, type AnalysisInput, analyse } from "../ide/analysis.ts";
+import { type Analysis, type AnalysisInput, analyse, type EarlierAnalysis } from "../ide/analysis.ts";
 import { type Lens, listLenses, shiftLenses } from "../ide/lenses.ts";
-import { type Document, editDocument, parseDocument } from "../syntax/document.ts";
+import { type Document, editDocument, parseDocumentInTurns } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { TextEdit } from "../text/edit.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
+import type { Turns } from "../text/turns.ts";
 
 /** A file as it stands; another object after every change. */
 export interface OpenFile {
@@ -14,8 +15,10 @@ export interface OpenFile {
   readonly version: number;
   readonly text: string;
   readonly lines: LineIndex;
-  /** null above the size limit: the file is not analysed. */
+  /** null until the text has been read. */
   readonly document: Document | null;
+  /** Above the size limit a file is neither read nor analysed. */
+  readonly tooLarge: boolean;
 }
 
 /** What an analysis needs beside the file, and the stamp that changes whenever any of it does. */
@@ -30,6 +33,8 @@ export interface OpenFilesOptions {
   readonly surroundings: (uri: string) => AnalysisSurroundings;
   /** Lets waiting messages be read before the work goes on. */
   readonly nextTurn: () => Promise<void>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
   /** A file has been analysed. */
   readonly onAnalysis: (analysis: Analysis) => void;
   /** The file's last statement leaves another catalog than before. */
@@ -43,8 +48,12 @@ export interface OpenFiles {
   readonly close: (uri: string) => void;
   readonly get: (uri: string) => OpenFile | null;
   readonly all: () => readonly OpenFile[];
+  /** The document of a file, read at once if need be; null for a file that is not open or too large. */
+  readonly documentOf: (uri: string) => Document | null;
   /** The analysis of the file as it stands when it is done; null for a file that is not open or too large. */
   readonly analysisOf: (uri: string) => Promise<Analysis | null>;
+  /** The same when its findings have been worked out too. */
+  readonly checkedAnalysisOf: (uri: string) => Promise<Analysis | null>;
   readonly lensesOf: (uri: string, analysis: Analysis) => readonly Lens[];
   /** Reads files anew whose size limit may have changed. */
   readonly reread: () => void;
@@ -54,6 +63,8 @@ export type EditOf = (lines: LineIndex, textLength: number) => TextEdit;
 
 interface FileState {
   file: OpenFile;
+  /** What is left of reading the file's text. */
+  reading: Turns<Document> | null;
   lenses: readonly Lens[];
   running: {
     readonly file: OpenFile;
@@ -61,75 +72,134 @@ interface FileState {
     readonly start: Catalog;
     readonly result: Promise<Analysis | null>;
   } | null;
+  checking: { readonly analysis: Analysis; readonly result: Promise<boolean> } | null;
   latest: Analysis | null;
+  /** What was done of an analysis of a later text than that of `latest` before it was dropped. */
+  dropped: EarlierAnalysis | null;
 }
+
+/** Requests that arrive meanwhile wait so long: less than it takes to show anything. */
+const turnMilliseconds = 8;
 
 export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   const states = new Map<string, FileState>();
 
-  const open = (uri: string, version: number, text: string): OpenFile => {
-    const document = text.length > options.sizeLimit(uri) ? null : parseDocument(text, options.reading);
-    return { uri, version, text, lines: createLineIndex(text), document };
+  /** A new text, which is read when somebody needs to know what is in it. */
+  const begin = (state: FileState | null, uri: string, version: number, text: string): FileState => {
+    const tooLarge = text.length > options.sizeLimit(uri);
+    return {
+      ...(state ?? { lenses: [], running: null, checking: null, latest: null, dropped: null }),
+      file: { uri, version, text, lines: createLineIndex(text), document: null, tooLarge },
+      reading: tooLarge ? null : parseDocumentInTurns(text, options.reading),
+    };
   };
 
-  const edit = (file: OpenFile, version: number, { range: { start, end }, newText }: TextEdit): OpenFile => {
-    const text = file.text.slice(0, start) + newText + file.text.slice(end);
-    if (file.document === null || text.length > options.sizeLimit(file.uri)) return open(file.uri, version, text);
-    const document = editDocument(file.document, text, { start, end, length: newText.length }, options.reading);
-    return { uri: file.uri, version, text, lines: createLineIndex(text), document };
+  const edit = (state: FileState, version: number, { range: { start, end }, newText }: TextEdit): void => {
+    const { uri, document, text: before } = state.file;
+    const text = before.slice(0, start) + newText + before.slice(end);
+    if (document === null || text.length > options.sizeLimit(uri)) {
+      Object.assign(state, begin(state, uri, version, text));
+      return;
+    }
+    const edited = editDocument(document, text, { start, end, length: newText.length }, options.reading);
+    state.file = { uri, version, text, lines: createLineIndex(text), document: edited, tooLarge: false };
   };
 
-  const analysisOf = (uri: string): Promise<Analysis | null> => {
+  /** Reads one more statement of the file. */
+  const readOn = (state: FileState, reading: Turns<Document>): void => {
+    const { done, value } = reading.next();
+    if (done !== true) return;
+    state.file = { ...state.file, document: value };
+    state.reading = null;
+  };
+
+  /** Works until it is done or no longer wanted, and lets others work after every few milliseconds. */
+  const inTurns = async (work: () => boolean, isWanted: () => boolean): Promise<boolean> => {
+    let end = options.now() + turnMilliseconds;
+    while (!work()) {
+      if (options.now() < end) continue;
+      await options.nextTurn();
+      if (!isWanted()) return false;
+      end = options.now() + turnMilliseconds;
+    }
+    return true;
+  };
+
+  const isOpen = (state: FileState): boolean => states.get(state.file.uri) === state;
+
+  const analysisOf = async (uri: string): Promise<Analysis | null> => {
     const state = states.get(uri);
-    if (state === undefined) return Promise.resolve(null);
-    const surroundings = options.surroundings(uri);
+    if (state === undefined) return null;
+    // An edit meanwhile puts another reading in this one's place.
+    const readToEnd = (): boolean => {
+      if (state.reading !== null) readOn(state, state.reading);
+      return state.reading === null;
+    };
+    if (!readToEnd()) await inTurns(readToEnd, () => isOpen(state));
     const { running, file } = state;
+    if (!isOpen(state) || file.document === null) return null;
+    const surroundings = options.surroundings(uri);
     const { stamp, start } = surroundings;
     if (running?.file === file && running.stamp === stamp && running.start === start) return running.result;
-    const result = run(state, file, surroundings);
+    const result = analyseFile(state, file, { ...surroundings, document: file.document });
     state.running = { file, stamp, start, result };
     return result;
   };
 
-  const run = async (
+  const analyseFile = async (
     state: FileState,
     file: OpenFile,
-    surroundings: AnalysisSurroundings,
+    input: Omit<AnalysisInput, "file" | "reading" | "previous">,
   ): Promise<Analysis | null> => {
-    if (file.document === null) return null;
-    const work = analyse({
-      ...surroundings,
-      file: file.uri,
-      document: file.document,
-      reading: options.reading,
-      previous: state.latest,
-    });
-    for (;;) {
-      const { done, value } = work.next();
-      if (done === true) {
-        const changed = state.latest?.final !== value.final;
-        state.latest = value;
-        if (changed) options.onNewCatalog(file.uri);
-        options.onAnalysis(value);
-        return value;
-      }
-      await options.nextTurn();
+    const previous = state.dropped ?? state.latest;
+    const work = analyse({ ...input, file: file.uri, reading: options.reading, previous });
+    let turn = work.next();
+    const goOn = (): boolean => {
+      if (turn.done !== true) turn = work.next();
+      return turn.done === true;
+    };
+    await inTurns(goOn, () => isOpen(state) && state.file === file);
+    if (turn.done !== true) {
       // Whoever asked wants the file as it is now: the work on an older text ends here.
-      if (states.get(file.uri) !== state) return null;
-      if (state.file !== file) return analysisOf(file.uri);
+      state.dropped = turn.value;
+      return isOpen(state) ? analysisOf(file.uri) : null;
     }
+    const analysis = turn.value;
+    const changed = state.latest?.final !== analysis.final;
+    state.latest = analysis;
+    state.dropped = null;
+    if (changed) options.onNewCatalog(file.uri);
+    options.onAnalysis(analysis);
+    return analysis;
+  };
+
+  /** Works out the findings; false where the file is another one before they are. */
+  const check = (state: FileState, analysis: Analysis): Promise<boolean> => {
+    if (state.checking?.analysis === analysis) return state.checking.result;
+    const work = analysis.findingsInTurns();
+    const isWanted = (): boolean => isOpen(state) && state.file.document === analysis.document;
+    const result = inTurns(() => work.next().done === true, isWanted);
+    state.checking = { analysis, result };
+    return result;
+  };
+
+  const checkedAnalysisOf = async (uri: string): Promise<Analysis | null> => {
+    const state = states.get(uri);
+    const analysis = await analysisOf(uri);
+    if (state === undefined || analysis === null) return null;
+    return (await check(state, analysis)) ? analysis : checkedAnalysisOf(uri);
   };
 
   return {
     open: (uri, version, text) => {
-      states.set(uri, { file: open(uri, version, text), lenses: [], running: null, latest: null });
+      states.set(uri, begin(null, uri, version, text));
     },
     change: (uri, version, changes) => {
       const state = states.get(uri);
       if (state === undefined) return;
       for (const toEdit of changes) {
         const change = toEdit(state.file.lines, state.file.text.length);
-        state.file = edit(state.file, version, change);
+        edit(state, version, change);
         state.lenses = shiftLenses(state.lenses, change);
       }
     },
@@ -138,7 +208,13 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     },
     get: (uri) => states.get(uri)?.file ?? null,
     all: () => [...states.values()].map(({ file }) => file),
+    documentOf: (uri) => {
+      const state = states.get(uri);
+      while (state !== undefined && state.reading !== null) readOn(state, state.reading);
+      return state?.file.document ?? null;
+    },
     analysisOf,
+    checkedAnalysisOf,
     lensesOf: (uri, analysis) => {
       const state = states.get(uri);
       const lenses = listLenses(analysis, state?.lenses ?? []);
@@ -147,8 +223,8 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     },
     reread: () => {
       for (const state of states.values()) {
-        const { uri, version, text, document } = state.file;
-        if ((document === null) !== text.length > options.sizeLimit(uri)) state.file = open(uri, version, text);
+        const { uri, version, text, tooLarge } = state.file;
+        if (tooLarge !== text.length > options.sizeLimit(uri)) Object.assign(state, begin(state, uri, version, text));
       }
     },
   };

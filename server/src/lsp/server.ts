@@ -144,7 +144,7 @@ function initialize(
       const texts = await Promise.all(uris.map(async (uri) => ({ uri, text: await host.readFile(uri) })));
       return texts.flatMap(({ uri, text }) => (text === null ? [] : [{ uri, text }]));
     },
-    openDocument: (uri) => files.get(uri)?.document ?? null,
+    openDocument: (uri) => files.documentOf(uri),
   });
 
   const files = createOpenFiles({
@@ -153,9 +153,8 @@ function initialize(
     surroundings: (uri) => {
       const settings = configuration.settingsFor(uri);
       const chain = chains.chainOf(uri);
-      const own = files.get(uri)?.document ?? null;
-      const documentOf = (file: string): Document | null =>
-        files.get(file)?.document ?? chain?.documentOf(file) ?? null;
+      const own = files.documentOf(uri);
+      const documentOf = (file: string): Document | null => files.documentOf(file) ?? chain?.documentOf(file) ?? null;
       return {
         start: chain?.startOf(uri) ?? worldFor(settings, own === null ? [] : [own]),
         options: analysisOptions(settings, serverMajor(), host.today()),
@@ -165,6 +164,7 @@ function initialize(
       };
     },
     nextTurn: () => new Promise((resume) => setImmediate(resume)),
+    now: host.now,
     onAnalysis: learner.consider,
     onNewCatalog: (uri) => tell(notifications.treeChanged, { uri }),
   });
@@ -184,7 +184,7 @@ function initialize(
       return file === null ? null : `${file.version}.${stamp}.${start === null ? 0 : numberOf(start)}`;
     },
     placesIn: (uri) => {
-      const document = files.get(uri)?.document ?? chains.chainOf(uri)?.documentOf(uri) ?? null;
+      const document = files.documentOf(uri) ?? chains.chainOf(uri)?.documentOf(uri) ?? null;
       return document === null ? null : { uri, lines: linesOf(document), statements: document.statements };
     },
     readExpression: (text) => readLoneExpression(text, reading.parser),

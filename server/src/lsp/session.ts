@@ -52,9 +52,8 @@ export async function requiredAnalysis(
 ): Promise<{ readonly file: OpenFile; readonly analysis: Analysis }> {
   const analysed = await analysedFile(session, uri);
   if (analysed !== null) return analysed;
-  const file = session.files.get(uri);
   throw new RefusedError(
-    file === null
+    session.files.get(uri) === null
       ? `${uri} is not open`
       : `the file is larger than ${session.settingsFor(uri)["limits.maxFileSizeKb"]} kB, the setting partitionLens.limits.maxFileSizeKb, and is not analysed`,
   );

@@ -8,6 +8,7 @@ import type { ApplyContext, ErrorRule, Outcome, PostgresVersion } from "../schem
 import { taintAll, taintMentioned } from "../schemes/taint.ts";
 import type { Invalid, PlacedStatement, SetVariable } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { applyDoBlock, type ScriptSource } from "./do-block.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
@@ -35,47 +36,53 @@ export interface ReplayInput {
   readonly source?: ScriptSource | undefined;
   /** What DO blocks and the like did where they were run. */
   readonly learned?: Learned | undefined;
+  /** What was known of that when `previous` was made. */
+  readonly previousLearned?: Learned | undefined;
 }
 
 /** One step for each statement, in order. Never throws on what a script says. */
 export function replay(input: ReplayInput): Step[] {
-  const work = replayInTurns(input, Number.POSITIVE_INFINITY);
-  for (;;) {
-    const { done, value } = work.next();
-    if (done === true) return value;
-  }
+  return atOnce(replayInTurns(input));
 }
 
-/** The same, pausing after so many statements that were not kept: the work on a long script can be dropped there. */
-export function* replayInTurns(input: ReplayInput, statementsPerTurn: number): Generator<void, Step[], void> {
+/**
+ * The same, pausing after each statement that was not kept, with the steps so far: where the work is dropped, they are the
+ * `previous` of the next.
+ */
+export function* replayInTurns(input: ReplayInput): Turns<Step[], readonly Step[]> {
   const { file, statements, options, previous } = input;
-  const steps: Step[] = [];
-  let catalog = input.start;
-  let session: Session = autocommit;
+  const steps = sameBeginning(input);
+  let catalog = finalCatalog(input.start, steps);
+  let session: Session = steps.at(-1)?.transaction.session ?? autocommit;
+  const first = steps.length;
   let reusing = true;
-  let taken = 0;
-  for (const [index, statement] of statements.entries()) {
+  for (const [offset, statement] of statements.slice(first).entries()) {
+    const index = first + offset;
     const old: Step | undefined = reusing ? previous[index] : undefined;
     const learned = mayBeLearned(statement.statement) ? (input.learned?.effectOf(catalog, statement) ?? null) : null;
-    const step: Step =
+    const isKept =
       old !== undefined &&
       old.before === catalog &&
       isSameText(old.statement, statement) &&
-      (old.learned ?? null) === learned
-        ? movedTo(old, statement)
-        : takeStep(
-            { file, index, placed: statement, source: input.source ?? null, learned },
-            catalog,
-            session,
-            options,
-          );
+      (old.learned ?? null) === learned;
+    const step: Step = isKept
+      ? movedTo(old, statement)
+      : takeStep({ file, index, placed: statement, source: input.source ?? null, learned }, catalog, session, options);
     reusing = old !== undefined && step.after === old.after && step.transaction.session === old.transaction.session;
     steps.push(step);
     catalog = step.after;
     session = step.transaction.session;
-    if (old === undefined && ++taken % statementsPerTurn === 0) yield;
+    if (!isKept) yield steps;
   }
   return steps;
+}
+
+/** The steps before the first statement that is another one or stands elsewhere; a long script is not looked at again. */
+function sameBeginning({ statements, start, previous, learned, previousLearned }: ReplayInput): Step[] {
+  if (previous[0]?.before !== start || learned !== previousLearned) return [];
+  let same = 0;
+  while (same < statements.length && previous[same]?.statement === statements[same]) same++;
+  return previous.slice(0, same);
 }
 
 /** The catalog after the last statement; what an open transaction has done counts. */

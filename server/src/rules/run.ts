@@ -9,6 +9,7 @@ import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import type { TextEdit } from "../text/edit.ts";
 import type { Finding, Fix, Place, RelatedPlace, Severity } from "../text/finding.ts";
 import { compareRanges, shiftRange, type TextRange } from "../text/range.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 import { rules } from "./index.ts";
 import type { DirectiveContext, Rule, RuleEdit, RuleFinding, RuleFix, RuleOptions, ScriptContext } from "./rule.ts";
 
@@ -35,19 +36,27 @@ export interface RuleInput {
  * its steps costs the rules of the new ones, and the rules of the script's end.
  */
 export function runRules(input: RuleInput): readonly Finding[] {
+  return atOnce(runRulesInTurns(input));
+}
+
+/** The same, pausing after each step that was looked at anew, and each rule that looks at the end of the script. */
+export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   const active = rules.filter((rule) => holdsFor(rule, input.options) && input.severities[rule.id] !== "off");
   const reported = new Set(active.map((rule) => rule.id));
   const findings: Finding[] = [];
   for (const step of input.steps) {
-    for (const { rule, finding } of findingsOfStep(step, input)) {
+    const known = knownFindings(step, input);
+    for (const { rule, finding } of known ?? findingsOfStep(step, input)) {
       if (reported.has(rule.id)) findings.push(place(rule, finding, input, step));
     }
+    if (known === null) yield;
   }
   const { file, steps, final, options } = input;
   const textOf = (statement: number) => textOfStatement(input, input.statements[statement]);
   const context: ScriptContext = { file, steps, final, relations: relationsOf(final), options, textOf };
   for (const rule of active) {
     for (const finding of rule.checkScript?.(context) ?? []) findings.push(place(rule, finding, input, null));
+    yield;
   }
   return withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder));
 }
@@ -70,14 +79,15 @@ interface CachedFindings {
 /** By the statement, which all versions of the document share: a step that only moved is a new step. */
 const cache = new WeakMap<Statement, CachedFindings>();
 
+function knownFindings(step: Step, { options }: RuleInput): readonly StepFinding[] | null {
+  const cached = cache.get(step.statement.statement);
+  if (cached === undefined || !saysTheSame(cached.step, step) || !sameOptions(cached.options, options)) return null;
+  return cached.findings;
+}
+
 function findingsOfStep(step: Step, input: RuleInput): readonly StepFinding[] {
-  const { statement } = step.statement;
-  const cached = cache.get(statement);
-  if (cached !== undefined && saysTheSame(cached.step, step) && sameOptions(cached.options, input.options)) {
-    return cached.findings;
-  }
   const findings = [...checkStep(step, input)];
-  cache.set(statement, { step, options: input.options, findings });
+  cache.set(step.statement.statement, { step, options: input.options, findings });
   return findings;
 }
 

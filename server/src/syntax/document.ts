@@ -1,5 +1,6 @@
 /** A whole script: its statements at their places, read from scratch or after an edit, however broken the text is. */
 
+import { atOnce, type Turns } from "../text/turns.ts";
 import { type Directive, findDirectives, placeDirective, shiftDirective } from "./directives.ts";
 import type { Reading } from "./read-statement.ts";
 import type { PlacedStatement } from "./statement.ts";
@@ -24,7 +25,16 @@ export interface DocumentChange {
 
 /** Reads a script from scratch. Never fails. */
 export function parseDocument(text: string, reading: Reading): Document {
-  const units = [...readUnits(text, 0, reading)];
+  return atOnce(parseDocumentInTurns(text, reading));
+}
+
+/** The same, pausing after each unit. */
+export function* parseDocumentInTurns(text: string, reading: Reading): Turns<Document> {
+  const units: Unit[] = [];
+  for (const unit of readUnits(text, 0, reading)) {
+    units.push(unit);
+    yield;
+  }
   return createDocument(text, units, placeStatements(units, 0));
 }
 

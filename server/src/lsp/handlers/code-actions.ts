@@ -11,7 +11,7 @@ import { fromRange } from "../from-proto.ts";
 import { RefusedError } from "../guard.ts";
 import type { OpenFile } from "../open-files.ts";
 import { type SplitAtValueArguments, splitAtValueCommand } from "../protocol.ts";
-import { analysedFile, requiredAnalysis, type Session } from "../session.ts";
+import { requiredAnalysis, type Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
 import { toDiagnostic } from "./diagnostics.ts";
 
@@ -27,9 +27,9 @@ export async function codeActions(
   session: Session,
   { textDocument: { uri }, range, context }: CodeActionParams,
 ): Promise<CodeAction[]> {
-  const analysed = await analysedFile(session, uri);
-  if (analysed === null || !session.features.codeActionLiterals) return [];
-  const { file, analysis } = analysed;
+  const analysis = await session.files.checkedAnalysisOf(uri);
+  const file = session.files.get(uri);
+  if (analysis === null || file === null || !session.features.codeActionLiterals) return [];
   const asked = fromRange(file.lines, range);
   const wanted = (kind: string): boolean =>
     context.only === undefined || context.only.some((only) => kind === only || kind.startsWith(`${only}.`));

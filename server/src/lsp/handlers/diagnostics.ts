@@ -11,7 +11,7 @@ import {
 import { diagnosticsOf } from "../../ide/diagnostics.ts";
 import type { Finding, Place, Severity } from "../../text/finding.ts";
 import type { OpenFile } from "../open-files.ts";
-import { analysedFile, type Session } from "../session.ts";
+import type { Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
 
 /** For `data` of a diagnostic: what programs may want of a finding. */
@@ -33,12 +33,12 @@ export async function pullDiagnostics(
 
 export async function diagnosticsFor(session: Session, uri: string): Promise<Diagnostic[]> {
   const settings = session.settingsFor(uri);
-  const analysed = await analysedFile(session, uri);
-  if (analysed === null) {
-    const file = session.files.get(uri);
-    return file === null || file.document !== null ? [] : [tooLarge(file, settings["limits.maxFileSizeKb"])];
-  }
-  const { file, analysis } = analysed;
+  const analysis = settings["diagnostics.enabled"]
+    ? await session.files.checkedAnalysisOf(uri)
+    : await session.files.analysisOf(uri);
+  const file = session.files.get(uri);
+  if (analysis === null || file === null)
+    return file?.tooLarge === true ? [tooLarge(file, settings["limits.maxFileSizeKb"])] : [];
   const { shown, omitted } = diagnosticsOf(analysis, {
     enabled: settings["diagnostics.enabled"],
     limit: settings["diagnostics.maxPerFile"],

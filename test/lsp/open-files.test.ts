@@ -1,0 +1,153 @@
+// Open files: long work is done in turns, dropped where the text changes, and nothing that is kept of it ever shows.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { defaultSettings } from "../../server/src/config.ts";
+import { type Analysis, analysisOptions, emptyWorld } from "../../server/src/ide/analysis.ts";
+import { createOpenFiles, type OpenFiles } from "../../server/src/lsp/open-files.ts";
+import type { TextEdit } from "../../server/src/text/edit.ts";
+import { monthlyPartitions } from "../bench/scripts.ts";
+import { anyEdit, anyScript, edited } from "../support/edits.ts";
+import { readingForTests } from "../support/parser.ts";
+
+const reading = await readingForTests();
+const start = emptyWorld({ ...defaultSettings, "schema.complete": true });
+const options = analysisOptions(defaultSettings, 18, "2024-06-01");
+
+describe("a long file", () => {
+  const { text } = monthlyPartitions(60);
+
+  it("leaves room for other files while it is read, replayed and checked", async () => {
+    const { files, goOn } = filesInTurns();
+    files.open("long.sql", 1, text);
+    files.open("short.sql", 1, "SELECT 1;");
+    let longIsDone = false;
+    const long = files.checkedAnalysisOf("long.sql").then(() => {
+      longIsDone = true;
+    });
+    for (let turn = 0; turn < 100; turn++) await goOn();
+    const short = await finished(files.checkedAnalysisOf("short.sql"), goOn);
+    expect(short?.steps).toHaveLength(1);
+    expect(longIsDone).toBe(false);
+    await finished(long, goOn);
+  });
+
+  it("that changes meanwhile keeps what was done before the change", async () => {
+    const { files, goOn } = filesInTurns();
+    files.open("long.sql", 1, text);
+    const asked = files.analysisOf("long.sql");
+    for (let turn = 0; turn < 130; turn++) await goOn();
+    const read = files.get("long.sql")?.document;
+    expect(read?.statements).toHaveLength(82);
+    const first = read?.statements[0];
+    change(files, "long.sql", `${text}SELECT 1;`);
+    const analysis = await finished(asked, goOn);
+    expect(analysis?.document.text).toBe(`${text}SELECT 1;`);
+    expect(analysis?.steps[0]?.statement).toBe(first);
+    // Who asks again gets the same without waiting.
+    expect(await files.analysisOf("long.sql")).toBe(analysis);
+  });
+
+  it("that is closed meanwhile is given up", async () => {
+    const { files, goOn, turns } = filesInTurns();
+    files.open("long.sql", 1, text);
+    const asked = files.checkedAnalysisOf("long.sql");
+    for (let turn = 0; turn < 100; turn++) await goOn();
+    files.close("long.sql");
+    expect(await finished(asked, goOn)).toBeNull();
+    const before = turns();
+    await goOn();
+    expect(turns()).toBe(before);
+  });
+});
+
+it("whenever edits come, the findings are those of the text read anew", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      anyScript,
+      fc.array(fc.tuple(anyEdit, fc.nat(60)), { minLength: 1, maxLength: 6 }),
+      async (script, edits) => {
+        const { files, goOn } = filesInTurns();
+        let text = script;
+        files.open("edited.sql", 1, text);
+        for (const [edit, turns] of edits) {
+          const asked = files.checkedAnalysisOf("edited.sql");
+          // Some edits come when the analysis is done, others in the middle of it.
+          if (turns > 40) await finished(asked, goOn);
+          else for (let turn = 0; turn < turns; turn++) await goOn();
+          text = edited(text, edit);
+          change(files, "edited.sql", text);
+        }
+        const kept = await finished(files.checkedAnalysisOf("edited.sql"), goOn);
+        const fresh = filesInTurns();
+        fresh.files.open("edited.sql", 1, text);
+        const anew = await finished(fresh.files.checkedAnalysisOf("edited.sql"), fresh.goOn);
+        expect(said(kept)).toEqual(said(anew));
+      },
+    ),
+    { numRuns: 200, seed: 20240601, endOnFailure: true },
+  );
+}, 120_000);
+
+function said(analysis: Analysis | null): object {
+  return {
+    findings: analysis?.findings(),
+    steps: analysis?.steps.map(({ rejection, warning, declined, transaction: { state } }) => ({
+      rejection,
+      warning,
+      declined,
+      state,
+    })),
+  };
+}
+
+/** Files whose work pauses wherever it can, until `goOn` lets everything that waits take one turn. */
+function filesInTurns(): { files: OpenFiles; goOn: () => Promise<void>; turns: () => number } {
+  let waiting: (() => void)[] = [];
+  let time = 0;
+  let turns = 0;
+  const files = createOpenFiles({
+    reading,
+    sizeLimit: () => Number.POSITIVE_INFINITY,
+    surroundings: () => ({ start, options, startInFile: () => null, stamp: 0 }),
+    nextTurn: () =>
+      new Promise((resume) => {
+        turns++;
+        waiting.push(resume);
+      }),
+    // Every look at the clock finds that the turn is over.
+    now: () => (time += 1000),
+    onAnalysis: () => {},
+    onNewCatalog: () => {},
+  });
+  const goOn = async (): Promise<void> => {
+    const ready = waiting;
+    waiting = [];
+    for (const resume of ready) resume();
+    await new Promise((done) => setImmediate(done));
+  };
+  return { files, goOn, turns: () => turns };
+}
+
+async function finished<T>(work: Promise<T>, goOn: () => Promise<void>): Promise<T> {
+  let done = false;
+  const watched = work.finally(() => {
+    done = true;
+  });
+  while (!done) await goOn();
+  return watched;
+}
+
+function change(files: OpenFiles, uri: string, newText: string): void {
+  const file = files.get(uri);
+  const old = file?.text ?? "";
+  let first = 0;
+  while (first < old.length && first < newText.length && old[first] === newText[first]) first++;
+  let last = 0;
+  const most = Math.min(old.length, newText.length) - first;
+  while (last < most && old[old.length - 1 - last] === newText[newText.length - 1 - last]) last++;
+  const edit: TextEdit = {
+    range: { start: first, end: old.length - last },
+    newText: newText.slice(first, newText.length - last),
+  };
+  files.change(uri, (file?.version ?? 0) + 1, [() => edit]);
+}

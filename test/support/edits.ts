@@ -1,0 +1,78 @@
+// Scripts of every kind that the project has, and what somebody may do to them, for property tests.
+import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { readRecordings, sampleFile } from "../oracle/truth.ts";
+import { parseFixture } from "../rules/fixture.ts";
+
+const scripts = [
+  ...filesOf("../../sample/"),
+  ...filesOf("../fixtures/rules/"),
+  ...filesOf("../truth/schemas/"),
+  ...recorded(),
+];
+
+export const anyScript = fc.constantFrom(...scripts);
+export const place = fc.double({ min: 0, max: 1, noNaN: true });
+
+/** What somebody may do to a text, with places as parts of its length. */
+export const anyEdit = fc.oneof(
+  fc.record({ kind: fc.constant("delete" as const), at: place, length: fc.nat(40) }),
+  fc.record({ kind: fc.constant("insert" as const), at: place, from: anyScript, piece: place, length: fc.nat(60) }),
+  fc.record({
+    kind: fc.constant("replace" as const),
+    at: place,
+    length: fc.nat(10),
+    text: fc.constantFrom(...pieces()),
+  }),
+  fc.record({ kind: fc.constant("swap" as const), at: place, other: place }),
+);
+export type Edit = typeof anyEdit extends fc.Arbitrary<infer T> ? T : never;
+
+/** The text after it. */
+export function edited(text: string, edit: Edit): string {
+  const at = Math.round(edit.at * text.length);
+  switch (edit.kind) {
+    case "delete":
+      return text.slice(0, at) + text.slice(at + edit.length);
+    case "insert": {
+      const from = Math.round(edit.piece * edit.from.length);
+      return text.slice(0, at) + edit.from.slice(from, from + edit.length) + text.slice(at);
+    }
+    case "replace":
+      return text.slice(0, at) + edit.text + text.slice(at + edit.length);
+    case "swap": {
+      const statements = text.split(";");
+      const [first, second] = [edit.at, edit.other].map((part) => Math.floor(part * (statements.length - 0.001)));
+      const [a, b] = [statements[first ?? 0] ?? "", statements[second ?? 0] ?? ""];
+      statements[first ?? 0] = b;
+      statements[second ?? 0] = a;
+      return statements.join(";");
+    }
+  }
+}
+
+function pieces(): readonly string[] {
+  return [
+    ...["'", '"', "$$", "(", ")", ";", ",", "--", "/*", "*/", "\\", "\0", "\u{1f600}", ":x", "{{ x }}", "$1", "E'\\"],
+    ...[
+      " default ",
+      " null ",
+      " minvalue ",
+      " partition by range (k) ",
+      " for values from (1) to (2) ",
+      "begin;",
+      "commit;",
+    ],
+  ];
+}
+
+function filesOf(folder: string): readonly string[] {
+  const url = new URL(folder, import.meta.url);
+  return readdirSync(url)
+    .filter((name) => name.endsWith(".sql"))
+    .flatMap((name) => parseFixture(readFileSync(new URL(name, url), "utf8")).cases.map(({ sql }) => sql));
+}
+
+function recorded(): readonly string[] {
+  return readRecordings(sampleFile).map(({ ddl }) => ddl.join(";\n"));
+}
