@@ -47,6 +47,7 @@ export interface Miss {
     | "catalog"
     | "columns"
     | "route"
+    | "route-declined"
     | "coverage";
   readonly script: number;
   readonly statement: number | null;
@@ -280,7 +281,7 @@ function scoreRoute(
     if (actual === null) score.routesDeclined += 1;
     else score.routesWrong += 1;
     score.misses.push({
-      about: "route",
+      about: actual === null ? "route-declined" : "route",
       script: recording.id,
       statement: index,
       expected,

@@ -133,7 +133,7 @@ async function readCoverage(client: Client): Promise<RecordedCoverage[]> {
   const { rows } = await client.query<CoverageRow>(
     `select n.nspname || '.' || c.relname as name, t.partstrat as strategy, a.attname as column, format_type(a.atttypid, null) as type,
             coalesce((select json_agg(pg_get_expr(p.relpartbound, p.oid)) from pg_inherits i join pg_class p on p.oid = i.inhrelid where i.inhparent = c.oid), '[]') as bounds,
-            coalesce((select json_agg(pg_get_partition_constraintdef(p.oid)) from pg_inherits i join pg_class p on p.oid = i.inhrelid where i.inhparent = c.oid), '[]') as constraints
+            coalesce((select json_agg(coalesce(pg_get_partition_constraintdef(p.oid), 'true')) from pg_inherits i join pg_class p on p.oid = i.inhrelid where i.inhparent = c.oid), '[]') as constraints
        from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_partitioned_table t on t.partrelid = c.oid
        left join pg_attribute a on a.attrelid = c.oid and a.attnum = t.partattrs[0]
       where t.partnatts = 1 and not c.relispartition and c.relpersistence <> 't' order by 1`,

@@ -28,10 +28,10 @@ export async function shrink(
     );
   };
   let { statements } = script;
-  let routes = script.routes.filter((sql) => miss.about === "route" && sql === miss.sql);
+  let routes = script.routes.filter((sql) => miss.about.startsWith("route") && sql === miss.sql);
   if (!(await differs(statements, routes))) routes = [...script.routes];
   // What comes after a statement does not matter to it, unless the difference is in the end.
-  if (miss.statement !== null && miss.about !== "route") {
+  if (miss.statement !== null && !miss.about.startsWith("route")) {
     const upTo = statements.slice(0, miss.statement + 1);
     if (await differs(upTo, routes)) statements = upTo;
   }
