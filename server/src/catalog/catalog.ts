@@ -40,6 +40,8 @@ export interface Catalog {
   readonly knownAbsent: BTree<string, true>;
   /** The schema of the connected database as it is, where the script stands above one. */
   readonly database?: Catalog | undefined;
+  /** A statement created what is not kept here: operators, operator classes, collations, casts, … */
+  readonly hasUnkeptObjects?: true | undefined;
   /** Something ran that may have created or changed anything (dynamic SQL that could not be executed). */
   readonly tainted: boolean;
 }
@@ -119,6 +121,11 @@ export function emptyCatalog(options: {
 /** The key of a name in `names`, `types` and `knownAbsent`. */
 export function nameKey(schema: string, name: string): string {
   return `${schema}\0${name}`;
+}
+
+/** Whether there is no type, function, operator or collation but PostgreSQL's own and those that the catalog has. */
+export function knowsEveryObject(catalog: Catalog): boolean {
+  return catalog.complete && !catalog.tainted && catalog.extensions.size === 0 && catalog.hasUnkeptObjects !== true;
 }
 
 export function relationById(catalog: Catalog, id: RelationId): Relation | null {

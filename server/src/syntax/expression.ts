@@ -37,6 +37,8 @@ export type Expression =
       readonly kind: "collate";
       readonly operand: Expression;
       readonly collation: readonly string[];
+      /** From COLLATE to the end of the name. */
+      readonly collateRange: TextRange;
       readonly range: TextRange;
     }
   | FunctionCall

@@ -85,8 +85,8 @@ function foldBuiltinCall(
       return unsure;
     case "none":
     case "ambiguous": {
-      const signature = `${call.name.join(".")}(${parts.map((part) => typeText(part.type)).join(", ")})`;
-      if (name === "extract" || schemaOf(call) === "pg_catalog") return unsure;
+      const written = name === "extract" && context.version < 14 ? "pg_catalog.date_part" : call.name.join(".");
+      const signature = `${written}(${parts.map((part) => typeText(part.type)).join(", ")})`;
       const refusal =
         choice.kind === "none"
           ? problem("42883", `function ${signature} does not exist`, {
@@ -145,10 +145,6 @@ function concatenated(
 
 /** Functions whose value is the time at which the statement or transaction began. */
 const clockFunctions: ReadonlySet<string> = new Set(["now", "transaction_timestamp", "statement_timestamp"]);
-
-function schemaOf(call: FunctionCall): string | null {
-  return call.name.length > 1 ? (call.name.at(-2) ?? null) : null;
-}
 
 /** The tables are those of 18; `date_trunc` with a zone is immutable from 16 on. */
 function volatilityIn(found: BuiltinFunction, version: number): Volatility {

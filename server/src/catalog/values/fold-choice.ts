@@ -6,6 +6,7 @@ import type { Value } from "../value.ts";
 import { printArray } from "./array.ts";
 import { builtinType, type Volatility } from "./builtins.ts";
 import { castVolatility } from "./cast.ts";
+import { compareValues } from "./compare.ts";
 import {
   coerceFolded,
   type Fold,
@@ -68,6 +69,29 @@ export function foldArray(
   }
   if (!isKnown) return { ...next, reason: next.reason ?? "an array" };
   return { ...next, value: { family: "opaque", text: printArray(texts) } };
+}
+
+/** The greatest or least of the values that are not NULL. */
+export function extreme(
+  values: readonly (Value | null | undefined)[],
+  greatest: boolean,
+  { catalog }: FoldContext,
+): Value | null | undefined {
+  let best: Value | null = null;
+  for (const value of values) {
+    if (value === undefined) return undefined;
+    if (value === null) continue;
+    const order: number | null = best === null ? 1 : compareValues(value, best, catalog.databaseCollation ?? "default");
+    if (order === null) return undefined;
+    if (best === null || (greatest ? order > 0 : order < 0)) best = value;
+  }
+  return best;
+}
+
+/** The first value that is not NULL. */
+export function firstKnown(values: readonly (Value | null | undefined)[]): Value | null | undefined {
+  for (const value of values) if (value !== null) return value;
+  return null;
 }
 
 /** The type that PostgreSQL gives the branches of a CASE or the elements of an array; `unsureType` where it cannot be told. */

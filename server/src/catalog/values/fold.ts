@@ -4,12 +4,14 @@ import type { Expression } from "../../syntax/expression.ts";
 import type { TextRange } from "../../text/range.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
+import { absentCollation, absentType } from "./absent-objects.ts";
 import type { Volatility } from "./builtins.ts";
 import { canCast, castVolatility } from "./cast.ts";
 import { compareValues } from "./compare.ts";
 import { fulfilsDomain } from "./domain-checks.ts";
 import { foldCall } from "./fold-call.ts";
-import { commonType, foldArray, foldChoice } from "./fold-choice.ts";
+import { extreme, firstKnown, foldArray, foldChoice } from "./fold-choice.ts";
+import { conjunction, foldBetween, foldList, negated } from "./fold-list.ts";
 import { foldConstant, foldSqlValue } from "./fold-literal.ts";
 import { foldOperator } from "./fold-operator.ts";
 import {
@@ -26,7 +28,7 @@ import {
   withResult,
 } from "./folded.ts";
 import { problem } from "./result.ts";
-import { baseTypeNamed, formatTypeName, resolveType, sameType } from "./types.ts";
+import { baseTypeNamed, formatTypeName, isCollatable, resolveType, sameType } from "./types.ts";
 
 export function foldExpression(expression: Expression, context: FoldContext): Fold {
   switch (expression.kind) {
@@ -35,7 +37,7 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
     case "cast":
       return foldCast(expression, context);
     case "collate":
-      return foldExpression(expression.operand, context);
+      return foldCollate(expression, context);
     case "column": {
       const known = expression.star ? undefined : context.columnConstant?.(expression.names);
       if (known !== undefined) return folded(known.type, { value: known.value });
@@ -87,22 +89,54 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
       return foldCase(expression, context);
     case "boolean-test":
       return foldParts([expression.operand], context, boolean, unknownValue);
-    case "in":
-      return foldIn(expression, context);
-    case "between":
-      return foldComparisons(
-        expression.operand,
-        [
-          [">=", expression.low],
-          ["<=", expression.high],
-        ],
-        expression.range,
-        context,
+    case "in": {
+      const { operand, items, range } = expression;
+      const written = {
+        operator: "=",
+        isArray: false,
+        all: false,
+        negated: expression.negated,
+        operand: operand.range,
+        range,
+      };
+      return foldBeside(operand, items, context, (left, others) =>
+        foldList(left, others, { ...written, items: rangesOf(items) }, context),
       );
-    case "any-array":
-      return foldParts([expression.operand, expression.array], context, boolean, unknownValue);
+    }
+    case "between": {
+      const { operand, low, high, range } = expression;
+      return foldBeside(operand, [low, high], context, (left, others) =>
+        foldBetween(
+          left,
+          others,
+          { ...expression, operand: operand.range, items: rangesOf([low, high]), range },
+          context,
+        ),
+      );
+    }
+    case "any-array": {
+      const { operand, array, range } = expression;
+      if (array.kind !== "array") return foldParts([operand, array], context, boolean, unknownValue);
+      return foldBeside(operand, array.items, context, (left, others) =>
+        foldList(
+          left,
+          others,
+          { ...expression, isArray: true, negated: false, operand: operand.range, items: rangesOf(array.items), range },
+          context,
+        ),
+      );
+    }
     case "distinct-from":
-      return foldComparisons(expression.left, [["=", expression.right]], expression.range, context);
+      return withoutValue(
+        foldComparison(
+          "=",
+          foldExpression(expression.left, context),
+          expression.left.range,
+          expression.right,
+          expression.range,
+          context,
+        ),
+      );
     case "like":
       return foldParts([expression.operand, expression.pattern], context, boolean, unknownValue);
     case "row":
@@ -117,6 +151,8 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
 const boolean = baseTypeNamed("bool");
 
 function foldCast(expression: Extract<Expression, { kind: "cast" }>, context: FoldContext): Fold {
+  const absent = absentType(context.catalog, expression.type);
+  if (absent !== null) return { ...absent, range: expression.type.range };
   const to = resolveType(context.catalog, expression.type);
   const { operand } = expression;
   // `ARRAY[]` takes its type from the cast around it.
@@ -150,9 +186,28 @@ function foldCast(expression: Extract<Expression, { kind: "cast" }>, context: Fo
   return withResult(next, result, operand.range);
 }
 
+function foldCollate(expression: Extract<Expression, { kind: "collate" }>, context: FoldContext): Fold {
+  const operand = foldExpression(expression.operand, context);
+  if (operand.kind === "problem") return operand;
+  const { type } = operand;
+  const range = expression.collateRange;
+  if (type !== null && ["base", "enum"].includes(type.kind) && !isCollatable(type))
+    return unlessUnsure([operand], {
+      ...problem("42804", `collations are not supported by type ${formatTypeName(type)}`),
+      range,
+    });
+  const absent = absentCollation(context.catalog, expression.collation);
+  return absent === null ? operand : unlessUnsure([operand], { ...absent, range });
+}
+
 function cannotCast(from: DataType | null, to: DataType, range: TextRange): Fold {
   const names = `${from === null ? "unknown" : formatTypeName(from)} to ${formatTypeName(to)}`;
   return { ...problem("42846", `cannot cast type ${names}`), range };
+}
+
+/** A failure at run time may be one that does not come about. */
+function withoutValue(part: Fold): Fold {
+  return part.kind === "folded" ? withoutFailure({ ...part, value: undefined, type: boolean }) : part;
 }
 
 function withType(part: Fold, type: DataType): Fold {
@@ -272,77 +327,30 @@ function foldConditions(
 /** One comparison, as in `operand >= item`. */
 function foldComparison(
   name: string,
-  operand: Folded,
+  operand: Fold,
   operandRange: TextRange,
   item: Expression,
   range: TextRange,
   context: FoldContext,
 ): Fold {
+  if (operand.kind === "problem") return operand;
   const right = foldExpression(item, context);
   if (right.kind === "problem") return unlessUnsure([operand], right);
   const operator = { name, range, operands: [operandRange, item.range] };
   return unlessUnsure([operand, right], foldOperator(operator, operand, right, context));
 }
 
-/** BETWEEN and IS DISTINCT FROM: the operand is compared with one item after the other. */
-function foldComparisons(
+/** IN and BETWEEN: the operand beside the items that it is compared with. */
+function foldBeside(
   operand: Expression,
-  comparisons: readonly (readonly [operator: string, item: Expression])[],
-  range: TextRange,
+  items: readonly Expression[],
   context: FoldContext,
+  combine: (left: Folded, others: readonly Folded[]) => Fold,
 ): Fold {
-  const left = foldExpression(operand, context);
-  if (left.kind === "problem") return left;
-  const parts: Folded[] = [];
-  for (const [name, item] of comparisons) {
-    const compared = foldComparison(name, left, operand.range, item, range, context);
-    if (compared.kind === "problem") return unlessUnsure(parts, compared);
-    parts.push(compared);
-  }
-  return withoutFailure({ ...mixed(parts, "immutable"), type: boolean });
-}
-
-/** IN brings the items to one type, if there is one for them and the operand; else it compares one by one. */
-function foldIn(expression: Extract<Expression, { kind: "in" }>, context: FoldContext): Fold {
-  const { operand, items, range } = expression;
   const parts = foldAll([operand, ...items], context);
   if ("kind" in parts) return parts;
   const [left, ...others] = parts;
-  const constants = others.filter((part) => part.depends !== "row");
-  const common =
-    constants.length > 1 ? commonType([left?.type ?? null, ...constants.map((part) => part.type)]) : unsureType;
-  const isList =
-    others.length > 1 && constants.length === others.length && !("mismatch" in common) && common !== unsureType;
-  const compared: Folded[] = [];
-  for (const [index, part] of others.entries()) {
-    const itemRange = items[index]?.range ?? range;
-    const read = isList && part.type === null ? coerceFolded(part, common, "implicit", context) : undefined;
-    if (read?.kind === "problem") return unlessUnsure(parts, { ...read, range: itemRange });
-    if (isList && index < others.length - 1) continue;
-    const right: Folded = isList ? { ...part, type: common, value: undefined } : part;
-    const operator = { name: "=", range, operands: [operand.range, itemRange] };
-    const result = left === undefined ? unsure("an empty IN") : foldOperator(operator, left, right, context);
-    if (result.kind === "problem") return unlessUnsure(parts, result);
-    compared.push(result);
-  }
-  return withoutFailure({ ...mixed([...parts, ...compared], "immutable"), type: boolean });
-}
-
-/** The greatest or least of the values that are not NULL. */
-function extreme(
-  values: readonly (Value | null | undefined)[],
-  greatest: boolean,
-  { catalog }: FoldContext,
-): Value | null | undefined {
-  let best: Value | null = null;
-  for (const value of values) {
-    if (value === undefined) return undefined;
-    if (value === null) continue;
-    const order: number | null = best === null ? 1 : compareValues(value, best, catalog.databaseCollation ?? "default");
-    if (order === null) return undefined;
-    if (best === null || (greatest ? order > 0 : order < 0)) best = value;
-  }
-  return best;
+  return left === undefined ? unsure("a comparison without operands") : unlessUnsure(parts, combine(left, others));
 }
 
 function foldNullIf(expression: Extract<Expression, { kind: "nullif" }>, context: FoldContext): Fold {
@@ -378,21 +386,4 @@ function foldParts(
   if ("kind" in results) return results;
   const all = results.map(withoutFailure);
   return { ...mixed(all, volatility), type, value: compute(all.map((part) => part.value)) };
-}
-
-function negated(value: Value | null | undefined): Value | null | undefined {
-  return value?.family === "boolean" ? { family: "boolean", value: !value.value } : value === null ? null : undefined;
-}
-
-/** AND, or with `deciding` true OR: one deciding value is enough, else all must be known. */
-function conjunction(values: readonly (Value | null | undefined)[], deciding: boolean): Value | null | undefined {
-  if (values.some((value) => value?.family === "boolean" && value.value === deciding))
-    return { family: "boolean", value: deciding };
-  if (values.includes(undefined)) return undefined;
-  return values.includes(null) ? null : { family: "boolean", value: !deciding };
-}
-
-function firstKnown(values: readonly (Value | null | undefined)[]): Value | null | undefined {
-  for (const value of values) if (value !== null) return value;
-  return null;
 }

@@ -36,8 +36,8 @@ const implementations: ReadonlyMap<string, Implementation> = new Map<string, Imp
   ["to_date", ([text, template]) => toDate(text, template)],
   ["to_timestamp", (values, _, context) => toTimestamp(values, context)],
   ["timezone", convertZone],
-  ["lower", ([text]) => mapText(text, (value) => (isAscii(value) ? value.toLowerCase() : null))],
-  ["upper", ([text]) => mapText(text, (value) => (isAscii(value) ? value.toUpperCase() : null))],
+  ["lower", ([text]) => mapText(text, (value) => withCase(value, (letters) => letters.toLowerCase()))],
+  ["upper", ([text]) => mapText(text, (value) => withCase(value, (letters) => letters.toUpperCase()))],
   ["length", ([text]) => (text?.family === "text" ? integer(BigInt(characterCount(text.value))) : null)],
   ["char_length", ([text]) => (text?.family === "text" ? integer(BigInt(characterCount(text.value))) : null)],
   ["left", ([text, count]) => mapText(text, (value) => sliceStart(value, integerOf(count)))],
@@ -73,7 +73,11 @@ function mapText(text: Value | undefined, change: (value: string) => string | nu
   return changed === null ? null : valueResult({ family: "text", value: changed });
 }
 
-/** Other letters fold as the collation says. */
+/** Letters beyond ASCII change their case or not as the collation says: known is only what all collations leave alone. */
+function withCase(text: string, change: (letters: string) => string): string | null {
+  return [...text].every((letter) => letter <= "~" || change(letter) === letter) ? change(text) : null;
+}
+
 function isAscii(text: string): boolean {
   return /^[\t-~]*$/.test(text);
 }

@@ -60,6 +60,11 @@ export function printBoundValue(value: Value, type: DataType, settings: SessionS
   // Only numbers that the grammar reads back as the same type go without quotes.
   if (name === "int4" && /^\d+$/.test(text)) return text;
   if (name === "numeric" && /^\d+\.\d*$/.test(text)) return text;
+  return quoteConstant(text);
+}
+
+/** A constant's text in quotes, as PostgreSQL prints it where it decompiles expressions: backslashes stand for themselves. */
+export function quoteConstant(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 

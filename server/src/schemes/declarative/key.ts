@@ -1,9 +1,10 @@
 /** PARTITION BY: the key of a new partitioned table, checked in the order of PostgreSQL's `ComputePartitionAttrs`. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
+import { type Catalog, knowsEveryObject } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { KeyElement, PartitionKey } from "../../catalog/partitioning.ts";
 import type { Column } from "../../catalog/relation.ts";
+import { absentCollation, isServerCollation } from "../../catalog/values/absent-objects.ts";
 import { defaultOperatorClass, operatorClass } from "../../catalog/values/builtins.ts";
 import { type EvaluateContext, evaluate, expressionVolatility } from "../../catalog/values/evaluate.ts";
 import { acceptsType } from "../../catalog/values/operator-classes.ts";
@@ -15,7 +16,7 @@ import type { PartitionBy, PartitionKeyElement } from "../../syntax/statement.ts
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import { analyzeExpression } from "../relations/expression-text.ts";
-import { hasOwnDefaultClass, hasOwnOperatorClass, mayHaveOthers } from "../relations/operator-classes.ts";
+import { hasOwnDefaultClass, hasOwnOperatorClass } from "../relations/operator-classes.ts";
 import type { ApplyContext, Rejection } from "../scheme.ts";
 
 export interface KeyScope {
@@ -97,6 +98,8 @@ function readElement(
   const known = type === null || type.kind === "unknown" ? null : type;
   const ownCollation = found.kind === "column" ? found.column.collation : null;
   const writtenCollation = collationName(written);
+  const absent = written.collation === null ? null : absentCollation(scope.catalog, written.collation);
+  if (absent !== null) return refuse(absent.sqlstate, absent.message, written.range);
   if (known !== null && writtenCollation !== null && !isCollatable(known)) {
     const message = `collations are not supported by type ${typeName(known, scope)}`;
     return refuse("42804", message, written.range);
@@ -120,7 +123,7 @@ function readElement(
       type: known,
       collation: collatable ? named : null,
       comparison: !collatable ? null : byBytes ? "C" : inForce,
-      customOrder: chosenClass?.isCustom === true || (collatable && !isKnownCollation(named)),
+      customOrder: chosenClass?.isCustom === true || (collatable && !isServerCollation(named)),
       printedCollation:
         writtenCollation !== null && writtenCollation !== (ownCollation ?? "default") ? writtenCollation : null,
       operatorClass: chosenClass?.printed ?? null,
@@ -282,15 +285,6 @@ interface ChosenClass {
 /** They order texts by their bytes, as the collation "C" does. */
 const patternClasses: ReadonlySet<string> = new Set(["text_pattern_ops", "varchar_pattern_ops", "bpchar_pattern_ops"]);
 
-/** Whether a collation is one that a server brings: under those, different texts are never equal. */
-function isKnownCollation(name: string): boolean {
-  return (
-    ["default", "C", "POSIX", "ucs_basic", "unicode", "pg_c_utf8", "pg_unicode_fast"].includes(name) ||
-    /-x-icu$/.test(name) ||
-    /^[a-z]{2,3}(_[A-Z]{2})?(\.[\w-]+)?(@\w+)?$/i.test(name)
-  );
-}
-
 /** The operator class, or the refusal; null for the type's default. */
 function checkOperatorClass(
   written: PartitionKeyElement,
@@ -310,7 +304,7 @@ function checkOperatorClass(
   const known = operatorClass(method, name);
   if (known === null) {
     if (hasOwnOperatorClass(scope.catalog, method, name)) return { kind: "class", printed: name, isCustom: true };
-    if (mayHaveOthers(scope.catalog)) return { kind: "class", printed: name, isCustom: true, isGuessed: true };
+    if (!knowsEveryObject(scope.catalog)) return { kind: "class", printed: name, isCustom: true, isGuessed: true };
     const message = `operator class "${written.operatorClass.join(".")}" does not exist for access method "${method}"`;
     return refuse("42704", message, written.range);
   }

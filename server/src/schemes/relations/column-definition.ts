@@ -1,8 +1,9 @@
 /** Column definitions of CREATE TABLE and ADD COLUMN: type, collation, NULL, default, identity, and the constraints they carry. */
 
-import { type Catalog, nameKey } from "../../catalog/catalog.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column } from "../../catalog/relation.ts";
+import { absentCollation, absentType } from "../../catalog/values/absent-objects.ts";
 import { canCast } from "../../catalog/values/cast.ts";
 import { coerceConstant, evaluate } from "../../catalog/values/evaluate.ts";
 import {
@@ -20,7 +21,6 @@ import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext } from "../scheme.ts";
 import { analyzeExpression } from "./expression-text.ts";
-import { isSystemName } from "./lookup.ts";
 
 /** What the table that a column is defined for allows. */
 export interface ColumnSetting {
@@ -91,14 +91,8 @@ export function typeNamed(
   typeName: TypeName,
 ): { readonly kind: "type"; readonly type: DataType } | Refusal {
   const type = resolveType(catalog, typeName);
-  const innermost = type.kind === "array" ? type.element : type;
-  const registered =
-    innermost.kind === "unknown" &&
-    innermost.schema !== null &&
-    catalog.types.has(nameKey(innermost.schema, innermost.name));
-  if (innermost.kind === "unknown" && !registered && isTypeAbsent(catalog, typeName)) {
-    return refuse("42704", `type "${typeName.names.join(".")}" does not exist`, typeName.range, typeName.range.start);
-  }
+  const absent = absentType(catalog, typeName);
+  if (absent !== null) return refuse(absent.sqlstate, absent.message, typeName.range, typeName.range.start);
   return { kind: "type", type };
 }
 
@@ -181,6 +175,8 @@ function resolveColumnType(
   if (type.kind === "base" && pseudoTypes.has(type.name)) {
     return refuse("42P16", `column "${definition.name.name}" has pseudo-type ${type.name}`, definition.range);
   }
+  const absent = definition.collation === null ? null : absentCollation(setting.catalog, definition.collation);
+  if (absent !== null) return refuse(absent.sqlstate, absent.message, definition.range);
   if (definition.collation !== null && type.kind === "base" && !isCollatable(type)) {
     return refuse("42804", `collations are not supported by type ${formatTypeName(type)}`, definition.range);
   }
@@ -303,13 +299,6 @@ export function constraintUnsupported(constraint: Constraint, setting: ColumnSet
     };
   }
   return null;
-}
-
-/** Whether the type certainly does not exist: neither PostgreSQL nor an extension nor the database can bring it. */
-function isTypeAbsent(catalog: Catalog, typeName: TypeName): boolean {
-  const name = typeName.names.at(-1) ?? "";
-  const schema = typeName.names.length > 1 ? (typeName.names.at(-2) ?? null) : null;
-  return catalog.complete && !catalog.tainted && catalog.extensions.size === 0 && !isSystemName({ schema, name });
 }
 
 function columnReference(expression: Expression): TextRange | null {

@@ -1,6 +1,6 @@
 /** `DefineIndex`: an index or the index of a constraint on a table, with its copies on all partitions below. */
 
-import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, knowsEveryObject, relationById, withRelation } from "../../catalog/catalog.ts";
 import type {
   Column,
   IndexDefinition,
@@ -201,11 +201,6 @@ function describeIndex(
     const message = `cannot create exclusion constraints on partitioned table "${table.name}"`;
     return { ...refuse("0A000", message, range, { rule: "unique-without-key" }) };
   }
-  if (definition.unique && definition.constraint === null && knownMethods.has(definition.method)) {
-    if (definition.method !== "btree") {
-      return refuse("0A000", `access method "${definition.method}" does not support unique indexes`, range);
-    }
-  }
   const scope = {
     catalog,
     context,
@@ -227,6 +222,13 @@ function describeIndex(
   for (const { expression } of definition.items) {
     const wrong = expression === null ? null : read(expression, "index expressions");
     if (wrong !== null) return wrong;
+  }
+  const { method } = definition;
+  if (!knownMethods.has(method) && knowsEveryObject(catalog)) {
+    return refuse("42704", `access method "${method}" does not exist`, range);
+  }
+  if (definition.unique && definition.constraint === null && knownMethods.has(method) && method !== "btree") {
+    return refuse("0A000", `access method "${method}" does not support unique indexes`, range);
   }
   if (where !== null && isMutable(where, scope)) {
     return refuse("42P17", "functions in index predicate must be marked IMMUTABLE", range);

@@ -1,15 +1,17 @@
 /** Expressions of CHECK constraints, indexes and generated columns as PostgreSQL reads them: their columns, faults and decompiled text. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
+import { type Catalog, knowsEveryObject } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
+import { absentCollation, absentType } from "../../catalog/values/absent-objects.ts";
 import { readValue } from "../../catalog/values/input.ts";
-import { printValue } from "../../catalog/values/print.ts";
+import { printValue, quoteConstant } from "../../catalog/values/print.ts";
 import {
   baseTypeNamed,
   formatType,
   formatTypeName,
+  isCollatable,
   resolveType,
   sameType,
   sameTypeName,
@@ -20,7 +22,7 @@ import { operandsOf } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import type { ApplyContext } from "../scheme.ts";
-import { chooseFunction, chooseOperator, commonType, missingOperatorMessage } from "./operand-types.ts";
+import { chooseFunction, chooseOperator, commonType, missingOperatorMessage, typesMismatch } from "./operand-types.ts";
 
 /** Where an expression stands, and what it may refer to. */
 export interface ExpressionScope {
@@ -100,6 +102,12 @@ function visit(run: Run, expression: Expression): Node {
       return castNode(run, expression);
     case "collate": {
       const operand = typed(run, visit(run, expression.operand), textType);
+      if (operand.type !== null && operand.type.kind !== "domain" && !isCollatable(operand.type)) {
+        const message = `collations are not supported by type ${formatTypeName(operand.type)}`;
+        return fault(run, "42804", message, expression.collateRange);
+      }
+      const absent = absentCollation(run.scope.catalog, expression.collation);
+      if (absent !== null) return fault(run, absent.sqlstate, absent.message, expression.collateRange);
       const name = expression.collation.map(quoteIdentifier).join(".");
       return known(`(${operand.text} COLLATE ${name})`, operand.type);
     }
@@ -183,7 +191,7 @@ function constantNode(run: Run, expression: Extract<Expression, { kind: "constan
     case "null":
       return { text: "NULL", type: null, literal: { text: null, range } };
     case "string":
-      return { text: quoteLiteral(value.text), type: null, literal: { text: value.text, range } };
+      return { text: quoteConstant(value.text), type: null, literal: { text: value.text, range } };
     case "boolean":
       return constant(run, { family: "boolean", value: value.text === "true" }, boolType);
     case "integer":
@@ -237,6 +245,8 @@ function columnNode(run: Run, expression: Extract<Expression, { kind: "column" }
 const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"]);
 
 function castNode(run: Run, expression: Extract<Expression, { kind: "cast" }>): Node {
+  const absent = absentType(run.scope.catalog, expression.type);
+  if (absent !== null) return fault(run, absent.sqlstate, absent.message, expression.type.range);
   const type = resolveType(run.scope.catalog, expression.type);
   if (type.kind === "unknown" || type.kind === "domain") run.certain = false;
   // The type of a cast around ARRAY[…] is that of its elements from the beginning.
@@ -310,7 +320,16 @@ function inNode(run: Run, expression: Extract<Expression, { kind: "in" }>): Node
   }
   const operand = visit(run, expression.operand);
   const items = expression.items.map((item) => visit(run, item));
-  const element = commonType([operand.type, ...items.map((item) => item.type)]);
+  const types = [operand.type, ...items.map((item) => item.type)];
+  const element = commonType(types);
+  // Without a type for all of them, the operand is compared with one after the other.
+  if (typesMismatch(types)) {
+    const [comparison, word] = expression.negated ? ["<>", " AND "] : ["=", " OR "];
+    const each = expression.items.map(
+      (item) => binary(run, comparison ?? "", expression.operand, item, expression.range).text,
+    );
+    return known(`(${each.join(word ?? "")})`, boolType);
+  }
   const choice = element === null ? null : chooseOperator("=", operand.type, element);
   const operator = expression.negated ? "<> ALL" : "= ANY";
   if (element === null || choice?.kind !== "found") {
@@ -380,7 +399,7 @@ function callNode(run: Run, call: FunctionCall): Node {
   }
   const nodes = call.arguments.map((argument) => visit(run, argument.value));
   if (call.aggregateSyntax || call.star) return aggregateFault(run, call);
-  if (builtin && name === "extract" && nodes.length === 2) return extractNode(run, nodes);
+  if (builtin && name === "extract" && nodes.length === 2) return extractNode(run, call, nodes);
   const plain = call.arguments.every((argument) => argument.name === undefined && !argument.variadic);
   const typesKnown = nodes.every((node) => node.type !== null || node.literal !== null);
   const mayBeUsers = !builtin || run.scope.catalog.functions.has(name);
@@ -401,16 +420,18 @@ function callNode(run: Run, call: FunctionCall): Node {
     if (syntax !== null) return known(syntax, choice.result);
     return known(`${quoteIdentifier(name)}(${printed.join(", ")})`, choice.result);
   }
-  if (choice.kind === "missing" && isWholeSchema(run)) {
-    const types = nodes.map((node) => (node.type === null ? "unknown" : formatTypeName(node.type)));
-    const { version } = run.scope.context;
-    return fault(run, "42883", `function ${name}(${types.join(", ")}) does not exist`, call.range, {
-      hint: `No function matches the given name and argument ${version >= 11 ? "types" : "type(s)"}. You might need to add explicit type casts.`,
-    });
-  }
+  if (choice.kind === "missing" && isWholeSchema(run)) return missingFunction(run, call, call.name.join("."), nodes);
   run.certain = false;
   const schema = call.name.length > 1 && !builtin ? (call.name.at(-2) ?? null) : null;
   return known(`${quoteQualifiedName(schema, name)}(${nodes.map((node) => node.text).join(", ")})`, null);
+}
+
+function missingFunction(run: Run, call: FunctionCall, name: string, nodes: readonly Node[]): Node {
+  const types = nodes.map((node) => (node.type === null ? "unknown" : formatTypeName(node.type)));
+  const { version } = run.scope.context;
+  return fault(run, "42883", `function ${name}(${types.join(", ")}) does not exist`, call.range, {
+    hint: `No function matches the given name and argument ${version >= 11 ? "types" : "type(s)"}. You might need to add explicit type casts.`,
+  });
 }
 
 /** Functions that SQL has a syntax of its own for are kept in it (14 and later). */
@@ -442,13 +463,16 @@ function aggregateFault(run: Run, call: FunctionCall): Node {
 
 /** Whether no function or operator can exist besides PostgreSQL's own and those that the catalog has. */
 function isWholeSchema({ scope }: Run): boolean {
-  const { catalog, context } = scope;
-  return catalog.complete && !catalog.tainted && catalog.extensions.size === 0 && context.version <= 18;
+  return knowsEveryObject(scope.catalog) && scope.context.version <= 18;
 }
 
-function extractNode(run: Run, nodes: readonly Node[]): Node {
+/** `EXTRACT` calls `extract`, and `date_part` before 14. */
+function extractNode(run: Run, call: FunctionCall, nodes: readonly Node[]): Node {
   const [field, source] = nodes;
   const modern = run.scope.context.version >= 14;
+  const isMissing = source?.type != null && chooseFunction("extract", [null, source.type]).kind === "missing";
+  if (isMissing && isWholeSchema(run))
+    return missingFunction(run, call, `pg_catalog.${modern ? "extract" : "date_part"}`, nodes);
   const unit = field?.literal?.text ?? "";
   const type = baseTypeNamed(modern ? "numeric" : "float8");
   if (modern) return known(`EXTRACT(${unit} FROM ${source?.text ?? ""})`, type);
@@ -499,7 +523,7 @@ function readLiteral(
     case "null":
     case "declined":
       run.certain = false;
-      return known(`${quoteLiteral(literal.text)}::${formatType(type)}`, type);
+      return known(`${quoteConstant(literal.text)}::${formatType(type)}`, type);
   }
 }
 
@@ -513,7 +537,7 @@ function constant(run: Run, value: Value, type: DataType): Node {
     (name === "numeric" && /^\d/.test(text) && /[eE.]/.test(text));
   const shown = name === "bool" ? (text.startsWith("t") ? "true" : "false") : text;
   return {
-    text: plain ? shown : `${quoteLiteral(text)}::${formatType(type)}`,
+    text: plain ? shown : `${quoteConstant(text)}::${formatType(type)}`,
     type,
     literal: null,
     constant: value,
@@ -549,9 +573,4 @@ function sqlValueType(name: string): DataType | null {
 
 function singular(place: string): string {
   return place.replace(/s$/, "");
-}
-
-function quoteLiteral(text: string): string {
-  const escaped = text.replaceAll("'", "''");
-  return text.includes("\\") ? `E'${escaped.replaceAll("\\", "\\\\")}'` : `'${escaped}'`;
 }

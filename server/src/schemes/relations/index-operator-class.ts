@@ -1,6 +1,6 @@
 /** The operator classes of indexes: those that are named, and the defaults that types have. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
+import { type Catalog, knowsEveryObject } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { IndexDefinition, IndexItem } from "../../catalog/relation.ts";
 import { defaultOperatorClass, operatorClass } from "../../catalog/values/builtins.ts";
@@ -8,7 +8,7 @@ import { acceptsType, hasDefaultClassOf } from "../../catalog/values/operator-cl
 import { formatTypeName } from "../../catalog/values/types.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext } from "../scheme.ts";
-import { hasOwnDefaultClass, hasOwnOperatorClass, mayHaveOthers } from "./operator-classes.ts";
+import { hasOwnDefaultClass, hasOwnOperatorClass } from "./operator-classes.ts";
 
 /** PostgreSQL's own access methods for indexes. */
 export const knownMethods: ReadonlySet<string> = new Set(["btree", "hash", "gist", "gin", "spgist", "brin"]);
@@ -29,7 +29,7 @@ export function wrongOperatorClass(
       method === "btree" || method === "hash"
         ? defaultOperatorClass(method, type) !== null
         : hasDefaultClassOf(method, type) !== false;
-    if (has || hasOwnDefaultClass(catalog, method) || (method !== "btree" && mayHaveOthers(catalog))) return null;
+    if (has || hasOwnDefaultClass(catalog, method) || (method !== "btree" && !knowsEveryObject(catalog))) return null;
     // Before 14 records could not be hashed; that they can is not worth a claim.
     if (method === "hash" && context.version < 14) return null;
     return rejected(
@@ -46,7 +46,8 @@ export function wrongOperatorClass(
   const written = item.operatorClass.join(".");
   const known = operatorClass(method, item.operatorClass.at(-1) ?? "");
   if (known === null) {
-    if (mayHaveOthers(catalog) || hasOwnOperatorClass(catalog, method, item.operatorClass.at(-1) ?? "")) return null;
+    if (!knowsEveryObject(catalog) || hasOwnOperatorClass(catalog, method, item.operatorClass.at(-1) ?? ""))
+      return null;
     const message = `operator class "${written}" does not exist for access method "${method}"`;
     return rejected("statement-rejected", "42704", message, range);
   }

@@ -126,6 +126,8 @@ export function schemaForNew(
     return { kind: "schema", schema: temporarySchema };
   }
   if (persistence === "temporary") {
+    if (name.schema !== null && !schemaMayExist(catalog, name.schema))
+      return refuse("3F000", `schema "${name.schema}" does not exist`);
     if (name.schema !== null) return refuse("42P16", "cannot create temporary relation in non-temporary schema");
     return { kind: "schema", schema: temporarySchema };
   }

@@ -74,6 +74,11 @@ export function commonType(types: readonly (DataType | null)[]): DataType | null
   return "mismatch" in common || common === unsureType ? null : common;
 }
 
+/** Whether there certainly is no type to which these can be brought. */
+export function typesMismatch(types: readonly (DataType | null)[]): boolean {
+  return "mismatch" in commonTypeOf(types);
+}
+
 /** `operator does not exist: text > integer` */
 export function missingOperatorMessage(operator: string, left: DataType | null, right: DataType): string {
   const leftName = left === null ? "" : `${formatTypeName(left)} `;

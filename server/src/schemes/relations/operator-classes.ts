@@ -29,8 +29,3 @@ export function hasOwnDefaultClass(catalog: Catalog, method: string): boolean {
     ([key, { isDefault }]) => isDefault && key.startsWith(`${method} `),
   );
 }
-
-/** Users and extensions may have created others; only a whole schema without extensions rules that out. */
-export function mayHaveOthers({ complete, tainted, extensions }: Catalog): boolean {
-  return !complete || tainted || extensions.size > 0;
-}

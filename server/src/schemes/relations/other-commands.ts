@@ -23,6 +23,7 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
     const message = "LOCK TABLE can only be used in transaction blocks";
     return rejected("statement-rejected", "25P01", message, range);
   }
+  if (createsUnkept.has(statement.tag)) return applied({ ...catalog, hasUnkeptObjects: true });
   return namesRelations.has(statement.tag) ? checkRelations(catalog, statement) : applied(catalog);
 }
 
@@ -43,6 +44,15 @@ function alterDomain(catalog: Catalog, statement: Other): Outcome {
   }
   return applied(catalog);
 }
+
+/** Parse nodes that create operators, aggregates, collations, operator classes, casts and the like. */
+const createsUnkept: ReadonlySet<string> = new Set([
+  "CreateAmStmt",
+  "CreateCastStmt",
+  "CreateConversionStmt",
+  "CreateOpFamilyStmt",
+  "DefineStmt",
+]);
 
 /** Parse nodes whose relations PostgreSQL looks up, without IF EXISTS. */
 const namesRelations: ReadonlySet<string> = new Set([

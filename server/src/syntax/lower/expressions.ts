@@ -64,7 +64,8 @@ const expressionKinds: Dispatch<Lowering, Expression> = {
     const collate = tokenIndexAt(source, location(node));
     const name = rangeOf(source, collate + 1, endOfName(source, collate + 1));
     const range = coverRanges(operandRange(operand, lowering), name);
-    return { kind: "collate", operand, collation: strings(node.collname), range };
+    const collateRange = rangeOf(source, collate, endOfName(source, collate + 1));
+    return { kind: "collate", operand, collation: strings(node.collname), collateRange, range };
   },
   FuncCall: lowerFunctionCall,
   A_Expr: lowerOperation,
