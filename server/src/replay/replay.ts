@@ -2,6 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { applyStatement } from "../schemes/all.ts";
+import { refuseOlderGrammar } from "../schemes/older-grammar.ts";
 import { applied, rejected, withDeclined } from "../schemes/outcome.ts";
 import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
 import type { ApplyContext, ErrorRule, Outcome, PostgresVersion } from "../schemes/scheme.ts";
@@ -148,6 +149,8 @@ function run(task: Task, catalog: Catalog, session: Session, context: ApplyConte
     const outcome = placed.masked ? applied(catalog, maskedReason) : refuseSyntax(statement, context.version);
     return plain(outcome, session);
   }
+  const olderGrammar = placed.masked ? null : refuseOlderGrammar(statement, context);
+  if (olderGrammar !== null) return plain(olderGrammar, session);
   if (statement.kind === "transaction") return applyTransaction(statement, catalog, session, context.version, whole);
   if (session.kind === "aborted") return refuseAborted(session, whole);
   if (statement.kind === "set") return applySet(statement, placed, catalog, session, context);

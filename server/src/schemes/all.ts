@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { applyPartitionCommand } from "./declarative/partition-command.ts";
 import { restsOnDoubt } from "./doubt.ts";
+import { refuseOlderGrammar } from "./older-grammar.ts";
 import { applied } from "./outcome.ts";
 import { applyQuery } from "./queries/apply-query.ts";
 import { applyAlterTable } from "./relations/alter-table.ts";
@@ -31,8 +32,8 @@ import type { Apply, ApplyContext, Outcome } from "./scheme.ts";
  * is. Transaction control, `invalid` statements and DO blocks are the replay's.
  */
 export function applyStatement(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
-  const system = refuseSystemCatalog(catalog, statement.statement);
-  if (system !== null) return system;
+  const refused = refuseOlderGrammar(statement.statement, context) ?? refuseSystemCatalog(catalog, statement.statement);
+  if (refused !== null) return refused;
   for (const apply of schemesFor(statement)) {
     const outcome = apply(catalog, statement, context);
     if (outcome === null) continue;

@@ -6,32 +6,27 @@ import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction, AlterTable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { inDoubt } from "../doubt.ts";
-import { applied, type Refusal, rejected } from "../outcome.ts";
+import { andThen, applied, type Refusal, rejected } from "../outcome.ts";
 import { mayHoldMoreThan } from "../queries/known-rows.ts";
+import { addImpliedCheck } from "../relations/checks.ts";
 import { leaveParent } from "../relations/child-mismatch.ts";
 import { detachIndexes } from "../relations/define-index.ts";
-import { lookUpRelation, relationMissing } from "../relations/lookup.ts";
+import { keyColumnsOf } from "../relations/key-columns.ts";
+import { lookUpRelation, originHere, relationMissing } from "../relations/lookup.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { unlinkPartition } from "./links.ts";
+import { partitionConstraint } from "./partition-constraint.ts";
 import { refusePlainTable } from "./plain-table.ts";
 
 type DetachAction = Extract<AlterAction, { kind: "detach-partition" }>;
 
 /**
- * What PostgreSQL refuses before it looks up any relation: CONCURRENTLY in a transaction block or function, or in a
- * version that does not have it. null where it goes on.
+ * What PostgreSQL refuses before it looks up any relation: CONCURRENTLY in a transaction block or function. null
+ * where it goes on.
  */
 export function refuseDetachEarly(statement: AlterTable, context: ApplyContext): Refusal | null {
   const action = statement.actions.find((candidate) => candidate.kind === "detach-partition");
   if (action === undefined) return null;
-  if (context.version < 14 && (action.concurrently || action.finalize)) {
-    const word = action.concurrently ? "CONCURRENTLY" : "FINALIZE";
-    const written = context.text === undefined ? null : lastWord(context.text, word, action.range.end);
-    const shown = written === null ? word : context.text?.slice(written.start, written.end);
-    return rejected("version-unsupported", "42601", `syntax error at or near "${shown}"`, action.range, {
-      position: written?.start,
-    });
-  }
   if (!action.concurrently) return null;
   const command = "ALTER TABLE ... DETACH CONCURRENTLY";
   if (context.inFunction) {
@@ -91,7 +86,13 @@ export function detachPartition(
     const detail = "There's no pending concurrent detach.";
     return rejected("statement-rejected", "55000", message, range, { detail });
   }
-  const detached = applied(becomeTable(catalog, partition, parent, context));
+  const detach = (current: Catalog): Outcome =>
+    applied(becomeTable(current, relationById(current, partition.id) ?? partition, parent, context));
+  const leavesCheck =
+    action.concurrently && parent.partitioning !== null && parent.partitioning.key.strategy !== "hash";
+  const detached = leavesCheck
+    ? andThen(withBoundAsCheck(catalog, partition, action.range, context), detach)
+    : detach(catalog);
   return mayBeReferredTo(catalog, parent)
     ? inDoubt(catalog, detached, `rows may refer to those of "${partition.name}"`)
     : detached;
@@ -106,6 +107,27 @@ function mayBeReferredTo(catalog: Catalog, table: Relation): boolean {
   });
   const above = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
   return bound || (above !== null && mayBeReferredTo(catalog, above));
+}
+
+/** `DetachAddConstraintIfNeeded`: the bound stays as a CHECK, so that ATTACH need not read the rows again. */
+function withBoundAsCheck(catalog: Catalog, partition: Relation, range: TextRange, context: ApplyContext): Outcome {
+  const condition = partitionConstraint(catalog, partition, range);
+  const checks = partition.constraints.filter(({ type, validated }) => type === "check" && validated);
+  if (condition !== null && checks.some(({ text }) => text === condition.text)) return applied(catalog);
+  const columns = condition?.columns ?? keyColumns(catalog, partition);
+  // Another CHECK may already say as much; then there is none to add.
+  const doubtful = checks.some((check) => columns.some((column) => check.columns.includes(column)));
+  const implied = { ...(condition ?? unknownCheck), columns, ...(doubtful ? { doubtful: true as const } : {}) };
+  return addImpliedCheck(catalog, partition.id, implied, originHere(context, range), range);
+}
+
+const unknownCheck = { text: "?", textCertain: false, expression: null } as const;
+
+/** The columns of the keys above a partition. */
+function keyColumns(catalog: Catalog, partition: Relation): readonly string[] {
+  const parent = partition.partitionOf === null ? null : relationById(catalog, partition.partitionOf.parent);
+  if (parent === null) return [];
+  return [...new Set([...keyColumns(catalog, parent), ...keyColumnsOf(parent)])];
 }
 
 function membershipKnown(parent: Relation): boolean {
@@ -132,10 +154,4 @@ function becomeTable(catalog: Catalog, partition: Relation, parent: Relation, co
         : constraint,
     ),
   });
-}
-
-/** Where the word stands last before an offset. */
-function lastWord(text: string, word: string, end: number): TextRange | null {
-  const start = text.slice(0, end).toUpperCase().lastIndexOf(word);
-  return start < 0 ? null : { start, end: start + word.length };
 }

@@ -36,8 +36,6 @@ export function readPartitionBound(
   written: BoundSpecification,
   context: ApplyContext,
 ): ReadPartitionBound | Refusal {
-  const unsupported = refuseOldVersion(written, context);
-  if (unsupported !== null) return unsupported;
   const prepared = isKeyInferred(parent) ? learnKey(catalog, parent, written, context) : { catalog, parent };
   if (prepared === null || prepared.parent.partitioning === null) {
     const declined = [`the key of ${quoteIdentifier(parent.name)} is not known, and its bounds contradict one another`];
@@ -155,17 +153,6 @@ export function relatedPartition(catalog: Catalog, id: RelationId, message: stri
 }
 
 const unknownBound: Bound = { kind: "unknown" };
-
-/** PostgreSQL 10 has neither hash nor default partitions: its grammar stops at the word that begins the bound. */
-function refuseOldVersion(written: BoundSpecification, context: ApplyContext): Refusal | null {
-  if (context.version >= 11 || (written.kind !== "hash" && written.kind !== "default")) return null;
-  const word = written.kind === "hash" ? "WITH" : "DEFAULT";
-  const range = { start: written.location, end: written.location + word.length };
-  const shown = context.text?.slice(range.start, range.end) ?? word;
-  return rejected("version-unsupported", "42601", `syntax error at or near "${shown}"`, range, {
-    position: written.location,
-  });
-}
 
 /** The parent with the key that its bounds show, and its partitions with their bounds read under that key. */
 function learnKey(

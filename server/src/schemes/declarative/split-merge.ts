@@ -31,7 +31,7 @@ export function splitPartition(
   action: SplitAction,
   context: ApplyContext,
 ): Outcome {
-  const early = refuseVersion(action, context) ?? refusePlainTable(parent, "SPLIT PARTITION", action.range, context);
+  const early = refusePlainTable(parent, "SPLIT PARTITION", action.range, context);
   if (early !== null) return early;
   if (action.into.length < 2) {
     return refuse("bound-shape", "list of new partitions should contain at least two partitions", action.range);
@@ -88,7 +88,7 @@ export function mergePartitions(
   action: MergeAction,
   context: ApplyContext,
 ): Outcome {
-  const early = refuseVersion(action, context) ?? refusePlainTable(parent, "MERGE PARTITIONS", action.range, context);
+  const early = refusePlainTable(parent, "MERGE PARTITIONS", action.range, context);
   if (early !== null) return early;
   if (action.partitions.length < 2) {
     return refuse(
@@ -138,15 +138,6 @@ function refuse(
   sqlstate = "42P17",
 ): Refusal {
   return rejected(rule, sqlstate, message, range, extra);
-}
-
-/** Before 19 the grammar stops at the word. */
-function refuseVersion(action: SplitAction | MergeAction, context: ApplyContext): Refusal | null {
-  if (context.version >= 19) return null;
-  const { keyword } = action;
-  const range = { start: action.range.start, end: action.range.start + keyword.length };
-  const message = `syntax error at or near "${keyword}"`;
-  return rejected("version-unsupported", "42601", message, range, { position: range.start });
 }
 
 type FoundPartition = { readonly kind: "found"; readonly partition: Relation } | { readonly kind: "unknown" } | Refusal;

@@ -1,13 +1,12 @@
 /** Expressions over the known values of one row: partition keys and CHECK constraints. */
 
 import type { Catalog } from "../../catalog/catalog.ts";
-import type { DataType } from "../../catalog/data-type.ts";
 import type { KeyElement } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { coerceConstant, evaluate } from "../../catalog/values/evaluate.ts";
-import { printValue } from "../../catalog/values/print.ts";
-import type { Expression, TypeName } from "../../syntax/expression.ts";
+import type { Expression } from "../../syntax/expression.ts";
+import { constantExpression } from "../relations/constant-expression.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
 import type { ApplyContext } from "../scheme.ts";
 
@@ -100,36 +99,7 @@ function constantFor(
   const column = columnNamed(table, name);
   const value = row.get(name);
   if (column === null || value === undefined) return null;
-  const type = typeNameOf(column.type, range);
-  if (type === null) return null;
-  const operand: Expression =
-    value === null
-      ? { kind: "constant", value: { type: "null" }, range }
-      : {
-          kind: "constant",
-          value: { type: "string", text: printValue(value, column.type, catalog.settings) },
-          range,
-        };
-  return { kind: "cast", operand, type, range };
-}
-
-function typeNameOf(type: DataType, range: TypeName["range"]): TypeName | null {
-  const named = (names: readonly string[]): TypeName => ({
-    names,
-    modifiers: [],
-    arrayDimensions: 0,
-    setOf: false,
-    range,
-  });
-  switch (type.kind) {
-    case "base":
-      return named(["pg_catalog", type.name]);
-    case "enum":
-    case "domain":
-      return named([type.schema, type.name]);
-    default:
-      return null;
-  }
+  return constantExpression(value, column.type, catalog.settings, range);
 }
 
 function valueContext(catalog: Catalog, context: ApplyContext) {

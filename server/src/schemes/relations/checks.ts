@@ -11,6 +11,7 @@ import type { ApplyContext, Outcome } from "../scheme.ts";
 import {
   checkText,
   constraintNamed,
+  impliedConstraint,
   replaceConstraint,
   sameCheck,
   tableConstraint,
@@ -59,6 +60,26 @@ export function addCheckRecursively(
     refuseUnchecked(stored.catalog, table, analyzed.check, written.range, context) ??
     withDeclined(stored, analyzed.declined)
   );
+}
+
+/**
+ * Adds a constraint that no statement spells out, here and below: what it says has held of all rows.
+ *
+ * @param columns those that its name is made of
+ */
+export function addImpliedCheck(
+  catalog: Catalog,
+  tableId: RelationId,
+  implied: Pick<TableConstraint, "columns" | "text" | "textCertain" | "expression" | "doubtful">,
+  origin: TableConstraint["origin"],
+  range: TextRange,
+): Outcome {
+  const table = relationById(catalog, tableId);
+  if (table === null) return applied(catalog);
+  const column = implied.columns.length === 1 ? (implied.columns[0] ?? null) : null;
+  const name = chooseConstraintName(catalog, table.schema, table.name, column, "check", new Set());
+  const check = impliedConstraint("check", name, implied.columns, origin, implied);
+  return storeAndRecurse(catalog, tableId, check, { merge: false, local: true }, false, range);
 }
 
 interface Storing {

@@ -24,6 +24,11 @@ export function isKeyColumn(table: Relation, column: string): boolean {
   return table.partitioning?.key.elements.some((element) => mentions(element, column)) === true;
 }
 
+/** The columns that the partition key rests on, in the table's order. */
+export function keyColumnsOf(table: Relation): readonly string[] {
+  return table.columns.map(({ name }) => name).filter((name) => isKeyColumn(table, name));
+}
+
 function mentions(element: KeyElement, column: string): boolean {
   if (element.column !== null || element.expression === null) return element.column === column;
   for (const part of insideOut(element.expression)) {
