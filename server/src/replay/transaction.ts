@@ -51,7 +51,7 @@ export function applyTransaction(
   switch (command.action) {
     case "begin":
       if (session.kind === "autocommit") return done(catalog, opened(catalog));
-      return done(catalog, session, warn("25001", "there is already a transaction in progress"));
+      return alreadyOpen(command, catalog, session);
     case "commit":
     case "prepare":
       return commit(command, catalog, session, version, range);
@@ -100,6 +100,14 @@ function refuse(session: Session, sqlstate: string, message: string, range: Text
 
 function opened(catalog: Catalog): Session {
   return { kind: "open", beginning: catalog, savepoints: [], hiddenSettings: null, inDoubt: false };
+}
+
+/** A second BEGIN only warns, but its modes are refused where the transaction has already read something in another one. */
+function alreadyOpen(command: Transaction, catalog: Catalog, session: Session): TransactionResult {
+  const warning = warn("25001", "there is already a transaction in progress");
+  if (command.hasModes !== true) return done(catalog, session, warning);
+  const outcome = applied(catalog, "whether a transaction may still get other modes is not known");
+  return { outcome, session: afterDoubt(session), warning };
 }
 
 /** `IsTransactionExitStmt` */

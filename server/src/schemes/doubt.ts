@@ -10,9 +10,13 @@ import type { ErrorRule, Outcome, Rejection } from "./scheme.ts";
 
 /** Whether a rejection would not hold if the tables that are in doubt were not as they seem. */
 export function restsOnDoubt(catalog: Catalog, statement: Statement, rejection: Rejection): boolean {
+  const named = relationsNamed(statement);
+  const [target] = named;
+  // With IF EXISTS a relation that may not be there is no error either way.
+  const isOptional = "ifExists" in statement && statement.ifExists === true;
+  if (isOptional && target !== undefined && findRelation(catalog, target)?.doubtful === true) return true;
   if (certainRules.has(rejection.rule)) return false;
   const isDoubtful = (relation: Relation | null): boolean => relation?.knowledge === "tainted";
-  const named = relationsNamed(statement);
   return (
     rejection.related.some(({ relation }) => relation !== null && isDoubtful(relationById(catalog, relation))) ||
     named.some((name) => isDoubtful(findRelation(catalog, name))) ||

@@ -531,6 +531,8 @@ export interface Transaction {
   readonly savepoint: string | null;
   /** `AND CHAIN` */
   readonly chain: boolean;
+  /** Whether BEGIN sets an isolation level or another mode. */
+  readonly hasModes?: true | undefined;
 }
 
 export interface Truncate {

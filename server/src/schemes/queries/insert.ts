@@ -14,6 +14,7 @@ import { type Refusal, rejected } from "../outcome.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
 import type { ApplyContext } from "../scheme.ts";
 import { type Row, readRows } from "./insert-rows.ts";
+import { refuseDuplicate, withRow } from "./known-rows.ts";
 import { keyValues, passesCheck } from "./row-values.ts";
 
 /** Where one row goes. */
@@ -41,7 +42,16 @@ export function routeRows(
   const rows = readRows(catalog, insert, table, context);
   if (rows.kind === "rejected") return [{ route: rows, row: null }];
   if (rows.kind === "unknown") return null;
-  return rows.rows.map((row) => ({ route: routeRow(catalog, table, row, context), row }));
+  let current = catalog;
+  return rows.rows.map((row) => {
+    const chosen = routeRow(current, table, row, context);
+    if (chosen.kind !== "leaf" || insert.onConflict !== "none") return { route: chosen, row };
+    const leaf = relationById(current, chosen.relation);
+    const duplicate = leaf === null ? null : refuseDuplicate(current, leaf, row.values, row.range);
+    // Each row meets those before it.
+    if (rows.rows.length > 1) current = withRow(current, chosen.relation, row.values, context) ?? current;
+    return { route: duplicate ?? chosen, row };
+  });
 }
 
 function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyContext): RowRoute {
@@ -156,8 +166,8 @@ function constraintRefusal(catalog: Catalog, table: Relation, row: Row, context:
     return rejected("statement-rejected", "23502", message, row.range, { detail: failingRow(catalog, table, row) });
   }
   for (const check of checksOf(table)) {
-    if (check.expression === null || passesCheck(catalog, table, check.expression, row.values, context) !== false)
-      continue;
+    if (check.expression === null || check.doubtful === true) continue;
+    if (passesCheck(catalog, table, check.expression, row.values, context) !== false) continue;
     const message = `new row for relation "${table.name}" violates check constraint "${check.name}"`;
     return rejected("statement-rejected", "23514", message, row.range, { detail: failingRow(catalog, table, row) });
   }
@@ -167,7 +177,7 @@ function constraintRefusal(catalog: Catalog, table: Relation, row: Row, context:
 /** The leaf, unless a constraint that cannot be evaluated may refuse the row. */
 function accepted(catalog: Catalog, table: Relation, row: Row, context: ApplyContext): RowRoute {
   const open = checksOf(table).find(
-    (check) => check.expression === null || passesCheck(catalog, table, check.expression, row.values, context) === null,
+    (check) => check.expression === null || passesCheck(catalog, table, check.expression, row.values, context) !== true,
   );
   if (open !== undefined) {
     return {

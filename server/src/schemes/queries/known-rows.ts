@@ -3,9 +3,11 @@
 import { type Catalog, dependentsOf, type KnownRows, relationById } from "../../catalog/catalog.ts";
 import { emptyPartitionSet, route, withPartition } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
-import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
+import type { IndexInfo, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
+import { printValue } from "../../catalog/values/print.ts";
+import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import { descendantsOf, isSelfOrBelow } from "../relations/descendants.ts";
@@ -147,6 +149,45 @@ export function refuseUnchecked(
   return rejected("statement-rejected", "23514", message, range);
 }
 
+/** The refusal of a row whose key a known row of the leaf has already. */
+export function refuseDuplicate(catalog: Catalog, leaf: Relation, row: RowValues, range: TextRange): Refusal | null {
+  const { rows } = rowsOf(catalog, leaf);
+  if (catalog.tainted || rows.length === 0 || leaf.triggers.length > 0) return null;
+  for (const id of [...leaf.indexes].sort((a, b) => a - b)) {
+    const relation = relationById(catalog, id);
+    const columns = relation?.index == null ? null : keyOf(relation.index);
+    if (relation === null || columns === null || !rows.some((other) => isSameKey(columns, other, row))) continue;
+    const shown = columns.map((name) => printKey(catalog, leaf, name, row));
+    return rejected(
+      "statement-rejected",
+      "23505",
+      `duplicate key value violates unique constraint "${relation.name}"`,
+      range,
+      { detail: `Key (${columns.map(quoteIdentifier).join(", ")})=(${shown.join(", ")}) already exists.` },
+    );
+  }
+  return null;
+}
+
+/** The columns of a unique index over plain columns and all rows; null for any other. */
+function keyOf({ unique, predicate, columns, definition, valid }: IndexInfo): readonly string[] | null {
+  const names = columns.filter((column) => column !== null);
+  const isPlain = unique && valid && predicate === null && names.length === columns.length;
+  return isPlain && definition?.initiallyDeferred !== true ? names : null;
+}
+
+function isSameKey(columns: readonly string[], one: RowValues, other: RowValues): boolean {
+  return columns.every((name) => {
+    const [mine, theirs] = [one.get(name), other.get(name)];
+    return mine != null && theirs != null && compareValues(mine, theirs, null) === 0;
+  });
+}
+
+function printKey(catalog: Catalog, leaf: Relation, name: string, row: RowValues): string {
+  const [value, type] = [row.get(name), leaf.columns.find((column) => column.name === name)?.type];
+  return value == null || type === undefined ? "?" : printValue(value, type, catalog.settings);
+}
+
 /** Whether the rows that the script has inserted certainly pass a CHECK. */
 export function rowsPass(catalog: Catalog, table: Relation, check: TableConstraint, context: ApplyContext): boolean {
   const { expression } = check;
@@ -281,12 +322,12 @@ function isCertain(
   return leaf.indexes.every((id) => {
     const index = relationById(catalog, id)?.index;
     if (index == null || !index.unique) return true;
-    return isUnique(index.columns, before, row);
+    return isUnique(index, before, row);
   });
 }
 
-function isUnique(columns: readonly (string | null)[], before: KnownRows, row: RowValues): boolean {
-  if (columns.includes(null)) return false;
+function isUnique({ columns, definition }: IndexInfo, before: KnownRows, row: RowValues): boolean {
+  if (columns.includes(null) || definition?.nullsNotDistinct === true) return false;
   const names = columns.filter((column) => column !== null);
   if (names.some((name) => row.get(name) === null)) return true;
   if (!before.complete || names.some((name) => row.get(name) === undefined)) return false;

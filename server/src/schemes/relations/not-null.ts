@@ -166,7 +166,8 @@ export function dropNotNull(
   }
   const inKey = `column "${column}" is in a primary key`;
   const isKey = primaryKeyOf(table)?.columns.includes(column) === true;
-  if (isKey) return refuse("42P16", inKey);
+  // Since 18, where NOT NULL is a constraint, it is the last thing that is looked at.
+  if (isKey && !namesNotNull(context)) return refuse("42P16", inKey);
   const parents = parentsOf(catalog, table);
   if (table.partitionOf !== null && parents.some((parent) => columnNamed(parent, column)?.notNull === true)) {
     return refuse("42P16", `column "${column}" is marked NOT NULL in parent table`);
@@ -175,6 +176,7 @@ export function dropNotNull(
   if (existing !== null && existing.inheritedFrom > 0) {
     return refuse("42P16", `cannot drop inherited constraint "${existing.name}" of relation "${table.name}"`);
   }
+  if (isKey) return refuse("42P16", inKey);
   return applied(withoutNotNull(catalog, table, column, options.only, context));
 }
 

@@ -131,6 +131,7 @@ export function lowerTransaction(node: TransactionStmt): Transaction {
     action: transactionActions[node.kind ?? "TRANS_STMT_BEGIN"],
     savepoint: node.savepoint_name ?? null,
     chain: node.chain === true,
+    ...((node.options ?? []).length > 0 ? { hasModes: true } : {}),
   };
 }
 
