@@ -253,7 +253,9 @@ function toFloat(value: Value, type: FloatTypeName): ValueResult {
       const text = printNumeric(value);
       const number = Number(text);
       const single = type === "float4" ? Math.fround(number) : number;
-      if (Number.isFinite(number) !== Number.isFinite(single) || (!("special" in value) && !Number.isFinite(number)))
+      const overflows = !("special" in value) && !Number.isFinite(single);
+      const underflows = !("special" in value) && single === 0 && value.digits !== 0n;
+      if (overflows || underflows)
         return problem(
           "22003",
           `"${text}" is out of range for type ${type === "float4" ? "real" : "double precision"}`,
