@@ -3,14 +3,16 @@
 import type { TypeName } from "../syntax/expression.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { DataType } from "./data-type.ts";
+import { IdMap } from "./id-map.ts";
+import { NameMap } from "./name-map.ts";
 import type { Relation, RelationId } from "./relation.ts";
-import { type BTree, mapByNumber, mapByText } from "./sorted-map.ts";
+import { type BTree, mapByText } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 
 export interface Catalog {
-  readonly relations: BTree<RelationId, Relation>;
+  readonly relations: IdMap<Relation>;
   /** Ids by `schema` + NUL + `name`. Tables, views, sequences and indexes share one name space. */
-  readonly names: BTree<string, RelationId>;
+  readonly names: NameMap<RelationId>;
   readonly schemas: BTree<string, true>;
   /** Enums, domains, composite types by `schema` + NUL + `name`. */
   readonly types: BTree<string, DataType>;
@@ -21,13 +23,13 @@ export interface Catalog {
   /** Extensions created, with the version where one is known. */
   readonly extensions: BTree<string, string | null>;
   /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences). Kept by `withRelation`. */
-  readonly dependents: BTree<RelationId, readonly RelationId[]>;
+  readonly dependents: IdMap<readonly RelationId[]>;
   /** The relations with columns that hold rows of others, as composite types, arrays of them or domains. Kept by `withRelation`. */
-  readonly rowHolders: BTree<RelationId, true>;
+  readonly rowHolders: IdMap<true>;
   /** How many constraints of a schema have a name, by `schema` + NUL + `name`: PostgreSQL chooses names by it. Kept by `withRelation`. */
-  readonly constraintNames: BTree<string, number>;
+  readonly constraintNames: NameMap<number>;
   /** Rows that INSERTs of constants have left in tables, where any are known. */
-  readonly rows: BTree<RelationId, KnownRows>;
+  readonly rows: IdMap<KnownRows>;
   readonly settings: SessionSettings;
   /** What the collation `default` stands for in this database, where that is known: `C`, `en_US.utf8`, … */
   readonly databaseCollation: string | null;
@@ -37,7 +39,7 @@ export interface Catalog {
    * and `knownAbsent` holds the names that a statement dropped or renamed away.
    */
   readonly complete: boolean;
-  readonly knownAbsent: BTree<string, true>;
+  readonly knownAbsent: NameMap<true>;
   /** The schema of the connected database as it is, where the script stands above one. */
   readonly database?: Catalog | undefined;
   /** A statement created what is not kept here: operators, operator classes, collations, casts, … */
@@ -88,8 +90,8 @@ export function emptyCatalog(options: {
   readonly databaseCollation?: string | undefined;
 }): Catalog {
   return {
-    relations: mapByNumber(),
-    names: mapByText(),
+    relations: IdMap.empty(),
+    names: NameMap.empty(),
     schemas: ["public", "pg_catalog", "information_schema"].reduce(
       (schemas, name) => schemas.with<true>(name, true, true),
       mapByText<true>(),
@@ -98,10 +100,10 @@ export function emptyCatalog(options: {
     functions: mapByText(),
     operatorClasses: mapByText(),
     extensions: mapByText(),
-    dependents: mapByNumber(),
-    constraintNames: mapByText(),
-    rowHolders: mapByNumber(),
-    rows: mapByNumber(),
+    dependents: IdMap.empty(),
+    constraintNames: NameMap.empty(),
+    rowHolders: IdMap.empty(),
+    rows: IdMap.empty(),
     settings: {
       searchPath: ["public"],
       timeZone: options.timeZone,
@@ -113,7 +115,7 @@ export function emptyCatalog(options: {
     databaseCollation: options.databaseCollation ?? null,
     nextId: 1,
     complete: options.complete,
-    knownAbsent: mapByText(),
+    knownAbsent: NameMap.empty(),
     tainted: false,
   };
 }
@@ -149,12 +151,12 @@ export function withRelation(catalog: Catalog, relation: Relation): Catalog {
   let names = catalog.names;
   if (previous === undefined || previous.name !== relation.name || previous.schema !== relation.schema) {
     if (previous !== undefined) names = names.without(nameKey(previous.schema, previous.name));
-    names = names.with(key, relation.id, true);
+    names = names.with(key, relation.id);
   }
   return {
     ...catalog,
     ...references(catalog, previous ?? null, relation),
-    relations: catalog.relations.with(relation.id, relation, true),
+    relations: catalog.relations.with(relation.id, relation),
     rowHolders: rowHolders(catalog, previous ?? null, relation),
     names,
     nextId: Math.max(catalog.nextId, relation.id + 1),
@@ -173,7 +175,7 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
     relations: catalog.relations.without(id),
     rowHolders: rowHolders(catalog, previous, null),
     names: catalog.names.without(key),
-    knownAbsent: catalog.knownAbsent.with(key, true, true),
+    knownAbsent: catalog.knownAbsent.with(key, true),
   };
 }
 
@@ -184,7 +186,7 @@ export function dependentsOf(catalog: Catalog, id: RelationId): readonly Relatio
 
 /** The catalog after something that may have created or changed anything: no name is known to be absent any more. */
 export function withUnknownChanges(catalog: Catalog): Catalog {
-  return { ...catalog, tainted: true, knownAbsent: mapByText() };
+  return { ...catalog, tainted: true, knownAbsent: NameMap.empty() };
 }
 
 export function withSettings(catalog: Catalog, settings: Partial<SessionSettings>): Catalog {
@@ -227,20 +229,20 @@ function references(
     for (const { name } of previous.constraints) {
       const key = nameKey(previous.schema, name);
       const count = constraintNames.get(key) ?? 0;
-      constraintNames = count > 1 ? constraintNames.with(key, count - 1, true) : constraintNames.without(key);
+      constraintNames = count > 1 ? constraintNames.with(key, count - 1) : constraintNames.without(key);
     }
     for (const target of referencedBy(previous)) {
       const others = (dependents.get(target) ?? []).filter((id) => id !== previous.id);
-      dependents = others.length > 0 ? dependents.with(target, others, true) : dependents.without(target);
+      dependents = others.length > 0 ? dependents.with(target, others) : dependents.without(target);
     }
   }
   if (next !== null) {
     for (const { name } of next.constraints) {
       const key = nameKey(next.schema, name);
-      constraintNames = constraintNames.with(key, (constraintNames.get(key) ?? 0) + 1, true);
+      constraintNames = constraintNames.with(key, (constraintNames.get(key) ?? 0) + 1);
     }
     for (const target of referencedBy(next)) {
-      dependents = dependents.with(target, [...(dependents.get(target) ?? []), next.id], true);
+      dependents = dependents.with(target, [...(dependents.get(target) ?? []), next.id]);
     }
   }
   return { dependents, constraintNames };
@@ -252,7 +254,7 @@ function rowHolders(catalog: Catalog, previous: Relation | null, next: Relation 
   const holds = next?.columns.some(({ type }) => holdsRows(type)) === true;
   if (held === holds) return catalog.rowHolders;
   return next !== null && holds
-    ? catalog.rowHolders.with(next.id, true, true)
+    ? catalog.rowHolders.with(next.id, true)
     : catalog.rowHolders.without(previous?.id ?? 0);
 }
 

@@ -1,8 +1,9 @@
 /** The ordered set of a table's partitions: adding, removing, finding conflicts, routing rows, all in logarithmic time. */
 
+import { IdMap } from "./id-map.ts";
 import type { Bound, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
 import type { RelationId } from "./relation.ts";
-import { mapBy, mapByNumber } from "./sorted-map.ts";
+import { mapBy } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 import { compareValues } from "./values/compare.ts";
 import { hashRemainder } from "./values/hash.ts";
@@ -46,19 +47,19 @@ export function emptyPartitionSet(key: PartitionKey): PartitionSet {
     hashes: mapBy<readonly [number, number], RelationId>((a, b) => a[0] - b[0] || a[1] - b[1]),
     defaultPartition: null,
     incomparable: [],
-    all: mapByNumber<true>(),
+    all: IdMap.empty(),
   };
 }
 
 /** Adds a partition that PostgreSQL may have refused: it is kept aside, so that no conflict with it is claimed and no row goes to it. */
 export function withUncertainPartition(set: PartitionSet, bound: Bound, partition: RelationId): PartitionSet {
-  const all = set.all.with<true>(partition, true, true);
+  const all = set.all.with(partition, true);
   return { ...set, all, incomparable: [...set.incomparable, { partition, bound }] };
 }
 
 /** Adds a partition whose bound conflicts with none of the set. A bound that cannot be ordered is kept aside. */
 export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound, partition: RelationId): PartitionSet {
-  const all = set.all.with<true>(partition, true, true);
+  const all = set.all.with(partition, true);
   if (bound.kind === "default") return { ...set, all, defaultPartition: partition };
   if (bound.kind === "hash") {
     return { ...set, all, hashes: set.hashes.with([bound.modulus, bound.remainder], partition, true) };

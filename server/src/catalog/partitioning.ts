@@ -2,6 +2,7 @@
 
 import type { Expression } from "../syntax/expression.ts";
 import type { DataType } from "./data-type.ts";
+import type { IdMap } from "./id-map.ts";
 import type { RelationId } from "./relation.ts";
 import type { BTree } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
@@ -75,7 +76,7 @@ export interface PartitionSet {
    */
   readonly incomparable: readonly IncomparablePartition[];
   /** All partitions in order of creation. */
-  readonly all: BTree<RelationId, true>;
+  readonly all: IdMap<true>;
 }
 
 export interface IncomparablePartition {

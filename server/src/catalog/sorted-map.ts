@@ -22,11 +22,6 @@ export function mapBy<K, V>(compare: (a: K, b: K) => number): BTree<K, V> {
   return new BTree<K, V>(undefined, compare, nodeSize);
 }
 
-/** An empty map by numbers. */
-export function mapByNumber<V>(): BTree<number, V> {
-  return mapBy<number, V>((a, b) => a - b);
-}
-
 /** An empty map by texts, in the order of their UTF-16 units. */
 export function mapByText<V>(): BTree<string, V> {
   return mapBy<string, V>((a, b) => (a < b ? -1 : a > b ? 1 : 0));

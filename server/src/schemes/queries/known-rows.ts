@@ -297,7 +297,7 @@ function mayHaveMore(catalog: Catalog, table: Relation): boolean {
 }
 
 function withRows(catalog: Catalog, id: RelationId, rows: KnownRows): Catalog {
-  return { ...catalog, rows: catalog.rows.with(id, rows, true) };
+  return { ...catalog, rows: catalog.rows.with(id, rows) };
 }
 
 /** Whether nothing but the row itself decides that it is stored: no trigger, no foreign key, no key that may have it. */

@@ -17,7 +17,7 @@ export function childrenOf(catalog: Catalog, relation: Relation): Relation[] {
     const child = relationById(catalog, id);
     if (child !== null) children.push(child);
   };
-  relation.partitioning?.partitions.all.forEachPair((id) => add(id));
+  for (const id of relation.partitioning?.partitions.all.keys() ?? []) add(id);
   relation.children.forEach(add);
   return children;
 }

@@ -107,7 +107,7 @@ function withKnownAbsent(catalog: Catalog, name: RelationName): Catalog {
   const [schema] = schemas;
   // With several schemas on the path it is open which of them has lost its relation.
   if (schema === undefined || schemas.length > 1) return catalog;
-  return { ...catalog, knownAbsent: catalog.knownAbsent.with(nameKey(schema, name.name), true, true) };
+  return { ...catalog, knownAbsent: catalog.knownAbsent.with(nameKey(schema, name.name), true) };
 }
 
 function targetMissing(catalog: Catalog, name: RelationName, type: RelationType): Refusal {
@@ -335,17 +335,15 @@ function dropSchemas(catalog: Catalog, statement: Drop): Outcome {
       ...next,
       schemas: next.schemas.without(name),
       types: next.types.withoutKeys([...next.types.keys()].filter((key) => key.startsWith(nameKey(name, "")))),
-      knownAbsent: next.knownAbsent.with(name, true, true),
+      knownAbsent: next.knownAbsent.with(name, true),
     };
   }
   return applied(next);
 }
 
 function relationsOfSchema(catalog: Catalog, schema: string): readonly Relation[] {
-  const prefix = nameKey(schema, "");
   const found: Relation[] = [];
-  for (const [key, id] of catalog.names.entries(prefix)) {
-    if (!key.startsWith(prefix)) break;
+  for (const [, id] of catalog.names.entries(nameKey(schema, ""))) {
     const relation = relationById(catalog, id);
     if (relation !== null && relation.index === null) found.push(relation);
   }

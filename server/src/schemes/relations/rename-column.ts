@@ -62,7 +62,7 @@ function withRenamedValues(catalog: Catalog, id: RelationId, from: string, to: s
   const known = catalog.rows.get(id);
   if (known === undefined || known.rows.length === 0) return catalog;
   const rows = known.rows.map((row) => new Map([...row].map(([name, value]) => [name === from ? to : name, value])));
-  return { ...catalog, rows: catalog.rows.with(id, { ...known, rows }, true) };
+  return { ...catalog, rows: catalog.rows.with(id, { ...known, rows }) };
 }
 
 /** The texts of views that read a relation no longer say what the views do, once names in them have changed. */

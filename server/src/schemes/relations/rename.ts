@@ -99,7 +99,7 @@ function withName(catalog: Catalog, relation: Relation, name: string): Catalog {
   const oldKey = nameKey(relation.schema, relation.name);
   const free = withoutNamesake(catalog, relation.schema, name);
   let next = withoutViewTexts(withRelation(free, { ...relation, name }), relation.id);
-  next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true, true) };
+  next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true) };
   const table = relation.index === null ? null : relationById(next, relation.index.table);
   const constraint = table === null ? null : constraintOfIndex(table, relation.id);
   if (table === null || constraint === null) return next;
@@ -245,8 +245,7 @@ function renameSchema(catalog: Catalog, rename: Rename): Outcome {
     });
   }
   let next: Catalog = { ...catalog, schemas: catalog.schemas.without(from).with(name, true, true) };
-  for (const [key, id] of catalog.names.entries(nameKey(from, ""))) {
-    if (!key.startsWith(nameKey(from, ""))) break;
+  for (const [, id] of catalog.names.entries(nameKey(from, ""))) {
     const relation = relationById(next, id);
     if (relation !== null) next = withRelation(next, { ...relation, schema: name });
   }
@@ -256,7 +255,7 @@ function renameSchema(catalog: Catalog, rename: Rename): Outcome {
     const moved = "schema" in type ? ({ ...type, schema: name } as DataType) : type;
     types = types.without(key).with(nameKey(name, key.slice(from.length + 1)), moved, true);
   }
-  return applied({ ...next, types, knownAbsent: next.knownAbsent.with(from, true, true) });
+  return applied({ ...next, types, knownAbsent: next.knownAbsent.with(from, true) });
 }
 
 function renameType(catalog: Catalog, rename: Rename): Outcome {

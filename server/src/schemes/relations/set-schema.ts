@@ -70,7 +70,7 @@ function moved(catalog: Catalog, relation: Relation, schema: string): Catalog {
   const oldKey = nameKey(relation.schema, relation.name);
   const free = withoutNamesake(catalog, schema, relation.name);
   let next = withoutViewTexts(withRelation(free, { ...relation, schema }), relation.id);
-  next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true, true) };
+  next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true) };
   const along: readonly RelationId[] = [
     ...relation.indexes,
     ...dependentsOf(next, relation.id).filter((id) => relationById(next, id)?.kind === "sequence"),

@@ -1,0 +1,110 @@
+/** A persistent map by ids: numbers from 0 on, given one after the other, so that a shallow tree of digits holds them. */
+
+/** Digits of four bits: `with` copies one node for each, and every step of a replay keeps its copies. */
+const bits = 4;
+const width = 1 << bits;
+const digit = width - 1;
+
+/** Inner nodes hold nodes, those at the bottom values. */
+type Node<V> = readonly (Node<V> | V | undefined)[];
+
+/** Copies share all other nodes with the original. Iteration goes from the lowest id to the highest. */
+export class IdMap<V extends {}> {
+  /** Of the highest digit. */
+  private readonly shift: number;
+  private readonly root: Node<V>;
+  readonly size: number;
+
+  private constructor(shift: number, root: Node<V>, size: number) {
+    this.shift = shift;
+    this.root = root;
+    this.size = size;
+  }
+
+  static empty<V extends {}>(): IdMap<V> {
+    return new IdMap<V>(0, [], 0);
+  }
+
+  get(id: number): V | undefined {
+    if (isAbove(id, this.shift)) return undefined;
+    let node: Node<V> | undefined = this.root;
+    for (let shift = this.shift; shift > 0 && node !== undefined; shift -= bits)
+      node = node[(id >>> shift) & digit] as Node<V> | undefined;
+    return node?.[id & digit] as V | undefined;
+  }
+
+  has(id: number): boolean {
+    return this.get(id) !== undefined;
+  }
+
+  /** A copy in which the id stands for the value. */
+  with(id: number, value: V): IdMap<V> {
+    let [shift, root]: [number, Node<V>] = [this.shift, this.root];
+    while (isAbove(id, shift)) {
+      root = root.length === 0 ? [] : [root];
+      shift += bits;
+    }
+    const size = this.has(id) ? this.size : this.size + 1;
+    return new IdMap(shift, changed(root, shift, id, value), size);
+  }
+
+  /** A copy in which the id stands for nothing. */
+  without(id: number): IdMap<V> {
+    if (!this.has(id)) return this;
+    return new IdMap(this.shift, changed(this.root, this.shift, id, undefined), this.size - 1);
+  }
+
+  /** From the id `from` on. */
+  entries(from = 0): Iterable<[number, V]> {
+    const found: [number, V][] = [];
+    this.visit(from, (id, value) => found.push([id, value]));
+    return found;
+  }
+
+  keys(): Iterable<number> {
+    const found: number[] = [];
+    this.visit(0, (id) => found.push(id));
+    return found;
+  }
+
+  values(): Iterable<V> {
+    const found: V[] = [];
+    this.visit(0, (_, value) => found.push(value));
+    return found;
+  }
+
+  private visit(from: number, found: (id: number, value: V) => void): void {
+    if (!isAbove(from, this.shift)) visit(this.root, this.shift, 0, from, found);
+  }
+}
+
+/** Whether a tree whose highest digit is at `shift` is too low for the id. */
+function isAbove(id: number, shift: number): boolean {
+  return id >= 2 ** (shift + bits);
+}
+
+function changed<V extends {}>(node: Node<V>, shift: number, id: number, value: V | undefined): Node<V> {
+  const copy = node.slice();
+  const place = (id >>> shift) & digit;
+  // No holes, which would make the array a slow one.
+  while (copy.length < place) copy.push(undefined);
+  copy[place] = shift === 0 ? value : changed((copy[place] as Node<V> | undefined) ?? [], shift - bits, id, value);
+  return copy;
+}
+
+function visit<V extends {}>(
+  node: Node<V>,
+  shift: number,
+  first: number,
+  from: number,
+  found: (id: number, value: V) => void,
+): void {
+  const step = 2 ** shift;
+  for (let place = Math.max(0, Math.floor((from - first) / step)); place < node.length; place++) {
+    const entry = node[place];
+    if (entry === undefined) continue;
+    const id = first + place * step;
+    if (shift === 0) found(id, entry as V);
+    else visit(entry as Node<V>, shift - bits, id, from, found);
+  }
+}
