@@ -5,7 +5,7 @@ import { majorOf } from "../config.ts";
 import { createConnectedPlanner } from "../postgres/connected-planner.ts";
 import { createDatabaseConnection, type DatabaseConnection } from "../postgres/connection.ts";
 import { readConnectionSettings } from "../postgres/connection-settings.ts";
-import { databaseSchema, readDatabase, readSchemaStamp } from "../postgres/introspect.ts";
+import { databaseSchemaInTurns, readDatabase, readSchemaStamp } from "../postgres/introspect.ts";
 import type { Planner, PlannerProblem } from "../pruning/planner.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Log } from "./guard.ts";
@@ -127,7 +127,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
     }
     stamp = newStamp.ok ? newStamp.value : null;
     const replayOptions = { version: majorOf(serverVersion), pathmanVersion: "1.5", today: options.today() };
-    const schema = databaseSchema(snapshot.value, options.reading, replayOptions);
+    const schema = await inTurns(databaseSchemaInTurns(snapshot.value, options.reading, replayOptions));
     for (const line of schema.declined) options.log.info(`not taken over from the database: ${line}`);
     catalog = schema.catalog;
     return null;
@@ -150,6 +150,15 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
       check().catch((error: unknown) => options.log.error(`checking the schema failed: ${String(error)}`));
     },
   };
+}
+
+/** Lets whatever else is waiting have its turn at every pause. */
+async function inTurns<Result>(work: Generator<void, Result, void>): Promise<Result> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+    await new Promise((resume) => setImmediate(resume));
+  }
 }
 
 /** 180004 → `18.4` */

@@ -10,9 +10,10 @@ import {
 } from "../catalog/catalog.ts";
 import type { Column, Origin, Relation } from "../catalog/relation.ts";
 import { isCollatable, resolveType } from "../catalog/values/types.ts";
-import { type ReplayOptions, replay } from "../replay/replay.ts";
+import { type ReplayOptions, replayInTurns } from "../replay/replay.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import type { PlacedStatement } from "../syntax/statement.ts";
 import {
   type CatalogQueries,
   catalogParts,
@@ -70,9 +71,25 @@ export async function readSchemaStamp(
 
 /** The schema as a catalog whose relations all come from the database. `complete` is left to whoever puts the world together. */
 export function databaseSchema(snapshot: DatabaseSnapshot, reading: Reading, options: ReplayOptions): DatabaseSchema {
-  const { rows } = snapshot;
+  const work = databaseSchemaInTurns(snapshot, reading, options);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same, pausing now and then: ten thousand partitions take a second, in which others want answers. */
+export function* databaseSchemaInTurns(
+  { rows }: DatabaseSnapshot,
+  reading: Reading,
+  options: ReplayOptions,
+): Generator<void, DatabaseSchema, void> {
   const script = schemaScript(rows);
-  const statements = script.map(({ sql }) => parseDocument(sql, reading).statements[0]);
+  const statements: (PlacedStatement | undefined)[] = [];
+  for (const [index, { sql }] of script.entries()) {
+    statements.push(parseDocument(sql, reading).statements[0]);
+    if (index % statementsPerTurn === statementsPerTurn - 1) yield;
+  }
   const known = statements.flatMap((statement) => statement ?? []);
   const start = emptyCatalog({
     complete: true,
@@ -80,13 +97,10 @@ export function databaseSchema(snapshot: DatabaseSnapshot, reading: Reading, opt
     databaseCollation: collationOf(rows.database[0]) ?? undefined,
   });
   // Names in the statements are qualified, so nothing is looked up; `''` has no schema to create anything in by mistake.
-  const steps = replay({
-    file: "",
-    statements: known,
-    start: withSettings(start, { searchPath: [] }),
-    options,
-    previous: [],
-  });
+  const steps = yield* replayInTurns(
+    { file: "", statements: known, start: withSettings(start, { searchPath: [] }), options, previous: [] },
+    statementsPerTurn,
+  );
   const made = withViewColumns(steps.at(-1)?.after ?? start, rows, reading);
   const declined = steps.flatMap(({ rejection, statement }) => {
     if (rejection === null) return [];
@@ -106,6 +120,9 @@ export function databaseSchema(snapshot: DatabaseSnapshot, reading: Reading, opt
     declined,
   };
 }
+
+/** A few milliseconds' work. */
+const statementsPerTurn = 200;
 
 async function readParts(session: ReadSession, queries: CatalogQueries): Promise<DatabaseRows> {
   const results: Partial<Record<keyof CatalogQueries, readonly Row[]>> = {};
