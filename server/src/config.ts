@@ -83,6 +83,13 @@ export const settingDefinitions = {
     description:
       "Globs of migration files that run one after the other in natural order, such as `migrations/*.sql`. A file of the chain starts from what the earlier ones leave.",
   },
+  "schema.detectMigrations": {
+    type: flag(),
+    default: true,
+    scope: "resource",
+    description:
+      "Whether, while `schema.migrations` is empty, files are taken for a chain that are named as migration tools name theirs: Flyway, golang-migrate, Sqitch, Prisma, Diesel; in a folder of migrations also dbmate, goose, Drizzle and plain numbers.",
+  },
   "schema.searchPath": {
     type: texts(),
     default: ["public"],

@@ -16,7 +16,8 @@ let directory: string;
 beforeAll(async () => {
   main = await bundleForTests("cli");
   directory = mkdtempSync(join(tmpdir(), "partition-lens-cli-"));
-  for (const folder of ["schema/later", "blocks", "chain"]) mkdirSync(join(directory, folder), { recursive: true });
+  for (const folder of ["schema/later", "blocks", "chain", "db/deploy", "db/revert"])
+    mkdirSync(join(directory, folder), { recursive: true });
   write("schema/a.sql", clean);
   write("schema/later/b.sql", overlapping);
   write("schema/notes.txt", "not SQL (");
@@ -174,6 +175,28 @@ END $$;
     } finally {
       await database.close();
     }
+  });
+});
+
+describe("migrations", () => {
+  beforeAll(() => {
+    const [table = "", first = ""] = clean.split("\n");
+    write("db/deploy/sales.sql", table);
+    write("db/deploy/again.sql", first);
+    write("db/deploy/alike.sql", first.replace("sales_2023", "alike"));
+    write("db/revert/alike.sql", "DROP TABLE sales_2023;\nDROP TABLE alike;\n");
+    write("db/sqitch.plan", "%syntax-version=1.0.0\nsales 2024-01-01\nagain 2024-01-02\nalike 2024-01-03\n");
+  });
+
+  it("are found beside the file by their tool's conventions, and run in its order", () => {
+    const { out } = run("check", "db/deploy/alike.sql", "db/revert/alike.sql", ...withoutEnds);
+    expect(out).toMatch(/^db\/deploy\/alike\.sql:1:\d+: error partition-overlap: partition "alike" would overlap/);
+    expect(out).not.toContain("revert");
+  });
+
+  it("are not looked for where that is switched off", () => {
+    const off = ["--setting", "schema.detectMigrations=false"];
+    expect(run("check", "db/deploy/alike.sql", ...withoutEnds, ...off).out).not.toContain("partition-overlap");
   });
 });
 

@@ -88,6 +88,51 @@ it("a file that changes on disk counts once the editor says so", async () => {
   expect(await codes(uri)).not.toContain("partition-overlap");
 });
 
+describe("without a setting", () => {
+  beforeEach(() => {
+    write("partition-lens.json", "{}");
+    mkdirSync(join(directory, "reports"));
+    write("reports/1_first.sql", first);
+    write("reports/2_second.sql", first);
+    mkdirSync(join(directory, "app/migrations/2024-01-01-100000_sales"), { recursive: true });
+    mkdirSync(join(directory, "app/migrations/2024-01-02-100000_late"));
+    write("app/migrations/2024-01-01-100000_sales/up.sql", first + second);
+    write("app/migrations/2024-01-02-100000_late/up.sql", third);
+    write("app/migrations/2024-01-02-100000_late/down.sql", "DROP TABLE late;");
+  });
+
+  it("files that a tool's names and folders show are a chain, each folder one of its own", async () => {
+    client = await startClient("vscode", { rootUri: uriOf(".").replace(/\/\.?$/, "") });
+    for (const path of ["migrations/V10__late.sql", "app/migrations/2024-01-02-100000_late/up.sql"]) {
+      expect(await codes(await client.open(third, uriOf(path)))).toContain("partition-overlap");
+    }
+    expect(await codes(await client.open(first, uriOf("reports/2_second.sql")))).toEqual([]);
+  });
+
+  it("a file that comes to be beside others makes them a chain", async () => {
+    rmSync(join(directory, "migrations/V1__sales.sql"));
+    rmSync(join(directory, "migrations/V2__sales_2024.sql"));
+    client = await startClient("vscode", { rootUri: uriOf(".").replace(/\/\.?$/, "") });
+    const uri = await client.open(third, uriOf("migrations/V10__late.sql"));
+    expect(await codes(uri)).not.toContain("partition-overlap");
+    write("migrations/V2__sales_2024.sql", first + second);
+    const waiting = client;
+    const refreshes = client.requested.length;
+    await client.connection.sendNotification("workspace/didChangeWatchedFiles", {
+      changes: [{ uri: uriOf("migrations/V2__sales_2024.sql"), type: 1 }],
+    });
+    await client.until(() => waiting.requested.slice(refreshes).includes("workspace/diagnostic/refresh"));
+    expect(await codes(uri)).toContain("partition-overlap");
+  });
+
+  it("there is none where that is switched off", async () => {
+    write("partition-lens.json", JSON.stringify({ "schema.detectMigrations": false }));
+    client = await startClient("vscode", { rootUri: uriOf(".").replace(/\/\.?$/, "") });
+    const uri = await client.open(third, uriOf("migrations/V10__late.sql"));
+    expect(await codes(uri)).not.toContain("partition-overlap");
+  });
+});
+
 function uriIn(params: unknown): string | undefined {
   return (params as { uri?: string }).uri;
 }

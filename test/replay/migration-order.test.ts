@@ -33,6 +33,14 @@ describe("forward order", () => {
     ]);
   });
 
+  test("Diesel: by the folder, with the down files apart", () => {
+    const files = ["2024-01-02-080000_b/up.sql", "2024-01-02-080000_b/down.sql", "2024-01-01-090000_a/up.sql"];
+    expect(orderMigrations(files.map((path) => ({ path })))).toEqual({
+      forward: ["2024-01-01-090000_a/up.sql", "2024-01-02-080000_b/up.sql"],
+      apart: [{ path: "2024-01-02-080000_b/down.sql", after: "2024-01-02-080000_b/up.sql" }],
+    });
+  });
+
   test("names without a number in natural order", () => {
     expect(forward("part10.sql", "part2.sql", "a.sql")).toEqual(["a.sql", "part2.sql", "part10.sql"]);
   });

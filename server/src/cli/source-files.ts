@@ -2,9 +2,10 @@
 
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import picomatch from "picomatch";
 import { readSettings, type Settings, type SettingsLayer } from "../config.ts";
+import { formsChain, type MigrationLayout, migrationLayoutOf } from "../replay/migration-layout.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
 
 const settingsFileName = "partition-lens.json";
@@ -32,25 +33,50 @@ export async function readSourceFiles(context: CommandContext): Promise<readonly
 }
 
 /**
- * The files of the chains that the settings declare with `schema.migrations`, relative to the settings file's folder (the
- * working directory where there is none); by the root of each chain.
+ * The files of the chains to which the sources belong: those that the settings declare with `schema.migrations`, relative to
+ * the settings file's folder (the working directory where there is none), else those that names and folders show.
  */
 export async function readChains(
   sources: readonly SourceFile[],
   context: CommandContext,
 ): Promise<readonly (readonly SourceFile[])[]> {
   const chains = new Map<string, Promise<readonly SourceFile[]>>();
-  for (const { root, settings } of sources) {
-    if (settings["schema.migrations"].length > 0 && !chains.has(root))
-      chains.set(root, readChain(root, settings, context));
+  for (const { root, uri, settings } of sources) {
+    const globs = settings["schema.migrations"];
+    if (globs.length > 0) {
+      if (!chains.has(root)) chains.set(root, readChain(root, globs, { root, settings }, context));
+      continue;
+    }
+    const layout = settings["schema.detectMigrations"] ? migrationLayoutOf(posixPath(fileURLToPath(uri))) : null;
+    if (layout !== null && !chains.has(layout.root))
+      chains.set(layout.root, readDetected(layout, { root, settings }, context));
   }
   return Promise.all(chains.values());
 }
 
-async function readChain(root: string, settings: Settings, context: CommandContext): Promise<readonly SourceFile[]> {
-  const matches = picomatch([...settings["schema.migrations"]]);
-  const paths = (await expand(root, root)).filter((path) => matches(relative(root, path).split(sep).join("/")));
-  return Promise.all(paths.map((path) => readSourceFileAt(path, { root, settings }, context)));
+async function readDetected(
+  layout: MigrationLayout,
+  settings: FolderSettings,
+  context: CommandContext,
+): Promise<readonly SourceFile[]> {
+  const files = await readChain(layout.root, layout.globs, settings, context);
+  const paths = files.map(({ uri }) => posixPath(relative(layout.root, fileURLToPath(uri))));
+  return formsChain(layout, paths) ? files : [];
+}
+
+async function readChain(
+  folder: string,
+  globs: readonly string[],
+  settings: FolderSettings,
+  context: CommandContext,
+): Promise<readonly SourceFile[]> {
+  const matches = picomatch([...globs]);
+  const paths = (await filesBelow(folder)).filter((path) => matches(posixPath(relative(folder, path))));
+  return Promise.all(paths.map((path) => readSourceFileAt(path, settings, context)));
+}
+
+function posixPath(path: string): string {
+  return path.split(sep).join("/");
 }
 
 /** Reads exactly one file, for commands that answer about one. */
@@ -91,12 +117,17 @@ async function expand(path: string, word: string): Promise<readonly string[]> {
   const found = await stat(path).catch(() => null);
   if (found === null) throw new UsageError(`cannot read ${word}: no such file or folder`);
   if (!found.isDirectory()) return [path];
-  const entries = await readdir(path, { withFileTypes: true });
+  return (await filesBelow(path)).filter((file) => sqlFile.test(file));
+}
+
+/** In natural order of their names. */
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
   const files: string[] = [];
   for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))) {
-    if (entry.isDirectory() && !skippedFolders.has(entry.name))
-      files.push(...(await expand(join(path, entry.name), word)));
-    else if (entry.isFile() && sqlFile.test(entry.name)) files.push(join(path, entry.name));
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && !skippedFolders.has(entry.name)) files.push(...(await filesBelow(path)));
+    else if (entry.isFile()) files.push(path);
   }
   return files;
 }

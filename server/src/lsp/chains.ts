@@ -6,6 +6,7 @@ import { type Chain, partsBefore, replayChain } from "../ide/chain.ts";
 import type { ScriptPart } from "../ide/schema-statements.ts";
 import type { WorldFor } from "../ide/worlds.ts";
 import type { Learned } from "../replay/learned.ts";
+import { formsChain, type MigrationLayout, migrationLayoutOf } from "../replay/migration-layout.ts";
 import { type Document, parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 
@@ -23,6 +24,7 @@ export interface ChainsOptions {
     folder: string,
     globs: readonly string[],
   ) => Promise<readonly { readonly uri: string; readonly text: string }[]>;
+  readonly log: (line: string) => void;
   /** The document of an open file, which counts before the one on disk. */
   readonly openDocument: (uri: string) => Document | null;
 }
@@ -30,6 +32,8 @@ export interface ChainsOptions {
 export interface Chains {
   /** Reads the chains' files again. */
   readonly reload: () => Promise<void>;
+  /** What to wait for before `chainOf` knows whether the file's name and folder show a chain; null where it knows. */
+  readonly discover: (uri: string) => Promise<void> | null;
   /** The chain that holds the file, as its files are now; null for a file that belongs to none. */
   readonly chainOf: (uri: string) => Chain | null;
   /** The files of its chain that run before it, in order. */
@@ -39,20 +43,41 @@ export interface Chains {
 }
 
 interface FolderChain {
+  /** The workspace folder whose settings name the chain, or the folder in which its files lie. */
   readonly folder: string;
   readonly onDisk: ReadonlyMap<string, Document>;
   chain: Chain | null;
 }
 
+interface Place {
+  readonly layout: MigrationLayout;
+  /** null once looked at. */
+  looking: Promise<void> | null;
+}
+
 export function createChains(options: ChainsOptions): Chains {
   let chains: readonly FolderChain[] = [];
+  /** Where files seemed to belong to a chain, whether there is one or not. */
+  const looked = new Map<string, Place>();
+
+  const readChain = async (folder: string, globs: readonly string[]): Promise<FolderChain> => {
+    const files = await options.readFiles(folder, globs);
+    const onDisk = new Map(files.map(({ uri, text }) => [uri, parseDocument(text, options.reading)]));
+    return { folder, onDisk, chain: null };
+  };
+
+  const readDetected = async (layout: MigrationLayout): Promise<readonly FolderChain[]> => {
+    const read = await readChain(layout.root, layout.globs);
+    const paths = [...read.onDisk.keys()].map((uri) => pathIn(read, uri));
+    return formsChain(layout, paths) ? [read] : [];
+  };
 
   const current = (folderChain: FolderChain): Chain => {
     const { folder, onDisk, chain } = folderChain;
     const analysisOptions = options.analysisOptions(folder);
     const files = [...onDisk].map(([uri, document]) => ({
       file: uri,
-      path: decodeURIComponent(uri.slice(folder.length + 1)),
+      path: pathIn(folderChain, uri),
       document: options.openDocument(uri) ?? document,
     }));
     const start = options.worldFor(
@@ -80,14 +105,30 @@ export function createChains(options: ChainsOptions): Chains {
 
   return {
     reload: async () => {
-      const read = options.folders().map(async (folder): Promise<FolderChain | null> => {
+      const declared = options.folders().map(async (folder): Promise<readonly FolderChain[]> => {
         const globs = options.settingsFor(folder)["schema.migrations"];
-        if (globs.length === 0) return null;
-        const files = await options.readFiles(folder, globs);
-        const onDisk = new Map(files.map(({ uri, text }) => [uri, parseDocument(text, options.reading)]));
-        return { folder, onDisk, chain: null };
+        return globs.length === 0 ? [] : [await readChain(folder, globs)];
       });
-      chains = (await Promise.all(read)).filter((chain) => chain !== null);
+      const detected = [...looked.values()]
+        .filter(({ layout }) => detects(options.settingsFor(layout.root)))
+        .map(({ layout }) => readDetected(layout));
+      chains = (await Promise.all([...declared, ...detected])).flat();
+    },
+    discover: (uri) => {
+      const layout = detects(options.settingsFor(uri)) ? migrationLayoutOf(uri) : null;
+      if (layout === null) return null;
+      const known = looked.get(layout.root);
+      if (known !== undefined) return known.looking;
+      const place: Place = { layout, looking: null };
+      looked.set(layout.root, place);
+      place.looking = readDetected(layout).then((found) => {
+        place.looking = null;
+        for (const { folder, onDisk } of found)
+          options.log(`${onDisk.size} files in ${folder} are taken for migrations that run one after the other`);
+        // Meanwhile all may have been read again.
+        if (!chains.some(({ folder }) => folder === layout.root)) chains = [...chains, ...found];
+      });
+      return place.looking;
     },
     chainOf: (uri) => {
       const holding = chains.find(({ onDisk }) => onDisk.has(uri));
@@ -97,7 +138,18 @@ export function createChains(options: ChainsOptions): Chains {
       const holding = chains.find(({ onDisk }) => onDisk.has(uri));
       return holding === undefined ? [] : partsBefore(current(holding), uri);
     },
-    concerns: (uris) =>
-      uris.some((uri) => uri.endsWith(".sql") && chains.some(({ folder }) => uri.startsWith(`${folder}/`))),
+    concerns: (uris) => {
+      const folders = [...chains.map(({ folder }) => folder), ...looked.keys()];
+      return uris.some((uri) => /\.(?:sql|plan)$/.test(uri) && folders.some((folder) => uri.startsWith(`${folder}/`)));
+    },
   };
+}
+
+function detects(settings: Settings): boolean {
+  return settings["schema.migrations"].length === 0 && settings["schema.detectMigrations"];
+}
+
+/** With `/` between folders, from the chain's folder on. */
+function pathIn({ folder }: Pick<FolderChain, "folder">, uri: string): string {
+  return decodeURIComponent(uri.slice(folder.length + 1));
 }

@@ -28,10 +28,26 @@ async function findFiles(folder: string, globs: readonly string[]): Promise<read
   if (!folder.startsWith("file:")) return [];
   const root = fileURLToPath(folder);
   const matches = picomatch([...globs]);
-  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
+  const paths = await filesBelow(root, Math.max(...globs.map(depthOf)));
+  return paths
     .filter((path) => matches(relative(root, path).split(sep).join("/")))
     .map((path) => pathToFileURL(path).href);
 }
+
+/** How many folders deep files may lie that the glob matches. */
+function depthOf(glob: string): number {
+  return glob.includes("**") ? Number.POSITIVE_INFINITY : glob.split("/").length - 1;
+}
+
+async function filesBelow(folder: string, depth: number): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const found = entries.map(async (entry): Promise<readonly string[]> => {
+    const path = join(folder, entry.name);
+    if (entry.isFile()) return [path];
+    return entry.isDirectory() && depth > 0 && !skippedFolders.has(entry.name) ? filesBelow(path, depth - 1) : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** Large, and never a project's own. */
+const skippedFolders: ReadonlySet<string> = new Set(["node_modules", ".git"]);

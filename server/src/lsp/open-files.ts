@@ -31,6 +31,8 @@ export interface OpenFilesOptions {
   /** In UTF-16 units. */
   readonly sizeLimit: (uri: string) => number;
   readonly surroundings: (uri: string) => AnalysisSurroundings;
+  /** What to wait for before the surroundings of a file are known; null where they are. */
+  readonly prepare: (uri: string) => Promise<void> | null;
   /** Lets waiting messages be read before the work goes on. */
   readonly nextTurn: () => Promise<void>;
   /** Milliseconds of a clock that never goes back. */
@@ -130,6 +132,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   const analysisOf = async (uri: string): Promise<Analysis | null> => {
     const state = states.get(uri);
     if (state === undefined) return null;
+    await options.prepare(uri);
     // An edit meanwhile puts another reading in this one's place.
     const readToEnd = (): boolean => {
       if (state.reading !== null) readOn(state, state.reading);

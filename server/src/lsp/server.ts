@@ -144,6 +144,7 @@ function initialize(
       const texts = await Promise.all(uris.map(async (uri) => ({ uri, text: await host.readFile(uri) })));
       return texts.flatMap(({ uri, text }) => (text === null ? [] : [{ uri, text }]));
     },
+    log: log.info,
     openDocument: (uri) => files.documentOf(uri),
   });
 
@@ -163,6 +164,7 @@ function initialize(
         stamp,
       };
     },
+    prepare: (uri) => chains.discover(uri),
     nextTurn: () => new Promise((resume) => setImmediate(resume)),
     now: host.now,
     onAnalysis: learner.consider,

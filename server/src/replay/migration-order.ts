@@ -1,6 +1,6 @@
 /** In which order the files of a migration chain run, and which belong to no forward run. */
 
-// The conventions of Flyway, golang-migrate, dbmate, goose, Sqitch, Rails-like timestamps, Prisma, Drizzle, and plain numbers.
+// The conventions of Flyway, golang-migrate, dbmate, goose, Sqitch, Rails-like timestamps, Prisma, Drizzle, Diesel, and plain numbers.
 
 /** A file of a chain: its path with `/` between folders, relative to wherever all of them are. */
 export interface MigrationFile {
@@ -82,7 +82,7 @@ function orderBySqitch(scripts: readonly string[], plan: string): MigrationOrder
 function isUndo(path: string): boolean {
   const name = baseName(path);
   return (
-    /[._-](down|rollback|undo|revert)\.sql$/i.test(name) ||
+    /(?:^|[._-])(down|rollback|undo|revert)\.sql$/i.test(name) ||
     /^U[\d][\w.]*__/.test(name) ||
     /(?:^|\/)(down|rollback|undo|revert)\//i.test(path)
   );
@@ -101,7 +101,7 @@ function isRepeatable(path: string): boolean {
 }
 
 /**
- * The version at the beginning of a file's name, or of its folder's where all migrations have the same name (Prisma):
+ * The version at the beginning of a file's name, or of its folder's where all migrations have the same name (Prisma, Diesel):
  * `1.2` of `V1_2__add.sql`, `20240101` of `20240101_add.sql`; empty where there is none.
  */
 function versionOf(path: string): string {
@@ -110,7 +110,7 @@ function versionOf(path: string): string {
   const flyway = /^[VUB]([\d]+(?:[._]\d+)*)__/.exec(name);
   if (flyway?.[1] !== undefined) return flyway[1].replaceAll("_", ".");
   const own = /^[vV]?(\d+(?:\.\d+)*)(?=[._\- ]|$)/.exec(name.replace(/\.sql$/, ""))?.[1];
-  return own ?? /^(\d+)(?=[._-]|$)/.exec(folder)?.[1] ?? "";
+  return own ?? /^(\d+(?:-\d+)*)(?=[._-]|$)/.exec(folder)?.[1]?.replaceAll("-", ".") ?? "";
 }
 
 function compareVersions(a: string, b: string): number {
