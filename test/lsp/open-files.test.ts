@@ -109,6 +109,7 @@ function filesInTurns(): { files: OpenFiles; goOn: () => Promise<void>; turns: (
     reading,
     sizeLimit: () => Number.POSITIVE_INFINITY,
     surroundings: () => ({ start, options, startInFile: () => null, stamp: 0 }),
+    prepare: () => null,
     nextTurn: () =>
       new Promise((resume) => {
         turns++;

@@ -8,6 +8,7 @@ import { readConnectionSettings } from "../postgres/connection-settings.ts";
 import { databaseSchemaInTurns, readDatabase, readSchemaStamp } from "../postgres/introspect.ts";
 import type { Planner, PlannerProblem } from "../pruning/planner.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import type { Turns } from "../text/turns.ts";
 import type { Log } from "./guard.ts";
 import type { ConnectParams, ConnectResult, RefreshResult } from "./protocol.ts";
 
@@ -127,7 +128,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
     }
     stamp = newStamp.ok ? newStamp.value : null;
     const replayOptions = { version: majorOf(serverVersion), pathmanVersion: "1.5", today: options.today() };
-    const schema = await inTurns(databaseSchemaInTurns(snapshot.value, options.reading, replayOptions));
+    const schema = await inTurns(databaseSchemaInTurns(snapshot.value, options.reading, replayOptions), options.now);
     for (const line of schema.declined) options.log.info(`not taken over from the database: ${line}`);
     catalog = schema.catalog;
     return null;
@@ -152,12 +153,17 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
   };
 }
 
-/** Lets whatever else is waiting have its turn at every pause. */
-async function inTurns<Result>(work: Generator<void, Result, void>): Promise<Result> {
+/** A turn, after which whatever else is waiting is looked after. */
+const turnMilliseconds = 8;
+
+async function inTurns<Result>(work: Turns<Result, unknown>, now: () => number): Promise<Result> {
+  let end = now() + turnMilliseconds;
   for (;;) {
     const { done, value } = work.next();
-    if (done === true) return value;
+    if (done === true) return value as Result;
+    if (now() < end) continue;
     await new Promise((resume) => setImmediate(resume));
+    end = now() + turnMilliseconds;
   }
 }
 

@@ -14,6 +14,7 @@ import { type ReplayOptions, replayInTurns } from "../replay/replay.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 import {
   type CatalogQueries,
   catalogParts,
@@ -71,24 +72,20 @@ export async function readSchemaStamp(
 
 /** The schema as a catalog whose relations all come from the database. `complete` is left to whoever puts the world together. */
 export function databaseSchema(snapshot: DatabaseSnapshot, reading: Reading, options: ReplayOptions): DatabaseSchema {
-  const work = databaseSchemaInTurns(snapshot, reading, options);
-  for (;;) {
-    const { done, value } = work.next();
-    if (done === true) return value;
-  }
+  return atOnce(databaseSchemaInTurns(snapshot, reading, options));
 }
 
-/** The same, pausing now and then: ten thousand partitions take a second, in which others want answers. */
+/** The same, pausing after every statement: ten thousand partitions take a second, in which others want answers. */
 export function* databaseSchemaInTurns(
   { rows }: DatabaseSnapshot,
   reading: Reading,
   options: ReplayOptions,
-): Generator<void, DatabaseSchema, void> {
+): Turns<DatabaseSchema, unknown> {
   const script = schemaScript(rows);
   const statements: (PlacedStatement | undefined)[] = [];
-  for (const [index, { sql }] of script.entries()) {
+  for (const { sql } of script) {
     statements.push(parseDocument(sql, reading).statements[0]);
-    if (index % statementsPerTurn === statementsPerTurn - 1) yield;
+    yield;
   }
   const known = statements.flatMap((statement) => statement ?? []);
   const start = emptyCatalog({
@@ -97,10 +94,13 @@ export function* databaseSchemaInTurns(
     databaseCollation: collationOf(rows.database[0]) ?? undefined,
   });
   // Names in the statements are qualified, so nothing is looked up; `''` has no schema to create anything in by mistake.
-  const steps = yield* replayInTurns(
-    { file: "", statements: known, start: withSettings(start, { searchPath: [] }), options, previous: [] },
-    statementsPerTurn,
-  );
+  const steps = yield* replayInTurns({
+    file: "",
+    statements: known,
+    start: withSettings(start, { searchPath: [] }),
+    options,
+    previous: [],
+  });
   const made = withViewColumns(steps.at(-1)?.after ?? start, rows, reading);
   const declined = steps.flatMap(({ rejection, statement }) => {
     if (rejection === null) return [];
@@ -120,9 +120,6 @@ export function* databaseSchemaInTurns(
     declined,
   };
 }
-
-/** A few milliseconds' work. */
-const statementsPerTurn = 200;
 
 async function readParts(session: ReadSession, queries: CatalogQueries): Promise<DatabaseRows> {
   const results: Partial<Record<keyof CatalogQueries, readonly Row[]>> = {};
