@@ -41,3 +41,13 @@ insert into n (b) values (1);
 insert into n values (1, null);
 alter table n alter column b set not null;
 alter table n add constraint c check (b is not null);
+
+-- What a SELECT of constants cannot compute aborts the transaction.
+begin;
+savepoint before;
+select 1, 1 / 0;
+release savepoint before;
+rollback to savepoint before;
+select 'x'::int;
+commit;
+select date '2024-02-30', interval '1 2' day to hour, interval '-2147483648 days';

@@ -55,7 +55,8 @@ export function foldArray(
   if ("mismatch" in element) return typesMismatch("ARRAY", element, range);
   const next: Folded = {
     ...mixed(parts, castsVolatility(parts, element)),
-    type: parts.length === 0 ? unsureType : { kind: "array", element },
+    // An array of arrays has more dimensions, not another type.
+    type: parts.length === 0 ? unsureType : element.kind === "array" ? element : { kind: "array", element },
   };
   const texts: (string | null)[] = [];
   let isKnown = true;

@@ -15,6 +15,8 @@ export function readInterval(text: string, modifier: TypeModifier | null, contex
   const read = text.trim().toUpperCase().startsWith("P") ? readIso8601(text) : readVerbose(text, modifier, context);
   if (typeof read === "string") return dateProblem(read, text, "interval", context.version);
   if ("kind" in read) return read;
+  const fits = isInt32(read.months) && isInt32(read.days) && BigInt.asIntN(64, read.micros) === read.micros;
+  if (!fits && context.version >= 15) return dateProblem("interval-overflow", text, "interval", context.version);
   return makeInterval(read.months, read.days, read.micros, modifier);
 }
 
@@ -25,9 +27,13 @@ export function makeInterval(
   micros: bigint,
   modifier: TypeModifier | null = null,
 ): ValueResult {
-  if (Math.abs(months) > 2147483647 || Math.abs(days) > 2147483647 || BigInt.asIntN(64, micros) !== micros)
+  if (!isInt32(months) || !isInt32(days) || BigInt.asIntN(64, micros) !== micros)
     return problem("22008", "interval out of range");
   return valueResult(restrictInterval({ family: "interval", months, days, micros }, modifier));
+}
+
+function isInt32(value: number): boolean {
+  return value >= -2147483648 && value <= 2147483647;
 }
 
 /** Cuts an interval to the fields of its type (`interval day to hour`) and rounds it to the precision. */
@@ -171,8 +177,11 @@ function readVerbose(
         return declined("a clock time in an interval of certain fields");
       continue;
     }
-    const failure = addNumber(amounts, field.text, unit ?? unitOfFields(modifier), seen);
+    const counted: Unit = unit ?? unitOfFields(modifier);
+    const failure = addNumber(amounts, field.text, counted, seen);
     if (failure !== null) return failure;
+    // What stands before hours without a unit of its own counts days.
+    unit = counted === "hour" ? "day" : counted;
     unitWaits = false;
   }
   if (unitWaits && seen.size > 0) return context.version >= 17 ? "bad-format" : declined("a unit without a number");
@@ -228,6 +237,7 @@ function addAmount(
   fraction: string,
   unit: Unit,
 ): DateProblem | Declined | null {
+  if (sign < 0 && whole === 9_223_372_036_854_775_808n) return declined("the least of all intervals");
   if (whole > 9_223_372_036_854_775_807n) return "interval-overflow";
   const micros = microsOf[unit];
   if (micros !== undefined) {

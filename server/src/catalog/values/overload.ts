@@ -80,6 +80,23 @@ function resolveFunction(name: string, given: readonly ArgumentType[]): Choice<B
     const accepted = acceptedArguments(found, given.length);
     return accepted === null ? [] : [{ item: found, arguments: accepted, result: found.result }];
   });
+  return chooseAmongFunctions(withoutHiddenVariadics(candidates), given);
+}
+
+/** Of two that take the same arguments, one of them by repeating its last, only the other is meant. */
+function withoutHiddenVariadics(
+  candidates: readonly Candidate<BuiltinFunction>[],
+): readonly Candidate<BuiltinFunction>[] {
+  const plain = new Set(
+    candidates.filter(({ item }) => !item.variadic).map((candidate) => candidate.arguments.join(" ")),
+  );
+  return candidates.filter(({ item, arguments: accepted }) => !item.variadic || !plain.has(accepted.join(" ")));
+}
+
+function chooseAmongFunctions(
+  candidates: readonly Candidate<BuiltinFunction>[],
+  given: readonly ArgumentType[],
+): Choice<BuiltinFunction> {
   const names = given.map((type) => (type === null ? null : typeNameOf(type)));
   const exact = candidates.find((candidate) => candidate.arguments.every((type, index) => type === names[index]));
   return exact === undefined ? choose(candidates, given) : conclude(exact, given);
@@ -92,7 +109,7 @@ export function coercesImplicitly(from: DataType, to: string): boolean {
   switch (to) {
     case "anyarray":
     case "anycompatiblearray":
-      return source.kind === "array";
+      return source.kind === "array" || (source.kind === "base" && /^(?:int2|oid)vector$/.test(source.name));
     case "anynonarray":
     case "anycompatiblenonarray":
       return source.kind !== "array";
@@ -174,7 +191,9 @@ function choose<T>(all: readonly Candidate<T>[], given: readonly ArgumentType[])
   if (candidates.length > 1 && given.includes(null)) candidates = byUntypedArguments(candidates, given);
   const [only] = candidates;
   if (only !== undefined && candidates.length === 1) return conclude(only, given);
-  return { kind: "ambiguous" };
+  // Which of them agree in what stands for `any…` is not followed.
+  const isOpen = candidates.some((candidate) => candidate.arguments.some((type) => polymorphic.test(type)));
+  return { kind: isOpen ? "unsure" : "ambiguous" };
 }
 
 function count<T>(

@@ -9,6 +9,7 @@ import { isSystemCatalog } from "../relations/system-catalogs.ts";
 import { createTableInto } from "../relations/views.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { taintAll } from "../taint.ts";
+import { refuseConstants } from "./constant-select.ts";
 import { applyCall } from "./function-calls.ts";
 import { routeRows } from "./insert.ts";
 import { withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
@@ -31,6 +32,8 @@ function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyCon
   if (missing !== null) return missing;
   // EXPLAIN, PREPARE and DECLARE CURSOR analyse the query and do not run it.
   if (wrapper !== "none" && wrapper !== "explain-analyze") return applied(catalog);
+  const failure = query.kind === "select" && wrapper === "none" ? refuseConstants(catalog, query, context) : null;
+  if (failure !== null) return failure;
   if (query.kind === "select" && query.into !== null) return createTableInto(catalog, query, query.into, context);
   const inserted = changeRows(catalog, query, context);
   return andThen(inserted, (current) =>
