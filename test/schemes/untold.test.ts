@@ -1,7 +1,4 @@
-/**
- * Scripts in which the replay cannot tell of every statement whether servers refuse it: those are marked `-- untold`, and all
- * others are refused as servers refuse them, also after what could not be told.
- */
+/** Scripts of which the replay cannot tell everything: what it does say holds, also after statements marked `-- untold`. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -80,6 +80,14 @@ export interface SessionSettings {
   readonly initialTimeZone?: string | undefined;
   readonly dateStyle: { readonly output: "ISO" | "SQL" | "Postgres" | "German"; readonly order: "MDY" | "DMY" | "YMD" };
   readonly user: string;
+  /** The role of SET ROLE or SET SESSION AUTHORIZATION; absent where it is the user. */
+  readonly role?: string | undefined;
+  /** That of SET SESSION AUTHORIZATION alone, to which RESET ROLE returns. */
+  readonly sessionRole?: string | undefined;
+  /** Whether transactions are read only from their beginning on. */
+  readonly defaultReadOnly?: boolean | undefined;
+  /** Whether the current transaction is read only, where it says so itself. */
+  readonly readOnly?: boolean | undefined;
   /** Settings with planner effect, by name, where a statement set them. */
   readonly planner: Readonly<Record<string, string>>;
 }
@@ -144,9 +152,11 @@ export function findRelation(catalog: Catalog, name: Pick<RelationName, "schema"
   return null;
 }
 
-/** Inserts the relation, or replaces the one with its id; the names follow. */
-export function withRelation(catalog: Catalog, relation: Relation): Catalog {
-  const previous = catalog.relations.get(relation.id);
+/** Inserts the relation, or replaces the one with its id; the names follow. A new one belongs to the current role. */
+export function withRelation(catalog: Catalog, given: Relation): Catalog {
+  const previous = catalog.relations.get(given.id);
+  const { role } = catalog.settings;
+  const relation = previous === undefined && role !== undefined ? { owner: role, ...given } : given;
   const key = nameKey(relation.schema, relation.name);
   let names = catalog.names;
   if (previous === undefined || previous.name !== relation.name || previous.schema !== relation.schema) {
@@ -205,8 +215,8 @@ export function schemaMayExist(catalog: Catalog, schema: string): boolean {
 
 /** The search path with `"$user"` resolved. */
 export function effectivePath(catalog: Catalog): readonly string[] {
-  const { searchPath, user } = catalog.settings;
-  return searchPath.map((schema) => (schema === "$user" ? user : schema));
+  const { searchPath, user, role } = catalog.settings;
+  return searchPath.map((schema) => (schema === "$user" ? (role ?? user) : schema));
 }
 
 function lookupPath(catalog: Catalog): readonly string[] {

@@ -64,6 +64,8 @@ export interface Relation {
    * that is the reason; but nothing is refused because it is there.
    */
   readonly doubtful?: true | undefined;
+  /** The role that owns it, where the script has set one; absent where it is the session's user. */
+  readonly owner?: string | undefined;
   readonly origin: Origin;
 }
 

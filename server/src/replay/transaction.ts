@@ -1,6 +1,6 @@
 /** BEGIN, COMMIT, ROLLBACK and savepoints: which catalog a script goes on with, and what an aborted transaction refuses. */
 
-import type { Catalog, SessionSettings } from "../catalog/catalog.ts";
+import { type Catalog, type SessionSettings, withSettings } from "../catalog/catalog.ts";
 import { withDoubtfulChanges } from "../schemes/doubt.ts";
 import { applied, rejected } from "../schemes/outcome.ts";
 import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
@@ -50,11 +50,12 @@ export function applyTransaction(
   if (session.kind === "aborted" && !endsTransaction(command)) return refuseAborted(session, range);
   switch (command.action) {
     case "begin":
-      if (session.kind === "autocommit") return done(catalog, opened(catalog));
+      if (session.kind === "autocommit") return begin(command, catalog);
       return alreadyOpen(command, catalog, session);
     case "commit":
-    case "prepare":
       return commit(command, catalog, session, version, range);
+    case "prepare":
+      return prepare(command, catalog, session, version, range);
     case "rollback":
       return rollback(command, catalog, session, version, range);
     case "savepoint":
@@ -108,6 +109,26 @@ function alreadyOpen(command: Transaction, catalog: Catalog, session: Session): 
   if (command.hasModes !== true) return done(catalog, session, warning);
   const outcome = applied(catalog, "whether a transaction may still get other modes is not known");
   return { outcome, session: afterDoubt(session), warning };
+}
+
+function begin({ readOnly }: Transaction, catalog: Catalog): TransactionResult {
+  const session = opened(catalog);
+  if (readOnly === null || session.kind === "autocommit") return done(catalog, session);
+  return done(withSettings(catalog, { readOnly }), { ...session, hiddenSettings: catalog.settings });
+}
+
+/** What is prepared is neither there nor gone until COMMIT PREPARED, and a server may be set up to have no room for it. */
+function prepare(
+  command: Transaction,
+  catalog: Catalog,
+  session: Session,
+  version: PostgresVersion,
+  range: TextRange,
+): TransactionResult {
+  if (session.kind !== "open") return commit(command, catalog, session, version, range);
+  const after = withDoubtfulChanges(session.beginning, withoutLocalSettings(catalog, session));
+  const outcome = applied(after, "what becomes of a prepared transaction is not followed");
+  return { outcome, session: autocommit, warning: null };
 }
 
 /** `IsTransactionExitStmt` */

@@ -1,6 +1,7 @@
 /** Several files one after the other: where the first statement of each file starts from. */
 
-import { type Catalog, withoutRelation } from "../catalog/catalog.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import { withoutTemporary } from "../schemes/relations/temporary.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import type { ScriptSource } from "./do-block.ts";
 import type { Learned } from "./learned.ts";
@@ -61,9 +62,5 @@ export function replayWorld(
 export function endOfSession(start: Catalog, after: Catalog, session: Session): Catalog {
   const committed = session.kind === "autocommit" ? after : { ...session.beginning, nextId: after.nextId };
   if (committed === start) return start;
-  let next: Catalog = { ...committed, settings: start.settings };
-  for (const [id, relation] of committed.relations.entries(start.nextId)) {
-    if (relation.persistence === "temporary") next = withoutRelation(next, id);
-  }
-  return next;
+  return { ...withoutTemporary(committed, start.nextId), settings: start.settings };
 }

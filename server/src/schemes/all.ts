@@ -26,6 +26,7 @@ import { applyCreateTrigger } from "./relations/triggers.ts";
 import { applyTruncate } from "./relations/truncate.ts";
 import { applyCreateView } from "./relations/views.ts";
 import type { Apply, ApplyContext, Outcome } from "./scheme.ts";
+import { withSessionDoubts } from "./session-doubts.ts";
 
 /**
  * What the statement does to the catalog, or PostgreSQL's refusal. A statement that nobody knows leaves the catalog as it
@@ -37,7 +38,8 @@ export function applyStatement(catalog: Catalog, statement: PlacedStatement, con
   for (const apply of schemesFor(statement)) {
     const outcome = apply(catalog, statement, context);
     if (outcome === null) continue;
-    if (outcome.kind === "applied" || !restsOnDoubt(catalog, statement.statement, outcome.rejection)) return outcome;
+    if (outcome.kind === "applied") return withSessionDoubts(catalog, statement.statement, outcome);
+    if (!restsOnDoubt(catalog, statement.statement, outcome.rejection)) return outcome;
     return applied(catalog, `whether it is refused (${outcome.rejection.message}) rests on what could not be told`);
   }
   return applied(catalog);

@@ -72,8 +72,10 @@ export function withDoubtfulChanges(before: Catalog, after: Catalog): Catalog {
     }
   }
   for (const [id, relation] of before.relations.entries()) {
-    if (after.relations.has(id) || next.names.has(nameKey(relation.schema, relation.name))) continue;
-    next = withRelation(next, alone(relation));
+    const now = after.relations.get(id);
+    if (now === relation || next.names.has(nameKey(relation.schema, relation.name))) continue;
+    // Under its old name stands one of its own: which of the two there is cannot be told.
+    next = withRelation(next, now === undefined ? alone(relation) : { ...alone(relation), id: next.nextId });
   }
   return next;
 }

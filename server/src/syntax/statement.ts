@@ -533,6 +533,8 @@ export interface Transaction {
   readonly chain: boolean;
   /** Whether BEGIN sets an isolation level or another mode. */
   readonly hasModes?: true | undefined;
+  /** `BEGIN READ ONLY`, `READ WRITE`; null where neither is said. */
+  readonly readOnly: boolean | null;
 }
 
 export interface Truncate {

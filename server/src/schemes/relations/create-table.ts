@@ -62,7 +62,7 @@ export function createTable(
   const declined = [...draft.declined];
   const namesake = relationNamed(next, place.schema, create.name.name);
   // A namesake that may not be there must be gone, or PostgreSQL would refuse the name.
-  if (namesake !== null && (namesake.knowledge === "tainted" || namesake.doubtful === true)) {
+  if (namesake !== null && namesake.knowledge !== "assumed") {
     next = withoutRelation(unlinkPartition(next, namesake.id), namesake.id);
   }
   const assumed = namesake?.knowledge === "assumed" ? namesake : null;

@@ -20,7 +20,7 @@ import { dependencyRefusal } from "./dependency-refusal.ts";
 import { childrenOf } from "./descendants.ts";
 import { functionNeeding } from "./functions.ts";
 import { isKeyColumn } from "./key-columns.ts";
-import { displayName, isAbsent } from "./lookup.ts";
+import { displayName, isAbsent, mayBeMissing } from "./lookup.ts";
 import { describeRelation } from "./object-description.ts";
 import { typedTables } from "./typed-tables.ts";
 
@@ -66,6 +66,8 @@ function dropType(catalog: Catalog, statement: Drop, schema: string, name: strin
       ...domains.map((domain) => `type ${formatTypeName(domain, path)} depends on ${shown}`),
       ...typed.map((relation) => `${describeRelation(catalog, relation)} depends on ${shown}`),
     ];
+    const certain = users.every(({ relation }) => !mayBeMissing(catalog, relation));
+    if (lines.length > 0 && !certain) return inDoubt(catalog, schema, name);
     if (lines.length > 0) {
       return dependencyRefusal(
         `cannot drop ${shown} because other objects depend on it`,
@@ -89,13 +91,13 @@ function dropType(catalog: Catalog, statement: Drop, schema: string, name: strin
   return applied({ ...next, types }, ...(open ? [note] : []));
 }
 
-/** A function may take or return the type; whether one does is not kept. */
+/** A function may take or return the type, or a table that may not be there have a column of it. */
 function inDoubt(catalog: Catalog, schema: string, name: string): Outcome {
   const key = nameKey(schema, name);
   const doubtful: DataType = { kind: "unknown", schema, name };
   return applied(
     withUnknownChanges({ ...catalog, types: catalog.types.with(key, doubtful, true) }),
-    `whether a function uses type "${name}" is not known`,
+    `whether something uses type "${name}" is not known`,
   );
 }
 

@@ -153,11 +153,19 @@ export function schemaForNew(
   return { kind: "schema", schema };
 }
 
-/** The relation that certainly has the name already; one that is assumed, tainted or doubtful may not be there. */
+/**
+ * The relation that certainly has the name already: one that is assumed, tainted or doubtful may not be there, nor may one
+ * that another role was to create.
+ */
 export function relationInTheWay(catalog: Catalog, schema: string, name: string): Relation | null {
   const id = catalog.names.get(nameKey(schema, name));
   const relation = id === undefined ? undefined : catalog.relations.get(id);
-  return relation === undefined || relation.knowledge !== "full" || relation.doubtful === true ? null : relation;
+  return relation === undefined || mayBeMissing(catalog, relation) ? null : relation;
+}
+
+/** Whether PostgreSQL may not have the relation after all. */
+export function mayBeMissing({ settings }: Catalog, { knowledge, doubtful, owner }: Relation): boolean {
+  return knowledge !== "full" || doubtful === true || (owner !== undefined && owner !== settings.role);
 }
 
 /** PostgreSQL's refusal of a name that is taken (42P07). */

@@ -5,9 +5,11 @@ import type { Relation } from "../../catalog/relation.ts";
 import type { Other, PlacedStatement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
+import { taintAll } from "../taint.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
+import { withoutTemporary } from "./temporary.ts";
 
 /** Applies a statement of kind `other`; null for any other statement. */
 export function applyOther(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -17,6 +19,11 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   if (statement.tag === "VacuumStmt" && /^vacuum/i.test(context.text ?? "")) {
     const refusal = refuseInTransaction("VACUUM", range, context);
     if (refusal !== null) return refusal;
+  }
+  if (statement.tag === "DropOwnedStmt")
+    return applied(taintAll(catalog), "what DROP OWNED takes along is not followed");
+  if (statement.tag === "DiscardStmt" && /^discard\s+(?:all|temp)/i.test(context.text ?? "")) {
+    return applied(withoutTemporary(catalog));
   }
   if (statement.tag === "AlterDomainStmt") return alterDomain(catalog, statement);
   if (statement.tag === "LockStmt" && !context.inTransaction && !context.inFunction) {

@@ -13,7 +13,7 @@ export function applySettings(catalog: Catalog, placed: PlacedStatement, _contex
   const { statement } = placed;
   if (statement.kind !== "set") return null;
   if (statement.name === "all") {
-    return applied(["search_path", "timezone", "datestyle"].reduce((next, name) => change(next, name, null), catalog));
+    return applied(resettable.reduce((next, name) => change(next, name, null), catalog));
   }
   const range = { start: 0, end: placed.end - placed.start };
   return (
@@ -21,6 +21,9 @@ export function applySettings(catalog: Catalog, placed: PlacedStatement, _contex
     applied(change(catalog, statement.name, statement.values))
   );
 }
+
+/** RESET ALL leaves the role as it is. */
+const resettable = ["search_path", "timezone", "datestyle", "default_transaction_read_only"] as const;
 
 /** Values that the server certainly does not take (22023). */
 function refuseValue(name: string, values: readonly string[], range: TextRange): Refusal | null {
@@ -63,9 +66,26 @@ function change(catalog: Catalog, name: string, values: readonly string[] | null
     }
     case "datestyle":
       return withSettings(catalog, { dateStyle: readDateStyle(values ?? ["ISO", "MDY"], catalog.settings.dateStyle) });
+    case "role":
+    case "session_authorization": {
+      const [role] = values ?? [];
+      const isUser = role === undefined || ["none", "default", catalog.settings.user].includes(role);
+      const { sessionRole } = catalog.settings;
+      if (name === "role") return withSettings(catalog, { role: isUser ? sessionRole : role });
+      return withSettings(catalog, { role: isUser ? undefined : role, sessionRole: isUser ? undefined : role });
+    }
+    case "transaction_read_only":
+      return withSettings(catalog, { readOnly: values === null ? undefined : isOn(values) });
+    case "default_transaction_read_only":
+      return withSettings(catalog, { defaultReadOnly: values === null ? undefined : isOn(values) });
     default:
       return isPlannerSetting(name) ? withPlannerSetting(catalog, name, values) : catalog;
   }
+}
+
+/** `parse_bool` */
+function isOn(values: readonly string[]): boolean {
+  return /^(?:on|t|tr|tru|true|y|ye|yes|1)$/i.test(values[0] ?? "");
 }
 
 /** Settings with an effect on which partitions a plan scans. */

@@ -96,7 +96,7 @@ export function lowerDeclareCursor(node: DeclareCursorStmt, lowering: Lowering):
 }
 
 export function lowerSetVariable(node: VariableSetStmt): SetVariable | Other {
-  if (node.kind === "VAR_SET_MULTI") return { kind: "other", tag: "VariableSetStmt", relations: [] };
+  if (node.kind === "VAR_SET_MULTI") return lowerTransactionModes(node);
   const values = node.kind === "VAR_SET_VALUE" ? (node.args ?? []).map(settingText) : null;
   return {
     kind: "set",
@@ -104,6 +104,24 @@ export function lowerSetVariable(node: VariableSetStmt): SetVariable | Other {
     values,
     local: node.is_local === true,
   };
+}
+
+/** SET TRANSACTION and SET SESSION CHARACTERISTICS AS TRANSACTION: of the modes only READ ONLY and READ WRITE matter. */
+function lowerTransactionModes(node: VariableSetStmt): SetVariable | Other {
+  const readOnly = readOnlyOf(node.args);
+  if (readOnly === null) return { kind: "other", tag: "VariableSetStmt", relations: [] };
+  const isSession = node.name === "SESSION CHARACTERISTICS";
+  return {
+    kind: "set",
+    name: isSession ? "default_transaction_read_only" : "transaction_read_only",
+    values: [readOnly ? "on" : "off"],
+    local: !isSession,
+  };
+}
+
+function readOnlyOf(modes: readonly Node[] | undefined): boolean | null {
+  const mode = options(modes).get("transaction_read_only");
+  return mode === undefined ? null : optionText(mode) === "1";
 }
 
 /** `SET TIME ZONE INTERVAL '…'` casts its value; all others are plain constants. */
@@ -132,6 +150,7 @@ export function lowerTransaction(node: TransactionStmt): Transaction {
     savepoint: node.savepoint_name ?? null,
     chain: node.chain === true,
     ...((node.options ?? []).length > 0 ? { hasModes: true } : {}),
+    readOnly: readOnlyOf(node.options),
   };
 }
 

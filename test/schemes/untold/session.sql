@@ -1,0 +1,51 @@
+-- What another role may do is not known, nor what it has done.
+create table mine (k int) partition by range (k);
+create table mine_1 partition of mine for values from (0) to (10);
+set role pg_monitor;
+-- untold
+alter table mine rename to theirs;
+-- untold
+drop table mine_1;
+-- untold 15 17 18
+create table own (k int);
+reset role;
+-- untold 13
+create table own (k int);
+alter table mine rename to renamed;
+drop table renamed, own;
+
+-- Read-only transactions change nothing.
+create table kept (k int);
+begin read only;
+-- untold
+drop table kept;
+rollback;
+begin;
+set transaction read only;
+-- untold
+drop table kept;
+rollback;
+set session characteristics as transaction read only;
+-- untold
+drop table kept;
+begin read write;
+drop table kept;
+rollback;
+set session characteristics as transaction read write;
+drop table kept;
+
+-- Whether a transaction can be prepared, the server decides.
+begin;
+create table prepared (k int);
+-- untold
+prepare transaction 'untold';
+create table prepared (k int);
+drop table prepared;
+
+-- What ends with the session's temporary relations.
+create temporary table passing (k int);
+discard temporary;
+create temporary table passing (k int);
+discard all;
+create temporary table passing (k int);
+create temporary table passing (k int);
