@@ -2,6 +2,7 @@
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { partitionsInBoundOrder } from "../catalog/partition-set.ts";
+import type { Partitioning } from "../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 
 /** Whether queries on the relation reach other relations below it. */
@@ -10,22 +11,45 @@ export function hasTree(relation: Relation): boolean {
 }
 
 /** All leaves below a relation, in bound order; an inheritance parent holds rows itself and comes first. */
-export function leavesOf(catalog: Catalog, relation: Relation): Relation[] {
+export function leavesOf(catalog: Catalog, relation: Relation): readonly Relation[] {
+  const lists = known.get(catalog.relations) ?? new Map<RelationId, readonly Relation[]>();
+  known.set(catalog.relations, lists);
+  const list = lists.get(relation.id) ?? findLeaves(catalog, relation);
+  lists.set(relation.id, list);
+  return list;
+}
+
+/** Queries of one table mostly follow each other, and the list is the same until some relation changes. */
+const known = new WeakMap<Catalog["relations"], Map<RelationId, readonly Relation[]>>();
+
+function findLeaves(catalog: Catalog, relation: Relation): readonly Relation[] {
   const leaves = new Map<RelationId, Relation>();
   const visit = (one: Relation): void => {
     if (leaves.has(one.id)) return;
     if (one.partitioning === null) leaves.set(one.id, one);
-    for (const child of childrenInOrder(catalog, one)) visit(child);
+    const ids = one.partitioning === null ? one.children : partitionsInBoundOrder(one.partitioning.partitions);
+    for (const child of relationsById(catalog, ids)) visit(child);
   };
   visit(relation);
   return [...leaves.values()];
 }
 
-/** Partitions in bound order, or children by inheritance in order of creation. */
-export function childrenInOrder(catalog: Catalog, relation: Relation): Relation[] {
-  const ids =
-    relation.partitioning === null ? relation.children : partitionsInBoundOrder(relation.partitioning.partitions);
-  return ids.map((id) => relationById(catalog, id)).filter((child) => child !== null);
+/** Those of the partitions that are in the set, in bound order. */
+export function partitionsAmong(
+  catalog: Catalog,
+  { partitions }: Partitioning,
+  wanted: ReadonlySet<RelationId>,
+): readonly Relation[] {
+  // Most conditions on the key leave one, for which the order need not be known.
+  if (wanted.size <= 1) return relationsById(catalog, [...wanted]);
+  return relationsById(
+    catalog,
+    partitionsInBoundOrder(partitions).filter((id) => wanted.has(id)),
+  );
+}
+
+function relationsById(catalog: Catalog, ids: readonly RelationId[]): readonly Relation[] {
+  return ids.map((id) => relationById(catalog, id)).filter((relation) => relation !== null);
 }
 
 /** The relation at the top of the tree; itself when it is in none. An inheritance child of several parents has several. */

@@ -5,7 +5,7 @@ import type { Relation, RelationId } from "../catalog/relation.ts";
 import { baseType } from "../catalog/values/types.ts";
 import { type Clause, columnsOf, conjunctsOf, constantClause, isImmutable } from "./clause.ts";
 import { operatorFamily } from "./equivalence.ts";
-import { childrenInOrder } from "./leaves.ts";
+import { partitionsAmong } from "./leaves.ts";
 import { type Operand, operandOf, type Scope } from "./operand.ts";
 import { partitionQual } from "./partition-qual.ts";
 import { clauseOf } from "./predicate.ts";
@@ -86,9 +86,9 @@ function plannedLeaves(query: TreeQuery): readonly PlannedLeaf[] {
       return;
     }
     const result = pruneTable(query, one, "planner");
-    for (const child of childrenInOrder(catalog, one)) {
-      if (result.partitions.has(child.id) && !isExcluded(query, child)) visit(child, [...path, one]);
-    }
+    const pathBelow = [...path, one];
+    for (const child of partitionsAmong(catalog, one.partitioning, result.partitions))
+      if (!isExcluded(query, child)) visit(child, pathBelow);
   };
   if (relation.partitioning !== null) visit(relation, []);
   else
@@ -131,16 +131,10 @@ function afterPlanning(query: TreeQuery, leaves: readonly PlannedLeaf[]): Predic
 function pruneTable(query: TreeQuery, table: Relation, target: PruneTarget): PruneResult {
   const { partitioning } = table;
   const { scope, notes } = query;
-  const all = new Set(partitioning?.partitions.all.keys() ?? []);
-  const everything: PruneResult = {
-    partitions: all,
-    mutable: false,
-    unknownValue: false,
-    execution: false,
-    uncertain: false,
-  };
-  if (partitioning === null || !isOn(query.catalog, "enable_partition_pruning") || query.clauses.length === 0)
-    return everything;
+  if (partitioning === null || !isOn(query.catalog, "enable_partition_pruning") || query.clauses.length === 0) {
+    const all = new Set(partitioning?.partitions.all.keys() ?? []);
+    return { partitions: all, mutable: false, unknownValue: false, execution: false, uncertain: false };
+  }
   const keyOperands = (parent: Relation): readonly Operand[] => operandsOfKey(parent, query);
   const result = prune({
     rel: partitionedTable(partitioning.key, partitioning.partitions, scope.context),
@@ -212,7 +206,15 @@ function isExcluded(query: TreeQuery, member: Relation): boolean {
 }
 
 /** All that `exclusionOf` looks at in a member. */
-function constraintsKey({ constraints, columns }: Relation): string {
+function constraintsKey(member: Relation): string {
+  const key = constraintKeys.get(member) ?? makeConstraintsKey(member);
+  constraintKeys.set(member, key);
+  return key;
+}
+
+const constraintKeys = new WeakMap<Relation, string>();
+
+function makeConstraintsKey({ constraints, columns }: Relation): string {
   const checks = constraints.filter(({ type, validated, enforced }) => type === "check" && validated && enforced);
   const notNull = columns.filter((column) => column.notNull);
   return JSON.stringify([checks.map(({ text }) => text), notNull.map(({ name }) => name)]);

@@ -20,26 +20,47 @@ import { predictInsert } from "./route.ts";
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "./verdict.ts";
 import { reasonsFor } from "./why.ts";
 
+/** A verdict by ids: what the rules, which look at every query of a script, need of it. */
+export interface PredictedRelation extends Omit<RelationVerdict, "leaves" | "survivors"> {
+  /** As in a verdict, but listed when asked for: of most queries nobody wants to know. */
+  readonly leaves: () => readonly Relation[];
+  readonly survivors: readonly RelationId[] | null;
+}
+
 /**
  * What our own rules say, without asking anybody. Nothing for a statement that does not run. Kept with the statement as long
  * as it stands in the same catalog: rules, lenses and hovers all ask for it.
  */
-export function predictedVerdict(step: Step, options: ReplayOptions): Verdict {
+export function predictedRelations(step: Step, options: ReplayOptions): readonly PredictedRelation[] {
   const { statement } = step.statement;
   const known = predictions.get(statement);
-  if (known !== undefined && holdsFor(known, step, options)) return known.verdict;
+  if (known !== undefined && holdsFor(known, step, options)) return known.relations;
   const relations = queriesOf(step).flatMap((query) =>
-    predictQuery(query, step, options).map(({ verdict }) => verdict),
+    predictQuery(query, step, options).map(({ prediction }) => prediction),
   );
-  const verdict: Verdict = { relations, problem: null };
-  predictions.set(statement, { step, options, verdict });
-  return verdict;
+  predictions.set(statement, { step, options, relations });
+  return relations;
+}
+
+/** The same as a verdict. */
+export function predictedVerdict(step: Step, options: ReplayOptions): Verdict {
+  const relations = predictedRelations(step, options).map((prediction) => verdictOf(prediction, step.before));
+  return { relations, problem: null };
+}
+
+function verdictOf(prediction: PredictedRelation, catalog: Catalog): RelationVerdict {
+  const { leaves, survivors } = prediction;
+  return {
+    ...prediction,
+    leaves: leaves().map(nameOf),
+    survivors: survivors === null ? null : namesOf(catalog, survivors),
+  };
 }
 
 interface KnownPrediction {
   readonly step: Step;
   readonly options: ReplayOptions;
-  readonly verdict: Verdict;
+  readonly relations: readonly PredictedRelation[];
 }
 
 const predictions = new WeakMap<Statement, KnownPrediction>();
@@ -76,7 +97,10 @@ export async function verdictFor(
   const relations: RelationVerdict[] = [];
   let problem: string | null = null;
   for (const query of queriesOf(step)) {
-    const predicted = predictQuery(query, step, options);
+    const predicted = predictQuery(query, step, options).map(({ reference, prediction }) => ({
+      reference,
+      verdict: verdictOf(prediction, step.before),
+    }));
     const answer = await askPlanner(query, text, predicted, step.before, planner, signal);
     relations.push(...answer.relations);
     problem ??= answer.problem;
@@ -116,14 +140,18 @@ function queriesIn(placed: PlacedStatement, offset: number): readonly PlacedQuer
   }
 }
 
-function predictQuery(placed: PlacedQuery, step: Step, options: ReplayOptions): readonly Predicted[] {
+function predictQuery(
+  placed: PlacedQuery,
+  step: Step,
+  options: ReplayOptions,
+): readonly { readonly reference: TableReference; readonly prediction: PredictedRelation }[] {
   const catalog = step.before;
   // What the clock will say is not known; who asks a planner learns it.
   const context: EvaluateContext = { settings: catalog.settings, version: options.version, catalog, today: null };
   const environment = { catalog, context, commonTables: new Map(), outer: null, view: null };
   return referencesOf(placed.query, environment)
     .filter(({ mention }) => hasTree(mention.relation))
-    .map((reference) => ({ reference, verdict: predictReference(reference, placed, step, options) }));
+    .map((reference) => ({ reference, prediction: predictReference(reference, placed, step, options) }));
 }
 
 function predictReference(
@@ -131,7 +159,7 @@ function predictReference(
   { query, offset }: PlacedQuery,
   step: Step,
   options: ReplayOptions,
-): RelationVerdict {
+): PredictedRelation {
   const catalog = step.before;
   const { mention, scope, clauses } = reference;
   const { relation, access, only } = mention;
@@ -140,7 +168,7 @@ function predictReference(
     relationId: relation.id,
     range: shiftRange(mention.range, offset),
     access,
-    leaves: leavesOf(catalog, relation).map(nameOf),
+    leaves: () => leavesOf(catalog, relation),
     source: "predicted",
   } as const;
   if (relation.knowledge !== "full") return { ...base, ...unknownTree(relation) };
@@ -157,7 +185,7 @@ function predictReference(
   const unseen: PruningReason = { kind: "not-modelled", message: "conditions further out may prune more", range: null };
   return {
     ...base,
-    survivors: namesOf(catalog, survivors),
+    survivors,
     decided,
     certainty: unsure ? "at-most" : prediction.certainty,
     reasons: unsure ? [unseen, ...found] : found,
@@ -167,7 +195,7 @@ function predictReference(
 /** A table that no statement creates, or that something unreadable has changed, may have partitions that nobody knows of. */
 function unknownTree({
   knowledge,
-}: Relation): Pick<RelationVerdict, "survivors" | "decided" | "certainty" | "reasons"> {
+}: Relation): Pick<PredictedRelation, "survivors" | "decided" | "certainty" | "reasons"> {
   const message =
     knowledge === "assumed"
       ? "the table is created elsewhere and may have other partitions"
@@ -185,13 +213,13 @@ function insertVerdict(
   query: Query,
   step: Step,
   options: ReplayOptions,
-): Pick<RelationVerdict, "survivors" | "decided" | "certainty" | "reasons"> {
+): Pick<PredictedRelation, "survivors" | "decided" | "certainty" | "reasons"> {
   const context = { ...options, file: step.file, statement: step.index, inTransaction: true, inFunction: false };
   const insert = mention.throughView ? null : findInsert(query, mention.range.start);
   if (insert === null) return { survivors: null, decided: "execution", certainty: "unknown", reasons: [] };
   const { leaves, reasons } = predictInsert(insert, step.before, context);
   if (leaves === null) return { survivors: null, decided: "execution", certainty: "unknown", reasons };
-  return { survivors: namesOf(step.before, leaves), decided: "execution", certainty: "exact", reasons };
+  return { survivors: leaves, decided: "execution", certainty: "exact", reasons };
 }
 
 /** The INSERT whose target stands there: the query itself, or a common table expression of it. */

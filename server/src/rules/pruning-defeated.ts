@@ -1,8 +1,8 @@
 /** A condition names the partition key in a form from which the planner cannot tell partitions apart. */
 
 import { relationById } from "../catalog/catalog.ts";
-import type { PruningReason, RelationVerdict } from "../pruning/verdict.ts";
-import { predictedVerdict } from "../pruning/verdict-of.ts";
+import type { PruningReason } from "../pruning/verdict.ts";
+import { type PredictedRelation, predictedRelations } from "../pruning/verdict-of.ts";
 import type { Rule, RuleFinding, RuleFix, StepContext } from "./rule.ts";
 import { replacement } from "./support/fixes.ts";
 import { halfOpenForm } from "./support/half-open.ts";
@@ -16,9 +16,7 @@ export const pruningDefeated: Rule = {
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITION-PRUNING",
   statements: ["query", "create-table-as", "copy"],
   *check(context) {
-    for (const verdict of predictedVerdict(context.step, context.options).relations) {
-      yield* findingFor(context, verdict);
-    }
+    for (const prediction of predictedRelations(context.step, context.options)) yield* findingFor(context, prediction);
   },
 };
 
@@ -33,28 +31,27 @@ const advice: Partial<Record<PruningReason["kind"], string>> = {
   "setting-off": "Turn it on again.",
 };
 
-function* findingFor(context: StepContext, verdict: RelationVerdict): Generator<RuleFinding> {
-  const { survivors, leaves, reasons, relation } = verdict;
-  const isPartitioned =
-    verdict.relationId !== null && relationById(context.step.before, verdict.relationId)?.partitioning != null;
-  if (!isPartitioned || survivors === null || leaves.length < 2 || survivors.length < leaves.length) return;
+function* findingFor(context: StepContext, prediction: PredictedRelation): Generator<RuleFinding> {
+  const { survivors, reasons, relation, relationId } = prediction;
   const reason = reasons.find(({ kind }) => advice[kind] !== undefined);
-  if (reason === undefined) return;
-  const range = reason.range ?? verdict.range;
+  const isPartitioned = relationId !== null && relationById(context.step.before, relationId)?.partitioning != null;
+  if (reason === undefined || survivors === null || !isPartitioned) return;
+  const { length } = prediction.leaves();
+  if (length < 2 || survivors.length < length) return;
   yield {
     statement: context.step.index,
-    range,
-    message: `All ${leaves.length} partitions of \`${relation.name}\` are read: ${asSentence(reason.message)} ${advice[reason.kind]}`,
-    fixes: reason.range === null ? [] : [...fixesFor(context, verdict, reason)],
+    range: reason.range ?? prediction.range,
+    message: `All ${length} partitions of \`${relation.name}\` are read: ${asSentence(reason.message)} ${advice[reason.kind]}`,
+    fixes: reason.range === null ? [] : [...fixesFor(context, prediction, reason)],
   };
 }
 
 function* fixesFor(
   { step, text }: StepContext,
-  verdict: RelationVerdict,
+  { relationId }: PredictedRelation,
   { kind, range }: PruningReason,
 ): Generator<RuleFix> {
-  const relation = verdict.relationId === null ? null : relationById(step.before, verdict.relationId);
+  const relation = relationId === null ? null : relationById(step.before, relationId);
   const condition = range === null ? null : conditionAt(step.statement.statement, range);
   const [element] = relation?.partitioning?.key.elements ?? [];
   if (range === null || condition === null || element?.column == null || element.type === null) return;

@@ -1,7 +1,7 @@
 /** Which partitions a query reads is decided only when it runs. */
 
 import type { PruningReason } from "../pruning/verdict.ts";
-import { predictedVerdict } from "../pruning/verdict-of.ts";
+import { predictedRelations } from "../pruning/verdict-of.ts";
 import type { Rule } from "./rule.ts";
 import { asSentence } from "./support/present.ts";
 
@@ -13,9 +13,9 @@ export const pruningLate: Rule = {
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITION-PRUNING",
   statements: ["query", "create-table-as", "copy"],
   *check({ step, options }) {
-    for (const { reasons, leaves, decided, relation, range } of predictedVerdict(step, options).relations) {
+    for (const { reasons, leaves, decided, relation, range } of predictedRelations(step, options)) {
       const reason = reasons.find(({ kind }) => lateReasons.includes(kind));
-      if (decided === "planning" || reason === undefined || leaves.length < 2) continue;
+      if (decided === "planning" || reason === undefined || leaves().length < 2) continue;
       const when = decided === "executor-start" ? "when it starts" : "while it runs";
       yield {
         statement: step.index,
