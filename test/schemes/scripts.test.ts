@@ -143,6 +143,6 @@ async function readCatalog(client: Client): Promise<string[]> {
     union all
     select format('%s %s %s local=%s inherited=%s', name, conname, pg_get_constraintdef(c.oid), conislocal, coninhcount)
     from relation join pg_constraint c on conrelid = relation.oid
-    where conparentid = 0 or contype <> 'f' or conrelid <> confrelid`);
+    where coalesce((to_jsonb(c) ->> 'conparentid')::oid, 0) = 0 or contype <> 'f' or conrelid <> confrelid`);
   return rows.map(({ line }) => line.replaceAll("=t", "=true").replaceAll("=f", "=false")).sort();
 }

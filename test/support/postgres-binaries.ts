@@ -16,8 +16,10 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The servers that tests can ask for. Every major has the same npm packages, one per platform. */
+/** The servers that tests can ask for. Every major has the same npm packages, one per platform; 10 and 11 not for all of them. */
 export const postgresVersions = {
+  10: "10.23.0-beta.6",
+  11: "11.22.1-beta.11",
   12: "12.22.0-beta.15",
   13: "13.23.0-beta.16",
   14: "14.23.0-beta.17",

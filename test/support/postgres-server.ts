@@ -34,7 +34,6 @@ const settings = {
   wal_level: "minimal",
   max_wal_senders: "0",
   autovacuum: "off",
-  jit: "off",
   timezone: "UTC",
   log_timezone: "UTC",
   lc_messages: "C",
@@ -58,8 +57,10 @@ export async function startServer(major: PostgresMajor): Promise<PostgresServer>
     const data = join(directory, "data");
     initialize(programs, data, account);
     const port = await freePort();
-    const start = () =>
-      launch(programs, data, { ...settings, port: String(port), unix_socket_directories: directory }, account);
+    // PostgreSQL 11 brought it, and none starts on a setting that it does not know.
+    const jit = major >= 11 ? { jit: "off" } : {};
+    const options = { ...settings, ...jit, port: String(port), unix_socket_directories: directory };
+    const start = () => launch(programs, data, options, account);
     let server = await start();
     return {
       major,

@@ -85,7 +85,7 @@ async function route(client: Client, sql: string): Promise<RecordedRoute> {
 }
 
 /**
- * Tables as the recordings write them. Types and tables that are mentioned go without their schemas, or with them where
+ * Tables as the recordings write them (PostgreSQL 10 has no `conparentid`). Types and tables that are mentioned go without their schemas, or with them where
  * `qualified`.
  */
 export async function readCatalog(client: Client, qualified = false): Promise<RecordedTable[]> {
@@ -103,7 +103,7 @@ export async function readCatalog(client: Client, qualified = false): Promise<Re
                from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]') as cols,
             (select json_agg(json_build_array(o.conname, pg_get_constraintdef(o.oid)) order by o.conname)
                from pg_constraint o where o.conrelid = c.oid and o.contype not in ('n', 't')
-                and not (o.contype = 'f' and exists (select from pg_constraint p where p.oid = o.conparentid and p.conrelid = o.conrelid))) as cons
+                and not (o.contype = 'f' and exists (select from pg_constraint p where p.oid = (to_jsonb(o) ->> 'conparentid')::oid and p.conrelid = o.conrelid))) as cons
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p', 'f') and n.nspname <> 'information_schema' and (n.nspname !~ '^pg_' or c.relnamespace = pg_my_temp_schema())
       order by 1`,
