@@ -3,17 +3,18 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { applyStatement } from "../schemes/all.ts";
 import { refuseOlderGrammar } from "../schemes/older-grammar.ts";
-import { applied, rejected, withDeclined } from "../schemes/outcome.ts";
+import { applied, withDeclined } from "../schemes/outcome.ts";
 import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
-import type { ApplyContext, ErrorRule, Outcome, PostgresVersion } from "../schemes/scheme.ts";
+import type { ApplyContext, Outcome, PostgresVersion } from "../schemes/scheme.ts";
 import { taintAll, taintMentioned } from "../schemes/taint.ts";
-import type { Invalid, PlacedStatement, SetVariable } from "../syntax/statement.ts";
+import type { PlacedStatement, SetVariable } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { applyDoBlock, type ScriptSource } from "./do-block.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
 import type { Step, Warning } from "./step.ts";
+import { isUnknownStrategy, refuseSyntax } from "./syntax.ts";
 import { afterDoubt, afterRefusal, applyTransaction, autocommit, refuseAborted, type Session } from "./transaction.ts";
 
 export interface ReplayOptions {
@@ -145,12 +146,15 @@ function run(task: Task, catalog: Catalog, session: Session, context: ApplyConte
   const { statement } = placed;
   const whole: TextRange = { start: 0, end: placed.end - placed.start };
   // PostgreSQL parses before it looks at the transaction.
+  const olderGrammar = refuseOlderGrammar(statement, context);
+  if (olderGrammar !== null)
+    return plain(placed.masked ? applyMasked(catalog, placed, context) : olderGrammar, session);
   if (statement.kind === "invalid") {
-    const outcome = placed.masked ? applied(catalog, maskedReason) : refuseSyntax(statement, context.version);
+    if (session.kind === "aborted" && context.version <= 15 && isUnknownStrategy(statement))
+      return refuseAborted(session, whole);
+    const outcome = placed.masked ? applied(catalog, maskedReason) : refuseSyntax(statement, catalog, context);
     return plain(outcome, session);
   }
-  const olderGrammar = placed.masked ? null : refuseOlderGrammar(statement, context);
-  if (olderGrammar !== null) return plain(olderGrammar, session);
   if (statement.kind === "transaction") return applyTransaction(statement, catalog, session, context.version, whole);
   if (session.kind === "aborted") return refuseAborted(session, whole);
   if (statement.kind === "set") return applySet(statement, placed, catalog, session, context);
@@ -186,19 +190,6 @@ const maskedReason = "the statement holds placeholders, whose values are not kno
 function plain(outcome: Outcome, session: Session): Result {
   if (outcome.kind === "rejected") return { outcome, session: afterRefusal(session), warning: null };
   return { outcome, session: outcome.declined.length > 0 ? afterDoubt(session) : session, warning: null };
-}
-
-function refuseSyntax(statement: Invalid, version: PostgresVersion): Outcome {
-  const { message, sqlstate, range } = statement.error;
-  // These two clauses PostgreSQL's grammar itself refuses, with a message of their own.
-  const rule: ErrorRule = /for hash partition/.test(message)
-    ? "hash-modulus"
-    : /^unrecognized partitioning strategy/.test(message)
-      ? "partition-key-invalid"
-      : "syntax-error";
-  // Up to 17 the grammar raised these without a place.
-  const hasPosition = version >= 18 || (rule !== "partition-key-invalid" && !/must be specified$/.test(message));
-  return rejected(rule, sqlstate, message, range, { position: hasPosition ? range.start : undefined });
 }
 
 /** SET LOCAL lasts until the end of the transaction; meanwhile a plain SET changes what it hides as well. */

@@ -61,9 +61,9 @@ export function applyTransaction(
     case "savepoint":
       return setSavepoint(command, catalog, session, range);
     case "release":
-      return releaseSavepoint(command, catalog, session, range);
+      return releaseSavepoint(command, catalog, session, version, range);
     case "rollback-to":
-      return rollbackToSavepoint(command, catalog, session, range);
+      return rollbackToSavepoint(command, catalog, session, version, range);
     case "commit-prepared":
     case "rollback-prepared":
       return done(catalog, session);
@@ -189,11 +189,12 @@ function releaseSavepoint(
   command: Transaction,
   catalog: Catalog,
   session: Session,
+  version: PostgresVersion,
   range: TextRange,
 ): TransactionResult {
   if (session.kind !== "open") return outsideBlock("RELEASE SAVEPOINT", session, range);
   const index = findSavepoint(session.savepoints, command.savepoint);
-  if (index < 0) return missingSavepoint(command, session, range);
+  if (index < 0) return missingSavepoint(command, session, version, range);
   return done(catalog, { ...session, savepoints: session.savepoints.slice(0, index) });
 }
 
@@ -201,12 +202,13 @@ function rollbackToSavepoint(
   command: Transaction,
   catalog: Catalog,
   session: Session,
+  version: PostgresVersion,
   range: TextRange,
 ): TransactionResult {
   if (session.kind === "autocommit") return outsideBlock("ROLLBACK TO SAVEPOINT", session, range);
   const index = findSavepoint(session.savepoints, command.savepoint);
   const savepoint = session.savepoints[index];
-  if (savepoint === undefined) return missingSavepoint(command, session, range);
+  if (savepoint === undefined) return missingSavepoint(command, session, version, range);
   return done(restored(savepoint.catalog, catalog), {
     ...session,
     kind: "open",
@@ -220,8 +222,14 @@ function outsideBlock(command: string, session: Session, range: TextRange): Tran
   return refuse(session, "25P01", `${command} can only be used in transaction blocks`, range);
 }
 
-function missingSavepoint(command: Transaction, session: Session, range: TextRange): TransactionResult {
-  return refuse(session, "3B001", `savepoint "${command.savepoint ?? ""}" does not exist`, range);
+function missingSavepoint(
+  command: Transaction,
+  session: Session,
+  version: PostgresVersion,
+  range: TextRange,
+): TransactionResult {
+  const message = version === 10 ? "no such savepoint" : `savepoint "${command.savepoint ?? ""}" does not exist`;
+  return refuse(session, "3B001", message, range);
 }
 
 /** The innermost savepoint of that name; -1 where there is none. */

@@ -1,6 +1,6 @@
 /** A statement needs a newer PostgreSQL than the one it is meant for. */
 
-import type { Rule } from "./rule.ts";
+import type { RejectionContext, Rule } from "./rule.ts";
 import { presentRejection } from "./support/present.ts";
 
 export const versionUnsupported: Rule = {
@@ -8,30 +8,40 @@ export const versionUnsupported: Rule = {
   severity: "error",
   summary: "The statement needs a newer PostgreSQL than the target (setting `postgresVersion`).",
   source: "https://www.postgresql.org/docs/release/",
-  present: (context) =>
-    presentRejection(context, { advice: adviceFor(context.rejection.message, context.options.version) }),
+  present: (context) => presentRejection(context, { advice: adviceFor(context) }),
 };
 
-const advices: readonly (readonly [message: RegExp, advice: string])[] = [
+/** What to do instead, by the major that brought it and the word at which older ones stop. */
+const advices: readonly (readonly [since: number, word: RegExp, advice: string])[] = [
   [
+    19,
     /"(?:split|merge)"$/i,
     "SPLIT PARTITION and MERGE PARTITIONS came with PostgreSQL 19: before, detach the partitions, create the new ones, move the rows and attach.",
   ],
   [
+    14,
     /"concurrently"$/i,
     "DETACH PARTITION … CONCURRENTLY came with PostgreSQL 14: before, detach without it, under a short lock_timeout.",
   ],
-  [/"finalize"$/i, "DETACH PARTITION … FINALIZE came with PostgreSQL 14."],
-  [/"default"$/i, "Default partitions came with PostgreSQL 11."],
-  [/"with"$|partitioning strategy "hash"/i, "Hash partitions came with PostgreSQL 11."],
-  [
-    /(?:primary key|unique|foreign key) constraints are not supported/,
-    "Before PostgreSQL 11 they are declared on each partition.",
-  ],
-  [/exclusion constraints are not supported/, "Before PostgreSQL 17 they are declared on each partition."],
+  [14, /"finalize"$/i, "DETACH PARTITION … FINALIZE came with PostgreSQL 14."],
+  [11, /"default"$/i, "Default partitions came with PostgreSQL 11."],
+  [11, /"with"$/i, "Hash partitions came with PostgreSQL 11."],
+  [11, /"only"$/i, "Indexes on partitioned tables came with PostgreSQL 11."],
+  [11, /"function"$/i, "Before PostgreSQL 11 it is EXECUTE PROCEDURE."],
+  [12, /"\("$/, "Generated columns came with PostgreSQL 12."],
 ];
 
-function adviceFor(message: string, version: number): string {
-  const known = advices.find(([pattern]) => pattern.test(message))?.[1];
-  return known ?? `PostgreSQL ${version} does not have this yet.`;
+function adviceFor({ rejection, step, options }: RejectionContext): string {
+  const { message } = rejection;
+  if (/partitioning strategy "hash"/.test(message)) return "Hash partitions came with PostgreSQL 11.";
+  if (/constraints are not supported/.test(message)) {
+    const since = /^exclusion/.test(message) ? 17 : 11;
+    return `Before PostgreSQL ${since} they are declared on each partition.`;
+  }
+  const since = step.statement.statement.newerSyntax?.find((stop) => stop.message === message)?.since;
+  const known = advices.find(([major, word]) => major === since && word.test(message))?.[2];
+  if (known !== undefined) return known;
+  return since === undefined
+    ? `PostgreSQL ${options.version} does not have this yet.`
+    : `PostgreSQL ${since} is the first to take this.`;
 }

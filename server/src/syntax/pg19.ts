@@ -4,18 +4,19 @@ import { invalidStatement } from "./invalid.ts";
 import { lowerBound } from "./lower/bounds.ts";
 import type { Lowering } from "./lower/lowering.ts";
 import { type Cursor, take, takeRelationName } from "./lower/names.ts";
+import { createStops } from "./lower/newer/stops.ts";
 import { as } from "./lower/node.ts";
 import { closing, isName, isWord, rangeOf, type Source, splitByCommas, tokenText, word } from "./lower/source.ts";
 import type { RelationName } from "./names.ts";
 import type { ParseError, Parser } from "./parser.ts";
-import type { AlterAction, AlterTable, BoundSpecification, Invalid } from "./statement.ts";
+import type { AlterAction, BoundSpecification, NewerSyntax, Statement } from "./statement.ts";
 
 /**
  * Reads `ALTER TABLE [IF EXISTS] name SPLIT PARTITION p INTO (PARTITION a bound, …)` and
  * `… MERGE PARTITIONS (a, b, …) INTO p`; null for anything else. What is wrong with one of them is reported in the
  * words of PostgreSQL's parser.
  */
-export function readPartitionReorganisation(source: Source, parser: Parser): AlterTable | Invalid | null {
+export function readPartitionReorganisation(source: Source, parser: Parser): Statement | null {
   const cursor: Cursor = { source, index: 0 };
   if (!take(cursor, "alter", "table")) return null;
   const ifExists = take(cursor, "if", "exists");
@@ -25,9 +26,13 @@ export function readPartitionReorganisation(source: Source, parser: Parser): Alt
   const read = take(cursor, "split", "partition") ? readSplit : take(cursor, "merge", "partitions") ? readMerge : null;
   if (read === null) return null;
   const action = read(cursor, parser, first);
-  if ("message" in action) return invalidStatement(source, action);
-  if (cursor.index < source.tokens.length) return invalidStatement(source, syntaxErrorAt(source, cursor.index));
-  return { kind: "alter-table", objectType: "table", relation, ifExists, actions: [action] };
+  // Before 19 the grammar stops at the word.
+  const newerSyntax: NewerSyntax[] = [];
+  createStops(source, newerSyntax).token(19, first);
+  if ("message" in action) return { ...invalidStatement(source, action), newerSyntax };
+  if (cursor.index < source.tokens.length)
+    return { ...invalidStatement(source, syntaxErrorAt(source, cursor.index)), newerSyntax };
+  return { kind: "alter-table", objectType: "table", relation, ifExists, actions: [action], newerSyntax };
 }
 
 type SplitPart = Extract<AlterAction, { readonly kind: "split-partition" }>["into"][number];
@@ -53,7 +58,6 @@ function readSplit(cursor: Cursor, parser: Parser, first: number): AlterAction |
   if (!take(cursor, ")")) return syntaxErrorAt(source, cursor.index);
   return {
     kind: "split-partition",
-    keyword: tokenText(source, first),
     partition,
     into,
     range: rangeOf(source, first, cursor.index - 1),
@@ -74,7 +78,6 @@ function readMerge(cursor: Cursor, _parser: Parser, first: number): AlterAction 
   if (into === null) return syntaxErrorAt(source, cursor.index);
   return {
     kind: "merge-partitions",
-    keyword: tokenText(source, first),
     partitions,
     into,
     range: rangeOf(source, first, cursor.index - 1),

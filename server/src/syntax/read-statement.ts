@@ -7,12 +7,13 @@ import { hashText } from "./hash.ts";
 import { invalidStatement } from "./invalid.ts";
 import { lowerStatement } from "./lower/lower.ts";
 import type { Lowering } from "./lower/lowering.ts";
+import { findNewerSyntax, findNewerWords } from "./lower/newer/newer-syntax.ts";
 import { createSource, type Source } from "./lower/source.ts";
 import type { ParseError, Parser } from "./parser.ts";
 import { readPartitionReorganisation } from "./pg19.ts";
 import { maskedText } from "./split/mask.ts";
 import type { SqlPiece } from "./split/piece.ts";
-import type { PlacedStatement, Statement } from "./statement.ts";
+import type { NewerSyntax, PlacedStatement, Statement } from "./statement.ts";
 import type { StatementCache } from "./statement-cache.ts";
 
 /** What reading needs besides text. */
@@ -55,7 +56,14 @@ function parseText(text: string, placeholders: SqlPiece["placeholders"], reading
   const [statement, ...more] = outcome.tree.stmts ?? [];
   // The splitter leaves several statements in one piece only where it took them for the body of a function.
   if (statement?.stmt === undefined || more.length > 0) return { kind: "other", tag: tagOf(more), relations: [] };
-  return lowerStatement(statement.stmt, createLowering(source, reading));
+  return withNewerSyntax(
+    lowerStatement(statement.stmt, createLowering(source, reading)),
+    findNewerSyntax(statement.stmt, source),
+  );
+}
+
+function withNewerSyntax(statement: Statement, newerSyntax: readonly NewerSyntax[]): Statement {
+  return newerSyntax.length === 0 ? statement : { ...statement, newerSyntax };
 }
 
 function tagOf(more: readonly RawStmt[]): string {
@@ -71,5 +79,6 @@ function createLowering(source: Source, reading: Reading): Lowering {
 
 function rejected(source: Source, error: ParseError, { parser }: Reading): Statement {
   if (!error.fromPostgres) return { kind: "other", tag: error.message, relations: [] };
-  return readPartitionReorganisation(source, parser) ?? invalidStatement(source, error);
+  const reorganisation = readPartitionReorganisation(source, parser);
+  return reorganisation ?? withNewerSyntax(invalidStatement(source, error), findNewerWords(source));
 }

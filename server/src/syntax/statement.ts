@@ -28,7 +28,12 @@ export interface PlacedStatement {
   readonly statement: Statement;
 }
 
-export type Statement =
+export type Statement = StatementOfKind & {
+  /** Where the parsers of majors before 18 stop, in the order of the text; absent where none does. */
+  readonly newerSyntax?: readonly NewerSyntax[] | undefined;
+};
+
+type StatementOfKind =
   | CreateTable
   | CreateTableAs
   | AlterTable
@@ -55,6 +60,21 @@ export type Statement =
   | QueryStatement
   | Invalid
   | Other;
+
+/** What the grammar of some major was the first to take. */
+export interface NewerSyntax {
+  /** That major. */
+  readonly since: number;
+  /** The first major that says so; absent where all before `since` do. */
+  readonly from?: number | undefined;
+  /** What the parsers before it say, and of which token. */
+  readonly sqlstate: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly range: TextRange;
+  /** Set where they do not report the place. */
+  readonly withoutPosition?: true | undefined;
+}
 
 export type Persistence = "permanent" | "temporary" | "unlogged";
 
@@ -251,8 +271,6 @@ export type AlterAction = { readonly range: TextRange } & (
   /** PostgreSQL 19. */
   | {
       readonly kind: "split-partition";
-      /** `SPLIT` as written, for the syntax error of a version that does not have it. */
-      readonly keyword: string;
       readonly partition: RelationName;
       readonly into: readonly {
         readonly name: RelationName;
@@ -262,7 +280,6 @@ export type AlterAction = { readonly range: TextRange } & (
     }
   | {
       readonly kind: "merge-partitions";
-      readonly keyword: string;
       readonly partitions: readonly RelationName[];
       readonly into: RelationName;
     }
@@ -574,6 +591,8 @@ export interface Invalid {
   readonly beginning: "query" | "create-table" | "alter-table" | "other";
   /** Relation names that its tokens show, in order. */
   readonly relations: readonly RelationName[];
+  /** The last major whose grammar may take it; absent where none does. */
+  readonly lastMajor?: number | undefined;
 }
 
 export interface SyntaxProblem {

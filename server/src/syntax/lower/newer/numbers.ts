@@ -1,0 +1,22 @@
+/** Numbers that older majors read otherwise: `0x1F`, `0o17`, `0b1`, `1_000`. */
+
+import { tokenText, word } from "../source.ts";
+import type { Stops } from "./stops.ts";
+
+/** Up to 14 the letters behind a number begin the next token; 15 refuses them. */
+export function newerNumbers(stops: Stops): void {
+  const { source } = stops;
+  // In a query they may be taken for the alias of a column.
+  const mayAlias = ["select", "with", "insert", "update", "delete", "values", "("].includes(word(source, 0));
+  for (const [index, token] of source.tokens.entries()) {
+    if (token.kind !== "number") continue;
+    const text = tokenText(source, index);
+    const [, digits = "", rest = ""] = /^(0(?=[xob])|[\d.]+(?=_))(.*)$/i.exec(text) ?? [];
+    if (rest === "") continue;
+    // What begins with a letter or underscore ends before a further point.
+    const [name = ""] = /^\w+/.exec(rest) ?? [];
+    const message = `trailing junk after numeric literal at or near "${digits}${name}"`;
+    stops.problem(16, index, { from: 15, sqlstate: "42601", message });
+    if (!mayAlias) stops.text(15, token.start + digits.length, name);
+  }
+}
