@@ -41,6 +41,7 @@ function* findingFor(
   const table = findRelation(step.before, placement.partition);
   if (table === null || table.knowledge !== "full" || table.kind === "foreign-table") return;
   if (!filled.mayHoldRows(table, step.index) || provesBound(table, step.after, context.options)) return;
+  if (isOnlyOurs(step, table) && context.options.version >= 12) return;
   const isHash = placement.bound.kind === "hash";
   const remedy = isHash
     ? "No constraint can prove a hash bound: attach while the table is small, or create it with PARTITION OF."
@@ -51,6 +52,11 @@ function* findingFor(
     message: `No valid constraint shows that the rows of \`${table.name}\` fit this bound, so all of them are read under an ACCESS EXCLUSIVE lock. ${remedy}`,
     fixes: isHash ? [] : [...recipe(step, table)],
   };
+}
+
+/** A table that the open transaction has created: nobody else can wait for it, and from 12 on ATTACH lets others use the parent. */
+function isOnlyOurs({ transaction: { session } }: Step, table: Relation): boolean {
+  return session.kind === "open" && table.id >= session.beginning.nextId;
 }
 
 function* recipe(step: Step, table: Relation): Generator<RuleFix> {

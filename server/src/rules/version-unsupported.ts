@@ -1,6 +1,8 @@
 /** A statement needs a newer PostgreSQL than the one it is meant for. */
 
-import type { RejectionContext, Rule } from "./rule.ts";
+import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
+import { statementsBefore19 } from "./support/before-19.ts";
+import { replacement, withoutConcurrently } from "./support/fixes.ts";
 import { presentRejection } from "./support/present.ts";
 
 export const versionUnsupported: Rule = {
@@ -8,8 +10,20 @@ export const versionUnsupported: Rule = {
   severity: "error",
   summary: "The statement needs a newer PostgreSQL than the target (setting `postgresVersion`).",
   source: "https://www.postgresql.org/docs/release/",
-  present: (context) => presentRejection(context, { advice: adviceFor(context) }),
+  present: (context) =>
+    presentRejection(context, {
+      advice: adviceFor(context),
+      fixes: [...withoutConcurrently(context), ...olderStatements(context)],
+    }),
 };
+
+function* olderStatements(context: RejectionContext): Generator<RuleFix> {
+  const sql = statementsBefore19(context);
+  if (sql === null) return;
+  const { index, statement } = context.step;
+  const whole = { start: 0, end: statement.end - statement.start };
+  yield replacement("Write it for the target version", index, whole, sql, { preferred: true });
+}
 
 /** What to do instead, by the major that brought it and the word at which older ones stop. */
 const advices: readonly (readonly [since: number, word: RegExp, advice: string])[] = [

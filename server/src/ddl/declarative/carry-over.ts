@@ -2,14 +2,13 @@
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import type { PostgresVersion } from "../../schemes/scheme.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 
 /**
  * The options of LIKE that give a table which ATTACH accepts: everything but identity, which a table that is attached must
  * not have (17 and later refuse it); the partition takes the parent's.
  */
-export function sameColumnsAs(_version: PostgresVersion): string {
+export function sameColumnsAs(): string {
   return "INCLUDING ALL EXCLUDING IDENTITY";
 }
 

@@ -149,7 +149,7 @@ function script(
     const written = writeName(catalog, created);
     return [
       {
-        sql: `CREATE TABLE ${written} (LIKE ${parent} ${sameColumnsAs(version)})`,
+        sql: `CREATE TABLE ${written} (LIKE ${parent} ${sameColumnsAs()})`,
         locks: [lock(table, "ACCESS SHARE")],
         transaction: "inside",
       },

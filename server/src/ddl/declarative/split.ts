@@ -95,7 +95,7 @@ export function writeSplit(request: OperationRequest, table: Relation, context: 
       transaction: "inside",
     },
     {
-      sql: `CREATE TABLE ${names.upper} (LIKE ${names.lower} ${sameColumnsAs(context.version)})`,
+      sql: `CREATE TABLE ${names.upper} (LIKE ${names.lower} ${sameColumnsAs()})`,
       locks: [lock(partition, "ACCESS SHARE")],
       transaction: "inside",
     },

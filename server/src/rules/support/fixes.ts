@@ -1,7 +1,7 @@
 /** Short ways to write fixes. */
 
 import type { TextRange } from "../../text/range.ts";
-import type { RuleEdit, RuleFix } from "../rule.ts";
+import type { RuleEdit, RuleFix, StepContext } from "../rule.ts";
 
 /** A fix that replaces one range of one statement. */
 export function replacement(
@@ -16,6 +16,19 @@ export function replacement(
 
 export function replace(statement: number, range: TextRange, newText: string): RuleEdit {
   return { kind: "replace", statement, range, newText };
+}
+
+/** Fixes of ALTER TABLE … DETACH PARTITION … CONCURRENTLY that detach without it. */
+export function* withoutConcurrently({ step, text }: StepContext): Generator<RuleFix> {
+  const { statement } = step.statement;
+  if (statement.kind !== "alter-table") return;
+  for (const action of statement.actions) {
+    if (action.kind !== "detach-partition" || !action.concurrently) continue;
+    const end = action.partition.range.end;
+    const word = findWord(text, "CONCURRENTLY", end);
+    if (word === null) continue;
+    yield replacement("Remove CONCURRENTLY", step.index, { start: end, end: word.end }, "", { preferred: true });
+  }
 }
 
 /** The range of a word that stands in the text at or after an offset, with the white space behind it; null where it does not. */
