@@ -71,7 +71,8 @@ export function createTable(
     // What earlier statements only referred to is this table; they keep their references.
     ...(assumed === null ? {} : { id: assumed.id, children: assumed.children }),
     columns: draft.columns,
-    knowledge: draft.knowledge,
+    // Of two tables of which PostgreSQL has refused one, which one is there is not known.
+    knowledge: namesake?.doubtful === true ? "tainted" : draft.knowledge,
   };
 
   const stored = checkStoredExpressions(create, draft.columns, draft.knowledge === "full", {
