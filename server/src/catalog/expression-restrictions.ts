@@ -22,6 +22,9 @@ export function forbiddenInBound(expression: Expression, catalog: Catalog): Forb
     if (part.kind === "subquery") {
       return { sqlstate: "0A000", message: "cannot use subquery in partition bound", range };
     }
+    if (part.kind === "other" && part.description === "DEFAULT") {
+      return { sqlstate: "42601", message: "DEFAULT is not allowed in this context", range };
+    }
     const forbidden = part.kind === "call" ? forbiddenCall(part, catalog) : null;
     if (forbidden !== null) return { ...forbidden, range };
   }

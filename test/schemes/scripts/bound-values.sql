@@ -33,3 +33,18 @@ begin;
 alter table k nosuch;
 alter table nosuch split partition k1 into (partition k3 for values from (1) to (2), partition k4 for values from (2) to (10));
 rollback;
+-- A trigger may fill what the row lacks.
+create table filled (k int not null, v int not null) partition by list (k);
+create table filled_1 partition of filled for values in (1);
+create function fill() returns trigger language plpgsql as 'begin new.v := 1; return new; end';
+create trigger tr before insert on filled_1 for each row execute function fill();
+insert into filled (k) values (1);
+create table clock (k time) partition by list (k);
+create table clock_1 partition of clock for values in (interval '1 hour', interval '-1 hour', interval '25:30');
+create table clock_2 partition of clock for values in ('23:00');
+create table clock_3 partition of clock for values in ('01:30');
+create table texts (k text unique) partition by range (k);
+create table texts_rest partition of texts default;
+insert into texts values ('Z');
+insert into texts values ('x');
+create table texts_1 partition of texts for values from ('n') to ('z');

@@ -117,3 +117,7 @@ create table pairs (p pair);
 alter type pair alter attribute a type bigint;
 alter type pair add attribute c int;
 drop table part_of cascade;
+-- Elements of arrays, and functions of the script, as keys and in CHECKs.
+create function twice(int) returns int immutable language sql as 'select $1 * 2';
+create table elements (k int[], t text[], v int, check (k[1] > 0)) partition by range ((k[1]), (t[v]), twice(v));
+create table elements_1 partition of elements for values from (0, 'a', 5) to (5, 'b', -5);

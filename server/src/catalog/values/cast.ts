@@ -290,13 +290,16 @@ function toDateOrTimestamp(value: Value, source: DataType, target: BaseType, con
 }
 
 function toTime(value: Value, source: DataType, context: ValueContext): ValueResult {
+  const day = 86_400_000_000n;
+  const withinDay = (micros: bigint): ValueResult =>
+    valueResult({ family: "time", micros: ((micros % day) + day) % day, zone: null });
+  if (value.family === "interval") return withinDay(value.micros);
   if (value.family !== "timestamp" || typeof value.micros === "string") return declined("a time of something else");
   const zone = timeZoneOfSetting(context.settings.timeZone);
   const fromZoned = source.kind === "base" && source.name === "timestamptz";
   const local = fromZoned ? instantToLocal(value.micros, zone) : value.micros;
   if (typeof local !== "bigint") return declined("a time zone whose offset at that time is not known");
-  const day = 86_400_000_000n;
-  return valueResult({ family: "time", micros: ((local % day) + day) % day, zone: null });
+  return withinDay(local);
 }
 
 function unknownCast(source: DataType, target: DataType): ValueResult {

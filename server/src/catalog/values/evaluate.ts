@@ -51,7 +51,8 @@ export type Evaluation =
   | { readonly kind: "row-dependent"; readonly type: DataType | null; readonly volatility: Volatility | null }
   /** PostgreSQL refuses it; `range` is the part it is about. */
   | (ValueProblem & { readonly range: TextRange })
-  | Declined;
+  /** `valueType` as `type`, where only the value is not known. */
+  | (Declined & { readonly valueType?: DataType | null | undefined });
 
 /** Evaluates an expression. Never throws; whatever is not known for certain is declined. */
 export function evaluate(expression: Expression, context: EvaluateContext): Evaluation {
@@ -68,7 +69,7 @@ export function evaluate(expression: Expression, context: EvaluateContext): Eval
   if (folded.depends === "parameter") return { kind: "parameter", type, volatility };
   if (volatility === "stable") return { kind: "stable", value, type };
   return value === undefined
-    ? declined(folded.reason ?? "something that is not computed")
+    ? { ...declined(folded.reason ?? "something that is not computed"), valueType: type }
     : { kind: "constant", value, type };
 }
 
@@ -86,19 +87,25 @@ export function coerceConstant(
     case "constant":
     case "stable": {
       const { value, type } = evaluation;
-      if (value === undefined && type !== null && canCast(type, to, level) === false) return noCast;
+      if (value === undefined && isUncastable(type, to, level)) return noCast;
       const part: Folded = { kind: "folded", type, value, volatility: "immutable", depends: "nothing" };
       const result = coerceFolded(part, to, level, context) ?? declined("a value that depends on the time");
       return fulfils(result, to, type, context) ? result : declined("the conditions of a domain");
     }
     case "problem":
-    case "declined":
       return evaluation;
+    case "declined":
+      return isUncastable(evaluation.valueType, to, level) ? noCast : declined(evaluation.reason);
     case "parameter":
     case "volatile":
     case "row-dependent":
-      return declined("no constant");
+      return isUncastable(evaluation.type, to, level) ? noCast : declined("no constant");
   }
+}
+
+/** Whatever the value is, there is no cast for it. */
+function isUncastable(from: DataType | null | undefined, to: DataType, level: CastLevel): boolean {
+  return from != null && canCast(from, to, level) === false;
 }
 
 function fulfils(result: ValueResult | NoCast, to: DataType, from: DataType | null, context: ValueContext): boolean {

@@ -1,6 +1,7 @@
 /** Folds function calls: which function is meant, and what it gives. */
 
 import type { FunctionCall } from "../../syntax/expression.ts";
+import { knowsEveryObject } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import { type BuiltinFunction, builtinType, functionsNamed, type Volatility } from "./builtins.ts";
@@ -21,7 +22,7 @@ import {
 import { computeFunction, makeIntervalParameters } from "./functions.ts";
 import { chooseFunction, dataTypeOf } from "./overload.ts";
 import { printValue } from "./print.ts";
-import { problem } from "./result.ts";
+import { problem, type ValueProblem } from "./result.ts";
 import { baseTypeNamed, resolveType } from "./types.ts";
 
 /** A call whose arguments are folded already. Aggregates, window functions and what is no builtin have a type at most. */
@@ -75,7 +76,10 @@ function foldBuiltinCall(
   context: FoldContext,
   unsure: Folded,
 ): Fold {
-  if (functionsNamed(name).length === 0) return unsure;
+  if (functionsNamed(name).length === 0) {
+    const isAbsent = knowsEveryObject(context.catalog) && context.version <= 18;
+    return isAbsent ? { ...missingFunction(call.name.join("."), parts), range: call.range } : unsure;
+  }
   const choice = chooseFunction(
     name,
     parts.map((part) => part.type),
@@ -86,13 +90,10 @@ function foldBuiltinCall(
     case "none":
     case "ambiguous": {
       const written = name === "extract" && context.version < 14 ? "pg_catalog.date_part" : call.name.join(".");
-      const signature = `${written}(${parts.map((part) => typeText(part.type)).join(", ")})`;
       const refusal =
         choice.kind === "none"
-          ? problem("42883", `function ${signature} does not exist`, {
-              hint: "No function matches the given name and argument types. You might need to add explicit type casts.",
-            })
-          : problem("42725", `function ${signature} is not unique`, {
+          ? missingFunction(written, parts)
+          : problem("42725", `function ${signature(written, parts)} is not unique`, {
               hint: "Could not choose a best candidate function. You might need to add explicit type casts.",
             });
       return { ...refusal, range: call.range };
@@ -125,6 +126,16 @@ function foldBuiltinCall(
       return withResult(next, computeFunction(found, known, context), call.range);
     }
   }
+}
+
+function missingFunction(name: string, parts: readonly Folded[]): ValueProblem {
+  return problem("42883", `function ${signature(name, parts)} does not exist`, {
+    hint: "No function matches the given name and argument types. You might need to add explicit type casts.",
+  });
+}
+
+function signature(name: string, parts: readonly Folded[]): string {
+  return `${name}(${parts.map((part) => typeText(part.type)).join(", ")})`;
 }
 
 /** The arguments as their output functions print them, without those that are NULL. */

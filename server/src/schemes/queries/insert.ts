@@ -179,6 +179,10 @@ function accepted(catalog: Catalog, table: Relation, row: Row, context: ApplyCon
   const open = checksOf(table).find(
     (check) => check.expression === null || passesCheck(catalog, table, check.expression, row.values, context) !== true,
   );
+  const isMissing = table.columns.some((column) => column.notNull && row.values.get(column.name) === null);
+  if (isMissing && isChanged(table)) {
+    return { kind: "undecided", reason: `a trigger of "${table.name}" may change the row` };
+  }
   if (open !== undefined) {
     return {
       kind: "undecided",

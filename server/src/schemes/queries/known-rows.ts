@@ -5,11 +5,13 @@ import { emptyPartitionSet, route, withPartition } from "../../catalog/partition
 import type { Bound } from "../../catalog/partitioning.ts";
 import type { IndexInfo, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
+import { isServerCollation } from "../../catalog/values/absent-objects.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
 import { printValue } from "../../catalog/values/print.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
+import { columnNamed } from "../relations/constraint-shape.ts";
 import { descendantsOf, isSelfOrBelow } from "../relations/descendants.ts";
 import type { ApplyContext } from "../scheme.ts";
 import { keyValues, passesCheck, type RowValues } from "./row-values.ts";
@@ -322,11 +324,11 @@ function isCertain(
   return leaf.indexes.every((id) => {
     const index = relationById(catalog, id)?.index;
     if (index == null || !index.unique) return true;
-    return isUnique(index, before, row);
+    return isUnique(index, leaf, before, row);
   });
 }
 
-function isUnique({ columns, definition }: IndexInfo, before: KnownRows, row: RowValues): boolean {
+function isUnique({ columns, definition }: IndexInfo, leaf: Relation, before: KnownRows, row: RowValues): boolean {
   if (columns.includes(null) || definition?.nullsNotDistinct === true) return false;
   const names = columns.filter((column) => column !== null);
   if (names.some((name) => row.get(name) === null)) return true;
@@ -335,8 +337,14 @@ function isUnique({ columns, definition }: IndexInfo, before: KnownRows, row: Ro
     names.some((name) => {
       const [mine, theirs] = [row.get(name), other.get(name)];
       if (mine == null || theirs == null) return theirs === null;
-      const order = compareValues(mine, theirs, null);
-      return order !== null && order !== 0;
+      const order = compareValues(mine, theirs, columnNamed(leaf, name)?.collation ?? null);
+      return (order !== null && order !== 0) || areOtherTexts(mine, theirs, columnNamed(leaf, name)?.collation ?? null);
     }),
   );
+}
+
+/** Under the collations that a server brings, whatever their order, texts that are not the same are not equal. */
+function areOtherTexts(one: Value, other: Value, collation: string | null): boolean {
+  const isKnown = collation !== null && isServerCollation(collation);
+  return isKnown && one.family === "text" && other.family === "text" && one.value !== other.value;
 }

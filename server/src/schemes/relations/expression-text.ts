@@ -180,8 +180,9 @@ function visit(run: Run, expression: Expression): Node {
       return arrayNode(run, items, commonType(items.map((item) => item.type)));
     }
     case "row":
-    case "other":
       return uncertainNode(run, expression);
+    case "other":
+      return elementNode(run, expression) ?? uncertainNode(run, expression);
   }
 }
 
@@ -423,7 +424,8 @@ function callNode(run: Run, call: FunctionCall): Node {
   if (choice.kind === "missing" && isWholeSchema(run)) return missingFunction(run, call, call.name.join("."), nodes);
   run.certain = false;
   const schema = call.name.length > 1 && !builtin ? (call.name.at(-2) ?? null) : null;
-  return known(`${quoteQualifiedName(schema, name)}(${nodes.map((node) => node.text).join(", ")})`, null);
+  const text = `${quoteQualifiedName(schema, name)}(${nodes.map((node) => node.text).join(", ")})`;
+  return known(text, plain && schema === null ? userResult(run, name) : null);
 }
 
 function missingFunction(run: Run, call: FunctionCall, name: string, nodes: readonly Node[]): Node {
@@ -466,6 +468,14 @@ function isWholeSchema({ scope }: Run): boolean {
   return knowsEveryObject(scope.catalog) && scope.context.version <= 18;
 }
 
+/** The type of what a function of the script returns, where there is one of the name. */
+function userResult({ scope }: Run, name: string): DataType | null {
+  const user = scope.catalog.functions.get(name);
+  if (user?.returns == null || user.overloaded === true || user.returns.setOf) return null;
+  const type = resolveType(scope.catalog, user.returns);
+  return type.kind === "base" && type.name.startsWith("any") ? null : type;
+}
+
 /** `EXTRACT` calls `extract`, and `date_part` before 14. */
 function extractNode(run: Run, call: FunctionCall, nodes: readonly Node[]): Node {
   const [field, source] = nodes;
@@ -480,6 +490,17 @@ function extractNode(run: Run, call: FunctionCall, nodes: readonly Node[]): Node
     return known(`date_part('${unit}'::text, (${source.text})::timestamp without time zone)`, type);
   }
   return known(`date_part('${unit}'::text, ${source?.text ?? ""})`, type);
+}
+
+/** `k[1]`: one element of an array; null for slices, fields and all else that has no kind of its own. */
+function elementNode(run: Run, expression: Extract<Expression, { kind: "other" }>): Node | null {
+  const [array, index, ...more] = expression.children;
+  if (expression.description !== "A_Indirection" || array?.kind !== "column" || more.length > 0) return null;
+  const operand = visit(run, array);
+  if (operand.type?.kind !== "array" || index === undefined) return null;
+  const subscript = visit(run, index);
+  const isInteger = subscript.type?.kind === "base" && subscript.type.name === "int4";
+  return isInteger ? known(`${operand.text}[${subscript.text}]`, operand.type.element) : null;
 }
 
 /** What we do not print as PostgreSQL does: its parts are visited, its text is only good for comparing it with itself. */

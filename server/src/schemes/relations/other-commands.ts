@@ -1,13 +1,13 @@
 /** Commands that change nothing of the schema here, and are refused where what they name does not exist: COMMENT, GRANT, VACUUM, … */
 
-import { type Catalog, effectivePath, nameKey } from "../../catalog/catalog.ts";
+import { type Catalog, effectivePath, knowsEveryObject, nameKey } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Other, PlacedStatement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { taintAll } from "../taint.ts";
 import { columnNamed } from "./constraint-shape.ts";
-import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
+import { displayName, isAbsent, lookUpRelation, relationMissing } from "./lookup.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
 import { withoutTemporary } from "./temporary.ts";
 
@@ -16,10 +16,10 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   const { statement } = placed;
   if (statement.kind !== "other") return null;
   const range = { start: 0, end: placed.end - placed.start };
-  if (statement.tag === "VacuumStmt" && /^vacuum/i.test(context.text ?? "")) {
-    const refusal = refuseInTransaction("VACUUM", range, context);
-    if (refusal !== null) return refusal;
-  }
+  const command =
+    statement.tag === "VacuumStmt" && !/^vacuum/i.test(context.text ?? "") ? undefined : outsideOnly.get(statement.tag);
+  const refusal = command === undefined ? null : refuseInTransaction(command, range, context);
+  if (refusal !== null) return refusal;
   if (statement.tag === "DropOwnedStmt")
     return applied(taintAll(catalog), "what DROP OWNED takes along is not followed");
   if (statement.tag === "DiscardStmt" && /^discard\s+(?:all|temp)/i.test(context.text ?? "")) {
@@ -49,8 +49,21 @@ function alterDomain(catalog: Catalog, statement: Other): Outcome {
     if (type.kind === "unknown") return applied(catalog);
     return rejected("statement-rejected", "42809", `${displayName(name)} is not a domain`, name.range);
   }
+  if (isAbsent(catalog, name) && knowsEveryObject(catalog)) {
+    return rejected("unknown-relation", "42704", `type "${displayName(name)}" does not exist`, name.range);
+  }
   return applied(catalog);
 }
+
+/** Parse nodes of commands that run only outside of transaction blocks. */
+const outsideOnly: ReadonlyMap<string, string> = new Map([
+  ["AlterSystemStmt", "ALTER SYSTEM"],
+  ["CreateTableSpaceStmt", "CREATE TABLESPACE"],
+  ["CreatedbStmt", "CREATE DATABASE"],
+  ["DropTableSpaceStmt", "DROP TABLESPACE"],
+  ["DropdbStmt", "DROP DATABASE"],
+  ["VacuumStmt", "VACUUM"],
+]);
 
 /** Parse nodes that create operators, aggregates, collations, operator classes, casts and the like. */
 const createsUnkept: ReadonlySet<string> = new Set([

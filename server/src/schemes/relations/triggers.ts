@@ -1,12 +1,12 @@
 /** CREATE TRIGGER and CREATE RULE; row triggers of a partitioned table go to its partitions too. */
 
-import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, knowsEveryObject, relationById, schemaMayExist, withRelation } from "../../catalog/catalog.ts";
 import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
 import type { CreateRule, CreateTrigger, PlacedStatement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { childrenOf, descendantsOf } from "./descendants.ts";
-import { lookUpRelation, relationMissing } from "./lookup.ts";
+import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 
 /** Applies CREATE TRIGGER and CREATE RULE; null for any other statement. */
 export function applyCreateTrigger(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -22,6 +22,14 @@ function createTrigger(catalog: Catalog, create: CreateTrigger, context: ApplyCo
   const table = found.relation;
   const refusal = refuseTrigger(table, create, context);
   if (refusal !== null) return refusal;
+  const { name, schema, range } = create.function;
+  const isKnown = catalog.functions.has(name) || builtinTriggerFunctions.test(name);
+  if (schema !== null && !schemaMayExist(catalog, schema)) {
+    return rejected("unknown-relation", "3F000", `schema "${schema}" does not exist`, range);
+  }
+  if (!isKnown && knowsEveryObject(catalog)) {
+    return rejected("statement-rejected", "42883", `function ${displayName({ schema, name })}() does not exist`, range);
+  }
   if (table.triggers.some((trigger) => trigger.name === create.name.name) && !create.replace) {
     const message = `trigger "${create.name.name}" for relation "${table.name}" already exists`;
     return rejected("name-taken", "42710", message, create.name.range);
@@ -42,6 +50,9 @@ function createTrigger(catalog: Catalog, create: CreateTrigger, context: ApplyCo
   };
   return applied(withTrigger(catalog, table.id, trigger));
 }
+
+const builtinTriggerFunctions =
+  /^(?:ri_fkey_\w+|suppress_redundant_updates_trigger|tsvector_update_trigger(?:_column)?|unique_key_recheck)$/i;
 
 /** A partition with a trigger of its own under the name that is to be cloned to it. */
 function partitionWithTrigger(catalog: Catalog, table: Relation, create: CreateTrigger): Relation | null {
