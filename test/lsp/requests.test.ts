@@ -198,3 +198,16 @@ it("registers the commands that the client does not carry out itself", async () 
   expect(commands).toContain("partitionLens.showPruning");
   expect(client.initialized.capabilities.executeCommandProvider?.commands).toContain("partitionLens.generate");
 });
+
+it("the log says once why nothing is claimed of a statement", async () => {
+  const unknown = "CREATE TABLE odd PARTITION OF app.sales FOR VALUES FROM (our_start()) TO (our_end());\n";
+  const file = await client.open(script + unknown);
+  await client.diagnostics(file);
+  const about = (): readonly string[] => client.logged.filter((line) => line.startsWith(`${file}:14: not decided: `));
+  await client.until(() => about().length > 0);
+  await client.edit(file, 0, 0, "SELECT 2; ");
+  await client.diagnostics(file);
+  await new Promise((resume) => setTimeout(resume, 1_500));
+  expect(new Set(about()).size).toBe(about().length);
+  expect(about()).toContainEqual(expect.stringMatching(/our_start/));
+});

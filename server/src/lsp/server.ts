@@ -26,6 +26,7 @@ import { createChains } from "./chains.ts";
 import { readClientFeatures, readInitializationOptions } from "./client-features.ts";
 import { createConfiguration, settingsFileName } from "./configuration.ts";
 import { createDatabase } from "./database.ts";
+import { createDeclines } from "./declines.ts";
 import { fromChange } from "./from-proto.ts";
 import { createGuard, type Log } from "./guard.ts";
 import { createLearner } from "./learner.ts";
@@ -125,6 +126,7 @@ function initialize(
     log: log.info,
     onError: (error) => guard.report("learning what a statement does", error),
   });
+  const declines = createDeclines(log.info);
   const serverMajor = () => majorOf(database.current()?.serverVersion ?? null);
   const worldFor = createWorlds({
     reading,
@@ -167,7 +169,10 @@ function initialize(
     prepare: (uri) => chains.discover(uri),
     nextTurn: () => new Promise((resume) => setImmediate(resume)),
     now: host.now,
-    onAnalysis: learner.consider,
+    onAnalysis: (analysis) => {
+      learner.consider(analysis);
+      declines.consider(analysis);
+    },
     onNewCatalog: (uri) => tell(notifications.treeChanged, { uri }),
   });
 
@@ -292,6 +297,7 @@ function initialize(
   connection.onShutdown(async () => {
     publisher.stop();
     learner.stop();
+    declines.stop();
     clearTimeout(refreshTimer);
     await Promise.all([database.disconnect(), verdicts.close()]);
   });
