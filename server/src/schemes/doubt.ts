@@ -6,6 +6,7 @@ import type { Relation, RelationId } from "../catalog/relation.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
+import { childrenOf } from "./relations/descendants.ts";
 import type { ErrorRule, Outcome, Rejection } from "./scheme.ts";
 
 /** Whether a rejection would not hold if the tables that are in doubt were not as they seem. */
@@ -20,8 +21,16 @@ export function restsOnDoubt(catalog: Catalog, statement: Statement, rejection: 
   return (
     rejection.related.some(({ relation }) => relation !== null && isDoubtful(relationById(catalog, relation))) ||
     named.some((name) => isDoubtful(findRelation(catalog, name))) ||
+    (rejection.rule === "inherited-change" && named.some((name) => hasDoubtfulChildren(catalog, name))) ||
     isAboutOther(rejection, named, (name) => isDoubtful(findRelation(catalog, name)))
   );
+}
+
+/** Whether it is not certain of any partition or child of a table that it is one. */
+function hasDoubtfulChildren(catalog: Catalog, name: RelationName): boolean {
+  const table = findRelation(catalog, name);
+  const children = table === null ? [] : childrenOf(catalog, table);
+  return children.length > 0 && children.every(({ knowledge }) => knowledge === "tainted");
 }
 
 /** Whether the message names a doubtful relation that the statement does not: a partition of one that it does. */

@@ -175,7 +175,8 @@ export function refuseDuplicate(catalog: Catalog, leaf: Relation, row: RowValues
 function keyOf({ unique, predicate, columns, definition, valid }: IndexInfo): readonly string[] | null {
   const names = columns.filter((column) => column !== null);
   const isPlain = unique && valid && predicate === null && names.length === columns.length;
-  return isPlain && definition?.initiallyDeferred !== true ? names : null;
+  // SET CONSTRAINTS may put the check of a deferrable one off.
+  return isPlain && definition?.deferrable !== true && definition?.initiallyDeferred !== true ? names : null;
 }
 
 function isSameKey(columns: readonly string[], one: RowValues, other: RowValues): boolean {
@@ -216,6 +217,12 @@ export function mayHoldMoreThan(count: number, catalog: Catalog, table: Relation
     const known = catalog.rows.get(leaf.id);
     return known !== undefined && (known.undecided === true || known.rows.length > count);
   });
+}
+
+/** Whether the script has put rows into a table, or those below it, of which not all are known any more. */
+export function mayHoldOthers(catalog: Catalog, table: Relation): boolean {
+  if (catalog.rows.size === 0) return false;
+  return [table, ...descendantsOf(catalog, table)].some((leaf) => catalog.rows.get(leaf.id)?.complete === false);
 }
 
 /** The refusal of a new column without a value where a known row would need one. */

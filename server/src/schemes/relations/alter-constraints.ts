@@ -11,7 +11,9 @@ import {
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { AlterAction, Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
+import { inDoubt } from "../doubt.ts";
 import { applied, applyEach, type Refusal, rejected } from "../outcome.ts";
+import { mayHoldOthers, refuseNulls } from "../queries/known-rows.ts";
 import type { Outcome } from "../scheme.ts";
 import type { AlterSetting } from "./alter-table.ts";
 import { addCheckRecursively } from "./checks.ts";
@@ -68,8 +70,15 @@ export function addConstraint(catalog: Catalog, action: Action<"add-constraint">
       if (taken !== null && taken.type !== "not-null") {
         return refuse("42710", `constraint "${taken.name}" for relation "${table.name}" already exists`, action.range);
       }
-      const options = { only: only || constraint.noInherit, name: constraint.name?.name ?? null, range: action.range };
-      return setNotNull(catalog, table.id, column.name, options, context);
+      const options = {
+        only: only || constraint.noInherit,
+        name: constraint.name?.name ?? null,
+        range: action.range,
+        written: constraint,
+      };
+      const set = setNotNull(catalog, table.id, column.name, options, context);
+      if (set.kind === "rejected" || constraint.notValid) return set;
+      return refuseNulls(set.catalog, table, column.name, options.only, action.range, context) ?? set;
     }
     case "null":
     case "default":
@@ -183,7 +192,8 @@ export function validateConstraint(
     const message = "constraint must be validated on child tables too";
     return rejected("inherited-change", "42P16", message, action.range);
   }
-  return applied(markValidated(catalog, table.id, constraint));
+  const validated = applied(markValidated(catalog, table.id, constraint));
+  return mayHoldOthers(catalog, table) ? inDoubt(catalog, validated, "rows may violate the constraint") : validated;
 }
 
 function markValidated(catalog: Catalog, tableId: RelationId, constraint: TableConstraint): Catalog {

@@ -178,10 +178,12 @@ function storeCheck(
   }
   // A local constraint on top of one that is only inherited is no duplicate, except on a partition.
   const inheritedOnly = storing.local && !existing.local && table.partitionOf === null;
-  const refusal = mergeRefusal(table, existing, check, same && (storing.merge || inheritedOnly), range);
+  const mergeable = same && (storing.merge || inheritedOnly);
+  const refusal = mergeRefusal(table, existing, check, { mergeable, local: storing.local }, range);
   if (refusal !== null) return refusal;
+  const enforces = check.enforced && !existing.enforced;
   const merged: TableConstraint = storing.local
-    ? { ...existing, local: true }
+    ? { ...existing, local: true, ...(enforces ? { enforced: true, validated: true } : {}) }
     : table.partitionOf !== null
       ? { ...existing, local: false, inheritedFrom: 1 }
       : { ...existing, inheritedFrom: existing.inheritedFrom + 1 };
@@ -192,7 +194,7 @@ function mergeRefusal(
   table: Relation,
   existing: TableConstraint,
   check: TableConstraint,
-  mergeable: boolean,
+  { mergeable, local }: { readonly mergeable: boolean; readonly local: boolean },
   range: TextRange,
 ): Refusal | null {
   if (!mergeable) {
@@ -203,7 +205,9 @@ function mergeRefusal(
   if (existing.noInherit) return conflict("non-inherited");
   if (existing.inheritedFrom > 0 && check.noInherit) return conflict("inherited");
   if (check.validated && existing.enforced && !existing.validated) return conflict("NOT VALID");
-  if (check.enforced && !existing.enforced && existing.inheritedFrom > 0) return conflict("NOT ENFORCED");
+  // A child may enforce what its parent does not.
+  if (local ? existing.enforced && !check.enforced : check.enforced && !existing.enforced)
+    return conflict("NOT ENFORCED");
   return null;
 }
 

@@ -10,7 +10,7 @@ import type { ApplyContext, Outcome } from "../scheme.ts";
 import { addChecks } from "./checks.ts";
 import type { TableDraft } from "./columns.ts";
 import { defineIndex, ensureIndex } from "./define-index.ts";
-import { addForeignKeys, inheritForeignKey } from "./foreign-keys.ts";
+import { addForeignKeys, conflictingEnforcement, inheritForeignKey } from "./foreign-keys.ts";
 import { emptyRelation, originHere } from "./lookup.ts";
 import { addNotNullConstraints } from "./not-null.ts";
 import { chooseRelationName } from "./object-names.ts";
@@ -34,7 +34,7 @@ export function completeTable(
   const notNulls = draft.inheritedConstraints.filter((constraint) => constraint.type === "not-null");
   const keyColumns = draft.keys
     .filter((key) => key.type === "primary-key")
-    .flatMap((key) => key.columns.map((column) => ({ column: column.name, constraint: null })));
+    .flatMap((key) => key.columns.map((column) => ({ column: column.name, constraint: null, isKey: true })));
   const steps: readonly ((catalog: Catalog) => Outcome)[] = [
     (current) => applied(linkType(linkParents(current, id, create, draft), id, create)),
     (current) => (create.partitionOf === null ? applied(current) : inheritFromPartitioned(current, id, range, context)),
@@ -80,6 +80,8 @@ export function inheritFromPartitioned(
     ensureIndex(current, partitionId, index, range, context),
   );
   return andThen(cloned, (current) => {
+    const conflict = conflictingEnforcement(current, partitionId, parent, range);
+    if (conflict !== null) return conflict;
     start = current;
     for (const constraint of parent.constraints) {
       if (constraint.type === "foreign-key") start = inheritForeignKey(start, partitionId, constraint);

@@ -123,6 +123,23 @@ export function inheritForeignKey(catalog: Catalog, partitionId: RelationId, con
   return withRelation(catalog, { ...partition, constraints });
 }
 
+/** `tryAttachPartitionForeignKey`: foreign keys of parent and partition that differ in nothing but NOT ENFORCED. */
+export function conflictingEnforcement(
+  catalog: Catalog,
+  partitionId: RelationId,
+  parent: Relation,
+  range: TextRange,
+): Refusal | null {
+  const partition = relationById(catalog, partitionId);
+  for (const constraint of parent.constraints) {
+    const own = partition?.constraints.find((other) => isSameForeignKey(other, constraint));
+    if (partition === null || own === undefined || own.enforced === constraint.enforced) continue;
+    const message = `constraint "${constraint.name}" enforceability conflicts with constraint "${own.name}" on relation "${partition.name}"`;
+    return rejected("attach-mismatch", "42P17", message, range);
+  }
+  return null;
+}
+
 function isSameForeignKey(first: TableConstraint, second: TableConstraint): boolean {
   return (
     first.type === "foreign-key" &&

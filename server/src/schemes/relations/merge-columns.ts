@@ -71,7 +71,11 @@ export function mergeColumns(
 ): Merged | Refusal {
   const merged = new Map<string, Column>();
   for (const parent of parents) {
-    for (const column of parent.columns) {
+    for (const inherited of parent.columns) {
+      const keepsToItself = parent.constraints.some(
+        ({ type, columns, noInherit }) => type === "not-null" && noInherit && columns[0] === inherited.name,
+      );
+      const column = keepsToItself ? { ...inherited, notNull: false } : inherited;
       const conflict = addInherited(merged, column, parent, partition, range);
       if (conflict !== null) return conflict;
     }
@@ -179,6 +183,11 @@ function ownConflict(entry: OwnColumn, inherited: Column): Refusal | null {
       const detail = `"${inherited.collation}" versus "${column.collation}"`;
       return refuse("42P21", `column "${column.name}" has a collation conflict`, detail);
     }
+  }
+  if (inherited.generated !== null && column.generated !== null && inherited.generated !== column.generated) {
+    const kind = { stored: "STORED", virtual: "VIRTUAL" } as const;
+    const detail = `Parent column is ${kind[inherited.generated]}, child column is ${kind[column.generated]}.`;
+    return refuse("42611", `column "${column.name}" inherits from generated column of different kind`, detail);
   }
   if (inherited.generated !== null) {
     if (column.hasDefault && column.generated === null) {

@@ -32,7 +32,7 @@ export function namesNotNull(context: ApplyContext): boolean {
 export function addNotNullConstraints(
   catalog: Catalog,
   tableId: RelationId,
-  own: readonly { readonly column: string; readonly constraint: Constraint | null }[],
+  own: readonly OwnNotNull[],
   inherited: readonly TableConstraint[],
   range: TextRange,
   context: ApplyContext,
@@ -54,9 +54,12 @@ export function addNotNullConstraints(
     if (refusal !== null) return refusal;
     const written = own.filter((other) => other.column === column).find(({ constraint }) => constraint?.name != null);
     const stated = own.find((other) => other.column === column && other.constraint !== null)?.constraint ?? null;
-    const name =
-      written?.constraint?.name?.name ??
-      chooseConstraintName(catalog, table.schema, table.name, column, "not_null", taken);
+    const given = written?.constraint?.name ?? null;
+    if (given !== null && (taken.has(given.name) || constraintNamed(table, given.name) !== null)) {
+      const message = `constraint "${given.name}" for relation "${table.name}" already exists`;
+      return rejected("statement-rejected", "42710", message, given.range);
+    }
+    const name = given?.name ?? chooseConstraintName(catalog, table.schema, table.name, column, "not_null", taken);
     taken.add(name);
     const parents = inherited.filter((constraint) => constraint.columns[0] === column);
     table = withConstraint(
@@ -85,7 +88,7 @@ export function setNotNull(
   catalog: Catalog,
   tableId: RelationId,
   column: string,
-  options: { readonly only: boolean; readonly name: string | null; readonly range: TextRange },
+  options: NotNullOptions,
   context: ApplyContext,
 ): Outcome {
   const table = relationById(catalog, tableId);
@@ -94,11 +97,18 @@ export function setNotNull(
   if (!namesNotNull(context)) return setFlag(catalog, table, children, column, options, context);
   const existing = notNullOf(table, column);
   if (existing !== null) {
-    if (existing.noInherit && !options.only) {
-      const message = `cannot change NO INHERIT status of NOT NULL constraint "${existing.name}" on relation "${table.name}"`;
-      return rejected("statement-rejected", "55000", message, options.range);
-    }
-    return applied(withRelation(catalog, replaceConstraint(table, existing.name, { ...existing, local: true })));
+    const { written, range } = options;
+    const misfit =
+      written === undefined
+        ? existing.noInherit && !options.only
+          ? rejected("statement-rejected", "0A000", keepsInheritance(table, existing), range)
+          : null
+        : notNullMisfit(table, existing, written, column, range);
+    if (misfit !== null) return misfit;
+    const validated = existing.validated || written === undefined;
+    const kept = { ...existing, local: true, validated };
+    const next = withRelation(catalog, replaceConstraint(table, existing.name, kept));
+    return existing.validated || !validated ? applied(next) : applied(validateBelow(next, children, column));
   }
   if (options.only && table.partitioning !== null && children.length > 0) {
     return rejected("inherited-change", "42P16", "constraint must be added to child tables too", options.range, {
@@ -108,12 +118,71 @@ export function setNotNull(
   const name =
     options.name ?? chooseConstraintName(catalog, table.schema, table.name, column, "not_null", new Set<string>());
   const constraint = impliedConstraint("not-null", name, [column], originHere(context, options.range), {
-    noInherit: options.only && children.length > 0,
+    noInherit: options.written?.noInherit === true || (options.only && children.length > 0),
+    validated: options.written?.notValid !== true,
   });
   const flagged = replaceColumn(table, column, (before) => ({ ...before, notNull: true }));
   const next = withRelation(catalog, withConstraint(flagged, constraint));
   if (options.only) return applied(next);
   return applyEach(next, children, (current, child) => inheritNotNull(current, child.id, constraint, context));
+}
+
+/** What makes a column NOT NULL: a constraint, or something that implies one, such as a primary key. */
+export interface OwnNotNull {
+  readonly column: string;
+  readonly constraint: Constraint | null;
+  readonly isKey?: boolean | undefined;
+}
+
+export interface NotNullOptions {
+  readonly only: boolean;
+  readonly name: string | null;
+  readonly range: TextRange;
+  /** The constraint of ADD CONSTRAINT; absent for SET NOT NULL and what a key asks for. */
+  readonly written?: Constraint | undefined;
+}
+
+function keepsInheritance(table: Relation, existing: TableConstraint): string {
+  return `cannot change NO INHERIT status of NOT NULL constraint "${existing.name}" on relation "${table.name}"`;
+}
+
+/** `AdjustNotNullInheritance`: the refusal of a NOT NULL that the one which is there does not allow. */
+function notNullMisfit(
+  table: Relation,
+  existing: TableConstraint,
+  wanted: Pick<Constraint, "noInherit" | "notValid"> & { readonly name: Constraint["name"] },
+  column: string,
+  range: TextRange,
+): Refusal | null {
+  const refuse = (message: string, more: { readonly detail?: string; readonly hint?: string }): Refusal =>
+    rejected("statement-rejected", "55000", message, range, more);
+  if (existing.noInherit !== wanted.noInherit) {
+    const hint =
+      "You might need to make the existing constraint inheritable using ALTER TABLE ... ALTER CONSTRAINT ... INHERIT.";
+    return refuse(keepsInheritance(table, existing), { hint });
+  }
+  if (!existing.validated && !wanted.notValid) {
+    const message = `incompatible NOT VALID constraint "${existing.name}" on relation "${table.name}"`;
+    return refuse(message, { hint: "You might need to validate it using ALTER TABLE ... VALIDATE CONSTRAINT." });
+  }
+  if (wanted.name !== null && wanted.name.name !== existing.name) {
+    const message = `cannot create not-null constraint "${wanted.name.name}" on column "${column}" of table "${table.name}"`;
+    return refuse(message, {
+      detail: `A not-null constraint named "${existing.name}" already exists for this column.`,
+    });
+  }
+  return null;
+}
+
+function validateBelow(catalog: Catalog, tables: readonly Relation[], column: string): Catalog {
+  let next = catalog;
+  for (const table of tables) {
+    const own = notNullOf(table, column);
+    if (own === null) continue;
+    next = withRelation(next, replaceConstraint(table, own.name, { ...own, validated: true }));
+    next = validateBelow(next, childrenOf(next, table), column);
+  }
+  return next;
 }
 
 /** Passes a parent's NOT NULL on to a child and what is below it: a constraint that is there counts as inherited too. */
@@ -128,6 +197,9 @@ export function inheritNotNull(
   if (child === null || columnNamed(child, column) === null) return applied(catalog);
   const existing = notNullOf(child, column);
   if (existing !== null) {
+    const wanted = { noInherit: false, notValid: !constraint.validated, name: null };
+    const misfit = notNullMisfit(child, existing, wanted, column, constraintRange(constraint));
+    if (misfit !== null) return misfit;
     const merged = { ...existing, inheritedFrom: existing.inheritedFrom + 1 };
     return applied(withRelation(catalog, replaceConstraint(child, existing.name, merged)));
   }
@@ -141,6 +213,10 @@ export function inheritNotNull(
   return applyEach(next, childrenOf(next, child), (current, below) =>
     inheritNotNull(current, below.id, inherited, context),
   );
+}
+
+function constraintRange({ origin }: TableConstraint): TextRange {
+  return origin.kind === "statement" ? origin.range : { start: 0, end: 0 };
 }
 
 /** ALTER COLUMN … DROP NOT NULL. */
@@ -218,7 +294,7 @@ function setFlag(
   table: Relation,
   children: readonly Relation[],
   column: string,
-  options: { readonly only: boolean; readonly name: string | null; readonly range: TextRange },
+  options: NotNullOptions,
   context: ApplyContext,
 ): Outcome {
   if (options.only && table.partitioning !== null && children.length > 0) {
@@ -249,7 +325,7 @@ function setFlag(
 function conflictingNotNulls(
   table: Relation,
   column: string,
-  own: readonly { readonly column: string; readonly constraint: Constraint | null }[],
+  own: readonly OwnNotNull[],
   inherited: readonly TableConstraint[],
 ): Refusal | null {
   const written = own.flatMap((entry) =>
@@ -261,7 +337,8 @@ function conflictingNotNulls(
     const message = `column "${column}" of relation "${table.name}" does not exist`;
     return rejected("statement-rejected", "42703", message, first.range);
   }
-  const other = written.find((constraint) => constraint.noInherit !== first.noInherit);
+  const inKey = own.some((entry) => entry.column === column && entry.isKey === true);
+  const other = inKey && first.noInherit ? first : written.find(({ noInherit }) => noInherit !== first.noInherit);
   if (other !== undefined) {
     const message = `conflicting NO INHERIT declaration for not-null constraint on column "${column}"`;
     return rejected("statement-rejected", "42601", message, other.range);

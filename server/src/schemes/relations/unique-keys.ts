@@ -1,13 +1,14 @@
 /** PRIMARY KEY, UNIQUE and EXCLUDE constraints: the index behind each, and what a primary key asks of its columns. */
 
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
-import type { IndexDefinition, RelationId } from "../../catalog/relation.ts";
+import type { IndexDefinition, Relation, RelationId } from "../../catalog/relation.ts";
 import type { Constraint } from "../../syntax/statement.ts";
-import { andThen, applied, applyEach } from "../outcome.ts";
-import { rowsAreDistinct } from "../queries/known-rows.ts";
+import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.ts";
+import { refuseNulls, rowsAreDistinct } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
-import { columnNamed } from "./constraint-shape.ts";
+import { columnNamed, notNullOf } from "./constraint-shape.ts";
 import { defineIndex } from "./define-index.ts";
+import { childrenOf } from "./descendants.ts";
 import { namesNotNull, setNotNull } from "./not-null.ts";
 
 /**
@@ -81,8 +82,35 @@ function keyColumnsNotNull(
   return applyEach(catalog, written.columns, (current, column) => {
     const table = relationById(current, tableId);
     const known = table === null ? null : columnNamed(table, column.name);
-    if (known === null || (known.notNull && !namesNotNull(context))) return applied(current);
-    if (known.notNull) return applied(current);
-    return setNotNull(current, tableId, column.name, { only, name: null, range: written.range }, context);
+    if (known === null || table === null) return applied(current);
+    if (known.notNull) return unfitForKey(table, column.name, written) ?? applied(current);
+    const require = (options: { readonly only: boolean }): Outcome => {
+      const { range } = written;
+      const set = setNotNull(current, tableId, column.name, { ...options, name: null, range }, context);
+      if (set.kind === "rejected") return set;
+      return refuseNulls(set.catalog, table, column.name, options.only, range, context) ?? set;
+    };
+    if (!only || !namesNotNull(context)) return require({ only });
+    // Asked not to recurse, PostgreSQL wants the children to have it already, and then does.
+    const lacking = childrenOf(current, table).find((child) => notNullOf(child, column.name) === null);
+    if (lacking !== undefined && lacking.knowledge === "full") {
+      const message = `column "${column.name}" of table "${lacking.name}" is not marked NOT NULL`;
+      return rejected("inherited-change", "XX000", message, written.range);
+    }
+    return require({ only: false });
+  });
+}
+
+/** `verifyNotNullPKCompatible`: a NOT NULL constraint (18) that does not do for a primary key. */
+function unfitForKey(table: Relation, column: string, written: Constraint): Refusal | null {
+  const constraint = notNullOf(table, column);
+  if (constraint === null || (constraint.validated && !constraint.noInherit)) return null;
+  const kind = constraint.noInherit ? "NO INHERIT" : "NOT VALID";
+  const hint = constraint.noInherit
+    ? "You might need to make the existing constraint inheritable using ALTER TABLE ... ALTER CONSTRAINT ... INHERIT."
+    : "You might need to validate it using ALTER TABLE ... VALIDATE CONSTRAINT.";
+  return rejected("statement-rejected", "55000", `cannot create primary key on column "${column}"`, written.range, {
+    detail: `The constraint "${constraint.name}" on column "${column}" of table "${table.name}", marked ${kind}, is incompatible with a primary key.`,
+    hint,
   });
 }
