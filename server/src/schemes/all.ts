@@ -1,6 +1,7 @@
 /** Every scheme in one place: applies a statement to a catalog by whoever knows its kind. */
 
-import type { Catalog } from "../catalog/catalog.ts";
+import { type Catalog, findRelation } from "../catalog/catalog.ts";
+import { relationsNamed } from "../syntax/named-relations.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { applyPartitionCommand } from "./declarative/partition-command.ts";
 import { restsOnDoubt } from "./doubt.ts";
@@ -27,6 +28,7 @@ import { applyTruncate } from "./relations/truncate.ts";
 import { applyCreateView } from "./relations/views.ts";
 import type { Apply, ApplyContext, Outcome } from "./scheme.ts";
 import { withSessionDoubts } from "./session-doubts.ts";
+import { taintRelations } from "./taint.ts";
 
 /**
  * What the statement does to the catalog, or PostgreSQL's refusal. A statement that nobody knows leaves the catalog as it
@@ -40,7 +42,12 @@ export function applyStatement(catalog: Catalog, statement: PlacedStatement, con
     if (outcome === null) continue;
     if (outcome.kind === "applied") return withSessionDoubts(catalog, statement.statement, outcome);
     if (!restsOnDoubt(catalog, statement.statement, outcome.rejection)) return outcome;
-    return applied(catalog, `whether it is refused (${outcome.rejection.message}) rests on what could not be told`);
+    const named = relationsNamed(statement.statement).map((name) => findRelation(catalog, name));
+    const next = taintRelations(
+      catalog,
+      named.filter((relation) => relation !== null),
+    );
+    return applied(next, `whether it is refused (${outcome.rejection.message}) rests on what could not be told`);
   }
   return applied(catalog);
 }

@@ -15,6 +15,13 @@ export function taintMentioned(catalog: Catalog, text: string): Catalog {
   return taint(catalog, ({ name }) => words.has(name) || beginnings.some((beginning) => name.startsWith(beginning)));
 }
 
+/** Taints these relations and everything below them; others are as they were. */
+export function taintRelations(catalog: Catalog, relations: readonly Relation[]): Catalog {
+  const ids = new Set(relations.map(({ id }) => id));
+  const { tainted, knownAbsent } = catalog;
+  return { ...taint(catalog, ({ id }) => ids.has(id)), tainted, knownAbsent };
+}
+
 /** Taints every relation there is. */
 export function taintAll(catalog: Catalog): Catalog {
   return taint(catalog, () => true);

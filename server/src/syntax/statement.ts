@@ -174,6 +174,8 @@ export interface Constraint {
   readonly withoutOverlaps: boolean;
   /** `USING INDEX name` of ADD CONSTRAINT. */
   readonly usingIndex: string | null;
+  /** `ENFORCED NOT ENFORCED` and the like, which PostgreSQL refuses only after parsing. */
+  readonly enforcedTwice?: true | undefined;
   readonly deferrable: boolean;
   readonly initiallyDeferred?: boolean | undefined;
   /** FOREIGN KEY: MATCH FULL, ON UPDATE and ON DELETE as PostgreSQL prints them, where they are not the default. */
@@ -300,7 +302,12 @@ export type AlterAction = { readonly range: TextRange } & (
   | { readonly kind: "set-default"; readonly column: Identifier; readonly expression: Expression | null }
   | { readonly kind: "drop-expression"; readonly column: Identifier; readonly ifExists: boolean }
   | { readonly kind: "add-identity"; readonly column: Identifier; readonly generated: "always" | "by-default" }
-  | { readonly kind: "set-identity"; readonly column: Identifier }
+  /** `generated` null where only options of the sequence change. */
+  | {
+      readonly kind: "set-identity";
+      readonly column: Identifier;
+      readonly generated: "always" | "by-default" | null;
+    }
   | { readonly kind: "drop-identity"; readonly column: Identifier; readonly ifExists: boolean }
   | { readonly kind: "add-constraint"; readonly constraint: Constraint }
   | {

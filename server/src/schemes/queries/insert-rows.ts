@@ -110,6 +110,8 @@ function readRow(
       values.set(name, defaultValue(column, context));
       continue;
     }
+    const computed = notForWriting(insert, column, expression.range, context);
+    if (computed !== null) return computed;
     const value = readValue(expression, column, context);
     if (value.kind === "rejected") return value;
     values.set(name, value.value);
@@ -118,6 +120,28 @@ function readRow(
     if (!values.has(column.name)) values.set(column.name, defaultValue(column, context));
   }
   return { kind: "row", row: { values, range: rowRange(insert, expressions) } };
+}
+
+/** `rewriteTargetListIU`: generated columns take no values, nor do those whose identity is ALWAYS. */
+function notForWriting(
+  { overriding }: InsertQuery,
+  column: Column,
+  range: TextRange,
+  { version }: EvaluateContext,
+): Refusal | null {
+  const message =
+    version < 14
+      ? `cannot insert into column "${column.name}"`
+      : `cannot insert a non-DEFAULT value into column "${column.name}"`;
+  if (column.generated !== null) {
+    const detail = `Column "${column.name}" is a generated column.`;
+    return rejected("statement-rejected", version < 14 ? "42601" : "428C9", message, range, { detail });
+  }
+  if (column.identity !== "always" || overriding !== "none") return null;
+  return rejected("statement-rejected", "428C9", message, range, {
+    detail: `Column "${column.name}" is an identity column defined as GENERATED ALWAYS.`,
+    hint: "Use OVERRIDING SYSTEM VALUE to override.",
+  });
 }
 
 function rowRange(insert: InsertQuery, expressions: readonly Expression[]): TextRange {

@@ -9,7 +9,7 @@ import type { TextRange } from "../../text/range.ts";
 import { inDoubt } from "../doubt.ts";
 import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
-import { refuseRowsWithout } from "../queries/known-rows.ts";
+import { mayHoldMoreThan, refuseRowsWithout } from "../queries/known-rows.ts";
 import type { Outcome } from "../scheme.ts";
 import type { AlterSetting } from "./alter-table.ts";
 import { addCheckRecursively } from "./checks.ts";
@@ -40,6 +40,15 @@ export function prepareDropColumn(action: DropColumn, { table }: AlterSetting): 
 
 /** `ATExecAddColumn`: the column, then the constraints that stand with it. */
 export function addColumn(catalog: Catalog, action: AddColumn, setting: AlterSetting): Outcome {
+  const added = addWithConstraints(catalog, action, setting);
+  const asks = action.column.constraints.some(({ type }) => ["check", "foreign-key", "unique"].includes(type));
+  const computes = action.column.constraints.some(({ type }) => type === "generated");
+  const needsValue = computes && action.column.constraints.some(({ type }) => type === "not-null");
+  const isOpen = (asks || needsValue) && mayHoldMoreThan(0, catalog, setting.table);
+  return isOpen ? inDoubt(catalog, added, "rows may not do for the constraints of the new column") : added;
+}
+
+function addWithConstraints(catalog: Catalog, action: AddColumn, setting: AlterSetting): Outcome {
   const { table, only, context } = setting;
   const { name } = action.column;
   if (table.partitionOf !== null) {

@@ -4,16 +4,17 @@ import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { Relation, RelationKind } from "../../catalog/relation.ts";
 import type { AlterAction, AlterTable, PlacedStatement } from "../../syntax/statement.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
+import { inDoubt } from "../doubt.ts";
 import { addInheritance, prepareInheritance, removeInheritance } from "../inheritance/alter-inherit.ts";
 import { andThen, applied, type Refusal, rejected } from "../outcome.ts";
-import { refuseNulls } from "../queries/known-rows.ts";
+import { mayHoldOthers, refuseNulls } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { addColumn, dropColumn, prepareAddColumn, prepareDropColumn } from "./alter-columns.ts";
 import { addConstraint, alterConstraint, dropConstraint, validateConstraint } from "./alter-constraints.ts";
 import { changeType, prepareChangeType } from "./alter-type.ts";
 import { attachIndexPartition } from "./attach-index.ts";
 import { addIdentity, dropExpression, dropIdentity, setDefault, setIdentity } from "./column-attributes.ts";
-import { columnNamed } from "./constraint-shape.ts";
+import { columnNamed, notNullOf } from "./constraint-shape.ts";
 import { descendantsOf } from "./descendants.ts";
 import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 import { dropNotNull, setNotNull } from "./not-null.ts";
@@ -272,7 +273,10 @@ function execute(catalog: Catalog, action: AlterAction, setting: AlterSetting): 
       const options = { only, name: null, range: action.range };
       const set = setNotNull(catalog, table.id, action.column.name, options, context);
       if (set.kind === "rejected") return set;
-      return refuseNulls(set.catalog, table, action.column.name, only, action.range, context) ?? set;
+      const refused = refuseNulls(set.catalog, table, action.column.name, only, action.range, context);
+      // A constraint that is NOT VALID says that some row may be NULL.
+      const isOpen = notNullOf(table, action.column.name)?.validated === false && mayHoldOthers(catalog, table);
+      return refused ?? (isOpen ? inDoubt(catalog, set, "rows may hold NULL") : set);
     }
     case "drop-not-null": {
       const missing = missingColumn(table, action.column, action.range);

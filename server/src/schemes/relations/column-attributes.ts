@@ -8,7 +8,7 @@ import type { Outcome } from "../scheme.ts";
 import { type AlterSetting, missingColumn } from "./alter-table.ts";
 import { checkDefault } from "./column-definition.ts";
 import { addSequence } from "./complete-table.ts";
-import { columnNamed, replaceColumn } from "./constraint-shape.ts";
+import { columnNamed, notNullOf, replaceColumn } from "./constraint-shape.ts";
 import { childrenOf, hasChildren } from "./descendants.ts";
 
 type Action<Kind extends AlterAction["kind"]> = Extract<AlterAction, { kind: Kind }>;
@@ -106,6 +106,12 @@ export function addIdentity(catalog: Catalog, action: Action<"add-identity">, se
   if (!column.notNull && table.knowledge === "full") {
     return refuse(`${of} must be declared NOT NULL before identity can be added`);
   }
+  const invalid = notNullOf(table, column.name);
+  if (invalid?.validated === false) {
+    const message = `incompatible NOT VALID constraint "${invalid.name}" on relation "${table.name}"`;
+    const hint = "You might need to validate it using ALTER TABLE ... VALIDATE CONSTRAINT.";
+    return rejected("statement-rejected", "55000", message, action.range, { hint });
+  }
   if (column.identity !== null) return refuse(`${of} is already an identity column`);
   if (column.hasDefault) return refuse(`${of} already has a default value`);
   const next = changeTree(catalog, table.id, column.name, table.partitioning === null, (before) => ({
@@ -126,7 +132,14 @@ export function setIdentity(catalog: Catalog, action: Action<"set-identity">, se
     const message = `column "${column.name}" of relation "${table.name}" is not an identity column`;
     return rejected("statement-rejected", "55000", message, action.range);
   }
-  return applied(catalog);
+  const { generated } = action;
+  if (generated === null) return applied(catalog);
+  return applied(
+    changeTree(catalog, table.id, action.column.name, table.partitioning === null, (before) => ({
+      ...before,
+      identity: generated,
+    })),
+  );
 }
 
 export function dropIdentity(catalog: Catalog, action: Action<"drop-identity">, setting: AlterSetting): Outcome {

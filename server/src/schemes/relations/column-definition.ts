@@ -259,10 +259,12 @@ function readConstraints(
           return conflicting(constraint);
         const refusal = constraintUnsupported(constraint, setting);
         if (refusal !== null) return refusal;
+        if (constraint.enforcedTwice === true) return syntax(enforcedTwice, constraint);
         constraints.push({ ...constraint, columns: [name] });
         break;
       }
       case "check":
+        if (constraint.enforcedTwice === true) return syntax(enforcedTwice, constraint);
         constraints.push(constraint);
         break;
     }
@@ -277,7 +279,9 @@ function readConstraints(
   return { kind: "read", constraints, notNull, byDefault, identity, generated };
 }
 
-/** What parse analysis says of a key on a foreign table, and of those that partitioned tables of old versions refuse. */
+const enforcedTwice = "multiple ENFORCED/NOT ENFORCED clauses not allowed";
+
+/** What parse analysis says of a constraint that foreign or partitioned tables, some of old versions, do not have. */
 export function constraintUnsupported(constraint: Constraint, setting: ColumnSetting): Refusal | null {
   const { version } = setting.context;
   const noun = {
@@ -287,6 +291,9 @@ export function constraintUnsupported(constraint: Constraint, setting: ColumnSet
     "foreign-key": "foreign key constraints",
   } as const;
   const type = constraint.type;
+  if (type === "not-null" && setting.partitioned && constraint.noInherit && version >= 18) {
+    return refuse("0A000", "not-null constraints on partitioned tables cannot be NO INHERIT", constraint.range);
+  }
   if (type !== "primary-key" && type !== "unique" && type !== "exclude" && type !== "foreign-key") return null;
   const refusal = (where: string): Refusal =>
     refuse("0A000", `${noun[type]} are not supported on ${where}`, constraint.range, constraint.range.start);

@@ -96,8 +96,11 @@ export function createTable(
     if (!placed.certain) relation = { ...relation, doubtful: true };
   }
   if (create.partitionBy !== null) {
+    // The row type of the table itself is there already.
+    const { name } = create.name;
+    const ownType = { kind: "unknown", schema: place.schema, name } as const;
     const reading = readPartitionKey(create.partitionBy, {
-      catalog: next,
+      catalog: { ...next, types: next.types.with(nameKey(place.schema, name), ownType, true) },
       context,
       table: create.name.name,
       columns: draft.columns,

@@ -6,6 +6,7 @@ import {
   nameKey,
   relationById,
   schemaMayExist,
+  type UserFunction,
   withRelation,
 } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
@@ -69,7 +70,10 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
         : `${name.name}_multirange`;
       const several: DataType = { kind: "unknown", schema, name: multirange };
       const types = catalog.types.with(key, own, true).with(nameKey(schema, multirange), several, true);
-      return applied({ ...catalog, types });
+      // Each has constructors of its name.
+      const constructor: UserFunction = { volatility: "immutable", returns: null, changesSchema: false };
+      const functions = catalog.functions.with(name.name, constructor, true).with(multirange, constructor, true);
+      return applied({ ...catalog, types, functions });
     }
     case "other":
       return register({ kind: "unknown", schema, name: name.name });

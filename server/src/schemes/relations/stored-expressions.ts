@@ -44,6 +44,8 @@ export function checkGeneration(
   const expression = definition.constraints.find(({ type }) => type === "generated")?.expression ?? null;
   if (expression === null) return null;
   const { catalog, context, table } = setting;
+  const unfit = column.generated === "virtual" ? unfitForVirtual(column, expression) : null;
+  if (unfit !== null) return unfit;
   const place = "column generation expressions";
   const analysis = analyzeExpression(expression, { catalog, context, table, columns, allColumns, place });
   if (analysis.kind === "fault") return refuse(analysis.sqlstate, analysis.message, expression, analysis);
@@ -66,6 +68,18 @@ export function checkGeneration(
   if (type === null || column.type.kind === "unknown" || canCast(type, column.type, "assignment") !== false)
     return null;
   return wrongType(column, type, expression, catalog.settings.searchPath);
+}
+
+/** `CheckAttributeType`: virtual columns are of PostgreSQL's own types only. */
+function unfitForVirtual({ name, type }: Column, expression: Expression): Refusal | null {
+  if (type.kind === "domain") {
+    return refuse("0A000", `virtual generated column "${name}" cannot have a domain type`, expression);
+  }
+  const isOwn = type.kind === "base" || type.kind === "unknown" || type.kind === "array";
+  if (isOwn) return null;
+  return refuse("0A000", `virtual generated column "${name}" cannot have a user-defined type`, expression, {
+    detail: "Virtual generated columns that make use of user-defined types are not yet supported.",
+  });
 }
 
 function checkWrittenDefault(definition: ColumnDefinition, column: Column, setting: ColumnSetting): Refusal | null {

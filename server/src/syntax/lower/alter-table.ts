@@ -9,7 +9,7 @@ import { lowerTableConstraint } from "./constraints.ts";
 import { lowerExpression } from "./expressions.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierAt, identifierNamed, relationName } from "./names.ts";
-import { as, items, location, options, strings } from "./node.ts";
+import { as, items, location, options, optionText, strings } from "./node.ts";
 import { isWord, type Region, rangeOfRegion, splitByCommas, tokenIndexAt, word } from "./source.ts";
 import { lowerColumn } from "./tables.ts";
 import { lowerTypeName } from "./types.ts";
@@ -161,7 +161,17 @@ const actions: { readonly [Type in AlterTableType]?: (words: Words) => AlterActi
     generated: as(words.node.def, "Constraint")?.generated_when === "d" ? "by-default" : "always",
     range: words.range,
   }),
-  AT_SetIdentity: (words) => ({ kind: "set-identity", column: memberOf(words), range: words.range }),
+  AT_SetIdentity: (words) => {
+    const generated = options(as(words.node.def, "List")?.items).get("generated");
+    const code = generated === undefined ? null : Number(optionText(generated));
+    return {
+      kind: "set-identity",
+      column: memberOf(words),
+      // The codes of the letters `a` and `d`.
+      generated: code === null ? null : code === 100 ? "by-default" : "always",
+      range: words.range,
+    };
+  },
   AT_DropIdentity: (words) => ({
     kind: "drop-identity",
     column: memberOf(words),

@@ -58,7 +58,9 @@ export function lowerColumnConstraints(
     } else if (previous !== undefined) {
       // DEFERRABLE, NOT ENFORCED and so on follow the constraint that they belong to.
       const range = { start: previous.range.start, end: rangeOf(source, last).end };
-      constraints.push({ ...previous, ...attribute, range });
+      const enforces = all[index - 1]?.contype?.endsWith("_ENFORCED") === true;
+      const again = enforces && attribute.enforced !== undefined ? { enforcedTwice: true as const } : {};
+      constraints.push({ ...previous, ...attribute, ...again, range });
     }
   });
   return constraints;
@@ -75,6 +77,7 @@ function attributeOf({ contype }: ConstraintNode): Partial<Constraint> | undefin
     case "CONSTR_ATTR_NOT_ENFORCED":
       return { enforced: false };
     case "CONSTR_ATTR_ENFORCED":
+      return { enforced: true };
     case "CONSTR_ATTR_IMMEDIATE":
       return {};
     default:
