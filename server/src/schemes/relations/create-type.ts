@@ -71,8 +71,8 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
       const several: DataType = { kind: "unknown", schema, name: multirange };
       const types = catalog.types.with(key, own, true).with(nameKey(schema, multirange), several, true);
       // Each has constructors of its name.
-      const constructor: UserFunction = { volatility: "immutable", returns: null, changesSchema: false };
-      const functions = catalog.functions.with(name.name, constructor, true).with(multirange, constructor, true);
+      const maker: UserFunction = { volatility: "immutable", returns: null, changesSchema: false };
+      const functions = catalog.functions.with(name.name, maker, true).with(multirange, maker, true);
       return applied({ ...catalog, types, functions });
     }
     case "other":
