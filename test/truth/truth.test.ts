@@ -27,7 +27,12 @@ const kinds: readonly Kind[] = [
 
 describe.each([
   { major: 18, seeds: 13 },
+  { major: 16, seeds: 2 },
+  { major: 14, seeds: 2 },
   { major: 13, seeds: 5 },
+  { major: 12, seeds: 3 },
+  { major: 11, seeds: 3 },
+  { major: 10, seeds: 3 },
 ] as const)("PostgreSQL $major", ({ major, seeds }) => {
   let database: TestDatabase;
   let reading: Reading;

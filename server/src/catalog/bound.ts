@@ -5,6 +5,7 @@ import { insideOut } from "../syntax/expression-walk.ts";
 import type { BoundDatum, BoundSpecification } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Catalog } from "./catalog.ts";
+import type { DataType } from "./data-type.ts";
 import { forbiddenInBound } from "./expression-restrictions.ts";
 import { type BoundPlace, sameRepresentation } from "./partition-set.ts";
 import type { Bound, KeyElement, PartitionKey, RangeDatum } from "./partitioning.ts";
@@ -256,9 +257,15 @@ function readBoundValue(expression: Expression, element: KeyElement | undefined,
   const { catalog, version } = context;
   // `now()` and the like are evaluated when the statement runs, which is not when we read it: `today` stays out.
   const evaluation: EvaluateContext = { settings: catalog.settings, version, catalog, today: null };
-  const evaluated = evaluate(expression, evaluation);
+  const evaluated = evaluate(version < 12 ? withBooleanAsString(expression) : expression, evaluation);
   if (evaluated.kind === "problem") return valueProblem(evaluated, evaluated.range, expression);
+  const mismatch = version < 14 ? collationMismatch(expression, element) : null;
+  if (mismatch !== null) return { kind: "problem", problem: mismatch };
   const coerced = coerceConstant(evaluated, element.type, "assignment", evaluation);
+  if (version < 12 && element.type.kind === "domain" && coerced.kind !== "problem") {
+    const problem = noCast(expression, element, element.type, catalog);
+    return { kind: "problem", problem: { ...problem, ...nonImmutableCast } };
+  }
   switch (coerced.kind) {
     case "value":
       return { kind: "value", value: coerced.value };
@@ -268,20 +275,46 @@ function readBoundValue(expression: Expression, element: KeyElement | undefined,
       return coerced;
     case "problem":
       return valueProblem(coerced, expression.range, expression);
-    case "no-cast": {
-      const typeName = formatTypeName(element.type, catalog.settings.searchPath);
-      return {
-        kind: "problem",
-        problem: {
-          about: "bound-value",
-          sqlstate: "42804",
-          message: `specified value cannot be cast to type ${typeName} for column "${columnNameInMessages(element)}"`,
-          range: expression.range,
-          position: expression.range.start,
-        },
-      };
-    }
+    case "no-cast":
+      return { kind: "problem", problem: noCast(expression, element, element.type, catalog) };
   }
+}
+
+function noCast(expression: Expression, element: KeyElement, type: DataType, catalog: Catalog): BoundProblem {
+  const typeName = formatTypeName(type, catalog.settings.searchPath);
+  return {
+    about: "bound-value",
+    sqlstate: "42804",
+    message: `specified value cannot be cast to type ${typeName} for column "${columnNameInMessages(element)}"`,
+    range: expression.range,
+    position: expression.range.start,
+  };
+}
+
+/** Up to 11 a value has to be a constant after its cast, and PostgreSQL does not fold the cast to a domain. */
+const nonImmutableCast = {
+  detail: "The cast requires a non-immutable conversion.",
+  hint: "Try putting the literal value in single quotes.",
+} as const;
+
+/** Up to 11 the grammar makes strings of TRUE and FALSE in a bound. */
+function withBooleanAsString(expression: Expression): Expression {
+  if (expression.kind !== "constant" || expression.value.type !== "boolean") return expression;
+  return { ...expression, value: { ...expression.value, type: "string" } };
+}
+
+/** Up to 13 a bound's own COLLATE has to be the key's; that of the database goes with every key. */
+function collationMismatch(expression: Expression, element: KeyElement): BoundProblem | null {
+  if (expression.kind !== "collate" || element.collation === null) return null;
+  const written = expression.collation.at(-1);
+  if (written === "default" || written === element.collation) return null;
+  return {
+    about: "bound-value",
+    sqlstate: "42804",
+    message: `collation of partition bound value for column "${columnNameInMessages(element)}" does not match partition key collation "${element.collation}"`,
+    range: expression.range,
+    position: expression.range.start,
+  };
 }
 
 /** Of a type that we do not know, equal texts are equal values; nothing else can be said. */

@@ -80,5 +80,5 @@ function createLowering(source: Source, reading: Reading): Lowering {
 function rejected(source: Source, error: ParseError, { parser }: Reading): Statement {
   if (!error.fromPostgres) return { kind: "other", tag: error.message, relations: [] };
   const reorganisation = readPartitionReorganisation(source, parser);
-  return reorganisation ?? withNewerSyntax(invalidStatement(source, error), findNewerWords(source));
+  return reorganisation ?? withNewerSyntax(invalidStatement(source, error), findNewerWords(source, error.offset));
 }

@@ -50,7 +50,7 @@ export function attachPartition(
   }
   const bound = { ...read, catalog: found.catalog, parent: owner };
   const conflict = checkConflict(bound, table.name, action.bound, context);
-  if (conflict.kind === "rejected") return conflict;
+  if (conflict.kind === "rejected") return beforeConflict(found.catalog, table, owner, action, context) ?? conflict;
   const { range } = action.partition;
   // Rows that a script has inserted may be gone where something ran that could not be followed.
   const sure: Catalog = { ...found.catalog, tainted: false };
@@ -89,6 +89,19 @@ export function attachPartition(
   });
   if (linked.kind === "applied" && stray !== null && !found.catalog.tainted) return stray;
   return withDeclined(linked, doubts);
+}
+
+/** PostgreSQL 10 looks at columns and constraints before it looks at the bounds of the others. */
+function beforeConflict(
+  catalog: Catalog,
+  table: Relation,
+  parent: Relation,
+  action: AttachAction,
+  context: ApplyContext,
+): Refusal | null {
+  if (context.version > 10) return null;
+  const merged = mergeIntoParent(catalog, table, parent, "partition", action.partition.range, context);
+  return merged.kind === "rejected" ? merged : null;
 }
 
 /** A foreign table has no unique index, and a table cannot refer to its own partitions. */

@@ -41,6 +41,9 @@ export function readPartitionKey(written: PartitionBy, scope: KeyScope): KeyRead
   if (written.elements.length > maximumKeyColumns) {
     return refuse("54011", `cannot partition using more than ${maximumKeyColumns} columns`, written.range);
   }
+  if (written.strategy === "hash" && scope.context.version < 11) {
+    return rejected("version-unsupported", "22023", 'unrecognized partitioning strategy "hash"', written.range);
+  }
   if (written.strategy === "list" && written.elements.length !== 1) {
     return refuse("42P17", 'cannot use "list" partition strategy with more than one column', written.range);
   }
@@ -134,7 +137,7 @@ function readElement(
 
 function readColumn(written: PartitionKeyElement, scope: KeyScope): Subject | Refusal {
   const name = written.column ?? "";
-  const position = written.range.start;
+  const position = positionOf(written, scope);
   const column = scope.columns.find((candidate) => candidate.name === name);
   if (column === undefined) {
     if (isSystemColumn(name, scope)) {
@@ -145,6 +148,11 @@ function readColumn(written: PartitionKeyElement, scope: KeyScope): Subject | Re
   }
   if (column.generated !== null) return refuseGenerated(column.name, written.range, position);
   return { kind: "column", column };
+}
+
+/** Up to 11 PostgreSQL does not say where a column stands. */
+function positionOf(written: PartitionKeyElement, { context }: KeyScope): number | undefined {
+  return context.version < 12 ? undefined : written.range.start;
 }
 
 function readExpression(
@@ -160,7 +168,8 @@ function readExpression(
   const isUntyped = expression.kind === "constant" && ["string", "null"].includes(expression.value.type);
   if (expression.kind === "row" || isUntyped) {
     const pseudoType = isUntyped ? "unknown" : "record";
-    return refuse("42P16", `partition key column ${index + 1} has pseudo-type ${pseudoType}`, written.range);
+    const subject = scope.context.version < 12 ? 'column "partition key"' : `partition key column ${index + 1}`;
+    return refuse("42P16", `${subject} has pseudo-type ${pseudoType}`, written.range);
   }
   const columnName = expression.kind === "column" && !expression.star ? expression.names.at(-1) : undefined;
   const column = scope.columns.find((candidate) => candidate.name === columnName);
@@ -168,7 +177,7 @@ function readExpression(
   if (column !== undefined) {
     return column.generated === null
       ? { kind: "column", column }
-      : refuseGenerated(column.name, written.range, written.range.start);
+      : refuseGenerated(column.name, written.range, positionOf(written, scope));
   }
 
   const analysis = analyzeKeyExpression(expression, scope);
@@ -179,7 +188,7 @@ function readExpression(
     }
     const mentioned = scope.columns.find((candidate) => candidate.name === name);
     if (mentioned !== undefined && mentioned.generated !== null) {
-      return refuseGenerated(name, written.range, written.range.start);
+      return refuseGenerated(name, written.range, positionOf(written, scope));
     }
   }
   const evaluation = evaluationScope(scope);
@@ -217,7 +226,7 @@ function analyzeKeyExpression(expression: Expression, scope: KeyScope): ReturnTy
     table: scope.table,
     columns: scope.columns,
     allColumns: scope.allColumns,
-    place: "partition key expressions",
+    place: scope.context.version < 11 ? "partition key expression" : "partition key expressions",
   });
 }
 
@@ -263,7 +272,7 @@ function isSystemColumn(name: string, { context }: KeyScope): boolean {
 
 const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
 
-function refuseGenerated(name: string, range: TextRange, position: number): Refusal {
+function refuseGenerated(name: string, range: TextRange, position: number | undefined): Refusal {
   const detail = `Column "${name}" is a generated column.`;
   return refuse("42P17", "cannot use generated column in partition key", range, { detail, position });
 }
@@ -296,7 +305,11 @@ function checkOperatorClass(
   if (written.operatorClass === null) {
     if (type === null || hasDefaultOperatorClass(type, method, scope.context.version)) return null;
     if (hasOwnDefaultClass(scope.catalog, method)) return { kind: "class", printed: null, isCustom: true };
-    const message = `data type ${typeName(type, scope)} has no default operator class for access method "${method}"`;
+    const missing =
+      scope.context.version < 12
+        ? `no default ${method} operator class`
+        : `no default operator class for access method "${method}"`;
+    const message = `data type ${typeName(type, scope)} has ${missing}`;
     const hint = `You must specify a ${method} operator class or define a default ${method} operator class for the data type.`;
     return refuse("42704", message, written.range, { hint });
   }

@@ -329,9 +329,6 @@ function otherAction(
       hint: "Specify storage parameters for its leaf partitions instead.",
     });
   }
-  if (action.tag === "AT_ClusterOn" && table.kind === "partitioned-table") {
-    return rejected("statement-rejected", "0A000", "cannot mark index clustered in partitioned table", action.range);
-  }
   const { member, tag } = action;
   const isClustering = tag === "AT_ClusterOn" || tag === "AT_DropCluster";
   if (tag === "AT_ClusterOn" || tag === "AT_ReplicaIdentity") {

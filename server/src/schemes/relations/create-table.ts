@@ -75,15 +75,17 @@ export function createTable(
     knowledge: namesake?.doubtful === true ? "tainted" : draft.knowledge,
   };
 
-  const stored = checkStoredExpressions(create, draft.columns, draft.knowledge === "full", {
-    catalog: next,
-    context,
-    table: create.name.name,
-    partitioned: create.partitionBy !== null,
-    partition: create.partitionOf !== null,
-    typed: create.ofType !== null,
-    foreign: create.foreignServer !== null,
-  });
+  const checkStored = (): Refusal | null =>
+    checkStoredExpressions(create, draft.columns, draft.knowledge === "full", {
+      catalog: next,
+      context,
+      table: create.name.name,
+      partitioned: create.partitionBy !== null,
+      partition: create.partitionOf !== null,
+      typed: create.ofType !== null,
+      foreign: create.foreignServer !== null,
+    });
+  const stored = context.version < 12 ? null : checkStored();
   if (stored !== null) return stored;
 
   let link: PartitionLink | null = null;
@@ -115,6 +117,9 @@ export function createTable(
       partitioning: { key: reading.key, partitions: emptyPartitionSet(reading.key) },
     };
   }
+  // Up to 11 defaults are analysed together with CHECK constraints, after bound and key.
+  const storedLate = context.version < 12 ? checkStored() : null;
+  if (storedLate !== null) return storedLate;
   const owner = link === null ? null : relationById(next, link.parent);
   if (relation.kind === "foreign-table" && owner !== null && hasUniqueIndex(next, owner)) {
     const message = `cannot create foreign partition of partitioned table "${owner.name}"`;
@@ -132,10 +137,6 @@ export function createTable(
 function refuseStorage(catalog: Catalog, create: CreateTable, context: ApplyContext): Refusal | null {
   if (create.partitionBy === null) return null;
   const { version } = context;
-  if (version < 11 && create.partitionBy.strategy === "hash") {
-    const message = 'unrecognized partitioning strategy "hash"';
-    return rejected("version-unsupported", "22023", message, create.partitionBy.range);
-  }
   if (create.persistence === "unlogged" && version >= 18) {
     return rejected("statement-rejected", "0A000", "partitioned tables cannot be unlogged", create.name.range);
   }

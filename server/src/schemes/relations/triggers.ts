@@ -84,11 +84,8 @@ function refuseTrigger(table: Relation, create: CreateTrigger, context: ApplyCon
         return isA("a partitioned table", "Partitioned tables cannot have BEFORE / FOR EACH ROW triggers.");
       }
       if (create.row && create.transitionTables) {
-        const detail =
-          version >= 15
-            ? "ROW triggers with transition tables are not supported on partitioned tables."
-            : "Triggers on partitioned tables cannot have transition tables.";
-        return refuse(version >= 15 ? "0A000" : "42809", `"${table.name}" is a partitioned table`, detail);
+        const detail = "ROW triggers with transition tables are not supported on partitioned tables.";
+        return refuse("0A000", `"${table.name}" is a partitioned table`, detail);
       }
       break;
     case "view":

@@ -6,7 +6,7 @@ import type { Stops } from "./stops.ts";
 
 export const newerInCommands: Dispatch<Stops, void> = {
   TransactionStmt: ({ chain }, stops) => {
-    if (chain === true) stops.words(12, "^and chain");
+    stops.words(12, chain === true ? "^and chain" : "^and no chain");
   },
   CopyStmt: ({ whereClause }, stops) => {
     if (whereClause !== undefined) stops.words(12, "^where");

@@ -8,8 +8,8 @@ import { newerInCommands } from "./commands.ts";
 import { newerNumbers } from "./numbers.ts";
 import { newerInQueries } from "./queries.ts";
 import { newerInRoutines } from "./routines.ts";
-import { createStops, type Stops } from "./stops.ts";
-import { newerInTables } from "./tables.ts";
+import { createStops, findPattern, type Stops } from "./stops.ts";
+import { findInValues, newerInTables } from "./tables.ts";
 
 /**
  * In the order of the text, which is the order in which a parser meets them. The first whose `since` is above a major is
@@ -23,14 +23,18 @@ export function findNewerSyntax(node: Node, source: Source): readonly NewerSynta
   return found.length < 2 ? found : found.sort((a, b) => a.range.start - b.range.start);
 }
 
-/** What a statement that the grammar of 18 refuses shows of newer syntax, by its words alone. */
-export function findNewerWords(source: Source): readonly NewerSyntax[] {
+/** What a statement that the grammar of 18 refuses at an offset shows of newer syntax before it, by its words alone. */
+export function findNewerWords(source: Source, offset: number): readonly NewerSyntax[] {
   const found: NewerSyntax[] = [];
   const stops = createStops(source, found);
   stops.words(11, "for values ^with (");
+  const list = findPattern(source, "for values in ^(", 0);
+  const from = findPattern(source, "for values from ^(", 0);
+  if (list >= 0) findInValues(source, list, stops);
+  if (from >= 0) findInValues(source, from, stops);
   if (isWord(source, 0, "merge")) stops.token(15, 0);
   if (isWord(source, 0, "call")) stops.token(11, 0);
-  return found;
+  return found.filter(({ range }) => range.start < offset);
 }
 
 type Find = (node: unknown, stops: Stops) => void;

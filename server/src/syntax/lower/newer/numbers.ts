@@ -1,13 +1,13 @@
 /** Numbers that older majors read otherwise: `0x1F`, `0o17`, `0b1`, `1_000`. */
 
-import { tokenText, word } from "../source.ts";
+import { isWord, tokenText } from "../source.ts";
 import type { Stops } from "./stops.ts";
 
 /** Up to 14 the letters behind a number begin the next token; 15 refuses them. */
 export function newerNumbers(stops: Stops): void {
   const { source } = stops;
-  // In a query they may be taken for the alias of a column.
-  const mayAlias = ["select", "with", "insert", "update", "delete", "values", "("].includes(word(source, 0));
+  // In the list of a SELECT they are taken for the alias of a column.
+  const mayAlias = source.tokens.some((_, index) => isWord(source, index, "select", "returning"));
   for (const [index, token] of source.tokens.entries()) {
     if (token.kind !== "number") continue;
     const text = tokenText(source, index);

@@ -174,14 +174,22 @@ function findInBound(bound: PartitionBoundSpec, stops: Stops): void {
   if (bound.strategy === "r") findInValues(source, closing(source, place + 1) + 2, stops);
 }
 
-/** Up to 11 a bound takes constants alone: strings, numbers, NULL, TRUE and FALSE, MINVALUE and MAXVALUE. */
-function findInValues(source: Source, parenthesis: number, stops: Stops): void {
+/**
+ * Up to 11 a bound takes constants alone: strings, numbers, NULL, TRUE and FALSE; a range MINVALUE and MAXVALUE too.
+ *
+ * @param parenthesis the one that begins the values
+ */
+export function findInValues(source: Source, parenthesis: number, stops: Stops): void {
   const last = closing(source, parenthesis);
+  const ends = word(source, parenthesis - 1) === "in" ? [] : ["minvalue", "maxvalue"];
   let index = parenthesis + 1;
   while (index < last) {
-    if (isWord(source, index, "-", "+") && isNumber(source, index + 1)) index += 2;
-    else if (isConstant(source, index)) index += 1;
+    if (isWord(source, index, "-", "+")) {
+      if (isNumber(source, ++index)) index += 1;
+      else break;
+    } else if (isConstant(source, index) || isWord(source, index, ...ends)) index += 1;
     else break;
+    if (isWord(source, index, "uescape")) index += 2;
     if (word(source, index) !== ",") break;
     index += 1;
   }
@@ -196,5 +204,5 @@ function isConstant(source: Source, index: number): boolean {
   const kind = source.tokens[index]?.kind;
   if (kind === "string") return !/^[bxn]/i.test(source.text[source.tokens[index]?.start ?? 0] ?? "");
   if (kind === "number") return true;
-  return ["null", "true", "false", "minvalue", "maxvalue"].includes(word(source, index));
+  return ["null", "true", "false"].includes(word(source, index));
 }
