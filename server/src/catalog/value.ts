@@ -26,6 +26,8 @@ export type Value =
   | { readonly family: "uuid"; readonly hex: string }
   /** Lower-case hexadecimal digits. */
   | { readonly family: "bytes"; readonly hex: string }
+  /** bit, varbit: the digits. */
+  | { readonly family: "bits"; readonly digits: string }
   /** `order` is the position among the type's labels at the time of reading. */
   | { readonly family: "enum"; readonly label: string; readonly order: number }
   /** A type whose input we do not read: equal texts are equal values, nothing else is known of it. */

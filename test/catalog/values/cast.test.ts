@@ -33,6 +33,7 @@ const constants: Readonly<Record<string, readonly string[]>> = {
   timestamptz: ["2024-07-01 23:30:00+00", "infinity"],
   time: ["10:11:12.55"],
   interval: ["1 day 02:03:04.5", "1 year"],
+  "bit(3)": ["101", "000"],
   uuid: ["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"],
   mood: ["ok"],
 };
@@ -45,6 +46,8 @@ const targets = [
   "timestamp(0)",
   "timestamptz(3)",
   "oid",
+  "bit(5)",
+  "bit varying(2)",
 ];
 
 describe.each([13, 18] as const)("PostgreSQL %i", (version) => {

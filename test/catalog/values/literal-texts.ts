@@ -55,7 +55,9 @@ const dates = fc.oneof(
   join(year, " ", month, " ", day),
   join(words("Mon tue Wednesday xyz"), " ", monthName, " ", day, " ", year),
   join(year, "-", month, "-", day, words("␠BC ␠AD ␠bc")),
-  words("infinity -infinity +infinity epoch nope ∅ 2024-01 2024 2024- 4714-11-24␠BC 4714-11-23␠BC 5874898-01-01"),
+  words(
+    "infinity -infinity +infinity epoch nope d mm y ∅ 2024-01 2024 2024- 4714-11-24␠BC 4714-11-23␠BC 5874898-01-01",
+  ),
 );
 
 const hour = padded(0, 25);
@@ -108,6 +110,7 @@ const intervals = fc.oneof(
 
 const hexadecimal = (length: number): Arbitrary<string> =>
   fc.string({ unit: fc.constantFrom(..."0123456789abcdefABCDEF"), minLength: length, maxLength: length });
+const bits = words("101 b101 B01 x5 XA 1 ∅ b 1012 xG 102 ␠101 1010101 x1f 000 0 10");
 const uuids = fc.oneof(
   join(hexadecimal(8), "-", hexadecimal(4), "-", hexadecimal(4), "-", hexadecimal(4), "-", hexadecimal(12)),
   hexadecimal(32),
@@ -143,6 +146,8 @@ export const textsOfTypes: Readonly<Record<string, Arbitrary<string>>> = {
   "varchar(3)": texts,
   "char(4)": texts,
   bytea: bytes,
+  "bit(3)": bits,
+  "bit varying(4)": bits,
   date: dates,
   timestamp: timestamps,
   timestamptz: timestamps,

@@ -2,6 +2,7 @@
 
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
+import { restrictBits } from "./bits.ts";
 import { type BuiltinCast, builtinType, castBetween, type Volatility } from "./builtins.ts";
 import {
   dateToMicros,
@@ -99,6 +100,10 @@ export function applyModifier(value: Value, type: DataType, explicit: boolean): 
       return valueResult({ family: "timestamp", micros: roundToPrecision(value.micros, target.modifier) });
     case "time":
       return valueResult({ ...value, micros: roundMicros(value.micros, target.modifier) });
+    case "bits":
+      return target.name === "bit" || target.name === "varbit"
+        ? restrictBits(value.digits, target.name, target.modifier.length ?? null, explicit)
+        : valueResult(value);
     case "interval":
       return valueResult(restrictInterval(value, target.modifier));
     default:
@@ -168,6 +173,9 @@ function convert(
       return toDateOrTimestamp(value, source, target, context);
     case "time":
       return toTime(value, source, context);
+    case "bit":
+    case "varbit":
+      return value.family === "bits" ? valueResult(value) : unknownCast(source, target);
     case "interval":
       return value.family === "time" && value.zone === null
         ? valueResult({ family: "interval", months: 0, days: 0, micros: value.micros })

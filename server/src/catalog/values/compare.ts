@@ -39,6 +39,9 @@ export function compareValues(a: Value, b: Value, collation: string | null): num
       return b.family === "uuid" ? compareStrings(a.hex, b.hex) : null;
     case "bytes":
       return b.family === "bytes" ? compareStrings(a.hex, b.hex) : null;
+    case "bits":
+      // A shorter one comes before those that it begins.
+      return b.family === "bits" ? compareStrings(a.digits, b.digits) : null;
     case "enum":
       if (b.family !== "enum") return null;
       return a.label === b.label ? 0 : a.order - b.order;

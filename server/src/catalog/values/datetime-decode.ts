@@ -203,7 +203,8 @@ function decodeWord(
     case "daylight-modifier":
       return declined("the word DST");
     case "label":
-      return context.version >= 16 ? error("bad-format") : declined("labelled fields");
+      // A label alone leaves the date out.
+      return context.version >= 16 || fields.length === 1 ? error("bad-format") : declined("labelled fields");
     case "julian":
       if (state.marker !== null) return context.version >= 16 ? error("bad-format") : declined("two labels");
       state.marker = "julian";

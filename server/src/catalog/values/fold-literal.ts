@@ -2,6 +2,7 @@
 
 import type { ConstantValue } from "../../syntax/expression.ts";
 import type { Value } from "../value.ts";
+import { readBits } from "./bits.ts";
 import { dayNumber, microsPerDay } from "./calendar.ts";
 import { localToInstant } from "./datetime.ts";
 import { type FoldContext, type Folded, folded, unsureType } from "./folded.ts";
@@ -20,10 +21,16 @@ export function foldConstant(constant: ConstantValue): Folded {
     case "boolean":
       return folded(baseTypeNamed("bool"), { value: { family: "boolean", value: constant.text === "true" } });
     case "bits":
-      return folded(baseTypeNamed("bit"), { value: { family: "opaque", text: constant.text } });
+      return foldBits(constant.text);
     case "null":
       return folded(null, { value: null });
   }
+}
+
+/** `b'101'`, `x'1F'` */
+function foldBits(text: string): Folded {
+  const read = readBits(text, "bit", null);
+  return folded(baseTypeNamed("bit"), read.kind === "value" ? { value: read.value } : { reason: "a bit string" });
 }
 
 export function foldSqlValue(name: string, context: FoldContext): Folded {

@@ -3,6 +3,7 @@
 import { effectivePath } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
 import { arrayElements, printArray } from "./array.ts";
+import { readBits } from "./bits.ts";
 import { readDate, readTimestamp } from "./datetime.ts";
 import { readFloat } from "./float.ts";
 import { readInteger } from "./integer.ts";
@@ -72,6 +73,9 @@ function readBase(text: string, type: BaseType, context: ValueContext): ValueRes
       return readInterval(text, type.modifier, context);
     case "bytea":
       return readBytes(text, context.version);
+    case "bit":
+    case "varbit":
+      return readBits(text, type.name, type.modifier?.length ?? null);
     default:
       return valueResult({ family: "opaque", text });
   }

@@ -44,6 +44,8 @@ export function printValue(value: Value, type: DataType, settings: SessionSettin
       return printUuid(value.hex);
     case "bytes":
       return `\\x${value.hex}`;
+    case "bits":
+      return value.digits;
     case "enum":
       return value.label;
     case "opaque":

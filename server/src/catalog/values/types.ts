@@ -127,6 +127,8 @@ const families: ReadonlyMap<string, TypeFamily> = new Map([
   ["interval", "interval"],
   ["uuid", "uuid"],
   ["bytea", "bytes"],
+  ["bit", "bits"],
+  ["varbit", "bits"],
 ]);
 
 function resolveScalar(catalog: Catalog, typeName: TypeName): DataType {
