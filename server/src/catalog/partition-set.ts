@@ -420,6 +420,13 @@ function routed(partition: RelationId | null): Route {
 export function sameRepresentation(a: Value | null, b: Value | null): boolean {
   if (a === null || b === null) return a === b;
   if (a.family !== b.family) return false;
+  if (a.family === "array" && b.family === "array") {
+    const { elements } = b;
+    return (
+      a.elements.length === elements.length &&
+      a.elements.every((item, at) => sameRepresentation(item, elements[at] ?? null))
+    );
+  }
   const other: Readonly<Record<string, unknown>> = { ...b };
   return Object.entries(a).every(([name, part]) => Object.is(part, other[name]));
 }

@@ -30,5 +30,7 @@ export type Value =
   | { readonly family: "bits"; readonly digits: string }
   /** `order` is the position among the type's labels at the time of reading. */
   | { readonly family: "enum"; readonly label: string; readonly order: number }
+  /** Of one dimension; null for NULL. The type tells that of the elements. */
+  | { readonly family: "array"; readonly elements: readonly (Value | null)[] }
   /** A type whose input we do not read: equal texts are equal values, nothing else is known of it. */
   | { readonly family: "opaque"; readonly text: string };

@@ -62,21 +62,16 @@ export function writtenElements(
   if (evaluation.value === null) return "null";
   const type =
     evaluation.type?.kind === "array" ? evaluation.type.element : evaluation.type === null ? left.type : null;
-  const text =
-    evaluation.value.family === "text"
-      ? evaluation.value.value
-      : evaluation.value.family === "opaque"
-        ? evaluation.value.text
-        : null;
-  const texts = text === null ? null : arrayElements(text);
-  if (type === null || texts === null) return null;
-  const operands = texts.map((element) =>
-    broughtTo(
-      constantOperand(element === null ? null : { family: "text", value: element }, null, array.range),
-      type,
-      scope,
-    ),
-  );
+  if (type === null) return null;
+  const { value } = evaluation;
+  if (value.family === "array")
+    return { operands: value.elements.map((element) => constantOperand(element, type, array.range)), type };
+  const texts = value.family === "text" ? arrayElements(value.value) : null;
+  if (texts === null) return null;
+  const operands = texts.map((text) => {
+    const element = constantOperand(text === null ? null : { family: "text", value: text }, null, array.range);
+    return broughtTo(element, type, scope);
+  });
   return { operands, type };
 }
 

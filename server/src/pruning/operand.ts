@@ -240,6 +240,7 @@ export function columnKey(column: ColumnOfReference): string {
 /** A text that is the same for equal values of one family and differs otherwise. */
 export function valueKey(value: Value | null): string {
   if (value === null) return "null";
+  if (value.family === "array") return `{${value.elements.map(valueKey).join(",")}}`;
   return Object.values(value).map(String).join(":");
 }
 

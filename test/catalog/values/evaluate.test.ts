@@ -106,7 +106,7 @@ describe("expressions that are no constants", () => {
     ["random()", "volatile", "double precision", "volatile"],
     ["now() - interval '1 day'", "stable", "timestamp with time zone", "stable"],
     ["date '2024-01-01' + 1", "constant", "date", "immutable"],
-    ["no_such_function(1)", "declined", null, null],
+    ["no_such_function(1)", "problem", null, null],
   ])("%s", async (sql, kind, type, volatility) => {
     const expression = (await expressionReader())(sql);
     expect(evaluate(expression, context).kind).toBe(kind);

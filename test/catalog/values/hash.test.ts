@@ -11,7 +11,8 @@ import { textsOfTypes } from "./literal-texts.ts";
 import { contextFor, createMood, literal, typeReader } from "./server.ts";
 
 const context = contextFor(18);
-const typeNames = Object.keys(textsOfTypes).filter((name) => name !== "mood");
+/** An enum hashes by the OIDs of its labels, and bit strings do not hash at all. */
+const typeNames = Object.keys(textsOfTypes).filter((name) => name !== "mood" && !name.startsWith("bit"));
 
 function readable(type: DataType, typeName: string): readonly { readonly text: string; readonly value: Value }[] {
   const texts = fc.sample(textsOfTypes[typeName] ?? fc.constant(""), { numRuns: 100, seed: 11 });

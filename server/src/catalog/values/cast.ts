@@ -30,7 +30,7 @@ import {
 } from "./result.ts";
 import { readText } from "./text.ts";
 import { timeZoneOfSetting } from "./time-zone.ts";
-import { baseType, formatTypeName, sameTypeName, typeFamily, withoutModifier } from "./types.ts";
+import { baseType, formatTypeName, sameTypeName, withoutModifier } from "./types.ts";
 
 /**
  * The value as one of type `to`, its modifier applied. `no-cast` where PostgreSQL has no cast from `from` to `to` at that
@@ -146,9 +146,7 @@ function convert(
   throughText: boolean,
   context: ValueContext,
 ): ValueResult {
-  // An array's text is that of its elements after input, as far as their type is one that is read.
-  const isRead = source.kind === "array" && !["opaque", null].includes(typeFamily(source.element));
-  if (value.family === "opaque" && !isRead) return declined(`a cast of a ${formatTypeName(source)}`);
+  if (value.family === "opaque") return declined(`a cast of a ${formatTypeName(source)}`);
   if (target.kind !== "base" || throughText) return convertThroughText(value, source, target, context);
   if (isIntegerTypeName(target.name)) return toInteger(value, target.name);
   switch (target.name) {

@@ -6,7 +6,7 @@ import { compareFloats } from "./float.ts";
 import { intervalLength } from "./interval.ts";
 import { compareNumerics, integerToNumeric, type NumericValue } from "./numeric.ts";
 import { compareTexts, isByteOrder, isOrderAssumed } from "./text.ts";
-import { isCollatable, typeFamily } from "./types.ts";
+import { baseType, isCollatable, typeFamily } from "./types.ts";
 
 /**
  * Negative, 0 or positive as `a` sorts before, with or after `b`; null where it cannot be told: values of different
@@ -45,6 +45,8 @@ export function compareValues(a: Value, b: Value, collation: string | null): num
     case "enum":
       if (b.family !== "enum") return null;
       return a.label === b.label ? 0 : a.order - b.order;
+    case "array":
+      return b.family === "array" ? compareArrays(a.elements, b.elements, collation) : null;
     case "opaque":
       return b.family === "opaque" && a.text === b.text ? 0 : null;
   }
@@ -58,8 +60,25 @@ export function restsOnCollation(a: Value, b: Value, collation: string | null): 
 /** Whether `compareValues` decides the order of any two values of the type; else it may only know that they are equal. */
 export function orderable(type: DataType, collation: string | null): boolean {
   if (isCollatable(type)) return typeFamily(type) === "text" && isByteOrder(collation);
+  const base = baseType(type);
+  if (base.kind === "array") return orderable(base.element, collation);
   const family = typeFamily(type);
   return family !== null && family !== "opaque";
+}
+
+type Elements = Extract<Value, { readonly family: "array" }>["elements"];
+
+/** Element by element, NULL after all others; then the shorter one first. */
+function compareArrays(a: Elements, b: Elements, collation: string | null): number | null {
+  for (let index = 0; index < a.length && index < b.length; index += 1) {
+    const [left = null, right = null] = [a[index], b[index]];
+    const order =
+      left === null || right === null
+        ? Number(left === null) - Number(right === null)
+        : compareValues(left, right, collation);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
 }
 
 type TimeValue = Extract<Value, { readonly family: "time" }>;

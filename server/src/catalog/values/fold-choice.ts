@@ -3,7 +3,6 @@
 import type { TextRange } from "../../text/range.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
-import { printArray } from "./array.ts";
 import { builtinType, type Volatility } from "./builtins.ts";
 import { castVolatility } from "./cast.ts";
 import { compareValues } from "./compare.ts";
@@ -18,7 +17,6 @@ import {
   withoutFailure,
 } from "./folded.ts";
 import { type ArgumentType, coercesImplicitly } from "./overload.ts";
-import { printValue } from "./print.ts";
 import { problem } from "./result.ts";
 import { baseType, baseTypeNamed, formatTypeName, sameType, sameTypeName, withoutModifier } from "./types.ts";
 
@@ -58,18 +56,17 @@ export function foldArray(
     // An array of arrays has more dimensions, not another type.
     type: parts.length === 0 ? unsureType : element.kind === "array" ? element : { kind: "array", element },
   };
-  const texts: (string | null)[] = [];
+  const elements: (Value | null)[] = [];
   let isKnown = true;
   for (const [index, part] of parts.entries()) {
     const result = coerceFolded(part, withoutModifier(element), "implicit", context);
     if (result?.kind === "problem" && part.type === null) return { ...result, range: ranges[index] ?? range };
-    if (result?.kind === "null") texts.push(null);
-    else if (result?.kind === "value")
-      texts.push(printValue(result.value, printedAs(part.type, element), context.settings));
+    if (result?.kind === "null") elements.push(null);
+    else if (result?.kind === "value") elements.push(result.value);
     else isKnown = false;
   }
   if (!isKnown) return { ...next, reason: next.reason ?? "an array" };
-  return { ...next, value: { family: "opaque", text: printArray(texts) } };
+  return { ...next, value: { family: "array", elements } };
 }
 
 /** The greatest or least of the values that are not NULL. */
@@ -117,11 +114,6 @@ export function commonType(types: readonly ArgumentType[]): DataType | Mismatch 
       chosen = baseTypeNamed(to.name);
   }
   return chosen;
-}
-
-/** A modifier stays where nothing is cast: `char(3)` is printed with its blanks. */
-function printedAs(from: DataType | null, element: DataType): DataType {
-  return from !== null && sameTypeName(from, element) ? from : withoutModifier(element);
 }
 
 function castsVolatility(parts: readonly Folded[], to: DataType): Volatility {

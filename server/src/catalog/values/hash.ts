@@ -101,6 +101,7 @@ function hashInput(value: Value, type: DataType): HashInput | null {
     case "uuid":
     case "bytes":
       return bytesInput(bytesOfHex(value.hex));
+    case "array":
     case "bits":
     case "enum":
     case "opaque":

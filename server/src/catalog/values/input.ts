@@ -2,15 +2,15 @@
 
 import { effectivePath } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
-import { arrayElements, printArray } from "./array.ts";
+import type { Value } from "../value.ts";
+import { arrayElements } from "./array.ts";
 import { readBits } from "./bits.ts";
 import { readDate, readTimestamp } from "./datetime.ts";
 import { readFloat } from "./float.ts";
 import { readInteger } from "./integer.ts";
 import { readInterval } from "./interval.ts";
 import { readNumeric } from "./numeric.ts";
-import { printValue } from "./print.ts";
-import { declined, type ValueContext, type ValueResult, valueResult } from "./result.ts";
+import { declined, problem, type ValueContext, type ValueResult, valueResult } from "./result.ts";
 import { readBoolean, readBytes, readEnum, readUuid } from "./scalar.ts";
 import { readText } from "./text.ts";
 import { readTime } from "./time.ts";
@@ -81,15 +81,22 @@ function readBase(text: string, type: BaseType, context: ValueContext): ValueRes
   }
 }
 
-/** An array is kept as the text of its elements after input; arrays in other notations are declined. */
+/** Arrays in other notations than `{a,b}` are declined. */
 function readArray(text: string, element: DataType, context: ValueContext): ValueResult {
   const texts = arrayElements(text);
-  if (texts === null) return declined("an array literal in another form than {a,b}");
-  const printed: (string | null)[] = [];
+  if (texts === null) return malformedArray(text) ?? declined("an array literal in another form than {a,b}");
+  const elements: (Value | null)[] = [];
   for (const item of texts) {
     const result: ValueResult = item === null ? { kind: "null" } : readValue(item, element, context);
     if (result.kind === "problem" || result.kind === "declined") return result;
-    printed.push(result.kind === "null" ? null : printValue(result.value, element, context.settings));
+    elements.push(result.kind === "null" ? null : result.value);
   }
-  return valueResult({ family: "opaque", text: printArray(printed) });
+  return valueResult({ family: "array", elements });
+}
+
+/** What certainly is no array: no brace where one must be, or one that is not closed. */
+function malformedArray(text: string): ValueResult | null {
+  const refuse = (detail: string): ValueResult => problem("22P02", `malformed array literal: "${text}"`, { detail });
+  if (!/^[ \t\n\v\f\r]*[{[]/.test(text)) return refuse('Array value must start with "{" or dimension information.');
+  return /^\{[^{}"\\]*$/.test(text) ? refuse("Unexpected end of input.") : null;
 }

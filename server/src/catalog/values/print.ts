@@ -3,6 +3,7 @@
 import type { SessionSettings } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
+import { printArray } from "./array.ts";
 import { printDate, printTimestamp } from "./datetime.ts";
 import { printFloat } from "./float.ts";
 import { printInterval } from "./interval.ts";
@@ -48,6 +49,11 @@ export function printValue(value: Value, type: DataType, settings: SessionSettin
       return value.digits;
     case "enum":
       return value.label;
+    case "array": {
+      const base = baseType(type);
+      const element = base.kind === "array" ? base.element : type;
+      return printArray(value.elements.map((item) => (item === null ? null : printValue(item, element, settings))));
+    }
     case "opaque":
       return value.text;
   }

@@ -83,7 +83,8 @@ export function isCollatable(type: DataType): boolean {
 export function typeFamily(type: DataType): TypeFamily | null {
   const base = baseType(type);
   if (base.kind === "enum") return "enum";
-  if (base.kind === "array" || base.kind === "composite") return "opaque";
+  if (base.kind === "array") return "array";
+  if (base.kind === "composite") return "opaque";
   return base.kind === "base" ? (families.get(base.name) ?? "opaque") : null;
 }
 

@@ -4,7 +4,6 @@ import { type Catalog, relationById, type SessionSettings } from "../../catalog/
 import type { Bound, KeyElement, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
-import { printArray } from "../../catalog/values/array.ts";
 import { printValue, quoteConstant } from "../../catalog/values/print.ts";
 import { formatType } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
@@ -125,8 +124,9 @@ function oneOf(operands: Operands, values: readonly Value[]): Part | null {
     return { text: `(${columnText(operands)} = ${constantText(operands, value)})`, expression };
   }
   const type = element.type ?? { kind: "unknown", schema: null, name: "" };
-  const array = printArray(values.map((each) => printValue(each, type, settings)));
-  const literal = `${quoteConstant(array)}::${formatType({ kind: "array", element: type })}${collate(element)}`;
+  const arrayType = { kind: "array", element: type } as const;
+  const array = printValue({ family: "array", elements: values }, arrayType, settings);
+  const literal = `${quoteConstant(array)}::${formatType(arrayType)}${collate(element)}`;
   return { text: `(${columnText(operands)} = ANY (${literal}))`, expression };
 }
 
