@@ -390,6 +390,8 @@ export interface CreateIndex {
     readonly expression: Expression | null;
     readonly collation: readonly string[] | null;
     readonly operatorClass: readonly string[] | null;
+    /** Whether the operator class is given parameters, which it may refuse. */
+    readonly hasParameters?: true | undefined;
     readonly range: TextRange;
   }[];
   readonly include: readonly Identifier[];
@@ -505,6 +507,10 @@ export interface CreateTrigger {
   readonly row: boolean;
   readonly events: readonly ("insert" | "update" | "delete" | "truncate")[];
   readonly transitionTables: boolean;
+  /** The tables of REFERENCING, as written: `OLD TABLE AS o`. */
+  readonly transitions: readonly ("old" | "new")[];
+  /** Whether UPDATE OF names columns. */
+  readonly hasColumns: boolean;
   /** The columns that UPDATE OF and WHEN name. */
   readonly mentions: readonly string[];
   readonly function: RelationName;

@@ -9,7 +9,8 @@ import {
   withRelation,
 } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
-import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
+import type { Expression } from "../../syntax/expression.ts";
+import { quoteIdentifier, type RelationName, unquoteIdentifier } from "../../syntax/names.ts";
 import type { Drop, PlacedStatement } from "../../syntax/statement.ts";
 import { inDoubt, withPerhapsKept } from "../doubt.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
@@ -151,14 +152,17 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   }
   const deletion = deletionOf(catalog, targets);
   const held = rowsHeldElsewhere(catalog, deletion);
+  const drawing = targets.flatMap((target) => (target.kind === "sequence" ? defaultsDrawingOn(catalog, target) : []));
   const refusal = blocked(catalog, statement, targets, [
     ...deletion.blockers,
+    ...drawing.map(({ line }) => line),
     ...held.map((user) => describeRowTypeUser(catalog, user)),
   ]);
   if (refusal !== null) return refusal;
+  const without = drawing.reduce((next, { table, column }) => withoutDefault(next, table, column), found.catalog);
   const after = held.reduce(
     (next, { relation, column }) => withoutColumn(next, relation.id, column.name),
-    deleteAll(found.catalog, deletion),
+    deleteAll(without, deletion),
   );
   const going = [...deletion.relations].map((id) => relationById(catalog, id)).filter((relation) => relation !== null);
   const needing = statement.cascade ? undefined : targets.find(({ name }) => functionNeeding(catalog, name) !== null);
@@ -172,6 +176,45 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   }
   const others = going.filter((relation) => !targets.includes(relation)).map(({ id }) => id);
   return applied(withPerhapsKept(catalog, after, others), "whether all of what goes along does is not known");
+}
+
+/** The defaults of columns that take their values from the sequence by its name: `nextval('s')`. */
+function defaultsDrawingOn(
+  catalog: Catalog,
+  sequence: Relation,
+): readonly { readonly table: RelationId; readonly column: string; readonly line: string }[] {
+  return [...catalog.relations.values()].flatMap((table) =>
+    table.columns.flatMap(({ name, default: expression, inheritedFrom }) => {
+      const drawsOn = expression === undefined || inheritedFrom > 0 ? null : sequenceOf(catalog, expression);
+      if (drawsOn !== sequence.id || sequence.dependsOn.includes(table.id)) return [];
+      const of = `column ${quoteIdentifier(name)} of table ${visibleName(catalog, table)}`;
+      const line = `default value for ${of} depends on sequence ${visibleName(catalog, sequence)}`;
+      return [{ table: table.id, column: name, line }];
+    }),
+  );
+}
+
+/** The sequence that `nextval('name')` names; a name that is text only when it runs (`'name'::text`) binds nothing. */
+function sequenceOf(catalog: Catalog, expression: Expression): RelationId | null {
+  if (expression.kind !== "call" || expression.name.at(-1) !== "nextval") return null;
+  const [argument] = expression.arguments;
+  const isClass = argument?.value.kind === "cast" && argument.value.type.names.at(-1) === "regclass";
+  const operand = isClass && argument?.value.kind === "cast" ? argument.value.operand : argument?.value;
+  if (operand?.kind !== "constant" || operand.value.type !== "string") return null;
+  const parts = operand.value.text.match(/"(?:[^"]|"")*"|[^.]+/g)?.map((part) => unquoteIdentifier(part)) ?? [];
+  const found = lookUpRelation(catalog, { schema: parts.at(-2) ?? null, name: parts.at(-1) ?? "" });
+  return found.kind === "found" ? found.relation.id : null;
+}
+
+function withoutDefault(catalog: Catalog, id: RelationId, column: string): Catalog {
+  const table = relationById(catalog, id);
+  if (table === null) return catalog;
+  const columns = table.columns.map((each) => {
+    if (each.name !== column) return each;
+    const { default: _gone, ...rest } = each;
+    return { ...rest, hasDefault: false };
+  });
+  return withRelation(catalog, { ...table, columns });
 }
 
 /** The columns of other relations that hold rows of what is to go. */

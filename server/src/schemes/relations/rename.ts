@@ -324,9 +324,9 @@ function renameTrigger(catalog: Catalog, rename: Rename, context: ApplyContext):
   }
   const parent = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
   const cloned = trigger.row && parent?.triggers.some((other) => other.row && other.name === old) === true;
-  if (cloned && parent !== null && context.version >= 18) {
+  if (cloned && parent !== null && context.version >= 15) {
     const message = `cannot rename trigger "${old}" on table "${table.name}"`;
-    return rejected("inherited-change", "0A000", message, range, {
+    return rejected("inherited-change", context.version >= 18 ? "0A000" : "XX000", message, range, {
       hint: `Rename the trigger on the partitioned table "${parent.name}" instead.`,
     });
   }

@@ -3,6 +3,7 @@
 import { type Catalog, knowsEveryObject, relationById, schemaMayExist, withRelation } from "../../catalog/catalog.ts";
 import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
 import type { CreateRule, CreateTrigger, PlacedStatement } from "../../syntax/statement.ts";
+import { pluralOf } from "../declarative/plain-table.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { childrenOf, descendantsOf } from "./descendants.ts";
@@ -12,7 +13,7 @@ import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 export function applyCreateTrigger(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
   if (statement.kind === "create-trigger") return createTrigger(catalog, statement, context);
-  return statement.kind === "create-rule" ? createRule(catalog, statement) : null;
+  return statement.kind === "create-rule" ? createRule(catalog, statement, context) : null;
 }
 
 function createTrigger(catalog: Catalog, create: CreateTrigger, context: ApplyContext): Outcome {
@@ -103,6 +104,37 @@ function refuseTrigger(table: Relation, create: CreateTrigger, context: ApplyCon
   if (create.row && create.transitionTables && table.inherits.length > 0) {
     return refuse("0A000", "ROW triggers with transition tables are not supported on inheritance children");
   }
+  return create.transitionTables ? refuseTransitions(create) : null;
+}
+
+/** What REFERENCING may not be given for, in the order of `CreateTriggerFiringOn`. */
+function refuseTransitions(create: CreateTrigger): Refusal | null {
+  const refuse = (sqlstate: string, message: string): Refusal =>
+    rejected("statement-rejected", sqlstate, message, create.name.range);
+  const { events } = create;
+  const fires = (...of: readonly CreateTrigger["events"][number][]): boolean =>
+    events.some((each) => of.includes(each));
+  if (create.timing !== "after") {
+    return refuse("42P17", "transition table name can only be specified for an AFTER trigger");
+  }
+  if (fires("truncate")) return refuse("0A000", "TRUNCATE triggers with transition tables are not supported");
+  if (events.length > 1) {
+    return refuse("0A000", "transition tables cannot be specified for triggers with more than one event");
+  }
+  if (create.hasColumns) {
+    return refuse("0A000", "transition tables cannot be specified for triggers with column lists");
+  }
+  for (const [index, which] of create.transitions.entries()) {
+    const word = `${which.toUpperCase()} TABLE`;
+    const wanted = which === "new" ? (["insert", "update"] as const) : (["delete", "update"] as const);
+    if (!fires(...wanted)) {
+      const kinds = which === "new" ? "an INSERT or UPDATE" : "a DELETE or UPDATE";
+      return refuse("42P17", `${word} can only be specified for ${kinds} trigger`);
+    }
+    if (create.transitions.indexOf(which) < index) {
+      return refuse("42P17", `${word} cannot be specified multiple times`);
+    }
+  }
   return null;
 }
 
@@ -116,11 +148,20 @@ function withTrigger(catalog: Catalog, tableId: RelationId, trigger: TriggerInfo
   return next;
 }
 
-function createRule(catalog: Catalog, create: CreateRule): Outcome {
+function createRule(catalog: Catalog, create: CreateRule, context: ApplyContext): Outcome {
   const found = lookUpRelation(catalog, create.relation);
   if (found.kind === "absent") return relationMissing(catalog, create.relation);
   if (found.kind === "unknown") return applied(catalog);
   const { relation } = found;
+  if (create.event === "select" && relation.kind !== "view" && relation.kind !== "materialized-view") {
+    // Before 16 an empty table became a view by such a rule.
+    const view: Relation = { ...relation, kind: "view", knowledge: "tainted" };
+    if (context.version < 16) return applied(withRelation(catalog, view), `"${relation.name}" may be a view now`);
+    const message = `relation "${relation.name}" cannot have ON SELECT rules`;
+    return rejected("statement-rejected", "42809", message, create.relation.range, {
+      detail: `This operation is not supported for ${pluralOf(relation.kind)}.`,
+    });
+  }
   if (relation.rules.includes(create.name.name)) return applied(catalog);
   return applied(withRelation(catalog, { ...relation, rules: [...relation.rules, create.name.name] }));
 }

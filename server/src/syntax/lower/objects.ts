@@ -73,6 +73,7 @@ export function lowerCreateIndex(node: IndexStmt, lowering: Lowering): CreateInd
       expression: element.expr === undefined ? null : lowerExpression(element.expr, lowering),
       collation: element.collation === undefined ? null : strings(element.collation),
       operatorClass: element.opclass === undefined ? null : strings(element.opclass),
+      ...(element.opclassopts === undefined ? {} : { hasParameters: true as const }),
       range: rangeOfRegion(source, regions[index] ?? { first: list, last: list }),
     })),
     include: node.indexIncludingParams === undefined ? [] : identifiersInParentheses(source, closing(source, list) + 2),
@@ -216,6 +217,8 @@ export function lowerCreateTrigger(node: CreateTrigStmt, lowering: Lowering): Cr
       (event) => (events & triggerBits[event]) !== 0,
     ),
     transitionTables: node.transitionRels !== undefined,
+    transitions: allOf(node.transitionRels, "TriggerTransition").map(({ isNew }) => (isNew === true ? "new" : "old")),
+    hasColumns: node.columns !== undefined,
     mentions: [...strings(node.columns), ...columnsOf(node.whenClause, lowering)],
     function: relationNameOfStrings(strings(node.funcname), source, execute + 2),
   };
