@@ -84,6 +84,8 @@ export interface SessionSettings {
   readonly role?: string | undefined;
   /** That of SET SESSION AUTHORIZATION alone, to which RESET ROLE returns. */
   readonly sessionRole?: string | undefined;
+  /** `default_tablespace`, where a statement set it. */
+  readonly defaultTablespace?: string | undefined;
   /** Whether transactions are read only from their beginning on. */
   readonly defaultReadOnly?: boolean | undefined;
   /** Whether the current transaction is read only, where it says so itself. */

@@ -40,7 +40,7 @@ export function applyStatement(catalog: Catalog, statement: PlacedStatement, con
   for (const apply of schemesFor(statement)) {
     const outcome = apply(catalog, statement, context);
     if (outcome === null) continue;
-    if (outcome.kind === "applied") return withSessionDoubts(catalog, statement.statement, outcome);
+    if (outcome.kind === "applied") return withSessionDoubts(catalog, statement.statement, outcome, context);
     if (!restsOnDoubt(catalog, statement.statement, outcome.rejection)) return outcome;
     const named = relationsNamed(statement.statement).map((name) => findRelation(catalog, name));
     const next = taintRelations(

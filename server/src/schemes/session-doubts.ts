@@ -5,12 +5,17 @@ import type { Relation } from "../catalog/relation.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { inDoubt } from "./doubt.ts";
-import type { Outcome } from "./scheme.ts";
+import type { ApplyContext, Outcome } from "./scheme.ts";
 
 /** The outcome, in doubt where the session may lack the right to what the statement does. */
-export function withSessionDoubts(before: Catalog, statement: Statement, outcome: Outcome): Outcome {
+export function withSessionDoubts(
+  before: Catalog,
+  statement: Statement,
+  outcome: Outcome,
+  context: ApplyContext,
+): Outcome {
   if (outcome.kind === "rejected") return outcome;
-  const { readOnly, defaultReadOnly, role } = before.settings;
+  const { readOnly, defaultReadOnly, role, defaultTablespace } = before.settings;
   const { catalog } = outcome;
   if (readOnly ?? defaultReadOnly ?? false) {
     if (catalog.relations === before.relations && catalog.rows === before.rows) return outcome;
@@ -18,6 +23,13 @@ export function withSessionDoubts(before: Catalog, statement: Statement, outcome
     return inDoubt(before, kept, "the transaction is read only");
   }
   if (catalog.relations === before.relations) return outcome;
+  // Some tablespaces are not for tables, and the default one cannot be named for partitioned ones.
+  if (statement.kind === "create-table") {
+    const named = defaultTablespace ?? (/\busing\s+index\s+tablespace\b/i.test(context.text ?? "") ? "" : undefined);
+    if (defaultTablespace === "pg_global" || (named !== undefined && statement.partitionBy !== null)) {
+      return inDoubt(before, outcome, "whether the tablespace will do is not known");
+    }
+  }
   const foreign = relationsNamed(statement)
     .map((name) => findRelation(before, name))
     .find((relation) => relation !== null && belongsToOther(relation, role));

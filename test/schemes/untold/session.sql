@@ -49,3 +49,19 @@ create temporary table passing (k int);
 discard all;
 create temporary table passing (k int);
 create temporary table passing (k int);
+
+-- Where a table is to be stored may not do.
+create table stored (k int) partition by list (k);
+set default_tablespace = pg_global;
+-- untold
+create table stored_1 partition of stored for values in (1);
+reset default_tablespace;
+create table stored_1 partition of stored for values in (1);
+-- untold
+create table keyed (k int primary key using index tablespace pg_default) partition by list (k);
+create table keyed (k int primary key) partition by list (k);
+
+-- An ON SELECT rule made a view of a table.
+create table became (a int);
+create rule "_RETURN" as on select to became do instead select 1 as a;
+drop table if exists stored;

@@ -68,7 +68,7 @@ export function draftTable(
     const unsuitable = unsuitableParent(parent, parents.names[index] ?? create.name, create.persistence, partition);
     if (unsuitable !== null) return unsuitable;
   }
-  const merged = mergeColumns(collected.own, parents.parents, partition, create.name.range);
+  const merged = mergeColumns(collected.own, parents.parents, partition, create.name.range, context.version);
   if (merged.kind === "rejected") return merged;
   const system = systemColumn(merged.columns, create);
   if (system !== null) return system;

@@ -55,7 +55,9 @@ function createIndex(catalog: Catalog, create: CreateIndex, context: ApplyContex
     {
       recurse: !create.relation.only,
       attachTo: null,
-      doubtful: create.unique && !rowsAreDistinct(catalog, table),
+      doubtful:
+        (create.unique && !rowsAreDistinct(catalog, table)) ||
+        create.columns.some(({ hasParameters }) => hasParameters === true),
     },
     context,
   );

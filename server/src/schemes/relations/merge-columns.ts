@@ -68,6 +68,7 @@ export function mergeColumns(
   parents: readonly Relation[],
   partition: boolean,
   range: TextRange,
+  version: number,
 ): Merged | Refusal {
   const merged = new Map<string, Column>();
   for (const parent of parents) {
@@ -90,7 +91,7 @@ export function mergeColumns(
       merged.set(entry.column.name, entry.column);
       continue;
     }
-    const conflict = ownConflict(entry, inherited);
+    const conflict = ownConflict(entry, inherited, version);
     if (conflict !== null) return conflict;
     merged.set(entry.column.name, mergeOwn(entry, inherited, partition));
   }
@@ -171,7 +172,7 @@ function addInherited(
   return null;
 }
 
-function ownConflict(entry: OwnColumn, inherited: Column): Refusal | null {
+function ownConflict(entry: OwnColumn, inherited: Column, version: number): Refusal | null {
   const { column, range } = entry;
   const refuse = (sqlstate: string, message: string, detail?: string): Refusal =>
     rejected("statement-rejected", sqlstate, message, range, { detail });
@@ -196,7 +197,7 @@ function ownConflict(entry: OwnColumn, inherited: Column): Refusal | null {
     if (column.identity !== null) {
       return refuse("42611", `column "${column.name}" inherits from generated column but specifies identity`);
     }
-  } else if (column.generated !== null) {
+  } else if (column.generated !== null && version >= 16) {
     return rejected(
       "statement-rejected",
       "42611",

@@ -23,7 +23,13 @@ export function applySettings(catalog: Catalog, placed: PlacedStatement, _contex
 }
 
 /** RESET ALL leaves the role as it is. */
-const resettable = ["search_path", "timezone", "datestyle", "default_transaction_read_only"] as const;
+const resettable = [
+  "search_path",
+  "timezone",
+  "datestyle",
+  "default_transaction_read_only",
+  "default_tablespace",
+] as const;
 
 /** Values that the server certainly does not take (22023). */
 function refuseValue(name: string, values: readonly string[], range: TextRange): Refusal | null {
@@ -74,6 +80,8 @@ function change(catalog: Catalog, name: string, values: readonly string[] | null
       if (name === "role") return withSettings(catalog, { role: isUser ? sessionRole : role });
       return withSettings(catalog, { role: isUser ? undefined : role, sessionRole: isUser ? undefined : role });
     }
+    case "default_tablespace":
+      return withSettings(catalog, { defaultTablespace: values?.[0] === "" ? undefined : values?.[0] });
     case "transaction_read_only":
       return withSettings(catalog, { readOnly: values === null ? undefined : isOn(values) });
     case "default_transaction_read_only":
