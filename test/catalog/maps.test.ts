@@ -61,6 +61,8 @@ it("by names", () => {
         for (const { name } of changes) {
           expect(version.map.get(name)).toBe(version.plain.get(name));
           expect(version.map.has(name)).toBe(version.plain.has(name));
+          const [schema = "", rest = ""] = name.split("\0");
+          expect(version.map.getQualified(schema, rest)).toBe(version.plain.get(`${schema}\0${rest}`));
         }
       }
     }),

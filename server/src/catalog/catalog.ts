@@ -146,12 +146,17 @@ export function relationById(catalog: Catalog, id: RelationId): Relation | null 
 
 /** Resolves a name as PostgreSQL does: qualified as it stands, else along the search path, temporary tables first. */
 export function findRelation(catalog: Catalog, name: Pick<RelationName, "schema" | "name">): Relation | null {
-  const schemas = name.schema === null ? lookupPath(catalog) : [name.schema];
-  for (const schema of schemas) {
-    const id = catalog.names.get(nameKey(schema, name.name));
-    if (id !== undefined) return relationById(catalog, id);
+  if (name.schema !== null) return findInSchema(catalog, name.schema, name.name);
+  for (const schema of lookupPath(catalog)) {
+    const found = findInSchema(catalog, schema, name.name);
+    if (found !== null) return found;
   }
   return null;
+}
+
+function findInSchema(catalog: Catalog, schema: string, name: string): Relation | null {
+  const id = catalog.names.getQualified(schema, name);
+  return id === undefined ? null : relationById(catalog, id);
 }
 
 /** Inserts the relation, or replaces the one with its id; the names follow. A new one belongs to the current role. */
@@ -222,9 +227,17 @@ export function effectivePath(catalog: Catalog): readonly string[] {
 }
 
 function lookupPath(catalog: Catalog): readonly string[] {
+  const { settings } = catalog;
+  const known = lookupPaths.get(settings);
+  if (known !== undefined) return known;
   const path = effectivePath(catalog);
-  return ["pg_temp", ...(path.includes("pg_catalog") ? [] : ["pg_catalog"]), ...path];
+  const lookup = ["pg_temp", ...(path.includes("pg_catalog") ? [] : ["pg_catalog"]), ...path];
+  lookupPaths.set(settings, lookup);
+  return lookup;
 }
+
+/** Every look-up of an unqualified name needs it, and few statements change the settings. */
+const lookupPaths = new WeakMap<SessionSettings, readonly string[]>();
 
 /** `dependents` and `constraintNames` after a relation has changed from `previous` to `next`. */
 function references(

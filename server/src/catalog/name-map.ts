@@ -32,15 +32,15 @@ export class NameMap<V extends {}> {
   }
 
   get(key: string): V | undefined {
-    const hash = hashOf(key);
-    let node: Node<V> | null | undefined = this.root;
-    let rest = hash;
-    while (node !== null && node !== undefined && isBranch(node)) {
-      const bit: number = 1 << (rest & digit);
-      node = (node.present & bit) === 0 ? undefined : node.children[countBits(node.present & (bit - 1))];
-      rest >>>= bits;
-    }
-    for (let leaf = node ?? null; leaf !== null; leaf = leaf.next) if (leaf.key === key) return leaf.value;
+    for (let leaf = this.leavesOf(hashOf(key)); leaf !== null; leaf = leaf.next)
+      if (leaf.key === key) return leaf.value;
+    return undefined;
+  }
+
+  /** What stands for `schema` + NUL + `name`; putting them together would take longer than finding them. */
+  getQualified(schema: string, name: string): V | undefined {
+    let leaf = this.leavesOf(finished(hashed(name, hashed("\0", hashed(schema, offsetBasis)))));
+    for (; leaf !== null; leaf = leaf.next) if (isQualified(leaf.key, schema, name)) return leaf.value;
     return undefined;
   }
 
@@ -58,6 +58,16 @@ export class NameMap<V extends {}> {
   without(key: string): NameMap<V> {
     if (this.root === null || !this.has(key)) return this;
     return new NameMap(removed(this.root, 0, hashOf(key), key));
+  }
+
+  private leavesOf(hash: number): Leaf<V> | null {
+    let node: Node<V> | null = this.root;
+    for (let rest = hash; node !== null && isBranch(node); rest >>>= bits) {
+      const bit = 1 << (rest & digit);
+      if ((node.present & bit) === 0) return null;
+      node = node.children[countBits(node.present & (bit - 1))] ?? null;
+    }
+    return node;
   }
 
   /** In the order of the names' UTF-16 units: those that begin with `prefix`. Looks at all names there are. */
@@ -126,10 +136,27 @@ function countBits(mask: number): number {
   return count;
 }
 
+function isQualified(key: string, schema: string, name: string): boolean {
+  const { length } = schema;
+  return (
+    key.length === length + 1 + name.length && key[length] === "\0" && key.endsWith(name) && key.startsWith(schema)
+  );
+}
+
 /** 32 bits (FNV-1a). */
 function hashOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  // The low digits, which come first, hang on the last characters alone.
+  return finished(hashed(key, offsetBasis));
+}
+
+const offsetBasis = 0x811c9dc5;
+
+function hashed(text: string, start: number): number {
+  let hash = start;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash;
+}
+
+/** The low digits, which come first, hang on the last characters alone. */
+function finished(hash: number): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }

@@ -20,10 +20,16 @@ export function queryOf(statement: Statement): Query | null {
 
 /** The relations that a query names, without its common table expressions, in order of appearance. */
 export function relationsOfQuery(query: Query): readonly RelationName[] {
+  const known = relations.get(query);
+  if (known !== undefined) return known;
   const found: RelationName[] = [];
   visitQuery(query, new Set(), found);
+  relations.set(query, found);
   return found;
 }
+
+/** A query never changes, and after every key the lenses of the whole file are listed. */
+const relations = new WeakMap<Query, readonly RelationName[]>();
 
 /** Whether the catalog has the name as a table with partitions or children, or as a view over one. */
 export function findPartitioned(catalog: Catalog, name: RelationName): Relation | null {
