@@ -9,6 +9,7 @@ import type { RelationName } from "../syntax/names.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import type { TextEdit } from "../text/edit.ts";
 import type { TextRange } from "../text/range.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
 import { boundLabel, coverageProblems, fullName, keyText, partitionsOf, pointText } from "./spelling.ts";
 import { findPartitioned, hasPartitions, queryOf, relationsOfQuery } from "./statement-relations.ts";
@@ -31,7 +32,17 @@ export interface Lens {
  * it above text that has not changed, stay: lines must not jump while somebody types.
  */
 export function listLenses(analysis: Analysis, previous: readonly Lens[]): readonly Lens[] {
-  const lenses = analysis.steps.map(lensOfStep).filter((lens) => lens !== null);
+  return atOnce(listLensesInTurns(analysis, previous));
+}
+
+/** The same, pausing after each statement. */
+export function* listLensesInTurns(analysis: Analysis, previous: readonly Lens[]): Turns<readonly Lens[]> {
+  const lenses: Lens[] = [];
+  for (const step of analysis.steps) {
+    const lens = lensOfStep(step);
+    if (lens !== null) lenses.push(lens);
+    yield;
+  }
   const firstBroken = analysis.document.statements.find(({ statement }) => statement.kind === "invalid");
   if (firstBroken === undefined || previous.length === 0) return lenses;
   const starts = new Set(lenses.map(({ range }) => range.start));
@@ -39,6 +50,19 @@ export function listLenses(analysis: Analysis, previous: readonly Lens[]): reado
     (lens) => lens.range.start >= firstBroken.start && !starts.has(lens.range.start) && stands(lens, analysis),
   );
   return kept.length === 0 ? lenses : [...lenses, ...kept].sort((a, b) => a.range.start - b.range.start);
+}
+
+/** The step of the statement that begins where the lens stands; null where none does. */
+export function stepOfLens({ steps }: Analysis, { range }: Pick<Lens, "range">): Step | null {
+  let low = 0;
+  let high = steps.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((steps[middle]?.statement.start ?? 0) < range.start) low = middle + 1;
+    else high = middle;
+  }
+  const found = steps[low];
+  return found?.statement.start === range.start ? found : null;
 }
 
 /** The steps whose statement runs a query over a partitioned table, in document order. */
@@ -65,8 +89,8 @@ export function shiftLenses(lenses: readonly Lens[], edit: TextEdit): readonly L
 
 /** The title of a lens above DDL, told by the catalog at the end of the file; null where the table is gone by then. */
 export function ddlLensTitle(analysis: Analysis, lens: Lens): string | null {
-  const step = analysis.steps.find(({ statement }) => statement.start === lens.range.start);
-  if (step === undefined) return null;
+  const step = stepOfLens(analysis, lens);
+  if (step === null) return null;
   const name =
     lens.kind === "partition" ? partitionNameOf(step.statement.statement) : tableNameOf(step.statement.statement);
   const created = name === null ? null : findRelation(step.after, name);

@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { type Analysis, type AnalysisInput, analyse, type EarlierAnalysis } from "../ide/analysis.ts";
-import { type Lens, listLenses, shiftLenses } from "../ide/lenses.ts";
+import { type Lens, listLensesInTurns, shiftLenses } from "../ide/lenses.ts";
 import { type Document, editDocument, parseDocumentInTurns } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { TextEdit } from "../text/edit.ts";
@@ -56,7 +56,8 @@ export interface OpenFiles {
   readonly analysisOf: (uri: string) => Promise<Analysis | null>;
   /** The same when its findings have been worked out too. */
   readonly checkedAnalysisOf: (uri: string) => Promise<Analysis | null>;
-  readonly lensesOf: (uri: string, analysis: Analysis) => readonly Lens[];
+  /** The lenses of the file as it stands when they are listed; null as for an analysis. */
+  readonly lensesOf: (uri: string) => Promise<readonly Lens[] | null>;
   /** Reads files anew whose size limit may have changed. */
   readonly reread: () => void;
 }
@@ -75,6 +76,7 @@ interface FileState {
     readonly result: Promise<Analysis | null>;
   } | null;
   checking: { readonly analysis: Analysis; readonly result: Promise<boolean> } | null;
+  listing: { readonly analysis: Analysis; readonly result: Promise<boolean> } | null;
   latest: Analysis | null;
   /** What was done of an analysis of a later text than that of `latest` before it was dropped. */
   dropped: EarlierAnalysis | null;
@@ -90,7 +92,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   const begin = (state: FileState | null, uri: string, version: number, text: string): FileState => {
     const tooLarge = text.length > options.sizeLimit(uri);
     return {
-      ...(state ?? { lenses: [], running: null, checking: null, latest: null, dropped: null }),
+      ...(state ?? { lenses: [], running: null, checking: null, listing: null, latest: null, dropped: null }),
       file: { uri, version, text, lines: createLineIndex(text), document: null, tooLarge },
       reading: tooLarge ? null : parseDocumentInTurns(text, options.reading),
     };
@@ -176,13 +178,26 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     return analysis;
   };
 
-  /** Works out the findings; false where the file is another one before they are. */
+  /** Works on what follows from an analysis; false where the file is another one before it is done. */
+  const follow = (state: FileState, analysis: Analysis, work: Turns<unknown>): Promise<boolean> => {
+    const isWanted = (): boolean => isOpen(state) && state.file.document === analysis.document;
+    return inTurns(() => work.next().done === true, isWanted);
+  };
+
   const check = (state: FileState, analysis: Analysis): Promise<boolean> => {
     if (state.checking?.analysis === analysis) return state.checking.result;
-    const work = analysis.findingsInTurns();
-    const isWanted = (): boolean => isOpen(state) && state.file.document === analysis.document;
-    const result = inTurns(() => work.next().done === true, isWanted);
+    const result = follow(state, analysis, analysis.findingsInTurns());
     state.checking = { analysis, result };
+    return result;
+  };
+
+  const list = (state: FileState, analysis: Analysis): Promise<boolean> => {
+    if (state.listing?.analysis === analysis) return state.listing.result;
+    const listing = function* (): Turns<void> {
+      state.lenses = yield* listLensesInTurns(analysis, state.lenses);
+    };
+    const result = follow(state, analysis, listing());
+    state.listing = { analysis, result };
     return result;
   };
 
@@ -191,6 +206,13 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     const analysis = await analysisOf(uri);
     if (state === undefined || analysis === null) return null;
     return (await check(state, analysis)) ? analysis : checkedAnalysisOf(uri);
+  };
+
+  const lensesOf = async (uri: string): Promise<readonly Lens[] | null> => {
+    const state = states.get(uri);
+    const analysis = await analysisOf(uri);
+    if (state === undefined || analysis === null) return null;
+    return (await list(state, analysis)) ? state.lenses : lensesOf(uri);
   };
 
   return {
@@ -218,12 +240,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     },
     analysisOf,
     checkedAnalysisOf,
-    lensesOf: (uri, analysis) => {
-      const state = states.get(uri);
-      const lenses = listLenses(analysis, state?.lenses ?? []);
-      if (state !== undefined && state.file.document === analysis.document) state.lenses = lenses;
-      return lenses;
-    },
+    lensesOf,
     reread: () => {
       for (const state of states.values()) {
         const { uri, version, text, tooLarge } = state.file;

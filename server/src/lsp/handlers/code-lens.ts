@@ -3,7 +3,7 @@
 import type { CodeLens, CodeLensParams, Command } from "vscode-languageserver/node";
 import type { Analysis } from "../../ide/analysis.ts";
 import { lensTitle, unknownPartitions, withoutIcons } from "../../ide/lens-title.ts";
-import { ddlLensTitle, type Lens } from "../../ide/lenses.ts";
+import { ddlLensTitle, type Lens, stepOfLens } from "../../ide/lenses.ts";
 import { fromRange } from "../from-proto.ts";
 import type { OpenFile } from "../open-files.ts";
 import { commands, type MapArguments, type PruningArguments } from "../protocol.ts";
@@ -24,13 +24,11 @@ export async function listCodeLenses(
 ): Promise<CodeLens[]> {
   const settings = session.settingsFor(uri);
   if (!settings["codeLens.enabled"]) return [];
-  const analysed = await analysedFile(session, uri);
-  if (analysed === null) return [];
-  const { file, analysis } = analysed;
-  const lenses = session.files
-    .lensesOf(uri, analysis)
-    .filter(({ kind }) => settings["codeLens.statements"].includes(kind));
-  const listed = lenses.map((lens): CodeLens & { data: LensData } => ({
+  const lenses = await session.files.lensesOf(uri);
+  const file = session.files.get(uri);
+  if (lenses === null || file === null || signal.aborted) return [];
+  const wanted = lenses.filter(({ kind }) => settings["codeLens.statements"].includes(kind));
+  const listed = wanted.map((lens): CodeLens & { data: LensData } => ({
     range: toRange(file.lines, lens.range),
     data: { uri, kind: lens.kind, table: lens.table },
   }));
@@ -67,8 +65,8 @@ async function commandFor(
       ? plain(unknownPartitions("the table is gone at the end of the file"))
       : { title, command: commands.showPartitions, arguments: [argument] };
   }
-  const step = analysis.steps.find(({ statement }) => statement.start === range.start);
-  if (step === undefined || step.statement.statement.kind === "invalid")
+  const step = stepOfLens(analysis, { range });
+  if (step === null || step.statement.statement.kind === "invalid")
     return plain(unknownPartitions("the statement does not parse"));
   const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
   const title = lensTitle(verdict, file.text.slice(step.statement.start, step.statement.end), {

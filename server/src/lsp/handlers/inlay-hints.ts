@@ -2,7 +2,7 @@
 
 import type { InlayHint, InlayHintParams } from "vscode-languageserver/node";
 import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
-import { ddlLensTitle } from "../../ide/lenses.ts";
+import { ddlLensTitle, stepOfLens } from "../../ide/lenses.ts";
 import { lineAt } from "../../text/line-index.ts";
 import { intersects } from "../../text/range.ts";
 import { fromRange } from "../from-proto.ts";
@@ -15,14 +15,15 @@ export async function inlayHints(
 ): Promise<InlayHint[]> {
   const settings = session.settingsFor(uri);
   if (!settings["inlayHints.enabled"]) return [];
+  const lenses = await session.files.lensesOf(uri);
   const analysed = await analysedFile(session, uri);
-  if (analysed === null) return [];
+  if (lenses === null || analysed === null || signal.aborted) return [];
   const { file, analysis } = analysed;
   const asked = fromRange(file.lines, range);
-  const lenses = session.files
-    .lensesOf(uri, analysis)
-    .filter((lens) => settings["codeLens.statements"].includes(lens.kind) && intersects(lens.range, asked));
-  const hints = lenses.map(async (lens): Promise<InlayHint | null> => {
+  const shown = lenses.filter(
+    (lens) => settings["codeLens.statements"].includes(lens.kind) && intersects(lens.range, asked),
+  );
+  const hints = shown.map(async (lens): Promise<InlayHint | null> => {
     const line = lineAt(file.lines, lens.range.start);
     const position = { line, character: (file.lines.ends[line] ?? 0) - (file.lines.starts[line] ?? 0) };
     const hint = (title: string): InlayHint => ({ position, label: withoutIcons(title), paddingLeft: true });
@@ -30,8 +31,8 @@ export async function inlayHints(
       const title = ddlLensTitle(analysis, lens);
       return title === null ? null : hint(title);
     }
-    const step = analysis.steps.find(({ statement }) => statement.start === lens.range.start);
-    if (step === undefined || step.statement.statement.kind === "invalid") return null;
+    const step = stepOfLens(analysis, lens);
+    if (step === null || step.statement.statement.kind === "invalid") return null;
     const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
     const text = file.text.slice(step.statement.start, step.statement.end);
     return hint(
