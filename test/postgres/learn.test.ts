@@ -222,7 +222,7 @@ describe("nothing is learned from", () => {
   });
 
   test("the clock, where another day is taken for today", async () => {
-    const body = "EXECUTE format('DROP TABLE IF EXISTS %I', 'sales_' || to_char(now(), 'YYYY'))";
+    const body = "EXECUTE format('DROP TABLE IF EXISTS %I', 'sales_' || to_char(clock_timestamp(), 'YYYY'))";
     const { declined, final } = await learnAll(`${sales}DO $$ BEGIN ${body}; END $$;`, { clockIsToday: false });
     expect(declined).toEqual([]);
     expect(final.tainted).toBe(true);

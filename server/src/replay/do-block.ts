@@ -41,6 +41,7 @@ export function applyDoBlock(
   }
   const host: BlockHost = {
     version: context.version,
+    today: context.today,
     read: (sql) => parseDocument(sql, source.reading).statements,
     apply: (current, statement, range, dynamic) => {
       const start = block.body.range.start + range.start;

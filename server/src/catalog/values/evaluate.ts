@@ -29,6 +29,8 @@ export interface EvaluateContext extends ValueContext {
    * both without a value.
    */
   readonly today: string | null;
+  /** Takes `now()` to be the last moment of that date instead of its first. */
+  readonly atEndOfDay?: boolean | undefined;
   /** The type of a column by its names as written, null where unknown. Without it every column's type is unknown. */
   readonly columnType?: ((names: readonly string[]) => DataType | null) | undefined;
   /** The type of `$n`, null where unknown. */

@@ -40,13 +40,13 @@ export function foldSqlValue(name: string, context: FoldContext): Folded {
   return folded(baseTypeNamed(type), { volatility: "stable", value: clockValue(type, context) });
 }
 
-/** What the clock is taken to show: midnight of `today` in the session's zone. */
+/** What the clock is taken to show: midnight of `today` in the session's zone, or the moment before the next one. */
 export function clockValue(type: string, context: FoldContext): Value | undefined {
   const match = context.today === null ? null : /^(\d{4})-(\d\d)-(\d\d)/.exec(context.today);
   if (match === null) return undefined;
   const days = dayNumber(Number(match[1]), Number(match[2]), Number(match[3]));
   if (type === "date") return { family: "date", days };
-  const local = BigInt(days) * microsPerDay;
+  const local = BigInt(days) * microsPerDay + (context.atEndOfDay === true ? microsPerDay - 1n : 0n);
   if (type === "timestamp") return { family: "timestamp", micros: local };
   const instant = type === "timestamptz" ? localToInstant(local, timeZoneOfSetting(context.settings.timeZone)) : null;
   return instant === null ? undefined : { family: "timestamp", micros: instant };

@@ -16,6 +16,7 @@ export interface FoldContext extends ValueContext {
     | ((names: readonly string[]) => { readonly value: Value | null; readonly type: DataType } | undefined)
     | undefined;
   readonly today: string | null;
+  readonly atEndOfDay?: boolean | undefined;
   readonly columnType?: ((names: readonly string[]) => DataType | null) | undefined;
   readonly parameterType?: ((number: number) => DataType | null) | undefined;
 }

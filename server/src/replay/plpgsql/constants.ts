@@ -2,14 +2,17 @@
 
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Value } from "../../catalog/value.ts";
+import { instantToLocal } from "../../catalog/values/datetime.ts";
 import { coerceConstant, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
 import { printValue } from "../../catalog/values/print.ts";
+import { timeZoneOfSetting } from "../../catalog/values/time-zone.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
 import type { Expression, FunctionCall, TypeName } from "../../syntax/expression.ts";
 import { mapOperands } from "../../syntax/expression-walk.ts";
 import { quoteLiteral } from "../../syntax/literals.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
+import { relationExists } from "./existence.ts";
 
 /** A value with its type; `type` is null for an untyped literal, whose value is its text. */
 export interface TypedValue {
@@ -22,12 +25,24 @@ export type Variables = ReadonlyMap<string, TypedValue>;
 
 const textType = baseTypeNamed("text");
 
-/** The value of an expression over variables; null where it cannot be told, or where PostgreSQL would fail. */
+/**
+ * The value of an expression over variables; null where it cannot be told, or where PostgreSQL would fail. The clock counts as
+ * far as the date tells it: `date_trunc('month', now())` is the same all day, `now()` is not.
+ */
 export function evaluateWith(
   expression: Expression,
   variables: Variables,
   context: EvaluateContext,
 ): TypedValue | null {
+  const timeless = evaluateOnce(expression, variables, { ...context, today: null });
+  if (timeless !== null || context.today === null) return timeless;
+  const first = evaluateOnce(expression, variables, context);
+  const last = first === null ? null : evaluateOnce(expression, variables, { ...context, atEndOfDay: true });
+  if (first === null || last === null) return null;
+  return textOf(first, context) === textOf(last, context) ? first : null;
+}
+
+function evaluateOnce(expression: Expression, variables: Variables, context: EvaluateContext): TypedValue | null {
   const constant = withConstants(expression, variables, context);
   if (constant === null) return null;
   const result = evaluate(constant, context);
@@ -54,6 +69,18 @@ function withConstants(expression: Expression, variables: Variables, context: Ev
   let known = true;
   const change = (part: Expression): Expression => {
     if (!known) return part;
+    const exists = relationExists(part, context.catalog, (inside) => {
+      const found = evaluateOnce(inside, variables, context);
+      return found === null ? null : (textOf(found, context) ?? null);
+    });
+    if (exists !== undefined) {
+      if (exists === null) known = false;
+      return {
+        kind: "constant",
+        value: { type: "boolean", text: exists === true ? "true" : "false" },
+        range: part.range,
+      };
+    }
     if (part.kind === "column") {
       const variable = part.star ? undefined : variables.get(part.names.join("."));
       // A name that is no variable is a column, and nothing of a row is known here.
@@ -116,11 +143,11 @@ function buildText(call: FunctionCall, context: EvaluateContext): Value | null |
   if (compute === undefined || (call.name.length > 1 && call.name[0] !== "pg_catalog")) return undefined;
   const values: TypedValue[] = [];
   for (const argument of call.arguments) {
-    const value = argument.variadic ? null : evaluateWith(argument.value, new Map(), context);
+    const value = argument.variadic ? null : evaluateOnce(argument.value, new Map(), context);
     if (value === null) return undefined;
     values.push(value);
   }
-  const text = compute(values, (value) => textOf(value, context));
+  const text = compute(values, (value) => textOf(value, context), context);
   return typeof text === "string" ? { family: "text", value: text } : text;
 }
 
@@ -130,7 +157,7 @@ function joinParts(
   context: EvaluateContext,
 ): Value | null | undefined {
   if (operator.operator !== "||" || operator.left === null || operator.schema !== undefined) return undefined;
-  const parts = [operator.left, operator.right].map((side) => evaluateWith(side, new Map(), context));
+  const parts = [operator.left, operator.right].map((side) => evaluateOnce(side, new Map(), context));
   const isText = (part: TypedValue | null): boolean => part !== null && (part.type === null || isStringType(part.type));
   const isPlain = (part: TypedValue | null): boolean =>
     part !== null && (part.type === null || part.type.kind === "base");
@@ -145,7 +172,7 @@ function isStringType(type: DataType): boolean {
 }
 
 type TextOf = (value: TypedValue) => string | null | undefined;
-type Builder = (values: readonly TypedValue[], text: TextOf) => string | null | undefined;
+type Builder = (values: readonly TypedValue[], text: TextOf, context: EvaluateContext) => string | null | undefined;
 
 const builders: ReadonlyMap<string, Builder> = new Map<string, Builder>([
   ["format", formatText],
@@ -159,7 +186,8 @@ const builders: ReadonlyMap<string, Builder> = new Map<string, Builder>([
   ],
   [
     "to_char",
-    ([value, template], text) => formatByTemplate(value, template === undefined ? undefined : text(template)),
+    ([value, template], text, context) =>
+      formatByTemplate(value, template === undefined ? undefined : text(template), context),
   ],
 ]);
 
@@ -217,11 +245,12 @@ function formatText([template, ...values]: readonly TypedValue[], text: TextOf):
 function formatByTemplate(
   value: TypedValue | undefined,
   template: string | null | undefined,
+  { settings }: EvaluateContext,
 ): string | null | undefined {
   if (value === undefined || typeof template !== "string") return template === null ? null : undefined;
   if (value.value === null) return null;
   if (value.value.family === "integer") return formatInteger(value.value.value, template);
-  const date = calendarDate(value);
+  const date = calendarDate(value, settings.timeZone);
   if (date === null) return undefined;
   let known = true;
   const result = template.replace(
@@ -245,12 +274,13 @@ function formatInteger(value: bigint, template: string): string | undefined {
   return zeros[1] === undefined ? ` ${digits}` : digits;
 }
 
-function calendarDate({ value, type }: TypedValue): Date | null {
+/** The date and time that the clocks of the session's zone show, as if they were those of UTC. */
+function calendarDate({ value, type }: TypedValue, timeZone: string): Date | null {
   const epoch = Date.UTC(2000, 0, 1);
   if (value?.family === "date" && Number.isFinite(value.days)) return new Date(epoch + value.days * 86_400_000);
-  const isLocal = type?.kind === "base" && type.name === "timestamp";
-  if (value?.family !== "timestamp" || typeof value.micros !== "bigint" || !isLocal) return null;
-  return new Date(epoch + Number(value.micros / 1000n));
+  if (value?.family !== "timestamp" || typeof value.micros !== "bigint" || type?.kind !== "base") return null;
+  const local = type.name === "timestamptz" ? instantToLocal(value.micros, timeZoneOfSetting(timeZone)) : value.micros;
+  return typeof local === "bigint" ? new Date(epoch + Number(local / 1000n)) : null;
 }
 
 function fieldDigits(date: Date, field: string): string | null {

@@ -1,24 +1,24 @@
 /** Runs a PL/pgSQL body whose every step can be told from its text: loops over constants that build and execute statements. */
 
-// Whatever depends on data, on the clock or on a function that is not known makes the whole body undecided.
+// Whatever depends on data, on the time of day or on a function that is not known makes the whole body undecided.
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
-import type { Value } from "../../catalog/value.ts";
-import { compareValues } from "../../catalog/values/compare.ts";
 import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed, resolveType } from "../../catalog/values/types.ts";
 import { rejected } from "../../schemes/outcome.ts";
 import type { Outcome, PostgresVersion, Rejection } from "../../schemes/scheme.ts";
 import type { Expression } from "../../syntax/expression.ts";
-import type { SelectQuery } from "../../syntax/query.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { assignTo, evaluateWith, type TypedValue, textOf, type Variables } from "./constants.ts";
 import type { Block, Command, Handler, Snippet } from "./program.ts";
+import { elementsOf, rowsOf } from "./rows.ts";
 
 export interface BlockHost {
   readonly version: PostgresVersion;
+  /** ISO date. */
+  readonly today: string;
   /** The statements of a text, each with ranges relative to itself. */
   readonly read: (sql: string) => readonly PlacedStatement[];
   /** Applies a statement; `range` is the part of the body that it comes from. */
@@ -132,7 +132,7 @@ function runCommand(run: Run, command: Command): End {
     case "for-query":
       return runQueryLoop(run, command);
     case "for-each":
-      return undecided("the elements of an array are not followed");
+      return runElements(run, command);
     case "loop":
       for (;;) {
         run.steps += 1;
@@ -188,11 +188,11 @@ function runRange(run: Run, command: Extract<Command, { kind: "for-range" }>): E
   return through;
 }
 
-/** `FOR x IN SELECT … generate_series(a, b, c) …`: the rows of one series, and nothing else. */
+/** `FOR x IN SELECT …`, where the query itself tells its rows. */
 function runQueryLoop(run: Run, command: Extract<Command, { kind: "for-query" }>): End {
   const [statement, ...more] = run.host.read(command.query.text);
   const query = statement?.statement.kind === "query" ? statement.statement.query : null;
-  const rows = query?.kind === "select" && more.length === 0 ? seriesRows(run, query) : null;
+  const rows = query?.kind === "select" && more.length === 0 ? rowsOf(query, run.variables, evaluation(run)) : null;
   if (rows === null) return undecided("the rows of a query cannot be told");
   for (const row of rows) {
     const [variable = ""] = command.variables;
@@ -213,132 +213,28 @@ function runQueryLoop(run: Run, command: Extract<Command, { kind: "for-query" }>
   return through;
 }
 
+/** `FOREACH x IN ARRAY …` */
+function runElements(run: Run, command: Extract<Command, { kind: "for-each" }>): End {
+  const array = evaluateSnippet(run, command.array);
+  const type = run.types.get(command.variable);
+  const elements = array === null || type === undefined ? null : elementsOf(array, evaluation(run));
+  if (elements === null || type === undefined) return undecided("the elements of an array cannot be told");
+  for (const element of elements) {
+    const value = assignTo(element, type, evaluation(run));
+    if (value === null) return undecided("the elements of an array cannot be told");
+    run.variables.set(command.variable, value);
+    const end = runCommands(run, command.body);
+    if (end.kind === "leave" && !end.again) return through;
+    if (end.kind !== "through" && end.kind !== "leave") return end;
+  }
+  return through;
+}
+
 function isScalar(type: DataType | undefined): boolean {
   return type !== undefined && type !== recordType;
 }
 
 const recordType: DataType = { kind: "unknown", schema: "pg_catalog", name: "record" };
-
-interface Field {
-  readonly name: string;
-  readonly value: TypedValue;
-}
-
-function seriesRows(run: Run, query: SelectQuery): readonly (readonly Field[])[] | null {
-  const plain =
-    query.with.length === 0 &&
-    query.where === null &&
-    query.groupBy.length === 0 &&
-    query.setOperation === null &&
-    query.orderBy.length === 0 &&
-    !query.hasLimit &&
-    !query.distinct &&
-    query.from.length <= 1;
-  const [item] = query.from;
-  if (!plain || (item !== undefined && item.kind !== "function")) return null;
-  if (item === undefined) {
-    const [target, ...others] = query.targets;
-    const call = target === undefined || others.length > 0 ? null : seriesCall(target.expression);
-    if (target === undefined || call === null) return null;
-    const values = seriesValues(run, call);
-    return (
-      (
-        values?.map((value) => {
-          const result = evaluateWith(
-            replaceCall(target.expression, call),
-            new Map([["series", value]]),
-            evaluation(run),
-          );
-          return result === null ? null : [{ name: target.name ?? "generate_series", value: result }];
-        }) ?? null
-      )?.filter((row) => row !== null) ?? null
-    );
-  }
-  const [call] = item.calls;
-  const values = call === undefined || item.calls.length > 1 ? null : seriesValues(run, call);
-  if (values === null) return null;
-  const column = item.columnAliases[0] ?? item.alias ?? "generate_series";
-  const rows: (readonly Field[])[] = [];
-  for (const value of values) {
-    const variables = new Map([...run.variables, [column, value] as const]);
-    if (item.alias !== null) variables.set(`${item.alias}.${column}`, value);
-    const row: Field[] = [];
-    for (const { expression, name } of query.targets) {
-      const result =
-        expression.kind === "column" && expression.star ? value : evaluateWith(expression, variables, evaluation(run));
-      if (result === null) return null;
-      const ownName = expression.kind === "column" && !expression.star ? expression.names.at(-1) : column;
-      row.push({ name: name ?? ownName ?? column, value: result });
-    }
-    rows.push(row);
-  }
-  return rows;
-}
-
-function seriesCall(expression: Expression): Expression | null {
-  if (expression.kind === "call" && expression.name.at(-1) === "generate_series") return expression;
-  return expression.kind === "cast" ? seriesCall(expression.operand) : null;
-}
-
-function replaceCall(expression: Expression, call: Expression): Expression {
-  if (expression === call) return { kind: "column", names: ["series"], star: false, range: call.range };
-  return expression.kind === "cast" ? { ...expression, operand: replaceCall(expression.operand, call) } : expression;
-}
-
-/** The values of `generate_series(start, stop[, step])` over integers, dates and times. */
-function seriesValues(run: Run, call: Expression): readonly TypedValue[] | null {
-  if (call.kind !== "call" || call.name.at(-1) !== "generate_series") return null;
-  const context = evaluation(run);
-  const parts = call.arguments.map(({ value }) => evaluateWith(value, run.variables, context));
-  const [start, stop, step = { value: { family: "integer", value: 1n } as const, type: baseTypeNamed("int4") }] = parts;
-  if (start == null || stop == null || step === null || parts.length > 3) return null;
-  const isTime = start.type?.kind === "base" && ["date", "timestamp", "timestamptz"].includes(start.type.name);
-  const type = isTime
-    ? baseTypeNamed(start.type?.kind === "base" && start.type.name === "timestamptz" ? "timestamptz" : "timestamp")
-    : start.type;
-  const stepType = isTime ? baseTypeNamed("interval") : step.type;
-  if (type === null || stepType === null) return null;
-  const [first, last, by] = [
-    assignTo(start, type, context),
-    assignTo(stop, type, context),
-    assignTo(step, stepType, context),
-  ];
-  if (first === null || last === null || by === null) return null;
-  const direction = signOf(by.value);
-  if (direction === 0 || first.value === null || last.value === null) return null;
-  const values: TypedValue[] = [];
-  const sum = expressionOf(run, "series + step");
-  for (let current = first; current.value !== null; ) {
-    const order = compareValues(current.value, last.value, null);
-    if (order === null || sum === null || values.length > 10_000) return null;
-    if (order * direction > 0) break;
-    values.push(current);
-    const next = evaluateWith(
-      sum,
-      new Map([
-        ["series", current],
-        ["step", by],
-      ]),
-      context,
-    );
-    if (next === null) return null;
-    current = next;
-  }
-  return values;
-}
-
-function signOf(value: Value | null): number {
-  switch (value?.family) {
-    case "integer":
-      return value.value > 0n ? 1 : value.value < 0n ? -1 : 0;
-    case "interval": {
-      const micros = BigInt(value.months * 30 + value.days) * 86_400_000_000n + value.micros;
-      return micros > 0n ? 1 : micros < 0n ? -1 : 0;
-    }
-    default:
-      return 0;
-  }
-}
 
 function runSql(run: Run, sql: string, range: TextRange, dynamic: boolean): End {
   for (const statement of run.host.read(dynamic ? sql : sql.replace(/^perform\b/i, "select "))) {
@@ -414,5 +310,5 @@ function expressionOf(run: Run, text: string): Expression | null {
 }
 
 function evaluation({ catalog, host }: Run): EvaluateContext {
-  return { settings: catalog.settings, version: host.version, catalog, today: null };
+  return { settings: catalog.settings, version: host.version, catalog, today: host.today };
 }
