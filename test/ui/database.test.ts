@@ -1,0 +1,77 @@
+// A migration against a connected database, as a person sees it: connect, read what is wrong, migrate elsewhere, refresh.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { type PostgresServer, startServer } from "../support/postgres-server.ts";
+import { openVSCode, type VSCode } from "./driver.ts";
+
+const schema = `CREATE TABLE sales (d date NOT NULL, region text) PARTITION BY RANGE (d);
+CREATE TABLE sales_2023 PARTITION OF sales FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
+CREATE TABLE sales_2024 PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+`;
+const migration = `-- The tables are the database's: no file creates them.
+CREATE TABLE sales_late PARTITION OF sales
+  FOR VALUES FROM ('2024-07-01') TO ('2025-07-01');
+
+SELECT region, count(*) FROM sales WHERE d >= '2024-03-01' GROUP BY region;
+`;
+
+let server: PostgresServer;
+let database: pg.Client;
+let code: VSCode;
+beforeAll(async () => {
+  server = await startServer(18);
+  database = new pg.Client({ connectionString: server.connectionString });
+  await database.connect();
+  await database.query(schema);
+  code = await openVSCode();
+  writeFileSync(join(code.workspace, "late.sql"), migration);
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await code.screenshot(`failed-${task.name.replaceAll(/\W+/g, "-")}`);
+});
+afterAll(async () => {
+  await code?.close();
+  await database?.end();
+  await server?.stop();
+});
+
+it("knows the database's tables once connected, and what became of them once refreshed", async () => {
+  const editor = await code.open("late.sql");
+  const { page } = code;
+  const status = page.locator(".statusbar-item", { hasText: /this file|embedded PostgreSQL/ }).first();
+  await status.waitFor();
+  expect(await editor.squiggles("error").count()).toBe(0);
+
+  await code.runCommand("Partition Lens: Connect…");
+  const row = page.locator(".quick-input-list .monaco-list-row", { hasText: "Enter a connection string" });
+  const input = page.locator(".quick-input-widget input").first();
+  const isList = await row
+    .first()
+    .waitFor({ timeout: 3_000 })
+    .then(
+      () => true,
+      () => false,
+    );
+  if (isList) await page.keyboard.press("Enter");
+  await input.fill(server.connectionString);
+  await page.keyboard.press("Enter");
+  await editor.squiggles("error").first().waitFor();
+  await editor.lens("1 of 2 partitions").first().waitFor();
+  await code.runCommand("View: Show Partition Lens");
+  await code.screenshot("connected");
+  await code.hover(editor.word("'2024-07-01'"), 'partition "sales_late" would overlap partition "sales_2024"');
+  await code.screenshot("connected-overlap");
+
+  await database.query("ALTER TABLE sales DETACH PARTITION sales_2024");
+  await code.runCommand("Partition Lens: Refresh Catalog");
+  await editor.squiggles("error").first().waitFor({ state: "detached" });
+  await page
+    .locator(".statusbar-item", { hasText: /relations read/ })
+    .first()
+    .waitFor();
+  await editor.lens("partition 2 of 2").first().waitFor();
+  await code.screenshot("connected-refreshed");
+  expect(await code.toasts.count()).toBe(0);
+});
