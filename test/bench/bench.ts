@@ -1,5 +1,5 @@
 // Measures what people wait for: opening a file, and from a keystroke to its diagnostics, over standard input and output.
-// Usage: npm run bench
+// Usage: npm run bench [-- NUMBER …], for scripts of so many statements: tables with 700 partitions each, as large as you like.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,10 +12,12 @@ import { parseDocument } from "../../server/src/syntax/document.ts";
 import { splitScript } from "../../server/src/syntax/split/splitter.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import { startClient, type TestClient } from "../lsp/client.ts";
-import { monthlyPartitions } from "./scripts.ts";
+import { type BenchScript, manyTables, monthlyPartitions } from "./scripts.ts";
 
-const sizes = [500, 5_000] as const;
-const keystrokes = 40;
+const asked = process.argv.slice(2).map(Number);
+const sizes = asked.length > 0 ? asked : [500, 5_000];
+const scriptOf = asked.length > 0 ? manyTables : monthlyPartitions;
+const keystrokes = asked.length > 0 ? 6 : 40;
 
 interface Row {
   readonly what: string;
@@ -29,7 +31,10 @@ try {
   await build({ production: true, outdir: directory });
   const server = join(directory, "server.js");
   const columns: Readonly<Record<string, number>>[] = [];
-  for (const size of sizes) columns.push({ ...(await overStdio(server, size)), ...(await inProcess(size)) });
+  for (const size of sizes) {
+    const script = scriptOf(size);
+    columns.push({ ...(await overStdio(server, script)), ...(await inProcess(script)) });
+  }
   const names = Object.keys(columns[0] ?? {});
   print(names.map((what) => ({ what, times: columns.map((column) => column[what] ?? Number.NaN) })));
 } finally {
@@ -37,40 +42,59 @@ try {
 }
 
 /** As an editor sees it: each time is from sending the change to having its diagnostics. */
-async function overStdio(server: string, partitions: number): Promise<Record<string, number>> {
-  const { text, lastQuery, middleBound } = monthlyPartitions(partitions);
+async function overStdio(server: string, script: BenchScript): Promise<Record<string, number>> {
+  const { text, lastQuery, middle, middleBound, middleDigit } = script;
   const client = await startClient("vscode", {
     server,
     initializationOptions: { settings: { "embedded.enabled": false, "limits.maxFileSizeKb": 100_000 } },
   });
+  const space = (offset: number): Edits => [
+    [offset, offset, " "],
+    [offset, offset + 1, ""],
+  ];
   try {
     // The parser and the just-in-time compiler are warm in an editor that has been open for a while.
-    await client.diagnostics(await client.open(monthlyPartitions(100).text));
-    const start = performance.now();
-    const uri = await client.open(text);
-    await client.diagnostics(uri);
-    const open = performance.now() - start;
+    const other = await client.open(monthlyPartitions(100).text);
+    await client.diagnostics(other);
+    let uri = "";
+    const open = timed(async () => {
+      uri = await client.open(text);
+      await client.diagnostics(uri);
+    });
+    const waits = await longestWait(client, other, open);
     const lenses = await timed(() => client.request("textDocument/codeLens", { textDocument: { uri } }));
+    const newStatement = "\nSELECT 1;";
     return {
-      "open to diagnostics": open,
+      "open to diagnostics": await open,
+      "· another request meanwhile": waits,
       "all lenses listed": lenses,
-      "key in the last query": await typing(client, uri, lastQuery),
-      "key in a bound in the middle": await typing(client, uri, middleBound),
-      "key in the first line": await typing(client, uri, 0),
+      "key in the last query": await typing(client, uri, space(lastQuery)),
+      "key in the first line": await typing(client, uri, space(0)),
+      "space in a bound in the middle": await typing(client, uri, space(middleBound)),
+      "digit of a bound in the middle": await typing(client, uri, [
+        [middleDigit, middleDigit + 1, "1"],
+        [middleDigit, middleDigit + 1, "0"],
+      ]),
+      "new statement in the middle": await typing(client, uri, [
+        [middle, middle, newStatement],
+        [middle, middle + newStatement.length, ""],
+      ]),
     };
   } finally {
     await client.close();
   }
 }
 
-/** The median of keystrokes that put a space somewhere and take it away again. */
-async function typing(client: TestClient, uri: string, offset: number): Promise<number> {
+type Edits = readonly [there: readonly [number, number, string], back: readonly [number, number, string]];
+
+/** The median of keystrokes that change something and change it back. */
+async function typing(client: TestClient, uri: string, edits: Edits): Promise<number> {
   const times: number[] = [];
   for (let count = 0; count < keystrokes; count++) {
+    const [start, end, newText] = edits[count % 2 === 0 ? 0 : 1];
     times.push(
       await timed(async () => {
-        if (count % 2 === 0) await client.edit(uri, offset, offset, " ");
-        else await client.edit(uri, offset, offset + 1, "");
+        await client.edit(uri, start, end, newText);
         await client.diagnostics(uri);
       }),
     );
@@ -78,12 +102,28 @@ async function typing(client: TestClient, uri: string, offset: number): Promise<
   return median(times);
 }
 
+/** The longest that a hover over another file waits for its answer while the work goes on. */
+async function longestWait(client: TestClient, uri: string, work: Promise<unknown>): Promise<number> {
+  let isDone = false;
+  const done = work.finally(() => {
+    isDone = true;
+  });
+  let longest = 0;
+  while (!isDone) {
+    const position = { line: 0, character: 15 };
+    const wait = await timed(() => client.request("textDocument/hover", { textDocument: { uri }, position }));
+    longest = Math.max(longest, wait);
+  }
+  await done;
+  return longest;
+}
+
 /** Where the time of opening goes. */
-async function inProcess(partitions: number): Promise<Record<string, number>> {
-  const { text } = monthlyPartitions(partitions);
+async function inProcess({ text }: BenchScript): Promise<Record<string, number>> {
   const parser = await loadParser();
-  const measure = (work: () => unknown): number => median(Array.from({ length: 5 }, () => timedNow(work)));
-  const freshReading = () => ({ parser, cache: createStatementCache(100_000) });
+  const times = asked.length > 0 ? 1 : 5;
+  const measure = (work: () => unknown): number => median(Array.from({ length: times }, () => timedNow(work)));
+  const freshReading = () => ({ parser, cache: createStatementCache(1_000_000) });
   const document = parseDocument(text, freshReading());
   const start = emptyWorld(defaultSettings);
   const options = analysisOptions(defaultSettings, 18, "2026-01-31");
@@ -101,7 +141,7 @@ async function inProcess(partitions: number): Promise<Record<string, number>> {
   const split = measure(() => [...splitScript(text)]);
   const parse = measure(() => parseDocument(text, freshReading()));
   const replayed = measure(() => replay(input));
-  const analyses = Array.from({ length: 5 }, analysis);
+  const analyses = Array.from({ length: times }, analysis);
   const rules = measure(() => analyses.pop()?.findings());
   return {
     "· split": split,
@@ -130,12 +170,14 @@ function median(times: readonly number[]): number {
 function print(rows: readonly Row[]): void {
   const line = (cells: readonly string[]): string =>
     cells.map((cell, index) => (index === 0 ? cell.padEnd(32) : cell.padStart(16))).join("");
-  const [few = 1, many = 1] = sizes;
+  const [few = 1, many = few] = sizes;
+  const counted = asked.length > 0 ? "statements" : "partitions";
   const lines = [
-    line(["milliseconds, median", ...sizes.map((size) => `${size} partitions`), `ratio (${many / few})`]),
+    line(["milliseconds, median", ...sizes.map((size) => `${size} ${counted}`), `ratio (${(many / few).toFixed(1)})`]),
     ...rows.map(({ what, times }) => {
       const ratio = (times[1] ?? Number.NaN) / (times[0] ?? Number.NaN);
-      return line([what, ...times.map((time) => time.toFixed(time < 10 ? 2 : 1)), ratio.toFixed(1)]);
+      const shown = times.map((time) => time.toFixed(time < 10 ? 2 : 1));
+      return line([what, ...shown, Number.isNaN(ratio) ? "" : ratio.toFixed(1)]);
     }),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);

@@ -1,10 +1,14 @@
-// Scripts for the benchmarks: one table with many partitions, as schema files have them, and queries below.
+// Scripts for the benchmarks, as schema files have them: tables with many partitions, and queries.
 
 export interface BenchScript {
   readonly text: string;
   /** Offsets at which typing a space harms nothing. */
   readonly lastQuery: number;
   readonly middleBound: number;
+  /** The offset of a digit in a bound in the middle that may be one greater: a gap opens in front of the partition. */
+  readonly middleDigit: number;
+  /** The offset between two statements in the middle. */
+  readonly middle: number;
 }
 
 /** A partition for each month from 1600 on, an index, and twenty queries. */
@@ -22,8 +26,32 @@ export function monthlyPartitions(count: number): BenchScript {
       `SELECT sensor, max(value) FROM readings WHERE taken_at >= '${month(index * 7)}' AND sensor = ${index} GROUP BY 1;`,
     );
   const text = `${lines.join("\n")}\n`;
-  const middle = text.indexOf("FOR VALUES", text.length / 2);
-  return { text, lastQuery: text.lastIndexOf("GROUP BY"), middleBound: middle };
+  const places = middleOf(text);
+  const middleDigit = text.indexOf(" 00:00", places.middleBound) + 2;
+  return { text, ...places, middleDigit, lastQuery: text.lastIndexOf("GROUP BY") };
+}
+
+/** Tables with seven hundred partitions each, with rows, queries and indexes between them. */
+export function manyTables(statements: number): BenchScript {
+  const lines: string[] = [];
+  for (let table = 0; lines.length < statements - 1; table++) {
+    lines.push(`CREATE TABLE t${table} (k int NOT NULL, v int, note text) PARTITION BY RANGE (k);`);
+    for (let part = 0; part < 700; part++) {
+      lines.push(`CREATE TABLE t${table}_${part} PARTITION OF t${table} FOR VALUES FROM (${part}0) TO (${part + 1}0);`);
+      if (part % 3 === 0) lines.push(`INSERT INTO t${table} (k, v) VALUES (${part}5, ${part});`);
+      if (part % 10 === 0) lines.push(`SELECT * FROM t${table} WHERE k = ${part}0;`);
+      if (part % 50 === 0) lines.push(`CREATE INDEX ON t${table}_${part} (v);`);
+    }
+  }
+  const text = `${[...lines.slice(0, statements - 1), "SELECT count(*) FROM t0 GROUP BY v;"].join("\n")}\n`;
+  const places = middleOf(text);
+  const middleDigit = text.indexOf("0)", places.middleBound);
+  return { text, ...places, middleDigit, lastQuery: text.lastIndexOf("GROUP BY") };
+}
+
+function middleOf(text: string): Pick<BenchScript, "middle" | "middleBound"> {
+  const middleBound = text.indexOf("FOR VALUES", text.length / 2);
+  return { middleBound, middle: text.indexOf("\n", middleBound) };
 }
 
 function month(index: number): string {
