@@ -20,6 +20,8 @@ export interface Catalog {
   readonly functions: BTree<string, UserFunction>;
   /** Operator classes created by the script, by access method and name without schema. */
   readonly operatorClasses: BTree<string, { readonly isDefault: boolean }>;
+  /** Foreign servers created by the script. */
+  readonly servers: BTree<string, true>;
   /** Extensions created, with the version where one is known. */
   readonly extensions: BTree<string, string | null>;
   /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences). Kept by `withRelation`. */
@@ -109,6 +111,7 @@ export function emptyCatalog(options: {
     types: mapByText(),
     functions: mapByText(),
     operatorClasses: mapByText(),
+    servers: mapByText(),
     extensions: mapByText(),
     dependents: IdMap.empty(),
     constraintNames: NameMap.empty(),

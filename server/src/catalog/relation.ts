@@ -64,6 +64,8 @@ export interface Relation {
    * that is the reason; but nothing is refused because it is there.
    */
   readonly doubtful?: true | undefined;
+  /** The words of policies and publications that mention it: they may need its columns, and those of other tables itself. */
+  readonly mentionedBy?: { readonly words: ReadonlySet<string>; readonly elsewhere: boolean } | undefined;
   /** The role that owns it, where the script has set one; absent where it is the session's user. */
   readonly owner?: string | undefined;
   readonly origin: Origin;
@@ -82,6 +84,8 @@ export interface Column {
   readonly type: DataType;
   readonly notNull: boolean;
   readonly collation: string | null;
+  /** The method of COMPRESSION, where one is named. */
+  readonly compression?: string | undefined;
   readonly hasDefault: boolean;
   /** The DEFAULT or the generation expression, where it is known. */
   readonly default?: Expression | undefined;

@@ -127,6 +127,8 @@ export interface ColumnDefinition {
   /** null in the column list of PARTITION OF or OF type, where no type may be written. */
   readonly type: TypeName | null;
   readonly collation: readonly string[] | null;
+  /** `COMPRESSION method` */
+  readonly compression?: string | undefined;
   readonly constraints: readonly Constraint[];
   /** `WITH OPTIONS` and bare names of PARTITION OF lists are columns without a type. */
   readonly range: TextRange;
@@ -430,8 +432,15 @@ export interface CreateType {
         readonly base: TypeName;
         readonly collation: readonly string[] | null;
         readonly constraints: readonly Constraint[];
+        /** Whether ENFORCED or NOT ENFORCED stands with a constraint. */
+        readonly statesEnforcement: boolean;
       }
-    | { readonly kind: "range"; readonly subtype: TypeName | null }
+    | {
+        readonly kind: "range";
+        readonly subtype: TypeName | null;
+        /** Whether it names its multirange type, which may then not do. */
+        readonly namesMultirange: boolean;
+      }
     | { readonly kind: "other" };
 }
 

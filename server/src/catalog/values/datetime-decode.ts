@@ -98,6 +98,7 @@ function decodeDateField(state: State, text: string, context: DecodeContext): nu
     if (typeof offset === "string") return error(offset);
     const failure = setJulianDay(state, match[1] ?? "");
     if (failure !== null) return failure;
+    state.marker = null;
     state.zone = { kind: "fixed", offset };
     return dateBits | seenBits.time | seenBits.zone;
   }
@@ -157,6 +158,8 @@ function decodeWord(
   const word = dateWord(text);
   if (word === null) {
     const zone = /^[a-z]+$/.test(text) ? namedTimeZone(text) : null;
+    // From 18 on, the session's zone has this name for the time before zones.
+    if (zone === null && text === "lmt" && context.version >= 18) return declined("local mean time");
     if (zone === null) return serverZones.has(text) ? declined(`the time zone ${text}`) : error("bad-format");
     state.zone = zone;
     return seenBits.zone;

@@ -164,6 +164,9 @@ function addToTree(
 /** `ATExecDropColumn` */
 export function dropColumn(catalog: Catalog, action: DropColumn, { table, only, context }: AlterSetting): Outcome {
   const dropped = dropFromTree(catalog, table.id, action, only, true, context.version);
+  if (!action.cascade && table.mentionedBy?.words.has(action.column.name) === true) {
+    return inDoubt(catalog, dropped, `whether a policy or publication needs "${action.column.name}" is not known`);
+  }
   const [user] = action.cascade ? [] : usersOfRowType(catalog, table);
   if (user === undefined) return dropped;
   return inDoubt(catalog, dropped, `whether something uses this part of column "${user.column.name}" is not known`);

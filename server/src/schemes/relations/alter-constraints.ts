@@ -13,6 +13,7 @@ import type { AlterAction, Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { inDoubt } from "../doubt.ts";
 import { applied, applyEach, type Refusal, rejected } from "../outcome.ts";
+import { viewsOn } from "../queries/columns-read.ts";
 import { mayHoldOthers, refuseNulls } from "../queries/known-rows.ts";
 import type { Outcome } from "../scheme.ts";
 import type { AlterSetting } from "./alter-table.ts";
@@ -266,12 +267,22 @@ function dropKey(
       { detail: details.join("\n"), hint: "Use DROP ... CASCADE to drop the dependent objects too." },
     );
   }
+  const grouping = action.cascade ? undefined : viewsOn(catalog, table.id).find(mayGroupByKey);
+  if (grouping !== undefined && constraint.index !== null) {
+    const dropped = applied(removeIndex(catalog, constraint.index));
+    return inDoubt(catalog, dropped, `whether view "${grouping.name}" groups by the key is not known`);
+  }
   let next = catalog;
   for (const { relation, name } of users) {
     const now = relationById(next, relation.id);
     if (now !== null) next = withRelation(next, replaceConstraint(now, name, null));
   }
   return applied(constraint.index === null ? next : removeIndex(next, constraint.index));
+}
+
+/** A view that groups by a primary key may show other columns of the table, and then needs the key. */
+function mayGroupByKey({ view }: Relation): boolean {
+  return view === undefined || view.query.setOperation !== null || view.query.groupBy.length > 0;
 }
 
 /** Removes an index, the constraint in front of it, and its parts on partitions. */

@@ -1,6 +1,6 @@
 /** ALTER TABLE and its relatives: who may be altered, and the actions in the passes in which PostgreSQL runs them. */
 
-import { type Catalog, relationById } from "../../catalog/catalog.ts";
+import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { Relation, RelationKind } from "../../catalog/relation.ts";
 import type { AlterAction, AlterTable, PlacedStatement } from "../../syntax/statement.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
@@ -14,7 +14,7 @@ import { addConstraint, alterConstraint, dropConstraint, validateConstraint } fr
 import { changeType, prepareChangeType } from "./alter-type.ts";
 import { attachIndexPartition } from "./attach-index.ts";
 import { addIdentity, dropExpression, dropIdentity, setDefault, setIdentity } from "./column-attributes.ts";
-import { columnNamed, notNullOf } from "./constraint-shape.ts";
+import { columnNamed, notNullOf, replaceColumn } from "./constraint-shape.ts";
 import { descendantsOf } from "./descendants.ts";
 import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 import { dropNotNull, setNotNull } from "./not-null.ts";
@@ -344,6 +344,14 @@ function otherAction(
   }
   const missing = missingColumn(table, member, action.range);
   if (missing !== null) return missing;
+  if (tag === "AT_SetCompression") {
+    return applied(
+      withRelation(
+        catalog,
+        replaceColumn(table, member.name, (before) => ({ ...before, compression: undefined })),
+      ),
+    );
+  }
   const column = columnNamed(table, member.name);
   if (tag === "AT_SetExpression" && context.version >= 17 && column?.generated === null && table.knowledge === "full") {
     const message = `column "${column.name}" of relation "${table.name}" is not a generated column`;

@@ -69,6 +69,7 @@ export function defineColumn(
     type,
     notNull: notNull !== null,
     collation,
+    ...(definition.compression === undefined ? {} : { compression: definition.compression }),
     hasDefault: byDefault !== null || serial !== null,
     ...(byDefault?.expression == null ? {} : { default: byDefault.expression }),
     ...(generated?.expression == null ? {} : { default: generated.expression }),
@@ -77,6 +78,8 @@ export function defineColumn(
     local: true,
     inheritedFrom: 0,
   };
+  const uncompressed = refuseCompression(definition, type);
+  if (uncompressed !== null) return uncompressed;
   const wrongDefault = byDefault?.expression == null ? null : checkDefault(byDefault.expression, column, setting);
   if (wrongDefault !== null) return wrongDefault;
   return {
@@ -84,6 +87,23 @@ export function defineColumn(
     defined: { column, constraints, notNull, hasSequence: serial !== null || identity !== null },
   };
 }
+
+/** `GetAttributeCompression`: values of a fixed length are not compressed, and there are two methods. */
+function refuseCompression({ compression, range }: ColumnDefinition, type: DataType): Refusal | null {
+  if (compression === undefined || compression === "default") return null;
+  if (type.kind === "base" && fixedTypes.has(type.name)) {
+    return refuse("0A000", `column data type ${formatTypeName(type)} does not support compression`, range);
+  }
+  if (compression === "pglz" || compression === "lz4") return null;
+  return refuse("22023", `invalid compression method "${compression}"`, range);
+}
+
+const fixedTypes: ReadonlySet<string> = new Set(
+  (
+    "bool char date float4 float8 int2 int4 int8 interval macaddr macaddr8 money name oid time timestamp timestamptz " +
+    "timetz uuid"
+  ).split(" "),
+);
 
 /** The type that a type name stands for, or PostgreSQL's refusal (42704) where it certainly does not exist. */
 export function typeNamed(

@@ -47,7 +47,10 @@ export function completeTable(
     (current) =>
       applyEach(current, draft.sequences, (before, column) => applied(addSequence(before, id, column, range, context))),
     (current) =>
-      applyEach(current, draft.likes, (before, like) => copyIndexes(before, id, like.source, like.range, context)),
+      // A foreign table (18) copies no index.
+      create.foreignServer !== null
+        ? applied(current)
+        : applyEach(current, draft.likes, (before, like) => copyIndexes(before, id, like.source, like.range, context)),
     (current) =>
       applyEach(current, primaryFirst(draft.keys), (before, key) =>
         addKey(before, id, key, { alter: false, only: false }, context),

@@ -171,6 +171,8 @@ function newRelation(catalog: Catalog, create: CreateTable, schema: string, cont
     persistence: schema === "pg_temp" ? "temporary" : create.persistence,
     ofType: create.ofType !== null,
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
+    // Without a server of that name there is no such table.
+    ...(create.foreignServer !== null && !catalog.servers.has(create.foreignServer) ? { doubtful: true } : {}),
     origin: originHere(context, create.name.range),
   };
 }

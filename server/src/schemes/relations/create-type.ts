@@ -40,7 +40,8 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
   if (taken) {
     // CREATE TYPE with input and output functions completes a type that was declared before.
     if (definition.kind === "other") return applied(catalog);
-    if (catalog.tainted && catalog.types.get(key)?.kind === "unknown") {
+    const isOpen = catalog.tainted || (definition.kind === "range" && definition.namesMultirange);
+    if (isOpen && catalog.types.get(key)?.kind === "unknown") {
       return applied(catalog, `whether type "${name.name}" exists already is not known`);
     }
     return rejected("name-taken", "42710", `type "${name.name}" already exists`, name.range);
@@ -52,6 +53,10 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
     case "domain": {
       const base = typeNamed(catalog, definition.base);
       if (base.kind === "rejected") return base;
+      if (definition.statesEnforcement && context.version >= 18) {
+        const message = "specifying constraint enforceability not supported for domains";
+        return rejected("statement-rejected", "42P17", message, name.range);
+      }
       return register({
         kind: "domain",
         schema,
@@ -68,10 +73,17 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
       const multirange = name.name.includes("range")
         ? name.name.replace("range", "multirange")
         : `${name.name}_multirange`;
+      if (context.version >= 14 && !definition.namesMultirange && catalog.types.has(nameKey(schema, multirange))) {
+        return rejected("name-taken", "42710", `type "${multirange}" already exists`, name.range, {
+          detail: `Failed while creating a multirange type for type "${name.name}".`,
+          hint: 'You can manually specify a multirange type name using the "multirange_type_name" attribute.',
+        });
+      }
       const several: DataType = { kind: "unknown", schema, name: multirange };
       const types = catalog.types.with(key, own, true).with(nameKey(schema, multirange), several, true);
       // Each has constructors of its name.
-      const maker: UserFunction = { volatility: "immutable", returns: null, changesSchema: false };
+      const needs = definition.subtype === null ? [] : definition.subtype.names.slice(-1);
+      const maker: UserFunction = { volatility: "immutable", returns: null, changesSchema: false, needs };
       const functions = catalog.functions.with(name.name, maker, true).with(multirange, maker, true);
       return applied({ ...catalog, types, functions });
     }

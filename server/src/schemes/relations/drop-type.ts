@@ -83,8 +83,12 @@ function dropType(catalog: Catalog, statement: Drop, schema: string, name: strin
   const composite = id === undefined ? null : relationById(next, id);
   const going = [...typed, ...(composite?.kind === "composite-type" ? [composite] : [])];
   next = deleteAll(next, deletionOf(next, going));
+  const several = name.includes("range") ? name.replace("range", "multirange") : `${name}_multirange`;
+  const isRange =
+    next.types.get(key)?.kind === "unknown" && next.types.get(nameKey(schema, several))?.kind === "unknown";
   const types = next.types.withoutKeys([
     key,
+    ...(isRange ? [nameKey(schema, several)] : []),
     ...domains.flatMap((domain) => (domain.kind === "domain" ? [nameKey(domain.schema, domain.name)] : [])),
   ]);
   const note = `what DROP TYPE "${name}" CASCADE takes along is followed for tables only`;

@@ -22,7 +22,7 @@ import { cascadeHint, dependencyRefusal } from "./dependency-refusal.ts";
 import { childrenOf } from "./descendants.ts";
 import { dropTypes } from "./drop-type.ts";
 import { dropFunctions, functionNeeding } from "./functions.ts";
-import { lookUpRelation, relationMissing } from "./lookup.ts";
+import { lookUpRelation, mayBeMissing, relationMissing } from "./lookup.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
 import { describeRowTypeUser, type RowTypeUser, usersOfRowType } from "./row-types.ts";
@@ -168,6 +168,10 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   const needing = statement.cascade ? undefined : targets.find(({ name }) => functionNeeding(catalog, name) !== null);
   if (needing !== undefined) {
     return inDoubt(catalog, applied(after), `whether a function uses the rows of "${needing.name}" is not known`);
+  }
+  const mentioned = statement.cascade ? undefined : targets.find(({ mentionedBy }) => mentionedBy?.elsewhere === true);
+  if (mentioned !== undefined) {
+    return inDoubt(catalog, applied(after), `whether a policy reads "${mentioned.name}" is not known`);
   }
   const isDoubtful = (relation: Relation): boolean => relation.knowledge === "tainted";
   if (!going.some(isDoubtful)) return applied(after);
@@ -361,7 +365,7 @@ function dropSchemas(catalog: Catalog, statement: Drop): Outcome {
     }
     const contents = relationsOfSchema(next, name);
     const typeCount = [...next.types.keys(nameKey(name, ""))].filter((key) => key.startsWith(nameKey(name, ""))).length;
-    const roots = contents.filter((relation) => !goesAlong(next, relation));
+    const roots = contents.filter((relation) => !goesAlong(next, relation) && !mayBeMissing(next, relation));
     if (!statement.cascade && (roots.length > 0 || typeCount > 0)) {
       const blockers = roots.flatMap((relation) => [
         `${describeRelation(next, relation)} depends on schema ${quoteIdentifier(name)}`,

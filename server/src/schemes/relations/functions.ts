@@ -55,11 +55,20 @@ export function dropFunctions(catalog: Catalog, statement: Drop): Outcome {
   let { functions } = catalog;
   const declined: string[] = [];
   for (const { name } of statement.names) {
-    const open = functions.get(name)?.overloaded === true || (!statement.cascade && isCalled(catalog, name));
+    const known = functions.get(name);
+    const open =
+      known?.overloaded === true ||
+      known?.needs?.some((type) => isOpaqueType(catalog, type)) === true ||
+      (!statement.cascade && isCalled(catalog, name));
     if (open) declined.push(`whether function "${name}" is there after it is not known`);
     else functions = functions.without(name);
   }
   return applied({ ...catalog, functions }, ...declined);
+}
+
+/** Whether a type was defined by functions of its own, which it then needs. */
+function isOpaqueType(catalog: Catalog, name: string): boolean {
+  return [...catalog.types.values()].some((type) => type.kind === "unknown" && type.name === name);
 }
 
 /** Whether a default, constraint, key, index, trigger or view calls a function of that name. */

@@ -118,6 +118,14 @@ export function collationsDiffer(first: string | null, second: string | null): b
   return first !== null && second !== null && first !== second;
 }
 
+/** Both name a method of compression, and not the same one. */
+function compressionConflict(name: string, first: Column, second: Column, range: TextRange): Refusal | null {
+  const [one, other] = [first.compression, second.compression];
+  if (one === undefined || other === undefined || one === other) return null;
+  const message = `column "${name}" has a compression method conflict`;
+  return rejected("statement-rejected", "42804", message, range, { detail: `${one} versus ${other}` });
+}
+
 function hasUnknown(type: DataType): boolean {
   return type.kind === "unknown" || (type.kind === "array" && hasUnknown(type.element));
 }
@@ -156,6 +164,8 @@ function addInherited(
       },
     );
   }
+  const compression = compressionConflict(column.name, before, column, range);
+  if (compression !== null) return compression;
   if (before.generated !== column.generated && parent.knowledge === "full") {
     return rejected(
       "statement-rejected",
@@ -185,6 +195,8 @@ function ownConflict(entry: OwnColumn, inherited: Column, version: number): Refu
       return refuse("42P21", `column "${column.name}" has a collation conflict`, detail);
     }
   }
+  const compression = compressionConflict(column.name, inherited, column, range);
+  if (compression !== null) return compression;
   if (inherited.generated !== null && column.generated !== null && inherited.generated !== column.generated) {
     const kind = { stored: "STORED", virtual: "VIRTUAL" } as const;
     const detail = `Parent column is ${kind[inherited.generated]}, child column is ${kind[column.generated]}.`;

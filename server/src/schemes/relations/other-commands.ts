@@ -1,7 +1,15 @@
 /** Commands that change nothing of the schema here, and are refused where what they name does not exist: COMMENT, GRANT, VACUUM, … */
 
-import { type Catalog, effectivePath, knowsEveryObject, nameKey } from "../../catalog/catalog.ts";
+import {
+  type Catalog,
+  effectivePath,
+  findRelation,
+  knowsEveryObject,
+  nameKey,
+  withRelation,
+} from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
+import { unquoteIdentifier } from "../../syntax/names.ts";
 import type { Other, PlacedStatement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
@@ -20,6 +28,16 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
     statement.tag === "VacuumStmt" && !/^vacuum/i.test(context.text ?? "") ? undefined : outsideOnly.get(statement.tag);
   const refusal = command === undefined ? null : refuseInTransaction(command, range, context);
   if (refusal !== null) return refusal;
+  if (statement.tag === "CreateForeignServerStmt") {
+    const [, name] =
+      /^create\s+server\s+(?:if\s+not\s+exists\s+)?("(?:[^"]|"")*"|[^\s"]+)/i.exec(context.text ?? "") ?? [];
+    if (name === undefined) return applied(catalog);
+    return applied({ ...catalog, servers: catalog.servers.with(unquoteIdentifier(name), true, true) });
+  }
+  if (needing.has(statement.tag)) {
+    const refusal = checkRelations(catalog, statement);
+    return refusal.kind === "rejected" ? refusal : applied(withMentions(catalog, statement, context.text ?? ""));
+  }
   if (statement.tag === "DropOwnedStmt")
     return applied(taintAll(catalog), "what DROP OWNED takes along is not followed");
   if (statement.tag === "DiscardStmt" && /^discard\s+(?:all|temp)/i.test(context.text ?? "")) {
@@ -74,12 +92,36 @@ const createsUnkept: ReadonlySet<string> = new Set([
   "DefineStmt",
 ]);
 
+/** What may need tables and columns that its expressions or lists name. */
+const needing: ReadonlySet<string> = new Set([
+  "CreatePolicyStmt",
+  "AlterPolicyStmt",
+  "CreatePublicationStmt",
+  "AlterPublicationStmt",
+]);
+
+/** The catalog in which every relation that the text names is known to be mentioned by it. */
+function withMentions(catalog: Catalog, { tag, relations }: Other, text: string): Catalog {
+  const words = new Set(text.match(/[\p{L}_][\p{L}\p{N}_$]*/gu)?.flatMap((word) => [word, word.toLowerCase()]));
+  const own = new Set(relations.map((name) => findRelation(catalog, name)?.id));
+  let next = catalog;
+  for (const word of words) {
+    const relation = findRelation(next, { schema: null, name: word });
+    if (relation === null) continue;
+    const before = relation.mentionedBy;
+    const elsewhere = before?.elsewhere === true || (tag.includes("Policy") && !own.has(relation.id));
+    next = withRelation(next, {
+      ...relation,
+      mentionedBy: { words: new Set([...(before?.words ?? []), ...words]), elsewhere },
+    });
+  }
+  return next;
+}
+
 /** Parse nodes whose relations PostgreSQL looks up, without IF EXISTS. */
 const namesRelations: ReadonlySet<string> = new Set([
-  "AlterPolicyStmt",
   "ClusterStmt",
   "CommentStmt",
-  "CreatePolicyStmt",
   "CreateStatsStmt",
   "GrantStmt",
   "LockStmt",

@@ -7,6 +7,7 @@ import { formatType } from "../../catalog/values/types.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { Query, SelectQuery } from "../../syntax/query.ts";
 import type { CreateTableAs, CreateView, PlacedStatement } from "../../syntax/statement.ts";
+import { inDoubt } from "../doubt.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import { columnsRead } from "../queries/columns-read.ts";
 import { withUnknownRows } from "../queries/known-rows.ts";
@@ -29,13 +30,20 @@ import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
 /** Applies CREATE VIEW and CREATE TABLE AS; null for any other statement. */
 export function applyCreateView(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
-  if (statement.kind === "create-view") return createView(catalog, statement, context);
+  if (statement.kind === "create-view") {
+    const created = createView(catalog, statement, context);
+    // Their number may not be NULL, which only its value tells.
+    const hasTies = /\bwith\s+ties\b/i.test(context.text ?? "");
+    return hasTies ? inDoubt(catalog, created, "whether the rows WITH TIES have a number is not known") : created;
+  }
   return statement.kind === "create-table-as" ? createTableAs(catalog, statement, context) : null;
 }
 
 function createView(catalog: Catalog, create: CreateView, context: ApplyContext): Outcome {
   const missing = missingRelation(catalog, create.query);
   if (missing !== null) return missing;
+  const absent = missingColumn(catalog, create.query);
+  if (absent !== null) return absent;
   const read = relationsRead(catalog, create.query);
   const through = rowsOfFunctions(catalog, create.query).filter((id) => !read.includes(id));
   const temporary = create.temporary || read.some((id) => relationById(catalog, id)?.persistence === "temporary");
@@ -217,6 +225,32 @@ function columnsOf(catalog: Catalog, query: Query): readonly Column[] | null {
   }
   return columns;
 }
+
+/** The refusal of a column that no table of a plain FROM list has; null where it may be something else. */
+function missingColumn(catalog: Catalog, query: Query): Refusal | null {
+  if (query.kind !== "select" || query.setOperation !== null || query.values !== null || query.with.length > 0)
+    return null;
+  const items = fromRelations(query.from);
+  if (items.length !== query.from.length || items.length === 0) return null;
+  const sources: Relation[] = [];
+  for (const { relation: name, columnAliases } of items) {
+    const found = lookUpRelation(catalog, name);
+    if (found.kind !== "found" || found.relation.knowledge !== "full" || columnAliases.length > 0) return null;
+    sources.push(found.relation);
+  }
+  const aliases = new Set(items.map(({ alias, relation }) => alias ?? relation.name));
+  for (const { expression } of query.targets) {
+    if (expression.kind !== "column" || expression.star || expression.names.length !== 1) continue;
+    const [name = ""] = expression.names;
+    const isKnown = aliases.has(name) || systemColumns.has(name) || sources.some((table) => columnNamed(table, name));
+    if (isKnown) continue;
+    const { range } = expression;
+    return rejected("statement-rejected", "42703", `column "${name}" does not exist`, range, { position: range.start });
+  }
+  return null;
+}
+
+const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"]);
 
 /** A query's column keeps type and collation only. */
 function plain(column: Column, name: string): Column {

@@ -105,12 +105,21 @@ function relationsInside(content: unknown): readonly RangeVar[] {
   if (typeof content !== "object" || content === null) return [];
   return Object.entries(content).flatMap(([key, value]): readonly RangeVar[] => {
     if (Array.isArray(value)) return value.flatMap(relationsInside);
-    if (key === "RangeVar" || key === "relation" || key === "table" || key === "VacuumRelation") {
+    if (wrappers.has(key)) {
       return isRelation(value) ? [value] : relationsInside(value);
     }
     return [];
   });
 }
+
+const wrappers: ReadonlySet<string> = new Set([
+  "PublicationObjSpec",
+  "RangeVar",
+  "VacuumRelation",
+  "pubtable",
+  "relation",
+  "table",
+]);
 
 function isRelation(value: unknown): value is RangeVar {
   return typeof value === "object" && value !== null && "relname" in value;

@@ -67,7 +67,8 @@ export function lowerCreateIndex(node: IndexStmt, lowering: Lowering): CreateInd
     unique: node.unique === true,
     concurrently: node.concurrent === true,
     ifNotExists: node.if_not_exists === true,
-    method: node.accessMethod ?? "btree",
+    // PostgreSQL itself takes the old name for the method that has replaced it.
+    method: node.accessMethod === "rtree" ? "gist" : (node.accessMethod ?? "btree"),
     columns: allOf(node.indexParams, "IndexElem").map((element, index) => ({
       column: element.name ?? null,
       expression: element.expr === undefined ? null : lowerExpression(element.expr, lowering),
@@ -126,7 +127,8 @@ export function lowerCreateRange(node: CreateRangeStmt, { source }: Lowering): C
   const name = relationNameOfStrings(strings(node.typeName), source, typeNameIndex);
   const subtype = as(options(node.params).get("subtype"), "TypeName");
   const lowered = subtype === undefined ? null : lowerTypeName(subtype, source);
-  return { kind: "create-type", name, definition: { kind: "range", subtype: lowered } };
+  const namesMultirange = options(node.params).has("multirange_type_name");
+  return { kind: "create-type", name, definition: { kind: "range", subtype: lowered, namesMultirange } };
 }
 
 /** `CREATE TYPE t` and `CREATE TYPE t (INPUT = …)`; null where something else than a type is defined. */
@@ -147,6 +149,9 @@ export function lowerCreateDomain(node: CreateDomainStmt, lowering: Lowering): C
       base: lowerTypeName(node.typeName ?? {}, source),
       collation: node.collClause === undefined ? null : strings(node.collClause.collname),
       constraints: lowerColumnConstraints(node.constraints, wholeRegion(source), lowering),
+      statesEnforcement: allOf(node.constraints, "Constraint").some(
+        ({ contype }) => contype?.endsWith("_ENFORCED") === true,
+      ),
     },
   };
 }

@@ -147,6 +147,7 @@ export function lowerColumn(node: ColumnDef, region: Region, lowering: Lowering)
     name: identifierNamed(node.colname ?? "", source, region.first),
     type: node.typeName === undefined ? null : lowerTypeName(node.typeName, source),
     collation: node.collClause === undefined ? null : strings(node.collClause.collname),
+    ...(node.compression === undefined ? {} : { compression: node.compression }),
     constraints: lowerColumnConstraints(node.constraints, region, lowering),
     range: rangeOfRegion(source, region),
   };
