@@ -11,7 +11,7 @@ import type { ErrorRule, Outcome, Rejection } from "./scheme.ts";
 
 /** Whether a rejection would not hold if the tables that are in doubt were not as they seem. */
 export function restsOnDoubt(catalog: Catalog, statement: Statement, rejection: Rejection): boolean {
-  const named = relationsNamed(statement);
+  const named = namesThatMatter(statement, rejection);
   const [target] = named;
   // With IF EXISTS a relation that may not be there is no error either way.
   const isOptional = "ifExists" in statement && statement.ifExists === true;
@@ -24,6 +24,13 @@ export function restsOnDoubt(catalog: Catalog, statement: Statement, rejection: 
     (rejection.rule === "inherited-change" && named.some((name) => hasDoubtfulChildren(catalog, name))) ||
     isAboutOther(rejection, named, (name) => isDoubtful(findRelation(catalog, name)))
   );
+}
+
+/** Whatever has the name of what is to be created matters only where the name is what PostgreSQL refuses. */
+function namesThatMatter(statement: Statement, { sqlstate }: Rejection): readonly RelationName[] {
+  const named = relationsNamed(statement);
+  const creates = ["create-table", "create-table-as", "create-view"].includes(statement.kind);
+  return creates && !["42P07", "42710", "42809", "42P16"].includes(sqlstate) ? named.slice(1) : named;
 }
 
 /** Whether it is not certain of any partition or child of a table that it is one. */

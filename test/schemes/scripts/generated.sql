@@ -20,3 +20,8 @@ create table own_rows (a int, b int) partition by list ((row(a, b)::own_rows));
 create view unseen as select c from spans;
 create view seen as select s, tableoid, spans from spans;
 select timestamptz 'J2452271-08';
+create schema one;
+create view one.computed as select a + 1 as a from g;
+set search_path = public, one;
+create view computed as select c from g;
+reset search_path;
