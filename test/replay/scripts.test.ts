@@ -211,6 +211,81 @@ CREATE TABLE s_late PARTITION OF s FOR VALUES FROM ('2022-02-15') TO ('2022-03-0
     );
   });
 
+  test("splits off a default partition", () => {
+    expectMessages(
+      `${table}
+ALTER TABLE s SPLIT PARTITION s_rest INTO (PARTITION s_2 FOR VALUES FROM ('2022-02-01') TO ('2022-06-01'), PARTITION s_d DEFAULT); -- upper bound of partition "s_2" is greater than upper bound of split partition "s_rest"
+ALTER TABLE s SPLIT PARTITION s_rest INTO (PARTITION s_2 FOR VALUES FROM ('2022-02-01') TO ('2022-05-01'), PARTITION s_d DEFAULT); -- cannot split partition "s_rest" only to add a DEFAULT partition
+ALTER TABLE s SPLIT PARTITION s_rest INTO (PARTITION s_c DEFAULT, PARTITION s_d DEFAULT); -- cannot specify more than one DEFAULT partition
+ALTER TABLE s SPLIT PARTITION s_rest INTO (PARTITION s_2 FOR VALUES FROM ('2022-02-10') TO ('2022-03-01'), PARTITION s_d DEFAULT);
+ALTER TABLE s SPLIT PARTITION s_jan INTO (PARTITION s_1 FOR VALUES FROM ('2022-01-01') TO ('2022-01-15'), PARTITION s_e DEFAULT); -- cannot split non-DEFAULT partition "s_jan"
+ALTER TABLE s SPLIT PARTITION s_d INTO (PARTITION s_5 FOR VALUES FROM ('2022-05-01') TO ('2022-06-01'), PARTITION s_6 FOR VALUES FROM ('2022-06-01') TO ('2022-07-01')); -- cannot split DEFAULT partition "s_d"
+ALTER TABLE s SPLIT PARTITION s_d INTO (PARTITION s_5 FOR VALUES FROM ('2022-05-01') TO ('2022-06-01'), PARTITION s_6 FOR VALUES FROM ('2022-05-15') TO ('2022-07-01'), PARTITION s_d DEFAULT); -- cannot split to partition "s_6" together with partition "s_5"
+ALTER TABLE s SPLIT PARTITION s_d INTO (PARTITION s_5 FOR VALUES FROM ('2022-02-15') TO ('2022-06-01'), PARTITION s_d DEFAULT); -- new partition "s_5" would overlap with another (not split) partition "s_2"
+ALTER TABLE s SPLIT PARTITION s_d INTO (PARTITION s_5 FOR VALUES FROM ('2022-05-01') TO ('2022-06-01'), PARTITION s_d DEFAULT);`,
+      world,
+    );
+  });
+
+  test("splits lists of values", () => {
+    expectMessages(
+      `CREATE TABLE l (k varchar(20)) PARTITION BY LIST (k);
+CREATE TABLE l_1 PARTITION OF l FOR VALUES IN ('a', 'b', NULL);
+CREATE TABLE l_2 PARTITION OF l FOR VALUES IN ('z');
+ALTER TABLE l SPLIT PARTITION l_1 INTO (PARTITION l_a FOR VALUES IN ('a'), PARTITION l_b FOR VALUES IN ('b', 'z', NULL)); -- new partition "l_b" would overlap with another (not split) partition "l_2"
+ALTER TABLE l SPLIT PARTITION l_1 INTO (PARTITION l_a FOR VALUES IN ('a', NULL), PARTITION l_b FOR VALUES IN ('b', 'a')); -- new partition "l_a" would overlap with another new partition "l_b"
+ALTER TABLE l SPLIT PARTITION l_1 INTO (PARTITION l_a FOR VALUES IN ('a', NULL), PARTITION l_b FOR VALUES IN ('b', 'c')); -- new partition "l_b" cannot have this value because split partition "l_1" does not have it
+ALTER TABLE l SPLIT PARTITION l_2 INTO (PARTITION l_a FOR VALUES IN ('z'), PARTITION l_b FOR VALUES IN ('x')); -- new partition "l_b" cannot have this value because split partition "l_2" does not have it
+ALTER TABLE l SPLIT PARTITION l_1 INTO (PARTITION l_a FOR VALUES IN ('a'), PARTITION l_b FOR VALUES IN ('b')); -- new partitions' combined partition bounds do not contain value (NULL) but split partition "l_1" does
+ALTER TABLE l SPLIT PARTITION l_1 INTO (PARTITION l_a FOR VALUES IN ('a'), PARTITION l_b FOR VALUES IN (NULL)); -- new partitions' combined partition bounds do not contain value ('b'::character varying(20)) but split partition "l_1" does
+ALTER TABLE l SPLIT PARTITION l_1 INTO (PARTITION l_a FOR VALUES IN ('a'), PARTITION l_a FOR VALUES IN ('b', NULL)); -- partition with name "l_a" is already used
+ALTER TABLE l SPLIT PARTITION l_1 INTO (PARTITION l_a FOR VALUES IN ('a'), PARTITION l_b FOR VALUES IN ('b', NULL));`,
+      world,
+    );
+  });
+
+  test("knows whose partitions they are, and what depends on them", () => {
+    expectMessages(
+      `${table}
+CREATE TABLE other (d date) PARTITION BY RANGE (d);
+CREATE TABLE alone (d date);
+ALTER TABLE other MERGE PARTITIONS (s_jan, s_rest) INTO o; -- relation "s_jan" is not a partition of relation "other"
+ALTER TABLE other MERGE PARTITIONS (alone, s_rest) INTO o; -- "alone" is not a partition of partitioned table "other"
+ALTER TABLE s MERGE PARTITIONS (s_jan, s_rest, public.s_jan) INTO s_all; -- partition with name "s_jan" is already used
+CREATE SCHEMA arch;
+CREATE VIEW v AS SELECT * FROM s_jan;
+ALTER TABLE s MERGE PARTITIONS (s_jan, s_rest) INTO arch.s_all; -- cannot drop table s_jan because other objects depend on it
+ALTER TABLE s SPLIT PARTITION s_jan INTO (PARTITION s_1 FOR VALUES FROM ('2022-01-01') TO ('2022-01-15'), PARTITION arch.s_1 FOR VALUES FROM ('2022-01-15') TO ('2022-02-01')); -- cannot drop table s_jan because other objects depend on it
+DROP VIEW v;
+ALTER TABLE s MERGE PARTITIONS (s_jan, s_rest) INTO s; -- relation "s" already exists
+ALTER TABLE s MERGE PARTITIONS (s_jan, s_rest) INTO arch.s_all;
+CREATE TEMPORARY TABLE t (k int) PARTITION BY RANGE (k);
+CREATE TEMPORARY TABLE t_0 PARTITION OF t FOR VALUES FROM (0) TO (2);
+ALTER TABLE t SPLIT PARTITION t_0 INTO (PARTITION t_1 FOR VALUES FROM (0) TO (1), PARTITION t_2 FOR VALUES FROM (1) TO (2)); -- cannot create a permanent relation as partition of temporary relation "t"
+ALTER TABLE t SPLIT PARTITION t_0 INTO (PARTITION pg_temp.t_0 FOR VALUES FROM (0) TO (1), PARTITION pg_temp.t_2 FOR VALUES FROM (1) TO (2));`,
+      world,
+    );
+  });
+
+  test("makes indexes while the old partition still has its own", () => {
+    const steps = run(
+      `CREATE TABLE s (d int PRIMARY KEY) PARTITION BY RANGE (d);
+       CREATE TABLE s_0 PARTITION OF s FOR VALUES FROM (0) TO (10);
+       ALTER TABLE s SPLIT PARTITION s_0 INTO (PARTITION s_0 FOR VALUES FROM (0) TO (5), PARTITION s_5 FOR VALUES FROM (5) TO (10));
+       ALTER TABLE s MERGE PARTITIONS (s_0, s_5) INTO s_5;`,
+      world,
+    );
+    const namesAfter = (index: number): string[] => {
+      const relations = steps[index]?.after.relations.values() ?? [];
+      return [...relations]
+        .filter(({ index: found }) => found !== null)
+        .map(({ name }) => name)
+        .sort();
+    };
+    expect(namesAfter(2)).toEqual(["s_0_pkey1", "s_5_pkey", "s_pkey"]);
+    expect(namesAfter(3)).toEqual(["s_5_pkey", "s_pkey"]);
+  });
+
   test("merges neighbours", () => {
     const steps = run(
       `${table}
@@ -218,6 +293,17 @@ CREATE TABLE s_late PARTITION OF s FOR VALUES FROM ('2022-02-15') TO ('2022-03-0
       world,
     );
     expect(bounds(steps, "s")).toEqual(["s_all FOR VALUES FROM ('2022-01-01') TO ('2022-05-01')"]);
+  });
+
+  test("takes what the grammar of 18 does not", () => {
+    const script = `CREATE TABLE g (k int, v int);
+SELECT k, count(*) FROM g GROUP BY ALL;
+REPACK g;
+SELECT lag(v) IGNORE NULLS OVER (ORDER BY k) FROM g;
+SELECT k FROM g GROUP BY; -- syntax error at or near ";"`;
+    const said = run(script, world).map(({ rejection }) => rejection?.message ?? null);
+    expect(said).toEqual([null, null, null, null, "syntax error at end of input"]);
+    expect(run(script, { version: 18 }).filter(({ rejection }) => rejection !== null)).toHaveLength(4);
   });
 
   test("is needed for both", () => {

@@ -8,7 +8,8 @@ import type { Invalid } from "../syntax/statement.ts";
 
 /** What becomes of a statement that the grammar of 18 refuses. */
 export function refuseSyntax(statement: Invalid, catalog: Catalog, { version, text }: ApplyContext): Outcome {
-  if (statement.lastMajor !== undefined && version <= statement.lastMajor) {
+  const { mayBeTakenBy } = statement;
+  if (mayBeTakenBy !== undefined && mayBeTakenBy.from <= version && version <= mayBeTakenBy.to) {
     const reason = `PostgreSQL ${version} reads it by a grammar that is not known here`;
     return applied(text === undefined ? taintAll(catalog) : taintMentioned(catalog, text), reason);
   }

@@ -7,12 +7,12 @@ import type { Token } from "./lexer.ts";
 import { takeRelationName } from "./lower/names.ts";
 import { isName, isWord, type Source, tokenIndexAt, word } from "./lower/source.ts";
 import type { RelationName } from "./names.ts";
-import { lastMajorTaking } from "./older-syntax.ts";
+import { majorsTaking } from "./other-grammars.ts";
 import type { ParseError } from "./parser.ts";
 import type { Invalid } from "./statement.ts";
 
 export function invalidStatement(source: Source, error: ParseError): Invalid {
-  const lastMajor = lastMajorTaking(source, error);
+  const mayBeTakenBy = majorsTaking(source, error);
   return {
     kind: "invalid",
     error: {
@@ -22,7 +22,7 @@ export function invalidStatement(source: Source, error: ParseError): Invalid {
     },
     beginning: beginningOf(source),
     relations: namedRelations(source),
-    ...(lastMajor === null ? {} : { lastMajor }),
+    ...(mayBeTakenBy === undefined ? {} : { mayBeTakenBy }),
   };
 }
 

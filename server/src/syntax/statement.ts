@@ -613,8 +613,8 @@ export interface Invalid {
   readonly beginning: "query" | "create-table" | "alter-table" | "other";
   /** Relation names that its tokens show, in order. */
   readonly relations: readonly RelationName[];
-  /** The last major whose grammar may take it; absent where none does. */
-  readonly lastMajor?: number | undefined;
+  /** The majors whose grammars may take it; absent where none does. */
+  readonly mayBeTakenBy?: { readonly from: number; readonly to: number } | undefined;
 }
 
 export interface SyntaxProblem {

@@ -2,23 +2,31 @@
 
 // The order is that of `transformPartitionCmdForSplit`, `transformPartitionCmdForMerge` and `partbounds.c`.
 
-import { type Catalog, relationById, withoutRelation } from "../../catalog/catalog.ts";
-import { collationsOf, comparePoints, sameRepresentation } from "../../catalog/partition-set.ts";
-import type { Bound, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
-import { printPoint } from "../../catalog/print.ts";
+import { type Catalog, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
+import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
+import type { Bound, PartitionKey } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import type { Value } from "../../catalog/value.ts";
-import { printBoundValue } from "../../catalog/values/print.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { AlterAction, BoundSpecification, CreateTable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
-import { applied, applyEach, type Refusal, rejected } from "../outcome.ts";
+import { andThen, applied, applyEach, type Refusal } from "../outcome.ts";
 import { createTable } from "../relations/create-table.ts";
-import { lookUpRelation, nameTaken, relationInTheWay, relationMissing, schemaForNew } from "../relations/lookup.ts";
-import type { ApplyContext, ErrorRule, Outcome, Rejection } from "../scheme.ts";
+import { deletionOf } from "../relations/dependencies.ts";
+import { cascadeHint } from "../relations/dependency-refusal.ts";
+import {
+  lookUpRelation,
+  nameTaken,
+  relationInTheWay,
+  relationMissing,
+  schemaForNew,
+  temporarySchema,
+} from "../relations/lookup.ts";
+import { describeRelation } from "../relations/object-description.ts";
+import type { ApplyContext, Outcome } from "../scheme.ts";
 import { unlinkPartition } from "./links.ts";
-import { checkConflict, type ReadPartitionBound, readPartitionBound } from "./partition-bound.ts";
+import { readPartitionBound } from "./partition-bound.ts";
 import { refusePlainTable } from "./plain-table.ts";
+import { checkParts, type Part, refuse, refuseApart } from "./split-parts.ts";
 
 type SplitAction = Extract<AlterAction, { kind: "split-partition" }>;
 type MergeAction = Extract<AlterAction, { kind: "merge-partitions" }>;
@@ -50,8 +58,10 @@ export function splitPartition(
 
   const defaults = action.into.filter((part) => part.bound.kind === "default");
   if (defaults[1] !== undefined)
-    return refuse("default-conflict", "DEFAULT partition should be one", defaults[1].range);
-  const unfit = refuseDefaults(parent, old, oldBound, defaults[0]?.range ?? null, action);
+    return refuse("default-conflict", "cannot specify more than one DEFAULT partition", defaults[1].name.range, {
+      position: defaults[1].name.range.start,
+    });
+  const unfit = refuseDefaults(catalog, parent, old, oldBound, defaults[0]?.name.range ?? null, action);
   if (unfit !== null) return unfit;
 
   const parts: Part[] = [];
@@ -60,25 +70,24 @@ export function splitPartition(
     const read = readPartitionBound(catalog, parent, part.bound, context);
     if (read.kind === "rejected") return read;
     parts.push({ name: part.name, written: part.bound, read });
-    if (names.has(part.name.name)) {
+    const name = qualifiedName(catalog, part.name);
+    if (names.has(name)) {
       const message = `partition with name "${part.name.name}" is already used`;
       return refuse("name-taken", message, part.name.range, { position: part.name.range.start }, "42P07");
     }
-    names.add(part.name.name);
+    names.add(name);
   }
   const conflict = checkParts(parts, old, oldBound, key, catalog, context);
   if (conflict !== null) return conflict;
-  const taken = refuseTakenName(
-    catalog,
-    parent,
-    action.into.map((part) => part.name),
-    [old],
-  );
+  const newNames = action.into.map((part) => part.name);
+  const taken = refuseTakenName(catalog, newNames, [old]);
   if (taken !== null) return taken;
-  const without = withoutPartitionTable(catalog, old);
-  return applyEach(without, action.into, (current, part) =>
-    createTable(current, partitionStatement(part.name, parent, part.bound), context),
+  // The old partition keeps the names of its indexes until the new ones are there.
+  const created = applyEach(setAside(catalog, old), action.into, (current, part) =>
+    createTable(current, partitionStatement(current, part.name, parent, part.bound), context),
   );
+  const stuck = refuseDependents(catalog, [old], action.partition.range);
+  return andThen(created, (next) => stuck ?? applied(withoutTable(next, old)));
 }
 
 /** Replaces several partitions of `parent` by one that has all their values. */
@@ -116,28 +125,13 @@ export function mergePartitions(
   }
   const bound = mergedBound(merged, key, action);
   if (bound.kind === "rejected") return bound;
-  const taken = refuseTakenName(catalog, parent, [action.into], merged);
+  const taken = refuseTakenName(catalog, [action.into], merged);
   if (taken !== null) return taken;
-  const without = merged.reduce(withoutPartitionTable, catalog);
   const { range } = action.into;
-  const create = partitionStatement(action.into, parent, { kind: "default", location: range.start, range });
-  return createTable(without, create, context, bound.bound);
-}
-
-interface Part {
-  readonly name: RelationName;
-  readonly written: BoundSpecification;
-  readonly read: ReadPartitionBound;
-}
-
-function refuse(
-  rule: ErrorRule,
-  message: string,
-  range: TextRange,
-  extra: Partial<Pick<Rejection, "detail" | "hint" | "position">> = {},
-  sqlstate = "42P17",
-): Refusal {
-  return rejected(rule, sqlstate, message, range, extra);
+  const create = partitionStatement(catalog, action.into, parent, { kind: "default", location: range.start, range });
+  const without = merged.reduce(withoutTable, merged.reduce(setAside, catalog));
+  const stuck = refuseDependents(catalog, merged, action.range);
+  return andThen(createTable(without, create, context, bound.bound), (next) => stuck ?? applied(next));
 }
 
 type FoundPartition = { readonly kind: "found"; readonly partition: Relation } | { readonly kind: "unknown" } | Refusal;
@@ -154,21 +148,25 @@ function findPartition(
   if (found.kind === "absent") return relationMissing(catalog, name);
   const { relation } = found;
   const command = verb === "split" ? "SPLIT PARTITION" : "MERGE PARTITIONS";
+  const hint = `ALTER TABLE ... ${command} can only ${verb} partitions that don't have sub-partitions.`;
   if (relation.kind !== "table") {
-    const hint = `ALTER TABLE ... ${command} can only ${verb} partitions that don't have sub-partitions.`;
     return refuse("not-partitioned", `"${relation.name}" is not a table`, name.range, { hint }, "42809");
   }
   if (relation.partitionOf?.parent !== parent.id) {
     if (relation.knowledge !== "full" || parent.knowledge !== "full") return { kind: "unknown" };
-    const message = `"${relation.name}" is not a partition of partitioned table "${parent.name}"`;
-    const hint = `ALTER TABLE ... ${command} can only ${verb} partitions of the same partitioned table.`;
-    return refuse("not-partitioned", message, name.range, { hint }, "42809");
+    if (relation.partitionOf === null) {
+      const message = `"${relation.name}" is not a partition of partitioned table "${parent.name}"`;
+      return refuse("not-partitioned", message, name.range, { hint }, "42809");
+    }
+    const message = `relation "${relation.name}" is not a partition of relation "${parent.name}"`;
+    return refuse("not-partitioned", message, name.range, { hint }, "55000");
   }
   return { kind: "found", partition: relation };
 }
 
 /** A default partition must leave a default behind, and another may only do so where there is none yet. */
 function refuseDefaults(
+  catalog: Catalog,
   parent: Relation,
   old: Relation,
   oldBound: Bound,
@@ -176,153 +174,17 @@ function refuseDefaults(
   action: SplitAction,
 ): Refusal | null {
   if (oldBound.kind === "default" && newDefault === null) {
-    const hint = "To split a DEFAULT partition, one of the new partitions must be a DEFAULT partition.";
+    const hint = "To split a DEFAULT partition, one of the new partitions must be DEFAULT.";
     return refuse("default-conflict", `cannot split DEFAULT partition "${old.name}"`, action.partition.range, { hint });
   }
   const existing = parent.partitioning?.partitions.defaultPartition ?? null;
   if (oldBound.kind !== "default" && newDefault !== null && existing !== null) {
-    const hint = `To split a non-DEFAULT partition, none of the new partitions may be a DEFAULT partition while another exists.`;
-    return refuse("default-conflict", `cannot split non-DEFAULT partition "${old.name}"`, newDefault, { hint });
+    const other = relationById(catalog, existing)?.name ?? "";
+    const detail = `New partition cannot be DEFAULT because DEFAULT partition "${other}" already exists.`;
+    const message = `cannot split non-DEFAULT partition "${old.name}"`;
+    return refuse("default-conflict", message, newDefault, { detail, position: newDefault.start });
   }
   return null;
-}
-
-function checkParts(
-  parts: readonly Part[],
-  old: Relation,
-  oldBound: Bound,
-  key: PartitionKey,
-  catalog: Catalog,
-  context: ApplyContext,
-): Refusal | null {
-  for (const part of parts) {
-    if (oldBound.kind === "default" && part.written.kind !== "default") {
-      const conflict = checkConflict(part.read, part.name.name, part.written, context);
-      if (conflict.kind === "rejected") return asConflictOfSplit(conflict, part, catalog);
-    }
-  }
-  return key.strategy === "range"
-    ? checkRangeParts(parts, old, oldBound, key, catalog)
-    : checkListParts(parts, old, oldBound, key, catalog);
-}
-
-function asConflictOfSplit(conflict: Refusal, part: Part, catalog: Catalog): Refusal {
-  const [related] = conflict.rejection.related;
-  if (conflict.rejection.rule !== "partition-overlap" || related?.relation == null) return conflict;
-  const other = relationById(catalog, related.relation)?.name ?? "";
-  const message = `new partition "${part.name.name}" would overlap with another (not split) partition "${other}"`;
-  return { kind: "rejected", rejection: { ...conflict.rejection, message } };
-}
-
-function checkRangeParts(
-  parts: readonly Part[],
-  old: Relation,
-  oldBound: Bound,
-  key: PartitionKey,
-  catalog: Catalog,
-): Refusal | null {
-  const collations = collationsOf(key);
-  const compare = (a: readonly RangeDatum[], b: readonly RangeDatum[]): number => comparePoints(a, b, collations) ?? 0;
-  const withDefault = parts.some((part) => part.written.kind === "default");
-  const ranges = parts.flatMap((part) => {
-    const { bound } = part.read;
-    return bound.kind === "range" && part.written.kind === "range" ? [{ part, bound, written: part.written }] : [];
-  });
-  for (const { part, bound, written } of ranges) {
-    if (compare(bound.lower, bound.upper) < 0) continue;
-    const { settings } = catalog;
-    const detail = `Specified lower bound ${printPoint(bound.lower, key, settings)} is greater than or equal to upper bound ${printPoint(bound.upper, key, settings)}.`;
-    const range = written.from[0]?.range ?? written.range;
-    const message = `empty range bound specified for partition "${part.name.name}"`;
-    return refuse("range-empty", message, range, { detail, position: range.start });
-  }
-  const sorted = ranges.toSorted((a, b) => compare(a.bound.lower, b.bound.lower));
-  const [first, last] = [sorted[0], sorted.at(-1)];
-  if (first === undefined || last === undefined) return null;
-  if (oldBound.kind === "range") {
-    for (const [side, part, order] of [
-      ["lower", first, compare(first.bound.lower, oldBound.lower)],
-      ["upper", last, compare(oldBound.upper, last.bound.upper)],
-    ] as const) {
-      if (withDefault ? order >= 0 : order === 0) continue;
-      const relation = withDefault ? (side === "lower" ? "less than" : "greater than") : "not equal to";
-      const message = `${side} bound of partition "${part.part.name.name}" is ${relation} ${side} bound of split partition "${old.name}"`;
-      const hint = withDefault
-        ? "ALTER TABLE ... SPLIT PARTITION requires the combined bounds of the new partitions to not exceed the bound of the split partition."
-        : "ALTER TABLE ... SPLIT PARTITION requires the combined bounds of the new partitions to exactly match the bound of the split partition.";
-      const range = (side === "lower" ? part.written.from : part.written.to)[0]?.range ?? part.written.range;
-      return refuse("bound-shape", message, range, { hint, position: range.start });
-    }
-  }
-  for (const [index, next] of sorted.entries()) {
-    const previous = sorted[index - 1];
-    if (previous === undefined) continue;
-    const order = compare(next.bound.lower, previous.bound.upper);
-    if (withDefault ? order >= 0 : order === 0) continue;
-    return refuseApart("split to", next.part.name.name, previous.part.name.name, withDefault, next.written);
-  }
-  return null;
-}
-
-function refuseApart(
-  verb: "split to" | "merge",
-  next: string,
-  previous: string,
-  withDefault: boolean,
-  written: Extract<BoundSpecification, { kind: "range" }> | { readonly range: TextRange },
-): Refusal {
-  const command = verb === "merge" ? "MERGE PARTITIONS" : "SPLIT PARTITION";
-  const relation = withDefault ? "less than" : "not equal to";
-  const range = "from" in written ? (written.from[0]?.range ?? written.range) : written.range;
-  return refuse(
-    "partition-overlap",
-    `cannot ${verb} partition "${next}" together with partition "${previous}"`,
-    range,
-    {
-      detail: `The lower bound of partition "${next}" is ${relation} the upper bound of partition "${previous}".`,
-      hint: withDefault
-        ? `ALTER TABLE ... ${command} requires the partition bounds to not overlap.`
-        : `ALTER TABLE ... ${command} requires the partition bounds to be adjacent.`,
-      position: "from" in written ? range.start : undefined,
-    },
-  );
-}
-
-function checkListParts(
-  parts: readonly Part[],
-  old: Relation,
-  oldBound: Bound,
-  key: PartitionKey,
-  catalog: Catalog,
-): Refusal | null {
-  const type = key.elements[0]?.type ?? { kind: "unknown" as const, schema: null, name: "" };
-  const shown = (value: Value | null): string =>
-    value === null ? "NULL" : printBoundValue(value, type, catalog.settings);
-  const seen: { readonly value: Value | null; readonly part: Part }[] = [];
-  for (const part of parts) {
-    const { bound } = part.read;
-    if (bound.kind !== "list") continue;
-    for (const value of bound.values) {
-      const other = seen.find((entry) => sameRepresentation(entry.value, value));
-      if (other !== undefined) {
-        const message = `new partition "${part.name.name}" would overlap with another new partition "${other.part.name.name}"`;
-        return refuse("partition-overlap", message, part.written.range);
-      }
-      seen.push({ value, part });
-      if (oldBound.kind !== "list" || oldBound.values.some((own) => sameRepresentation(own, value))) continue;
-      const what = value === null ? "NULL value" : "this value";
-      const message = `new partition "${part.name.name}" cannot have ${what} because split partition "${old.name}" does not have it`;
-      return refuse("bound-shape", message, part.written.range);
-    }
-  }
-  const withDefault = parts.some((part) => part.written.kind === "default");
-  if (withDefault || oldBound.kind !== "list") return null;
-  const missing = oldBound.values.find((value) => !seen.some((entry) => sameRepresentation(entry.value, value)));
-  if (missing === undefined) return null;
-  const message = `new partitions' combined partition bounds do not contain value (${shown(missing)}) but split partition "${old.name}" does`;
-  return refuse("bound-shape", message, parts[0]?.written.range ?? { start: 0, end: 0 }, {
-    hint: "ALTER TABLE ... SPLIT PARTITION requires the combined bounds of the new partitions to exactly match the bound of the split partition.",
-  });
 }
 
 /** `calculate_partition_bound_for_merge`: ranges must be neighbours; a default partition among them makes a default. */
@@ -349,7 +211,7 @@ function mergedBound(
     const order = comparePoints(previous.bound.upper, next.bound.lower, collations);
     if (order === null) return { kind: "bound", bound: unknown };
     if (order !== 0) {
-      return refuseApart("merge", next.partition.name, previous.partition.name, false, { range: action.range });
+      return refuseApart("merge", next.partition.name, previous.partition.name, { range: action.range });
     }
   }
   const [first, last] = [ranges[0], ranges.at(-1)];
@@ -361,14 +223,9 @@ function mergedBound(
 }
 
 /** New names may be those of the partitions that go, and no others that are taken. */
-function refuseTakenName(
-  catalog: Catalog,
-  parent: Relation,
-  names: readonly RelationName[],
-  going: readonly Relation[],
-): Refusal | null {
+function refuseTakenName(catalog: Catalog, names: readonly RelationName[], going: readonly Relation[]): Refusal | null {
   for (const name of names) {
-    const place = schemaForNew(catalog, name, parent.persistence);
+    const place = schemaForNew(catalog, name, "permanent");
     if (place.kind === "rejected") return place;
     const existing = relationInTheWay(catalog, place.schema, name.name);
     if (existing !== null && !going.some((relation) => relation.id === existing.id)) {
@@ -378,17 +235,53 @@ function refuseTakenName(
   return null;
 }
 
-function withoutPartitionTable(catalog: Catalog, partition: Relation): Catalog {
-  const unlinked = unlinkPartition(catalog, partition.id);
-  const indexes = partition.indexes.reduce(withoutRelation, unlinked);
-  return withoutRelation(indexes, partition.id);
+function qualifiedName(catalog: Catalog, name: RelationName): string {
+  const place = schemaForNew(catalog, name, "permanent");
+  return JSON.stringify([place.kind === "rejected" ? name.schema : place.schema, name.name]);
 }
 
-function partitionStatement(name: RelationName, parent: Relation, bound: BoundSpecification): CreateTable {
+/** Takes the partition from its parent, and out of the way of its name. */
+function setAside(catalog: Catalog, partition: Relation): Catalog {
+  const unlinked = unlinkPartition(catalog, partition.id);
+  const relation = relationById(unlinked, partition.id);
+  return relation === null
+    ? unlinked
+    : withRelation(unlinked, { ...relation, name: `${partition.id} ${partition.name}` });
+}
+
+function inTemporarySchema(catalog: Catalog, name: RelationName): boolean {
+  const place = schemaForNew(catalog, name, "permanent");
+  return place.kind === "schema" && place.schema === temporarySchema;
+}
+
+function withoutTable(catalog: Catalog, table: Relation): Catalog {
+  return withoutRelation(table.indexes.reduce(withoutRelation, catalog), table.id);
+}
+
+/** The partitions that go are dropped without CASCADE. */
+function refuseDependents(catalog: Catalog, partitions: readonly Relation[], range: TextRange): Refusal | null {
+  for (const { id } of partitions) {
+    const detached = unlinkPartition(catalog, id);
+    const table = relationById(detached, id);
+    const { blockers } = table === null ? { blockers: [] } : deletionOf(detached, [table]);
+    if (table === null || blockers.length === 0) continue;
+    const message = `cannot drop ${describeRelation(detached, table)} because other objects depend on it`;
+    return refuse("statement-rejected", message, range, { detail: blockers.join("\n"), hint: cascadeHint }, "2BP01");
+  }
+  return null;
+}
+
+function partitionStatement(
+  catalog: Catalog,
+  name: RelationName,
+  parent: Relation,
+  bound: BoundSpecification,
+): CreateTable {
   return {
     kind: "create-table",
     name,
-    persistence: parent.persistence,
+    // Not the parent's: where it is created alone decides, and the two have to agree.
+    persistence: inTemporarySchema(catalog, name) ? "temporary" : "permanent",
     ifNotExists: false,
     foreignServer: null,
     elements: [],
