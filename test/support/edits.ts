@@ -8,6 +8,7 @@ const scripts = [
   ...filesOf("../../sample/"),
   ...filesOf("../fixtures/rules/"),
   ...filesOf("../truth/schemas/"),
+  ...filesOf("../replay/blocks/"),
   ...recorded(),
 ];
 

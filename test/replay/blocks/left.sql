@@ -1,0 +1,31 @@
+-- DO blocks that the replay leaves alone: a run on another moment, or on other rows, would do something else.
+CREATE TABLE m (k date NOT NULL) PARTITION BY RANGE (k);
+CREATE TABLE z (k timestamptz NOT NULL) PARTITION BY RANGE (k);
+CREATE TABLE n (k bigint NOT NULL) PARTITION BY RANGE (k);
+CREATE TABLE l (k text) PARTITION BY LIST (k);
+CREATE TABLE h (k int) PARTITION BY HASH (k);
+
+-- ==== the time of day
+DO $$ BEGIN
+  EXECUTE format('CREATE TABLE %I PARTITION OF m DEFAULT', 'm_' || to_char(now(), 'HH24MISS'));
+END $$;
+
+-- ==== the clock kept in a variable
+DO $$ DECLARE moment timestamptz := now(); BEGIN
+  EXECUTE format('CREATE TABLE %I PARTITION OF m DEFAULT', 'm_' || extract(epoch from moment));
+END $$;
+
+-- ==== one value of a series that cannot be told
+DO $$ DECLARE d text; BEGIN
+  FOR d IN SELECT generate_series(1, 3)::text COLLATE "C" LOOP CREATE TABLE m_1 PARTITION OF m DEFAULT; END LOOP;
+END $$;
+
+-- ==== more of a relation than that it exists
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_class WHERE relname = 'm' AND reltuples = 0) THEN CREATE TABLE m_1 PARTITION OF m DEFAULT; END IF;
+END $$;
+
+-- ==== rows of a table
+DO $$ BEGIN
+  IF (SELECT count(*) FROM m) = 0 THEN CREATE TABLE m_1 PARTITION OF m DEFAULT; END IF;
+END $$;
