@@ -2,10 +2,8 @@
 
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Value } from "../../catalog/value.ts";
-import { arrayElements } from "../../catalog/values/array.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
 import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
-import { readValue } from "../../catalog/values/input.ts";
 import { baseTypeNamed, sameType } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { FromItem, SelectQuery } from "../../syntax/query.ts";
@@ -43,16 +41,9 @@ export function rowsOf(
 }
 
 /** The elements of an array; null where they cannot be told. */
-export function elementsOf({ value, type }: TypedValue, context: EvaluateContext): readonly TypedValue[] | null {
-  if (type?.kind !== "array" || value?.family !== "opaque") return null;
-  const elements: TypedValue[] = [];
-  for (const text of arrayElements(value.text) ?? [undefined]) {
-    if (text === undefined) return null;
-    const read = text === null ? { kind: "null" as const } : readValue(text, type.element, context);
-    if (read.kind !== "value" && read.kind !== "null") return null;
-    elements.push({ value: read.kind === "value" ? read.value : null, type: type.element });
-  }
-  return elements;
+export function elementsOf({ value, type }: TypedValue): readonly TypedValue[] | null {
+  if (type?.kind !== "array" || value?.family !== "array") return null;
+  return value.elements.map((each) => ({ value: each, type: type.element }));
 }
 
 /** One source at most, every row of it in its order. */
@@ -196,7 +187,7 @@ function setValues(call: Expression, variables: Variables, context: EvaluateCont
   }
   if (nameOf(call) === "generate_series") return seriesValues(parts, context);
   const [array, ...others] = parts;
-  return array === undefined || others.length > 0 ? null : elementsOf(array, context);
+  return array === undefined || others.length > 0 ? null : elementsOf(array);
 }
 
 const oneStep: TypedValue = { value: { family: "integer", value: 1n }, type: baseTypeNamed("int4") };

@@ -217,7 +217,7 @@ function runQueryLoop(run: Run, command: Extract<Command, { kind: "for-query" }>
 function runElements(run: Run, command: Extract<Command, { kind: "for-each" }>): End {
   const array = evaluateSnippet(run, command.array);
   const type = run.types.get(command.variable);
-  const elements = array === null || type === undefined ? null : elementsOf(array, evaluation(run));
+  const elements = array === null || type === undefined ? null : elementsOf(array);
   if (elements === null || type === undefined) return undecided("the elements of an array cannot be told");
   for (const element of elements) {
     const value = assignTo(element, type, evaluation(run));
