@@ -89,9 +89,12 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, EarlierAnalysis>
     directives,
     startInFile,
   };
+  let previousSteps = previous?.steps;
   let findings: readonly Finding[] | null = null;
   const findingsInTurns = function* (): Turns<readonly Finding[]> {
-    findings ??= yield* runRulesInTurns(ruleInput);
+    findings ??= yield* runRulesInTurns({ ...ruleInput, previousSteps });
+    // Nobody needs the catalogs of the earlier version any more.
+    previousSteps = undefined;
     return findings;
   };
   return {

@@ -21,6 +21,8 @@ export interface RuleInput {
   readonly statements: readonly PlacedStatement[];
   /** The steps of this file, in order. */
   readonly steps: readonly Step[];
+  /** Those of an earlier version: if rules ran over them, what they have in common with `steps` is not looked at again. */
+  readonly previousSteps?: readonly Step[] | undefined;
   /** The catalog after the last step. */
   readonly final: Catalog;
   readonly options: RuleOptions;
@@ -44,12 +46,10 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   const active = rules.filter((rule) => holdsFor(rule, input.options) && input.severities[rule.id] !== "off");
   const reported = new Set(active.map((rule) => rule.id));
   const findings: Finding[] = [];
-  for (const step of input.steps) {
-    const known = knownFindings(step, input);
-    for (const { rule, finding } of known ?? findingsOfStep(step, input)) {
+  for (const { step, found } of yield* findInSteps(input)) {
+    for (const { rule, finding } of found) {
       if (reported.has(rule.id)) findings.push(place(rule, finding, input, step));
     }
-    if (known === null) yield;
   }
   const { file, steps, final, options } = input;
   const textOf = (statement: number) => textOfStatement(input, input.statements[statement]);
@@ -68,6 +68,35 @@ const byStatement: ReadonlyMap<Statement["kind"], readonly Rule[]> = groupByStat
 interface StepFinding {
   readonly rule: Rule;
   readonly finding: RuleFinding;
+}
+
+/** A step of which there is something to say. */
+interface FoundInStep {
+  readonly step: Step;
+  readonly found: readonly StepFinding[];
+}
+
+/** By the steps of a version of a file: what was found in them. */
+const foundInSteps = new WeakMap<
+  readonly Step[],
+  { readonly options: RuleOptions; readonly found: readonly FoundInStep[] }
+>();
+
+function* findInSteps(input: RuleInput): Turns<readonly FoundInStep[]> {
+  const { steps, options, previousSteps = [] } = input;
+  const known = foundInSteps.get(previousSteps);
+  let same = 0;
+  if (known !== undefined && sameOptions(known.options, options))
+    while (same < steps.length && steps[same] === previousSteps[same]) same++;
+  const result = known?.found.filter(({ step }) => step.index < same) ?? [];
+  for (const step of steps.slice(same)) {
+    const cached = knownFindings(step, input);
+    const found = cached ?? findingsOfStep(step, input);
+    if (found.length > 0) result.push({ step, found });
+    if (cached === null) yield;
+  }
+  foundInSteps.set(steps, { options, found: result });
+  return result;
 }
 
 interface CachedFindings {
@@ -126,16 +155,23 @@ function groupByStatement(): ReadonlyMap<Statement["kind"], readonly Rule[]> {
   return groups;
 }
 
-function relationsOf(catalog: Catalog): ScriptContext["relations"] {
+/** Most edits are of statements that leave the schema as it is. */
+const relationsByCatalog = new WeakMap<Catalog["relations"], ScriptContext["relations"]>();
+
+function relationsOf({ relations }: Catalog): ScriptContext["relations"] {
+  const known = relationsByCatalog.get(relations);
+  if (known !== undefined) return known;
   const [partitioned, inherited, partitionedIndexes]: [Relation[], Relation[], Relation[]] = [[], [], []];
-  for (const relation of catalog.relations.values()) {
+  for (const relation of relations.values()) {
     // What something unreadable may have changed may have other partitions, or none.
     const isKnown = relation.knowledge !== "tainted";
     if (relation.partitioning !== null && relation.scheme === "declarative" && isKnown) partitioned.push(relation);
     if (relation.children.length > 0) inherited.push(relation);
     if (relation.kind === "partitioned-index") partitionedIndexes.push(relation);
   }
-  return { partitioned, inherited, partitionedIndexes };
+  const found = { partitioned, inherited, partitionedIndexes };
+  relationsByCatalog.set(relations, found);
+  return found;
 }
 
 function holdsFor(rule: Rule, { version }: RuleOptions): boolean {
