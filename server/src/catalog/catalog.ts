@@ -150,11 +150,14 @@ export function relationById(catalog: Catalog, id: RelationId): Relation | null 
 /** Resolves a name as PostgreSQL does: qualified as it stands, else along the search path, temporary tables first. */
 export function findRelation(catalog: Catalog, name: Pick<RelationName, "schema" | "name">): Relation | null {
   if (name.schema !== null) return findInSchema(catalog, name.schema, name.name);
+  let assumed: Relation | null = null;
   for (const schema of lookupPath(catalog)) {
     const found = findInSchema(catalog, schema, name.name);
-    if (found !== null) return found;
+    // A temporary relation that was only referred to hides no other.
+    if (found?.knowledge === "assumed" && schema.startsWith("pg_temp")) assumed = found;
+    else if (found !== null) return found;
   }
-  return null;
+  return assumed;
 }
 
 function findInSchema(catalog: Catalog, schema: string, name: string): Relation | null {

@@ -61,3 +61,7 @@ insert into v (nosuch) values (1);
 insert into nosuch values (1);
 update nosuch set a = 1;
 delete from nosuch;
+-- DROP EXPRESSION asks for the children too.
+create table generating (k int, v int generated always as (k * 2) stored);
+create table generating_1 () inherits (generating);
+alter table only generating alter column v drop expression;

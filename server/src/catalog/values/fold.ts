@@ -191,7 +191,7 @@ function foldCollate(expression: Extract<Expression, { kind: "collate" }>, conte
   if (operand.kind === "problem") return operand;
   const { type } = operand;
   const range = expression.collateRange;
-  if (type !== null && ["base", "enum"].includes(type.kind) && !isCollatable(type))
+  if (type !== null && type.kind !== "unknown" && !isCollatable(type))
     return unlessUnsure([operand], {
       ...problem("42804", `collations are not supported by type ${formatTypeName(type)}`),
       range,

@@ -58,6 +58,8 @@ function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyCo
   if (target.rules.length > 0)
     return { kind: "undecided", reason: `rules rewrite what is inserted into "${target.name}"` };
   if (target.partitioning === null) {
+    if (target.knowledge === "assumed")
+      return { kind: "undecided", reason: `whether "${target.name}" is partitioned is not known` };
     return (
       constraintRefusal(catalog, target, row, context) ??
       outsideBound(catalog, target, row, context) ??

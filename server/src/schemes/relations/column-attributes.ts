@@ -64,7 +64,7 @@ export function dropExpression(catalog: Catalog, action: Action<"drop-expression
   if (column === null) return applied(catalog);
   if (only && hasChildren(table)) {
     const message = "ALTER TABLE / DROP EXPRESSION must be applied to child tables too";
-    return rejected("inherited-change", "42P16", message, action.range);
+    return rejected("inherited-change", "0A000", message, action.range);
   }
   if (column.inheritedFrom > 0) {
     const message = "cannot drop generation expression from inherited column";

@@ -197,7 +197,7 @@ function resolveColumnType(
   }
   const absent = definition.collation === null ? null : absentCollation(setting.catalog, definition.collation);
   if (absent !== null) return refuse(absent.sqlstate, absent.message, definition.range);
-  if (definition.collation !== null && type.kind === "base" && !isCollatable(type)) {
+  if (definition.collation !== null && type.kind !== "unknown" && !isCollatable(type)) {
     return refuse("42804", `collations are not supported by type ${formatTypeName(type)}`, definition.range);
   }
   return { kind: "type", type, collation: collationName(definition.collation, type) };

@@ -102,7 +102,7 @@ function visit(run: Run, expression: Expression): Node {
       return castNode(run, expression);
     case "collate": {
       const operand = typed(run, visit(run, expression.operand), textType);
-      if (operand.type !== null && operand.type.kind !== "domain" && !isCollatable(operand.type)) {
+      if (operand.type !== null && operand.type.kind !== "unknown" && !isCollatable(operand.type)) {
         const message = `collations are not supported by type ${formatTypeName(operand.type)}`;
         return fault(run, "42804", message, expression.collateRange);
       }
