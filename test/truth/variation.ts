@@ -39,8 +39,8 @@ function poolsOf(recordings: readonly Recording[]): Pools {
   return pools;
 }
 
-/** Statements with one bound; loops, SPLIT and MERGE stay as they are. */
-const varied = /^(?:\s|--[^\n]*\n)*(?:create|alter)\b(?![\s\S]*\binto\b)/i;
+/** Statements with one bound of plain values; loops, SPLIT, MERGE and templates of dates stay as they are. */
+const varied = /^(?:\s|--[^\n]*\n)*(?:create|alter)\b(?![\s\S]*\b(?:into|to_date)\b)/i;
 const boundPattern = /\bfor\s+values\b[\s\S]*?(?=\s+partition\s+by\b|$)/i;
 const literalPattern =
   /(?:\b(?:date|timestamp|timestamptz|interval)\s+)?'(?:[^']|'')*'(?:::\w+)?|-?\b\d+(?:\.\d+)?\b/gi;
