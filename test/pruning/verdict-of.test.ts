@@ -175,6 +175,15 @@ test("INSERT of constants is routed, row by row", () => {
     "sales: sales_2023 of 3, execution, exact",
   ]);
   expect(predicted("INSERT INTO sales VALUES ('1999-05-05', 'x', 1)")).toEqual(["sales: none of 3, execution, exact"]);
+  const unique = `${sales}ALTER TABLE sales ADD UNIQUE (d);\nINSERT INTO sales VALUES ('2022-05-05');\n`;
+  expect(predicted("INSERT INTO sales VALUES ('2022-05-05')", unique)).toEqual([
+    "sales: sales_2022 of 3, execution, exact",
+  ]);
+  const positive = `${sales}ALTER TABLE sales ADD CHECK (n > 0);\n`;
+  expect(predicted("INSERT INTO sales VALUES ('2022-05-05', 'x', 0), ('2024-05-05', 'x', 1)", positive)).toEqual([
+    "sales: sales_2022 of 3, execution, exact",
+  ]);
+  expect(predicted("INSERT INTO sales VALUES (NULL)")).toEqual(["sales: none of 3, execution, exact"]);
   expect(predicted("INSERT INTO sales SELECT opened, region, id FROM shops")).toEqual([
     "sales: unknown of 3, execution, unknown",
   ]);

@@ -13,15 +13,18 @@ export interface InsertPrediction {
   readonly reasons: readonly PruningReason[];
 }
 
-/** A row that no partition takes goes nowhere, and takes the whole statement with it. */
+/** A row that no partition takes goes nowhere, and takes the whole statement with it; one that a constraint refuses is routed. */
 export function predictInsert(insert: InsertQuery, catalog: Catalog, context: ApplyContext): InsertPrediction {
   const routes = routeInsert(catalog, insert, context);
   if (routes === null) return unknown("the rows come from a query", insert);
   const leaves = new Set<RelationId>();
   for (const route of routes) {
     if (route.kind === "undecided") return unknown(route.reason, insert);
-    if (route.kind === "rejected") return { leaves: [], reasons: [] };
-    leaves.add(route.relation);
+    const leaf = route.kind === "leaf" ? route.relation : route.leaf;
+    if (leaf === undefined) return { leaves: [], reasons: [] };
+    leaves.add(leaf);
+    // Rows behind one that is refused are not reached.
+    if (route.kind === "rejected") break;
   }
   return { leaves: [...leaves], reasons: [] };
 }

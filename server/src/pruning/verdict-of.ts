@@ -119,10 +119,13 @@ interface Predicted {
   readonly verdict: RelationVerdict;
 }
 
-/** The queries of a statement that does run: nothing runs in an aborted transaction, nor what is refused before it begins. */
+/**
+ * The queries of a statement that does run: nothing runs in an aborted transaction, nor what is refused before it begins. What
+ * constraints refuse (class 23) has been routed before.
+ */
 function queriesOf(step: Step): readonly PlacedQuery[] {
   if (step.transaction.state === "aborted") return [];
-  if (step.rejection !== null && step.rejection.rule !== "insert-without-partition") return [];
+  if (step.rejection !== null && !step.rejection.sqlstate.startsWith("23")) return [];
   return queriesIn(step.statement, 0);
 }
 

@@ -21,7 +21,8 @@ import { keyValues, passesCheck } from "./row-values.ts";
 export type RowRoute =
   | { readonly kind: "leaf"; readonly relation: RelationId }
   | { readonly kind: "undecided"; readonly reason: string }
-  | Refusal;
+  /** With the leaf, where it is one of the leaf's constraints that refuses the row. */
+  | (Refusal & { readonly leaf?: RelationId | undefined });
 
 /** One route for each row that the statement spells out; null where its rows are not known. */
 export function routeInsert(catalog: Catalog, insert: InsertQuery, context: ApplyContext): readonly RowRoute[] | null {
@@ -50,7 +51,7 @@ export function routeRows(
     const duplicate = leaf === null ? null : refuseDuplicate(current, leaf, row.values, row.range);
     // Each row meets those before it.
     if (rows.rows.length > 1) current = withRow(current, chosen.relation, row.values, context) ?? current;
-    return { route: duplicate ?? chosen, row };
+    return { route: duplicate === null ? chosen : { ...duplicate, leaf: chosen.relation }, row };
   });
 }
 
@@ -75,7 +76,9 @@ function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyCo
     const partition = relationById(catalog, step.partition);
     if (partition === null) return { kind: "undecided", reason: "a partition is not known" };
     if (partition.partitioning === null) {
-      return constraintRefusal(catalog, partition, row, context) ?? accepted(catalog, partition, row, context);
+      const refusal = constraintRefusal(catalog, partition, row, context);
+      if (refusal === null) return accepted(catalog, partition, row, context);
+      return refusal.kind === "rejected" ? { ...refusal, leaf: partition.id } : refusal;
     }
     table = partition;
   }
