@@ -13,9 +13,8 @@ export function hasTree(relation: Relation): boolean {
 /** All leaves below a relation, in bound order; an inheritance parent holds rows itself and comes first. */
 export function leavesOf(catalog: Catalog, relation: Relation): readonly Relation[] {
   const lists = known.get(catalog.relations) ?? new Map<RelationId, readonly Relation[]>();
-  known.set(catalog.relations, lists);
   const list = lists.get(relation.id) ?? findLeaves(catalog, relation);
-  lists.set(relation.id, list);
+  known.set(catalog.relations, lists.set(relation.id, list));
   return list;
 }
 

@@ -50,6 +50,7 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
     ...input,
     clauses: relation.children.length > 0 ? input.clauses : withoutNullTests(input, relation),
     notes: { uncertain: false, mutable: false, unknownValue: false, execution: false },
+    excludes: isOn(catalog, "constraint_exclusion"),
     exclusions: new Map(),
   };
   if (query.clauses.some((clause) => clause.kind === "constant" && !clause.value)) return planned([]);
@@ -60,6 +61,8 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
 interface TreeQuery extends ReferenceInput {
   readonly catalog: Catalog;
   readonly notes: { uncertain: boolean; mutable: boolean; unknownValue: boolean; execution: boolean };
+  /** Whether `constraint_exclusion` is on. */
+  readonly excludes: boolean;
   /** What `isExcluded` has found, by `constraintsKey`: most members of a tree have the same constraints. */
   readonly exclusions: Map<string, Exclusion>;
 }
@@ -196,10 +199,11 @@ function inheritanceMembers(catalog: Catalog, relation: Relation): readonly Rela
 
 /** `relation_excluded_by_constraints`, as `constraint_exclusion = partition` has it for a member of a tree. */
 function isExcluded(query: TreeQuery, member: Relation): boolean {
-  if (!isOn(query.catalog, "constraint_exclusion")) return false;
+  if (!query.excludes) return false;
   const key = constraintsKey(member);
-  const { excluded, undecided } = query.exclusions.get(key) ?? exclusionOf(query, member);
-  query.exclusions.set(key, { excluded, undecided });
+  const known = query.exclusions.get(key);
+  const { excluded, undecided } = known ?? exclusionOf(query, member);
+  if (known === undefined) query.exclusions.set(key, { excluded, undecided });
   // Only where nothing else excludes it does the doubt matter.
   if (undecided && !excluded) query.notes.uncertain = true;
   return excluded;
@@ -207,7 +211,9 @@ function isExcluded(query: TreeQuery, member: Relation): boolean {
 
 /** All that `exclusionOf` looks at in a member. */
 function constraintsKey(member: Relation): string {
-  const key = constraintKeys.get(member) ?? makeConstraintsKey(member);
+  const known = constraintKeys.get(member);
+  if (known !== undefined) return known;
+  const key = makeConstraintsKey(member);
   constraintKeys.set(member, key);
   return key;
 }

@@ -30,6 +30,8 @@ export function withSessionDoubts(
       return inDoubt(before, outcome, "whether the tablespace will do is not known");
     }
   }
+  // As long as no role was set, all that the script creates is its own.
+  if (role === undefined) return outcome;
   const foreign = relationsNamed(statement)
     .map((name) => findRelation(before, name))
     .find((relation) => relation !== null && belongsToOther(relation, role));
