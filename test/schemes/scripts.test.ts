@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 const files = readdirSync(folder).filter((file) => file.endsWith(".sql"));
 
-describe.each(defaultMajors)("PostgreSQL %i", (major) => {
+describe.each([12, 14, 16, ...defaultMajors] as const)("PostgreSQL %i", (major) => {
   test.each(files)("%s", async (file) => {
     const text = readFileSync(join(folder, file), "utf8");
     const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });
@@ -127,22 +127,22 @@ function describeCatalog(catalog: Catalog): string[] {
 async function readCatalog(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ line: string }>(`
     with relation as (
-      select c.*, case when relpersistence = 't' then 'temporary' else nspname end || '.' || relname as name
+      select c.oid as id, relkind, case when relpersistence = 't' then 'temporary' else nspname end || '.' || relname as name
       from pg_class c join pg_namespace n on n.oid = relnamespace
       where nspname !~ '^pg_(catalog|toast)|information_schema'
     )
     select name as line from relation where relkind not in ('i', 'I')
     union all
     select format('%s index unique=%s valid=%s', name, indisunique, indisvalid)
-    from relation join pg_index on indexrelid = oid
+    from relation join pg_index on indexrelid = id
     union all
     select format('%s.%s %s%s local=%s inherited=%s', name, attname, format_type(atttypid, atttypmod),
                   case when attnotnull then ' not null' else '' end, attislocal, attinhcount)
-    from relation join pg_attribute on attrelid = oid
+    from relation join pg_attribute on attrelid = id
     where relkind in ('r', 'p') and attnum > 0 and not attisdropped
     union all
     select format('%s %s %s local=%s inherited=%s', name, conname, pg_get_constraintdef(c.oid), conislocal, coninhcount)
-    from relation join pg_constraint c on conrelid = relation.oid
+    from relation join pg_constraint c on conrelid = id
     where coalesce((to_jsonb(c) ->> 'conparentid')::oid, 0) = 0 or contype <> 'f' or conrelid <> confrelid`);
   return rows.map(({ line }) => line.replaceAll("=t", "=true").replaceAll("=f", "=false")).sort();
 }

@@ -12,7 +12,7 @@ import {
   roundMicros,
   roundToPrecision,
 } from "./datetime.ts";
-import { checkedFloat, type FloatTypeName } from "./float.ts";
+import { checkedFloat, type FloatTypeName, outOfRange } from "./float.ts";
 import { readValue } from "./input.ts";
 import { checkedInteger, type IntegerTypeName, isIntegerTypeName } from "./integer.ts";
 import { restrictInterval } from "./interval.ts";
@@ -154,7 +154,7 @@ function convert(
       return toNumeric(value, source, context);
     case "float4":
     case "float8":
-      return toFloat(value, target.name);
+      return toFloat(value, target.name, context);
     case "text":
     case "varchar":
     case "bpchar":
@@ -249,7 +249,7 @@ function trimZeros(text: string): string {
   return exponent === undefined ? trimmed : `${trimmed}e${exponent}`;
 }
 
-function toFloat(value: Value, type: FloatTypeName): ValueResult {
+function toFloat(value: Value, type: FloatTypeName, context: ValueContext): ValueResult {
   switch (value.family) {
     case "integer":
       return checkedFloat(Number(value.value), type);
@@ -261,11 +261,7 @@ function toFloat(value: Value, type: FloatTypeName): ValueResult {
       const single = type === "float4" ? Math.fround(number) : number;
       const overflows = !("special" in value) && !Number.isFinite(single);
       const underflows = !("special" in value) && single === 0 && value.digits !== 0n;
-      if (overflows || underflows)
-        return problem(
-          "22003",
-          `"${text}" is out of range for type ${type === "float4" ? "real" : "double precision"}`,
-        );
+      if (overflows || underflows) return outOfRange(text, type, underflows, context.version);
       return valueResult({ family: "float", value: single });
     }
     default:

@@ -7,9 +7,9 @@ export type FloatTypeName = "float4" | "float8";
 const decimalNumber = /^[ \t\n\v\f\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[ \t\n\v\f\r]*$/;
 const special = /^[ \t\n\v\f\r]*([+-]?)(nan|inf|infinity)[ \t\n\v\f\r]*$/i;
 
-export function readFloat(text: string, type: FloatTypeName): ValueResult {
+export function readFloat(text: string, type: FloatTypeName, version: number): ValueResult {
   const number = decimalNumber.exec(text)?.[1];
-  if (number !== undefined) return readDecimal(number, type);
+  if (number !== undefined) return readDecimal(number, type, version);
   const named = special.exec(text);
   if (named !== null) {
     const negative = named[1] === "-";
@@ -58,12 +58,19 @@ export function printFloat(value: number, type: FloatTypeName): string {
   return `${sign}${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`;
 }
 
-function readDecimal(text: string, type: FloatTypeName): ValueResult {
+/** What lies beyond the type's range; up to 11 a `real` was read as a `double precision` first. */
+export function outOfRange(text: string, type: FloatTypeName, underflow: boolean, version: number): ValueResult {
+  const isDouble = type === "float8" || !Number.isFinite(Number(text)) || Number(text) === 0;
+  return version < 12 && !isDouble
+    ? problem("22003", `value out of range: ${underflow ? "underflow" : "overflow"}`)
+    : problem("22003", `"${text}" is out of range for type ${sqlName(type)}`);
+}
+
+function readDecimal(text: string, type: FloatTypeName, version: number): ValueResult {
   const value = Number(text);
   const nearest = type === "float8" ? value : Math.fround(value);
   const isZeroByUnderflow = nearest === 0 && /[1-9]/.test(text.replace(/[eE].*$/, ""));
-  if (!Number.isFinite(nearest) || isZeroByUnderflow)
-    return problem("22003", `"${text}" is out of range for type ${sqlName(type)}`);
+  if (!Number.isFinite(nearest) || isZeroByUnderflow) return outOfRange(text, type, isZeroByUnderflow, version);
   // Rounding twice may differ from rounding once where the text has more digits than a double keeps.
   if (type === "float4" && text.length > 17 && nearest !== value) return declined("a real number with many digits");
   return valueResult({ family: "float", value: nearest });

@@ -63,7 +63,7 @@ function readBase(text: string, type: BaseType, context: ValueContext): ValueRes
       return readNumeric(text, type.modifier, context.version);
     case "float4":
     case "float8":
-      return readFloat(text, type.name);
+      return readFloat(text, type.name, context.version);
     case "bool":
       return readBoolean(text);
     case "time":

@@ -128,7 +128,7 @@ export function refuseNulls(
 ): Refusal | null {
   const leaf = findRow(catalog, table, (row) => row.get(column) === null, only);
   if (leaf === null) return null;
-  const relation = context.version >= 12 ? ` of relation "${leaf.name}"` : "";
+  const relation = context.version >= 13 ? ` of relation "${leaf.name}"` : "";
   return rejected("statement-rejected", "23502", `column "${column}"${relation} contains null values`, range);
 }
 
@@ -235,7 +235,7 @@ export function refuseRowsWithout(
 ): Refusal | null {
   const leaf = findRow(catalog, table, () => true);
   if (leaf === null) return null;
-  const relation = context.version >= 12 ? ` of relation "${leaf.name}"` : "";
+  const relation = context.version >= 13 ? ` of relation "${leaf.name}"` : "";
   return rejected("statement-rejected", "23502", `column "${column}"${relation} contains null values`, range);
 }
 

@@ -146,7 +146,7 @@ function addUsingIndex(catalog: Catalog, constraint: Constraint, name: string, s
   return applyEach(next, columns, (current, column) => {
     const now = relationById(current, table.id);
     if (now === null || columnNamed(now, column)?.notNull === true) return applied(current);
-    return setNotNull(current, table.id, column, { only, name: null, range }, context);
+    return setNotNull(current, table.id, column, { only, name: null, range, forKey: true }, context);
   });
 }
 

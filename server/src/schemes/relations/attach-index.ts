@@ -23,6 +23,9 @@ export function attachIndexPartition(
   const { range } = action.index;
   if (parent.index === null) return applied(catalog);
   if (parent.kind !== "partitioned-index") {
+    if (context.version < 13 && parent.kind === "index") {
+      return rejected("not-partitioned", "42P17", `index "${parent.name}" is not partitioned`, range);
+    }
     const modern = context.version >= 15;
     const message = modern
       ? `ALTER action ATTACH PARTITION cannot be performed on relation "${parent.name}"`

@@ -430,9 +430,8 @@ function callNode(run: Run, call: FunctionCall): Node {
 
 function missingFunction(run: Run, call: FunctionCall, name: string, nodes: readonly Node[]): Node {
   const types = nodes.map((node) => (node.type === null ? "unknown" : formatTypeName(node.type)));
-  const { version } = run.scope.context;
   return fault(run, "42883", `function ${name}(${types.join(", ")}) does not exist`, call.range, {
-    hint: `No function matches the given name and argument ${version >= 11 ? "types" : "type(s)"}. You might need to add explicit type casts.`,
+    hint: "No function matches the given name and argument types. You might need to add explicit type casts.",
   });
 }
 

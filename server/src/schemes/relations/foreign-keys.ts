@@ -160,6 +160,8 @@ function unsuitableTable(
 ): Refusal | null {
   const { range } = written;
   const { version } = context;
+  const isUnfit = target.knowledge !== "assumed" && target.partitioning !== null && version <= 11;
+  if (isUnfit) return refuse("42809", `cannot reference partitioned table "${target.name}"`, range);
   if (table.partitioning !== null) {
     if (only && version >= 11) {
       const message = `cannot use ONLY for foreign key on partitioned table "${table.name}" referencing relation "${target.name}"`;
@@ -173,9 +175,6 @@ function unsuitableTable(
     }
   }
   if (target.knowledge === "assumed") return null;
-  if (target.partitioning !== null && version <= 11) {
-    return refuse("42809", `cannot reference partitioned table "${target.name}"`, range);
-  }
   if (target.kind !== "table" && target.kind !== "partitioned-table") {
     return refuse("42809", `referenced relation "${target.name}" is not a table`, range);
   }

@@ -123,7 +123,8 @@ export function setNotNull(
   });
   const flagged = replaceColumn(table, column, (before) => ({ ...before, notNull: true }));
   const next = withRelation(catalog, withConstraint(flagged, constraint));
-  if (options.only) return applied(next);
+  // Up to 11 what a key asks for went down the tree, ONLY or not.
+  if (options.only && !(context.version < 12 && options.forKey === true)) return applied(next);
   return applyEach(next, children, (current, child) => inheritNotNull(current, child.id, constraint, context));
 }
 
@@ -138,6 +139,8 @@ export interface NotNullOptions {
   readonly only: boolean;
   readonly name: string | null;
   readonly range: TextRange;
+  /** Whether a primary key asks for it. */
+  readonly forKey?: boolean | undefined;
   /** The constraint of ADD CONSTRAINT; absent for SET NOT NULL and what a key asks for. */
   readonly written?: Constraint | undefined;
 }
@@ -299,13 +302,13 @@ function setFlag(
 ): Outcome {
   if (options.only && table.partitioning !== null && children.length > 0) {
     const nullable = children.find((child) => columnNamed(child, column)?.notNull === false);
-    if (context.version < 12) {
+    if (context.version < 12 && options.forKey !== true) {
       const message = "cannot add constraint to only the partitioned table when partitions exist";
       return rejected("inherited-change", "42P16", message, options.range, {
         hint: "Do not specify the ONLY keyword.",
       });
     }
-    if (nullable !== undefined && nullable.knowledge === "full") {
+    if (context.version >= 12 && nullable !== undefined && nullable.knowledge === "full") {
       return rejected("inherited-change", "42P16", "constraint must be added to child tables too", options.range, {
         detail: `Column "${column}" of relation "${nullable.name}" is not already NOT NULL.`,
         hint: "Do not specify the ONLY keyword.",

@@ -13,11 +13,11 @@ import { lookUpRelation, relationMissing } from "./lookup.ts";
 /** Applies TRUNCATE and COPY; null for any other statement. */
 export function applyTruncate(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
-  if (statement.kind === "truncate") return truncate(catalog, statement);
+  if (statement.kind === "truncate") return truncate(catalog, statement, context);
   return statement.kind === "copy" ? copy(catalog, statement, context) : null;
 }
 
-function truncate(catalog: Catalog, statement: Truncate): Outcome {
+function truncate(catalog: Catalog, statement: Truncate, context: ApplyContext): Outcome {
   const emptied = new Map<RelationId, Relation>();
   for (const name of statement.relations) {
     const found = lookUpRelation(catalog, name);
@@ -29,7 +29,7 @@ function truncate(catalog: Catalog, statement: Truncate): Outcome {
     }
     if (name.only && relation.kind === "partitioned-table") {
       return rejected("inherited-change", "42809", "cannot truncate only a partitioned table", name.range, {
-        hint: "Do not specify the ONLY keyword, or use TRUNCATE ONLY on the partitions directly.",
+        hint: `Do not specify the ONLY keyword, or use ${context.version < 11 ? "truncate only" : "TRUNCATE ONLY"} on the partitions directly.`,
       });
     }
     emptied.set(relation.id, relation);

@@ -86,7 +86,7 @@ function keyColumnsNotNull(
     if (known.notNull) return unfitForKey(table, column.name, written) ?? applied(current);
     const require = (options: { readonly only: boolean }): Outcome => {
       const { range } = written;
-      const set = setNotNull(current, tableId, column.name, { ...options, name: null, range }, context);
+      const set = setNotNull(current, tableId, column.name, { ...options, name: null, range, forKey: true }, context);
       if (set.kind === "rejected") return set;
       return refuseNulls(set.catalog, table, column.name, options.only, range, context) ?? set;
     };
