@@ -309,7 +309,11 @@ function initialize(
         void connection.client.register(DidChangeConfigurationNotification.type, { section: "partitionLens" });
       if (features.watchesFiles)
         void connection.client.register(DidChangeWatchedFilesNotification.type, {
-          watchers: [{ globPattern: `**/${settingsFileName}` }, { globPattern: "**/*.sql" }],
+          watchers: [
+            { globPattern: `**/${settingsFileName}` },
+            { globPattern: "**/*.sql" },
+            { globPattern: "**/sqitch.plan" },
+          ],
         });
       if (features.workspaceFolders)
         connection.workspace.onDidChangeWorkspaceFolders(guard.notice("other folders", reloadFolders));
