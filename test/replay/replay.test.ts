@@ -126,6 +126,29 @@ describe("worlds", () => {
     const again = replayWorld(files, replayed[0]?.start ?? world(), options, replayed);
     expect(again[1]?.end).toBe(replayed[1]?.end);
   });
+
+  test("psql's \\connect begins a session anew, and leaves what another database holds open", () => {
+    const sessions = [
+      "CREATE TABLE t (k int); CREATE TEMP TABLE x (k int); BEGIN; CREATE TABLE rolled_back (k int);",
+      "\\c",
+      "CREATE TABLE t (k int); CREATE TEMP TABLE x (k int); CREATE TABLE rolled_back (k int);",
+      "\\connect other",
+      "CREATE TABLE t (k int); SELECT FROM nosuch;",
+    ];
+    const sql = sessions.join("\n");
+    const steps = run(sql);
+    expect(
+      errors(steps)
+        .map((code, index) => (code === null ? null : `${index} ${code}`))
+        .filter(Boolean),
+    ).toEqual(["5 42P07"]);
+    const next = "CREATE TABLE t (k int); CREATE TABLE other_one (k int);";
+    const files = [sql, next].map((text, index) => {
+      const { statements } = parseDocument(text, reading);
+      return { file: `${index}.sql`, statements, forward: statements.length };
+    });
+    expect(errors(replayWorld(files, world(), options, [])[1]?.steps ?? [])).toEqual(["42P07", null]);
+  });
 });
 
 describe("any script", () => {

@@ -53,10 +53,7 @@ async function compareFile(name: string): Promise<void> {
   const session = await openSession(server.connectionString, `r_${name}`);
   const results: (RecordedResult | null)[] = [];
   try {
-    let end = 0;
     for (const placed of statements) {
-      if (/^\s*\\c(onnect)?( -)?\s*$/m.test(text.slice(end, placed.start))) await session.reconnect();
-      end = placed.end;
       results.push(await session.ask(text, placed));
     }
   } catch (error) {

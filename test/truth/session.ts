@@ -9,8 +9,6 @@ import { run } from "./record.ts";
 export interface Session {
   /** What the statement gets; null for what is not sent. */
   ask(text: string, placed: PlacedStatement): Promise<RecordedResult | null>;
-  /** psql's `\c`: the same database in a new session. */
-  reconnect(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,14 +27,15 @@ export async function openSession(serverUrl: string, database: string): Promise<
     async ask(text, { start, end, masked, statement }) {
       // The values of psql's variables are not known here, and where a semicolon is missing there is nothing to send.
       if (masked || start === end) return null;
+      if (statement.kind === "connect") {
+        await client.end();
+        client = await connect(url.href);
+        return { ok: true };
+      }
       const sql = text.slice(start, end);
       if (statement.kind !== "copy") return await run(client, sql);
       if (!/\bstd(in|out)\b/i.test(sql)) return null;
       return await copy(client, sql, statement.direction === "from" ? dataAfter(text, end) : "");
-    },
-    async reconnect() {
-      await client.end();
-      client = await connect(url.href);
     },
     close: async () => await client.end(),
   };

@@ -13,6 +13,7 @@ import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { applyDoBlock, type ScriptSource } from "./do-block.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
+import { connect } from "./new-session.ts";
 import type { Step, Warning } from "./step.ts";
 import { isUnknownStrategy, refuseSyntax } from "./syntax.ts";
 import { afterDoubt, afterRefusal, applyTransaction, autocommit, refuseAborted, type Session } from "./transaction.ts";
@@ -69,7 +70,12 @@ export function* replayInTurns(input: ReplayInput): Turns<Step[], readonly Step[
       (old.learned ?? null) === learned;
     const step: Step = isKept
       ? movedTo(old, statement)
-      : takeStep({ file, index, placed: statement, source: input.source ?? null, learned }, catalog, session, options);
+      : takeStep(
+          { file, index, placed: statement, source: input.source ?? null, learned, start: input.start },
+          catalog,
+          session,
+          options,
+        );
     reusing = old !== undefined && step.after === old.after && step.transaction.session === old.transaction.session;
     steps.push(step);
     catalog = step.after;
@@ -107,6 +113,8 @@ interface Task {
   readonly placed: PlacedStatement;
   readonly source: ScriptSource | null;
   readonly learned: LearnedEffect | null;
+  /** What the file's first statement finds. */
+  readonly start: Catalog;
 }
 
 function takeStep(task: Task, before: Catalog, session: Session, options: ReplayOptions): Step {
@@ -155,6 +163,7 @@ function run(task: Task, catalog: Catalog, session: Session, context: ApplyConte
     const outcome = placed.masked ? applied(catalog, maskedReason) : refuseSyntax(statement, catalog, context);
     return plain(outcome, session);
   }
+  if (statement.kind === "connect") return plain(connect(statement, catalog, session, task.start), autocommit);
   if (statement.kind === "transaction") return applyTransaction(statement, catalog, session, context.version, whole);
   if (session.kind === "aborted") return refuseAborted(session, whole);
   if (statement.kind === "set") return applySet(statement, placed, catalog, session, context);

@@ -1,13 +1,13 @@
 /** Several files one after the other: where the first statement of each file starts from. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { withoutTemporary } from "../schemes/relations/temporary.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import type { ScriptSource } from "./do-block.ts";
 import type { Learned } from "./learned.ts";
+import { endOfSession } from "./new-session.ts";
 import { type ReplayOptions, replay } from "./replay.ts";
 import type { Step } from "./step.ts";
-import { autocommit, type Session } from "./transaction.ts";
+import { autocommit } from "./transaction.ts";
 
 export interface WorldFile {
   /** The world's id of the file. */
@@ -51,16 +51,18 @@ export function replayWorld(
     const end =
       old !== undefined && old.start === catalog && last !== undefined && last === old.steps[forward - 1]
         ? old.end
-        : endOfSession(catalog, last?.after ?? catalog, last?.transaction.session ?? autocommit);
+        : endOfFile(catalog, steps.slice(0, forward));
     replayedFiles.push({ file, start: catalog, steps, end });
     catalog = end;
   }
   return replayedFiles;
 }
 
-/** What a session leaves to the next one: an open transaction is rolled back, settings and temporary relations are gone. */
-export function endOfSession(start: Catalog, after: Catalog, session: Session): Catalog {
-  const committed = session.kind === "autocommit" ? after : { ...session.beginning, nextId: after.nextId };
-  if (committed === start) return start;
-  return { ...withoutTemporary(committed, start.nextId), settings: start.settings };
+/** What a file leaves of the database that it began with: what follows a `\connect` to another one is elsewhere. */
+function endOfFile(start: Catalog, steps: readonly Step[]): Catalog {
+  const away = steps.findIndex(
+    ({ statement: { statement } }) => statement.kind === "connect" && statement.database !== null,
+  );
+  const last = steps[(away < 0 ? steps.length : away) - 1];
+  return endOfSession(start, last?.after ?? start, last?.transaction.session ?? autocommit);
 }

@@ -96,6 +96,7 @@ function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
       return [applyQuery];
     case "other":
       return [applyOther];
+    case "connect":
     case "do":
     case "transaction":
     case "invalid":

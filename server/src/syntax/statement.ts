@@ -58,6 +58,7 @@ type StatementOfKind =
   | Copy
   | Call
   | QueryStatement
+  | Connect
   | Invalid
   | Other;
 
@@ -603,6 +604,12 @@ export interface QueryStatement {
   /** The range of the query itself, without the wrapper. */
   readonly query: Query;
   readonly queryRange: TextRange;
+}
+
+/** psql's `\\connect`: a new session, of another database where one is named. */
+export interface Connect {
+  readonly kind: "connect";
+  readonly database: string | null;
 }
 
 /** PostgreSQL's parser rejects it. */

@@ -1,8 +1,10 @@
 /** The parts of which a document is made up: statements, commands and data, each readable on its own and movable as it is. */
 
 import { type Directive, findDirectives, shiftDirective } from "./directives.ts";
+import { hashText } from "./hash.ts";
 import { type Reading, readPiece } from "./read-statement.ts";
 import { cutStatement, findRestart } from "./recovery.ts";
+import { connectedDatabase } from "./split/meta-command.ts";
 import type { CopyDataPiece, Piece, SqlPiece } from "./split/piece.ts";
 import { longestPlaceholder } from "./split/placeholders.ts";
 import { splitScript } from "./split/splitter.ts";
@@ -80,8 +82,14 @@ interface Understood {
 
 function understand(text: string, piece: Piece, reading: Reading): Understood {
   switch (piece.kind) {
-    case "meta-command":
-      return whole(piece, []);
+    case "meta-command": {
+      const database = connectedDatabase(text, piece);
+      if (database === undefined) return whole(piece, []);
+      const { start, end, terminatorEnd } = piece;
+      const statement = { kind: "connect", database } as const;
+      const hash = hashText(text, start, end);
+      return whole(piece, [{ start, end, terminatorEnd, hash, masked: false, statement }]);
+    }
     case "copy-data":
       return piece.terminated ? whole(piece, []) : recover(text, piece, null, reading);
     case "sql": {

@@ -29,6 +29,17 @@ export function readMetaCommand(text: string, start: number): MetaCommandPiece {
   return { kind: "meta-command", start, end, terminatorEnd: end, copyDataFollows };
 }
 
+/** The database that `\\connect` names: null for the one that it leaves, undefined where the command is another. */
+export function connectedDatabase(text: string, { start, end }: MetaCommandPiece): string | null | undefined {
+  const command = /^\\(?:c|connect)(?:[ \t]+(.*?))?[ \t]*$/.exec(
+    text.slice(start, Math.min(end, start + 1_000)).trimEnd(),
+  );
+  if (command === null) return undefined;
+  const [word] =
+    /^(?:-reuse-previous=\w+[ \t]+)?("(?:[^"]|"")*"|'(?:[^']|'')*'|\S+)/.exec(command[1] ?? "")?.slice(1) ?? [];
+  return word === undefined || word === "-" ? null : word;
+}
+
 /** What a command amid a statement does to it: ends it, or is carried out while the statement goes on. */
 export function metaCommandEffect(text: string, backslash: number): "ends-statement" | "none" {
   let end = backslash + 1;
