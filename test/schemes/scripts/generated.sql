@@ -25,3 +25,5 @@ create view one.computed as select a + 1 as a from g;
 set search_path = public, one;
 create view computed as select c from g;
 reset search_path;
+
+select json_extract_path_text('{"a": {"b": 1}}', 'a', 'b');

@@ -20,7 +20,7 @@ import {
   withResult,
 } from "./folded.ts";
 import { computeFunction, makeIntervalParameters } from "./functions.ts";
-import { chooseFunction, dataTypeOf } from "./overload.ts";
+import { acceptedArguments, chooseFunction, dataTypeOf } from "./overload.ts";
 import { printValue } from "./print.ts";
 import { problem, type ValueProblem } from "./result.ts";
 import { baseTypeNamed, resolveType } from "./types.ts";
@@ -101,7 +101,7 @@ function foldBuiltinCall(
     case "found": {
       const { found, result } = choice;
       if (found.kind !== "function") return { ...unsure, type: result ?? unsureType };
-      const declared = found.variadic ? parts.map((_, index) => found.arguments[index] ?? "any") : found.arguments;
+      const declared = acceptedArguments(found, parts.length) ?? found.arguments;
       const coerced = coerceArguments(
         parts,
         declared,

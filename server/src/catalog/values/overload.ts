@@ -148,7 +148,7 @@ function typeNameOf(type: DataType): string {
 }
 
 /** The argument types for that many arguments: without defaults, the variadic ones repeated; null where it takes another number. */
-function acceptedArguments(found: BuiltinFunction, count: number): readonly string[] | null {
+export function acceptedArguments(found: BuiltinFunction, count: number): readonly string[] | null {
   const { arguments: declared, variadic, defaults } = found;
   if (!variadic)
     return count <= declared.length && count >= declared.length - defaults ? declared.slice(0, count) : null;

@@ -2,6 +2,8 @@
 
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { IndexDefinition, Relation, RelationId } from "../../catalog/relation.ts";
+import { builtinType } from "../../catalog/values/builtins.ts";
+import { baseType } from "../../catalog/values/types.ts";
 import type { Constraint } from "../../syntax/statement.ts";
 import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.ts";
 import { refuseNulls, rowsAreDistinct } from "../queries/known-rows.ts";
@@ -25,6 +27,8 @@ export function addKey(
 ): Outcome {
   const definition = keyDefinition(written);
   const table = relationById(catalog, tableId);
+  const overlapping = table === null || !written.withoutOverlaps ? null : refuseOverlaps(table, written);
+  if (overlapping !== null) return overlapping;
   const doubtful = options.alter && table !== null && !rowsAreDistinct(catalog, table);
   const define = (current: Catalog): Outcome =>
     defineIndex(current, tableId, definition, { recurse: !options.only, attachTo: null, doubtful }, context);
@@ -113,4 +117,24 @@ function unfitForKey(table: Relation, column: string, written: Constraint): Refu
     detail: `The constraint "${constraint.name}" on column "${column}" of table "${table.name}", marked ${kind}, is incompatible with a primary key.`,
     hint,
   });
+}
+
+/** `transformIndexConstraint`: the last column of WITHOUT OVERLAPS holds ranges, and others stand before it. */
+function refuseOverlaps(table: Relation, written: Constraint): Refusal | null {
+  const { columns, range } = written;
+  if (columns.length < 2) {
+    return rejected(
+      "statement-rejected",
+      "42601",
+      "constraint using WITHOUT OVERLAPS needs at least two columns",
+      range,
+    );
+  }
+  const column = columnNamed(table, columns.at(-1)?.name ?? "");
+  const type = column === null ? null : baseType(column.type);
+  const kind = type?.kind === "base" ? builtinType(type.name)?.kind : undefined;
+  const isRange = type === null || type.kind === "unknown" || kind === "range" || kind === "multirange";
+  if (column === null || isRange) return null;
+  const message = `column "${column.name}" in WITHOUT OVERLAPS is not a range or multirange type`;
+  return rejected("statement-rejected", "42804", message, range);
 }

@@ -32,6 +32,8 @@ export function identifiersInParentheses(source: Source, index: number): readonl
   const names: Identifier[] = [];
   let expectsName = true;
   for (let at = index + 1; at < source.tokens.length && at !== source.partners[index]; at++) {
+    // `PERIOD p` of a foreign key names the column behind the word.
+    if (expectsName && word(source, at) === "period" && isName(source, at + 1)) continue;
     if (expectsName && isName(source, at)) names.push(identifierAt(source, at));
     expectsName = word(source, at) === ",";
   }
