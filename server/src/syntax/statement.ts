@@ -172,7 +172,12 @@ export interface Constraint {
   readonly generated: "always" | "by-default" | null;
   /** `STORED`, `VIRTUAL` of a generated column. */
   readonly stored: boolean;
-  readonly references: { readonly relation: RelationName; readonly columns: readonly Identifier[] } | null;
+  readonly references: {
+    readonly relation: RelationName;
+    readonly columns: readonly Identifier[];
+    /** Whether PERIOD stands with the last of them. */
+    readonly period?: true | undefined;
+  } | null;
   /** `WITHOUT OVERLAPS` or PERIOD (18 and later). */
   readonly withoutOverlaps: boolean;
   /** `USING INDEX name` of ADD CONSTRAINT. */

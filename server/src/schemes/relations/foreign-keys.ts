@@ -61,6 +61,8 @@ export function addForeignKey(
   if (columns !== null) return columns;
   const actions = wrongAction(table, written);
   if (actions !== null) return actions;
+  const period = periodMismatch(written);
+  if (period !== null) return period;
   const referenced = referencedColumns(next, target, written);
   if (referenced.kind === "rejected") return referenced;
   const mismatch = typeMismatch(table, target, written, referenced.columns, context);
@@ -253,6 +255,15 @@ function referencedColumns(
   }
   if (columns.length !== written.columns.length) return disagree(written);
   return { kind: "columns", columns, declined: [] };
+}
+
+/** PERIOD stands on both sides or on neither, unless the columns referred to are left to the primary key. */
+function periodMismatch({ references, withoutOverlaps, range }: Constraint): Refusal | null {
+  const isReferenced = references?.period === true;
+  const [one, other] = isReferenced ? ["referenced", "referencing"] : ["referencing", "referenced"];
+  const isImplicit = !isReferenced && references?.columns.length === 0;
+  if (isReferenced === withoutOverlaps || isImplicit) return null;
+  return refuse("42830", `foreign key uses PERIOD on the ${one} table but not the ${other} table`, range);
 }
 
 function disagree(written: Constraint): Refusal {

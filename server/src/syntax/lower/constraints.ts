@@ -122,12 +122,7 @@ function keyColumns(node: ConstraintNode, start: number, list: number, source: S
   const names = strings(node.keys ?? node.fk_attrs);
   if (node.contype === "CONSTR_NOTNULL") return names.map((name) => identifierNamed(name, source, start + 2));
   const written = identifiersInParentheses(source, list);
-  return names.map((name, index) => {
-    const place = written[index];
-    const isPeriod = node.fk_with_period === true && index === names.length - 1;
-    const range = place?.range ?? rangeOf(source, list);
-    return { name, range: isPeriod ? rangeOf(source, tokenIndexAt(source, range.start) + 1) : range };
-  });
+  return names.map((name, index) => ({ name, range: written[index]?.range ?? rangeOf(source, list) }));
 }
 
 /** The tree says `is_enforced` only where the grammar thought of it; the words are always there. */
@@ -143,7 +138,8 @@ function lowerReferences(node: ConstraintNode, region: Region, lowering: Lowerin
   const relation = relationName(node.pktable, source, "never-only");
   const list = tokenIndexAt(source, relation.range.end);
   const hasColumns = node.pk_attrs !== undefined && list <= region.last;
-  return { relation, columns: hasColumns ? identifiersInParentheses(source, list) : [] };
+  const period = node.pk_with_period === true ? { period: true as const } : {};
+  return { relation, columns: hasColumns ? identifiersInParentheses(source, list) : [], ...period };
 }
 
 const actionWords: Readonly<Record<string, string>> = {
