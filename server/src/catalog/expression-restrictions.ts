@@ -19,6 +19,9 @@ export function forbiddenInBound(expression: Expression, catalog: Catalog): Forb
     if (part.kind === "column") {
       return { sqlstate: "0A000", message: "cannot use column reference in partition bound expression", range };
     }
+    if (part.kind === "parameter") {
+      return { sqlstate: "42P02", message: `there is no parameter $${part.number}`, range };
+    }
     if (part.kind === "subquery") {
       return { sqlstate: "0A000", message: "cannot use subquery in partition bound", range };
     }

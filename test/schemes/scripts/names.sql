@@ -23,6 +23,7 @@ create temp table public.x (k int);
 create table t1 partition of t for values from (nosuch()) to (1);
 create table t1 partition of t for values from (nosuch(1, 'a')) to (1);
 create table t1 partition of t for values from (1) to (default);
+create table t1 partition of t for values from ($1) to (2);
 create table t1 partition of t for values from (row(1)) to (2);
 create table t1 partition of t for values from (1) to ('x' || 1);
 create table t1 partition of t for values from (1) to (current_user);
