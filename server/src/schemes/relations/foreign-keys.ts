@@ -237,6 +237,10 @@ function referencedColumns(
     if (primary === null) {
       return refuse("42704", `there is no primary key for referenced table "${target.name}"`, written.range);
     }
+    if (!written.withoutOverlaps && isTemporal(catalog, target, primary.columns)) {
+      const message = "foreign key uses PERIOD on the referenced table but not the referencing table";
+      return refuse("42830", message, written.range);
+    }
     if (primary.columns.length !== written.columns.length && !written.withoutOverlaps) return disagree(written);
     return { kind: "columns", columns: primary.columns, declined: [] };
   }
@@ -253,8 +257,21 @@ function referencedColumns(
     const message = `there is no unique constraint matching given keys for referenced table "${target.name}"`;
     return refuse("42830", message, written.range);
   }
+  if (!written.withoutOverlaps && isTemporal(catalog, target, columns)) {
+    const message = "foreign key must use PERIOD when referencing a primary key using WITHOUT OVERLAPS";
+    return refuse("42830", message, written.range);
+  }
   if (columns.length !== written.columns.length) return disagree(written);
   return { kind: "columns", columns, declined: [] };
+}
+
+/** Whether the key on these columns is one WITHOUT OVERLAPS: no other unique index is of a method but btree. */
+function isTemporal(catalog: Catalog, target: Relation, columns: readonly string[]): boolean {
+  return target.indexes.some((id) => {
+    const index = relationById(catalog, id)?.index;
+    const isSame = index?.columns.length === columns.length && columns.every((name) => index.columns.includes(name));
+    return isSame && index.unique && index.definition?.method === "gist";
+  });
 }
 
 /** PERIOD stands on both sides or on neither, unless the columns referred to are left to the primary key. */
