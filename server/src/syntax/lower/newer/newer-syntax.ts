@@ -23,7 +23,7 @@ export function findNewerSyntax(node: Node, source: Source): readonly NewerSynta
   return found.length < 2 ? found : found.sort((a, b) => a.range.start - b.range.start);
 }
 
-/** What a statement that the grammar of 18 refuses at an offset shows of newer syntax before it, by its words alone. */
+/** What a statement that the grammar of 18 refuses at an offset shows of newer syntax up to there, by its words alone. */
 export function findNewerWords(source: Source, offset: number): readonly NewerSyntax[] {
   const found: NewerSyntax[] = [];
   const stops = createStops(source, found);
@@ -34,7 +34,7 @@ export function findNewerWords(source: Source, offset: number): readonly NewerSy
   if (from >= 0) findInValues(source, from, stops);
   if (isWord(source, 0, "merge")) stops.token(15, 0);
   if (isWord(source, 0, "call")) stops.token(11, 0);
-  return found.filter(({ range }) => range.start < offset);
+  return found.filter(({ range }) => range.start <= offset);
 }
 
 type Find = (node: unknown, stops: Stops) => void;
