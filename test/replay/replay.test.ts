@@ -6,7 +6,7 @@ import { type Catalog, emptyCatalog, findRelation } from "../../server/src/catal
 import { printCatalog } from "../../server/src/catalog/print.ts";
 import { finalCatalog, type ReplayOptions, replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
-import { replayWorld } from "../../server/src/replay/world.ts";
+import { createWorld } from "../../server/src/replay/world.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
@@ -118,13 +118,39 @@ describe("worlds", () => {
       { file: "1.sql", sql: "CREATE TABLE t (k int); CREATE TEMP TABLE x (k int); DROP TABLE t;", forward: 2 },
       { file: "2.sql", sql: "CREATE TABLE t (k int); CREATE TABLE x (k int);", forward: 2 },
     ].map(({ file, sql, forward }) => ({ file, statements: parseDocument(sql, reading).statements, forward }));
-    const replayed = replayWorld(files, world(), options, []);
+    const made = createWorld({ files, start: world(), options, previous: null });
+    const replayed = made.upTo(files.length);
     expect(replayed.map(({ steps }) => errors(steps))).toEqual([
       [null, null, null],
       ["42P07", null],
     ]);
-    const again = replayWorld(files, replayed[0]?.start ?? world(), options, replayed);
-    expect(again[1]?.end).toBe(replayed[1]?.end);
+    const again = createWorld({ files, start: replayed[0]?.start ?? world(), options, previous: made });
+    expect(again.upTo(files.length)[1]?.end).toBe(replayed[1]?.end);
+  });
+
+  test("files are replayed as far as somebody asks, and what was replayed once is kept meanwhile", () => {
+    const files = ["CREATE TABLE a (k int);", "CREATE TABLE b (k int);", "CREATE TABLE c (k int);"].map(
+      (sql, index) => ({
+        file: `${index}.sql`,
+        statements: parseDocument(sql, reading).statements,
+        forward: 1,
+      }),
+    );
+    const input = { files, start: world(), options } as const;
+    const all = createWorld({ ...input, previous: null });
+    const third = all.upTo(3)[2];
+    const edited = createWorld({ ...input, previous: all });
+    expect(edited.upTo(1)).toHaveLength(1);
+    const later = createWorld({ ...input, previous: edited });
+    expect(later.upTo(3)[2]?.steps).toEqual(third?.steps);
+    expect(later.upTo(3)[2]?.steps[0]).toBe(third?.steps[0]);
+
+    // Somebody else may ask for all of it while the work goes on in turns.
+    const turns = createWorld({ ...input, previous: null });
+    const work = turns.inTurns(2);
+    work.next();
+    expect(turns.upTo(3).map(({ file }) => file)).toEqual(["0.sql", "1.sql", "2.sql"]);
+    expect(work.next().done).toBe(true);
   });
 
   test("psql's \\connect begins a session anew, and leaves what another database holds open", () => {
@@ -147,7 +173,10 @@ describe("worlds", () => {
       const { statements } = parseDocument(text, reading);
       return { file: `${index}.sql`, statements, forward: statements.length };
     });
-    expect(errors(replayWorld(files, world(), options, [])[1]?.steps ?? [])).toEqual(["42P07", null]);
+    expect(errors(createWorld({ files, start: world(), options, previous: null }).upTo(2)[1]?.steps ?? [])).toEqual([
+      "42P07",
+      null,
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { defaultPostgresVersion, type Settings } from "../config.ts";
 import { type Analysis, analyseAtOnce, analysisOptions } from "../ide/analysis.ts";
-import { type Chain, type ChainInput, partsBefore, partsOfChain, replayChain } from "../ide/chain.ts";
+import { type Chain, type ChainInput, createChain, partsBefore, partsOfChain } from "../ide/chain.ts";
 import { createLearnedStore, type LearningTask, learnNext } from "../ide/learning.ts";
 import { partOf, type ScriptPart } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
@@ -147,6 +147,6 @@ function createLearning({ embedded, reading }: Pick<Analyser, "reading" | "embed
   return {
     untilKnown,
     replayedChain: (input: Omit<ChainInput, "learned" | "previous">, settings: Settings): Promise<Chain> =>
-      untilKnown<Chain>(settings, (learned, previous) => replayChain({ ...input, learned, previous }), partsOfChain),
+      untilKnown<Chain>(settings, (learned, previous) => createChain({ ...input, learned, previous }), partsOfChain),
   };
 }

@@ -3,9 +3,10 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Learned } from "../replay/learned.ts";
 import { downSection, orderMigrations } from "../replay/migration-order.ts";
-import { type ReplayedFile, replayWorld, type WorldFile } from "../replay/world.ts";
+import { createWorld, type ReplayedFile, type World, type WorldFile } from "../replay/world.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import type { Turns } from "../text/turns.ts";
 import type { AnalysisOptions } from "./analysis.ts";
 import type { ScriptPart } from "./schema-statements.ts";
 
@@ -33,55 +34,59 @@ export interface ChainInput {
 
 export interface Chain {
   readonly input: ChainInput;
+  readonly world: World;
   /** The files that run forward, in order. */
-  readonly replayed: readonly ReplayedFile[];
+  readonly forward: readonly ChainFile[];
   /** What a file of the chain starts from; null for a file that is none. */
   readonly startOf: (file: string) => Catalog | null;
+  /** The work that `startOf` would do, pausing wherever it can. */
+  readonly startInTurns: (file: string) => Turns<void, unknown>;
   readonly documentOf: (file: string) => Document | null;
 }
 
-/** Orders the files as the migration tools do, and replays those that run forward. */
-export function replayChain(input: ChainInput): Chain {
+/** Orders the files as the migration tools do; they are replayed when somebody asks what one of them starts from. */
+export function createChain(input: ChainInput): Chain {
   const byPath = new Map(input.files.map((each) => [each.path, each]));
   const order = orderMigrations(input.files.map(({ path, document }) => ({ path, text: document.text })));
   const forward = order.forward.flatMap((path) => byPath.get(path) ?? []);
-  const previous = input.previous !== null && sameOptions(input.previous.input, input) ? input.previous.replayed : [];
-  const replayed = replayWorld(
-    forward.map((each) => worldFile(each, input.reading)),
-    input.start,
-    input.options,
+  const previous = input.previous !== null && sameOptions(input.previous.input, input) ? input.previous.world : null;
+  const world = createWorld({
+    files: forward.map((each) => worldFile(each, input.reading)),
+    start: input.start,
+    options: input.options,
+    learned: input.learned,
     previous,
-    input.learned,
-  );
-  const starts = new Map(replayed.map(({ file, start }) => [file, start]));
-  const ends = new Map(replayed.map(({ file, end }) => [file, end]));
+  });
+  /** By the file: how many files run before it. */
+  const before = new Map(forward.map(({ file }, index) => [file, index]));
   for (const { path, after } of order.apart) {
     const undoing = byPath.get(path);
-    const undone = after === null ? undefined : byPath.get(after);
-    if (undoing === undefined) continue;
-    starts.set(
-      undoing.file,
-      (undone === undefined ? undefined : ends.get(undone.file)) ?? replayed.at(-1)?.end ?? input.start,
-    );
+    const undone = before.get(byPath.get(after ?? "")?.file ?? "");
+    if (undoing !== undefined) before.set(undoing.file, undone === undefined ? forward.length : undone + 1);
   }
   const documents = new Map(input.files.map(({ file, document }) => [file, document]));
   return {
     input: { ...input, previous: null },
-    replayed,
-    startOf: (file) => starts.get(file) ?? null,
+    world,
+    forward,
+    startOf: (file) => {
+      const count = before.get(file);
+      return count === undefined ? null : (world.upTo(count).at(-1)?.end ?? input.start);
+    },
+    startInTurns: (file) => world.inTurns(before.get(file) ?? 0),
     documentOf: (file) => documents.get(file) ?? null,
   };
 }
 
 /** The files that run forward before one of the chain, for who has to run what they say. */
 export function partsBefore(chain: Chain, file: string): readonly ScriptPart[] {
-  const place = chain.replayed.findIndex((replayed) => replayed.file === file);
-  return partsOf(chain, chain.replayed.slice(0, Math.max(0, place)));
+  const place = chain.forward.findIndex((each) => each.file === file);
+  return partsOf(chain, chain.world.upTo(Math.max(0, place)));
 }
 
 /** All files of the chain that run forward. */
 export function partsOfChain(chain: Chain): readonly ScriptPart[] {
-  return partsOf(chain, chain.replayed);
+  return partsOf(chain, chain.world.upTo(chain.forward.length));
 }
 
 function partsOf(chain: Chain, files: readonly ReplayedFile[]): readonly ScriptPart[] {

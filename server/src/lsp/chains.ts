@@ -2,13 +2,14 @@
 
 import type { Settings } from "../config.ts";
 import type { AnalysisOptions } from "../ide/analysis.ts";
-import { type Chain, partsBefore, replayChain } from "../ide/chain.ts";
+import { type Chain, createChain, partsBefore } from "../ide/chain.ts";
 import type { ScriptPart } from "../ide/schema-statements.ts";
 import type { WorldFor } from "../ide/worlds.ts";
 import type { Learned } from "../replay/learned.ts";
 import { formsChain, type MigrationLayout, migrationLayoutOf } from "../replay/migration-layout.ts";
 import { type Document, parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import type { Turns } from "../text/turns.ts";
 
 export interface ChainsOptions {
   readonly reading: Reading;
@@ -24,6 +25,8 @@ export interface ChainsOptions {
     folder: string,
     globs: readonly string[],
   ) => Promise<readonly { readonly uri: string; readonly text: string }[]>;
+  /** Does the work, and lets others work in between. */
+  readonly inTurns: (work: Turns<void, unknown>) => Promise<void>;
   readonly log: (line: string) => void;
   /** The document of an open file, which counts before the one on disk. */
   readonly openDocument: (uri: string) => Document | null;
@@ -32,8 +35,11 @@ export interface ChainsOptions {
 export interface Chains {
   /** Reads the chains' files again. */
   readonly reload: () => Promise<void>;
-  /** What to wait for before `chainOf` knows whether the file's name and folder show a chain; null where it knows. */
-  readonly discover: (uri: string) => Promise<void> | null;
+  /**
+   * What to wait for before `chainOf` knows whether the file's name and folder show a chain, and what the file starts from is
+   * known without much work; null where there is nothing to wait for.
+   */
+  readonly prepare: (uri: string) => Promise<void> | null;
   /** The chain that holds the file, as its files are now; null for a file that belongs to none. */
   readonly chainOf: (uri: string) => Chain | null;
   /** The files of its chain that run before it, in order. */
@@ -92,7 +98,7 @@ export function createChains(options: ChainsOptions): Chains {
       JSON.stringify(chain.input.options) === JSON.stringify(analysisOptions) &&
       files.every(({ document }, index) => chain.input.files[index]?.document === document);
     if (same) return chain;
-    folderChain.chain = replayChain({
+    folderChain.chain = createChain({
       files,
       start,
       options: analysisOptions,
@@ -101,6 +107,31 @@ export function createChains(options: ChainsOptions): Chains {
       previous: chain,
     });
     return folderChain.chain;
+  };
+
+  const discover = (uri: string): Promise<void> | null => {
+    const layout = detects(options.settingsFor(uri)) ? migrationLayoutOf(uri) : null;
+    if (layout === null) return null;
+    const known = looked.get(layout.root);
+    if (known !== undefined) return known.looking;
+    const place: Place = { layout, looking: null };
+    looked.set(layout.root, place);
+    place.looking = readDetected(layout).then((found) => {
+      place.looking = null;
+      for (const { folder, onDisk } of found)
+        options.log(`${onDisk.size} files in ${folder} are taken for migrations that run one after the other`);
+      // Meanwhile all may have been read again.
+      if (!chains.some(({ folder }) => folder === layout.root)) chains = [...chains, ...found];
+    });
+    return place.looking;
+  };
+
+  /** Replays the files before this one, as far as they are not; null where they are. */
+  const replayBefore = (uri: string): Promise<void> | null => {
+    const holding = chains.find(({ onDisk }) => onDisk.has(uri));
+    const work = holding === undefined ? null : current(holding).startInTurns(uri);
+    if (work === null || work.next().done === true) return null;
+    return options.inTurns(work);
   };
 
   return {
@@ -114,21 +145,9 @@ export function createChains(options: ChainsOptions): Chains {
         .map(({ layout }) => readDetected(layout));
       chains = (await Promise.all([...declared, ...detected])).flat();
     },
-    discover: (uri) => {
-      const layout = detects(options.settingsFor(uri)) ? migrationLayoutOf(uri) : null;
-      if (layout === null) return null;
-      const known = looked.get(layout.root);
-      if (known !== undefined) return known.looking;
-      const place: Place = { layout, looking: null };
-      looked.set(layout.root, place);
-      place.looking = readDetected(layout).then((found) => {
-        place.looking = null;
-        for (const { folder, onDisk } of found)
-          options.log(`${onDisk.size} files in ${folder} are taken for migrations that run one after the other`);
-        // Meanwhile all may have been read again.
-        if (!chains.some(({ folder }) => folder === layout.root)) chains = [...chains, ...found];
-      });
-      return place.looking;
+    prepare: (uri) => {
+      const looking = discover(uri);
+      return looking === null ? replayBefore(uri) : looking.then(() => replayBefore(uri) ?? undefined);
     },
     chainOf: (uri) => {
       const holding = chains.find(({ onDisk }) => onDisk.has(uri));

@@ -8,9 +8,9 @@ import { readConnectionSettings } from "../postgres/connection-settings.ts";
 import { databaseSchemaInTurns, readDatabase, readSchemaStamp } from "../postgres/introspect.ts";
 import type { Planner, PlannerProblem } from "../pruning/planner.ts";
 import type { Reading } from "../syntax/read-statement.ts";
-import type { Turns } from "../text/turns.ts";
 import type { Log } from "./guard.ts";
 import type { ConnectParams, ConnectResult, RefreshResult } from "./protocol.ts";
+import { nextTurn, resultInTurns } from "./turns.ts";
 
 export interface Database {
   readonly connect: (params: ConnectParams, signal: AbortSignal) => Promise<ConnectResult>;
@@ -128,7 +128,10 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
     }
     stamp = newStamp.ok ? newStamp.value : null;
     const replayOptions = { version: majorOf(serverVersion), pathmanVersion: "1.5", today: options.today() };
-    const schema = await inTurns(databaseSchemaInTurns(snapshot.value, options.reading, replayOptions), options.now);
+    const schema = await resultInTurns(databaseSchemaInTurns(snapshot.value, options.reading, replayOptions), {
+      now: options.now,
+      nextTurn,
+    });
     for (const line of schema.declined) options.log.info(`not taken over from the database: ${line}`);
     catalog = schema.catalog;
     return null;
@@ -151,20 +154,6 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
       check().catch((error: unknown) => options.log.error(`checking the schema failed: ${String(error)}`));
     },
   };
-}
-
-/** A turn, after which whatever else is waiting is looked after. */
-const turnMilliseconds = 8;
-
-async function inTurns<Result>(work: Turns<Result, unknown>, now: () => number): Promise<Result> {
-  let end = now() + turnMilliseconds;
-  for (;;) {
-    const { done, value } = work.next();
-    if (done === true) return value as Result;
-    if (now() < end) continue;
-    await new Promise((resume) => setImmediate(resume));
-    end = now() + turnMilliseconds;
-  }
 }
 
 /** 180004 → `18.4` */

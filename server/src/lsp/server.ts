@@ -35,6 +35,7 @@ import { notifications, type StatusParams } from "./protocol.ts";
 import { createPublisher } from "./publisher.ts";
 import { registerRoutes } from "./routes.ts";
 import type { Session } from "./session.ts";
+import { nextTurn, resultInTurns } from "./turns.ts";
 import { createVerdicts } from "./verdicts.ts";
 
 /** What the server needs of the process it runs in. */
@@ -146,6 +147,7 @@ function initialize(
       const texts = await Promise.all(uris.map(async (uri) => ({ uri, text: await host.readFile(uri) })));
       return texts.flatMap(({ uri, text }) => (text === null ? [] : [{ uri, text }]));
     },
+    inTurns: (work) => resultInTurns(work, { now: host.now, nextTurn }),
     log: log.info,
     openDocument: (uri) => files.documentOf(uri),
   });
@@ -166,8 +168,8 @@ function initialize(
         stamp,
       };
     },
-    prepare: (uri) => chains.discover(uri),
-    nextTurn: () => new Promise((resume) => setImmediate(resume)),
+    prepare: (uri) => chains.prepare(uri),
+    nextTurn,
     now: host.now,
     onAnalysis: (analysis) => {
       learner.consider(analysis);

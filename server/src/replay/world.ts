@@ -2,10 +2,11 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 import type { ScriptSource } from "./do-block.ts";
 import type { Learned } from "./learned.ts";
 import { endOfSession } from "./new-session.ts";
-import { type ReplayOptions, replay } from "./replay.ts";
+import { type ReplayOptions, replayInTurns } from "./replay.ts";
 import type { Step } from "./step.ts";
 import { autocommit } from "./transaction.ts";
 
@@ -27,35 +28,81 @@ export interface ReplayedFile {
   readonly end: Catalog;
 }
 
+export interface WorldInput {
+  /** In the order in which they run. */
+  readonly files: readonly WorldFile[];
+  readonly start: Catalog;
+  readonly options: ReplayOptions;
+  /** What DO blocks and the like did where they were run. */
+  readonly learned?: Learned | undefined;
+  /** The same files before an edit, under the same options: steps are kept as far as nothing changed. */
+  readonly previous: World | null;
+}
+
 /**
- * Replays the files of a chain in order. Each file is a session of its own: what it sets, its temporary relations and a
- * transaction that it leaves open end with it.
- *
- * @param previous the same chain before an edit, under the same options; steps are kept as far as nothing changed
- * @param learned what DO blocks and the like did where they were run
+ * Files replayed in order, and no further than anybody asks: what comes after the file in an editor is of no interest to it.
+ * Each file is a session of its own: what it sets, its temporary relations and a transaction that it leaves open end with it.
  */
-export function replayWorld(
-  files: readonly WorldFile[],
-  start: Catalog,
-  options: ReplayOptions,
-  previous: readonly ReplayedFile[],
-  learned?: Learned,
-): ReplayedFile[] {
-  const before = new Map(previous.map((replayed) => [replayed.file, replayed]));
-  const replayedFiles: ReplayedFile[] = [];
-  let catalog = start;
-  for (const { file, statements, forward, source } of files) {
-    const old = before.get(file);
-    const steps = replay({ file, statements, start: catalog, options, previous: old?.steps ?? [], source, learned });
-    const last = steps[forward - 1];
-    const end =
-      old !== undefined && old.start === catalog && last !== undefined && last === old.steps[forward - 1]
-        ? old.end
-        : endOfFile(catalog, steps.slice(0, forward));
-    replayedFiles.push({ file, start: catalog, steps, end });
-    catalog = end;
+export interface World {
+  /** The first so many files. */
+  readonly upTo: (count: number) => readonly ReplayedFile[];
+  /** The work that `upTo` would do, pausing wherever it can. */
+  readonly inTurns: (count: number) => Turns<void, unknown>;
+  /** Each file as it was last replayed, in this world or an earlier one, with what was learned by then. */
+  readonly known: ReadonlyMap<string, KnownFile>;
+}
+
+interface KnownFile {
+  readonly replayed: ReplayedFile;
+  readonly learned: Learned | undefined;
+}
+
+export function createWorld({ files, start, options, learned, previous }: WorldInput): World {
+  const replayed: ReplayedFile[] = [];
+  const known = new Map(previous?.known);
+  const work = replayAll();
+
+  function* replayAll(): Turns<void, unknown> {
+    let catalog = start;
+    for (const { file, statements, forward, source } of files) {
+      const old = known.get(file);
+      const steps = yield* replayInTurns({
+        file,
+        statements,
+        start: catalog,
+        options,
+        previous: old?.replayed.steps ?? [],
+        previousLearned: old?.learned,
+        source,
+        learned,
+      });
+      const last = steps[forward - 1];
+      const isSame = old?.replayed.start === catalog && last !== undefined && last === old.replayed.steps[forward - 1];
+      const end = isSame ? old.replayed.end : endOfFile(catalog, steps.slice(0, forward));
+      const done = { file, start: catalog, steps, end };
+      replayed.push(done);
+      known.set(file, { replayed: done, learned });
+      catalog = end;
+      yield;
+    }
   }
-  return replayedFiles;
+
+  function* inTurns(count: number): Turns<void, unknown> {
+    // Whoever comes first does the work; the others find it done.
+    while (replayed.length < Math.min(count, files.length)) {
+      work.next();
+      yield;
+    }
+  }
+
+  return {
+    upTo: (count) => {
+      atOnce(inTurns(count));
+      return replayed.slice(0, count);
+    },
+    inTurns,
+    known,
+  };
 }
 
 /** What a file leaves of the database that it began with: what follows a `\connect` to another one is elsewhere. */
