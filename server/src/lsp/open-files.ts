@@ -8,6 +8,7 @@ import type { Reading } from "../syntax/read-statement.ts";
 import type { TextEdit } from "../text/edit.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
 import type { Turns } from "../text/turns.ts";
+import { type TurnTaking, workInTurns } from "./turns.ts";
 
 /** A file as it stands; another object after every change. */
 export interface OpenFile {
@@ -26,17 +27,13 @@ export interface AnalysisSurroundings extends Omit<AnalysisInput, "file" | "docu
   readonly stamp: number;
 }
 
-export interface OpenFilesOptions {
+export interface OpenFilesOptions extends TurnTaking {
   readonly reading: Reading;
   /** In UTF-16 units. */
   readonly sizeLimit: (uri: string) => number;
   readonly surroundings: (uri: string) => AnalysisSurroundings;
   /** What to wait for before the surroundings of a file are known; null where they are. */
   readonly prepare: (uri: string) => Promise<void> | null;
-  /** Lets waiting messages be read before the work goes on. */
-  readonly nextTurn: () => Promise<void>;
-  /** Milliseconds of a clock that never goes back. */
-  readonly now: () => number;
   /** A file has been analysed. */
   readonly onAnalysis: (analysis: Analysis) => void;
   /** The file's last statement leaves another catalog than before. */
@@ -82,9 +79,6 @@ interface FileState {
   dropped: EarlierAnalysis | null;
 }
 
-/** Requests that arrive meanwhile wait so long: less than it takes to show anything. */
-const turnMilliseconds = 8;
-
 export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   const states = new Map<string, FileState>();
 
@@ -117,18 +111,6 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     state.reading = null;
   };
 
-  /** Works until it is done or no longer wanted, and lets others work after every few milliseconds. */
-  const inTurns = async (work: () => boolean, isWanted: () => boolean): Promise<boolean> => {
-    let end = options.now() + turnMilliseconds;
-    while (!work()) {
-      if (options.now() < end) continue;
-      await options.nextTurn();
-      if (!isWanted()) return false;
-      end = options.now() + turnMilliseconds;
-    }
-    return true;
-  };
-
   const isOpen = (state: FileState): boolean => states.get(state.file.uri) === state;
 
   const analysisOf = async (uri: string): Promise<Analysis | null> => {
@@ -140,7 +122,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
       if (state.reading !== null) readOn(state, state.reading);
       return state.reading === null;
     };
-    if (!readToEnd()) await inTurns(readToEnd, () => isOpen(state));
+    if (!readToEnd()) await workInTurns(readToEnd, () => isOpen(state), options);
     const { running, file } = state;
     if (!isOpen(state) || file.document === null) return null;
     const surroundings = options.surroundings(uri);
@@ -163,7 +145,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
       if (turn.done !== true) turn = work.next();
       return turn.done === true;
     };
-    await inTurns(goOn, () => isOpen(state) && state.file === file);
+    await workInTurns(goOn, () => isOpen(state) && state.file === file, options);
     if (turn.done !== true) {
       // Whoever asked wants the file as it is now: the work on an older text ends here.
       state.dropped = turn.value;
@@ -181,7 +163,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   /** Works on what follows from an analysis; false where the file is another one before it is done. */
   const follow = (state: FileState, analysis: Analysis, work: Turns<unknown>): Promise<boolean> => {
     const isWanted = (): boolean => isOpen(state) && state.file.document === analysis.document;
-    return inTurns(() => work.next().done === true, isWanted);
+    return workInTurns(() => work.next().done === true, isWanted, options);
   };
 
   const check = (state: FileState, analysis: Analysis): Promise<boolean> => {
