@@ -240,6 +240,7 @@ describe("an edit", () => {
     "\\set x 1\n",
     "SELECT 1 \\gset\n",
     "-- partition-lens: ignore range-gap: why\n",
+    "-- partition-lens: ignore-file\n",
     "/* c */",
     "CREATE FUNCTION g() RETURNS int BEGIN ATOMIC SELECT 1; END;\n",
   ];

@@ -1,7 +1,9 @@
 // Offsets and positions of texts with every kind of line break.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createLineIndex, lineCount, offsetAt, positionAt } from "../../server/src/text/line-index.ts";
+import { createLineIndex, editLineIndex, lineCount, offsetAt, positionAt } from "../../server/src/text/line-index.ts";
+
+const anyText = fc.array(fc.constantFrom("a", "\n", "\r\n", "\r", "é", "😀")).map((parts) => parts.join(""));
 
 describe("line index", () => {
   it.each([
@@ -28,10 +30,27 @@ describe("line index", () => {
     expect(positionAt(index, 99)).toEqual({ line: 1, character: 2 });
   });
 
-  it("goes there and back for every offset that is not inside a line break", () => {
-    const text = fc.array(fc.constantFrom("a", "\n", "\r\n", "\r", "é", "😀")).map((parts) => parts.join(""));
+  it("is after an edit that of the new text", () => {
+    const change = fc.record({ at: fc.nat(30), removed: fc.nat(6), inserted: anyText });
     fc.assert(
-      fc.property(text, (value) => {
+      fc.property(anyText, fc.array(change, { minLength: 1, maxLength: 4 }), (value, changes) => {
+        let text = value;
+        let index = createLineIndex(text);
+        for (const { at, removed, inserted } of changes) {
+          const start = at % (text.length + 1);
+          const end = Math.min(text.length, start + removed);
+          text = text.slice(0, start) + inserted + text.slice(end);
+          index = editLineIndex(index, text, { start, end, length: inserted.length });
+          expect(index).toEqual(createLineIndex(text));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("goes there and back for every offset that is not inside a line break", () => {
+    fc.assert(
+      fc.property(anyText, (value) => {
         const index = createLineIndex(value);
         for (let offset = 0; offset <= value.length; offset++) {
           const insideBreak = value[offset - 1] === "\r" && value[offset] === "\n";

@@ -6,7 +6,7 @@ import { type Lens, listLensesInTurns, shiftLenses } from "../ide/lenses.ts";
 import { type Document, editDocument, parseDocumentInTurns } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { TextEdit } from "../text/edit.ts";
-import { createLineIndex, type LineIndex } from "../text/line-index.ts";
+import { createLineIndex, editLineIndex, type LineIndex } from "../text/line-index.ts";
 import type { Turns } from "../text/turns.ts";
 import { type TurnTaking, workInTurns } from "./turns.ts";
 
@@ -93,14 +93,16 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   };
 
   const edit = (state: FileState, version: number, { range: { start, end }, newText }: TextEdit): void => {
-    const { uri, document, text: before } = state.file;
+    const { uri, document, lines, text: before } = state.file;
     const text = before.slice(0, start) + newText + before.slice(end);
     if (document === null || text.length > options.sizeLimit(uri)) {
       Object.assign(state, begin(state, uri, version, text));
       return;
     }
-    const edited = editDocument(document, text, { start, end, length: newText.length }, options.reading);
-    state.file = { uri, version, text, lines: createLineIndex(text), document: edited, tooLarge: false };
+    const change = { start, end, length: newText.length };
+    const edited = editDocument(document, text, change, options.reading);
+    const editedLines = editLineIndex(lines, text, change);
+    state.file = { uri, version, text, lines: editedLines, document: edited, tooLarge: false };
   };
 
   /** Reads one more statement of the file. */

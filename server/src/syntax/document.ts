@@ -13,7 +13,23 @@ export interface Document {
   readonly statements: readonly PlacedStatement[];
   readonly directives: readonly Directive[];
   /** What the next edit goes by; of no interest to others. */
-  readonly units: readonly Unit[];
+  readonly units: Units;
+}
+
+/**
+ * The units of a document. An edit looks for its place among numbers that lie side by side: walking over the units
+ * themselves takes longer in a long script than all that is read again.
+ */
+interface Units {
+  readonly list: readonly Unit[];
+  /** Where each begins, and behind them where the last one ends. */
+  readonly starts: Uint32Array;
+  /** Up to which offset the text was looked at for each. */
+  readonly reached: Uint32Array;
+  /** The number of statements before each, and behind them of all. */
+  readonly statements: Uint32Array;
+  /** The indexes of those that hold directives. */
+  readonly withDirectives: readonly number[];
 }
 
 /** The replacement of `[start, end)` of the previous text by `length` code units of the new one. */
@@ -35,7 +51,7 @@ export function* parseDocumentInTurns(text: string, reading: Reading): Turns<Doc
     units.push(unit);
     yield;
   }
-  return createDocument(text, units, placeStatements(units, 0));
+  return createDocument(text, joinUnits(noUnits, 0, units, 0, 0), placeStatements(units, 0));
 }
 
 /**
@@ -44,72 +60,49 @@ export function* parseDocumentInTurns(text: string, reading: Reading): Turns<Doc
  */
 export function editDocument(previous: Document, newText: string, change: DocumentChange, reading: Reading): Document {
   const delta = change.length - (change.end - change.start);
+  const { list, starts } = previous.units;
   const first = firstAffected(previous.units, change.start);
   const fresh: Unit[] = [];
-  // `old` walks over the units that the fresh ones replace; its offset counts in the previous text.
-  let old = first;
-  let position = first.offset;
-  for (const unit of readUnits(newText, first.offset, reading)) {
+  // The fresh units replace those before `last`, whose offset counts in the previous text.
+  let last = first;
+  let position = starts[first] ?? 0;
+  for (const unit of readUnits(newText, position, reading)) {
     fresh.push(unit);
     position += unit.length;
-    while (old.offset + delta < position && old.index < previous.units.length) old = nextUnit(previous.units, old);
-    const isBehindChange = old.offset >= change.end && old.offset + delta === position;
-    if (isBehindChange && !unit.copyDataFollows && previous.units[old.index - 1]?.copyDataFollows !== true) {
-      return splice(previous, newText, first, fresh, old, delta);
+    while ((starts[last] ?? 0) + delta < position && last < list.length) last++;
+    const offset = starts[last] ?? 0;
+    const isBehindChange = offset >= change.end && offset + delta === position;
+    if (isBehindChange && !unit.copyDataFollows && list[last - 1]?.copyDataFollows !== true) {
+      return splice(previous, newText, first, fresh, last, delta);
     }
   }
-  const end: Boundary = {
-    index: previous.units.length,
-    offset: previous.text.length,
-    statements: previous.statements.length,
-  };
-  return splice(previous, newText, first, fresh, end, delta);
+  return splice(previous, newText, first, fresh, list.length, delta);
 }
 
-/** A place between two units: how many units and statements lie before it, and its offset. */
-interface Boundary {
-  readonly index: number;
-  readonly offset: number;
-  readonly statements: number;
+/** The index of the first unit in whose reading text at or behind `offset` had a part. */
+function firstAffected({ list, reached }: Units, offset: number): number {
+  const found = reached.findIndex((end) => end >= offset);
+  let index = found < 0 ? list.length : found;
+  // Before COPY data reading cannot begin.
+  while (list[index - 1]?.copyDataFollows === true) index--;
+  return index;
 }
 
-function nextUnit(units: readonly Unit[], { index, offset, statements }: Boundary): Boundary {
-  const unit = units[index];
-  if (unit === undefined) return { index, offset, statements };
-  return { index: index + 1, offset: offset + unit.length, statements: statements + unit.statements.length };
-}
-
-/** The boundary before the first unit in whose reading text at or behind `offset` had a part. */
-function firstAffected(units: readonly Unit[], offset: number): Boundary {
-  let found: Boundary = { index: 0, offset: 0, statements: 0 };
-  let index = 0;
-  let start = 0;
-  let statements = 0;
-  for (const unit of units) {
-    if (start + unit.reach >= offset) break;
-    index++;
-    start += unit.length;
-    statements += unit.statements.length;
-    // Before COPY data reading cannot begin.
-    if (!unit.copyDataFollows) found = { index, offset: start, statements };
-  }
-  return found;
-}
-
-/** The previous document with the units between two of its boundaries replaced. */
+/** The previous document with its units from `first` to before `last` replaced. */
 function splice(
   previous: Document,
   text: string,
-  first: Boundary,
+  first: number,
   fresh: readonly Unit[],
-  last: Boundary,
+  last: number,
   delta: number,
 ): Document {
-  const later = previous.statements.slice(last.statements);
+  const { units, statements } = previous;
+  const later = statements.slice(units.statements[last] ?? 0);
   const moved = delta === 0 ? later : later.map((placed) => shiftStatement(placed, delta));
-  const units = previous.units.slice(0, first.index).concat(fresh, previous.units.slice(last.index));
-  const placed = placeStatements(fresh, first.offset);
-  return createDocument(text, units, previous.statements.slice(0, first.statements).concat(placed, moved));
+  const placed = placeStatements(fresh, units.starts[first] ?? 0);
+  const earlier = statements.slice(0, units.statements[first] ?? 0);
+  return createDocument(text, joinUnits(units, first, fresh, last, delta), earlier.concat(placed, moved));
 }
 
 function placeStatements(units: readonly Unit[], start: number): readonly PlacedStatement[] {
@@ -122,19 +115,56 @@ function placeStatements(units: readonly Unit[], start: number): readonly Placed
   return statements;
 }
 
-function createDocument(text: string, units: readonly Unit[], statements: readonly PlacedStatement[]): Document {
-  const directives: Directive[] = [];
-  let position = 0;
-  let nextStatement = 0;
-  for (const unit of units) {
-    for (const directive of unit.directives) {
-      directives.push(placeDirective(shiftDirective(directive, position), nextStatement, statements.length));
-    }
-    position += unit.length;
-    nextStatement += unit.statements.length;
+const noUnits: Units = {
+  list: [],
+  starts: Uint32Array.of(0),
+  reached: new Uint32Array(0),
+  statements: Uint32Array.of(0),
+  withDirectives: [],
+};
+
+/** The previous units with those from `first` to before `last` replaced, and the later ones moved by `delta`. */
+function joinUnits(previous: Units, first: number, fresh: readonly Unit[], last: number, delta: number): Units {
+  const list = previous.list.slice(0, first).concat(fresh, previous.list.slice(last));
+  const starts = new Uint32Array(list.length + 1);
+  const reached = new Uint32Array(list.length);
+  const statements = new Uint32Array(list.length + 1);
+  starts.set(previous.starts.subarray(0, first + 1));
+  reached.set(previous.reached.subarray(0, first));
+  statements.set(previous.statements.subarray(0, first + 1));
+  const withDirectives = previous.withDirectives.filter((index) => index < first);
+  let at = first;
+  for (const unit of fresh) {
+    const start = starts[at] ?? 0;
+    if (unit.directives.length > 0) withDirectives.push(at);
+    reached[at] = start + unit.reach;
+    statements[at + 1] = (statements[at] ?? 0) + unit.statements.length;
+    starts[++at] = start + unit.length;
   }
-  for (const directive of findDirectives(text, position, text.length)) {
-    directives.push(placeDirective(directive, nextStatement, statements.length));
+  const more = at - last;
+  const moreStatements = (statements[at] ?? 0) - (previous.statements[last] ?? 0);
+  for (; at < list.length; at++) {
+    const old = at - more;
+    reached[at] = (previous.reached[old] ?? 0) + delta;
+    starts[at + 1] = (previous.starts[old + 1] ?? 0) + delta;
+    statements[at + 1] = (previous.statements[old + 1] ?? 0) + moreStatements;
+  }
+  for (const index of previous.withDirectives) if (index >= last) withDirectives.push(index + more);
+  return { list, starts, reached, statements, withDirectives };
+}
+
+function createDocument(text: string, units: Units, statements: readonly PlacedStatement[]): Document {
+  const directives: Directive[] = [];
+  for (const index of units.withDirectives) {
+    const nextStatement = units.statements[index] ?? 0;
+    for (const directive of units.list[index]?.directives ?? []) {
+      const shifted = shiftDirective(directive, units.starts[index] ?? 0);
+      directives.push(placeDirective(shifted, nextStatement, statements.length));
+    }
+  }
+  const end = units.starts[units.list.length] ?? 0;
+  for (const directive of findDirectives(text, end, text.length)) {
+    directives.push(placeDirective(directive, statements.length, statements.length));
   }
   return { text, statements, directives, units };
 }

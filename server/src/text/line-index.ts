@@ -21,7 +21,32 @@ export function createLineIndex(text: string): LineIndex {
   if (text.includes("\r")) collectAnyLineBreaks(text, starts, ends);
   else collectLineFeeds(text, starts, ends);
   ends.push(text.length);
-  return { starts: Uint32Array.from(starts), ends: Uint32Array.from(ends) };
+  return { starts: new Uint32Array(starts), ends: new Uint32Array(ends) };
+}
+
+/** The lines after `[start, end)` of the previous text has been replaced by `length` code units; `text` is the new one. */
+export function editLineIndex(
+  previous: LineIndex,
+  text: string,
+  { start, end, length }: { readonly start: number; readonly end: number; readonly length: number },
+): LineIndex {
+  const delta = length - (end - start);
+  // A carriage return in front of the change and a line feed in it make one line break.
+  const first = lineAt(previous, start - 1);
+  const last = lineAt(previous, end) + 1;
+  const from = previous.starts[first] ?? 0;
+  const next = previous.starts[last];
+  const fresh = createLineIndex(text.slice(from, next === undefined ? text.length : next + delta));
+  // Where a line follows, the fresh ones end with its empty beginning.
+  const count = next === undefined ? fresh.starts.length : fresh.starts.length - 1;
+  const replace = (old: Uint32Array, by: Uint32Array): Uint32Array => {
+    const lines = new Uint32Array(first + count + old.length - last);
+    lines.set(old.subarray(0, first));
+    for (let line = 0; line < count; line++) lines[first + line] = (by[line] ?? 0) + from;
+    for (let line = last, at = first + count; line < old.length; line++, at++) lines[at] = (old[line] ?? 0) + delta;
+    return lines;
+  };
+  return { starts: replace(previous.starts, fresh.starts), ends: replace(previous.ends, fresh.ends) };
 }
 
 /** The position of an offset; an offset outside the text is moved to the nearest end. */
