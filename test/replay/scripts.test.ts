@@ -189,6 +189,33 @@ CREATE TABLE other_2 PARTITION OF other FOR VALUES FROM (5) TO (10); -- partitio
   });
 });
 
+test("nothing is claimed behind what psql runs unseen", () => {
+  const states = (text: string) =>
+    run(text, { complete: true }).map(({ rejection, declined }) => rejection?.message ?? declined.length);
+  expect(
+    states(`CREATE TABLE m (k int) PARTITION BY RANGE (k);
+CREATE TABLE m_0 PARTITION OF m FOR VALUES FROM (0) TO (10);
+CREATE TABLE n_1 PARTITION OF n FOR VALUES FROM (5) TO (10);
+SELECT format('DROP TABLE %I', relid) FROM pg_partition_tree('m') WHERE isleaf \\gexec
+CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (5) TO (10);
+\\i tables.sql
+CREATE TABLE n_1 PARTITION OF n FOR VALUES FROM (5) TO (10);
+\\ir more.sql
+CREATE TABLE n_1 PARTITION OF n FOR VALUES FROM (5) TO (10);
+`),
+  ).toEqual([0, 0, 'relation "n" does not exist', 1, 1, 1, expect.any(Number), 1, expect.any(Number)]);
+  expect(
+    states(`\\if :fresh
+CREATE TABLE a (k int);
+CREATE TABLE a (k int);
+\\else
+CREATE TABLE a (k bigint);
+\\endif
+DROP TABLE b;
+`),
+  ).toEqual([0, 'relation "a" already exists', 1, expect.any(Number), 1, expect.any(Number)]);
+});
+
 describe("PostgreSQL 19", () => {
   const table = `
 CREATE TABLE s (d date) PARTITION BY RANGE (d);

@@ -164,6 +164,7 @@ function run(task: Task, catalog: Catalog, session: Session, context: ApplyConte
     return plain(outcome, session);
   }
   if (statement.kind === "connect") return plain(connect(statement, catalog, session, task.start), autocommit);
+  if (statement.kind === "psql") return plain(applied(taintAll(catalog), untoldReasons[statement.command]), session);
   if (statement.kind === "transaction") return applyTransaction(statement, catalog, session, context.version, whole);
   if (session.kind === "aborted") return refuseAborted(session, whole);
   if (statement.kind === "set") return applySet(statement, placed, catalog, session, context);
@@ -173,6 +174,7 @@ function run(task: Task, catalog: Catalog, session: Session, context: ApplyConte
     statement.kind === "do"
       ? applyDoBlock(catalog, placed, statement, source, context)
       : applyStatement(catalog, placed, context);
+  if (runsItsResult(task)) return plain(applied(taintMentioned(catalog, context.text ?? ""), gexecReason), session);
   const unfit = known === null ? [] : [`what it did where it was run is not followed: ${known.rejection.message}`];
   const outcome = withDeclined(read, unfit);
   // The names and values of a template are not those that will run.
@@ -181,6 +183,18 @@ function run(task: Task, catalog: Catalog, session: Session, context: ApplyConte
     return plain(applied(catalog, appliedAlreadyReason), session);
   return plain(session.kind === "autocommit" ? committed(outcome, catalog) : outcome, session);
 }
+
+const untoldReasons = {
+  include: "what the included file does is not known",
+  branch: "whether the statements of a branch were run is not known",
+} as const;
+
+/** psql's `\gexec` runs what the rows of a query hold. */
+function runsItsResult({ placed, source }: Task): boolean {
+  return source !== null && /^\s*\\gexec\b/.test(source.text.slice(placed.end, placed.end + 20));
+}
+
+const gexecReason = "what \\gexec runs is not known";
 
 /** A statement whose placeholders keep it from being followed: it may do anything to what it names. */
 function applyMasked(catalog: Catalog, { statement }: PlacedStatement, { text }: ApplyContext): Outcome {

@@ -97,6 +97,7 @@ function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
     case "other":
       return [applyOther];
     case "connect":
+    case "psql":
     case "do":
     case "transaction":
     case "invalid":

@@ -36,7 +36,9 @@ function taint(catalog: Catalog, isTouched: (relation: Relation) => boolean): Ca
   }
   let next = withUnknownChanges(catalog);
   for (const relation of touched.values()) {
-    if (relation.knowledge === "full") next = withRelation(next, { ...relation, knowledge: "tainted" });
+    // A partition of a table that nobody creates is assumed itself, but its bound was known.
+    if (relation.knowledge === "full" || relation.partitionOf !== null)
+      next = withRelation(next, { ...relation, knowledge: "tainted" });
   }
   return next;
 }

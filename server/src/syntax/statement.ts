@@ -59,6 +59,7 @@ type StatementOfKind =
   | Call
   | QueryStatement
   | Connect
+  | PsqlCommand
   | Invalid
   | Other;
 
@@ -615,6 +616,15 @@ export interface QueryStatement {
 export interface Connect {
   readonly kind: "connect";
   readonly database: string | null;
+}
+
+/**
+ * psql's commands behind which nobody knows what has been run: `\\i` and its like run another file, and what stands before
+ * `\\elif`, `\\else` and `\\endif` may have been left out.
+ */
+export interface PsqlCommand {
+  readonly kind: "psql";
+  readonly command: "include" | "branch";
 }
 
 /** PostgreSQL's parser rejects it. */

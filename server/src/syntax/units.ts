@@ -4,11 +4,11 @@ import { type Directive, findDirectives, shiftDirective } from "./directives.ts"
 import { hashText } from "./hash.ts";
 import { type Reading, readPiece } from "./read-statement.ts";
 import { cutStatement, findRestart } from "./recovery.ts";
-import { connectedDatabase } from "./split/meta-command.ts";
-import type { CopyDataPiece, Piece, SqlPiece } from "./split/piece.ts";
+import { connectedDatabase, untoldCommand } from "./split/meta-command.ts";
+import type { CopyDataPiece, MetaCommandPiece, Piece, SqlPiece } from "./split/piece.ts";
 import { longestPlaceholder } from "./split/placeholders.ts";
 import { splitScript } from "./split/splitter.ts";
-import type { PlacedStatement } from "./statement.ts";
+import type { Connect, PlacedStatement, PsqlCommand } from "./statement.ts";
 
 /**
  * A piece of a script with what was understood of it. It knows no place in the document: an edit in front of it leaves
@@ -83,10 +83,9 @@ interface Understood {
 function understand(text: string, piece: Piece, reading: Reading): Understood {
   switch (piece.kind) {
     case "meta-command": {
-      const database = connectedDatabase(text, piece);
-      if (database === undefined) return whole(piece, []);
+      const statement = readCommand(text, piece);
+      if (statement === null) return whole(piece, []);
       const { start, end, terminatorEnd } = piece;
-      const statement = { kind: "connect", database } as const;
       const hash = hashText(text, start, end);
       return whole(piece, [{ start, end, terminatorEnd, hash, masked: false, statement }]);
     }
@@ -97,6 +96,14 @@ function understand(text: string, piece: Piece, reading: Reading): Understood {
       return placed.statement.kind === "invalid" ? recover(text, piece, placed, reading) : whole(piece, [placed]);
     }
   }
+}
+
+/** A command of psql that matters to what follows it; null for the others. */
+function readCommand(text: string, piece: MetaCommandPiece): Connect | PsqlCommand | null {
+  const database = connectedDatabase(text, piece);
+  if (database !== undefined) return { kind: "connect", database };
+  const command = untoldCommand(text, piece);
+  return command === null ? null : { kind: "psql", command };
 }
 
 function whole(piece: Piece, statements: readonly PlacedStatement[]): Understood {

@@ -40,6 +40,13 @@ export function connectedDatabase(text: string, { start, end }: MetaCommandPiece
   return word === undefined || word === "-" ? null : word;
 }
 
+/** Whether the command runs another file, or ends statements that may have been left out; null for any other command. */
+export function untoldCommand(text: string, { start }: MetaCommandPiece): "include" | "branch" | null {
+  const [, name = ""] = /^\\(\w+)/.exec(text.slice(start, start + 40)) ?? [];
+  if (/^(?:i|ir|include|include_relative)$/.test(name)) return "include";
+  return /^(?:elif|else|endif)$/.test(name) ? "branch" : null;
+}
+
 /** What a command amid a statement does to it: ends it, or is carried out while the statement goes on. */
 export function metaCommandEffect(text: string, backslash: number): "ends-statement" | "none" {
   let end = backslash + 1;
