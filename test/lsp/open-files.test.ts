@@ -60,6 +60,49 @@ describe("a long file", () => {
   });
 });
 
+describe("what is worked out of a file", () => {
+  const waiting = new AbortController().signal;
+
+  it("is that of the text as it stands when it is done", async () => {
+    const { files, goOn } = filesInTurns();
+    files.open("a.sql", 1, "CREATE TABLE a (k int);");
+    await finished(files.analysisOf("a.sql"), goOn);
+    let begun = 0;
+    const asked = files.workedOut("a.sql", waiting, function* (analysis, lines) {
+      begun++;
+      for (let count = 0; count < 10; count++) yield;
+      return { lines, tables: [...analysis.final.relations.values()].map(({ name }) => name) };
+    });
+    await goOn();
+    change(files, "a.sql", "CREATE TABLE b (k int);");
+    const result = await finished(asked, goOn);
+    expect(result?.tables).toEqual(["b"]);
+    expect(result?.lines).toBe(files.get("a.sql")?.lines);
+    expect(begun).toBe(2);
+  });
+
+  it("is given up where the file is closed, or nobody waits any more", async () => {
+    const { files, goOn } = filesInTurns();
+    const stop = new AbortController();
+    for (const [uri, giveUp] of [
+      ["closed.sql", () => files.close("closed.sql")],
+      ["stopped.sql", () => stop.abort()],
+    ] as const) {
+      files.open(uri, 1, "SELECT 1;");
+      await finished(files.analysisOf(uri), goOn);
+      let done = 0;
+      const asked = files.workedOut(uri, stop.signal, function* () {
+        for (; done < 10; done++) yield;
+        return done;
+      });
+      await goOn();
+      giveUp();
+      expect(await finished(asked, goOn)).toBeNull();
+      expect(done).toBeLessThan(10);
+    }
+  });
+});
+
 it("whenever edits come, the findings are those of the text read anew", async () => {
   await fc.assert(
     fc.asyncProperty(

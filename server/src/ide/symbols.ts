@@ -3,6 +3,7 @@
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
 import { shiftRange, type TextRange } from "../text/range.ts";
+import type { Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
 import { tableDescription } from "./partition-tree.ts";
 import { boundLabel, partitionsOf, shortName } from "./spelling.ts";
@@ -21,27 +22,34 @@ export interface DocumentSymbol {
 
 /**
  * Tables that statements of this document create, in document order. A partition whose parent another file creates stands
- * at the top; one that this document creates and drops again is not listed.
+ * at the top; one that this document creates and drops again is not listed. Pauses after each table.
  */
-export function documentSymbols(analysis: Analysis): readonly DocumentSymbol[] {
+export function* documentSymbolsInTurns(analysis: Analysis): Turns<readonly DocumentSymbol[]> {
   const catalog = analysis.final;
   const symbols: DocumentSymbol[] = [];
   for (const relation of catalog.relations.values()) {
+    yield;
     if (relation.kind !== "table" && relation.kind !== "partitioned-table" && relation.kind !== "foreign-table")
       continue;
     const parent = parentOf(catalog, relation);
     if (parent !== null && placeOf(analysis, parent.origin) !== null) continue;
-    const symbol = symbolOf(analysis, relation);
+    const symbol = yield* symbolOf(analysis, relation);
     if (symbol !== null) symbols.push(symbol);
   }
   return symbols.sort((a, b) => a.range.start - b.range.start);
 }
 
-function symbolOf(analysis: Analysis, relation: Relation): DocumentSymbol | null {
+function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol | null> {
   const place = placeOf(analysis, relation.origin) ?? placeOf(analysis, relation.partitionOf?.origin);
   if (place === null) return null;
   const partitioned = hasPartitions(relation);
   const bound = boundLabel(analysis.final, relation);
+  const children: DocumentSymbol[] = [];
+  for (const partition of partitioned ? partitionsOf(analysis.final, relation) : []) {
+    const child = yield* symbolOf(analysis, partition);
+    if (child !== null) children.push(child);
+    yield;
+  }
   return {
     name: shortName(relation),
     detail: [
@@ -55,11 +63,7 @@ function symbolOf(analysis: Analysis, relation: Relation): DocumentSymbol | null
         : "partition",
     range: place.statement,
     selection: place.range,
-    children: partitioned
-      ? partitionsOf(analysis.final, relation)
-          .map((partition) => symbolOf(analysis, partition))
-          .filter((symbol) => symbol !== null)
-      : [],
+    children,
   };
 }
 

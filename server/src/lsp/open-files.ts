@@ -55,6 +55,15 @@ export interface OpenFiles {
   readonly checkedAnalysisOf: (uri: string) => Promise<Analysis | null>;
   /** The lenses of the file as it stands when they are listed; null as for an analysis. */
   readonly lensesOf: (uri: string) => Promise<readonly Lens[] | null>;
+  /**
+   * What `work` gives for the analysis and the lines of the file as it stands when it is done; it begins anew where the file
+   * changes meanwhile. null as for an analysis, and where the signal says that nobody waits any more.
+   */
+  readonly workedOut: <Result>(
+    uri: string,
+    signal: AbortSignal,
+    work: (analysis: Analysis, lines: LineIndex) => Turns<Result>,
+  ) => Promise<Result | null>;
   /** Reads files anew whose size limit may have changed. */
   readonly reread: () => void;
 }
@@ -163,8 +172,14 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   };
 
   /** Works on what follows from an analysis; false where the file is another one before it is done. */
-  const follow = (state: FileState, analysis: Analysis, work: Turns<unknown>): Promise<boolean> => {
-    const isWanted = (): boolean => isOpen(state) && state.file.document === analysis.document;
+  const follow = (
+    state: FileState,
+    analysis: Analysis,
+    work: Turns<unknown>,
+    signal: AbortSignal | null = null,
+  ): Promise<boolean> => {
+    const isWanted = (): boolean =>
+      isOpen(state) && state.file.document === analysis.document && signal?.aborted !== true;
     return workInTurns(() => work.next().done === true, isWanted, options);
   };
 
@@ -199,6 +214,21 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     return (await list(state, analysis)) ? state.lenses : lensesOf(uri);
   };
 
+  const workedOut = async <Result>(
+    uri: string,
+    signal: AbortSignal,
+    work: (analysis: Analysis, lines: LineIndex) => Turns<Result>,
+  ): Promise<Result | null> => {
+    const state = states.get(uri);
+    const analysis = await analysisOf(uri);
+    if (state === undefined || analysis === null || signal.aborted) return null;
+    let result: Result | null = null;
+    const working = function* (): Turns<void> {
+      result = yield* work(analysis, state.file.lines);
+    };
+    return (await follow(state, analysis, working(), signal)) ? result : workedOut(uri, signal, work);
+  };
+
   return {
     open: (uri, version, text) => {
       states.set(uri, begin(null, uri, version, text));
@@ -225,6 +255,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     analysisOf,
     checkedAnalysisOf,
     lensesOf,
+    workedOut,
     reread: () => {
       for (const state of states.values()) {
         const { uri, version, text, tooLarge } = state.file;

@@ -193,8 +193,10 @@ function initialize(
       return file === null ? null : `${file.version}.${stamp}.${start === null ? 0 : numberOf(start)}`;
     },
     placesIn: (uri) => {
-      const document = files.documentOf(uri) ?? chains.chainOf(uri)?.documentOf(uri) ?? null;
-      return document === null ? null : { uri, lines: linesOf(document), statements: document.statements };
+      const own = files.documentOf(uri);
+      const document = own ?? chains.chainOf(uri)?.documentOf(uri) ?? null;
+      const lines = own === null ? null : files.get(uri)?.lines;
+      return document === null ? null : { uri, lines: lines ?? linesOf(document), statements: document.statements };
     },
     readExpression: (text) => readLoneExpression(text, reading.parser),
     showMessage: (message) =>

@@ -6,45 +6,55 @@ import {
   type SymbolInformation,
   SymbolKind,
 } from "vscode-languageserver/node";
-import { documentSymbols, type DocumentSymbol as TableSymbol } from "../../ide/symbols.ts";
+import { documentSymbolsInTurns, type DocumentSymbol as TableSymbol } from "../../ide/symbols.ts";
 import type { LineIndex } from "../../text/line-index.ts";
-import { analysedFile, type Session } from "../session.ts";
+import type { Turns } from "../../text/turns.ts";
+import type { Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
 
 export async function symbols(
-  session: Session,
+  { files, features }: Session,
   { textDocument: { uri } }: DocumentSymbolParams,
+  signal: AbortSignal,
 ): Promise<DocumentSymbol[] | SymbolInformation[]> {
-  const analysed = await analysedFile(session, uri);
-  if (analysed === null) return [];
-  const found = documentSymbols(analysed.analysis);
-  const { lines } = analysed.file;
-  return session.features.hierarchicalSymbols
-    ? found.map((symbol) => hierarchical(symbol, lines))
-    : found.flatMap((symbol) => flat(symbol, null, uri, lines));
+  const listed = await files.workedOut(uri, signal, function* (analysis, lines) {
+    const found = yield* documentSymbolsInTurns(analysis);
+    return features.hierarchicalSymbols ? yield* hierarchical(found, lines) : [...flat(found, null, uri, lines)];
+  });
+  return listed ?? [];
 }
 
-function hierarchical(symbol: TableSymbol, lines: LineIndex): DocumentSymbol {
-  return {
-    name: symbol.name,
-    detail: symbol.detail,
-    kind: kindOf(symbol),
-    range: toRange(lines, symbol.range),
-    selectionRange: toRange(lines, symbol.selection),
-    children: symbol.children.map((child) => hierarchical(child, lines)),
-  };
+function* hierarchical(symbols: readonly TableSymbol[], lines: LineIndex): Turns<DocumentSymbol[]> {
+  const listed: DocumentSymbol[] = [];
+  for (const symbol of symbols) {
+    listed.push({
+      name: symbol.name,
+      detail: symbol.detail,
+      kind: kindOf(symbol),
+      range: toRange(lines, symbol.range),
+      selectionRange: toRange(lines, symbol.selection),
+      children: yield* hierarchical(symbol.children, lines),
+    });
+    yield;
+  }
+  return listed;
 }
 
-function flat(symbol: TableSymbol, container: string | null, uri: string, lines: LineIndex): SymbolInformation[] {
-  return [
-    {
+function* flat(
+  symbols: readonly TableSymbol[],
+  container: string | null,
+  uri: string,
+  lines: LineIndex,
+): Generator<SymbolInformation> {
+  for (const symbol of symbols) {
+    yield {
       name: symbol.name,
       kind: kindOf(symbol),
       location: { uri, range: toRange(lines, symbol.selection) },
       ...(container === null ? {} : { containerName: container }),
-    },
-    ...symbol.children.flatMap((child) => flat(child, symbol.name, uri, lines)),
-  ];
+    };
+    yield* flat(symbol.children, symbol.name, uri, lines);
+  }
 }
 
 function kindOf(symbol: TableSymbol): SymbolKind {
