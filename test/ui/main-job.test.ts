@@ -47,6 +47,7 @@ it("says above each query which partitions it reads, and in the hover why", asyn
     .lens(/all 4 partitions/)
     .first()
     .waitFor();
+  await code.page.mouse.move(0, 0);
   await code.screenshot("queries");
   await code.hover(editor.line("'2024-05-02'").locator("span span", { hasText: "SELECT" }), "Reads 1 of 4 partitions");
   await code.screenshot("query-hover");
