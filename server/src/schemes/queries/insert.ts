@@ -98,6 +98,9 @@ function choosePartition(catalog: Catalog, table: Relation, row: Row, context: A
   }
   const values = keyValues(catalog, table, row.values, context);
   if (values === null) return { kind: "undecided", reason: `the key of the row for "${table.name}" is not known` };
+  // Their input is not read, so a bound with such a value may have been refused, and its partition not be there.
+  if (values.some((value) => value?.family === "opaque"))
+    return { kind: "undecided", reason: `the values of the key of "${table.name}" are not read` };
   const chosen = route(partitioning.partitions, partitioning.key, values);
   if (chosen.kind !== "none") return chosen;
   const names = partitioning.key.elements.map((element) => element.text).join(", ");
