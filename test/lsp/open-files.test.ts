@@ -68,7 +68,7 @@ describe("what is worked out of a file", () => {
     files.open("a.sql", 1, "CREATE TABLE a (k int);");
     await finished(files.analysisOf("a.sql"), goOn);
     let begun = 0;
-    const asked = files.workedOut("a.sql", waiting, function* (analysis, lines) {
+    const asked = files.workedOut("a.sql", waiting, function* ({ analysis, lines }) {
       begun++;
       for (let count = 0; count < 10; count++) yield;
       return { lines, tables: [...analysis.final.relations.values()].map(({ name }) => name) };

@@ -10,6 +10,7 @@ import { replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { atOnce } from "../../server/src/text/turns.ts";
 import { options, readingForTests } from "../pruning/support.ts";
 import { embeddedPostgres, never } from "./support.ts";
 
@@ -44,7 +45,7 @@ async function learnAll(
     const steps = replay({ file: "a.sql", statements, start, options, previous, source, learned: store.current() });
     previous = steps;
     const textOf = ({ statement }: Step): string => text.slice(statement.start, statement.end);
-    const task = nextToLearn([{ start, steps, textOf }], store, clockIsToday);
+    const task = atOnce(nextToLearn([{ start, steps, textOf }], store, clockIsToday));
     const unfit = steps.flatMap((step) => (step.learned === undefined ? [] : step.declined));
     if (task === null) return { steps, final: steps.at(-1)?.after ?? start, declined: [...declined, ...unfit] };
     const answer = await learnEffect(embedded, task.before, task.sql, reading, never);

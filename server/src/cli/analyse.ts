@@ -3,7 +3,7 @@
 import { defaultPostgresVersion, type Settings } from "../config.ts";
 import { type Analysis, analyseAtOnce, analysisOptions } from "../ide/analysis.ts";
 import { type Chain, type ChainInput, createChain, partsBefore, partsOfChain } from "../ide/chain.ts";
-import { createLearnedStore, type LearningTask, learnNext } from "../ide/learning.ts";
+import { createLearnedStore, type LearningOptions, learnNext } from "../ide/learning.ts";
 import { partOf, type ScriptPart } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
@@ -14,6 +14,7 @@ import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
+import { atOnce } from "../text/turns.ts";
 import type { CommandContext, SourceFile } from "./command.ts";
 import { type CommandDatabase, openDatabase } from "./database.ts";
 import { readChains } from "./source-files.ts";
@@ -133,9 +134,10 @@ function createLearning({ embedded, reading }: Pick<Analyser, "reading" | "embed
   ): Promise<Replayed> {
     let current = replayed(store.current(), null);
     if (embedded === null || !settings["embedded.enabled"]) return current;
-    const options = {
+    const options: LearningOptions = {
       store,
-      run: ({ before, sql }: LearningTask) => learnEffect(embedded, before, sql, reading, new AbortController().signal),
+      run: ({ before, sql }) => learnEffect(embedded, before, sql, reading, new AbortController().signal),
+      inTurns: async (work) => atOnce(work),
       clockIsToday: settings.today === "" || settings.today === today,
       stopped: () => false,
       log: () => {},

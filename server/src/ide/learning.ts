@@ -7,6 +7,7 @@ import type { Step } from "../replay/step.ts";
 import { callsOf } from "../schemes/queries/query-walk.ts";
 import type { FunctionCall } from "../syntax/expression.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import type { Turns } from "../text/turns.ts";
 import { type ScriptPart, schemaUpTo } from "./schema-statements.ts";
 
 /** A statement to be run behind others, to see what it does. */
@@ -45,6 +46,8 @@ export interface LearningOptions {
   readonly store: LearnedStore;
   /** The port to a PostgreSQL that may run anything. */
   readonly run: (task: LearningTask) => Promise<LearnAnswer>;
+  /** How to look for what there is to learn while others wait. */
+  readonly inTurns: <Result>(work: Turns<Result>) => Promise<Result>;
   /** Whether the day that the analysis takes for today is the clock's, so that a run gives what it expects. */
   readonly clockIsToday: boolean;
   /** Nobody wants to know any more. */
@@ -59,7 +62,7 @@ export interface LearningOptions {
 export async function learnNext(parts: readonly ScriptPart[], options: LearningOptions): Promise<boolean> {
   const { store, run, log } = options;
   for (;;) {
-    const task = nextToLearn(parts, store, options.clockIsToday);
+    const task = await options.inTurns(nextToLearn(parts, store, options.clockIsToday));
     if (task === null || options.stopped()) return false;
     const { step, before } = task;
     const answer: LearnAnswer =
@@ -84,14 +87,16 @@ const mostStatementsBefore = 2_000;
 /**
  * The first statement of the parts whose effect the replay could not tell and nobody has tried to learn; null where there is
  * none. `clockIsToday`: whether the day that the analysis takes for today is the clock's, so that a run gives what it expects.
+ * Pauses after each statement.
  */
-export function nextToLearn(
+export function* nextToLearn(
   parts: readonly ScriptPart[],
   store: Pick<LearnedStore, "isTried">,
   clockIsToday: boolean,
-): LearningTask | null {
+): Turns<LearningTask | null> {
   for (const [index, part] of parts.entries()) {
     for (const step of part.steps) {
+      yield;
       if (!wantsLearning(step) || store.isTried(step.before, step.statement)) continue;
       const sql = part.textOf(step);
       if (!clockIsToday && clock.test(sql)) continue;

@@ -2,6 +2,8 @@
 
 import type { Analysis } from "../ide/analysis.ts";
 import { createLineIndex, positionAt } from "../text/line-index.ts";
+import type { Turns } from "../text/turns.ts";
+import { type TurnTaking, workInTurns } from "./turns.ts";
 
 export interface Declines {
   /** Looks through the analysis after a pause; the latest one of a file counts. */
@@ -16,39 +18,50 @@ const mostLinesPerFile = 100;
 /** Beyond it what was said is forgotten, and may be said again. */
 const mostRemembered = 20_000;
 
-export function createDeclines(log: (line: string) => void): Declines {
-  const said = new Set<string>();
-  const timers = new Map<string, NodeJS.Timeout>();
+export interface DeclinesOptions extends TurnTaking {
+  readonly log: (line: string) => void;
+  readonly onError: (error: unknown) => void;
+}
 
-  const say = ({ file, document, steps }: Analysis): void => {
+export function createDeclines({ log, onError, ...taking }: DeclinesOptions): Declines {
+  const said = new Set<string>();
+  /** By file, until it has been said. */
+  const considered = new Map<string, { readonly analysis: Analysis; readonly timer: NodeJS.Timeout }>();
+
+  const say = function* ({ file, document, steps }: Analysis): Turns<void> {
     if (said.size > mostRemembered) said.clear();
-    const fresh = steps.flatMap(({ statement, declined }) =>
-      declined.flatMap((reason) => {
+    const fresh = new Map<string, { readonly start: number; readonly reason: string }>();
+    for (const { statement, declined } of steps) {
+      for (const reason of declined) {
         const key = `${file}\0${statement.hash}\0${reason}`;
-        if (said.has(key)) return [];
-        said.add(key);
-        return [{ start: statement.start, reason }];
-      }),
-    );
-    if (fresh.length === 0) return;
+        if (!said.has(key) && !fresh.has(key)) fresh.set(key, { start: statement.start, reason });
+      }
+      yield;
+    }
+    if (fresh.size === 0) return;
+    for (const key of fresh.keys()) said.add(key);
     const lines = createLineIndex(document.text);
-    for (const { start, reason } of fresh.slice(0, mostLinesPerFile))
+    for (const { start, reason } of [...fresh.values()].slice(0, mostLinesPerFile))
       log(`${file}:${positionAt(lines, start).line + 1}: not decided: ${reason}`);
-    const more = fresh.length - mostLinesPerFile;
+    const more = fresh.size - mostLinesPerFile;
     if (more > 0) log(`${file}: ${more} more statements are not decided; Show Stage… lists all of them`);
+  };
+
+  const sayInTurns = async (analysis: Analysis): Promise<void> => {
+    const work = say(analysis);
+    const isLatest = (): boolean => considered.get(analysis.file)?.analysis === analysis;
+    if (await workInTurns(() => work.next().done === true, isLatest, taking)) considered.delete(analysis.file);
   };
 
   return {
     consider: (analysis) => {
-      clearTimeout(timers.get(analysis.file));
-      const timer = setTimeout(() => {
-        timers.delete(analysis.file);
-        say(analysis);
-      }, pauseMilliseconds);
-      timers.set(analysis.file, timer);
+      clearTimeout(considered.get(analysis.file)?.timer);
+      const timer = setTimeout(() => void sayInTurns(analysis).catch(onError), pauseMilliseconds);
+      considered.set(analysis.file, { analysis, timer });
     },
     stop: () => {
-      for (const timer of timers.values()) clearTimeout(timer);
+      for (const { timer } of considered.values()) clearTimeout(timer);
+      considered.clear();
     },
   };
 }

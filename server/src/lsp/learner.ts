@@ -7,6 +7,7 @@ import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import { learnEffect } from "../postgres/learn.ts";
 import type { Learned } from "../replay/learned.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import type { Turns } from "../text/turns.ts";
 
 export interface Learner {
   readonly learned: () => Learned;
@@ -25,6 +26,7 @@ export interface LearnerOptions {
   readonly partsOf: (analysis: Analysis) => readonly ScriptPart[];
   /** ISO date of the clock. */
   readonly today: () => string;
+  readonly inTurns: <Result>(work: Turns<Result>) => Promise<Result>;
   /** More is known than before. */
   readonly onLearned: () => void;
   readonly log: (line: string) => void;
@@ -48,6 +50,7 @@ export function createLearner(options: LearnerOptions): Learner {
     const learned = await learnNext(options.partsOf(analysis), {
       store,
       run: ({ before, sql }) => learnEffect(running, before, sql, reading, controller.signal),
+      inTurns: options.inTurns,
       clockIsToday: analysis.options.today === options.today(),
       stopped,
       log: options.log,

@@ -56,16 +56,23 @@ export interface OpenFiles {
   /** The lenses of the file as it stands when they are listed; null as for an analysis. */
   readonly lensesOf: (uri: string) => Promise<readonly Lens[] | null>;
   /**
-   * What `work` gives for the analysis and the lines of the file as it stands when it is done; it begins anew where the file
-   * changes meanwhile. null as for an analysis, and where the signal says that nobody waits any more.
+   * What `work` gives for the file as it stands when it is done; it begins anew where the file changes meanwhile. null as for
+   * an analysis, and where the signal says that nobody waits any more.
    */
   readonly workedOut: <Result>(
     uri: string,
     signal: AbortSignal,
-    work: (analysis: Analysis, lines: LineIndex) => Turns<Result>,
+    work: (known: KnownOfFile) => Turns<Result>,
   ) => Promise<Result | null>;
   /** Reads files anew whose size limit may have changed. */
   readonly reread: () => void;
+}
+
+/** What work on a file goes by. */
+export interface KnownOfFile {
+  readonly analysis: Analysis;
+  readonly lines: LineIndex;
+  readonly lenses: () => Turns<readonly Lens[]>;
 }
 
 export type EditOf = (lines: LineIndex, textLength: number) => TextEdit;
@@ -82,7 +89,8 @@ interface FileState {
     readonly result: Promise<Analysis | null>;
   } | null;
   checking: { readonly analysis: Analysis; readonly result: Promise<boolean> } | null;
-  listing: { readonly analysis: Analysis; readonly result: Promise<boolean> } | null;
+  /** The analysis whose lenses have been listed last. */
+  listed: Analysis | null;
   latest: Analysis | null;
   /** What was done of an analysis of a later text than that of `latest` before it was dropped. */
   dropped: EarlierAnalysis | null;
@@ -95,7 +103,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   const begin = (state: FileState | null, uri: string, version: number, text: string): FileState => {
     const tooLarge = text.length > options.sizeLimit(uri);
     return {
-      ...(state ?? { lenses: [], running: null, checking: null, listing: null, latest: null, dropped: null }),
+      ...(state ?? { lenses: [], running: null, checking: null, listed: null, latest: null, dropped: null }),
       file: { uri, version, text, lines: createLineIndex(text), document: null, tooLarge },
       reading: tooLarge ? null : parseDocumentInTurns(text, options.reading),
     };
@@ -190,14 +198,12 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     return result;
   };
 
-  const list = (state: FileState, analysis: Analysis): Promise<boolean> => {
-    if (state.listing?.analysis === analysis) return state.listing.result;
-    const listing = function* (): Turns<void> {
+  const list = function* (state: FileState, analysis: Analysis): Turns<readonly Lens[]> {
+    if (state.listed !== analysis) {
       state.lenses = yield* listLensesInTurns(analysis, state.lenses);
-    };
-    const result = follow(state, analysis, listing());
-    state.listing = { analysis, result };
-    return result;
+      state.listed = analysis;
+    }
+    return state.lenses;
   };
 
   const checkedAnalysisOf = async (uri: string): Promise<Analysis | null> => {
@@ -207,24 +213,17 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     return (await check(state, analysis)) ? analysis : checkedAnalysisOf(uri);
   };
 
-  const lensesOf = async (uri: string): Promise<readonly Lens[] | null> => {
-    const state = states.get(uri);
-    const analysis = await analysisOf(uri);
-    if (state === undefined || analysis === null) return null;
-    return (await list(state, analysis)) ? state.lenses : lensesOf(uri);
-  };
-
   const workedOut = async <Result>(
     uri: string,
-    signal: AbortSignal,
-    work: (analysis: Analysis, lines: LineIndex) => Turns<Result>,
+    signal: AbortSignal | null,
+    work: (known: KnownOfFile) => Turns<Result>,
   ): Promise<Result | null> => {
     const state = states.get(uri);
     const analysis = await analysisOf(uri);
-    if (state === undefined || analysis === null || signal.aborted) return null;
+    if (state === undefined || analysis === null || signal?.aborted === true) return null;
     let result: Result | null = null;
     const working = function* (): Turns<void> {
-      result = yield* work(analysis, state.file.lines);
+      result = yield* work({ analysis, lines: state.file.lines, lenses: () => list(state, analysis) });
     };
     return (await follow(state, analysis, working(), signal)) ? result : workedOut(uri, signal, work);
   };
@@ -254,7 +253,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     },
     analysisOf,
     checkedAnalysisOf,
-    lensesOf,
+    lensesOf: (uri) => workedOut(uri, null, ({ lenses }) => lenses()),
     workedOut,
     reread: () => {
       for (const state of states.values()) {

@@ -21,6 +21,7 @@ import type { Parser } from "../syntax/parser.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
+import type { Turns } from "../text/turns.ts";
 import { serverCapabilities } from "./capabilities.ts";
 import { createChains } from "./chains.ts";
 import { readClientFeatures, readInitializationOptions } from "./client-features.ts";
@@ -81,6 +82,7 @@ function initialize(
   const options = readInitializationOptions(params);
   const clientCommands = new Set(options.clientCommands ?? []);
   const guard = createGuard(log);
+  const inTurns = <Result>(work: Turns<Result, unknown>) => resultInTurns(work, { now: host.now, nextTurn });
   const reading: Reading = { parser, cache: createStatementCache(statementsRemembered) };
 
   const configuration = createConfiguration({
@@ -123,11 +125,17 @@ function initialize(
     enabled: (uri) => database.current() === null && configuration.settingsFor(uri)["embedded.enabled"],
     partsOf: (analysis) => [...chains.partsBefore(analysis.file), partOf(analysis)],
     today: host.today,
+    inTurns,
     onLearned: () => analyseAnew(),
     log: log.info,
     onError: (error) => guard.report("learning what a statement does", error),
   });
-  const declines = createDeclines(log.info);
+  const declines = createDeclines({
+    log: log.info,
+    onError: (error) => guard.report("saying what is not decided", error),
+    now: host.now,
+    nextTurn,
+  });
   const serverMajor = () => majorOf(database.current()?.serverVersion ?? null);
   const worldFor = createWorlds({
     reading,
@@ -147,7 +155,7 @@ function initialize(
       const texts = await Promise.all(uris.map(async (uri) => ({ uri, text: await host.readFile(uri) })));
       return texts.flatMap(({ uri, text }) => (text === null ? [] : [{ uri, text }]));
     },
-    inTurns: (work) => resultInTurns(work, { now: host.now, nextTurn }),
+    inTurns,
     log: log.info,
     openDocument: (uri) => files.documentOf(uri),
   });

@@ -24,14 +24,16 @@ export async function listCodeLenses(
 ): Promise<CodeLens[]> {
   const settings = session.settingsFor(uri);
   if (!settings["codeLens.enabled"]) return [];
-  const lenses = await session.files.lensesOf(uri);
-  const file = session.files.get(uri);
-  if (lenses === null || file === null || signal.aborted) return [];
-  const wanted = lenses.filter(({ kind }) => settings["codeLens.statements"].includes(kind));
-  const listed = wanted.map((lens): CodeLens & { data: LensData } => ({
-    range: toRange(file.lines, lens.range),
-    data: { uri, kind: lens.kind, table: lens.table },
-  }));
+  const kinds = new Set(settings["codeLens.statements"]);
+  const listed = await session.files.workedOut(uri, signal, function* ({ lines, lenses }) {
+    const wanted: (CodeLens & { readonly data: LensData })[] = [];
+    for (const { kind, range, table } of yield* lenses()) {
+      if (kinds.has(kind)) wanted.push({ range: toRange(lines, range), data: { uri, kind, table } });
+      yield;
+    }
+    return wanted;
+  });
+  if (listed === null) return [];
   if (session.features.resolvesLenses) return listed;
   return Promise.all(listed.map((lens) => resolveCodeLens(session, lens, signal)));
 }

@@ -17,7 +17,7 @@ export async function symbols(
   { textDocument: { uri } }: DocumentSymbolParams,
   signal: AbortSignal,
 ): Promise<DocumentSymbol[] | SymbolInformation[]> {
-  const listed = await files.workedOut(uri, signal, function* (analysis, lines) {
+  const listed = await files.workedOut(uri, signal, function* ({ analysis, lines }) {
     const found = yield* documentSymbolsInTurns(analysis);
     return features.hierarchicalSymbols ? yield* hierarchical(found, lines) : [...flat(found, null, uri, lines)];
   });
