@@ -88,6 +88,23 @@ it("a file that changes on disk counts once the editor says so", async () => {
   expect(await codes(uri)).not.toContain("partition-overlap");
 });
 
+it("a file that is gone counts no more, and the others are as they were", async () => {
+  write("migrations/V3__late.sql", third);
+  client = await startClient("vscode", { rootUri: uriOf(".").replace(/\/\.?$/, "") });
+  const uri = await client.open(third.replace("late", "later"), uriOf("migrations/V10__late.sql"));
+  const overlapped = async (): Promise<unknown> =>
+    (await client?.diagnostics(uri))?.find(({ code }) => code === "partition-overlap")?.message;
+  expect(await overlapped()).toMatch(/would overlap partition "sales_2024"/);
+  rmSync(join(directory, "migrations/V2__sales_2024.sql"));
+  const waiting = client;
+  const refreshes = client.requested.length;
+  await client.connection.sendNotification("workspace/didChangeWatchedFiles", {
+    changes: [{ uri: uriOf("migrations/V2__sales_2024.sql"), type: 3 }],
+  });
+  await client.until(() => waiting.requested.slice(refreshes).includes("workspace/diagnostic/refresh"));
+  expect(await overlapped()).toMatch(/would overlap partition "late"/);
+});
+
 describe("without a setting", () => {
   beforeEach(() => {
     write("partition-lens.json", "{}");

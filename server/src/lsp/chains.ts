@@ -68,8 +68,14 @@ export function createChains(options: ChainsOptions): Chains {
 
   const readChain = async (folder: string, globs: readonly string[]): Promise<FolderChain> => {
     const files = await options.readFiles(folder, globs);
-    const onDisk = new Map(files.map(({ uri, text }) => [uri, parseDocument(text, options.reading)]));
-    return { folder, onDisk, chain: null };
+    // Most of what is read again is as it was.
+    const known = chains.find((each) => each.folder === folder);
+    const documentOf = (uri: string, text: string): Document => {
+      const document = known?.onDisk.get(uri);
+      return document?.text === text ? document : parseDocument(text, options.reading);
+    };
+    const onDisk = new Map(files.map(({ uri, text }) => [uri, documentOf(uri, text)]));
+    return { folder, onDisk, chain: known?.chain ?? null };
   };
 
   const readDetected = async (layout: MigrationLayout): Promise<readonly FolderChain[]> => {
@@ -96,7 +102,8 @@ export function createChains(options: ChainsOptions): Chains {
       chain.input.start === start &&
       chain.input.learned === learned &&
       JSON.stringify(chain.input.options) === JSON.stringify(analysisOptions) &&
-      files.every(({ document }, index) => chain.input.files[index]?.document === document);
+      chain.input.files.length === files.length &&
+      files.every(({ file, document }) => chain.documentOf(file) === document);
     if (same) return chain;
     folderChain.chain = createChain({
       files,
