@@ -47,6 +47,18 @@ describe("a long file", () => {
     expect(await files.analysisOf("long.sql")).toBe(analysis);
   });
 
+  it("that changes again while its steps are looked through keeps those that are still to come", async () => {
+    const { files, goOn } = filesInTurns();
+    files.open("long.sql", 1, text);
+    const before = await finished(files.analysisOf("long.sql"), goOn);
+    change(files, "long.sql", `-- a\n${text}`);
+    const asked = files.analysisOf("long.sql");
+    for (let turn = 0; turn < 3; turn++) await goOn();
+    change(files, "long.sql", `-- ab\n${text}`);
+    const analysis = await finished(asked, goOn);
+    expect(analysis?.steps.at(-1)?.before).toBe(before?.steps.at(-1)?.before);
+  });
+
   it("that is closed meanwhile is given up", async () => {
     const { files, goOn, turns } = filesInTurns();
     files.open("long.sql", 1, text);

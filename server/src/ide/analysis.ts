@@ -57,8 +57,8 @@ export interface Analysis {
   readonly findingsInTurns: () => Turns<readonly Finding[]>;
 }
 
-/** Analyses a file. At its pauses it gives what it would be helped by if it were dropped. Never fails on what a file says. */
-export function* analyse(input: AnalysisInput): Turns<Analysis, EarlierAnalysis> {
+/** Analyses a file. At its pauses it gives what would help the next one if it were dropped. Never fails on what a file says. */
+export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAnalysis> {
   const { file, document, reading, start, options, startInFile, learned } = input;
   const source = { text: document.text, reading };
   const { previous: earlier } = input;
@@ -74,7 +74,10 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, EarlierAnalysis>
     previousLearned: previous?.learned,
   });
   let turn = work.next();
-  for (; turn.done !== true; turn = work.next()) yield { options, steps: turn.value, learned };
+  for (; turn.done !== true; turn = work.next()) {
+    const soFar = turn.value;
+    yield () => ({ options, steps: soFar(), learned });
+  }
   const steps = turn.value;
   const final = finalCatalog(start, steps);
   const { text, statements, directives } = document;

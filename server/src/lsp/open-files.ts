@@ -167,7 +167,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     await workInTurns(goOn, () => isOpen(state) && state.file === file, options);
     if (turn.done !== true) {
       // Whoever asked wants the file as it is now: the work on an older text ends here.
-      state.dropped = turn.value;
+      state.dropped = turn.value();
       return isOpen(state) ? analysisOf(file.uri) : null;
     }
     const analysis = turn.value;

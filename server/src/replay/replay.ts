@@ -48,17 +48,23 @@ export function replay(input: ReplayInput): Step[] {
   return atOnce(replayInTurns(input));
 }
 
+/** To keep a step takes less time than to pause. */
+const keptBetweenPauses = 16;
+
 /**
- * The same, pausing after each statement that was not kept, with the steps so far: where the work is dropped, they are the
- * `previous` of the next.
+ * The same, pausing after each statement, and now and then while steps are kept. Where the work is dropped, what the pause gives is the `previous` of the next: the
+ * steps so far, and behind them the earlier ones as long as they follow from these.
  */
-export function* replayInTurns(input: ReplayInput): Turns<Step[], readonly Step[]> {
+export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly Step[]> {
   const { file, statements, options, previous } = input;
   const steps = sameBeginning(input);
   let catalog = finalCatalog(input.start, steps);
   let session: Session = steps.at(-1)?.transaction.session ?? autocommit;
   const first = steps.length;
   let reusing = true;
+  // Earlier steps that knew other effects are not for whoever knows these.
+  const knewTheSame = input.learned === input.previousLearned;
+  const soFar = () => (reusing && knewTheSame ? steps.concat(previous.slice(steps.length)) : steps);
   for (const [offset, statement] of statements.slice(first).entries()) {
     const index = first + offset;
     const old: Step | undefined = reusing ? previous[index] : undefined;
@@ -80,7 +86,7 @@ export function* replayInTurns(input: ReplayInput): Turns<Step[], readonly Step[
     steps.push(step);
     catalog = step.after;
     session = step.transaction.session;
-    if (!isKept) yield steps;
+    if (!isKept || index % keptBetweenPauses === 0) yield soFar;
   }
   return steps;
 }

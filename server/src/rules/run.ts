@@ -41,7 +41,7 @@ export function runRules(input: RuleInput): readonly Finding[] {
   return atOnce(runRulesInTurns(input));
 }
 
-/** The same, pausing after each step that was looked at anew, and each rule that looks at the end of the script. */
+/** The same, pausing after each step that is looked at, and each rule that looks at the end of the script. */
 export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   const active = rules.filter((rule) => holdsFor(rule, input.options) && input.severities[rule.id] !== "off");
   const reported = new Set(active.map((rule) => rule.id));
@@ -90,10 +90,9 @@ function* findInSteps(input: RuleInput): Turns<readonly FoundInStep[]> {
     while (same < steps.length && steps[same] === previousSteps[same]) same++;
   const result = known?.found.filter(({ step }) => step.index < same) ?? [];
   for (const step of steps.slice(same)) {
-    const cached = knownFindings(step, input);
-    const found = cached ?? findingsOfStep(step, input);
+    const found = knownFindings(step, input) ?? findingsOfStep(step, input);
     if (found.length > 0) result.push({ step, found });
-    if (cached === null) yield;
+    yield;
   }
   foundInSteps.set(steps, { options, found: result });
   return result;
