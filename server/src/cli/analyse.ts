@@ -3,7 +3,7 @@
 import { defaultPostgresVersion, type Settings } from "../config.ts";
 import { type Analysis, analyseAtOnce, analysisOptions } from "../ide/analysis.ts";
 import { type Chain, type ChainInput, createChain, partsBefore, partsOfChain } from "../ide/chain.ts";
-import { createLearnedStore, type LearningOptions, learnNext } from "../ide/learning.ts";
+import { createLearnedStore, type LearningOptions, learnNext, wantsLearning } from "../ide/learning.ts";
 import { partOf, type ScriptPart } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
@@ -115,7 +115,8 @@ async function createAnalyser(
       const analysis = await learning.untilKnown<Analysis>(
         settings,
         (learned, previous) => analyseAtOnce({ ...input, learned, previous }),
-        (current) => [...before(uri), partOf(current)],
+        // What the files before it do has been learned with their chain.
+        (current) => (current.steps.some(wantsLearning) ? [...before(uri), partOf(current)] : []),
       );
       return { source, lines, analysis };
     },
