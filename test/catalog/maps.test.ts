@@ -32,6 +32,10 @@ it("by ids", () => {
         expect([...version.map.keys()]).toEqual(entries.map(([id]) => id));
         expect([...version.map.values()]).toEqual(entries.map(([, value]) => value));
         expect(version.map.size).toBe(entries.length);
+        for (const other of [versions[0], versions.at(-1)]) {
+          const changed = entries.filter(([id, value]) => other?.plain.get(id) !== value);
+          expect(version.map.changedFrom(other?.map ?? IdMap.empty())).toEqual(changed.map(([, value]) => value));
+        }
         for (const { id } of changes) {
           expect(version.map.get(id)).toBe(version.plain.get(id));
           expect(version.map.has(id)).toBe(version.plain.has(id));

@@ -105,6 +105,17 @@ it("a file that is gone counts no more, and the others are as they were", async 
   expect(await overlapped()).toMatch(/would overlap partition "late"/);
 });
 
+it("what a file makes of an earlier one's table is said in that file alone", async () => {
+  const gap = "CREATE TABLE later PARTITION OF sales FOR VALUES FROM ('2025-02-01') TO ('2025-03-01');\n";
+  write("migrations/V10__late.sql", gap);
+  write("migrations/V11__other.sql", "CREATE TABLE other (id int);\n");
+  client = await startClient("vscode", { rootUri: uriOf(".").replace(/\/\.?$/, "") });
+  expect(await codes(await client.open(gap, uriOf("migrations/V10__late.sql")))).toContain("range-gap");
+  expect(await codes(await client.open("CREATE TABLE other (id int);\n", uriOf("migrations/V11__other.sql")))).toEqual(
+    [],
+  );
+});
+
 describe("without a setting", () => {
   beforeEach(() => {
     write("partition-lens.json", "{}");

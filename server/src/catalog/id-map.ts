@@ -73,6 +73,14 @@ export class IdMap<V extends {}> {
     return found;
   }
 
+  /** The values that the other map does not have under their ids; what the two share is not looked at. */
+  changedFrom(other: IdMap<V>): readonly V[] {
+    const found: V[] = [];
+    const shift = Math.max(this.shift, other.shift);
+    findChanged(raised(this.root, this.shift, shift), raised(other.root, other.shift, shift), shift, found);
+    return found;
+  }
+
   private visit(from: number, found: (id: number, value: V) => void): void {
     if (!isAbove(from, this.shift)) visit(this.root, this.shift, 0, from, found);
   }
@@ -81,6 +89,22 @@ export class IdMap<V extends {}> {
 /** Whether a tree whose highest digit is at `shift` is too low for the id. */
 function isAbove(id: number, shift: number): boolean {
   return id >= 2 ** (shift + bits);
+}
+
+/** The root as one of a tree whose highest digit is at `to`. */
+function raised<V extends {}>(root: Node<V>, from: number, to: number): Node<V> {
+  let node = root;
+  for (let shift = from; shift < to; shift += bits) node = [node];
+  return node;
+}
+
+function findChanged<V extends {}>(node: Node<V>, other: Node<V> | undefined, shift: number, found: V[]): void {
+  for (const [place, entry] of node.entries()) {
+    const counterpart = other?.[place];
+    if (entry === undefined || entry === counterpart) continue;
+    if (shift === 0) found.push(entry as V);
+    else findChanged(entry as Node<V>, counterpart as Node<V> | undefined, shift - bits, found);
+  }
 }
 
 function changed<V extends {}>(node: Node<V>, shift: number, id: number, value: V | undefined): Node<V> {

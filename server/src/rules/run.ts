@@ -1,7 +1,7 @@
 /** Runs all rules over the steps and the end of one file: steps in, sorted findings in offsets of the document out. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import type { Origin, Relation } from "../catalog/relation.ts";
+import type { Origin, Relation, RelationId } from "../catalog/relation.ts";
 import type { RuleSeverity } from "../config.ts";
 import type { Step } from "../replay/step.ts";
 import type { Directive } from "../syntax/directives.ts";
@@ -53,7 +53,14 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   }
   const { file, steps, final, options } = input;
   const textOf = (statement: number) => textOfStatement(input, input.statements[statement]);
-  const context: ScriptContext = { file, steps, final, relations: relationsOf(final), options, textOf };
+  const context: ScriptContext = {
+    file,
+    steps,
+    final,
+    relations: relationsOf(steps[0]?.before ?? final, final),
+    options,
+    textOf,
+  };
   for (const rule of active) {
     for (const finding of rule.checkScript?.(context) ?? []) findings.push(place(rule, finding, input, null));
     yield;
@@ -155,13 +162,17 @@ function groupByStatement(): ReadonlyMap<Statement["kind"], readonly Rule[]> {
 }
 
 /** Most edits are of statements that leave the schema as it is. */
-const relationsByCatalog = new WeakMap<Catalog["relations"], ScriptContext["relations"]>();
+const relationsByCatalog = new WeakMap<
+  Catalog["relations"],
+  { readonly start: Catalog["relations"]; readonly found: ScriptContext["relations"] }
+>();
 
-function relationsOf({ relations }: Catalog): ScriptContext["relations"] {
+/** Those that the file has to do with: of what it found and left as it was there is nothing to say in it. */
+function relationsOf({ relations: start }: Catalog, { relations }: Catalog): ScriptContext["relations"] {
   const known = relationsByCatalog.get(relations);
-  if (known !== undefined) return known;
+  if (known?.start === start) return known.found;
   const [partitioned, inherited, partitionedIndexes]: [Relation[], Relation[], Relation[]] = [[], [], []];
-  for (const relation of relations.values()) {
+  for (const relation of touchedRelations(start, relations)) {
     // What something unreadable may have changed may have other partitions, or none.
     const isKnown = relation.knowledge !== "tainted";
     if (relation.partitioning !== null && relation.scheme === "declarative" && isKnown) partitioned.push(relation);
@@ -169,8 +180,21 @@ function relationsOf({ relations }: Catalog): ScriptContext["relations"] {
     if (relation.kind === "partitioned-index") partitionedIndexes.push(relation);
   }
   const found = { partitioned, inherited, partitionedIndexes };
-  relationsByCatalog.set(relations, found);
+  relationsByCatalog.set(relations, { start, found });
   return found;
+}
+
+/** What is new or changed, with all that it belongs to; in order of creation. */
+function touchedRelations(start: Catalog["relations"], relations: Catalog["relations"]): readonly Relation[] {
+  const touched = new Map<RelationId, Relation>();
+  const touch = (relation: Relation | undefined): void => {
+    if (relation === undefined || touched.has(relation.id)) return;
+    touched.set(relation.id, relation);
+    for (const parent of [relation.partitionOf?.parent, relation.index?.attachedTo, ...relation.inherits])
+      if (parent != null) touch(relations.get(parent));
+  };
+  for (const relation of relations.changedFrom(start)) touch(relation);
+  return [...touched.values()].sort((a, b) => a.id - b.id);
 }
 
 function holdsFor(rule: Rule, { version }: RuleOptions): boolean {
