@@ -52,8 +52,8 @@ export function replay(input: ReplayInput): Step[] {
 const keptBetweenPauses = 16;
 
 /**
- * The same, pausing after each statement, and now and then while steps are kept. Where the work is dropped, what the pause gives is the `previous` of the next: the
- * steps so far, and behind them the earlier ones as long as they follow from these.
+ * The same, pausing after each statement, and now and then while steps are kept. Where the work is dropped, what the pause
+ * gives is the `previous` of the next: the steps so far, and behind them the earlier ones as long as they follow from these.
  */
 export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly Step[]> {
   const { file, statements, options, previous } = input;

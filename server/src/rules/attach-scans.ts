@@ -16,12 +16,9 @@ export const attachScans: Rule = {
   summary: "ATTACH PARTITION has to read the whole table, because no constraint shows that its rows fit.",
   source: "https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ATTACH-PARTITION",
   *checkScript(context) {
-    const attaching = context.steps.filter(
-      ({ rejection, statement: { statement } }) =>
-        statement.kind === "alter-table" &&
-        rejection === null &&
-        statement.actions.some(({ kind }) => kind === "attach-partition"),
-    );
+    const attaching = context
+      .stepsOf("alter-table")
+      .filter(({ rejection, statement: { statement } }) => rejection === null && placementsOf(statement).length > 0);
     if (attaching.length === 0) return;
     const filled = filledTables(context);
     for (const step of attaching) {

@@ -58,6 +58,8 @@ export interface ScriptContext {
   /** The file under check, as origins name it. */
   readonly file: string;
   readonly steps: readonly Step[];
+  /** Those whose statements are of the kind; a rule that needs few of a long script need not look at all. */
+  readonly stepsOf: (kind: Statement["kind"]) => readonly Step[];
   readonly final: Catalog;
   /** What of `final` the rules look at, each in order of creation. */
   readonly relations: {

@@ -46,16 +46,19 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   const active = rules.filter((rule) => holdsFor(rule, input.options) && input.severities[rule.id] !== "off");
   const reported = new Set(active.map((rule) => rule.id));
   const findings: Finding[] = [];
-  for (const { step, found } of yield* findInSteps(input)) {
+  const { inSteps, indexes } = yield* findInSteps(input);
+  for (const { step, found } of inSteps) {
     for (const { rule, finding } of found) {
       if (reported.has(rule.id)) findings.push(place(rule, finding, input, step));
     }
   }
   const { file, steps, final, options } = input;
   const textOf = (statement: number) => textOfStatement(input, input.statements[statement]);
+  const stepsOf = (kind: Statement["kind"]) => (indexes.get(kind) ?? []).flatMap((index) => steps[index] ?? []);
   const context: ScriptContext = {
     file,
     steps,
+    stepsOf,
     final,
     relations: relationsOf(steps[0]?.before ?? final, final),
     options,
@@ -83,25 +86,37 @@ interface FoundInStep {
   readonly found: readonly StepFinding[];
 }
 
-/** By the steps of a version of a file: what was found in them. */
-const foundInSteps = new WeakMap<
-  readonly Step[],
-  { readonly options: RuleOptions; readonly found: readonly FoundInStep[] }
->();
+/** What was found in the steps of a version of a file. */
+interface FoundInSteps {
+  readonly options: RuleOptions;
+  readonly inSteps: readonly FoundInStep[];
+  /** The indexes of the steps by the kind of their statements. */
+  readonly indexes: ReadonlyMap<Statement["kind"], readonly number[]>;
+}
 
-function* findInSteps(input: RuleInput): Turns<readonly FoundInStep[]> {
+const foundInSteps = new WeakMap<readonly Step[], FoundInSteps>();
+
+function* findInSteps(input: RuleInput): Turns<FoundInSteps> {
   const { steps, options, previousSteps = [] } = input;
   const known = foundInSteps.get(previousSteps);
   let same = 0;
   if (known !== undefined && sameOptions(known.options, options))
     while (same < steps.length && steps[same] === previousSteps[same]) same++;
-  const result = known?.found.filter(({ step }) => step.index < same) ?? [];
+  const inSteps = known?.inSteps.filter(({ step }) => step.index < same) ?? [];
+  const indexes = new Map<Statement["kind"], number[]>();
+  for (const [kind, all] of known?.indexes ?? [])
+    indexes.set(kind, all.slice(0, all.findLastIndex((index) => index < same) + 1));
   for (const step of steps.slice(same)) {
     const found = knownFindings(step, input) ?? findingsOfStep(step, input);
-    if (found.length > 0) result.push({ step, found });
+    if (found.length > 0) inSteps.push({ step, found });
+    const { kind } = step.statement.statement;
+    const ofKind = indexes.get(kind);
+    if (ofKind === undefined) indexes.set(kind, [step.index]);
+    else ofKind.push(step.index);
     yield;
   }
-  foundInSteps.set(steps, { options, found: result });
+  const result = { options, inSteps, indexes };
+  foundInSteps.set(steps, result);
   return result;
 }
 
