@@ -96,6 +96,9 @@ interface FoundInSteps {
 
 const foundInSteps = new WeakMap<readonly Step[], FoundInSteps>();
 
+/** A pause costs more than a look at findings that are kept. */
+const keptBetweenPauses = 16;
+
 function* findInSteps(input: RuleInput): Turns<FoundInSteps> {
   const { steps, options, previousSteps = [] } = input;
   const known = foundInSteps.get(previousSteps);
@@ -107,13 +110,14 @@ function* findInSteps(input: RuleInput): Turns<FoundInSteps> {
   for (const [kind, all] of known?.indexes ?? [])
     indexes.set(kind, all.slice(0, all.findLastIndex((index) => index < same) + 1));
   for (const step of steps.slice(same)) {
-    const found = knownFindings(step, input) ?? findingsOfStep(step, input);
+    const kept = knownFindings(step, input);
+    const found = kept ?? findingsOfStep(step, input);
     if (found.length > 0) inSteps.push({ step, found });
     const { kind } = step.statement.statement;
     const ofKind = indexes.get(kind);
     if (ofKind === undefined) indexes.set(kind, [step.index]);
     else ofKind.push(step.index);
-    yield;
+    if (kept === null || step.index % keptBetweenPauses === 0) yield;
   }
   const result = { options, inSteps, indexes };
   foundInSteps.set(steps, result);
