@@ -29,3 +29,26 @@ END $$;
 DO $$ BEGIN
   IF (SELECT count(*) FROM m) = 0 THEN CREATE TABLE m_1 PARTITION OF m DEFAULT; END IF;
 END $$;
+
+-- ==== an aggregate, which gives a row even of nothing
+DO $$ BEGIN
+  IF EXISTS (SELECT count(*) FROM pg_class WHERE relname = 'nosuch') THEN
+    CREATE TABLE m_1 PARTITION OF m DEFAULT;
+  END IF;
+END $$;
+
+-- ==== a limit
+DO $$ BEGIN
+  IF EXISTS (SELECT 1 FROM pg_class WHERE relname = 'm' OFFSET 1) THEN CREATE TABLE m_1 PARTITION OF m DEFAULT; END IF;
+END $$;
+
+-- ==== the name of a system catalog
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'pg_class') THEN CREATE TABLE m_1 PARTITION OF m DEFAULT; END IF;
+END $$;
+
+-- ==== the date of another zone
+SET TimeZone = 'Pacific/Kiritimati';
+DO $$ BEGIN
+  EXECUTE format('CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (%L) TO (%L)', current_date, current_date + 1);
+END $$;

@@ -5,7 +5,7 @@ import type { RelationKind } from "../../catalog/relation.ts";
 import { isAbsent } from "../../schemes/relations/lookup.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { unquoteIdentifier } from "../../syntax/names.ts";
-import type { FromItem } from "../../syntax/query.ts";
+import type { FromItem, SelectQuery } from "../../syntax/query.ts";
 
 /** The text that an expression has; null where it cannot be told. */
 export type TextOfExpression = (expression: Expression) => string | null;
@@ -30,8 +30,17 @@ export function relationExists(
   const view = item === undefined || others.length > 0 ? undefined : systemViewOf(item);
   if (view === undefined) return undefined;
   const wanted = query.where === null ? null : readConditions(query.where, view, textOf);
-  if (wanted === null || wanted.name === null || query.setOperation !== null || query.groupBy.length > 0) return null;
+  if (wanted === null || wanted.name === null || !isRowForRow(query)) return null;
   return isListed(catalog, { schema: wanted.schema, name: wanted.name }, wanted.kinds ?? view.kinds);
+}
+
+/** An aggregate gives a row even of nothing, and LIMIT may leave none. */
+function isRowForRow(query: SelectQuery): boolean {
+  const { targets, groupBy, having, setOperation, hasLimit, values } = query;
+  const isPlain = ({ expression }: SelectQuery["targets"][number]): boolean =>
+    expression.kind === "constant" || expression.kind === "column";
+  const noMore = groupBy.length === 0 && having === null && setOperation === null && !hasLimit && values === null;
+  return noMore && query.with.length === 0 && targets.every(isPlain);
 }
 
 interface Name {
@@ -54,7 +63,7 @@ function isListed(catalog: Catalog, { schema, name }: Name, kinds: ReadonlySet<s
     if (relation.knowledge !== "full") return null;
     if (kinds.has(relkinds[relation.kind])) return true;
   }
-  return isAbsent(catalog, { schema: schema ?? "public", name }) ? false : null;
+  return isAbsent(catalog, { schema, name }) ? false : null;
 }
 
 /** `relkind` of pg_class. */
@@ -90,7 +99,7 @@ function systemViewOf(item: FromItem): SystemView | undefined {
     const isNamespace = (side: FromItem): boolean =>
       side.kind === "relation" && side.relation.name === "pg_namespace" && isSystem(side.relation.schema);
     const other = sides.find((side) => !isNamespace(side));
-    return item.type === "inner" && sides.some(isNamespace) && other?.kind === "relation"
+    return item.type === "inner" && joinsBySchema(item.on) && sides.some(isNamespace) && other?.kind === "relation"
       ? systemViewOf(other)
       : undefined;
   }
@@ -98,6 +107,12 @@ function systemViewOf(item: FromItem): SystemView | undefined {
   const { schema, name } = item.relation;
   const isStandard = schema === "information_schema";
   return isStandard === (name === "tables") && (isStandard || isSystem(schema)) ? views.get(name) : undefined;
+}
+
+/** `n.oid = c.relnamespace`, either way round. */
+function joinsBySchema(on: Expression | null): boolean {
+  if (on?.kind !== "operator" || on.operator !== "=") return false;
+  return [columnOf(on.left), columnOf(on.right)].sort().join() === "oid,relnamespace";
 }
 
 function isSystem(schema: string | null): boolean {

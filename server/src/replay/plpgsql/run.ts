@@ -310,5 +310,8 @@ function expressionOf(run: Run, text: string): Expression | null {
 }
 
 function evaluation({ catalog, host }: Run): EvaluateContext {
-  return { settings: catalog.settings, version: host.version, catalog, today: host.today };
+  const { settings } = catalog;
+  // The date that is given is that of UTC's clocks: those of another zone may show the day before or after.
+  const today = /^(?:UTC|GMT|Etc\/UTC)$/i.test(settings.timeZone) ? host.today : null;
+  return { settings, version: host.version, catalog, today };
 }
