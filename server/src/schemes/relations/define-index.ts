@@ -17,7 +17,14 @@ import type { TextRange } from "../../text/range.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
 import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome, Rejection } from "../scheme.ts";
-import { columnNamed, constraintNamed, constraintOfIndex, primaryKeyOf, withConstraint } from "./constraint-shape.ts";
+import {
+  columnNamed,
+  constraintNamed,
+  constraintOfIndex,
+  isSystemColumn,
+  primaryKeyOf,
+  withConstraint,
+} from "./constraint-shape.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import { childrenOf } from "./descendants.ts";
 import { analyzeExpression, type ExpressionAnalysis } from "./expression-text.ts";
@@ -304,7 +311,7 @@ function wrongColumn(item: IndexItem, table: Relation, definition: IndexDefiniti
   const column = columnNamed(table, item.column);
   if (column === null) {
     if (table.knowledge !== "full") return null;
-    if (systemColumns.has(item.column)) {
+    if (isSystemColumn(item.column)) {
       return refuse("0A000", "index creation on system columns is not supported", definition.range);
     }
     const message =
@@ -315,8 +322,6 @@ function wrongColumn(item: IndexItem, table: Relation, definition: IndexDefiniti
   }
   return null;
 }
-
-const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
 
 function collationOf(item: IndexItem, column: Column): string | null {
   return item.collation?.at(-1) ?? (isCollatable(column.type) ? (column.collation ?? "default") : null);
