@@ -1,11 +1,11 @@
 /** The schema at one point of a script, as a persistent value: look-ups by name and id, and copies with one thing changed. */
 
-import type { TypeName } from "../syntax/expression.ts";
+import type { FunctionCall, TypeName } from "../syntax/expression.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
 import { NameMap } from "./name-map.ts";
-import type { Relation, RelationId } from "./relation.ts";
+import type { Origin, Relation, RelationId } from "./relation.ts";
 import { type BTree, mapByText } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 
@@ -69,9 +69,19 @@ export interface UserFunction {
   readonly changesSchema?: boolean | undefined;
   /** The names, without schema, of the types that it takes and gives, and of what a body of BEGIN ATOMIC reads. */
   readonly needs?: readonly string[] | undefined;
+  /** What its body certainly comes to, in order: commands that PostgreSQL does not run in functions, and calls of others. */
+  readonly comesTo?: readonly FunctionStep[] | undefined;
+  /** How many arguments it takes, and their types; STRICT ones are not called with NULL. */
+  readonly parameters?: { readonly types: string; readonly count: number; readonly strict: boolean } | undefined;
   /** Whether there are others of its name, of which nothing else is kept. */
   readonly overloaded?: true | undefined;
 }
+
+/** A step of a function's body; `origin` is where it stands. */
+export type FunctionStep = { readonly origin: Origin } & (
+  | { readonly kind: "command"; readonly command: string }
+  | { readonly kind: "call"; readonly call: FunctionCall }
+);
 
 /** The settings of the session that change what statements mean. */
 export interface SessionSettings {

@@ -24,9 +24,8 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   const { statement } = placed;
   if (statement.kind !== "other") return null;
   const range = { start: 0, end: placed.end - placed.start };
-  const command =
-    statement.tag === "VacuumStmt" && !/^vacuum/i.test(context.text ?? "") ? undefined : outsideOnly.get(statement.tag);
-  const refusal = command === undefined ? null : refuseInTransaction(command, range, context);
+  const { outsideOnly } = statement;
+  const refusal = outsideOnly === undefined ? null : refuseInTransaction(outsideOnly, range, context);
   if (refusal !== null) return refusal;
   if (statement.tag === "CreateForeignServerStmt") {
     const [, name] =
@@ -72,16 +71,6 @@ function alterDomain(catalog: Catalog, statement: Other): Outcome {
   }
   return applied(catalog);
 }
-
-/** Parse nodes of commands that run only outside of transaction blocks. */
-const outsideOnly: ReadonlyMap<string, string> = new Map([
-  ["AlterSystemStmt", "ALTER SYSTEM"],
-  ["CreateTableSpaceStmt", "CREATE TABLESPACE"],
-  ["CreatedbStmt", "CREATE DATABASE"],
-  ["DropTableSpaceStmt", "DROP TABLESPACE"],
-  ["DropdbStmt", "DROP DATABASE"],
-  ["VacuumStmt", "VACUUM"],
-]);
 
 /** Parse nodes that create operators, aggregates, collations, operator classes, casts and the like. */
 const createsUnkept: ReadonlySet<string> = new Set([

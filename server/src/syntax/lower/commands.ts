@@ -202,7 +202,8 @@ export function lowerAlterDomain(node: AlterDomainStmt, { source }: Lowering): O
 }
 
 export function lowerCluster(node: ClusterStmt, { source }: Lowering): Other {
-  if (node.relation === undefined) return { kind: "other", tag: "ClusterStmt", relations: [] };
+  // Without a table it goes through all that were clustered before, in a transaction for each.
+  if (node.relation === undefined) return { kind: "other", tag: "ClusterStmt", relations: [], outsideOnly: "CLUSTER" };
   const relation = relationName(node.relation, source, "never-only");
   const index = findWord(source, wholeRegion(source), "using") + 1;
   const member = node.indexname === undefined || index === 0 ? undefined : identifierAt(source, index);
