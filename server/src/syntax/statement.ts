@@ -7,6 +7,7 @@
 
 import type { TextRange } from "../text/range.ts";
 import type { Expression, TypeName } from "./expression.ts";
+import type { IndexElement } from "./index-element.ts";
 import type { Identifier, RelationName } from "./names.ts";
 import type { Query } from "./query.ts";
 
@@ -406,15 +407,7 @@ export interface CreateIndex {
   readonly concurrently: boolean;
   readonly ifNotExists: boolean;
   readonly method: string;
-  readonly columns: readonly {
-    readonly column: string | null;
-    readonly expression: Expression | null;
-    readonly collation: readonly string[] | null;
-    readonly operatorClass: readonly string[] | null;
-    /** Whether the operator class is given parameters, which it may refuse. */
-    readonly hasParameters?: true | undefined;
-    readonly range: TextRange;
-  }[];
+  readonly columns: readonly IndexElement[];
   readonly include: readonly Identifier[];
   readonly where: Expression | null;
   readonly nullsNotDistinct: boolean;

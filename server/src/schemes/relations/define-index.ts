@@ -19,7 +19,14 @@ import type { TextRange } from "../../text/range.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
 import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome, Rejection } from "../scheme.ts";
-import { columnNamed, constraintNamed, constraintOfIndex, primaryKeyOf, withConstraint } from "./constraint-shape.ts";
+import {
+  columnNamed,
+  constraintNamed,
+  constraintOfIndex,
+  isSystemColumn,
+  primaryKeyOf,
+  withConstraint,
+} from "./constraint-shape.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import { childrenOf } from "./descendants.ts";
 import { analyzeExpression, type ExpressionAnalysis } from "./expression-text.ts";
@@ -314,7 +321,7 @@ function wrongColumn(
   const column = columnNamed(table, item.column);
   if (column === null) {
     if (table.knowledge !== "full") return null;
-    if (systemColumns.has(item.column)) {
+    if (isSystemColumn(item.column)) {
       return refuse("0A000", "index creation on system columns is not supported", definition.range);
     }
     // From 12 on ADD PRIMARY KEY begins with the NOT NULL constraints of its columns.
@@ -328,8 +335,6 @@ function wrongColumn(
   }
   return null;
 }
-
-const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
 
 function collationOf(item: IndexItem, column: Column): string | null {
   return item.collation?.at(-1) ?? (isCollatable(column.type) ? (column.collation ?? "default") : null);
