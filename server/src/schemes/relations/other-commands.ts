@@ -17,6 +17,7 @@ import { taintAll } from "../taint.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { displayName, isAbsent, lookUpRelation, relationMissing } from "./lookup.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
+import { discardSettings } from "./settings.ts";
 import { withoutTemporary } from "./temporary.ts";
 
 /** Applies a statement of kind `other`; null for any other statement. */
@@ -40,7 +41,8 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   if (statement.tag === "DropOwnedStmt")
     return applied(taintAll(catalog), "what DROP OWNED takes along is not followed");
   if (statement.tag === "DiscardStmt" && /^discard\s+(?:all|temp)/i.test(context.text ?? "")) {
-    return applied(withoutTemporary(catalog));
+    const isAll = /^discard\s+all/i.test(context.text ?? "");
+    return applied(isAll ? discardSettings(withoutTemporary(catalog)) : withoutTemporary(catalog));
   }
   if (statement.tag === "AlterDomainStmt") return alterDomain(catalog, statement);
   if (statement.tag === "LockStmt" && !context.inTransaction && !context.inFunction) {
