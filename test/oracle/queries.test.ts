@@ -38,7 +38,7 @@ describe.each([
   const recordings = file === null ? [] : readRecordedQueries(file);
   const versions = file === null ? [] : majors;
 
-  test.each(versions)("on PostgreSQL %i", { timeout: 120_000 }, (version) => {
+  test.each(versions)("on PostgreSQL %i", (version) => {
     const score = emptyQueryScore();
     const whenKnown = recordsWhen(recordings);
     for (const recording of recordings) scoreQueries(score, recording, version, reading, whenKnown);
