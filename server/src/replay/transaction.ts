@@ -2,6 +2,8 @@
 
 import { type Catalog, type SessionSettings, withSettings } from "../catalog/catalog.ts";
 import { withDoubtfulChanges } from "../schemes/doubt.ts";
+import { afterRunning } from "../schemes/effects/apply-running.ts";
+import { whatRunsAtCommit } from "../schemes/effects/what-runs.ts";
 import { applied, rejected } from "../schemes/outcome.ts";
 import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
 import type { Outcome, PostgresVersion } from "../schemes/scheme.ts";
@@ -148,8 +150,17 @@ function commit(
   const after =
     session.kind === "aborted"
       ? restored(session.beginning, catalog)
-      : withoutDroppedOnCommit(withDoubt(session, withoutLocalSettings(catalog, session)), session.beginning.nextId);
+      : withoutDroppedOnCommit(
+          withDoubt(session, withoutLocalSettings(afterPending(catalog), session)),
+          session.beginning.nextId,
+        );
   return done(after, command.chain ? opened(after) : autocommit);
+}
+
+/** What was put off until the end of the transaction is run then. */
+function afterPending(catalog: Catalog): Catalog {
+  if (catalog.pending === undefined) return catalog;
+  return { ...afterRunning(catalog, whatRunsAtCommit(catalog)), pending: undefined };
 }
 
 function rollback(

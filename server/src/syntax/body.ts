@@ -1,5 +1,6 @@
 /** The statements inside functions and DO blocks that run as they stand there, each at its exact place. */
 
+import { type BodyStatement, codeOfPlpgsql, codeOfSql, unreadCode } from "./body-code.ts";
 import type { BodyText } from "./lower/lowering.ts";
 import {
   afterGroup,
@@ -14,6 +15,7 @@ import {
 import type { SqlPiece } from "./split/piece.ts";
 import { splitScript } from "./split/splitter.ts";
 import type { Body, PlacedStatement } from "./statement.ts";
+import type { Code } from "./uses.ts";
 
 /** Reads a piece of a text. */
 export type ReadPiece = (text: string, piece: SqlPiece) => PlacedStatement;
@@ -25,14 +27,18 @@ export type ReadPiece = (text: string, piece: SqlPiece) => PlacedStatement;
  *
  * `dynamic` says that the statements do not tell the body's effect: it builds SQL, or runs some only on a condition.
  */
-export function readBody(source: Source, { language, range, verbatim }: BodyText, readPiece: ReadPiece): Body {
-  if (!verbatim || (language !== "sql" && language !== "plpgsql")) {
-    return { language, range, statements: [], dynamic: language !== "sql" };
+export function readBody(body: BodyText, readPiece: ReadPiece): Body {
+  const { language, range, value } = body;
+  if (language !== "sql" && language !== "plpgsql") {
+    return { language, range, statements: [], dynamic: true, code: unreadCode };
   }
-  const text = source.text.slice(range.start, range.end);
-  const { text: readable, pieces, dynamic } = language === "sql" ? cutSql(text) : cutPlpgsql(text);
-  const statements = pieces.map((piece) => shiftStatement(readPiece(readable, piece), range.start));
-  return { language, range, statements, dynamic };
+  const { text, pieces, dynamic, codeOf } = language === "sql" ? cutSql(value) : cutPlpgsql(value);
+  const read = pieces.map((piece) => ({ placed: readPiece(text, piece), text: text.slice(piece.start, piece.end) }));
+  const code = codeOf(read);
+  // Behind quotes that hide the text, what was read has no place.
+  if (!body.verbatim) return { language, range, statements: [], dynamic: language !== "sql", code };
+  const statements = read.map(({ placed }) => shiftStatement(placed, range.start));
+  return { language, range, statements, dynamic, code };
 }
 
 /** A body's text, masked at equal length where it is no SQL, and the statements in it. */
@@ -40,6 +46,8 @@ interface CutBody {
   readonly text: string;
   readonly pieces: readonly SqlPiece[];
   readonly dynamic: boolean;
+  /** What the statements and what stands around them do. */
+  readonly codeOf: (statements: readonly BodyStatement[]) => Code;
 }
 
 function shiftStatement(placed: PlacedStatement, by: number): PlacedStatement {
@@ -49,17 +57,20 @@ function shiftStatement(placed: PlacedStatement, by: number): PlacedStatement {
 /** The body of a function may be `RETURN expression`, which computes what `SELECT expression` does. */
 function cutSql(body: string): CutBody {
   const text = body.replace(/^\s*return\b/i, (words) => `${words.slice(0, -"return".length)}SELECT`);
-  return { text, pieces: [...splitScript(text)].filter((piece) => piece.kind === "sql"), dynamic: false };
+  const pieces = [...splitScript(text)].filter((piece) => piece.kind === "sql");
+  return { text, pieces, dynamic: false, codeOf: codeOfSql };
 }
 
 function cutPlpgsql(text: string): CutBody {
   const source = createSource(text);
-  const found = plpgsqlStatements(source).flatMap((region) => staticPart(source, region) ?? []);
+  const regions = plpgsqlStatements(source);
+  const found = regions.flatMap((region) => staticPart(source, region) ?? []);
   const masks = found.flatMap((region) => masksOf(source, region));
   return {
     text: applyMasks(text, masks),
     pieces: found.map((region) => pieceOf(source, region)),
     dynamic: isDynamic(source),
+    codeOf: (statements) => codeOfPlpgsql(source, regions, found, statements),
   };
 }
 
