@@ -153,7 +153,7 @@ function predictQuery(
   const catalog = step.before;
   // What the clock will say is not known; who asks a planner learns it.
   const context: EvaluateContext = { settings: catalog.settings, version: options.version, catalog, today: null };
-  const environment = { catalog, context, commonTables: new Map(), outer: null, view: null };
+  const environment = { catalog, context, commonTables: new Map(), outer: null, joinsOuter: false, view: null };
   return referencesOf(placed.query, environment)
     .filter(({ mention }) => hasTree(mention.relation))
     .map((reference) => ({ reference, prediction: predictReference(reference, placed, step, options) }));
@@ -180,9 +180,11 @@ function predictReference(
   if (access === "insert") return { ...base, ...insertVerdict(reference, query, step, options) };
   const writes = access !== "select";
   const input: ReferenceInput = { relation, reference: mention.reference, only, writes, clauses, scope };
-  const prediction = predict(catalog, input);
+  const prediction = reference.prediction ?? predict(catalog, input);
   const { survivors, decided } = prediction;
-  const unsure = reference.incomplete && survivors.length > 1;
+  const unread = unreadVerdict(reference);
+  if (unread !== null) return { ...base, ...unread };
+  const unsure = (reference.incomplete && survivors.length > 1) || reference.unread === "maybe-empty";
   const found = reasonsFor(catalog, input, prediction).map((reason): PruningReason => {
     const range = reason.range === null || mention.throughView ? null : shiftRange(reason.range, offset);
     return { ...reason, range };
@@ -194,6 +196,24 @@ function predictReference(
     decided,
     certainty: unsure ? "at-most" : prediction.certainty,
     reasons: unsure ? [unseen, ...found] : found,
+  };
+}
+
+/** A table that the planner finds not to be read at all. */
+function unreadVerdict({
+  unread,
+  prediction,
+}: TableReference): Pick<PredictedRelation, "survivors" | "decided" | "certainty" | "reasons"> | null {
+  if (unread === null || unread === "maybe-empty" || prediction?.survivors.length === 0) return null;
+  const message =
+    unread === "unneeded"
+      ? "the planner finds that the query does not need this table"
+      : "the planner finds that what it is joined with gives no rows";
+  return {
+    survivors: [],
+    decided: "planning",
+    certainty: "exact",
+    reasons: [{ kind: "not-modelled", message, range: null }],
   };
 }
 
@@ -255,7 +275,12 @@ async function askPlanner(
     readOnlySql: readingSql(query, source),
     searchPath: effectivePath(catalog),
     timeZone: settings.timeZone,
-    plannerSettings: settings.planner,
+    plannerSettings: {
+      ...settings.planner,
+      datestyle: `${settings.dateStyle.output}, ${settings.dateStyle.order}`,
+      intervalstyle: settings.intervalStyle ?? "postgres",
+      ...(settings.transformNullEquals === true ? { transform_null_equals: "on" } : {}),
+    },
     roots: asked.map(({ verdict }) => verdict.relation),
   };
   const answer = await planner.explain(request, signal);

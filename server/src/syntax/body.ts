@@ -30,15 +30,15 @@ export type ReadPiece = (text: string, piece: SqlPiece) => PlacedStatement;
 export function readBody(body: BodyText, readPiece: ReadPiece): Body {
   const { language, range, value } = body;
   if (language !== "sql" && language !== "plpgsql") {
-    return { language, range, statements: [], dynamic: true, code: unreadCode };
+    return { language, range, statements: [], dynamic: language !== "sql", certain: 0, code: unreadCode };
   }
-  const { text, pieces, dynamic, codeOf } = language === "sql" ? cutSql(value) : cutPlpgsql(value);
+  const { text, pieces, dynamic, certain, codeOf } = language === "sql" ? cutSql(value) : cutPlpgsql(value);
   const read = pieces.map((piece) => ({ placed: readPiece(text, piece), text: text.slice(piece.start, piece.end) }));
   const code = codeOf(read);
   // Behind quotes that hide the text, what was read has no place.
-  if (!body.verbatim) return { language, range, statements: [], dynamic: language !== "sql", code };
+  if (!body.verbatim) return { language, range, statements: [], dynamic: language !== "sql", certain: 0, code };
   const statements = read.map(({ placed }) => shiftStatement(placed, range.start));
-  return { language, range, statements, dynamic, code };
+  return { language, range, statements, dynamic, certain, code };
 }
 
 /** A body's text, masked at equal length where it is no SQL, and the statements in it. */
@@ -46,6 +46,7 @@ interface CutBody {
   readonly text: string;
   readonly pieces: readonly SqlPiece[];
   readonly dynamic: boolean;
+  readonly certain: number;
   /** What the statements and what stands around them do. */
   readonly codeOf: (statements: readonly BodyStatement[]) => Code;
 }
@@ -58,7 +59,7 @@ function shiftStatement(placed: PlacedStatement, by: number): PlacedStatement {
 function cutSql(body: string): CutBody {
   const text = body.replace(/^\s*return\b/i, (words) => `${words.slice(0, -"return".length)}SELECT`);
   const pieces = [...splitScript(text)].filter((piece) => piece.kind === "sql");
-  return { text, pieces, dynamic: false, codeOf: codeOfSql };
+  return { text, pieces, dynamic: false, certain: pieces.length, codeOf: codeOfSql };
 }
 
 function cutPlpgsql(text: string): CutBody {
@@ -70,8 +71,28 @@ function cutPlpgsql(text: string): CutBody {
     text: applyMasks(text, masks),
     pieces: found.map((region) => pieceOf(source, region)),
     dynamic: isDynamic(source),
+    certain: certainOf(source, regions),
     codeOf: (statements) => codeOfPlpgsql(source, regions, found, statements),
   };
+}
+
+/** The static statements before whatever may end the body, or lead elsewhere; none where errors are caught. */
+function certainOf(source: Source, regions: readonly Region[]): number {
+  if (source.tokens.some((_, index) => isWord(source, index, "exception") && !isWord(source, index - 1, "raise")))
+    return 0;
+  const turn = source.tokens.findIndex((_, index) => startsStatement(source, index) && turnsAway(source, index));
+  const straight = turn < 0 ? regions : regions.filter(({ last }) => last < turn);
+  return straight.flatMap((region) => staticPart(source, region) ?? []).length;
+}
+
+function turnsAway(source: Source, index: number): boolean {
+  if (isWord(source, index, "raise")) return !isWord(source, index + 1, ...messageLevels);
+  return isWord(source, index, ...controlWords, "execute", "exit", "continue");
+}
+
+/** Whether a statement of PL/pgSQL may begin at the token. */
+function startsStatement(source: Source, index: number): boolean {
+  return index === 0 || isWord(source, index - 1, ";", ">>", ...listOpeners, "then");
 }
 
 /** Words that open a list of statements or stand alone in front of one. */
@@ -198,13 +219,15 @@ function applyMasks(text: string, masks: readonly Mask[]): string {
   return masked + text.slice(position);
 }
 
+/** The levels of RAISE that only say something. */
+const messageLevels = ["debug", "log", "info", "notice", "warning"];
+
 const controlWords = ["if", "case", "loop", "while", "for", "foreach", "exception", "return"];
 
 /** Whether some of its SQL is built at run time, or runs only on a condition or several times. */
 function isDynamic(source: Source): boolean {
   return source.tokens.some((_, index) => {
     if (isWord(source, index, "execute")) return !isWord(source, index + 1, "function", "procedure");
-    const startsStatement = index === 0 || isWord(source, index - 1, ";", ">>", ...listOpeners, "then");
-    return startsStatement && isWord(source, index, ...controlWords);
+    return startsStatement(source, index) && isWord(source, index, ...controlWords);
   });
 }

@@ -37,7 +37,14 @@ export function readLoneExpression(text: string, parser: Parser): LoneExpression
   const padded = createSource(`${" ".repeat(before.length)}${text}`);
   const lowered = lowerExpression(node, {
     source: padded,
-    readBody: ({ language, range }) => ({ language, range, statements: [], dynamic: true, code: unreadCode }),
+    readBody: ({ language, range }) => ({
+      language,
+      range,
+      statements: [],
+      dynamic: true,
+      certain: 0,
+      code: unreadCode,
+    }),
   });
   return { ok: true, expression: moveRanges(lowered, -before.length) };
 }

@@ -105,7 +105,14 @@ function readBound(source: Source, first: number, last: number, parser: Parser):
   if (bound === undefined) return syntaxErrorAt(source, last + 1);
   const lowering: Lowering = {
     source,
-    readBody: ({ language, range }) => ({ language, range, statements: [], dynamic: false, code: unreadCode }),
+    readBody: ({ language, range }) => ({
+      language,
+      range,
+      statements: [],
+      dynamic: false,
+      certain: 0,
+      code: unreadCode,
+    }),
   };
   return lowerBound(bound, lowering);
 }

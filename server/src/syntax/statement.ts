@@ -493,6 +493,8 @@ export interface CreateFunction {
   readonly replace: boolean;
   readonly language: string;
   readonly volatility: "immutable" | "stable" | "volatile";
+  /** `STRICT`: not called where an argument is NULL. */
+  readonly strict: boolean;
   readonly argumentTypes: readonly TypeName[];
   /** Of OUT parameters, and the columns of RETURNS TABLE. */
   readonly outputTypes: readonly TypeName[];
@@ -511,6 +513,8 @@ export interface Body {
   readonly statements: readonly PlacedStatement[];
   /** Whether it holds EXECUTE or anything else whose effect cannot be read from the text. */
   readonly dynamic: boolean;
+  /** How many of `statements`, from the first on, run whenever the body does, as long as none before them fails. */
+  readonly certain: number;
   /** What all of it may do. */
   readonly code: Code;
 }
@@ -674,6 +678,8 @@ export interface Other {
   readonly member?: Identifier | undefined;
   /** What it defines, or changes the definition of, that runs code: an operator, aggregate, event trigger, policy. */
   readonly object?: CodeObject | undefined;
+  /** What PostgreSQL calls it where it runs only outside of transaction blocks and functions: `REINDEX CONCURRENTLY`. */
+  readonly outsideOnly?: string | undefined;
 }
 
 export interface CodeObject {

@@ -39,6 +39,7 @@ import {
   lowerCreateView,
   lowerDefineType,
 } from "./objects.ts";
+import { commandOutside } from "./outside-transaction.ts";
 import { wholeRegion } from "./source.ts";
 import { lowerCreateForeignTable, lowerCreateTable, lowerCreateTableAs } from "./tables.ts";
 import { usesOf } from "./uses.ts";
@@ -102,7 +103,14 @@ function lowerOther(node: Node, { source }: Lowering): Other {
   const tag = kindOf(node);
   const relations = relationsInside(as(node, tag)).map((relation) => relationName(relation, source, "never-only"));
   const object = codeObject(node);
-  return { kind: "other", tag, relations, ...(object === null ? {} : { object }) };
+  const outsideOnly = commandOutside(node);
+  return {
+    kind: "other",
+    tag,
+    relations,
+    ...(object === null ? {} : { object }),
+    ...(outsideOnly === null ? {} : { outsideOnly }),
+  };
 }
 
 /** Relations that the statement names at its top: `relation`, `table`, or the items of a list. */
