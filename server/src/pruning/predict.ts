@@ -5,7 +5,7 @@ import type { Relation, RelationId } from "../catalog/relation.ts";
 import { baseType } from "../catalog/values/types.ts";
 import { type Clause, columnsOf, conjunctsOf, constantClause, isImmutable } from "./clause.ts";
 import { operatorFamily } from "./equivalence.ts";
-import { partitionsAmong } from "./leaves.ts";
+import { hasTree, partitionsAmong } from "./leaves.ts";
 import { type Operand, operandOf, type Scope } from "./operand.ts";
 import { partitionQual } from "./partition-qual.ts";
 import { clauseOf } from "./predicate.ts";
@@ -54,8 +54,18 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
     exclusions: new Map(),
   };
   if (query.clauses.some((clause) => clause.kind === "constant" && !clause.value)) return planned([]);
+  if (!hasTree(relation)) return predictLone(query);
   const leaves = plannedLeaves(query);
   return afterPlanning(query, leaves);
+}
+
+/** The planner looks at the bound and the constraints of a table without a tree only where `constraint_exclusion` is on. */
+function predictLone(query: TreeQuery): Prediction {
+  const { relation, catalog } = query;
+  const excludes = /^(?:on|true|yes|1)$/i.test(catalog.settings.planner["constraint_exclusion"] ?? "");
+  const survivors = excludes && isExcluded(query, relation) ? [] : [relation.id];
+  const isSure = !excludes || survivors.length === 0;
+  return { survivors, decided: "planning", certainty: isSure ? "exact" : "at-most" };
 }
 
 interface TreeQuery extends ReferenceInput {

@@ -14,6 +14,7 @@ import { applyCall } from "./function-calls.ts";
 import { routeRows } from "./insert.ts";
 import { withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
 import { missingRelation } from "./named-relations.ts";
+import { prepare } from "./prepared.ts";
 import { callsOf } from "./query-walk.ts";
 
 /** Applies queries and CALL; null for any other statement. */
@@ -30,7 +31,8 @@ function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyCon
   const { query, wrapper } = statement;
   const missing = missingRelation(catalog, query);
   if (missing !== null) return missing;
-  // EXPLAIN, PREPARE and DECLARE CURSOR analyse the query and do not run it.
+  if (wrapper === "prepare") return prepare(catalog, statement, context);
+  // EXPLAIN and DECLARE CURSOR analyse the query and do not run it.
   if (wrapper !== "none" && wrapper !== "explain-analyze") return applied(catalog);
   const failure = query.kind === "select" && wrapper === "none" ? refuseConstants(catalog, query, context) : null;
   if (failure !== null) return failure;

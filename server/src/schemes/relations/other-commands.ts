@@ -12,6 +12,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import { unquoteIdentifier } from "../../syntax/names.ts";
 import type { Other, PlacedStatement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
+import { withoutPrepared } from "../queries/prepared.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { taintAll } from "../taint.ts";
 import { columnNamed } from "./constraint-shape.ts";
@@ -41,7 +42,8 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   if (statement.tag === "DropOwnedStmt")
     return applied(taintAll(catalog), "what DROP OWNED takes along is not followed");
   if (statement.tag === "DiscardStmt" && /^discard\s+(?:all|temp)/i.test(context.text ?? "")) {
-    return applied(withoutTemporary(catalog));
+    const left = withoutTemporary(catalog);
+    return applied(/^discard\s+all/i.test(context.text ?? "") ? withoutPrepared(left) : left);
   }
   if (statement.tag === "AlterDomainStmt") return alterDomain(catalog, statement);
   if (statement.tag === "LockStmt" && !context.inTransaction && !context.inFunction) {

@@ -12,7 +12,6 @@ import {
   lowerCopy,
   lowerDeclareCursor,
   lowerExplain,
-  lowerPrepare,
   lowerQueryStatement,
   lowerSetVariable,
   lowerTransaction,
@@ -38,6 +37,7 @@ import {
   lowerCreateView,
   lowerDefineType,
 } from "./objects.ts";
+import { lowerDeallocate, lowerExecute, lowerPrepare } from "./prepared.ts";
 import { wholeRegion } from "./source.ts";
 import { lowerCreateForeignTable, lowerCreateTable, lowerCreateTableAs } from "./tables.ts";
 
@@ -91,6 +91,8 @@ const statementKinds: Dispatch<Lowering, Statement> = {
   MergeStmt: query("MergeStmt"),
   ExplainStmt: lowerExplain,
   PrepareStmt: lowerPrepare,
+  ExecuteStmt: (node, lowering) => lowerExecute(node, "none", lowering),
+  DeallocateStmt: lowerDeallocate,
   DeclareCursorStmt: lowerDeclareCursor,
 };
 
