@@ -10,6 +10,7 @@ import { boundValue } from "./bound-value.ts";
 import { checkGap } from "./check-gap.ts";
 import { checkMalformed } from "./check-malformed.ts";
 import { checkOverlap } from "./check-overlap.ts";
+import { conflictWithoutKey } from "./conflict-without-key.ts";
 import { coverageEnds } from "./coverage-ends.ts";
 import { defaultConflict } from "./default-conflict.ts";
 import { defaultScanned } from "./default-scanned.ts";
@@ -56,6 +57,7 @@ export const rules: readonly Rule[] = [
   checkGap,
   checkMalformed,
   checkOverlap,
+  conflictWithoutKey,
   coverageEnds,
   defaultConflict,
   defaultScanned,
