@@ -238,7 +238,12 @@ async function askPlanner(
     ...statement,
     searchPath: effectivePath(catalog),
     timeZone: settings.timeZone,
-    plannerSettings: settings.planner,
+    plannerSettings: {
+      ...settings.planner,
+      datestyle: `${settings.dateStyle.output}, ${settings.dateStyle.order}`,
+      intervalstyle: settings.intervalStyle ?? "postgres",
+      ...(settings.transformNullEquals === true ? { transform_null_equals: "on" } : {}),
+    },
     roots: asked.map(({ verdict }) => verdict.relation),
   };
   const answer = await planner.explain(request, signal);

@@ -16,6 +16,7 @@ import { defaultConflict } from "./default-conflict.ts";
 import { defaultScanned } from "./default-scanned.ts";
 import { detachConcurrentlyBlocked } from "./detach-concurrently-blocked.ts";
 import { detachLocks } from "./detach-locks.ts";
+import { functionCannotRun } from "./function-cannot-run.ts";
 import { hashIncomplete } from "./hash-incomplete.ts";
 import { hashModulus } from "./hash-modulus.ts";
 import { ignoreUnknown } from "./ignore-unknown.ts";
@@ -63,6 +64,7 @@ export const rules: readonly Rule[] = [
   defaultScanned,
   detachConcurrentlyBlocked,
   detachLocks,
+  functionCannotRun,
   hashIncomplete,
   hashModulus,
   ignoreUnknown,

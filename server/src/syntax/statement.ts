@@ -493,6 +493,8 @@ export interface CreateFunction {
   readonly replace: boolean;
   readonly language: string;
   readonly volatility: "immutable" | "stable" | "volatile";
+  /** `STRICT`: not called where an argument is NULL. */
+  readonly strict: boolean;
   readonly argumentTypes: readonly TypeName[];
   /** Of OUT parameters, and the columns of RETURNS TABLE. */
   readonly outputTypes: readonly TypeName[];
@@ -511,6 +513,8 @@ export interface Body {
   readonly statements: readonly PlacedStatement[];
   /** Whether it holds EXECUTE or anything else whose effect cannot be read from the text. */
   readonly dynamic: boolean;
+  /** How many of `statements`, from the first on, run whenever the body does, as long as none before them fails. */
+  readonly certain: number;
 }
 
 export interface CreateOperatorClass {
@@ -682,4 +686,6 @@ export interface Other {
   readonly relations: readonly RelationName[];
   /** The column that COMMENT ON COLUMN is about, the index that CLUSTER follows. */
   readonly member?: Identifier | undefined;
+  /** What PostgreSQL calls it where it runs only outside of transaction blocks and functions: `REINDEX CONCURRENTLY`. */
+  readonly outsideOnly?: string | undefined;
 }

@@ -11,6 +11,7 @@ import { createTableInto } from "../relations/views.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { taintAll } from "../taint.ts";
 import { refuseAssignments } from "./assignments.ts";
+import { certainCalls, refuseCall } from "./certain-calls.ts";
 import { refuseConstants } from "./constant-select.ts";
 import { applyCall } from "./function-calls.ts";
 import { routeRows } from "./insert.ts";
@@ -25,7 +26,9 @@ export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: A
   const { statement } = placed;
   if (statement.kind === "query") return runQuery(catalog, statement, context);
   if (statement.kind === "call-procedure") {
-    return statement.call.kind === "call" ? applyCall(catalog, statement.call, context) : applied(catalog);
+    const { call } = statement;
+    if (call.kind !== "call") return applied(catalog);
+    return refuseCall(catalog, call, context) ?? applyCall(catalog, call, context);
   }
   return null;
 }
@@ -42,6 +45,10 @@ function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyCon
   const failure = query.kind === "select" && wrapper === "none" ? refuseConstants(catalog, query, context) : null;
   if (failure !== null) return failure;
   if (query.kind === "select" && query.into !== null) return createTableInto(catalog, query, query.into, context);
+  for (const call of certainCalls(query)) {
+    const refused = refuseCall(catalog, call, context);
+    if (refused !== null) return refused;
+  }
   const inserted = changeRows(catalog, query, context);
   return andThen(inserted, (current) =>
     applyEach(current, callsOf(query), (before, call) => applyCall(before, call, context)),
