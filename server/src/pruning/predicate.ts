@@ -252,6 +252,7 @@ function opaque(
     columns: facts.columns,
     strictFor: strict ? operandsOf(expression).map((operand) => operandOf(operand, scope)) : [],
     volatility,
+    source: { expression, scope, negated },
     range,
   };
 }

@@ -125,7 +125,7 @@ function predictQuery(
   const catalog = step.before;
   // What the clock will say is not known; who asks a planner learns it.
   const context: EvaluateContext = { settings: catalog.settings, version: options.version, catalog, today: null };
-  const environment = { catalog, context, commonTables: new Map(), outer: null, view: null };
+  const environment = { catalog, context, commonTables: new Map(), outer: null, joinsOuter: false, view: null };
   return referencesOf(placed.query, environment)
     .filter(({ mention }) => isInTree(mention.relation))
     .map((reference) => ({ reference, prediction: predictReference(reference, placed, step, options) }));
@@ -152,9 +152,11 @@ function predictReference(
   if (access === "insert") return { ...base, ...insertVerdict(reference, query, step, options) };
   const writes = access !== "select";
   const input: ReferenceInput = { relation, reference: mention.reference, only, writes, clauses, scope };
-  const prediction = predict(catalog, input);
+  const prediction = reference.prediction ?? predict(catalog, input);
   const { survivors, decided } = prediction;
-  const unsure = reference.incomplete && survivors.length > 1;
+  const unread = unreadVerdict(reference);
+  if (unread !== null) return { ...base, ...unread };
+  const unsure = (reference.incomplete && survivors.length > 1) || reference.unread === "maybe-empty";
   const found = reasonsFor(catalog, input, prediction).map((reason): PruningReason => {
     const isElsewhere = mention.throughView || executed !== undefined;
     const range = reason.range === null || isElsewhere ? null : shiftRange(reason.range, offset);
@@ -167,6 +169,24 @@ function predictReference(
     decided,
     certainty: unsure ? "at-most" : prediction.certainty,
     reasons: unsure ? [unseen, ...found] : found,
+  };
+}
+
+/** A table that the planner finds not to be read at all. */
+function unreadVerdict({
+  unread,
+  prediction,
+}: TableReference): Pick<PredictedRelation, "survivors" | "decided" | "certainty" | "reasons"> | null {
+  if (unread === null || unread === "maybe-empty" || prediction?.survivors.length === 0) return null;
+  const message =
+    unread === "unneeded"
+      ? "the planner finds that the query does not need this table"
+      : "the planner finds that what it is joined with gives no rows";
+  return {
+    survivors: [],
+    decided: "planning",
+    certainty: "exact",
+    reasons: [{ kind: "not-modelled", message, range: null }],
   };
 }
 

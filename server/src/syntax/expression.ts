@@ -158,8 +158,8 @@ export interface FunctionCall {
   readonly distinct: boolean;
   /** `FILTER`, `WITHIN GROUP` or `ORDER BY` inside the parentheses: only aggregates have them. */
   readonly aggregateSyntax: boolean;
-  /** `OVER (…)`: the expressions of PARTITION BY, or null when it is no window call. */
-  readonly window: { readonly partitionBy: readonly Expression[] } | null;
+  /** `OVER (…)`: the expressions of PARTITION BY, and the named window that it is or builds on; null when it is no window call. */
+  readonly window: { readonly partitionBy: readonly Expression[]; readonly name: string | null } | null;
   readonly range: TextRange;
 }
 
