@@ -10,6 +10,7 @@ import type { Expression, TypeName } from "./expression.ts";
 import type { IndexElement } from "./index-element.ts";
 import type { Identifier, RelationName } from "./names.ts";
 import type { Query } from "./query.ts";
+import type { Argument } from "./split/meta-arguments.ts";
 
 /** One statement at its place in a document. */
 export interface PlacedStatement {
@@ -26,6 +27,8 @@ export interface PlacedStatement {
   readonly hash: number;
   /** Whether psql variables or template placeholders stood in the text and were masked for the parser. */
   readonly masked: boolean;
+  /** Whether it stands inside a statement that PostgreSQL refuses whole, and is run by nobody: a semicolon or a quote is missing above it. */
+  readonly swallowed: boolean;
   readonly statement: Statement;
 }
 
@@ -642,19 +645,29 @@ export interface Deallocate {
   readonly name: Identifier | null;
 }
 
-/** psql's `\\connect`: a new session, of another database where one is named. */
+/** psql's `\\connect`: a new session, of the same database or elsewhere. */
 export interface Connect {
   readonly kind: "connect";
-  readonly database: string | null;
+  /** Where it leads to, as it is written; null for the same database. */
+  readonly elsewhere: string | null;
 }
 
-/**
- * psql's commands behind which nobody knows what has been run: `\\i` and its like run another file, and what stands before
- * `\\elif`, `\\else` and `\\endif` may have been left out.
- */
+/** A command of psql that decides what is sent of the statements behind it, or what their variables stand for. */
 export interface PsqlCommand {
   readonly kind: "psql";
-  readonly command: "include" | "branch";
+  readonly command: /** `\\i` and its like: nobody knows what has been run behind it. */
+    | "include"
+    | "set"
+    | "unset"
+    /** `\\gset`, `\\prompt`, `\\getenv`: variables get values that the script does not tell. */
+    | "assign"
+    | "if"
+    | "elif"
+    | "else"
+    | "endif"
+    | "quit";
+  /** null where one is what a shell command prints. */
+  readonly arguments: readonly Argument[] | null;
 }
 
 /** PostgreSQL's parser rejects it. */
