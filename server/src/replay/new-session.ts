@@ -13,7 +13,12 @@ import type { Session } from "./transaction.ts";
 export function endOfSession(start: Catalog, after: Catalog, session: Session): Catalog {
   const committed = session.kind === "autocommit" ? after : { ...session.beginning, nextId: after.nextId };
   if (committed === start) return start;
-  return { ...withoutTemporary(committed, start.nextId), settings: start.settings, pending: undefined };
+  return {
+    ...withoutTemporary(committed, start.nextId),
+    settings: start.settings,
+    prepared: start.prepared,
+    pending: undefined,
+  };
 }
 
 /** A session of the same database as `\connect` leaves it, or of another one, of which nothing is known. */

@@ -257,9 +257,14 @@ export function rolledBack({ catalog, session }: { readonly catalog: Catalog; re
   return session.kind === "autocommit" ? catalog : restored(session.beginning, catalog);
 }
 
-/** An earlier catalog, under which ids given since are not given again: they may still stand in earlier steps. */
+/**
+ * An earlier catalog, under which ids given since are not given again: they may still stand in earlier steps. Statements stay
+ * prepared through a rollback.
+ */
 function restored(earlier: Catalog, current: Catalog): Catalog {
-  return earlier.nextId === current.nextId ? earlier : { ...earlier, nextId: current.nextId };
+  const { nextId, prepared } = current;
+  const isSame = earlier.nextId === nextId && earlier.prepared === prepared;
+  return isSame ? earlier : { ...earlier, nextId, prepared };
 }
 
 /** What is committed, unless the transaction was aborted without our knowing. */

@@ -11,6 +11,7 @@ import { mayRunBefore, whatRuns } from "./effects/what-runs.ts";
 import { refuseOlderGrammar } from "./older-grammar.ts";
 import { applied } from "./outcome.ts";
 import { applyQuery } from "./queries/apply-query.ts";
+import { applyPrepared } from "./queries/prepared.ts";
 import { applyAlterTable } from "./relations/alter-table.ts";
 import { applyCreateIndex } from "./relations/create-index.ts";
 import { applyCreateSequence } from "./relations/create-sequence.ts";
@@ -119,6 +120,9 @@ function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
     case "call-procedure":
     case "query":
       return [applyQuery];
+    case "execute":
+    case "deallocate":
+      return [applyPreparedStatement];
     case "other":
       return [applyOther];
     case "connect":
@@ -132,4 +136,8 @@ function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
 
 function applySchemaWithElements(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome | null {
   return applyCreateSchema(catalog, statement, context, applyStatement);
+}
+
+function applyPreparedStatement(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome | null {
+  return applyPrepared(catalog, statement, context, applyQuery);
 }

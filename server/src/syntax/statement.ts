@@ -65,6 +65,8 @@ type StatementOfKind =
   | Copy
   | Call
   | QueryStatement
+  | Execute
+  | Deallocate
   | Connect
   | PsqlCommand
   | Invalid
@@ -272,6 +274,7 @@ export interface CreateTableAs {
   readonly columns: readonly Identifier[];
   /** null when the source is EXECUTE. */
   readonly query: Query | null;
+  readonly execute?: Execute | undefined;
   readonly storageParameters: readonly StorageParameter[];
   readonly onCommit: CreateTable["onCommit"];
 }
@@ -630,9 +633,25 @@ export interface QueryStatement {
   readonly wrapper: "none" | "explain" | "explain-analyze" | "prepare" | "cursor";
   /** Of PREPARE and DECLARE CURSOR: what the statement or cursor is called. */
   readonly name?: string | undefined;
+  /** Of PREPARE: the types that it gives its parameters; those of the others follow from their use. */
+  readonly parameterTypes?: readonly TypeName[] | undefined;
   /** The range of the query itself, without the wrapper. */
   readonly query: Query;
   readonly queryRange: TextRange;
+}
+
+/** EXECUTE of a prepared statement, by itself, under EXPLAIN, or as what CREATE TABLE AS stores. */
+export interface Execute {
+  readonly kind: "execute";
+  readonly wrapper: "none" | "explain" | "explain-analyze" | "create-table-as";
+  readonly name: Identifier;
+  readonly arguments: readonly Expression[];
+}
+
+/** DEALLOCATE; the name is null for ALL. */
+export interface Deallocate {
+  readonly kind: "deallocate";
+  readonly name: Identifier | null;
 }
 
 /** psql's `\\connect`: a new session, of the same database or elsewhere. */
