@@ -11,6 +11,7 @@ import { createInstalledEmbedded, loadParser } from "../postgres/installed-files
 import { learnEffect } from "../postgres/learn.ts";
 import type { Learned } from "../replay/learned.ts";
 import { parseDocument } from "../syntax/document.ts";
+import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
@@ -47,7 +48,8 @@ export async function withAnalyser<Result>(
   sources: readonly SourceFile[],
   work: (analyser: Analyser) => Result | Promise<Result>,
 ): Promise<Result> {
-  const reading: Reading = { parser: await loadParser(), cache: createStatementCache(50_000) };
+  const [parser, library] = await Promise.all([loadParser(), loadExpressionLibrary()]);
+  const reading: Reading = { parser, library, cache: createStatementCache(50_000) };
   const database = await openDatabase(context, reading);
   const embedded = database === null ? createInstalledEmbedded(() => {}) : null;
   try {

@@ -90,6 +90,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     steps,
     final,
     options,
+    reading,
     severities: options.severities,
     directives,
     startInFile,

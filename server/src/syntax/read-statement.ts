@@ -3,6 +3,7 @@
 import type { RawStmt } from "@pgsql/types";
 import { readBody } from "./body.ts";
 import { detach } from "./detached-text.ts";
+import type { ExpressionLibrary } from "./expression-text.ts";
 import { hashText } from "./hash.ts";
 import { invalidStatement } from "./invalid.ts";
 import { lowerStatement } from "./lower/lower.ts";
@@ -20,6 +21,8 @@ import type { StatementCache } from "./statement-cache.ts";
 export interface Reading {
   readonly parser: Parser;
   readonly cache: StatementCache;
+  /** What rewrites expressions; without it none is offered. */
+  readonly library?: ExpressionLibrary | undefined;
 }
 
 /** The statement of a piece, from the cache where its text was read before. */
