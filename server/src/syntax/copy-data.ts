@@ -75,7 +75,7 @@ function readTextRow(data: string, position: number, format: CopyFormat): Read |
       at += 1;
       continue;
     }
-    const escaped = unescape(data, at + 1, end);
+    const escaped = afterBackslash(data, at + 1, end);
     if (escaped === null) return null;
     value += escaped.character;
     at = escaped.next;
@@ -86,7 +86,11 @@ function readTextRow(data: string, position: number, format: CopyFormat): Read |
 const letters: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
 
 /** What a backslash and what follows it stand for; null where it is a line end, the end marker, or a byte beyond ASCII. */
-function unescape(data: string, at: number, end: number): { readonly character: string; readonly next: number } | null {
+function afterBackslash(
+  data: string,
+  at: number,
+  end: number,
+): { readonly character: string; readonly next: number } | null {
   if (at >= end || data[at] === ".") return null;
   const rest = data.slice(at, Math.min(end, at + 3));
   const number = /^[0-7]{1,3}/.exec(rest) ?? /^x[0-9a-f]{1,2}/i.exec(rest);
@@ -102,7 +106,8 @@ function unescape(data: string, at: number, end: number): { readonly character: 
   return { character: letters[character] ?? character, next: at + character.length };
 }
 
-function readCsvRow(data: string, position: number, { delimiter, nullText, quote, escape }: CopyFormat): Read | null {
+function readCsvRow(data: string, position: number, format: CopyFormat): Read | null {
+  const { delimiter, nullText, quote } = format;
   const fields: (string | null)[] = [];
   let start = position;
   let value = "";
@@ -113,7 +118,7 @@ function readCsvRow(data: string, position: number, { delimiter, nullText, quote
     if (inside) {
       if (character === undefined) return null;
       const following = data[at + 1];
-      if (character === escape && (following === quote || following === escape)) {
+      if (character === format.escape && (following === quote || following === format.escape)) {
         value += following;
         at += 2;
       } else {

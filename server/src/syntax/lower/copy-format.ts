@@ -28,10 +28,10 @@ const followed: ReadonlySet<string> = new Set(["format", "delimiter", "null", "h
 
 /** Whether PostgreSQL takes the options together. */
 function isSound(format: CopyFormat, chosen: ReadonlyMap<string, Node | undefined>): boolean {
-  const { kind, delimiter, nullText, quote, escape } = format;
+  const { kind, delimiter, nullText, quote } = format;
   if (chosen.has("header") && /^match$/i.test(optionText(chosen.get("header")))) return false;
   if (kind === "text" && (chosen.has("quote") || chosen.has("escape"))) return false;
-  const isPlain = [delimiter, quote, escape].every((text) => /^[\t -~]$/.test(text));
+  const isPlain = [delimiter, quote, format.escape].every((text) => /^[\t -~]$/.test(text));
   if (!isPlain || /[\r\n]/.test(nullText) || nullText.includes(delimiter)) return false;
   if (kind === "text") return !/[\\.a-z0-9]/.test(delimiter);
   return delimiter !== quote && !nullText.includes(quote);
