@@ -3,13 +3,14 @@
 import { type Catalog, findRelation, relationById, type SessionSettings } from "../catalog/catalog.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { SchemaStatement } from "../pruning/planner.ts";
+import { queryOf } from "../pruning/statement-queries.ts";
 import type { QualifiedName } from "../pruning/verdict.ts";
 import { isRun, type Step } from "../replay/step.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import { quoteIdentifier, type RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { Analysis } from "./analysis.ts";
-import { queryOf, relationsOfQuery } from "./statement-relations.ts";
+import { relationsOfQuery } from "./statement-relations.ts";
 
 /** A file of the world as far as it goes before the query: its steps, and the text of each. */
 export interface ScriptPart {
@@ -30,7 +31,7 @@ export function partOf({ document, start, steps }: Pick<Analysis, "document" | "
  * anybody waits.
  */
 export function schemaBefore(parts: readonly ScriptPart[], step: Step): readonly SchemaStatement[] | null {
-  const query = queryOf(step.statement.statement);
+  const query = queryOf(step.statement.statement, step.before);
   const named = query === null ? [] : relationsOfQuery(query).map((name) => findRelation(step.before, name));
   const roots = new Set(
     named.flatMap((relation) => (relation === null ? [] : rootsOf(step.before, relation).map(keyOf))),

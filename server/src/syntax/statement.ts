@@ -6,11 +6,13 @@
  */
 
 import type { TextRange } from "../text/range.ts";
+import type { CopyFormat } from "./copy-data.ts";
 import type { Expression, TypeName } from "./expression.ts";
 import type { IndexElement } from "./index-element.ts";
 import type { Identifier, RelationName } from "./names.ts";
 import type { Query } from "./query.ts";
 import type { Argument } from "./split/meta-arguments.ts";
+import type { Code, Uses } from "./uses.ts";
 
 /** One statement at its place in a document. */
 export interface PlacedStatement {
@@ -35,6 +37,8 @@ export interface PlacedStatement {
 export type Statement = StatementOfKind & {
   /** Where the parsers of majors before 18 stop, in the order of the text; absent where none does. */
   readonly newerSyntax?: readonly NewerSyntax[] | undefined;
+  /** What it names whose use may run code; absent where that is nothing. */
+  readonly uses?: Uses | undefined;
 };
 
 type StatementOfKind =
@@ -62,6 +66,8 @@ type StatementOfKind =
   | Copy
   | Call
   | QueryStatement
+  | Execute
+  | Deallocate
   | Connect
   | PsqlCommand
   | Invalid
@@ -269,6 +275,7 @@ export interface CreateTableAs {
   readonly columns: readonly Identifier[];
   /** null when the source is EXECUTE. */
   readonly query: Query | null;
+  readonly execute?: Execute | undefined;
   readonly storageParameters: readonly StorageParameter[];
   readonly onCommit: CreateTable["onCommit"];
 }
@@ -515,6 +522,8 @@ export interface Body {
   readonly dynamic: boolean;
   /** How many of `statements`, from the first on, run whenever the body does, as long as none before them fails. */
   readonly certain: number;
+  /** What all of it may do. */
+  readonly code: Code;
 }
 
 export interface CreateOperatorClass {
@@ -537,6 +546,10 @@ export interface CreateTrigger {
   readonly transitionTables: boolean;
   /** The tables of REFERENCING, as written: `OLD TABLE AS o`. */
   readonly transitions: readonly ("old" | "new")[];
+  /** The names that REFERENCING gives them. */
+  readonly transitionNames?: readonly string[] | undefined;
+  /** Whether it may fire as late as at the end of the transaction. */
+  readonly deferrable?: true | undefined;
   /** Whether UPDATE OF names columns. */
   readonly hasColumns: boolean;
   /** The columns that UPDATE OF and WHEN name. */
@@ -607,6 +620,10 @@ export interface Copy {
   readonly query: Query | null;
   readonly direction: "from" | "to";
   readonly columns: readonly Identifier[];
+  /** How the data are to be read; null where its options are not followed. */
+  readonly format: CopyFormat | null;
+  /** The lines behind the statement, of FROM stdin, and where they begin relative to it; null where they are none, or too many. */
+  readonly data: { readonly text: string; readonly start: number } | null;
 }
 
 /** `CALL p(…)`. A SELECT that calls functions is a query. */
@@ -619,9 +636,27 @@ export interface Call {
 export interface QueryStatement {
   readonly kind: "query";
   readonly wrapper: "none" | "explain" | "explain-analyze" | "prepare" | "cursor";
+  /** Of PREPARE and DECLARE CURSOR: what the statement or cursor is called. */
+  readonly name?: string | undefined;
+  /** Of PREPARE: the types that it gives its parameters; those of the others follow from their use. */
+  readonly parameterTypes?: readonly TypeName[] | undefined;
   /** The range of the query itself, without the wrapper. */
   readonly query: Query;
   readonly queryRange: TextRange;
+}
+
+/** EXECUTE of a prepared statement, by itself, under EXPLAIN, or as what CREATE TABLE AS stores. */
+export interface Execute {
+  readonly kind: "execute";
+  readonly wrapper: "none" | "explain" | "explain-analyze" | "create-table-as";
+  readonly name: Identifier;
+  readonly arguments: readonly Expression[];
+}
+
+/** DEALLOCATE; the name is null for ALL. */
+export interface Deallocate {
+  readonly kind: "deallocate";
+  readonly name: Identifier | null;
 }
 
 /** psql's `\\connect`: a new session, of the same database or elsewhere. */
@@ -678,6 +713,16 @@ export interface Other {
   readonly relations: readonly RelationName[];
   /** The column that COMMENT ON COLUMN is about, the index that CLUSTER follows. */
   readonly member?: Identifier | undefined;
+  /** What it defines, or changes the definition of, that runs code: an operator, aggregate, event trigger, policy. */
+  readonly object?: CodeObject | undefined;
   /** What PostgreSQL calls it where it runs only outside of transaction blocks and functions: `REINDEX CONCURRENTLY`. */
   readonly outsideOnly?: string | undefined;
+}
+
+export interface CodeObject {
+  readonly kind: "aggregate" | "operator" | "event-trigger" | "policy" | "other";
+  readonly name: string;
+  /** Of an event trigger: `ddl_command_end`, …, and the commands that it is for; no tags where it is for all. */
+  readonly event?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
 }
