@@ -6,6 +6,7 @@ import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
 import { NameMap } from "./name-map.ts";
 import type { Relation, RelationId } from "./relation.ts";
+import type { Routine } from "./routine.ts";
 import { type BTree, mapByText } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 
@@ -69,6 +70,8 @@ export interface UserFunction {
   readonly changesSchema?: boolean | undefined;
   /** The names, without schema, of the types that it takes and gives, and of what a body of BEGIN ATOMIC reads. */
   readonly needs?: readonly string[] | undefined;
+  /** All functions and procedures of the name, for who follows calls; undefined where they are not all known. */
+  readonly routines?: readonly Routine[] | undefined;
   /** Whether there are others of its name, of which nothing else is kept. */
   readonly overloaded?: true | undefined;
 }

@@ -25,14 +25,14 @@ export type ReadPiece = (text: string, piece: SqlPiece) => PlacedStatement;
  *
  * `dynamic` says that the statements do not tell the body's effect: it builds SQL, or runs some only on a condition.
  */
-export function readBody(source: Source, { language, range, verbatim }: BodyText, readPiece: ReadPiece): Body {
+export function readBody(source: Source, { language, range, code, verbatim }: BodyText, readPiece: ReadPiece): Body {
   if (!verbatim || (language !== "sql" && language !== "plpgsql")) {
-    return { language, range, statements: [], dynamic: language !== "sql" };
+    return { language, range, code, statements: [], dynamic: language !== "sql" };
   }
   const text = source.text.slice(range.start, range.end);
   const { text: readable, pieces, dynamic } = language === "sql" ? cutSql(text) : cutPlpgsql(text);
   const statements = pieces.map((piece) => shiftStatement(readPiece(readable, piece), range.start));
-  return { language, range, statements, dynamic };
+  return { language, range, code, statements, dynamic };
 }
 
 /** A body's text, masked at equal length where it is no SQL, and the statements in it. */

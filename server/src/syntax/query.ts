@@ -27,7 +27,12 @@ export interface SelectQuery {
   readonly having: Expression | null;
   readonly distinct: boolean;
   readonly orderBy: readonly Expression[];
+  /** How each of `orderBy` sorts. */
+  readonly directions: readonly SortDirection[];
   readonly hasLimit: boolean;
+  /** The counts of LIMIT and OFFSET; null where there is none, and for `LIMIT ALL`. */
+  readonly limit: Expression | null;
+  readonly offset: Expression | null;
   /** `FOR UPDATE`, `FOR SHARE`, … */
   readonly locks: boolean;
   /** The rows of a VALUES list, else null. `DEFAULT` items have kind `other` and description `DEFAULT`. */
@@ -40,6 +45,12 @@ export interface SelectQuery {
   } | null;
   /** `SELECT … INTO t`: the table it creates. */
   readonly into: RelationName | null;
+}
+
+export interface SortDirection {
+  readonly descending: boolean;
+  /** As written or implied: NULLs count as larger than everything else. */
+  readonly nullsFirst: boolean;
 }
 
 export interface InsertQuery {
@@ -124,6 +135,8 @@ export type FromItem =
   | {
       readonly kind: "function";
       readonly calls: readonly Expression[];
+      /** `WITH ORDINALITY`: a last column that counts the rows. */
+      readonly ordinality: boolean;
       readonly alias: string | null;
       readonly columnAliases: readonly string[];
       readonly range: TextRange;

@@ -28,7 +28,8 @@ export function applyCall(catalog: Catalog, call: FunctionCall, context: ApplyCo
   return applied(tainted(catalog, call), `what function "${name}" does to the schema is not known`);
 }
 
-function isHarmless(catalog: Catalog, call: FunctionCall): boolean {
+/** Whether a call certainly changes nothing of the schema. */
+export function isHarmless(catalog: Catalog, call: FunctionCall): boolean {
   const name = call.name.at(-1) ?? "";
   const schema = call.name.length > 1 ? call.name.at(-2) : undefined;
   if (schema === "pg_catalog") return true;

@@ -25,7 +25,7 @@ import { lowerExpression, lowerExpressions } from "./expressions.ts";
 import { lowerFromItem, lowerFromItems } from "./from-items.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierNamed, relationName } from "./names.ts";
-import { allOf, as, type Dispatch, dispatch, items, location } from "./node.ts";
+import { allOf, as, type Dispatch, dispatch, items, location, sortDirections } from "./node.ts";
 import {
   closing,
   endOfName,
@@ -72,12 +72,20 @@ export function lowerSelect(node: SelectStmt, outerRegion: Region, lowering: Low
     orderBy: allOf(node.sortClause, "SortBy").flatMap((sort) =>
       sort.node === undefined ? [] : lowerExpression(sort.node, lowering),
     ),
+    directions: sortDirections(node.sortClause),
+    limit: optional(isNullConstant(node.limitCount) ? undefined : node.limitCount, lowering),
+    offset: optional(node.limitOffset, lowering),
     hasLimit: node.limitCount !== undefined || node.limitOffset !== undefined,
     locks: node.lockingClause !== undefined,
     values: node.valuesLists?.map((row) => lowerExpressions(items(row), lowering)) ?? null,
     setOperation: lowerSetOperation(node, region, lowering),
     into: node.intoClause?.rel === undefined ? null : relationName(node.intoClause.rel, source, "never-only"),
   };
+}
+
+/** `LIMIT ALL` arrives as NULL. */
+function isNullConstant(node: Node | undefined): boolean {
+  return as(node, "A_Const")?.isnull === true;
 }
 
 function lowerSetOperation(node: SelectStmt, region: Region, lowering: Lowering): SelectQuery["setOperation"] {
