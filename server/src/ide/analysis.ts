@@ -1,7 +1,7 @@
 /** Everything known of one version of one file: its statements, what each does to the catalog, and the findings. */
 
 import { type Catalog, emptyCatalog, withSettings } from "../catalog/catalog.ts";
-import type { RuleSeverity, Settings } from "../config.ts";
+import { defaultSettings, type RuleSeverity, type Settings } from "../config.ts";
 import type { Learned } from "../replay/learned.ts";
 import { finalCatalog, replayInTurns } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
@@ -128,7 +128,9 @@ export function emptyWorld(
     timeZone: settings.timeZone,
     databaseCollation: collation === "" ? undefined : collation,
   });
-  return withSettings(empty, { searchPath: settings["schema.searchPath"] });
+  const searchPath = settings["schema.searchPath"];
+  const isChosen = JSON.stringify(searchPath) !== JSON.stringify(defaultSettings["schema.searchPath"]);
+  return withSettings(empty, { searchPath, initialSearchPath: isChosen ? searchPath : undefined });
 }
 
 /** What the settings say of an analysis; `version` is the connected server's, `today` the clock's. */

@@ -184,11 +184,13 @@ function sameSettings(a: SessionSettings, b: SessionSettings): boolean {
 }
 
 /** The settings that change what DDL means. */
-function settingsSql({ searchPath, timeZone, dateStyle }: SessionSettings): string {
+function settingsSql({ searchPath, timeZone, dateStyle, intervalStyle, ...more }: SessionSettings): string {
   const settings = [
     ["search_path", searchPath.map(quoteIdentifier).join(", ")],
     ["TimeZone", timeZone],
     ["DateStyle", `${dateStyle.output}, ${dateStyle.order}`],
+    ["IntervalStyle", intervalStyle ?? "postgres"],
+    ["transform_null_equals", more.transformNullEquals === true ? "on" : "off"],
   ] as const;
   return `SELECT ${settings.map(([name, value]) => `set_config('${name}', ${quoteLiteral(value)}, false)`).join(", ")}`;
 }

@@ -11,7 +11,7 @@ export interface PlanRequest {
   /** The schemas searched for unqualified names. */
   readonly searchPath: readonly string[];
   readonly timeZone: string;
-  /** Settings with planner effect that the script has made before, such as `enable_partition_pruning`. */
+  /** Settings of the script that change what is read and planned: `datestyle`, `enable_partition_pruning`, … */
   readonly plannerSettings: Readonly<Record<string, string>>;
   /** The partitioned tables and inheritance parents that the statement is known to touch. */
   readonly roots: readonly QualifiedName[];

@@ -66,8 +66,10 @@ export function hostOf(
     today: context.today,
     inTransaction: context.inTransaction,
     read: (sql) => parseDocument(sql, source.reading).statements,
-    apply: (current, statement, sql, place) => {
-      const ofStatement = { ...inside, text: sql.slice(statement.start, statement.end) };
+    apply: (current, statement, sql, place, inSubtransaction) => {
+      // PostgreSQL takes a subtransaction for a transaction block.
+      const inTransaction = inside.inTransaction || inSubtransaction;
+      const ofStatement = { ...inside, inTransaction, text: sql.slice(statement.start, statement.end) };
       if (bodyStart === null || place === null) return applyInside(current, statement, () => whole, ofStatement);
       const start = bodyStart + place.range.start;
       const built = place.dynamic ? { start, end: bodyStart + place.range.end } : null;

@@ -17,7 +17,15 @@ import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./
 import { connect } from "./new-session.ts";
 import type { Step, Warning } from "./step.ts";
 import { isUnknownStrategy, refuseSyntax } from "./syntax.ts";
-import { afterDoubt, afterRefusal, applyTransaction, autocommit, refuseAborted, type Session } from "./transaction.ts";
+import {
+  afterDoubt,
+  afterRefusal,
+  applyTransaction,
+  autocommit,
+  refuseAborted,
+  type Session,
+  withoutLocalSettings,
+} from "./transaction.ts";
 
 export interface ReplayOptions {
   readonly version: PostgresVersion;
@@ -231,7 +239,8 @@ function applyMasked(catalog: Catalog, { statement }: PlacedStatement, { text }:
 /** Outside a transaction block each statement is a transaction of its own. */
 function committed(outcome: Outcome, before: Catalog): Outcome {
   if (outcome.kind === "rejected") return outcome;
-  return { ...outcome, catalog: withoutDroppedOnCommit(outcome.catalog, before.nextId) };
+  const catalog = withoutLocalSettings(outcome.catalog);
+  return { ...outcome, catalog: withoutDroppedOnCommit(catalog, before.nextId) };
 }
 
 const maskedReason = "the statement holds placeholders, whose values are not known";
@@ -241,7 +250,7 @@ function plain(outcome: Outcome, session: Session): Result {
   return { outcome, session: outcome.declined.length > 0 ? afterDoubt(session) : session, warning: null };
 }
 
-/** SET LOCAL lasts until the end of the transaction; meanwhile a plain SET changes what it hides as well. */
+/** Outside a transaction block, what SET LOCAL sets ends with it. */
 function applySet(
   statement: SetVariable,
   placed: PlacedStatement,
@@ -249,19 +258,11 @@ function applySet(
   session: Session,
   context: ApplyContext,
 ): Result {
-  if (session.kind === "autocommit") {
-    if (!statement.local) return plain(applyStatement(catalog, placed, context), session);
-    const warning = { sqlstate: "25P01", message: "SET LOCAL can only be used in transaction blocks" };
-    return { outcome: applied(catalog), session, warning };
-  }
   const outcome = applyStatement(catalog, placed, context);
-  if (outcome.kind === "rejected") return plain(outcome, session);
-  if (statement.local) {
-    const hiddenSettings = session.hiddenSettings ?? catalog.settings;
-    return { outcome, session: { ...session, hiddenSettings }, warning: null };
-  }
-  if (session.hiddenSettings === null) return plain(outcome, session);
-  const hidden = applyStatement({ ...catalog, settings: session.hiddenSettings }, placed, context);
-  const hiddenSettings = hidden.kind === "applied" ? hidden.catalog.settings : session.hiddenSettings;
-  return { outcome, session: { ...session, hiddenSettings }, warning: null };
+  if (session.kind !== "autocommit" || outcome.kind === "rejected") return plain(outcome, session);
+  const result = plain(committed(outcome, catalog), session);
+  if (!statement.local) return result;
+  const command = statement.name === "transaction_read_only" ? "SET TRANSACTION" : "SET LOCAL";
+  const warning = { sqlstate: "25P01", message: `${command} can only be used in transaction blocks` };
+  return { ...result, warning };
 }

@@ -1,6 +1,6 @@
 /** BEGIN, COMMIT, ROLLBACK and savepoints: which catalog a script goes on with, and what an aborted transaction refuses. */
 
-import { type Catalog, type SessionSettings, withSettings } from "../catalog/catalog.ts";
+import { type Catalog, withSettings } from "../catalog/catalog.ts";
 import { withDoubtfulChanges } from "../schemes/doubt.ts";
 import { applied, rejected } from "../schemes/outcome.ts";
 import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
@@ -18,8 +18,6 @@ export type Session =
       readonly beginning: Catalog;
       /** Oldest first. */
       readonly savepoints: readonly Savepoint[];
-      /** The settings that hold again after the transaction where a SET LOCAL hides them now; else null. */
-      readonly hiddenSettings: SessionSettings | null;
       /** Whether a statement since the beginning, or since the savepoint returned to, may have been refused. */
       readonly inDoubt: boolean;
     };
@@ -27,7 +25,6 @@ export type Session =
 export interface Savepoint {
   readonly name: string;
   readonly catalog: Catalog;
-  readonly hiddenSettings: SessionSettings | null;
   readonly inDoubt: boolean;
 }
 
@@ -100,7 +97,7 @@ function refuse(session: Session, sqlstate: string, message: string, range: Text
 }
 
 function opened(catalog: Catalog): Session {
-  return { kind: "open", beginning: catalog, savepoints: [], hiddenSettings: null, inDoubt: false };
+  return { kind: "open", beginning: catalog, savepoints: [], inDoubt: false };
 }
 
 /** A second BEGIN only warns, but its modes are refused where the transaction has already read something in another one. */
@@ -114,7 +111,8 @@ function alreadyOpen(command: Transaction, catalog: Catalog, session: Session): 
 function begin({ readOnly }: Transaction, catalog: Catalog): TransactionResult {
   const session = opened(catalog);
   if (readOnly === null || session.kind === "autocommit") return done(catalog, session);
-  return done(withSettings(catalog, { readOnly }), { ...session, hiddenSettings: catalog.settings });
+  const { settings } = catalog;
+  return done(withSettings(catalog, { readOnly, hidden: settings.hidden ?? settings }), session);
 }
 
 /** What is prepared is neither there nor gone until COMMIT PREPARED, and a server may be set up to have no room for it. */
@@ -126,7 +124,7 @@ function prepare(
   range: TextRange,
 ): TransactionResult {
   if (session.kind !== "open") return commit(command, catalog, session, version, range);
-  const after = withDoubtfulChanges(session.beginning, withoutLocalSettings(catalog, session));
+  const after = withDoubtfulChanges(session.beginning, withoutLocalSettings(catalog));
   const outcome = applied(after, "what becomes of a prepared transaction is not followed");
   return { outcome, session: autocommit, warning: null };
 }
@@ -148,7 +146,7 @@ function commit(
   const after =
     session.kind === "aborted"
       ? restored(session.beginning, catalog)
-      : withoutDroppedOnCommit(withDoubt(session, withoutLocalSettings(catalog, session)), session.beginning.nextId);
+      : withoutDroppedOnCommit(withDoubt(session, withoutLocalSettings(catalog)), session.beginning.nextId);
   return done(after, command.chain ? opened(after) : autocommit);
 }
 
@@ -180,8 +178,7 @@ function endOutside(
 
 function setSavepoint(command: Transaction, catalog: Catalog, session: Session, range: TextRange): TransactionResult {
   if (session.kind !== "open") return outsideBlock("SAVEPOINT", session, range);
-  const { hiddenSettings, inDoubt } = session;
-  const savepoint = { name: command.savepoint ?? "", catalog, hiddenSettings, inDoubt };
+  const savepoint = { name: command.savepoint ?? "", catalog, inDoubt: session.inDoubt };
   return done(catalog, { ...session, savepoints: [...session.savepoints, savepoint] });
 }
 
@@ -213,7 +210,6 @@ function rollbackToSavepoint(
     ...session,
     kind: "open",
     savepoints: session.savepoints.slice(0, index + 1),
-    hiddenSettings: savepoint.hiddenSettings,
     inDoubt: savepoint.inDoubt,
   });
 }
@@ -247,6 +243,8 @@ function withDoubt(session: Exclude<Session, { kind: "autocommit" }>, catalog: C
   return session.inDoubt ? withDoubtfulChanges(session.beginning, catalog) : catalog;
 }
 
-function withoutLocalSettings(catalog: Catalog, session: Exclude<Session, { kind: "autocommit" }>): Catalog {
-  return session.hiddenSettings === null ? catalog : { ...catalog, settings: session.hiddenSettings };
+/** The catalog under the settings that hold again at the end of a transaction. */
+export function withoutLocalSettings(catalog: Catalog): Catalog {
+  const { hidden } = catalog.settings;
+  return hidden === undefined ? catalog : { ...catalog, settings: hidden };
 }

@@ -10,11 +10,13 @@ import { boundValue } from "./bound-value.ts";
 import { checkGap } from "./check-gap.ts";
 import { checkMalformed } from "./check-malformed.ts";
 import { checkOverlap } from "./check-overlap.ts";
+import { conflictWithoutKey } from "./conflict-without-key.ts";
 import { coverageEnds } from "./coverage-ends.ts";
 import { defaultConflict } from "./default-conflict.ts";
 import { defaultScanned } from "./default-scanned.ts";
 import { detachConcurrentlyBlocked } from "./detach-concurrently-blocked.ts";
 import { detachLocks } from "./detach-locks.ts";
+import { functionCannotRun } from "./function-cannot-run.ts";
 import { hashIncomplete } from "./hash-incomplete.ts";
 import { hashModulus } from "./hash-modulus.ts";
 import { ignoreUnknown } from "./ignore-unknown.ts";
@@ -56,11 +58,13 @@ export const rules: readonly Rule[] = [
   checkGap,
   checkMalformed,
   checkOverlap,
+  conflictWithoutKey,
   coverageEnds,
   defaultConflict,
   defaultScanned,
   detachConcurrentlyBlocked,
   detachLocks,
+  functionCannotRun,
   hashIncomplete,
   hashModulus,
   ignoreUnknown,

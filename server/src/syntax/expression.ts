@@ -155,8 +155,8 @@ export interface FunctionCall {
   readonly aggregateSyntax: boolean;
   /** `ORDER BY` inside the parentheses of an aggregate, where that and nothing else makes `aggregateSyntax` true. */
   readonly order?: readonly AggregateSort[] | undefined;
-  /** `OVER (…)`: the expressions of PARTITION BY, or null when it is no window call. */
-  readonly window: { readonly partitionBy: readonly Expression[] } | null;
+  /** `OVER (…)`: the expressions of PARTITION BY, and the named window that it is or builds on; null when it is no window call. */
+  readonly window: { readonly partitionBy: readonly Expression[]; readonly name: string | null } | null;
   readonly range: TextRange;
 }
 

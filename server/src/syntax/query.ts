@@ -2,6 +2,7 @@
 
 import type { TextRange } from "../text/range.ts";
 import type { Expression } from "./expression.ts";
+import type { IndexElement } from "./index-element.ts";
 import type { Identifier, RelationName } from "./names.ts";
 
 export type Query = SelectQuery | InsertQuery | UpdateQuery | DeleteQuery | MergeQuery;
@@ -24,13 +25,19 @@ export interface SelectQuery {
   readonly from: readonly FromItem[];
   readonly where: Expression | null;
   readonly groupBy: readonly Expression[];
+  /** With GROUPING SETS, ROLLUP or CUBE: the expressions that all sets group by. Else null. */
+  readonly commonGroups: readonly Expression[] | null;
   readonly having: Expression | null;
   readonly distinct: boolean;
+  /** The expressions of `DISTINCT ON (…)`, else null. */
+  readonly distinctOn: readonly Expression[] | null;
+  /** The named windows of the WINDOW clause. */
+  readonly windows: readonly NamedWindow[];
   readonly orderBy: readonly Expression[];
   /** How each of `orderBy` sorts. */
   readonly directions: readonly SortDirection[];
   readonly hasLimit: boolean;
-  /** The counts of LIMIT and OFFSET; null where there is none, and for `LIMIT ALL`. */
+  /** LIMIT and FETCH FIRST; null also for `LIMIT ALL`. */
   readonly limit: Expression | null;
   readonly offset: Expression | null;
   /** `FOR UPDATE`, `FOR SHARE`, … */
@@ -53,6 +60,13 @@ export interface SortDirection {
   readonly nullsFirst: boolean;
 }
 
+/** `WINDOW name AS (base PARTITION BY …)` */
+export interface NamedWindow {
+  readonly name: string;
+  readonly base: string | null;
+  readonly partitionBy: readonly Expression[];
+}
+
 export interface InsertQuery {
   readonly kind: "insert";
   readonly range: TextRange;
@@ -65,10 +79,33 @@ export interface InsertQuery {
   readonly hasParts: boolean;
   /** null for `DEFAULT VALUES`. */
   readonly source: SelectQuery | null;
-  readonly onConflict: "none" | "nothing" | "update";
+  /** `ON CONFLICT …`; null where it is not written. */
+  readonly onConflict: OnConflict | null;
   readonly overriding: "none" | "user" | "system";
   readonly returning: readonly Expression[];
 }
+
+/** `ON CONFLICT [target] DO NOTHING | DO UPDATE SET …` */
+export interface OnConflict {
+  readonly action: "nothing" | "update";
+  /** Which unique index may be in the way; null where none is told. */
+  readonly target: ConflictTarget | null;
+  /** What DO UPDATE sets, as UPDATE does. */
+  readonly assignments: UpdateQuery["assignments"];
+  /** WHERE of DO UPDATE. */
+  readonly where: Expression | null;
+  readonly range: TextRange;
+}
+
+export type ConflictTarget =
+  | { readonly kind: "constraint"; readonly name: Identifier; readonly range: TextRange }
+  /** `(a, lower(b)) WHERE …`: the index is inferred. `range` is that of the parentheses. */
+  | {
+      readonly kind: "columns";
+      readonly elements: readonly IndexElement[];
+      readonly where: Expression | null;
+      readonly range: TextRange;
+    };
 
 export interface UpdateQuery {
   readonly kind: "update";
@@ -104,6 +141,8 @@ export interface MergeQuery {
   readonly on: Expression;
   /** `WHEN NOT MATCHED BY SOURCE` (17 and later): rows of the target that match nothing are looked at too. */
   readonly notMatchedBySource: boolean;
+  /** `WHEN NOT MATCHED [BY TARGET]`: rows of the source that match nothing are looked at too. */
+  readonly notMatchedByTarget: boolean;
 }
 
 export type FromItem =

@@ -7,6 +7,7 @@
 
 import type { TextRange } from "../text/range.ts";
 import type { Expression, TypeName } from "./expression.ts";
+import type { IndexElement } from "./index-element.ts";
 import type { Identifier, RelationName } from "./names.ts";
 import type { Query } from "./query.ts";
 
@@ -95,11 +96,19 @@ export interface CreateTable {
   readonly partitionBy: PartitionBy | null;
   /** `OF composite_type` */
   readonly ofType: TypeName | null;
-  /** Storage parameters of `WITH (…)`, names in lower case. */
-  readonly storageParameters: readonly Identifier[];
+  /** Of `WITH (…)`. */
+  readonly storageParameters: readonly StorageParameter[];
   readonly tablespace: string | null;
   readonly accessMethod: string | null;
   readonly onCommit: "none" | "preserve-rows" | "delete-rows" | "drop";
+}
+
+/** A parameter of `WITH (…)` or `SET (…)`, its name in lower case unless it stands in quotes. */
+export interface StorageParameter extends Identifier {
+  /** `toast` in `toast.autovacuum_enabled`. */
+  readonly namespace: string | null;
+  /** As written; null where the parameter is only named. */
+  readonly value: string | null;
 }
 
 export type TableElement =
@@ -257,6 +266,7 @@ export interface CreateTableAs {
   readonly columns: readonly Identifier[];
   /** null when the source is EXECUTE. */
   readonly query: Query | null;
+  readonly storageParameters: readonly StorageParameter[];
   readonly onCommit: CreateTable["onCommit"];
 }
 
@@ -333,7 +343,10 @@ export type AlterAction = { readonly range: TextRange } & (
       readonly cascade: boolean;
     }
   | { readonly kind: "set-logged"; readonly logged: boolean }
+  /** ENABLE and DISABLE TRIGGER; name null for ALL and USER. */
   | { readonly kind: "trigger"; readonly enable: boolean; readonly name: string | null }
+  /** ENABLE and DISABLE RULE. */
+  | { readonly kind: "rule"; readonly name: string }
   | { readonly kind: "of-type"; readonly type: TypeName }
   | { readonly kind: "not-of-type" }
   /** SET/RESET (…), OWNER TO, CLUSTER ON, REPLICA IDENTITY, ROW LEVEL SECURITY, statistics, storage, tablespace, …; `tag` names it. */
@@ -342,8 +355,8 @@ export type AlterAction = { readonly range: TextRange } & (
       readonly tag: string;
       /** The column of ALTER COLUMN, the index of CLUSTER ON and REPLICA IDENTITY USING INDEX. */
       readonly member?: Identifier | undefined;
-      /** The storage parameters that SET (…) names. */
-      readonly parameters?: readonly string[] | undefined;
+      /** The storage parameters of SET (…). */
+      readonly parameters?: readonly StorageParameter[] | undefined;
     }
 );
 
@@ -394,15 +407,7 @@ export interface CreateIndex {
   readonly concurrently: boolean;
   readonly ifNotExists: boolean;
   readonly method: string;
-  readonly columns: readonly {
-    readonly column: string | null;
-    readonly expression: Expression | null;
-    readonly collation: readonly string[] | null;
-    readonly operatorClass: readonly string[] | null;
-    /** Whether the operator class is given parameters, which it may refuse. */
-    readonly hasParameters?: true | undefined;
-    readonly range: TextRange;
-  }[];
+  readonly columns: readonly IndexElement[];
   readonly include: readonly Identifier[];
   readonly where: Expression | null;
   readonly nullsNotDistinct: boolean;
@@ -485,11 +490,11 @@ export interface CreateFunction {
   readonly replace: boolean;
   readonly language: string;
   readonly volatility: "immutable" | "stable" | "volatile";
+  /** `STRICT`: not called where an argument is NULL. */
+  readonly strict: boolean;
   readonly argumentTypes: readonly TypeName[];
   /** All parameters, OUT and those of RETURNS TABLE included, as a call meets them. */
   readonly parameters: readonly FunctionParameter[];
-  /** `STRICT`, `RETURNS NULL ON NULL INPUT`. */
-  readonly strict: boolean;
   /** Of `SET name = value`, which hold while it runs; `FROM CURRENT` has no values. */
   readonly settings: readonly SetVariable[];
   /** Of OUT parameters, and the columns of RETURNS TABLE. */
@@ -518,6 +523,8 @@ export interface Body {
   readonly statements: readonly PlacedStatement[];
   /** Whether it holds EXECUTE or anything else whose effect cannot be read from the text. */
   readonly dynamic: boolean;
+  /** How many of `statements`, from the first on, run whenever the body does, as long as none before them fails. */
+  readonly certain: number;
 }
 
 export interface CreateOperatorClass {
@@ -671,4 +678,6 @@ export interface Other {
   readonly relations: readonly RelationName[];
   /** The column that COMMENT ON COLUMN is about, the index that CLUSTER follows. */
   readonly member?: Identifier | undefined;
+  /** What PostgreSQL calls it where it runs only outside of transaction blocks and functions: `REINDEX CONCURRENTLY`. */
+  readonly outsideOnly?: string | undefined;
 }

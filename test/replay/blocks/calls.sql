@@ -201,3 +201,6 @@ BEGIN
 EXCEPTION WHEN duplicate_table OR invalid_object_definition THEN RETURN SQLERRM;
 END $$;
 SELECT careful('2024-01-01'), careful('2024-01-01'), careful('2024-01-05');
+
+-- ==== distinct rows
+SELECT add_part(d) FROM (SELECT DISTINCT date_trunc('month', g)::date AS d FROM generate_series(date '2024-01-05', '2024-03-20', interval '10 days') AS g) AS months;

@@ -27,6 +27,7 @@ import {
   withoutFailure,
   withResult,
 } from "./folded.ts";
+import { readNullEquals } from "./null-equals.ts";
 import { problem } from "./result.ts";
 import { baseTypeNamed, formatTypeName, isCollatable, resolveType, sameType } from "./types.ts";
 
@@ -49,8 +50,10 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
       return folded(context.parameterType?.(expression.number) ?? unsureType, { depends: "parameter" });
     case "sql-value":
       return foldSqlValue(expression.name, context);
-    case "operator":
-      return foldWrittenOperator(expression, context);
+    case "operator": {
+      const read = readNullEquals(expression, context.settings);
+      return read.kind === "operator" ? foldWrittenOperator(read, context) : foldExpression(read, context);
+    }
     case "call": {
       const parts = foldAll(
         expression.arguments.map((argument) => argument.value),

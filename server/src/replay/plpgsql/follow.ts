@@ -60,6 +60,7 @@ function createMachine(catalog: Catalog, host: BlockHost): Machine {
     steps: 0,
     depth: 0,
     stop: null,
+    handlers: 0,
     committed: false,
     hasLocalSettings: false,
     invoke: (call, given) => callRoutine(machine, call, given),

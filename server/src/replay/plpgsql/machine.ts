@@ -23,10 +23,16 @@ export interface BlockHost {
   /** The statements of a text, each with ranges relative to itself. */
   readonly read: (sql: string) => readonly PlacedStatement[];
   /**
-   * Applies a statement, which is read from `sql`; `place` is the part of the script's own text that it comes from, null for
+   * Applies a statement, which is read from `sql`; where errors are caught it runs in a subtransaction; `place` is the part of the script's own text that it comes from, null for
    * what another function runs.
    */
-  readonly apply: (catalog: Catalog, statement: PlacedStatement, sql: string, place: StatementPlace | null) => Outcome;
+  readonly apply: (
+    catalog: Catalog,
+    statement: PlacedStatement,
+    sql: string,
+    place: StatementPlace | null,
+    inSubtransaction: boolean,
+  ) => Outcome;
   /** The catalog under a setting of the session; null for one that is refused. */
   readonly configure: (catalog: Catalog, setting: SetVariable) => Catalog | null;
 }
@@ -77,6 +83,8 @@ export interface Machine {
   /** How many functions are inside each other. */
   depth: number;
   stop: Stop | null;
+  /** How many blocks around catch errors. */
+  handlers: number;
   /** Whether something was committed on the way: a refusal does not take that back. */
   committed: boolean;
   /** Whether settings were changed for the transaction alone. */
@@ -123,8 +131,20 @@ export function computed(machine: Machine, expression: Expression, scope: Scope)
   const parts = computedParts(machine, expression, scope);
   if (machine.stop !== null) return null;
   const value = evaluateWith(parts.expression, parts.variables, evaluation(machine));
-  return value === undefined ? undecided(machine, "an expression fails") : value;
+  if (value === undefined) return undecided(machine, "an expression fails");
+  return value !== null && isTooLarge(value) ? null : value;
 }
+
+/** Loops that double a text or an array must end somewhere. */
+function isTooLarge({ value }: TypedValue): boolean {
+  return (
+    (value?.family === "text" && value.value.length > mostCharacters) ||
+    (value?.family === "array" && value.elements.length > mostElements)
+  );
+}
+
+const mostCharacters = 1_000_000;
+const mostElements = 20_000;
 
 /** Whether a condition holds; null where that is not known. NULL does not hold. */
 export function truthOf(machine: Machine, condition: Expression, scope: Scope): boolean | null {

@@ -51,6 +51,8 @@ export function limited<T>(
   const count = (expression: Expression | null, otherwise: number): number | null => {
     const value = expression === null ? null : computed(machine, expression, scope);
     if (expression === null) return otherwise;
+    // `LIMIT ALL` is NULL.
+    if (value?.value === null) return otherwise;
     return value?.value?.family === "integer" ? Number(value.value.value) : null;
   };
   const start = count(offset, 0);

@@ -122,9 +122,14 @@ interface Source {
 }
 
 function selectedRows(machine: Machine, query: SelectQuery, scope: Scope): Rows | null {
+  if (query.distinct) {
+    const isWhole = query.distinctOn === null && !query.hasLimit && query.orderBy.length === 0;
+    const rows = isWhole ? selectedRows(machine, { ...query, distinct: false }, scope) : null;
+    return rows === null ? null : distinctRows(machine, rows);
+  }
   let sources: readonly Source[] | null = [{ fields: [], scope }];
   for (const item of query.from) sources = sources === null ? null : joined(machine, sources, item);
-  if (sources === null || query.distinct || hasWindow(query)) return null;
+  if (sources === null || hasWindow(query)) return null;
   const kept = query.where === null ? sources : filtered(machine, sources, query.where);
   if (kept === null) return null;
   if (query.groupBy.length > 0 || query.having !== null || query.targets.some(holdsAggregate(machine)))

@@ -71,7 +71,7 @@ function runStatement(
 
 function apply(machine: Machine, placed: PlacedStatement, { sql, range, dynamic }: SqlText): null {
   const place = machine.depth > 0 ? null : { range, dynamic };
-  const outcome = machine.host.apply(machine.catalog, placed, sql, place);
+  const outcome = machine.host.apply(machine.catalog, placed, sql, place, machine.handlers > 0);
   if (outcome.kind === "rejected") {
     machine.stop ??= { kind: "refused", rejection: outcome.rejection };
     return null;

@@ -15,6 +15,7 @@ import { lookUpRelation } from "../relations/lookup.ts";
 import type { ApplyContext } from "../scheme.ts";
 import { type Row, readRows } from "./insert-rows.ts";
 import { refuseDuplicate, withRow } from "./known-rows.ts";
+import { resolveOnConflict } from "./on-conflict.ts";
 import { keyValues, passesCheck } from "./row-values.ts";
 
 /** Where one row goes. */
@@ -42,11 +43,13 @@ export function routeRows(
 ): readonly { readonly route: RowRoute; readonly row: Row | null }[] | null {
   const rows = readRows(catalog, insert, table, context);
   if (rows.kind === "rejected") return [{ route: rows, row: null }];
+  const conflict = resolveOnConflict(catalog, insert, "planned", context);
+  if (conflict?.kind === "rejected") return [{ route: conflict, row: null }];
   if (rows.kind === "unknown") return null;
   let current = catalog;
   return rows.rows.map((row) => {
     const chosen = routeRow(current, table, row, context);
-    if (chosen.kind !== "leaf" || insert.onConflict !== "none") return { route: chosen, row };
+    if (chosen.kind !== "leaf" || insert.onConflict !== null) return { route: chosen, row };
     const leaf = relationById(current, chosen.relation);
     const duplicate = leaf === null ? null : refuseDuplicate(current, leaf, row.values, row.range);
     // Each row meets those before it.
@@ -55,7 +58,24 @@ export function routeRows(
   });
 }
 
-function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyContext): RowRoute {
+/**
+ * Where a row goes after an UPDATE of `target` has changed it in a leaf: a row that fits its partition no more moves, as if
+ * inserted into the target, unless the leaf is the target itself (or before 11, when none moved).
+ */
+export function routeUpdated(
+  catalog: Catalog,
+  target: Relation,
+  leaf: Relation,
+  row: Row,
+  context: ApplyContext,
+): RowRoute {
+  const outside = outsideBound(catalog, leaf, row, context);
+  if (outside === null) return constraintRefusal(catalog, leaf, row, context) ?? accepted(catalog, leaf, row, context);
+  return leaf.id === target.id || context.version < 11 ? outside : routeRow(catalog, target, row, context);
+}
+
+/** Where one row goes that is inserted into a table. */
+export function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyContext): RowRoute {
   if (target.rules.length > 0)
     return { kind: "undecided", reason: `rules rewrite what is inserted into "${target.name}"` };
   if (target.partitioning === null) {

@@ -3,6 +3,7 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { CreateFunction, Drop, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { applied } from "../outcome.ts";
+import { comesTo } from "../queries/certain-calls.ts";
 import { callsOf, relationsOf } from "../queries/query-walk.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { withRoutine } from "./routines.ts";
@@ -36,6 +37,7 @@ function withFunction(
       changesSchema,
       inlined: create.language.toLowerCase() === "sql",
       routines: withRoutine(catalog, before === undefined ? [] : before.routines, create, placed, context),
+      ...comesTo(create, before, context),
       needs: [...new Set([...(before?.needs ?? []), ...needsOf(create)])],
       ...(overloaded ? { overloaded } : {}),
     },

@@ -35,7 +35,7 @@ import {
   relationNameOfTokens,
   take,
 } from "./names.ts";
-import { allOf, as, isOn, kindOf, options, optionText, strings } from "./node.ts";
+import { allOf, as, constantText, isOn, kindOf, options, optionText, strings } from "./node.ts";
 import { lowerQuery, withoutParentheses } from "./queries.ts";
 import {
   closing,
@@ -124,11 +124,20 @@ function readOnlyOf(modes: readonly Node[] | undefined): boolean | null {
   return mode === undefined ? null : optionText(mode) === "1";
 }
 
-/** `SET TIME ZONE INTERVAL '…'` casts its value; all others are plain constants. */
+/** `SET TIME ZONE INTERVAL '+05:30' HOUR TO MINUTE` is kept in these words; all other values are plain constants. */
 function settingText(node: Node): string {
   const cast = as(node, "TypeCast");
-  return cast?.arg === undefined ? optionText(node) : settingText(cast.arg);
+  if (cast?.arg === undefined) return optionText(node);
+  const [fields] = cast.typeName?.typmods ?? [];
+  const words = fields === undefined ? "" : (hourFields.get(constantText(as(fields, "A_Const") ?? {})) ?? "");
+  return `INTERVAL '${settingText(cast.arg).replaceAll("'", "''")}'${words}`;
 }
+
+/** The masks of the fields that the grammar takes here: INTERVAL_MASK of HOUR, and of HOUR with MINUTE. */
+const hourFields: ReadonlyMap<string, string> = new Map([
+  [String(1 << 10), " HOUR"],
+  [String((1 << 10) | (1 << 11)), " HOUR TO MINUTE"],
+]);
 
 const transactionActions: Readonly<Record<NonNullable<TransactionStmt["kind"]>, Transaction["action"]>> = {
   TRANS_STMT_BEGIN: "begin",
@@ -202,7 +211,8 @@ export function lowerAlterDomain(node: AlterDomainStmt, { source }: Lowering): O
 }
 
 export function lowerCluster(node: ClusterStmt, { source }: Lowering): Other {
-  if (node.relation === undefined) return { kind: "other", tag: "ClusterStmt", relations: [] };
+  // Without a table it goes through all that were clustered before, in a transaction for each.
+  if (node.relation === undefined) return { kind: "other", tag: "ClusterStmt", relations: [], outsideOnly: "CLUSTER" };
   const relation = relationName(node.relation, source, "never-only");
   const index = findWord(source, wholeRegion(source), "using") + 1;
   const member = node.indexname === undefined || index === 0 ? undefined : identifierAt(source, index);

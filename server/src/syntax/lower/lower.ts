@@ -38,6 +38,7 @@ import {
   lowerCreateView,
   lowerDefineType,
 } from "./objects.ts";
+import { commandOutside } from "./outside-transaction.ts";
 import { wholeRegion } from "./source.ts";
 import { lowerCreateForeignTable, lowerCreateTable, lowerCreateTableAs } from "./tables.ts";
 
@@ -97,7 +98,8 @@ const statementKinds: Dispatch<Lowering, Statement> = {
 function lowerOther(node: Node, { source }: Lowering): Other {
   const tag = kindOf(node);
   const relations = relationsInside(as(node, tag)).map((relation) => relationName(relation, source, "never-only"));
-  return { kind: "other", tag, relations };
+  const outsideOnly = commandOutside(node);
+  return { kind: "other", tag, relations, ...(outsideOnly === null ? {} : { outsideOnly }) };
 }
 
 /** Relations that the statement names at its top: `relation`, `table`, or the items of a list. */

@@ -26,6 +26,7 @@ import { lowerFromItem, lowerFromItems } from "./from-items.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierNamed, relationName } from "./names.ts";
 import { allOf, as, type Dispatch, dispatch, items, location, sortDirections } from "./node.ts";
+import { lowerAssignments, lowerOnConflict } from "./on-conflict.ts";
 import {
   closing,
   endOfName,
@@ -67,15 +68,22 @@ export function lowerSelect(node: SelectStmt, outerRegion: Region, lowering: Low
     from: lowerFromItems(node.fromClause, lowering),
     where: optional(node.whereClause, lowering),
     groupBy: lowerExpressions(node.groupClause, lowering),
+    commonGroups: hasGroupingSets(node.groupClause) ? commonGroups(node.groupClause ?? [], lowering) : null,
     having: optional(node.havingClause, lowering),
     distinct: node.distinctClause !== undefined,
+    distinctOn: lowerDistinctOn(node.distinctClause, lowering),
+    windows: allOf(node.windowClause, "WindowDef").map((window) => ({
+      name: window.name ?? "",
+      base: window.refname ?? null,
+      partitionBy: lowerExpressions(window.partitionClause, lowering),
+    })),
     orderBy: allOf(node.sortClause, "SortBy").flatMap((sort) =>
       sort.node === undefined ? [] : lowerExpression(sort.node, lowering),
     ),
     directions: sortDirections(node.sortClause),
-    limit: optional(isNullConstant(node.limitCount) ? undefined : node.limitCount, lowering),
-    offset: optional(node.limitOffset, lowering),
     hasLimit: node.limitCount !== undefined || node.limitOffset !== undefined,
+    limit: optional(node.limitCount, lowering),
+    offset: optional(node.limitOffset, lowering),
     locks: node.lockingClause !== undefined,
     values: node.valuesLists?.map((row) => lowerExpressions(items(row), lowering)) ?? null,
     setOperation: lowerSetOperation(node, region, lowering),
@@ -83,9 +91,36 @@ export function lowerSelect(node: SelectStmt, outerRegion: Region, lowering: Low
   };
 }
 
-/** `LIMIT ALL` arrives as NULL. */
-function isNullConstant(node: Node | undefined): boolean {
-  return as(node, "A_Const")?.isnull === true;
+/** Plain DISTINCT is a list with one empty node. */
+function lowerDistinctOn(nodes: readonly Node[] | undefined, lowering: Lowering): SelectQuery["distinctOn"] {
+  const written = (nodes ?? []).filter((node) => Object.keys(node).length > 0);
+  return written.length === 0 ? null : lowerExpressions(written, lowering);
+}
+
+function hasGroupingSets(nodes: readonly Node[] | undefined): boolean {
+  return allOf(nodes, "GroupingSet").length > 0;
+}
+
+/** What every grouping set of a GROUP BY holds: the sets of its items are combined, each with each. */
+function commonGroups(nodes: readonly Node[], lowering: Lowering): readonly Expression[] {
+  return nodes.flatMap((node): readonly Expression[] => {
+    const set = as(node, "GroupingSet");
+    if (set === undefined) return [lowerExpression(node, lowering)].flatMap(groupedTogether);
+    // ROLLUP and CUBE have the empty set among theirs.
+    if (set.kind !== "GROUPING_SET_SETS") return [];
+    const [first = [], ...others] = (set.content ?? []).map((item) => commonGroups([item], lowering));
+    const texts = others.map((other) => new Set(other.map((one) => textOf(one, lowering))));
+    return first.filter((one) => texts.every((other) => other.has(textOf(one, lowering))));
+  });
+}
+
+/** `(a, b)` groups by both. */
+function groupedTogether(expression: Expression): readonly Expression[] {
+  return expression.kind === "row" ? expression.items : [expression];
+}
+
+function textOf({ range }: Expression, { source }: Lowering): string {
+  return source.text.slice(range.start, range.end).replaceAll(/\s+/g, " ");
 }
 
 function lowerSetOperation(node: SelectStmt, region: Region, lowering: Lowering): SelectQuery["setOperation"] {
@@ -125,7 +160,7 @@ function lowerInsert(node: InsertStmt, region: Region, lowering: Lowering): Inse
     ),
     hasParts: allOf(node.cols, "ResTarget").some((column) => (column.indirection ?? []).length > 0),
     source: lowerInsertSource(node, afterTarget, lowering),
-    onConflict: conflictAction(node),
+    onConflict: node.onConflictClause === undefined ? null : lowerOnConflict(node.onConflictClause, region, lowering),
     overriding:
       node.override === "OVERRIDING_USER_VALUE"
         ? "user"
@@ -151,11 +186,6 @@ function lowerInsertSource(node: InsertStmt, rest: Region, lowering: Lowering): 
   return lowerSelect(select, { first, last: end < 0 ? rest.last : end - 1 }, lowering);
 }
 
-function conflictAction({ onConflictClause }: InsertStmt): InsertQuery["onConflict"] {
-  if (onConflictClause === undefined) return "none";
-  return onConflictClause.action === "ONCONFLICT_UPDATE" ? "update" : "nothing";
-}
-
 function lowerUpdate(node: UpdateStmt, region: Region, lowering: Lowering): UpdateQuery {
   const { source } = lowering;
   return {
@@ -164,13 +194,7 @@ function lowerUpdate(node: UpdateStmt, region: Region, lowering: Lowering): Upda
     with: lowerWith(node.withClause, lowering),
     target: relationName(node.relation ?? {}, source, "may-be-only"),
     alias: node.relation?.alias?.aliasname ?? null,
-    assignments: allOf(node.targetList, "ResTarget").map((target) => ({
-      column: identifierNamed(target.name ?? "", source, tokenIndexAt(source, location(target))),
-      value:
-        target.val === undefined || as(target.val, "MultiAssignRef") !== undefined || target.indirection !== undefined
-          ? null
-          : lowerExpression(target.val, lowering),
-    })),
+    assignments: lowerAssignments(node.targetList, lowering),
     from: lowerFromItems(node.fromClause, lowering),
     where: optional(node.whereClause, lowering),
     returning: lowerReturning(node.returningClause, lowering),
@@ -202,6 +226,9 @@ function lowerMerge(node: MergeStmt, region: Region, lowering: Lowering): MergeQ
     on: lowerExpression(node.joinCondition, lowering),
     notMatchedBySource: allOf(node.mergeWhenClauses, "MergeWhenClause").some(
       ({ matchKind }) => matchKind === "MERGE_WHEN_NOT_MATCHED_BY_SOURCE",
+    ),
+    notMatchedByTarget: allOf(node.mergeWhenClauses, "MergeWhenClause").some(
+      ({ matchKind }) => matchKind === "MERGE_WHEN_NOT_MATCHED_BY_TARGET",
     ),
   };
 }
