@@ -2,6 +2,7 @@
 
 import type { FunctionCall, TypeName } from "../syntax/expression.ts";
 import type { RelationName } from "../syntax/names.ts";
+import type { QueryStatement } from "../syntax/statement.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
 import { NameMap } from "./name-map.ts";
@@ -34,6 +35,8 @@ export interface Catalog {
   /** Rows that INSERTs of constants have left in tables, where any are known. */
   readonly rows: IdMap<KnownRows>;
   readonly settings: SessionSettings;
+  /** The session's prepared statements by name, which no rollback takes back. */
+  readonly prepared: BTree<string, PreparedStatement>;
   /** What the collation `default` stands for in this database, where that is known: `C`, `en_US.utf8`, … */
   readonly databaseCollation: string | null;
   readonly nextId: RelationId;
@@ -49,6 +52,13 @@ export interface Catalog {
   readonly hasUnkeptObjects?: true | undefined;
   /** Something ran that may have created or changed anything (dynamic SQL that could not be executed). */
   readonly tainted: boolean;
+}
+
+/** A query under the name that PREPARE gave it. */
+export interface PreparedStatement {
+  readonly statement: QueryStatement;
+  /** The text of the PREPARE, in which the ranges of the statement count; null where it is not at hand. */
+  readonly text: string | null;
 }
 
 /** Rows of one table that are there for sure. */
@@ -138,6 +148,7 @@ export function emptyCatalog(options: {
     constraintNames: NameMap.empty(),
     rowHolders: IdMap.empty(),
     rows: IdMap.empty(),
+    prepared: mapByText(),
     settings: {
       searchPath: ["public"],
       timeZone: options.timeZone,

@@ -19,6 +19,7 @@ import { routeRows } from "./insert.ts";
 import { withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
 import { missingRelation } from "./named-relations.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
+import { prepare } from "./prepared.ts";
 import { callsOf, insertsOf } from "./query-walk.ts";
 
 /** Applies queries and CALL; null for any other statement. */
@@ -39,7 +40,8 @@ function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyCon
   if (missing !== null) return missing;
   const unmatched = refuseOnConflicts(catalog, statement, context);
   if (unmatched !== null) return unmatched;
-  // EXPLAIN, PREPARE and DECLARE CURSOR analyse the query and do not run it.
+  if (wrapper === "prepare") return prepare(catalog, statement, context);
+  // EXPLAIN and DECLARE CURSOR analyse the query and do not run it.
   if (wrapper !== "none" && wrapper !== "explain-analyze") return applied(catalog);
   const failure = query.kind === "select" && wrapper === "none" ? refuseConstants(catalog, query, context) : null;
   if (failure !== null) return failure;

@@ -12,6 +12,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import { unquoteIdentifier } from "../../syntax/names.ts";
 import type { Other, PlacedStatement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
+import { withoutPrepared } from "../queries/prepared.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { taintAll } from "../taint.ts";
 import { columnNamed } from "./constraint-shape.ts";
@@ -42,7 +43,8 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
     return applied(taintAll(catalog), "what DROP OWNED takes along is not followed");
   if (statement.tag === "DiscardStmt" && /^discard\s+(?:all|temp)/i.test(context.text ?? "")) {
     const isAll = /^discard\s+all/i.test(context.text ?? "");
-    return applied(isAll ? discardSettings(withoutTemporary(catalog)) : withoutTemporary(catalog));
+    const left = withoutTemporary(catalog);
+    return applied(isAll ? withoutPrepared(discardSettings(left)) : left);
   }
   if (statement.tag === "AlterDomainStmt") return alterDomain(catalog, statement);
   if (statement.tag === "LockStmt" && !context.inTransaction && !context.inFunction) {

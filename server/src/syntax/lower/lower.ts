@@ -12,7 +12,6 @@ import {
   lowerCopy,
   lowerDeclareCursor,
   lowerExplain,
-  lowerPrepare,
   lowerQueryStatement,
   lowerSetVariable,
   lowerTransaction,
@@ -39,6 +38,7 @@ import {
   lowerDefineType,
 } from "./objects.ts";
 import { commandOutside } from "./outside-transaction.ts";
+import { lowerDeallocate, lowerExecute, lowerPrepare } from "./prepared.ts";
 import { wholeRegion } from "./source.ts";
 import { lowerCreateForeignTable, lowerCreateTable, lowerCreateTableAs } from "./tables.ts";
 
@@ -92,6 +92,8 @@ const statementKinds: Dispatch<Lowering, Statement> = {
   MergeStmt: query("MergeStmt"),
   ExplainStmt: lowerExplain,
   PrepareStmt: lowerPrepare,
+  ExecuteStmt: (node, lowering) => lowerExecute(node, "none", lowering),
+  DeallocateStmt: lowerDeallocate,
   DeclareCursorStmt: lowerDeclareCursor,
 };
 
