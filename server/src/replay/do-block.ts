@@ -1,11 +1,12 @@
 /** DO blocks: run where their text tells what they do, else tainting what they name. */
 
-import type { Catalog } from "../catalog/catalog.ts";
+import { type Catalog, withUnknownChanges } from "../catalog/catalog.ts";
 import { applyStatement } from "../schemes/all.ts";
 import { withDoubtfulChanges } from "../schemes/doubt.ts";
+import { afterRunning, mayChange } from "../schemes/effects/apply-running.ts";
+import { whatCallRuns, whatCodeRuns } from "../schemes/effects/what-runs.ts";
 import { applied } from "../schemes/outcome.ts";
 import type { ApplyContext, Outcome } from "../schemes/scheme.ts";
-import { taintAll, taintMentioned } from "../schemes/taint.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { DoBlock, PlacedStatement } from "../syntax/statement.ts";
@@ -28,23 +29,20 @@ export function applyDoBlock(
   source: ScriptSource | null,
   context: ApplyContext,
 ): Outcome {
-  const text = block.body.code;
-  if (source === null || text === null) {
-    return applied(taintAll(catalog), "what the DO block does is not known");
-  }
-  const { language, range } = block.body;
-  if (language !== "plpgsql")
-    return applied(taintMentioned(catalog, text), `DO blocks in ${language} are not followed`);
+  const { language, range, code, text } = block.body;
+  // What its text shows is what it may touch, with all that this runs.
+  const untold = (reason: string): Outcome =>
+    applied(afterRunning(withUnknownChanges(catalog), whatCodeRuns(catalog, code, reason)), reason);
+  if (source === null || text === "") return untold("what the DO block does is not known");
+  if (language !== "plpgsql") return untold(`DO blocks in ${language} are not followed`);
   const program = readProgram(text);
-  if (program === null) {
-    return applied(taintMentioned(catalog, text), "the DO block holds something that is not followed");
-  }
+  if (program === null) return untold("the DO block holds something that is not followed");
   // Where quotes are doubled in the text, nothing in it stands where it stands in the script.
   const start = placed.start + range.start;
   const isVerbatim = source.text.slice(start, start + text.length) === text;
   const outcome = followBlock(program, catalog, hostOf(source, context, isVerbatim ? range.start : null));
   if (outcome.kind !== "undecided") return withDoubts(catalog, outcome);
-  return applied(taintMentioned(catalog, text), `the DO block is not followed: ${outcome.reason}`);
+  return untold(`the DO block is not followed: ${outcome.reason}`);
 }
 
 /** One statement that may be refused takes the whole with it. */
@@ -77,6 +75,7 @@ export function hostOf(
       const moved = (inner: TextRange): TextRange => built ?? { start: inner.start + by, end: inner.end + by };
       return applyInside(current, statement, moved, ofStatement);
     },
+    mayChange: (current, name) => mayChange(whatCallRuns(current, name)),
     configure: (current, setting) => {
       const outcome = applyStatement(
         current,

@@ -1,12 +1,15 @@
 /** Calls of the script's own functions in queries, and what psql's `\\gexec` runs: followed where bodies and rows tell what they do. */
 
 import type { Catalog } from "../catalog/catalog.ts";
+import { mayChange } from "../schemes/effects/apply-running.ts";
+import { whatRunsUnnamed } from "../schemes/effects/what-runs.ts";
 import type { ApplyContext, Outcome } from "../schemes/scheme.ts";
+import type { FunctionCall } from "../syntax/expression.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { hostOf, type ScriptSource, withDoubts } from "./do-block.ts";
 import { type FollowedOutcome, followCall, followQuery } from "./plpgsql/follow.ts";
-import { evaluation, type Machine, type Rows, undecided } from "./plpgsql/machine.ts";
-import { callsInside, mayChange, runText } from "./plpgsql/run-sql.ts";
+import { callMayChange, evaluation, isOwnCall, type Machine, type Rows, undecided } from "./plpgsql/machine.ts";
+import { callsInside, runText } from "./plpgsql/run-sql.ts";
 import { textOf } from "./plpgsql/typed-value.ts";
 
 /**
@@ -19,17 +22,21 @@ export function applyCallsOfOwn(
   context: ApplyContext,
 ): FollowedOutcome | null {
   if (source === null || catalog.functions.size === 0 || placed.masked) return null;
+  if (mayChange(whatRunsUnnamed(catalog))) return null;
   const { statement } = placed;
+  const host = hostOf(source, context, null);
+  const isToFollow = (call: FunctionCall): boolean =>
+    isOwnCall(catalog, call) && callMayChange(catalog, call, host.mayChange);
   if (statement.kind === "call-procedure") {
     const { call } = statement;
-    if (call.kind !== "call" || !mayChange(catalog, call)) return null;
-    return told(catalog, followCall(call, catalog, hostOf(source, context, null)));
+    if (call.kind !== "call" || !isToFollow(call)) return null;
+    return told(catalog, followCall(call, catalog, host));
   }
   if (statement.kind !== "query" || statement.wrapper !== "none") return null;
   const { query } = statement;
   if (query.kind !== "select" || query.into !== null) return null;
-  if (!callsInside(query).some((call) => mayChange(catalog, call))) return null;
-  return told(catalog, followQuery(query, catalog, hostOf(source, context, null)));
+  if (!callsInside(query).some(isToFollow)) return null;
+  return told(catalog, followQuery(query, catalog, host));
 }
 
 function told(before: Catalog, outcome: FollowedOutcome): FollowedOutcome {

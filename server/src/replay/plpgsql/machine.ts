@@ -3,7 +3,6 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
-import { isHarmless } from "../../schemes/queries/function-calls.ts";
 import type { Outcome, PostgresVersion, Rejection } from "../../schemes/scheme.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, mapOperands } from "../../syntax/expression-walk.ts";
@@ -33,6 +32,8 @@ export interface BlockHost {
     place: StatementPlace | null,
     inSubtransaction: boolean,
   ) => Outcome;
+  /** Whether a call of a function by that name may change the schema, by whatever it runs. */
+  readonly mayChange: (catalog: Catalog, name: readonly string[]) => boolean;
   /** The catalog under a setting of the session; null for one that is refused. */
   readonly configure: (catalog: Catalog, setting: SetVariable) => Catalog | null;
 }
@@ -125,7 +126,7 @@ export function evaluation({ catalog, host }: Machine): EvaluateContext {
 export function computed(machine: Machine, expression: Expression, scope: Scope): TypedValue | null {
   if (!mayGoOn(machine)) return null;
   for (const call of lookAt(expression).calls) {
-    if (!isOwnCall(machine.catalog, call) && !isHarmless(machine.catalog, call))
+    if (!isOwnCall(machine.catalog, call) && mayChange(machine, call))
       return undecided(machine, `what function "${call.name.join(".")}" does to the schema is not known`);
   }
   const parts = computedParts(machine, expression, scope);
@@ -263,6 +264,23 @@ export function argumentsOf(machine: Machine, call: FunctionCall, scope: Scope):
 export function isOwnCall({ functions }: Catalog, { name }: FunctionCall): boolean {
   return functions.has(name.at(-1) ?? "") && name[0] !== "pg_catalog";
 }
+
+/** Whether a call may change anything of the schema, by whatever it runs. */
+export function mayChange({ catalog, host }: Machine, call: FunctionCall): boolean {
+  return callMayChange(catalog, call, host.mayChange);
+}
+
+/** The same for a catalog; what was found for a call holds as long as the script defines no other code. */
+export function callMayChange(catalog: Catalog, call: FunctionCall, asks: BlockHost["mayChange"]): boolean {
+  const known = answers.get(call);
+  if (known !== undefined && known.code === catalog.code && known.functions === catalog.functions)
+    return known.mayChange;
+  const answer = asks(catalog, call.name);
+  answers.set(call, { code: catalog.code, functions: catalog.functions, mayChange: answer });
+  return answer;
+}
+
+const answers = new WeakMap<FunctionCall, Pick<Catalog, "code" | "functions"> & { readonly mayChange: boolean }>();
 
 /** The calls in an expression, and whether it holds a query; of expressions that loops evaluate again and again. */
 const looks = new WeakMap<Expression, { readonly calls: readonly FunctionCall[]; readonly hasQuery: boolean }>();

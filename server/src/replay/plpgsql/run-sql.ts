@@ -1,7 +1,5 @@
 /** The SQL that a body runs: statements that change the schema, queries that give rows, calls of other functions. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
-import { isHarmless } from "../../schemes/queries/function-calls.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { mapOperands } from "../../syntax/expression-walk.ts";
 import type { InsertQuery, Query } from "../../syntax/query.ts";
@@ -13,6 +11,7 @@ import {
   evaluation,
   isOwnCall,
   type Machine,
+  mayChange,
   mayGoOn,
   type Rows,
   type Scope,
@@ -96,7 +95,7 @@ function runQuery(
   scope: Scope,
   wantsRows: boolean,
 ): Rows | null {
-  const changes = callsInside(query).some((call) => mayChange(machine.catalog, call));
+  const changes = callsInside(query).some((call) => isOwnCall(machine.catalog, call) && mayChange(machine, call));
   if (query.kind !== "select") {
     if (changes) return undecided(machine, "what a function does for each row is not known");
     const known = query.kind === "insert" ? withValues(machine, query, scope) : query;
@@ -111,11 +110,6 @@ function runQuery(
   }
   const rows = machine.rowsOf(query, scope);
   return rows ?? undecided(machine, "how often a function is called cannot be told");
-}
-
-/** Whether a call of one of the script's own functions has to be followed to know what there is afterwards. */
-export function mayChange(catalog: Catalog, call: FunctionCall): boolean {
-  return isOwnCall(catalog, call) && !isHarmless(catalog, call);
 }
 
 /** The rows of a VALUES list with the values of variables in them, by which they are routed. */

@@ -36,7 +36,7 @@ function withFunction(
       returns,
       changesSchema,
       inlined: create.language.toLowerCase() === "sql",
-      routines: withRoutine(catalog, before === undefined ? [] : before.routines, create, placed, context),
+      routines: withRoutine(catalog, before === undefined ? [] : before.routines, create, placed),
       ...comesTo(create, before, context),
       needs: [...new Set([...(before?.needs ?? []), ...needsOf(create)])],
       ...(overloaded ? { overloaded } : {}),

@@ -5,19 +5,13 @@ import { isInput, type Routine } from "../../catalog/routine.ts";
 import { formatType, resolveType } from "../../catalog/values/types.ts";
 import { detach } from "../../syntax/detached-text.ts";
 import type { CreateFunction, PlacedStatement } from "../../syntax/statement.ts";
-import type { ApplyContext } from "../scheme.ts";
 
 /** The routine that the statement creates; null where it is not known in which schema. */
-function routineOf(
-  catalog: Catalog,
-  create: CreateFunction,
-  placed: PlacedStatement,
-  context: ApplyContext,
-): Routine | null {
+function routineOf(catalog: Catalog, create: CreateFunction, placed: PlacedStatement): Routine | null {
   const schema = create.name.schema ?? effectivePath(catalog)[0];
   if (schema === undefined) return null;
   // The text of a template is not what will run.
-  const code = placed.masked ? null : bodyText(create, context);
+  const code = placed.masked || create.body === null ? null : create.body.text;
   return {
     schema,
     name: create.name.name,
@@ -36,22 +30,14 @@ function routineOf(
   };
 }
 
-/** SQL that stands there itself is cut out of the script, which is known where no other statement builds it. */
-function bodyText({ body }: CreateFunction, { text, inFunction }: ApplyContext): string | null {
-  if (body === null) return null;
-  if (body.code !== null) return body.code;
-  return text === undefined || inFunction ? null : text.slice(body.range.start, body.range.end);
-}
-
 /** The routines of one name with the one that a statement creates or replaces; undefined where they are not all known. */
 export function withRoutine(
   catalog: Catalog,
   known: readonly Routine[] | undefined,
   create: CreateFunction,
   placed: PlacedStatement,
-  context: ApplyContext,
 ): readonly Routine[] | undefined {
-  const routine = routineOf(catalog, create, placed, context);
+  const routine = routineOf(catalog, create, placed);
   if (known === undefined || routine === null || known.length >= mostOverloads) return undefined;
   const others = known.filter((each) => !isSameRoutine(each, routine));
   return others.length < known.length && !create.replace ? known : [...others, routine];

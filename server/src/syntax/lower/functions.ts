@@ -83,8 +83,8 @@ export function lowerDo(node: DoStmt, lowering: Lowering): DoBlock {
   const body = quotedBody(lowering.source, language, 0) ?? {
     language,
     range: { start: 0, end: 0 },
-    code: null,
     verbatim: false,
+    value: "",
   };
   return { kind: "do", body: lowering.readBody(body) };
 }
@@ -128,7 +128,7 @@ function quotedBody(source: Source, language: string, first: number): BodyText |
   const value = decodeString(written);
   const start = token.start + (written.startsWith("$") ? written.indexOf("$", 1) + 1 : written.indexOf("'") + 1);
   const range = { start, end: start + value.length };
-  return { language, range, code: value, verbatim: source.text.slice(range.start, range.end) === value };
+  return { language, range, verbatim: source.text.slice(range.start, range.end) === value, value };
 }
 
 /** `BEGIN ATOMIC … END`, or `RETURN expression` as one statement. */
@@ -139,5 +139,5 @@ function sqlBody(source: Source): BodyText {
     begin < 0
       ? rangeOf(source, findWord(source, wholeRegion(source), "return"), last)
       : rangeOf(source, begin + 2, last - 1);
-  return { language: "sql", range, code: null, verbatim: true };
+  return { language: "sql", range, verbatim: true, value: source.text.slice(range.start, range.end) };
 }

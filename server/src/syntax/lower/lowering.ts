@@ -14,8 +14,8 @@ export interface Lowering {
 export interface BodyText {
   readonly language: string;
   readonly range: TextRange;
-  /** The quoted text as it is decoded; null for SQL that stands there itself. */
-  readonly code: string | null;
   /** Whether the text stands there as it is, so that offsets inside it are exact: dollar quotes and BEGIN ATOMIC. */
   readonly verbatim: boolean;
+  /** The text that PostgreSQL sees. */
+  readonly value: string;
 }
