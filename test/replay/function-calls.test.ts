@@ -92,12 +92,12 @@ describe("a call", () => {
 
   test("of functions that call themselves without end is given up", () => {
     const endless =
-      "CREATE FUNCTION again(i int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN again(i + 1); END $$;\n";
+      "CREATE FUNCTION again(i int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'CREATE TABLE x' || i || ' ()'; RETURN again(i + 1); END $$;\n";
     expect(stepsOf(`${endless}SELECT again(1);`).at(-1)?.declined).toContain(
       "the call is not followed: functions call each other too deep",
     );
     const loop =
-      "CREATE FUNCTION forever() RETURNS void LANGUAGE plpgsql AS $$ DECLARE t text := 'x'; BEGIN LOOP t := t || t; EXECUTE 'SELECT 1'; END LOOP; END $$;\n";
+      "CREATE FUNCTION forever() RETURNS void LANGUAGE plpgsql AS $$ DECLARE t text := 'x'; BEGIN LOOP t := t || t; EXECUTE 'DROP TABLE IF EXISTS y'; END LOOP; END $$;\n";
     expect(stepsOf(`${loop}SELECT forever();`).at(-1)?.declined[0]).toMatch(/^the call is not followed/);
   });
 
