@@ -97,6 +97,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     severities: options.severities,
     directives,
     startInFile,
+    onBug: reading.onBug,
   };
   let previousSteps = previous?.steps;
   let findings: readonly Finding[] | null = null;
