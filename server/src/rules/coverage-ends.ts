@@ -1,6 +1,7 @@
 /** The last range of a table ends soon, or has ended: then new rows are refused. */
 
 import { relationById } from "../catalog/catalog.ts";
+import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
 import { partitionName } from "../catalog/partition-names.ts";
 import type { RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
@@ -36,7 +37,9 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
   const last = maximum === undefined ? undefined : ranges.get(maximum);
   if (last === undefined || defaultPartition !== null || incomparable.length > 0) return;
   const calendar = calendarOf(partitioning.key, context.final);
-  const [step, end] = [stepOfEntry(last, calendar), momentOf(last.upper, calendar)];
+  // A series of months that end with their last day goes on with months.
+  const upper = inclusiveEndsOf(partitioning, calendar).get(last.partition)?.meant ?? last.upper;
+  const [step, end] = [stepOfEntry({ ...last, upper }, calendar), momentOf(last.upper, calendar)];
   const today = Date.parse(`${context.options.today}T00:00:00Z`);
   if (step === null || end === null || Number.isNaN(today)) return;
   const horizon = today + Math.min(longestHorizon, stepsAhead * durationOf(step));
@@ -51,7 +54,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
     range: bound.toRange,
     severity: end < today - recently ? "information" : undefined,
     message: `The partitions of \`${table.name}\` end at ${point}${end <= today ? ", which is past: newer rows are refused" : ": from then on rows are refused"}. Create the next partition in time.`,
-    fixes: [...creation(context, { table, last, step, calendar, horizon, place })],
+    fixes: [...creation(context, { table, last: { ...last, upper }, step, calendar, horizon, place })],
   };
 }
 

@@ -2,7 +2,9 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
+import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
 import { partitionName } from "../catalog/partition-names.ts";
+import { collationsOf, comparePoints } from "../catalog/partition-set.ts";
 import type { Bound, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { cutIntoSteps, stepOfEntry } from "../catalog/series.ts";
@@ -60,7 +62,9 @@ function* findingFor(
   const [belowInFile, aboveInFile] = [boundInFile(context, below), boundInFile(context, above)];
   const place = aboveInFile ?? belowInFile;
   if (place === null) return;
-  const gap: Gap = { table, partitioning, lower, upper, below, above, belowInFile, aboveInFile };
+  const start = startOfGap(context, partitioning, below, belowInFile) ?? lower;
+  if ((comparePoints(start, upper, collationsOf(partitioning.key)) ?? -1) >= 0) return;
+  const gap: Gap = { table, partitioning, lower: start, upper, below, above, belowInFile, aboveInFile };
   const inGap = lostBounds(context, table).filter(({ bound }) => meets(gap, bound));
   // The statement that was to fill the gap has its error already.
   if (inGap.some(({ refused }) => refused)) return;
@@ -85,6 +89,18 @@ function* findingFor(
       ? [...extensions(context, gap)]
       : [...creations(context, gap, place), ...(inGap.length === 0 ? extensions(context, gap) : [])],
   };
+}
+
+/** What an end that was meant to be included leaves out is said where that end is written, by inclusive-end. */
+function startOfGap(
+  context: ScriptContext,
+  partitioning: Partitioning,
+  below: Relation,
+  belowInFile: BoundInFile | null,
+): readonly RangeDatum[] | null {
+  const end = inclusiveEndsOf(partitioning, calendarOf(partitioning.key, context.final)).get(below.id);
+  if (end === undefined || (end.shownBy === "next" && belowInFile?.placement?.bound.kind !== "range")) return null;
+  return end.meant;
 }
 
 /** One day, number or minute, left out by an inclusive end: nobody wants a partition for it. */

@@ -162,7 +162,7 @@ function* checkStep(step: Step, input: RuleInput): Generator<StepFinding> {
   const { rejection } = step;
   const context = { step, text: textOfStatement(input, step.statement), options: input.options };
   if (rejection !== null) {
-    const rule = byId.get(rejection.rule);
+    const rule = rejection.repeats === true ? undefined : byId.get(rejection.rule);
     if (rule?.present !== undefined) yield { rule, finding: rule.present({ ...context, rejection }) };
     return;
   }
