@@ -12,6 +12,7 @@ import {
   partitionedByChecks,
 } from "./support/child-checks.ts";
 import { childNeighbours, type Neighbours } from "./support/child-order.ts";
+import { mayBeApart } from "./support/children-apart.ts";
 import { replacement } from "./support/fixes.ts";
 import { placeInFile } from "./support/script-places.ts";
 
@@ -33,13 +34,19 @@ function* findingsOf(context: ScriptContext, parts: PartitionedByChecks): Genera
   for (const neighbours of childNeighbours(parts)) {
     const { below, above, relation } = neighbours;
     if (relation !== "overlap" || reported.has(above.part)) continue;
+    if (mayBeApart(context, parts.parent, below.part.child, above.part.child, parts.column.name)) continue;
     reported.add(above.part);
     yield* findingFor(context, parts.column, below.part, above.part, neighbours);
   }
   const remainders = parts.children.filter(({ bounds }) => bounds?.kind === "remainder");
   for (const [index, part] of remainders.slice(0, mostRemainders).entries()) {
-    const other = remainders.slice(0, index).find(({ bounds }) => {
-      return bounds !== null && part.bounds !== null && boundsOverlap(bounds, part.bounds, null) === true;
+    const other = remainders.slice(0, index).find(({ bounds, child }) => {
+      return (
+        bounds !== null &&
+        part.bounds !== null &&
+        boundsOverlap(bounds, part.bounds, null) === true &&
+        !mayBeApart(context, parts.parent, child, part.child, parts.column.name)
+      );
     });
     if (other !== undefined) yield* findingFor(context, parts.column, other, part, null);
   }

@@ -75,7 +75,8 @@ interface CachedBounds {
 /** What the CHECKs of a child say depends on nothing else of the catalog, but for types that users define. */
 const boundsByChild = new WeakMap<Relation, CachedBounds>();
 
-function boundsOf({ final, options, file }: ScriptContext, child: Relation, column: string): ChildBounds {
+/** What the CHECKs of a child say of one of its columns. */
+export function boundsOf({ final, options, file }: ScriptContext, child: Relation, column: string): ChildBounds {
   const { settings } = final;
   const { version } = options;
   const cached = boundsByChild.get(child);
