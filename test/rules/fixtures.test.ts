@@ -14,7 +14,7 @@ import {
   renderCase,
 } from "./fixture.ts";
 import { type CaseServer, isRunnable, openCaseServer } from "./server.ts";
-import { checkFacts, expectSameAnswers, statementTexts } from "./truth.ts";
+import { answersTo, checkFacts, expectSameAnswers } from "./truth.ts";
 
 const folder = new URL("../fixtures/rules/", import.meta.url);
 const update = process.env["UPDATE_EXPECT"] === "1";
@@ -120,14 +120,15 @@ async function askServers(item: FixtureCase): Promise<void> {
     if (!isRunnable(version))
       throw new Error(`there is no PostgreSQL ${version} to ask: mark the case \`-- @server none\``);
     const server = await serverOf(version);
-    const { document, findings } = analyse(item.sql, version, item.options.settings);
-    const answers = await server.run(statementTexts(document));
+    const analysed = analyse(item.sql, version, item.options.settings);
+    const { document, findings } = analysed;
+    const answers = await answersTo(analysed, server);
     await checkFacts(item, document, answers, server);
     expectSameAnswers(document, findings, answers, item.facts, `PostgreSQL ${version}`);
     if (version !== item.options.postgres.at(-1)) continue;
     for (const fix of findings.flatMap(({ fixes }) => fixes)) {
       const fixed = analyse(applyEdits(item.sql, fix.edits), version, item.options.settings);
-      const again = await server.run(statementTexts(fixed.document));
+      const again = await answersTo(fixed, server);
       expectSameAnswers(
         fixed.document,
         fixed.findings,

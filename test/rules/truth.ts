@@ -10,6 +10,17 @@ export function statementTexts({ text, statements }: Document): readonly string[
   return statements.map(({ start, end }) => text.slice(start, end));
 }
 
+/** What a server answers to the statements of a case; those of the migration in front of it are accepted. */
+export async function answersTo(
+  { document, earlier }: { readonly document: Document; readonly earlier: Document | null },
+  server: CaseServer,
+): Promise<readonly ServerAnswer[]> {
+  const before = earlier === null ? [] : statementTexts(earlier);
+  const answers = await server.run([...before, ...statementTexts(document)]);
+  expect(answers.slice(0, before.length).flatMap(({ error }) => (error === null ? [] : [error]))).toEqual([]);
+  return answers.slice(before.length);
+}
+
 /**
  * The blanket check: a statement with an `error` finding is refused by the server with the same SQLSTATE and message, and
  * one without is accepted, unless a `-- pg: ERROR 23…` line says that it depends on rows.
