@@ -9,8 +9,8 @@ export default defineConfig({
     // The machines that run this have two cores, and a database server beside the tests.
     maxWorkers: 2,
     // Machines differ in speed; nothing here asserts on time.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     env: { TZ: "UTC" },
   },
 });

@@ -45,6 +45,14 @@ it("by ids", () => {
   );
 });
 
+it("by ids that are none", () => {
+  for (const size of [1, 15, 16, 255, 256]) {
+    let map = IdMap.empty<string>();
+    for (let id = 0; id <= size; id++) map = map.with(id, `relation ${id}`);
+    for (const none of [-1, -16, Number.NaN, 0.5, Number.POSITIVE_INFINITY]) expect(map.get(none)).toBeUndefined();
+  }
+});
+
 it("by names", () => {
   const change = fc.record({ name: anyName, value: fc.option(fc.nat()) });
   fc.assert(

@@ -141,7 +141,7 @@ it("whenever edits come, the findings are those of the text read anew", async ()
     ),
     { numRuns: 200, seed: 20240601, endOnFailure: true },
   );
-}, 120_000);
+});
 
 function said(analysis: Analysis | null): object {
   return {

@@ -22,7 +22,7 @@ describe.each([
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as RecordedQueries);
 
-  test.each([18, 17, 15, 13] as const)("on PostgreSQL %i", { timeout: 120_000 }, (version) => {
+  test.each([18, 17, 15, 13] as const)("on PostgreSQL %i", (version) => {
     const score = emptyQueryScore();
     for (const recording of recordings) scoreQueries(score, recording, version, reading);
     console.log(`PostgreSQL ${version}\n${printQueryScore(score)}`);

@@ -239,13 +239,15 @@ function scoreCatalog(score: Score, recording: Recording, catalog: Catalog): voi
   }
 }
 
+/** The recordings leave the named NOT NULL constraints of 18 aside, foreign keys and EXCLUDE. */
+const recordedConstraints: ReadonlySet<string> = new Set(["check", "primary-key", "unique"]);
+
 /** A table as the recordings write it. */
 export function describeTable(catalog: Catalog, relation: Relation): RecordedTable {
   const parentId = relation.partitionOf?.parent ?? relation.inherits[0];
   const parent = parentId === undefined ? undefined : catalog.relations.get(parentId);
   const parentKey = parent?.partitioning?.key;
-  // The recordings leave the named NOT NULL constraints of 18 aside.
-  const constraints = relation.constraints.filter((constraint) => constraint.type !== "not-null");
+  const constraints = relation.constraints.filter(({ type }) => recordedConstraints.has(type));
   return {
     name: `${relation.schema}.${relation.name}`,
     kind: relation.partitioning === null ? "r" : "p",

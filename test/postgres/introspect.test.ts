@@ -137,7 +137,7 @@ describe.each([13, 15, 18] as const)("PostgreSQL %i", (major) => {
   });
 });
 
-test("the recorded schemas come back as they were recorded", { timeout: 120_000 }, async () => {
+test("the recorded schemas come back as they were recorded", async () => {
   const reading = await readingForTests();
   const database = await createDatabase(18);
   const connection = connectionTo(database.connectionString, { statementTimeoutMilliseconds: 20_000 });

@@ -20,7 +20,7 @@ let reading: Reading;
 beforeAll(async () => {
   reading = await readingForTests();
   embedded = await embeddedPostgres({ statementTimeoutMilliseconds: 3_000 });
-}, 120_000);
+});
 
 afterAll(() => embedded.close());
 

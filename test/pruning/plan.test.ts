@@ -99,12 +99,58 @@ describe.each([13, 15, 18] as const)("PostgreSQL %i", (major) => {
     expect(new Set(verdict.relations.map(({ source }) => source))).toEqual(new Set(["connected"]));
   });
 
-  test("two mentions under one alias are told together", async () => {
-    const query = "SELECT * FROM orders WHERE d = '2023-01-05' UNION ALL SELECT * FROM orders WHERE d = '2023-03-05'";
-    expect(summary(await askLast(`${schema}${query}`, reading, planner, never))).toEqual([
-      "orders: o1 o3 of 3, planning, at-most",
-      "orders: o1 o3 of 3, planning, at-most",
-    ]);
+  const twins: readonly (readonly [string, readonly string[]])[] = [
+    [
+      "SELECT * FROM orders WHERE d = '2023-01-05' UNION ALL SELECT * FROM orders WHERE d = '2023-03-05'",
+      ["orders: o1 of 3, planning, exact", "orders: o3 of 3, planning, exact"],
+    ],
+    [
+      "SELECT * FROM orders WHERE d >= '2023-02-05' UNION ALL SELECT * FROM orders",
+      ["orders: o2 o3 of 3, planning, exact", "orders: o1 o2 o3 of 3, planning, exact"],
+    ],
+    [
+      "SELECT * FROM orders WHERE d < '2023-02-05' AND id IN (SELECT id FROM orders WHERE d >= '2023-02-05')",
+      ["orders: o1 o2 of 3, planning, exact", "orders: o2 o3 of 3, planning, exact"],
+    ],
+    [
+      "WITH g AS (DELETE FROM orders WHERE d = '2023-03-05' RETURNING n) SELECT * FROM orders WHERE d = '2023-01-05' AND n IN (SELECT n FROM g)",
+      ["orders: o3 of 3, planning, exact", "orders: o1 of 3, planning, exact"],
+    ],
+  ];
+  test.each(twins)("mentions under one alias are told apart: %s", async (query, expected) => {
+    expect(summary(await askLast(`${schema}${query}`, reading, planner, never))).toEqual(expected);
+  });
+
+  const late: readonly (readonly [string, readonly string[]])[] = [
+    // A hash join reads all of both sides.
+    ["SELECT * FROM orders JOIN plain ON orders.d = plain.d", ["orders: o1 o2 o3 of 3, planning, exact"]],
+    ["DELETE FROM orders USING plain WHERE orders.d = plain.d", ["orders: o1 o2 o3 of 3, planning, exact"]],
+    ["SELECT * FROM orders WHERE d IN (SELECT d FROM plain)", ["orders: o1 o2 o3 of 3, planning, exact"]],
+    [
+      "SELECT * FROM plain p, LATERAL (SELECT * FROM orders o WHERE o.d = p.d LIMIT 1) l",
+      ["orders: o1 o2 o3 of 3, execution, at-most"],
+    ],
+    [
+      "SELECT (SELECT max(n) FROM orders o WHERE o.d = p.d) FROM plain p",
+      ["orders: o1 o2 o3 of 3, execution, at-most"],
+    ],
+    // The parameter is compared with another column than the key.
+    ["SELECT (SELECT max(n) FROM orders o WHERE o.id = p.id) FROM plain p", ["orders: o1 o2 o3 of 3, planning, exact"]],
+    [
+      "SELECT (SELECT max(n) FROM orders o WHERE o.d = p.d OR o.n = 1) FROM plain p",
+      ["orders: o1 o2 o3 of 3, planning, exact"],
+    ],
+    [
+      "SELECT (SELECT max(r) FROM sub s WHERE s.r = p.id::text) FROM plain p",
+      ["sub: sub_a_x sub_a_y sub_b of 3, execution, at-most"],
+    ],
+    ["SELECT * FROM ev WHERE id = (SELECT max(id) FROM plain)", ["ev: ev0 ev1 of 2, execution, at-most"]],
+    ["SELECT * FROM ev WHERE id > (SELECT max(id) FROM plain)", ["ev: ev0 ev1 of 2, planning, exact"]],
+    ["SELECT * FROM orders WHERE d = ANY (ARRAY(SELECT d FROM plain))", ["orders: o1 o2 o3 of 3, planning, exact"]],
+    ["SELECT * FROM orders WHERE d = $1", ["orders: o1 o2 o3 of 3, executor-start, at-most"]],
+  ];
+  test.each(late)("what is decided later is read from the plan: %s", async (query, expected) => {
+    expect(summary(await askLast(`${schema}${query}`, reading, planner, never))).toEqual(expected);
   });
 
   test("a database with partitions that the files do not have is not believed to have none", async () => {
@@ -132,8 +178,8 @@ test("what a foreign server does by itself is read from its relations", () => {
     { Plan: { "Node Type": "Foreign Scan", Relations: '(app.fa_1 fa) INNER JOIN (app."f b" "f b_2")', Plans: [] } },
   ];
   expect(readPlan(plan)?.scans).toEqual([
-    { schema: "app", name: "fa_1", alias: "fa" },
-    { schema: "app", name: "f b", alias: "f b_2" },
+    { schema: "app", name: "fa_1", alias: "fa", append: null, conditions: [] },
+    { schema: "app", name: "f b", alias: "f b_2", append: null, conditions: [] },
   ]);
   expect(readPlan("no plan")).toBeNull();
 });

@@ -45,7 +45,7 @@ for (const name of readdirSync(folder).sort()) {
         );
         replayPrefixes(item);
         if (item.options.server) await askServers(item);
-      }, 60_000);
+      });
     }
     afterAll(() => {
       if (update) writeFileSync(path, printFixture(fixture, [...rendered.values()]));

@@ -109,7 +109,7 @@ function describeCatalog(catalog: Catalog): string[] {
       continue;
     }
     lines.push(name);
-    if (relation.kind !== "table" && relation.kind !== "partitioned-table") continue;
+    if (!["table", "partitioned-table", "foreign-table"].includes(relation.kind)) continue;
     relation.columns.forEach((column) => {
       const { notNull, local, inheritedFrom } = column;
       const inherited = `local=${local} inherited=${inheritedFrom}`;
@@ -139,7 +139,7 @@ async function readCatalog(client: Client): Promise<string[]> {
     select format('%s.%s %s%s local=%s inherited=%s', name, attname, format_type(atttypid, atttypmod),
                   case when attnotnull then ' not null' else '' end, attislocal, attinhcount)
     from relation join pg_attribute on attrelid = id
-    where relkind in ('r', 'p') and attnum > 0 and not attisdropped
+    where relkind in ('r', 'p', 'f') and attnum > 0 and not attisdropped
     union all
     select format('%s %s %s local=%s inherited=%s', name, conname, pg_get_constraintdef(c.oid), conislocal, coninhcount)
     from relation join pg_constraint c on conrelid = id

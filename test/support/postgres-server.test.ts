@@ -8,7 +8,7 @@ describe.each([13, 18] as const)("PostgreSQL %i", (major) => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createDatabase(major);
-  }, 120_000);
+  });
   afterAll(async () => await database.close());
 
   it("is that major, in UTC, UTF-8 and the C collation", async () => {
@@ -26,7 +26,7 @@ describe.each([13, 18] as const)("PostgreSQL %i", (major) => {
       EXECUTE format('CREATE TABLE t_%s PARTITION OF t FOR VALUES FROM (%s) TO (%s)', i, i, i + 1); END LOOP; END $$`);
     const { rows } = await database.client.query("SELECT count(*)::int AS leaves FROM pg_inherits");
     expect(rows).toEqual([{ leaves: 1000 }]);
-  }, 60_000);
+  });
 
   it("asks every role but the superuser for a password", async () => {
     await database.client.query("CREATE ROLE reader LOGIN PASSWORD 'right'");
@@ -46,4 +46,4 @@ it("a server of one's own is gone after stop, together with its connections", as
   await expect(new Client({ connectionString: server.connectionString }).connect()).rejects.toMatchObject({
     code: "ECONNREFUSED",
   });
-}, 30_000);
+});

@@ -78,7 +78,7 @@ describe("parser", () => {
       parser.parse(text);
       expect(parser.parse("SELECT 1").ok).toBe(true);
     }
-  }, 120_000);
+  });
 
   it("reads long statements that do not nest", () => {
     const numbers = Array.from({ length: 20_000 }, (_, index) => index);

@@ -28,5 +28,5 @@ describe.each([10, 11, 12, 13, 14, 15, 16, 17] as const)("PostgreSQL %i", (major
     } finally {
       await database.close();
     }
-  }, 120_000);
+  });
 });

@@ -25,7 +25,7 @@ describe("no exception", () => {
       }),
       bounded,
     );
-  }, 120_000);
+  });
 
   it("from any mutation of any script", () => {
     fc.assert(
@@ -39,7 +39,7 @@ describe("no exception", () => {
       ),
       bounded,
     );
-  }, 120_000);
+  });
 });
 
 it("edits give what reading anew gives", () => {
@@ -55,7 +55,7 @@ it("edits give what reading anew gives", () => {
     }),
     { ...bounded, numRuns: 300 },
   );
-}, 120_000);
+});
 
 const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });
 

@@ -56,7 +56,7 @@ describe.each([
     expect(score.found / score.rejected).toBeGreaterThanOrEqual(0.98);
     expect(score.exactMessage / score.rejected).toBeGreaterThanOrEqual(0.975);
     expect(score.exactTables / score.tables).toBeGreaterThanOrEqual(0.975);
-  }, 120_000);
+  });
 
   it("says what the replay says of recorded scripts in other words", async () => {
     const score = emptyScore();
@@ -70,7 +70,7 @@ describe.each([
     expect(score.exactMessage / score.rejected).toBeGreaterThanOrEqual(0.99);
     expect(score.exactTables / score.tables).toBeGreaterThanOrEqual(0.99);
     expect(score.routesExact / score.routes).toBeGreaterThanOrEqual(0.98);
-  }, 120_000);
+  });
 });
 
 /** What may never be: a statement refused that the server takes, a row sent where the server does not send it. */

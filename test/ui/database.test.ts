@@ -46,15 +46,10 @@ it("knows the database's tables once connected, and what became of them once ref
 
   await code.runCommand("Partition Lens: Connect…");
   const row = page.locator(".quick-input-list .monaco-list-row", { hasText: "Enter a connection string" });
-  const input = page.locator(".quick-input-widget input").first();
-  const isList = await row
-    .first()
-    .waitFor({ timeout: 3_000 })
-    .then(
-      () => true,
-      () => false,
-    );
-  if (isList) await page.keyboard.press("Enter");
+  const input = page.locator('.quick-input-widget input[placeholder^="postgres://"]');
+  // Where PG* variables describe a connection, a list comes first.
+  await row.or(input).first().waitFor();
+  if (await row.isVisible()) await page.keyboard.press("Enter");
   await input.fill(server.connectionString);
   await page.keyboard.press("Enter");
   await editor.squiggles("error").first().waitFor();

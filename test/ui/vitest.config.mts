@@ -7,7 +7,7 @@ export default defineConfig({
     include: ["**/*.test.ts"],
     maxWorkers: 1,
     fileParallelism: false,
-    testTimeout: 90_000,
-    hookTimeout: 240_000,
+    testTimeout: 400_000,
+    hookTimeout: 400_000,
   },
 });

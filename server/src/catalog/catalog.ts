@@ -147,6 +147,12 @@ export function relationById(catalog: Catalog, id: RelationId): Relation | null 
   return catalog.relations.get(id) ?? null;
 }
 
+/** The table that a relation is a partition of, or the first one that it inherits from; null where there is none. */
+export function parentOf(catalog: Catalog, relation: Relation): Relation | null {
+  const parent = relation.partitionOf?.parent ?? relation.inherits[0];
+  return parent === undefined ? null : relationById(catalog, parent);
+}
+
 /** Resolves a name as PostgreSQL does: qualified as it stands, else along the search path, temporary tables first. */
 export function findRelation(catalog: Catalog, name: Pick<RelationName, "schema" | "name">): Relation | null {
   if (name.schema !== null) return findInSchema(catalog, name.schema, name.name);

@@ -26,7 +26,7 @@ export class IdMap<V extends {}> {
   }
 
   get(id: number): V | undefined {
-    if (isAbove(id, this.shift)) return undefined;
+    if (!isId(id) || isAbove(id, this.shift)) return undefined;
     let node: Node<V> | undefined = this.root;
     for (let shift = this.shift; shift > 0 && node !== undefined; shift -= bits)
       node = node[(id >>> shift) & digit] as Node<V> | undefined;
@@ -89,6 +89,11 @@ export class IdMap<V extends {}> {
 /** Whether a tree whose highest digit is at `shift` is too low for the id. */
 function isAbove(id: number, shift: number): boolean {
   return id >= 2 ** (shift + bits);
+}
+
+/** No other number stands for anything: the bits of -1 would be those of the last place of a full tree. */
+function isId(id: number): boolean {
+  return Number.isSafeInteger(id) && id >= 0;
 }
 
 /** The root as one of a tree whose highest digit is at `to`. */

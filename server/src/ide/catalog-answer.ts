@@ -1,6 +1,6 @@
 /** The catalog as outsiders are told it: tables with key and bound in PostgreSQL's spelling, and what partitions cover. */
 
-import { type Catalog, relationById } from "../catalog/catalog.ts";
+import { type Catalog, parentOf, relationById } from "../catalog/catalog.ts";
 import { type CoverageOverlap, coverageOf } from "../catalog/coverage.ts";
 import type { Scheme } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
@@ -46,7 +46,7 @@ export function catalogAnswer(catalog: Catalog): CatalogAnswer {
 }
 
 function describeRelation(catalog: Catalog, relation: Relation, kind: CatalogRelation["kind"]): CatalogRelation {
-  const parent = relationById(catalog, relation.partitionOf?.parent ?? relation.inherits[0] ?? -1);
+  const parent = parentOf(catalog, relation);
   return {
     name: fullName(relation),
     kind,

@@ -1,6 +1,6 @@
 /** Lenses: which statements have one, told from the parse and the catalog alone, and the titles of those above DDL. */
 
-import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import { type Catalog, findRelation, parentOf, relationById } from "../catalog/catalog.ts";
 import { coverageOf } from "../catalog/coverage.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { lensStatements } from "../config.ts";
@@ -118,7 +118,7 @@ export function partitionedTableTitle(catalog: Catalog, relation: Relation): str
 
 /** `partition 3 of 60 · FROM ('2010-03-01') TO ('2010-04-01')` */
 export function partitionTitle(catalog: Catalog, relation: Relation): string | null {
-  const parent = relationById(catalog, relation.partitionOf?.parent ?? relation.inherits[0] ?? -1);
+  const parent = parentOf(catalog, relation);
   if (parent === null) return null;
   const siblings = partitionsOf(catalog, parent);
   const place = siblings.findIndex(({ id }) => id === relation.id) + 1;
@@ -151,7 +151,7 @@ function lensOfStep(step: Step): Lens | null {
   const partition = partitionNameOf(statement);
   if (partition !== null) {
     const relation = findRelation(step.after, partition);
-    const parent = relation === null ? null : relationById(step.after, relation.partitionOf?.parent ?? -1);
+    const parent = relation?.partitionOf == null ? null : parentOf(step.after, relation);
     return parent === null ? null : lens("partition", parent);
   }
   const table = tableNameOf(statement);

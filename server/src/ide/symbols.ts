@@ -1,6 +1,6 @@
 /** The outline of a document: partitioned tables with their partitions below them, as the file leaves them. */
 
-import { type Catalog, relationById } from "../catalog/catalog.ts";
+import { parentOf } from "../catalog/catalog.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
 import { shiftRange, type TextRange } from "../text/range.ts";
 import type { Turns } from "../text/turns.ts";
@@ -65,10 +65,6 @@ function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol
     selection: place.range,
     children,
   };
-}
-
-function parentOf(catalog: Catalog, relation: Relation): Relation | null {
-  return relationById(catalog, relation.partitionOf?.parent ?? relation.inherits[0] ?? -1);
 }
 
 function placeOf(

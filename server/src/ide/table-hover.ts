@@ -1,6 +1,6 @@
 /** What a hover says of tables: the map of a partitioned table, a partition among its siblings, the stored value of a bound. */
 
-import { type Catalog, relationById } from "../catalog/catalog.ts";
+import { type Catalog, parentOf } from "../catalog/catalog.ts";
 import type { CoverageGap } from "../catalog/coverage.ts";
 import { coverageOf } from "../catalog/coverage.ts";
 import type { RangeEntry } from "../catalog/partitioning.ts";
@@ -53,7 +53,7 @@ export function mapMarkdown(catalog: Catalog, relation: Relation, options: Table
 
 /** A partition: its bound, its place among its siblings, and the neighbours on both sides. */
 export function partitionMarkdown(catalog: Catalog, partition: Relation, options: TableHoverOptions): string {
-  const parent = relationById(catalog, partition.partitionOf?.parent ?? partition.inherits[0] ?? -1);
+  const parent = parentOf(catalog, partition);
   if (parent === null) return `**${code(shortName(partition))}**`;
   const siblings = partitionsOf(catalog, parent);
   const place = siblings.findIndex(({ id }) => id === partition.id);

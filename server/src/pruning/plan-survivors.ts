@@ -1,10 +1,19 @@
 /** From the relations that a plan scans to the surviving leaves of each table that the statement mentions. */
 
-import { type Catalog, findRelation } from "../catalog/catalog.ts";
+import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { leavesOf } from "./leaves.ts";
 import type { PlannedScan, PlanReading } from "./plan.ts";
+import { type PlanKey, pruningValue, type ValueKnown } from "./plan-conditions.ts";
+import { belongsTo, mentionScans, type OwnScans } from "./plan-twins.ts";
 import type { TableMention } from "./query-level.ts";
+
+/** A mention, and what is predicted of it: what tells it from others of the same table. */
+export interface AskedMention {
+  readonly mention: TableMention;
+  /** Never too few; null where they are not known. */
+  readonly predicted: ReadonlySet<RelationId> | null;
+}
 
 export interface MentionSurvivors {
   readonly mention: TableMention;
@@ -14,12 +23,14 @@ export interface MentionSurvivors {
   readonly unused: boolean;
   /** Whether the plan does not tell this mention from others of the same table. */
   readonly shared: boolean;
+  /** When the value is known that the executor prunes by; `planning` where it prunes by none. */
+  readonly decided: ValueKnown;
 }
 
 /** null where the plan scans, for one of the mentions, a table that the catalog does not have. */
 export function survivorsByMention(
   plan: PlanReading,
-  mentions: readonly TableMention[],
+  asked: readonly AskedMention[],
   catalog: Catalog,
   serverVersion: number,
 ): readonly MentionSurvivors[] | null {
@@ -28,22 +39,17 @@ export function survivorsByMention(
     const relation = scan.schema === null ? null : findRelation(catalog, { schema: scan.schema, name: scan.name });
     if (relation !== null) scanned.set(relation.id, [...(scanned.get(relation.id) ?? []), scan]);
     // Before 13 the alias of a leaf is its own name, which tells nothing.
-    else if (serverVersion < 130_000 || mentions.some(({ alias }) => belongsTo(scan, alias))) return null;
+    else if (serverVersion < 130_000 || asked.some(({ mention }) => belongsTo(scan, mention.alias))) return null;
   }
-  return mentions.map((mention): MentionSurvivors => {
-    const leaves = leavesOfMention(catalog, mention);
-    const twins = mentions.filter((other) => other !== mention && shareLeaves(catalog, other, mention));
-    const separable =
-      serverVersion >= 130_000 &&
-      twins.every(
-        ({ alias }) =>
-          alias !== mention.alias && !isNumbered(alias, mention.alias) && !isNumbered(mention.alias, alias),
-      );
-    const all = leaves.filter(({ id }) => scanned.has(id));
-    const own = all.filter(({ id }) => scanned.get(id)?.some((scan) => belongsTo(scan, mention.alias)));
-    const survivors = (twins.length > 0 && separable ? own : all).map(({ id }) => id);
+  const mentions = asked.map((one) => ({ ...one, leaves: leavesOfMention(catalog, one.mention).map(({ id }) => id) }));
+  const found = mentionScans(mentions, scanned, serverVersion);
+  return mentions.flatMap(({ mention, leaves }, index): MentionSurvivors[] => {
+    const own = found[index];
+    if (own === undefined) return [];
+    const survivors = leaves.filter((id) => own.scans.has(id));
     const unused = survivors.length === 0 && !plan.hasEmptyPart && plan.subplansRemoved === 0 && leaves.length > 0;
-    return { mention, survivors, unused, shared: twins.length > 0 && !separable };
+    const decided = decidedBy(own, mention.relation, plan, catalog);
+    return [{ mention, survivors, unused, shared: own.shared, decided }];
   });
 }
 
@@ -53,17 +59,29 @@ function leavesOfMention(catalog: Catalog, { relation, only }: TableMention): re
   return relation.partitioning === null ? [relation] : [];
 }
 
-function shareLeaves(catalog: Catalog, a: TableMention, b: TableMention): boolean {
-  if (a.relation.id === b.relation.id) return true;
-  const leaves = new Set(leavesOf(catalog, a.relation).map(({ id }) => id));
-  return leavesOf(catalog, b.relation).some(({ id }) => leaves.has(id));
+/** An Append leaves out what the conditions on its leaves exclude, by the key of any table above them. */
+function decidedBy({ scans }: OwnScans, root: Relation, plan: PlanReading, catalog: Catalog): ValueKnown {
+  const sizes = new Map<number, number>();
+  const held = [...scans].flatMap(([leaf, own]) => own.map((scan) => ({ leaf, scan })));
+  for (const { scan } of held) if (scan.append !== null) sizes.set(scan.append, (sizes.get(scan.append) ?? 0) + 1);
+  const known = new Set<ValueKnown | null>();
+  for (const { leaf, scan } of held) {
+    if (scan.append === null || (sizes.get(scan.append) ?? 0) < 2) continue;
+    const alias = scan.alias ?? scan.name;
+    for (const key of keysAbove(leaf, root, catalog))
+      known.add(pruningValue(scan.conditions, alias, key, plan.parameters));
+  }
+  return known.has("execution") ? "execution" : known.has("executor-start") ? "executor-start" : "planning";
 }
 
-function belongsTo(scan: PlannedScan, alias: string): boolean {
-  return scan.alias === alias || (scan.alias !== null && isNumbered(scan.alias, alias));
-}
-
-/** `t_12` for `t`. */
-function isNumbered(name: string, alias: string): boolean {
-  return name.startsWith(`${alias}_`) && /^\d+$/.test(name.slice(alias.length + 1));
+/** The keys of the partitioned tables from the parent of a leaf up to the one that is read. */
+function keysAbove(leaf: RelationId, root: Relation, catalog: Catalog): readonly PlanKey[] {
+  const keys: PlanKey[] = [];
+  let relation = relationById(catalog, leaf);
+  while (relation !== null && relation.id !== root.id && relation.partitionOf !== null) {
+    relation = relationById(catalog, relation.partitionOf.parent);
+    const key = relation?.partitioning?.key;
+    if (key !== undefined) keys.push({ strategy: key.strategy, elements: key.elements.map(({ text }) => text) });
+  }
+  return keys;
 }

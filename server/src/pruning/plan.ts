@@ -7,6 +7,10 @@ export interface PlannedScan {
   readonly name: string;
   /** 13 and later number the scans of a partitioned table's leaves: `t_1`, `t_2`; a lone leaf keeps the alias itself. */
   readonly alias: string | null;
+  /** The Append that may leave the scan out; null for a lone scan, and for one that is joined below the Append. */
+  readonly append: number | null;
+  /** What the scan's rows are tested for, as PostgreSQL prints it. */
+  readonly conditions: readonly string[];
 }
 
 export interface PlanReading {
@@ -22,6 +26,8 @@ export interface PlanReading {
   readonly choosesWhileRunning: boolean;
   /** Citus: tasks and shards are told apart by its own reading. */
   readonly distributed: boolean;
+  /** The plan's names for the parameters of the statement: `$1`, or those of the subqueries that stand for them, `InitPlan 2`. */
+  readonly parameters: ReadonlySet<string>;
 }
 
 /** Reads the value of `EXPLAIN (FORMAT JSON)`; null where it is none. */
@@ -35,28 +41,40 @@ export function readPlan(explained: unknown): PlanReading | null {
     hasEmptyPart: false,
     choosesWhileRunning: false,
     distributed: false,
+    parameters: new Set<string>(),
   };
-  const visit = (node: PlanNode): void => {
+  let appends = 0;
+  const visit = (node: PlanNode, around: number | null): void => {
+    const type = textAt(node, "Node Type") ?? "";
     reading.subplansRemoved += numberAt(node, "Subplans Removed");
     if (/^\(?(?:false|\(?false AND NULL::boolean\)?)\)?$/.test(textAt(node, "One-Time Filter") ?? ""))
       reading.hasEmptyPart = true;
     const provider = textAt(node, "Custom Plan Provider") ?? "";
     if (/^Runtime(?:Merge)?Append$/.test(provider)) reading.choosesWhileRunning = true;
     if (provider.startsWith("Citus")) reading.distributed = true;
-    if (node["Node Type"] === "ModifyTable") {
-      const own = scanOf(node);
-      const targets = nodesAt(node, "Target Tables").flatMap((target) => scanOf(target, own?.schema) ?? []);
+    const parameter = parameterOf(node);
+    if (parameter !== null) reading.parameters.add(parameter);
+    if (type === "ModifyTable") {
+      const own = scanOf(node, null);
+      const targets = nodesAt(node, "Target Tables").flatMap((target) => scanOf(target, null, own?.schema) ?? []);
       reading.targets.push(...(targets.length > 0 || own === null ? targets : [own]));
     } else {
-      const scan = scanOf(node);
+      const scan = scanOf(node, around);
       if (scan !== null) reading.scans.push(scan);
       else reading.scans.push(...pushedDownScans(textAt(node, "Relations") ?? ""));
     }
-    for (const child of nodesAt(node, "Plans")) visit(child);
+    const below = type === "Append" || type === "Merge Append" ? ++appends : joins.test(type) ? null : around;
+    for (const child of nodesAt(node, "Plans")) {
+      const isOwn = /^(?:InitPlan|SubPlan)$/.test(textAt(child, "Parent Relationship") ?? "");
+      visit(child, isOwn ? null : below);
+    }
   };
-  visit(root);
+  visit(root, null);
   return reading;
 }
+
+/** Where tables are joined one partition with one, nothing is left out once the plan is made. */
+const joins = /^(?:Nested Loop|Hash Join|Merge Join)$/;
 
 type PlanNode = Readonly<Record<string, unknown>>;
 
@@ -67,10 +85,21 @@ function planOf(explained: unknown): PlanNode | null {
   return isNode(plan) ? plan : null;
 }
 
-function scanOf(node: PlanNode, schema: string | null = null): PlannedScan | null {
+/** A statement with parameters is planned with `(SELECT NULL::type)` in the place of each. */
+function parameterOf(node: PlanNode): string | null {
+  const output = node["Output"];
+  if (textAt(node, "Node Type") !== "Result" || !Array.isArray(output) || output.length !== 1) return null;
+  if (!String(output[0]).startsWith("NULL::") || nodesAt(node, "Plans").length > 0) return null;
+  const name = textAt(node, "Subplan Name") ?? "";
+  // Until 16 the conditions name what the subquery returns: `InitPlan 1 (returns $0)`.
+  return /\(returns (\$\d+)\)/.exec(name)?.[1] ?? /^InitPlan \d+/.exec(name)?.[0] ?? null;
+}
+
+function scanOf(node: PlanNode, append: number | null, schema: string | null = null): PlannedScan | null {
   const name = textAt(node, "Relation Name");
   if (name === null) return null;
-  return { schema: textAt(node, "Schema") ?? schema, name, alias: textAt(node, "Alias") };
+  const conditions = ["Index Cond", "Recheck Cond", "TID Cond", "Filter"].flatMap((key) => textAt(node, key) ?? []);
+  return { schema: textAt(node, "Schema") ?? schema, name, alias: textAt(node, "Alias"), append, conditions };
 }
 
 /** `(app.fa_1 fa) INNER JOIN (app.fb_1 fb)`, `Aggregate on (app.fa_1 fa)`: what a foreign server does by itself. */
@@ -81,6 +110,8 @@ function pushedDownScans(relations: string): readonly PlannedScan[] {
     schema: unquoted(schema ?? ""),
     name: unquoted(relation ?? ""),
     alias: alias === undefined ? null : unquoted(alias),
+    append: null,
+    conditions: [],
   }));
 }
 

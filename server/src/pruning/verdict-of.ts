@@ -10,7 +10,7 @@ import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import { shiftRange } from "../text/range.ts";
 import type { TableReference } from "./conditions.ts";
 import { hasTree, leavesOf } from "./leaves.ts";
-import { readPlan } from "./plan.ts";
+import { type PlanReading, readPlan } from "./plan.ts";
 import { type MentionSurvivors, survivorsByMention } from "./plan-survivors.ts";
 import type { Planner, PlanRequest } from "./planner.ts";
 import { predict, type ReferenceInput } from "./predict.ts";
@@ -99,6 +99,7 @@ export async function verdictFor(
   for (const query of queriesOf(step)) {
     const predicted = predictQuery(query, step, options).map(({ reference, prediction }) => ({
       reference,
+      prediction,
       verdict: verdictOf(prediction, step.before),
     }));
     const answer = await askPlanner(query, text, predicted, step.before, planner, signal);
@@ -116,6 +117,7 @@ interface PlacedQuery {
 
 interface Predicted {
   readonly reference: TableReference;
+  readonly prediction: PredictedRelation;
   readonly verdict: RelationVerdict;
 }
 
@@ -261,7 +263,10 @@ async function askPlanner(
   const plan = readPlan(answer.plan);
   // A distributed plan names shards, which the catalog does not have.
   if (plan === null || plan.distributed) return { relations: own, problem: null };
-  const mentions = asked.map(({ reference }) => reference.mention);
+  const mentions = asked.map(({ reference, prediction }) => ({
+    mention: reference.mention,
+    predicted: prediction.survivors === null ? null : new Set(prediction.survivors),
+  }));
   const found = survivorsByMention(plan, mentions, catalog, answer.serverVersion);
   if (found === null)
     return { relations: own, problem: "the database has other partitions than are known from the files" };
@@ -278,7 +283,7 @@ async function askPlanner(
 function plannedVerdict(
   predicted: RelationVerdict,
   found: MentionSurvivors,
-  plan: { readonly subplansRemoved: number; readonly choosesWhileRunning: boolean },
+  plan: PlanReading,
   source: Planner["source"],
   catalog: Catalog,
 ): RelationVerdict {
@@ -293,18 +298,30 @@ function plannedVerdict(
       reasons: [{ kind: "not-modelled", message, range: null }],
     };
   }
-  const { reasons } = predicted;
-  if (survivors.length > 1 && (predicted.decided === "execution" || plan.choosesWhileRunning))
-    return { ...planned, decided: "execution", certainty: "at-most" };
-  if (survivors.length > 1 && reasons.some(({ kind }) => kind === "parameter"))
-    return { ...planned, decided: "executor-start", certainty: "at-most" };
-  const atStart = plan.subplansRemoved > 0 || (predicted.decided === "executor-start" && survivors.length > 1);
+  const decided = decidedWith(predicted, found, plan);
+  const isLate = decided === "execution" || (decided === "executor-start" && hasParameter(predicted));
   return {
     ...planned,
-    decided: atStart ? "executor-start" : "planning",
-    certainty: found.shared ? "at-most" : "exact",
-    reasons: survivors.length > 1 || atStart ? reasons : [],
+    decided,
+    certainty: found.shared || (isLate && survivors.length > 1) ? "at-most" : "exact",
+    reasons: survivors.length > 1 || decided !== "planning" ? predicted.reasons : [],
   };
+}
+
+/** A plan shows what it does while it runs; of what is done when it starts it shows only what is gone by then. */
+function decidedWith(
+  predicted: RelationVerdict,
+  found: MentionSurvivors,
+  plan: Pick<PlanReading, "subplansRemoved" | "choosesWhileRunning">,
+): RelationVerdict["decided"] {
+  const mayPrune = found.survivors.length > 1;
+  if (mayPrune && (found.decided === "execution" || plan.choosesWhileRunning)) return "execution";
+  const atStart = found.decided === "executor-start" || predicted.decided === "executor-start";
+  return plan.subplansRemoved > 0 || (mayPrune && atStart) ? "executor-start" : "planning";
+}
+
+function hasParameter({ reasons }: RelationVerdict): boolean {
+  return reasons.some(({ kind }) => kind === "parameter");
 }
 
 function namesOf(catalog: Catalog, ids: readonly RelationId[]): readonly QualifiedName[] {

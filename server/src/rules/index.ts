@@ -10,6 +10,7 @@ import { boundValue } from "./bound-value.ts";
 import { checkGap } from "./check-gap.ts";
 import { checkMalformed } from "./check-malformed.ts";
 import { checkOverlap } from "./check-overlap.ts";
+import { conflictWithoutKey } from "./conflict-without-key.ts";
 import { coverageEnds } from "./coverage-ends.ts";
 import { ctidAmbiguous } from "./ctid-ambiguous.ts";
 import { ddlLocks } from "./ddl-locks.ts";
@@ -63,6 +64,7 @@ export const rules: readonly Rule[] = [
   checkGap,
   checkMalformed,
   checkOverlap,
+  conflictWithoutKey,
   coverageEnds,
   ctidAmbiguous,
   ddlLocks,

@@ -21,6 +21,11 @@ export function rejected(
   return { kind: "rejected", rejection: { rule, sqlstate, message, range, related: [], assumption: null, ...extra } };
 }
 
+/** The refusal where PostgreSQL does not say where in the statement it stands. */
+export function withoutPosition(refusal: Refusal): Refusal {
+  return { ...refusal, rejection: { ...refusal.rejection, position: undefined } };
+}
+
 /** Runs `next` on the catalog that an applied outcome leaves; what was declined before stays declined. */
 export function andThen(outcome: Outcome, next: (catalog: Catalog) => Outcome): Outcome {
   if (outcome.kind === "rejected") return outcome;

@@ -75,6 +75,7 @@ export type ErrorRule =
   | "syntax-error"
   | "transaction-aborted"
   | "insert-without-partition"
+  | "conflict-without-key"
   | "pathman-call"
   | "pathman-check-format"
   | "pathman-foreign-mismatch"

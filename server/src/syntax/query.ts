@@ -2,6 +2,7 @@
 
 import type { TextRange } from "../text/range.ts";
 import type { Expression } from "./expression.ts";
+import type { IndexElement } from "./index-element.ts";
 import type { Identifier, RelationName } from "./names.ts";
 
 export type Query = SelectQuery | InsertQuery | UpdateQuery | DeleteQuery | MergeQuery;
@@ -54,10 +55,33 @@ export interface InsertQuery {
   readonly hasParts: boolean;
   /** null for `DEFAULT VALUES`. */
   readonly source: SelectQuery | null;
-  readonly onConflict: "none" | "nothing" | "update";
+  /** `ON CONFLICT …`; null where it is not written. */
+  readonly onConflict: OnConflict | null;
   readonly overriding: "none" | "user" | "system";
   readonly returning: readonly Expression[];
 }
+
+/** `ON CONFLICT [target] DO NOTHING | DO UPDATE SET …` */
+export interface OnConflict {
+  readonly action: "nothing" | "update";
+  /** Which unique index may be in the way; null where none is told. */
+  readonly target: ConflictTarget | null;
+  /** What DO UPDATE sets, as UPDATE does. */
+  readonly assignments: UpdateQuery["assignments"];
+  /** WHERE of DO UPDATE. */
+  readonly where: Expression | null;
+  readonly range: TextRange;
+}
+
+export type ConflictTarget =
+  | { readonly kind: "constraint"; readonly name: Identifier; readonly range: TextRange }
+  /** `(a, lower(b)) WHERE …`: the index is inferred. `range` is that of the parentheses. */
+  | {
+      readonly kind: "columns";
+      readonly elements: readonly IndexElement[];
+      readonly where: Expression | null;
+      readonly range: TextRange;
+    };
 
 export interface UpdateQuery {
   readonly kind: "update";

@@ -7,6 +7,7 @@
 
 import type { TextRange } from "../text/range.ts";
 import type { Expression, TypeName } from "./expression.ts";
+import type { IndexElement } from "./index-element.ts";
 import type { Identifier, RelationName } from "./names.ts";
 import type { Query } from "./query.ts";
 
@@ -95,11 +96,19 @@ export interface CreateTable {
   readonly partitionBy: PartitionBy | null;
   /** `OF composite_type` */
   readonly ofType: TypeName | null;
-  /** Storage parameters of `WITH (…)`, names in lower case. */
-  readonly storageParameters: readonly Identifier[];
+  /** Of `WITH (…)`. */
+  readonly storageParameters: readonly StorageParameter[];
   readonly tablespace: string | null;
   readonly accessMethod: string | null;
   readonly onCommit: "none" | "preserve-rows" | "delete-rows" | "drop";
+}
+
+/** A parameter of `WITH (…)` or `SET (…)`, its name in lower case unless it stands in quotes. */
+export interface StorageParameter extends Identifier {
+  /** `toast` in `toast.autovacuum_enabled`. */
+  readonly namespace: string | null;
+  /** As written; null where the parameter is only named. */
+  readonly value: string | null;
 }
 
 export type TableElement =
@@ -257,6 +266,7 @@ export interface CreateTableAs {
   readonly columns: readonly Identifier[];
   /** null when the source is EXECUTE. */
   readonly query: Query | null;
+  readonly storageParameters: readonly StorageParameter[];
   readonly onCommit: CreateTable["onCommit"];
 }
 
@@ -333,7 +343,10 @@ export type AlterAction = { readonly range: TextRange } & (
       readonly cascade: boolean;
     }
   | { readonly kind: "set-logged"; readonly logged: boolean }
+  /** ENABLE and DISABLE TRIGGER; name null for ALL and USER. */
   | { readonly kind: "trigger"; readonly enable: boolean; readonly name: string | null }
+  /** ENABLE and DISABLE RULE. */
+  | { readonly kind: "rule"; readonly name: string }
   | { readonly kind: "of-type"; readonly type: TypeName }
   | { readonly kind: "not-of-type" }
   /** SET/RESET (…), OWNER TO, CLUSTER ON, REPLICA IDENTITY, ROW LEVEL SECURITY, statistics, storage, tablespace, …; `tag` names it. */
@@ -342,8 +355,8 @@ export type AlterAction = { readonly range: TextRange } & (
       readonly tag: string;
       /** The column of ALTER COLUMN, the index of CLUSTER ON and REPLICA IDENTITY USING INDEX. */
       readonly member?: Identifier | undefined;
-      /** The storage parameters that SET (…) names. */
-      readonly parameters?: readonly string[] | undefined;
+      /** The storage parameters of SET (…). */
+      readonly parameters?: readonly StorageParameter[] | undefined;
     }
 );
 
@@ -394,15 +407,7 @@ export interface CreateIndex {
   readonly concurrently: boolean;
   readonly ifNotExists: boolean;
   readonly method: string;
-  readonly columns: readonly {
-    readonly column: string | null;
-    readonly expression: Expression | null;
-    readonly collation: readonly string[] | null;
-    readonly operatorClass: readonly string[] | null;
-    /** Whether the operator class is given parameters, which it may refuse. */
-    readonly hasParameters?: true | undefined;
-    readonly range: TextRange;
-  }[];
+  readonly columns: readonly IndexElement[];
   readonly include: readonly Identifier[];
   readonly where: Expression | null;
   readonly nullsNotDistinct: boolean;

@@ -8,7 +8,7 @@ const outcome = await runExtensionTests({
   extensionDevelopmentPath: option("extensionDevelopmentPath"),
   extensionTestsPath: option("extensionTestsPath"),
   workspace: args.find((arg) => !arg.startsWith("-")),
-  timeout: Number(process.env["SUITE_TIMEOUT"] ?? 300_000),
+  timeout: Number(process.env["SUITE_TIMEOUT"] ?? 900_000),
   verbose: process.env["SUITE_VERBOSE"] !== undefined,
 });
 if (outcome !== 0) console.error(`The extension's tests failed: ${outcome}`);

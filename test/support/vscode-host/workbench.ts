@@ -106,6 +106,8 @@ export async function openBrowser(
     ],
   });
   const [page = await context.newPage()] = context.pages();
+  // A busy machine may take a minute over what takes a second on a quiet one; nothing here is about time.
+  page.setDefaultTimeout(150_000);
   const close = async () => {
     await context.close();
     rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });

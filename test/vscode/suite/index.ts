@@ -10,7 +10,7 @@ export async function run(): Promise<void> {
   const output = required("SUITE_OUTPUT");
   // Mocha is an ES module, which this bundle, being CommonJS, can only import so.
   const { default: Mocha } = await import("mocha");
-  const mocha = new Mocha({ ui: "bdd", color: true, timeout: 60_000, reporter: "spec" });
+  const mocha = new Mocha({ ui: "bdd", color: true, timeout: 240_000, reporter: "spec" });
   // Written at once and to a file: the console's last lines are lost when the extension host dies.
   Mocha.reporters.Base.consoleLog = (...parts: unknown[]) => appendFileSync(output, `${format(...parts)}\n`);
   mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, "suite", mocha);

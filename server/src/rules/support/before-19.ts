@@ -1,6 +1,6 @@
 /** SPLIT PARTITION and MERGE PARTITIONS in the statements that PostgreSQL had before 19: the same partitions, no row lost. */
 
-import { type Catalog, findRelation, relationById } from "../../catalog/catalog.ts";
+import { type Catalog, findRelation, parentOf } from "../../catalog/catalog.ts";
 import { freshName } from "../../catalog/partition-names.ts";
 import { printBound } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
@@ -34,7 +34,7 @@ export function statementsBefore19({ step, text, options }: RejectionContext): s
   const names = action.kind === "split-partition" ? action.into.map(({ name }) => name) : [action.into];
   const olds = written.flatMap((name) => findRelation(step.before, name) ?? []);
   const news = names.flatMap((name) => findRelation(outcome.catalog, name) ?? []);
-  const parent = relationById(step.before, olds[0]?.partitionOf?.parent ?? -1);
+  const parent = olds[0] === undefined ? null : parentOf(step.before, olds[0]);
   if (parent === null || news.some(({ partitionOf }) => partitionOf?.parent !== parent.id)) return null;
   const statements = replacing({ catalog: step.before, parent, olds, news });
   if (statements === null) return null;

@@ -1,20 +1,23 @@
 /** SELECT, INSERT, UPDATE, DELETE, MERGE and CALL: the relations they name, the rows they insert, the functions they call. */
 
 import type { Catalog } from "../../catalog/catalog.ts";
+import type { Relation } from "../../catalog/relation.ts";
 import type { Query } from "../../syntax/query.ts";
 import type { PlacedStatement, QueryStatement } from "../../syntax/statement.ts";
-import { andThen, applied, applyEach } from "../outcome.ts";
+import { andThen, applied, applyEach, type Refusal } from "../outcome.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
 import { isSystemCatalog } from "../relations/system-catalogs.ts";
 import { createTableInto } from "../relations/views.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { taintAll } from "../taint.ts";
+import { refuseAssignments } from "./assignments.ts";
 import { refuseConstants } from "./constant-select.ts";
 import { applyCall } from "./function-calls.ts";
 import { routeRows } from "./insert.ts";
 import { withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
 import { missingRelation } from "./named-relations.ts";
-import { callsOf } from "./query-walk.ts";
+import { resolveOnConflict } from "./on-conflict.ts";
+import { callsOf, insertsOf } from "./query-walk.ts";
 
 /** Applies queries and CALL; null for any other statement. */
 export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -30,6 +33,8 @@ function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyCon
   const { query, wrapper } = statement;
   const missing = missingRelation(catalog, query);
   if (missing !== null) return missing;
+  const unmatched = refuseOnConflicts(catalog, statement, context);
+  if (unmatched !== null) return unmatched;
   // EXPLAIN, PREPARE and DECLARE CURSOR analyse the query and do not run it.
   if (wrapper !== "none" && wrapper !== "explain-analyze") return applied(catalog);
   const failure = query.kind === "select" && wrapper === "none" ? refuseConstants(catalog, query, context) : null;
@@ -41,6 +46,21 @@ function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyCon
   );
 }
 
+/** The refusals of ON CONFLICT that need no row. Those of an INSERT that is run come after what is wrong with its rows. */
+function refuseOnConflicts(
+  catalog: Catalog,
+  { query, wrapper }: QueryStatement,
+  context: ApplyContext,
+): Refusal | null {
+  const isRun = wrapper === "none" || wrapper === "explain-analyze";
+  for (const insert of insertsOf(query)) {
+    if (insert === query && isRun) continue;
+    const outcome = resolveOnConflict(catalog, insert, wrapper === "prepare" ? "analyzed" : "planned", context);
+    if (outcome?.kind === "rejected") return outcome;
+  }
+  return null;
+}
+
 function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outcome {
   if (query.kind === "select") return applied(catalog);
   if (isSystemCatalog(catalog, query.target)) {
@@ -49,6 +69,8 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
   const found = lookUpRelation(catalog, query.target);
   if (found.kind !== "found") return applied(catalog);
   const table = found.relation;
+  const fault = query.kind === "update" ? refuseAssignments(query.assignments, table, catalog, context) : null;
+  if (fault !== null && isTable(table)) return fault;
   if (query.kind !== "insert") return applied(withoutKnownRows(catalog, table.id));
   const routes = routeRows(catalog, query, table, context);
   if (routes === null) return applied(withUnknownRows(catalog, table.id));
@@ -56,9 +78,13 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
   if (refused?.kind === "rejected") return refused;
   const undecided = routes.flatMap(({ route }) => (route.kind === "undecided" ? [route.reason] : []));
   // A table with triggers does with its rows what it likes.
-  const plain = query.onConflict === "none" && query.with.length === 0 && table.triggers.length === 0;
+  const plain = query.onConflict === null && query.with.length === 0 && table.triggers.length === 0;
   const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUndecidedRows(catalog, table.id);
   return applied(next, ...new Set(undecided));
+}
+
+function isTable({ kind }: Relation): boolean {
+  return kind === "table" || kind === "partitioned-table" || kind === "foreign-table";
 }
 
 /** All rows or none: one that is refused takes the others with it. */

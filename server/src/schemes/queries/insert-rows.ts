@@ -2,14 +2,14 @@
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Column, Relation } from "../../catalog/relation.ts";
-import { coerceConstant, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
-import { formatTypeName } from "../../catalog/values/types.ts";
+import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { InsertQuery } from "../../syntax/query.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
 import type { ApplyContext } from "../scheme.ts";
+import { assignedValue, defaultValue, isDefault } from "./assigned-value.ts";
 import type { RowValue, RowValues } from "./row-values.ts";
 
 export interface Row {
@@ -112,7 +112,7 @@ function readRow(
     }
     const computed = notForWriting(insert, column, expression.range, context);
     if (computed !== null) return computed;
-    const value = readValue(expression, column, context);
+    const value = assignedValue(expression, column, context);
     if (value.kind === "rejected") return value;
     values.set(name, value.value);
   }
@@ -150,62 +150,4 @@ function rowRange(insert: InsertQuery, expressions: readonly Expression[]): Text
   return first === undefined || last === undefined
     ? insert.target.range
     : { start: first.range.start, end: last.range.end };
-}
-
-function isDefault(expression: Expression): boolean {
-  return expression.kind === "other" && expression.description === "DEFAULT";
-}
-
-/** What a column gets that the statement gives no value: NULL, its default where that is a constant, or something unknown. */
-function defaultValue(column: Column, context: EvaluateContext): RowValue {
-  if (column.generated !== null || column.identity !== null) return undefined;
-  if (column.default === undefined) return column.hasDefault || column.type.kind === "domain" ? undefined : null;
-  const value = readValue(column.default, column, context);
-  return value.kind === "value" ? value.value : undefined;
-}
-
-function readValue(
-  expression: Expression,
-  column: Column,
-  context: EvaluateContext,
-): { readonly kind: "value"; readonly value: RowValue } | Refusal {
-  const unknown = { kind: "value", value: undefined } as const;
-  const evaluation = evaluate(expression, context);
-  if (evaluation.kind === "problem") {
-    const { sqlstate, message, detail, hint, range } = evaluation;
-    return rejected("statement-rejected", sqlstate, message, range, { detail, hint });
-  }
-  if (evaluation.kind !== "constant" && evaluation.kind !== "stable") return unknown;
-  if (column.type.kind === "unknown") return unknown;
-  const coerced = coerceConstant(evaluation, column.type, "assignment", context);
-  switch (coerced.kind) {
-    case "value":
-      // What depends on the time of day is not what it will be when the statement runs.
-      return evaluation.kind === "stable" && dependsOnClock(expression)
-        ? unknown
-        : { kind: "value", value: coerced.value };
-    case "null":
-      return { kind: "value", value: null };
-    case "problem": {
-      const { sqlstate, message, detail, hint } = coerced;
-      return rejected("statement-rejected", sqlstate, message, expression.range, { detail, hint });
-    }
-    case "no-cast": {
-      // Arrays of arrays have the type of their innermost elements' arrays.
-      if (evaluation.type === null || evaluation.type.kind === "array") return unknown;
-      const types = [formatTypeName(column.type), formatTypeName(evaluation.type)];
-      const message = `column "${column.name}" is of type ${types[0]} but expression is of type ${types[1]}`;
-      return rejected("statement-rejected", "42804", message, expression.range, {
-        hint: "You will need to rewrite or cast the expression.",
-        position: expression.range.start,
-      });
-    }
-    case "declined":
-      return unknown;
-  }
-}
-
-function dependsOnClock(expression: Expression): boolean {
-  const words = JSON.stringify(expression, (key, value: unknown) => (key === "range" ? undefined : value));
-  return /"(?:sql-value|now|clock_timestamp|today|tomorrow|yesterday)"/i.test(words);
 }

@@ -15,6 +15,7 @@ import { lookUpRelation } from "../relations/lookup.ts";
 import type { ApplyContext } from "../scheme.ts";
 import { type Row, readRows } from "./insert-rows.ts";
 import { refuseDuplicate, withRow } from "./known-rows.ts";
+import { resolveOnConflict } from "./on-conflict.ts";
 import { keyValues, passesCheck } from "./row-values.ts";
 
 /** Where one row goes. */
@@ -42,11 +43,13 @@ export function routeRows(
 ): readonly { readonly route: RowRoute; readonly row: Row | null }[] | null {
   const rows = readRows(catalog, insert, table, context);
   if (rows.kind === "rejected") return [{ route: rows, row: null }];
+  const conflict = resolveOnConflict(catalog, insert, "planned", context);
+  if (conflict?.kind === "rejected") return [{ route: conflict, row: null }];
   if (rows.kind === "unknown") return null;
   let current = catalog;
   return rows.rows.map((row) => {
     const chosen = routeRow(current, table, row, context);
-    if (chosen.kind !== "leaf" || insert.onConflict !== "none") return { route: chosen, row };
+    if (chosen.kind !== "leaf" || insert.onConflict !== null) return { route: chosen, row };
     const leaf = relationById(current, chosen.relation);
     const duplicate = leaf === null ? null : refuseDuplicate(current, leaf, row.values, row.range);
     // Each row meets those before it.

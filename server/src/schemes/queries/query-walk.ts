@@ -3,7 +3,7 @@
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, operandsOf } from "../../syntax/expression-walk.ts";
 import type { RelationName } from "../../syntax/names.ts";
-import type { FromItem, Query, SelectQuery } from "../../syntax/query.ts";
+import type { FromItem, InsertQuery, Query, SelectQuery } from "../../syntax/query.ts";
 
 /** A relation that a query names. */
 export interface NamedRelation {
@@ -27,6 +27,7 @@ export function* relationsOf(query: Query, outer: ReadonlySet<string> = new Set(
     case "insert":
       yield { name: query.target, role: "insert" };
       if (query.source !== null) yield* relationsOf(query.source, own);
+      yield* relationsOfExpressions(expressionsOfConflict(query), own);
       yield* relationsOfExpressions(query.returning, own);
       break;
     case "update":
@@ -93,6 +94,18 @@ function callsOfSelect(query: SelectQuery): readonly FunctionCall[] {
     for (const part of insideOut(expression)) if (part.kind === "call") calls.push(part);
   }
   return calls;
+}
+
+/** The expressions of ON CONFLICT … DO UPDATE, subqueries not entered. */
+export function expressionsOfConflict({ onConflict }: InsertQuery): readonly Expression[] {
+  if (onConflict === null) return [];
+  return [...onConflict.assignments.flatMap(({ value }) => optional(value)), ...optional(onConflict.where)];
+}
+
+/** The INSERTs that a query runs: itself, and those of its common table expressions. */
+export function insertsOf(query: Query): readonly InsertQuery[] {
+  const own = query.kind === "insert" ? [query] : [];
+  return [...query.with.flatMap((expression) => insertsOf(expression.query)), ...own];
 }
 
 function* relationsOfSelect(query: SelectQuery, own: ReadonlySet<string>): Generator<NamedRelation> {

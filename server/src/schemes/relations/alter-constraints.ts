@@ -97,7 +97,8 @@ function addUsingIndex(catalog: Catalog, constraint: Constraint, name: string, s
   const index = findRelation(catalog, written);
   if (index === null) {
     if (!isAbsent(catalog, written)) return applied(catalog, `index "${name}" is not known`);
-    return rejected("unknown-relation", "42704", `index "${name}" does not exist`, range);
+    const message = `index "${name}" does not exist`;
+    return rejected("unknown-relation", "42704", message, range, { position: range.start });
   }
   if (index.index === null) return applied(catalog, `"${name}" is not known as an index`);
   const detail = "Cannot create a primary key or unique constraint using such an index.";

@@ -21,7 +21,9 @@ import { dropNotNull, setNotNull } from "./not-null.ts";
 import { indexOfTableMissing } from "./other-commands.ts";
 import { setPersistence } from "./persistence.ts";
 import { refuseHeldRows } from "./row-types.ts";
-import { changeOfTypedTables } from "./typed-tables.ts";
+import { refuseUnknownParameter } from "./storage-parameters.ts";
+import { missingRule, missingTrigger } from "./triggers.ts";
+import { becomeTyped, changeOfTypedTables, endBeingTyped } from "./typed-tables.ts";
 
 /** Applies ALTER TABLE, ALTER INDEX, ALTER VIEW, …; null for any other statement. */
 export function applyAlterTable(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -304,9 +306,13 @@ function execute(catalog: Catalog, action: AlterAction, setting: AlterSetting): 
     case "set-logged":
       return setPersistence(catalog, action, now);
     case "trigger":
+      return missingTrigger(table, action.name, action.range) ?? applied(catalog);
+    case "rule":
+      return missingRule(table, action.name, action.range) ?? applied(catalog);
     case "of-type":
+      return becomeTyped(catalog, table, action, context);
     case "not-of-type":
-      return applied(catalog);
+      return endBeingTyped(catalog, table, action.range);
     case "other":
       return otherAction(catalog, action, now);
   }
@@ -320,7 +326,7 @@ function otherAction(
 ): Outcome {
   const { table, context } = setting;
   if (action.tag === "AT_SetRelOptions" && table.kind === "partitioned-table" && context.version <= 15) {
-    const [parameter = ""] = action.parameters ?? [];
+    const parameter = action.parameters?.[0]?.name ?? "";
     return rejected("statement-rejected", "22023", `unrecognized parameter "${parameter}"`, action.range);
   }
   if (action.tag === "AT_SetRelOptions" && table.kind === "partitioned-table") {
@@ -328,6 +334,13 @@ function otherAction(
     return rejected("statement-rejected", "42809", message, action.range, {
       hint: "Specify storage parameters for its leaf partitions instead.",
     });
+  }
+  if (action.tag === "AT_SetRelOptions" && table.kind === "table") {
+    return refuseUnknownParameter(catalog, action.parameters ?? [], context) ?? applied(catalog);
+  }
+  if (action.tag === "AT_SetAccessMethod" && table.kind === "partitioned-table" && context.version <= 16) {
+    const message = "cannot change access method of a partitioned table";
+    return rejected("statement-rejected", "42809", message, action.range);
   }
   const { member, tag } = action;
   const isClustering = tag === "AT_ClusterOn" || tag === "AT_DropCluster";

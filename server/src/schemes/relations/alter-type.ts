@@ -24,21 +24,30 @@ type AlterType = Extract<AlterAction, { kind: "alter-type" }>;
 
 /** `ATPrepAlterColumnType`, for the table and all below it. */
 export function prepareChangeType(catalog: Catalog, action: AlterType, setting: AlterSetting): Refusal | null {
-  const { table, only } = setting;
-  const refusal = prepareOne(catalog, action, table, true);
+  const { table, only, context } = setting;
+  // Up to 17 PostgreSQL does not say where the column stands.
+  const position = context.version >= 18 ? action.column.range.start : undefined;
+  const refusal = prepareOne(catalog, action, table, true, position);
   if (refusal !== null) return refusal;
   if (only && hasChildren(table)) {
     const message = `type of inherited column "${action.column.name}" must be changed in child tables too`;
     return rejected("inherited-change", "42P16", message, action.range);
   }
   for (const child of descendantsOf(catalog, table)) {
-    const below = columnNamed(child, action.column.name) === null ? null : prepareOne(catalog, action, child, false);
+    const below =
+      columnNamed(child, action.column.name) === null ? null : prepareOne(catalog, action, child, false, position);
     if (below !== null) return below;
   }
   return null;
 }
 
-function prepareOne(catalog: Catalog, action: AlterType, table: Relation, top: boolean): Refusal | null {
+function prepareOne(
+  catalog: Catalog,
+  action: AlterType,
+  table: Relation,
+  top: boolean,
+  position: number | undefined,
+): Refusal | null {
   const { name } = action.column;
   if (table.ofType && top) {
     return rejected("statement-rejected", "42809", "cannot alter column type of typed table", action.range);
@@ -47,9 +56,9 @@ function prepareOne(catalog: Catalog, action: AlterType, table: Relation, top: b
   if (missing !== null) return missing;
   const column = columnNamed(table, name);
   if (column !== null && column.inheritedFrom > 0 && top) {
-    return rejected("inherited-change", "42P16", `cannot alter inherited column "${name}"`, action.range);
+    return rejected("inherited-change", "42P16", `cannot alter inherited column "${name}"`, action.range, { position });
   }
-  const key = refuseKeyColumn(table, name, "alter", action.range);
+  const key = refuseKeyColumn(table, name, "alter", action.range, position);
   if (key !== null) return key;
   const named = typeNamed(catalog, action.type);
   if (named.kind === "rejected") return named;

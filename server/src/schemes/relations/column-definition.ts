@@ -256,17 +256,20 @@ function readConstraints(
         byDefault = constraint;
         break;
       case "identity":
-        if (setting.typed) return unsupported("identity columns are not supported on typed tables", constraint);
-        if (setting.partition) return unsupported("identity columns are not supported on partitions", constraint);
+        if (setting.typed)
+          return refuse("0A000", "identity columns are not supported on typed tables", constraint.range);
+        if (setting.partition)
+          return refuse("0A000", "identity columns are not supported on partitions", constraint.range);
         if (identity !== null) return syntax(`multiple identity specifications ${of}`, constraint);
         if (nullable === "null") return conflicting(constraint);
         identity = constraint;
         notNull ??= { constraint: null };
         break;
       case "generated":
-        if (setting.typed) return unsupported("generated columns are not supported on typed tables", constraint);
+        if (setting.typed)
+          return refuse("0A000", "generated columns are not supported on typed tables", constraint.range);
         if (setting.partition && context.version <= 15) {
-          return unsupported("generated columns are not supported on partitions", constraint);
+          return refuse("0A000", "generated columns are not supported on partitions", constraint.range);
         }
         if (generated !== null) return syntax(`multiple generation clauses specified ${of}`, constraint);
         generated = constraint;

@@ -5,20 +5,15 @@ import type { Column, Relation, RelationId, TableConstraint } from "../../catalo
 import type { Identifier, RelationName } from "../../syntax/names.ts";
 import type { ColumnDefinition, Constraint, CreateTable, TableElement } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
-import { type Refusal, rejected } from "../outcome.ts";
+import { type Refusal, rejected, withoutPosition } from "../outcome.ts";
 import type { ApplyContext } from "../scheme.ts";
-import {
-  type ColumnSetting,
-  constraintUnsupported,
-  type DefinedColumn,
-  defineColumn,
-  typeNamed,
-} from "./column-definition.ts";
+import { type ColumnSetting, constraintUnsupported, type DefinedColumn, defineColumn } from "./column-definition.ts";
 import { assumeRelation, lookUpRelation, relationMissing } from "./lookup.ts";
 
 export { completeTable } from "./complete-table.ts";
 
 import { mergeColumns, type OwnColumn, unsuitableParent } from "./merge-columns.ts";
+import { compositeType } from "./typed-tables.ts";
 
 /** What is settled before the new relation's name, bound and key are looked at. */
 export interface TableDraft {
@@ -138,7 +133,7 @@ function collectElements(catalog: Catalog, create: CreateTable, context: ApplyCo
     typed: create.ofType !== null,
     foreign: create.foreignServer !== null,
   };
-  const refusal = create.ofType === null ? null : addTypeColumns(collected, create, catalog);
+  const refusal = create.ofType === null ? null : addTypeColumns(collected, create, setting);
   if (refusal !== null) return refusal;
   for (const element of create.elements) {
     const refused = addElement(collected, element, setting);
@@ -156,7 +151,8 @@ function addElement(collected: Mutable<Collected>, element: TableElement, settin
     case "constraint": {
       const refusal = constraintUnsupported(element.constraint, setting);
       if (refusal !== null) return refusal;
-      addConstraint(collected, element.constraint);
+      // A new table holds no rows that NOT VALID could pass over; what a foreign table holds is not known.
+      addConstraint(collected, setting.foreign ? element.constraint : { ...element.constraint, notValid: false });
       return null;
     }
     case "like":
@@ -309,22 +305,21 @@ function copiedConstraint(constraint: TableConstraint, range: TextRange): Constr
   };
 }
 
-function addTypeColumns(collected: Mutable<Collected>, create: CreateTable, catalog: Catalog): Refusal | null {
+function addTypeColumns(
+  collected: Mutable<Collected>,
+  create: CreateTable,
+  { catalog, context }: ColumnSetting,
+): Refusal | null {
   if (create.ofType === null) return null;
-  const named = typeNamed(catalog, create.ofType);
-  if (named.kind === "rejected") return named;
-  const { type } = named;
-  if (type.kind === "unknown") {
+  const found = compositeType(catalog, create.ofType, create.ofType.range, context);
+  // Up to 17 PostgreSQL does not say where the type stands.
+  if (found.kind === "rejected") return context.version >= 18 ? found : withoutPosition(found);
+  if (found.kind === "applied") {
     collected.assumed = true;
-    collected.declined.push(`the columns of type "${type.name}" are not known`);
+    collected.declined.push(...found.declined);
     return null;
   }
-  const relation = type.kind === "composite" ? lookUpRelation(catalog, type) : null;
-  if (relation?.kind !== "found" || relation.relation.kind !== "composite-type") {
-    const name = create.ofType.names.join(".");
-    return rejected("statement-rejected", "42809", `type ${name} is not a composite type`, create.ofType.range);
-  }
-  for (const column of relation.relation.columns) {
+  for (const column of found.type.columns) {
     collected.own.push({ column, range: create.ofType.range, untyped: false });
   }
   return null;

@@ -81,6 +81,13 @@ export function columnNamed(relation: Relation, name: string): Column | null {
   return relation.columns.find((column) => column.name === name) ?? null;
 }
 
+/** Whether every table has a column of that name by itself. */
+export function isSystemColumn(name: string): boolean {
+  return systemColumns.has(name);
+}
+
+const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
+
 /** The NOT NULL constraint of a column (18 and later). */
 export function notNullOf(relation: Relation, column: string): TableConstraint | null {
   return (

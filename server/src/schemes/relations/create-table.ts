@@ -22,6 +22,7 @@ import {
   schemaForNew,
   typeInTheWay,
 } from "./lookup.ts";
+import { refuseOids, refuseUnknownParameter, withoutOids } from "./storage-parameters.ts";
 import { checkStoredExpressions } from "./stored-expressions.ts";
 
 /** Applies CREATE TABLE and CREATE FOREIGN TABLE; null for any other statement. */
@@ -135,8 +136,18 @@ export function createTable(
 
 /** What is refused before the columns are looked at: unlogged partitioned tables, storage parameters. */
 function refuseStorage(catalog: Catalog, create: CreateTable, context: ApplyContext): Refusal | null {
-  if (create.partitionBy === null) return null;
   const { version } = context;
+  // The parent is looked up before the parameters are.
+  const isAfterParent =
+    create.partitionOf !== null && lookUpRelation(catalog, create.partitionOf.parent).kind === "absent";
+  if (create.partitionBy === null) {
+    // Another access method may have parameters of its own.
+    if (isAfterParent || (create.accessMethod ?? "heap") !== "heap" || create.foreignServer !== null) return null;
+    const { storageParameters } = create;
+    return (
+      refuseOids(storageParameters, context) ?? refuseUnknownParameter(catalog, withoutOids(storageParameters), context)
+    );
+  }
   if (create.persistence === "unlogged" && version >= 18) {
     return rejected("statement-rejected", "0A000", "partitioned tables cannot be unlogged", create.name.range);
   }
@@ -148,10 +159,10 @@ function refuseStorage(catalog: Catalog, create: CreateTable, context: ApplyCont
     const message = "cannot specify default tablespace for partitioned relations";
     return rejected("statement-rejected", "0A000", message, create.name.range);
   }
-  const [parameter] = create.storageParameters;
-  if (parameter === undefined) return null;
-  // The parent is looked up before the parameters are.
-  if (create.partitionOf !== null && lookUpRelation(catalog, create.partitionOf.parent).kind === "absent") return null;
+  const oids = isAfterParent ? null : refuseOids(create.storageParameters, context);
+  if (oids !== null) return oids;
+  const [parameter] = version >= 12 ? withoutOids(create.storageParameters) : create.storageParameters;
+  if (parameter === undefined || isAfterParent) return null;
   if (version >= 16) {
     return rejected(
       "statement-rejected",

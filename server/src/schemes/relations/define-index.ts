@@ -1,6 +1,7 @@
 /** `DefineIndex`: an index or the index of a constraint on a table, with its copies on all partitions below. */
 
 import { type Catalog, knowsEveryObject, relationById, withRelation } from "../../catalog/catalog.ts";
+import { partitionsInBoundOrder } from "../../catalog/partition-set.ts";
 import type {
   Column,
   IndexDefinition,
@@ -10,6 +11,7 @@ import type {
   RelationId,
   TableConstraint,
 } from "../../catalog/relation.ts";
+
 import { isCollatable } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
@@ -17,7 +19,14 @@ import type { TextRange } from "../../text/range.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
 import { andThen, applied, applyEach, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome, Rejection } from "../scheme.ts";
-import { columnNamed, constraintNamed, constraintOfIndex, primaryKeyOf, withConstraint } from "./constraint-shape.ts";
+import {
+  columnNamed,
+  constraintNamed,
+  constraintOfIndex,
+  isSystemColumn,
+  primaryKeyOf,
+  withConstraint,
+} from "./constraint-shape.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import { childrenOf } from "./descendants.ts";
 import { analyzeExpression, type ExpressionAnalysis } from "./expression-text.ts";
@@ -79,8 +88,10 @@ export function defineIndex(
   let next = withRelation(withoutNamesake(catalog, table.schema, name), index);
   next = withRelation(next, withIndex(table, index, definition, options, context));
   const outcome = applied(next);
-  if (!partitioned || !options.recurse) return outcome;
-  const children = childrenOf(next, table);
+  if (table.partitioning === null || !options.recurse) return outcome;
+  const children = partitionsInBoundOrder(table.partitioning.partitions)
+    .map((id) => relationById(next, id))
+    .filter((partition) => partition !== null);
   const partitions = children.filter((partition) => partition.kind !== "foreign-table");
   if (definition.unique && partitions.length < children.length) {
     return refuse("42809", `cannot create unique index on partitioned table "${table.name}"`, definition.range, {
@@ -239,7 +250,8 @@ function describeIndex(
     }
     const column = item.column === null ? null : columnNamed(table, item.column);
     const type = item.expression === null ? (column?.type ?? null) : (analyses.get(item.expression)?.type ?? null);
-    const wrong = wrongColumn(item, table, definition) ?? wrongOperatorClass(item, type, definition, catalog, context);
+    const wrong =
+      wrongColumn(item, table, definition, context) ?? wrongOperatorClass(item, type, definition, catalog, context);
     if (wrong !== null) return wrong;
   }
   for (const name of definition.include) {
@@ -299,24 +311,30 @@ function wrongKind(table: Relation, definition: IndexDefinition, context: ApplyC
   return refuse("42809", `"${table.name}" is not a table or materialized view`, range);
 }
 
-function wrongColumn(item: IndexItem, table: Relation, definition: IndexDefinition): Refusal | null {
+function wrongColumn(
+  item: IndexItem,
+  table: Relation,
+  definition: IndexDefinition,
+  context: ApplyContext,
+): Refusal | null {
   if (item.column === null) return null;
   const column = columnNamed(table, item.column);
   if (column === null) {
     if (table.knowledge !== "full") return null;
-    if (systemColumns.has(item.column)) {
+    if (isSystemColumn(item.column)) {
       return refuse("0A000", "index creation on system columns is not supported", definition.range);
     }
+    // From 12 on ADD PRIMARY KEY begins with the NOT NULL constraints of its columns.
     const message =
       definition.constraint === null
         ? `column "${item.column}" does not exist`
-        : `column "${item.column}" named in key does not exist`;
+        : definition.constraint === "primary-key" && context.version >= 12
+          ? `column "${item.column}" of relation "${table.name}" does not exist`
+          : `column "${item.column}" named in key does not exist`;
     return refuse("42703", message, item.range);
   }
   return null;
 }
-
-const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
 
 function collationOf(item: IndexItem, column: Column): string | null {
   return item.collation?.at(-1) ?? (isCollatable(column.type) ? (column.collation ?? "default") : null);

@@ -26,6 +26,7 @@ import { lookUpRelation, mayBeMissing, relationMissing } from "./lookup.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
 import { describeRowTypeUser, type RowTypeUser, usersOfRowType } from "./row-types.ts";
+import { ruleMissing, triggerMissing } from "./triggers.ts";
 
 /** Applies DROP; null for any other statement. */
 export function applyDrop(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -415,8 +416,7 @@ function dropTrigger(catalog: Catalog, statement: Drop): Outcome {
   const trigger = table.triggers.find((candidate) => candidate.name === member.name);
   if (trigger === undefined) {
     if (statement.ifExists || table.knowledge !== "full") return applied(catalog);
-    const message = `trigger "${member.name}" for table "${table.name}" does not exist`;
-    return rejected("unknown-relation", "42704", message, member.range);
+    return triggerMissing(table, member.name, member.range);
   }
   const parent = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
   const cloned = trigger.row && parent?.triggers.some((other) => other.name === trigger.name && other.row) === true;
@@ -446,8 +446,7 @@ function dropRule(catalog: Catalog, statement: Drop): Outcome {
   const { relation } = found;
   if (!relation.rules.includes(member.name)) {
     if (statement.ifExists || relation.knowledge !== "full" || relation.kind === "view") return applied(catalog);
-    const message = `rule "${member.name}" for relation "${relation.name}" does not exist`;
-    return rejected("unknown-relation", "42704", message, member.range);
+    return ruleMissing(relation, member.name, member.range);
   }
   const rules = relation.rules.filter((rule) => rule !== member.name);
   return applied(withRelation(catalog, { ...relation, rules }));

@@ -237,6 +237,10 @@ function referencedColumns(
     if (primary === null) {
       return refuse("42704", `there is no primary key for referenced table "${target.name}"`, written.range);
     }
+    if (isDeferrable(primary.index === null ? null : relationById(catalog, primary.index))) {
+      const message = `cannot use a deferrable primary key for referenced table "${target.name}"`;
+      return refuse("55000", message, written.range);
+    }
     if (!written.withoutOverlaps && isTemporal(catalog, target, primary.columns)) {
       const message = "foreign key uses PERIOD on the referenced table but not the referencing table";
       return refuse("42830", message, written.range);
@@ -253,7 +257,12 @@ function referencedColumns(
     const message = "foreign key referenced-columns list must not contain duplicates";
     return refuse("42830", message, written.range);
   }
-  if (!hasUniqueIndex(catalog, target, columns) && !written.withoutOverlaps) {
+  const matching = uniqueIndexes(catalog, target, columns);
+  if (matching.length > 0 && matching.every(isDeferrable) && !written.withoutOverlaps) {
+    const message = `cannot use a deferrable unique constraint for referenced table "${target.name}"`;
+    return refuse("55000", message, written.range);
+  }
+  if (matching.length === 0 && !written.withoutOverlaps) {
     const message = `there is no unique constraint matching given keys for referenced table "${target.name}"`;
     return refuse("42830", message, written.range);
   }
@@ -287,13 +296,21 @@ function disagree(written: Constraint): Refusal {
   return refuse("42830", "number of referencing and referenced columns for foreign key disagree", written.range);
 }
 
-function hasUniqueIndex(catalog: Catalog, target: Relation, columns: readonly string[]): boolean {
-  return target.indexes.some((id) => {
-    const index = relationById(catalog, id)?.index;
-    if (index == null || !index.unique || !index.valid || index.predicate !== null) return false;
-    if (index.columns.length !== columns.length) return false;
-    return index.columns.every((column) => column !== null && columns.includes(column));
+/** The indexes that make the columns unique, in any order. */
+function uniqueIndexes(catalog: Catalog, target: Relation, columns: readonly string[]): readonly Relation[] {
+  return target.indexes.flatMap((id) => {
+    const relation = relationById(catalog, id);
+    const index = relation?.index;
+    if (relation === null || index == null || !index.unique || !index.valid || index.predicate !== null) return [];
+    if (index.columns.length !== columns.length) return [];
+    return index.columns.every((column) => column !== null && columns.includes(column)) ? [relation] : [];
   });
+}
+
+/** Whether an index may be checked as late as at the end of a transaction. */
+function isDeferrable(index: Relation | null): boolean {
+  const definition = index?.index?.definition;
+  return definition?.deferrable === true || definition?.initiallyDeferred === true;
 }
 
 function typeMismatch(

@@ -12,10 +12,12 @@ export function refuseKeyColumn(
   column: string,
   verb: "alter" | "drop",
   range: TextRange,
+  position?: number,
 ): Refusal | null {
   if (!isKeyColumn(table, column)) return null;
   const message = `cannot ${verb} column "${column}" because it is part of the partition key of relation "${table.name}"`;
   return rejected("inherited-change", "42P16", message, range, {
+    position,
     related: [{ relation: table.id, origin: table.origin, message: "the partition key stands here" }],
   });
 }

@@ -77,7 +77,8 @@ export function mergeColumns(
         ({ type, columns, noInherit }) => type === "not-null" && noInherit && columns[0] === inherited.name,
       );
       const column = keepsToItself ? { ...inherited, notNull: false } : inherited;
-      const conflict = addInherited(merged, column, parent, partition, range);
+      // From 17 on an identity belongs to a whole partition tree.
+      const conflict = addInherited(merged, column, parent, partition && version >= 17, range);
       if (conflict !== null) return conflict;
     }
   }
@@ -134,11 +135,10 @@ function addInherited(
   merged: Map<string, Column>,
   column: Column,
   parent: Relation,
-  partition: boolean,
+  keepsIdentity: boolean,
   range: TextRange,
 ): Refusal | null {
   const before = merged.get(column.name);
-  const keepsIdentity = partition && column.identity !== null;
   if (before === undefined) {
     merged.set(column.name, {
       ...column,

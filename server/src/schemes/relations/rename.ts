@@ -11,6 +11,7 @@ import { withoutNamesake } from "./dependencies.ts";
 import { childrenOf, descendantsOf, hasChildren, parentsOf } from "./descendants.ts";
 import { displayName, isAbsent, lookUpRelation, nameTaken, relationInTheWay, relationMissing } from "./lookup.ts";
 import { withoutViewTexts, withRenamedColumn } from "./rename-column.ts";
+import { triggerMissing } from "./triggers.ts";
 import { changeOfTypedTables } from "./typed-tables.ts";
 
 /** Applies ALTER … RENAME; null for any other statement. */
@@ -319,8 +320,7 @@ function renameTrigger(catalog: Catalog, rename: Rename, context: ApplyContext):
   if (table.knowledge !== "full") return applied(catalog);
   const trigger = table.triggers.find((candidate) => candidate.name === old);
   if (trigger === undefined) {
-    const message = `trigger "${old}" for table "${table.name}" does not exist`;
-    return rejected("unknown-relation", "42704", message, rename.member?.range ?? range);
+    return triggerMissing(table, old, rename.member?.range ?? range);
   }
   const parent = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
   const cloned = trigger.row && parent?.triggers.some((other) => other.row && other.name === old) === true;

@@ -52,18 +52,30 @@ function setSchema(catalog: Catalog, statement: SetSchema): Outcome {
     const detail = `Sequence "${relation.name}" is linked to table "${table?.name ?? ""}".`;
     return refuse("0A000", "cannot move an owned sequence into another schema", detail);
   }
-  if (!schemaMayExist(catalog, schema)) {
-    return rejected("unknown-relation", "3F000", `schema "${schema}" does not exist`, range);
-  }
+  const unfit = refuseNewSchema(catalog, relation.schema, statement.schema);
+  if (unfit !== null) return unfit;
   if (schema === relation.schema) return applied(catalog);
-  if (relation.schema === temporarySchema || schema.startsWith("pg_temp")) {
-    return refuse("0A000", "cannot move objects into or out of temporary schemas");
-  }
   if (relationInTheWay(catalog, schema, relation.name) !== null) {
     return rejected("name-taken", "42P07", `relation "${relation.name}" already exists in schema "${schema}"`, range);
   }
   return applied(moved(catalog, relation, schema));
 }
+
+/** `LookupCreationNamespace` and `CheckSetNamespace`: a schema that is not there, or that nothing moves into or out of. */
+function refuseNewSchema(catalog: Catalog, old: string, { name, range }: SetSchema["schema"]): Refusal | null {
+  const cannot = (what: string): Refusal =>
+    rejected("statement-rejected", "0A000", `cannot move objects into or out of ${what}`, range);
+  if (name === old) return null;
+  // The session's own goes by this name; that of another one, by its number.
+  if (name === temporarySchema) return cannot("temporary schemas");
+  if (name === toastSchema) return cannot("TOAST schema");
+  if (!schemaMayExist(catalog, name)) {
+    return rejected("unknown-relation", "3F000", `schema "${name}" does not exist`, range);
+  }
+  return old === temporarySchema || name.startsWith("pg_temp") ? cannot("temporary schemas") : null;
+}
+
+const toastSchema = "pg_toast";
 
 /** The relation in its new schema, with its indexes and the sequences it owns. */
 function moved(catalog: Catalog, relation: Relation, schema: string): Catalog {
@@ -92,9 +104,8 @@ function setTypeSchema(catalog: Catalog, statement: SetSchema): Outcome {
   const type = from === undefined ? undefined : catalog.types.get(nameKey(from, written.name));
   const schema = statement.schema.name;
   if (from === undefined || type === undefined || !("schema" in type)) return applied(catalog);
-  if (!schemaMayExist(catalog, schema)) {
-    return rejected("unknown-relation", "3F000", `schema "${schema}" does not exist`, statement.schema.range);
-  }
+  const unfit = refuseNewSchema(catalog, from, statement.schema);
+  if (unfit !== null) return unfit;
   const types = catalog.types
     .without(nameKey(from, written.name))
     .with(nameKey(schema, written.name), { ...type, schema }, true);

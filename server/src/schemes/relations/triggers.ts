@@ -3,6 +3,7 @@
 import { type Catalog, knowsEveryObject, relationById, schemaMayExist, withRelation } from "../../catalog/catalog.ts";
 import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
 import type { CreateRule, CreateTrigger, PlacedStatement } from "../../syntax/statement.ts";
+import type { TextRange } from "../../text/range.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
@@ -50,6 +51,29 @@ function createTrigger(catalog: Catalog, create: CreateTrigger, context: ApplyCo
     function: create.function.name,
   };
   return applied(withTrigger(catalog, table.id, trigger));
+}
+
+/** The refusal of a name that no trigger of the table has; null where one has it, or may have it. */
+export function missingTrigger(table: Relation, name: string | null, range: TextRange): Refusal | null {
+  // Those of foreign keys and deferrable constraints are named after numbers that nobody knows before.
+  if (name === null || table.knowledge !== "full" || /_?ConstraintTrigger_/.test(name)) return null;
+  return table.triggers.some((trigger) => trigger.name === name) ? null : triggerMissing(table, name, range);
+}
+
+export function triggerMissing(table: Relation, name: string, range: TextRange): Refusal {
+  const message = `trigger "${name}" for table "${table.name}" does not exist`;
+  return rejected("unknown-relation", "42704", message, range);
+}
+
+/** The same of a rule. */
+export function missingRule(table: Relation, name: string, range: TextRange): Refusal | null {
+  if (table.knowledge !== "full" || table.kind === "view" || table.kind === "materialized-view") return null;
+  return table.rules.includes(name) ? null : ruleMissing(table, name, range);
+}
+
+export function ruleMissing(table: Relation, name: string, range: TextRange): Refusal {
+  const message = `rule "${name}" for relation "${table.name}" does not exist`;
+  return rejected("unknown-relation", "42704", message, range);
 }
 
 const builtinTriggerFunctions =

@@ -26,6 +26,7 @@ import {
   typeInTheWay,
 } from "./lookup.ts";
 import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
+import { refuseOids } from "./storage-parameters.ts";
 
 /** Applies CREATE VIEW and CREATE TABLE AS; null for any other statement. */
 export function applyCreateView(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -117,6 +118,8 @@ function createTableAs(catalog: Catalog, create: CreateTableAs, context: ApplyCo
   }
   const type = typeInTheWay(catalog, place.schema, create.name);
   if (type !== null) return type;
+  const oids = refuseOids(create.storageParameters, context);
+  if (oids !== null) return oids;
   const kind = create.materializedView ? "materialized-view" : "table";
   const columns =
     create.query === null
@@ -158,6 +161,7 @@ export function createTableInto(
       name: into,
       persistence: "permanent",
       ifNotExists: false,
+      storageParameters: [],
       materializedView: false,
       columns: [],
       query: { ...query, into: null },

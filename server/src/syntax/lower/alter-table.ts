@@ -11,7 +11,7 @@ import type { Lowering } from "./lowering.ts";
 import { identifierAt, identifierNamed, relationName } from "./names.ts";
 import { as, items, location, options, optionText, strings } from "./node.ts";
 import { isWord, type Region, rangeOfRegion, splitByCommas, tokenIndexAt, word } from "./source.ts";
-import { lowerColumn } from "./tables.ts";
+import { lowerColumn, storageParameters } from "./tables.ts";
 import { lowerTypeName } from "./types.ts";
 
 export function lowerAlterTable(node: AlterTableStmt, lowering: Lowering): AlterTable {
@@ -65,7 +65,8 @@ function lowerAction(node: AlterTableCmd, region: Region, lowering: Lowering): A
   const range = rangeOfRegion(lowering.source, region);
   const action = actions[node.subtype ?? "AT_AddColumn"]?.({ node, region, range, lowering });
   if (action !== undefined && action !== null) return action;
-  const parameters = node.subtype === "AT_SetRelOptions" ? [...options(items(node.def)).keys()] : undefined;
+  const parameters =
+    node.subtype === "AT_SetRelOptions" ? storageParameters(items(node.def), lowering.source) : undefined;
   const member = otherMember({ node, region, range, lowering });
   return { kind: "other", tag: node.subtype ?? "", parameters, range, ...(member === null ? {} : { member }) };
 }
@@ -217,6 +218,10 @@ const actions: { readonly [Type in AlterTableType]?: (words: Words) => AlterActi
   AT_DisableTrig: (words) => lowerTrigger(words, false),
   AT_DisableTrigAll: (words) => lowerTrigger(words, false),
   AT_DisableTrigUser: (words) => lowerTrigger(words, false),
+  AT_EnableRule: lowerRule,
+  AT_EnableAlwaysRule: lowerRule,
+  AT_EnableReplicaRule: lowerRule,
+  AT_DisableRule: lowerRule,
   AT_AddOf: ({ node, range, lowering }) => {
     const type = as(node.def, "TypeName");
     return type === undefined ? null : { kind: "of-type", type: lowerTypeName(type, lowering.source), range };
@@ -233,6 +238,10 @@ function lowerDetach({ node, range, lowering }: Words, finalize: boolean): Alter
 
 function lowerTrigger({ node, range }: Words, enable: boolean): AlterAction {
   return { kind: "trigger", enable, name: node.name ?? null, range };
+}
+
+function lowerRule({ node, range }: Words): AlterAction {
+  return { kind: "rule", name: node.name ?? "", range };
 }
 
 /** The column or constraint that the command is about: the first token after its opening words. */

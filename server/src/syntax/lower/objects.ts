@@ -34,6 +34,7 @@ import type {
 } from "../statement.ts";
 import { lowerColumnConstraints } from "./constraints.ts";
 import { lowerExpression } from "./expressions.ts";
+import { lowerIndexElements } from "./index-elements.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierNamed, identifiersInParentheses, relationName, relationNameOfStrings } from "./names.ts";
 import { allOf, as, options, optionText, strings } from "./node.ts";
@@ -44,7 +45,6 @@ import {
   insideParentheses,
   isWord,
   type Region,
-  rangeOfRegion,
   type Source,
   splitByCommas,
   tokenIndexAt,
@@ -57,7 +57,6 @@ export function lowerCreateIndex(node: IndexStmt, lowering: Lowering): CreateInd
   const { source } = lowering;
   const relation = relationName(node.relation ?? {}, source, "may-be-only");
   const list = findWord(source, after(source, tokenIndexAt(source, relation.range.end)), "(");
-  const regions = splitByCommas(source, insideParentheses(source, list));
   // CREATE [UNIQUE] INDEX [CONCURRENTLY] [IF NOT EXISTS] name ON
   const on = findWord(source, wholeRegion(source), "on");
   return {
@@ -69,14 +68,7 @@ export function lowerCreateIndex(node: IndexStmt, lowering: Lowering): CreateInd
     ifNotExists: node.if_not_exists === true,
     // PostgreSQL itself takes the old name for the method that has replaced it.
     method: node.accessMethod === "rtree" ? "gist" : (node.accessMethod ?? "btree"),
-    columns: allOf(node.indexParams, "IndexElem").map((element, index) => ({
-      column: element.name ?? null,
-      expression: element.expr === undefined ? null : lowerExpression(element.expr, lowering),
-      collation: element.collation === undefined ? null : strings(element.collation),
-      operatorClass: element.opclass === undefined ? null : strings(element.opclass),
-      ...(element.opclassopts === undefined ? {} : { hasParameters: true as const }),
-      range: rangeOfRegion(source, regions[index] ?? { first: list, last: list }),
-    })),
+    columns: lowerIndexElements(node.indexParams, list, lowering),
     include: node.indexIncludingParams === undefined ? [] : identifiersInParentheses(source, closing(source, list) + 2),
     where: node.whereClause === undefined ? null : lowerExpression(node.whereClause, lowering),
     nullsNotDistinct: node.nulls_not_distinct === true,

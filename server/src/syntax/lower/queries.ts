@@ -26,6 +26,7 @@ import { lowerFromItem, lowerFromItems } from "./from-items.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierNamed, relationName } from "./names.ts";
 import { allOf, as, type Dispatch, dispatch, items, location } from "./node.ts";
+import { lowerAssignments, lowerOnConflict } from "./on-conflict.ts";
 import {
   closing,
   endOfName,
@@ -117,7 +118,7 @@ function lowerInsert(node: InsertStmt, region: Region, lowering: Lowering): Inse
     ),
     hasParts: allOf(node.cols, "ResTarget").some((column) => (column.indirection ?? []).length > 0),
     source: lowerInsertSource(node, afterTarget, lowering),
-    onConflict: conflictAction(node),
+    onConflict: node.onConflictClause === undefined ? null : lowerOnConflict(node.onConflictClause, region, lowering),
     overriding:
       node.override === "OVERRIDING_USER_VALUE"
         ? "user"
@@ -143,11 +144,6 @@ function lowerInsertSource(node: InsertStmt, rest: Region, lowering: Lowering): 
   return lowerSelect(select, { first, last: end < 0 ? rest.last : end - 1 }, lowering);
 }
 
-function conflictAction({ onConflictClause }: InsertStmt): InsertQuery["onConflict"] {
-  if (onConflictClause === undefined) return "none";
-  return onConflictClause.action === "ONCONFLICT_UPDATE" ? "update" : "nothing";
-}
-
 function lowerUpdate(node: UpdateStmt, region: Region, lowering: Lowering): UpdateQuery {
   const { source } = lowering;
   return {
@@ -156,13 +152,7 @@ function lowerUpdate(node: UpdateStmt, region: Region, lowering: Lowering): Upda
     with: lowerWith(node.withClause, lowering),
     target: relationName(node.relation ?? {}, source, "may-be-only"),
     alias: node.relation?.alias?.aliasname ?? null,
-    assignments: allOf(node.targetList, "ResTarget").map((target) => ({
-      column: identifierNamed(target.name ?? "", source, tokenIndexAt(source, location(target))),
-      value:
-        target.val === undefined || as(target.val, "MultiAssignRef") !== undefined || target.indirection !== undefined
-          ? null
-          : lowerExpression(target.val, lowering),
-    })),
+    assignments: lowerAssignments(node.targetList, lowering),
     from: lowerFromItems(node.fromClause, lowering),
     where: optional(node.whereClause, lowering),
     returning: lowerReturning(node.returningClause, lowering),

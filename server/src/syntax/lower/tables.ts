@@ -15,13 +15,14 @@ import type {
   LikeOption,
   Other,
   Persistence,
+  StorageParameter,
   TableElement,
 } from "../statement.ts";
 import { lowerBound, lowerPartitionBy } from "./bounds.ts";
 import { lowerColumnConstraints, lowerTableConstraint } from "./constraints.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierAt, identifierNamed, identifiersInParentheses, relationName } from "./names.ts";
-import { allOf, as, location, strings } from "./node.ts";
+import { allOf, as, location, optionText, strings } from "./node.ts";
 import { lowerQuery } from "./queries.ts";
 import {
   closing,
@@ -64,7 +65,7 @@ export function lowerCreateTable(
         : { parent, bound: lowerBound(node.partbound, lowering) },
     partitionBy: node.partspec === undefined ? null : lowerPartitionBy(node.partspec, lowering),
     ofType: node.ofTypename === undefined ? null : lowerTypeName(node.ofTypename, source),
-    storageParameters: storageParameters(node, source),
+    storageParameters: storageParameters(node.options, source),
     tablespace: node.tablespacename ?? null,
     accessMethod: node.accessMethod ?? null,
     onCommit: onCommit(node.oncommit),
@@ -92,6 +93,7 @@ export function lowerCreateTableAs(node: CreateTableAsStmt, lowering: Lowering):
     materializedView: node.objtype === "OBJECT_MATVIEW",
     columns: node.into?.colNames === undefined ? [] : identifiersInParentheses(source, afterName),
     query: lowerQuery(node.query, { first, last }, lowering),
+    storageParameters: storageParameters(node.into?.options, source),
     onCommit: onCommit(node.into?.onCommit),
   };
 }
@@ -176,9 +178,14 @@ function lowerLike(node: TableLikeClause, region: Region, lowering: Lowering): T
   };
 }
 
-function storageParameters(node: CreateStmt, source: Source): CreateTable["storageParameters"] {
-  return allOf(node.options, "DefElem").map((option) => {
+export function storageParameters(options: readonly Node[] | undefined, source: Source): readonly StorageParameter[] {
+  return allOf(options, "DefElem").map((option) => {
     const place = tokenIndexAt(source, location(option));
-    return { ...identifierAt(source, place), name: option.defname ?? "" };
+    return {
+      ...identifierAt(source, place),
+      name: option.defname ?? "",
+      namespace: option.defnamespace ?? null,
+      value: option.arg === undefined ? null : optionText(option.arg),
+    };
   });
 }

@@ -1,0 +1,68 @@
+/** The values that INSERT and UPDATE give to columns, or what PostgreSQL refuses of them. */
+
+import type { Column } from "../../catalog/relation.ts";
+import { coerceConstant, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
+import { formatTypeName } from "../../catalog/values/types.ts";
+import type { Expression } from "../../syntax/expression.ts";
+import { type Refusal, rejected } from "../outcome.ts";
+import type { RowValue } from "./row-values.ts";
+
+/** Whether DEFAULT stands in place of a value. */
+export function isDefault(expression: Expression): boolean {
+  return expression.kind === "other" && expression.description === "DEFAULT";
+}
+
+/** What a column gets that the statement gives no value: NULL, its default where that is a constant, or something unknown. */
+export function defaultValue(column: Column, context: EvaluateContext): RowValue {
+  if (column.generated !== null || column.identity !== null) return undefined;
+  if (column.default === undefined) return column.hasDefault || column.type.kind === "domain" ? undefined : null;
+  const value = assignedValue(column.default, column, context);
+  return value.kind === "value" ? value.value : undefined;
+}
+
+/** What a column becomes where the expression is assigned to it; undefined where that is not known. */
+export function assignedValue(
+  expression: Expression,
+  column: Column,
+  context: EvaluateContext,
+): { readonly kind: "value"; readonly value: RowValue } | Refusal {
+  const unknown = { kind: "value", value: undefined } as const;
+  const evaluation = evaluate(expression, context);
+  if (evaluation.kind === "problem") {
+    const { sqlstate, message, detail, hint, range } = evaluation;
+    return rejected("statement-rejected", sqlstate, message, range, { detail, hint });
+  }
+  if (evaluation.kind !== "constant" && evaluation.kind !== "stable") return unknown;
+  if (column.type.kind === "unknown") return unknown;
+  const coerced = coerceConstant(evaluation, column.type, "assignment", context);
+  switch (coerced.kind) {
+    case "value":
+      // What depends on the time of day is not what it will be when the statement runs.
+      return evaluation.kind === "stable" && dependsOnClock(expression)
+        ? unknown
+        : { kind: "value", value: coerced.value };
+    case "null":
+      return { kind: "value", value: null };
+    case "problem": {
+      const { sqlstate, message, detail, hint } = coerced;
+      return rejected("statement-rejected", sqlstate, message, expression.range, { detail, hint });
+    }
+    case "no-cast": {
+      // Arrays of arrays have the type of their innermost elements' arrays.
+      if (evaluation.type === null || evaluation.type.kind === "array") return unknown;
+      const types = [formatTypeName(column.type), formatTypeName(evaluation.type)];
+      const message = `column "${column.name}" is of type ${types[0]} but expression is of type ${types[1]}`;
+      return rejected("statement-rejected", "42804", message, expression.range, {
+        hint: "You will need to rewrite or cast the expression.",
+        position: expression.range.start,
+      });
+    }
+    case "declined":
+      return unknown;
+  }
+}
+
+function dependsOnClock(expression: Expression): boolean {
+  const words = JSON.stringify(expression, (key, value: unknown) => (key === "range" ? undefined : value));
+  return /"(?:sql-value|now|clock_timestamp|today|tomorrow|yesterday)"/i.test(words);
+}
