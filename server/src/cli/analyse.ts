@@ -111,6 +111,7 @@ async function createAnalyser(
         start: chain?.startOf(uri) ?? worldFor(settings, [document]),
         options: settingsOptions(settings),
         startInFile: (file: string, statement: number) => chain?.documentOf(file)?.statements[statement]?.start ?? null,
+        changesLater: (relation: string) => chain?.changesLater(uri, relation) ?? false,
       };
       const analysis = await learning.untilKnown<Analysis>(
         settings,

@@ -8,6 +8,7 @@ import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Turns } from "../text/turns.ts";
 import type { AnalysisOptions } from "./analysis.ts";
+import { namesChangedBy } from "./later-changes.ts";
 import type { ScriptPart } from "./schema-statements.ts";
 
 export interface ChainFile {
@@ -42,6 +43,8 @@ export interface Chain {
   /** The work that `startOf` would do, pausing wherever it can. */
   readonly startInTurns: (file: string) => Turns<void, unknown>;
   readonly documentOf: (file: string) => Document | null;
+  /** Whether a file that runs after this one may change the table or index of that name. */
+  readonly changesLater: (file: string, relation: string) => boolean;
 }
 
 /** Orders the files as the migration tools do; they are replayed when somebody asks what one of them starts from. */
@@ -75,6 +78,10 @@ export function createChain(input: ChainInput): Chain {
     },
     startInTurns: (file) => world.inTurns(before.get(file) ?? 0),
     documentOf: (file) => documents.get(file) ?? null,
+    changesLater: (file, relation) => {
+      const place = forward.findIndex((each) => each.file === file);
+      return place >= 0 && forward.slice(place + 1).some(({ document }) => namesChangedBy(document).has(relation));
+    },
   };
 }
 

@@ -172,6 +172,7 @@ function initialize(
         start: chain?.startOf(uri) ?? worldFor(settings, own === null ? [] : [own]),
         options: analysisOptions(settings, serverMajor(), host.today()),
         startInFile: (file, statement) => documentOf(file)?.statements[statement]?.start ?? null,
+        changesLater: (relation) => chain?.changesLater(uri, relation) ?? false,
         learned: learner.learned(),
         stamp,
       };

@@ -11,6 +11,7 @@ import { boundingConstraint, type PartitionedByChecks, partitionedByChecks } fro
 import { type ChildEnd, childNeighbours, type Neighbours } from "./support/child-order.ts";
 import { replacement } from "./support/fixes.ts";
 import { placeInFile } from "./support/script-places.ts";
+import { isKnownAtEnd } from "./support/whole-tables.ts";
 
 export const checkGap: Rule = {
   id: "check-gap",
@@ -20,7 +21,7 @@ export const checkGap: Rule = {
   *checkScript(context) {
     for (const parent of context.relations.inherited) {
       const parts = partitionedByChecks(context, parent);
-      if (parts === null) continue;
+      if (parts === null || !isKnownAtEnd(context, parent)) continue;
       // A child whose values are not known may fill any gap.
       if (parts.children.some(({ bounds }) => bounds === null)) continue;
       for (const neighbours of childNeighbours(parts)) {

@@ -11,6 +11,7 @@ import { calendarOf } from "./support/calendar.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
 import { spellPoint, spellRange } from "./support/spelling.ts";
 import { lastChange, refusedNames } from "./support/table-history.ts";
+import { isKnownAtEnd, lastPlacement } from "./support/whole-tables.ts";
 
 export const coverageEnds: Rule = {
   id: "coverage-ends",
@@ -32,6 +33,7 @@ const recently = 366 * day;
 function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFinding> {
   const { partitioning } = table;
   if (partitioning === null || partitioning.key.elements.length !== 1 || table.partitionOf !== null) return;
+  if (!isKnownAtEnd(context, table)) return;
   const { ranges, defaultPartition, incomparable } = partitioning.partitions;
   const maximum = ranges.maxKey();
   const last = maximum === undefined ? undefined : ranges.get(maximum);
@@ -45,7 +47,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
   const horizon = today + Math.min(longestHorizon, stepsAhead * durationOf(step));
   if (end > horizon) return;
   const partition = relationById(context.final, last.partition);
-  const place = partition === null ? null : boundInFile(context, partition);
+  const place = partition === null ? null : (boundInFile(context, partition) ?? lastPlacement(context, table));
   const bound = place?.placement?.bound;
   if (partition === null || place === null || bound?.kind !== "range") return;
   const point = spellPoint(last.upper, partitioning.key, context.final.settings);

@@ -7,6 +7,7 @@ import type { CreateTable } from "../syntax/statement.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
 import { replace } from "./support/fixes.ts";
 import { placeInFile, stepAt } from "./support/script-places.ts";
+import { isKnownAtEnd } from "./support/whole-tables.ts";
 
 export const nullKeyUnrouted: Rule = {
   id: "null-key-unrouted",
@@ -22,7 +23,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
   const { partitioning } = table;
   const place = placeInFile(context, table.origin);
   if (partitioning === null || place === null || partitioning.partitions.all.size === 0) return;
-  if (partitioning.partitions.defaultPartition !== null || table.knowledge !== "full") return;
+  if (partitioning.partitions.defaultPartition !== null || !isKnownAtEnd(context, table)) return;
   const nullable = nullableColumns(context, table);
   const statement = stepAt(context, place.statement)?.statement.statement;
   if (nullable.length === 0 || statement?.kind !== "create-table" || statement.partitionBy === null) return;

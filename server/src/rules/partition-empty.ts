@@ -5,6 +5,7 @@ import type { Relation } from "../catalog/relation.ts";
 import { quoteQualifiedName } from "../syntax/names.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { boundInFile } from "./support/script-places.ts";
+import { isKnownAtEnd } from "./support/whole-tables.ts";
 
 export const partitionEmpty: Rule = {
   id: "partition-empty",
@@ -17,8 +18,8 @@ export const partitionEmpty: Rule = {
 };
 
 function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFinding> {
-  const { partitioning, partitionOf, knowledge } = table;
-  if (partitioning === null || partitionOf === null || knowledge !== "full") return;
+  const { partitioning, partitionOf } = table;
+  if (partitioning === null || partitionOf === null || !isKnownAtEnd(context, table)) return;
   const place = partitioning.partitions.all.size > 0 ? null : boundInFile(context, table);
   if (place === null) return;
   yield {

@@ -14,6 +14,7 @@ import { replacement } from "./support/fixes.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
 import { spellPoint, spellRange } from "./support/spelling.ts";
 import { lastChange, lostBounds, rangesMeet, refusedNames } from "./support/table-history.ts";
+import { isKnownAtEnd, lastPlacement } from "./support/whole-tables.ts";
 
 export const rangeGap: Rule = {
   id: "range-gap",
@@ -22,7 +23,7 @@ export const rangeGap: Rule = {
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE",
   *checkScript(context) {
     for (const table of context.relations.partitioned) {
-      if (table.partitioning?.key.strategy !== "range") continue;
+      if (table.partitioning?.key.strategy !== "range" || !isKnownAtEnd(context, table)) continue;
       for (const gap of gapsBetween(table, table.partitioning)) yield* findingFor(context, table, gap);
     }
   },
@@ -60,7 +61,7 @@ function* findingFor(
   const { partitioning } = table;
   if (!below || !above || partitioning === null) return;
   const [belowInFile, aboveInFile] = [boundInFile(context, below), boundInFile(context, above)];
-  const place = aboveInFile ?? belowInFile;
+  const place = aboveInFile ?? belowInFile ?? lastPlacement(context, table);
   if (place === null) return;
   const start = startOfGap(context, partitioning, below, belowInFile) ?? lower;
   if ((comparePoints(start, upper, collationsOf(partitioning.key)) ?? -1) >= 0) return;
