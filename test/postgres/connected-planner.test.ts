@@ -116,6 +116,9 @@ test("search_path, time zone and planner settings of the script hold", async () 
   await database.client.query("CREATE SCHEMA other; CREATE TABLE other.only_here (x int)");
   expect(await scanned("SELECT * FROM only_here", { searchPath: ["other"] })).toBe("only_here");
   expect(await scanned("SELECT * FROM only_here")).toMatch(/^rejected 42P01/);
+  const slashes = "SELECT * FROM orders WHERE d = '01/12/2023'::date + 31";
+  expect(await scanned(slashes, { plannerSettings: { datestyle: "SQL, DMY" } })).toBe("orders_2024");
+  expect(await scanned(slashes, { plannerSettings: { datestyle: "SQL, MDY" } })).toBe("orders_2023");
   const off = { enable_partition_pruning: "off", transaction_read_only: "off", default_transaction_read_only: "off" };
   expect(await scanned("SELECT * FROM orders WHERE d = '2024-05-05'", { plannerSettings: off })).toBe(
     "orders_2023 orders_2024",

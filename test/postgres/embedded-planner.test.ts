@@ -72,6 +72,12 @@ test("parameters, search path, time zone and planner settings", async () => {
   expect(
     await scanned(script, "SELECT * FROM t WHERE k = 11", { plannerSettings: { enable_partition_pruning: "off" } }),
   ).toBe("t_1 t_2 t_3");
+  const days = ["CREATE TABLE d (k date) PARTITION BY RANGE (k)", "SET DateStyle = 'ISO, DMY'"];
+  const may = "CREATE TABLE d_may PARTITION OF d FOR VALUES FROM ('01/05/2024') TO ('01/06/2024')";
+  const july = "CREATE TABLE d_july PARTITION OF d FOR VALUES FROM ('01/07/2024') TO ('01/08/2024')";
+  const slashes = "SELECT * FROM d WHERE k = '05/07/2024'";
+  expect(await scanned([...days, may, july], slashes, { plannerSettings: { datestyle: "ISO, DMY" } })).toBe("d_july");
+  expect(await scanned([...days, may, july], slashes, { plannerSettings: { datestyle: "ISO, MDY" } })).toBe("d_may");
   const other = ["CREATE SCHEMA s", "SET search_path = s", "CREATE TABLE inside (x int)"];
   expect(await scanned(other, "SELECT * FROM inside", { searchPath: ["s"] })).toBe("inside");
   expect(await scanned(other, "SELECT * FROM inside")).toBe('rejected: relation "inside" does not exist');

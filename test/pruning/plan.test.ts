@@ -99,6 +99,18 @@ describe.each([13, 15, 18] as const)("PostgreSQL %i", (major) => {
     expect(new Set(verdict.relations.map(({ source }) => source))).toEqual(new Set(["connected"]));
   });
 
+  const executed: readonly (readonly [string, readonly string[]])[] = [
+    ["EXECUTE one ('2023-02-15')", ["orders: o2 of 3, planning, exact"]],
+    ["EXPLAIN EXECUTE two (1, '2023-02-15')", ["orders: o1 o2 of 3, planning, exact"]],
+    ["CREATE TABLE copied AS EXECUTE one ('2023-03-15')", ["orders: o3 of 3, planning, exact"]],
+    ["EXECUTE one (NULL)", ["orders: none of 3, planning, exact"]],
+  ];
+  test.each(executed)("what was prepared is planned with the arguments: %s", async (statement, expected) => {
+    const prepare = `PREPARE one (date) AS SELECT * FROM orders WHERE d = $1;
+      PREPARE two AS UPDATE orders SET n = $1 WHERE d <= $2;`;
+    expect(summary(await askLast(`${schema}${prepare}${statement}`, reading, planner, never))).toEqual(expected);
+  });
+
   const twins: readonly (readonly [string, readonly string[]])[] = [
     [
       "SELECT * FROM orders WHERE d = '2023-01-05' UNION ALL SELECT * FROM orders WHERE d = '2023-03-05'",

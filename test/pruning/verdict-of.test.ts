@@ -55,10 +55,7 @@ describe("tables are found wherever a query mentions them", () => {
       "SELECT * FROM (SELECT d AS day, n FROM sales) q WHERE day > '2024-02-02'",
       ["sales: sales_2024 of 3, planning, exact"],
     ],
-    [
-      "SELECT d, count(*) FROM sales GROUP BY d HAVING d = '2022-03-03'",
-      ["sales: sales_2022 sales_2023 sales_2024 of 3, planning, exact"],
-    ],
+    ["SELECT d, count(*) FROM sales GROUP BY d HAVING d = '2022-03-03'", ["sales: sales_2022 of 3, planning, exact"]],
     [
       "SELECT * FROM (SELECT d, count(*) FROM sales GROUP BY d) q WHERE d = '2022-03-03'",
       ["sales: sales_2022 of 3, planning, exact"],
@@ -112,13 +109,63 @@ test("what is decided later is said to be at most", () => {
   expect(predicted("SELECT * FROM sales WHERE d = (SELECT max(opened) FROM shops)")).toEqual([
     `sales: ${all}, execution, at-most`,
   ]);
-  expect(predicted("SELECT * FROM sales JOIN shops ON d = opened")).toEqual([`sales: ${all}, execution, at-most`]);
+  // A join that may be hashed reads all.
+  expect(predicted("SELECT * FROM sales JOIN shops ON d = opened")).toEqual([`sales: ${all}, planning, exact`]);
   expect(predicted("SELECT * FROM sales WHERE d = $1 AND d < '2023-01-01'")).toEqual([
     "sales: sales_2022 of 3, planning, exact",
   ]);
   // The time zone is known, so the comparison with a timestamptz can be computed.
   expect(predicted("SELECT * FROM sales WHERE d > timestamptz '2024-01-01 00:00+00'")).toEqual([
     "sales: sales_2024 of 3, executor-start, exact",
+  ]);
+});
+
+describe("EXECUTE touches what its PREPARE says, with its arguments", () => {
+  const prepared = `${sales}
+    PREPARE one (date) AS SELECT * FROM sales WHERE d = $1;
+    PREPARE several AS SELECT * FROM sales WHERE d = ANY ($1);
+    PREPARE add (date) AS INSERT INTO sales VALUES ($1, 'x', 1);`;
+  const generic = `${prepared} SET plan_cache_mode = force_generic_plan;`;
+  const cases: readonly (readonly [string, string, readonly string[]])[] = [
+    ["EXECUTE one ('2023-02-02')", prepared, ["sales: sales_2023 of 3, planning, exact"]],
+    ["EXECUTE one ('2023-02-02')", generic, ["sales: sales_2023 of 3, executor-start, exact"]],
+    ["EXECUTE one (NULL)", prepared, ["sales: none of 3, planning, exact"]],
+    ["EXPLAIN EXECUTE one ('2023-02-02')", prepared, ["sales: sales_2023 of 3, planning, exact"]],
+    ["EXPLAIN ANALYZE EXECUTE one ('2024-02-02')", prepared, ["sales: sales_2024 of 3, planning, exact"]],
+    ["CREATE TABLE copied AS EXECUTE one ('2022-02-02')", prepared, ["sales: sales_2022 of 3, planning, exact"]],
+    [
+      "EXECUTE several ('{2022-02-02,2024-02-02}'::date[])",
+      prepared,
+      ["sales: sales_2022 sales_2024 of 3, planning, exact"],
+    ],
+    ["EXECUTE add ('2024-02-02')", prepared, ["sales: sales_2024 of 3, execution, exact"]],
+    [
+      "BEGIN; PREPARE late AS TABLE sales; ROLLBACK; EXECUTE late",
+      prepared,
+      ["sales: sales_2022 sales_2023 sales_2024 of 3, planning, exact"],
+    ],
+  ];
+  test.each(cases)("%s", (statement, schema, expected) => expect(predicted(statement, schema)).toEqual(expected));
+
+  test("what is not known to be prepared, or has another number of arguments, touches nothing that is known", () => {
+    expect(predicted("EXECUTE another ('2023-02-02')", prepared)).toEqual([]);
+    expect(predicted("EXECUTE one", prepared)).toEqual([]);
+    expect(predicted("DEALLOCATE one; EXECUTE one ('2023-02-02')", prepared)).toEqual([]);
+    expect(predicted("DISCARD ALL; EXECUTE one ('2023-02-02')", prepared)).toEqual([]);
+  });
+});
+
+test("a table in a tree is told by itself where a query names it", () => {
+  expect(predicted("SELECT * FROM sales_2023 WHERE n = 5")).toEqual(["sales_2023: sales_2023 of 1, planning, exact"]);
+  // Its bound says nothing unless constraint_exclusion is on.
+  expect(predicted("SELECT * FROM sales_2023 WHERE d = '2024-05-05'")).toEqual([
+    "sales_2023: sales_2023 of 1, planning, exact",
+  ]);
+  expect(predicted("SELECT * FROM sales_2023 WHERE false")).toEqual(["sales_2023: none of 1, planning, exact"]);
+  const inherited = "CREATE TABLE p (k int); CREATE TABLE c (CHECK (k < 5)) INHERITS (p);";
+  expect(predicted("DELETE FROM c WHERE k = 7", inherited)).toEqual(["c: c of 1, planning, exact"]);
+  expect(predicted("SET constraint_exclusion = on; DELETE FROM c WHERE k = 7", inherited)).toEqual([
+    "c: none of 1, planning, exact",
   ]);
 });
 

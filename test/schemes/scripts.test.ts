@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client } from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import { type Catalog, emptyCatalog, parentOf } from "../../server/src/catalog/catalog.ts";
+import { printBound, printPartitionKey } from "../../server/src/catalog/print.ts";
 import { formatType } from "../../server/src/catalog/values/types.ts";
 import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
@@ -109,6 +110,11 @@ function describeCatalog(catalog: Catalog): string[] {
       continue;
     }
     lines.push(name);
+    if (relation.partitioning !== null) lines.push(`${name} ${printPartitionKey(relation.partitioning.key)}`);
+    const parent = relation.partitionOf === null ? null : parentOf(catalog, relation);
+    if (relation.partitionOf !== null && parent?.partitioning != null) {
+      lines.push(`${name} ${printBound(relation.partitionOf.bound, parent.partitioning.key, catalog.settings)}`);
+    }
     if (!["table", "partitioned-table", "foreign-table"].includes(relation.kind)) continue;
     relation.columns.forEach((column) => {
       const { notNull, local, inheritedFrom } = column;
@@ -127,11 +133,15 @@ function describeCatalog(catalog: Catalog): string[] {
 async function readCatalog(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ line: string }>(`
     with relation as (
-      select c.oid as id, relkind, case when relpersistence = 't' then 'temporary' else nspname end || '.' || relname as name
+      select c.oid as id, relkind, relpartbound, case when relpersistence = 't' then 'temporary' else nspname end || '.' || relname as name
       from pg_class c join pg_namespace n on n.oid = relnamespace
       where nspname !~ '^pg_(catalog|toast)|information_schema'
     )
     select name as line from relation where relkind not in ('i', 'I')
+    union all
+    select format('%s %s', name, pg_get_partkeydef(id)) from relation where relkind = 'p'
+    union all
+    select format('%s %s', name, pg_get_expr(relpartbound, id)) from relation where relkind <> 'I' and relpartbound is not null
     union all
     select format('%s index unique=%s valid=%s', name, indisunique, indisvalid)
     from relation join pg_index on indexrelid = id
@@ -143,6 +153,7 @@ async function readCatalog(client: Client): Promise<string[]> {
     union all
     select format('%s %s %s local=%s inherited=%s', name, conname, pg_get_constraintdef(c.oid), conislocal, coninhcount)
     from relation join pg_constraint c on conrelid = id
-    where coalesce((to_jsonb(c) ->> 'conparentid')::oid, 0) = 0 or contype <> 'f' or conrelid <> confrelid`);
+    -- Of a foreign key to a partitioned table each partition that it refers to has a copy of its own.
+    where not exists (select from pg_constraint p where p.oid = (to_jsonb(c) ->> 'conparentid')::oid and p.conrelid = c.conrelid)`);
   return rows.map(({ line }) => line.replaceAll("=t", "=true").replaceAll("=f", "=false")).sort();
 }

@@ -1,11 +1,12 @@
 /** The schema at one point of a script, as a persistent value: look-ups by name and id, and copies with one thing changed. */
 
-import type { TypeName } from "../syntax/expression.ts";
+import type { FunctionCall, TypeName } from "../syntax/expression.ts";
 import type { RelationName } from "../syntax/names.ts";
+import type { QueryStatement } from "../syntax/statement.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
 import { NameMap } from "./name-map.ts";
-import type { Relation, RelationId } from "./relation.ts";
+import type { Origin, Relation, RelationId } from "./relation.ts";
 import { type BTree, mapByText } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 
@@ -33,6 +34,8 @@ export interface Catalog {
   /** Rows that INSERTs of constants have left in tables, where any are known. */
   readonly rows: IdMap<KnownRows>;
   readonly settings: SessionSettings;
+  /** The session's prepared statements by name, which no rollback takes back. */
+  readonly prepared: BTree<string, PreparedStatement>;
   /** What the collation `default` stands for in this database, where that is known: `C`, `en_US.utf8`, … */
   readonly databaseCollation: string | null;
   readonly nextId: RelationId;
@@ -48,6 +51,13 @@ export interface Catalog {
   readonly hasUnkeptObjects?: true | undefined;
   /** Something ran that may have created or changed anything (dynamic SQL that could not be executed). */
   readonly tainted: boolean;
+}
+
+/** A query under the name that PREPARE gave it. */
+export interface PreparedStatement {
+  readonly statement: QueryStatement;
+  /** The text of the PREPARE, in which the ranges of the statement count; null where it is not at hand. */
+  readonly text: string | null;
 }
 
 /** Rows of one table that are there for sure. */
@@ -69,18 +79,34 @@ export interface UserFunction {
   readonly changesSchema?: boolean | undefined;
   /** The names, without schema, of the types that it takes and gives, and of what a body of BEGIN ATOMIC reads. */
   readonly needs?: readonly string[] | undefined;
+  /** What its body certainly comes to, in order: commands that PostgreSQL does not run in functions, and calls of others. */
+  readonly comesTo?: readonly FunctionStep[] | undefined;
+  /** How many arguments it takes, and their types; STRICT ones are not called with NULL. */
+  readonly parameters?: { readonly types: string; readonly count: number; readonly strict: boolean } | undefined;
   /** Whether there are others of its name, of which nothing else is kept. */
   readonly overloaded?: true | undefined;
 }
 
+/** A step of a function's body; `origin` is where it stands. */
+export type FunctionStep = { readonly origin: Origin } & (
+  | { readonly kind: "command"; readonly command: string }
+  | { readonly kind: "call"; readonly call: FunctionCall }
+);
+
 /** The settings of the session that change what statements mean. */
 export interface SessionSettings {
   readonly searchPath: readonly string[];
+  /** What RESET and SET … TO DEFAULT return to, where a setting or the connection says so; else that is `"$user", public`. */
+  readonly initialSearchPath?: readonly string[] | undefined;
   /** IANA name or a fixed offset as PostgreSQL takes it. */
   readonly timeZone: string;
   /** What RESET and SET … TO DEFAULT return to. */
   readonly initialTimeZone?: string | undefined;
   readonly dateStyle: { readonly output: "ISO" | "SQL" | "Postgres" | "German"; readonly order: "MDY" | "DMY" | "YMD" };
+  /** `IntervalStyle`, where it is not `postgres`. */
+  readonly intervalStyle?: "sql_standard" | "postgres_verbose" | "iso_8601" | undefined;
+  /** Whether `x = NULL` stands for `x IS NULL`. */
+  readonly transformNullEquals?: true | undefined;
   readonly user: string;
   /** The role of SET ROLE or SET SESSION AUTHORIZATION; absent where it is the user. */
   readonly role?: string | undefined;
@@ -94,6 +120,8 @@ export interface SessionSettings {
   readonly readOnly?: boolean | undefined;
   /** Settings with planner effect, by name, where a statement set them. */
   readonly planner: Readonly<Record<string, string>>;
+  /** The settings that hold again after the transaction, where a SET LOCAL hides them now. */
+  readonly hidden?: SessionSettings | undefined;
 }
 
 export function emptyCatalog(options: {
@@ -117,6 +145,7 @@ export function emptyCatalog(options: {
     constraintNames: NameMap.empty(),
     rowHolders: IdMap.empty(),
     rows: IdMap.empty(),
+    prepared: mapByText(),
     settings: {
       searchPath: ["public"],
       timeZone: options.timeZone,
@@ -232,24 +261,29 @@ export function schemaMayExist(catalog: Catalog, schema: string): boolean {
   return catalog.schemas.has(schema) || (!catalog.complete && !catalog.knownAbsent.has(schema));
 }
 
-/** The search path with `"$user"` resolved. */
+/** The search path with `"$user"` resolved: a schema of the user's name counts where somebody has created it. */
 export function effectivePath(catalog: Catalog): readonly string[] {
   const { searchPath, user, role } = catalog.settings;
-  return searchPath.map((schema) => (schema === "$user" ? (role ?? user) : schema));
+  if (!searchPath.includes("$user")) return searchPath;
+  const own = role ?? user;
+  return searchPath.flatMap((schema) => (schema !== "$user" ? [schema] : catalog.schemas.has(own) ? [own] : []));
 }
 
 function lookupPath(catalog: Catalog): readonly string[] {
-  const { settings } = catalog;
+  const { settings, schemas } = catalog;
   const known = lookupPaths.get(settings);
-  if (known !== undefined) return known;
+  if (known?.schemas === schemas) return known.path;
   const path = effectivePath(catalog);
   const lookup = ["pg_temp", ...(path.includes("pg_catalog") ? [] : ["pg_catalog"]), ...path];
-  lookupPaths.set(settings, lookup);
+  lookupPaths.set(settings, { schemas, path: lookup });
   return lookup;
 }
 
-/** Every look-up of an unqualified name needs it, and few statements change the settings. */
-const lookupPaths = new WeakMap<SessionSettings, readonly string[]>();
+/** Every look-up of an unqualified name needs it, and few statements change the settings or create schemas. */
+const lookupPaths = new WeakMap<
+  SessionSettings,
+  { readonly schemas: Catalog["schemas"]; readonly path: readonly string[] }
+>();
 
 /** `dependents` and `constraintNames` after a relation has changed from `previous` to `next`. */
 function references(

@@ -1,9 +1,9 @@
 /** Everything known of one version of one file: its statements, what each does to the catalog, and the findings. */
 
 import { type Catalog, emptyCatalog, withSettings } from "../catalog/catalog.ts";
-import type { RuleSeverity, Settings } from "../config.ts";
+import { defaultSettings, type RuleSeverity, type Settings } from "../config.ts";
 import type { Learned } from "../replay/learned.ts";
-import { finalCatalog, replayInTurns } from "../replay/replay.ts";
+import { finalCatalog, replayInTurns, shownCatalog } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
 import { type RuleInput, runRulesInTurns } from "../rules/run.ts";
 import type { PostgresVersion } from "../schemes/scheme.ts";
@@ -51,8 +51,10 @@ export interface Analysis {
   readonly learned: Learned | undefined;
   /** One for each statement of the document. */
   readonly steps: readonly Step[];
-  /** After the last statement. */
+  /** After the last statement, as if what stands behind an error had been run. */
   readonly final: Catalog;
+  /** What the file leaves in the database. */
+  readonly left: Catalog;
   /** Sorted by place; worked out when first asked for. */
   readonly findings: () => readonly Finding[];
   /** The same with pauses. */
@@ -81,7 +83,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     yield () => ({ options, steps: soFar(), learned });
   }
   const steps = turn.value;
-  const final = finalCatalog(start, steps);
+  const final = shownCatalog(start, steps);
   const { text, statements, directives } = document;
   const ruleInput: RuleInput = {
     file,
@@ -111,6 +113,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     learned,
     steps,
     final,
+    left: finalCatalog(start, steps),
     findings: () => atOnce(findingsInTurns()),
     findingsInTurns,
   };
@@ -131,7 +134,9 @@ export function emptyWorld(
     timeZone: settings.timeZone,
     databaseCollation: collation === "" ? undefined : collation,
   });
-  return withSettings(empty, { searchPath: settings["schema.searchPath"] });
+  const searchPath = settings["schema.searchPath"];
+  const isChosen = JSON.stringify(searchPath) !== JSON.stringify(defaultSettings["schema.searchPath"]);
+  return withSettings(empty, { searchPath, initialSearchPath: isChosen ? searchPath : undefined });
 }
 
 /** What the settings say of an analysis; `version` is the connected server's, `today` the clock's. */

@@ -16,7 +16,7 @@ export function databaseStart(database: Catalog, settings: Settings): Catalog {
   const timeZone = chosen("timeZone") ?? database.settings.timeZone;
   const searchPath = chosen("schema.searchPath") ?? database.settings.searchPath;
   return {
-    ...withSettings(database, { timeZone, initialTimeZone: timeZone, searchPath }),
+    ...withSettings(database, { timeZone, initialTimeZone: timeZone, searchPath, initialSearchPath: searchPath }),
     complete: settings["schema.complete"],
     database,
   };

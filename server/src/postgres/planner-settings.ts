@@ -3,7 +3,7 @@
 import type { PlanRequest } from "../pruning/planner.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 
-/** Names and values for `set_config`: where names are looked up, the time zone, and what the script has set for the planner. */
+/** Names and values for `set_config`: where names are looked up, the time zone, how constants are read, and what the script has set for the planner. */
 export function plannerSettings(request: PlanRequest): readonly (readonly [name: string, value: string])[] {
   return [
     ["search_path", request.searchPath.map(quoteSchema).join(", ")],
@@ -14,7 +14,7 @@ export function plannerSettings(request: PlanRequest): readonly (readonly [name:
 
 /** A closed list: nothing that a file sets may change what our session is allowed to do. */
 function isPlannerSetting(name: string): boolean {
-  return /^(?:enable_[a-z_]+|constraint_exclusion|from_collapse_limit|join_collapse_limit|pg_pathman\.enable[a-z_]*)$/.test(
+  return /^(?:enable_[a-z_]+|constraint_exclusion|plan_cache_mode|from_collapse_limit|join_collapse_limit|pg_pathman\.enable[a-z_]*|datestyle|intervalstyle|transform_null_equals)$/.test(
     name,
   );
 }

@@ -5,7 +5,8 @@ import { type Clause, type Comparison, columnsOf, operandColumns } from "./claus
 import { comparisonOf, foldComparison } from "./comparison.ts";
 import { exactKey, type Operand, type Scope } from "./operand.ts";
 
-interface EquivalenceClass {
+/** Operands that are equal in all rows. */
+export interface EquivalenceClass {
   /** Equal operands of one class are of one operator family and one collation. */
   readonly family: string;
   readonly members: Operand[];
@@ -16,7 +17,10 @@ interface EquivalenceClass {
  * Takes conditions that all hold and gives conditions that all hold: equalities are replaced by what follows from them. A
  * constant false among them means that no row fulfils all.
  */
-export function withEquivalences(clauses: readonly Clause[], scope: Scope): readonly Clause[] {
+export function withEquivalences(
+  clauses: readonly Clause[],
+  scope: Scope,
+): { readonly clauses: readonly Clause[]; readonly classes: readonly EquivalenceClass[] } {
   const classes: EquivalenceClass[] = [];
   const result: Clause[] = [];
   for (const clause of clauses) {
@@ -27,7 +31,7 @@ export function withEquivalences(clauses: readonly Clause[], scope: Scope): read
     else addEquality(classes, clause);
   }
   for (const equivalence of classes) result.push(...implied(equivalence, scope));
-  return result;
+  return { clauses: result, classes };
 }
 
 function isMergeable(clause: Comparison): boolean {

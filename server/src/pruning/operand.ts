@@ -65,6 +65,8 @@ export type Operand = OperandBase &
         /** NULL in one of these makes it NULL. */
         readonly strictFor: readonly Operand[];
         readonly volatility: "immutable" | "stable" | "volatile" | "unknown";
+        /** What it was read from; undefined for a cast that PostgreSQL adds by itself. */
+        readonly source?: { readonly expression: Expression; readonly scope: Scope } | undefined;
       }
   );
 
@@ -111,6 +113,7 @@ export function operandOf(expression: Expression, scope: Scope): Operand {
     columns: facts.columns,
     strictFor: isStrict(expression) ? operandsOf(expression).map((operand) => operandOf(operand, scope)) : [],
     volatility: volatilityOf(evaluation),
+    source: { expression, scope },
   };
 }
 
@@ -218,7 +221,7 @@ export function factsOf(expression: Expression, scope: Scope): ExpressionFacts {
   const columns = new Map<string, ColumnOfReference>();
   let [unknownColumn, parameter, execution] = [false, false, false];
   const visit = (part: Expression, within: Scope): void => {
-    if (part.kind === "parameter") parameter = true;
+    if (part.kind === "parameter" && part.value === undefined) parameter = true;
     if (part.kind === "subquery") execution = true;
     if (part.kind === "column") {
       const resolved: ResolvedColumn = part.star ? { kind: "unknown" } : within.resolve(part.names);
@@ -231,6 +234,28 @@ export function factsOf(expression: Expression, scope: Scope): ExpressionFacts {
   };
   visit(expression, scope);
   return { columns: [...columns.values()], unknownColumn, parameter, execution };
+}
+
+/** The references that an expression speaks of, in subqueries of it too. */
+export function mentionedReferences(expression: Expression, scope: Scope): ReadonlySet<number> {
+  const found = new Set<number>();
+  const note = (resolved: ResolvedColumn): void => {
+    if (resolved.kind === "column") found.add(resolved.column.reference);
+    else if (resolved.kind === "derived")
+      for (const reference of mentionedReferences(resolved.expression, resolved.scope)) found.add(reference);
+  };
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    if (Array.isArray(value)) {
+      for (const item of value) visit(item);
+      return;
+    }
+    const node = value as Readonly<Record<string, unknown>>;
+    if (node["kind"] === "column" && node["star"] === false) note(scope.resolve(node["names"] as readonly string[]));
+    for (const part of Object.values(node)) visit(part);
+  };
+  visit(expression);
+  return found;
 }
 
 export function columnKey(column: ColumnOfReference): string {

@@ -8,13 +8,25 @@ export interface PlanRequest {
   readonly sql: string;
   /** A SELECT that scans what `sql` writes, for a role that may read and not write; null where `sql` writes nothing. */
   readonly readOnlySql: string | null;
+  /**
+   * For EXECUTE the statement that it runs, for a planner that may prepare it; `sql` then is the same query with the arguments
+   * in it, or for a generic plan with parameters.
+   */
+  readonly execution?: PlannedExecution | undefined;
   /** The schemas searched for unqualified names. */
   readonly searchPath: readonly string[];
   readonly timeZone: string;
-  /** Settings with planner effect that the script has made before, such as `enable_partition_pruning`. */
+  /** Settings of the script that change what is read and planned: `datestyle`, `enable_partition_pruning`, … */
   readonly plannerSettings: Readonly<Record<string, string>>;
   /** The partitioned tables and inheritance parents that the statement is known to touch. */
   readonly roots: readonly QualifiedName[];
+}
+
+/** What stands between `PREPARE name` and AS, the query, and the arguments of EXECUTE, in parentheses or nothing. */
+export interface PlannedExecution {
+  readonly parameterTypes: string;
+  readonly query: string;
+  readonly arguments: string;
 }
 
 export type PlanAnswer =

@@ -2,6 +2,7 @@
 
 import type { DataType } from "../catalog/data-type.ts";
 import { coerceConstant, evaluate } from "../catalog/values/evaluate.ts";
+import { readNullEquals } from "../catalog/values/null-equals.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { operandsOf } from "../syntax/expression-walk.ts";
 import { arrayClause, arrayElementType, writtenElements } from "./array-clause.ts";
@@ -35,8 +36,10 @@ export function clauseOf(expression: Expression, scope: Scope, negated = false):
     }
     case "not":
       return clauseOf(expression.operand, scope, !negated);
-    case "operator":
-      return operatorClause(expression, scope, negated);
+    case "operator": {
+      const read = readNullEquals(expression, scope.context.settings);
+      return read.kind === "operator" ? operatorClause(read, scope, negated) : clauseOf(read, scope, negated);
+    }
     case "in":
       return inClause(expression, scope, expression.negated !== negated);
     case "between":
@@ -249,6 +252,7 @@ function opaque(
     columns: facts.columns,
     strictFor: strict ? operandsOf(expression).map((operand) => operandOf(operand, scope)) : [],
     volatility,
+    source: { expression, scope, negated },
     range,
   };
 }

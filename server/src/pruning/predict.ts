@@ -3,9 +3,10 @@
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { baseType } from "../catalog/values/types.ts";
-import { type Clause, columnsOf, conjunctsOf, constantClause, isImmutable } from "./clause.ts";
+import { type Clause, columnsOf, conjunctsOf, isImmutable } from "./clause.ts";
 import { operatorFamily } from "./equivalence.ts";
-import { partitionsAmong } from "./leaves.ts";
+import { hasTree, partitionsAmong } from "./leaves.ts";
+import { decideNullTests } from "./null-tests.ts";
 import { type Operand, operandOf, type Scope } from "./operand.ts";
 import { partitionQual } from "./partition-qual.ts";
 import { clauseOf } from "./predicate.ts";
@@ -54,8 +55,18 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
     exclusions: new Map(),
   };
   if (query.clauses.some((clause) => clause.kind === "constant" && !clause.value)) return planned([]);
+  if (!hasTree(relation)) return predictLone(query);
   const leaves = plannedLeaves(query);
   return afterPlanning(query, leaves);
+}
+
+/** The planner looks at the bound and the constraints of a table without a tree only where `constraint_exclusion` is on. */
+function predictLone(query: TreeQuery): Prediction {
+  const { relation, catalog } = query;
+  const excludes = /^(?:on|true|yes|1)$/i.test(catalog.settings.planner["constraint_exclusion"] ?? "");
+  const survivors = excludes && isExcluded(query, relation) ? [] : [relation.id];
+  const isSure = !excludes || survivors.length === 0;
+  return { survivors, decided: "planning", certainty: isSure ? "exact" : "at-most" };
 }
 
 interface TreeQuery extends ReferenceInput {
@@ -261,29 +272,10 @@ function constraintsOf(query: TreeQuery, member: Relation): readonly Clause[] {
   return clauses.filter((clause) => clause.kind !== "constant");
 }
 
-/**
- * From 17 on the planner knows which tests for NULL a NOT NULL column decides, in the table queried and in each member of its
- * tree. A parent by inheritance does not speak for its children.
- */
+/** The conditions without the tests for NULL that the member's own columns decide. A parent does not speak for its children. */
 function withoutNullTests(input: ReferenceInput, member: Relation): readonly Clause[] {
-  const { clauses } = input;
-  if (input.scope.context.version < 17) return clauses;
-  const notNull = new Set(member.columns.filter((column) => column.notNull).map(({ name }) => name));
-  if (notNull.size === 0) return clauses;
-  /** What the clause always is; null where that depends on the row. */
-  const always = (clause: Clause): boolean | null => {
-    if (clause.kind === "or") {
-      const arms = clause.items.map(always);
-      return arms.includes(true) ? true : arms.every((arm) => arm === false) ? false : null;
-    }
-    if (clause.kind !== "null-test" || clause.operand.kind !== "column" || clause.operand.relabel !== undefined)
-      return null;
-    const { column } = clause.operand;
-    return column.reference === input.reference && notNull.has(column.name) ? clause.negated : null;
-  };
-  return clauses
-    .filter((clause) => always(clause) !== true)
-    .map((clause) => (always(clause) === false ? constantClause(false, clause.range) : clause));
+  const { clauses, reference, scope } = input;
+  return decideNullTests(clauses, new Map([[reference, member]]), scope.context.version);
 }
 
 /** Whether a setting of the session is at its default, or something else than off. */

@@ -214,15 +214,12 @@ function matchComparison(clause: Comparison, key: MatchKey, index: number, input
 function isUsable(
   operand: Operand,
   stableOperator: boolean,
-  { target, reference }: Pick<PruneInput, "target" | "reference">,
+  { target }: Pick<PruneInput, "target">,
   notes: Notes,
 ): boolean {
   if (operand.kind === "expression" || operand.kind === "column") {
-    const columns = operandColumns(operand);
     // A name that we cannot resolve may be a variable.
-    if (columns.length === 0) notes.uncertain = true;
-    // A column of another table becomes a parameter when that table is the outer side of a nested loop.
-    else if (columns.every((column) => column.reference !== reference)) notes.execution = true;
+    if (operandColumns(operand).length === 0) notes.uncertain = true;
     return false;
   }
   if (operand.kind === "run-time") {

@@ -43,12 +43,14 @@ export function applyDoBlock(
     version: context.version,
     today: context.today,
     read: (sql) => parseDocument(sql, source.reading).statements,
-    apply: (current, statement, range, dynamic) => {
+    apply: (current, statement, range, dynamic, inSubtransaction) => {
       const start = block.body.range.start + range.start;
       const place = dynamic ? { start, end: block.body.range.start + range.end } : null;
       const by = start + statement.start;
       const moved = (inner: TextRange): TextRange => place ?? { start: inner.start + by, end: inner.end + by };
-      return applyInside(current, statement, moved, inside);
+      // PostgreSQL takes a subtransaction for a transaction block.
+      const inTransaction = inside.inTransaction || inSubtransaction;
+      return applyInside(current, statement, moved, { ...inside, inTransaction });
     },
   };
   const outcome = runBlock(program, catalog, host);

@@ -1,6 +1,6 @@
 /** BEGIN, COMMIT, ROLLBACK and savepoints: which catalog a script goes on with, and what an aborted transaction refuses. */
 
-import { type Catalog, type SessionSettings, withSettings } from "../catalog/catalog.ts";
+import { type Catalog, withSettings } from "../catalog/catalog.ts";
 import { withDoubtfulChanges } from "../schemes/doubt.ts";
 import { applied, rejected } from "../schemes/outcome.ts";
 import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
@@ -14,12 +14,12 @@ export type Session =
   | { readonly kind: "autocommit" }
   | {
       readonly kind: "open" | "aborted";
+      /** Whether it is that of several statements sent as one: no BEGIN has been said, and their end commits it. */
+      readonly implicit: boolean;
       /** What ROLLBACK returns to. */
       readonly beginning: Catalog;
       /** Oldest first. */
       readonly savepoints: readonly Savepoint[];
-      /** The settings that hold again after the transaction where a SET LOCAL hides them now; else null. */
-      readonly hiddenSettings: SessionSettings | null;
       /** Whether a statement since the beginning, or since the savepoint returned to, may have been refused. */
       readonly inDoubt: boolean;
       /** Whether a statement has been refused because the transaction is aborted. */
@@ -29,7 +29,6 @@ export type Session =
 export interface Savepoint {
   readonly name: string;
   readonly catalog: Catalog;
-  readonly hiddenSettings: SessionSettings | null;
   readonly inDoubt: boolean;
 }
 
@@ -53,6 +52,8 @@ export function applyTransaction(
   switch (command.action) {
     case "begin":
       if (session.kind === "autocommit") return begin(command, catalog);
+      // What was done before it in the same text belongs to the transaction.
+      if (session.implicit && command.hasModes !== true) return done(catalog, { ...session, implicit: false });
       return alreadyOpen(command, catalog, session);
     case "commit":
       return commit(command, catalog, session, version, range);
@@ -104,8 +105,9 @@ function refuse(session: Session, sqlstate: string, message: string, range: Text
   return { outcome, session: afterRefusal(session), warning: null };
 }
 
-function opened(catalog: Catalog): Session {
-  return { kind: "open", beginning: catalog, savepoints: [], hiddenSettings: null, inDoubt: false };
+/** The session at the beginning of a transaction. */
+export function opened(catalog: Catalog, implicit = false): Session {
+  return { kind: "open", implicit, beginning: catalog, savepoints: [], inDoubt: false };
 }
 
 /** A second BEGIN only warns, but its modes are refused where the transaction has already read something in another one. */
@@ -119,7 +121,8 @@ function alreadyOpen(command: Transaction, catalog: Catalog, session: Session): 
 function begin({ readOnly }: Transaction, catalog: Catalog): TransactionResult {
   const session = opened(catalog);
   if (readOnly === null || session.kind === "autocommit") return done(catalog, session);
-  return done(withSettings(catalog, { readOnly }), { ...session, hiddenSettings: catalog.settings });
+  const { settings } = catalog;
+  return done(withSettings(catalog, { readOnly, hidden: settings.hidden ?? settings }), session);
 }
 
 /** What is prepared is neither there nor gone until COMMIT PREPARED, and a server may be set up to have no room for it. */
@@ -130,8 +133,8 @@ function prepare(
   version: PostgresVersion,
   range: TextRange,
 ): TransactionResult {
-  if (session.kind !== "open") return commit(command, catalog, session, version, range);
-  const after = withDoubtfulChanges(session.beginning, withoutLocalSettings(catalog, session));
+  if (session.kind !== "open" || session.implicit) return commit(command, catalog, session, version, range);
+  const after = withDoubtfulChanges(session.beginning, withoutLocalSettings(catalog));
   const outcome = applied(after, "what becomes of a prepared transaction is not followed");
   return { outcome, session: autocommit, warning: null };
 }
@@ -148,12 +151,9 @@ function commit(
   version: PostgresVersion,
   range: TextRange,
 ): TransactionResult {
-  if (session.kind === "autocommit") return endOutside("COMMIT", command, catalog, session, version, range);
-  // COMMIT of an aborted transaction is its ROLLBACK.
-  const after =
-    session.kind === "aborted"
-      ? restored(session.beginning, catalog)
-      : withoutDroppedOnCommit(withDoubt(session, withoutLocalSettings(catalog, session)), session.beginning.nextId);
+  const after = committed({ catalog, session });
+  if (session.kind === "autocommit" || session.implicit)
+    return endOutside("COMMIT", command, after, session, version, range);
   return done(after, command.chain ? opened(after) : autocommit);
 }
 
@@ -164,8 +164,9 @@ function rollback(
   version: PostgresVersion,
   range: TextRange,
 ): TransactionResult {
-  if (session.kind === "autocommit") return endOutside("ROLLBACK", command, catalog, session, version, range);
-  const after = restored(session.beginning, catalog);
+  const after = rolledBack({ catalog, session });
+  if (session.kind === "autocommit" || session.implicit)
+    return endOutside("ROLLBACK", command, after, session, version, range);
   return done(after, command.chain ? opened(after) : autocommit);
 }
 
@@ -180,13 +181,12 @@ function endOutside(
   if (command.chain && version >= 12) {
     return refuse(session, "25P01", `${word} AND CHAIN can only be used in transaction blocks`, range);
   }
-  return done(catalog, session, warn("25P01", "there is no transaction in progress"));
+  return done(catalog, autocommit, warn("25P01", "there is no transaction in progress"));
 }
 
 function setSavepoint(command: Transaction, catalog: Catalog, session: Session, range: TextRange): TransactionResult {
-  if (session.kind !== "open") return outsideBlock("SAVEPOINT", session, range);
-  const { hiddenSettings, inDoubt } = session;
-  const savepoint = { name: command.savepoint ?? "", catalog, hiddenSettings, inDoubt };
+  if (session.kind !== "open" || session.implicit) return outsideBlock("SAVEPOINT", session, range);
+  const savepoint = { name: command.savepoint ?? "", catalog, inDoubt: session.inDoubt };
   return done(catalog, { ...session, savepoints: [...session.savepoints, savepoint] });
 }
 
@@ -197,7 +197,7 @@ function releaseSavepoint(
   version: PostgresVersion,
   range: TextRange,
 ): TransactionResult {
-  if (session.kind !== "open") return outsideBlock("RELEASE SAVEPOINT", session, range);
+  if (session.kind !== "open" || session.implicit) return outsideBlock("RELEASE SAVEPOINT", session, range);
   const index = findSavepoint(session.savepoints, command.savepoint);
   if (index < 0) return missingSavepoint(command, session, version, range);
   return done(catalog, { ...session, savepoints: session.savepoints.slice(0, index) });
@@ -210,7 +210,7 @@ function rollbackToSavepoint(
   version: PostgresVersion,
   range: TextRange,
 ): TransactionResult {
-  if (session.kind === "autocommit") return outsideBlock("ROLLBACK TO SAVEPOINT", session, range);
+  if (session.kind === "autocommit" || session.implicit) return outsideBlock("ROLLBACK TO SAVEPOINT", session, range);
   const index = findSavepoint(session.savepoints, command.savepoint);
   const savepoint = session.savepoints[index];
   if (savepoint === undefined) return missingSavepoint(command, session, version, range);
@@ -218,7 +218,6 @@ function rollbackToSavepoint(
     ...session,
     kind: "open",
     savepoints: session.savepoints.slice(0, index + 1),
-    hiddenSettings: savepoint.hiddenSettings,
     inDoubt: savepoint.inDoubt,
     hasRefused: undefined,
   });
@@ -243,9 +242,26 @@ function findSavepoint(savepoints: readonly Savepoint[], name: string | null): n
   return savepoints.findLastIndex((savepoint) => savepoint.name === name);
 }
 
-/** An earlier catalog, under which ids given since are not given again: they may still stand in earlier steps. */
+/** What there is once a transaction that may be open is committed; COMMIT of an aborted one is its ROLLBACK. */
+export function committed({ catalog, session }: { readonly catalog: Catalog; readonly session: Session }): Catalog {
+  if (session.kind === "autocommit") return catalog;
+  if (session.kind === "aborted") return restored(session.beginning, catalog);
+  return withoutDroppedOnCommit(withDoubt(session, withoutLocalSettings(catalog)), session.beginning.nextId);
+}
+
+/** What is left where the session ends here: a transaction that it has not committed is gone. */
+export function rolledBack({ catalog, session }: { readonly catalog: Catalog; readonly session: Session }): Catalog {
+  return session.kind === "autocommit" ? catalog : restored(session.beginning, catalog);
+}
+
+/**
+ * An earlier catalog, under which ids given since are not given again: they may still stand in earlier steps. Statements stay
+ * prepared through a rollback.
+ */
 function restored(earlier: Catalog, current: Catalog): Catalog {
-  return earlier.nextId === current.nextId ? earlier : { ...earlier, nextId: current.nextId };
+  const { nextId, prepared } = current;
+  const isSame = earlier.nextId === nextId && earlier.prepared === prepared;
+  return isSame ? earlier : { ...earlier, nextId, prepared };
 }
 
 /** What is committed, unless the transaction was aborted without our knowing. */
@@ -253,6 +269,8 @@ function withDoubt(session: Exclude<Session, { kind: "autocommit" }>, catalog: C
   return session.inDoubt ? withDoubtfulChanges(session.beginning, catalog) : catalog;
 }
 
-function withoutLocalSettings(catalog: Catalog, session: Exclude<Session, { kind: "autocommit" }>): Catalog {
-  return session.hiddenSettings === null ? catalog : { ...catalog, settings: session.hiddenSettings };
+/** The catalog under the settings that hold again at the end of a transaction. */
+export function withoutLocalSettings(catalog: Catalog): Catalog {
+  const { hidden } = catalog.settings;
+  return hidden === undefined ? catalog : { ...catalog, settings: hidden };
 }

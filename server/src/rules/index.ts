@@ -20,6 +20,7 @@ import { detachConcurrentlyBlocked } from "./detach-concurrently-blocked.ts";
 import { detachLocks } from "./detach-locks.ts";
 import { existsOtherBound } from "./exists-other-bound.ts";
 import { foreignKeyInherited } from "./foreign-key-inherited.ts";
+import { functionCannotRun } from "./function-cannot-run.ts";
 import { hashIncomplete } from "./hash-incomplete.ts";
 import { hashModulus } from "./hash-modulus.ts";
 import { ignoreUnknown } from "./ignore-unknown.ts";
@@ -74,6 +75,7 @@ export const rules: readonly Rule[] = [
   detachLocks,
   existsOtherBound,
   foreignKeyInherited,
+  functionCannotRun,
   hashIncomplete,
   hashModulus,
   ignoreUnknown,

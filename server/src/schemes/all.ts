@@ -8,6 +8,7 @@ import { restsOnDoubt } from "./doubt.ts";
 import { refuseOlderGrammar } from "./older-grammar.ts";
 import { applied } from "./outcome.ts";
 import { applyQuery } from "./queries/apply-query.ts";
+import { applyPrepared } from "./queries/prepared.ts";
 import { applyAlterTable } from "./relations/alter-table.ts";
 import { applyCreateIndex } from "./relations/create-index.ts";
 import { applyCreateSequence } from "./relations/create-sequence.ts";
@@ -94,6 +95,9 @@ function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
     case "call-procedure":
     case "query":
       return [applyQuery];
+    case "execute":
+    case "deallocate":
+      return [applyPreparedStatement];
     case "other":
       return [applyOther];
     case "connect":
@@ -107,4 +111,8 @@ function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
 
 function applySchemaWithElements(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome | null {
   return applyCreateSchema(catalog, statement, context, applyStatement);
+}
+
+function applyPreparedStatement(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome | null {
+  return applyPrepared(catalog, statement, context, applyQuery);
 }

@@ -27,12 +27,12 @@ export type ReadPiece = (text: string, piece: SqlPiece) => PlacedStatement;
  */
 export function readBody(source: Source, { language, range, verbatim }: BodyText, readPiece: ReadPiece): Body {
   if (!verbatim || (language !== "sql" && language !== "plpgsql")) {
-    return { language, range, statements: [], dynamic: language !== "sql" };
+    return { language, range, statements: [], dynamic: language !== "sql", certain: 0 };
   }
   const text = source.text.slice(range.start, range.end);
-  const { text: readable, pieces, dynamic } = language === "sql" ? cutSql(text) : cutPlpgsql(text);
+  const { text: readable, pieces, dynamic, certain } = language === "sql" ? cutSql(text) : cutPlpgsql(text);
   const statements = pieces.map((piece) => shiftStatement(readPiece(readable, piece), range.start));
-  return { language, range, statements, dynamic };
+  return { language, range, statements, dynamic, certain };
 }
 
 /** A body's text, masked at equal length where it is no SQL, and the statements in it. */
@@ -40,6 +40,7 @@ interface CutBody {
   readonly text: string;
   readonly pieces: readonly SqlPiece[];
   readonly dynamic: boolean;
+  readonly certain: number;
 }
 
 function shiftStatement(placed: PlacedStatement, by: number): PlacedStatement {
@@ -49,18 +50,40 @@ function shiftStatement(placed: PlacedStatement, by: number): PlacedStatement {
 /** The body of a function may be `RETURN expression`, which computes what `SELECT expression` does. */
 function cutSql(body: string): CutBody {
   const text = body.replace(/^\s*return\b/i, (words) => `${words.slice(0, -"return".length)}SELECT`);
-  return { text, pieces: [...splitScript(text)].filter((piece) => piece.kind === "sql"), dynamic: false };
+  const pieces = [...splitScript(text)].filter((piece) => piece.kind === "sql");
+  return { text, pieces, dynamic: false, certain: pieces.length };
 }
 
 function cutPlpgsql(text: string): CutBody {
   const source = createSource(text);
-  const found = plpgsqlStatements(source).flatMap((region) => staticPart(source, region) ?? []);
+  const regions = plpgsqlStatements(source);
+  const found = regions.flatMap((region) => staticPart(source, region) ?? []);
   const masks = found.flatMap((region) => masksOf(source, region));
   return {
     text: applyMasks(text, masks),
     pieces: found.map((region) => pieceOf(source, region)),
     dynamic: isDynamic(source),
+    certain: certainOf(source, regions),
   };
+}
+
+/** The static statements before whatever may end the body, or lead elsewhere; none where errors are caught. */
+function certainOf(source: Source, regions: readonly Region[]): number {
+  if (source.tokens.some((_, index) => isWord(source, index, "exception") && !isWord(source, index - 1, "raise")))
+    return 0;
+  const turn = source.tokens.findIndex((_, index) => startsStatement(source, index) && turnsAway(source, index));
+  const straight = turn < 0 ? regions : regions.filter(({ last }) => last < turn);
+  return straight.flatMap((region) => staticPart(source, region) ?? []).length;
+}
+
+function turnsAway(source: Source, index: number): boolean {
+  if (isWord(source, index, "raise")) return !isWord(source, index + 1, ...messageLevels);
+  return isWord(source, index, ...controlWords, "execute", "exit", "continue");
+}
+
+/** Whether a statement of PL/pgSQL may begin at the token. */
+function startsStatement(source: Source, index: number): boolean {
+  return index === 0 || isWord(source, index - 1, ";", ">>", ...listOpeners, "then");
 }
 
 /** Words that open a list of statements or stand alone in front of one. */
@@ -187,13 +210,15 @@ function applyMasks(text: string, masks: readonly Mask[]): string {
   return masked + text.slice(position);
 }
 
+/** The levels of RAISE that only say something. */
+const messageLevels = ["debug", "log", "info", "notice", "warning"];
+
 const controlWords = ["if", "case", "loop", "while", "for", "foreach", "exception", "return"];
 
 /** Whether some of its SQL is built at run time, or runs only on a condition or several times. */
 function isDynamic(source: Source): boolean {
   return source.tokens.some((_, index) => {
     if (isWord(source, index, "execute")) return !isWord(source, index + 1, "function", "procedure");
-    const startsStatement = index === 0 || isWord(source, index - 1, ";", ">>", ...listOpeners, "then");
-    return startsStatement && isWord(source, index, ...controlWords);
+    return startsStatement(source, index) && isWord(source, index, ...controlWords);
   });
 }

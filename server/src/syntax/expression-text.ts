@@ -36,7 +36,7 @@ export function readLoneExpression(text: string, parser: Parser): LoneExpression
   const padded = createSource(`${" ".repeat(before.length)}${text}`);
   const lowered = lowerExpression(node, {
     source: padded,
-    readBody: ({ language, range }) => ({ language, range, statements: [], dynamic: true }),
+    readBody: ({ language, range }) => ({ language, range, statements: [], dynamic: true, certain: 0 }),
   });
   return { ok: true, expression: moveRanges(lowered, -before.length) };
 }

@@ -104,7 +104,7 @@ function readBound(source: Source, first: number, last: number, parser: Parser):
   if (bound === undefined) return syntaxErrorAt(source, last + 1);
   const lowering: Lowering = {
     source,
-    readBody: ({ language, range }) => ({ language, range, statements: [], dynamic: false }),
+    readBody: ({ language, range }) => ({ language, range, statements: [], dynamic: false, certain: 0 }),
   };
   return lowerBound(bound, lowering);
 }

@@ -25,10 +25,19 @@ export interface SelectQuery {
   readonly from: readonly FromItem[];
   readonly where: Expression | null;
   readonly groupBy: readonly Expression[];
+  /** With GROUPING SETS, ROLLUP or CUBE: the expressions that all sets group by. Else null. */
+  readonly commonGroups: readonly Expression[] | null;
   readonly having: Expression | null;
   readonly distinct: boolean;
+  /** The expressions of `DISTINCT ON (…)`, else null. */
+  readonly distinctOn: readonly Expression[] | null;
+  /** The named windows of the WINDOW clause. */
+  readonly windows: readonly NamedWindow[];
   readonly orderBy: readonly Expression[];
   readonly hasLimit: boolean;
+  /** LIMIT and FETCH FIRST; null also for `LIMIT ALL`. */
+  readonly limit: Expression | null;
+  readonly offset: Expression | null;
   /** `FOR UPDATE`, `FOR SHARE`, … */
   readonly locks: boolean;
   /** The rows of a VALUES list, else null. `DEFAULT` items have kind `other` and description `DEFAULT`. */
@@ -41,6 +50,13 @@ export interface SelectQuery {
   } | null;
   /** `SELECT … INTO t`: the table it creates. */
   readonly into: RelationName | null;
+}
+
+/** `WINDOW name AS (base PARTITION BY …)` */
+export interface NamedWindow {
+  readonly name: string;
+  readonly base: string | null;
+  readonly partitionBy: readonly Expression[];
 }
 
 export interface InsertQuery {
@@ -117,6 +133,8 @@ export interface MergeQuery {
   readonly on: Expression;
   /** `WHEN NOT MATCHED BY SOURCE` (17 and later): rows of the target that match nothing are looked at too. */
   readonly notMatchedBySource: boolean;
+  /** `WHEN NOT MATCHED [BY TARGET]`: rows of the source that match nothing are looked at too. */
+  readonly notMatchedByTarget: boolean;
 }
 
 export type FromItem =

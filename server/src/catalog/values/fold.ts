@@ -27,6 +27,7 @@ import {
   withoutFailure,
   withResult,
 } from "./folded.ts";
+import { readNullEquals } from "./null-equals.ts";
 import { problem } from "./result.ts";
 import { baseTypeNamed, formatTypeName, isCollatable, resolveType, sameType } from "./types.ts";
 
@@ -46,11 +47,14 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
       });
     }
     case "parameter":
+      if (expression.value !== undefined) return knownAtStart(foldExpression(expression.value, context));
       return folded(context.parameterType?.(expression.number) ?? unsureType, { depends: "parameter" });
     case "sql-value":
       return foldSqlValue(expression.name, context);
-    case "operator":
-      return foldWrittenOperator(expression, context);
+    case "operator": {
+      const read = readNullEquals(expression, context.settings);
+      return read.kind === "operator" ? foldWrittenOperator(read, context) : foldExpression(read, context);
+    }
     case "call": {
       const parts = foldAll(
         expression.arguments.map((argument) => argument.value),
@@ -386,4 +390,9 @@ function foldParts(
   if ("kind" in results) return results;
   const all = results.map(withoutFailure);
   return { ...mixed(all, volatility), type, value: compute(all.map((part) => part.value)) };
+}
+
+/** The value of a parameter in a plan that is made for any value. */
+function knownAtStart(value: Fold): Fold {
+  return value.kind === "problem" || value.volatility === "volatile" ? value : { ...value, volatility: "stable" };
 }

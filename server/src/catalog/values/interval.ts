@@ -173,8 +173,9 @@ function readVerbose(
       const micros = BigInt(seconds) * microsPerSecond + BigInt(clock.micros);
       amounts.micros += field.text.startsWith("-") ? -micros : micros;
       unit = "day";
-      if (modifier?.fields !== undefined && modifier.fields !== allIntervalFields)
-        return declined("a clock time in an interval of certain fields");
+      // There, two numbers are minutes and seconds.
+      if (modifier?.fields === (intervalFieldBits.minute | intervalFieldBits.second))
+        return declined("a clock time in an interval minute to second");
       continue;
     }
     const counted: Unit = unit ?? unitOfFields(modifier);

@@ -31,6 +31,15 @@ export function namedTimeZone(name: string): TimeZone | null {
   return zone;
 }
 
+/** `pg_tzset_offset`: the name of the zone so many seconds east of Greenwich, as POSIX counts west: `<+05:30>-05:30`. */
+export function nameOfOffset(offset: number): string {
+  const size = Math.abs(offset);
+  const parts = [Math.trunc(size / 3600), Math.trunc(size / 60) % 60, size % 60];
+  while (parts.length > 1 && parts.at(-1) === 0) parts.pop();
+  const shown = parts.map((part) => String(part).padStart(2, "0")).join(":");
+  return offset < 0 ? `<-${shown}>+${shown}` : `<+${shown}>-${shown}`;
+}
+
 /** Whether no server knows a zone of that name: its first part is no region of the IANA database. */
 export function isUnknownRegion(name: string): boolean {
   const region = /^([a-z_]+)\//i.exec(name)?.[1];
@@ -102,9 +111,9 @@ function readSetting(setting: string): TimeZone | null {
     const offset = Math.round(Number(text) * 3600);
     return Math.abs(offset) < 168 * 3600 ? { kind: "fixed", offset } : null;
   }
-  const posix = /^(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]+>|)([+-]?)(\d{1,2})(?::(\d\d))?$/.exec(text);
+  const posix = /^(?:[A-Za-z]{3,}|<[A-Za-z0-9+:-]+>|)([+-]?)(\d{1,2})(?::(\d\d))?(?::(\d\d))?$/.exec(text);
   if (posix !== null && !/^(?:gmt|etc\/gmt)[+-]?0$/i.test(text)) {
-    const offset = Number(posix[2]) * 3600 + Number(posix[3] ?? 0) * 60;
+    const offset = Number(posix[2]) * 3600 + Number(posix[3] ?? 0) * 60 + Number(posix[4] ?? 0);
     return { kind: "fixed", offset: posix[1] === "-" ? offset : -offset };
   }
   return namedTimeZone(text);

@@ -21,8 +21,14 @@ export interface BlockHost {
   readonly today: string;
   /** The statements of a text, each with ranges relative to itself. */
   readonly read: (sql: string) => readonly PlacedStatement[];
-  /** Applies a statement; `range` is the part of the body that it comes from. */
-  readonly apply: (catalog: Catalog, statement: PlacedStatement, range: TextRange, dynamic: boolean) => Outcome;
+  /** Applies a statement; `range` is the part of the body that it comes from. Where errors are caught it runs in a subtransaction. */
+  readonly apply: (
+    catalog: Catalog,
+    statement: PlacedStatement,
+    range: TextRange,
+    dynamic: boolean,
+    inSubtransaction: boolean,
+  ) => Outcome;
 }
 
 export type BlockOutcome = Outcome | { readonly kind: "undecided"; readonly reason: string };
@@ -39,6 +45,7 @@ export function runBlock(block: Block, catalog: Catalog, host: BlockHost): Block
     types: new Map(),
     declined: [],
     steps: 0,
+    handlers: 0,
     expressions: new Map(),
   };
   const end = runBlockIn(run, block);
@@ -59,6 +66,8 @@ interface Run {
   readonly types: Map<string, DataType>;
   readonly declined: string[];
   steps: number;
+  /** How many blocks around catch errors. */
+  handlers: number;
   readonly expressions: Map<string, Expression | null>;
 }
 
@@ -87,7 +96,10 @@ function runBlockIn(run: Run, block: Block): End {
     if (value === null) return undecided(`the value of variable "${name}" cannot be told`);
     run.variables.set(name, value);
   }
+  const catching = block.handlers === null ? 0 : 1;
+  run.handlers += catching;
   const end = runCommands(run, block.body);
+  run.handlers -= catching;
   if (end.kind !== "refused" || block.handlers === null) return end;
   // An EXCEPTION part takes back what the block did.
   run.catalog = before;
@@ -241,7 +253,7 @@ function runSql(run: Run, sql: string, range: TextRange, dynamic: boolean): End 
     const kind = statement.statement.kind;
     if (kind === "transaction" || kind === "do" || kind === "call-procedure")
       return undecided("the block controls transactions");
-    const outcome = run.host.apply(run.catalog, statement, range, dynamic);
+    const outcome = run.host.apply(run.catalog, statement, range, dynamic, run.handlers > 0);
     if (outcome.kind === "rejected") return { kind: "refused", rejection: outcome.rejection };
     run.catalog = outcome.catalog;
     run.declined.push(...outcome.declined);

@@ -6,6 +6,7 @@ import type { Column } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { absentCollation, absentType } from "../../catalog/values/absent-objects.ts";
 import { readValue } from "../../catalog/values/input.ts";
+import { readNullEquals } from "../../catalog/values/null-equals.ts";
 import { printValue, quoteConstant } from "../../catalog/values/print.ts";
 import {
   baseTypeNamed,
@@ -113,8 +114,10 @@ function visit(run: Run, expression: Expression): Node {
     }
     case "call":
       return callNode(run, expression);
-    case "operator":
-      return operatorNode(run, expression);
+    case "operator": {
+      const read = readNullEquals(expression, run.scope.catalog.settings);
+      return read.kind === "operator" ? operatorNode(run, read) : visit(run, read);
+    }
     case "and":
     case "or": {
       const word = expression.kind === "and" ? " AND " : " OR ";
@@ -180,7 +183,7 @@ function visit(run: Run, expression: Expression): Node {
       return arrayNode(run, items, commonType(items.map((item) => item.type)));
     }
     case "row":
-      return uncertainNode(run, expression);
+      return rowNode(run, expression);
     case "other":
       return elementNode(run, expression) ?? uncertainNode(run, expression);
   }
@@ -259,6 +262,11 @@ function castNode(run: Run, expression: Extract<Expression, { kind: "cast" }>): 
     );
   }
   const operand = visit(run, expression.operand);
+  if (expression.operand.kind === "row") {
+    // The fields are brought to the types of the columns.
+    run.certain = false;
+    return known(`${operand.text}::${formatType(type)}`, type);
+  }
   if (operand.literal !== null) {
     const bare = readLiteral(run, operand.literal, withoutModifier(type));
     return type.kind === "base" && type.modifier !== null ? known(castText(bare, type), type) : { ...bare, type };
@@ -266,6 +274,11 @@ function castNode(run: Run, expression: Extract<Expression, { kind: "cast" }>): 
   if (operand.type === null) run.certain = false;
   if (operand.type !== null && sameType(operand.type, type)) return operand;
   return known(castText(operand, type), type);
+}
+
+function rowNode(run: Run, expression: Extract<Expression, { kind: "row" }>): Node {
+  const items = expression.items.map((item) => typed(run, visit(run, item), textType).text);
+  return known(`ROW(${items.join(", ")})`, baseTypeNamed("record"));
 }
 
 /** `get_coercion_expr`: a constant of the very type shows no type of its own. */

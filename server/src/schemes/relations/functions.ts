@@ -3,18 +3,19 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { CreateFunction, Drop, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { applied } from "../outcome.ts";
+import { comesTo } from "../queries/certain-calls.ts";
 import { callsOf, relationsOf } from "../queries/query-walk.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 
 /** Applies CREATE FUNCTION and CREATE PROCEDURE; null for any other statement. */
-export function applyCreateFunction(catalog: Catalog, placed: PlacedStatement, _context: ApplyContext): Outcome | null {
+export function applyCreateFunction(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
   if (statement.kind !== "create-function") return null;
-  return applied({ ...catalog, functions: withFunction(catalog, statement) });
+  return applied({ ...catalog, functions: withFunction(catalog, statement, context) });
 }
 
 /** Functions are kept by name: overloads of different volatility leave none that a call could be told to mean. */
-function withFunction(catalog: Catalog, create: CreateFunction): Catalog["functions"] {
+function withFunction(catalog: Catalog, create: CreateFunction, context: ApplyContext): Catalog["functions"] {
   const { name } = create.name;
   const { volatility, returns } = create;
   const before = catalog.functions.get(name);
@@ -29,6 +30,7 @@ function withFunction(catalog: Catalog, create: CreateFunction): Catalog["functi
       returns,
       changesSchema,
       inlined: create.language.toLowerCase() === "sql",
+      ...comesTo(create, before, context),
       needs: [...new Set([...(before?.needs ?? []), ...needsOf(create)])],
       ...(overloaded ? { overloaded } : {}),
     },

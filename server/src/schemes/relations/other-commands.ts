@@ -12,11 +12,13 @@ import type { Relation } from "../../catalog/relation.ts";
 import { unquoteIdentifier } from "../../syntax/names.ts";
 import type { Other, PlacedStatement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
+import { withoutPrepared } from "../queries/prepared.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { taintAll } from "../taint.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { displayName, isAbsent, lookUpRelation, relationMissing } from "./lookup.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
+import { discardSettings } from "./settings.ts";
 import { withoutTemporary } from "./temporary.ts";
 
 /** Applies a statement of kind `other`; null for any other statement. */
@@ -24,9 +26,8 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   const { statement } = placed;
   if (statement.kind !== "other") return null;
   const range = { start: 0, end: placed.end - placed.start };
-  const command =
-    statement.tag === "VacuumStmt" && !/^vacuum/i.test(context.text ?? "") ? undefined : outsideOnly.get(statement.tag);
-  const refusal = command === undefined ? null : refuseInTransaction(command, range, context);
+  const { outsideOnly } = statement;
+  const refusal = outsideOnly === undefined ? null : refuseInTransaction(outsideOnly, range, context);
   if (refusal !== null) return refusal;
   if (statement.tag === "CreateForeignServerStmt") {
     const [, name] =
@@ -41,7 +42,9 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   if (statement.tag === "DropOwnedStmt")
     return applied(taintAll(catalog), "what DROP OWNED takes along is not followed");
   if (statement.tag === "DiscardStmt" && /^discard\s+(?:all|temp)/i.test(context.text ?? "")) {
-    return applied(withoutTemporary(catalog));
+    const isAll = /^discard\s+all/i.test(context.text ?? "");
+    const left = withoutTemporary(catalog);
+    return applied(isAll ? withoutPrepared(discardSettings(left)) : left);
   }
   if (statement.tag === "AlterDomainStmt") return alterDomain(catalog, statement);
   if (statement.tag === "LockStmt" && !context.inTransaction && !context.inFunction) {
@@ -72,16 +75,6 @@ function alterDomain(catalog: Catalog, statement: Other): Outcome {
   }
   return applied(catalog);
 }
-
-/** Parse nodes of commands that run only outside of transaction blocks. */
-const outsideOnly: ReadonlyMap<string, string> = new Map([
-  ["AlterSystemStmt", "ALTER SYSTEM"],
-  ["CreateTableSpaceStmt", "CREATE TABLESPACE"],
-  ["CreatedbStmt", "CREATE DATABASE"],
-  ["DropTableSpaceStmt", "DROP TABLESPACE"],
-  ["DropdbStmt", "DROP DATABASE"],
-  ["VacuumStmt", "VACUUM"],
-]);
 
 /** Parse nodes that create operators, aggregates, collations, operator classes, casts and the like. */
 const createsUnkept: ReadonlySet<string> = new Set([

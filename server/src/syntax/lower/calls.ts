@@ -23,7 +23,13 @@ export function lowerFunctionCall(node: FuncCall, lowering: Lowering): FunctionC
     star: node.agg_star === true,
     distinct: node.agg_distinct === true,
     aggregateSyntax: node.agg_filter !== undefined || node.agg_within_group === true || node.agg_order !== undefined,
-    window: node.over === undefined ? null : { partitionBy: lowerExpressions(node.over.partitionClause, lowering) },
+    window:
+      node.over === undefined
+        ? null
+        : {
+            partitionBy: lowerExpressions(node.over.partitionClause, lowering),
+            name: node.over.name ?? node.over.refname ?? null,
+          },
     range: functionCallRange(first, callArguments, lowering),
   };
 }

@@ -9,7 +9,6 @@ import type {
   DeclareCursorStmt,
   ExplainStmt,
   Node,
-  PrepareStmt,
   TransactionStmt,
   TruncateStmt,
   VariableSetStmt,
@@ -18,6 +17,7 @@ import type {
   Call,
   Copy,
   CreateTableAs,
+  Execute,
   Other,
   QueryStatement,
   SetVariable,
@@ -35,7 +35,8 @@ import {
   relationNameOfTokens,
   take,
 } from "./names.ts";
-import { allOf, as, isOn, kindOf, options, optionText, strings } from "./node.ts";
+import { allOf, as, constantText, isOn, kindOf, options, optionText, strings } from "./node.ts";
+import { lowerExecute } from "./prepared.ts";
 import { lowerQuery, withoutParentheses } from "./queries.ts";
 import {
   closing,
@@ -65,7 +66,7 @@ export function lowerQueryStatement(
   return { kind: "other", tag: node === undefined ? "" : kindOf(node), relations: [] };
 }
 
-export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatement | CreateTableAs | Other {
+export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatement | Execute | CreateTableAs | Other {
   const { source } = lowering;
   const chosen = options(node.options);
   let first = 1;
@@ -76,6 +77,8 @@ export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatem
   // It is run, and what it creates is there.
   const creates = isAnalyze ? as(node.query, "CreateTableAsStmt") : undefined;
   if (creates !== undefined) return lowerCreateTableAs(creates, lowering);
+  const execute = as(node.query, "ExecuteStmt");
+  if (execute !== undefined) return lowerExecute(execute, wrapper, lowering);
   const wrapped = lowerQueryStatement(node.query, { first, last: source.tokens.length - 1 }, wrapper, lowering);
   return wrapped.kind === "query" ? wrapped : { kind: "other", tag: "ExplainStmt", relations: [] };
 }
@@ -83,11 +86,6 @@ export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatem
 /** `EXPLAIN (SELECT …)` against `EXPLAIN (ANALYZE) …`. */
 function isQueryStart(source: Source, index: number): boolean {
   return isWord(source, index, "select", "with", "values", "table", "(", "insert", "update", "delete", "merge");
-}
-
-export function lowerPrepare(node: PrepareStmt, lowering: Lowering): QueryStatement | Other {
-  const first = findWord(lowering.source, wholeRegion(lowering.source), "as") + 1;
-  return lowerQueryStatement(node.query, { first, last: lowering.source.tokens.length - 1 }, "prepare", lowering);
 }
 
 export function lowerDeclareCursor(node: DeclareCursorStmt, lowering: Lowering): QueryStatement | Other {
@@ -124,11 +122,20 @@ function readOnlyOf(modes: readonly Node[] | undefined): boolean | null {
   return mode === undefined ? null : optionText(mode) === "1";
 }
 
-/** `SET TIME ZONE INTERVAL '…'` casts its value; all others are plain constants. */
+/** `SET TIME ZONE INTERVAL '+05:30' HOUR TO MINUTE` is kept in these words; all other values are plain constants. */
 function settingText(node: Node): string {
   const cast = as(node, "TypeCast");
-  return cast?.arg === undefined ? optionText(node) : settingText(cast.arg);
+  if (cast?.arg === undefined) return optionText(node);
+  const [fields] = cast.typeName?.typmods ?? [];
+  const words = fields === undefined ? "" : (hourFields.get(constantText(as(fields, "A_Const") ?? {})) ?? "");
+  return `INTERVAL '${settingText(cast.arg).replaceAll("'", "''")}'${words}`;
 }
+
+/** The masks of the fields that the grammar takes here: INTERVAL_MASK of HOUR, and of HOUR with MINUTE. */
+const hourFields: ReadonlyMap<string, string> = new Map([
+  [String(1 << 10), " HOUR"],
+  [String((1 << 10) | (1 << 11)), " HOUR TO MINUTE"],
+]);
 
 const transactionActions: Readonly<Record<NonNullable<TransactionStmt["kind"]>, Transaction["action"]>> = {
   TRANS_STMT_BEGIN: "begin",
@@ -202,7 +209,8 @@ export function lowerAlterDomain(node: AlterDomainStmt, { source }: Lowering): O
 }
 
 export function lowerCluster(node: ClusterStmt, { source }: Lowering): Other {
-  if (node.relation === undefined) return { kind: "other", tag: "ClusterStmt", relations: [] };
+  // Without a table it goes through all that were clustered before, in a transaction for each.
+  if (node.relation === undefined) return { kind: "other", tag: "ClusterStmt", relations: [], outsideOnly: "CLUSTER" };
   const relation = relationName(node.relation, source, "never-only");
   const index = findWord(source, wholeRegion(source), "using") + 1;
   const member = node.indexname === undefined || index === 0 ? undefined : identifierAt(source, index);

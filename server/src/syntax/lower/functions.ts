@@ -5,7 +5,7 @@ import { decodeString } from "../literals.ts";
 import type { Body, CreateFunction, DoBlock } from "../statement.ts";
 import type { BodyText, Lowering } from "./lowering.ts";
 import { relationNameOfStrings } from "./names.ts";
-import { allOf, items, options, optionText, strings } from "./node.ts";
+import { allOf, isOn, items, options, optionText, strings } from "./node.ts";
 import { findWord, rangeOf, type Source, tokenText, wholeRegion } from "./source.ts";
 import { lowerTypeName } from "./types.ts";
 
@@ -21,6 +21,7 @@ export function lowerCreateFunction(node: CreateFunctionStmt, lowering: Lowering
     replace: node.replace === true,
     language,
     volatility: volatilityOf(chosen.get("volatility")),
+    strict: chosen.has("strict") && isOn(chosen.get("strict")),
     argumentTypes: typesOf(node, (isOutput) => !isOutput, source),
     outputTypes: typesOf(node, (isOutput) => isOutput, source),
     returns: node.returnType === undefined ? null : lowerTypeName(node.returnType, source),

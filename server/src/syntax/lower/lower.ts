@@ -12,7 +12,6 @@ import {
   lowerCopy,
   lowerDeclareCursor,
   lowerExplain,
-  lowerPrepare,
   lowerQueryStatement,
   lowerSetVariable,
   lowerTransaction,
@@ -38,6 +37,8 @@ import {
   lowerCreateView,
   lowerDefineType,
 } from "./objects.ts";
+import { commandOutside } from "./outside-transaction.ts";
+import { lowerDeallocate, lowerExecute, lowerPrepare } from "./prepared.ts";
 import { wholeRegion } from "./source.ts";
 import { lowerCreateForeignTable, lowerCreateTable, lowerCreateTableAs } from "./tables.ts";
 
@@ -91,13 +92,16 @@ const statementKinds: Dispatch<Lowering, Statement> = {
   MergeStmt: query("MergeStmt"),
   ExplainStmt: lowerExplain,
   PrepareStmt: lowerPrepare,
+  ExecuteStmt: (node, lowering) => lowerExecute(node, "none", lowering),
+  DeallocateStmt: lowerDeallocate,
   DeclareCursorStmt: lowerDeclareCursor,
 };
 
 function lowerOther(node: Node, { source }: Lowering): Other {
   const tag = kindOf(node);
   const relations = relationsInside(as(node, tag)).map((relation) => relationName(relation, source, "never-only"));
-  return { kind: "other", tag, relations };
+  const outsideOnly = commandOutside(node);
+  return { kind: "other", tag, relations, ...(outsideOnly === null ? {} : { outsideOnly }) };
 }
 
 /** Relations that the statement names at its top: `relation`, `table`, or the items of a list. */
