@@ -38,7 +38,7 @@ function* findingsOf(context: ScriptContext, table: Relation, partitioning: Part
   const afterEnd = ranges.filter(({ named, end }) => named.start === end).length;
   const isAfterEnd = afterEnd > 0 && ranges.every((range) => range.named.start === range.end || !meets(range));
   for (const range of ranges) {
-    if (meets(range) || (isAfterEnd && range.named.start === range.end)) continue;
+    if (meets(range) || (range.named.start === range.end && (isAfterEnd || isLonger(range)))) continue;
     const place = boundInFile(context, range.partition);
     if (place === null) continue;
     const { lower, upper } = range.entry;
@@ -82,6 +82,11 @@ function dayOf(datum: RangeDatum | undefined, calendar: SeriesCalendar): number 
   const moment = datum?.kind === "value" ? civilMoment(datum.value, calendar) : null;
   if (moment === null) return null;
   return dayNumber(moment.year, moment.month, moment.day) + Number(moment.micros) / Number(microsPerDay);
+}
+
+/** Several periods in one range may well be named after the end. */
+function isLonger({ named, start, end }: NamedRange): boolean {
+  return end - start > named.end - named.start + 1;
 }
 
 /** Also across time zones: no offset is as long as a day. */

@@ -66,6 +66,11 @@ export const productForms: readonly OtherForm[] = [
     fix: ({ group }) => ["Change to TRUNCATE", fullRange, `TRUNCATE ${group("partitions")}`],
   },
   {
+    pattern: String.raw`${alter}TRUNCATE\s+(?:SUB)?PARTITION\s+ALL\s*$`,
+    advice: "That is MySQL's form: TRUNCATE the table itself.",
+    fix: ({ group }) => ["Change to TRUNCATE", fullRange, `TRUNCATE ${group("table")}`],
+  },
+  {
     pattern: String.raw`${alter}(?:ANALYZE|OPTIMIZE|REBUILD|REPAIR|CHECK)\s+PARTITION\b`,
     advice:
       "That is MySQL's form. Partitions are tables: write ANALYZE, VACUUM or REINDEX TABLE with the partition's name.",
@@ -106,19 +111,24 @@ export const productForms: readonly OtherForm[] = [
       "That is SQL Server's form. PostgreSQL has neither: write PARTITION BY RANGE (key) behind the table's columns, and create each partition as a table, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`.",
   },
   {
+    pattern: String.raw`\bENGINE\s*=?\s*\w*MergeTree\b`,
+    advice:
+      "That is ClickHouse's form. A table has no ENGINE here, ends with PARTITION BY RANGE (key), and each partition is a table of its own, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`.",
+  },
+  {
     pattern: String.raw`\bPARTITION\s+BY\b.*\bINTERVAL\s*\(\s*(?:NUMTO|\w+\s*\(|\d|')`,
     advice:
       "That is Oracle's form. PostgreSQL creates no partition by itself: create them ahead of time, each as a table, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`, or let pg_partman do it.",
   },
   {
-    pattern: String.raw`\bPARTITION\s+BY\b.*\b(?:START|END|STARTING|ENDING)\s*(?:FROM\s*|AT\s*)?\(.*`,
-    advice:
-      "That is Greenplum's form. A partition is a table of its own: create one for each step, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`.",
-  },
-  {
     pattern: String.raw`\b(?:SUBPARTITION\s+(?:BY|TEMPLATE)|SUBPARTITIONS\s+\d+)\b`,
     advice:
       "That is the form of Greenplum, Oracle and MySQL. A partition is a table of its own, and partitioned itself where it says so: `CREATE TABLE p PARTITION OF t FOR VALUES … PARTITION BY …`.",
+  },
+  {
+    pattern: String.raw`\bPARTITION\s+BY\b.*\b(?:START|END|STARTING|ENDING)\s*(?:FROM\s*|AT\s*)?\(.*`,
+    advice:
+      "That is Greenplum's form. A partition is a table of its own: create one for each step, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`.",
   },
   {
     pattern: String.raw`(?<words>\s+DISTRIBUTED\s+(?:BY\s*\([^()]*\)|RANDOMLY|REPLICATED))\s*$`,
