@@ -24,6 +24,7 @@ import type {
   Transaction,
   Truncate,
 } from "../statement.ts";
+import { copyFormat } from "./copy-format.ts";
 import { lowerExpression } from "./expressions.ts";
 import type { Lowering } from "./lowering.ts";
 import {
@@ -59,10 +60,13 @@ export function lowerQueryStatement(
   region: Region,
   wrapper: QueryStatement["wrapper"],
   lowering: Lowering,
+  name?: string,
 ): QueryStatement | Other {
   const inner = withoutParentheses(lowering.source, region);
   const query = lowerQuery(node, inner, lowering);
-  if (query !== null) return { kind: "query", wrapper, query, queryRange: rangeOfRegion(lowering.source, inner) };
+  const named = name === undefined ? {} : { name };
+  if (query !== null)
+    return { kind: "query", wrapper, ...named, query, queryRange: rangeOfRegion(lowering.source, inner) };
   return { kind: "other", tag: node === undefined ? "" : kindOf(node), relations: [] };
 }
 
@@ -90,7 +94,13 @@ function isQueryStart(source: Source, index: number): boolean {
 
 export function lowerDeclareCursor(node: DeclareCursorStmt, lowering: Lowering): QueryStatement | Other {
   const first = findWord(lowering.source, wholeRegion(lowering.source), "for") + 1;
-  return lowerQueryStatement(node.query, { first, last: lowering.source.tokens.length - 1 }, "cursor", lowering);
+  return lowerQueryStatement(
+    node.query,
+    { first, last: lowering.source.tokens.length - 1 },
+    "cursor",
+    lowering,
+    node.portalname,
+  );
 }
 
 export function lowerSetVariable(node: VariableSetStmt): SetVariable | Other {
@@ -179,6 +189,8 @@ export function lowerCopy(node: CopyStmt, lowering: Lowering): Copy {
     query: lowerQuery(node.query, insideParentheses(source, 1), lowering),
     direction: node.is_from === true ? "from" : "to",
     columns: node.attlist === undefined ? [] : identifiersInParentheses(source, list),
+    format: copyFormat(node),
+    data: null,
   };
 }
 
