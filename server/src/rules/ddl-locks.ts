@@ -37,7 +37,7 @@ interface Locking {
 function* lockings(context: ScriptContext): Generator<Locking> {
   for (const step of context.stepsOf("create-table")) {
     for (const { parent, partition } of placementsOf(step.statement.statement)) {
-      const table = tableInUse(context, step, findRelation(step.before, parent));
+      const table = tableInUse(context, step, findRelation(step.after, parent));
       // Skipped where it exists, and then nothing waits.
       const isNew = findRelation(step.before, partition) === null;
       if (table !== null && isNew) yield { kind: "create-partition", step, table, range: parent.range };
@@ -64,10 +64,29 @@ function* lockings(context: ScriptContext): Generator<Locking> {
 }
 
 /** The table if it is partitioned and may be in use: a file that creates it locks nobody out. */
-function tableInUse({ file }: ScriptContext, step: Step, table: Relation | null): Relation | null {
+function tableInUse(context: ScriptContext, step: Step, table: Relation | null): Relation | null {
   if (step.rejection !== null || table === null || table.partitioning === null) return null;
-  const { origin } = root(step.before, table);
-  return origin.kind === "statement" && origin.file === file ? null : table;
+  const { origin, name } = root(step.after, table);
+  if (origin.kind === "statement" && origin.file === context.file) return null;
+  // The statement that creates it may be refused, and is here all the same.
+  return createdNames(context).has(name) ? null : table;
+}
+
+const namesByContext = new WeakMap<ScriptContext, ReadonlySet<string>>();
+
+/** Of the tables that the file creates, or tries to. */
+function createdNames(context: ScriptContext): ReadonlySet<string> {
+  const known = namesByContext.get(context);
+  if (known !== undefined) return known;
+  const names = new Set(
+    context
+      .stepsOf("create-table")
+      .flatMap(({ statement: { statement } }) =>
+        statement.kind === "create-table" && statement.partitionOf === null ? [statement.name.name] : [],
+      ),
+  );
+  namesByContext.set(context, names);
+  return names;
 }
 
 function root(catalog: Catalog, table: Relation): Relation {
