@@ -3,11 +3,13 @@
 import type { DataType } from "../catalog/data-type.ts";
 import type { RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
-import { type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
+import { coerceConstant, type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
 import { baseType, resolveType, sameType, withoutModifier } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { operandsOf } from "../syntax/expression-walk.ts";
 import type { TextRange } from "../text/range.ts";
+import { chooseFunction, chooseOperator } from "../schemes/relations/operand-types.ts";
+import { chosenBranch, inlinedCall } from "./simplify.ts";
 
 /** A column of one reference to a relation: `a.k` and `b.k` of a self-join are two. */
 export interface ColumnOfReference {
@@ -24,7 +26,7 @@ export type ResolvedColumn =
   /** An output column of a subquery that is one with the query around it. */
   | { readonly kind: "derived"; readonly expression: Expression; readonly scope: Scope }
   /** A column of a query further out: known when this one runs. */
-  | { readonly kind: "outer" }
+  | { readonly kind: "outer"; readonly type: DataType | null }
   | { readonly kind: "unknown" };
 
 export interface Scope {
@@ -84,9 +86,11 @@ export function operandOf(expression: Expression, scope: Scope): Operand {
     if (resolved.kind === "column") return columnOperand(resolved.column, range);
     const key = `${resolved.kind}(${expression.names.join(".")})`;
     if (resolved.kind === "outer")
-      return { kind: "run-time", key, range, type: null, cause: "execution", value: undefined };
+      return { kind: "run-time", key, range, type: resolved.type, cause: "execution", value: undefined };
     return { kind: "expression", key, range, type: null, columns: [], strictFor: [], volatility: "unknown" };
   }
+  const chosen = chosenBranch(expression, scope.context);
+  if (chosen !== null) return branchOperand(chosen, expression, scope);
   const evaluation = evaluate(expression, scope.context);
   const type = "type" in evaluation ? evaluation.type : expressionType(expression, scope.context);
   if (evaluation.kind === "constant") return constantOperand(evaluation.value, type, range);
@@ -115,6 +119,18 @@ export function operandOf(expression: Expression, scope: Scope): Operand {
     volatility: volatilityOf(evaluation),
     source: { expression, scope },
   };
+}
+
+/** The branch that a CASE or COALESCE always takes, as a value of the type of the whole. */
+function branchOperand(chosen: Expression, whole: Expression, scope: Scope): Operand {
+  const { range } = whole;
+  const operand = operandOf(chosen, scope);
+  const type = expressionType(whole, scope.context);
+  if (operand.kind !== "constant" || operand.type !== null || type === null) return { ...operand, range };
+  const evaluation = { kind: "constant", value: operand.value, type: null } as const;
+  const result = coerceConstant(evaluation, type, "implicit", scope.context);
+  if (result.kind === "value") return constantOperand(result.value, type, range);
+  return result.kind === "null" ? constantOperand(null, type, range) : { ...operand, range };
 }
 
 export function constantOperand(value: Value | null, type: DataType | null, range: TextRange): Operand {
@@ -165,7 +181,9 @@ const relabels: ReadonlyMap<string, readonly string[]> = new Map([
 export function expressionKey(expression: Expression, scope: Scope): string {
   const evaluation = evaluate(expression, scope.context);
   if (evaluation.kind === "constant") return `constant(${typeKey(evaluation.type)} ${valueKey(evaluation.value)})`;
-  const inner = operandsOf(expression).map((operand) => expressionKey(operand, scope));
+  const chosen = chosenBranch(expression, scope.context);
+  if (chosen !== null) return expressionKey(chosen, scope);
+  const inner = operandKeys(expression, scope);
   switch (expression.kind) {
     case "column": {
       const resolved = scope.resolve(expression.names);
@@ -180,6 +198,8 @@ export function expressionKey(expression: Expression, scope: Scope): string {
     case "call": {
       // `extract(year from d)` and `date_part('year', d)` are different functions since 14, and both are written here as called.
       const name = expression.name.filter((part) => part !== "pg_catalog").join(".");
+      const inlined = inlinedCall(name, expression, scope.context);
+      if (inlined !== null) return expressionKey(inlined, scope);
       const marks = `${expression.distinct ? " distinct" : ""}${expression.window === null ? "" : " over"}`;
       return `${name}${marks}(${inner.join(", ")})`;
     }
@@ -207,6 +227,48 @@ export function expressionKey(expression: Expression, scope: Scope): string {
     default:
       return `${expression.kind}(${inner.join(", ")})`;
   }
+}
+
+/** The keys of the operands; a literal without a type is one of the type that the operator or function takes. */
+function operandKeys(expression: Expression, scope: Scope): readonly string[] {
+  const { context } = scope;
+  const operands = operandsOf(expression);
+  const isCall = expression.kind === "call" || (expression.kind === "operator" && expression.left !== null);
+  const evaluations = isCall ? operands.map((operand) => evaluate(operand, context)) : [];
+  const isUntyped = (index: number): boolean => {
+    const evaluation = evaluations[index];
+    return evaluation?.kind === "constant" && evaluation.type === null;
+  };
+  const taken = operands.some((_, index) => isUntyped(index)) ? parameterTypes(expression, operands, context) : null;
+  return operands.map((operand, index) => {
+    const [evaluation, type] = [evaluations[index], taken?.[index] ?? null];
+    if (evaluation === undefined || type === null || !isUntyped(index)) return expressionKey(operand, scope);
+    const result = coerceConstant(evaluation, type, "implicit", context);
+    if (result.kind !== "value" && result.kind !== "null") return expressionKey(operand, scope);
+    return `constant(${typeKey(type)} ${valueKey(result.kind === "null" ? null : result.value)})`;
+  });
+}
+
+/** The types that an operator or one of PostgreSQL's own functions takes; null where that is not known. */
+function parameterTypes(
+  expression: Expression,
+  operands: readonly Expression[],
+  context: EvaluateContext,
+): readonly DataType[] | null {
+  const types = operands.map((operand) => {
+    const evaluation = evaluate(operand, context);
+    return evaluation.kind === "constant" ? evaluation.type : expressionType(operand, context);
+  });
+  const isUnknown = types.some((type, index) => type === null && evaluate(operands[index] as Expression, context).kind !== "constant");
+  if (isUnknown) return null;
+  if (expression.kind === "operator") {
+    const [left = null, right = null] = types;
+    const choice = chooseOperator(expression.operator, left, right);
+    return choice.kind === "found" ? [choice.left, choice.right] : null;
+  }
+  if (expression.kind !== "call" || expression.name.length > 2) return null;
+  const choice = chooseFunction(expression.name.at(-1) ?? "", types);
+  return choice.kind === "found" ? choice.arguments : null;
 }
 
 /** Which columns an expression reads, and what else its value waits for. */

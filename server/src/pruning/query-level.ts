@@ -86,7 +86,7 @@ export function scopeOf(names: readonly NamedColumns[], environment: Environment
     const own = resolveAmong(names, written);
     if (own !== null) return own;
     const further: ResolvedColumn = outer === null ? { kind: "unknown" } : outer.resolve(written);
-    return joinsOuter || further.kind === "unknown" ? further : { kind: "outer" };
+    return joinsOuter || further.kind === "unknown" ? further : { kind: "outer", type: typeOf(further) };
   }, environment.context);
 }
 
@@ -217,6 +217,7 @@ export function typeOf(resolved: ResolvedColumn): DataType | null {
     case "derived":
       return expressionType(resolved.expression, resolved.scope.context);
     case "outer":
+      return resolved.type;
     case "unknown":
       return null;
   }

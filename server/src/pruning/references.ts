@@ -59,7 +59,8 @@ export function readAlone(query: Query, around: Environment, reader: Reader): Bl
   const environment = withCommonTables(query.with, query, around, reader);
   const place = placeIn(environment, reader);
   const level = emptyLevel();
-  reader.blocks.push({ kind: "select", query: null, level, scope: place.scope, outputs: null, uses: [] });
+  const { scope } = place;
+  reader.blocks.push({ kind: "select", query: null, level, scope, outputs: null, uses: [] });
   switch (query.kind) {
     case "insert":
       addTable(query.target, query.alias, "insert", level, place);
@@ -81,7 +82,8 @@ export function readAlone(query: Query, around: Environment, reader: Reader): Bl
       return null;
   }
   readSubqueries(query.returning, place);
-  return null;
+  // What RETURNING gives can be read from, and nothing is pushed into it.
+  return { kind: "select", query: null, level, scope, outputs: returnedColumns(query.returning, place), uses: [] };
 }
 
 /** `transform_MERGE_to_join`: which side is kept whole depends on what is done with rows without a match. */
@@ -177,8 +179,25 @@ function outputsOf(query: SelectQuery, names: readonly NamedColumns[], scope: Sc
     const [row = []] = query.values;
     return row.map((expression, index) => ({ name: `column${index + 1}`, expression, scope }));
   }
+  return targetColumns(query.targets, names, scope);
+}
+
+/** RETURNING loses the names that its columns are given. */
+function returnedColumns(returning: readonly Expression[], { names, scope }: Place): readonly OutputColumn[] | null {
+  return targetColumns(
+    returning.map((expression) => ({ expression, name: null })),
+    names,
+    scope,
+  );
+}
+
+function targetColumns(
+  targets: SelectQuery["targets"],
+  names: readonly NamedColumns[],
+  scope: Scope,
+): readonly OutputColumn[] | null {
   const outputs: OutputColumn[] = [];
-  for (const { expression, name } of query.targets) {
+  for (const { expression, name } of targets) {
     if (expression.kind !== "column" || !expression.star) {
       outputs.push({ name: name ?? impliedName(expression), expression, scope });
       continue;
