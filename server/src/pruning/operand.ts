@@ -5,10 +5,10 @@ import type { RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import { coerceConstant, type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
 import { baseType, resolveType, sameType, withoutModifier } from "../catalog/values/types.ts";
+import { chooseFunction, chooseOperator } from "../schemes/relations/operand-types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { operandsOf } from "../syntax/expression-walk.ts";
 import type { TextRange } from "../text/range.ts";
-import { chooseFunction, chooseOperator } from "../schemes/relations/operand-types.ts";
 import { chosenBranch, inlinedCall } from "./simplify.ts";
 
 /** A column of one reference to a relation: `a.k` and `b.k` of a self-join are two. */
@@ -259,7 +259,9 @@ function parameterTypes(
     const evaluation = evaluate(operand, context);
     return evaluation.kind === "constant" ? evaluation.type : expressionType(operand, context);
   });
-  const isUnknown = types.some((type, index) => type === null && evaluate(operands[index] as Expression, context).kind !== "constant");
+  const isUnknown = types.some(
+    (type, index) => type === null && evaluate(operands[index] as Expression, context).kind !== "constant",
+  );
   if (isUnknown) return null;
   if (expression.kind === "operator") {
     const [left = null, right = null] = types;
@@ -298,14 +300,9 @@ export function factsOf(expression: Expression, scope: Scope): ExpressionFacts {
   return { columns: [...columns.values()], unknownColumn, parameter, execution };
 }
 
-/** The references that an expression speaks of, in subqueries of it too. */
-export function mentionedReferences(expression: Expression, scope: Scope): ReadonlySet<number> {
-  const found = new Set<number>();
-  const note = (resolved: ResolvedColumn): void => {
-    if (resolved.kind === "column") found.add(resolved.column.reference);
-    else if (resolved.kind === "derived")
-      for (const reference of mentionedReferences(resolved.expression, resolved.scope)) found.add(reference);
-  };
+/** The columns that an expression speaks of, in subqueries of it too. */
+export function mentionedColumns(expression: Expression, scope: Scope): readonly ColumnOfReference[] {
+  const found: ColumnOfReference[] = [];
   const visit = (value: unknown): void => {
     if (typeof value !== "object" || value === null) return;
     if (Array.isArray(value)) {
@@ -313,7 +310,11 @@ export function mentionedReferences(expression: Expression, scope: Scope): Reado
       return;
     }
     const node = value as Readonly<Record<string, unknown>>;
-    if (node["kind"] === "column" && node["star"] === false) note(scope.resolve(node["names"] as readonly string[]));
+    if (node["kind"] === "column" && node["star"] === false) {
+      const resolved = scope.resolve(node["names"] as readonly string[]);
+      if (resolved.kind === "column") found.push(resolved.column);
+      else if (resolved.kind === "derived") found.push(...mentionedColumns(resolved.expression, resolved.scope));
+    }
     for (const part of Object.values(node)) visit(part);
   };
   visit(expression);

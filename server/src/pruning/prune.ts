@@ -164,7 +164,8 @@ function matchClause(
       if (clause.operand.key !== key.key) return { kind: "no-match" };
       if (clause.value === "unknown")
         return input.version >= 17 ? { kind: "nullness", notNull: clause.negated } : { kind: "unsupported" };
-      if (!clause.negated) return { kind: "clause", clause: booleanClause(index, clause.value === "true", clause.range) };
+      if (!clause.negated)
+        return { kind: "clause", clause: booleanClause(index, clause.value === "true", clause.range) };
       // `b IS NOT TRUE` is `b IS FALSE OR b IS NULL`.
       const { operand, range } = clause;
       const value = clause.value === "true" ? "false" : "true";

@@ -218,9 +218,26 @@ function placeIn(environment: Environment, reader: Reader): Place {
 }
 
 /** Subqueries in expressions are planned by themselves; columns of the query around are known when they run. */
-export function readSubqueries(expressions: readonly Expression[], place: Place, scope: Scope = place.scope): void {
-  const environment = { ...place.environment, outer: scope, joinsOuter: false };
+export function readSubqueries(
+  expressions: readonly Expression[],
+  place: Place,
+  scope: Scope = place.scope,
+  level: QualLevel | null = null,
+): void {
   for (const expression of expressions)
-    for (const part of insideOut(expression))
-      if (part.kind === "subquery") readAlone(part.query, environment, place.reader);
+    for (const part of insideOut(expression)) {
+      if (part.kind !== "subquery") continue;
+      let usesOuter = false;
+      const onOuterUse = (): void => {
+        usesOuter = true;
+        place.environment.onOuterUse?.();
+      };
+      const environment = { ...place.environment, outer: scope, joinsOuter: false, onOuterUse };
+      if (level === null) readAlone(part.query, environment, place.reader);
+      else {
+        const block = readSelect(part.query, environment, place.reader);
+        const isList = part.variant === "any" || part.variant === "all";
+        level.subplans.push({ block, runsFirst: () => !isList && !usesOuter });
+      }
+    }
 }

@@ -1,7 +1,7 @@
 /** What the planner makes of an expression before it compares: branches that are always taken, functions written out. */
 
-import { type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
 import { compareValues } from "../catalog/values/compare.ts";
+import { type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
 import type { Expression, FunctionCall } from "../syntax/expression.ts";
 
 /** The branch of a CASE or COALESCE that is always the one; null where that depends on more than constants. */

@@ -23,14 +23,14 @@ export function isMergeable(query: SelectQuery): boolean {
 }
 
 /** Whether a query gives no rows where its tables give none, as far as the planner sees it: nothing is done with the rows. */
-export function passesEmptiness(query: SelectQuery): boolean {
+export function passesEmptiness(query: SelectQuery, windows: "computed" | "unused" = "computed"): boolean {
   return (
     query.setOperation === null &&
     !isGrouped(query) &&
     !query.distinct &&
     query.orderBy.length === 0 &&
     !query.hasLimit &&
-    !query.targets.some(({ expression }) => hasWindow(expression))
+    (windows === "unused" || !query.targets.some(({ expression }) => hasWindow(expression)))
   );
 }
 
@@ -115,7 +115,7 @@ function windowsOf(query: SelectQuery): readonly (readonly Expression[])[] {
   return used.length === 0 ? [] : [...used, ...query.windows.map(({ name }) => partitionOf(name))];
 }
 
-function hasWindow(expression: Expression): boolean {
+export function hasWindow(expression: Expression): boolean {
   return [...insideOut(expression)].some((part) => part.kind === "call" && part.window !== null);
 }
 
