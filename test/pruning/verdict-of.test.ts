@@ -120,6 +120,55 @@ test("what is decided later is said to be at most", () => {
   ]);
 });
 
+describe("EXECUTE touches what its PREPARE says, with its arguments", () => {
+  const prepared = `${sales}
+    PREPARE one (date) AS SELECT * FROM sales WHERE d = $1;
+    PREPARE several AS SELECT * FROM sales WHERE d = ANY ($1);
+    PREPARE add (date) AS INSERT INTO sales VALUES ($1, 'x', 1);`;
+  const generic = `${prepared} SET plan_cache_mode = force_generic_plan;`;
+  const cases: readonly (readonly [string, string, readonly string[]])[] = [
+    ["EXECUTE one ('2023-02-02')", prepared, ["sales: sales_2023 of 3, planning, exact"]],
+    ["EXECUTE one ('2023-02-02')", generic, ["sales: sales_2023 of 3, executor-start, exact"]],
+    ["EXECUTE one (NULL)", prepared, ["sales: none of 3, planning, exact"]],
+    ["EXPLAIN EXECUTE one ('2023-02-02')", prepared, ["sales: sales_2023 of 3, planning, exact"]],
+    ["EXPLAIN ANALYZE EXECUTE one ('2024-02-02')", prepared, ["sales: sales_2024 of 3, planning, exact"]],
+    ["CREATE TABLE copied AS EXECUTE one ('2022-02-02')", prepared, ["sales: sales_2022 of 3, planning, exact"]],
+    [
+      "EXECUTE several ('{2022-02-02,2024-02-02}'::date[])",
+      prepared,
+      ["sales: sales_2022 sales_2024 of 3, planning, exact"],
+    ],
+    ["EXECUTE add ('2024-02-02')", prepared, ["sales: sales_2024 of 3, execution, exact"]],
+    [
+      "BEGIN; PREPARE late AS TABLE sales; ROLLBACK; EXECUTE late",
+      prepared,
+      ["sales: sales_2022 sales_2023 sales_2024 of 3, planning, exact"],
+    ],
+  ];
+  test.each(cases)("%s", (statement, schema, expected) => expect(predicted(statement, schema)).toEqual(expected));
+
+  test("what is not known to be prepared, or has another number of arguments, touches nothing that is known", () => {
+    expect(predicted("EXECUTE another ('2023-02-02')", prepared)).toEqual([]);
+    expect(predicted("EXECUTE one", prepared)).toEqual([]);
+    expect(predicted("DEALLOCATE one; EXECUTE one ('2023-02-02')", prepared)).toEqual([]);
+    expect(predicted("DISCARD ALL; EXECUTE one ('2023-02-02')", prepared)).toEqual([]);
+  });
+});
+
+test("a table in a tree is told by itself where a query names it", () => {
+  expect(predicted("SELECT * FROM sales_2023 WHERE n = 5")).toEqual(["sales_2023: sales_2023 of 1, planning, exact"]);
+  // Its bound says nothing unless constraint_exclusion is on.
+  expect(predicted("SELECT * FROM sales_2023 WHERE d = '2024-05-05'")).toEqual([
+    "sales_2023: sales_2023 of 1, planning, exact",
+  ]);
+  expect(predicted("SELECT * FROM sales_2023 WHERE false")).toEqual(["sales_2023: none of 1, planning, exact"]);
+  const inherited = "CREATE TABLE p (k int); CREATE TABLE c (CHECK (k < 5)) INHERITS (p);";
+  expect(predicted("DELETE FROM c WHERE k = 7", inherited)).toEqual(["c: c of 1, planning, exact"]);
+  expect(predicted("SET constraint_exclusion = on; DELETE FROM c WHERE k = 7", inherited)).toEqual([
+    "c: none of 1, planning, exact",
+  ]);
+});
+
 test("reasons say why not fewer", () => {
   expect(reasons("SELECT * FROM sales WHERE n = 5")).toEqual(["no-predicate: no predicate on d"]);
   expect(reasons("SELECT * FROM sales WHERE extract(year FROM d) = 2023")).toEqual([

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Catalog, emptyCatalog, findRelation } from "../../server/src/catalog/catalog.ts";
 import { printCatalog } from "../../server/src/catalog/print.ts";
-import { finalCatalog, type ReplayOptions, replay } from "../../server/src/replay/replay.ts";
+import { finalCatalog, type ReplayOptions, replay, shownCatalog } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
 import { createWorld } from "../../server/src/replay/world.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
@@ -109,6 +109,33 @@ describe("reuse", () => {
     const fresh = run(edited, start);
     expect(errors(reused)).toEqual(errors(fresh));
     expect(printCatalog(finalCatalog(start, reused))).toBe(printCatalog(finalCatalog(start, fresh)));
+  });
+});
+
+describe("a statement inside which another one begins", () => {
+  const semicolon =
+    "CREATE TABLE p (k int) PARTITION BY LIST (k)\n\nCREATE TABLE p_1 PARTITION OF p FOR VALUES IN (1);\n";
+
+  test("is refused whole, and what follows starts from that", () => {
+    const steps = run(`${semicolon}${semicolon.replace("\n\n", ";")}CREATE TABLE p (k int);`);
+    expect(errors(steps)).toEqual([null, "42601", null, null, null, "42P07"]);
+    expect(hasTable(finalCatalog(world(), run(semicolon)), "p")).toBe(false);
+    expect(hasTable(shownCatalog(world(), run(semicolon)), "p_1")).toBe(true);
+  });
+
+  test("aborts the transaction", () => {
+    expect(errors(run(`BEGIN;\n${semicolon}SELECT 1;\nCOMMIT;`))).toEqual([null, null, "42601", null, "25P02", null]);
+  });
+
+  test("leaves to the next file what was there before it", () => {
+    const files = [`CREATE TABLE a (k int);\n${semicolon}`, "CREATE TABLE p (k int); CREATE TABLE a (k int);"].map(
+      (sql, index) => {
+        const { statements } = parseDocument(sql, reading);
+        return { file: `${index}.sql`, statements, forward: statements.length };
+      },
+    );
+    const replayed = createWorld({ files, start: world(), options, previous: null }).upTo(2);
+    expect(errors(replayed[1]?.steps ?? [])).toEqual([null, "42P07"]);
   });
 });
 

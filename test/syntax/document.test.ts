@@ -198,6 +198,53 @@ describe("recovery", () => {
     expect(found).toEqual(names.filter((_, index) => index !== 5));
   });
 
+  it.each<[string, readonly (readonly [string, boolean])[]]>([
+    [
+      "CREATE TABLE a (x int)\nCREATE TABLE b (x int);\nSELECT 1;",
+      [
+        ["CREATE TABLE a (x int)", true],
+        ["", false],
+        ["CREATE TABLE b (x int)", true],
+        ["SELECT 1", false],
+      ],
+    ],
+    [
+      "DELIMITER $$\nCREATE PROCEDURE p()\nBEGIN\n  CREATE TABLE a (x int);\nEND $$\nDELIMITER ;\nCREATE TABLE b (x int);",
+      [
+        ["DELIMITER $$\nCREATE PROCEDURE p()\nBEGIN", false],
+        ["CREATE TABLE a (x int)", true],
+        ["END $$\nDELIMITER ;", true],
+        ["CREATE TABLE b (x int)", false],
+      ],
+    ],
+    [
+      // Up to the end PostgreSQL's reading and ours are never in step again.
+      "SELECT ';\nCREATE TABLE a (x text DEFAULT 'a');\nCREATE TABLE b (x int);",
+      [
+        ["SELECT ';", false],
+        ["CREATE TABLE a (x text DEFAULT 'a')", true],
+        ["CREATE TABLE b (x int)", true],
+      ],
+    ],
+    [
+      "COPY t FROM stdin;\nCREATE TABLE a (x int);",
+      [
+        ["COPY t FROM stdin", false],
+        ["CREATE TABLE a (x int)", true],
+      ],
+    ],
+    [
+      "SELEC 1; SELECT 2;",
+      [
+        ["SELEC 1", false],
+        ["SELECT 2", false],
+      ],
+    ],
+  ])("tells what PostgreSQL refuses along with it: %j", (text, expected) => {
+    const found = parseDocument(text, reading).statements;
+    expect(found.map(({ start, end, swallowed }) => [text.slice(start, end), swallowed])).toEqual(expected);
+  });
+
   it("finds the next statement also where the broken one is indented more", () => {
     expect(show(`BEGIN;\n  CREATE TABLE a (\n${table("b")}`)).toEqual([
       "transaction: BEGIN",

@@ -3,7 +3,7 @@
 import { type Catalog, emptyCatalog, withSettings } from "../catalog/catalog.ts";
 import { defaultSettings, type RuleSeverity, type Settings } from "../config.ts";
 import type { Learned } from "../replay/learned.ts";
-import { finalCatalog, replayInTurns } from "../replay/replay.ts";
+import { finalCatalog, replayInTurns, shownCatalog } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
 import { type RuleInput, runRulesInTurns } from "../rules/run.ts";
 import type { PostgresVersion } from "../schemes/scheme.ts";
@@ -49,8 +49,10 @@ export interface Analysis {
   readonly learned: Learned | undefined;
   /** One for each statement of the document. */
   readonly steps: readonly Step[];
-  /** After the last statement. */
+  /** After the last statement, as if what stands behind an error had been run. */
   readonly final: Catalog;
+  /** What the file leaves in the database. */
+  readonly left: Catalog;
   /** Sorted by place; worked out when first asked for. */
   readonly findings: () => readonly Finding[];
   /** The same with pauses. */
@@ -79,7 +81,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     yield () => ({ options, steps: soFar(), learned });
   }
   const steps = turn.value;
-  const final = finalCatalog(start, steps);
+  const final = shownCatalog(start, steps);
   const { text, statements, directives } = document;
   const ruleInput: RuleInput = {
     file,
@@ -108,6 +110,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     learned,
     steps,
     final,
+    left: finalCatalog(start, steps),
     findings: () => atOnce(findingsInTurns()),
     findingsInTurns,
   };

@@ -285,7 +285,7 @@ export function factsOf(expression: Expression, scope: Scope): ExpressionFacts {
   const columns = new Map<string, ColumnOfReference>();
   let [unknownColumn, parameter, execution] = [false, false, false];
   const visit = (part: Expression, within: Scope): void => {
-    if (part.kind === "parameter") parameter = true;
+    if (part.kind === "parameter" && part.value === undefined) parameter = true;
     if (part.kind === "subquery") execution = true;
     if (part.kind === "column") {
       const resolved: ResolvedColumn = part.star ? { kind: "unknown" } : within.resolve(part.names);

@@ -57,10 +57,18 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
     exclusions: new Map(),
   };
   if (query.clauses.some((clause) => clause.kind === "constant" && !clause.value)) return planned([]);
-  // `constraint_exclusion = partition` looks at the members of trees alone.
-  if (!hasTree(relation)) return planned([relation.id]);
+  if (!hasTree(relation)) return predictLone(query);
   const leaves = plannedLeaves(query);
   return afterPlanning(query, leaves);
+}
+
+/** The planner looks at the bound and the constraints of a table without a tree only where `constraint_exclusion` is on. */
+function predictLone(query: TreeQuery): Prediction {
+  const { relation, catalog } = query;
+  const excludes = /^(?:on|true|yes|1)$/i.test(catalog.settings.planner["constraint_exclusion"] ?? "");
+  const survivors = excludes && isExcluded(query, relation) ? [] : [relation.id];
+  const isSure = !excludes || survivors.length === 0;
+  return { survivors, decided: "planning", certainty: isSure ? "exact" : "at-most" };
 }
 
 interface TreeQuery extends ReferenceInput {

@@ -3,12 +3,12 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
+import { whyUnsent } from "./client.ts";
 import type { ScriptSource } from "./do-block.ts";
 import type { Learned } from "./learned.ts";
 import { endOfSession } from "./new-session.ts";
 import { type ReplayOptions, replayInTurns } from "./replay.ts";
 import type { Step } from "./step.ts";
-import { autocommit } from "./transaction.ts";
 
 export interface WorldFile {
   /** The world's id of the file. */
@@ -105,11 +105,14 @@ export function createWorld({ files, start, options, learned, previous }: WorldI
   };
 }
 
-/** What a file leaves of the database that it began with: what follows a `\connect` to another one is elsewhere. */
+/** What a file leaves of the database that it began with: what follows a `\\connect` to another one is elsewhere. */
 function endOfFile(start: Catalog, steps: readonly Step[]): Catalog {
   const away = steps.findIndex(
-    ({ statement: { statement } }) => statement.kind === "connect" && statement.database !== null,
+    ({ statement: { statement }, behind }) =>
+      statement.kind === "connect" && statement.elsewhere !== null && whyUnsent(behind.client) === null,
   );
   const last = steps[(away < 0 ? steps.length : away) - 1];
-  return endOfSession(start, last?.after ?? start, last?.transaction.session ?? autocommit);
+  if (last === undefined) return start;
+  const { catalog, session } = last.behind.real;
+  return endOfSession(start, catalog, session);
 }

@@ -72,7 +72,11 @@ export function editDocument(previous: Document, newText: string, change: Docume
     while ((starts[last] ?? 0) + delta < position && last < list.length) last++;
     const offset = starts[last] ?? 0;
     const isBehindChange = offset >= change.end && offset + delta === position;
-    if (isBehindChange && !unit.copyDataFollows && list[last - 1]?.copyDataFollows !== true) {
+    const old = list[last - 1];
+    // What follows was read in the same way before.
+    const isInStep =
+      !unit.copyDataFollows && old?.copyDataFollows !== true && unit.refusedBehind === (old?.refusedBehind ?? 0);
+    if (isBehindChange && isInStep) {
       return splice(previous, newText, first, fresh, last, delta);
     }
   }
@@ -83,8 +87,11 @@ export function editDocument(previous: Document, newText: string, change: Docume
 function firstAffected({ list, reached }: Units, offset: number): number {
   const found = reached.findIndex((end) => end >= offset);
   let index = found < 0 ? list.length : found;
-  // Before COPY data reading cannot begin.
-  while (list[index - 1]?.copyDataFollows === true) index--;
+  // Before COPY data and inside a statement that is refused whole reading cannot begin.
+  for (let before = list[index - 1]; before?.copyDataFollows === true || (before?.refusedBehind ?? 0) > 0; ) {
+    index--;
+    before = list[index - 1];
+  }
   return index;
 }
 

@@ -30,8 +30,13 @@ export type Expression =
   | { readonly kind: "constant"; readonly value: ConstantValue; readonly range: TextRange }
   /** `a`, `t.a`, `s.t.a`; `star` for `*` and `t.*`. */
   | { readonly kind: "column"; readonly names: readonly string[]; readonly star: boolean; readonly range: TextRange }
-  /** `$1` */
-  | { readonly kind: "parameter"; readonly number: number; readonly range: TextRange }
+  /** `$1`; `value` is what an EXECUTE gives it, where the plan is made without knowing that. */
+  | {
+      readonly kind: "parameter";
+      readonly number: number;
+      readonly value?: Expression | undefined;
+      readonly range: TextRange;
+    }
   | { readonly kind: "cast"; readonly operand: Expression; readonly type: TypeName; readonly range: TextRange }
   | {
       readonly kind: "collate";

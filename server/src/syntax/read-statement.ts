@@ -31,7 +31,7 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
     reading.cache.set(hash, statement);
   }
   const { start, end, terminatorEnd } = piece;
-  return { start, end, terminatorEnd, hash, masked: piece.placeholders.length > 0, statement };
+  return { start, end, terminatorEnd, hash, masked: piece.placeholders.length > 0, swallowed: false, statement };
 }
 
 function parsePiece(text: string, piece: SqlPiece, reading: Reading): Statement {
@@ -73,7 +73,7 @@ function tagOf(more: readonly RawStmt[]): string {
 function createLowering(source: Source, reading: Reading): Lowering {
   return {
     source,
-    readBody: (body) => readBody(source, body, (text, piece) => readPiece(text, piece, reading)),
+    readBody: (body) => readBody(body, (text, piece) => readPiece(text, piece, reading)),
   };
 }
 

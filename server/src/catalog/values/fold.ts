@@ -47,6 +47,7 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
       });
     }
     case "parameter":
+      if (expression.value !== undefined) return knownAtStart(foldExpression(expression.value, context));
       return folded(context.parameterType?.(expression.number) ?? unsureType, { depends: "parameter" });
     case "sql-value":
       return foldSqlValue(expression.name, context);
@@ -389,4 +390,9 @@ function foldParts(
   if ("kind" in results) return results;
   const all = results.map(withoutFailure);
   return { ...mixed(all, volatility), type, value: compute(all.map((part) => part.value)) };
+}
+
+/** The value of a parameter in a plan that is made for any value. */
+function knownAtStart(value: Fold): Fold {
+  return value.kind === "problem" || value.volatility === "volatile" ? value : { ...value, volatility: "stable" };
 }

@@ -12,7 +12,7 @@ import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
-import { descendantsOf, isSelfOrBelow } from "../relations/descendants.ts";
+import { childrenOf, descendantsOf } from "../relations/descendants.ts";
 import type { ApplyContext } from "../scheme.ts";
 import { keyValues, passesCheck, type RowValues } from "./row-values.ts";
 
@@ -45,18 +45,35 @@ export function withUndecidedRows(catalog: Catalog, tableId: RelationId): Catalo
   return withRows(catalog, tableId, { ...rowsOf(catalog, table), complete: false, undecided: true });
 }
 
-/** Forgets the rows of a table and all below it, and of those that its foreign keys may take along. */
+/** Forgets the rows of a table and all below it, and of those that foreign keys may take along, one after the other. */
 export function withoutKnownRows(catalog: Catalog, tableId: RelationId): Catalog {
   const table = relationById(catalog, tableId);
   if (table === null || catalog.rows.size === 0) return catalog;
   let next = catalog;
-  const referring = new Set(dependentsOf(catalog, tableId));
-  for (const [id, known] of catalog.rows.entries()) {
-    const other = relationById(catalog, id);
-    const touched = other === null || referring.has(id) || isSelfOrBelow(catalog, other, table);
-    if (touched && known.rows.length > 0) next = withRows(next, id, { rows: [], complete: false });
+  for (const id of reachedFrom(catalog, table)) {
+    const known = catalog.rows.get(id);
+    if (known !== undefined && known.rows.length > 0) next = withRows(next, id, { rows: [], complete: false });
   }
   return next;
+}
+
+/** A table with all below it, and those whose foreign keys refer to one of them or to a table above. */
+function reachedFrom(catalog: Catalog, table: Relation): ReadonlySet<RelationId> {
+  const reached = new Set<RelationId>();
+  const pending: Relation[] = [table];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (reached.has(next.id)) continue;
+    reached.add(next.id);
+    pending.push(...childrenOf(catalog, next));
+    for (let above: Relation | null = next; above !== null; ) {
+      for (const id of dependentsOf(catalog, above.id)) {
+        const other = relationById(catalog, id);
+        if (other !== null) pending.push(other);
+      }
+      above = above.partitionOf === null ? null : relationById(catalog, above.partitionOf.parent);
+    }
+  }
+  return reached;
 }
 
 /**
@@ -292,7 +309,7 @@ function isInside(
 }
 
 /** What is known of a table's rows; a table that the script has created starts without any. */
-function rowsOf(catalog: Catalog, table: Relation): KnownRows {
+export function rowsOf(catalog: Catalog, table: Relation): KnownRows {
   const isNew = table.origin.kind === "statement" && table.kind !== "foreign-table" && table.knowledge === "full";
   const known = catalog.rows.get(table.id) ?? { rows: [], complete: isNew };
   return { ...known, complete: known.complete && !mayHaveMore(catalog, table) };
@@ -305,7 +322,8 @@ function mayHaveMore(catalog: Catalog, table: Relation): boolean {
   return catalog.rows.get(parent.id)?.complete === false || mayHaveMore(catalog, parent);
 }
 
-function withRows(catalog: Catalog, id: RelationId, rows: KnownRows): Catalog {
+/** The catalog with these rows known of a table, and no others. */
+export function withRows(catalog: Catalog, id: RelationId, rows: KnownRows): Catalog {
   return { ...catalog, rows: catalog.rows.with(id, rows) };
 }
 

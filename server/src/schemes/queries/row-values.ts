@@ -48,6 +48,28 @@ export function passesCheck(
   return evaluation.value.family === "boolean" ? evaluation.value.value : null;
 }
 
+/** Whether a row fulfils a WHERE: NULL does not; null where it cannot be told. */
+export function fulfils(
+  catalog: Catalog,
+  table: Relation,
+  condition: Expression | null,
+  row: RowValues,
+  context: ApplyContext,
+): boolean | null {
+  if (condition === null) return true;
+  const expression = withValues(condition, table, row, catalog);
+  if (expression === null) return null;
+  const evaluation = evaluate(expression, valueContext(catalog, context));
+  if (evaluation.kind !== "constant") return null;
+  if (evaluation.value === null) return false;
+  return evaluation.value.family === "boolean" ? evaluation.value.value : null;
+}
+
+/** The expression with the row's values in place of its columns; null where one of them is not known. */
+export function overRow(catalog: Catalog, table: Relation, expression: Expression, row: RowValues): Expression | null {
+  return withValues(expression, table, row, catalog);
+}
+
 /** The value of a key element for a row; undefined where it is not known. */
 export function keyValue(
   catalog: Catalog,

@@ -4,7 +4,8 @@ import { type Catalog, dependentsOf, relationById } from "../../catalog/catalog.
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Copy, PlacedStatement, Truncate } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
-import { withoutKnownRows, withUnknownRows } from "../queries/known-rows.ts";
+import { emptyTables } from "../queries/changed-rows.ts";
+import { withUnknownRows } from "../queries/known-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { descendantsOf } from "./descendants.ts";
@@ -37,12 +38,7 @@ function truncate(catalog: Catalog, statement: Truncate, context: ApplyContext):
   }
   const referenced = statement.cascade ? null : referencedTable(catalog, statement, emptied, context);
   if (referenced !== null) return referenced;
-  let next = catalog;
-  for (const name of statement.relations) {
-    const found = lookUpRelation(catalog, name);
-    if (found.kind === "found") next = withoutKnownRows(next, found.relation.id);
-  }
-  return applied(next);
+  return applied(emptyTables(catalog, [...emptied.values()]));
 }
 
 /** `heap_truncate_check_FKs`: of the tables that refer to one of those emptied, the oldest that is not emptied too. */

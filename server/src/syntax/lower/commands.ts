@@ -9,7 +9,6 @@ import type {
   DeclareCursorStmt,
   ExplainStmt,
   Node,
-  PrepareStmt,
   TransactionStmt,
   TruncateStmt,
   VariableSetStmt,
@@ -18,6 +17,7 @@ import type {
   Call,
   Copy,
   CreateTableAs,
+  Execute,
   Other,
   QueryStatement,
   SetVariable,
@@ -36,6 +36,7 @@ import {
   take,
 } from "./names.ts";
 import { allOf, as, constantText, isOn, kindOf, options, optionText, strings } from "./node.ts";
+import { lowerExecute } from "./prepared.ts";
 import { lowerQuery, withoutParentheses } from "./queries.ts";
 import {
   closing,
@@ -58,14 +59,17 @@ export function lowerQueryStatement(
   region: Region,
   wrapper: QueryStatement["wrapper"],
   lowering: Lowering,
+  name?: string,
 ): QueryStatement | Other {
   const inner = withoutParentheses(lowering.source, region);
   const query = lowerQuery(node, inner, lowering);
-  if (query !== null) return { kind: "query", wrapper, query, queryRange: rangeOfRegion(lowering.source, inner) };
+  const named = name === undefined ? {} : { name };
+  if (query !== null)
+    return { kind: "query", wrapper, ...named, query, queryRange: rangeOfRegion(lowering.source, inner) };
   return { kind: "other", tag: node === undefined ? "" : kindOf(node), relations: [] };
 }
 
-export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatement | CreateTableAs | Other {
+export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatement | Execute | CreateTableAs | Other {
   const { source } = lowering;
   const chosen = options(node.options);
   let first = 1;
@@ -76,6 +80,8 @@ export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatem
   // It is run, and what it creates is there.
   const creates = isAnalyze ? as(node.query, "CreateTableAsStmt") : undefined;
   if (creates !== undefined) return lowerCreateTableAs(creates, lowering);
+  const execute = as(node.query, "ExecuteStmt");
+  if (execute !== undefined) return lowerExecute(execute, wrapper, lowering);
   const wrapped = lowerQueryStatement(node.query, { first, last: source.tokens.length - 1 }, wrapper, lowering);
   return wrapped.kind === "query" ? wrapped : { kind: "other", tag: "ExplainStmt", relations: [] };
 }
@@ -85,14 +91,15 @@ function isQueryStart(source: Source, index: number): boolean {
   return isWord(source, index, "select", "with", "values", "table", "(", "insert", "update", "delete", "merge");
 }
 
-export function lowerPrepare(node: PrepareStmt, lowering: Lowering): QueryStatement | Other {
-  const first = findWord(lowering.source, wholeRegion(lowering.source), "as") + 1;
-  return lowerQueryStatement(node.query, { first, last: lowering.source.tokens.length - 1 }, "prepare", lowering);
-}
-
 export function lowerDeclareCursor(node: DeclareCursorStmt, lowering: Lowering): QueryStatement | Other {
   const first = findWord(lowering.source, wholeRegion(lowering.source), "for") + 1;
-  return lowerQueryStatement(node.query, { first, last: lowering.source.tokens.length - 1 }, "cursor", lowering);
+  return lowerQueryStatement(
+    node.query,
+    { first, last: lowering.source.tokens.length - 1 },
+    "cursor",
+    lowering,
+    node.portalname,
+  );
 }
 
 export function lowerSetVariable(node: VariableSetStmt): SetVariable | Other {

@@ -12,6 +12,7 @@ import {
   lineEnd,
   quotedEnd,
 } from "../characters.ts";
+import { endsStatement } from "../migration-tools.ts";
 import { metaCommandEffect, metaCommandEnd } from "./meta-command.ts";
 import type { Placeholder, SqlPiece, Unterminated } from "./piece.ts";
 import { readPlaceholder } from "./placeholders.ts";
@@ -101,8 +102,9 @@ function readNext(scan: Scan): void {
       readDollar(scan);
       break;
     case Code.minus:
-      if (text.charCodeAt(position + 1) === Code.minus) scan.position = lineEnd(text, position);
-      else advance(scan, 1);
+      if (text.charCodeAt(position + 1) !== Code.minus) advance(scan, 1);
+      else if (endsStatement(text, position)) scan.terminator = "mark";
+      else scan.position = lineEnd(text, position);
       break;
     case Code.slash:
       if (text.charCodeAt(position + 1) === Code.asterisk) readBlockComment(scan);
