@@ -13,8 +13,10 @@ import {
 } from "./block.ts";
 import { type Clause, columnsOf, conjunctsOf, isImmutable } from "./clause.ts";
 import { withEquivalences } from "./equivalence.ts";
+import { mentionedColumns } from "./expression-facts.ts";
+import { columnKey } from "./expression-key.ts";
 import { decideNullTests } from "./null-tests.ts";
-import { type ColumnOfReference, columnKey, mentionedColumns, type ResolvedColumn, type Scope } from "./operand.ts";
+import type { ColumnOfReference, ResolvedColumn, Scope } from "./operand.ts";
 import {
   conjunctsOfCondition,
   constantsAcross,

@@ -5,7 +5,8 @@ import { type Condition, emptyLevel, type OuterJoin, ownReferences, type QualLev
 import { type Clause, type Comparison, columnsOf, conjunctsOf, operandColumns } from "./clause.ts";
 import { comparisonOf, foldComparison } from "./comparison.ts";
 import { type EquivalenceClass, withEquivalences } from "./equivalence.ts";
-import { type ColumnOfReference, exactKey, expressionKey, type Operand, type Scope } from "./operand.ts";
+import { expressionKey } from "./expression-key.ts";
+import { type ColumnOfReference, exactKey, type Operand, type Scope } from "./operand.ts";
 import { clauseOf } from "./predicate.ts";
 
 export function conjunctsOfCondition(condition: Condition): readonly Clause[] {

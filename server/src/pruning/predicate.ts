@@ -15,7 +15,9 @@ import {
   negateOperator,
 } from "./clause.ts";
 import { collationOfExpression, comparisonOfExpressions, foldComparison } from "./comparison.ts";
-import { expressionKey, factsOf, operandOf, type Scope } from "./operand.ts";
+import { factsOf } from "./expression-facts.ts";
+import { expressionKey } from "./expression-key.ts";
+import { operandOf, type Scope } from "./operand.ts";
 import { chosenBranch } from "./simplify.ts";
 
 /** The clause that an expression is as a condition; with `negated`, that `NOT` before it is. */

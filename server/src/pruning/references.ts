@@ -6,8 +6,9 @@ import type { MergeQuery, Query, SelectQuery } from "../syntax/query.ts";
 import { type Block, emptyLevel, type QualLevel } from "./block.ts";
 import { withCommonTables } from "./common-tables.ts";
 import { type TableReference, tableReferences } from "./conditions.ts";
+import { expressionKey } from "./expression-key.ts";
 import { addItem, addTable } from "./from-items.ts";
-import { expressionKey, type Scope } from "./operand.ts";
+import type { Scope } from "./operand.ts";
 import {
   type Environment,
   type NamedColumns,
