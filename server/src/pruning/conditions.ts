@@ -24,7 +24,7 @@ import {
 } from "./outer-joins.ts";
 import { type Prediction, predict } from "./predict.ts";
 import { type Environment, scopeOf, scopeOfTable, type TableMention } from "./query-level.ts";
-import { openColumns, passesEmptiness } from "./subquery-shape.ts";
+import { barrierOf, openColumns, passesEmptiness } from "./subquery-shape.ts";
 import { substituted } from "./substitute.ts";
 
 /** A mention of a table with the conditions under which it is scanned. */
@@ -38,8 +38,17 @@ export interface TableReference {
   readonly incomplete: boolean;
   /** What is scanned, as far as it rests on the conditions alone; null where the table's partitions are not known. */
   readonly prediction: Prediction | null;
+  /** Conditions of queries around that mention it and stay above what its rows go through first. */
+  readonly barred: readonly BarredCondition[];
   /** Why it is not scanned at all: what it is joined with gives no rows, or nobody needs its columns. */
   readonly unread: "empty" | "maybe-empty" | "unneeded" | null;
+}
+
+/** A condition that the planner does not move into a subquery. */
+export interface BarredCondition {
+  readonly clause: Clause;
+  /** What it stands above: `LIMIT`, `a window function`. */
+  readonly above: string;
 }
 
 /** The tables of a block and of the subqueries in it. */
@@ -87,8 +96,23 @@ function planUnder(block: Block, reference: number, conditions: readonly Clause[
     const output = column.reference === reference ? outputs?.[Number(column.name) - 1] : undefined;
     return output === undefined ? null : { kind: "derived", expression: output.expression, scope: output.scope };
   };
-  const given = passing.flatMap((clause) => conjunctsOf(substituted(clause, behind, environment.context)));
-  return planBlock(block, given, environment);
+  const inside = (clause: Clause) => conjunctsOf(substituted(clause, behind, environment.context));
+  const planned = planBlock(block, passing.flatMap(inside), environment);
+  const above = block.query === null ? null : barrierOf(block.query);
+  if (passing.length === conditions.length || above === null) return planned;
+  const barred = conditions.filter((clause) => !passing.includes(clause)).flatMap(inside);
+  return { ...planned, references: planned.references.map((one) => withBarred(one, barred, above)) };
+}
+
+function withBarred(reference: TableReference, clauses: readonly Clause[], above: string): TableReference {
+  const own = clauses.filter((clause) => mentionedReferencesOf(clause).has(reference.mention.reference));
+  return own.length === 0
+    ? reference
+    : { ...reference, barred: [...reference.barred, ...own.map((clause) => ({ clause, above }))] };
+}
+
+function mentionedReferencesOf(clause: Clause): ReadonlySet<number> {
+  return new Set(columnsOf(clause).map(({ reference }) => reference));
 }
 
 /** The block that is being planned. */
@@ -163,6 +187,7 @@ function planItem(item: LevelItem, clauses: readonly Clause[], crossing: readonl
     scope,
     incomplete: run.block.incomplete === true,
     prediction,
+    barred: [],
     unread: null,
   };
   return { references: [reference], empty: emptinessOf(prediction) };
