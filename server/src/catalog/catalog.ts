@@ -3,6 +3,8 @@
 import type { FunctionCall, TypeName } from "../syntax/expression.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { QueryStatement } from "../syntax/statement.ts";
+import type { Code } from "../syntax/uses.ts";
+import { keysOfCode } from "./attached-code.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
 import { NameMap } from "./name-map.ts";
@@ -19,6 +21,20 @@ export interface Catalog {
   readonly types: BTree<string, DataType>;
   /** Functions created by the script, by name without schema: what a key or bound expression may call. */
   readonly functions: BTree<string, UserFunction>;
+  /**
+   * What code of the script does, by its kind and name without schema: `function f`, `operator ===`, `type d` (a domain's
+   * conditions, a type's functions), `event-trigger e`, `prepared p`, `cursor c`; under `ambient` what may run without being
+   * named, such as the functions of casts. Several where there are several of a name.
+   */
+  readonly code: BTree<string, readonly StoredCode[]>;
+  /** The relations whose use may run code: triggers, rules, policies, functions of the script in defaults and the like. Kept by `withRelation`. */
+  readonly attached: IdMap<true>;
+  /** How many of them run what: the keys of `code`, and `""` for whatever has none. Kept by `withRelation`. */
+  readonly attachedCode: NameMap<number>;
+  /** Which relations have changed since all were tainted; absent before that. Kept by `withRelation`. */
+  readonly untainted?: IdMap<true> | undefined;
+  /** What runs at the end of the transaction at the latest: deferred triggers, cursors WITH HOLD. */
+  readonly pending?: readonly Code[] | undefined;
   /** Operator classes created by the script, by access method and name without schema. */
   readonly operatorClasses: BTree<string, { readonly isDefault: boolean }>;
   /** Foreign servers created by the script. */
@@ -51,6 +67,16 @@ export interface Catalog {
   readonly hasUnkeptObjects?: true | undefined;
   /** Something ran that may have created or changed anything (dynamic SQL that could not be executed). */
   readonly tainted: boolean;
+}
+
+/** Code under its name. */
+export interface StoredCode {
+  /** What tells it from others of its name: the argument types of a function. */
+  readonly signature: string;
+  readonly code: Code;
+  /** Of an event trigger: its event, and the commands that it is for where it is not for all. */
+  readonly event?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
 }
 
 /** A query under the name that PREPARE gave it. */
@@ -138,6 +164,9 @@ export function emptyCatalog(options: {
     ),
     types: mapByText(),
     functions: mapByText(),
+    code: mapByText(),
+    attached: IdMap.empty(),
+    attachedCode: NameMap.empty(),
     operatorClasses: mapByText(),
     servers: mapByText(),
     extensions: mapByText(),
@@ -216,6 +245,8 @@ export function withRelation(catalog: Catalog, given: Relation): Catalog {
     ...references(catalog, previous ?? null, relation),
     relations: catalog.relations.with(relation.id, relation),
     rowHolders: rowHolders(catalog, previous ?? null, relation),
+    ...attachedCode(catalog, previous ?? null, relation),
+    untainted: catalog.untainted?.with(relation.id, true),
     names,
     nextId: Math.max(catalog.nextId, relation.id + 1),
     knownAbsent: catalog.knownAbsent.has(key) ? catalog.knownAbsent.without(key) : catalog.knownAbsent,
@@ -232,6 +263,7 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
     ...references(catalog, previous, null),
     relations: catalog.relations.without(id),
     rowHolders: rowHolders(catalog, previous, null),
+    ...attachedCode(catalog, previous, null),
     names: catalog.names.without(key),
     knownAbsent: catalog.knownAbsent.with(key, true),
   };
@@ -328,6 +360,30 @@ function rowHolders(catalog: Catalog, previous: Relation | null, next: Relation 
     ? catalog.rowHolders.with(next.id, true)
     : catalog.rowHolders.without(previous?.id ?? 0);
 }
+
+/** `attached` and `attachedCode` after a relation has changed from `previous` to `next`. */
+function attachedCode(
+  catalog: Catalog,
+  previous: Relation | null,
+  next: Relation | null,
+): Pick<Catalog, "attached" | "attachedCode"> {
+  const { code } = catalog;
+  let { attached, attachedCode: counts } = catalog;
+  const id = (next ?? previous)?.id ?? 0;
+  const before = attached.has(id) && previous !== null ? keysOfCode(previous, code) : noKeys;
+  const after = next === null ? noKeys : keysOfCode(next, code);
+  if (before.length === 0 && after.length === 0) return { attached, attachedCode: counts };
+  attached = after.length > 0 ? attached.with(id, true) : attached.without(id);
+  if (before.join() === after.join()) return { attached, attachedCode: counts };
+  for (const key of before) {
+    const count = counts.get(key) ?? 0;
+    counts = count > 1 ? counts.with(key, count - 1) : counts.without(key);
+  }
+  for (const key of after) counts = counts.with(key, (counts.get(key) ?? 0) + 1);
+  return { attached, attachedCode: counts };
+}
+
+const noKeys: readonly string[] = [];
 
 function holdsRows(type: DataType): boolean {
   switch (type.kind) {

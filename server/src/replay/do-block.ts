@@ -1,11 +1,12 @@
 /** DO blocks: run where their text tells what they do, else tainting what they name. */
 
-import type { Catalog } from "../catalog/catalog.ts";
+import { type Catalog, withUnknownChanges } from "../catalog/catalog.ts";
 import { applyStatement } from "../schemes/all.ts";
 import { withDoubtfulChanges } from "../schemes/doubt.ts";
+import { afterRunning } from "../schemes/effects/apply-running.ts";
+import { whatCodeRuns } from "../schemes/effects/what-runs.ts";
 import { applied } from "../schemes/outcome.ts";
 import type { ApplyContext, Outcome } from "../schemes/scheme.ts";
-import { taintAll, taintMentioned } from "../schemes/taint.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { DoBlock, PlacedStatement } from "../syntax/statement.ts";
@@ -29,16 +30,14 @@ export function applyDoBlock(
 ): Outcome {
   const inside: ApplyContext = { ...context, inFunction: true };
   const text = source === null ? null : bodyText(source.text, placed, block);
-  if (source === null || text === null) {
-    return applied(taintAll(catalog), "what the DO block does is not known");
-  }
-  const { language } = block.body;
-  if (language !== "plpgsql")
-    return applied(taintMentioned(catalog, text), `DO blocks in ${language} are not followed`);
+  const { language, code } = block.body;
+  // What its text shows is what it may touch, with all that this runs.
+  const untold = (reason: string): Outcome =>
+    applied(afterRunning(withUnknownChanges(catalog), whatCodeRuns(catalog, code, reason)), reason);
+  if (source === null || text === null) return untold("what the DO block does is not known");
+  if (language !== "plpgsql") return untold(`DO blocks in ${language} are not followed`);
   const program = readProgram(text);
-  if (program === null) {
-    return applied(taintMentioned(catalog, text), "the DO block holds something that is not followed");
-  }
+  if (program === null) return untold("the DO block holds something that is not followed");
   const host: BlockHost = {
     version: context.version,
     today: context.today,
@@ -60,7 +59,7 @@ export function applyDoBlock(
     if (outcome.declined.length === 0) return outcome;
     return { ...outcome, catalog: withDoubtfulChanges(catalog, outcome.catalog) };
   }
-  return applied(taintMentioned(catalog, text), `the DO block is not followed: ${outcome.reason}`);
+  return untold(`the DO block is not followed: ${outcome.reason}`);
 }
 
 /** The body between its quotes; null where it cannot be cut out. */

@@ -2,6 +2,8 @@
 
 import { type Catalog, withSettings } from "../catalog/catalog.ts";
 import { withDoubtfulChanges } from "../schemes/doubt.ts";
+import { afterRunning } from "../schemes/effects/apply-running.ts";
+import { whatRunsAtCommit } from "../schemes/effects/what-runs.ts";
 import { applied, rejected } from "../schemes/outcome.ts";
 import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
 import type { Outcome, PostgresVersion } from "../schemes/scheme.ts";
@@ -152,6 +154,12 @@ function commit(
   return done(after, command.chain ? opened(after) : autocommit);
 }
 
+/** What was put off until the end of the transaction is run then. */
+function afterPending(catalog: Catalog): Catalog {
+  if (catalog.pending === undefined) return catalog;
+  return { ...afterRunning(catalog, whatRunsAtCommit(catalog)), pending: undefined };
+}
+
 function rollback(
   command: Transaction,
   catalog: Catalog,
@@ -240,7 +248,8 @@ function findSavepoint(savepoints: readonly Savepoint[], name: string | null): n
 export function committed({ catalog, session }: { readonly catalog: Catalog; readonly session: Session }): Catalog {
   if (session.kind === "autocommit") return catalog;
   if (session.kind === "aborted") return restored(session.beginning, catalog);
-  return withoutDroppedOnCommit(withDoubt(session, withoutLocalSettings(catalog)), session.beginning.nextId);
+  const after = withDoubt(session, withoutLocalSettings(afterPending(catalog)));
+  return withoutDroppedOnCommit(after, session.beginning.nextId);
 }
 
 /** What is left where the session ends here: a transaction that it has not committed is gone. */

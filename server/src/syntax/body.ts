@@ -1,5 +1,6 @@
 /** The statements inside functions and DO blocks that run as they stand there, each at its exact place. */
 
+import { type BodyStatement, codeOfPlpgsql, codeOfSql, unreadCode } from "./body-code.ts";
 import type { BodyText } from "./lower/lowering.ts";
 import {
   afterGroup,
@@ -14,6 +15,7 @@ import {
 import type { SqlPiece } from "./split/piece.ts";
 import { splitScript } from "./split/splitter.ts";
 import type { Body, PlacedStatement } from "./statement.ts";
+import type { Code } from "./uses.ts";
 
 /** Reads a piece of a text. */
 export type ReadPiece = (text: string, piece: SqlPiece) => PlacedStatement;
@@ -25,14 +27,18 @@ export type ReadPiece = (text: string, piece: SqlPiece) => PlacedStatement;
  *
  * `dynamic` says that the statements do not tell the body's effect: it builds SQL, or runs some only on a condition.
  */
-export function readBody(source: Source, { language, range, verbatim }: BodyText, readPiece: ReadPiece): Body {
-  if (!verbatim || (language !== "sql" && language !== "plpgsql")) {
-    return { language, range, statements: [], dynamic: language !== "sql", certain: 0 };
+export function readBody(body: BodyText, readPiece: ReadPiece): Body {
+  const { language, range, value } = body;
+  if (language !== "sql" && language !== "plpgsql") {
+    return { language, range, statements: [], dynamic: language !== "sql", certain: 0, code: unreadCode };
   }
-  const text = source.text.slice(range.start, range.end);
-  const { text: readable, pieces, dynamic, certain } = language === "sql" ? cutSql(text) : cutPlpgsql(text);
-  const statements = pieces.map((piece) => shiftStatement(readPiece(readable, piece), range.start));
-  return { language, range, statements, dynamic, certain };
+  const { text, pieces, dynamic, certain, codeOf } = language === "sql" ? cutSql(value) : cutPlpgsql(value);
+  const read = pieces.map((piece) => ({ placed: readPiece(text, piece), text: text.slice(piece.start, piece.end) }));
+  const code = codeOf(read);
+  // Behind quotes that hide the text, what was read has no place.
+  if (!body.verbatim) return { language, range, statements: [], dynamic: language !== "sql", certain: 0, code };
+  const statements = read.map(({ placed }) => shiftStatement(placed, range.start));
+  return { language, range, statements, dynamic, certain, code };
 }
 
 /** A body's text, masked at equal length where it is no SQL, and the statements in it. */
@@ -41,6 +47,8 @@ interface CutBody {
   readonly pieces: readonly SqlPiece[];
   readonly dynamic: boolean;
   readonly certain: number;
+  /** What the statements and what stands around them do. */
+  readonly codeOf: (statements: readonly BodyStatement[]) => Code;
 }
 
 function shiftStatement(placed: PlacedStatement, by: number): PlacedStatement {
@@ -51,7 +59,7 @@ function shiftStatement(placed: PlacedStatement, by: number): PlacedStatement {
 function cutSql(body: string): CutBody {
   const text = body.replace(/^\s*return\b/i, (words) => `${words.slice(0, -"return".length)}SELECT`);
   const pieces = [...splitScript(text)].filter((piece) => piece.kind === "sql");
-  return { text, pieces, dynamic: false, certain: pieces.length };
+  return { text, pieces, dynamic: false, certain: pieces.length, codeOf: codeOfSql };
 }
 
 function cutPlpgsql(text: string): CutBody {
@@ -64,6 +72,7 @@ function cutPlpgsql(text: string): CutBody {
     pieces: found.map((region) => pieceOf(source, region)),
     dynamic: isDynamic(source),
     certain: certainOf(source, regions),
+    codeOf: (statements) => codeOfPlpgsql(source, regions, found, statements),
   };
 }
 

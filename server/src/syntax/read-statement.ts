@@ -73,7 +73,7 @@ function tagOf(more: readonly RawStmt[]): string {
 function createLowering(source: Source, reading: Reading): Lowering {
   return {
     source,
-    readBody: (body) => readBody(source, body, (text, piece) => readPiece(text, piece, reading)),
+    readBody: (body) => readBody(body, (text, piece) => readPiece(text, piece, reading)),
   };
 }
 

@@ -11,6 +11,7 @@ import type { IndexElement } from "./index-element.ts";
 import type { Identifier, RelationName } from "./names.ts";
 import type { Query } from "./query.ts";
 import type { Argument } from "./split/meta-arguments.ts";
+import type { Code, Uses } from "./uses.ts";
 
 /** One statement at its place in a document. */
 export interface PlacedStatement {
@@ -35,6 +36,8 @@ export interface PlacedStatement {
 export type Statement = StatementOfKind & {
   /** Where the parsers of majors before 18 stop, in the order of the text; absent where none does. */
   readonly newerSyntax?: readonly NewerSyntax[] | undefined;
+  /** What it names whose use may run code; absent where that is nothing. */
+  readonly uses?: Uses | undefined;
 };
 
 type StatementOfKind =
@@ -518,6 +521,8 @@ export interface Body {
   readonly dynamic: boolean;
   /** How many of `statements`, from the first on, run whenever the body does, as long as none before them fails. */
   readonly certain: number;
+  /** What all of it may do. */
+  readonly code: Code;
 }
 
 export interface CreateOperatorClass {
@@ -540,6 +545,10 @@ export interface CreateTrigger {
   readonly transitionTables: boolean;
   /** The tables of REFERENCING, as written: `OLD TABLE AS o`. */
   readonly transitions: readonly ("old" | "new")[];
+  /** The names that REFERENCING gives them. */
+  readonly transitionNames?: readonly string[] | undefined;
+  /** Whether it may fire as late as at the end of the transaction. */
+  readonly deferrable?: true | undefined;
   /** Whether UPDATE OF names columns. */
   readonly hasColumns: boolean;
   /** The columns that UPDATE OF and WHEN name. */
@@ -699,6 +708,16 @@ export interface Other {
   readonly relations: readonly RelationName[];
   /** The column that COMMENT ON COLUMN is about, the index that CLUSTER follows. */
   readonly member?: Identifier | undefined;
+  /** What it defines, or changes the definition of, that runs code: an operator, aggregate, event trigger, policy. */
+  readonly object?: CodeObject | undefined;
   /** What PostgreSQL calls it where it runs only outside of transaction blocks and functions: `REINDEX CONCURRENTLY`. */
   readonly outsideOnly?: string | undefined;
+}
+
+export interface CodeObject {
+  readonly kind: "aggregate" | "operator" | "event-trigger" | "policy" | "other";
+  readonly name: string;
+  /** Of an event trigger: `ddl_command_end`, …, and the commands that it is for; no tags where it is for all. */
+  readonly event?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
 }

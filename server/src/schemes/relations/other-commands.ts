@@ -10,7 +10,7 @@ import {
 } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { unquoteIdentifier } from "../../syntax/names.ts";
-import type { Other, PlacedStatement } from "../../syntax/statement.ts";
+import type { Other, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import { withoutPrepared } from "../queries/prepared.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
@@ -37,7 +37,8 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   }
   if (needing.has(statement.tag)) {
     const refusal = checkRelations(catalog, statement);
-    return refusal.kind === "rejected" ? refusal : applied(withMentions(catalog, statement, context.text ?? ""));
+    if (refusal.kind === "rejected") return refusal;
+    return applied(withPolicy(withMentions(catalog, statement, context.text ?? ""), statement));
   }
   if (statement.tag === "DropOwnedStmt")
     return applied(taintAll(catalog), "what DROP OWNED takes along is not followed");
@@ -92,6 +93,16 @@ const needing: ReadonlySet<string> = new Set([
   "CreatePublicationStmt",
   "AlterPublicationStmt",
 ]);
+
+/** The catalog in which the use of a policy's table runs what its conditions do. */
+function withPolicy(catalog: Catalog, { relations, object, uses }: Other & Pick<Statement, "uses">): Catalog {
+  const [name] = relations;
+  const table = name === undefined ? null : findRelation(catalog, name);
+  if (table === null || object?.kind !== "policy" || uses === undefined) return catalog;
+  // What a policy says after ALTER is put beside what it said before.
+  const code = [...(table.code ?? []), { kind: "policy", name: object.name, uses } as const];
+  return withRelation(catalog, { ...table, code });
+}
 
 /** The catalog in which every relation that the text names is known to be mentioned by it. */
 function withMentions(catalog: Catalog, { tag, relations }: Other, text: string): Catalog {

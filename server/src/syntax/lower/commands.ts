@@ -59,10 +59,13 @@ export function lowerQueryStatement(
   region: Region,
   wrapper: QueryStatement["wrapper"],
   lowering: Lowering,
+  name?: string,
 ): QueryStatement | Other {
   const inner = withoutParentheses(lowering.source, region);
   const query = lowerQuery(node, inner, lowering);
-  if (query !== null) return { kind: "query", wrapper, query, queryRange: rangeOfRegion(lowering.source, inner) };
+  const named = name === undefined ? {} : { name };
+  if (query !== null)
+    return { kind: "query", wrapper, ...named, query, queryRange: rangeOfRegion(lowering.source, inner) };
   return { kind: "other", tag: node === undefined ? "" : kindOf(node), relations: [] };
 }
 
@@ -90,7 +93,13 @@ function isQueryStart(source: Source, index: number): boolean {
 
 export function lowerDeclareCursor(node: DeclareCursorStmt, lowering: Lowering): QueryStatement | Other {
   const first = findWord(lowering.source, wholeRegion(lowering.source), "for") + 1;
-  return lowerQueryStatement(node.query, { first, last: lowering.source.tokens.length - 1 }, "cursor", lowering);
+  return lowerQueryStatement(
+    node.query,
+    { first, last: lowering.source.tokens.length - 1 },
+    "cursor",
+    lowering,
+    node.portalname,
+  );
 }
 
 export function lowerSetVariable(node: VariableSetStmt): SetVariable | Other {

@@ -44,7 +44,12 @@ function typesOf(
 export function lowerDo(node: DoStmt, lowering: Lowering): DoBlock {
   const chosen = options(node.args);
   const language = chosen.has("language") ? optionText(chosen.get("language")).toLowerCase() : "plpgsql";
-  const body = quotedBody(lowering.source, language, 0) ?? { language, range: { start: 0, end: 0 }, verbatim: false };
+  const body = quotedBody(lowering.source, language, 0) ?? {
+    language,
+    range: { start: 0, end: 0 },
+    verbatim: false,
+    value: "",
+  };
   return { kind: "do", body: lowering.readBody(body) };
 }
 
@@ -87,7 +92,7 @@ function quotedBody(source: Source, language: string, first: number): BodyText |
   const value = decodeString(written);
   const start = token.start + (written.startsWith("$") ? written.indexOf("$", 1) + 1 : written.indexOf("'") + 1);
   const range = { start, end: start + value.length };
-  return { language, range, verbatim: source.text.slice(range.start, range.end) === value };
+  return { language, range, verbatim: source.text.slice(range.start, range.end) === value, value };
 }
 
 /** `BEGIN ATOMIC … END`, or `RETURN expression` as one statement. */
@@ -98,5 +103,5 @@ function sqlBody(source: Source): BodyText {
     begin < 0
       ? rangeOf(source, findWord(source, wholeRegion(source), "return"), last)
       : rangeOf(source, begin + 2, last - 1);
-  return { language: "sql", range, verbatim: true };
+  return { language: "sql", range, verbatim: true, value: source.text.slice(range.start, range.end) };
 }
