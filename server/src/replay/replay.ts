@@ -123,7 +123,7 @@ function sameBeginning({ statements, start, previous, learned, previousLearned, 
 /** What a script leaves in the database before anything of it is undone; what an open transaction has done counts. */
 export function finalCatalog(start: Catalog, steps: readonly Step[]): Catalog {
   const last = steps.findLast(({ run }) => run.direction === "up");
-  return last === undefined ? start : endOfRun(last.run, last.behind.real);
+  return last === undefined ? start : endOfRun(last.run, last.behind.real).catalog;
 }
 
 /**

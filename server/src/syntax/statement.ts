@@ -6,6 +6,7 @@
  */
 
 import type { TextRange } from "../text/range.ts";
+import type { CopyFormat } from "./copy-data.ts";
 import type { Expression, TypeName } from "./expression.ts";
 import type { IndexElement } from "./index-element.ts";
 import type { Identifier, RelationName } from "./names.ts";
@@ -619,6 +620,10 @@ export interface Copy {
   readonly query: Query | null;
   readonly direction: "from" | "to";
   readonly columns: readonly Identifier[];
+  /** How the data are to be read; null where its options are not followed. */
+  readonly format: CopyFormat | null;
+  /** The lines behind the statement, of FROM stdin, and where they begin relative to it; null where they are none, or too many. */
+  readonly data: { readonly text: string; readonly start: number } | null;
 }
 
 /** `CALL p(…)`. A SELECT that calls functions is a query. */
