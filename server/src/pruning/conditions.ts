@@ -27,9 +27,14 @@ import {
   reduceOuterJoins,
 } from "./outer-joins.ts";
 import { type Prediction, predict } from "./predict.ts";
+<<<<<<< HEAD
 import { type Environment, type OutputColumn, scopeOf, scopeOfTable, type TableMention } from "./query-level.ts";
 import { refutes } from "./refute.ts";
 import { hasWindow, openColumns, passesEmptiness } from "./subquery-shape.ts";
+=======
+import { type Environment, scopeOf, scopeOfTable, type TableMention } from "./query-level.ts";
+import { barrierOf, openColumns, passesEmptiness } from "./subquery-shape.ts";
+>>>>>>> main
 import { substituted } from "./substitute.ts";
 
 /** A mention of a table with the conditions under which it is scanned. */
@@ -43,8 +48,17 @@ export interface TableReference {
   readonly incomplete: boolean;
   /** What is scanned, as far as it rests on the conditions alone; null where the table's partitions are not known. */
   readonly prediction: Prediction | null;
+  /** Conditions of queries around that mention it and stay above what its rows go through first. */
+  readonly barred: readonly BarredCondition[];
   /** Why it is not scanned at all: what it is joined with gives no rows, or nobody needs its columns. */
   readonly unread: "empty" | "maybe-empty" | "unneeded" | null;
+}
+
+/** A condition that the planner does not move into a subquery. */
+export interface BarredCondition {
+  readonly clause: Clause;
+  /** What it stands above: `LIMIT`, `a window function`. */
+  readonly above: string;
 }
 
 /** The tables of a block and of the subqueries in it. */
@@ -105,6 +119,7 @@ function planUnder(
     const output = column.reference === reference ? outputs?.[Number(column.name) - 1] : undefined;
     return output === undefined ? null : { kind: "derived", expression: output.expression, scope: output.scope };
   };
+<<<<<<< HEAD
   const given = passing.flatMap((clause) => conjunctsOf(substituted(clause, behind, environment.context)));
   const planned = planBlock(block, given, environment);
   // Window functions whose results nobody reads are not computed.
@@ -116,6 +131,25 @@ function planUnder(
 
 function emptied({ references }: Planned): Planned {
   return { references: references.map((one) => unreadIn(one, "yes")), empty: "yes", inner: "yes" };
+=======
+  const inside = (clause: Clause) => conjunctsOf(substituted(clause, behind, environment.context));
+  const planned = planBlock(block, passing.flatMap(inside), environment);
+  const above = block.query === null ? null : barrierOf(block.query);
+  if (passing.length === conditions.length || above === null) return planned;
+  const barred = conditions.filter((clause) => !passing.includes(clause)).flatMap(inside);
+  return { ...planned, references: planned.references.map((one) => withBarred(one, barred, above)) };
+}
+
+function withBarred(reference: TableReference, clauses: readonly Clause[], above: string): TableReference {
+  const own = clauses.filter((clause) => mentionedReferencesOf(clause).has(reference.mention.reference));
+  return own.length === 0
+    ? reference
+    : { ...reference, barred: [...reference.barred, ...own.map((clause) => ({ clause, above }))] };
+}
+
+function mentionedReferencesOf(clause: Clause): ReadonlySet<number> {
+  return new Set(columnsOf(clause).map(({ reference }) => reference));
+>>>>>>> main
 }
 
 /** The block that is being planned. */
@@ -202,6 +236,7 @@ function planItem(item: LevelItem, clauses: readonly Clause[], crossing: readonl
     scope,
     incomplete: run.block.incomplete === true,
     prediction,
+    barred: [],
     unread: null,
   };
   const empty = emptinessOf(prediction);

@@ -72,6 +72,15 @@ export function openColumns(block: Block): readonly boolean[] | null {
   return block.outputs.map((output) => isOpen(output, query, windows, scope));
 }
 
+/** What keeps conditions on some output columns, or on all, out of a query; null where nothing in it does. */
+export function barrierOf(query: SelectQuery): string | null {
+  if (query.hasLimit) return "LIMIT";
+  if (query.targets.some(({ expression }) => hasWindow(expression)) || query.windows.length > 0)
+    return "a window function that is not partitioned by it";
+  if (query.distinctOn !== null) return "DISTINCT ON without it";
+  return isGrouped(query) ? "a grouping" : null;
+}
+
 function isOpen(
   output: OutputColumn,
   query: SelectQuery,
