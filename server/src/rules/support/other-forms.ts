@@ -28,6 +28,11 @@ const simpleValue = String.raw`(?:'[^']*'|-?[\d.]+|MINVALUE|MAXVALUE)`;
 
 const forms: readonly OtherForm[] = [
   {
+    pattern: String.raw`^DELIMITER\b`,
+    advice:
+      "DELIMITER is a command of MySQL's client, and PostgreSQL takes it for a part of the next statement: leave it out, a body in dollar quotes (`$$`) needs none.",
+  },
+  {
     pattern: String.raw`\bPARTITION\s+BY\s+LIST\b.*\(\s*(?:SUB)?PARTITION\s+\S+\s+VALUES\b`,
     advice:
       "That is the form of MySQL and Oracle: in PostgreSQL each partition is a table of its own, `CREATE TABLE p PARTITION OF t FOR VALUES IN (…)`.",
