@@ -27,14 +27,9 @@ import {
   reduceOuterJoins,
 } from "./outer-joins.ts";
 import { type Prediction, predict } from "./predict.ts";
-<<<<<<< HEAD
 import { type Environment, type OutputColumn, scopeOf, scopeOfTable, type TableMention } from "./query-level.ts";
 import { refutes } from "./refute.ts";
-import { hasWindow, openColumns, passesEmptiness } from "./subquery-shape.ts";
-=======
-import { type Environment, scopeOf, scopeOfTable, type TableMention } from "./query-level.ts";
-import { barrierOf, openColumns, passesEmptiness } from "./subquery-shape.ts";
->>>>>>> main
+import { barrierOf, hasWindow, openColumns, passesEmptiness } from "./subquery-shape.ts";
 import { substituted } from "./substitute.ts";
 
 /** A mention of a table with the conditions under which it is scanned. */
@@ -119,25 +114,21 @@ function planUnder(
     const output = column.reference === reference ? outputs?.[Number(column.name) - 1] : undefined;
     return output === undefined ? null : { kind: "derived", expression: output.expression, scope: output.scope };
   };
-<<<<<<< HEAD
-  const given = passing.flatMap((clause) => conjunctsOf(substituted(clause, behind, environment.context)));
-  const planned = planBlock(block, given, environment);
+  const inside = (clause: Clause) => conjunctsOf(substituted(clause, behind, environment.context));
+  const planned = planBlock(block, passing.flatMap(inside), environment);
   // Window functions whose results nobody reads are not computed.
   const isUnused = ({ expression }: OutputColumn, index: number): boolean =>
     !hasWindow(expression) || needed?.has(`#${reference}.${index + 1}`) === false;
   const passes = block.query !== null && outputs?.every(isUnused) && passesEmptiness(block.query, "unused");
-  return passes ? { ...planned, empty: planned.inner } : planned;
+  const empty = passes ? planned.inner : planned.empty;
+  const above = block.query === null ? null : barrierOf(block.query);
+  if (passing.length === conditions.length || above === null) return { ...planned, empty };
+  const barred = conditions.filter((clause) => !passing.includes(clause)).flatMap(inside);
+  return { ...planned, empty, references: planned.references.map((one) => withBarred(one, barred, above)) };
 }
 
 function emptied({ references }: Planned): Planned {
   return { references: references.map((one) => unreadIn(one, "yes")), empty: "yes", inner: "yes" };
-=======
-  const inside = (clause: Clause) => conjunctsOf(substituted(clause, behind, environment.context));
-  const planned = planBlock(block, passing.flatMap(inside), environment);
-  const above = block.query === null ? null : barrierOf(block.query);
-  if (passing.length === conditions.length || above === null) return planned;
-  const barred = conditions.filter((clause) => !passing.includes(clause)).flatMap(inside);
-  return { ...planned, references: planned.references.map((one) => withBarred(one, barred, above)) };
 }
 
 function withBarred(reference: TableReference, clauses: readonly Clause[], above: string): TableReference {
@@ -149,7 +140,6 @@ function withBarred(reference: TableReference, clauses: readonly Clause[], above
 
 function mentionedReferencesOf(clause: Clause): ReadonlySet<number> {
   return new Set(columnsOf(clause).map(({ reference }) => reference));
->>>>>>> main
 }
 
 /** The block that is being planned. */
