@@ -84,7 +84,7 @@ describe.each([13, 15, 18] as const)("PostgreSQL %i", (major) => {
     database = await createDatabase(major);
     await database.client.query(schema);
     connection = connectionTo(database.connectionString);
-    planner = createConnectedPlanner(connection);
+    planner = createConnectedPlanner(connection, { runsFunctions: true });
   });
 
   afterAll(async () => {

@@ -4,6 +4,7 @@ import { type Catalog, emptyCatalog, withSettings } from "../catalog/catalog.ts"
 import { defaultSettings, type RuleSeverity, type Settings } from "../config.ts";
 import type { Learned } from "../replay/learned.ts";
 import { finalCatalog, replayInTurns, shownCatalog } from "../replay/replay.ts";
+import type { Run } from "../replay/runs.ts";
 import type { Step } from "../replay/step.ts";
 import { type RuleInput, runRulesInTurns } from "../rules/run.ts";
 import type { PostgresVersion } from "../schemes/scheme.ts";
@@ -31,6 +32,8 @@ export interface AnalysisInput {
   /** What the file's first statement finds. */
   readonly start: Catalog;
   readonly options: AnalysisOptions;
+  /** How it is run; as a script for psql where nothing is said. */
+  readonly runs?: readonly Run[] | undefined;
   /** What DO blocks and the like did where they were run. */
   readonly learned?: Learned | undefined;
   /** Where a statement of another file of the world begins, or null. */
@@ -73,6 +76,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     previous: previous?.steps ?? [],
     source,
     learned,
+    runs: input.runs,
     previousLearned: previous?.learned,
   });
   let turn = work.next();

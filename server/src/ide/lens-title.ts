@@ -20,7 +20,8 @@ export function lensTitle(verdict: Verdict, text: string, options: LensTitleOpti
     others.length === 0
       ? [relationTitle(first, text, options)]
       : [first, ...others].map((each) => `${each.relation.name}: ${relationTitle(each, text, options)}`);
-  const note = options.sourceNote(first.source);
+  // A problem that says that it is a prediction says where the verdict comes from.
+  const note = verdict.problem?.startsWith("predicted: ") === true ? null : options.sourceNote(first.source);
   return [...parts.slice(0, 3), ...(parts.length > 3 ? [`${parts.length - 3} more`] : [])]
     .join("; ")
     .concat(note === null ? "" : ` · ${note}`)

@@ -60,6 +60,8 @@ export type PlannerProblemKind =
   | "timeout"
   | "locked"
   | "permission"
+  /** Planning would run functions of the database, which nobody has allowed. */
+  | "runs-functions"
   /** PostgreSQL refuses the statement. */
   | "rejected"
   /** The server, or the embedded instance, went away in the middle. */

@@ -13,6 +13,7 @@ import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
 import { applyDoBlock, type ScriptSource } from "./do-block.ts";
+import { applyCallsOfOwn, applyGexec } from "./function-calls.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
 import { connect } from "./new-session.ts";
 import { needsNoBegin } from "./psql-begin.ts";
@@ -123,7 +124,7 @@ function sameBeginning({ statements, start, previous, learned, previousLearned, 
 /** What a script leaves in the database before anything of it is undone; what an open transaction has done counts. */
 export function finalCatalog(start: Catalog, steps: readonly Step[]): Catalog {
   const last = steps.findLast(({ run }) => run.direction === "up");
-  return last === undefined ? start : endOfRun(last.run, last.behind.real);
+  return last === undefined ? start : endOfRun(last.run, last.behind.real).catalog;
 }
 
 /**
@@ -319,8 +320,8 @@ function applySent(task: Task, { catalog, session }: Standing, options: ReplayOp
   const read =
     statement.kind === "do"
       ? applyDoBlock(catalog, placed, statement, source, context)
-      : applyStatement(catalog, placed, context);
-  if (runsItsResult(task)) return plain(applied(taintMentioned(catalog, context.text ?? ""), gexecReason), session);
+      : applyWithCalls(catalog, placed, source, context);
+  if (runsItsResult(task)) return plain(runResult(task, catalog, context), session);
   const unfit = known === null ? [] : [`what it did where it was run is not followed: ${known.rejection.message}`];
   const outcome = withDeclined(read, unfit);
   // The names and values of a template are not those that will run.
@@ -333,6 +334,25 @@ function applySent(task: Task, { catalog, session }: Standing, options: ReplayOp
 /** psql's `\gexec` runs what the rows of a query hold. */
 function runsItsResult({ placed, source }: Task): boolean {
   return source !== null && /^\s*\\gexec\b/.test(source.text.slice(placed.end, placed.end + 20));
+}
+
+/** Calls of the script's own functions are followed where they can be; else what they may change is in doubt. */
+function applyWithCalls(
+  catalog: Catalog,
+  placed: PlacedStatement,
+  source: ScriptSource | null,
+  context: ApplyContext,
+): Outcome {
+  const followed = applyCallsOfOwn(catalog, placed, source, context);
+  if (followed === null) return applyStatement(catalog, placed, context);
+  if (followed.kind !== "undecided") return followed;
+  const outcome = applyStatement(catalog, placed, context);
+  return withDeclined(outcome, [`the call is not followed: ${followed.reason}`]);
+}
+
+function runResult({ placed, source }: Task, catalog: Catalog, context: ApplyContext): Outcome {
+  const followed = source === null ? null : applyGexec(catalog, placed, source, context);
+  return followed ?? applied(taintMentioned(catalog, context.text ?? ""), gexecReason);
 }
 
 const gexecReason = "what \\gexec runs is not known";

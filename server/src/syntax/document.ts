@@ -54,6 +54,11 @@ export function* parseDocumentInTurns(text: string, reading: Reading): Turns<Doc
   return createDocument(text, joinUnits(noUnits, 0, units, 0, 0), placeStatements(units, 0));
 }
 
+/** A text that is no script, such as the list of a migration tool. */
+export function textDocument(text: string): Document {
+  return { text, statements: [], directives: [], units: noUnits };
+}
+
 /**
  * The document after an edit; equal to `parseDocument(newText)`, but only what the edit may have touched is read
  * again. Several edits are applied one after the other.

@@ -25,7 +25,7 @@ import { lowerExpression, lowerExpressions } from "./expressions.ts";
 import { lowerFromItem, lowerFromItems } from "./from-items.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierNamed, relationName } from "./names.ts";
-import { allOf, as, type Dispatch, dispatch, items, location } from "./node.ts";
+import { allOf, as, type Dispatch, dispatch, items, location, sortDirections } from "./node.ts";
 import { lowerAssignments, lowerOnConflict } from "./on-conflict.ts";
 import {
   closing,
@@ -80,6 +80,7 @@ export function lowerSelect(node: SelectStmt, outerRegion: Region, lowering: Low
     orderBy: allOf(node.sortClause, "SortBy").flatMap((sort) =>
       sort.node === undefined ? [] : lowerExpression(sort.node, lowering),
     ),
+    directions: sortDirections(node.sortClause),
     hasLimit: node.limitCount !== undefined || node.limitOffset !== undefined,
     limit: optional(node.limitCount, lowering),
     offset: optional(node.limitOffset, lowering),
