@@ -22,7 +22,7 @@ create table again_1 (k int);
 -- A table whose rows may not fit may not be attached.
 create table att (k int) partition by range (k);
 create table att_1 (k int);
-insert into att_1 select 50;
+insert into att_1 select g from generate_series(50, 51) g;
 -- untold
 alter table att attach partition att_1 for values from (0) to (10);
 alter table att attach partition att_1 for values from (50) to (60);
@@ -48,7 +48,7 @@ drop table target;
 -- What a transaction has done is as open as one of its statements.
 begin;
 create table inside (k int);
-insert into cons_def select 1, '2027-01-01';
+insert into cons_def select g, '2027-01-01' from generate_series(1, 2) g;
 -- untold
 create table cons_27 partition of cons for values from ('2027-01-01') to ('2028-01-01');
 commit;

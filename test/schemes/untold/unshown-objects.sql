@@ -4,6 +4,5 @@ create table sites (i int unique);
 create table visits (j int references sites (i)) using other_am;
 drop table sites;
 create table sites (i int not null) partition by list (i);
--- untold
 create index sites_i on sites using other_index (i);
 create index sites_i on sites (i);
