@@ -111,6 +111,26 @@ export function refuseRowsOutside(
   return rejected("attach-mismatch", "23514", `partition constraint${relation} is violated by some row`, range);
 }
 
+/** The key of the first known row that does not fit the bound, as PostgreSQL writes keys: `(at) = (2026-05-05)`; null where none is known. */
+export function keyOutside(
+  catalog: Catalog,
+  table: Relation,
+  parent: Relation,
+  bound: Bound,
+  context: ApplyContext,
+): string | null {
+  let outside: RowValues | null = null;
+  const leaf = findRow(catalog, table, (row) => {
+    if (isInside(catalog, parent, bound, row, context) !== false) return false;
+    outside = row;
+    return true;
+  });
+  const columns = parent.partitioning?.key.elements.flatMap(({ column }) => column ?? []) ?? [];
+  if (leaf === null || outside === null || columns.length === 0) return null;
+  const row: RowValues = outside;
+  return `(${columns.join(", ")}) = (${columns.map((name) => printKey(catalog, leaf, name, row)).join(", ")})`;
+}
+
 /** The refusal of a bound that claims a known row of the default partition. */
 export function refuseRowsOfDefault(
   catalog: Catalog,
