@@ -6,7 +6,8 @@ import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { SelectQuery } from "../syntax/query.ts";
 import type { Block } from "./block.ts";
-import { expressionKey, type Scope } from "./operand.ts";
+import { expressionKey } from "./expression-key.ts";
+import type { Scope } from "./operand.ts";
 import type { OutputColumn } from "./query-level.ts";
 
 /** Whether the planner makes a subquery one with the query around it: `is_simple_subquery`, and `is_simple_values`. */
@@ -23,14 +24,14 @@ export function isMergeable(query: SelectQuery): boolean {
 }
 
 /** Whether a query gives no rows where its tables give none, as far as the planner sees it: nothing is done with the rows. */
-export function passesEmptiness(query: SelectQuery): boolean {
+export function passesEmptiness(query: SelectQuery, windows: "computed" | "unused" = "computed"): boolean {
   return (
     query.setOperation === null &&
     !isGrouped(query) &&
     !query.distinct &&
     query.orderBy.length === 0 &&
     !query.hasLimit &&
-    !query.targets.some(({ expression }) => hasWindow(expression))
+    (windows === "unused" || !query.targets.some(({ expression }) => hasWindow(expression)))
   );
 }
 
@@ -124,7 +125,7 @@ function windowsOf(query: SelectQuery): readonly (readonly Expression[])[] {
   return used.length === 0 ? [] : [...used, ...query.windows.map(({ name }) => partitionOf(name))];
 }
 
-function hasWindow(expression: Expression): boolean {
+export function hasWindow(expression: Expression): boolean {
   return [...insideOut(expression)].some((part) => part.kind === "call" && part.window !== null);
 }
 
