@@ -1,12 +1,12 @@
 /** The schema at one point of a script, as a persistent value: look-ups by name and id, and copies with one thing changed. */
 
 import type { RelationName } from "../syntax/names.ts";
-import type { QueryStatement } from "../syntax/statement.ts";
 import type { Code } from "../syntax/uses.ts";
 import { keysOfCode } from "./attached-code.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
 import { NameMap } from "./name-map.ts";
+import type { PreparedStatement } from "./prepared-statement.ts";
 import type { Relation, RelationId } from "./relation.ts";
 import type { UserFunction } from "./routine.ts";
 import { type BTree, mapByText } from "./sorted-map.ts";
@@ -29,7 +29,7 @@ export interface Catalog {
   readonly code: BTree<string, readonly StoredCode[]>;
   /** The relations whose use may run code: triggers, rules, policies, functions of the script in defaults and the like. Kept by `withRelation`. */
   readonly attached: IdMap<true>;
-  /** How many of them run what: the keys of `code`, and `""` for whatever has none. Kept by `withRelation`. */
+  /** How many of them run what: the keys of `code`, and `openCode` for whatever has none. Kept by `withRelation`. */
   readonly attachedCode: NameMap<number>;
   /** Which relations have changed since all were tainted; absent before that. Kept by `withRelation`. */
   readonly untainted?: IdMap<true> | undefined;
@@ -77,13 +77,6 @@ export interface StoredCode {
   /** Of an event trigger: its event, and the commands that it is for where it is not for all. */
   readonly event?: string | undefined;
   readonly tags?: readonly string[] | undefined;
-}
-
-/** A query under the name that PREPARE gave it. */
-export interface PreparedStatement {
-  readonly statement: QueryStatement;
-  /** The text of the PREPARE, in which the ranges of the statement count; null where it is not at hand. */
-  readonly text: string | null;
 }
 
 /** Rows of one table that are there for sure. */

@@ -34,6 +34,8 @@ export interface RuleInput {
   readonly startInFile: (file: string, statement: number) => number | null;
   /** Who is told of exceptions, each of which costs what one rule finds in one place; without it they are thrown. */
   readonly onBug?: OnBug | undefined;
+  /** Whether a later file of the chain may change the table or index of that name: it is asked there what is true at the end. */
+  readonly changesLater?: ((relation: string) => boolean) | undefined;
 }
 
 /**
@@ -55,7 +57,7 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
       if (reported.has(rule.id)) findings.push(place(rule, finding, input, step));
     }
   }
-  const { file, steps, final, options } = input;
+  const { file, steps, final, options, changesLater = () => false } = input;
   const textOf = (statement: number) => textOfStatement(input, input.statements[statement]);
   const stepsOf = (kind: Statement["kind"]) => (indexes.get(kind) ?? []).flatMap((index) => steps[index] ?? []);
   const context: ScriptContext = {
@@ -64,6 +66,7 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
     stepsOf,
     final,
     relations: relationsOf(steps[0]?.before ?? final, final),
+    changesLater,
     options,
     textOf,
   };
@@ -169,7 +172,7 @@ function* checkStep(step: Step, input: RuleInput): Generator<StepFinding> {
   const { rejection } = step;
   const context = { step, text: textOfStatement(input, step.statement), options: input.options };
   if (rejection !== null) {
-    const rule = byId.get(rejection.rule);
+    const rule = rejection.repeats === true ? undefined : byId.get(rejection.rule);
     const present = rule?.present;
     if (rule !== undefined && present !== undefined)
       yield* byRule(rule, input, () => [{ rule, finding: present({ ...context, rejection }) }]);

@@ -139,9 +139,9 @@ export interface MergeQuery {
   readonly alias: string | null;
   readonly source: FromItem;
   readonly on: Expression;
-  /** `WHEN NOT MATCHED BY SOURCE` (17 and later): rows of the target that match nothing are looked at too. */
+  /** `WHEN NOT MATCHED BY SOURCE` (17 and later): rows of the target that match nothing are looked at too. False where all that is done is nothing. */
   readonly notMatchedBySource: boolean;
-  /** `WHEN NOT MATCHED [BY TARGET]`: rows of the source that match nothing are looked at too. */
+  /** `WHEN NOT MATCHED [BY TARGET]`: rows of the source that match nothing are looked at too. The same. */
   readonly notMatchedByTarget: boolean;
 }
 

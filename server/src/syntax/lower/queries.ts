@@ -4,6 +4,7 @@ import type {
   CommonTableExpr,
   DeleteStmt,
   InsertStmt,
+  MergeMatchKind,
   MergeStmt,
   Node,
   ReturningClause,
@@ -224,13 +225,16 @@ function lowerMerge(node: MergeStmt, region: Region, lowering: Lowering): MergeQ
     alias: node.relation?.alias?.aliasname ?? null,
     source: lowerFromItem(node.sourceRelation, lowering),
     on: lowerExpression(node.joinCondition, lowering),
-    notMatchedBySource: allOf(node.mergeWhenClauses, "MergeWhenClause").some(
-      ({ matchKind }) => matchKind === "MERGE_WHEN_NOT_MATCHED_BY_SOURCE",
-    ),
-    notMatchedByTarget: allOf(node.mergeWhenClauses, "MergeWhenClause").some(
-      ({ matchKind }) => matchKind === "MERGE_WHEN_NOT_MATCHED_BY_TARGET",
-    ),
+    notMatchedBySource: hasWhen(node, "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"),
+    notMatchedByTarget: hasWhen(node, "MERGE_WHEN_NOT_MATCHED_BY_TARGET"),
   };
+}
+
+/** Whether something is done with such rows: not for DO NOTHING. */
+function hasWhen({ mergeWhenClauses }: MergeStmt, kind: MergeMatchKind): boolean {
+  return allOf(mergeWhenClauses, "MergeWhenClause").some(
+    ({ matchKind, commandType }) => matchKind === kind && commandType !== "CMD_NOTHING",
+  );
 }
 
 function lowerWith(node: WithClause | undefined, lowering: Lowering): readonly CommonTableExpression[] {
