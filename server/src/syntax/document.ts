@@ -2,6 +2,7 @@
 
 import { atOnce, type Turns } from "../text/turns.ts";
 import { type Directive, findDirectives, placeDirective, shiftDirective } from "./directives.ts";
+import { declaredDelimiter } from "./migration-tools.ts";
 import type { Reading } from "./read-statement.ts";
 import type { PlacedStatement } from "./statement.ts";
 import { readUnits, shiftStatement, type Unit } from "./units.ts";
@@ -64,6 +65,8 @@ export function textDocument(text: string): Document {
  * again. Several edits are applied one after the other.
  */
 export function editDocument(previous: Document, newText: string, change: DocumentChange, reading: Reading): Document {
+  // Whatever the first line says of the others, they are all read by it.
+  if (declaredDelimiter(previous.text) !== declaredDelimiter(newText)) return parseDocument(newText, reading);
   const delta = change.length - (change.end - change.start);
   const { list, starts } = previous.units;
   const first = firstAffected(previous.units, change.start);

@@ -223,6 +223,18 @@ export const migrationTools: readonly MigrationTool[] = [
   },
 ];
 
+/**
+ * What ends statements besides semicolons because the first line says so, as Atlas has it: `-- atlas:delimiter \\n\\n\\n`; null
+ * where none does.
+ */
+export function declaredDelimiter(text: string): string | null {
+  const written = /^--[ \t]*atlas:delimiter[ \t]+(\S.{0,40}?)[ \t]*\r?$/m.exec(text.slice(0, longestDeclaration))?.[1];
+  if (written === undefined || !text.startsWith("--")) return null;
+  return written.replaceAll("\\n", "\n").replaceAll("\\t", "\t").replaceAll("\\r", "\r");
+}
+
+const longestDeclaration = 100;
+
 /** The comments of all tools at which a statement ends. */
 const statementEnds = migrationTools.flatMap(({ statementEnd }) => statementEnd ?? []);
 

@@ -11,6 +11,7 @@ import { findNewerSyntax, findNewerWords } from "./lower/newer/newer-syntax.ts";
 import { createSource, type Source } from "./lower/source.ts";
 import type { ParseError, Parser } from "./parser.ts";
 import { readPartitionReorganisation } from "./pg19.ts";
+import { withWrittenNames } from "./placeholder-names.ts";
 import { maskedText } from "./split/mask.ts";
 import type { SqlPiece } from "./split/piece.ts";
 import type { NewerSyntax, PlacedStatement, Statement } from "./statement.ts";
@@ -35,6 +36,13 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
 }
 
 function parsePiece(text: string, piece: SqlPiece, reading: Reading): Statement {
+  const statement = parseMasked(text, piece, reading);
+  if (piece.placeholders.length === 0) return statement;
+  const written = detach(text.slice(piece.start, piece.end));
+  return withWrittenNames(statement, written, maskedText(text, piece), piece.placeholders);
+}
+
+function parseMasked(text: string, piece: SqlPiece, reading: Reading): Statement {
   const first = parseText(detach(maskedText(text, piece)), piece.placeholders, reading);
   const numbers = new Set<number>();
   // Where a name does not fit, as in `MODULUS :n`, the parser stops at it, and a number may do.
