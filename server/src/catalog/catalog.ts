@@ -29,7 +29,7 @@ export interface Catalog {
   readonly code: BTree<string, readonly StoredCode[]>;
   /** The relations whose use may run code: triggers, rules, policies, functions of the script in defaults and the like. Kept by `withRelation`. */
   readonly attached: IdMap<true>;
-  /** How many of them run what: the keys of `code`, and `""` for whatever has none. Kept by `withRelation`. */
+  /** How many of them run what: the keys of `code`, and `openCode` for whatever has none. Kept by `withRelation`. */
   readonly attachedCode: NameMap<number>;
   /** Which relations have changed since all were tainted; absent before that. Kept by `withRelation`. */
   readonly untainted?: IdMap<true> | undefined;

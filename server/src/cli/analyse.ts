@@ -120,6 +120,7 @@ async function createAnalyser(
         runs: chain?.runsOf(uri) ?? runsOfFile(uri, document),
         options: settingsOptions(settings),
         startInFile: (file: string, statement: number) => chain?.documentOf(file)?.statements[statement]?.start ?? null,
+        changesLater: (relation: string) => chain?.changesLater(uri, relation) ?? false,
       };
       const analysis = await learning.untilKnown<Analysis>(
         settings,

@@ -38,6 +38,8 @@ export interface AnalysisInput {
   readonly learned?: Learned | undefined;
   /** Where a statement of another file of the world begins, or null. */
   readonly startInFile: (file: string, statement: number) => number | null;
+  /** Whether a later file of its chain may change the table or index of that name. */
+  readonly changesLater?: ((relation: string) => boolean) | undefined;
   /** The analysis of an earlier version of the file, also one that was dropped, for what it has in common with this one. */
   readonly previous: EarlierAnalysis | null;
 }
@@ -64,7 +66,7 @@ export interface Analysis {
 
 /** Analyses a file. At its pauses it gives what would help the next one if it were dropped. Never fails on what a file says. */
 export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAnalysis> {
-  const { file, document, reading, start, options, startInFile, learned } = input;
+  const { file, document, reading, start, options, startInFile, changesLater, learned } = input;
   const source = { text: document.text, reading };
   const { previous: earlier } = input;
   const previous = earlier !== null && sameReplay(earlier.options, options) ? earlier : null;
@@ -97,6 +99,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     severities: options.severities,
     directives,
     startInFile,
+    changesLater,
   };
   let previousSteps = previous?.steps;
   let findings: readonly Finding[] | null = null;

@@ -10,6 +10,7 @@ import { type Document, parseDocument, textDocument } from "../syntax/document.t
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Turns } from "../text/turns.ts";
 import type { AnalysisOptions } from "./analysis.ts";
+import { namesChangedBy } from "./later-changes.ts";
 import type { ScriptPart } from "./schema-statements.ts";
 
 export interface ChainFile {
@@ -48,6 +49,8 @@ export interface Chain {
   /** The work that `startOf` would do, pausing wherever it can. */
   readonly startInTurns: (file: string) => Turns<void, unknown>;
   readonly documentOf: (file: string) => Document | null;
+  /** Whether a file that runs after this one may change the table or index of that name. */
+  readonly changesLater: (file: string, relation: string) => boolean;
   /** How a file of the chain is run; null for a file that is none. */
   readonly runsOf: (file: string) => readonly Run[] | null;
 }
@@ -120,6 +123,10 @@ export function createChain(input: ChainInput): Chain {
       return inWorld.inTurns(count);
     },
     documentOf: (file) => documents.get(file) ?? null,
+    changesLater: (file, relation) => {
+      const place = forward.findIndex((each) => each.file === file);
+      return place >= 0 && forward.slice(place + 1).some(({ document }) => namesChangedBy(document).has(relation));
+    },
     runsOf: (file) => {
       const found = input.files.find((each) => each.file === file);
       return found === undefined ? null : howRun(found);

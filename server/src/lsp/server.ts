@@ -174,6 +174,7 @@ function initialize(
         runs: chain?.runsOf(uri) ?? (own === null ? undefined : runsOfFile(uri, own)),
         options: analysisOptions(settings, serverMajor(), host.today()),
         startInFile: (file, statement) => documentOf(file)?.statements[statement]?.start ?? null,
+        changesLater: (relation) => chain?.changesLater(uri, relation) ?? false,
         learned: learner.learned(),
         stamp,
       };

@@ -72,6 +72,9 @@ function followStatement(
     case "query":
       followQuery(catalog, statement, uses, closure);
       break;
+    case "execute":
+      if (statement.wrapper !== "explain") run(uses, closure);
+      break;
     case "create-table-as":
       if (statement.materializedView && /\bwith\s+no\s+data\b/i.test(context.text ?? "")) break;
       run(uses, closure);
