@@ -2,11 +2,12 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import type { Planner } from "../../server/src/pruning/planner.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
-import { options, predictLast, readingForTests, summary } from "./support.ts";
+import { askLast, options, predictLast, readingForTests, summary } from "./support.ts";
 
 let reading: Reading;
 
@@ -152,6 +153,48 @@ describe("EXECUTE touches what its PREPARE says, with its arguments", () => {
     expect(predicted("EXECUTE one", prepared)).toEqual([]);
     expect(predicted("DEALLOCATE one; EXECUTE one ('2023-02-02')", prepared)).toEqual([]);
     expect(predicted("DISCARD ALL; EXECUTE one ('2023-02-02')", prepared)).toEqual([]);
+  });
+});
+
+test("a condition that cannot go inside is the reason, and no missing one", () => {
+  const outside = (what: string) => [
+    `condition-above: the condition on d stands outside ${what} and is not moved inside`,
+  ];
+  const where = "q WHERE d = '2023-05-05'";
+  expect(reasons(`SELECT * FROM (SELECT *, rank() OVER (PARTITION BY n) FROM sales) ${where}`)).toEqual(
+    outside("a window function that is not partitioned by it"),
+  );
+  expect(reasons(`SELECT * FROM (SELECT * FROM sales LIMIT 5) ${where}`)).toEqual(outside("LIMIT"));
+  expect(reasons(`SELECT * FROM (SELECT DISTINCT ON (n) * FROM sales) ${where}`)).toEqual(
+    outside("DISTINCT ON without it"),
+  );
+  expect(reasons("SELECT * FROM (SELECT * FROM sales LIMIT 5) q WHERE n = 5")).toEqual([
+    "no-predicate: no predicate on d",
+  ]);
+});
+
+describe("what cannot be told is unknown", () => {
+  const moving = `${sales} CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';`;
+  const insert = "INSERT INTO sales VALUES ('2023-05-05', 'x', 1)";
+  const unknown = ["sales: unknown of 3, execution, unknown"];
+
+  test("where a row goes behind a trigger that may change it", () => {
+    const trigger = "CREATE TRIGGER t BEFORE INSERT ON sales FOR EACH ROW EXECUTE FUNCTION f();";
+    expect(predicted(`${trigger} ${insert}`, moving)).toEqual(unknown);
+    const ofPartition = "CREATE TRIGGER t BEFORE INSERT ON sales_2023 FOR EACH ROW EXECUTE FUNCTION f();";
+    expect(predicted(`${ofPartition} ${insert}`, moving)).toEqual(unknown);
+    const after = "CREATE TRIGGER t AFTER INSERT ON sales FOR EACH ROW EXECUTE FUNCTION f();";
+    expect(predicted(`${after} ${insert}`, moving)).toEqual(["sales: sales_2023 of 3, execution, exact"]);
+  });
+
+  test("what an embedded PostgreSQL would say after something that it did not run", async () => {
+    const never: Planner = {
+      source: "embedded",
+      explain: () => Promise.reject(new Error("Nobody is to be asked.")),
+    };
+    const call = "CREATE EXTENSION pg_partman; SELECT create_parent('public.sales', 'd', '1 month');";
+    const verdict = await askLast(`${sales}${call}SELECT * FROM sales`, reading, never, new AbortController().signal);
+    expect(verdict.relations.map(({ survivors, certainty }) => [survivors, certainty])).toEqual([[null, "unknown"]]);
   });
 });
 

@@ -7,7 +7,7 @@ import type { Relation } from "./relation.ts";
 import { functionsNamed, isBuiltinType, operatorsNamed } from "./values/builtins.ts";
 
 /**
- * The keys in `Catalog.code` of what the use of the relation runs besides what PostgreSQL brings, `""` for what has none:
+ * The keys in `Catalog.code` of what the use of the relation runs besides what PostgreSQL brings, `openCode` for what has none:
  * rules and policies, and whatever may belong to a table that nobody shows.
  */
 export function keysOfCode(relation: Relation, code: Catalog["code"]): readonly string[] {
@@ -19,7 +19,7 @@ export function keysOfCode(relation: Relation, code: Catalog["code"]): readonly 
     triggers.some(({ uses, deferrable }) => uses !== undefined || deferrable === true);
   const own = ownExpressions(relation, code);
   if (!isOpen && triggers.length === 0 && own === noUses) return none;
-  const keys = new Set(isOpen ? [""] : []);
+  const keys = new Set(isOpen ? [openCode] : []);
   for (const trigger of triggers) keys.add(`function ${trigger.function ?? ""}`);
   for (const name of own.calls) keys.add(`function ${name.at(-1) ?? ""}`);
   for (const symbol of own.operators) keys.add(`operator ${symbol}`);
@@ -28,6 +28,9 @@ export function keysOfCode(relation: Relation, code: Catalog["code"]): readonly 
 }
 
 const none: readonly string[] = [];
+
+/** The key of what has to be looked at for each use. */
+export const openCode = "open";
 
 /**
  * What the relation's defaults, generated columns, constraints, partition key or index expressions use, and its columns'

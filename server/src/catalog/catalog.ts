@@ -1,14 +1,14 @@
 /** The schema at one point of a script, as a persistent value: look-ups by name and id, and copies with one thing changed. */
 
-import type { FunctionCall, TypeName } from "../syntax/expression.ts";
 import type { RelationName } from "../syntax/names.ts";
-import type { QueryStatement } from "../syntax/statement.ts";
 import type { Code } from "../syntax/uses.ts";
 import { keysOfCode } from "./attached-code.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
 import { NameMap } from "./name-map.ts";
-import type { Origin, Relation, RelationId } from "./relation.ts";
+import type { PreparedStatement } from "./prepared-statement.ts";
+import type { Relation, RelationId } from "./relation.ts";
+import type { UserFunction } from "./routine.ts";
 import { type BTree, mapByText } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 
@@ -29,7 +29,7 @@ export interface Catalog {
   readonly code: BTree<string, readonly StoredCode[]>;
   /** The relations whose use may run code: triggers, rules, policies, functions of the script in defaults and the like. Kept by `withRelation`. */
   readonly attached: IdMap<true>;
-  /** How many of them run what: the keys of `code`, and `""` for whatever has none. Kept by `withRelation`. */
+  /** How many of them run what: the keys of `code`, and `openCode` for whatever has none. Kept by `withRelation`. */
   readonly attachedCode: NameMap<number>;
   /** Which relations have changed since all were tainted; absent before that. Kept by `withRelation`. */
   readonly untainted?: IdMap<true> | undefined;
@@ -79,13 +79,6 @@ export interface StoredCode {
   readonly tags?: readonly string[] | undefined;
 }
 
-/** A query under the name that PREPARE gave it. */
-export interface PreparedStatement {
-  readonly statement: QueryStatement;
-  /** The text of the PREPARE, in which the ranges of the statement count; null where it is not at hand. */
-  readonly text: string | null;
-}
-
 /** Rows of one table that are there for sure. */
 export interface KnownRows {
   /** By column name; a column that a row does not have has an unknown value. */
@@ -95,29 +88,6 @@ export interface KnownRows {
   /** Whether an INSERT of constants may have added others: unlike those that a query yields, they are not taken to fit. */
   readonly undecided?: true | undefined;
 }
-
-export interface UserFunction {
-  readonly volatility: "immutable" | "stable" | "volatile";
-  readonly returns: TypeName | null;
-  /** In SQL, and so put in place of its call: what it calls decides whether that may change, not what it is declared to be. */
-  readonly inlined?: boolean | undefined;
-  /** False where its body can be read and neither changes the schema nor runs text that it builds. */
-  readonly changesSchema?: boolean | undefined;
-  /** The names, without schema, of the types that it takes and gives, and of what a body of BEGIN ATOMIC reads. */
-  readonly needs?: readonly string[] | undefined;
-  /** What its body certainly comes to, in order: commands that PostgreSQL does not run in functions, and calls of others. */
-  readonly comesTo?: readonly FunctionStep[] | undefined;
-  /** How many arguments it takes, and their types; STRICT ones are not called with NULL. */
-  readonly parameters?: { readonly types: string; readonly count: number; readonly strict: boolean } | undefined;
-  /** Whether there are others of its name, of which nothing else is kept. */
-  readonly overloaded?: true | undefined;
-}
-
-/** A step of a function's body; `origin` is where it stands. */
-export type FunctionStep = { readonly origin: Origin } & (
-  | { readonly kind: "command"; readonly command: string }
-  | { readonly kind: "call"; readonly call: FunctionCall }
-);
 
 /** The settings of the session that change what statements mean. */
 export interface SessionSettings {

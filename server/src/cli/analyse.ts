@@ -2,7 +2,15 @@
 
 import { defaultPostgresVersion, type Settings } from "../config.ts";
 import { type Analysis, analyseAtOnce, analysisOptions } from "../ide/analysis.ts";
-import { type Chain, type ChainInput, createChain, partsBefore, partsOfChain } from "../ide/chain.ts";
+import {
+  type Chain,
+  type ChainInput,
+  chainDocument,
+  createChain,
+  partsBefore,
+  partsOfChain,
+  runsOfFile,
+} from "../ide/chain.ts";
 import { createLearnedStore, type LearningOptions, learnNext, wantsLearning } from "../ide/learning.ts";
 import { partOf, type ScriptPart } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
@@ -14,6 +22,7 @@ import { parseDocument } from "../syntax/document.ts";
 import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
+import type { OnBug } from "../text/bug.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
 import { atOnce } from "../text/turns.ts";
 import type { CommandContext, SourceFile } from "./command.ts";
@@ -49,7 +58,8 @@ export async function withAnalyser<Result>(
   work: (analyser: Analyser) => Result | Promise<Result>,
 ): Promise<Result> {
   const [parser, library] = await Promise.all([loadParser(), loadExpressionLibrary()]);
-  const reading: Reading = { parser, library, cache: createStatementCache(50_000) };
+  const onBug: OnBug = (what, error) => context.environment.complain(`${what} failed: ${String(error)}\n`);
+  const reading: Reading = { parser, library, cache: createStatementCache(50_000), onBug };
   const database = await openDatabase(context, reading);
   const embedded = database === null ? createInstalledEmbedded(() => {}) : null;
   try {
@@ -81,7 +91,7 @@ async function createAnalyser(
     const chainFiles = files.map(({ uri, path, text }) => ({
       file: uri,
       path,
-      document: parseDocument(text, reading),
+      document: chainDocument(path, text, reading),
     }));
     const { settings } = first;
     const start = worldFor(
@@ -111,8 +121,10 @@ async function createAnalyser(
         document,
         reading,
         start: chain?.startOf(uri) ?? worldFor(settings, [document]),
+        runs: chain?.runsOf(uri) ?? runsOfFile(uri, document),
         options: settingsOptions(settings),
         startInFile: (file: string, statement: number) => chain?.documentOf(file)?.statements[statement]?.start ?? null,
+        changesLater: (relation: string) => chain?.changesLater(uri, relation) ?? false,
       };
       const analysis = await learning.untilKnown<Analysis>(
         settings,

@@ -56,6 +56,8 @@ export function relationTitle(
   if (leaves.length === 0) return "no partitions yet";
   if (verdict.certainty === "at-most" && decidedLate(verdict)) {
     const count = survivors.length === leaves.length ? `${leaves.length}` : `${survivors.length} of ${leaves.length}`;
+    // Of a join the files do not tell how it is run.
+    if (reason?.kind === "join" && verdict.source === "predicted") return `≤ ${count}, fewer in a nested loop (join)`;
     return `≤ ${count}, decided at run time${cause(reason, text)}`;
   }
   const atMost = verdict.certainty === "at-most" ? "≤ " : "";

@@ -12,6 +12,7 @@ import {
 import type { Catalog } from "../catalog/catalog.ts";
 import { majorOf } from "../config.ts";
 import { analysisOptions } from "../ide/analysis.ts";
+import { runsOfFile } from "../ide/chain.ts";
 import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
@@ -87,7 +88,12 @@ function initialize(
   const clientCommands = new Set(options.clientCommands ?? []);
   const guard = createGuard(log);
   const inTurns = <Result>(work: Turns<Result, unknown>) => resultInTurns(work, { now: host.now, nextTurn });
-  const reading: Reading = { parser, library, cache: createStatementCache(statementsRemembered) };
+  const reading: Reading = {
+    parser,
+    library,
+    cache: createStatementCache(statementsRemembered),
+    onBug: guard.reportOnce,
+  };
 
   const configuration = createConfiguration({
     initialSettings: options.settings,
@@ -122,6 +128,7 @@ function initialize(
     refreshes: features.refreshesLenses,
     now: host.now,
     onChange: () => refreshSoon(),
+    onContradiction: () => refreshFindingsSoon(),
   });
   const learner = createLearner({
     embedded,
@@ -174,8 +181,10 @@ function initialize(
       const documentOf = (file: string): Document | null => files.documentOf(file) ?? chain?.documentOf(file) ?? null;
       return {
         start: chain?.startOf(uri) ?? worldFor(settings, own === null ? [] : [own]),
+        runs: chain?.runsOf(uri) ?? (own === null ? undefined : runsOfFile(uri, own)),
         options: analysisOptions(settings, serverMajor(), host.today()),
         startInFile: (file, statement) => documentOf(file)?.statements[statement]?.start ?? null,
+        changesLater: (relation) => chain?.changesLater(uri, relation) ?? false,
         learned: learner.learned(),
         stamp,
       };
@@ -202,7 +211,9 @@ function initialize(
     resultId: (uri) => {
       const file = files.get(uri);
       const start = chains.chainOf(uri)?.startOf(uri) ?? null;
-      return file === null ? null : `${file.version}.${stamp}.${start === null ? 0 : numberOf(start)}`;
+      return file === null
+        ? null
+        : `${file.version}.${stamp}.${verdicts.revision()}.${start === null ? 0 : numberOf(start)}`;
     },
     placesIn: (uri) => {
       const own = files.documentOf(uri);
@@ -244,6 +255,15 @@ function initialize(
     clearTimeout(refreshTimer);
     refreshTimer = setTimeout(refresh, refreshPauseMilliseconds);
   };
+  let findingsTimer: NodeJS.Timeout | undefined;
+  const refreshFindingsSoon = (): void => {
+    clearTimeout(findingsTimer);
+    findingsTimer = setTimeout(refreshFindings, refreshPauseMilliseconds);
+  };
+  const refreshFindings = (): void => {
+    if (features.refreshesDiagnostics) void connection.languages.diagnostics.refresh().catch(() => {});
+    for (const { uri } of files.all()) publisher.schedule(uri);
+  };
   const changed = (): void => {
     verdicts.forget();
     files.reread();
@@ -252,8 +272,7 @@ function initialize(
   const analyseAnew = (): void => {
     stamp++;
     refresh();
-    if (features.refreshesDiagnostics) void connection.languages.diagnostics.refresh().catch(() => {});
-    for (const { uri } of files.all()) publisher.schedule(uri);
+    refreshFindings();
   };
   const reloadConfiguration = async (): Promise<void> => {
     if (!(await configuration.reload())) return;
@@ -328,7 +347,7 @@ function initialize(
           watchers: [
             { globPattern: `**/${settingsFileName}` },
             { globPattern: "**/*.sql" },
-            { globPattern: "**/sqitch.plan" },
+            { globPattern: "**/{sqitch.plan,meta/_journal.json,metadata.toml,atlas.sum,*.sql.conf}" },
           ],
         });
       if (features.workspaceFolders)

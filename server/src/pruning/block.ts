@@ -17,6 +17,14 @@ export interface QualLevel {
   readonly items: LevelItem[];
   readonly conditions: Condition[];
   readonly outerJoins: OuterJoin[];
+  /** Subqueries in the conditions, which are planned by themselves. */
+  readonly subplans: Subplan[];
+}
+
+export interface Subplan {
+  readonly block: Block;
+  /** Whether it runs once, before the rest: PostgreSQL's InitPlan, which a plan has even where nobody needs it. */
+  readonly runsFirst: () => boolean;
 }
 
 export type LevelItem =
@@ -67,7 +75,7 @@ export interface SetColumn extends TypedColumn {
 }
 
 export function emptyLevel(): QualLevel {
-  return { items: [], conditions: [], outerJoins: [] };
+  return { items: [], conditions: [], outerJoins: [], subplans: [] };
 }
 
 /** The references of a level itself, without those behind outer joins. */

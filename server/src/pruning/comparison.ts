@@ -8,15 +8,8 @@ import type { Expression } from "../syntax/expression.ts";
 import type { TextRange } from "../text/range.ts";
 import { type Clause, type Comparison, type ComparisonOperator, constantClause } from "./clause.ts";
 import { satisfies } from "./datum-order.ts";
-import {
-  castOperand,
-  constantOperand,
-  isBinaryCoercible,
-  type Operand,
-  operandOf,
-  relabelled,
-  type Scope,
-} from "./operand.ts";
+import { isBinaryCoercible } from "./expression-key.ts";
+import { castOperand, constantOperand, type Operand, operandOf, relabelled, type Scope } from "./operand.ts";
 
 /** `left operator right` with the casts and the simplification that PostgreSQL does. */
 export function comparisonOf(

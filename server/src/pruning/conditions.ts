@@ -11,20 +11,25 @@ import {
   referencesBelow,
   sidesOf,
 } from "./block.ts";
-import { type Clause, columnsOf, conjunctsOf } from "./clause.ts";
+import { type Clause, columnsOf, conjunctsOf, isImmutable } from "./clause.ts";
 import { withEquivalences } from "./equivalence.ts";
+import { mentionedColumns } from "./expression-facts.ts";
+import { columnKey } from "./expression-key.ts";
 import { decideNullTests } from "./null-tests.ts";
-import { type ColumnOfReference, mentionedReferences, type ResolvedColumn, type Scope } from "./operand.ts";
+import type { ColumnOfReference, ResolvedColumn, Scope } from "./operand.ts";
 import {
   conjunctsOfCondition,
   constantsAcross,
+  type DerivedConstants,
   findsAtMostOne,
   mentionsOnly,
+  type ReducedOuterJoin,
   reduceOuterJoins,
 } from "./outer-joins.ts";
 import { type Prediction, predict } from "./predict.ts";
-import { type Environment, scopeOf, scopeOfTable, type TableMention } from "./query-level.ts";
-import { openColumns, passesEmptiness } from "./subquery-shape.ts";
+import { type Environment, type OutputColumn, scopeOf, scopeOfTable, type TableMention } from "./query-level.ts";
+import { refutes } from "./refute.ts";
+import { barrierOf, hasWindow, openColumns, passesEmptiness } from "./subquery-shape.ts";
 import { substituted } from "./substitute.ts";
 
 /** A mention of a table with the conditions under which it is scanned. */
@@ -38,8 +43,17 @@ export interface TableReference {
   readonly incomplete: boolean;
   /** What is scanned, as far as it rests on the conditions alone; null where the table's partitions are not known. */
   readonly prediction: Prediction | null;
+  /** Conditions of queries around that mention it and stay above what its rows go through first. */
+  readonly barred: readonly BarredCondition[];
   /** Why it is not scanned at all: what it is joined with gives no rows, or nobody needs its columns. */
   readonly unread: "empty" | "maybe-empty" | "unneeded" | null;
+}
+
+/** A condition that the planner does not move into a subquery. */
+export interface BarredCondition {
+  readonly clause: Clause;
+  /** What it stands above: `LIMIT`, `a window function`. */
+  readonly above: string;
 }
 
 /** The tables of a block and of the subqueries in it. */
@@ -53,6 +67,8 @@ type Emptiness = "yes" | "no" | "maybe";
 interface Planned {
   readonly references: readonly TableReference[];
   readonly empty: Emptiness;
+  /** The same before rows are grouped, sorted or limited. */
+  readonly inner: Emptiness;
 }
 
 /** `given`: conditions from above in terms of what the block reads. */
@@ -61,34 +77,69 @@ function planBlock(block: Block, given: readonly Clause[], environment: Environm
   const conditions = [...block.level.conditions, ...given.map((clause) => ({ clause }))];
   const root: QualLevel = { ...block.level, conditions };
   const { references, empty } = planLevel(root, [], { block, root, removed: new Set(), environment });
-  return { references, empty: block.query === null || passesEmptiness(block.query) ? empty : "no" };
+  return { references, empty: block.query === null || passesEmptiness(block.query) ? empty : "no", inner: empty };
 }
 
 function planArms(block: Extract<Block, { kind: "set-operation" }>, plan: (arm: Block) => Planned): Planned {
   const arms = block.arms.map(plan);
   const references = arms.flatMap((arm) => arm.references);
-  if (arms.some(({ empty }) => empty === "no")) return { references, empty: "no" };
-  return { references, empty: block.append && arms.every(({ empty }) => empty === "yes") ? "yes" : "maybe" };
+  const isEmpty = block.append && arms.every(({ empty }) => empty === "yes");
+  const empty = arms.some((arm) => arm.empty === "no") ? "no" : isEmpty ? "yes" : "maybe";
+  return { references, empty, inner: empty };
 }
 
 /** Plans a subquery under conditions on its own columns, which are named by their position. */
-function planUnder(block: Block, reference: number, conditions: readonly Clause[], environment: Environment): Planned {
+function planUnder(
+  block: Block,
+  reference: number,
+  conditions: readonly Clause[],
+  needed: ReadonlySet<string> | null,
+  environment: Environment,
+): Planned {
   const open = openColumns(block);
   const passing = conditions.filter((clause) =>
     columnsOf(clause).every(({ name }) => open?.[Number(name) - 1] === true),
   );
   if (block.kind === "set-operation") {
     // The members of an append are given all conditions; each takes in what it can.
-    const down = block.append ? conditions : passing;
-    return planArms(block, (arm) => planUnder(arm, reference, down, environment));
+    if (!block.append) return planArms(block, (arm) => planUnder(arm, reference, passing, needed, environment));
+    // Members of an append are looked at for contradictions, as partitions are.
+    const immutable = conditions.filter(isImmutable);
+    const refuted = refutes(immutable, immutable, true, { values: environment.context, undecided: () => {} });
+    const planned = planArms(block, (arm) => planUnder(arm, reference, conditions, needed, environment));
+    return refuted ? emptied(planned) : planned;
   }
   const { outputs } = block;
   const behind = (column: ColumnOfReference): ResolvedColumn | null => {
     const output = column.reference === reference ? outputs?.[Number(column.name) - 1] : undefined;
     return output === undefined ? null : { kind: "derived", expression: output.expression, scope: output.scope };
   };
-  const given = passing.flatMap((clause) => conjunctsOf(substituted(clause, behind, environment.context)));
-  return planBlock(block, given, environment);
+  const inside = (clause: Clause) => conjunctsOf(substituted(clause, behind, environment.context));
+  const planned = planBlock(block, passing.flatMap(inside), environment);
+  // Window functions whose results nobody reads are not computed.
+  const isUnused = ({ expression }: OutputColumn, index: number): boolean =>
+    !hasWindow(expression) || needed?.has(`#${reference}.${index + 1}`) === false;
+  const passes = block.query !== null && outputs?.every(isUnused) && passesEmptiness(block.query, "unused");
+  const empty = passes ? planned.inner : planned.empty;
+  const above = block.query === null ? null : barrierOf(block.query);
+  if (passing.length === conditions.length || above === null) return { ...planned, empty };
+  const barred = conditions.filter((clause) => !passing.includes(clause)).flatMap(inside);
+  return { ...planned, empty, references: planned.references.map((one) => withBarred(one, barred, above)) };
+}
+
+function emptied({ references }: Planned): Planned {
+  return { references: references.map((one) => unreadIn(one, "yes")), empty: "yes", inner: "yes" };
+}
+
+function withBarred(reference: TableReference, clauses: readonly Clause[], above: string): TableReference {
+  const own = clauses.filter((clause) => mentionedReferencesOf(clause).has(reference.mention.reference));
+  return own.length === 0
+    ? reference
+    : { ...reference, barred: [...reference.barred, ...own.map((clause) => ({ clause, above }))] };
+}
+
+function mentionedReferencesOf(clause: Clause): ReadonlySet<number> {
+  return new Set(columnsOf(clause).map(({ reference }) => reference));
 }
 
 /** The block that is being planned. */
@@ -113,19 +164,38 @@ function planLevel(written: QualLevel, on: readonly Clause[], run: Run): Planned
     .filter((clause) => !columnsOf(clause).some(({ reference }) => nullable.has(reference)));
   const above = level.conditions.flatMap(conjunctsOfCondition).filter((clause) => !conjuncts.includes(clause));
   const { clauses, classes } = withEquivalences(conjuncts, scope);
-  const impossible = clauses.find(isFalse);
-  const given = impossible === undefined ? clauses : [impossible];
+  const contradiction = clauses.find(isFalse);
+  // Before 16 a contradiction among equalities is found too late to leave subqueries out: they are planned, and not run.
+  const isLate =
+    scope.context.version < 16 &&
+    !conjuncts.some(isFalse) &&
+    (level.subplans.length > 0 || level.items.some(({ kind }) => kind === "subquery"));
+  const impossible = isLate ? undefined : contradiction;
+  const given = impossible === undefined ? clauses.filter((clause) => !isFalse(clause)) : [impossible];
   const crossing = on.filter((clause) => !mentionsOnly(clause, own));
   const items = level.items.map((item) => planItem(item, given, crossing, run));
   findUnneeded(level, run);
-  const joins = level.outerJoins.map((join) => {
-    const derived = constantsAcross(join, level, [...classes, ...withEquivalences(above, scope).classes], scope);
-    return planOuterJoin(join, derived, tablesOf(level), impossible, run);
+  const known = [...classes, ...withEquivalences(above, scope).classes];
+  const tables = tablesOf(level);
+  const sides = level.outerJoins.map((join) => reducedSides(join, tables, environment));
+  const derived = constantsAcross(sides, own, known, scope);
+  const joins = level.outerJoins.map((join, index) => {
+    const [side, constants] = [sides[index], derived[index]];
+    if (side === undefined || constants === undefined) return unlessEmpty([]);
+    const planned = planOuterJoin(side, constants, impossible, run);
+    return run.removed.has(join) ? unlessEmpty(planned.references.map(unneeded)) : planned;
   });
   const parts = [...items, ...joins];
-  const references = parts.flatMap((part) => part.references);
-  const empty = impossible !== undefined ? "yes" : worst(parts.map((part) => part.empty));
-  return { references: empty === "no" ? references : references.map((one) => unreadIn(one, empty)), empty };
+  const found = impossible !== undefined ? "yes" : worst(parts.map((part) => part.empty));
+  const empty = found === "no" && contradiction !== undefined ? "maybe" : found;
+  const subplans = level.subplans.map((subplan) => ({ subplan, planned: planBlock(subplan.block, [], environment) }));
+  const references = [
+    ...parts.flatMap((part) => part.references),
+    ...subplans.flatMap(({ subplan, planned }) => (subplan.runsFirst() ? [] : planned.references)),
+  ];
+  const first = subplans.flatMap(({ subplan, planned }) => (subplan.runsFirst() ? planned.references : []));
+  const read = empty === "no" ? references : references.map((one) => unreadIn(one, empty));
+  return { references: [...read, ...first], empty, inner: empty };
 }
 
 function isFalse(clause: Clause): boolean {
@@ -143,12 +213,12 @@ function unreadIn(reference: TableReference, empty: "yes" | "maybe"): TableRefer
 
 function planItem(item: LevelItem, clauses: readonly Clause[], crossing: readonly Clause[], run: Run): Planned {
   const { environment } = run;
-  if (item.kind === "other") return { references: [], empty: "no" };
+  if (item.kind === "other") return { references: [], empty: "no", inner: "no" };
   if (item.kind === "subquery") {
     const only = new Set([item.reference]);
     const impossible = clauses.some(isFalse);
     const down = clauses.filter((clause) => columnsOf(clause).length > 0 && mentionsOnly(clause, only));
-    const planned = planUnder(item.block, item.reference, down, environment);
+    const planned = planUnder(item.block, item.reference, down, neededColumns(run), environment);
     return impossible ? { ...planned, empty: "yes" } : planned;
   }
   const { mention } = item;
@@ -163,9 +233,11 @@ function planItem(item: LevelItem, clauses: readonly Clause[], crossing: readonl
     scope,
     incomplete: run.block.incomplete === true,
     prediction,
+    barred: [],
     unread: null,
   };
-  return { references: [reference], empty: emptinessOf(prediction) };
+  const empty = emptinessOf(prediction);
+  return { references: [reference], empty, inner: empty };
 }
 
 /** null where it is not known which partitions there are, or where rows go. */
@@ -182,35 +254,47 @@ function emptinessOf(prediction: Prediction | null): Emptiness {
   return prediction.certainty === "exact" ? "no" : "maybe";
 }
 
-function planOuterJoin(
+/** An outer join with what its own condition makes inner joins on its nullable side. */
+function reducedSides(
   join: OuterJoin,
-  derived: { readonly left: readonly Clause[]; readonly right: readonly Clause[] },
   tables: ReadonlyMap<number, Relation>,
+  { context }: Environment,
+): ReducedOuterJoin {
+  const on = decideNullTests(join.on.flatMap(conjunctsOfCondition), tables, context.version);
+  if (join.type === "full") return { ...join, on };
+  return { ...join, right: reduceOuterJoins(join.right, on), on };
+}
+
+function planOuterJoin(
+  join: ReducedOuterJoin,
+  derived: DerivedConstants,
   impossible: Clause | undefined,
   run: Run,
 ): Planned {
-  if (impossible !== undefined) {
-    const given = { left: [impossible], right: [impossible] };
-    const sides = join.type === "full" ? [join.left, join.right] : [join.right];
-    const planned = sides.map((side) => planLevel(withClauses(side, given.right), [], run));
-    return { references: planned.flatMap(({ references }) => references), empty: "no" };
-  }
-  const { version } = run.environment.context;
-  const on = decideNullTests(join.on.flatMap(conjunctsOfCondition), tables, version);
+  const { on } = join;
   if (join.type === "full") {
     const sides = [
-      planLevel(withClauses(join.left, derived.left), [], run),
-      planLevel(withClauses(join.right, derived.right), [], run),
+      planLevel(withClauses(join.left, impossible === undefined ? derived.left : [impossible]), [], run),
+      planLevel(withClauses(join.right, impossible === undefined ? derived.right : [impossible]), [], run),
     ];
     const references = sides.flatMap((side) => side.references);
     const isEmpty = sides.every(({ empty }) => empty === "yes");
-    return { references, empty: isEmpty ? "yes" : sides.every(({ empty }) => empty !== "no") ? "maybe" : "no" };
+    const empty = isEmpty ? "yes" : sides.every((side) => side.empty !== "no") ? "maybe" : "no";
+    return { references, empty, inner: empty };
   }
   const own = ownReferences(join.right);
   const inside = on.filter((clause) => mentionsOnly(clause, own));
-  const { references } = planLevel(withClauses(join.right, [...inside, ...derived.right]), on, run);
-  if (!run.removed.has(join)) return { references, empty: "no" };
-  return { references: references.map((one) => ({ ...one, unread: "unneeded" })), empty: "no" };
+  const given = impossible === undefined ? [...inside, ...derived.right] : [impossible];
+  return unlessEmpty(planLevel(withClauses(join.right, given), on, run).references);
+}
+
+function unneeded(reference: TableReference): TableReference {
+  return { ...reference, unread: "unneeded" };
+}
+
+/** What an outer join adds, whose nullable side may well be empty. */
+function unlessEmpty(references: readonly TableReference[]): Planned {
+  return { references, empty: "no", inner: "no" };
 }
 
 /** The tables that are scanned as they are: no inheritance parent, which does not speak for its children. */
@@ -247,10 +331,19 @@ function findUnneeded(level: QualLevel, run: Run): void {
 }
 
 /** The references whose columns the block needs beside one of its joins. */
-function neededReferences({ block, root, removed }: Run, except: OuterJoin): ReadonlySet<number> {
-  const needed = new Set<number>();
+function neededReferences(run: Run, except: OuterJoin): ReadonlySet<number> {
+  return new Set(columnsNeeded(run, except).map(({ reference }) => reference));
+}
+
+/** The columns that the block needs; null where that cannot be told. */
+function neededColumns(run: Run): ReadonlySet<string> | null {
+  return run.block.outputs === null ? null : new Set(columnsNeeded(run, null).map(columnKey));
+}
+
+function columnsNeeded({ block, root, removed }: Run, except: OuterJoin | null): readonly ColumnOfReference[] {
+  const needed: ColumnOfReference[] = [];
   const add = (conditions: readonly Condition[]): void => {
-    for (const condition of conditions) for (const reference of mentionedBy(condition)) needed.add(reference);
+    for (const condition of conditions) needed.push(...mentionedBy(condition));
   };
   const visit = (level: QualLevel): void => {
     add(level.conditions);
@@ -266,7 +359,7 @@ function neededReferences({ block, root, removed }: Run, except: OuterJoin): Rea
   return needed;
 }
 
-function mentionedBy(condition: Condition): readonly number[] {
-  if ("clause" in condition) return columnsOf(condition.clause).map(({ reference }) => reference);
-  return [...mentionedReferences(condition.expression, condition.scope)];
+function mentionedBy(condition: Condition): readonly ColumnOfReference[] {
+  if ("clause" in condition) return columnsOf(condition.clause);
+  return mentionedColumns(condition.expression, condition.scope);
 }

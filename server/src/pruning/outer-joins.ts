@@ -1,11 +1,12 @@
 /** Outer joins that conditions make inner ones, those that nobody needs, and what equalities say across them. */
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
-import { type Condition, type OuterJoin, ownReferences, type QualLevel, referencesBelow } from "./block.ts";
+import { type Condition, emptyLevel, type OuterJoin, ownReferences, type QualLevel, referencesBelow } from "./block.ts";
 import { type Clause, type Comparison, columnsOf, conjunctsOf, operandColumns } from "./clause.ts";
 import { comparisonOf, foldComparison } from "./comparison.ts";
-import type { EquivalenceClass } from "./equivalence.ts";
-import { type ColumnOfReference, exactKey, expressionKey, type Operand, type Scope } from "./operand.ts";
+import { type EquivalenceClass, withEquivalences } from "./equivalence.ts";
+import { expressionKey } from "./expression-key.ts";
+import { type ColumnOfReference, exactKey, type Operand, type Scope } from "./operand.ts";
 import { clauseOf } from "./predicate.ts";
 
 export function conjunctsOfCondition(condition: Condition): readonly Clause[] {
@@ -47,7 +48,7 @@ export function reduceOuterJoins(level: QualLevel, on: readonly Clause[]): QualL
 }
 
 function conditionsOnly(conditions: readonly Condition[]): QualLevel {
-  return { items: [], conditions: [...conditions], outerJoins: [] };
+  return { ...emptyLevel(), conditions: [...conditions] };
 }
 
 function merged(a: QualLevel, b: QualLevel): QualLevel {
@@ -55,6 +56,7 @@ function merged(a: QualLevel, b: QualLevel): QualLevel {
     items: [...a.items, ...b.items],
     conditions: [...a.conditions, ...b.conditions],
     outerJoins: [...a.outerJoins, ...b.outerJoins],
+    subplans: [...a.subplans, ...b.subplans],
   };
 }
 
@@ -89,21 +91,59 @@ function strictColumnsOfOperand(operand: Operand): readonly ColumnOfReference[] 
   return operand.kind === "expression" ? operand.strictFor.flatMap(strictColumnsOfOperand) : [];
 }
 
+/** An outer join whose condition has been read. */
+export type ReducedOuterJoin = { readonly on: readonly Clause[] } & (
+  | { readonly type: "left" | "anti"; readonly right: QualLevel }
+  | { readonly type: "full"; readonly left: QualLevel; readonly right: QualLevel }
+);
+
+/** The conditions that follow for each side of an outer join. */
+export interface DerivedConstants {
+  readonly left: readonly Clause[];
+  readonly right: readonly Clause[];
+}
+
 /**
- * `a LEFT JOIN b ON a.k = b.k` with `a.k = 5` above: only rows with `b.k = 5` can match. For each side of the join the
- * conditions that follow: `reconsider_outer_join_clauses`.
+ * `a LEFT JOIN b ON a.k = b.k` with `a.k = 5` above: only rows with `b.k = 5` can match. What follows for the sides of each
+ * join: `reconsider_outer_join_clauses`. `own`: the references of the level; `classes`: what is equal in it.
  */
 export function constantsAcross(
-  join: OuterJoin,
-  level: QualLevel,
+  joins: readonly ReducedOuterJoin[],
+  own: ReadonlySet<number>,
   classes: readonly EquivalenceClass[],
   scope: Scope,
-): { readonly left: readonly Clause[]; readonly right: readonly Clause[] } {
-  const equalities = join.on.flatMap(conjunctsOfCondition).filter(isEquality);
-  const found: { left: Clause[]; right: Clause[] } = { left: [], right: [] };
+): readonly DerivedConstants[] {
+  const found = joins.map((join) => constantsOfJoin(join, own, classes, scope));
+  if (scope.context.version < 16 || joins.length < 2) return found;
+  // A strict condition may speak of the nullable side of another left join: PostgreSQL exchanges the two.
+  const inside = joins.map((join, index) => {
+    const right = ownReferences(join.right);
+    const conditions = [...join.on, ...join.right.conditions.flatMap(conjunctsOfCondition)];
+    const filters = conditions.filter((clause) => mentionsOnly(clause, right));
+    return { right, classes: withEquivalences([...filters, ...(found[index]?.right ?? [])], scope).classes };
+  });
+  return joins.map((join, index) => {
+    const others = inside.filter(
+      (_, other) => other !== index && join.type === "left" && joins[other]?.type === "left",
+    );
+    const more = others.map((other) => constantsOfJoin(join, other.right, other.classes, scope));
+    return {
+      left: found[index]?.left ?? [],
+      right: [...(found[index]?.right ?? []), ...more.flatMap(({ right }) => right)],
+    };
+  });
+}
+
+function constantsOfJoin(
+  join: ReducedOuterJoin,
+  outer: ReadonlySet<number>,
+  classes: readonly EquivalenceClass[],
+  scope: Scope,
+): DerivedConstants {
+  const derived: { left: Clause[]; right: Clause[] } = { left: [], right: [] };
   const right = ownReferences(join.right);
-  const left = join.type === "full" ? ownReferences(join.left) : ownReferences(level);
-  for (const equality of equalities) {
+  const left = join.type === "full" ? ownReferences(join.left) : outer;
+  for (const equality of join.on.filter(isEquality)) {
     const [a, b] = operandMentionsOnly(equality.left, right)
       ? [equality.right, equality.left]
       : [equality.left, equality.right];
@@ -116,11 +156,11 @@ export function constantsAcross(
       const isOuter = (member: Operand): boolean =>
         join.type === "full" ? isMergeOf(member, a, b) : exactKey(member) === exactKey(a);
       if (!members.some(isOuter)) continue;
-      found.right.push(...constants.map((constant) => derive(b, constant)));
-      if (join.type === "full") found.left.push(...constants.map((constant) => derive(a, constant)));
+      derived.right.push(...constants.map((constant) => derive(b, constant)));
+      if (join.type === "full") derived.left.push(...constants.map((constant) => derive(a, constant)));
     }
   }
-  return found;
+  return derived;
 }
 
 /** Whether it is `COALESCE(left, right)`, as USING makes it. */

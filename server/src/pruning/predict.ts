@@ -1,9 +1,11 @@
 /** Which leaves one reference to a partitioned or inherited table scans, by our own rules. */
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
+import type { DataType } from "../catalog/data-type.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { baseType } from "../catalog/values/types.ts";
-import { type Clause, columnsOf, conjunctsOf, isImmutable } from "./clause.ts";
+import type { Expression } from "../syntax/expression.ts";
+import { type Clause, clauseKey, columnsOf, conjunctsOf, isImmutable } from "./clause.ts";
 import { operatorFamily } from "./equivalence.ts";
 import { hasTree, partitionsAmong } from "./leaves.ts";
 import { decideNullTests } from "./null-tests.ts";
@@ -50,7 +52,7 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
     catalog,
     ...input,
     clauses: relation.children.length > 0 ? input.clauses : withoutNullTests(input, relation),
-    notes: { uncertain: false, mutable: false, unknownValue: false, execution: false },
+    notes: { uncertain: false, mutable: false, late: false, unknownValue: false, execution: false },
     excludes: isOn(catalog, "constraint_exclusion"),
     exclusions: new Map(),
   };
@@ -71,7 +73,7 @@ function predictLone(query: TreeQuery): Prediction {
 
 interface TreeQuery extends ReferenceInput {
   readonly catalog: Catalog;
-  readonly notes: { uncertain: boolean; mutable: boolean; unknownValue: boolean; execution: boolean };
+  readonly notes: { -readonly [Name in Exclude<keyof PruneResult, "partitions">]: boolean };
   /** Whether `constraint_exclusion` is on. */
   readonly excludes: boolean;
   /** What `isExcluded` has found, by `constraintsKey`: most members of a tree have the same constraints. */
@@ -135,7 +137,7 @@ function afterPlanning(query: TreeQuery, leaves: readonly PlannedLeaf[]): Predic
       .map(({ id }) => id);
     // PostgreSQL 12 and older keep one child when all could go.
     if (survivors.length === 0 && version <= 12) survivors = ids.slice(0, 1);
-    if (notes.unknownValue || survivors.length < ids.length) decided = "executor-start";
+    if (notes.late || notes.unknownValue) decided = "executor-start";
   }
   const late = notes.unknownValue && decided === "executor-start";
   if (notes.execution) decided = "execution";
@@ -147,7 +149,7 @@ function pruneTable(query: TreeQuery, table: Relation, target: PruneTarget): Pru
   const { scope, notes } = query;
   if (partitioning === null || !isOn(query.catalog, "enable_partition_pruning") || query.clauses.length === 0) {
     const all = new Set(partitioning?.partitions.all.keys() ?? []);
-    return { partitions: all, mutable: false, unknownValue: false, execution: false, uncertain: false };
+    return { partitions: all, mutable: false, late: false, unknownValue: false, execution: false, uncertain: false };
   }
   const keyOperands = (parent: Relation): readonly Operand[] => operandsOfKey(parent, query);
   const result = prune({
@@ -162,6 +164,7 @@ function pruneTable(query: TreeQuery, table: Relation, target: PruneTarget): Pru
   });
   notes.uncertain ||= result.uncertain;
   notes.mutable ||= result.mutable;
+  notes.late ||= result.late;
   notes.unknownValue ||= result.unknownValue;
   notes.execution ||= result.execution;
   return result;
@@ -176,13 +179,25 @@ export function matchKeysOf(input: ReferenceInput, table: Relation): readonly Ma
     const type = element.type === null ? null : baseType(element.type);
     const trusted = element.trust === "declared" || element.trust === "agreed";
     const known = type !== null && element.operatorClass === null && trusted;
+    const { expression } = element;
     return {
       key: operands[index]?.key ?? "",
       family: known ? operatorFamily(type, type, key.strategy) : null,
       collation: element.collation,
-      boolean: type?.kind === "base" && type.name === "bool",
+      boolean: isBoolean(type),
+      condition: expression === null || !isBoolean(type) ? undefined : conditionKeys(expression, input.scope),
     };
   });
+}
+
+function isBoolean(type: DataType | null): boolean {
+  return type?.kind === "base" && type.name === "bool";
+}
+
+/** A boolean expression as the condition that it is, and its opposite. */
+function conditionKeys(expression: Expression, scope: Scope): MatchKey["condition"] {
+  const [positive, negative] = [clauseOf(expression, scope), clauseOf(expression, scope, true)].map(clauseKey);
+  return positive === undefined || negative === undefined ? undefined : { positive, negative };
 }
 
 function operandsOfKey(table: Relation, query: ReferenceInput): readonly Operand[] {

@@ -66,6 +66,8 @@ export interface Environment {
   readonly outer: Scope | null;
   /** Whether the query is planned as one with the query around it, whose columns are then columns like its own. */
   readonly joinsOuter: boolean;
+  /** Told when a name of the query around is used in one that is not planned as one with it. */
+  readonly onOuterUse?: (() => void) | undefined;
   /** Inside a view: where the statement names the view, and what it does with it. */
   readonly view: Pick<TableMention, "range" | "access"> | null;
 }
@@ -86,7 +88,9 @@ export function scopeOf(names: readonly NamedColumns[], environment: Environment
     const own = resolveAmong(names, written);
     if (own !== null) return own;
     const further: ResolvedColumn = outer === null ? { kind: "unknown" } : outer.resolve(written);
-    return joinsOuter || further.kind === "unknown" ? further : { kind: "outer" };
+    if (joinsOuter || further.kind === "unknown") return further;
+    environment.onOuterUse?.();
+    return { kind: "outer", type: typeOf(further) };
   }, environment.context);
 }
 
@@ -217,6 +221,7 @@ export function typeOf(resolved: ResolvedColumn): DataType | null {
     case "derived":
       return expressionType(resolved.expression, resolved.scope.context);
     case "outer":
+      return resolved.type;
     case "unknown":
       return null;
   }

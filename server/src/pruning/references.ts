@@ -6,8 +6,9 @@ import type { MergeQuery, Query, SelectQuery } from "../syntax/query.ts";
 import { type Block, emptyLevel, type QualLevel } from "./block.ts";
 import { withCommonTables } from "./common-tables.ts";
 import { type TableReference, tableReferences } from "./conditions.ts";
+import { expressionKey } from "./expression-key.ts";
 import { addItem, addTable } from "./from-items.ts";
-import { expressionKey, type Scope } from "./operand.ts";
+import type { Scope } from "./operand.ts";
 import {
   type Environment,
   type NamedColumns,
@@ -17,7 +18,7 @@ import {
   starColumns,
 } from "./query-level.ts";
 import { addCondition } from "./semi-joins.ts";
-import { combinedColumns } from "./set-operation.ts";
+import { combinedColumns, commonTypeOf } from "./set-operation.ts";
 import { hasAggregate, impliedName, isVolatile, keepsAppend } from "./subquery-shape.ts";
 
 /** The tables that a query mentions, in the order of mention, also in its subqueries and common table expressions. */
@@ -59,7 +60,8 @@ export function readAlone(query: Query, around: Environment, reader: Reader): Bl
   const environment = withCommonTables(query.with, query, around, reader);
   const place = placeIn(environment, reader);
   const level = emptyLevel();
-  reader.blocks.push({ kind: "select", query: null, level, scope: place.scope, outputs: null, uses: [] });
+  const { scope } = place;
+  reader.blocks.push({ kind: "select", query: null, level, scope, outputs: null, uses: [] });
   switch (query.kind) {
     case "insert":
       addTable(query.target, query.alias, "insert", level, place);
@@ -81,7 +83,8 @@ export function readAlone(query: Query, around: Environment, reader: Reader): Bl
       return null;
   }
   readSubqueries(query.returning, place);
-  return null;
+  // What RETURNING gives can be read from, and nothing is pushed into it.
+  return { kind: "select", query: null, level, scope, outputs: returnedColumns(query.returning, place), uses: [] };
 }
 
 /** `transform_MERGE_to_join`: which side is kept whole depends on what is done with rows without a match. */
@@ -146,6 +149,8 @@ export function readInto(
   ];
   readSubqueries([...query.targets.map(({ expression }) => expression), ...rest], place);
   readSubqueries((query.values ?? []).flat(), place);
+  const rows = query.values ?? [];
+  if (rows.length > 1) return { scope, outputs: columnsOfRows(rows, level, place), uses: [] };
   const uses = rest.map((expression) => ({ expression, scope }));
   return { scope, outputs: outputsOf(query, names, scope), uses };
 }
@@ -172,13 +177,51 @@ function readHaving(query: SelectQuery, level: QualLevel, place: Place): readonl
   return conjuncts.filter((condition) => !isMoved(condition));
 }
 
+/** The columns of several rows of VALUES, of which each row may have another value. */
+function columnsOfRows(
+  rows: readonly (readonly Expression[])[],
+  level: QualLevel,
+  { reader, scope }: Place,
+): readonly OutputColumn[] {
+  const reference = reader.next++;
+  level.items.push({ kind: "other", reference });
+  const [first = []] = rows;
+  return first.map((expression, index) => {
+    const type = commonTypeOf(
+      rows.map((row) => row[index] ?? expression),
+      scope,
+    );
+    const name = `column${index + 1}`;
+    const column = { reference, relation: null, name: String(index + 1), type, collation: null };
+    const written = { kind: "column", names: [name], star: false, range: expression.range } as const;
+    return { name, expression: written, scope: scopeFrom(() => ({ kind: "column", column }), scope.context) };
+  });
+}
+
 function outputsOf(query: SelectQuery, names: readonly NamedColumns[], scope: Scope): readonly OutputColumn[] | null {
   if (query.values !== null) {
     const [row = []] = query.values;
     return row.map((expression, index) => ({ name: `column${index + 1}`, expression, scope }));
   }
+  return targetColumns(query.targets, names, scope);
+}
+
+/** RETURNING loses the names that its columns are given. */
+function returnedColumns(returning: readonly Expression[], { names, scope }: Place): readonly OutputColumn[] | null {
+  return targetColumns(
+    returning.map((expression) => ({ expression, name: null })),
+    names,
+    scope,
+  );
+}
+
+function targetColumns(
+  targets: SelectQuery["targets"],
+  names: readonly NamedColumns[],
+  scope: Scope,
+): readonly OutputColumn[] | null {
   const outputs: OutputColumn[] = [];
-  for (const { expression, name } of query.targets) {
+  for (const { expression, name } of targets) {
     if (expression.kind !== "column" || !expression.star) {
       outputs.push({ name: name ?? impliedName(expression), expression, scope });
       continue;
@@ -199,9 +242,26 @@ function placeIn(environment: Environment, reader: Reader): Place {
 }
 
 /** Subqueries in expressions are planned by themselves; columns of the query around are known when they run. */
-export function readSubqueries(expressions: readonly Expression[], place: Place, scope: Scope = place.scope): void {
-  const environment = { ...place.environment, outer: scope, joinsOuter: false };
+export function readSubqueries(
+  expressions: readonly Expression[],
+  place: Place,
+  scope: Scope = place.scope,
+  level: QualLevel | null = null,
+): void {
   for (const expression of expressions)
-    for (const part of insideOut(expression))
-      if (part.kind === "subquery") readAlone(part.query, environment, place.reader);
+    for (const part of insideOut(expression)) {
+      if (part.kind !== "subquery") continue;
+      let usesOuter = false;
+      const onOuterUse = (): void => {
+        usesOuter = true;
+        place.environment.onOuterUse?.();
+      };
+      const environment = { ...place.environment, outer: scope, joinsOuter: false, onOuterUse };
+      if (level === null) readAlone(part.query, environment, place.reader);
+      else {
+        const block = readSelect(part.query, environment, place.reader);
+        const isList = part.variant === "any" || part.variant === "all";
+        level.subplans.push({ block, runsFirst: () => !isList && !usesOuter });
+      }
+    }
 }

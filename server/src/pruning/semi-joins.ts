@@ -4,8 +4,9 @@ import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { SelectQuery } from "../syntax/query.ts";
 import { emptyLevel, type QualLevel } from "./block.ts";
+import { factsOf, mentionedColumns } from "./expression-facts.ts";
 import { addItem, addSubquery } from "./from-items.ts";
-import { factsOf, mentionedReferences, type ResolvedColumn, type Scope } from "./operand.ts";
+import type { ResolvedColumn, Scope } from "./operand.ts";
 import { type Environment, type NamedColumns, scopeFrom, scopeOf } from "./query-level.ts";
 import { type Place, readSubqueries } from "./references.ts";
 import { hasAggregate, hasVolatileCall, isVolatile, returnsSet } from "./subquery-shape.ts";
@@ -28,7 +29,7 @@ export function addCondition(
   }
   if (becomesJoin(expression, level, scope, place, available)) return;
   level.conditions.push({ expression, scope });
-  readSubqueries([expression], place, scope);
+  readSubqueries([expression], place, scope, level);
 }
 
 /** Subqueries within subqueries are tried one in the other; deeper ones are left as they are. */
@@ -67,6 +68,7 @@ function becomesJoin(
   level.items.push(...joined.items);
   level.conditions.push(...joined.conditions);
   level.outerJoins.push(...joined.outerJoins);
+  level.subplans.push(...joined.subplans);
   return true;
 }
 
@@ -184,7 +186,8 @@ function environmentWithin({ scope, place }: Attempt): Environment {
 
 /** The references of the query around that an expression speaks of. */
 function outerColumns(expression: Expression, scope: Scope, { next }: Attempt): ReadonlySet<number> {
-  return new Set([...mentionedReferences(expression, scope)].filter((reference) => reference < next));
+  const references = mentionedColumns(expression, scope).map(({ reference }) => reference);
+  return new Set(references.filter((reference) => reference < next));
 }
 
 function isAvailable(references: ReadonlySet<number>, { available }: Attempt): boolean {

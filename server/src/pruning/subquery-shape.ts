@@ -6,7 +6,8 @@ import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { SelectQuery } from "../syntax/query.ts";
 import type { Block } from "./block.ts";
-import { expressionKey, type Scope } from "./operand.ts";
+import { expressionKey } from "./expression-key.ts";
+import type { Scope } from "./operand.ts";
 import type { OutputColumn } from "./query-level.ts";
 
 /** Whether the planner makes a subquery one with the query around it: `is_simple_subquery`, and `is_simple_values`. */
@@ -23,14 +24,14 @@ export function isMergeable(query: SelectQuery): boolean {
 }
 
 /** Whether a query gives no rows where its tables give none, as far as the planner sees it: nothing is done with the rows. */
-export function passesEmptiness(query: SelectQuery): boolean {
+export function passesEmptiness(query: SelectQuery, windows: "computed" | "unused" = "computed"): boolean {
   return (
     query.setOperation === null &&
     !isGrouped(query) &&
     !query.distinct &&
     query.orderBy.length === 0 &&
     !query.hasLimit &&
-    !query.targets.some(({ expression }) => hasWindow(expression))
+    (windows === "unused" || !query.targets.some(({ expression }) => hasWindow(expression)))
   );
 }
 
@@ -69,6 +70,15 @@ export function openColumns(block: Block): readonly boolean[] | null {
   const keysOf = (list: readonly Expression[]) => list.map((one) => expressionKey(one, scope));
   const windows = windowsOf(query).map(keysOf);
   return block.outputs.map((output) => isOpen(output, query, windows, scope));
+}
+
+/** What keeps conditions on some output columns, or on all, out of a query; null where nothing in it does. */
+export function barrierOf(query: SelectQuery): string | null {
+  if (query.hasLimit) return "LIMIT";
+  if (query.targets.some(({ expression }) => hasWindow(expression)) || query.windows.length > 0)
+    return "a window function that is not partitioned by it";
+  if (query.distinctOn !== null) return "DISTINCT ON without it";
+  return isGrouped(query) ? "a grouping" : null;
 }
 
 function isOpen(
@@ -115,7 +125,7 @@ function windowsOf(query: SelectQuery): readonly (readonly Expression[])[] {
   return used.length === 0 ? [] : [...used, ...query.windows.map(({ name }) => partitionOf(name))];
 }
 
-function hasWindow(expression: Expression): boolean {
+export function hasWindow(expression: Expression): boolean {
   return [...insideOut(expression)].some((part) => part.kind === "call" && part.window !== null);
 }
 

@@ -157,7 +157,7 @@ function predictReference(
   const unread = unreadVerdict(reference);
   if (unread !== null) return { ...base, ...unread };
   const unsure = (reference.incomplete && survivors.length > 1) || reference.unread === "maybe-empty";
-  const found = reasonsFor(catalog, input, prediction).map((reason): PruningReason => {
+  const found = reasonsFor(catalog, input, prediction, reference.barred).map((reason): PruningReason => {
     const isElsewhere = mention.throughView || executed !== undefined;
     const range = reason.range === null || isElsewhere ? null : shiftRange(reason.range, offset);
     return { ...reason, range };
@@ -249,7 +249,10 @@ async function askPlanner(
   signal: AbortSignal,
 ): Promise<Verdict> {
   const own = predicted.map(({ verdict }) => verdict);
-  const asked = predicted.filter(({ verdict }) => verdict.access !== "insert");
+  // What could not be read of the files has not been run in the embedded PostgreSQL either.
+  const isKnown = ({ mention }: TableReference): boolean =>
+    planner.source === "connected" || mention.relation.knowledge === "full";
+  const asked = predicted.filter(({ reference, verdict }) => verdict.access !== "insert" && isKnown(reference));
   if (asked.length === 0) return { relations: own, problem: null };
   const { settings } = catalog;
   const statement = textToPlan(placed, text);

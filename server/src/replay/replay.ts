@@ -8,11 +8,14 @@ import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
 import type { ApplyContext, Outcome, PostgresVersion } from "../schemes/scheme.ts";
 import { taintAll, taintMentioned } from "../schemes/taint.ts";
 import type { PlacedStatement, PsqlCommand, SetVariable } from "../syntax/statement.ts";
+import { contained } from "../text/bug.ts";
 import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
 import { applyDoBlock, type ScriptSource } from "./do-block.ts";
+import { applyCallsOfOwn, applyGexec } from "./function-calls.ts";
+import { isSameText, movedTo, sameBeginning, writtenOf } from "./kept-steps.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
 import { connect } from "./new-session.ts";
 import { needsNoBegin } from "./psql-begin.ts";
@@ -98,7 +101,7 @@ export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly
       (old.learned ?? null) === learned &&
       sameRun(old.run, run);
     const task: Task = { file, index, placed, source: input.source ?? null, learned, start: input.start, run };
-    const step: Step = isKept ? movedTo(old, placed) : takeStep(task, state, options);
+    const step: Step = isKept ? movedTo(old, placed) : takeContained(task, state, options);
     reusing = old !== undefined && sameState(step.behind, old.behind);
     steps.push(step);
     state = step.behind;
@@ -107,23 +110,10 @@ export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly
   return steps;
 }
 
-/** The steps before the first statement that is another one or stands elsewhere; a long script is not looked at again. */
-function sameBeginning({ statements, start, previous, learned, previousLearned, runs }: ReplayInput): Step[] {
-  const [first] = previous;
-  if (first?.before !== start || learned !== previousLearned) return [];
-  let same = 0;
-  const runOf = createRunWalk(runs ?? []);
-  for (; same < statements.length; same++) {
-    const step = previous[same];
-    if (step === undefined || writtenOf(step) !== statements[same] || !sameRun(step.run, runOf(same))) break;
-  }
-  return previous.slice(0, same);
-}
-
 /** What a script leaves in the database before anything of it is undone; what an open transaction has done counts. */
 export function finalCatalog(start: Catalog, steps: readonly Step[]): Catalog {
   const last = steps.findLast(({ run }) => run.direction === "up");
-  return last === undefined ? start : endOfRun(last.run, last.behind.real);
+  return last === undefined ? start : endOfRun(last.run, last.behind.real).catalog;
 }
 
 /**
@@ -133,21 +123,6 @@ export function finalCatalog(start: Catalog, steps: readonly Step[]): Catalog {
 export function shownCatalog(start: Catalog, steps: readonly Step[]): Catalog {
   const imagined = steps.findLast(({ run }) => run.direction === "up")?.behind.imagined;
   return imagined?.afterError === true ? imagined.catalog : finalCatalog(start, steps);
-}
-
-function writtenOf({ written, statement }: Step): PlacedStatement {
-  return written ?? statement;
-}
-
-function isSameText(a: PlacedStatement, b: PlacedStatement): boolean {
-  return a.hash === b.hash && a.masked === b.masked && a.swallowed === b.swallowed;
-}
-
-function movedTo(step: Step, placed: PlacedStatement): Step {
-  if (writtenOf(step) === placed) return step;
-  if (step.written === undefined) return { ...step, statement: placed };
-  const { start, end, terminatorEnd } = placed;
-  return { ...step, statement: { ...step.statement, start, end, terminatorEnd }, written: placed };
 }
 
 /** A statement with all that is known of it besides the state that it meets. */
@@ -163,6 +138,25 @@ interface Task {
   /** What psql makes of it. */
   readonly sent?: SentStatement | undefined;
 }
+
+/** An exception costs the statement in which it comes up: what that does is not known. */
+function takeContained(task: Task, state: ReplayState, options: ReplayOptions): Step {
+  return contained(
+    "the replay of a statement",
+    task.source?.reading.onBug,
+    () => takeStep(task, state, options),
+    () => {
+      const met = seeming(state);
+      const result = plain(applied(taintAll(met.catalog), bugReason), met.session);
+      const standing = standingAfter(met.catalog, result);
+      const { imagined } = state;
+      const behind = imagined === null ? { real: standing } : { imagined: { ...imagined, ...standing } };
+      return stepOf(task, met, result, { ...state, ...behind });
+    },
+  );
+}
+
+const bugReason = "an exception in Partition Lens ended the replay of the statement";
 
 function takeStep(task: Task, state: ReplayState, options: ReplayOptions): Step {
   const { placed, source, start } = task;
@@ -319,8 +313,8 @@ function applySent(task: Task, { catalog, session }: Standing, options: ReplayOp
   const read =
     statement.kind === "do"
       ? applyDoBlock(catalog, placed, statement, source, context)
-      : applyStatement(catalog, placed, context);
-  if (runsItsResult(task)) return plain(applied(taintMentioned(catalog, context.text ?? ""), gexecReason), session);
+      : applyWithCalls(catalog, placed, source, context);
+  if (runsItsResult(task)) return plain(runResult(task, catalog, context), session);
   const unfit = known === null ? [] : [`what it did where it was run is not followed: ${known.rejection.message}`];
   const outcome = withDeclined(read, unfit);
   // The names and values of a template are not those that will run.
@@ -333,6 +327,25 @@ function applySent(task: Task, { catalog, session }: Standing, options: ReplayOp
 /** psql's `\gexec` runs what the rows of a query hold. */
 function runsItsResult({ placed, source }: Task): boolean {
   return source !== null && /^\s*\\gexec\b/.test(source.text.slice(placed.end, placed.end + 20));
+}
+
+/** Calls of the script's own functions are followed where they can be; else what they may change is in doubt. */
+function applyWithCalls(
+  catalog: Catalog,
+  placed: PlacedStatement,
+  source: ScriptSource | null,
+  context: ApplyContext,
+): Outcome {
+  const followed = applyCallsOfOwn(catalog, placed, source, context);
+  if (followed === null) return applyStatement(catalog, placed, context);
+  if (followed.kind !== "undecided") return followed;
+  const outcome = applyStatement(catalog, placed, context);
+  return withDeclined(outcome, [`the call is not followed: ${followed.reason}`]);
+}
+
+function runResult({ placed, source }: Task, catalog: Catalog, context: ApplyContext): Outcome {
+  const followed = source === null ? null : applyGexec(catalog, placed, source, context);
+  return followed ?? applied(taintMentioned(catalog, context.text ?? ""), gexecReason);
 }
 
 const gexecReason = "what \\gexec runs is not known";

@@ -16,12 +16,14 @@ export function beginRun(run: Run, catalog: Catalog): ReplayState {
 /** The same behind another run of the file, which `start` stood before; after an error nothing is run any more. */
 export function nextRun(run: Run, before: Run, state: ReplayState, start: Catalog): ReplayState {
   if (state.client.stopped?.isFailure === true) return state;
-  return beginRun(run, endOfSession(start, endOfRun(before, state.real), autocommit));
+  const { catalog, session } = endOfRun(before, state.real);
+  return beginRun(run, endOfSession(start, catalog, session));
 }
 
 /** What a run leaves: a transaction that its tool has begun is committed by it. */
-export function endOfRun({ transaction }: Run, standing: Standing): Catalog {
-  return transaction === "block" || transaction === "text" ? committed(standing) : standing.catalog;
+export function endOfRun({ transaction }: Run, standing: Standing): Standing {
+  if (transaction !== "block" && transaction !== "text") return standing;
+  return { catalog: committed(standing), session: autocommit };
 }
 
 const clients: Readonly<Record<Run["program"], Client>> = {

@@ -24,6 +24,8 @@ export type Session =
       readonly savepoints: readonly Savepoint[];
       /** Whether a statement since the beginning, or since the savepoint returned to, may have been refused. */
       readonly inDoubt: boolean;
+      /** Whether a statement has been refused because the transaction is aborted. */
+      readonly hasRefused?: true | undefined;
     };
 
 export interface Savepoint {
@@ -76,7 +78,10 @@ export function applyTransaction(
 /** The refusal of everything but the end of an aborted transaction (25P02). */
 export function refuseAborted(session: Session, range: TextRange): TransactionResult {
   const message = "current transaction is aborted, commands ignored until end of transaction block";
-  return { outcome: rejected("transaction-aborted", "25P02", message, range), session, warning: null };
+  const outcome = rejected("transaction-aborted", "25P02", message, range);
+  if (session.kind === "autocommit") return { outcome, session, warning: null };
+  if (session.hasRefused !== true) return { outcome, session: { ...session, hasRefused: true }, warning: null };
+  return { outcome: { ...outcome, rejection: { ...outcome.rejection, repeats: true } }, session, warning: null };
 }
 
 /** The session after a statement was refused: an open transaction is aborted by it. */
@@ -222,6 +227,7 @@ function rollbackToSavepoint(
     kind: "open",
     savepoints: session.savepoints.slice(0, index + 1),
     inDoubt: savepoint.inDoubt,
+    hasRefused: undefined,
   });
 }
 

@@ -14,17 +14,20 @@ import { quoteQualifiedName } from "../syntax/names.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { presentRejection } from "./support/present.ts";
+import { wrongPartition } from "./support/wrong-partition.ts";
 
 export const insertWithoutPartition: Rule = {
   id: "insert-without-partition",
   severity: "error",
   summary: "An INSERT of constants, or an UPDATE of a row that is known, makes a row that no partition takes.",
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE",
-  present: (context) =>
-    presentRejection(context, {
-      advice: "The whole statement fails. Create the partition before, or a default partition.",
-      fixes: [...fixesFor(context)],
-    }),
+  present: (context) => {
+    const elsewhere = wrongPartition(context);
+    return presentRejection(context, {
+      advice: elsewhere?.advice ?? "The whole statement fails. Create the partition before, or a default partition.",
+      fixes: elsewhere?.fixes ?? [...fixesFor(context)],
+    });
+  },
 };
 
 function* fixesFor(context: RejectionContext): Generator<RuleFix> {

@@ -78,6 +78,11 @@ export interface ScriptContext {
     readonly inherited: readonly Relation[];
     readonly partitionedIndexes: readonly Relation[];
   };
+  /**
+   * Whether a later file of the chain may change the table or index of that name. What is only true when everything has run
+   * is said in the last file that does.
+   */
+  readonly changesLater: (relation: string) => boolean;
   readonly options: RuleOptions;
   /** As in `StepContext`. */
   readonly rewriting: Rewriting | null;

@@ -7,6 +7,7 @@ import { applyPartitionCommand } from "./declarative/partition-command.ts";
 import { restsOnDoubt } from "./doubt.ts";
 import { afterRunning, mayChange, outcomeAfter } from "./effects/apply-running.ts";
 import { withStoredCode } from "./effects/stored-code.ts";
+import { withUnshownDoubts } from "./effects/unshown.ts";
 import { mayRunBefore, whatRuns } from "./effects/what-runs.ts";
 import { refuseOlderGrammar } from "./older-grammar.ts";
 import { applied } from "./outcome.ts";
@@ -49,7 +50,9 @@ export function applyStatement(given: Catalog, statement: PlacedStatement, conte
     const outcome = apply(catalog, statement, context);
     if (outcome === null) continue;
     if (outcome.kind === "applied") {
-      const stored = { ...outcome, catalog: withStoredCode(outcome.catalog, statement.statement, context) };
+      const shown = withUnshownDoubts(catalog, statement.statement, outcome);
+      if (shown.kind === "rejected") return shown;
+      const stored = { ...shown, catalog: withStoredCode(shown.catalog, statement.statement, context) };
       const sure = withSessionDoubts(catalog, statement.statement, stored, context);
       return outcomeAfter(sure, running, own);
     }

@@ -30,15 +30,16 @@ export type ReadPiece = (text: string, piece: SqlPiece) => PlacedStatement;
 export function readBody(body: BodyText, readPiece: ReadPiece): Body {
   const { language, range, value } = body;
   if (language !== "sql" && language !== "plpgsql") {
-    return { language, range, statements: [], dynamic: language !== "sql", certain: 0, code: unreadCode };
+    return { language, range, statements: [], dynamic: language !== "sql", certain: 0, code: unreadCode, text: value };
   }
   const { text, pieces, dynamic, certain, codeOf } = language === "sql" ? cutSql(value) : cutPlpgsql(value);
   const read = pieces.map((piece) => ({ placed: readPiece(text, piece), text: text.slice(piece.start, piece.end) }));
   const code = codeOf(read);
   // Behind quotes that hide the text, what was read has no place.
-  if (!body.verbatim) return { language, range, statements: [], dynamic: language !== "sql", certain: 0, code };
+  if (!body.verbatim)
+    return { language, range, statements: [], dynamic: language !== "sql", certain: 0, code, text: value };
   const statements = read.map(({ placed }) => shiftStatement(placed, range.start));
-  return { language, range, statements, dynamic, certain, code };
+  return { language, range, statements, dynamic, certain, code, text: value };
 }
 
 /** A body's text, masked at equal length where it is no SQL, and the statements in it. */

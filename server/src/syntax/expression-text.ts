@@ -44,6 +44,7 @@ export function readLoneExpression(text: string, parser: Parser): LoneExpression
       dynamic: true,
       certain: 0,
       code: unreadCode,
+      text: "",
     }),
   });
   return { ok: true, expression: moveRanges(lowered, -before.length) };

@@ -158,9 +158,17 @@ export interface FunctionCall {
   readonly distinct: boolean;
   /** `FILTER`, `WITHIN GROUP` or `ORDER BY` inside the parentheses: only aggregates have them. */
   readonly aggregateSyntax: boolean;
+  /** `ORDER BY` inside the parentheses of an aggregate, where that and nothing else makes `aggregateSyntax` true. */
+  readonly order?: readonly AggregateSort[] | undefined;
   /** `OVER (…)`: the expressions of PARTITION BY, and the named window that it is or builds on; null when it is no window call. */
   readonly window: { readonly partitionBy: readonly Expression[]; readonly name: string | null } | null;
   readonly range: TextRange;
+}
+
+export interface AggregateSort {
+  readonly expression: Expression;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
 }
 
 export interface CallArgument {

@@ -44,20 +44,22 @@ export interface OptOut {
 export interface Layout {
   /** The name of a file. */
   readonly file: RegExp;
-  /** The name of its folder, where all files have the same name. */
+  /** The name of a folder above it: its own, or with `marked` the last one on the path that is called so. */
   readonly folder?: RegExp | undefined;
-  /** The folder at which the chain's root is found, as the last one on the path that is called so; its parent is the root. */
-  readonly below?: RegExp | undefined;
+  /**
+   * The folder of the chain: the file's own, the one above that, the one above the folder that is called as `folder` says, or
+   * the highest one that the tool looks through.
+   */
+  readonly root: "own" | "parent" | "marked" | "deep";
   /** Which files below the root belong to the chain. */
   readonly globs: readonly string[];
   /** Whether such a name means a migration in whatever folder it stands; else the folder has to be called after migrations. */
   readonly anywhere: boolean;
-  /** Whether folders below the root belong to it. */
-  readonly deep?: true | undefined;
 }
 
 const numbered: Layout = {
   file: /^[vV]?\d+(?:[._ -].*)?\.sql$/,
+  root: "own",
   globs: ["{[vV],}[0-9]*.sql", "meta/_journal.json", "atlas.sum"],
   anywhere: false,
 };
@@ -139,8 +141,8 @@ export const migrationTools: readonly MigrationTool[] = [
         // V1_2__add.sql, U1_2__add.sql, B2__base.sql, R__views.sql
         file: /^(?:[VUB]\d[\w.]*|R)__.+\.sql$/,
         globs: ["**/[VUB][0-9]*__*.{sql,sql.conf}", "**/R__*.{sql,sql.conf}"],
+        root: "deep",
         anywhere: true,
-        deep: true,
       },
     ],
     sends: "statements",
@@ -156,7 +158,8 @@ export const migrationTools: readonly MigrationTool[] = [
     layouts: [
       {
         file: /\.sql$/,
-        below: /^(?:deploy|revert|verify)$/,
+        folder: /^(?:deploy|revert|verify)$/,
+        root: "marked",
         globs: ["sqitch.plan", "{deploy,revert,verify}/**/*.sql"],
         anywhere: true,
       },
@@ -167,7 +170,7 @@ export const migrationTools: readonly MigrationTool[] = [
   },
   {
     name: "golang-migrate",
-    layouts: [{ file: /^\d+[_-].+\.(?:up|down)\.sql$/, globs: ["[0-9]*.{up,down}.sql"], anywhere: true }],
+    layouts: [{ file: /^\d+[_-].+\.(?:up|down)\.sql$/, root: "own", globs: ["[0-9]*.{up,down}.sql"], anywhere: true }],
     sends: "text",
     transaction: "none",
     // sqlx calls its files alike, and has this instead.
@@ -180,6 +183,7 @@ export const migrationTools: readonly MigrationTool[] = [
       {
         file: /^(?:up|down)\.sql$/,
         folder: /^\d{4,}[_-]/,
+        root: "parent",
         globs: ["[0-9]*/{up,down}.sql", "[0-9]*/metadata.toml"],
         anywhere: true,
       },
@@ -191,13 +195,21 @@ export const migrationTools: readonly MigrationTool[] = [
   {
     // 20240101120000_add_sales/migration.sql
     name: "Prisma",
-    layouts: [{ file: /^migration\.sql$/, folder: /^\d{4,}[_-]/, globs: ["[0-9]*/migration.sql"], anywhere: true }],
+    layouts: [
+      {
+        file: /^migration\.sql$/,
+        folder: /^\d{4,}[_-]/,
+        root: "parent",
+        globs: ["[0-9]*/migration.sql"],
+        anywhere: true,
+      },
+    ],
     sends: "text",
     transaction: "none",
   },
   {
     name: "docker-entrypoint",
-    layouts: [{ ...numbered, below: /^docker-entrypoint-initdb\.d$/ }],
+    layouts: [{ ...numbered, folder: /^docker-entrypoint-initdb\.d$/, anywhere: true }],
     sends: "psql",
     transaction: "none",
   },
@@ -210,6 +222,18 @@ export const migrationTools: readonly MigrationTool[] = [
     transaction: "unknown",
   },
 ];
+
+/**
+ * What ends statements besides semicolons because the first line says so, as Atlas has it: `-- atlas:delimiter \\n\\n\\n`; null
+ * where none does.
+ */
+export function declaredDelimiter(text: string): string | null {
+  const written = /^--[ \t]*atlas:delimiter[ \t]+(\S.{0,40}?)[ \t]*\r?$/m.exec(text.slice(0, longestDeclaration))?.[1];
+  if (written === undefined || !text.startsWith("--")) return null;
+  return written.replaceAll("\\n", "\n").replaceAll("\\t", "\t").replaceAll("\\r", "\r");
+}
+
+const longestDeclaration = 100;
 
 /** The comments of all tools at which a statement ends. */
 const statementEnds = migrationTools.flatMap(({ statementEnd }) => statementEnd ?? []);

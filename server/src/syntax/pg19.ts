@@ -112,6 +112,7 @@ function readBound(source: Source, first: number, last: number, parser: Parser):
       dynamic: false,
       certain: 0,
       code: unreadCode,
+      text: "",
     }),
   };
   return lowerBound(bound, lowering);

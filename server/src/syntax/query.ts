@@ -34,6 +34,8 @@ export interface SelectQuery {
   /** The named windows of the WINDOW clause. */
   readonly windows: readonly NamedWindow[];
   readonly orderBy: readonly Expression[];
+  /** How each of `orderBy` sorts. */
+  readonly directions: readonly SortDirection[];
   readonly hasLimit: boolean;
   /** LIMIT and FETCH FIRST; null also for `LIMIT ALL`. */
   readonly limit: Expression | null;
@@ -50,6 +52,12 @@ export interface SelectQuery {
   } | null;
   /** `SELECT … INTO t`: the table it creates. */
   readonly into: RelationName | null;
+}
+
+export interface SortDirection {
+  readonly descending: boolean;
+  /** As written or implied: NULLs count as larger than everything else. */
+  readonly nullsFirst: boolean;
 }
 
 /** `WINDOW name AS (base PARTITION BY …)` */
@@ -131,9 +139,9 @@ export interface MergeQuery {
   readonly alias: string | null;
   readonly source: FromItem;
   readonly on: Expression;
-  /** `WHEN NOT MATCHED BY SOURCE` (17 and later): rows of the target that match nothing are looked at too. */
+  /** `WHEN NOT MATCHED BY SOURCE` (17 and later): rows of the target that match nothing are looked at too. False where all that is done is nothing. */
   readonly notMatchedBySource: boolean;
-  /** `WHEN NOT MATCHED [BY TARGET]`: rows of the source that match nothing are looked at too. */
+  /** `WHEN NOT MATCHED [BY TARGET]`: rows of the source that match nothing are looked at too. The same. */
   readonly notMatchedByTarget: boolean;
 }
 
@@ -166,6 +174,8 @@ export type FromItem =
   | {
       readonly kind: "function";
       readonly calls: readonly Expression[];
+      /** `WITH ORDINALITY`: a last column that counts the rows. */
+      readonly ordinality: boolean;
       readonly alias: string | null;
       readonly columnAliases: readonly string[];
       readonly range: TextRange;

@@ -1,6 +1,7 @@
 /** From one statement's text to what is understood of it: parse, lower, and never fail. */
 
 import type { RawStmt } from "@pgsql/types";
+import { contained, type OnBug } from "../text/bug.ts";
 import { readBody } from "./body.ts";
 import { detach } from "./detached-text.ts";
 import type { ExpressionLibrary } from "./expression-text.ts";
@@ -12,6 +13,7 @@ import { findNewerSyntax, findNewerWords } from "./lower/newer/newer-syntax.ts";
 import { createSource, type Source } from "./lower/source.ts";
 import type { ParseError, Parser } from "./parser.ts";
 import { readPartitionReorganisation } from "./pg19.ts";
+import { withWrittenNames } from "./placeholder-names.ts";
 import { maskedText } from "./split/mask.ts";
 import type { SqlPiece } from "./split/piece.ts";
 import type { NewerSyntax, PlacedStatement, Statement } from "./statement.ts";
@@ -23,6 +25,8 @@ export interface Reading {
   readonly cache: StatementCache;
   /** What rewrites expressions; without it none is offered. */
   readonly library?: ExpressionLibrary | undefined;
+  /** Who is told of exceptions in reading and in what follows from it; without it they are thrown. */
+  readonly onBug?: OnBug | undefined;
 }
 
 /** The statement of a piece, from the cache where its text was read before. */
@@ -30,7 +34,12 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
   const hash = hashText(text, piece.start, piece.end);
   let statement = reading.cache.get(hash);
   if (statement === undefined) {
-    statement = parsePiece(text, piece, reading);
+    statement = contained<Statement>(
+      "reading a statement",
+      reading.onBug,
+      () => parsePiece(text, piece, reading),
+      () => ({ kind: "other", tag: "it cannot be read", relations: [] }),
+    );
     reading.cache.set(hash, statement);
   }
   const { start, end, terminatorEnd } = piece;
@@ -38,6 +47,13 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
 }
 
 function parsePiece(text: string, piece: SqlPiece, reading: Reading): Statement {
+  const statement = parseMasked(text, piece, reading);
+  if (piece.placeholders.length === 0) return statement;
+  const written = detach(text.slice(piece.start, piece.end));
+  return withWrittenNames(statement, written, maskedText(text, piece), piece.placeholders);
+}
+
+function parseMasked(text: string, piece: SqlPiece, reading: Reading): Statement {
   const first = parseText(detach(maskedText(text, piece)), piece.placeholders, reading);
   const numbers = new Set<number>();
   // Where a name does not fit, as in `MODULUS :n`, the parser stops at it, and a number may do.

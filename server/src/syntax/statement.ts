@@ -6,6 +6,7 @@
  */
 
 import type { TextRange } from "../text/range.ts";
+import type { CopyFormat } from "./copy-data.ts";
 import type { Expression, TypeName } from "./expression.ts";
 import type { IndexElement } from "./index-element.ts";
 import type { Identifier, RelationName } from "./names.ts";
@@ -502,6 +503,10 @@ export interface CreateFunction {
   /** `STRICT`: not called where an argument is NULL. */
   readonly strict: boolean;
   readonly argumentTypes: readonly TypeName[];
+  /** All parameters, OUT and those of RETURNS TABLE included, as a call meets them. */
+  readonly parameters: readonly FunctionParameter[];
+  /** Of `SET name = value`, which hold while it runs; `FROM CURRENT` has no values. */
+  readonly settings: readonly SetVariable[];
   /** Of OUT parameters, and the columns of RETURNS TABLE. */
   readonly outputTypes: readonly TypeName[];
   readonly returns: TypeName | null;
@@ -510,11 +515,20 @@ export interface CreateFunction {
   readonly atomic: boolean;
 }
 
+export interface FunctionParameter {
+  readonly mode: "in" | "out" | "inout" | "variadic" | "table";
+  readonly name: string | null;
+  readonly type: TypeName;
+  readonly default: Expression | null;
+}
+
 /** The inside of a function or DO block: the static statements found in it. */
 export interface Body {
   readonly language: string;
   /** The text between the quotes, relative to the enclosing statement. */
   readonly range: TextRange;
+  /** What PostgreSQL runs: the quoted text as it is decoded, or SQL as it stands there. */
+  readonly text: string;
   /** `start` and `end` are relative to the enclosing statement here. */
   readonly statements: readonly PlacedStatement[];
   /** Whether it holds EXECUTE or anything else whose effect cannot be read from the text. */
@@ -619,6 +633,10 @@ export interface Copy {
   readonly query: Query | null;
   readonly direction: "from" | "to";
   readonly columns: readonly Identifier[];
+  /** How the data are to be read; null where its options are not followed. */
+  readonly format: CopyFormat | null;
+  /** The lines behind the statement, of FROM stdin, and where they begin relative to it; null where they are none, or too many. */
+  readonly data: { readonly text: string; readonly start: number } | null;
 }
 
 /** `CALL p(…)`. A SELECT that calls functions is a query. */

@@ -1,5 +1,6 @@
 /** The parts of which a document is made up: statements, commands and data, each readable on its own and movable as it is. */
 
+import { detach } from "./detached-text.ts";
 import { type Directive, findDirectives, shiftDirective } from "./directives.ts";
 import { hashText } from "./hash.ts";
 import { type Reading, readPiece } from "./read-statement.ts";
@@ -146,6 +147,7 @@ function understand(text: string, piece: Piece, reading: Reading): Understood {
       // psql throws it away, or only asks about it.
       if (isUnsent(text, piece)) return whole(piece, []);
       const placed = readPiece(text, piece, reading);
+      if (placed.statement.kind === "copy" && piece.copyDataFollows) return withData(text, piece, placed);
       return placed.statement.kind === "invalid" ? recover(text, piece, placed, reading) : whole(piece, [placed]);
     }
   }
@@ -154,6 +156,21 @@ function understand(text: string, piece: Piece, reading: Reading): Understood {
 function whole(piece: Piece, statements: readonly PlacedStatement[]): Understood {
   const { terminatorEnd, copyDataFollows } = piece;
   return { statements, end: terminatorEnd, lookedAt: terminatorEnd, copyDataFollows };
+}
+
+/** Data of more characters than this are not looked at. */
+const mostData = 64 * 1024;
+
+/** A COPY with the lines that follow it, which make it another statement than the same words with other lines. */
+function withData(text: string, piece: SqlPiece, placed: PlacedStatement): Understood {
+  const [, data] = splitScript(text, piece.start);
+  const { statement } = placed;
+  const isRead = data?.kind === "copy-data" && data.terminated && data.end - data.start <= mostData;
+  if (!isRead || statement.kind !== "copy") return whole(piece, [placed]);
+  const lines = { text: detach(text.slice(data.start, data.end)), start: data.start - piece.start };
+  const hash = hashText(text, piece.start, data.end);
+  const read = { ...placed, hash, statement: { ...statement, data: lines } };
+  return { ...whole(piece, [read]), lookedAt: data.terminatorEnd };
 }
 
 /** Ends the broken unit where another statement begins inside it, if one does. */

@@ -1,5 +1,6 @@
 /** Code that does nothing but compute: it need not be followed for each statement that runs it. */
 
+import { openCode } from "../../catalog/attached-code.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import { functionsNamed, isBuiltinType, operatorsNamed } from "../../catalog/values/builtins.ts";
 import type { Uses } from "../../syntax/uses.ts";
@@ -31,7 +32,7 @@ function isInert(catalog: Catalog, key: string): boolean {
 }
 
 function computes(catalog: Catalog, key: string): boolean {
-  if (key === "") return false;
+  if (key === openCode) return false;
   const stored = catalog.code.get(key);
   if (stored !== undefined) {
     return stored.every(

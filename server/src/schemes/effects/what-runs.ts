@@ -22,6 +22,20 @@ export function whatRuns(catalog: Catalog, statement: Statement, context: ApplyC
   return closure.result();
 }
 
+/** What a call of a function by that name runs. */
+export function whatCallRuns(catalog: Catalog, name: readonly string[]): Running | null {
+  const closure = createClosure(catalog);
+  closure.call(name);
+  return closure.result();
+}
+
+/** What may run wherever anything is computed: the functions of casts and operator classes. */
+export function whatRunsUnnamed(catalog: Catalog): Running | null {
+  const closure = createClosure(catalog);
+  closure.code("ambient", "what a cast or an operator class runs is not known");
+  return closure.result();
+}
+
 /** What runs when the transaction ends: deferred triggers, cursors that are to outlive it. */
 export function whatRunsAtCommit(catalog: Catalog): Running | null {
   if (catalog.pending === undefined) return null;
@@ -57,6 +71,9 @@ function followStatement(
   switch (statement.kind) {
     case "query":
       followQuery(catalog, statement, uses, closure);
+      break;
+    case "execute":
+      if (statement.wrapper !== "explain") run(uses, closure);
       break;
     case "create-table-as":
       if (statement.materializedView && /\bwith\s+no\s+data\b/i.test(context.text ?? "")) break;

@@ -18,6 +18,7 @@ import { applyCall } from "./function-calls.ts";
 import { routeRows } from "./insert.ts";
 import { withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
 import { missingRelation } from "./named-relations.ts";
+import { yieldsNoRow } from "./no-rows.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
 import { prepare } from "./prepared.ts";
 import { callsOf, insertsOf } from "./query-walk.ts";
@@ -88,6 +89,7 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
   if (query.kind === "delete") return applied(deleteRows(catalog, query, table, context));
   if (query.kind === "merge") return applied(withoutKnownRows(catalog, table.id));
   const routes = routeRows(catalog, query, table, context);
+  if (query.source !== null && yieldsNoRow(catalog, query.source)) return applied(catalog);
   if (routes === null) return applied(withUnknownRows(catalog, table.id));
   const refused = routes.find(({ route }) => route.kind === "rejected")?.route;
   if (refused?.kind === "rejected") return refused;

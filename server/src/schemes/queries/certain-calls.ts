@@ -1,7 +1,8 @@
 /** The calls that a query certainly makes, and what PostgreSQL refuses of the functions that they call. */
 
-import type { Catalog, FunctionStep, UserFunction } from "../../catalog/catalog.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
 import type { Origin } from "../../catalog/relation.ts";
+import type { FunctionStep, UserFunction } from "../../catalog/routine.ts";
 import { functionsNamed } from "../../catalog/values/builtins.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { operandsOf } from "../../syntax/expression-walk.ts";

@@ -1,6 +1,7 @@
 /** Prepared statements: what PREPARE keeps of a session, and the query that EXECUTE runs with its arguments. */
 
-import type { Catalog, PreparedStatement } from "../../catalog/catalog.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { PreparedStatement } from "../../catalog/prepared-statement.ts";
 import { mapByText } from "../../catalog/sorted-map.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { Query } from "../../syntax/query.ts";

@@ -6,16 +6,22 @@ import { applied } from "../outcome.ts";
 import { comesTo } from "../queries/certain-calls.ts";
 import { callsOf, relationsOf } from "../queries/query-walk.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
+import { withRoutine } from "./routines.ts";
 
 /** Applies CREATE FUNCTION and CREATE PROCEDURE; null for any other statement. */
 export function applyCreateFunction(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
   if (statement.kind !== "create-function") return null;
-  return applied({ ...catalog, functions: withFunction(catalog, statement, context) });
+  return applied({ ...catalog, functions: withFunction(catalog, statement, placed, context) });
 }
 
 /** Functions are kept by name: overloads of different volatility leave none that a call could be told to mean. */
-function withFunction(catalog: Catalog, create: CreateFunction, context: ApplyContext): Catalog["functions"] {
+function withFunction(
+  catalog: Catalog,
+  create: CreateFunction,
+  placed: PlacedStatement,
+  context: ApplyContext,
+): Catalog["functions"] {
   const { name } = create.name;
   const { volatility, returns } = create;
   const before = catalog.functions.get(name);
@@ -30,6 +36,7 @@ function withFunction(catalog: Catalog, create: CreateFunction, context: ApplyCo
       returns,
       changesSchema,
       inlined: create.language.toLowerCase() === "sql",
+      routines: withRoutine(catalog, before === undefined ? [] : before.routines, create, placed),
       ...comesTo(create, before, context),
       needs: [...new Set([...(before?.needs ?? []), ...needsOf(create)])],
       ...(overloaded ? { overloaded } : {}),
@@ -62,6 +69,7 @@ export function dropFunctions(catalog: Catalog, statement: Drop): Outcome {
       known?.overloaded === true ||
       known?.needs?.some((type) => isOpaqueType(catalog, type)) === true ||
       (!statement.cascade && isCalled(catalog, name));
+    if (open && known !== undefined) functions = functions.with(name, { ...known, routines: undefined }, true);
     if (open) declined.push(`whether function "${name}" is there after it is not known`);
     else functions = functions.without(name);
   }

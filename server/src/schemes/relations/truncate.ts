@@ -5,7 +5,7 @@ import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Copy, PlacedStatement, Truncate } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import { emptyTables } from "../queries/changed-rows.ts";
-import { withUnknownRows } from "../queries/known-rows.ts";
+import { copyRows } from "../queries/copy-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { descendantsOf } from "./descendants.ts";
@@ -121,5 +121,5 @@ function copy(catalog: Catalog, statement: Copy, context: ApplyContext): Outcome
   }
   if (relation.kind === "sequence") return refuse(`cannot copy to sequence "${relation.name}"`);
   if (relation.kind === "materialized-view") return refuse(`cannot copy to materialized view "${relation.name}"`);
-  return applied(withUnknownRows(catalog, relation.id));
+  return relation.kind === "view" ? applied(catalog) : copyRows(catalog, statement, relation, context);
 }

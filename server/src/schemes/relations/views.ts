@@ -13,6 +13,7 @@ import { applied, type Refusal, rejected } from "../outcome.ts";
 import { columnsRead } from "../queries/columns-read.ts";
 import { withUnknownRows } from "../queries/known-rows.ts";
 import { missingRelation } from "../queries/named-relations.ts";
+import { yieldsNoRow } from "../queries/no-rows.ts";
 import { callsOf, fromRelations, relationsOf } from "../queries/query-walk.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed } from "./constraint-shape.ts";
@@ -156,7 +157,9 @@ function createTableAs(
     origin: originHere(context, create.name.range),
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
   };
-  return applied(withUnknownRows(withRelation(free, relation), relation.id));
+  const created = withRelation(free, relation);
+  const isEmpty = create.query !== null && yieldsNoRow(catalog, create.query);
+  return applied(isEmpty ? created : withUnknownRows(created, relation.id));
 }
 
 /** The table that SELECT … INTO creates, like CREATE TABLE AS. */

@@ -24,6 +24,7 @@ import type {
   Transaction,
   Truncate,
 } from "../statement.ts";
+import { copyFormat } from "./copy-format.ts";
 import { lowerExpression } from "./expressions.ts";
 import type { Lowering } from "./lowering.ts";
 import {
@@ -188,6 +189,8 @@ export function lowerCopy(node: CopyStmt, lowering: Lowering): Copy {
     query: lowerQuery(node.query, insideParentheses(source, 1), lowering),
     direction: node.is_from === true ? "from" : "to",
     columns: node.attlist === undefined ? [] : identifiersInParentheses(source, list),
+    format: copyFormat(node),
+    data: null,
   };
 }
 

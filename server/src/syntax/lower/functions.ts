@@ -1,11 +1,13 @@
 /** CREATE FUNCTION, CREATE PROCEDURE and DO, with the text of their bodies. */
 
-import type { CreateFunctionStmt, DoStmt, Node } from "@pgsql/types";
+import type { CreateFunctionStmt, DoStmt, Node, FunctionParameter as ParameterNode } from "@pgsql/types";
 import { decodeString } from "../literals.ts";
-import type { Body, CreateFunction, DoBlock } from "../statement.ts";
+import type { Body, CreateFunction, DoBlock, FunctionParameter, SetVariable } from "../statement.ts";
+import { lowerSetVariable } from "./commands.ts";
+import { lowerExpression } from "./expressions.ts";
 import type { BodyText, Lowering } from "./lowering.ts";
 import { relationNameOfStrings } from "./names.ts";
-import { allOf, isOn, items, options, optionText, strings } from "./node.ts";
+import { allOf, as, isOn, items, options, optionText, strings } from "./node.ts";
 import { findWord, rangeOf, type Source, tokenText, wholeRegion } from "./source.ts";
 import { lowerTypeName } from "./types.ts";
 
@@ -21,8 +23,10 @@ export function lowerCreateFunction(node: CreateFunctionStmt, lowering: Lowering
     replace: node.replace === true,
     language,
     volatility: volatilityOf(chosen.get("volatility")),
-    strict: chosen.has("strict") && isOn(chosen.get("strict")),
     argumentTypes: typesOf(node, (isOutput) => !isOutput, source),
+    parameters: parametersOf(node, lowering),
+    strict: chosen.has("strict") && isOn(chosen.get("strict")),
+    settings: settingsOf(node),
     outputTypes: typesOf(node, (isOutput) => isOutput, source),
     returns: node.returnType === undefined ? null : lowerTypeName(node.returnType, source),
     body: functionBody(node, language, chosen.get("as"), lowering),
@@ -38,6 +42,38 @@ function typesOf(
   return allOf(node.parameters, "FunctionParameter").flatMap(({ mode, argType }) => {
     const isOutput = mode === "FUNC_PARAM_OUT" || mode === "FUNC_PARAM_TABLE";
     return argType !== undefined && isMeant(isOutput) ? lowerTypeName(argType, source) : [];
+  });
+}
+
+function parametersOf(node: CreateFunctionStmt, lowering: Lowering): readonly FunctionParameter[] {
+  return allOf(node.parameters, "FunctionParameter").flatMap(({ mode, name, argType, defexpr }) =>
+    argType === undefined
+      ? []
+      : {
+          mode: parameterModes[mode ?? "FUNC_PARAM_DEFAULT"],
+          name: name === undefined || name === "" ? null : name,
+          type: lowerTypeName(argType, lowering.source),
+          default: defexpr === undefined ? null : lowerExpression(defexpr, lowering),
+        },
+  );
+}
+
+const parameterModes: Readonly<Record<NonNullable<ParameterNode["mode"]>, FunctionParameter["mode"]>> = {
+  FUNC_PARAM_DEFAULT: "in",
+  FUNC_PARAM_IN: "in",
+  FUNC_PARAM_OUT: "out",
+  FUNC_PARAM_INOUT: "inout",
+  FUNC_PARAM_VARIADIC: "variadic",
+  FUNC_PARAM_TABLE: "table",
+};
+
+/** Several `SET` may stand there, each an option of its own. */
+function settingsOf(node: CreateFunctionStmt): readonly SetVariable[] {
+  return allOf(node.options, "DefElem").flatMap(({ defname, arg }) => {
+    const set = defname === "set" ? as(arg, "VariableSetStmt") : undefined;
+    const lowered = set === undefined ? null : lowerSetVariable(set);
+    if (lowered?.kind !== "set") return [];
+    return set?.kind === "VAR_SET_CURRENT" ? { ...lowered, values: [] } : lowered;
   });
 }
 

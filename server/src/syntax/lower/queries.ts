@@ -4,6 +4,7 @@ import type {
   CommonTableExpr,
   DeleteStmt,
   InsertStmt,
+  MergeMatchKind,
   MergeStmt,
   Node,
   ReturningClause,
@@ -25,7 +26,7 @@ import { lowerExpression, lowerExpressions } from "./expressions.ts";
 import { lowerFromItem, lowerFromItems } from "./from-items.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierNamed, relationName } from "./names.ts";
-import { allOf, as, type Dispatch, dispatch, items, location } from "./node.ts";
+import { allOf, as, type Dispatch, dispatch, items, location, sortDirections } from "./node.ts";
 import { lowerAssignments, lowerOnConflict } from "./on-conflict.ts";
 import {
   closing,
@@ -80,6 +81,7 @@ export function lowerSelect(node: SelectStmt, outerRegion: Region, lowering: Low
     orderBy: allOf(node.sortClause, "SortBy").flatMap((sort) =>
       sort.node === undefined ? [] : lowerExpression(sort.node, lowering),
     ),
+    directions: sortDirections(node.sortClause),
     hasLimit: node.limitCount !== undefined || node.limitOffset !== undefined,
     limit: optional(node.limitCount, lowering),
     offset: optional(node.limitOffset, lowering),
@@ -223,13 +225,16 @@ function lowerMerge(node: MergeStmt, region: Region, lowering: Lowering): MergeQ
     alias: node.relation?.alias?.aliasname ?? null,
     source: lowerFromItem(node.sourceRelation, lowering),
     on: lowerExpression(node.joinCondition, lowering),
-    notMatchedBySource: allOf(node.mergeWhenClauses, "MergeWhenClause").some(
-      ({ matchKind }) => matchKind === "MERGE_WHEN_NOT_MATCHED_BY_SOURCE",
-    ),
-    notMatchedByTarget: allOf(node.mergeWhenClauses, "MergeWhenClause").some(
-      ({ matchKind }) => matchKind === "MERGE_WHEN_NOT_MATCHED_BY_TARGET",
-    ),
+    notMatchedBySource: hasWhen(node, "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"),
+    notMatchedByTarget: hasWhen(node, "MERGE_WHEN_NOT_MATCHED_BY_TARGET"),
   };
+}
+
+/** Whether something is done with such rows: not for DO NOTHING. */
+function hasWhen({ mergeWhenClauses }: MergeStmt, kind: MergeMatchKind): boolean {
+  return allOf(mergeWhenClauses, "MergeWhenClause").some(
+    ({ matchKind, commandType }) => matchKind === kind && commandType !== "CMD_NOTHING",
+  );
 }
 
 function lowerWith(node: WithClause | undefined, lowering: Lowering): readonly CommonTableExpression[] {

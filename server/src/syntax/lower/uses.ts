@@ -121,6 +121,7 @@ function visitParts(value: object, scope: Scope, walk: Walk): void {
 
 /** Fields whose node stands there without its kind. */
 const kindOfField: Readonly<Record<string, NodeKind>> = {
+  funccall: "FuncCall",
   larg: "SelectStmt",
   rarg: "SelectStmt",
   typeName: "TypeName",
