@@ -91,7 +91,9 @@ export function rewriteExpression(text: string, choose: ChooseReplacement, tools
   if (edits.length === 0) return null;
   const guarded = applyReplacements(text, edits, (replacement) => `(${replacement})`);
   const bare = applyReplacements(text, edits, (replacement) => replacement);
-  if (isSameExpression(bare, guarded, parser)) return bare;
+  // An AND beside an OR is the same without parentheses, and reads worse.
+  const mixes = /\bOR\b/i.test(text) && edits.some(({ replacement }) => /\bAND\b/.test(replacement));
+  if (!mixes && isSameExpression(bare, guarded, parser)) return bare;
   return comparableTree(guarded, parser) === null ? null : guarded;
 }
 

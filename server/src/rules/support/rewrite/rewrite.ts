@@ -26,7 +26,7 @@ export interface RewriteRequest {
  */
 export function rewriteCondition({ text, part, key, today }: RewriteRequest, tools: ExpressionTools): string | null {
   const rangesOf = rangesFor(key, today);
-  if (rangesOf === null) return null;
+  if (rangesOf === null || text.length > longestCondition) return null;
   const isMeant = ({ _location: range }: Expr): boolean =>
     part === null || (range !== undefined && range.start < part.end && part.start < range.end);
   let months: ReadonlyMap<Expr, Ranges> = new Map();
@@ -45,6 +45,9 @@ export function rewriteCondition({ text, part, key, today }: RewriteRequest, too
   const rewritten = rewriteExpression(text, choose, tools);
   return rewritten === text ? null : rewritten;
 }
+
+/** The library's time grows with more than the length of what it reads. */
+const longestCondition = 2_000;
 
 function printed(node: Expr, ranges: Ranges | null, key: KeyColumn, tools: ExpressionTools): string | null {
   const column = ranges === null ? null : columnOf(node, key.name);
