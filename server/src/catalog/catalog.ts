@@ -1,6 +1,6 @@
 /** The schema at one point of a script, as a persistent value: look-ups by name and id, and copies with one thing changed. */
 
-import type { TypeName } from "../syntax/expression.ts";
+import type { Expression, TypeName } from "../syntax/expression.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
@@ -69,8 +69,19 @@ export interface UserFunction {
   readonly changesSchema?: boolean | undefined;
   /** The names, without schema, of the types that it takes and gives, and of what a body of BEGIN ATOMIC reads. */
   readonly needs?: readonly string[] | undefined;
+  /** What it computes, where its body is one SELECT of one expression over its arguments. */
+  readonly computes?: SqlBody | undefined;
   /** Whether there are others of its name, of which nothing else is kept. */
   readonly overloaded?: true | undefined;
+}
+
+/** The body of a function in SQL that computes one expression. */
+export interface SqlBody {
+  /** In order; `name` null where a parameter has none. */
+  readonly parameters: readonly { readonly name: string | null; readonly type: TypeName }[];
+  readonly result: Expression;
+  /** Whether it gives NULL whenever an argument is NULL. */
+  readonly strict: boolean;
 }
 
 /** The settings of the session that change what statements mean. */

@@ -491,6 +491,10 @@ export interface CreateFunction {
   readonly language: string;
   readonly volatility: "immutable" | "stable" | "volatile";
   readonly argumentTypes: readonly TypeName[];
+  /** Of the arguments in `argumentTypes`, null where one has no name. */
+  readonly argumentNames: readonly (string | null)[];
+  /** `STRICT`, `RETURNS NULL ON NULL INPUT` */
+  readonly strict: boolean;
   /** Of OUT parameters, and the columns of RETURNS TABLE. */
   readonly outputTypes: readonly TypeName[];
   readonly returns: TypeName | null;

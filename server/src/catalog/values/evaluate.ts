@@ -33,6 +33,10 @@ export interface EvaluateContext extends ValueContext {
   readonly atEndOfDay?: boolean | undefined;
   /** The type of a column by its names as written, null where unknown. Without it every column's type is unknown. */
   readonly columnType?: ((names: readonly string[]) => DataType | null) | undefined;
+  /** What a column is worth, by its names as written; undefined where that is not known. */
+  readonly columnConstant?:
+    | ((names: readonly string[]) => { readonly value: Value | null; readonly type: DataType } | undefined)
+    | undefined;
   /** The type of `$n`, null where unknown. */
   readonly parameterType?: ((number: number) => DataType | null) | undefined;
 }

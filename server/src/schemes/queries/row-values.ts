@@ -4,9 +4,8 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { KeyElement } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
-import { coerceConstant, evaluate } from "../../catalog/values/evaluate.ts";
+import { coerceConstant, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
 import type { Expression } from "../../syntax/expression.ts";
-import { constantExpression } from "../relations/constant-expression.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
 import type { ApplyContext } from "../scheme.ts";
 
@@ -40,9 +39,7 @@ export function passesCheck(
   row: RowValues,
   context: ApplyContext,
 ): boolean | null {
-  const expression = withValues(check, table, row, catalog);
-  if (expression === null) return null;
-  const evaluation = evaluate(expression, valueContext(catalog, context));
+  const evaluation = evaluate(check, rowContext(catalog, context, table, row));
   if (evaluation.kind !== "constant") return null;
   if (evaluation.value === null) return true;
   return evaluation.value.family === "boolean" ? evaluation.value.value : null;
@@ -58,50 +55,25 @@ export function keyValue(
 ): RowValue {
   if (element.column !== null) return row.get(element.column);
   if (element.expression === null || element.type === null) return undefined;
-  const expression = withValues(element.expression, table, row, catalog);
-  if (expression === null) return undefined;
-  const values = valueContext(catalog, context);
-  const evaluation = evaluate(expression, values);
+  const values = rowContext(catalog, context, table, row);
+  const evaluation = evaluate(element.expression, values);
   if (evaluation.kind !== "constant") return undefined;
   const coerced = coerceConstant(evaluation, element.type, "implicit", values);
   return coerced.kind === "value" ? coerced.value : coerced.kind === "null" ? null : undefined;
 }
 
-/** The expression with the row's constants for its columns; null where one of them is not known. */
-function withValues(expression: Expression, table: Relation, row: RowValues, catalog: Catalog): Expression | null {
-  let complete = true;
-  const replace = <T>(part: T): T => {
-    if (Array.isArray(part)) return part.map(replace) as T;
-    if (part === null || typeof part !== "object") return part;
-    if (isColumnReference(part)) {
-      const constant = constantFor(part, table, row, catalog);
-      if (constant === null) complete = false;
-      return (constant ?? part) as T;
-    }
-    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, replace(value)])) as T;
+/** The values of the row in the place of the table's columns. */
+function rowContext(catalog: Catalog, context: ApplyContext, table: Relation, row: RowValues): EvaluateContext {
+  return {
+    settings: catalog.settings,
+    version: context.version,
+    catalog,
+    today: null,
+    columnType: (names) => columnNamed(table, names.at(-1) ?? "")?.type ?? null,
+    columnConstant: (names) => {
+      const name = names.at(-1) ?? "";
+      const [type, value] = [columnNamed(table, name)?.type, row.get(name)];
+      return type === undefined || value === undefined ? undefined : { value, type };
+    },
   };
-  const replaced = replace(expression);
-  return complete ? replaced : null;
-}
-
-function isColumnReference(part: object): part is Extract<Expression, { kind: "column" }> {
-  return "kind" in part && part.kind === "column" && "names" in part;
-}
-
-function constantFor(
-  reference: Extract<Expression, { kind: "column" }>,
-  table: Relation,
-  row: RowValues,
-  catalog: Catalog,
-): Expression | null {
-  const { range } = reference;
-  const name = reference.names.at(-1) ?? "";
-  const column = columnNamed(table, name);
-  const value = row.get(name);
-  if (column === null || value === undefined) return null;
-  return constantExpression(value, column.type, catalog.settings, range);
-}
-
-function valueContext(catalog: Catalog, context: ApplyContext) {
-  return { settings: catalog.settings, version: context.version, catalog, today: null };
 }

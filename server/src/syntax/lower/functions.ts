@@ -1,11 +1,11 @@
 /** CREATE FUNCTION, CREATE PROCEDURE and DO, with the text of their bodies. */
 
-import type { CreateFunctionStmt, DoStmt, Node } from "@pgsql/types";
+import type { CreateFunctionStmt, DoStmt, FunctionParameter, Node } from "@pgsql/types";
 import { decodeString } from "../literals.ts";
 import type { Body, CreateFunction, DoBlock } from "../statement.ts";
 import type { BodyText, Lowering } from "./lowering.ts";
 import { relationNameOfStrings } from "./names.ts";
-import { allOf, items, options, optionText, strings } from "./node.ts";
+import { allOf, isOn, items, options, optionText, strings } from "./node.ts";
 import { findWord, rangeOf, type Source, tokenText, wholeRegion } from "./source.ts";
 import { lowerTypeName } from "./types.ts";
 
@@ -22,6 +22,8 @@ export function lowerCreateFunction(node: CreateFunctionStmt, lowering: Lowering
     language,
     volatility: volatilityOf(chosen.get("volatility")),
     argumentTypes: typesOf(node, (isOutput) => !isOutput, source),
+    argumentNames: parametersOf(node, (isOutput) => !isOutput).map(({ name }) => (name ? name : null)),
+    strict: isOn(chosen.get("strict")) && chosen.has("strict"),
     outputTypes: typesOf(node, (isOutput) => isOutput, source),
     returns: node.returnType === undefined ? null : lowerTypeName(node.returnType, source),
     body: functionBody(node, language, chosen.get("as"), lowering),
@@ -34,9 +36,13 @@ function typesOf(
   isMeant: (isOutput: boolean) => boolean,
   source: Source,
 ): CreateFunction["argumentTypes"] {
-  return allOf(node.parameters, "FunctionParameter").flatMap(({ mode, argType }) => {
+  return parametersOf(node, isMeant).map(({ argType }) => lowerTypeName(argType ?? {}, source));
+}
+
+function parametersOf(node: CreateFunctionStmt, isMeant: (isOutput: boolean) => boolean): readonly FunctionParameter[] {
+  return allOf(node.parameters, "FunctionParameter").filter(({ mode, argType }) => {
     const isOutput = mode === "FUNC_PARAM_OUT" || mode === "FUNC_PARAM_TABLE";
-    return argType !== undefined && isMeant(isOutput) ? lowerTypeName(argType, source) : [];
+    return argType !== undefined && isMeant(isOutput);
   });
 }
 
