@@ -47,7 +47,7 @@ export const ruleSeverities = ["error", "warning", "information", "hint", "off"]
 
 export type RuleSeverity = (typeof ruleSeverities)[number];
 /** A connection without its password, as the settings hold it; names and meanings as libpq has them. */
-export type ConnectionSetting = Readonly<Record<string, string | number>>;
+export type ConnectionSetting = Readonly<Record<string, string | number | boolean>>;
 
 /** The closed list, in the order in which the README shows it. Names stand under `partitionLens` in an editor. */
 export const settingDefinitions = {
@@ -191,7 +191,7 @@ export const settingDefinitions = {
     scope: "window",
     restricted: true,
     description:
-      "Databases to choose from, each with a `name` and libpq's `host`, `port`, `dbname`, `user`, `sslmode`, `service` … Never a password: it is asked for and kept by the editor's secret storage, or read from `~/.pgpass`.",
+      "Databases to choose from, each with a `name` and libpq's `host`, `port`, `dbname`, `user`, `sslmode`, `service` … Never a password: it is asked for and kept by the editor's secret storage, or read from `~/.pgpass`. With `planningRunsFunctions`, statements are planned there also where planning runs functions of the database.",
   },
 } as const satisfies Record<string, SettingDefinition>;
 
@@ -392,7 +392,7 @@ function connectionList(): SettingType<readonly ConnectionSetting[]> {
       type: "array",
       items: {
         type: "object",
-        properties: { ...properties, port: { type: "integer" } },
+        properties: { ...properties, port: { type: "integer" }, planningRunsFunctions: { type: "boolean" } },
         required: ["name"],
         additionalProperties: false,
       },

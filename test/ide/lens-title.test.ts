@@ -85,6 +85,22 @@ it("tells several tables apart, and one that is named twice once", () => {
   expect(title(verdict({ count: 1 }), verdict({ count: 1 }))).toBe("1 of 60 partitions · m_1");
 });
 
+it("tells of several references to one table what they touch together", () => {
+  const [first, second, third] = leaves.map((leaf) => [leaf]);
+  expect(title(verdict({ survivors: first ?? [] }), verdict({ survivors: third ?? [] }))).toBe(
+    "2 of 60 partitions · m_1, m_3",
+  );
+  expect(title(verdict({ survivors: first ?? [] }), verdict({ survivors: second ?? [], certainty: "at-most" }))).toBe(
+    "≤ 2 of 60 partitions · m_1, m_2",
+  );
+});
+
+it("says of a partition that a query names that it is read alone", () => {
+  const own = { schema: "public", name: "m_1" };
+  expect(title(verdict({ relation: own, leaves: [own], survivors: [own] }))).toBe("m_1 alone");
+  expect(title(verdict({ relation: own, leaves: [own], survivors: [] }))).toBe("no partition matches");
+});
+
 it("ends with the source where that is no live database", () => {
   const options = { ...live, sourceNote: () => "from this file" };
   expect(lensTitle({ relations: [verdict({ count: 1 })], problem: null }, text, options)).toBe(

@@ -51,8 +51,22 @@ describe("the statements that have one", () => {
     ["DELETE FROM plain USING sales", "delete"],
     ["MERGE INTO sales USING plain ON sales.d = plain.d WHEN MATCHED THEN DELETE", "merge"],
     ["CREATE TABLE copied AS SELECT * FROM sales", "select"],
+    ["COPY (SELECT * FROM sales) TO STDOUT", "select"],
+    ["DECLARE rows CURSOR FOR SELECT * FROM sales", "select"],
+    ["CREATE MATERIALIZED VIEW kept AS SELECT * FROM sales", "select"],
+    ["SELECT * FROM sales_2024", "select"],
+    ["UPDATE sales_2024 SET d = d", "update"],
   ])("%s", (query, kind) => {
     expect(lensesOfQueries(query)).toEqual([`${kind}: ${query.slice(0, 24)}`]);
+  });
+
+  it.each([
+    ["EXECUTE gone ('2024-01-01')", "delete"],
+    ["EXPLAIN EXECUTE gone ('2024-01-01')", "delete"],
+    ["CREATE TABLE copied AS EXECUTE read", "select"],
+  ])("%s, which was prepared", (statement, kind) => {
+    const prepared = "PREPARE gone AS DELETE FROM sales WHERE d = $1;\nPREPARE read AS TABLE sales;\n";
+    expect(lensesOfQueries(prepared + statement).slice(2)).toEqual([`${kind}: ${statement.slice(0, 24)}`]);
   });
 
   it.each([

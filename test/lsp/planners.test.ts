@@ -111,7 +111,7 @@ describe("a connected database", () => {
     const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
     expect(statements[0]?.relations[0]?.source).toBe("connected");
     expect(await title(uri)).toBe("1 of 2 partitions · sales_2024");
-    expect(statuses().at(-1)).toMatchObject({ source: "connected", state: "ready", label: "shop" });
+    expect(statuses().at(-1)).toMatchObject({ source: "connected", state: "ready", label: "shop (superuser)" });
     await client.request("partitionLens/disconnect");
     expect(await title(uri)).toBe("1 of 2 partitions · sales_2024 · from this file");
   });
@@ -208,16 +208,22 @@ COMMIT;
       await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
       expect(await title(uri)).toBe("1 of 2 partitions · sales_2024");
 
-      // While nobody asks: the old connection is dead, a new one takes its place.
+      // While nobody asks: the old connection is dead, a new one takes its place. Another day makes it another question, which
+      // no earlier answer settles.
+      const survivors = { textDocument: { uri } };
+      const day = schema.length + query.indexOf("-01'") + 1;
       await server.crash();
       await server.start();
-      expect(await title(uri)).toBe("1 of 2 partitions · sales_2024");
+      await client.edit(uri, day, day + 2, "02");
+      const again = await client.request<SurvivorsResult>("partitionLens/survivors", survivors);
+      expect(again.statements[0]?.relations[0]).toMatchObject({
+        source: "connected",
+        survivors: ["public.sales_2024"],
+      });
 
       // While somebody asks: the failure is waited out, unless a command says otherwise.
       await server.crash();
-      const survivors = { textDocument: { uri } };
-      const day = schema.length + query.indexOf("-01'");
-      await client.edit(uri, day + 1, day + 3, "02");
+      await client.edit(uri, day, day + 2, "03");
       const away = await client.request<SurvivorsResult>("partitionLens/survivors", survivors);
       expect(away.statements[0]?.relations[0]?.source).toBe("predicted");
       expect(await refresh()).toMatchObject({ ok: false, message: expect.stringMatching(/connection refused/) });
@@ -230,6 +236,64 @@ COMMIT;
     } finally {
       await server.stop();
     }
+  });
+
+  it("is believed about partitions that somebody has attached a moment ago", async () => {
+    database = await createDatabase();
+    await database.client.query(schema);
+    client = await startClient("vscode", { initializationOptions: { clientCommands: [] } });
+    const uri = await client.open("SELECT * FROM sales WHERE d = '2025-05-01';");
+    const { connectionString } = database;
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    await database.client.query(
+      "CREATE TABLE sales_2025 PARTITION OF sales FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
+    );
+    const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
+    expect(statements[0]?.relations[0]).toMatchObject({
+      leaves: ["public.sales_2023", "public.sales_2024", "public.sales_2025"],
+      survivors: ["public.sales_2025"],
+      source: "connected",
+    });
+  });
+
+  it("is asked again where only an old failure is known, as soon as it answers", async () => {
+    database = await createDatabase();
+    await database.client.query(schema);
+    client = await startClient("vscode", { initializationOptions: { clientCommands: [] } });
+    const uri = await client.open(query);
+    const { connectionString } = database;
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    await database.client.query("BEGIN; LOCK TABLE sales_2024 IN ACCESS EXCLUSIVE MODE");
+    const survivors = { textDocument: { uri } };
+    const locked = await client.request<SurvivorsResult>("partitionLens/survivors", survivors);
+    expect(locked.statements[0]?.relations[0]?.source).toBe("predicted");
+    await database.client.query("ROLLBACK");
+    const source = async () => {
+      const later = await client?.request<SurvivorsResult>("partitionLens/survivors", survivors);
+      return later?.statements[0]?.relations[0]?.source;
+    };
+    await expect.poll(source, { timeout: 60_000, interval: 300 }).toBe("connected");
+  });
+
+  it("says that planning would run a function, unless its settings allow that", async () => {
+    database = await createDatabase();
+    await database.client.query(
+      `${schema}CREATE FUNCTION day() RETURNS date LANGUAGE sql IMMUTABLE AS $$ SELECT date '2024-05-05' $$;
+       CREATE VIEW today AS SELECT * FROM sales WHERE d = day();`,
+    );
+    const { connectionString } = database;
+    const settings = { connections: [{ name: "trusted", uri: connectionString, planningRunsFunctions: true }] };
+    client = await startClient("vscode", { initializationOptions: { clientCommands: [] }, settings });
+    const uri = await client.open("SELECT * FROM today;");
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    expect(await title(uri)).toMatch(/ · predicted: planning would run public\.day\(\)$/);
+    await client.request<ConnectResult>("partitionLens/connect", { name: "trusted" });
+    expect(await title(uri)).toBe("1 of 2 partitions · sales_2024");
+    // The tests' role is a superuser, which the status bar says.
+    expect(statuses().at(-1)).toMatchObject({
+      label: "trusted (superuser)",
+      message: expect.stringMatching(/superuser/),
+    });
   });
 
   it("has its schema read again when somebody asks for it", async () => {

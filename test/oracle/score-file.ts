@@ -1,14 +1,19 @@
-/** Scores a whole file of recordings and lists what was missed: `node test/oracle/score-file.mjs [--version 18] [--about kind] [--limit n] [file]`. */
+/** Scores a whole file of recordings and lists what was missed: `node test/oracle/score-file.mjs [--version 18] [--about kind] [--limit n] [file]`; with `--queries yes` the survivors of its queries. */
 
 import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import { loadParserForTests } from "../support/parser.ts";
 import { emptyScore, printScore, scoreScript } from "./score.ts";
+import { emptyQueryScore, printQueryScore, readRecordedQueries, recordsWhen, scoreQueries } from "./score-queries.ts";
 import { readRecordings, sampleFile, wholeFile } from "./truth.ts";
 
 const { values, positionals } = parseArguments(process.argv.slice(2));
 const file = positionals[0] ?? wholeFile() ?? sampleFile;
 const reading = { parser: await loadParserForTests(), cache: createStatementCache(100_000) };
+if (values.has("queries")) {
+  printQueries();
+  process.exit();
+}
 for (const version of (values.get("version") ?? "18").split(",")) {
   const score = emptyScore();
   const started = performance.now();
@@ -23,6 +28,25 @@ for (const version of (values.get("version") ?? "18").split(",")) {
   for (const miss of shown.slice(0, Number(values.get("limit") ?? 20))) {
     console.log(`${miss.about} ${miss.script}#${miss.statement ?? ""}: ${miss.sql.replaceAll("\n", " ")}`);
     console.log(`    expected ${miss.expected}\n    actual   ${miss.actual}`);
+  }
+}
+
+function printQueries(): void {
+  const recordings = readRecordedQueries(file);
+  const whenKnown = recordsWhen(recordings);
+  const wanted = values.get("about")?.split(",");
+  for (const version of (values.get("version") ?? "18").split(",")) {
+    const score = emptyQueryScore();
+    for (const recording of recordings) {
+      if (values.has("script") && String(recording.id) !== values.get("script")) continue;
+      scoreQueries(score, recording, Number(version) as PostgresVersion, reading, whenKnown);
+    }
+    console.log(`PostgreSQL ${version}, ${file}\n${printQueryScore(score)}\n`);
+    const shown = score.misses.filter(({ about }) => wanted?.includes(about) ?? true);
+    for (const { about, script, sql, expected, actual, note } of shown.slice(0, Number(values.get("limit") ?? 20))) {
+      console.log(`${about} ${script}: ${sql.replaceAll("\n", " ")}`);
+      console.log(`    expected ${expected.join(" ")}\n    actual   ${actual?.join(" ")}\n    ${note}`);
+    }
   }
 }
 

@@ -43,7 +43,7 @@ export function emptyPlannedScore(): PlannedScore {
 interface Asked {
   readonly sql: string;
   readonly expected: TimedQuery;
-  /** A generic plan keeps for the start of the executor what no constant prunes. */
+  /** Whether the plan is made without looking at the arguments. */
   readonly generic: boolean;
 }
 
@@ -161,14 +161,16 @@ function differenceOf(
   if (relations.some((one) => one.survivors === null) || (relations.length === 0 && survivors.length > 0))
     return "nothing-said";
   if (survivors.some((name) => !actual.has(name))) return "missed";
-  if (actual.size > survivors.length + (generic ? removed : 0)) return "wider";
-  const isLate = Object.values(when).includes("execution") || (generic && removed > 0);
+  if (actual.size > survivors.length) return "wider";
+  const isLate = Object.values(when).includes("execution");
   const isSure = relations.every(({ certainty }) => certainty === "exact");
   if (isLate === isSure) return isSure ? "late-unsaid" : "pessimistic";
   const agrees = Object.entries(when).every(([table, decided]) =>
     relations.some((one) => nameOf(one) === table && one.decided === decided),
   );
-  return agrees ? null : "when";
+  // A generic plan shows by what it removes that it does so when it starts.
+  const starts = !generic || removed === 0 || relations.some(({ decided }) => decided === "executor-start");
+  return agrees && starts ? null : "when";
 }
 
 function describe(relation: RelationVerdict): string {

@@ -1,8 +1,9 @@
 /** Scores the prediction of surviving partitions against what recorded servers planned. */
 
+import { readFileSync } from "node:fs";
 import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { printBound, printPartitionKey } from "../../server/src/catalog/print.ts";
-import type { RelationVerdict } from "../../server/src/pruning/verdict.ts";
+import type { Decided, RelationVerdict } from "../../server/src/pruning/verdict.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
@@ -35,28 +36,48 @@ export interface RecordedQuery {
   readonly survivors?: readonly string[];
   readonly removed?: number;
   readonly ok?: boolean;
+  /** Root table → when the plan prunes it, where that is later than planning. */
+  readonly when?: Readonly<Record<string, "executor-start" | "execution">>;
+}
+
+export function readRecordedQueries(path: string): readonly RecordedQueries[] {
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as RecordedQueries);
+}
+
+/** Whether the recordings tell when queries prune that prune later than planning. */
+export function recordsWhen(recordings: readonly RecordedQueries[]): boolean {
+  return recordings.some(({ queries }) => queries?.some(({ when }) => when !== undefined));
 }
 
 export interface QueryScore {
   queries: number;
-  /** Said to be exact, and so. */
+  /** Set, certainty and time are right. */
   exact: number;
-  /** Generic plans of which we say what may survive, and that the start of the executor decides. */
-  generic: number;
-  /** Said to be at most, and equal all the same. */
-  equalAtMost: number;
-  wider: number;
-  /** A survivor is missing: wrong whatever was claimed. */
-  missed: number;
-  /** Said to be exact, and too wide. */
-  falselyExact: number;
-  /** Scripts whose catalog our replay does not get right are left out. */
-  leftOut: number;
+  /** Queries that are not scored, by reason. */
+  readonly leftOut: Map<string, number>;
   readonly misses: QueryMiss[];
 }
 
+export type QueryFault =
+  /** A survivor is missing: wrong whatever was claimed. */
+  | "missed"
+  /** Said to be exact, and too wide. */
+  | "falsely-exact"
+  /** Said to be at most, and too wide. */
+  | "wider"
+  /** Said to be at most, and equal all the same. */
+  | "pessimistic"
+  /** Said to be exact, though the plan still chooses. */
+  | "falsely-sure"
+  /** The right set, decided at another time. */
+  | "when"
+  | "nothing-said";
+
 export interface QueryMiss {
-  readonly about: "missed" | "falsely-exact" | "wider" | "nothing-said" | "generic" | "pessimistic";
+  readonly about: QueryFault;
   readonly script: number;
   readonly sql: string;
   readonly expected: readonly string[];
@@ -65,28 +86,25 @@ export interface QueryMiss {
 }
 
 export function emptyQueryScore(): QueryScore {
-  return {
-    queries: 0,
-    exact: 0,
-    generic: 0,
-    equalAtMost: 0,
-    wider: 0,
-    missed: 0,
-    falselyExact: 0,
-    leftOut: 0,
-    misses: [],
-  };
+  return { queries: 0, exact: 0, leftOut: new Map(), misses: [] };
 }
 
+/** How many queries are wrong in that way. */
+export function countOf(score: QueryScore, about: QueryFault): number {
+  return score.misses.filter((miss) => miss.about === about).length;
+}
+
+/** `recordsWhen`: the recording tells when each query prunes later than planning. */
 export function scoreQueries(
   score: QueryScore,
   recording: RecordedQueries,
   version: PostgresVersion,
   reading: Reading,
+  recordsWhen: boolean,
 ): void {
   const final = finalCatalogOf(recording.ddl, version, reading);
   const difference = version === 18 ? undefined : recording.versions[String(version)];
-  const asked = [
+  const asked: readonly Asked[] = [
     ...(recording.queries ?? []).map((query, index) => {
       const expected = difference?.queries?.[String(index)] ?? query;
       return { sql: query.sql ?? "", expected, generic: false };
@@ -95,84 +113,106 @@ export function scoreQueries(
       { sql: withArguments(sql, types, args), expected: custom, generic: false },
       { sql, expected: generic, generic: true },
     ]),
-  ].filter(({ expected }) => expected?.survivors !== undefined);
-  if (difference?.catalog_differs !== undefined || !agrees(final, recording.catalog)) {
-    score.leftOut += asked.length;
-    return;
-  }
-  for (const { sql, expected, generic } of asked) {
-    scoreQuery(score, recording.id, sql, expected, generic, lastStep(sql, final, version, reading), version);
+  ];
+  const leaveOut = (reason: string): void => {
+    score.leftOut.set(reason, (score.leftOut.get(reason) ?? 0) + 1);
+  };
+  const isWrong = difference?.catalog_differs !== undefined || !agrees(final, recording.catalog);
+  for (const one of asked) {
+    if (one.expected?.survivors === undefined) leaveOut("refused by the server");
+    else if (isWrong) leaveOut("the replay's catalog differs");
+    else if (clock.test(one.sql)) leaveOut("depends on the clock");
+    else if (!scoreQuery(score, recording, one, lastStep(one.sql, final, version, reading), version, recordsWhen))
+      leaveOut("no table with partitions or children");
   }
 }
+
+/** What the recording does not tell the time of. */
+const clock =
+  /\b(?:now\(\)|(?:current|local)_?(?:date|time|timestamp)|(?:transaction|statement|clock)_timestamp)|'(?:now|today|tomorrow|yesterday)'/i;
 
 export function printQueryScore(score: QueryScore): string {
   const percent = (part: number): string =>
     score.queries === 0 ? "–" : `${((100 * part) / score.queries).toFixed(2)} %`;
+  const faults: readonly (readonly [QueryFault, string])[] = [
+    ["missed", "survivor missed"],
+    ["falsely-exact", "too wide but said exact"],
+    ["falsely-sure", "said exact, plan chooses"],
+    ["wider", "too wide, said at most"],
+    ["pessimistic", "equal, said at most"],
+    ["when", "decided at another time"],
+    ["nothing-said", "nothing said"],
+  ];
   return [
-    ["queries scored", `${score.queries} (left out ${score.leftOut})`],
-    ["exact and said so", percent(score.exact)],
-    ["generic plans right", percent(score.generic)],
-    ["equal, said at most", percent(score.equalAtMost)],
-    ["too wide", percent(score.wider)],
-    ["survivor missed", `${score.missed}`],
-    ["too wide but said exact", `${score.falselyExact}`],
+    ["queries scored", `${score.queries}`],
+    ["exact", `${percent(score.exact)} (${score.exact})`],
+    ...faults.map(([about, name]) => [name, `${countOf(score, about)}`]),
+    ...[...score.leftOut].map(([reason, count]) => ["left out", `${count}: ${reason}`]),
   ]
     .map(([name = "", value]) => `${name.padEnd(28)}${value}`)
     .join("\n");
 }
 
+interface Asked {
+  readonly sql: string;
+  readonly expected: RecordedQuery | undefined;
+  readonly generic: boolean;
+}
+
+/** False where the query is about no table that has partitions or children. */
 function scoreQuery(
   score: QueryScore,
-  script: number,
-  sql: string,
-  recorded: RecordedQuery,
-  generic: boolean,
+  { id, catalog }: RecordedQueries,
+  { sql, expected: recorded, generic }: Asked,
   step: Step | undefined,
   version: PostgresVersion,
-): void {
-  const expected = recorded.survivors ?? [];
-  score.queries += 1;
+  recordsWhen: boolean,
+): boolean {
+  const members = membersOf(catalog);
+  const expected = (recorded?.survivors ?? []).filter((name) => members.has(name));
   const verdict =
     step === undefined ? null : predictedVerdict(step, { version, pathmanVersion: "1.5", today: "2025-01-01" });
-  const relations = verdict?.relations ?? [];
-  const known = relations.every(({ survivors }) => survivors !== null);
-  const actual = known && relations.length > 0 ? namesOf(relations) : null;
-  const certainty = relations.every((relation) => relation.certainty === "exact") ? "exact" : "at-most";
-  const miss = (about: QueryMiss["about"]): void => {
-    const note = `${generic ? "generic " : ""}${relations.map((one) => `${one.decided} ${one.certainty}`).join("; ")}`;
-    score.misses.push({ about, script, sql, expected, actual, note });
-  };
-  if (actual === null) {
-    miss("nothing-said");
-    return;
+  // Plans do not show where INSERT puts its rows.
+  const relations = (verdict?.relations ?? []).filter(({ access }) => access !== "insert");
+  if (relations.length === 0 && expected.length === 0) return false;
+  score.queries += 1;
+  const known = relations.length > 0 && relations.every(({ survivors }) => survivors !== null);
+  const actual = known ? namesOf(relations) : null;
+  const isExact = relations.every(({ certainty }) => certainty === "exact");
+  const about = ((): QueryFault | null => {
+    if (actual === null) return "nothing-said";
+    const set = new Set(actual);
+    if (expected.some((name) => !set.has(name))) return "missed";
+    const removed = recorded?.removed ?? 0;
+    // A generic plan keeps for the start of the executor what the planner does not prune.
+    const planned = expected.length + (generic ? removed : 0);
+    const when = latest(Object.values(recorded?.when ?? {}));
+    const chooses = (generic && removed > 0) || when === "execution";
+    if (set.size > planned) return isExact ? "falsely-exact" : "wider";
+    if (chooses && isExact) return "falsely-sure";
+    const own = latest(relations.map(({ decided }) => decided));
+    // Another argument may leave fewer.
+    const mayChoose = generic && own === "executor-start";
+    if (!chooses && !mayChoose && !isExact) return "pessimistic";
+    return recordsWhen && !generic && own !== when ? "when" : null;
+  })();
+  if (about === null) score.exact += 1;
+  else {
+    const own = relations.map((one) => `${one.relation.name} ${one.decided} ${one.certainty}`);
+    const when = JSON.stringify(recorded?.when ?? {});
+    const note = `${generic ? "generic, " : ""}recorded ${when}, said ${own.join("; ")}`;
+    score.misses.push({ about, script: id, sql, expected, actual, note });
   }
-  const set = new Set(actual);
-  if (expected.some((name) => !set.has(name))) {
-    score.missed += 1;
-    miss("missed");
-    return;
-  }
-  // A generic plan keeps for the start of the executor what the planner does not prune.
-  if (generic) {
-    const planned = expected.length + (recorded.removed ?? 0);
-    const late = (recorded.removed ?? 0) > 0;
-    if (set.size === planned && (!late || certainty === "at-most")) score.generic += 1;
-    else miss("generic");
-    return;
-  }
-  if (set.size === expected.length) {
-    if (certainty === "exact") score.exact += 1;
-    else {
-      score.equalAtMost += 1;
-      miss("pessimistic");
-    }
-    return;
-  }
-  score.wider += 1;
-  if (certainty === "exact") {
-    score.falselyExact += 1;
-    miss("falsely-exact");
-  } else miss("wider");
+  return true;
+}
+
+/** Tables with partitions or children, and those that are some. */
+function membersOf(catalog: readonly RecordedTable[]): ReadonlySet<string> {
+  return new Set(catalog.flatMap(({ name, parent }) => (parent === null ? [] : [name, parent])));
+}
+
+function latest(times: readonly Decided[]): Decided {
+  return (["execution", "executor-start"] as const).find((time) => times.includes(time)) ?? "planning";
 }
 
 function namesOf(relations: readonly RelationVerdict[]): readonly string[] {

@@ -243,11 +243,15 @@ function scoreCatalog(score: Score, recording: Recording, catalog: Catalog): voi
 const recordedConstraints: ReadonlySet<string> = new Set(["check", "primary-key", "unique"]);
 
 /** A table as the recordings write it. */
-export function describeTable(catalog: Catalog, relation: Relation): RecordedTable {
+export function describeTable(
+  catalog: Catalog,
+  relation: Relation,
+  kinds: ReadonlySet<string> = recordedConstraints,
+): RecordedTable {
   const parentId = relation.partitionOf?.parent ?? relation.inherits[0];
   const parent = parentId === undefined ? undefined : catalog.relations.get(parentId);
   const parentKey = parent?.partitioning?.key;
-  const constraints = relation.constraints.filter(({ type }) => recordedConstraints.has(type));
+  const constraints = relation.constraints.filter(({ type }) => kinds.has(type));
   return {
     name: `${relation.schema}.${relation.name}`,
     kind: relation.partitioning === null ? "r" : "p",

@@ -65,10 +65,16 @@ export const sampleFile = fileURLToPath(new URL("sample.jsonl", import.meta.url)
 
 /** The whole recording where there is one: `PARTITION_LENS_TRUTH` names it, or it lies beside the repository. */
 export function wholeFile(): string | null {
-  const candidates = [
-    process.env["PARTITION_LENS_TRUTH"],
-    fileURLToPath(new URL("../../../shared/oracle/declarative.jsonl", import.meta.url)),
-  ];
+  return existing(process.env["PARTITION_LENS_TRUTH"], "declarative.jsonl");
+}
+
+/** The recording of harder scripts where there is one, named by `PARTITION_LENS_TRUTH_2`. */
+export function harderFile(): string | null {
+  return existing(process.env["PARTITION_LENS_TRUTH_2"], "declarative-2.jsonl");
+}
+
+function existing(named: string | undefined, name: string): string | null {
+  const candidates = [named, fileURLToPath(new URL(`../../../shared/oracle/${name}`, import.meta.url))];
   return candidates.find((path) => path !== undefined && path !== "" && existsSync(path)) ?? null;
 }
 

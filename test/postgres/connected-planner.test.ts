@@ -29,7 +29,7 @@ beforeAll(async () => {
     CREATE FUNCTION unlocks() RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN switches(); END';
   `);
   connection = connectionTo(database.connectionString);
-  planner = createConnectedPlanner(connection);
+  planner = createConnectedPlanner(connection, { runsFunctions: true });
 });
 
 afterAll(async () => {
@@ -134,7 +134,7 @@ test("a role that may only read plans the SELECT instead of the UPDATE", async (
   );
   try {
     const ask = (readOnlySql: string | null) =>
-      createConnectedPlanner(reader).explain(
+      createConnectedPlanner(reader, { runsFunctions: true }).explain(
         request("DELETE FROM orders WHERE d = '2024-05-05'", { readOnlySql }),
         never,
       );

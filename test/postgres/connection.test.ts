@@ -45,16 +45,19 @@ test("the session is read-only by its own settings, and so is each transaction",
 });
 
 test("nothing can be written, and the next request finds a fresh transaction", async () => {
-  await database.client.query("CREATE TABLE audit (x int)");
+  await database.client.query("CREATE TABLE public.audit (x int)");
   const connection = open();
-  const written = await connection.read((session) => session.query("INSERT INTO audit VALUES (1)"), never);
+  const written = await connection.read((session) => session.query("INSERT INTO public.audit VALUES (1)"), never);
   expect(written).toMatchObject({ ok: false, problem: { kind: "rejected", sqlstate: "25006" } });
   const switched = await connection.read(async (session) => {
     await session.query("SET TRANSACTION READ WRITE");
-    await session.query("INSERT INTO audit VALUES (1)");
+    await session.query("INSERT INTO public.audit VALUES (1)");
   }, never);
   expect(switched).toMatchObject({ ok: false, problem: { sqlstate: "25001" } });
-  const counted = await connection.read((session) => session.query("SELECT count(*)::int AS n FROM audit"), never);
+  const counted = await connection.read(
+    (session) => session.query("SELECT count(*)::int AS n FROM public.audit"),
+    never,
+  );
   expect(counted).toEqual({ ok: true, value: [{ n: 0 }] });
 });
 

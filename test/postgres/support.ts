@@ -55,6 +55,7 @@ export function connectionTo(connectionString: string, options: Partial<Connecti
     statementTimeoutMilliseconds: 2_000,
     lockTimeoutMilliseconds: 200,
     idleInTransactionTimeoutMilliseconds: 10_000,
+    answerBytes: 8 * 1_048_576,
     idleCloseMilliseconds: 60_000,
     firstBackOffMilliseconds: 1_000,
     longestBackOffMilliseconds: 60_000,

@@ -1,5 +1,7 @@
 /** Random schemas and queries from a seed: keys of many types, every strategy, conditions of every shape. */
 
+import { randomNumbers } from "./random-numbers.ts";
+
 export interface GeneratedSchema {
   readonly ddl: readonly string[];
   readonly queries: readonly string[];
@@ -268,15 +270,4 @@ function inheritance(kind: KeyKind, queryCount: number, random: () => number): G
     return random() < 0.8 ? `select * from t where ${where}` : `delete from t where ${where}`;
   });
   return { ddl, queries };
-}
-
-/** Numbers in [0, 1) that the seed decides (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -3,10 +3,11 @@
 import { describe, expect, test } from "vitest";
 import { type PlanKey, pruningValue } from "../../server/src/pruning/plan-conditions.ts";
 
-const byDay: PlanKey = { strategy: "range", elements: ["d"] };
-const byTwo: PlanKey = { strategy: "range", elements: ["a", "b"] };
-const byHash: PlanKey = { strategy: "hash", elements: ["a", "b"] };
-const byList: PlanKey = { strategy: "list", elements: ["lower(r)"] };
+const byDay: PlanKey = { strategy: "range", elements: ["d"], zoned: [false] };
+const byAt: PlanKey = { strategy: "range", elements: ["at"], zoned: [true] };
+const byTwo: PlanKey = { strategy: "range", elements: ["a", "b"], zoned: [null, null] };
+const byHash: PlanKey = { strategy: "hash", elements: ["a", "b"], zoned: [null, null] };
+const byList: PlanKey = { strategy: "list", elements: ["lower(r)"], zoned: [null] };
 
 const cases: readonly (readonly [PlanKey, string, ReturnType<typeof pruningValue>])[] = [
   [byDay, "(t_1.d = '2024-01-01'::date)", "planning"],
@@ -27,6 +28,13 @@ const cases: readonly (readonly [PlanKey, string, ReturnType<typeof pruningValue
   [byDay, "((t_1.d = p.d) OR (t_1.d = '2024-01-01'::date))", "execution"],
   [byDay, "((t_1.n = 1) AND (t_1.d = p.d))", "execution"],
   [byDay, "((t_1.n = \"p (1)\".n) AND (t_1.d > '('::text))", "planning"],
+  [byDay, "(t_1.d >= CURRENT_DATE)", "executor-start"],
+  [byDay, "(t_1.d >= date_trunc('month'::text, now()))", "executor-start"],
+  [byDay, "(t_1.d >= '2024-01-01 00:00:00+00'::timestamp with time zone)", "executor-start"],
+  [byDay, "(t_1.d >= '2024-01-01 00:00:00'::timestamp without time zone)", "planning"],
+  [byAt, "(t_1.at >= '2024-01-01'::date)", "executor-start"],
+  [byAt, "(t_1.at >= '2024-01-01 00:00:00+00'::timestamp with time zone)", "planning"],
+  [byTwo, "((t_1.a = '1.5'::numeric(6,2)) AND (t_1.b < 3))", "planning"],
   [byTwo, "(t_1.b = p.b)", null],
   [byTwo, "((t_1.a = 5) AND (t_1.b = p.b))", "execution"],
   [byTwo, "((t_1.a > 5) AND (t_1.b = p.b))", "planning"],
@@ -36,8 +44,8 @@ const cases: readonly (readonly [PlanKey, string, ReturnType<typeof pruningValue
   [byList, "(lower(t_1.r) = p.r)", "execution"],
   [byList, "(lower(t_1.r) <> p.r)", "execution"],
   [byList, "(t_1.r = p.r)", null],
-  [{ strategy: "list", elements: ["r"] }, "((t_1.r)::text = p.r)", "execution"],
-  [{ strategy: "list", elements: ['"R r"'] }, '(t_1."R r" = p.r)', "execution"],
+  [{ strategy: "list", elements: ["r"], zoned: [null] }, "((t_1.r)::text = p.r)", "execution"],
+  [{ strategy: "list", elements: ['"R r"'], zoned: [null] }, '(t_1."R r" = p.r)', "execution"],
 ];
 
 describe("the value that prunes", () => {

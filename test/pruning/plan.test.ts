@@ -84,7 +84,7 @@ describe.each([13, 15, 18] as const)("PostgreSQL %i", (major) => {
     database = await createDatabase(major);
     await database.client.query(schema);
     connection = connectionTo(database.connectionString);
-    planner = createConnectedPlanner(connection);
+    planner = createConnectedPlanner(connection, { runsFunctions: true });
   });
 
   afterAll(async () => {
@@ -97,6 +97,18 @@ describe.each([13, 15, 18] as const)("PostgreSQL %i", (major) => {
     expect(verdict.problem).toBeNull();
     expect(summary(verdict)).toEqual(expected);
     expect(new Set(verdict.relations.map(({ source }) => source))).toEqual(new Set(["connected"]));
+  });
+
+  const executed: readonly (readonly [string, readonly string[]])[] = [
+    ["EXECUTE one ('2023-02-15')", ["orders: o2 of 3, planning, exact"]],
+    ["EXPLAIN EXECUTE two (1, '2023-02-15')", ["orders: o1 o2 of 3, planning, exact"]],
+    ["CREATE TABLE copied AS EXECUTE one ('2023-03-15')", ["orders: o3 of 3, planning, exact"]],
+    ["EXECUTE one (NULL)", ["orders: none of 3, planning, exact"]],
+  ];
+  test.each(executed)("what was prepared is planned with the arguments: %s", async (statement, expected) => {
+    const prepare = `PREPARE one (date) AS SELECT * FROM orders WHERE d = $1;
+      PREPARE two AS UPDATE orders SET n = $1 WHERE d <= $2;`;
+    expect(summary(await askLast(`${schema}${prepare}${statement}`, reading, planner, never))).toEqual(expected);
   });
 
   const twins: readonly (readonly [string, readonly string[]])[] = [

@@ -1,22 +1,24 @@
 /** Predictions against the plans of a real server, over schemas and queries from seeds. */
 
-import type { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readPlan } from "../../server/src/pruning/plan.ts";
+import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { generate } from "./generate.ts";
+import { generateStructure } from "./generate-structure.ts";
+import { scannedBy, withSchema } from "./planned.ts";
 import { predictLast, readingForTests } from "./support.ts";
 
 let database: TestDatabase;
 let reading: Reading;
 
 beforeAll(async () => {
-  [database, reading] = [await createDatabase(18), await readingForTests()];
+  [database, reading] = [await createDatabase(major), await readingForTests()];
 });
 
 afterAll(() => database.close());
 
+const major = Number(process.env["PRUNING_MAJOR"] ?? "18") as Parameters<typeof createDatabase>[0] & PostgresVersion;
 const firstSeed = Number(process.env["PRUNING_SEED"] ?? "1");
 const seeds = Number(process.env["PRUNING_SEEDS"] ?? "60");
 const queriesPerSchema = 12;
@@ -50,43 +52,31 @@ test(`${seeds} schemas with ${queriesPerSchema} queries each`, { timeout: 600_00
   expect(exact / asked).toBeGreaterThan(0.95);
 });
 
-/** Runs the work on a schema that is gone afterwards; statements that PostgreSQL refuses are left out. */
-async function withSchema(
-  client: Client,
-  ddl: readonly string[],
-  work: (accepted: readonly string[]) => Promise<void>,
-): Promise<void> {
-  const accepted: string[] = [];
-  await client.query("BEGIN");
-  try {
-    for (const statement of ddl) if (await succeeds(client, statement)) accepted.push(statement);
-    await work(accepted);
-  } finally {
-    await client.query("ROLLBACK");
-  }
-}
+const structures = Number(process.env["PRUNING_STRUCTURES"] ?? "12");
 
-async function succeeds(client: Client, statement: string): Promise<boolean> {
-  await client.query("SAVEPOINT s");
-  try {
-    await client.query(statement);
-    return true;
-  } catch {
-    await client.query("ROLLBACK TO SAVEPOINT s");
-    return false;
+test(`${structures} schemas with joins, subqueries and set operations`, { timeout: 600_000 }, async () => {
+  const wrong: string[] = [];
+  let [asked, exact] = [0, 0];
+  for (let seed = firstSeed; seed < firstSeed + structures; seed++) {
+    const { ddl, queries } = generateStructure(seed, 2 * queriesPerSchema);
+    await withSchema(database.client, ddl, async (accepted) => {
+      for (const query of queries) {
+        const planned = (await scannedBy(database.client, query))?.filter((name) => name !== "c") ?? null;
+        if (planned === null) continue;
+        asked += 1;
+        const { relations } = predictLast(`${accepted.join(";\n")};\n${query}`, reading, major);
+        const predicted = new Set(relations.flatMap(({ survivors }) => survivors ?? []).map(({ name }) => name));
+        const missed = planned.filter((name) => !predicted.has(name));
+        const isExact = relations.every(({ certainty }) => certainty === "exact");
+        if (isExact && predicted.size === planned.length) exact += 1;
+        if (missed.length === 0 && (!isExact || predicted.size === planned.length)) continue;
+        const found = [...predicted].sort().join(" ");
+        const about = missed.length > 0 ? `missed ${missed.join(" ")}` : "too wide";
+        wrong.push(`seed ${seed}, ${about}: ${query}\n  planned   ${planned.join(" ")}\n  predicted ${found}`);
+      }
+    });
   }
-}
-
-/** The leaves that the plan scans; null where PostgreSQL refuses the query. */
-async function scannedBy(client: Client, query: string): Promise<readonly string[] | null> {
-  await client.query("SAVEPOINT q");
-  try {
-    const { rows } = await client.query(`EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) ${query}`);
-    const plan = readPlan(rows[0]?.["QUERY PLAN"]);
-    return [...new Set(plan?.scans.map(({ name }) => name) ?? [])].sort();
-  } catch {
-    return null;
-  } finally {
-    await client.query("ROLLBACK TO SAVEPOINT q");
-  }
-}
+  expect(wrong, `${exact} of ${asked} exact\n${wrong.join("\n")}`).toEqual([]);
+  expect(asked).toBeGreaterThan(structures * queriesPerSchema);
+  expect(exact / asked).toBeGreaterThan(0.95);
+});

@@ -27,7 +27,15 @@ export async function readingForTests(): Promise<Reading> {
 export function replayScript(sql: string, reading: Reading, version: ReplayOptions["version"] = 18): Script {
   const { statements } = parseDocument(sql, reading);
   const start = emptyCatalog({ complete: true, timeZone: "UTC" });
-  const steps = replay({ file: "script.sql", statements, start, options: { ...options, version }, previous: [] });
+  const source = { text: sql, reading };
+  const steps = replay({
+    file: "script.sql",
+    statements,
+    start,
+    options: { ...options, version },
+    previous: [],
+    source,
+  });
   return { steps, texts: statements.map((statement) => sql.slice(statement.start, statement.end)) };
 }
 

@@ -2,11 +2,12 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import type { Planner } from "../../server/src/pruning/planner.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
-import { options, predictLast, readingForTests, summary } from "./support.ts";
+import { askLast, options, predictLast, readingForTests, summary } from "./support.ts";
 
 let reading: Reading;
 
@@ -55,10 +56,7 @@ describe("tables are found wherever a query mentions them", () => {
       "SELECT * FROM (SELECT d AS day, n FROM sales) q WHERE day > '2024-02-02'",
       ["sales: sales_2024 of 3, planning, exact"],
     ],
-    [
-      "SELECT d, count(*) FROM sales GROUP BY d HAVING d = '2022-03-03'",
-      ["sales: sales_2022 sales_2023 sales_2024 of 3, planning, exact"],
-    ],
+    ["SELECT d, count(*) FROM sales GROUP BY d HAVING d = '2022-03-03'", ["sales: sales_2022 of 3, planning, exact"]],
     [
       "SELECT * FROM (SELECT d, count(*) FROM sales GROUP BY d) q WHERE d = '2022-03-03'",
       ["sales: sales_2022 of 3, planning, exact"],
@@ -112,13 +110,105 @@ test("what is decided later is said to be at most", () => {
   expect(predicted("SELECT * FROM sales WHERE d = (SELECT max(opened) FROM shops)")).toEqual([
     `sales: ${all}, execution, at-most`,
   ]);
-  expect(predicted("SELECT * FROM sales JOIN shops ON d = opened")).toEqual([`sales: ${all}, execution, at-most`]);
+  // A join that may be hashed reads all.
+  expect(predicted("SELECT * FROM sales JOIN shops ON d = opened")).toEqual([`sales: ${all}, planning, exact`]);
   expect(predicted("SELECT * FROM sales WHERE d = $1 AND d < '2023-01-01'")).toEqual([
     "sales: sales_2022 of 3, planning, exact",
   ]);
   // The time zone is known, so the comparison with a timestamptz can be computed.
   expect(predicted("SELECT * FROM sales WHERE d > timestamptz '2024-01-01 00:00+00'")).toEqual([
     "sales: sales_2024 of 3, executor-start, exact",
+  ]);
+});
+
+describe("EXECUTE touches what its PREPARE says, with its arguments", () => {
+  const prepared = `${sales}
+    PREPARE one (date) AS SELECT * FROM sales WHERE d = $1;
+    PREPARE several AS SELECT * FROM sales WHERE d = ANY ($1);
+    PREPARE add (date) AS INSERT INTO sales VALUES ($1, 'x', 1);`;
+  const generic = `${prepared} SET plan_cache_mode = force_generic_plan;`;
+  const cases: readonly (readonly [string, string, readonly string[]])[] = [
+    ["EXECUTE one ('2023-02-02')", prepared, ["sales: sales_2023 of 3, planning, exact"]],
+    ["EXECUTE one ('2023-02-02')", generic, ["sales: sales_2023 of 3, executor-start, exact"]],
+    ["EXECUTE one (NULL)", prepared, ["sales: none of 3, planning, exact"]],
+    ["EXPLAIN EXECUTE one ('2023-02-02')", prepared, ["sales: sales_2023 of 3, planning, exact"]],
+    ["EXPLAIN ANALYZE EXECUTE one ('2024-02-02')", prepared, ["sales: sales_2024 of 3, planning, exact"]],
+    ["CREATE TABLE copied AS EXECUTE one ('2022-02-02')", prepared, ["sales: sales_2022 of 3, planning, exact"]],
+    [
+      "EXECUTE several ('{2022-02-02,2024-02-02}'::date[])",
+      prepared,
+      ["sales: sales_2022 sales_2024 of 3, planning, exact"],
+    ],
+    ["EXECUTE add ('2024-02-02')", prepared, ["sales: sales_2024 of 3, execution, exact"]],
+    [
+      "BEGIN; PREPARE late AS TABLE sales; ROLLBACK; EXECUTE late",
+      prepared,
+      ["sales: sales_2022 sales_2023 sales_2024 of 3, planning, exact"],
+    ],
+  ];
+  test.each(cases)("%s", (statement, schema, expected) => expect(predicted(statement, schema)).toEqual(expected));
+
+  test("what is not known to be prepared, or has another number of arguments, touches nothing that is known", () => {
+    expect(predicted("EXECUTE another ('2023-02-02')", prepared)).toEqual([]);
+    expect(predicted("EXECUTE one", prepared)).toEqual([]);
+    expect(predicted("DEALLOCATE one; EXECUTE one ('2023-02-02')", prepared)).toEqual([]);
+    expect(predicted("DISCARD ALL; EXECUTE one ('2023-02-02')", prepared)).toEqual([]);
+  });
+});
+
+test("a condition that cannot go inside is the reason, and no missing one", () => {
+  const outside = (what: string) => [
+    `condition-above: the condition on d stands outside ${what} and is not moved inside`,
+  ];
+  const where = "q WHERE d = '2023-05-05'";
+  expect(reasons(`SELECT * FROM (SELECT *, rank() OVER (PARTITION BY n) FROM sales) ${where}`)).toEqual(
+    outside("a window function that is not partitioned by it"),
+  );
+  expect(reasons(`SELECT * FROM (SELECT * FROM sales LIMIT 5) ${where}`)).toEqual(outside("LIMIT"));
+  expect(reasons(`SELECT * FROM (SELECT DISTINCT ON (n) * FROM sales) ${where}`)).toEqual(
+    outside("DISTINCT ON without it"),
+  );
+  expect(reasons("SELECT * FROM (SELECT * FROM sales LIMIT 5) q WHERE n = 5")).toEqual([
+    "no-predicate: no predicate on d",
+  ]);
+});
+
+describe("what cannot be told is unknown", () => {
+  const moving = `${sales} CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';`;
+  const insert = "INSERT INTO sales VALUES ('2023-05-05', 'x', 1)";
+  const unknown = ["sales: unknown of 3, execution, unknown"];
+
+  test("where a row goes behind a trigger that may change it", () => {
+    const trigger = "CREATE TRIGGER t BEFORE INSERT ON sales FOR EACH ROW EXECUTE FUNCTION f();";
+    expect(predicted(`${trigger} ${insert}`, moving)).toEqual(unknown);
+    const ofPartition = "CREATE TRIGGER t BEFORE INSERT ON sales_2023 FOR EACH ROW EXECUTE FUNCTION f();";
+    expect(predicted(`${ofPartition} ${insert}`, moving)).toEqual(unknown);
+    const after = "CREATE TRIGGER t AFTER INSERT ON sales FOR EACH ROW EXECUTE FUNCTION f();";
+    expect(predicted(`${after} ${insert}`, moving)).toEqual(["sales: sales_2023 of 3, execution, exact"]);
+  });
+
+  test("what an embedded PostgreSQL would say after something that it did not run", async () => {
+    const never: Planner = {
+      source: "embedded",
+      explain: () => Promise.reject(new Error("Nobody is to be asked.")),
+    };
+    const call = "CREATE EXTENSION pg_partman; SELECT create_parent('public.sales', 'd', '1 month');";
+    const verdict = await askLast(`${sales}${call}SELECT * FROM sales`, reading, never, new AbortController().signal);
+    expect(verdict.relations.map(({ survivors, certainty }) => [survivors, certainty])).toEqual([[null, "unknown"]]);
+  });
+});
+
+test("a table in a tree is told by itself where a query names it", () => {
+  expect(predicted("SELECT * FROM sales_2023 WHERE n = 5")).toEqual(["sales_2023: sales_2023 of 1, planning, exact"]);
+  // Its bound says nothing unless constraint_exclusion is on.
+  expect(predicted("SELECT * FROM sales_2023 WHERE d = '2024-05-05'")).toEqual([
+    "sales_2023: sales_2023 of 1, planning, exact",
+  ]);
+  expect(predicted("SELECT * FROM sales_2023 WHERE false")).toEqual(["sales_2023: none of 1, planning, exact"]);
+  const inherited = "CREATE TABLE p (k int); CREATE TABLE c (CHECK (k < 5)) INHERITS (p);";
+  expect(predicted("DELETE FROM c WHERE k = 7", inherited)).toEqual(["c: c of 1, planning, exact"]);
+  expect(predicted("SET constraint_exclusion = on; DELETE FROM c WHERE k = 7", inherited)).toEqual([
+    "c: none of 1, planning, exact",
   ]);
 });
 

@@ -13,7 +13,7 @@ import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { readingForTests } from "../support/parser.ts";
 
 /** Each with its name and its SQL, behind the tables at the top of the file. */
-function casesOf(file: "followed" | "left"): readonly (readonly [name: string, sql: string])[] {
+function casesOf(file: "followed" | "calls" | "left"): readonly (readonly [name: string, sql: string])[] {
   const { preamble, cases } = parseFixture(readFileSync(join(import.meta.dirname, "blocks", `${file}.sql`), "utf8"));
   return cases.map(({ name, sql }) => [name, `${preamble}\n${sql}`] as const);
 }
@@ -47,9 +47,11 @@ describe.each([18, 13] as const)("PostgreSQL %i", (major) => {
     return { partitions: partitions.sort(), refusal: last?.rejection?.message ?? null, declined: last?.declined };
   };
 
-  test.each(casesOf("followed"))("%s", async (_, sql) => {
+  test.each([...casesOf("followed"), ...casesOf("calls")])("%s", async (_, sql) => {
     const { client } = database;
-    await client.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public; RESET TimeZone");
+    await client.query(
+      "DROP SCHEMA IF EXISTS other, parts CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; RESET TimeZone",
+    );
     const { rows: dates } = await client.query("SELECT current_date::text AS today");
     let refusal: string | null = null;
     for (const { start, end } of parseDocument(sql, reading).statements) {

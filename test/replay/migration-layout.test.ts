@@ -2,11 +2,19 @@
 
 import picomatch from "picomatch";
 import { describe, expect, test } from "vitest";
-import { migrationLayoutOf } from "../../server/src/replay/migration-layout.ts";
+import { migrationLayoutOf, migrationToolOf } from "../../server/src/replay/migration-layout.ts";
 
 describe("the chain of", () => {
   test.each([
     ["db/migration/V1_2__add.sql", "db/migration", ["V1__a.sql", "U1__a.sql", "R__views.sql"], ["notes.sql", "V1.sql"]],
+    [
+      "db/migration/postgresql/V1__a.sql",
+      "db/migration",
+      ["V2__a.sql", "common/V3__b.sql", "V2__a.sql.conf"],
+      ["V1.sql"],
+    ],
+    ["sql/pg/V1__a.sql", "sql", ["mysql/V1__a.sql"], ["V1.sql"]],
+    ["docker-entrypoint-initdb.d/1.sql", "docker-entrypoint-initdb.d", ["02_b.sql"], ["b.sql"]],
     ["x/000001_a.up.sql", "x", ["000001_a.up.sql", "2_b.down.sql"], ["3_c.sql", "old/1_a.up.sql"]],
     [
       "file:///w/supabase/migrations/20240101120000_a.sql",
@@ -36,6 +44,7 @@ describe("the chain of", () => {
 });
 
 test.each([
+  "db/migration/mysql/V1__a.sql",
   "queries/1_first.sql",
   "report.sql",
   "2024_report.sql",
@@ -46,4 +55,29 @@ test.each([
   "R_x.sql",
 ])("%s belongs to none", (path) => {
   expect(migrationLayoutOf(path)).toBeNull();
+});
+
+describe("the tool of", () => {
+  test.each([
+    ["x.sql", "-- +goose Up\n", [], "goose"],
+    ["db/migrations/1_x.sql", "-- comment\n-- migrate:up transaction:false\n", [], "dbmate"],
+    // Not where a line begins, so dbmate does not see it.
+    ["db/migrations/1_x.sql", " -- migrate:up\n", [], "numbered files"],
+    ["migrations/1_x.sql", "-- +migrate Up\n", [], "sql-migrate"],
+    ["x.sql", "--liquibase formatted sql\n", [], "Liquibase"],
+    ["drizzle/0001_x.sql", "SELECT 1;", ["drizzle/meta/_journal.json"], "Drizzle"],
+    ["migrations/1_x.sql", "SELECT 1;", ["atlas.sum"], "Atlas"],
+    ["V1__x.sql", "SELECT 1;", [], "Flyway"],
+    ["p/deploy/x.sql", "SELECT 1;", ["sqitch.plan"], "Sqitch"],
+    ["1_x.up.sql", "SELECT 1;", [], "golang-migrate"],
+    ["2024-01-01-000000_x/up.sql", "SELECT 1;", [], "Diesel"],
+    ["20240101000000_x/migration.sql", "SELECT 1;", [], "Prisma"],
+    ["migrations/1_x.sql", "SELECT 1;", [], "numbered files"],
+  ])("%s", (path, text, others, name) => {
+    expect(migrationToolOf(path, text, others)?.name).toBe(name);
+  });
+
+  test.each(["p/deploy/x.sql", "x.sql", "reports/1_x.sql"])("%s is not known", (path) => {
+    expect(migrationToolOf(path, "SELECT 1;", [])).toBeNull();
+  });
 });

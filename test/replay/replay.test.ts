@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Catalog, emptyCatalog, findRelation } from "../../server/src/catalog/catalog.ts";
 import { printCatalog } from "../../server/src/catalog/print.ts";
-import { finalCatalog, type ReplayOptions, replay } from "../../server/src/replay/replay.ts";
+import { finalCatalog, type ReplayOptions, replay, shownCatalog } from "../../server/src/replay/replay.ts";
+import { script } from "../../server/src/replay/runs.ts";
 import type { Step } from "../../server/src/replay/step.ts";
 import { createWorld } from "../../server/src/replay/world.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
@@ -112,12 +113,43 @@ describe("reuse", () => {
   });
 });
 
+describe("a statement inside which another one begins", () => {
+  const semicolon =
+    "CREATE TABLE p (k int) PARTITION BY LIST (k)\n\nCREATE TABLE p_1 PARTITION OF p FOR VALUES IN (1);\n";
+
+  test("is refused whole, and what follows starts from that", () => {
+    const steps = run(`${semicolon}${semicolon.replace("\n\n", ";")}CREATE TABLE p (k int);`);
+    expect(errors(steps)).toEqual([null, "42601", null, null, null, "42P07"]);
+    expect(hasTable(finalCatalog(world(), run(semicolon)), "p")).toBe(false);
+    expect(hasTable(shownCatalog(world(), run(semicolon)), "p_1")).toBe(true);
+  });
+
+  test("aborts the transaction", () => {
+    expect(errors(run(`BEGIN;\n${semicolon}SELECT 1;\nCOMMIT;`))).toEqual([null, null, "42601", null, "25P02", null]);
+  });
+
+  test("leaves to the next file what was there before it", () => {
+    const files = [`CREATE TABLE a (k int);\n${semicolon}`, "CREATE TABLE p (k int); CREATE TABLE a (k int);"].map(
+      (sql, index) => {
+        const { statements } = parseDocument(sql, reading);
+        return { file: `${index}.sql`, statements };
+      },
+    );
+    const replayed = createWorld({ files, start: world(), options, previous: null }).upTo(2);
+    expect(errors(replayed[1]?.steps ?? [])).toEqual([null, "42P07"]);
+  });
+});
+
 describe("worlds", () => {
   test("a file starts from what the earlier ones leave, and undoing parts are not among it", () => {
     const files = [
-      { file: "1.sql", sql: "CREATE TABLE t (k int); CREATE TEMP TABLE x (k int); DROP TABLE t;", forward: 2 },
-      { file: "2.sql", sql: "CREATE TABLE t (k int); CREATE TABLE x (k int);", forward: 2 },
-    ].map(({ file, sql, forward }) => ({ file, statements: parseDocument(sql, reading).statements, forward }));
+      { file: "1.sql", sql: "CREATE TABLE t (k int); CREATE TEMP TABLE x (k int); DROP TABLE t;" },
+      { file: "2.sql", sql: "CREATE TABLE t (k int); CREATE TABLE x (k int);" },
+    ].map(({ file, sql }) => ({
+      file,
+      statements: parseDocument(sql, reading).statements,
+      runs: [script, { ...script, first: 2, direction: "down" as const }],
+    }));
     const made = createWorld({ files, start: world(), options, previous: null });
     const replayed = made.upTo(files.length);
     expect(replayed.map(({ steps }) => errors(steps))).toEqual([
@@ -133,7 +165,6 @@ describe("worlds", () => {
       (sql, index) => ({
         file: `${index}.sql`,
         statements: parseDocument(sql, reading).statements,
-        forward: 1,
       }),
     );
     const input = { files, start: world(), options } as const;
@@ -171,7 +202,7 @@ describe("worlds", () => {
     const next = "CREATE TABLE t (k int); CREATE TABLE other_one (k int);";
     const files = [sql, next].map((text, index) => {
       const { statements } = parseDocument(text, reading);
-      return { file: `${index}.sql`, statements, forward: statements.length };
+      return { file: `${index}.sql`, statements };
     });
     expect(errors(createWorld({ files, start: world(), options, previous: null }).upTo(2)[1]?.steps ?? [])).toEqual([
       "42P07",

@@ -213,7 +213,7 @@ CREATE TABLE a (k bigint);
 \\endif
 DROP TABLE b;
 `),
-  ).toEqual([0, 'relation "a" already exists', 1, expect.any(Number), 1, expect.any(Number)]);
+  ).toEqual([0, 0, 'relation "a" already exists', 1, expect.any(Number), 1, expect.any(Number)]);
 });
 
 describe("PostgreSQL 19", () => {

@@ -12,6 +12,8 @@ import { loadParserForTests } from "../support/parser.ts";
 
 export type Analysed = {
   readonly document: Document;
+  /** The migration in front of it: what stands above `-- the next migration:`. */
+  readonly earlier: Document | null;
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];
 };
@@ -35,15 +37,25 @@ export function analyse(
   const { timeZone, pathmanVersion, rules } = { ...defaultSettings, ...read.settings };
   const options = { version, today: read.settings.today, timeZone, pathmanVersion };
   const file = "fixture.sql";
-  const document = parseDocument(text, { parser, cache });
-  const start = emptyCatalog({ complete: read.settings["schema.complete"], timeZone });
+  const reading = { parser, cache };
+  const own = ownPart(text);
+  const document = parseDocument(own, reading);
+  const earlier = own === text ? null : parseDocument(text.slice(0, text.search(nextMigration)), reading);
+  const empty = emptyCatalog({ complete: read.settings["schema.complete"], timeZone });
+  const start =
+    earlier === null
+      ? empty
+      : finalCatalog(
+          empty,
+          replay({ file: "earlier.sql", statements: earlier.statements, start: empty, options, previous: [] }),
+        );
   const { statements, directives } = document;
-  const source = { text, reading: { parser, cache } };
+  const source = { text: own, reading };
   const steps = replay({ file, statements, start, options, previous, source });
   const final = finalCatalog(start, steps);
   const findings = runRules({
     file,
-    text,
+    text: own,
     statements,
     steps,
     final,
@@ -52,7 +64,15 @@ export function analyse(
     directives,
     startInFile: () => null,
   });
-  return { document, steps, findings };
+  return { document, earlier, steps, findings };
+}
+
+const nextMigration = /^-- the next migration:$/m;
+
+/** The text with blanks for the migration in front, so that offsets stay. */
+function ownPart(text: string): string {
+  const at = text.search(nextMigration);
+  return at < 0 ? text : text.slice(0, at).replace(/[^\n]/g, " ") + text.slice(at);
 }
 
 function parsed(value: string): unknown {

@@ -6,7 +6,7 @@ import { rules } from "../../server/src/rules/index.ts";
 import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import { analyse } from "./analyse.ts";
 import { type CaseServer, isRunnable, openCaseServer } from "./server.ts";
-import { expectSameAnswers, statementTexts } from "./truth.ts";
+import { answersTo, expectSameAnswers } from "./truth.ts";
 
 type Block = { readonly kind: "before" | "after"; readonly options: string; readonly sql: string };
 
@@ -42,14 +42,15 @@ for (const file of readdirSync(folder).sort()) {
       );
       const { postgres = "13,18", server = "yes", ...others } = settings;
       for (const version of postgres.split(",").map((major) => Number(major) as PostgresVersion)) {
-        const { document, findings } = analyse(sql, version, others);
+        const analysed = analyse(sql, version, others);
+        const { document, findings } = analysed;
         const found = findings.map((finding) => finding.rule);
         if (kind === "before") expect(found).toContain(rule);
         else expect(findings.map(({ rule: id, message }) => `${id}: ${message}`)).toEqual([]);
         if (server === "none" || !isRunnable(version)) continue;
         const connection = servers.get(version) ?? openCaseServer(version);
         servers.set(version, connection);
-        const answers = await (await connection).run(statementTexts(document));
+        const answers = await answersTo(analysed, await connection);
         expectSameAnswers(document, findings, answers, [], `PostgreSQL ${version}`);
       }
     });

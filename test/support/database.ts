@@ -15,10 +15,20 @@ export type TestDatabase = {
 
 /** The shared server of that major, started at the first call of the run. */
 export async function sharedServer(major: PostgresMajor = 18): Promise<ServerAddress> {
-  const response = await fetch(`http://127.0.0.1:${inject("postgresServers")}/${major}`);
+  const response = await ask(`http://127.0.0.1:${inject("postgresServers")}/${major}`, 3);
   const body = await response.text();
   if (!response.ok) throw new Error(body);
   return JSON.parse(body) as ServerAddress;
+}
+
+/** A connection that was kept open may be closed just when it is used again: on a busy machine that happens. */
+async function ask(url: string, attempts: number): Promise<Response> {
+  try {
+    return await fetch(url);
+  } catch (error) {
+    if (attempts <= 1) throw error;
+    return ask(url, attempts - 1);
+  }
 }
 
 /** Makes an empty database on the shared server of that major. Call `close` in `afterAll`, `afterEach` or `finally`. */

@@ -28,8 +28,8 @@ const settings = {
   max_connections: "60",
   shared_buffers: "64MB",
   max_locks_per_transaction: "2048",
+  // What is committed outlives a crash of the server, as the tests of crashes need it, and not one of the machine.
   fsync: "off",
-  synchronous_commit: "off",
   full_page_writes: "off",
   wal_level: "minimal",
   max_wal_senders: "0",

@@ -80,6 +80,44 @@ describe("a document", () => {
   });
 });
 
+describe("what ends a statement besides a semicolon", () => {
+  it.each([
+    ["-- +goose Up\n-- +goose StatementBegin\nSELECT 1\n-- +goose StatementEnd\nSELECT 2;", ["SELECT 1", "SELECT 2"]],
+    ["-- migrate:up\nSELECT 1\n-- migrate:down\nSELECT 2", ["SELECT 1", "SELECT 2"]],
+    // For dbmate that is no marker.
+    ["-- migrate:up\nSELECT 1\n -- migrate:down\n+ 2", ["SELECT 1\n -- migrate:down\n+ 2"]],
+    ["-- +migrate Up\nSELECT 1\n-- +migrate Down\nSELECT 2", ["SELECT 1", "SELECT 2"]],
+    [
+      "SELECT 1--> statement-breakpoint\nSELECT 2;--> statement-breakpoint\nSELECT 3",
+      ["SELECT 1", "SELECT 2", "SELECT 3"],
+    ],
+    ["--changeset me:1\nSELECT 1\n--changeset me:2\nSELECT 2", ["SELECT 1", "SELECT 2"]],
+    ["-- atlas:delimiter \\n\\n\\n\n\nSELECT 1\n\n\nSELECT 2,\n\n3", ["SELECT 1", "SELECT 2,\n\n3"]],
+    ["-- atlas:delimiter -- end\nSELECT 1\n-- end\nSELECT 2;\n-- end\n", ["SELECT 1", "SELECT 2"]],
+    ["-- atlas:delimiter //\nSELECT '//'//\nSELECT 2//", ["SELECT '//'", "SELECT 2"]],
+  ])("%j", (text, expected) => {
+    const found = parseDocument(text, reading).statements;
+    expect(found.map(({ start, end }) => text.slice(start, end))).toEqual(expected);
+    expect(found.every(({ statement }) => statement.kind === "query")).toBe(true);
+  });
+
+  it("is heard of when the first line is changed", () => {
+    const text = "-- atlas:delimiter //\nSELECT 1//\nSELECT 2//\nSELECT 3;";
+    const document = parseDocument(text, reading);
+    const at = text.indexOf("//");
+    const edited = editDocument(document, text.replace("//", "$$"), { start: at, end: at + 2, length: 2 }, reading);
+    expect(edited.statements.map(({ statement }) => statement.kind)).toEqual(["invalid"]);
+  });
+});
+
+it.each([
+  ["CREATE TABLE ${schema}.visits (k int);", "${schema}", "visits"],
+  ["CREATE TABLE {{ schema }}.t_${n} (k int);", "{{ schema }}", "t_${n}"],
+  ['CREATE TABLE :s.:"t" (k int);', ":s", ':"t"'],
+])("names are as the file has them: %s", (text, schema, name) => {
+  expect(parseDocument(text, reading).statements[0]?.statement).toMatchObject({ name: { schema, name } });
+});
+
 describe("recovery", () => {
   const table = (name: string): string => `CREATE TABLE ${name} (a int);`;
 
@@ -196,6 +234,53 @@ describe("recovery", () => {
       statement.kind === "create-table" ? [statement.name.name] : [],
     );
     expect(found).toEqual(names.filter((_, index) => index !== 5));
+  });
+
+  it.each<[string, readonly (readonly [string, boolean])[]]>([
+    [
+      "CREATE TABLE a (x int)\nCREATE TABLE b (x int);\nSELECT 1;",
+      [
+        ["CREATE TABLE a (x int)", true],
+        ["", false],
+        ["CREATE TABLE b (x int)", true],
+        ["SELECT 1", false],
+      ],
+    ],
+    [
+      "DELIMITER $$\nCREATE PROCEDURE p()\nBEGIN\n  CREATE TABLE a (x int);\nEND $$\nDELIMITER ;\nCREATE TABLE b (x int);",
+      [
+        ["DELIMITER $$\nCREATE PROCEDURE p()\nBEGIN", false],
+        ["CREATE TABLE a (x int)", true],
+        ["END $$\nDELIMITER ;", true],
+        ["CREATE TABLE b (x int)", false],
+      ],
+    ],
+    [
+      // Up to the end PostgreSQL's reading and ours are never in step again.
+      "SELECT ';\nCREATE TABLE a (x text DEFAULT 'a');\nCREATE TABLE b (x int);",
+      [
+        ["SELECT ';", false],
+        ["CREATE TABLE a (x text DEFAULT 'a')", true],
+        ["CREATE TABLE b (x int)", true],
+      ],
+    ],
+    [
+      "COPY t FROM stdin;\nCREATE TABLE a (x int);",
+      [
+        ["COPY t FROM stdin", false],
+        ["CREATE TABLE a (x int)", true],
+      ],
+    ],
+    [
+      "SELEC 1; SELECT 2;",
+      [
+        ["SELEC 1", false],
+        ["SELECT 2", false],
+      ],
+    ],
+  ])("tells what PostgreSQL refuses along with it: %j", (text, expected) => {
+    const found = parseDocument(text, reading).statements;
+    expect(found.map(({ start, end, swallowed }) => [text.slice(start, end), swallowed])).toEqual(expected);
   });
 
   it("finds the next statement also where the broken one is indented more", () => {

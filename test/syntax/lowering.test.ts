@@ -79,7 +79,9 @@ describe("lowering", () => {
           .join(" /* ( ' */\n");
         const [again, ...others] = parseDocument(spread, reading).statements;
         expect(others, written).toEqual([]);
-        expect(again && withoutPlaces(again.statement), written).toEqual(withoutPlaces(statement));
+        // The data of a COPY stand behind it, and were not written again.
+        const alone = statement.kind === "copy" ? { ...statement, data: null } : statement;
+        expect(again && withoutPlaces(again.statement), written).toEqual(withoutPlaces(alone));
       }
     }
   });

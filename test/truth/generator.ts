@@ -2,6 +2,7 @@
 
 import { alter, insert } from "./generator/alterations.ts";
 import { type Builder, createBuilder, type TableSpec } from "./generator/builder.ts";
+import { writeChanges } from "./generator/changes.ts";
 import { createRandom, type Random } from "./generator/random.ts";
 import { addPartition, boundClause, createRoot, partitionName } from "./generator/tables.ts";
 import { chooseType, type KeyType, keyTypes } from "./generator/values.ts";
@@ -143,6 +144,7 @@ const kinds = {
   inherit: { weight: 6, write: writeInheritance },
   expr: { weight: 5, write: writeExpressionKey },
   schema: { weight: 4, write: writeSchemas },
+  changes: { weight: 6, write: writeChanges },
   wide: {
     weight: 8,
     write(builder, random) {

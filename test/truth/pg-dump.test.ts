@@ -80,12 +80,14 @@ async function checkDump(
 
 const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });
 
+const comparedConstraints: ReadonlySet<string> = new Set(["check", "primary-key", "unique", "exclude", "foreign-key"]);
+
 function tables(catalog: Catalog): readonly RecordedTable[] {
   const found: RecordedTable[] = [];
   for (const relation of catalog.relations.values()) {
     if (!["table", "partitioned-table", "foreign-table"].includes(relation.kind) || relation.schema === "pg_temp")
       continue;
-    found.push(describeTable({ ...catalog, settings: start.settings }, relation));
+    found.push(describeTable({ ...catalog, settings: start.settings }, relation, comparedConstraints));
   }
   return sorted(found);
 }

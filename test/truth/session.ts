@@ -24,9 +24,9 @@ export async function openSession(serverUrl: string, database: string): Promise<
   url.pathname = `/${encodeURIComponent(database)}`;
   let client = await connect(url.href);
   return {
-    async ask(text, { start, end, masked, statement }) {
+    async ask(text, { start, end, masked, swallowed, statement }) {
       // The values of psql's variables are not known here, and where a semicolon is missing there is nothing to send.
-      if (masked || start === end) return null;
+      if (masked || swallowed || start === end || statement.kind === "psql") return null;
       if (statement.kind === "connect") {
         await client.end();
         client = await connect(url.href);

@@ -1,11 +1,14 @@
 /** The schema at one point of a script, as a persistent value: look-ups by name and id, and copies with one thing changed. */
 
-import type { Expression, TypeName } from "../syntax/expression.ts";
 import type { RelationName } from "../syntax/names.ts";
+import type { Code } from "../syntax/uses.ts";
+import { keysOfCode } from "./attached-code.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
 import { NameMap } from "./name-map.ts";
+import type { PreparedStatement } from "./prepared-statement.ts";
 import type { Relation, RelationId } from "./relation.ts";
+import type { UserFunction } from "./routine.ts";
 import { type BTree, mapByText } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 
@@ -18,6 +21,20 @@ export interface Catalog {
   readonly types: BTree<string, DataType>;
   /** Functions created by the script, by name without schema: what a key or bound expression may call. */
   readonly functions: BTree<string, UserFunction>;
+  /**
+   * What code of the script does, by its kind and name without schema: `function f`, `operator ===`, `type d` (a domain's
+   * conditions, a type's functions), `event-trigger e`, `prepared p`, `cursor c`; under `ambient` what may run without being
+   * named, such as the functions of casts. Several where there are several of a name.
+   */
+  readonly code: BTree<string, readonly StoredCode[]>;
+  /** The relations whose use may run code: triggers, rules, policies, functions of the script in defaults and the like. Kept by `withRelation`. */
+  readonly attached: IdMap<true>;
+  /** How many of them run what: the keys of `code`, and `openCode` for whatever has none. Kept by `withRelation`. */
+  readonly attachedCode: NameMap<number>;
+  /** Which relations have changed since all were tainted; absent before that. Kept by `withRelation`. */
+  readonly untainted?: IdMap<true> | undefined;
+  /** What runs at the end of the transaction at the latest: deferred triggers, cursors WITH HOLD. */
+  readonly pending?: readonly Code[] | undefined;
   /** Operator classes created by the script, by access method and name without schema. */
   readonly operatorClasses: BTree<string, { readonly isDefault: boolean }>;
   /** Foreign servers created by the script. */
@@ -33,6 +50,8 @@ export interface Catalog {
   /** Rows that INSERTs of constants have left in tables, where any are known. */
   readonly rows: IdMap<KnownRows>;
   readonly settings: SessionSettings;
+  /** The session's prepared statements by name, which no rollback takes back. */
+  readonly prepared: BTree<string, PreparedStatement>;
   /** What the collation `default` stands for in this database, where that is known: `C`, `en_US.utf8`, … */
   readonly databaseCollation: string | null;
   readonly nextId: RelationId;
@@ -50,6 +69,16 @@ export interface Catalog {
   readonly tainted: boolean;
 }
 
+/** Code under its name. */
+export interface StoredCode {
+  /** What tells it from others of its name: the argument types of a function. */
+  readonly signature: string;
+  readonly code: Code;
+  /** Of an event trigger: its event, and the commands that it is for where it is not for all. */
+  readonly event?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
 /** Rows of one table that are there for sure. */
 export interface KnownRows {
   /** By column name; a column that a row does not have has an unknown value. */
@@ -58,30 +87,6 @@ export interface KnownRows {
   readonly complete: boolean;
   /** Whether an INSERT of constants may have added others: unlike those that a query yields, they are not taken to fit. */
   readonly undecided?: true | undefined;
-}
-
-export interface UserFunction {
-  readonly volatility: "immutable" | "stable" | "volatile";
-  readonly returns: TypeName | null;
-  /** In SQL, and so put in place of its call: what it calls decides whether that may change, not what it is declared to be. */
-  readonly inlined?: boolean | undefined;
-  /** False where its body can be read and neither changes the schema nor runs text that it builds. */
-  readonly changesSchema?: boolean | undefined;
-  /** The names, without schema, of the types that it takes and gives, and of what a body of BEGIN ATOMIC reads. */
-  readonly needs?: readonly string[] | undefined;
-  /** What it computes, where its body is one SELECT of one expression over its arguments. */
-  readonly computes?: SqlBody | undefined;
-  /** Whether there are others of its name, of which nothing else is kept. */
-  readonly overloaded?: true | undefined;
-}
-
-/** The body of a function in SQL that computes one expression. */
-export interface SqlBody {
-  /** In order; `name` null where a parameter has none. */
-  readonly parameters: readonly { readonly name: string | null; readonly type: TypeName }[];
-  readonly result: Expression;
-  /** Whether it gives NULL whenever an argument is NULL. */
-  readonly strict: boolean;
 }
 
 /** The settings of the session that change what statements mean. */
@@ -129,6 +134,9 @@ export function emptyCatalog(options: {
     ),
     types: mapByText(),
     functions: mapByText(),
+    code: mapByText(),
+    attached: IdMap.empty(),
+    attachedCode: NameMap.empty(),
     operatorClasses: mapByText(),
     servers: mapByText(),
     extensions: mapByText(),
@@ -136,6 +144,7 @@ export function emptyCatalog(options: {
     constraintNames: NameMap.empty(),
     rowHolders: IdMap.empty(),
     rows: IdMap.empty(),
+    prepared: mapByText(),
     settings: {
       searchPath: ["public"],
       timeZone: options.timeZone,
@@ -206,6 +215,8 @@ export function withRelation(catalog: Catalog, given: Relation): Catalog {
     ...references(catalog, previous ?? null, relation),
     relations: catalog.relations.with(relation.id, relation),
     rowHolders: rowHolders(catalog, previous ?? null, relation),
+    ...attachedCode(catalog, previous ?? null, relation),
+    untainted: catalog.untainted?.with(relation.id, true),
     names,
     nextId: Math.max(catalog.nextId, relation.id + 1),
     knownAbsent: catalog.knownAbsent.has(key) ? catalog.knownAbsent.without(key) : catalog.knownAbsent,
@@ -222,6 +233,7 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
     ...references(catalog, previous, null),
     relations: catalog.relations.without(id),
     rowHolders: rowHolders(catalog, previous, null),
+    ...attachedCode(catalog, previous, null),
     names: catalog.names.without(key),
     knownAbsent: catalog.knownAbsent.with(key, true),
   };
@@ -318,6 +330,30 @@ function rowHolders(catalog: Catalog, previous: Relation | null, next: Relation 
     ? catalog.rowHolders.with(next.id, true)
     : catalog.rowHolders.without(previous?.id ?? 0);
 }
+
+/** `attached` and `attachedCode` after a relation has changed from `previous` to `next`. */
+function attachedCode(
+  catalog: Catalog,
+  previous: Relation | null,
+  next: Relation | null,
+): Pick<Catalog, "attached" | "attachedCode"> {
+  const { code } = catalog;
+  let { attached, attachedCode: counts } = catalog;
+  const id = (next ?? previous)?.id ?? 0;
+  const before = attached.has(id) && previous !== null ? keysOfCode(previous, code) : noKeys;
+  const after = next === null ? noKeys : keysOfCode(next, code);
+  if (before.length === 0 && after.length === 0) return { attached, attachedCode: counts };
+  attached = after.length > 0 ? attached.with(id, true) : attached.without(id);
+  if (before.join() === after.join()) return { attached, attachedCode: counts };
+  for (const key of before) {
+    const count = counts.get(key) ?? 0;
+    counts = count > 1 ? counts.with(key, count - 1) : counts.without(key);
+  }
+  for (const key of after) counts = counts.with(key, (counts.get(key) ?? 0) + 1);
+  return { attached, attachedCode: counts };
+}
+
+const noKeys: readonly string[] = [];
 
 function holdsRows(type: DataType): boolean {
   switch (type.kind) {

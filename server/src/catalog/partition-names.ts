@@ -4,7 +4,7 @@ import { truncateIdentifier } from "../syntax/names.ts";
 import { type Catalog, nameKey, relationById } from "./catalog.ts";
 import type { RangeDatum } from "./partitioning.ts";
 import type { Relation } from "./relation.ts";
-import { type CivilMoment, civilMoment, type SeriesCalendar } from "./series.ts";
+import { type CivilMoment, civilMoment, type SeriesCalendar, stepBetween } from "./series.ts";
 
 /** The ends of a range, of which a name tells: the first column's. */
 interface NamedRange {
@@ -13,7 +13,7 @@ interface NamedRange {
   readonly upper: RangeDatum | undefined;
 }
 
-/** What a run of digits in a name stands for. `counter` is a number that only counts. */
+/** What a run of digits, or a month's name, stands for. `counter` is a number that only counts, `YY` a year's last two digits. */
 type DigitMeaning =
   | "YYYYMMDDHH24MISS"
   | "YYYYMMDDHH24MI"
@@ -23,6 +23,9 @@ type DigitMeaning =
   | "HH24MISS"
   | "HH24MI"
   | "YYYY"
+  | "YY"
+  | "MONTH"
+  | "MON"
   | "MM"
   | "DD"
   | "HH24"
@@ -49,6 +52,9 @@ const dateMeanings = [
   "MM",
   "DD",
   "HH24",
+  "YY",
+  "MONTH",
+  "MON",
 ] as const;
 const numberMeanings = ["lower", "upper", "last"] as const;
 
@@ -71,7 +77,7 @@ export function partitionName(
   return freshName(
     catalog,
     table.schema,
-    patternName(siblings, wanted, calendar) ?? plainName(table, wanted, calendar),
+    patternName(siblings, wanted, calendar, taken) ?? plainName(table, wanted, calendar),
     taken,
   );
 }
@@ -89,31 +95,40 @@ export function freshName(catalog: Catalog, schema: string, wanted: string, take
   }
 }
 
-function patternName(siblings: readonly NamedRange[], wanted: NamedRange, calendar: SeriesCalendar): string | null {
-  const last = siblings.at(-1);
+function patternName(
+  siblings: readonly NamedRange[],
+  wanted: NamedRange,
+  calendar: SeriesCalendar,
+  taken: ReadonlySet<string>,
+): string | null {
+  // A catch-all at an end of the series is named otherwise.
+  const finite = siblings.filter(({ lower, upper }) => lower?.kind === "value" && upper?.kind === "value");
+  const last = finite.at(-1);
   if (last === undefined) return null;
   const skeleton = skeletonOf(last.name);
-  const alike = siblings.filter(({ name }) => skeletonOf(name) === skeleton);
-  const runs = digitRuns(last.name);
+  const alike = finite.filter(({ name }) => skeletonOf(name) === skeleton);
+  const runs = runsOf(last.name);
   if (runs.length === 0) return null;
-  const counters = alike.map(({ name }) => digitRuns(name));
+  // Names that are given but not in the catalog yet have been counted, too.
+  const counted = [...alike.map(({ name }) => name), ...taken].filter((name) => skeletonOf(name) === skeleton);
+  const counters = counted.map(runsOf);
   const meanings = meaningsOf(alike, calendar);
   const parts = runs.map((run, index) => {
     const meaning = meanings[index] ?? "constant";
     if (meaning === "constant") return run;
-    if (meaning !== "counter") return printMeaning(meaning, wanted, run.length, calendar);
+    if (meaning !== "counter") return printMeaning(meaning, wanted, run, calendar);
     const highest = Math.max(...counters.map((own) => Number(own[index] ?? 0)));
     return String(highest + 1).padStart(run.startsWith("0") ? run.length : 1, "0");
   });
   if (parts.some((part) => part === null)) return null;
   let next = 0;
-  return last.name.replace(/\d+/g, () => parts[next++] ?? "");
+  return last.name.replace(runPattern, () => parts[next++] ?? "");
 }
 
 /** One meaning for each run of digits. A lone name cannot show what counts: then at most its last run does. */
 function meaningsOf(alike: readonly NamedRange[], calendar: SeriesCalendar): readonly DigitMeaning[] {
   const used = new Set<DigitMeaning>();
-  const count = digitRuns(alike[0]?.name ?? "").length;
+  const count = runsOf(alike[0]?.name ?? "").length;
   const meanings = Array.from({ length: count }, (_, index) => {
     const meaning = meaningOf(alike, index, used, calendar);
     used.add(meaning);
@@ -132,28 +147,39 @@ function meaningOf(
   used: ReadonlySet<DigitMeaning>,
   calendar: SeriesCalendar,
 ): DigitMeaning {
-  const runs = alike.map(({ name }) => digitRuns(name)[index] ?? "");
+  const runs = alike.map(({ name }) => runsOf(name)[index] ?? "");
   const explains = (meaning: DigitMeaning): boolean =>
     !used.has(meaning) &&
-    alike.every((range, at) => printMeaning(meaning, range, runs[at]?.length ?? 0, calendar) === runs[at]) &&
+    alike.every((range) => tells(meaning, range, calendar)) &&
+    alike.every((range, at) => printMeaning(meaning, range, runs[at] ?? "", calendar) === runs[at]) &&
     (meaning !== "Q" || alike.every(({ name }) => letterBefore(name, index).toLowerCase() === "q"));
   const found = [...dateMeanings, ...numberMeanings].find(explains);
   if (found !== undefined) return found;
-  return new Set(runs).size === runs.length ? "counter" : "constant";
+  const counts = new Set(runs).size === runs.length && runs.every((run) => /^\d+$/.test(run));
+  return counts ? "counter" : "constant";
+}
+
+/** The `01` of a year's partition is not the month with which every year begins. */
+function tells(meaning: DigitMeaning, range: NamedRange, calendar: SeriesCalendar): boolean {
+  if (!["Q", "IW", "MM", "MON", "MONTH", "DD", "HH24"].includes(meaning)) return true;
+  if (range.lower?.kind !== "value" || range.upper?.kind !== "value") return true;
+  const step = stepBetween(range.lower.value, range.upper.value, calendar);
+  return step?.kind !== "months" || step.months < 12;
 }
 
 function letterBefore(name: string, index: number): string {
-  const run = [...name.matchAll(/\d+/g)][index];
+  const run = [...name.matchAll(runPattern)][index];
   return run === undefined ? "" : name.slice(0, run.index).slice(-1);
 }
 
-/** What the range's own part of a name would be, at least `width` digits long; null where the range has no such part. */
+/** What the range's own part of a name would be, in the manner of another one's part; null where the range has no such part. */
 function printMeaning(
   meaning: DigitMeaning,
   { lower, upper }: NamedRange,
-  width: number,
+  like: string,
   calendar: SeriesCalendar,
 ): string | null {
+  const width = like.length;
   switch (meaning) {
     case "lower":
       return printNumber(lower, 0n, width);
@@ -166,9 +192,14 @@ function printMeaning(
       return null;
     default: {
       const moment = lower?.kind === "value" ? civilMoment(lower.value, calendar) : null;
-      return moment === null ? null : printMoment(meaning, moment);
+      return moment === null ? null : inCaseOf(like, printMoment(meaning, moment));
     }
   }
+}
+
+function inCaseOf(like: string, text: string): string {
+  if (like === like.toUpperCase()) return text.toUpperCase();
+  return like === like.toLowerCase() ? text : text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function printMoment(meaning: (typeof dateMeanings)[number], moment: CivilMoment): string {
@@ -176,6 +207,9 @@ function printMoment(meaning: (typeof dateMeanings)[number], moment: CivilMoment
   const two = (number: number): string => String(Math.floor(number)).padStart(2, "0");
   const parts = {
     YYYY: String(moment.year).padStart(4, "0"),
+    YY: two(moment.year % 100),
+    MONTH: monthNames[moment.month - 1] ?? "",
+    MON: (monthNames[moment.month - 1] ?? "").slice(0, 3),
     MM: two(moment.month),
     DD: two(moment.day),
     HH24: two(seconds / 3600),
@@ -184,7 +218,7 @@ function printMoment(meaning: (typeof dateMeanings)[number], moment: CivilMoment
     Q: String(Math.ceil(moment.month / 3)),
     IW: two(isoWeek(moment)),
   };
-  return meaning.replace(/YYYY|MM|DD|HH24|MI|SS|IW|Q/g, (part) => parts[part as keyof typeof parts]);
+  return meaning.replace(/YYYY|YY|MONTH|MON|MM|DD|HH24|MI|SS|IW|Q/g, (part) => parts[part as keyof typeof parts]);
 }
 
 function printNumber(datum: RangeDatum | undefined, offset: bigint, width: number): string | null {
@@ -217,12 +251,33 @@ function rangesOf(catalog: Catalog, table: Relation): readonly NamedRange[] {
   return ranges.reverse();
 }
 
-function digitRuns(name: string): readonly string[] {
-  return name.match(/\d+/g) ?? [];
+const monthNames = [
+  "january",
+  "february",
+  "march",
+  "april",
+  "may",
+  "june",
+  "july",
+  "august",
+  "september",
+  "october",
+  "november",
+  "december",
+] as const;
+
+/** What may tell of a range: digits, and the names of months, long or short, that are words of their own. */
+const runPattern = new RegExp(
+  `\\d+|(?<![a-z])(?:${monthNames.map((name) => `${name}|${name.slice(0, 3)}`).join("|")})(?![a-z])`,
+  "gi",
+);
+
+function runsOf(name: string): readonly string[] {
+  return name.match(runPattern) ?? [];
 }
 
 function skeletonOf(name: string): string {
-  return name.replace(/\d+/g, "0");
+  return name.replace(runPattern, (run) => (/^\d/.test(run) ? "0" : "jan"));
 }
 
 function isoWeek({ year, month, day }: CivilMoment): number {

@@ -2,6 +2,7 @@
 
 import type { Expression } from "../syntax/expression.ts";
 import type { SelectQuery } from "../syntax/query.ts";
+import type { Uses, WriteEvent } from "../syntax/uses.ts";
 import type { TextRange } from "../text/range.ts";
 import type { DataType } from "./data-type.ts";
 import type { Bound, Partitioning, Scheme } from "./partitioning.ts";
@@ -50,6 +51,8 @@ export interface Relation {
   readonly ownedByColumn?: string | undefined;
   readonly triggers: readonly TriggerInfo[];
   readonly rules: readonly string[];
+  /** What its rules, its policies and the query of a view run. */
+  readonly code?: readonly AttachedCode[] | undefined;
   /** Which scheme partitions it, or makes it a partition. `declarative` where neither. */
   readonly scheme: Scheme;
   /**
@@ -57,6 +60,8 @@ export interface Relation {
    * key and constraints are what the references show. `tainted`: something we could not read may have changed it.
    */
   readonly knowledge: "full" | "assumed" | "tainted";
+  /** Code that could not be read may have given it triggers, rules, defaults: whatever uses it may run anything. */
+  readonly touched?: true | undefined;
   /** `ON COMMIT DROP` */
   readonly dropOnCommit?: true | undefined;
   /**
@@ -69,6 +74,17 @@ export interface Relation {
   /** The role that owns it, where the script has set one; absent where it is the session's user. */
   readonly owner?: string | undefined;
   readonly origin: Origin;
+}
+
+/** What is run when a relation is used. */
+export interface AttachedCode {
+  readonly kind: "view" | "rule" | "policy";
+  readonly name: string;
+  /** Of a rule: its event. */
+  readonly event?: WriteEvent | "select" | undefined;
+  /** Of a rule: whether it takes the place of the command. */
+  readonly instead?: boolean | undefined;
+  readonly uses: Uses;
 }
 
 export interface PartitionLink {
@@ -187,6 +203,12 @@ export interface TriggerInfo {
   readonly function?: string | undefined;
   /** The columns that UPDATE OF and WHEN name: they cannot be dropped without CASCADE. */
   readonly mentions?: readonly string[] | undefined;
+  /** What its WHEN condition uses. */
+  readonly uses?: Uses | undefined;
+  /** The tables of REFERENCING, which its function may read. */
+  readonly transitionNames?: readonly string[] | undefined;
+  /** It may fire as late as at the end of the transaction. */
+  readonly deferrable?: true | undefined;
 }
 
 /** Where something comes from. */

@@ -10,8 +10,11 @@ import { timeZoneOfSetting } from "./values/time-zone.ts";
 
 /** The width of a range, as something to add to a bound. */
 export type Step =
-  /** Calendar months, on dates and timestamps. */
-  | { readonly kind: "months"; readonly months: number }
+  /**
+   * Calendar months, on dates and timestamps. `anchor` is the day of the month on which the bounds lie as far as the month
+   * has it: 31 for the last of each month. Absent where that is the day of whatever the step is added to.
+   */
+  | { readonly kind: "months"; readonly months: number; readonly anchor?: number | undefined }
   /** A fixed span, on dates (whole days) and timestamps. */
   | { readonly kind: "span"; readonly micros: bigint }
   /** `digits × 10^-scale`, on integers (scale 0) and numerics. */
@@ -31,13 +34,24 @@ export function stepBetween(lower: Value, upper: Value, calendar: SeriesCalendar
   if (from !== null && to !== null) {
     if (to <= from) return null;
     const [a, b] = [civil(from), civil(to)];
-    if (a.day === b.day && a.micros === b.micros) {
-      return { kind: "months", months: (b.year - a.year) * 12 + b.month - a.month };
+    const months = (b.year - a.year) * 12 + b.month - a.month;
+    if (a.micros === b.micros && months > 0) {
+      if (a.day === b.day) return { kind: "months", months };
+      const anchor = anchorOf(a, b);
+      if (anchor !== null) return { kind: "months", months, anchor };
     }
     return { kind: "span", micros: to - from };
   }
   const difference = subtract(upper, lower);
   return difference === null || difference.digits <= 0n ? null : { kind: "number", ...difference };
+}
+
+/** The day of the month that two moments keep to, where a month is too short for it: 31 for January 31st and February 28th. */
+function anchorOf(a: CivilMoment, b: CivilMoment): number | null {
+  const [aIsLast, bIsLast] = [a.day === daysInMonth(a), b.day === daysInMonth(b)];
+  if (aIsLast && bIsLast) return 31;
+  if (bIsLast && a.day > b.day) return a.day;
+  return aIsLast && b.day > a.day ? b.day : null;
 }
 
 /**
@@ -52,7 +66,18 @@ export function advance(value: Value, step: Step, times: number, calendar: Serie
   const moved = addInterval(from, { family: "interval", months, days: 0, micros }, null);
   if (moved.kind !== "value" || moved.value.family !== "timestamp" || typeof moved.value.micros !== "bigint")
     return null;
-  return fromLocalMicros(moved.value.micros, value, calendar);
+  const anchor = step.kind === "months" ? step.anchor : undefined;
+  return fromLocalMicros(
+    anchor === undefined ? moved.value.micros : onDay(moved.value.micros, anchor),
+    value,
+    calendar,
+  );
+}
+
+/** The same time of the day on that day of the month, or on its last where the month is shorter. */
+function onDay(micros: bigint, day: number): bigint {
+  const moment = civil(micros);
+  return micros + BigInt(Math.min(day, daysInMonth(moment)) - moment.day) * microsPerDay;
 }
 
 /** The widths of all ranges with two finite ends, in bound order; of several key columns the first counts. */
@@ -199,6 +224,11 @@ function fromLocalMicros(micros: bigint, like: Value, { zone }: SeriesCalendar):
   if (!isTimestamp(micros)) return null;
   const instant = zone === null ? micros : localToInstant(micros, timeZoneOfSetting(zone));
   return typeof instant === "bigint" ? { family: "timestamp", micros: instant } : null;
+}
+
+/** How many days the moment's month has. */
+export function daysInMonth({ year, month }: CivilMoment): number {
+  return dayNumber(year, month + 1, 1) - dayNumber(year, month, 1);
 }
 
 function civil(micros: bigint): CivilMoment {

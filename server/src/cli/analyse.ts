@@ -2,7 +2,15 @@
 
 import { defaultPostgresVersion, type Settings } from "../config.ts";
 import { type Analysis, analyseAtOnce, analysisOptions } from "../ide/analysis.ts";
-import { type Chain, type ChainInput, createChain, partsBefore, partsOfChain } from "../ide/chain.ts";
+import {
+  type Chain,
+  type ChainInput,
+  chainDocument,
+  createChain,
+  partsBefore,
+  partsOfChain,
+  runsOfFile,
+} from "../ide/chain.ts";
 import { createLearnedStore, type LearningOptions, learnNext, wantsLearning } from "../ide/learning.ts";
 import { partOf, type ScriptPart } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
@@ -79,7 +87,7 @@ async function createAnalyser(
     const chainFiles = files.map(({ uri, path, text }) => ({
       file: uri,
       path,
-      document: parseDocument(text, reading),
+      document: chainDocument(path, text, reading),
     }));
     const { settings } = first;
     const start = worldFor(
@@ -109,8 +117,10 @@ async function createAnalyser(
         document,
         reading,
         start: chain?.startOf(uri) ?? worldFor(settings, [document]),
+        runs: chain?.runsOf(uri) ?? runsOfFile(uri, document),
         options: settingsOptions(settings),
         startInFile: (file: string, statement: number) => chain?.documentOf(file)?.statements[statement]?.start ?? null,
+        changesLater: (relation: string) => chain?.changesLater(uri, relation) ?? false,
       };
       const analysis = await learning.untilKnown<Analysis>(
         settings,

@@ -3,7 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { majorOf } from "../config.ts";
 import { createConnectedPlanner } from "../postgres/connected-planner.ts";
-import { createDatabaseConnection } from "../postgres/connection.ts";
+import { answerBytes, createDatabaseConnection } from "../postgres/connection.ts";
 import { readConnectionSettings } from "../postgres/connection-settings.ts";
 import { databaseSchema, readDatabase } from "../postgres/introspect.ts";
 import type { Planner } from "../pruning/planner.ts";
@@ -29,6 +29,7 @@ export async function openDatabase(context: CommandContext, reading: Reading): P
     statementTimeoutMilliseconds: 10_000,
     lockTimeoutMilliseconds: 1_000,
     idleInTransactionTimeoutMilliseconds: 20_000,
+    answerBytes,
     idleCloseMilliseconds: 60_000,
     firstBackOffMilliseconds: 1_000,
     longestBackOffMilliseconds: 1_000,
@@ -42,5 +43,10 @@ export async function openDatabase(context: CommandContext, reading: Reading): P
   }
   const version = majorOf(snapshot.value.serverVersion);
   const { catalog } = databaseSchema(snapshot.value, reading, { version, pathmanVersion: "1.5", today: today() });
-  return { planner: createConnectedPlanner(connection), catalog, version, close: () => connection.close() };
+  return {
+    planner: createConnectedPlanner(connection, { runsFunctions: context.options["planning-runs-functions"] === true }),
+    catalog,
+    version,
+    close: () => connection.close(),
+  };
 }

@@ -33,6 +33,7 @@ const commonOptions = {
   setting: { type: "string", multiple: true },
   config: { type: "string" },
   connect: { type: "string" },
+  "planning-runs-functions": { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -95,6 +96,7 @@ function help(command: Command): string {
     ...command.optionHelp,
     ["--setting name=value", "a setting, before partition-lens.json; may be repeated"],
     ["--connect string", "a database to ask, read-only: a URI or key=value words; PG* variables fill in the rest"],
+    ["--planning-runs-functions", "plan there also what would run the database's own functions"],
     ["--config file", "the settings file to use instead of the nearest partition-lens.json"],
   ] as const;
   const width = Math.max(...options.map(([option]) => option.length));

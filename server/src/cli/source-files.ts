@@ -60,8 +60,8 @@ async function readDetected(
   context: CommandContext,
 ): Promise<readonly SourceFile[]> {
   const files = await readChain(layout.root, layout.globs, settings, context);
-  const paths = files.map(({ uri }) => posixPath(relative(layout.root, fileURLToPath(uri))));
-  return formsChain(layout, paths) ? files : [];
+  const found = files.map(({ uri, text }) => ({ path: posixPath(relative(layout.root, fileURLToPath(uri))), text }));
+  return formsChain(layout, found) ? files : [];
 }
 
 async function readChain(

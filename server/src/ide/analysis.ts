@@ -3,7 +3,8 @@
 import { type Catalog, emptyCatalog, withSettings } from "../catalog/catalog.ts";
 import { defaultSettings, type RuleSeverity, type Settings } from "../config.ts";
 import type { Learned } from "../replay/learned.ts";
-import { finalCatalog, replayInTurns } from "../replay/replay.ts";
+import { finalCatalog, replayInTurns, shownCatalog } from "../replay/replay.ts";
+import type { Run } from "../replay/runs.ts";
 import type { Step } from "../replay/step.ts";
 import { type RuleInput, runRulesInTurns } from "../rules/run.ts";
 import type { PostgresVersion } from "../schemes/scheme.ts";
@@ -31,10 +32,14 @@ export interface AnalysisInput {
   /** What the file's first statement finds. */
   readonly start: Catalog;
   readonly options: AnalysisOptions;
+  /** How it is run; as a script for psql where nothing is said. */
+  readonly runs?: readonly Run[] | undefined;
   /** What DO blocks and the like did where they were run. */
   readonly learned?: Learned | undefined;
   /** Where a statement of another file of the world begins, or null. */
   readonly startInFile: (file: string, statement: number) => number | null;
+  /** Whether a later file of its chain may change the table or index of that name. */
+  readonly changesLater?: ((relation: string) => boolean) | undefined;
   /** The analysis of an earlier version of the file, also one that was dropped, for what it has in common with this one. */
   readonly previous: EarlierAnalysis | null;
 }
@@ -49,8 +54,10 @@ export interface Analysis {
   readonly learned: Learned | undefined;
   /** One for each statement of the document. */
   readonly steps: readonly Step[];
-  /** After the last statement. */
+  /** After the last statement, as if what stands behind an error had been run. */
   readonly final: Catalog;
+  /** What the file leaves in the database. */
+  readonly left: Catalog;
   /** Sorted by place; worked out when first asked for. */
   readonly findings: () => readonly Finding[];
   /** The same with pauses. */
@@ -59,7 +66,7 @@ export interface Analysis {
 
 /** Analyses a file. At its pauses it gives what would help the next one if it were dropped. Never fails on what a file says. */
 export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAnalysis> {
-  const { file, document, reading, start, options, startInFile, learned } = input;
+  const { file, document, reading, start, options, startInFile, changesLater, learned } = input;
   const source = { text: document.text, reading };
   const { previous: earlier } = input;
   const previous = earlier !== null && sameReplay(earlier.options, options) ? earlier : null;
@@ -71,6 +78,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     previous: previous?.steps ?? [],
     source,
     learned,
+    runs: input.runs,
     previousLearned: previous?.learned,
   });
   let turn = work.next();
@@ -79,7 +87,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     yield () => ({ options, steps: soFar(), learned });
   }
   const steps = turn.value;
-  const final = finalCatalog(start, steps);
+  const final = shownCatalog(start, steps);
   const { text, statements, directives } = document;
   const ruleInput: RuleInput = {
     file,
@@ -91,6 +99,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     severities: options.severities,
     directives,
     startInFile,
+    changesLater,
   };
   let previousSteps = previous?.steps;
   let findings: readonly Finding[] | null = null;
@@ -108,6 +117,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     learned,
     steps,
     final,
+    left: finalCatalog(start, steps),
     findings: () => atOnce(findingsInTurns()),
     findingsInTurns,
   };

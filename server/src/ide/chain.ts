@@ -2,12 +2,15 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Learned } from "../replay/learned.ts";
-import { downSection, orderMigrations } from "../replay/migration-order.ts";
+import { migrationToolOf } from "../replay/migration-layout.ts";
+import { orderMigrations } from "../replay/migration-order.ts";
+import { type Run, runsOf } from "../replay/runs.ts";
 import { createWorld, type ReplayedFile, type World, type WorldFile } from "../replay/world.ts";
-import type { Document } from "../syntax/document.ts";
+import { type Document, parseDocument, textDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Turns } from "../text/turns.ts";
 import type { AnalysisOptions } from "./analysis.ts";
+import { namesChangedBy } from "./later-changes.ts";
 import type { ScriptPart } from "./schema-statements.ts";
 
 export interface ChainFile {
@@ -35,13 +38,36 @@ export interface ChainInput {
 export interface Chain {
   readonly input: ChainInput;
   readonly world: World;
+  /** What ran before a baseline took the place of its files. */
+  readonly replacedWorld: World;
   /** The files that run forward, in order. */
   readonly forward: readonly ChainFile[];
+  /** The world in which a file runs, and how many files run before it there; null for one that nobody runs. */
+  readonly placeOf: (file: string) => PlaceInWorld | null;
   /** What a file of the chain starts from; null for a file that is none. */
   readonly startOf: (file: string) => Catalog | null;
   /** The work that `startOf` would do, pausing wherever it can. */
   readonly startInTurns: (file: string) => Turns<void, unknown>;
   readonly documentOf: (file: string) => Document | null;
+  /** Whether a file that runs after this one may change the table or index of that name. */
+  readonly changesLater: (file: string, relation: string) => boolean;
+  /** How a file of the chain is run; null for a file that is none. */
+  readonly runsOf: (file: string) => readonly Run[] | null;
+}
+
+/** The document of a file of a chain; the lists and settings of tools among them are no SQL. */
+export function chainDocument(path: string, text: string, reading: Reading): Document {
+  return path.endsWith(".sql") ? parseDocument(text, reading) : textDocument(text);
+}
+
+/** How a file is run of which nothing is known but what it is called and what stands in it. */
+export function runsOfFile(file: string, document: Document): readonly Run[] {
+  return runsOf(document, migrationToolOf(file, document.text, []), nameOf(file), () => null);
+}
+
+interface PlaceInWorld {
+  readonly world: World;
+  readonly count: number;
 }
 
 /** Orders the files as the migration tools do; they are replayed when somebody asks what one of them starts from. */
@@ -49,39 +75,69 @@ export function createChain(input: ChainInput): Chain {
   const byPath = new Map(input.files.map((each) => [each.path, each]));
   const order = orderMigrations(input.files.map(({ path, document }) => ({ path, text: document.text })));
   const forward = order.forward.flatMap((path) => byPath.get(path) ?? []);
-  const previous = input.previous !== null && sameOptions(input.previous.input, input) ? input.previous.world : null;
-  const world = createWorld({
-    files: forward.map((each) => worldFile(each, input.reading)),
-    start: input.start,
-    options: input.options,
-    learned: input.learned,
-    previous,
-  });
-  /** By the file: how many files run before it. */
-  const before = new Map(forward.map(({ file }, index) => [file, index]));
+  const replaced = order.replaced.flatMap((path) => byPath.get(path) ?? []);
+  const paths = input.files.map(({ path }) => path);
+  const howRun = ({ file, path, document }: ChainFile): readonly Run[] => {
+    const folder = path.slice(0, path.length - nameOf(path).length);
+    const tool = migrationToolOf(file, document.text, paths);
+    return runsOf(document, tool, nameOf(path), (name) => byPath.get(folder + name)?.document.text ?? null);
+  };
+  const previous = input.previous !== null && sameOptions(input.previous.input, input) ? input.previous : null;
+  const worldOf = (files: readonly ChainFile[], earlier: World | undefined): World =>
+    createWorld({
+      files: files.map((each) => worldFile(each, howRun(each), input.reading)),
+      start: input.start,
+      options: input.options,
+      learned: input.learned,
+      previous: earlier ?? null,
+    });
+  const world = worldOf(forward, previous?.world);
+  const replacedWorld = worldOf(replaced, previous?.replacedWorld);
+  /** By the file: how many files of its world run before it. */
+  const before = new Map<string, PlaceInWorld>();
+  for (const [files, inWorld] of [
+    [forward, world],
+    [replaced, replacedWorld],
+  ] as const)
+    for (const [count, { file }] of files.entries()) before.set(file, { world: inWorld, count });
   for (const { path, after } of order.apart) {
     const undoing = byPath.get(path);
     const undone = before.get(byPath.get(after ?? "")?.file ?? "");
-    if (undoing !== undefined) before.set(undoing.file, undone === undefined ? forward.length : undone + 1);
+    if (undoing === undefined) continue;
+    const place = undone === undefined ? { world, count: forward.length } : { ...undone, count: undone.count + 1 };
+    before.set(undoing.file, place);
   }
   const documents = new Map(input.files.map(({ file, document }) => [file, document]));
   return {
     input: { ...input, previous: null },
     world,
+    replacedWorld,
     forward,
+    placeOf: (file) => before.get(file) ?? null,
     startOf: (file) => {
-      const count = before.get(file);
-      return count === undefined ? null : (world.upTo(count).at(-1)?.end ?? input.start);
+      const place = before.get(file);
+      return place === undefined ? null : (place.world.upTo(place.count).at(-1)?.end ?? input.start);
     },
-    startInTurns: (file) => world.inTurns(before.get(file) ?? 0),
+    startInTurns: (file) => {
+      const { world: inWorld, count } = before.get(file) ?? { world, count: 0 };
+      return inWorld.inTurns(count);
+    },
     documentOf: (file) => documents.get(file) ?? null,
+    changesLater: (file, relation) => {
+      const place = forward.findIndex((each) => each.file === file);
+      return place >= 0 && forward.slice(place + 1).some(({ document }) => namesChangedBy(document).has(relation));
+    },
+    runsOf: (file) => {
+      const found = input.files.find((each) => each.file === file);
+      return found === undefined ? null : howRun(found);
+    },
   };
 }
 
 /** The files that run forward before one of the chain, for who has to run what they say. */
 export function partsBefore(chain: Chain, file: string): readonly ScriptPart[] {
-  const place = chain.forward.findIndex((each) => each.file === file);
-  return partsOf(chain, chain.world.upTo(Math.max(0, place)));
+  const place = chain.placeOf(file);
+  return place === null ? [] : partsOf(chain, place.world.upTo(place.count));
 }
 
 /** All files of the chain that run forward. */
@@ -92,23 +148,21 @@ export function partsOfChain(chain: Chain): readonly ScriptPart[] {
 function partsOf(chain: Chain, files: readonly ReplayedFile[]): readonly ScriptPart[] {
   return files.map((replayed) => {
     const document = chain.documentOf(replayed.file);
-    const forward = document === null ? 0 : forwardStatements(document);
     return {
       start: replayed.start,
-      steps: replayed.steps.slice(0, forward),
+      steps: replayed.steps.filter(({ run }) => run.direction === "up"),
       textOf: ({ statement }) => document?.text.slice(statement.start, statement.end) ?? "",
     };
   });
 }
 
-function worldFile({ file, document }: ChainFile, reading: Reading): WorldFile {
+function worldFile({ file, document }: ChainFile, runs: readonly Run[], reading: Reading): WorldFile {
   const { statements, text } = document;
-  return { file, statements, forward: forwardStatements(document), source: { text, reading } };
+  return { file, statements, runs, source: { text, reading } };
 }
 
-function forwardStatements({ statements, text }: Document): number {
-  const down = downSection(text);
-  return down === null ? statements.length : statements.filter(({ start }) => start < down).length;
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function sameOptions(a: ChainInput, b: ChainInput): boolean {

@@ -17,7 +17,7 @@ export async function connectedVerdict(
   signal: AbortSignal,
 ): Promise<Verdict> {
   if (database === null) return verdictFor(step, text, planner, options, signal);
-  const live = { ...step, before: { ...database, settings: step.before.settings } };
+  const live = { ...step, before: { ...database, settings: step.before.settings, prepared: step.before.prepared } };
   const verdict = await verdictFor(live, text, planner, options, signal);
   if (verdict.relations.length > 0) return verdict;
   const predicted = predictedVerdict(step, options);

@@ -3,6 +3,7 @@
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import { printBound, printBoundDatum } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
+import { executeOf, queryOf } from "../pruning/statement-queries.ts";
 import type { Step } from "../replay/step.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import type { RelationName } from "../syntax/names.ts";
@@ -10,7 +11,7 @@ import type { BoundSpecification, Statement } from "../syntax/statement.ts";
 import { shiftRange, type TextRange, touches } from "../text/range.ts";
 import type { Analysis } from "./analysis.ts";
 import { code } from "./markdown.ts";
-import { findPartitioned, hasPartitions, queryOf, relationsOfQuery } from "./statement-relations.ts";
+import { findPartitioned, hasPartitions, relationsOfQuery } from "./statement-relations.ts";
 import { mapMarkdown, partitionMarkdown, type TableHoverOptions } from "./table-hover.ts";
 
 /** What a hover is about. Ranges are in offsets of the document. */
@@ -27,8 +28,13 @@ export function hoverTarget(analysis: Analysis, offset: number, options: TableHo
   const at = offset - start;
   const place = (range: TextRange): TextRange => shiftRange(range, start);
 
-  const query = queryOf(statement);
+  const query = queryOf(statement, step.before);
   if (query !== null) {
+    const execute = executeOf(statement);
+    if (execute !== null) {
+      const { range } = execute.name;
+      return touches(range, at) ? { kind: "pruning", step, name: null, range: place(range) } : null;
+    }
     const names = relationsOfQuery(query).filter((name) => findPartitioned(step.before, name) !== null);
     const name = names.find(({ range }) => touches(range, at));
     if (name !== undefined) return { kind: "pruning", step, name, range: place(name.range) };

@@ -3,7 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { SchemaStatement } from "../pruning/planner.ts";
 import type { LearnAnswer, Learned, LearnedEffect } from "../replay/learned.ts";
-import type { Step } from "../replay/step.ts";
+import { isRun, type Step } from "../replay/step.ts";
 import { callsOf } from "../schemes/queries/query-walk.ts";
 import type { FunctionCall } from "../syntax/expression.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
@@ -110,7 +110,7 @@ export function* nextToLearn(
 export function wantsLearning(step: Step): boolean {
   const { statement, before, declined, rejection, transaction, learned } = step;
   if (declined.length === 0 || rejection !== null || learned !== undefined) return false;
-  if (statement.masked || transaction.state === "aborted") return false;
+  if (statement.masked || transaction.state === "aborted" || !isRun(step)) return false;
   if (statement.statement.kind === "do") return true;
   return callsIn(statement.statement).some((call) => isOwnFunction(before, call));
 }

@@ -20,7 +20,8 @@ export function lensTitle(verdict: Verdict, text: string, options: LensTitleOpti
     others.length === 0
       ? [relationTitle(first, text, options)]
       : [first, ...others].map((each) => `${each.relation.name}: ${relationTitle(each, text, options)}`);
-  const note = options.sourceNote(first.source);
+  // A problem that says that it is a prediction says where the verdict comes from.
+  const note = verdict.problem?.startsWith("predicted: ") === true ? null : options.sourceNote(first.source);
   return [...parts.slice(0, 3), ...(parts.length > 3 ? [`${parts.length - 3} more`] : [])]
     .join("; ")
     .concat(note === null ? "" : ` · ${note}`)
@@ -55,6 +56,8 @@ export function relationTitle(
   if (leaves.length === 0) return "no partitions yet";
   if (verdict.certainty === "at-most" && decidedLate(verdict)) {
     const count = survivors.length === leaves.length ? `${leaves.length}` : `${survivors.length} of ${leaves.length}`;
+    // Of a join the files do not tell how it is run.
+    if (reason?.kind === "join" && verdict.source === "predicted") return `≤ ${count}, fewer in a nested loop (join)`;
     return `≤ ${count}, decided at run time${cause(reason, text)}`;
   }
   const atMost = verdict.certainty === "at-most" ? "≤ " : "";
@@ -65,21 +68,42 @@ export function relationTitle(
       : "";
   if (survivors.length === 0)
     return verdict.access === "insert" ? "no partition takes the row" : `no partition matches${late}`;
+  const [only] = leaves;
+  if (leaves.length === 1 && only?.name === verdict.relation.name && only.schema === verdict.relation.schema)
+    return `${atMost}${only.name} alone${late}`;
   if (survivors.length < leaves.length || leaves.length === 1)
     return `${atMost}${survivors.length} of ${counted(leaves.length)}${late}${names}`;
   return `${atMost === "" ? "all " : atMost}${counted(leaves.length)}${late}${late === "" && reason !== undefined ? `: ${reason.message}` : ""}`;
 }
 
-/** A relation that a statement names twice is told once, by the reference that touches most of it. */
+/** A relation that a statement names twice is told once: what its references touch together. */
 function distinct(relations: readonly RelationVerdict[]): readonly RelationVerdict[] {
-  const touched = ({ survivors, leaves }: RelationVerdict): number => survivors?.length ?? leaves.length + 1;
-  const most = new Map<string, RelationVerdict>();
+  const byName = new Map<string, RelationVerdict[]>();
   for (const verdict of relations) {
-    const key = `${verdict.relation.schema}\0${verdict.relation.name}`;
-    const other = most.get(key);
-    if (other === undefined || touched(verdict) > touched(other)) most.set(key, verdict);
+    const key = nameKey(verdict.relation);
+    byName.set(key, [...(byName.get(key) ?? []), verdict]);
   }
-  return [...most.values()];
+  return [...byName.values()].flatMap(together);
+}
+
+/** Why not fewer is told of the reference that touches most. */
+function together(references: readonly RelationVerdict[]): readonly RelationVerdict[] {
+  const [most, ...others] = references.toSorted((a, b) => touched(b) - touched(a));
+  if (most === undefined || others.length === 0) return references;
+  if (references.some(({ survivors }) => survivors === null)) return [most];
+  const all = new Set(references.flatMap(({ survivors }) => survivors ?? []).map(nameKey));
+  const survivors = most.leaves.filter((leaf) => all.has(nameKey(leaf)));
+  const certainties = references.map(({ certainty }) => certainty);
+  const certainty = (["unknown", "at-most"] as const).find((one) => certainties.includes(one)) ?? "exact";
+  return [{ ...most, survivors, certainty }];
+}
+
+function touched({ survivors, leaves }: RelationVerdict): number {
+  return survivors?.length ?? leaves.length + 1;
+}
+
+function nameKey({ schema, name }: QualifiedName): string {
+  return `${schema}\0${name}`;
 }
 
 function decidedLate(verdict: RelationVerdict): boolean {

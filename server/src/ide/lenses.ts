@@ -4,6 +4,7 @@ import { type Catalog, findRelation, parentOf, relationById } from "../catalog/c
 import { coverageOf } from "../catalog/coverage.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { lensStatements } from "../config.ts";
+import { queryOf } from "../pruning/statement-queries.ts";
 import type { Step } from "../replay/step.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
@@ -12,7 +13,7 @@ import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
 import { boundLabel, coverageProblems, fullName, keyText, partitionsOf, pointText } from "./spelling.ts";
-import { findPartitioned, hasPartitions, queryOf, relationsOfQuery } from "./statement-relations.ts";
+import { findPartitioned, hasPartitions, relationsOfQuery } from "./statement-relations.ts";
 
 export type LensKind = (typeof lensStatements)[number];
 
@@ -70,7 +71,7 @@ export function partitionedQuerySteps(analysis: Analysis): readonly Step[] {
   return analysis.steps.filter((step) => {
     // An aborted transaction refuses whatever comes before it ends.
     if (step.transaction.state === "aborted") return false;
-    const query = queryOf(step.statement.statement);
+    const query = queryOf(step.statement.statement, step.before);
     return query !== null && relationsOfQuery(query).some((name) => findPartitioned(step.before, name) !== null);
   });
 }
@@ -139,7 +140,7 @@ function lensOfStep(step: Step): Lens | null {
     hash: step.statement.hash,
     table: table === null ? null : fullName(table),
   });
-  const query = queryOf(statement);
+  const query = queryOf(statement, step.before);
   if (query !== null) {
     const touches = relationsOfQuery(query).some((name) => findPartitioned(step.before, name) !== null);
     return touches ? lens(query.kind, null) : null;

@@ -130,14 +130,18 @@ function adviceFor(kind: PruningReason["kind"]): string | null {
       return "PostgreSQL prunes on a boolean column only where it comes first in the key; `key = true` is no way round it.";
     case "or-without-key":
       return "Give every branch of the OR a condition on the key, or use UNION ALL.";
+    case "condition-above":
+      return "Put the condition into the subquery, or the column into its PARTITION BY or DISTINCT ON.";
     case "inequality":
       return "`<>` excludes at most a list partition of that one value; name the values or ranges wanted.";
     case "stable-expression":
-    case "parameter":
       return "The plan lists all of them, and those that do not match are skipped when it starts.";
+    case "parameter":
+      return "A plan made for the value leaves the others out; a generic plan lists all of them and skips them when it starts.";
     case "join":
+      return "Only a nested loop with this table inside skips partitions while it runs; a hash or merge join reads all of them.";
     case "subquery":
-      return "The partitions that do not match are skipped while it runs, where the plan uses a nested loop or an initplan.";
+      return "A subquery that gives one value lets the plan skip partitions while it runs; of a set of values it reads all.";
     case "volatile-expression":
       return "Compute the value before and pass it as a parameter.";
     case "constraint-exclusion":

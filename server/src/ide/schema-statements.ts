@@ -3,13 +3,14 @@
 import { type Catalog, findRelation, relationById, type SessionSettings } from "../catalog/catalog.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { SchemaStatement } from "../pruning/planner.ts";
+import { queryOf } from "../pruning/statement-queries.ts";
 import type { QualifiedName } from "../pruning/verdict.ts";
-import type { Step } from "../replay/step.ts";
+import { isRun, type Step } from "../replay/step.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import { quoteIdentifier, type RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { Analysis } from "./analysis.ts";
-import { queryOf, relationsOfQuery } from "./statement-relations.ts";
+import { relationsOfQuery } from "./statement-relations.ts";
 
 /** A file of the world as far as it goes before the query: its steps, and the text of each. */
 export interface ScriptPart {
@@ -30,7 +31,7 @@ export function partOf({ document, start, steps }: Pick<Analysis, "document" | "
  * anybody waits.
  */
 export function schemaBefore(parts: readonly ScriptPart[], step: Step): readonly SchemaStatement[] | null {
-  const query = queryOf(step.statement.statement);
+  const query = queryOf(step.statement.statement, step.before);
   const named = query === null ? [] : relationsOfQuery(query).map((name) => findRelation(step.before, name));
   const roots = new Set(
     named.flatMap((relation) => (relation === null ? [] : rootsOf(step.before, relation).map(keyOf))),
@@ -41,6 +42,7 @@ export function schemaBefore(parts: readonly ScriptPart[], step: Step): readonly
     script.enter(part.start.settings);
     for (const each of part.steps) {
       passed ||= each === step;
+      if (!isRun(each) && isRun(step)) continue;
       if (passed && (undoes(each) || touches(each, roots))) return withinReason(script.statements());
       script.take(each, part.textOf);
     }
@@ -58,7 +60,7 @@ export function schemaUpTo(parts: readonly ScriptPart[], step: Step): readonly S
         script.leaveWith(each);
         return script.statements();
       }
-      script.take(each, part.textOf);
+      if (isRun(each) || !isRun(step)) script.take(each, part.textOf);
     }
   }
   return script.statements();
@@ -95,27 +97,29 @@ function createScript() {
     /** Makes the settings those that the step meets. */
     leaveWith: ({ before }: Step): void => useSettings(before.settings, before.relations),
     take: (step: Step, textOf: (step: Step) => string): void => {
-      const { before, after, statement } = step;
-      if (before.relations === after.relations && before.types === after.types && !isContext(step)) return;
+      const { before, after, behind, statement } = step;
       if (undoes(step)) {
         // What came after the state that it returns to has not happened.
-        const kept = applied.findLastIndex(({ relations }) => relations === after.relations) + 1;
+        const { relations: left } = behind.real.catalog;
+        const kept = applied.findLastIndex(({ relations }) => relations === left) + 1;
         applied.length = kept;
         settings = null;
         return;
       }
+      if (before.relations === after.relations && before.types === after.types && !isContext(step)) return;
       if (step.rejection !== null || (statement.statement.kind === "query" && step.learned === undefined)) return;
       useSettings(before.settings, before.relations);
-      const sql = runnable(statement.statement, textOf(step));
+      const sql = runnable(statement.statement, step.sent ?? textOf(step));
       applied.push({ statement: { sql, roots: rootsNamed(step) }, relations: after.relations });
     },
     statements: (): readonly SchemaStatement[] => applied.map(({ statement }) => statement),
   };
 }
 
-/** A rollback that takes something back. */
-function undoes({ statement, before, after }: Step): boolean {
-  return statement.statement.kind === "transaction" && before.relations !== after.relations;
+/** A rollback that takes something back, or an error that ends the session. */
+function undoes({ statement, before, rejection, behind }: Step): boolean {
+  const mayUndo = statement.statement.kind === "transaction" || rejection !== null;
+  return mayUndo && before.relations !== behind.real.catalog.relations;
 }
 
 /** Statements that change no relation that we know of, and are needed all the same. */

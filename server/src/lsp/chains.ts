@@ -2,12 +2,12 @@
 
 import type { Settings } from "../config.ts";
 import type { AnalysisOptions } from "../ide/analysis.ts";
-import { type Chain, createChain, partsBefore } from "../ide/chain.ts";
+import { type Chain, chainDocument, createChain, partsBefore } from "../ide/chain.ts";
 import type { ScriptPart } from "../ide/schema-statements.ts";
 import type { WorldFor } from "../ide/worlds.ts";
 import type { Learned } from "../replay/learned.ts";
 import { formsChain, type MigrationLayout, migrationLayoutOf } from "../replay/migration-layout.ts";
-import { type Document, parseDocument } from "../syntax/document.ts";
+import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Turns } from "../text/turns.ts";
 
@@ -72,7 +72,7 @@ export function createChains(options: ChainsOptions): Chains {
     const known = chains.find((each) => each.folder === folder);
     const documentOf = (uri: string, text: string): Document => {
       const document = known?.onDisk.get(uri);
-      return document?.text === text ? document : parseDocument(text, options.reading);
+      return document?.text === text ? document : chainDocument(uri, text, options.reading);
     };
     const onDisk = new Map(files.map(({ uri, text }) => [uri, documentOf(uri, text)]));
     return { folder, onDisk, chain: known?.chain ?? null };
@@ -80,8 +80,8 @@ export function createChains(options: ChainsOptions): Chains {
 
   const readDetected = async (layout: MigrationLayout): Promise<readonly FolderChain[]> => {
     const read = await readChain(layout.root, layout.globs);
-    const paths = [...read.onDisk.keys()].map((uri) => pathIn(read, uri));
-    return formsChain(layout, paths) ? [read] : [];
+    const files = [...read.onDisk].map(([uri, { text }]) => ({ path: pathIn(read, uri), text }));
+    return formsChain(layout, files) ? [read] : [];
   };
 
   const current = (folderChain: FolderChain): Chain => {
@@ -166,10 +166,13 @@ export function createChains(options: ChainsOptions): Chains {
     },
     concerns: (uris) => {
       const folders = [...chains.map(({ folder }) => folder), ...looked.keys()];
-      return uris.some((uri) => /\.(?:sql|plan)$/.test(uri) && folders.some((folder) => uri.startsWith(`${folder}/`)));
+      return uris.some((uri) => chainFileEnding.test(uri) && folders.some((folder) => uri.startsWith(`${folder}/`)));
     },
   };
 }
+
+/** Scripts, and the lists and settings of migration tools. */
+const chainFileEnding = /\.(?:sql|plan|json|conf|toml|sum)$/;
 
 function detects(settings: Settings): boolean {
   return settings["schema.migrations"].length === 0 && settings["schema.detectMigrations"];

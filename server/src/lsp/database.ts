@@ -1,24 +1,30 @@
 /** The connection to a user's database, as commands open and close it, and what is known of its server. */
 
-import type { Catalog } from "../catalog/catalog.ts";
+import { type Catalog, findRelation } from "../catalog/catalog.ts";
 import { majorOf } from "../config.ts";
 import { createConnectedPlanner } from "../postgres/connected-planner.ts";
-import { createDatabaseConnection, type DatabaseConnection } from "../postgres/connection.ts";
+import { answerBytes, createDatabaseConnection, type DatabaseConnection } from "../postgres/connection.ts";
 import { readConnectionSettings } from "../postgres/connection-settings.ts";
 import { databaseSchemaInTurns, readDatabase, readSchemaStamp } from "../postgres/introspect.ts";
-import type { Planner, PlannerProblem } from "../pruning/planner.ts";
+import { readPlan } from "../pruning/plan.ts";
+import type { PlanAnswer, Planner, PlannerProblem } from "../pruning/planner.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Log } from "./guard.ts";
 import type { ConnectParams, ConnectResult, RefreshResult } from "./protocol.ts";
 import { nextTurn, resultInTurns } from "./turns.ts";
 
 export interface Database {
-  readonly connect: (params: ConnectParams, signal: AbortSignal) => Promise<ConnectResult>;
+  readonly connect: (params: DatabaseParams, signal: AbortSignal) => Promise<ConnectResult>;
   readonly disconnect: () => Promise<void>;
   /** Reads the schema again without asking whether it changed, and connects again where a failure was being waited out. */
   readonly refresh: (signal: AbortSignal) => Promise<RefreshResult>;
   /** null while nobody has connected. */
   readonly current: () => CurrentDatabase | null;
+}
+
+export interface DatabaseParams extends ConnectParams {
+  /** Whether the settings allow planning to run the database's own functions. */
+  readonly planningRunsFunctions?: boolean | undefined;
 }
 
 export interface CurrentDatabase {
@@ -68,7 +74,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       if (problem !== null) return { ok: false, message: problem.message };
       return { ok: true, name, relations: catalog()?.relations.size ?? 0 };
     },
-    connect: async ({ name, connectionString, password }, signal) => {
+    connect: async ({ name, connectionString, password, planningRunsFunctions }, signal) => {
       const settings = readConnectionSettings({
         connectionString,
         password: password ?? null,
@@ -79,6 +85,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         statementTimeoutMilliseconds: 5_000,
         lockTimeoutMilliseconds: 500,
         idleInTransactionTimeoutMilliseconds: 10_000,
+        answerBytes,
         idleCloseMilliseconds: 10 * 60_000,
         firstBackOffMilliseconds: 2_000,
         longestBackOffMilliseconds: 60_000,
@@ -94,7 +101,8 @@ export function createDatabase(options: DatabaseOptions): Database {
       const schema = createSchemaReader(connection, serverVersion, options);
       await schema.read(signal);
       await disconnect();
-      const planner = createConnectedPlanner(connection);
+      const runsFunctions = planningRunsFunctions ?? false;
+      const planner = schema.watching(createConnectedPlanner(connection, { runsFunctions }));
       current = {
         name,
         connection,
@@ -109,6 +117,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
   };
 }
+
+const undefinedTable = "42P01";
 
 /** So long a schema is believed without asking. */
 const schemaCheckMilliseconds = 30_000;
@@ -137,23 +147,57 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
     return null;
   };
 
-  const check = async (): Promise<void> => {
-    const signal = new AbortController().signal;
+  /** Whether the schema is another than the one last read; no where that cannot be told. */
+  const isOtherSchema = async (signal: AbortSignal): Promise<boolean> => {
     const now = await readSchemaStamp(connection, signal);
-    if (!now.ok || now.value === stamp) return;
+    return now.ok && now.value !== stamp;
+  };
+
+  const check = async (): Promise<void> => {
+    const { signal } = new AbortController();
+    if (!(await isOtherSchema(signal))) return;
     await read(signal);
     options.onChange();
+  };
+
+  /** Whether the plan has a relation, or PostgreSQL lacks one, that the schema as it was read does not account for. */
+  const isOutdated = (answer: PlanAnswer): boolean => {
+    if (catalog === null) return false;
+    const known = catalog;
+    if (!answer.ok) return answer.problem.sqlstate === undefinedTable;
+    const plan = readPlan(answer.plan);
+    return [...(plan?.scans ?? []), ...(plan?.targets ?? [])].some(
+      ({ schema, name }) =>
+        schema !== null && !isSystemSchema(schema) && findRelation(known, { schema, name }) === null,
+    );
   };
 
   return {
     catalog: () => catalog,
     read,
+    /** The planner, behind which the schema is read again at once where an answer shows that it is not the one last read. */
+    watching: (planner: Planner): Planner => ({
+      ...planner,
+      explain: async (request, signal) => {
+        const answer = await planner.explain(request, signal);
+        if (isOutdated(answer) && (await isOtherSchema(signal))) {
+          options.log.info("the database's schema has changed, so it is read again");
+          await read(signal);
+          options.onChange();
+        }
+        return answer;
+      },
+    }),
     check: (): void => {
       if (options.now() - checked < schemaCheckMilliseconds) return;
       checked = options.now();
       check().catch((error: unknown) => options.log.error(`checking the schema failed: ${String(error)}`));
     },
   };
+}
+
+function isSystemSchema(schema: string): boolean {
+  return schema.startsWith("pg_") || schema === "information_schema";
 }
 
 /** 180004 → `18.4` */

@@ -19,7 +19,8 @@ export interface PendingAnswers<Answer> {
 }
 
 interface Entry<Answer> {
-  readonly since: number;
+  /** When it was asked for, and then when it came. */
+  since: number;
   readonly result: Promise<Answer>;
   readonly controller: AbortController;
   value: { readonly answer: Answer } | null;
@@ -29,13 +30,28 @@ interface Entry<Answer> {
 /** A database changes without our knowing: after this time it is asked again, when somebody wants to know. */
 const validMilliseconds = 5 * 60_000;
 
-export function createPendingAnswers<Answer>({ now }: { readonly now: () => number }): PendingAnswers<Answer> {
+/** After a failure the next who asks a moment later asks again: the server may be back. */
+const failureMilliseconds = 2_000;
+
+export interface PendingAnswersOptions<Answer> {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  /** Whether an answer only says why there is none. */
+  readonly isFailure: (answer: Answer) => boolean;
+}
+
+export function createPendingAnswers<Answer>({
+  now,
+  isFailure,
+}: PendingAnswersOptions<Answer>): PendingAnswers<Answer> {
   // A catalog that no analysis holds any more takes its answers with it.
   let byCatalog = new WeakMap<Catalog, Map<number, Entry<Answer>>>();
 
   const find = (catalog: Catalog, hash: number): Entry<Answer> | null => {
     const entry = byCatalog.get(catalog)?.get(hash);
-    return entry === undefined || now() - entry.since > validMilliseconds ? null : entry;
+    if (entry === undefined) return null;
+    const failed = entry.value !== null && isFailure(entry.value.answer);
+    return now() - entry.since > (failed ? failureMilliseconds : validMilliseconds) ? null : entry;
   };
 
   const start = (catalog: Catalog, hash: number, ask: (signal: AbortSignal) => Promise<Answer>): Entry<Answer> => {
@@ -50,6 +66,7 @@ export function createPendingAnswers<Answer>({ now }: { readonly now: () => numb
     entries.set(hash, entry);
     result.then((answer) => {
       entry.value = { answer };
+      entry.since = now();
       // What was given up half-way is no answer for the next who asks.
       if (controller.signal.aborted) forget();
     }, forget);

@@ -297,6 +297,7 @@ export type ConnectResult =
         | "timeout"
         | "locked"
         | "permission"
+        | "runs-functions"
         | "rejected"
         | "died"
         | "cancelled";

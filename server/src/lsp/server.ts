@@ -12,6 +12,7 @@ import {
 import type { Catalog } from "../catalog/catalog.ts";
 import { majorOf } from "../config.ts";
 import { analysisOptions } from "../ide/analysis.ts";
+import { runsOfFile } from "../ide/chain.ts";
 import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
@@ -170,8 +171,10 @@ function initialize(
       const documentOf = (file: string): Document | null => files.documentOf(file) ?? chain?.documentOf(file) ?? null;
       return {
         start: chain?.startOf(uri) ?? worldFor(settings, own === null ? [] : [own]),
+        runs: chain?.runsOf(uri) ?? (own === null ? undefined : runsOfFile(uri, own)),
         options: analysisOptions(settings, serverMajor(), host.today()),
         startInFile: (file, statement) => documentOf(file)?.statements[statement]?.start ?? null,
+        changesLater: (relation) => chain?.changesLater(uri, relation) ?? false,
         learned: learner.learned(),
         stamp,
       };
@@ -324,7 +327,7 @@ function initialize(
           watchers: [
             { globPattern: `**/${settingsFileName}` },
             { globPattern: "**/*.sql" },
-            { globPattern: "**/sqitch.plan" },
+            { globPattern: "**/{sqitch.plan,meta/_journal.json,metadata.toml,atlas.sum,*.sql.conf}" },
           ],
         });
       if (features.workspaceFolders)

@@ -50,7 +50,7 @@ const patienceMilliseconds = { withRefresh: 120, withoutRefresh: 4_000 } as cons
 export function createVerdicts(options: VerdictsOptions): Verdicts {
   const { database, embedded } = options;
   let embeddedState: "idle" | "starting" | "ready" | "failed" = "idle";
-  const answers = createPendingAnswers<Verdict>({ now: options.now });
+  const answers = createPendingAnswers<Verdict>({ now: options.now, isFailure: ({ problem }) => problem !== null });
 
   const setEmbeddedState = (state: typeof embeddedState): void => {
     if (state === embeddedState) return;
@@ -63,11 +63,13 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     if (connected !== null) {
       const state = connected.connection.state();
       const message = state.kind === "failed" ? state.problem.message : connected.connection.description;
+      // Whoever runs functions as a superuser by mistake runs them with all rights.
+      const isSuperuser = state.kind === "open" && state.isSuperuser;
       return {
         source: "connected",
         state: state.kind === "failed" ? "failed" : state.kind === "connecting" ? "starting" : "ready",
-        label: connected.name,
-        message,
+        label: isSuperuser ? `${connected.name} (superuser)` : connected.name,
+        message: isSuperuser ? `${message}: a superuser; a role that may only read is enough` : message,
       };
     }
     if (embedded !== null && embeddedState === "failed")
@@ -105,7 +107,11 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
       const connected = database.current();
       connected?.checkSchema();
       const catalog = connected?.catalog() ?? null;
-      const verdict = await connectedVerdict(step, text, planner, catalog, analysis.options, signal);
+      const first = await connectedVerdict(step, text, planner, catalog, analysis.options, signal);
+      // The answer may have shown that the schema is not the one last read; then it was about another one.
+      const latest = connected?.catalog() ?? null;
+      const verdict =
+        latest === catalog ? first : await connectedVerdict(step, text, planner, latest, analysis.options, signal);
       if (JSON.stringify(status()) !== shown) options.onChange();
       return verdict;
     }

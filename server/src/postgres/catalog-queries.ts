@@ -26,9 +26,13 @@ export const catalogParts: readonly (keyof CatalogQueries)[] = [
   "extensions",
 ];
 
-/** How everything is to be printed: names with their schema, which an empty `search_path` does, and dates as ISO has them. */
-export const printingSettings = `SELECT set_config('search_path', '', true), set_config('datestyle', 'ISO, YMD', true),
-  set_config('timezone', 'UTC', true), set_config('intervalstyle', 'postgres', true), set_config('bytea_output', 'hex', true)`;
+/**
+ * How everything is to be printed: dates as ISO has them. Names come with their schema, for no other than `pg_catalog` is in
+ * the session's search_path, by which the names in these queries mean PostgreSQL's own things too.
+ */
+export const printingSettings = `SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
+  pg_catalog.set_config('datestyle', 'ISO, YMD', true), pg_catalog.set_config('timezone', 'UTC', true),
+  pg_catalog.set_config('intervalstyle', 'postgres', true), pg_catalog.set_config('bytea_output', 'hex', true)`;
 
 /** `serverVersion` as `server_version_num`; from 10 on. */
 export function catalogQueries(serverVersion: number): CatalogQueries {

@@ -6,6 +6,7 @@ import { Client, type ClientConfig } from "pg";
 import type { PlannerProblem } from "../pruning/planner.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import { problemOf, withoutSecrets } from "./errors.ts";
+import { GuardedConnection } from "./guarded-connection.ts";
 
 export interface SessionTimeouts {
   readonly statementTimeoutMilliseconds: number;
@@ -14,7 +15,16 @@ export interface SessionTimeouts {
 }
 
 export type ConnectResult =
-  | { readonly ok: true; readonly client: Client; readonly host: string; readonly port: number }
+  | {
+      readonly ok: true;
+      readonly client: Client;
+      /** The client's own: what it may receive for each answer is for the user to say. */
+      readonly connection: GuardedConnection;
+      readonly host: string;
+      readonly port: number;
+      /** Whether the session has our settings by itself; false behind a pooler that takes none. */
+      readonly startupSettings: boolean;
+    }
   | { readonly ok: false; readonly problem: PlannerProblem };
 
 /** The name under which `pg_stat_activity` shows us. */
@@ -61,7 +71,12 @@ async function connectOnce(
   let client: Client | null = null;
   let aborted = (): void => {};
   try {
-    const created = new Client(clientConfig(settings, timeouts, attempt));
+    const config = clientConfig(settings, timeouts, attempt);
+    const connection = new GuardedConnection(
+      { ssl: config.ssl, sslNegotiation: config.sslnegotiation, keepAlive: true } as ClientConfig,
+      greetingBytes,
+    );
+    const created = new Client({ ...config, connection } as ClientConfig);
     client = created;
     // A connection that dies while nobody waits for it must not end the process; whoever uses it next will notice.
     created.on("error", () => {});
@@ -70,7 +85,7 @@ async function connectOnce(
       signal.addEventListener("abort", aborted);
     });
     await Promise.race([created.connect(), abortion]);
-    return { ok: true, client: created, host, port };
+    return { ok: true, client: created, connection, host, port, startupSettings: attempt.startupSettings };
   } catch (error) {
     destroy(client);
     if (signal.aborted) return { ok: false, problem: cancelled };
@@ -83,6 +98,9 @@ async function connectOnce(
     signal.removeEventListener("abort", aborted);
   }
 }
+
+/** Far more than any server says before the session begins: its parameters, and a few notices. */
+const greetingBytes = 1_048_576;
 
 /** Closes the socket without a word to the server. */
 export function destroy(client: Client | null): void {
@@ -103,7 +121,6 @@ function clientConfig(settings: ConnectionSettings, timeouts: SessionTimeouts, a
     ssl: attempt.encrypted ? tlsOptions(settings, attempt.host) : false,
     sslnegotiation: settings.sslNegotiation,
     connectionTimeoutMillis: settings.connectTimeoutMilliseconds,
-    keepAlive: true,
     ...(attempt.startupSettings
       ? {
           application_name: applicationName,

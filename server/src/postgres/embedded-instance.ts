@@ -2,6 +2,7 @@
 // Any earlier point of the script is then a ROLLBACK TO SAVEPOINT away.
 
 import type { PGlite } from "@electric-sql/pglite";
+import type { PlannedExecution } from "../pruning/planner.ts";
 import type { Row } from "./connection.ts";
 import type { StatementFailure } from "./embedded-protocol.ts";
 import { hasParameters, withoutParameters } from "./parameters.ts";
@@ -19,7 +20,11 @@ export interface EmbeddedInstance {
     progress: (done: number) => void,
   ): Promise<readonly StatementFailure[]>;
   /** The plan of one statement, with these settings for it alone. Rejects with PostgreSQL's error. */
-  explain(sql: string, settings: readonly (readonly [name: string, value: string])[]): Promise<unknown>;
+  explain(
+    sql: string,
+    execution: PlannedExecution | null,
+    settings: readonly (readonly [name: string, value: string])[],
+  ): Promise<unknown>;
   read(queries: readonly string[]): Promise<readonly (readonly Row[])[]>;
   /** What the queries say before and after the statement, which is undone. Rejects with PostgreSQL's error. */
   learn(
@@ -37,6 +42,8 @@ interface Checkpoint {
 /** Savepoints nest, and each level costs: few are kept, whatever the length of the script. */
 const mostCheckpoints = 40;
 const fewestStatementsBetweenCheckpoints = 16;
+
+const preparedName = "partition_lens_execution";
 
 export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
   let applied: { readonly sql: string; readonly failure: Omit<StatementFailure, "index"> | null }[] = [];
@@ -124,6 +131,26 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
     return names.map((row) => String(row["name"]));
   }
 
+  async function plan(statement: string): Promise<unknown> {
+    const [row] = await rows(`EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) ${statement}`);
+    if (row === undefined) throw new DeadInstanceError("EXPLAIN returned no row");
+    return row["QUERY PLAN"];
+  }
+
+  /** Runs the work and undoes all its effects; what it prepared outlives a rollback. */
+  async function withoutPrepared<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await undone(work);
+    } finally {
+      await run("DEALLOCATE ALL");
+    }
+  }
+
+  async function explainExecution({ parameterTypes, query, arguments: values }: PlannedExecution): Promise<unknown> {
+    await database.query(`PREPARE ${preparedName}${parameterTypes} AS ${query}`);
+    return plan(`EXECUTE ${preparedName}${values}`);
+  }
+
   return {
     async replay(keep, statements, progress) {
       await begin();
@@ -141,13 +168,11 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
       await isAlive();
       return applied.flatMap(({ failure }, index) => (failure === null ? [] : [{ index, ...failure }]));
     },
-    explain: (sql, settings) =>
-      undone(async () => {
+    explain: (sql, execution, settings) =>
+      withoutPrepared(async () => {
         for (const [name, value] of settings) await rows("SELECT pg_catalog.set_config($1, $2, true)", [name, value]);
-        const statement = hasParameters(sql) ? withoutParameters(sql, await parameterTypeNames(sql)) : sql;
-        const [row] = await rows(`EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) ${statement}`);
-        if (row === undefined) throw new DeadInstanceError("EXPLAIN returned no row");
-        return row["QUERY PLAN"];
+        if (execution !== null) return explainExecution(execution);
+        return plan(hasParameters(sql) ? withoutParameters(sql, await parameterTypeNames(sql)) : sql);
       }),
     async read(queries) {
       await begin();

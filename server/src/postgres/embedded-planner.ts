@@ -204,7 +204,7 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
     const result = await request(
       statements,
       plan.sql,
-      (id) => ({ kind: "explain", id, sql: plan.sql, settings }),
+      (id) => ({ kind: "explain", id, sql: plan.sql, execution: plan.execution ?? null, settings }),
       signal,
     );
     if (!result.ok) return result;

@@ -1,5 +1,6 @@
 /** What the embedded PostgreSQL's worker is started with, and the messages between it and the server. */
 
+import type { PlannedExecution } from "../pruning/planner.ts";
 import type { Row } from "./connection.ts";
 
 /** Paths of the files that the worker reads at its start. */
@@ -16,6 +17,8 @@ export type WorkerRequest =
       readonly kind: "explain";
       readonly id: number;
       readonly sql: string;
+      /** Where set, it is this that is planned: prepared, and then executed. */
+      readonly execution: PlannedExecution | null;
       readonly settings: readonly (readonly [name: string, value: string])[];
     }
   /** Run catalog queries against what is there now. */

@@ -53,7 +53,11 @@ async function answer(
         return { kind: "replayed", id, failures: await instance.replay(request.keep, request.statements, progress) };
       }
       case "explain":
-        return { kind: "explained", id, plan: await instance.explain(request.sql, request.settings) };
+        return {
+          kind: "explained",
+          id,
+          plan: await instance.explain(request.sql, request.execution, request.settings),
+        };
       case "read":
         return { kind: "rows", id, results: await instance.read(request.queries) };
       case "learn":

@@ -1,6 +1,7 @@
 /** What went wrong with a database, in the words that people are shown; no message holds a secret. */
 
 import type { PlannerProblem, PlannerProblemKind } from "../pruning/planner.ts";
+import { ConnectionFault } from "./guarded-connection.ts";
 
 /** Where an error came up: while connecting, or while a statement was under way. */
 export type ErrorPhase = "connecting" | "running";
@@ -10,6 +11,17 @@ export type ErrorPhase = "connecting" | "running";
  * `secrets` are replaced wherever they occur in the message, whoever put them there.
  */
 export function problemOf(error: unknown, phase: ErrorPhase, secrets: readonly (string | null)[]): PlannerProblem {
+  if (error instanceof ConnectionFault) {
+    const kind = error.kind ?? (phase === "connecting" ? "unreachable" : "died");
+    return { kind, message: withoutSecrets(error.message, secrets) };
+  }
+  // `pg` trips over messages that do not belong together.
+  if (error instanceof TypeError || error instanceof RangeError)
+    return problemOf(
+      new ConnectionFault(`the server does not speak PostgreSQL's protocol (${error.message})`),
+      phase,
+      secrets,
+    );
   const { code, message } = describe(error);
   const clean = withoutSecrets(message, secrets);
   const sqlstate = code !== null && /^[0-9A-Z]{5}$/.test(code) && !(code in connectionCodes) ? code : undefined;
@@ -49,7 +61,7 @@ function describe(error: unknown): { readonly code: string | null; readonly mess
   if (first !== undefined) return describe(first);
   const code = "code" in error && typeof error.code === "string" ? error.code : null;
   const known = code === null ? undefined : connectionCodes[code];
-  return { code, message: known ?? error.message };
+  return { code, message: known ?? (error.message === "" ? "an error without a message" : error.message) };
 }
 
 function kindOfSqlstate(sqlstate: string, message: string, phase: ErrorPhase): PlannerProblemKind {

@@ -18,8 +18,13 @@ export function withoutParameters(sql: string, types: readonly string[]): string
   for (const { kind, start, end } of tokenize(sql)) {
     if (kind !== "parameter") continue;
     const type = types[Number(sql.slice(start + 1, end)) - 1] ?? "text";
-    result += `${sql.slice(position, start)}CAST((SELECT NULL::${type}) AS ${type})`;
+    result += sql.slice(position, start) + unknownValueOf(type);
     position = end;
   }
   return result + sql.slice(position);
+}
+
+/** An expression of which the planner knows the type and not the value. */
+export function unknownValueOf(type: string): string {
+  return `CAST((SELECT NULL::${type}) AS ${type})`;
 }

@@ -14,7 +14,7 @@ export function plannerSettings(request: PlanRequest): readonly (readonly [name:
 
 /** A closed list: nothing that a file sets may change what our session is allowed to do. */
 function isPlannerSetting(name: string): boolean {
-  return /^(?:enable_[a-z_]+|constraint_exclusion|from_collapse_limit|join_collapse_limit|pg_pathman\.enable[a-z_]*|datestyle|intervalstyle|transform_null_equals)$/.test(
+  return /^(?:enable_[a-z_]+|constraint_exclusion|plan_cache_mode|from_collapse_limit|join_collapse_limit|pg_pathman\.enable[a-z_]*|datestyle|intervalstyle|transform_null_equals)$/.test(
     name,
   );
 }

@@ -24,7 +24,7 @@ export function arrayClause(
 ): Clause {
   // The operator is that of the element type, even for an element that alone would have another.
   const elements = rights.map((right) => {
-    const brought = broughtTo(right, elementType, scope);
+    const brought = broughtTo(right, elementType, scope.context);
     return comparisonOf(operator, left, brought, scope, range, [collation, null]);
   });
   const constant = elements.every(({ right }) => right.kind === "constant");
@@ -53,7 +53,7 @@ export function writtenElements(
     const elements = writtenElements(array.operand, left, scope);
     if (type.kind !== "array" || elements === null || elements === "null") return elements;
     return {
-      operands: elements.operands.map((operand) => broughtTo(operand, type.element, scope, "explicit")),
+      operands: elements.operands.map((operand) => broughtTo(operand, type.element, scope.context, "explicit")),
       type: type.element,
     };
   }
@@ -70,7 +70,7 @@ export function writtenElements(
   if (texts === null) return null;
   const operands = texts.map((text) => {
     const element = constantOperand(text === null ? null : { family: "text", value: text }, null, array.range);
-    return broughtTo(element, type, scope);
+    return broughtTo(element, type, scope.context);
   });
   return { operands, type };
 }

@@ -1,8 +1,9 @@
 /** Conditions as PostgreSQL's planner sees them after simplification: NOT pushed down, constants folded, AND and OR flat. */
 
 import type { DataType } from "../catalog/data-type.ts";
+import type { Expression } from "../syntax/expression.ts";
 import type { TextRange } from "../text/range.ts";
-import { type ColumnOfReference, exactKey, type Operand } from "./operand.ts";
+import { type ColumnOfReference, exactKey, type Operand, type Scope } from "./operand.ts";
 
 export type ComparisonOperator = "<" | "<=" | "=" | ">=" | ">" | "<>";
 
@@ -59,6 +60,10 @@ export type Clause =
       readonly columns: readonly ColumnOfReference[];
       readonly strictFor: readonly Operand[];
       readonly volatility: "immutable" | "stable" | "volatile" | "unknown";
+      /** What it was read from. */
+      readonly source?:
+        | { readonly expression: Expression; readonly scope: Scope; readonly negated: boolean }
+        | undefined;
       readonly range: TextRange;
     };
 

@@ -1,22 +1,15 @@
 /** Comparisons with the operator, the casts and the collation that PostgreSQL chooses for them. */
 
 import type { DataType } from "../catalog/data-type.ts";
-import { coerceConstant } from "../catalog/values/evaluate.ts";
+import { coerceConstant, type EvaluateContext } from "../catalog/values/evaluate.ts";
 import type { CastLevel, ValueContext } from "../catalog/values/result.ts";
 import { chooseOperator } from "../schemes/relations/operand-types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { TextRange } from "../text/range.ts";
 import { type Clause, type Comparison, type ComparisonOperator, constantClause } from "./clause.ts";
 import { satisfies } from "./datum-order.ts";
-import {
-  castOperand,
-  constantOperand,
-  isBinaryCoercible,
-  type Operand,
-  operandOf,
-  relabelled,
-  type Scope,
-} from "./operand.ts";
+import { isBinaryCoercible } from "./expression-key.ts";
+import { castOperand, constantOperand, type Operand, operandOf, relabelled, type Scope } from "./operand.ts";
 
 /** `left operator right` with the casts and the simplification that PostgreSQL does. */
 export function comparisonOf(
@@ -34,8 +27,8 @@ export function comparisonOf(
   return {
     kind: "comparison",
     operator,
-    left: broughtTo(left, types.left, scope),
-    right: broughtTo(right, types.right, scope),
+    left: broughtTo(left, types.left, scope.context),
+    right: broughtTo(right, types.right, scope.context),
     types,
     stable: isStableOperator(types.left, types.right),
     collation,
@@ -103,12 +96,17 @@ export function isUntyped(operand: Operand): boolean {
 }
 
 /** The operand as one of that type: a constant converted, anything else under a cast where one is needed. */
-export function broughtTo(operand: Operand, type: DataType, scope: Scope, level: CastLevel = "implicit"): Operand {
+export function broughtTo(
+  operand: Operand,
+  type: DataType,
+  context: EvaluateContext,
+  level: CastLevel = "implicit",
+): Operand {
   const { range } = operand;
   if (operand.kind === "constant" || (operand.kind === "run-time" && operand.value !== undefined)) {
     const { value } = operand;
     if (value === undefined) return operand;
-    const result = coerceConstant({ kind: "constant", value, type: operand.type }, type, level, scope.context);
+    const result = coerceConstant({ kind: "constant", value, type: operand.type }, type, level, context);
     if (result.kind === "value" || result.kind === "null") {
       const coerced = result.kind === "null" ? null : result.value;
       return operand.kind === "constant" ? constantOperand(coerced, type, range) : { ...operand, type, value: coerced };

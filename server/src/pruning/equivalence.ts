@@ -1,11 +1,13 @@
 /** What equalities imply together, as the planner's equivalence classes find it: `a = b AND b = 5` says `a = 5`. */
 
 import type { DataType } from "../catalog/data-type.ts";
+import { defaultOperatorClass, operatorClass } from "../catalog/values/builtins.ts";
 import { type Clause, type Comparison, columnsOf, operandColumns } from "./clause.ts";
 import { comparisonOf, foldComparison } from "./comparison.ts";
 import { exactKey, type Operand, type Scope } from "./operand.ts";
 
-interface EquivalenceClass {
+/** Operands that are equal in all rows. */
+export interface EquivalenceClass {
   /** Equal operands of one class are of one operator family and one collation. */
   readonly family: string;
   readonly members: Operand[];
@@ -16,7 +18,10 @@ interface EquivalenceClass {
  * Takes conditions that all hold and gives conditions that all hold: equalities are replaced by what follows from them. A
  * constant false among them means that no row fulfils all.
  */
-export function withEquivalences(clauses: readonly Clause[], scope: Scope): readonly Clause[] {
+export function withEquivalences(
+  clauses: readonly Clause[],
+  scope: Scope,
+): { readonly clauses: readonly Clause[]; readonly classes: readonly EquivalenceClass[] } {
   const classes: EquivalenceClass[] = [];
   const result: Clause[] = [];
   for (const clause of clauses) {
@@ -27,7 +32,7 @@ export function withEquivalences(clauses: readonly Clause[], scope: Scope): read
     else addEquality(classes, clause);
   }
   for (const equivalence of classes) result.push(...implied(equivalence, scope));
-  return result;
+  return { clauses: result, classes };
 }
 
 function isMergeable(clause: Comparison): boolean {
@@ -71,23 +76,28 @@ export function operatorFamily(
   right: DataType,
   strategy: "range" | "list" | "hash" | null,
 ): string | null {
-  const family = typeFamily(left);
-  if (family === null || typeFamily(right) !== family) return null;
-  if (strategy !== "hash" || (family !== "datetime" && family !== "text")) return family;
-  const [a, b] = [left, right].map((type) => (type.kind === "base" ? type.name : ""));
-  if (family === "text") return family;
-  return a === b ? `${a}` : null;
+  const method = strategy === "hash" ? "hash" : "btree";
+  const [family, other] = [typeFamily(left, method), typeFamily(right, method)];
+  return family === other ? family : null;
 }
 
-/** The operator family of a type's own operators. */
-function typeFamily(type: DataType): string | null {
-  if (type.kind === "unknown" || type.kind === "composite") return null;
-  if (type.kind !== "base") return type.kind;
-  if (["int2", "int4", "int8"].includes(type.name)) return "integer";
-  if (["float4", "float8"].includes(type.name)) return "float";
-  if (["date", "timestamp", "timestamptz"].includes(type.name)) return "datetime";
-  if (["text", "varchar", "name"].includes(type.name)) return "text";
-  return type.name;
+/** The operator family of a type's own operators. Types of one family are compared with each other, in most families. */
+function typeFamily(type: DataType, method: "btree" | "hash"): string | null {
+  switch (type.kind) {
+    case "unknown":
+      return null;
+    case "composite":
+    case "enum":
+    case "array":
+      return type.kind;
+    case "domain":
+      return typeFamily(type.base, method);
+    case "base": {
+      const own = defaultOperatorClass(method, type);
+      if (own === undefined || own === null) return null;
+      return operatorClass(method, own)?.family ?? own;
+    }
+  }
 }
 
 function implied(equivalence: EquivalenceClass, scope: Scope): readonly Clause[] {

@@ -10,6 +10,11 @@ export function hasTree(relation: Relation): boolean {
   return relation.partitioning !== null || relation.children.length > 0;
 }
 
+/** Whether it has a tree below it, or stands in one. */
+export function isInTree(relation: Relation): boolean {
+  return hasTree(relation) || relation.partitionOf !== null || relation.inherits.length > 0;
+}
+
 /** All leaves below a relation, in bound order; an inheritance parent holds rows itself and comes first. */
 export function leavesOf(catalog: Catalog, relation: Relation): readonly Relation[] {
   const lists = known.get(catalog.relations) ?? new Map<RelationId, readonly Relation[]>();

@@ -3,11 +3,14 @@
 import type { DataType } from "../catalog/data-type.ts";
 import type { RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
-import { type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
-import { baseType, resolveType, sameType, withoutModifier } from "../catalog/values/types.ts";
+import { coerceConstant, type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
+import { resolveType } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { operandsOf } from "../syntax/expression-walk.ts";
 import type { TextRange } from "../text/range.ts";
+import { type ExpressionFacts, factsOf } from "./expression-facts.ts";
+import { castKey, columnKey, expressionKey, isRelabelling, typeKey, valueKey } from "./expression-key.ts";
+import { chosenBranch } from "./simplify.ts";
 
 /** A column of one reference to a relation: `a.k` and `b.k` of a self-join are two. */
 export interface ColumnOfReference {
@@ -24,7 +27,7 @@ export type ResolvedColumn =
   /** An output column of a subquery that is one with the query around it. */
   | { readonly kind: "derived"; readonly expression: Expression; readonly scope: Scope }
   /** A column of a query further out: known when this one runs. */
-  | { readonly kind: "outer" }
+  | { readonly kind: "outer"; readonly type: DataType | null }
   | { readonly kind: "unknown" };
 
 export interface Scope {
@@ -65,6 +68,8 @@ export type Operand = OperandBase &
         /** NULL in one of these makes it NULL. */
         readonly strictFor: readonly Operand[];
         readonly volatility: "immutable" | "stable" | "volatile" | "unknown";
+        /** What it was read from; undefined for a cast that PostgreSQL adds by itself. */
+        readonly source?: { readonly expression: Expression; readonly scope: Scope } | undefined;
       }
   );
 
@@ -82,9 +87,11 @@ export function operandOf(expression: Expression, scope: Scope): Operand {
     if (resolved.kind === "column") return columnOperand(resolved.column, range);
     const key = `${resolved.kind}(${expression.names.join(".")})`;
     if (resolved.kind === "outer")
-      return { kind: "run-time", key, range, type: null, cause: "execution", value: undefined };
+      return { kind: "run-time", key, range, type: resolved.type, cause: "execution", value: undefined };
     return { kind: "expression", key, range, type: null, columns: [], strictFor: [], volatility: "unknown" };
   }
+  const chosen = chosenBranch(expression, scope.context);
+  if (chosen !== null) return branchOperand(chosen, expression, scope);
   const evaluation = evaluate(expression, scope.context);
   const type = "type" in evaluation ? evaluation.type : expressionType(expression, scope.context);
   if (evaluation.kind === "constant") return constantOperand(evaluation.value, type, range);
@@ -111,7 +118,20 @@ export function operandOf(expression: Expression, scope: Scope): Operand {
     columns: facts.columns,
     strictFor: isStrict(expression) ? operandsOf(expression).map((operand) => operandOf(operand, scope)) : [],
     volatility: volatilityOf(evaluation),
+    source: { expression, scope },
   };
+}
+
+/** The branch that a CASE or COALESCE always takes, as a value of the type of the whole. */
+function branchOperand(chosen: Expression, whole: Expression, scope: Scope): Operand {
+  const { range } = whole;
+  const operand = operandOf(chosen, scope);
+  const type = expressionType(whole, scope.context);
+  if (operand.kind !== "constant" || operand.type !== null || type === null) return { ...operand, range };
+  const evaluation = { kind: "constant", value: operand.value, type: null } as const;
+  const result = coerceConstant(evaluation, type, "implicit", scope.context);
+  if (result.kind === "value") return constantOperand(result.value, type, range);
+  return result.kind === "null" ? constantOperand(null, type, range) : { ...operand, range };
 }
 
 export function constantOperand(value: Value | null, type: DataType | null, range: TextRange): Operand {
@@ -142,129 +162,6 @@ export function castOperand(operand: Operand, to: DataType): Operand {
 export function relabelled(operand: Operand, to: DataType): Operand {
   if (operand.kind === "constant" || operand.kind === "run-time") return operand;
   return typeKey(operand.type) === typeKey(to) ? operand : { ...operand, relabel: typeKey(to) };
-}
-
-/** Whether a value of the one type is taken as one of the other without any conversion, which PostgreSQL's matching looks through. */
-export function isBinaryCoercible(from: DataType, to: DataType): boolean {
-  const [a, b] = [baseType(from), baseType(to)];
-  if (a.kind !== "base" || b.kind !== "base") return sameType(a, b);
-  if (a.name === b.name) return b.modifier === null || sameType(a, b);
-  return b.modifier === null && (relabels.get(a.name)?.includes(b.name) ?? false);
-}
-
-const relabels: ReadonlyMap<string, readonly string[]> = new Map([
-  ["text", ["varchar", "bpchar"]],
-  ["varchar", ["text", "bpchar"]],
-  ["cidr", ["inet"]],
-]);
-
-/** The key of an expression with its names resolved. */
-export function expressionKey(expression: Expression, scope: Scope): string {
-  const evaluation = evaluate(expression, scope.context);
-  if (evaluation.kind === "constant") return `constant(${typeKey(evaluation.type)} ${valueKey(evaluation.value)})`;
-  const inner = operandsOf(expression).map((operand) => expressionKey(operand, scope));
-  switch (expression.kind) {
-    case "column": {
-      const resolved = scope.resolve(expression.names);
-      if (resolved.kind === "column") return columnKey(resolved.column);
-      if (resolved.kind === "derived") return expressionKey(resolved.expression, resolved.scope);
-      return `${resolved.kind}(${expression.names.join(".")})`;
-    }
-    case "cast": {
-      if (isRelabelling(expression, scope)) return inner[0] ?? "";
-      return castKey(inner[0] ?? "", resolveType(scope.context.catalog, expression.type));
-    }
-    case "call": {
-      // `extract(year from d)` and `date_part('year', d)` are different functions since 14, and both are written here as called.
-      const name = expression.name.filter((part) => part !== "pg_catalog").join(".");
-      const marks = `${expression.distinct ? " distinct" : ""}${expression.window === null ? "" : " over"}`;
-      return `${name}${marks}(${inner.join(", ")})`;
-    }
-    case "operator":
-      return `(${expression.operator} ${inner.join(", ")})`;
-    case "collate":
-      return inner[0] ?? "";
-    case "parameter":
-      return `$${expression.number}`;
-    case "sql-value":
-      return expression.name;
-    case "subquery":
-      // Two subqueries are never the same expression, as far as we look.
-      return `subquery@${expression.range.start}`;
-    case "null-test":
-    case "boolean-test":
-    case "in":
-    case "between":
-    case "distinct-from":
-    case "like":
-    case "any-array":
-    case "greatest-least":
-    case "field":
-    case "other":
-      return `${expression.kind} ${discriminator(expression)}(${inner.join(", ")})`;
-    default:
-      return `${expression.kind}(${inner.join(", ")})`;
-  }
-}
-
-/** Which columns an expression reads, and what else its value waits for. */
-export interface ExpressionFacts {
-  readonly columns: readonly ColumnOfReference[];
-  readonly unknownColumn: boolean;
-  readonly parameter: boolean;
-  readonly execution: boolean;
-}
-
-export function factsOf(expression: Expression, scope: Scope): ExpressionFacts {
-  const columns = new Map<string, ColumnOfReference>();
-  let [unknownColumn, parameter, execution] = [false, false, false];
-  const visit = (part: Expression, within: Scope): void => {
-    if (part.kind === "parameter") parameter = true;
-    if (part.kind === "subquery") execution = true;
-    if (part.kind === "column") {
-      const resolved: ResolvedColumn = part.star ? { kind: "unknown" } : within.resolve(part.names);
-      if (resolved.kind === "column") columns.set(columnKey(resolved.column), resolved.column);
-      else if (resolved.kind === "derived") visit(resolved.expression, resolved.scope);
-      else if (resolved.kind === "outer") execution = true;
-      else unknownColumn = true;
-    }
-    for (const operand of operandsOf(part)) visit(operand, within);
-  };
-  visit(expression, scope);
-  return { columns: [...columns.values()], unknownColumn, parameter, execution };
-}
-
-export function columnKey(column: ColumnOfReference): string {
-  return `#${column.reference}.${column.name}`;
-}
-
-/** A text that is the same for equal values of one family and differs otherwise. */
-export function valueKey(value: Value | null): string {
-  return dataKey(value);
-}
-
-/** Values are plain data. */
-function dataKey(data: unknown): string {
-  return typeof data === "object" && data !== null ? `{${Object.values(data).map(dataKey).join(",")}}` : String(data);
-}
-
-function castKey(inner: string, to: DataType): string {
-  return `cast(${inner} as ${typeKey(to)})`;
-}
-
-function typeKey(type: DataType | null): string {
-  if (type === null) return "unknown";
-  const plain = baseType(withoutModifier(type));
-  if (plain.kind === "base") return plain.name;
-  if (plain.kind === "array") return `${typeKey(plain.element)}[]`;
-  return plain.kind === "domain" ? typeKey(plain.base) : `${plain.schema}.${plain.name}`;
-}
-
-/** A written cast that changes nothing of the value: it is looked through. */
-function isRelabelling(expression: Extract<Expression, { kind: "cast" }>, scope: Scope): boolean {
-  const evaluation = evaluate(expression.operand, scope.context);
-  const from = "type" in evaluation ? evaluation.type : null;
-  return from !== null && isBinaryCoercible(from, resolveType(scope.context.catalog, expression.type));
 }
 
 function runTimeCause(kind: string, facts: ExpressionFacts): RunTimeCause {
@@ -325,28 +222,3 @@ const strictFunctions: ReadonlySet<string> = new Set([
     "isfinite",
   ],
 ]);
-
-function discriminator(expression: Expression): string {
-  switch (expression.kind) {
-    case "null-test":
-    case "in":
-    case "distinct-from":
-      return String(expression.negated);
-    case "boolean-test":
-      return `${expression.negated} ${expression.value}`;
-    case "between":
-      return `${expression.negated} ${expression.symmetric}`;
-    case "like":
-      return `${expression.negated} ${expression.variant}`;
-    case "any-array":
-      return `${expression.operator} ${expression.all}`;
-    case "greatest-least":
-      return String(expression.greatest);
-    case "field":
-      return expression.name;
-    case "other":
-      return expression.description;
-    default:
-      return "";
-  }
-}

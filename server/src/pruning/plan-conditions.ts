@@ -11,6 +11,8 @@ export interface PlanKey {
   readonly strategy: "range" | "list" | "hash";
   /** Each column or expression in PostgreSQL's spelling, without a qualifier. */
   readonly elements: readonly string[];
+  /** For each, whether it is a time in a zone; null where it is no time. */
+  readonly zoned: readonly (boolean | null)[];
 }
 
 /** What a condition leaves of a table by one of its keys; null where it leaves all. */
@@ -68,7 +70,7 @@ function readComparison(text: string, tokens: readonly Token[], reader: Reader):
   ] as const) {
     const element = reader.elements.indexOf(spelling(sliceOf(text, own), reader.alias));
     if (element < 0) continue;
-    const known = knownWhen(text, other, reader);
+    const known = knownWhen(text, other, reader.key.zoned[element] ?? null, reader);
     const isUsable =
       operator === "=" || (operator === "<>" ? reader.key.strategy === "list" : reader.key.strategy !== "hash");
     return known === null || !isUsable ? null : new Map([[element, { equal: operator === "=", known }]]);
@@ -77,10 +79,10 @@ function readComparison(text: string, tokens: readonly Token[], reader: Reader):
 }
 
 /** null where the value is another for each row, or cannot prune. */
-function knownWhen(text: string, tokens: readonly Token[], reader: Reader): ValueKnown | null {
+function knownWhen(text: string, tokens: readonly Token[], zoned: boolean | null, reader: Reader): ValueKnown | null {
   const source = sliceOf(text, tokens);
   const isArray = /^(?:ANY|ALL)\b/.test(source);
-  let known: ValueKnown = "planning";
+  let known: ValueKnown = isComputedAtStart(source, tokens, text, zoned) ? "executor-start" : "planning";
   for (const [index, token] of tokens.entries()) {
     const word = textOf(text, token);
     const next = textOf(text, tokens[index + 1]);
@@ -100,6 +102,19 @@ function knownWhen(text: string, tokens: readonly Token[], reader: Reader): Valu
     }
   }
   return known;
+}
+
+/** The planner computes what it can: a function that is left depends on the session, as does a time without its zone. */
+function isComputedAtStart(source: string, tokens: readonly Token[], text: string, zoned: boolean | null): boolean {
+  if (zoned === false && source.includes("::timestamp with time zone")) return true;
+  if (zoned === true && /::(?:date|timestamp without time zone)\b/.test(source)) return true;
+  return tokens.some((token, index) => {
+    const word = textOf(text, token);
+    if (/^(?:CURRENT_|LOCALTIME)/.test(word)) return true;
+    const isCall = isName(token) && textOf(text, tokens[index + 1]) === "(" && !/^(?:ANY|ALL)$/.test(word);
+    // `::numeric(6,2)`
+    return isCall && textOf(text, tokens[index - 1]) !== "::";
+  });
 }
 
 /** What the clauses leave together: the most that each says of its column. */

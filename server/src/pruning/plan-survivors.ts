@@ -1,7 +1,9 @@
 /** From the relations that a plan scans to the surviving leaves of each table that the statement mentions. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import type { DataType } from "../catalog/data-type.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
+import { baseType } from "../catalog/values/types.ts";
 import { leavesOf } from "./leaves.ts";
 import type { PlannedScan, PlanReading } from "./plan.ts";
 import { type PlanKey, pruningValue, type ValueKnown } from "./plan-conditions.ts";
@@ -74,6 +76,12 @@ function decidedBy({ scans }: OwnScans, root: Relation, plan: PlanReading, catal
   return known.has("execution") ? "execution" : known.has("executor-start") ? "executor-start" : "planning";
 }
 
+function isZoned(type: DataType | null): boolean | null {
+  const base = type === null ? null : baseType(type);
+  if (base?.kind !== "base") return null;
+  return base.name === "timestamptz" ? true : base.name === "date" || base.name === "timestamp" ? false : null;
+}
+
 /** The keys of the partitioned tables from the parent of a leaf up to the one that is read. */
 function keysAbove(leaf: RelationId, root: Relation, catalog: Catalog): readonly PlanKey[] {
   const keys: PlanKey[] = [];
@@ -81,7 +89,9 @@ function keysAbove(leaf: RelationId, root: Relation, catalog: Catalog): readonly
   while (relation !== null && relation.id !== root.id && relation.partitionOf !== null) {
     relation = relationById(catalog, relation.partitionOf.parent);
     const key = relation?.partitioning?.key;
-    if (key !== undefined) keys.push({ strategy: key.strategy, elements: key.elements.map(({ text }) => text) });
+    if (key === undefined) continue;
+    const [elements, zoned] = [key.elements.map(({ text }) => text), key.elements.map(({ type }) => isZoned(type))];
+    keys.push({ strategy: key.strategy, elements, zoned });
   }
   return keys;
 }

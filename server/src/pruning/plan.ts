@@ -43,6 +43,7 @@ export function readPlan(explained: unknown): PlanReading | null {
     distributed: false,
     parameters: new Set<string>(),
   };
+  const results = new Set<string>();
   let appends = 0;
   const visit = (node: PlanNode, around: number | null): void => {
     const type = textAt(node, "Node Type") ?? "";
@@ -54,6 +55,9 @@ export function readPlan(explained: unknown): PlanReading | null {
     if (provider.startsWith("Citus")) reading.distributed = true;
     const parameter = parameterOf(node);
     if (parameter !== null) reading.parameters.add(parameter);
+    else
+      for (const result of /\(returns (.*)\)/.exec(textAt(node, "Subplan Name") ?? "")?.[1]?.split(",") ?? [])
+        results.add(result);
     if (type === "ModifyTable") {
       const own = scanOf(node, null);
       const targets = nodesAt(node, "Target Tables").flatMap((target) => scanOf(target, null, own?.schema) ?? []);
@@ -70,6 +74,10 @@ export function readPlan(explained: unknown): PlanReading | null {
     }
   };
   visit(root, null);
+  for (const { conditions } of reading.scans) {
+    // Until 16 the results of subqueries are named alike.
+    for (const [name] of conditions.join(" ").matchAll(/\$\d+/g)) if (!results.has(name)) reading.parameters.add(name);
+  }
   return reading;
 }
 

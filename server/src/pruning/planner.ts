@@ -8,6 +8,11 @@ export interface PlanRequest {
   readonly sql: string;
   /** A SELECT that scans what `sql` writes, for a role that may read and not write; null where `sql` writes nothing. */
   readonly readOnlySql: string | null;
+  /**
+   * For EXECUTE the statement that it runs, for a planner that may prepare it; `sql` then is the same query with the arguments
+   * in it, or for a generic plan with parameters.
+   */
+  readonly execution?: PlannedExecution | undefined;
   /** The schemas searched for unqualified names. */
   readonly searchPath: readonly string[];
   readonly timeZone: string;
@@ -15,6 +20,13 @@ export interface PlanRequest {
   readonly plannerSettings: Readonly<Record<string, string>>;
   /** The partitioned tables and inheritance parents that the statement is known to touch. */
   readonly roots: readonly QualifiedName[];
+}
+
+/** What stands between `PREPARE name` and AS, the query, and the arguments of EXECUTE, in parentheses or nothing. */
+export interface PlannedExecution {
+  readonly parameterTypes: string;
+  readonly query: string;
+  readonly arguments: string;
 }
 
 export type PlanAnswer =
@@ -48,6 +60,8 @@ export type PlannerProblemKind =
   | "timeout"
   | "locked"
   | "permission"
+  /** Planning would run functions of the database, which nobody has allowed. */
+  | "runs-functions"
   /** PostgreSQL refuses the statement. */
   | "rejected"
   /** The server, or the embedded instance, went away in the middle. */

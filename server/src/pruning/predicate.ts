@@ -15,7 +15,10 @@ import {
   negateOperator,
 } from "./clause.ts";
 import { collationOfExpression, comparisonOfExpressions, foldComparison } from "./comparison.ts";
-import { expressionKey, factsOf, operandOf, type Scope } from "./operand.ts";
+import { factsOf } from "./expression-facts.ts";
+import { expressionKey } from "./expression-key.ts";
+import { operandOf, type Scope } from "./operand.ts";
+import { chosenBranch } from "./simplify.ts";
 
 /** The clause that an expression is as a condition; with `negated`, that `NOT` before it is. */
 export function clauseOf(expression: Expression, scope: Scope, negated = false): Clause {
@@ -27,6 +30,8 @@ export function clauseOf(expression: Expression, scope: Scope, negated = false):
     if (value.kind === "value" && value.value.family === "boolean")
       return constantClause(value.value.value !== negated, range);
   }
+  const chosen = chosenBranch(expression, scope.context);
+  if (chosen !== null) return clauseOf(chosen, scope, negated);
   switch (expression.kind) {
     case "and":
     case "or": {
@@ -252,6 +257,7 @@ function opaque(
     columns: facts.columns,
     strictFor: strict ? operandsOf(expression).map((operand) => operandOf(operand, scope)) : [],
     volatility,
+    source: { expression, scope, negated },
     range,
   };
 }

@@ -1,11 +1,14 @@
 /** Which leaves one reference to a partitioned or inherited table scans, by our own rules. */
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
+import type { DataType } from "../catalog/data-type.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { baseType } from "../catalog/values/types.ts";
-import { type Clause, columnsOf, conjunctsOf, constantClause, isImmutable } from "./clause.ts";
+import type { Expression } from "../syntax/expression.ts";
+import { type Clause, clauseKey, columnsOf, conjunctsOf, isImmutable } from "./clause.ts";
 import { operatorFamily } from "./equivalence.ts";
-import { partitionsAmong } from "./leaves.ts";
+import { hasTree, partitionsAmong } from "./leaves.ts";
+import { decideNullTests } from "./null-tests.ts";
 import { type Operand, operandOf, type Scope } from "./operand.ts";
 import { partitionQual } from "./partition-qual.ts";
 import { clauseOf } from "./predicate.ts";
@@ -49,18 +52,28 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
     catalog,
     ...input,
     clauses: relation.children.length > 0 ? input.clauses : withoutNullTests(input, relation),
-    notes: { uncertain: false, mutable: false, unknownValue: false, execution: false },
+    notes: { uncertain: false, mutable: false, late: false, unknownValue: false, execution: false },
     excludes: isOn(catalog, "constraint_exclusion"),
     exclusions: new Map(),
   };
   if (query.clauses.some((clause) => clause.kind === "constant" && !clause.value)) return planned([]);
+  if (!hasTree(relation)) return predictLone(query);
   const leaves = plannedLeaves(query);
   return afterPlanning(query, leaves);
 }
 
+/** The planner looks at the bound and the constraints of a table without a tree only where `constraint_exclusion` is on. */
+function predictLone(query: TreeQuery): Prediction {
+  const { relation, catalog } = query;
+  const excludes = /^(?:on|true|yes|1)$/i.test(catalog.settings.planner["constraint_exclusion"] ?? "");
+  const survivors = excludes && isExcluded(query, relation) ? [] : [relation.id];
+  const isSure = !excludes || survivors.length === 0;
+  return { survivors, decided: "planning", certainty: isSure ? "exact" : "at-most" };
+}
+
 interface TreeQuery extends ReferenceInput {
   readonly catalog: Catalog;
-  readonly notes: { uncertain: boolean; mutable: boolean; unknownValue: boolean; execution: boolean };
+  readonly notes: { -readonly [Name in Exclude<keyof PruneResult, "partitions">]: boolean };
   /** Whether `constraint_exclusion` is on. */
   readonly excludes: boolean;
   /** What `isExcluded` has found, by `constraintsKey`: most members of a tree have the same constraints. */
@@ -124,7 +137,7 @@ function afterPlanning(query: TreeQuery, leaves: readonly PlannedLeaf[]): Predic
       .map(({ id }) => id);
     // PostgreSQL 12 and older keep one child when all could go.
     if (survivors.length === 0 && version <= 12) survivors = ids.slice(0, 1);
-    if (notes.unknownValue || survivors.length < ids.length) decided = "executor-start";
+    if (notes.late || notes.unknownValue) decided = "executor-start";
   }
   const late = notes.unknownValue && decided === "executor-start";
   if (notes.execution) decided = "execution";
@@ -136,7 +149,7 @@ function pruneTable(query: TreeQuery, table: Relation, target: PruneTarget): Pru
   const { scope, notes } = query;
   if (partitioning === null || !isOn(query.catalog, "enable_partition_pruning") || query.clauses.length === 0) {
     const all = new Set(partitioning?.partitions.all.keys() ?? []);
-    return { partitions: all, mutable: false, unknownValue: false, execution: false, uncertain: false };
+    return { partitions: all, mutable: false, late: false, unknownValue: false, execution: false, uncertain: false };
   }
   const keyOperands = (parent: Relation): readonly Operand[] => operandsOfKey(parent, query);
   const result = prune({
@@ -151,6 +164,7 @@ function pruneTable(query: TreeQuery, table: Relation, target: PruneTarget): Pru
   });
   notes.uncertain ||= result.uncertain;
   notes.mutable ||= result.mutable;
+  notes.late ||= result.late;
   notes.unknownValue ||= result.unknownValue;
   notes.execution ||= result.execution;
   return result;
@@ -165,13 +179,25 @@ export function matchKeysOf(input: ReferenceInput, table: Relation): readonly Ma
     const type = element.type === null ? null : baseType(element.type);
     const trusted = element.trust === "declared" || element.trust === "agreed";
     const known = type !== null && element.operatorClass === null && trusted;
+    const { expression } = element;
     return {
       key: operands[index]?.key ?? "",
       family: known ? operatorFamily(type, type, key.strategy) : null,
       collation: element.collation,
-      boolean: type?.kind === "base" && type.name === "bool",
+      boolean: isBoolean(type),
+      condition: expression === null || !isBoolean(type) ? undefined : conditionKeys(expression, input.scope),
     };
   });
+}
+
+function isBoolean(type: DataType | null): boolean {
+  return type?.kind === "base" && type.name === "bool";
+}
+
+/** A boolean expression as the condition that it is, and its opposite. */
+function conditionKeys(expression: Expression, scope: Scope): MatchKey["condition"] {
+  const [positive, negative] = [clauseOf(expression, scope), clauseOf(expression, scope, true)].map(clauseKey);
+  return positive === undefined || negative === undefined ? undefined : { positive, negative };
 }
 
 function operandsOfKey(table: Relation, query: ReferenceInput): readonly Operand[] {
@@ -261,29 +287,10 @@ function constraintsOf(query: TreeQuery, member: Relation): readonly Clause[] {
   return clauses.filter((clause) => clause.kind !== "constant");
 }
 
-/**
- * From 17 on the planner knows which tests for NULL a NOT NULL column decides, in the table queried and in each member of its
- * tree. A parent by inheritance does not speak for its children.
- */
+/** The conditions without the tests for NULL that the member's own columns decide. A parent does not speak for its children. */
 function withoutNullTests(input: ReferenceInput, member: Relation): readonly Clause[] {
-  const { clauses } = input;
-  if (input.scope.context.version < 17) return clauses;
-  const notNull = new Set(member.columns.filter((column) => column.notNull).map(({ name }) => name));
-  if (notNull.size === 0) return clauses;
-  /** What the clause always is; null where that depends on the row. */
-  const always = (clause: Clause): boolean | null => {
-    if (clause.kind === "or") {
-      const arms = clause.items.map(always);
-      return arms.includes(true) ? true : arms.every((arm) => arm === false) ? false : null;
-    }
-    if (clause.kind !== "null-test" || clause.operand.kind !== "column" || clause.operand.relabel !== undefined)
-      return null;
-    const { column } = clause.operand;
-    return column.reference === input.reference && notNull.has(column.name) ? clause.negated : null;
-  };
-  return clauses
-    .filter((clause) => always(clause) !== true)
-    .map((clause) => (always(clause) === false ? constantClause(false, clause.range) : clause));
+  const { clauses, reference, scope } = input;
+  return decideNullTests(clauses, new Map([[reference, member]]), scope.context.version);
 }
 
 /** Whether a setting of the session is at its default, or something else than off. */

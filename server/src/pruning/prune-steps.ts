@@ -13,7 +13,10 @@ import {
 
 /** What was met on the way. */
 export interface Notes {
+  /** A condition might be used when the executor starts. */
   mutable: boolean;
+  /** One is used then. */
+  late: boolean;
   unknownValue: boolean;
   execution: boolean;
   uncertain: boolean;
@@ -24,6 +27,8 @@ export interface KeyClause {
   readonly key: number;
   readonly operator: ComparisonOperator;
   readonly operand: Operand;
+  /** Whether its value is computed when the executor starts. */
+  readonly late: boolean;
 }
 
 /** Adds the places that the values leave; nothing where that cannot be told. */
@@ -41,6 +46,10 @@ export function pushStep(
     // A strict operator on NULL is never true.
     if (value === null) {
       result.push(nowhere(rel));
+      return;
+    }
+    if (value === undefined && operand.kind === "run-time" && operand.cause !== "unknown") {
+      notes.unknownValue = true;
       return;
     }
     if (value === undefined || operand.type === null) {
@@ -75,6 +84,7 @@ export function pushOperatorSteps(
   }
   if (strategy === "hash") {
     const present = usable.filter((list) => list.length > 0);
+    notes.late ||= present.some((list) => list.some(({ late }) => late));
     for (const choice of choices(present))
       pushStep(
         result,
@@ -94,7 +104,9 @@ export function pushOperatorSteps(
       // Without a condition on an earlier column this one is of no use, and neither are those after it.
       if (prefix.some((list) => list.length === 0)) break;
       for (const choice of choices(prefix)) {
-        const operands = [...choice, clause].map(({ operand }) => operand);
+        const used = [...choice, clause];
+        notes.late ||= used.some(({ late }) => late);
+        const operands = used.map(({ operand }) => operand);
         pushStep(result, rel, notes, operator === "<>" ? null : operator, operands, new Set());
       }
     }

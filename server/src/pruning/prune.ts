@@ -1,7 +1,8 @@
 /** Which partitions of one partitioned table conditions leave: PostgreSQL's partprune.c, evaluated as it goes. */
 
 import type { RelationId } from "../catalog/relation.ts";
-import { type Clause, type Comparison, commuteOperator, operandColumns } from "./clause.ts";
+import type { TextRange } from "../text/range.ts";
+import { type Clause, type Comparison, clauseKey, commuteOperator, operandColumns } from "./clause.ts";
 import { operatorFamily } from "./equivalence.ts";
 import type { Operand } from "./operand.ts";
 import { everywhere, intersection, type PartitionedTable, type Places, partitionsAt, union } from "./prune-bounds.ts";
@@ -17,6 +18,8 @@ export interface MatchKey {
   readonly family: string | null;
   readonly collation: string | null;
   readonly boolean: boolean;
+  /** Of a boolean expression: the keys of the condition that it is, and of its opposite. */
+  readonly condition?: { readonly positive: string; readonly negative: string } | undefined;
 }
 
 export interface PruneInput {
@@ -35,8 +38,10 @@ export interface PruneInput {
 
 export interface PruneResult {
   readonly partitions: ReadonlySet<RelationId>;
-  /** Some condition on the key can be used when the executor starts. */
+  /** Some condition on the key might be used when the executor starts. */
   readonly mutable: boolean;
+  /** … and is used then. */
+  readonly late: boolean;
   /** … and its value is not known to us. */
   readonly unknownValue: boolean;
   /** Some condition on the key can be used while the statement runs. */
@@ -47,7 +52,7 @@ export interface PruneResult {
 
 /** Never misses a partition: what cannot be decided keeps them all. */
 export function prune(input: PruneInput): PruneResult {
-  const notes: Notes = { mutable: false, unknownValue: false, execution: false, uncertain: false };
+  const notes: Notes = { mutable: false, late: false, unknownValue: false, execution: false, uncertain: false };
   const { rel } = input;
   const qualified = rel.hasDefault ? [...input.clauses, ...input.partitionQual] : input.clauses;
   const steps = stepsOf(qualified, input, notes);
@@ -136,6 +141,12 @@ function matchClause(
 ): Match {
   const key = input.keys[index];
   if (key === undefined) return { kind: "no-match" };
+  if (key.condition !== undefined) {
+    const own = clauseKey(clause);
+    const { positive, negative } = key.condition;
+    if (own === positive || own === negative)
+      return { kind: "clause", clause: booleanClause(index, own === positive, clause.range) };
+  }
   switch (clause.kind) {
     case "comparison":
       return matchComparison(clause, key, index, input, notes);
@@ -146,14 +157,15 @@ function matchClause(
     case "boolean": {
       if (!key.boolean) return { kind: "unsupported" };
       if (clause.operand.key !== key.key) return { kind: "no-match" };
-      return { kind: "clause", clause: booleanClause(index, !clause.negated, clause) };
+      return { kind: "clause", clause: booleanClause(index, !clause.negated, clause.range) };
     }
     case "boolean-test": {
       if (!key.boolean) return { kind: "unsupported" };
       if (clause.operand.key !== key.key) return { kind: "no-match" };
       if (clause.value === "unknown")
         return input.version >= 17 ? { kind: "nullness", notNull: clause.negated } : { kind: "unsupported" };
-      if (!clause.negated) return { kind: "clause", clause: booleanClause(index, clause.value === "true", clause) };
+      if (!clause.negated)
+        return { kind: "clause", clause: booleanClause(index, clause.value === "true", clause.range) };
       // `b IS NOT TRUE` is `b IS FALSE OR b IS NULL`.
       const { operand, range } = clause;
       const value = clause.value === "true" ? "false" : "true";
@@ -172,8 +184,7 @@ function matchClause(
   }
 }
 
-function booleanClause(index: number, value: boolean, clause: { readonly operand: Operand }): KeyClause {
-  const { range } = clause.operand;
+function booleanClause(index: number, value: boolean, range: TextRange): KeyClause {
   const operand: Operand = {
     kind: "constant",
     key: String(value),
@@ -181,7 +192,7 @@ function booleanClause(index: number, value: boolean, clause: { readonly operand
     type: { kind: "base", name: "bool", modifier: null },
     value: { family: "boolean", value },
   };
-  return { key: index, operator: "=", operand };
+  return { key: index, operator: "=", operand, late: false };
 }
 
 function matchComparison(clause: Comparison, key: MatchKey, index: number, input: PruneInput, notes: Notes): Match {
@@ -205,8 +216,9 @@ function matchComparison(clause: Comparison, key: MatchKey, index: number, input
   }
   if (strategy === "hash" && operator !== "=") return { kind: "unsupported" };
   if (strategy !== "list" && operator === "<>") return { kind: "unsupported" };
+  const late = operand.kind === "run-time" || clause.stable;
   return isUsable(operand, clause.stable, input, notes)
-    ? { kind: "clause", clause: { key: index, operator, operand } }
+    ? { kind: "clause", clause: { key: index, operator, operand, late } }
     : { kind: "unsupported" };
 }
 
@@ -214,15 +226,12 @@ function matchComparison(clause: Comparison, key: MatchKey, index: number, input
 function isUsable(
   operand: Operand,
   stableOperator: boolean,
-  { target, reference }: Pick<PruneInput, "target" | "reference">,
+  { target }: Pick<PruneInput, "target">,
   notes: Notes,
 ): boolean {
   if (operand.kind === "expression" || operand.kind === "column") {
-    const columns = operandColumns(operand);
     // A name that we cannot resolve may be a variable.
-    if (columns.length === 0) notes.uncertain = true;
-    // A column of another table becomes a parameter when that table is the outer side of a nested loop.
-    else if (columns.every((column) => column.reference !== reference)) notes.execution = true;
+    if (operandColumns(operand).length === 0) notes.uncertain = true;
     return false;
   }
   if (operand.kind === "run-time") {
@@ -235,15 +244,9 @@ function isUsable(
       notes.uncertain = true;
       return false;
     }
-    notes.mutable = true;
-    if (operand.value === undefined) {
-      notes.unknownValue = true;
-      return false;
-    }
-    return target === "executor-start";
-  }
-  if (stableOperator) notes.mutable = true;
-  return !stableOperator || target === "executor-start";
+  } else if (!stableOperator) return true;
+  notes.mutable = true;
+  return target === "executor-start";
 }
 
 function matchArray(
@@ -274,6 +277,7 @@ function matchArray(
   if (clause.array === "list" || first.stable) {
     const usable = clause.elements.map((element) => isUsable(element.right, element.stable, input, notes));
     if (input.target === "planner" || usable.includes(false)) return { kind: "unsupported" };
+    notes.late = true;
   }
   const isNull = ({ right }: Comparison): boolean => right.kind === "constant" && right.value === null;
   if (clause.array === "constant" && clause.all && clause.elements.some(isNull)) return { kind: "contradiction" };

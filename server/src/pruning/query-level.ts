@@ -3,11 +3,11 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { DataType } from "../catalog/data-type.ts";
 import type { Relation } from "../catalog/relation.ts";
-import { type EvaluateContext, evaluate } from "../catalog/values/evaluate.ts";
+import type { Value } from "../catalog/value.ts";
+import { type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { CommonTableExpression } from "../syntax/query.ts";
 import type { TextRange } from "../text/range.ts";
-import type { Clause } from "./clause.ts";
 import type { ColumnOfReference, ResolvedColumn, Scope } from "./operand.ts";
 import type { RelationVerdict } from "./verdict.ts";
 
@@ -17,13 +17,28 @@ export interface NamedColumns {
   readonly schema: string | null;
   readonly source:
     | { readonly kind: "table"; readonly mention: TableMention; readonly columnAliases: readonly string[] }
-    /** The output of a subquery, as expressions of its own scope; null where a column is not one with the expression. */
-    | { readonly kind: "subquery"; readonly columns: ReadonlyMap<string, OutputColumn | null> }
-    /** A function, an unknown table, a common table expression that is computed by itself. */
+    /** The output of a subquery or of a join; `open` where it has columns that are not known. */
+    | { readonly kind: "columns"; readonly columns: readonly VisibleColumn[]; readonly open: boolean }
+    /** An unknown table, a function of which nobody knows what it gives. */
     | { readonly kind: "unknown" };
+  /** Columns that USING has merged with others: without a qualifier these names mean the merged ones. */
+  readonly merged?: ReadonlySet<string>;
+}
+
+export interface VisibleColumn {
+  readonly name: string;
+  readonly resolved: ResolvedColumn;
+}
+
+/** A column of which no more than this is known. */
+export interface TypedColumn {
+  readonly name: string;
+  readonly type: DataType | null;
+  readonly collation: string | null;
 }
 
 export interface OutputColumn {
+  readonly name: string;
   readonly expression: Expression;
   readonly scope: Scope;
 }
@@ -42,26 +57,6 @@ export interface TableMention {
   readonly throughView: boolean;
 }
 
-/**
- * A part of a query within which conditions hold for all rows. The nullable side of an outer join is a part of its own, since
- * conditions above it do not filter its rows; and so is a subquery that is planned by itself.
- */
-export interface QualLevel {
-  readonly tables: TableMention[];
-  readonly conditions: { readonly expression: Expression; readonly scope: Scope }[];
-  /** Equalities of USING and NATURAL. */
-  readonly merges: Clause[];
-  readonly nullable: QualLevel[];
-  /** Subqueries; conditions from above that only speak of their tables hold in them too. */
-  readonly subqueries: QualLevel[];
-  /** Whether conditions hold that we do not see. */
-  readonly incomplete: boolean;
-}
-
-export function emptyLevel(incomplete = false): QualLevel {
-  return { tables: [], conditions: [], merges: [], nullable: [], subqueries: [], incomplete };
-}
-
 /** What a query finds around itself. */
 export interface Environment {
   readonly catalog: Catalog;
@@ -69,6 +64,10 @@ export interface Environment {
   readonly commonTables: ReadonlyMap<string, CommonTable>;
   /** The scope of the query around; null for the outermost. */
   readonly outer: Scope | null;
+  /** Whether the query is planned as one with the query around it, whose columns are then columns like its own. */
+  readonly joinsOuter: boolean;
+  /** Told when a name of the query around is used in one that is not planned as one with it. */
+  readonly onOuterUse?: (() => void) | undefined;
   /** Inside a view: where the statement names the view, and what it does with it. */
   readonly view: Pick<TableMention, "range" | "access"> | null;
 }
@@ -78,43 +77,74 @@ export interface CommonTable {
   readonly environment: Environment;
   /** Whether the planner puts it in the place of its mention. */
   readonly inlined: boolean;
-}
-
-/** The mentions whose rows conditions of the level, or of a level above it, may filter. */
-export function tablesBelow(level: QualLevel): readonly TableMention[] {
-  return [...level.tables, ...[...level.nullable, ...level.subqueries].flatMap(tablesBelow)];
+  /** Its columns where it is computed by itself; null where they are not known. */
+  readonly columns: readonly TypedColumn[] | null;
 }
 
 /** Resolves names among those of a query, then in the query around. The list may still grow. */
 export function scopeOf(names: readonly NamedColumns[], environment: Environment): Scope {
-  const resolve = (written: readonly string[]): ResolvedColumn => {
+  const { outer, joinsOuter } = environment;
+  return scopeFrom((written) => {
     const own = resolveAmong(names, written);
     if (own !== null) return own;
-    const { outer } = environment;
-    return outer === null || outer.resolve(written).kind === "unknown" ? { kind: "unknown" } : { kind: "outer" };
+    const further: ResolvedColumn = outer === null ? { kind: "unknown" } : outer.resolve(written);
+    if (joinsOuter || further.kind === "unknown") return further;
+    environment.onOuterUse?.();
+    return { kind: "outer", type: typeOf(further) };
+  }, environment.context);
+}
+
+/** A scope that resolves names as the function says. */
+export function scopeFrom(resolve: Scope["resolve"], context: EvaluateContext): Scope {
+  return {
+    resolve,
+    context: {
+      ...context,
+      columnType: (written) => typeOf(resolve(written)),
+      columnConstant: (written) => constantOf(resolve(written)),
+    },
   };
-  return { resolve, context: { ...environment.context, columnType: (written) => typeOf(resolve(written)) } };
 }
 
 /** Resolves the columns of one table by their own names, as its key and its constraints spell them. */
 export function scopeOfTable(mention: TableMention, environment: Environment): Scope {
   const names: NamedColumns = { name: null, schema: null, source: { kind: "table", mention, columnAliases: [] } };
-  return scopeOf([names], { ...environment, outer: null });
+  return scopeOf([names], { ...environment, outer: null, joinsOuter: false });
 }
 
-/** The columns behind a name with the names under which they are visible; null where they are not known. */
+/** The columns behind a name as `SELECT *` sees them; null where they are not known. */
 export function visibleColumns(names: NamedColumns): readonly string[] | null {
-  switch (names.source.kind) {
+  const all = allColumns(names);
+  return all === null ? null : all.filter((column) => names.merged?.has(column) !== true);
+}
+
+function allColumns({ source }: NamedColumns): readonly string[] | null {
+  switch (source.kind) {
     case "table": {
-      const { mention, columnAliases } = names.source;
+      const { mention, columnAliases } = source;
       if (mention.relation.knowledge !== "full") return null;
       return mention.relation.columns.map(({ name }, index) => columnAliases[index] ?? name);
     }
-    case "subquery":
-      return [...names.source.columns.keys()];
+    case "columns":
+      return source.open ? null : source.columns.map(({ name }) => name);
     case "unknown":
       return null;
   }
+}
+
+/** What `*` or `t.*` stands for, column by column; null where that is not known. */
+export function starColumns(
+  all: readonly NamedColumns[],
+  qualifier: string | null,
+): readonly { readonly name: string; readonly resolved: ResolvedColumn }[] | null {
+  const wanted = qualifier === null ? all : all.filter(({ name }) => name === qualifier);
+  const columns: { readonly name: string; readonly resolved: ResolvedColumn }[] = [];
+  for (const names of wanted) {
+    const visible = qualifier === null ? visibleColumns(names) : allColumns(names);
+    if (visible === null) return null;
+    for (const name of visible) columns.push({ name, resolved: findColumn(names, name) ?? { kind: "unknown" } });
+  }
+  return columns;
 }
 
 function resolveAmong(all: readonly NamedColumns[], written: readonly string[]): ResolvedColumn | null {
@@ -123,13 +153,13 @@ function resolveAmong(all: readonly NamedColumns[], written: readonly string[]):
   const schema = written.at(-3);
   const candidates =
     qualifier === undefined
-      ? all
+      ? all.filter(({ merged }) => merged?.has(column) !== true)
       : all.filter((names) => names.name === qualifier && (schema === undefined || names.schema === schema));
   for (const names of candidates) {
     const found = findColumn(names, column);
     if (found !== null) return found;
   }
-  const open = candidates.filter((names) => visibleColumns(names) === null);
+  const open = candidates.filter((names) => allColumns(names) === null);
   const [only] = open;
   if (only === undefined) return qualifier === undefined || candidates.length === 0 ? null : { kind: "unknown" };
   // A table that nobody creates has columns that nobody told of.
@@ -144,18 +174,29 @@ function findColumn(names: NamedColumns, name: string): ResolvedColumn | null {
       const { columns, partitioning } = mention.relation;
       const column = columns.find((one, index) => (columnAliases[index] ?? one.name) === name);
       if (column !== undefined) return { kind: "column", column: { ...ofMention(mention), ...pick(column) } };
+      const systemType = systemColumns.get(name);
+      if (systemType !== undefined) {
+        const type: DataType = { kind: "base", name: systemType, modifier: null };
+        return { kind: "column", column: { ...ofMention(mention), name, type, collation: null } };
+      }
       const isKey = partitioning?.key.elements.some((element) => element.column === name) ?? false;
       return isKey ? assumedColumn(mention, name) : null;
     }
-    case "subquery": {
-      const column = names.source.columns.get(name);
-      if (column === undefined) return null;
-      return column === null ? { kind: "unknown" } : { kind: "derived", ...column };
-    }
+    case "columns":
+      return names.source.columns.find((column) => column.name === name)?.resolved ?? null;
     case "unknown":
       return null;
   }
 }
+
+const systemColumns: ReadonlyMap<string, string> = new Map([
+  ["tableoid", "oid"],
+  ["ctid", "tid"],
+  ["xmin", "xid"],
+  ["xmax", "xid"],
+  ["cmin", "cid"],
+  ["cmax", "cid"],
+]);
 
 function pick(column: { readonly name: string; readonly type: DataType; readonly collation: string | null }) {
   const { name, type, collation } = column;
@@ -172,16 +213,24 @@ function assumedColumn(mention: TableMention, name: string): ResolvedColumn {
   return { kind: "column", column: { ...ofMention(mention), name, type, collation } };
 }
 
-function typeOf(resolved: ResolvedColumn): DataType | null {
+/** The type of what a name stands for; null where it is not known. */
+export function typeOf(resolved: ResolvedColumn): DataType | null {
   switch (resolved.kind) {
     case "column":
       return resolved.column.type;
-    case "derived": {
-      const evaluation = evaluate(resolved.expression, resolved.scope.context);
-      return "type" in evaluation ? evaluation.type : null;
-    }
+    case "derived":
+      return expressionType(resolved.expression, resolved.scope.context);
     case "outer":
+      return resolved.type;
     case "unknown":
       return null;
   }
+}
+
+function constantOf(resolved: ResolvedColumn): { readonly value: Value | null; readonly type: DataType } | undefined {
+  if (resolved.kind !== "derived") return undefined;
+  const evaluation = evaluate(resolved.expression, resolved.scope.context);
+  return evaluation.kind === "constant" && evaluation.type !== null
+    ? { value: evaluation.value, type: evaluation.type }
+    : undefined;
 }

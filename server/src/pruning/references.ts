@@ -1,383 +1,244 @@
 /** Which tables a query mentions, and under which conditions each is scanned: what the planner's first steps make of it. */
 
-import { findRelation, relationById, withSettings } from "../catalog/catalog.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
-import type { RelationName } from "../syntax/names.ts";
-import type { CommonTableExpression, FromItem, Query, SelectQuery } from "../syntax/query.ts";
-import { comparisonOf, foldComparison } from "./comparison.ts";
-import { conditionsOfTables, type TableReference } from "./conditions.ts";
-import { operandOf, type Scope } from "./operand.ts";
+import type { MergeQuery, Query, SelectQuery } from "../syntax/query.ts";
+import { type Block, emptyLevel, type QualLevel } from "./block.ts";
+import { withCommonTables } from "./common-tables.ts";
+import { type TableReference, tableReferences } from "./conditions.ts";
+import { expressionKey } from "./expression-key.ts";
+import { addItem, addTable } from "./from-items.ts";
+import type { Scope } from "./operand.ts";
 import {
-  type CommonTable,
   type Environment,
-  emptyLevel,
   type NamedColumns,
   type OutputColumn,
-  type QualLevel,
+  scopeFrom,
   scopeOf,
-  type TableMention,
-  visibleColumns,
+  starColumns,
 } from "./query-level.ts";
-import { impliedName, isMergeable, isPlainSelection, passesConditions } from "./subquery-shape.ts";
+import { addCondition } from "./semi-joins.ts";
+import { combinedColumns } from "./set-operation.ts";
+import { hasAggregate, impliedName, isVolatile, keepsAppend } from "./subquery-shape.ts";
 
 /** The tables that a query mentions, in the order of mention, also in its subqueries and common table expressions. */
 export function referencesOf(query: Query, environment: Environment): readonly TableReference[] {
-  const collector: Collector = { references: [], next: 1, depth: 0 };
-  collectQuery(query, environment, collector);
-  return collector.references.toSorted((a, b) => a.mention.range.start - b.mention.range.start);
+  const reader: Reader = { blocks: [], next: 1, views: 0, semiJoins: 0 };
+  readAlone(query, environment, reader);
+  return reader.blocks
+    .flatMap((block) => tableReferences(block, environment))
+    .toSorted((a, b) => a.mention.range.start - b.mention.range.start);
 }
 
-interface Collector {
-  readonly references: TableReference[];
+/** What reading a query gathers. */
+export interface Reader {
+  /** What is planned by itself, without conditions from elsewhere. */
+  readonly blocks: Block[];
+  /** The number of the next reference. */
   next: number;
   /** How many views within views are being followed. */
-  depth: number;
+  views: number;
+  /** How many subqueries within subqueries are being made joins. */
+  semiJoins: number;
 }
 
-/** One query: its names, and where a FROM item's conditions go. */
-interface Place {
+/** One query: its names, and what it is read with. */
+export interface Place {
   readonly names: NamedColumns[];
   readonly scope: Scope;
   readonly environment: Environment;
-  readonly collector: Collector;
+  readonly reader: Reader;
 }
 
-function collectQuery(query: Query, around: Environment, collector: Collector): void {
+/** Reads a query that is planned by itself, and that no condition from elsewhere goes into. */
+export function readAlone(query: Query, around: Environment, reader: Reader): Block | null {
+  if (query.kind === "select") {
+    const block = readSelect(query, around, reader);
+    reader.blocks.push(block);
+    return block;
+  }
+  const environment = withCommonTables(query.with, query, around, reader);
+  const place = placeIn(environment, reader);
   const level = emptyLevel();
-  fillLevel(query, level, around, collector);
-  collector.references.push(...conditionsOfTables(level, around));
-}
-
-/** Puts a query's tables and conditions into a level: its own, or that of the query with which it is planned as one. */
-function fillLevel(query: Query, level: QualLevel, around: Environment, collector: Collector): readonly OutputColumn[] {
-  const environment = withCommonTables(query.with, query, around, collector);
-  const names: NamedColumns[] = [];
-  const scope = scopeOf(names, environment);
-  const place: Place = { names, scope, environment, collector };
+  const { scope } = place;
+  reader.blocks.push({ kind: "select", query: null, level, scope, outputs: null, uses: [] });
   switch (query.kind) {
-    case "select":
-      return fillSelect(query, level, place);
     case "insert":
       addTable(query.target, query.alias, "insert", level, place);
-      if (query.source !== null) collectQuery(query.source, environment, collector);
-      collectSubqueries(query.returning, place);
-      return [];
+      if (query.source !== null) readAlone(query.source, environment, reader);
+      break;
     case "update":
     case "delete":
       addTable(query.target, query.alias, query.kind, level, place);
       for (const item of query.kind === "update" ? query.from : query.using) addItem(item, level, place);
-      addCondition(query.where, level, place);
+      addCondition(query.where, level, place.scope, place);
       if (query.kind === "update")
-        collectSubqueries(
+        readSubqueries(
           query.assignments.flatMap(({ value }) => value ?? []),
           place,
         );
-      collectSubqueries(query.returning, place);
-      return [];
-    case "merge": {
-      // The source is kept whole; the target is searched for its matches, unless rows without a match are wanted too.
-      const target = query.notMatchedBySource ? level : emptyLevel();
-      if (target !== level) level.nullable.push(target);
-      addTable(query.target, query.alias, "merge", target, place);
-      addItem(query.source, level, place);
-      if (target !== level) target.conditions.push({ expression: query.on, scope });
-      collectSubqueries([query.on], place);
-      return [];
-    }
+      break;
+    case "merge":
+      readMerge(query, level, place);
+      return null;
   }
+  readSubqueries(query.returning, place);
+  // What RETURNING gives can be read from, and nothing is pushed into it.
+  return { kind: "select", query: null, level, scope, outputs: returnedColumns(query.returning, place), uses: [] };
 }
 
-function fillSelect(query: SelectQuery, level: QualLevel, place: Place): readonly OutputColumn[] {
-  const { environment, collector, scope } = place;
-  if (query.setOperation !== null) {
-    // Conditions from above may go into each arm; that is not followed.
-    for (const arm of [query.setOperation.left, query.setOperation.right]) {
-      const below = emptyLevel(true);
-      fillLevel(arm, below, environment, collector);
-      level.subqueries.push(below);
-    }
-    return [];
-  }
+/** `transform_MERGE_to_join`: which side is kept whole depends on what is done with rows without a match. */
+function readMerge(query: MergeQuery, level: QualLevel, place: Place): void {
+  const target = query.notMatchedByTarget ? emptyLevel() : level;
+  const source = query.notMatchedBySource ? emptyLevel() : level;
+  addTable(query.target, query.alias, "merge", target, place);
+  addItem(query.source, source, place);
+  const on = [{ expression: query.on, scope: place.scope }];
+  if (target !== level && source !== level) level.outerJoins.push({ type: "full", left: target, right: source, on });
+  else if (target !== level) level.outerJoins.push({ type: "left", right: target, on });
+  else if (source !== level) level.outerJoins.push({ type: "left", right: source, on });
+  else level.conditions.push(...on);
+  readSubqueries([query.on], place);
+}
+
+/** Reads a SELECT as a block of its own. */
+export function readSelect(query: SelectQuery, around: Environment, reader: Reader): Block {
+  if (query.setOperation !== null) return readSetOperation(query, around, reader);
+  const level = emptyLevel();
+  return { kind: "select", query, level, ...readInto(query, level, around, reader) };
+}
+
+function readSetOperation(query: SelectQuery, around: Environment, reader: Reader): Block {
+  const environment = withCommonTables(query.with, query, around, reader);
+  const { left, right, operator, all } = query.setOperation ?? {
+    left: query,
+    right: query,
+    operator: "union",
+    all: true,
+  };
+  const arms = [left, right].map((arm) => readSelect(arm, environment, reader));
+  const columns = combinedColumns(arms);
+  const append = operator === "union" && all && keepsAppend(query) && arms.every(isAppendArm);
+  const isConverted = columns === null || columns.some(({ converted }) => converted);
+  return { kind: "set-operation", query, arms, append: append && !isConverted, columns };
+}
+
+function isAppendArm(block: Block): boolean {
+  return block.kind === "select" || block.append;
+}
+
+/** Reads the tables and conditions of a SELECT into a level: its own, or that of the query with which it is planned as one. */
+export function readInto(
+  query: SelectQuery,
+  level: QualLevel,
+  around: Environment,
+  reader: Reader,
+): Pick<Extract<Block, { kind: "select" }>, "scope" | "outputs" | "uses"> {
+  const environment = withCommonTables(query.with, query, around, reader);
+  const place = placeIn(environment, reader);
+  const { scope, names } = place;
   for (const item of query.from) addItem(item, level, place);
-  addCondition(query.where, level, place);
-  collectSubqueries(
-    [
-      ...query.targets.map(({ expression }) => expression),
-      ...query.groupBy,
-      ...(query.having === null ? [] : [query.having]),
-      ...query.orderBy,
-      ...(query.values ?? []).flat(),
-    ],
-    place,
-  );
-  return query.targets.map(({ expression }) => ({ expression, scope }));
+  addCondition(query.where, level, scope, place);
+  const kept = readHaving(query, level, place);
+  const rest = [
+    ...query.groupBy,
+    ...(query.distinctOn ?? []),
+    ...query.orderBy,
+    ...query.windows.flatMap(({ partitionBy }) => partitionBy),
+    ...kept,
+  ];
+  readSubqueries([...query.targets.map(({ expression }) => expression), ...rest], place);
+  readSubqueries((query.values ?? []).flat(), place);
+  const uses = rest.map((expression) => ({ expression, scope }));
+  return { scope, outputs: outputsOf(query, names, scope), uses };
 }
 
-function addCondition(expression: Expression | null, level: QualLevel, place: Place): void {
-  if (expression === null) return;
-  level.conditions.push({ expression, scope: place.scope });
-  collectSubqueries([expression], place);
+/**
+ * Conditions of HAVING that no aggregate is in filter the rows before they are grouped; gives the others. Where there are
+ * grouping sets, only those on what all sets group by (18 and later).
+ */
+function readHaving(query: SelectQuery, level: QualLevel, place: Place): readonly Expression[] {
+  const { having } = query;
+  if (having === null) return [];
+  const { scope, environment } = place;
+  const conjuncts = having.kind === "and" ? having.operands : [having];
+  const common = new Set(query.commonGroups?.map((group) => expressionKey(group, scope)));
+  const isMoved = (condition: Expression): boolean => {
+    if (hasAggregate(condition) || isVolatile(condition, scope)) return false;
+    const parts = [...insideOut(condition)];
+    if (parts.some(({ kind }) => kind === "subquery")) return false;
+    if (query.commonGroups === null) return true;
+    const columns = parts.filter(({ kind }) => kind === "column");
+    return environment.context.version >= 18 && columns.every((column) => common.has(expressionKey(column, scope)));
+  };
+  for (const condition of conjuncts.filter(isMoved)) level.conditions.push({ expression: condition, scope });
+  return conjuncts.filter((condition) => !isMoved(condition));
+}
+
+function outputsOf(query: SelectQuery, names: readonly NamedColumns[], scope: Scope): readonly OutputColumn[] | null {
+  if (query.values !== null) {
+    const [row = []] = query.values;
+    return row.map((expression, index) => ({ name: `column${index + 1}`, expression, scope }));
+  }
+  return targetColumns(query.targets, names, scope);
+}
+
+/** RETURNING loses the names that its columns are given. */
+function returnedColumns(returning: readonly Expression[], { names, scope }: Place): readonly OutputColumn[] | null {
+  return targetColumns(
+    returning.map((expression) => ({ expression, name: null })),
+    names,
+    scope,
+  );
+}
+
+function targetColumns(
+  targets: SelectQuery["targets"],
+  names: readonly NamedColumns[],
+  scope: Scope,
+): readonly OutputColumn[] | null {
+  const outputs: OutputColumn[] = [];
+  for (const { expression, name } of targets) {
+    if (expression.kind !== "column" || !expression.star) {
+      outputs.push({ name: name ?? impliedName(expression), expression, scope });
+      continue;
+    }
+    const columns = starColumns(names, expression.names.at(-1) ?? null);
+    if (columns === null) return null;
+    for (const { name: column, resolved } of columns) {
+      const own = { kind: "column", names: [column], star: false, range: expression.range } as const;
+      outputs.push({ name: column, expression: own, scope: scopeFrom(() => resolved, scope.context) });
+    }
+  }
+  return outputs;
+}
+
+function placeIn(environment: Environment, reader: Reader): Place {
+  const names: NamedColumns[] = [];
+  return { names, scope: scopeOf(names, environment), environment, reader };
 }
 
 /** Subqueries in expressions are planned by themselves; columns of the query around are known when they run. */
-function collectSubqueries(expressions: readonly Expression[], place: Place): void {
-  const environment = { ...place.environment, outer: place.scope };
+export function readSubqueries(
+  expressions: readonly Expression[],
+  place: Place,
+  scope: Scope = place.scope,
+  level: QualLevel | null = null,
+): void {
   for (const expression of expressions)
-    for (const part of insideOut(expression))
-      if (part.kind === "subquery") collectQuery(part.query, environment, place.collector);
-}
-
-function withCommonTables(
-  definitions: readonly CommonTableExpression[],
-  query: Query,
-  around: Environment,
-  collector: Collector,
-): Environment {
-  let environment = around;
-  for (const definition of definitions) {
-    const { name, query: own, recursive, materialized } = definition;
-    const mentions = countMentions(name.name, query, definition);
-    const mayBeInlined = own.kind === "select" && !recursive && !own.locks && around.context.version >= 12;
-    const inlined = mayBeInlined && (materialized === false || (materialized === null && mentions === 1));
-    const recursion = recursive
-      ? new Map(environment.commonTables).set(name.name, ownName(definition, environment))
-      : null;
-    // A query that nobody reads is not planned; one that writes runs all the same.
-    if (!inlined && (mentions > 0 || own.kind !== "select"))
-      collectQuery(own, recursion === null ? environment : { ...environment, commonTables: recursion }, collector);
-    const common: CommonTable = { definition, environment, inlined };
-    environment = { ...environment, commonTables: new Map(environment.commonTables).set(name.name, common) };
-  }
-  return environment;
-}
-
-function ownName(definition: CommonTableExpression, environment: Environment): CommonTable {
-  return { definition, environment, inlined: false };
-}
-
-/** How often a query, but not the definition itself, reads from a name. */
-function countMentions(name: string, query: Query, own: CommonTableExpression): number {
-  let count = 0;
-  const visit = (value: unknown): void => {
-    if (value === own || typeof value !== "object" || value === null) return;
-    if (Array.isArray(value)) {
-      for (const item of value) visit(item);
-      return;
-    }
-    const node = value as Readonly<Record<string, unknown>>;
-    const relation = node["relation"] as RelationName | undefined;
-    if (node["kind"] === "relation" && relation?.name === name && relation.schema === null) count++;
-    for (const part of Object.values(node)) visit(part);
-  };
-  visit(query);
-  return count;
-}
-
-function addItem(item: FromItem, level: QualLevel, place: Place): void {
-  switch (item.kind) {
-    case "relation":
-      addNamedItem(item, level, place);
-      break;
-    case "subquery": {
-      const outer = item.lateral ? place.scope : place.environment.outer;
-      addSubquery(item.query, item.alias, item.columnAliases, level, place, { ...place.environment, outer });
-      break;
-    }
-    case "join":
-      addJoin(item, level, place);
-      break;
-    case "function":
-      collectSubqueries(item.calls, place);
-      addUnknown(item.alias, place);
-      break;
-    case "other":
-      addUnknown(item.alias, place);
-      break;
-  }
-}
-
-function addUnknown(name: string | null, place: Place): void {
-  place.names.push({ name, schema: null, source: { kind: "unknown" } });
-}
-
-/** A table, a view, or the name of a common table expression. */
-function addNamedItem(item: Extract<FromItem, { kind: "relation" }>, level: QualLevel, place: Place): void {
-  const { relation, alias, columnAliases } = item;
-  const common = relation.schema === null ? place.environment.commonTables.get(relation.name) : undefined;
-  if (common === undefined) {
-    addTable(relation, alias, "select", level, place, columnAliases);
-    return;
-  }
-  const name = alias ?? relation.name;
-  const { query, columns } = common.definition;
-  if (!common.inlined || query.kind !== "select") {
-    addUnknown(name, place);
-    return;
-  }
-  const aliases =
-    columns.length > 0 ? columns.map((column, index) => columnAliases[index] ?? column.name) : columnAliases;
-  addSubquery(query, name, aliases, level, place, common.environment);
-}
-
-function addTable(
-  written: RelationName,
-  alias: string | null,
-  access: TableMention["access"],
-  level: QualLevel,
-  place: Place,
-  columnAliases: readonly string[] = [],
-): void {
-  const { catalog } = place.environment;
-  const relation = findRelation(catalog, written);
-  const name = alias ?? written.name;
-  const schema = alias === null ? (relation?.schema ?? written.schema) : null;
-  if (relation === null) {
-    place.names.push({ name, schema, source: { kind: "unknown" } });
-    return;
-  }
-  const { view } = place.environment;
-  const mention: TableMention = {
-    reference: place.collector.next++,
-    relation,
-    only: written.only,
-    alias: name,
-    access: view?.access ?? access,
-    range: view?.range ?? written.range,
-    throughView: view !== null,
-  };
-  if (relation.kind === "view") addView(mention, name, schema, columnAliases, level, place);
-  else {
-    level.tables.push(mention);
-    place.names.push({ name, schema, source: { kind: "table", mention, columnAliases } });
-  }
-}
-
-/** A view is a subquery whose names were looked up when it was made. */
-function addView(
-  mention: TableMention,
-  name: string,
-  schema: string | null,
-  columnAliases: readonly string[],
-  level: QualLevel,
-  place: Place,
-): void {
-  const { relation, range, access } = mention;
-  const { environment, collector } = place;
-  const { view } = relation;
-  if (view !== undefined && collector.depth < deepestView) {
-    const catalog = withSettings(environment.catalog, { searchPath: view.searchPath });
-    const within: Environment = {
-      catalog,
-      context: { ...environment.context, catalog },
-      commonTables: new Map(),
-      outer: null,
-      view: { range, access },
-    };
-    const aliases = relation.columns.map((column, index) => columnAliases[index] ?? column.name);
-    collector.depth++;
-    addSubquery(view.query, name, aliases, level, place, within, schema);
-    collector.depth--;
-    return;
-  }
-  // Its query is not known, only what it reads.
-  const below = emptyLevel(true);
-  for (const id of relation.dependsOn) {
-    const read = relationById(environment.catalog, id);
-    if (read === null) continue;
-    below.tables.push({ ...mention, reference: collector.next++, relation: read, only: false, throughView: true });
-  }
-  level.subqueries.push(below);
-  place.names.push({ name, schema, source: { kind: "unknown" } });
-}
-
-/** A view that reads itself through others, as only a wrong catalog can have it, is not followed for ever. */
-const deepestView = 20;
-
-function addSubquery(
-  query: SelectQuery,
-  name: string | null,
-  aliases: readonly string[],
-  level: QualLevel,
-  place: Place,
-  environment: Environment,
-  schema: string | null = null,
-): void {
-  const merged = isMergeable(query, environment);
-  const below = merged ? level : emptyLevel();
-  const outputs = fillLevel(query, below, environment, place.collector);
-  if (!merged) level.subqueries.push(below);
-  const columns = new Map<string, OutputColumn | null>();
-  for (const [index, output] of outputs.entries()) {
-    const { expression } = output;
-    if (expression.kind === "column" && expression.star) {
-      // `SELECT *` passes the columns on that are known.
-      continue;
-    }
-    const visible = aliases[index] ?? query.targets[index]?.name ?? impliedName(expression);
-    columns.set(visible, merged || passesConditions(query, output) ? output : null);
-  }
-  const star = outputs.find(({ expression }) => expression.kind === "column" && expression.star);
-  if (star !== undefined) addStarColumns(query, columns, merged || isPlainSelection(query), star.scope);
-  place.names.push({ name, schema, source: { kind: "subquery", columns } });
-}
-
-/** The columns of `SELECT *` over tables whose columns are known. */
-function addStarColumns(
-  query: SelectQuery,
-  columns: Map<string, OutputColumn | null>,
-  passes: boolean,
-  scope: Scope,
-): void {
-  const { catalog } = scope.context;
-  for (const item of query.from) {
-    if (item.kind !== "relation") continue;
-    const relation = findRelation(catalog, item.relation);
-    for (const { name } of relation?.columns ?? []) {
-      const expression: Expression = {
-        kind: "column",
-        names: [item.alias ?? item.relation.name, name],
-        star: false,
-        range: item.range,
+    for (const part of insideOut(expression)) {
+      if (part.kind !== "subquery") continue;
+      let usesOuter = false;
+      const onOuterUse = (): void => {
+        usesOuter = true;
+        place.environment.onOuterUse?.();
       };
-      if (!columns.has(name)) columns.set(name, passes ? { expression, scope } : null);
+      const environment = { ...place.environment, outer: scope, joinsOuter: false, onOuterUse };
+      if (level === null) readAlone(part.query, environment, place.reader);
+      else {
+        const block = readSelect(part.query, environment, place.reader);
+        const isList = part.variant === "any" || part.variant === "all";
+        level.subplans.push({ block, runsFirst: () => !isList && !usesOuter });
+      }
     }
-  }
-}
-
-function addJoin(join: Extract<FromItem, { kind: "join" }>, level: QualLevel, place: Place): void {
-  const { type } = join;
-  const side = (nullable: boolean): QualLevel => {
-    if (!nullable) return level;
-    const below = emptyLevel();
-    level.nullable.push(below);
-    return below;
-  };
-  const left = side(type === "right" || type === "full");
-  const right = side(type === "left" || type === "full");
-  const before = place.names.length;
-  addItem(join.left, left, place);
-  const between = place.names.length;
-  addItem(join.right, right, place);
-  // The condition of an outer join filters its nullable side alone; that of a full join neither.
-  const filtered = type === "left" ? right : type === "right" ? left : type === "full" ? null : level;
-  if (join.on !== null) {
-    filtered?.conditions.push({ expression: join.on, scope: place.scope });
-    collectSubqueries([join.on], place);
-  }
-  const leftNames = place.names.slice(before, between);
-  const rightNames = place.names.slice(between);
-  const using = join.natural ? commonColumns(leftNames, rightNames) : join.using;
-  for (const column of using) {
-    const operand = (names: readonly NamedColumns[]) =>
-      operandOf({ kind: "column", names: [column], star: false, range: join.range }, scopeOf(names, place.environment));
-    const equality = comparisonOf("=", operand(leftNames), operand(rightNames), place.scope, join.range);
-    filtered?.merges.push(foldComparison(equality, place.scope.context));
-  }
-}
-
-function commonColumns(left: readonly NamedColumns[], right: readonly NamedColumns[]): readonly string[] {
-  const columns = (all: readonly NamedColumns[]) => all.flatMap((names) => visibleColumns(names) ?? []);
-  const rightColumns = new Set(columns(right));
-  return columns(left).filter((column) => rightColumns.has(column));
 }

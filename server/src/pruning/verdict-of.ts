@@ -6,10 +6,11 @@ import type { EvaluateContext } from "../catalog/values/evaluate.ts";
 import type { ReplayOptions } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
 import type { InsertQuery, Query } from "../syntax/query.ts";
-import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import type { Statement } from "../syntax/statement.ts";
 import { shiftRange } from "../text/range.ts";
 import type { TableReference } from "./conditions.ts";
-import { hasTree, leavesOf } from "./leaves.ts";
+import { executionSql } from "./execution-sql.ts";
+import { isInTree, leavesOf } from "./leaves.ts";
 import { type PlanReading, readPlan } from "./plan.ts";
 import { type MentionSurvivors, survivorsByMention } from "./plan-survivors.ts";
 import type { Planner, PlanRequest } from "./planner.ts";
@@ -17,6 +18,7 @@ import { predict, type ReferenceInput } from "./predict.ts";
 import { readingSql } from "./reading-sql.ts";
 import { referencesOf } from "./references.ts";
 import { predictInsert } from "./route.ts";
+import { type PlacedQuery, queriesOf } from "./statement-queries.ts";
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "./verdict.ts";
 import { reasonsFor } from "./why.ts";
 
@@ -109,40 +111,10 @@ export async function verdictFor(
   return { relations, problem };
 }
 
-/** A query that running a statement runs, and the offset in the statement from which its ranges count. */
-interface PlacedQuery {
-  readonly query: Query;
-  readonly offset: number;
-}
-
 interface Predicted {
   readonly reference: TableReference;
   readonly prediction: PredictedRelation;
   readonly verdict: RelationVerdict;
-}
-
-/**
- * The queries of a statement that does run: nothing runs in an aborted transaction, nor what is refused before it begins. What
- * constraints refuse (class 23) has been routed before.
- */
-function queriesOf(step: Step): readonly PlacedQuery[] {
-  if (step.transaction.state === "aborted") return [];
-  if (step.rejection !== null && !step.rejection.sqlstate.startsWith("23")) return [];
-  return queriesIn(step.statement, 0);
-}
-
-function queriesIn(placed: PlacedStatement, offset: number): readonly PlacedQuery[] {
-  const { statement } = placed;
-  switch (statement.kind) {
-    case "query":
-    case "create-table-as":
-    case "copy":
-      return statement.query === null ? [] : [{ query: statement.query, offset }];
-    case "do":
-      return statement.body.statements.flatMap((inner) => queriesIn(inner, inner.start));
-    default:
-      return [];
-  }
 }
 
 function predictQuery(
@@ -153,15 +125,15 @@ function predictQuery(
   const catalog = step.before;
   // What the clock will say is not known; who asks a planner learns it.
   const context: EvaluateContext = { settings: catalog.settings, version: options.version, catalog, today: null };
-  const environment = { catalog, context, commonTables: new Map(), outer: null, view: null };
+  const environment = { catalog, context, commonTables: new Map(), outer: null, joinsOuter: false, view: null };
   return referencesOf(placed.query, environment)
-    .filter(({ mention }) => hasTree(mention.relation))
+    .filter(({ mention }) => isInTree(mention.relation))
     .map((reference) => ({ reference, prediction: predictReference(reference, placed, step, options) }));
 }
 
 function predictReference(
   reference: TableReference,
-  { query, offset }: PlacedQuery,
+  { query, offset, executed }: PlacedQuery,
   step: Step,
   options: ReplayOptions,
 ): PredictedRelation {
@@ -171,7 +143,7 @@ function predictReference(
   const base = {
     relation: nameOf(relation),
     relationId: relation.id,
-    range: shiftRange(mention.range, offset),
+    range: shiftRange(executed === undefined ? mention.range : executed.statement.name.range, offset),
     access,
     leaves: () => leavesOf(catalog, relation),
     source: "predicted",
@@ -180,11 +152,14 @@ function predictReference(
   if (access === "insert") return { ...base, ...insertVerdict(reference, query, step, options) };
   const writes = access !== "select";
   const input: ReferenceInput = { relation, reference: mention.reference, only, writes, clauses, scope };
-  const prediction = predict(catalog, input);
+  const prediction = reference.prediction ?? predict(catalog, input);
   const { survivors, decided } = prediction;
-  const unsure = reference.incomplete && survivors.length > 1;
-  const found = reasonsFor(catalog, input, prediction).map((reason): PruningReason => {
-    const range = reason.range === null || mention.throughView ? null : shiftRange(reason.range, offset);
+  const unread = unreadVerdict(reference);
+  if (unread !== null) return { ...base, ...unread };
+  const unsure = (reference.incomplete && survivors.length > 1) || reference.unread === "maybe-empty";
+  const found = reasonsFor(catalog, input, prediction, reference.barred).map((reason): PruningReason => {
+    const isElsewhere = mention.throughView || executed !== undefined;
+    const range = reason.range === null || isElsewhere ? null : shiftRange(reason.range, offset);
     return { ...reason, range };
   });
   const unseen: PruningReason = { kind: "not-modelled", message: "conditions further out may prune more", range: null };
@@ -194,6 +169,24 @@ function predictReference(
     decided,
     certainty: unsure ? "at-most" : prediction.certainty,
     reasons: unsure ? [unseen, ...found] : found,
+  };
+}
+
+/** A table that the planner finds not to be read at all. */
+function unreadVerdict({
+  unread,
+  prediction,
+}: TableReference): Pick<PredictedRelation, "survivors" | "decided" | "certainty" | "reasons"> | null {
+  if (unread === null || unread === "maybe-empty" || prediction?.survivors.length === 0) return null;
+  const message =
+    unread === "unneeded"
+      ? "the planner finds that the query does not need this table"
+      : "the planner finds that what it is joined with gives no rows";
+  return {
+    survivors: [],
+    decided: "planning",
+    certainty: "exact",
+    reasons: [{ kind: "not-modelled", message, range: null }],
   };
 }
 
@@ -237,8 +230,18 @@ function findInsert(query: Query, target: number): InsertQuery | null {
   return null;
 }
 
+/** What of a request is text; null for EXECUTE where that of the PREPARE is not at hand. */
+function textToPlan(
+  { query, offset, executed }: PlacedQuery,
+  text: string,
+): Pick<PlanRequest, "sql" | "readOnlySql" | "execution"> | null {
+  if (executed !== undefined) return executionSql(executed.found, executed.statement, text.slice(offset));
+  const source = text.slice(offset);
+  return { sql: source.slice(query.range.start, query.range.end), readOnlySql: readingSql(query, source) };
+}
+
 async function askPlanner(
-  { query, offset }: PlacedQuery,
+  placed: PlacedQuery,
   text: string,
   predicted: readonly Predicted[],
   catalog: Catalog,
@@ -246,13 +249,16 @@ async function askPlanner(
   signal: AbortSignal,
 ): Promise<Verdict> {
   const own = predicted.map(({ verdict }) => verdict);
-  const asked = predicted.filter(({ verdict }) => verdict.access !== "insert");
+  // What could not be read of the files has not been run in the embedded PostgreSQL either.
+  const isKnown = ({ mention }: TableReference): boolean =>
+    planner.source === "connected" || mention.relation.knowledge === "full";
+  const asked = predicted.filter(({ reference, verdict }) => verdict.access !== "insert" && isKnown(reference));
   if (asked.length === 0) return { relations: own, problem: null };
   const { settings } = catalog;
-  const source = text.slice(offset);
+  const statement = textToPlan(placed, text);
+  if (statement === null) return { relations: own, problem: null };
   const request: PlanRequest = {
-    sql: source.slice(query.range.start, query.range.end),
-    readOnlySql: readingSql(query, source),
+    ...statement,
     searchPath: effectivePath(catalog),
     timeZone: settings.timeZone,
     plannerSettings: {
@@ -321,7 +327,9 @@ function decidedWith(
 ): RelationVerdict["decided"] {
   const mayPrune = found.survivors.length > 1;
   if (mayPrune && (found.decided === "execution" || plan.choosesWhileRunning)) return "execution";
-  const atStart = found.decided === "executor-start" || predicted.decided === "executor-start";
+  // In the conditions of a plan a volatile function looks like one that only depends on the session.
+  const isVolatile = predicted.reasons.some(({ kind }) => kind === "volatile-expression");
+  const atStart = predicted.decided === "executor-start" || (found.decided === "executor-start" && !isVolatile);
   return plan.subplansRemoved > 0 || (mayPrune && atStart) ? "executor-start" : "planning";
 }
 

@@ -56,6 +56,7 @@ export interface PruningReason {
     | "join"
     | "subquery"
     | "or-without-key"
+    | "condition-above"
     | "inequality"
     | "default-partition"
     | "constraint-exclusion"

@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { formatTypeName } from "../catalog/values/types.ts";
 import type { TextRange } from "../text/range.ts";
 import { type Clause, type Comparison, columnsOf, operandColumns } from "./clause.ts";
+import type { BarredCondition } from "./conditions.ts";
 import { operatorFamily } from "./equivalence.ts";
 import type { ColumnOfReference, Operand } from "./operand.ts";
 import type { Prediction, ReferenceInput } from "./predict.ts";
@@ -12,7 +13,12 @@ import type { MatchKey } from "./prune.ts";
 import type { PruningReason } from "./verdict.ts";
 
 /** One entry for each cause, the most telling first; none where a single leaf is left, or none. */
-export function reasonsFor(catalog: Catalog, input: ReferenceInput, prediction: Prediction): readonly PruningReason[] {
+export function reasonsFor(
+  catalog: Catalog,
+  input: ReferenceInput,
+  prediction: Prediction,
+  barred: readonly BarredCondition[] = [],
+): readonly PruningReason[] {
   const { relation, only } = input;
   if (only || (prediction.survivors.length <= 1 && prediction.decided === "planning")) return [];
   const setting = disabledBy(catalog, input);
@@ -27,6 +33,11 @@ export function reasonsFor(catalog: Catalog, input: ReferenceInput, prediction: 
   for (const clause of input.clauses) clauseReasons(clause, { input, keys, strategy: key.strategy, add, inOr: false });
   const names = key.elements.map(({ text }) => text);
   const mentioned = keys.map((one) => input.clauses.some((clause) => mentionsKey(clause, one)));
+  const above = barred.find(({ clause }) => keys.some((one) => mentionsKey(clause, one)));
+  if (above !== undefined && !mentioned[0]) {
+    const message = `the condition on ${names.join(", ")} stands outside ${above.above} and is not moved inside`;
+    add("condition-above", message, above.clause.range);
+  }
   if (found.size === 0 && !mentioned.includes(true)) add("no-predicate", `no predicate on ${names.join(", ")}`, null);
   if (key.strategy === "range" && mentioned[0] === false && mentioned.includes(true)) {
     add("key-prefix", `no condition on ${names[0]}, the first column of the partition key`, null);
@@ -61,6 +72,7 @@ const order: readonly PruningReason["kind"][] = [
   "key-prefix",
   "hash-needs-equality",
   "or-without-key",
+  "condition-above",
   "parameter",
   "stable-expression",
   "volatile-expression",
@@ -199,7 +211,7 @@ function comparisonReasons(clause: Comparison, walk: ClauseWalk): void {
   else if (operandColumns(other).some((column) => column.reference !== input.reference))
     add(
       "join",
-      `${text} is compared with a column of another table, whose values are known while the query runs`,
+      `${text} is compared with a column of another table, and only a nested loop would look its values up one by one`,
       range,
     );
   else if (operandColumns(other).length > 0 && other.key !== key.key)
@@ -218,7 +230,7 @@ function runTimeReason(operand: Operand, text: string, range: TextRange): [Pruni
     case "execution":
       return ["subquery", `the value for ${text} is known when the subquery has run`, range];
     case "unknown":
-      return ["not-modelled", `the value for ${text} cannot be told from the text`, range];
+      return ["not-modelled", `the value for ${text} is one that only PostgreSQL computes`, range];
   }
 }
 

@@ -1,17 +1,19 @@
 /** DO blocks: run where their text tells what they do, else tainting what they name. */
 
-import type { Catalog } from "../catalog/catalog.ts";
+import { type Catalog, withUnknownChanges } from "../catalog/catalog.ts";
 import { applyStatement } from "../schemes/all.ts";
 import { withDoubtfulChanges } from "../schemes/doubt.ts";
+import { afterRunning, mayChange } from "../schemes/effects/apply-running.ts";
+import { whatCallRuns, whatCodeRuns } from "../schemes/effects/what-runs.ts";
 import { applied } from "../schemes/outcome.ts";
 import type { ApplyContext, Outcome } from "../schemes/scheme.ts";
-import { taintAll, taintMentioned } from "../schemes/taint.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { DoBlock, PlacedStatement } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
-import { readProgram } from "./plpgsql/program.ts";
-import { type BlockHost, runBlock } from "./plpgsql/run.ts";
+import { followBlock } from "./plpgsql/follow.ts";
+import type { BlockHost } from "./plpgsql/machine.ts";
+import { readProgram } from "./plpgsql/read-program.ts";
 
 /** The text of the script, and what is needed to read the statements that it builds. */
 export interface ScriptSource {
@@ -27,47 +29,62 @@ export function applyDoBlock(
   source: ScriptSource | null,
   context: ApplyContext,
 ): Outcome {
-  const inside: ApplyContext = { ...context, inFunction: true };
-  const text = source === null ? null : bodyText(source.text, placed, block);
-  if (source === null || text === null) {
-    return applied(taintAll(catalog), "what the DO block does is not known");
-  }
-  const { language } = block.body;
-  if (language !== "plpgsql")
-    return applied(taintMentioned(catalog, text), `DO blocks in ${language} are not followed`);
+  const { language, range, code, text } = block.body;
+  // What its text shows is what it may touch, with all that this runs.
+  const untold = (reason: string): Outcome =>
+    applied(afterRunning(withUnknownChanges(catalog), whatCodeRuns(catalog, code, reason)), reason);
+  if (source === null || text === "") return untold("what the DO block does is not known");
+  if (language !== "plpgsql") return untold(`DO blocks in ${language} are not followed`);
   const program = readProgram(text);
-  if (program === null) {
-    return applied(taintMentioned(catalog, text), "the DO block holds something that is not followed");
-  }
-  const host: BlockHost = {
-    version: context.version,
-    today: context.today,
-    read: (sql) => parseDocument(sql, source.reading).statements,
-    apply: (current, statement, range, dynamic) => {
-      const start = block.body.range.start + range.start;
-      const place = dynamic ? { start, end: block.body.range.start + range.end } : null;
-      const by = start + statement.start;
-      const moved = (inner: TextRange): TextRange => place ?? { start: inner.start + by, end: inner.end + by };
-      return applyInside(current, statement, moved, inside);
-    },
-  };
-  const outcome = runBlock(program, catalog, host);
-  if (outcome.kind === "rejected") return outcome;
-  if (outcome.kind === "applied") {
-    // One statement that is refused undoes the whole block.
-    if (outcome.declined.length === 0) return outcome;
-    return { ...outcome, catalog: withDoubtfulChanges(catalog, outcome.catalog) };
-  }
-  return applied(taintMentioned(catalog, text), `the DO block is not followed: ${outcome.reason}`);
+  if (program === null) return untold("the DO block holds something that is not followed");
+  // Where quotes are doubled in the text, nothing in it stands where it stands in the script.
+  const start = placed.start + range.start;
+  const isVerbatim = source.text.slice(start, start + text.length) === text;
+  const outcome = followBlock(program, catalog, hostOf(source, context, isVerbatim ? range.start : null));
+  if (outcome.kind !== "undecided") return withDoubts(catalog, outcome);
+  return untold(`the DO block is not followed: ${outcome.reason}`);
 }
 
-/** The body between its quotes; null where it cannot be cut out. */
-function bodyText(text: string, placed: PlacedStatement, { body }: DoBlock): string | null {
-  const start = placed.start + body.range.start;
-  const inside = text.slice(start, placed.start + body.range.end);
-  const quote = text[start - 1];
-  if (quote === "$") return inside;
-  return quote === "'" && !inside.includes("'") && !inside.includes("\\") ? inside : null;
+/** One statement that may be refused takes the whole with it. */
+export function withDoubts(before: Catalog, outcome: Outcome): Outcome {
+  if (outcome.kind === "rejected" || outcome.declined.length === 0) return outcome;
+  return { ...outcome, catalog: withDoubtfulChanges(before, outcome.catalog) };
+}
+
+/** `bodyStart`: where in the statement the body begins that is run; null where no place in it is one of the script. */
+export function hostOf(
+  source: ScriptSource,
+  context: ApplyContext,
+  bodyStart: number | null,
+  inside: ApplyContext = { ...context, inFunction: true },
+): BlockHost {
+  const whole = { start: 0, end: context.text?.length ?? 0 };
+  return {
+    version: context.version,
+    today: context.today,
+    inTransaction: context.inTransaction,
+    read: (sql) => parseDocument(sql, source.reading).statements,
+    apply: (current, statement, sql, place, inSubtransaction) => {
+      // PostgreSQL takes a subtransaction for a transaction block.
+      const inTransaction = inside.inTransaction || inSubtransaction;
+      const ofStatement = { ...inside, inTransaction, text: sql.slice(statement.start, statement.end) };
+      if (bodyStart === null || place === null) return applyInside(current, statement, () => whole, ofStatement);
+      const start = bodyStart + place.range.start;
+      const built = place.dynamic ? { start, end: bodyStart + place.range.end } : null;
+      const by = start + statement.start;
+      const moved = (inner: TextRange): TextRange => built ?? { start: inner.start + by, end: inner.end + by };
+      return applyInside(current, statement, moved, ofStatement);
+    },
+    mayChange: (current, name) => mayChange(whatCallRuns(current, name)),
+    configure: (current, setting) => {
+      const outcome = applyStatement(
+        current,
+        { start: 0, end: 0, terminatorEnd: 0, hash: 0, masked: false, statement: setting } as PlacedStatement,
+        inside,
+      );
+      return outcome.kind === "applied" ? outcome.catalog : null;
+    },
+  };
 }
 
 /** Applies a statement that is not in the script itself; `moved` gives the places of its parts, relative to the statement that runs it. */

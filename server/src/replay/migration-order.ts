@@ -1,47 +1,66 @@
 /** In which order the files of a migration chain run, and which belong to no forward run. */
 
-// The conventions of Flyway, golang-migrate, dbmate, goose, Sqitch, Rails-like timestamps, Prisma, Drizzle, Diesel, and plain numbers.
+import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
+import { isOtherDatabase } from "./other-databases.ts";
 
 /** A file of a chain: its path with `/` between folders, relative to wherever all of them are. */
 export interface MigrationFile {
   readonly path: string;
-  /** Needed of Sqitch's `sqitch.plan` alone, which names the files in their order. */
+  /** Needed of lists alone, which name the files in their order. */
   readonly text?: string | undefined;
 }
 
 export interface MigrationOrder {
   /** The paths of the forward run, in order. */
   readonly forward: readonly string[];
-  /** Files that undo or verify, each with the forward file after which it would run; null where there is none. */
+  /** What ran in its stead before a baseline took its place: a forward run of its own, in order. */
+  readonly replaced: readonly string[];
+  /** Files that undo or verify, each with the file of a forward run after which it would run; null where there is none. */
   readonly apart: readonly { readonly path: string; readonly after: string | null }[];
 }
 
-/** Orders the SQL files of a chain. */
+/** Orders the SQL files of a chain. Those that a tool's list does not name are in no order: nobody runs them. */
 export function orderMigrations(files: readonly MigrationFile[]): MigrationOrder {
-  const plan = files.find((file) => baseName(file.path) === "sqitch.plan");
-  const scripts = files.filter((file) => file.path.endsWith(".sql")).map((file) => file.path);
-  if (plan !== undefined) return orderBySqitch(scripts, plan.text ?? "");
-  const isForward = (path: string): boolean => !isUndo(path);
-  const forward = scripts.filter(isForward).sort(compareMigrations);
-  const byVersion = new Map(forward.map((path) => [versionOf(path), path]));
+  const scripts = files
+    .map(({ path }) => path)
+    .filter((path) => path.endsWith(".sql") && !path.split("/").slice(0, -1).some(isOtherDatabase));
+  for (const { list } of migrationTools) {
+    const file =
+      list === undefined ? undefined : files.find(({ path }) => path === list.path || path.endsWith(`/${list.path}`));
+    const listed = list === undefined || file === undefined ? null : orderByList(list, scripts, file);
+    if (listed !== null) return listed;
+  }
+  return orderByName(scripts);
+}
+
+function orderByList(
+  { path, format }: NonNullable<MigrationTool["list"]>,
+  scripts: readonly string[],
+  file: MigrationFile,
+): MigrationOrder | null {
+  const folder = file.path.slice(0, file.path.length - path.length);
+  return format === "sqitch"
+    ? orderBySqitch(scripts, folder, file.text ?? "")
+    : orderByJournal(scripts, folder, file.text ?? "");
+}
+
+function orderByName(scripts: readonly string[]): MigrationOrder {
+  const running = scripts.filter((path) => !isUndo(path)).sort(compareMigrations);
+  const byVersion = new Map(running.map((path) => [versionOf(path), path]));
+  const base = running.findLast(isBaseline);
+  const isReplaced = (path: string): boolean =>
+    base !== undefined &&
+    path !== base &&
+    !isRepeatable(path) &&
+    compareVersions(versionOf(path), versionOf(base)) <= 0;
   return {
-    forward,
+    forward: running.filter((path) => !isReplaced(path)),
+    replaced: running.filter((path) => isReplaced(path) && !isBaseline(path)),
     apart: scripts
-      .filter((path) => !isForward(path))
+      .filter(isUndo)
       .sort(compareMigrations)
       .map((path) => ({ path, after: byVersion.get(versionOf(path)) ?? null })),
   };
-}
-
-/**
- * Where the part of a file begins that undoes it: the offset of a line such as `-- migrate:down` (dbmate), `-- +goose Down`,
- * `-- +migrate Down`; null where the whole file runs forward.
- */
-export function downSection(text: string): number | null {
-  const match = /^[ \t]*--[ \t]*(?:migrate:down|\+goose[ \t]+down|\+migrate[ \t]+down|@down|!down|down:)\b.*$/im.exec(
-    text,
-  );
-  return match === null ? null : match.index;
 }
 
 /** Compares texts with runs of digits by their number: `2_a` before `10_a`. */
@@ -55,27 +74,59 @@ export function compareNaturally(a: string, b: string): number {
   return left.length - right.length || compareTexts(a, b);
 }
 
-function orderBySqitch(scripts: readonly string[], plan: string): MigrationOrder {
-  const order = new Map<string, number>();
+/**
+ * A change is a name at the start of a line; lines with %, @, # are pragmas, tags and comments. Of a change that is reworked
+ * later, the scripts are called after the tag before that: `deploy/users@v1.sql`.
+ */
+function orderBySqitch(scripts: readonly string[], folder: string, plan: string): MigrationOrder {
+  const planned: string[] = [];
+  /** By the change's name: where it was planned last, and the first tag since. */
+  const last = new Map<string, { readonly index: number; tag: string | null }>();
   for (const line of plan.split(/\r?\n/)) {
-    // A change is a name at the start of a line; lines with %, @, # are pragmas, tags and comments.
-    const name = /^([^\s%@#][^\s]*)/.exec(line)?.[1];
-    if (name !== undefined && !order.has(name)) order.set(name, order.size);
+    const tag = /^\s*@(\S+)/.exec(line)?.[1];
+    if (tag !== undefined) for (const change of last.values()) change.tag ??= tag;
+    const name = /^\s*\+?\s*([^\s%@#+-]\S*)/.exec(line)?.[1];
+    if (name === undefined) continue;
+    const earlier = last.get(name);
+    if (earlier?.tag != null) planned[earlier.index] = `${name}@${earlier.tag}`;
+    last.set(name, { index: planned.length, tag: null });
+    planned.push(name);
   }
-  const folderOf = (path: string): string => /(?:^|\/)(deploy|revert|verify)\//.exec(path)?.[1] ?? "";
-  const changeOf = (path: string): string => path.replace(/^.*?(?:deploy|revert|verify)\//, "").replace(/\.sql$/, "");
-  const rank = (path: string): number => order.get(changeOf(path)) ?? order.size;
-  const forward = scripts
-    .filter((path) => folderOf(path) === "deploy")
-    .sort((a, b) => rank(a) - rank(b) || compareNaturally(a, b));
-  const byChange = new Map(forward.map((path) => [changeOf(path), path]));
+  const known = new Set(scripts);
+  const pathOf = (kind: string, change: string): string => `${folder}${kind}/${change}.sql`;
   return {
-    forward,
-    apart: scripts
-      .filter((path) => folderOf(path) !== "deploy")
-      .sort(compareNaturally)
-      .map((path) => ({ path, after: byChange.get(changeOf(path)) ?? null })),
+    forward: planned.map((change) => pathOf("deploy", change)).filter((path) => known.has(path)),
+    replaced: [],
+    apart: ["revert", "verify"].flatMap((kind) =>
+      planned.flatMap((change) => {
+        const [path, after] = [pathOf(kind, change), pathOf("deploy", change)];
+        return known.has(path) ? [{ path, after: known.has(after) ? after : null }] : [];
+      }),
+    ),
   };
+}
+
+/** Drizzle's journal; null where it cannot be read. */
+function orderByJournal(scripts: readonly string[], folder: string, journal: string): MigrationOrder | null {
+  const entries = readEntries(journal);
+  if (entries === null) return null;
+  const known = new Set(scripts);
+  const forward = entries.flatMap((entry: unknown) => {
+    const tag = typeof entry === "object" && entry !== null && "tag" in entry ? entry.tag : null;
+    const path = `${folder}${String(tag)}.sql`;
+    return known.has(path) ? [path] : [];
+  });
+  return { forward, replaced: [], apart: [] };
+}
+
+function readEntries(journal: string): readonly unknown[] | null {
+  try {
+    const data: unknown = JSON.parse(journal);
+    const entries = typeof data === "object" && data !== null && "entries" in data ? data.entries : null;
+    return Array.isArray(entries) ? entries : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Down files of golang-migrate and others, Flyway's undo migrations, folders of down files. */
@@ -94,6 +145,11 @@ function compareMigrations(a: string, b: string): number {
   if (repeatable !== 0) return repeatable;
   const [x, y] = [versionOf(a), versionOf(b)];
   return compareVersions(x, y) || compareNaturally(a, b);
+}
+
+/** Flyway's, which stands for all versions up to its own. */
+function isBaseline(path: string): boolean {
+  return /^B\d[\w.]*__/.test(baseName(path));
 }
 
 function isRepeatable(path: string): boolean {

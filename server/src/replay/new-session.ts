@@ -1,6 +1,8 @@
 /** Where a new session begins: at the start of the next file, and where psql's `\connect` opens one. */
 
 import { type Catalog, emptyCatalog } from "../catalog/catalog.ts";
+import { afterRunning } from "../schemes/effects/apply-running.ts";
+import { whatRunsAtLogin } from "../schemes/effects/what-runs.ts";
 import { applied } from "../schemes/outcome.ts";
 import { withoutTemporary } from "../schemes/relations/temporary.ts";
 import type { Outcome } from "../schemes/scheme.ts";
@@ -11,13 +13,21 @@ import type { Session } from "./transaction.ts";
 export function endOfSession(start: Catalog, after: Catalog, session: Session): Catalog {
   const committed = session.kind === "autocommit" ? after : { ...session.beginning, nextId: after.nextId };
   if (committed === start) return start;
-  return { ...withoutTemporary(committed, start.nextId), settings: start.settings };
+  return {
+    ...withoutTemporary(committed, start.nextId),
+    settings: start.settings,
+    prepared: start.prepared,
+    pending: undefined,
+  };
 }
 
 /** A session of the same database as `\connect` leaves it, or of another one, of which nothing is known. */
-export function connect({ database }: Connect, catalog: Catalog, session: Session, start: Catalog): Outcome {
-  if (database === null) return applied(endOfSession(start, catalog, session));
+export function connect({ elsewhere }: Connect, catalog: Catalog, session: Session, start: Catalog): Outcome {
+  if (elsewhere === null) {
+    const next = endOfSession(start, catalog, session);
+    return applied(afterRunning(next, whatRunsAtLogin(next)));
+  }
   const other = emptyCatalog({ complete: false, timeZone: start.settings.timeZone });
   const { nextId } = catalog;
-  return applied({ ...other, settings: start.settings, nextId }, `what is in database ${database} is not known`);
+  return applied({ ...other, settings: start.settings, nextId }, `what \\connect leads to is not known: ${elsewhere}`);
 }

@@ -7,13 +7,20 @@ import { applied, withDeclined } from "../schemes/outcome.ts";
 import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
 import type { ApplyContext, Outcome, PostgresVersion } from "../schemes/scheme.ts";
 import { taintAll, taintMentioned } from "../schemes/taint.ts";
-import type { PlacedStatement, SetVariable } from "../syntax/statement.ts";
+import type { PlacedStatement, PsqlCommand, SetVariable } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
+import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
 import { applyDoBlock, type ScriptSource } from "./do-block.ts";
+import { applyCallsOfOwn, applyGexec } from "./function-calls.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
 import { connect } from "./new-session.ts";
+import { needsNoBegin } from "./psql-begin.ts";
+import { type SentStatement, withValues } from "./psql-variables.ts";
+import { beginRun, endOfRun, nextRun } from "./run-ends.ts";
+import { createRunWalk, type Run, sameRun } from "./runs.ts";
+import { type ReplayState, type Standing, sameState, seeming } from "./state.ts";
 import type { Step, Warning } from "./step.ts";
 import { isUnknownStrategy, refuseSyntax } from "./syntax.ts";
 import {
@@ -21,7 +28,9 @@ import {
   afterRefusal,
   applyTransaction,
   autocommit,
+  opened,
   refuseAborted,
+  rolledBack,
   type Session,
   withoutLocalSettings,
 } from "./transaction.ts";
@@ -49,6 +58,8 @@ export interface ReplayInput {
   readonly learned?: Learned | undefined;
   /** What was known of that when `previous` was made. */
   readonly previousLearned?: Learned | undefined;
+  /** How the file is run; without it, as a script that is given to psql. */
+  readonly runs?: readonly Run[] | undefined;
 }
 
 /** One step for each statement, in order. Never throws on what a script says. */
@@ -66,58 +77,78 @@ const keptBetweenPauses = 16;
 export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly Step[]> {
   const { file, statements, options, previous } = input;
   const steps = sameBeginning(input);
-  let catalog = finalCatalog(input.start, steps);
-  let session: Session = steps.at(-1)?.transaction.session ?? autocommit;
+  let state = steps.at(-1)?.behind ?? null;
+  const runOf = createRunWalk(input.runs ?? []);
   const first = steps.length;
   let reusing = true;
   // Earlier steps that knew other effects are not for whoever knows these.
   const knewTheSame = input.learned === input.previousLearned;
   const soFar = () => (reusing && knewTheSame ? steps.concat(previous.slice(steps.length)) : steps);
-  for (const [offset, statement] of statements.slice(first).entries()) {
+  for (const [offset, placed] of statements.slice(first).entries()) {
     const index = first + offset;
     const old: Step | undefined = reusing ? previous[index] : undefined;
-    const learned = mayBeLearned(statement.statement) ? (input.learned?.effectOf(catalog, statement) ?? null) : null;
+    const run = runOf(index);
+    if (state === null) state = beginRun(run, input.start);
+    else if (run.first === index) state = nextRun(run, steps.at(-1)?.run ?? run, state, input.start);
+    const { catalog } = seeming(state);
+    const learned = mayBeLearned(placed.statement) ? (input.learned?.effectOf(catalog, placed) ?? null) : null;
     const isKept =
       old !== undefined &&
       old.before === catalog &&
-      isSameText(old.statement, statement) &&
-      (old.learned ?? null) === learned;
-    const step: Step = isKept
-      ? movedTo(old, statement)
-      : takeStep(
-          { file, index, placed: statement, source: input.source ?? null, learned, start: input.start },
-          catalog,
-          session,
-          options,
-        );
-    reusing = old !== undefined && step.after === old.after && step.transaction.session === old.transaction.session;
+      isSameText(writtenOf(old), placed) &&
+      (old.learned ?? null) === learned &&
+      sameRun(old.run, run);
+    const task: Task = { file, index, placed, source: input.source ?? null, learned, start: input.start, run };
+    const step: Step = isKept ? movedTo(old, placed) : takeStep(task, state, options);
+    reusing = old !== undefined && sameState(step.behind, old.behind);
     steps.push(step);
-    catalog = step.after;
-    session = step.transaction.session;
+    state = step.behind;
     if (!isKept || index % keptBetweenPauses === 0) yield soFar;
   }
   return steps;
 }
 
 /** The steps before the first statement that is another one or stands elsewhere; a long script is not looked at again. */
-function sameBeginning({ statements, start, previous, learned, previousLearned }: ReplayInput): Step[] {
-  if (previous[0]?.before !== start || learned !== previousLearned) return [];
+function sameBeginning({ statements, start, previous, learned, previousLearned, runs }: ReplayInput): Step[] {
+  const [first] = previous;
+  if (first?.before !== start || learned !== previousLearned) return [];
   let same = 0;
-  while (same < statements.length && previous[same]?.statement === statements[same]) same++;
+  const runOf = createRunWalk(runs ?? []);
+  for (; same < statements.length; same++) {
+    const step = previous[same];
+    if (step === undefined || writtenOf(step) !== statements[same] || !sameRun(step.run, runOf(same))) break;
+  }
   return previous.slice(0, same);
 }
 
-/** The catalog after the last statement; what an open transaction has done counts. */
+/** What a script leaves in the database before anything of it is undone; what an open transaction has done counts. */
 export function finalCatalog(start: Catalog, steps: readonly Step[]): Catalog {
-  return steps.at(-1)?.after ?? start;
+  const last = steps.findLast(({ run }) => run.direction === "up");
+  return last === undefined ? start : endOfRun(last.run, last.behind.real).catalog;
+}
+
+/**
+ * What it seems to leave: what stands behind an error is likely to run one day, what the script itself leaves out is not. Hints
+ * may rest on it.
+ */
+export function shownCatalog(start: Catalog, steps: readonly Step[]): Catalog {
+  const imagined = steps.findLast(({ run }) => run.direction === "up")?.behind.imagined;
+  return imagined?.afterError === true ? imagined.catalog : finalCatalog(start, steps);
+}
+
+function writtenOf({ written, statement }: Step): PlacedStatement {
+  return written ?? statement;
 }
 
 function isSameText(a: PlacedStatement, b: PlacedStatement): boolean {
-  return a.hash === b.hash && a.masked === b.masked;
+  return a.hash === b.hash && a.masked === b.masked && a.swallowed === b.swallowed;
 }
 
-function movedTo(step: Step, statement: PlacedStatement): Step {
-  return step.statement === statement ? step : { ...step, statement };
+function movedTo(step: Step, placed: PlacedStatement): Step {
+  if (writtenOf(step) === placed) return step;
+  if (step.written === undefined) return { ...step, statement: placed };
+  const { start, end, terminatorEnd } = placed;
+  return { ...step, statement: { ...step.statement, start, end, terminatorEnd }, written: placed };
 }
 
 /** A statement with all that is known of it besides the state that it meets. */
@@ -129,32 +160,117 @@ interface Task {
   readonly learned: LearnedEffect | null;
   /** What the file's first statement finds. */
   readonly start: Catalog;
+  readonly run: Run;
+  /** What psql makes of it. */
+  readonly sent?: SentStatement | undefined;
 }
 
-function takeStep(task: Task, before: Catalog, session: Session, options: ReplayOptions): Step {
-  const { file, index, placed, learned } = task;
-  const context: ApplyContext = {
-    ...options,
-    file,
-    statement: index,
-    inTransaction: session.kind !== "autocommit",
-    inFunction: false,
-    text: task.source?.text.slice(placed.start, placed.end),
-  };
-  const result = run(task, before, session, context);
+function takeStep(task: Task, state: ReplayState, options: ReplayOptions): Step {
+  const { placed, source, start } = task;
+  const { statement } = placed;
+  const unrun = whyUnrun(task, state);
+  if (statement.kind === "psql") return takeCommand(task, statement, state);
+  if (unrun !== null) return imagine(task, state, unrun, options);
+  const { catalog, session } = state.real;
+  if (statement.kind === "connect") {
+    const result = plain(connect(statement, catalog, session, start), autocommit);
+    return stepOf(task, state.real, result, { ...state, real: standingAfter(catalog, result), imagined: null });
+  }
+  const written = source?.text.slice(placed.start, placed.end);
+  const sent =
+    placed.masked && source !== null && written !== undefined
+      ? withValues(placed, written, state.client.variables, source.reading)
+      : null;
+  const met = { catalog, session: sessionFor(written, task, state) };
+  const result = apply(sent === null ? task : { ...task, sent }, met, options);
+  return { ...stepOf(task, met, result, behindStatement(state, met, result)), ...writtenAndSent(task, sent) };
+}
+
+/** Why PostgreSQL does not run the statement; null where it does. */
+function whyUnrun({ placed, index, run }: Task, { client }: ReplayState): string | null {
+  if (placed.swallowed) return swallowedReason;
+  if (client.stopped === null && run.refusedAt !== null && index < run.refusedAt) return refusedReason;
+  return whyUnsent(client);
+}
+
+/** What a statement leaves that was sent. */
+function behindStatement({ imagined, client }: ReplayState, met: Standing, result: Result): ReplayState {
+  const real = standingAfter(met.catalog, result);
+  if (result.outcome.kind === "applied") {
+    const isUndoable = client.rollsBackToStatement && met.session.kind === "open" && real.session.kind === "open";
+    // Where only this statement is undone if it fails, the others are not in doubt with it.
+    const isInDoubtAlone =
+      isUndoable && !met.session.inDoubt && real.session.inDoubt && result.outcome.declined.length > 0;
+    return { real: isInDoubtAlone ? { ...real, session: met.session } : real, imagined: null, client };
+  }
+  if (client.rollsBackToStatement && met.session.kind === "open") return { real: met, imagined, client };
+  const after = afterFailure(client);
+  if (after.stopped === null) return { real, imagined, client };
+  // The connection is closed, and what was not committed is gone.
+  const standing = { catalog: rolledBack(met), session: autocommit };
+  return { real: standing, imagined: imagined ?? { ...met, afterError: true }, client: after };
+}
+
+/** Without AUTOCOMMIT psql begins a transaction of its own accord, and statements sent as one text share one. */
+function sessionFor(text: string | undefined, { run }: Task, { real, client }: ReplayState): Session {
+  const { catalog, session } = real;
+  if (run.transaction === "text" && session.kind === "autocommit") return opened(catalog, true);
+  if (client.autocommit || session.kind !== "autocommit" || needsNoBegin(text ?? "")) return session;
+  return opened(catalog);
+}
+
+function takeCommand(task: Task, statement: PsqlCommand, state: ReplayState): Step {
+  if (task.placed.swallowed) return stepOf(task, seeming(state), nothing(seeming(state)), state);
+  const { client, doubt } = applyCommand(statement, state.client);
+  if (doubt === null) return stepOf(task, seeming(state), nothing(seeming(state)), { ...state, client });
+  const { catalog, session } = state.real;
+  const result = plain(applied(taintAll(catalog), doubt), session);
+  return stepOf(task, state.real, result, { real: standingAfter(catalog, result), imagined: null, client });
+}
+
+function nothing({ catalog, session }: Standing): Result {
+  return { outcome: applied(catalog), session, warning: null };
+}
+
+const swallowedReason = "it stands inside a statement that PostgreSQL refuses whole";
+const refusedReason = "it is sent together with a statement that the grammar refuses";
+
+/** What a statement would do that nobody runs; that it would be refused is no matter. */
+function imagine(task: Task, state: ReplayState, reason: string, options: ReplayOptions): Step {
+  const met = seeming(state);
+  const result = apply(task, met, options);
   const { outcome } = result;
+  const standing = outcome.kind === "rejected" ? met : standingAfter(met.catalog, result);
+  const afterError = reason === swallowedReason || reason === refusedReason || state.client.stopped?.isFailure === true;
+  const imagined = { ...standing, afterError };
+  const unrun: Result = { outcome: applied(imagined.catalog, reason), session: imagined.session, warning: null };
+  return stepOf(task, met, unrun, { ...state, imagined });
+}
+
+function standingAfter(before: Catalog, { outcome, session }: Result): Standing {
+  return { catalog: outcome.kind === "applied" ? outcome.catalog : before, session };
+}
+
+function stepOf({ file, index, placed, learned, run }: Task, met: Standing, result: Result, behind: ReplayState): Step {
+  const { outcome, session, warning } = result;
   return {
     file,
     index,
     statement: placed,
-    before,
-    after: outcome.kind === "applied" ? outcome.catalog : before,
+    before: met.catalog,
+    after: outcome.kind === "applied" ? outcome.catalog : met.catalog,
+    behind,
+    run,
     rejection: outcome.kind === "rejected" ? outcome.rejection : null,
-    warning: result.warning,
-    transaction: { state: session.kind, session: result.session },
+    warning,
+    transaction: { state: met.session.kind, session },
     declined: outcome.kind === "applied" ? outcome.declined : [],
     ...(learned === null ? {} : { learned }),
   };
+}
+
+function writtenAndSent({ placed }: Task, sent: SentStatement | null): Partial<Step> {
+  return sent === null ? {} : { statement: sent.placed, written: placed, sent: sent.sql };
 }
 
 interface Result {
@@ -163,22 +279,39 @@ interface Result {
   readonly warning: Warning | null;
 }
 
-function run(task: Task, catalog: Catalog, session: Session, context: ApplyContext): Result {
-  const { placed, source, learned } = task;
+function apply(task: Task, met: Standing, options: ReplayOptions): Result {
+  const result = applySent(task, met, options);
+  const { outcome } = result;
+  if (outcome.kind === "applied" || outcome.rejection.sqlstate !== "25P01") return result;
+  const isUnknown = task.run.transaction === "unknown" || (options.version === 10 && met.session.kind === "open");
+  return isUnknown ? plain(applied(met.catalog, transactionReason), met.session) : result;
+}
+
+const transactionReason = "whether it is run inside a transaction is not known";
+
+function applySent(task: Task, { catalog, session }: Standing, options: ReplayOptions): Result {
+  const { source, learned, sent } = task;
+  const placed = sent?.placed ?? task.placed;
+  const context: ApplyContext = {
+    ...options,
+    file: task.file,
+    statement: task.index,
+    inTransaction: session.kind !== "autocommit",
+    inFunction: false,
+    text: source?.text.slice(placed.start, placed.end),
+  };
   const { statement } = placed;
+  const isMasked = placed.masked && sent == null;
   const whole: TextRange = { start: 0, end: placed.end - placed.start };
   // PostgreSQL parses before it looks at the transaction.
   const olderGrammar = refuseOlderGrammar(statement, context);
-  if (olderGrammar !== null)
-    return plain(placed.masked ? applyMasked(catalog, placed, context) : olderGrammar, session);
+  if (olderGrammar !== null) return plain(isMasked ? applyMasked(catalog, placed, context) : olderGrammar, session);
   if (statement.kind === "invalid") {
     if (session.kind === "aborted" && context.version <= 15 && isUnknownStrategy(statement))
       return refuseAborted(session, whole);
-    const outcome = placed.masked ? applied(catalog, maskedReason) : refuseSyntax(statement, catalog, context);
+    const outcome = isMasked ? applied(catalog, maskedReason) : refuseSyntax(statement, catalog, context);
     return plain(outcome, session);
   }
-  if (statement.kind === "connect") return plain(connect(statement, catalog, session, task.start), autocommit);
-  if (statement.kind === "psql") return plain(applied(taintAll(catalog), untoldReasons[statement.command]), session);
   if (statement.kind === "transaction") return applyTransaction(statement, catalog, session, context.version, whole);
   if (session.kind === "aborted") return refuseAborted(session, whole);
   if (statement.kind === "set") return applySet(statement, placed, catalog, session, context);
@@ -187,25 +320,39 @@ function run(task: Task, catalog: Catalog, session: Session, context: ApplyConte
   const read =
     statement.kind === "do"
       ? applyDoBlock(catalog, placed, statement, source, context)
-      : applyStatement(catalog, placed, context);
-  if (runsItsResult(task)) return plain(applied(taintMentioned(catalog, context.text ?? ""), gexecReason), session);
+      : applyWithCalls(catalog, placed, source, context);
+  if (runsItsResult(task)) return plain(runResult(task, catalog, context), session);
   const unfit = known === null ? [] : [`what it did where it was run is not followed: ${known.rejection.message}`];
   const outcome = withDeclined(read, unfit);
   // The names and values of a template are not those that will run.
-  if (outcome.kind === "rejected" && placed.masked) return plain(applyMasked(catalog, placed, context), session);
+  if (outcome.kind === "rejected" && isMasked) return plain(applyMasked(catalog, placed, context), session);
   if (outcome.kind === "rejected" && isAppliedAlready(outcome.rejection, statement, catalog))
     return plain(applied(catalog, appliedAlreadyReason), session);
   return plain(session.kind === "autocommit" ? committed(outcome, catalog) : outcome, session);
 }
 
-const untoldReasons = {
-  include: "what the included file does is not known",
-  branch: "whether the statements of a branch were run is not known",
-} as const;
-
 /** psql's `\gexec` runs what the rows of a query hold. */
 function runsItsResult({ placed, source }: Task): boolean {
   return source !== null && /^\s*\\gexec\b/.test(source.text.slice(placed.end, placed.end + 20));
+}
+
+/** Calls of the script's own functions are followed where they can be; else what they may change is in doubt. */
+function applyWithCalls(
+  catalog: Catalog,
+  placed: PlacedStatement,
+  source: ScriptSource | null,
+  context: ApplyContext,
+): Outcome {
+  const followed = applyCallsOfOwn(catalog, placed, source, context);
+  if (followed === null) return applyStatement(catalog, placed, context);
+  if (followed.kind !== "undecided") return followed;
+  const outcome = applyStatement(catalog, placed, context);
+  return withDeclined(outcome, [`the call is not followed: ${followed.reason}`]);
+}
+
+function runResult({ placed, source }: Task, catalog: Catalog, context: ApplyContext): Outcome {
+  const followed = source === null ? null : applyGexec(catalog, placed, source, context);
+  return followed ?? applied(taintMentioned(catalog, context.text ?? ""), gexecReason);
 }
 
 const gexecReason = "what \\gexec runs is not known";

@@ -2,6 +2,8 @@
 
 import { type Catalog, withSettings } from "../catalog/catalog.ts";
 import { withDoubtfulChanges } from "../schemes/doubt.ts";
+import { afterRunning } from "../schemes/effects/apply-running.ts";
+import { whatRunsAtCommit } from "../schemes/effects/what-runs.ts";
 import { applied, rejected } from "../schemes/outcome.ts";
 import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
 import type { Outcome, PostgresVersion } from "../schemes/scheme.ts";
@@ -14,12 +16,16 @@ export type Session =
   | { readonly kind: "autocommit" }
   | {
       readonly kind: "open" | "aborted";
+      /** Whether it is that of several statements sent as one: no BEGIN has been said, and their end commits it. */
+      readonly implicit: boolean;
       /** What ROLLBACK returns to. */
       readonly beginning: Catalog;
       /** Oldest first. */
       readonly savepoints: readonly Savepoint[];
       /** Whether a statement since the beginning, or since the savepoint returned to, may have been refused. */
       readonly inDoubt: boolean;
+      /** Whether a statement has been refused because the transaction is aborted. */
+      readonly hasRefused?: true | undefined;
     };
 
 export interface Savepoint {
@@ -48,6 +54,8 @@ export function applyTransaction(
   switch (command.action) {
     case "begin":
       if (session.kind === "autocommit") return begin(command, catalog);
+      // What was done before it in the same text belongs to the transaction.
+      if (session.implicit && command.hasModes !== true) return done(catalog, { ...session, implicit: false });
       return alreadyOpen(command, catalog, session);
     case "commit":
       return commit(command, catalog, session, version, range);
@@ -70,7 +78,10 @@ export function applyTransaction(
 /** The refusal of everything but the end of an aborted transaction (25P02). */
 export function refuseAborted(session: Session, range: TextRange): TransactionResult {
   const message = "current transaction is aborted, commands ignored until end of transaction block";
-  return { outcome: rejected("transaction-aborted", "25P02", message, range), session, warning: null };
+  const outcome = rejected("transaction-aborted", "25P02", message, range);
+  if (session.kind === "autocommit") return { outcome, session, warning: null };
+  if (session.hasRefused !== true) return { outcome, session: { ...session, hasRefused: true }, warning: null };
+  return { outcome: { ...outcome, rejection: { ...outcome.rejection, repeats: true } }, session, warning: null };
 }
 
 /** The session after a statement was refused: an open transaction is aborted by it. */
@@ -96,8 +107,9 @@ function refuse(session: Session, sqlstate: string, message: string, range: Text
   return { outcome, session: afterRefusal(session), warning: null };
 }
 
-function opened(catalog: Catalog): Session {
-  return { kind: "open", beginning: catalog, savepoints: [], inDoubt: false };
+/** The session at the beginning of a transaction. */
+export function opened(catalog: Catalog, implicit = false): Session {
+  return { kind: "open", implicit, beginning: catalog, savepoints: [], inDoubt: false };
 }
 
 /** A second BEGIN only warns, but its modes are refused where the transaction has already read something in another one. */
@@ -123,7 +135,7 @@ function prepare(
   version: PostgresVersion,
   range: TextRange,
 ): TransactionResult {
-  if (session.kind !== "open") return commit(command, catalog, session, version, range);
+  if (session.kind !== "open" || session.implicit) return commit(command, catalog, session, version, range);
   const after = withDoubtfulChanges(session.beginning, withoutLocalSettings(catalog));
   const outcome = applied(after, "what becomes of a prepared transaction is not followed");
   return { outcome, session: autocommit, warning: null };
@@ -141,13 +153,16 @@ function commit(
   version: PostgresVersion,
   range: TextRange,
 ): TransactionResult {
-  if (session.kind === "autocommit") return endOutside("COMMIT", command, catalog, session, version, range);
-  // COMMIT of an aborted transaction is its ROLLBACK.
-  const after =
-    session.kind === "aborted"
-      ? restored(session.beginning, catalog)
-      : withoutDroppedOnCommit(withDoubt(session, withoutLocalSettings(catalog)), session.beginning.nextId);
+  const after = committed({ catalog, session });
+  if (session.kind === "autocommit" || session.implicit)
+    return endOutside("COMMIT", command, after, session, version, range);
   return done(after, command.chain ? opened(after) : autocommit);
+}
+
+/** What was put off until the end of the transaction is run then. */
+function afterPending(catalog: Catalog): Catalog {
+  if (catalog.pending === undefined) return catalog;
+  return { ...afterRunning(catalog, whatRunsAtCommit(catalog)), pending: undefined };
 }
 
 function rollback(
@@ -157,8 +172,9 @@ function rollback(
   version: PostgresVersion,
   range: TextRange,
 ): TransactionResult {
-  if (session.kind === "autocommit") return endOutside("ROLLBACK", command, catalog, session, version, range);
-  const after = restored(session.beginning, catalog);
+  const after = rolledBack({ catalog, session });
+  if (session.kind === "autocommit" || session.implicit)
+    return endOutside("ROLLBACK", command, after, session, version, range);
   return done(after, command.chain ? opened(after) : autocommit);
 }
 
@@ -173,11 +189,11 @@ function endOutside(
   if (command.chain && version >= 12) {
     return refuse(session, "25P01", `${word} AND CHAIN can only be used in transaction blocks`, range);
   }
-  return done(catalog, session, warn("25P01", "there is no transaction in progress"));
+  return done(catalog, autocommit, warn("25P01", "there is no transaction in progress"));
 }
 
 function setSavepoint(command: Transaction, catalog: Catalog, session: Session, range: TextRange): TransactionResult {
-  if (session.kind !== "open") return outsideBlock("SAVEPOINT", session, range);
+  if (session.kind !== "open" || session.implicit) return outsideBlock("SAVEPOINT", session, range);
   const savepoint = { name: command.savepoint ?? "", catalog, inDoubt: session.inDoubt };
   return done(catalog, { ...session, savepoints: [...session.savepoints, savepoint] });
 }
@@ -189,7 +205,7 @@ function releaseSavepoint(
   version: PostgresVersion,
   range: TextRange,
 ): TransactionResult {
-  if (session.kind !== "open") return outsideBlock("RELEASE SAVEPOINT", session, range);
+  if (session.kind !== "open" || session.implicit) return outsideBlock("RELEASE SAVEPOINT", session, range);
   const index = findSavepoint(session.savepoints, command.savepoint);
   if (index < 0) return missingSavepoint(command, session, version, range);
   return done(catalog, { ...session, savepoints: session.savepoints.slice(0, index) });
@@ -202,7 +218,7 @@ function rollbackToSavepoint(
   version: PostgresVersion,
   range: TextRange,
 ): TransactionResult {
-  if (session.kind === "autocommit") return outsideBlock("ROLLBACK TO SAVEPOINT", session, range);
+  if (session.kind === "autocommit" || session.implicit) return outsideBlock("ROLLBACK TO SAVEPOINT", session, range);
   const index = findSavepoint(session.savepoints, command.savepoint);
   const savepoint = session.savepoints[index];
   if (savepoint === undefined) return missingSavepoint(command, session, version, range);
@@ -211,6 +227,7 @@ function rollbackToSavepoint(
     kind: "open",
     savepoints: session.savepoints.slice(0, index + 1),
     inDoubt: savepoint.inDoubt,
+    hasRefused: undefined,
   });
 }
 
@@ -233,9 +250,27 @@ function findSavepoint(savepoints: readonly Savepoint[], name: string | null): n
   return savepoints.findLastIndex((savepoint) => savepoint.name === name);
 }
 
-/** An earlier catalog, under which ids given since are not given again: they may still stand in earlier steps. */
+/** What there is once a transaction that may be open is committed; COMMIT of an aborted one is its ROLLBACK. */
+export function committed({ catalog, session }: { readonly catalog: Catalog; readonly session: Session }): Catalog {
+  if (session.kind === "autocommit") return catalog;
+  if (session.kind === "aborted") return restored(session.beginning, catalog);
+  const after = withDoubt(session, withoutLocalSettings(afterPending(catalog)));
+  return withoutDroppedOnCommit(after, session.beginning.nextId);
+}
+
+/** What is left where the session ends here: a transaction that it has not committed is gone. */
+export function rolledBack({ catalog, session }: { readonly catalog: Catalog; readonly session: Session }): Catalog {
+  return session.kind === "autocommit" ? catalog : restored(session.beginning, catalog);
+}
+
+/**
+ * An earlier catalog, under which ids given since are not given again: they may still stand in earlier steps. Statements stay
+ * prepared through a rollback.
+ */
 function restored(earlier: Catalog, current: Catalog): Catalog {
-  return earlier.nextId === current.nextId ? earlier : { ...earlier, nextId: current.nextId };
+  const { nextId, prepared } = current;
+  const isSame = earlier.nextId === nextId && earlier.prepared === prepared;
+  return isSame ? earlier : { ...earlier, nextId, prepared };
 }
 
 /** What is committed, unless the transaction was aborted without our knowing. */

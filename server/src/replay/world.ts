@@ -3,19 +3,21 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
+import { whyUnsent } from "./client.ts";
 import type { ScriptSource } from "./do-block.ts";
 import type { Learned } from "./learned.ts";
 import { endOfSession } from "./new-session.ts";
 import { type ReplayOptions, replayInTurns } from "./replay.ts";
+import { endOfRun } from "./run-ends.ts";
+import { forwardStatements, type Run } from "./runs.ts";
 import type { Step } from "./step.ts";
-import { autocommit } from "./transaction.ts";
 
 export interface WorldFile {
   /** The world's id of the file. */
   readonly file: string;
   readonly statements: readonly PlacedStatement[];
-  /** How many of the statements run forward; the rest undoes them (`downSection`). */
-  readonly forward: number;
+  /** How it is run; as a script for psql where nothing is said. */
+  readonly runs?: readonly Run[] | undefined;
   readonly source?: ScriptSource | undefined;
 }
 
@@ -64,7 +66,7 @@ export function createWorld({ files, start, options, learned, previous }: WorldI
 
   function* replayAll(): Turns<void, unknown> {
     let catalog = start;
-    for (const { file, statements, forward, source } of files) {
+    for (const { file, statements, runs, source } of files) {
       const old = known.get(file);
       const steps = yield* replayInTurns({
         file,
@@ -75,7 +77,9 @@ export function createWorld({ files, start, options, learned, previous }: WorldI
         previousLearned: old?.learned,
         source,
         learned,
+        runs,
       });
+      const forward = forwardStatements(runs ?? [], statements.length);
       const last = steps[forward - 1];
       const isSame = old?.replayed.start === catalog && last !== undefined && last === old.replayed.steps[forward - 1];
       const end = isSame ? old.replayed.end : endOfFile(catalog, steps.slice(0, forward));
@@ -105,11 +109,14 @@ export function createWorld({ files, start, options, learned, previous }: WorldI
   };
 }
 
-/** What a file leaves of the database that it began with: what follows a `\connect` to another one is elsewhere. */
+/** What a file leaves of the database that it began with: what follows a `\\connect` to another one is elsewhere. */
 function endOfFile(start: Catalog, steps: readonly Step[]): Catalog {
   const away = steps.findIndex(
-    ({ statement: { statement } }) => statement.kind === "connect" && statement.database !== null,
+    ({ statement: { statement }, behind }) =>
+      statement.kind === "connect" && statement.elsewhere !== null && whyUnsent(behind.client) === null,
   );
   const last = steps[(away < 0 ? steps.length : away) - 1];
-  return endOfSession(start, last?.after ?? start, last?.transaction.session ?? autocommit);
+  if (last === undefined) return start;
+  const { catalog, session } = endOfRun(last.run, last.behind.real);
+  return endOfSession(start, catalog, session);
 }

@@ -3,8 +3,10 @@
 import { type Catalog, findRelation } from "../catalog/catalog.ts";
 import type { Column, Relation } from "../catalog/relation.ts";
 import { formatType, sameType } from "../catalog/values/types.ts";
+import { keyOutside } from "../schemes/queries/known-rows.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
+import { placedBound } from "./support/bounds.ts";
 import { placementsOf } from "./support/placements.ts";
 import { presentRejection } from "./support/present.ts";
 
@@ -14,8 +16,26 @@ export const attachMismatch: Rule = {
   summary: "The table of ATTACH PARTITION or INHERIT does not fit its parent.",
   source: "https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ATTACH-PARTITION",
   present: (context) =>
-    presentRejection(context, { advice: adviceFor(context.rejection.message), fixes: [...fixesFor(context)] }),
+    presentRejection(context, {
+      advice: rowAdvice(context) ?? adviceFor(context.rejection.message),
+      fixes: [...fixesFor(context)],
+    }),
 };
+
+/** The row itself, where the script has inserted it. */
+function rowAdvice(context: RejectionContext): string | null {
+  const { step, rejection, options, text } = context;
+  if (rejection.sqlstate !== "23514") return null;
+  for (const placement of placementsOf(step.statement.statement)) {
+    const [placed, table] = [placedBound(context, placement), findRelation(step.before, placement.partition)];
+    if (placed === null || table === null) continue;
+    const apply = { ...options, file: step.file, statement: step.index, inTransaction: false, inFunction: false, text };
+    const key = keyOutside(step.before, table, placed.parent, placed.bound, apply);
+    const which = key === null ? "A row of it" : `The row with ${key}`;
+    return `${which} lies outside of the bound: move or delete it before, or widen the bound.`;
+  }
+  return null;
+}
 
 const advices: readonly (readonly [message: RegExp, advice: string])[] = [
   [

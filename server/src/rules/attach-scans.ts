@@ -39,6 +39,7 @@ function* findingFor(
   if (table === null || table.knowledge !== "full" || table.kind === "foreign-table") return;
   if (!filled.mayHoldRows(table, step.index) || provesBound(table, step.after, context.options)) return;
   if (isOnlyOurs(step, table) && context.options.version >= 12) return;
+  if (wasDetachedHere(step, table)) return;
   const isHash = placement.bound.kind === "hash";
   const remedy = isHash
     ? "No constraint can prove a hash bound: attach while the table is small, or create it with PARTITION OF."
@@ -54,6 +55,12 @@ function* findingFor(
 /** A table that the open transaction has created: nobody else can wait for it, and from 12 on ATTACH lets others use the parent. */
 function isOnlyOurs({ transaction: { session } }: Step, table: Relation): boolean {
   return session.kind === "open" && table.id >= session.beginning.nextId;
+}
+
+/** A partition that the open transaction has detached from the table: DETACH has locked out everybody already. */
+function wasDetachedHere({ transaction: { session }, after }: Step, table: Relation): boolean {
+  const parent = relationById(after, table.id)?.partitionOf?.parent;
+  return session.kind === "open" && relationById(session.beginning, table.id)?.partitionOf?.parent === parent;
 }
 
 function* recipe(step: Step, table: Relation): Generator<RuleFix> {

@@ -6,10 +6,12 @@ import { inIsoStyle } from "../catalog/values/date-style.ts";
 import { isIntegerTypeName } from "../catalog/values/integer.ts";
 import { printBoundValue } from "../catalog/values/print.ts";
 import { baseType, formatType, typeFamily } from "../catalog/values/types.ts";
+import type { Step } from "../replay/step.ts";
 import type { ConstantValue, Expression } from "../syntax/expression.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
-import type { Rule, RuleFinding, StepContext } from "./rule.ts";
-import { type PlacedBound, placedBound } from "./support/bounds.ts";
+import type { Rule, RuleFinding, RuleFix, StepContext } from "./rule.ts";
+import { type PlacedBound, placedBound, wouldConflict } from "./support/bounds.ts";
+import { constantOf, endsWithDay, isDateKey } from "./support/cut-dates.ts";
 import { replacement } from "./support/fixes.ts";
 import { placementsOf } from "./support/placements.ts";
 
@@ -30,11 +32,15 @@ export const boundAdjusted: Rule = {
 function* changedValues(
   { step, text }: StepContext,
   written: BoundSpecification,
-  { partitioning, bound }: PlacedBound,
+  placed: PlacedBound,
 ): Generator<RuleFinding> {
-  for (const { expression, value, element } of pairs(written, bound, partitioning.key.elements)) {
+  const { partitioning, bound } = placed;
+  for (const { expression, value, element, isUpper } of pairs(written, bound, partitioning.key.elements)) {
     const constant = constantOf(expression);
     if (constant === null || element.type === null || !isChanged(constant, value, element)) continue;
+    // That the last day was to be included is said by inclusive-end.
+    const losesDay = isUpper && isDateKey(partitioning.key);
+    if (losesDay && endsWithDay(expression)) continue;
     // bigint and smallint are printed in quotes, which nobody would write.
     const type = baseType(element.type);
     const isNumber = type.kind === "base" && isIntegerTypeName(type.name);
@@ -52,16 +58,34 @@ function* changedValues(
       range: expression.range,
       message: `The bound is stored as ${stored}: the key is of type ${formatType(element.type)}, ${why}. Rows are routed by the stored value: write that.`,
       fixes: [
-        replacement(`Write the stored value ${stored}`, step.index, expression.range, stored, { preferred: true }),
+        // What of the day was meant to be in is lost with the stored value.
+        ...(losesDay ? nextDay(placed, value, element, step, expression) : []),
+        replacement(`Write the stored value ${stored}`, step.index, expression.range, stored, { preferred: !losesDay }),
       ],
     };
   }
+}
+
+function* nextDay(
+  placed: PlacedBound,
+  value: Value,
+  { type }: KeyElement,
+  step: Step,
+  { range }: Expression,
+): Generator<RuleFix> {
+  if (value.family !== "date" || placed.bound.kind !== "range" || type === null) return;
+  const next: Value = { family: "date", days: value.days + 1 };
+  const others = { ...placed.bound, lower: placed.bound.upper, upper: [{ kind: "value" as const, value: next }] };
+  if (wouldConflict(placed, others)) return;
+  const text = printBoundValue(next, type, step.before.settings);
+  yield replacement(`End with the day: ${text}`, step.index, range, text, { preferred: true });
 }
 
 interface Pair {
   readonly expression: Expression;
   readonly value: Value;
   readonly element: KeyElement;
+  readonly isUpper: boolean;
 }
 
 /** Each written constant with the value stored for it. */
@@ -71,7 +95,7 @@ function* pairs(written: BoundSpecification, bound: Bound, elements: readonly Ke
       for (const [index, datum] of datums.entries()) {
         const [value, element] = [stored[index], elements[index]];
         if (datum.kind !== "value" || value?.kind !== "value" || element === undefined) continue;
-        yield { expression: datum.expression, value: value.value, element };
+        yield { expression: datum.expression, value: value.value, element, isUpper: stored === bound.upper };
       }
     }
   }
@@ -81,15 +105,8 @@ function* pairs(written: BoundSpecification, bound: Bound, elements: readonly Ke
   if (written.values.length !== bound.values.length) return;
   for (const [index, expression] of written.values.entries()) {
     const value = bound.values[index];
-    if (value !== null && value !== undefined) yield { expression, value, element };
+    if (value !== null && value !== undefined) yield { expression, value, element, isUpper: false };
   }
-}
-
-/** The literal of `2.5`, `-2.5`, `'2024-01-01'::date`, `date '2024-01-01'`. */
-function constantOf(expression: Expression): ConstantValue | null {
-  if (expression.kind === "constant") return expression.value;
-  if (expression.kind === "cast") return constantOf(expression.operand);
-  return null;
 }
 
 function isChanged(constant: ConstantValue, value: Value, element: KeyElement): boolean {

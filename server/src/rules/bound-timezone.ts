@@ -1,6 +1,7 @@
 /** Bounds of a timestamptz key without an offset mean another moment under another TimeZone. */
 
 import { relationById } from "../catalog/catalog.ts";
+import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
 import type { KeyElement, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import { printBoundDatum } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
@@ -9,6 +10,7 @@ import { baseType } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
+import { calendarOf } from "./support/calendar.ts";
 import { replace } from "./support/fixes.ts";
 import { boundInFile } from "./support/script-places.ts";
 
@@ -78,12 +80,15 @@ function cachedLiterals(context: ScriptContext, table: Relation): readonly Naked
 function* nakedLiterals(context: ScriptContext, table: Relation): Generator<NakedLiteral> {
   if (table.partitioning === null) return;
   const { key, partitions } = table.partitioning;
+  const ends = inclusiveEndsOf(table.partitioning, calendarOf(key, context.final));
   for (const id of partitions.all.keys()) {
     const partition = relationById(context.final, id);
     const place = partition === null ? null : boundInFile(context, partition);
     const [written, stored] = [place?.placement?.bound, partition?.partitionOf?.bound];
     if (place === null || written?.kind !== "range" || stored?.kind !== "range") continue;
-    for (const [datums, values] of [[written.from, stored.lower] as const, [written.to, stored.upper] as const]) {
+    const sides = [[written.from, stored.lower] as const, [written.to, stored.upper] as const];
+    // An end that was meant to be included is mended as a whole, with its offset.
+    for (const [datums, values] of ends.has(id) ? sides.slice(0, 1) : sides) {
       for (const [index, datum] of datums.entries()) {
         const [element, value] = [key.elements[index], values[index]];
         if (datum.kind !== "value" || value === undefined || element === undefined) continue;

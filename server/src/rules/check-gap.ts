@@ -9,9 +9,10 @@ import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { boundingConstraint, type PartitionedByChecks, partitionedByChecks } from "./support/child-checks.ts";
-import { childNeighbours, type Neighbours } from "./support/child-order.ts";
+import { type ChildEnd, childNeighbours, type Neighbours } from "./support/child-order.ts";
 import { replacement } from "./support/fixes.ts";
 import { placeInFile } from "./support/script-places.ts";
+import { isKnownAtEnd } from "./support/whole-tables.ts";
 
 export const checkGap: Rule = {
   id: "check-gap",
@@ -21,7 +22,7 @@ export const checkGap: Rule = {
   *checkScript(context) {
     for (const parent of context.relations.inherited) {
       const parts = partitionedByChecks(context, parent);
-      if (parts === null) continue;
+      if (parts === null || !isKnownAtEnd(context, parent)) continue;
       // A child whose values are not known may fill any gap.
       if (parts.children.some(({ bounds }) => bounds === null)) continue;
       for (const neighbours of childNeighbours(parts)) {
@@ -45,8 +46,9 @@ function* findingFor(
   const other = place === b ? constraints[0] : constraints[1];
   const [from, to] = [below.upper, above.lower];
   if (place == null || other == null || from === null || to === null) return;
-  const [lower, upper] = [from.value, to.value].map((value) => literal(context, value, column));
-  const missing = `${column.name} ${from.after ? ">" : ">="} ${lower} AND ${column.name} ${to.after ? "<=" : "<"} ${upper}`;
+  const [lower, upper] = [readable(from), readable(to)];
+  const [fromText, toText] = [lower, upper].map(({ value }) => literal(context, value, column));
+  const missing = `${column.name} ${lower.after ? ">" : ">="} ${fromText} AND ${column.name} ${upper.after ? "<=" : "<"} ${toText}`;
   const [first, second] = [below.part.child.name, above.part.child.name];
   yield {
     statement: place.statement,
@@ -58,6 +60,12 @@ function* findingFor(
         ? []
         : [...extension(context, column, first, constraints[0]?.expression, a.statement, to.value)],
   };
+}
+
+/** Nobody writes the microsecond behind a moment. */
+function readable({ value, after, written, writtenAfter }: ChildEnd): Pick<ChildEnd, "value" | "after"> {
+  const isWhole = value.family === "integer" || value.family === "date";
+  return isWhole ? { value, after } : { value: written, after: writtenAfter };
 }
 
 /** Lets the lower child end with `<` where the next one begins. */

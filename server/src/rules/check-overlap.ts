@@ -11,7 +11,8 @@ import {
   type PartitionedByChecks,
   partitionedByChecks,
 } from "./support/child-checks.ts";
-import { childNeighbours, type Neighbours } from "./support/child-order.ts";
+import { type ChildRange, childNeighbours, type Neighbours } from "./support/child-order.ts";
+import { mayBeApart } from "./support/children-apart.ts";
 import { replacement } from "./support/fixes.ts";
 import { placeInFile } from "./support/script-places.ts";
 
@@ -30,19 +31,33 @@ export const checkOverlap: Rule = {
 
 function* findingsOf(context: ScriptContext, parts: PartitionedByChecks): Generator<RuleFinding> {
   const reported = new Set<ChildPart>();
-  for (const neighbours of childNeighbours(parts)) {
+  const all = [...childNeighbours(parts)];
+  const areApart = all.some(({ relation }) => relation !== "overlap");
+  for (const neighbours of all) {
     const { below, above, relation } = neighbours;
     if (relation !== "overlap" || reported.has(above.part)) continue;
+    // `amount > 0` on each of the children was never meant to tell them apart.
+    if (!areApart && isOpenAtSameSide(below, above)) continue;
+    if (mayBeApart(context, parts.parent, below.part.child, above.part.child, parts.column.name)) continue;
     reported.add(above.part);
     yield* findingFor(context, parts.column, below.part, above.part, neighbours);
   }
   const remainders = parts.children.filter(({ bounds }) => bounds?.kind === "remainder");
   for (const [index, part] of remainders.slice(0, mostRemainders).entries()) {
-    const other = remainders.slice(0, index).find(({ bounds }) => {
-      return bounds !== null && part.bounds !== null && boundsOverlap(bounds, part.bounds, null) === true;
+    const other = remainders.slice(0, index).find(({ bounds, child }) => {
+      return (
+        bounds !== null &&
+        part.bounds !== null &&
+        boundsOverlap(bounds, part.bounds, null) === true &&
+        !mayBeApart(context, parts.parent, child, part.child, parts.column.name)
+      );
     });
     if (other !== undefined) yield* findingFor(context, parts.column, other, part, null);
   }
+}
+
+function isOpenAtSameSide(a: ChildRange, b: ChildRange): boolean {
+  return (a.upper === null && b.upper === null) || (a.lower === null && b.lower === null);
 }
 
 /** They are compared one by one. */

@@ -1,6 +1,7 @@
 /** The last range of a table ends soon, or has ended: then new rows are refused. */
 
 import { relationById } from "../catalog/catalog.ts";
+import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
 import { partitionName } from "../catalog/partition-names.ts";
 import type { RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
@@ -10,6 +11,7 @@ import { calendarOf } from "./support/calendar.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
 import { spellPoint, spellRange } from "./support/spelling.ts";
 import { lastChange, refusedNames } from "./support/table-history.ts";
+import { isKnownAtEnd, lastPlacement } from "./support/whole-tables.ts";
 
 export const coverageEnds: Rule = {
   id: "coverage-ends",
@@ -31,18 +33,21 @@ const recently = 366 * day;
 function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFinding> {
   const { partitioning } = table;
   if (partitioning === null || partitioning.key.elements.length !== 1 || table.partitionOf !== null) return;
+  if (!isKnownAtEnd(context, table)) return;
   const { ranges, defaultPartition, incomparable } = partitioning.partitions;
   const maximum = ranges.maxKey();
   const last = maximum === undefined ? undefined : ranges.get(maximum);
   if (last === undefined || defaultPartition !== null || incomparable.length > 0) return;
   const calendar = calendarOf(partitioning.key, context.final);
-  const [step, end] = [stepOfEntry(last, calendar), momentOf(last.upper, calendar)];
+  // A series of months that end with their last day goes on with months.
+  const upper = inclusiveEndsOf(partitioning, calendar).get(last.partition)?.meant ?? last.upper;
+  const [step, end] = [stepOfEntry({ ...last, upper }, calendar), momentOf(last.upper, calendar)];
   const today = Date.parse(`${context.options.today}T00:00:00Z`);
   if (step === null || end === null || Number.isNaN(today)) return;
   const horizon = today + Math.min(longestHorizon, stepsAhead * durationOf(step));
   if (end > horizon) return;
   const partition = relationById(context.final, last.partition);
-  const place = partition === null ? null : boundInFile(context, partition);
+  const place = partition === null ? null : (boundInFile(context, partition) ?? lastPlacement(context, table));
   const bound = place?.placement?.bound;
   if (partition === null || place === null || bound?.kind !== "range") return;
   const point = spellPoint(last.upper, partitioning.key, context.final.settings);
@@ -51,7 +56,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
     range: bound.toRange,
     severity: end < today - recently ? "information" : undefined,
     message: `The partitions of \`${table.name}\` end at ${point}${end <= today ? ", which is past: newer rows are refused" : ": from then on rows are refused"}. Create the next partition in time.`,
-    fixes: [...creation(context, { table, last, step, calendar, horizon, place })],
+    fixes: [...creation(context, { table, last: { ...last, upper }, step, calendar, horizon, place })],
   };
 }
 

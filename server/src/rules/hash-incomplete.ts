@@ -9,6 +9,7 @@ import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { type BoundInFile, boundInFile, createSibling, placeInFile, stepAt } from "./support/script-places.ts";
 import { lastChange, refusedNames } from "./support/table-history.ts";
+import { isKnownAtEnd, lastPlacement } from "./support/whole-tables.ts";
 
 export const hashIncomplete: Rule = {
   id: "hash-incomplete",
@@ -18,7 +19,8 @@ export const hashIncomplete: Rule = {
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-OVERVIEW",
   *checkScript(context) {
     for (const table of context.relations.partitioned) {
-      if (table.partitioning?.key.strategy === "hash") yield* findingFor(context, table, table.partitioning);
+      if (table.partitioning?.key.strategy === "hash" && isKnownAtEnd(context, table))
+        yield* findingFor(context, table, table.partitioning);
     }
   },
 };
@@ -41,7 +43,7 @@ function* findingFor(context: ScriptContext, table: Relation, partitioning: Part
   const [first] = missing;
   if (first === undefined) return;
   const last = lastPartition(context, partitioning);
-  const place = partitionByClause(context, table) ?? last;
+  const place = partitionByClause(context, table) ?? last ?? lastPlacement(context, table);
   if (place === null) return;
   const share = Math.round((100 * missing.length) / first.modulus);
   yield {

@@ -1,13 +1,15 @@
 /** An upper bound is the last day, second or number of a period, as if TO were inclusive. */
 
 import { relationById } from "../catalog/catalog.ts";
+import { type InclusiveEnd, inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
 import { comparePoints } from "../catalog/partition-set.ts";
-import type { Partitioning, PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
-import type { Relation, RelationId } from "../catalog/relation.ts";
-import { advance, type CivilMoment, civilMoment, type SeriesCalendar } from "../catalog/series.ts";
-import type { Value } from "../catalog/value.ts";
+import type { Partitioning, RangeDatum } from "../catalog/partitioning.ts";
+import type { Relation } from "../catalog/relation.ts";
+import { advance } from "../catalog/series.ts";
+import { microsPerDay } from "../catalog/values/calendar.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
+import { endsWithDay, isDateKey } from "./support/cut-dates.ts";
 import { replacement } from "./support/fixes.ts";
 import { boundInFile } from "./support/script-places.ts";
 import { spellPoint } from "./support/spelling.ts";
@@ -19,81 +21,44 @@ export const inclusiveEnd: Rule = {
   source: "https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-PARTITION",
   *checkScript(context) {
     for (const table of context.relations.partitioned) {
-      if (table.partitioning === null) continue;
-      for (const suspect of suspectsOf(table.partitioning, calendarOf(table.partitioning.key, context.final))) {
-        yield* findingFor(context, table, suspect);
-      }
+      if (table.partitioning?.key.strategy !== "range") continue;
+      const calendar = calendarOf(table.partitioning.key, context.final);
+      for (const end of inclusiveEndsOf(table.partitioning, calendar).values()) yield* findingFor(context, table, end);
+      for (const end of writtenEnds(context, table.partitioning)) yield* findingFor(context, table, end);
     }
   },
 };
 
-interface Suspect {
-  readonly partition: RelationId;
-  readonly written: readonly RangeDatum[];
-  /** The exclusive bound that was meant. */
-  readonly meant: readonly RangeDatum[];
-}
+const writtenByPartitioning = new WeakMap<Partitioning, readonly InclusiveEnd[]>();
 
-const suspectsByPartitioning = new WeakMap<Partitioning, readonly Suspect[]>();
-
-function suspectsOf(partitioning: Partitioning, calendar: SeriesCalendar): readonly Suspect[] {
-  const cached = suspectsByPartitioning.get(partitioning);
+/** Kept with the partitioning, which is another one as soon as a statement that makes it is. */
+function writtenEnds(context: ScriptContext, partitioning: Partitioning): readonly InclusiveEnd[] {
+  const cached = writtenByPartitioning.get(partitioning);
   if (cached !== undefined) return cached;
-  const suspects = partitioning.key.elements.length === 1 ? [...findSuspects(partitioning, calendar)] : [];
-  suspectsByPartitioning.set(partitioning, suspects);
-  return suspects;
+  const ends = isDateKey(partitioning.key) ? [...findWrittenEnds(context, partitioning)] : [];
+  writtenByPartitioning.set(partitioning, ends);
+  return ends;
 }
 
-function* findSuspects({ key, partitions }: Partitioning, calendar: SeriesCalendar): Generator<Suspect> {
-  const entries = [...partitions.ranges.values()];
-  for (const [index, { lower, upper, partition }] of entries.entries()) {
-    const next = entries[index + 1]?.lower ?? null;
-    const [from, to] = [lower[0], upper[0]];
-    if (to?.kind !== "value" || (next !== null && order(upper, next, key) === 0)) continue;
-    const meant = meantEnd(from, to.value, calendar) ?? oneUnitShort(to.value, next, key);
-    if (meant === null) continue;
-    const point: readonly RangeDatum[] = [{ kind: "value", value: meant }];
-    if (next === null || (order(point, next, key) ?? 1) <= 0) yield { partition, written: upper, meant: point };
+/** A date key drops the time of `2024-02-10 23:59:59`: what is written shows that the day was to be included. */
+function* findWrittenEnds(context: ScriptContext, partitioning: Partitioning): Generator<InclusiveEnd> {
+  const calendar = calendarOf(partitioning.key, context.final);
+  const known = inclusiveEndsOf(partitioning, calendar);
+  const entries = [...partitioning.partitions.ranges.values()];
+  for (const [index, { upper, partition }] of entries.entries()) {
+    const relation = known.has(partition) ? null : relationById(context.final, partition);
+    const bound = relation === null ? undefined : boundInFile(context, relation)?.placement?.bound;
+    const [written, stored] = [bound?.kind === "range" ? bound.to[0] : undefined, upper[0]];
+    if (written?.kind !== "value" || stored?.kind !== "value" || !endsWithDay(written.expression)) continue;
+    const value = advance(stored.value, { kind: "span", micros: microsPerDay }, 1, calendar);
+    const next = entries[index + 1]?.lower;
+    const meant: readonly RangeDatum[] = value === null ? [] : [{ kind: "value", value }];
+    if (value !== null && (next === undefined || (comparePoints(meant, next, [null]) ?? 1) <= 0))
+      yield { partition, written: upper, meant, shownBy: "itself" };
   }
 }
 
-/** Where the end is the last day of a month that the range begins, or the last minute of an hour: the moment after it. */
-function meantEnd(from: RangeDatum | undefined, to: Value, calendar: SeriesCalendar): Value | null {
-  const end = civilMoment(to, calendar);
-  if (end === null) return null;
-  const sinceHour = end.micros % hour;
-  if (sinceHour >= hour - minute) {
-    return advance(to, { kind: "span", micros: hour - sinceHour }, 1, calendar);
-  }
-  const start = from?.kind === "value" ? civilMoment(from.value, calendar) : null;
-  if (start === null || start.day !== 1 || start.micros !== 0n || end.micros !== 0n || !isLastOfMonth(end)) return null;
-  return advance(to, { kind: "span", micros: 24n * hour }, 1, calendar);
-}
-
-/** Where the next partition begins one whole step later, nothing but that step was left out. */
-function oneUnitShort(to: Value, next: readonly RangeDatum[] | null, key: PartitionKey): Value | null {
-  if (next === null || (to.family !== "integer" && to.family !== "date")) return null;
-  const after: Value =
-    to.family === "integer" ? { family: "integer", value: to.value + 1n } : { family: "date", days: to.days + 1 };
-  return order([{ kind: "value", value: after }], next, key) === 0 ? after : null;
-}
-
-const minute = 60_000_000n;
-const hour = 60n * minute;
-
-function isLastOfMonth({ year, month, day }: CivilMoment): boolean {
-  return day === new Date(Date.UTC(year, month, 0)).getUTCDate();
-}
-
-function order(a: readonly RangeDatum[], b: readonly RangeDatum[], key: PartitionKey): number | null {
-  return comparePoints(
-    a,
-    b,
-    key.elements.map(({ collation }) => collation),
-  );
-}
-
-function* findingFor(context: ScriptContext, table: Relation, suspect: Suspect): Generator<RuleFinding> {
+function* findingFor(context: ScriptContext, table: Relation, suspect: InclusiveEnd): Generator<RuleFinding> {
   const partition = relationById(context.final, suspect.partition);
   const place = partition === null ? null : boundInFile(context, partition);
   const bound = place?.placement?.bound;

@@ -12,23 +12,31 @@ import { checkMalformed } from "./check-malformed.ts";
 import { checkOverlap } from "./check-overlap.ts";
 import { conflictWithoutKey } from "./conflict-without-key.ts";
 import { coverageEnds } from "./coverage-ends.ts";
+import { ctidAmbiguous } from "./ctid-ambiguous.ts";
+import { ddlLocks } from "./ddl-locks.ts";
 import { defaultConflict } from "./default-conflict.ts";
 import { defaultScanned } from "./default-scanned.ts";
 import { detachConcurrentlyBlocked } from "./detach-concurrently-blocked.ts";
 import { detachLocks } from "./detach-locks.ts";
+import { existsOtherBound } from "./exists-other-bound.ts";
+import { foreignKeyInherited } from "./foreign-key-inherited.ts";
+import { functionCannotRun } from "./function-cannot-run.ts";
 import { hashIncomplete } from "./hash-incomplete.ts";
 import { hashModulus } from "./hash-modulus.ts";
 import { ignoreUnknown } from "./ignore-unknown.ts";
 import { ignoreUnused } from "./ignore-unused.ts";
+import { immutableNow } from "./immutable-now.ts";
 import { inclusiveEnd } from "./inclusive-end.ts";
 import { indexConcurrentlyPartitioned } from "./index-concurrently-partitioned.ts";
 import { indexOnlyParent } from "./index-only-parent.ts";
 import { inheritUnrouted } from "./inherit-unrouted.ts";
 import { inheritedChange } from "./inherited-change.ts";
 import { insertWithoutPartition } from "./insert-without-partition.ts";
+import { nameContradictsBound } from "./name-contradicts-bound.ts";
 import { nameTaken } from "./name-taken.ts";
 import { notPartitioned } from "./not-partitioned.ts";
 import { nullKeyUnrouted } from "./null-key-unrouted.ts";
+import { partitionEmpty } from "./partition-empty.ts";
 import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
@@ -59,23 +67,31 @@ export const rules: readonly Rule[] = [
   checkOverlap,
   conflictWithoutKey,
   coverageEnds,
+  ctidAmbiguous,
+  ddlLocks,
   defaultConflict,
   defaultScanned,
   detachConcurrentlyBlocked,
   detachLocks,
+  existsOtherBound,
+  foreignKeyInherited,
+  functionCannotRun,
   hashIncomplete,
   hashModulus,
   ignoreUnknown,
   ignoreUnused,
+  immutableNow,
   inclusiveEnd,
   indexConcurrentlyPartitioned,
   indexOnlyParent,
   inheritUnrouted,
   inheritedChange,
   insertWithoutPartition,
+  nameContradictsBound,
   nameTaken,
   notPartitioned,
   nullKeyUnrouted,
+  partitionEmpty,
   partitionKeyInvalid,
   partitionOverlap,
   pathmanCheckFormat,

@@ -4,6 +4,7 @@ import type { Rule } from "./rule.ts";
 import { partitionedByChecks } from "./support/child-checks.ts";
 import { pathmanTables } from "./support/pathman-tables.ts";
 import { placeInFile } from "./support/script-places.ts";
+import { isKnownAtEnd } from "./support/whole-tables.ts";
 
 export const inheritUnrouted: Rule = {
   id: "inherit-unrouted",
@@ -13,7 +14,7 @@ export const inheritUnrouted: Rule = {
   *checkScript(context) {
     const pathman = context.relations.inherited.length === 0 ? new Map() : pathmanTables(context);
     for (const parent of context.relations.inherited) {
-      if (parent.knowledge !== "full" || parent.rules.length > 0 || pathman.has(parent.id)) continue;
+      if (!isKnownAtEnd(context, parent) || parent.rules.length > 0 || pathman.has(parent.id)) continue;
       if (parent.triggers.some(({ events, row }) => row && events.includes("insert"))) continue;
       const parts = partitionedByChecks(context, parent);
       const bounded = parts?.children.filter(({ bounds }) => bounds !== null) ?? [];

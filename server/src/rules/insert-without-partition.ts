@@ -1,4 +1,4 @@
-/** An INSERT of constants has a row that no partition takes. */
+/** An INSERT of constants, or an UPDATE of a row that is known, makes a row that no partition takes. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import { gapsOf } from "../catalog/coverage.ts";
@@ -15,17 +15,20 @@ import { quoteQualifiedName } from "../syntax/names.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { presentRejection } from "./support/present.ts";
+import { wrongPartition } from "./support/wrong-partition.ts";
 
 export const insertWithoutPartition: Rule = {
   id: "insert-without-partition",
   severity: "error",
-  summary: "An INSERT of constants has a row that no partition takes.",
+  summary: "An INSERT of constants, or an UPDATE of a row that is known, makes a row that no partition takes.",
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE",
-  present: (context) =>
-    presentRejection(context, {
-      advice: "The whole statement fails. Create the partition before, or a default partition.",
-      fixes: [...fixesFor(context)],
-    }),
+  present: (context) => {
+    const elsewhere = wrongPartition(context);
+    return presentRejection(context, {
+      advice: elsewhere?.advice ?? "The whole statement fails. Create the partition before, or a default partition.",
+      fixes: elsewhere?.fixes ?? [...fixesFor(context)],
+    });
+  },
 };
 
 function* fixesFor(context: RejectionContext): Generator<RuleFix> {
@@ -49,8 +52,9 @@ function* fixesFor(context: RejectionContext): Generator<RuleFix> {
 function refusingTable({ step, rejection }: RejectionContext): Relation | null {
   const { statement } = step.statement;
   const [, name] = /^no partition of relation "(.*)" found for row$/.exec(rejection.message) ?? [];
-  if (statement.kind !== "query" || statement.query.kind !== "insert" || name === undefined) return null;
-  const target = findRelation(step.before, statement.query.target);
+  const query = statement.kind === "query" ? statement.query : null;
+  if ((query?.kind !== "insert" && query?.kind !== "update") || name === undefined) return null;
+  const target = findRelation(step.before, query.target);
   return target === null ? null : findBelow(step.before, target, name);
 }
 

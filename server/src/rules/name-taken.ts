@@ -1,8 +1,11 @@
 /** A relation of that name exists already. */
 
+import { findRelation } from "../catalog/catalog.ts";
 import { identifierByteLimit } from "../syntax/names.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
+import { differenceOf, underFreeName, wantedBound } from "./support/existing-partition.ts";
 import { findWord, replacement } from "./support/fixes.ts";
+import { placementsOf } from "./support/placements.ts";
 import { presentRejection } from "./support/present.ts";
 
 export const nameTaken: Rule = {
@@ -20,9 +23,19 @@ function adviceFor({ text, rejection }: RejectionContext): string {
     : "Tables, indexes, views and sequences share their names: choose another one, or drop what has it first.";
 }
 
-/** IF NOT EXISTS keeps the table that exists, whatever its columns and bound are: never the fix to apply blindly. */
-function* fixesFor({ step, text }: RejectionContext): Generator<RuleFix> {
+/**
+ * IF NOT EXISTS keeps the table that exists, whatever its columns are: never the fix to apply blindly. For a partition with
+ * another bound it is none.
+ */
+function* fixesFor(context: RejectionContext): Generator<RuleFix> {
+  const { step, text } = context;
   const { statement } = step.statement;
+  for (const placement of placementsOf(statement)) {
+    const [existing, placed] = [findRelation(step.before, placement.partition), wantedBound(context, placement)];
+    if (existing === null || placed === null || differenceOf(context, existing, placed) === null) continue;
+    yield* underFreeName(context, placement, placed);
+    return;
+  }
   if (statement.kind !== "create-table" && statement.kind !== "create-index") return;
   if (statement.kind === "create-index" && statement.name === null) return;
   const word = findWord(text, statement.kind === "create-table" ? "TABLE" : "INDEX(?:\\s+CONCURRENTLY)?", 0);

@@ -2,11 +2,12 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import { coverageOf } from "../catalog/coverage.ts";
-import type { Relation } from "../catalog/relation.ts";
+import type { Origin, Relation } from "../catalog/relation.ts";
 import type { CreateTable } from "../syntax/statement.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
 import { replace } from "./support/fixes.ts";
 import { placeInFile, stepAt } from "./support/script-places.ts";
+import { isKnownAtEnd } from "./support/whole-tables.ts";
 
 export const nullKeyUnrouted: Rule = {
   id: "null-key-unrouted",
@@ -22,7 +23,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
   const { partitioning } = table;
   const place = placeInFile(context, table.origin);
   if (partitioning === null || place === null || partitioning.partitions.all.size === 0) return;
-  if (partitioning.partitions.defaultPartition !== null || table.knowledge !== "full") return;
+  if (partitioning.partitions.defaultPartition !== null || !isKnownAtEnd(context, table)) return;
   const nullable = nullableColumns(context, table);
   const statement = stepAt(context, place.statement)?.statement.statement;
   if (nullable.length === 0 || statement?.kind !== "create-table" || statement.partitionBy === null) return;
@@ -32,7 +33,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
     statement: place.statement,
     range: statement.partitionBy.range,
     message: `Rows with NULL in ${nullable.map((name) => `\`${name}\``).join(", ")} are refused: ${strategy === "range" ? "no range holds NULL" : "no partition lists NULL"}, and there is no default partition. Declare the key NOT NULL, so that it is said where people look.`,
-    fixes: fixFor(statement, nullable, place.statement),
+    fixes: partitionsAllow(context, table, nullable) ? fixFor(statement, nullable, place.statement) : [],
   };
 }
 
@@ -50,6 +51,27 @@ function keyColumnsAbove(context: ScriptContext, table: Relation): ReadonlySet<s
   if (parent === null) return new Set();
   const own = parent.partitioning?.key.elements.map(({ column }) => column) ?? [];
   return new Set([...own, ...keyColumnsAbove(context, parent)]);
+}
+
+/** A table with columns of its own that has been attached is refused once the parent's are NOT NULL and its own are not. */
+function partitionsAllow(
+  { final }: Pick<ScriptContext, "final">,
+  table: Relation,
+  nullable: readonly string[],
+): boolean {
+  for (const id of table.partitioning?.partitions.all.keys() ?? []) {
+    const partition = relationById(final, id);
+    if (partition === null) continue;
+    const isAttached =
+      partition.partitionOf !== null && !isSameStatement(partition.partitionOf.origin, partition.origin);
+    const lacks = partition.columns.some(({ name, notNull }) => nullable.includes(name) && !notNull);
+    if ((isAttached && lacks) || !partitionsAllow({ final }, partition, nullable)) return false;
+  }
+  return true;
+}
+
+function isSameStatement(a: Origin, b: Origin): boolean {
+  return a.kind === "statement" && b.kind === "statement" && a.file === b.file && a.statement === b.statement;
 }
 
 function fixFor(statement: CreateTable, nullable: readonly string[], index: number): RuleFinding["fixes"] {

@@ -7,7 +7,9 @@ import type { BoundSpecification } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
 import { type PlacedBound, placedBound, wouldConflict } from "./support/bounds.ts";
+import { carveOut } from "./support/carve-out.ts";
 import { replace, replacement } from "./support/fixes.ts";
+import { otherZone } from "./support/other-zone.ts";
 import { placementsOf } from "./support/placements.ts";
 import { presentRejection } from "./support/present.ts";
 import { spellPoint } from "./support/spelling.ts";
@@ -20,8 +22,15 @@ export const partitionOverlap: Rule = {
   present: (context) => presentRejection(context, { advice: adviceFor(context), fixes: [...fixesFor(context)] }),
 };
 
-function adviceFor({ step }: RejectionContext): string {
-  const kind = placementsOf(step.statement.statement)[0]?.bound.kind;
+function adviceFor(context: RejectionContext): string {
+  const { step } = context;
+  const [placement] = placementsOf(step.statement.statement);
+  const kind = placement?.bound.kind;
+  const catchAll = catchAllOf(context);
+  if (catchAll !== null)
+    return `\`${catchAll.name}\` takes everything ${isOpenAbove(catchAll) ? "from there on" : "up to there"}: split it, so that it keeps the rest and this one gets its rows.`;
+  const zone = placement === undefined ? null : otherZone(context, placement);
+  if (zone !== null) return zone;
   switch (kind) {
     case "range":
       return "FROM is inclusive and TO is exclusive: let this one begin where the other ends, or end where it begins.";
@@ -46,7 +55,32 @@ function* fixesFor(context: RejectionContext): Generator<RuleFix> {
 
 type Written<Kind extends BoundSpecification["kind"]> = Extract<BoundSpecification, { kind: Kind }>;
 
+/** The sibling, where it has an open end that the new range lies in. */
+function catchAllOf(context: RejectionContext): Relation | null {
+  const sibling = siblingOf(context);
+  const bound = sibling?.partitionOf?.bound;
+  if (sibling === null || bound?.kind !== "range") return null;
+  const [placement] = placementsOf(context.step.statement.statement);
+  const placed = placement === undefined ? null : placedBound(context, placement);
+  if (placed?.bound.kind !== "range" || placed.bound.upper[0]?.kind === "maxvalue") return null;
+  if (placed.bound.lower[0]?.kind === "minvalue") return null;
+  return isOpenAbove(sibling) || bound.lower[0]?.kind === "minvalue" ? sibling : null;
+}
+
+function isOpenAbove({ partitionOf }: Relation): boolean {
+  return partitionOf?.bound.kind === "range" && partitionOf.bound.upper[0]?.kind === "maxvalue";
+}
+
+function* splitCatchAll(context: RejectionContext, placed: PlacedBound): Generator<RuleFix> {
+  const catchAll = catchAllOf(context);
+  const edits = catchAll === null ? null : carveOut(context.step, placed, catchAll);
+  if (catchAll === null || edits === null) return;
+  yield { title: `Split \`${catchAll.name}\`, which keeps the rest`, edits, preferred: true };
+}
+
 function* moveEnds(context: RejectionContext, written: Written<"range">, placed: PlacedBound): Generator<RuleFix> {
+  const split = [...splitCatchAll(context, placed)];
+  yield* split;
   const { bound } = placed;
   const partition = siblingOf(context);
   const sibling = partition?.partitionOf?.bound;
@@ -55,7 +89,7 @@ function* moveEnds(context: RejectionContext, written: Written<"range">, placed:
     ["FROM", { ...bound, lower: sibling.upper }, sibling.upper, written.fromRange],
     ["TO", { ...bound, upper: sibling.lower }, sibling.lower, written.toRange],
   ];
-  let preferred = true;
+  let preferred = split.length === 0;
   for (const [side, moved, point, range] of moves) {
     if (wouldConflict(placed, moved)) continue;
     const newText = spellPoint(point, placed.partitioning.key, context.step.before.settings);

@@ -31,8 +31,17 @@ const advice: Partial<Record<PruningReason["kind"], string>> = {
   "setting-off": "Turn it on again.",
 };
 
+/** A range of keys leaves all hash partitions, so nothing but equality helps there. */
+function adviceFor({ step }: StepContext, { relationId }: PredictedRelation, { kind }: PruningReason): string {
+  const relation = relationId === null ? null : relationById(step.before, relationId);
+  if (kind !== "key-wrapped" || relation?.partitioning?.key.strategy !== "hash") return advice[kind] ?? "";
+  return "Hash partitions are left out by equality of every key column with a value alone; for other conditions no form does it.";
+}
+
 function* findingFor(context: StepContext, prediction: PredictedRelation): Generator<RuleFinding> {
-  const { survivors, reasons, relation, relationId } = prediction;
+  const { survivors, reasons, relation, relationId, certainty, decided } = prediction;
+  // Where the planner may do better, or the executor leaves some out, nothing is defeated.
+  if (certainty !== "exact" || decided !== "planning") return;
   const reason = reasons.find(({ kind }) => advice[kind] !== undefined);
   const isPartitioned = relationId !== null && relationById(context.step.before, relationId)?.partitioning != null;
   if (reason === undefined || survivors === null || !isPartitioned) return;
@@ -41,7 +50,7 @@ function* findingFor(context: StepContext, prediction: PredictedRelation): Gener
   yield {
     statement: context.step.index,
     range: reason.range ?? prediction.range,
-    message: `All ${length} partitions of \`${relation.name}\` are read: ${asSentence(reason.message)} ${advice[reason.kind]}`,
+    message: `All ${length} partitions of \`${relation.name}\` are read: ${asSentence(reason.message)} ${adviceFor(context, prediction, reason)}`,
     fixes: reason.range === null ? [] : [...fixesFor(context, prediction, reason)],
   };
 }
@@ -58,7 +67,7 @@ function* fixesFor(
   const { expression, standsAlone } = condition;
   const source = text.slice(range.start, range.end);
   const rewritten =
-    kind === "key-wrapped"
+    kind === "key-wrapped" && relation?.partitioning?.key.strategy !== "hash"
       ? halfOpenForm(expression, element.column, element.type, text)
       : kind === "type-mismatch"
         ? withWholeNumber(source)

@@ -2,7 +2,9 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
+import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
 import { partitionName } from "../catalog/partition-names.ts";
+import { collationsOf, comparePoints } from "../catalog/partition-set.ts";
 import type { Bound, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { cutIntoSteps, stepOfEntry } from "../catalog/series.ts";
@@ -12,6 +14,7 @@ import { replacement } from "./support/fixes.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
 import { spellPoint, spellRange } from "./support/spelling.ts";
 import { lastChange, lostBounds, rangesMeet, refusedNames } from "./support/table-history.ts";
+import { isKnownAtEnd, lastPlacement } from "./support/whole-tables.ts";
 
 export const rangeGap: Rule = {
   id: "range-gap",
@@ -20,7 +23,7 @@ export const rangeGap: Rule = {
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE",
   *checkScript(context) {
     for (const table of context.relations.partitioned) {
-      if (table.partitioning?.key.strategy !== "range") continue;
+      if (table.partitioning?.key.strategy !== "range" || !isKnownAtEnd(context, table)) continue;
       for (const gap of gapsBetween(table, table.partitioning)) yield* findingFor(context, table, gap);
     }
   },
@@ -58,9 +61,11 @@ function* findingFor(
   const { partitioning } = table;
   if (!below || !above || partitioning === null) return;
   const [belowInFile, aboveInFile] = [boundInFile(context, below), boundInFile(context, above)];
-  const place = aboveInFile ?? belowInFile;
+  const place = aboveInFile ?? belowInFile ?? lastPlacement(context, table);
   if (place === null) return;
-  const gap: Gap = { table, partitioning, lower, upper, below, above, belowInFile, aboveInFile };
+  const start = startOfGap(context, partitioning, below, belowInFile) ?? lower;
+  if ((comparePoints(start, upper, collationsOf(partitioning.key)) ?? -1) >= 0) return;
+  const gap: Gap = { table, partitioning, lower: start, upper, below, above, belowInFile, aboveInFile };
   const inGap = lostBounds(context, table).filter(({ bound }) => meets(gap, bound));
   // The statement that was to fill the gap has its error already.
   if (inGap.some(({ refused }) => refused)) return;
@@ -85,6 +90,18 @@ function* findingFor(
       ? [...extensions(context, gap)]
       : [...creations(context, gap, place), ...(inGap.length === 0 ? extensions(context, gap) : [])],
   };
+}
+
+/** What an end that was meant to be included leaves out is said where that end is written, by inclusive-end. */
+function startOfGap(
+  context: ScriptContext,
+  partitioning: Partitioning,
+  below: Relation,
+  belowInFile: BoundInFile | null,
+): readonly RangeDatum[] | null {
+  const end = inclusiveEndsOf(partitioning, calendarOf(partitioning.key, context.final)).get(below.id);
+  if (end === undefined || (end.shownBy === "next" && belowInFile?.placement?.bound.kind !== "range")) return null;
+  return end.meant;
 }
 
 /** One day, number or minute, left out by an inclusive end: nobody wants a partition for it. */

@@ -69,6 +69,11 @@ export interface ScriptContext {
     readonly inherited: readonly Relation[];
     readonly partitionedIndexes: readonly Relation[];
   };
+  /**
+   * Whether a later file of the chain may change the table or index of that name. What is only true when everything has run
+   * is said in the last file that does.
+   */
+  readonly changesLater: (relation: string) => boolean;
   readonly options: RuleOptions;
   /** The text of a statement of this file. */
   readonly textOf: (statement: number) => string;

@@ -31,6 +31,8 @@ export interface RuleInput {
   readonly directives: readonly Directive[];
   /** The offset at which a statement of another file of the world starts, or null where it is not known. */
   readonly startInFile: (file: string, statement: number) => number | null;
+  /** Whether a later file of the chain may change the table or index of that name: it is asked there what is true at the end. */
+  readonly changesLater?: ((relation: string) => boolean) | undefined;
 }
 
 /**
@@ -52,7 +54,7 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
       if (reported.has(rule.id)) findings.push(place(rule, finding, input, step));
     }
   }
-  const { file, steps, final, options } = input;
+  const { file, steps, final, options, changesLater = () => false } = input;
   const textOf = (statement: number) => textOfStatement(input, input.statements[statement]);
   const stepsOf = (kind: Statement["kind"]) => (indexes.get(kind) ?? []).flatMap((index) => steps[index] ?? []);
   const context: ScriptContext = {
@@ -61,6 +63,7 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
     stepsOf,
     final,
     relations: relationsOf(steps[0]?.before ?? final, final),
+    changesLater,
     options,
     textOf,
   };
@@ -162,7 +165,7 @@ function* checkStep(step: Step, input: RuleInput): Generator<StepFinding> {
   const { rejection } = step;
   const context = { step, text: textOfStatement(input, step.statement), options: input.options };
   if (rejection !== null) {
-    const rule = byId.get(rejection.rule);
+    const rule = rejection.repeats === true ? undefined : byId.get(rejection.rule);
     if (rule?.present !== undefined) yield { rule, finding: rule.present({ ...context, rejection }) };
     return;
   }

@@ -3,6 +3,7 @@
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
 import { statementsBefore19 } from "./support/before-19.ts";
 import { replacement, withoutConcurrently } from "./support/fixes.ts";
+import { hintForSyntax } from "./support/other-forms.ts";
 import { presentRejection } from "./support/present.ts";
 
 export const versionUnsupported: Rule = {
@@ -12,7 +13,7 @@ export const versionUnsupported: Rule = {
   source: "https://www.postgresql.org/docs/release/",
   present: (context) =>
     presentRejection(context, {
-      advice: adviceFor(context),
+      advice: otherProductAdvice(context) ?? adviceFor(context),
       fixes: [...withoutConcurrently(context), ...olderStatements(context)],
     }),
 };
@@ -44,6 +45,12 @@ const advices: readonly (readonly [since: number, word: RegExp, advice: string])
   [11, /"function"$/i, "Before PostgreSQL 11 it is EXECUTE PROCEDURE."],
   [12, /"\("$/, "Generated columns came with PostgreSQL 12."],
 ];
+
+/** What newer grammars do not take either, such as Oracle's SPLIT PARTITION … AT. */
+function otherProductAdvice({ step, text, rejection }: RejectionContext): string | null {
+  if (step.statement.statement.kind !== "invalid") return null;
+  return hintForSyntax(text, rejection.range, step.index)?.advice ?? null;
+}
 
 function adviceFor({ rejection, step, options }: RejectionContext): string {
   const { message } = rejection;

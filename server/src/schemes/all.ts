@@ -5,9 +5,14 @@ import { relationsNamed } from "../syntax/named-relations.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { applyPartitionCommand } from "./declarative/partition-command.ts";
 import { restsOnDoubt } from "./doubt.ts";
+import { afterRunning, mayChange, outcomeAfter } from "./effects/apply-running.ts";
+import { withStoredCode } from "./effects/stored-code.ts";
+import { withUnshownDoubts } from "./effects/unshown.ts";
+import { mayRunBefore, whatRuns } from "./effects/what-runs.ts";
 import { refuseOlderGrammar } from "./older-grammar.ts";
 import { applied } from "./outcome.ts";
 import { applyQuery } from "./queries/apply-query.ts";
+import { applyPrepared } from "./queries/prepared.ts";
 import { applyAlterTable } from "./relations/alter-table.ts";
 import { applyCreateIndex } from "./relations/create-index.ts";
 import { applyCreateSequence } from "./relations/create-sequence.ts";
@@ -26,7 +31,7 @@ import { refuseSystemCatalog } from "./relations/system-catalogs.ts";
 import { applyCreateTrigger } from "./relations/triggers.ts";
 import { applyTruncate } from "./relations/truncate.ts";
 import { applyCreateView } from "./relations/views.ts";
-import type { Apply, ApplyContext, Outcome } from "./scheme.ts";
+import type { Apply, ApplyContext, Outcome, Rejection } from "./scheme.ts";
 import { withSessionDoubts } from "./session-doubts.ts";
 import { taintRelations } from "./taint.ts";
 
@@ -34,14 +39,26 @@ import { taintRelations } from "./taint.ts";
  * What the statement does to the catalog, or PostgreSQL's refusal. A statement that nobody knows leaves the catalog as it
  * is. Transaction control, `invalid` statements and DO blocks are the replay's.
  */
-export function applyStatement(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
-  const refused = refuseOlderGrammar(statement.statement, context) ?? refuseSystemCatalog(catalog, statement.statement);
+export function applyStatement(given: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
+  const refused = refuseOlderGrammar(statement.statement, context) ?? refuseSystemCatalog(given, statement.statement);
   if (refused !== null) return refused;
+  const running = whatRuns(given, statement.statement, context);
+  const changes = mayChange(running);
+  const catalog = changes && mayRunBefore(given, statement.statement) ? afterRunning(given, running) : given;
+  const own = new Set(ownRows(catalog, statement.statement));
   for (const apply of schemesFor(statement)) {
     const outcome = apply(catalog, statement, context);
     if (outcome === null) continue;
-    if (outcome.kind === "applied") return withSessionDoubts(catalog, statement.statement, outcome, context);
-    if (!restsOnDoubt(catalog, statement.statement, outcome.rejection)) return outcome;
+    if (outcome.kind === "applied") {
+      const shown = withUnshownDoubts(catalog, statement.statement, outcome);
+      if (shown.kind === "rejected") return shown;
+      const stored = { ...shown, catalog: withStoredCode(shown.catalog, statement.statement, context) };
+      const sure = withSessionDoubts(catalog, statement.statement, stored, context);
+      return outcomeAfter(sure, running, own);
+    }
+    const isEarlier = !changes || !isOfExecution(outcome.rejection);
+    if (isEarlier && !restsOnDoubt(catalog, statement.statement, outcome.rejection)) return outcome;
+    if (!isEarlier) return applied(afterRunning(catalog, running), running.because ?? "");
     const named = relationsNamed(statement.statement).map((name) => findRelation(catalog, name));
     const next = taintRelations(
       catalog,
@@ -49,7 +66,19 @@ export function applyStatement(catalog: Catalog, statement: PlacedStatement, con
     );
     return applied(next, `whether it is refused (${outcome.rejection.message}) rests on what could not be told`);
   }
-  return applied(catalog);
+  return outcomeAfter(applied(withStoredCode(catalog, statement.statement, context)), running, own);
+}
+
+/** Whether it is only said when the statement runs, after what is run before. */
+function isOfExecution({ sqlstate, rule }: Rejection): boolean {
+  return rule === "insert-without-partition" || sqlstate.startsWith("23") || sqlstate.startsWith("22");
+}
+
+/** The relation whose rows the statement itself changes: its scheme knows what becomes of them. */
+function ownRows(catalog: Catalog, statement: PlacedStatement["statement"]): readonly number[] {
+  if (statement.kind !== "query" || statement.query.kind === "select" || statement.query.kind === "merge") return [];
+  const target = findRelation(catalog, statement.query.target);
+  return target === null ? [] : [target.id];
 }
 
 /** Who is asked, in order. */
@@ -94,6 +123,9 @@ function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
     case "call-procedure":
     case "query":
       return [applyQuery];
+    case "execute":
+    case "deallocate":
+      return [applyPreparedStatement];
     case "other":
       return [applyOther];
     case "connect":
@@ -107,4 +139,8 @@ function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
 
 function applySchemaWithElements(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome | null {
   return applyCreateSchema(catalog, statement, context, applyStatement);
+}
+
+function applyPreparedStatement(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome | null {
+  return applyPrepared(catalog, statement, context, applyQuery);
 }

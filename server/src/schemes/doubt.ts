@@ -4,7 +4,7 @@ import { type Catalog, findRelation, nameKey, relationById, withRelation } from 
 import { emptyPartitionSet } from "../catalog/partition-set.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
-import type { RelationName } from "../syntax/names.ts";
+import { type RelationName, unquoteIdentifier } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { childrenOf } from "./relations/descendants.ts";
 import type { ErrorRule, Outcome, Rejection } from "./scheme.ts";
@@ -22,8 +22,23 @@ export function restsOnDoubt(catalog: Catalog, statement: Statement, rejection: 
     rejection.related.some(({ relation }) => relation !== null && isDoubtful(relationById(catalog, relation))) ||
     named.some((name) => isDoubtful(findRelation(catalog, name))) ||
     (rejection.rule === "inherited-change" && named.some((name) => hasDoubtfulChildren(catalog, name))) ||
-    isAboutOther(rejection, named, (name) => isDoubtful(findRelation(catalog, name)))
+    isAboutOther(rejection, named, (name) => isDoubtful(findRelation(catalog, name))) ||
+    dependsOnDoubt(catalog, rejection)
   );
+}
+
+/** Whether all that stands in the way of a DROP may not be there. */
+function dependsOnDoubt(catalog: Catalog, { sqlstate, detail }: Rejection): boolean {
+  if (sqlstate !== "2BP01" || detail === undefined) return false;
+  return detail.split("\n").every((line) => {
+    const [, quoted] =
+      / on (?:table|view) (\S+) depends on /.exec(line) ??
+      /^(?:table|view|materialized view) (\S+) depends on /.exec(line) ??
+      [];
+    const parts = quoted?.match(/"(?:[^"]|"")*"|[^.]+/g)?.map((part) => unquoteIdentifier(part)) ?? [];
+    const relation = findRelation(catalog, { schema: parts.at(-2) ?? null, name: parts.at(-1) ?? "" });
+    return relation?.knowledge === "tainted" || relation?.doubtful === true;
+  });
 }
 
 /** Whatever has the name of what is to be created matters only where the name is what PostgreSQL refuses. */

@@ -44,6 +44,8 @@ export interface Rejection {
    * presents such a refusal as a warning: an error is never in doubt.
    */
   readonly assumption: string | null;
+  /** Set where the statement before was refused for the same reason, and nobody needs to be told again. */
+  readonly repeats?: true | undefined;
   /** What it collides with: the sibling of an overlap, the existing default partition, the relation of that name. */
   readonly related: readonly {
     readonly relation: RelationId | null;

@@ -1,5 +1,6 @@
 /** The statements inside functions and DO blocks that run as they stand there, each at its exact place. */
 
+import { type BodyStatement, codeOfPlpgsql, codeOfSql, unreadCode } from "./body-code.ts";
 import type { BodyText } from "./lower/lowering.ts";
 import {
   afterGroup,
@@ -14,6 +15,7 @@ import {
 import type { SqlPiece } from "./split/piece.ts";
 import { splitScript } from "./split/splitter.ts";
 import type { Body, PlacedStatement } from "./statement.ts";
+import type { Code } from "./uses.ts";
 
 /** Reads a piece of a text. */
 export type ReadPiece = (text: string, piece: SqlPiece) => PlacedStatement;
@@ -25,14 +27,19 @@ export type ReadPiece = (text: string, piece: SqlPiece) => PlacedStatement;
  *
  * `dynamic` says that the statements do not tell the body's effect: it builds SQL, or runs some only on a condition.
  */
-export function readBody(source: Source, { language, range, verbatim }: BodyText, readPiece: ReadPiece): Body {
-  if (!verbatim || (language !== "sql" && language !== "plpgsql")) {
-    return { language, range, statements: [], dynamic: language !== "sql" };
+export function readBody(body: BodyText, readPiece: ReadPiece): Body {
+  const { language, range, value } = body;
+  if (language !== "sql" && language !== "plpgsql") {
+    return { language, range, statements: [], dynamic: language !== "sql", certain: 0, code: unreadCode, text: value };
   }
-  const text = source.text.slice(range.start, range.end);
-  const { text: readable, pieces, dynamic } = language === "sql" ? cutSql(text) : cutPlpgsql(text);
-  const statements = pieces.map((piece) => shiftStatement(readPiece(readable, piece), range.start));
-  return { language, range, statements, dynamic };
+  const { text, pieces, dynamic, certain, codeOf } = language === "sql" ? cutSql(value) : cutPlpgsql(value);
+  const read = pieces.map((piece) => ({ placed: readPiece(text, piece), text: text.slice(piece.start, piece.end) }));
+  const code = codeOf(read);
+  // Behind quotes that hide the text, what was read has no place.
+  if (!body.verbatim)
+    return { language, range, statements: [], dynamic: language !== "sql", certain: 0, code, text: value };
+  const statements = read.map(({ placed }) => shiftStatement(placed, range.start));
+  return { language, range, statements, dynamic, certain, code, text: value };
 }
 
 /** A body's text, masked at equal length where it is no SQL, and the statements in it. */
@@ -40,6 +47,9 @@ interface CutBody {
   readonly text: string;
   readonly pieces: readonly SqlPiece[];
   readonly dynamic: boolean;
+  readonly certain: number;
+  /** What the statements and what stands around them do. */
+  readonly codeOf: (statements: readonly BodyStatement[]) => Code;
 }
 
 function shiftStatement(placed: PlacedStatement, by: number): PlacedStatement {
@@ -49,18 +59,41 @@ function shiftStatement(placed: PlacedStatement, by: number): PlacedStatement {
 /** The body of a function may be `RETURN expression`, which computes what `SELECT expression` does. */
 function cutSql(body: string): CutBody {
   const text = body.replace(/^\s*return\b/i, (words) => `${words.slice(0, -"return".length)}SELECT`);
-  return { text, pieces: [...splitScript(text)].filter((piece) => piece.kind === "sql"), dynamic: false };
+  const pieces = [...splitScript(text)].filter((piece) => piece.kind === "sql");
+  return { text, pieces, dynamic: false, certain: pieces.length, codeOf: codeOfSql };
 }
 
 function cutPlpgsql(text: string): CutBody {
   const source = createSource(text);
-  const found = plpgsqlStatements(source).flatMap((region) => staticPart(source, region) ?? []);
+  const regions = plpgsqlStatements(source);
+  const found = regions.flatMap((region) => staticPart(source, region) ?? []);
   const masks = found.flatMap((region) => masksOf(source, region));
   return {
     text: applyMasks(text, masks),
     pieces: found.map((region) => pieceOf(source, region)),
     dynamic: isDynamic(source),
+    certain: certainOf(source, regions),
+    codeOf: (statements) => codeOfPlpgsql(source, regions, found, statements),
   };
+}
+
+/** The static statements before whatever may end the body, or lead elsewhere; none where errors are caught. */
+function certainOf(source: Source, regions: readonly Region[]): number {
+  if (source.tokens.some((_, index) => isWord(source, index, "exception") && !isWord(source, index - 1, "raise")))
+    return 0;
+  const turn = source.tokens.findIndex((_, index) => startsStatement(source, index) && turnsAway(source, index));
+  const straight = turn < 0 ? regions : regions.filter(({ last }) => last < turn);
+  return straight.flatMap((region) => staticPart(source, region) ?? []).length;
+}
+
+function turnsAway(source: Source, index: number): boolean {
+  if (isWord(source, index, "raise")) return !isWord(source, index + 1, ...messageLevels);
+  return isWord(source, index, ...controlWords, "execute", "exit", "continue");
+}
+
+/** Whether a statement of PL/pgSQL may begin at the token. */
+function startsStatement(source: Source, index: number): boolean {
+  return index === 0 || isWord(source, index - 1, ";", ">>", ...listOpeners, "then");
 }
 
 /** Words that open a list of statements or stand alone in front of one. */
@@ -187,13 +220,15 @@ function applyMasks(text: string, masks: readonly Mask[]): string {
   return masked + text.slice(position);
 }
 
+/** The levels of RAISE that only say something. */
+const messageLevels = ["debug", "log", "info", "notice", "warning"];
+
 const controlWords = ["if", "case", "loop", "while", "for", "foreach", "exception", "return"];
 
 /** Whether some of its SQL is built at run time, or runs only on a condition or several times. */
 function isDynamic(source: Source): boolean {
   return source.tokens.some((_, index) => {
     if (isWord(source, index, "execute")) return !isWord(source, index + 1, "function", "procedure");
-    const startsStatement = index === 0 || isWord(source, index - 1, ";", ">>", ...listOpeners, "then");
-    return startsStatement && isWord(source, index, ...controlWords);
+    return startsStatement(source, index) && isWord(source, index, ...controlWords);
   });
 }

@@ -32,6 +32,7 @@ export const Code = {
   backslash: 92,
   closeBracket: 93,
   underscore: 95,
+  backtick: 96,
   openBrace: 123,
   closeBrace: 125,
   byteOrderMark: 0xfeff,

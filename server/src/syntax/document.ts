@@ -2,6 +2,7 @@
 
 import { atOnce, type Turns } from "../text/turns.ts";
 import { type Directive, findDirectives, placeDirective, shiftDirective } from "./directives.ts";
+import { declaredDelimiter } from "./migration-tools.ts";
 import type { Reading } from "./read-statement.ts";
 import type { PlacedStatement } from "./statement.ts";
 import { readUnits, shiftStatement, type Unit } from "./units.ts";
@@ -54,11 +55,18 @@ export function* parseDocumentInTurns(text: string, reading: Reading): Turns<Doc
   return createDocument(text, joinUnits(noUnits, 0, units, 0, 0), placeStatements(units, 0));
 }
 
+/** A text that is no script, such as the list of a migration tool. */
+export function textDocument(text: string): Document {
+  return { text, statements: [], directives: [], units: noUnits };
+}
+
 /**
  * The document after an edit; equal to `parseDocument(newText)`, but only what the edit may have touched is read
  * again. Several edits are applied one after the other.
  */
 export function editDocument(previous: Document, newText: string, change: DocumentChange, reading: Reading): Document {
+  // Whatever the first line says of the others, they are all read by it.
+  if (declaredDelimiter(previous.text) !== declaredDelimiter(newText)) return parseDocument(newText, reading);
   const delta = change.length - (change.end - change.start);
   const { list, starts } = previous.units;
   const first = firstAffected(previous.units, change.start);
@@ -72,7 +80,11 @@ export function editDocument(previous: Document, newText: string, change: Docume
     while ((starts[last] ?? 0) + delta < position && last < list.length) last++;
     const offset = starts[last] ?? 0;
     const isBehindChange = offset >= change.end && offset + delta === position;
-    if (isBehindChange && !unit.copyDataFollows && list[last - 1]?.copyDataFollows !== true) {
+    const old = list[last - 1];
+    // What follows was read in the same way before.
+    const isInStep =
+      !unit.copyDataFollows && old?.copyDataFollows !== true && unit.refusedBehind === (old?.refusedBehind ?? 0);
+    if (isBehindChange && isInStep) {
       return splice(previous, newText, first, fresh, last, delta);
     }
   }
@@ -83,8 +95,11 @@ export function editDocument(previous: Document, newText: string, change: Docume
 function firstAffected({ list, reached }: Units, offset: number): number {
   const found = reached.findIndex((end) => end >= offset);
   let index = found < 0 ? list.length : found;
-  // Before COPY data reading cannot begin.
-  while (list[index - 1]?.copyDataFollows === true) index--;
+  // Before COPY data and inside a statement that is refused whole reading cannot begin.
+  for (let before = list[index - 1]; before?.copyDataFollows === true || (before?.refusedBehind ?? 0) > 0; ) {
+    index--;
+    before = list[index - 1];
+  }
   return index;
 }
 

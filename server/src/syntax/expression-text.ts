@@ -2,6 +2,7 @@
 
 import type { Expr, IAstPartialVisitor } from "pgsql-ast-parser";
 import type { TextRange } from "../text/range.ts";
+import { unreadCode } from "./body-code.ts";
 import type { Expression } from "./expression.ts";
 import { tokenize } from "./lexer.ts";
 import { lowerExpression } from "./lower/expressions.ts";
@@ -36,7 +37,15 @@ export function readLoneExpression(text: string, parser: Parser): LoneExpression
   const padded = createSource(`${" ".repeat(before.length)}${text}`);
   const lowered = lowerExpression(node, {
     source: padded,
-    readBody: ({ language, range }) => ({ language, range, statements: [], dynamic: true }),
+    readBody: ({ language, range }) => ({
+      language,
+      range,
+      statements: [],
+      dynamic: true,
+      certain: 0,
+      code: unreadCode,
+      text: "",
+    }),
   });
   return { ok: true, expression: moveRanges(lowered, -before.length) };
 }

@@ -30,8 +30,13 @@ export type Expression =
   | { readonly kind: "constant"; readonly value: ConstantValue; readonly range: TextRange }
   /** `a`, `t.a`, `s.t.a`; `star` for `*` and `t.*`. */
   | { readonly kind: "column"; readonly names: readonly string[]; readonly star: boolean; readonly range: TextRange }
-  /** `$1` */
-  | { readonly kind: "parameter"; readonly number: number; readonly range: TextRange }
+  /** `$1`; `value` is what an EXECUTE gives it, where the plan is made without knowing that. */
+  | {
+      readonly kind: "parameter";
+      readonly number: number;
+      readonly value?: Expression | undefined;
+      readonly range: TextRange;
+    }
   | { readonly kind: "cast"; readonly operand: Expression; readonly type: TypeName; readonly range: TextRange }
   | {
       readonly kind: "collate";
@@ -155,9 +160,17 @@ export interface FunctionCall {
   readonly distinct: boolean;
   /** `FILTER`, `WITHIN GROUP` or `ORDER BY` inside the parentheses: only aggregates have them. */
   readonly aggregateSyntax: boolean;
-  /** `OVER (…)`: the expressions of PARTITION BY, or null when it is no window call. */
-  readonly window: { readonly partitionBy: readonly Expression[] } | null;
+  /** `ORDER BY` inside the parentheses of an aggregate, where that and nothing else makes `aggregateSyntax` true. */
+  readonly order?: readonly AggregateSort[] | undefined;
+  /** `OVER (…)`: the expressions of PARTITION BY, and the named window that it is or builds on; null when it is no window call. */
+  readonly window: { readonly partitionBy: readonly Expression[]; readonly name: string | null } | null;
   readonly range: TextRange;
+}
+
+export interface AggregateSort {
+  readonly expression: Expression;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
 }
 
 export interface CallArgument {

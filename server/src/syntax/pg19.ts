@@ -1,5 +1,6 @@
 /** PostgreSQL 19's ALTER TABLE … SPLIT PARTITION and MERGE PARTITIONS, which the grammar of 18 does not know. */
 
+import { unreadCode } from "./body-code.ts";
 import { invalidStatement } from "./invalid.ts";
 import { lowerBound } from "./lower/bounds.ts";
 import type { Lowering } from "./lower/lowering.ts";
@@ -104,7 +105,15 @@ function readBound(source: Source, first: number, last: number, parser: Parser):
   if (bound === undefined) return syntaxErrorAt(source, last + 1);
   const lowering: Lowering = {
     source,
-    readBody: ({ language, range }) => ({ language, range, statements: [], dynamic: false }),
+    readBody: ({ language, range }) => ({
+      language,
+      range,
+      statements: [],
+      dynamic: false,
+      certain: 0,
+      code: unreadCode,
+      text: "",
+    }),
   };
   return lowerBound(bound, lowering);
 }

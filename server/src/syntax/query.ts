@@ -25,10 +25,21 @@ export interface SelectQuery {
   readonly from: readonly FromItem[];
   readonly where: Expression | null;
   readonly groupBy: readonly Expression[];
+  /** With GROUPING SETS, ROLLUP or CUBE: the expressions that all sets group by. Else null. */
+  readonly commonGroups: readonly Expression[] | null;
   readonly having: Expression | null;
   readonly distinct: boolean;
+  /** The expressions of `DISTINCT ON (…)`, else null. */
+  readonly distinctOn: readonly Expression[] | null;
+  /** The named windows of the WINDOW clause. */
+  readonly windows: readonly NamedWindow[];
   readonly orderBy: readonly Expression[];
+  /** How each of `orderBy` sorts. */
+  readonly directions: readonly SortDirection[];
   readonly hasLimit: boolean;
+  /** LIMIT and FETCH FIRST; null also for `LIMIT ALL`. */
+  readonly limit: Expression | null;
+  readonly offset: Expression | null;
   /** `FOR UPDATE`, `FOR SHARE`, … */
   readonly locks: boolean;
   /** The rows of a VALUES list, else null. `DEFAULT` items have kind `other` and description `DEFAULT`. */
@@ -41,6 +52,19 @@ export interface SelectQuery {
   } | null;
   /** `SELECT … INTO t`: the table it creates. */
   readonly into: RelationName | null;
+}
+
+export interface SortDirection {
+  readonly descending: boolean;
+  /** As written or implied: NULLs count as larger than everything else. */
+  readonly nullsFirst: boolean;
+}
+
+/** `WINDOW name AS (base PARTITION BY …)` */
+export interface NamedWindow {
+  readonly name: string;
+  readonly base: string | null;
+  readonly partitionBy: readonly Expression[];
 }
 
 export interface InsertQuery {
@@ -115,8 +139,10 @@ export interface MergeQuery {
   readonly alias: string | null;
   readonly source: FromItem;
   readonly on: Expression;
-  /** `WHEN NOT MATCHED BY SOURCE` (17 and later): rows of the target that match nothing are looked at too. */
+  /** `WHEN NOT MATCHED BY SOURCE` (17 and later): rows of the target that match nothing are looked at too. False where all that is done is nothing. */
   readonly notMatchedBySource: boolean;
+  /** `WHEN NOT MATCHED [BY TARGET]`: rows of the source that match nothing are looked at too. The same. */
+  readonly notMatchedByTarget: boolean;
 }
 
 export type FromItem =
@@ -148,6 +174,8 @@ export type FromItem =
   | {
       readonly kind: "function";
       readonly calls: readonly Expression[];
+      /** `WITH ORDINALITY`: a last column that counts the rows. */
+      readonly ordinality: boolean;
       readonly alias: string | null;
       readonly columnAliases: readonly string[];
       readonly range: TextRange;

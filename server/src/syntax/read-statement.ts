@@ -11,6 +11,7 @@ import { findNewerSyntax, findNewerWords } from "./lower/newer/newer-syntax.ts";
 import { createSource, type Source } from "./lower/source.ts";
 import type { ParseError, Parser } from "./parser.ts";
 import { readPartitionReorganisation } from "./pg19.ts";
+import { withWrittenNames } from "./placeholder-names.ts";
 import { maskedText } from "./split/mask.ts";
 import type { SqlPiece } from "./split/piece.ts";
 import type { NewerSyntax, PlacedStatement, Statement } from "./statement.ts";
@@ -31,10 +32,17 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
     reading.cache.set(hash, statement);
   }
   const { start, end, terminatorEnd } = piece;
-  return { start, end, terminatorEnd, hash, masked: piece.placeholders.length > 0, statement };
+  return { start, end, terminatorEnd, hash, masked: piece.placeholders.length > 0, swallowed: false, statement };
 }
 
 function parsePiece(text: string, piece: SqlPiece, reading: Reading): Statement {
+  const statement = parseMasked(text, piece, reading);
+  if (piece.placeholders.length === 0) return statement;
+  const written = detach(text.slice(piece.start, piece.end));
+  return withWrittenNames(statement, written, maskedText(text, piece), piece.placeholders);
+}
+
+function parseMasked(text: string, piece: SqlPiece, reading: Reading): Statement {
   const first = parseText(detach(maskedText(text, piece)), piece.placeholders, reading);
   const numbers = new Set<number>();
   // Where a name does not fit, as in `MODULUS :n`, the parser stops at it, and a number may do.
@@ -73,7 +81,7 @@ function tagOf(more: readonly RawStmt[]): string {
 function createLowering(source: Source, reading: Reading): Lowering {
   return {
     source,
-    readBody: (body) => readBody(source, body, (text, piece) => readPiece(text, piece, reading)),
+    readBody: (body) => readBody(body, (text, piece) => readPiece(text, piece, reading)),
   };
 }
 

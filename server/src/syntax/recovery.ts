@@ -112,8 +112,8 @@ function closesBody(text: string, offset: number, end: number): boolean {
 }
 
 /**
- * What a broken statement is once it is known that another begins at `restart`: the statement that a missing
- * semicolon made one with the next, followed by the error in an empty place; or the error alone. The error stays the one
+ * What a broken statement is once it is known that another begins at `restart`: the statement that a missing semicolon
+ * made one with the next, and that is refused with it, followed by the error in an empty place; or the error alone. The error stays the one
  * that PostgreSQL gives for the whole, moved to the end where it lies beyond.
  */
 export function cutStatement(
@@ -132,7 +132,10 @@ export function cutStatement(
     const error = { message, sqlstate, range: textRange(0, 0) };
     const missing: Invalid = { kind: "invalid", error, beginning: "other", relations: [] };
     const place = { start: cut.end, end: cut.end, terminatorEnd: cut.end };
-    return [alone, { ...place, hash, masked: false, statement: missing }];
+    return [
+      { ...alone, swallowed: true },
+      { ...place, hash, masked: false, swallowed: false, statement: missing },
+    ];
   }
   const source = createSource(detach(maskedText(text, cut)));
   const { beginning, relations } = invalidStatement(source, { message, sqlstate, offset: 0, fromPostgres: true });

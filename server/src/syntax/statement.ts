@@ -6,10 +6,13 @@
  */
 
 import type { TextRange } from "../text/range.ts";
+import type { CopyFormat } from "./copy-data.ts";
 import type { Expression, TypeName } from "./expression.ts";
 import type { IndexElement } from "./index-element.ts";
 import type { Identifier, RelationName } from "./names.ts";
 import type { Query } from "./query.ts";
+import type { Argument } from "./split/meta-arguments.ts";
+import type { Code, Uses } from "./uses.ts";
 
 /** One statement at its place in a document. */
 export interface PlacedStatement {
@@ -26,12 +29,16 @@ export interface PlacedStatement {
   readonly hash: number;
   /** Whether psql variables or template placeholders stood in the text and were masked for the parser. */
   readonly masked: boolean;
+  /** Whether it stands inside a statement that PostgreSQL refuses whole, and is run by nobody: a semicolon or a quote is missing above it. */
+  readonly swallowed: boolean;
   readonly statement: Statement;
 }
 
 export type Statement = StatementOfKind & {
   /** Where the parsers of majors before 18 stop, in the order of the text; absent where none does. */
   readonly newerSyntax?: readonly NewerSyntax[] | undefined;
+  /** What it names whose use may run code; absent where that is nothing. */
+  readonly uses?: Uses | undefined;
 };
 
 type StatementOfKind =
@@ -59,6 +66,8 @@ type StatementOfKind =
   | Copy
   | Call
   | QueryStatement
+  | Execute
+  | Deallocate
   | Connect
   | PsqlCommand
   | Invalid
@@ -266,6 +275,7 @@ export interface CreateTableAs {
   readonly columns: readonly Identifier[];
   /** null when the source is EXECUTE. */
   readonly query: Query | null;
+  readonly execute?: Execute | undefined;
   readonly storageParameters: readonly StorageParameter[];
   readonly onCommit: CreateTable["onCommit"];
 }
@@ -490,11 +500,13 @@ export interface CreateFunction {
   readonly replace: boolean;
   readonly language: string;
   readonly volatility: "immutable" | "stable" | "volatile";
-  readonly argumentTypes: readonly TypeName[];
-  /** Of the arguments in `argumentTypes`, null where one has no name. */
-  readonly argumentNames: readonly (string | null)[];
-  /** `STRICT`, `RETURNS NULL ON NULL INPUT` */
+  /** `STRICT`: not called where an argument is NULL. */
   readonly strict: boolean;
+  readonly argumentTypes: readonly TypeName[];
+  /** All parameters, OUT and those of RETURNS TABLE included, as a call meets them. */
+  readonly parameters: readonly FunctionParameter[];
+  /** Of `SET name = value`, which hold while it runs; `FROM CURRENT` has no values. */
+  readonly settings: readonly SetVariable[];
   /** Of OUT parameters, and the columns of RETURNS TABLE. */
   readonly outputTypes: readonly TypeName[];
   readonly returns: TypeName | null;
@@ -503,15 +515,28 @@ export interface CreateFunction {
   readonly atomic: boolean;
 }
 
+export interface FunctionParameter {
+  readonly mode: "in" | "out" | "inout" | "variadic" | "table";
+  readonly name: string | null;
+  readonly type: TypeName;
+  readonly default: Expression | null;
+}
+
 /** The inside of a function or DO block: the static statements found in it. */
 export interface Body {
   readonly language: string;
   /** The text between the quotes, relative to the enclosing statement. */
   readonly range: TextRange;
+  /** What PostgreSQL runs: the quoted text as it is decoded, or SQL as it stands there. */
+  readonly text: string;
   /** `start` and `end` are relative to the enclosing statement here. */
   readonly statements: readonly PlacedStatement[];
   /** Whether it holds EXECUTE or anything else whose effect cannot be read from the text. */
   readonly dynamic: boolean;
+  /** How many of `statements`, from the first on, run whenever the body does, as long as none before them fails. */
+  readonly certain: number;
+  /** What all of it may do. */
+  readonly code: Code;
 }
 
 export interface CreateOperatorClass {
@@ -534,6 +559,10 @@ export interface CreateTrigger {
   readonly transitionTables: boolean;
   /** The tables of REFERENCING, as written: `OLD TABLE AS o`. */
   readonly transitions: readonly ("old" | "new")[];
+  /** The names that REFERENCING gives them. */
+  readonly transitionNames?: readonly string[] | undefined;
+  /** Whether it may fire as late as at the end of the transaction. */
+  readonly deferrable?: true | undefined;
   /** Whether UPDATE OF names columns. */
   readonly hasColumns: boolean;
   /** The columns that UPDATE OF and WHEN name. */
@@ -604,6 +633,10 @@ export interface Copy {
   readonly query: Query | null;
   readonly direction: "from" | "to";
   readonly columns: readonly Identifier[];
+  /** How the data are to be read; null where its options are not followed. */
+  readonly format: CopyFormat | null;
+  /** The lines behind the statement, of FROM stdin, and where they begin relative to it; null where they are none, or too many. */
+  readonly data: { readonly text: string; readonly start: number } | null;
 }
 
 /** `CALL p(…)`. A SELECT that calls functions is a query. */
@@ -616,24 +649,52 @@ export interface Call {
 export interface QueryStatement {
   readonly kind: "query";
   readonly wrapper: "none" | "explain" | "explain-analyze" | "prepare" | "cursor";
+  /** Of PREPARE and DECLARE CURSOR: what the statement or cursor is called. */
+  readonly name?: string | undefined;
+  /** Of PREPARE: the types that it gives its parameters; those of the others follow from their use. */
+  readonly parameterTypes?: readonly TypeName[] | undefined;
   /** The range of the query itself, without the wrapper. */
   readonly query: Query;
   readonly queryRange: TextRange;
 }
 
-/** psql's `\\connect`: a new session, of another database where one is named. */
-export interface Connect {
-  readonly kind: "connect";
-  readonly database: string | null;
+/** EXECUTE of a prepared statement, by itself, under EXPLAIN, or as what CREATE TABLE AS stores. */
+export interface Execute {
+  readonly kind: "execute";
+  readonly wrapper: "none" | "explain" | "explain-analyze" | "create-table-as";
+  readonly name: Identifier;
+  readonly arguments: readonly Expression[];
 }
 
-/**
- * psql's commands behind which nobody knows what has been run: `\\i` and its like run another file, and what stands before
- * `\\elif`, `\\else` and `\\endif` may have been left out.
- */
+/** DEALLOCATE; the name is null for ALL. */
+export interface Deallocate {
+  readonly kind: "deallocate";
+  readonly name: Identifier | null;
+}
+
+/** psql's `\\connect`: a new session, of the same database or elsewhere. */
+export interface Connect {
+  readonly kind: "connect";
+  /** Where it leads to, as it is written; null for the same database. */
+  readonly elsewhere: string | null;
+}
+
+/** A command of psql that decides what is sent of the statements behind it, or what their variables stand for. */
 export interface PsqlCommand {
   readonly kind: "psql";
-  readonly command: "include" | "branch";
+  readonly command: /** `\\i` and its like: nobody knows what has been run behind it. */
+    | "include"
+    | "set"
+    | "unset"
+    /** `\\gset`, `\\prompt`, `\\getenv`: variables get values that the script does not tell. */
+    | "assign"
+    | "if"
+    | "elif"
+    | "else"
+    | "endif"
+    | "quit";
+  /** null where one is what a shell command prints. */
+  readonly arguments: readonly Argument[] | null;
 }
 
 /** PostgreSQL's parser rejects it. */
@@ -665,4 +726,16 @@ export interface Other {
   readonly relations: readonly RelationName[];
   /** The column that COMMENT ON COLUMN is about, the index that CLUSTER follows. */
   readonly member?: Identifier | undefined;
+  /** What it defines, or changes the definition of, that runs code: an operator, aggregate, event trigger, policy. */
+  readonly object?: CodeObject | undefined;
+  /** What PostgreSQL calls it where it runs only outside of transaction blocks and functions: `REINDEX CONCURRENTLY`. */
+  readonly outsideOnly?: string | undefined;
+}
+
+export interface CodeObject {
+  readonly kind: "aggregate" | "operator" | "event-trigger" | "policy" | "other";
+  readonly name: string;
+  /** Of an event trigger: `ddl_command_end`, …, and the commands that it is for; no tags where it is for all. */
+  readonly event?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
 }

@@ -1,14 +1,15 @@
 /** The parts of which a document is made up: statements, commands and data, each readable on its own and movable as it is. */
 
+import { detach } from "./detached-text.ts";
 import { type Directive, findDirectives, shiftDirective } from "./directives.ts";
 import { hashText } from "./hash.ts";
 import { type Reading, readPiece } from "./read-statement.ts";
 import { cutStatement, findRestart } from "./recovery.ts";
-import { connectedDatabase, untoldCommand } from "./split/meta-command.ts";
-import type { CopyDataPiece, MetaCommandPiece, Piece, SqlPiece } from "./split/piece.ts";
+import { isUnsent, understandCommand } from "./split/meta-command.ts";
+import type { CopyDataPiece, Piece, SqlPiece } from "./split/piece.ts";
 import { longestPlaceholder } from "./split/placeholders.ts";
 import { splitScript } from "./split/splitter.ts";
-import type { Connect, PlacedStatement, PsqlCommand } from "./statement.ts";
+import type { PlacedStatement } from "./statement.ts";
 
 /**
  * A piece of a script with what was understood of it. It knows no place in the document: an edit in front of it leaves
@@ -21,6 +22,8 @@ export interface Unit {
   readonly reach: number;
   /** Whether COPY data follow, so that reading cannot begin behind it. */
   readonly copyDataFollows: boolean;
+  /** How much is still to come of a statement that PostgreSQL refuses whole, and of which this is a part; else 0. */
+  readonly refusedBehind: number;
   /** Those in front of its first token. */
   readonly directives: readonly Directive[];
   /** One statement, two where a semicolon is missing between them, none for commands and data. */
@@ -29,23 +32,53 @@ export interface Unit {
 
 /**
  * The units from `start` on, which must lie between two statements. What a unit is depends only on the text from
- * the end of the one before it; editing a document rests on this.
+ * the end of the one before it, and on that one's `refusedBehind`; editing a document rests on this.
  */
 export function* readUnits(text: string, start: number, reading: Reading): Generator<Unit, void> {
   let position = start;
+  /** Where what PostgreSQL refuses as one statement ends, as long as its reading and ours are not in step. */
+  let refusedEnd: number | null = null;
   for (let goesOn = true; goesOn; ) {
     goesOn = false;
     for (const piece of splitScript(text, position)) {
-      const unit = readUnit(text, position, piece, reading);
-      yield unit;
+      if (refusedEnd !== null) refusedEnd = endOfRefused(text, refusedEnd, piece.start);
+      const isSwallowed: boolean = refusedEnd !== null;
+      const unit = readUnit(text, position, piece, refusedEnd, reading);
       position += unit.length;
-      if (position < piece.terminatorEnd) {
-        // Another statement begins inside the piece.
+      const isInside = position < piece.terminatorEnd;
+      if (refusedEnd !== null) refusedEnd = endOfRefused(text, refusedEnd, position);
+      else if (isInside) refusedEnd = piece.terminatorEnd;
+      const behind: number = refusedEnd === null ? 0 : refusedEnd - position;
+      yield isSwallowed ? swallow(unit, behind) : { ...unit, refusedBehind: behind };
+      if (isInside) {
         goesOn = true;
         break;
       }
     }
   }
+}
+
+/**
+ * PostgreSQL's own reading, of which a statement ends at `end`: where it ends the one that holds `position`, or null where
+ * none does, so that both readings are in step again.
+ */
+function endOfRefused(text: string, end: number, position: number): number | null {
+  if (end > position) return end;
+  for (const piece of splitScript(text, end)) {
+    if (piece.start >= position) return null;
+    if (piece.terminatorEnd > position) return piece.terminatorEnd;
+  }
+  return null;
+}
+
+function swallow(unit: Omit<Unit, "refusedBehind">, refusedBehind: number): Unit {
+  return {
+    ...unit,
+    refusedBehind,
+    // PostgreSQL's own reading was looked at too.
+    reach: Math.max(unit.reach, unit.length + refusedBehind + longestPlaceholder),
+    statements: unit.statements.map((placed) => ({ ...placed, swallowed: true })),
+  };
 }
 
 /** The statement in a document where its unit begins at `by`. */
@@ -56,12 +89,19 @@ export function shiftStatement(placed: PlacedStatement, by: number): PlacedState
     terminatorEnd: placed.terminatorEnd + by,
     hash: placed.hash,
     masked: placed.masked,
+    swallowed: placed.swallowed,
     statement: placed.statement,
   };
 }
 
-function readUnit(text: string, origin: number, piece: Piece, reading: Reading): Unit {
-  const { statements, end, lookedAt, copyDataFollows } = understand(text, piece, reading);
+function readUnit(
+  text: string,
+  origin: number,
+  piece: Piece,
+  refusedEnd: number | null,
+  reading: Reading,
+): Omit<Unit, "refusedBehind"> {
+  const { statements, end, lookedAt, copyDataFollows } = understandWithin(text, piece, refusedEnd, reading);
   return {
     length: end - origin,
     // The splitter itself looks no further ahead than for the end of a placeholder.
@@ -70,6 +110,18 @@ function readUnit(text: string, origin: number, piece: Piece, reading: Reading):
     directives: findDirectives(text, origin, piece.start).map((directive) => shiftDirective(directive, -origin)),
     statements: statements.map((placed) => shiftStatement(placed, -origin)),
   };
+}
+
+/** What makes no sense beyond the end of a refused statement makes more when it ends there. */
+function understandWithin(text: string, piece: Piece, refusedEnd: number | null, reading: Reading): Understood {
+  const whole = understand(text, piece, reading);
+  const isSound = whole.statements.every(({ statement }) => statement.kind !== "invalid");
+  if (refusedEnd === null || refusedEnd >= piece.terminatorEnd || isSound) return whole;
+  const shown = text.slice(0, refusedEnd);
+  const [cut] = splitScript(shown, piece.start);
+  if (cut === undefined) return whole;
+  const understood = understand(shown, cut, reading);
+  return { ...understood, lookedAt: whole.lookedAt, copyDataFollows: false };
 }
 
 /** A unit in offsets of the document. */
@@ -83,32 +135,42 @@ interface Understood {
 function understand(text: string, piece: Piece, reading: Reading): Understood {
   switch (piece.kind) {
     case "meta-command": {
-      const statement = readCommand(text, piece);
+      const statement = understandCommand(text, piece);
       if (statement === null) return whole(piece, []);
       const { start, end, terminatorEnd } = piece;
       const hash = hashText(text, start, end);
-      return whole(piece, [{ start, end, terminatorEnd, hash, masked: false, statement }]);
+      return whole(piece, [{ start, end, terminatorEnd, hash, masked: false, swallowed: false, statement }]);
     }
     case "copy-data":
       return piece.terminated ? whole(piece, []) : recover(text, piece, null, reading);
     case "sql": {
+      // psql throws it away, or only asks about it.
+      if (isUnsent(text, piece)) return whole(piece, []);
       const placed = readPiece(text, piece, reading);
+      if (placed.statement.kind === "copy" && piece.copyDataFollows) return withData(text, piece, placed);
       return placed.statement.kind === "invalid" ? recover(text, piece, placed, reading) : whole(piece, [placed]);
     }
   }
 }
 
-/** A command of psql that matters to what follows it; null for the others. */
-function readCommand(text: string, piece: MetaCommandPiece): Connect | PsqlCommand | null {
-  const database = connectedDatabase(text, piece);
-  if (database !== undefined) return { kind: "connect", database };
-  const command = untoldCommand(text, piece);
-  return command === null ? null : { kind: "psql", command };
-}
-
 function whole(piece: Piece, statements: readonly PlacedStatement[]): Understood {
   const { terminatorEnd, copyDataFollows } = piece;
   return { statements, end: terminatorEnd, lookedAt: terminatorEnd, copyDataFollows };
+}
+
+/** Data of more characters than this are not looked at. */
+const mostData = 64 * 1024;
+
+/** A COPY with the lines that follow it, which make it another statement than the same words with other lines. */
+function withData(text: string, piece: SqlPiece, placed: PlacedStatement): Understood {
+  const [, data] = splitScript(text, piece.start);
+  const { statement } = placed;
+  const isRead = data?.kind === "copy-data" && data.terminated && data.end - data.start <= mostData;
+  if (!isRead || statement.kind !== "copy") return whole(piece, [placed]);
+  const lines = { text: detach(text.slice(data.start, data.end)), start: data.start - piece.start };
+  const hash = hashText(text, piece.start, data.end);
+  const read = { ...placed, hash, statement: { ...statement, data: lines } };
+  return { ...whole(piece, [read]), lookedAt: data.terminatorEnd };
 }
 
 /** Ends the broken unit where another statement begins inside it, if one does. */

@@ -2,8 +2,8 @@
 
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { UserFunction } from "../../../server/src/catalog/catalog.ts";
 import type { DataType } from "../../../server/src/catalog/data-type.ts";
+import type { UserFunction } from "../../../server/src/catalog/routine.ts";
 import {
   coerceConstant,
   type EvaluateContext,

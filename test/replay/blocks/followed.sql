@@ -164,3 +164,140 @@ DO $$ BEGIN
     EXECUTE format('CREATE TABLE n_%s PARTITION OF n FOR VALUES FROM (%s) TO (%s)', i, i, i + 5);
   END LOOP;
 END $$;
+
+-- ==== to_date of parts without leading zeros
+DO $$
+DECLARE d date; nm text;
+BEGIN
+  FOR y IN 2026..2026 LOOP
+    FOR m IN 7..12 LOOP
+      d := to_date(y || '-' || m || '-01', 'YYYY-MM-DD');
+      nm := 'm_' || y || lpad(m::text, 2, '0');
+      EXECUTE format('CREATE TABLE %I PARTITION OF m FOR VALUES FROM (%L) TO (%L)', nm, d, d + interval '1 month');
+    END LOOP;
+  END LOOP;
+END $$;
+
+-- ==== SELECT INTO, EXECUTE INTO, EXECUTE USING
+DO $$
+DECLARE lo date; hi date; r record; n int;
+BEGIN
+  SELECT date '2024-01-01', date '2024-02-01' INTO lo, hi;
+  EXECUTE 'SELECT $1 + 1 AS a, $2 AS b' INTO r USING 4, 'x';
+  EXECUTE format('CREATE TABLE m_%s%s PARTITION OF m FOR VALUES FROM (%L) TO (%L)', r.a, r.b, lo, hi);
+  SELECT count(*) INTO n FROM generate_series(1, 7);
+  EXECUTE 'CREATE TABLE n_' || n || ' PARTITION OF n FOR VALUES FROM (' || n || ') TO (' || n + 1 || ')';
+END $$;
+
+-- ==== CASE as statement and as expression
+DO $$
+DECLARE kind text;
+BEGIN
+  FOR i IN 1..4 LOOP
+    CASE i WHEN 1, 2 THEN kind := 'low'; WHEN 3 THEN kind := 'mid'; ELSE kind := CASE WHEN i > 3 THEN 'high' ELSE 'none' END; END CASE;
+    CASE WHEN kind = 'mid' THEN CONTINUE; ELSE NULL; END CASE;
+    EXECUTE format('CREATE TABLE n_%s_%s PARTITION OF n FOR VALUES FROM (%s) TO (%s)', i, kind, i, i + 1);
+  END LOOP;
+END $$;
+
+-- ==== labels
+DO $$ BEGIN
+  <<years>>
+  FOR y IN 2020..2024 LOOP
+    FOR q IN 1..4 LOOP
+      CONTINUE years WHEN q > 1 AND y < 2023;
+      EXIT years WHEN y = 2024;
+      EXECUTE format('CREATE TABLE n_%s%s PARTITION OF n FOR VALUES FROM (%s) TO (%s)', y, q, y * 10 + q, y * 10 + q + 1);
+    END LOOP;
+  END LOOP years;
+END $$;
+
+-- ==== DDL that an aggregate puts together
+DO $$ BEGIN
+  EXECUTE (SELECT string_agg(format('CREATE TABLE n_%s PARTITION OF n FOR VALUES FROM (%s) TO (%s)', i, i * 10, i * 10 + 10), '; ' ORDER BY i DESC) FROM generate_series(0, 3) AS i);
+END $$;
+
+-- ==== all that format knows
+DO $$
+DECLARE name text := 'Odd "name"';
+BEGIN
+  EXECUTE format('CREATE TABLE %2$I PARTITION OF l FOR VALUES IN (%1$L, %3$L, %s) -- %%|%-5s|%5s|', E'O\'x\\y', name, NULL, quote_literal('z'), 'a', 'b');
+  EXECUTE 'CREATE TABLE ' || quote_ident('l ' || 1) || ' PARTITION OF l FOR VALUES IN (' || quote_nullable('q') || ')';
+END $$;
+
+-- ==== rows that EXECUTE gives
+DO $$
+DECLARE r record;
+BEGIN
+  FOR r IN EXECUTE 'SELECT g AS i, g * $1 AS lo FROM generate_series(1, 2) AS g' USING 100 LOOP
+    EXECUTE format('CREATE TABLE n_%s PARTITION OF n FOR VALUES FROM (%s) TO (%s)', r.i, r.lo, r.lo + 100);
+  END LOOP;
+END $$;
+
+-- ==== types of columns and of variables
+DO $$
+DECLARE d m.k%TYPE := '2024-01-01'; e d%TYPE := d + 31; r m%ROWTYPE; names text[] := '{}'; name text;
+BEGIN
+  names := names || 'm_a'::text;
+  names := array_append(names, 'm_b');
+  EXECUTE format('CREATE TABLE %I PARTITION OF m FOR VALUES FROM (%L) TO (%L)', names[1], d, e);
+  EXECUTE format('CREATE TABLE %I PARTITION OF m FOR VALUES FROM (%L) TO (%L)', names[array_length(names, 1)], e, e + 1);
+END $$;
+
+-- ==== parts of a text
+DO $$
+DECLARE part text; pair text;
+BEGIN
+  FOREACH part IN ARRAY string_to_array('eu,us', ',') LOOP
+    EXECUTE format('CREATE TABLE l_%s PARTITION OF l FOR VALUES IN (%L)', part, part);
+  END LOOP;
+  FOR part IN SELECT regexp_split_to_table('de fr', ' ') LOOP
+    EXECUTE format('CREATE TABLE l_%s PARTITION OF l FOR VALUES IN (%L)', part, part);
+  END LOOP;
+  FOREACH pair IN ARRAY ARRAY['a:1', 'b:2'] LOOP
+    EXECUTE format('CREATE TABLE l_%s PARTITION OF l FOR VALUES IN (%L)', split_part(pair, ':', 1), split_part(pair, ':', 2));
+  END LOOP;
+END $$;
+
+-- ==== what is not known and decides nothing
+DO $$
+DECLARE started timestamptz := clock_timestamp(); number int;
+BEGIN
+  SELECT count(*) INTO number FROM m;
+  CREATE TABLE m_1 PARTITION OF m DEFAULT;
+  GET DIAGNOSTICS number = ROW_COUNT;
+  RAISE NOTICE 'done in % with %', clock_timestamp() - started, number;
+END $$;
+
+-- ==== an assertion, an alias, nested blocks
+DO $$
+<<outermost>>
+DECLARE n int := 1;
+BEGIN
+  ASSERT n = 1, 'one';
+  DECLARE n int := 5;
+  BEGIN
+    EXECUTE format('CREATE TABLE n_%s PARTITION OF n FOR VALUES FROM (%s) TO (%s)', n, n, n + 1);
+  END;
+  EXECUTE format('CREATE TABLE n_%s PARTITION OF n FOR VALUES FROM (%s) TO (%s)', n, n, n + 1);
+END $$;
+
+-- ==== more templates of to_char
+DO $$ BEGIN
+  EXECUTE format('CREATE TABLE %I PARTITION OF m DEFAULT', to_char(date '2024-03-05', 'YYYY_FMMM_FMDD DDD Mon MON mon D ID Day WW W CC J'));
+  EXECUTE format('CREATE TABLE %I PARTITION OF l DEFAULT', to_char(timestamp '2024-03-05 14:05:09', 'Month FMMonth HH12:MI:SS AM am Dy IYYY-IW US MS FMHH24') || to_char(42, '9990') || to_char(7, 'FM09') || to_char(12345, 'FM999,999') || to_char(-3, '099'));
+END $$;
+
+-- ==== an error that is not, with a handler for others
+DO $$ BEGIN
+  CREATE TABLE n_1 PARTITION OF n FOR VALUES FROM (0) TO (10);
+  BEGIN
+    CREATE TABLE n_2 PARTITION OF n FOR VALUES FROM (5) TO (15);
+  EXCEPTION WHEN unique_violation THEN NULL;
+  END;
+END $$;
+
+-- ==== a series of texts with a collation
+DO $$ DECLARE d text; BEGIN
+  FOR d IN SELECT generate_series(1, 3)::text COLLATE "C" LOOP CREATE TABLE m_1 PARTITION OF m DEFAULT; END LOOP;
+END $$;

@@ -17,7 +17,7 @@ END $$;
 
 -- ==== one value of a series that cannot be told
 DO $$ DECLARE d text; BEGIN
-  FOR d IN SELECT generate_series(1, 3)::text COLLATE "C" LOOP CREATE TABLE m_1 PARTITION OF m DEFAULT; END LOOP;
+  FOR d IN SELECT generate_series(1, 3)::text COLLATE "C" LOOP EXECUTE format('CREATE TABLE m_%s PARTITION OF m DEFAULT', md5(d)); END LOOP;
 END $$;
 
 -- ==== more of a relation than that it exists
@@ -51,4 +51,14 @@ END $$;
 SET TimeZone = 'Pacific/Kiritimati';
 DO $$ BEGIN
   EXECUTE format('CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (%L) TO (%L)', current_date, current_date + 1);
+END $$;
+
+-- ==== a function of which nothing is known
+DO $$ BEGIN
+  IF nosuch_in_this_file('m') THEN CREATE TABLE m_1 PARTITION OF m DEFAULT; END IF;
+END $$;
+
+-- ==== a cursor
+DO $$ DECLARE c CURSOR FOR SELECT 1; v int; BEGIN
+  OPEN c; FETCH c INTO v; CREATE TABLE m_1 PARTITION OF m DEFAULT;
 END $$;

@@ -10,23 +10,26 @@ export interface TemplateResult {
 
 /**
  * The date and time that a text has under a template of `YYYY`, `MM`, `DD`, `HH24`, `MI` and `SS` with the same
- * separators in both; null for anything else, about which nothing is claimed.
+ * separators in both; null for anything else, about which nothing is claimed. A field takes as many digits as its name says where
+ * another one follows at once, else as many as there are.
  */
 export function readByTemplate(text: string, template: string): TemplateResult | null {
   const fields: Record<string, number> = {};
+  const parts = template.match(/YYYY|yyyy|MM|mm|DD|dd|HH24|hh24|MI|mi|SS|ss|[^A-Za-z]|[A-Za-z]+/g) ?? [];
   let at = 0;
-  for (const part of template.match(/YYYY|yyyy|MM|mm|DD|dd|HH24|hh24|MI|mi|SS|ss|[^A-Za-z]|[A-Za-z]+/g) ?? []) {
+  for (const [index, part] of parts.entries()) {
     const field = part.toUpperCase();
-    const digits = widths.get(field);
-    if (digits === undefined) {
+    const width = widths.get(field);
+    if (width === undefined) {
       if (!/^[-/. :_,]$/.test(part) || text[at] !== part) return null;
       at++;
       continue;
     }
-    const value = text.slice(at, at + digits);
-    if (value.length !== digits || !/^\d+$/.test(value) || fields[field] !== undefined) return null;
-    fields[field] = Number(value);
-    at += digits;
+    const isOpen = !widths.has(parts[index + 1]?.toUpperCase() ?? "");
+    const digits = (isOpen ? /^\d+/ : new RegExp(`^\\d{${width}}`)).exec(text.slice(at))?.[0];
+    if (digits === undefined || digits.length > Math.max(width, 4) || fields[field] !== undefined) return null;
+    fields[field] = Number(digits);
+    at += digits.length;
   }
   if (at !== text.length) return null;
   const { YYYY: year, MM: month = 1, DD: day = 1, HH24: hour = 0, MI: minute = 0, SS: second = 0 } = fields;

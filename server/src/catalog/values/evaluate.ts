@@ -33,7 +33,7 @@ export interface EvaluateContext extends ValueContext {
   readonly atEndOfDay?: boolean | undefined;
   /** The type of a column by its names as written, null where unknown. Without it every column's type is unknown. */
   readonly columnType?: ((names: readonly string[]) => DataType | null) | undefined;
-  /** What a column is worth, by its names as written; undefined where that is not known. */
+  /** What a column is worth that stands for a value: the output of a subquery that is a constant there. */
   readonly columnConstant?:
     | ((names: readonly string[]) => { readonly value: Value | null; readonly type: DataType } | undefined)
     | undefined;

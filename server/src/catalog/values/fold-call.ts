@@ -1,8 +1,9 @@
 /** Folds function calls: which function is meant, and what it gives. */
 
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
-import { knowsEveryObject, type SqlBody } from "../catalog.ts";
+import { knowsEveryObject } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
+import type { SqlBody } from "../routine.ts";
 import type { Value } from "../value.ts";
 import { type BuiltinFunction, builtinType, functionsNamed, type Volatility } from "./builtins.ts";
 import { castMethod, castVolatility } from "./cast.ts";

@@ -152,8 +152,20 @@ export function chosenBranch(conditions: readonly Folded[], hasElse: boolean): n
   return hasElse ? 0 : null;
 }
 
+/** NULLIF of folded operands; its type is not known where the two have different ones. */
+export function foldNullIf(first: Fold, second: Fold, context: FoldContext): Fold {
+  if (first.kind === "problem") return first;
+  if (second.kind === "problem")
+    return { ...withoutFailure(first), type: unsureType, value: undefined, volatility: null };
+  const { type } = first;
+  const next = withoutFailure(mixed([first, second], "immutable"));
+  if (type === null || second.type === null || type === unsureType || !sameType(type, second.type))
+    return { ...next, type: unsureType };
+  return { ...next, type, value: nullIfEqual(first.value, second.value, context) };
+}
+
 /** What NULLIF gives; undefined where that is not known. */
-export function nullIfEqual(
+function nullIfEqual(
   first: Value | null | undefined,
   second: Value | null | undefined,
   context: FoldContext,

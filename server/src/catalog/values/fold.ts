@@ -9,7 +9,7 @@ import type { Volatility } from "./builtins.ts";
 import { canCast, castVolatility } from "./cast.ts";
 import { fulfilsDomain } from "./domain-checks.ts";
 import { foldCall } from "./fold-call.ts";
-import { chosenBranch, extreme, firstKnown, foldArray, foldChoice, nullIfEqual } from "./fold-choice.ts";
+import { chosenBranch, extreme, firstKnown, foldArray, foldChoice, foldNullIf } from "./fold-choice.ts";
 import { foldField } from "./fold-field.ts";
 import { conjunction, foldBetween, foldList, negated, testedValue } from "./fold-list.ts";
 import { foldConstant, foldSqlValue } from "./fold-literal.ts";
@@ -31,7 +31,7 @@ import {
 import { isPlainLike, likeValue } from "./like.ts";
 import { readNullEquals } from "./null-equals.ts";
 import { problem } from "./result.ts";
-import { baseTypeNamed, formatTypeName, isCollatable, resolveType, sameType } from "./types.ts";
+import { baseTypeNamed, formatTypeName, isCollatable, resolveType } from "./types.ts";
 
 export function foldExpression(expression: Expression, context: FoldContext): Fold {
   switch (expression.kind) {
@@ -49,6 +49,7 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
       });
     }
     case "parameter": {
+      if (expression.value !== undefined) return knownAtStart(foldExpression(expression.value, context));
       const known = context.parameterConstant?.(expression.number);
       if (known !== undefined) return folded(known.type, { value: known.value });
       return folded(context.parameterType?.(expression.number) ?? unsureType, { depends: "parameter" });
@@ -84,7 +85,7 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
     case "coalesce":
       return foldItems("COALESCE", expression.items, expression.range, context, firstKnown);
     case "nullif":
-      return foldNullIf(expression, context);
+      return foldNullIf(foldExpression(expression.left, context), foldExpression(expression.right, context), context);
     case "greatest-least":
       return foldItems(
         expression.greatest ? "GREATEST" : "LEAST",
@@ -369,17 +370,6 @@ function foldBeside(
   return left === undefined ? unsure("a comparison without operands") : unlessUnsure(parts, combine(left, others));
 }
 
-function foldNullIf(expression: Extract<Expression, { kind: "nullif" }>, context: FoldContext): Fold {
-  const { left, right } = expression;
-  const unknown = (): Fold => foldParts([left, right], context, unsureType, unknownValue);
-  const [first, second] = [foldExpression(left, context), foldExpression(right, context)];
-  if (first.kind === "problem" || second.kind === "problem") return unknown();
-  const { type } = first;
-  if (type === null || second.type === null || type === unsureType || !sameType(type, second.type)) return unknown();
-  const next = withoutFailure(mixed([first, second], "immutable"));
-  return { ...next, type, value: nullIfEqual(first.value, second.value, context) };
-}
-
 function unknownValue(): undefined {
   return undefined;
 }
@@ -396,4 +386,9 @@ function foldParts(
   if ("kind" in results) return results;
   const all = results.map(withoutFailure);
   return { ...mixed(all, volatility), type, value: compute(all.map((part) => part.value)) };
+}
+
+/** The value of a parameter in a plan that is made for any value. */
+function knownAtStart(value: Fold): Fold {
+  return value.kind === "problem" || value.volatility === "volatile" ? value : { ...value, volatility: "stable" };
 }

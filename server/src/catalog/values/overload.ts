@@ -131,7 +131,17 @@ export function coercesImplicitly(from: DataType, to: string): boolean {
   return castBetween(name, to)?.level === "implicit";
 }
 
-interface Candidate<T> {
+/** Chooses among functions of the script's own by the types that they take; `arguments` are the names of PostgreSQL's own types. */
+export function chooseAmong<T>(candidates: readonly Candidate<T>[], given: readonly ArgumentType[]): T | null {
+  if (given.some((type) => type !== null && !isKnown(type))) return null;
+  const names = given.map((type) => (type === null ? null : typeNameOf(type)));
+  const exact = candidates.find((candidate) => candidate.arguments.every((type, index) => type === names[index]));
+  if (exact !== undefined) return exact.item;
+  const choice = choose(candidates, given);
+  return choice.kind === "found" ? choice.found : null;
+}
+
+export interface Candidate<T> {
   readonly item: T;
   readonly arguments: readonly string[];
   readonly result: string;

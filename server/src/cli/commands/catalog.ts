@@ -34,7 +34,7 @@ export const catalogCommand: Command = {
 
 function catalogAt({ source, lines, analysis }: AnalysedFile, at: string | undefined) {
   if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
-  if (at === undefined) return analysis.final;
+  if (at === undefined) return analysis.left;
   const [, line, column = "1"] = /^(\d+)(?::(\d+))?$/.exec(at) ?? [];
   if (line === undefined) throw new UsageError(`--at ${at}: write --at line:column, both from 1`);
   const offset = offsetAt(lines, { line: Number(line) - 1, character: Number(column) - 1 });

@@ -1,6 +1,7 @@
 /** Appends and prepends range partitions by the series of the table, and fills gaps between them. */
 
 import { type CoverageGap, gapsOf } from "../../catalog/coverage.ts";
+import { inclusiveEndsOf } from "../../catalog/inclusive-ends.ts";
 import { partitionName } from "../../catalog/partition-names.ts";
 import { comparePoints } from "../../catalog/partition-set.ts";
 import type { PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
@@ -86,7 +87,11 @@ function writeNeighbour(
     );
   }
   const calendar = calendarOf(table, catalog);
-  const edge = side === "append" ? last.entry.upper : last.entry.lower;
+  // A series of months that end with their last day goes on with months.
+  const meant =
+    table.partitioning === null ? undefined : inclusiveEndsOf(table.partitioning, calendar).get(last.relation.id);
+  const entry = meant === undefined ? last.entry : { ...last.entry, upper: meant.meant };
+  const edge = side === "append" ? entry.upper : entry.lower;
   const [value] = edge;
   if (value?.kind !== "value") {
     return problem(
@@ -94,7 +99,7 @@ function writeNeighbour(
       "table",
     );
   }
-  const step = stepOfEntry(last.entry, calendar) ?? stepsOf(table, calendar).at(-1) ?? null;
+  const step = stepOfEntry(entry, calendar) ?? stepsOf(table, calendar).at(-1) ?? null;
   if (step === null) {
     return problem(
       `the ranges of ${name} have no width that can be counted: create the next partition by hand`,

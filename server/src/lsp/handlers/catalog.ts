@@ -17,7 +17,7 @@ import { definitionOf, requiredAnalysis, type Session } from "../session.ts";
 
 export async function catalog(session: Session, { textDocument, position }: CatalogParams): Promise<CatalogResult> {
   const { file, analysis } = await requiredAnalysis(session, textDocument.uri);
-  if (position === undefined) return catalogAnswer(analysis.final);
+  if (position === undefined) return catalogAnswer(analysis.left);
   const offset = offsetAt(file.lines, position);
   // The last statement that begins at or before the position: a cursor in white space stands after it.
   const step = analysis.steps.findLast(({ statement }) => statement.start <= offset);

@@ -11,23 +11,30 @@ export async function connect(
 ): Promise<ConnectResult> {
   if (!session.trusted)
     return { ok: false, kind: "settings", message: "databases are connected to in trusted workspaces only" };
-  const wanted = connectionString ?? connectionStringOf(session, name);
+  const setting = settingNamed(session, name);
+  const wanted = connectionString ?? (setting === null ? null : connectionStringOf(setting));
   const shown = name === "" ? "database" : name;
-  return session.database.connect({ name: shown, connectionString: wanted, password }, signal);
+  const planningRunsFunctions = setting?.["planningRunsFunctions"] === true;
+  return session.database.connect({ name: shown, connectionString: wanted, password, planningRunsFunctions }, signal);
 }
 
-/** Of the connection of that name in the settings; null, which stands for the PG* variables, where there is none. */
-function connectionStringOf(session: Session, name: string): string | null {
+/** The connection of that name in the settings, the preferred one where none is named; null where there is none. */
+function settingNamed(session: Session, name: string): ConnectionSetting | null {
   const { connection, connections } = session.settingsFor("");
-  const found = connections.find((each) => each["name"] === (name === "" ? connection : name));
-  if (found === undefined) return null;
-  return typeof found["uri"] === "string" ? found["uri"] : keywordString(found);
+  return connections.find((each) => each["name"] === (name === "" ? connection : name)) ?? null;
 }
+
+function connectionStringOf(setting: ConnectionSetting): string {
+  return typeof setting["uri"] === "string" ? setting["uri"] : keywordString(setting);
+}
+
+/** What a connection in the settings says that is no word of libpq's. */
+const ownWords = new Set(["name", "planningRunsFunctions"]);
 
 /** libpq's `key='value'` words. */
 function keywordString(setting: ConnectionSetting): string {
   return Object.entries(setting)
-    .filter(([key]) => key !== "name")
+    .filter(([key]) => !ownWords.has(key))
     .map(([key, value]) => `${key}='${String(value).replace(/[\\']/g, "\\$&")}'`)
     .join(" ");
 }

@@ -1,67 +1,52 @@
-/** Values of PL/pgSQL variables inside expressions, and the functions with which scripts build SQL. */
+/** Evaluates expressions over PL/pgSQL's variables, as far as constants and the date tell their values. */
 
 import type { DataType } from "../../catalog/data-type.ts";
-import type { Value } from "../../catalog/value.ts";
-import { instantToLocal } from "../../catalog/values/datetime.ts";
-import { coerceConstant, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
-import { printValue } from "../../catalog/values/print.ts";
-import { timeZoneOfSetting } from "../../catalog/values/time-zone.ts";
+import { type EvaluateContext, evaluate, expressionType } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
-import type { Expression, FunctionCall, TypeName } from "../../syntax/expression.ts";
+import type { Expression, TypeName } from "../../syntax/expression.ts";
 import { mapOperands } from "../../syntax/expression-walk.ts";
-import { quoteLiteral } from "../../syntax/literals.ts";
-import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
+import { arrayFunction, elementAt, isArrayFunction, joinArrays } from "./array-functions.ts";
+import { type Built, buildText, isBuilder, joinTexts } from "./builders.ts";
 import { relationExists } from "./existence.ts";
-
-/** A value with its type; `type` is null for an untyped literal, whose value is its text. */
-export interface TypedValue {
-  readonly value: Value | null;
-  readonly type: DataType | null;
-}
-
-/** The variables in scope, by name; `r.d` for the field of a record. */
-export type Variables = ReadonlyMap<string, TypedValue>;
+import { assignTo, dayLong, type TypedValue, textOf, type Variables } from "./typed-value.ts";
 
 const textType = baseTypeNamed("text");
 
 /**
- * The value of an expression over variables; null where it cannot be told, or where PostgreSQL would fail. The clock counts as
- * far as the date tells it: `date_trunc('month', now())` is the same all day, `now()` is not.
+ * The value of an expression over variables; null where it cannot be told, undefined where PostgreSQL fails. The clock counts as
+ * far as the date tells it: `date_trunc('month', now())` is the same all day, `now()` is not and has two values.
  */
 export function evaluateWith(
   expression: Expression,
   variables: Variables,
   context: EvaluateContext,
-): TypedValue | null {
+): TypedValue | null | undefined {
   const timeless = evaluateOnce(expression, variables, { ...context, today: null });
   if (timeless !== null || context.today === null) return timeless;
   const first = evaluateOnce(expression, variables, context);
-  const last = first === null ? null : evaluateOnce(expression, variables, { ...context, atEndOfDay: true });
-  if (first === null || last === null) return null;
-  return textOf(first, context) === textOf(last, context) ? first : null;
+  const last = first == null ? first : evaluateOnce(expression, variables, { ...context, atEndOfDay: true });
+  return first == null || last == null ? null : dayLong(first, last, context);
 }
 
-function evaluateOnce(expression: Expression, variables: Variables, context: EvaluateContext): TypedValue | null {
+function evaluateOnce(
+  expression: Expression,
+  variables: Variables,
+  context: EvaluateContext,
+): TypedValue | null | undefined {
   const constant = withConstants(expression, variables, context);
   if (constant === null) return null;
   const result = evaluate(constant, context);
+  if (result.kind === "problem") return undefined;
   if (result.kind !== "constant" && result.kind !== "stable") return null;
   return result.value === undefined ? null : { value: result.value, type: result.type };
 }
 
-/** A value brought to a type, as an assignment does; null where that cannot be told. */
-export function assignTo(value: TypedValue, type: DataType, context: EvaluateContext): TypedValue | null {
-  const coerced = coerceConstant({ kind: "constant", ...value }, type, "assignment", context);
-  if (coerced.kind === "value") return { value: coerced.value, type };
-  return coerced.kind === "null" ? { value: null, type } : null;
-}
-
-/** A value as the text that string functions make of it; null is the SQL NULL, undefined that it cannot be told. */
-export function textOf({ value, type }: TypedValue, context: EvaluateContext): string | null | undefined {
-  if (value === null) return null;
-  if (value.family === "text" && type === null) return value.value;
-  return type === null ? undefined : printValue(value, type, context.settings);
+/** What a value is at the moment of the context; null where that depends on a clock that it does not tell. */
+function atMoment(typed: TypedValue, { today, atEndOfDay }: EvaluateContext): TypedValue | null {
+  if (typed.late === undefined) return typed;
+  if (today === null) return null;
+  return { value: atEndOfDay === true ? typed.late : typed.value, type: typed.type };
 }
 
 /** The expression with variables and string-building calls replaced by constants; null where one has no known value. */
@@ -71,7 +56,7 @@ function withConstants(expression: Expression, variables: Variables, context: Ev
     if (!known) return part;
     const exists = relationExists(part, context.catalog, (inside) => {
       const found = evaluateOnce(inside, variables, context);
-      return found === null ? null : (textOf(found, context) ?? null);
+      return found == null ? null : (textOf(found, context) ?? null);
     });
     if (exists !== undefined) {
       if (exists === null) known = false;
@@ -81,23 +66,20 @@ function withConstants(expression: Expression, variables: Variables, context: Ev
         range: part.range,
       };
     }
-    if (part.kind === "column") {
-      const variable = part.star ? undefined : variables.get(part.names.join("."));
+    if (part.kind === "column" || part.kind === "parameter") {
+      const name = part.kind === "parameter" ? `$${part.number}` : part.names.join(".");
+      const held = part.kind === "column" && part.star ? undefined : variables.get(name);
       // A name that is no variable is a column, and nothing of a row is known here.
-      const constant = variable === undefined ? null : constantExpression(variable, part.range, context);
+      const variable = held == null ? null : atMoment(held, context);
+      const constant = variable === null ? null : constantExpression(variable, part.range, context);
       if (constant === null) known = false;
       return constant ?? part;
     }
     const inside = mapOperands(part, change);
     if (!known) return inside;
-    const built =
-      inside.kind === "call"
-        ? buildText(inside, context)
-        : inside.kind === "operator"
-          ? joinParts(inside, context)
-          : undefined;
+    const built = builtBy(inside, context);
     if (built === undefined) return inside;
-    const constant = constantExpression({ value: built, type: textType }, part.range, context);
+    const constant = constantExpression(built, part.range, context);
     if (constant === null) known = false;
     return constant ?? inside;
   };
@@ -136,188 +118,85 @@ function typeNameOf(type: DataType, range: TextRange): TypeName | null {
   }
 }
 
-/** The result of `format`, `quote_ident` and the like on constants; undefined where the call is none of them or not known. */
-function buildText(call: FunctionCall, context: EvaluateContext): Value | null | undefined {
-  const name = call.name.at(-1) ?? "";
-  const compute = builders.get(name);
-  if (compute === undefined || (call.name.length > 1 && call.name[0] !== "pg_catalog")) return undefined;
+function textValue(text: Built): TypedValue | undefined {
+  if (text === undefined) return undefined;
+  return { value: text === null ? null : { family: "text", value: text }, type: textType };
+}
+
+/** What is built of constants by functions of texts and arrays, `||` and subscripts; undefined for all else, and where it is not known. */
+function builtBy(expression: Expression, context: EvaluateContext): TypedValue | undefined {
+  switch (expression.kind) {
+    case "operator": {
+      if (expression.operator !== "||" || expression.left === null || expression.schema !== undefined) return undefined;
+      const [left, right] = constantsOf([expression.left, expression.right], context) ?? [];
+      if (left === undefined || right === undefined) return undefined;
+      return joinArrays(left, right, context) ?? textValue(joinTexts(left, right, context));
+    }
+    case "other": {
+      const isSubscript = expression.description === "A_Indirection" && expression.children.length === 2;
+      const [array, index] = (isSubscript ? constantsOf(expression.children, context) : null) ?? [];
+      return array === undefined || index === undefined ? undefined : elementAt(array, index);
+    }
+    case "call": {
+      const { name } = expression;
+      const ownName = name.at(-1) ?? "";
+      const isKnown = isBuilder(name) || (isArrayFunction(ownName) && (name.length === 1 || name[0] === "pg_catalog"));
+      if (!isKnown || isOwn(name, context)) return undefined;
+      if (expression.arguments.some((argument) => argument.variadic || argument.name !== undefined)) return undefined;
+      const values = constantsOf(
+        expression.arguments.map(({ value }) => value),
+        context,
+      );
+      if (values === null) return undefined;
+      return arrayFunction(ownName, values, context) ?? textValue(buildText(name, values, context));
+    }
+    case "case":
+      return chosenBranch(expression, context);
+    default:
+      return undefined;
+  }
+}
+
+/** The result of the first condition that holds, as one of the type that all results are brought to. */
+function chosenBranch(
+  expression: Extract<Expression, { kind: "case" }>,
+  context: EvaluateContext,
+): TypedValue | undefined {
+  const { operand, whens, otherwise, range } = expression;
+  const type = expressionType(expression, context) ?? textType;
+  const finished = (result: Expression | null): TypedValue | undefined => {
+    const value = result === null ? { value: null, type } : evaluateOnce(result, new Map(), context);
+    return value == null ? undefined : (assignTo(value, type, context) ?? undefined);
+  };
+  for (const { condition, result } of whens) {
+    const test: Expression =
+      operand === null ? condition : { kind: "operator", operator: "=", left: operand, right: condition, range };
+    const holds = evaluateOnce(test, new Map(), context);
+    if (holds == null || (holds.value !== null && holds.value.family !== "boolean")) return undefined;
+    if (holds.value?.family === "boolean" && holds.value.value) return finished(result);
+  }
+  return finished(otherwise);
+}
+
+function constantsOf(parts: readonly Expression[], context: EvaluateContext): readonly TypedValue[] | null {
   const values: TypedValue[] = [];
-  for (const argument of call.arguments) {
-    const value = argument.variadic ? null : evaluateOnce(argument.value, new Map(), context);
-    if (value === null) return undefined;
+  for (const part of parts) {
+    const value = evaluateOnce(part, new Map(), context) ?? null;
+    if (value === null) return null;
     values.push(value);
   }
-  const text = compute(values, (value) => textOf(value, context), context);
-  return typeof text === "string" ? { family: "text", value: text } : text;
+  return values;
 }
 
-/** `text || anything`: the text that the other side prints as; undefined for what is no such join, or not known. */
-function joinParts(
-  operator: Extract<Expression, { kind: "operator" }>,
-  context: EvaluateContext,
-): Value | null | undefined {
-  if (operator.operator !== "||" || operator.left === null || operator.schema !== undefined) return undefined;
-  const parts = [operator.left, operator.right].map((side) => evaluateOnce(side, new Map(), context));
-  const isText = (part: TypedValue | null): boolean => part !== null && (part.type === null || isStringType(part.type));
-  const isPlain = (part: TypedValue | null): boolean =>
-    part !== null && (part.type === null || part.type.kind === "base");
-  if (!parts.some(isText) || !parts.every(isPlain)) return undefined;
-  const texts = parts.map((part) => (part === null ? undefined : textOf(part, context)));
-  if (texts.includes(undefined)) return undefined;
-  return texts.includes(null) ? null : { family: "text", value: texts.join("") };
+/** Whether the script has a function of that name too, which may be the one that is meant. */
+function isOwn(name: readonly string[], { catalog }: EvaluateContext): boolean {
+  return name.length === 1 && catalog.functions.has(name[0] ?? "");
 }
 
-function isStringType(type: DataType): boolean {
-  return type.kind === "base" && ["text", "varchar", "name"].includes(type.name);
-}
-
-type TextOf = (value: TypedValue) => string | null | undefined;
-type Builder = (values: readonly TypedValue[], text: TextOf, context: EvaluateContext) => string | null | undefined;
-
-const builders: ReadonlyMap<string, Builder> = new Map<string, Builder>([
-  ["format", formatText],
-  ["quote_ident", ([value], text) => mapText(value, text, quoteIdentifier)],
-  ["quote_literal", ([value], text) => mapText(value, text, quoteLiteral)],
-  ["quote_nullable", ([value], text) => mapText(value, text, quoteLiteral, "NULL")],
-  ["concat", (values, text) => joinTexts(values, "", text)],
-  [
-    "concat_ws",
-    ([separator, ...values], text) => (separator === undefined ? undefined : joinTexts(values, text(separator), text)),
-  ],
-  [
-    "to_char",
-    ([value, template], text, context) =>
-      formatByTemplate(value, template === undefined ? undefined : text(template), context),
-  ],
-]);
-
-function mapText(
-  value: TypedValue | undefined,
-  text: TextOf,
-  change: (text: string) => string,
-  ofNull: string | null = null,
-): string | null | undefined {
-  const before = value === undefined ? undefined : text(value);
-  return typeof before === "string" ? change(before) : before === null ? ofNull : undefined;
-}
-
-function joinTexts(
-  values: readonly TypedValue[],
-  separator: string | null | undefined,
-  text: TextOf,
-): string | null | undefined {
-  if (typeof separator !== "string") return separator;
-  const texts = values.map(text);
-  return texts.includes(undefined) ? undefined : texts.filter((each) => typeof each === "string").join(separator);
-}
-
-/** `format(formatstr, …)`: `%s`, `%I`, `%L`, `%%` and positions, without widths. */
-function formatText([template, ...values]: readonly TypedValue[], text: TextOf): string | null | undefined {
-  const written = template === undefined ? undefined : text(template);
-  if (typeof written !== "string") return written;
-  let next = 0;
-  let known = true;
-  const result = written.replace(
-    /%(?:%|(\d+)\$)?([sIL])?/g,
-    (whole, position: string | undefined, kind: string | undefined) => {
-      if (whole === "%%") return "%";
-      if (kind === undefined) {
-        known = false;
-        return whole;
-      }
-      if (position !== undefined) next = Number(position) - 1;
-      const value = values[next];
-      next += 1;
-      const argument = value === undefined ? undefined : text(value);
-      if (argument === undefined || (argument === null && kind === "I")) {
-        known = false;
-        return "";
-      }
-      if (kind === "s") return argument ?? "";
-      if (argument === null) return "NULL";
-      return kind === "I" ? quoteIdentifier(argument) : quoteLiteral(argument);
-    },
-  );
-  return known ? result : undefined;
-}
-
-/** `to_char` with the templates that partition names are made of. */
-function formatByTemplate(
-  value: TypedValue | undefined,
-  template: string | null | undefined,
-  { settings }: EvaluateContext,
-): string | null | undefined {
-  if (value === undefined || typeof template !== "string") return template === null ? null : undefined;
-  if (value.value === null) return null;
-  if (value.value.family === "integer") return formatInteger(value.value.value, template);
-  const date = calendarDate(value, settings.timeZone);
-  if (date === null) return undefined;
-  let known = true;
-  const result = template.replace(
-    /"([^"]*)"|(YYYY|yyyy|YY|yy|MM|mm|DD|dd|HH24|hh24|MI|mi|SS|ss|IYYY|iyyy|IW|iw|Q|q)|[A-Za-z]+/g,
-    (whole, quoted: string | undefined, field: string | undefined) => {
-      if (quoted !== undefined) return quoted;
-      const digits = field === undefined ? null : fieldDigits(date, field.toUpperCase());
-      if (digits === null) known = false;
-      return digits ?? whole;
-    },
-  );
-  return known ? result : undefined;
-}
-
-/** `FM000` and `000`: digits with leading zeros. */
-function formatInteger(value: bigint, template: string): string | undefined {
-  const zeros = /^(FM|fm)?(0+)$/.exec(template);
-  if (zeros === null || value < 0n) return undefined;
-  const digits = String(value).padStart(zeros[2]?.length ?? 0, "0");
-  if (digits.length > (zeros[2]?.length ?? 0)) return undefined;
-  return zeros[1] === undefined ? ` ${digits}` : digits;
-}
-
-/** The date and time that the clocks of the session's zone show, as if they were those of UTC. */
-function calendarDate({ value, type }: TypedValue, timeZone: string): Date | null {
-  const epoch = Date.UTC(2000, 0, 1);
-  if (value?.family === "date" && Number.isFinite(value.days)) return new Date(epoch + value.days * 86_400_000);
-  if (value?.family !== "timestamp" || typeof value.micros !== "bigint" || type?.kind !== "base") return null;
-  const local = type.name === "timestamptz" ? instantToLocal(value.micros, timeZoneOfSetting(timeZone)) : value.micros;
-  return typeof local === "bigint" ? new Date(epoch + Number(local / 1000n)) : null;
-}
-
-function fieldDigits(date: Date, field: string): string | null {
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const year = date.getUTCFullYear();
-  if (year < 1 || year > 9999) return null;
-  switch (field) {
-    case "YYYY":
-      return String(year).padStart(4, "0");
-    case "YY":
-      return two(year % 100);
-    case "MM":
-      return two(date.getUTCMonth() + 1);
-    case "DD":
-      return two(date.getUTCDate());
-    case "HH24":
-      return two(date.getUTCHours());
-    case "MI":
-      return two(date.getUTCMinutes());
-    case "SS":
-      return two(date.getUTCSeconds());
-    case "Q":
-      return String(Math.floor(date.getUTCMonth() / 3) + 1);
-    case "IYYY":
-      return String(isoWeek(date).year).padStart(4, "0");
-    case "IW":
-      return two(isoWeek(date).week);
-    default:
-      return null;
-  }
-}
-
-/** ISO 8601: a week belongs to the year of its Thursday. */
-function isoWeek(date: Date): { readonly year: number; readonly week: number } {
-  const thursday = new Date(date.getTime());
-  thursday.setUTCDate(date.getUTCDate() + 4 - (date.getUTCDay() || 7));
-  const year = thursday.getUTCFullYear();
-  const week = Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * 86_400_000)) + 1;
-  return { year, week };
+/** A variable's value in place of its name; any other expression, and a variable that is not known, as it is. */
+export function withKnownVariables(expression: Expression, variables: Variables, context: EvaluateContext): Expression {
+  if (expression.kind !== "column" && expression.kind !== "parameter") return expression;
+  const name = expression.kind === "parameter" ? `$${expression.number}` : expression.names.join(".");
+  const held = variables.get(name);
+  return held == null ? expression : (constantExpression(held, expression.range, context) ?? expression);
 }

@@ -1,254 +1,356 @@
-/** The rows over which a FOR loop runs, where its query tells them: series, arrays and VALUES lists. */
+/** The rows of a query, where it tells them itself: series, arrays, VALUES lists, and what is selected from them. */
 
-import type { DataType } from "../../catalog/data-type.ts";
-import type { Value } from "../../catalog/value.ts";
-import { compareValues } from "../../catalog/values/compare.ts";
-import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
-import { baseTypeNamed, sameType } from "../../catalog/values/types.ts";
-import type { Expression } from "../../syntax/expression.ts";
-import type { FromItem, SelectQuery } from "../../syntax/query.ts";
-import { assignTo, evaluateWith, type TypedValue, type Variables } from "./constants.ts";
+import type { Expression, FunctionCall } from "../../syntax/expression.ts";
+import { insideOut, mapOperands } from "../../syntax/expression-walk.ts";
+import type { CommonTableExpression, FromItem, SelectQuery } from "../../syntax/query.ts";
+import { aggregated, isAggregate } from "./aggregates.ts";
+import {
+  argumentsOf,
+  computed,
+  evaluation,
+  type Field,
+  isOwnCall,
+  type Machine,
+  mayGoOn,
+  type Row,
+  type Rows,
+  type Scope,
+  truthOf,
+  undecided,
+} from "./machine.ts";
+import { keyExpression, limited, outputField, sortedBy } from "./row-order.ts";
+import { isSetFunction, setRows } from "./set-functions.ts";
+import { type TypedValue, textOf } from "./typed-value.ts";
+import { valuesRows } from "./values-list.ts";
 
-export interface Field {
-  readonly name: string;
-  readonly value: TypedValue;
+/** The fields of each row in order; null where they are not known, or where the machine has stopped. */
+export function rowsOf(machine: Machine, query: SelectQuery, outer: Scope): Rows | null {
+  if (!mayGoOn(machine)) return null;
+  const scope = withCommonTables(machine, query.with, outer);
+  if (query.values === null && query.setOperation === null) return selectedRows(machine, query, scope);
+  const rows = query.values === null ? combinedRows(machine, query, scope) : valuesRows(machine, query.values, scope);
+  if (rows === null) return null;
+  const sorted = sortedBy(machine, rows, query, (row, key) => outputField(row, key));
+  return sorted === null ? null : limited(machine, sorted, query, scope);
 }
 
-/** The fields of each row in order; null where the query reads anything else, or where a value cannot be told. */
-export function rowsOf(
-  query: SelectQuery,
-  variables: Variables,
-  context: EvaluateContext,
-): readonly (readonly Field[])[] | null {
-  if (!isPlain(query)) return null;
-  if (query.values !== null) return valuesRows(query.values, [], variables, context);
-  const [item] = query.from;
-  const source = item === undefined ? targetRows(query, variables, context) : itemRows(item, variables, context);
-  if (source === null || item === undefined) return source;
-  const rows: (readonly Field[])[] = [];
-  for (const fields of source) {
-    const inRow = withFields(variables, fields, aliasOf(item));
-    const holds = query.where === null ? null : evaluateWith(query.where, inRow, context);
-    if (query.where !== null) {
-      if (holds === null || (holds.value !== null && holds.value.family !== "boolean")) return null;
-      if (holds.value?.family !== "boolean" || !holds.value.value) continue;
-    }
-    const row = selectedFields(query, fields, inRow, context);
-    if (row === null) return null;
-    rows.push(row);
+function withCommonTables(machine: Machine, tables: readonly CommonTableExpression[], outer: Scope): Scope {
+  let scope = outer;
+  for (const table of tables) {
+    const known = scope;
+    let rows: Rows | null | undefined;
+    const once = (): Rows | null => {
+      if (rows === undefined)
+        rows = renamed(
+          commonTableRows(machine, table, known),
+          table.columns.map(({ name }) => name),
+        );
+      return rows;
+    };
+    scope = { ...scope, ctes: new Map([...scope.ctes, [table.name.name, once]]) };
   }
-  return rows;
+  return scope;
 }
 
-/** The elements of an array; null where they cannot be told. */
-export function elementsOf({ value, type }: TypedValue): readonly TypedValue[] | null {
-  if (type?.kind !== "array" || value?.family !== "array") return null;
-  return value.elements.map((each) => ({ value: each, type: type.element }));
+function commonTableRows(
+  machine: Machine,
+  { query, recursive, name, columns }: CommonTableExpression,
+  scope: Scope,
+): Rows | null {
+  if (query.kind !== "select") return undecided(machine, "a query changes rows before others are read");
+  const { setOperation } = query;
+  const isLoop = recursive && setOperation?.operator === "union" && scope.ctes.get(name.name) === undefined;
+  if (!isLoop) return rowsOf(machine, query, scope);
+  if (query.with.length > 0 || query.hasLimit || query.orderBy.length > 0) return null;
+  const names = columns.map((column) => column.name);
+  return recursiveRows(machine, setOperation, { name: name.name, columns: names }, scope);
 }
 
-/** One source at most, every row of it in its order. */
-function isPlain(query: SelectQuery): boolean {
-  return (
-    query.with.length === 0 &&
-    query.groupBy.length === 0 &&
-    query.having === null &&
-    query.setOperation === null &&
-    query.orderBy.length === 0 &&
-    !query.hasLimit &&
-    !query.distinct &&
-    query.from.length <= 1
-  );
-}
-
-/** `SELECT generate_series(…)::date`: a set in place of a value. */
-function targetRows(
-  query: SelectQuery,
-  variables: Variables,
-  context: EvaluateContext,
-): readonly (readonly Field[])[] | null {
-  const [target, ...others] = query.targets;
-  const call = target === undefined || others.length > 0 || query.where !== null ? null : setCall(target.expression);
-  const values = call === null ? null : setValues(call, variables, context);
-  if (target === undefined || call === null || values === null) return null;
-  const rows: (readonly Field[])[] = [];
-  for (const value of values) {
-    const expression = withoutCall(target.expression, call);
-    const result = evaluateWith(expression, new Map([...variables, [element, value]]), context);
-    if (result === null) return null;
-    rows.push([{ name: target.name ?? nameOf(call), value: result }]);
-  }
-  return rows;
-}
-
-/** Stands for the value of the set in the expression around its call; no name in SQL has the space. */
-const element = "an element";
-
-function setCall(expression: Expression): Expression | null {
-  if (expression.kind === "call" && setFunctions.has(nameOf(expression))) return expression;
-  return expression.kind === "cast" ? setCall(expression.operand) : null;
-}
-
-function withoutCall(expression: Expression, call: Expression): Expression {
-  if (expression === call) return { kind: "column", names: [element], star: false, range: call.range };
-  return expression.kind === "cast" ? { ...expression, operand: withoutCall(expression.operand, call) } : expression;
-}
-
-function itemRows(
-  item: FromItem,
-  variables: Variables,
-  context: EvaluateContext,
-): readonly (readonly Field[])[] | null {
-  if (item.kind === "function") {
-    const [call, ...others] = item.calls;
-    const values = call === undefined || others.length > 0 ? null : setValues(call, variables, context);
-    const name = item.columnAliases[0] ?? item.alias ?? (call === undefined ? "" : nameOf(call));
-    return values?.map((value) => [{ name, value }]) ?? null;
-  }
-  if (item.kind !== "subquery") return null;
-  const { query, columnAliases } = item;
-  if (query.values !== null && isPlain(query)) return valuesRows(query.values, columnAliases, variables, context);
-  const rows = rowsOf(query, variables, context);
-  return (
-    rows?.map((row) => row.map((field, index) => ({ ...field, name: columnAliases[index] ?? field.name }))) ?? null
-  );
-}
-
-function aliasOf(item: FromItem): string | null {
-  return item.kind === "join" ? null : item.alias;
-}
-
-function withFields(variables: Variables, fields: readonly Field[], alias: string | null): Variables {
-  const known = new Map(variables);
-  for (const { name, value } of fields) {
-    known.set(name, value);
-    if (alias !== null) known.set(`${alias}.${name}`, value);
-  }
-  return known;
-}
-
-function selectedFields(
-  query: SelectQuery,
-  fields: readonly Field[],
-  inRow: Variables,
-  context: EvaluateContext,
-): readonly Field[] | null {
-  const row: Field[] = [];
-  for (const { expression, name } of query.targets) {
-    if (expression.kind === "column" && expression.star) {
-      row.push(...fields);
-      continue;
-    }
-    const value = evaluateWith(expression, inRow, context);
-    if (value === null) return null;
-    const own = expression.kind === "column" ? expression.names.at(-1) : fields[0]?.name;
-    row.push({ name: name ?? own ?? "?column?", value });
-  }
-  return row;
-}
-
-/** Each column has one type: a value without one is a text, and where two differ nothing is claimed. */
-function valuesRows(
-  written: readonly (readonly Expression[])[],
-  names: readonly string[],
-  variables: Variables,
-  context: EvaluateContext,
-): readonly (readonly Field[])[] | null {
-  const types: DataType[] = [];
-  const rows: (readonly Field[])[] = [];
-  for (const items of written) {
-    const row: Field[] = [];
-    for (const [index, item] of items.entries()) {
-      const found = evaluateWith(item, variables, context);
-      if (found === null) return null;
-      const type = found.type ?? baseTypeNamed("text");
-      types[index] ??= type;
-      if (!sameType(types[index], type)) return null;
-      row.push({ name: names[index] ?? `column${index + 1}`, value: { value: found.value, type } });
-    }
-    rows.push(row);
-  }
-  return rows;
-}
-
-const setFunctions: ReadonlySet<string> = new Set(["generate_series", "unnest"]);
-
-function nameOf(call: Expression): string {
-  return call.kind === "call" ? (call.name.at(-1) ?? "") : "";
-}
-
-/** The values of `generate_series(start, stop[, step])` over integers, dates and times, or of `unnest(array)`. */
-function setValues(call: Expression, variables: Variables, context: EvaluateContext): readonly TypedValue[] | null {
-  if (call.kind !== "call" || !setFunctions.has(nameOf(call))) return null;
-  const parts: TypedValue[] = [];
-  for (const argument of call.arguments) {
-    const part = argument.variadic ? null : evaluateWith(argument.value, variables, context);
-    if (part === null) return null;
-    parts.push(part);
-  }
-  if (nameOf(call) === "generate_series") return seriesValues(parts, context);
-  const [array, ...others] = parts;
-  return array === undefined || others.length > 0 ? null : elementsOf(array);
-}
-
-const oneStep: TypedValue = { value: { family: "integer", value: 1n }, type: baseTypeNamed("int4") };
-/** A series of dates over a century has fewer. */
-const mostValues = 50_000;
-
-function seriesValues(parts: readonly TypedValue[], context: EvaluateContext): readonly TypedValue[] | null {
-  const [start, stop, step = oneStep] = parts;
-  if (start === undefined || stop === undefined || parts.length > 3) return null;
-  const isTime = start.type?.kind === "base" && ["date", "timestamp", "timestamptz"].includes(start.type.name);
-  const type = isTime
-    ? baseTypeNamed(start.type?.kind === "base" && start.type.name === "timestamptz" ? "timestamptz" : "timestamp")
-    : start.type;
-  const stepType = isTime ? baseTypeNamed("interval") : step.type;
-  if (type === null || stepType === null) return null;
-  const [first, last, by] = [
-    assignTo(start, type, context),
-    assignTo(stop, type, context),
-    assignTo(step, stepType, context),
-  ];
-  if (first === null || last === null || by === null) return null;
-  const direction = signOf(by.value);
-  if (direction === 0 || first.value === null || last.value === null) return null;
-  const values: TypedValue[] = [];
-  for (let current = first; current.value !== null; ) {
-    const order = compareValues(current.value, last.value, null);
-    if (order === null || values.length > mostValues) return null;
-    if (order * direction > 0) break;
-    values.push(current);
-    const next = evaluateWith(
-      sum,
-      new Map([
-        ["series", current],
-        ["step", by],
-      ]),
-      context,
+/** Rows from the rows that the round before has given, until there are none. */
+function recursiveRows(
+  machine: Machine,
+  { left, right, all }: NonNullable<SelectQuery["setOperation"]>,
+  { name, columns }: { readonly name: string; readonly columns: readonly string[] },
+  scope: Scope,
+): Rows | null {
+  const first = renamed(rowsOf(machine, left, scope), columns);
+  if (first === null) return null;
+  const names = first[0]?.map((field) => field.name) ?? [];
+  const result: Row[] = [];
+  for (let latest: Rows | null = first; latest.length > 0; ) {
+    result.push(...latest);
+    const current: Rows = latest;
+    latest = renamed(
+      rowsOf(machine, right, { ...scope, ctes: new Map([...scope.ctes, [name, () => current]]) }),
+      names,
     );
-    if (next === null) return null;
-    current = next;
+    // Without ALL what is there already is left out, and so may the end be reached.
+    if (latest === null || (!all && latest.length > 0)) return null;
   }
-  return values;
+  return result;
 }
 
-const nowhere = { start: 0, end: 0 };
-const sum: Expression = {
-  kind: "operator",
-  operator: "+",
-  left: { kind: "column", names: ["series"], star: false, range: nowhere },
-  right: { kind: "column", names: ["step"], star: false, range: nowhere },
-  range: nowhere,
-};
+function renamed(rows: Rows | null, names: readonly string[]): Rows | null {
+  if (rows === null || names.length === 0) return rows;
+  return rows.map((row) => row.map((field, index) => ({ ...field, name: names[index] ?? field.name })));
+}
 
-function signOf(value: Value | null): number {
-  switch (value?.family) {
-    case "integer":
-      return value.value > 0n ? 1 : value.value < 0n ? -1 : 0;
-    case "interval": {
-      const micros = BigInt(value.months * 30 + value.days) * 86_400_000_000n + value.micros;
-      return micros > 0n ? 1 : micros < 0n ? -1 : 0;
-    }
-    default:
-      return 0;
+function combinedRows(machine: Machine, { setOperation }: SelectQuery, scope: Scope): Rows | null {
+  if (setOperation === null || setOperation.operator !== "union") return null;
+  const left = rowsOf(machine, setOperation.left, scope);
+  const right = left === null ? null : rowsOf(machine, setOperation.right, scope);
+  if (left === null || right === null) return null;
+  const rows = [...left, ...(renamed(right, left[0]?.map(({ name }) => name) ?? []) ?? [])];
+  return setOperation.all ? rows : distinctRows(machine, rows);
+}
+
+function distinctRows(machine: Machine, rows: Rows): Rows | null {
+  const seen = new Map<string, Row>();
+  for (const row of rows) {
+    const texts = row.map(({ value }) => (value === null ? undefined : textOf(value, evaluation(machine))));
+    if (texts.includes(undefined)) return null;
+    const key = JSON.stringify(texts);
+    if (!seen.has(key)) seen.set(key, row);
   }
+  return [...seen.values()];
+}
+
+/** One row of FROM: what its fields are called there. */
+interface Source {
+  readonly fields: readonly (Field & { readonly alias: string | null })[];
+  readonly scope: Scope;
+}
+
+function selectedRows(machine: Machine, query: SelectQuery, scope: Scope): Rows | null {
+  if (query.distinct) {
+    const isWhole = query.distinctOn === null && !query.hasLimit && query.orderBy.length === 0;
+    const rows = isWhole ? selectedRows(machine, { ...query, distinct: false }, scope) : null;
+    return rows === null ? null : distinctRows(machine, rows);
+  }
+  let sources: readonly Source[] | null = [{ fields: [], scope }];
+  for (const item of query.from) sources = sources === null ? null : joined(machine, sources, item);
+  if (sources === null || hasWindow(query)) return null;
+  const kept = query.where === null ? sources : filtered(machine, sources, query.where);
+  if (kept === null) return null;
+  if (query.groupBy.length > 0 || query.having !== null || query.targets.some(holdsAggregate(machine)))
+    return groupedRows(machine, query, kept, scope);
+  const sets = query.targets.map(({ expression }) => setCallsIn(machine, expression));
+  if (sets.some((calls) => calls.length > 0)) {
+    const rows = kept.map((source) => setRowsOf(machine, query, sets, source));
+    const known = rows.flatMap((each) => each ?? []);
+    if (rows.includes(null)) return null;
+    const sorted = sortedBy(machine, known, query, outputField);
+    return sorted === null ? null : limited(machine, sorted, query, scope);
+  }
+  const sorted = sortedBy(machine, kept, query, (source, key) =>
+    computed(machine, keyExpression(query, key), source.scope),
+  );
+  // Rows that OFFSET leaves out are computed all the same.
+  const wanted = sorted === null ? null : limited(machine, sorted, { ...query, offset: null }, scope, query.offset);
+  const rows = wanted?.map((source) => targetFields(machine, query, source)) ?? null;
+  return rows === null ? null : limited(machine, rows, { ...query, limit: null }, scope);
+}
+
+function joined(machine: Machine, sources: readonly Source[], item: FromItem): readonly Source[] | null {
+  const result: Source[] = [];
+  for (const source of sources) {
+    const found = joinedTo(machine, source, item);
+    if (found === null) return null;
+    for (const each of found) if (mayGoOn(machine)) result.push(each);
+    if (machine.stop !== null) return null;
+  }
+  return result;
+}
+
+function joinedTo(machine: Machine, source: Source, item: FromItem): readonly Source[] | null {
+  if (item.kind === "join") {
+    const isPlain = item.using.length === 0 && !item.natural && ["inner", "cross", "left"].includes(item.type);
+    const left = isPlain ? joinedTo(machine, source, item.left) : null;
+    if (left === null) return null;
+    const result: Source[] = [];
+    for (const each of left) {
+      const right = joinedTo(machine, each, item.right);
+      const kept = right === null || item.on === null ? right : filtered(machine, right, item.on);
+      // A row that finds no partner would get NULLs under names that are not known here.
+      if (kept === null || (item.type === "left" && kept.length === 0)) return null;
+      result.push(...kept);
+    }
+    return result;
+  }
+  const rows = itemRows(machine, item, source.scope);
+  return rows?.map((row) => extended(source, row, item.alias ?? nameOfItem(item))) ?? null;
+}
+
+function nameOfItem(item: FromItem): string | null {
+  return item.kind === "relation" ? item.relation.name : item.kind === "function" ? nameOfCall(item.calls[0]) : null;
+}
+
+function extended(source: Source, row: Row, alias: string | null): Source {
+  const variables = new Map(source.scope.variables);
+  for (const { name, value } of row) {
+    variables.set(name, value);
+    if (alias !== null) variables.set(`${alias}.${name}`, value);
+  }
+  return {
+    fields: [...source.fields, ...row.map((field) => ({ ...field, alias }))],
+    scope: { ...source.scope, variables },
+  };
+}
+
+function itemRows(machine: Machine, item: FromItem, scope: Scope): Rows | null {
+  switch (item.kind) {
+    case "relation": {
+      const table = item.relation.schema === null ? scope.ctes.get(item.relation.name) : undefined;
+      return table === undefined ? null : renamed(table(), item.columnAliases);
+    }
+    case "subquery":
+      return renamed(rowsOf(machine, item.query, scope), item.columnAliases);
+    case "function": {
+      const [call, ...others] = item.calls;
+      const rows = call === undefined || others.length > 0 ? null : callRows(machine, call, scope);
+      if (rows === null) return null;
+      const counted = item.ordinality
+        ? rows.map((row, index) => [...row, { name: "ordinality", value: numberValue(index + 1) }])
+        : rows;
+      const isScalar = counted.every((row) => row.length === (item.ordinality ? 2 : 1));
+      const names =
+        item.columnAliases.length > 0 || item.alias === null || !isScalar ? item.columnAliases : [item.alias];
+      return renamed(counted, names);
+    }
+    case "join":
+    case "other":
+      return null;
+  }
+}
+
+function numberValue(value: number): TypedValue {
+  return { value: { family: "integer", value: BigInt(value) }, type: { kind: "base", name: "int8", modifier: null } };
+}
+
+/** The rows of a function in FROM: of a set, or the one value of any other function. */
+function callRows(machine: Machine, call: Expression, scope: Scope): Rows | null {
+  if (call.kind === "call" && isOwnCall(machine.catalog, call))
+    return machine.invoke(call, argumentsOf(machine, call, scope));
+  if (call.kind === "call" && isSetFunction(call)) return setRows(machine, call, scope);
+  return [[{ name: nameOfCall(call) ?? "", value: computed(machine, call, scope) }]];
+}
+
+function filtered(machine: Machine, sources: readonly Source[], condition: Expression): readonly Source[] | null {
+  const kept: Source[] = [];
+  for (const source of sources) {
+    const holds = truthOf(machine, condition, source.scope);
+    if (holds === null) return null;
+    if (holds) kept.push(source);
+  }
+  return kept;
+}
+
+function targetFields(machine: Machine, query: SelectQuery, source: Source): Row {
+  return query.targets.flatMap(({ expression, name }) => {
+    if (expression.kind === "column" && expression.star) {
+      const alias = expression.names.at(-1);
+      return source.fields.filter((field) => alias === undefined || alias === field.alias);
+    }
+    return { name: name ?? nameOfValue(expression), value: computed(machine, expression, source.scope) };
+  });
+}
+
+/** The rows that one row becomes where a target is a set. */
+function setRowsOf(
+  machine: Machine,
+  query: SelectQuery,
+  sets: readonly (readonly FunctionCall[])[],
+  source: Source,
+): Rows | null {
+  const [call, ...others] = sets.flat();
+  const rows = call === undefined || others.length > 0 ? null : callRows(machine, call, source.scope);
+  if (rows === null || call === undefined) return null;
+  return rows.map((row) => {
+    const value = row.length === 1 ? (row[0]?.value ?? null) : null;
+    const variables = new Map(source.scope.variables).set(element, value);
+    const targets = query.targets.map(({ expression, name }) => ({
+      name: name ?? nameOfValue(expression),
+      expression: replaced(expression, call),
+    }));
+    return targetFields(machine, { ...query, targets }, { ...source, scope: { ...source.scope, variables } });
+  });
+}
+
+/** Stands for the value of a set in the expression around its call; no name in SQL has the character. */
+const element = "\0element";
+
+function replaced(expression: Expression, call: Expression): Expression {
+  if (expression === call) return { kind: "column", names: [element], star: false, range: call.range };
+  return mapOperands(expression, (operand) => replaced(operand, call));
+}
+
+function setCallsIn(machine: Machine, expression: Expression): readonly FunctionCall[] {
+  const calls: FunctionCall[] = [];
+  for (const part of insideOut(expression)) {
+    if (part.kind !== "call") continue;
+    const isOwnSet =
+      isOwnCall(machine.catalog, part) &&
+      machine.catalog.functions.get(part.name.at(-1) ?? "")?.returns?.setOf === true;
+    if (isOwnSet || (isSetFunction(part) && !isOwnCall(machine.catalog, part))) calls.push(part);
+  }
+  return calls;
+}
+
+function groupedRows(machine: Machine, query: SelectQuery, sources: readonly Source[], scope: Scope): Rows | null {
+  const groups = new Map<string, Source[]>();
+  if (query.groupBy.length === 0) groups.set("", [...sources]);
+  else {
+    for (const source of sources) {
+      const texts = query.groupBy.map((key) => {
+        const value = computed(machine, keyExpression(query, key), source.scope);
+        return value === null ? undefined : textOf(value, evaluation(machine));
+      });
+      if (texts.includes(undefined)) return null;
+      const key = JSON.stringify(texts);
+      groups.set(key, [...(groups.get(key) ?? []), source]);
+    }
+  }
+  const rows: Row[] = [];
+  for (const group of groups.values()) {
+    const inGroup = (expression: Expression): TypedValue | null => aggregated(machine, expression, group, scope);
+    if (query.having !== null) {
+      const holds = inGroup(query.having);
+      if (holds?.value?.family !== "boolean") return null;
+      if (!holds.value.value) continue;
+    }
+    rows.push(
+      query.targets.map(({ expression, name }) => ({
+        name: name ?? nameOfValue(expression),
+        value: inGroup(expression),
+      })),
+    );
+  }
+  const sorted = sortedBy(machine, rows, query, outputField);
+  return sorted === null ? null : limited(machine, sorted, query, scope);
+}
+
+function holdsAggregate(machine: Machine): (target: SelectQuery["targets"][number]) => boolean {
+  return ({ expression }) =>
+    [...insideOut(expression)].some(
+      (part) => part.kind === "call" && isAggregate(part) && !isOwnCall(machine.catalog, part),
+    );
+}
+
+function hasWindow({ targets }: SelectQuery): boolean {
+  return targets.some(({ expression }) =>
+    [...insideOut(expression)].some((part) => part.kind === "call" && part.window !== null),
+  );
+}
+
+function nameOfValue(expression: Expression): string {
+  if (expression.kind === "column") return expression.names.at(-1) ?? "?column?";
+  if (expression.kind === "cast") {
+    const inner = nameOfValue(expression.operand);
+    return inner === "?column?" ? (expression.type.names.at(-1) ?? inner) : inner;
+  }
+  return nameOfCall(expression) ?? "?column?";
+}
+
+function nameOfCall(call: Expression | undefined): string | null {
+  return call?.kind === "call" ? (call.name.at(-1) ?? null) : null;
 }

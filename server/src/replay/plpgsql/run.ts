@@ -1,317 +1,345 @@
 /** Runs a PL/pgSQL body whose every step can be told from its text: loops over constants that build and execute statements. */
 
-// Whatever depends on data, on the time of day or on a function that is not known makes the whole body undecided.
+// Whatever depends on data, on the time of day or on a function that is not known makes the whole body undecided, as soon as
+// it decides what is done to the schema.
 
-import type { Catalog } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
-import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
-import { baseTypeNamed, resolveType } from "../../catalog/values/types.ts";
-import { rejected } from "../../schemes/outcome.ts";
-import type { Outcome, PostgresVersion, Rejection } from "../../schemes/scheme.ts";
-import type { Expression } from "../../syntax/expression.ts";
-import type { PlacedStatement } from "../../syntax/statement.ts";
-import type { TextRange } from "../../text/range.ts";
-import { assignTo, evaluateWith, type TypedValue, textOf, type Variables } from "./constants.ts";
-import type { Block, Command, Handler, Snippet } from "./program.ts";
-import { elementsOf, rowsOf } from "./rows.ts";
+import { baseTypeNamed } from "../../catalog/values/types.ts";
+import { handles, refuse, sqlstateOf } from "./conditions.ts";
+import { assigned, declare, evaluateSnippet, type Frame, scopeOf } from "./frame.ts";
+import { evaluation, mayGoOn, type Row, type Rows, type Scope, truth, undecided } from "./machine.ts";
+import type { Block, Command, LoopSource, RowSource, Snippet, Targets } from "./program.ts";
+import { runText } from "./run-sql.ts";
+import { assignTo, elementsOf, type TypedValue, textOf } from "./typed-value.ts";
 
-export interface BlockHost {
-  readonly version: PostgresVersion;
-  /** ISO date. */
-  readonly today: string;
-  /** The statements of a text, each with ranges relative to itself. */
-  readonly read: (sql: string) => readonly PlacedStatement[];
-  /** Applies a statement; `range` is the part of the body that it comes from. */
-  readonly apply: (catalog: Catalog, statement: PlacedStatement, range: TextRange, dynamic: boolean) => Outcome;
-}
-
-export type BlockOutcome = Outcome | { readonly kind: "undecided"; readonly reason: string };
-
-/** More statements and evaluations than this are not followed. */
-const mostSteps = 50_000;
-
-/** What the body does to the catalog, or what PostgreSQL refuses in it, or that this cannot be told. */
-export function runBlock(block: Block, catalog: Catalog, host: BlockHost): BlockOutcome {
-  const run: Run = {
-    host,
-    catalog,
-    variables: new Map(),
-    types: new Map(),
-    declined: [],
-    steps: 0,
-    expressions: new Map(),
-  };
-  const end = runBlockIn(run, block);
-  switch (end.kind) {
-    case "undecided":
-      return end;
-    case "refused":
-      return { kind: "rejected", rejection: end.rejection };
-    default:
-      return { kind: "applied", catalog: run.catalog, declined: run.declined };
-  }
-}
-
-interface Run {
-  readonly host: BlockHost;
-  catalog: Catalog;
-  variables: Map<string, TypedValue>;
-  readonly types: Map<string, DataType>;
-  readonly declined: string[];
-  steps: number;
-  readonly expressions: Map<string, Expression | null>;
-}
-
-/** How a list of commands ended. */
-type End =
+/** How a list of commands ended, unless the machine has stopped. */
+export type End =
   | { readonly kind: "through" }
-  | { readonly kind: "leave"; readonly again: boolean }
-  | { readonly kind: "return" }
-  | { readonly kind: "refused"; readonly rejection: Rejection }
-  | { readonly kind: "undecided"; readonly reason: string };
+  | { readonly kind: "leave"; readonly again: boolean; readonly label: string | null }
+  | { readonly kind: "return"; readonly value: TypedValue | null };
 
 const through: End = { kind: "through" };
 
-function undecided(reason: string): End {
-  return { kind: "undecided", reason };
-}
-
-function runBlockIn(run: Run, block: Block): End {
-  const before = run.catalog;
-  for (const { name, type, initial } of block.declarations) {
-    const declared = declaredType(run, type);
-    if (declared === null) return undecided(`the type of variable "${name}" is not known`);
-    run.types.set(name, declared);
-    const value: TypedValue | null =
-      initial === null ? { value: null, type: declared } : assign(run, initial, declared);
-    if (value === null) return undecided(`the value of variable "${name}" cannot be told`);
-    run.variables.set(name, value);
+/** Runs a block with its declarations and handlers. */
+export function runBlock(frame: Frame, block: Block): End {
+  const hidden = block.declarations.map(({ name }) => ({
+    name,
+    value: frame.variables.get(name),
+    type: frame.types.get(name),
+  }));
+  const end = runWithHandlers(frame, block);
+  // Outside, the names mean again what they meant before.
+  for (const { name, value, type } of hidden) {
+    if (value === undefined) frame.variables.delete(name);
+    else frame.variables.set(name, value);
+    if (type === undefined) frame.types.delete(name);
+    else frame.types.set(name, type);
   }
-  const end = runCommands(run, block.body);
-  if (end.kind !== "refused" || block.handlers === null) return end;
-  // An EXCEPTION part takes back what the block did.
-  run.catalog = before;
-  const handler = block.handlers.find((candidate) => handles(candidate, end.rejection.sqlstate));
-  return handler === undefined ? end : runCommands(run, handler.body);
+  return leaving(end, block.label, false);
 }
 
-function runCommands(run: Run, commands: readonly Command[]): End {
+function runWithHandlers(frame: Frame, block: Block): End {
+  const { machine } = frame;
+  const before = machine.catalog;
+  const declined = machine.declined.length;
+  const catching = block.handlers === null ? 0 : 1;
+  for (const declaration of block.declarations) if (machine.stop === null) declare(frame, declaration);
+  machine.handlers += catching;
+  const end = machine.stop === null ? runCommands(frame, block.body) : through;
+  machine.handlers -= catching;
+  if (machine.stop?.kind !== "refused" || block.handlers === null) return end;
+  const { rejection } = machine.stop;
+  const handler = block.handlers.find((candidate) => handles(candidate, rejection.sqlstate));
+  if (handler === undefined) return end;
+  // An EXCEPTION part takes back what the block did.
+  machine.stop = null;
+  machine.catalog = before;
+  machine.declined.length = declined;
+  frame.variables.set("sqlerrm", textValue(rejection.message));
+  frame.variables.set("sqlstate", textValue(rejection.sqlstate));
+  return runCommands(frame, handler.body);
+}
+
+function textValue(value: string): TypedValue {
+  return { value: { family: "text", value }, type: baseTypeNamed("text") };
+}
+
+/** EXIT ends what has the label, a loop also without one. */
+function leaving(end: End, label: string | null, isLoop: boolean): End {
+  if (end.kind !== "leave") return end;
+  const isMeant = end.label === null ? isLoop : end.label === label;
+  return isMeant && !end.again ? through : end;
+}
+
+function runCommands(frame: Frame, commands: readonly Command[]): End {
   for (const command of commands) {
-    run.steps += 1;
-    if (run.steps > mostSteps) return undecided("the block runs for too long to be followed");
-    const end = runCommand(run, command);
-    if (end.kind !== "through") return end;
+    if (!mayGoOn(frame.machine)) return through;
+    const end = runCommand(frame, command);
+    if (frame.machine.stop !== null || end.kind !== "through") return end;
   }
   return through;
 }
 
-function runCommand(run: Run, command: Command): End {
+function runCommand(frame: Frame, command: Command): End {
+  const { machine } = frame;
   switch (command.kind) {
     case "nothing":
       return through;
+    case "unfollowed":
+      undecided(machine, "it holds something that is not followed");
+      return through;
     case "block":
-      return runBlockIn(run, command.block);
+      return runBlock(frame, command.block);
     case "return":
-      return { kind: "return" };
-    case "assign": {
-      const type = run.types.get(command.variable);
-      const value = type === undefined ? null : assign(run, command.value, type);
-      if (value === null) return undecided(`the value of "${command.variable}" cannot be told`);
-      run.variables.set(command.variable, value);
+      return { kind: "return", value: command.value === null ? null : evaluateSnippet(frame, command.value) };
+    case "return-next":
+      returnNext(frame, command.value);
+      return through;
+    case "return-query": {
+      const rows = rowsOfSource(frame, command.query);
+      if (rows === null) frame.rows = null;
+      else frame.rows?.push(...rows);
       return through;
     }
+    case "assign":
+      assignVariable(frame, command.variable, assigned(frame, command.value, typeOf(frame, command.variable)));
+      return through;
+    case "unknown":
+      for (const target of command.targets) assignVariable(frame, target, null);
+      return through;
     case "if":
-      for (const { condition, body } of command.branches) {
-        const holds = condition === null ? true : truth(run, condition);
-        if (holds === null) return undecided("a condition cannot be told");
-        if (holds) return runCommands(run, body);
-      }
-      return through;
-    case "for-range":
-      return runRange(run, command);
-    case "for-query":
-      return runQueryLoop(run, command);
-    case "for-each":
-      return runElements(run, command);
+      return runBranches(frame, command);
     case "loop":
-      for (;;) {
-        run.steps += 1;
-        if (run.steps > mostSteps) return undecided("the block runs for too long to be followed");
-        const holds = command.condition === null ? true : truth(run, command.condition);
-        if (holds === null) return undecided("a condition cannot be told");
-        if (!holds) return through;
-        const end = runCommands(run, command.body);
-        if (end.kind === "leave" && !end.again) return through;
-        if (end.kind !== "through" && end.kind !== "leave") return end;
-      }
+      return runLoop(frame, command);
     case "leave": {
-      const holds = command.condition === null ? true : truth(run, command.condition);
-      if (holds === null) return undecided("a condition cannot be told");
-      return holds ? { kind: "leave", again: command.again } : through;
+      const holds = command.condition === null || decide(frame, command.condition);
+      return holds ? { kind: "leave", again: command.again, label: command.label } : through;
     }
+    case "assert":
+      if (!decide(frame, command.condition)) undecided(machine, "an assertion does not hold");
+      return through;
     case "execute": {
-      if (command.using.length > 0) return undecided("EXECUTE has parameters");
-      const value = evaluateSnippet(run, command.command);
-      const sql = value === null ? undefined : textOf(value, evaluation(run));
-      if (typeof sql !== "string") return undecided("the text of EXECUTE cannot be told");
-      return runSql(run, sql, command.range, true);
+      const built = textOfSnippet(frame, command.command);
+      if (built === null) return through;
+      const scope = scopeWith(frame, command.using);
+      const rows = runText(
+        machine,
+        { sql: built, range: command.range, dynamic: true },
+        scope,
+        command.into.length > 0,
+      );
+      if (command.into.length === 0) return through;
+      // Other than a query that stands there, EXECUTE leaves FOUND as it is.
+      const found = frame.variables.get("found") ?? null;
+      assignRow(frame, command.into, rows, command.strict);
+      frame.variables.set("found", found);
+      return through;
     }
-    case "sql":
-      return runSql(run, command.statement.text, command.statement.range, false);
-    case "raise": {
-      if (!command.exception) return through;
-      if (command.message === null) return undecided("the message of RAISE cannot be told");
-      const outcome = rejected("statement-rejected", "P0001", command.message, { start: 0, end: 0 });
-      return { kind: "refused", rejection: outcome.rejection };
+    case "sql": {
+      const { statement, into } = command;
+      const sql = statement.text.replace(/^perform\b/i, "select ");
+      const isQuery = into.length > 0;
+      const rows = runText(machine, { sql, range: statement.range, dynamic: false }, scopeOf(frame), isQuery);
+      if (isQuery) assignRow(frame, into, rows, command.strict);
+      else frame.variables.set("found", null);
+      return through;
     }
+    case "raise":
+      if (command.exception) raise(frame, command);
+      return through;
   }
 }
 
-function runRange(run: Run, command: Extract<Command, { kind: "for-range" }>): End {
-  const integer = baseTypeNamed("int4");
-  const [from, to, by] = [command.from, command.to, command.by].map((bound) =>
-    bound === null ? { value: { family: "integer", value: 1n } as const, type: integer } : assign(run, bound, integer),
-  );
-  const [first, last, step] = [from, to, by].map((bound) =>
-    bound?.value?.family === "integer" ? bound.value.value : null,
-  );
-  if (first == null || last == null || step == null || step <= 0n)
-    return undecided("the ends of a loop cannot be told");
-  for (let value = first; command.reverse ? value >= last : value <= last; value += command.reverse ? -step : step) {
-    run.variables.set(command.variable, { value: { family: "integer", value }, type: integer });
-    const end = runCommands(run, command.body);
-    if (end.kind === "leave" && !end.again) return through;
-    if (end.kind !== "through" && end.kind !== "leave") return end;
-    if (run.steps > mostSteps) return undecided("the block runs for too long to be followed");
-    run.steps += 1;
+function runBranches(frame: Frame, { branches, caseNotFound }: Extract<Command, { kind: "if" }>): End {
+  for (const { condition, body } of branches) {
+    if (condition === null || decide(frame, condition)) return runCommands(frame, body);
+    if (frame.machine.stop !== null) return through;
   }
+  if (caseNotFound) refuse(frame.machine, "20000", "case not found");
   return through;
 }
 
-/** `FOR x IN SELECT …`, where the query itself tells its rows. */
-function runQueryLoop(run: Run, command: Extract<Command, { kind: "for-query" }>): End {
-  const [statement, ...more] = run.host.read(command.query.text);
-  const query = statement?.statement.kind === "query" ? statement.statement.query : null;
-  const rows = query?.kind === "select" && more.length === 0 ? rowsOf(query, run.variables, evaluation(run)) : null;
-  if (rows === null) return undecided("the rows of a query cannot be told");
-  for (const row of rows) {
-    const [variable = ""] = command.variables;
-    const isRecord = command.variables.length === 1 && !isScalar(run.types.get(variable));
-    for (const [index, field] of row.entries()) {
-      const name = isRecord ? `${variable}.${field.name}` : command.variables[index];
-      const type = name === undefined ? undefined : run.types.get(name);
-      const value = type === undefined ? field.value : assignTo(field.value, type, evaluation(run));
-      if (name === undefined || value === null) return undecided("the rows of a query cannot be told");
-      run.variables.set(name, value);
-    }
-    const end = runCommands(run, command.body);
-    if (end.kind === "leave" && !end.again) return through;
-    if (end.kind !== "through" && end.kind !== "leave") return end;
-    run.steps += 1;
-    if (run.steps > mostSteps) return undecided("the block runs for too long to be followed");
+function raise(frame: Frame, { message, parameters, condition }: Extract<Command, { kind: "raise" }>): void {
+  const { machine } = frame;
+  const texts = parameters.map((each) => {
+    const value = evaluateSnippet(frame, each);
+    return value === null ? undefined : (textOf(value, evaluation(machine)) ?? "<NULL>");
+  });
+  const state = condition === null ? "P0001" : sqlstateOf(condition);
+  if (message === null || state === undefined || texts.includes(undefined)) {
+    undecided(machine, "the message of RAISE cannot be told");
+    return;
   }
-  return through;
-}
-
-/** `FOREACH x IN ARRAY …` */
-function runElements(run: Run, command: Extract<Command, { kind: "for-each" }>): End {
-  const array = evaluateSnippet(run, command.array);
-  const type = run.types.get(command.variable);
-  const elements = array === null || type === undefined ? null : elementsOf(array);
-  if (elements === null || type === undefined) return undecided("the elements of an array cannot be told");
-  for (const element of elements) {
-    const value = assignTo(element, type, evaluation(run));
-    if (value === null) return undecided("the elements of an array cannot be told");
-    run.variables.set(command.variable, value);
-    const end = runCommands(run, command.body);
-    if (end.kind === "leave" && !end.again) return through;
-    if (end.kind !== "through" && end.kind !== "leave") return end;
-  }
-  return through;
-}
-
-function isScalar(type: DataType | undefined): boolean {
-  return type !== undefined && type !== recordType;
-}
-
-const recordType: DataType = { kind: "unknown", schema: "pg_catalog", name: "record" };
-
-function runSql(run: Run, sql: string, range: TextRange, dynamic: boolean): End {
-  for (const statement of run.host.read(dynamic ? sql : sql.replace(/^perform\b/i, "select "))) {
-    const kind = statement.statement.kind;
-    if (kind === "transaction" || kind === "do" || kind === "call-procedure")
-      return undecided("the block controls transactions");
-    const outcome = run.host.apply(run.catalog, statement, range, dynamic);
-    if (outcome.kind === "rejected") return { kind: "refused", rejection: outcome.rejection };
-    run.catalog = outcome.catalog;
-    run.declined.push(...outcome.declined);
-  }
-  return through;
-}
-
-function handles({ conditions }: Handler, sqlstate: string): boolean {
-  return conditions.some(
-    (condition) => condition === "others" || condition === sqlstate || conditionNames.get(condition) === sqlstate,
+  let next = 0;
+  refuse(
+    machine,
+    state,
+    message.replace(/%%|%/g, (mark) => {
+      if (mark === "%%") return "%";
+      next += 1;
+      return texts[next - 1] ?? "";
+    }),
   );
 }
 
-/** The names that EXCEPTION gives to the errors of partition DDL. */
-const conditionNames: ReadonlyMap<string, string> = new Map([
-  ["duplicate_table", "42P07"],
-  ["duplicate_object", "42710"],
-  ["duplicate_schema", "42P06"],
-  ["duplicate_column", "42701"],
-  ["undefined_table", "42P01"],
-  ["undefined_column", "42703"],
-  ["undefined_object", "42704"],
-  ["invalid_object_definition", "42P17"],
-  ["invalid_table_definition", "42P16"],
-  ["wrong_object_type", "42809"],
-  ["check_violation", "23514"],
-  ["feature_not_supported", "0A000"],
-  ["raise_exception", "P0001"],
-]);
-
-function declaredType(run: Run, written: string): DataType | null {
-  if (/^record$/i.test(written)) return recordType;
-  if (written.includes("%")) return null;
-  const expression = expressionOf(run, `null::${written}`);
-  const type = expression?.kind === "cast" ? resolveType(run.catalog, expression.type) : null;
-  return type === null || type.kind === "unknown" ? null : type;
+function runLoop(frame: Frame, { over, label, body }: Extract<Command, { kind: "loop" }>): End {
+  const { machine } = frame;
+  for (const go of rounds(frame, over)) {
+    if (!go || !mayGoOn(machine)) return through;
+    const end = runCommands(frame, body);
+    if (machine.stop !== null || end.kind === "return") return end;
+    if (end.kind !== "leave") continue;
+    const isOwn = end.label === null || end.label === label;
+    if (!isOwn) return end;
+    if (!end.again) return through;
+  }
+  return through;
 }
 
-function assign(run: Run, snippet: Snippet, type: DataType): TypedValue | null {
-  const value = evaluateSnippet(run, snippet);
-  return value === null ? null : assignTo(value, type, evaluation(run));
+/** Sets the loop's variables before each round; false ends the loop. */
+function* rounds(frame: Frame, over: LoopSource): Generator<boolean> {
+  const { machine } = frame;
+  switch (over.kind) {
+    case "forever":
+      for (;;) yield true;
+    case "while":
+      for (;;) yield decide(frame, over.condition);
+    case "range":
+      yield* rangeRounds(frame, over);
+      return;
+    case "rows": {
+      const rows = rowsOfSource(frame, over.source);
+      if (rows === null) undecided(machine, "the rows of a query cannot be told");
+      for (const row of rows ?? []) {
+        assignFields(frame, over.variables, row);
+        yield true;
+      }
+      return;
+    }
+    case "elements": {
+      const array = evaluateSnippet(frame, over.array);
+      const elements = array === null ? null : elementsOf(array);
+      if (elements === null) undecided(machine, "the elements of an array cannot be told");
+      for (const element of elements ?? []) {
+        const type = typeOf(frame, over.variable);
+        assignVariable(frame, over.variable, type === null ? element : assignTo(element, type, evaluation(machine)));
+        yield true;
+      }
+    }
+  }
 }
 
-function truth(run: Run, snippet: Snippet): boolean | null {
-  const value = evaluateSnippet(run, snippet);
-  if (value === null) return null;
-  if (value.value === null) return false;
-  return value.value.family === "boolean" ? value.value.value : null;
+function* rangeRounds(frame: Frame, over: Extract<LoopSource, { kind: "range" }>): Generator<boolean> {
+  const { machine } = frame;
+  const type = baseTypeNamed("int4");
+  const bound = (written: Snippet | null): bigint | null => {
+    if (written === null) return 1n;
+    const value = assigned(frame, written, type);
+    return value?.value?.family === "integer" && value.late === undefined ? value.value.value : null;
+  };
+  const [first, last, step] = [bound(over.from), bound(over.to), bound(over.by)];
+  if (first == null || last == null || step == null || step <= 0n) {
+    undecided(machine, "the ends of a loop cannot be told");
+    return;
+  }
+  // The variable is the loop's own, and hides one of its name outside.
+  const hidden = frame.variables.get(over.variable);
+  const by = over.reverse ? -step : step;
+  for (let value = first; over.reverse ? value >= last : value <= last; value += by) {
+    frame.variables.set(over.variable, { value: { family: "integer", value }, type });
+    yield true;
+  }
+  if (hidden !== undefined) frame.variables.set(over.variable, hidden);
 }
 
-function evaluateSnippet(run: Run, snippet: Snippet): TypedValue | null {
-  const expression = expressionOf(run, snippet.text);
-  const variables: Variables = run.variables;
-  return expression === null ? null : evaluateWith(expression, variables, evaluation(run));
+/** A condition that decides what is done: where it is not known, nothing more is. */
+function decide(frame: Frame, condition: Snippet): boolean {
+  const value = evaluateSnippet(frame, condition);
+  const holds = value === null ? null : truth(value);
+  if (holds === null) undecided(frame.machine, "a condition cannot be told");
+  return holds === true;
 }
 
-function expressionOf(run: Run, text: string): Expression | null {
-  const known = run.expressions.get(text);
-  if (known !== undefined) return known;
-  const [statement, ...more] = run.host.read(`SELECT ${text}`);
-  const query = statement?.statement.kind === "query" ? statement.statement.query : null;
-  const isLone = query?.kind === "select" && query.from.length === 0 && query.targets.length === 1 && more.length === 0;
-  const expression = isLone ? (query.targets[0]?.expression ?? null) : null;
-  run.expressions.set(text, expression);
-  return expression;
+function returnNext(frame: Frame, value: Snippet | null): void {
+  const { rows, output, variables } = frame;
+  const row =
+    value === null
+      ? output.map((name) => ({ name, value: variables.get(name) ?? null }))
+      : [{ name: "", value: evaluateSnippet(frame, value) }];
+  rows?.push(row);
 }
 
-function evaluation({ catalog, host }: Run): EvaluateContext {
-  const { settings } = catalog;
-  // The date that is given is that of UTC's clocks: those of another zone may show the day before or after.
-  const today = /^(?:UTC|GMT|Etc\/UTC)$/i.test(settings.timeZone) ? host.today : null;
-  return { settings, version: host.version, catalog, today };
+function rowsOfSource(frame: Frame, source: RowSource): Rows | null {
+  const { machine } = frame;
+  if (source.kind === "query") {
+    const { text: sql, range } = source.query;
+    return runText(machine, { sql, range, dynamic: false }, scopeOf(frame), true);
+  }
+  const sql = textOfSnippet(frame, source.command);
+  if (sql === null) return null;
+  return runText(machine, { sql, range: source.command.range, dynamic: true }, scopeWith(frame, source.using), true);
+}
+
+function textOfSnippet(frame: Frame, snippet: Snippet): string | null {
+  const value = evaluateSnippet(frame, snippet);
+  const text = value === null ? undefined : textOf(value, evaluation(frame.machine));
+  return typeof text === "string" ? text : undecided(frame.machine, "the text of EXECUTE cannot be told");
+}
+
+/** EXECUTE sees no variables, but its own parameters. */
+function scopeWith(frame: Frame, using: readonly Snippet[]): Scope {
+  const values = using.map((each, index) => [`$${index + 1}`, evaluateSnippet(frame, each)] as const);
+  return { variables: new Map(values), ctes: new Map() };
+}
+
+/** `INTO`: the first row, or NULLs where there is none. */
+function assignRow(frame: Frame, targets: Targets, rows: Rows | null, strict: boolean): void {
+  const { machine, variables } = frame;
+  if (machine.stop !== null) return;
+  variables.set(
+    "found",
+    rows === null ? null : { value: { family: "boolean", value: rows.length > 0 }, type: boolean },
+  );
+  if (strict && rows !== null && rows.length !== 1) {
+    if (rows.length === 0) refuse(machine, "P0002", "query returned no rows");
+    else refuse(machine, "P0003", "query returned more than one row");
+  } else if (rows === null) for (const target of targets) assignVariable(frame, target, null);
+  else if (rows[0] !== undefined) assignFields(frame, targets, rows[0]);
+  else for (const target of targets) assignVariable(frame, target, nullOf(frame, target));
+}
+
+const boolean = baseTypeNamed("bool");
+
+function nullOf(frame: Frame, target: string): TypedValue | null {
+  const type = typeOf(frame, target);
+  return type === null ? null : { value: null, type };
+}
+
+function assignFields(frame: Frame, targets: Targets, row: Row): void {
+  const { machine, types, variables } = frame;
+  const [target = ""] = targets;
+  if (targets.length === 1 && (types.get(target) ?? null) === null) {
+    forgetFields(variables, target);
+    for (const { name, value } of row) variables.set(`${target}.${name}`, value);
+    variables.set(target, null);
+    return;
+  }
+  for (const [index, name] of targets.entries()) {
+    const value = row[index]?.value ?? null;
+    const type = typeOf(frame, name);
+    assignVariable(frame, name, value === null || type === null ? value : assignTo(value, type, evaluation(machine)));
+  }
+}
+
+function forgetFields(variables: Map<string, TypedValue | null>, record: string): void {
+  for (const name of variables.keys()) if (name.startsWith(`${record}.`)) variables.delete(name);
+}
+
+function assignVariable({ variables, types }: Frame, name: string, value: TypedValue | null): void {
+  if ((types.get(name) ?? null) === null) forgetFields(variables, name);
+  variables.set(name, value);
+}
+
+function typeOf({ types }: Frame, name: string): DataType | null {
+  return types.get(name) ?? null;
 }

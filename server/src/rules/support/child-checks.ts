@@ -56,7 +56,7 @@ function readChildren(context: ScriptContext, parent: Relation): PartitionedByCh
 function keyColumn(context: ScriptContext, parent: Relation, children: readonly Relation[]): Column | null {
   const votes = new Map<Column, number>();
   for (const child of children) {
-    const checked = new Set(child.constraints.flatMap(({ type, columns }) => (type === "check" ? columns : [])));
+    const checked = new Set(ownChecks(child).flatMap(({ columns }) => columns));
     for (const column of parent.columns) {
       if (!checked.has(column.name)) continue;
       const weight = boundsOf(context, child, column.name).bounds === null ? 1 : 2;
@@ -64,6 +64,11 @@ function keyColumn(context: ScriptContext, parent: Relation, children: readonly 
     }
   }
   return [...votes].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+}
+
+/** What a child has from its parent holds for all children, and tells none of them apart. */
+function ownChecks({ constraints }: Relation): readonly TableConstraint[] {
+  return constraints.filter(({ type, inheritedFrom }) => type === "check" && inheritedFrom === 0);
 }
 
 interface CachedBounds {
@@ -75,7 +80,8 @@ interface CachedBounds {
 /** What the CHECKs of a child say depends on nothing else of the catalog, but for types that users define. */
 const boundsByChild = new WeakMap<Relation, CachedBounds>();
 
-function boundsOf({ final, options, file }: ScriptContext, child: Relation, column: string): ChildBounds {
+/** What the CHECKs of a child say of one of its columns. */
+export function boundsOf({ final, options, file }: ScriptContext, child: Relation, column: string): ChildBounds {
   const { settings } = final;
   const { version } = options;
   const cached = boundsByChild.get(child);
@@ -83,7 +89,8 @@ function boundsOf({ final, options, file }: ScriptContext, child: Relation, colu
   const byColumn = isCurrent ? cached.byColumn : new Map<string, ChildBounds>();
   if (!isCurrent) boundsByChild.set(child, { settings, version, byColumn });
   const context = { ...options, file, statement: 0, inTransaction: false, inFunction: false };
-  const bounds = byColumn.get(column) ?? childBounds(final, child, column, context);
+  const bounds =
+    byColumn.get(column) ?? childBounds(final, { ...child, constraints: ownChecks(child) }, column, context);
   byColumn.set(column, bounds);
   return bounds;
 }

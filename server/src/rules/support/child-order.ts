@@ -2,7 +2,7 @@
 
 import type { Column } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
-import { baseType } from "../../catalog/values/types.ts";
+import { firstOfType } from "../../catalog/values/grain.ts";
 import { compareBoundValues, type End, type Interval } from "../../schemes/inheritance/check-bounds.ts";
 import type { ChildPart, PartitionedByChecks } from "./child-checks.ts";
 
@@ -10,8 +10,9 @@ import type { ChildPart, PartitionedByChecks } from "./child-checks.ts";
 export interface ChildEnd {
   readonly value: Value;
   readonly after: boolean;
-  /** The value as the CHECK has it. */
+  /** The value as the CHECK has it, and whether the place is behind it. */
   readonly written: Value;
+  readonly writtenAfter: boolean;
 }
 
 export interface ChildRange {
@@ -70,19 +71,11 @@ function rangeOf(part: ChildPart, { lower, upper }: Interval, column: Column): C
   };
 }
 
-/** Behind 5 an integer column goes on with 6, behind a day a date column with the next: nothing lies between. */
-function endOf({ value }: End, after: boolean, column: Column): ChildEnd {
-  const type = baseType(column.type);
-  const written = value;
-  if (after && type.kind === "base") {
-    if (value.family === "integer" && ["int2", "int4", "int8"].includes(type.name)) {
-      return { value: { family: "integer", value: value.value + 1n }, after: false, written };
-    }
-    if (value.family === "date" && type.name === "date" && Number.isFinite(value.days)) {
-      return { value: { family: "date", days: value.days + 1 }, after: false, written };
-    }
-  }
-  return { value, after, written };
+/** Behind 5 an integer column goes on with 6, behind 23:59:59.999999 a timestamp with midnight: nothing lies between. */
+function endOf({ value }: End, after: boolean, { type }: Column): ChildEnd {
+  const first = firstOfType(type, value, after);
+  const place = first === null ? { value, after } : { value: first, after: false };
+  return { ...place, written: value, writtenAfter: after };
 }
 
 function isPoint({ lower, upper }: ChildRange, column: Column): boolean {

@@ -1,74 +1,25 @@
-/** Partitioning as other products write it, and common slips, each with PostgreSQL's form. */
+/** What to do about a syntax error: other products' forms, and common slips, each with PostgreSQL's form. */
 
 import type { TextRange } from "../../text/range.ts";
 import type { RuleFix } from "../rule.ts";
 import { replacement } from "./fixes.ts";
 import { inlinePartitionsFix } from "./inline-partitions.ts";
+import { type Found, fullRange, relationPattern as name, type OtherForm } from "./other-form.ts";
+import { productForms } from "./other-products.ts";
 
 export interface SyntaxHint {
   readonly advice: string;
   readonly fixes: readonly RuleFix[];
 }
 
-/** A form that a regular expression tells, and what to say of it. */
-interface OtherForm {
-  /** Named groups are for `fix`; flags `i`, `s` and `d` are added. */
-  readonly pattern: string;
-  readonly advice: string;
-  readonly fix?: ((found: Found) => readonly [title: string, range: TextRange, newText: string] | null) | undefined;
-}
-
-interface Found {
-  readonly group: (name: string) => string;
-  readonly range: (name: string) => TextRange;
-}
-
-const name = String.raw`(?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))?`;
 const simpleValue = String.raw`(?:'[^']*'|-?[\d.]+|MINVALUE|MAXVALUE)`;
 
 const forms: readonly OtherForm[] = [
+  ...productForms,
   {
-    pattern: String.raw`\bPARTITION\s+BY\s+LIST\b.*\(\s*(?:SUB)?PARTITION\s+\S+\s+VALUES\b`,
+    pattern: String.raw`^DELIMITER\b`,
     advice:
-      "That is the form of MySQL and Oracle: in PostgreSQL each partition is a table of its own, `CREATE TABLE p PARTITION OF t FOR VALUES IN (…)`.",
-  },
-  {
-    pattern: String.raw`\bPARTITION\s+BY\s+(?:RANGE|HASH|KEY)\b.*\(\s*(?:SUB)?PARTITION\s+\S+\s+VALUES\b`,
-    advice:
-      "That is the form of MySQL and Oracle: in PostgreSQL each partition is a table of its own, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`, with FROM inclusive and TO exclusive.",
-  },
-  {
-    pattern: String.raw`\bPARTITION\s+BY\s+(?:HASH|KEY|LINEAR\s+\w+)\b.*\bPARTITIONS\s+\d+`,
-    advice:
-      "That is MySQL's form: in PostgreSQL each partition is a table of its own, `CREATE TABLE p0 PARTITION OF t FOR VALUES WITH (MODULUS n, REMAINDER 0)`.",
-  },
-  {
-    pattern: String.raw`\bVALUES\s+LESS\s+THAN\b`,
-    advice: "That is the form of MySQL and Oracle: write `FOR VALUES FROM (…) TO (…)`, with both ends.",
-  },
-  {
-    pattern: String.raw`^ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?(?<table>${name})\s+DROP\s+PARTITION\s+(?<partition>${name})\s*$`,
-    advice: "Partitions are tables: drop the table, or detach it first to keep its rows.",
-    fix: ({ group }) => ["Change to DROP TABLE", whole, `DROP TABLE ${group("partition")}`],
-  },
-  {
-    pattern: String.raw`^ALTER\s+TABLE\s+(?<table>${name})\s+TRUNCATE\s+PARTITION\s+(?<partition>${name})\s*$`,
-    advice: "Partitions are tables: truncate the table.",
-    fix: ({ group }) => ["Change to TRUNCATE", whole, `TRUNCATE ${group("partition")}`],
-  },
-  {
-    pattern: String.raw`^ALTER\s+TABLE\s+(?<table>${name})\s+ADD\s+PARTITION\s+(?<partition>${name})\s+(?:FOR\s+)?(?<bound>VALUES\s+(?:FROM|IN|WITH)\b.*)$`,
-    advice: "Partitions are tables: create one PARTITION OF the other.",
-    fix: ({ group }) => [
-      "Change to CREATE TABLE … PARTITION OF",
-      whole,
-      `CREATE TABLE ${group("partition")} PARTITION OF ${group("table")} FOR ${group("bound")}`,
-    ],
-  },
-  {
-    pattern: String.raw`^ALTER\s+TABLE\s+${name}\s+(?:ADD|EXCHANGE|REORGANIZE|COALESCE|REBUILD|MOVE)\s+(?:SUB)?PARTITION\b`,
-    advice:
-      "PostgreSQL has ATTACH PARTITION and DETACH PARTITION; a new partition is a table, `CREATE TABLE p PARTITION OF t FOR VALUES …`.",
+      "DELIMITER is a command of MySQL's client, and PostgreSQL takes it for a part of the next statement: leave it out, a body in dollar quotes (`$$`) needs none.",
   },
   {
     pattern: String.raw`\b(?:UPDATE|INTO)\s+(?<table>${name})\s+PARTITION\s*\(\s*(?<partition>${name})\s*\)`,
@@ -123,8 +74,6 @@ const forms: readonly OtherForm[] = [
   },
 ];
 
-const whole: TextRange = { start: 0, end: Number.MAX_SAFE_INTEGER };
-
 /**
  * What to do about a syntax error, where the statement has a form that is known; `at` is the token at which PostgreSQL's
  * parser stopped, `statement` the index for the fix.
@@ -152,7 +101,7 @@ function fixOf(
   text: string,
   statement: number,
 ): RuleFix {
-  return replacement(title, statement, range === whole ? { start: 0, end: text.length } : range, newText, {
+  return replacement(title, statement, range === fullRange ? { start: 0, end: text.length } : range, newText, {
     preferred: true,
   });
 }

@@ -13,6 +13,7 @@ import { leaveParent } from "../relations/child-mismatch.ts";
 import { detachIndexes } from "../relations/define-index.ts";
 import { keyColumnsOf } from "../relations/key-columns.ts";
 import { lookUpRelation, originHere, relationMissing } from "../relations/lookup.ts";
+import { detachConcurrently, refuseInTransaction } from "../relations/outside-transaction.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { unlinkPartition } from "./links.ts";
 import { partitionConstraint } from "./partition-constraint.ts";
@@ -28,16 +29,7 @@ export function refuseDetachEarly(statement: AlterTable, context: ApplyContext):
   const action = statement.actions.find((candidate) => candidate.kind === "detach-partition");
   if (action === undefined) return null;
   if (!action.concurrently) return null;
-  const command = "ALTER TABLE ... DETACH CONCURRENTLY";
-  if (context.inFunction) {
-    const message = `${command} cannot be executed from a function`;
-    return rejected("detach-concurrently-blocked", "25001", message, action.range);
-  }
-  if (context.inTransaction) {
-    const message = `${command} cannot run inside a transaction block`;
-    return rejected("detach-concurrently-blocked", "25001", message, action.range);
-  }
-  return null;
+  return refuseInTransaction(detachConcurrently, action.range, context, "detach-concurrently-blocked");
 }
 
 /** Detaches a partition from `parent`, the relation that the ALTER TABLE names. */

@@ -11,12 +11,16 @@ import { createTableInto } from "../relations/views.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { taintAll } from "../taint.ts";
 import { refuseAssignments } from "./assignments.ts";
+import { certainCalls, refuseCall } from "./certain-calls.ts";
+import { deleteRows, updateRows } from "./changed-rows.ts";
 import { refuseConstants } from "./constant-select.ts";
 import { applyCall } from "./function-calls.ts";
 import { routeRows } from "./insert.ts";
 import { withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
 import { missingRelation } from "./named-relations.ts";
+import { yieldsNoRow } from "./no-rows.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
+import { prepare } from "./prepared.ts";
 import { callsOf, insertsOf } from "./query-walk.ts";
 
 /** Applies queries and CALL; null for any other statement. */
@@ -24,7 +28,9 @@ export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: A
   const { statement } = placed;
   if (statement.kind === "query") return runQuery(catalog, statement, context);
   if (statement.kind === "call-procedure") {
-    return statement.call.kind === "call" ? applyCall(catalog, statement.call, context) : applied(catalog);
+    const { call } = statement;
+    if (call.kind !== "call") return applied(catalog);
+    return refuseCall(catalog, call, context) ?? applyCall(catalog, call, context);
   }
   return null;
 }
@@ -35,12 +41,17 @@ function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyCon
   if (missing !== null) return missing;
   const unmatched = refuseOnConflicts(catalog, statement, context);
   if (unmatched !== null) return unmatched;
-  // EXPLAIN, PREPARE and DECLARE CURSOR analyse the query and do not run it.
+  if (wrapper === "prepare") return prepare(catalog, statement, context);
+  // EXPLAIN and DECLARE CURSOR analyse the query and do not run it.
   if (wrapper !== "none" && wrapper !== "explain-analyze") return applied(catalog);
   const failure = query.kind === "select" && wrapper === "none" ? refuseConstants(catalog, query, context) : null;
   if (failure !== null) return failure;
   if (query.kind === "select" && query.into !== null) return createTableInto(catalog, query, query.into, context);
-  const inserted = changeRows(catalog, query, context);
+  for (const call of certainCalls(query)) {
+    const refused = refuseCall(catalog, call, context);
+    if (refused !== null) return refused;
+  }
+  const inserted = changeRows(withoutRowsOf(catalog, query.with), query, context);
   return andThen(inserted, (current) =>
     applyEach(current, callsOf(query), (before, call) => applyCall(before, call, context)),
   );
@@ -71,8 +82,14 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
   const table = found.relation;
   const fault = query.kind === "update" ? refuseAssignments(query.assignments, table, catalog, context) : null;
   if (fault !== null && isTable(table)) return fault;
-  if (query.kind !== "insert") return applied(withoutKnownRows(catalog, table.id));
+  if (query.kind === "update") {
+    const next = updateRows(catalog, query, table, context);
+    return "relations" in next ? applied(next) : next;
+  }
+  if (query.kind === "delete") return applied(deleteRows(catalog, query, table, context));
+  if (query.kind === "merge") return applied(withoutKnownRows(catalog, table.id));
   const routes = routeRows(catalog, query, table, context);
+  if (query.source !== null && yieldsNoRow(catalog, query.source)) return applied(catalog);
   if (routes === null) return applied(withUnknownRows(catalog, table.id));
   const refused = routes.find(({ route }) => route.kind === "rejected")?.route;
   if (refused?.kind === "rejected") return refused;
@@ -81,6 +98,18 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
   const plain = query.onConflict === null && query.with.length === 0 && table.triggers.length === 0;
   const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUndecidedRows(catalog, table.id);
   return applied(next, ...new Set(undecided));
+}
+
+/** The catalog without the rows that common table expressions may change. */
+function withoutRowsOf(catalog: Catalog, expressions: Query["with"]): Catalog {
+  let next = catalog;
+  for (const { query } of expressions) {
+    next = withoutRowsOf(next, query.with);
+    const target = query.kind === "select" ? null : lookUpRelation(next, query.target);
+    if (target?.kind === "found")
+      next = withoutKnownRows(withUndecidedRows(next, target.relation.id), target.relation.id);
+  }
+  return next;
 }
 
 function isTable({ kind }: Relation): boolean {

@@ -58,7 +58,24 @@ export function routeRows(
   });
 }
 
-function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyContext): RowRoute {
+/**
+ * Where a row goes after an UPDATE of `target` has changed it in a leaf: a row that fits its partition no more moves, as if
+ * inserted into the target, unless the leaf is the target itself (or before 11, when none moved).
+ */
+export function routeUpdated(
+  catalog: Catalog,
+  target: Relation,
+  leaf: Relation,
+  row: Row,
+  context: ApplyContext,
+): RowRoute {
+  const outside = outsideBound(catalog, leaf, row, context);
+  if (outside === null) return constraintRefusal(catalog, leaf, row, context) ?? accepted(catalog, leaf, row, context);
+  return leaf.id === target.id || context.version < 11 ? outside : routeRow(catalog, target, row, context);
+}
+
+/** Where one row goes that is inserted into a table. */
+export function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyContext): RowRoute {
   if (target.rules.length > 0)
     return { kind: "undecided", reason: `rules rewrite what is inserted into "${target.name}"` };
   if (target.partitioning === null) {

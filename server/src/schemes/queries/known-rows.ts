@@ -12,7 +12,7 @@ import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
-import { descendantsOf, isSelfOrBelow } from "../relations/descendants.ts";
+import { childrenOf, descendantsOf } from "../relations/descendants.ts";
 import type { ApplyContext } from "../scheme.ts";
 import { keyValues, passesCheck, type RowValues } from "./row-values.ts";
 
@@ -45,31 +45,44 @@ export function withUndecidedRows(catalog: Catalog, tableId: RelationId): Catalo
   return withRows(catalog, tableId, { ...rowsOf(catalog, table), complete: false, undecided: true });
 }
 
-/** Forgets the rows of a table and all below it, and of those that its foreign keys may take along. */
+/** Forgets the rows of a table and all below it, and of those that foreign keys may take along, one after the other. */
 export function withoutKnownRows(catalog: Catalog, tableId: RelationId): Catalog {
   const table = relationById(catalog, tableId);
   if (table === null || catalog.rows.size === 0) return catalog;
   let next = catalog;
-  const referring = new Set(dependentsOf(catalog, tableId));
-  for (const [id, known] of catalog.rows.entries()) {
-    const other = relationById(catalog, id);
-    const touched = other === null || referring.has(id) || isSelfOrBelow(catalog, other, table);
-    if (touched && known.rows.length > 0) next = withRows(next, id, { rows: [], complete: false });
+  for (const id of reachedFrom(catalog, table)) {
+    const known = catalog.rows.get(id);
+    if (known !== undefined && known.rows.length > 0) next = withRows(next, id, { rows: [], complete: false });
   }
   return next;
 }
 
+/** A table with all below it, and those whose foreign keys refer to one of them or to a table above. */
+function reachedFrom(catalog: Catalog, table: Relation): ReadonlySet<RelationId> {
+  const reached = new Set<RelationId>();
+  const pending: Relation[] = [table];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (reached.has(next.id)) continue;
+    reached.add(next.id);
+    pending.push(...childrenOf(catalog, next));
+    for (let above: Relation | null = next; above !== null; ) {
+      for (const id of dependentsOf(catalog, above.id)) {
+        const other = relationById(catalog, id);
+        if (other !== null) pending.push(other);
+      }
+      above = above.partitionOf === null ? null : relationById(catalog, above.partitionOf.parent);
+    }
+  }
+  return reached;
+}
+
 /**
- * Whether a table, or one below it, has got rows of which nothing is known: of constants that could not be followed, or any
- * after something ran that could not be. Rows of other scripts, and those of an INSERT … SELECT, are taken to fit.
+ * Whether the script has put rows into a table, or one below it, of which nothing is known: those of queries, of constants
+ * that could not be followed, or any after something ran that could not be. Rows of other scripts are taken to fit.
  */
 export function hasObscureRows(catalog: Catalog, id: RelationId | null): boolean {
   const table = id === null ? null : relationById(catalog, id);
-  if (table === null || catalog.rows.size === 0) return false;
-  return [table, ...descendantsOf(catalog, table)].some((leaf) => {
-    const known = catalog.rows.get(leaf.id);
-    return known?.undecided === true || (catalog.tainted && known?.complete === false);
-  });
+  return table !== null && mayHoldOthers(catalog, table);
 }
 
 /** Whether of a row that the script has inserted it cannot be told whether it belongs to a bound of the parent. */
@@ -96,6 +109,26 @@ export function refuseRowsOutside(
   if (leaf === null) return null;
   const relation = context.version >= 13 ? ` of relation "${leaf.name}"` : "";
   return rejected("attach-mismatch", "23514", `partition constraint${relation} is violated by some row`, range);
+}
+
+/** The key of the first known row that does not fit the bound, as PostgreSQL writes keys: `(at) = (2026-05-05)`; null where none is known. */
+export function keyOutside(
+  catalog: Catalog,
+  table: Relation,
+  parent: Relation,
+  bound: Bound,
+  context: ApplyContext,
+): string | null {
+  let outside: RowValues | null = null;
+  const leaf = findRow(catalog, table, (row) => {
+    if (isInside(catalog, parent, bound, row, context) !== false) return false;
+    outside = row;
+    return true;
+  });
+  const columns = parent.partitioning?.key.elements.flatMap(({ column }) => column ?? []) ?? [];
+  if (leaf === null || outside === null || columns.length === 0) return null;
+  const row: RowValues = outside;
+  return `(${columns.join(", ")}) = (${columns.map((name) => printKey(catalog, leaf, name, row)).join(", ")})`;
 }
 
 /** The refusal of a bound that claims a known row of the default partition. */
@@ -210,18 +243,29 @@ export function hasNoRows(catalog: Catalog, table: Relation): boolean {
   return everyTable(catalog, table, false, (known) => known.rows.length === 0);
 }
 
-/** Whether INSERTs of constants may have left more rows than that in a table and those below it. */
+/** Whether a table that the script has created has certainly got no row. */
+export function isEmpty(catalog: Catalog, table: Relation): boolean {
+  if (catalog.tainted || table.knowledge !== "full" || table.triggers.length > 0) return false;
+  return [table, ...descendantsOf(catalog, table)].every((leaf) => {
+    const known = rowsOf(catalog, leaf);
+    return known.complete && known.rows.length === 0;
+  });
+}
+
+/** Whether the script may have left more rows than that in a table and those below it. */
 export function mayHoldMoreThan(count: number, catalog: Catalog, table: Relation): boolean {
   if (catalog.rows.size === 0) return false;
+  if (mayHaveMore(catalog, table)) return true;
   return [table, ...descendantsOf(catalog, table)].some((leaf) => {
     const known = catalog.rows.get(leaf.id);
-    return known !== undefined && (known.undecided === true || known.rows.length > count);
+    return known !== undefined && (!known.complete || known.rows.length > count);
   });
 }
 
 /** Whether the script has put rows into a table, or those below it, of which not all are known any more. */
 export function mayHoldOthers(catalog: Catalog, table: Relation): boolean {
   if (catalog.rows.size === 0) return false;
+  if (mayHaveMore(catalog, table)) return true;
   return [table, ...descendantsOf(catalog, table)].some((leaf) => catalog.rows.get(leaf.id)?.complete === false);
 }
 
@@ -248,7 +292,7 @@ function everyTable(
   if (catalog.rows.size === 0) return true;
   return [table, ...(only ? [] : descendantsOf(catalog, table))].every((leaf) => {
     const known = catalog.rows.get(leaf.id);
-    return known === undefined || (known.complete && holds(known, leaf));
+    return known === undefined ? !mayHaveMore(catalog, leaf) : known.complete && holds(known, leaf);
   });
 }
 
@@ -292,7 +336,7 @@ function isInside(
 }
 
 /** What is known of a table's rows; a table that the script has created starts without any. */
-function rowsOf(catalog: Catalog, table: Relation): KnownRows {
+export function rowsOf(catalog: Catalog, table: Relation): KnownRows {
   const isNew = table.origin.kind === "statement" && table.kind !== "foreign-table" && table.knowledge === "full";
   const known = catalog.rows.get(table.id) ?? { rows: [], complete: isNew };
   return { ...known, complete: known.complete && !mayHaveMore(catalog, table) };
@@ -305,7 +349,8 @@ function mayHaveMore(catalog: Catalog, table: Relation): boolean {
   return catalog.rows.get(parent.id)?.complete === false || mayHaveMore(catalog, parent);
 }
 
-function withRows(catalog: Catalog, id: RelationId, rows: KnownRows): Catalog {
+/** The catalog with these rows known of a table, and no others. */
+export function withRows(catalog: Catalog, id: RelationId, rows: KnownRows): Catalog {
   return { ...catalog, rows: catalog.rows.with(id, rows) };
 }
 

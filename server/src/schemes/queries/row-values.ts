@@ -6,6 +6,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { coerceConstant, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
 import type { Expression } from "../../syntax/expression.ts";
+import { constantExpression } from "../relations/constant-expression.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
 import type { ApplyContext } from "../scheme.ts";
 
@@ -45,6 +46,26 @@ export function passesCheck(
   return evaluation.value.family === "boolean" ? evaluation.value.value : null;
 }
 
+/** Whether a row fulfils a WHERE: NULL does not; null where it cannot be told. */
+export function fulfils(
+  catalog: Catalog,
+  table: Relation,
+  condition: Expression | null,
+  row: RowValues,
+  context: ApplyContext,
+): boolean | null {
+  if (condition === null) return true;
+  const evaluation = evaluate(condition, rowContext(catalog, context, table, row));
+  if (evaluation.kind !== "constant") return null;
+  if (evaluation.value === null) return false;
+  return evaluation.value.family === "boolean" ? evaluation.value.value : null;
+}
+
+/** The expression with the row's values in place of its columns; null where one of them is not known. */
+export function overRow(catalog: Catalog, table: Relation, expression: Expression, row: RowValues): Expression | null {
+  return withValues(expression, table, row, catalog);
+}
+
 /** The value of a key element for a row; undefined where it is not known. */
 export function keyValue(
   catalog: Catalog,
@@ -60,6 +81,41 @@ export function keyValue(
   if (evaluation.kind !== "constant") return undefined;
   const coerced = coerceConstant(evaluation, element.type, "implicit", values);
   return coerced.kind === "value" ? coerced.value : coerced.kind === "null" ? null : undefined;
+}
+
+/** The expression with the row's constants for its columns; null where one of them is not known. */
+function withValues(expression: Expression, table: Relation, row: RowValues, catalog: Catalog): Expression | null {
+  let complete = true;
+  const replace = <T>(part: T): T => {
+    if (Array.isArray(part)) return part.map(replace) as T;
+    if (part === null || typeof part !== "object") return part;
+    if (isColumnReference(part)) {
+      const constant = constantFor(part, table, row, catalog);
+      if (constant === null) complete = false;
+      return (constant ?? part) as T;
+    }
+    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, replace(value)])) as T;
+  };
+  const replaced = replace(expression);
+  return complete ? replaced : null;
+}
+
+function isColumnReference(part: object): part is Extract<Expression, { kind: "column" }> {
+  return "kind" in part && part.kind === "column" && "names" in part;
+}
+
+function constantFor(
+  reference: Extract<Expression, { kind: "column" }>,
+  table: Relation,
+  row: RowValues,
+  catalog: Catalog,
+): Expression | null {
+  const { range } = reference;
+  const name = reference.names.at(-1) ?? "";
+  const column = columnNamed(table, name);
+  const value = row.get(name);
+  if (column === null || value === undefined) return null;
+  return constantExpression(value, column.type, catalog.settings, range);
 }
 
 /** The values of the row in the place of the table's columns. */

@@ -44,7 +44,9 @@ export function addColumn(catalog: Catalog, action: AddColumn, setting: AlterSet
   const asks = action.column.constraints.some(({ type }) => ["check", "foreign-key", "unique"].includes(type));
   const computes = action.column.constraints.some(({ type }) => type === "generated");
   const needsValue = computes && action.column.constraints.some(({ type }) => type === "not-null");
-  const isOpen = (asks || needsValue) && mayHoldMoreThan(0, catalog, setting.table);
+  const isNeeded = action.column.constraints.some(({ type }) => type === "not-null" || type === "primary-key");
+  const isGiven = action.column.constraints.some(({ type }) => ["default", "generated", "identity"].includes(type));
+  const isOpen = (asks || needsValue || (isNeeded && !isGiven)) && mayHoldMoreThan(0, catalog, setting.table);
   return isOpen ? inDoubt(catalog, added, "rows may not do for the constraints of the new column") : added;
 }
 

@@ -273,11 +273,12 @@ function execute(catalog: Catalog, action: AlterAction, setting: AlterSetting): 
       const missing = missingColumn(table, action.column, action.range);
       if (missing !== null) return missing;
       const options = { only, name: null, range: action.range };
+      const column = columnNamed(table, action.column.name);
       const set = setNotNull(catalog, table.id, action.column.name, options, context);
       if (set.kind === "rejected") return set;
       const refused = refuseNulls(set.catalog, table, action.column.name, only, action.range, context);
-      // A constraint that is NOT VALID says that some row may be NULL.
-      const isOpen = notNullOf(table, action.column.name)?.validated === false && mayHoldOthers(catalog, table);
+      const isSet = notNullOf(table, action.column.name)?.validated === true || column?.notNull === true;
+      const isOpen = !isSet && mayHoldOthers(catalog, table);
       return refused ?? (isOpen ? inDoubt(catalog, set, "rows may hold NULL") : set);
     }
     case "drop-not-null": {

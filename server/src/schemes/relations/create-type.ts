@@ -6,13 +6,13 @@ import {
   nameKey,
   relationById,
   schemaMayExist,
-  type UserFunction,
   withRelation,
 } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import { emptyPartitionSet, withPartition } from "../../catalog/partition-set.ts";
 import type { Bound, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
 import type { Column, Relation } from "../../catalog/relation.ts";
+import type { UserFunction } from "../../catalog/routine.ts";
 import type { Value } from "../../catalog/value.ts";
 import type { AlterEnum, CreateType, PlacedStatement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";

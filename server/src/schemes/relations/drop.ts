@@ -449,7 +449,8 @@ function dropRule(catalog: Catalog, statement: Drop): Outcome {
     return ruleMissing(relation, member.name, member.range);
   }
   const rules = relation.rules.filter((rule) => rule !== member.name);
-  return applied(withRelation(catalog, { ...relation, rules }));
+  const code = relation.code?.filter((each) => each.kind !== "rule" || each.name !== member.name);
+  return applied(withRelation(catalog, { ...relation, rules, code }));
 }
 
 function dropExtensions(catalog: Catalog, statement: Drop): Outcome {

@@ -1,20 +1,28 @@
 /** CREATE FUNCTION and DROP FUNCTION: how volatile they are, for keys, CHECKs and bounds that call them, and what they need. */
 
-import type { Catalog, SqlBody } from "../../catalog/catalog.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { SqlBody } from "../../catalog/routine.ts";
 import type { CreateFunction, Drop, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { applied } from "../outcome.ts";
+import { comesTo } from "../queries/certain-calls.ts";
 import { callsOf, relationsOf } from "../queries/query-walk.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
+import { withRoutine } from "./routines.ts";
 
 /** Applies CREATE FUNCTION and CREATE PROCEDURE; null for any other statement. */
-export function applyCreateFunction(catalog: Catalog, placed: PlacedStatement, _context: ApplyContext): Outcome | null {
+export function applyCreateFunction(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
   if (statement.kind !== "create-function") return null;
-  return applied({ ...catalog, functions: withFunction(catalog, statement) });
+  return applied({ ...catalog, functions: withFunction(catalog, statement, placed, context) });
 }
 
 /** Functions are kept by name: overloads of different volatility leave none that a call could be told to mean. */
-function withFunction(catalog: Catalog, create: CreateFunction): Catalog["functions"] {
+function withFunction(
+  catalog: Catalog,
+  create: CreateFunction,
+  placed: PlacedStatement,
+  context: ApplyContext,
+): Catalog["functions"] {
   const { name } = create.name;
   const { volatility, returns } = create;
   const before = catalog.functions.get(name);
@@ -29,6 +37,8 @@ function withFunction(catalog: Catalog, create: CreateFunction): Catalog["functi
       returns,
       changesSchema,
       inlined: create.language.toLowerCase() === "sql",
+      routines: withRoutine(catalog, before === undefined ? [] : before.routines, create, placed),
+      ...comesTo(create, before, context),
       needs: [...new Set([...(before?.needs ?? []), ...needsOf(create)])],
       ...(overloaded ? {} : { computes: sqlBodyOf(create) }),
       ...(overloaded ? { overloaded } : {}),
@@ -39,8 +49,9 @@ function withFunction(catalog: Catalog, create: CreateFunction): Catalog["functi
 
 /** The one expression that a function in SQL computes of its arguments; undefined where it does anything else. */
 function sqlBodyOf(create: CreateFunction): SqlBody | undefined {
-  const { language, body, argumentTypes, argumentNames, outputTypes, returns, strict } = create;
-  if (language.toLowerCase() !== "sql" || body === null || outputTypes.length > 0 || returns === null) return undefined;
+  const { language, body, parameters, settings, returns, strict } = create;
+  if (language.toLowerCase() !== "sql" || body === null || returns === null || settings.length > 0) return undefined;
+  if (parameters.some(({ mode }) => mode !== "in")) return undefined;
   const [only, ...more] = body.statements;
   if (returns.setOf || only?.statement.kind !== "query" || more.length > 0) return undefined;
   const { query, wrapper } = only.statement;
@@ -57,7 +68,6 @@ function sqlBodyOf(create: CreateFunction): SqlBody | undefined {
     query.into === null &&
     !query.hasLimit;
   if (!isPlain) return undefined;
-  const parameters = argumentTypes.map((type, index) => ({ name: argumentNames[index] ?? null, type }));
   return { parameters, result: target.expression, strict };
 }
 
@@ -85,6 +95,7 @@ export function dropFunctions(catalog: Catalog, statement: Drop): Outcome {
       known?.overloaded === true ||
       known?.needs?.some((type) => isOpaqueType(catalog, type)) === true ||
       (!statement.cascade && isCalled(catalog, name));
+    if (open && known !== undefined) functions = functions.with(name, { ...known, routines: undefined }, true);
     if (open) declined.push(`whether function "${name}" is there after it is not known`);
     else functions = functions.without(name);
   }

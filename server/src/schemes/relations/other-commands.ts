@@ -10,8 +10,9 @@ import {
 } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { unquoteIdentifier } from "../../syntax/names.ts";
-import type { Other, PlacedStatement } from "../../syntax/statement.ts";
+import type { Other, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
+import { withoutPrepared } from "../queries/prepared.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { taintAll } from "../taint.ts";
 import { columnNamed } from "./constraint-shape.ts";
@@ -25,9 +26,8 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   const { statement } = placed;
   if (statement.kind !== "other") return null;
   const range = { start: 0, end: placed.end - placed.start };
-  const command =
-    statement.tag === "VacuumStmt" && !/^vacuum/i.test(context.text ?? "") ? undefined : outsideOnly.get(statement.tag);
-  const refusal = command === undefined ? null : refuseInTransaction(command, range, context);
+  const { outsideOnly } = statement;
+  const refusal = outsideOnly === undefined ? null : refuseInTransaction(outsideOnly, range, context);
   if (refusal !== null) return refusal;
   if (statement.tag === "CreateForeignServerStmt") {
     const [, name] =
@@ -37,13 +37,15 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   }
   if (needing.has(statement.tag)) {
     const refusal = checkRelations(catalog, statement);
-    return refusal.kind === "rejected" ? refusal : applied(withMentions(catalog, statement, context.text ?? ""));
+    if (refusal.kind === "rejected") return refusal;
+    return applied(withPolicy(withMentions(catalog, statement, context.text ?? ""), statement));
   }
   if (statement.tag === "DropOwnedStmt")
     return applied(taintAll(catalog), "what DROP OWNED takes along is not followed");
   if (statement.tag === "DiscardStmt" && /^discard\s+(?:all|temp)/i.test(context.text ?? "")) {
     const isAll = /^discard\s+all/i.test(context.text ?? "");
-    return applied(isAll ? discardSettings(withoutTemporary(catalog)) : withoutTemporary(catalog));
+    const left = withoutTemporary(catalog);
+    return applied(isAll ? withoutPrepared(discardSettings(left)) : left);
   }
   if (statement.tag === "AlterDomainStmt") return alterDomain(catalog, statement);
   if (statement.tag === "LockStmt" && !context.inTransaction && !context.inFunction) {
@@ -75,16 +77,6 @@ function alterDomain(catalog: Catalog, statement: Other): Outcome {
   return applied(catalog);
 }
 
-/** Parse nodes of commands that run only outside of transaction blocks. */
-const outsideOnly: ReadonlyMap<string, string> = new Map([
-  ["AlterSystemStmt", "ALTER SYSTEM"],
-  ["CreateTableSpaceStmt", "CREATE TABLESPACE"],
-  ["CreatedbStmt", "CREATE DATABASE"],
-  ["DropTableSpaceStmt", "DROP TABLESPACE"],
-  ["DropdbStmt", "DROP DATABASE"],
-  ["VacuumStmt", "VACUUM"],
-]);
-
 /** Parse nodes that create operators, aggregates, collations, operator classes, casts and the like. */
 const createsUnkept: ReadonlySet<string> = new Set([
   "CreateAmStmt",
@@ -101,6 +93,16 @@ const needing: ReadonlySet<string> = new Set([
   "CreatePublicationStmt",
   "AlterPublicationStmt",
 ]);
+
+/** The catalog in which the use of a policy's table runs what its conditions do. */
+function withPolicy(catalog: Catalog, { relations, object, uses }: Other & Pick<Statement, "uses">): Catalog {
+  const [name] = relations;
+  const table = name === undefined ? null : findRelation(catalog, name);
+  if (table === null || object?.kind !== "policy" || uses === undefined) return catalog;
+  // What a policy says after ALTER is put beside what it said before.
+  const code = [...(table.code ?? []), { kind: "policy", name: object.name, uses } as const];
+  return withRelation(catalog, { ...table, code });
+}
 
 /** The catalog in which every relation that the text names is known to be mentioned by it. */
 function withMentions(catalog: Catalog, { tag, relations }: Other, text: string): Catalog {

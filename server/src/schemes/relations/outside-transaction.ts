@@ -1,16 +1,39 @@
 /** Commands that PostgreSQL runs only outside of transaction blocks and functions. */
 
+import type { Statement } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
-import type { ApplyContext } from "../scheme.ts";
+import type { ApplyContext, ErrorRule } from "../scheme.ts";
 
 /** `PreventInTransactionBlock`: the refusal (25001), or null where the command may run. */
-export function refuseInTransaction(command: string, range: TextRange, context: ApplyContext): Refusal | null {
-  if (context.inFunction) {
-    return rejected("statement-rejected", "25001", `${command} cannot be executed from a function`, range);
-  }
+export function refuseInTransaction(
+  command: string,
+  range: TextRange,
+  context: ApplyContext,
+  rule: ErrorRule = "statement-rejected",
+): Refusal | null {
   if (context.inTransaction) {
-    return rejected("statement-rejected", "25001", `${command} cannot run inside a transaction block`, range);
+    return rejected(rule, "25001", `${command} cannot run inside a transaction block`, range);
   }
-  return null;
+  return context.inFunction ? rejected(rule, "25001", `${command} cannot be executed from a function`, range) : null;
 }
+
+/** What PostgreSQL calls a statement where it runs only outside of transaction blocks; null for one that it runs anywhere. */
+export function commandOutsideOnly(statement: Statement): string | null {
+  switch (statement.kind) {
+    case "alter-table":
+      return statement.actions.some((action) => action.kind === "detach-partition" && action.concurrently)
+        ? detachConcurrently
+        : null;
+    case "create-index":
+      return statement.concurrently ? "CREATE INDEX CONCURRENTLY" : null;
+    case "drop":
+      return statement.concurrently ? "DROP INDEX CONCURRENTLY" : null;
+    case "other":
+      return statement.outsideOnly ?? null;
+    default:
+      return null;
+  }
+}
+
+export const detachConcurrently = "ALTER TABLE ... DETACH CONCURRENTLY";

@@ -2,7 +2,8 @@
 
 import { type Catalog, knowsEveryObject, relationById, schemaMayExist, withRelation } from "../../catalog/catalog.ts";
 import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
-import type { CreateRule, CreateTrigger, PlacedStatement } from "../../syntax/statement.ts";
+import type { CreateRule, CreateTrigger, PlacedStatement, Statement } from "../../syntax/statement.ts";
+import { noUses } from "../../syntax/uses.ts";
 import type { TextRange } from "../../text/range.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
@@ -17,7 +18,11 @@ export function applyCreateTrigger(catalog: Catalog, placed: PlacedStatement, co
   return statement.kind === "create-rule" ? createRule(catalog, statement, context) : null;
 }
 
-function createTrigger(catalog: Catalog, create: CreateTrigger, context: ApplyContext): Outcome {
+function createTrigger(
+  catalog: Catalog,
+  create: CreateTrigger & Pick<Statement, "uses">,
+  context: ApplyContext,
+): Outcome {
   const found = lookUpRelation(catalog, create.relation);
   if (found.kind === "absent") return relationMissing(catalog, create.relation);
   if (found.kind === "unknown" || found.relation.knowledge === "assumed") return applied(catalog);
@@ -49,6 +54,9 @@ function createTrigger(catalog: Catalog, create: CreateTrigger, context: ApplyCo
     transitionTables: create.transitionTables,
     mentions: create.mentions,
     function: create.function.name,
+    ...(create.uses === undefined ? {} : { uses: create.uses }),
+    ...(create.transitionNames === undefined ? {} : { transitionNames: create.transitionNames }),
+    ...(create.deferrable === undefined ? {} : { deferrable: create.deferrable }),
   };
   return applied(withTrigger(catalog, table.id, trigger));
 }
@@ -172,7 +180,7 @@ function withTrigger(catalog: Catalog, tableId: RelationId, trigger: TriggerInfo
   return next;
 }
 
-function createRule(catalog: Catalog, create: CreateRule, context: ApplyContext): Outcome {
+function createRule(catalog: Catalog, create: CreateRule & Pick<Statement, "uses">, context: ApplyContext): Outcome {
   const found = lookUpRelation(catalog, create.relation);
   if (found.kind === "absent") return relationMissing(catalog, create.relation);
   if (found.kind === "unknown") return applied(catalog);
@@ -186,6 +194,11 @@ function createRule(catalog: Catalog, create: CreateRule, context: ApplyContext)
       detail: `This operation is not supported for ${pluralOf(relation.kind)}.`,
     });
   }
-  if (relation.rules.includes(create.name.name)) return applied(catalog);
-  return applied(withRelation(catalog, { ...relation, rules: [...relation.rules, create.name.name] }));
+  const { name } = create.name;
+  const { event, instead, uses = noUses } = create;
+  const isThere = relation.rules.includes(name);
+  const others = (relation.code ?? []).filter((each) => each.kind !== "rule" || each.name !== name);
+  const code: Relation["code"] = [...others, { kind: "rule", name, event, instead, uses }];
+  const rules = isThere ? relation.rules : [...relation.rules, name];
+  return applied(withRelation(catalog, { ...relation, rules, code }));
 }

@@ -4,7 +4,8 @@ import { type Catalog, dependentsOf, relationById } from "../../catalog/catalog.
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Copy, PlacedStatement, Truncate } from "../../syntax/statement.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
-import { withoutKnownRows, withUnknownRows } from "../queries/known-rows.ts";
+import { emptyTables } from "../queries/changed-rows.ts";
+import { copyRows } from "../queries/copy-rows.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { descendantsOf } from "./descendants.ts";
@@ -35,40 +36,55 @@ function truncate(catalog: Catalog, statement: Truncate, context: ApplyContext):
     emptied.set(relation.id, relation);
     if (!name.only) for (const below of descendantsOf(catalog, relation)) emptied.set(below.id, below);
   }
-  const referenced = statement.cascade ? null : referencedTable(catalog, statement, emptied);
+  const referenced = statement.cascade ? null : referencedTable(catalog, statement, emptied, context);
   if (referenced !== null) return referenced;
-  let next = catalog;
-  for (const name of statement.relations) {
-    const found = lookUpRelation(catalog, name);
-    if (found.kind === "found") next = withoutKnownRows(next, found.relation.id);
-  }
-  return applied(next);
+  return applied(emptyTables(catalog, [...emptied.values()]));
 }
 
+/** `heap_truncate_check_FKs`: of the tables that refer to one of those emptied, the oldest that is not emptied too. */
 function referencedTable(
   catalog: Catalog,
   statement: Truncate,
   emptied: ReadonlyMap<RelationId, Relation>,
+  context: ApplyContext,
 ): Refusal | null {
   for (const relation of emptied.values()) {
-    for (const id of dependentsOf(catalog, relation.id)) {
-      const other = relationById(catalog, id);
-      const refers = other?.constraints.some((constraint) => constraint.references?.relation === relation.id) === true;
-      if (other === null || !refers || emptied.has(id)) continue;
-      const [first] = statement.relations;
-      return rejected(
-        "statement-rejected",
-        "0A000",
-        "cannot truncate a table referenced in a foreign key constraint",
-        first?.range ?? { start: 0, end: 0 },
-        {
-          detail: `Table "${other.name}" references "${relation.name}".`,
-          hint: `Truncate table "${other.name}" at the same time, or use TRUNCATE ... CASCADE.`,
-        },
-      );
-    }
+    const other = referrersOf(catalog, relation, context)
+      .filter(({ id }) => !emptied.has(id))
+      .sort((a, b) => a.id - b.id)[0];
+    if (other === undefined) continue;
+    return rejected(
+      "statement-rejected",
+      "0A000",
+      "cannot truncate a table referenced in a foreign key constraint",
+      statement.relations[0]?.range ?? { start: 0, end: 0 },
+      {
+        detail: `Table "${other.name}" references "${relation.name}".`,
+        hint: `Truncate table "${other.name}" at the same time, or use TRUNCATE ... CASCADE.`,
+      },
+    );
   }
   return null;
+}
+
+/** The tables with a foreign key to a table, or to one that it is a partition of. */
+function referrersOf(catalog: Catalog, table: Relation, context: ApplyContext): readonly Relation[] {
+  return selfAndAbove(catalog, table).flatMap((target) =>
+    [...dependentsOf(catalog, target.id), target.id].flatMap((id) => {
+      const other = relationById(catalog, id);
+      const key = other?.constraints.find(({ references }) => references?.relation === target.id);
+      if (other?.knowledge !== "full" || key === undefined || key.doubtful === true) return [];
+      // PostgreSQL 12 does not look for partitions that refer to their own root.
+      const isOwn = selfAndAbove(catalog, other).some(({ id: above }) => above === target.id);
+      return isOwn && context.version < 13 ? [] : [other];
+    }),
+  );
+}
+
+/** A table and those that it is a partition of, from the bottom up. */
+function selfAndAbove(catalog: Catalog, table: Relation): readonly Relation[] {
+  const parent = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
+  return parent === null ? [table] : [table, ...selfAndAbove(catalog, parent)];
 }
 
 function copy(catalog: Catalog, statement: Copy, context: ApplyContext): Outcome {
@@ -105,5 +121,5 @@ function copy(catalog: Catalog, statement: Copy, context: ApplyContext): Outcome
   }
   if (relation.kind === "sequence") return refuse(`cannot copy to sequence "${relation.name}"`);
   if (relation.kind === "materialized-view") return refuse(`cannot copy to materialized view "${relation.name}"`);
-  return applied(withUnknownRows(catalog, relation.id));
+  return relation.kind === "view" ? applied(catalog) : copyRows(catalog, statement, relation, context);
 }

@@ -2,16 +2,18 @@
 
 import { type Catalog, effectivePath, findRelation, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
-import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
+import type { AttachedCode, Column, Relation, RelationId } from "../../catalog/relation.ts";
 import { formatType } from "../../catalog/values/types.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { Query, SelectQuery } from "../../syntax/query.ts";
-import type { CreateTableAs, CreateView, PlacedStatement } from "../../syntax/statement.ts";
+import type { CreateTableAs, CreateView, PlacedStatement, Statement } from "../../syntax/statement.ts";
+import { noUses, type Uses } from "../../syntax/uses.ts";
 import { inDoubt } from "../doubt.ts";
 import { applied, type Refusal, rejected } from "../outcome.ts";
 import { columnsRead } from "../queries/columns-read.ts";
 import { withUnknownRows } from "../queries/known-rows.ts";
 import { missingRelation } from "../queries/named-relations.ts";
+import { yieldsNoRow } from "../queries/no-rows.ts";
 import { callsOf, fromRelations, relationsOf } from "../queries/query-walk.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { columnNamed } from "./constraint-shape.ts";
@@ -40,7 +42,7 @@ export function applyCreateView(catalog: Catalog, placed: PlacedStatement, conte
   return statement.kind === "create-table-as" ? createTableAs(catalog, statement, context) : null;
 }
 
-function createView(catalog: Catalog, create: CreateView, context: ApplyContext): Outcome {
+function createView(catalog: Catalog, create: CreateView & Pick<Statement, "uses">, context: ApplyContext): Outcome {
   const missing = missingRelation(catalog, create.query);
   if (missing !== null) return missing;
   const absent = missingColumn(catalog, create.query);
@@ -76,6 +78,7 @@ function createView(catalog: Catalog, create: CreateView, context: ApplyContext)
             ]
           : undefined,
       view: create.query.kind === "select" ? { query: create.query, searchPath: effectivePath(catalog) } : undefined,
+      code: [...(base.code ?? []).filter(({ kind }) => kind !== "view"), queryCode(create.uses)],
       knowledge: columns === null ? "tainted" : "full",
       origin: originHere(context, create.name.range),
     }),
@@ -107,7 +110,16 @@ function changedColumns(existing: Relation, columns: readonly Column[], create: 
   return null;
 }
 
-function createTableAs(catalog: Catalog, create: CreateTableAs, context: ApplyContext): Outcome {
+/** What the query of a view runs. */
+function queryCode(uses: Uses = noUses): AttachedCode {
+  return { kind: "view", name: "", uses };
+}
+
+function createTableAs(
+  catalog: Catalog,
+  create: CreateTableAs & Pick<Statement, "uses">,
+  context: ApplyContext,
+): Outcome {
   const missing = create.query === null ? null : missingRelation(catalog, create.query);
   if (missing !== null) return missing;
   const place = schemaForNew(catalog, create.name, create.persistence);
@@ -138,13 +150,16 @@ function createTableAs(catalog: Catalog, create: CreateTableAs, context: ApplyCo
       create.materializedView && create.query?.kind === "select"
         ? { query: create.query, searchPath: effectivePath(catalog) }
         : undefined,
+    ...(create.materializedView ? { code: [queryCode(create.uses)] } : {}),
     dependsOn: read,
     reads: create.query?.kind === "select" ? columnsRead(catalog, create.query, read) : undefined,
     knowledge: columns === null ? "tainted" : "full",
     origin: originHere(context, create.name.range),
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
   };
-  return applied(withUnknownRows(withRelation(free, relation), relation.id));
+  const created = withRelation(free, relation);
+  const isEmpty = create.query !== null && yieldsNoRow(catalog, create.query);
+  return applied(isEmpty ? created : withUnknownRows(created, relation.id));
 }
 
 /** The table that SELECT … INTO creates, like CREATE TABLE AS. */

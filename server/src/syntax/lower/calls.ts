@@ -2,10 +2,10 @@
 
 import type { FuncCall, Node } from "@pgsql/types";
 import { coverRanges, type TextRange } from "../../text/range.ts";
-import type { CallArgument, FunctionCall } from "../expression.ts";
+import type { AggregateSort, CallArgument, FunctionCall } from "../expression.ts";
 import { lowerExpression, lowerExpressions, operandRange } from "./expressions.ts";
 import type { Lowering } from "./lowering.ts";
-import { as, location, strings } from "./node.ts";
+import { allOf, as, location, sortDirections, strings } from "./node.ts";
 import { closing, endOfName, isWord, rangeOf, type Source, tokenIndexAt, word } from "./source.ts";
 
 export function lowerFunctionCall(node: FuncCall, lowering: Lowering): FunctionCall {
@@ -15,6 +15,7 @@ export function lowerFunctionCall(node: FuncCall, lowering: Lowering): FunctionC
   const callArguments = args.map((argument, index) =>
     lowerArgument(argument, node.func_variadic === true && index === args.length - 1, lowering),
   );
+  const order = aggregateOrder(node, lowering);
   return {
     kind: "call",
     name: strings(node.funcname),
@@ -23,9 +24,27 @@ export function lowerFunctionCall(node: FuncCall, lowering: Lowering): FunctionC
     star: node.agg_star === true,
     distinct: node.agg_distinct === true,
     aggregateSyntax: node.agg_filter !== undefined || node.agg_within_group === true || node.agg_order !== undefined,
-    window: node.over === undefined ? null : { partitionBy: lowerExpressions(node.over.partitionClause, lowering) },
+    ...(order === null ? {} : { order }),
+    window:
+      node.over === undefined
+        ? null
+        : {
+            partitionBy: lowerExpressions(node.over.partitionClause, lowering),
+            name: node.over.name ?? node.over.refname ?? null,
+          },
     range: functionCallRange(first, callArguments, lowering),
   };
+}
+
+function aggregateOrder(node: FuncCall, lowering: Lowering): readonly AggregateSort[] | null {
+  if (node.agg_order === undefined || node.agg_filter !== undefined || node.agg_within_group === true) return null;
+  const directions = sortDirections(node.agg_order);
+  return allOf(node.agg_order, "SortBy").flatMap(({ node: key }, index) => {
+    const direction = directions[index];
+    return key === undefined || direction === undefined
+      ? []
+      : { expression: lowerExpression(key, lowering), ...direction };
+  });
 }
 
 function lowerArgument(node: Node, variadic: boolean, lowering: Lowering): CallArgument {

@@ -9,7 +9,6 @@ import type {
   DeclareCursorStmt,
   ExplainStmt,
   Node,
-  PrepareStmt,
   TransactionStmt,
   TruncateStmt,
   VariableSetStmt,
@@ -18,12 +17,14 @@ import type {
   Call,
   Copy,
   CreateTableAs,
+  Execute,
   Other,
   QueryStatement,
   SetVariable,
   Transaction,
   Truncate,
 } from "../statement.ts";
+import { copyFormat } from "./copy-format.ts";
 import { lowerExpression } from "./expressions.ts";
 import type { Lowering } from "./lowering.ts";
 import {
@@ -36,6 +37,7 @@ import {
   take,
 } from "./names.ts";
 import { allOf, as, constantText, isOn, kindOf, options, optionText, strings } from "./node.ts";
+import { lowerExecute } from "./prepared.ts";
 import { lowerQuery, withoutParentheses } from "./queries.ts";
 import {
   closing,
@@ -58,14 +60,17 @@ export function lowerQueryStatement(
   region: Region,
   wrapper: QueryStatement["wrapper"],
   lowering: Lowering,
+  name?: string,
 ): QueryStatement | Other {
   const inner = withoutParentheses(lowering.source, region);
   const query = lowerQuery(node, inner, lowering);
-  if (query !== null) return { kind: "query", wrapper, query, queryRange: rangeOfRegion(lowering.source, inner) };
+  const named = name === undefined ? {} : { name };
+  if (query !== null)
+    return { kind: "query", wrapper, ...named, query, queryRange: rangeOfRegion(lowering.source, inner) };
   return { kind: "other", tag: node === undefined ? "" : kindOf(node), relations: [] };
 }
 
-export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatement | CreateTableAs | Other {
+export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatement | Execute | CreateTableAs | Other {
   const { source } = lowering;
   const chosen = options(node.options);
   let first = 1;
@@ -76,6 +81,8 @@ export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatem
   // It is run, and what it creates is there.
   const creates = isAnalyze ? as(node.query, "CreateTableAsStmt") : undefined;
   if (creates !== undefined) return lowerCreateTableAs(creates, lowering);
+  const execute = as(node.query, "ExecuteStmt");
+  if (execute !== undefined) return lowerExecute(execute, wrapper, lowering);
   const wrapped = lowerQueryStatement(node.query, { first, last: source.tokens.length - 1 }, wrapper, lowering);
   return wrapped.kind === "query" ? wrapped : { kind: "other", tag: "ExplainStmt", relations: [] };
 }
@@ -85,14 +92,15 @@ function isQueryStart(source: Source, index: number): boolean {
   return isWord(source, index, "select", "with", "values", "table", "(", "insert", "update", "delete", "merge");
 }
 
-export function lowerPrepare(node: PrepareStmt, lowering: Lowering): QueryStatement | Other {
-  const first = findWord(lowering.source, wholeRegion(lowering.source), "as") + 1;
-  return lowerQueryStatement(node.query, { first, last: lowering.source.tokens.length - 1 }, "prepare", lowering);
-}
-
 export function lowerDeclareCursor(node: DeclareCursorStmt, lowering: Lowering): QueryStatement | Other {
   const first = findWord(lowering.source, wholeRegion(lowering.source), "for") + 1;
-  return lowerQueryStatement(node.query, { first, last: lowering.source.tokens.length - 1 }, "cursor", lowering);
+  return lowerQueryStatement(
+    node.query,
+    { first, last: lowering.source.tokens.length - 1 },
+    "cursor",
+    lowering,
+    node.portalname,
+  );
 }
 
 export function lowerSetVariable(node: VariableSetStmt): SetVariable | Other {
@@ -181,6 +189,8 @@ export function lowerCopy(node: CopyStmt, lowering: Lowering): Copy {
     query: lowerQuery(node.query, insideParentheses(source, 1), lowering),
     direction: node.is_from === true ? "from" : "to",
     columns: node.attlist === undefined ? [] : identifiersInParentheses(source, list),
+    format: copyFormat(node),
+    data: null,
   };
 }
 
@@ -211,7 +221,8 @@ export function lowerAlterDomain(node: AlterDomainStmt, { source }: Lowering): O
 }
 
 export function lowerCluster(node: ClusterStmt, { source }: Lowering): Other {
-  if (node.relation === undefined) return { kind: "other", tag: "ClusterStmt", relations: [] };
+  // Without a table it goes through all that were clustered before, in a transaction for each.
+  if (node.relation === undefined) return { kind: "other", tag: "ClusterStmt", relations: [], outsideOnly: "CLUSTER" };
   const relation = relationName(node.relation, source, "never-only");
   const index = findWord(source, wholeRegion(source), "using") + 1;
   const member = node.indexname === undefined || index === 0 ? undefined : identifierAt(source, index);

@@ -122,6 +122,7 @@ function lowerFunctions(node: RangeFunction, lowering: Lowering): FromItem {
   return {
     kind: "function",
     calls,
+    ordinality: node.ordinality === true,
     ...aliasOf(node.alias),
     range: coverRanges(outer, rangeOf(source, endOfAlias(node.alias, source, end))),
   };

@@ -1,11 +1,13 @@
 /** CREATE FUNCTION, CREATE PROCEDURE and DO, with the text of their bodies. */
 
-import type { CreateFunctionStmt, DoStmt, FunctionParameter, Node } from "@pgsql/types";
+import type { CreateFunctionStmt, DoStmt, Node, FunctionParameter as ParameterNode } from "@pgsql/types";
 import { decodeString } from "../literals.ts";
-import type { Body, CreateFunction, DoBlock } from "../statement.ts";
+import type { Body, CreateFunction, DoBlock, FunctionParameter, SetVariable } from "../statement.ts";
+import { lowerSetVariable } from "./commands.ts";
+import { lowerExpression } from "./expressions.ts";
 import type { BodyText, Lowering } from "./lowering.ts";
 import { relationNameOfStrings } from "./names.ts";
-import { allOf, isOn, items, options, optionText, strings } from "./node.ts";
+import { allOf, as, isOn, items, options, optionText, strings } from "./node.ts";
 import { findWord, rangeOf, type Source, tokenText, wholeRegion } from "./source.ts";
 import { lowerTypeName } from "./types.ts";
 
@@ -22,8 +24,9 @@ export function lowerCreateFunction(node: CreateFunctionStmt, lowering: Lowering
     language,
     volatility: volatilityOf(chosen.get("volatility")),
     argumentTypes: typesOf(node, (isOutput) => !isOutput, source),
-    argumentNames: parametersOf(node, (isOutput) => !isOutput).map(({ name }) => (name ? name : null)),
-    strict: isOn(chosen.get("strict")) && chosen.has("strict"),
+    parameters: parametersOf(node, lowering),
+    strict: chosen.has("strict") && isOn(chosen.get("strict")),
+    settings: settingsOf(node),
     outputTypes: typesOf(node, (isOutput) => isOutput, source),
     returns: node.returnType === undefined ? null : lowerTypeName(node.returnType, source),
     body: functionBody(node, language, chosen.get("as"), lowering),
@@ -36,20 +39,53 @@ function typesOf(
   isMeant: (isOutput: boolean) => boolean,
   source: Source,
 ): CreateFunction["argumentTypes"] {
-  return parametersOf(node, isMeant).map(({ argType }) => lowerTypeName(argType ?? {}, source));
+  return allOf(node.parameters, "FunctionParameter").flatMap(({ mode, argType }) => {
+    const isOutput = mode === "FUNC_PARAM_OUT" || mode === "FUNC_PARAM_TABLE";
+    return argType !== undefined && isMeant(isOutput) ? lowerTypeName(argType, source) : [];
+  });
 }
 
-function parametersOf(node: CreateFunctionStmt, isMeant: (isOutput: boolean) => boolean): readonly FunctionParameter[] {
-  return allOf(node.parameters, "FunctionParameter").filter(({ mode, argType }) => {
-    const isOutput = mode === "FUNC_PARAM_OUT" || mode === "FUNC_PARAM_TABLE";
-    return argType !== undefined && isMeant(isOutput);
+function parametersOf(node: CreateFunctionStmt, lowering: Lowering): readonly FunctionParameter[] {
+  return allOf(node.parameters, "FunctionParameter").flatMap(({ mode, name, argType, defexpr }) =>
+    argType === undefined
+      ? []
+      : {
+          mode: parameterModes[mode ?? "FUNC_PARAM_DEFAULT"],
+          name: name === undefined || name === "" ? null : name,
+          type: lowerTypeName(argType, lowering.source),
+          default: defexpr === undefined ? null : lowerExpression(defexpr, lowering),
+        },
+  );
+}
+
+const parameterModes: Readonly<Record<NonNullable<ParameterNode["mode"]>, FunctionParameter["mode"]>> = {
+  FUNC_PARAM_DEFAULT: "in",
+  FUNC_PARAM_IN: "in",
+  FUNC_PARAM_OUT: "out",
+  FUNC_PARAM_INOUT: "inout",
+  FUNC_PARAM_VARIADIC: "variadic",
+  FUNC_PARAM_TABLE: "table",
+};
+
+/** Several `SET` may stand there, each an option of its own. */
+function settingsOf(node: CreateFunctionStmt): readonly SetVariable[] {
+  return allOf(node.options, "DefElem").flatMap(({ defname, arg }) => {
+    const set = defname === "set" ? as(arg, "VariableSetStmt") : undefined;
+    const lowered = set === undefined ? null : lowerSetVariable(set);
+    if (lowered?.kind !== "set") return [];
+    return set?.kind === "VAR_SET_CURRENT" ? { ...lowered, values: [] } : lowered;
   });
 }
 
 export function lowerDo(node: DoStmt, lowering: Lowering): DoBlock {
   const chosen = options(node.args);
   const language = chosen.has("language") ? optionText(chosen.get("language")).toLowerCase() : "plpgsql";
-  const body = quotedBody(lowering.source, language, 0) ?? { language, range: { start: 0, end: 0 }, verbatim: false };
+  const body = quotedBody(lowering.source, language, 0) ?? {
+    language,
+    range: { start: 0, end: 0 },
+    verbatim: false,
+    value: "",
+  };
   return { kind: "do", body: lowering.readBody(body) };
 }
 
@@ -92,7 +128,7 @@ function quotedBody(source: Source, language: string, first: number): BodyText |
   const value = decodeString(written);
   const start = token.start + (written.startsWith("$") ? written.indexOf("$", 1) + 1 : written.indexOf("'") + 1);
   const range = { start, end: start + value.length };
-  return { language, range, verbatim: source.text.slice(range.start, range.end) === value };
+  return { language, range, verbatim: source.text.slice(range.start, range.end) === value, value };
 }
 
 /** `BEGIN ATOMIC … END`, or `RETURN expression` as one statement. */
@@ -103,5 +139,5 @@ function sqlBody(source: Source): BodyText {
     begin < 0
       ? rangeOf(source, findWord(source, wholeRegion(source), "return"), last)
       : rangeOf(source, begin + 2, last - 1);
-  return { language: "sql", range, verbatim: true };
+  return { language: "sql", range, verbatim: true, value: source.text.slice(range.start, range.end) };
 }

@@ -4,6 +4,7 @@ import type { Node, RangeVar } from "@pgsql/types";
 import type { Other, Statement } from "../statement.ts";
 import { lowerAlterTable } from "./alter-table.ts";
 import { lowerDrop, lowerRename, lowerSetSchema } from "./changes.ts";
+import { codeObject } from "./code-objects.ts";
 import {
   lowerAlterDomain,
   lowerCall,
@@ -12,7 +13,6 @@ import {
   lowerCopy,
   lowerDeclareCursor,
   lowerExplain,
-  lowerPrepare,
   lowerQueryStatement,
   lowerSetVariable,
   lowerTransaction,
@@ -38,12 +38,17 @@ import {
   lowerCreateView,
   lowerDefineType,
 } from "./objects.ts";
+import { commandOutside } from "./outside-transaction.ts";
+import { lowerDeallocate, lowerExecute, lowerPrepare } from "./prepared.ts";
 import { wholeRegion } from "./source.ts";
 import { lowerCreateForeignTable, lowerCreateTable, lowerCreateTableAs } from "./tables.ts";
+import { usesOf } from "./uses.ts";
 
 /** The statement of a parse tree's node, whose text is the source; ranges are relative to it. */
 export function lowerStatement(node: Node, lowering: Lowering): Statement {
-  return dispatch(statementKinds, node, lowering, () => lowerOther(node, lowering));
+  const statement = dispatch(statementKinds, node, lowering, () => lowerOther(node, lowering));
+  const uses = usesOf(node);
+  return uses === null ? statement : { ...statement, uses };
 }
 
 const query = (kind: "SelectStmt" | "InsertStmt" | "UpdateStmt" | "DeleteStmt" | "MergeStmt") => {
@@ -91,13 +96,23 @@ const statementKinds: Dispatch<Lowering, Statement> = {
   MergeStmt: query("MergeStmt"),
   ExplainStmt: lowerExplain,
   PrepareStmt: lowerPrepare,
+  ExecuteStmt: (node, lowering) => lowerExecute(node, "none", lowering),
+  DeallocateStmt: lowerDeallocate,
   DeclareCursorStmt: lowerDeclareCursor,
 };
 
 function lowerOther(node: Node, { source }: Lowering): Other {
   const tag = kindOf(node);
   const relations = relationsInside(as(node, tag)).map((relation) => relationName(relation, source, "never-only"));
-  return { kind: "other", tag, relations };
+  const object = codeObject(node);
+  const outsideOnly = commandOutside(node);
+  return {
+    kind: "other",
+    tag,
+    relations,
+    ...(object === null ? {} : { object }),
+    ...(outsideOnly === null ? {} : { outsideOnly }),
+  };
 }
 
 /** Relations that the statement names at its top: `relation`, `table`, or the items of a list. */

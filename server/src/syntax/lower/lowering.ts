@@ -16,4 +16,6 @@ export interface BodyText {
   readonly range: TextRange;
   /** Whether the text stands there as it is, so that offsets inside it are exact: dollar quotes and BEGIN ATOMIC. */
   readonly verbatim: boolean;
+  /** The text that PostgreSQL sees. */
+  readonly value: string;
 }

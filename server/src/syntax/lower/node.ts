@@ -1,6 +1,7 @@
 /** Reading the parser's nodes: their names, their lists, their places. */
 
 import type { A_Const, Node } from "@pgsql/types";
+import type { SortDirection } from "../query.ts";
 
 type KeyOfUnion<Union> = Union extends unknown ? keyof Union : never;
 
@@ -100,4 +101,13 @@ export function constantText(constant: A_Const): string {
   if (constant.fval !== undefined) return constant.fval.fval ?? "";
   if (constant.boolval !== undefined) return constant.boolval.boolval === true ? "true" : "false";
   return constant.bsval?.bsval ?? "";
+}
+
+/** Of the sort keys that an ORDER BY lists. */
+export function sortDirections(nodes: readonly Node[] | undefined): readonly SortDirection[] {
+  return allOf(nodes, "SortBy").map(({ sortby_dir, sortby_nulls }) => {
+    const descending = sortby_dir === "SORTBY_DESC";
+    const isWritten = sortby_nulls === "SORTBY_NULLS_FIRST" || sortby_nulls === "SORTBY_NULLS_LAST";
+    return { descending, nullsFirst: isWritten ? sortby_nulls === "SORTBY_NULLS_FIRST" : descending };
+  });
 }

@@ -215,6 +215,10 @@ export function lowerCreateTrigger(node: CreateTrigStmt, lowering: Lowering): Cr
     ),
     transitionTables: node.transitionRels !== undefined,
     transitions: allOf(node.transitionRels, "TriggerTransition").map(({ isNew }) => (isNew === true ? "new" : "old")),
+    ...(node.transitionRels === undefined
+      ? {}
+      : { transitionNames: allOf(node.transitionRels, "TriggerTransition").map(({ name }) => name ?? "") }),
+    ...(node.deferrable === true ? { deferrable: true as const } : {}),
     hasColumns: node.columns !== undefined,
     mentions: [...strings(node.columns), ...columnsOf(node.whenClause, lowering)],
     function: relationNameOfStrings(strings(node.funcname), source, execute + 2),

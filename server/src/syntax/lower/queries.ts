@@ -4,6 +4,7 @@ import type {
   CommonTableExpr,
   DeleteStmt,
   InsertStmt,
+  MergeMatchKind,
   MergeStmt,
   Node,
   ReturningClause,
@@ -25,7 +26,7 @@ import { lowerExpression, lowerExpressions } from "./expressions.ts";
 import { lowerFromItem, lowerFromItems } from "./from-items.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierNamed, relationName } from "./names.ts";
-import { allOf, as, type Dispatch, dispatch, items, location } from "./node.ts";
+import { allOf, as, type Dispatch, dispatch, items, location, sortDirections } from "./node.ts";
 import { lowerAssignments, lowerOnConflict } from "./on-conflict.ts";
 import {
   closing,
@@ -68,17 +69,59 @@ export function lowerSelect(node: SelectStmt, outerRegion: Region, lowering: Low
     from: lowerFromItems(node.fromClause, lowering),
     where: optional(node.whereClause, lowering),
     groupBy: lowerExpressions(node.groupClause, lowering),
+    commonGroups: hasGroupingSets(node.groupClause) ? commonGroups(node.groupClause ?? [], lowering) : null,
     having: optional(node.havingClause, lowering),
     distinct: node.distinctClause !== undefined,
+    distinctOn: lowerDistinctOn(node.distinctClause, lowering),
+    windows: allOf(node.windowClause, "WindowDef").map((window) => ({
+      name: window.name ?? "",
+      base: window.refname ?? null,
+      partitionBy: lowerExpressions(window.partitionClause, lowering),
+    })),
     orderBy: allOf(node.sortClause, "SortBy").flatMap((sort) =>
       sort.node === undefined ? [] : lowerExpression(sort.node, lowering),
     ),
+    directions: sortDirections(node.sortClause),
     hasLimit: node.limitCount !== undefined || node.limitOffset !== undefined,
+    limit: optional(node.limitCount, lowering),
+    offset: optional(node.limitOffset, lowering),
     locks: node.lockingClause !== undefined,
     values: node.valuesLists?.map((row) => lowerExpressions(items(row), lowering)) ?? null,
     setOperation: lowerSetOperation(node, region, lowering),
     into: node.intoClause?.rel === undefined ? null : relationName(node.intoClause.rel, source, "never-only"),
   };
+}
+
+/** Plain DISTINCT is a list with one empty node. */
+function lowerDistinctOn(nodes: readonly Node[] | undefined, lowering: Lowering): SelectQuery["distinctOn"] {
+  const written = (nodes ?? []).filter((node) => Object.keys(node).length > 0);
+  return written.length === 0 ? null : lowerExpressions(written, lowering);
+}
+
+function hasGroupingSets(nodes: readonly Node[] | undefined): boolean {
+  return allOf(nodes, "GroupingSet").length > 0;
+}
+
+/** What every grouping set of a GROUP BY holds: the sets of its items are combined, each with each. */
+function commonGroups(nodes: readonly Node[], lowering: Lowering): readonly Expression[] {
+  return nodes.flatMap((node): readonly Expression[] => {
+    const set = as(node, "GroupingSet");
+    if (set === undefined) return [lowerExpression(node, lowering)].flatMap(groupedTogether);
+    // ROLLUP and CUBE have the empty set among theirs.
+    if (set.kind !== "GROUPING_SET_SETS") return [];
+    const [first = [], ...others] = (set.content ?? []).map((item) => commonGroups([item], lowering));
+    const texts = others.map((other) => new Set(other.map((one) => textOf(one, lowering))));
+    return first.filter((one) => texts.every((other) => other.has(textOf(one, lowering))));
+  });
+}
+
+/** `(a, b)` groups by both. */
+function groupedTogether(expression: Expression): readonly Expression[] {
+  return expression.kind === "row" ? expression.items : [expression];
+}
+
+function textOf({ range }: Expression, { source }: Lowering): string {
+  return source.text.slice(range.start, range.end).replaceAll(/\s+/g, " ");
 }
 
 function lowerSetOperation(node: SelectStmt, region: Region, lowering: Lowering): SelectQuery["setOperation"] {
@@ -182,10 +225,16 @@ function lowerMerge(node: MergeStmt, region: Region, lowering: Lowering): MergeQ
     alias: node.relation?.alias?.aliasname ?? null,
     source: lowerFromItem(node.sourceRelation, lowering),
     on: lowerExpression(node.joinCondition, lowering),
-    notMatchedBySource: allOf(node.mergeWhenClauses, "MergeWhenClause").some(
-      ({ matchKind }) => matchKind === "MERGE_WHEN_NOT_MATCHED_BY_SOURCE",
-    ),
+    notMatchedBySource: hasWhen(node, "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"),
+    notMatchedByTarget: hasWhen(node, "MERGE_WHEN_NOT_MATCHED_BY_TARGET"),
   };
+}
+
+/** Whether something is done with such rows: not for DO NOTHING. */
+function hasWhen({ mergeWhenClauses }: MergeStmt, kind: MergeMatchKind): boolean {
+  return allOf(mergeWhenClauses, "MergeWhenClause").some(
+    ({ matchKind, commandType }) => matchKind === kind && commandType !== "CMD_NOTHING",
+  );
 }
 
 function lowerWith(node: WithClause | undefined, lowering: Lowering): readonly CommonTableExpression[] {

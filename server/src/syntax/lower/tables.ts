@@ -23,6 +23,7 @@ import { lowerColumnConstraints, lowerTableConstraint } from "./constraints.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierAt, identifierNamed, identifiersInParentheses, relationName } from "./names.ts";
 import { allOf, as, location, optionText, strings } from "./node.ts";
+import { lowerExecute } from "./prepared.ts";
 import { lowerQuery } from "./queries.ts";
 import {
   closing,
@@ -85,6 +86,7 @@ export function lowerCreateTableAs(node: CreateTableAsStmt, lowering: Lowering):
   const first = findWord(source, { first: afterName, last: source.tokens.length - 1 }, "as") + 1;
   const data = findWord(source, { first, last: source.tokens.length - 1 }, "data");
   const last = data < 0 ? source.tokens.length - 1 : data - (isWord(source, data - 1, "no") ? 3 : 2);
+  const execute = as(node.query, "ExecuteStmt");
   return {
     kind: "create-table-as",
     name,
@@ -94,6 +96,7 @@ export function lowerCreateTableAs(node: CreateTableAsStmt, lowering: Lowering):
     columns: node.into?.colNames === undefined ? [] : identifiersInParentheses(source, afterName),
     query: lowerQuery(node.query, { first, last }, lowering),
     storageParameters: storageParameters(node.into?.options, source),
+    ...(execute === undefined ? {} : { execute: lowerExecute(execute, "create-table-as", lowering) }),
     onCommit: onCommit(node.into?.onCommit),
   };
 }

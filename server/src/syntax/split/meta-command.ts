@@ -1,7 +1,9 @@
-/** psql's backslash commands, as far as they decide where statements begin and end. */
+/** psql's backslash commands: where they end, and which of them matter to the statements around them. */
 
-import { Code, isSpace, isVariablePart, lineEnd } from "../characters.ts";
-import type { MetaCommandPiece } from "./piece.ts";
+import { Code, isSpace, lineEnd } from "../characters.ts";
+import type { Connect, PsqlCommand } from "../statement.ts";
+import { type Argument, commandName, readArguments } from "./meta-arguments.ts";
+import type { MetaCommandPiece, SqlPiece } from "./piece.ts";
 
 /** Commands that send the statement typed so far. */
 const senders = new Set([
@@ -29,29 +31,58 @@ export function readMetaCommand(text: string, start: number): MetaCommandPiece {
   return { kind: "meta-command", start, end, terminatorEnd: end, copyDataFollows };
 }
 
-/** The database that `\\connect` names: null for the one that it leaves, undefined where the command is another. */
-export function connectedDatabase(text: string, { start, end }: MetaCommandPiece): string | null | undefined {
-  const command = /^\\(?:c|connect)(?:[ \t]+(.*?))?[ \t]*$/.exec(
-    text.slice(start, Math.min(end, start + 1_000)).trimEnd(),
-  );
-  if (command === null) return undefined;
-  const [word] =
-    /^(?:-reuse-previous=\w+[ \t]+)?("(?:[^"]|"")*"|'(?:[^']|'')*'|\S+)/.exec(command[1] ?? "")?.slice(1) ?? [];
-  return word === undefined || word === "-" ? null : word;
+/** Whether the command that ends the statement does not run it. */
+export function isUnsent(text: string, { terminator, terminatorEnd }: SqlPiece): boolean {
+  if (terminator !== "meta-command") return false;
+  const name = commandName(text, terminatorEnd);
+  return resetters.has(name) || name === "gdesc" || name === "parse";
 }
 
-/** Whether the command runs another file, or ends statements that may have been left out; null for any other command. */
-export function untoldCommand(text: string, { start }: MetaCommandPiece): "include" | "branch" | null {
-  const [, name = ""] = /^\\(\w+)/.exec(text.slice(start, start + 40)) ?? [];
-  if (/^(?:i|ir|include|include_relative)$/.test(name)) return "include";
-  return /^(?:elif|else|endif)$/.test(name) ? "branch" : null;
+/** What psql's command means to the statements behind it; null for one that means nothing to them. */
+export function understandCommand(text: string, { start, end }: MetaCommandPiece): Connect | PsqlCommand | null {
+  const name = commandName(text, start);
+  const command = commandsByName[name];
+  const argumentsOf = () =>
+    readArguments(text, start + 1 + name.length, Math.min(end, start + longestCommand, lineEnd(text, start)));
+  if (name === "c" || name === "connect") return { kind: "connect", elsewhere: elsewhere(argumentsOf()) };
+  return command === undefined ? null : { kind: "psql", command, arguments: argumentsOf() };
+}
+
+/** Of longer ones the rest is not looked at. */
+const longestCommand = 10_000;
+
+const commandsByName: Readonly<Record<string, PsqlCommand["command"]>> = {
+  i: "include",
+  ir: "include",
+  include: "include",
+  include_relative: "include",
+  set: "set",
+  unset: "unset",
+  gset: "assign",
+  getenv: "assign",
+  prompt: "assign",
+  if: "if",
+  elif: "elif",
+  else: "else",
+  endif: "endif",
+  q: "quit",
+  quit: "quit",
+};
+
+/** Where `\\connect` leads to, as it is written; null where it is the same database, whoever the user is. */
+function elsewhere(args: readonly Argument[] | null): string | null {
+  if (args === null) return "another database";
+  const words = args.map(({ parts }) => parts.map((part) => (typeof part === "string" ? part : part.written)).join(""));
+  const reuse = /^-reuse-previous=(.*)$/.exec(words[0] ?? "")?.[1];
+  const [database, , host, port] = reuse === undefined ? words : words.slice(1);
+  const isSame = [database, host, port].every((word) => word === undefined || word === "-" || word === "");
+  const isNew = reuse !== undefined && !/^(?:on|t|tr|tru|true|y|ye|yes|1)$/i.test(reuse);
+  return isSame && !isNew ? null : words.join(" ");
 }
 
 /** What a command amid a statement does to it: ends it, or is carried out while the statement goes on. */
 export function metaCommandEffect(text: string, backslash: number): "ends-statement" | "none" {
-  let end = backslash + 1;
-  while (isVariablePart(text.charCodeAt(end))) end++;
-  const name = text.slice(backslash + 1, end);
+  const name = commandName(text, backslash);
   return senders.has(name) || resetters.has(name) ? "ends-statement" : "none";
 }
 

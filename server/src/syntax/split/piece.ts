@@ -13,8 +13,8 @@ export interface SqlPiece {
   readonly end: number;
   /** After the semicolon, or where what else ended the statement begins; where nothing did, the text's end. */
   readonly terminatorEnd: number;
-  /** `meta-command` for `\g` and its like, `none` where the text ended first. */
-  readonly terminator: "semicolon" | "meta-command" | "none";
+  /** `meta-command` for `\g` and its like, `mark` for a migration tool's comment, `none` where the text ended first. */
+  readonly terminator: "semicolon" | "meta-command" | "mark" | "none";
   /** What was still open when the text ended. */
   readonly unterminated: Unterminated | null;
   /** What psql or a template engine would replace before PostgreSQL sees it; relative to `start`, in order. */

@@ -12,6 +12,7 @@ import {
   lineEnd,
   quotedEnd,
 } from "../characters.ts";
+import { declaredDelimiter, endsStatement } from "../migration-tools.ts";
 import { metaCommandEffect, metaCommandEnd } from "./meta-command.ts";
 import type { Placeholder, SqlPiece, Unterminated } from "./piece.ts";
 import { readPlaceholder } from "./placeholders.ts";
@@ -36,6 +37,8 @@ type Opening =
 interface Scan {
   readonly text: string;
   readonly start: number;
+  /** What ends a statement besides a semicolon, wherever it stands outside of quotes. */
+  readonly delimiter: string | null;
   position: number;
   /** After the last token. */
   end: number;
@@ -54,6 +57,7 @@ export function readStatement(text: string, start: number): SqlPiece {
   const scan: Scan = {
     text,
     start,
+    delimiter: text.startsWith("--") ? declaredDelimiter(text) : null,
     position: start,
     end: start,
     parentheses: 0,
@@ -80,8 +84,13 @@ export function readStatement(text: string, start: number): SqlPiece {
 
 /** Reads a token, a comment or some space. */
 function readNext(scan: Scan): void {
-  const { text, position } = scan;
+  const { text, position, delimiter } = scan;
   const code = text.charCodeAt(position);
+  if (delimiter !== null && text.startsWith(delimiter, position)) {
+    scan.position += delimiter.length;
+    scan.terminator = "mark";
+    return;
+  }
   if (isSpace(code)) {
     scan.position++;
     return;
@@ -101,8 +110,9 @@ function readNext(scan: Scan): void {
       readDollar(scan);
       break;
     case Code.minus:
-      if (text.charCodeAt(position + 1) === Code.minus) scan.position = lineEnd(text, position);
-      else advance(scan, 1);
+      if (text.charCodeAt(position + 1) !== Code.minus) advance(scan, 1);
+      else if (endsStatement(text, position)) scan.terminator = "mark";
+      else scan.position = lineEnd(text, position);
       break;
     case Code.slash:
       if (text.charCodeAt(position + 1) === Code.asterisk) readBlockComment(scan);
@@ -157,7 +167,10 @@ function closeAt(scan: Scan, end: number, what: Unterminated): void {
 
 function readWord(scan: Scan, firstCode: number): void {
   const { text, position } = scan;
-  const end = identifierEnd(text, position);
+  const longest = identifierEnd(text, position);
+  // A dollar sign is a part of names, but not the one of `${x}` behind it.
+  const isPlaceholder = text.charCodeAt(longest - 1) === Code.dollar && text.charCodeAt(longest) === Code.openBrace;
+  const end = isPlaceholder && longest > position + 1 ? longest - 1 : longest;
   scan.position = end;
   scan.end = end;
   const isEscapePrefix = end === position + 1 && (firstCode | 0x20) === 0x65; /* e */

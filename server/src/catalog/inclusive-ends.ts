@@ -1,0 +1,78 @@
+/** Upper bounds of ranges that are the last day, minute or number of a period, as if TO were inclusive. */
+
+import { comparePoints } from "./partition-set.ts";
+import type { Partitioning, PartitionKey, RangeDatum } from "./partitioning.ts";
+import type { RelationId } from "./relation.ts";
+import { advance, civilMoment, daysInMonth, type SeriesCalendar } from "./series.ts";
+import type { Value } from "./value.ts";
+
+export interface InclusiveEnd {
+  readonly partition: RelationId;
+  readonly written: readonly RangeDatum[];
+  /** The exclusive bound that was meant; never beyond the next partition. */
+  readonly meant: readonly RangeDatum[];
+  /** Whether the range itself shows it, or only what the next partition begins with. */
+  readonly shownBy: "itself" | "next";
+}
+
+type InclusiveEnds = ReadonlyMap<RelationId, InclusiveEnd>;
+
+const endsByPartitioning = new WeakMap<Partitioning, InclusiveEnds>();
+
+/** By partition, in bound order; of keys of one column only. Kept with the partitioning. */
+export function inclusiveEndsOf(partitioning: Partitioning, calendar: SeriesCalendar): InclusiveEnds {
+  const cached = endsByPartitioning.get(partitioning);
+  if (cached !== undefined) return cached;
+  const found = partitioning.key.elements.length === 1 ? [...findEnds(partitioning, calendar)] : [];
+  const ends = new Map(found.map((end) => [end.partition, end]));
+  endsByPartitioning.set(partitioning, ends);
+  return ends;
+}
+
+function* findEnds({ key, partitions }: Partitioning, calendar: SeriesCalendar): Generator<InclusiveEnd> {
+  const entries = [...partitions.ranges.values()];
+  for (const [index, { lower, upper, partition }] of entries.entries()) {
+    const next = entries[index + 1]?.lower ?? null;
+    const [from, to] = [lower[0], upper[0]];
+    if (to?.kind !== "value" || (next !== null && order(upper, next, key) === 0)) continue;
+    const own = meantEnd(from, to.value, calendar);
+    const meant = own ?? oneUnitShort(to.value, next, key);
+    if (meant === null) continue;
+    const point: readonly RangeDatum[] = [{ kind: "value", value: meant }];
+    if (next === null || (order(point, next, key) ?? 1) <= 0)
+      yield { partition, written: upper, meant: point, shownBy: own === null ? "next" : "itself" };
+  }
+}
+
+/** Where the end is the last day of a month that the range begins, or the last minute of an hour: the moment after it. */
+function meantEnd(from: RangeDatum | undefined, to: Value, calendar: SeriesCalendar): Value | null {
+  const end = civilMoment(to, calendar);
+  if (end === null) return null;
+  const sinceHour = end.micros % hour;
+  if (sinceHour >= hour - minute) {
+    return advance(to, { kind: "span", micros: hour - sinceHour }, 1, calendar);
+  }
+  const start = from?.kind === "value" ? civilMoment(from.value, calendar) : null;
+  if (start === null || start.day !== 1 || start.micros !== 0n) return null;
+  if (end.micros !== 0n || end.day !== daysInMonth(end)) return null;
+  return advance(to, { kind: "span", micros: 24n * hour }, 1, calendar);
+}
+
+/** Where the next partition begins one whole step later, nothing but that step was left out. */
+function oneUnitShort(to: Value, next: readonly RangeDatum[] | null, key: PartitionKey): Value | null {
+  if (next === null || (to.family !== "integer" && to.family !== "date")) return null;
+  const after: Value =
+    to.family === "integer" ? { family: "integer", value: to.value + 1n } : { family: "date", days: to.days + 1 };
+  return order([{ kind: "value", value: after }], next, key) === 0 ? after : null;
+}
+
+const minute = 60_000_000n;
+const hour = 60n * minute;
+
+function order(a: readonly RangeDatum[], b: readonly RangeDatum[], key: PartitionKey): number | null {
+  return comparePoints(
+    a,
+    b,
+    key.elements.map(({ collation }) => collation),
+  );
+}

@@ -1,0 +1,72 @@
+/** Calls of the script's own functions in queries, and what psql's `\\gexec` runs: followed where bodies and rows tell what they do. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import { mayChange } from "../schemes/effects/apply-running.ts";
+import { whatRunsUnnamed } from "../schemes/effects/what-runs.ts";
+import type { ApplyContext, Outcome } from "../schemes/scheme.ts";
+import type { FunctionCall } from "../syntax/expression.ts";
+import type { PlacedStatement } from "../syntax/statement.ts";
+import { hostOf, type ScriptSource, withDoubts } from "./do-block.ts";
+import { type FollowedOutcome, followCall, followQuery } from "./plpgsql/follow.ts";
+import { callMayChange, evaluation, isOwnCall, type Machine, type Rows, undecided } from "./plpgsql/machine.ts";
+import { callsInside, runText } from "./plpgsql/run-sql.ts";
+import { textOf } from "./plpgsql/typed-value.ts";
+
+/**
+ * What a query or a CALL does by the functions of the script that it calls. null where it calls none that may change anything.
+ */
+export function applyCallsOfOwn(
+  catalog: Catalog,
+  placed: PlacedStatement,
+  source: ScriptSource | null,
+  context: ApplyContext,
+): FollowedOutcome | null {
+  if (source === null || catalog.functions.size === 0 || placed.masked) return null;
+  if (mayChange(whatRunsUnnamed(catalog))) return null;
+  const { statement } = placed;
+  const host = hostOf(source, context, null);
+  const isToFollow = (call: FunctionCall): boolean =>
+    isOwnCall(catalog, call) && callMayChange(catalog, call, host.mayChange);
+  if (statement.kind === "call-procedure") {
+    const { call } = statement;
+    if (call.kind !== "call" || !isToFollow(call)) return null;
+    return told(catalog, followCall(call, catalog, host));
+  }
+  if (statement.kind !== "query" || statement.wrapper !== "none") return null;
+  const { query } = statement;
+  if (query.kind !== "select" || query.into !== null) return null;
+  if (!callsInside(query).some(isToFollow)) return null;
+  return told(catalog, followQuery(query, catalog, host));
+}
+
+function told(before: Catalog, outcome: FollowedOutcome): FollowedOutcome {
+  return outcome.kind === "undecided" ? outcome : withDoubts(before, outcome);
+}
+
+/**
+ * What psql runs where `\\gexec` ends a query: each value of each row is a statement, of which one that fails does not keep the
+ * next from running. null where the rows are not known, or where a statement is refused.
+ */
+export function applyGexec(
+  catalog: Catalog,
+  placed: PlacedStatement,
+  source: ScriptSource,
+  context: ApplyContext,
+): Outcome | null {
+  const { statement } = placed;
+  if (placed.masked || statement.kind !== "query" || statement.query.kind !== "select") return null;
+  if (statement.wrapper !== "none" || statement.query.into !== null) return null;
+  const host = hostOf(source, context, null, context);
+  const outcome = followQuery(statement.query, catalog, host, runValues);
+  return outcome.kind === "applied" ? withDoubts(catalog, outcome) : null;
+}
+
+function runValues(machine: Machine, rows: Rows): void {
+  for (const field of rows.flat()) {
+    const sql = field.value === null ? undefined : textOf(field.value, evaluation(machine));
+    if (sql === undefined) undecided(machine, "a statement cannot be told");
+    else if (sql !== null) runText(machine, { sql, range: { start: 0, end: 0 }, dynamic: true }, nothing, false);
+  }
+}
+
+const nothing = { variables: new Map(), ctes: new Map() };

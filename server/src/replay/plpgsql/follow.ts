@@ -1,0 +1,80 @@
+/** Follows what a DO block, a query or a CALL does by its text and by the bodies of the functions that it calls. */
+
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { Outcome } from "../../schemes/scheme.ts";
+import type { FunctionCall } from "../../syntax/expression.ts";
+import type { SelectQuery } from "../../syntax/query.ts";
+import { argumentsOf, type BlockHost, type Machine, type Rows, type Scope, undecided } from "./machine.ts";
+import type { Block } from "./program.ts";
+import { callRoutine } from "./routine-call.ts";
+import { rowsOf } from "./rows.ts";
+import { runBlock } from "./run.ts";
+
+export type FollowedOutcome = Outcome | { readonly kind: "undecided"; readonly reason: string };
+
+/** What the body does to the catalog, or what PostgreSQL refuses in it, or that this cannot be told. */
+export function followBlock(block: Block, catalog: Catalog, host: BlockHost): FollowedOutcome {
+  const machine = createMachine(catalog, host);
+  runBlock(
+    {
+      machine,
+      variables: new Map([["found", { value: { family: "boolean", value: false }, type: null }]]),
+      types: new Map(),
+      rows: [],
+      output: [],
+      expressions: new Map(),
+    },
+    block,
+  );
+  return outcomeOf(machine, catalog);
+}
+
+const nothing: Scope = { variables: new Map(), ctes: new Map() };
+
+/** What a query does by the functions that it calls for each of its rows, which `use` is then given. */
+export function followQuery(
+  query: SelectQuery,
+  catalog: Catalog,
+  host: BlockHost,
+  use: (machine: Machine, rows: Rows) => void = () => {},
+): FollowedOutcome {
+  const machine = createMachine(catalog, host);
+  const rows = machine.rowsOf(query, nothing);
+  if (rows === null) undecided(machine, "the rows of the query cannot be told");
+  else if (machine.stop === null) use(machine, rows);
+  return outcomeOf(machine, catalog);
+}
+
+/** What a CALL of a procedure does. */
+export function followCall(call: FunctionCall, catalog: Catalog, host: BlockHost): FollowedOutcome {
+  const machine = createMachine(catalog, host);
+  machine.invoke(call, argumentsOf(machine, call, nothing));
+  return outcomeOf(machine, catalog);
+}
+
+function createMachine(catalog: Catalog, host: BlockHost): Machine {
+  const machine: Machine = {
+    host,
+    catalog,
+    declined: [],
+    steps: 0,
+    depth: 0,
+    stop: null,
+    handlers: 0,
+    committed: false,
+    hasLocalSettings: false,
+    invoke: (call, given) => callRoutine(machine, call, given),
+    rowsOf: (query, scope) => rowsOf(machine, query, scope),
+  };
+  return machine;
+}
+
+function outcomeOf(machine: Machine, before: Catalog): FollowedOutcome {
+  const { stop, declined, hasLocalSettings } = machine;
+  if (stop?.kind === "undecided") return stop;
+  if (stop !== null && machine.committed)
+    return { kind: "undecided", reason: `it fails after a COMMIT: ${stop.rejection.message}` };
+  if (stop !== null) return { kind: "rejected", rejection: stop.rejection };
+  const catalog = hasLocalSettings ? { ...machine.catalog, settings: before.settings } : machine.catalog;
+  return { kind: "applied", catalog, declined };
+}

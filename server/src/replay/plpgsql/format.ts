@@ -1,0 +1,67 @@
+/** `format()` with all that PostgreSQL's has: `%s`, `%I`, `%L`, `%%`, positions, the flag `-`, and widths. */
+
+import { quoteLiteral } from "../../syntax/literals.ts";
+import { quoteIdentifier } from "../../syntax/names.ts";
+
+/** An argument as a text, null for NULL; undefined where it is not known. */
+export type FormatArgument = string | null | undefined;
+
+/** `widths` gives the number that an argument is where a width stands for it. undefined where PostgreSQL fails, or a part is not known. */
+export function formatText(
+  template: string,
+  given: readonly FormatArgument[],
+  widths: (argument: number) => number | undefined,
+): string | undefined {
+  let next = 0;
+  let known = true;
+  const take = (position: string | undefined): number => {
+    if (position !== undefined) next = Number(position) - 1;
+    next += 1;
+    return next - 1;
+  };
+  const pattern = /%(?:%|(?:(\d+)\$)?(-*)(?:(\d+)|(\*)(?:(\d+)\$)?)?([a-zA-Z])|)/g;
+  const result = template.replace(
+    pattern,
+    (
+      whole: string,
+      position: string | undefined,
+      flags: string | undefined,
+      digits: string | undefined,
+      star: string | undefined,
+      widthPosition: string | undefined,
+      kind: string | undefined,
+    ) => {
+      if (whole === "%%") return "%";
+      let width = digits === undefined ? 0 : Number(digits);
+      if (star !== undefined) {
+        const wanted = widths(take(widthPosition));
+        if (wanted === undefined) known = false;
+        width = wanted ?? 0;
+      }
+      const text = kind === undefined ? undefined : converted(kind, given[take(position)]);
+      if (text === undefined || Math.abs(width) > mostWidth) {
+        known = false;
+        return "";
+      }
+      const isLeft = (flags ?? "") !== "" || width < 0;
+      return isLeft ? text.padEnd(Math.abs(width)) : text.padStart(width);
+    },
+  );
+  return known ? result : undefined;
+}
+
+const mostWidth = 10_000;
+
+function converted(kind: string, argument: FormatArgument): string | undefined {
+  if (argument === undefined) return undefined;
+  switch (kind) {
+    case "s":
+      return argument ?? "";
+    case "I":
+      return argument === null ? undefined : quoteIdentifier(argument);
+    case "L":
+      return argument === null ? "NULL" : quoteLiteral(argument);
+    default:
+      return undefined;
+  }
+}

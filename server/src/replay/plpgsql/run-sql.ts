@@ -1,0 +1,136 @@
+/** The SQL that a body runs: statements that change the schema, queries that give rows, calls of other functions. */
+
+import type { Expression, FunctionCall } from "../../syntax/expression.ts";
+import { mapOperands } from "../../syntax/expression-walk.ts";
+import type { InsertQuery, Query } from "../../syntax/query.ts";
+import type { PlacedStatement } from "../../syntax/statement.ts";
+import type { TextRange } from "../../text/range.ts";
+import { withKnownVariables } from "./constants.ts";
+import {
+  argumentsOf,
+  evaluation,
+  isOwnCall,
+  type Machine,
+  mayChange,
+  mayGoOn,
+  type Rows,
+  type Scope,
+  undecided,
+} from "./machine.ts";
+
+export interface SqlText {
+  readonly sql: string;
+  /** The part of the body that it comes from. */
+  readonly range: TextRange;
+  /** Whether the text was built: no place in it is one of the body. */
+  readonly dynamic: boolean;
+}
+
+/** Runs the statements of a text; the rows of the last one where `wantsRows`, null where they are not known. */
+export function runText(machine: Machine, text: SqlText, scope: Scope, wantsRows: boolean): Rows | null {
+  let rows: Rows | null = null;
+  for (const placed of machine.host.read(text.sql)) {
+    if (!mayGoOn(machine)) return null;
+    rows = runStatement(machine, placed, text, scope, wantsRows);
+  }
+  return machine.stop === null ? rows : null;
+}
+
+function runStatement(
+  machine: Machine,
+  placed: PlacedStatement,
+  text: SqlText,
+  scope: Scope,
+  wantsRows: boolean,
+): Rows | null {
+  const { statement } = placed;
+  switch (statement.kind) {
+    case "invalid":
+      return undecided(machine, "it runs a text that is not read");
+    case "do":
+      return undecided(machine, "it runs another DO block");
+    case "transaction":
+      return controlTransaction(machine, statement.action);
+    case "call-procedure":
+      if (statement.call.kind === "call" && isOwnCall(machine.catalog, statement.call))
+        return machine.invoke(statement.call, argumentsOf(machine, statement.call, scope));
+      return apply(machine, placed, text);
+    case "set":
+      // How long it lasts is the transaction's to know, which goes on behind the body.
+      if (statement.local && machine.host.inTransaction) return undecided(machine, "it changes a setting for a while");
+      machine.hasLocalSettings ||= statement.local;
+      return apply(machine, placed, text);
+    case "query":
+      if (statement.wrapper === "none") return runQuery(machine, placed, statement.query, text, scope, wantsRows);
+      return apply(machine, placed, text);
+    default:
+      return apply(machine, placed, text);
+  }
+}
+
+function apply(machine: Machine, placed: PlacedStatement, { sql, range, dynamic }: SqlText): null {
+  const place = machine.depth > 0 ? null : { range, dynamic };
+  const outcome = machine.host.apply(machine.catalog, placed, sql, place, machine.handlers > 0);
+  if (outcome.kind === "rejected") {
+    machine.stop ??= { kind: "refused", rejection: outcome.rejection };
+    return null;
+  }
+  machine.catalog = outcome.catalog;
+  machine.declined.push(...outcome.declined);
+  return null;
+}
+
+/** COMMIT inside a procedure or DO block, where there is no transaction around it. */
+function controlTransaction(machine: Machine, action: string): null {
+  if (machine.host.inTransaction || action !== "commit") return undecided(machine, "the block controls transactions");
+  machine.committed = true;
+  return null;
+}
+
+function runQuery(
+  machine: Machine,
+  placed: PlacedStatement,
+  query: Query,
+  text: SqlText,
+  scope: Scope,
+  wantsRows: boolean,
+): Rows | null {
+  const changes = callsInside(query).some((call) => isOwnCall(machine.catalog, call) && mayChange(machine, call));
+  if (query.kind !== "select") {
+    if (changes) return undecided(machine, "what a function does for each row is not known");
+    const known = query.kind === "insert" ? withValues(machine, query, scope) : query;
+    const { statement } = placed;
+    const bound =
+      known === query || statement.kind !== "query" ? placed : { ...placed, statement: { ...statement, query: known } };
+    return apply(machine, bound, text);
+  }
+  if (!changes) {
+    if (query.from.length > 0 || !wantsRows) apply(machine, placed, text);
+    return wantsRows && machine.stop === null ? machine.rowsOf(query, scope) : null;
+  }
+  const rows = machine.rowsOf(query, scope);
+  return rows ?? undecided(machine, "how often a function is called cannot be told");
+}
+
+/** The rows of a VALUES list with the values of variables in them, by which they are routed. */
+function withValues(machine: Machine, query: InsertQuery, scope: Scope): InsertQuery {
+  const { source } = query;
+  if (source === null || source.values === null) return query;
+  const context = evaluation(machine);
+  const bind = (expression: Expression): Expression =>
+    withKnownVariables(mapOperands(expression, bind), scope.variables, context);
+  return { ...query, source: { ...source, values: source.values.map((row) => row.map(bind)) } };
+}
+
+/** All calls in a query, also those in its subqueries. */
+export function callsInside(query: Query): readonly FunctionCall[] {
+  const calls: FunctionCall[] = [];
+  const waiting: unknown[] = [query];
+  while (waiting.length > 0) {
+    const part = waiting.pop();
+    if (typeof part !== "object" || part === null) continue;
+    if ("kind" in part && part.kind === "call" && "arguments" in part) calls.push(part as FunctionCall);
+    waiting.push(...Object.values(part));
+  }
+  return calls;
+}

@@ -1,0 +1,40 @@
+/** Where a replay stands between two statements: the database and its session, and what would be if more had been run. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Client } from "./client.ts";
+import type { Session } from "./transaction.ts";
+
+/** A database, and the state of the session that a script has with it. */
+export interface Standing {
+  readonly catalog: Catalog;
+  readonly session: Session;
+}
+
+export interface ReplayState {
+  /** What PostgreSQL has, for all that is known. */
+  readonly real: Standing;
+  /**
+   * What it would have if it had run what it does not: statements swallowed by an error above them, those that are never sent.
+   * Hints may rest on it, errors may not. null where the last statement was run.
+   */
+  readonly imagined: Imagined | null;
+  readonly client: Client;
+}
+
+export interface Imagined extends Standing {
+  /** Whether it is an error that keeps the statements from being run, and not the script itself that leaves them out. */
+  readonly afterError: boolean;
+}
+
+/** What the next statement seems to meet. */
+export function seeming({ real, imagined }: ReplayState): Standing {
+  return imagined ?? real;
+}
+
+export function sameState(a: ReplayState, b: ReplayState): boolean {
+  return a === b || (a.client === b.client && sameStanding(a.real, b.real) && sameStanding(a.imagined, b.imagined));
+}
+
+function sameStanding(a: Standing | null, b: Standing | null): boolean {
+  return a === b || (a !== null && b !== null && a.catalog === b.catalog && a.session === b.session);
+}

@@ -1,0 +1,145 @@
+/** Statements that lock a partitioned table in use, where others do the same and let it be read and written. */
+
+import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import type { Relation } from "../catalog/relation.ts";
+import type { Step } from "../replay/step.ts";
+import type { TextRange } from "../text/range.ts";
+import type { Rule, RuleEdit, RuleFinding, ScriptContext } from "./rule.ts";
+import { attachInstead, detachBefore, indexEachPartition } from "./support/lock-recipes.ts";
+import { placementsOf } from "./support/placements.ts";
+
+export const ddlLocks: Rule = {
+  id: "ddl-locks",
+  severity: "information",
+  since: 12,
+  summary: "A statement locks a partitioned table that exists already, and another way would not.",
+  source: "https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES",
+  *checkScript(context) {
+    const found = new Map<string, Locking[]>();
+    for (const locking of lockings(context)) {
+      const key = `${locking.kind} ${locking.table.id}`;
+      const others = found.get(key);
+      if (others === undefined) found.set(key, [locking]);
+      else others.push(locking);
+    }
+    for (const alike of found.values()) yield* findingFor(context, alike);
+  },
+};
+
+/** A statement that takes a lock which readers or writers of a partitioned table wait for. */
+interface Locking {
+  readonly kind: "create-partition" | "drop-partition" | "create-index";
+  readonly step: Step;
+  readonly table: Relation;
+  readonly range: TextRange;
+}
+
+function* lockings(context: ScriptContext): Generator<Locking> {
+  for (const step of context.stepsOf("create-table")) {
+    for (const { parent, partition } of placementsOf(step.statement.statement)) {
+      const table = tableInUse(context, step, findRelation(step.after, parent));
+      // Skipped where it exists, and then nothing waits.
+      const isNew = findRelation(step.before, partition) === null;
+      if (table !== null && isNew) yield { kind: "create-partition", step, table, range: parent.range };
+    }
+  }
+  for (const step of context.stepsOf("drop")) {
+    const { statement } = step.statement;
+    if (statement.kind !== "drop" || statement.objectType !== "table" || step.before === step.after) continue;
+    const dropped = statement.names.flatMap((name) => findRelation(step.before, name) ?? []);
+    for (const [index, partition] of dropped.entries()) {
+      const parent = partition.partitionOf?.parent;
+      if (parent === undefined || dropped.some(({ id }) => id === parent)) continue;
+      const table = tableInUse(context, step, relationById(step.before, parent));
+      const range = statement.names[index]?.range;
+      if (table !== null && range !== undefined) yield { kind: "drop-partition", step, table, range };
+    }
+  }
+  for (const step of context.stepsOf("create-index")) {
+    const { statement } = step.statement;
+    if (statement.kind !== "create-index" || statement.relation.only || statement.concurrently) continue;
+    const table = tableInUse(context, step, findRelation(step.before, statement.relation));
+    if (table?.partitioning != null) yield { kind: "create-index", step, table, range: statement.relation.range };
+  }
+}
+
+/** The table if it is partitioned and may be in use: a file that creates it locks nobody out. */
+function tableInUse(context: ScriptContext, step: Step, table: Relation | null): Relation | null {
+  if (step.rejection !== null || table === null || table.partitioning === null) return null;
+  const { origin, name } = root(step.after, table);
+  if (origin.kind === "statement" && origin.file === context.file) return null;
+  // The statement that creates it may be refused, and is here all the same.
+  return createdNames(context).has(name) ? null : table;
+}
+
+const namesByContext = new WeakMap<ScriptContext, ReadonlySet<string>>();
+
+/** Of the tables that the file creates, or tries to. */
+function createdNames(context: ScriptContext): ReadonlySet<string> {
+  const known = namesByContext.get(context);
+  if (known !== undefined) return known;
+  const names = new Set(
+    context
+      .stepsOf("create-table")
+      .flatMap(({ statement: { statement } }) =>
+        statement.kind === "create-table" && statement.partitionOf === null ? [statement.name.name] : [],
+      ),
+  );
+  namesByContext.set(context, names);
+  return names;
+}
+
+function root(catalog: Catalog, table: Relation): Relation {
+  const above = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
+  return above === null ? table : root(catalog, above);
+}
+
+const locks: Readonly<Record<Locking["kind"], string>> = {
+  "create-partition": "CREATE TABLE … PARTITION OF takes an ACCESS EXCLUSIVE lock on",
+  "drop-partition": "DROP TABLE of a partition takes an ACCESS EXCLUSIVE lock on",
+  "create-index": "CREATE INDEX keeps writers out, for as long as all indexes take to build, of",
+};
+
+const remedies: Readonly<Record<Locking["kind"], string>> = {
+  "create-partition": "A table of its own that is attached then (ATTACH PARTITION) lets it be read and written.",
+  "drop-partition": "DETACH PARTITION … CONCURRENTLY first lets it be read and written.",
+  "create-index":
+    "An index ON ONLY the table, one CONCURRENTLY on each partition, and ALTER INDEX … ATTACH PARTITION let it be written.",
+};
+
+const titles: Readonly<Record<Locking["kind"], string>> = {
+  "create-partition": "Create the table by itself and attach it",
+  "drop-partition": "Detach it concurrently first",
+  "create-index": "Index each partition concurrently and attach",
+};
+
+/** One finding for a table and a kind of statement, at the first of them. */
+function* findingFor(context: ScriptContext, alike: readonly Locking[]): Generator<RuleFinding> {
+  const [first] = alike;
+  if (first === undefined) return;
+  const { kind, step, table, range } = first;
+  const more = alike.length > 1 ? `, here and again by ${alike.length - 1} later` : "";
+  const waiting =
+    kind === "create-index" ? "" : ": it waits for whoever reads the table, and everybody else waits behind it";
+  const edits = alike.map((locking) => editsFor(context, locking));
+  yield {
+    statement: step.index,
+    range,
+    message: `${locks[kind]} \`${table.name}\`${more}${waiting}. ${remedies[kind]}`,
+    fixes: edits.includes(null)
+      ? []
+      : [{ title: titles[kind], edits: edits.flatMap((some) => some ?? []), preferred: false }],
+  };
+}
+
+function editsFor(context: ScriptContext, { kind, step, table }: Locking): readonly RuleEdit[] | null {
+  const text = context.textOf(step.index);
+  switch (kind) {
+    case "create-partition":
+      return attachInstead(step, text);
+    case "drop-partition":
+      return context.options.version < 14 ? null : detachBefore(step, text);
+    case "create-index":
+      return indexEachPartition(step, text, table);
+  }
+}

@@ -1,0 +1,247 @@
+/** The migration tools: how their files are known, in which order they run, where statements end, and which run in a transaction. */
+
+/*
+ * Facts from the tools' documentation and sources; the one place to add a tool to. Expressions for lines are matched where a
+ * line begins unless they say otherwise.
+ */
+
+export interface MigrationTool {
+  readonly name: string;
+  readonly layouts: readonly Layout[];
+  /** What its files begin with, whatever they are called. */
+  readonly signature?: RegExp | undefined;
+  /** A file beside them that only it has, from the root of the chain. */
+  readonly companion?: string | undefined;
+  /** Comments at which a statement ends though it has no semicolon. */
+  readonly statementEnd?: RegExp | undefined;
+  /** Lines at which a part of a file begins that is run by itself. */
+  readonly sections?: { readonly up: RegExp | null; readonly down: RegExp | null } | undefined;
+  /**
+   * `text`: a section goes to PostgreSQL in one piece, so that nothing of it is run where the grammar refuses a part, and its
+   * statements share a transaction. `statements`: one after the other. `psql`: by psql with ON_ERROR_STOP.
+   */
+  readonly sends: "statements" | "text" | "psql";
+  /** `block`: BEGIN before a section and COMMIT after it. `unknown`: that is not always so. */
+  readonly transaction: "block" | "none" | "unknown";
+  /** How a section gets no transaction. */
+  readonly optOut?: OptOut | undefined;
+  /** The files that say which ones run, where it is not told by their names; from the root of the chain. */
+  readonly list?: { readonly path: string; readonly format: "sqitch" | "drizzle" } | undefined;
+}
+
+export interface OptOut {
+  /** Anywhere in the file. */
+  readonly file?: RegExp | undefined;
+  /** The first line of the section. */
+  readonly section?: RegExp | undefined;
+  /** Another file, beside this one, and what it says. */
+  readonly beside?: { readonly name: (fileName: string) => string; readonly says: RegExp } | undefined;
+  /** A statement without which the tool cannot do. */
+  readonly statement?: RegExp | undefined;
+}
+
+/** Where the files of a chain lie, told by one of them. */
+export interface Layout {
+  /** The name of a file. */
+  readonly file: RegExp;
+  /** The name of a folder above it: its own, or with `marked` the last one on the path that is called so. */
+  readonly folder?: RegExp | undefined;
+  /**
+   * The folder of the chain: the file's own, the one above that, the one above the folder that is called as `folder` says, or
+   * the highest one that the tool looks through.
+   */
+  readonly root: "own" | "parent" | "marked" | "deep";
+  /** Which files below the root belong to the chain. */
+  readonly globs: readonly string[];
+  /** Whether such a name means a migration in whatever folder it stands; else the folder has to be called after migrations. */
+  readonly anywhere: boolean;
+}
+
+const numbered: Layout = {
+  file: /^[vV]?\d+(?:[._ -].*)?\.sql$/,
+  root: "own",
+  globs: ["{[vV],}[0-9]*.sql", "meta/_journal.json", "atlas.sum"],
+  anywhere: false,
+};
+
+/** From the most particular on. */
+export const migrationTools: readonly MigrationTool[] = [
+  {
+    name: "goose",
+    layouts: [],
+    signature: /^--[ \t]*\+goose[ \t]+Up[ \t]*$/m,
+    statementEnd: /--[ \t]*\+goose[ \t]+(?:StatementEnd|StatementBegin|Up|Down)[ \t]*$/my,
+    sections: { up: /^--[ \t]*\+goose[ \t]+Up[ \t]*$/, down: /^--[ \t]*\+goose[ \t]+Down[ \t]*$/ },
+    sends: "statements",
+    transaction: "block",
+    optOut: { file: /^--[ \t]*\+goose NO TRANSACTION[ \t]*$/m },
+  },
+  {
+    name: "dbmate",
+    layouts: [],
+    signature: /^--[ \t]*migrate:up(?:[ \t]|$)/m,
+    statementEnd: /--[ \t]*migrate:(?:up|down)(?=\s|$)/y,
+    sections: { up: /^--[ \t]*migrate:up(?:[ \t]|$)/, down: /^--[ \t]*migrate:down(?:[ \t]|$)/ },
+    sends: "text",
+    transaction: "block",
+    optOut: { section: /[ \t]transaction:false(?:[ \t]|$)/ },
+  },
+  {
+    name: "sql-migrate",
+    layouts: [],
+    signature: /^--[ \t]*\+migrate[ \t]+Up(?:[ \t]|$)/m,
+    statementEnd: /--[ \t]*\+migrate[ \t]+(?:StatementEnd|StatementBegin|Up|Down)(?=\s|$)/y,
+    sections: { up: /^--[ \t]*\+migrate[ \t]+Up(?:[ \t]|$)/, down: /^--[ \t]*\+migrate[ \t]+Down(?:[ \t]|$)/ },
+    sends: "statements",
+    transaction: "block",
+    optOut: { section: /[ \t]notransaction(?:[ \t]|$)/ },
+  },
+  {
+    name: "Liquibase",
+    layouts: [],
+    signature: /^--[ \t]*liquibase[ \t]+formatted[ \t]+sql/im,
+    statementEnd: /--[ \t]*changeset[ \t]+\S+:\S+/iy,
+    sections: { up: /^--[ \t]*changeset[ \t]+\S+:\S+/i, down: null },
+    sends: "statements",
+    transaction: "block",
+    optOut: { section: /[ \t]runInTransaction:"?false\b/i },
+  },
+  {
+    name: "node-pg-migrate",
+    layouts: [],
+    signature: /^[ \t]*--[ \t-]*Up[ \t]+Migration/im,
+    statementEnd: /--[ \t-]*(?:Up|Down)[ \t]+Migration/iy,
+    sections: { up: /^[ \t]*--[ \t-]*Up[ \t]+Migration/i, down: /^[ \t]*--[ \t-]*Down[ \t]+Migration/i },
+    sends: "text",
+    transaction: "block",
+  },
+  {
+    name: "Drizzle",
+    layouts: [],
+    companion: "meta/_journal.json",
+    signature: /-->[ \t]*statement-breakpoint/,
+    statementEnd: /--> statement-breakpoint/y,
+    sends: "statements",
+    transaction: "block",
+    list: { path: "meta/_journal.json", format: "drizzle" },
+  },
+  {
+    name: "Atlas",
+    layouts: [],
+    companion: "atlas.sum",
+    signature: /^--[ \t]*atlas:(?:delimiter|txmode|nolint|checkpoint|import)\b/m,
+    sends: "statements",
+    transaction: "block",
+    optOut: { file: /^--[ \t]*atlas:txmode[ \t]+none[ \t]*$/m },
+  },
+  {
+    name: "Flyway",
+    layouts: [
+      {
+        // V1_2__add.sql, U1_2__add.sql, B2__base.sql, R__views.sql
+        file: /^(?:[VUB]\d[\w.]*|R)__.+\.sql$/,
+        globs: ["**/[VUB][0-9]*__*.{sql,sql.conf}", "**/R__*.{sql,sql.conf}"],
+        root: "deep",
+        anywhere: true,
+      },
+    ],
+    sends: "statements",
+    transaction: "block",
+    optOut: {
+      beside: { name: (file) => `${file}.conf`, says: /^[ \t]*executeInTransaction[ \t]*=[ \t]*false[ \t]*$/im },
+      statement:
+        /^(?:(?:create|drop)\s+(?:database|tablespace|subscription)|alter\s+system|(?:create|drop)(?:\s+unique)?\s+index\s+concurrently|reindex(?:\s+verbose)?\s+(?:schema|database|system)|vacuum|discard\s+all)\b/i,
+    },
+  },
+  {
+    name: "Sqitch",
+    layouts: [
+      {
+        file: /\.sql$/,
+        folder: /^(?:deploy|revert|verify)$/,
+        root: "marked",
+        globs: ["sqitch.plan", "{deploy,revert,verify}/**/*.sql"],
+        anywhere: true,
+      },
+    ],
+    sends: "psql",
+    transaction: "none",
+    list: { path: "sqitch.plan", format: "sqitch" },
+  },
+  {
+    name: "golang-migrate",
+    layouts: [{ file: /^\d+[_-].+\.(?:up|down)\.sql$/, root: "own", globs: ["[0-9]*.{up,down}.sql"], anywhere: true }],
+    sends: "text",
+    transaction: "none",
+    // sqlx calls its files alike, and has this instead.
+    optOut: { file: /^--[ \t]*no-transaction/ },
+  },
+  {
+    // Hasura as well: 2024-01-01-120000_add_sales/up.sql
+    name: "Diesel",
+    layouts: [
+      {
+        file: /^(?:up|down)\.sql$/,
+        folder: /^\d{4,}[_-]/,
+        root: "parent",
+        globs: ["[0-9]*/{up,down}.sql", "[0-9]*/metadata.toml"],
+        anywhere: true,
+      },
+    ],
+    sends: "text",
+    transaction: "block",
+    optOut: { beside: { name: () => "metadata.toml", says: /^[ \t]*run_in_transaction[ \t]*=[ \t]*false\b/m } },
+  },
+  {
+    // 20240101120000_add_sales/migration.sql
+    name: "Prisma",
+    layouts: [
+      {
+        file: /^migration\.sql$/,
+        folder: /^\d{4,}[_-]/,
+        root: "parent",
+        globs: ["[0-9]*/migration.sql"],
+        anywhere: true,
+      },
+    ],
+    sends: "text",
+    transaction: "none",
+  },
+  {
+    name: "docker-entrypoint",
+    layouts: [{ ...numbered, folder: /^docker-entrypoint-initdb\.d$/, anywhere: true }],
+    sends: "psql",
+    transaction: "none",
+  },
+  {
+    // Of plain numbers nobody knows who runs them: Supabase, sqlx, Rails-like timestamps, scripts of one's own.
+    name: "numbered files",
+    layouts: [numbered],
+    sections: { up: null, down: /^[ \t]*--[ \t]*(?:@down|!down|down:)(?:\s|$)/i },
+    sends: "statements",
+    transaction: "unknown",
+  },
+];
+
+/**
+ * What ends statements besides semicolons because the first line says so, as Atlas has it: `-- atlas:delimiter \\n\\n\\n`; null
+ * where none does.
+ */
+export function declaredDelimiter(text: string): string | null {
+  const written = /^--[ \t]*atlas:delimiter[ \t]+(\S.{0,40}?)[ \t]*\r?$/m.exec(text.slice(0, longestDeclaration))?.[1];
+  if (written === undefined || !text.startsWith("--")) return null;
+  return written.replaceAll("\\n", "\n").replaceAll("\\t", "\t").replaceAll("\\r", "\r");
+}
+
+const longestDeclaration = 100;
+
+/** The comments of all tools at which a statement ends. */
+const statementEnds = migrationTools.flatMap(({ statementEnd }) => statementEnd ?? []);
+
+/** Whether the comment that begins at `start` ends a statement for the tool that it belongs to. */
+export function endsStatement(text: string, start: number): boolean {
+  return statementEnds.some((pattern) => {
+    pattern.lastIndex = start;
+    return pattern.test(text) && (text[start + 2] === ">" || start === 0 || /[\r\n]/.test(text[start - 1] ?? ""));
+  });
+}
