@@ -170,6 +170,27 @@ test("an endless statement is ended, left out, and not tried again", async () =>
   }
 });
 
+test("a schema that takes too long to make is given up as a whole, and tried again later", async () => {
+  const lines: string[] = [];
+  const slow = await embeddedPostgres({
+    replayTimeoutMilliseconds: 1_000,
+    retryMilliseconds: 600_000,
+    log: (line) => lines.push(line),
+  });
+  const sleeps = Array.from({ length: 40 }, (_, index) => ({
+    sql: `DO $$ BEGIN PERFORM pg_sleep(0.2 + ${index} * 0.001); END $$`,
+    roots: [],
+  }));
+  const first = await slow.read(sleeps, ["SELECT 1"], never);
+  expect(first).toMatchObject({ ok: false, problem: { kind: "timeout" } });
+  // Nothing is started for it again, and another script is not kept waiting.
+  const second = await slow.read(sleeps, ["SELECT 1"], never);
+  expect(second).toMatchObject({ ok: false, problem: { kind: "timeout" } });
+  expect(await slow.read([], ["SELECT 1 AS one"], never)).toEqual({ ok: true, value: [[{ one: 1 }]] });
+  expect(lines.filter((line) => /started$/.test(line)).length).toBeLessThanOrEqual(3);
+  await slow.close();
+});
+
 test("files that are missing are reported, and nothing is tried again", async () => {
   const lines: string[] = [];
   const broken = await embeddedPostgres({

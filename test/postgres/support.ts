@@ -35,6 +35,8 @@ export async function embeddedPostgres(options: Partial<EmbeddedOptions> = {}): 
     files: await embeddedFiles(),
     startTimeoutMilliseconds: 60_000,
     statementTimeoutMilliseconds: 20_000,
+    replayTimeoutMilliseconds: 60_000,
+    retryMilliseconds: 600_000,
     idleCloseMilliseconds: 600_000,
     log: () => {},
     ...options,

@@ -1,14 +1,19 @@
 /** The findings of a file as an editor shows them: at most so many, the gravest kept. */
 
+import type { Verdict } from "../pruning/verdict.ts";
+import type { Step } from "../replay/step.ts";
 import type { Finding, Severity } from "../text/finding.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Analysis } from "./analysis.ts";
+import { withoutContradicted } from "./contradicted-hints.ts";
 
 export interface DiagnosticOptions {
   /** `diagnostics.enabled` */
   readonly enabled: boolean;
   /** `diagnostics.maxPerFile` */
   readonly limit: number;
+  /** What a planner has said of a step; null where none has answered. */
+  readonly answerTo: (step: Step) => Verdict | null;
 }
 
 export interface Diagnostics {
@@ -19,8 +24,8 @@ export interface Diagnostics {
 }
 
 /** The diagnostics of an analysed file, in offsets of its text. */
-export function diagnosticsOf(analysis: Analysis, { enabled, limit }: DiagnosticOptions): Diagnostics {
-  const findings = enabled ? analysis.findings() : [];
+export function diagnosticsOf(analysis: Analysis, { enabled, limit, answerTo }: DiagnosticOptions): Diagnostics {
+  const findings = enabled ? withoutContradicted(analysis.findings(), analysis, answerTo) : [];
   if (findings.length <= limit) return { shown: findings, omitted: null };
   const gravestFirst = findings.toSorted((a, b) => gravity[a.severity] - gravity[b.severity]);
   const kept = new Set(gravestFirst.slice(0, limit));

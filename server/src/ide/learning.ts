@@ -60,10 +60,24 @@ export interface LearningOptions {
  * replayed anew. false where there is nothing left to try.
  */
 export async function learnNext(parts: readonly ScriptPart[], options: LearningOptions): Promise<boolean> {
-  const { store, run, log } = options;
+  const { run, log } = options;
+  // What was stopped is left alone until somebody looks again: nobody knows yet what it does.
+  const stopped = new Set<PlacedStatement>();
+  const store = {
+    ...options.store,
+    isTried: (before: Catalog, statement: PlacedStatement): boolean =>
+      stopped.has(statement) || options.store.isTried(before, statement),
+  };
   for (;;) {
     const task = await options.inTurns(nextToLearn(parts, store, options.clockIsToday));
-    if (task === null || options.stopped()) return false;
+    if (options.stopped()) return false;
+    if (task === null) {
+      if (isSpent(parts, store) && !reported.has(options.store)) {
+        reported.add(options.store);
+        log(`more than ${mostRuns} statements do what only a run tells: what the later ones do is not known`);
+      }
+      return false;
+    }
     const { step, before } = task;
     const answer: LearnAnswer =
       before.length > mostStatementsBefore
@@ -76,13 +90,25 @@ export async function learnNext(parts: readonly ScriptPart[], options: LearningO
       log(`${place} was run in the embedded PostgreSQL: ${answer.effect.length} changes of the schema`);
       return true;
     }
-    store.add(step.before, step.statement, null);
+    if (answer.stopped === true) stopped.add(step.statement);
+    else store.add(step.before, step.statement, null);
     log(`what ${place} does is not known: ${answer.reason}`);
   }
 }
 
 /** The embedded PostgreSQL takes some milliseconds for each, and more the more partitions there are. */
 const mostStatementsBefore = 2_000;
+
+/** Of one chain so many statements are run to see what they do, on every machine; what the others do is not known. */
+export const mostRuns = 100;
+
+const reported = new WeakSet<LearnedStore>();
+
+/** Whether so many have been run that the rest is left alone. */
+function isSpent(parts: readonly ScriptPart[], store: Pick<LearnedStore, "isTried">): boolean {
+  const run = (step: Step): boolean => step.learned !== undefined || store.isTried(step.before, step.statement);
+  return parts.reduce((count, { steps }) => count + steps.filter(run).length, 0) >= mostRuns;
+}
 
 /**
  * The first statement of the parts whose effect the replay could not tell and nobody has tried to learn; null where there is
@@ -94,10 +120,14 @@ export function* nextToLearn(
   store: Pick<LearnedStore, "isTried">,
   clockIsToday: boolean,
 ): Turns<LearningTask | null> {
+  let runs = 0;
   for (const [index, part] of parts.entries()) {
     for (const step of part.steps) {
       yield;
-      if (!wantsLearning(step) || store.isTried(step.before, step.statement)) continue;
+      const isTried = store.isTried(step.before, step.statement);
+      if (step.learned !== undefined || isTried) runs += 1;
+      if (runs >= mostRuns) return null;
+      if (!wantsLearning(step) || isTried) continue;
       const sql = part.textOf(step);
       if (!clockIsToday && clock.test(sql)) continue;
       return { step, sql, before: schemaUpTo(parts.slice(0, index + 1), step) };

@@ -84,7 +84,11 @@ function initialize(
   const clientCommands = new Set(options.clientCommands ?? []);
   const guard = createGuard(log);
   const inTurns = <Result>(work: Turns<Result, unknown>) => resultInTurns(work, { now: host.now, nextTurn });
-  const reading: Reading = { parser, cache: createStatementCache(statementsRemembered) };
+  const reading: Reading = {
+    parser,
+    cache: createStatementCache(statementsRemembered),
+    onBug: guard.reportOnce,
+  };
 
   const configuration = createConfiguration({
     initialSettings: options.settings,
@@ -119,6 +123,7 @@ function initialize(
     refreshes: features.refreshesLenses,
     now: host.now,
     onChange: () => refreshSoon(),
+    onContradiction: () => refreshFindingsSoon(),
   });
   const learner = createLearner({
     embedded,
@@ -201,7 +206,9 @@ function initialize(
     resultId: (uri) => {
       const file = files.get(uri);
       const start = chains.chainOf(uri)?.startOf(uri) ?? null;
-      return file === null ? null : `${file.version}.${stamp}.${start === null ? 0 : numberOf(start)}`;
+      return file === null
+        ? null
+        : `${file.version}.${stamp}.${verdicts.revision()}.${start === null ? 0 : numberOf(start)}`;
     },
     placesIn: (uri) => {
       const own = files.documentOf(uri);
@@ -243,6 +250,15 @@ function initialize(
     clearTimeout(refreshTimer);
     refreshTimer = setTimeout(refresh, refreshPauseMilliseconds);
   };
+  let findingsTimer: NodeJS.Timeout | undefined;
+  const refreshFindingsSoon = (): void => {
+    clearTimeout(findingsTimer);
+    findingsTimer = setTimeout(refreshFindings, refreshPauseMilliseconds);
+  };
+  const refreshFindings = (): void => {
+    if (features.refreshesDiagnostics) void connection.languages.diagnostics.refresh().catch(() => {});
+    for (const { uri } of files.all()) publisher.schedule(uri);
+  };
   const changed = (): void => {
     verdicts.forget();
     files.reread();
@@ -251,8 +267,7 @@ function initialize(
   const analyseAnew = (): void => {
     stamp++;
     refresh();
-    if (features.refreshesDiagnostics) void connection.languages.diagnostics.refresh().catch(() => {});
-    for (const { uri } of files.all()) publisher.schedule(uri);
+    refreshFindings();
   };
   const reloadConfiguration = async (): Promise<void> => {
     if (!(await configuration.reload())) return;

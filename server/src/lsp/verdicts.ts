@@ -21,6 +21,10 @@ export interface Verdicts {
   readonly quickVerdictOf: (analysis: Analysis, step: Step, signal: AbortSignal) => Promise<Verdict>;
   /** The planner's verdict, however long it takes; the prediction where there is no planner. */
   readonly verdictOf: (analysis: Analysis, step: Step, signal: AbortSignal) => Promise<Verdict>;
+  /** What a planner has said already; null where none has answered. */
+  readonly answerTo: (step: Step) => Verdict | null;
+  /** Another number whenever a planner has contradicted the prediction. */
+  readonly revision: () => number;
   /** What is said of a verdict that no live database gave; null for one that did. */
   readonly sourceNote: (source: VerdictSource) => string | null;
   readonly status: () => StatusParams;
@@ -42,6 +46,8 @@ export interface VerdictsOptions {
   readonly now: () => number;
   /** Something answers otherwise than before: lenses and status are to be shown anew. */
   readonly onChange: () => void;
+  /** A planner has contradicted the prediction: findings about pruning may be others now. */
+  readonly onContradiction: () => void;
 }
 
 /** So long a lens waits for a planner before it shows the prediction. */
@@ -49,6 +55,7 @@ const patienceMilliseconds = { withRefresh: 120, withoutRefresh: 4_000 } as cons
 
 export function createVerdicts(options: VerdictsOptions): Verdicts {
   const { database, embedded } = options;
+  let revision = 0;
   let embeddedState: "idle" | "starting" | "ready" | "failed" = "idle";
   const answers = createPendingAnswers<Verdict>({ now: options.now, isFailure: ({ problem }) => problem !== null });
 
@@ -122,8 +129,27 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     return { ...verdict, problem: null };
   };
 
+  const contradicts = (verdict: Verdict, predicted: Verdict): boolean => {
+    const told = ({ relations }: Verdict) => JSON.stringify(relations.map((one) => [one.survivors, one.decided]));
+    return told(verdict) !== told(predicted);
+  };
+
+  const askAndCompare = async (
+    analysis: Analysis,
+    step: Step,
+    planner: Planner,
+    signal: AbortSignal,
+  ): Promise<Verdict> => {
+    const verdict = await ask(analysis, step, planner, signal);
+    if (contradicts(verdict, predictedVerdict(step, analysis.options))) {
+      revision++;
+      options.onContradiction();
+    }
+    return verdict;
+  };
+
   const answerOf = (analysis: Analysis, step: Step, planner: Planner, signal: AbortSignal): Promise<Verdict> =>
-    answers.get(step.before, step.statement.hash, signal, (shared) => ask(analysis, step, planner, shared));
+    answers.get(step.before, step.statement.hash, signal, (shared) => askAndCompare(analysis, step, planner, shared));
 
   return {
     verdictOf: async (analysis, step, signal) => {
@@ -145,6 +171,8 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
       answer.then(() => options.onChange()).catch(() => {});
       return predicted;
     },
+    answerTo: (step) => answers.known(step.before, step.statement.hash),
+    revision: () => revision,
     sourceNote: (source) => {
       switch (source) {
         case "predicted":

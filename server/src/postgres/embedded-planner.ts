@@ -15,6 +15,10 @@ export interface EmbeddedOptions {
   /** How long the start, one statement of the script, and one other request may take before the worker is ended. */
   readonly startTimeoutMilliseconds: number;
   readonly statementTimeoutMilliseconds: number;
+  /** How long all statements that make a schema may take together: others wait for them. */
+  readonly replayTimeoutMilliseconds: number;
+  /** What took too long may do so because the machine was busy: after this time it is tried again. */
+  readonly retryMilliseconds: number;
   /** After this time without a request the worker is ended and its 300 MB are given back; the next request starts it again. */
   readonly idleCloseMilliseconds: number;
   readonly log: (line: string) => void;
@@ -64,8 +68,14 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
   let turn: Promise<unknown> = Promise.resolve();
   let idleTimer: NodeJS.Timeout | undefined;
   let nextId = 1;
-  /** Texts that ended an instance, or did not end at all. They are not sent a second time. */
-  const deadly = new Map<string, PlannerProblem>();
+  /** Texts that ended an instance, or did not end in time. They are not sent again, or not for a while. */
+  const deadly = createDeadTexts(options.retryMilliseconds);
+  /** The statements of a schema that took too long to make, and since when. */
+  let tooLong: {
+    readonly statements: readonly string[];
+    readonly until: number;
+    readonly problem: PlannerProblem;
+  } | null = null;
 
   async function running(): Promise<ReadResult<RunningInstance>> {
     if (instance !== null) return { ok: true, value: instance };
@@ -100,6 +110,10 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
       const current = started.value;
       const sent = statements.filter(({ sql }) => !deadly.has(sql));
       const wanted = sent.map(({ sql }) => sql);
+      if (tooLong !== null && performance.now() < tooLong.until) {
+        const { statements: slow, problem } = tooLong;
+        if (commonPrefix(slow, wanted) === slow.length) return { ok: false, problem };
+      }
       const keep = commonPrefix(current.applied, wanted);
       if (keep < wanted.length || keep < current.applied.length) {
         let done = 0;
@@ -110,11 +124,18 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
           (count) => {
             done = Math.max(done, count);
           },
+          options.replayTimeoutMilliseconds,
         );
         if (reply.kind !== "replayed") {
           await end();
           const culprit = wanted[keep + done];
           const problem = problemOfReply(reply);
+          if (reply.kind === "timeout" && reply.whole) {
+            options.log(`embedded PostgreSQL ended: ${problem.message}`);
+            const until = performance.now() + options.retryMilliseconds;
+            tooLong = { statements: wanted.slice(0, keep + done), until, problem };
+            return { ok: false, problem };
+          }
           options.log(`embedded PostgreSQL ended: ${problem.message}`);
           if (culprit === undefined) return { ok: false, problem };
           deadly.set(culprit, problem);
@@ -267,7 +288,38 @@ function doubtAbout(
   return null;
 }
 
-type Reply = WorkerReply | { readonly kind: "timeout" };
+/** `whole`: it was not one statement that took too long, but all of them together. */
+type Reply = WorkerReply | { readonly kind: "timeout"; readonly whole: boolean };
+
+interface DeadTexts {
+  readonly get: (sql: string) => PlannerProblem | undefined;
+  readonly has: (sql: string) => boolean;
+  readonly set: (sql: string, problem: PlannerProblem) => void;
+  readonly clear: () => void;
+}
+
+/** Of texts that took too long nobody knows whether they would on another day. */
+function createDeadTexts(retryMilliseconds: number): DeadTexts {
+  const texts = new Map<string, { readonly problem: PlannerProblem; readonly until: number }>();
+  const get = (sql: string): PlannerProblem | undefined => {
+    const found = texts.get(sql);
+    if (found !== undefined && performance.now() < found.until) return found.problem;
+    texts.delete(sql);
+    return undefined;
+  };
+  return {
+    get,
+    has: (sql) => get(sql) !== undefined,
+    set: (sql, problem) => {
+      if (texts.size >= mostDeadTexts) texts.clear();
+      const until = problem.kind === "timeout" ? performance.now() + retryMilliseconds : Number.POSITIVE_INFINITY;
+      texts.set(sql, { problem, until });
+    },
+    clear: () => texts.clear(),
+  };
+}
+
+const mostDeadTexts = 1_000;
 
 /** Sends a request and waits for its reply; each sign of progress gives it the time anew. Never rejects. */
 function ask(
@@ -275,9 +327,17 @@ function ask(
   request: WorkerRequest,
   timeoutMilliseconds: number,
   progress: (done: number) => void,
+  wholeMilliseconds = Number.POSITIVE_INFINITY,
 ): Promise<Reply> {
   return new Promise((resolve) => {
-    let timer = setTimeout(expire, timeoutMilliseconds);
+    const end = performance.now() + wholeMilliseconds;
+    let isLast = false;
+    const arm = (): NodeJS.Timeout => {
+      const left = end - performance.now();
+      isLast = left < timeoutMilliseconds;
+      return setTimeout(expire, Math.max(0, Math.min(left, timeoutMilliseconds)));
+    };
+    let timer = arm();
     const settle = (reply: Reply): void => {
       clearTimeout(timer);
       worker.off("message", receive);
@@ -286,14 +346,14 @@ function ask(
       resolve(reply);
     };
     function expire(): void {
-      settle({ kind: "timeout" });
+      settle({ kind: "timeout", whole: isLast });
     }
     function receive(reply: WorkerReply): void {
       if (!("id" in reply) || reply.id !== request.id) return;
       if (reply.kind === "progress") {
         progress(reply.done);
         clearTimeout(timer);
-        timer = setTimeout(expire, timeoutMilliseconds);
+        timer = arm();
       } else settle(reply);
     }
     function fail(error: Error): void {

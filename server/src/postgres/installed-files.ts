@@ -5,14 +5,25 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { createParser, type Parser } from "../syntax/parser.ts";
 import { createEmbeddedPostgres, type EmbeddedPostgres } from "./embedded-planner.ts";
 import type { EmbeddedWorkerData } from "./embedded-protocol.ts";
 
 /** Starts the parser from PostgreSQL's grammar. */
 export async function loadParser(): Promise<Parser> {
+  useBaselineCompiler();
   const path = beside("libpg-query.wasm") ?? packageFile("libpg-query/wasm/libpg-query.wasm");
   return createParser(await readFile(path));
+}
+
+/**
+ * Keeps V8 from compiling WebAssembly a second time, with optimizations. The state machine of PostgreSQL's grammar is one function,
+ * which takes 540 MB to optimize, and the embedded PostgreSQL has more of its like; none runs long enough to make up for it: 8,000
+ * statements are read in the same time. For threads too, so it has to come before the first module is compiled.
+ */
+function useBaselineCompiler(): void {
+  for (const flag of ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag);
 }
 
 /** The embedded PostgreSQL, not started yet; null where its files are missing. */
@@ -22,7 +33,9 @@ export function createInstalledEmbedded(log: (line: string) => void): EmbeddedPo
   return createEmbeddedPostgres({
     ...found,
     startTimeoutMilliseconds: 30_000,
-    statementTimeoutMilliseconds: 5_000,
+    statementTimeoutMilliseconds: 10_000,
+    replayTimeoutMilliseconds: 20_000,
+    retryMilliseconds: 60_000,
     idleCloseMilliseconds: 5 * 60_000,
     log,
   });

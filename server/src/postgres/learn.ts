@@ -25,7 +25,12 @@ export async function learnEffect(
   if (unpredictable.test(text)) return declined("what it does is different each time");
   const queries = differenceQueries(embedded.serverVersion() ?? defaultServerVersion);
   const learned = await embedded.learn(before, sql, queries, signal);
-  if (!learned.ok) return declined(learned.problem.message);
+  if (!learned.ok) {
+    const { kind, message } = learned.problem;
+    return kind === "timeout" || kind === "cancelled"
+      ? { kind: "declined", reason: `it was stopped: ${message}`, stopped: true }
+      : declined(message);
+  }
   const failure = [...learned.value.failures].find(([index]) => (before[index]?.roots.length ?? 0) > 0);
   if (failure !== undefined) return declined(`a statement before it does not run there: ${failure[1]}`);
   const difference = schemaDifference(learned.value);

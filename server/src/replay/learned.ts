@@ -21,8 +21,8 @@ export interface Learned {
 /** What came of running a statement. */
 export type LearnAnswer =
   | { readonly kind: "learned"; readonly effect: LearnedEffect }
-  /** Why nothing is said of the statement, for the log. */
-  | { readonly kind: "declined"; readonly reason: string };
+  /** Why nothing is said of the statement, for the log. `stopped`: it took too long, which it may not do another time. */
+  | { readonly kind: "declined"; readonly reason: string; readonly stopped?: true };
 
 /** Whether statements of the kind may do what their text does not tell. */
 export function mayBeLearned({ kind }: Statement): boolean {

@@ -1,12 +1,16 @@
 /** `partition-lens check`: the findings of files and folders. */
 
 import { diagnosticsOf } from "../../ide/diagnostics.ts";
+import { partitionedQuerySteps } from "../../ide/lenses.ts";
+import type { Verdict } from "../../pruning/verdict.ts";
+import type { Step } from "../../replay/step.ts";
 import { positionAt } from "../../text/line-index.ts";
-import { type AnalysedFile, withAnalyser } from "../analyse.ts";
+import { type AnalysedFile, type Analyser, withAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, formatOption } from "../command.ts";
 import type { CheckedFile, CheckResult } from "../reporters/reporter.ts";
 import { reporters, reportFormats } from "../reporters/reporters.ts";
 import { readSourceFiles } from "../source-files.ts";
+import { createVerdicts } from "../verdicts.ts";
 
 export const checkCommand: Command = {
   summary: "Reports what is wrong in SQL files",
@@ -16,9 +20,12 @@ export const checkCommand: Command = {
   run: async (context) => {
     const report = reporters[formatOption(context, reportFormats)];
     const sources = await readSourceFiles(context);
-    const files = await withAnalyser(context, sources, async ({ analyse }) => {
+    const files = await withAnalyser(context, sources, async (analyser) => {
       const checkedFiles: CheckedFile[] = [];
-      for (const source of sources) checkedFiles.push(checked(await analyse(source)));
+      for (const source of sources) {
+        const analysed = await analyser.analyse(source);
+        checkedFiles.push(checked(analysed, await answersOf(analysed, analyser)));
+      }
       return checkedFiles;
     });
     const result: CheckResult = { files, summary: summarise(files) };
@@ -27,7 +34,17 @@ export const checkCommand: Command = {
   },
 };
 
-function checked({ source, lines, analysis }: AnalysedFile): CheckedFile {
+/** What a connected database says of the queries; without one the findings rest on the prediction alone, and nobody is asked. */
+async function answersOf({ source, analysis }: AnalysedFile, analyser: Analyser): Promise<ReadonlyMap<Step, Verdict>> {
+  const answers = new Map<Step, Verdict>();
+  if (analyser.database === null || analysis === null) return answers;
+  const verdicts = createVerdicts(analyser);
+  for (const step of partitionedQuerySteps(analysis))
+    answers.set(step, await verdicts.verdictOf(analysis, step, source.settings));
+  return answers;
+}
+
+function checked({ source, lines, analysis }: AnalysedFile, answers: ReadonlyMap<Step, Verdict>): CheckedFile {
   const { path, uri, settings } = source;
   if (analysis === null) {
     const limit = settings["limits.maxFileSizeKb"];
@@ -42,6 +59,7 @@ function checked({ source, lines, analysis }: AnalysedFile): CheckedFile {
   const { shown, omitted } = diagnosticsOf(analysis, {
     enabled: settings["diagnostics.enabled"],
     limit: settings["diagnostics.maxPerFile"],
+    answerTo: (step) => answers.get(step) ?? null,
   });
   const remark =
     omitted === null ? null : `line ${positionAt(lines, omitted.range.start).line + 1} and after: ${omitted.message}`;

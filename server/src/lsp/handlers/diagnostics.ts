@@ -42,6 +42,7 @@ export async function diagnosticsFor(session: Session, uri: string): Promise<Dia
   const { shown, omitted } = diagnosticsOf(analysis, {
     enabled: settings["diagnostics.enabled"],
     limit: settings["diagnostics.maxPerFile"],
+    answerTo: session.verdicts.answerTo,
   });
   const diagnostics = shown.map((finding) => toDiagnostic(session, file, finding));
   if (omitted !== null) {

@@ -15,12 +15,12 @@ export interface SyntaxHint {
 const simpleValue = String.raw`(?:'[^']*'|-?[\d.]+|MINVALUE|MAXVALUE)`;
 
 const forms: readonly OtherForm[] = [
-  ...productForms,
   {
     pattern: String.raw`^DELIMITER\b`,
     advice:
       "DELIMITER is a command of MySQL's client, and PostgreSQL takes it for a part of the next statement: leave it out, a body in dollar quotes (`$$`) needs none.",
   },
+  ...productForms,
   {
     pattern: String.raw`\b(?:UPDATE|INTO)\s+(?<table>${name})\s+PARTITION\s*\(\s*(?<partition>${name})\s*\)`,
     advice: "Partitions are tables: name the partition itself.",
