@@ -21,6 +21,7 @@ import type { Learned } from "../replay/learned.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
+import type { OnBug } from "../text/bug.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
 import { atOnce } from "../text/turns.ts";
 import type { CommandContext, SourceFile } from "./command.ts";
@@ -55,7 +56,8 @@ export async function withAnalyser<Result>(
   sources: readonly SourceFile[],
   work: (analyser: Analyser) => Result | Promise<Result>,
 ): Promise<Result> {
-  const reading: Reading = { parser: await loadParser(), cache: createStatementCache(50_000) };
+  const onBug: OnBug = (what, error) => context.environment.complain(`${what} failed: ${String(error)}\n`);
+  const reading: Reading = { parser: await loadParser(), cache: createStatementCache(50_000), onBug };
   const database = await openDatabase(context, reading);
   const embedded = database === null ? createInstalledEmbedded(() => {}) : null;
   try {

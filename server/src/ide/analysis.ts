@@ -99,6 +99,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     severities: options.severities,
     directives,
     startInFile,
+    onBug: reading.onBug,
     changesLater,
   };
   let previousSteps = previous?.steps;

@@ -84,7 +84,11 @@ function initialize(
   const clientCommands = new Set(options.clientCommands ?? []);
   const guard = createGuard(log);
   const inTurns = <Result>(work: Turns<Result, unknown>) => resultInTurns(work, { now: host.now, nextTurn });
-  const reading: Reading = { parser, cache: createStatementCache(statementsRemembered) };
+  const reading: Reading = {
+    parser,
+    cache: createStatementCache(statementsRemembered),
+    onBug: guard.reportOnce,
+  };
 
   const configuration = createConfiguration({
     initialSettings: options.settings,

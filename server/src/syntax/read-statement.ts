@@ -1,6 +1,7 @@
 /** From one statement's text to what is understood of it: parse, lower, and never fail. */
 
 import type { RawStmt } from "@pgsql/types";
+import { contained, type OnBug } from "../text/bug.ts";
 import { readBody } from "./body.ts";
 import { detach } from "./detached-text.ts";
 import { hashText } from "./hash.ts";
@@ -21,6 +22,8 @@ import type { StatementCache } from "./statement-cache.ts";
 export interface Reading {
   readonly parser: Parser;
   readonly cache: StatementCache;
+  /** Who is told of exceptions in reading and in what follows from it; without it they are thrown. */
+  readonly onBug?: OnBug | undefined;
 }
 
 /** The statement of a piece, from the cache where its text was read before. */
@@ -28,7 +31,12 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
   const hash = hashText(text, piece.start, piece.end);
   let statement = reading.cache.get(hash);
   if (statement === undefined) {
-    statement = parsePiece(text, piece, reading);
+    statement = contained<Statement>(
+      "reading a statement",
+      reading.onBug,
+      () => parsePiece(text, piece, reading),
+      () => ({ kind: "other", tag: "it cannot be read", relations: [] }),
+    );
     reading.cache.set(hash, statement);
   }
   const { start, end, terminatorEnd } = piece;

@@ -24,6 +24,7 @@ import { acceptedArguments, chooseFunction, dataTypeOf } from "./overload.ts";
 import { printValue } from "./print.ts";
 import { problem, type ValueProblem } from "./result.ts";
 import { baseTypeNamed, resolveType } from "./types.ts";
+import { mayCompute } from "./work.ts";
 
 /** A call whose arguments are folded already. Aggregates, window functions and what is no builtin have a type at most. */
 export function foldCall(call: FunctionCall, parts: readonly Folded[], context: FoldContext): Fold {
@@ -151,6 +152,8 @@ function concatenated(
     // Of booleans the output function prints one letter.
     if (value !== null) texts.push(printValue(value, type ?? baseTypeNamed("text"), context.settings));
   }
+  const size = texts.reduce((sum, text) => sum + text.length, 0);
+  if (!mayCompute(size, context.work)) return undefined;
   return { family: "text", value: texts.join("") };
 }
 

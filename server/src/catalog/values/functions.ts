@@ -13,11 +13,15 @@ import { declined, problem, type ValueContext, type ValueResult, valueResult } f
 import { characterCount } from "./text.ts";
 import { textFunctions } from "./text-functions.ts";
 import { namedTimeZone, type TimeZone, timeZoneOfSetting } from "./time-zone.ts";
+import { largestValue, mayCompute, sizeOf, sizeOfAll } from "./work.ts";
 
 /** The result of a strict function on values that already have the types it declares. */
 export function computeFunction(found: BuiltinFunction, values: readonly Value[], context: ValueContext): ValueResult {
   const compute = implementations.get(found.name) ?? textFunctions.get(found.name);
-  return compute?.(values, found, context) ?? declined(`the function ${found.name}`);
+  if (compute !== undefined && !mayCompute(sizeOfAll(values), context.work)) return declined("a value of that size");
+  const result = compute?.(values, found, context) ?? declined(`the function ${found.name}`);
+  const isTooLarge = result.kind === "value" && !mayCompute(sizeOf(result.value), context.work);
+  return isTooLarge ? declined("a value of that size") : result;
 }
 
 /** `make_interval(days => 1)`: the values in the order of its parameters, missing ones 0. */
@@ -94,7 +98,18 @@ function sliceEnd(text: string, count: number | null): string | null {
 
 function replaceText(text: Value | undefined, from: Value | undefined, to: Value | undefined): ValueResult | null {
   if (from?.family !== "text" || to?.family !== "text") return null;
-  return mapText(text, (value) => (from.value === "" ? value : value.replaceAll(from.value, () => to.value)));
+  if (from.value === "") return mapText(text, (value) => value);
+  const grows = to.value.length - from.value.length;
+  return mapText(text, (value) => {
+    if (value.length + occurrences(value, from.value) * grows > largestValue) return null;
+    return value.replaceAll(from.value, () => to.value);
+  });
+}
+
+function occurrences(text: string, part: string): number {
+  let count = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count += 1;
+  return count;
 }
 
 function repeatText(text: string, count: number | null): string | null {

@@ -3,6 +3,7 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
+import { mayCompute, sizeOf, type Work } from "../../catalog/values/work.ts";
 import type { Outcome, PostgresVersion, Rejection } from "../../schemes/scheme.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, mapOperands } from "../../syntax/expression-walk.ts";
@@ -81,6 +82,8 @@ export interface Machine {
   readonly declined: string[];
   /** Statements, evaluations and rows so far. */
   steps: number;
+  /** How much may still be computed. */
+  readonly work: Work;
   /** How many functions are inside each other. */
   depth: number;
   stop: Stop | null;
@@ -102,7 +105,7 @@ const mostSteps = 50_000;
 /** Counts work; false when there was too much of it, and the machine has stopped. */
 export function mayGoOn(machine: Machine): boolean {
   machine.steps += 1;
-  if (machine.steps > mostSteps) undecided(machine, "it runs for too long to be followed");
+  if (machine.steps > mostSteps || machine.work.left < 0) undecided(machine, "it runs for too long to be followed");
   return machine.stop === null;
 }
 
@@ -112,11 +115,11 @@ export function undecided(machine: Machine, reason: string): null {
   return null;
 }
 
-export function evaluation({ catalog, host }: Machine): EvaluateContext {
+export function evaluation({ catalog, host, work }: Machine): EvaluateContext {
   const { settings } = catalog;
   // The date that is given is that of UTC's clocks: those of another zone may show the day before or after.
   const today = /^(?:UTC|GMT|Etc\/UTC)$/i.test(settings.timeZone) ? host.today : null;
-  return { settings, version: host.version, catalog, today };
+  return { settings, version: host.version, catalog, today, work };
 }
 
 /**
@@ -133,19 +136,8 @@ export function computed(machine: Machine, expression: Expression, scope: Scope)
   if (machine.stop !== null) return null;
   const value = evaluateWith(parts.expression, parts.variables, evaluation(machine));
   if (value === undefined) return undecided(machine, "an expression fails");
-  return value !== null && isTooLarge(value) ? null : value;
+  return value !== null && !mayCompute(sizeOf(value.value), machine.work) ? null : value;
 }
-
-/** Loops that double a text or an array must end somewhere. */
-function isTooLarge({ value }: TypedValue): boolean {
-  return (
-    (value?.family === "text" && value.value.length > mostCharacters) ||
-    (value?.family === "array" && value.elements.length > mostElements)
-  );
-}
-
-const mostCharacters = 1_000_000;
-const mostElements = 20_000;
 
 /** Whether a condition holds; null where that is not known. NULL does not hold. */
 export function truthOf(machine: Machine, condition: Expression, scope: Scope): boolean | null {
