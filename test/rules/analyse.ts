@@ -22,7 +22,7 @@ export type Analysed = {
 const today = "2020-01-01";
 
 const parser = await loadParserForTests();
-const cache = createStatementCache(10_000);
+const cache = createStatementCache(1_000_000);
 
 /** Analyses a text as a world of its own. `settings` are those of the editor, as texts; `previous` shares its steps. */
 export function analyse(

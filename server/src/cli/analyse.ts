@@ -57,7 +57,7 @@ export async function withAnalyser<Result>(
   work: (analyser: Analyser) => Result | Promise<Result>,
 ): Promise<Result> {
   const onBug: OnBug = (what, error) => context.environment.complain(`${what} failed: ${String(error)}\n`);
-  const reading: Reading = { parser: await loadParser(), cache: createStatementCache(50_000), onBug };
+  const reading: Reading = { parser: await loadParser(), cache: createStatementCache(5_000_000), onBug };
   const database = await openDatabase(context, reading);
   const embedded = database === null ? createInstalledEmbedded(() => {}) : null;
   try {

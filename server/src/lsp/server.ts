@@ -57,7 +57,7 @@ export interface Host {
 }
 
 /** Statements remembered by their text, for all files. */
-const statementsRemembered = 50_000;
+const charactersRemembered = 250_000;
 /** A client that does not answer for its configuration in this time works with the defaults until it does. */
 const configurationPatienceMilliseconds = 2_000;
 const refreshPauseMilliseconds = 200;
@@ -86,7 +86,7 @@ function initialize(
   const inTurns = <Result>(work: Turns<Result, unknown>) => resultInTurns(work, { now: host.now, nextTurn });
   const reading: Reading = {
     parser,
-    cache: createStatementCache(statementsRemembered),
+    cache: createStatementCache(charactersRemembered),
     onBug: guard.reportOnce,
   };
 
