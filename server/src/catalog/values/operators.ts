@@ -1,6 +1,6 @@
 /** Computes PostgreSQL's operators on constants: arithmetic, comparison, concatenation, dates and intervals. */
 
-import type { Value } from "../value.ts";
+import type { Json, Value } from "../value.ts";
 import { compareValues } from "./compare.ts";
 import { dateToMicros, localToInstant } from "./datetime.ts";
 import {
@@ -15,8 +15,9 @@ import {
 } from "./datetime-arithmetic.ts";
 import { checkedFloat } from "./float.ts";
 import { checkedInteger, type IntegerTypeName, isIntegerTypeName } from "./integer.ts";
+import { jsonElement, jsonText } from "./json.ts";
 import { divideRounding, type FiniteNumeric, hasTooManyDigits, powerOfTen, roundNumeric } from "./numeric.ts";
-import { declined, problem, type ValueContext, type ValueResult, valueResult } from "./result.ts";
+import { declined, nullResult, problem, type ValueContext, type ValueResult, valueResult } from "./result.ts";
 import { timeZoneOfSetting } from "./time-zone.ts";
 import { mayCompute } from "./work.ts";
 
@@ -41,6 +42,7 @@ export function computeOperator(
     return mayCompute(left.value.length + right.value.length, context.work)
       ? valueResult({ family: "text", value: left.value + right.value })
       : declined("a value of that size");
+  if (left.family === "json") return computeJson(signature.name, left.json, right);
   if (left.family === "integer" && right.family === "integer" && isIntegerTypeName(signature.result))
     return computeIntegers(signature.name, left.value, right.value, signature.result);
   if (left.family === "numeric" && right.family === "numeric")
@@ -151,6 +153,16 @@ function computeIntegers(name: string, left: bigint, right: bigint, type: Intege
     default:
       return declined(`the operator ${name}`);
   }
+}
+
+function computeJson(name: string, left: Json, right: Value): ValueResult {
+  const at = right.family === "text" || right.family === "integer" ? right.value : null;
+  if (at === null || (name !== "->" && name !== "->>")) return declined(`the operator ${name}`);
+  const found = jsonElement(left, at);
+  if (found === null) return nullResult;
+  if (name === "->") return valueResult({ family: "json", json: found });
+  const text = jsonText(found);
+  return text === null ? nullResult : valueResult({ family: "text", value: text });
 }
 
 /** As for numbers that are read: longer ones are PostgreSQL's to compute. */

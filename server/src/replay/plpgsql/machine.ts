@@ -1,6 +1,7 @@
 /** What runs a PL/pgSQL body: the catalog as it goes along, how much work is left, and the values of expressions. */
 
 import type { Catalog } from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
 import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
 import { mayCompute, sizeOf, type Work } from "../../catalog/values/work.ts";
@@ -128,10 +129,13 @@ export function evaluation({ catalog, host, work }: Machine): EvaluateContext {
  */
 export function computed(machine: Machine, expression: Expression, scope: Scope): TypedValue | null {
   if (!mayGoOn(machine)) return null;
-  for (const call of lookAt(expression).calls) {
+  const look = lookAt(expression);
+  for (const call of look.calls) {
     if (!isOwnCall(machine.catalog, call) && mayChange(machine, call))
       return undecided(machine, `what function "${call.name.join(".")}" does to the schema is not known`);
   }
+  if (look.code.some((key) => machine.catalog.code.has(key)))
+    return undecided(machine, "what an operator or a domain runs is not known");
   const parts = computedParts(machine, expression, scope);
   if (machine.stop !== null) return null;
   const value = evaluateWith(parts.expression, parts.variables, evaluation(machine));
@@ -275,22 +279,43 @@ export function callMayChange(catalog: Catalog, call: FunctionCall, asks: BlockH
 const answers = new WeakMap<FunctionCall, Pick<Catalog, "code" | "functions"> & { readonly mayChange: boolean }>();
 
 /** The calls in an expression, and whether it holds a query; of expressions that loops evaluate again and again. */
-const looks = new WeakMap<Expression, { readonly calls: readonly FunctionCall[]; readonly hasQuery: boolean }>();
+const looks = new WeakMap<Expression, Look>();
+
+interface Look {
+  readonly calls: readonly FunctionCall[];
+  readonly hasQuery: boolean;
+  /** Keys of `Catalog.code`: the operators that it names, and the types to which it casts. */
+  readonly code: readonly string[];
+}
 
 function needsComputing({ catalog }: Machine, expression: Expression): boolean {
   const look = lookAt(expression);
   return look.hasQuery || look.calls.some((call) => isOwnCall(catalog, call));
 }
 
-function lookAt(expression: Expression): { readonly calls: readonly FunctionCall[]; readonly hasQuery: boolean } {
+function lookAt(expression: Expression): Look {
   let look = looks.get(expression);
   if (look === undefined) {
     const parts = [...insideOut(expression)];
     look = {
       calls: parts.filter((part) => part.kind === "call"),
       hasQuery: parts.some(({ kind }) => kind === "subquery"),
+      code: parts.flatMap((part) =>
+        part.kind === "operator" || part.kind === "any-array"
+          ? [`operator ${part.operator}`]
+          : part.kind === "cast"
+            ? [`type ${part.type.names.at(-1) ?? ""}`]
+            : [],
+      ),
     };
     looks.set(expression, look);
   }
   return look;
+}
+
+/** The type of a variable, a parameter or a result: a value of a domain runs what its conditions call. */
+export function checkType(machine: Machine, type: DataType | null): void {
+  if (type?.kind === "array") checkType(machine, type.element);
+  if (type?.kind === "domain" && machine.catalog.code.has(`type ${type.name}`))
+    undecided(machine, "what the conditions of a domain run is not known");
 }
