@@ -130,7 +130,7 @@ describe("while somebody types", () => {
     const [itself, before] = ["the statement does not parse", "a statement before it does not parse"];
     expect(reasonsAfter("DELETE", " ")).toEqual([null, null, null, null, null]);
     expect(reasonsAfter("WHERE", "WHERE d = AND ")).toEqual([null, null, itself, null, null]);
-    expect(reasonsAfter("PARTITION BY RANGE (d)", "(")).toEqual([itself, before, before, before, before]);
+    expect(reasonsAfter("sales (d date) PARTITION", ") ")).toEqual([itself, before, before, before, before]);
     expect(reasonsAfter("2024-02-02'", "'")).toEqual([null, null, itself, itself, itself]);
   });
 

@@ -3,6 +3,7 @@
 import type { SessionSettings } from "../catalog/catalog.ts";
 import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import { printBound } from "../catalog/print.ts";
+import { inIsoStyle } from "../catalog/values/date-style.ts";
 import { lineText } from "../text/foreign-text.ts";
 import type { Script, ScriptStep } from "./script.ts";
 
@@ -45,7 +46,7 @@ export function forValues(
   key: PartitionKey,
   settings: SessionSettings,
 ): string {
-  return printBound({ kind: "range", lower, upper }, key, settings);
+  return printBound({ kind: "range", lower, upper }, key, inIsoStyle(settings));
 }
 
 function groupByTransaction(steps: readonly ScriptStep[]): readonly (readonly ScriptStep[])[] {

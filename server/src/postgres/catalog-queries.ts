@@ -52,6 +52,10 @@ export function catalogQueries(serverVersion: number): CatalogQueries {
       SELECT t.oid::int8::text AS id, n.nspname AS schema, t.typname AS name, t.typtype::text AS kind,
         (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid) AS labels,
         CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS base,
+        CASE WHEN t.typtype = 'd' THEN concat_ws(' ', 'DEFAULT ' || pg_get_expr(t.typdefaultbin, 0),
+          CASE WHEN t.typnotnull THEN 'NOT NULL' END,
+          (SELECT string_agg(format('CONSTRAINT %I %s', o.conname, pg_get_constraintdef(o.oid)), ' ' ORDER BY o.conname)
+            FROM pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c' AND o.convalidated)) END AS terms,
         (SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
           FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
       FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid

@@ -115,7 +115,7 @@ function typeStatement(row: Row): readonly string[] {
       return [`CREATE TYPE ${name} AS ENUM (${labels.join(", ")})`];
     }
     case "d":
-      return [`CREATE DOMAIN ${name} AS ${text(row, "base")}`];
+      return [`CREATE DOMAIN ${name} AS ${text(row, "base")} ${text(row, "terms")}`.trimEnd()];
     default: {
       const columns = (row["columns"] as readonly (readonly [string, string])[] | null) ?? [];
       return [
