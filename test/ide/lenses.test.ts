@@ -119,9 +119,9 @@ describe("while somebody types", () => {
   });
 
   it("a lens that was kept says so", () => {
-    const reasonsAfter = (at: string, newText: string): readonly (string | null)[] => {
-      const analysis = analyseText(text, reading);
-      const start = text.indexOf(at);
+    const reasonsAfter = (at: string, newText: string, whole = text): readonly (string | null)[] => {
+      const analysis = analyseText(whole, reading);
+      const start = whole.indexOf(at);
       const edit = { range: { start, end: start }, newText };
       const after = analyseEdit(analysis, edit, reading);
       const lenses = listLenses(after, shiftLenses(listLenses(analysis, []), edit));
@@ -130,7 +130,9 @@ describe("while somebody types", () => {
     const [itself, before] = ["the statement does not parse", "a statement before it does not parse"];
     expect(reasonsAfter("DELETE", " ")).toEqual([null, null, null, null, null]);
     expect(reasonsAfter("WHERE", "WHERE d = AND ")).toEqual([null, null, itself, null, null]);
-    expect(reasonsAfter("sales (d date) PARTITION", ") ")).toEqual([itself, before, before, before, before]);
+    const elsewhere =
+      "CREATE SCHEMA a; CREATE TABLE a.m (d date) PARTITION BY RANGE (d); SET search_path = a; SELECT * FROM m;";
+    expect(reasonsAfter("= a", "= ) ", elsewhere)).toEqual([null, before]);
     expect(reasonsAfter("2024-02-02'", "'")).toEqual([null, null, itself, itself, itself]);
   });
 
