@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Step } from "../../server/src/replay/step.ts";
+import { runRules } from "../../server/src/rules/run.ts";
 import { analyse } from "./analyse.ts";
 
 const gap = [
@@ -45,6 +46,33 @@ describe("the findings of a file", () => {
     expect(rulesOf(13)).not.toContain("detach-locks");
     expect(rulesOf(14)).toContain("detach-locks");
   });
+});
+
+it("lose what a rule finds where it ends in an exception, and nothing else", () => {
+  const detach = `${gap}\nALTER TABLE t DETACH PARTITION t_20;\nSELECT * FROM t WHERE k + 1 = 5;`;
+  const { document, steps } = analyse(detach, 18, {});
+  const bugs: string[] = [];
+  const step = steps[3] as Step;
+  // A statement of its own, of which nothing is kept.
+  const statement = { ...step.statement, statement: { ...step.statement.statement } };
+  const broken = Object.defineProperty({ ...step, statement }, "before", { get: () => JSON.parse("no") });
+  const input = {
+    file: "fixture.sql",
+    text: detach,
+    statements: document.statements,
+    steps: steps.with(3, broken),
+    final: steps.at(-1)?.after ?? broken.after,
+    options: { version: 18, today: "2020-01-01", timeZone: "UTC", pathmanVersion: "1.5" } as const,
+    severities: {},
+    directives: [],
+    startInFile: () => null,
+    onBug: (what: string) => void bugs.push(what),
+  };
+  const all = runRules({ ...input, steps }).map(({ rule }) => rule);
+  const found = runRules(input).map(({ rule }) => rule);
+  expect(all).toContain("detach-locks");
+  expect(found).toEqual(all.filter((rule) => rule !== "detach-locks"));
+  expect(bugs).toContain("the rule detach-locks");
 });
 
 it("after any edits, what is kept from earlier versions changes nothing", () => {

@@ -9,6 +9,7 @@ import { printBound, printPartitionKey } from "../../server/src/catalog/print.ts
 import { formatType } from "../../server/src/catalog/values/types.ts";
 import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
+import { routeInsert } from "../../server/src/schemes/queries/insert.ts";
 import { constraintDefinition } from "../../server/src/schemes/relations/constraint-shape.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
@@ -33,8 +34,8 @@ describe.each([12, 14, 16, ...defaultMajors] as const)("PostgreSQL %i", (major) 
     const database = await createDatabase(major);
     try {
       const { client } = database;
-      const expected = await runScript(client, text, steps);
-      expect(steps.map((step) => said(text, step))).toEqual(expected);
+      const expected = await runScript(client, text, steps, major);
+      expect(steps.map((step) => said(text, step, major))).toEqual(expected);
       expect(describeCatalog(finalCatalog(start, steps))).toEqual(await readCatalog(client));
     } finally {
       await database.close();
@@ -58,21 +59,52 @@ function sqlOf(text: string, { statement }: Step): string {
 }
 
 /** What the replay says of a statement: the statement with the message, its code, DETAIL and HINT below. */
-function said(text: string, step: Step): string {
+function said(text: string, step: Step, major: PostgresMajor): string {
   const sql = sqlOf(text, step);
-  if (step.rejection === null) return sql;
+  if (step.rejection === null) return [sql, ...leavesOf(step, major)].join("\n");
   const { sqlstate, message, detail, hint } = step.rejection;
   return answer(sql, sqlstate, message, detail, hint);
 }
 
+/** The leaves that take the rows of an INSERT; none where that is not told, or no INSERT. */
+function leavesOf(step: Step, major: PostgresMajor): readonly string[] {
+  const { statement } = step.statement;
+  if (statement.kind !== "query" || statement.query.kind !== "insert" || statement.wrapper !== "none") return [];
+  const { query } = statement;
+  if (query.returning.length > 0 || query.onConflict !== null) return [];
+  const context = {
+    version: major,
+    pathmanVersion: "1.5",
+    today: "2025-01-01",
+    file: step.file,
+    statement: step.index,
+    inTransaction: false,
+    inFunction: false,
+  };
+  const leaves = (routeInsert(step.before, query, context) ?? []).map((route) =>
+    route.kind === "leaf" ? step.before.relations.get(route.relation)?.name : undefined,
+  );
+  return leaves.every((leaf) => leaf !== undefined) ? leaves : [];
+}
+
 /** The same from a server. */
-async function runScript(client: Client, text: string, steps: readonly Step[]): Promise<string[]> {
+async function runScript(
+  client: Client,
+  text: string,
+  steps: readonly Step[],
+  major: PostgresMajor,
+): Promise<string[]> {
   const answers: string[] = [];
   for (const step of steps) {
     const sql = sqlOf(text, step);
     try {
-      await client.query(sql);
-      answers.push(sql);
+      if (step.rejection === null && leavesOf(step, major).length > 0) {
+        const { rows } = await client.query<{ leaf: string }>(`${sql} RETURNING tableoid::regclass::text AS leaf`);
+        answers.push([sql, ...rows.map(({ leaf }) => leaf.replace(/^.*\./, ""))].join("\n"));
+      } else {
+        await client.query(sql);
+        answers.push(sql);
+      }
     } catch (error) {
       const { code, message, detail, hint } = error as {
         code: string;

@@ -59,10 +59,18 @@ function usesOf(data: object, code: Catalog["code"]): Uses {
   // What was resolved when the relation got it stays what it is.
   if (before !== undefined) return before;
   const collector = createUsesCollector();
-  collect(data, code, collector);
+  // A list that grows by one item keeps the others, and those of a wide table are many.
+  if (Array.isArray(data)) for (const item of data) collectItem(item, code, collector);
+  else collect(data, code, collector);
   const uses = collector.collected() ?? noUses;
   known.set(data, uses);
   return uses;
+}
+
+function collectItem(item: unknown, code: Catalog["code"], collector: UsesCollector): void {
+  if (typeof item !== "object" || item === null) return;
+  const uses = usesOf(item, code);
+  if (uses !== noUses) collector.all(uses);
 }
 
 function collect(data: unknown, code: Catalog["code"], collector: UsesCollector): void {

@@ -19,6 +19,8 @@ export type DataType =
       /** Its CHECK conditions on `VALUE`, null where they may not be all. Those that hold now are in the catalog's `types`. */
       readonly checks?: readonly Expression[] | null | undefined;
       readonly notNull?: true | undefined;
+      /** Its DEFAULT, null where it is not known. That which holds now is in the catalog's `types`. */
+      readonly default?: Expression | null | undefined;
     }
   | { readonly kind: "composite"; readonly schema: string; readonly name: string }
   | { readonly kind: "array"; readonly element: DataType }

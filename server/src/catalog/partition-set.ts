@@ -418,15 +418,12 @@ function routed(partition: RelationId | null): Route {
 
 /** Whether two values are the same datum, bit for bit: numeric 1.0 and 1.00 are equal, but not the same. */
 export function sameRepresentation(a: Value | null, b: Value | null): boolean {
-  if (a === null || b === null) return a === b;
-  if (a.family !== b.family) return false;
-  if (a.family === "array" && b.family === "array") {
-    const { elements } = b;
-    return (
-      a.elements.length === elements.length &&
-      a.elements.every((item, at) => sameRepresentation(item, elements[at] ?? null))
-    );
-  }
-  const other: Readonly<Record<string, unknown>> = { ...b };
-  return Object.entries(a).every(([name, part]) => Object.is(part, other[name]));
+  return sameData(a, b);
+}
+
+/** Values are plain data. */
+function sameData(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Object.is(a, b);
+  const [parts, others] = [Object.entries(a), new Map(Object.entries(b))];
+  return parts.length === others.size && parts.every(([name, part]) => sameData(part, others.get(name)));
 }

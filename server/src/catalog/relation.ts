@@ -122,6 +122,8 @@ export interface TableConstraint {
   readonly expression: Expression | null;
   /** The normalised text by which PostgreSQL compares CHECK constraints of parent and child. */
   readonly text: string;
+  /** The same with dates as every session prints them, where the one that made it prints them otherwise. */
+  readonly comparedText?: string | undefined;
   /** False where `text` may not be PostgreSQL's spelling: two that differ may be the same constraint. */
   readonly textCertain?: false | undefined;
   /** Rows of the script, not all of them known, may have kept it from being added: no refusal is based on it. */

@@ -21,8 +21,19 @@ export interface UserFunction {
   readonly comesTo?: readonly FunctionStep[] | undefined;
   /** How many arguments it takes, and their types; STRICT ones are not called with NULL. */
   readonly parameters?: { readonly types: string; readonly count: number; readonly strict: boolean } | undefined;
+  /** What it computes, where its body is one SELECT of one expression over its arguments. */
+  readonly computes?: SqlBody | undefined;
   /** Whether there are others of its name, of which nothing else is kept. */
   readonly overloaded?: true | undefined;
+}
+
+/** The body of a function in SQL that computes one expression. */
+export interface SqlBody {
+  /** In order; `name` null where a parameter has none. */
+  readonly parameters: readonly { readonly name: string | null; readonly type: TypeName }[];
+  readonly result: Expression;
+  /** Whether it gives NULL whenever an argument is NULL. */
+  readonly strict: boolean;
 }
 
 /** A step of a function's body; `origin` is where it stands. */

@@ -3,6 +3,7 @@
 import type { SessionSettings } from "../catalog/catalog.ts";
 import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import { printBound } from "../catalog/print.ts";
+import { inIsoStyle } from "../catalog/values/date-style.ts";
 import type { Script, ScriptStep } from "./script.ts";
 
 /** How long a script waits for a lock before it gives up, so that it does not make others queue behind it. */
@@ -44,7 +45,7 @@ export function forValues(
   key: PartitionKey,
   settings: SessionSettings,
 ): string {
-  return printBound({ kind: "range", lower, upper }, key, settings);
+  return printBound({ kind: "range", lower, upper }, key, inIsoStyle(settings));
 }
 
 function groupByTransaction(steps: readonly ScriptStep[]): readonly (readonly ScriptStep[])[] {

@@ -96,9 +96,11 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     steps,
     final,
     options,
+    reading,
     severities: options.severities,
     directives,
     startInFile,
+    onBug: reading.onBug,
     changesLater,
   };
   let previousSteps = previous?.steps;

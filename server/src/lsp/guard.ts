@@ -16,6 +16,8 @@ export class RefusedError extends Error {
 export interface Guard {
   /** For the log, with the stack. */
   readonly report: (what: string, error: unknown) => void;
+  /** The same for what may come up again and again: the same exception is logged once. */
+  readonly reportOnce: (what: string, error: unknown) => void;
   /** A request that must answer something: on an exception it answers `fallback`. */
   readonly answer: <Params, Result>(
     what: string,
@@ -34,9 +36,21 @@ export interface Guard {
   ) => (...params: Params) => void;
 }
 
+/** Beyond it what was logged is forgotten, and may be logged again. */
+const mostRemembered = 100;
+
 export function createGuard(log: Log): Guard {
   const report = (what: string, error: unknown): void =>
     log.error(`${what} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+
+  const reported = new Set<string>();
+  const reportOnce = (what: string, error: unknown): void => {
+    const key = `${what}\0${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+    if (reported.has(key)) return;
+    if (reported.size >= mostRemembered) reported.clear();
+    reported.add(key);
+    report(what, error);
+  };
 
   const run = async <Params, Result>(
     what: string,
@@ -64,6 +78,7 @@ export function createGuard(log: Log): Guard {
 
   return {
     report,
+    reportOnce,
     answer: (what, fallback, handle) => (params, token) => run(what, handle, params, token, () => fallback),
     request: (what, handle) => (params, token) =>
       run(what, handle, params, token, () => {

@@ -17,7 +17,7 @@ import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import type { Document } from "../syntax/document.ts";
-import { readLoneExpression } from "../syntax/expression-text.ts";
+import { type ExpressionLibrary, readLoneExpression } from "../syntax/expression-text.ts";
 import type { Parser } from "../syntax/parser.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
@@ -43,6 +43,7 @@ import { createVerdicts } from "./verdicts.ts";
 /** What the server needs of the process it runs in. */
 export interface Host {
   readonly parser: Promise<Parser>;
+  readonly library: Promise<ExpressionLibrary>;
   /** null where its files are missing. */
   readonly createEmbedded: (log: (line: string) => void) => EmbeddedPostgres | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -68,7 +69,9 @@ export function startServer(connection: Connection, host: Host): void {
     warn: (message) => connection.console.warn(message),
     info: (message) => connection.console.info(message),
   };
-  connection.onInitialize(async (params) => initialize(connection, host, log, params, await host.parser));
+  connection.onInitialize(async (params) =>
+    initialize(connection, host, log, params, await host.parser, await host.library),
+  );
   connection.listen();
 }
 
@@ -78,13 +81,19 @@ function initialize(
   log: Log,
   params: InitializeParams,
   parser: Parser,
+  library: ExpressionLibrary,
 ): InitializeResult {
   const features = readClientFeatures(params);
   const options = readInitializationOptions(params);
   const clientCommands = new Set(options.clientCommands ?? []);
   const guard = createGuard(log);
   const inTurns = <Result>(work: Turns<Result, unknown>) => resultInTurns(work, { now: host.now, nextTurn });
-  const reading: Reading = { parser, cache: createStatementCache(statementsRemembered) };
+  const reading: Reading = {
+    parser,
+    library,
+    cache: createStatementCache(statementsRemembered),
+    onBug: guard.reportOnce,
+  };
 
   const configuration = createConfiguration({
     initialSettings: options.settings,

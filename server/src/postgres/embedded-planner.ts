@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { PlanAnswer, Planner, PlannerProblem, PlanRequest, SchemaStatement } from "../pruning/planner.ts";
 import { cancelled } from "./connect.ts";
 import type { ReadResult, Row } from "./connection.ts";
+import { createDeadTexts } from "./dead-texts.ts";
 import type { EmbeddedWorkerData, StatementFailure, WorkerReply, WorkerRequest } from "./embedded-protocol.ts";
 import { problemOf } from "./errors.ts";
 import { plannerSettings } from "./planner-settings.ts";
@@ -290,36 +291,6 @@ function doubtAbout(
 
 /** `whole`: it was not one statement that took too long, but all of them together. */
 type Reply = WorkerReply | { readonly kind: "timeout"; readonly whole: boolean };
-
-interface DeadTexts {
-  readonly get: (sql: string) => PlannerProblem | undefined;
-  readonly has: (sql: string) => boolean;
-  readonly set: (sql: string, problem: PlannerProblem) => void;
-  readonly clear: () => void;
-}
-
-/** Of texts that took too long nobody knows whether they would on another day. */
-function createDeadTexts(retryMilliseconds: number): DeadTexts {
-  const texts = new Map<string, { readonly problem: PlannerProblem; readonly until: number }>();
-  const get = (sql: string): PlannerProblem | undefined => {
-    const found = texts.get(sql);
-    if (found !== undefined && performance.now() < found.until) return found.problem;
-    texts.delete(sql);
-    return undefined;
-  };
-  return {
-    get,
-    has: (sql) => get(sql) !== undefined,
-    set: (sql, problem) => {
-      if (texts.size >= mostDeadTexts) texts.clear();
-      const until = problem.kind === "timeout" ? performance.now() + retryMilliseconds : Number.POSITIVE_INFINITY;
-      texts.set(sql, { problem, until });
-    },
-    clear: () => texts.clear(),
-  };
-}
-
-const mostDeadTexts = 1_000;
 
 /** Sends a request and waits for its reply; each sign of progress gives it the time anew. Never rejects. */
 function ask(

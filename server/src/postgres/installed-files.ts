@@ -23,7 +23,7 @@ export async function loadParser(): Promise<Parser> {
  * statements are read in the same time. For threads too, so it has to come before the first module is compiled.
  */
 function useBaselineCompiler(): void {
-  setFlagsFromString("--liftoff-only");
+  for (const flag of ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag);
 }
 
 /** The embedded PostgreSQL, not started yet; null where its files are missing. */

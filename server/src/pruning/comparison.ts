@@ -158,7 +158,8 @@ export function collationOfExpression(expression: Expression, operand: Operand):
 }
 
 function combineCollations(collations: readonly Collation[], type: DataType | null): string | null {
-  if (type !== null && !(type.kind === "base" && ["text", "varchar", "bpchar", "name"].includes(type.name)))
+  const element = type?.kind === "array" ? type.element : type;
+  if (element !== null && !(element.kind === "base" && ["text", "varchar", "bpchar", "name"].includes(element.name)))
     return null;
   return chosenCollation(collations.filter((collation) => collation !== null)) ?? "default";
 }

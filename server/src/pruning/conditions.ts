@@ -164,8 +164,14 @@ function planLevel(written: QualLevel, on: readonly Clause[], run: Run): Planned
     .filter((clause) => !columnsOf(clause).some(({ reference }) => nullable.has(reference)));
   const above = level.conditions.flatMap(conjunctsOfCondition).filter((clause) => !conjuncts.includes(clause));
   const { clauses, classes } = withEquivalences(conjuncts, scope);
-  const impossible = clauses.find(isFalse);
-  const given = impossible === undefined ? clauses : [impossible];
+  const contradiction = clauses.find(isFalse);
+  // Before 16 a contradiction among equalities is found too late to leave subqueries out: they are planned, and not run.
+  const isLate =
+    scope.context.version < 16 &&
+    !conjuncts.some(isFalse) &&
+    (level.subplans.length > 0 || level.items.some(({ kind }) => kind === "subquery"));
+  const impossible = isLate ? undefined : contradiction;
+  const given = impossible === undefined ? clauses.filter((clause) => !isFalse(clause)) : [impossible];
   const crossing = on.filter((clause) => !mentionsOnly(clause, own));
   const items = level.items.map((item) => planItem(item, given, crossing, run));
   findUnneeded(level, run);
@@ -180,7 +186,8 @@ function planLevel(written: QualLevel, on: readonly Clause[], run: Run): Planned
     return run.removed.has(join) ? unlessEmpty(planned.references.map(unneeded)) : planned;
   });
   const parts = [...items, ...joins];
-  const empty = impossible !== undefined ? "yes" : worst(parts.map((part) => part.empty));
+  const found = impossible !== undefined ? "yes" : worst(parts.map((part) => part.empty));
+  const empty = found === "no" && contradiction !== undefined ? "maybe" : found;
   const subplans = level.subplans.map((subplan) => ({ subplan, planned: planBlock(subplan.block, [], environment) }));
   const references = [
     ...parts.flatMap((part) => part.references),

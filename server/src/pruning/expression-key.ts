@@ -55,6 +55,7 @@ export function expressionKey(expression: Expression, scope: Scope): string {
     case "like":
     case "any-array":
     case "greatest-least":
+    case "field":
     case "other":
       return `${expression.kind} ${discriminator(expression)}(${inner.join(", ")})`;
     default:
@@ -126,9 +127,12 @@ export function columnKey(column: ColumnOfReference): string {
 
 /** A text that is the same for equal values of one family and differs otherwise. */
 export function valueKey(value: Value | null): string {
-  if (value === null) return "null";
-  if (value.family === "array") return `{${value.elements.map(valueKey).join(",")}}`;
-  return Object.values(value).map(String).join(":");
+  return dataKey(value);
+}
+
+/** Values are plain data. */
+function dataKey(data: unknown): string {
+  return typeof data === "object" && data !== null ? `{${Object.values(data).map(dataKey).join(",")}}` : String(data);
 }
 
 export function castKey(inner: string, to: DataType): string {
@@ -166,6 +170,8 @@ function discriminator(expression: Expression): string {
       return `${expression.operator} ${expression.all}`;
     case "greatest-least":
       return String(expression.greatest);
+    case "field":
+      return expression.name;
     case "other":
       return expression.description;
     default:

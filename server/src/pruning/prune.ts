@@ -81,10 +81,14 @@ type Match =
   | { readonly kind: "unsupported" };
 
 /** The places that the conditions leave, one entry for each usable part; to be intersected. */
-function stepsOf(clauses: readonly Clause[], input: PruneInput, notes: Notes): Steps {
+function stepsOf(clauses: readonly Clause[], input: PruneInput, notes: Notes, isArm = false): Steps {
   const { rel, keys } = input;
-  // A proof that fails for want of an order leaves the default partition, which the steps decide.
-  const proof: ProofContext = { values: rel.context, undecided: () => {} };
+  // A proof that fails for want of an order leaves the default partition, which the steps decide; but for an arm of an OR,
+  // which may say nothing else of the key.
+  const undecided = (): void => {
+    if (isArm) notes.uncertain = true;
+  };
+  const proof: ProofContext = { values: rel.context, undecided };
   if (rel.hasDefault && refutes(clauses, input.partitionQual, false, proof)) return "contradiction";
   const keyClauses: KeyClause[][] = keys.map(() => []);
   const nullKeys = new Set<number>();
@@ -96,7 +100,9 @@ function stepsOf(clauses: readonly Clause[], input: PruneInput, notes: Notes): S
       continue;
     }
     if (clause.kind === "or") {
-      const arms = clause.items.map((item) => stepsOf([item], input, notes)).filter((arm) => arm !== "contradiction");
+      const arms = clause.items
+        .map((item) => stepsOf([item], input, notes, true))
+        .filter((arm) => arm !== "contradiction");
       if (arms.length === 0) return "contradiction";
       const places = arms.map((arm) => (arm.length === 0 ? everywhere(rel) : arm.reduce(intersection)));
       result.push(places.reduce(union));

@@ -18,7 +18,7 @@ import {
   starColumns,
 } from "./query-level.ts";
 import { addCondition } from "./semi-joins.ts";
-import { combinedColumns } from "./set-operation.ts";
+import { combinedColumns, commonTypeOf } from "./set-operation.ts";
 import { hasAggregate, impliedName, isVolatile, keepsAppend } from "./subquery-shape.ts";
 
 /** The tables that a query mentions, in the order of mention, also in its subqueries and common table expressions. */
@@ -149,6 +149,8 @@ export function readInto(
   ];
   readSubqueries([...query.targets.map(({ expression }) => expression), ...rest], place);
   readSubqueries((query.values ?? []).flat(), place);
+  const rows = query.values ?? [];
+  if (rows.length > 1) return { scope, outputs: columnsOfRows(rows, level, place), uses: [] };
   const uses = rest.map((expression) => ({ expression, scope }));
   return { scope, outputs: outputsOf(query, names, scope), uses };
 }
@@ -173,6 +175,27 @@ function readHaving(query: SelectQuery, level: QualLevel, place: Place): readonl
   };
   for (const condition of conjuncts.filter(isMoved)) level.conditions.push({ expression: condition, scope });
   return conjuncts.filter((condition) => !isMoved(condition));
+}
+
+/** The columns of several rows of VALUES, of which each row may have another value. */
+function columnsOfRows(
+  rows: readonly (readonly Expression[])[],
+  level: QualLevel,
+  { reader, scope }: Place,
+): readonly OutputColumn[] {
+  const reference = reader.next++;
+  level.items.push({ kind: "other", reference });
+  const [first = []] = rows;
+  return first.map((expression, index) => {
+    const type = commonTypeOf(
+      rows.map((row) => row[index] ?? expression),
+      scope,
+    );
+    const name = `column${index + 1}`;
+    const column = { reference, relation: null, name: String(index + 1), type, collation: null };
+    const written = { kind: "column", names: [name], star: false, range: expression.range } as const;
+    return { name, expression: written, scope: scopeFrom(() => ({ kind: "column", column }), scope.context) };
+  });
 }
 
 function outputsOf(query: SelectQuery, names: readonly NamedColumns[], scope: Scope): readonly OutputColumn[] | null {

@@ -1,12 +1,13 @@
 /** The columns that a query gives: those of one SELECT, and those that the arms of a set operation give together. */
 
+import type { DataType } from "../catalog/data-type.ts";
 import { expressionType } from "../catalog/values/evaluate.ts";
 import { commonType } from "../catalog/values/fold-choice.ts";
 import { unsureType } from "../catalog/values/folded.ts";
 import { sameType } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { Block, SetColumn } from "./block.ts";
-import { operandOf } from "./operand.ts";
+import { operandOf, type Scope } from "./operand.ts";
 import type { OutputColumn, TypedColumn } from "./query-level.ts";
 
 /** The columns of a block, with the types that they have outside; null where they are not known. */
@@ -32,6 +33,13 @@ export function outsideOf(output: OutputColumn): OutputColumn {
 
 function isUntyped(expression: Expression): boolean {
   return expression.kind === "constant" && (expression.value.type === "string" || expression.value.type === "null");
+}
+
+/** `select_common_type` for a list of values; null where the type is not known. */
+export function commonTypeOf(values: readonly Expression[], scope: Scope): DataType | null {
+  const types = values.map((value) => (isUntyped(value) ? null : (expressionType(value, scope.context) ?? unsureType)));
+  const common = commonType(types);
+  return "mismatch" in common || common === unsureType ? null : common;
 }
 
 /** `select_common_type` for each column of the arms. */

@@ -8,12 +8,14 @@ import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
 import type { ApplyContext, Outcome, PostgresVersion } from "../schemes/scheme.ts";
 import { taintAll, taintMentioned } from "../schemes/taint.ts";
 import type { PlacedStatement, PsqlCommand, SetVariable } from "../syntax/statement.ts";
+import { contained } from "../text/bug.ts";
 import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
 import { applyDoBlock, type ScriptSource } from "./do-block.ts";
 import { applyCallsOfOwn, applyGexec } from "./function-calls.ts";
+import { isSameText, movedTo, sameBeginning, writtenOf } from "./kept-steps.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
 import { connect } from "./new-session.ts";
 import { needsNoBegin } from "./psql-begin.ts";
@@ -101,26 +103,13 @@ export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly
       (old.learned ?? null) === learned &&
       sameRun(old.run, run);
     const task: Task = { file, index, placed, source: input.source ?? null, learned, start: input.start, run };
-    const step: Step = isKept ? movedTo(old, placed) : takeStep(task, state, options);
+    const step: Step = isKept ? movedTo(old, placed) : takeContained(task, state, options);
     reusing = old !== undefined && sameState(step.behind, old.behind);
     steps.push(step);
     state = step.behind;
     if (!isKept || index % keptBetweenPauses === 0) yield soFar;
   }
   return steps;
-}
-
-/** The steps before the first statement that is another one or stands elsewhere; a long script is not looked at again. */
-function sameBeginning({ statements, start, previous, learned, previousLearned, runs }: ReplayInput): Step[] {
-  const [first] = previous;
-  if (first?.before !== start || learned !== previousLearned) return [];
-  let same = 0;
-  const runOf = createRunWalk(runs ?? []);
-  for (; same < statements.length; same++) {
-    const step = previous[same];
-    if (step === undefined || writtenOf(step) !== statements[same] || !sameRun(step.run, runOf(same))) break;
-  }
-  return previous.slice(0, same);
 }
 
 /** What a script leaves in the database before anything of it is undone; what an open transaction has done counts. */
@@ -138,21 +127,6 @@ export function shownCatalog(start: Catalog, steps: readonly Step[]): Catalog {
   return imagined?.afterError === true ? imagined.catalog : finalCatalog(start, steps);
 }
 
-function writtenOf({ written, statement }: Step): PlacedStatement {
-  return written ?? statement;
-}
-
-function isSameText(a: PlacedStatement, b: PlacedStatement): boolean {
-  return a.hash === b.hash && a.masked === b.masked && a.swallowed === b.swallowed;
-}
-
-function movedTo(step: Step, placed: PlacedStatement): Step {
-  if (writtenOf(step) === placed) return step;
-  if (step.written === undefined) return { ...step, statement: placed };
-  const { start, end, terminatorEnd } = placed;
-  return { ...step, statement: { ...step.statement, start, end, terminatorEnd }, written: placed };
-}
-
 /** A statement with all that is known of it besides the state that it meets. */
 interface Task {
   readonly file: string;
@@ -166,6 +140,25 @@ interface Task {
   /** What psql makes of it. */
   readonly sent?: SentStatement | undefined;
 }
+
+/** An exception costs the statement in which it comes up: what that does is not known. */
+function takeContained(task: Task, state: ReplayState, options: ReplayOptions): Step {
+  return contained(
+    "the replay of a statement",
+    task.source?.reading.onBug,
+    () => takeStep(task, state, options),
+    () => {
+      const met = seeming(state);
+      const result = plain(applied(taintAll(met.catalog), bugReason), met.session);
+      const standing = standingAfter(met.catalog, result);
+      const { imagined } = state;
+      const behind = imagined === null ? { real: standing } : { imagined: { ...imagined, ...standing } };
+      return stepOf(task, met, result, { ...state, ...behind });
+    },
+  );
+}
+
+const bugReason = "an exception in Partition Lens ended the replay of the statement";
 
 function takeStep(task: Task, state: ReplayState, options: ReplayOptions): Step {
   const { placed, source, start } = task;

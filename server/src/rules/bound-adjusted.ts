@@ -2,6 +2,8 @@
 
 import type { Bound, KeyElement } from "../catalog/partitioning.ts";
 import type { Value } from "../catalog/value.ts";
+import { inIsoStyle } from "../catalog/values/date-style.ts";
+import { isIntegerTypeName } from "../catalog/values/integer.ts";
 import { printBoundValue } from "../catalog/values/print.ts";
 import { baseType, formatType, typeFamily } from "../catalog/values/types.ts";
 import type { Step } from "../replay/step.ts";
@@ -40,8 +42,12 @@ function* changedValues(
     const losesDay = isUpper && isDateKey(partitioning.key);
     if (losesDay && endsWithDay(expression)) continue;
     // bigint and smallint are printed in quotes, which nobody would write.
-    const isNumber = value.family === "integer";
-    const stored = isNumber ? String(value.value) : printBoundValue(value, element.type, step.before.settings);
+    const type = baseType(element.type);
+    const isNumber = type.kind === "base" && isIntegerTypeName(type.name);
+    const stored =
+      isNumber && value.family === "integer"
+        ? String(value.value)
+        : printBoundValue(value, element.type, inIsoStyle(step.before.settings));
     const source = text.slice(expression.range.start, expression.range.end);
     const why =
       value.family === "text"

@@ -5,6 +5,7 @@ import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
 import type { KeyElement, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import { printBoundDatum } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
+import { inIsoStyle } from "../catalog/values/date-style.ts";
 import { baseType } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { TextRange } from "../text/range.ts";
@@ -93,7 +94,7 @@ function* nakedLiterals(context: ScriptContext, table: Relation): Generator<Nake
         if (datum.kind !== "value" || value === undefined || element === undefined) continue;
         if (!isTimestamptz(element) || !isFiniteMoment(value) || !lacksOffset(datum.expression)) continue;
         const withOffset = printBoundDatum(value, key, index, {
-          ...context.final.settings,
+          ...inIsoStyle(context.final.settings),
           timeZone: context.options.timeZone,
         });
         yield { statement: place.statement, range: datum.range, withOffset };

@@ -2,6 +2,7 @@
 
 import type { Column } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
+import { inIsoStyle } from "../catalog/values/date-style.ts";
 import { printValue } from "../catalog/values/print.ts";
 import { baseTypeNamed } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
@@ -122,7 +123,7 @@ function literal({ final }: ScriptContext, value: Value, { type }: Column): stri
   // A date column may be bounded by timestamps.
   const own =
     value.family === "timestamp" && type.kind === "base" && type.name === "date" ? baseTypeNamed("timestamp") : type;
-  const text = printValue(value, own, final.settings).replace(/ 00:00:00$/, "");
+  const text = printValue(value, own, inIsoStyle(final.settings)).replace(/ 00:00:00$/, "");
   const isNumber = value.family === "integer" || value.family === "numeric" || value.family === "float";
   return isNumber ? text : `'${text.replaceAll("'", "''")}'`;
 }

@@ -5,13 +5,24 @@ import type { Origin, Relation, RelationId } from "../catalog/relation.ts";
 import type { RuleSeverity } from "../config.ts";
 import type { Step } from "../replay/step.ts";
 import type { Directive } from "../syntax/directives.ts";
+import type { Reading } from "../syntax/read-statement.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import { contained, type OnBug } from "../text/bug.ts";
 import type { TextEdit } from "../text/edit.ts";
 import type { Finding, Fix, Place, RelatedPlace, Severity } from "../text/finding.ts";
 import { compareRanges, shiftRange, type TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { rules } from "./index.ts";
-import type { DirectiveContext, Rule, RuleEdit, RuleFinding, RuleFix, RuleOptions, ScriptContext } from "./rule.ts";
+import type {
+  DirectiveContext,
+  Rewriting,
+  Rule,
+  RuleEdit,
+  RuleFinding,
+  RuleFix,
+  RuleOptions,
+  ScriptContext,
+} from "./rule.ts";
 
 export interface RuleInput {
   /** The id of the file under check, as origins name it. */
@@ -26,11 +37,15 @@ export interface RuleInput {
   /** The catalog after the last step. */
   readonly final: Catalog;
   readonly options: RuleOptions;
+  /** Reads and rewrites expressions; without a library, or left out, no rewrite is offered. */
+  readonly reading?: Reading | undefined;
   /** Severities other than the rules' own, by rule id. */
   readonly severities: Readonly<Record<string, RuleSeverity>>;
   readonly directives: readonly Directive[];
   /** The offset at which a statement of another file of the world starts, or null where it is not known. */
   readonly startInFile: (file: string, statement: number) => number | null;
+  /** Who is told of exceptions, each of which costs what one rule finds in one place; without it they are thrown. */
+  readonly onBug?: OnBug | undefined;
   /** Whether a later file of the chain may change the table or index of that name: it is asked there what is true at the end. */
   readonly changesLater?: ((relation: string) => boolean) | undefined;
 }
@@ -65,10 +80,15 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
     relations: relationsOf(steps[0]?.before ?? final, final),
     changesLater,
     options,
+    rewriting: rewritingOf(input),
     textOf,
   };
   for (const rule of active) {
-    for (const finding of rule.checkScript?.(context) ?? []) findings.push(place(rule, finding, input, null));
+    findings.push(
+      ...byRule(rule, input, () =>
+        [...(rule.checkScript?.(context) ?? [])].map((each) => place(rule, each, input, null)),
+      ),
+    );
     yield;
   }
   return withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder));
@@ -161,18 +181,36 @@ function saysTheSame(a: Step, b: Step): boolean {
   );
 }
 
+function rewritingOf({ reading }: RuleInput): Rewriting | null {
+  const library = reading?.library;
+  return reading === undefined || library === undefined ? null : { ...reading, library };
+}
+
 function* checkStep(step: Step, input: RuleInput): Generator<StepFinding> {
   const { rejection } = step;
-  const context = { step, text: textOfStatement(input, step.statement), options: input.options };
+  const context = {
+    step,
+    text: textOfStatement(input, step.statement),
+    options: input.options,
+    rewriting: rewritingOf(input),
+  };
   if (rejection !== null) {
     const rule = rejection.repeats === true ? undefined : byId.get(rejection.rule);
-    if (rule?.present !== undefined) yield { rule, finding: rule.present({ ...context, rejection }) };
+    const present = rule?.present;
+    if (rule !== undefined && present !== undefined)
+      yield* byRule(rule, input, () => [{ rule, finding: present({ ...context, rejection }) }]);
     return;
   }
   for (const rule of byStatement.get(step.statement.statement.kind) ?? []) {
-    if (rule.check === undefined || !holdsFor(rule, input.options)) continue;
-    for (const finding of rule.check(context)) yield { rule, finding };
+    const { check } = rule;
+    if (check === undefined || !holdsFor(rule, input.options)) continue;
+    yield* byRule(rule, input, () => [...check(context)].map((finding) => ({ rule, finding })));
   }
+}
+
+/** What one rule finds in one place; nothing where it ends in an exception. */
+function byRule<Found>(rule: Rule, { onBug }: RuleInput, find: () => readonly Found[]): readonly Found[] {
+  return contained(`the rule ${rule.id}`, onBug, find, () => []);
 }
 
 function groupByStatement(): ReadonlyMap<Statement["kind"], readonly Rule[]> {
@@ -310,7 +348,7 @@ function applyDirectives(findings: readonly Finding[], active: readonly Rule[], 
     usedFor: (directive) => used.get(directive) ?? new Set(),
   };
   for (const rule of active) {
-    for (const { range, message, fix } of rule.checkDirectives?.(context) ?? []) {
+    for (const { range, message, fix } of byRule(rule, input, () => [...(rule.checkDirectives?.(context) ?? [])])) {
       const fixes: readonly Fix[] =
         fix === undefined
           ? []

@@ -47,6 +47,8 @@ export function operandsOf(expression: Expression): readonly Expression[] {
         ...(expression.otherwise === null ? [] : [expression.otherwise]),
       ];
     }
+    case "field":
+      return [expression.operand];
     case "subquery":
       return expression.operand === null ? [] : [expression.operand];
     case "other":
@@ -115,6 +117,8 @@ export function mapOperands(expression: Expression, change: (operand: Expression
         whens: expression.whens.map(() => ({ condition: take(), result: take() })),
         otherwise: expression.otherwise === null ? null : take(),
       };
+    case "field":
+      return { ...expression, operand: take() };
     case "subquery":
       return { ...expression, operand: expression.operand === null ? null : take() };
     case "other":

@@ -101,6 +101,8 @@ export type Expression =
       readonly negated: boolean;
       readonly range: TextRange;
     }
+  /** `(k).a` */
+  | { readonly kind: "field"; readonly operand: Expression; readonly name: string; readonly range: TextRange }
   /** `LIKE`, `ILIKE`, `SIMILAR TO` */
   | {
       readonly kind: "like";
@@ -139,7 +141,7 @@ export type Expression =
       readonly query: SelectQuery;
       readonly range: TextRange;
     }
-  /** MERGE's `merge_action()`, XML, JSON constructors, subscripts, field selection …: known only by its parts. */
+  /** MERGE's `merge_action()`, XML, JSON constructors, subscripts …: known only by its parts. */
   | {
       readonly kind: "other";
       readonly description: string;

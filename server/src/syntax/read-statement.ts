@@ -1,8 +1,10 @@
 /** From one statement's text to what is understood of it: parse, lower, and never fail. */
 
 import type { RawStmt } from "@pgsql/types";
+import { contained, type OnBug } from "../text/bug.ts";
 import { readBody } from "./body.ts";
 import { detach } from "./detached-text.ts";
+import type { ExpressionLibrary } from "./expression-text.ts";
 import { hashText } from "./hash.ts";
 import { invalidStatement } from "./invalid.ts";
 import { lowerStatement } from "./lower/lower.ts";
@@ -21,6 +23,10 @@ import type { StatementCache } from "./statement-cache.ts";
 export interface Reading {
   readonly parser: Parser;
   readonly cache: StatementCache;
+  /** What rewrites expressions; without it none is offered. */
+  readonly library?: ExpressionLibrary | undefined;
+  /** Who is told of exceptions in reading and in what follows from it; without it they are thrown. */
+  readonly onBug?: OnBug | undefined;
 }
 
 /** The statement of a piece, from the cache where its text was read before. */
@@ -28,7 +34,12 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
   const hash = hashText(text, piece.start, piece.end);
   let statement = reading.cache.get(hash);
   if (statement === undefined) {
-    statement = parsePiece(text, piece, reading);
+    statement = contained<Statement>(
+      "reading a statement",
+      reading.onBug,
+      () => parsePiece(text, piece, reading),
+      () => ({ kind: "other", tag: "it cannot be read", relations: [] }),
+    );
     reading.cache.set(hash, statement);
   }
   const { start, end, terminatorEnd } = piece;

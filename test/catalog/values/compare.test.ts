@@ -72,5 +72,7 @@ test("which types have an order that is always known", async () => {
   expect(orderable(readType("text"), "C")).toBe(true);
   expect(orderable(readType("text"), "en_US.utf8")).toBe(false);
   expect(orderable(readType("text"), "default")).toBe(true);
-  expect(orderable(readType("inet"), null)).toBe(false);
+  expect(orderable(readType("inet"), null)).toBe(true);
+  expect(orderable(readType("jsonb"), null)).toBe(false);
+  expect(orderable(readType("point"), null)).toBe(false);
 });

@@ -1,6 +1,6 @@
 /** Bit strings: `bit(n)` and `bit varying(n)` as PostgreSQL reads, cuts and fills them. */
 
-import { problem, type ValueResult, valueResult } from "./result.ts";
+import { declined, problem, type ValueResult, valueResult } from "./result.ts";
 
 export type BitTypeName = "bit" | "varbit";
 
@@ -17,11 +17,15 @@ export function readBits(text: string, type: BitTypeName, length: number | null)
   return restrictBits(digits, type, length, false);
 }
 
+/** Longer ones are not filled up. */
+const mostDigits = 10_000;
+
 /** The digits as a value of the length: an explicit cast cuts, and fills a `bit` with zeros. */
 export function restrictBits(digits: string, type: BitTypeName, length: number | null, explicit: boolean): ValueResult {
   const fits = length === null || (type === "bit" ? digits.length === length : digits.length <= length);
   if (fits) return valueResult({ family: "bits", digits });
   if (explicit) {
+    if (length > mostDigits) return declined("a value of that size");
     const cut = digits.slice(0, length);
     return valueResult({ family: "bits", digits: type === "bit" ? cut.padEnd(length, "0") : cut });
   }

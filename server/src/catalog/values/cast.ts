@@ -1,7 +1,7 @@
 /** Casts constants between types, with the rounding, truncation and length checks that PostgreSQL applies. */
 
 import type { DataType } from "../data-type.ts";
-import type { Value } from "../value.ts";
+import type { Json, Value } from "../value.ts";
 import { restrictBits } from "./bits.ts";
 import { type BuiltinCast, builtinType, castBetween, type Volatility } from "./builtins.ts";
 import {
@@ -16,7 +16,8 @@ import { checkedFloat, type FloatTypeName, outOfRange } from "./float.ts";
 import { readValue } from "./input.ts";
 import { checkedInteger, type IntegerTypeName, isIntegerTypeName } from "./integer.ts";
 import { restrictInterval } from "./interval.ts";
-import { applyNumericModifier, numericToInteger, parseNumeric, printNumeric } from "./numeric.ts";
+import { masked, printNetwork } from "./network.ts";
+import { applyNumericModifier, numericToInteger, parseNumeric, printNumeric, roundNumeric } from "./numeric.ts";
 import { printValue } from "./print.ts";
 import {
   type CastLevel,
@@ -148,6 +149,8 @@ function convert(
 ): ValueResult {
   if (value.family === "opaque") return declined(`a cast of a ${formatTypeName(source)}`);
   if (target.kind !== "base" || throughText) return convertThroughText(value, source, target, context);
+  const coded = convertCoded(value, source, target);
+  if (coded !== null) return coded;
   if (isIntegerTypeName(target.name)) return toInteger(value, target.name);
   switch (target.name) {
     case "numeric":
@@ -183,6 +186,45 @@ function convert(
   }
 }
 
+/** Casts of values that are kept as something else: an amount in hundredths, a place as a number. null for all others. */
+function convertCoded(value: Value, source: DataType, target: BaseType): ValueResult | null {
+  const from = source.kind === "base" ? source.name : "";
+  if (target.name === "cidr") return value.family === "network" ? valueResult(masked(value)) : null;
+  if (target.name === "inet") return value.family === "network" ? valueResult(value) : null;
+  if (target.name === "money") return toMoney(value, source, target);
+  if (from === "money") {
+    return value.family === "integer" && target.name === "numeric"
+      ? valueResult({ family: "numeric", digits: value.value, scale: 2 })
+      : unknownCast(source, target);
+  }
+  if (value.family === "json") return fromJson(value.json, source, target);
+  if (codedTypes.has(from) || codedTypes.has(target.name)) return unknownCast(source, target);
+  return null;
+}
+
+const codedTypes: ReadonlySet<string> = new Set(["pg_lsn", "xid8", "tid", "macaddr", "macaddr8"]);
+
+function toMoney(value: Value, source: DataType, target: BaseType): ValueResult {
+  const rounded =
+    value.family === "integer"
+      ? value.value * 100n
+      : value.family === "numeric" && !("special" in value)
+        ? roundNumeric(value, 2).digits
+        : null;
+  if (rounded === null) return unknownCast(source, target);
+  return BigInt.asIntN(64, rounded) === rounded
+    ? valueResult({ family: "integer", value: rounded })
+    : problem("22003", "bigint out of range");
+}
+
+/** `(k -> 'n')::int`: numbers and booleans inside jsonb. */
+function fromJson(json: Json, source: DataType, target: BaseType): ValueResult {
+  if (json.type === "boolean" && target.name === "bool") return valueResult({ family: "boolean", value: json.value });
+  if (json.type !== "number" || target.name === "bool") return unknownCast(source, target);
+  if (isIntegerTypeName(target.name)) return toInteger(json.value, target.name);
+  return target.name === "numeric" ? valueResult(json.value) : unknownCast(source, target);
+}
+
 function convertThroughText(value: Value, source: DataType, target: DataType, context: ValueContext): ValueResult {
   // Reading what was printed: the type's modifier comes after it.
   return readValue(printValue(value, source, context.settings), withoutModifier(target), context);
@@ -191,6 +233,7 @@ function convertThroughText(value: Value, source: DataType, target: DataType, co
 /** As a cast to text prints it: without the padding of `char(n)`. */
 function printAsText(value: Value, source: DataType, context: ValueContext): string {
   if (value.family === "text") return value.value;
+  if (value.family === "network") return printNetwork(value, true);
   return value.family === "boolean" ? String(value.value) : printValue(value, source, context.settings);
 }
 

@@ -4,7 +4,11 @@ import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import { compareFloats } from "./float.ts";
 import { intervalLength } from "./interval.ts";
+import { compareJson } from "./json.ts";
+import { compareNetworks } from "./network.ts";
 import { compareNumerics, integerToNumeric, type NumericValue } from "./numeric.ts";
+import { compareRanges } from "./range.ts";
+import { compareRows } from "./row.ts";
 import { compareTexts, isByteOrder, isOrderAssumed } from "./text.ts";
 import { baseType, isCollatable, typeFamily } from "./types.ts";
 
@@ -47,9 +51,22 @@ export function compareValues(a: Value, b: Value, collation: string | null): num
       return a.label === b.label ? 0 : a.order - b.order;
     case "array":
       return b.family === "array" ? compareArrays(a.elements, b.elements, collation) : null;
+    case "network":
+      return b.family === "network" ? compareNetworks(a, b) : null;
+    case "range":
+      return b.family === "range" ? compareRanges(a, b, comparePart) : null;
+    case "json":
+      return b.family === "json" ? compareJson(a.json, b.json) : null;
+    case "row":
+      return b.family === "row" ? compareRows(a, b, comparePart) : null;
     case "opaque":
       return b.family === "opaque" && a.text === b.text ? 0 : null;
   }
+}
+
+/** Texts inside others are compared where every collation agrees. */
+function comparePart(a: Value, b: Value): number | null {
+  return compareValues(a, b, null);
 }
 
 /** Whether the order of two values rests on the collation of a database that is not known being "C". */
@@ -63,7 +80,8 @@ export function orderable(type: DataType, collation: string | null): boolean {
   const base = baseType(type);
   if (base.kind === "array") return orderable(base.element, collation);
   const family = typeFamily(type);
-  return family !== null && family !== "opaque";
+  // Texts inside jsonb and rows are compared as the database's collation has it.
+  return family !== null && !["opaque", "json", "row"].includes(family);
 }
 
 type Elements = Extract<Value, { readonly family: "array" }>["elements"];

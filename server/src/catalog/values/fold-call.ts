@@ -1,8 +1,9 @@
 /** Folds function calls: which function is meant, and what it gives. */
 
-import type { FunctionCall } from "../../syntax/expression.ts";
+import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { knowsEveryObject } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
+import type { SqlBody } from "../routine.ts";
 import type { Value } from "../value.ts";
 import { type BuiltinFunction, builtinType, functionsNamed, type Volatility } from "./builtins.ts";
 import { castMethod, castVolatility } from "./cast.ts";
@@ -24,16 +25,26 @@ import { acceptedArguments, chooseFunction, dataTypeOf } from "./overload.ts";
 import { printValue } from "./print.ts";
 import { problem, type ValueProblem } from "./result.ts";
 import { baseTypeNamed, resolveType } from "./types.ts";
+import { mayCompute } from "./work.ts";
 
 /** A call whose arguments are folded already. Aggregates, window functions and what is no builtin have a type at most. */
-export function foldCall(call: FunctionCall, parts: readonly Folded[], context: FoldContext): Fold {
+export function foldCall(
+  call: FunctionCall,
+  parts: readonly Folded[],
+  context: FoldContext,
+  fold: (expression: Expression, context: FoldContext) => Fold,
+): Fold {
   const name = call.name.at(-1) ?? "";
   const schema = call.name.length > 1 ? call.name.at(-2) : undefined;
   const user = schema === "pg_catalog" ? undefined : context.catalog.functions.get(name);
   if (user !== undefined) {
     const type = user.returns === null ? unsureType : resolveType(context.catalog, user.returns);
     const volatility = user.inlined === true && user.volatility !== "immutable" ? null : user.volatility;
-    return { ...mixed(parts, volatility), type, reason: `the function ${name}` };
+    const next: Folded = { ...mixed(parts, volatility), type, reason: `the function ${name}` };
+    const isPositional = call.arguments.every((argument) => argument.name === undefined && !argument.variadic);
+    const body = user.overloaded === true || !isPositional ? undefined : user.computes;
+    const value = body === undefined ? undefined : computeBody(body, type, parts, context, fold);
+    return value === undefined ? next : { ...next, value, reason: undefined };
   }
   const unsure: Folded = { ...mixed(parts, null), type: unsureType, reason: `the function ${name}` };
   const isPlain = !call.star && !call.aggregateSyntax && call.window === null && !call.distinct;
@@ -50,6 +61,42 @@ export function foldCall(call: FunctionCall, parts: readonly Folded[], context: 
     if (asCast !== null) return asCast;
   }
   return foldBuiltinCall(call, name, parts, context, unsure);
+}
+
+/** Deeper calls of functions in functions are not followed. */
+const deepest = 10;
+
+/** What the body of a function gives for these arguments; undefined where that is not known. */
+function computeBody(
+  { parameters, result, strict }: SqlBody,
+  type: DataType,
+  parts: readonly Folded[],
+  context: FoldContext,
+  fold: (expression: Expression, context: FoldContext) => Fold,
+): Value | null | undefined {
+  const depth = context.depth ?? 0;
+  if (parts.length !== parameters.length || type === unsureType || depth >= deepest) return undefined;
+  const values: { readonly value: Value | null; readonly type: DataType }[] = [];
+  for (const [index, part] of parts.entries()) {
+    const written = parameters[index]?.type;
+    const to = written === undefined ? unsureType : resolveType(context.catalog, written);
+    const coerced = to.kind === "unknown" ? undefined : coerceFolded(part, to, "implicit", context);
+    if (coerced?.kind !== "value" && coerced?.kind !== "null") return undefined;
+    values.push({ value: coerced.kind === "value" ? coerced.value : null, type: to });
+  }
+  if (strict && values.some(({ value }) => value === null)) return null;
+  const inside: FoldContext = {
+    ...context,
+    depth: depth + 1,
+    columnType: undefined,
+    columnConstant: (names) => values[parameters.findIndex(({ name }) => name === names.at(-1))],
+    parameterConstant: (number) => values[number - 1],
+  };
+  const folded = fold(result, inside);
+  // What is not the same for ever is not known before the function runs.
+  if (folded.kind === "problem" || folded.value === undefined || folded.volatility !== "immutable") return undefined;
+  const given = coerceFolded(folded, type, "assignment", context);
+  return given?.kind === "value" ? given.value : given?.kind === "null" ? null : undefined;
 }
 
 /** `date('2024-01-01')`: a call with a type's name is a cast where the argument is untyped, or is cast without a function. */
@@ -151,6 +198,8 @@ function concatenated(
     // Of booleans the output function prints one letter.
     if (value !== null) texts.push(printValue(value, type ?? baseTypeNamed("text"), context.settings));
   }
+  const size = texts.reduce((sum, text) => sum + text.length, 0);
+  if (!mayCompute(size, context.work)) return undefined;
   return { family: "text", value: texts.join("") };
 }
 

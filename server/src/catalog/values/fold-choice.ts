@@ -142,3 +142,36 @@ function typesMismatch(construct: string, { mismatch: [a, b] }: Mismatch, range:
   const types = `${formatTypeName(a)} and ${formatTypeName(b)}`;
   return { ...problem("42804", `${construct} types ${types} cannot be matched`), range };
 }
+
+/** Which of the results CASE takes, ELSE in front of them; null for none of them, undefined where that is not known. */
+export function chosenBranch(conditions: readonly Folded[], hasElse: boolean): number | null | undefined {
+  for (const [index, { value }] of conditions.entries()) {
+    if (value === undefined) return undefined;
+    if (value?.family === "boolean" && value.value) return hasElse ? index + 1 : index;
+  }
+  return hasElse ? 0 : null;
+}
+
+/** NULLIF of folded operands; its type is not known where the two have different ones. */
+export function foldNullIf(first: Fold, second: Fold, context: FoldContext): Fold {
+  if (first.kind === "problem") return first;
+  if (second.kind === "problem")
+    return { ...withoutFailure(first), type: unsureType, value: undefined, volatility: null };
+  const { type } = first;
+  const next = withoutFailure(mixed([first, second], "immutable"));
+  if (type === null || second.type === null || type === unsureType || !sameType(type, second.type))
+    return { ...next, type: unsureType };
+  return { ...next, type, value: nullIfEqual(first.value, second.value, context) };
+}
+
+/** What NULLIF gives; undefined where that is not known. */
+function nullIfEqual(
+  first: Value | null | undefined,
+  second: Value | null | undefined,
+  context: FoldContext,
+): Value | null | undefined {
+  if (first === undefined || second === undefined) return undefined;
+  if (first === null || second === null) return first;
+  const order = compareValues(first, second, context.catalog.databaseCollation ?? "default");
+  return order === null ? undefined : order === 0 ? null : first;
+}

@@ -88,3 +88,13 @@ export function conjunction(values: readonly Known[], deciding: boolean): Known 
 }
 
 const boolean = baseTypeNamed("bool");
+
+/** `IS [NOT] TRUE | FALSE | UNKNOWN`; undefined where the value is not known. */
+export function testedValue(
+  value: Value | null | undefined,
+  test: { readonly value: "true" | "false" | "unknown"; readonly negated: boolean },
+): Value | undefined {
+  if (value === undefined || (value !== null && value.family !== "boolean")) return undefined;
+  const found = value === null ? "unknown" : String(value.value);
+  return { family: "boolean", value: (found === test.value) !== test.negated };
+}

@@ -7,14 +7,15 @@ import type { Value } from "../value.ts";
 import { absentCollation, absentType } from "./absent-objects.ts";
 import type { Volatility } from "./builtins.ts";
 import { canCast, castVolatility } from "./cast.ts";
-import { compareValues } from "./compare.ts";
 import { fulfilsDomain } from "./domain-checks.ts";
 import { foldCall } from "./fold-call.ts";
-import { extreme, firstKnown, foldArray, foldChoice } from "./fold-choice.ts";
-import { conjunction, foldBetween, foldList, negated } from "./fold-list.ts";
+import { chosenBranch, extreme, firstKnown, foldArray, foldChoice, foldNullIf } from "./fold-choice.ts";
+import { foldField } from "./fold-field.ts";
+import { conjunction, foldBetween, foldList, negated, testedValue } from "./fold-list.ts";
 import { foldConstant, foldSqlValue } from "./fold-literal.ts";
 import { foldOperator } from "./fold-operator.ts";
 import {
+  cannotCast,
   coerceFolded,
   type Fold,
   type FoldContext,
@@ -27,9 +28,10 @@ import {
   withoutFailure,
   withResult,
 } from "./folded.ts";
+import { isPlainLike, likeValue } from "./like.ts";
 import { readNullEquals } from "./null-equals.ts";
 import { problem } from "./result.ts";
-import { baseTypeNamed, formatTypeName, isCollatable, resolveType, sameType } from "./types.ts";
+import { baseTypeNamed, formatTypeName, isCollatable, resolveType } from "./types.ts";
 
 export function foldExpression(expression: Expression, context: FoldContext): Fold {
   switch (expression.kind) {
@@ -46,9 +48,12 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
         depends: "row",
       });
     }
-    case "parameter":
+    case "parameter": {
       if (expression.value !== undefined) return knownAtStart(foldExpression(expression.value, context));
+      const known = context.parameterConstant?.(expression.number);
+      if (known !== undefined) return folded(known.type, { value: known.value });
       return folded(context.parameterType?.(expression.number) ?? unsureType, { depends: "parameter" });
+    }
     case "sql-value":
       return foldSqlValue(expression.name, context);
     case "operator": {
@@ -60,7 +65,7 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
         expression.arguments.map((argument) => argument.value),
         context,
       );
-      return "kind" in parts ? parts : unlessUnsure(parts, foldCall(expression, parts, context));
+      return "kind" in parts ? parts : unlessUnsure(parts, foldCall(expression, parts, context, foldExpression));
     }
     case "array": {
       const parts = foldAll(expression.items, context);
@@ -80,7 +85,7 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
     case "coalesce":
       return foldItems("COALESCE", expression.items, expression.range, context, firstKnown);
     case "nullif":
-      return foldNullIf(expression, context);
+      return foldNullIf(foldExpression(expression.left, context), foldExpression(expression.right, context), context);
     case "greatest-least":
       return foldItems(
         expression.greatest ? "GREATEST" : "LEAST",
@@ -92,7 +97,7 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
     case "case":
       return foldCase(expression, context);
     case "boolean-test":
-      return foldParts([expression.operand], context, boolean, unknownValue);
+      return foldParts([expression.operand], context, boolean, ([value]) => testedValue(value, expression));
     case "in": {
       const { operand, items, range } = expression;
       const written = {
@@ -142,7 +147,11 @@ export function foldExpression(expression: Expression, context: FoldContext): Fo
         ),
       );
     case "like":
-      return foldParts([expression.operand, expression.pattern], context, boolean, unknownValue);
+      return foldParts([expression.operand, expression.pattern], context, boolean, ([text, pattern]) =>
+        isPlainLike(expression) ? likeValue(text, pattern, expression.negated) : undefined,
+      );
+    case "field":
+      return foldField(foldExpression(expression.operand, context), expression.name, context);
     case "row":
       return foldParts(expression.items, context, baseTypeNamed("record"), unknownValue);
     case "subquery":
@@ -204,11 +213,6 @@ function foldCollate(expression: Extract<Expression, { kind: "collate" }>, conte
   return absent === null ? operand : unlessUnsure([operand], { ...absent, range });
 }
 
-function cannotCast(from: DataType | null, to: DataType, range: TextRange): Fold {
-  const names = `${from === null ? "unknown" : formatTypeName(from)} to ${formatTypeName(to)}`;
-  return { ...problem("42846", `cannot cast type ${names}`), range };
-}
-
 /** A failure at run time may be one that does not come about. */
 function withoutValue(part: Fold): Fold {
   return part.kind === "folded" ? withoutFailure({ ...part, value: undefined, type: boolean }) : part;
@@ -267,7 +271,7 @@ function foldCase(expression: Extract<Expression, { kind: "case" }>, context: Fo
   for (const { condition, result } of expression.whens) {
     const test =
       compared === null || expression.operand === null
-        ? foldConditions("CASE/WHEN", [condition], context, unknownValue)
+        ? foldConditions("CASE/WHEN", [condition], context, ([value]) => value)
         : foldComparison("=", compared, expression.operand.range, condition, expression.range, context);
     const value = test.kind === "problem" ? test : foldExpression(result, context);
     if (test.kind === "problem" || value.kind === "problem") return unlessUnsure([...seen, ...results], value);
@@ -280,9 +284,18 @@ function foldCase(expression: Extract<Expression, { kind: "case" }>, context: Fo
     // ELSE comes first where the types are brought together.
     results.unshift(value);
   }
-  const choice = foldChoice("CASE", results, [], expression.range, context, unknownValue);
+  const hasElse = expression.otherwise !== null;
+  const chosen = chosenBranch(seen, hasElse);
+  const compute = (values: readonly (Value | null | undefined)[]): Value | null | undefined =>
+    chosen === undefined ? undefined : chosen === null ? null : values[chosen];
+  const choice = foldChoice("CASE", results, [], expression.range, context, compute);
   if (choice.kind === "problem") return unlessUnsure([...seen, ...results], choice);
-  return { ...mixed([...seen.map(withoutFailure), choice], "immutable"), type: choice.type };
+  const conditions = seen.map(withoutFailure);
+  // Where the conditions are the same for ever, what is not chosen does not count.
+  const isFolded = chosen !== undefined && conditions.every((condition) => condition.volatility === "immutable");
+  const taken = chosen === undefined || chosen === null ? undefined : results[chosen];
+  const counted = isFolded && choice.volatility === "immutable" && taken !== undefined ? withoutFailure(taken) : choice;
+  return { ...mixed([...conditions, counted], "immutable"), type: choice.type, value: choice.value };
 }
 
 function foldWrittenOperator(expression: Extract<Expression, { kind: "operator" }>, context: FoldContext): Fold {
@@ -355,23 +368,6 @@ function foldBeside(
   if ("kind" in parts) return parts;
   const [left, ...others] = parts;
   return left === undefined ? unsure("a comparison without operands") : unlessUnsure(parts, combine(left, others));
-}
-
-function foldNullIf(expression: Extract<Expression, { kind: "nullif" }>, context: FoldContext): Fold {
-  const { left, right } = expression;
-  const unknown = (): Fold => foldParts([left, right], context, unsureType, unknownValue);
-  const [first, second] = [foldExpression(left, context), foldExpression(right, context)];
-  if (first.kind === "problem" || second.kind === "problem") return unknown();
-  const { type } = first;
-  if (type === null || second.type === null || type === unsureType || !sameType(type, second.type)) return unknown();
-  const order =
-    first.value == null || second.value == null
-      ? null
-      : compareValues(first.value, second.value, context.catalog.databaseCollation ?? "default");
-  const isKnown = first.value !== undefined && second.value !== undefined;
-  const value = !isKnown || (order === null && first.value !== null && second.value !== null) ? undefined : first.value;
-  const next = withoutFailure(mixed([first, second], "immutable"));
-  return { ...next, type, value: value !== undefined && order === 0 ? null : value };
 }
 
 function unknownValue(): undefined {

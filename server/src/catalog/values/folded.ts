@@ -7,7 +7,14 @@ import type { Volatility } from "./builtins.ts";
 import { applyModifier, canCast, castValue } from "./cast.ts";
 import { readValue } from "./input.ts";
 import { printValue } from "./print.ts";
-import type { CastLevel, NoCast, ValueContext, ValueProblem, ValueResult } from "./result.ts";
+import {
+  type CastLevel,
+  type NoCast,
+  problem,
+  type ValueContext,
+  type ValueProblem,
+  type ValueResult,
+} from "./result.ts";
 import { baseType, formatTypeName, withoutModifier } from "./types.ts";
 
 export interface FoldContext extends ValueContext {
@@ -15,6 +22,12 @@ export interface FoldContext extends ValueContext {
   readonly columnConstant?:
     | ((names: readonly string[]) => { readonly value: Value | null; readonly type: DataType } | undefined)
     | undefined;
+  /** The same of `$n`: the arguments of a function whose body is folded. */
+  readonly parameterConstant?:
+    | ((number: number) => { readonly value: Value | null; readonly type: DataType } | undefined)
+    | undefined;
+  /** How many bodies of functions the expression stands in. */
+  readonly depth?: number | undefined;
   readonly today: string | null;
   readonly atEndOfDay?: boolean | undefined;
   readonly columnType?: ((names: readonly string[]) => DataType | null) | undefined;
@@ -145,4 +158,10 @@ function readLiteral(text: string, to: DataType, level: CastLevel, context: Valu
   const isInterval = base.kind === "base" && base.name === "interval";
   const read = readValue(text, isInterval ? base : withoutModifier(base), context);
   return read.kind === "value" ? applyModifier(read.value, base, true) : read;
+}
+
+/** There is no cast that could be written (42846). */
+export function cannotCast(from: DataType | null, to: DataType, range: TextRange): Fold {
+  const names = `${from === null ? "unknown" : formatTypeName(from)} to ${formatTypeName(to)}`;
+  return { ...problem("42846", `cannot cast type ${names}`), range };
 }

@@ -6,18 +6,25 @@ import { dayNumber, daysInMonth, isDate, isTimestamp, microsPerDay, microsPerSec
 import { readByTemplate } from "./date-template.ts";
 import { dateToMicros, instantToLocal, localToInstant } from "./datetime.ts";
 import { dateUnit, extractField, truncateInterval, truncateTimestamp } from "./datetime-arithmetic.ts";
+import { hash32 } from "./hash.ts";
 import { checkedInteger, isIntegerTypeName } from "./integer.ts";
 import { makeInterval } from "./interval.ts";
-import { powerOfTen, roundNumeric } from "./numeric.ts";
+import { md5, md5OfText } from "./md5.ts";
+import { type FiniteNumeric, powerOfTen, printNumeric, roundNumeric } from "./numeric.ts";
 import { declined, problem, type ValueContext, type ValueResult, valueResult } from "./result.ts";
 import { characterCount } from "./text.ts";
 import { textFunctions } from "./text-functions.ts";
 import { namedTimeZone, type TimeZone, timeZoneOfSetting } from "./time-zone.ts";
+import { baseTypeNamed } from "./types.ts";
+import { largestValue, mayCompute, sizeOf, sizeOfAll } from "./work.ts";
 
 /** The result of a strict function on values that already have the types it declares. */
 export function computeFunction(found: BuiltinFunction, values: readonly Value[], context: ValueContext): ValueResult {
   const compute = implementations.get(found.name) ?? textFunctions.get(found.name);
-  return compute?.(values, found, context) ?? declined(`the function ${found.name}`);
+  if (compute !== undefined && !mayCompute(sizeOfAll(values), context.work)) return declined("a value of that size");
+  const result = compute?.(values, found, context) ?? declined(`the function ${found.name}`);
+  const isTooLarge = result.kind === "value" && !mayCompute(sizeOf(result.value), context.work);
+  return isTooLarge ? declined("a value of that size") : result;
 }
 
 /** `make_interval(days => 1)`: the values in the order of its parameters, missing ones 0. */
@@ -46,6 +53,10 @@ const implementations: ReadonlyMap<string, Implementation> = new Map<string, Imp
   ["reverse", ([text]) => mapText(text, (value) => [...value].reverse().join(""))],
   ["repeat", ([text, count]) => mapText(text, (value) => repeatText(value, integerOf(count)))],
   ["lpad", ([text, length, fill]) => padText(text, integerOf(length), fill)],
+  ["md5", ([value]) => digest(value)],
+  ["hashtext", ([value]) => hashed(value, "text")],
+  ["hashint4", ([value]) => hashed(value, "int4")],
+  ["hashint8", ([value]) => hashed(value, "int8")],
   ["abs", ([value], found) => absolute(value, found.result)],
   ["mod", ([a, b], found) => modulo(a, b, found.result)],
   ["round", (values) => roundValue(values, "round")],
@@ -65,7 +76,7 @@ function integer(value: bigint): ValueResult {
 
 function toFloat(result: ValueResult | null): ValueResult | null {
   if (result?.kind !== "value" || result.value.family !== "numeric" || "special" in result.value) return result;
-  return valueResult({ family: "float", value: Number(result.value.digits) });
+  return valueResult({ family: "float", value: Number(printNumeric(result.value)) });
 }
 
 function mapText(text: Value | undefined, change: (value: string) => string | null): ValueResult | null {
@@ -76,6 +87,16 @@ function mapText(text: Value | undefined, change: (value: string) => string | nu
 /** Letters beyond ASCII change their case or not as the collation says: known is only what all collations leave alone. */
 function withCase(text: string, change: (letters: string) => string): string | null {
   return [...text].every((letter) => letter <= "~" || change(letter) === letter) ? change(text) : null;
+}
+
+function digest(value: Value | undefined): ValueResult | null {
+  if (value?.family === "text") return valueResult({ family: "text", value: md5OfText(value.value) });
+  return value?.family === "bytes" ? valueResult({ family: "text", value: md5(value.hex) }) : null;
+}
+
+function hashed(value: Value | undefined, type: string): ValueResult | null {
+  const hash = value === undefined ? null : hash32(value, baseTypeNamed(type));
+  return hash === null ? null : integer(BigInt(hash));
 }
 
 function isAscii(text: string): boolean {
@@ -94,7 +115,18 @@ function sliceEnd(text: string, count: number | null): string | null {
 
 function replaceText(text: Value | undefined, from: Value | undefined, to: Value | undefined): ValueResult | null {
   if (from?.family !== "text" || to?.family !== "text") return null;
-  return mapText(text, (value) => (from.value === "" ? value : value.replaceAll(from.value, () => to.value)));
+  if (from.value === "") return mapText(text, (value) => value);
+  const grows = to.value.length - from.value.length;
+  return mapText(text, (value) => {
+    if (value.length + occurrences(value, from.value) * grows > largestValue) return null;
+    return value.replaceAll(from.value, () => to.value);
+  });
+}
+
+function occurrences(text: string, part: string): number {
+  let count = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count += 1;
+  return count;
 }
 
 function repeatText(text: string, count: number | null): string | null {
@@ -244,10 +276,36 @@ function extract(values: readonly Value[], found: BuiltinFunction, context: Valu
           ? instantToLocal(value.micros, zone)
           : value.micros
         : null;
-  const number = typeof micros === "bigint" ? extractField(micros, field) : null;
-  if (number === null || (value.family === "date" && /^(?:hour|minute)$/.test(field))) return null;
-  if (context.version < 14 && found.name === "extract") return valueResult({ family: "float", value: number });
-  return valueResult({ family: "numeric", digits: BigInt(number), scale: 0 });
+  const exact = exactField(field, value, micros, found);
+  const number = exact !== null || typeof micros !== "bigint" ? null : extractField(micros, field);
+  if (number !== null && value.family === "date" && /^(?:hour|minute)$/.test(field)) return null;
+  const result = exact ?? (number === null ? null : { family: "numeric", digits: BigInt(number), scale: 0 });
+  if (result === null) return null;
+  return context.version < 14 && found.name === "extract" ? toFloat(valueResult(result)) : valueResult(result);
+}
+
+/** `epoch`, and the seconds with their fractions. */
+function exactField(
+  field: string,
+  value: Value,
+  local: bigint | "infinity" | "-infinity" | null,
+  found: BuiltinFunction,
+): FiniteNumeric | null {
+  const unixEpoch = 946_684_800_000_000n;
+  if (field === "epoch") {
+    if (value.family === "date") {
+      if (!Number.isFinite(value.days)) return null;
+      return { family: "numeric", digits: (BigInt(value.days) * microsPerDay + unixEpoch) / microsPerSecond, scale: 0 };
+    }
+    // Of a time without a zone the seconds count as if it were UTC.
+    return value.family === "timestamp" && typeof value.micros === "bigint"
+      ? { family: "numeric", digits: value.micros + unixEpoch, scale: 6 }
+      : null;
+  }
+  if (typeof local !== "bigint" || value.family !== "timestamp" || found.arguments[1] === "date") return null;
+  const scale = { microseconds: 0, milliseconds: 3, second: 6 }[field];
+  const minute = 60n * microsPerSecond;
+  return scale === undefined ? null : { family: "numeric", digits: ((local % minute) + minute) % minute, scale };
 }
 
 function toDate(text: Value | undefined, template: Value | undefined): ValueResult | null {

@@ -1,10 +1,13 @@
 /** PostgreSQL's hash functions (lookup3), for `PARTITION BY HASH`, Citus and pg_pathman. Little-endian servers. */
 
 import type { DataType } from "../data-type.ts";
-import type { Value } from "../value.ts";
+import type { Json, RangeEnd, Value } from "../value.ts";
 import { intervalLength } from "./interval.ts";
+import { networkBytes } from "./network.ts";
 import { type NumericValue, powerOfTen } from "./numeric.ts";
-import { baseType } from "./types.ts";
+import { elementOfRange, type RangeValue } from "./range.ts";
+import { tupleIdBytes } from "./system-values.ts";
+import { baseType, baseTypeNamed } from "./types.ts";
 
 /**
  * The remainder of a row with these key values under `modulus`, as `satisfies_hash_partition` computes it: a NULL adds
@@ -50,6 +53,107 @@ type HashInput =
   | { readonly kind: "fixed"; readonly plain: number; readonly added: bigint };
 
 function hashExtended(value: Value, type: DataType): bigint | null {
+  switch (value.family) {
+    case "array": {
+      const base = baseType(type);
+      if (base.kind !== "array") return null;
+      return hashTogether(
+        1n,
+        value.elements.map((item) => ({ value: item, type: base.element })),
+      );
+    }
+    case "row":
+      return hashTogether(0n, value.fields);
+    case "range":
+      return hashRange(value, type);
+    case "json":
+      return hashJson(value.json);
+    default:
+      return hashPlain(value, type);
+  }
+}
+
+/** `hash_array_extended` from 1, `hash_record_extended` from 0. */
+function hashTogether(
+  first: bigint,
+  parts: readonly { readonly value: Value | null; readonly type: DataType }[],
+): bigint | null {
+  let result = first;
+  for (const { value, type } of parts) {
+    const hash = value === null ? 0n : hashExtended(value, type);
+    if (hash === null) return null;
+    result = ((result << 5n) - result + hash) & mask64;
+  }
+  return result;
+}
+
+/** `hash_range_extended` */
+function hashRange({ ends }: RangeValue, type: DataType): bigint | null {
+  const base = baseType(type);
+  const element = base.kind === "base" ? elementOfRange(base.name) : null;
+  if (element === null) return null;
+  const hashOf = (end: RangeEnd | undefined): bigint | null =>
+    end?.value == null ? 0n : hashExtended(end.value, baseTypeNamed(element));
+  const [lower, upper] = [hashOf(ends?.lower), hashOf(ends?.upper)];
+  if (lower === null || upper === null) return null;
+  const flags =
+    ends === null
+      ? 0x01
+      : (ends.lower.inclusive ? 0x02 : 0) |
+        (ends.upper.inclusive ? 0x04 : 0) |
+        (ends.lower.value === null ? 0x08 : 0) |
+        (ends.upper.value === null ? 0x10 : 0);
+  return rotateHalves(hashBytes(wordBytes(flags), partitionSeed) ^ lower) ^ upper;
+}
+
+/** `jsonb_hash_extended` */
+function hashJson(json: Json): bigint {
+  if (json.type === "array" ? json.items.length === 0 : json.type === "object" && json.members.length === 0)
+    return partitionSeed;
+  let hash = 0n;
+  const addScalar = (part: bigint): void => {
+    hash = rotateHalves(hash) ^ part;
+  };
+  const add = (part: Json): void => {
+    if (part.type === "array") {
+      hash ^= arrayMark;
+      for (const item of part.items) add(item);
+    } else if (part.type === "object") {
+      hash ^= objectMark;
+      for (const { key, value } of part.members) {
+        addScalar(hashBytes(utf8.encode(key), partitionSeed));
+        add(value);
+      }
+    } else addScalar(hashJsonScalar(part));
+  };
+  // A value on its own is kept as an array of one.
+  add(json.type === "array" || json.type === "object" ? json : { type: "array", items: [json] });
+  return hash;
+}
+
+/** `JsonbHashScalarValueExtended`, before it is mixed with what went before. */
+function hashJsonScalar(json: Exclude<Json, { type: "array" | "object" }>): bigint {
+  switch (json.type) {
+    case "null":
+      return (partitionSeed + 1n) & mask64;
+    case "boolean":
+      return hashBytes(wordBytes(json.value ? 1 : 0), partitionSeed);
+    case "number":
+      return hashPlain(json.value, baseTypeNamed("numeric")) ?? 0n;
+    case "string":
+      return hashBytes(utf8.encode(json.value), partitionSeed);
+  }
+}
+
+const arrayMark = 0x4000000040000000n;
+const objectMark = 0x2000000020000000n;
+
+/** `ROTATE_HIGH_AND_LOW_32BITS` */
+function rotateHalves(hash: bigint): bigint {
+  return ((hash << 1n) & 0xfffffffefffffffen) | ((hash >> 31n) & 0x100000001n);
+}
+
+function hashPlain(value: Value, type: DataType): bigint | null {
   const input = hashInput(value, type);
   if (input === null) return null;
   if (input.kind === "fixed") return (partitionSeed + input.added) & mask64;
@@ -66,8 +170,9 @@ function hashInput(value: Value, type: DataType): HashInput | null {
   switch (value.family) {
     case "integer": {
       const base = baseType(type);
-      const isLong = base.kind === "base" && base.name === "int8";
-      return bytesInput(isLong ? longBytes(value.value) : wordBytes(Number(BigInt.asIntN(32, value.value))));
+      const isLong = base.kind === "base" && ["int8", "pg_lsn", "xid8"].includes(base.name);
+      const bits = BigInt.asIntN(isLong ? 64 : 32, value.value);
+      return bytesInput(isLong ? longBytes(bits) : wordBytes(Number(bits)));
     }
     case "numeric":
       return numericInput(value);
@@ -99,11 +204,20 @@ function hashInput(value: Value, type: DataType): HashInput | null {
     case "interval":
       return bytesInput(longBytes(BigInt.asIntN(64, intervalLength(value))));
     case "uuid":
-    case "bytes":
       return bytesInput(bytesOfHex(value.hex));
+    case "bytes": {
+      const base = baseType(type);
+      const isTupleId = base.kind === "base" && base.name === "tid";
+      return bytesInput(bytesOfHex(isTupleId ? tupleIdBytes(value.hex) : value.hex));
+    }
+    case "network":
+      return bytesInput(bytesOfHex(networkBytes(value)));
     case "array":
     case "bits":
     case "enum":
+    case "range":
+    case "json":
+    case "row":
     case "opaque":
       return null;
   }

@@ -5,16 +5,22 @@ import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import { arrayElements } from "./array.ts";
 import { readBits } from "./bits.ts";
+import { compareValues } from "./compare.ts";
 import { readDate, readTimestamp } from "./datetime.ts";
 import { readFloat } from "./float.ts";
 import { readInteger } from "./integer.ts";
 import { readInterval } from "./interval.ts";
+import { parseJson } from "./json.ts";
+import { readHardwareAddress, readNetwork } from "./network.ts";
 import { readNumeric } from "./numeric.ts";
+import { elementOfRange, readRange } from "./range.ts";
 import { declined, problem, type ValueContext, type ValueResult, valueResult } from "./result.ts";
+import { fieldsOf, readRow } from "./row.ts";
 import { readBoolean, readBytes, readEnum, readUuid } from "./scalar.ts";
+import { readLogPosition, readMoney, readTransactionId, readTupleId } from "./system-values.ts";
 import { readText } from "./text.ts";
 import { readTime } from "./time.ts";
-import { formatTypeName } from "./types.ts";
+import { baseTypeNamed, formatTypeName } from "./types.ts";
 
 /**
  * The value that `'text'` has as a constant of the type, its modifier applied as on the way into a column: `varchar(3)` refuses
@@ -30,8 +36,15 @@ export function readValue(text: string, type: DataType, context: ValueContext): 
       return readEnum(text, type, formatTypeName(type, effectivePath(context.catalog)));
     case "array":
       return readArray(text, type.element, context);
-    case "composite":
-      return valueResult({ family: "opaque", text });
+    case "composite": {
+      const fields = fieldsOf(type, context.catalog);
+      if (fields === null) return valueResult({ family: "opaque", text });
+      return readRow(
+        text,
+        fields.map((field) => field.type),
+        (field, fieldType) => readValue(field, fieldType, context),
+      );
+    }
     case "unknown":
       return declined(`the type ${formatTypeName(type)} is not known`);
   }
@@ -76,8 +89,33 @@ function readBase(text: string, type: BaseType, context: ValueContext): ValueRes
     case "bit":
     case "varbit":
       return readBits(text, type.name, type.modifier?.length ?? null);
-    default:
-      return valueResult({ family: "opaque", text });
+    case "inet":
+    case "cidr":
+      return readNetwork(text, type.name);
+    case "macaddr":
+    case "macaddr8":
+      return readHardwareAddress(text, type.name);
+    case "money":
+      return readMoney(text, context);
+    case "pg_lsn":
+      return readLogPosition(text);
+    case "xid8":
+      return readTransactionId(text);
+    case "tid":
+      return readTupleId(text);
+    case "jsonb": {
+      const json = parseJson(text);
+      return json === null ? declined("a jsonb value that is not read") : valueResult({ family: "json", json });
+    }
+    default: {
+      const element = elementOfRange(type.name);
+      if (element === null) return valueResult({ family: "opaque", text });
+      return readRange(
+        text,
+        (end) => readValue(end, baseTypeNamed(element), context),
+        (a, b) => compareValues(a, b, null),
+      );
+    }
   }
 }
 

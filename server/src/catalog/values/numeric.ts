@@ -49,6 +49,11 @@ export function parseNumeric(text: string, version: number): NumericValue | "too
   return { family: "numeric", digits: based[1] === "-" ? -magnitude : magnitude, scale: 0 };
 }
 
+/** Whether the number has more digits than are computed here. */
+export function hasTooManyDigits({ digits, scale }: FiniteNumeric): boolean {
+  return scale > digitLimit || magnitudeOf(digits) >= powerOfTen(digitLimit);
+}
+
 /** Rounds to the modifier's scale, half away from zero, and checks the precision. */
 export function applyNumericModifier(value: NumericValue, modifier: TypeModifier | null): ValueResult {
   if (modifier?.precision === undefined) return valueResult(value);

@@ -1,6 +1,6 @@
 /** Computes PostgreSQL's operators on constants: arithmetic, comparison, concatenation, dates and intervals. */
 
-import type { Value } from "../value.ts";
+import type { Json, Value } from "../value.ts";
 import { compareValues } from "./compare.ts";
 import { dateToMicros, localToInstant } from "./datetime.ts";
 import {
@@ -15,9 +15,11 @@ import {
 } from "./datetime-arithmetic.ts";
 import { checkedFloat } from "./float.ts";
 import { checkedInteger, type IntegerTypeName, isIntegerTypeName } from "./integer.ts";
-import { divideRounding, type FiniteNumeric, powerOfTen, roundNumeric } from "./numeric.ts";
-import { declined, problem, type ValueContext, type ValueResult, valueResult } from "./result.ts";
+import { jsonElement, jsonText } from "./json.ts";
+import { divideRounding, type FiniteNumeric, hasTooManyDigits, powerOfTen, roundNumeric } from "./numeric.ts";
+import { declined, nullResult, problem, type ValueContext, type ValueResult, valueResult } from "./result.ts";
 import { timeZoneOfSetting } from "./time-zone.ts";
+import { mayCompute } from "./work.ts";
 
 /** What an operator was resolved to, by the names of the builtin tables. */
 export interface OperatorSignature {
@@ -37,13 +39,16 @@ export function computeOperator(
   if (left === null) return computePrefix(signature, right);
   if (comparisons.has(signature.name)) return computeComparison(signature, left, right, context);
   if (signature.name === "||" && left.family === "text" && right.family === "text")
-    return valueResult({ family: "text", value: left.value + right.value });
+    return mayCompute(left.value.length + right.value.length, context.work)
+      ? valueResult({ family: "text", value: left.value + right.value })
+      : declined("a value of that size");
+  if (left.family === "json") return computeJson(signature.name, left.json, right);
   if (left.family === "integer" && right.family === "integer" && isIntegerTypeName(signature.result))
     return computeIntegers(signature.name, left.value, right.value, signature.result);
   if (left.family === "numeric" && right.family === "numeric")
     return "special" in left || "special" in right
       ? declined("arithmetic with NaN or infinity")
-      : computeNumerics(signature.name, left, right);
+      : restrictDigits(computeNumerics(signature.name, left, right));
   if (left.family === "float" && right.family === "float")
     return computeFloats(signature.name, left.value, right.value, signature.result);
   return computeDates(signature, left, right, context) ?? declined(`the operator ${signature.name}`);
@@ -148,6 +153,22 @@ function computeIntegers(name: string, left: bigint, right: bigint, type: Intege
     default:
       return declined(`the operator ${name}`);
   }
+}
+
+function computeJson(name: string, left: Json, right: Value): ValueResult {
+  const at = right.family === "text" || right.family === "integer" ? right.value : null;
+  if (at === null || (name !== "->" && name !== "->>")) return declined(`the operator ${name}`);
+  const found = jsonElement(left, at);
+  if (found === null) return nullResult;
+  if (name === "->") return valueResult({ family: "json", json: found });
+  const text = jsonText(found);
+  return text === null ? nullResult : valueResult({ family: "text", value: text });
+}
+
+/** As for numbers that are read: longer ones are PostgreSQL's to compute. */
+function restrictDigits(result: ValueResult): ValueResult {
+  if (result.kind !== "value" || result.value.family !== "numeric" || "special" in result.value) return result;
+  return hasTooManyDigits(result.value) ? declined("a number with a thousand digits") : result;
 }
 
 function computeNumerics(name: string, left: FiniteNumeric, right: FiniteNumeric): ValueResult {

@@ -4,21 +4,25 @@ import type { SessionSettings } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import { printArray } from "./array.ts";
-import { printDate, printTimestamp } from "./datetime.ts";
+import { printStyledDate, printStyledTimestamp } from "./date-style.ts";
 import { printFloat } from "./float.ts";
 import { printInterval } from "./interval.ts";
+import { printJson } from "./json.ts";
+import { printHardwareAddress, printNetwork } from "./network.ts";
 import { printNumeric } from "./numeric.ts";
+import { elementOfRange, printRange } from "./range.ts";
+import { printRow } from "./row.ts";
 import { printUuid } from "./scalar.ts";
+import { printLogPosition, printMoney, printTupleId } from "./system-values.ts";
 import { padCharacters } from "./text.ts";
 import { printTime } from "./time.ts";
-import { timeZoneOfSetting } from "./time-zone.ts";
-import { baseType } from "./types.ts";
+import { baseType, baseTypeNamed } from "./types.ts";
 
-/** What the type's output function gives, with dates in ISO style; a `timestamptz` in the session's zone. */
+/** What the type's output function gives: dates in the session's style, a `timestamptz` in its zone. */
 export function printValue(value: Value, type: DataType, settings: SessionSettings): string {
   switch (value.family) {
     case "integer":
-      return value.value.toString();
+      return printInteger(value.value, baseTypeName(type));
     case "numeric":
       return printNumeric(value);
     case "float":
@@ -31,12 +35,9 @@ export function printValue(value: Value, type: DataType, settings: SessionSettin
     case "boolean":
       return value.value ? "t" : "f";
     case "date":
-      return printDate(value.days);
+      return printStyledDate(value.days, settings);
     case "timestamp":
-      return printTimestamp(
-        value.micros,
-        baseTypeName(type) === "timestamptz" ? timeZoneOfSetting(settings.timeZone) : null,
-      );
+      return printStyledTimestamp(value.micros, baseTypeName(type) === "timestamptz", settings);
     case "time":
       return printTime(value);
     case "interval":
@@ -44,7 +45,17 @@ export function printValue(value: Value, type: DataType, settings: SessionSettin
     case "uuid":
       return printUuid(value.hex);
     case "bytes":
-      return `\\x${value.hex}`;
+      return printBytes(value.hex, baseTypeName(type));
+    case "network":
+      return printNetwork(value, baseTypeName(type) === "cidr");
+    case "range": {
+      const element = baseTypeNamed(elementOfRange(baseTypeName(type) ?? "") ?? "text");
+      return printRange(value, (end) => printValue(end, element, settings));
+    }
+    case "json":
+      return printJson(value.json);
+    case "row":
+      return printRow(value, (field, fieldType) => printValue(field, fieldType, settings));
     case "bits":
       return value.digits;
     case "enum":
@@ -74,6 +85,29 @@ export function printBoundValue(value: Value, type: DataType, settings: SessionS
 /** A constant's text in quotes, as PostgreSQL prints it where it decompiles expressions: backslashes stand for themselves. */
 export function quoteConstant(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+function printInteger(value: bigint, type: string | null): string {
+  switch (type) {
+    case "money":
+      return printMoney(value);
+    case "pg_lsn":
+      return printLogPosition(value);
+    default:
+      return value.toString();
+  }
+}
+
+function printBytes(hex: string, type: string | null): string {
+  switch (type) {
+    case "macaddr":
+    case "macaddr8":
+      return printHardwareAddress(hex);
+    case "tid":
+      return printTupleId(hex);
+    default:
+      return `\\x${hex}`;
+  }
 }
 
 function baseTypeName(type: DataType): string | null {

@@ -2,6 +2,7 @@
 
 import type { Catalog, SessionSettings } from "../catalog.ts";
 import type { Value } from "../value.ts";
+import type { Work } from "./work.ts";
 
 /** What decides how a constant is read, besides its text and type. */
 export interface ValueContext {
@@ -10,6 +11,8 @@ export interface ValueContext {
   /** PostgreSQL's major version. */
   readonly version: number;
   readonly catalog: Catalog;
+  /** Counts what a program computes; without it values are smaller. */
+  readonly work?: Work | undefined;
 }
 
 /** PostgreSQL's own refusal, word for word for the version in the context. */

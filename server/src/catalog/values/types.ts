@@ -84,7 +84,7 @@ export function typeFamily(type: DataType): TypeFamily | null {
   const base = baseType(type);
   if (base.kind === "enum") return "enum";
   if (base.kind === "array") return "array";
-  if (base.kind === "composite") return "opaque";
+  if (base.kind === "composite") return "row";
   return base.kind === "base" ? (families.get(base.name) ?? "opaque") : null;
 }
 
@@ -130,6 +130,21 @@ const families: ReadonlyMap<string, TypeFamily> = new Map([
   ["bytea", "bytes"],
   ["bit", "bits"],
   ["varbit", "bits"],
+  ["money", "integer"],
+  ["pg_lsn", "integer"],
+  ["xid8", "integer"],
+  ["macaddr", "bytes"],
+  ["macaddr8", "bytes"],
+  ["tid", "bytes"],
+  ["inet", "network"],
+  ["cidr", "network"],
+  ["jsonb", "json"],
+  ["int4range", "range"],
+  ["int8range", "range"],
+  ["numrange", "range"],
+  ["daterange", "range"],
+  ["tsrange", "range"],
+  ["tstzrange", "range"],
 ]);
 
 function resolveScalar(catalog: Catalog, typeName: TypeName): DataType {

@@ -8,6 +8,7 @@ import { printBoundDatum } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { naturalMiddle } from "../../catalog/series.ts";
 import type { Value } from "../../catalog/value.ts";
+import { inIsoStyle } from "../../catalog/values/date-style.ts";
 import { quoteIdentifier, truncateIdentifier } from "../../syntax/names.ts";
 import { attachLocks, detachLocks, lock } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
@@ -38,7 +39,7 @@ export function writeSplit(request: OperationRequest, table: Relation, context: 
   if ("message" in at) return problem(at.message, "at");
   const boundary = boundAt({ kind: "value", value: at.value }, key);
   const { settings } = catalog;
-  const printed = printBoundDatum({ kind: "value", value: at.value }, key, 0, settings);
+  const printed = printBoundDatum({ kind: "value", value: at.value }, key, 0, inIsoStyle(settings));
   if (!lies(boundary, entry, key)) {
     return problem(
       `${printed} does not lie inside ${writeName(catalog, partition)}, ${forValues(entry.lower, entry.upper, key, settings)}: choose a value above its lower and below its upper bound`,

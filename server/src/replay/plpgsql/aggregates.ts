@@ -1,6 +1,7 @@
 /** Aggregates over rows that are known: `string_agg` of the DDL that a script builds, `count`, `min`, `max`, … */
 
 import { baseTypeNamed } from "../../catalog/values/types.ts";
+import { largestValue } from "../../catalog/values/work.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { mapOperands } from "../../syntax/expression-walk.ts";
 import { computed, evaluation, type Machine, type Scope } from "./machine.ts";
@@ -99,6 +100,7 @@ function joinedTexts(
     const [text, separator] = values.map((value) => (value === null ? undefined : textOf(value, evaluation(machine))));
     if (text === undefined || separator === undefined) return null;
     if (text !== null) result = result === null ? text : result + (separator ?? "") + text;
+    if (result !== null && result.length > largestValue) return null;
   }
   return { value: result === null ? null : { family: "text", value: result }, type };
 }

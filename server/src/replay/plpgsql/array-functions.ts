@@ -3,6 +3,8 @@
 import type { DataType } from "../../catalog/data-type.ts";
 import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
+import { largestValue, mayCompute, sizeOf } from "../../catalog/values/work.ts";
+import { joinedLength } from "./builders.ts";
 import { arrayOf, assignTo, elementsOf, type TypedValue, textOf } from "./typed-value.ts";
 
 /** What the function gives for values; undefined where it is none of arrays, or not known. */
@@ -14,7 +16,8 @@ export function arrayFunction(
   const compute = functions.get(name);
   if (compute === undefined || values.some(({ late }) => late !== undefined)) return undefined;
   const result = compute(values, context);
-  return result === undefined || (sizeOf(result) ?? 0) > mostElements ? undefined : result;
+  const isTooLarge = result !== undefined && ((elementCount(result) ?? 0) > mostElements || !mayHold(result, context));
+  return isTooLarge ? undefined : result;
 }
 
 export function isArrayFunction(name: string): boolean {
@@ -40,6 +43,10 @@ export function joinArrays(left: TypedValue, right: TypedValue, context: Evaluat
   return isArray(right) && left.type !== null ? arrayFunction("array_prepend", [left, right], context) : undefined;
 }
 
+function mayHold({ value }: TypedValue, { work }: EvaluateContext): boolean {
+  return mayCompute(sizeOf(value), work);
+}
+
 /** Scripts build no longer lists than this by themselves. */
 const mostElements = 20_000;
 
@@ -57,8 +64,8 @@ const functions: ReadonlyMap<string, Compute> = new Map<string, Compute>([
   ["array_cat", ([left, right]) => concatenated(left, right)],
   ["array_length", ([array, dimension]) => (isOne(dimension) ? lengthOf(array) : undefined)],
   ["array_upper", ([array, dimension]) => (isOne(dimension) ? lengthOf(array) : undefined)],
-  ["array_lower", ([array, dimension]) => (isOne(dimension) && sizeOf(array) ? integer(1) : undefined)],
-  ["cardinality", ([array]) => integer(sizeOf(array))],
+  ["array_lower", ([array, dimension]) => (isOne(dimension) && elementCount(array) ? integer(1) : undefined)],
+  ["cardinality", ([array]) => integer(elementCount(array))],
   [
     "string_to_array",
     ([text, separator, nothing], context) => (nothing === undefined ? cut(text, separator, context) : undefined),
@@ -79,13 +86,13 @@ function integer(value: number | null): TypedValue | undefined {
     : { value: { family: "integer", value: BigInt(value) }, type: baseTypeNamed("int4") };
 }
 
-function sizeOf(array: TypedValue | undefined): number | null {
+function elementCount(array: TypedValue | undefined): number | null {
   return array === undefined ? null : (elementsOf(array)?.length ?? null);
 }
 
 /** An empty array has no length. */
 function lengthOf(array: TypedValue | undefined): TypedValue | undefined {
-  const size = sizeOf(array);
+  const size = elementCount(array);
   return size === 0 ? { value: null, type: baseTypeNamed("int4") } : integer(size);
 }
 
@@ -123,7 +130,7 @@ function cut(
 ): TypedValue | undefined {
   const [whole, by] = [value, separator].map((each) => (each === undefined ? undefined : textOf(each, context)));
   if (typeof whole !== "string" || typeof by !== "string") return undefined;
-  const parts = whole === "" ? [] : by === "" ? [whole] : whole.split(by);
+  const parts = whole === "" ? [] : by === "" ? [whole] : whole.split(by, mostElements + 1);
   return arrayOf(
     parts.map((part) => ({ value: { family: "text", value: part }, type: text })),
     text,
@@ -140,5 +147,7 @@ function joined(
   const by = separator === undefined ? undefined : textOf(separator, context);
   const texts = items?.map((item) => textOf(item, context));
   if (texts === undefined || typeof by !== "string" || texts.includes(undefined)) return undefined;
-  return { value: { family: "text", value: texts.filter((each) => each !== null).join(by) }, type: text };
+  const known = texts.filter((each) => typeof each === "string");
+  if (joinedLength(known, by) > largestValue) return undefined;
+  return { value: { family: "text", value: known.join(by) }, type: text };
 }

@@ -4,6 +4,7 @@ import type { DataType } from "../../catalog/data-type.ts";
 import { instantToLocal } from "../../catalog/values/datetime.ts";
 import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
 import { timeZoneOfSetting } from "../../catalog/values/time-zone.ts";
+import { largestValue, mayCompute } from "../../catalog/values/work.ts";
 import { quoteLiteral } from "../../syntax/literals.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import { formatText } from "./format.ts";
@@ -17,7 +18,7 @@ export type Built = string | null | undefined;
 export function buildText(name: readonly string[], values: readonly TypedValue[], context: EvaluateContext): Built {
   if (name.length > 1 && name[0] !== "pg_catalog") return undefined;
   const text = builders.get(name.at(-1) ?? "")?.(values, (value) => textOf(value, context), context);
-  return bounded(text);
+  return bounded(text, context);
 }
 
 export function isBuilder(name: readonly string[]): boolean {
@@ -32,14 +33,11 @@ export function joinTexts(left: TypedValue, right: TypedValue, context: Evaluate
   if (!parts.some(isText) || !parts.every(isPlain)) return undefined;
   const texts = parts.map((part) => textOf(part, context));
   if (texts.includes(undefined)) return undefined;
-  return texts.includes(null) ? null : bounded(texts.join(""));
+  return texts.includes(null) ? null : bounded(texts.join(""), context);
 }
 
-/** SQL that is longer is not what a script builds by itself: loops that double a text must end somewhere. */
-const mostCharacters = 4_000_000;
-
-function bounded(text: Built): Built {
-  return typeof text === "string" && text.length > mostCharacters ? undefined : text;
+function bounded(text: Built, { work }: EvaluateContext): Built {
+  return typeof text === "string" && !mayCompute(text.length, work) ? undefined : text;
 }
 
 function isStringType(type: DataType): boolean {
@@ -83,7 +81,14 @@ function withSeparator(
 ): string | null | undefined {
   if (typeof separator !== "string") return separator;
   const texts = values.map(text);
-  return texts.includes(undefined) ? undefined : texts.filter((each) => typeof each === "string").join(separator);
+  const known = texts.filter((each) => typeof each === "string");
+  if (texts.includes(undefined) || joinedLength(known, separator) > largestValue) return undefined;
+  return known.join(separator);
+}
+
+/** How long the texts are with the separator between them. */
+export function joinedLength(texts: readonly string[], separator: string): number {
+  return texts.reduce((sum, text) => sum + text.length + separator.length, 0);
 }
 
 /** `format(formatstr, …)` */

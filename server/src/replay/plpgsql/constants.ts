@@ -3,6 +3,7 @@
 import type { DataType } from "../../catalog/data-type.ts";
 import { type EvaluateContext, evaluate, expressionType } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
+import { mayCompute, sizeOf } from "../../catalog/values/work.ts";
 import type { Expression, TypeName } from "../../syntax/expression.ts";
 import { mapOperands } from "../../syntax/expression-walk.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -88,7 +89,7 @@ function withConstants(expression: Expression, variables: Variables, context: Ev
 }
 
 function constantExpression(typed: TypedValue, range: TextRange, context: EvaluateContext): Expression | null {
-  const text = textOf(typed, context);
+  const text = mayCompute(sizeOf(typed.value), context.work) ? textOf(typed, context) : undefined;
   if (text === undefined) return null;
   const literal: Expression = {
     kind: "constant",

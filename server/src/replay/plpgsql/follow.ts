@@ -1,6 +1,7 @@
 /** Follows what a DO block, a query or a CALL does by its text and by the bodies of the functions that it calls. */
 
 import type { Catalog } from "../../catalog/catalog.ts";
+import { createWork } from "../../catalog/values/work.ts";
 import type { Outcome } from "../../schemes/scheme.ts";
 import type { FunctionCall } from "../../syntax/expression.ts";
 import type { SelectQuery } from "../../syntax/query.ts";
@@ -58,6 +59,7 @@ function createMachine(catalog: Catalog, host: BlockHost): Machine {
     catalog,
     declined: [],
     steps: 0,
+    work: createWork(),
     depth: 0,
     stop: null,
     handlers: 0,

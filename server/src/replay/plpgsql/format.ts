@@ -1,5 +1,6 @@
 /** `format()` with all that PostgreSQL's has: `%s`, `%I`, `%L`, `%%`, positions, the flag `-`, and widths. */
 
+import { largestValue } from "../../catalog/values/work.ts";
 import { quoteLiteral } from "../../syntax/literals.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 
@@ -14,6 +15,7 @@ export function formatText(
 ): string | undefined {
   let next = 0;
   let known = true;
+  let length = template.length;
   const take = (position: string | undefined): number => {
     if (position !== undefined) next = Number(position) - 1;
     next += 1;
@@ -38,8 +40,14 @@ export function formatText(
         if (wanted === undefined) known = false;
         width = wanted ?? 0;
       }
-      const text = kind === undefined ? undefined : converted(kind, given[take(position)]);
+      // What is not known in part is not known.
+      const text = kind === undefined || !known ? undefined : converted(kind, given[take(position)]);
       if (text === undefined || Math.abs(width) > mostWidth) {
+        known = false;
+        return "";
+      }
+      length += Math.max(text.length, Math.abs(width));
+      if (length > largestValue) {
         known = false;
         return "";
       }

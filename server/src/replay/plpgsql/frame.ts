@@ -4,7 +4,7 @@ import { findRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import { resolveType } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
-import { computed, evaluation, type Machine, type Row, type Scope, undecided } from "./machine.ts";
+import { checkType, computed, evaluation, type Machine, type Row, type Scope, undecided } from "./machine.ts";
 import type { Declaration, Snippet } from "./program.ts";
 import { assignTo, type TypedValue } from "./typed-value.ts";
 
@@ -31,6 +31,7 @@ export function declare(frame: Frame, { name, type, initial, alias }: Declaratio
   }
   const declared = declaredType(frame, type);
   types.set(name, declared);
+  checkType(frame.machine, declared);
   if (initial !== null) variables.set(name, assigned(frame, initial, declared));
   // A record has no value at all before it gets one.
   else variables.set(name, declared === null ? null : { value: null, type: declared });

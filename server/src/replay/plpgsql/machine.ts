@@ -1,8 +1,10 @@
 /** What runs a PL/pgSQL body: the catalog as it goes along, how much work is left, and the values of expressions. */
 
 import type { Catalog } from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
 import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
+import { mayCompute, sizeOf, type Work } from "../../catalog/values/work.ts";
 import type { Outcome, PostgresVersion, Rejection } from "../../schemes/scheme.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, mapOperands } from "../../syntax/expression-walk.ts";
@@ -81,6 +83,8 @@ export interface Machine {
   readonly declined: string[];
   /** Statements, evaluations and rows so far. */
   steps: number;
+  /** How much may still be computed. */
+  readonly work: Work;
   /** How many functions are inside each other. */
   depth: number;
   stop: Stop | null;
@@ -102,7 +106,7 @@ const mostSteps = 50_000;
 /** Counts work; false when there was too much of it, and the machine has stopped. */
 export function mayGoOn(machine: Machine): boolean {
   machine.steps += 1;
-  if (machine.steps > mostSteps) undecided(machine, "it runs for too long to be followed");
+  if (machine.steps > mostSteps || machine.work.left < 0) undecided(machine, "it runs for too long to be followed");
   return machine.stop === null;
 }
 
@@ -112,11 +116,11 @@ export function undecided(machine: Machine, reason: string): null {
   return null;
 }
 
-export function evaluation({ catalog, host }: Machine): EvaluateContext {
+export function evaluation({ catalog, host, work }: Machine): EvaluateContext {
   const { settings } = catalog;
   // The date that is given is that of UTC's clocks: those of another zone may show the day before or after.
   const today = /^(?:UTC|GMT|Etc\/UTC)$/i.test(settings.timeZone) ? host.today : null;
-  return { settings, version: host.version, catalog, today };
+  return { settings, version: host.version, catalog, today, work };
 }
 
 /**
@@ -125,27 +129,19 @@ export function evaluation({ catalog, host }: Machine): EvaluateContext {
  */
 export function computed(machine: Machine, expression: Expression, scope: Scope): TypedValue | null {
   if (!mayGoOn(machine)) return null;
-  for (const call of lookAt(expression).calls) {
+  const look = lookAt(expression);
+  for (const call of look.calls) {
     if (!isOwnCall(machine.catalog, call) && mayChange(machine, call))
       return undecided(machine, `what function "${call.name.join(".")}" does to the schema is not known`);
   }
+  if (look.code.some((key) => machine.catalog.code.has(key)))
+    return undecided(machine, "what an operator or a domain runs is not known");
   const parts = computedParts(machine, expression, scope);
   if (machine.stop !== null) return null;
   const value = evaluateWith(parts.expression, parts.variables, evaluation(machine));
   if (value === undefined) return undecided(machine, "an expression fails");
-  return value !== null && isTooLarge(value) ? null : value;
+  return value !== null && !mayCompute(sizeOf(value.value), machine.work) ? null : value;
 }
-
-/** Loops that double a text or an array must end somewhere. */
-function isTooLarge({ value }: TypedValue): boolean {
-  return (
-    (value?.family === "text" && value.value.length > mostCharacters) ||
-    (value?.family === "array" && value.elements.length > mostElements)
-  );
-}
-
-const mostCharacters = 1_000_000;
-const mostElements = 20_000;
 
 /** Whether a condition holds; null where that is not known. NULL does not hold. */
 export function truthOf(machine: Machine, condition: Expression, scope: Scope): boolean | null {
@@ -283,22 +279,43 @@ export function callMayChange(catalog: Catalog, call: FunctionCall, asks: BlockH
 const answers = new WeakMap<FunctionCall, Pick<Catalog, "code" | "functions"> & { readonly mayChange: boolean }>();
 
 /** The calls in an expression, and whether it holds a query; of expressions that loops evaluate again and again. */
-const looks = new WeakMap<Expression, { readonly calls: readonly FunctionCall[]; readonly hasQuery: boolean }>();
+const looks = new WeakMap<Expression, Look>();
+
+interface Look {
+  readonly calls: readonly FunctionCall[];
+  readonly hasQuery: boolean;
+  /** Keys of `Catalog.code`: the operators that it names, and the types to which it casts. */
+  readonly code: readonly string[];
+}
 
 function needsComputing({ catalog }: Machine, expression: Expression): boolean {
   const look = lookAt(expression);
   return look.hasQuery || look.calls.some((call) => isOwnCall(catalog, call));
 }
 
-function lookAt(expression: Expression): { readonly calls: readonly FunctionCall[]; readonly hasQuery: boolean } {
+function lookAt(expression: Expression): Look {
   let look = looks.get(expression);
   if (look === undefined) {
     const parts = [...insideOut(expression)];
     look = {
       calls: parts.filter((part) => part.kind === "call"),
       hasQuery: parts.some(({ kind }) => kind === "subquery"),
+      code: parts.flatMap((part) =>
+        part.kind === "operator" || part.kind === "any-array"
+          ? [`operator ${part.operator}`]
+          : part.kind === "cast"
+            ? [`type ${part.type.names.at(-1) ?? ""}`]
+            : [],
+      ),
     };
     looks.set(expression, look);
   }
   return look;
+}
+
+/** The type of a variable, a parameter or a result: a value of a domain runs what its conditions call. */
+export function checkType(machine: Machine, type: DataType | null): void {
+  if (type?.kind === "array") checkType(machine, type.element);
+  if (type?.kind === "domain" && machine.catalog.code.has(`type ${type.name}`))
+    undecided(machine, "what the conditions of a domain run is not known");
 }

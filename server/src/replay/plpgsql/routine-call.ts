@@ -9,6 +9,7 @@ import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import type { Frame } from "./frame.ts";
 import {
   type Argument,
+  checkType,
   computed,
   evaluation,
   type Field,
@@ -174,6 +175,7 @@ function frameOf(machine: Machine, routine: Routine, values: readonly Given[]): 
   };
   let next = 0;
   for (const parameter of parameters) {
+    checkType(machine, parameter.type);
     const isGiven = isInput(parameter) || (routine.procedure && isOutput(parameter));
     const given = isGiven ? (values[next] ?? null) : nullValue;
     if (isGiven) next += 1;
@@ -248,6 +250,7 @@ function outputRow({ variables, output }: Frame): Row {
 function returned({ machine }: Frame, { returns }: Routine, value: TypedValue | null): TypedValue | null {
   if (value === null || returns === null) return value;
   const type = resolveType(machine.catalog, returns);
+  checkType(machine, type);
   if (type.kind === "unknown" || type.kind === "composite") return null;
   return type.kind === "base" && type.name.startsWith("any") ? value : assignTo(value, type, evaluation(machine));
 }

@@ -5,6 +5,7 @@
 
 import type { DataType } from "../../catalog/data-type.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
+import { largestValue } from "../../catalog/values/work.ts";
 import { handles, refuse, sqlstateOf } from "./conditions.ts";
 import { assigned, declare, evaluateSnippet, type Frame, scopeOf } from "./frame.ts";
 import { evaluation, mayGoOn, type Row, type Rows, type Scope, truth, undecided } from "./machine.ts";
@@ -166,7 +167,8 @@ function raise(frame: Frame, { message, parameters, condition }: Extract<Command
     return value === null ? undefined : (textOf(value, evaluation(machine)) ?? "<NULL>");
   });
   const state = condition === null ? "P0001" : sqlstateOf(condition);
-  if (message === null || state === undefined || texts.includes(undefined)) {
+  const size = texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  if (message === null || state === undefined || texts.includes(undefined) || size > largestValue) {
     undecided(machine, "the message of RAISE cannot be told");
     return;
   }

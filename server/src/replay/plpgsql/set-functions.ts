@@ -53,10 +53,15 @@ function setValues(machine: Machine, call: FunctionCall, scope: Scope): readonly
       const isPattern = call.name.at(-1) === "regexp_split_to_table";
       if (isPattern && !/^[\s\w,;:|/-]$/.test(separator)) return null;
       if (text === "" && !isPattern) return [];
-      return text.split(separator).map((value) => ({ value: { family: "text", value }, type: baseTypeNamed("text") }));
+      const pieces = text.split(separator, mostPieces + 1);
+      if (pieces.length > mostPieces) return null;
+      return pieces.map((value) => ({ value: { family: "text", value }, type: baseTypeNamed("text") }));
     }
   }
 }
+
+/** A text is cut into no more rows than this. */
+const mostPieces = 20_000;
 
 function number(value: bigint): TypedValue {
   return { value: { family: "integer", value }, type: baseTypeNamed("int4") };

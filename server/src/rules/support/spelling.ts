@@ -3,6 +3,8 @@
 import type { SessionSettings } from "../../catalog/catalog.ts";
 import type { PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
 import { printBoundDatum } from "../../catalog/print.ts";
+import { inIsoStyle } from "../../catalog/values/date-style.ts";
+import { isIntegerTypeName } from "../../catalog/values/integer.ts";
 import { baseType } from "../../catalog/values/types.ts";
 
 /** `('2024-01-01', 10)`, for fixes and messages. It reads back as the same point. */
@@ -20,11 +22,12 @@ export function spellRange(
 }
 
 function spellDatum(datum: RangeDatum, index: number, key: PartitionKey, settings: SessionSettings): string {
-  const printed = printBoundDatum(datum, key, index, settings);
+  const printed = printBoundDatum(datum, key, index, inIsoStyle(settings));
   if (datum.kind !== "value") return printed;
-  if (datum.value.family === "integer") return String(datum.value.value);
   const type = key.elements[index]?.type;
   const base = type === null || type === undefined ? null : baseType(type);
+  const isNumber = base === null || (base.kind === "base" && isIntegerTypeName(base.name));
+  if (datum.value.family === "integer" && isNumber) return String(datum.value.value);
   // With a time zone the time belongs to the offset behind it.
   const isTimestamp = base?.kind === "base" && base.name === "timestamp";
   return isTimestamp ? printed.replace(/ 00:00:00'$/, "'") : printed;

@@ -1,5 +1,7 @@
 /** The values that INSERT and UPDATE give to columns, or what PostgreSQL refuses of them. */
 
+import { type Catalog, nameKey } from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
 import type { Column } from "../../catalog/relation.ts";
 import { coerceConstant, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
 import { formatTypeName } from "../../catalog/values/types.ts";
@@ -15,9 +17,23 @@ export function isDefault(expression: Expression): boolean {
 /** What a column gets that the statement gives no value: NULL, its default where that is a constant, or something unknown. */
 export function defaultValue(column: Column, context: EvaluateContext): RowValue {
   if (column.generated !== null || column.identity !== null) return undefined;
-  if (column.default === undefined) return column.hasDefault || column.type.kind === "domain" ? undefined : null;
-  const value = assignedValue(column.default, column, context);
+  if (column.default === undefined && column.hasDefault) return undefined;
+  const expression = column.default ?? domainDefault(column.type, context.catalog);
+  if (expression === null) return undefined;
+  const value = assignedValue(expression ?? nullConstant, column, context);
   return value.kind === "value" ? value.value : undefined;
+}
+
+const nullConstant: Expression = { kind: "constant", value: { type: "null" }, range: { start: 0, end: 0 } };
+
+/** The DEFAULT of a domain, or of the domain under it; null where it is not known, undefined where there is none. */
+function domainDefault(type: DataType, catalog: Catalog): Expression | null | undefined {
+  for (let level = type; level.kind === "domain"; level = level.base) {
+    const now = catalog.types.get(nameKey(level.schema, level.name));
+    const own = now?.kind === "domain" ? now.default : null;
+    if (own !== undefined) return own;
+  }
+  return undefined;
 }
 
 /** What a column becomes where the expression is assigned to it; undefined where that is not known. */

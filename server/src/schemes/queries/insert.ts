@@ -3,7 +3,7 @@
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import { route } from "../../catalog/partition-set.ts";
-import type { Partitioning, RangeDatum } from "../../catalog/partitioning.ts";
+import type { KeyElement, Partitioning, RangeDatum } from "../../catalog/partitioning.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { restsOnCollation } from "../../catalog/values/compare.ts";
@@ -123,7 +123,7 @@ function choosePartition(catalog: Catalog, table: Relation, row: Row, context: A
     return { kind: "undecided", reason: `the values of the key of "${table.name}" are not read` };
   const chosen = route(partitioning.partitions, partitioning.key, values);
   if (chosen.kind !== "none") return chosen;
-  const names = partitioning.key.elements.map((element) => element.text).join(", ");
+  const names = partitioning.key.elements.map(shownKey).join(", ");
   const shown = values.map((value, index) => printed(catalog, value, partitioning.key.elements[index]?.type ?? null));
   return rejected(
     "insert-without-partition",
@@ -136,6 +136,13 @@ function choosePartition(catalog: Catalog, table: Relation, row: Row, context: A
       related: [{ relation: table.id, origin: table.origin, message: "the partitioned table is created here" }],
     },
   );
+}
+
+/** As `pg_get_partkeydef` prints a key for people: an operator at the top stands without parentheses of its own. */
+function shownKey({ expression, text }: KeyElement): string {
+  return expression?.kind === "operator" || expression?.kind === "like"
+    ? text.replace(/^\(\((.*)\)\)$/s, "($1)")
+    : text;
 }
 
 function keyAssumption(catalog: Catalog, table: Relation, row: Row, context: ApplyContext): string | null {

@@ -111,26 +111,6 @@ export function refuseRowsOutside(
   return rejected("attach-mismatch", "23514", `partition constraint${relation} is violated by some row`, range);
 }
 
-/** The key of the first known row that does not fit the bound, as PostgreSQL writes keys: `(at) = (2026-05-05)`; null where none is known. */
-export function keyOutside(
-  catalog: Catalog,
-  table: Relation,
-  parent: Relation,
-  bound: Bound,
-  context: ApplyContext,
-): string | null {
-  let outside: RowValues | null = null;
-  const leaf = findRow(catalog, table, (row) => {
-    if (isInside(catalog, parent, bound, row, context) !== false) return false;
-    outside = row;
-    return true;
-  });
-  const columns = parent.partitioning?.key.elements.flatMap(({ column }) => column ?? []) ?? [];
-  if (leaf === null || outside === null || columns.length === 0) return null;
-  const row: RowValues = outside;
-  return `(${columns.join(", ")}) = (${columns.map((name) => printKey(catalog, leaf, name, row)).join(", ")})`;
-}
-
 /** The refusal of a bound that claims a known row of the default partition. */
 export function refuseRowsOfDefault(
   catalog: Catalog,
@@ -219,7 +199,7 @@ function isSameKey(columns: readonly string[], one: RowValues, other: RowValues)
   });
 }
 
-function printKey(catalog: Catalog, leaf: Relation, name: string, row: RowValues): string {
+export function printKey(catalog: Catalog, leaf: Relation, name: string, row: RowValues): string {
   const [value, type] = [row.get(name), leaf.columns.find((column) => column.name === name)?.type];
   return value == null || type === undefined ? "?" : printValue(value, type, catalog.settings);
 }
@@ -297,7 +277,7 @@ function everyTable(
 }
 
 /** The first table among this one and those below it that has such a row. */
-function findRow(
+export function findRow(
   catalog: Catalog,
   table: Relation,
   matches: (row: RowValues, leaf: Relation) => boolean,
@@ -316,7 +296,7 @@ function findRow(
 }
 
 /** Whether a row belongs to a bound of the parent; null where it cannot be told. */
-function isInside(
+export function isInside(
   catalog: Catalog,
   parent: Relation,
   bound: Bound,

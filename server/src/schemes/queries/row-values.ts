@@ -4,7 +4,7 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { KeyElement } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
-import { coerceConstant, evaluate } from "../../catalog/values/evaluate.ts";
+import { coerceConstant, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { constantExpression } from "../relations/constant-expression.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
@@ -40,9 +40,7 @@ export function passesCheck(
   row: RowValues,
   context: ApplyContext,
 ): boolean | null {
-  const expression = withValues(check, table, row, catalog);
-  if (expression === null) return null;
-  const evaluation = evaluate(expression, valueContext(catalog, context));
+  const evaluation = evaluate(check, rowContext(catalog, context, table, row));
   if (evaluation.kind !== "constant") return null;
   if (evaluation.value === null) return true;
   return evaluation.value.family === "boolean" ? evaluation.value.value : null;
@@ -57,9 +55,7 @@ export function fulfils(
   context: ApplyContext,
 ): boolean | null {
   if (condition === null) return true;
-  const expression = withValues(condition, table, row, catalog);
-  if (expression === null) return null;
-  const evaluation = evaluate(expression, valueContext(catalog, context));
+  const evaluation = evaluate(condition, rowContext(catalog, context, table, row));
   if (evaluation.kind !== "constant") return null;
   if (evaluation.value === null) return false;
   return evaluation.value.family === "boolean" ? evaluation.value.value : null;
@@ -80,10 +76,8 @@ export function keyValue(
 ): RowValue {
   if (element.column !== null) return row.get(element.column);
   if (element.expression === null || element.type === null) return undefined;
-  const expression = withValues(element.expression, table, row, catalog);
-  if (expression === null) return undefined;
-  const values = valueContext(catalog, context);
-  const evaluation = evaluate(expression, values);
+  const values = rowContext(catalog, context, table, row);
+  const evaluation = evaluate(element.expression, values);
   if (evaluation.kind !== "constant") return undefined;
   const coerced = coerceConstant(evaluation, element.type, "implicit", values);
   return coerced.kind === "value" ? coerced.value : coerced.kind === "null" ? null : undefined;
@@ -124,6 +118,18 @@ function constantFor(
   return constantExpression(value, column.type, catalog.settings, range);
 }
 
-function valueContext(catalog: Catalog, context: ApplyContext) {
-  return { settings: catalog.settings, version: context.version, catalog, today: null };
+/** The values of the row in the place of the table's columns. */
+function rowContext(catalog: Catalog, context: ApplyContext, table: Relation, row: RowValues): EvaluateContext {
+  return {
+    settings: catalog.settings,
+    version: context.version,
+    catalog,
+    today: null,
+    columnType: (names) => columnNamed(table, names.at(-1) ?? "")?.type ?? null,
+    columnConstant: (names) => {
+      const name = names.at(-1) ?? "";
+      const [type, value] = [columnNamed(table, name)?.type, row.get(name)];
+      return type === undefined || value === undefined ? undefined : { value, type };
+    },
+  };
 }

@@ -3,6 +3,7 @@
 import type { SessionSettings } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Value } from "../../catalog/value.ts";
+import { inIsoStyle } from "../../catalog/values/date-style.ts";
 import { printValue } from "../../catalog/values/print.ts";
 import type { Expression, TypeName } from "../../syntax/expression.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -19,7 +20,7 @@ export function constantExpression(
   const operand: Expression =
     value === null
       ? { kind: "constant", value: { type: "null" }, range }
-      : { kind: "constant", value: { type: "string", text: printValue(value, type, settings) }, range };
+      : { kind: "constant", value: { type: "string", text: printValue(value, type, inIsoStyle(settings)) }, range };
   return { kind: "cast", operand, type: name, range };
 }
 

@@ -60,16 +60,24 @@ export function impliedConstraint(
 }
 
 /** The text of a CHECK and how sure it is, for the catalog. */
-export function checkText(analysis: ExpressionAnalysis): Pick<TableConstraint, "text" | "textCertain" | "columns"> {
-  return { text: analysis.text, columns: analysis.columns, ...(analysis.certain ? {} : { textCertain: false }) };
+export function checkText(
+  analysis: ExpressionAnalysis,
+): Pick<TableConstraint, "text" | "comparedText" | "textCertain" | "columns"> {
+  const { text, comparedText, columns, certain } = analysis;
+  return {
+    text,
+    columns,
+    comparedText,
+    ...(certain ? {} : { textCertain: false }),
+  };
 }
 
 /** Whether two CHECK constraints say the same; null where their texts differ without being PostgreSQL's for sure. */
 export function sameCheck(
-  first: Pick<TableConstraint, "text" | "textCertain">,
-  second: Pick<TableConstraint, "text" | "textCertain">,
+  first: Pick<TableConstraint, "text" | "comparedText" | "textCertain">,
+  second: Pick<TableConstraint, "text" | "comparedText" | "textCertain">,
 ): boolean | null {
-  if (first.text === second.text) return true;
+  if ((first.comparedText ?? first.text) === (second.comparedText ?? second.text)) return true;
   return first.textCertain === false || second.textCertain === false ? null : false;
 }
 

@@ -66,6 +66,7 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
           type === "check" && expression !== null ? [expression] : [],
         ),
         ...(definition.constraints.some(({ type }) => type === "not-null") ? { notNull: true } : {}),
+        default: definition.constraints.find(({ type }) => type === "default")?.expression,
       });
     }
     case "range": {

@@ -1,14 +1,17 @@
 /** Expressions of CHECK constraints, indexes and generated columns as PostgreSQL reads them: their columns, faults and decompiled text. */
 
-import { type Catalog, knowsEveryObject } from "../../catalog/catalog.ts";
+import { type Catalog, knowsEveryObject, type SessionSettings } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { absentCollation, absentType } from "../../catalog/values/absent-objects.ts";
+import { inIsoStyle } from "../../catalog/values/date-style.ts";
 import { readValue } from "../../catalog/values/input.ts";
 import { readNullEquals } from "../../catalog/values/null-equals.ts";
 import { printValue, quoteConstant } from "../../catalog/values/print.ts";
+import { fieldsOf } from "../../catalog/values/row.ts";
 import {
+  baseType,
   baseTypeNamed,
   formatType,
   formatTypeName,
@@ -41,6 +44,8 @@ export interface ExpressionAnalysis {
   readonly kind: "analysis";
   /** As `pg_get_expr` prints it. */
   readonly text: string;
+  /** The same as every session prints it, where this one prints dates otherwise. */
+  readonly comparedText?: string | undefined;
   /** Whether `text` is PostgreSQL's spelling for sure; else it only serves to see that two expressions are the same. */
   readonly certain: boolean;
   /** The columns it mentions, each once, in order of mention; system columns among them. */
@@ -62,15 +67,34 @@ export function analyzeExpression(
   expression: Expression,
   scope: ExpressionScope,
 ): ExpressionAnalysis | ExpressionFault {
-  const run: Run = { scope, columns: [], certain: true, fault: null, indent: 0 };
+  const run: Run = { scope, printing: scope.catalog.settings, columns: [], certain: true, fault: null, indent: 0 };
   const node = visit(run, expression);
   if (run.fault !== null) return run.fault;
   const text = node.literal === null ? node.text : asType(run, node, node.type ?? textType);
-  return { kind: "analysis", text, certain: run.certain, columns: run.columns, type: node.type };
+  const { settings } = scope.catalog;
+  const plain = inIsoStyle({ ...settings, timeZone: settings.initialTimeZone ?? settings.timeZone });
+  const isPlain = plain.timeZone === settings.timeZone && plain.dateStyle.output === settings.dateStyle.output;
+  return {
+    kind: "analysis",
+    text,
+    ...(isPlain ? {} : { comparedText: printUnder(expression, scope, plain) }),
+    certain: run.certain,
+    columns: run.columns,
+    type: node.type,
+  };
+}
+
+/** The text with its constants printed under other settings than those under which they are read. */
+function printUnder(expression: Expression, scope: ExpressionScope, printing: SessionSettings): string {
+  const run: Run = { scope, printing, columns: [], certain: true, fault: null, indent: 0 };
+  const node = visit(run, expression);
+  return node.literal === null ? node.text : asType(run, node, node.type ?? textType);
 }
 
 interface Run {
   readonly scope: ExpressionScope;
+  /** The settings under which constants are printed. */
+  readonly printing: SessionSettings;
   readonly columns: string[];
   certain: boolean;
   fault: ExpressionFault | null;
@@ -184,6 +208,8 @@ function visit(run: Run, expression: Expression): Node {
     }
     case "row":
       return rowNode(run, expression);
+    case "field":
+      return fieldNode(run, expression);
     case "other":
       return elementNode(run, expression) ?? uncertainNode(run, expression);
   }
@@ -274,6 +300,17 @@ function castNode(run: Run, expression: Extract<Expression, { kind: "cast" }>): 
   if (operand.type === null) run.certain = false;
   if (operand.type !== null && sameType(operand.type, type)) return operand;
   return known(castText(operand, type), type);
+}
+
+/** Parentheses keep a column's name from being read as a table's. */
+function fieldNode(run: Run, expression: Extract<Expression, { kind: "field" }>): Node {
+  const operand = visit(run, expression.operand);
+  const base = operand.type === null ? null : baseType(operand.type);
+  const fields = base?.kind === "composite" ? fieldsOf(base, run.scope.catalog) : null;
+  const field = fields?.find(({ name }) => name === expression.name);
+  if (fields === null || field === undefined) run.certain = false;
+  const inner = expression.operand.kind === "field" ? operand.text : `(${operand.text})`;
+  return known(`${inner}.${quoteIdentifier(expression.name)}`, field?.type ?? null);
 }
 
 function rowNode(run: Run, expression: Extract<Expression, { kind: "row" }>): Node {
@@ -384,12 +421,11 @@ function anyArrayNode(run: Run, expression: Extract<Expression, { kind: "any-arr
 
 /** CASE stands on lines of its own. */
 function caseNode(run: Run, expression: Extract<Expression, { kind: "case" }>): Node {
-  // The value that the conditions are compared with may be cast with each of them.
-  if (expression.operand !== null) return uncertainNode(run, expression);
+  const operand = expression.operand === null ? null : typed(run, visit(run, expression.operand), textType);
   const line = `\n${" ".repeat(run.indent)}`;
   run.indent += 4;
   const whens = expression.whens.map(({ condition, result }) => ({
-    condition: booleanText(run, condition),
+    condition: operand === null ? booleanText(run, condition) : comparedText(run, condition, operand),
     result: visit(run, result),
   }));
   const otherwise = expression.otherwise === null ? null : visit(run, expression.otherwise);
@@ -400,9 +436,16 @@ function caseNode(run: Run, expression: Extract<Expression, { kind: "case" }>): 
   const lines = whens.map(({ condition, result }) => `WHEN ${condition} THEN ${asType(run, result, type)}`);
   // No blank is left before a CASE that begins a line of its own.
   return known(
-    `${line}CASE${[...lines, `ELSE ${last}`].map((text) => `${line}    ${text.replace(/ +(?=\n)/g, "")}`).join("")}${line}END`,
+    `${line}CASE${operand === null ? "" : ` ${operand.text}`}${[...lines, `ELSE ${last}`].map((text) => `${line}    ${text.replace(/ +(?=\n)/g, "")}`).join("")}${line}END`,
     type,
   );
+}
+
+/** What CASE compares its value with; a value of another type may be cast with it, or may cast the value. */
+function comparedText(run: Run, condition: Expression, operand: Node): string {
+  const node = visit(run, condition);
+  if (operand.type === null || (node.type !== null && !sameTypeName(node.type, operand.type))) run.certain = false;
+  return asType(run, node, operand.type ?? textType);
 }
 
 function callNode(run: Run, call: FunctionCall): Node {
@@ -562,7 +605,7 @@ function readLiteral(
 
 /** `get_const_expr` */
 function constant(run: Run, value: Value, type: DataType): Node {
-  const text = printValue(value, type, run.scope.catalog.settings);
+  const text = printValue(value, type, run.printing);
   const name = type.kind === "base" ? type.name : "";
   const plain =
     name === "bool" ||

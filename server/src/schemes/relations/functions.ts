@@ -1,6 +1,7 @@
 /** CREATE FUNCTION and DROP FUNCTION: how volatile they are, for keys, CHECKs and bounds that call them, and what they need. */
 
 import type { Catalog } from "../../catalog/catalog.ts";
+import type { SqlBody } from "../../catalog/routine.ts";
 import type { CreateFunction, Drop, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { applied } from "../outcome.ts";
 import { comesTo } from "../queries/certain-calls.ts";
@@ -39,10 +40,35 @@ function withFunction(
       routines: withRoutine(catalog, before === undefined ? [] : before.routines, create, placed),
       ...comesTo(create, before, context),
       needs: [...new Set([...(before?.needs ?? []), ...needsOf(create)])],
+      ...(overloaded ? {} : { computes: sqlBodyOf(create) }),
       ...(overloaded ? { overloaded } : {}),
     },
     true,
   );
+}
+
+/** The one expression that a function in SQL computes of its arguments; undefined where it does anything else. */
+function sqlBodyOf(create: CreateFunction): SqlBody | undefined {
+  const { language, body, parameters, settings, returns, strict } = create;
+  if (language.toLowerCase() !== "sql" || body === null || returns === null || settings.length > 0) return undefined;
+  if (parameters.some(({ mode }) => mode !== "in")) return undefined;
+  const [only, ...more] = body.statements;
+  if (returns.setOf || only?.statement.kind !== "query" || more.length > 0) return undefined;
+  const { query, wrapper } = only.statement;
+  const [target, ...others] = query.kind === "select" ? query.targets : [];
+  if (query.kind !== "select" || wrapper !== "none" || target === undefined || others.length > 0) return undefined;
+  const isPlain =
+    query.from.length === 0 &&
+    query.with.length === 0 &&
+    query.where === null &&
+    query.having === null &&
+    query.groupBy.length === 0 &&
+    query.values === null &&
+    query.setOperation === null &&
+    query.into === null &&
+    !query.hasLimit;
+  if (!isPlain) return undefined;
+  return { parameters, result: target.expression, strict };
 }
 
 function needsOf({ argumentTypes, outputTypes, returns, atomic, body }: CreateFunction): readonly string[] {

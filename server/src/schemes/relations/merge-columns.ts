@@ -9,6 +9,7 @@ import type { RelationName } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 import type { ErrorRule } from "../scheme.ts";
+import { sameCheck } from "./constraint-shape.ts";
 
 /** A column of the statement, with the range of its definition. */
 export interface OwnColumn {
@@ -304,7 +305,7 @@ function mergeConstraints(
         merged.push({ ...constraint, validated: constraint.enforced, local: false, inheritedFrom: 1 });
         continue;
       }
-      if (constraint.type === "check" && before.text !== constraint.text) {
+      if (constraint.type === "check" && sameCheck(before, constraint) !== true) {
         const message = `check constraint name "${constraint.name}" appears multiple times but with different expressions`;
         return rejected("statement-rejected", "42710", message, range);
       }

@@ -66,7 +66,7 @@ function alterDomain(catalog: Catalog, statement: Other): Outcome {
     const type = catalog.types.get(key);
     if (type === undefined) continue;
     if (type.kind === "domain") {
-      return applied({ ...catalog, types: catalog.types.with(key, { ...type, checks: null }, true) });
+      return applied({ ...catalog, types: catalog.types.with(key, { ...type, checks: null, default: null }, true) });
     }
     if (type.kind === "unknown") return applied(catalog);
     return rejected("statement-rejected", "42809", `${displayName(name)} is not a domain`, name.range);

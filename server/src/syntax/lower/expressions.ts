@@ -128,6 +128,9 @@ const expressionKinds: Dispatch<Lowering, Expression> = {
   A_Indirection: (node, lowering) => {
     const operand = required(node.arg, lowering);
     const range = upTo(operand, endOfIndirection(operandRange(operand, lowering), lowering.source), lowering);
+    const names = strings(node.indirection);
+    if (names.length > 0 && names.length === node.indirection?.length)
+      return names.reduce<Expression>((inner, name) => ({ kind: "field", operand: inner, name, range }), operand);
     const subscripts = innerExpressions(node.indirection, lowering);
     return { kind: "other", description: "A_Indirection", children: [operand, ...subscripts], range };
   },

@@ -1,0 +1,110 @@
+// What a script computes has a limit of size and of work, and an exception costs the statement in which it comes up.
+import { describe, expect, it } from "vitest";
+import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import { type ReplayOptions, replay } from "../../server/src/replay/replay.ts";
+import type { Step } from "../../server/src/replay/step.ts";
+import { parseDocument } from "../../server/src/syntax/document.ts";
+import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
+import type { OnBug } from "../../server/src/text/bug.ts";
+import { loadParserForTests } from "../support/parser.ts";
+
+const parser = await loadParserForTests();
+const options: ReplayOptions = { version: 18, pathmanVersion: "1.5", today: "2024-06-01" };
+
+function replayed(text: string, more: Partial<Reading> = {}): readonly Step[] {
+  const reading: Reading = { parser, cache: createStatementCache(1000), ...more };
+  const { statements } = parseDocument(text, reading);
+  const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });
+  return replay({ file: "f.sql", statements, start, options, previous: [], source: { text, reading } });
+}
+
+/** A block that does something to a value again and again, and then runs what holds the value. */
+function loop(type: string, value: string, change: string): string {
+  return `DO $$ DECLARE v ${type} := ${value}; BEGIN FOR i IN 1..400 LOOP v := ${change}; END LOOP;
+    EXECUTE format('COMMENT ON TABLE t IS %L', v); END $$;\nCREATE TABLE behind (a int);`;
+}
+
+describe("a loop that makes a value grow is not followed", () => {
+  const loops: Readonly<Record<string, string>> = {
+    replace: loop("text", "'a'", "replace(v, 'a', 'aa')"),
+    "replace by itself": loop("text", "'aa'", "replace(v, 'a', v)"),
+    quote_literal: loop("text", "''''", "quote_literal(v)"),
+    quote_ident: loop("text", "'\"'", "quote_ident(v)"),
+    "||": loop("text", "'a'", "v || v"),
+    format: loop("text", "'a'", "format('%s%s', v, v)"),
+    "format with a template that grows": loop("text", "'%1$s'", "replace(format(v, '%1$s%1$s'), 'a', 'b')"),
+    "format with widths": loop("text", "'%9999s'", "format('%1$s%1$s', format(v || v, v, v))"),
+    concat: loop("text", "'a'", "concat(v, v, v)"),
+    concat_ws: loop("text", "'a'", "concat_ws(v, v, v)"),
+    repeat: loop("text", "'a'", "repeat(v, 1000)"),
+    lpad: loop("text", "'a'", "lpad(v, 1000000000, 'x')"),
+    rpad: loop("text", "'a'", "rpad(v, 1000000000, 'x')"),
+    array_append: loop("text[]", "ARRAY['a']", "array_append(v, array_to_string(v, ','))"),
+    array_cat: loop("text[]", "ARRAY['a']", "v || v"),
+    array_to_string: loop("text", "'a,a'", "array_to_string(string_to_array(v, ','), v)"),
+    string_agg: loop("text", "'a'", "(SELECT string_agg(v, v) FROM generate_series(1, 100))"),
+    "a number": loop("numeric", "7", "v * v"),
+    "digits behind the point": loop("numeric", "0.1", "v * v"),
+    "a power": loop("numeric", "7", "v ^ v"),
+    bits: loop("text", "'1'", "(v::bit(80000000))::text || v"),
+    "a padded text": loop("text", "'1'", "(v::char(10000000))::text || v"),
+  };
+  it.each(Object.entries(loops))("%s", (_, text) => {
+    const [block, behind] = replayed(text);
+    expect(block?.rejection).toBeNull();
+    expect(block?.declined).toHaveLength(1);
+    expect(behind?.rejection).toBeNull();
+  });
+});
+
+it("follows a block that builds a long list step by step", () => {
+  const text = `DO $$ DECLARE list text := 'CREATE TABLE t (c0 int'; BEGIN
+    FOR i IN 1..1000 LOOP list := list || format(', column_number_%s int', i); END LOOP;
+    EXECUTE list || ')'; END $$;`;
+  const [block] = replayed(text);
+  expect(block?.declined).toEqual([]);
+  expect([...(block?.after.relations.values() ?? [])].map(({ columns }) => columns.length)).toEqual([1001]);
+});
+
+it("computes no values without end outside of blocks either", () => {
+  const doubled = Array.from({ length: 400 }, () => 0).reduce((inside) => `replace(${inside}, 'a', 'aa')`, "'a'");
+  const [statement] = replayed(`CREATE TABLE t (a text DEFAULT ${doubled});`);
+  expect(statement?.rejection).toBeNull();
+});
+
+describe("an exception", () => {
+  const bugs: string[] = [];
+  const onBug: OnBug = (what, error) => void bugs.push(`${what}: ${String(error)}`);
+  const text = "CREATE TABLE a (x int);\nCREATE TABLE broken (x int);\nCREATE TABLE a (x int);";
+
+  it("costs the statement that is read", () => {
+    bugs.length = 0;
+    const parse = (sql: string) => {
+      if (sql.includes("broken")) throw new Error("no");
+      return parser.parse(sql);
+    };
+    const steps = replayed(text, { parser: { parse }, onBug });
+    expect(steps.map(({ rejection }) => rejection?.sqlstate)).toEqual([undefined, undefined, "42P07"]);
+    expect(bugs).toEqual(["reading a statement: Error: no"]);
+  });
+
+  it("costs the statement that is replayed, and what stood is in doubt", () => {
+    bugs.length = 0;
+    const known = createStatementCache(10);
+    const poisoned = <T extends object>(statement: T): T =>
+      Object.defineProperty({ ...statement }, "name", { get: () => JSON.parse("no") });
+    const cache: Reading["cache"] = {
+      get: known.get,
+      set: (hash, statement) => {
+        const isBroken = statement.kind === "create-table" && statement.name.name === "broken";
+        known.set(hash, isBroken ? poisoned(statement) : statement);
+      },
+    };
+    parseDocument(text, { parser, cache });
+    const steps = replayed(text, { cache, onBug });
+    expect(steps.map(({ rejection }) => rejection)).toEqual([null, null, null]);
+    expect(steps[1]?.declined).toEqual(["an exception in Partition Lens ended the replay of the statement"]);
+    expect(bugs).toEqual([expect.stringContaining("the replay of a statement: SyntaxError")]);
+  });
+});

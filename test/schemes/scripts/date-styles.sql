@@ -1,0 +1,23 @@
+-- Bounds and keys as sessions with other styles of dates print them.
+create table d (k date) partition by range (k);
+create table d1 partition of d for values from ('2024-01-01') to ('2024-02-03');
+create table bc partition of d for values from ('0044-03-15 BC') to ('0001-01-01');
+create table ts (k timestamp) partition by list (k);
+create table ts1 partition of ts for values in ('2024-01-05 10:11:12.5', 'infinity', '0044-03-15 01:02:03 BC');
+create table tz (k timestamptz) partition by list (k);
+create table tz1 partition of tz for values in ('2024-01-05 10:11:12.5+00', '2024-07-05 00:00:00+00');
+create table tx (k tsrange) partition by list (k);
+create table tx1 partition of tx for values in ('[2024-01-01,2024-02-01)');
+create table tk (k text) partition by list (k);
+set datestyle = 'SQL, DMY';
+create table tk1 partition of tk for values in (date '2024-05-06');
+insert into d values ('01/12/2030');
+set timezone = 'Asia/Kolkata';
+create table tk2 partition of tk for values in (timestamptz '2024-05-06 10:00+00');
+create table other (d date, at timestamptz constraint dated check (at > '2024-03-04 00:00+00')) partition by range (d);
+set datestyle = 'ISO, MDY';
+create table other_1 (d date, at timestamptz constraint dated check (at > '2024-03-04 00:00+00'));
+alter table other attach partition other_1 for values from ('2025-01-01') to ('2026-01-01');
+set datestyle = 'Postgres, DMY';
+set timezone = 'America/New_York';
+drop table other;
