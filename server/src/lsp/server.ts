@@ -21,6 +21,7 @@ import { type ExpressionLibrary, readLoneExpression } from "../syntax/expression
 import type { Parser } from "../syntax/parser.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
+import { logText, notificationText } from "../text/foreign-text.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
 import type { Turns } from "../text/turns.ts";
 import { serverCapabilities } from "./capabilities.ts";
@@ -65,9 +66,9 @@ const refreshPauseMilliseconds = 200;
 
 export function startServer(connection: Connection, host: Host): void {
   const log: Log = {
-    error: (message) => connection.console.error(message),
-    warn: (message) => connection.console.warn(message),
-    info: (message) => connection.console.info(message),
+    error: (message) => connection.console.error(logText(message)),
+    warn: (message) => connection.console.warn(logText(message)),
+    info: (message) => connection.console.info(logText(message)),
   };
   connection.onInitialize(async (params) =>
     initialize(connection, host, log, params, await host.parser, await host.library),
@@ -222,8 +223,11 @@ function initialize(
       return document === null ? null : { uri, lines: lines ?? linesOf(document), statements: document.statements };
     },
     readExpression: (text) => readLoneExpression(text, reading.parser),
-    showMessage: (message) =>
-      void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Info, message }),
+    showMessage: (...lines) =>
+      void connection.sendNotification(ShowMessageNotification.type, {
+        type: MessageType.Info,
+        message: lines.map(notificationText).join("\n"),
+      }),
     applyEdit: async (edit) => (await connection.workspace.applyEdit(edit)).applied,
   };
   let configured = (): void => {};

@@ -6,6 +6,7 @@ import type { Analysis } from "../../ide/analysis.ts";
 import { type ActionContext, insertScript, partitionActions } from "../../ide/code-actions.ts";
 import type { TextEdit } from "../../text/edit.ts";
 import type { Fix } from "../../text/finding.ts";
+import { titleText } from "../../text/foreign-text.ts";
 import { intersects, type TextRange } from "../../text/range.ts";
 import { fromRange } from "../from-proto.ts";
 import { RefusedError } from "../guard.ts";
@@ -52,7 +53,7 @@ function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked:
     .filter(({ range, fixes }) => fixes.length > 0 && meets(range, asked))
     .flatMap((finding) =>
       finding.fixes.map((fix: Fix) => ({
-        title: fix.title,
+        title: titleText(fix.title),
         kind: CodeActionKind.QuickFix,
         diagnostics: [toDiagnostic(session, file, finding)],
         isPreferred: fix.preferred,
@@ -64,7 +65,7 @@ function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked:
 function operations(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
   const actions = partitionActions(actionContext(session, file, analysis), asked.start);
   return actions.flatMap(({ title, operation, request, proposal }) => {
-    const action: CodeAction = { title, kind: `${partitionActionKind}.${operation}` };
+    const action: CodeAction = { title: titleText(title), kind: `${partitionActionKind}.${operation}` };
     if (proposal !== null) return askingAction(session, file, action, request, proposal);
     const data: ActionData = { uri: file.uri, request };
     if (session.features.resolvesCodeActions) return [{ ...action, data }];

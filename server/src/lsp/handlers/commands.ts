@@ -28,7 +28,7 @@ const table: Readonly<Record<string, Run>> = {
     // A client with a view of its own shows the answer itself.
     if (!session.clientCommands.has(commands.showPruning)) {
       const survivors = answer.relations.flatMap(({ survivors: names }) => names ?? []);
-      session.showMessage([answer.title, ...survivors.slice(0, 20)].join("\n"));
+      session.showMessage(answer.title, ...survivors.slice(0, 20));
     }
     return answer;
   },
@@ -36,7 +36,7 @@ const table: Readonly<Record<string, Run>> = {
     const node = await showPartitions(session, argument as MapArguments);
     if (node !== null && !session.clientCommands.has(commands.showPartitions)) {
       const lines = node.children.slice(0, 20).map(({ label, description }) => `${label} ${description}`);
-      session.showMessage([`${node.label} ${node.description}`, ...lines].join("\n"));
+      session.showMessage(`${node.label} ${node.description}`, ...lines);
     }
     return node;
   },
