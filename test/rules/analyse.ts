@@ -23,7 +23,7 @@ export type Analysed = {
 const today = "2020-01-01";
 
 const parser = await loadParserForTests();
-const cache = createStatementCache(10_000);
+const cache = createStatementCache(1_000_000);
 const library = await loadExpressionLibrary();
 
 /** Analyses a text as a world of its own. `settings` are those of the editor, as texts; `previous` shares its steps. */

@@ -59,7 +59,7 @@ export async function withAnalyser<Result>(
 ): Promise<Result> {
   const [parser, library] = await Promise.all([loadParser(), loadExpressionLibrary()]);
   const onBug: OnBug = (what, error) => context.environment.complain(`${what} failed: ${String(error)}\n`);
-  const reading: Reading = { parser, library, cache: createStatementCache(50_000), onBug };
+  const reading: Reading = { parser, library, cache: createStatementCache(5_000_000), onBug };
   const database = await openDatabase(context, reading);
   const embedded = database === null ? createInstalledEmbedded(() => {}) : null;
   try {

@@ -59,7 +59,7 @@ export interface Host {
 }
 
 /** Statements remembered by their text, for all files. */
-const statementsRemembered = 50_000;
+const charactersRemembered = 250_000;
 /** A client that does not answer for its configuration in this time works with the defaults until it does. */
 const configurationPatienceMilliseconds = 2_000;
 const refreshPauseMilliseconds = 200;
@@ -92,7 +92,7 @@ function initialize(
   const reading: Reading = {
     parser,
     library,
-    cache: createStatementCache(statementsRemembered),
+    cache: createStatementCache(charactersRemembered),
     onBug: guard.reportOnce,
   };
 

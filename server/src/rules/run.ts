@@ -147,8 +147,11 @@ function* findInSteps(input: RuleInput): Turns<FoundInSteps> {
   return result;
 }
 
-interface CachedFindings {
-  readonly step: Step;
+/** A statement may be remembered for longer than anybody needs the catalogs around it. */
+interface CachedFindings extends Pick<Step, "file" | "index" | "rejection"> {
+  readonly before: WeakRef<Catalog>;
+  readonly after: WeakRef<Catalog>;
+  readonly state: Step["transaction"]["state"];
   readonly options: RuleOptions;
   readonly findings: readonly StepFinding[];
 }
@@ -158,26 +161,30 @@ const cache = new WeakMap<Statement, CachedFindings>();
 
 function knownFindings(step: Step, { options }: RuleInput): readonly StepFinding[] | null {
   const cached = cache.get(step.statement.statement);
-  if (cached === undefined || !saysTheSame(cached.step, step) || !sameOptions(cached.options, options)) return null;
+  if (cached === undefined || !saysTheSame(cached, step) || !sameOptions(cached.options, options)) return null;
   return cached.findings;
 }
 
 function findingsOfStep(step: Step, input: RuleInput): readonly StepFinding[] {
   const findings = [...checkStep(step, input)];
-  cache.set(step.statement.statement, { step, options: input.options, findings });
+  const { file, index, rejection, transaction } = step;
+  cache.set(step.statement.statement, {
+    ...{ file, index, rejection, state: transaction.state, options: input.options, findings },
+    before: new WeakRef(step.before),
+    after: new WeakRef(step.after),
+  });
   return findings;
 }
 
-/** Whether two steps of one statement are the same but for its place. */
-function saysTheSame(a: Step, b: Step): boolean {
-  if (a === b) return true;
+/** Whether the step is the one that was looked at, but for the place of its statement. */
+function saysTheSame(a: CachedFindings, b: Step): boolean {
   return (
     a.file === b.file &&
     a.index === b.index &&
-    a.before === b.before &&
-    a.after === b.after &&
+    a.before.deref() === b.before &&
+    a.after.deref() === b.after &&
     a.rejection === b.rejection &&
-    a.transaction.state === b.transaction.state
+    a.state === b.transaction.state
   );
 }
 

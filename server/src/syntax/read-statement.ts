@@ -40,7 +40,7 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
       () => parsePiece(text, piece, reading),
       () => ({ kind: "other", tag: "it cannot be read", relations: [] }),
     );
-    reading.cache.set(hash, statement);
+    reading.cache.set(hash, statement, piece.end - piece.start);
   }
   const { start, end, terminatorEnd } = piece;
   return { start, end, terminatorEnd, hash, masked: piece.placeholders.length > 0, swallowed: false, statement };
