@@ -1,7 +1,7 @@
 /** `textDocument/codeAction`: the fixes of findings, and the partition operations that fit where the cursor stands. */
 
 import { type CodeAction, CodeActionKind, type CodeActionParams, type WorkspaceEdit } from "vscode-languageserver/node";
-import type { OperationRequest } from "../../ddl/operation.ts";
+import { type OperationRequest, readOperationRequest } from "../../ddl/operation.ts";
 import type { Analysis } from "../../ide/analysis.ts";
 import { type ActionContext, insertScript, partitionActions } from "../../ide/code-actions.ts";
 import type { TextEdit } from "../../text/edit.ts";
@@ -11,6 +11,7 @@ import { intersects, type TextRange } from "../../text/range.ts";
 import { fromRange } from "../from-proto.ts";
 import { RefusedError } from "../guard.ts";
 import type { OpenFile } from "../open-files.ts";
+import { InvalidParametersError } from "../parameters.ts";
 import { type SplitAtValueArguments, splitAtValueCommand } from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
@@ -43,8 +44,10 @@ export async function codeActions(
 export async function resolveCodeAction(session: Session, action: CodeAction): Promise<CodeAction> {
   const data = action.data as ActionData | undefined;
   if (data === undefined) return action;
+  const request = readOperationRequest(data.request);
+  if (!request.ok) throw new InvalidParametersError(`the request: params.data.request: ${request.problem.message}`);
   const { file, analysis } = await requiredAnalysis(session, data.uri);
-  return { ...action, edit: insertionEdit(session, file, analysis, data.request) };
+  return { ...action, edit: insertionEdit(session, file, analysis, request.value) };
 }
 
 function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {

@@ -2,6 +2,7 @@
 
 import type { ExecuteCommandParams } from "vscode-languageserver/node";
 import { RefusedError } from "../guard.ts";
+import { requireShape, type Shape, shapes } from "../parameters.ts";
 import {
   type ConnectParams,
   commands,
@@ -19,6 +20,15 @@ import { showStage } from "./stage.ts";
 import { showPruning } from "./survivors.ts";
 
 type Run = (session: Session, argument: unknown, signal: AbortSignal) => Promise<unknown>;
+
+/** What the argument of a command has to be; the others take none. */
+const argumentShapes: Readonly<Record<string, Shape>> = {
+  [commands.generate]: shapes.operation,
+  [commands.insertScript]: shapes.document,
+  [commands.showPruning]: shapes.statement,
+  [commands.showPartitions]: shapes.table,
+  [commands.showStage]: shapes.stage,
+};
 
 const table: Readonly<Record<string, Run>> = {
   [commands.generate]: (session, argument) => generateScript(session, argument as GenerateArguments),
@@ -41,8 +51,7 @@ const table: Readonly<Record<string, Run>> = {
     return node;
   },
   [commands.showStage]: (session, argument, signal) => showStage(session, argument as StageParams, signal),
-  [commands.connect]: (session, argument, signal) =>
-    connect(session, (argument ?? {}) as Partial<ConnectParams>, signal),
+  [commands.connect]: (session, argument, signal) => connect(session, connectionOf(argument), signal),
   [commands.disconnect]: async (session) => {
     await session.database.disconnect();
     return null;
@@ -55,6 +64,12 @@ const table: Readonly<Record<string, Run>> = {
   },
 };
 
+function connectionOf(argument: unknown): Partial<ConnectParams> {
+  const given = argument ?? {};
+  requireShape("the argument of partitionLens.connect", given, shapes.connection);
+  return given;
+}
+
 export const commandNames = Object.keys(table);
 
 export async function executeCommand(
@@ -64,5 +79,7 @@ export async function executeCommand(
 ): Promise<unknown> {
   const run = Object.hasOwn(table, command) ? table[command] : undefined;
   if (run === undefined) throw new RefusedError(`there is no command ${command}`);
+  const shape = Object.hasOwn(argumentShapes, command) ? argumentShapes[command] : undefined;
+  if (shape !== undefined) requireShape(`the argument of ${command}`, argument, shape);
   return run(session, argument, signal);
 }
