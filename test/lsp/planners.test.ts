@@ -127,6 +127,23 @@ describe("a connected database", () => {
     );
   });
 
+  it("that lacks a view of the file is told so by name, and what the view reads is not left out", async () => {
+    database = await createDatabase();
+    const shops = schema.replaceAll("sales", "shops");
+    await database.client.query(schema + shops);
+    client = await startClient("minimal");
+    const read = "SELECT * FROM sales JOIN recent USING (region) WHERE sales.d = '2024-05-01';";
+    const uri = await client.open(`CREATE VIEW recent AS SELECT region FROM shops WHERE d >= '2024-01-01';\n${read}`);
+    const { connectionString } = database;
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
+    expect(statements.at(-1)?.relations.map(({ relation, survivors }) => [relation, survivors])).toEqual([
+      ["public.sales", ["public.sales_2024"]],
+      ["public.shops", ["public.shops_2024"]],
+    ]);
+    expect(await title(uri)).toMatch(/ · from this file · the connected database does not have the view "recent"$/);
+  });
+
   it("is the world of files that do not create their tables", async () => {
     database = await createDatabase();
     await database.client.query(schema);
