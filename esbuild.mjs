@@ -1,21 +1,13 @@
 // Builds dist/: the extension, the language server, the command line tool, and the files they read at run time.
 // Usage: npm run build [-- --production | --watch]
 
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { context } from "esbuild";
 import { ensureEmbeddedSnapshot, pgliteDirectory } from "./scripts/embedded-snapshot.mjs";
+import { inner, licence, packageNotice } from "./scripts/licences.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
 
@@ -90,19 +82,14 @@ async function copyAssets(outdir) {
   }
 }
 
-/** The licence texts of every package that went into a bundle, as those licences ask. */
+/** The licence texts of every package that went into a bundle, and of what they hold themselves, as those licences ask. */
 function writeNotices(outdir, metafiles) {
   const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
   const bundled = inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean);
   // Of the parser only the WebAssembly is taken.
   const packages = new Set([...bundled, "node_modules/libpg-query"]);
-  const notices = [...packages].sort().map((path) => {
-    const directory = join(root, path);
-    const { name, version, license } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
-    const texts = readdirSync(directory).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
-    const text = texts.map((file) => readFileSync(join(directory, file), "utf8").trim()).join("\n\n");
-    return `${name} ${version} (${license})\n\n${text}`;
-  });
+  const notices = [...packages].sort().map((path) => packageNotice(join(root, path)));
+  for (const { file, title } of inner) notices.push(`${title}\n\n${licence(file)}`);
   writeFileSync(join(outdir, "THIRD-PARTY-NOTICES.txt"), `${notices.join(`\n\n${"-".repeat(80)}\n\n`)}\n`);
 }
 

@@ -123,7 +123,7 @@ async function inProcess({ text }: BenchScript): Promise<Record<string, number>>
   const parser = await loadParser();
   const times = asked.length > 0 ? 1 : 5;
   const measure = (work: () => unknown): number => median(Array.from({ length: times }, () => timedNow(work)));
-  const freshReading = () => ({ parser, cache: createStatementCache(1_000_000) });
+  const freshReading = () => ({ parser, cache: createStatementCache(100_000_000) });
   const document = parseDocument(text, freshReading());
   const start = emptyWorld(defaultSettings);
   const options = analysisOptions(defaultSettings, 18, "2026-01-31");

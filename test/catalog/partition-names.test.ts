@@ -4,7 +4,7 @@ import { createStatementCache } from "../../server/src/syntax/statement-cache.ts
 import { scriptOf } from "../ddl/support.ts";
 import { loadParserForTests } from "../support/parser.ts";
 
-const reading = { parser: await loadParserForTests(), cache: createStatementCache(1_000) };
+const reading = { parser: await loadParserForTests(), cache: createStatementCache(100_000) };
 
 /** The partitions that exist, and those that are appended. */
 const series: readonly (readonly [

@@ -30,7 +30,7 @@ describe("the status bar", () => {
       label: "a_b",
       message: "no [link](command:x) here",
     });
-    expect(tooltip).toContain("no \\[link\\]\\(command:x\\) here");
+    expect(tooltip).toContain("no \\[link\\]\\(command\\:x\\) here");
     expect(tooltip).toContain("a\\_b");
   });
 });

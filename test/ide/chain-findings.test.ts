@@ -7,7 +7,7 @@ import { parseDocument } from "../../server/src/syntax/document.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import { loadParserForTests } from "../support/parser.ts";
 
-const reading = { parser: await loadParserForTests(), cache: createStatementCache(1_000) };
+const reading = { parser: await loadParserForTests(), cache: createStatementCache(100_000) };
 
 /** The rules that speak in each of the files, which run in this order. */
 function spokenIn(texts: readonly string[]): readonly (readonly string[])[] {

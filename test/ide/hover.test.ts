@@ -1,9 +1,9 @@
 // What hovers say: a table's map, a partition among its siblings, the stored value of a bound, a query's pruning.
 import { beforeAll, describe, expect, it } from "vitest";
 import { hoverTarget } from "../../server/src/ide/hover.ts";
-import { code, escapeMarkdown } from "../../server/src/ide/markdown.ts";
 import { pruningMarkdown } from "../../server/src/ide/pruning-hover.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { markdownCode, markdownText } from "../../server/src/text/foreign-text.ts";
 import { readingForTests } from "../support/parser.ts";
 import { analyseText } from "./support.ts";
 
@@ -33,13 +33,13 @@ describe("PARTITION BY", () => {
   it("shows the whole map, gaps included", () => {
     const script = `CREATE TABLE m (id int) PARTITION BY /*|*/RANGE (id);\n${partitions.replace(/CREATE TABLE rest.*\n/, "")}`;
     expect(hoverAt(script)).toMatchInlineSnapshot(`
-      "**\`m\`** RANGE (id) · 3 partitions · 1 gap
+      "**\`m\`** \`RANGE (id)\` · 3 partitions · 1 gap
 
       |  | partition | bound |
       | --- | --- | --- |
       | ████████ | \`p1\` | \`FOR VALUES FROM (0) TO (10)\` |
       | ████████████████ | \`p2\` | \`FOR VALUES FROM (10) TO (30)\` |
-      | ╳╳╳ | ⚠ gap | 30 … 40 |
+      | ╳╳╳ | ⚠ gap | \`30\` … \`40\` |
       | ████████ | \`p3\` | \`FOR VALUES FROM (40) TO (50)\` |"
     `);
   });
@@ -48,7 +48,7 @@ describe("PARTITION BY", () => {
     const script = `CREATE TABLE h (id int) PARTITION /*|*/BY HASH (id);
 CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 0);`;
     expect(hoverAt(script)).toMatchInlineSnapshot(`
-      "**\`h\`** HASH (id) · 1 partition · 3 missing remainders
+      "**\`h\`** \`HASH (id)\` · 1 partition · 3 missing remainders
 
       |  | partition | bound |
       | --- | --- | --- |
@@ -140,10 +140,10 @@ describe("a query", () => {
 
 describe("names that come from SQL", () => {
   it("are no markup, links or icons", () => {
-    expect(escapeMarkdown("[x](command:y) $(zap) <b> a_b*c")).toBe(
-      "\\[x\\]\\(command:y\\) \\$\\(zap\\) \\<b\\> a\\_b\\*c",
+    expect(markdownText("[x](command:y) $(zap) <b> a_b*c")).toBe(
+      "\\[x\\]\\(command\\:y\\) \\$\u200b\\(zap\\) \\<b\\> a\\_b\\*c",
     );
-    expect(code("a`b")).toBe("`` a`b ``");
+    expect(markdownCode("a`b")).toBe("`` a`b ``");
   });
 
   it("do not end a cell of a table", () => {

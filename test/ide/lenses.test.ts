@@ -1,7 +1,7 @@
 // Which statements have lenses, and that the lenses keep their places while somebody types.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
-import { type Lens, listLenses, shiftLenses } from "../../server/src/ide/lenses.ts";
+import { type Lens, listLenses, shiftLenses, stepOfLens, whyKept } from "../../server/src/ide/lenses.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { readingForTests } from "../support/parser.ts";
 import { analyseEdit, analyseText } from "./support.ts";
@@ -116,6 +116,24 @@ describe("while somebody types", () => {
     ]);
     expect(broken).toHaveLength(5);
     expect(mended).toHaveLength(5);
+  });
+
+  it("a lens that was kept says so", () => {
+    const reasonsAfter = (at: string, newText: string, whole = text): readonly (string | null)[] => {
+      const analysis = analyseText(whole, reading);
+      const start = whole.indexOf(at);
+      const edit = { range: { start, end: start }, newText };
+      const after = analyseEdit(analysis, edit, reading);
+      const lenses = listLenses(after, shiftLenses(listLenses(analysis, []), edit));
+      return lenses.map((lens) => whyKept(after, stepOfLens(after, lens)));
+    };
+    const [itself, before] = ["the statement does not parse", "a statement before it does not parse"];
+    expect(reasonsAfter("DELETE", " ")).toEqual([null, null, null, null, null]);
+    expect(reasonsAfter("WHERE", "WHERE d = AND ")).toEqual([null, null, itself, null, null]);
+    const elsewhere =
+      "CREATE SCHEMA a; CREATE TABLE a.m (d date) PARTITION BY RANGE (d); SET search_path = a; SELECT * FROM m;";
+    expect(reasonsAfter("= a", "= ) ", elsewhere)).toEqual([null, before]);
+    expect(reasonsAfter("2024-02-02'", "'")).toEqual([null, null, itself, itself, itself]);
   });
 
   it("an unfinished query keeps its own lens", () => {

@@ -1,7 +1,7 @@
 // What the server does with text that is not SQL, too much of it, and clients that behave oddly.
 
 import { afterEach, describe, expect, it } from "vitest";
-import type { CodeLens, Diagnostic } from "vscode-languageserver/node";
+import { type CodeLens, type Diagnostic, ErrorCodes } from "vscode-languageserver/node";
 import { startClient, type TestClient } from "./client.ts";
 
 let client: TestClient | undefined;
@@ -132,6 +132,49 @@ describe("a client that behaves oddly", () => {
     await Promise.all(answers);
     expect(await client.diagnostics(uri)).toEqual([]);
     expect(await client.lenses(uri)).toHaveLength(2);
+  });
+});
+
+describe("malformed parameters", () => {
+  const position = { line: 0, character: 0 };
+  const uri = "file:///1.sql";
+  const malformed: readonly (readonly [method: string, params: unknown])[] = [
+    ...["codeLens", "documentSymbol", "hover", "codeAction", "inlayHint", "diagnostic"].flatMap((name) =>
+      [null, 1, [], {}, { textDocument: null }, { textDocument: { uri: 7 } }].map(
+        (params) => [`textDocument/${name}`, params] as const,
+      ),
+    ),
+    ["textDocument/hover", { textDocument: { uri }, position: { line: "1", character: 0 } }],
+    ["textDocument/hover", { textDocument: { uri }, position: { line: -1, character: 0.5 } }],
+    ["textDocument/inlayHint", { textDocument: { uri }, range: { start: position } }],
+    ["textDocument/codeAction", { textDocument: { uri }, range: { start: position, end: position } }],
+    ["codeLens/resolve", { range: 1 }],
+    ["codeLens/resolve", { range: { start: position, end: position }, data: 3 }],
+    ["codeAction/resolve", { title: "x", data: { uri, request: { operation: "drop" } } }],
+    ["workspace/executeCommand", { command: 1 }],
+    ...["generate", "insertScript", "showPruning", "showPartitions", "showStage"].flatMap((name) =>
+      [7, { uri: 7, textDocument: 7 }].map(
+        (given) => ["workspace/executeCommand", { command: `partitionLens.${name}`, arguments: [given] }] as const,
+      ),
+    ),
+    ["workspace/executeCommand", { command: "partitionLens.connect", arguments: [{ connectionString: 1 }] }],
+    ...["survivors", "catalog", "partitionTree", "stage"].map((name) => [`partitionLens/${name}`, {}] as const),
+    ["partitionLens/connect", { name: "x", connectionString: {} }],
+  ];
+
+  it("are refused as such, and are no errors of the server", async () => {
+    client = await startClient("vscode");
+    await client.open("CREATE TABLE t (a int) PARTITION BY RANGE (a);\nSELECT * FROM t;");
+    const codes: unknown[] = [];
+    for (const [method, params] of malformed) {
+      const error: unknown = await client.request(method, params).then(
+        () => "answered",
+        (refusal: unknown) => refusal,
+      );
+      const code = typeof error === "object" && error !== null && "code" in error ? error.code : error;
+      codes.push(code === ErrorCodes.InvalidParams ? code : [method, params, code]);
+    }
+    expect(codes).toEqual(malformed.map(() => ErrorCodes.InvalidParams));
   });
 });
 

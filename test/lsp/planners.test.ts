@@ -144,10 +144,34 @@ describe("a connected database", () => {
     expect(overlap?.message).toMatch(/^partition "late" would overlap partition "sales_2024"/);
   });
 
+  it("runs its own triggers: what one may have made is not said to be missing", async () => {
+    database = await createDatabase();
+    await database.client.query(`${schema}CREATE TABLE orders (d date);
+CREATE FUNCTION make_partition() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  EXECUTE format('CREATE TABLE IF NOT EXISTS sales_%s PARTITION OF sales FOR VALUES FROM (%L) TO (%L)',
+    extract(year FROM NEW.d), date_trunc('year', NEW.d), date_trunc('year', NEW.d) + interval '1 year');
+  RETURN NEW; END $$;
+CREATE TRIGGER make_partition BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION make_partition()`);
+    const { connectionString } = database;
+    client = await startClient("vscode");
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    const errorsIn = async (text: string) => {
+      const uri = await client?.open(text);
+      return ((await client?.diagnostics(uri ?? "")) ?? []).filter(({ severity }) => severity === 1);
+    };
+    const row = "INSERT INTO sales VALUES ('2030-05-05', 'north');";
+    expect(await errorsIn(row)).toHaveLength(1);
+    const text = `INSERT INTO orders VALUES ('2030-01-01');\n${row}`;
+    expect(await errorsIn(text)).toEqual([]);
+    await database.client.query(text);
+  });
+
   it("that has been changed by the script already is no reason for an alarm", async () => {
     database = await createDatabase();
     const script = `${schema}CREATE INDEX sales_region ON sales (region);
 ALTER TABLE sales ADD COLUMN amount numeric;
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER noted AFTER INSERT ON sales FOR EACH ROW EXECUTE FUNCTION noted();
 CREATE TYPE kind AS ENUM ('a', 'b');
 CREATE VIEW recent AS SELECT * FROM sales;
 CREATE TABLE sales_2025 (LIKE sales);
@@ -155,6 +179,8 @@ ALTER TABLE sales ATTACH PARTITION sales_2025 FOR VALUES FROM ('2025-01-01') TO 
 `;
     const later = `BEGIN;
 ALTER TABLE sales ADD COLUMN amount numeric;
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER noted AFTER INSERT ON sales FOR EACH ROW EXECUTE FUNCTION noted();
 ALTER TABLE sales ATTACH PARTITION sales_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE TABLE sales_2024 PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 COMMIT;

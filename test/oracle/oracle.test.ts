@@ -10,7 +10,7 @@ import { readRecordings, sampleFile, wholeFile } from "./truth.ts";
 
 let reading: Reading;
 beforeAll(async () => {
-  reading = { parser: await loadParserForTests(), cache: createStatementCache(100_000) };
+  reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000_000) };
 });
 
 describe.each([

@@ -13,7 +13,7 @@ let reading: Reading;
 let embedded: EmbeddedPostgres;
 
 beforeAll(async () => {
-  reading = { parser: await loadParserForTests(), cache: createStatementCache(100_000) };
+  reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000_000) };
   embedded = await embeddedPostgres();
 });
 

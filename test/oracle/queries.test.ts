@@ -17,7 +17,7 @@ import { harderFile, sampleFile, wholeFile } from "./truth.ts";
 
 let reading: Reading;
 beforeAll(async () => {
-  reading = { parser: await loadParserForTests(), cache: createStatementCache(100_000) };
+  reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000_000) };
 });
 
 /** What none of the queries may be. */

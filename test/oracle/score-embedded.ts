@@ -13,7 +13,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const file = positionals[0] ?? wholeFile() ?? sampleFile;
-const reading = { parser: await loadParserForTests(), cache: createStatementCache(100_000) };
+const reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000_000) };
 const embedded = await embeddedPostgres();
 const score = emptyPlannedScore();
 const started = performance.now();

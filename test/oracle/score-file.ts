@@ -9,7 +9,7 @@ import { readRecordings, sampleFile, wholeFile } from "./truth.ts";
 
 const { values, positionals } = parseArguments(process.argv.slice(2));
 const file = positionals[0] ?? wholeFile() ?? sampleFile;
-const reading = { parser: await loadParserForTests(), cache: createStatementCache(100_000) };
+const reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000_000) };
 if (values.has("queries")) {
   printQueries();
   process.exit();

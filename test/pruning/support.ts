@@ -20,7 +20,7 @@ export interface Script {
 }
 
 export async function readingForTests(): Promise<Reading> {
-  return { parser: await loadParserForTests(), cache: createStatementCache(10_000) };
+  return { parser: await loadParserForTests(), cache: createStatementCache(1_000_000) };
 }
 
 /** Replays a script in an empty, complete world. Throws where the script itself is refused, so that no test rests on a typing error. */

@@ -13,7 +13,7 @@ const parser = await loadParserForTests();
 const options: ReplayOptions = { version: 18, pathmanVersion: "1.5", today: "2024-06-01" };
 
 function replayed(text: string, more: Partial<Reading> = {}): readonly Step[] {
-  const reading: Reading = { parser, cache: createStatementCache(1000), ...more };
+  const reading: Reading = { parser, cache: createStatementCache(100_000), ...more };
   const { statements } = parseDocument(text, reading);
   const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });
   return replay({ file: "f.sql", statements, start, options, previous: [], source: { text, reading } });
@@ -91,14 +91,14 @@ describe("an exception", () => {
 
   it("costs the statement that is replayed, and what stood is in doubt", () => {
     bugs.length = 0;
-    const known = createStatementCache(10);
+    const known = createStatementCache(1_000);
     const poisoned = <T extends object>(statement: T): T =>
       Object.defineProperty({ ...statement }, "name", { get: () => JSON.parse("no") });
     const cache: Reading["cache"] = {
       get: known.get,
-      set: (hash, statement) => {
+      set: (hash, statement, length) => {
         const isBroken = statement.kind === "create-table" && statement.name.name === "broken";
-        known.set(hash, isBroken ? poisoned(statement) : statement);
+        known.set(hash, isBroken ? poisoned(statement) : statement, length);
       },
     };
     parseDocument(text, { parser, cache });

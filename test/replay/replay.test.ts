@@ -16,7 +16,7 @@ import { loadParserForTests } from "../support/parser.ts";
 
 let reading: Reading;
 beforeAll(async () => {
-  reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000) };
+  reading = { parser: await loadParserForTests(), cache: createStatementCache(1_000_000) };
 });
 
 const options: ReplayOptions = { version: 18, pathmanVersion: "1.5", today: "2025-01-01" };

@@ -14,7 +14,7 @@ import { loadParserForTests } from "../support/parser.ts";
 
 let reading: Reading;
 beforeAll(async () => {
-  reading = { parser: await loadParserForTests(), cache: createStatementCache(1000) };
+  reading = { parser: await loadParserForTests(), cache: createStatementCache(100_000) };
 });
 
 interface World {

@@ -6,6 +6,7 @@ import type { Step } from "../../server/src/replay/step.ts";
 import { runRules } from "../../server/src/rules/run.ts";
 import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import { type Document, parseDocument } from "../../server/src/syntax/document.ts";
+import { loadExpressionLibrary } from "../../server/src/syntax/expression-text.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import type { Finding } from "../../server/src/text/finding.ts";
 import { loadParserForTests } from "../support/parser.ts";
@@ -22,7 +23,8 @@ export type Analysed = {
 const today = "2020-01-01";
 
 const parser = await loadParserForTests();
-const cache = createStatementCache(10_000);
+const cache = createStatementCache(1_000_000);
+const library = await loadExpressionLibrary();
 
 /** Analyses a text as a world of its own. `settings` are those of the editor, as texts; `previous` shares its steps. */
 export function analyse(
@@ -60,6 +62,7 @@ export function analyse(
     steps,
     final,
     options,
+    reading: { parser, cache, library },
     severities: rules,
     directives,
     startInFile: () => null,

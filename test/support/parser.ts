@@ -16,5 +16,5 @@ export function loadParserForTests(): Promise<Parser> {
 
 /** What reading a document needs, with a cache of its own. */
 export async function readingForTests(): Promise<Reading> {
-  return { parser: await loadParserForTests(), cache: createStatementCache(10_000) };
+  return { parser: await loadParserForTests(), cache: createStatementCache(1_000_000) };
 }

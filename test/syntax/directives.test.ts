@@ -8,7 +8,7 @@ import { loadParserForTests } from "../support/parser.ts";
 
 let reading: Reading;
 beforeAll(async () => {
-  reading = { parser: await loadParserForTests(), cache: createStatementCache(100) };
+  reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000) };
 });
 
 function show(text: string): string[] {

@@ -8,7 +8,7 @@ import { loadParserForTests } from "../support/parser.ts";
 
 let reading: Reading;
 beforeAll(async () => {
-  reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000) };
+  reading = { parser: await loadParserForTests(), cache: createStatementCache(1_000_000) };
 });
 
 /** Each statement as `kind: text`, an invalid one with its message. */

@@ -29,7 +29,7 @@ describe("lowering", () => {
 
   it.each(sources)("understands %s", (name) => {
     const text = readFileSync(new URL(name, folder), "utf8");
-    const { statements } = parseDocument(text, { parser, cache: createStatementCache(1_000) });
+    const { statements } = parseDocument(text, { parser, cache: createStatementCache(100_000) });
     const actual = statements.map((placed) => show(text, placed)).join("\n");
     const file = new URL(name.replace(/\.sql$/, ".expected"), folder);
     if (update) writeFileSync(file, actual);
@@ -45,7 +45,7 @@ describe("lowering", () => {
     let checked = 0;
     for (const name of sources) {
       const document = readFileSync(new URL(name, folder), "utf8");
-      for (const { start, statement } of parseDocument(document, { parser, cache: createStatementCache(1_000) })
+      for (const { start, statement } of parseDocument(document, { parser, cache: createStatementCache(100_000) })
         .statements) {
         for (const expression of expressionsIn(statement).filter(isReadableAlone)) {
           const { range } = expression;
@@ -70,7 +70,7 @@ describe("lowering", () => {
       );
     for (const name of sources) {
       const text = readFileSync(new URL(name, folder), "utf8");
-      const reading = { parser, cache: createStatementCache(1_000) };
+      const reading = { parser, cache: createStatementCache(100_000) };
       for (const { start, end, masked, statement } of parseDocument(text, reading).statements) {
         if (masked || statement.kind === "invalid" || statement.kind === "do") continue;
         const written = text.slice(start, end);
@@ -89,7 +89,7 @@ describe("lowering", () => {
   it("keeps every range inside its statement", () => {
     for (const name of sources) {
       const text = readFileSync(new URL(name, folder), "utf8");
-      for (const { start, end, statement } of parseDocument(text, { parser, cache: createStatementCache(1_000) })
+      for (const { start, end, statement } of parseDocument(text, { parser, cache: createStatementCache(100_000) })
         .statements) {
         for (const range of rangesIn(statement)) {
           expect(range.start, text.slice(start, end)).toBeGreaterThanOrEqual(0);

@@ -24,7 +24,7 @@ const limit = Number(options.get("limit") ?? 15);
 /** Scripts of our own making, or variations of recorded ones. */
 const recordings = options.get("vary");
 const scriptOf = recordings === undefined ? generateScript : createVariations(recordings);
-const reading: Reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000) };
+const reading: Reading = { parser: await loadParserForTests(), cache: createStatementCache(1_000_000) };
 
 const server = await startServer(major);
 const client = new pg.Client({ connectionString: server.connectionString });

@@ -8,6 +8,7 @@ import {
   type RefreshResult,
   requests,
 } from "../../../server/src/lsp/protocol.ts";
+import { logText, notificationText, titleText } from "../../../server/src/text/foreign-text.ts";
 import type { CommandContext } from "../command-table.ts";
 import { environmentConnection } from "../connection/discover.ts";
 import { type ConnectionProfile, readConnectionString } from "../connection/profile.ts";
@@ -28,7 +29,7 @@ export async function connect(context: CommandContext, given?: unknown): Promise
   if (typeof chosen !== "string") return open(context, chosen, await context.profiles.password(chosen));
   const read = readConnectionString(chosen);
   if (!read.ok) {
-    void vscode.window.showErrorMessage(read.message);
+    void vscode.window.showErrorMessage(notificationText(read.message));
     return null;
   }
   return open(context, read.profile, read.password ?? (await context.profiles.password(read.profile)));
@@ -46,12 +47,12 @@ export async function refreshCatalog(context: CommandContext): Promise<RefreshRe
     () => server.execute<RefreshResult>(commands.refreshCatalog, null),
   );
   if (result.ok) {
-    vscode.window.setStatusBarMessage(`$(check) ${result.name}: ${result.relations} relations read`, 5_000);
+    vscode.window.setStatusBarMessage(`$(check) ${titleText(result.name)}: ${result.relations} relations read`, 5_000);
     return result;
   }
-  log.error(`the schema was not read: ${result.message}`);
+  log.error(logText(`the schema was not read: ${result.message}`));
   void vscode.window
-    .showErrorMessage(`The schema was not read: ${result.message}.`, "Connect…", "Show Log")
+    .showErrorMessage(notificationText(`The schema was not read: ${result.message}.`), "Connect…", "Show Log")
     .then((answer) => {
       if (answer === "Connect…") return connect(context);
       if (answer === "Show Log") log.show(true);
@@ -63,7 +64,7 @@ export async function refreshCatalog(context: CommandContext): Promise<RefreshRe
 export async function forgetPassword({ profiles }: CommandContext): Promise<void> {
   const known = [...configuredProfiles(), ...profiles.recent()];
   const picked = await vscode.window.showQuickPick(
-    known.map((profile) => ({ label: profile.name, profile })),
+    known.map((profile) => ({ label: titleText(profile.name), profile })),
     { title: "Forget the Password of a Connection" },
   );
   if (picked !== undefined) await profiles.forgetPassword(picked.profile);
@@ -105,8 +106,8 @@ async function open(
   }
   if (result.kind === "authentication") {
     const typed = await vscode.window.showInputBox({
-      title: `Password for ${profile.name}`,
-      prompt: result.message,
+      title: titleText(`Password for ${profile.name}`),
+      prompt: notificationText(result.message),
       password: true,
       ignoreFocusOut: true,
     });
@@ -126,17 +127,20 @@ function tryToConnect(
   password: string | null,
 ): Thenable<ConnectResult> {
   const params: ConnectParams = { name, connectionString, ...(password !== null && { password }) };
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: `Connecting to ${name}` }, () =>
-    server.request<ConnectResult>(requests.connect, params),
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: titleText(`Connecting to ${name}`) },
+    () => server.request<ConnectResult>(requests.connect, params),
   );
 }
 
 /** A toast is in place here: it answers the command that somebody has just given. */
 function reportFailure({ log }: CommandContext, { name }: ConnectionProfile, message: string): void {
-  log.error(`${name}: ${message}`);
-  void vscode.window.showErrorMessage(`Not connected to ${name}: ${message}`, "Show Log").then((answer) => {
-    if (answer === "Show Log") log.show(true);
-  });
+  log.error(logText(`${name}: ${message}`));
+  void vscode.window
+    .showErrorMessage(notificationText(`Not connected to ${name}: ${message}`), "Show Log")
+    .then((answer) => {
+      if (answer === "Show Log") log.show(true);
+    });
 }
 
 async function chooseProfile({ profiles }: CommandContext): Promise<ConnectionProfile | string | null> {
@@ -163,7 +167,7 @@ async function chooseProfile({ profiles }: CommandContext): Promise<ConnectionPr
 }
 
 function profileItem(profile: ConnectionProfile, description: string): ProfileItem {
-  return { label: `$(database) ${profile.name}`, description, profile };
+  return { label: `$(database) ${titleText(profile.name)}`, description: titleText(description), profile };
 }
 
 async function typeConnectionString(): Promise<string | null> {
@@ -174,7 +178,7 @@ async function typeConnectionString(): Promise<string | null> {
     ignoreFocusOut: true,
     validateInput: (text) => {
       const read = readConnectionString(text);
-      return text === "" || read.ok ? null : read.message;
+      return text === "" || read.ok ? null : notificationText(read.message);
     },
   });
   return typed ?? null;

@@ -7,6 +7,7 @@ import {
   type GenerateResult,
   type PartitionTreeNode,
 } from "../../../server/src/lsp/protocol.ts";
+import { notificationText } from "../../../server/src/text/foreign-text.ts";
 import type { CommandContext } from "../command-table.ts";
 
 /** Given the arguments, or a tree node that carries them, opens the script in an untitled document and answers it. */
@@ -19,7 +20,7 @@ export async function generate(context: CommandContext, given?: unknown): Promis
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: false });
     return result;
   } catch (error) {
-    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    void vscode.window.showErrorMessage(notificationText(error instanceof Error ? error.message : String(error)));
     return null;
   }
 }

@@ -9,6 +9,7 @@ import {
   type PruningAnswer,
   type PruningArguments,
 } from "../../../server/src/lsp/protocol.ts";
+import { titleText } from "../../../server/src/text/foreign-text.ts";
 import type { CommandContext } from "../command-table.ts";
 import { revealDefinition } from "./reveal-definition.ts";
 
@@ -41,14 +42,14 @@ function pruningItems(relation: PruningAnswer["relations"][number]): PartitionIt
   return [
     separator(`${relation.relation}: ${survivors.length} of ${relation.partitions.length} scanned`),
     ...survivors.map(({ name, bound, survives, definition }) => ({
-      label: `$(${survives === null ? "question" : "check"}) ${name}`,
-      description: bound,
+      label: `$(${survives === null ? "question" : "check"}) ${titleText(name)}`,
+      description: titleText(bound),
       definition,
     })),
     ...(pruned.length === 0 ? [] : [separator(`${pruned.length} pruned`)]),
     ...pruned.map(({ name, bound, definition }) => ({
-      label: `$(circle-slash) ${name}`,
-      description: bound,
+      label: `$(circle-slash) ${titleText(name)}`,
+      description: titleText(bound),
       definition,
     })),
   ];
@@ -58,16 +59,20 @@ function nodeItems(node: PartitionTreeNode, indent: string): PartitionItem[] {
   const icon =
     node.kind === "gap" || node.kind === "overlap" || node.kind === "missing-remainder" ? "warning" : "table";
   return [
-    { label: `${indent}$(${icon}) ${node.label}`, description: node.description, definition: node.definition },
+    {
+      label: `${indent}$(${icon}) ${titleText(node.label)}`,
+      description: titleText(node.description),
+      definition: node.definition,
+    },
     ...node.children.flatMap((child) => nodeItems(child, `${indent}    `)),
   ];
 }
 
 async function pick(context: CommandContext, title: string, items: readonly PartitionItem[]): Promise<void> {
-  const picked = await vscode.window.showQuickPick(items, { title, matchOnDescription: true });
+  const picked = await vscode.window.showQuickPick(items, { title: titleText(title), matchOnDescription: true });
   if (picked !== undefined) await revealDefinition(context, picked.definition);
 }
 
 function separator(label: string): PartitionItem {
-  return { label, kind: vscode.QuickPickItemKind.Separator, definition: null };
+  return { label: titleText(label), kind: vscode.QuickPickItemKind.Separator, definition: null };
 }

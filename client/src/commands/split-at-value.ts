@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { commands, type SplitAtValueArguments } from "../../../server/src/lsp/protocol.ts";
+import { notificationText, titleText } from "../../../server/src/text/foreign-text.ts";
 import type { CommandContext } from "../command-table.ts";
 
 /** Answers whether the script was inserted. */
@@ -9,7 +10,7 @@ export async function splitAtValue({ server }: CommandContext, given?: unknown):
   if (typeof given !== "object" || given === null) return false;
   const { proposal, ...request } = given as SplitAtValueArguments;
   const at = await vscode.window.showInputBox({
-    title: `Split ${request.partition ?? request.table}`,
+    title: titleText(`Split ${request.partition ?? request.table}`),
     prompt: "The first value of the upper part, as SQL writes it.",
     value: proposal,
     // The server says what is wrong with a value, in PostgreSQL's words where they are PostgreSQL's.
@@ -33,5 +34,5 @@ export async function splitAtValue({ server }: CommandContext, given?: unknown):
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return notificationText(error instanceof Error ? error.message : String(error));
 }

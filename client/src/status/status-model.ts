@@ -1,6 +1,7 @@
 /** What the status bar says about where the verdicts come from. */
 
 import type { StatusParams } from "../../../server/src/lsp/protocol.ts";
+import { markdownText, titleText } from "../../../server/src/text/foreign-text.ts";
 
 export interface StatusModel {
   readonly text: string;
@@ -16,10 +17,10 @@ export function statusModel(status: StatusParams | null): StatusModel {
   }
   const failed = status.state === "failed";
   return {
-    text: `${icon(status)} ${status.label}`,
+    text: `${icon(status)} ${titleText(status.label)}`,
     tooltip: [
       `**Partition Lens** · ${sourceSentence(status)}`,
-      ...(status.message === null ? [] : [escapeMarkdown(status.message)]),
+      ...(status.message === null ? [] : [markdownText(status.message)]),
       failed ? "Select to see the log or to choose another source." : "Select to choose where verdicts come from.",
     ].join("\n\n"),
     severity: failed ? "error" : "normal",
@@ -44,12 +45,8 @@ function sourceSentence({ source, label }: StatusParams): string {
     case "file":
       return "pruning is predicted from the SQL files alone";
     case "embedded":
-      return `${escapeMarkdown(label)} plans the queries; it knows the tables that your files create`;
+      return `${markdownText(label)} plans the queries; it knows the tables that your files create`;
     case "connected":
-      return `${escapeMarkdown(label)} plans the queries, read-only`;
+      return `${markdownText(label)} plans the queries, read-only`;
   }
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~&$]/g, "\\$&");
 }

@@ -19,6 +19,7 @@ import { createInstalledEmbedded, loadParser } from "../postgres/installed-files
 import { learnEffect } from "../postgres/learn.ts";
 import type { Learned } from "../replay/learned.ts";
 import { parseDocument } from "../syntax/document.ts";
+import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import type { OnBug } from "../text/bug.ts";
@@ -56,8 +57,9 @@ export async function withAnalyser<Result>(
   sources: readonly SourceFile[],
   work: (analyser: Analyser) => Result | Promise<Result>,
 ): Promise<Result> {
+  const [parser, library] = await Promise.all([loadParser(), loadExpressionLibrary()]);
   const onBug: OnBug = (what, error) => context.environment.complain(`${what} failed: ${String(error)}\n`);
-  const reading: Reading = { parser: await loadParser(), cache: createStatementCache(50_000), onBug };
+  const reading: Reading = { parser, library, cache: createStatementCache(5_000_000), onBug };
   const database = await openDatabase(context, reading);
   const embedded = database === null ? createInstalledEmbedded(() => {}) : null;
   try {

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { type SettingsLayer, settingFromText } from "../config.ts";
+import { logText } from "../text/foreign-text.ts";
 import {
   type Command,
   type CommandContext,
@@ -43,7 +44,7 @@ export async function main(args: readonly string[], environment: Environment): P
     return await run(args, environment);
   } catch (error) {
     const message = error instanceof UsageError || isArgumentError(error) ? error.message : explain(error);
-    environment.complain(`partition-lens: ${message}\n`);
+    environment.complain(`partition-lens: ${logText(message)}\n`);
     return exitCodes.couldNotRun;
   }
 }

@@ -4,6 +4,7 @@ import type { SessionSettings } from "../catalog/catalog.ts";
 import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import { printBound } from "../catalog/print.ts";
 import { inIsoStyle } from "../catalog/values/date-style.ts";
+import { lineText } from "../text/foreign-text.ts";
 import type { Script, ScriptStep } from "./script.ts";
 
 /** How long a script waits for a lock before it gives up, so that it does not make others queue behind it. */
@@ -61,7 +62,7 @@ function groupByTransaction(steps: readonly ScriptStep[]): readonly (readonly Sc
 function commentLines(sentence: string): readonly string[] {
   const lines: string[] = [];
   let line = "--";
-  for (const word of sentence.split(/\s+/)) {
+  for (const word of lineText(sentence).split(/\s+/)) {
     if (line.length + 1 + word.length > lineWidth) {
       lines.push(line);
       line = "--  ";

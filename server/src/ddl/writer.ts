@@ -31,18 +31,25 @@ export function problem(message: string, argument?: string): OperationResult {
 
 /** The relation that a text names: `t`, `s.t`, `"S"."T"`, or `s.T` unquoted. */
 export function resolveRelation(catalog: Catalog, text: string): Relation | null {
+  return relationAsWritten(catalog, text) ?? relationAsAnswered(catalog, text);
+}
+
+function relationAsWritten(catalog: Catalog, text: string): Relation | null {
   const [first = "", second = null, ...rest] = text.trim().match(/"(?:[^"]|"")*"|[^."]+/g) ?? [];
   if (rest.length > 0 || first === "") return null;
   const read = (part: string): string => unquoteIdentifier(part.trim());
-  const written =
-    second === null
-      ? findRelation(catalog, { schema: null, name: read(first) })
-      : findRelation(catalog, { schema: read(first), name: read(second) });
-  if (written !== null) return written;
-  const dot = text.indexOf(".");
-  return dot < 0
-    ? findRelation(catalog, { schema: null, name: text })
-    : findRelation(catalog, { schema: text.slice(0, dot), name: text.slice(dot + 1) });
+  return second === null
+    ? findRelation(catalog, { schema: null, name: read(first) })
+    : findRelation(catalog, { schema: read(first), name: read(second) });
+}
+
+/** Names hold dots and quotes too, so each dot may be the one behind the schema. */
+function relationAsAnswered(catalog: Catalog, text: string): Relation | null {
+  for (let dot = text.indexOf("."); dot >= 0; dot = text.indexOf(".", dot + 1)) {
+    const found = findRelation(catalog, { schema: text.slice(0, dot), name: text.slice(dot + 1) });
+    if (found !== null) return found;
+  }
+  return findRelation(catalog, { schema: null, name: text });
 }
 
 /** The name as a script writes it: unqualified where the search path finds this relation and no other. */

@@ -96,6 +96,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     steps,
     final,
     options,
+    reading,
     severities: options.severities,
     directives,
     startInFile,

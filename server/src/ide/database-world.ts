@@ -5,7 +5,7 @@ import type { Relation } from "../catalog/relation.ts";
 import { defaultSettings, type Settings } from "../config.ts";
 import { finalCatalog, type ReplayOptions, replay } from "../replay/replay.ts";
 import { type Document, parseDocument } from "../syntax/document.ts";
-import { quoteQualifiedName, type RelationName } from "../syntax/names.ts";
+import { quoteIdentifier, quoteQualifiedName, type RelationName } from "../syntax/names.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Statement } from "../syntax/statement.ts";
 
@@ -29,7 +29,13 @@ export function databaseStart(database: Catalog, settings: Settings): Catalog {
 export function withoutCreated(start: Catalog, removals: string, reading: Reading, options: ReplayOptions): Catalog {
   if (removals === "") return start;
   const { statements } = parseDocument(removals, reading);
-  const steps = replay({ file: "", statements, start, options, previous: [] });
+  const steps = replay({
+    file: "",
+    statements,
+    start,
+    options: { ...options, describes: true },
+    previous: [],
+  });
   // That something is gone is no news to the script that creates it.
   return { ...finalCatalog(start, steps), knownAbsent: start.knownAbsent, settings: start.settings };
 }
@@ -62,6 +68,8 @@ function removalsOf(statement: Statement, catalog: Catalog): readonly string[] {
         : dropOf(catalog, { schema: statement.relation.schema, name: statement.name.name });
     case "create-type":
       return [`DROP TYPE IF EXISTS ${quoteQualifiedName(statement.name.schema, statement.name.name)} CASCADE;`];
+    case "create-trigger":
+      return triggerOf(catalog, statement.relation, statement.name.name);
     case "alter-table":
       return statement.actions.flatMap((action) =>
         action.kind === "attach-partition" ? detachOf(catalog, action.partition) : [],
@@ -88,6 +96,12 @@ const dropWords: Readonly<Partial<Record<Relation["kind"], string>>> = {
   index: "INDEX",
   "partitioned-index": "INDEX",
 };
+
+function triggerOf(catalog: Catalog, table: RelationName, name: string): readonly string[] {
+  const relation = findRelation(catalog, table);
+  if (relation === null || !relation.triggers.some((trigger) => trigger.name === name)) return [];
+  return [`DROP TRIGGER ${quoteIdentifier(name)} ON ${quoteQualifiedName(relation.schema, relation.name)};`];
+}
 
 function detachOf(catalog: Catalog, name: RelationName): readonly string[] {
   const partition = findRelation(catalog, name);

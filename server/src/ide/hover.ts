@@ -8,9 +8,9 @@ import type { Step } from "../replay/step.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { BoundSpecification, Statement } from "../syntax/statement.ts";
+import { markdownCode as code } from "../text/foreign-text.ts";
 import { shiftRange, type TextRange, touches } from "../text/range.ts";
 import type { Analysis } from "./analysis.ts";
-import { code } from "./markdown.ts";
 import { findPartitioned, hasPartitions, relationsOfQuery } from "./statement-relations.ts";
 import { mapMarkdown, partitionMarkdown, type TableHoverOptions } from "./table-hover.ts";
 

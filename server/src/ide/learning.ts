@@ -26,6 +26,9 @@ export interface LearnedStore {
   readonly isTried: (before: Catalog, statement: PlacedStatement) => boolean;
 }
 
+/** In front of one catalog: while somebody types a block, each version of it has an effect of its own. */
+const mostTried = 200;
+
 /** Forgets what was learned in front of a catalog when nobody holds that any more. */
 export function createLearnedStore(): LearnedStore {
   const effects = new WeakMap<Catalog, Map<number, LearnedEffect | null>>();
@@ -35,6 +38,8 @@ export function createLearnedStore(): LearnedStore {
     current: () => current,
     add: (before, { hash }, effect) => {
       const known = effects.get(before) ?? new Map<number, LearnedEffect | null>();
+      const [oldest] = known.keys();
+      if (known.size >= mostTried && oldest !== undefined) known.delete(oldest);
       effects.set(before, known.set(hash, effect));
       if (effect !== null) current = view();
     },

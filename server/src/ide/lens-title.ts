@@ -1,6 +1,7 @@
 /** What a lens above a query says of its pruning, in a few words. */
 
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "../pruning/verdict.ts";
+import { titleText } from "../text/foreign-text.ts";
 
 export interface LensTitleOptions {
   /** How many surviving partitions are named before the title only counts them. */
@@ -19,18 +20,18 @@ export function lensTitle(verdict: Verdict, text: string, options: LensTitleOpti
   const parts =
     others.length === 0
       ? [relationTitle(first, text, options)]
-      : [first, ...others].map((each) => `${each.relation.name}: ${relationTitle(each, text, options)}`);
+      : [first, ...others].map((each) => `${titleText(each.relation.name)}: ${relationTitle(each, text, options)}`);
   // A problem that says that it is a prediction says where the verdict comes from.
   const note = verdict.problem?.startsWith("predicted: ") === true ? null : options.sourceNote(first.source);
   return [...parts.slice(0, 3), ...(parts.length > 3 ? [`${parts.length - 3} more`] : [])]
     .join("; ")
-    .concat(note === null ? "" : ` · ${note}`)
-    .concat(verdict.problem === null ? "" : ` · ${verdict.problem}`);
+    .concat(note === null ? "" : ` · ${titleText(note)}`)
+    .concat(verdict.problem === null ? "" : ` · ${titleText(verdict.problem)}`);
 }
 
 /** The title for a statement of which nothing can be said. */
 export function unknownPartitions(reason: string): string {
-  return `$(question) partitions unknown: ${reason}`;
+  return `$(question) partitions unknown: ${titleText(reason)}`;
 }
 
 /** The title without the icon names that only VS Code draws. */
@@ -39,11 +40,17 @@ export function withoutIcons(title: string): string {
 }
 
 /** `2 of 60 partitions · a, b`, `all 60 partitions: no predicate on dt`, `≤ 60, decided at run time ($1)`, … */
-export function relationTitle(
+function relationTitle(verdict: RelationVerdict, text: string, options: Pick<LensTitleOptions, "names">): string {
+  const said = whatIsKnown(verdict, text, options);
+  return typeof said === "string" ? titleText(said) : unknownPartitions(said.unknown);
+}
+
+/** For no medium yet: what is known, or why nothing is. */
+function whatIsKnown(
   verdict: RelationVerdict,
   text: string,
   options: Pick<LensTitleOptions, "names">,
-): string {
+): string | { readonly unknown: string } {
   const { leaves, survivors } = verdict;
   const [reason] = verdict.reasons;
   if (survivors === null || verdict.certainty === "unknown") {
@@ -51,7 +58,7 @@ export function relationTitle(
       return `≤ ${counted(leaves.length)}${reason === undefined ? "" : `: ${reason.message}`}`;
     if (leaves.length > 0 && reason !== undefined && decidedLate(verdict))
       return `≤ ${leaves.length}, decided at run time${cause(reason, text)}`;
-    return unknownPartitions(reason?.message ?? "it cannot be told from the text");
+    return { unknown: reason?.message ?? "it cannot be told from the text" };
   }
   if (leaves.length === 0) return "no partitions yet";
   if (verdict.certainty === "at-most" && decidedLate(verdict)) {

@@ -9,6 +9,7 @@ import type { Step } from "../replay/step.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import type { TextEdit } from "../text/edit.ts";
+import { titleText } from "../text/foreign-text.ts";
 import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
@@ -66,6 +67,16 @@ export function stepOfLens({ steps }: Analysis, { range }: Pick<Lens, "range">):
   return found?.statement.start === range.start ? found : null;
 }
 
+/** Why a lens that was kept from an earlier version of the text cannot be told; null for one that is the text's own. */
+export function whyKept({ document }: Analysis, step: Step | null): string | null {
+  if (step === null || step.statement.statement.kind === "invalid") return "the statement does not parse";
+  if (lensOfStep(step) !== null) return null;
+  const { start } = step.statement;
+  return document.statements.some((other) => other.statement.kind === "invalid" && other.start < start)
+    ? "a statement before it does not parse"
+    : "it touches no partitioned table any more";
+}
+
 /** The steps whose statement runs a query over a partitioned table, in document order. */
 export function partitionedQuerySteps(analysis: Analysis): readonly Step[] {
   return analysis.steps.filter((step) => {
@@ -99,11 +110,13 @@ export function ddlLensTitle(analysis: Analysis, lens: Lens): string | null {
   // A relation keeps its id through renames, so the last state of the same one is told.
   const last = relationById(analysis.final, created.id);
   const [catalog, relation] = last === null ? [step.after, created] : [analysis.final, last];
-  return lens.kind === "partition" ? partitionTitle(catalog, relation) : partitionedTableTitle(catalog, relation);
+  const title =
+    lens.kind === "partition" ? partitionTitle(catalog, relation) : partitionedTableTitle(catalog, relation);
+  return title === null ? null : titleText(title);
 }
 
 /** `RANGE (dt) · 60 partitions · 2010-01-01 … 2015-01-01 · 1 gap` */
-export function partitionedTableTitle(catalog: Catalog, relation: Relation): string {
+function partitionedTableTitle(catalog: Catalog, relation: Relation): string {
   const partitions = partitionsOf(catalog, relation);
   if (partitions.length === 0) return `${keyText(relation) ?? "inheritance"} · no partitions yet`;
   const what = relation.partitioning === null ? "child" : "partition";
@@ -118,7 +131,7 @@ export function partitionedTableTitle(catalog: Catalog, relation: Relation): str
 }
 
 /** `partition 3 of 60 · FROM ('2010-03-01') TO ('2010-04-01')` */
-export function partitionTitle(catalog: Catalog, relation: Relation): string | null {
+function partitionTitle(catalog: Catalog, relation: Relation): string | null {
   const parent = parentOf(catalog, relation);
   if (parent === null) return null;
   const siblings = partitionsOf(catalog, parent);

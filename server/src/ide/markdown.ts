@@ -1,4 +1,4 @@
-/** Markdown for hovers: escaping of names that come from SQL, tables, and bars that follow the editor's theme. */
+/** Markdown for hovers: tables, icons, and bars that follow the editor's theme. */
 
 export interface MarkdownOptions {
   /** Whether the client renders `<span style="color:var(--vscode-…)">`. */
@@ -7,26 +7,11 @@ export interface MarkdownOptions {
   readonly icons: boolean;
 }
 
-/** Text as itself: nothing in it is markup, a link or an icon. */
-export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\\`*_{}[\]()#+\-!|<>~$]/g, "\\$&")
-    .replace(/&/g, "&amp;")
-    .replace(/\r?\n/g, " ");
-}
-
-/** Text as code, whatever backticks it holds. */
-export function code(text: string): string {
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const padding = longest > 0 ? " " : "";
-  return `${fence}${padding}${text.replace(/\s*\r?\n\s*/g, " ")}${padding}${fence}`;
-}
-
 /** A table; cells are Markdown already, and their bars do not end them. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replace(/(?<!\\)\|/g, "\\|")).join(" | ")} |`;
+    // An even number of backslashes before a bar are themselves.
+    `| ${cells.map((cell) => cell.replace(/(?<!\\)((?:\\\\)*)\|/g, "$1\\|")).join(" | ")} |`;
   return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
 }
 

@@ -4,6 +4,7 @@ import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import type { PartitionKey } from "../catalog/partitioning.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
+import { titleText } from "../text/foreign-text.ts";
 import {
   boundLabel,
   counted,
@@ -65,9 +66,9 @@ export function tableNode<Definition>(
   return {
     kind: "table",
     id: fullName(relation),
-    label: shortName(relation),
+    label: titleText(shortName(relation)),
     description: tableDescription(catalog, relation),
-    tooltip: `${fullName(relation)}\n${tableDescription(catalog, relation)}`,
+    tooltip: `${titleText(fullName(relation))}\n${tableDescription(catalog, relation)}`,
     table: fullName(relation),
     definition: definitionOf(relation.origin),
     children,
@@ -75,15 +76,20 @@ export function tableNode<Definition>(
   };
 }
 
-/** `RANGE (dt) · 60 partitions · 1 gap` */
+/** `RANGE (dt) · 60 partitions · 1 gap`, as a title. */
 export function tableDescription(catalog: Catalog, relation: Relation): string {
+  return titleText(tableParts(catalog, relation).join(" · "));
+}
+
+/** The same in parts, the key first; for no medium yet. */
+export function tableParts(catalog: Catalog, relation: Relation): readonly string[] {
   const partitions = partitionsOf(catalog, relation);
   return [
     keyText(relation) ?? "INHERITS",
     counted(partitions.length, relation.partitioning === null ? "child table" : "partition"),
     ...coverageProblems(relation),
     ...(relation.partitioning?.partitions.defaultPartition != null ? ["default"] : []),
-  ].join(" · ");
+  ];
 }
 
 function childNodes<Definition>(
@@ -109,7 +115,7 @@ function childNodes<Definition>(
       id: `${fullName(parent)} missing ${bound}`,
       label: "missing",
       description: bound,
-      tooltip: `No partition of ${fullName(parent)} takes the rows of ${bound}.`,
+      tooltip: titleText(`No partition of ${fullName(parent)} takes the rows of ${bound}.`),
       table: fullName(parent),
       definition: null,
       children: [],
@@ -131,9 +137,9 @@ function partitionNode<Definition>(
   return {
     kind: partition.partitionOf?.bound.kind === "default" ? "default" : "partition",
     id: fullName(partition),
-    label: shortName(partition),
-    description: `${bound.replace(/^FOR VALUES /, "")}${detail}`,
-    tooltip: `${fullName(partition)}\nPARTITION OF ${fullName(parent)} ${bound}${detail}`,
+    label: titleText(shortName(partition)),
+    description: titleText(`${bound.replace(/^FOR VALUES /, "")}${detail}`),
+    tooltip: `${titleText(fullName(partition))}\n${titleText(`PARTITION OF ${fullName(parent)} ${bound}${detail}`)}`,
     table: fullName(parent),
     partition: fullName(partition),
     definition: definitionOf(partition.partitionOf?.origin ?? partition.origin),
@@ -158,8 +164,10 @@ function gapNode<Definition>(
     kind: "gap",
     id: `${fullName(parent)} gap ${from}`,
     label: "gap",
-    description: `${from} … ${to}`,
-    tooltip: `No partition of ${fullName(parent)} takes the values from ${from} up to ${to}, between ${neighbours.join(" and ")}.`,
+    description: titleText(`${from} … ${to}`),
+    tooltip: titleText(
+      `No partition of ${fullName(parent)} takes the values from ${from} up to ${to}, between ${neighbours.join(" and ")}.`,
+    ),
     table: fullName(parent),
     definition: null,
     children: [],

@@ -1,7 +1,8 @@
 /** What a hover says of a query's pruning: survivors and pruned, when it is decided, why not fewer, and what would help. */
 
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "../pruning/verdict.ts";
-import { bar, code, escapeMarkdown, icon, type MarkdownOptions, table } from "./markdown.ts";
+import { markdownCode as code, markdownText } from "../text/foreign-text.ts";
+import { bar, icon, type MarkdownOptions, table } from "./markdown.ts";
 import { counted, shortName } from "./spelling.ts";
 
 export interface PruningHoverOptions extends MarkdownOptions {
@@ -21,7 +22,7 @@ export function pruningMarkdown(
   options: PruningHoverOptions,
 ): string {
   const parts = relations.map((relation) => relationMarkdown(relation, text, options));
-  if (verdict.problem !== null) parts.push(`${icon("warning", "⚠", options)} ${escapeMarkdown(verdict.problem)}`);
+  if (verdict.problem !== null) parts.push(`${icon("warning", "⚠", options)} ${markdownText(verdict.problem)}`);
   return parts.join("\n\n---\n\n");
 }
 
@@ -44,7 +45,7 @@ function headline(relation: RelationVerdict, options: PruningHoverOptions): stri
         ? `No partition of ${name} (${leaves.length})`
         : `${verb} ${atMost}${survivors.length} of ${all} of ${name}`;
   const note = options.sourceNote(relation.source);
-  return `**${count}**\\\n${decidedText(relation)}${note === null ? "" : ` · ${escapeMarkdown(note)}`}`;
+  return `**${count}**\\\n${decidedText(relation)}${note === null ? "" : ` · ${markdownText(note)}`}`;
 }
 
 function decidedText(relation: RelationVerdict): string {
@@ -104,7 +105,7 @@ function reasonList(relation: RelationVerdict, text: string): string {
   const items = relation.reasons.map((reason) => {
     const source = reason.range === null ? "" : text.slice(reason.range.start, reason.range.end);
     const advice = adviceFor(reason.kind);
-    return `- ${escapeMarkdown(reason.message)}${source === "" ? "" : `: ${code(source)}`}${advice === null ? "" : `\\\n  ${advice}`}`;
+    return `- ${markdownText(reason.message)}${source === "" ? "" : `: ${code(source)}`}${advice === null ? "" : `\\\n  ${advice}`}`;
   });
   return `**Why not fewer**\n\n${items.join("\n")}`;
 }

@@ -2,6 +2,7 @@
 
 import { parentOf } from "../catalog/catalog.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
+import { titleText } from "../text/foreign-text.ts";
 import { shiftRange, type TextRange } from "../text/range.ts";
 import type { Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
@@ -51,11 +52,13 @@ function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol
     yield;
   }
   return {
-    name: shortName(relation),
-    detail: [
-      ...(bound === "" ? [] : [bound.replace(/^FOR VALUES /, "")]),
-      ...(partitioned ? [tableDescription(analysis.final, relation)] : []),
-    ].join(" · "),
+    name: symbolName(relation),
+    detail: titleText(
+      [
+        ...(bound === "" ? [] : [bound.replace(/^FOR VALUES /, "")]),
+        ...(partitioned ? [tableDescription(analysis.final, relation)] : []),
+      ].join(" · "),
+    ),
     kind: partitioned
       ? "partitioned-table"
       : relation.partitionOf === null && relation.inherits.length === 0
@@ -65,6 +68,12 @@ function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol
     selection: place.range,
     children,
   };
+}
+
+/** Of a name that is white space alone an outline would show nothing, and clients refuse it. */
+function symbolName(relation: Relation): string {
+  const name = titleText(shortName(relation));
+  return name.trim() === "" ? `"${name}"` : name;
 }
 
 function placeOf(

@@ -6,8 +6,9 @@ import { coverageOf } from "../catalog/coverage.ts";
 import type { RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
-import { bar, code, icon, type MarkdownOptions, table } from "./markdown.ts";
-import { tableDescription } from "./partition-tree.ts";
+import { markdownCode as code, markdownText } from "../text/foreign-text.ts";
+import { bar, icon, type MarkdownOptions, table } from "./markdown.ts";
+import { tableParts } from "./partition-tree.ts";
 import { boundLabel, gapsBetween, partitionsOf, pointText, shortName } from "./spelling.ts";
 import { hasPartitions } from "./statement-relations.ts";
 
@@ -20,7 +21,7 @@ const widestBar = 16;
 
 /** The whole map of a partitioned table: a row for each partition, with a bar as wide as its share, and the gaps. */
 export function mapMarkdown(catalog: Catalog, relation: Relation, options: TableHoverOptions): string {
-  const head = `**${code(shortName(relation))}** ${tableDescription(catalog, relation)}`;
+  const head = `**${code(shortName(relation))}** ${description(catalog, relation)}`;
   const partitions = partitionsOf(catalog, relation);
   if (partitions.length === 0) return head;
   const widths = barWidths(relation);
@@ -29,7 +30,7 @@ export function mapMarkdown(catalog: Catalog, relation: Relation, options: Table
   const gapRow = (gap: CoverageGap | undefined): void => {
     if (gap === undefined || relation.partitioning === null) return;
     const { key } = relation.partitioning;
-    const [from, to] = [gap.lower, gap.upper].map((point) => pointText(point, key, catalog.settings));
+    const [from, to] = [gap.lower, gap.upper].map((point) => code(pointText(point, key, catalog.settings)));
     rows.push([bar("gap", 3, options), `${icon("warning", "⚠", options)} gap`, `${from} … ${to}`]);
   };
   for (const partition of partitions) {
@@ -38,7 +39,7 @@ export function mapMarkdown(catalog: Catalog, relation: Relation, options: Table
     rows.push([
       bar(tone, widths.get(partition.id) ?? 1, options),
       code(shortName(partition)),
-      `${code(boundLabel(catalog, partition))}${hasPartitions(partition) ? ` · ${tableDescription(catalog, partition)}` : ""}`,
+      `${code(boundLabel(catalog, partition))}${hasPartitions(partition) ? ` · ${description(catalog, partition)}` : ""}`,
     ]);
   }
   gapRow(gaps.get(null));
@@ -67,6 +68,12 @@ export function partitionMarkdown(catalog: Catalog, partition: Relation, options
   const head = `**${code(shortName(partition))}** partition ${place + 1} of ${siblings.length} of ${code(shortName(parent))}`;
   const own = hasPartitions(partition) ? `\n\n${mapMarkdown(catalog, partition, options)}` : "";
   return `${head}\n\n${table(["", "partition", "bound"], rows)}${own}`;
+}
+
+/** The key as code, with what is said of the partitions. */
+function description(catalog: Catalog, relation: Relation): string {
+  const [key = "", ...others] = tableParts(catalog, relation);
+  return [code(key), ...others.map(markdownText)].join(" · ");
 }
 
 /** The first rows and the last, with the number of those between. */

@@ -1,6 +1,8 @@
 /** The one place where exceptions end: they are bugs, so they are logged and the editor gets an answer without them. */
 
-import { type CancellationToken, LSPErrorCodes, ResponseError } from "vscode-languageserver/node";
+import { type CancellationToken, ErrorCodes, LSPErrorCodes, ResponseError } from "vscode-languageserver/node";
+import { notificationText } from "../text/foreign-text.ts";
+import { InvalidParametersError } from "./parameters.ts";
 
 export interface Log {
   readonly error: (message: string) => void;
@@ -68,7 +70,9 @@ export function createGuard(log: Log): Guard {
       return result;
     } catch (error) {
       if (controller.signal.aborted) throw cancelled();
-      if (error instanceof RefusedError) throw new ResponseError(LSPErrorCodes.RequestFailed, error.message);
+      if (error instanceof RefusedError)
+        throw new ResponseError(LSPErrorCodes.RequestFailed, notificationText(error.message));
+      if (error instanceof InvalidParametersError) throw new ResponseError(ErrorCodes.InvalidParams, error.message);
       report(what, error);
       return onBug();
     } finally {

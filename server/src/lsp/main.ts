@@ -6,10 +6,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import picomatch from "picomatch";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { createInstalledEmbedded, loadParser } from "../postgres/installed-files.ts";
+import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import { startServer } from "./server.ts";
 
 startServer(createConnection(ProposedFeatures.all), {
   parser: loadParser(),
+  library: loadExpressionLibrary(),
   createEmbedded: createInstalledEmbedded,
   environment: process.env,
   today: () => new Date().toISOString().slice(0, 10),

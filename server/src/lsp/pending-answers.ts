@@ -33,6 +33,9 @@ const validMilliseconds = 5 * 60_000;
 /** After a failure the next who asks a moment later asks again: the server may be back. */
 const failureMilliseconds = 2_000;
 
+/** For one catalog: while somebody types a query, each version of it has an answer of its own. */
+const mostAnswers = 500;
+
 export interface PendingAnswersOptions<Answer> {
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
@@ -63,6 +66,8 @@ export function createPendingAnswers<Answer>({
     };
     const result = ask(controller.signal);
     const entry: Entry<Answer> = { since: now(), result, controller, value: null, waiting: 0 };
+    const [oldest] = entries.keys();
+    if (entries.size >= mostAnswers && oldest !== undefined) entries.delete(oldest);
     entries.set(hash, entry);
     result.then((answer) => {
       entry.value = { answer };

@@ -13,6 +13,7 @@ import { inlayHints } from "./handlers/inlay-hints.ts";
 import { showStage } from "./handlers/stage.ts";
 import { survivors } from "./handlers/survivors.ts";
 import { symbols } from "./handlers/symbols.ts";
+import { requireShape, type Shape, shapes } from "./parameters.ts";
 import { type ConnectResult, requests } from "./protocol.ts";
 import type { Session } from "./session.ts";
 
@@ -27,30 +28,36 @@ export function registerRoutes(
   ready: Promise<void>,
 ): void {
   const of =
-    <Params, Result>(handle: (session: Session, params: Params, signal: AbortSignal) => Promise<Result>) =>
+    <Params, Result>(
+      shape: Shape,
+      handle: (session: Session, params: Params, signal: AbortSignal) => Promise<Result>,
+    ) =>
     async (params: Params, signal: AbortSignal): Promise<Result> => {
+      requireShape("the request", params, shape);
       await ready;
       return handle(session, params, signal);
     };
 
-  connection.languages.diagnostics.on(answer("diagnostics", { kind: "full", items: [] }, of(pullDiagnostics)));
-  connection.onCodeLens(answer("code lenses", [], of(listCodeLenses)));
+  connection.languages.diagnostics.on(
+    answer("diagnostics", { kind: "full", items: [] }, of(shapes.document, pullDiagnostics)),
+  );
+  connection.onCodeLens(answer("code lenses", [], of(shapes.document, listCodeLenses)));
   connection.onCodeLensResolve(async (lens, token) => {
     const failed: CodeLens = { ...lens, command: { title: "partitions unknown: an error, see the log", command: "" } };
-    return answer("resolving a code lens", failed, of(resolveCodeLens))(lens, token);
+    return answer("resolving a code lens", failed, of(shapes.lens, resolveCodeLens))(lens, token);
   });
-  connection.onHover(answer("hover", null, of(hover)));
-  connection.onDocumentSymbol(answer("document symbols", [], of(symbols)));
-  connection.languages.inlayHint.on(answer("inlay hints", [], of(inlayHints)));
-  connection.onCodeAction(answer("code actions", [], of(codeActions)));
-  connection.onCodeActionResolve(request("the code action", of(resolveCodeAction)));
-  connection.onExecuteCommand(request("the command", of(executeCommand)));
+  connection.onHover(answer("hover", null, of(shapes.place, hover)));
+  connection.onDocumentSymbol(answer("document symbols", [], of(shapes.document, symbols)));
+  connection.languages.inlayHint.on(answer("inlay hints", [], of(shapes.part, inlayHints)));
+  connection.onCodeAction(answer("code actions", [], of(shapes.actions, codeActions)));
+  connection.onCodeActionResolve(request("the code action", of(shapes.action, resolveCodeAction)));
+  connection.onExecuteCommand(request("the command", of(shapes.command, executeCommand)));
 
-  connection.onRequest(requests.survivors, request("survivors", of(survivors)));
-  connection.onRequest(requests.catalog, request("catalog", of(catalog)));
-  connection.onRequest(requests.partitionTree, request("the partition tree", of(tree)));
-  connection.onRequest(requests.stage, request("the stage", of(showStage)));
-  connection.onRequest<ConnectResult, void>(requests.connect, request("connecting", of(connect)));
+  connection.onRequest(requests.survivors, request("survivors", of(shapes.document, survivors)));
+  connection.onRequest(requests.catalog, request("catalog", of(shapes.maybePlace, catalog)));
+  connection.onRequest(requests.partitionTree, request("the partition tree", of(shapes.document, tree)));
+  connection.onRequest(requests.stage, request("the stage", of(shapes.stage, showStage)));
+  connection.onRequest<ConnectResult, void>(requests.connect, request("connecting", of(shapes.connection, connect)));
   connection.onRequest(
     requests.disconnect,
     request("disconnecting", async () => {

@@ -17,10 +17,11 @@ import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import type { Document } from "../syntax/document.ts";
-import { readLoneExpression } from "../syntax/expression-text.ts";
+import { type ExpressionLibrary, readLoneExpression } from "../syntax/expression-text.ts";
 import type { Parser } from "../syntax/parser.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
+import { logText, notificationText } from "../text/foreign-text.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
 import type { Turns } from "../text/turns.ts";
 import { serverCapabilities } from "./capabilities.ts";
@@ -43,6 +44,7 @@ import { createVerdicts } from "./verdicts.ts";
 /** What the server needs of the process it runs in. */
 export interface Host {
   readonly parser: Promise<Parser>;
+  readonly library: Promise<ExpressionLibrary>;
   /** null where its files are missing. */
   readonly createEmbedded: (log: (line: string) => void) => EmbeddedPostgres | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -57,18 +59,20 @@ export interface Host {
 }
 
 /** Statements remembered by their text, for all files. */
-const statementsRemembered = 50_000;
+const charactersRemembered = 250_000;
 /** A client that does not answer for its configuration in this time works with the defaults until it does. */
 const configurationPatienceMilliseconds = 2_000;
 const refreshPauseMilliseconds = 200;
 
 export function startServer(connection: Connection, host: Host): void {
   const log: Log = {
-    error: (message) => connection.console.error(message),
-    warn: (message) => connection.console.warn(message),
-    info: (message) => connection.console.info(message),
+    error: (message) => connection.console.error(logText(message)),
+    warn: (message) => connection.console.warn(logText(message)),
+    info: (message) => connection.console.info(logText(message)),
   };
-  connection.onInitialize(async (params) => initialize(connection, host, log, params, await host.parser));
+  connection.onInitialize(async (params) =>
+    initialize(connection, host, log, params, await host.parser, await host.library),
+  );
   connection.listen();
 }
 
@@ -78,6 +82,7 @@ function initialize(
   log: Log,
   params: InitializeParams,
   parser: Parser,
+  library: ExpressionLibrary,
 ): InitializeResult {
   const features = readClientFeatures(params);
   const options = readInitializationOptions(params);
@@ -86,7 +91,8 @@ function initialize(
   const inTurns = <Result>(work: Turns<Result, unknown>) => resultInTurns(work, { now: host.now, nextTurn });
   const reading: Reading = {
     parser,
-    cache: createStatementCache(statementsRemembered),
+    library,
+    cache: createStatementCache(charactersRemembered),
     onBug: guard.reportOnce,
   };
 
@@ -217,8 +223,11 @@ function initialize(
       return document === null ? null : { uri, lines: lines ?? linesOf(document), statements: document.statements };
     },
     readExpression: (text) => readLoneExpression(text, reading.parser),
-    showMessage: (message) =>
-      void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Info, message }),
+    showMessage: (...lines) =>
+      void connection.sendNotification(ShowMessageNotification.type, {
+        type: MessageType.Info,
+        message: lines.map(notificationText).join("\n"),
+      }),
     applyEdit: async (edit) => (await connection.workspace.applyEdit(edit)).applied,
   };
   let configured = (): void => {};

@@ -30,7 +30,7 @@ export interface Session {
   readonly trusted: boolean;
   /** Commands that the client carries out itself. */
   readonly clientCommands: ReadonlySet<string>;
-  readonly showMessage: (message: string) => void;
+  readonly showMessage: (...lines: readonly string[]) => void;
   /** False where the client refused the edit or takes none. */
   readonly applyEdit: (edit: WorkspaceEdit) => Promise<boolean>;
 }

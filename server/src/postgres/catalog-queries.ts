@@ -1,5 +1,6 @@
 /** What is read of a database's system catalogs: a handful of queries, each in one go over all relations. */
 
+import { codeQuery, mostFunctions } from "./code-queries.ts";
 import type { Row } from "./connection.ts";
 
 /** One query for each part of `DatabaseRows`; made for the server's version. */
@@ -8,6 +9,7 @@ export interface CatalogQueries {
   readonly schemas: string;
   readonly types: string;
   readonly functions: string;
+  readonly code: string;
   readonly relations: string;
   readonly indexes: string;
   readonly extensions: string;
@@ -21,6 +23,7 @@ export const catalogParts: readonly (keyof CatalogQueries)[] = [
   "schemas",
   "types",
   "functions",
+  "code",
   "relations",
   "indexes",
   "extensions",
@@ -33,6 +36,9 @@ export const catalogParts: readonly (keyof CatalogQueries)[] = [
 export const printingSettings = `SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
   pg_catalog.set_config('datestyle', 'ISO, YMD', true), pg_catalog.set_config('timezone', 'UTC', true),
   pg_catalog.set_config('intervalstyle', 'postgres', true), pg_catalog.set_config('bytea_output', 'hex', true)`;
+
+/** The bodies of more are not fetched: such functions may do anything. */
+const mostFunctionBytes = 4_000_000;
 
 /** `serverVersion` as `server_version_num`; from 10 on. */
 export function catalogQueries(serverVersion: number): CatalogQueries {
@@ -52,23 +58,25 @@ export function catalogQueries(serverVersion: number): CatalogQueries {
       SELECT t.oid::int8::text AS id, n.nspname AS schema, t.typname AS name, t.typtype::text AS kind,
         (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid) AS labels,
         CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS base,
-        CASE WHEN t.typtype = 'd' THEN concat_ws(' ', 'DEFAULT ' || pg_get_expr(t.typdefaultbin, 0),
-          CASE WHEN t.typnotnull THEN 'NOT NULL' END,
-          (SELECT string_agg(format('CONSTRAINT %I %s', o.conname, pg_get_constraintdef(o.oid)), ' ' ORDER BY o.conname)
-            FROM pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c' AND o.convalidated)) END AS terms,
+        t.typnotnull AS not_null, CASE WHEN t.typtype = 'd' THEN pg_get_expr(t.typdefaultbin, 0) END AS default,
+        (SELECT json_agg(json_build_object('name', k.conname, 'definition', pg_get_constraintdef(k.oid)) ORDER BY k.conname)
+          FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks,
         (SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
           FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
       FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
       WHERE ${userSchema} AND (t.typtype IN ('e', 'd') OR (t.typtype = 'c' AND c.relkind = 'c'))
       ORDER BY t.oid`,
     functions: `
-      SELECT n.nspname AS schema, p.proname AS name, pg_get_function_identity_arguments(p.oid) AS arguments,
-        format_type(p.prorettype, NULL) AS returns, p.provolatile::text AS volatility
+      SELECT p.oid::int8::text AS id, n.nspname AS schema, p.proname AS name,
+        pg_get_function_identity_arguments(p.oid) AS arguments, format_type(p.prorettype, NULL) AS returns,
+        ${from(11, "p.prokind = 'p'", "false")} AS procedure, p.provolatile::text AS volatility,
+        CASE WHEN sum(length(p.prosrc)${from(14, " + coalesce(length(p.prosqlbody::text), 0) / 8", "")}) OVER (ORDER BY p.oid) <= ${mostFunctionBytes}
+          THEN pg_get_functiondef(p.oid) END AS definition
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-      WHERE ${userSchema} AND ${from(11, "p.prokind = 'f'", "NOT p.proisagg AND NOT p.proiswindow")}
-        AND p.prorettype <> 'trigger'::regtype AND p.prorettype <> 'event_trigger'::regtype
+      WHERE ${userSchema} AND ${from(11, "p.prokind IN ('f', 'p', 'w')", "NOT p.proisagg")}
         AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'e')
-      ORDER BY p.oid LIMIT 2000`,
+      ORDER BY p.oid LIMIT ${mostFunctions + 1}`,
+    code: codeQuery(serverVersion, userSchema),
     relations: `
       SELECT c.oid::int8::text AS id, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind,
         c.relpersistence::text AS persistence, c.relispartition AS is_partition,

@@ -22,6 +22,7 @@ import {
   type DatabaseRows,
   printingSettings,
 } from "./catalog-queries.ts";
+import { isCodeCut, withUnknownCode, withUntoldCode } from "./code-script.ts";
 import type { DatabaseConnection, ReadResult, ReadSession, Row } from "./connection.ts";
 import { schemaScript, viewColumns } from "./schema-script.ts";
 
@@ -64,11 +65,25 @@ export async function readSchemaStamp(
     const [row] = await session.query(
       `SELECT concat_ws(' ', (SELECT count(*) || ':' || coalesce(max(c.xmin::text::int8), 0) FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f', 'v')),
         (SELECT count(*) || ':' || coalesce(max(i.xmin::text::int8), 0) FROM pg_inherits i),
-        (SELECT count(*) || ':' || coalesce(max(k.xmin::text::int8), 0) FROM pg_constraint k)) AS stamp`,
+        (SELECT count(*) || ':' || coalesce(max(k.xmin::text::int8), 0) FROM pg_constraint k),
+        ${runningCode.map((table) => `(SELECT count(*) || ':' || coalesce(max(s.xmin::text::int8), 0) FROM ${table} s)`).join(", ")}) AS stamp`,
     );
     return String(row?.["stamp"]);
   }, signal);
 }
+
+/** The system catalogs of what runs besides the statements of a file. */
+const runningCode = [
+  "pg_proc",
+  "pg_trigger",
+  "pg_rewrite",
+  "pg_policy",
+  "pg_event_trigger",
+  "pg_operator",
+  "pg_cast",
+  "pg_opclass",
+  "pg_extension",
+] as const;
 
 /** The schema as a catalog whose relations all come from the database. `complete` is left to whoever puts the world together. */
 export function databaseSchema(snapshot: DatabaseSnapshot, reading: Reading, options: ReplayOptions): DatabaseSchema {
@@ -88,17 +103,22 @@ export function* databaseSchemaInTurns(
     yield;
   }
   const known = statements.flatMap((statement) => statement ?? []);
-  const start = emptyCatalog({
+  const empty = emptyCatalog({
     complete: true,
     timeZone: "UTC",
     databaseCollation: collationOf(rows.database[0]) ?? undefined,
   });
+  const extensions = rows.extensions.reduce(
+    (known, { name, version }) => known.with<string | null>(String(name), String(version), true),
+    empty.extensions,
+  );
+  const start = { ...empty, extensions };
   // Names in the statements are qualified, so nothing is looked up; `''` has no schema to create anything in by mistake.
   const steps = yield* replayInTurns({
     file: "",
     statements: known,
     start: withSettings(start, { searchPath: [] }),
-    options,
+    options: { ...options, describes: true },
     previous: [],
   });
   const made = withViewColumns(steps.at(-1)?.after ?? start, rows, reading);
@@ -106,12 +126,17 @@ export function* databaseSchemaInTurns(
     if (rejection === null) return [];
     return [`${rejection.message}: ${script[statements.indexOf(statement)]?.sql ?? ""}`];
   });
-  const extensions = rows.extensions.reduce(
-    (known, { name, version }) => known.with<string | null>(String(name), String(version), true),
-    made.extensions,
-  );
+  const failed = new Set(steps.flatMap(({ rejection, statement }) => (rejection === null ? [] : [statement])));
+  const untold = script.flatMap(({ code }, index) => {
+    const statement = statements[index];
+    const isTold = statement !== undefined && statement.statement.kind !== "invalid" && !failed.has(statement);
+    return isTold ? [] : (code ?? []);
+  });
+  const isCut = isCodeCut(rows.functions, rows.code);
+  if (isCut) declined.push("it has more functions, triggers or rules than are read: any of them may run");
+  const told = untold.reduce(withUntoldCode, isCut ? withUnknownCode(made) : made);
   return {
-    catalog: withSettings({ ...fromDatabase(made), extensions }, sessionSettings(rows.database[0], start.settings)),
+    catalog: withSettings(fromDatabase(told), sessionSettings(rows.database[0], start.settings)),
     extensions: {
       pathman: versionOf(rows, "pg_pathman"),
       partman: versionOf(rows, "pg_partman"),

@@ -2,12 +2,15 @@
 
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import type { DatabaseRows } from "./catalog-queries.ts";
+import { type CodeRow, codeRows, functionStatement } from "./code-script.ts";
 import type { Row } from "./connection.ts";
 
 /** One statement, without a semicolon, and the relation that it makes or completes. */
 export interface SchemaScriptStatement {
   readonly sql: string;
   readonly relation: { readonly schema: string; readonly name: string } | null;
+  /** The code that it makes: if the statement is not understood, that it is there has to be known all the same. */
+  readonly code?: CodeRow | undefined;
 }
 
 export interface ColumnRow {
@@ -44,12 +47,18 @@ export function schemaScript(rows: DatabaseRows): readonly SchemaScriptStatement
   const tables = relations.filter(({ kind }) => ["r", "p", "f"].includes(kind));
   const views = relations.filter(({ kind }) => kind === "v" || kind === "m");
   const other = (sql: string): SchemaScriptStatement => ({ sql, relation: null });
+  const code = codeRows(rows.code);
+  const making = (row: CodeRow): SchemaScriptStatement => ({ sql: row.statement, relation: null, code: row });
   return [
     ...rows.schemas
       .filter((row) => row["name"] !== "public")
       .map((row) => other(`CREATE SCHEMA ${quoteIdentifier(text(row, "name"))}`)),
     ...rows.types.flatMap(typeStatement).map(other),
-    ...rows.functions.map((row) => other(functionStatement(row))),
+    ...rows.functions.map((row) => ({
+      ...other(functionStatement(row)),
+      code: { kind: "function", holder: null, name: text(row, "name"), statement: "" },
+    })),
+    ...code.before.map(making),
     ...relations
       .filter(({ kind }) => kind === "S")
       .map((relation) => about(relation, `CREATE SEQUENCE ${nameOf(relation)}`)),
@@ -59,6 +68,7 @@ export function schemaScript(rows: DatabaseRows): readonly SchemaScriptStatement
     ...views.map((relation) => about(relation, viewStatement(relation))),
     // A foreign key needs the other table with its key.
     ...tables.flatMap((relation) => constraintStatements(relation, true)),
+    ...code.after.map(making),
   ];
 }
 
@@ -115,7 +125,7 @@ function typeStatement(row: Row): readonly string[] {
       return [`CREATE TYPE ${name} AS ENUM (${labels.join(", ")})`];
     }
     case "d":
-      return [`CREATE DOMAIN ${name} AS ${text(row, "base")} ${text(row, "terms")}`.trimEnd()];
+      return domainStatements(row, name);
     default: {
       const columns = (row["columns"] as readonly (readonly [string, string])[] | null) ?? [];
       return [
@@ -125,11 +135,19 @@ function typeStatement(row: Row): readonly string[] {
   }
 }
 
-/** Only what keys and defaults need to know of a function: its name, what it returns, and whether it is immutable. */
-function functionStatement(row: Row): string {
-  const volatility = row["volatility"] === "i" ? "IMMUTABLE" : row["volatility"] === "s" ? "STABLE" : "VOLATILE";
-  const name = quoteQualifiedName(text(row, "schema"), text(row, "name"));
-  return `CREATE FUNCTION ${name}(${text(row, "arguments")}) RETURNS ${text(row, "returns")} LANGUAGE internal ${volatility} AS ''`;
+function domainStatements(row: Row, name: string): readonly string[] {
+  const checks = ((row["checks"] as RelationRow["constraints"] | null) ?? []).map(
+    ({ name: own, definition }) => `CONSTRAINT ${quoteIdentifier(own)} ${definition}`,
+  );
+  // One that is not valid for what is there already can only be added.
+  const isLate = (check: string): boolean => check.endsWith(" NOT VALID");
+  const parts = [
+    `CREATE DOMAIN ${name} AS ${text(row, "base")}`,
+    ...(typeof row["default"] === "string" ? [`DEFAULT ${row["default"]}`] : []),
+    ...(row["not_null"] === true ? ["NOT NULL"] : []),
+    ...checks.filter((check) => !isLate(check)),
+  ];
+  return [parts.join(" "), ...checks.filter(isLate).map((check) => `ALTER DOMAIN ${name} ADD ${check}`)];
 }
 
 function tableStatement(relation: RelationRow, byId: ReadonlyMap<string, RelationRow>): string {

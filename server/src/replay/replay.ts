@@ -43,6 +43,8 @@ export interface ReplayOptions {
   readonly pathmanVersion: string;
   /** ISO date. */
   readonly today: string;
+  /** Whether the statements tell what is there already, instead of being run: see `ApplyContext`. */
+  readonly describes?: boolean | undefined;
 }
 
 export interface ReplayInput {

@@ -20,8 +20,8 @@ export type Session =
       readonly implicit: boolean;
       /** What ROLLBACK returns to. */
       readonly beginning: Catalog;
-      /** Oldest first. */
-      readonly savepoints: readonly Savepoint[];
+      /** The innermost one; each knows the one outside it, so that a step shares them with the step before. */
+      readonly savepoint: Savepoint | null;
       /** Whether a statement since the beginning, or since the savepoint returned to, may have been refused. */
       readonly inDoubt: boolean;
       /** Whether a statement has been refused because the transaction is aborted. */
@@ -32,6 +32,7 @@ export interface Savepoint {
   readonly name: string;
   readonly catalog: Catalog;
   readonly inDoubt: boolean;
+  readonly outer: Savepoint | null;
 }
 
 export const autocommit: Session = { kind: "autocommit" };
@@ -109,7 +110,7 @@ function refuse(session: Session, sqlstate: string, message: string, range: Text
 
 /** The session at the beginning of a transaction. */
 export function opened(catalog: Catalog, implicit = false): Session {
-  return { kind: "open", implicit, beginning: catalog, savepoints: [], inDoubt: false };
+  return { kind: "open", implicit, beginning: catalog, savepoint: null, inDoubt: false };
 }
 
 /** A second BEGIN only warns, but its modes are refused where the transaction has already read something in another one. */
@@ -194,8 +195,8 @@ function endOutside(
 
 function setSavepoint(command: Transaction, catalog: Catalog, session: Session, range: TextRange): TransactionResult {
   if (session.kind !== "open" || session.implicit) return outsideBlock("SAVEPOINT", session, range);
-  const savepoint = { name: command.savepoint ?? "", catalog, inDoubt: session.inDoubt };
-  return done(catalog, { ...session, savepoints: [...session.savepoints, savepoint] });
+  const { inDoubt, savepoint: outer } = session;
+  return done(catalog, { ...session, savepoint: { name: command.savepoint ?? "", catalog, inDoubt, outer } });
 }
 
 function releaseSavepoint(
@@ -206,9 +207,9 @@ function releaseSavepoint(
   range: TextRange,
 ): TransactionResult {
   if (session.kind !== "open" || session.implicit) return outsideBlock("RELEASE SAVEPOINT", session, range);
-  const index = findSavepoint(session.savepoints, command.savepoint);
-  if (index < 0) return missingSavepoint(command, session, version, range);
-  return done(catalog, { ...session, savepoints: session.savepoints.slice(0, index) });
+  const savepoint = findSavepoint(session.savepoint, command.savepoint);
+  if (savepoint === null) return missingSavepoint(command, session, version, range);
+  return done(catalog, { ...session, savepoint: savepoint.outer });
 }
 
 function rollbackToSavepoint(
@@ -219,13 +220,12 @@ function rollbackToSavepoint(
   range: TextRange,
 ): TransactionResult {
   if (session.kind === "autocommit" || session.implicit) return outsideBlock("ROLLBACK TO SAVEPOINT", session, range);
-  const index = findSavepoint(session.savepoints, command.savepoint);
-  const savepoint = session.savepoints[index];
-  if (savepoint === undefined) return missingSavepoint(command, session, version, range);
+  const savepoint = findSavepoint(session.savepoint, command.savepoint);
+  if (savepoint === null) return missingSavepoint(command, session, version, range);
   return done(restored(savepoint.catalog, catalog), {
     ...session,
     kind: "open",
-    savepoints: session.savepoints.slice(0, index + 1),
+    savepoint,
     inDoubt: savepoint.inDoubt,
     hasRefused: undefined,
   });
@@ -245,9 +245,11 @@ function missingSavepoint(
   return refuse(session, "3B001", message, range);
 }
 
-/** The innermost savepoint of that name; -1 where there is none. */
-function findSavepoint(savepoints: readonly Savepoint[], name: string | null): number {
-  return savepoints.findLastIndex((savepoint) => savepoint.name === name);
+/** The innermost savepoint of that name. */
+function findSavepoint(innermost: Savepoint | null, name: string | null): Savepoint | null {
+  let found = innermost;
+  while (found !== null && found.name !== name) found = found.outer;
+  return found;
 }
 
 /** What there is once a transaction that may be open is committed; COMMIT of an aborted one is its ROLLBACK. */

@@ -8,8 +8,8 @@ import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { type ChildPart, culpritOf, type PartitionedByChecks, partitionedByChecks } from "./support/child-checks.ts";
 import { replacement } from "./support/fixes.ts";
-import { halfOpenForm } from "./support/half-open.ts";
 import { pathmanTables } from "./support/pathman-tables.ts";
+import { rewriteCheck } from "./support/rewrite/offer.ts";
 import { placeInFile } from "./support/script-places.ts";
 
 export const checkMalformed: Rule = {
@@ -55,7 +55,7 @@ function* findingAtConstraint(
   const place = constraint === null ? null : placeInFile(context, constraint.origin);
   if (place === null || constraint?.expression == null) return;
   const text = context.textOf(place.statement);
-  const form = halfOpenForm(constraint.expression, column.name, column.type, text);
+  const form = rewriteCheck(context, constraint.expression, column, text);
   yield {
     statement: place.statement,
     range: place.range,

@@ -6,10 +6,10 @@ import type { Expression } from "../syntax/expression.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { replacement } from "./support/fixes.ts";
-import { halfOpenForm } from "./support/half-open.ts";
 import { exactForm, formOf, type PathmanForm } from "./support/pathman-form.ts";
 import { type PathmanTable, pathmanTables } from "./support/pathman-tables.ts";
 import { presentRejection } from "./support/present.ts";
+import { rewriteCheck } from "./support/rewrite/offer.ts";
 import { placeInFile } from "./support/script-places.ts";
 
 export const pathmanCheckFormat: Rule = {
@@ -111,7 +111,7 @@ function* fixesFor(
 ): Generator<RuleFix> {
   if (expression === null) return;
   const text = context.textOf(statement);
-  const newText = rewritten(expression, parent, table, text);
+  const newText = rewritten(context, expression, parent, table, text);
   if (newText !== null) {
     yield replacement(`Change to (${newText})`, statement, expression.range, newText, { preferred: true });
   }
@@ -125,11 +125,17 @@ function* fixesFor(
   });
 }
 
-function rewritten(expression: Expression, parent: Relation, table: PathmanTable, text: string): string | null {
+function rewritten(
+  context: ScriptContext,
+  expression: Expression,
+  parent: Relation,
+  table: PathmanTable,
+  text: string,
+): string | null {
   const form = formOf(expression);
   if (form.kind !== "other" && (form.kind === "hash" || form.inOrder)) return null;
   const column = table.column ?? (form.kind === "other" ? null : form.column);
   const type = parent.columns.find(({ name }) => name === column)?.type;
   if (column === null || type === undefined) return null;
-  return exactForm(expression, column, type, text) ?? halfOpenForm(expression, column, type, text);
+  return exactForm(expression, column, type, text) ?? rewriteCheck(context, expression, { name: column, type }, text);
 }

@@ -4,10 +4,8 @@ import { relationById } from "../catalog/catalog.ts";
 import type { PruningReason } from "../pruning/verdict.ts";
 import { type PredictedRelation, predictedRelations } from "../pruning/verdict-of.ts";
 import type { Rule, RuleFinding, RuleFix, StepContext } from "./rule.ts";
-import { replacement } from "./support/fixes.ts";
-import { halfOpenForm } from "./support/half-open.ts";
 import { asSentence } from "./support/present.ts";
-import { conditionAt } from "./support/query-parts.ts";
+import { rewriteFixes } from "./support/rewrite/offer.ts";
 
 export const pruningDefeated: Rule = {
   id: "pruning-defeated",
@@ -56,31 +54,11 @@ function* findingFor(context: StepContext, prediction: PredictedRelation): Gener
 }
 
 function* fixesFor(
-  { step, text }: StepContext,
+  context: StepContext,
   { relationId }: PredictedRelation,
   { kind, range }: PruningReason,
 ): Generator<RuleFix> {
-  const relation = relationId === null ? null : relationById(step.before, relationId);
-  const condition = range === null ? null : conditionAt(step.statement.statement, range);
-  const [element] = relation?.partitioning?.key.elements ?? [];
-  if (range === null || condition === null || element?.column == null || element.type === null) return;
-  const { expression, standsAlone } = condition;
-  const source = text.slice(range.start, range.end);
-  const rewritten =
-    kind === "key-wrapped" && relation?.partitioning?.key.strategy !== "hash"
-      ? halfOpenForm(expression, element.column, element.type, text)
-      : kind === "type-mismatch"
-        ? withWholeNumber(source)
-        : null;
-  if (rewritten === null) return;
-  const newText = standsAlone || kind === "type-mismatch" ? rewritten : `(${rewritten})`;
-  yield replacement(`Change to ${rewritten}`, step.index, range, newText, { preferred: true });
-}
-
-/** `k = 5.0` and `k = 5::numeric` with the whole number that they mean. */
-function withWholeNumber(source: string): string | null {
-  const found = /^(.*[<>=]\s*)(-?\d+)(?:\.0*)?(?:::\s*(?:numeric|real|double precision|float8|float4))?$/is.exec(
-    source,
-  );
-  return found === null ? null : `${found[1]}${found[2]}`;
+  const relation = relationId === null ? null : relationById(context.step.before, relationId);
+  if (relation === null || range === null || (kind !== "key-wrapped" && kind !== "type-mismatch")) return;
+  yield* rewriteFixes(context, relation, range);
 }

@@ -5,6 +5,8 @@ import type { Origin, Relation } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
 import type { PostgresVersion, Rejection } from "../schemes/scheme.ts";
 import type { Directive } from "../syntax/directives.ts";
+import type { ExpressionLibrary } from "../syntax/expression-text.ts";
+import type { Reading } from "../syntax/read-statement.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { Severity } from "../text/finding.ts";
 import type { TextRange } from "../text/range.ts";
@@ -48,6 +50,13 @@ export interface StepContext {
   /** The text of the statement; ranges inside `step.statement.statement` index into it. */
   readonly text: string;
   readonly options: RuleOptions;
+  /** What rewrites need; null where nobody has loaded it, and then none is offered. */
+  readonly rewriting: Rewriting | null;
+}
+
+/** Reading with the library that rewrites expressions. */
+export interface Rewriting extends Reading {
+  readonly library: ExpressionLibrary;
 }
 
 export interface RejectionContext extends StepContext {
@@ -75,6 +84,8 @@ export interface ScriptContext {
    */
   readonly changesLater: (relation: string) => boolean;
   readonly options: RuleOptions;
+  /** As in `StepContext`. */
+  readonly rewriting: Rewriting | null;
   /** The text of a statement of this file. */
   readonly textOf: (statement: number) => string;
 }

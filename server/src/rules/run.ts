@@ -5,6 +5,7 @@ import type { Origin, Relation, RelationId } from "../catalog/relation.ts";
 import type { RuleSeverity } from "../config.ts";
 import type { Step } from "../replay/step.ts";
 import type { Directive } from "../syntax/directives.ts";
+import type { Reading } from "../syntax/read-statement.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import { contained, type OnBug } from "../text/bug.ts";
 import type { TextEdit } from "../text/edit.ts";
@@ -12,7 +13,16 @@ import type { Finding, Fix, Place, RelatedPlace, Severity } from "../text/findin
 import { compareRanges, shiftRange, type TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { rules } from "./index.ts";
-import type { DirectiveContext, Rule, RuleEdit, RuleFinding, RuleFix, RuleOptions, ScriptContext } from "./rule.ts";
+import type {
+  DirectiveContext,
+  Rewriting,
+  Rule,
+  RuleEdit,
+  RuleFinding,
+  RuleFix,
+  RuleOptions,
+  ScriptContext,
+} from "./rule.ts";
 
 export interface RuleInput {
   /** The id of the file under check, as origins name it. */
@@ -27,6 +37,8 @@ export interface RuleInput {
   /** The catalog after the last step. */
   readonly final: Catalog;
   readonly options: RuleOptions;
+  /** Reads and rewrites expressions; without a library, or left out, no rewrite is offered. */
+  readonly reading?: Reading | undefined;
   /** Severities other than the rules' own, by rule id. */
   readonly severities: Readonly<Record<string, RuleSeverity>>;
   readonly directives: readonly Directive[];
@@ -68,6 +80,7 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
     relations: relationsOf(steps[0]?.before ?? final, final),
     changesLater,
     options,
+    rewriting: rewritingOf(input),
     textOf,
   };
   for (const rule of active) {
@@ -134,8 +147,11 @@ function* findInSteps(input: RuleInput): Turns<FoundInSteps> {
   return result;
 }
 
-interface CachedFindings {
-  readonly step: Step;
+/** A statement may be remembered for longer than anybody needs the catalogs around it. */
+interface CachedFindings extends Pick<Step, "file" | "index" | "rejection"> {
+  readonly before: WeakRef<Catalog>;
+  readonly after: WeakRef<Catalog>;
+  readonly state: Step["transaction"]["state"];
   readonly options: RuleOptions;
   readonly findings: readonly StepFinding[];
 }
@@ -145,32 +161,46 @@ const cache = new WeakMap<Statement, CachedFindings>();
 
 function knownFindings(step: Step, { options }: RuleInput): readonly StepFinding[] | null {
   const cached = cache.get(step.statement.statement);
-  if (cached === undefined || !saysTheSame(cached.step, step) || !sameOptions(cached.options, options)) return null;
+  if (cached === undefined || !saysTheSame(cached, step) || !sameOptions(cached.options, options)) return null;
   return cached.findings;
 }
 
 function findingsOfStep(step: Step, input: RuleInput): readonly StepFinding[] {
   const findings = [...checkStep(step, input)];
-  cache.set(step.statement.statement, { step, options: input.options, findings });
+  const { file, index, rejection, transaction } = step;
+  cache.set(step.statement.statement, {
+    ...{ file, index, rejection, state: transaction.state, options: input.options, findings },
+    before: new WeakRef(step.before),
+    after: new WeakRef(step.after),
+  });
   return findings;
 }
 
-/** Whether two steps of one statement are the same but for its place. */
-function saysTheSame(a: Step, b: Step): boolean {
-  if (a === b) return true;
+/** Whether the step is the one that was looked at, but for the place of its statement. */
+function saysTheSame(a: CachedFindings, b: Step): boolean {
   return (
     a.file === b.file &&
     a.index === b.index &&
-    a.before === b.before &&
-    a.after === b.after &&
+    a.before.deref() === b.before &&
+    a.after.deref() === b.after &&
     a.rejection === b.rejection &&
-    a.transaction.state === b.transaction.state
+    a.state === b.transaction.state
   );
+}
+
+function rewritingOf({ reading }: RuleInput): Rewriting | null {
+  const library = reading?.library;
+  return reading === undefined || library === undefined ? null : { ...reading, library };
 }
 
 function* checkStep(step: Step, input: RuleInput): Generator<StepFinding> {
   const { rejection } = step;
-  const context = { step, text: textOfStatement(input, step.statement), options: input.options };
+  const context = {
+    step,
+    text: textOfStatement(input, step.statement),
+    options: input.options,
+    rewriting: rewritingOf(input),
+  };
   if (rejection !== null) {
     const rule = rejection.repeats === true ? undefined : byId.get(rejection.rule);
     const present = rule?.present;

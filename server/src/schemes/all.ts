@@ -42,7 +42,7 @@ import { taintRelations } from "./taint.ts";
 export function applyStatement(given: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
   const refused = refuseOlderGrammar(statement.statement, context) ?? refuseSystemCatalog(given, statement.statement);
   if (refused !== null) return refused;
-  const running = whatRuns(given, statement.statement, context);
+  const running = context.describes === true ? null : whatRuns(given, statement.statement, context);
   const changes = mayChange(running);
   const catalog = changes && mayRunBefore(given, statement.statement) ? afterRunning(given, running) : given;
   const own = new Set(ownRows(catalog, statement.statement));
@@ -50,7 +50,7 @@ export function applyStatement(given: Catalog, statement: PlacedStatement, conte
     const outcome = apply(catalog, statement, context);
     if (outcome === null) continue;
     if (outcome.kind === "applied") {
-      const shown = withUnshownDoubts(catalog, statement.statement, outcome);
+      const shown = context.describes === true ? outcome : withUnshownDoubts(catalog, statement.statement, outcome);
       if (shown.kind === "rejected") return shown;
       const stored = { ...shown, catalog: withStoredCode(shown.catalog, statement.statement, context) };
       const sure = withSessionDoubts(catalog, statement.statement, stored, context);

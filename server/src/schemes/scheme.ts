@@ -22,6 +22,8 @@ export interface ApplyContext {
   readonly inTransaction: boolean;
   /** Inside a DO block or function, where some commands are refused. */
   readonly inFunction: boolean;
+  /** The statement tells what is there already: it runs nobody's code, and that it has succeeded is not in doubt. */
+  readonly describes?: boolean | undefined;
   /** The statement's source, for messages that quote it; ranges index into it. */
   readonly text?: string | undefined;
 }

@@ -19,6 +19,7 @@ export interface BodyStatement {
 export function codeOfSql(statements: readonly BodyStatement[]): Code {
   const collector = createUsesCollector();
   const reaches = statements.map((statement) => collectStatement(statement, collector));
+  for (const { text } of statements) reaches.push(reachOfSetConfig(text));
   return finished(statements, collector, reaches, false);
 }
 
@@ -38,6 +39,7 @@ export function codeOfPlpgsql(
   const collector = createUsesCollector();
   const reaches = statements.map((statement) => collectStatement(statement, collector));
   collectExpressions(source, regions, statics, collector);
+  reaches.push(reachOfSetConfig(source.text));
   const built = readBuiltSql(source, regions);
   if (built !== null) {
     collector.all(built.uses);
@@ -84,10 +86,11 @@ function collectStatement({ placed, text }: BodyStatement, collector: UsesCollec
     case "query":
     case "call-procedure":
     case "copy":
-    case "set":
     case "transaction":
     case "truncate":
       return { kind: "nothing" };
+    case "set":
+      return { kind: isTelling(statement.name) ? "anything" : "nothing" };
     case "do":
       collector.all(statement.body.code.uses);
       return statement.body.code.reach;
@@ -98,6 +101,32 @@ function collectStatement({ placed, text }: BodyStatement, collector: UsesCollec
     default:
       return reachOfText(text);
   }
+}
+
+/** Whether a setting decides what names and values mean, or what the session may do: under another anything may be meant. */
+function isTelling(name: string): boolean {
+  return telling.has(name.toLowerCase());
+}
+
+const telling: ReadonlySet<string> = new Set([
+  "all",
+  "datestyle",
+  "default_tablespace",
+  "default_transaction_read_only",
+  "intervalstyle",
+  "role",
+  "search_path",
+  "session_authorization",
+  "timezone",
+  "transaction_read_only",
+  "transform_null_equals",
+]);
+
+/** What calls of `set_config` in the text may change: nothing where each names another setting, such as one of its own. */
+function reachOfSetConfig(text: string): Reach {
+  for (const [, name = ""] of text.matchAll(/\bset_config\b["\s]*(?:\(\s*'([^']*)')?/gi))
+    if (name === "" || isTelling(name)) return { kind: "anything" };
+  return { kind: "nothing" };
 }
 
 /** Parse nodes of commands that neither create, change nor drop anything that the catalog holds. */

@@ -77,8 +77,10 @@ export function rewriteExpression(text: string, choose: ChooseReplacement, tools
   library
     .astVisitor(
       (visitor): IAstPartialVisitor => ({
-        expr: (node) => {
-          const range = node._location;
+        // The library visits parts that a node does not have, such as the FILTER of a call.
+        expr: (node: Expr | undefined) => {
+          if (node === undefined || node === null) return;
+          const range = rangeOf(node, text);
           const replacement = range === undefined ? null : choose(node, text.slice(range.start, range.end));
           if (range === undefined || replacement === null) visitor.super().expr(node);
           else edits.push({ range, replacement });
@@ -89,8 +91,75 @@ export function rewriteExpression(text: string, choose: ChooseReplacement, tools
   if (edits.length === 0) return null;
   const guarded = applyReplacements(text, edits, (replacement) => `(${replacement})`);
   const bare = applyReplacements(text, edits, (replacement) => replacement);
-  if (isSameExpression(bare, guarded, parser)) return bare;
+  // An AND beside an OR is the same without parentheses, and reads worse.
+  const mixes = /\bOR\b/i.test(text) && edits.some(({ replacement }) => /\bAND\b/.test(replacement));
+  if (!mixes && isSameExpression(bare, guarded, parser)) return bare;
   return comparableTree(guarded, parser) === null ? null : guarded;
+}
+
+/**
+ * A tree of `pgsql-ast-parser` as it prints it, without the parentheses and spaces that nobody would write. The library puts
+ * every part into parentheses, so that PostgreSQL reads its text as the tree was meant; the shorter text is given where
+ * PostgreSQL reads the very same. Null where it reads neither.
+ */
+export function printExpression(node: Expr, { library, parser }: ExpressionTools): string | null {
+  const full = library.toSql.expr(node);
+  const meant = comparableTree(full, parser);
+  if (meant === null) return null;
+  let text = tidied(full);
+  if (comparableTree(text, parser) !== meant) return full;
+  // One pair after the other, from the left: what is left when none can go is as a person writes it.
+  for (let at = text.indexOf("("); at !== -1; at = text.indexOf("(", at)) {
+    const shorter = withoutPair(text, at);
+    if (shorter !== null && comparableTree(shorter, parser) === meant) text = shorter;
+    else at++;
+  }
+  return text;
+}
+
+/** Spaces where the library's printer has them and SQL needs none. */
+function tidied(text: string): string {
+  let result = "";
+  let position = 0;
+  for (const { start, end } of tokenize(text)) {
+    const [gap, token] = [text.slice(position, start), text.slice(start, end)];
+    const isTight =
+      /^[).,:]|^::/.test(token) ||
+      /(?:[(.]|::)$/.test(result) ||
+      (token === "(" && /\w$/.test(result) && !/\b(?:AND|OR|IN|NOT|BETWEEN)$/i.test(result));
+    result += (isTight ? "" : gap) + token;
+    position = end;
+  }
+  return result;
+}
+
+/** The text without this pair of parentheses; null where a reader is better off with it: around an AND beside an OR. */
+function withoutPair(text: string, open: number): string | null {
+  let depth = 0;
+  let holdsAnd = false;
+  for (const { start, end } of tokenize(text, open)) {
+    const token = text.slice(start, end);
+    if (token === "(") depth++;
+    if (depth === 1 && token === "AND") holdsAnd = true;
+    if (token !== ")" || --depth > 0) continue;
+    const isBesideOr = /\bOR\s*$/.test(text.slice(0, open)) || /^\s*OR\b/.test(text.slice(end));
+    return holdsAnd && isBesideOr ? null : text.slice(0, open) + text.slice(open + 1, start) + text.slice(end);
+  }
+  return null;
+}
+
+/** Where a node stands: for the library, lists and calls at its end stop before their closing parenthesis. */
+function rangeOf({ _location: range }: Expr, text: string): TextRange | undefined {
+  if (range === undefined) return undefined;
+  let depth = 0;
+  for (const { kind, start, end } of tokenize(text, range.start)) {
+    if (start >= range.end && depth === 0) break;
+    const token = kind === "punctuation" ? text.slice(start, end) : "";
+    if (token === "(") depth++;
+    if (token === ")" && --depth === 0 && start >= range.end) return { start: range.start, end };
+    if (start >= range.end && token !== ")") return undefined;
+  }
+  return depth === 0 ? range : undefined;
 }
 
 interface Edit {
@@ -175,8 +244,20 @@ function comparableTree(
   if (node === null) return null;
   return JSON.stringify(node, (key, value: unknown) => {
     if (isOffsetKey(key)) return undefined;
+    if (key === "BoolExpr") return flattened(value);
     return numbers === "without-numbers" && (key === "ival" || key === "fval") ? "number" : value;
   });
+}
+
+/** An AND of ANDs as one, and an OR of ORs: parentheses there mean nothing. */
+function flattened(value: unknown): unknown {
+  const outer = value as { readonly boolop?: unknown; readonly args?: readonly { readonly BoolExpr?: unknown }[] };
+  if (outer.boolop === "NOT_EXPR" || outer.args === undefined) return value;
+  const args = outer.args.flatMap((argument) => {
+    const inner = argument.BoolExpr === undefined ? null : (flattened(argument.BoolExpr) as typeof outer);
+    return inner?.boolop === outer.boolop ? (inner?.args ?? []) : [argument];
+  });
+  return { ...outer, args };
 }
 
 function moveRanges<Value>(value: Value, by: number): Value {

@@ -41,7 +41,10 @@ export async function createParser(wasm: WebAssembly.Module | BufferSource): Pro
   let instance: PgQueryInstance = createInstance(module);
   const parseRaw = (text: string): RawParse | null => {
     try {
-      return instance.parse(text);
+      const raw = instance.parse(text);
+      // What a long statement took would be held for ever.
+      if (instance.hasGrown()) instance = createInstance(module);
+      return raw;
     } catch {
       // The error has unwound C's frames without their consent: this instance's stack and memory are not to be trusted.
       instance = createInstance(module);

@@ -17,6 +17,8 @@ export type RawParse =
 /** One running copy of the parser. A call that throws anything has broken it: drop it and create another. */
 export interface PgQueryInstance {
   readonly parse: (text: string) => RawParse;
+  /** Whether a text has made the instance take more memory than it began with, which it never gives back. */
+  readonly hasGrown: () => boolean;
 }
 
 interface Exports {
@@ -42,7 +44,9 @@ export function createInstance(module: WebAssembly.Module): PgQueryInstance {
   const instance = new WebAssembly.Instance(module, { a: createImports(live) });
   exports = readExports(instance.exports);
   exports.construct();
-  return { parse: (text) => parseWith(live(), text) };
+  const { memory } = exports;
+  const bytesAtStart = memory.buffer.byteLength;
+  return { parse: (text) => parseWith(live(), text), hasGrown: () => memory.buffer.byteLength > bytesAtStart };
 }
 
 /** What C's longjmp throws through the frames of WebAssembly; the nearest `invoke` catches it. One for all: a stack trace is dear. */

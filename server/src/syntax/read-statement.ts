@@ -4,6 +4,7 @@ import type { RawStmt } from "@pgsql/types";
 import { contained, type OnBug } from "../text/bug.ts";
 import { readBody } from "./body.ts";
 import { detach } from "./detached-text.ts";
+import type { ExpressionLibrary } from "./expression-text.ts";
 import { hashText } from "./hash.ts";
 import { invalidStatement } from "./invalid.ts";
 import { lowerStatement } from "./lower/lower.ts";
@@ -22,6 +23,8 @@ import type { StatementCache } from "./statement-cache.ts";
 export interface Reading {
   readonly parser: Parser;
   readonly cache: StatementCache;
+  /** What rewrites expressions; without it none is offered. */
+  readonly library?: ExpressionLibrary | undefined;
   /** Who is told of exceptions in reading and in what follows from it; without it they are thrown. */
   readonly onBug?: OnBug | undefined;
 }
@@ -37,7 +40,7 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
       () => parsePiece(text, piece, reading),
       () => ({ kind: "other", tag: "it cannot be read", relations: [] }),
     );
-    reading.cache.set(hash, statement);
+    reading.cache.set(hash, statement, piece.end - piece.start);
   }
   const { start, end, terminatorEnd } = piece;
   return { start, end, terminatorEnd, hash, masked: piece.placeholders.length > 0, swallowed: false, statement };

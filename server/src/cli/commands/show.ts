@@ -2,6 +2,7 @@
 
 import { type Stage, stages, stageText } from "../../ide/stages.ts";
 import { readLoneExpression } from "../../syntax/expression-text.ts";
+import { pageText } from "../../text/foreign-text.ts";
 import { type Analyser, withAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, type SourceFile, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
@@ -17,7 +18,8 @@ export const showCommand: Command = {
     const stage = stages.find((each): each is Stage => each === word);
     if (stage === undefined) throw new UsageError(`name a stage: ${stages.join(", ")}`);
     const source = await readSourceFile({ ...context, words: files });
-    context.environment.write(await withAnalyser(context, [source], (analyser) => printed(analyser, source, stage)));
+    const text = await withAnalyser(context, [source], (analyser) => printed(analyser, source, stage));
+    context.environment.write(pageText(text));
     return exitCodes.clean;
   },
 };

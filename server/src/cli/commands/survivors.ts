@@ -4,6 +4,7 @@ import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
 import { partitionedQuerySteps } from "../../ide/lenses.ts";
 import { type RelationSurvivors, survivorsOf } from "../../ide/survivors.ts";
 import type { Verdict } from "../../pruning/verdict.ts";
+import { lineText } from "../../text/foreign-text.ts";
 import { type LinePosition, positionAt } from "../../text/line-index.ts";
 import { type AnalysedFile, type Analyser, withAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, formatOption, type SourceFile } from "../command.ts";
@@ -70,7 +71,9 @@ function asJson(files: readonly FileAnswer[]): unknown {
 
 function asText(files: readonly FileAnswer[]): string {
   const lines = files.flatMap(({ path, statements }) =>
-    statements.map(({ range, title }) => `${path}:${range.start.line + 1}:${range.start.character + 1}: ${title}`),
+    statements.map(({ range, title }) =>
+      lineText(`${path}:${range.start.line + 1}:${range.start.character + 1}: ${title}`),
+    ),
   );
   return lines.length === 0 ? "no statement touches a partitioned table\n" : `${lines.join("\n")}\n`;
 }

@@ -1,5 +1,6 @@
 /** Findings for people: one line each, as compilers print them, and a sum. */
 
+import { lineText } from "../../text/foreign-text.ts";
 import { positionAt } from "../../text/line-index.ts";
 import type { CheckedFile, Reporter } from "./reporter.ts";
 
@@ -13,9 +14,9 @@ export const textReporter: Reporter = ({ files, summary }) => {
 function linesOf({ path, lines, findings, remark }: CheckedFile): readonly string[] {
   const printed = findings.map(({ range, severity, rule, message }) => {
     const { line, character } = positionAt(lines, range.start);
-    return `${path}:${line + 1}:${character + 1}: ${severity} ${rule}: ${message.replace(/\s*\n\s*/g, " ")}`;
+    return lineText(`${path}:${line + 1}:${character + 1}: ${severity} ${rule}: ${message}`);
   });
-  return remark === null ? printed : [...printed, `${path}: ${remark}`];
+  return remark === null ? printed : [...printed, lineText(`${path}: ${remark}`)];
 }
 
 function counted(number: number, what: string): string {

@@ -1,15 +1,17 @@
 /** `textDocument/codeAction`: the fixes of findings, and the partition operations that fit where the cursor stands. */
 
 import { type CodeAction, CodeActionKind, type CodeActionParams, type WorkspaceEdit } from "vscode-languageserver/node";
-import type { OperationRequest } from "../../ddl/operation.ts";
+import { type OperationRequest, readOperationRequest } from "../../ddl/operation.ts";
 import type { Analysis } from "../../ide/analysis.ts";
 import { type ActionContext, insertScript, partitionActions } from "../../ide/code-actions.ts";
 import type { TextEdit } from "../../text/edit.ts";
 import type { Fix } from "../../text/finding.ts";
+import { titleText } from "../../text/foreign-text.ts";
 import { intersects, type TextRange } from "../../text/range.ts";
 import { fromRange } from "../from-proto.ts";
 import { RefusedError } from "../guard.ts";
 import type { OpenFile } from "../open-files.ts";
+import { InvalidParametersError } from "../parameters.ts";
 import { type SplitAtValueArguments, splitAtValueCommand } from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
@@ -42,8 +44,10 @@ export async function codeActions(
 export async function resolveCodeAction(session: Session, action: CodeAction): Promise<CodeAction> {
   const data = action.data as ActionData | undefined;
   if (data === undefined) return action;
+  const request = readOperationRequest(data.request);
+  if (!request.ok) throw new InvalidParametersError(`the request: params.data.request: ${request.problem.message}`);
   const { file, analysis } = await requiredAnalysis(session, data.uri);
-  return { ...action, edit: insertionEdit(session, file, analysis, data.request) };
+  return { ...action, edit: insertionEdit(session, file, analysis, request.value) };
 }
 
 function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
@@ -52,7 +56,7 @@ function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked:
     .filter(({ range, fixes }) => fixes.length > 0 && meets(range, asked))
     .flatMap((finding) =>
       finding.fixes.map((fix: Fix) => ({
-        title: fix.title,
+        title: titleText(fix.title),
         kind: CodeActionKind.QuickFix,
         diagnostics: [toDiagnostic(session, file, finding)],
         isPreferred: fix.preferred,
@@ -64,7 +68,7 @@ function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked:
 function operations(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
   const actions = partitionActions(actionContext(session, file, analysis), asked.start);
   return actions.flatMap(({ title, operation, request, proposal }) => {
-    const action: CodeAction = { title, kind: `${partitionActionKind}.${operation}` };
+    const action: CodeAction = { title: titleText(title), kind: `${partitionActionKind}.${operation}` };
     if (proposal !== null) return askingAction(session, file, action, request, proposal);
     const data: ActionData = { uri: file.uri, request };
     if (session.features.resolvesCodeActions) return [{ ...action, data }];

@@ -3,7 +3,7 @@
 import type { CodeLens, CodeLensParams, Command } from "vscode-languageserver/node";
 import type { Analysis } from "../../ide/analysis.ts";
 import { lensTitle, unknownPartitions, withoutIcons } from "../../ide/lens-title.ts";
-import { ddlLensTitle, type Lens, stepOfLens } from "../../ide/lenses.ts";
+import { ddlLensTitle, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
 import { fromRange } from "../from-proto.ts";
 import type { OpenFile } from "../open-files.ts";
 import { commands, type MapArguments, type PruningArguments } from "../protocol.ts";
@@ -60,6 +60,9 @@ async function commandFor(
   signal: AbortSignal,
 ): Promise<Command> {
   const range = fromRange(file.lines, lens.range);
+  const step = stepOfLens(analysis, { range });
+  const broken = whyKept(analysis, step);
+  if (step === null || broken !== null) return plain(unknownPartitions(broken ?? "the statement is gone"));
   if (data.table !== null) {
     const title = ddlLensTitle(analysis, { kind: data.kind, range, hash: 0, table: data.table });
     const argument: MapArguments = { uri: data.uri, table: data.table };
@@ -67,9 +70,6 @@ async function commandFor(
       ? plain(unknownPartitions("the table is gone at the end of the file"))
       : { title, command: commands.showPartitions, arguments: [argument] };
   }
-  const step = stepOfLens(analysis, { range });
-  if (step === null || step.statement.statement.kind === "invalid")
-    return plain(unknownPartitions("the statement does not parse"));
   const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
   const title = lensTitle(verdict, file.text.slice(step.statement.start, step.statement.end), {
     names: session.settingsFor(data.uri)["codeLens.names"],

@@ -2,6 +2,7 @@
 
 import type { ExecuteCommandParams } from "vscode-languageserver/node";
 import { RefusedError } from "../guard.ts";
+import { requireShape, type Shape, shapes } from "../parameters.ts";
 import {
   type ConnectParams,
   commands,
@@ -20,6 +21,15 @@ import { showPruning } from "./survivors.ts";
 
 type Run = (session: Session, argument: unknown, signal: AbortSignal) => Promise<unknown>;
 
+/** What the argument of a command has to be; the others take none. */
+const argumentShapes: Readonly<Record<string, Shape>> = {
+  [commands.generate]: shapes.operation,
+  [commands.insertScript]: shapes.document,
+  [commands.showPruning]: shapes.statement,
+  [commands.showPartitions]: shapes.table,
+  [commands.showStage]: shapes.stage,
+};
+
 const table: Readonly<Record<string, Run>> = {
   [commands.generate]: (session, argument) => generateScript(session, argument as GenerateArguments),
   [commands.insertScript]: (session, argument) => insertGeneratedScript(session, argument as InsertScriptArguments),
@@ -28,7 +38,7 @@ const table: Readonly<Record<string, Run>> = {
     // A client with a view of its own shows the answer itself.
     if (!session.clientCommands.has(commands.showPruning)) {
       const survivors = answer.relations.flatMap(({ survivors: names }) => names ?? []);
-      session.showMessage([answer.title, ...survivors.slice(0, 20)].join("\n"));
+      session.showMessage(answer.title, ...survivors.slice(0, 20));
     }
     return answer;
   },
@@ -36,13 +46,12 @@ const table: Readonly<Record<string, Run>> = {
     const node = await showPartitions(session, argument as MapArguments);
     if (node !== null && !session.clientCommands.has(commands.showPartitions)) {
       const lines = node.children.slice(0, 20).map(({ label, description }) => `${label} ${description}`);
-      session.showMessage([`${node.label} ${node.description}`, ...lines].join("\n"));
+      session.showMessage(`${node.label} ${node.description}`, ...lines);
     }
     return node;
   },
   [commands.showStage]: (session, argument, signal) => showStage(session, argument as StageParams, signal),
-  [commands.connect]: (session, argument, signal) =>
-    connect(session, (argument ?? {}) as Partial<ConnectParams>, signal),
+  [commands.connect]: (session, argument, signal) => connect(session, connectionOf(argument), signal),
   [commands.disconnect]: async (session) => {
     await session.database.disconnect();
     return null;
@@ -55,6 +64,12 @@ const table: Readonly<Record<string, Run>> = {
   },
 };
 
+function connectionOf(argument: unknown): Partial<ConnectParams> {
+  const given = argument ?? {};
+  requireShape("the argument of partitionLens.connect", given, shapes.connection);
+  return given;
+}
+
 export const commandNames = Object.keys(table);
 
 export async function executeCommand(
@@ -64,5 +79,7 @@ export async function executeCommand(
 ): Promise<unknown> {
   const run = Object.hasOwn(table, command) ? table[command] : undefined;
   if (run === undefined) throw new RefusedError(`there is no command ${command}`);
+  const shape = Object.hasOwn(argumentShapes, command) ? argumentShapes[command] : undefined;
+  if (shape !== undefined) requireShape(`the argument of ${command}`, argument, shape);
   return run(session, argument, signal);
 }

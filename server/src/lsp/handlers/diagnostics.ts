@@ -10,6 +10,7 @@ import {
 } from "vscode-languageserver/node";
 import { diagnosticsOf } from "../../ide/diagnostics.ts";
 import type { Finding, Place, Severity } from "../../text/finding.ts";
+import { lineText } from "../../text/foreign-text.ts";
 import type { OpenFile } from "../open-files.ts";
 import type { Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
@@ -66,7 +67,7 @@ export function toDiagnostic(session: Session, file: OpenFile, finding: Finding)
   const { features } = session;
   const related = finding.related.flatMap(({ place, message }) => {
     const location = locationOf(session, place);
-    return location === null ? [] : [{ location, message }];
+    return location === null ? [] : [{ location, message: lineText(message) }];
   });
   const data: DiagnosticData = { sqlstate: finding.sqlstate };
   return {
@@ -75,7 +76,7 @@ export function toDiagnostic(session: Session, file: OpenFile, finding: Finding)
     source: "partition-lens",
     code: finding.rule,
     ...(features.codeDescription ? { codeDescription: { href: rulePage(finding.rule) } } : {}),
-    message: finding.message,
+    message: lineText(finding.message),
     ...(features.relatedInformation && related.length > 0 ? { relatedInformation: related } : {}),
     ...(features.diagnosticTags && finding.unnecessary === true ? { tags: [DiagnosticTag.Unnecessary] } : {}),
     ...(finding.sqlstate === undefined ? {} : { data }),

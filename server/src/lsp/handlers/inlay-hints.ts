@@ -2,7 +2,7 @@
 
 import type { InlayHint, InlayHintParams } from "vscode-languageserver/node";
 import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
-import { ddlLensTitle, stepOfLens } from "../../ide/lenses.ts";
+import { ddlLensTitle, stepOfLens, whyKept } from "../../ide/lenses.ts";
 import { lineAt } from "../../text/line-index.ts";
 import { intersects } from "../../text/range.ts";
 import { fromRange } from "../from-proto.ts";
@@ -27,12 +27,12 @@ export async function inlayHints(
     const line = lineAt(file.lines, lens.range.start);
     const position = { line, character: (file.lines.ends[line] ?? 0) - (file.lines.starts[line] ?? 0) };
     const hint = (title: string): InlayHint => ({ position, label: withoutIcons(title), paddingLeft: true });
+    const step = stepOfLens(analysis, lens);
+    if (step === null || whyKept(analysis, step) !== null) return null;
     if (lens.table !== null) {
       const title = ddlLensTitle(analysis, lens);
       return title === null ? null : hint(title);
     }
-    const step = stepOfLens(analysis, lens);
-    if (step === null || step.statement.statement.kind === "invalid") return null;
     const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
     const text = file.text.slice(step.statement.start, step.statement.end);
     return hint(

@@ -8,31 +8,32 @@ import type { TextRange } from "../../text/range.ts";
 
 export interface WrittenCondition {
   readonly expression: Expression;
-  /** Whether an AND may stand in its place without parentheses. */
-  readonly standsAlone: boolean;
+  /** The ANDs of which it is a part, or itself. */
+  readonly conjunction: Expression;
 }
 
 /** The largest expression of the statement's WHERE and ON clauses with exactly this range; null where there is none. */
 export function conditionAt(statement: Statement, range: TextRange): WrittenCondition | null {
   const query = statement.kind === "query" || statement.kind === "create-table-as" ? statement.query : null;
   for (const condition of query === null ? [] : conditionsOf(query)) {
-    const found = findIn(condition, range, true);
+    const found = findIn(condition, range, null);
     if (found !== null) return found;
   }
   return null;
 }
 
-function findIn(expression: Expression, range: TextRange, standsAlone: boolean): WrittenCondition | null {
-  if (expression.range.start === range.start && expression.range.end === range.end) return { expression, standsAlone };
+function findIn(expression: Expression, range: TextRange, ands: Expression | null): WrittenCondition | null {
+  const conjunction = ands ?? expression;
+  if (expression.range.start === range.start && expression.range.end === range.end) return { expression, conjunction };
   if (expression.range.start > range.start || expression.range.end < range.end) return null;
   if (expression.kind === "subquery") {
     for (const condition of conditionsOf(expression.query)) {
-      const found = findIn(condition, range, true);
+      const found = findIn(condition, range, null);
       if (found !== null) return found;
     }
   }
   for (const operand of operandsOf(expression)) {
-    const found = findIn(operand, range, expression.kind === "and");
+    const found = findIn(operand, range, expression.kind === "and" ? conjunction : null);
     if (found !== null) return found;
   }
   return null;

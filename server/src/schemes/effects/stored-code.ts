@@ -122,7 +122,10 @@ function defineOther(catalog: Catalog, { tag, object, uses, relations }: Other &
   if (object === undefined) return catalog;
   switch (object.kind) {
     case "aggregate":
-      return define(catalog, `function ${object.name}`, { ...passive(uses), signature: "aggregate" });
+      return define(catalog, `function ${object.name}`, {
+        ...passive(uses),
+        signature: `aggregate ${uses?.calls.join() ?? ""}`,
+      });
     case "operator":
       return define(catalog, `operator ${object.name}`, { ...passive(uses), signature: uses?.calls.join() ?? "" });
     case "event-trigger":

@@ -47,6 +47,7 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
     const left = withoutTemporary(catalog);
     return applied(isAll ? withoutPrepared(discardSettings(left)) : left);
   }
+  if (statement.tag === "AlterFunctionStmt") return applied(withAlteredFunction(catalog, context.text ?? ""));
   if (statement.tag === "AlterDomainStmt") return alterDomain(catalog, statement);
   if (statement.tag === "LockStmt" && !context.inTransaction && !context.inFunction) {
     const message = "LOCK TABLE can only be used in transaction blocks";
@@ -54,6 +55,15 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   }
   if (createsUnkept.has(statement.tag)) return applied({ ...catalog, hasUnkeptObjects: true });
   return namesRelations.has(statement.tag) ? checkRelations(catalog, statement) : applied(catalog);
+}
+
+/** How volatile the function is from here on, and under which settings it runs, is not followed: that there is one is known. */
+function withAlteredFunction(catalog: Catalog, text: string): Catalog {
+  const part = String.raw`(?:"(?:[^"]|"")*"|[^\s".(]+)`;
+  const altered = new RegExp(String.raw`^alter\s+(?:function|procedure|routine)\s+(?:${part}\s*\.\s*)*(${part})`, "i");
+  const name = altered.exec(text)?.[1];
+  const functions = name === undefined ? catalog.functions : catalog.functions.without(unquoteIdentifier(name));
+  return { ...catalog, functions, hasUnkeptObjects: true };
 }
 
 /** What the domain asks for from here on is not followed. */

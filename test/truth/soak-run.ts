@@ -1,0 +1,17 @@
+// What stays in memory behind edits, after each tenth of them.
+// Usage: node test/truth/soak.mjs [--edits 10000] [--statements 2000 | --insert 1800000]
+import { parseArgs } from "node:util";
+import { growthOfTyping, longInsert, manyStatements, openFilesForTests } from "./soak.ts";
+
+const { values } = parseArgs({
+  options: {
+    edits: { type: "string", default: "10000" },
+    statements: { type: "string", default: "2000" },
+    insert: { type: "string" },
+  },
+});
+const text =
+  values.insert === undefined ? manyStatements(Number(values.statements)) : longInsert(Number(values.insert));
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const growth = await growthOfTyping(await openFilesForTests(), text, Number(values.edits), say);
+say(`${growth.toFixed(0)} MB more than after the first tenth`);

@@ -1,0 +1,92 @@
+// Edits without end, and how much memory stays behind them.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { defaultSettings } from "../../server/src/config.ts";
+import { analysisOptions, emptyWorld } from "../../server/src/ide/analysis.ts";
+import { createOpenFiles, type OpenFiles } from "../../server/src/lsp/open-files.ts";
+import { nextTurn } from "../../server/src/lsp/turns.ts";
+import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
+import { loadParserForTests } from "../support/parser.ts";
+
+/** Open files as the server has them, of which an exception anywhere ends the run. */
+export async function openFilesForTests(characters = 250_000): Promise<OpenFiles> {
+  const reading = { parser: await loadParserForTests(), cache: createStatementCache(characters) };
+  const options = analysisOptions({ ...defaultSettings, today: "2024-06-01" }, 18, "2024-06-01");
+  const start = emptyWorld(defaultSettings);
+  return createOpenFiles({
+    reading,
+    sizeLimit: () => 100_000_000,
+    surroundings: () => ({ stamp: 0, start, options, startInFile: () => null }),
+    prepare: () => null,
+    onAnalysis: () => {},
+    onNewCatalog: () => {},
+    now: () => performance.now(),
+    nextTurn,
+  });
+}
+
+/** Types a character and takes it back, here and there in a file; the megabytes that are in use more than after the first edits. */
+export async function growthOfTyping(
+  files: OpenFiles,
+  text: string,
+  edits: number,
+  say: (line: string) => void = () => {},
+): Promise<number> {
+  const uri = "file:///typed.sql";
+  files.open(uri, 0, text);
+  await lookAt(files, uri);
+  let first = 0;
+  let greatest = 0;
+  for (let edit = 1; edit <= edits; edit++) {
+    const at = 1 + ((edit * 7919) % (text.length - 2));
+    const typed = String(edit % 10);
+    files.change(uri, edit, [() => ({ range: { start: at, end: at }, newText: typed })]);
+    await lookAt(files, uri);
+    files.change(uri, edit, [() => ({ range: { start: at, end: at + 1 }, newText: "" })]);
+    if (edit % Math.ceil(edits / 10) !== 0) continue;
+    await lookAt(files, uri);
+    const used = megabytesInUse();
+    if (first === 0) first = used;
+    greatest = Math.max(greatest, used);
+    say(`${edit} edits: ${used.toFixed(0)} MB`);
+  }
+  files.close(uri);
+  return greatest - first;
+}
+
+async function lookAt(files: OpenFiles, uri: string): Promise<void> {
+  const analysis = await files.checkedAnalysisOf(uri);
+  await files.lensesOf(uri);
+  if (analysis === null) throw new Error("the file is not analysed");
+}
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+export function megabytesInUse(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers, external } = process.memoryUsage();
+  return (heapUsed + arrayBuffers + external) / 1_048_576;
+}
+
+/** A partitioned table with so many statements about it. */
+export function manyStatements(count: number): string {
+  const lines = ["CREATE TABLE t (k int, d date, note text) PARTITION BY RANGE (k);"];
+  for (let index = 0; lines.length < count; index++) {
+    if (index % 4 === 0)
+      lines.push(`CREATE TABLE t_${index} PARTITION OF t FOR VALUES FROM (${index}) TO (${index + 4});`);
+    else lines.push(`SELECT * FROM t WHERE k = ${index} AND note <> 'nothing of interest';`);
+  }
+  return lines.join("\n");
+}
+
+/** One INSERT of so many characters. */
+export function longInsert(characters: number): string {
+  const rows: string[] = [];
+  for (let length = 0, index = 0; length < characters; index++) {
+    const row = `(${index}, '2024-01-01', 'a note of the row ${index}')`;
+    rows.push(row);
+    length += row.length + 2;
+  }
+  return `CREATE TABLE t (k int, d date, note text) PARTITION BY RANGE (k);\nINSERT INTO t VALUES\n${rows.join(",\n")};\n`;
+}
