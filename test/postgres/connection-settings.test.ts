@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { connect } from "../../server/src/postgres/connect.ts";
 import {
   type ConnectionInput,
   describeConnection,
@@ -92,9 +93,25 @@ test("what cannot be read is said without quoting what may be a password", () =>
   expect(problemOf("secret words")).toBe(
     "the connection string is neither a URL (postgresql://user@host:port/database) nor key=value pairs",
   );
-  expect(problemOf("sslmode=sometimes")).toBe('invalid sslmode value: "sometimes"');
-  expect(problemOf("port=99999")).toBe('invalid port number: "99999"');
+  expect(problemOf("sslmode=sometimes")).toMatch(/^invalid sslmode value; it is one of disable, /);
+  expect(problemOf("port=99999")).toBe("invalid port number; it is a whole number from 1 to 65535");
   expect(problemOf("postgres://u:%zz@h/d")).toBe("the connection string has a wrong percent-encoding");
+});
+
+test("a password in the wrong place is not repeated", async () => {
+  for (const key of ["sslmode", "sslnegotiation", "port", "connect_timeout"])
+    expect(problemOf(`${key}=s3cret`)).not.toContain("s3cret");
+  for (const words of ["host='s3cret!'", "host=s3cret.invalid", "host=127.0.0.1 sslmode=require sslrootcert=s3cret"]) {
+    const settings = readConnectionSettings({ connectionString: words, password: null, environment: {} });
+    if (!settings.ok) throw new Error(settings.problem.message);
+    const timeouts = {
+      statementTimeoutMilliseconds: 1_000,
+      lockTimeoutMilliseconds: 1_000,
+      idleInTransactionTimeoutMilliseconds: 1_000,
+    };
+    const result = await connect(settings.value, timeouts, new AbortController().signal);
+    expect(result.ok ? "connected" : result.problem.message).not.toMatch(/s3cret|^connected/);
+  }
 });
 
 test("a connection is described without its password", () => {

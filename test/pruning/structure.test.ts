@@ -38,6 +38,12 @@ const schema = [
   "create table w (k jsonb) partition by list ((k ->> 'r'))",
   "create table w_eu partition of w for values in ('eu')",
   "create table w_us partition of w for values in ('us')",
+  "create table j (k timestamp, n numeric) partition by range ((k::date))",
+  "create table j_1 partition of j for values from ('2024-01-01') to ('2024-06-01')",
+  "create table j_2 partition of j for values from ('2024-06-01') to ('2025-01-01')",
+  "create table i (n numeric) partition by list (int4(n))",
+  "create table i_1 partition of i for values in (1)",
+  "create table i_2 partition of i for values in (2)",
   "create view over_cte as with q as (select * from d) select * from q",
   "create view both_tables as select k, g, 'd' as s from d union all select k, g, 'e' from e",
 ];
@@ -51,6 +57,12 @@ describe("is predicted as planned", () => {
     `select * from (select *, row_number() over (partition by g) from d) s where k = ${day}`,
     `select * from (select * from d limit 5) s where k = ${day}`,
     `select * from (select k from d except select k from e) s where k = ${day}`,
+    // A cast, and the function of its name.
+    `select * from j where date(k) = ${day}`,
+    `select * from j where k::date = ${day}`,
+    `select * from j where cast(k as date) = ${day}`,
+    "select * from i where n::int = 1",
+    "select * from i where int4(n) = 1",
     // Conditions that go down.
     `select * from (select distinct on (k) * from d order by k) s where k = ${day}`,
     `select * from (select *, row_number() over (partition by k) from d) s where k = ${day}`,

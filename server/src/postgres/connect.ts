@@ -93,10 +93,17 @@ async function connectOnce(
     // PgBouncer refuses what it does not track. Each transaction brings the same settings along once more.
     if (attempt.startupSettings && /unsupported startup parameter/.test(problem.message))
       return connectOnce(settings, timeouts, { ...attempt, startupSettings: false }, signal);
-    return { ok: false, problem: { ...problem, message: `${host}:${port}: ${problem.message}` } };
+    return { ok: false, problem: { ...problem, message: `${placeOf(error, host, port)}: ${problem.message}` } };
   } finally {
     signal.removeEventListener("abort", aborted);
   }
+}
+
+/** What is no host may be a password that was put into its place. */
+function placeOf(error: unknown, host: string, port: number): string {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  const isHost = code !== "ENOTFOUND" && code !== "EAI_AGAIN" && /^[\w./:%-]+$/.test(host);
+  return isHost ? `${host}:${port}` : "the host given";
 }
 
 /** Far more than any server says before the session begins: its parameters, and a few notices. */
@@ -180,6 +187,8 @@ function readPem(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    throw Object.assign(new Error(`the certificate or key file "${path}" cannot be read`), { code: "ERR_TLS_FILE" });
+    throw Object.assign(new Error("a file that sslrootcert, sslcert or sslkey names cannot be read"), {
+      code: "ERR_TLS_FILE",
+    });
   }
 }

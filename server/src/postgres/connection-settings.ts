@@ -47,7 +47,7 @@ export function readConnectionSettings(input: ConnectionInput): ConnectionSettin
     parsed.get(key) ?? nonEmpty(input.environment[variable]) ?? null;
 
   const sslMode = read("sslmode", "PGSSLMODE") ?? "prefer";
-  if (!isSslMode(sslMode)) return problem(`invalid sslmode value: "${sslMode}"`);
+  if (!isSslMode(sslMode)) return problem(`invalid sslmode value; it is one of ${sslModes.join(", ")}`);
   const hosts = readHosts(
     read("hostaddr", "PGHOSTADDR") ?? read("host", "PGHOST"),
     read("port", "PGPORT") ?? "5432",
@@ -59,7 +59,7 @@ export function readConnectionSettings(input: ConnectionInput): ConnectionSettin
   const home = join(homedir(), ".postgresql");
   const negotiation = read("sslnegotiation", "PGSSLNEGOTIATION") ?? "postgres";
   if (negotiation !== "postgres" && negotiation !== "direct")
-    return problem(`invalid sslnegotiation value: "${negotiation}"`);
+    return problem("invalid sslnegotiation value; it is postgres or direct");
   const sslRootCertificate = read("sslrootcert", "PGSSLROOTCERT") ?? ifExists(join(home, "root.crt"));
   if ((sslMode === "verify-ca" || sslMode === "verify-full") && sslRootCertificate === null)
     return problem(
@@ -154,7 +154,7 @@ function readHosts(
 ): readonly { readonly host: string; readonly port: number }[] | string {
   const ports = portList.split(",").map((text) => (text === "" ? 5432 : Number(text)));
   if (ports.some((port) => !Number.isInteger(port) || port < 1 || port > 65_535))
-    return `invalid port number: "${portList}"`;
+    return "invalid port number; it is a whole number from 1 to 65535";
   const hosts = list === null ? [defaultHost(ports[0] ?? 5432, environment)] : list.split(",");
   if (ports.length !== 1 && ports.length !== hosts.length)
     return `could not match ${ports.length} port numbers to ${hosts.length} hosts`;
@@ -213,8 +213,10 @@ function splitPasswordLine(line: string): readonly string[] {
 }
 
 function isSslMode(text: string): text is SslMode {
-  return ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"].includes(text);
+  return (sslModes as readonly string[]).includes(text);
 }
+
+const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
 
 function nonEmpty(text: string | undefined): string | null {
   return text === undefined || text === "" ? null : text;

@@ -29,7 +29,10 @@ function useBaselineCompiler(): void {
 /** The embedded PostgreSQL, not started yet; null where its files are missing. */
 export function createInstalledEmbedded(log: (line: string) => void): EmbeddedPostgres | null {
   const found = findEmbeddedFiles();
-  if (found === null) return null;
+  if (found === null) {
+    log("the embedded PostgreSQL is off: its files are not beside the server");
+    return null;
+  }
   return createEmbeddedPostgres({
     ...found,
     startTimeoutMilliseconds: 30_000,

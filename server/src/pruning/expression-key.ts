@@ -2,6 +2,7 @@
 
 import type { DataType } from "../catalog/data-type.ts";
 import type { Value } from "../catalog/value.ts";
+import { castBetween } from "../catalog/values/builtins.ts";
 import { coerceConstant, type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
 import { baseType, resolveType, sameType, withoutModifier } from "../catalog/values/types.ts";
 import { chooseFunction, chooseOperator } from "../schemes/relations/operand-types.ts";
@@ -33,6 +34,8 @@ export function expressionKey(expression: Expression, scope: Scope): string {
       const name = expression.name.filter((part) => part !== "pg_catalog").join(".");
       const inlined = inlinedCall(name, expression, scope.context);
       if (inlined !== null) return expressionKey(inlined, scope);
+      const converted = conversionOf(name, expression, scope);
+      if (converted !== null) return castKey(inner[0] ?? "", converted);
       const marks = `${expression.distinct ? " distinct" : ""}${expression.window === null ? "" : " over"}`;
       return `${name}${marks}(${inner.join(", ")})`;
     }
@@ -61,6 +64,30 @@ export function expressionKey(expression: Expression, scope: Scope): string {
     default:
       return `${expression.kind}(${inner.join(", ")})`;
   }
+}
+
+/** The type to which a call in the form `date(x)` casts: PostgreSQL takes it for the cast, or the cast for that function. */
+function conversionOf(
+  name: string,
+  { arguments: given, distinct, window }: Extract<Expression, { kind: "call" }>,
+  { context }: Scope,
+): DataType | null {
+  const [argument, ...more] = given;
+  if (argument === undefined || argument.name !== undefined || more.length > 0 || distinct || window !== null)
+    return null;
+  const from = expressionType(argument.value, context);
+  if (from === null) return null;
+  const source = baseType(from);
+  const { range } = argument.value;
+  const target = resolveType(context.catalog, {
+    names: [name],
+    modifiers: [],
+    arrayDimensions: 0,
+    setOf: false,
+    range,
+  });
+  if (source.kind !== "base" || target.kind !== "base" || source.name === target.name) return null;
+  return castBetween(source.name, target.name) === null ? null : target;
 }
 
 /** The keys of the operands; a literal without a type is one of the type that the operator or function takes. */
