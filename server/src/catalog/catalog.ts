@@ -298,27 +298,49 @@ function references(
     previous?.constraints !== next?.constraints ||
     (next !== null && (next.schema !== previous?.schema || next.dependsOn !== previous.dependsOn));
   if (!constraintsChanged) return { dependents, constraintNames };
+  // Of a thousand constraints one is another: what it shares with the others is not counted again.
+  const { gone, come } = changedConstraints(previous, next);
+  for (const { name } of gone) {
+    const key = nameKey(previous?.schema ?? "", name);
+    const count = constraintNames.get(key) ?? 0;
+    constraintNames = count > 1 ? constraintNames.with(key, count - 1) : constraintNames.without(key);
+  }
+  for (const { name } of come) {
+    const key = nameKey(next?.schema ?? "", name);
+    constraintNames = constraintNames.with(key, (constraintNames.get(key) ?? 0) + 1);
+  }
+  const refersAsBefore =
+    previous !== null &&
+    previous.dependsOn === next?.dependsOn &&
+    [...gone, ...come].every((constraint) => constraint.references === null);
+  if (refersAsBefore) return { dependents, constraintNames };
   if (previous !== null) {
-    for (const { name } of previous.constraints) {
-      const key = nameKey(previous.schema, name);
-      const count = constraintNames.get(key) ?? 0;
-      constraintNames = count > 1 ? constraintNames.with(key, count - 1) : constraintNames.without(key);
-    }
     for (const target of referencedBy(previous)) {
       const others = (dependents.get(target) ?? []).filter((id) => id !== previous.id);
       dependents = others.length > 0 ? dependents.with(target, others) : dependents.without(target);
     }
   }
   if (next !== null) {
-    for (const { name } of next.constraints) {
-      const key = nameKey(next.schema, name);
-      constraintNames = constraintNames.with(key, (constraintNames.get(key) ?? 0) + 1);
-    }
     for (const target of referencedBy(next)) {
       dependents = dependents.with(target, [...(dependents.get(target) ?? []), next.id]);
     }
   }
   return { dependents, constraintNames };
+}
+
+/** The constraints between those at the beginning and the end that are the same. */
+function changedConstraints(
+  previous: Relation | null,
+  next: Relation | null,
+): { readonly gone: Relation["constraints"]; readonly come: Relation["constraints"] } {
+  const [before, after] = [previous?.constraints ?? [], next?.constraints ?? []];
+  if (previous?.schema !== next?.schema) return { gone: before, come: after };
+  let start = 0;
+  const shorter = Math.min(before.length, after.length);
+  while (start < shorter && before[start] === after[start]) start++;
+  let end = 0;
+  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  return { gone: before.slice(start, before.length - end), come: after.slice(start, after.length - end) };
 }
 
 function rowHolders(catalog: Catalog, previous: Relation | null, next: Relation | null): Catalog["rowHolders"] {
