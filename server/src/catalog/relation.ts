@@ -21,6 +21,36 @@ export type RelationKind =
   | "index"
   | "partitioned-index";
 
+/** The query of a view. PostgreSQL stores it parsed: what its names mean is settled when the view is made. */
+export interface ViewQuery {
+  readonly query: SelectQuery;
+  /** The names that CREATE VIEW gives its first columns. */
+  readonly outputs: readonly string[];
+  /** Columns that were given other names, where the view's columns are not known: by their first names. */
+  readonly renamed: readonly RenamedColumn[];
+  /** The schemas in which its names were looked up. */
+  readonly searchPath: readonly string[];
+  /** What it reads, each name once; names that meant nothing known are not among them. */
+  readonly relations: readonly ViewRelation[];
+}
+
+/** A relation as the query of a view names it. */
+export interface ViewRelation {
+  readonly written: { readonly schema: string | null; readonly name: string };
+  readonly relation: RelationId;
+  /** The schema that it was in when the view was made. */
+  readonly schema: string;
+  /** The columns that it had then, as the query calls them and as they are called now; null where they were not known. */
+  readonly columns: readonly RenamedColumn[] | null;
+}
+
+export interface RenamedColumn {
+  /** The name that it had. */
+  readonly as: string;
+  /** The name that it has now. */
+  readonly name: string;
+}
+
 export interface Relation {
   readonly id: RelationId;
   readonly schema: string;
@@ -43,8 +73,8 @@ export interface Relation {
   readonly ofType: boolean;
   /** On views and materialized views: the relations they read. On a sequence: the table whose column owns it. On a typed table: its type. */
   readonly dependsOn: readonly RelationId[];
-  /** On a view: its query, and the schemas in which the query's names were looked up when the view was made. */
-  readonly view?: { readonly query: SelectQuery; readonly searchPath: readonly string[] } | undefined;
+  /** On a view: its query, and what its names mean. */
+  readonly view?: ViewQuery | undefined;
   /** On views: which columns of a relation in `dependsOn` they read, null where that cannot be told. Follows renames. */
   readonly reads?: readonly { readonly relation: RelationId; readonly columns: readonly string[] | null }[] | undefined;
   /** On a sequence that a column of `dependsOn` owns: that column. */

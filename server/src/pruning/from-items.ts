@@ -1,6 +1,7 @@
 /** The items of FROM and USING: tables, views, subqueries, functions and joins, put into the level of the query that reads them. */
 
 import { findRelation, relationById, withSettings } from "../catalog/catalog.ts";
+import type { ViewRelation } from "../catalog/relation.ts";
 import { expressionType } from "../catalog/values/evaluate.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { RelationName } from "../syntax/names.ts";
@@ -116,9 +117,12 @@ export function addTable(
   columnAliases: readonly string[] = [],
 ): void {
   const { catalog, view } = place.environment;
-  const relation = findRelation(catalog, written);
+  const bound = view?.relations.find(
+    (one) => one.written.schema === written.schema && one.written.name === written.name,
+  );
+  const relation = bound === undefined ? findRelation(catalog, written) : relationById(catalog, bound.relation);
   const name = alias ?? written.name;
-  const schema = alias === null ? (relation?.schema ?? written.schema) : null;
+  const schema = alias === null ? (bound?.schema ?? relation?.schema ?? written.schema) : null;
   if (relation === null) {
     place.names.push({ name, schema, source: { kind: "unknown" } });
     return;
@@ -132,19 +136,27 @@ export function addTable(
     range: view?.range ?? written.range,
     throughView: view !== null,
   };
-  if (relation.kind === "view") addView(mention, name, schema, columnAliases, level, place);
+  const columns = bound?.columns ?? null;
+  if (relation.kind === "view") addView(mention, { name, schema, columnAliases, bound: columns }, level, place);
   else {
     level.items.push({ kind: "table", mention });
-    place.names.push({ name, schema, source: { kind: "table", mention, columnAliases } });
+    place.names.push({ name, schema, source: { kind: "table", mention, columnAliases, bound: columns } });
   }
+}
+
+/** How a query, or another view, names a view. */
+interface ViewMention {
+  readonly name: string;
+  readonly schema: string | null;
+  readonly columnAliases: readonly string[];
+  /** The columns that it had when the view that reads it was made. */
+  readonly bound: ViewRelation["columns"];
 }
 
 /** A view is a subquery whose names were looked up when it was made. */
 function addView(
   mention: TableMention,
-  name: string,
-  schema: string | null,
-  columnAliases: readonly string[],
+  { name, schema, columnAliases, bound }: ViewMention,
   level: QualLevel,
   place: Place,
 ): void {
@@ -159,12 +171,24 @@ function addView(
       commonTables: new Map(),
       outer: null,
       joinsOuter: false,
-      view: { range, access },
+      view: { range, access, relations: view.relations },
     };
-    const aliases = relation.columns.map((column, index) => columnAliases[index] ?? column.name);
+    const own = relation.columns.length > 0 ? relation.columns.map((column) => column.name) : view.outputs;
+    // A view gets new columns only behind those that it has: their positions stay.
+    const then = bound?.map(({ as }) => as) ?? own;
+    const renamed = new Map(relation.columns.length > 0 ? [] : view.renamed.map(({ as, name: now }) => [as, now]));
+    const aliases =
+      columnAliases.length > then.length ? columnAliases : then.map((one, index) => columnAliases[index] ?? one);
     reader.views++;
     addSubquery(view.query, name, aliases, level, place, within, schema);
     reader.views--;
+    const added = place.names.pop();
+    if (added?.source.kind === "columns") {
+      const columns = added.source.columns
+        .slice(0, bound?.length)
+        .map((column, index) => ({ ...column, name: columnAliases[index] ?? renamed.get(column.name) ?? column.name }));
+      place.names.push({ ...added, source: { ...added.source, columns } });
+    }
     return;
   }
   // Its query is not known, only what it reads.

@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { DataType } from "../catalog/data-type.ts";
-import type { Relation } from "../catalog/relation.ts";
+import type { Relation, ViewQuery, ViewRelation } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import { type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
 import type { Expression } from "../syntax/expression.ts";
@@ -16,7 +16,13 @@ export interface NamedColumns {
   readonly name: string | null;
   readonly schema: string | null;
   readonly source:
-    | { readonly kind: "table"; readonly mention: TableMention; readonly columnAliases: readonly string[] }
+    | {
+        readonly kind: "table";
+        readonly mention: TableMention;
+        readonly columnAliases: readonly string[];
+        /** In the query of a view: the columns that it had when the view was made. */
+        readonly bound: ViewRelation["columns"];
+      }
     /** The output of a subquery or of a join; `open` where it has columns that are not known. */
     | { readonly kind: "columns"; readonly columns: readonly VisibleColumn[]; readonly open: boolean }
     /** An unknown table, a function of which nobody knows what it gives. */
@@ -68,8 +74,8 @@ export interface Environment {
   readonly joinsOuter: boolean;
   /** Told when a name of the query around is used in one that is not planned as one with it. */
   readonly onOuterUse?: (() => void) | undefined;
-  /** Inside a view: where the statement names the view, and what it does with it. */
-  readonly view: Pick<TableMention, "range" | "access"> | null;
+  /** Inside a view: where the statement names the view, what it does with it, and what the view's names mean. */
+  readonly view: (Pick<TableMention, "range" | "access"> & Pick<ViewQuery, "relations">) | null;
 }
 
 export interface CommonTable {
@@ -108,7 +114,11 @@ export function scopeFrom(resolve: Scope["resolve"], context: EvaluateContext): 
 
 /** Resolves the columns of one table by their own names, as its key and its constraints spell them. */
 export function scopeOfTable(mention: TableMention, environment: Environment): Scope {
-  const names: NamedColumns = { name: null, schema: null, source: { kind: "table", mention, columnAliases: [] } };
+  const names: NamedColumns = {
+    name: null,
+    schema: null,
+    source: { kind: "table", mention, columnAliases: [], bound: null },
+  };
   return scopeOf([names], { ...environment, outer: null, joinsOuter: false });
 }
 
@@ -121,9 +131,10 @@ export function visibleColumns(names: NamedColumns): readonly string[] | null {
 function allColumns({ source }: NamedColumns): readonly string[] | null {
   switch (source.kind) {
     case "table": {
-      const { mention, columnAliases } = source;
+      const { mention, columnAliases, bound } = source;
       if (mention.relation.knowledge !== "full") return null;
-      return mention.relation.columns.map(({ name }, index) => columnAliases[index] ?? name);
+      const names = bound?.map(({ as }) => as) ?? mention.relation.columns.map(({ name }) => name);
+      return names.map((name, index) => columnAliases[index] ?? name);
     }
     case "columns":
       return source.open ? null : source.columns.map(({ name }) => name);
@@ -170,9 +181,13 @@ function resolveAmong(all: readonly NamedColumns[], written: readonly string[]):
 function findColumn(names: NamedColumns, name: string): ResolvedColumn | null {
   switch (names.source.kind) {
     case "table": {
-      const { mention, columnAliases } = names.source;
+      const { mention, columnAliases, bound } = names.source;
       const { columns, partitioning } = mention.relation;
-      const column = columns.find((one, index) => (columnAliases[index] ?? one.name) === name);
+      const then = bound?.find(({ as }, index) => (columnAliases[index] ?? as) === name)?.name;
+      const column =
+        bound === null
+          ? columns.find((one, index) => (columnAliases[index] ?? one.name) === name)
+          : columns.find((one) => one.name === then);
       if (column !== undefined) return { kind: "column", column: { ...ofMention(mention), ...pick(column) } };
       const systemType = systemColumns.get(name);
       if (systemType !== undefined) {

@@ -9,6 +9,7 @@ import type { ApplyContext } from "../scheme.ts";
 import { checkText } from "./constraint-shape.ts";
 import { indexText } from "./define-index.ts";
 import { analyzeExpression } from "./expression-text.ts";
+import { withColumnRenamedInViews } from "./view-names.ts";
 
 /** The catalog in which column `from` of the relation is called `to`; nothing is checked. */
 export function withRenamedColumn(
@@ -53,7 +54,7 @@ export function withRenamedColumn(
         };
   let next = withRelation(catalog, { ...renamed, constraints, partitioning });
   for (const indexId of relation.indexes) next = withRenamedIndex(next, indexId, renamed, from, to, textOf);
-  next = withoutViewTexts(withRenamedValues(next, id, from, to), id);
+  next = withColumnRenamedInViews(withRenamedValues(next, id, from, to), id, from, to);
   for (const dependent of dependentsOf(next, id)) next = withRenamedReference(next, dependent, id, rename);
   return next;
 }
@@ -63,16 +64,6 @@ function withRenamedValues(catalog: Catalog, id: RelationId, from: string, to: s
   if (known === undefined || known.rows.length === 0) return catalog;
   const rows = known.rows.map((row) => new Map([...row].map(([name, value]) => [name === from ? to : name, value])));
   return { ...catalog, rows: catalog.rows.with(id, { ...known, rows }) };
-}
-
-/** The texts of views that read a relation no longer say what the views do, once names in them have changed. */
-export function withoutViewTexts(catalog: Catalog, id: RelationId): Catalog {
-  let next = catalog;
-  for (const dependent of dependentsOf(catalog, id)) {
-    const view = relationById(next, dependent);
-    if (view !== null && view.view !== undefined) next = withRelation(next, { ...view, view: undefined });
-  }
-  return next;
 }
 
 /** The expression with each mention of the column under its new name. */

@@ -10,7 +10,7 @@ import { columnNamed, constraintNamed, constraintOfIndex, replaceConstraint } fr
 import { withoutNamesake } from "./dependencies.ts";
 import { childrenOf, descendantsOf, hasChildren, parentsOf } from "./descendants.ts";
 import { displayName, isAbsent, lookUpRelation, nameTaken, relationInTheWay, relationMissing } from "./lookup.ts";
-import { withoutViewTexts, withRenamedColumn } from "./rename-column.ts";
+import { withRenamedColumn } from "./rename-column.ts";
 import { triggerMissing } from "./triggers.ts";
 import { changeOfTypedTables } from "./typed-tables.ts";
 
@@ -101,7 +101,7 @@ function renameRelation(catalog: Catalog, rename: Rename): Outcome {
 function withName(catalog: Catalog, relation: Relation, name: string): Catalog {
   const oldKey = nameKey(relation.schema, relation.name);
   const free = withoutNamesake(catalog, relation.schema, name);
-  let next = withoutViewTexts(withRelation(free, { ...relation, name }), relation.id);
+  let next = withRelation(free, { ...relation, name });
   next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true) };
   const table = relation.index === null ? null : relationById(next, relation.index.table);
   const constraint = table === null ? null : constraintOfIndex(table, relation.id);

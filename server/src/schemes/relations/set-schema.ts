@@ -14,7 +14,6 @@ import { applied, type Refusal, rejected } from "../outcome.ts";
 import type { ApplyContext, Outcome } from "../scheme.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import { displayName, lookUpRelation, relationInTheWay, relationMissing, temporarySchema } from "./lookup.ts";
-import { withoutViewTexts } from "./rename-column.ts";
 
 /** Applies ALTER … SET SCHEMA; null for any other statement. */
 export function applySetSchema(catalog: Catalog, placed: PlacedStatement, _context: ApplyContext): Outcome | null {
@@ -81,7 +80,7 @@ const toastSchema = "pg_toast";
 function moved(catalog: Catalog, relation: Relation, schema: string): Catalog {
   const oldKey = nameKey(relation.schema, relation.name);
   const free = withoutNamesake(catalog, schema, relation.name);
-  let next = withoutViewTexts(withRelation(free, { ...relation, schema }), relation.id);
+  let next = withRelation(free, { ...relation, schema });
   next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true) };
   const along: readonly RelationId[] = [
     ...relation.indexes,

@@ -29,6 +29,7 @@ import {
 } from "./lookup.ts";
 import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
 import { refuseOids } from "./storage-parameters.ts";
+import { boundQuery } from "./view-names.ts";
 
 /** Applies CREATE VIEW and CREATE TABLE AS; null for any other statement. */
 export function applyCreateView(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -77,7 +78,10 @@ function createView(catalog: Catalog, create: CreateView & Pick<Statement, "uses
               ...through.map((relation) => ({ relation, columns: null })),
             ]
           : undefined,
-      view: create.query.kind === "select" ? { query: create.query, searchPath: effectivePath(catalog) } : undefined,
+      view:
+        create.query.kind === "select"
+          ? boundQuery(catalog, create.query, create.columns, effectivePath(catalog))
+          : undefined,
       code: [...(base.code ?? []).filter(({ kind }) => kind !== "view"), queryCode(create.uses)],
       knowledge: columns === null ? "tainted" : "full",
       origin: originHere(context, create.name.range),
@@ -148,7 +152,12 @@ function createTableAs(
     columns: columns ?? [],
     view:
       create.materializedView && create.query?.kind === "select"
-        ? { query: create.query, searchPath: effectivePath(catalog) }
+        ? boundQuery(
+            catalog,
+            create.query,
+            create.columns.map((column) => column.name),
+            effectivePath(catalog),
+          )
         : undefined,
     ...(create.materializedView ? { code: [queryCode(create.uses)] } : {}),
     dependsOn: read,
