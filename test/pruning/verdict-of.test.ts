@@ -187,6 +187,17 @@ describe("what cannot be told is unknown", () => {
     expect(predicted(`${after} ${insert}`, moving)).toEqual(["sales: sales_2023 of 3, execution, exact"]);
   });
 
+  test("whether a partition is there whose bound cannot be read, for PostgreSQL may have refused it", () => {
+    const tables = `
+      CREATE FUNCTION last_year() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 2009; END';
+      CREATE TABLE t (y int) PARTITION BY RANGE (y);
+      CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (2000) TO (2010);
+      CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (last_year()) TO (2020);`;
+    expect(predicted("SELECT * FROM t", tables)).toEqual(["t: t1 t2 of 2, planning, at-most"]);
+    expect(predicted("SELECT * FROM t WHERE y + 1 = 2", tables)).toEqual(["t: t1 t2 of 2, planning, at-most"]);
+    expect(predicted("SELECT * FROM t1", tables)).toEqual(["t1: t1 of 1, planning, exact"]);
+  });
+
   test("what an embedded PostgreSQL would say after something that it did not run", async () => {
     const never: Planner = {
       source: "embedded",

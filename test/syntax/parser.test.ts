@@ -1,6 +1,7 @@
 // PostgreSQL's grammar behind our door: offsets, errors, and survival.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Parser } from "../../server/src/syntax/parser.ts";
+import { createDatabase } from "../support/database.ts";
 import { loadParserForTests } from "../support/parser.ts";
 
 let parser: Parser;
@@ -16,6 +17,39 @@ function errorAt(text: string): string {
 }
 
 describe("parser", () => {
+  it("gives the server's code for what its grammar refuses", async () => {
+    const refused = [
+      "CREATE SCHEMA IF NOT EXISTS s CREATE TABLE t (a int)",
+      "CREATE TABLE t (a int, CHECK (a > 0) DEFERRABLE)",
+      "CREATE TABLE t (a int, UNIQUE (a) NOT VALID)",
+      "CREATE TABLE t (a int REFERENCES u ON UPDATE SET NULL (a))",
+      "CREATE TABLE t (a float(0))",
+      "CREATE TABLE t (a float(60))",
+      "ALTER INDEX i ALTER COLUMN 40000 SET STATISTICS 1",
+      "SELECT sum(a) OVER (ROWS BETWEEN UNBOUNDED FOLLOWING AND CURRENT ROW) FROM t",
+      "SELECT sum(a) OVER (ROWS BETWEEN CURRENT ROW AND 1 PRECEDING) FROM t",
+      "CREATE RECURSIVE VIEW v (a) AS SELECT 1 WITH CHECK OPTION",
+      "CREATE USER u UNENCRYPTED PASSWORD 'x'",
+      "CREATE EXTENSION e FROM '1.0'",
+      "CREATE ROLE public",
+      "CREATE ROLE current_user",
+      "CREATE OR REPLACE CONSTRAINT TRIGGER t AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()",
+      "CREATE ASSERTION a CHECK (true)",
+      "CREATE TABLE t (a int) PARTITION BY nosuch (a)",
+      "SELECT FROM WHERE",
+    ];
+    const database = await createDatabase();
+    try {
+      for (const text of refused) {
+        const result = parser.parse(text);
+        const answer = database.client.query(text);
+        await expect(answer, text).rejects.toMatchObject({ code: result.ok ? "none" : result.error.sqlstate });
+      }
+    } finally {
+      await database.close();
+    }
+  });
+
   it("reads PostgreSQL 18's grammar", () => {
     expect(parser.parse("CREATE TABLE t PARTITION OF p FOR VALUES FROM (MINVALUE) TO ('2024-01-01')").ok).toBe(true);
     expect(parser.parse("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT ENFORCED").ok).toBe(true);

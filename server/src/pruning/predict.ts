@@ -103,8 +103,12 @@ function plannedLeaves(query: TreeQuery): readonly PlannedLeaf[] {
     }
     const result = pruneTable(query, one, "planner");
     const pathBelow = [...path, one];
-    for (const child of partitionsAmong(catalog, one.partitioning, result.partitions))
-      if (!isExcluded(query, child)) visit(child, pathBelow);
+    for (const child of partitionsAmong(catalog, one.partitioning, result.partitions)) {
+      if (isExcluded(query, child)) continue;
+      // Of a bound that could not be read, PostgreSQL may have refused the partition.
+      if (child.partitionOf?.bound.kind === "unknown") query.notes.uncertain = true;
+      visit(child, pathBelow);
+    }
   };
   if (relation.partitioning !== null) visit(relation, []);
   else

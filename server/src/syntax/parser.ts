@@ -99,8 +99,13 @@ function maskUnparsable(text: string): string {
 
 /** The errors of gram.y and scan.l that are not plain syntax errors. */
 const otherCodes: readonly (readonly [RegExp, string])[] = [
+  [/cannot be used as a role name here$|^role name ".*" is reserved$/, "42939"],
   [/not (?:yet )?(?:implemented|supported)|is not supported here|cannot be used/, "0A000"],
-  [/^unrecognized partitioning strategy/, "22023"],
+  [/is no longer (?:supported|required)$|is only supported for ON DELETE actions$/, "0A000"],
+  [/cannot include schema elements$/, "0A000"],
+  [/ constraints cannot be marked |^aggregates cannot have output arguments$/, "0A000"],
+  [/^unrecognized partitioning strategy|^column number must be in range|^precision for type float must be/, "22023"],
+  [/^frame (?:start|end)/, "42P20"],
   [/provided more than once$/, "42710"],
   [/^invalid Unicode escape|^invalid Unicode surrogate/, "42601"],
 ];

@@ -121,3 +121,12 @@ drop table part_of cascade;
 create function twice(int) returns int immutable language sql as 'select $1 * 2';
 create table elements (k int[], t text[], v int, check (k[1] > 0)) partition by range ((k[1]), (t[v]), twice(v));
 create table elements_1 partition of elements for values from (0, 'a', 5) to (5, 'b', -5);
+-- Conditions of domains under another name: they are no relations.
+create domain positive as int constraint positive_value check (value > 0);
+alter domain positive rename constraint positive_value to is_positive;
+alter domain positive drop constraint is_positive;
+alter domain nosuch rename constraint positive_value to is_positive;
+alter domain positive rename to counted;
+alter domain counted rename to counted;
+alter domain nosuch rename to counted;
+drop domain counted;

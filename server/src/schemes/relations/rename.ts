@@ -21,8 +21,10 @@ export function applyRename(catalog: Catalog, placed: PlacedStatement, context: 
   switch (statement.objectType) {
     case "schema":
       return renameSchema(catalog, statement);
-    case "type":
     case "domain":
+      if (statement.target === "constraint") return renameDomainConstraint(catalog, statement);
+      return renameType(catalog, statement);
+    case "type":
       return statement.target === "object" ? renameType(catalog, statement) : renameMember(catalog, statement, context);
     case "trigger":
       return renameTrigger(catalog, statement, context);
@@ -259,6 +261,21 @@ function renameSchema(catalog: Catalog, rename: Rename): Outcome {
   return applied({ ...next, types, knownAbsent: next.knownAbsent.with(from, true) });
 }
 
+/** ALTER DOMAIN … RENAME CONSTRAINT: the catalog keeps the conditions of domains without their names. */
+function renameDomainConstraint(catalog: Catalog, rename: Rename): Outcome {
+  const { schema, name } = rename.relation;
+  const schemas = schema === null ? effectivePath(catalog) : [schema];
+  const isShown = schemas.some((candidate) => catalog.types.has(nameKey(candidate, name)));
+  return (isShown ? null : typeMissing(catalog, rename)) ?? applied(catalog);
+}
+
+/** The refusal to rename what no file and no extension can have created. */
+function typeMissing(catalog: Catalog, { relation: written }: Rename): Outcome | null {
+  if (!catalog.complete || catalog.extensions.size > 0 || !isAbsent(catalog, written)) return null;
+  const message = `type "${displayName(written)}" does not exist`;
+  return rejected("unknown-relation", "42704", message, written.range);
+}
+
 function renameType(catalog: Catalog, rename: Rename): Outcome {
   const { relation: written, newName } = rename;
   const schemas = written.schema === null ? effectivePath(catalog) : [written.schema];
@@ -266,11 +283,7 @@ function renameType(catalog: Catalog, rename: Rename): Outcome {
   if (schema === undefined) {
     const found = lookUpRelation(catalog, written);
     if (found.kind === "found" && found.relation.kind === "composite-type") return renameRelation(catalog, rename);
-    if (found.kind === "absent" && catalog.complete && catalog.extensions.size === 0 && isAbsent(catalog, written)) {
-      const message = `type "${displayName(written)}" does not exist`;
-      return rejected("unknown-relation", "42704", message, written.range);
-    }
-    return applied(catalog);
+    return (found.kind === "absent" ? typeMissing(catalog, rename) : null) ?? applied(catalog);
   }
   const type = catalog.types.get(nameKey(schema, written.name));
   if (type === undefined) return applied(catalog);
