@@ -128,11 +128,11 @@ describe("check", () => {
 });
 
 describe("DO blocks that only a run can tell", () => {
-  /** `md5` is not computed by the replay, so the loop is not followed. */
+  /** `sha256` is not computed by the replay, so the loop is not followed. */
   const block = `DO $$
 DECLARE y int;
 BEGIN
-  FOR y IN SELECT g FROM generate_series(2025, 2026) AS g WHERE md5(g::text) <> '' LOOP
+  FOR y IN SELECT g FROM generate_series(2025, 2026) AS g WHERE sha256(g::text::bytea) <> '' LOOP
     EXECUTE format('CREATE TABLE %I PARTITION OF sales FOR VALUES FROM (%L) TO (%L)', 'sales_' || y, make_date(y, 1, 1), make_date(y + 1, 1, 1));
   END LOOP;
 END $$;

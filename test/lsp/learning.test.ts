@@ -6,11 +6,11 @@ import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { serverSources, startClient, type TestClient } from "./client.ts";
 
 const sales = "CREATE TABLE sales (d date NOT NULL) PARTITION BY RANGE (d);\n";
-/** `md5` is not computed by the replay, so the loop is not followed. */
+/** `sha256` is not computed by the replay, so the loop is not followed. */
 const block = `DO $$
 DECLARE y int;
 BEGIN
-  FOR y IN SELECT g FROM generate_series(2023, 2024) AS g WHERE md5(g::text) <> '' LOOP
+  FOR y IN SELECT g FROM generate_series(2023, 2024) AS g WHERE sha256(g::text::bytea) <> '' LOOP
     EXECUTE format('CREATE TABLE %I PARTITION OF sales FOR VALUES FROM (%L) TO (%L)', 'sales_' || y, make_date(y, 1, 1), make_date(y + 1, 1, 1));
   END LOOP;
 END $$;

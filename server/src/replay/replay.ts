@@ -340,8 +340,13 @@ function applyWithCalls(
 ): Outcome {
   const followed = applyCallsOfOwn(catalog, placed, source, context);
   if (followed === null) return applyStatement(catalog, placed, context);
-  if (followed.kind !== "undecided") return followed;
+  if (followed.kind === "applied") return followed;
   const outcome = applyStatement(catalog, placed, context);
+  if (followed.kind === "rejected") {
+    // Where the call alone tells what is refused, it names the place in the body too.
+    const [own, inside] = [outcome.kind === "rejected" ? outcome.rejection : null, followed.rejection];
+    return own?.sqlstate === inside.sqlstate && own.message === inside.message ? outcome : followed;
+  }
   return withDeclined(outcome, [`the call is not followed: ${followed.reason}`]);
 }
 

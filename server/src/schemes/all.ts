@@ -18,6 +18,7 @@ import { applyCreateIndex } from "./relations/create-index.ts";
 import { applyCreateSequence } from "./relations/create-sequence.ts";
 import { applyCreateTable } from "./relations/create-table.ts";
 import { applyTypes } from "./relations/create-type.ts";
+import { descendantsOf } from "./relations/descendants.ts";
 import { applyDrop } from "./relations/drop.ts";
 import { applyCreateExtension } from "./relations/extensions.ts";
 import { applyCreateFunction } from "./relations/functions.ts";
@@ -76,6 +77,10 @@ function isOfExecution({ sqlstate, rule }: Rejection): boolean {
 
 /** The relation whose rows the statement itself changes: its scheme knows what becomes of them. */
 function ownRows(catalog: Catalog, statement: PlacedStatement["statement"]): readonly number[] {
+  if (statement.kind === "truncate") {
+    const named = statement.relations.flatMap((name) => findRelation(catalog, name) ?? []);
+    return named.flatMap((table) => [table, ...descendantsOf(catalog, table)]).map(({ id }) => id);
+  }
   if (statement.kind !== "query" || statement.query.kind === "select" || statement.query.kind === "merge") return [];
   const target = findRelation(catalog, statement.query.target);
   return target === null ? [] : [target.id];
