@@ -161,7 +161,7 @@ describe("workspace/executeCommand", () => {
     [{ operation: "append", table: "missing" }, "there is no relation missing"],
     [{ operation: "explode", table: "app.sales" }, "`operation` must be one of"],
     [{ operation: "append" }, "`table` must name the partitioned table"],
-    [undefined, "pass one object"],
+    [undefined, "must be an object"],
     [{ textDocument: { uri: "file:///closed.sql" }, operation: "append", table: "app.sales" }, "is not open"],
   ])("partitionLens.generate %j says what is wrong", async (argument, message) => {
     const given = argument === undefined ? [] : [{ textDocument: { uri }, ...argument }];
