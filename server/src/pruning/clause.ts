@@ -56,7 +56,8 @@ export type Clause =
       /** The key of what it says, or says is not so. */
       readonly key: string;
       readonly negated: boolean;
-      readonly why: "row-comparison" | "subquery" | "volatile" | "unknown" | "other";
+      /** `contained`: in a range, of whose ends the planner of 17 and later makes comparisons. */
+      readonly why: "row-comparison" | "subquery" | "volatile" | "contained" | "unknown" | "other";
       readonly columns: readonly ColumnOfReference[];
       readonly strictFor: readonly Operand[];
       readonly volatility: "immutable" | "stable" | "volatile" | "unknown";

@@ -186,6 +186,7 @@ function matchClause(
       return recursed(stepsOf([either], input, notes));
     }
     case "opaque":
+      if (clause.why === "contained" && clause.columns.length > 0 && input.version >= 17) notes.uncertain = true;
       return key.boolean ? { kind: "no-match" } : { kind: "unsupported" };
   }
 }
