@@ -76,8 +76,31 @@ export function isByteOrder(collation: string | null): boolean {
 export function compareTexts(a: string, b: string, collation: string | null): number | null {
   if (a === b) return 0;
   if (isByteOrder(collation)) return compareCodePoints(a, b);
-  return compareEverywhere(a, b);
+  return compareEverywhere(a, b) ?? (collation !== null && rootOrders.has(collation) ? compareByRoot(a, b) : null);
 }
+
+/** The collations of ICU that order letters of the Latin script as its root collation does, without rules of their own. */
+const rootOrders: ReadonlySet<string> = new Set([
+  "und-x-icu",
+  "unicode",
+  "en-x-icu",
+  "en-US-x-icu",
+  "en-GB-x-icu",
+  "de-x-icu",
+]);
+
+/**
+ * As ICU's root collation has it, and equal ones by their bytes, as PostgreSQL's deterministic collations do. Only of letters of
+ * the Latin script and digits: the order of others changes between versions of ICU. English adds no rule to the root.
+ */
+function compareByRoot(a: string, b: string): number | null {
+  if (!latin.test(a) || !latin.test(b)) return null;
+  rootCollator ??= new Intl.Collator("en");
+  return rootCollator.compare(a, b) || compareCodePoints(a, b);
+}
+
+const latin = /^[\p{Script=Latin}0-9]{0,200}$/u;
+let rootCollator: Intl.Collator | null = null;
 
 /** Whether the order of two texts rests on `default` being "C". */
 export function isOrderAssumed(a: string, b: string, collation: string | null): boolean {
