@@ -1,8 +1,11 @@
 /** From the expressions of WHERE, ON and CHECK to the clauses that the planner works with. */
 
 import type { DataType } from "../catalog/data-type.ts";
+import type { RangeEnd } from "../catalog/value.ts";
 import { coerceConstant, evaluate } from "../catalog/values/evaluate.ts";
 import { readNullEquals } from "../catalog/values/null-equals.ts";
+import { elementOfRange, type RangeValue } from "../catalog/values/range.ts";
+import { baseType, sameType } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { operandsOf } from "../syntax/expression-walk.ts";
 import { arrayClause, arrayElementType, writtenElements } from "./array-clause.ts";
@@ -14,10 +17,10 @@ import {
   isComparisonOperator,
   negateOperator,
 } from "./clause.ts";
-import { collationOfExpression, comparisonOfExpressions, foldComparison } from "./comparison.ts";
+import { collationOfExpression, comparisonOf, comparisonOfExpressions, foldComparison } from "./comparison.ts";
 import { factsOf } from "./expression-facts.ts";
 import { expressionKey } from "./expression-key.ts";
-import { operandOf, type Scope } from "./operand.ts";
+import { constantOperand, operandOf, type Scope } from "./operand.ts";
 import { chosenBranch } from "./simplify.ts";
 
 /** The clause that an expression is as a condition; with `negated`, that `NOT` before it is. */
@@ -93,9 +96,11 @@ const booleanType: DataType = { kind: "base", name: "bool", modifier: null };
 function operatorClause(expression: Of<"operator">, scope: Scope, negated: boolean): Clause {
   const { left, right, range } = expression;
   const name = expression.operator === "!=" ? "<>" : expression.operator;
-  // From 17 on the planner makes comparisons with the ends of a constant range, which are not read here.
-  if (left !== null && (name === "<@" || name === "@>") && [left, right].some((side) => mayBeRange(side, scope)))
-    return opaque(expression, scope, negated, "contained");
+  if (left !== null && (name === "<@" || name === "@>")) {
+    const [element, container] = name === "<@" ? [left, right] : [right, left];
+    const contained = containmentClause(element, container, expression, scope, negated);
+    if (contained !== null) return contained;
+  }
   if (left === null || !isComparisonOperator(name)) return opaque(expression, scope, negated, "other");
   const operator = negated ? negateOperator(name) : name;
   if (left.kind === "row" && right.kind === "row") return rowClause(expression, left, right, operator, scope, negated);
@@ -113,9 +118,40 @@ function operatorClause(expression: Of<"operator">, scope: Scope, negated: boole
   return foldComparison(comparisonOfExpressions(operator, left, right, scope, range), scope.context);
 }
 
-function mayBeRange(side: Expression, scope: Scope): boolean {
-  const { type } = operandOf(side, scope);
-  return type === null || (type.kind === "base" && /^(?:int4|int8|num|date|ts|tstz)(?:multi)?range$/.test(type.name));
+/**
+ * From 17 on the planner makes comparisons with the ends of a constant range (`elem_contained_by_range_support`). Where the range
+ * is not known here, it may do so all the same. null where no range is meant.
+ */
+function containmentClause(
+  element: Expression,
+  container: Expression,
+  whole: Of<"operator">,
+  scope: Scope,
+  negated: boolean,
+): Clause | null {
+  const evaluation = evaluate(container, scope.context);
+  const type = "type" in evaluation ? evaluation.type : operandOf(container, scope).type;
+  const elementName = type?.kind === "base" ? elementOfRange(type.name) : null;
+  if (type !== null && elementName === null) return null;
+  const operand = operandOf(element, scope);
+  const { range } = whole;
+  const isRead = evaluation.kind === "constant" && evaluation.value?.family === "range" && !negated;
+  const elementType: DataType | null =
+    elementName === null ? null : { kind: "base", name: elementName, modifier: null };
+  if (scope.context.version < 17 || !isRead || elementType === null || !isOfType(operand.type, elementType))
+    return opaque(whole, scope, negated, "contained");
+  const { ends } = evaluation.value as RangeValue;
+  if (ends === null) return constantClause(false, range);
+  const end = ({ value, inclusive }: RangeEnd, operator: ">" | "<"): readonly Clause[] => {
+    if (value === null) return [];
+    const constant = constantOperand(value, elementType, container.range);
+    return [comparisonOf(inclusive ? `${operator}=` : operator, operand, constant, scope, range)];
+  };
+  return combine("and", [...end(ends.lower, ">"), ...end(ends.upper, "<")], range);
+}
+
+function isOfType(type: DataType | null, wanted: DataType): boolean {
+  return type !== null && sameType(baseType(type), wanted);
 }
 
 function rowClause(

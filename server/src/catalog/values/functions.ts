@@ -3,6 +3,7 @@
 import type { Value } from "../value.ts";
 import type { BuiltinFunction } from "./builtins.ts";
 import { dayNumber, daysInMonth, isDate, isTimestamp, microsPerDay, microsPerSecond } from "./calendar.ts";
+import { compareValues } from "./compare.ts";
 import { readByTemplate } from "./date-template.ts";
 import { dateToMicros, instantToLocal, localToInstant } from "./datetime.ts";
 import { dateUnit, extractField, truncateInterval, truncateTimestamp } from "./datetime-arithmetic.ts";
@@ -11,6 +12,7 @@ import { checkedInteger, isIntegerTypeName } from "./integer.ts";
 import { makeInterval } from "./interval.ts";
 import { md5, md5OfText } from "./md5.ts";
 import { type FiniteNumeric, powerOfTen, printNumeric, roundNumeric } from "./numeric.ts";
+import { makeRange } from "./range.ts";
 import { declined, problem, type ValueContext, type ValueResult, valueResult } from "./result.ts";
 import { characterCount } from "./text.ts";
 import { textFunctions } from "./text-functions.ts";
@@ -34,6 +36,9 @@ type Implementation = (values: readonly Value[], found: BuiltinFunction, context
 
 const implementations: ReadonlyMap<string, Implementation> = new Map<string, Implementation>([
   ["make_date", ([year, month, day]) => makeDate(integerOf(year), integerOf(month), integerOf(day))],
+  ...["int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange"].map(
+    (name) => [name, rangeOf] as const satisfies readonly [string, Implementation],
+  ),
   ["make_timestamp", (values) => makeTimestamp(values)],
   ["make_timestamptz", (values, _, context) => makeTimestampWithZone(values, context)],
   ["make_interval", (values) => makeIntervalOf(values)],
@@ -345,4 +350,15 @@ function zoneOfArgument(text: string): TimeZone | null {
 function instantOf(local: bigint, zone: TimeZone): ValueResult | null {
   const instant = localToInstant(local, zone);
   return instant === null ? null : valueResult({ family: "timestamp", micros: instant });
+}
+
+/** `daterange(lower, upper)`, with or without `'[]'` and the like. */
+function rangeOf([lower, upper, bounds]: readonly Value[]): ValueResult | null {
+  const form = bounds === undefined ? "[)" : bounds.family === "text" ? bounds.value : "";
+  if (lower === undefined || upper === undefined || !/^[[(][\])]$/.test(form)) return null;
+  return makeRange(
+    { value: lower, inclusive: form.startsWith("[") },
+    { value: upper, inclusive: form.endsWith("]") },
+    (a, b) => compareValues(a, b, null),
+  );
 }

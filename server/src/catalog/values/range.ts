@@ -58,7 +58,7 @@ function unquoted(text: string): string {
 }
 
 /** `make_range`: a range of integers or dates begins at its first value and ends before the one after its last. */
-function makeRange(lower: RangeEnd, upper: RangeEnd, compare: CompareEnds): ValueResult {
+export function makeRange(lower: RangeEnd, upper: RangeEnd, compare: CompareEnds): ValueResult {
   const order = lower.value === null || upper.value === null ? -1 : compare(lower.value, upper.value);
   if (order === null) return declined("a range whose ends cannot be compared");
   if (order > 0) return problem("22000", "range lower bound must be less than or equal to range upper bound");
