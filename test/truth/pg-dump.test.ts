@@ -66,6 +66,10 @@ async function checkDump(
     await client.query("create schema public");
   }
   const dump = await dumpSchema(database.connectionString);
+  // What a server makes of the dump: it joins ANDs and puts the columns of children in another order.
+  await clean(client);
+  await client.query(dump.replaceAll(/^\\.*$/gm, ""));
+  await client.query("discard all");
   const truth = await readCatalog(client, true);
 
   const dumped = analyse(dump, major, settings);

@@ -81,6 +81,10 @@ function ownRows(catalog: Catalog, statement: PlacedStatement["statement"]): rea
     const named = statement.relations.flatMap((name) => findRelation(catalog, name) ?? []);
     return named.flatMap((table) => [table, ...descendantsOf(catalog, table)]).map(({ id }) => id);
   }
+  if (statement.kind === "copy") {
+    const target = statement.relation === null ? null : findRelation(catalog, statement.relation);
+    return target === null || statement.direction === "to" ? [] : [target.id];
+  }
   if (statement.kind !== "query" || statement.query.kind === "select" || statement.query.kind === "merge") return [];
   const target = findRelation(catalog, statement.query.target);
   return target === null ? [] : [target.id];

@@ -8,7 +8,7 @@ import type { Relation, TableConstraint } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
 import { coerceConstant, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
-import { baseType } from "../../catalog/values/types.ts";
+import { baseType, resolveType, sameType, withoutModifier } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -347,7 +347,15 @@ function constantValue(reader: Reader, expression: Expression): Value | null {
   return evaluation.kind === "constant" && evaluation.value !== null ? evaluation.value : failed("unreadable");
 }
 
+/** The key itself, also where a dump writes the cast from a domain to its type, which changes nothing. */
 function isKey(reader: Reader, expression: Expression): boolean {
+  if (expression.kind === "cast" && reader.type?.kind === "domain") {
+    const target = resolveType(reader.evaluating.catalog, expression.type);
+    return (
+      sameType(withoutModifier(baseType(reader.type)), withoutModifier(target)) &&
+      isKey({ ...reader, type: null }, expression.operand)
+    );
+  }
   return expression.kind === "column" && !expression.star && expression.names.at(-1) === reader.key;
 }
 
