@@ -12,9 +12,9 @@ describe("an open SQL file", () => {
     assert.match(document.getText(overlap.range), /2023-12-31/);
   });
 
-  it("shows the gap and the missing remainder as warnings", async () => {
+  it("shows the lost day and the missing remainder as warnings", async () => {
     const { document } = await openSample("mistakes.sql");
-    for (const rule of ["range-gap", "hash-incomplete"]) {
+    for (const rule of ["inclusive-end", "hash-incomplete"]) {
       const found = await finding(document, rule);
       assert.equal(found.severity, vscode.DiagnosticSeverity.Warning);
     }
