@@ -12,6 +12,7 @@ const order = [
   "text",
   "syntax",
   "catalog",
+  "effects",
   "schemes",
   "replay",
   "pruning",

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 const root = resolve(import.meta.dirname, "..");
 
 /** The folders of `server/src` in the order in which data flows; a folder imports those before it. */
-const pureFolders = ["text", "syntax", "catalog", "schemes", "replay", "pruning", "ddl", "rules", "ide"];
+const pureFolders = ["text", "syntax", "catalog", "effects", "schemes", "replay", "pruning", "ddl", "rules", "ide"];
 
 /** What each folder may import beside itself and `config.ts`. Only the roots, `lsp` and `cli`, see the databases. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -30,11 +30,11 @@ const packageOwners: readonly (readonly [packages: RegExp, folders: readonly str
 const longFiles: Readonly<Record<string, string>> = {
   "server/src/config.ts": "the closed list of settings, and how each kind of value is read",
   "server/src/catalog/partition-set.ts": "one data structure: the three strategies share its order, and its search",
-  "server/src/schemes/inheritance/check-bounds.ts": "one algebra: reading conditions and combining what they allow",
-  "server/src/schemes/relations/columns.ts": "CREATE TABLE's elements, settled in one order that later checks rely on",
-  "server/src/schemes/relations/define-index.ts": "PostgreSQL's `DefineIndex`: its checks in its order",
-  "server/src/schemes/relations/drop.ts": "one command; what depends on what is decided in one place",
-  "server/src/schemes/relations/expression-text.ts": "one visitor over expressions, a function for each kind of node",
+  "server/src/effects/inheritance/check-bounds.ts": "one algebra: reading conditions and combining what they allow",
+  "server/src/effects/relations/columns.ts": "CREATE TABLE's elements, settled in one order that later checks rely on",
+  "server/src/effects/relations/define-index.ts": "PostgreSQL's `DefineIndex`: its checks in its order",
+  "server/src/effects/relations/drop.ts": "one command; what depends on what is decided in one place",
+  "server/src/effects/relations/expression-text.ts": "one visitor over expressions, a function for each kind of node",
   "server/src/syntax/statement.ts": "the vocabulary of statements: one union, read as a table",
 };
 

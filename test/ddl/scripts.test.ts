@@ -4,7 +4,7 @@ import type { Client } from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import { printBound } from "../../server/src/catalog/print.ts";
 import type { Script } from "../../server/src/ddl/script.ts";
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { createDatabase } from "../support/database.ts";
 import { readingForTests } from "../support/parser.ts";

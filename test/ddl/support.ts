@@ -4,8 +4,8 @@ import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts"
 import { generate } from "../../server/src/ddl/generate.ts";
 import { readOperationRequest } from "../../server/src/ddl/operation.ts";
 import type { OperationResult, Script } from "../../server/src/ddl/script.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import { readLoneExpression } from "../../server/src/syntax/expression-text.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";

@@ -1,7 +1,7 @@
 /** The replay against what real servers said: the sample always, the whole recording where it is there. */
 
 import { beforeAll, describe, expect, test } from "vitest";
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import { loadParserForTests } from "../support/parser.ts";

@@ -1,6 +1,6 @@
 /** Scores a whole file of recordings and lists what was missed: `node test/oracle/score-file.mjs [--version 18] [--about kind] [--limit n] [file]`; with `--queries yes` the survivors of its queries. */
 
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import { loadParserForTests } from "../support/parser.ts";
 import { emptyScore, printScore, scoreScript } from "./score.ts";

@@ -3,11 +3,11 @@
 import { readFileSync } from "node:fs";
 import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { printBound, printPartitionKey } from "../../server/src/catalog/print.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import type { Decided, RelationVerdict } from "../../server/src/pruning/verdict.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import type { RecordedTable } from "./truth.ts";

@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import { readSettings } from "../../server/src/config.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import { createWorlds } from "../../server/src/ide/worlds.ts";
 import { databaseSchema, readDatabase } from "../../server/src/postgres/introspect.ts";
 import { replay } from "../../server/src/replay/replay.ts";
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import { options, readingForTests } from "../pruning/support.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";

@@ -1,7 +1,7 @@
 /** Predictions against the plans of a real server, over schemas and queries from seeds. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { generate } from "./generate.ts";

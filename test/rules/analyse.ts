@@ -1,10 +1,10 @@
 // The whole way from a text to its findings, as the editor goes it.
 import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { defaultSettings, readSettings } from "../../server/src/config.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
 import { runRules } from "../../server/src/rules/run.ts";
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import { type Document, parseDocument } from "../../server/src/syntax/document.ts";
 import { loadExpressionLibrary } from "../../server/src/syntax/expression-text.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";

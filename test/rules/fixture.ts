@@ -1,5 +1,5 @@
 // The fixture language: cases of legal SQL with the expectation written under the line, read from and written to a file.
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import type { Severity } from "../../server/src/text/finding.ts";
 import { createLineIndex, type LineIndex, positionAt } from "../../server/src/text/line-index.ts";
 import type { TextRange } from "../../server/src/text/range.ts";

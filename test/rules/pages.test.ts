@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import { rules } from "../../server/src/rules/index.ts";
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import { analyse } from "./analyse.ts";
 import { type CaseServer, isRunnable, openCaseServer } from "./server.ts";
 import { answersTo, expectSameAnswers } from "./truth.ts";

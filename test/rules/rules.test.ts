@@ -29,7 +29,7 @@ it("every rule has its fixture, and every fixture its rule", () => {
 
 it("every family of rejections that a scheme uses has its rule, and that rule presents it", () => {
   const used = new Set(
-    sourcesBelow("server/src/schemes/").flatMap((source) =>
+    sourcesBelow("server/src/effects/").flatMap((source) =>
       [...source.matchAll(/"([a-z]+(?:-[a-z]+)+)"/g)].map(([, word]) => word),
     ),
   );
@@ -58,7 +58,7 @@ describe.each(rules.map((rule): [string, Rule] => [rule.id, rule]))("%s", (_, ru
 
 /** The members of the union `ErrorRule`. */
 function errorFamilies(): readonly string[] {
-  const source = readFileSync(new URL("server/src/schemes/scheme.ts", root), "utf8");
+  const source = readFileSync(new URL("server/src/effects/outcome.ts", root), "utf8");
   const union = source.slice(source.indexOf("export type ErrorRule"));
   return [...union.slice(0, union.indexOf(";")).matchAll(/"([a-z-]+)"/g)].map(([, family = ""]) => family);
 }

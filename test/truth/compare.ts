@@ -1,6 +1,6 @@
 /** Compares what a server said to a script with what the replay says. */
 
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { type Score, scoreScript } from "../oracle/score.ts";
 import type { RecordedResult, Recording } from "../oracle/truth.ts";

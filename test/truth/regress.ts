@@ -3,9 +3,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { PlacedStatement } from "../../server/src/syntax/statement.ts";
 import type { RecordedResult } from "../oracle/truth.ts";

@@ -1,7 +1,7 @@
 /** Generates scripts, runs them on a real server and compares with the replay; prints the table and the smallest scripts that differ. */
 
 import pg from "pg";
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import { emptyScore, type Miss, printScore } from "../oracle/score.ts";

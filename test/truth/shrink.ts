@@ -1,7 +1,7 @@
 /** Makes a script that shows a difference as short as it can be. */
 
 import type { Client } from "pg";
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { emptyScore, type Miss } from "../oracle/score.ts";
 import { compareScript } from "./compare.ts";

@@ -3,9 +3,9 @@
 import { readFileSync } from "node:fs";
 import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { printCatalog } from "../../server/src/catalog/print.ts";
+import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import { printSteps } from "../../server/src/replay/print.ts";
 import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
-import type { PostgresVersion } from "../../server/src/schemes/scheme.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import { readingForTests } from "../support/parser.ts";
 

@@ -2,12 +2,12 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { majorOf } from "../config.ts";
+import type { PostgresVersion } from "../effects/outcome.ts";
 import { createConnectedPlanner } from "../postgres/connected-planner.ts";
 import { answerBytes, createDatabaseConnection } from "../postgres/connection.ts";
 import { readConnectionSettings } from "../postgres/connection-settings.ts";
 import { databaseSchema, readDatabase } from "../postgres/introspect.ts";
 import type { Planner } from "../pruning/planner.ts";
-import type { PostgresVersion } from "../schemes/scheme.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { type CommandContext, textOption, UsageError } from "./command.ts";
 

@@ -4,7 +4,7 @@
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import type { Relation } from "../catalog/relation.ts";
-import type { PostgresVersion } from "../schemes/scheme.ts";
+import type { PostgresVersion } from "../effects/outcome.ts";
 import type { LockMode, ScriptStep } from "./script.ts";
 import { fullName } from "./writer.ts";
 

@@ -5,7 +5,7 @@ import type { PartitionKey, RangeDatum, RangeEntry } from "../catalog/partitioni
 import type { Relation } from "../catalog/relation.ts";
 import type { SeriesCalendar } from "../catalog/series.ts";
 import { baseType } from "../catalog/values/types.ts";
-import type { PostgresVersion } from "../schemes/scheme.ts";
+import type { PostgresVersion } from "../effects/outcome.ts";
 import type { LoneExpression } from "../syntax/expression-text.ts";
 import { quoteQualifiedName, unquoteIdentifier } from "../syntax/names.ts";
 import type { OperationRequest } from "./operation.ts";

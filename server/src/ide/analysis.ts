@@ -2,12 +2,12 @@
 
 import { type Catalog, emptyCatalog, withSettings } from "../catalog/catalog.ts";
 import { defaultSettings, type RuleSeverity, type Settings } from "../config.ts";
+import type { PostgresVersion } from "../effects/outcome.ts";
 import type { Learned } from "../replay/learned.ts";
 import { finalCatalog, replayInTurns, shownCatalog } from "../replay/replay.ts";
 import type { Run } from "../replay/runs.ts";
 import type { Step } from "../replay/step.ts";
 import { type RuleInput, runRulesInTurns } from "../rules/run.ts";
-import type { PostgresVersion } from "../schemes/scheme.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Finding } from "../text/finding.ts";

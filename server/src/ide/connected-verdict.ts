@@ -1,13 +1,13 @@
 /** The verdict of a connected database: about the tables as it has them, of which files may say more or less. */
 
 import { type Catalog, findRelation } from "../catalog/catalog.ts";
+import { relationsOf } from "../effects/queries/query-walk.ts";
 import type { Planner } from "../pruning/planner.ts";
 import { queriesOf } from "../pruning/statement-queries.ts";
 import type { Verdict } from "../pruning/verdict.ts";
 import { predictedVerdict, verdictFor } from "../pruning/verdict-of.ts";
 import type { ReplayOptions } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
-import { relationsOf } from "../schemes/queries/query-walk.ts";
 
 /** `database` is its schema; null where that could not be read, and the files' is taken instead. */
 export async function connectedVerdict(

@@ -1,10 +1,10 @@
 /** Which statements have to be run to know what they do, and what has been learned of them so far. */
 
 import type { Catalog } from "../catalog/catalog.ts";
+import { callsOf } from "../effects/queries/query-walk.ts";
 import type { SchemaStatement } from "../pruning/planner.ts";
 import type { LearnAnswer, Learned, LearnedEffect } from "../replay/learned.ts";
 import { isRun, type Step } from "../replay/step.ts";
-import { callsOf } from "../schemes/queries/query-walk.ts";
 import type { FunctionCall } from "../syntax/expression.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import type { Turns } from "../text/turns.ts";

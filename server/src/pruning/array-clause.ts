@@ -4,7 +4,7 @@ import type { DataType } from "../catalog/data-type.ts";
 import { arrayElements } from "../catalog/values/array.ts";
 import { evaluate } from "../catalog/values/evaluate.ts";
 import { baseType, resolveType } from "../catalog/values/types.ts";
-import { commonType } from "../schemes/relations/operand-types.ts";
+import { commonType } from "../effects/relations/operand-types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Clause, ComparisonOperator } from "./clause.ts";

@@ -3,7 +3,7 @@
 import type { DataType } from "../catalog/data-type.ts";
 import { coerceConstant, type EvaluateContext } from "../catalog/values/evaluate.ts";
 import type { CastLevel, ValueContext } from "../catalog/values/result.ts";
-import { chooseOperator } from "../schemes/relations/operand-types.ts";
+import { chooseOperator } from "../effects/relations/operand-types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { TextRange } from "../text/range.ts";
 import { type Clause, type Comparison, type ComparisonOperator, constantClause } from "./clause.ts";

@@ -1,6 +1,6 @@
 /** The SQL by which a planner is asked about EXECUTE: the prepared query with the arguments in it, and the two statements. */
 
-import type { ExecutedQuery } from "../schemes/queries/prepared.ts";
+import type { ExecutedQuery } from "../effects/queries/prepared.ts";
 import { tokenize } from "../syntax/lexer.ts";
 import type { Execute } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";

@@ -5,7 +5,7 @@ import type { Value } from "../catalog/value.ts";
 import { castBetween } from "../catalog/values/builtins.ts";
 import { coerceConstant, type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
 import { baseType, resolveType, sameType, withoutModifier } from "../catalog/values/types.ts";
-import { chooseFunction, chooseOperator } from "../schemes/relations/operand-types.ts";
+import { chooseFunction, chooseOperator } from "../effects/relations/operand-types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { operandsOf } from "../syntax/expression-walk.ts";
 import type { ColumnOfReference, Scope } from "./operand.ts";

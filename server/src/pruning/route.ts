@@ -2,8 +2,8 @@
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
-import { routeInsert } from "../schemes/queries/insert.ts";
-import type { ApplyContext } from "../schemes/scheme.ts";
+import type { ApplyContext } from "../effects/outcome.ts";
+import { routeInsert } from "../effects/queries/insert.ts";
 import type { InsertQuery } from "../syntax/query.ts";
 import type { PruningReason } from "./verdict.ts";
 

@@ -1,8 +1,8 @@
 /** The queries that running a statement runs: its own, those of a DO block's body, and what EXECUTE has prepared. */
 
 import type { Catalog } from "../catalog/catalog.ts";
+import { type ExecutedQuery, executedQuery } from "../effects/queries/prepared.ts";
 import type { Step } from "../replay/step.ts";
-import { type ExecutedQuery, executedQuery } from "../schemes/queries/prepared.ts";
 import type { Query } from "../syntax/query.ts";
 import type { Execute, PlacedStatement, Statement } from "../syntax/statement.ts";
 

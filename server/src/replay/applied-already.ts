@@ -1,7 +1,7 @@
 /** Tells a mistake in a script from a database that the script has been run on before. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
-import type { Rejection } from "../schemes/scheme.ts";
+import type { Rejection } from "../effects/outcome.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import type { Statement } from "../syntax/statement.ts";
 

@@ -1,12 +1,11 @@
 /** DO blocks: run where their text tells what they do, else tainting what they name. */
 
 import { type Catalog, withUnknownChanges } from "../catalog/catalog.ts";
-import { applyStatement } from "../schemes/all.ts";
-import { withDoubtfulChanges } from "../schemes/doubt.ts";
-import { afterRunning, mayChange } from "../schemes/effects/apply-running.ts";
-import { whatCallRuns, whatCodeRuns } from "../schemes/effects/what-runs.ts";
-import { applied } from "../schemes/outcome.ts";
-import type { ApplyContext, Outcome } from "../schemes/scheme.ts";
+import { applyStatement } from "../effects/apply-statement.ts";
+import { withDoubtfulChanges } from "../effects/doubt.ts";
+import { type ApplyContext, applied, type Outcome } from "../effects/outcome.ts";
+import { afterRunning, mayChange } from "../effects/running/apply-running.ts";
+import { whatCallRuns, whatCodeRuns } from "../effects/running/what-runs.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { DoBlock, PlacedStatement } from "../syntax/statement.ts";

@@ -1,9 +1,9 @@
 /** Calls of the script's own functions in queries, and what psql's `\\gexec` runs: followed where bodies and rows tell what they do. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { mayChange } from "../schemes/effects/apply-running.ts";
-import { whatRunsUnnamed } from "../schemes/effects/what-runs.ts";
-import type { ApplyContext, Outcome } from "../schemes/scheme.ts";
+import type { ApplyContext, Outcome } from "../effects/outcome.ts";
+import { mayChange } from "../effects/running/apply-running.ts";
+import { whatRunsUnnamed } from "../effects/running/what-runs.ts";
 import type { FunctionCall } from "../syntax/expression.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { hostOf, type ScriptSource, withDoubts } from "./do-block.ts";

@@ -1,8 +1,7 @@
 /** What statements did where they were really run, because their text does not tell it: DO blocks and calls of functions. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { applyEach } from "../schemes/outcome.ts";
-import type { ApplyContext, Outcome } from "../schemes/scheme.ts";
+import { type ApplyContext, applyEach, type Outcome } from "../effects/outcome.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import { applyInside } from "./do-block.ts";
 

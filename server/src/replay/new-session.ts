@@ -1,11 +1,10 @@
 /** Where a new session begins: at the start of the next file, and where psql's `\connect` opens one. */
 
 import { type Catalog, emptyCatalog } from "../catalog/catalog.ts";
-import { afterRunning } from "../schemes/effects/apply-running.ts";
-import { whatRunsAtLogin } from "../schemes/effects/what-runs.ts";
-import { applied } from "../schemes/outcome.ts";
-import { withoutTemporary } from "../schemes/relations/temporary.ts";
-import type { Outcome } from "../schemes/scheme.ts";
+import { applied, type Outcome } from "../effects/outcome.ts";
+import { withoutTemporary } from "../effects/relations/temporary.ts";
+import { afterRunning } from "../effects/running/apply-running.ts";
+import { whatRunsAtLogin } from "../effects/running/what-runs.ts";
 import type { Connect } from "../syntax/statement.ts";
 import type { Session } from "./transaction.ts";
 

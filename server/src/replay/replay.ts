@@ -1,12 +1,11 @@
 /** The fold of statements over a catalog: one step for each, with what PostgreSQL would refuse. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { applyStatement } from "../schemes/all.ts";
-import { refuseOlderGrammar } from "../schemes/older-grammar.ts";
-import { applied, withDeclined } from "../schemes/outcome.ts";
-import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
-import type { ApplyContext, Outcome, PostgresVersion } from "../schemes/scheme.ts";
-import { taintAll, taintMentioned } from "../schemes/taint.ts";
+import { applyStatement } from "../effects/apply-statement.ts";
+import { refuseOlderGrammar } from "../effects/older-grammar.ts";
+import { type ApplyContext, applied, type Outcome, type PostgresVersion, withDeclined } from "../effects/outcome.ts";
+import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
+import { taintAll, taintMentioned } from "../effects/taint.ts";
 import type { PlacedStatement, PsqlCommand, SetVariable } from "../syntax/statement.ts";
 import { contained } from "../text/bug.ts";
 import type { TextRange } from "../text/range.ts";

@@ -1,7 +1,7 @@
 /** One statement of a replay with the catalog on both sides of it. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import type { Rejection } from "../schemes/scheme.ts";
+import type { Rejection } from "../effects/outcome.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import type { LearnedEffect } from "./learned.ts";
 import type { Run } from "./runs.ts";

@@ -1,9 +1,8 @@
 /** What becomes of statements that PostgreSQL's parser refuses, before anything else is looked at. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { applied, rejected } from "../schemes/outcome.ts";
-import type { ApplyContext, ErrorRule, Outcome } from "../schemes/scheme.ts";
-import { taintAll, taintMentioned } from "../schemes/taint.ts";
+import { type ApplyContext, applied, type ErrorRule, type Outcome, rejected } from "../effects/outcome.ts";
+import { taintAll, taintMentioned } from "../effects/taint.ts";
 import type { Invalid } from "../syntax/statement.ts";
 
 /** What becomes of a statement that the grammar of 18 refuses. */

@@ -1,12 +1,11 @@
 /** BEGIN, COMMIT, ROLLBACK and savepoints: which catalog a script goes on with, and what an aborted transaction refuses. */
 
 import { type Catalog, withSettings } from "../catalog/catalog.ts";
-import { withDoubtfulChanges } from "../schemes/doubt.ts";
-import { afterRunning } from "../schemes/effects/apply-running.ts";
-import { whatRunsAtCommit } from "../schemes/effects/what-runs.ts";
-import { applied, rejected } from "../schemes/outcome.ts";
-import { withoutDroppedOnCommit } from "../schemes/relations/dependencies.ts";
-import type { Outcome, PostgresVersion } from "../schemes/scheme.ts";
+import { withDoubtfulChanges } from "../effects/doubt.ts";
+import { applied, type Outcome, type PostgresVersion, rejected } from "../effects/outcome.ts";
+import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
+import { afterRunning } from "../effects/running/apply-running.ts";
+import { whatRunsAtCommit } from "../effects/running/what-runs.ts";
 import type { Transaction } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Warning } from "./step.ts";

@@ -3,7 +3,7 @@
 import { type Catalog, findRelation } from "../catalog/catalog.ts";
 import type { Column, Relation } from "../catalog/relation.ts";
 import { formatType, sameType } from "../catalog/values/types.ts";
-import { keyOutside } from "../schemes/queries/row-outside.ts";
+import { keyOutside } from "../effects/queries/row-outside.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
 import { placedBound } from "./support/bounds.ts";

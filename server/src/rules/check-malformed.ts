@@ -2,7 +2,7 @@
 
 import type { Column, Relation } from "../catalog/relation.ts";
 import { baseType, formatType } from "../catalog/values/types.ts";
-import type { CheckProblem, CheckProblemReason } from "../schemes/inheritance/check-bounds.ts";
+import type { CheckProblem, CheckProblemReason } from "../effects/inheritance/check-bounds.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";

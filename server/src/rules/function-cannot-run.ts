@@ -1,6 +1,6 @@
 /** A function or procedure holds a command that PostgreSQL runs only outside of functions. */
 
-import { commandOutsideOnly } from "../schemes/relations/outside-transaction.ts";
+import { commandOutsideOnly } from "../effects/relations/outside-transaction.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import type { Rule, RuleFix, StepContext } from "./rule.ts";
 import { findWord, replacement } from "./support/fixes.ts";

@@ -2,8 +2,8 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
+import type { PostgresVersion, Rejection } from "../effects/outcome.ts";
 import type { Step } from "../replay/step.ts";
-import type { PostgresVersion, Rejection } from "../schemes/scheme.ts";
 import type { Directive } from "../syntax/directives.ts";
 import type { ExpressionLibrary } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";

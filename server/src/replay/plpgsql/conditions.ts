@@ -1,6 +1,6 @@
 /** Errors inside PL/pgSQL: the names that EXCEPTION gives them, and what raises them. */
 
-import { rejected } from "../../schemes/outcome.ts";
+import { rejected } from "../../effects/outcome.ts";
 import type { Machine } from "./machine.ts";
 import type { Handler } from "./program.ts";
 

@@ -2,7 +2,7 @@
 
 import { type Catalog, findRelation } from "../../catalog/catalog.ts";
 import type { RelationKind } from "../../catalog/relation.ts";
-import { isAbsent } from "../../schemes/relations/lookup.ts";
+import { isAbsent } from "../../effects/relations/lookup.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { unquoteIdentifier } from "../../syntax/names.ts";
 import type { FromItem, SelectQuery } from "../../syntax/query.ts";

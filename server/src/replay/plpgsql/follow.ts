@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import { createWork } from "../../catalog/values/work.ts";
-import type { Outcome } from "../../schemes/scheme.ts";
+import type { Outcome } from "../../effects/outcome.ts";
 import type { FunctionCall } from "../../syntax/expression.ts";
 import type { SelectQuery } from "../../syntax/query.ts";
 import { argumentsOf, type BlockHost, type Machine, type Rows, type Scope, undecided } from "./machine.ts";

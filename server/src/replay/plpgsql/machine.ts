@@ -5,7 +5,7 @@ import type { DataType } from "../../catalog/data-type.ts";
 import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
 import { mayCompute, sizeOf, type Work } from "../../catalog/values/work.ts";
-import type { Outcome, PostgresVersion, Rejection } from "../../schemes/scheme.ts";
+import type { Outcome, PostgresVersion, Rejection } from "../../effects/outcome.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, mapOperands } from "../../syntax/expression-walk.ts";
 import type { SelectQuery } from "../../syntax/query.ts";

@@ -7,7 +7,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import { inIsoStyle } from "../../catalog/values/date-style.ts";
 import { rowColumns, sameColumnsAs } from "../../ddl/declarative/carry-over.ts";
 import { writeName } from "../../ddl/writer.ts";
-import { applyStatement } from "../../schemes/all.ts";
+import { applyStatement } from "../../effects/apply-statement.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { RejectionContext } from "../rule.ts";
 import { boundCondition } from "./bound-condition.ts";

@@ -2,7 +2,7 @@
 
 import { relationById } from "../../catalog/catalog.ts";
 import type { Column, Relation, TableConstraint } from "../../catalog/relation.ts";
-import { type CheckProblem, type ChildBounds, childBounds } from "../../schemes/inheritance/check-bounds.ts";
+import { type CheckProblem, type ChildBounds, childBounds } from "../../effects/inheritance/check-bounds.ts";
 import type { ScriptContext } from "../rule.ts";
 
 export interface PartitionedByChecks {

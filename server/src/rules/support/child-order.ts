@@ -3,7 +3,7 @@
 import type { Column } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { firstOfType } from "../../catalog/values/grain.ts";
-import { compareBoundValues, type End, type Interval } from "../../schemes/inheritance/check-bounds.ts";
+import { compareBoundValues, type End, type Interval } from "../../effects/inheritance/check-bounds.ts";
 import type { ChildPart, PartitionedByChecks } from "./child-checks.ts";
 
 /** One end: the place just before its value, or (`after`) just behind it. */

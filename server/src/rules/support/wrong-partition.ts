@@ -3,7 +3,7 @@
 import { type Catalog, findRelation, relationById } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { writeName } from "../../ddl/writer.ts";
-import { applyStatement } from "../../schemes/all.ts";
+import { applyStatement } from "../../effects/apply-statement.ts";
 import type { InsertQuery } from "../../syntax/query.ts";
 import type { RejectionContext, RuleFix } from "../rule.ts";
 import { replacement } from "./fixes.ts";

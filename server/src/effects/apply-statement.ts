@@ -1,0 +1,154 @@
+/** Every scheme in one place: applies a statement to a catalog by whoever knows its kind. */
+
+import { type Catalog, findRelation } from "../catalog/catalog.ts";
+import { relationsNamed } from "../syntax/named-relations.ts";
+import type { PlacedStatement } from "../syntax/statement.ts";
+import { applyPartitionCommand } from "./declarative/partition-command.ts";
+import { restsOnDoubt } from "./doubt.ts";
+import { refuseOlderGrammar } from "./older-grammar.ts";
+import { type Apply, type ApplyContext, applied, type Outcome, type Rejection } from "./outcome.ts";
+import { applyQuery } from "./queries/apply-query.ts";
+import { applyPrepared } from "./queries/prepared.ts";
+import { applyAlterTable } from "./relations/alter-table.ts";
+import { applyCreateIndex } from "./relations/create-index.ts";
+import { applyCreateSequence } from "./relations/create-sequence.ts";
+import { applyCreateTable } from "./relations/create-table.ts";
+import { applyTypes } from "./relations/create-type.ts";
+import { descendantsOf } from "./relations/descendants.ts";
+import { applyDrop } from "./relations/drop.ts";
+import { applyCreateExtension } from "./relations/extensions.ts";
+import { applyCreateFunction } from "./relations/functions.ts";
+import { applyCreateOperatorClass } from "./relations/operator-classes.ts";
+import { applyOther } from "./relations/other-commands.ts";
+import { applyRename } from "./relations/rename.ts";
+import { applyCreateSchema } from "./relations/schemas.ts";
+import { applySetSchema } from "./relations/set-schema.ts";
+import { applySettings } from "./relations/settings.ts";
+import { refuseSystemCatalog } from "./relations/system-catalogs.ts";
+import { applyCreateTrigger } from "./relations/triggers.ts";
+import { applyTruncate } from "./relations/truncate.ts";
+import { applyCreateView } from "./relations/views.ts";
+import { afterRunning, mayChange, outcomeAfter } from "./running/apply-running.ts";
+import { withStoredCode } from "./running/stored-code.ts";
+import { withUnshownDoubts } from "./running/unshown.ts";
+import { mayRunBefore, whatRuns } from "./running/what-runs.ts";
+import { withSessionDoubts } from "./session-doubts.ts";
+import { taintRelations } from "./taint.ts";
+
+/**
+ * What the statement does to the catalog, or PostgreSQL's refusal. A statement that nobody knows leaves the catalog as it
+ * is. Transaction control, `invalid` statements and DO blocks are the replay's.
+ */
+export function applyStatement(given: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
+  const refused = refuseOlderGrammar(statement.statement, context) ?? refuseSystemCatalog(given, statement.statement);
+  if (refused !== null) return refused;
+  const running = context.describes === true ? null : whatRuns(given, statement.statement, context);
+  const changes = mayChange(running);
+  const catalog = changes && mayRunBefore(given, statement.statement) ? afterRunning(given, running) : given;
+  const own = new Set(ownRows(catalog, statement.statement));
+  for (const apply of schemesFor(statement)) {
+    const outcome = apply(catalog, statement, context);
+    if (outcome === null) continue;
+    if (outcome.kind === "applied") {
+      const shown = context.describes === true ? outcome : withUnshownDoubts(catalog, statement.statement, outcome);
+      if (shown.kind === "rejected") return shown;
+      const stored = { ...shown, catalog: withStoredCode(shown.catalog, statement.statement, context) };
+      const sure = withSessionDoubts(catalog, statement.statement, stored, context);
+      return outcomeAfter(sure, running, own);
+    }
+    const isEarlier = !changes || !isOfExecution(outcome.rejection);
+    if (isEarlier && !restsOnDoubt(catalog, statement.statement, outcome.rejection)) return outcome;
+    if (!isEarlier) return applied(afterRunning(catalog, running), running.because ?? "");
+    const named = relationsNamed(statement.statement).map((name) => findRelation(catalog, name));
+    const next = taintRelations(
+      catalog,
+      named.filter((relation) => relation !== null),
+    );
+    return applied(next, `whether it is refused (${outcome.rejection.message}) rests on what could not be told`);
+  }
+  return outcomeAfter(applied(withStoredCode(catalog, statement.statement, context)), running, own);
+}
+
+/** Whether it is only said when the statement runs, after what is run before. */
+function isOfExecution({ sqlstate, rule }: Rejection): boolean {
+  return rule === "insert-without-partition" || sqlstate.startsWith("23") || sqlstate.startsWith("22");
+}
+
+/** The relation whose rows the statement itself changes: its scheme knows what becomes of them. */
+function ownRows(catalog: Catalog, statement: PlacedStatement["statement"]): readonly number[] {
+  if (statement.kind === "truncate") {
+    const named = statement.relations.flatMap((name) => findRelation(catalog, name) ?? []);
+    return named.flatMap((table) => [table, ...descendantsOf(catalog, table)]).map(({ id }) => id);
+  }
+  if (statement.kind === "copy") {
+    const target = statement.relation === null ? null : findRelation(catalog, statement.relation);
+    return target === null || statement.direction === "to" ? [] : [target.id];
+  }
+  if (statement.kind !== "query" || statement.query.kind === "select" || statement.query.kind === "merge") return [];
+  const target = findRelation(catalog, statement.query.target);
+  return target === null ? [] : [target.id];
+}
+
+/** Who is asked, in order. */
+function schemesFor({ statement }: PlacedStatement): readonly Apply[] {
+  switch (statement.kind) {
+    case "create-table":
+      return [applyCreateTable];
+    case "alter-table":
+      return [applyPartitionCommand, applyAlterTable];
+    case "create-index":
+      return [applyCreateIndex];
+    case "drop":
+      return [applyDrop];
+    case "create-schema":
+      return [applySchemaWithElements];
+    case "create-type":
+    case "alter-enum":
+      return [applyTypes];
+    case "create-sequence":
+      return [applyCreateSequence];
+    case "create-function":
+      return [applyCreateFunction];
+    case "create-operator-class":
+      return [applyCreateOperatorClass];
+    case "create-trigger":
+    case "create-rule":
+      return [applyCreateTrigger];
+    case "create-extension":
+      return [applyCreateExtension];
+    case "set":
+      return [applySettings];
+    case "truncate":
+    case "copy":
+      return [applyTruncate];
+    case "create-view":
+    case "create-table-as":
+      return [applyCreateView];
+    case "rename":
+      return [applyRename];
+    case "set-schema":
+      return [applySetSchema];
+    case "call-procedure":
+    case "query":
+      return [applyQuery];
+    case "execute":
+    case "deallocate":
+      return [applyPreparedStatement];
+    case "other":
+      return [applyOther];
+    case "connect":
+    case "psql":
+    case "do":
+    case "transaction":
+    case "invalid":
+      return [];
+  }
+}
+
+function applySchemaWithElements(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome | null {
+  return applyCreateSchema(catalog, statement, context, applyStatement);
+}
+
+function applyPreparedStatement(catalog: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome | null {
+  return applyPrepared(catalog, statement, context, applyQuery);
+}

@@ -1,0 +1,128 @@
+/** What may not have happened: PostgreSQL may have refused it, so nothing is claimed of it, and nothing that rests on it. */
+
+import { type Catalog, findRelation, nameKey, relationById, withRelation } from "../catalog/catalog.ts";
+import { emptyPartitionSet } from "../catalog/partition-set.ts";
+import type { Relation, RelationId } from "../catalog/relation.ts";
+import { relationsNamed } from "../syntax/named-relations.ts";
+import { type RelationName, unquoteIdentifier } from "../syntax/names.ts";
+import type { Statement } from "../syntax/statement.ts";
+import type { ErrorRule, Outcome, Rejection } from "./outcome.ts";
+import { childrenOf } from "./relations/descendants.ts";
+
+/** Whether a rejection would not hold if the tables that are in doubt were not as they seem. */
+export function restsOnDoubt(catalog: Catalog, statement: Statement, rejection: Rejection): boolean {
+  const named = namesThatMatter(statement, rejection);
+  const [target] = named;
+  // With IF EXISTS a relation that may not be there is no error either way.
+  const isOptional = "ifExists" in statement && statement.ifExists === true;
+  if (isOptional && target !== undefined && findRelation(catalog, target)?.doubtful === true) return true;
+  if (certainRules.has(rejection.rule)) return false;
+  const isDoubtful = (relation: Relation | null): boolean => relation?.knowledge === "tainted";
+  return (
+    rejection.related.some(({ relation }) => relation !== null && isDoubtful(relationById(catalog, relation))) ||
+    named.some((name) => isDoubtful(findRelation(catalog, name))) ||
+    (rejection.rule === "inherited-change" && named.some((name) => hasDoubtfulChildren(catalog, name))) ||
+    isAboutOther(rejection, named, (name) => isDoubtful(findRelation(catalog, name))) ||
+    dependsOnDoubt(catalog, rejection)
+  );
+}
+
+/** Whether all that stands in the way of a DROP may not be there. */
+function dependsOnDoubt(catalog: Catalog, { sqlstate, detail }: Rejection): boolean {
+  if (sqlstate !== "2BP01" || detail === undefined) return false;
+  return detail.split("\n").every((line) => {
+    const [, quoted] =
+      / on (?:table|view) (\S+) depends on /.exec(line) ??
+      /^(?:table|view|materialized view) (\S+) depends on /.exec(line) ??
+      [];
+    const parts = quoted?.match(/"(?:[^"]|"")*"|[^.]+/g)?.map((part) => unquoteIdentifier(part)) ?? [];
+    const relation = findRelation(catalog, { schema: parts.at(-2) ?? null, name: parts.at(-1) ?? "" });
+    return relation?.knowledge === "tainted" || relation?.doubtful === true;
+  });
+}
+
+/** Whatever has the name of what is to be created matters only where the name is what PostgreSQL refuses. */
+function namesThatMatter(statement: Statement, { sqlstate }: Rejection): readonly RelationName[] {
+  const named = relationsNamed(statement);
+  const creates = ["create-table", "create-table-as", "create-view"].includes(statement.kind);
+  return creates && !["42P07", "42710", "42809", "42P16"].includes(sqlstate) ? named.slice(1) : named;
+}
+
+/** Whether it is not certain of any partition or child of a table that it is one. */
+function hasDoubtfulChildren(catalog: Catalog, name: RelationName): boolean {
+  const table = findRelation(catalog, name);
+  const children = table === null ? [] : childrenOf(catalog, table);
+  return children.length > 0 && children.every(({ knowledge }) => knowledge === "tainted");
+}
+
+/** Whether the message names a doubtful relation that the statement does not: a partition of one that it does. */
+function isAboutOther(
+  { message }: Rejection,
+  named: readonly RelationName[],
+  isDoubtful: (name: Pick<RelationName, "schema" | "name">) => boolean,
+): boolean {
+  const schemas = new Set([null, ...named.map(({ schema }) => schema)]);
+  const words = message.match(/"(?:[^"]|"")*"/g)?.map((word) => word.slice(1, -1).replaceAll('""', '"')) ?? [];
+  return words.some((name) => [...schemas].some((schema) => isDoubtful({ schema, name })));
+}
+
+/** Of these, neither the text nor what a table is from its creation on is in doubt. */
+const certainRules: ReadonlySet<ErrorRule> = new Set([
+  "syntax-error",
+  "transaction-aborted",
+  "version-unsupported",
+  "bound-shape",
+  "bound-value",
+  "partition-key-invalid",
+]);
+
+/** The outcome of a statement that PostgreSQL may have refused, for the reason given. */
+export function inDoubt(before: Catalog, outcome: Outcome, reason: string): Outcome {
+  if (outcome.kind === "rejected") return outcome;
+  const catalog = withDoubtfulChanges(before, outcome.catalog);
+  return { kind: "applied", catalog, declined: [...outcome.declined, reason] };
+}
+
+/** The catalog after a DROP has taken along relations that may not have belonged to what was dropped: they may be there. */
+export function withPerhapsKept(before: Catalog, after: Catalog, kept: Iterable<RelationId>): Catalog {
+  let next = after;
+  for (const id of kept) {
+    const relation = relationById(before, id);
+    if (relation !== null && !next.relations.has(id)) next = withRelation(next, alone(relation));
+  }
+  return next;
+}
+
+/** The catalog after something that PostgreSQL may have refused as a whole: what it changed may be as before or as after. */
+export function withDoubtfulChanges(before: Catalog, after: Catalog): Catalog {
+  if (before.relations === after.relations) return after;
+  let next = after;
+  for (const [id, relation] of after.relations.entries()) {
+    if (relation.knowledge === "full" && before.relations.get(id) !== relation) {
+      next = withRelation(next, { ...relation, knowledge: "tainted" });
+    }
+  }
+  for (const [id, relation] of before.relations.entries()) {
+    const now = after.relations.get(id);
+    if (now === relation || next.names.has(nameKey(relation.schema, relation.name))) continue;
+    // Under its old name stands one of its own: which of the two there is cannot be told.
+    next = withRelation(next, now === undefined ? alone(relation) : { ...alone(relation), id: next.nextId });
+  }
+  return next;
+}
+
+/** A relation that may be gone, without its ties to others. */
+function alone(relation: Relation): Relation {
+  const { partitioning } = relation;
+  return {
+    ...relation,
+    knowledge: "tainted",
+    partitioning: partitioning === null ? null : { ...partitioning, partitions: emptyPartitionSet(partitioning.key) },
+    partitionOf: null,
+    inherits: [],
+    children: [],
+    indexes: [],
+    constraints: [],
+    dependsOn: [],
+  };
+}

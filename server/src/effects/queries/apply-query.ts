@@ -1,0 +1,131 @@
+/** SELECT, INSERT, UPDATE, DELETE, MERGE and CALL: the relations they name, the rows they insert, the functions they call. */
+
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { Relation } from "../../catalog/relation.ts";
+import type { Query } from "../../syntax/query.ts";
+import type { PlacedStatement, QueryStatement } from "../../syntax/statement.ts";
+import { type ApplyContext, andThen, applied, applyEach, type Outcome, type Refusal } from "../outcome.ts";
+import { lookUpRelation } from "../relations/lookup.ts";
+import { isSystemCatalog } from "../relations/system-catalogs.ts";
+import { createTableInto } from "../relations/views.ts";
+import { taintAll } from "../taint.ts";
+import { refuseAssignments } from "./assignments.ts";
+import { certainCalls, refuseCall } from "./certain-calls.ts";
+import { deleteRows, updateRows } from "./changed-rows.ts";
+import { refuseConstants } from "./constant-select.ts";
+import { applyCall } from "./function-calls.ts";
+import { routeRows } from "./insert.ts";
+import { withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
+import { missingRelation } from "./named-relations.ts";
+import { yieldsNoRow } from "./no-rows.ts";
+import { resolveOnConflict } from "./on-conflict.ts";
+import { prepare } from "./prepared.ts";
+import { callsOf, insertsOf } from "./query-walk.ts";
+
+/** Applies queries and CALL; null for any other statement. */
+export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind === "query") return runQuery(catalog, statement, context);
+  if (statement.kind === "call-procedure") {
+    const { call } = statement;
+    if (call.kind !== "call") return applied(catalog);
+    return refuseCall(catalog, call, context) ?? applyCall(catalog, call, context);
+  }
+  return null;
+}
+
+function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyContext): Outcome {
+  const { query, wrapper } = statement;
+  const missing = missingRelation(catalog, query);
+  if (missing !== null) return missing;
+  const unmatched = refuseOnConflicts(catalog, statement, context);
+  if (unmatched !== null) return unmatched;
+  if (wrapper === "prepare") return prepare(catalog, statement, context);
+  // EXPLAIN and DECLARE CURSOR analyse the query and do not run it.
+  if (wrapper !== "none" && wrapper !== "explain-analyze") return applied(catalog);
+  const failure = query.kind === "select" && wrapper === "none" ? refuseConstants(catalog, query, context) : null;
+  if (failure !== null) return failure;
+  if (query.kind === "select" && query.into !== null) return createTableInto(catalog, query, query.into, context);
+  for (const call of certainCalls(query)) {
+    const refused = refuseCall(catalog, call, context);
+    if (refused !== null) return refused;
+  }
+  const inserted = changeRows(withoutRowsOf(catalog, query.with), query, context);
+  return andThen(inserted, (current) =>
+    applyEach(current, callsOf(query), (before, call) => applyCall(before, call, context)),
+  );
+}
+
+/** The refusals of ON CONFLICT that need no row. Those of an INSERT that is run come after what is wrong with its rows. */
+function refuseOnConflicts(
+  catalog: Catalog,
+  { query, wrapper }: QueryStatement,
+  context: ApplyContext,
+): Refusal | null {
+  const isRun = wrapper === "none" || wrapper === "explain-analyze";
+  for (const insert of insertsOf(query)) {
+    if (insert === query && isRun) continue;
+    const outcome = resolveOnConflict(catalog, insert, wrapper === "prepare" ? "analyzed" : "planned", context);
+    if (outcome?.kind === "rejected") return outcome;
+  }
+  return null;
+}
+
+function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outcome {
+  if (query.kind === "select") return applied(catalog);
+  if (isSystemCatalog(catalog, query.target)) {
+    return applied(taintAll(catalog), `what the change of "${query.target.name}" means is not known`);
+  }
+  const found = lookUpRelation(catalog, query.target);
+  if (found.kind !== "found") return applied(catalog);
+  const table = found.relation;
+  const fault = query.kind === "update" ? refuseAssignments(query.assignments, table, catalog, context) : null;
+  if (fault !== null && isTable(table)) return fault;
+  if (query.kind === "update") {
+    const next = updateRows(catalog, query, table, context);
+    return "relations" in next ? applied(next) : next;
+  }
+  if (query.kind === "delete") return applied(deleteRows(catalog, query, table, context));
+  if (query.kind === "merge") return applied(withoutKnownRows(catalog, table.id));
+  const routes = routeRows(catalog, query, table, context);
+  if (query.source !== null && yieldsNoRow(catalog, query.source)) return applied(catalog);
+  if (routes === null) return applied(withUnknownRows(catalog, table.id));
+  const refused = routes.find(({ route }) => route.kind === "rejected")?.route;
+  if (refused?.kind === "rejected") return refused;
+  const undecided = routes.flatMap(({ route }) => (route.kind === "undecided" ? [route.reason] : []));
+  // A table with triggers does with its rows what it likes.
+  const plain = query.onConflict === null && query.with.length === 0 && table.triggers.length === 0;
+  const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUndecidedRows(catalog, table.id);
+  return applied(next, ...new Set(undecided));
+}
+
+/** The catalog without the rows that common table expressions may change. */
+function withoutRowsOf(catalog: Catalog, expressions: Query["with"]): Catalog {
+  let next = catalog;
+  for (const { query } of expressions) {
+    next = withoutRowsOf(next, query.with);
+    const target = query.kind === "select" ? null : lookUpRelation(next, query.target);
+    if (target?.kind === "found")
+      next = withoutKnownRows(withUndecidedRows(next, target.relation.id), target.relation.id);
+  }
+  return next;
+}
+
+function isTable({ kind }: Relation): boolean {
+  return kind === "table" || kind === "partitioned-table" || kind === "foreign-table";
+}
+
+/** All rows or none: one that is refused takes the others with it. */
+function withAllRows(
+  catalog: Catalog,
+  routes: NonNullable<ReturnType<typeof routeRows>>,
+  context: ApplyContext,
+): Catalog | null {
+  let next = catalog;
+  for (const { route, row } of routes) {
+    const added = route.kind === "leaf" && row !== null ? withRow(next, route.relation, row.values, context) : null;
+    if (added === null) return null;
+    next = added;
+  }
+  return next;
+}

@@ -1,0 +1,152 @@
+/** The rows of an INSERT whose values are constants: each column's value, as far as it is known. */
+
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { Column, Relation } from "../../catalog/relation.ts";
+import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
+import type { Expression } from "../../syntax/expression.ts";
+import type { InsertQuery } from "../../syntax/query.ts";
+import type { TextRange } from "../../text/range.ts";
+import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
+import { columnNamed } from "../relations/constraint-shape.ts";
+import { assignedValue, defaultValue, isDefault } from "./assigned-value.ts";
+import type { RowValue, RowValues } from "./row-values.ts";
+
+export interface Row {
+  readonly values: RowValues;
+  readonly range: TextRange;
+}
+
+export type Rows =
+  | { readonly kind: "rows"; readonly rows: readonly Row[] }
+  /** The rows come from a query, or the columns are not known. */
+  | { readonly kind: "unknown"; readonly reason: string }
+  | Refusal;
+
+/** What parse analysis and the columns' types make of the rows that the statement spells out. */
+export function readRows(catalog: Catalog, insert: InsertQuery, table: Relation, context: ApplyContext): Rows {
+  const written = writtenRows(insert);
+  if (written === null) return { kind: "unknown", reason: "the rows come from a query" };
+  const unknownColumn = checkColumns(insert, table);
+  if (unknownColumn !== null) return unknownColumn;
+  if (insert.hasParts) return { kind: "unknown", reason: "parts of columns are assigned" };
+  if (insert.columns.length === 0 && table.knowledge !== "full") {
+    return { kind: "unknown", reason: `the columns of "${table.name}" are not known for sure` };
+  }
+  const evaluating: EvaluateContext = {
+    settings: catalog.settings,
+    version: context.version,
+    catalog,
+    today: context.today,
+  };
+  const targets = insert.columns.length > 0 ? insert.columns.map((column) => column.name) : null;
+  const rows: Row[] = [];
+  for (const expressions of written) {
+    const count = wrongCount(insert, table, expressions);
+    if (count !== null) return count;
+    const names = targets ?? table.columns.slice(0, expressions.length).map((column) => column.name);
+    const row = readRow(insert, table, names, expressions, evaluating);
+    if (row.kind === "rejected") return row;
+    rows.push(row.row);
+  }
+  return { kind: "rows", rows };
+}
+
+function writtenRows(insert: InsertQuery): readonly (readonly Expression[])[] | null {
+  const { source } = insert;
+  if (source === null) return [[]];
+  if (source.with.length > 0 || source.setOperation !== null) return null;
+  if (source.values !== null) return source.values;
+  const plain =
+    source.from.length === 0 && source.where === null && source.groupBy.length === 0 && source.having === null;
+  const isStar = source.targets.some(({ expression }) => expression.kind === "column" && expression.star);
+  return plain && !isStar ? [source.targets.map((target) => target.expression)] : null;
+}
+
+function checkColumns(insert: InsertQuery, table: Relation): Refusal | null {
+  const seen = new Set<string>();
+  for (const { name, range } of insert.columns) {
+    if (columnNamed(table, name) === null && table.knowledge === "full") {
+      const message = `column "${name}" of relation "${table.name}" does not exist`;
+      return rejected("statement-rejected", "42703", message, range, { position: range.start });
+    }
+    if (seen.has(name) && !insert.hasParts) {
+      const message = `column "${name}" specified more than once`;
+      return rejected("statement-rejected", "42701", message, range, { position: range.start });
+    }
+    seen.add(name);
+  }
+  return null;
+}
+
+function wrongCount(insert: InsertQuery, table: Relation, expressions: readonly Expression[]): Refusal | null {
+  const expected = insert.columns.length > 0 ? insert.columns.length : table.columns.length;
+  const extra = expressions[expected];
+  if (extra !== undefined) {
+    const message = "INSERT has more expressions than target columns";
+    return rejected("statement-rejected", "42601", message, extra.range, { position: extra.range.start });
+  }
+  const missing = insert.columns[expressions.length];
+  if (insert.columns.length > expressions.length && missing !== undefined) {
+    const message = "INSERT has more target columns than expressions";
+    return rejected("statement-rejected", "42601", message, missing.range, { position: missing.range.start });
+  }
+  return null;
+}
+
+function readRow(
+  insert: InsertQuery,
+  table: Relation,
+  names: readonly string[],
+  expressions: readonly Expression[],
+  context: EvaluateContext,
+): { readonly kind: "row"; readonly row: Row } | Refusal {
+  const values = new Map<string, RowValue>();
+  for (const [index, name] of names.entries()) {
+    const expression = expressions[index];
+    const column = columnNamed(table, name);
+    if (expression === undefined || column === null) continue;
+    if (isDefault(expression)) {
+      values.set(name, defaultValue(column, context));
+      continue;
+    }
+    const computed = notForWriting(insert, column, expression.range, context);
+    if (computed !== null) return computed;
+    const value = assignedValue(expression, column, context);
+    if (value.kind === "rejected") return value;
+    values.set(name, value.value);
+  }
+  for (const column of table.columns) {
+    if (!values.has(column.name)) values.set(column.name, defaultValue(column, context));
+  }
+  return { kind: "row", row: { values, range: rowRange(insert, expressions) } };
+}
+
+/** `rewriteTargetListIU`: generated columns take no values, nor do those whose identity is ALWAYS. */
+function notForWriting(
+  { overriding }: InsertQuery,
+  column: Column,
+  range: TextRange,
+  { version }: EvaluateContext,
+): Refusal | null {
+  const message =
+    version < 14
+      ? `cannot insert into column "${column.name}"`
+      : `cannot insert a non-DEFAULT value into column "${column.name}"`;
+  if (column.generated !== null) {
+    const detail = `Column "${column.name}" is a generated column.`;
+    return rejected("statement-rejected", version < 14 ? "42601" : "428C9", message, range, { detail });
+  }
+  if (column.identity !== "always" || overriding !== "none") return null;
+  return rejected("statement-rejected", "428C9", message, range, {
+    detail: `Column "${column.name}" is an identity column defined as GENERATED ALWAYS.`,
+    hint: "Use OVERRIDING SYSTEM VALUE to override.",
+  });
+}
+
+function rowRange(insert: InsertQuery, expressions: readonly Expression[]): TextRange {
+  const [first] = expressions;
+  const last = expressions.at(-1);
+  return first === undefined || last === undefined
+    ? insert.target.range
+    : { start: first.range.start, end: last.range.end };
+}

@@ -1,0 +1,347 @@
+/** ADD COLUMN and DROP COLUMN, with the partitions and children below. */
+
+import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
+import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
+import { insideOut } from "../../syntax/expression-walk.ts";
+import { quoteIdentifier } from "../../syntax/names.ts";
+import type { AlterAction } from "../../syntax/statement.ts";
+import type { TextRange } from "../../text/range.ts";
+import { inDoubt } from "../doubt.ts";
+import { andThen, applied, applyEach, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { readsColumn, viewsOn } from "../queries/columns-read.ts";
+import { mayHoldMoreThan, refuseRowsWithout } from "../queries/known-rows.ts";
+import type { AlterSetting } from "./alter-table.ts";
+import { addCheckRecursively } from "./checks.ts";
+import { defineColumn } from "./column-definition.ts";
+import { addSequence } from "./complete-table.ts";
+import { columnNamed, replaceColumn, replaceConstraint } from "./constraint-shape.ts";
+import { deleteAll, deletionOf } from "./dependencies.ts";
+import { childrenOf, hasChildren } from "./descendants.ts";
+import { addForeignKey } from "./foreign-keys.ts";
+import { refuseKeyColumn } from "./key-columns.ts";
+import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
+import { setNotNull } from "./not-null.ts";
+import { describeRelation, visibleName } from "./object-description.ts";
+import { containsRow, usersOfRowType } from "./row-types.ts";
+import { checkGeneration } from "./stored-expressions.ts";
+import { addKey } from "./unique-keys.ts";
+
+type AddColumn = Extract<AlterAction, { kind: "add-column" }>;
+type DropColumn = Extract<AlterAction, { kind: "drop-column" }>;
+
+export function prepareAddColumn(action: AddColumn, { table }: AlterSetting): Refusal | null {
+  return table.ofType ? refuse("42809", "cannot add column to typed table", action.range) : null;
+}
+
+export function prepareDropColumn(action: DropColumn, { table }: AlterSetting): Refusal | null {
+  return table.ofType ? refuse("42809", "cannot drop column from typed table", action.range) : null;
+}
+
+/** `ATExecAddColumn`: the column, then the constraints that stand with it. */
+export function addColumn(catalog: Catalog, action: AddColumn, setting: AlterSetting): Outcome {
+  const added = addWithConstraints(catalog, action, setting);
+  const asks = action.column.constraints.some(({ type }) => ["check", "foreign-key", "unique"].includes(type));
+  const computes = action.column.constraints.some(({ type }) => type === "generated");
+  const needsValue = computes && action.column.constraints.some(({ type }) => type === "not-null");
+  const isNeeded = action.column.constraints.some(({ type }) => type === "not-null" || type === "primary-key");
+  const isGiven = action.column.constraints.some(({ type }) => ["default", "generated", "identity"].includes(type));
+  const isOpen = (asks || needsValue || (isNeeded && !isGiven)) && mayHoldMoreThan(0, catalog, setting.table);
+  return isOpen ? inDoubt(catalog, added, "rows may not do for the constraints of the new column") : added;
+}
+
+function addWithConstraints(catalog: Catalog, action: AddColumn, setting: AlterSetting): Outcome {
+  const { table, only, context } = setting;
+  const { name } = action.column;
+  if (table.partitionOf !== null) {
+    return rejected("inherited-change", "42809", "cannot add column to a partition", action.range);
+  }
+  if (columnNamed(table, name.name) !== null) {
+    if (action.ifNotExists) return applied(catalog);
+    return refuse("42701", `column "${name.name}" of relation "${table.name}" already exists`, name.range);
+  }
+  const result = defineColumn(
+    action.column,
+    {
+      catalog,
+      context,
+      table: table.name,
+      partitioned: table.partitioning !== null,
+      partition: false,
+      typed: table.ofType,
+      foreign: table.kind === "foreign-table",
+    },
+    null,
+  );
+  if (result.kind === "rejected") return result;
+  const { column, constraints, notNull, hasSequence } = result.defined;
+  const wrong = checkGeneration(action.column, column, [...table.columns, column], table.knowledge === "full", {
+    catalog,
+    context,
+    table: table.name,
+    partitioned: table.partitioning !== null,
+    partition: false,
+    typed: table.ofType,
+    foreign: table.kind === "foreign-table",
+  });
+  if (wrong !== null) return wrong;
+  if (
+    column.identity !== null &&
+    !only &&
+    hasChildren(table) &&
+    (context.version < 17 || table.partitioning === null)
+  ) {
+    const message = "cannot recursively add identity column to table that has child tables";
+    return rejected("inherited-change", "42809", message, action.range);
+  }
+  const needsValue = notNull !== null || constraints.some((constraint) => constraint.type === "primary-key");
+  if (needsValue && !column.hasDefault && column.identity === null && column.generated === null) {
+    const unfilled = refuseRowsWithout(catalog, table, column.name, action.range, context);
+    if (unfilled !== null) return unfilled;
+  }
+  const plain: Column = { ...column, notNull: false };
+  let outcome = addToTree(catalog, table.id, plain, only, true, action.column.name.range);
+  if (notNull !== null) {
+    const options = { only, name: notNull.constraint?.name?.name ?? null, range: action.range };
+    outcome = andThen(outcome, (current) => setNotNull(current, table.id, column.name, options, context));
+  }
+  if (hasSequence) {
+    outcome = andThen(outcome, (current) =>
+      applied(addSequence(current, table.id, column.name, action.range, context)),
+    );
+  }
+  return andThen(outcome, (current) =>
+    applyEach(current, constraints, (before, constraint) => {
+      switch (constraint.type) {
+        case "check":
+          return addCheckRecursively(before, table.id, constraint, only, context);
+        case "foreign-key":
+          return addForeignKey(before, table.id, constraint, only, context);
+        default:
+          return addKey(before, table.id, constraint, { alter: true, only }, context);
+      }
+    }),
+  );
+}
+
+function addToTree(
+  catalog: Catalog,
+  tableId: RelationId,
+  column: Column,
+  only: boolean,
+  top: boolean,
+  range: TextRange,
+): Outcome {
+  const table = relationById(catalog, tableId);
+  if (table === null) return applied(catalog);
+  const existing = columnNamed(table, column.name);
+  if (systemColumns.has(column.name)) {
+    return refuse("42701", `column name "${column.name}" conflicts with a system column name`, range);
+  }
+  if (top && containsRow(catalog, column.type, table)) {
+    return refuse("42P16", `composite type ${visibleName(catalog, table)} cannot be made a member of itself`, range);
+  }
+  if (existing !== null) {
+    if (typesDiffer(existing.type, column.type)) {
+      return refuse("42804", `child table "${table.name}" has different type for column "${column.name}"`, range);
+    }
+    if (collationsDiffer(existing.collation, column.collation)) {
+      return refuse("42P21", `child table "${table.name}" has different collation for column "${column.name}"`, range);
+    }
+    const merged = replaceColumn(table, column.name, (before) => ({
+      ...before,
+      inheritedFrom: before.inheritedFrom + 1,
+    }));
+    return applied(withRelation(catalog, merged));
+  }
+  const added: Column = top ? column : { ...column, local: false, inheritedFrom: 1 };
+  const next = withRelation(catalog, { ...table, columns: [...table.columns, added] });
+  const children = childrenOf(next, table);
+  if (only && children.length > 0) {
+    return rejected("inherited-change", "42P16", "column must be added to child tables too", range);
+  }
+  return applyEach(next, children, (current, child) => addToTree(current, child.id, column, false, false, range));
+}
+
+/** `ATExecDropColumn` */
+export function dropColumn(catalog: Catalog, action: DropColumn, { table, only, context }: AlterSetting): Outcome {
+  const dropped = dropFromTree(catalog, table.id, action, only, true, context.version);
+  if (!action.cascade && table.mentionedBy?.words.has(action.column.name) === true) {
+    return inDoubt(catalog, dropped, `whether a policy or publication needs "${action.column.name}" is not known`);
+  }
+  const [user] = action.cascade ? [] : usersOfRowType(catalog, table);
+  if (user === undefined) return dropped;
+  return inDoubt(catalog, dropped, `whether something uses this part of column "${user.column.name}" is not known`);
+}
+
+function dropFromTree(
+  catalog: Catalog,
+  tableId: RelationId,
+  action: DropColumn,
+  only: boolean,
+  top: boolean,
+  version: number,
+): Outcome {
+  const table = relationById(catalog, tableId);
+  if (table === null) return applied(catalog);
+  const { name } = action.column;
+  const column = columnNamed(table, name);
+  if (column === null) {
+    if (action.ifExists || table.knowledge !== "full") return applied(catalog);
+    if (systemColumns.has(name)) return refuse("0A000", `cannot drop system column "${name}"`, action.range);
+    return refuse("42703", `column "${name}" of relation "${table.name}" does not exist`, action.column.range);
+  }
+  if (column.inheritedFrom > 0 && top) {
+    return rejected("inherited-change", "42P16", `cannot drop inherited column "${name}"`, action.range);
+  }
+  const key = refuseKeyColumn(table, name, "drop", action.range);
+  if (key !== null) return key;
+  const children = childrenOf(catalog, table);
+  if (children.length > 0 && table.partitioning !== null && only) {
+    const message = "cannot drop column from only the partitioned table when partitions exist";
+    return rejected("inherited-change", "42P16", message, action.range, { hint: "Do not specify the ONLY keyword." });
+  }
+  const below = applyEach(catalog, children, (current, child) => {
+    const inherited = columnNamed(child, name);
+    if (inherited === null || inherited.inheritedFrom === 0) return applied(current);
+    const goes = !only && inherited.inheritedFrom === 1 && !inherited.local;
+    if (goes) return dropFromTree(current, child.id, action, false, false, version);
+    const kept = replaceColumn(child, name, (before) => ({
+      ...before,
+      inheritedFrom: before.inheritedFrom - 1,
+      local: before.local || only,
+    }));
+    return applied(withRelation(current, kept));
+  });
+  return andThen(below, (current) => removeColumn(current, table.id, name, action, version));
+}
+
+/** Removes the column with the constraints and indexes that rest on it; what else rests on it needs CASCADE. */
+function removeColumn(
+  catalog: Catalog,
+  tableId: RelationId,
+  name: string,
+  action: DropColumn,
+  version: number,
+): Outcome {
+  const table = relationById(catalog, tableId);
+  if (table === null) return applied(catalog);
+  const users = usersOfColumn(catalog, table, name, version);
+  if (!action.cascade && users.blockers.length > 0) {
+    const message = `cannot drop column ${quoteIdentifier(name)} of table ${visibleName(catalog, table)} because other objects depend on it`;
+    return rejected("statement-rejected", "2BP01", message, action.range, {
+      detail: users.blockers.join("\n"),
+      hint: "Use DROP ... CASCADE to drop the dependent objects too.",
+    });
+  }
+  if (users.undecided !== null && !action.cascade) {
+    const tainted = withRelation(catalog, { ...table, knowledge: "tainted" });
+    return applied(tainted, `whether view "${users.undecided}" reads column "${name}" cannot be told`);
+  }
+  let next = deleteAll(catalog, deletionOf(catalog, users.views));
+  for (const { relation, name: constraint } of users.foreignKeys) {
+    const other = relationById(next, relation.id);
+    if (other !== null) next = withRelation(next, replaceConstraint(other, constraint, null));
+  }
+  let current = relationById(next, tableId) ?? table;
+  const triggers = current.triggers.filter((trigger) => trigger.mentions?.includes(name) !== true);
+  if (triggers.length < current.triggers.length) current = { ...current, triggers };
+  const gone = new Set([name, ...users.generated.map((column) => column.name)]);
+  next = withoutColumns(next, current, gone);
+  for (const id of dependentsOf(next, tableId)) {
+    const owned = relationById(next, id);
+    if (owned?.kind === "sequence" && owned.ownedByColumn !== undefined && gone.has(owned.ownedByColumn)) {
+      next = withoutRelation(next, id);
+    }
+  }
+  return applied(next);
+}
+
+interface ColumnUsers {
+  readonly generated: readonly Column[];
+  readonly foreignKeys: readonly { readonly relation: Relation; readonly name: string }[];
+  readonly views: readonly Relation[];
+  /** The name of a view of which it cannot be told whether it reads the column. */
+  readonly undecided: string | null;
+  /** What stands in the way without CASCADE, as PostgreSQL lists it. */
+  readonly blockers: readonly string[];
+}
+
+function usersOfColumn(catalog: Catalog, table: Relation, name: string, version: number): ColumnUsers {
+  const column = `column ${quoteIdentifier(name)} of table ${visibleName(catalog, table)}`;
+  const generated = table.columns.filter((other) => other.generated !== null && reads(other, name));
+  const triggers = table.triggers.filter((trigger) => trigger.mentions?.includes(name) === true);
+  const foreignKeys = dependentsOf(catalog, table.id).flatMap((id) => {
+    const relation = relationById(catalog, id);
+    const constraints = relation?.constraints ?? [];
+    return constraints.flatMap((constraint) => {
+      const { references, inheritedFrom } = constraint;
+      const uses = references?.relation === table.id && references.columns.includes(name) && inheritedFrom === 0;
+      return relation !== null && uses ? [{ relation, name: constraint.name }] : [];
+    });
+  });
+  const views: Relation[] = [];
+  let undecided: string | null = null;
+  for (const view of viewsOn(catalog, table.id)) {
+    const uses = readsColumn(view, table, name);
+    if (uses === true) views.push(view);
+    else if (uses === null) undecided ??= view.name;
+  }
+  const blockers = [
+    // Before 15 generated columns went silently with what they are computed from.
+    ...(version < 15 ? [] : generated).map((other) => {
+      const own = `column ${quoteIdentifier(other.name)} of table ${visibleName(catalog, table)}`;
+      return `${own} depends on ${column}`;
+    }),
+    ...foreignKeys.map(({ relation, name: constraint }) => {
+      const own = `constraint ${quoteIdentifier(constraint)} on table ${visibleName(catalog, relation)}`;
+      return `${own} depends on ${column}`;
+    }),
+    ...triggers.map(({ name: trigger }) => {
+      const own = `trigger ${quoteIdentifier(trigger)} on table ${visibleName(catalog, table)}`;
+      return `${own} depends on ${column}`;
+    }),
+    ...views.flatMap((view) => [
+      `${describeRelation(catalog, view)} depends on ${column}`,
+      ...deletionOf(catalog, [view]).blockers,
+    ]),
+  ];
+  return { generated, foreignKeys, views, undecided, blockers };
+}
+
+function reads(column: Column, name: string): boolean {
+  if (column.default === undefined) return false;
+  for (const part of insideOut(column.default)) {
+    if (part.kind === "column" && part.names.at(-1) === name) return true;
+  }
+  return false;
+}
+
+/** The table without these columns, the constraints that mention them, and the indexes on them. */
+function withoutColumns(catalog: Catalog, table: Relation, names: ReadonlySet<string>): Catalog {
+  const rests = (columns: readonly (string | null)[]): boolean =>
+    columns.some((column) => column !== null && names.has(column));
+  let next = catalog;
+  const indexes = table.indexes.filter((id) => {
+    const index = relationById(catalog, id);
+    const columns = index?.index == null ? [] : [...index.index.columns, ...(index.index.definition?.include ?? [])];
+    if (!rests(columns)) return true;
+    next = withoutRelation(next, id);
+    return false;
+  });
+  const constraints = table.constraints.filter((constraint) => {
+    if (constraint.index !== null) return indexes.includes(constraint.index);
+    return !rests(constraint.columns);
+  });
+  return withRelation(next, {
+    ...table,
+    columns: table.columns.filter((column) => !names.has(column.name)),
+    constraints,
+    indexes,
+  });
+}
+
+const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
+
+function refuse(sqlstate: string, message: string, range: TextRange): Refusal {
+  return rejected("statement-rejected", sqlstate, message, range);
+}

@@ -1,0 +1,38 @@
+/** CREATE EXTENSION, and which extensions may have created relations and types that no statement shows. */
+
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { PlacedStatement } from "../../syntax/statement.ts";
+import { type ApplyContext, applied, type Outcome, rejected } from "../outcome.ts";
+
+/** Applies CREATE EXTENSION; null for any other statement. */
+export function applyCreateExtension(
+  catalog: Catalog,
+  placed: PlacedStatement,
+  _context: ApplyContext,
+): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind !== "create-extension") return null;
+  const { name, range } = statement.name;
+  if (catalog.extensions.has(name)) {
+    if (statement.ifNotExists) return applied(catalog);
+    return rejected("name-taken", "42710", `extension "${name}" already exists`, range);
+  }
+  return applied({ ...catalog, extensions: catalog.extensions.with(name, statement.version, true) });
+}
+
+/** Whether an extension is there that brings relations of its own. */
+export function hasForeignRelations(catalog: Catalog): boolean {
+  for (const name of catalog.extensions.keys()) if (!withoutRelations.has(name)) return true;
+  return false;
+}
+
+/** Extensions of PostgreSQL's own distribution that bring functions, types and operators only. */
+const withoutRelations: ReadonlySet<string> = new Set(
+  (
+    "adminpack amcheck autoinc bloom btree_gin btree_gist citext cube dblink dict_int dict_xsyn earthdistance " +
+    "file_fdw fuzzystrmatch hstore insert_username intagg intarray isn lo ltree moddatetime old_snapshot pageinspect " +
+    "pg_buffercache pg_freespacemap pg_prewarm pg_stat_statements pg_surgery pg_trgm pg_visibility pg_walinspect " +
+    "pgcrypto pgrowlocks pgstattuple plpgsql postgres_fdw refint seg sslinfo tablefunc tcn tsm_system_rows " +
+    "tsm_system_time unaccent uuid-ossp xml2 vector"
+  ).split(" "),
+);

@@ -1,0 +1,160 @@
+/** CREATE FUNCTION and DROP FUNCTION: how volatile they are, for keys, CHECKs and bounds that call them, and what they need. */
+
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { SqlBody } from "../../catalog/routine.ts";
+import type { CreateFunction, Drop, PlacedStatement, Statement } from "../../syntax/statement.ts";
+import { type ApplyContext, applied, type Outcome } from "../outcome.ts";
+import { comesTo } from "../queries/certain-calls.ts";
+import { callsOf, relationsOf } from "../queries/query-walk.ts";
+import { withRoutine } from "./routines.ts";
+
+/** Applies CREATE FUNCTION and CREATE PROCEDURE; null for any other statement. */
+export function applyCreateFunction(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind !== "create-function") return null;
+  return applied({ ...catalog, functions: withFunction(catalog, statement, placed, context) });
+}
+
+/** Functions are kept by name: overloads of different volatility leave none that a call could be told to mean. */
+function withFunction(
+  catalog: Catalog,
+  create: CreateFunction,
+  placed: PlacedStatement,
+  context: ApplyContext,
+): Catalog["functions"] {
+  const { name } = create.name;
+  const { volatility, returns } = create;
+  const before = catalog.functions.get(name);
+  const changesSchema =
+    mayChangeSchema(catalog, create) || (before !== undefined && !create.replace && before.changesSchema !== false);
+  const ambiguous = before !== undefined && !create.replace && before.volatility !== volatility;
+  const overloaded = before !== undefined && (!create.replace || before.overloaded === true);
+  return catalog.functions.with(
+    name,
+    {
+      volatility: ambiguous ? "volatile" : volatility,
+      returns,
+      changesSchema,
+      inlined: create.language.toLowerCase() === "sql",
+      routines: withRoutine(catalog, before === undefined ? [] : before.routines, create, placed),
+      ...comesTo(create, before, context),
+      needs: [...new Set([...(before?.needs ?? []), ...needsOf(create)])],
+      ...(overloaded ? {} : { computes: sqlBodyOf(create) }),
+      ...(overloaded ? { overloaded } : {}),
+    },
+    true,
+  );
+}
+
+/** The one expression that a function in SQL computes of its arguments; undefined where it does anything else. */
+function sqlBodyOf(create: CreateFunction): SqlBody | undefined {
+  const { language, body, parameters, settings, returns, strict } = create;
+  if (language.toLowerCase() !== "sql" || body === null || returns === null || settings.length > 0) return undefined;
+  if (parameters.some(({ mode }) => mode !== "in")) return undefined;
+  const [only, ...more] = body.statements;
+  if (returns.setOf || only?.statement.kind !== "query" || more.length > 0) return undefined;
+  const { query, wrapper } = only.statement;
+  const [target, ...others] = query.kind === "select" ? query.targets : [];
+  if (query.kind !== "select" || wrapper !== "none" || target === undefined || others.length > 0) return undefined;
+  const isPlain =
+    query.from.length === 0 &&
+    query.with.length === 0 &&
+    query.where === null &&
+    query.having === null &&
+    query.groupBy.length === 0 &&
+    query.values === null &&
+    query.setOperation === null &&
+    query.into === null &&
+    !query.hasLimit;
+  if (!isPlain) return undefined;
+  return { parameters, result: target.expression, strict };
+}
+
+function needsOf({ argumentTypes, outputTypes, returns, atomic, body }: CreateFunction): readonly string[] {
+  const types = [...argumentTypes, ...outputTypes, ...(returns === null ? [] : [returns])];
+  const mentioned = (statement: Statement): readonly string[] =>
+    statement.kind === "query" ? [...relationsOf(statement.query)].map(({ name }) => name.name) : [];
+  const read = atomic ? (body?.statements.flatMap(({ statement }) => mentioned(statement)) ?? []) : [];
+  return [...types.map(({ names }) => names.at(-1) ?? ""), ...read];
+}
+
+/** The name of a function that cannot do without the relation or type of that name, or null. */
+export function functionNeeding(catalog: Catalog, name: string): string | null {
+  for (const [own, { needs }] of catalog.functions.entries()) if (needs?.includes(name) === true) return own;
+  return null;
+}
+
+/** DROP FUNCTION: one that something calls, or of which there are several, is left, for it may not be gone. */
+export function dropFunctions(catalog: Catalog, statement: Drop): Outcome {
+  let { functions } = catalog;
+  const declined: string[] = [];
+  for (const { name } of statement.names) {
+    const known = functions.get(name);
+    const open =
+      known?.overloaded === true ||
+      known?.needs?.some((type) => isOpaqueType(catalog, type)) === true ||
+      (!statement.cascade && isCalled(catalog, name));
+    if (open && known !== undefined) functions = functions.with(name, { ...known, routines: undefined }, true);
+    if (open) declined.push(`whether function "${name}" is there after it is not known`);
+    else functions = functions.without(name);
+  }
+  return applied({ ...catalog, functions }, ...declined);
+}
+
+/** Whether a type was defined by functions of its own, which it then needs. */
+function isOpaqueType(catalog: Catalog, name: string): boolean {
+  return [...catalog.types.values()].some((type) => type.kind === "unknown" && type.name === name);
+}
+
+/** Whether a default, constraint, key, index, trigger or view calls a function of that name. */
+function isCalled(catalog: Catalog, name: string): boolean {
+  for (const relation of catalog.relations.values()) {
+    if (relation.kind === "view" || relation.kind === "materialized-view") {
+      if (relation.view === undefined || mentionsCall(relation.view.query, name)) return true;
+    }
+    const { columns, constraints, partitioning, index, triggers } = relation;
+    if (triggers.some((trigger) => trigger.function === name)) return true;
+    if (columns.some((column) => mentionsCall(column.default, name))) return true;
+    if (constraints.some(({ expression }) => mentionsCall(expression, name))) return true;
+    if (
+      mentionsCall(
+        partitioning?.key.elements.map(({ expression }) => expression),
+        name,
+      )
+    )
+      return true;
+    if (mentionsCall(index?.definition, name)) return true;
+  }
+  return false;
+}
+
+/** Whether plain data holds a call of a function of that name, however deep. */
+function mentionsCall(data: unknown, name: string): boolean {
+  if (Array.isArray(data)) return data.some((item) => mentionsCall(item, name));
+  if (typeof data !== "object" || data === null) return false;
+  const { kind, name: called } = data as { readonly kind?: unknown; readonly name?: unknown };
+  if (kind === "call" && Array.isArray(called) && called.at(-1) === name) return true;
+  return Object.values(data).some((part) => mentionsCall(part, name));
+}
+
+/** Whether a call of the function may create, change or drop anything: one that cannot be read may. */
+function mayChangeSchema(catalog: Catalog, create: CreateFunction): boolean {
+  const { body } = create;
+  if (create.volatility !== "volatile") return false;
+  if (body === null || body.dynamic || !["sql", "plpgsql"].includes(create.language.toLowerCase())) return true;
+  return body.statements.some(({ statement }) => {
+    switch (statement.kind) {
+      case "query":
+        return callsOf(statement.query).some(
+          (call) => catalog.functions.get(call.name.at(-1) ?? "")?.changesSchema === true,
+        );
+      case "set":
+      case "transaction":
+      case "truncate":
+      case "copy":
+        return false;
+      default:
+        return true;
+    }
+  });
+}

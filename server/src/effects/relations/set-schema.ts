@@ -1,0 +1,111 @@
+/** ALTER … SET SCHEMA. */
+
+import {
+  type Catalog,
+  dependentsOf,
+  nameKey,
+  relationById,
+  schemaMayExist,
+  withRelation,
+} from "../../catalog/catalog.ts";
+import type { Relation, RelationId } from "../../catalog/relation.ts";
+import type { PlacedStatement, SetSchema } from "../../syntax/statement.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { withoutNamesake } from "./dependencies.ts";
+import { displayName, lookUpRelation, relationInTheWay, relationMissing, temporarySchema } from "./lookup.ts";
+
+/** Applies ALTER … SET SCHEMA; null for any other statement. */
+export function applySetSchema(catalog: Catalog, placed: PlacedStatement, _context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind !== "set-schema") return null;
+  switch (statement.objectType) {
+    case "table":
+    case "foreign-table":
+    case "view":
+    case "materialized-view":
+    case "sequence":
+      return setSchema(catalog, statement);
+    case "type":
+    case "domain":
+      return setTypeSchema(catalog, statement);
+    default:
+      return applied(catalog);
+  }
+}
+
+function setSchema(catalog: Catalog, statement: SetSchema): Outcome {
+  const { name: schema, range } = statement.schema;
+  const found = lookUpRelation(catalog, statement.relation);
+  if (found.kind === "absent")
+    return statement.ifExists ? applied(catalog) : relationMissing(catalog, statement.relation);
+  if (found.kind === "unknown") {
+    return applied(catalog, `"${displayName(statement.relation)}" is not known: its new schema is not followed`);
+  }
+  const { relation } = found;
+  const refuse = (sqlstate: string, message: string, detail?: string): Refusal =>
+    rejected("statement-rejected", sqlstate, message, range, { detail });
+  const owner = relation.kind === "sequence" ? relation.dependsOn[0] : undefined;
+  if (owner !== undefined) {
+    const table = relationById(catalog, owner);
+    const detail = `Sequence "${relation.name}" is linked to table "${table?.name ?? ""}".`;
+    return refuse("0A000", "cannot move an owned sequence into another schema", detail);
+  }
+  const unfit = refuseNewSchema(catalog, relation.schema, statement.schema);
+  if (unfit !== null) return unfit;
+  if (schema === relation.schema) return applied(catalog);
+  if (relationInTheWay(catalog, schema, relation.name) !== null) {
+    return rejected("name-taken", "42P07", `relation "${relation.name}" already exists in schema "${schema}"`, range);
+  }
+  return applied(moved(catalog, relation, schema));
+}
+
+/** `LookupCreationNamespace` and `CheckSetNamespace`: a schema that is not there, or that nothing moves into or out of. */
+function refuseNewSchema(catalog: Catalog, old: string, { name, range }: SetSchema["schema"]): Refusal | null {
+  const cannot = (what: string): Refusal =>
+    rejected("statement-rejected", "0A000", `cannot move objects into or out of ${what}`, range);
+  if (name === old) return null;
+  // The session's own goes by this name; that of another one, by its number.
+  if (name === temporarySchema) return cannot("temporary schemas");
+  if (name === toastSchema) return cannot("TOAST schema");
+  if (!schemaMayExist(catalog, name)) {
+    return rejected("unknown-relation", "3F000", `schema "${name}" does not exist`, range);
+  }
+  return old === temporarySchema || name.startsWith("pg_temp") ? cannot("temporary schemas") : null;
+}
+
+const toastSchema = "pg_toast";
+
+/** The relation in its new schema, with its indexes and the sequences it owns. */
+function moved(catalog: Catalog, relation: Relation, schema: string): Catalog {
+  const oldKey = nameKey(relation.schema, relation.name);
+  const free = withoutNamesake(catalog, schema, relation.name);
+  let next = withRelation(free, { ...relation, schema });
+  next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true) };
+  const along: readonly RelationId[] = [
+    ...relation.indexes,
+    ...dependentsOf(next, relation.id).filter((id) => relationById(next, id)?.kind === "sequence"),
+  ];
+  for (const id of along) {
+    const part = relationById(next, id);
+    if (part !== null) next = withRelation(next, { ...part, schema });
+  }
+  return next;
+}
+
+/** Columns keep the type by value: only the type itself moves, so that new uses of its name are understood. */
+function setTypeSchema(catalog: Catalog, statement: SetSchema): Outcome {
+  const { relation: written } = statement;
+  const schemas = written.schema === null ? catalog.settings.searchPath : [written.schema];
+  const from = schemas.find((candidate) => catalog.types.has(nameKey(candidate, written.name)));
+  const found = from === undefined ? lookUpRelation(catalog, written) : null;
+  if (found?.kind === "found" && found.relation.kind === "composite-type") return setSchema(catalog, statement);
+  const type = from === undefined ? undefined : catalog.types.get(nameKey(from, written.name));
+  const schema = statement.schema.name;
+  if (from === undefined || type === undefined || !("schema" in type)) return applied(catalog);
+  const unfit = refuseNewSchema(catalog, from, statement.schema);
+  if (unfit !== null) return unfit;
+  const types = catalog.types
+    .without(nameKey(from, written.name))
+    .with(nameKey(schema, written.name), { ...type, schema }, true);
+  return applied({ ...catalog, types }, `columns of type "${written.name}" keep its old schema`);
+}

@@ -1,0 +1,226 @@
+/** SET and RESET of what changes the meaning of statements: search_path, TimeZone, DateStyle, the planner's switches. */
+
+import type { Catalog, SessionSettings } from "../../catalog/catalog.ts";
+import { microsPerSecond } from "../../catalog/values/calendar.ts";
+import { readInterval } from "../../catalog/values/interval.ts";
+import { isUnknownRegion, nameOfOffset } from "../../catalog/values/time-zone.ts";
+import { allIntervalFields, intervalFieldBits } from "../../catalog/values/types.ts";
+import type { Expression, FunctionCall } from "../../syntax/expression.ts";
+import type { PlacedStatement } from "../../syntax/statement.ts";
+import type { TextRange } from "../../text/range.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+
+/** Applies SET and RESET; null for any other statement. What is local to the transaction holds until its end. */
+export function applySettings(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind !== "set") return null;
+  const { name, values, local } = statement;
+  if (name === "all") return applied(changed(catalog, false, resetAll));
+  const range = { start: 0, end: placed.end - placed.start };
+  const value = name === "timezone" ? zoneOfInterval(values, catalog, context) : values;
+  return (
+    refuseValue(name, value ?? [], range) ??
+    applied(changed(catalog, local || endsWithTransaction.has(name), (settings) => change(settings, name, value)))
+  );
+}
+
+/** DISCARD ALL: RESET ALL, and the role is the session's user again. */
+export function discardSettings(catalog: Catalog): Catalog {
+  return changed(catalog, false, (settings) => resetAll(change(settings, "session_authorization", null)));
+}
+
+/** These return to their defaults with every transaction, whoever sets them. */
+const endsWithTransaction: ReadonlySet<string> = new Set(["transaction_read_only"]);
+
+/** The catalog under changed settings; a change for good also changes those that a SET LOCAL hides. */
+function changed(catalog: Catalog, local: boolean, change: (settings: SessionSettings) => SessionSettings): Catalog {
+  const { settings } = catalog;
+  const { hidden } = settings;
+  const next = change(settings);
+  if (local) return { ...catalog, settings: { ...next, hidden: hidden ?? settings } };
+  return { ...catalog, settings: hidden === undefined ? next : { ...next, hidden: change(hidden) } };
+}
+
+/** RESET ALL leaves the role as it is. */
+function resetAll(settings: SessionSettings): SessionSettings {
+  return resettable.reduce((next, name) => change(next, name, null), { ...settings, planner: {} });
+}
+
+const resettable = [
+  "search_path",
+  "timezone",
+  "datestyle",
+  "intervalstyle",
+  "transform_null_equals",
+  "default_transaction_read_only",
+  "default_tablespace",
+] as const;
+
+/** Values that the server certainly does not take (22023). */
+function refuseValue(name: string, values: readonly string[], range: TextRange): Refusal | null {
+  const refuse = (parameter: string, detail?: string): Refusal => {
+    const message = `invalid value for parameter "${parameter}": "${values.join(", ")}"`;
+    return rejected("statement-rejected", "22023", message, range, { detail });
+  };
+  if (name === "timezone" && values.some(isUnknownRegion)) return refuse("TimeZone");
+  if (name !== "datestyle") return null;
+  const unknown = dateStyleWords(values).find((word) => !isDateStyle(word));
+  return unknown === undefined ? null : refuse("DateStyle", `Unrecognized key word: "${unknown}".`);
+}
+
+function dateStyleWords(values: readonly string[]): readonly string[] {
+  return values.flatMap((value) => value.toLowerCase().split(/[\s,]+/)).filter((word) => word !== "");
+}
+
+/** Some words are known by their beginning. */
+function isDateStyle(word: string): boolean {
+  return word in outputs || word in orders || word === "default" || /^(?:postgres|euro|noneuro)/.test(word);
+}
+
+/**
+ * `SELECT set_config('name', 'value', false)` with constants, as pg_dump writes it; null for any other call. Where the third
+ * argument is not known, the change is taken to be one for good.
+ */
+export function applySetConfig(catalog: Catalog, call: FunctionCall): Catalog | null {
+  if (call.name.at(-1) !== "set_config" || call.arguments.length !== 3) return null;
+  const [written, value] = call.arguments.map((argument) => stringConstant(argument.value));
+  if (written == null || value == null) return catalog;
+  const name = written.toLowerCase();
+  const values = name === "search_path" ? splitNames(value) : [value];
+  const local = booleanConstant(call.arguments[2]?.value) === true || endsWithTransaction.has(name);
+  return changed(catalog, local, (settings) => change(settings, name, values));
+}
+
+function change(settings: SessionSettings, name: string, values: readonly string[] | null): SessionSettings {
+  switch (name) {
+    case "search_path":
+      return { ...settings, searchPath: values ?? settings.initialSearchPath ?? ["$user", "public"] };
+    case "timezone": {
+      const [zone] = values ?? [];
+      const reset = zone === undefined || ["default", "local"].includes(zone.toLowerCase());
+      return { ...settings, timeZone: reset ? (settings.initialTimeZone ?? settings.timeZone) : zone };
+    }
+    case "datestyle":
+      return { ...settings, dateStyle: readDateStyle(values ?? ["ISO", "MDY"], settings.dateStyle) };
+    case "intervalstyle":
+      return { ...settings, intervalStyle: intervalStyles[(values?.[0] ?? "").toLowerCase()] };
+    case "transform_null_equals":
+      return { ...settings, transformNullEquals: values !== null && isOn(values) ? true : undefined };
+    case "role":
+    case "session_authorization": {
+      const [role] = values ?? [];
+      const isUser = role === undefined || ["none", "default", settings.user].includes(role);
+      if (name === "role") return { ...settings, role: isUser ? settings.sessionRole : role };
+      return { ...settings, role: isUser ? undefined : role, sessionRole: isUser ? undefined : role };
+    }
+    case "default_tablespace":
+      return { ...settings, defaultTablespace: values?.[0] === "" ? undefined : values?.[0] };
+    case "transaction_read_only":
+      return { ...settings, readOnly: values === null ? undefined : isOn(values) };
+    case "default_transaction_read_only":
+      return { ...settings, defaultReadOnly: values === null ? undefined : isOn(values) };
+    default:
+      return isPlannerSetting(name) ? withPlannerSetting(settings, name, values) : settings;
+  }
+}
+
+const intervalStyles: Readonly<Record<string, SessionSettings["intervalStyle"]>> = {
+  sql_standard: "sql_standard",
+  postgres_verbose: "postgres_verbose",
+  iso_8601: "iso_8601",
+};
+
+/** `SET TIME ZONE INTERVAL '+05:30'`: the zone so far east of Greenwich, under the name that PostgreSQL gives it. */
+function zoneOfInterval(
+  values: readonly string[] | null,
+  catalog: Catalog,
+  { version }: ApplyContext,
+): readonly string[] | null {
+  const match = /^interval\s+'((?:[^']|'')*)'\s*(hour)?\s*(to\s+minute)?$/i.exec(values?.[0] ?? "");
+  if (match === null) return values;
+  const { hour, minute } = intervalFieldBits;
+  const fields = match[2] === undefined ? allIntervalFields : match[3] === undefined ? hour : hour | minute;
+  const text = (match[1] ?? "").replaceAll("''", "'");
+  const read = readInterval(text, { fields }, { settings: catalog.settings, version, catalog });
+  // What is no interval of a time is refused, which is not told.
+  if (read.kind !== "value" || read.value.family !== "interval" || read.value.months !== 0 || read.value.days !== 0)
+    return null;
+  return [nameOfOffset(Number(read.value.micros / microsPerSecond))];
+}
+
+/** `parse_bool` */
+function isOn(values: readonly string[]): boolean {
+  return /^(?:on|t|tr|tru|true|y|ye|yes|1)$/i.test(values[0] ?? "");
+}
+
+/** Settings with an effect on which partitions a plan scans. */
+function isPlannerSetting(name: string): boolean {
+  return name.startsWith("enable_") || plannerSettings.has(name) || /^pg_pathman\.enable/.test(name);
+}
+
+const plannerSettings: ReadonlySet<string> = new Set([
+  "constraint_exclusion",
+  "plan_cache_mode",
+  "from_collapse_limit",
+  "join_collapse_limit",
+]);
+
+function withPlannerSetting(
+  settings: SessionSettings,
+  name: string,
+  values: readonly string[] | null,
+): SessionSettings {
+  const { [name]: _previous, ...others } = settings.planner;
+  return { ...settings, planner: values === null ? others : { ...others, [name]: values.join(", ") } };
+}
+
+const outputs = { iso: "ISO", sql: "SQL", postgres: "Postgres", german: "German" } as const;
+const orders: Readonly<Record<string, "MDY" | "DMY" | "YMD">> = {
+  mdy: "MDY",
+  us: "MDY",
+  noneuro: "MDY",
+  noneuropean: "MDY",
+  dmy: "DMY",
+  euro: "DMY",
+  european: "DMY",
+  ymd: "YMD",
+};
+
+/** Each word changes one of the two halves; German alone also means day before month. */
+function readDateStyle(values: readonly string[], before: SessionSettings["dateStyle"]): SessionSettings["dateStyle"] {
+  let { output, order } = before;
+  let orderGiven = false;
+  for (const word of dateStyleWords(values)) {
+    const newOutput = outputs[word as keyof typeof outputs];
+    if (newOutput !== undefined) {
+      output = newOutput;
+      if (newOutput === "German" && !orderGiven) order = "DMY";
+    } else if (orders[word] !== undefined) {
+      order = orders[word];
+      orderGiven = true;
+    } else if (word === "default") {
+      output = "ISO";
+      order = "MDY";
+    }
+  }
+  return { output, order };
+}
+
+function stringConstant(expression: Expression): string | null {
+  return expression.kind === "constant" && expression.value.type === "string" ? expression.value.text : null;
+}
+
+/** `true`, `'t'`, `1::bool`; null where it is no constant. */
+function booleanConstant(expression: Expression | undefined): boolean | null {
+  if (expression?.kind === "cast") return booleanConstant(expression.operand);
+  if (expression?.kind !== "constant" || expression.value.type === "null") return null;
+  return isOn([expression.value.text]);
+}
+
+/** `SplitIdentifierString`: names between commas, folded unless quoted. */
+function splitNames(text: string): readonly string[] {
+  const names = text.match(/"(?:[^"]|"")*"|[^,\s]+/g) ?? [];
+  return names
+    .map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()))
+    .filter((name) => name !== "");
+}

@@ -1,0 +1,203 @@
+/** CREATE TRIGGER and CREATE RULE; row triggers of a partitioned table go to its partitions too. */
+
+import { type Catalog, knowsEveryObject, relationById, schemaMayExist, withRelation } from "../../catalog/catalog.ts";
+import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
+import type { CreateRule, CreateTrigger, PlacedStatement, Statement } from "../../syntax/statement.ts";
+import { noUses } from "../../syntax/uses.ts";
+import type { TextRange } from "../../text/range.ts";
+import { pluralOf } from "../declarative/plain-table.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { childrenOf, descendantsOf } from "./descendants.ts";
+import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
+
+/** Applies CREATE TRIGGER and CREATE RULE; null for any other statement. */
+export function applyCreateTrigger(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind === "create-trigger") return createTrigger(catalog, statement, context);
+  return statement.kind === "create-rule" ? createRule(catalog, statement, context) : null;
+}
+
+function createTrigger(
+  catalog: Catalog,
+  create: CreateTrigger & Pick<Statement, "uses">,
+  context: ApplyContext,
+): Outcome {
+  const found = lookUpRelation(catalog, create.relation);
+  if (found.kind === "absent") return relationMissing(catalog, create.relation);
+  if (found.kind === "unknown" || found.relation.knowledge === "assumed") return applied(catalog);
+  const table = found.relation;
+  const refusal = refuseTrigger(table, create, context);
+  if (refusal !== null) return refusal;
+  const { name, schema, range } = create.function;
+  const isKnown = catalog.functions.has(name) || builtinTriggerFunctions.test(name);
+  if (schema !== null && !schemaMayExist(catalog, schema)) {
+    return rejected("unknown-relation", "3F000", `schema "${schema}" does not exist`, range);
+  }
+  if (!isKnown && knowsEveryObject(catalog)) {
+    return rejected("statement-rejected", "42883", `function ${displayName({ schema, name })}() does not exist`, range);
+  }
+  if (table.triggers.some((trigger) => trigger.name === create.name.name) && !create.replace) {
+    const message = `trigger "${create.name.name}" for relation "${table.name}" already exists`;
+    return rejected("name-taken", "42710", message, create.name.range);
+  }
+  const taken = create.row && table.partitioning !== null ? partitionWithTrigger(catalog, table, create) : null;
+  if (taken !== null) {
+    const message = `trigger "${create.name.name}" for relation "${taken.name}" already exists`;
+    return rejected("name-taken", "42710", message, create.name.range);
+  }
+  const trigger: TriggerInfo = {
+    name: create.name.name,
+    row: create.row,
+    timing: create.timing,
+    events: create.events,
+    transitionTables: create.transitionTables,
+    mentions: create.mentions,
+    function: create.function.name,
+    ...(create.uses === undefined ? {} : { uses: create.uses }),
+    ...(create.transitionNames === undefined ? {} : { transitionNames: create.transitionNames }),
+    ...(create.deferrable === undefined ? {} : { deferrable: create.deferrable }),
+  };
+  return applied(withTrigger(catalog, table.id, trigger));
+}
+
+/** The refusal of a name that no trigger of the table has; null where one has it, or may have it. */
+export function missingTrigger(table: Relation, name: string | null, range: TextRange): Refusal | null {
+  // Those of foreign keys and deferrable constraints are named after numbers that nobody knows before.
+  if (name === null || table.knowledge !== "full" || /_?ConstraintTrigger_/.test(name)) return null;
+  return table.triggers.some((trigger) => trigger.name === name) ? null : triggerMissing(table, name, range);
+}
+
+export function triggerMissing(table: Relation, name: string, range: TextRange): Refusal {
+  const message = `trigger "${name}" for table "${table.name}" does not exist`;
+  return rejected("unknown-relation", "42704", message, range);
+}
+
+/** The same of a rule. */
+export function missingRule(table: Relation, name: string, range: TextRange): Refusal | null {
+  if (table.knowledge !== "full" || table.kind === "view" || table.kind === "materialized-view") return null;
+  return table.rules.includes(name) ? null : ruleMissing(table, name, range);
+}
+
+export function ruleMissing(table: Relation, name: string, range: TextRange): Refusal {
+  const message = `rule "${name}" for relation "${table.name}" does not exist`;
+  return rejected("unknown-relation", "42704", message, range);
+}
+
+const builtinTriggerFunctions =
+  /^(?:ri_fkey_\w+|suppress_redundant_updates_trigger|tsvector_update_trigger(?:_column)?|unique_key_recheck)$/i;
+
+/** A partition with a trigger of its own under the name that is to be cloned to it. */
+function partitionWithTrigger(catalog: Catalog, table: Relation, create: CreateTrigger): Relation | null {
+  const has = (partition: Relation): boolean => partition.triggers.some((trigger) => trigger.name === create.name.name);
+  return create.replace ? null : (descendantsOf(catalog, table).find(has) ?? null);
+}
+
+/** The checks of `CreateTriggerFiringOn` by the relation's kind, in its order. */
+function refuseTrigger(table: Relation, create: CreateTrigger, context: ApplyContext): Refusal | null {
+  const { version } = context;
+  const refuse = (sqlstate: string, message: string, detail?: string): Refusal =>
+    rejected("statement-rejected", sqlstate, message, create.relation.range, { detail });
+  const isA = (noun: string, detail: string): Refusal => refuse("42809", `"${table.name}" is ${noun}`, detail);
+  switch (table.kind) {
+    case "table":
+    case "foreign-table":
+      if (create.timing === "instead-of") {
+        const noun = table.kind === "table" ? "a table" : "a foreign table";
+        const detail = `${table.kind === "table" ? "Tables" : "Foreign tables"} cannot have INSTEAD OF triggers.`;
+        return isA(noun, detail);
+      }
+      break;
+    case "partitioned-table":
+      if (create.timing === "instead-of") return isA("a table", "Tables cannot have INSTEAD OF triggers.");
+      if (create.row && version === 10) {
+        return isA("a partitioned table", "Partitioned tables cannot have ROW triggers.");
+      }
+      if (create.row && create.timing === "before" && version <= 12) {
+        return isA("a partitioned table", "Partitioned tables cannot have BEFORE / FOR EACH ROW triggers.");
+      }
+      if (create.row && create.transitionTables) {
+        const detail = "ROW triggers with transition tables are not supported on partitioned tables.";
+        return refuse("0A000", `"${table.name}" is a partitioned table`, detail);
+      }
+      break;
+    case "view":
+      if (create.timing !== "instead-of" && create.row) {
+        return isA("a view", "Views cannot have row-level BEFORE or AFTER triggers.");
+      }
+      if (create.events.includes("truncate")) return isA("a view", "Views cannot have TRUNCATE triggers.");
+      break;
+    default:
+      return null;
+  }
+  if (create.row && create.transitionTables && table.partitionOf !== null) {
+    return refuse("0A000", "ROW triggers with transition tables are not supported on partitions");
+  }
+  if (create.row && create.transitionTables && table.inherits.length > 0) {
+    return refuse("0A000", "ROW triggers with transition tables are not supported on inheritance children");
+  }
+  return create.transitionTables ? refuseTransitions(create) : null;
+}
+
+/** What REFERENCING may not be given for, in the order of `CreateTriggerFiringOn`. */
+function refuseTransitions(create: CreateTrigger): Refusal | null {
+  const refuse = (sqlstate: string, message: string): Refusal =>
+    rejected("statement-rejected", sqlstate, message, create.name.range);
+  const { events } = create;
+  const fires = (...of: readonly CreateTrigger["events"][number][]): boolean =>
+    events.some((each) => of.includes(each));
+  if (create.timing !== "after") {
+    return refuse("42P17", "transition table name can only be specified for an AFTER trigger");
+  }
+  if (fires("truncate")) return refuse("0A000", "TRUNCATE triggers with transition tables are not supported");
+  if (events.length > 1) {
+    return refuse("0A000", "transition tables cannot be specified for triggers with more than one event");
+  }
+  if (create.hasColumns) {
+    return refuse("0A000", "transition tables cannot be specified for triggers with column lists");
+  }
+  for (const [index, which] of create.transitions.entries()) {
+    const word = `${which.toUpperCase()} TABLE`;
+    const wanted = which === "new" ? (["insert", "update"] as const) : (["delete", "update"] as const);
+    if (!fires(...wanted)) {
+      const kinds = which === "new" ? "an INSERT or UPDATE" : "a DELETE or UPDATE";
+      return refuse("42P17", `${word} can only be specified for ${kinds} trigger`);
+    }
+    if (create.transitions.indexOf(which) < index) {
+      return refuse("42P17", `${word} cannot be specified multiple times`);
+    }
+  }
+  return null;
+}
+
+function withTrigger(catalog: Catalog, tableId: RelationId, trigger: TriggerInfo): Catalog {
+  const table = relationById(catalog, tableId);
+  if (table === null) return catalog;
+  const others = table.triggers.filter((other) => other.name !== trigger.name);
+  let next = withRelation(catalog, { ...table, triggers: [...others, trigger] });
+  if (!trigger.row || table.partitioning === null) return next;
+  for (const partition of childrenOf(next, table)) next = withTrigger(next, partition.id, trigger);
+  return next;
+}
+
+function createRule(catalog: Catalog, create: CreateRule & Pick<Statement, "uses">, context: ApplyContext): Outcome {
+  const found = lookUpRelation(catalog, create.relation);
+  if (found.kind === "absent") return relationMissing(catalog, create.relation);
+  if (found.kind === "unknown") return applied(catalog);
+  const { relation } = found;
+  if (create.event === "select" && relation.kind !== "view" && relation.kind !== "materialized-view") {
+    // Before 16 an empty table became a view by such a rule.
+    const view: Relation = { ...relation, kind: "view", knowledge: "tainted" };
+    if (context.version < 16) return applied(withRelation(catalog, view), `"${relation.name}" may be a view now`);
+    const message = `relation "${relation.name}" cannot have ON SELECT rules`;
+    return rejected("statement-rejected", "42809", message, create.relation.range, {
+      detail: `This operation is not supported for ${pluralOf(relation.kind)}.`,
+    });
+  }
+  const { name } = create.name;
+  const { event, instead, uses = noUses } = create;
+  const isThere = relation.rules.includes(name);
+  const others = (relation.code ?? []).filter((each) => each.kind !== "rule" || each.name !== name);
+  const code: Relation["code"] = [...others, { kind: "rule", name, event, instead, uses }];
+  const rules = isThere ? relation.rules : [...relation.rules, name];
+  return applied(withRelation(catalog, { ...relation, rules, code }));
+}

@@ -1,0 +1,301 @@
+/** CREATE VIEW, CREATE MATERIALIZED VIEW, CREATE TABLE AS, SELECT INTO. */
+
+import { type Catalog, effectivePath, findRelation, relationById, withRelation } from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
+import type { AttachedCode, Column, Relation, RelationId } from "../../catalog/relation.ts";
+import { formatType } from "../../catalog/values/types.ts";
+import type { RelationName } from "../../syntax/names.ts";
+import type { Query, SelectQuery } from "../../syntax/query.ts";
+import type { CreateTableAs, CreateView, PlacedStatement, Statement } from "../../syntax/statement.ts";
+import { noUses, type Uses } from "../../syntax/uses.ts";
+import { inDoubt } from "../doubt.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { columnsRead } from "../queries/columns-read.ts";
+import { withUnknownRows } from "../queries/known-rows.ts";
+import { missingRelation } from "../queries/named-relations.ts";
+import { yieldsNoRow } from "../queries/no-rows.ts";
+import { callsOf, fromRelations, relationsOf } from "../queries/query-walk.ts";
+import { columnNamed } from "./constraint-shape.ts";
+import { withoutNamesake } from "./dependencies.ts";
+import {
+  emptyRelation,
+  lookUpRelation,
+  nameTaken,
+  originHere,
+  relationInTheWay,
+  schemaForNew,
+  typeInTheWay,
+} from "./lookup.ts";
+import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
+import { refuseOids } from "./storage-parameters.ts";
+import { boundQuery } from "./view-names.ts";
+
+/** Applies CREATE VIEW and CREATE TABLE AS; null for any other statement. */
+export function applyCreateView(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
+  const { statement } = placed;
+  if (statement.kind === "create-view") {
+    const created = createView(catalog, statement, context);
+    // Their number may not be NULL, which only its value tells.
+    const hasTies = /\bwith\s+ties\b/i.test(context.text ?? "");
+    return hasTies ? inDoubt(catalog, created, "whether the rows WITH TIES have a number is not known") : created;
+  }
+  return statement.kind === "create-table-as" ? createTableAs(catalog, statement, context) : null;
+}
+
+function createView(catalog: Catalog, create: CreateView & Pick<Statement, "uses">, context: ApplyContext): Outcome {
+  const missing = missingRelation(catalog, create.query);
+  if (missing !== null) return missing;
+  const absent = missingColumn(catalog, create.query);
+  if (absent !== null) return absent;
+  const read = relationsRead(catalog, create.query);
+  const through = rowsOfFunctions(catalog, create.query).filter((id) => !read.includes(id));
+  const temporary = create.temporary || read.some((id) => relationById(catalog, id)?.persistence === "temporary");
+  const place = schemaForNew(catalog, create.name, create.temporary ? "temporary" : "permanent");
+  if (place.kind === "rejected") return place;
+  const schema = temporary && create.name.schema === null ? "pg_temp" : place.schema;
+  const existing = relationInTheWay(catalog, schema, create.name.name);
+  if (existing !== null && !create.replace) return nameTaken(create.name.name, create.name.range, existing);
+  if (existing !== null && existing.kind !== "view") {
+    return rejected("statement-rejected", "42809", `"${existing.name}" is not a view`, create.name.range);
+  }
+  const type = existing === null ? typeInTheWay(catalog, schema, create.name) : null;
+  if (type !== null) return type;
+  const columns = namedColumns(columnsOf(catalog, create.query), create.columns);
+  const changed = existing === null || columns === null ? null : changedColumns(existing, columns, create);
+  if (changed !== null) return changed;
+  const free = existing === null ? withoutNamesake(catalog, schema, create.name.name) : catalog;
+  const base = existing ?? emptyRelation(catalog.nextId, schema, create.name.name, "view");
+  return applied(
+    withRelation(free, {
+      ...base,
+      columns: columns ?? [],
+      dependsOn: [...read, ...through],
+      reads:
+        create.query.kind === "select"
+          ? [
+              ...(columnsRead(catalog, create.query, read) ?? []),
+              ...through.map((relation) => ({ relation, columns: null })),
+            ]
+          : undefined,
+      view:
+        create.query.kind === "select"
+          ? boundQuery(catalog, create.query, create.columns, effectivePath(catalog))
+          : undefined,
+      code: [...(base.code ?? []).filter(({ kind }) => kind !== "view"), queryCode(create.uses)],
+      knowledge: columns === null ? "tainted" : "full",
+      origin: originHere(context, create.name.range),
+    }),
+  );
+}
+
+/** `checkViewColumns`: OR REPLACE may only add columns at the end. */
+function changedColumns(existing: Relation, columns: readonly Column[], create: CreateView): Refusal | null {
+  if (existing.knowledge !== "full") return null;
+  const refuse = (message: string, hint?: string): Refusal =>
+    rejected("statement-rejected", "42P16", message, create.name.range, { hint });
+  if (columns.length < existing.columns.length) return refuse("cannot drop columns from view");
+  for (const [index, before] of existing.columns.entries()) {
+    const after = columns[index];
+    if (after === undefined) return null;
+    if (before.name !== after.name) {
+      const hint = "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.";
+      return refuse(`cannot change name of view column "${before.name}" to "${after.name}"`, hint);
+    }
+    if (typesDiffer(before.type, after.type)) {
+      const change = `from ${formatType(before.type)} to ${formatType(after.type)}`;
+      return refuse(`cannot change data type of view column "${before.name}" ${change}`);
+    }
+    if (collationsDiffer(before.collation, after.collation)) {
+      const change = `from "${before.collation}" to "${after.collation}"`;
+      return refuse(`cannot change collation of view column "${before.name}" ${change}`);
+    }
+  }
+  return null;
+}
+
+/** What the query of a view runs. */
+function queryCode(uses: Uses = noUses): AttachedCode {
+  return { kind: "view", name: "", uses };
+}
+
+function createTableAs(
+  catalog: Catalog,
+  create: CreateTableAs & Pick<Statement, "uses">,
+  context: ApplyContext,
+): Outcome {
+  const missing = create.query === null ? null : missingRelation(catalog, create.query);
+  if (missing !== null) return missing;
+  const place = schemaForNew(catalog, create.name, create.persistence);
+  if (place.kind === "rejected") return place;
+  const existing = relationInTheWay(catalog, place.schema, create.name.name);
+  if (existing !== null) {
+    return create.ifNotExists ? applied(catalog) : nameTaken(create.name.name, create.name.range, existing);
+  }
+  const type = typeInTheWay(catalog, place.schema, create.name);
+  if (type !== null) return type;
+  const oids = refuseOids(create.storageParameters, context);
+  if (oids !== null) return oids;
+  const kind = create.materializedView ? "materialized-view" : "table";
+  const columns =
+    create.query === null
+      ? null
+      : namedColumns(
+          columnsOf(catalog, create.query),
+          create.columns.map((column) => column.name),
+        );
+  const read = create.materializedView && create.query !== null ? relationsRead(catalog, create.query) : [];
+  const free = withoutNamesake(catalog, place.schema, create.name.name);
+  const relation: Relation = {
+    ...emptyRelation(catalog.nextId, place.schema, create.name.name, kind),
+    persistence: create.persistence,
+    columns: columns ?? [],
+    view:
+      create.materializedView && create.query?.kind === "select"
+        ? boundQuery(
+            catalog,
+            create.query,
+            create.columns.map((column) => column.name),
+            effectivePath(catalog),
+          )
+        : undefined,
+    ...(create.materializedView ? { code: [queryCode(create.uses)] } : {}),
+    dependsOn: read,
+    reads: create.query?.kind === "select" ? columnsRead(catalog, create.query, read) : undefined,
+    knowledge: columns === null ? "tainted" : "full",
+    origin: originHere(context, create.name.range),
+    ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
+  };
+  const created = withRelation(free, relation);
+  const isEmpty = create.query !== null && yieldsNoRow(catalog, create.query);
+  return applied(isEmpty ? created : withUnknownRows(created, relation.id));
+}
+
+/** The table that SELECT … INTO creates, like CREATE TABLE AS. */
+export function createTableInto(
+  catalog: Catalog,
+  query: SelectQuery,
+  into: RelationName,
+  context: ApplyContext,
+): Outcome {
+  return createTableAs(
+    catalog,
+    {
+      kind: "create-table-as",
+      name: into,
+      persistence: "permanent",
+      ifNotExists: false,
+      storageParameters: [],
+      materializedView: false,
+      columns: [],
+      query: { ...query, into: null },
+      onCommit: "none",
+    },
+    context,
+  );
+}
+
+function relationsRead(catalog: Catalog, query: Query): readonly RelationId[] {
+  const ids = new Set<RelationId>();
+  for (const { name } of relationsOf(query)) {
+    const found = lookUpRelation(catalog, name);
+    if (found.kind === "found") ids.add(found.relation.id);
+  }
+  return [...ids];
+}
+
+/** The tables whose rows the functions of a FROM list return: a query may read columns of those. */
+function rowsOfFunctions(catalog: Catalog, query: Query): readonly RelationId[] {
+  const ids = new Set<RelationId>();
+  for (const call of callsOf(query)) {
+    const returns = catalog.functions.get(call.name.at(-1) ?? "")?.returns;
+    if (returns == null) continue;
+    const found = findRelation(catalog, { schema: returns.names.at(-2) ?? null, name: returns.names.at(-1) ?? "" });
+    if (found !== null) ids.add(found.id);
+  }
+  return [...ids];
+}
+
+/** The columns that a query gives, where it reads plain columns of known tables; null where that is not certain. */
+function columnsOf(catalog: Catalog, query: Query): readonly Column[] | null {
+  if (
+    query.kind !== "select" ||
+    query.setOperation !== null ||
+    query.values !== null ||
+    query.with.length > 0 ||
+    query.groupBy.length > 0
+  ) {
+    return null;
+  }
+  const sources: { readonly alias: string; readonly relation: Relation }[] = [];
+  const items = fromRelations(query.from);
+  if (items.length !== query.from.length) return null;
+  for (const item of items) {
+    const found = lookUpRelation(catalog, item.relation);
+    if (found.kind !== "found" || found.relation.knowledge !== "full" || item.columnAliases.length > 0) return null;
+    sources.push({ alias: item.alias ?? item.relation.name, relation: found.relation });
+  }
+  const columns: Column[] = [];
+  for (const { expression, name } of query.targets) {
+    if (expression.kind !== "column") return null;
+    const qualifier =
+      expression.names.length > (expression.star ? 0 : 1) ? expression.names.at(expression.star ? -1 : -2) : null;
+    const matching = sources.filter(({ alias }) => qualifier === null || alias === qualifier);
+    if (expression.star) {
+      columns.push(...matching.flatMap(({ relation }) => relation.columns.map((column) => plain(column, column.name))));
+      continue;
+    }
+    const own = expression.names.at(-1) ?? "";
+    const found = matching.flatMap(({ relation }) => columnNamed(relation, own) ?? []);
+    const [column] = found;
+    if (column === undefined || found.length > 1) return null;
+    columns.push(plain(column, name ?? own));
+  }
+  return columns;
+}
+
+/** The refusal of a column that no table of a plain FROM list has; null where it may be something else. */
+function missingColumn(catalog: Catalog, query: Query): Refusal | null {
+  if (query.kind !== "select" || query.setOperation !== null || query.values !== null || query.with.length > 0)
+    return null;
+  const items = fromRelations(query.from);
+  if (items.length !== query.from.length || items.length === 0) return null;
+  const sources: Relation[] = [];
+  for (const { relation: name, columnAliases } of items) {
+    const found = lookUpRelation(catalog, name);
+    if (found.kind !== "found" || found.relation.knowledge !== "full" || columnAliases.length > 0) return null;
+    sources.push(found.relation);
+  }
+  const aliases = new Set(items.map(({ alias, relation }) => alias ?? relation.name));
+  for (const { expression } of query.targets) {
+    if (expression.kind !== "column" || expression.star || expression.names.length !== 1) continue;
+    const [name = ""] = expression.names;
+    const isKnown = aliases.has(name) || systemColumns.has(name) || sources.some((table) => columnNamed(table, name));
+    if (isKnown) continue;
+    const { range } = expression;
+    return rejected("statement-rejected", "42703", `column "${name}" does not exist`, range, { position: range.start });
+  }
+  return null;
+}
+
+const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"]);
+
+/** A query's column keeps type and collation only. */
+function plain(column: Column, name: string): Column {
+  const type: DataType = column.type;
+  return {
+    name,
+    type,
+    notNull: false,
+    collation: column.collation,
+    hasDefault: false,
+    generated: null,
+    identity: null,
+    local: true,
+    inheritedFrom: 0,
+  };
+}
+
+function namedColumns(columns: readonly Column[] | null, names: readonly string[]): readonly Column[] | null {
+  if (columns === null || names.length > columns.length) return null;
+  return columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
+}

@@ -1,0 +1,84 @@
+/** Marks what a statement that cannot be followed may have changed: nothing is claimed of it any more. */
+
+import { type Catalog, dependentsOf, relationById, withRelation, withUnknownChanges } from "../catalog/catalog.ts";
+import { IdMap } from "../catalog/id-map.ts";
+import type { Relation, RelationId } from "../catalog/relation.ts";
+import { reachOfText } from "../syntax/built-sql.ts";
+import type { Reach } from "../syntax/uses.ts";
+import { descendantsOf } from "./relations/descendants.ts";
+import { withUnreadCode } from "./running/stored-code.ts";
+
+/**
+ * Taints the relations whose names the text mentions, in SQL or in the strings from which SQL is built, and everything
+ * below them; also those whose names begin like a string that ends in an underscore (`'sales_' || …`). Other relations may
+ * have been created.
+ */
+export function taintMentioned(catalog: Catalog, text: string): Catalog {
+  const reach = reachOfText(text);
+  return reach.kind === "named" ? taintNamed(catalog, reach) : taintAll(catalog);
+}
+
+/** Taints the relations of these names, or of names that begin so, with what depends on them, and the code of these names. */
+export function taintNamed(catalog: Catalog, { words, beginnings }: Extract<Reach, { kind: "named" }>): Catalog {
+  const names = new Set(words);
+  const isNamed = (name: string): boolean =>
+    names.has(name) || beginnings.some((beginning) => name.startsWith(beginning));
+  return withUnreadCode(
+    taint(catalog, ({ name }) => isNamed(name), names.has("cascade")),
+    (name) => names.has(name),
+  );
+}
+
+/** Taints these relations and everything below them; others are as they were. */
+export function taintRelations(catalog: Catalog, relations: readonly Relation[]): Catalog {
+  const ids = new Set(relations.map(({ id }) => id));
+  const { tainted, knownAbsent } = catalog;
+  return { ...taint(catalog, ({ id }) => ids.has(id), false, false), tainted, knownAbsent };
+}
+
+/** Taints every relation there is, and all code. */
+export function taintAll(catalog: Catalog): Catalog {
+  const { relations, untainted } = catalog;
+  let next = withUnreadCode(withUnknownChanges(catalog), () => true);
+  // A script may taint all of them again with every statement: only those that have changed since are looked at.
+  for (const id of untainted?.keys() ?? relations.keys()) {
+    const relation = relationById(catalog, id);
+    if (relation !== null && needsTaint(relation, true)) next = withRelation(next, asTainted(relation, true));
+  }
+  return { ...next, untainted: noRelations };
+}
+
+const noRelations: NonNullable<Catalog["untainted"]> = IdMap.empty();
+
+function taint(catalog: Catalog, isTouched: (relation: Relation) => boolean, cascade: boolean, byCode = true): Catalog {
+  const touched = new Map<RelationId, Relation>();
+  const add = (relation: Relation): void => {
+    if (touched.has(relation.id)) return;
+    touched.set(relation.id, relation);
+    for (const below of descendantsOf(catalog, relation)) touched.set(below.id, below);
+    if (!cascade) return;
+    for (const id of dependentsOf(catalog, relation.id)) {
+      const dependent = relationById(catalog, id);
+      if (dependent !== null) add(dependent);
+    }
+  };
+  for (const relation of catalog.relations.values()) if (isTouched(relation)) add(relation);
+  let next = withUnknownChanges(catalog);
+  for (const relation of touched.values()) {
+    if (needsTaint(relation, byCode)) next = withRelation(next, asTainted(relation, byCode));
+  }
+  return next;
+}
+
+/** A partition of a table that nobody creates is assumed itself, but its bound was known. */
+function needsTaint(relation: Relation, byCode: boolean): boolean {
+  return (
+    relation.knowledge === "full" ||
+    (relation.knowledge === "assumed" && relation.partitionOf !== null) ||
+    (byCode && relation.knowledge === "tainted" && relation.touched !== true)
+  );
+}
+
+function asTainted(relation: Relation, byCode: boolean): Relation {
+  return { ...relation, knowledge: "tainted", ...(byCode ? { touched: true } : {}) };
+}

@@ -1,0 +1,89 @@
+/** The port for extensions: a call of one of their functions, told as the statements that the extension itself runs. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Value } from "../catalog/value.ts";
+import type { ApplyContext, Rejection } from "../effects/outcome.ts";
+import type { TextRange } from "../text/range.ts";
+
+export type ExtensionName = "pg_pathman" | "pg_partman" | "citus";
+
+/** What the model knows of an extension. */
+export interface Extension {
+  readonly name: ExtensionName;
+  /** Its functions and procedures by their unqualified names. */
+  readonly functions: ReadonlyMap<string, ExtensionFunction>;
+  /** Its tables whose rows are configuration, by their unqualified names: to change a row is a call in disguise. */
+  readonly tables: ReadonlyMap<string, ConfigurationTable>;
+}
+
+export interface ExtensionFunction {
+  /** By version and overload; a call is bound to the one that PostgreSQL would choose. */
+  readonly signatures: readonly Signature[];
+  /** What a call does: it runs statements, and may end early by `refuse` or `decline`. Its answer is the call's value. */
+  readonly run: (call: BoundCall, work: ExtensionWork) => CallValue;
+}
+
+export interface Signature {
+  readonly kind: "function" | "procedure";
+  /** The first version that has it, and the first that no longer has it; null where there is no such end. */
+  readonly since: string | null;
+  readonly until: string | null;
+  readonly parameters: readonly Parameter[];
+}
+
+export interface Parameter {
+  readonly name: string;
+  /** As `pg_get_function_arguments` prints it: `text`, `regclass`, `timestamp with time zone`, `anyelement`. */
+  readonly type: string;
+  /** The default as an SQL expression, or null where the argument must be given. */
+  readonly default: string | null;
+  readonly variadic?: true | undefined;
+}
+
+/** A value that a call returns: SQL NULL, a value, rows of them; `undefined` where it is not known. */
+export type CallValue = Value | null | readonly (readonly (Value | null)[])[] | undefined;
+
+/** A call whose arguments have found their parameters. */
+export interface BoundCall {
+  readonly name: string;
+  readonly signature: Signature;
+  /** Values after the cast to the parameter's type, defaults included; `undefined` where an argument is no constant. */
+  readonly arguments: ReadonlyMap<string, Value | null | undefined>;
+  /** The names of the parameters that the call itself gives. */
+  readonly given: ReadonlySet<string>;
+  /** The place of the call, relative to the statement. */
+  readonly range: TextRange;
+}
+
+/** A call at work. The statements that it runs are parsed and applied as those of a DO block, with the call as their origin. */
+export interface ExtensionWork {
+  /** As far as the call has got. Configuration and layout are changed by assigning the next catalog. */
+  catalog: Catalog;
+  readonly context: ApplyContext;
+  /** The version of the extension, as far as it is known: `5.5.0`, `1.5`, `readme`. */
+  readonly version: string;
+  /** Runs SQL as the extension's EXECUTE does. What PostgreSQL refuses ends the call with that refusal. */
+  readonly execute: (sql: string) => void;
+  /** The same inside a block with EXCEPTION: undone and answered where it is refused, null where it is done. */
+  readonly attempt: (sql: string) => Rejection | null;
+  /** Ends the call with the extension's own error. */
+  readonly refuse: (refusal: Pick<Rejection, "sqlstate" | "message" | "detail" | "hint">) => never;
+  /** Ends the call: what it does is not known, for this call and the tables it names alone. */
+  readonly decline: (why: string) => never;
+}
+
+/** A table of the extension whose rows are configuration. */
+export interface ConfigurationTable {
+  /** What INSERT, UPDATE and DELETE of known rows do; it may end early as a call does. */
+  readonly change: (change: RowChange, work: ExtensionWork) => void;
+}
+
+export type RowChange =
+  | { readonly kind: "insert"; readonly row: ReadonlyMap<string, Value | null | undefined> }
+  | {
+      readonly kind: "update";
+      /** Columns that the condition holds equal to constants; null where it says anything else. */
+      readonly where: ReadonlyMap<string, Value | null> | null;
+      readonly set: ReadonlyMap<string, Value | null | undefined>;
+    }
+  | { readonly kind: "delete"; readonly where: ReadonlyMap<string, Value | null> | null };
