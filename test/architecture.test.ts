@@ -105,6 +105,10 @@ describe("files", () => {
     expect(silent).toEqual([]);
   });
 
+  it("ARCHITECTURE.md can be read in one sitting", () => {
+    expect(read("ARCHITECTURE.md").split("\n").length).toBeLessThanOrEqual(200);
+  });
+
   it("are named in kebab-case", () => {
     expect(sources.filter((file) => !/(^|\/)[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)+$/.test(file))).toEqual([]);
   });
