@@ -1,7 +1,8 @@
 // Measures what people wait for: opening a file, and from a keystroke to its diagnostics, over standard input and output.
 // Usage: npm run bench [-- NUMBER …], for scripts of so many statements: tables with 700 partitions each, as large as you like.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+// Without numbers: keys in 500, 5,000 and 20,000 partitions beside other language servers, into test/bench/RESULTS.md, and the stages.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "../../esbuild.mjs";
 import { defaultSettings } from "../../server/src/config.ts";
@@ -12,7 +13,9 @@ import { parseDocument } from "../../server/src/syntax/document.ts";
 import { splitScript } from "../../server/src/syntax/split/splitter.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import { startClient, type TestClient } from "../lsp/client.ts";
-import { type BenchScript, manyTables, monthlyPartitions } from "./scripts.ts";
+import { type Measured, type Measurement, measureKeys } from "./keys.ts";
+import { installPeers } from "./peers.ts";
+import { type BenchScript, dailyPartitions, manyTables, monthlyPartitions } from "./scripts.ts";
 
 const asked = process.argv.slice(2).map(Number);
 const sizes = asked.length > 0 ? asked : [500, 5_000];
@@ -30,6 +33,7 @@ try {
   process.stdout.write("Building the server …\n");
   await build({ production: true, outdir: directory });
   const server = join(directory, "server.js");
+  if (asked.length === 0) await compare(server);
   const columns: Readonly<Record<string, number>>[] = [];
   for (const size of sizes) {
     const script = scriptOf(size);
@@ -39,6 +43,49 @@ try {
   print(names.map((what) => ({ what, times: columns.map((column) => column[what] ?? Number.NaN) })));
 } finally {
   rmSync(directory, { recursive: true, force: true });
+}
+
+/** The table of keys, ours beside others, in one run: printed, and kept so that its history shows. */
+async function compare(server: string): Promise<void> {
+  const partitions = [500, 5_000, 20_000];
+  const settings = { "embedded.enabled": false, "limits.maxFileSizeKb": 100_000 };
+  const ours: Measured = {
+    command: [process.execPath, server, "--stdio"],
+    processes: null,
+    initializationOptions: { settings },
+  };
+  const servers: readonly (readonly [string, Measured])[] = [
+    ["Partition Lens", ours],
+    ...installPeers().map((peer): [string, Measured] => [`${peer.name} ${peer.version}`, peer]),
+  ];
+  const lines = [
+    "# Results of `npm run bench`",
+    "",
+    `Measured on ${availableParallelism()} cores (${cpus()[0]?.model ?? "unknown"}), Node ${process.versions.node}, over standard input and output:`,
+    "from sending an edit to having its diagnostics, p50 / p95 in milliseconds. A partition is two statements: the table of a day and an index on it.",
+    "",
+    "| server | partitions | open | key in a bound | key in a name | key in a comment | statement at the top | resident, MB |",
+    "|---|--:|--:|--:|--:|--:|--:|--:|",
+  ];
+  for (const [name, measured] of servers) {
+    for (const count of partitions) {
+      const keys = { warmUp: 50, measured: 200, least: 6, seconds: 10 };
+      const workspace = join(directory, `workspace-${count}`);
+      mkdirSync(workspace, { recursive: true });
+      process.stdout.write(`${name}: ${count} partitions …\n`);
+      lines.push(measurementRow(name, count, await measureKeys(measured, dailyPartitions(count), workspace, keys)));
+    }
+  }
+  const text = `${lines.join("\n")}\n`;
+  writeFileSync(join(import.meta.dirname, "RESULTS.md"), text);
+  process.stdout.write(`\n${text}\n`);
+}
+
+function measurementRow(name: string, count: number, { open, bound, ...rest }: Measurement): string {
+  const short = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
+  const both = ({ p50, p95 }: Measurement["bound"]): string => `${short(p50)} / ${short(p95)}`;
+  const cells = [short(open), both(bound), both(rest.name), both(rest.comment), both(rest.top), short(rest.resident)];
+  return `| ${name} | ${count} | ${cells.join(" | ")} |`;
 }
 
 /** As an editor sees it: each time is from sending the change to having its diagnostics. */

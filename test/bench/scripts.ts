@@ -31,6 +31,40 @@ export function monthlyPartitions(count: number): BenchScript {
   return { text, ...places, middleDigit, lastQuery: text.lastIndexOf("GROUP BY") };
 }
 
+/** Where each kind of key is typed in a script of partitions. */
+export interface KeyScript {
+  readonly text: string;
+  /** A digit of a bound in the middle, of which the partition stays apart from its neighbours. */
+  readonly bound: number;
+  /** The end of the name of an index in the middle, which nothing else names. */
+  readonly name: number;
+  /** The inside of a comment in the middle. */
+  readonly comment: number;
+}
+
+/** A partition and an index on it for each day from 1980 on, a comment for each hundred, and a query at the end. */
+export function dailyPartitions(count: number): KeyScript {
+  const lines = ["CREATE TABLE events (id bigint NOT NULL, at date NOT NULL, payload text) PARTITION BY RANGE (at);"];
+  for (let index = 0; index < count; index++) {
+    const from = day(index);
+    if (index % 100 === 0) lines.push(`-- Partition ${index} and those after it.`);
+    lines.push(
+      `CREATE TABLE events_${index} PARTITION OF events FOR VALUES FROM ('${from}') TO ('${day(index + 1)}');`,
+    );
+    lines.push(`CREATE INDEX events_${index}_id ON events_${index} (id);`);
+  }
+  lines.push(`SELECT count(*) FROM events WHERE at >= '${day(count - 3)}';`);
+  const text = `${lines.join("\n")}\n`;
+  const middle = text.indexOf("\n-- Partition", text.length / 2);
+  const bound = text.indexOf("TO ('", middle) + "TO ('2000-01-0".length;
+  const name = text.indexOf("_id ON", middle) + "_id".length;
+  return { text, bound, name, comment: middle + "\n-- Part".length };
+}
+
+function day(index: number): string {
+  return new Date(Date.UTC(1980, 0, 1 + index)).toISOString().slice(0, 10);
+}
+
 /** Tables with seven hundred partitions each, with rows, queries and indexes between them. */
 export function manyTables(statements: number): BenchScript {
   const lines: string[] = [];
