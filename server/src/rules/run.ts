@@ -271,7 +271,11 @@ function holdsFor(rule: Rule, { version }: RuleOptions): boolean {
 function sameOptions(a: RuleOptions, b: RuleOptions): boolean {
   if (a === b) return true;
   return (
-    a.version === b.version && a.today === b.today && a.timeZone === b.timeZone && a.pathmanVersion === b.pathmanVersion
+    a.version === b.version &&
+    a.today === b.today &&
+    a.timeZone === b.timeZone &&
+    a.pathmanVersion === b.pathmanVersion &&
+    a.partmanVersion === b.partmanVersion
   );
 }
 
