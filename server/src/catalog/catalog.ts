@@ -12,6 +12,7 @@ import type { UserFunction } from "./routine.ts";
 import type { SessionSettings } from "./session-settings.ts";
 import { type ShardedTables, shardedAfter } from "./shards.ts";
 import { type BTree, mapByText } from "./sorted-map.ts";
+import type { CodeByName } from "./stored-code.ts";
 import type { Value } from "./value.ts";
 
 export type { SessionSettings } from "./session-settings.ts";
@@ -30,7 +31,7 @@ export interface Catalog {
    * conditions, a type's functions), `event-trigger e`, `prepared p`, `cursor c`; under `ambient` what may run without being
    * named, such as the functions of casts. Several where there are several of a name.
    */
-  readonly code: BTree<string, readonly StoredCode[]>;
+  readonly code: CodeByName;
   /** The relations whose use may run code: triggers, rules, policies, functions of the script in defaults and the like. Kept by `withRelation`. */
   readonly attached: IdMap<true>;
   /** How many of them run what: the keys of `code`, and `openCode` for whatever has none. Kept by `withRelation`. */
@@ -73,16 +74,6 @@ export interface Catalog {
   readonly hasUnkeptObjects?: true | undefined;
   /** Something ran that may have created or changed anything (dynamic SQL that could not be executed). */
   readonly tainted: boolean;
-}
-
-/** Code under its name. */
-export interface StoredCode {
-  /** What tells it from others of its name: the argument types of a function. */
-  readonly signature: string;
-  readonly code: Code;
-  /** Of an event trigger: its event, and the commands that it is for where it is not for all. */
-  readonly event?: string | undefined;
-  readonly tags?: readonly string[] | undefined;
 }
 
 /** Rows of one table that are there for sure. */

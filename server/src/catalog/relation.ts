@@ -6,10 +6,13 @@ import type { Uses, WriteEvent } from "../syntax/uses.ts";
 import type { TextRange } from "../text/range.ts";
 import type { DataType } from "./data-type.ts";
 import type { Bound, Partitioning, Scheme } from "./partitioning.ts";
+<<<<<<< HEAD
 import type { Shards } from "./shards.ts";
+=======
+import type { RelationId } from "./relation-id.ts";
+>>>>>>> main
 
-/** Stays the same through RENAME and SET SCHEMA, as PostgreSQL's OID does; new ones are greater than all before. */
-export type RelationId = number;
+export type { RelationId } from "./relation-id.ts";
 
 export type RelationKind =
   | "table"
