@@ -6,11 +6,8 @@ import type { Uses, WriteEvent } from "../syntax/uses.ts";
 import type { TextRange } from "../text/range.ts";
 import type { DataType } from "./data-type.ts";
 import type { Bound, Partitioning, Scheme } from "./partitioning.ts";
-<<<<<<< HEAD
-import type { Shards } from "./shards.ts";
-=======
 import type { RelationId } from "./relation-id.ts";
->>>>>>> main
+import type { Shards } from "./shards.ts";
 
 export type { RelationId } from "./relation-id.ts";
 

@@ -2,7 +2,7 @@
 
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
-import type { Relation, RelationId } from "./relation.ts";
+import type { RelationId } from "./relation-id.ts";
 import { type BTree, mapByText } from "./sorted-map.ts";
 
 /** What Citus keeps of one table (`pg_dist_partition`). */
@@ -84,11 +84,16 @@ export function areColocated(a: Shards, b: Shards): boolean {
   return a.colocation !== 0 && a.colocation === b.colocation;
 }
 
+interface Member {
+  readonly id: RelationId;
+  readonly shards?: Shards | undefined;
+}
+
 /** `ShardedTables` after a relation has changed from `previous` to `next`: its groups know their tables. */
 export function shardedAfter(
   sharded: ShardedTables | undefined,
-  previous: Relation | null,
-  next: Relation | null,
+  previous: Member | null,
+  next: Member | null,
 ): ShardedTables | undefined {
   const [from, to] = [previous?.shards?.colocation ?? 0, next?.shards?.colocation ?? 0];
   const id = (next ?? previous)?.id ?? 0;
