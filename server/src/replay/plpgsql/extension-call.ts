@@ -264,6 +264,11 @@ export function createWork(
     catalog: machine.catalog,
     context: host.context,
     version,
+    schema: extension.schema ?? machine.catalog.extensions.get(extension.name)?.schema ?? null,
+    doubt: (tables, why) => {
+      work.catalog = withUnknownChanges(taintRelations(work.catalog, tables));
+      machine.declined.push(`${extension.name}: ${why}`);
+    },
     isAtomic: host.inTransaction || machine.depth > 0 || machine.handlers > 0,
     execute: (sql) => {
       const rejection = run(sql, false);
@@ -277,6 +282,15 @@ export function createWork(
       work.catalog = before;
       machine.declined.length = declined;
       return rejection;
+    },
+    within: (part) => {
+      const before = work.catalog;
+      const declined = machine.declined.length;
+      const end = endOf(part);
+      if (end === null) return null;
+      work.catalog = before;
+      machine.declined.length = declined;
+      return "refusal" in end ? { kind: "refused", ...end } : { kind: "declined", why: end.declined };
     },
     refuse,
     decline: (why) => decline(`${extension.name}: ${why}`),
