@@ -106,6 +106,8 @@ export interface ExtensionWork {
   readonly execute: (sql: string) => void;
   /** The same inside a block with EXCEPTION: undone and answered where it is refused, null where it is done. */
   readonly attempt: (sql: string) => Rejection | null;
+  /** The value of an SQL expression, which may call functions of the script; `undefined` where it is not known. */
+  readonly evaluate: (sql: string) => Value | null | undefined;
   /** Runs a part of the call for itself: where that is refused or declined, it is undone, and why is answered. */
   readonly within: (part: () => void) => PartEnd | null;
   /** Ends the call with the extension's own error. */

@@ -290,10 +290,15 @@ function createTimeSet(session: Session, parent: Relation, request: ParentReques
   for (let count = 1; ; count += 1) {
     const next = plus(session, base, interval, count);
     if (next >= end) break;
-    if (count > mostPartitions) session.work.decline("it makes too many partitions");
+    if (count > mostPartitions) break;
     starts.push(next);
   }
   storeConfig(session, parent, request, { type, interval: printInterval(interval), pattern }, template);
+  // The first may be refused for what it is.
+  if (starts.length > mostPartitions) {
+    createTimePartitions(session, table, starts.slice(0, 1), null, createParent);
+    session.work.decline("it makes too many partitions");
+  }
   if (createTimePartitions(session, table, starts, null, createParent)) return true;
   const above = setAbove(session, parent);
   if (above === null) return false;

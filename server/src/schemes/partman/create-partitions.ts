@@ -15,6 +15,7 @@ import {
   plus,
   printInstant,
   raise,
+  raiseUnmanaged,
   run,
   type Session,
   tableOf,
@@ -68,7 +69,7 @@ interface Target {
 
 function targetOf(session: Session, table: string): Target {
   const manager = managerIn(session, table);
-  if (manager === null) return raise(session, `ERROR: no config found for ${table}`);
+  if (manager === null) return raiseUnmanaged(session, table, `ERROR: no config found for ${table}`);
   const parent = tableOf(session, table);
   if (parent === null) return session.work.decline(`${table} is not known`);
   const type = textIn(manager.row, "partition_type") ?? "";
@@ -216,12 +217,16 @@ function attachTime(session: Session, target: Target, name: string, start: bigin
   run(session, check);
 }
 
-/** Of encoders only pg_partman's own is known. */
+/** The value of the control column that an encoder makes of an instant. */
 function encoded(session: Session, encoder: string, instant: bigint): string {
-  if (!encoder.endsWith("uuid7_time_encoder")) return session.work.decline(`what ${encoder} gives is not known`);
-  const milliseconds = toEpoch(instant, "seconds") * 1000n;
-  const hex = milliseconds.toString(16).padStart(12, "0");
-  return quoteConstant(`${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`);
+  if (encoder.endsWith("uuid7_time_encoder")) {
+    const milliseconds = toEpoch(instant, "seconds") * 1000n;
+    const hex = milliseconds.toString(16).padStart(12, "0");
+    return quoteConstant(`${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`);
+  }
+  const value = session.work.evaluate(`${encoder}(${quoteConstant(printInstant(session, instant))})::text`);
+  if (value?.family !== "text") return session.work.decline(`what ${encoder} gives is not known`);
+  return quoteConstant(value.value);
 }
 
 function epochExpression(control: string, epoch: string): string {

@@ -18,6 +18,7 @@ import {
   numberArgument,
   plus,
   raise,
+  raiseUnmanaged,
   type Session,
   tableOf,
   textArgument,
@@ -54,7 +55,7 @@ export function partitionData(session: Session, call: BoundCall, byTime: boolean
 
 function configured(session: Session, table: string, message: string): PartmanSet {
   const manager = managerIn(session, table);
-  if (manager === null) return raise(session, message);
+  if (manager === null) return raiseUnmanaged(session, table, message);
   const parent = tableOf(session, table);
   if (parent === null) return session.work.decline(`${table} is not known`);
   return setOf(session, manager, parent);
@@ -78,6 +79,8 @@ function moved(session: Session, request: Request, byTime: boolean): number {
 }
 
 function refuseOtherControl(session: Session, { parent, control, isTime, manager }: PartmanSet, byTime: boolean): void {
+  const interval = textIn(manager.row, "partition_interval") ?? "";
+  if (!byTime) castBigint(session, interval);
   const kind = controlType(session, parent, control).general ?? "<NULL>";
   const epoch = textIn(manager.row, "epoch") ?? "none";
   if (byTime && !isTime)
@@ -227,6 +230,17 @@ export function partitionDataProc(session: Session, call: BoundCall): void {
   const table = textArgument(session, call, "p_parent_table") ?? "";
   const message = `ERROR: No entry in part_config found for given table: ${table}`;
   const set = configured(session, table, message);
+  const kind = controlType(session, set.parent, set.control).general;
+  // It puts the kind into the name of the function that it calls.
+  if (kind === "uuid" || kind === "text")
+    raise(
+      session,
+      `function ${session.schema}.partition_data_${kind}(p_parent_table => unknown, p_lock_wait => unknown, p_order => unknown, p_analyze => boolean) does not exist`,
+      {
+        sqlstate: "42883",
+        hint: "No function matches the given name and argument types. You might need to add explicit type casts.",
+      },
+    );
   const count = numberArgument(session, call, session.version === 5 ? "p_loop_count" : "p_batch");
   const interval = textArgument(session, call, "p_interval");
   const batch = interval === null ? null : set.isTime ? castInterval(session, interval) : castBigint(session, interval);

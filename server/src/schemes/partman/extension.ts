@@ -11,15 +11,17 @@ import {
   checkNameLength,
   cleanUpConfig,
   dumpDefinition,
+  partitionDataAsync,
   showPartitionInfo,
   showPartitionName,
   showPartitions,
   stopSubPartition,
 } from "./queries.ts";
 import { dropPartitions } from "./retention.ts";
-import { flagArgument, openSession, type Session, textArgument, wrapping } from "./session.ts";
+import { flagArgument, openSession, type Session, tableOf, textArgument, wrapping } from "./session.ts";
 import { signatures } from "./signatures.ts";
 import { createSubParent } from "./sub-parent.ts";
+import { makeFunctionAndTrigger } from "./trigger-mode.ts";
 import { undoPartition, undoPartitionProc } from "./undo.ts";
 
 type Run = (session: Session, call: BoundCall) => CallValue;
@@ -56,6 +58,8 @@ const runs: Readonly<Record<string, Run>> = {
   stop_sub_partition: stopSubPartition,
   config_cleanup: cleanUpConfig,
   check_default: unread,
+  partition_data_async: (session, call) => wrapping(session, false, () => partitionDataAsync(session, call)),
+  create_trigger: remakeTrigger,
   check_name_length: checkNameLength,
   show_partition_name: (session, call) => wrapping(session, false, () => showPartitionName(session, call)),
   show_partition_info: (session, call) => wrapping(session, false, () => showPartitionInfo(session, call)),
@@ -121,6 +125,15 @@ function versionShownBy(name: string, values: readonly TellingValue[]): string |
   const type = values.find((value) => value.name === "p_type") ?? values[2];
   const isType = type !== undefined && (type.name === undefined || type.name === "p_type");
   return isType && oldTypes.has(type.text ?? "") ? "4.7.4" : null;
+}
+
+/** `create_trigger` of 4, called by hand. */
+function remakeTrigger(session: Session, call: BoundCall): CallValue {
+  const table = textArgument(session, call, "p_parent_table") ?? "";
+  const parent = tableOf(session, table);
+  if (parent === null) return session.work.decline(`${table} is not known`);
+  makeFunctionAndTrigger(session, parent, "");
+  return null;
 }
 
 /** It changes nothing of what is modelled, and what it answers is not read. */

@@ -68,8 +68,11 @@ function maintainSet(session: Session, manager: Manager): void {
   const parent = tableOf(session, manager.table);
   if (parent === null) {
     if (!session.work.catalog.complete) session.work.decline(`${manager.table} is not known`);
-    return raise(session, `Given parent table not found in system catalogs: ${manager.table}`);
-  }
+    raise(session, `Given parent table not found in system catalogs: ${manager.table}`);
+  } else maintainParent(session, manager, parent);
+}
+
+function maintainParent(session: Session, manager: Manager, parent: Relation): void {
   const set = setOf(session, manager, parent);
   if (session.version === 4) retain(session, set);
   if (flagIn(manager.row, "sub_partition_set_full")) return;

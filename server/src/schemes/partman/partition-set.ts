@@ -5,6 +5,7 @@ import type { Manager } from "../../catalog/manager.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { microsPerDay } from "../../catalog/values/calendar.ts";
+import { quoteConstant } from "../../catalog/values/print.ts";
 import { baseType } from "../../catalog/values/types.ts";
 import { childrenOf } from "../../effects/relations/descendants.ts";
 import { textIn } from "./part-config.ts";
@@ -125,6 +126,12 @@ export function pointOf(
     }
     case "uuid":
       return fromEpoch(BigInt(`0x${value.hex.slice(0, 12)}`), "milliseconds");
+    case "text": {
+      const decoder = textIn(manager.row, "time_decoder");
+      const decoded =
+        decoder === null ? null : session.work.evaluate(`${decoder}(${quoteConstant(value.value)})::timestamptz`);
+      return decoded?.family === "timestamp" && typeof decoded.micros === "bigint" ? decoded.micros : null;
+    }
     default:
       return null;
   }

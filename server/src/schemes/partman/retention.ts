@@ -14,6 +14,7 @@ import {
   now,
   plus,
   raise,
+  raiseUnmanaged,
   run,
   type Session,
   tableOf,
@@ -48,7 +49,7 @@ function drop(session: Session, table: string, request: RetentionRequest, byTime
   const retention = request.retention ?? (manager === null ? null : textIn(manager.row, "retention"));
   if (manager === null || retention === null) {
     const period = request.retention === null ? " with a retention period" : "";
-    return raise(session, `Configuration for given parent table${period} not found: ${table}`);
+    return raiseUnmanaged(session, table, `Configuration for given parent table${period} not found: ${table}`);
   }
   const parent = tableOf(session, table);
   if (parent === null) return raise(session, `Given parent table not found in system catalogs: ${table}`);

@@ -31,6 +31,7 @@ export interface Session {
   readonly version: 4 | 5;
   /** The schema of the extension. */
   readonly schema: string;
+  /** null for UTC, and for a zone that is not known. */
   readonly zone: TimeZone | null;
   /** Functions of pg_partman raise what goes wrong in them anew, as P0001. */
   wraps: boolean;
@@ -41,9 +42,13 @@ export function openSession(work: ExtensionWork): Session {
     work,
     version: work.version.startsWith("4") ? 4 : 5,
     schema: work.schema ?? "partman",
-    zone: timeZoneOfSetting(work.catalog.settings.timeZone),
+    zone: isUtc(work.catalog.settings.timeZone) ? null : timeZoneOfSetting(work.catalog.settings.timeZone),
     wraps: true,
   };
+}
+
+function isUtc(timeZone: string): boolean {
+  return /^(?:UTC|GMT|Etc\/UTC)$/i.test(timeZone);
 }
 
 /** Runs a function of pg_partman that raises what goes wrong in it anew, or one that lets it through. */
@@ -64,6 +69,14 @@ export function raise(session: Session, message: string, more: Partial<Words> = 
     message,
     ...(session.wraps ? { ...more, sqlstate: "P0001" } : more),
   });
+}
+
+/** Raises that a table is not managed, where it is known that it is not: a call before may have been declined. */
+export function raiseUnmanaged(session: Session, table: string, message: string): never {
+  const { catalog } = session.work;
+  const relation = tableOf(session, table);
+  const isKnown = catalog.complete && (relation === null ? !catalog.tainted : relation.knowledge === "full");
+  return isKnown ? raise(session, message) : session.work.decline(`whether ${table} is managed is not known`);
 }
 
 /** Runs SQL; what PostgreSQL refuses in it ends the call. */
@@ -116,7 +129,12 @@ export function castBigint(session: Session, text: string): bigint {
 
 /** An instant that a text stands for, in the session's zone. */
 export function castInstant(session: Session, text: string): bigint {
-  if (/^\s*now\s*$/i.test(text)) return now(session, null);
+  const word = /^\s*(now|today|tomorrow|yesterday)\s*$/i.exec(text)?.[1]?.toLowerCase();
+  if (word === "now") return now(session, null);
+  if (word !== undefined) {
+    const midnight = floorDivide(localOf(session, now(session, null)), microsPerDay);
+    return instantOf(session, (midnight + { today: 0n, tomorrow: 1n, yesterday: -1n }[word as "today"]) * microsPerDay);
+  }
   const value = cast(session, text, "timestamptz");
   if (value.family !== "timestamp" || typeof value.micros !== "bigint") return session.work.decline("an infinite time");
   return value.micros;
@@ -173,11 +191,13 @@ export function truncatedTo(session: Session, interval: IntervalValue, instant: 
 }
 
 export function localOf(session: Session, instant: bigint): bigint {
+  if (isUtc(session.work.catalog.settings.timeZone)) return instant;
   const local = instantToLocal(instant, session.zone);
   return typeof local === "bigint" ? local : session.work.decline("a time zone that is not known");
 }
 
 export function instantOf(session: Session, local: bigint): bigint {
+  if (isUtc(session.work.catalog.settings.timeZone)) return local;
   const instant = localToInstant(local, session.zone);
   return typeof instant === "bigint" ? instant : session.work.decline("a time zone that is not known");
 }

@@ -242,7 +242,19 @@ export const signatures: Readonly<Record<string, readonly Signature[]>> = {
   partition_gap_fill: [both("function", [parentTable], "integer")],
   show_partitions: [both("function", [parentTable, order, p("p_include_default", "boolean", "false")], partitions)],
   stop_sub_partition: [both("function", [parentTable, jobmon], "boolean")],
-  config_cleanup: [five("function", [parentTable, p("p_drop_template", "boolean", "false")], "void", "5.4")],
+  config_cleanup: [
+    five(
+      "function",
+      [
+        parentTable,
+        p("p_config_table", "boolean", "true"),
+        p("p_config_sub_table", "boolean", "true"),
+        p("p_template_table", "boolean", "true"),
+      ],
+      "void",
+      "5.4",
+    ),
+  ],
   check_default: [both("function", [p("p_exact_count", "boolean", "true")])],
   check_name_length: [
     both(
@@ -278,6 +290,25 @@ export const signatures: Readonly<Record<string, readonly Signature[]>> = {
       p("p_parent_table", "text", "NULL"),
     ]),
   ],
+  partition_data_async: [
+    five(
+      "procedure",
+      [
+        parentTable,
+        p("p_loop_count", "integer", "NULL"),
+        p("p_interval", "text", "NULL"),
+        p("p_lock_wait", "integer", "0"),
+        p("p_lock_wait_tries", "integer", "10"),
+        p("p_wait", "integer", "1"),
+        order,
+        p("p_ignored_columns", "text[]", "NULL"),
+        p("p_quiet", "boolean", "false"),
+      ],
+      undefined,
+      "5.3",
+    ),
+  ],
+  create_trigger: [four("function", [parentTable], "void")],
   create_partition_time: [
     both(
       "function",

@@ -18,6 +18,7 @@ import {
   managerIn,
   numberArgument,
   raise,
+  raiseUnmanaged,
   run,
   type Session,
   textArgument,
@@ -33,8 +34,9 @@ export function createSubParent(session: Session, call: BoundCall): boolean {
     raise(session, `${request.type} is not a valid partitioning type`);
   if (isFour) refuseOtherKind(session, request, manager?.row ?? null);
   if (manager === null)
-    return raise(
+    return raiseUnmanaged(
       session,
+      request.table,
       `Cannot subpartition a table that is not managed by pg_partman already. Given top parent table not found in ${session.schema}.part_config: ${request.table}`,
     );
   const check = textArgument(session, call, isFour ? "p_native_check" : "p_declarative_check");
@@ -125,8 +127,8 @@ function refuseInterval(
 ): void {
   const above = textIn(manager.row, "partition_interval") ?? "";
   const kind = controlType(session, table, request.control).general;
-  const isSubTime = kind === "time" || (kind === "id" && request.epoch !== "none");
-  if (isTime && isSubTime) {
+  const isEpoch = textIn(manager.row, "epoch") !== "none";
+  if (isTime && (isEpoch ? kind === "id" && request.epoch !== "none" : kind === "time")) {
     const own = castInterval(session, intervalOf(session, request.interval));
     if (intervalLength(own) < microsPerSecond) raise(session, "Partitioning interval must be 1 second or greater");
     const outer = castInterval(session, above);

@@ -19,6 +19,7 @@ import {
   numberArgument,
   plus,
   raise,
+  raiseUnmanaged,
   run,
   type Session,
   tableOf,
@@ -81,7 +82,8 @@ function undo(session: Session, request: Request): Undone {
   const { table, target } = request;
   if (table === target) raise(session, "Target table cannot be the same as the parent table");
   const manager = managerIn(session, table);
-  if (manager === null) return raise(session, `No configuration found for pg_partman for given parent table: ${table}`);
+  if (manager === null)
+    return raiseUnmanaged(session, table, `No configuration found for pg_partman for given parent table: ${table}`);
   const isNative = session.version === 5 || textIn(manager.row, "partition_type") === "native";
   if (isNative && target === null)
     raise(session, "Natively partitioned tables require setting the p_target_table option");
