@@ -64,5 +64,9 @@ export function definitionOf(session: Session, origin: Origin): DefinitionPlace 
 }
 
 export function markdownOptions({ features }: Session): MarkdownOptions {
-  return { html: features.html, icons: features.icons };
+  return {
+    plain: !features.markdownHover,
+    html: features.markdownHover && features.html,
+    icons: features.markdownHover && features.icons,
+  };
 }
