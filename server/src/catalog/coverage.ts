@@ -48,7 +48,7 @@ export function coverageOf(relation: Relation): Coverage | null {
   if (relation.partitioning === null) return null;
   const { key, partitions } = relation.partitioning;
   const hasDefault = partitions.defaultPartition !== null;
-  const known = partitions.incomparable.length === 0 && relation.knowledge !== "tainted";
+  const known = partitions.incomparable.size === 0 && relation.knowledge !== "tainted";
   const open = known && !hasDefault;
   return {
     relation: relation.id,

@@ -5,7 +5,9 @@ import type { SelectQuery } from "../syntax/query.ts";
 import type { Uses, WriteEvent } from "../syntax/uses.ts";
 import type { TextRange } from "../text/range.ts";
 import type { DataType } from "./data-type.ts";
-import type { Bound, Partitioning, Scheme } from "./partitioning.ts";
+import type { IdMap } from "./id-map.ts";
+import type { ChildLayout, ShardLayout } from "./layout.ts";
+import type { Bound, Partitioning } from "./partitioning.ts";
 
 /** Stays the same through RENAME and SET SCHEMA, as PostgreSQL's OID does; new ones are greater than all before. */
 export type RelationId = number;
@@ -61,13 +63,18 @@ export interface Relation {
   readonly constraints: readonly TableConstraint[];
   /** Indexes on this table that a constraint does not imply are here too: ids of relations of kind index. */
   readonly indexes: readonly RelationId[];
+  /** What makes it a partitioned table in PostgreSQL's sense; `layoutOf` tells how rows are divided whatever divides them. */
   readonly partitioning: Partitioning | null;
   /** Set on a partition. */
   readonly partitionOf: PartitionLink | null;
   /** Parents by INHERITS or ALTER … INHERIT, in order; empty on partitions. */
   readonly inherits: readonly RelationId[];
   /** Children by inheritance, in order of creation; partitions are in `partitioning`. */
-  readonly children: readonly RelationId[];
+  readonly children: IdMap<true>;
+  /** What tells the children apart, as far as that is known. Kept by `keepLayouts` as children come, go and change. */
+  readonly childLayout?: ChildLayout | undefined;
+  /** How Citus spreads its rows, beside its partitions; absent where it does not. */
+  readonly shards?: ShardLayout | undefined;
   /** On an index: what it indexes. */
   readonly index: IndexInfo | null;
   readonly ofType: boolean;
@@ -83,8 +90,6 @@ export interface Relation {
   readonly rules: readonly string[];
   /** What its rules, its policies and the query of a view run. */
   readonly code?: readonly AttachedCode[] | undefined;
-  /** Which scheme partitions it, or makes it a partition. `declarative` where neither. */
-  readonly scheme: Scheme;
   /**
    * How much is known. `full`: created by a statement or read from a database. `assumed`: only referred to; its columns,
    * key and constraints are what the references show. `tainted`: something we could not read may have changed it.

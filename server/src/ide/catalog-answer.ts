@@ -2,6 +2,7 @@
 
 import { type Catalog, parentOf, relationById } from "../catalog/catalog.ts";
 import { type CoverageOverlap, coverageOf } from "../catalog/coverage.ts";
+import { schemeOf } from "../catalog/layout.ts";
 import type { Scheme } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { formatType } from "../catalog/values/types.ts";
@@ -50,7 +51,7 @@ function describeRelation(catalog: Catalog, relation: Relation, kind: CatalogRel
   return {
     name: fullName(relation),
     kind,
-    scheme: relation.scheme,
+    scheme: schemeOf(catalog, relation),
     parent: parent === null ? null : fullName(parent),
     key: keyText(relation),
     bound: boundText(catalog, relation),

@@ -52,7 +52,9 @@ export function quotedPointText(point: readonly RangeDatum[], key: PartitionKey,
 /** The partitions of a partitioned table in bound order, the children of an inheritance parent in order of creation. */
 export function partitionsOf(catalog: Catalog, relation: Relation): readonly Relation[] {
   const ids =
-    relation.partitioning === null ? relation.children : partitionsInBoundOrder(relation.partitioning.partitions);
+    relation.partitioning === null
+      ? [...relation.children.keys()]
+      : partitionsInBoundOrder(relation.partitioning.partitions);
   return ids.map((id: RelationId) => relationById(catalog, id)).filter((partition) => partition !== null);
 }
 

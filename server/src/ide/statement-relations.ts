@@ -26,7 +26,7 @@ export function findPartitioned(catalog: Catalog, name: RelationName): Relation 
 }
 
 export function hasPartitions(relation: Relation): boolean {
-  return relation.partitioning !== null || relation.children.length > 0;
+  return relation.partitioning !== null || relation.children.size > 0;
 }
 
 /** Views on views beyond this depth are not followed. */

@@ -7,7 +7,7 @@ import type { Relation, RelationId } from "../catalog/relation.ts";
 
 /** Whether queries on the relation reach other relations below it. */
 export function hasTree(relation: Relation): boolean {
-  return relation.partitioning !== null || relation.children.length > 0;
+  return relation.partitioning !== null || relation.children.size > 0;
 }
 
 /** Whether it has a tree below it, or stands in one. */
@@ -31,7 +31,8 @@ function findLeaves(catalog: Catalog, relation: Relation): readonly Relation[] {
   const visit = (one: Relation): void => {
     if (leaves.has(one.id)) return;
     if (one.partitioning === null) leaves.set(one.id, one);
-    const ids = one.partitioning === null ? one.children : partitionsInBoundOrder(one.partitioning.partitions);
+    const ids =
+      one.partitioning === null ? [...one.children.keys()] : partitionsInBoundOrder(one.partitioning.partitions);
     for (const child of relationsById(catalog, ids)) visit(child);
   };
   visit(relation);

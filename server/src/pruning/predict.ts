@@ -51,7 +51,7 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
   const query: TreeQuery = {
     catalog,
     ...input,
-    clauses: relation.children.length > 0 ? input.clauses : withoutNullTests(input, relation),
+    clauses: relation.children.size > 0 ? input.clauses : withoutNullTests(input, relation),
     notes: { uncertain: false, mutable: false, late: false, unknownValue: false, execution: false },
     excludes: isOn(catalog, "constraint_exclusion"),
     exclusions: new Map(),
@@ -218,7 +218,7 @@ function inheritanceMembers(catalog: Catalog, relation: Relation): readonly Rela
   const visit = (one: Relation): void => {
     if (members.has(one.id)) return;
     members.set(one.id, one);
-    for (const id of one.children) {
+    for (const id of one.children.keys()) {
       const child = relationById(catalog, id);
       if (child !== null) visit(child);
     }

@@ -1,8 +1,8 @@
 /** The CHECK constraint of an inheritance child does not let the planner leave the child out. */
 
+import type { CheckProblem, CheckProblemReason } from "../catalog/check-bounds.ts";
 import type { Column, Relation } from "../catalog/relation.ts";
 import { baseType, formatType } from "../catalog/values/types.ts";
-import type { CheckProblem, CheckProblemReason } from "../effects/inheritance/check-bounds.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";

@@ -1,7 +1,7 @@
 /** The CHECK constraints of two inheritance children let both take the same values. */
 
+import { boundsOverlap, compareBoundValues } from "../catalog/check-intervals.ts";
 import type { Column } from "../catalog/relation.ts";
-import { boundsOverlap, compareBoundValues } from "../effects/inheritance/check-bounds.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";

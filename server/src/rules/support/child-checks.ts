@@ -1,8 +1,8 @@
 /** Inheritance children that are told apart by the CHECK constraints on one column of their parent. */
 
 import { relationById } from "../../catalog/catalog.ts";
+import { type CheckProblem, type ChildBounds, childBounds } from "../../catalog/check-bounds.ts";
 import type { Column, Relation, TableConstraint } from "../../catalog/relation.ts";
-import { type CheckProblem, type ChildBounds, childBounds } from "../../effects/inheritance/check-bounds.ts";
 import type { ScriptContext } from "../rule.ts";
 
 export interface PartitionedByChecks {
@@ -43,7 +43,7 @@ export function boundingConstraint({ constraints }: ChildBounds): TableConstrain
 const readParents = new WeakMap<ScriptContext, Map<Relation, PartitionedByChecks | null>>();
 
 function readChildren(context: ScriptContext, parent: Relation): PartitionedByChecks | null {
-  const children = parent.children.flatMap((id) => {
+  const children = [...parent.children.keys()].flatMap((id) => {
     const child = relationById(context.final, id);
     return child === null || child.knowledge !== "full" ? [] : [child];
   });

@@ -1,9 +1,9 @@
 /** The intervals that inheritance children's CHECKs leave them, in order: what overlaps, and what lies between. */
 
+import { compareBoundValues, type End, type Interval } from "../../catalog/check-intervals.ts";
 import type { Column } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { firstOfType } from "../../catalog/values/grain.ts";
-import { compareBoundValues, type End, type Interval } from "../../effects/inheritance/check-bounds.ts";
 import type { ChildPart, PartitionedByChecks } from "./child-checks.ts";
 
 /** One end: the place just before its value, or (`after`) just behind it. */

@@ -1,0 +1,194 @@
+/** How the rows of a table are divided, whatever divides them: one answer for all schemes. */
+
+import { type Catalog, parentOf, relationById } from "./catalog.ts";
+import { partsByChecks } from "./child-layout.ts";
+import type { IdMap } from "./id-map.ts";
+import { partitionsInBoundOrder } from "./partition-set.ts";
+import type { Bound, Partitioning, PartitionKey, PartitionSet, RangeDatum, Scheme } from "./partitioning.ts";
+import type { Relation, RelationId } from "./relation.ts";
+
+/** A table whose rows go to parts by a key: partitions, or inheritance children that constraints or an extension tell apart. */
+export interface Layout {
+  readonly by: "declarative" | "checks" | "pathman";
+  readonly key: PartitionKey;
+  /**
+   * The parts with their bounds. Parts of `checks` may overlap, and their ranges may end behind a value (`RangeDatum.after`);
+   * those whose constraints exclude nothing are among `incomparable`.
+   */
+  readonly partitions: PartitionSet;
+  /** The parts' bounds in the declarative notation; null for partitions, which have them in their `partitionOf`. */
+  readonly bounds: IdMap<Bound> | null;
+  /** What becomes of a row that no part takes. */
+  readonly stray: "refused" | "parent" | "part-is-made" | "unknown";
+  /** Who puts a row that is inserted into the table where it belongs; with `nobody` it stays in the table. */
+  readonly routedBy: "postgres" | "trigger" | "rule" | "extension" | "nobody";
+  /** What leaves parts out of a plan. */
+  readonly excludedBy: "pruning" | "constraints" | "extension";
+  /** Whether the table may hold rows besides those of its parts. */
+  readonly parentHoldsRows: boolean;
+}
+
+/** What is kept of an inheritance parent, by `effects/inheritance/keep-layouts.ts`: see there what keeps which kind. */
+export type ChildLayout = CheckLayout | RegisteredLayout;
+
+/** Read from the children's CHECK constraints: for each column that they bound, the parts as they would be under that key. */
+export interface CheckLayout {
+  readonly by: "checks";
+  readonly children: IdMap<CheckedChild>;
+  readonly columns: ReadonlyMap<string, CheckedColumn>;
+}
+
+/** What an extension has registered, with its own bounds; a child that goes leaves it, one that comes waits for the extension. */
+export interface RegisteredLayout
+  extends Pick<Layout, "key" | "partitions" | "stray" | "routedBy" | "parentHoldsRows"> {
+  readonly by: "pathman";
+  readonly bounds: IdMap<Bound>;
+}
+
+/** What the CHECK constraints of one child say. */
+export interface CheckedChild {
+  /** By column that they mention: its bound as the set keeps it. */
+  readonly columns: ReadonlyMap<string, CheckedBound>;
+  /** Whether they say nothing that `columns` does not tell, so that rows within all bounds are taken for sure. */
+  readonly exact: boolean;
+}
+
+export interface CheckedBound {
+  /** In the declarative notation, `unknown` where it has none. */
+  readonly bound: Bound;
+  /** What the set holds of it: ranges in ascending order, or a remainder; null where the constraints exclude nothing. */
+  readonly entries: readonly CheckedRange[] | { readonly modulus: number; readonly remainder: number } | null;
+}
+
+/** A range of one column. */
+export interface CheckedRange {
+  readonly lower: RangeDatum;
+  readonly upper: RangeDatum;
+  /** Whether it is a single value that the constraint names, as lists have them. */
+  readonly point: boolean;
+}
+
+export interface CheckedColumn {
+  readonly key: PartitionKey;
+  readonly partitions: PartitionSet;
+  readonly bounds: IdMap<Bound>;
+  /** A child that bounds the column counts 2, one that only mentions it 1. */
+  readonly votes: number;
+  /** How many children it bounds, by what kind of bound. */
+  readonly kinds: Readonly<Record<PartitionKey["strategy"], number>>;
+}
+
+/** How Citus spreads the rows of a table over shards; a partitioned table can be distributed as well. */
+export interface ShardLayout {
+  readonly kind: "distributed" | "reference" | "local" | "schema";
+  readonly method: "hash" | "append" | "range" | "none";
+  /** The distribution column; null without one. Follows renames. */
+  readonly column: string | null;
+  /** Equal for the tables of one colocation group, 0 for none. */
+  readonly colocation: number;
+  /** The hash values of each shard, both ends included, ascending; ends are null without a distribution column. */
+  readonly ranges: readonly (readonly [minimum: number | null, maximum: number | null])[];
+}
+
+/** A partitioned table in PostgreSQL's sense, of which the key is known. */
+export type PartitionedTable = Relation & { readonly partitioning: Partitioning };
+
+/** Whether PostgreSQL itself partitions the table. Who asks how rows are divided, by whatever, asks `layoutOf`. */
+export function isPartitioned(relation: Relation): relation is PartitionedTable {
+  return relation.partitioning !== null;
+}
+
+/**
+ * How the rows of a relation are divided; null where they are not, or where nothing tells its inheritance children apart.
+ * Kept with the relation: the same one gives the same answer.
+ */
+export function layoutOf(relation: Relation): Layout | null {
+  if (!isPartitioned(relation) && relation.childLayout === undefined) return null;
+  const known = layouts.get(relation);
+  if (known !== undefined) return known;
+  const layout = isPartitioned(relation) ? declarativeLayout(relation.partitioning) : childLayoutOf(relation);
+  layouts.set(relation, layout);
+  return layout;
+}
+
+const layouts = new WeakMap<Relation, Layout | null>();
+
+function declarativeLayout({ key, partitions }: Partitioning): Layout {
+  return {
+    by: "declarative",
+    key,
+    partitions,
+    bounds: null,
+    stray: "refused",
+    routedBy: "postgres",
+    excludedBy: "pruning",
+    parentHoldsRows: false,
+  };
+}
+
+function childLayoutOf(relation: Relation): Layout | null {
+  const { childLayout } = relation;
+  if (childLayout === undefined) return null;
+  if (childLayout.by === "pathman") return { ...childLayout, excludedBy: "extension" };
+  const parts = partsByChecks(relation, childLayout);
+  if (parts === null) return null;
+  return {
+    by: "checks",
+    ...parts,
+    stray: "parent",
+    routedBy: routerOf(relation),
+    excludedBy: "constraints",
+    parentHoldsRows: true,
+  };
+}
+
+/** Whether the trigger sends each row to the right child is not read; that there is one is. */
+function routerOf({ triggers, rules }: Relation): Layout["routedBy"] {
+  if (rules.length > 0) return "rule";
+  return triggers.some(({ events, row }) => row && events.includes("insert")) ? "trigger" : "nobody";
+}
+
+/** Whether queries on the relation reach others below it: partitions, or inheritance children. */
+export function hasParts(relation: Relation): boolean {
+  return isPartitioned(relation) || relation.children.size > 0;
+}
+
+/**
+ * The partitions or inheritance children directly below a relation, in bound order; children that nothing orders come last,
+ * in order of creation.
+ */
+export function partIdsOf(relation: Relation): readonly RelationId[] {
+  const layout = layoutOf(relation);
+  const ordered = layout === null ? [] : partitionsInBoundOrder(layout.partitions);
+  if (relation.children.size === 0) return ordered;
+  const all = new Set(ordered);
+  for (const id of relation.children.keys()) all.add(id);
+  return [...all];
+}
+
+/** The same as relations. */
+export function partsOf(catalog: Catalog, relation: Relation): readonly Relation[] {
+  return partIdsOf(relation).flatMap((id) => relationById(catalog, id) ?? []);
+}
+
+/** The relation whose part this one is, with its layout; null where it is none, or nothing tells it from its siblings. */
+export function placeOf(
+  catalog: Catalog,
+  relation: Relation,
+): { readonly parent: Relation; readonly layout: Layout; readonly bound: Bound } | null {
+  const parent = parentOf(catalog, relation);
+  const layout = parent === null ? null : layoutOf(parent);
+  if (parent === null || layout === null) return null;
+  const bound = layout.bounds === null ? relation.partitionOf?.bound : layout.bounds.get(relation.id);
+  return { parent, layout, bound: bound ?? { kind: "unknown" } };
+}
+
+/** Which scheme divides a relation's rows, or makes it a part; `declarative` where none does. */
+export function schemeOf(catalog: Catalog, relation: Relation): Scheme {
+  if (isPartitioned(relation) || relation.partitionOf !== null) return "declarative";
+  const registered = [relation, ...relation.inherits.flatMap((id) => relationById(catalog, id) ?? [])].some(
+    ({ childLayout }) => childLayout?.by === "pathman",
+  );
+  if (registered) return "pathman";
+  return relation.children.size > 0 || relation.inherits.length > 0 ? "inheritance" : "declarative";
+}
