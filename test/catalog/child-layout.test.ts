@@ -3,7 +3,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Catalog, emptyCatalog, findRelation } from "../../server/src/catalog/catalog.ts";
 import { checkedChild, withCheckedChild } from "../../server/src/catalog/child-layout.ts";
-import { type CheckLayout, type ChildLayout, layoutOf, partsOf, placeOf, schemeOf } from "../../server/src/catalog/layout.ts";
+import type { CheckLayout, ChildLayout } from "../../server/src/catalog/child-parts.ts";
+import { layoutOf, partsOf, placeOf, schemeOf } from "../../server/src/catalog/layout.ts";
 import { printBound, printPartitionKey } from "../../server/src/catalog/print.ts";
 import type { Relation } from "../../server/src/catalog/relation.ts";
 import { finalCatalog, replay } from "../../server/src/replay/replay.ts";

@@ -4,8 +4,8 @@ import { quoteIdentifier } from "../syntax/names.ts";
 import type { Catalog } from "./catalog.ts";
 import { type CheckContext, childBounds } from "./check-bounds.ts";
 import { type CheckBounds, compareBoundValues, type End, type Interval } from "./check-intervals.ts";
+import type { CheckedBound, CheckedChild, CheckedColumn, CheckedRange, CheckLayout } from "./child-parts.ts";
 import { IdMap } from "./id-map.ts";
-import type { CheckedBound, CheckedChild, CheckedColumn, CheckedRange, CheckLayout } from "./layout.ts";
 import {
   emptyChildSet,
   mostChildRanges,

@@ -4,7 +4,7 @@ import { type Catalog, parentOf, relationById } from "./catalog.ts";
 import { partsByChecks } from "./child-layout.ts";
 import type { IdMap } from "./id-map.ts";
 import { partitionsInBoundOrder } from "./partition-set.ts";
-import type { Bound, Partitioning, PartitionKey, PartitionSet, RangeDatum, Scheme } from "./partitioning.ts";
+import type { Bound, Partitioning, PartitionKey, PartitionSet, Scheme } from "./partitioning.ts";
 import type { Relation, RelationId } from "./relation.ts";
 
 /** A table whose rows go to parts by a key: partitions, or inheritance children that constraints or an extension tell apart. */
@@ -26,68 +26,6 @@ export interface Layout {
   readonly excludedBy: "pruning" | "constraints" | "extension";
   /** Whether the table may hold rows besides those of its parts. */
   readonly parentHoldsRows: boolean;
-}
-
-/** What is kept of an inheritance parent, by `effects/inheritance/keep-layouts.ts`: see there what keeps which kind. */
-export type ChildLayout = CheckLayout | RegisteredLayout;
-
-/** Read from the children's CHECK constraints: for each column that they bound, the parts as they would be under that key. */
-export interface CheckLayout {
-  readonly by: "checks";
-  readonly children: IdMap<CheckedChild>;
-  readonly columns: ReadonlyMap<string, CheckedColumn>;
-}
-
-/** What an extension has registered, with its own bounds; a child that goes leaves it, one that comes waits for the extension. */
-export interface RegisteredLayout
-  extends Pick<Layout, "key" | "partitions" | "stray" | "routedBy" | "parentHoldsRows"> {
-  readonly by: "pathman";
-  readonly bounds: IdMap<Bound>;
-}
-
-/** What the CHECK constraints of one child say. */
-export interface CheckedChild {
-  /** By column that they mention: its bound as the set keeps it. */
-  readonly columns: ReadonlyMap<string, CheckedBound>;
-  /** Whether they say nothing that `columns` does not tell, so that rows within all bounds are taken for sure. */
-  readonly exact: boolean;
-}
-
-export interface CheckedBound {
-  /** In the declarative notation, `unknown` where it has none. */
-  readonly bound: Bound;
-  /** What the set holds of it: ranges in ascending order, or a remainder; null where the constraints exclude nothing. */
-  readonly entries: readonly CheckedRange[] | { readonly modulus: number; readonly remainder: number } | null;
-}
-
-/** A range of one column. */
-export interface CheckedRange {
-  readonly lower: RangeDatum;
-  readonly upper: RangeDatum;
-  /** Whether it is a single value that the constraint names, as lists have them. */
-  readonly point: boolean;
-}
-
-export interface CheckedColumn {
-  readonly key: PartitionKey;
-  readonly partitions: PartitionSet;
-  readonly bounds: IdMap<Bound>;
-  /** A child that bounds the column counts 2, one that only mentions it 1. */
-  readonly votes: number;
-  /** How many children it bounds, by what kind of bound. */
-  readonly kinds: Readonly<Record<PartitionKey["strategy"], number>>;
-}
-
-/** How Citus spreads the rows of a table over shards; a partitioned table can be distributed as well. */
-export interface ShardLayout {
-  readonly kind: "distributed" | "reference" | "local" | "schema";
-  readonly method: "hash" | "append" | "range" | "none";
-  /** The distribution column; null without one. Follows renames. */
-  readonly column: string | null;
-  /** Equal for the tables of one colocation group, 0 for none. */
-  readonly colocation: number;
-  /** The hash values of each shard, both ends included, ascending; ends are null without a distribution column. */
-  readonly ranges: readonly (readonly [minimum: number | null, maximum: number | null])[];
 }
 
 /** A partitioned table in PostgreSQL's sense, of which the key is known. */

@@ -2,7 +2,7 @@
 
 import { IdMap } from "./id-map.ts";
 import type { Bound, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
-import type { RelationId } from "./relation.ts";
+import type { RelationId } from "./relation-id.ts";
 import { mapBy } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 import { compareValues } from "./values/compare.ts";

@@ -4,13 +4,14 @@ import type { Expression } from "../syntax/expression.ts";
 import type { SelectQuery } from "../syntax/query.ts";
 import type { Uses, WriteEvent } from "../syntax/uses.ts";
 import type { TextRange } from "../text/range.ts";
+import type { ChildLayout } from "./child-parts.ts";
 import type { DataType } from "./data-type.ts";
 import type { IdMap } from "./id-map.ts";
-import type { ChildLayout, ShardLayout } from "./layout.ts";
 import type { Bound, Partitioning } from "./partitioning.ts";
+import type { RelationId } from "./relation-id.ts";
+import type { Shards } from "./shards.ts";
 
-/** Stays the same through RENAME and SET SCHEMA, as PostgreSQL's OID does; new ones are greater than all before. */
-export type RelationId = number;
+export type { RelationId } from "./relation-id.ts";
 
 export type RelationKind =
   | "table"
@@ -67,14 +68,14 @@ export interface Relation {
   readonly partitioning: Partitioning | null;
   /** Set on a partition. */
   readonly partitionOf: PartitionLink | null;
+  /** How Citus divides it among nodes, where it does; partitions have their own. */
+  readonly shards?: Shards | undefined;
   /** Parents by INHERITS or ALTER … INHERIT, in order; empty on partitions. */
   readonly inherits: readonly RelationId[];
   /** Children by inheritance, in order of creation; partitions are in `partitioning`. */
   readonly children: IdMap<true>;
   /** What tells the children apart, as far as that is known. Kept by `keepLayouts` as children come, go and change. */
   readonly childLayout?: ChildLayout | undefined;
-  /** How Citus spreads its rows, beside its partitions; absent where it does not. */
-  readonly shards?: ShardLayout | undefined;
   /** On an index: what it indexes. */
   readonly index: IndexInfo | null;
   readonly ofType: boolean;

@@ -3,7 +3,7 @@
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { CheckContext } from "../../catalog/check-bounds.ts";
 import { checkedChild, withCheckedChild } from "../../catalog/child-layout.ts";
-import type { ChildLayout, RegisteredLayout } from "../../catalog/layout.ts";
+import type { ChildLayout, RegisteredLayout } from "../../catalog/child-parts.ts";
 import { withoutPartition } from "../../catalog/partition-set.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { sameType } from "../../catalog/values/types.ts";
