@@ -14,10 +14,16 @@ export interface CheckLayout {
 }
 
 /** What an extension has registered, with its own bounds; a child that goes leaves it, one that comes waits for the extension. */
-export interface RegisteredLayout
-  extends Pick<Layout, "key" | "partitions" | "stray" | "routedBy" | "parentHoldsRows"> {
+export interface RegisteredLayout {
   readonly by: "pathman";
+  readonly key: PartitionKey;
+  readonly partitions: PartitionSet;
   readonly bounds: IdMap<Bound>;
+  /** What becomes of a row that no part takes. */
+  readonly stray: "refused" | "parent" | "part-is-made" | "unknown";
+  readonly routedBy: "trigger" | "extension" | "nobody";
+  /** Whether the table may hold rows besides those of its parts. */
+  readonly parentHoldsRows: boolean;
 }
 
 /** What the CHECK constraints of one child say. */
