@@ -86,6 +86,16 @@ function routerOf({ triggers, rules }: Relation): Layout["routedBy"] {
   return triggers.some(({ events, row }) => row && events.includes("insert")) ? "trigger" : "nobody";
 }
 
+/** Whether the relation may hold rows itself, beside those of its parts. */
+export function holdsRows(relation: Relation): boolean {
+  return !isPartitioned(relation) && layoutOf(relation)?.parentHoldsRows !== false;
+}
+
+/** What leaves parts of a relation out of a plan; where nothing tells children apart by a key, still their constraints. */
+export function excludedBy(relation: Relation): Layout["excludedBy"] {
+  return layoutOf(relation)?.excludedBy ?? "constraints";
+}
+
 /** Whether queries on the relation reach others below it: partitions, or inheritance children. */
 export function hasParts(relation: Relation): boolean {
   return isPartitioned(relation) || relation.children.size > 0;

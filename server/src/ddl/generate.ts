@@ -1,10 +1,17 @@
 /** The door to the operations: finds the table, the scheme's writer, and runs it. */
 
+import type { Catalog } from "../catalog/catalog.ts";
 import { hasParts, layoutOf, schemeOf } from "../catalog/layout.ts";
+import type { Relation } from "../catalog/relation.ts";
 import { matrix } from "./matrix.ts";
-import type { OperationRequest } from "./operation.ts";
+import type { Operation, OperationRequest } from "./operation.ts";
 import type { OperationResult } from "./script.ts";
 import { problem, resolveRelation, type WriterContext, writeName } from "./writer.ts";
+
+/** Whether the scheme of a table has a writer for an operation. */
+export function isWritten(catalog: Catalog, table: Relation, operation: Operation): boolean {
+  return typeof matrix[schemeOf(catalog, table)][operation] === "function";
+}
 
 /** Writes the script that a request asks for, against the catalog of the context. Nothing is executed. */
 export function generate(request: OperationRequest, context: WriterContext): OperationResult {
