@@ -182,9 +182,9 @@ function contentOf(layout: ChildLayout | null | undefined): unknown {
   if (layout?.by !== "checks") return layout;
   return {
     children: [...layout.children.entries()],
-    columns: [...layout.columns].map(([name, { key, partitions, bounds, votes, kinds }]) => [
+    columns: [...layout.columns].map(([name, { key, partitions, votes, kinds }]) => [
       name,
-      { key, votes, kinds, bounds: [...bounds.entries()], all: [...partitions.all.keys()] },
+      { key, votes, kinds, all: [...partitions.all.keys()] },
       [...partitions.ranges.entries()],
       [...partitions.hashes.entries()],
       [...partitions.incomparable.entries()],
@@ -197,9 +197,10 @@ test("a child more copies a path, not what the others say", () => {
   const child = (n: number) => `create table c${n} (check (k >= ${n} and k < ${n + 1})) inherits (par);`;
   const text = `create table par (k int); ${Array.from({ length: count }, (_, n) => child(n)).join("\n")}`;
   const steps = stepsOf(text);
-  const [last, before] = [steps.at(-1), steps.at(-2)].map((step) => table(step?.after as Catalog, "par"));
-  expect(last?.children.size).toBe(count);
-  expect(nodesBesides(last, before)).toBeLessThan(400);
+  const [last, before] = [steps.at(-1), steps.at(-2)].map((step) => step?.after as Catalog);
+  expect(last === undefined ? 0 : table(last, "par").children.size).toBe(count);
+  // The child itself, and the paths to it in some dozen trees; a copied list of the children would be 2,000 and more.
+  expect(nodesBesides(last, before)).toBeLessThan(600);
 });
 
 /** How many objects the first value reaches that the second does not share. */

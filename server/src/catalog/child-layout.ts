@@ -4,7 +4,14 @@ import { quoteIdentifier } from "../syntax/names.ts";
 import type { Catalog } from "./catalog.ts";
 import { type CheckContext, childBounds } from "./check-bounds.ts";
 import { type CheckBounds, compareBoundValues, type End, type Interval } from "./check-intervals.ts";
-import type { CheckedBound, CheckedChild, CheckedColumn, CheckedRange, CheckLayout } from "./child-parts.ts";
+import type {
+  BoundsOfParts,
+  CheckedBound,
+  CheckedChild,
+  CheckedColumn,
+  CheckedRange,
+  CheckLayout,
+} from "./child-parts.ts";
 import { IdMap } from "./id-map.ts";
 import {
   emptyChildSet,
@@ -85,19 +92,20 @@ export function withCheckedChild(
 export function partsByChecks(
   parent: Relation,
   { children, columns }: CheckLayout,
-): { readonly key: PartitionKey; readonly partitions: PartitionSet; readonly bounds: IdMap<Bound> } | null {
-  let best: CheckedColumn | null = null;
-  for (const { name } of parent.columns) {
-    const column = columns.get(name);
-    if (column !== undefined && column.votes > (best?.votes ?? 0)) best = column;
+): { readonly key: PartitionKey; readonly partitions: PartitionSet; readonly bounds: BoundsOfParts } | null {
+  let [best, name]: [CheckedColumn | null, string] = [null, ""];
+  for (const candidate of parent.columns) {
+    const column = columns.get(candidate.name);
+    if (column !== undefined && column.votes > (best?.votes ?? 0)) [best, name] = [column, candidate.name];
   }
   if (best === null) return null;
+  const bounds: BoundsOfParts = { get: (id) => children.get(id)?.columns.get(name)?.bound };
   let { partitions } = best;
   if (partitions.all.size < children.size) {
     for (const id of children.keys())
       if (!partitions.all.has(id)) partitions = withUncertainPartition(partitions, { kind: "unknown" }, id);
   }
-  return { key: { ...best.key, strategy: strategyOf(best) }, partitions, bounds: best.bounds };
+  return { key: { ...best.key, strategy: strategyOf(best) }, partitions, bounds };
 }
 
 function strategyOf({ kinds }: CheckedColumn): PartitionKey["strategy"] {
@@ -110,7 +118,6 @@ function emptyColumn(column: Column, catalog: Catalog): CheckedColumn {
   return {
     key,
     partitions: emptyChildSet(key),
-    bounds: IdMap.empty(),
     votes: 0,
     kinds: { range: 0, list: 0, hash: 0 },
   };
@@ -134,11 +141,10 @@ function keyElement({ name, type, collation }: Column, { databaseCollation }: Ca
   };
 }
 
-function withChild(column: CheckedColumn, id: RelationId, { bound, entries }: CheckedBound): CheckedColumn {
+function withChild(column: CheckedColumn, id: RelationId, { entries }: CheckedBound): CheckedColumn {
   return {
     ...column,
     partitions: withEntries(column.partitions, id, entries),
-    bounds: column.bounds.with(id, bound),
     votes: column.votes + weightOf(entries),
     kinds: counted(column.kinds, entries, 1),
   };
@@ -151,7 +157,6 @@ function withoutChild(column: CheckedColumn, id: RelationId, { entries }: Checke
   return {
     ...column,
     partitions: withoutChildPart(column.partitions, id, entries),
-    bounds: column.bounds.without(id),
     votes,
     kinds: counted(column.kinds, entries, -1),
   };

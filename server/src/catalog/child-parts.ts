@@ -2,6 +2,7 @@
 
 import type { IdMap } from "./id-map.ts";
 import type { Bound, PartitionKey, PartitionSet, RangeDatum } from "./partitioning.ts";
+import type { RelationId } from "./relation-id.ts";
 
 /** What is kept of an inheritance parent, by `effects/inheritance/keep-layouts.ts`: see there what keeps which kind. */
 export type ChildLayout = CheckLayout | RegisteredLayout;
@@ -24,6 +25,11 @@ export interface RegisteredLayout {
   readonly routedBy: "trigger" | "extension" | "nobody";
   /** Whether the table may hold rows besides those of its parts. */
   readonly parentHoldsRows: boolean;
+}
+
+/** The bounds of parts in the declarative notation, by their ids; of what is no part there is none. */
+export interface BoundsOfParts {
+  readonly get: (part: RelationId) => Bound | undefined;
 }
 
 /** What the CHECK constraints of one child say. */
@@ -52,7 +58,6 @@ export interface CheckedRange {
 export interface CheckedColumn {
   readonly key: PartitionKey;
   readonly partitions: PartitionSet;
-  readonly bounds: IdMap<Bound>;
   /** A child that bounds the column counts 2, one that only mentions it 1. */
   readonly votes: number;
   /** How many children it bounds, by what kind of bound. */

@@ -2,7 +2,7 @@
 
 import { type Catalog, parentOf, relationById } from "./catalog.ts";
 import { partsByChecks } from "./child-layout.ts";
-import type { IdMap } from "./id-map.ts";
+import type { BoundsOfParts } from "./child-parts.ts";
 import { partitionsInBoundOrder } from "./partition-set.ts";
 import type { Bound, Partitioning, PartitionKey, PartitionSet, Scheme } from "./partitioning.ts";
 import type { Relation, RelationId } from "./relation.ts";
@@ -17,7 +17,7 @@ export interface Layout {
    */
   readonly partitions: PartitionSet;
   /** The parts' bounds in the declarative notation; null for partitions, which have them in their `partitionOf`. */
-  readonly bounds: IdMap<Bound> | null;
+  readonly bounds: BoundsOfParts | null;
   /** What becomes of a row that no part takes. */
   readonly stray: "refused" | "parent" | "part-is-made" | "unknown";
   /** Who puts a row that is inserted into the table where it belongs; with `nobody` it stays in the table. */

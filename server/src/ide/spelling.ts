@@ -10,6 +10,7 @@ import { printBound, printBoundDatum, printPartitionKey } from "../catalog/print
 import type { Relation } from "../catalog/relation.ts";
 import { printValue } from "../catalog/values/print.ts";
 import { baseType } from "../catalog/values/types.ts";
+import type { RelationVerdict } from "../pruning/verdict.ts";
 
 /** `schema.name`, unquoted, as all answers to outsiders have it. */
 export function fullName(relation: { readonly schema: string; readonly name: string }): string {
@@ -88,6 +89,12 @@ export function coverageProblems(relation: Relation): readonly string[] {
     ...(overlaps > 0 ? [counted(overlaps, "overlap")] : []),
     ...(missing > 0 ? [counted(missing, "missing remainder")] : []),
   ];
+}
+
+/** What the leaves of a verdict are called: an inheritance parent, with rows of its own, is no partition. */
+export function leafWord({ relation, leaves }: Pick<RelationVerdict, "relation" | "leaves">): "partition" | "table" {
+  const own = leaves.some(({ schema, name }) => schema === relation.schema && name === relation.name);
+  return own && leaves.length > 1 ? "table" : "partition";
 }
 
 export function counted(number: number, what: string): string {
