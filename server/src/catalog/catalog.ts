@@ -5,13 +5,19 @@ import type { Code } from "../syntax/uses.ts";
 import { keysOfCode } from "./attached-code.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
+import type { InstalledExtension } from "./installed-extension.ts";
+import type { Managers } from "./manager.ts";
 import { NameMap } from "./name-map.ts";
 import type { PreparedStatement } from "./prepared-statement.ts";
 import type { Relation, RelationId } from "./relation.ts";
 import type { UserFunction } from "./routine.ts";
+import type { SessionSettings } from "./session-settings.ts";
+import { type ShardedTables, shardedAfter } from "./shards.ts";
 import { type BTree, mapByText } from "./sorted-map.ts";
 import type { CodeByName } from "./stored-code.ts";
 import type { Value } from "./value.ts";
+
+export type { SessionSettings } from "./session-settings.ts";
 
 export interface Catalog {
   readonly relations: IdMap<Relation>;
@@ -40,10 +46,14 @@ export interface Catalog {
   readonly operatorClasses: BTree<string, { readonly isDefault: boolean }>;
   /** Foreign servers created by the script. */
   readonly servers: BTree<string, true>;
-  /** Extensions created, with the version where one is known. */
-  readonly extensions: BTree<string, string | null>;
-  /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences). Kept by `withRelation`. */
-  readonly dependents: IdMap<readonly RelationId[]>;
+  /** Extensions created. */
+  readonly extensions: BTree<string, InstalledExtension>;
+  /** What extensions keep of the tables that they manage; absent where there is nothing. */
+  readonly managers?: Managers | undefined;
+  /** By extension: the version that its calls have shown to be meant, where nothing else tells it. */
+  readonly shownVersions?: Readonly<Partial<Record<string, string>>> | undefined;
+  /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences), in order of creation. Kept by `withRelation`. */
+  readonly dependents: IdMap<IdMap<true>>;
   /** The relations with columns that hold rows of others, as composite types, arrays of them or domains. Kept by `withRelation`. */
   readonly rowHolders: IdMap<true>;
   /** How many constraints of a schema have a name, by `schema` + NUL + `name`: PostgreSQL chooses names by it. Kept by `withRelation`. */
@@ -55,6 +65,8 @@ export interface Catalog {
   readonly prepared: BTree<string, PreparedStatement>;
   /** What the collation `default` stands for in this database, where that is known: `C`, `en_US.utf8`, … */
   readonly databaseCollation: string | null;
+  /** What Citus keeps besides the tables themselves; absent where nothing is distributed. Groups are kept by `withRelation`. */
+  readonly sharded?: ShardedTables | undefined;
   readonly nextId: RelationId;
   /**
    * Whether the world is the whole schema. While false, a name that resolves to nothing may still exist in the database,
@@ -78,37 +90,6 @@ export interface KnownRows {
   readonly complete: boolean;
   /** Whether an INSERT of constants may have added others: unlike those that a query yields, they are not taken to fit. */
   readonly undecided?: true | undefined;
-}
-
-/** The settings of the session that change what statements mean. */
-export interface SessionSettings {
-  readonly searchPath: readonly string[];
-  /** What RESET and SET … TO DEFAULT return to, where a setting or the connection says so; else that is `"$user", public`. */
-  readonly initialSearchPath?: readonly string[] | undefined;
-  /** IANA name or a fixed offset as PostgreSQL takes it. */
-  readonly timeZone: string;
-  /** What RESET and SET … TO DEFAULT return to. */
-  readonly initialTimeZone?: string | undefined;
-  readonly dateStyle: { readonly output: "ISO" | "SQL" | "Postgres" | "German"; readonly order: "MDY" | "DMY" | "YMD" };
-  /** `IntervalStyle`, where it is not `postgres`. */
-  readonly intervalStyle?: "sql_standard" | "postgres_verbose" | "iso_8601" | undefined;
-  /** Whether `x = NULL` stands for `x IS NULL`. */
-  readonly transformNullEquals?: true | undefined;
-  readonly user: string;
-  /** The role of SET ROLE or SET SESSION AUTHORIZATION; absent where it is the user. */
-  readonly role?: string | undefined;
-  /** That of SET SESSION AUTHORIZATION alone, to which RESET ROLE returns. */
-  readonly sessionRole?: string | undefined;
-  /** `default_tablespace`, where a statement set it. */
-  readonly defaultTablespace?: string | undefined;
-  /** Whether transactions are read only from their beginning on. */
-  readonly defaultReadOnly?: boolean | undefined;
-  /** Whether the current transaction is read only, where it says so itself. */
-  readonly readOnly?: boolean | undefined;
-  /** Settings with planner effect, by name, where a statement set them. */
-  readonly planner: Readonly<Record<string, string>>;
-  /** The settings that hold again after the transaction, where a SET LOCAL hides them now. */
-  readonly hidden?: SessionSettings | undefined;
 }
 
 export function emptyCatalog(options: {
@@ -206,6 +187,7 @@ export function withRelation(catalog: Catalog, given: Relation): Catalog {
     ...references(catalog, previous ?? null, relation),
     relations: catalog.relations.with(relation.id, relation),
     rowHolders: rowHolders(catalog, previous ?? null, relation),
+    sharded: shardedAfter(catalog.sharded, previous ?? null, relation),
     ...attachedCode(catalog, previous ?? null, relation),
     untainted: catalog.untainted?.with(relation.id, true),
     names,
@@ -224,6 +206,7 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
     ...references(catalog, previous, null),
     relations: catalog.relations.without(id),
     rowHolders: rowHolders(catalog, previous, null),
+    sharded: shardedAfter(catalog.sharded, previous, null),
     ...attachedCode(catalog, previous, null),
     names: catalog.names.without(key),
     knownAbsent: catalog.knownAbsent.with(key, true),
@@ -232,7 +215,7 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
 
 /** The relations that read the one with this id, refer to it by a foreign key, or belong to it (sequences). */
 export function dependentsOf(catalog: Catalog, id: RelationId): readonly RelationId[] {
-  return catalog.dependents.get(id) ?? [];
+  return [...(catalog.dependents.get(id)?.keys() ?? [])];
 }
 
 /** The catalog after something that may have created or changed anything: no name is known to be absent any more. */
@@ -307,13 +290,14 @@ function references(
   if (refersAsBefore) return { dependents, constraintNames };
   if (previous !== null) {
     for (const target of referencedBy(previous)) {
-      const others = (dependents.get(target) ?? []).filter((id) => id !== previous.id);
-      dependents = others.length > 0 ? dependents.with(target, others) : dependents.without(target);
+      const others = dependents.get(target)?.without(previous.id);
+      dependents =
+        others === undefined || others.size === 0 ? dependents.without(target) : dependents.with(target, others);
     }
   }
   if (next !== null) {
     for (const target of referencedBy(next)) {
-      dependents = dependents.with(target, [...(dependents.get(target) ?? []), next.id]);
+      dependents = dependents.with(target, (dependents.get(target) ?? IdMap.empty<true>()).with(next.id, true));
     }
   }
   return { dependents, constraintNames };

@@ -2,9 +2,11 @@
 
 import { quoteIdentifier } from "../syntax/names.ts";
 import { type Catalog, relationById, type SessionSettings } from "./catalog.ts";
+import { schemeOf } from "./layout.ts";
 import { partitionsInBoundOrder } from "./partition-set.ts";
 import type { Bound, PartitionKey, RangeDatum } from "./partitioning.ts";
 import type { Column, Relation, RelationId } from "./relation.ts";
+import { shardCountOf } from "./shards.ts";
 import type { Value } from "./value.ts";
 import { printBoundValue } from "./values/print.ts";
 import { formatType } from "./values/types.ts";
@@ -92,13 +94,19 @@ function headOf(catalog: Catalog, relation: Relation): string {
   const words = [`${relation.schema}.${relation.name}`, relation.kind];
   if (relation.knowledge !== "full") words.push(`(${relation.knowledge})`);
   if (relation.persistence !== "permanent") words.push(relation.persistence);
-  if (relation.scheme !== "declarative") words.push(relation.scheme);
+  const scheme = schemeOf(catalog, relation);
+  if (scheme !== "declarative") words.push(scheme);
   if (relation.partitioning !== null) words.push(`PARTITION BY ${printPartitionKey(relation.partitioning.key)}`);
   const parent = relation.partitionOf === null ? null : relationById(catalog, relation.partitionOf.parent);
   if (relation.partitionOf !== null && parent !== null && parent.partitioning !== null) {
     words.push(printBound(relation.partitionOf.bound, parent.partitioning.key, catalog.settings));
     if (relation.partitionOf.detachPending) words.push("(detach pending)");
   }
+  const { shards } = relation;
+  if (shards !== undefined)
+    words.push(
+      `${shards.kind} ${shards.column ?? ""} group ${shards.colocation} of ${shardCountOf(catalog.sharded, shards)} shards`,
+    );
   if (relation.inherits.length > 0) words.push(`INHERITS (${namesOf(catalog, relation.inherits)})`);
   return words.join(" ");
 }
