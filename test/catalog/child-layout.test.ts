@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type Catalog, emptyCatalog, findRelation } from "../../server/src/catalog/catalog.ts";
 import { checkedChild, withCheckedChild } from "../../server/src/catalog/child-layout.ts";
 import type { CheckLayout, ChildLayout } from "../../server/src/catalog/child-parts.ts";
+import { coverageOf } from "../../server/src/catalog/coverage.ts";
 import { layoutOf, partsOf, placeOf, schemeOf } from "../../server/src/catalog/layout.ts";
 import { printBound, printPartitionKey } from "../../server/src/catalog/print.ts";
 import type { Relation } from "../../server/src/catalog/relation.ts";
@@ -148,6 +149,24 @@ describe("is kept", () => {
     expect([layoutOf(table(catalog, "log")), schemeOf(catalog, table(catalog, "log"))]).toEqual([null, "declarative"]);
     expect(schemeOf(catalog, table(catalog, "jan"))).toBe("declarative");
   });
+});
+
+test.each([
+  [
+    "a block",
+    "do $$ declare s text; begin select current_setting('a.b') into s; execute 'alter table jan ' || s; end $$;",
+  ],
+  [
+    "a function",
+    "create function f(s text) returns void language plpgsql as $$ begin execute 'alter table jan ' || s; end $$; select f(current_setting('a.b'));",
+  ],
+  ["what psql runs", "select 'alter table jan ' || current_setting('a.b') \\gexec\n"],
+])("of a child that %s may have changed nothing is claimed", (_, change) => {
+  const last = stepsOf(`${months} ${change}`).at(-1)?.after as Catalog;
+  expect(table(last, "jan").knowledge).toBe("tainted");
+  expect(layoutOf(table(last, "log"))?.certain).toBe(false);
+  expect(coverageOf(table(last, "log"))).toMatchObject({ known: false, gaps: [] });
+  expect(shown(last, "log")).toContain("feb FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')");
 });
 
 describe("who routes", () => {

@@ -49,16 +49,16 @@ export function coverageOf(relation: Relation): Coverage | null {
 
 const coverages = new WeakMap<Relation, Coverage>();
 
-function coverageOfLayout(relation: Relation, { by, key, partitions }: Layout): Coverage {
+function coverageOfLayout(relation: Relation, { by, key, partitions, certain }: Layout): Coverage {
   const hasDefault = partitions.defaultPartition !== null;
   // What a remainder and a range leave together is not worked out.
   const isMixed = partitions.hashes.size > 0 && partitions.ranges.size > 0;
-  const known = partitions.incomparable.size === 0 && !isMixed && relation.knowledge !== "tainted";
+  const known = partitions.incomparable.size === 0 && !isMixed && certain && relation.knowledge !== "tainted";
   const open = known && !hasDefault;
   return {
     relation: relation.id,
     gaps: open ? gapsOf(key, partitions) : [],
-    overlaps: by === "checks" ? overlapsOf(relation).filter(({ certain }) => certain) : [],
+    overlaps: by === "checks" ? overlapsOf(relation).filter((overlap) => overlap.certain) : [],
     missingRemainders: known && key.strategy === "hash" ? missingRemaindersOf(partitions) : [],
     hasDefault,
     takesNull: by !== "declarative" || key.strategy === "hash" ? null : hasDefault || partitions.nullPartition !== null,
