@@ -11,6 +11,7 @@ import type { Relation } from "../../server/src/catalog/relation.ts";
 import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { readRecordings, sampleFile, wholeFile } from "../oracle/truth.ts";
 import { readingForTests } from "../support/parser.ts";
 
 let reading: Reading;
@@ -210,6 +211,24 @@ function contentOf(layout: ChildLayout | null | undefined): unknown {
     ]),
   };
 }
+
+test("after every statement of the recorded scripts it is what the children say", () => {
+  const scripts = readRecordings(wholeFile() ?? sampleFile).filter(({ kind }) => kind.startsWith("inherit"));
+  let parents = 0;
+  for (const { ddl } of scripts) {
+    for (const { after } of stepsOf(`${ddl.join(";\n")};`)) {
+      for (const parent of after.relations.values()) {
+        if (parent.children.size === 0) continue;
+        parents += 1;
+        expect({ ddl, layout: contentOf(parent.childLayout) }).toEqual({
+          ddl,
+          layout: contentOf(derivedAnew(after, parent)),
+        });
+      }
+    }
+  }
+  expect(parents).toBeGreaterThan(10);
+});
 
 test("a child more copies a path, not what the others say", () => {
   const count = 2000;
