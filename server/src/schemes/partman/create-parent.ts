@@ -77,7 +77,7 @@ export function createParent(session: Session, request: ParentRequest): boolean 
 }
 
 function parentMade(session: Session, request: ParentRequest): boolean {
-  const { table, control } = request;
+  const { table } = request;
   const parent = checkedParent(session, request);
   const kind = checkedControl(session, parent, request);
   const isNative = session.version === 5 || request.type === "native";
@@ -89,7 +89,7 @@ function parentMade(session: Session, request: ParentRequest): boolean {
     : createIdSet(session, parent, request, template);
   if (!made) return false;
   if (isNative && request.defaultTable) createDefault(session, parent, table);
-  if (!isNative) makeFunctionAndTrigger(session, parent, control);
+  if (!isNative) makeFunctionAndTrigger(session, parent);
   return true;
 }
 
@@ -105,7 +105,7 @@ function checkedParent(session: Session, { table, interval, upsert, type }: Pare
   if (session.version === 4 && upsert !== "" && type === "native")
     raise(
       session,
-      "The pg_partman upsert feature is not supported with native partitioning in PG11+. Use the built-in support for INSERT ... ON CONFLICT in PostgreSQL instead.",
+      "The pg_partman upsert feature is not supported with native partitioning in PG11+. Use the built-in support for INSERT ON CONFLICT with native partitioning instead.",
     );
   return existing(session, table);
 }
@@ -249,12 +249,13 @@ function storeConfig(
     jobmon: request.jobmon,
     template_table: template,
     date_trunc_interval: request.dateTruncInterval,
+    ...(isFour ? {} : { maintenance_role: session.work.catalog.settings.user }),
     ...(isFour
       ? { upsert: request.upsert, publications: request.publications }
       : { time_encoder: request.timeEncoder, time_decoder: request.timeDecoder }),
   });
   const wrong = violation(row, session.version);
-  if (wrong !== null) raise(session, wrong.message);
+  if (wrong !== null) raise(session, wrong.message, wrong);
   if (managerIn(session, table) !== null)
     raise(session, 'duplicate key value violates unique constraint "part_config_parent_table_pkey"', {
       detail: `Key (parent_table)=(${table}) already exists.`,

@@ -4,6 +4,7 @@ import { relationById } from "../../catalog/catalog.ts";
 import type { Manager } from "../../catalog/manager.ts";
 import { managersBy } from "../../catalog/managers.ts";
 import type { Relation } from "../../catalog/relation.ts";
+import { momentOf } from "../../catalog/values/fold-literal.ts";
 import { createParent } from "./create-parent.ts";
 import { createIdPartitions, createTimePartitions } from "./create-partitions.ts";
 import { largestIn, pointsIn } from "./known-data.ts";
@@ -57,11 +58,25 @@ function setsToMaintain({ work, version }: Session, table: string | null): reado
 function maintain(session: Session, manager: Manager): void {
   const { work } = session;
   const end = work.within(() => wrapping(session, true, () => maintainSet(session, manager)));
-  if (end === null) return;
+  if (end === null) {
+    noteRun(session, manager.table);
+    return;
+  }
   if (end.kind === "declined") {
     const parent = tableOf(session, manager.table);
     work.doubt(parent === null ? [] : [parent], end.why);
   } else if (session.version === 4) work.refuse(end.refusal);
+}
+
+/** 5 notes when a set was maintained. */
+function noteRun(session: Session, table: string): void {
+  const manager = managerIn(session, table);
+  const moment = momentOf(session.work.context.today);
+  if (session.version === 4 || manager === null) return;
+  const row = new Map(manager.row);
+  if (moment === null) row.delete("maintenance_last_run");
+  else row.set("maintenance_last_run", { family: "timestamp", micros: moment });
+  keep(session, table, row);
 }
 
 function maintainSet(session: Session, manager: Manager): void {

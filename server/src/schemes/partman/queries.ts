@@ -94,6 +94,9 @@ export function showPartitionName(session: Session, call: BoundCall): CallValue 
 export function showPartitionInfo(session: Session, call: BoundCall): CallValue {
   const name = textArgument(session, call, "p_child_table") ?? "";
   const child = tableOf(session, name);
+  const told = textArgument(session, call, "p_parent_table");
+  if (session.version === 5 && told !== null && managerIn(session, told) === null)
+    raiseUnmanaged(session, told, `Parent table of given child not managed by pg_partman: ${told}`);
   if (child === null) {
     if (!session.work.catalog.complete) return undefined;
     if (session.version === 5 && textArgument(session, call, "p_parent_table") === null)

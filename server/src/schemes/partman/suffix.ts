@@ -6,7 +6,10 @@ import { dayNumber, microsPerDay, microsPerSecond } from "../../catalog/values/c
 export function readSuffix(suffix: string, pattern: string): bigint | null {
   const fields = new Map<string, number>();
   let rest = suffix;
+  // An empty text is the first moment that to_timestamp() knows.
+  if (suffix === "") return BigInt(dayNumber(0, 1, 1)) * microsPerDay;
   for (const [part] of pattern.matchAll(/"[^"]*"|IYYY|YYYY|HH24|MM|DD|MI|SS|IW|Q|_/g)) {
+    if (rest === "") break;
     if (part === "_" || part.startsWith('"')) {
       const mark = part === "_" ? "_" : part.slice(1, -1);
       if (!rest.startsWith(mark)) return null;

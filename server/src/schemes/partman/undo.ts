@@ -56,6 +56,8 @@ export function undoPartition(session: Session, call: BoundCall): readonly (read
 export function undoPartitionProc(session: Session, call: BoundCall): void {
   const count = numberArgument(session, call, session.version === 5 ? "p_loop_count" : "p_batch");
   const request = requestOf(session, call, 1, "p_interval");
+  if (managerIn(session, request.table) === null)
+    raiseUnmanaged(session, request.table, `ERROR: No entry in part_config found for given table: ${request.table}`);
   let loops = 0;
   for (let round = 0; ; round += 1) {
     if (round > 2000) session.work.decline("it takes too many rounds");
@@ -102,7 +104,12 @@ function undo(session: Session, request: Request): Undone {
   const into = target === null ? parent : tableOf(session, target);
   if (into === null) {
     if (!session.work.catalog.complete) session.work.decline(`${target} is not known`);
-    return raise(session, `Given target table not found in system catalogs: ${target ?? ""}`);
+    return raise(
+      session,
+      session.version === 5
+        ? `Given target table not found in system catalogs: ${target ?? ""}`
+        : `Unable to find given target table in system catalogs. Ensure it is schema qualified: ${target ?? ""}`,
+    );
   }
   keep(session, table, changed(manager.row, { undo_in_progress: true }));
   return emptied(session, set, request, into.id, (at) =>
