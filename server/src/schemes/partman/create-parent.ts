@@ -83,6 +83,9 @@ function parentMade(session: Session, request: ParentRequest): boolean {
   const isNative = session.version === 5 || request.type === "native";
   checkKey(session, parent, request, isNative);
   const template = isNative ? madeTemplate(session, parent, request) : null;
+  const { publications } = request;
+  if (publications?.length === 0) raise(session, "p_publications cannot be an empty set");
+  if (publications !== null) session.work.decline("which publications there are is not known");
   const isTime = kind !== "id" || request.epoch !== "none";
   const made = isTime
     ? createTimeSet(session, parent, request, template)
@@ -203,7 +206,7 @@ function madeTemplate(session: Session, parent: Relation, { table, templateTable
     run(session, `CREATE TABLE IF NOT EXISTS ${quoteQualifiedName(session.schema, name)} (LIKE ${above})`);
     return `${session.schema}.${name}`;
   }
-  if (["false", "f"].includes(templateTable.toLowerCase())) return null;
+  if (session.version === 5 && ["false", "f"].includes(templateTable.toLowerCase())) return null;
   const given = tableOf(session, templateTable);
   if (given === null) {
     if (!knowsAbsence(session)) return session.work.decline(`the table ${templateTable} is not known`);

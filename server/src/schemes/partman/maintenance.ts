@@ -9,7 +9,7 @@ import { createParent } from "./create-parent.ts";
 import { createIdPartitions, createTimePartitions } from "./create-partitions.ts";
 import { largestIn, pointsIn } from "./known-data.ts";
 import { changed, flagIn, numberIn, textIn } from "./part-config.ts";
-import { type Child, childrenIn, defaultOf, limitsOf, type PartmanSet, setOf } from "./partition-set.ts";
+import { type Child, childrenIn, defaultOf, limitsOf, noStart, type PartmanSet, setOf } from "./partition-set.ts";
 import { asConfigured, dropPartitions } from "./retention.ts";
 import {
   agedSeconds,
@@ -17,6 +17,7 @@ import {
   castInterval,
   epochOf,
   keep,
+  knowsAbsence,
   managerIn,
   now,
   plus,
@@ -82,7 +83,7 @@ function noteRun(session: Session, table: string): void {
 function maintainSet(session: Session, manager: Manager): void {
   const parent = tableOf(session, manager.table);
   if (parent === null) {
-    if (!session.work.catalog.complete) session.work.decline(`${manager.table} is not known`);
+    if (!knowsAbsence(session)) session.work.decline(`${manager.table} is not known`);
     raise(session, `Given parent table not found in system catalogs: ${manager.table}`);
   } else maintainParent(session, manager, parent);
 }
@@ -104,6 +105,8 @@ function maintainTimes(session: Session, set: PartmanSet): void {
   const interval = castInterval(session, textIn(manager.row, "partition_interval") ?? "");
   const children = childrenIn(session, set);
   let last = children.at(-1)?.start ?? session.work.decline(`${manager.table} has no partitions`);
+  // How many are premade is NULL then, and none is made.
+  if (last === noStart) return;
   const retention = textIn(manager.row, "retention");
   if (session.version === 5 && retention !== null) {
     const oldest = plus(session, now(session, interval), castInterval(session, retention), -1);

@@ -32,7 +32,7 @@ export function createSubParent(session: Session, call: BoundCall): boolean {
   const manager = managerIn(session, request.table);
   if (!isFour && !partitionTypes(5).includes(request.type))
     raise(session, `${request.type} is not a valid partitioning type`);
-  if (isFour) refuseOtherKind(session, request, manager?.row ?? null);
+  if (isFour) refuseOtherKind(session, request, top.kind === "partitioned-table");
   if (manager === null)
     return raiseUnmanaged(
       session,
@@ -55,10 +55,9 @@ export function createSubParent(session: Session, call: BoundCall): boolean {
   return true;
 }
 
-function refuseOtherKind(session: Session, { type }: ParentRequest, row: ConfigurationValues | null): void {
-  const above = row === null ? null : textIn(row, "partition_type");
+function refuseOtherKind(session: Session, { type }: ParentRequest, isNative: boolean): void {
   if (!partitionTypes(4).includes(type)) raise(session, `${type} is not a valid partitioning type`);
-  if (above === "native" && type !== "native")
+  if (isNative && type !== "native")
     raise(
       session,
       "Cannot create a non-native sub-partition of a native parent table. All levels of a sub-partition set must be either all native or all non-native",

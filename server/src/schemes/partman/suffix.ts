@@ -6,8 +6,6 @@ import { dayNumber, microsPerDay, microsPerSecond } from "../../catalog/values/c
 export function readSuffix(suffix: string, pattern: string): bigint | null {
   const fields = new Map<string, number>();
   let rest = suffix;
-  // An empty text is the first moment that to_timestamp() knows.
-  if (suffix === "") return BigInt(dayNumber(0, 1, 1)) * microsPerDay;
   for (const [part] of pattern.matchAll(/"[^"]*"|IYYY|YYYY|HH24|MM|DD|MI|SS|IW|Q|_/g)) {
     if (rest === "") break;
     if (part === "_" || part.startsWith('"')) {
