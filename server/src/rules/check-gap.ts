@@ -1,5 +1,6 @@
 /** Between the CHECK constraints of two inheritance children there are values that none allows. */
 
+import { pathmanTableOf } from "../catalog/pathman-config.ts";
 import type { Column } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import { inIsoStyle } from "../catalog/values/date-style.ts";
@@ -23,6 +24,8 @@ export const checkGap: Rule = {
     for (const parent of context.relations.inherited) {
       const parts = partitionedByChecks(context, parent);
       if (parts === null || !isKnownAtEnd(context, parent)) continue;
+      // pg_pathman puts no row where none of its partitions takes it.
+      if (pathmanTableOf(context.final, parent) !== null) continue;
       // A child whose values are not known may fill any gap.
       if (parts.children.some(({ bounds }) => bounds === null)) continue;
       for (const neighbours of childNeighbours(parts)) {

@@ -22,12 +22,17 @@ export interface Extension {
   /** The version that a call shows to be meant by more than its signature (`p_type => 'native'`); null where it shows none. */
   readonly versionShownBy?: ((name: string, values: readonly TellingValue[]) => string | null) | undefined;
   /** What the setting for its version says, `auto` or absent where it says nothing. */
-  readonly versionSetting: (context: ApplyContext) => string | undefined;
+  readonly versionSetting: (settings: VersionSettings) => string | undefined;
+  /** Whether the script has used it, which proves it there where nothing else does. Absent: that is not known. */
+  readonly isInUse?: ((catalog: Catalog) => boolean) | undefined;
   /** Its functions and procedures by their unqualified names. */
   readonly functions: ReadonlyMap<string, ExtensionFunction>;
   /** Its tables whose rows are configuration, by their unqualified names: to change a row is a call in disguise. */
   readonly tables: ReadonlyMap<string, ConfigurationTable>;
 }
+
+/** The settings that tell versions of extensions. */
+export type VersionSettings = Pick<ApplyContext, "pathmanVersion" | "partmanVersion">;
 
 export interface ExtensionFunction {
   /** By version and overload; a call is bound to the one that PostgreSQL would choose. */
