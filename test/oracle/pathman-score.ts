@@ -169,16 +169,18 @@ function scoreRoutes(
   }
 }
 
-/** The table that has one row more. */
+/** The table whose rows are others now: one has come, whether it is known or not. */
 function routed(step: Step): string {
   if (step.rejection !== null) return `${step.rejection.sqlstate} ${step.rejection.message}`;
-  const more: Relation[] = [];
+  const changed: Relation[] = [];
   for (const [id, rows] of step.after.rows.entries()) {
-    const before = step.before.rows.get(id)?.rows.length ?? 0;
     const relation = step.after.relations.get(id);
-    if (rows.rows.length > before && relation !== undefined) more.push(relation);
+    if (rows !== step.before.rows.get(id) && relation !== undefined) changed.push(relation);
   }
-  return more.length === 1 ? (more[0]?.name ?? "") : `declined ${step.declined.join("; ")}`;
+  const [only] = changed;
+  if (only === undefined || changed.length > 1) return `declined ${step.declined.join("; ")}`;
+  const quoted = /^[a-z_][a-z0-9_]*$/.test(only.name) ? only.name : `"${only.name}"`;
+  return only.schema === "s" || only.schema === "public" ? quoted : `${only.schema}.${quoted}`;
 }
 
 function scoreQueries(

@@ -23,15 +23,24 @@ beforeAll(async () => {
 describe.each([
   { name: "1.5, the sample", file: sampleFile("pathman-sample.jsonl"), setting: pathmanSettings.pathman },
   { name: "1.5, the whole recording", file: recordingNamed("pathman.jsonl"), setting: pathmanSettings.pathman },
-  { name: "the first README, the sample", file: sampleFile("pathman-readme-sample.jsonl"), setting: pathmanSettings.readme },
-  { name: "the first README, the whole recording", file: recordingNamed("pathman-readme.jsonl"), setting: pathmanSettings.readme },
+  {
+    name: "the first README, the sample",
+    file: sampleFile("pathman-readme-sample.jsonl"),
+    setting: pathmanSettings.readme,
+  },
+  {
+    name: "the first README, the whole recording",
+    file: recordingNamed("pathman-readme.jsonl"),
+    setting: pathmanSettings.readme,
+  },
 ])("$name", ({ file, setting }) => {
   test.runIf(file !== null)("is answered as it was", () => {
     const score = scored(file ?? "", setting);
     console.log(Object.fromEntries([...score.counts].sort()));
     expect(score.misses.filter(({ about }) => about === "false-alarm")).toEqual([]);
     expect(score.counts.get("survivors missing") ?? 0).toBe(0);
-    const share = (part: string, whole: string): number => (score.counts.get(part) ?? 0) / (score.counts.get(whole) ?? 1);
+    const share = (part: string, whole: string): number =>
+      (score.counts.get(part) ?? 0) / (score.counts.get(whole) ?? 1);
     expect(share("right", "statements")).toBeGreaterThanOrEqual(0.97);
     expect(share("exact words", "refusals")).toBeGreaterThanOrEqual(0.97);
     expect(share("lists exact", "lists") + share("lists left out", "lists")).toBeGreaterThanOrEqual(0.98);

@@ -2,13 +2,14 @@
 
 import type { Catalog } from "./catalog.ts";
 import { IdMap } from "./id-map.ts";
-import type { Pathman, PathmanParameters, PathmanTable } from "./pathman.ts";
+import type { Pathman, PathmanParameters, PathmanRouter, PathmanTable } from "./pathman.ts";
 import type { Relation, RelationId } from "./relation.ts";
 import { mapByText } from "./sorted-map.ts";
 
 const none: Pathman = {
   tables: mapByText(),
   parameters: IdMap.empty(),
+  routers: IdMap.empty(),
   former: IdMap.empty(),
   numbers: IdMap.empty(),
 };
@@ -55,6 +56,12 @@ export function withParameters(catalog: Catalog, id: RelationId, changed: Partia
 export function withoutParameters(catalog: Catalog, id: RelationId): Catalog {
   const pathman = pathmanOf(catalog);
   return { ...catalog, pathman: { ...pathman, parameters: pathman.parameters.without(id) } };
+}
+
+/** The catalog in which a trigger of the README's era divides what is inserted into a table. */
+export function withRouter(catalog: Catalog, parent: RelationId, router: PathmanRouter): Catalog {
+  const pathman = pathmanOf(catalog);
+  return { ...catalog, pathman: { ...pathman, routers: pathman.routers.with(parent, router) } };
 }
 
 /** The catalog in which the naming sequence of a table has given this number last; -1 where that is not known. */

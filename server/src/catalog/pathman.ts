@@ -27,10 +27,20 @@ export interface PathmanParameters {
   readonly callback: string | null;
 }
 
+/** What the triggers on a table of the README's era do with its rows. */
+export interface PathmanRouter {
+  readonly type: "hash" | "range";
+  readonly attribute: string;
+  /** By how many the hash trigger divides. */
+  readonly count: number;
+}
+
 export interface Pathman {
   /** By what the row keeps: `#` and the id, or the name. */
   readonly tables: BTree<string, PathmanTable>;
   readonly parameters: IdMap<PathmanParameters>;
+  /** By parent, as they have been made; whether the trigger is still there the table tells. */
+  readonly routers: IdMap<PathmanRouter>;
   /** Tables that have been divided in this session and are no more: its cache goes on taking their children for partitions. */
   readonly former: IdMap<true>;
   /**

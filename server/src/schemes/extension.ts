@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { DataType } from "../catalog/data-type.ts";
 import type { Value } from "../catalog/value.ts";
 import type { ApplyContext, ErrorRule, Rejection } from "../effects/outcome.ts";
+import type { Statement } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 
 export type ExtensionName = "pg_pathman" | "pg_partman" | "citus";
@@ -27,8 +28,23 @@ export interface Extension {
   readonly isInUse?: ((catalog: Catalog) => boolean) | undefined;
   /** Its functions and procedures by their unqualified names. */
   readonly functions: ReadonlyMap<string, ExtensionFunction>;
+  /** What it does with other statements, by hooks and triggers of its own. */
+  readonly follows?: Follows | undefined;
   /** Its tables whose rows are configuration, by their unqualified names: to change a row is a call in disguise. */
   readonly tables: ReadonlyMap<string, ConfigurationTable>;
+}
+
+/** What an extension does with statements that PostgreSQL has accepted. */
+export interface Follows {
+  /** Whether it may do anything with the statement, which meets the catalog. It is asked of every statement. */
+  readonly concerns: (statement: Statement, before: Catalog) => boolean;
+  /** Runs after the statement and with it, from the catalog that it has left; it may end early as a call does. */
+  readonly follow: (followed: FollowedStatement, work: ExtensionWork) => void;
+}
+
+export interface FollowedStatement {
+  readonly statement: Statement;
+  readonly before: Catalog;
 }
 
 /** The settings that tell versions of extensions. */

@@ -5,6 +5,7 @@ import { attachRangePartition, detachRangePartition } from "./attach.ts";
 import { configurationTables } from "./configuration-tables.ts";
 import { createHashPartitions, replaceHashPartition } from "./create-hash.ts";
 import { createPartitionsFromRange, createRangePartitions } from "./create-range.ts";
+import { concernsPathman, followPathman } from "./follow.ts";
 import {
   addRangePartition,
   appendRangePartition,
@@ -87,5 +88,6 @@ export const pathman: Extension = {
   versionSetting: ({ pathmanVersion }) => pathmanVersion,
   isInUse: ({ pathman: used }) => used !== undefined,
   functions: new Map(Object.keys(pathmanSignatures).map((name) => [name, functionNamed(name)])),
+  follows: { concerns: concernsPathman, follow: followPathman },
   tables: configurationTables,
 };

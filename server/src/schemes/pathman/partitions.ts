@@ -1,6 +1,6 @@
 /** The partitions of a table as pg_pathman has them in its cache: read from the CHECKs of the children. */
 
-import { relationById } from "../../catalog/catalog.ts";
+import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { PathmanTable } from "../../catalog/pathman.ts";
 import { pathmanOf, pathmanTableOf } from "../../catalog/pathman-config.ts";
@@ -65,6 +65,26 @@ export function keyNamed(parent: Relation, expression: string): PathmanKey | nul
 export function partitionInfo(work: ExtensionWork, parent: Relation): PartitionInfo | null {
   const table = pathmanTableOf(work.catalog, parent);
   if (table === null) return null;
+  const { relations, settings } = work.catalog;
+  const known = read.get(relations)?.get(parent.id);
+  if (known?.table === table && known.settings === settings && known.version === work.version) return known.info;
+  const info = readPartitions(work, parent, table);
+  const entries = read.get(relations) ?? new Map<number, ReadPartitions>();
+  read.set(relations, entries.set(parent.id, { table, settings, version: work.version, info }));
+  return info;
+}
+
+interface ReadPartitions {
+  readonly table: PathmanTable;
+  readonly settings: Catalog["settings"];
+  readonly version: string;
+  readonly info: PartitionInfo | null;
+}
+
+/** What has been read of a state of the relations, which many rows meet. */
+const read = new WeakMap<Catalog["relations"], Map<number, ReadPartitions>>();
+
+function readPartitions(work: ExtensionWork, parent: Relation, table: PathmanTable): PartitionInfo | null {
   const children = childrenOf(work.catalog, parent);
   if (children.length === 0) return null;
   const key = keyOf(work, parent, table);
@@ -134,6 +154,18 @@ function hashChildren(work: ExtensionWork, children: readonly Relation[], key: P
     placed[remainder] = child;
   }
   return placed;
+}
+
+/** Whether fewer hash partitions are there than their CHECKs count: what is inserted then stays in the parent. */
+export function lacksHashPartition(work: ExtensionWork, parent: Relation): boolean {
+  const table = pathmanTableOf(work.catalog, parent);
+  const children = table?.type === "hash" ? childrenOf(work.catalog, parent) : [];
+  return children.some((child) => {
+    const check = table === null ? null : dividingCheck(work, child, keyOf(work, parent, table));
+    const form = check?.expression == null ? null : checkForm(check.expression);
+    const modulus = form?.kind === "hash" ? wholeNumber(form.modulus, valuesAt(work)) : null;
+    return modulus !== null && modulus > children.length;
+  });
 }
 
 const disabled = "pg_pathman will be disabled to allow you to resolve this issue";

@@ -14,7 +14,7 @@ import type { BoundCall, CallValue, ExtensionWork } from "../extension.ts";
 import { argumentValue, current, integerOf, relationNamed, relationOf, textOf, typedValueOf } from "./arguments.ts";
 import { raise } from "./errors.ts";
 import { keyNamed, partitionInfo, type RangePartition } from "./partitions.ts";
-import { hashInsertTrigger, hashUpdateTrigger, rangeInsertTrigger, rangeUpdateTrigger } from "./readme-triggers.ts";
+import { dropHashFunctions, hashInsertTrigger, hashUpdateTrigger, rangeInsertTrigger, rangeUpdateTrigger } from "./readme-triggers.ts";
 import { addRows, takeRows } from "./rows.ts";
 import { mostPartitions } from "./single-partition.ts";
 import { compareTyped, computed, isDateType, moved, printTyped, type Typed } from "./typed.ts";
@@ -143,7 +143,7 @@ function createHashPartitions(call: BoundCall, work: ExtensionWork): CallValue {
     work.execute(`ALTER TABLE ${child} ADD CHECK (${attribute} % ${count} = ${index})`);
   }
   divide(work, relname, "hash", attribute);
-  hashInsertTrigger(work, relname);
+  hashInsertTrigger(work, relname, attribute, count);
   return { family: "integer", value: BigInt(count) };
 }
 
@@ -289,6 +289,8 @@ function disablePartitioning(call: BoundCall, work: ExtensionWork): CallValue {
   const table = tableNamed(work, text);
   if (table !== null) work.catalog = withoutPathmanTable(work.catalog, table);
   if (text.endsWith('"')) return syntaxError(work, "_insert_trigger_func");
+  const relation = relationNamed(work, text);
+  if (pathmanOf(work.catalog).routers.get(relation.id)?.type === "range") dropRangeTriggers(work, text);
   work.execute(`DROP FUNCTION IF EXISTS ${text}_insert_trigger_func() CASCADE`);
   relationNamed(work, text);
   return null;
@@ -313,9 +315,7 @@ function dropRangeTriggers(work: ExtensionWork, relname: string): void {
 }
 
 function dropHashTriggers(work: ExtensionWork, relname: string): void {
-  const text = visibleName(work.catalog, relationNamed(work, relname));
-  work.execute(`DROP FUNCTION IF EXISTS ${text}_hash_insert_trigger_func() CASCADE`);
-  work.execute(`DROP FUNCTION IF EXISTS ${text}_hash_update_trigger_func() CASCADE`);
+  dropHashFunctions(work, relationNamed(work, relname));
 }
 
 /** What PostgreSQL says of SQL that was put together with nothing where a name should be. */
