@@ -12,6 +12,7 @@ import { decideNullTests } from "./null-tests.ts";
 import { type Operand, operandOf } from "./operand.ts";
 import { partitionQual } from "./partition-qual.ts";
 import { clauseOf } from "./predicate.ts";
+import { pathmanMembers } from "./pathman.ts";
 import { type MatchKey, type PruneResult, type PruneTarget, prune } from "./prune.ts";
 import { partitionedTable } from "./prune-bounds.ts";
 import { type ProofContext, refutes } from "./refute.ts";
@@ -113,9 +114,24 @@ function plannedLeaves(query: TreeQuery): readonly PlannedLeaf[] {
   };
   if (relation.partitioning !== null) visit(relation, []);
   else
-    for (const member of inheritanceMembers(catalog, relation))
+    for (const member of membersOf(query))
       if (!isExcluded(query, member)) leaves.push({ id: member.id, path: [] });
   return leaves;
+}
+
+/** The members of an inheritance tree that are looked at one by one: all, or those that pg_pathman leaves. */
+function membersOf(query: TreeQuery): readonly Relation[] {
+  const { catalog, relation, notes } = query;
+  const divided = pathmanMembers(catalog, query);
+  if (divided === null) return inheritanceMembers(catalog, relation);
+  notes.uncertain ||= divided.uncertain;
+  notes.execution ||= divided.execution;
+  const members = divided.members.flatMap((member) => {
+    if (member.id === relation.id) return [member];
+    // A partition that is divided itself is planned for as if it were named.
+    return member.children.length === 0 ? [member] : membersOf({ ...query, relation: member });
+  });
+  return [...new Set(members)];
 }
 
 /** What the start of the executor takes away, and what may be decided later still. */
