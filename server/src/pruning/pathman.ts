@@ -10,8 +10,9 @@ import { type Operand, operandOf } from "./operand.ts";
 import type { ReferenceInput } from "./predict.ts";
 
 export interface PathmanMembers {
-  /** The partitions that are left, with the parent where it is read too. */
-  readonly members: readonly Relation[];
+  readonly partitions: readonly Relation[];
+  /** Whether the parent is read too. */
+  readonly readsParent: boolean;
   /** Some condition compares the key with what is known only while the statement runs. */
   readonly execution: boolean;
   /** Something about the key could not be decided. */
@@ -39,14 +40,18 @@ export function pathmanMembers(catalog: Catalog, input: ReferenceInput): Pathman
   const partitions = ids.flatMap((id) => relationById(catalog, id) ?? []);
   const isAtRunTime = notes.execution && ids.length > 1 && !isOff(catalog, "pg_pathman.enable_runtimeappend");
   return {
-    members: division.readsParent ? [relation, ...partitions] : partitions,
+    partitions,
+    readsParent: division.readsParent,
     execution: isAtRunTime,
     uncertain: notes.uncertain,
   };
 }
 
 /** Whether pg_pathman plans for the table, and for what kind of partitions. */
-export function pathmanKey(catalog: Catalog, input: ReferenceInput): { readonly kind: Division["kind"]; readonly column: string; readonly key: string } | null {
+export function pathmanKey(
+  catalog: Catalog,
+  input: ReferenceInput,
+): { readonly kind: Division["kind"]; readonly column: string; readonly key: string } | null {
   if (catalog.pathman === undefined) return null;
   const division = divisionOf(catalog, input.relation, input.scope.context.version as PostgresVersion);
   if (division === null) return null;
@@ -102,7 +107,10 @@ function leftByComparison(clause: Comparison, { division, key, notes }: Walk): L
   if (operator === "<>") return "all";
   const type = onLeft ? clause.types?.right : clause.types?.left;
   if (other.value === null) return new Set();
-  const left = type == null || clause.stable ? null : division.left(operator satisfies ComparisonSign, { value: other.value, type });
+  const left =
+    type == null || clause.stable
+      ? null
+      : division.left(operator satisfies ComparisonSign, { value: other.value, type });
   if (left === null) notes.uncertain = true;
   return left ?? "all";
 }

@@ -74,7 +74,12 @@ export function hostOf(
       const inTransaction = inside.inTransaction || inSubtransaction;
       const ofStatement = { ...inside, inTransaction, text: sql.slice(statement.start, statement.end) };
       if (bodyStart === null || place === null)
-        return withExtensions(current, statement, applyInside(current, statement, () => whole, ofStatement), host);
+        return withExtensions(
+          current,
+          statement,
+          applyInside(current, statement, () => whole, ofStatement),
+          host,
+        );
       const start = bodyStart + place.range.start;
       const built = place.dynamic ? rangeOf(place) : null;
       const by = start + statement.start;

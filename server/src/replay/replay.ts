@@ -12,8 +12,8 @@ import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
-import { applyDoBlock, hostOf, withExtensions, type ScriptSource } from "./do-block.ts";
-import { applyCallsOfOwn, applyGexec } from "./function-calls.ts";
+import { applyDoBlock, hostOf, type ScriptSource, withExtensions } from "./do-block.ts";
+import { applyCallsOfOwn, applyGexec, withoutConfiguration } from "./function-calls.ts";
 import { isSameText, movedTo, sameBeginning, writtenOf } from "./kept-steps.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
 import { connect } from "./new-session.ts";
@@ -342,7 +342,7 @@ function applyWithCalls(
 ): Outcome {
   const followed = applyCallsOfOwn(catalog, placed, source, context);
   if (followed === null) {
-    const outcome = applyStatement(catalog, placed, context);
+    const outcome = applyStatement(catalog, withoutConfiguration(catalog, placed), context);
     return source === null ? outcome : withExtensions(catalog, placed, outcome, hostOf(source, context, 0, context));
   }
   if (followed.kind === "applied") return followed;

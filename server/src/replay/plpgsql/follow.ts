@@ -78,7 +78,8 @@ export function followStatement(
   const concerned = Object.values(extensions).filter(({ follows }) => follows?.concerns(statement, before) === true);
   if (concerned.length === 0) return null;
   const machine = createMachine(after, host);
-  for (const extension of concerned) followAs(machine, extension, { statement, before }, { start: 0, end: end - start });
+  for (const extension of concerned)
+    followAs(machine, extension, { statement, before }, { start: 0, end: end - start });
   return outcomeOf(machine, after);
 }
 

@@ -114,7 +114,9 @@ function followInsert(insert: InsertQuery, target: Relation, before: Catalog, wo
   }
 }
 
-function valuesOf(values: ReadonlyMap<string, Value | null | undefined> | undefined): ReadonlyMap<string, Value | null> {
+function valuesOf(
+  values: ReadonlyMap<string, Value | null | undefined> | undefined,
+): ReadonlyMap<string, Value | null> {
   const known = new Map<string, Value | null>();
   for (const [name, value] of values ?? []) if (value !== undefined) known.set(name, value);
   return known;
@@ -135,5 +137,6 @@ function takeUnknown(work: ExtensionWork, target: Relation, before: Catalog): vo
 
 function restoreRows(work: ExtensionWork, { id }: Relation, rows: KnownRows | undefined): void {
   if (work.catalog.rows.get(id) === rows) return;
-  work.catalog = rows === undefined ? { ...work.catalog, rows: work.catalog.rows.without(id) } : withRows(work.catalog, id, rows);
+  work.catalog =
+    rows === undefined ? { ...work.catalog, rows: work.catalog.rows.without(id) } : withRows(work.catalog, id, rows);
 }

@@ -48,7 +48,10 @@ export function hashInsertTrigger(work: ExtensionWork, relname: string, attribut
 }
 
 /** What divides the rows that are inserted into a table; null where no trigger does. */
-export function readmeRouter({ catalog }: ExtensionWork, { id, schema, name, triggers }: Relation): PathmanRouter | null {
+export function readmeRouter(
+  { catalog }: ExtensionWork,
+  { id, schema, name, triggers }: Relation,
+): PathmanRouter | null {
   const router = pathmanOf(catalog).routers.get(id);
   return triggers.some((trigger) => trigger.name === `${schema}_${name}_insert_trigger`) ? (router ?? null) : null;
 }

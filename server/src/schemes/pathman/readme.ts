@@ -14,7 +14,13 @@ import type { BoundCall, CallValue, ExtensionWork } from "../extension.ts";
 import { argumentValue, current, integerOf, relationNamed, relationOf, textOf, typedValueOf } from "./arguments.ts";
 import { raise } from "./errors.ts";
 import { keyNamed, partitionInfo, type RangePartition } from "./partitions.ts";
-import { dropHashFunctions, hashInsertTrigger, hashUpdateTrigger, rangeInsertTrigger, rangeUpdateTrigger } from "./readme-triggers.ts";
+import {
+  dropHashFunctions,
+  hashInsertTrigger,
+  hashUpdateTrigger,
+  rangeInsertTrigger,
+  rangeUpdateTrigger,
+} from "./readme-triggers.ts";
 import { addRows, takeRows } from "./rows.ts";
 import { mostPartitions } from "./single-partition.ts";
 import { compareTyped, computed, isDateType, moved, printTyped, type Typed } from "./typed.ts";
