@@ -7,7 +7,16 @@ import type { PostgresVersion } from "../effects/outcome.ts";
 import { type ComparisonSign, type Division, divisionOf, isOff } from "../schemes/pathman/division.ts";
 import { type Clause, type Comparison, commuteOperator } from "./clause.ts";
 import { type Operand, operandOf } from "./operand.ts";
-import type { ReferenceInput } from "./predict.ts";
+import type { Scope } from "./scope.ts";
+
+/** What pg_pathman looks at of a mention of a table. */
+export interface DividedMention {
+  readonly relation: Relation;
+  /** UPDATE, DELETE and MERGE. */
+  readonly writes: boolean;
+  readonly clauses: readonly Clause[];
+  readonly scope: Scope;
+}
 
 export interface PathmanMembers {
   readonly partitions: readonly Relation[];
@@ -25,7 +34,7 @@ interface Notes {
 }
 
 /** null where PostgreSQL plans for the table by itself. */
-export function pathmanMembers(catalog: Catalog, input: ReferenceInput): PathmanMembers | null {
+export function pathmanMembers(catalog: Catalog, input: DividedMention): PathmanMembers | null {
   const { relation, scope, writes } = input;
   if (catalog.pathman === undefined) return null;
   const division = divisionOf(catalog, relation, scope.context.version as PostgresVersion);
@@ -50,7 +59,7 @@ export function pathmanMembers(catalog: Catalog, input: ReferenceInput): Pathman
 /** Whether pg_pathman plans for the table, and for what kind of partitions. */
 export function pathmanKey(
   catalog: Catalog,
-  input: ReferenceInput,
+  input: DividedMention,
 ): { readonly kind: Division["kind"]; readonly column: string; readonly key: string } | null {
   if (catalog.pathman === undefined) return null;
   const division = divisionOf(catalog, input.relation, input.scope.context.version as PostgresVersion);

@@ -41,6 +41,7 @@ import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
 import { pathmanCall } from "./pathman-call.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
+import { pathmanForeignMismatch } from "./pathman-foreign-mismatch.ts";
 import { pruningDefeated } from "./pruning-defeated.ts";
 import { pruningLate } from "./pruning-late.ts";
 import { pruningNone } from "./pruning-none.ts";
@@ -97,6 +98,7 @@ export const rules: readonly Rule[] = [
   partitionOverlap,
   pathmanCall,
   pathmanCheckFormat,
+  pathmanForeignMismatch,
   pruningDefeated,
   pruningLate,
   pruningNone,

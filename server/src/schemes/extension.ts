@@ -131,8 +131,10 @@ export interface ExtensionWork {
   readonly evaluate: (sql: string) => Value | null | undefined;
   /** Runs a part of the call for itself: where that is refused or declined, it is undone, and why is answered. */
   readonly within: (part: () => void) => PartEnd | null;
-  /** Ends the call with the extension's own error. */
-  readonly refuse: (refusal: Pick<Rejection, "sqlstate" | "message" | "detail" | "hint">) => never;
+  /** Ends the call with the extension's own error; `rule` where another than the extension's presents it. */
+  readonly refuse: (
+    refusal: Pick<Rejection, "sqlstate" | "message" | "detail" | "hint"> & Partial<Pick<Rejection, "rule">>,
+  ) => never;
   /** Ends the call: what it does is not known, for this call and the tables it names alone. */
   readonly decline: (why: string) => never;
 }

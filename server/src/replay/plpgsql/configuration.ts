@@ -94,7 +94,7 @@ function runWork(
       rejection: {
         related: [],
         ...end.refusal,
-        rule: extension.rule,
+        rule: end.refusal.rule ?? extension.rule,
         range: host.rangeOf(place),
         position: undefined,
         assumption: end.refusal.assumption ?? null,

@@ -98,7 +98,7 @@ function refused(
   const rejection: Rejection = {
     related: [],
     ...refusal,
-    rule: extension.rule,
+    rule: refusal.rule ?? extension.rule,
     range: machine.host.rangeOf(place),
     position: isDirect ? refusal.position : undefined,
     assumption: refusal.assumption ?? null,

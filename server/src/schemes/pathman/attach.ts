@@ -74,8 +74,18 @@ export function refuseOtherTuple(work: ExtensionWork, parent: Relation, partitio
         ? `${of} does not exist in type ${regclassText(work, parent)}.`
         : `${of} does not match corresponding attribute of type ${regclassText(work, parent)}.`;
     if (same !== undefined && formatType(same.type, path) === formatType(column.type, path)) continue;
-    work.refuse({ sqlstate: "42804", message: "could not convert row type of partition", detail });
+    work.refuse({
+      sqlstate: "42804",
+      message: "could not convert row type of partition",
+      detail,
+      ...ruleFor(partition),
+    });
   }
+}
+
+/** A foreign table is not made from its parent, and has a rule of its own. */
+function ruleFor({ kind }: Relation): { readonly rule?: "pathman-foreign-mismatch" } {
+  return kind === "foreign-table" ? { rule: "pathman-foreign-mismatch" } : {};
 }
 
 function refuseOtherStructure(work: ExtensionWork, parent: Relation, partition: Relation): void {
@@ -83,5 +93,10 @@ function refuseOtherStructure(work: ExtensionWork, parent: Relation, partition: 
   const isEqual =
     parent.columns.length === partition.columns.length &&
     parent.columns.every(({ name }, index) => partition.columns[index]?.name === name);
-  if (!isEqual) raise(work, "partition must have the exact same structure as parent");
+  if (!isEqual)
+    work.refuse({
+      sqlstate: "P0001",
+      message: "partition must have the exact same structure as parent",
+      ...ruleFor(partition),
+    });
 }

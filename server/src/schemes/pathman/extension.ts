@@ -22,8 +22,8 @@ import {
   partitionData,
   partitionTableConcurrently,
   setInitCallback,
-  setInterval,
   setParameter,
+  setRangeInterval,
 } from "./settings.ts";
 import { pathmanSignatures } from "./signatures.ts";
 import { createUpdateTriggers } from "./update-triggers.ts";
@@ -63,7 +63,7 @@ const runs: Readonly<Record<string, Run>> = {
   set_enable_parent: setParameter("enableParent"),
   set_auto: setParameter("auto"),
   set_spawn_using_bgw: nothing,
-  set_interval: setInterval,
+  set_interval: setRangeInterval,
   set_init_callback: setInitCallback,
   on_create_partitions: nothing,
   on_update_partitions: nothing,

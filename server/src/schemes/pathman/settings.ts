@@ -32,7 +32,7 @@ import { compareTyped, intervalFrom, isDateType, moved, printTyped, type Typed }
 import { eraOf, isSince } from "./versions.ts";
 
 /** `set_interval`: NULL takes it away. */
-export function setInterval(call: BoundCall, work: ExtensionWork): CallValue {
+export function setRangeInterval(call: BoundCall, work: ExtensionWork): CallValue {
   const relation = relationOf(call, work, "relation");
   const value = typedValueOf(call, work, "value");
   const table = pathmanTableOf(work.catalog, relation);
