@@ -2,10 +2,8 @@
 
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import picomatch from "picomatch";
+import { pathToFileURL } from "node:url";
 import { readSettings, type Settings, type SettingsLayer } from "../config.ts";
-import { formsChain, type MigrationLayout, migrationLayoutOf } from "../replay/migration-layout.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
 
 const settingsFileName = "partition-lens.json";
@@ -32,50 +30,8 @@ export async function readSourceFiles(context: CommandContext): Promise<readonly
   return files;
 }
 
-/**
- * The files of the chains to which the sources belong: those that the settings declare with `schema.migrations`, relative to
- * the settings file's folder (the working directory where there is none), else those that names and folders show.
- */
-export async function readChains(
-  sources: readonly SourceFile[],
-  context: CommandContext,
-): Promise<readonly (readonly SourceFile[])[]> {
-  const chains = new Map<string, Promise<readonly SourceFile[]>>();
-  for (const { root, uri, settings } of sources) {
-    const globs = settings["schema.migrations"];
-    if (globs.length > 0) {
-      if (!chains.has(root)) chains.set(root, readChain(root, globs, { root, settings }, context));
-      continue;
-    }
-    const layout = settings["schema.detectMigrations"] ? migrationLayoutOf(posixPath(fileURLToPath(uri))) : null;
-    if (layout !== null && !chains.has(layout.root))
-      chains.set(layout.root, readDetected(layout, { root, settings }, context));
-  }
-  return Promise.all(chains.values());
-}
-
-async function readDetected(
-  layout: MigrationLayout,
-  settings: FolderSettings,
-  context: CommandContext,
-): Promise<readonly SourceFile[]> {
-  const files = await readChain(layout.root, layout.globs, settings, context);
-  const found = files.map(({ uri, text }) => ({ path: posixPath(relative(layout.root, fileURLToPath(uri))), text }));
-  return formsChain(layout, found) ? files : [];
-}
-
-async function readChain(
-  folder: string,
-  globs: readonly string[],
-  settings: FolderSettings,
-  context: CommandContext,
-): Promise<readonly SourceFile[]> {
-  const matches = picomatch([...globs]);
-  const paths = (await filesBelow(folder)).filter((path) => matches(posixPath(relative(folder, path))));
-  return Promise.all(paths.map((path) => readSourceFileAt(path, settings, context)));
-}
-
-function posixPath(path: string): string {
+/** With `/` between folders. */
+export function posixPath(path: string): string {
   return path.split(sep).join("/");
 }
 
@@ -86,7 +42,8 @@ export async function readSourceFile(context: CommandContext): Promise<SourceFil
   return file;
 }
 
-interface FolderSettings {
+/** The settings that hold in a folder, and the folder from which they come. */
+export interface FolderSettings {
   readonly root: string;
   readonly settings: Settings;
 }
@@ -104,7 +61,8 @@ async function settingsFor(folder: string, context: CommandContext): Promise<Fol
   return { root: path === null ? cwd : dirname(path), settings };
 }
 
-async function readSourceFileAt(
+/** Reads one file. Throws UsageError where that cannot be done. */
+export async function readSourceFileAt(
   path: string,
   { root, settings }: FolderSettings,
   context: CommandContext,
@@ -120,16 +78,24 @@ async function expand(path: string, word: string): Promise<readonly string[]> {
   return (await filesBelow(path)).filter((file) => sqlFile.test(file));
 }
 
+/** More files below one folder are not looked at: it is no project then, but a disk. */
+const mostFiles = 100_000;
+
 /** In natural order of their names. */
-async function filesBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+export async function filesBelow(folder: string): Promise<readonly string[]> {
   const files: string[] = [];
+  await collectFiles(folder, files);
+  return files;
+}
+
+async function collectFiles(folder: string, files: string[]): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))) {
+    if (files.length >= mostFiles) return;
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && !skippedFolders.has(entry.name)) files.push(...(await filesBelow(path)));
+    if (entry.isDirectory() && !skippedFolders.has(entry.name)) await collectFiles(path, files);
     else if (entry.isFile()) files.push(path);
   }
-  return files;
 }
 
 async function findSettingsFile(folder: string): Promise<string | null> {

@@ -26,6 +26,8 @@ export interface InitializationOptions {
   readonly clientCommands?: readonly string[] | undefined;
   /** Whether the client draws `$(icon)` in the titles of lenses. Default false. */
   readonly icons?: boolean | undefined;
+  /** What people picked in earlier sessions: keys of choices, by the URIs of folders. */
+  readonly schemaPicks?: Readonly<Record<string, string>> | undefined;
   /** Whether people trust the workspace; connection settings of an untrusted one have no effect. Default true. */
   readonly trusted?: boolean | undefined;
 }
@@ -38,6 +40,10 @@ export const requests = {
   catalog: "partitionLens/catalog",
   /** `PartitionTreeParams` → `PartitionTreeResult` */
   partitionTree: "partitionLens/partitionTree",
+  /** `SchemaSourceParams` → `SchemaSourceResult` */
+  schemaSource: "partitionLens/schemaSource",
+  /** `PickSchemaParams` → null */
+  pickSchema: "partitionLens/pickSchema",
   /** `StageParams` → `StageResult` */
   stage: "partitionLens/stage",
   /** `ConnectParams` → `ConnectResult` */
@@ -170,6 +176,30 @@ export interface CatalogCoverage {
   readonly overlaps: readonly { readonly from: string; readonly to: string; readonly partitions: readonly string[] }[];
   readonly missingRemainders: readonly { readonly modulus: number; readonly remainder: number }[];
   readonly hasDefault: boolean;
+}
+
+// ------------------------------------------------------------------------------------------------------------------ schema
+
+export interface SchemaSourceParams {
+  readonly textDocument: TextDocumentIdentifier;
+}
+
+/** Whose schema a file starts from that makes none of its own. */
+export interface SchemaSourceResult {
+  /** `24 migrations in db/migrate`; null where the file stands on its own. */
+  readonly label: string | null;
+  /** The tables that the file names and nobody knows. */
+  readonly unknown: readonly string[];
+  /** What people may pick from where there are several. */
+  readonly choices: readonly { readonly key: string; readonly label: string; readonly chosen: boolean }[];
+}
+
+/** What the files below the folder start from, from now on. */
+export interface PickSchemaParams {
+  /** The URI of a folder. */
+  readonly folder: string;
+  /** The key of a choice; null forgets it. */
+  readonly key: string | null;
 }
 
 // ------------------------------------------------------------------------------------------------------------------- tree

@@ -13,6 +13,7 @@ import type { OpenFile, OpenFiles } from "./open-files.ts";
 import type { DefinitionPlace } from "./protocol.ts";
 import { type StatementPlaces, toDefinition } from "./to-proto.ts";
 import type { Verdicts } from "./verdicts.ts";
+import type { WorkspaceSchema } from "./workspace-schema.ts";
 
 export interface Session {
   readonly features: ClientFeatures;
@@ -26,6 +27,9 @@ export interface Session {
   readonly readExpression: (text: string) => LoneExpression;
   readonly database: Database;
   readonly verdicts: Verdicts;
+  readonly schema: WorkspaceSchema;
+  /** What every file's analysis depends on is another than before. */
+  readonly analyseAnew: () => void;
   /** Whether people trust the workspace: no connection is opened in another. */
   readonly trusted: boolean;
   /** Commands that the client carries out itself. */

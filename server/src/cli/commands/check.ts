@@ -20,7 +20,7 @@ export const checkCommand: Command = {
   run: async (context) => {
     const report = reporters[formatOption(context, reportFormats)];
     const sources = await readSourceFiles(context);
-    const files = await withAnalyser(context, sources, async (analyser) => {
+    const files = await withAnalyser(context, async (analyser) => {
       const checkedFiles: CheckedFile[] = [];
       for (const source of sources) {
         const analysed = await analyser.analyse(source);

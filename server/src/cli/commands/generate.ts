@@ -46,7 +46,7 @@ export const generateCommand: Command = {
     });
     if (!request.ok) throw new UsageError(request.problem.message);
     const source = await readSourceFile({ ...context, words: files });
-    const result = await withAnalyser(context, [source], async ({ analyse, reading }) => {
+    const result = await withAnalyser(context, async ({ analyse, reading }) => {
       const { analysis } = await analyse(source);
       if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
       return generate(request.value, {
