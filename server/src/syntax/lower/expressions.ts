@@ -3,6 +3,7 @@
 import type { A_Const, A_Expr, BoolExpr, Node, SubLink, TypeCast } from "@pgsql/types";
 import { coverRanges, type TextRange } from "../../text/range.ts";
 import type { ConstantValue, Expression } from "../expression.ts";
+import { valuePlaceholder } from "../value-parameters.ts";
 import { lowerFunctionCall } from "./calls.ts";
 import type { Lowering } from "./lowering.ts";
 import { as, constantText, type Dispatch, dispatch, firstLocation, items, kindOf, location, strings } from "./node.ts";
@@ -44,7 +45,8 @@ const expressionKinds: Dispatch<Lowering, Expression> = {
     const first = tokenIndexAt(source, location(node));
     const placeholder = placeholderAt(source, location(node));
     const range = rangeOf(source, first, endOfName(source, first));
-    if (placeholder !== undefined && placeholder.end === range.end) return masked(range);
+    if (placeholder !== undefined && placeholder.end === range.end)
+      return masked(range, placeholder.standsFor === "quoted-identifier" ? "placeholder of a name" : valuePlaceholder);
     return {
       kind: "column",
       names: strings(node.fields),
@@ -147,8 +149,8 @@ function optional(node: Node | undefined, lowering: Lowering): Expression | null
 }
 
 /** What stands for a psql variable or a template's placeholder: a value that nobody knows. */
-function masked(range: TextRange): Expression {
-  return { kind: "other", description: "placeholder", children: [], range };
+function masked(range: TextRange, description: string = valuePlaceholder): Expression {
+  return { kind: "other", description, children: [], range };
 }
 
 /** From the operand, with its parentheses, to the token. */
