@@ -31,7 +31,7 @@ import { atOnce } from "../text/turns.ts";
 import { type ChainOnDisk, createChainReader } from "./chains.ts";
 import type { CommandContext, SourceFile } from "./command.ts";
 import { type CommandDatabase, openDatabase } from "./database.ts";
-import { posixPath } from "./source-files.ts";
+import { posixPath } from "./paths.ts";
 
 export interface AnalysedFile {
   readonly source: SourceFile;
@@ -58,6 +58,7 @@ export interface Analyser {
  */
 export async function withAnalyser<Result>(
   context: CommandContext,
+  sources: readonly SourceFile[],
   work: (analyser: Analyser) => Result | Promise<Result>,
 ): Promise<Result> {
   const [parser, library] = await Promise.all([loadParser(), loadExpressionLibrary()]);
@@ -66,7 +67,7 @@ export async function withAnalyser<Result>(
   const database = await openDatabase(context, reading);
   const embedded = database === null ? createInstalledEmbedded(() => {}) : null;
   try {
-    return await work(await createAnalyser(context, { reading, database, embedded }));
+    return await work(await createAnalyser(context, sources, { reading, database, embedded }));
   } finally {
     await Promise.all([database?.close(), embedded?.close()]);
   }
@@ -74,6 +75,7 @@ export async function withAnalyser<Result>(
 
 async function createAnalyser(
   context: CommandContext,
+  sources: readonly SourceFile[],
   means: Pick<Analyser, "reading" | "database" | "embedded">,
 ): Promise<Analyser> {
   const { reading, database } = means;
@@ -86,7 +88,7 @@ async function createAnalyser(
     replayOptions: settingsOptions,
   });
   const learning = createLearning(means, today);
-  const reader = createChainReader(context);
+  const reader = createChainReader(context, sources);
   const startOver = createStartOver(reading);
   const chains = new Map<string, Promise<Chain>>();
   /** By the file: the chain that it belongs to, or whose end it starts from. */

@@ -1,9 +1,8 @@
 /** The chains and schemas behind the files of a command: those that they belong to, and those that they start from. */
 
 import { readFile, stat } from "node:fs/promises";
-import { dirname, relative, resolve } from "node:path";
+import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import picomatch from "picomatch";
 import {
   dumpsAmong,
   filesToRead,
@@ -13,8 +12,10 @@ import {
   type SchemaSource,
 } from "../ide/schema-source.ts";
 import { filesOfChain, type MigrationLayout, migrationLayoutsOf } from "../replay/migration-layout.ts";
+import { globMatcher } from "../text/globs.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
-import { type FolderSettings, filesBelow, posixPath, readSourceFileAt } from "./source-files.ts";
+import { posixPath } from "./paths.ts";
+import { type FolderSettings, filesBelow, inNaturalOrder, readSourceFileAt } from "./source-files.ts";
 
 /** Files that run one after the other. */
 export interface ChainOnDisk extends Pick<SchemaSource, "key" | "kind" | "folder"> {
@@ -31,8 +32,12 @@ export interface ChainReader {
   readonly schemasFor: (source: SourceFile) => Promise<readonly ChainOnDisk[]>;
 }
 
-/** `--schema` comes before all else that a folder holds. */
-export function createChainReader(context: CommandContext): ChainReader {
+/**
+ * `--schema` comes before all else that a folder holds. A source is taken as it has been read, and also where no file of its
+ * name exists yet.
+ */
+export function createChainReader(context: CommandContext, sources: readonly SourceFile[]): ChainReader {
+  const known = new Map(sources.map((source) => [pathOf(source), source]));
   const chains = new Map<string, Promise<ChainOnDisk | null>>();
   const schemas = new Map<string, Promise<readonly ChainOnDisk[]>>();
   const named = textOption(context, "schema");
@@ -44,13 +49,20 @@ export function createChainReader(context: CommandContext): ChainReader {
   };
 
   const readGlobs = async (folder: string, globs: readonly string[], settings: FolderSettings) => {
-    const matches = picomatch([...globs]);
-    const paths = (await filesBelow(folder)).filter((path) => matches(posixPath(relative(folder, path))));
-    return readAll(paths, settings);
+    const matches = globMatcher(globs);
+    const below = (path: string): boolean => path.startsWith(`${resolve(folder)}${sep}`);
+    const paths = new Set([...(await filesBelow(folder)), ...[...known.keys()].filter(below)]);
+    const chosen = [...paths].filter((path) => matches(posixPath(relative(folder, path))));
+    return readAll(chosen.sort(inNaturalOrder), settings);
   };
 
   const readAll = (paths: readonly string[], settings: FolderSettings): Promise<readonly SourceFile[]> =>
-    Promise.all(paths.map((path) => readSourceFileAt(path, settings, context)));
+    Promise.all(
+      paths.map(async (path) => {
+        const source = known.get(path);
+        return source === undefined ? readSourceFileAt(path, settings, context) : { ...source, ...settings };
+      }),
+    );
 
   const declared = ({ root, settings }: SourceFile): Promise<ChainOnDisk | null> =>
     once(`declared ${root}`, async () => {
@@ -161,7 +173,7 @@ export function createChainReader(context: CommandContext): ChainReader {
 /** In the order of the globs. */
 function globbed(root: string, paths: readonly string[], globs: readonly string[]): readonly string[] {
   const found = globs.flatMap((glob) => {
-    const matches = picomatch(glob);
+    const matches = globMatcher([glob]);
     return paths.filter((path) => matches(posixPath(relative(root, path))));
   });
   return [...new Set(found)];

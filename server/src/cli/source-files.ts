@@ -1,10 +1,12 @@
 /** Finds and reads the files that a command is given, each with the settings of the nearest partition-lens.json. */
 
 import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { readSettings, type Settings, type SettingsLayer } from "../config.ts";
+import { readSettings, type Settings, type SettingsLayer, type SettingsProblem } from "../config.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
+import { displayPath } from "./paths.ts";
+import { type SourceText, sourceText } from "./source-text.ts";
 
 const settingsFileName = "partition-lens.json";
 
@@ -14,6 +16,7 @@ const skippedFolders = new Set(["node_modules", ".git"]);
 
 /** The files in the order given, those of a folder in the order of their names. Throws UsageError where one cannot be read. */
 export async function readSourceFiles(context: CommandContext): Promise<readonly SourceFile[]> {
+  if (isFromInput(context)) return [await readInputAsFile(context)];
   const { cwd } = context.environment;
   const words = context.words.length === 0 ? ["."] : context.words;
   const paths: string[] = [];
@@ -30,16 +33,35 @@ export async function readSourceFiles(context: CommandContext): Promise<readonly
   return files;
 }
 
-/** With `/` between folders. */
-export function posixPath(path: string): string {
-  return path.split(sep).join("/");
+/** As a folder lists its files, and with each folder among its siblings. */
+export function inNaturalOrder(left: string, right: string): number {
+  const [a, b] = [left.split(sep), right.split(sep)];
+  const at = a.findIndex((part, index) => part !== b[index]);
+  return at < 0 ? a.length - b.length : (a[at] ?? "").localeCompare(b[at] ?? "", "en", { numeric: true });
 }
 
 /** Reads exactly one file, for commands that answer about one. */
 export async function readSourceFile(context: CommandContext): Promise<SourceFile> {
-  const [file, ...others] = context.words.length === 0 ? [] : await readSourceFiles(context);
+  const isNamed = context.words.length > 0 || isFromInput(context);
+  const [file, ...others] = isNamed ? await readSourceFiles(context) : [];
   if (file === undefined || others.length > 0) throw new UsageError("give exactly one file");
   return file;
+}
+
+/** Whether the SQL comes from standard input: `--stdin`, or the name that it is to be known by. */
+function isFromInput(context: CommandContext): boolean {
+  return context.options["stdin"] === true || textOption(context, "stdin-filename") !== undefined;
+}
+
+/** Standard input as the file that `--stdin-filename` names: in its chain, and with the settings of its folder. */
+async function readInputAsFile(context: CommandContext): Promise<SourceFile> {
+  const { cwd, readInput } = context.environment;
+  if (context.words.length > 0)
+    throw new UsageError(`--stdin reads standard input alone: leave out ${context.words.join(", ")}`);
+  const name = textOption(context, "stdin-filename") ?? "<stdin>";
+  const path = resolve(cwd, name);
+  const { root, settings } = await settingsFor(dirname(path), context);
+  return sourceFile(path, sourceText(await readInput()), { root, settings }, context);
 }
 
 /** The settings that hold in a folder, and the folder from which they come. */
@@ -54,21 +76,38 @@ async function settingsFor(folder: string, context: CommandContext): Promise<Fol
   const file = textOption(context, "config");
   const path = file === undefined ? await findSettingsFile(folder) : resolve(cwd, file);
   const layers: SettingsLayer[] = [context.overrides];
-  if (path !== null) layers.push({ source: path, values: parse(await readText(path, path), path) });
+  if (path !== null) layers.push({ source: path, values: parse((await readText(path, path)).text, path) });
   const { settings, problems } = readSettings(layers);
   const [problem] = problems;
-  if (problem !== undefined) throw new UsageError(`${problem.source}: ${problem.message}`);
+  if (problem !== undefined) throw new UsageError(`${sourceOf(problem, context)}: ${problem.message}`);
   return { root: path === null ? cwd : dirname(path), settings };
+}
+
+/** An option as it was typed, or the file's path. */
+function sourceOf({ source, name }: SettingsProblem, context: CommandContext): string {
+  const typed = context.options["setting"];
+  const words = source === context.overrides.source && Array.isArray(typed) ? typed.map(String) : [];
+  const word = words.find((each) => each.startsWith(`${name}=`));
+  return word === undefined ? source : `${source} ${word}`;
 }
 
 /** Reads one file. Throws UsageError where that cannot be done. */
 export async function readSourceFileAt(
   path: string,
-  { root, settings }: FolderSettings,
+  settings: FolderSettings,
   context: CommandContext,
 ): Promise<SourceFile> {
+  return sourceFile(path, await readText(path, displayPath(context.environment.cwd, path)), settings, context);
+}
+
+function sourceFile(
+  path: string,
+  { text, remark }: SourceText,
+  { root, settings }: FolderSettings,
+  context: CommandContext,
+): SourceFile {
   const shown = displayPath(context.environment.cwd, path);
-  return { path: shown, uri: pathToFileURL(path).href, root, text: await readText(path, shown), settings };
+  return { path: shown, uri: pathToFileURL(path).href, root, text, remark, settings };
 }
 
 async function expand(path: string, word: string): Promise<readonly string[]> {
@@ -106,9 +145,9 @@ async function findSettingsFile(folder: string): Promise<string | null> {
   }
 }
 
-async function readText(path: string, shown: string): Promise<string> {
+async function readText(path: string, shown: string): Promise<SourceText> {
   try {
-    return (await readFile(path, "utf8")).replace(/^\ufeff/, " ");
+    return sourceText(await readFile(path));
   } catch (error) {
     throw new UsageError(`cannot read ${shown}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -120,9 +159,4 @@ function parse(text: string, path: string): unknown {
   } catch (error) {
     throw new UsageError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-function displayPath(cwd: string, path: string): string {
-  const shown = relative(cwd, path);
-  return shown.startsWith("..") ? path : shown;
 }

@@ -1,6 +1,5 @@
 /** The migration chains of the workspace: their files as they are on disk, or in the editor where they are open. */
 
-import picomatch from "picomatch";
 import type { Settings } from "../config.ts";
 import type { AnalysisOptions } from "../ide/analysis.ts";
 import { type Chain, chainDocument, createChain, partsBefore } from "../ide/chain.ts";
@@ -11,6 +10,7 @@ import type { Learned } from "../replay/learned.ts";
 import { filesOfChain, type MigrationLayout, migrationLayoutsOf } from "../replay/migration-layout.ts";
 import { type Document, parseDocumentInTurns } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import { globMatcher } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
 
 export interface ChainsOptions {
@@ -123,7 +123,7 @@ export function createChains(options: ChainsOptions): Chains {
     const known = declared.find((each) => each.folder === folder);
     const files = await options.readFiles(folder, globs);
     const onDisk = await documentsOf(files, known);
-    const matches = picomatch([...globs]);
+    const matches = globMatcher(globs);
     const takes = (path: string): boolean => matches(path);
     return { key: "declared", folder, tool: null, takes, list: null, onDisk, chain: known?.chain ?? null };
   };
@@ -139,7 +139,7 @@ export function createChains(options: ChainsOptions): Chains {
     );
     if (files.length === 0) return null;
     const onDisk = await documentsOf(files, known);
-    const matches = picomatch([...globs]);
+    const matches = globMatcher(globs);
     const takes = (path: string, text: string): boolean => matches(path) && (signature?.test(text) ?? true);
     return { key, folder, tool: tool.name, takes, list: null, onDisk, chain: known?.chain ?? null };
   };

@@ -1,19 +1,21 @@
 /** Liquibase's changelogs: the order of SQL files, where XML or YAML does nothing but include them. */
 
-import type { MigrationFile, MigrationOrder } from "./migration-order.ts";
-
 type Entry = { readonly kind: "file" | "folder"; readonly path: string };
 
 /** Deeper includes, and more of them, are not followed. */
 const mostIncludes = 10_000;
 
-const nobodyKnows: MigrationOrder = { forward: [], replaced: [], apart: [] };
+/** A file that may be a changelog. */
+interface Changelog {
+  readonly path: string;
+  readonly text?: string | undefined;
+}
 
 /**
  * The order that the changelogs among the lists give; null where none of them is a changelog. Where one has changes of its own,
- * or includes what cannot be found, nobody knows what its files meet: there is no order.
+ * or includes what cannot be found, nobody knows what its files meet: it gives no files.
  */
-export function orderByChangelogs(scripts: readonly string[], lists: readonly MigrationFile[]): MigrationOrder | null {
+export function orderByChangelogs(scripts: readonly string[], lists: readonly Changelog[]): readonly string[] | null {
   const changelogs = new Map(
     lists.flatMap(({ path, text = "" }) => (/\bdatabaseChangeLog\b/.test(text) ? [[path, text] as const] : [])),
   );
@@ -23,7 +25,7 @@ export function orderByChangelogs(scripts: readonly string[], lists: readonly Mi
   const included = new Set([...includesOf].flatMap(([path, own]) => (own ?? []).filter((each) => each !== path)));
   const tops = [...changelogs.keys()].filter((path) => !included.has(path));
   const top = tops.length > 1 ? tops.filter((path) => /(?:master|root|main)[^/]*$/i.test(path)) : tops;
-  if (top.length !== 1) return nobodyKnows;
+  if (top.length !== 1) return [];
   const forward: string[] = [];
   const open = new Set<string>();
   let followed = 0;
@@ -40,7 +42,7 @@ export function orderByChangelogs(scripts: readonly string[], lists: readonly Mi
     open.delete(path);
     return done;
   };
-  return top.every(follow) ? { forward, replaced: [], apart: [] } : nobodyKnows;
+  return top.every(follow) ? forward : [];
 }
 
 /** The files that a changelog includes, in order; null where it does more, or they are not all there. */

@@ -39,7 +39,10 @@ function orderByList(
   scripts: readonly string[],
   lists: readonly MigrationFile[],
 ): MigrationOrder | null {
-  if (format === "liquibase") return orderByChangelogs(scripts, lists);
+  if (format === "liquibase") {
+    const forward = orderByChangelogs(scripts, lists);
+    return forward === null ? null : { forward, replaced: [], apart: [] };
+  }
   const [file] = lists;
   if (file === undefined) return null;
   const folder = file.path.replace(path, "");

@@ -29,6 +29,23 @@ export interface MigrationTool {
   readonly optOut?: OptOut | undefined;
   /** The files that say which ones run, where it is not told by their names; from the root of the chain. */
   readonly list?: FileList | undefined;
+  /** Absent: as plain SQL, and that is all. */
+  readonly writing?: Writing | undefined;
+}
+
+/** How a new file is written. */
+export interface Writing {
+  /** null: as plain SQL. */
+  readonly style: WritingStyle | null;
+  /** What the person has to do besides, once there is a file of this name. */
+  readonly note?: ((name: string) => string) | undefined;
+}
+
+/** What stands around the statements: `{author}`, `{id}` and `{title}` are replaced. */
+export interface WritingStyle {
+  readonly up: string;
+  /** Before what undoes: a line, or the beginning of each line; null where no part of the file does. */
+  readonly down: { readonly line: string } | { readonly each: string } | null;
 }
 
 export interface FileList {
@@ -108,6 +125,7 @@ export const migrationTools: readonly MigrationTool[] = [
     sends: "statements",
     transaction: "block",
     optOut: { file: /^--[ \t]*\+goose NO TRANSACTION[ \t]*$/m },
+    writing: { style: { up: "-- +goose Up", down: { line: "-- +goose Down" } } },
   },
   {
     name: "dbmate",
@@ -119,6 +137,7 @@ export const migrationTools: readonly MigrationTool[] = [
     sends: "text",
     transaction: "block",
     optOut: { section: /[ \t]transaction:false(?:[ \t]|$)/ },
+    writing: { style: { up: "-- migrate:up", down: { line: "-- migrate:down" } } },
   },
   {
     name: "sql-migrate",
@@ -130,6 +149,7 @@ export const migrationTools: readonly MigrationTool[] = [
     sends: "statements",
     transaction: "block",
     optOut: { section: /[ \t]notransaction(?:[ \t]|$)/ },
+    writing: { style: { up: "-- +migrate Up", down: { line: "-- +migrate Down" } } },
   },
   {
     name: "Liquibase",
@@ -147,6 +167,9 @@ export const migrationTools: readonly MigrationTool[] = [
     transaction: "block",
     optOut: { section: /[ \t]runInTransaction:"?false\b/i },
     list: { path: /[^/]+\.(?:xml|ya?ml)$/, format: "liquibase", required: false },
+    writing: {
+      style: { up: "--liquibase formatted sql\n--changeset {author}:{id}", down: { each: "--rollback " } },
+    },
   },
   {
     name: "node-pg-migrate",
@@ -157,6 +180,7 @@ export const migrationTools: readonly MigrationTool[] = [
     sections: { up: /^[ \t]*--[ \t-]*Up[ \t]+Migration/i, down: /^[ \t]*--[ \t-]*Down[ \t]+Migration/i },
     sends: "text",
     transaction: "block",
+    writing: { style: { up: "-- Up Migration", down: { line: "-- Down Migration" } } },
   },
   {
     name: "tern",
@@ -167,6 +191,7 @@ export const migrationTools: readonly MigrationTool[] = [
     sends: "statements",
     transaction: "block",
     optOut: { file: /^---- tern: disable-tx ----[ \t]*\r?$/m },
+    writing: { style: { up: "", down: { line: "---- create above / drop below ----" } } },
   },
   {
     name: "MyBatis Migrations",
@@ -176,6 +201,7 @@ export const migrationTools: readonly MigrationTool[] = [
     sections: { up: null, down: /^--[ \t]*\/\/[ \t]*@UNDO\b/i },
     sends: "statements",
     transaction: "unknown",
+    writing: { style: { up: "-- // {title}", down: { line: "-- //@UNDO" } } },
   },
   {
     name: "Drizzle",
@@ -186,6 +212,7 @@ export const migrationTools: readonly MigrationTool[] = [
     sends: "statements",
     transaction: "block",
     list: { path: /(?<=^|\/)meta\/_journal\.json$/, format: "drizzle", required: false },
+    writing: { style: null, note: () => "Drizzle runs it once meta/_journal.json lists it" },
   },
   {
     name: "Atlas",
@@ -195,6 +222,7 @@ export const migrationTools: readonly MigrationTool[] = [
     sends: "statements",
     transaction: "block",
     optOut: { file: /^--[ \t]*atlas:txmode[ \t]+none[ \t]*$/m },
+    writing: { style: null, note: () => "`atlas migrate hash` takes it into atlas.sum" },
   },
   {
     name: "Flyway",
@@ -229,6 +257,7 @@ export const migrationTools: readonly MigrationTool[] = [
     sends: "psql",
     transaction: "none",
     list: { path: /(?<=^|\/)sqitch\.plan$/, format: "sqitch", required: true },
+    writing: { style: null, note: (name) => `\`sqitch add ${name}\` takes it into the plan` },
   },
   {
     name: "golang-migrate",

@@ -1,6 +1,8 @@
 /** Placeholders in queries as parameters: a value that is known when the query runs, as that of `$1`. */
 
+import type { TextRange } from "../text/range.ts";
 import type { Expression } from "./expression.ts";
+import type { Placeholder } from "./split/piece.ts";
 import type { Statement } from "./statement.ts";
 
 /** Beyond the numbers that people write. */
@@ -22,8 +24,13 @@ export function withValueParameters(statement: Statement): Statement {
   return change(statement);
 }
 
-/** What stands for a placeholder of a value. */
-export const valuePlaceholder = "placeholder";
+const valuePlaceholder = "placeholder";
+
+/** What stands for a psql variable or a template's placeholder: a value that nobody knows, or a column. */
+export function masked(range: TextRange, { standsFor }: Placeholder): Expression {
+  const description = standsFor === "quoted-identifier" ? "placeholder of a name" : valuePlaceholder;
+  return { kind: "other", description, children: [], range };
+}
 
 function isPlaceholder(part: object): part is Expression {
   return "kind" in part && part.kind === "other" && "description" in part && part.description === valuePlaceholder;

@@ -18,7 +18,7 @@ export const catalogCommand: Command = {
   run: async (context) => {
     const format = formatOption(context, ["text", "json"]);
     const source = await readSourceFile(context);
-    const file = await withAnalyser(context, ({ analyse }) => analyse(source));
+    const file = await withAnalyser(context, [source], ({ analyse }) => analyse(source));
     const catalog = catalogAt(file, textOption(context, "at"));
     context.environment.write(
       format === "json"

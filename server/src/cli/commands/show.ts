@@ -18,7 +18,7 @@ export const showCommand: Command = {
     const stage = stages.find((each): each is Stage => each === word);
     if (stage === undefined) throw new UsageError(`name a stage: ${stages.join(", ")}`);
     const source = await readSourceFile({ ...context, words: files });
-    const text = await withAnalyser(context, (analyser) => printed(analyser, source, stage));
+    const text = await withAnalyser(context, [source], (analyser) => printed(analyser, source, stage));
     context.environment.write(pageText(text));
     return exitCodes.clean;
   },

@@ -29,7 +29,7 @@ export const survivorsCommand: Command = {
   run: async (context) => {
     const format = formatOption(context, ["text", "json"]);
     const sources = await readSourceFiles(context);
-    const files = await withAnalyser(context, (analyser) => answers(analyser, sources));
+    const files = await withAnalyser(context, sources, (analyser) => answers(analyser, sources));
     context.environment.write(format === "json" ? `${JSON.stringify(asJson(files), null, 2)}\n` : asText(files));
     return exitCodes.clean;
   },
