@@ -45,7 +45,9 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
     icons: true,
     trusted: vscode.workspace.isTrusted,
   };
-  const watcher = vscode.workspace.createFileSystemWatcher("**/{*.sql,*.pgsql,sqitch.plan,partition-lens.json}");
+  const watcher = vscode.workspace.createFileSystemWatcher(
+    "**/{*.sql,*.pgsql,*.sql.conf,sqitch.plan,_journal.json,atlas.sum,metadata.toml,*changelog*.xml,*changelog*.y{,a}ml,partition-lens.json}",
+  );
   context.subscriptions.push(watcher);
   const options: LanguageClientOptions = {
     documentSelector: schemes.flatMap((scheme) => sqlLanguages.map((language) => ({ scheme, language }))),

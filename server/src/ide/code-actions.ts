@@ -21,6 +21,8 @@ export interface ActionContext extends Pick<WriterContext, "version" | "today" |
   readonly steps: readonly Step[];
   /** The catalog before the first statement. */
   readonly start: Catalog;
+  /** What the operations are for, where that is not what the file leaves: the end of its chain. */
+  readonly end?: Catalog | undefined;
 }
 
 /** An operation that can be had by one choice; `null` as `request.at` asks the person for a value first. */
@@ -192,8 +194,8 @@ function changes({ before, after, rejection }: Step, table: Relation): boolean {
   return rejection === null && before !== after && relationById(before, table.id) !== relationById(after, table.id);
 }
 
-function finalCatalog({ steps, start }: ActionContext): Catalog {
-  return steps.findLast(({ run }) => run.direction === "up")?.after ?? start;
+function finalCatalog({ steps, start, end }: ActionContext): Catalog {
+  return end ?? steps.findLast(({ run }) => run.direction === "up")?.after ?? start;
 }
 
 function endsTransaction(statement: Statement): boolean {

@@ -64,8 +64,10 @@ export const notifications = {
 export const commands = {
   /** `[GenerateArguments]` → `GenerateResult`, or an error whose message says what to change. Nothing is written. */
   generate: "partitionLens.generate",
-  /** `[InsertScriptArguments]` → null. Puts the script into the document by `workspace/applyEdit`. */
+  /** `[InsertScriptArguments]` → null. Writes the script where it belongs by `workspace/applyEdit`, or shows it where that is not possible. */
   insertScript: "partitionLens.insertScript",
+  /** `[InsertScriptArguments]` → `ScriptPlan`. Says where the script belongs; nothing is written. */
+  planScript: "partitionLens.planScript",
   /** `[PruningArguments]` → `PruningAnswer`. The command of query lenses; tells the user through `window/showMessage` too. */
   showPruning: "partitionLens.showPruning",
   /** `[MapArguments]` → `PartitionTreeNode | null`. The command of DDL lenses: the table's partitions. */
@@ -262,6 +264,27 @@ export interface GenerateArguments {
 export interface InsertScriptArguments extends GenerateArguments {
   readonly textDocument: TextDocumentIdentifier;
 }
+
+/** Where a script belongs: what is to be written to which files. */
+export interface ScriptPlan {
+  /** The first one is what people want to see. */
+  readonly files: readonly WrittenFile[];
+  /** What is left for the person to do; null where nothing is. */
+  readonly note: string | null;
+}
+
+export interface WrittenFile {
+  readonly uri: string;
+  /** null for a file that is to be created with the text as its content. */
+  readonly range: Range | null;
+  readonly newText: string;
+}
+
+/**
+ * The command of the code actions that write DDL, for clients that list it in `clientCommands`: they carry out the `ScriptPlan`
+ * of its `InsertScriptArguments`, and show what is written. Others get an edit, or `insertScript`.
+ */
+export const writeScriptCommand = "partitionLens.writeScript";
 
 /**
  * The command of the code action "Split … at a value…", which the client carries out: it asks for `at`, proposing

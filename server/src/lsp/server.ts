@@ -52,6 +52,8 @@ export interface Host extends InstalledParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** ISO date. */
   readonly today: () => string;
+  /** ISO date and time, in UTC. */
+  readonly timestamp: () => string;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** The text of a file by its URI; null where there is none. */
@@ -237,6 +239,7 @@ function initialize(
     analyseAnew: () => analyseAnew(),
     database,
     clientCommands,
+    timestamp: host.timestamp,
     trusted: options.trusted !== false,
     settingsFor: configuration.settingsFor,
     analysisOptions: (uri) => analysisOptions(configuration.settingsFor(uri), serverMajor(), host.today()),

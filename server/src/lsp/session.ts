@@ -26,6 +26,8 @@ export interface Session {
   readonly resultId: (uri: string) => string | null;
   /** Where the statements of a file stand that is open or belongs to a chain; null for any other. */
   readonly placesIn: (uri: string) => StatementPlaces | null;
+  /** ISO date and time, in UTC. */
+  readonly timestamp: () => string;
   readonly readExpression: (text: string) => LoneExpression;
   readonly database: Database;
   readonly verdicts: Verdicts;

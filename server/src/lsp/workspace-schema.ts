@@ -58,6 +58,8 @@ export interface WorkspaceSchema {
   readonly startOf: (uri: string, document: Document | null) => Catalog;
   /** What runs before the file: of its chain, or all of the chain whose end it starts from. */
   readonly partsBefore: (uri: string) => readonly ScriptPart[];
+  /** The chain that the file belongs to; null for one that belongs to none. */
+  readonly memberOf: (uri: string) => Chain | null;
   /** The chain that the file belongs to, or whose end it starts from. */
   readonly chainBehind: (uri: string) => Chain | null;
   readonly sourceOf: (uri: string) => SourceOfFile;
@@ -198,6 +200,7 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
       const chain = chainBehind(uri);
       return chain === null ? [] : partsOfChain(chain);
     },
+    memberOf: chains.chainOf,
     chainBehind,
     sourceOf: (uri) => {
       const document = options.documentRead(uri);
