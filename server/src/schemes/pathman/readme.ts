@@ -1,7 +1,4 @@
 /** The functions of pg_pathman in the version of its first README, which puts SQL together from names as they are given. */
- * pg_pathman as its first README has it (February 2016): functions that put names together without quotes and take the table's
- * configuration by the name that was put together.
- */
 
 import { relationById } from "../../catalog/catalog.ts";
 import type { PathmanTable } from "../../catalog/pathman.ts";
