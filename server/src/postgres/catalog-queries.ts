@@ -106,11 +106,16 @@ export function catalogQueries(serverVersion: number): CatalogQueries {
       ORDER BY c.oid`,
     indexes: `
       SELECT x.indexrelid::int8::text AS id, n.nspname AS schema, c.relname AS name,
+        c.relkind = 'I' AS is_partitioned, x.indisvalid AS is_valid, k.oid IS NOT NULL AS is_of_constraint,
+        i.inhparent::int8::text AS parent,
+        c.relname::text = t.relname || '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_attribute a
+          WHERE a.attrelid = c.oid) || '_idx' AS is_named_by_default,
         pg_get_indexdef(x.indexrelid) AS definition
-      FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_inherits i ON i.inhrelid = x.indexrelid
+        LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')
       WHERE ${userSchema} AND c.relpersistence <> 't'
-        AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))
-        AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = x.indexrelid)
+        AND (k.oid IS NULL OR (i.inhparent IS NOT NULL AND ${from(11, "k.conparentid = 0", "false")}))
       ORDER BY x.indexrelid`,
     extensions: "SELECT e.extname AS name, e.extversion AS version FROM pg_extension e ORDER BY e.oid",
   };
