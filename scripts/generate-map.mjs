@@ -1,11 +1,8 @@
-// What is generated from the first lines of source files: the map in ARCHITECTURE.md.
+// What is generated from the first lines of source files: docs/map.md.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./toolchain.mjs";
-
-const begin = "<!-- map: generated from the first lines of files by `npm run generate` -->";
-const end = "<!-- end of map -->";
 
 /** In the order in which the data flows; folders that are not listed come after, by name. */
 const order = [
@@ -27,12 +24,9 @@ const order = [
 /** Folders whose files are many and alike: their number is told, not each. */
 const countedFolders = new Map([["server/src/rules", (name) => !["rule.ts", "run.ts", "index.ts"].includes(name)]]);
 
-/** ARCHITECTURE.md with its map, where it has the two comments between which the map belongs. */
-export function architectureWithMap() {
-  const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) return text;
-  return `${text.slice(0, from + begin.length)}\n\n${map()}\n${text.slice(to)}`;
+/** The whole of docs/map.md. */
+export function mapOfFiles() {
+  return `# Map\n\nThe first line of every source file says what it is. Made from those lines by \`npm run generate\`.\n\n${map()}`;
 }
 
 function map() {
@@ -46,7 +40,7 @@ function folderLines(folder) {
   const listed = counted === undefined ? files : files.filter((name) => !counted(name));
   const lines = listed.sort().map((name) => `| \`${name}\` | ${firstSentence(join(root, folder, name))} |`);
   if (counted !== undefined) lines.push(`| … | ${files.length - listed.length} rules, one file each |`);
-  const table = lines.length === 0 ? [] : [`### ${folder}`, "", "| file | |", "|---|---|", ...lines, ""];
+  const table = lines.length === 0 ? [] : [`## ${folder}`, "", "| file | |", "|---|---|", ...lines, ""];
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   return [...table, ...folders.sort(byFlow).flatMap((name) => folderLines(`${folder}/${name}`))];
 }

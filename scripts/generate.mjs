@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { architectureWithMap } from "./generate-map.mjs";
+import { mapOfFiles } from "./generate-map.mjs";
 import { withRulesTable } from "./generate-rules-table.mjs";
 import { packageJsonWithSettings, readmeWithSettings, settingsFileSchema } from "./generate-settings.mjs";
 import { root } from "./toolchain.mjs";
@@ -14,7 +14,7 @@ const generated = [
   { path: "server/src/rules/index.ts", content: rulesIndex },
   { path: "package.json", content: packageJsonWithSettings },
   { path: "README.md", content: () => withRulesTable(readmeWithSettings()) },
-  { path: "ARCHITECTURE.md", content: architectureWithMap },
+  { path: "docs/map.md", content: mapOfFiles },
   { path: "partition-lens.schema.json", content: settingsFileSchema },
 ];
 

@@ -38,6 +38,20 @@ const longFiles: Readonly<Record<string, string>> = {
   "server/src/syntax/statement.ts": "the vocabulary of statements: one union, read as a table",
 };
 
+/** Files of which each needs the others, because what they read is recursive: queries within expressions within queries. */
+const naturalCircles: readonly (readonly string[])[] = [
+  ["pruning/common-tables.ts", "pruning/from-items.ts", "pruning/references.ts", "pruning/semi-joins.ts"],
+  ["syntax/expression.ts", "syntax/index-element.ts", "syntax/query.ts"],
+  [
+    "syntax/lower/calls.ts",
+    "syntax/lower/expressions.ts",
+    "syntax/lower/from-items.ts",
+    "syntax/lower/index-elements.ts",
+    "syntax/lower/on-conflict.ts",
+    "syntax/lower/queries.ts",
+  ],
+];
+
 const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
   cwd: root,
   encoding: "utf8",
@@ -82,6 +96,10 @@ describe("imports", () => {
     expect(known).toEqual([]);
   });
 
+  it("files import each other in a circle only where what they are about is one", () => {
+    expect(circles(serverSources)).toEqual(naturalCircles);
+  });
+
   it("rules do not import each other", () => {
     const shared = /^server\/src\/rules\/(rule|run|index)\.ts$|^server\/src\/rules\/support\//;
     const rules = serverSources.filter((file) => folderOf(file) === "rules" && !shared.test(file));
@@ -103,6 +121,10 @@ describe("files", () => {
       return !/^(\/\/|\/\*\*) .+[.…]( \*\/)?$/.test(first.startsWith("#!") ? second : first);
     });
     expect(silent).toEqual([]);
+  });
+
+  it("ARCHITECTURE.md can be read in one sitting", () => {
+    expect(read("ARCHITECTURE.md").split("\n").length).toBeLessThanOrEqual(200);
   });
 
   it("are named in kebab-case", () => {
@@ -156,4 +178,34 @@ function packageImports(file: string): string[] {
 
 function withoutComments(source: string): string {
   return source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
+
+/** Files that reach each other by imports: each circle sorted, and the circles by their first file. */
+function circles(files: readonly string[]): string[][] {
+  const imports = new Map(files.map((file) => [file, localImports(file)]));
+  const reached = new Map(files.map((file) => [file, reachedFrom(file, (from) => imports.get(from) ?? [])]));
+  const found = new Set<string>();
+  for (const [file, targets] of reached) {
+    const circle = [...targets].filter((target) => reached.get(target)?.has(file) === true);
+    if (circle.length > 1)
+      found.add(
+        circle
+          .map((member) => member.replace("server/src/", ""))
+          .sort()
+          .join(" "),
+      );
+  }
+  return [...found].sort().map((circle) => circle.split(" "));
+}
+
+/** All that can be come to from there, in one step or more. */
+function reachedFrom(start: string, next: (file: string) => readonly string[]): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const waiting = [...next(start)];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (reached.has(file)) continue;
+    reached.add(file);
+    waiting.push(...next(file));
+  }
+  return reached;
 }

@@ -1,16 +1,16 @@
 /** Which relations run code of the script or of others when they are used, and what their expressions call. */
 
 import { createUsesCollector, noUses, type Uses, type UsesCollector } from "../syntax/uses.ts";
-import type { Catalog } from "./catalog.ts";
 import type { DataType } from "./data-type.ts";
 import type { Relation } from "./relation.ts";
+import type { CodeByName } from "./stored-code.ts";
 import { functionsNamed, isBuiltinType, operatorsNamed } from "./values/builtins.ts";
 
 /**
  * The keys in `Catalog.code` of what the use of the relation runs besides what PostgreSQL brings, `openCode` for what has none:
  * rules and policies, and whatever may belong to a table that nobody shows.
  */
-export function keysOfCode(relation: Relation, code: Catalog["code"]): readonly string[] {
+export function keysOfCode(relation: Relation, code: CodeByName): readonly string[] {
   const { triggers } = relation;
   const isOpen =
     relation.touched === true ||
@@ -36,7 +36,7 @@ export const openCode = "open";
  * What the relation's defaults, generated columns, constraints, partition key or index expressions use, and its columns'
  * domains; PostgreSQL's own functions and operators are left out where the script has none of the same name.
  */
-export function ownExpressions(relation: Relation, code: Catalog["code"]): Uses {
+export function ownExpressions(relation: Relation, code: CodeByName): Uses {
   const parts = [
     usesOf(relation.columns, code),
     usesOf(relation.constraints, code),
@@ -54,7 +54,7 @@ const empty: object = [];
 /** Plain data that holds expressions; it is never changed, and few scripts have functions of their own. */
 const known = new WeakMap<object, Uses>();
 
-function usesOf(data: object, code: Catalog["code"]): Uses {
+function usesOf(data: object, code: CodeByName): Uses {
   const before = known.get(data);
   // What was resolved when the relation got it stays what it is.
   if (before !== undefined) return before;
@@ -67,13 +67,13 @@ function usesOf(data: object, code: Catalog["code"]): Uses {
   return uses;
 }
 
-function collectItem(item: unknown, code: Catalog["code"], collector: UsesCollector): void {
+function collectItem(item: unknown, code: CodeByName, collector: UsesCollector): void {
   if (typeof item !== "object" || item === null) return;
   const uses = usesOf(item, code);
   if (uses !== noUses) collector.all(uses);
 }
 
-function collect(data: unknown, code: Catalog["code"], collector: UsesCollector): void {
+function collect(data: unknown, code: CodeByName, collector: UsesCollector): void {
   if (typeof data !== "object" || data === null) return;
   if (Array.isArray(data)) {
     for (const item of data) collect(item, code, collector);
@@ -114,13 +114,13 @@ function collect(data: unknown, code: Catalog["code"], collector: UsesCollector)
   for (const key in node) collect(node[key], code, collector);
 }
 
-function collectCall(name: readonly string[], code: Catalog["code"], collector: UsesCollector): void {
+function collectCall(name: readonly string[], code: CodeByName, collector: UsesCollector): void {
   const last = name.at(-1) ?? "";
   if (name.length > 1 && name.at(-2) === "pg_catalog") return;
   if (code.has(`function ${last}`) || functionsNamed(last).length === 0) collector.call(name);
 }
 
-function collectOperator(operator: string, code: Catalog["code"], collector: UsesCollector): void {
+function collectOperator(operator: string, code: CodeByName, collector: UsesCollector): void {
   if (code.has(`operator ${operator}`) || operatorsNamed(operator).length === 0) collector.operator(operator);
 }
 

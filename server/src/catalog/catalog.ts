@@ -9,8 +9,13 @@ import { NameMap } from "./name-map.ts";
 import type { PreparedStatement } from "./prepared-statement.ts";
 import type { Relation, RelationId } from "./relation.ts";
 import type { UserFunction } from "./routine.ts";
+import type { SessionSettings } from "./session-settings.ts";
+import { type ShardedTables, shardedAfter } from "./shards.ts";
 import { type BTree, mapByText } from "./sorted-map.ts";
+import type { CodeByName } from "./stored-code.ts";
 import type { Value } from "./value.ts";
+
+export type { SessionSettings } from "./session-settings.ts";
 
 export interface Catalog {
   readonly relations: IdMap<Relation>;
@@ -26,7 +31,7 @@ export interface Catalog {
    * conditions, a type's functions), `event-trigger e`, `prepared p`, `cursor c`; under `ambient` what may run without being
    * named, such as the functions of casts. Several where there are several of a name.
    */
-  readonly code: BTree<string, readonly StoredCode[]>;
+  readonly code: CodeByName;
   /** The relations whose use may run code: triggers, rules, policies, functions of the script in defaults and the like. Kept by `withRelation`. */
   readonly attached: IdMap<true>;
   /** How many of them run what: the keys of `code`, and `openCode` for whatever has none. Kept by `withRelation`. */
@@ -54,6 +59,8 @@ export interface Catalog {
   readonly prepared: BTree<string, PreparedStatement>;
   /** What the collation `default` stands for in this database, where that is known: `C`, `en_US.utf8`, … */
   readonly databaseCollation: string | null;
+  /** What Citus keeps besides the tables themselves; absent where nothing is distributed. Groups are kept by `withRelation`. */
+  readonly sharded?: ShardedTables | undefined;
   readonly nextId: RelationId;
   /**
    * Whether the world is the whole schema. While false, a name that resolves to nothing may still exist in the database,
@@ -69,16 +76,6 @@ export interface Catalog {
   readonly tainted: boolean;
 }
 
-/** Code under its name. */
-export interface StoredCode {
-  /** What tells it from others of its name: the argument types of a function. */
-  readonly signature: string;
-  readonly code: Code;
-  /** Of an event trigger: its event, and the commands that it is for where it is not for all. */
-  readonly event?: string | undefined;
-  readonly tags?: readonly string[] | undefined;
-}
-
 /** Rows of one table that are there for sure. */
 export interface KnownRows {
   /** By column name; a column that a row does not have has an unknown value. */
@@ -87,37 +84,6 @@ export interface KnownRows {
   readonly complete: boolean;
   /** Whether an INSERT of constants may have added others: unlike those that a query yields, they are not taken to fit. */
   readonly undecided?: true | undefined;
-}
-
-/** The settings of the session that change what statements mean. */
-export interface SessionSettings {
-  readonly searchPath: readonly string[];
-  /** What RESET and SET … TO DEFAULT return to, where a setting or the connection says so; else that is `"$user", public`. */
-  readonly initialSearchPath?: readonly string[] | undefined;
-  /** IANA name or a fixed offset as PostgreSQL takes it. */
-  readonly timeZone: string;
-  /** What RESET and SET … TO DEFAULT return to. */
-  readonly initialTimeZone?: string | undefined;
-  readonly dateStyle: { readonly output: "ISO" | "SQL" | "Postgres" | "German"; readonly order: "MDY" | "DMY" | "YMD" };
-  /** `IntervalStyle`, where it is not `postgres`. */
-  readonly intervalStyle?: "sql_standard" | "postgres_verbose" | "iso_8601" | undefined;
-  /** Whether `x = NULL` stands for `x IS NULL`. */
-  readonly transformNullEquals?: true | undefined;
-  readonly user: string;
-  /** The role of SET ROLE or SET SESSION AUTHORIZATION; absent where it is the user. */
-  readonly role?: string | undefined;
-  /** That of SET SESSION AUTHORIZATION alone, to which RESET ROLE returns. */
-  readonly sessionRole?: string | undefined;
-  /** `default_tablespace`, where a statement set it. */
-  readonly defaultTablespace?: string | undefined;
-  /** Whether transactions are read only from their beginning on. */
-  readonly defaultReadOnly?: boolean | undefined;
-  /** Whether the current transaction is read only, where it says so itself. */
-  readonly readOnly?: boolean | undefined;
-  /** Settings with planner effect, by name, where a statement set them. */
-  readonly planner: Readonly<Record<string, string>>;
-  /** The settings that hold again after the transaction, where a SET LOCAL hides them now. */
-  readonly hidden?: SessionSettings | undefined;
 }
 
 export function emptyCatalog(options: {
@@ -215,6 +181,7 @@ export function withRelation(catalog: Catalog, given: Relation): Catalog {
     ...references(catalog, previous ?? null, relation),
     relations: catalog.relations.with(relation.id, relation),
     rowHolders: rowHolders(catalog, previous ?? null, relation),
+    sharded: shardedAfter(catalog.sharded, previous ?? null, relation),
     ...attachedCode(catalog, previous ?? null, relation),
     untainted: catalog.untainted?.with(relation.id, true),
     names,
@@ -233,6 +200,7 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
     ...references(catalog, previous, null),
     relations: catalog.relations.without(id),
     rowHolders: rowHolders(catalog, previous, null),
+    sharded: shardedAfter(catalog.sharded, previous, null),
     ...attachedCode(catalog, previous, null),
     names: catalog.names.without(key),
     knownAbsent: catalog.knownAbsent.with(key, true),

@@ -3,7 +3,7 @@
 import type { Expression } from "../syntax/expression.ts";
 import type { DataType } from "./data-type.ts";
 import type { IdMap } from "./id-map.ts";
-import type { RelationId } from "./relation.ts";
+import type { RelationId } from "./relation-id.ts";
 import type { BTree } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 

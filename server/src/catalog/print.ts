@@ -5,6 +5,7 @@ import { type Catalog, relationById, type SessionSettings } from "./catalog.ts";
 import { partitionsInBoundOrder } from "./partition-set.ts";
 import type { Bound, PartitionKey, RangeDatum } from "./partitioning.ts";
 import type { Column, Relation, RelationId } from "./relation.ts";
+import { shardCountOf } from "./shards.ts";
 import type { Value } from "./value.ts";
 import { printBoundValue } from "./values/print.ts";
 import { formatType } from "./values/types.ts";
@@ -99,6 +100,11 @@ function headOf(catalog: Catalog, relation: Relation): string {
     words.push(printBound(relation.partitionOf.bound, parent.partitioning.key, catalog.settings));
     if (relation.partitionOf.detachPending) words.push("(detach pending)");
   }
+  const { shards } = relation;
+  if (shards !== undefined)
+    words.push(
+      `${shards.kind} ${shards.column ?? ""} group ${shards.colocation} of ${shardCountOf(catalog.sharded, shards)} shards`,
+    );
   if (relation.inherits.length > 0) words.push(`INHERITS (${namesOf(catalog, relation.inherits)})`);
   return words.join(" ");
 }

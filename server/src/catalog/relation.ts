@@ -6,9 +6,10 @@ import type { Uses, WriteEvent } from "../syntax/uses.ts";
 import type { TextRange } from "../text/range.ts";
 import type { DataType } from "./data-type.ts";
 import type { Bound, Partitioning, Scheme } from "./partitioning.ts";
+import type { RelationId } from "./relation-id.ts";
+import type { Shards } from "./shards.ts";
 
-/** Stays the same through RENAME and SET SCHEMA, as PostgreSQL's OID does; new ones are greater than all before. */
-export type RelationId = number;
+export type { RelationId } from "./relation-id.ts";
 
 export type RelationKind =
   | "table"
@@ -64,6 +65,8 @@ export interface Relation {
   readonly partitioning: Partitioning | null;
   /** Set on a partition. */
   readonly partitionOf: PartitionLink | null;
+  /** How Citus divides it among nodes, where it does; partitions have their own. */
+  readonly shards?: Shards | undefined;
   /** Parents by INHERITS or ALTER … INHERIT, in order; empty on partitions. */
   readonly inherits: readonly RelationId[];
   /** Children by inheritance, in order of creation; partitions are in `partitioning`. */

@@ -9,7 +9,8 @@ import type { Expression } from "../syntax/expression.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Clause, ComparisonOperator } from "./clause.ts";
 import { broughtTo, type Collation, comparisonOf, isUntyped } from "./comparison.ts";
-import { constantOperand, type Operand, operandOf, type Scope } from "./operand.ts";
+import { constantOperand, type Operand, operandOf } from "./operand.ts";
+import type { Scope } from "./scope.ts";
 
 /** `left operator ANY (rights)` or ALL, with the elements brought to one type. */
 export function arrayClause(

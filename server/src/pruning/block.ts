@@ -3,8 +3,8 @@
 import type { Expression } from "../syntax/expression.ts";
 import type { SelectQuery } from "../syntax/query.ts";
 import type { Clause } from "./clause.ts";
-import type { Scope } from "./operand.ts";
 import type { OutputColumn, TableMention, TypedColumn } from "./query-level.ts";
+import type { Scope } from "./scope.ts";
 
 /** A condition as written, with what its names stand for, or one that the planner makes. */
 export type Condition = { readonly expression: Expression; readonly scope: Scope } | { readonly clause: Clause };

@@ -3,7 +3,8 @@
 import type { DataType } from "../catalog/data-type.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { TextRange } from "../text/range.ts";
-import { type ColumnOfReference, exactKey, type Operand, type Scope } from "./operand.ts";
+import { exactKey, type Operand } from "./operand.ts";
+import type { ColumnOfReference, Scope } from "./scope.ts";
 
 export type ComparisonOperator = "<" | "<=" | "=" | ">=" | ">" | "<>";
 

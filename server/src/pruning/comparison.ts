@@ -9,7 +9,8 @@ import type { TextRange } from "../text/range.ts";
 import { type Clause, type Comparison, type ComparisonOperator, constantClause } from "./clause.ts";
 import { satisfies } from "./datum-order.ts";
 import { isBinaryCoercible } from "./expression-key.ts";
-import { castOperand, constantOperand, type Operand, operandOf, relabelled, type Scope } from "./operand.ts";
+import { castOperand, constantOperand, type Operand, operandOf, relabelled } from "./operand.ts";
+import type { Scope } from "./scope.ts";
 
 /** `left operator right` with the casts and the simplification that PostgreSQL does. */
 export function comparisonOf(

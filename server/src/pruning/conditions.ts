@@ -16,7 +16,6 @@ import { withEquivalences } from "./equivalence.ts";
 import { mentionedColumns } from "./expression-facts.ts";
 import { columnKey } from "./expression-key.ts";
 import { decideNullTests } from "./null-tests.ts";
-import type { ColumnOfReference, ResolvedColumn, Scope } from "./operand.ts";
 import {
   conjunctsOfCondition,
   constantsAcross,
@@ -29,6 +28,7 @@ import {
 import { type Prediction, predict } from "./predict.ts";
 import { type Environment, type OutputColumn, scopeOf, scopeOfTable, type TableMention } from "./query-level.ts";
 import { refutes } from "./refute.ts";
+import type { ColumnOfReference, ResolvedColumn, Scope } from "./scope.ts";
 import { barrierOf, hasWindow, openColumns, passesEmptiness } from "./subquery-shape.ts";
 import { substituted } from "./substitute.ts";
 

@@ -4,7 +4,8 @@ import type { DataType } from "../catalog/data-type.ts";
 import { defaultOperatorClass, operatorClass } from "../catalog/values/builtins.ts";
 import { type Clause, type Comparison, columnsOf, operandColumns } from "./clause.ts";
 import { comparisonOf, foldComparison } from "./comparison.ts";
-import { exactKey, type Operand, type Scope } from "./operand.ts";
+import { exactKey, type Operand } from "./operand.ts";
+import type { Scope } from "./scope.ts";
 
 /** Operands that are equal in all rows. */
 export interface EquivalenceClass {

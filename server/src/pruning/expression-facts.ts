@@ -3,7 +3,7 @@
 import type { Expression } from "../syntax/expression.ts";
 import { operandsOf } from "../syntax/expression-walk.ts";
 import { columnKey } from "./expression-key.ts";
-import type { ColumnOfReference, ResolvedColumn, Scope } from "./operand.ts";
+import type { ColumnOfReference, ResolvedColumn, Scope } from "./scope.ts";
 
 /** Which columns an expression reads, and what else its value waits for. */
 export interface ExpressionFacts {

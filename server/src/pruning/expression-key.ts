@@ -8,7 +8,7 @@ import { baseType, resolveType, sameType, withoutModifier } from "../catalog/val
 import { chooseFunction, chooseOperator } from "../effects/relations/operand-types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { operandsOf } from "../syntax/expression-walk.ts";
-import type { ColumnOfReference, Scope } from "./operand.ts";
+import type { ColumnOfReference, Scope } from "./scope.ts";
 import { chosenBranch, inlinedCall } from "./simplify.ts";
 
 /** The key of an expression with its names resolved. */

@@ -9,7 +9,7 @@ import type { FromItem, SelectQuery } from "../syntax/query.ts";
 import { emptyLevel, type QualLevel, referencesBelow } from "./block.ts";
 import type { Clause } from "./clause.ts";
 import { comparisonOf, foldComparison } from "./comparison.ts";
-import { operandOf, type ResolvedColumn } from "./operand.ts";
+import { operandOf } from "./operand.ts";
 import {
   type Environment,
   type NamedColumns,
@@ -21,6 +21,7 @@ import {
   visibleColumns,
 } from "./query-level.ts";
 import { type Place, readInto, readSelect, readSubqueries } from "./references.ts";
+import type { ResolvedColumn } from "./scope.ts";
 import { addCondition } from "./semi-joins.ts";
 import { columnsOfBlock, outsideOf } from "./set-operation.ts";
 import { impliedName, isMergeable } from "./subquery-shape.ts";

@@ -1,40 +1,16 @@
 /** The sides of comparisons: constants, columns, what is known only at run time, and expressions over columns. */
 
 import type { DataType } from "../catalog/data-type.ts";
-import type { RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
-import { coerceConstant, type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
+import { coerceConstant, evaluate, expressionType } from "../catalog/values/evaluate.ts";
 import { resolveType } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { operandsOf } from "../syntax/expression-walk.ts";
 import type { TextRange } from "../text/range.ts";
 import { type ExpressionFacts, factsOf } from "./expression-facts.ts";
 import { castKey, columnKey, expressionKey, isRelabelling, typeKey, valueKey } from "./expression-key.ts";
+import type { ColumnOfReference, Scope } from "./scope.ts";
 import { chosenBranch } from "./simplify.ts";
-
-/** A column of one reference to a relation: `a.k` and `b.k` of a self-join are two. */
-export interface ColumnOfReference {
-  readonly reference: number;
-  readonly relation: RelationId | null;
-  readonly name: string;
-  readonly type: DataType | null;
-  readonly collation: string | null;
-}
-
-/** What the names in an expression stand for. */
-export type ResolvedColumn =
-  | { readonly kind: "column"; readonly column: ColumnOfReference }
-  /** An output column of a subquery that is one with the query around it. */
-  | { readonly kind: "derived"; readonly expression: Expression; readonly scope: Scope }
-  /** A column of a query further out: known when this one runs. */
-  | { readonly kind: "outer"; readonly type: DataType | null }
-  | { readonly kind: "unknown" };
-
-export interface Scope {
-  readonly resolve: (names: readonly string[]) => ResolvedColumn;
-  /** For `evaluate`; its `columnType` goes through `resolve`. */
-  readonly context: EvaluateContext;
-}
 
 /** Why a value is not known when the statement is planned. */
 export type RunTimeCause =

@@ -6,8 +6,9 @@ import { type Clause, type Comparison, columnsOf, conjunctsOf, operandColumns } 
 import { comparisonOf, foldComparison } from "./comparison.ts";
 import { type EquivalenceClass, withEquivalences } from "./equivalence.ts";
 import { expressionKey } from "./expression-key.ts";
-import { type ColumnOfReference, exactKey, type Operand, type Scope } from "./operand.ts";
+import { exactKey, type Operand } from "./operand.ts";
 import { clauseOf } from "./predicate.ts";
+import type { ColumnOfReference, Scope } from "./scope.ts";
 
 export function conjunctsOfCondition(condition: Condition): readonly Clause[] {
   return conjunctsOf("clause" in condition ? condition.clause : clauseOf(condition.expression, condition.scope));

@@ -20,7 +20,8 @@ import {
 import { collationOfExpression, comparisonOf, comparisonOfExpressions, foldComparison } from "./comparison.ts";
 import { factsOf } from "./expression-facts.ts";
 import { expressionKey } from "./expression-key.ts";
-import { constantOperand, operandOf, type Scope } from "./operand.ts";
+import { constantOperand, operandOf } from "./operand.ts";
+import type { Scope } from "./scope.ts";
 import { chosenBranch } from "./simplify.ts";
 
 /** The clause that an expression is as a condition; with `negated`, that `NOT` before it is. */

@@ -9,12 +9,13 @@ import { type Clause, clauseKey, columnsOf, conjunctsOf, isImmutable } from "./c
 import { operatorFamily } from "./equivalence.ts";
 import { hasTree, partitionsAmong } from "./leaves.ts";
 import { decideNullTests } from "./null-tests.ts";
-import { type Operand, operandOf, type Scope } from "./operand.ts";
+import { type Operand, operandOf } from "./operand.ts";
 import { partitionQual } from "./partition-qual.ts";
 import { clauseOf } from "./predicate.ts";
 import { type MatchKey, type PruneResult, type PruneTarget, prune } from "./prune.ts";
 import { partitionedTable } from "./prune-bounds.ts";
 import { type ProofContext, refutes } from "./refute.ts";
+import type { Scope } from "./scope.ts";
 import type { Certainty, Decided } from "./verdict.ts";
 
 /** One mention of a table in a statement, with the conditions that hold for its rows. */

@@ -8,7 +8,7 @@ import { type EvaluateContext, evaluate, expressionType } from "../catalog/value
 import type { Expression } from "../syntax/expression.ts";
 import type { CommonTableExpression } from "../syntax/query.ts";
 import type { TextRange } from "../text/range.ts";
-import type { ColumnOfReference, ResolvedColumn, Scope } from "./operand.ts";
+import type { ColumnOfReference, ResolvedColumn, Scope } from "./scope.ts";
 import type { RelationVerdict } from "./verdict.ts";
 
 /** A name that columns may be qualified with, and the columns behind it. */

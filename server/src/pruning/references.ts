@@ -8,7 +8,6 @@ import { withCommonTables } from "./common-tables.ts";
 import { type TableReference, tableReferences } from "./conditions.ts";
 import { expressionKey } from "./expression-key.ts";
 import { addItem, addTable } from "./from-items.ts";
-import type { Scope } from "./operand.ts";
 import {
   type Environment,
   type NamedColumns,
@@ -17,6 +16,7 @@ import {
   scopeOf,
   starColumns,
 } from "./query-level.ts";
+import type { Scope } from "./scope.ts";
 import { addCondition } from "./semi-joins.ts";
 import { combinedColumns, commonTypeOf } from "./set-operation.ts";
 import { hasAggregate, impliedName, isVolatile, keepsAppend } from "./subquery-shape.ts";

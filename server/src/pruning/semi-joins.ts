@@ -6,9 +6,9 @@ import type { SelectQuery } from "../syntax/query.ts";
 import { emptyLevel, type QualLevel } from "./block.ts";
 import { factsOf, mentionedColumns } from "./expression-facts.ts";
 import { addItem, addSubquery } from "./from-items.ts";
-import type { ResolvedColumn, Scope } from "./operand.ts";
 import { type Environment, type NamedColumns, scopeFrom, scopeOf } from "./query-level.ts";
 import { type Place, readSubqueries } from "./references.ts";
+import type { ResolvedColumn, Scope } from "./scope.ts";
 import { hasAggregate, hasVolatileCall, isVolatile, returnsSet } from "./subquery-shape.ts";
 
 /**

@@ -7,8 +7,9 @@ import { unsureType } from "../catalog/values/folded.ts";
 import { sameType } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { Block, SetColumn } from "./block.ts";
-import { operandOf, type Scope } from "./operand.ts";
+import { operandOf } from "./operand.ts";
 import type { OutputColumn, TypedColumn } from "./query-level.ts";
+import type { Scope } from "./scope.ts";
 
 /** The columns of a block, with the types that they have outside; null where they are not known. */
 export function columnsOfBlock(block: Block): readonly TypedColumn[] | null {

@@ -7,8 +7,8 @@ import { insideOut } from "../syntax/expression-walk.ts";
 import type { SelectQuery } from "../syntax/query.ts";
 import type { Block } from "./block.ts";
 import { expressionKey } from "./expression-key.ts";
-import type { Scope } from "./operand.ts";
 import type { OutputColumn } from "./query-level.ts";
+import type { Scope } from "./scope.ts";
 
 /** Whether the planner makes a subquery one with the query around it: `is_simple_subquery`, and `is_simple_values`. */
 export function isMergeable(query: SelectQuery): boolean {

@@ -3,10 +3,10 @@
 import type { EvaluateContext } from "../catalog/values/evaluate.ts";
 import { type Clause, type Comparison, combine } from "./clause.ts";
 import { broughtTo, foldComparison } from "./comparison.ts";
-import type { ResolvedColumn } from "./operand.ts";
-import { type ColumnOfReference, castOperand, columnOperand, type Operand, operandOf, type Scope } from "./operand.ts";
+import { castOperand, columnOperand, type Operand, operandOf } from "./operand.ts";
 import { clauseOf } from "./predicate.ts";
 import { scopeFrom } from "./query-level.ts";
+import type { ColumnOfReference, ResolvedColumn, Scope } from "./scope.ts";
 
 /** What stands behind a column; null for columns that stay as they are. */
 export type Substitution = (column: ColumnOfReference) => ResolvedColumn | null;

@@ -6,10 +6,11 @@ import type { TextRange } from "../text/range.ts";
 import { type Clause, type Comparison, columnsOf, operandColumns } from "./clause.ts";
 import type { BarredCondition } from "./conditions.ts";
 import { operatorFamily } from "./equivalence.ts";
-import type { ColumnOfReference, Operand } from "./operand.ts";
+import type { Operand } from "./operand.ts";
 import type { Prediction, ReferenceInput } from "./predict.ts";
 import { matchKeysOf } from "./predict.ts";
 import type { MatchKey } from "./prune.ts";
+import type { ColumnOfReference } from "./scope.ts";
 import type { PruningReason } from "./verdict.ts";
 
 /** One entry for each cause, the most telling first; none where a single leaf is left, or none. */

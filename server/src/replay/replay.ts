@@ -22,8 +22,9 @@ import { type SentStatement, withValues } from "./psql-variables.ts";
 import { beginRun, endOfRun, nextRun } from "./run-ends.ts";
 import { createRunWalk, type Run, sameRun } from "./runs.ts";
 import { type ReplayState, type Standing, sameState, seeming } from "./state.ts";
-import type { Step, Warning } from "./step.ts";
+import type { Step } from "./step.ts";
 import { isUnknownStrategy, refuseSyntax } from "./syntax.ts";
+import type { Warning } from "./transaction.ts";
 import {
   afterDoubt,
   afterRefusal,

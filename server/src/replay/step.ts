@@ -6,7 +6,7 @@ import type { PlacedStatement } from "../syntax/statement.ts";
 import type { LearnedEffect } from "./learned.ts";
 import type { Run } from "./runs.ts";
 import type { ReplayState } from "./state.ts";
-import type { Session } from "./transaction.ts";
+import type { Session, Warning } from "./transaction.ts";
 
 export interface Step {
   readonly file: string;
@@ -32,11 +32,6 @@ export interface Step {
   readonly sent?: string | undefined;
   /** What the model could not tell of this statement, for the log. */
   readonly declined: readonly string[];
-}
-
-export interface Warning {
-  readonly sqlstate: string;
-  readonly message: string;
 }
 
 export interface TransactionState {

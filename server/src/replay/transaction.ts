@@ -8,7 +8,12 @@ import { afterRunning } from "../effects/running/apply-running.ts";
 import { whatRunsAtCommit } from "../effects/running/what-runs.ts";
 import type { Transaction } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
-import type { Warning } from "./step.ts";
+
+/** What PostgreSQL says without refusing. */
+export interface Warning {
+  readonly sqlstate: string;
+  readonly message: string;
+}
 
 /** The transaction state of a session between two statements. */
 export type Session =

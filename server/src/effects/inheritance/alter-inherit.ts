@@ -5,7 +5,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
 import { type ApplyContext, andThen, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
-import type { AlterSetting } from "../relations/alter-table.ts";
+import type { AlterSetting } from "../relations/alter-setting.ts";
 import { leaveParent, mergeIntoParent } from "../relations/child-mismatch.ts";
 import { isSelfOrBelow } from "../relations/descendants.ts";
 import { assumeRelation, lookUpRelation, relationMissing } from "../relations/lookup.ts";

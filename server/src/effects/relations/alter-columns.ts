@@ -10,7 +10,7 @@ import { inDoubt } from "../doubt.ts";
 import { andThen, applied, applyEach, type Outcome, type Refusal, rejected } from "../outcome.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
 import { mayHoldMoreThan, refuseRowsWithout } from "../queries/known-rows.ts";
-import type { AlterSetting } from "./alter-table.ts";
+import type { AlterSetting } from "./alter-setting.ts";
 import { addCheckRecursively } from "./checks.ts";
 import { defineColumn } from "./column-definition.ts";
 import { addSequence } from "./complete-table.ts";

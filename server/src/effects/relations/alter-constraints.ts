@@ -15,7 +15,7 @@ import { inDoubt } from "../doubt.ts";
 import { applied, applyEach, type Outcome, type Refusal, rejected } from "../outcome.ts";
 import { viewsOn } from "../queries/columns-read.ts";
 import { mayHoldOthers, refuseNulls } from "../queries/known-rows.ts";
-import type { AlterSetting } from "./alter-table.ts";
+import type { AlterSetting } from "./alter-setting.ts";
 import { addCheckRecursively } from "./checks.ts";
 import { constraintUnsupported } from "./column-definition.ts";
 import { keyColumnTwice } from "./columns.ts";

@@ -10,6 +10,7 @@ import { type ApplyContext, andThen, applied, type Outcome, type Refusal, reject
 import { mayHoldOthers, refuseNulls } from "../queries/known-rows.ts";
 import { addColumn, dropColumn, prepareAddColumn, prepareDropColumn } from "./alter-columns.ts";
 import { addConstraint, alterConstraint, dropConstraint, validateConstraint } from "./alter-constraints.ts";
+import { type AlterSetting, missingColumn } from "./alter-setting.ts";
 import { changeType, prepareChangeType } from "./alter-type.ts";
 import { attachIndexPartition } from "./attach-index.ts";
 import { addIdentity, dropExpression, dropIdentity, setDefault, setIdentity } from "./column-attributes.ts";
@@ -28,15 +29,6 @@ import { becomeTyped, changeOfTypedTables, endBeingTyped } from "./typed-tables.
 export function applyAlterTable(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
   return statement.kind === "alter-table" ? alterTable(catalog, statement, context) : null;
-}
-
-/** What one action works on, besides the catalog. */
-export interface AlterSetting {
-  /** As it was before the statement's first action. */
-  readonly table: Relation;
-  readonly only: boolean;
-  readonly statement: AlterTable;
-  readonly context: ApplyContext;
 }
 
 function alterTable(catalog: Catalog, statement: AlterTable, context: ApplyContext): Outcome {
@@ -372,20 +364,3 @@ function otherAction(
   }
   return applied(catalog);
 }
-
-/** `column "x" of relation "t" does not exist`, or null where it exists or may exist. */
-export function missingColumn(
-  table: Relation,
-  column: { readonly name: string; readonly range: AlterAction["range"] },
-  range: AlterAction["range"],
-): Refusal | null {
-  if (columnNamed(table, column.name) !== null) return null;
-  if (systemColumns.has(column.name)) {
-    return rejected("statement-rejected", "0A000", `cannot alter system column "${column.name}"`, range);
-  }
-  if (table.knowledge !== "full") return null;
-  const message = `column "${column.name}" of relation "${table.name}" does not exist`;
-  return rejected("statement-rejected", "42703", message, column.range);
-}
-
-const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);

@@ -10,7 +10,7 @@ import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, applyEach, type Outcome, type Refusal, rejected } from "../outcome.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
-import { type AlterSetting, missingColumn } from "./alter-table.ts";
+import { type AlterSetting, missingColumn } from "./alter-setting.ts";
 import { collationName, typeNamed } from "./column-definition.ts";
 import { checkText, columnNamed, replaceColumn } from "./constraint-shape.ts";
 import { childrenOf, descendantsOf, hasChildren } from "./descendants.ts";

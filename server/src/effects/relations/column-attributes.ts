@@ -4,7 +4,7 @@ import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation
 import type { Column, RelationId } from "../../catalog/relation.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { applied, applyEach, type Outcome, rejected } from "../outcome.ts";
-import { type AlterSetting, missingColumn } from "./alter-table.ts";
+import { type AlterSetting, missingColumn } from "./alter-setting.ts";
 import { checkDefault } from "./column-definition.ts";
 import { addSequence } from "./complete-table.ts";
 import { columnNamed, notNullOf, replaceColumn } from "./constraint-shape.ts";

@@ -8,37 +8,9 @@ import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, rejected, withoutPosition } from "../outcome.ts";
 import { type ColumnSetting, constraintUnsupported, type DefinedColumn, defineColumn } from "./column-definition.ts";
 import { assumeRelation, lookUpRelation, relationMissing } from "./lookup.ts";
-
-export { completeTable } from "./complete-table.ts";
-
 import { mergeColumns, type OwnColumn, unsuitableParent } from "./merge-columns.ts";
+import type { TableDraft } from "./table-draft.ts";
 import { compositeType } from "./typed-tables.ts";
-
-/** What is settled before the new relation's name, bound and key are looked at. */
-export interface TableDraft {
-  /** The catalog with the relations that the statement refers to and nobody creates (assumed ones). */
-  readonly catalog: Catalog;
-  readonly columns: readonly Column[];
-  /** The parents by INHERITS in order, or the one of PARTITION OF. */
-  readonly parents: readonly Relation[];
-  /** CHECK and NOT NULL constraints that come from the parents. */
-  readonly inheritedConstraints: readonly TableConstraint[];
-  /** CHECK constraints of the statement, column constraints among them, not yet named or compared with the parents'. */
-  readonly checks: readonly Constraint[];
-  /** NOT NULL constraints of the statement, with their column; each has a name in 18 and later. */
-  readonly notNulls: readonly { readonly column: string; readonly constraint: Constraint | null }[];
-  /** PRIMARY KEY, UNIQUE and EXCLUDE with their columns filled in. */
-  readonly keys: readonly Constraint[];
-  /** FOREIGN KEY with their columns filled in. */
-  readonly foreignKeys: readonly Constraint[];
-  /** The sources of LIKE whose constraints and indexes are copied, with what is. */
-  readonly likes: readonly { readonly source: RelationId; readonly indexes: boolean; readonly range: TextRange }[];
-  /** Columns with a sequence of their own: serial and identity. */
-  readonly sequences: readonly string[];
-  /** `assumed` where a parent, a LIKE source or the type of OF is not known: there may be more columns. */
-  readonly knowledge: "full" | "assumed";
-  readonly declined: readonly string[];
-}
 
 /**
  * The first phase (`transformCreateStmt`, the parents' look-up and `MergeAttributes`): columns with their types, LIKE, OF,

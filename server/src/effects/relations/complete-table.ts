@@ -7,12 +7,12 @@ import type { CreateTable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, andThen, applied, applyEach, type Outcome } from "../outcome.ts";
 import { addChecks } from "./checks.ts";
-import type { TableDraft } from "./columns.ts";
 import { defineIndex, ensureIndex } from "./define-index.ts";
 import { addForeignKeys, conflictingEnforcement, inheritForeignKey } from "./foreign-keys.ts";
 import { emptyRelation, originHere } from "./lookup.ts";
 import { addNotNullConstraints } from "./not-null.ts";
 import { chooseRelationName } from "./object-names.ts";
+import type { TableDraft } from "./table-draft.ts";
 import { addKey } from "./unique-keys.ts";
 
 /**

@@ -11,7 +11,8 @@ import { linkPartition, unlinkPartition } from "../declarative/links.ts";
 import { checkConflict, readPartitionBound } from "../declarative/partition-bound.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected, withDeclined } from "../outcome.ts";
 import { hasObscureRows, refuseRowsOfDefault } from "../queries/known-rows.ts";
-import { completeTable, draftTable } from "./columns.ts";
+import { draftTable } from "./columns.ts";
+import { completeTable } from "./complete-table.ts";
 import {
   emptyRelation,
   lookUpRelation,

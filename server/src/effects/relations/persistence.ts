@@ -3,7 +3,7 @@
 import { type Catalog, dependentsOf, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { applied, type Outcome, rejected } from "../outcome.ts";
-import type { AlterSetting } from "./alter-table.ts";
+import type { AlterSetting } from "./alter-setting.ts";
 
 export function setPersistence(
   catalog: Catalog,

@@ -52,7 +52,9 @@ export function withRenamedColumn(
             elements: relation.partitioning.key.elements.map((element) => renameInElement(element, from, to, textOf)),
           },
         };
-  let next = withRelation(catalog, { ...renamed, constraints, partitioning });
+  const { shards } = relation;
+  const sharded = shards?.column === from ? { shards: { ...shards, column: to } } : {};
+  let next = withRelation(catalog, { ...renamed, constraints, partitioning, ...sharded });
   for (const indexId of relation.indexes) next = withRenamedIndex(next, indexId, renamed, from, to, textOf);
   next = withColumnRenamedInViews(withRenamedValues(next, id, from, to), id, from, to);
   for (const dependent of dependentsOf(next, id)) next = withRenamedReference(next, dependent, id, rename);

@@ -43,7 +43,11 @@ function changed(catalog: Catalog, local: boolean, change: (settings: SessionSet
 
 /** RESET ALL leaves the role as it is. */
 function resetAll(settings: SessionSettings): SessionSettings {
-  return resettable.reduce((next, name) => change(next, name, null), { ...settings, planner: {} });
+  return resettable.reduce<SessionSettings>((next, name) => change(next, name, null), {
+    ...settings,
+    planner: {},
+    citus: undefined,
+  });
 }
 
 const resettable = [
@@ -120,8 +124,14 @@ function change(settings: SessionSettings, name: string, values: readonly string
     case "default_transaction_read_only":
       return { ...settings, defaultReadOnly: values === null ? undefined : isOn(values) };
     default:
+      if (name.startsWith("citus.")) return withCitusSetting(settings, name.slice("citus.".length), values);
       return isPlannerSetting(name) ? withPlannerSetting(settings, name, values) : settings;
   }
+}
+
+function withCitusSetting(settings: SessionSettings, name: string, values: readonly string[] | null): SessionSettings {
+  const { [name]: _previous, ...others } = settings.citus ?? {};
+  return { ...settings, citus: values === null ? others : { ...others, [name]: values.join(", ") } };
 }
 
 const intervalStyles: Readonly<Record<string, SessionSettings["intervalStyle"]>> = {

@@ -1,6 +1,7 @@
 /** Keeps what the code that statements define does: functions, operators, casts, domains, event triggers, prepared statements. */
 
-import type { Catalog, StoredCode } from "../../catalog/catalog.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { StoredCode } from "../../catalog/stored-code.ts";
 import { unreadCode } from "../../syntax/body-code.ts";
 import type { CreateFunction, Other, QueryStatement, Statement } from "../../syntax/statement.ts";
 import { type Code, mergedUses, noUses, type Uses } from "../../syntax/uses.ts";

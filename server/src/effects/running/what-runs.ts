@@ -1,6 +1,7 @@
 /** Decides what a statement may run besides itself: the one place that knows all ways in which code is run. */
 
-import { type Catalog, findRelation, type StoredCode } from "../../catalog/catalog.ts";
+import { type Catalog, findRelation } from "../../catalog/catalog.ts";
+import type { StoredCode } from "../../catalog/stored-code.ts";
 import type { AlterTable, Other, QueryStatement, Statement } from "../../syntax/statement.ts";
 import type { Uses } from "../../syntax/uses.ts";
 import type { ApplyContext } from "../outcome.ts";

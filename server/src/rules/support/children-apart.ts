@@ -3,9 +3,9 @@
 import type { Relation } from "../../catalog/relation.ts";
 import { boundsOverlap } from "../../effects/inheritance/check-bounds.ts";
 import { type Clause, conjunctsOf, isImmutable } from "../../pruning/clause.ts";
-import type { Scope } from "../../pruning/operand.ts";
 import { clauseOf } from "../../pruning/predicate.ts";
 import { refutes } from "../../pruning/refute.ts";
+import type { Scope } from "../../pruning/scope.ts";
 import type { ScriptContext } from "../rule.ts";
 import { boundsOf } from "./child-checks.ts";
 import { tableScope } from "./table-scope.ts";

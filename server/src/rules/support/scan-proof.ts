@@ -4,10 +4,11 @@ import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { Bound, KeyElement } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { type Clause, combine, conjunctsOf, isImmutable } from "../../pruning/clause.ts";
-import { type Operand, operandOf, type Scope } from "../../pruning/operand.ts";
+import { type Operand, operandOf } from "../../pruning/operand.ts";
 import { boundClauses, negated, partitionQual } from "../../pruning/partition-qual.ts";
 import { clauseOf } from "../../pruning/predicate.ts";
 import { implies } from "../../pruning/refute.ts";
+import type { Scope } from "../../pruning/scope.ts";
 import type { RuleOptions } from "../rule.ts";
 import { tableScope } from "./table-scope.ts";
 

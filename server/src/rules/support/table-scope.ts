@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import type { ResolvedColumn, Scope } from "../../pruning/operand.ts";
+import type { ResolvedColumn, Scope } from "../../pruning/scope.ts";
 import type { RuleOptions } from "../rule.ts";
 
 /** The scope in which a table's own constraints and key are read. */

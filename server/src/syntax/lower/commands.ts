@@ -36,39 +36,22 @@ import {
   relationNameOfTokens,
   take,
 } from "./names.ts";
-import { allOf, as, constantText, isOn, kindOf, options, optionText, strings } from "./node.ts";
+import { allOf, as, constantText, isOn, options, optionText, strings } from "./node.ts";
 import { lowerExecute } from "./prepared.ts";
-import { lowerQuery, withoutParentheses } from "./queries.ts";
+import { lowerQuery } from "./queries.ts";
+import { lowerQueryStatement } from "./query-statement.ts";
 import {
   closing,
   endOfName,
   findWord,
   insideParentheses,
   isWord,
-  type Region,
-  rangeOfRegion,
   type Source,
   tokenIndexAt,
   wholeRegion,
   word,
 } from "./source.ts";
 import { lowerCreateTableAs } from "./tables.ts";
-
-/** A query that stands in `region`; `other` where the node is none, such as EXECUTE under EXPLAIN. */
-export function lowerQueryStatement(
-  node: Node | undefined,
-  region: Region,
-  wrapper: QueryStatement["wrapper"],
-  lowering: Lowering,
-  name?: string,
-): QueryStatement | Other {
-  const inner = withoutParentheses(lowering.source, region);
-  const query = lowerQuery(node, inner, lowering);
-  const named = name === undefined ? {} : { name };
-  if (query !== null)
-    return { kind: "query", wrapper, ...named, query, queryRange: rangeOfRegion(lowering.source, inner) };
-  return { kind: "other", tag: node === undefined ? "" : kindOf(node), relations: [] };
-}
 
 export function lowerExplain(node: ExplainStmt, lowering: Lowering): QueryStatement | Execute | CreateTableAs | Other {
   const { source } = lowering;

@@ -13,7 +13,6 @@ import {
   lowerCopy,
   lowerDeclareCursor,
   lowerExplain,
-  lowerQueryStatement,
   lowerSetVariable,
   lowerTransaction,
   lowerTruncate,
@@ -40,6 +39,7 @@ import {
 } from "./objects.ts";
 import { commandOutside } from "./outside-transaction.ts";
 import { lowerDeallocate, lowerExecute, lowerPrepare } from "./prepared.ts";
+import { lowerQueryStatement } from "./query-statement.ts";
 import { wholeRegion } from "./source.ts";
 import { lowerCreateForeignTable, lowerCreateTable, lowerCreateTableAs } from "./tables.ts";
 import { usesOf } from "./uses.ts";

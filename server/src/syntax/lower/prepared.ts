@@ -2,11 +2,11 @@
 
 import type { DeallocateStmt, ExecuteStmt, PrepareStmt } from "@pgsql/types";
 import type { Deallocate, Execute, Other, QueryStatement } from "../statement.ts";
-import { lowerQueryStatement } from "./commands.ts";
 import { lowerExpression } from "./expressions.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierAt } from "./names.ts";
 import { allOf } from "./node.ts";
+import { lowerQueryStatement } from "./query-statement.ts";
 import { findWord, isWord, wholeRegion } from "./source.ts";
 import { lowerTypeName } from "./types.ts";
 
