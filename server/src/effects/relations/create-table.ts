@@ -65,6 +65,9 @@ export function createTable(
   // A namesake that may not be there must be gone, or PostgreSQL would refuse the name.
   if (namesake !== null && namesake.knowledge !== "assumed") {
     next = withoutRelation(unlinkPartition(next, namesake.id), namesake.id);
+    const owner = namesake.partitionOf === null ? null : relationById(next, namesake.partitionOf.parent);
+    // If it is there all the same, it is a partition still.
+    if (owner !== null) next = withRelation(next, { ...owner, knowledge: "tainted" });
   }
   const assumed = namesake?.knowledge === "assumed" ? namesake : null;
   let relation: Relation = {
@@ -183,7 +186,9 @@ function newRelation(catalog: Catalog, create: CreateTable, schema: string, cont
     ofType: create.ofType !== null,
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
     // Without a server of that name there is no such table.
-    ...(create.foreignServer !== null && !catalog.servers.has(create.foreignServer) ? { doubtful: true } : {}),
+    ...(create.foreignServer !== null && !catalog.shared.has(`server ${create.foreignServer}`)
+      ? { doubtful: true }
+      : {}),
     origin: originHere(context, create.name.range),
   };
 }
