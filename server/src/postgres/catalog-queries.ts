@@ -126,7 +126,9 @@ export function catalogQueries(serverVersion: number): CatalogQueries {
       WHERE ${userSchema} AND c.relpersistence <> 't'
         AND (k.oid IS NULL OR (i.inhparent IS NOT NULL AND ${from(11, "k.conparentid = 0", "false")}))
       ORDER BY x.indexrelid`,
-    extensions: "SELECT e.extname AS name, e.extversion AS version FROM pg_extension e ORDER BY e.oid",
+    extensions:
+      "SELECT e.extname AS name, e.extversion AS version, n.nspname AS schema FROM pg_extension e " +
+      "JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.oid",
     shared: `
       SELECT s.kind, s.name FROM (
         SELECT 'tablespace', spcname::text FROM pg_tablespace

@@ -13,7 +13,7 @@ import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
 import { applyDoBlock, type ScriptSource } from "./do-block.ts";
-import { applyCallsOfOwn, applyGexec } from "./function-calls.ts";
+import { applyCallsOfOwn, applyGexec, withoutConfiguration } from "./function-calls.ts";
 import { isSameText, movedTo, sameBeginning, writtenOf } from "./kept-steps.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
 import { connect } from "./new-session.ts";
@@ -39,9 +39,11 @@ import {
 
 export interface ReplayOptions {
   readonly version: PostgresVersion;
-  /** As in the settings: `readme`, `0.1` … `1.5`. */
+  /** As in the settings: `auto`, `readme`, `0.1` … `1.5`. */
   readonly pathmanVersion: string;
-  /** ISO date. */
+  /** As in the settings: `auto`, `4`, `5`. */
+  readonly partmanVersion?: string | undefined;
+  /** ISO date, or a moment with its time: see `ApplyContext`. */
   readonly today: string;
   /** Whether the statements tell what is there already, instead of being run: see `ApplyContext`. */
   readonly describes?: boolean | undefined;
@@ -339,7 +341,7 @@ function applyWithCalls(
   context: ApplyContext,
 ): Outcome {
   const followed = applyCallsOfOwn(catalog, placed, source, context);
-  if (followed === null) return applyStatement(catalog, placed, context);
+  if (followed === null) return applyStatement(catalog, withoutConfiguration(catalog, placed), context);
   if (followed.kind === "applied") return followed;
   const outcome = applyStatement(catalog, placed, context);
   if (followed.kind === "rejected") {
