@@ -8,19 +8,7 @@ import type { CommonTableExpression, FromItem, InsertQuery, Query, SelectQuery }
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
-import { outputNames } from "./output-names.ts";
-
-/** Something that column names may come from: an item of FROM, the target of a change, what USING merges. */
-export interface ColumnSource {
-  /** By what qualified names mean it; null of what only bare names mean. */
-  readonly alias: string | null;
-  /** The table's own name, where it has an alias: nothing is found by it any more. */
-  readonly hidden?: string | undefined;
-  /** In their order; null where they are not known. */
-  readonly columns: readonly string[] | null;
-  /** Those that USING merges with others: only qualified names mean them. */
-  readonly merged: ReadonlySet<string>;
-}
+import { type ColumnSource, outputNames } from "./output-names.ts";
 
 /** What an expression sees: the sources of its query, then those of the queries around it. */
 interface Scope {

@@ -1,8 +1,19 @@
-/** The names of the columns that a SELECT yields, as PostgreSQL chooses them (`FigureColname`). */
+/** The names of the columns that a SELECT yields, as PostgreSQL chooses them (`FigureColname`), and what they may come from. */
 
 import type { Expression } from "../../syntax/expression.ts";
 import type { SelectQuery } from "../../syntax/query.ts";
-import type { ColumnSource } from "./column-names.ts";
+
+/** Something that column names may come from: an item of FROM, the target of a change, what USING merges. */
+export interface ColumnSource {
+  /** By what qualified names mean it; null of what only bare names mean. */
+  readonly alias: string | null;
+  /** The table's own name, where it has an alias: nothing is found by it any more. */
+  readonly hidden?: string | undefined;
+  /** In their order; null where they are not known. */
+  readonly columns: readonly string[] | null;
+  /** Those that USING merges with others: only qualified names mean them. */
+  readonly merged: ReadonlySet<string>;
+}
 
 /**
  * In their order; null where they cannot be told.

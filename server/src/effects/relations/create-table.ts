@@ -3,6 +3,7 @@
 import { type Catalog, nameKey, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
 import { emptyPartitionSet } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
+import { printBound } from "../../catalog/print.ts";
 import type { PartitionLink, Relation } from "../../catalog/relation.ts";
 import type { CreateTable, PlacedStatement } from "../../syntax/statement.ts";
 import { hasUniqueIndex } from "../declarative/attach.ts";
@@ -65,9 +66,6 @@ export function createTable(
   // A namesake that may not be there must be gone, or PostgreSQL would refuse the name.
   if (namesake !== null && namesake.knowledge !== "assumed") {
     next = withoutRelation(unlinkPartition(next, namesake.id), namesake.id);
-    const owner = namesake.partitionOf === null ? null : relationById(next, namesake.partitionOf.parent);
-    // If it is there all the same, it is a partition still.
-    if (owner !== null) next = withRelation(next, { ...owner, knowledge: "tainted" });
   }
   const assumed = namesake?.knowledge === "assumed" ? namesake : null;
   let relation: Relation = {
@@ -130,11 +128,23 @@ export function createTable(
     const detail = `Table "${owner.name}" contains indexes that are unique.`;
     return rejected("attach-mismatch", "42809", message, create.name.range, { detail });
   }
+  next = withPerhapsPartition(next, namesake, link);
   const certain = link === null || relation.doubtful !== true;
   next = withRelation(next, relation);
   if (link !== null) next = linkPartition(next, relation, link, certain);
   const complete = completeTable(next, relationById(next, relation.id) ?? relation, create, draft, context);
   return withDeclined(complete, declined);
+}
+
+/** A table of the same name that may be there all the same is a partition still: unknown are those of its parent, if not by the same bound. */
+function withPerhapsPartition(catalog: Catalog, namesake: Relation | null, link: PartitionLink | null): Catalog {
+  const was = namesake?.partitionOf ?? null;
+  const parent = was === null ? null : relationById(catalog, was.parent);
+  if (was === null || parent?.partitioning == null) return catalog;
+  const print = ({ bound }: PartitionLink): string =>
+    parent.partitioning === null ? "" : printBound(bound, parent.partitioning.key, catalog.settings);
+  if (link?.parent === parent.id && print(link) === print(was)) return catalog;
+  return withRelation(catalog, { ...parent, knowledge: "tainted" });
 }
 
 /** What is refused before the columns are looked at: unlogged partitioned tables, storage parameters. */
