@@ -43,6 +43,8 @@ export type Statement = StatementOfKind & {
   readonly needs?: readonly SharedObject[] | undefined;
   /** What it creates or drops that others need so; absent where that is nothing. */
   readonly shares?: { readonly change: "create" | "drop"; readonly objects: readonly SharedObject[] } | undefined;
+  /** Whether it can be read only if a program puts something in the place of its placeholders. */
+  readonly replaced?: true | undefined;
 };
 
 /** An object that a statement only names, and that has to be there: its name as the parser gives it. */
