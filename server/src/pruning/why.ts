@@ -8,6 +8,7 @@ import { type Clause, type Comparison, columnsOf, operandColumns } from "./claus
 import type { BarredCondition } from "./conditions.ts";
 import { operatorFamily } from "./equivalence.ts";
 import type { Operand } from "./operand.ts";
+import { pathmanReasons } from "./pathman-why.ts";
 import type { Prediction, ReferenceInput } from "./predict.ts";
 import { matchKeysOf } from "./predict.ts";
 import type { MatchKey } from "./prune.ts";
@@ -25,7 +26,7 @@ export function reasonsFor(
   if (only || (prediction.survivors.length <= 1 && prediction.decided === "planning")) return [];
   const setting = disabledBy(catalog, input);
   if (setting !== null) return [setting];
-  if (!isPartitioned(relation)) return inheritanceReasons(input);
+  if (!isPartitioned(relation)) return pathmanReasons(catalog, input, prediction) ?? inheritanceReasons(input);
   const { key, partitions } = relation.partitioning;
   const keys = matchKeysOf(input, relation);
   const found = new Map<PruningReason["kind"], PruningReason>();
