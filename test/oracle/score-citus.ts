@@ -1,0 +1,22 @@
+/** Scores a whole file of recordings of Citus and lists what was missed. */
+
+import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
+import { loadParserForTests } from "../support/parser.ts";
+import { emptyCitusScore, printCitusScore, readHistories, scoreHistory } from "./citus-score.ts";
+
+const [file = "/work/shared/oracle/citus.jsonl", about = "", limit = "30", script = ""] = process.argv.slice(2);
+const reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000_000) };
+const score = emptyCitusScore();
+for (const history of readHistories(file)) {
+  if (script !== "" && String(history.id) !== script) continue;
+  scoreHistory(score, history, reading);
+}
+console.log(printCitusScore(score));
+const shown = score.misses.filter((miss) => about === "" || about.split(",").includes(miss.about));
+const counts = new Map<string, number>();
+for (const miss of score.misses) counts.set(miss.about, (counts.get(miss.about) ?? 0) + 1);
+console.log(counts);
+for (const miss of shown.slice(0, Number(limit))) {
+  console.log(`${miss.about} ${miss.script}#${miss.statement}: ${miss.sql.replaceAll("\n", " ").slice(0, 300)}`);
+  console.log(`    expected ${miss.expected}\n    actual   ${miss.actual}`);
+}
