@@ -5,6 +5,7 @@ import type { Code } from "../syntax/uses.ts";
 import { keysOfCode } from "./attached-code.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
+import type { InstalledExtension } from "./installed-extension.ts";
 import { NameMap } from "./name-map.ts";
 import type { PreparedStatement } from "./prepared-statement.ts";
 import type { Relation, RelationId } from "./relation.ts";
@@ -44,8 +45,10 @@ export interface Catalog {
   readonly operatorClasses: BTree<string, { readonly isDefault: boolean }>;
   /** Foreign servers created by the script. */
   readonly servers: BTree<string, true>;
-  /** Extensions created, with the version where one is known. */
-  readonly extensions: BTree<string, string | null>;
+  /** Extensions created. */
+  readonly extensions: BTree<string, InstalledExtension>;
+  /** By extension: the version that its calls have shown to be meant, where nothing else tells it. */
+  readonly shownVersions?: Readonly<Partial<Record<string, string>>> | undefined;
   /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences). Kept by `withRelation`. */
   readonly dependents: IdMap<readonly RelationId[]>;
   /** The relations with columns that hold rows of others, as composite types, arrays of them or domains. Kept by `withRelation`. */

@@ -1,17 +1,17 @@
 /** DO blocks: run where their text tells what they do, else tainting what they name. */
 
 import { type Catalog, withUnknownChanges } from "../catalog/catalog.ts";
-import { applyStatement } from "../effects/apply-statement.ts";
 import { withDoubtfulChanges } from "../effects/doubt.ts";
 import { type ApplyContext, applied, type Outcome } from "../effects/outcome.ts";
 import { afterRunning, mayChange } from "../effects/running/apply-running.ts";
 import { whatCallRuns, whatCodeRuns } from "../effects/running/what-runs.ts";
+import { applyPlain } from "../schemes/apply-plain.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { DoBlock, PlacedStatement } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import { followBlock } from "./plpgsql/follow.ts";
-import type { BlockHost } from "./plpgsql/machine.ts";
+import type { BlockHost, StatementPlace } from "./plpgsql/machine.ts";
 import { readProgram } from "./plpgsql/read-program.ts";
 
 /** The text of the script, and what is needed to read the statements that it builds. */
@@ -58,10 +58,16 @@ export function hostOf(
   inside: ApplyContext = { ...context, inFunction: true },
 ): BlockHost {
   const whole = { start: 0, end: context.text?.length ?? 0 };
+  const rangeOf = (place: StatementPlace | null): TextRange =>
+    bodyStart === null || place === null
+      ? whole
+      : { start: bodyStart + place.range.start, end: bodyStart + place.range.end };
   return {
     version: context.version,
     today: context.today,
     inTransaction: context.inTransaction,
+    context,
+    rangeOf,
     read: (sql) => parseDocument(sql, source.reading).statements,
     apply: (current, statement, sql, place, inSubtransaction) => {
       // PostgreSQL takes a subtransaction for a transaction block.
@@ -69,14 +75,14 @@ export function hostOf(
       const ofStatement = { ...inside, inTransaction, text: sql.slice(statement.start, statement.end) };
       if (bodyStart === null || place === null) return applyInside(current, statement, () => whole, ofStatement);
       const start = bodyStart + place.range.start;
-      const built = place.dynamic ? { start, end: bodyStart + place.range.end } : null;
+      const built = place.dynamic ? rangeOf(place) : null;
       const by = start + statement.start;
       const moved = (inner: TextRange): TextRange => built ?? { start: inner.start + by, end: inner.end + by };
       return applyInside(current, statement, moved, ofStatement);
     },
     mayChange: (current, name) => mayChange(whatCallRuns(current, name)),
     configure: (current, setting) => {
-      const outcome = applyStatement(
+      const outcome = applyPlain(
         current,
         { start: 0, end: 0, terminatorEnd: 0, hash: 0, masked: false, statement: setting } as PlacedStatement,
         inside,
@@ -93,7 +99,7 @@ export function applyInside(
   moved: (range: TextRange) => TextRange,
   context: ApplyContext,
 ): Outcome {
-  const outcome = applyStatement(catalog, { ...statement, statement: relocate(statement.statement, moved) }, context);
+  const outcome = applyPlain(catalog, { ...statement, statement: relocate(statement.statement, moved) }, context);
   if (outcome.kind !== "rejected") return outcome;
   // PostgreSQL points into the statement inside, not into the script.
   return { kind: "rejected", rejection: { ...outcome.rejection, position: undefined } };

@@ -1,11 +1,11 @@
 /** The fold of statements over a catalog: one step for each, with what PostgreSQL would refuse. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { applyStatement } from "../effects/apply-statement.ts";
 import { refuseOlderGrammar } from "../effects/older-grammar.ts";
 import { type ApplyContext, applied, type Outcome, type PostgresVersion, withDeclined } from "../effects/outcome.ts";
 import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
 import { taintAll, taintMentioned } from "../effects/taint.ts";
+import { applyPlain } from "../schemes/apply-plain.ts";
 import type { PlacedStatement, PsqlCommand, SetVariable } from "../syntax/statement.ts";
 import { contained } from "../text/bug.ts";
 import type { TextRange } from "../text/range.ts";
@@ -39,9 +39,11 @@ import {
 
 export interface ReplayOptions {
   readonly version: PostgresVersion;
-  /** As in the settings: `readme`, `0.1` … `1.5`. */
+  /** As in the settings: `auto`, `readme`, `0.1` … `1.5`. */
   readonly pathmanVersion: string;
-  /** ISO date. */
+  /** As in the settings: `auto`, `4`, `5`. */
+  readonly partmanVersion?: string | undefined;
+  /** ISO date, or a moment with its time: see `ApplyContext`. */
   readonly today: string;
   /** Whether the statements tell what is there already, instead of being run: see `ApplyContext`. */
   readonly describes?: boolean | undefined;
@@ -339,9 +341,9 @@ function applyWithCalls(
   context: ApplyContext,
 ): Outcome {
   const followed = applyCallsOfOwn(catalog, placed, source, context);
-  if (followed === null) return applyStatement(catalog, placed, context);
+  if (followed === null) return applyPlain(catalog, placed, context);
   if (followed.kind === "applied") return followed;
-  const outcome = applyStatement(catalog, placed, context);
+  const outcome = applyPlain(catalog, placed, context);
   if (followed.kind === "rejected") {
     // Where the call alone tells what is refused, it names the place in the body too.
     const [own, inside] = [outcome.kind === "rejected" ? outcome.rejection : null, followed.rejection];
@@ -385,7 +387,7 @@ function applySet(
   session: Session,
   context: ApplyContext,
 ): Result {
-  const outcome = applyStatement(catalog, placed, context);
+  const outcome = applyPlain(catalog, placed, context);
   if (session.kind !== "autocommit" || outcome.kind === "rejected") return plain(outcome, session);
   const result = plain(committed(outcome, catalog), session);
   if (!statement.local) return result;

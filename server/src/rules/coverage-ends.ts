@@ -42,7 +42,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
   // A series of months that end with their last day goes on with months.
   const upper = inclusiveEndsOf(partitioning, calendar).get(last.partition)?.meant ?? last.upper;
   const [step, end] = [stepOfEntry({ ...last, upper }, calendar), momentOf(last.upper, calendar)];
-  const today = Date.parse(`${context.options.today}T00:00:00Z`);
+  const today = Date.parse(`${context.options.today.slice(0, 10)}T00:00:00Z`);
   if (step === null || end === null || Number.isNaN(today)) return;
   const horizon = today + Math.min(longestHorizon, stepsAhead * durationOf(step));
   if (end > horizon) return;

@@ -270,9 +270,8 @@ function holdsFor(rule: Rule, { version }: RuleOptions): boolean {
 
 function sameOptions(a: RuleOptions, b: RuleOptions): boolean {
   if (a === b) return true;
-  return (
-    a.version === b.version && a.today === b.today && a.timeZone === b.timeZone && a.pathmanVersion === b.pathmanVersion
-  );
+  const names = ["version", "today", "timeZone", "pathmanVersion", "partmanVersion"] as const;
+  return names.every((name) => a[name] === b[name]);
 }
 
 function textOfStatement(input: RuleInput, statement: PlacedStatement | undefined): string {

@@ -11,7 +11,15 @@ import { unsupportedConstraint, unsupportedUniqueIndex } from "./constraints.ts"
 import { type Fault, internalError, invalidTable, notSupported } from "./fault.ts";
 import { defaultGroup, groupById, groupOfKind, sameColumnType, shardedOf, withNewGroup } from "./groups.ts";
 import { replicationSetting } from "./settings.ts";
-import { isCitusLocal, isDistributed, isPartitioned, parentOfPartition, partitionsOf, withShards } from "./tables.ts";
+import {
+  foreignKeysTo,
+  isCitusLocal,
+  isDistributed,
+  isPartitioned,
+  parentOfPartition,
+  partitionsOf,
+  withShards,
+} from "./tables.ts";
 
 /** The catalog after something that Citus does, or why it does not. */
 export type Change = { readonly kind: "changed"; readonly catalog: Catalog } | Refused;
