@@ -2,6 +2,7 @@
 
 import type { ParseArgsOptionsConfig } from "node:util";
 import type { Settings, SettingsLayer } from "../config.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Exit codes; they are a contract with scripts. */
 export const exitCodes = {
@@ -38,6 +39,14 @@ export interface Environment {
   readonly cwd: string;
   readonly write: (text: string) => void;
   readonly complain: (text: string) => void;
+  /** Everything on standard input. */
+  readonly readInput: () => Promise<Uint8Array>;
+  /** Where `write` ends up; null for a file or a pipe. */
+  readonly terminal: Terminal | null;
+  /** Where `complain` ends up; null for a file or a pipe. */
+  readonly complaintTerminal: Terminal | null;
+  /** Milliseconds since any moment. */
+  readonly now: () => number;
   readonly today: () => string;
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -50,6 +59,8 @@ export interface SourceFile {
   /** The folder of the settings file, else the working directory: where the globs of a migration chain begin. */
   readonly root: string;
   readonly text: string;
+  /** What is to be said of how the file is stored; null for nothing. */
+  readonly remark: string | null;
   readonly settings: Settings;
 }
 
@@ -63,11 +74,20 @@ export function textOption(context: CommandContext, name: string): string | unde
   return typeof value === "string" ? value : undefined;
 }
 
+/** An option with a closed list of values; null where it is not given. */
+export function choiceOption<Choice extends string>(
+  context: CommandContext,
+  name: string,
+  choices: readonly Choice[],
+): Choice | null {
+  const asked = textOption(context, name);
+  if (asked === undefined) return null;
+  const choice = choices.find((each) => each === asked);
+  if (choice === undefined) throw new UsageError(`--${name} ${asked} is not known here; use ${choices.join(", ")}`);
+  return choice;
+}
+
 /** `--format`, one of those that the command offers; the first is the default. */
 export function formatOption<Format extends string>(context: CommandContext, formats: readonly Format[]): Format {
-  const asked = textOption(context, "format");
-  if (asked === undefined) return formats[0] as Format;
-  const format = formats.find((each) => each === asked);
-  if (format === undefined) throw new UsageError(`--format ${asked} is not known here; use ${formats.join(", ")}`);
-  return format;
+  return choiceOption(context, "format", formats) ?? (formats[0] as Format);
 }

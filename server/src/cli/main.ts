@@ -15,16 +15,16 @@ import { catalogCommand } from "./commands/catalog.ts";
 import { checkCommand } from "./commands/check.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { lspCommand } from "./commands/lsp.ts";
-import { mapCommand } from "./commands/map.ts";
 import { showCommand } from "./commands/show.ts";
 import { survivorsCommand } from "./commands/survivors.ts";
+import { terminalOf } from "./terminal.ts";
+import { toolVersion } from "./version.ts";
 
 const commands: Readonly<Record<string, Command>> = {
   check: checkCommand,
   survivors: survivorsCommand,
   catalog: catalogCommand,
   generate: generateCommand,
-  map: mapCommand,
   show: showCommand,
   lsp: lspCommand,
 };
@@ -35,6 +35,8 @@ const commonOptions = {
   config: { type: "string" },
   connect: { type: "string" },
   "planning-runs-functions": { type: "boolean" },
+  stdin: { type: "boolean" },
+  "stdin-filename": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -54,6 +56,10 @@ async function run(args: readonly string[], environment: Environment): Promise<E
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     environment.write(overview());
     return name === undefined ? exitCodes.couldNotRun : exitCodes.clean;
+  }
+  if (name === "--version" || name === "-V") {
+    environment.write(`partition-lens ${toolVersion()}\n`);
+    return exitCodes.clean;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined)
@@ -89,12 +95,17 @@ function readOverrides(settings: readonly string[]): SettingsLayer["values"] {
 function overview(): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-  return `Usage: partition-lens <command> [options]\n\n${lines.join("\n")}\n\npartition-lens <command> --help tells more.\nExit codes: 0 clean, 1 findings, 2 could not run.\n`;
+  return `Usage: partition-lens <command> [options]\n\n${lines.join("\n")}\n\npartition-lens <command> --help tells more, partition-lens --version which one this is.\nExit codes: 0 clean, 1 findings, 2 could not run.\n`;
 }
 
 function help(command: Command): string {
   const options = [
     ...command.optionHelp,
+    ["--stdin", "read the SQL from standard input"],
+    [
+      "--stdin-filename file",
+      "the file that it is meant for: its path in reports, its settings and its migration chain",
+    ],
     ["--setting name=value", "a setting, before partition-lens.json; may be repeated"],
     ["--connect string", "a database to ask, read-only: a URI or key=value words; PG* variables fill in the rest"],
     ["--planning-runs-functions", "plan there also what would run the database's own functions"],
@@ -114,12 +125,32 @@ function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** What is written to one stream, always with a line break at its end. */
+function written(text: string): string {
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
+
+async function readInput(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+// Whoever reads the report may have seen enough (`| head`).
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 // The exit code is set rather than the process ended, so that what was written to a pipe arrives.
 void main(process.argv.slice(2), {
   cwd: process.cwd(),
-  write: (text) => void process.stdout.write(text),
+  write: (text) => void process.stdout.write(written(text)),
   complain: (text) => void process.stderr.write(text),
+  readInput,
+  terminal: terminalOf(process.stdout, process.env),
+  complaintTerminal: terminalOf(process.stderr, process.env),
   today: () => new Date().toISOString().slice(0, 10),
+  now: () => performance.now(),
   variables: process.env,
 }).then((code) => {
   process.exitCode = code;

@@ -3,10 +3,12 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import picomatch from "picomatch";
-import { readSettings, type Settings, type SettingsLayer } from "../config.ts";
+import { readSettings, type Settings, type SettingsLayer, type SettingsProblem } from "../config.ts";
 import { formsChain, type MigrationLayout, migrationLayoutOf } from "../replay/migration-layout.ts";
+import { globMatcher } from "../text/globs.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
+import { displayPath, posixPath } from "./paths.ts";
+import { type SourceText, sourceText } from "./source-text.ts";
 
 const settingsFileName = "partition-lens.json";
 
@@ -16,6 +18,7 @@ const skippedFolders = new Set(["node_modules", ".git"]);
 
 /** The files in the order given, those of a folder in the order of their names. Throws UsageError where one cannot be read. */
 export async function readSourceFiles(context: CommandContext): Promise<readonly SourceFile[]> {
+  if (isFromInput(context)) return [await readInputAsFile(context)];
   const { cwd } = context.environment;
   const words = context.words.length === 0 ? ["."] : context.words;
   const paths: string[] = [];
@@ -44,12 +47,12 @@ export async function readChains(
   for (const { root, uri, settings } of sources) {
     const globs = settings["schema.migrations"];
     if (globs.length > 0) {
-      if (!chains.has(root)) chains.set(root, readChain(root, globs, { root, settings }, context));
+      if (!chains.has(root)) chains.set(root, readChain(root, globs, { root, settings }, sources, context));
       continue;
     }
     const layout = settings["schema.detectMigrations"] ? migrationLayoutOf(posixPath(fileURLToPath(uri))) : null;
     if (layout !== null && !chains.has(layout.root))
-      chains.set(layout.root, readDetected(layout, { root, settings }, context));
+      chains.set(layout.root, readDetected(layout, { root, settings }, sources, context));
   }
   return Promise.all(chains.values());
 }
@@ -57,33 +60,64 @@ export async function readChains(
 async function readDetected(
   layout: MigrationLayout,
   settings: FolderSettings,
+  sources: readonly SourceFile[],
   context: CommandContext,
 ): Promise<readonly SourceFile[]> {
-  const files = await readChain(layout.root, layout.globs, settings, context);
+  const files = await readChain(layout.root, layout.globs, settings, sources, context);
   const found = files.map(({ uri, text }) => ({ path: posixPath(relative(layout.root, fileURLToPath(uri))), text }));
   return formsChain(layout, found) ? files : [];
 }
 
+/** A source is taken as it has been read, and also where no file of its name exists yet. */
 async function readChain(
   folder: string,
   globs: readonly string[],
   settings: FolderSettings,
+  sources: readonly SourceFile[],
   context: CommandContext,
 ): Promise<readonly SourceFile[]> {
-  const matches = picomatch([...globs]);
-  const paths = (await filesBelow(folder)).filter((path) => matches(posixPath(relative(folder, path))));
-  return Promise.all(paths.map((path) => readSourceFileAt(path, settings, context)));
+  const matches = globMatcher(globs);
+  const known = new Map(sources.map((source) => [fileURLToPath(source.uri), source]));
+  const below = (path: string): boolean => path.startsWith(`${resolve(folder)}${sep}`);
+  const paths = new Set([...(await filesBelow(folder)), ...[...known.keys()].filter(below)]);
+  const chosen = [...paths].filter((path) => matches(posixPath(relative(folder, path)))).sort(inNaturalOrder);
+  return Promise.all(
+    chosen.map(async (path) => {
+      const source = known.get(path);
+      return source === undefined ? readSourceFileAt(path, settings, context) : { ...source, ...settings };
+    }),
+  );
 }
 
-function posixPath(path: string): string {
-  return path.split(sep).join("/");
+/** As a folder lists its files, and with each folder among its siblings. */
+function inNaturalOrder(left: string, right: string): number {
+  const [a, b] = [left.split(sep), right.split(sep)];
+  const at = a.findIndex((part, index) => part !== b[index]);
+  return at < 0 ? a.length - b.length : (a[at] ?? "").localeCompare(b[at] ?? "", "en", { numeric: true });
 }
 
 /** Reads exactly one file, for commands that answer about one. */
 export async function readSourceFile(context: CommandContext): Promise<SourceFile> {
-  const [file, ...others] = context.words.length === 0 ? [] : await readSourceFiles(context);
+  const isNamed = context.words.length > 0 || isFromInput(context);
+  const [file, ...others] = isNamed ? await readSourceFiles(context) : [];
   if (file === undefined || others.length > 0) throw new UsageError("give exactly one file");
   return file;
+}
+
+/** Whether the SQL comes from standard input: `--stdin`, or the name that it is to be known by. */
+function isFromInput(context: CommandContext): boolean {
+  return context.options["stdin"] === true || textOption(context, "stdin-filename") !== undefined;
+}
+
+/** Standard input as the file that `--stdin-filename` names: in its chain, and with the settings of its folder. */
+async function readInputAsFile(context: CommandContext): Promise<SourceFile> {
+  const { cwd, readInput } = context.environment;
+  if (context.words.length > 0)
+    throw new UsageError(`--stdin reads standard input alone: leave out ${context.words.join(", ")}`);
+  const name = textOption(context, "stdin-filename") ?? "<stdin>";
+  const path = resolve(cwd, name);
+  const { root, settings } = await settingsFor(dirname(path), context);
+  return sourceFile(path, sourceText(await readInput()), { root, settings }, context);
 }
 
 interface FolderSettings {
@@ -97,20 +131,33 @@ async function settingsFor(folder: string, context: CommandContext): Promise<Fol
   const file = textOption(context, "config");
   const path = file === undefined ? await findSettingsFile(folder) : resolve(cwd, file);
   const layers: SettingsLayer[] = [context.overrides];
-  if (path !== null) layers.push({ source: path, values: parse(await readText(path, path), path) });
+  if (path !== null) layers.push({ source: path, values: parse((await readText(path, path)).text, path) });
   const { settings, problems } = readSettings(layers);
   const [problem] = problems;
-  if (problem !== undefined) throw new UsageError(`${problem.source}: ${problem.message}`);
+  if (problem !== undefined) throw new UsageError(`${sourceOf(problem, context)}: ${problem.message}`);
   return { root: path === null ? cwd : dirname(path), settings };
 }
 
-async function readSourceFileAt(
+/** An option as it was typed, or the file's path. */
+function sourceOf({ source, name }: SettingsProblem, context: CommandContext): string {
+  const typed = context.options["setting"];
+  const words = source === context.overrides.source && Array.isArray(typed) ? typed.map(String) : [];
+  const word = words.find((each) => each.startsWith(`${name}=`));
+  return word === undefined ? source : `${source} ${word}`;
+}
+
+async function readSourceFileAt(path: string, settings: FolderSettings, context: CommandContext): Promise<SourceFile> {
+  return sourceFile(path, await readText(path, displayPath(context.environment.cwd, path)), settings, context);
+}
+
+function sourceFile(
   path: string,
+  { text, remark }: SourceText,
   { root, settings }: FolderSettings,
   context: CommandContext,
-): Promise<SourceFile> {
+): SourceFile {
   const shown = displayPath(context.environment.cwd, path);
-  return { path: shown, uri: pathToFileURL(path).href, root, text: await readText(path, shown), settings };
+  return { path: shown, uri: pathToFileURL(path).href, root, text, remark, settings };
 }
 
 async function expand(path: string, word: string): Promise<readonly string[]> {
@@ -140,9 +187,9 @@ async function findSettingsFile(folder: string): Promise<string | null> {
   }
 }
 
-async function readText(path: string, shown: string): Promise<string> {
+async function readText(path: string, shown: string): Promise<SourceText> {
   try {
-    return (await readFile(path, "utf8")).replace(/^\ufeff/, " ");
+    return sourceText(await readFile(path));
   } catch (error) {
     throw new UsageError(`cannot read ${shown}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -154,9 +201,4 @@ function parse(text: string, path: string): unknown {
   } catch (error) {
     throw new UsageError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-function displayPath(cwd: string, path: string): string {
-  const shown = relative(cwd, path);
-  return shown.startsWith("..") ? path : shown;
 }

@@ -14,6 +14,8 @@ export interface DiagnosticOptions {
   readonly limit: number;
   /** What a planner has said of a step; null where none has answered. */
   readonly answerTo: (step: Step) => Verdict | null;
+  /** Those of the findings that are to be told, asked before the limit leaves any out; absent: all. */
+  readonly choose?: ((findings: readonly Finding[]) => readonly Finding[]) | undefined;
 }
 
 export interface Diagnostics {
@@ -24,8 +26,9 @@ export interface Diagnostics {
 }
 
 /** The diagnostics of an analysed file, in offsets of its text. */
-export function diagnosticsOf(analysis: Analysis, { enabled, limit, answerTo }: DiagnosticOptions): Diagnostics {
-  const findings = enabled ? withoutContradicted(analysis.findings(), analysis, answerTo) : [];
+export function diagnosticsOf(analysis: Analysis, options: DiagnosticOptions): Diagnostics {
+  const { enabled, limit, answerTo, choose = (all) => all } = options;
+  const findings = enabled ? choose(withoutContradicted(analysis.findings(), analysis, answerTo)) : [];
   if (findings.length <= limit) return { shown: findings, omitted: null };
   const gravestFirst = findings.toSorted((a, b) => gravity[a.severity] - gravity[b.severity]);
   const kept = new Set(gravestFirst.slice(0, limit));

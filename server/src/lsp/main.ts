@@ -3,10 +3,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import picomatch from "picomatch";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { createInstalledEmbedded, loadParser } from "../postgres/installed-files.ts";
 import { loadExpressionLibrary } from "../syntax/expression-text.ts";
+import { globMatcher, slashedGlob } from "../text/globs.ts";
 import { startServer } from "./server.ts";
 
 startServer(createConnection(ProposedFeatures.all), {
@@ -29,8 +29,8 @@ async function readText(uri: string): Promise<string | null> {
 async function findFiles(folder: string, globs: readonly string[]): Promise<readonly string[]> {
   if (!folder.startsWith("file:")) return [];
   const root = fileURLToPath(folder);
-  const matches = picomatch([...globs]);
-  const paths = await filesBelow(root, Math.max(...globs.map(depthOf)));
+  const matches = globMatcher(globs);
+  const paths = await filesBelow(root, Math.max(...globs.map(slashedGlob).map(depthOf)));
   return paths
     .filter((path) => matches(relative(root, path).split(sep).join("/")))
     .map((path) => pathToFileURL(path).href);

@@ -44,7 +44,7 @@ export const generateCommand: Command = {
       name: textOption(context, "name"),
       ...(count === undefined ? {} : { count: Number(count) }),
     });
-    if (!request.ok) throw new UsageError(request.problem.message);
+    if (!request.ok) throw new UsageError(asTyped(request.problem.message));
     const source = await readSourceFile({ ...context, words: files });
     const result = await withAnalyser(context, [source], async ({ analyse, reading }) => {
       const { analysis } = await analyse(source);
@@ -57,9 +57,14 @@ export const generateCommand: Command = {
         readExpression: (text) => readLoneExpression(text, reading.parser),
       });
     });
-    if (!result.ok) throw new UsageError(result.problem.message);
+    if (!result.ok) throw new UsageError(asTyped(result.problem.message));
     const { sql, steps, notes } = result.value;
     context.environment.write(format === "json" ? `${JSON.stringify({ sql, steps, notes }, null, 2)}\n` : sql);
     return exitCodes.clean;
   },
 };
+
+/** The arguments that a message names, as they are typed here. */
+function asTyped(message: string): string {
+  return message.replace(/`(table|partition|at|from|name|count)s?`/g, "--$1").replace("`operation`", "the operation");
+}

@@ -9,6 +9,7 @@ import {
   type Location,
 } from "vscode-languageserver/node";
 import { diagnosticsOf } from "../../ide/diagnostics.ts";
+import { rulePage } from "../../ide/rule-page.ts";
 import type { Finding, Place, Severity } from "../../text/finding.ts";
 import { lineText } from "../../text/foreign-text.ts";
 import type { OpenFile } from "../open-files.ts";
@@ -56,11 +57,6 @@ export async function diagnosticsFor(session: Session, uri: string): Promise<Dia
     });
   }
   return diagnostics;
-}
-
-/** Where the page of a rule is read. */
-export function rulePage(rule: string): string {
-  return `https://github.com/partition-lens/partition-lens/blob/main/server/docs/rules/${rule}.md`;
 }
 
 export function toDiagnostic(session: Session, file: OpenFile, finding: Finding): Diagnostic {
