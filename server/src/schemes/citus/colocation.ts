@@ -24,8 +24,8 @@ export function updateColocation(catalog: Catalog, table: Relation, colocateWith
   const fault =
     mustBeHashed(source) ??
     mustBeHashed(table) ??
-    notAllowedInSchema(source, "update_distributed_table_colocation") ??
     notAllowedInSchema(table, "update_distributed_table_colocation") ??
+    notAllowedInSchema(source, "update_distributed_table_colocation") ??
     mismatch(catalog, source, table);
   if (fault !== null) return refused(fault);
   return changed(moveTo(catalog, table, source.shards?.colocation ?? 0));

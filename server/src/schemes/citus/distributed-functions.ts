@@ -37,16 +37,17 @@ export function createDistributedFunction(call: BoundCall, work: ExtensionWork):
       routine,
       'Either provide a valid function argument name or a valid "$paramIndex" to create_distributed_function()',
       work,
+      argument.startsWith("$") ? "" : " ",
     );
   }
   if (table !== null) refuseCompany(routine, parameter, table, work);
   return null;
 }
 
-function invalidArgument({ name }: Routine, hint: string, work: ExtensionWork): never {
+function invalidArgument({ name }: Routine, hint: string, work: ExtensionWork, end = " "): never {
   return work.refuse({
     sqlstate: "22023",
-    message: `cannot distribute the function "${name}" since the distribution argument is not valid `,
+    message: `cannot distribute the function "${name}" since the distribution argument is not valid${end}`,
     hint,
   });
 }

@@ -22,7 +22,10 @@ const localShards: Shards = { kind: "local", method: "none", column: null, coloc
 
 /** `citus_add_local_table_to_metadata` */
 export function addLocalTable(catalog: Catalog, table: Relation, cascade: boolean): Change {
-  if (isCitusLocal(table)) return changed(withShards(catalog, table.id, localShards));
+  if (isCitusLocal(table)) {
+    const asked = cascade ? connectedTables(catalog, table).filter(isCitusLocal) : [table];
+    return changed(asked.reduce((next, { id }) => withShards(next, id, localShards), catalog));
+  }
   const unfit = cannotBeLocal(catalog, table);
   if (unfit !== null) return refused(unfit);
   const isTied = foreignKeysOf(catalog, table).length > 0 || foreignKeysTo(catalog, table).length > 0;
