@@ -1,6 +1,7 @@
 /** Scores the replay against what servers with Citus said to histories of calls and statements. */
 
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { printBound } from "../../server/src/catalog/print.ts";
 import { rangesOf, shardCountOf } from "../../server/src/catalog/shards.ts";
@@ -44,6 +45,9 @@ export interface CitusQuery extends Partial<CitusResult> {
   readonly tasks?: number;
   readonly shards?: Readonly<Record<string, readonly number[] | "all">>;
 }
+
+/** The histories in this repository, of all kinds. */
+export const citusSample = fileURLToPath(new URL("citus-sample.jsonl", import.meta.url));
 
 export function readHistories(path: string): CitusHistory[] {
   return readFileSync(path, "utf8")

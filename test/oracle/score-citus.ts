@@ -2,9 +2,9 @@
 
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import { loadParserForTests } from "../support/parser.ts";
-import { emptyCitusScore, printCitusScore, readHistories, scoreHistory } from "./citus-score.ts";
+import { citusSample, emptyCitusScore, printCitusScore, readHistories, scoreHistory } from "./citus-score.ts";
 
-const [file = "/work/shared/oracle/citus.jsonl", about = "", limit = "30", script = ""] = process.argv.slice(2);
+const [file = citusSample, about = "", limit = "30", script = ""] = process.argv.slice(2);
 const reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000_000) };
 const score = emptyCitusScore();
 for (const history of readHistories(file)) {

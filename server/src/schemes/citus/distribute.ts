@@ -38,7 +38,7 @@ export function refused(fault: Fault): Refused {
 }
 
 /** Runs `next` on the catalog that a change leaves. */
-export function then(change: Change, next: (catalog: Catalog) => Change): Change {
+export function continued(change: Change, next: (catalog: Catalog) => Change): Change {
   return change.kind === "refused" ? change : next(change.catalog);
 }
 
@@ -96,7 +96,7 @@ export function createCitusTable(catalog: Catalog, table: Relation, target: Targ
   // Its foreign keys are dropped before, and made anew behind it.
   const plain = withShards(catalog, table.id, undefined);
   const placed = placeTable(plain, relationById(plain, table.id) ?? table, target, replication);
-  return then(placed, (next) => {
+  return continued(placed, (next) => {
     const now = relationById(next, table.id);
     const around = now === null ? [] : [now, ...foreignKeysTo(next, now).map(({ referencing }) => referencing)];
     for (const each of around) {

@@ -4,7 +4,7 @@ import { type Catalog, findRelation, relationById } from "../../catalog/catalog.
 import type { Relation } from "../../catalog/relation.ts";
 import type { AlterTable, CreateTable, PlacedStatement, Rename } from "../../syntax/statement.ts";
 import { unsupportedConstraint } from "./constraints.ts";
-import { type Change, changed, createCitusTable, refused, targetOfPartitions, then } from "./distribute.ts";
+import { type Change, changed, continued, createCitusTable, refused, targetOfPartitions } from "./distribute.ts";
 import { internalError, notSupported } from "./fault.ts";
 import { groupById } from "./groups.ts";
 import { automaticNeighbours, makeLocal, releaseLocalTables, tieLocalTables } from "./local-tables.ts";
@@ -73,7 +73,7 @@ function followCreate(before: Catalog, after: Catalog, statement: CreateTable): 
         : internalError("non-distributed tables cannot inherit distributed tables"),
     );
   const managed = managesNewTables(after) && parent === null ? makeLocal(after, [table], false) : changed(after);
-  return then(managed, (catalog) => tie(catalog, table));
+  return continued(managed, (catalog) => tie(catalog, table));
 }
 
 /** A table whose foreign keys refer to tables that Citus knows whole becomes a local one itself. */
@@ -114,20 +114,20 @@ function followAlter(before: Catalog, after: Catalog, statement: AlterTable): Ch
   for (const action of statement.actions) {
     switch (action.kind) {
       case "attach-partition":
-        change = then(change, (catalog) => attach(catalog, table, findRelation(catalog, action.partition)));
+        change = continued(change, (catalog) => attach(catalog, table, findRelation(catalog, action.partition)));
         break;
       case "add-constraint":
-        change = then(change, (catalog) => followConstraint(catalog, table));
+        change = continued(change, (catalog) => followConstraint(catalog, table));
         break;
       case "add-column":
         if (action.column.constraints.some(({ type }) => keyTypes.has(type)))
-          change = then(change, (catalog) => followConstraint(catalog, table));
+          change = continued(change, (catalog) => followConstraint(catalog, table));
         break;
       case "drop-constraint":
       case "drop-column": {
         const was = relationById(before, table.id);
         const loosened = was === null ? [] : automaticNeighbours(before, was);
-        change = then(change, (catalog) => changed(releaseLocalTables(catalog, loosened)));
+        change = continued(change, (catalog) => changed(releaseLocalTables(catalog, loosened)));
         break;
       }
     }
@@ -152,7 +152,7 @@ function followConstraint(catalog: Catalog, { id }: Relation): Change {
     .map(({ referenced }) => referenced)
     .filter(({ shards }) => shards === undefined);
   const tied = isWhole && plain.length > 0 ? tieLocalTables(catalog, plain) : changed(catalog);
-  return then(tied, (next) => {
+  return continued(tied, (next) => {
     const now = relationById(next, id);
     if (now?.shards === undefined) return changed(next);
     const replication = isDistributed(now) ? (groupById(next, now.shards.colocation)?.replication ?? 1) : 1;
