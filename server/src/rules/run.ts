@@ -7,6 +7,7 @@ import type { Step } from "../replay/step.ts";
 import type { Directive } from "../syntax/directives.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import { visibleSql } from "../syntax/visible-sql.ts";
 import { contained, type OnBug } from "../text/bug.ts";
 import type { TextEdit } from "../text/edit.ts";
 import type { Finding, Fix, Place, RelatedPlace, Severity } from "../text/finding.ts";
@@ -325,14 +326,14 @@ function placeFix(fix: RuleFix, at: (statement: number) => PlacedStatement | und
 function placeEdit(edit: RuleEdit, statement: PlacedStatement): TextEdit {
   switch (edit.kind) {
     case "replace":
-      return { range: shiftRange(edit.range, statement.start), newText: edit.newText };
+      return { range: shiftRange(edit.range, statement.start), newText: visibleSql(edit.newText) };
     case "insert-after": {
       const terminated = statement.terminatorEnd > statement.end;
       const offset = terminated ? statement.terminatorEnd : statement.end;
-      return { range: { start: offset, end: offset }, newText: `${terminated ? "" : ";"}\n${edit.sql};` };
+      return { range: { start: offset, end: offset }, newText: `${terminated ? "" : ";"}\n${visibleSql(edit.sql)};` };
     }
     case "insert-before":
-      return { range: { start: statement.start, end: statement.start }, newText: `${edit.sql};\n` };
+      return { range: { start: statement.start, end: statement.start }, newText: `${visibleSql(edit.sql)};\n` };
   }
 }
 

@@ -40,7 +40,9 @@ export async function diagnosticsFor(session: Session, uri: string): Promise<Dia
     : await session.files.analysisOf(uri);
   const file = session.files.get(uri);
   if (analysis === null || file === null)
-    return file?.tooLarge === true ? [tooLarge(file, settings["limits.maxFileSizeKb"])] : [];
+    return file?.tooLarge === true && session.unreadable === null
+      ? [tooLarge(file, settings["limits.maxFileSizeKb"])]
+      : [];
   const { shown, omitted } = diagnosticsOf(analysis, {
     enabled: settings["diagnostics.enabled"],
     limit: settings["diagnostics.maxPerFile"],
