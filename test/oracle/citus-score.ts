@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { printBound } from "../../server/src/catalog/print.ts";
 import { rangesOf, shardCountOf } from "../../server/src/catalog/shards.ts";
+import type { RelationVerdict } from "../../server/src/pruning/verdict.ts";
+import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
@@ -241,4 +243,146 @@ export function printCitusScore(score: CitusScore): string {
   ]
     .map(([name, value]) => `${(name ?? "").padEnd(24)}${value}`)
     .join("\n");
+}
+
+export interface CitusQueryScore {
+  queries: number;
+  right: number;
+  refusals: number;
+  refusalsRight: number;
+  falseAlarms: number;
+  missing: number;
+  misses: { about: string; script: number; sql: string; expected: string; actual: string }[];
+}
+
+export function emptyCitusQueryScore(): CitusQueryScore {
+  return { queries: 0, right: 0, refusals: 0, refusalsRight: 0, falseAlarms: 0, missing: 0, misses: [] };
+}
+
+interface PlannedShards {
+  readonly shards?: Readonly<Record<string, readonly number[] | "all">>;
+  readonly partitions?: Readonly<Record<string, readonly string[]>>;
+  readonly subplans?: readonly PlannedShards[];
+}
+
+/** Adds what the queries of a history visit, each against the tables that are there at its end. */
+export function scoreCitusQueries(
+  score: CitusQueryScore,
+  history: CitusHistory,
+  steps: readonly Step[],
+  reading: Reading,
+): void {
+  const final = endOf(steps);
+  if (final === null) return;
+  for (const query of history.queries) scoreQuery(score, history, query, final, reading);
+}
+
+function endOf(steps: readonly Step[]): Catalog | null {
+  const last = steps.at(-1);
+  if (last === undefined) return null;
+  const { real } = last.behind;
+  const catalog = real.session.kind === "autocommit" ? real.catalog : real.session.beginning;
+  const { citus: _reset, ...settings } = catalog.settings;
+  return { ...catalog, settings: { ...settings, planner: {} } };
+}
+
+function scoreQuery(
+  score: CitusQueryScore,
+  history: CitusHistory,
+  query: CitusQuery,
+  start: Catalog,
+  reading: Reading,
+): void {
+  const options = { version: 15, pathmanVersion: "1.5", today: "2026-03-15T12:00:00Z" } as const;
+  const [step] = replay({
+    file: "query.sql",
+    statements: parseDocument(query.sql, reading).statements,
+    start,
+    options,
+    previous: [],
+    source: { text: query.sql, reading },
+  });
+  if (step === undefined) return;
+  score.queries += 1;
+  const miss = (about: string, expected: string, actual: string): void => {
+    score.misses.push({ about, script: history.id, sql: query.sql, expected, actual });
+  };
+  const { rejection } = step;
+  const isOfRows = rejection?.sqlstate.startsWith("23") === true;
+  if (query.sqlstate !== undefined) {
+    score.refusals += 1;
+    const expected = `${query.sqlstate} ${query.message}`;
+    const actual = rejection === null ? "accepted" : `${rejection.sqlstate} ${rejection.message}`;
+    if (expected === actual) {
+      score.refusalsRight += 1;
+      score.right += 1;
+    } else miss(rejection === null ? "unrefused" : "other-refusal", expected, actual);
+    return;
+  }
+  if (rejection !== null && !isOfRows) {
+    score.falseAlarms += 1;
+    miss("query-false-alarm", "planned", `${rejection.sqlstate} ${rejection.message}`);
+    return;
+  }
+  const verdict = predictedVerdict(step, options);
+  const expected = new Map<string, Set<number>>();
+  const partitions = new Map<string, Set<string>>();
+  gather(query as PlannedShards, expected, partitions, verdict.relations);
+  const actual = new Map<string, Set<number> | null>();
+  const scanned = new Map<string, Set<string> | null>();
+  for (const { relation, shards, survivors, leaves } of verdict.relations) {
+    const name = `${relation.schema}.${relation.name}`;
+    if (shards !== undefined) {
+      const known = actual.get(name);
+      actual.set(
+        name,
+        known === null || shards.survivors === null ? null : new Set([...(known ?? []), ...shards.survivors]),
+      );
+    }
+    if (leaves.length === 1 && leaves[0]?.name === relation.name) continue;
+    const known = scanned.get(name);
+    const names = survivors?.map((each) => `${each.schema}.${each.name}`) ?? null;
+    scanned.set(name, known === null || names === null ? null : new Set([...(known ?? []), ...names]));
+  }
+  const shown = (map: ReadonlyMap<string, Set<number | string> | null>): string =>
+    [...map.entries()]
+      .filter(([, set]) => set === null || set.size > 0)
+      .map(([name, set]) => `${name}=${set === null ? "?" : [...set].sort().join(",")}`)
+      .sort()
+      .join(" ");
+  const isMissing = [...expected].some(([name, set]) => {
+    const own = actual.get(name);
+    return own != null && [...set].some((index) => !own.has(index));
+  });
+  if (isMissing) score.missing += 1;
+  const [a, b] = [shown(expected), shown(actual)];
+  const [c, d] = [shown(partitions), shown(scanned)];
+  if (a === b && (c === d || partitions.size === 0)) score.right += 1;
+  else if (a !== b) miss(isMissing ? "missing-shards" : "shards", a, b);
+  else miss("query-partitions", c, d);
+}
+
+function gather(
+  plan: PlannedShards,
+  shards: Map<string, Set<number>>,
+  partitions: Map<string, Set<string>>,
+  relations: readonly RelationVerdict[],
+): void {
+  for (const [name, found] of Object.entries(plan.shards ?? {})) {
+    const count = relations.find(({ relation }) => `${relation.schema}.${relation.name}` === name)?.shards?.count ?? 0;
+    const indexes = found === "all" ? Array.from({ length: count }, (_, index) => index) : found;
+    shards.set(name, new Set([...(shards.get(name) ?? []), ...indexes]));
+  }
+  for (const [name, found] of Object.entries(plan.partitions ?? {}))
+    partitions.set(name, new Set([...(partitions.get(name) ?? []), ...found]));
+  for (const sub of plan.subplans ?? []) gather(sub, shards, partitions, relations);
+}
+
+export function printCitusQueryScore(score: CitusQueryScore): string {
+  return [
+    `queries right           ${((100 * score.right) / score.queries).toFixed(2)} % of ${score.queries}`,
+    `refusals right          ${score.refusalsRight} of ${score.refusals}`,
+    `false alarms            ${score.falseAlarms}`,
+    `shards missing          ${score.missing}`,
+  ].join("\n");
 }

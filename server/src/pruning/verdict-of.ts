@@ -18,6 +18,8 @@ import { predict, type ReferenceInput } from "./predict.ts";
 import { readingSql } from "./reading-sql.ts";
 import { referencesOf } from "./references.ts";
 import { predictInsert } from "./route.ts";
+import { shardsOf } from "./shard-verdict.ts";
+import { hasShards } from "./shards.ts";
 import { type PlacedQuery, queriesOf } from "./statement-queries.ts";
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "./verdict.ts";
 import { reasonsFor } from "./why.ts";
@@ -38,7 +40,9 @@ export function predictedRelations(step: Step, options: ReplayOptions): readonly
   const known = predictions.get(statement);
   if (known !== undefined && holdsFor(known, step, options)) return known.relations;
   const relations = queriesOf(step).flatMap((query) =>
-    predictQuery(query, step, options).map(({ prediction }) => prediction),
+    predictQuery(query, step, options).flatMap(({ prediction, reference }) =>
+      isInTree(reference.mention.relation) ? [prediction] : [],
+    ),
   );
   predictions.set(statement, { step, options, relations });
   return relations;
@@ -46,7 +50,11 @@ export function predictedRelations(step: Step, options: ReplayOptions): readonly
 
 /** The same as a verdict. */
 export function predictedVerdict(step: Step, options: ReplayOptions): Verdict {
-  const relations = predictedRelations(step, options).map((prediction) => verdictOf(prediction, step.before));
+  const predicted =
+    step.before.sharded === undefined
+      ? predictedRelations(step, options)
+      : queriesOf(step).flatMap((query) => predictQuery(query, step, options).map(({ prediction }) => prediction));
+  const relations = predicted.map((prediction) => verdictOf(prediction, step.before));
   return { relations, problem: null };
 }
 
@@ -128,7 +136,7 @@ function predictQuery(
   const context: EvaluateContext = { settings: catalog.settings, version: options.version, catalog, today: null };
   const environment = { catalog, context, commonTables: new Map(), outer: null, joinsOuter: false, view: null };
   return referencesOf(placed.query, environment)
-    .filter(({ mention }) => isInTree(mention.relation))
+    .filter(({ mention }) => isInTree(mention.relation) || hasShards(mention.relation))
     .map((reference) => ({ reference, prediction: predictReference(reference, placed, step, options) }));
 }
 
@@ -148,6 +156,7 @@ function predictReference(
     access,
     leaves: () => leavesOf(catalog, relation),
     source: "predicted",
+    ...shardsOf(reference, query, step),
   } as const;
   if (relation.knowledge !== "full") return { ...base, ...unknownTree(relation) };
   if (access === "insert") return { ...base, ...insertVerdict(reference, query, step, options) };
