@@ -303,6 +303,8 @@ function scoreQuery(
     source: { text: query.sql, reading },
   });
   if (step === undefined) return;
+  // EXPLAIN does not look for the unique index of ON CONFLICT, a statement that runs does.
+  if (step.rejection?.sqlstate === "42P10" && query.sqlstate === undefined) return;
   score.queries += 1;
   const miss = (about: string, expected: string, actual: string): void => {
     score.misses.push({ about, script: history.id, sql: query.sql, expected, actual });
@@ -344,6 +346,8 @@ function scoreQuery(
     const names = survivors?.map((each) => `${each.schema}.${each.name}`) ?? null;
     scanned.set(name, known === null || names === null ? null : new Set([...(known ?? []), ...names]));
   }
+  // Where the rows of a query go is not shown by EXPLAIN unless they stay in their shards.
+  for (const [name, set] of actual) if (set === null && !expected.has(name)) actual.delete(name);
   const shown = (map: ReadonlyMap<string, Set<number | string> | null>): string =>
     [...map.entries()]
       .filter(([, set]) => set === null || set.size > 0)

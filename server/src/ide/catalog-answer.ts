@@ -4,6 +4,7 @@ import { type Catalog, parentOf, relationById } from "../catalog/catalog.ts";
 import { type CoverageOverlap, coverageOf } from "../catalog/coverage.ts";
 import type { Scheme } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
+import { rangesOf, type Shards, shardCountOf } from "../catalog/shards.ts";
 import { formatType } from "../catalog/values/types.ts";
 import { boundText, fullName, gapsBetween, keyText, quotedPointText } from "./spelling.ts";
 
@@ -21,6 +22,17 @@ export interface CatalogRelation {
   readonly bound: string | null;
   readonly columns: readonly { readonly name: string; readonly type: string; readonly notNull: boolean }[];
   readonly checks: readonly { readonly name: string; readonly definition: string }[];
+  /** What Citus makes of it; absent on tables that Citus does not know. */
+  readonly shards?: CatalogShards | undefined;
+}
+
+/** `colocation` is equal for tables whose shards lie together, 0 for none; `ranges` ascending, `[null, null]` without a key. */
+export interface CatalogShards {
+  readonly column: string | null;
+  readonly count: number;
+  readonly colocation: number;
+  readonly ranges: readonly (readonly [min: number | null, max: number | null])[];
+  readonly kind: Shards["kind"];
 }
 
 export interface CatalogCoverage {
@@ -58,7 +70,15 @@ function describeRelation(catalog: Catalog, relation: Relation, kind: CatalogRel
     checks: relation.constraints
       .filter(({ type }) => type === "check")
       .map(({ name, text }) => ({ name, definition: `CHECK (${text})` })),
+    ...(relation.shards === undefined ? {} : { shards: describeShards(catalog, relation.shards) }),
   };
+}
+
+function describeShards(catalog: Catalog, shards: Shards): CatalogShards {
+  const { column, colocation, kind } = shards;
+  const count = shardCountOf(catalog.sharded, shards);
+  const whole = count === 0 ? [] : [[null, null] as const];
+  return { column, count, colocation, ranges: rangesOf(catalog.sharded, shards) ?? whole, kind };
 }
 
 function describeCoverage(catalog: Catalog, relation: Relation): CatalogCoverage | null {

@@ -3,6 +3,7 @@
 import { type Catalog, effectivePath, relationById } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { EvaluateContext } from "../catalog/values/evaluate.ts";
+import type { ApplyContext } from "../effects/outcome.ts";
 import type { ReplayOptions } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
 import type { InsertQuery, Query } from "../syntax/query.ts";
@@ -18,7 +19,7 @@ import { predict, type ReferenceInput } from "./predict.ts";
 import { readingSql } from "./reading-sql.ts";
 import { referencesOf } from "./references.ts";
 import { predictInsert } from "./route.ts";
-import { shardsOf } from "./shard-verdict.ts";
+import { shardsOfMentions } from "./shard-verdict.ts";
 import { hasShards } from "./shards.ts";
 import { type PlacedQuery, queriesOf } from "./statement-queries.ts";
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "./verdict.ts";
@@ -135,9 +136,19 @@ function predictQuery(
   // What the clock will say is not known; who asks a planner learns it.
   const context: EvaluateContext = { settings: catalog.settings, version: options.version, catalog, today: null };
   const environment = { catalog, context, commonTables: new Map(), outer: null, joinsOuter: false, view: null };
-  return referencesOf(placed.query, environment)
-    .filter(({ mention }) => isInTree(mention.relation) || hasShards(mention.relation))
-    .map((reference) => ({ reference, prediction: predictReference(reference, placed, step, options) }));
+  const references = referencesOf(placed.query, environment).filter(
+    ({ mention }) => isInTree(mention.relation) || hasShards(mention.relation),
+  );
+  const predicted = references.map((reference) => ({
+    reference,
+    prediction: predictReference(reference, placed, step, options),
+  }));
+  if (catalog.sharded === undefined) return predicted;
+  const shards = shardsOfMentions(references, placed.query, catalog, contextOf(step, options));
+  return predicted.map(({ reference, prediction }) => {
+    const own = shards.get(reference);
+    return { reference, prediction: own === undefined ? prediction : { ...prediction, shards: own } };
+  });
 }
 
 function predictReference(
@@ -156,7 +167,6 @@ function predictReference(
     access,
     leaves: () => leavesOf(catalog, relation),
     source: "predicted",
-    ...shardsOf(reference, query, step),
   } as const;
   if (relation.knowledge !== "full") return { ...base, ...unknownTree(relation) };
   if (access === "insert") return { ...base, ...insertVerdict(reference, query, step, options) };
@@ -222,12 +232,16 @@ function insertVerdict(
   step: Step,
   options: ReplayOptions,
 ): Pick<PredictedRelation, "survivors" | "decided" | "certainty" | "reasons"> {
-  const context = { ...options, file: step.file, statement: step.index, inTransaction: true, inFunction: false };
+  const context = contextOf(step, options);
   const insert = mention.throughView ? null : findInsert(query, mention.range.start);
   if (insert === null) return { survivors: null, decided: "execution", certainty: "unknown", reasons: [] };
   const { leaves, reasons } = predictInsert(insert, step.before, context);
   if (leaves === null) return { survivors: null, decided: "execution", certainty: "unknown", reasons };
   return { survivors: leaves, decided: "execution", certainty: "exact", reasons };
+}
+
+function contextOf(step: Step, options: ReplayOptions): ApplyContext {
+  return { ...options, file: step.file, statement: step.index, inTransaction: true, inFunction: false };
 }
 
 /** The INSERT whose target stands there: the query itself, or a common table expression of it. */
