@@ -1,6 +1,7 @@
 /** What stands under the cursor, for a hover: a query's pruning, a table's map, a partition, or the stored value of a bound. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import { hasParts } from "../catalog/layout.ts";
 import { printBound, printBoundDatum } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { executeOf, queryOf } from "../pruning/statement-queries.ts";
@@ -11,7 +12,7 @@ import type { BoundSpecification, Statement } from "../syntax/statement.ts";
 import { shiftRange, type TextRange, touches } from "../text/range.ts";
 import type { Analysis } from "./analysis.ts";
 import { code, type MarkdownOptions } from "./markdown.ts";
-import { findPartitioned, hasPartitions, relationsOfQuery } from "./statement-relations.ts";
+import { findPartitioned, relationsOfQuery } from "./statement-relations.ts";
 import { mapMarkdown, partitionMarkdown, type TableHoverOptions } from "./table-hover.ts";
 
 /** What a hover is about. Ranges are in offsets of the document. */
@@ -72,7 +73,7 @@ function latest(analysis: Analysis, step: Step): Catalog {
 function relationMarkdown(catalog: Catalog, relation: Relation, options: TableHoverOptions): string | null {
   if (relation.partitionOf !== null || relation.inherits.length > 0)
     return partitionMarkdown(catalog, relation, options);
-  return hasPartitions(relation) ? mapMarkdown(catalog, relation, options) : null;
+  return hasParts(relation) ? mapMarkdown(catalog, relation, options) : null;
 }
 
 function boundOf(

@@ -2,7 +2,7 @@
 
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "../pruning/verdict.ts";
 import { bar, code, icon, lineBreak, type MarkdownOptions, strong, table, words } from "./markdown.ts";
-import { counted, shortName } from "./spelling.ts";
+import { counted, leafWord, shortName } from "./spelling.ts";
 
 export interface PruningHoverOptions extends MarkdownOptions {
   /** Rows of partitions before they are only counted. */
@@ -34,14 +34,14 @@ function relationMarkdown(relation: RelationVerdict, text: string, options: Prun
 function headline(relation: RelationVerdict, options: PruningHoverOptions): string {
   const { leaves, survivors, certainty } = relation;
   const name = code(shortName(relation.relation), options);
-  const all = counted(leaves.length, "partition");
+  const all = counted(leaves.length, leafWord(relation));
   const atMost = certainty === "at-most" ? "at most " : "";
   const verb = relation.access === "insert" ? "Goes to" : relation.access === "select" ? "Reads" : "Touches";
   const count =
     survivors === null
       ? `${verb} some of ${all} of ${name}: which, cannot be told`
       : survivors.length === 0
-        ? `No partition of ${name} (${leaves.length})`
+        ? `No ${leafWord(relation)} of ${name} (${leaves.length})`
         : `${verb} ${atMost}${survivors.length} of ${all} of ${name}`;
   const note = options.sourceNote(relation.source);
   return `${strong(count, options)}${lineBreak(options)}${decidedText(relation)}${note === null ? "" : ` · ${words(note, options)}`}`;
@@ -87,16 +87,17 @@ function fateTable(relation: RelationVerdict, options: PruningHoverOptions): str
     closeRun();
     const mark = surviving === null ? icon("question", "?", options) : icon("check", "✓", options);
     const bound = options.boundOf(leaf);
+    const isParent = leafWord(relation) === "table" && keyOf(leaf) === keyOf(relation.relation);
     rows.push([
       `${mark} ${bar(surviving === null ? "unknown" : "survives", 1, options)}`,
       code(shortName(leaf), options),
-      bound === null ? "" : code(bound, options),
+      isParent ? "its own rows" : bound === null ? "" : code(bound, options),
     ]);
   }
   closeRun();
   const shown = rows.slice(0, options.maxPartitions);
   if (rows.length > shown.length) shown.push(["", `… ${rows.length - shown.length} more`, ""]);
-  return table(["", "partition", "bound"], shown, options);
+  return table(["", leafWord(relation), "bound"], shown, options);
 }
 
 function reasonList(relation: RelationVerdict, text: string, options: MarkdownOptions): string {

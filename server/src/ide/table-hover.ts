@@ -3,13 +3,13 @@
 import { type Catalog, parentOf } from "../catalog/catalog.ts";
 import type { CoverageGap } from "../catalog/coverage.ts";
 import { coverageOf } from "../catalog/coverage.ts";
+import { hasParts, isPartitioned, layoutOf, partsOf } from "../catalog/layout.ts";
 import type { RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import { bar, code, icon, type MarkdownOptions, strong, table, words } from "./markdown.ts";
 import { tableParts } from "./partition-tree.ts";
-import { boundLabel, gapsBetween, partitionsOf, pointText, shortName } from "./spelling.ts";
-import { hasPartitions } from "./statement-relations.ts";
+import { boundLabel, gapsBetween, pointText, shortName } from "./spelling.ts";
 
 export interface TableHoverOptions extends MarkdownOptions {
   readonly maxPartitions: number;
@@ -20,15 +20,15 @@ const widestBar = 16;
 
 /** The whole map of a partitioned table: a row for each partition, with a bar as wide as its share, and the gaps. */
 export function mapMarkdown(catalog: Catalog, relation: Relation, options: TableHoverOptions): string {
-  const head = `${strong(code(shortName(relation), options), options)} ${description(catalog, relation, options)}`;
-  const partitions = partitionsOf(catalog, relation);
+  const head = `${strong(code(shortName(relation), options), options)} ${description(relation, options)}`;
+  const partitions = partsOf(catalog, relation);
   if (partitions.length === 0) return head;
   const widths = barWidths(relation);
   const gaps = new Map(gapsBetween(relation).map((gap) => [gap.above, gap]));
   const rows: (readonly string[])[] = [];
   const gapRow = (gap: CoverageGap | undefined): void => {
-    if (gap === undefined || relation.partitioning === null) return;
-    const { key } = relation.partitioning;
+    const key = layoutOf(relation)?.key;
+    if (gap === undefined || key === undefined) return;
     const [from, to] = [gap.lower, gap.upper].map((point) => code(pointText(point, key, catalog.settings), options));
     rows.push([bar("gap", 3, options), `${icon("warning", "⚠", options)} gap`, `${from} … ${to}`]);
   };
@@ -38,7 +38,7 @@ export function mapMarkdown(catalog: Catalog, relation: Relation, options: Table
     rows.push([
       bar(tone, widths.get(partition.id) ?? 1, options),
       code(shortName(partition), options),
-      `${code(boundLabel(catalog, partition), options)}${hasPartitions(partition) ? ` · ${description(catalog, partition, options)}` : ""}`,
+      `${code(boundLabel(catalog, partition), options)}${hasParts(partition) ? ` · ${description(partition, options)}` : ""}`,
     ]);
   }
   gapRow(gaps.get(null));
@@ -55,7 +55,7 @@ export function mapMarkdown(catalog: Catalog, relation: Relation, options: Table
 export function partitionMarkdown(catalog: Catalog, partition: Relation, options: TableHoverOptions): string {
   const parent = parentOf(catalog, partition);
   if (parent === null) return strong(code(shortName(partition), options), options);
-  const siblings = partitionsOf(catalog, parent);
+  const siblings = partsOf(catalog, parent);
   const place = siblings.findIndex(({ id }) => id === partition.id);
   const rows = [siblings[place - 1], partition, siblings[place + 1]]
     .filter((relation) => relation !== undefined)
@@ -64,14 +64,14 @@ export function partitionMarkdown(catalog: Catalog, partition: Relation, options
       code(shortName(relation), options),
       code(boundLabel(catalog, relation), options),
     ]);
-  const head = `${strong(code(shortName(partition), options), options)} partition ${place + 1} of ${siblings.length} of ${code(shortName(parent), options)}`;
-  const own = hasPartitions(partition) ? `\n\n${mapMarkdown(catalog, partition, options)}` : "";
+  const head = `${strong(code(shortName(partition), options), options)} ${isPartitioned(parent) ? "partition" : "child"} ${place + 1} of ${siblings.length} of ${code(shortName(parent), options)}`;
+  const own = hasParts(partition) ? `\n\n${mapMarkdown(catalog, partition, options)}` : "";
   return `${head}\n\n${table(["", "partition", "bound"], rows, options)}${own}`;
 }
 
 /** The key as code, with what is said of the partitions. */
-function description(catalog: Catalog, relation: Relation, options: MarkdownOptions): string {
-  const [key = "", ...others] = tableParts(catalog, relation);
+function description(relation: Relation, options: MarkdownOptions): string {
+  const [key = "", ...others] = tableParts(relation);
   return [code(key, options), ...others.map((part) => words(part, options))].join(" · ");
 }
 
@@ -85,8 +85,8 @@ function shortened(rows: readonly (readonly string[])[], limit: number): readonl
 /** The bars' widths by share: of the values for ranges, of the rows for hash; lists and open ends get one character. */
 function barWidths(relation: Relation): ReadonlyMap<RelationId, number> {
   const widths = new Map<RelationId, number>();
-  if (relation.partitioning === null) return widths;
-  const { partitions } = relation.partitioning;
+  const partitions = layoutOf(relation)?.partitions;
+  if (partitions === undefined) return widths;
   const spans = [...partitions.ranges.values()].map((entry) => [entry.partition, spanOf(entry)] as const);
   const longest = Math.max(0, ...spans.map(([, span]) => span ?? 0));
   for (const [partition, span] of spans)

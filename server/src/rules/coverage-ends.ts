@@ -37,7 +37,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
   const { ranges, defaultPartition, incomparable } = partitioning.partitions;
   const maximum = ranges.maxKey();
   const last = maximum === undefined ? undefined : ranges.get(maximum);
-  if (last === undefined || defaultPartition !== null || incomparable.length > 0) return;
+  if (last === undefined || defaultPartition !== null || incomparable.size > 0) return;
   const calendar = calendarOf(partitioning.key, context.final);
   // A series of months that end with their last day goes on with months.
   const upper = inclusiveEndsOf(partitioning, calendar).get(last.partition)?.meant ?? last.upper;

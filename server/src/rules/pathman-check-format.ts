@@ -26,7 +26,7 @@ export const pathmanCheckFormat: Rule = {
     if (context.relations.inherited.length === 0) return;
     for (const [id, table] of pathmanTables(context)) {
       const parent = relationById(context.final, id);
-      for (const childId of parent?.children ?? []) {
+      for (const childId of parent?.children.keys() ?? []) {
         const child = relationById(context.final, childId);
         if (parent !== null && child !== null) yield* findingFor(context, parent, child, table);
       }

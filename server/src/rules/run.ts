@@ -1,6 +1,7 @@
 /** Runs all rules over the steps and the end of one file: steps in, sorted findings in offsets of the document out. */
 
 import type { Catalog } from "../catalog/catalog.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import type { Origin, Relation, RelationId } from "../catalog/relation.ts";
 import type { RuleSeverity } from "../config.ts";
 import type { Step } from "../replay/step.ts";
@@ -243,8 +244,8 @@ function relationsOf({ relations: start }: Catalog, { relations }: Catalog): Scr
   for (const relation of touchedRelations(start, relations)) {
     // What something unreadable may have changed may have other partitions, or none.
     const isKnown = relation.knowledge !== "tainted";
-    if (relation.partitioning !== null && relation.scheme === "declarative" && isKnown) partitioned.push(relation);
-    if (relation.children.length > 0) inherited.push(relation);
+    if (isPartitioned(relation) && isKnown) partitioned.push(relation);
+    if (relation.children.size > 0) inherited.push(relation);
     if (relation.kind === "partitioned-index") partitionedIndexes.push(relation);
   }
   const found = { partitioned, inherited, partitionedIndexes };
