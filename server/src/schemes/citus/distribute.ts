@@ -71,7 +71,7 @@ export function unsupportedTable(table: Relation): Fault | null {
     return notSupported("foreign tables cannot be distributed", { hint });
   }
   const isTable = table.kind === "table" || table.kind === "partitioned-table";
-  const inherits = table.partitionOf === null && (table.inherits.length > 0 || table.children.length > 0);
+  const inherits = table.partitionOf === null && (table.inherits.length > 0 || table.children.size > 0);
   if (isTable && !inherits) return null;
   return { sqlstate: "42809", message: `${table.name} is not a regular, foreign or partitioned table` };
 }

@@ -44,7 +44,7 @@ function cannotBeLocal(catalog: Catalog, table: Relation): Fault | null {
   const { name, kind } = table;
   if (table.shards !== undefined) return alreadyDistributed(table);
   const isTable = kind === "table" || kind === "partitioned-table" || kind === "foreign-table";
-  const inherits = table.partitionOf === null && (table.inherits.length > 0 || table.children.length > 0);
+  const inherits = table.partitionOf === null && (table.inherits.length > 0 || table.children.size > 0);
   if (!isTable || inherits) {
     return notSupported(
       `cannot add local table "${name}" to metadata, only regular tables, partitioned tables and foreign tables can be added to citus metadata `,

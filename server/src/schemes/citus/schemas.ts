@@ -97,7 +97,7 @@ export function cannotJoin(catalog: Catalog, table: Relation): Fault | null {
       hint: "Undistribute distributed tables under 'citus_schema_distribute()'.",
     });
   }
-  if (table.partitionOf === null && (table.inherits.length > 0 || table.children.length > 0))
+  if (table.partitionOf === null && (table.inherits.length > 0 || table.children.size > 0))
     return internalError("tables in a distributed schema cannot inherit or be inherited");
   const parent = parentOfPartition(catalog, table);
   if (parent !== null && parent.schema !== table.schema)
