@@ -26,7 +26,7 @@ export function shardsOfMentions(
     if (!hasShards(reference.mention.relation)) continue;
     found.set(reference, ownShards(reference, query, catalog, context));
   }
-  return found.size < 2 ? found : together(found, query, catalog);
+  return found.size < 2 && query.kind !== "merge" ? found : together(found, query, catalog);
 }
 
 function ownShards(
@@ -120,13 +120,14 @@ function together(
   catalog: Catalog,
 ): ReadonlyMap<TableReference, ShardVerdict> {
   if (query.kind === "insert") return withSource(own, query);
+  if (query.kind === "merge" && query.source.kind === "relation" && own.size < 2) return withoutTarget(own);
   const joined = innerJoin(query, catalog);
   const mentions = [...own.entries()].filter(([{ mention }]) => mention.access !== "insert");
   const [first, ...others] = mentions;
   if (first === undefined || others.length === 0) return own;
   const group = first[0].mention.relation.shards?.colocation;
   const isOneGroup = others.every(([{ mention }]) => mention.relation.shards?.colocation === group);
-  if (!isOneGroup || group === 0) return own;
+  if (!isOneGroup || group === 0) return query.kind === "merge" ? withoutTarget(own) : own;
   const sets = mentions.map(([, { survivors }]) => survivors);
   if (sets.some((set) => set === null)) return own;
   if (query.kind === "merge" || isCorrelated(query)) {
@@ -153,6 +154,16 @@ function innerJoin(query: Query, catalog: Catalog): readonly Relation[] | null {
     return true;
   };
   return query.from.every(visit) ? tables : null;
+}
+
+/** Where MERGE moves rows between shards, which of them its target needs is known when it runs. */
+function withoutTarget(own: ReadonlyMap<TableReference, ShardVerdict>): ReadonlyMap<TableReference, ShardVerdict> {
+  return new Map(
+    [...own].map(([reference, verdict]) => {
+      const isTarget = reference.mention.access === "merge";
+      return [reference, isTarget ? { ...verdict, survivors: null } : verdict] as const;
+    }),
+  );
 }
 
 /** Rows of a table that lies with the target stay in their shards, where the distribution columns are the same. */

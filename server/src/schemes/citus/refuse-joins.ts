@@ -2,13 +2,15 @@
 
 import { type Catalog, findRelation } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import { areColocated } from "../../catalog/shards.ts";
+import { areColocated, shardCountOf } from "../../catalog/shards.ts";
+import type { ApplyContext } from "../../effects/outcome.ts";
 import { columnNamed } from "../../effects/relations/constraint-shape.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
 import type { DeleteQuery, FromItem, SelectQuery, UpdateQuery } from "../../syntax/query.ts";
 import { type Fault, internalError, notSupported } from "./fault.ts";
 import { sameColumnType } from "./groups.ts";
+import { type Pinned, pinnedShards } from "./pinned-shards.ts";
 import { conjunctsOf } from "./query-conditions.ts";
 import { repartitionsJoins } from "./settings.ts";
 import { isDistributed, isReference, isSingleShard } from "./tables.ts";
@@ -17,6 +19,8 @@ import { isDistributed, isReference, isSingleShard } from "./tables.ts";
 interface Member {
   readonly table: Relation;
   readonly name: string;
+  /** How many shards it has. */
+  readonly count: number;
 }
 
 /** What a query joins, as far as it is tables alone. */
@@ -25,10 +29,16 @@ interface Joined {
   readonly conditions: readonly Expression[];
   /** Whether rows without a match are kept anywhere. */
   readonly outer: boolean;
+  /** The shards that the conditions leave of a member. */
+  readonly pins: (member: Member) => Pinned;
 }
 
 /** The refusal of a query's joins, locks and correlated subqueries; null where none is certain. */
-export function refuseJoins(catalog: Catalog, query: SelectQuery | UpdateQuery | DeleteQuery): Fault | null {
+export function refuseJoins(
+  catalog: Catalog,
+  query: SelectQuery | UpdateQuery | DeleteQuery,
+  context: ApplyContext,
+): Fault | null {
   if (query.with.length > 0) return null;
   if (query.kind === "select" && (query.setOperation !== null || query.values !== null || query.into !== null))
     return null;
@@ -37,14 +47,14 @@ export function refuseJoins(catalog: Catalog, query: SelectQuery | UpdateQuery |
     query.kind === "select"
       ? []
       : [{ kind: "relation", relation: query.target, alias: query.alias, columnAliases: [], range: query.range }];
-  const joined = readItems(catalog, [...target, ...items], query.where);
+  const joined = readItems(catalog, [...target, ...items], query.where, context);
   if (joined === null) return null;
   const divided = joined.members.filter(({ table }) => isDistributed(table));
   // One shard each, and of a table that has none nothing is known.
   if (divided.length === 0 || divided.some(({ table }) => isSingleShard(table) || table.shards?.method !== "hash"))
     return null;
   if (joined.members.some(({ table }) => !isDistributed(table) && !isReference(table))) return null;
-  const correlated = refuseCorrelated(catalog, joined);
+  const correlated = refuseCorrelated(catalog, joined, context);
   if (correlated !== null) return correlated;
   if (hasSubquery(query)) return null;
   if (divided.length === 1 && joined.members.length === 1)
@@ -53,7 +63,12 @@ export function refuseJoins(catalog: Catalog, query: SelectQuery | UpdateQuery |
   return query.kind === "select" ? refuseSelect(catalog, query, joined, divided) : refuseChange(joined, divided);
 }
 
-function readItems(catalog: Catalog, items: readonly FromItem[], where: Expression | null): Joined | null {
+function readItems(
+  catalog: Catalog,
+  items: readonly FromItem[],
+  where: Expression | null,
+  context: ApplyContext,
+): Joined | null {
   const members: Member[] = [];
   const conditions: Expression[] = [...conjunctsOf(where)];
   let outer = false;
@@ -62,7 +77,8 @@ function readItems(catalog: Catalog, items: readonly FromItem[], where: Expressi
       const table = findRelation(catalog, item.relation);
       const isTable = table !== null && (table.kind === "table" || table.kind === "partitioned-table");
       if (!isTable || table.knowledge !== "full" || item.columnAliases.length > 0) return false;
-      members.push({ table, name: item.alias ?? item.relation.name });
+      const count = table.shards === undefined ? 0 : shardCountOf(catalog.sharded, table.shards);
+      members.push({ table, name: item.alias ?? item.relation.name, count });
       return true;
     }
     if (item.kind !== "join" || item.natural || item.using.length > 0) return false;
@@ -70,7 +86,25 @@ function readItems(catalog: Catalog, items: readonly FromItem[], where: Expressi
     conditions.push(...conjunctsOf(item.on));
     return visit(item.left) && visit(item.right);
   };
-  return items.every(visit) ? { members, conditions, outer } : null;
+  if (!items.every(visit)) return null;
+  const { settings } = catalog;
+  const values = { settings, version: context.version, catalog, today: null };
+  const pins = (member: Member): Pinned =>
+    isSingleShard(member.table)
+      ? "all"
+      : pinnedShards(catalog, member.table, member.name, ofMember(member, members, conditions), values);
+  return { members, conditions, outer, pins };
+}
+
+/** The conditions that speak of the member alone, or of constants. */
+function ofMember(
+  member: Member,
+  members: readonly Member[],
+  conditions: readonly Expression[],
+): readonly Expression[] {
+  return members.length === 1
+    ? conditions
+    : conditions.filter((each) => membersIn(each, members).every((other) => other === member));
 }
 
 function hasSubquery(query: SelectQuery | UpdateQuery | DeleteQuery): boolean {
@@ -83,27 +117,14 @@ function containsSubquery(expression: Expression): boolean {
   return [...insideOut(expression)].some(({ kind }) => kind === "subquery");
 }
 
-/** FOR UPDATE needs one shard: that no equality on the distribution column stands there is certain enough. */
-function refuseLocks(member: Member | undefined, { conditions }: Joined): Fault | null {
-  const column = member?.table.shards?.column;
-  if (member === undefined || column == null) return null;
-  const mayPrune = conditions.some((each) => mentions(each, column) && !isRange(each));
-  if (mayPrune || conditions.some(isConstant)) return null;
+/** FOR UPDATE needs one shard. */
+function refuseLocks(member: Member | undefined, { pins }: Joined): Fault | null {
+  const pinned = member === undefined ? "unknown" : pins(member);
+  const count = member?.count ?? 0;
+  if (pinned === "unknown" || (pinned === "all" ? count : pinned.size) < 2) return null;
   return notSupported("could not run distributed query with FOR UPDATE/SHARE commands", {
     hint: "Consider using an equality filter on the distributed table's partition column.",
   });
-}
-
-function mentions(expression: Expression, column: string): boolean {
-  return [...insideOut(expression)].some(
-    (part) => part.kind === "column" && (part.star || part.names.at(-1) === column),
-  );
-}
-
-/** A comparison of another kind than equality, which prunes no shard. */
-function isRange(expression: Expression): boolean {
-  if (expression.kind === "between" || expression.kind === "null-test") return true;
-  return expression.kind === "operator" && ["<", "<=", ">", ">=", "<>"].includes(expression.operator);
 }
 
 function isConstant(expression: Expression): boolean {
@@ -141,14 +162,12 @@ function memberColumn(
 }
 
 function refuseSelect(catalog: Catalog, query: SelectQuery, joined: Joined, divided: readonly Member[]): Fault | null {
-  if (divided.length !== 2 || joined.members.length !== 2 || query.locks || isPinned(joined, divided)) return null;
-  const [first, second] = divided;
-  if (first === undefined || second === undefined) return null;
+  if (joined.members.length !== divided.length || query.locks || isPinned(joined, divided)) return null;
   const equalities = equalitiesOf(joined);
-  const colocated = joinColocated(first, second, equalities);
-  if (colocated) return null;
+  const [first, second, ...others] = divided;
+  if (first === undefined || second === undefined || areJoinedByKeys(divided, equalities)) return null;
   if (joined.outer) {
-    return areTablesColocated(first, second) ? null : notColocated(first.table, second.table);
+    return others.length > 0 || areTablesColocated(first, second) ? null : notColocated(first.table, second.table);
   }
   if (equalities.length === 0) {
     const isCross = joined.conditions.every((each) => new Set(membersIn(each, divided)).size < 2);
@@ -158,49 +177,63 @@ function refuseSelect(catalog: Catalog, query: SelectQuery, joined: Joined, divi
         })
       : null;
   }
-  if (repartitionsJoins(catalog) || !equalities.some((each) => haveSameType(each))) return null;
+  if (repartitionsJoins(catalog) || !areConnected(divided, equalities.filter(haveSameType))) return null;
   return internalError("the query contains a join that requires repartitioning", {
     hint: "Set citus.enable_repartition_joins to on to enable repartitioning",
   });
+}
+
+/** Whether equalities lead from each member to each other. */
+function areConnected(members: readonly Member[], equalities: readonly Equality[]): boolean {
+  const reached = new Set(members.slice(0, 1));
+  for (let grows = true; grows; ) {
+    const before = reached.size;
+    for (const { first, second } of equalities) {
+      if (reached.has(first)) reached.add(second);
+      else if (reached.has(second)) reached.add(first);
+    }
+    grows = reached.size > before;
+  }
+  return reached.size === members.length;
+}
+
+/** Whether all lie together, joined by their distribution columns. */
+function areJoinedByKeys(members: readonly Member[], equalities: readonly Equality[]): boolean {
+  const byKeys = equalities.filter(
+    ({ first, second, columns }) =>
+      areTablesColocated(first, second) &&
+      (areSingle(first, second) ||
+        (columns[0] === first.table.shards?.column && columns[1] === second.table.shards?.column)),
+  );
+  return (
+    areConnected(members, byKeys) ||
+    members.every((member) => members.every((other) => areSingle(member, other) && areTablesColocated(member, other)))
+  );
+}
+
+function areSingle(a: Member, b: Member): boolean {
+  return isSingleShard(a.table) && isSingleShard(b.table);
 }
 
 function membersIn(expression: Expression, members: readonly Member[]): readonly Member[] {
   return [...insideOut(expression)].flatMap((part) => memberColumn(part, members)?.member ?? []);
 }
 
-/** Whether a value of a distribution column is told on each side, which may lead to one node. */
+/** Whether one shard of each may be told, which lie on one node perhaps; or nothing may be left at all. */
 function isPinned(joined: Joined, divided: readonly Member[]): boolean {
-  const isEqual = (each: Expression): boolean =>
-    (each.kind === "operator" && each.operator === "=") ||
-    each.kind === "in" ||
-    each.kind === "any-array" ||
-    each.kind === "or";
-  const pinned = divided.filter(({ table, name }) =>
-    joined.conditions.some((each) => {
-      if (!isEqual(each) || membersIn(each, divided).some((member) => member.name !== name)) return false;
-      return mentions(each, table.shards?.column ?? "");
-    }),
+  const pinned = divided.filter((member) => {
+    const shards = joined.pins(member);
+    return shards === "unknown" || (shards !== "all" && shards.size === 1);
+  });
+  return (
+    pinned.length === divided.length ||
+    joined.conditions.some(isConstant) ||
+    divided.some((member) => joined.pins(member) === "unknown")
   );
-  if (pinned.length === divided.length) return true;
-  if (joined.conditions.some(isConstant)) return true;
-  // What one side is equal to, the other is where they are joined by it.
-  const byKeys = equalitiesOf(joined).some(
-    ({ first, second, columns }) =>
-      columns[0] === first.table.shards?.column && columns[1] === second.table.shards?.column,
-  );
-  return pinned.length > 0 && byKeys;
 }
 
 function areTablesColocated(a: Member, b: Member): boolean {
   return a.table.shards !== undefined && b.table.shards !== undefined && areColocated(a.table.shards, b.table.shards);
-}
-
-function joinColocated(a: Member, b: Member, equalities: readonly Equality[]): boolean {
-  if (!areTablesColocated(a, b)) return false;
-  return equalities.some(
-    ({ first, second, columns }) =>
-      columns[0] === first.table.shards?.column && columns[1] === second.table.shards?.column,
-  );
 }
 
 function haveSameType({ first, second, columns }: Equality): boolean {
@@ -222,7 +255,7 @@ function refuseChange(joined: Joined, divided: readonly Member[]): Fault | null 
 }
 
 /** `EXISTS (SELECT … FROM b WHERE a.k = b.k)` over tables that do not lie together. */
-function refuseCorrelated(catalog: Catalog, joined: Joined): Fault | null {
+function refuseCorrelated(catalog: Catalog, joined: Joined, context: ApplyContext): Fault | null {
   const [outer, ...others] = joined.members;
   if (outer === undefined || others.length > 0 || !isDistributed(outer.table)) return null;
   for (const each of joined.conditions) {
@@ -231,7 +264,7 @@ function refuseCorrelated(catalog: Catalog, joined: Joined): Fault | null {
     const { query } = inside;
     const isPlain =
       query.with.length === 0 && query.setOperation === null && query.groupBy.length === 0 && query.limit === null;
-    const below = isPlain ? readItems(catalog, query.from, query.where) : null;
+    const below = isPlain ? readItems(catalog, query.from, query.where, context) : null;
     const [inner, ...rest] = below?.members ?? [];
     if (below === null || inner === undefined || rest.length > 0) continue;
     const both: Joined = { ...below, members: [outer, inner] };
@@ -241,8 +274,8 @@ function refuseCorrelated(catalog: Catalog, joined: Joined): Fault | null {
         hint: "Use CTE's or subqueries to select from local tables and use them in joins",
       });
     }
-    const pinned = isPinned({ ...both, conditions: [...below.conditions, ...joined.conditions] }, [outer, inner]);
-    if (isDistributed(inner.table) && !isSingleShard(inner.table) && !areTablesColocated(inner, outer) && !pinned)
+    const pinned = joined.pins(outer) === "unknown" || below.pins(inner) === "unknown";
+    if (isDistributed(inner.table) && !areTablesColocated(inner, outer) && !pinned)
       return notColocated(inner.table, outer.table);
   }
   return null;

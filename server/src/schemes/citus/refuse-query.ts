@@ -22,11 +22,11 @@ export function refuseQuery(catalog: Catalog, query: Query, context: ApplyContex
     case "insert":
       return refuseInsert(catalog, query, context);
     case "update":
-      return refuseUpdate(catalog, query) ?? refuseJoins(catalog, query);
+      return refuseUpdate(catalog, query) ?? refuseJoins(catalog, query, context);
     case "merge":
       return refuseMerge(catalog, query);
     default:
-      return refuseJoins(catalog, query);
+      return refuseJoins(catalog, query, context);
   }
 }
 
