@@ -29,7 +29,7 @@ import {
 import { internalError, notSupported } from "./fault.ts";
 import { addLocalTable, releaseLocalTables, tieLocalTables } from "./local-tables.ts";
 import { distributeSchema, undistributeSchema } from "./schemas.ts";
-import { shardCountSetting } from "./settings.ts";
+import { replicationSetting, shardCountSetting } from "./settings.ts";
 import { cannotIsolate, isolate, tenantType } from "./split-shard.ts";
 import { foreignKeysOf, foreignKeysTo, isCitusLocal, isReference } from "./tables.ts";
 import { type Answer, missingRanges, oldPartitions } from "./time-partitions.ts";
@@ -71,7 +71,12 @@ export const createDistributedTable: Run = (call, work) => {
     );
   }
   const target: Target = { kind: "distributed", method, column, shardCount, strict: asked !== null, colocateWith };
-  take(createCitusTable(work.catalog, table, target), work);
+  const groups = work.catalog.sharded?.nextGroup;
+  const change = createCitusTable(work.catalog, table, target);
+  const isNew = change.kind === "changed" && change.catalog.sharded?.nextGroup !== groups;
+  if (isNew && replicationSetting(work.catalog) > 1)
+    work.decline("whether there are nodes for so many copies is not known");
+  take(change, work);
   return nothing;
 };
 

@@ -45,7 +45,7 @@ function refuseInsert(catalog: Catalog, insert: InsertQuery, context: ApplyConte
     return changesDistributionColumn();
   const rows = readRows(catalog, insert, table, context);
   if (rows.kind !== "rows") return null;
-  if (table.shards?.method !== "hash") return null;
+  if (table.shards?.method !== "hash") return table.shards?.method === "none" ? null : withoutShards(catalog, table);
   const isGiven = insert.columns.length === 0 || insert.columns.some(({ name }) => name === column);
   const own = columnNamed(table, column);
   if (own === null || own.generated !== null || own.identity !== null) return null;
@@ -58,6 +58,17 @@ function refuseInsert(catalog: Catalog, insert: InsertQuery, context: ApplyConte
     return { sqlstate: "22004", message };
   }
   return null;
+}
+
+/** A table distributed by append or range gets its shards by other calls, which nothing here makes. */
+function withoutShards(catalog: Catalog, { name }: Relation): Fault | null {
+  if (catalog.tainted) return null;
+  return {
+    sqlstate: "55000",
+    message: "could not find any shards",
+    detail: `No shards exist for distributed table "${name}".`,
+    hint: "Run master_create_worker_shards to create shards and try again.",
+  };
 }
 
 function changesDistributionColumn(): Fault {

@@ -2,7 +2,7 @@
 
 import { type Catalog, dependentsOf, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
-import type { Shards } from "../../catalog/shards.ts";
+import { nothingSharded, type Shards } from "../../catalog/shards.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 
 /** A table that Citus divides: no reference table, no table of the coordinator alone. */
@@ -48,7 +48,9 @@ export function withShards(catalog: Catalog, id: RelationId, shards: Shards | un
   const relation = relationById(catalog, id);
   if (relation === null) return catalog;
   const { shards: _before, ...plain } = relation;
-  return withRelation(catalog, shards === undefined ? plain : { ...plain, shards });
+  if (shards === undefined) return withRelation(catalog, plain);
+  // That anything is kept shows that Citus is there, also where no table is in a group.
+  return withRelation({ ...catalog, sharded: catalog.sharded ?? nothingSharded }, { ...plain, shards });
 }
 
 export interface ForeignKey {
