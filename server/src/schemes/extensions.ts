@@ -42,6 +42,9 @@ export function configurationTable(
 ): Owned<ConfigurationTable> | null {
   const known = tablesByName().get(name);
   if (known === undefined) return null;
+  // In a whole world a qualified name of nothing is an error like any other.
+  const isWhole = schema !== null && catalog.complete && !catalog.tainted;
+  if (isWhole && !known.some(({ extension }) => catalog.extensions.has(extension.name))) return null;
   const own = (schema === null ? effectivePath(catalog) : [schema]).filter(
     (each) => catalog.names.getQualified(each, name) !== undefined,
   );

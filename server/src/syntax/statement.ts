@@ -39,6 +39,8 @@ export type Statement = StatementOfKind & {
   readonly newerSyntax?: readonly NewerSyntax[] | undefined;
   /** What it names whose use may run code; absent where that is nothing. */
   readonly uses?: Uses | undefined;
+  /** Whether it can be read only if a program puts something in the place of its placeholders. */
+  readonly replaced?: true | undefined;
 };
 
 type StatementOfKind =
