@@ -341,14 +341,10 @@ function applyWithCalls(
   context: ApplyContext,
 ): Outcome {
   const followed = applyCallsOfOwn(catalog, placed, source, context);
-<<<<<<< HEAD
-  if (followed === null) return applyPlain(catalog, withoutConfiguration(catalog, placed), context);
-=======
   if (followed === null) {
-    const outcome = applyStatement(catalog, withoutConfiguration(catalog, placed), context);
+    const outcome = applyPlain(catalog, withoutConfiguration(catalog, placed), context);
     return source === null ? outcome : withExtensions(catalog, placed, outcome, hostOf(source, context, 0, context));
   }
->>>>>>> main
   if (followed.kind === "applied") return followed;
   const outcome = applyPlain(catalog, placed, context);
   if (followed.kind === "rejected") {

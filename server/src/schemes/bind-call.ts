@@ -159,11 +159,13 @@ function bound(
     const parameter = arranged.parameters[index];
     if (parameter === undefined) continue;
     const wanted = wantedType(arranged, index);
-<<<<<<< HEAD
-    const type = isPseudo(wanted) ? (argument.type ?? null) : wanted.startsWith("any") ? open : dataTypeOf(wanted);
-=======
-    const type = wanted === "anyarray" ? arrayOf(open) : wanted.startsWith("any") ? open : dataTypeOf(wanted);
->>>>>>> main
+    const type = isPseudo(wanted)
+      ? (argument.type ?? null)
+      : wanted === "anyarray"
+        ? arrayOf(open)
+        : wanted.startsWith("any")
+          ? open
+          : dataTypeOf(wanted);
     if (type === null && argument.type === null && argument.value !== null && wanted.startsWith("any"))
       return { kind: "problem", problem: undetermined };
     const read = type === null ? argument.value : brought(argument, type, context);

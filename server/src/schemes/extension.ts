@@ -19,8 +19,6 @@ export interface Extension {
   readonly schema: string | null;
   /** Whether a call of that name is known for its own where nobody creates the extension; `schema` as written, null without. */
   readonly isKnownBy: (schema: string | null, name: string) => boolean;
-  /** Whether something in the catalog shows that it is there, where nobody creates it. */
-  readonly isShownBy?: ((catalog: Catalog) => boolean) | undefined;
   /** The versions that the model knows, the one first that is taken where nothing tells another. */
   readonly versions: readonly [string, ...string[]];
   /** The version that a call shows to be meant by more than its signature (`p_type => 'native'`); null where it shows none. */
@@ -51,7 +49,8 @@ export interface FollowedStatement {
 }
 
 /** The settings that tell versions of extensions. */
-export type VersionSettings = Pick<ApplyContext, "pathmanVersion" | "partmanVersion">;
+export type VersionSettings = Pick<ApplyContext, "pathmanVersion" | "partmanVersion"> &
+  Partial<Pick<ApplyContext, "version">>;
 
 export interface ExtensionFunction {
   /** By version and overload; a call is bound to the one that PostgreSQL would choose. */

@@ -63,8 +63,8 @@ function ownerAmong<T>(
   const path = ["pg_catalog", ...effectivePath(catalog)];
   for (const { extension, item } of candidates) {
     const installed = catalog.extensions.get(extension.name);
-    if (installed === undefined && extension.isShownBy?.(catalog) !== true) continue;
-    const place = extension.schema ?? installed?.schema ?? null;
+    if (installed === undefined) continue;
+    const place = extension.schema ?? installed.schema;
     if (schema !== null ? schema === place || place === null : isFirst(path, place, own))
       return { extension, item, isInstalled: true };
   }

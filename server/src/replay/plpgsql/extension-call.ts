@@ -234,17 +234,12 @@ function boundOrEnd(
     case "unsure":
       return decline(binding.reason);
     case "none": {
-<<<<<<< HEAD
-      if (!owned.isInstalled) {
+      if (!owned.isInstalled && owned.extension.isInUse?.(machine.catalog) !== true) {
         const why = `"${call.name.join(".")}" takes no such arguments`;
         // Where the schema is known whole, nobody else has a function of that name.
         if (machine.catalog.complete && !machine.catalog.tainted) throw new NotRun(why);
         return decline(why);
       }
-=======
-      if (!owned.isInstalled && owned.extension.isInUse?.(machine.catalog) !== true)
-        return decline(`"${call.name.join(".")}" takes no such arguments`);
->>>>>>> main
       const types = printArgumentTypes(given.map(givenArgument), effectivePath(machine.catalog));
       if (types === null) return decline("the types of the arguments are not known");
       const other = form === "call" ? "function" : "procedure";

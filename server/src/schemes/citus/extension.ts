@@ -161,10 +161,10 @@ export const citus: Extension = {
   rule: "citus-call",
   schema: "pg_catalog",
   isKnownBy: (schema) => schema === null || schema === "pg_catalog",
-  isShownBy: ({ sharded }) => sharded !== undefined,
+  isInUse: ({ sharded }) => sharded !== undefined,
   versions: ["13.2", "10.2"],
   // PostgreSQL 15 and later have Citus 11.1 at least.
-  versionSetting: ({ version }) => (version < 15 ? "10.2" : "13.2"),
+  versionSetting: ({ version = 15 }) => (version < 15 ? "10.2" : "13.2"),
   functions,
   tables: new Map(),
 };
