@@ -40,7 +40,9 @@ import { partitionEmpty } from "./partition-empty.ts";
 import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
 import { partmanCall } from "./partman-call.ts";
+import { pathmanCall } from "./pathman-call.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
+import { pathmanForeignMismatch } from "./pathman-foreign-mismatch.ts";
 import { pruningDefeated } from "./pruning-defeated.ts";
 import { pruningLate } from "./pruning-late.ts";
 import { pruningNone } from "./pruning-none.ts";
@@ -96,7 +98,9 @@ export const rules: readonly Rule[] = [
   partitionKeyInvalid,
   partitionOverlap,
   partmanCall,
+  pathmanCall,
   pathmanCheckFormat,
+  pathmanForeignMismatch,
   pruningDefeated,
   pruningLate,
   pruningNone,
