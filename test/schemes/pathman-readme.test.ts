@@ -7,6 +7,7 @@ import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
+import { analyse } from "../rules/analyse.ts";
 import { readingForTests } from "../support/parser.ts";
 
 /** The version is told by the calls of the file. */
@@ -60,4 +61,9 @@ describe("the sample", () => {
   ])("%s reads %j", (beginning, survivors) => {
     expect(survivorsOf(beginning)).toEqual(survivors);
   });
+});
+
+test("of the sample only what it deserves is said", () => {
+  const { findings } = analyse(text, 13, { pathmanVersion: "auto", "schema.complete": "true" });
+  expect(findings.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([]);
 });
