@@ -282,7 +282,7 @@ export interface WrittenFile {
 
 /**
  * The command of the code actions that write DDL, for clients that list it in `clientCommands`: they carry out the `ScriptPlan`
- * of its `InsertScriptArguments`, and show what is written. Others get an edit, or `insertScript`.
+ * that is its argument, or that of its `InsertScriptArguments`, and show what is written. Others get an edit, or `insertScript`.
  */
 export const writeScriptCommand = "partitionLens.writeScript";
 
