@@ -1,11 +1,11 @@
 /** The fold of statements over a catalog: one step for each, with what PostgreSQL would refuse. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { applyStatement } from "../effects/apply-statement.ts";
 import { refuseOlderGrammar } from "../effects/older-grammar.ts";
 import { type ApplyContext, applied, type Outcome, type PostgresVersion, withDeclined } from "../effects/outcome.ts";
 import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
 import { taintAll, taintMentioned } from "../effects/taint.ts";
+import { applyPlain } from "../schemes/apply-plain.ts";
 import type { PlacedStatement, PsqlCommand, SetVariable } from "../syntax/statement.ts";
 import { contained } from "../text/bug.ts";
 import type { TextRange } from "../text/range.ts";
@@ -339,11 +339,11 @@ function applyWithCalls(
 ): Outcome {
   const followed = applyCallsOfOwn(catalog, placed, source, context);
   if (followed === null) {
-    const outcome = applyStatement(catalog, withoutConfiguration(catalog, placed), context);
+    const outcome = applyPlain(catalog, withoutConfiguration(catalog, placed), context);
     return source === null ? outcome : withExtensions(catalog, placed, outcome, hostOf(source, context, 0, context));
   }
   if (followed.kind === "applied") return followed;
-  const outcome = applyStatement(catalog, placed, context);
+  const outcome = applyPlain(catalog, placed, context);
   if (followed.kind === "rejected") {
     // Where the call alone tells what is refused, it names the place in the body too.
     const [own, inside] = [outcome.kind === "rejected" ? outcome.rejection : null, followed.rejection];
@@ -387,7 +387,7 @@ function applySet(
   session: Session,
   context: ApplyContext,
 ): Result {
-  const outcome = applyStatement(catalog, placed, context);
+  const outcome = applyPlain(catalog, placed, context);
   if (session.kind !== "autocommit" || outcome.kind === "rejected") return plain(outcome, session);
   const result = plain(committed(outcome, catalog), session);
   if (!statement.local) return result;
