@@ -10,6 +10,7 @@ import { boundValue } from "./bound-value.ts";
 import { checkGap } from "./check-gap.ts";
 import { checkMalformed } from "./check-malformed.ts";
 import { checkOverlap } from "./check-overlap.ts";
+import { citusCall } from "./citus-call.ts";
 import { conflictWithoutKey } from "./conflict-without-key.ts";
 import { coverageEnds } from "./coverage-ends.ts";
 import { ctidAmbiguous } from "./ctid-ambiguous.ts";
@@ -42,6 +43,7 @@ import { partitionOverlap } from "./partition-overlap.ts";
 import { partmanCall } from "./partman-call.ts";
 import { pathmanCall } from "./pathman-call.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
+import { pathmanDataNotMoved } from "./pathman-data-not-moved.ts";
 import { pathmanForeignMismatch } from "./pathman-foreign-mismatch.ts";
 import { pruningDefeated } from "./pruning-defeated.ts";
 import { pruningLate } from "./pruning-late.ts";
@@ -68,6 +70,7 @@ export const rules: readonly Rule[] = [
   checkGap,
   checkMalformed,
   checkOverlap,
+  citusCall,
   conflictWithoutKey,
   coverageEnds,
   ctidAmbiguous,
@@ -100,6 +103,7 @@ export const rules: readonly Rule[] = [
   partmanCall,
   pathmanCall,
   pathmanCheckFormat,
+  pathmanDataNotMoved,
   pathmanForeignMismatch,
   pruningDefeated,
   pruningLate,
