@@ -44,8 +44,11 @@ export interface Catalog {
   readonly pending?: readonly Code[] | undefined;
   /** Operator classes created by the script, by access method and name without schema. */
   readonly operatorClasses: BTree<string, { readonly isDefault: boolean }>;
-  /** Foreign servers created by the script. */
-  readonly servers: BTree<string, true>;
+  /**
+   * Objects that statements need and others bring, by kind and name: `tablespace fast`, `role app`, `server s`. `perhaps` are
+   * those that a statement made or took for granted which PostgreSQL may have refused.
+   */
+  readonly shared: BTree<string, "shown" | "perhaps">;
   /** Extensions created. */
   readonly extensions: BTree<string, InstalledExtension>;
   /** What extensions keep of the tables that they manage; absent where there is nothing. */
@@ -110,7 +113,7 @@ export function emptyCatalog(options: {
     attached: IdMap.empty(),
     attachedCode: NameMap.empty(),
     operatorClasses: mapByText(),
-    servers: mapByText(),
+    shared: mapByText(),
     extensions: mapByText(),
     dependents: IdMap.empty(),
     constraintNames: NameMap.empty(),

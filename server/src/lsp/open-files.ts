@@ -32,7 +32,7 @@ export interface OpenFilesOptions extends TurnTaking {
   /** In UTF-16 units. */
   readonly sizeLimit: (uri: string) => number;
   readonly surroundings: (uri: string) => AnalysisSurroundings;
-  /** What to wait for before the surroundings of a file are known; null where they are. */
+  /** What to wait for before the surroundings of a file are known; null where they are. Asked before it is read, and behind that. */
   readonly prepare: (uri: string) => Promise<void> | null;
   /** A file has been analysed. */
   readonly onAnalysis: (analysis: Analysis) => void;
@@ -142,6 +142,12 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
       return state.reading === null;
     };
     if (!readToEnd()) await workInTurns(readToEnd, () => isOpen(state), options);
+    const preparing = options.prepare(uri);
+    if (preparing !== null) {
+      await preparing;
+      // Meanwhile the text may have changed.
+      if (!readToEnd()) return analysisOf(uri);
+    }
     const { running, file } = state;
     if (!isOpen(state) || file.document === null) return null;
     const surroundings = options.surroundings(uri);

@@ -12,6 +12,7 @@ import { taintAll } from "../taint.ts";
 import { refuseAssignments } from "./assignments.ts";
 import { certainCalls, refuseCall } from "./certain-calls.ts";
 import { deleteRows, updateRows } from "./changed-rows.ts";
+import { wrongColumnName } from "./column-names.ts";
 import { refuseConstants } from "./constant-select.ts";
 import { applyCall } from "./function-calls.ts";
 import { routeRows } from "./insert.ts";
@@ -26,7 +27,13 @@ import { isRoutedByPartman } from "./trigger-route.ts";
 /** Applies queries and CALL; null for any other statement. */
 export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
-  if (statement.kind === "query") return runQuery(catalog, statement, context);
+  if (statement.kind === "query") {
+    // Placeholders may stand for any name.
+    const wrong =
+      missingRelation(catalog, statement.query) ??
+      (placed.masked ? null : wrongColumnName(catalog, statement.query, context));
+    return wrong ?? runQuery(catalog, statement, context);
+  }
   if (statement.kind === "call-procedure") {
     const { call } = statement;
     if (call.kind !== "call") return applied(catalog);
@@ -37,8 +44,6 @@ export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: A
 
 function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyContext): Outcome {
   const { query, wrapper } = statement;
-  const missing = missingRelation(catalog, query);
-  if (missing !== null) return missing;
   const unmatched = refuseOnConflicts(catalog, statement, context);
   if (unmatched !== null) return unmatched;
   if (wrapper === "prepare") return prepare(catalog, statement, context);
