@@ -40,6 +40,7 @@ import { partitionEmpty } from "./partition-empty.ts";
 import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
 import { partmanCall } from "./partman-call.ts";
+import { partmanDrift } from "./partman-drift.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
 import { pruningDefeated } from "./pruning-defeated.ts";
 import { pruningLate } from "./pruning-late.ts";
@@ -96,6 +97,7 @@ export const rules: readonly Rule[] = [
   partitionKeyInvalid,
   partitionOverlap,
   partmanCall,
+  partmanDrift,
   pathmanCheckFormat,
   pruningDefeated,
   pruningLate,
