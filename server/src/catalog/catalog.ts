@@ -8,6 +8,7 @@ import { IdMap } from "./id-map.ts";
 import type { InstalledExtension } from "./installed-extension.ts";
 import type { Managers } from "./manager.ts";
 import { NameMap } from "./name-map.ts";
+import type { Pathman } from "./pathman.ts";
 import type { PreparedStatement } from "./prepared-statement.ts";
 import type { Relation, RelationId } from "./relation.ts";
 import type { UserFunction } from "./routine.ts";
@@ -61,6 +62,8 @@ export interface Catalog {
   readonly rowHolders: IdMap<true>;
   /** How many constraints of a schema have a name, by `schema` + NUL + `name`: PostgreSQL chooses names by it. Kept by `withRelation`. */
   readonly constraintNames: NameMap<number>;
+  /** What pg_pathman has divided; absent where it has divided nothing. */
+  readonly pathman?: Pathman | undefined;
   /** Rows that INSERTs of constants have left in tables, where any are known. */
   readonly rows: IdMap<KnownRows>;
   readonly settings: SessionSettings;

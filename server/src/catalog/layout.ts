@@ -18,6 +18,8 @@ export interface Layout {
   readonly partitions: PartitionSet;
   /** The parts' bounds in the declarative notation; null for partitions, which have them in their `partitionOf`. */
   readonly bounds: BoundsOfParts | null;
+  /** Whether all parts are as they seem: nothing that could not be read may have changed one of them. */
+  readonly certain: boolean;
   /** What becomes of a row that no part takes. */
   readonly stray: "refused" | "parent" | "part-is-made" | "unknown";
   /** Who puts a row that is inserted into the table where it belongs; with `nobody` it stays in the table. */
@@ -57,6 +59,7 @@ function declarativeLayout({ key, partitions }: Partitioning): Layout {
     key,
     partitions,
     bounds: null,
+    certain: true,
     stray: "refused",
     routedBy: "postgres",
     excludedBy: "pruning",
@@ -67,12 +70,13 @@ function declarativeLayout({ key, partitions }: Partitioning): Layout {
 function childLayoutOf(relation: Relation): Layout | null {
   const { childLayout } = relation;
   if (childLayout === undefined) return null;
-  if (childLayout.by === "pathman") return { ...childLayout, excludedBy: "extension" };
+  if (childLayout.by === "pathman") return { ...childLayout, certain: true, excludedBy: "extension" };
   const parts = partsByChecks(relation, childLayout);
   if (parts === null) return null;
   return {
     by: "checks",
     ...parts,
+    certain: childLayout.unsure === 0,
     stray: "parent",
     routedBy: routerOf(relation),
     excludedBy: "constraints",

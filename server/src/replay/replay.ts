@@ -12,7 +12,7 @@ import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
-import { applyDoBlock, type ScriptSource } from "./do-block.ts";
+import { applyDoBlock, hostOf, type ScriptSource, withExtensions } from "./do-block.ts";
 import { applyCallsOfOwn, applyGexec, withoutConfiguration } from "./function-calls.ts";
 import { isSameText, movedTo, sameBeginning, writtenOf } from "./kept-steps.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
@@ -341,7 +341,10 @@ function applyWithCalls(
   context: ApplyContext,
 ): Outcome {
   const followed = applyCallsOfOwn(catalog, placed, source, context);
-  if (followed === null) return applyStatement(catalog, withoutConfiguration(catalog, placed), context);
+  if (followed === null) {
+    const outcome = applyStatement(catalog, withoutConfiguration(catalog, placed), context);
+    return source === null ? outcome : withExtensions(catalog, placed, outcome, hostOf(source, context, 0, context));
+  }
   if (followed.kind === "applied") return followed;
   const outcome = applyStatement(catalog, placed, context);
   if (followed.kind === "rejected") {

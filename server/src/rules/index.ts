@@ -41,7 +41,9 @@ import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
 import { partmanCall } from "./partman-call.ts";
 import { partmanDrift } from "./partman-drift.ts";
+import { pathmanCall } from "./pathman-call.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
+import { pathmanForeignMismatch } from "./pathman-foreign-mismatch.ts";
 import { pruningDefeated } from "./pruning-defeated.ts";
 import { pruningLate } from "./pruning-late.ts";
 import { pruningNone } from "./pruning-none.ts";
@@ -98,7 +100,9 @@ export const rules: readonly Rule[] = [
   partitionOverlap,
   partmanCall,
   partmanDrift,
+  pathmanCall,
   pathmanCheckFormat,
+  pathmanForeignMismatch,
   pruningDefeated,
   pruningLate,
   pruningNone,

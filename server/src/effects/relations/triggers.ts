@@ -1,6 +1,7 @@
 /** CREATE TRIGGER and CREATE RULE; row triggers of a partitioned table go to its partitions too. */
 
 import { type Catalog, knowsEveryObject, relationById, schemaMayExist, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
 import type { CreateRule, CreateTrigger, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { noUses } from "../../syntax/uses.ts";
@@ -40,7 +41,7 @@ function createTrigger(
     const message = `trigger "${create.name.name}" for relation "${table.name}" already exists`;
     return rejected("name-taken", "42710", message, create.name.range);
   }
-  const taken = create.row && table.partitioning !== null ? partitionWithTrigger(catalog, table, create) : null;
+  const taken = create.row && isPartitioned(table) ? partitionWithTrigger(catalog, table, create) : null;
   if (taken !== null) {
     const message = `trigger "${create.name.name}" for relation "${taken.name}" already exists`;
     return rejected("name-taken", "42710", message, create.name.range);
@@ -174,7 +175,7 @@ function withTrigger(catalog: Catalog, tableId: RelationId, trigger: TriggerInfo
   if (table === null) return catalog;
   const others = table.triggers.filter((other) => other.name !== trigger.name);
   let next = withRelation(catalog, { ...table, triggers: [...others, trigger] });
-  if (!trigger.row || table.partitioning === null) return next;
+  if (!trigger.row || !isPartitioned(table)) return next;
   for (const partition of childrenOf(next, table)) next = withTrigger(next, partition.id, trigger);
   return next;
 }
