@@ -5,6 +5,7 @@ import { partsByChecks } from "./child-layout.ts";
 import type { BoundsOfParts } from "./child-parts.ts";
 import { partitionsInBoundOrder } from "./partition-set.ts";
 import type { Bound, Partitioning, PartitionKey, PartitionSet, Scheme } from "./partitioning.ts";
+import { pathmanTableOf } from "./pathman-config.ts";
 import type { Relation, RelationId } from "./relation.ts";
 
 /** A table whose rows go to parts by a key: partitions, or inheritance children that constraints or an extension tell apart. */
@@ -139,7 +140,7 @@ export function placeOf(
 export function schemeOf(catalog: Catalog, relation: Relation): Scheme {
   if (isPartitioned(relation) || relation.partitionOf !== null) return "declarative";
   const registered = [relation, ...relation.inherits.flatMap((id) => relationById(catalog, id) ?? [])].some(
-    ({ childLayout }) => childLayout?.by === "pathman",
+    (one) => one.childLayout?.by === "pathman" || (one.children.size > 0 && pathmanTableOf(catalog, one) !== null),
   );
   if (registered) return "pathman";
   return relation.children.size > 0 || relation.inherits.length > 0 ? "inheritance" : "declarative";

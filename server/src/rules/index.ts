@@ -10,6 +10,7 @@ import { boundValue } from "./bound-value.ts";
 import { checkGap } from "./check-gap.ts";
 import { checkMalformed } from "./check-malformed.ts";
 import { checkOverlap } from "./check-overlap.ts";
+import { citusCall } from "./citus-call.ts";
 import { conflictWithoutKey } from "./conflict-without-key.ts";
 import { coverageEnds } from "./coverage-ends.ts";
 import { ctidAmbiguous } from "./ctid-ambiguous.ts";
@@ -43,6 +44,7 @@ import { partmanCall } from "./partman-call.ts";
 import { partmanDrift } from "./partman-drift.ts";
 import { pathmanCall } from "./pathman-call.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
+import { pathmanDataNotMoved } from "./pathman-data-not-moved.ts";
 import { pathmanForeignMismatch } from "./pathman-foreign-mismatch.ts";
 import { pruningDefeated } from "./pruning-defeated.ts";
 import { pruningLate } from "./pruning-late.ts";
@@ -69,6 +71,7 @@ export const rules: readonly Rule[] = [
   checkGap,
   checkMalformed,
   checkOverlap,
+  citusCall,
   conflictWithoutKey,
   coverageEnds,
   ctidAmbiguous,
@@ -102,6 +105,7 @@ export const rules: readonly Rule[] = [
   partmanDrift,
   pathmanCall,
   pathmanCheckFormat,
+  pathmanDataNotMoved,
   pathmanForeignMismatch,
   pruningDefeated,
   pruningLate,
