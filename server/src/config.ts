@@ -178,6 +178,13 @@ export const settingDefinitions = {
     scope: "resource",
     description: "Files above this size are not analysed; one message at their top says so.",
   },
+  "otherLanguages.enabled": {
+    type: flag(),
+    default: true,
+    scope: "resource",
+    description:
+      "Whether queries in the strings of TypeScript, JavaScript, Python, Go, Java, Kotlin, C#, Ruby, PHP and Rust get lenses and hovers, where the workspace has a partitioned table.",
+  },
   connection: {
     type: text(),
     default: "",

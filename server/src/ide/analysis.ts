@@ -34,6 +34,8 @@ export interface AnalysisInput {
   readonly options: AnalysisOptions;
   /** How it is run; as a script for psql where nothing is said. */
   readonly runs?: readonly Run[] | undefined;
+  /** Whether the statements stand beside each other, each finding the start, and the file leaves nothing. */
+  readonly independent?: boolean | undefined;
   /** What DO blocks and the like did where they were run. */
   readonly learned?: Learned | undefined;
   /** Where a statement of another file of the world begins, or null. */
@@ -79,6 +81,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     source,
     learned,
     runs: input.runs,
+    independent: input.independent,
     previousLearned: previous?.learned,
   });
   let turn = work.next();
@@ -87,7 +90,8 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     yield () => ({ options, steps: soFar(), learned });
   }
   const steps = turn.value;
-  const final = shownCatalog(start, steps);
+  const leaves = input.independent !== true;
+  const final = leaves ? shownCatalog(start, steps) : start;
   const { text, statements, directives } = document;
   const ruleInput: RuleInput = {
     file,
@@ -119,7 +123,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     learned,
     steps,
     final,
-    left: finalCatalog(start, steps),
+    left: leaves ? finalCatalog(start, steps) : start,
     findings: () => atOnce(findingsInTurns()),
     findingsInTurns,
   };

@@ -34,6 +34,7 @@ import { fromChange } from "./from-proto.ts";
 import { createGuard, type Log } from "./guard.ts";
 import { createLearner } from "./learner.ts";
 import { createOpenFiles } from "./open-files.ts";
+import { createOtherLanguages, sqlMaker } from "./other-languages.ts";
 import { notifications, type StatusParams } from "./protocol.ts";
 import { createPublisher } from "./publisher.ts";
 import { registerRoutes } from "./routes.ts";
@@ -172,8 +173,20 @@ function initialize(
     openDocument: (uri) => files.documentOf(uri),
   });
 
+  const otherLanguages = createOtherLanguages({
+    enabled: () =>
+      ["", ...configuration.folders()].some((uri) => configuration.settingsFor(uri)["otherLanguages.enabled"]),
+    folders: () => (options.trusted === false ? [] : configuration.folders()),
+    findFiles: host.findFiles,
+    readFile: host.readFile,
+    register: features.registersDocuments
+      ? (registrations) => void connection.sendRequest("client/registerCapability", { registrations }).catch(() => {})
+      : null,
+  });
+
   const files = createOpenFiles({
     reading,
+    sqlOf: (uri, language) => sqlMaker(configuration.settingsFor(uri), uri, language),
     sizeLimit: (uri) => configuration.settingsFor(uri)["limits.maxFileSizeKb"] * 1024,
     surroundings: (uri) => {
       const settings = configuration.settingsFor(uri);
@@ -194,6 +207,9 @@ function initialize(
     nextTurn,
     now: host.now,
     onAnalysis: (analysis) => {
+      otherLanguages.consider(analysis.final);
+      // Of a program's strings nobody knows which are meant to be complete.
+      if (files.get(analysis.file)?.isProgram === true) return;
       learner.consider(analysis);
       declines.consider(analysis);
     },
@@ -297,8 +313,8 @@ function initialize(
   };
 
   connection.onDidOpenTextDocument(
-    guard.notice("opening a file", ({ textDocument: { uri, version, text } }) => {
-      files.open(uri, version, text);
+    guard.notice("opening a file", ({ textDocument: { uri, version, text, languageId } }) => {
+      files.open(uri, version, text, languageId);
       publisher.schedule(uri);
     }),
   );
@@ -362,6 +378,7 @@ function initialize(
         configured();
         refresh();
       }
+      await otherLanguages.look();
     }),
   );
   registerRoutes(connection, session, guard, ready);

@@ -64,6 +64,8 @@ export interface ReplayInput {
   readonly previousLearned?: Learned | undefined;
   /** How the file is run; without it, as a script that is given to psql. */
   readonly runs?: readonly Run[] | undefined;
+  /** Whether each statement finds the start, as queries do that a program sends at any time and in any order. */
+  readonly independent?: boolean | undefined;
 }
 
 /** One step for each statement, in order. Never throws on what a script says. */
@@ -92,7 +94,7 @@ export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly
     const index = first + offset;
     const old: Step | undefined = reusing ? previous[index] : undefined;
     const run = runOf(index);
-    if (state === null) state = beginRun(run, input.start);
+    if (state === null || input.independent === true) state = beginRun(run, input.start);
     else if (run.first === index) state = nextRun(run, steps.at(-1)?.run ?? run, state, input.start);
     const { catalog } = seeming(state);
     const learned = mayBeLearned(placed.statement) ? (input.learned?.effectOf(catalog, placed) ?? null) : null;

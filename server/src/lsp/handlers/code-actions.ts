@@ -31,7 +31,7 @@ export async function codeActions(
 ): Promise<CodeAction[]> {
   const analysis = await session.files.checkedAnalysisOf(uri);
   const file = session.files.get(uri);
-  if (analysis === null || file === null || !session.features.codeActionLiterals) return [];
+  if (analysis === null || file === null || file.isProgram || !session.features.codeActionLiterals) return [];
   const asked = fromRange(file.lines, range);
   const wanted = (kind: string): boolean =>
     context.only === undefined || context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
@@ -101,6 +101,7 @@ export function insertionEdit(
   analysis: Analysis,
   request: OperationRequest,
 ): WorkspaceEdit {
+  if (file.isProgram) throw new RefusedError("scripts are not written into programs");
   const inserted = insertScript(request, actionContext(session, file, analysis));
   if (!inserted.ok) throw new RefusedError(inserted.problem.message);
   return workspaceEdit(file, [inserted.value.edit]);

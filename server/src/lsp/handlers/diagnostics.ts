@@ -40,11 +40,12 @@ export async function diagnosticsFor(session: Session, uri: string): Promise<Dia
     : await session.files.analysisOf(uri);
   const file = session.files.get(uri);
   if (analysis === null || file === null)
-    return file?.tooLarge === true ? [tooLarge(file, settings["limits.maxFileSizeKb"])] : [];
+    return file?.tooLarge === true && !file.isProgram ? [tooLarge(file, settings["limits.maxFileSizeKb"])] : [];
   const { shown, omitted } = diagnosticsOf(analysis, {
     enabled: settings["diagnostics.enabled"],
     limit: settings["diagnostics.maxPerFile"],
     answerTo: session.verdicts.answerTo,
+    ...(file.isProgram ? { choose: hintsForPrograms } : {}),
   });
   const diagnostics = shown.map((finding) => toDiagnostic(session, file, finding));
   if (omitted !== null) {
@@ -57,6 +58,13 @@ export async function diagnosticsFor(session: Session, uri: string): Promise<Dia
     });
   }
   return diagnostics;
+}
+
+/** In a program only what its author can do something about is told, and quietly: the SQL is not known to be complete. */
+function hintsForPrograms(findings: readonly Finding[]): readonly Finding[] {
+  return findings
+    .filter(({ rule }) => rule === "pruning-defeated")
+    .map((finding) => ({ ...finding, severity: "hint", fixes: [] }));
 }
 
 export function toDiagnostic(session: Session, file: OpenFile, finding: Finding): Diagnostic {
