@@ -30,7 +30,7 @@ const packageOwners: readonly (readonly [packages: RegExp, folders: readonly str
 const longFiles: Readonly<Record<string, string>> = {
   "server/src/config.ts": "the closed list of settings, and how each kind of value is read",
   "server/src/catalog/partition-set.ts": "one data structure: the three strategies share its order, and its search",
-  "server/src/effects/inheritance/check-bounds.ts": "one algebra: reading conditions and combining what they allow",
+  "server/src/catalog/check-bounds.ts": "one algebra: reading conditions and combining what they allow",
   "server/src/effects/relations/columns.ts": "CREATE TABLE's elements, settled in one order that later checks rely on",
   "server/src/effects/relations/define-index.ts": "PostgreSQL's `DefineIndex`: its checks in its order",
   "server/src/effects/relations/drop.ts": "one command; what depends on what is decided in one place",

@@ -33,7 +33,8 @@ export function majorOf(serverVersion: number | null): (typeof postgresVersions)
   return postgresVersions.findLast((known) => known <= major) ?? postgresVersions[0];
 }
 
-export const pathmanVersions = ["readme", "0.1", "1.0", "1.1", "1.2", "1.3", "1.4", "1.5"] as const;
+export const pathmanVersions = ["auto", "readme", "0.1", "1.0", "1.1", "1.2", "1.3", "1.4", "1.5"] as const;
+export const partmanVersions = ["auto", "4", "5"] as const;
 export const lensStatements = [
   "select",
   "insert",
@@ -64,7 +65,10 @@ export const settingDefinitions = {
     description: "The session's `TimeZone` at the start of a script: an IANA name or a fixed offset.",
   },
   today: {
-    type: text({ pattern: "^(\\d{4}-\\d{2}-\\d{2})?$", expected: "a date such as 2026-01-31, or empty" }),
+    type: text({
+      pattern: "^(\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2})?Z)?)?$",
+      expected: "a date such as 2026-01-31, a moment such as 2026-01-31T12:00:00Z, or empty",
+    }),
     default: "",
     scope: "resource",
     description: "The date (`YYYY-MM-DD`) that `now()` and `current_date` stand for. Empty takes the clock's.",
@@ -105,9 +109,17 @@ export const settingDefinitions = {
   },
   pathmanVersion: {
     type: choice(pathmanVersions),
-    default: "1.5",
+    default: "auto",
     scope: "resource",
-    description: "The pg_pathman version that the SQL is meant for; `readme` is the era of its first README.",
+    description:
+      "The pg_pathman version that the SQL is meant for; `readme` is the era of its first README. `auto` is told by the calls, else by the connected database, else it is 1.5.",
+  },
+  partmanVersion: {
+    type: choice(partmanVersions),
+    default: "auto",
+    scope: "resource",
+    description:
+      "The major version of pg_partman that the SQL is meant for. `auto` is told by CREATE EXTENSION and the calls, else by the connected database, else it is 5.",
   },
   "diagnostics.enabled": {
     type: flag(),

@@ -9,6 +9,9 @@ describe("a connection string", () => {
     ["postgres://me:s3cret@db.example:5433/shop?sslmode=require", "me@db.example:5433/shop"],
     ["postgresql://me:s3cret@db.example/shop", "me@db.example/shop"],
     ["postgres://me@db.example/shop?password=s3cret", "me@db.example/shop"],
+    ["postgres://me:s3cret@one.example,two.example/shop", "me@one.example,two.example/shop"],
+    ["postgres://me:s3cret@[::1]:5433/shop", "me@[::1]:5433/shop"],
+    ["host='/var/run/my socket' dbname=shop password=s3cret", "/var/run/my socket/shop"],
     ["postgres:///shop?host=/run/postgresql&user=me&password=s3cret", "/run/postgresql/shop"],
     ["host=db.example dbname=shop user=me password=s3cret", "me@db.example/shop"],
     ["host = db.example dbname='shop' user=me password='s3cret'", "me@db.example/shop"],
@@ -39,16 +42,26 @@ describe("a connection string", () => {
     expect(readConnectionString("service=prod")).toMatchObject({ ok: true, profile: { name: "service prod" } });
   });
 
-  it.each(["", "   ", "localhost", "postgres://me:s3cret@[bad/shop", "host=h, password=s3cret ="])(
-    "%s is refused with a sentence that says what to type, and no secret",
-    (text) => {
-      const read = readConnectionString(text);
-      expect(read.ok).toBe(false);
-      if (read.ok) return;
-      expect(read.message).toMatch(/postgres:\/\//);
-      expect(read.message).not.toContain("s3cret");
-    },
-  );
+  it.each([
+    "",
+    "   ",
+    "localhost",
+    "postgres://me:s3cret@[bad/shop",
+    "host=h, password=s3cret =",
+    // What a password with a `/`, `#` or `?` leaves of a URI, and one that was typed into another field.
+    "postgres://me:12/s3cret@h/shop",
+    "postgres://me:12#s3cret@h/shop",
+    "postgres://me:12?s3cret@h/shop",
+    "postgres:///shop?host=s3cret!",
+    "host='s3cret!' dbname=shop",
+    "host=h dbname=postgres://me:s3cret@h/shop",
+  ])("%s is refused with a sentence that says what to type, and no secret", (text) => {
+    const read = readConnectionString(text);
+    expect(read.ok).toBe(false);
+    if (read.ok) return;
+    expect(read.message).toMatch(/postgres:\/\//);
+    expect(read.message).not.toContain("s3cret");
+  });
 });
 
 describe("a connection of the settings", () => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
   reading = await readingForTests();
 });
 
-const plain = { html: false, icons: false, maxPartitions: 20 };
+const plain = { plain: false, html: false, icons: false, maxPartitions: 20 };
 
 // The hover at the `/*|*/` of the text, which is taken out first.
 function hoverAt(marked: string, options = plain): string | null {

@@ -178,6 +178,60 @@ describe("malformed parameters", () => {
   });
 });
 
+describe("malformed notifications", () => {
+  const range = { start: { line: 0, character: 0 }, end: { line: 0, character: -1 } };
+  const malformed: readonly (readonly [method: string, params: unknown])[] = [
+    ...["didOpen", "didChange", "didClose"].flatMap((name) =>
+      [null, [], {}, { textDocument: null }, { textDocument: { uri: 7 } }].map(
+        (params) => [`textDocument/${name}`, params] as const,
+      ),
+    ),
+    ["textDocument/didOpen", { textDocument: { uri: "file:///1.sql", version: 1, text: 7 } }],
+    ["textDocument/didOpen", { textDocument: { uri: "file:///1.sql", version: "1", text: "" } }],
+    ...[null, {}, [null], [{}], [{ text: 7 }], [{ text: "x", range: 1 }], [{ text: "x", range }]].map(
+      (contentChanges) =>
+        ["textDocument/didChange", { textDocument: { uri: "file:///1.sql", version: 2 }, contentChanges }] as const,
+    ),
+    ["workspace/didChangeConfiguration", null],
+    ["workspace/didChangeWatchedFiles", null],
+    ["workspace/didChangeWatchedFiles", { changes: [{ uri: null }] }],
+  ];
+
+  it("are refused as such, and change nothing", async () => {
+    client = await startClient("vscode");
+    const uri = await client.open("CREATE TABLE t (a int) PARTITION BY RANGE (a);\nSELECT oops FROM;");
+    for (const [method, params] of malformed)
+      await client.connection.sendNotification(method, ...([params] as unknown[]));
+    const asked = client;
+    await client.until(() => asked.logged.filter((line) => line.includes("is refused")).length >= malformed.length);
+    expect(await client.diagnostics(uri)).toHaveLength(1);
+    expect(await client.lenses(uri)).toHaveLength(1);
+  });
+
+  it("nor does a greeting end the server", async () => {
+    const greetings: readonly unknown[] = [
+      { capabilities: { general: { markdown: { allowedTags: 1 } }, textDocument: { hover: { contentFormat: {} } } } },
+      { capabilities: {}, initializationOptions: { clientCommands: 7, settings: "x", icons: [] } },
+      { capabilities: {}, initializationOptions: [] },
+      { capabilities: { textDocument: { codeLens: { resolveSupport: {} }, codeAction: { resolveSupport: 1 } } } },
+    ];
+    for (const greeting of greetings) {
+      const odd = await startClient("minimal", { greeting });
+      const uri = await odd.open("CREATE TABLE t (a int) PARTITION BY RANGE (a);");
+      expect(await odd.request("textDocument/codeLens", { textDocument: { uri } })).toHaveLength(1);
+      await odd.close();
+    }
+  });
+
+  it("is refused where it is none at all, and the next one is heard", async () => {
+    const refused = [null, [], { capabilities: 1 }, { capabilities: {}, workspaceFolders: [1] }];
+    client = await startClient("minimal", { refused });
+    expect(client.refusals).toEqual(refused.map(() => ErrorCodes.InvalidParams));
+    const uri = await client.open("CREATE TABLE t (a int) PARTITION BY RANGE (a);");
+    expect(await client.request("textDocument/codeLens", { textDocument: { uri } })).toHaveLength(1);
+  });
+});
+
 describe("settings", () => {
   it("take effect when they change", async () => {
     client = await startClient("vscode");

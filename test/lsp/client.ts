@@ -103,6 +103,8 @@ export interface TestClient {
   readonly notified: readonly { readonly method: string; readonly params: unknown }[];
   /** What the server wrote to the log. */
   readonly logged: readonly string[];
+  /** The codes with which `refused` was answered. */
+  readonly refusals: readonly unknown[];
   /** Waits until the condition holds after some message of the server. */
   readonly until: (condition: () => boolean) => Promise<void>;
   /** Answers to `workspace/configuration` from now on. */
@@ -115,6 +117,10 @@ export interface ClientOptions {
   readonly initializationOptions?: unknown;
   readonly settings?: unknown;
   readonly rootUri?: string;
+  /** Parameters of `initialize` that take the place of the usual ones. */
+  readonly greeting?: unknown;
+  /** Parameters of `initialize` that are sent before, and refused. */
+  readonly refused?: readonly unknown[];
   /** What to run instead of a bundle made for the tests, which finds no embedded PostgreSQL. */
   readonly server?: string;
 }
@@ -133,6 +139,7 @@ export async function startClient(editor: Editor, options: ClientOptions = {}): 
   const registered = new Map<string, { readonly documentSelector?: readonly { language?: string }[] }>();
   const notified: { method: string; params: unknown }[] = [];
   const logged: string[] = [];
+  const refusals: unknown[] = [];
   const waiting = new Set<() => void>();
   const published = new Map<string, PublishDiagnosticsParams>();
   const texts = new Map<string, { text: string; version: number }>();
@@ -179,6 +186,7 @@ export async function startClient(editor: Editor, options: ClientOptions = {}): 
     registered,
     notified,
     logged,
+    refusals,
     until,
     settings: options.settings ?? null,
     text: (uri) => texts.get(uri)?.text ?? "",
@@ -227,12 +235,20 @@ export async function startClient(editor: Editor, options: ClientOptions = {}): 
       return code;
     },
   };
-  const initialized = await connection.sendRequest<InitializeResult>("initialize", {
+  for (const params of options.refused ?? []) {
+    const code = await connection.sendRequest("initialize", ...([params] as unknown[])).then(
+      () => "answered",
+      (error: { readonly code?: unknown }) => error.code,
+    );
+    refusals.push(code);
+  }
+  const greeting = options.greeting ?? {
     processId: process.pid,
     rootUri: options.rootUri ?? null,
     capabilities: editors[editor],
     initializationOptions: options.initializationOptions,
-  });
+  };
+  const initialized = await connection.sendRequest<InitializeResult>("initialize", greeting);
   Object.assign(client, { initialized });
   await connection.sendNotification("initialized", {});
   return client;

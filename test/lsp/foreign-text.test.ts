@@ -84,6 +84,34 @@ it("hovers", async () => {
   expect(hovers).toBeGreaterThan(5 * hostileNames.length);
 });
 
+it("hovers of an editor that draws no Markdown", async () => {
+  const plain = await startClient("minimal");
+  try {
+    const file = await plain.open(hostileScript);
+    const wrong: string[] = [];
+    const shown: string[] = [];
+    for (const offset of places()) {
+      const position = positionIn(hostileScript, offset);
+      const textDocument = { uri: file };
+      const hover = await plain.request<Hover | null>("textDocument/hover", { textDocument, position });
+      if (hover === null) continue;
+      const { kind, value } = hover.contents as { kind: string; value: string };
+      shown.push(value);
+      expect(kind).toBe("plaintext");
+      wrong.push(...foreign(value.split("\n").map(wrongInLine)));
+      // Lines begin as ours do: none is one that a name has made.
+      wrong.push(...value.split("\n").filter((line) => line.startsWith("FORGED")));
+    }
+    expect(wrong).toEqual([]);
+    expect(shown.length).toBeGreaterThan(5 * hostileNames.length);
+    // The names as they are, without what would keep Markdown from reading them.
+    expect(shown.some((text) => text.includes("[a](command:evil.run)"))).toBe(true);
+    expect(shown.filter((text) => /\\[[\]*]|&amp;|\*\*.*\*\*\n/.test(text.replaceAll("\\d\\", "")))).toEqual([]);
+  } finally {
+    await plain.close();
+  }
+});
+
 it("lenses", async () => {
   const titles = (await client.lenses(uri)).map(({ command }) => command?.title ?? "");
   expect(foreign(titles.map((title) => wrongInTitle(title, ownIcons)))).toEqual([]);

@@ -36,21 +36,37 @@ export function profileFromSetting(raw: unknown): ConnectionProfile | null {
   return name === null ? null : { name, connectionString: printWords(words) };
 }
 
+const refused: ConnectionStringResult = {
+  ok: false,
+  message: "This is no URI. Write postgres://user@host:port/database, special characters as %40.",
+};
+
+/** Whether the text can be a host, a list of hosts, or the directory of a socket; what else was typed there is never shown. */
+function isHost(text: string): boolean {
+  return /^(?:[\w.:,[\]-]*|[/@][^\p{Cc}]*)$/u.test(decode(text));
+}
+
+/** Whether the text is none of libpq's words. */
+function isNoWord(text: string): boolean {
+  return !/^[a-z_]+$/.test(text);
+}
+
 function readUri(text: string): ConnectionStringResult {
   let uri: URL;
   try {
     uri = new URL(text);
   } catch {
-    return {
-      ok: false,
-      message: "This is no URI. Write postgres://user@host:port/database, special characters as %40.",
-    };
+    return refused;
   }
+  // A `/`, `?` or `#` in a password ends the host early; what is left of the password would stand in the name and be remembered.
+  const isCut = uri.hash !== "" || /[@/]/.test(uri.pathname.slice(1)) || [...uri.searchParams.keys()].some(isNoWord);
+  if (isCut) return refused;
   const password = uri.password !== "" ? decode(uri.password) : uri.searchParams.get("password");
   uri.password = "";
   uri.searchParams.delete("password");
   const database = decode(uri.pathname.replace(/^\//, ""));
   const host = uri.hostname !== "" ? uri.hostname : (uri.searchParams.get("host") ?? "localhost");
+  if (!isHost(host)) return refused;
   return {
     ok: true,
     profile: { name: profileName(decode(uri.username), host, uri.port, database), connectionString: uri.toString() },
@@ -71,6 +87,11 @@ function readWords(text: string): ConnectionStringResult {
   }
   const wordOf = (key: string): string | undefined => words.find(([name]) => name === key)?.[1];
   const service = wordOf("service");
+  if (!isHost(wordOf("host") ?? "") || /@|:\/\//.test(wordOf("dbname") ?? ""))
+    return {
+      ok: false,
+      message: "The host or the database is none: write a URI (postgres://…), or host=localhost dbname=shop user=me.",
+    };
   const name =
     service !== undefined
       ? `service ${service}`

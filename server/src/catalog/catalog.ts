@@ -5,6 +5,7 @@ import type { Code } from "../syntax/uses.ts";
 import { keysOfCode } from "./attached-code.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
+import type { InstalledExtension } from "./installed-extension.ts";
 import { NameMap } from "./name-map.ts";
 import type { PreparedStatement } from "./prepared-statement.ts";
 import type { Relation, RelationId } from "./relation.ts";
@@ -44,10 +45,12 @@ export interface Catalog {
   readonly operatorClasses: BTree<string, { readonly isDefault: boolean }>;
   /** Foreign servers created by the script. */
   readonly servers: BTree<string, true>;
-  /** Extensions created, with the version where one is known. */
-  readonly extensions: BTree<string, string | null>;
-  /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences). Kept by `withRelation`. */
-  readonly dependents: IdMap<readonly RelationId[]>;
+  /** Extensions created. */
+  readonly extensions: BTree<string, InstalledExtension>;
+  /** By extension: the version that its calls have shown to be meant, where nothing else tells it. */
+  readonly shownVersions?: Readonly<Partial<Record<string, string>>> | undefined;
+  /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences), in order of creation. Kept by `withRelation`. */
+  readonly dependents: IdMap<IdMap<true>>;
   /** The relations with columns that hold rows of others, as composite types, arrays of them or domains. Kept by `withRelation`. */
   readonly rowHolders: IdMap<true>;
   /** How many constraints of a schema have a name, by `schema` + NUL + `name`: PostgreSQL chooses names by it. Kept by `withRelation`. */
@@ -209,7 +212,7 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
 
 /** The relations that read the one with this id, refer to it by a foreign key, or belong to it (sequences). */
 export function dependentsOf(catalog: Catalog, id: RelationId): readonly RelationId[] {
-  return catalog.dependents.get(id) ?? [];
+  return [...(catalog.dependents.get(id)?.keys() ?? [])];
 }
 
 /** The catalog after something that may have created or changed anything: no name is known to be absent any more. */
@@ -284,13 +287,14 @@ function references(
   if (refersAsBefore) return { dependents, constraintNames };
   if (previous !== null) {
     for (const target of referencedBy(previous)) {
-      const others = (dependents.get(target) ?? []).filter((id) => id !== previous.id);
-      dependents = others.length > 0 ? dependents.with(target, others) : dependents.without(target);
+      const others = dependents.get(target)?.without(previous.id);
+      dependents =
+        others === undefined || others.size === 0 ? dependents.without(target) : dependents.with(target, others);
     }
   }
   if (next !== null) {
     for (const target of referencedBy(next)) {
-      dependents = dependents.with(target, [...(dependents.get(target) ?? []), next.id]);
+      dependents = dependents.with(target, (dependents.get(target) ?? IdMap.empty<true>()).with(next.id, true));
     }
   }
   return { dependents, constraintNames };

@@ -2,8 +2,10 @@
 
 import { type Catalog, relationById } from "./catalog.ts";
 import type { DataType } from "./data-type.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+import { type Overlap, overlapsOf } from "./overlap.ts";
 import { collationsOf, comparePoints, hashModuli, hashOwner } from "./partition-set.ts";
-import type { PartitionKey, PartitionSet, RangeDatum } from "./partitioning.ts";
+import type { KeyElement, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
 import type { Relation, RelationId } from "./relation.ts";
 import type { Value } from "./value.ts";
 import { compareValues } from "./values/compare.ts";
@@ -18,14 +20,6 @@ export interface CoverageGap {
   readonly above: RelationId | null;
 }
 
-/** Two partitions that share values; never among declarative partitions, which PostgreSQL keeps apart. */
-export interface CoverageOverlap {
-  readonly first: RelationId;
-  readonly second: RelationId;
-  readonly lower: readonly RangeDatum[];
-  readonly upper: readonly RangeDatum[];
-}
-
 export interface Coverage {
   readonly relation: RelationId;
   /**
@@ -33,30 +27,39 @@ export interface Coverage {
    * only where the values of the type can be counted (integers, dates, booleans, enums).
    */
   readonly gaps: readonly CoverageGap[];
-  readonly overlaps: readonly CoverageOverlap[];
+  /** Inheritance children that share values for sure; PostgreSQL keeps partitions apart. */
+  readonly overlaps: readonly Overlap[];
   /** For hash tables: the residues that no partition takes, under the greatest modulus in use. */
   readonly missingRemainders: readonly { readonly modulus: number; readonly remainder: number }[];
   readonly hasDefault: boolean;
-  /** Whether NULL in the key finds a partition; null for hash, which takes it like any value. */
+  /** Whether NULL in the key finds a partition; null for hash, which takes it like any value, and for CHECKs, which let it pass. */
   readonly takesNull: boolean | null;
   /** False while a partition's bound is unknown or cannot be ordered, or the table is not fully known: nothing is claimed. */
   readonly known: boolean;
 }
 
-/** The coverage of a partitioned table, or null for any other relation. */
+/** What the parts of a table leave out and share; null for a relation that nothing divides. Kept with the relation. */
 export function coverageOf(relation: Relation): Coverage | null {
-  if (relation.partitioning === null) return null;
-  const { key, partitions } = relation.partitioning;
+  const layout = layoutOf(relation);
+  if (layout === null) return null;
+  const cached = coverages.get(relation) ?? coverageOfLayout(relation, layout);
+  coverages.set(relation, cached);
+  return cached;
+}
+
+const coverages = new WeakMap<Relation, Coverage>();
+
+function coverageOfLayout(relation: Relation, { by, key, partitions }: Layout): Coverage {
   const hasDefault = partitions.defaultPartition !== null;
-  const known = partitions.incomparable.length === 0 && relation.knowledge !== "tainted";
+  const known = partitions.incomparable.size === 0 && relation.knowledge !== "tainted";
   const open = known && !hasDefault;
   return {
     relation: relation.id,
     gaps: open ? gapsOf(key, partitions) : [],
-    overlaps: [],
+    overlaps: by === "checks" ? overlapsOf(relation).filter(({ certain }) => certain) : [],
     missingRemainders: known && key.strategy === "hash" ? missingRemaindersOf(partitions) : [],
     hasDefault,
-    takesNull: key.strategy === "hash" ? null : hasDefault || partitions.nullPartition !== null,
+    takesNull: by !== "declarative" || key.strategy === "hash" ? null : hasDefault || partitions.nullPartition !== null,
     known,
   };
 }
@@ -78,18 +81,24 @@ export function gapsOf(key: PartitionKey, set: PartitionSet): CoverageGap[] {
     case "range":
       return gapsBetweenRanges(key, set);
     case "list":
-      return gapsBetweenValues(key, set);
+      return gapsBetweenValues(key, listedValues(set));
     case "hash":
       // Which values a remainder stands for cannot be said; that nothing is there can.
       return set.hashes.size === 0 ? gapsBetweenRanges(key, set) : [];
   }
 }
 
-/** The residues under the greatest modulus in use (1 without partitions) that no partition takes, ascending. */
+/** With a greater modulus nobody looks at the residues that are missing. */
+const greatestModulus = 1 << 16;
+
+/**
+ * The residues under the greatest modulus in use that no partition takes, ascending; none are told where there are too many
+ * to look at, or where the moduli of inheritance children do not go into each other.
+ */
 export function missingRemaindersOf(set: PartitionSet): { readonly modulus: number; readonly remainder: number }[] {
   const moduli = hashModuli(set);
   const modulus = moduli.at(-1);
-  if (modulus === undefined) return [];
+  if (modulus === undefined || modulus > greatestModulus || moduli.some((one) => modulus % one !== 0)) return [];
   const missing = [];
   for (let remainder = 0; remainder < modulus; remainder += 1) {
     if (hashOwner(set, moduli, remainder) === null) missing.push({ modulus, remainder });
@@ -109,6 +118,8 @@ export function nothingBetween(key: PartitionKey, from: readonly RangeDatum[], t
   for (const [index, element] of key.elements.entries()) {
     const [a, b] = [from[index], to[index]];
     if (a?.kind !== "value" || b?.kind !== "value") return false;
+    if (a.after === true || b.after === true)
+      return a.after === true && b.after !== true && follows(a.value, b.value, element);
     if (compareValues(a.value, b.value, element.comparison) === 0) continue;
     const next = successor(a.value, element.type);
     if (next === null || compareValues(next, b.value, element.comparison) !== 0) return false;
@@ -119,25 +130,50 @@ export function nothingBetween(key: PartitionKey, from: readonly RangeDatum[], t
   return true;
 }
 
+/** Whether the second value comes right behind the first. */
+function follows(value: Value, other: Value, { type, comparison }: KeyElement): boolean {
+  const next = successor(value, type);
+  return next !== null && compareValues(next, other, comparison) === 0;
+}
+
+/** Single values of inheritance children leave no gaps between them and others, as lists do not. */
 function gapsBetweenRanges(key: PartitionKey, set: PartitionSet): CoverageGap[] {
+  const collations = collationsOf(key);
   const gaps: CoverageGap[] = [];
   let lower: readonly RangeDatum[] = key.elements.map(() => ({ kind: "minvalue" }));
-  let below: RelationId | null = null;
+  let below: RangeEntry | null = null;
   for (const entry of set.ranges.values()) {
     const atBeginning: boolean = below === null && entry.lower[0]?.kind === "minvalue";
-    if (!atBeginning && !nothingBetween(key, lower, entry.lower)) {
-      gaps.push({ lower, upper: entry.lower, below, above: entry.partition });
+    const listed: boolean = entry.point === true || below?.point === true;
+    if (!atBeginning && !listed && !nothingBetween(key, lower, entry.lower)) {
+      // Where the order cannot be told, nothing is told of what lies between.
+      if (below === null || comparePoints(lower, entry.lower, collations) !== null)
+        gaps.push({ lower, upper: entry.lower, below: below?.partition ?? null, above: entry.partition });
     }
+    // One child may reach further than others that begin behind it.
+    if (below !== null && (comparePoints(entry.upper, lower, collations) ?? 1) <= 0) continue;
     lower = entry.upper;
-    below = entry.partition;
+    below = entry;
   }
   if (lower[0]?.kind !== "maxvalue") {
-    gaps.push({ lower, upper: key.elements.map(() => ({ kind: "maxvalue" })), below, above: null });
+    const upper: readonly RangeDatum[] = key.elements.map(() => ({ kind: "maxvalue" }));
+    gaps.push({ lower, upper, below: below?.partition ?? null, above: null });
   }
   return gaps;
 }
 
-function gapsBetweenValues(key: PartitionKey, set: PartitionSet): CoverageGap[] {
+/** The values of lists in ascending order; those of inheritance children are ranges of one value. */
+function listedValues(set: PartitionSet): readonly (readonly [Value, RelationId])[] {
+  const ofChildren = [...set.ranges.values()].flatMap(({ lower: [lower], point, partition }) =>
+    point === true && lower?.kind === "value" ? [[lower.value, partition] as const] : [],
+  );
+  return [...set.values.entries(), ...ofChildren];
+}
+
+function gapsBetweenValues(
+  key: PartitionKey,
+  listed: readonly (readonly [value: Value, partition: RelationId])[],
+): CoverageGap[] {
   const element = key.elements[0];
   const type = element === undefined || element.type === null ? null : baseType(element.type);
   if (element === undefined || type === null) return [];
@@ -148,7 +184,7 @@ function gapsBetweenValues(key: PartitionKey, set: PartitionSet): CoverageGap[] 
   let lower: RangeDatum = ends.first === null ? { kind: "minvalue" } : { kind: "value", value: ends.first };
   let below: RelationId | null = null;
   let finished = false;
-  for (const [value, partition] of set.values.entries()) {
+  for (const [value, partition] of listed) {
     const atValue =
       lower.kind === "value" ? compareValues(lower.value, value, element.comparison) === 0 : isLeast(value);
     if (!atValue) gaps.push({ lower: [lower], upper: [{ kind: "value", value }], below, above: partition });

@@ -2,7 +2,7 @@
 
 import { IdMap } from "./id-map.ts";
 import type { Bound, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
-import type { RelationId } from "./relation.ts";
+import type { RelationId } from "./relation-id.ts";
 import { mapBy } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 import { compareValues } from "./values/compare.ts";
@@ -44,17 +44,93 @@ export function emptyPartitionSet(key: PartitionKey): PartitionSet {
     ranges: mapBy<readonly RangeDatum[], RangeEntry>((a, b) => compareRangeBounds(a, b, collations)),
     values: mapBy<Value, RelationId>(isCustom ? (a, b) => compareCustom(a, b) : (a, b) => compareListed(a, b)),
     nullPartition: null,
-    hashes: mapBy<readonly [number, number], RelationId>((a, b) => a[0] - b[0] || a[1] - b[1]),
+    hashes: mapBy<readonly [number, number, number?], RelationId>((a, b) => a[0] - b[0] || a[1] - b[1]),
     defaultPartition: null,
-    incomparable: [],
+    incomparable: IdMap.empty(),
     all: IdMap.empty(),
   };
 }
 
+/** The same for the inheritance children of a table, which may overlap and have several ranges each. */
+export function emptyChildSet(key: PartitionKey): PartitionSet {
+  const collations = collationsOf(key);
+  return {
+    ...emptyPartitionSet(key),
+    ranges: mapBy<readonly RangeDatum[], RangeEntry>(
+      (a, b) => compareRangeBounds(a, b, collations) || compareDatums(a[1], b[1], null),
+    ),
+    hashes: mapBy<readonly [number, number, number?], RelationId>(
+      (a, b) => a[0] - b[0] || a[1] - b[1] || (a[2] ?? -1) - (b[2] ?? -1),
+    ),
+  };
+}
+
+/** A range of an inheritance child, of a key of one column. */
+export interface ChildRange {
+  readonly lower: RangeDatum;
+  readonly upper: RangeDatum;
+  readonly point: boolean;
+}
+
+/** Adds an inheritance child with the ranges that it takes; where one of them cannot be ordered it is kept aside. */
+export function withChildRanges(
+  set: PartitionSet,
+  partition: RelationId,
+  entries: readonly ChildRange[],
+): PartitionSet {
+  let { ranges } = set;
+  for (const [index, { lower, upper, point }] of entries.entries()) {
+    const entry: RangeEntry = { lower: [lower], upper: [upper], partition, ...(point ? { point } : {}) };
+    const next: PartitionSet["ranges"] | null = decided(() =>
+      ranges.with(childKey(lower, partition, index), entry, true),
+    );
+    if (next === null) return withUncertainPartition(set, { kind: "unknown" }, partition);
+    ranges = next;
+  }
+  return { ...set, all: set.all.with(partition, true), ranges };
+}
+
+/** Adds an inheritance child with `key % modulus = remainder`. */
+export function withChildRemainder(
+  set: PartitionSet,
+  partition: RelationId,
+  { modulus, remainder }: { readonly modulus: number; readonly remainder: number },
+): PartitionSet {
+  const hashes = set.hashes.with([modulus, remainder, partition], partition, true);
+  return { ...set, all: set.all.with(partition, true), hashes };
+}
+
+/** Removes an inheritance child; `entries` is with what it was added, null where its bounds were not known. */
+export function withoutChildPart(
+  set: PartitionSet,
+  partition: RelationId,
+  entries: readonly ChildRange[] | { readonly modulus: number; readonly remainder: number } | null,
+): PartitionSet {
+  const all = set.all.without(partition);
+  if (entries === null || set.incomparable.has(partition))
+    return { ...set, all, incomparable: set.incomparable.without(partition) };
+  if ("modulus" in entries)
+    return { ...set, all, hashes: set.hashes.without([entries.modulus, entries.remainder, partition]) };
+  const ranges = entries.reduce(
+    (left, { lower }, index) => left.without(childKey(lower, partition, index)),
+    set.ranges,
+  );
+  return { ...set, all, ranges };
+}
+
+/** A child's ranges are counted, and so are the children: no other range of the table has the number. */
+function childKey(lower: RangeDatum, partition: RelationId, index: number): readonly RangeDatum[] {
+  const number = BigInt(partition) * BigInt(mostChildRanges) + BigInt(index);
+  return [lower, { kind: "value", value: { family: "integer", value: number } }];
+}
+
+/** How many ranges a child may have at most; whoever adds one with more keeps it aside. */
+export const mostChildRanges = 1 << 12;
+
 /** Adds a partition that PostgreSQL may have refused: it is kept aside, so that no conflict with it is claimed and no row goes to it. */
 export function withUncertainPartition(set: PartitionSet, bound: Bound, partition: RelationId): PartitionSet {
   const all = set.all.with(partition, true);
-  return { ...set, all, incomparable: [...set.incomparable, { partition, bound }] };
+  return { ...set, all, incomparable: set.incomparable.with(partition, bound) };
 }
 
 /** Adds a partition whose bound conflicts with none of the set. A bound that cannot be ordered is kept aside. */
@@ -89,9 +165,7 @@ export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound
 /** Removes a partition; `bound` is the bound with which it was added. */
 export function withoutPartition(set: PartitionSet, bound: Bound, partition: RelationId): PartitionSet {
   const all = set.all.without(partition);
-  if (set.incomparable.some((entry) => entry.partition === partition)) {
-    return { ...set, all, incomparable: set.incomparable.filter((entry) => entry.partition !== partition) };
-  }
+  if (set.incomparable.has(partition)) return { ...set, all, incomparable: set.incomparable.without(partition) };
   switch (bound.kind) {
     case "default":
       return { ...set, all, defaultPartition: null };
@@ -132,7 +206,7 @@ export function findConflict(set: PartitionSet, key: PartitionKey, bound: Bound)
 export function route(set: PartitionSet, key: PartitionKey, values: readonly (Value | null)[]): Route {
   const direct = key.strategy === "hash" ? routeByHash(set, key, values) : routeByOrder(set, key, values);
   if (direct.kind !== "none") return direct;
-  if (set.incomparable.length > 0) {
+  if (set.incomparable.size > 0) {
     return { kind: "undecided", reason: "there are partitions whose bounds cannot be compared" };
   }
   return set.defaultPartition === null ? direct : { kind: "partition", partition: set.defaultPartition };
@@ -157,7 +231,7 @@ function boundOrder(set: PartitionSet): readonly RelationId[] {
   for (const partition of set.values.values()) ordered.add(partition);
   if (set.nullPartition !== null) ordered.add(set.nullPartition);
   for (const partition of set.hashes.values()) ordered.add(partition);
-  for (const { partition } of set.incomparable) ordered.add(partition);
+  for (const partition of set.incomparable.keys()) ordered.add(partition);
   if (set.defaultPartition !== null) ordered.add(set.defaultPartition);
   return [...ordered];
 }
@@ -189,8 +263,8 @@ export function hashModuli(set: PartitionSet): number[] {
 /** The hash partition that takes rows whose hash has this remainder modulo `modulus`, a multiple of all moduli in use. */
 export function hashOwner(set: PartitionSet, moduli: readonly number[], remainder: number): RelationId | null {
   for (const modulus of moduli) {
-    const owner = set.hashes.get([modulus, remainder % modulus]);
-    if (owner !== undefined) return owner;
+    const first = set.hashes.nextHigherPair([modulus, (remainder % modulus) - 0.5]);
+    if (first?.[0][0] === modulus && first[0][1] === remainder % modulus) return first[1];
   }
   return null;
 }
@@ -249,9 +323,11 @@ function compareRangeBounds(
 
 function compareDatums(a: RangeDatum | undefined, b: RangeDatum | undefined, collation: Comparison): number {
   if (a?.kind === "value" && b?.kind === "value") {
-    return collation === customOrder
-      ? compareCustom(a.value, b.value)
-      : decidedOrder(compareValues(a.value, b.value, collation));
+    const order =
+      collation === customOrder
+        ? compareCustom(a.value, b.value)
+        : decidedOrder(compareValues(a.value, b.value, collation));
+    return order || Number(a.after === true) - Number(b.after === true);
   }
   return datumRank(a) - datumRank(b);
 }
@@ -286,7 +362,7 @@ function findRangeConflict(
   });
   const undecided = metUnknownOrder;
   if (found !== null) return found;
-  return undecided || set.incomparable.length > 0 ? { kind: "undecided" } : null;
+  return undecided || set.incomparable.size > 0 ? { kind: "undecided" } : null;
 }
 
 /** The column at which two points part, counted from 0; the column at which the comparison stopped where they are equal. */
@@ -341,7 +417,7 @@ function columnOfLastComparison(
 }
 
 function findListConflict(set: PartitionSet, values: readonly (Value | null)[]): BoundConflict | null {
-  let undecided = set.incomparable.length > 0;
+  let undecided = set.incomparable.size > 0;
   for (const [index, value] of values.entries()) {
     const partition = value === null ? set.nullPartition : decided(() => set.values.get(value) ?? null);
     if (value !== null && metUnknownOrder) undecided = true;
@@ -355,7 +431,7 @@ function findHashConflict(
   bound: { readonly modulus: number; readonly remainder: number },
 ): BoundConflict | null {
   const { modulus, remainder } = bound;
-  if (set.hashes.size === 0) return set.incomparable.length > 0 ? { kind: "undecided" } : null;
+  if (set.hashes.size === 0) return set.incomparable.size > 0 ? { kind: "undecided" } : null;
   const next = set.hashes.nextHigherPair([modulus, remainder]);
   const previous = set.hashes.getPairOrNextLower([modulus, remainder]);
   if (previous !== undefined && modulus % previous[0][0] !== 0) {

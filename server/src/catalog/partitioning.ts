@@ -15,6 +15,8 @@ export type Scheme = "declarative" | "inheritance" | "pathman" | "partman" | "ci
 export interface PartitionKey {
   readonly strategy: Strategy;
   readonly elements: readonly KeyElement[];
+  /** By what hash parts are told apart; absent where by PostgreSQL's own. `modulo` is `key % modulus = remainder`. */
+  readonly hashing?: "modulo" | "pathman" | undefined;
 }
 
 export interface KeyElement {
@@ -47,7 +49,8 @@ export interface KeyElement {
 export type RangeDatum =
   | { readonly kind: "minvalue" }
   | { readonly kind: "maxvalue" }
-  | { readonly kind: "value"; readonly value: Value };
+  /** `after`: the place just behind the value, where a CHECK ends with `<=` or begins with `>`; never in a partition's bound. */
+  | { readonly kind: "value"; readonly value: Value; readonly after?: true | undefined };
 
 /** A partition's bound, stored as PostgreSQL stores it: after the cast to the key's type. */
 export type Bound =
@@ -61,33 +64,33 @@ export type Bound =
 
 /** The partitions of one table, persistent: `with…` operations share structure with the set they start from. */
 export interface PartitionSet {
-  /** Range partitions by lower bound. Keys are lower bounds; only comparable bounds are in it. */
+  /**
+   * Range partitions by lower bound. Keys are lower bounds; only comparable bounds are in it. Of inheritance children, which
+   * may overlap and have several ranges, the keys go on with a number that no other range of the table has.
+   */
   readonly ranges: BTree<readonly RangeDatum[], RangeEntry>;
   /** List partitions by value. */
   readonly values: BTree<Value, RelationId>;
   /** The list partition that takes NULL. */
   readonly nullPartition: RelationId | null;
-  /** Hash partitions by modulus, then remainder. */
-  readonly hashes: BTree<readonly [modulus: number, remainder: number], RelationId>;
+  /** Hash partitions by modulus, then remainder; of inheritance children, which may overlap, then by their id. */
+  readonly hashes: BTree<readonly [modulus: number, remainder: number, child?: RelationId], RelationId>;
   readonly defaultPartition: RelationId | null;
   /**
-   * Partitions whose bound is unknown or cannot be compared with the others. PostgreSQL may have refused them: no conflict
-   * with them is claimed, and while there are any, no gap.
+   * Partitions whose bound is unknown or cannot be compared with the others, in order of creation. PostgreSQL may have refused
+   * them: no conflict with them is claimed, and while there are any, no gap.
    */
-  readonly incomparable: readonly IncomparablePartition[];
+  readonly incomparable: IdMap<Bound>;
   /** All partitions in order of creation. */
   readonly all: IdMap<true>;
-}
-
-export interface IncomparablePartition {
-  readonly partition: RelationId;
-  readonly bound: Bound;
 }
 
 export interface RangeEntry {
   readonly lower: readonly RangeDatum[];
   readonly upper: readonly RangeDatum[];
   readonly partition: RelationId;
+  /** On a range of an inheritance child: it is a single value that its CHECK names. */
+  readonly point?: true | undefined;
 }
 
 /** What makes a relation a partitioned table. */

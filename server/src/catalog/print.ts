@@ -2,6 +2,7 @@
 
 import { quoteIdentifier } from "../syntax/names.ts";
 import { type Catalog, relationById, type SessionSettings } from "./catalog.ts";
+import { schemeOf } from "./layout.ts";
 import { partitionsInBoundOrder } from "./partition-set.ts";
 import type { Bound, PartitionKey, RangeDatum } from "./partitioning.ts";
 import type { Column, Relation, RelationId } from "./relation.ts";
@@ -93,7 +94,8 @@ function headOf(catalog: Catalog, relation: Relation): string {
   const words = [`${relation.schema}.${relation.name}`, relation.kind];
   if (relation.knowledge !== "full") words.push(`(${relation.knowledge})`);
   if (relation.persistence !== "permanent") words.push(relation.persistence);
-  if (relation.scheme !== "declarative") words.push(relation.scheme);
+  const scheme = schemeOf(catalog, relation);
+  if (scheme !== "declarative") words.push(scheme);
   if (relation.partitioning !== null) words.push(`PARTITION BY ${printPartitionKey(relation.partitioning.key)}`);
   const parent = relation.partitionOf === null ? null : relationById(catalog, relation.partitionOf.parent);
   if (relation.partitionOf !== null && parent !== null && parent.partitioning !== null) {

@@ -4,8 +4,10 @@ import type { Expression } from "../syntax/expression.ts";
 import type { SelectQuery } from "../syntax/query.ts";
 import type { Uses, WriteEvent } from "../syntax/uses.ts";
 import type { TextRange } from "../text/range.ts";
+import type { ChildLayout } from "./child-parts.ts";
 import type { DataType } from "./data-type.ts";
-import type { Bound, Partitioning, Scheme } from "./partitioning.ts";
+import type { IdMap } from "./id-map.ts";
+import type { Bound, Partitioning } from "./partitioning.ts";
 import type { RelationId } from "./relation-id.ts";
 import type { Shards } from "./shards.ts";
 
@@ -62,6 +64,7 @@ export interface Relation {
   readonly constraints: readonly TableConstraint[];
   /** Indexes on this table that a constraint does not imply are here too: ids of relations of kind index. */
   readonly indexes: readonly RelationId[];
+  /** What makes it a partitioned table in PostgreSQL's sense; `layoutOf` tells how rows are divided whatever divides them. */
   readonly partitioning: Partitioning | null;
   /** Set on a partition. */
   readonly partitionOf: PartitionLink | null;
@@ -70,7 +73,9 @@ export interface Relation {
   /** Parents by INHERITS or ALTER … INHERIT, in order; empty on partitions. */
   readonly inherits: readonly RelationId[];
   /** Children by inheritance, in order of creation; partitions are in `partitioning`. */
-  readonly children: readonly RelationId[];
+  readonly children: IdMap<true>;
+  /** What tells the children apart, as far as that is known. Kept by `keepLayouts` as children come, go and change. */
+  readonly childLayout?: ChildLayout | undefined;
   /** On an index: what it indexes. */
   readonly index: IndexInfo | null;
   readonly ofType: boolean;
@@ -86,8 +91,6 @@ export interface Relation {
   readonly rules: readonly string[];
   /** What its rules, its policies and the query of a view run. */
   readonly code?: readonly AttachedCode[] | undefined;
-  /** Which scheme partitions it, or makes it a partition. `declarative` where neither. */
-  readonly scheme: Scheme;
   /**
    * How much is known. `full`: created by a statement or read from a database. `assumed`: only referred to; its columns,
    * key and constraints are what the references show. `tainted`: something we could not read may have changed it.

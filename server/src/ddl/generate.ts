@@ -1,9 +1,17 @@
 /** The door to the operations: finds the table, the scheme's writer, and runs it. */
 
+import type { Catalog } from "../catalog/catalog.ts";
+import { hasParts, layoutOf, schemeOf } from "../catalog/layout.ts";
+import type { Relation } from "../catalog/relation.ts";
 import { matrix } from "./matrix.ts";
-import type { OperationRequest } from "./operation.ts";
+import type { Operation, OperationRequest } from "./operation.ts";
 import type { OperationResult } from "./script.ts";
 import { problem, resolveRelation, type WriterContext, writeName } from "./writer.ts";
+
+/** Whether the scheme of a table has a writer for an operation. */
+export function isWritten(catalog: Catalog, table: Relation, operation: Operation): boolean {
+  return typeof matrix[schemeOf(catalog, table)][operation] === "function";
+}
 
 /** Writes the script that a request asks for, against the catalog of the context. Nothing is executed. */
 export function generate(request: OperationRequest, context: WriterContext): OperationResult {
@@ -11,7 +19,7 @@ export function generate(request: OperationRequest, context: WriterContext): Ope
   if (table === null) {
     return problem(`there is no relation ${request.table} at this point of the script`, "table");
   }
-  if (table.partitioning === null && table.children.length === 0) {
+  if (!hasParts(table)) {
     return problem(`${writeName(context.catalog, table)} is not partitioned`, "table");
   }
   if (table.knowledge === "tainted") {
@@ -20,13 +28,14 @@ export function generate(request: OperationRequest, context: WriterContext): Ope
       "table",
     );
   }
-  const strategy = table.partitioning?.key.strategy;
-  if (table.scheme === "declarative" && strategy !== "range") {
+  const scheme = schemeOf(context.catalog, table);
+  const strategy = layoutOf(table)?.key.strategy;
+  if (scheme === "declarative" && strategy !== undefined && strategy !== "range") {
     return problem(
-      `${writeName(context.catalog, table)} is partitioned by ${strategy ?? "inheritance"}: ${request.operation} works on ranges`,
+      `${writeName(context.catalog, table)} is partitioned by ${strategy}: ${request.operation} works on ranges`,
       "operation",
     );
   }
-  const cell = matrix[table.scheme][request.operation];
+  const cell = matrix[scheme][request.operation];
   return typeof cell === "function" ? cell(request, table, context) : problem(cell.unsupported, "operation");
 }

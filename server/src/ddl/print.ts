@@ -4,6 +4,7 @@ import type { SessionSettings } from "../catalog/catalog.ts";
 import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import { printBound } from "../catalog/print.ts";
 import { inIsoStyle } from "../catalog/values/date-style.ts";
+import { visibleSql } from "../syntax/visible-sql.ts";
 import { lineText } from "../text/foreign-text.ts";
 import type { Script, ScriptStep } from "./script.ts";
 
@@ -24,7 +25,8 @@ export interface ScriptParts {
 export function assembleScript(parts: ScriptParts, inTransaction: boolean): Script {
   const lines = [...parts.comment, ...parts.notes].flatMap(commentLines);
   const blocks: string[] = [];
-  for (const group of groupByTransaction(parts.steps)) {
+  const steps = parts.steps.map((step) => ({ ...step, sql: visibleSql(step.sql) }));
+  for (const group of groupByTransaction(steps)) {
     const statements = group.map(({ sql }) => `${sql};`);
     if (group[0]?.transaction === "outside")
       blocks.push(`SET lock_timeout = '${lockTimeout}';`, ...statements, "RESET lock_timeout;");
@@ -33,7 +35,7 @@ export function assembleScript(parts: ScriptParts, inTransaction: boolean): Scri
   }
   return {
     title: parts.title,
-    steps: parts.steps,
+    steps,
     notes: parts.notes,
     sql: `${[...lines, ...blocks].join("\n")}\n`,
   };

@@ -87,10 +87,6 @@ export function rangePartitions(table: Relation, catalog: Catalog): readonly Ran
   return partitions;
 }
 
-export function collationsOf(key: PartitionKey): readonly (string | null)[] {
-  return key.elements.map(({ collation }) => collation);
-}
-
 /** A lower or upper bound on the whole key that begins at a value of its first column. */
 export function boundAt(value: RangeDatum, key: PartitionKey): readonly RangeDatum[] {
   return key.elements.map((_, index) => (index === 0 ? value : { kind: "minvalue" }));

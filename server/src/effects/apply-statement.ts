@@ -5,6 +5,7 @@ import { relationsNamed } from "../syntax/named-relations.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { applyPartitionCommand } from "./declarative/partition-command.ts";
 import { restsOnDoubt } from "./doubt.ts";
+import { keepLayouts } from "./inheritance/keep-layouts.ts";
 import { refuseOlderGrammar } from "./older-grammar.ts";
 import { type Apply, type ApplyContext, applied, type Outcome, type Rejection } from "./outcome.ts";
 import { applyQuery } from "./queries/apply-query.ts";
@@ -40,6 +41,12 @@ import { taintRelations } from "./taint.ts";
  * is. Transaction control, `invalid` statements and DO blocks are the replay's.
  */
 export function applyStatement(given: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
+  const outcome = applyByKind(given, statement, context);
+  if (outcome.kind === "rejected") return outcome;
+  return { ...outcome, catalog: keepLayouts(given, outcome.catalog, context) };
+}
+
+function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
   const refused = refuseOlderGrammar(statement.statement, context) ?? refuseSystemCatalog(given, statement.statement);
   if (refused !== null) return refused;
   const running = context.describes === true ? null : whatRuns(given, statement.statement, context);

@@ -1,6 +1,7 @@
 /** What may not have happened: PostgreSQL may have refused it, so nothing is claimed of it, and nothing that rests on it. */
 
 import { type Catalog, findRelation, nameKey, relationById, withRelation } from "../catalog/catalog.ts";
+import { IdMap } from "../catalog/id-map.ts";
 import { emptyPartitionSet } from "../catalog/partition-set.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
@@ -120,7 +121,8 @@ function alone(relation: Relation): Relation {
     partitioning: partitioning === null ? null : { ...partitioning, partitions: emptyPartitionSet(partitioning.key) },
     partitionOf: null,
     inherits: [],
-    children: [],
+    children: IdMap.empty(),
+    childLayout: undefined,
     indexes: [],
     constraints: [],
     dependsOn: [],

@@ -11,9 +11,11 @@ export type PostgresVersion = 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19;
 /** Everything besides the catalog and the statement that decides an outcome; plain input, no clock is read. */
 export interface ApplyContext {
   readonly version: PostgresVersion;
-  /** `pathmanVersion` of the settings: `readme` for the era of the seed document, else `0.1` … `1.5`. */
+  /** `pathmanVersion` of the settings: `readme` for the era of the seed document, else `0.1` … `1.5`, or `auto`. */
   readonly pathmanVersion: string;
-  /** ISO date that `now()` and `current_date` stand for. */
+  /** `partmanVersion` of the settings: `4`, `5`, or `auto`, which it is where it is absent. */
+  readonly partmanVersion?: string | undefined;
+  /** ISO date that `now()` and `current_date` stand for, or with a time (`2026-03-15T12:00:00Z`) the very moment. */
   readonly today: string;
   /** The world's id of the file, for origins. */
   readonly file: string;

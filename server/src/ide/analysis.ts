@@ -15,11 +15,12 @@ import { atOnce, type Turns } from "../text/turns.ts";
 
 export interface AnalysisOptions {
   readonly version: PostgresVersion;
-  /** ISO date. */
+  /** ISO date, or a moment with its time. */
   readonly today: string;
   /** The session's TimeZone at the start of the file. */
   readonly timeZone: string;
   readonly pathmanVersion: string;
+  readonly partmanVersion?: string | undefined;
   readonly severities: Readonly<Record<string, RuleSeverity>>;
 }
 
@@ -156,10 +157,16 @@ export function analysisOptions(settings: Settings, version: PostgresVersion, to
     today: settings.today === "" ? today : settings.today,
     timeZone: settings.timeZone,
     pathmanVersion: settings.pathmanVersion,
+    partmanVersion: settings.partmanVersion,
     severities: settings.rules,
   };
 }
 
 function sameReplay(a: AnalysisOptions, b: AnalysisOptions): boolean {
-  return a.version === b.version && a.today === b.today && a.pathmanVersion === b.pathmanVersion;
+  return (
+    a.version === b.version &&
+    a.today === b.today &&
+    a.pathmanVersion === b.pathmanVersion &&
+    a.partmanVersion === b.partmanVersion
+  );
 }

@@ -1,7 +1,8 @@
 /** The catalog as outsiders are told it: tables with key and bound in PostgreSQL's spelling, and what partitions cover. */
 
 import { type Catalog, parentOf, relationById } from "../catalog/catalog.ts";
-import { type CoverageOverlap, coverageOf } from "../catalog/coverage.ts";
+import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
+import { layoutOf, schemeOf } from "../catalog/layout.ts";
 import type { Scheme } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { formatType } from "../catalog/values/types.ts";
@@ -50,7 +51,7 @@ function describeRelation(catalog: Catalog, relation: Relation, kind: CatalogRel
   return {
     name: fullName(relation),
     kind,
-    scheme: relation.scheme,
+    scheme: schemeOf(catalog, relation),
     parent: parent === null ? null : fullName(parent),
     key: keyText(relation),
     bound: boundText(catalog, relation),
@@ -63,9 +64,9 @@ function describeRelation(catalog: Catalog, relation: Relation, kind: CatalogRel
 
 function describeCoverage(catalog: Catalog, relation: Relation): CatalogCoverage | null {
   const coverage = coverageOf(relation);
-  if (coverage === null || relation.partitioning === null) return null;
-  const { key } = relation.partitioning;
-  const ends = (part: Pick<CoverageOverlap, "lower" | "upper">) => ({
+  const key = layoutOf(relation)?.key;
+  if (coverage === null || key === undefined) return null;
+  const ends = (part: Pick<CoverageGap, "lower" | "upper">) => ({
     from: quotedPointText(part.lower, key, catalog.settings),
     to: quotedPointText(part.upper, key, catalog.settings),
   });

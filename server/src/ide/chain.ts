@@ -171,6 +171,7 @@ function sameOptions(a: ChainInput, b: ChainInput): boolean {
     a.start === b.start &&
     first.version === second.version &&
     first.today === second.today &&
-    first.pathmanVersion === second.pathmanVersion
+    first.pathmanVersion === second.pathmanVersion &&
+    first.partmanVersion === second.partmanVersion
   );
 }

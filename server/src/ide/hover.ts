@@ -1,6 +1,7 @@
 /** What stands under the cursor, for a hover: a query's pruning, a table's map, a partition, or the stored value of a bound. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import { hasParts } from "../catalog/layout.ts";
 import { printBound, printBoundDatum } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { executeOf, queryOf } from "../pruning/statement-queries.ts";
@@ -8,10 +9,10 @@ import type { Step } from "../replay/step.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { BoundSpecification, Statement } from "../syntax/statement.ts";
-import { markdownCode as code } from "../text/foreign-text.ts";
 import { shiftRange, type TextRange, touches } from "../text/range.ts";
 import type { Analysis } from "./analysis.ts";
-import { findPartitioned, hasPartitions, relationsOfQuery } from "./statement-relations.ts";
+import { code, type MarkdownOptions } from "./markdown.ts";
+import { findPartitioned, relationsOfQuery } from "./statement-relations.ts";
 import { mapMarkdown, partitionMarkdown, type TableHoverOptions } from "./table-hover.ts";
 
 /** What a hover is about. Ranges are in offsets of the document. */
@@ -45,7 +46,7 @@ export function hoverTarget(analysis: Analysis, offset: number, options: TableHo
   const catalog = step.rejection === null ? latest(analysis, step) : step.before;
   const bound = boundOf(statement);
   if (bound !== null && touches(bound.specification.range, at)) {
-    const stored = storedBound(step, bound.partition, bound.specification, at);
+    const stored = storedBound(step, bound.partition, bound.specification, at, options);
     return stored === null ? null : { kind: "text", markdown: stored.markdown, range: place(stored.range) };
   }
   if (statement.kind === "create-table" && statement.partitionBy !== null && touches(statement.partitionBy.range, at)) {
@@ -72,7 +73,7 @@ function latest(analysis: Analysis, step: Step): Catalog {
 function relationMarkdown(catalog: Catalog, relation: Relation, options: TableHoverOptions): string | null {
   if (relation.partitionOf !== null || relation.inherits.length > 0)
     return partitionMarkdown(catalog, relation, options);
-  return hasPartitions(relation) ? mapMarkdown(catalog, relation, options) : null;
+  return hasParts(relation) ? mapMarkdown(catalog, relation, options) : null;
 }
 
 function boundOf(
@@ -91,6 +92,7 @@ function storedBound(
   partition: RelationName,
   specification: BoundSpecification,
   at: number,
+  options: MarkdownOptions,
 ): { readonly markdown: string; readonly range: TextRange } | null {
   const relation = findRelation(step.after, partition);
   const link = relation?.partitionOf ?? null;
@@ -109,8 +111,8 @@ function storedBound(
       if (datum === undefined || written === undefined) continue;
       const value = printBoundDatum(datum, key, index, settings);
       const column = key.elements[index]?.text ?? "";
-      return { markdown: `${code(column)} is stored as ${code(value)}`, range: written.range };
+      return { markdown: `${code(column, options)} is stored as ${code(value, options)}`, range: written.range };
     }
   }
-  return { markdown: `stored as ${code(printBound(link.bound, key, settings))}`, range: specification.range };
+  return { markdown: `stored as ${code(printBound(link.bound, key, settings), options)}`, range: specification.range };
 }

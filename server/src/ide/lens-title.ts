@@ -2,6 +2,7 @@
 
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "../pruning/verdict.ts";
 import { titleText } from "../text/foreign-text.ts";
+import { counted, leafWord } from "./spelling.ts";
 
 export interface LensTitleOptions {
   /** How many surviving partitions are named before the title only counts them. */
@@ -55,7 +56,7 @@ function whatIsKnown(
   const [reason] = verdict.reasons;
   if (survivors === null || verdict.certainty === "unknown") {
     if (leaves.length > 0 && verdict.access === "insert")
-      return `≤ ${counted(leaves.length)}${reason === undefined ? "" : `: ${reason.message}`}`;
+      return `≤ ${countedLeaves(verdict)}${reason === undefined ? "" : `: ${reason.message}`}`;
     if (leaves.length > 0 && reason !== undefined && decidedLate(verdict))
       return `≤ ${leaves.length}, decided at run time${cause(reason, text)}`;
     return { unknown: reason?.message ?? "it cannot be told from the text" };
@@ -74,13 +75,15 @@ function whatIsKnown(
       ? `, decided at start${cause(reason, text)}`
       : "";
   if (survivors.length === 0)
-    return verdict.access === "insert" ? "no partition takes the row" : `no partition matches${late}`;
+    return verdict.access === "insert"
+      ? `no ${leafWord(verdict)} takes the row`
+      : `no ${leafWord(verdict)} matches${late}`;
   const [only] = leaves;
   if (leaves.length === 1 && only?.name === verdict.relation.name && only.schema === verdict.relation.schema)
     return `${atMost}${only.name} alone${late}`;
   if (survivors.length < leaves.length || leaves.length === 1)
-    return `${atMost}${survivors.length} of ${counted(leaves.length)}${late}${names}`;
-  return `${atMost === "" ? "all " : atMost}${counted(leaves.length)}${late}${late === "" && reason !== undefined ? `: ${reason.message}` : ""}`;
+    return `${atMost}${survivors.length} of ${countedLeaves(verdict)}${late}${names}`;
+  return `${atMost === "" ? "all " : atMost}${countedLeaves(verdict)}${late}${late === "" && reason !== undefined ? `: ${reason.message}` : ""}`;
 }
 
 /** A relation that a statement names twice is told once: what its references touch together. */
@@ -117,8 +120,9 @@ function decidedLate(verdict: RelationVerdict): boolean {
   return verdict.decided === "execution" || (verdict.decided === "executor-start" && verdict.certainty !== "exact");
 }
 
-function counted(partitions: number): string {
-  return partitions === 1 ? "1 partition" : `${partitions} partitions`;
+/** `3 partitions`; `3 tables` where the table itself is among them, as an inheritance parent is with its own rows. */
+function countedLeaves(verdict: RelationVerdict): string {
+  return counted(verdict.leaves.length, leafWord(verdict));
 }
 
 function named(survivors: readonly QualifiedName[], limit: number): string {

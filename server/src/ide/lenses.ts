@@ -2,6 +2,7 @@
 
 import { type Catalog, findRelation, parentOf, relationById } from "../catalog/catalog.ts";
 import { coverageOf } from "../catalog/coverage.ts";
+import { hasParts, isPartitioned, layoutOf, partIdsOf } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { lensStatements } from "../config.ts";
 import { queryOf } from "../pruning/statement-queries.ts";
@@ -13,8 +14,8 @@ import { titleText } from "../text/foreign-text.ts";
 import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
-import { boundLabel, coverageProblems, fullName, keyText, partitionsOf, pointText } from "./spelling.ts";
-import { findPartitioned, hasPartitions, relationsOfQuery } from "./statement-relations.ts";
+import { boundLabel, coverageProblems, fullName, keyText, partWord, pointText } from "./spelling.ts";
+import { findPartitioned, relationsOfQuery } from "./statement-relations.ts";
 
 export type LensKind = (typeof lensStatements)[number];
 
@@ -41,7 +42,7 @@ export function listLenses(analysis: Analysis, previous: readonly Lens[]): reado
 export function* listLensesInTurns(analysis: Analysis, previous: readonly Lens[]): Turns<readonly Lens[]> {
   const lenses: Lens[] = [];
   for (const step of analysis.steps) {
-    const lens = lensOfStep(step);
+    const lens = lensOfStep(step, analysis.final);
     if (lens !== null) lenses.push(lens);
     yield;
   }
@@ -68,9 +69,9 @@ export function stepOfLens({ steps }: Analysis, { range }: Pick<Lens, "range">):
 }
 
 /** Why a lens that was kept from an earlier version of the text cannot be told; null for one that is the text's own. */
-export function whyKept({ document }: Analysis, step: Step | null): string | null {
+export function whyKept({ document, final }: Analysis, step: Step | null): string | null {
   if (step === null || step.statement.statement.kind === "invalid") return "the statement does not parse";
-  if (lensOfStep(step) !== null) return null;
+  if (lensOfStep(step, final) !== null) return null;
   const { start } = step.statement;
   return document.statements.some((other) => other.statement.kind === "invalid" && other.start < start)
     ? "a statement before it does not parse"
@@ -117,13 +118,11 @@ export function ddlLensTitle(analysis: Analysis, lens: Lens): string | null {
 
 /** `RANGE (dt) · 60 partitions · 2010-01-01 … 2015-01-01 · 1 gap` */
 function partitionedTableTitle(catalog: Catalog, relation: Relation): string {
-  const partitions = partitionsOf(catalog, relation);
-  if (partitions.length === 0) return `${keyText(relation) ?? "inheritance"} · no partitions yet`;
-  const what = relation.partitioning === null ? "child" : "partition";
-  const count = `${partitions.length} ${what}${partitions.length === 1 ? "" : what === "child" ? "ren" : "s"}`;
+  const count = partIdsOf(relation).length;
+  if (count === 0) return `${keyText(relation) ?? "INHERITS"} · no partitions yet`;
   return [
-    keyText(relation) ?? "inheritance",
-    count,
+    keyText(relation) ?? "INHERITS",
+    partWord(relation, count),
     ...extentOf(catalog, relation),
     ...coverageProblems(relation),
     ...(coverageOf(relation)?.hasDefault === true ? ["default"] : []),
@@ -134,18 +133,19 @@ function partitionedTableTitle(catalog: Catalog, relation: Relation): string {
 function partitionTitle(catalog: Catalog, relation: Relation): string | null {
   const parent = parentOf(catalog, relation);
   if (parent === null) return null;
-  const siblings = partitionsOf(catalog, parent);
-  const place = siblings.findIndex(({ id }) => id === relation.id) + 1;
+  const siblings = partIdsOf(parent);
+  const place = siblings.indexOf(relation.id) + 1;
+  const word = isPartitioned(parent) ? "partition" : "child";
   const bound = boundLabel(catalog, relation).replace(/^FOR VALUES (?:WITH )?/, "");
-  const subpartitions = hasPartitions(relation) ? [partitionedTableTitle(catalog, relation)] : [];
+  const subpartitions = hasParts(relation) ? [partitionedTableTitle(catalog, relation)] : [];
   return [
-    place === 0 ? `partition of ${parent.name}` : `partition ${place} of ${siblings.length}`,
+    place === 0 ? `${word} of ${parent.name}` : `${word} ${place} of ${siblings.length}`,
     ...(bound === "" ? [] : [bound]),
     ...subpartitions,
   ].join(" · ");
 }
 
-function lensOfStep(step: Step): Lens | null {
+function lensOfStep(step: Step, final: Catalog): Lens | null {
   const { statement } = step.statement;
   const lens = (kind: LensKind, table: Relation | null): Lens => ({
     kind,
@@ -165,24 +165,26 @@ function lensOfStep(step: Step): Lens | null {
   const partition = partitionNameOf(statement);
   if (partition !== null) {
     const relation = findRelation(step.after, partition);
-    const parent = relation?.partitionOf == null ? null : parentOf(step.after, relation);
+    const parent = relation === null ? null : parentOf(step.after, relation);
     return parent === null ? null : lens("partition", parent);
   }
   const table = tableNameOf(statement);
   const relation = table === null ? null : findRelation(step.after, table);
-  return relation !== null && relation.partitioning !== null ? lens("partitioned-table", relation) : null;
+  // Whether a table is going to be a parent, only its children tell.
+  const last = relation === null ? null : (relationById(final, relation.id) ?? relation);
+  return relation !== null && last !== null && hasParts(last) ? lens("partitioned-table", relation) : null;
 }
 
 function tableNameOf(statement: Statement): RelationName | null {
-  return statement.kind === "create-table" && statement.partitionOf === null && statement.partitionBy !== null
-    ? statement.name
-    : null;
+  return statement.kind === "create-table" && partitionNameOf(statement) === null ? statement.name : null;
 }
 
 function partitionNameOf(statement: Statement): RelationName | null {
-  if (statement.kind === "create-table") return statement.partitionOf === null ? null : statement.name;
+  if (statement.kind === "create-table")
+    return statement.partitionOf === null && statement.inherits.length === 0 ? null : statement.name;
   if (statement.kind !== "alter-table") return null;
   const [action] = statement.actions;
+  if (action?.kind === "inherit") return statement.relation;
   return action?.kind === "attach-partition" ? action.partition : null;
 }
 
@@ -210,8 +212,9 @@ function statementAt(statements: readonly PlacedStatement[], offset: number): Pl
 
 /** `2010-01-01 … 2015-01-01` from the first lower to the last upper end of a range table. */
 function extentOf(catalog: Catalog, relation: Relation): readonly string[] {
-  if (relation.partitioning?.key.strategy !== "range") return [];
-  const { key, partitions } = relation.partitioning;
+  const layout = layoutOf(relation);
+  if (layout?.key.strategy !== "range") return [];
+  const { key, partitions } = layout;
   const first = partitions.ranges.get(partitions.ranges.minKey() ?? []);
   const last = partitions.ranges.get(partitions.ranges.maxKey() ?? []);
   if (first === undefined || last === undefined) return [];

@@ -1,14 +1,43 @@
-/** Markdown for hovers: tables, icons, and bars that follow the editor's theme. */
+/** What hovers are written with, in Markdown or as plain text: code, tables, icons, and bars that follow the editor's theme. */
+
+import { lineText, markdownCode, markdownText } from "../text/foreign-text.ts";
 
 export interface MarkdownOptions {
+  /** Whether the client shows the text as it is: nothing in it is marked up then, or escaped. */
+  readonly plain: boolean;
   /** Whether the client renders `<span style="color:var(--vscode-…)">`. */
   readonly html: boolean;
   /** Whether the client draws `$(icon)`. */
   readonly icons: boolean;
 }
 
-/** A table; cells are Markdown already, and their bars do not end them. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Text that others wrote, shown as code. */
+export function code(text: string, { plain }: MarkdownOptions): string {
+  return plain ? lineText(text) : markdownCode(text);
+}
+
+/** Text that others wrote, among our own. */
+export function words(text: string, { plain }: MarkdownOptions): string {
+  return plain ? lineText(text) : markdownText(text);
+}
+
+/** `content` is written already, as what the others give. */
+export function strong(content: string, { plain }: MarkdownOptions): string {
+  return plain ? content : `**${content}**`;
+}
+
+/** Another line of the same paragraph. */
+export function lineBreak({ plain }: MarkdownOptions): string {
+  return plain ? "\n" : "\\\n";
+}
+
+/** A table; cells are written already, and their bars do not end them. Plain text has a line for each row. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  { plain }: MarkdownOptions,
+): string {
+  if (plain) return rows.map((cells) => cells.filter((cell) => cell !== "").join("  ")).join("\n");
   const line = (cells: readonly string[]): string =>
     // An even number of backslashes before a bar are themselves.
     `| ${cells.map((cell) => cell.replace(/(?<!\\)((?:\\\\)*)\|/g, "$1\\|")).join(" | ")} |`;

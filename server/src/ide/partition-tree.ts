@@ -2,22 +2,22 @@
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
+import { hasParts, isPartitioned, layoutOf, partIdsOf, partsOf } from "../catalog/layout.ts";
 import type { PartitionKey } from "../catalog/partitioning.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
+import { isWritten } from "../ddl/generate.ts";
 import { titleText } from "../text/foreign-text.ts";
 import {
   boundLabel,
-  counted,
   coverageProblems,
   fullName,
   gapsBetween,
   keyText,
-  partitionsOf,
+  partWord,
   pointText,
   quotedPointText,
   shortName,
 } from "./spelling.ts";
-import { hasPartitions } from "./statement-relations.ts";
 
 export interface PartitionTreeNode<Definition> {
   readonly kind: "table" | "partition" | "default" | "gap" | "missing-remainder" | "overlap";
@@ -49,7 +49,7 @@ export function partitionTree<Definition>(
 ): readonly PartitionTreeNode<Definition>[] {
   const roots: PartitionTreeNode<Definition>[] = [];
   for (const relation of catalog.relations.values()) {
-    if (hasPartitions(relation) && relation.partitionOf === null && relation.inherits.length === 0)
+    if (hasParts(relation) && relation.partitionOf === null && relation.inherits.length === 0)
       roots.push(tableNode(catalog, relation, definitionOf));
   }
   return roots;
@@ -67,8 +67,8 @@ export function tableNode<Definition>(
     kind: "table",
     id: fullName(relation),
     label: titleText(shortName(relation)),
-    description: tableDescription(catalog, relation),
-    tooltip: `${titleText(fullName(relation))}\n${tableDescription(catalog, relation)}`,
+    description: tableDescription(relation),
+    tooltip: `${titleText(fullName(relation))}\n${tableDescription(relation)}`,
     table: fullName(relation),
     definition: definitionOf(relation.origin),
     children,
@@ -77,18 +77,17 @@ export function tableNode<Definition>(
 }
 
 /** `RANGE (dt) · 60 partitions · 1 gap`, as a title. */
-export function tableDescription(catalog: Catalog, relation: Relation): string {
-  return titleText(tableParts(catalog, relation).join(" · "));
+export function tableDescription(relation: Relation): string {
+  return titleText(tableParts(relation).join(" · "));
 }
 
 /** The same in parts, the key first; for no medium yet. */
-export function tableParts(catalog: Catalog, relation: Relation): readonly string[] {
-  const partitions = partitionsOf(catalog, relation);
+export function tableParts(relation: Relation): readonly string[] {
   return [
     keyText(relation) ?? "INHERITS",
-    counted(partitions.length, relation.partitioning === null ? "child table" : "partition"),
+    partWord(relation, partIdsOf(relation).length),
     ...coverageProblems(relation),
-    ...(relation.partitioning?.partitions.defaultPartition != null ? ["default"] : []),
+    ...(layoutOf(relation)?.partitions.defaultPartition != null ? ["default"] : []),
   ];
 }
 
@@ -98,10 +97,10 @@ function childNodes<Definition>(
   definitionOf: (origin: Origin) => Definition | null,
 ): readonly PartitionTreeNode<Definition>[] {
   const gaps = gapsBetween(parent);
-  const key = parent.partitioning?.key ?? null;
+  const key = layoutOf(parent)?.key ?? null;
   const nodes: PartitionTreeNode<Definition>[] = [];
   const gapsBelow = new Map(gaps.map((gap) => [gap.above, gap]));
-  for (const partition of partitionsOf(catalog, parent)) {
+  for (const partition of partsOf(catalog, parent)) {
     const gap = gapsBelow.get(partition.id);
     if (gap !== undefined && key !== null) nodes.push(gapNode(catalog, parent, key, gap));
     nodes.push(partitionNode(catalog, parent, partition, definitionOf));
@@ -131,15 +130,15 @@ function partitionNode<Definition>(
   partition: Relation,
   definitionOf: (origin: Origin) => Definition | null,
 ): PartitionTreeNode<Definition> {
-  const children = hasPartitions(partition) ? childNodes(catalog, partition, definitionOf) : [];
+  const children = hasParts(partition) ? childNodes(catalog, partition, definitionOf) : [];
   const bound = boundLabel(catalog, partition);
-  const detail = hasPartitions(partition) ? ` · ${tableDescription(catalog, partition)}` : "";
+  const detail = hasParts(partition) ? ` · ${tableDescription(partition)}` : "";
   return {
     kind: partition.partitionOf?.bound.kind === "default" ? "default" : "partition",
     id: fullName(partition),
     label: titleText(shortName(partition)),
     description: titleText(`${bound.replace(/^FOR VALUES /, "")}${detail}`),
-    tooltip: `${titleText(fullName(partition))}\n${titleText(`PARTITION OF ${fullName(parent)} ${bound}${detail}`)}`,
+    tooltip: `${titleText(fullName(partition))}\n${titleText(`${isPartitioned(parent) ? "PARTITION OF" : "INHERITS"} ${fullName(parent)} ${bound}${detail}`)}`,
     table: fullName(parent),
     partition: fullName(partition),
     definition: definitionOf(partition.partitionOf?.origin ?? partition.origin),
@@ -172,11 +171,15 @@ function gapNode<Definition>(
     definition: null,
     children: [],
     problems: 1,
-    generate: {
-      operation: "fill",
-      table: fullName(parent),
-      from: quotedPointText(gap.lower, key, catalog.settings),
-    },
+    ...(isWritten(catalog, parent, "fill")
+      ? {
+          generate: {
+            operation: "fill",
+            table: fullName(parent),
+            from: quotedPointText(gap.lower, key, catalog.settings),
+          },
+        }
+      : {}),
   };
 }
 

@@ -1,9 +1,8 @@
 /** What a hover says of a query's pruning: survivors and pruned, when it is decided, why not fewer, and what would help. */
 
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "../pruning/verdict.ts";
-import { markdownCode as code, markdownText } from "../text/foreign-text.ts";
-import { bar, icon, type MarkdownOptions, table } from "./markdown.ts";
-import { counted, shortName } from "./spelling.ts";
+import { bar, code, icon, lineBreak, type MarkdownOptions, strong, table, words } from "./markdown.ts";
+import { counted, leafWord, shortName } from "./spelling.ts";
 
 export interface PruningHoverOptions extends MarkdownOptions {
   /** Rows of partitions before they are only counted. */
@@ -14,7 +13,7 @@ export interface PruningHoverOptions extends MarkdownOptions {
   readonly boundOf: (partition: QualifiedName) => string | null;
 }
 
-/** Markdown for the relations given; `text` is the statement's. */
+/** The hover for the relations given; `text` is the statement's. */
 export function pruningMarkdown(
   verdict: Verdict,
   relations: readonly RelationVerdict[],
@@ -22,30 +21,30 @@ export function pruningMarkdown(
   options: PruningHoverOptions,
 ): string {
   const parts = relations.map((relation) => relationMarkdown(relation, text, options));
-  if (verdict.problem !== null) parts.push(`${icon("warning", "⚠", options)} ${markdownText(verdict.problem)}`);
+  if (verdict.problem !== null) parts.push(`${icon("warning", "⚠", options)} ${words(verdict.problem, options)}`);
   return parts.join("\n\n---\n\n");
 }
 
 function relationMarkdown(relation: RelationVerdict, text: string, options: PruningHoverOptions): string {
-  return [headline(relation, options), fateTable(relation, options), reasonList(relation, text)]
+  return [headline(relation, options), fateTable(relation, options), reasonList(relation, text, options)]
     .filter((part) => part !== "")
     .join("\n\n");
 }
 
 function headline(relation: RelationVerdict, options: PruningHoverOptions): string {
   const { leaves, survivors, certainty } = relation;
-  const name = code(shortName(relation.relation));
-  const all = counted(leaves.length, "partition");
+  const name = code(shortName(relation.relation), options);
+  const all = counted(leaves.length, leafWord(relation));
   const atMost = certainty === "at-most" ? "at most " : "";
   const verb = relation.access === "insert" ? "Goes to" : relation.access === "select" ? "Reads" : "Touches";
   const count =
     survivors === null
       ? `${verb} some of ${all} of ${name}: which, cannot be told`
       : survivors.length === 0
-        ? `No partition of ${name} (${leaves.length})`
+        ? `No ${leafWord(relation)} of ${name} (${leaves.length})`
         : `${verb} ${atMost}${survivors.length} of ${all} of ${name}`;
   const note = options.sourceNote(relation.source);
-  return `**${count}**\\\n${decidedText(relation)}${note === null ? "" : ` · ${markdownText(note)}`}`;
+  return `${strong(count, options)}${lineBreak(options)}${decidedText(relation)}${note === null ? "" : ` · ${words(note, options)}`}`;
 }
 
 function decidedText(relation: RelationVerdict): string {
@@ -71,8 +70,8 @@ function fateTable(relation: RelationVerdict, options: PruningHoverOptions): str
     if (first === undefined || last === undefined) return;
     const names =
       pruned.length === 1
-        ? code(shortName(first))
-        : `${pruned.length}: ${code(shortName(first))} … ${code(shortName(last))}`;
+        ? code(shortName(first), options)
+        : `${pruned.length}: ${code(shortName(first), options)} … ${code(shortName(last), options)}`;
     rows.push([
       `${icon("circle-slash", "–", options)} ${bar("pruned", Math.min(pruned.length, 12), options)}`,
       names,
@@ -88,26 +87,27 @@ function fateTable(relation: RelationVerdict, options: PruningHoverOptions): str
     closeRun();
     const mark = surviving === null ? icon("question", "?", options) : icon("check", "✓", options);
     const bound = options.boundOf(leaf);
+    const isParent = leafWord(relation) === "table" && keyOf(leaf) === keyOf(relation.relation);
     rows.push([
       `${mark} ${bar(surviving === null ? "unknown" : "survives", 1, options)}`,
-      code(shortName(leaf)),
-      bound === null ? "" : code(bound),
+      code(shortName(leaf), options),
+      isParent ? "its own rows" : bound === null ? "" : code(bound, options),
     ]);
   }
   closeRun();
   const shown = rows.slice(0, options.maxPartitions);
   if (rows.length > shown.length) shown.push(["", `… ${rows.length - shown.length} more`, ""]);
-  return table(["", "partition", "bound"], shown);
+  return table(["", leafWord(relation), "bound"], shown, options);
 }
 
-function reasonList(relation: RelationVerdict, text: string): string {
+function reasonList(relation: RelationVerdict, text: string, options: MarkdownOptions): string {
   if (relation.reasons.length === 0) return "";
   const items = relation.reasons.map((reason) => {
     const source = reason.range === null ? "" : text.slice(reason.range.start, reason.range.end);
     const advice = adviceFor(reason.kind);
-    return `- ${markdownText(reason.message)}${source === "" ? "" : `: ${code(source)}`}${advice === null ? "" : `\\\n  ${advice}`}`;
+    return `- ${words(reason.message, options)}${source === "" ? "" : `: ${code(source, options)}`}${advice === null ? "" : `${lineBreak(options)}  ${advice}`}`;
   });
-  return `**Why not fewer**\n\n${items.join("\n")}`;
+  return `${strong("Why not fewer", options)}\n\n${items.join("\n")}`;
 }
 
 /** What a person can do about it, in one sentence of Markdown; null where nothing helps or the message says it. */

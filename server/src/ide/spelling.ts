@@ -1,15 +1,16 @@
 /** How keys, bounds and gaps are spelled wherever people read them. */
 
 import type { Catalog, SessionSettings } from "../catalog/catalog.ts";
-import { relationById } from "../catalog/catalog.ts";
+import { ownChecks } from "../catalog/child-layout.ts";
 import { type Coverage, type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import type { DataType } from "../catalog/data-type.ts";
-import { partitionsInBoundOrder } from "../catalog/partition-set.ts";
+import { isPartitioned, layoutOf, placeOf } from "../catalog/layout.ts";
 import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import { printBound, printBoundDatum, printPartitionKey } from "../catalog/print.ts";
-import type { Relation, RelationId } from "../catalog/relation.ts";
+import type { Relation } from "../catalog/relation.ts";
 import { printValue } from "../catalog/values/print.ts";
 import { baseType } from "../catalog/values/types.ts";
+import type { RelationVerdict } from "../pruning/verdict.ts";
 
 /** `schema.name`, unquoted, as all answers to outsiders have it. */
 export function fullName(relation: { readonly schema: string; readonly name: string }): string {
@@ -21,22 +22,35 @@ export function shortName(relation: { readonly schema: string; readonly name: st
   return relation.schema === "public" ? relation.name : fullName(relation);
 }
 
-/** As `pg_get_partkeydef` spells it; null where the relation is not partitioned. */
+/** As `pg_get_partkeydef` spells it; null where nothing divides the relation's rows. */
 export function keyText(relation: Relation): string | null {
-  return relation.partitioning === null ? null : printPartitionKey(relation.partitioning.key);
+  const layout = layoutOf(relation);
+  return layout === null ? null : printPartitionKey(layout.key);
 }
 
-/** As `pg_get_expr(relpartbound, oid)` spells it; null where the relation is no partition, or where it cannot be told. */
+/**
+ * As `pg_get_expr(relpartbound, oid)` spells it, that of an inheritance child as if it were a partition; null where the
+ * relation is no part, where its bound cannot be told, or where FOR VALUES has no words for it.
+ */
 export function boundText(catalog: Catalog, relation: Relation): string | null {
-  const link = relation.partitionOf;
-  const parent = link === null ? null : relationById(catalog, link.parent);
-  if (link === null || parent === null || parent.partitioning === null || link.bound.kind === "unknown") return null;
-  return printBound(link.bound, parent.partitioning.key, catalog.settings);
+  const place = placeOf(catalog, relation);
+  if (place === null || place.bound.kind === "unknown") return null;
+  return printBound(place.bound, place.layout.key, catalog.settings);
 }
 
-/** The same for people: says of a partition whose bound cannot be told that it cannot; empty for what has none. */
+/** The same for people: where a bound cannot be spelled it says what there is instead; empty for what is no part. */
 export function boundLabel(catalog: Catalog, relation: Relation): string {
-  return boundText(catalog, relation) ?? (relation.partitionOf === null ? "" : "bound not known");
+  const bound = boundText(catalog, relation);
+  if (bound !== null) return bound;
+  if (relation.partitionOf !== null) return "bound not known";
+  const checks = relation.inherits.length === 0 ? [] : ownChecks(relation);
+  return checks.map(({ text }) => `CHECK (${text})`).join(" ");
+}
+
+/** What a part of the relation is called: children are parts that the parent's own rows stand beside. */
+export function partWord(relation: Relation, count: number): string {
+  const [one, many] = isPartitioned(relation) ? ["partition", "partitions"] : ["child", "children"];
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** One end of a range without quotes, columns separated by commas: `2024-01-01`, `MINVALUE`, `5, b`. */
@@ -49,13 +63,6 @@ export function quotedPointText(point: readonly RangeDatum[], key: PartitionKey,
   return point.map((datum, index) => printBoundDatum(datum, key, index, settings)).join(", ");
 }
 
-/** The partitions of a partitioned table in bound order, the children of an inheritance parent in order of creation. */
-export function partitionsOf(catalog: Catalog, relation: Relation): readonly Relation[] {
-  const ids =
-    relation.partitioning === null ? relation.children : partitionsInBoundOrder(relation.partitioning.partitions);
-  return ids.map((id: RelationId) => relationById(catalog, id)).filter((partition) => partition !== null);
-}
-
 /**
  * What lies between partitions and belongs to none: gaps between two ranges, and labels of an enum or boolean that no list
  * takes. That a range ends somewhere is no gap.
@@ -64,8 +71,8 @@ export function gapsBetween(
   relation: Relation,
   coverage: Coverage | null = coverageOf(relation),
 ): readonly CoverageGap[] {
-  if (relation.partitioning === null || coverage === null) return [];
-  const { key } = relation.partitioning;
+  const key = layoutOf(relation)?.key;
+  if (key === undefined || coverage === null) return [];
   if (key.strategy === "range") return coverage.gaps.filter((gap) => gap.below !== null && gap.above !== null);
   const type = key.elements[0]?.type ?? null;
   return key.strategy === "list" && type !== null && isCounted(baseType(type)) ? coverage.gaps : [];
@@ -82,6 +89,12 @@ export function coverageProblems(relation: Relation): readonly string[] {
     ...(overlaps > 0 ? [counted(overlaps, "overlap")] : []),
     ...(missing > 0 ? [counted(missing, "missing remainder")] : []),
   ];
+}
+
+/** What the leaves of a verdict are called: an inheritance parent, with rows of its own, is no partition. */
+export function leafWord({ relation, leaves }: Pick<RelationVerdict, "relation" | "leaves">): "partition" | "table" {
+  const own = leaves.some(({ schema, name }) => schema === relation.schema && name === relation.name);
+  return own && leaves.length > 1 ? "table" : "partition";
 }
 
 export function counted(number: number, what: string): string {

@@ -25,10 +25,6 @@ export function findPartitioned(catalog: Catalog, name: RelationName): Relation 
   return relation !== null && reachesPartitions(catalog, relation, 0) ? relation : null;
 }
 
-export function hasPartitions(relation: Relation): boolean {
-  return relation.partitioning !== null || relation.children.length > 0;
-}
-
 /** Views on views beyond this depth are not followed. */
 const deepestView = 20;
 

@@ -1,14 +1,14 @@
 /** The outline of a document: partitioned tables with their partitions below them, as the file leaves them. */
 
 import { parentOf } from "../catalog/catalog.ts";
+import { hasParts, partsOf } from "../catalog/layout.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
 import { titleText } from "../text/foreign-text.ts";
 import { shiftRange, type TextRange } from "../text/range.ts";
 import type { Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
 import { tableDescription } from "./partition-tree.ts";
-import { boundLabel, partitionsOf, shortName } from "./spelling.ts";
-import { hasPartitions } from "./statement-relations.ts";
+import { boundLabel, shortName } from "./spelling.ts";
 
 export interface DocumentSymbol {
   readonly name: string;
@@ -43,10 +43,10 @@ export function* documentSymbolsInTurns(analysis: Analysis): Turns<readonly Docu
 function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol | null> {
   const place = placeOf(analysis, relation.origin) ?? placeOf(analysis, relation.partitionOf?.origin);
   if (place === null) return null;
-  const partitioned = hasPartitions(relation);
+  const partitioned = hasParts(relation);
   const bound = boundLabel(analysis.final, relation);
   const children: DocumentSymbol[] = [];
-  for (const partition of partitioned ? partitionsOf(analysis.final, relation) : []) {
+  for (const partition of partitioned ? partsOf(analysis.final, relation) : []) {
     const child = yield* symbolOf(analysis, partition);
     if (child !== null) children.push(child);
     yield;
@@ -56,7 +56,7 @@ function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol
     detail: titleText(
       [
         ...(bound === "" ? [] : [bound.replace(/^FOR VALUES /, "")]),
-        ...(partitioned ? [tableDescription(analysis.final, relation)] : []),
+        ...(partitioned ? [tableDescription(relation)] : []),
       ].join(" · "),
     ),
     kind: partitioned

@@ -3,14 +3,13 @@
 import { type Catalog, parentOf } from "../catalog/catalog.ts";
 import type { CoverageGap } from "../catalog/coverage.ts";
 import { coverageOf } from "../catalog/coverage.ts";
+import { hasParts, isPartitioned, layoutOf, partsOf } from "../catalog/layout.ts";
 import type { RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
-import { markdownCode as code, markdownText } from "../text/foreign-text.ts";
-import { bar, icon, type MarkdownOptions, table } from "./markdown.ts";
+import { bar, code, icon, type MarkdownOptions, strong, table, words } from "./markdown.ts";
 import { tableParts } from "./partition-tree.ts";
-import { boundLabel, gapsBetween, partitionsOf, pointText, shortName } from "./spelling.ts";
-import { hasPartitions } from "./statement-relations.ts";
+import { boundLabel, gapsBetween, pointText, shortName } from "./spelling.ts";
 
 export interface TableHoverOptions extends MarkdownOptions {
   readonly maxPartitions: number;
@@ -21,16 +20,16 @@ const widestBar = 16;
 
 /** The whole map of a partitioned table: a row for each partition, with a bar as wide as its share, and the gaps. */
 export function mapMarkdown(catalog: Catalog, relation: Relation, options: TableHoverOptions): string {
-  const head = `**${code(shortName(relation))}** ${description(catalog, relation)}`;
-  const partitions = partitionsOf(catalog, relation);
+  const head = `${strong(code(shortName(relation), options), options)} ${description(relation, options)}`;
+  const partitions = partsOf(catalog, relation);
   if (partitions.length === 0) return head;
   const widths = barWidths(relation);
   const gaps = new Map(gapsBetween(relation).map((gap) => [gap.above, gap]));
   const rows: (readonly string[])[] = [];
   const gapRow = (gap: CoverageGap | undefined): void => {
-    if (gap === undefined || relation.partitioning === null) return;
-    const { key } = relation.partitioning;
-    const [from, to] = [gap.lower, gap.upper].map((point) => code(pointText(point, key, catalog.settings)));
+    const key = layoutOf(relation)?.key;
+    if (gap === undefined || key === undefined) return;
+    const [from, to] = [gap.lower, gap.upper].map((point) => code(pointText(point, key, catalog.settings), options));
     rows.push([bar("gap", 3, options), `${icon("warning", "⚠", options)} gap`, `${from} … ${to}`]);
   };
   for (const partition of partitions) {
@@ -38,8 +37,8 @@ export function mapMarkdown(catalog: Catalog, relation: Relation, options: Table
     const tone = partition.partitionOf?.bound.kind === "default" ? "default" : "partition";
     rows.push([
       bar(tone, widths.get(partition.id) ?? 1, options),
-      code(shortName(partition)),
-      `${code(boundLabel(catalog, partition))}${hasPartitions(partition) ? ` · ${description(catalog, partition)}` : ""}`,
+      code(shortName(partition), options),
+      `${code(boundLabel(catalog, partition), options)}${hasParts(partition) ? ` · ${description(partition, options)}` : ""}`,
     ]);
   }
   gapRow(gaps.get(null));
@@ -49,31 +48,31 @@ export function mapMarkdown(catalog: Catalog, relation: Relation, options: Table
       `${icon("warning", "⚠", options)} missing`,
       `modulus ${modulus}, remainder ${remainder}`,
     ]);
-  return `${head}\n\n${table(["", "partition", "bound"], shortened(rows, options.maxPartitions))}`;
+  return `${head}\n\n${table(["", "partition", "bound"], shortened(rows, options.maxPartitions), options)}`;
 }
 
 /** A partition: its bound, its place among its siblings, and the neighbours on both sides. */
 export function partitionMarkdown(catalog: Catalog, partition: Relation, options: TableHoverOptions): string {
   const parent = parentOf(catalog, partition);
-  if (parent === null) return `**${code(shortName(partition))}**`;
-  const siblings = partitionsOf(catalog, parent);
+  if (parent === null) return strong(code(shortName(partition), options), options);
+  const siblings = partsOf(catalog, parent);
   const place = siblings.findIndex(({ id }) => id === partition.id);
   const rows = [siblings[place - 1], partition, siblings[place + 1]]
     .filter((relation) => relation !== undefined)
     .map((relation) => [
       relation === partition ? icon("arrow-right", "→", options) : "",
-      code(shortName(relation)),
-      code(boundLabel(catalog, relation)),
+      code(shortName(relation), options),
+      code(boundLabel(catalog, relation), options),
     ]);
-  const head = `**${code(shortName(partition))}** partition ${place + 1} of ${siblings.length} of ${code(shortName(parent))}`;
-  const own = hasPartitions(partition) ? `\n\n${mapMarkdown(catalog, partition, options)}` : "";
-  return `${head}\n\n${table(["", "partition", "bound"], rows)}${own}`;
+  const head = `${strong(code(shortName(partition), options), options)} ${isPartitioned(parent) ? "partition" : "child"} ${place + 1} of ${siblings.length} of ${code(shortName(parent), options)}`;
+  const own = hasParts(partition) ? `\n\n${mapMarkdown(catalog, partition, options)}` : "";
+  return `${head}\n\n${table(["", "partition", "bound"], rows, options)}${own}`;
 }
 
 /** The key as code, with what is said of the partitions. */
-function description(catalog: Catalog, relation: Relation): string {
-  const [key = "", ...others] = tableParts(catalog, relation);
-  return [code(key), ...others.map(markdownText)].join(" · ");
+function description(relation: Relation, options: MarkdownOptions): string {
+  const [key = "", ...others] = tableParts(relation);
+  return [code(key, options), ...others.map((part) => words(part, options))].join(" · ");
 }
 
 /** The first rows and the last, with the number of those between. */
@@ -86,8 +85,8 @@ function shortened(rows: readonly (readonly string[])[], limit: number): readonl
 /** The bars' widths by share: of the values for ranges, of the rows for hash; lists and open ends get one character. */
 function barWidths(relation: Relation): ReadonlyMap<RelationId, number> {
   const widths = new Map<RelationId, number>();
-  if (relation.partitioning === null) return widths;
-  const { partitions } = relation.partitioning;
+  const partitions = layoutOf(relation)?.partitions;
+  if (partitions === undefined) return widths;
   const spans = [...partitions.ranges.values()].map((entry) => [entry.partition, spanOf(entry)] as const);
   const longest = Math.max(0, ...spans.map(([, span]) => span ?? 0));
   for (const [partition, span] of spans)

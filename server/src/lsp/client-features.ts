@@ -35,7 +35,6 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
   const { textDocument, workspace, general }: ClientCapabilities = params.capabilities;
   const diagnostic = textDocument?.diagnostic;
   const published = textDocument?.publishDiagnostics;
-  const tags = general?.markdown?.allowedTags ?? [];
   return {
     pullsDiagnostics: diagnostic !== undefined,
     refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
@@ -43,15 +42,15 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
     codeDescription: (diagnostic?.codeDescriptionSupport ?? published?.codeDescriptionSupport) === true,
     diagnosticTags: (diagnostic?.tagSupport ?? published?.tagSupport) !== undefined,
     diagnosticData: (diagnostic?.dataSupport ?? published?.dataSupport) === true,
-    resolvesLenses: textDocument?.codeLens?.resolveSupport?.properties.includes("command") === true,
+    resolvesLenses: lists(textDocument?.codeLens?.resolveSupport?.properties, "command"),
     refreshesLenses: workspace?.codeLens?.refreshSupport === true,
     refreshesInlayHints: workspace?.inlayHint?.refreshSupport === true,
-    markdownHover: textDocument?.hover?.contentFormat?.includes("markdown") === true,
-    html: tags.includes("span"),
+    markdownHover: lists(textDocument?.hover?.contentFormat, "markdown"),
+    html: lists(general?.markdown?.allowedTags, "span"),
     icons: readInitializationOptions(params).icons === true,
     hierarchicalSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport === true,
     codeActionLiterals: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
-    resolvesCodeActions: textDocument?.codeAction?.resolveSupport?.properties.includes("edit") === true,
+    resolvesCodeActions: lists(textDocument?.codeAction?.resolveSupport?.properties, "edit"),
     configuration: workspace?.configuration === true,
     registersConfigurationChanges: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
@@ -65,5 +64,12 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
 /** Whatever a client sends here, an object comes out. */
 export function readInitializationOptions(params: InitializeParams): InitializationOptions {
   const options: unknown = params.initializationOptions;
-  return typeof options === "object" && options !== null && !Array.isArray(options) ? options : {};
+  if (typeof options !== "object" || options === null || Array.isArray(options)) return {};
+  const { clientCommands, ...others }: InitializationOptions = options;
+  return Array.isArray(clientCommands) ? { ...others, clientCommands } : others;
+}
+
+/** Clients send anything where a list is wanted. */
+function lists(value: unknown, item: string): boolean {
+  return Array.isArray(value) && value.includes(item);
 }

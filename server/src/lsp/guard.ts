@@ -31,7 +31,7 @@ export interface Guard {
     what: string,
     handle: (params: Params, signal: AbortSignal) => Promise<Result> | Result,
   ) => (params: Params, token: CancellationToken) => Promise<Result>;
-  /** Anything that nobody waits for. */
+  /** Anything that nobody waits for; what the client sends in another shape is refused in the log. */
   readonly notice: <Params extends readonly unknown[]>(
     what: string,
     handle: (...params: Params) => Promise<void> | void,
@@ -92,7 +92,8 @@ export function createGuard(log: Log): Guard {
       (what, handle) =>
       (...params) => {
         void (async () => handle(...params))().catch((error: unknown) => {
-          report(what, error);
+          if (error instanceof InvalidParametersError) log.warn(`${what} is refused: ${error.message}`);
+          else report(what, error);
         });
       },
   };

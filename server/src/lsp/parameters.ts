@@ -43,7 +43,32 @@ const position = object({ line: count, character: count });
 const range = object({ start: position, end: position });
 const textDocument = object({ uri: text });
 
+const list =
+  (shape: Shape): Shape =>
+  (value) => {
+    if (!Array.isArray(value)) return " must be a list";
+    for (const [index, one] of value.entries()) {
+      const wrong = shape(one);
+      if (wrong !== null) return `[${index}]${wrong}`;
+    }
+    return null;
+  };
+
+const whole: Shape = (value) => (Number.isInteger(value) ? null : " must be a whole number");
+
 export const shapes = {
+  opened: object({ textDocument: object({ uri: text, version: whole, text }) }),
+  changed: object({
+    textDocument: object({ uri: text, version: optional(whole) }),
+    contentChanges: list(object({ range: optional(range), text })),
+  }),
+  watchedFiles: object({ changes: list(object({ uri: text })) }),
+  settings: object({}),
+  initialization: object({
+    capabilities: object({}),
+    rootUri: optional(text),
+    workspaceFolders: optional(list(object({ uri: text }))),
+  }),
   document: object({ textDocument }),
   place: object({ textDocument, position }),
   maybePlace: object({ textDocument, position: optional(position) }),

@@ -4,9 +4,11 @@ import {
   type Connection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
+  ErrorCodes,
   type InitializeParams,
   type InitializeResult,
   MessageType,
+  ResponseError,
   ShowMessageNotification,
 } from "vscode-languageserver/node";
 import type { Catalog } from "../catalog/catalog.ts";
@@ -17,8 +19,7 @@ import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import type { Document } from "../syntax/document.ts";
-import { type ExpressionLibrary, readLoneExpression } from "../syntax/expression-text.ts";
-import type { Parser } from "../syntax/parser.ts";
+import { readLoneExpression } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import { logText, notificationText } from "../text/foreign-text.ts";
@@ -30,22 +31,25 @@ import { readClientFeatures, readInitializationOptions } from "./client-features
 import { createConfiguration, settingsFileName } from "./configuration.ts";
 import { createDatabase } from "./database.ts";
 import { createDeclines } from "./declines.ts";
-import { fromChange } from "./from-proto.ts";
 import { createGuard, type Log } from "./guard.ts";
+import { embeddedMissing, type Installation, type InstalledParts, loadInstallation } from "./installation.ts";
 import { createLearner } from "./learner.ts";
 import { createOpenFiles } from "./open-files.ts";
+<<<<<<< HEAD
 import { createOtherLanguages, sqlMaker } from "./other-languages.ts";
+=======
+import { requireShape, shapes } from "./parameters.ts";
+>>>>>>> main
 import { notifications, type StatusParams } from "./protocol.ts";
 import { createPublisher } from "./publisher.ts";
 import { registerRoutes } from "./routes.ts";
 import type { Session } from "./session.ts";
+import { registerTextNotices } from "./text-notices.ts";
 import { nextTurn, resultInTurns } from "./turns.ts";
 import { createVerdicts } from "./verdicts.ts";
 
 /** What the server needs of the process it runs in. */
-export interface Host {
-  readonly parser: Promise<Parser>;
-  readonly library: Promise<ExpressionLibrary>;
+export interface Host extends InstalledParts {
   /** null where its files are missing. */
   readonly createEmbedded: (log: (line: string) => void) => EmbeddedPostgres | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -71,9 +75,15 @@ export function startServer(connection: Connection, host: Host): void {
     warn: (message) => connection.console.warn(logText(message)),
     info: (message) => connection.console.info(logText(message)),
   };
-  connection.onInitialize(async (params) =>
-    initialize(connection, host, log, params, await host.parser, await host.library),
-  );
+  const installed = loadInstallation(host);
+  connection.onInitialize(async (params) => {
+    try {
+      requireShape("the request", params, shapes.initialization);
+    } catch (error) {
+      throw new ResponseError(ErrorCodes.InvalidParams, error instanceof Error ? error.message : String(error));
+    }
+    return initialize(connection, host, log, params, await installed);
+  });
   connection.listen();
 }
 
@@ -82,12 +92,11 @@ function initialize(
   host: Host,
   log: Log,
   params: InitializeParams,
-  parser: Parser,
-  library: ExpressionLibrary,
+  { parser, library, unreadable }: Installation,
 ): InitializeResult {
   const features = readClientFeatures(params);
   const options = readInitializationOptions(params);
-  const clientCommands = new Set(options.clientCommands ?? []);
+  const clientCommands = new Set(options.clientCommands);
   const guard = createGuard(log);
   const inTurns = <Result>(work: Turns<Result, unknown>) => resultInTurns(work, { now: host.now, nextTurn });
   const reading: Reading = {
@@ -123,6 +132,7 @@ function initialize(
   });
   const embedded = host.createEmbedded(log.info);
   const verdicts = createVerdicts({
+    unreadable,
     database,
     embedded,
     embeddedEnabled: (uri) => configuration.settingsFor(uri)["embedded.enabled"],
@@ -186,8 +196,12 @@ function initialize(
 
   const files = createOpenFiles({
     reading,
+<<<<<<< HEAD
     sqlOf: (uri, language) => sqlMaker(configuration.settingsFor(uri), uri, language),
     sizeLimit: (uri) => configuration.settingsFor(uri)["limits.maxFileSizeKb"] * 1024,
+=======
+    sizeLimit: (uri) => (unreadable === null ? configuration.settingsFor(uri)["limits.maxFileSizeKb"] * 1024 : -1),
+>>>>>>> main
     surroundings: (uri) => {
       const settings = configuration.settingsFor(uri);
       const chain = chains.chainOf(uri);
@@ -216,8 +230,14 @@ function initialize(
     onNewCatalog: (uri) => tell(notifications.treeChanged, { uri }),
   });
 
+  const show = (type: MessageType, lines: readonly string[]): void =>
+    void connection.sendNotification(ShowMessageNotification.type, {
+      type,
+      message: lines.map(notificationText).join("\n"),
+    });
   const session: Session = {
     features,
+    unreadable,
     files,
     verdicts,
     database,
@@ -239,11 +259,7 @@ function initialize(
       return document === null ? null : { uri, lines: lines ?? linesOf(document), statements: document.statements };
     },
     readExpression: (text) => readLoneExpression(text, reading.parser),
-    showMessage: (...lines) =>
-      void connection.sendNotification(ShowMessageNotification.type, {
-        type: MessageType.Info,
-        message: lines.map(notificationText).join("\n"),
-      }),
+    showMessage: (...lines) => show(MessageType.Info, lines),
     applyEdit: async (edit) => (await connection.workspace.applyEdit(edit)).applied,
   };
   let configured = (): void => {};
@@ -312,6 +328,7 @@ function initialize(
     await reloadConfiguration();
   };
 
+<<<<<<< HEAD
   connection.onDidOpenTextDocument(
     guard.notice("opening a file", ({ textDocument: { uri, version, text, languageId } }) => {
       files.open(uri, version, text, languageId);
@@ -334,15 +351,20 @@ function initialize(
       publisher.clear(uri);
     }),
   );
+=======
+  registerTextNotices(connection, { files, publisher, guard, publishChain });
+>>>>>>> main
   connection.onDidChangeConfiguration(
-    guard.notice("new settings", async ({ settings }) => {
-      configuration.setSentSettings(settings);
+    guard.notice("new settings", async (params) => {
+      requireShape("the notification", params, shapes.settings);
+      configuration.setSentSettings(params.settings);
       await reloadConfiguration();
     }),
   );
   connection.onDidChangeWatchedFiles(
-    guard.notice("changed files", async ({ changes }) => {
-      const uris = changes.map(({ uri }) => uri);
+    guard.notice("changed files", async (params) => {
+      requireShape("the notification", params, shapes.watchedFiles);
+      const uris = params.changes.map(({ uri }) => uri);
       if (uris.some((uri) => uri.endsWith(`/${settingsFileName}`))) await reloadConfiguration();
       if (!chains.concerns(uris)) return;
       await chains.reload();
@@ -377,10 +399,16 @@ function initialize(
       } finally {
         configured();
         refresh();
+        for (const missing of missingParts()) show(MessageType.Warning, [missing]);
       }
       await otherLanguages.look();
     }),
   );
+  /** What does not work here, once, for the person at the editor. */
+  const missingParts = (): readonly string[] => {
+    if (unreadable !== null) return [unreadable];
+    return embedded === null && configuration.settingsFor("")["embedded.enabled"] ? [embeddedMissing] : [];
+  };
   registerRoutes(connection, session, guard, ready);
 
   return {

@@ -16,6 +16,8 @@ import type { Verdicts } from "./verdicts.ts";
 
 export interface Session {
   readonly features: ClientFeatures;
+  /** Why no SQL can be read at all, in a sentence for people; null where it can. */
+  readonly unreadable: string | null;
   readonly files: OpenFiles;
   readonly settingsFor: (uri: string) => Settings;
   readonly analysisOptions: (uri: string) => AnalysisOptions;
@@ -52,6 +54,7 @@ export async function requiredAnalysis(
 ): Promise<{ readonly file: OpenFile; readonly analysis: Analysis }> {
   const analysed = await analysedFile(session, uri);
   if (analysed !== null) return analysed;
+  if (session.unreadable !== null) throw new RefusedError(session.unreadable);
   throw new RefusedError(
     session.files.get(uri) === null
       ? `${uri} is not open`
@@ -64,5 +67,9 @@ export function definitionOf(session: Session, origin: Origin): DefinitionPlace 
 }
 
 export function markdownOptions({ features }: Session): MarkdownOptions {
-  return { html: features.html, icons: features.icons };
+  return {
+    plain: !features.markdownHover,
+    html: features.markdownHover && features.html,
+    icons: features.markdownHover && features.icons,
+  };
 }

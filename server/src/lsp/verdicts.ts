@@ -10,6 +10,7 @@ import type { Verdict, VerdictSource } from "../pruning/verdict.ts";
 import { predictedVerdict, verdictFor } from "../pruning/verdict-of.ts";
 import type { Step } from "../replay/step.ts";
 import type { Database } from "./database.ts";
+import { embeddedMissing } from "./installation.ts";
 import { createPendingAnswers } from "./pending-answers.ts";
 import type { StatusParams } from "./protocol.ts";
 
@@ -34,6 +35,8 @@ export interface Verdicts {
 }
 
 export interface VerdictsOptions {
+  /** Why no SQL can be read; null where it can. */
+  readonly unreadable: string | null;
   readonly database: Database;
   /** null where its files are missing. */
   readonly embedded: EmbeddedPostgres | null;
@@ -66,6 +69,8 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
   };
 
   const status = (): StatusParams => {
+    if (options.unreadable !== null)
+      return { source: "file", state: "failed", label: "nothing", message: options.unreadable };
     const connected = database.current();
     if (connected !== null) {
       const state = connected.connection.state();
@@ -93,7 +98,8 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
         label: embeddedLabel(embedded),
         message: null,
       };
-    return { source: "file", state: "ready", label: "this file", message: null };
+    const message = embedded === null ? embeddedMissing : null;
+    return { source: "file", state: "ready", label: "this file", message };
   };
 
   /** null where there is nobody to ask, or nothing that a plan would tell: rows of an INSERT are routed without one. */

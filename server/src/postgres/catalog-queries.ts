@@ -112,6 +112,8 @@ export function catalogQueries(serverVersion: number): CatalogQueries {
         AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))
         AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = x.indexrelid)
       ORDER BY x.indexrelid`,
-    extensions: "SELECT e.extname AS name, e.extversion AS version FROM pg_extension e ORDER BY e.oid",
+    extensions:
+      "SELECT e.extname AS name, e.extversion AS version, n.nspname AS schema FROM pg_extension e " +
+      "JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.oid",
   };
 }

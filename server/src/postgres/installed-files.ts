@@ -62,10 +62,9 @@ function findEmbeddedFiles(): { readonly worker: string; readonly files: Embedde
 }
 
 function filesOfSources() {
-  const directory = dirname(packageFile("@electric-sql/pglite"));
-  const { version } = createRequire(import.meta.url)(join(directory, "../package.json")) as {
-    readonly version: string;
-  };
+  const installed = installedPackage();
+  if (installed === null) return null;
+  const { directory, version } = installed;
   const own = (path: string): string | null => existing(fileURLToPath(new URL(path, import.meta.url)));
   const worker = own("./embedded-worker.ts");
   if (worker === null) return null;
@@ -75,6 +74,17 @@ function filesOfSources() {
     data: existing(join(directory, "pglite.data")),
     snapshot: own(`../../../.cache/pglite-${version}/pglite-base.tar.gz`),
   };
+}
+
+/** null where there is no package: beside a bundle, of which a file is gone. */
+function installedPackage(): { readonly directory: string; readonly version: string } | null {
+  try {
+    const directory = dirname(packageFile("@electric-sql/pglite"));
+    const manifest: unknown = createRequire(import.meta.url)(join(directory, "../package.json"));
+    return { directory, version: (manifest as { readonly version: string }).version };
+  } catch {
+    return null;
+  }
 }
 
 function beside(name: string): string | null {

@@ -109,7 +109,8 @@ export function* databaseSchemaInTurns(
     databaseCollation: collationOf(rows.database[0]) ?? undefined,
   });
   const extensions = rows.extensions.reduce(
-    (known, { name, version }) => known.with<string | null>(String(name), String(version), true),
+    (known, { name, version, schema }) =>
+      known.with(String(name), { version: String(version), schema: typeof schema === "string" ? schema : null }, true),
     empty.extensions,
   );
   const start = { ...empty, extensions };

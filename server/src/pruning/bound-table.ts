@@ -78,7 +78,7 @@ function makeTable(set: PartitionSet, key: PartitionKey): BoundTable {
           partition,
         }),
       );
-      const aside = set.incomparable.flatMap(({ partition, bound }): RangeSlot[] =>
+      const aside = [...set.incomparable.entries()].flatMap(([partition, bound]): RangeSlot[] =>
         bound.kind === "range" ? [{ lower: bound.lower[0] ?? null, upper: bound.upper[0] ?? null, partition }] : [],
       );
       const gapsAreCertain = aside.length === 0 && !slots.some(({ lower, upper }) => isGuessed(lower, upper));
@@ -87,7 +87,7 @@ function makeTable(set: PartitionSet, key: PartitionKey): BoundTable {
     case "list": {
       const ordered = [...set.values.entries()].map(([value, partition]) => ({ value, partition }));
       // A text list under a collation that we cannot order: its values still are or are not equal to another.
-      const unordered = set.incomparable.flatMap(({ partition, bound }) =>
+      const unordered = [...set.incomparable.entries()].flatMap(([partition, bound]) =>
         bound.kind === "list" ? bound.values.flatMap((value) => (value === null ? [] : [{ value, partition }])) : [],
       );
       return { strategy: "list", values: [...ordered, ...unordered] };

@@ -301,7 +301,7 @@ function unlessEmpty(references: readonly TableReference[]): Planned {
 function tablesOf(level: QualLevel): ReadonlyMap<number, Relation> {
   return new Map(
     level.items.flatMap((item) =>
-      item.kind === "table" && (item.mention.only || item.mention.relation.children.length === 0)
+      item.kind === "table" && (item.mention.only || item.mention.relation.children.size === 0)
         ? [[item.mention.reference, item.mention.relation] as const]
         : [],
     ),

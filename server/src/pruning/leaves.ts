@@ -1,18 +1,14 @@
 /** The tables at the end of a partition tree or an inheritance tree: those that hold rows. */
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
+import { hasParts, holdsRows, isPartitioned } from "../catalog/layout.ts";
 import { partitionsInBoundOrder } from "../catalog/partition-set.ts";
 import type { Partitioning } from "../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 
-/** Whether queries on the relation reach other relations below it. */
-export function hasTree(relation: Relation): boolean {
-  return relation.partitioning !== null || relation.children.length > 0;
-}
-
 /** Whether it has a tree below it, or stands in one. */
 export function isInTree(relation: Relation): boolean {
-  return hasTree(relation) || relation.partitionOf !== null || relation.inherits.length > 0;
+  return hasParts(relation) || relation.partitionOf !== null || relation.inherits.length > 0;
 }
 
 /** All leaves below a relation, in bound order; an inheritance parent holds rows itself and comes first. */
@@ -30,12 +26,19 @@ function findLeaves(catalog: Catalog, relation: Relation): readonly Relation[] {
   const leaves = new Map<RelationId, Relation>();
   const visit = (one: Relation): void => {
     if (leaves.has(one.id)) return;
-    if (one.partitioning === null) leaves.set(one.id, one);
-    const ids = one.partitioning === null ? one.children : partitionsInBoundOrder(one.partitioning.partitions);
-    for (const child of relationsById(catalog, ids)) visit(child);
+    if (holdsRows(one)) leaves.set(one.id, one);
+    for (const child of plannedParts(catalog, one)) visit(child);
   };
   visit(relation);
   return [...leaves.values()];
+}
+
+/** The parts directly below in the order in which PostgreSQL plans them: partitions by bound, children by creation. */
+export function plannedParts(catalog: Catalog, relation: Relation): readonly Relation[] {
+  const ids = isPartitioned(relation)
+    ? partitionsInBoundOrder(relation.partitioning.partitions)
+    : [...relation.children.keys()];
+  return relationsById(catalog, ids);
 }
 
 /** Those of the partitions that are in the set, in bound order. */

@@ -217,7 +217,7 @@ export function findsAtMostOne(join: OuterJoin, catalog: Catalog, version: numbe
   const { relation, only } = item.mention;
   // The indexes of partitioned tables are proofs since 16; those of an inheritance parent say nothing of its children.
   if (relation.partitioning !== null && version < 16) return false;
-  if (relation.partitioning === null && relation.children.length > 0 && !only) return false;
+  if (relation.partitioning === null && relation.children.size > 0 && !only) return false;
   return relation.indexes.some((id) => {
     const index = relationById(catalog, id)?.index ?? null;
     if (index === null || !index.unique || !index.valid || index.predicate !== null) return false;

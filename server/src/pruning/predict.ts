@@ -1,13 +1,14 @@
 /** Which leaves one reference to a partitioned or inherited table scans, by our own rules. */
 
-import { type Catalog, relationById } from "../catalog/catalog.ts";
+import type { Catalog } from "../catalog/catalog.ts";
 import type { DataType } from "../catalog/data-type.ts";
+import { excludedBy, hasParts, holdsRows, isPartitioned, type Layout } from "../catalog/layout.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { baseType } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { type Clause, clauseKey, columnsOf, conjunctsOf, isImmutable } from "./clause.ts";
 import { operatorFamily } from "./equivalence.ts";
-import { hasTree, partitionsAmong } from "./leaves.ts";
+import { partitionsAmong, plannedParts } from "./leaves.ts";
 import { decideNullTests } from "./null-tests.ts";
 import { type Operand, operandOf } from "./operand.ts";
 import { partitionQual } from "./partition-qual.ts";
@@ -52,13 +53,13 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
   const query: TreeQuery = {
     catalog,
     ...input,
-    clauses: relation.children.length > 0 ? input.clauses : withoutNullTests(input, relation),
+    clauses: relation.children.size > 0 ? input.clauses : withoutNullTests(input, relation),
     notes: { uncertain: false, mutable: false, late: false, unknownValue: false, execution: false },
     excludes: isOn(catalog, "constraint_exclusion"),
     exclusions: new Map(),
   };
   if (query.clauses.some((clause) => clause.kind === "constant" && !clause.value)) return planned([]);
-  if (!hasTree(relation)) return predictLone(query);
+  if (!hasParts(relation)) return predictLone(query);
   const leaves = plannedLeaves(query);
   return afterPlanning(query, leaves);
 }
@@ -93,29 +94,39 @@ interface PlannedLeaf {
 }
 
 function plannedLeaves(query: TreeQuery): readonly PlannedLeaf[] {
-  const { catalog, relation } = query;
   const leaves: PlannedLeaf[] = [];
   const seen = new Set<RelationId>();
   const visit = (one: Relation, path: readonly Relation[]): void => {
-    if (one.partitioning === null) {
-      if (!seen.has(one.id)) leaves.push({ id: one.id, path });
-      seen.add(one.id);
-      return;
-    }
-    const result = pruneTable(query, one, "planner");
-    const pathBelow = [...path, one];
-    for (const child of partitionsAmong(catalog, one.partitioning, result.partitions)) {
-      if (isExcluded(query, child)) continue;
-      // Of a bound that could not be read, PostgreSQL may have refused the partition.
-      if (child.partitionOf?.bound.kind === "unknown") query.notes.uncertain = true;
-      visit(child, pathBelow);
-    }
+    if (seen.has(one.id)) return;
+    seen.add(one.id);
+    if (holdsRows(one) && !isExcluded(query, one)) leaves.push({ id: one.id, path });
+    const pathBelow = isPartitioned(one) ? [...path, one] : path;
+    for (const part of excluders[excludedBy(one)](query, one)) visit(part, pathBelow);
   };
-  if (relation.partitioning !== null) visit(relation, []);
-  else
-    for (const member of inheritanceMembers(catalog, relation))
-      if (!isExcluded(query, member)) leaves.push({ id: member.id, path: [] });
+  visit(query.relation, []);
   return leaves;
+}
+
+/** The parts of a table that are looked at further; which of them are scanned, their own constraints decide. */
+type Excluder = (query: TreeQuery, table: Relation) => readonly Relation[];
+
+const excluders: Readonly<Record<Layout["excludedBy"], Excluder>> = {
+  pruning: partitionsLeft,
+  constraints: ({ catalog }, table) => plannedParts(catalog, table),
+  // What an extension's planner leaves out besides is not told here.
+  extension: (query, table) => {
+    query.notes.uncertain = true;
+    return plannedParts(query.catalog, table);
+  },
+};
+
+function partitionsLeft(query: TreeQuery, table: Relation): readonly Relation[] {
+  if (!isPartitioned(table)) return [];
+  const { partitions } = pruneTable(query, table, "planner");
+  const left = partitionsAmong(query.catalog, table.partitioning, partitions).filter((one) => !isExcluded(query, one));
+  // Of a bound that could not be read, PostgreSQL may have refused the partition.
+  if (left.some(({ partitionOf }) => partitionOf?.bound.kind === "unknown")) query.notes.uncertain = true;
+  return left;
 }
 
 /** What the start of the executor takes away, and what may be decided later still. */
@@ -211,21 +222,6 @@ function operandsOfKey(table: Relation, query: ReferenceInput): readonly Operand
     if (element.expression !== null) return operandOf(element.expression, query.scope);
     return operandOf({ kind: "column", names: [element.column ?? ""], star: false, range }, query.scope);
   });
-}
-
-/** The parent, then all tables below it. */
-function inheritanceMembers(catalog: Catalog, relation: Relation): readonly Relation[] {
-  const members = new Map<RelationId, Relation>();
-  const visit = (one: Relation): void => {
-    if (members.has(one.id)) return;
-    members.set(one.id, one);
-    for (const id of one.children) {
-      const child = relationById(catalog, id);
-      if (child !== null) visit(child);
-    }
-  };
-  visit(relation);
-  return [...members.values()];
 }
 
 /** `relation_excluded_by_constraints`, as `constraint_exclusion = partition` has it for a member of a tree. */

@@ -48,7 +48,9 @@ export class UndecidedOrder extends Error {
 
 export function partitionedTable(key: PartitionKey, set: PartitionSet, context: ValueContext): PartitionedTable {
   const table = boundTableOf(set, key);
-  const aside = set.incomparable.find(({ bound }) => bound.kind === "list" && bound.values.includes(null));
+  const aside = [...set.incomparable.entries()].find(
+    ([, bound]) => bound.kind === "list" && bound.values.includes(null),
+  );
   return {
     key,
     set,
@@ -56,7 +58,7 @@ export function partitionedTable(key: PartitionKey, set: PartitionSet, context: 
     size: sizeOf(table),
     context,
     hasDefault: set.defaultPartition !== null,
-    nullPartition: set.nullPartition ?? aside?.partition ?? null,
+    nullPartition: set.nullPartition ?? aside?.[0] ?? null,
   };
 }
 

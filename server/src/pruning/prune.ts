@@ -61,7 +61,7 @@ export function prune(input: PruneInput): PruneResult {
   const { partitions, uncertain } = partitionsAt(rel, steps.reduce(intersection));
   notes.uncertain ||= uncertain;
   // A partition that has no place in the table stays.
-  for (const { partition, bound } of rel.set.incomparable) {
+  for (const [partition, bound] of rel.set.incomparable.entries()) {
     const placed = bound.kind === "list" || (bound.kind === "range" && rel.table.strategy === "unordered-range");
     if (placed) continue;
     partitions.add(partition);

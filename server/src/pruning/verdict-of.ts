@@ -80,6 +80,7 @@ function holdsFor(
     known.transaction.state === step.transaction.state &&
     knownOptions.version === options.version &&
     knownOptions.pathmanVersion === options.pathmanVersion &&
+    knownOptions.partmanVersion === options.partmanVersion &&
     knownOptions.today === options.today
   );
 }

@@ -11,7 +11,7 @@ import type { Reading } from "../syntax/read-statement.ts";
 import type { DoBlock, PlacedStatement } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import { followBlock } from "./plpgsql/follow.ts";
-import type { BlockHost } from "./plpgsql/machine.ts";
+import type { BlockHost, StatementPlace } from "./plpgsql/machine.ts";
 import { readProgram } from "./plpgsql/read-program.ts";
 
 /** The text of the script, and what is needed to read the statements that it builds. */
@@ -58,10 +58,16 @@ export function hostOf(
   inside: ApplyContext = { ...context, inFunction: true },
 ): BlockHost {
   const whole = { start: 0, end: context.text?.length ?? 0 };
+  const rangeOf = (place: StatementPlace | null): TextRange =>
+    bodyStart === null || place === null
+      ? whole
+      : { start: bodyStart + place.range.start, end: bodyStart + place.range.end };
   return {
     version: context.version,
     today: context.today,
     inTransaction: context.inTransaction,
+    context,
+    rangeOf,
     read: (sql) => parseDocument(sql, source.reading).statements,
     apply: (current, statement, sql, place, inSubtransaction) => {
       // PostgreSQL takes a subtransaction for a transaction block.
@@ -69,7 +75,7 @@ export function hostOf(
       const ofStatement = { ...inside, inTransaction, text: sql.slice(statement.start, statement.end) };
       if (bodyStart === null || place === null) return applyInside(current, statement, () => whole, ofStatement);
       const start = bodyStart + place.range.start;
-      const built = place.dynamic ? { start, end: bodyStart + place.range.end } : null;
+      const built = place.dynamic ? rangeOf(place) : null;
       const by = start + statement.start;
       const moved = (inner: TextRange): TextRange => built ?? { start: inner.start + by, end: inner.end + by };
       return applyInside(current, statement, moved, ofStatement);

@@ -4,10 +4,12 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { ApplyContext, Outcome } from "../effects/outcome.ts";
 import { mayChange } from "../effects/running/apply-running.ts";
 import { whatRunsUnnamed } from "../effects/running/what-runs.ts";
+import { configurationTable, extensionFunction } from "../schemes/extensions.ts";
 import type { FunctionCall } from "../syntax/expression.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { hostOf, type ScriptSource, withDoubts } from "./do-block.ts";
-import { type FollowedOutcome, followCall, followQuery } from "./plpgsql/follow.ts";
+import { changesConfiguration } from "./plpgsql/configuration.ts";
+import { type FollowedOutcome, followCall, followChange, followQuery } from "./plpgsql/follow.ts";
 import { callMayChange, evaluation, isOwnCall, type Machine, type Rows, undecided } from "./plpgsql/machine.ts";
 import { callsInside, runText } from "./plpgsql/run-sql.ts";
 import { textOf } from "./plpgsql/typed-value.ts";
@@ -21,10 +23,11 @@ export function applyCallsOfOwn(
   source: ScriptSource | null,
   context: ApplyContext,
 ): FollowedOutcome | null {
-  if (source === null || catalog.functions.size === 0 || placed.masked) return null;
-  if (mayChange(whatRunsUnnamed(catalog))) return null;
   const { statement } = placed;
-  const host = hostOf(source, context, null);
+  const isOfExtension = usesExtension(catalog, statement);
+  if (source === null || (catalog.functions.size === 0 && !isOfExtension) || placed.masked) return null;
+  if (mayChange(whatRunsUnnamed(catalog))) return null;
+  const host = hostOf(source, context, 0);
   const isToFollow = (call: FunctionCall): boolean =>
     isOwnCall(catalog, call) && callMayChange(catalog, call, host.mayChange);
   if (statement.kind === "call-procedure") {
@@ -34,9 +37,19 @@ export function applyCallsOfOwn(
   }
   if (statement.kind !== "query" || statement.wrapper !== "none") return null;
   const { query } = statement;
+  if (changesConfiguration({ catalog }, query)) return told(catalog, followChange(query, catalog, host));
   if (query.kind !== "select" || query.into !== null) return null;
   if (!callsInside(query).some(isToFollow)) return null;
   return told(catalog, followQuery(query, catalog, host));
+}
+
+/** Whether the statement calls a function of an extension, or changes one of its configuration tables. */
+function usesExtension(catalog: Catalog, { uses }: PlacedStatement["statement"]): boolean {
+  if (uses === undefined) return false;
+  return (
+    uses.calls.some((name) => extensionFunction(catalog, name) !== null) ||
+    uses.writes.some(({ relation }) => configurationTable(catalog, relation) !== null)
+  );
 }
 
 function told(before: Catalog, outcome: FollowedOutcome): FollowedOutcome {

@@ -39,9 +39,11 @@ import {
 
 export interface ReplayOptions {
   readonly version: PostgresVersion;
-  /** As in the settings: `readme`, `0.1` … `1.5`. */
+  /** As in the settings: `auto`, `readme`, `0.1` … `1.5`. */
   readonly pathmanVersion: string;
-  /** ISO date. */
+  /** As in the settings: `auto`, `4`, `5`. */
+  readonly partmanVersion?: string | undefined;
+  /** ISO date, or a moment with its time: see `ApplyContext`. */
   readonly today: string;
   /** Whether the statements tell what is there already, instead of being run: see `ApplyContext`. */
   readonly describes?: boolean | undefined;

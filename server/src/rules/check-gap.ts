@@ -1,5 +1,9 @@
 /** Between the CHECK constraints of two inheritance children there are values that none allows. */
 
+import { relationById } from "../catalog/catalog.ts";
+import type { End } from "../catalog/check-intervals.ts";
+import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
+import type { RangeDatum } from "../catalog/partitioning.ts";
 import type { Column } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import { inIsoStyle } from "../catalog/values/date-style.ts";
@@ -8,8 +12,12 @@ import { baseTypeNamed } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
-import { boundingConstraint, type PartitionedByChecks, partitionedByChecks } from "./support/child-checks.ts";
-import { type ChildEnd, childNeighbours, type Neighbours } from "./support/child-order.ts";
+import {
+  boundingConstraint,
+  type PartitionedByChecks,
+  partitionedByChecks,
+  writtenEnd,
+} from "./support/child-checks.ts";
 import { replacement } from "./support/fixes.ts";
 import { placeInFile } from "./support/script-places.ts";
 import { isKnownAtEnd } from "./support/whole-tables.ts";
@@ -21,14 +29,11 @@ export const checkGap: Rule = {
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-USING-INHERITANCE",
   *checkScript(context) {
     for (const parent of context.relations.inherited) {
-      const parts = partitionedByChecks(context, parent);
+      const parts = partitionedByChecks(parent);
       if (parts === null || !isKnownAtEnd(context, parent)) continue;
-      // A child whose values are not known may fill any gap.
-      if (parts.children.some(({ bounds }) => bounds === null)) continue;
-      for (const neighbours of childNeighbours(parts)) {
-        if (neighbours.relation === "gap") yield* findingFor(context, parts, neighbours);
-      }
-      yield* missingRemainders(context, parts);
+      const coverage = coverageOf(parent);
+      for (const gap of coverage?.gaps ?? []) yield* findingFor(context, parts, gap);
+      yield* missingRemainders(context, parts, coverage?.missingRemainders ?? []);
     }
   },
 };
@@ -36,36 +41,51 @@ export const checkGap: Rule = {
 function* findingFor(
   context: ScriptContext,
   { column, parent }: PartitionedByChecks,
-  { below, above }: Neighbours,
+  gap: CoverageGap,
 ): Generator<RuleFinding> {
-  const constraints = [boundingConstraint(below.part), boundingConstraint(above.part)];
+  const [below, above] = [gap.below, gap.above].map((id) => (id === null ? null : relationById(context.final, id)));
+  const [lower, upper] = [gap.lower[0], gap.upper[0]];
+  if (below == null || above == null || lower?.kind !== "value" || upper?.kind !== "value") return;
+  const constraints = [below, above].map((child) => boundingConstraint(context, child, column));
   const [a, b] = constraints.map((constraint) =>
     constraint === null ? null : placeInFile(context, constraint.origin),
   );
   const place = b ?? a;
   const other = place === b ? constraints[0] : constraints[1];
-  const [from, to] = [below.upper, above.lower];
-  if (place == null || other == null || from === null || to === null) return;
-  const [lower, upper] = [readable(from), readable(to)];
-  const [fromText, toText] = [lower, upper].map(({ value }) => literal(context, value, column));
-  const missing = `${column.name} ${lower.after ? ">" : ">="} ${fromText} AND ${column.name} ${upper.after ? "<=" : "<"} ${toText}`;
-  const [first, second] = [below.part.child.name, above.part.child.name];
+  if (place == null || other == null) return;
+  const [from, to] = [
+    readable(lower, writtenEnd(context, below, column, "upper", lower), "upper"),
+    readable(upper, writtenEnd(context, above, column, "lower", upper), "lower"),
+  ];
+  const [fromText, toText] = [from, to].map(({ value }) => literal(context, value, column));
+  const missing = `${column.name} ${from.after ? ">" : ">="} ${fromText} AND ${column.name} ${to.after ? "<=" : "<"} ${toText}`;
   yield {
     statement: place.statement,
     range: place.range,
-    message: `No child of \`${parent.name}\` allows \`${missing}\`, between \`${first}\` and \`${second}\`. Rows with these values are refused by the children, or stay in the parent, which every query reads. Close the gap.`,
-    related: [{ origin: other.origin, message: `\`${place === b ? first : second}\` is on the other side of the gap` }],
+    message: `No child of \`${parent.name}\` allows \`${missing}\`, between \`${below.name}\` and \`${above.name}\`. Rows with these values are refused by the children, or stay in the parent, which every query reads. Close the gap.`,
+    related: [
+      {
+        origin: other.origin,
+        message: `\`${place === b ? below.name : above.name}\` is on the other side of the gap`,
+      },
+    ],
     fixes:
-      a == null || to.after
+      a == null || upper.after === true
         ? []
-        : [...extension(context, column, first, constraints[0]?.expression, a.statement, to.value)],
+        : [...extension(context, column, below.name, constraints[0]?.expression, a.statement, upper.value)],
   };
 }
 
+interface Place {
+  readonly value: Value;
+  readonly after: boolean;
+}
+
 /** Nobody writes the microsecond behind a moment. */
-function readable({ value, after, written, writtenAfter }: ChildEnd): Pick<ChildEnd, "value" | "after"> {
+function readable({ value, after }: RangeDatum & { kind: "value" }, end: End | null, side: "lower" | "upper"): Place {
   const isWhole = value.family === "integer" || value.family === "date";
-  return isWhole ? { value, after } : { value: written, after: writtenAfter };
+  if (isWhole || end === null) return { value, after: after === true };
+  return { value: end.value, after: (side === "upper") === end.inclusive };
 }
 
 /** Lets the lower child end with `<` where the next one begins. */
@@ -98,20 +118,20 @@ function* extension(
 /** `k % 4 = 0` and `k % 4 = 1` leave two remainders out. */
 function* missingRemainders(
   context: ScriptContext,
-  { column, parent, children }: PartitionedByChecks,
+  { column, parent }: PartitionedByChecks,
+  missing: readonly { readonly modulus: number; readonly remainder: number }[],
 ): Generator<RuleFinding> {
-  const tests = children.flatMap((part) => (part.bounds?.kind === "remainder" ? [{ part, ...part.bounds }] : []));
-  const modulus = tests[0]?.modulus;
-  if (modulus === undefined || tests.some((test) => test.modulus !== modulus) || modulus > 10_000n || modulus < 1n)
-    return;
-  const taken = new Set(tests.map(({ remainder }) => Number(remainder)));
-  const missing = Array.from({ length: Number(modulus) }, (_, remainder) => remainder).filter((one) => !taken.has(one));
-  const places = tests
-    .map(({ part }) => boundingConstraint(part))
-    .map((one) => (one === null ? null : placeInFile(context, one.origin)));
+  const modulus = missing[0]?.modulus;
+  if (modulus === undefined) return;
+  const places = [...parent.children.keys()].map((id) => {
+    const child = relationById(context.final, id);
+    const constraint = child === null ? null : boundingConstraint(context, child, column);
+    return constraint === null ? null : placeInFile(context, constraint.origin);
+  });
   const place = places.findLast((one) => one !== null);
-  if (missing.length === 0 || place == null) return;
-  const shown = missing.slice(0, 8).join(", ") + (missing.length > 8 ? ` and ${missing.length - 8} more` : "");
+  if (place == null) return;
+  const remainders = missing.map(({ remainder }) => remainder);
+  const shown = remainders.slice(0, 8).join(", ") + (remainders.length > 8 ? ` and ${remainders.length - 8} more` : "");
   yield {
     statement: place.statement,
     range: place.range,

@@ -1,12 +1,12 @@
 /** The CHECK constraint of an inheritance child does not let the planner leave the child out. */
 
+import type { CheckProblem, CheckProblemReason } from "../catalog/check-bounds.ts";
 import type { Column, Relation } from "../catalog/relation.ts";
 import { baseType, formatType } from "../catalog/values/types.ts";
-import type { CheckProblem, CheckProblemReason } from "../effects/inheritance/check-bounds.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
-import { type ChildPart, culpritOf, type PartitionedByChecks, partitionedByChecks } from "./support/child-checks.ts";
+import { type ChildPart, childParts, culpritOf, partitionedByChecks } from "./support/child-checks.ts";
 import { replacement } from "./support/fixes.ts";
 import { pathmanTables } from "./support/pathman-tables.ts";
 import { rewriteCheck } from "./support/rewrite/offer.ts";
@@ -20,14 +20,16 @@ export const checkMalformed: Rule = {
   *checkScript(context) {
     const pathman = context.relations.inherited.length === 0 ? new Map() : pathmanTables(context);
     for (const parent of context.relations.inherited) {
-      const parts = pathman.has(parent.id) ? null : partitionedByChecks(context, parent);
-      if (parts !== null && isMeantAsPartitions(parts)) yield* findingsOf(context, parts);
+      const parts = pathman.has(parent.id) ? null : partitionedByChecks(parent);
+      const children = parts === null ? [] : childParts(context, parts);
+      if (parts !== null && isMeantAsPartitions(parts.column, children))
+        yield* findingsOf(context, parts.column, children);
     }
   },
 };
 
 /** One CHECK that bounds the column, an expression over it that several children compare, or one over a date. */
-function isMeantAsPartitions({ column, children }: PartitionedByChecks): boolean {
+function isMeantAsPartitions(column: Column, children: readonly ChildPart[]): boolean {
   if (children.some(({ bounds }) => bounds !== null)) return true;
   const wrong = children.filter((part) => culpritOf(part) !== null).length;
   const type = baseType(column.type);
@@ -35,7 +37,7 @@ function isMeantAsPartitions({ column, children }: PartitionedByChecks): boolean
   return wrong > 1 || (isDate && wrong > 0);
 }
 
-function* findingsOf(context: ScriptContext, { column, children }: PartitionedByChecks): Generator<RuleFinding> {
+function* findingsOf(context: ScriptContext, column: Column, children: readonly ChildPart[]): Generator<RuleFinding> {
   const bounded = children.filter(({ bounds }) => bounds !== null).length;
   for (const part of children) {
     if (part.bounds !== null) continue;

@@ -1,17 +1,20 @@
 /** The CHECK constraints of two inheritance children let both take the same values. */
 
-import type { Column } from "../catalog/relation.ts";
-import { boundsOverlap, compareBoundValues } from "../effects/inheritance/check-bounds.ts";
+import { relationById } from "../catalog/catalog.ts";
+import { compareBoundValues } from "../catalog/check-intervals.ts";
+import { type Overlap, overlapsOf } from "../catalog/overlap.ts";
+import type { RangeDatum } from "../catalog/partitioning.ts";
+import type { Column, Relation } from "../catalog/relation.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import {
   boundingConstraint,
-  type ChildPart,
+  boundsOf,
   type PartitionedByChecks,
   partitionedByChecks,
+  writtenEnd,
 } from "./support/child-checks.ts";
-import { type ChildRange, childNeighbours, type Neighbours } from "./support/child-order.ts";
 import { mayBeApart } from "./support/children-apart.ts";
 import { replacement } from "./support/fixes.ts";
 import { placeInFile } from "./support/script-places.ts";
@@ -23,85 +26,66 @@ export const checkOverlap: Rule = {
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-USING-INHERITANCE",
   *checkScript(context) {
     for (const parent of context.relations.inherited) {
-      const parts = partitionedByChecks(context, parent);
-      if (parts !== null) yield* findingsOf(context, parts);
+      const parts = partitionedByChecks(parent);
+      if (parts === null) continue;
+      for (const overlap of overlapsOf(parent)) yield* findingFor(context, parts, overlap);
     }
   },
 };
 
-function* findingsOf(context: ScriptContext, parts: PartitionedByChecks): Generator<RuleFinding> {
-  const reported = new Set<ChildPart>();
-  const all = [...childNeighbours(parts)];
-  const areApart = all.some(({ relation }) => relation !== "overlap");
-  for (const neighbours of all) {
-    const { below, above, relation } = neighbours;
-    if (relation !== "overlap" || reported.has(above.part)) continue;
-    // `amount > 0` on each of the children was never meant to tell them apart.
-    if (!areApart && isOpenAtSameSide(below, above)) continue;
-    if (mayBeApart(context, parts.parent, below.part.child, above.part.child, parts.column.name)) continue;
-    reported.add(above.part);
-    yield* findingFor(context, parts.column, below.part, above.part, neighbours);
-  }
-  const remainders = parts.children.filter(({ bounds }) => bounds?.kind === "remainder");
-  for (const [index, part] of remainders.slice(0, mostRemainders).entries()) {
-    const other = remainders.slice(0, index).find(({ bounds, child }) => {
-      return (
-        bounds !== null &&
-        part.bounds !== null &&
-        boundsOverlap(bounds, part.bounds, null) === true &&
-        !mayBeApart(context, parts.parent, child, part.child, parts.column.name)
-      );
-    });
-    if (other !== undefined) yield* findingFor(context, parts.column, other, part, null);
-  }
-}
-
-function isOpenAtSameSide(a: ChildRange, b: ChildRange): boolean {
-  return (a.upper === null && b.upper === null) || (a.lower === null && b.lower === null);
-}
-
-/** They are compared one by one. */
-const mostRemainders = 512;
-
 function* findingFor(
   context: ScriptContext,
-  column: Column,
-  first: ChildPart,
-  second: ChildPart,
-  neighbours: Neighbours | null,
+  { parent, column }: PartitionedByChecks,
+  { first, second, lower }: Overlap,
 ): Generator<RuleFinding> {
-  const [a, b] = [boundingConstraint(first), boundingConstraint(second)];
+  const [below, above] = [first, second].map((id) => relationById(context.final, id));
+  if (below == null || above == null || mayBeApart(context, parent, below, above, column.name)) return;
+  const [a, b] = [below, above].map((child) => boundingConstraint(context, child, column));
   const [placeA, placeB] = [a, b].map((constraint) =>
-    constraint === null ? null : placeInFile(context, constraint.origin),
+    constraint == null ? null : placeInFile(context, constraint.origin),
   );
   const place = placeB ?? placeA;
   const other = place === placeB ? a : b;
-  if (place == null || other === null) return;
+  if (place == null || other == null) return;
+  const shared = lower[0];
   yield {
     statement: place.statement,
     range: place.range,
-    message: `\`${first.child.name}\` and \`${second.child.name}\` both allow some values of \`${column.name}\`. Rows with them may lie in either, so queries read both and duplicates go unseen. Let each value belong to one child, and let one end with \`<\` where the next begins with \`>=\`.`,
+    message: `\`${below.name}\` and \`${above.name}\` both allow some values of \`${column.name}\`. Rows with them may lie in either, so queries read both and duplicates go unseen. Let each value belong to one child, and let one end with \`<\` where the next begins with \`>=\`.`,
     related: [
       {
         origin: other.origin,
-        message: `\`${place === placeB ? first.child.name : second.child.name}\` allows them too`,
+        message: `\`${place === placeB ? below.name : above.name}\` allows them too`,
       },
     ],
     fixes:
-      neighbours === null || placeA == null ? [] : [...exclusiveEnd(context, column, neighbours, placeA.statement)],
+      shared?.kind !== "value" || placeA == null
+        ? []
+        : [...exclusiveEnd(context, column, { below, above, shared }, placeA.statement)],
   };
+}
+
+interface SharedEnd {
+  readonly below: Relation;
+  readonly above: Relation;
+  /** Where `above` begins. */
+  readonly shared: RangeDatum;
 }
 
 /** Where they share nothing but one end, written with `<=` or BETWEEN, the earlier child ends before it. */
 function* exclusiveEnd(
   context: ScriptContext,
-  { name, collation }: Column,
-  { below, above }: Neighbours,
+  column: Column,
+  { below, above, shared }: SharedEnd,
   statement: number,
 ): Generator<RuleFix> {
-  const expression = boundingConstraint(below.part)?.expression;
-  if (below.upper === null || above.lower === null || expression == null) return;
-  if (compareBoundValues(below.upper.written, above.lower.written, collation) !== 0) return;
+  const { name, collation } = column;
+  const expression = boundingConstraint(context, below, column)?.expression;
+  const begins = writtenEnd(context, above, column, "lower", shared);
+  const { bounds } = boundsOf(context, below, name);
+  if (expression == null || begins === null || bounds?.kind !== "intervals") return;
+  const ends = bounds.intervals.flatMap(({ upper }) => upper ?? []);
+  if (!ends.some(({ value }) => compareBoundValues(value, begins.value, collation) === 0)) return;
   const text = context.textOf(statement);
   const source = ({ range }: Expression): string => text.slice(range.start, range.end);
   for (const part of insideOut(expression)) {

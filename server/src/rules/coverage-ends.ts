@@ -37,12 +37,12 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
   const { ranges, defaultPartition, incomparable } = partitioning.partitions;
   const maximum = ranges.maxKey();
   const last = maximum === undefined ? undefined : ranges.get(maximum);
-  if (last === undefined || defaultPartition !== null || incomparable.length > 0) return;
+  if (last === undefined || defaultPartition !== null || incomparable.size > 0) return;
   const calendar = calendarOf(partitioning.key, context.final);
   // A series of months that end with their last day goes on with months.
   const upper = inclusiveEndsOf(partitioning, calendar).get(last.partition)?.meant ?? last.upper;
   const [step, end] = [stepOfEntry({ ...last, upper }, calendar), momentOf(last.upper, calendar)];
-  const today = Date.parse(`${context.options.today}T00:00:00Z`);
+  const today = Date.parse(`${context.options.today.slice(0, 10)}T00:00:00Z`);
   if (step === null || end === null || Number.isNaN(today)) return;
   const horizon = today + Math.min(longestHorizon, stepsAhead * durationOf(step));
   if (end > horizon) return;

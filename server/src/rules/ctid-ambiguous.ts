@@ -1,6 +1,7 @@
 /** A DELETE or UPDATE of a table with partitions or children names rows by `ctid` alone. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import { hasParts } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { SelectQuery } from "../syntax/query.ts";
@@ -26,7 +27,7 @@ function* findingFor(context: StepContext, write: Write): Generator<RuleFinding>
   const { before, index } = context.step;
   const condition = ctidCondition(write);
   const table = condition === null || write.target.only ? null : findRelation(before, write.target);
-  if (condition === null || table === null || !hasSeveralTables(table)) return;
+  if (condition === null || table === null || !hasParts(table)) return;
   const equal = equalColumns(write);
   const keys = [...keyColumns(before, table)];
   // A row that is compared by its whole key lies in the same partition.
@@ -38,10 +39,6 @@ function* findingFor(context: StepContext, write: Write): Generator<RuleFinding>
     message: `ctid is unique only within one ${each} of \`${table.name}\`: rows of other ${each === "child" ? "children" : "partitions"} that happen to have the same one are ${write.kind === "delete" ? "deleted" : "changed"} too. Compare (tableoid, ctid), or the primary key.`,
     fixes: [...fixFor(context, write, condition)],
   };
-}
-
-function hasSeveralTables({ partitioning, children }: Relation): boolean {
-  return partitioning !== null || children.length > 0;
 }
 
 /** The key columns of the table and of what is partitioned below it; null for an expression. */

@@ -40,7 +40,7 @@ function* findingFor(
   table: Relation,
   key: TableConstraint,
 ): Generator<RuleFinding> {
-  const children = parent.children.flatMap((id) => relationById(context.final, id) ?? []);
+  const children = [...parent.children.keys()].flatMap((id) => relationById(context.final, id) ?? []);
   const firstChild = children.find(({ origin }) => placeInFile(context, origin) !== null);
   const own = placeInFile(context, key.origin);
   // Where the key is from an earlier file, the child that makes it wrong is the news.

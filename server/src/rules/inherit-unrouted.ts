@@ -1,7 +1,7 @@
 /** No trigger or rule routes INSERTs on the parent to the children that its CHECKs tell apart. */
 
+import { layoutOf } from "../catalog/layout.ts";
 import type { Rule } from "./rule.ts";
-import { partitionedByChecks } from "./support/child-checks.ts";
 import { pathmanTables } from "./support/pathman-tables.ts";
 import { placeInFile } from "./support/script-places.ts";
 import { isKnownAtEnd } from "./support/whole-tables.ts";
@@ -14,16 +14,15 @@ export const inheritUnrouted: Rule = {
   *checkScript(context) {
     const pathman = context.relations.inherited.length === 0 ? new Map() : pathmanTables(context);
     for (const parent of context.relations.inherited) {
-      if (!isKnownAtEnd(context, parent) || parent.rules.length > 0 || pathman.has(parent.id)) continue;
-      if (parent.triggers.some(({ events, row }) => row && events.includes("insert"))) continue;
-      const parts = partitionedByChecks(context, parent);
-      const bounded = parts?.children.filter(({ bounds }) => bounds !== null) ?? [];
+      const layout = layoutOf(parent);
+      if (layout?.routedBy !== "nobody" || !isKnownAtEnd(context, parent) || pathman.has(parent.id)) continue;
+      const { all, incomparable } = layout.partitions;
       const place = placeInFile(context, parent.origin);
-      if (parts === null || bounded.length < 2 || place === null) continue;
+      if (all.size - incomparable.size < 2 || place === null) continue;
       yield {
         statement: place.statement,
         range: place.range,
-        message: `Rows inserted into \`${parent.name}\` stay in it, and every query reads them: no trigger or rule sends them to its ${parts.children.length} children. Insert into the children, create a trigger, or use PARTITION BY.`,
+        message: `Rows inserted into \`${parent.name}\` stay in it, and every query reads them: no trigger or rule sends them to its ${parent.children.size} children. Insert into the children, create a trigger, or use PARTITION BY.`,
       };
     }
   },

@@ -26,7 +26,7 @@ export const pathmanCheckFormat: Rule = {
     if (context.relations.inherited.length === 0) return;
     for (const [id, table] of pathmanTables(context)) {
       const parent = relationById(context.final, id);
-      for (const childId of parent?.children ?? []) {
+      for (const childId of parent?.children.keys() ?? []) {
         const child = relationById(context.final, childId);
         if (parent !== null && child !== null) yield* findingFor(context, parent, child, table);
       }
@@ -87,7 +87,8 @@ function isTooNew(form: PathmanForm, context: ScriptContext, table: PathmanTable
 
 /** The name under which pg_pathman looks for the constraint; null where it takes any. */
 function constraintName(context: ScriptContext, parent: Relation, child: Relation, table: PathmanTable): string | null {
-  const version = table.era ?? context.options.pathmanVersion;
+  const { pathmanVersion } = context.options;
+  const version = table.era ?? (pathmanVersion === "auto" ? "1.5" : pathmanVersion);
   if (version === "readme" || version === "0.1") return null;
   if (["1.0", "1.1", "1.2", "1.3"].includes(version)) {
     const number = parent.columns.findIndex(({ name }) => name === table.column) + 1;

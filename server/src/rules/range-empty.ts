@@ -1,6 +1,6 @@
 /** A range partition whose lower bound is not below its upper bound. */
 
-import { comparePoints } from "../catalog/partition-set.ts";
+import { collationsOf, comparePoints } from "../catalog/partition-set.ts";
 import type { RangeDatum } from "../catalog/partitioning.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
@@ -29,7 +29,7 @@ function* fixesFor(context: RejectionContext): Generator<RuleFix> {
     const placed = placedBound(context, placement);
     if (placed === null || placed.bound.kind !== "range" || placement.bound.kind !== "range") continue;
     const { lower, upper } = placed.bound;
-    const order = comparePoints(lower, upper, collationsOf(placed));
+    const order = comparePoints(lower, upper, collationsOf(placed.partitioning.key));
     if (order !== null && order > 0) yield* swapped(context, placement.bound, placed, { lower, upper });
     else yield* oneStepFurther(context, placement.bound, placed, upper);
   }
@@ -77,8 +77,4 @@ function stepAfter(datum: RangeDatum): RangeDatum | null {
     return { kind: "value", value: { ...value, days: value.days + 1 } };
   }
   return null;
-}
-
-function collationsOf({ partitioning }: PlacedBound): readonly (string | null)[] {
-  return partitioning.key.elements.map((element) => element.collation);
 }

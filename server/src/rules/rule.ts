@@ -37,12 +37,14 @@ export interface Rule {
 
 export interface RuleOptions {
   readonly version: PostgresVersion;
-  /** ISO date. */
+  /** ISO date, or a moment with its time. */
   readonly today: string;
   /** The session's TimeZone at the start of the file. */
   readonly timeZone: string;
-  /** The setting of that name: `readme` for the era of pg_pathman's first README, else `0.1` … `1.5`. */
+  /** The setting of that name: `readme` for the era of pg_pathman's first README, else `0.1` … `1.5`, or `auto`. */
   readonly pathmanVersion: string;
+  /** The setting of that name. */
+  readonly partmanVersion?: string | undefined;
 }
 
 export interface StepContext {

@@ -1,12 +1,14 @@
 /** Runs all rules over the steps and the end of one file: steps in, sorted findings in offsets of the document out. */
 
 import type { Catalog } from "../catalog/catalog.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import type { Origin, Relation, RelationId } from "../catalog/relation.ts";
 import type { RuleSeverity } from "../config.ts";
 import type { Step } from "../replay/step.ts";
 import type { Directive } from "../syntax/directives.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import { visibleSql } from "../syntax/visible-sql.ts";
 import { contained, type OnBug } from "../text/bug.ts";
 import type { TextEdit } from "../text/edit.ts";
 import type { Finding, Fix, Place, RelatedPlace, Severity } from "../text/finding.ts";
@@ -242,8 +244,8 @@ function relationsOf({ relations: start }: Catalog, { relations }: Catalog): Scr
   for (const relation of touchedRelations(start, relations)) {
     // What something unreadable may have changed may have other partitions, or none.
     const isKnown = relation.knowledge !== "tainted";
-    if (relation.partitioning !== null && relation.scheme === "declarative" && isKnown) partitioned.push(relation);
-    if (relation.children.length > 0) inherited.push(relation);
+    if (isPartitioned(relation) && isKnown) partitioned.push(relation);
+    if (relation.children.size > 0) inherited.push(relation);
     if (relation.kind === "partitioned-index") partitionedIndexes.push(relation);
   }
   const found = { partitioned, inherited, partitionedIndexes };
@@ -270,9 +272,8 @@ function holdsFor(rule: Rule, { version }: RuleOptions): boolean {
 
 function sameOptions(a: RuleOptions, b: RuleOptions): boolean {
   if (a === b) return true;
-  return (
-    a.version === b.version && a.today === b.today && a.timeZone === b.timeZone && a.pathmanVersion === b.pathmanVersion
-  );
+  const names = ["version", "today", "timeZone", "pathmanVersion", "partmanVersion"] as const;
+  return names.every((name) => a[name] === b[name]);
 }
 
 function textOfStatement(input: RuleInput, statement: PlacedStatement | undefined): string {
@@ -326,14 +327,14 @@ function placeFix(fix: RuleFix, at: (statement: number) => PlacedStatement | und
 function placeEdit(edit: RuleEdit, statement: PlacedStatement): TextEdit {
   switch (edit.kind) {
     case "replace":
-      return { range: shiftRange(edit.range, statement.start), newText: edit.newText };
+      return { range: shiftRange(edit.range, statement.start), newText: visibleSql(edit.newText) };
     case "insert-after": {
       const terminated = statement.terminatorEnd > statement.end;
       const offset = terminated ? statement.terminatorEnd : statement.end;
-      return { range: { start: offset, end: offset }, newText: `${terminated ? "" : ";"}\n${edit.sql};` };
+      return { range: { start: offset, end: offset }, newText: `${terminated ? "" : ";"}\n${visibleSql(edit.sql)};` };
     }
     case "insert-before":
-      return { range: { start: statement.start, end: statement.start }, newText: `${edit.sql};\n` };
+      return { range: { start: statement.start, end: statement.start }, newText: `${visibleSql(edit.sql)};\n` };
   }
 }
 

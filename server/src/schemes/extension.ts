@@ -1,8 +1,9 @@
 /** The port for extensions: a call of one of their functions, told as the statements that the extension itself runs. */
 
 import type { Catalog } from "../catalog/catalog.ts";
+import type { DataType } from "../catalog/data-type.ts";
 import type { Value } from "../catalog/value.ts";
-import type { ApplyContext, Rejection } from "../effects/outcome.ts";
+import type { ApplyContext, ErrorRule, Rejection } from "../effects/outcome.ts";
 import type { TextRange } from "../text/range.ts";
 
 export type ExtensionName = "pg_pathman" | "pg_partman" | "citus";
@@ -10,6 +11,18 @@ export type ExtensionName = "pg_pathman" | "pg_partman" | "citus";
 /** What the model knows of an extension. */
 export interface Extension {
   readonly name: ExtensionName;
+  /** The rule that presents what its calls are refused for. */
+  readonly rule: ErrorRule;
+  /** The schema that it is always in, whatever CREATE EXTENSION says; null where that decides. */
+  readonly schema: string | null;
+  /** Whether a call of that name is known for its own where nobody creates the extension; `schema` as written, null without. */
+  readonly isKnownBy: (schema: string | null, name: string) => boolean;
+  /** The versions that the model knows, the one first that is taken where nothing tells another. */
+  readonly versions: readonly [string, ...string[]];
+  /** The version that a call shows to be meant by more than its signature (`p_type => 'native'`); null where it shows none. */
+  readonly versionShownBy?: ((name: string, values: readonly TellingValue[]) => string | null) | undefined;
+  /** What the setting for its version says, `auto` or absent where it says nothing. */
+  readonly versionSetting: (context: ApplyContext) => string | undefined;
   /** Its functions and procedures by their unqualified names. */
   readonly functions: ReadonlyMap<string, ExtensionFunction>;
   /** Its tables whose rows are configuration, by their unqualified names: to change a row is a call in disguise. */
@@ -21,6 +34,14 @@ export interface ExtensionFunction {
   readonly signatures: readonly Signature[];
   /** What a call does: it runs statements, and may end early by `refuse` or `decline`. Its answer is the call's value. */
   readonly run: (call: BoundCall, work: ExtensionWork) => CallValue;
+  /** Whether it returns a set of rows. */
+  readonly returnsSet?: true | undefined;
+}
+
+/** An argument as it is written: under which name, and its constant as text where it has one. */
+export interface TellingValue {
+  readonly name: string | undefined;
+  readonly text: string | null;
 }
 
 export interface Signature {
@@ -29,6 +50,8 @@ export interface Signature {
   readonly since: string | null;
   readonly until: string | null;
   readonly parameters: readonly Parameter[];
+  /** The type of what it returns, as a parameter's; of rows the columns. Absent: not known. */
+  readonly returns?: string | readonly Pick<Parameter, "name" | "type">[] | undefined;
 }
 
 export interface Parameter {
@@ -40,6 +63,11 @@ export interface Parameter {
   readonly variadic?: true | undefined;
 }
 
+/** A parameter as data: `p("p_premake", "integer", "4")`; without a default the argument must be given. */
+export function p(name: string, type: string, byDefault: string | null = null): Parameter {
+  return { name, type, default: byDefault };
+}
+
 /** A value that a call returns: SQL NULL, a value, rows of them; `undefined` where it is not known. */
 export type CallValue = Value | null | readonly (readonly (Value | null)[])[] | undefined;
 
@@ -47,8 +75,13 @@ export type CallValue = Value | null | readonly (readonly (Value | null)[])[] | 
 export interface BoundCall {
   readonly name: string;
   readonly signature: Signature;
-  /** Values after the cast to the parameter's type, defaults included; `undefined` where an argument is no constant. */
+  /**
+   * Values after the cast to the parameter's type, defaults included; `undefined` where an argument is no constant. A `regclass`
+   * is the text of the name: `findNamed` looks it up. A VARIADIC one is an array.
+   */
   readonly arguments: ReadonlyMap<string, Value | null | undefined>;
+  /** The types of the values: of `anyelement` that which the arguments have; null where it is not known. */
+  readonly types: ReadonlyMap<string, DataType | null>;
   /** The names of the parameters that the call itself gives. */
   readonly given: ReadonlySet<string>;
   /** The place of the call, relative to the statement. */
@@ -62,6 +95,8 @@ export interface ExtensionWork {
   readonly context: ApplyContext;
   /** The version of the extension, as far as it is known: `5.5.0`, `1.5`, `readme`. */
   readonly version: string;
+  /** Whether COMMIT is refused here, as in a transaction block, in a function, and where errors are caught. */
+  readonly isAtomic: boolean;
   /** Runs SQL as the extension's EXECUTE does. What PostgreSQL refuses ends the call with that refusal. */
   readonly execute: (sql: string) => void;
   /** The same inside a block with EXCEPTION: undone and answered where it is refused, null where it is done. */
@@ -74,10 +109,14 @@ export interface ExtensionWork {
 
 /** A table of the extension whose rows are configuration. */
 export interface ConfigurationTable {
+  readonly columns: readonly Pick<Parameter, "name" | "type">[];
+  /** Its rows, by column name, for queries that read them; null where they are not known. */
+  readonly rows?: ((catalog: Catalog) => readonly ReadonlyMap<string, Value | null>[] | null) | undefined;
   /** What INSERT, UPDATE and DELETE of known rows do; it may end early as a call does. */
   readonly change: (change: RowChange, work: ExtensionWork) => void;
 }
 
+/** `matches` and `assigned` answer for any row of it, by column name; null and `undefined` where that is not known. */
 export type RowChange =
   | { readonly kind: "insert"; readonly row: ReadonlyMap<string, Value | null | undefined> }
   | {
@@ -85,5 +124,13 @@ export type RowChange =
       /** Columns that the condition holds equal to constants; null where it says anything else. */
       readonly where: ReadonlyMap<string, Value | null> | null;
       readonly set: ReadonlyMap<string, Value | null | undefined>;
+      readonly matches: (row: ConfigurationRow) => boolean | null;
+      readonly assigned: (row: ConfigurationRow) => ReadonlyMap<string, Value | null | undefined>;
     }
-  | { readonly kind: "delete"; readonly where: ReadonlyMap<string, Value | null> | null };
+  | {
+      readonly kind: "delete";
+      readonly where: ReadonlyMap<string, Value | null> | null;
+      readonly matches: (row: ConfigurationRow) => boolean | null;
+    };
+
+export type ConfigurationRow = ReadonlyMap<string, Value | null>;

@@ -74,6 +74,11 @@ export async function createParser(wasm: WebAssembly.Module | BufferSource): Pro
   return { parse };
 }
 
+/** A parser that reads nothing, for where there is none: each text is refused as beyond our limits. */
+export function createRefusingParser(): Parser {
+  return { parse: () => refuse("there is no parser") };
+}
+
 /** Of an unterminated string PostgreSQL repeats all that follows; the first words of its first line will do. */
 function shorten(message: string): string {
   const [, before, near] = /^([^"]* at or near )"([\s\S]*)"$/.exec(message) ?? [];

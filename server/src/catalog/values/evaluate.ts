@@ -25,8 +25,8 @@ export type { Volatility } from "./builtins.ts";
 
 export interface EvaluateContext extends ValueContext {
   /**
-   * The ISO date that `current_date` stands for, and at whose midnight in the session's zone `now()` is taken to be; null leaves
-   * both without a value.
+   * The ISO date that `current_date` stands for, and at whose midnight in the session's zone `now()` is taken to be; with a time
+   * (`2026-03-15T12:00:00Z`) the very moment; null leaves both without a value.
    */
   readonly today: string | null;
   /** Takes `now()` to be the last moment of that date instead of its first. */

@@ -4,7 +4,7 @@ import type { ConstantValue } from "../../syntax/expression.ts";
 import type { Value } from "../value.ts";
 import { readBits } from "./bits.ts";
 import { dayNumber, microsPerDay } from "./calendar.ts";
-import { localToInstant } from "./datetime.ts";
+import { instantToLocal, localToInstant, microsToDate } from "./datetime.ts";
 import { type FoldContext, type Folded, folded, unsureType } from "./folded.ts";
 import { fitsInteger } from "./integer.ts";
 import { parseNumeric } from "./numeric.ts";
@@ -40,8 +40,10 @@ export function foldSqlValue(name: string, context: FoldContext): Folded {
   return folded(baseTypeNamed(type), { volatility: "stable", value: clockValue(type, context) });
 }
 
-/** What the clock is taken to show: midnight of `today` in the session's zone, or the moment before the next one. */
+/** What the clock is taken to show: midnight of `today` in the session's zone, or the moment before the next one. A time is exact. */
 export function clockValue(type: string, context: FoldContext): Value | undefined {
+  const moment = momentOf(context.today);
+  if (moment !== null) return valueAt(moment, type, context);
   const match = context.today === null ? null : /^(\d{4})-(\d\d)-(\d\d)/.exec(context.today);
   if (match === null) return undefined;
   const days = dayNumber(Number(match[1]), Number(match[2]), Number(match[3]));
@@ -50,6 +52,23 @@ export function clockValue(type: string, context: FoldContext): Value | undefine
   if (type === "timestamp") return { family: "timestamp", micros: local };
   const instant = type === "timestamptz" ? localToInstant(local, timeZoneOfSetting(context.settings.timeZone)) : null;
   return instant === null ? undefined : { family: "timestamp", micros: instant };
+}
+
+/** The instant that `today` says with its time, in microseconds since 2000; null where it is a date only. */
+export function momentOf(today: string | null): bigint | null {
+  const match = today === null ? null : /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z$/.exec(today);
+  const milliseconds = match === null ? Number.NaN : Date.parse(match[0]);
+  return Number.isNaN(milliseconds) ? null : (BigInt(milliseconds) - epochOf2000) * 1000n;
+}
+
+const epochOf2000 = 946_684_800_000n;
+
+function valueAt(instant: bigint, type: string, { settings }: FoldContext): Value | undefined {
+  if (type === "timestamptz") return { family: "timestamp", micros: instant };
+  const local = instantToLocal(instant, timeZoneOfSetting(settings.timeZone));
+  if (local === null) return undefined;
+  if (type === "timestamp") return { family: "timestamp", micros: local };
+  return type === "date" ? { family: "date", days: microsToDate(local) } : undefined;
 }
 
 /** A number is an `integer` if it fits, else a `bigint`, else a `numeric`. */

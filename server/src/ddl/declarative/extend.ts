@@ -3,7 +3,7 @@
 import { type CoverageGap, gapsOf } from "../../catalog/coverage.ts";
 import { inclusiveEndsOf } from "../../catalog/inclusive-ends.ts";
 import { partitionName } from "../../catalog/partition-names.ts";
-import { comparePoints } from "../../catalog/partition-set.ts";
+import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
 import { printBoundDatum } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
@@ -21,15 +21,7 @@ import { attachLocks, lock } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { assembleScript, forValues } from "../print.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
-import {
-  boundAt,
-  calendarOf,
-  collationsOf,
-  problem,
-  rangePartitions,
-  type WriterContext,
-  writeName,
-} from "../writer.ts";
+import { boundAt, calendarOf, problem, rangePartitions, type WriterContext, writeName } from "../writer.ts";
 import { sameColumnsAs } from "./carry-over.ts";
 import { readKeyValue } from "./key-value.ts";
 

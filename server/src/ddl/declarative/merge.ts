@@ -1,6 +1,6 @@
 /** Merges neighbouring range partitions into the first one named, without losing a row. */
 
-import { comparePoints } from "../../catalog/partition-set.ts";
+import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { PartitionKey, RangeEntry } from "../../catalog/partitioning.ts";
 import { printPoint } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
@@ -8,7 +8,7 @@ import { attachLocks, detachLocks, lock } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { assembleScript, forValues } from "../print.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
-import { collationsOf, fullName, problem, resolveRelation, type WriterContext, writeName } from "../writer.ts";
+import { fullName, problem, resolveRelation, type WriterContext, writeName } from "../writer.ts";
 import { referencesTo, rowColumns } from "./carry-over.ts";
 import { notesOf } from "./split.ts";
 

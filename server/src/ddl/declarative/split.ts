@@ -2,7 +2,7 @@
 
 import { relationById } from "../../catalog/catalog.ts";
 import { partitionName } from "../../catalog/partition-names.ts";
-import { comparePoints } from "../../catalog/partition-set.ts";
+import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { PartitionKey, RangeDatum, RangeEntry } from "../../catalog/partitioning.ts";
 import { printBoundDatum } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
@@ -14,15 +14,7 @@ import { attachLocks, detachLocks, lock } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { assembleScript, forValues } from "../print.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
-import {
-  boundAt,
-  calendarOf,
-  collationsOf,
-  problem,
-  resolveRelation,
-  type WriterContext,
-  writeName,
-} from "../writer.ts";
+import { boundAt, calendarOf, problem, resolveRelation, type WriterContext, writeName } from "../writer.ts";
 import { referencesTo, rowColumns, sameColumnsAs } from "./carry-over.ts";
 import { readKeyValue } from "./key-value.ts";
 

@@ -178,7 +178,7 @@ function refuseTable(
   if (table.inherits.length > 0) {
     return refuse("attach-mismatch", "42809", "cannot attach inheritance child as partition");
   }
-  if (table.children.length > 0 && table.partitioning === null) {
+  if (table.children.size > 0 && table.partitioning === null) {
     return refuse("attach-mismatch", "42809", "cannot attach inheritance parent as partition");
   }
   if (isSelfOrBelow(catalog, parent, table)) {

@@ -58,7 +58,7 @@ export function removeInheritance(catalog: Catalog, action: NoInherit, { table }
   const child = relationById(left, table.id) ?? table;
   const next = withRelation(left, { ...child, inherits: child.inherits.filter((id) => id !== parent.id) });
   const current = relationById(next, parent.id) ?? parent;
-  return applied(withRelation(next, { ...current, children: current.children.filter((id) => id !== table.id) }));
+  return applied(withRelation(next, { ...current, children: current.children.without(table.id) }));
 }
 
 function unsuitableParent(
@@ -105,10 +105,9 @@ function link(catalog: Catalog, childId: number, parentId: number): Catalog {
   if (child === null || parent === null) return catalog;
   const next = withRelation(catalog, {
     ...parent,
-    scheme: "inheritance",
-    children: [...parent.children, childId].sort((a, b) => a - b),
+    children: parent.children.with(childId, true),
   });
-  return withRelation(next, { ...child, scheme: "inheritance", inherits: [...child.inherits, parentId] });
+  return withRelation(next, { ...child, inherits: [...child.inherits, parentId] });
 }
 
 function refuse(sqlstate: string, message: string, action: Inherit | NoInherit): Refusal {

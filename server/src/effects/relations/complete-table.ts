@@ -118,14 +118,13 @@ function linkParents(catalog: Catalog, id: RelationId, create: CreateTable, draf
   for (const { id: parentId } of draft.parents) {
     const parent = relationById(next, parentId);
     if (parent !== null) {
-      next = withRelation(next, { ...parent, scheme: "inheritance", children: [...parent.children, id] });
+      next = withRelation(next, { ...parent, children: parent.children.with(id, true) });
     }
   }
   const relation = relationById(next, id);
   if (relation === null) return next;
   return withRelation(next, {
     ...relation,
-    scheme: "inheritance",
     inherits: draft.parents.map((parent) => parent.id),
   });
 }

@@ -108,7 +108,7 @@ function deleteOne(catalog: Catalog, id: RelationId, others: ReadonlySet<Relatio
   for (const parentId of relation.inherits) {
     const parent = others.has(parentId) ? null : relationById(next, parentId);
     if (parent === null) continue;
-    next = withRelation(next, { ...parent, children: parent.children.filter((child) => child !== id) });
+    next = withRelation(next, { ...parent, children: parent.children.without(id) });
   }
   for (const index of relation.indexes) next = withoutRelation(next, index);
   if (relation.index !== null) next = withoutIndexOf(next, relation.index.table, id);

@@ -6,7 +6,7 @@ import type { Relation, RelationId } from "../../catalog/relation.ts";
 /** Whether anything is directly below it. */
 export function hasChildren(relation: Relation): boolean {
   return (
-    relation.children.length > 0 || (relation.partitioning !== null && relation.partitioning.partitions.all.size > 0)
+    relation.children.size > 0 || (relation.partitioning !== null && relation.partitioning.partitions.all.size > 0)
   );
 }
 
@@ -18,7 +18,7 @@ export function childrenOf(catalog: Catalog, relation: Relation): Relation[] {
     if (child !== null) children.push(child);
   };
   for (const id of relation.partitioning?.partitions.all.keys() ?? []) add(id);
-  relation.children.forEach(add);
+  for (const id of relation.children.keys()) add(id);
   return children;
 }
 

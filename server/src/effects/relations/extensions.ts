@@ -1,6 +1,6 @@
 /** CREATE EXTENSION, and which extensions may have created relations and types that no statement shows. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
+import { type Catalog, creationSchema, schemaMayExist } from "../../catalog/catalog.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, type Outcome, rejected } from "../outcome.ts";
 
@@ -17,7 +17,11 @@ export function applyCreateExtension(
     if (statement.ifNotExists) return applied(catalog);
     return rejected("name-taken", "42710", `extension "${name}" already exists`, range);
   }
-  return applied({ ...catalog, extensions: catalog.extensions.with(name, statement.version, true) });
+  const { schema, version } = statement;
+  if (schema !== null && !schemaMayExist(catalog, schema) && !catalog.tainted)
+    return rejected("unknown-relation", "3F000", `schema "${schema}" does not exist`, range);
+  const installed = { version, schema: schema ?? creationSchema(catalog) };
+  return applied({ ...catalog, extensions: catalog.extensions.with(name, installed, true) });
 }
 
 /** Whether an extension is there that brings relations of its own. */

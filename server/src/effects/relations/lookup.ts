@@ -9,6 +9,7 @@ import {
   schemaMayExist,
   withRelation,
 } from "../../catalog/catalog.ts";
+import { IdMap } from "../../catalog/id-map.ts";
 import type { Relation, RelationKind } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
@@ -90,13 +91,12 @@ export function emptyRelation(id: number, schema: string, name: string, kind: Re
     partitioning: null,
     partitionOf: null,
     inherits: [],
-    children: [],
+    children: IdMap.empty(),
     index: null,
     ofType: false,
     dependsOn: [],
     triggers: [],
     rules: [],
-    scheme: "declarative",
     knowledge: "full",
     origin: { kind: "assumed" },
   };

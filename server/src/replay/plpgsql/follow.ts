@@ -3,13 +3,17 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import { createWork } from "../../catalog/values/work.ts";
 import type { Outcome } from "../../effects/outcome.ts";
+import { extensionFunction } from "../../schemes/extensions.ts";
 import type { FunctionCall } from "../../syntax/expression.ts";
-import type { SelectQuery } from "../../syntax/query.ts";
+import type { Query, SelectQuery } from "../../syntax/query.ts";
+import { changeConfiguration } from "./configuration.ts";
+import { callExtension } from "./extension-call.ts";
 import { argumentsOf, type BlockHost, type Machine, type Rows, type Scope, undecided } from "./machine.ts";
 import type { Block } from "./program.ts";
 import { callRoutine } from "./routine-call.ts";
 import { rowsOf } from "./rows.ts";
 import { runBlock } from "./run.ts";
+import { isToldWithoutRows } from "./run-sql.ts";
 
 export type FollowedOutcome = Outcome | { readonly kind: "undecided"; readonly reason: string };
 
@@ -41,15 +45,22 @@ export function followQuery(
 ): FollowedOutcome {
   const machine = createMachine(catalog, host);
   const rows = machine.rowsOf(query, nothing);
-  if (rows === null) undecided(machine, "the rows of the query cannot be told");
-  else if (machine.stop === null) use(machine, rows);
+  if (rows === null && !isToldWithoutRows(machine, query)) undecided(machine, "the rows of the query cannot be told");
+  else if (machine.stop === null && rows !== null) use(machine, rows);
   return outcomeOf(machine, catalog);
 }
 
 /** What a CALL of a procedure does. */
 export function followCall(call: FunctionCall, catalog: Catalog, host: BlockHost): FollowedOutcome {
   const machine = createMachine(catalog, host);
-  machine.invoke(call, argumentsOf(machine, call, nothing));
+  machine.invoke(call, argumentsOf(machine, call, nothing), "call");
+  return outcomeOf(machine, catalog);
+}
+
+/** What a change of an extension's configuration does. */
+export function followChange(query: Query, catalog: Catalog, host: BlockHost): FollowedOutcome {
+  const machine = createMachine(catalog, host);
+  changeConfiguration(machine, query, nothing);
   return outcomeOf(machine, catalog);
 }
 
@@ -61,11 +72,15 @@ function createMachine(catalog: Catalog, host: BlockHost): Machine {
     steps: 0,
     work: createWork(),
     depth: 0,
+    at: null,
     stop: null,
     handlers: 0,
     committed: false,
     hasLocalSettings: false,
-    invoke: (call, given) => callRoutine(machine, call, given),
+    invoke: (call, given, form = "expression") =>
+      extensionFunction(machine.catalog, call.name) === null
+        ? callRoutine(machine, call, given)
+        : callExtension(machine, call, given, form),
     rowsOf: (query, scope) => rowsOf(machine, query, scope),
   };
   return machine;

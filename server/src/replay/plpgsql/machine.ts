@@ -5,7 +5,8 @@ import type { DataType } from "../../catalog/data-type.ts";
 import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
 import { mayCompute, sizeOf, type Work } from "../../catalog/values/work.ts";
-import type { Outcome, PostgresVersion, Rejection } from "../../effects/outcome.ts";
+import type { ApplyContext, Outcome, PostgresVersion, Rejection } from "../../effects/outcome.ts";
+import { extensionFunction } from "../../schemes/extensions.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, mapOperands } from "../../syntax/expression-walk.ts";
 import type { SelectQuery } from "../../syntax/query.ts";
@@ -21,6 +22,10 @@ export interface BlockHost {
   /** ISO date. */
   readonly today: string;
   readonly inTransaction: boolean;
+  /** That of the statement that runs the body. */
+  readonly context: ApplyContext;
+  /** Where in that statement a place of the body is: the whole statement where it is none of the script's text. */
+  readonly rangeOf: (place: StatementPlace | null) => TextRange;
   /** The statements of a text, each with ranges relative to itself. */
   readonly read: (sql: string) => readonly PlacedStatement[];
   /**
@@ -87,6 +92,8 @@ export interface Machine {
   readonly work: Work;
   /** How many functions are inside each other. */
   depth: number;
+  /** The statement of the body that is at work, with its place there; null where the script's own statement is. */
+  at: StatementPlace | null;
   stop: Stop | null;
   /** How many blocks around catch errors. */
   handlers: number;
@@ -94,8 +101,8 @@ export interface Machine {
   committed: boolean;
   /** Whether settings were changed for the transaction alone. */
   hasLocalSettings: boolean;
-  /** Runs one of the script's own functions: the rows that it gives; null where they are not known. */
-  readonly invoke: (call: FunctionCall, given: readonly Argument[]) => Rows | null;
+  /** Runs one of the script's own functions, or an extension's: the rows that it gives; null where they are not known. */
+  readonly invoke: (call: FunctionCall, given: readonly Argument[], form?: "expression" | "call") => Rows | null;
   /** The rows of a query; null where they are not known. */
   readonly rowsOf: (query: SelectQuery, scope: Scope) => Rows | null;
 }
@@ -118,8 +125,9 @@ export function undecided(machine: Machine, reason: string): null {
 
 export function evaluation({ catalog, host, work }: Machine): EvaluateContext {
   const { settings } = catalog;
-  // The date that is given is that of UTC's clocks: those of another zone may show the day before or after.
-  const today = /^(?:UTC|GMT|Etc\/UTC)$/i.test(settings.timeZone) ? host.today : null;
+  // A date that is given is that of UTC's clocks: those of another zone may show the day before or after.
+  const isKnown = host.today.includes("T") || /^(?:UTC|GMT|Etc\/UTC)$/i.test(settings.timeZone);
+  const today = isKnown ? host.today : null;
   return { settings, version: host.version, catalog, today, work };
 }
 
@@ -249,16 +257,25 @@ function calledValue(machine: Machine, call: FunctionCall, scope: Scope): TypedV
 }
 
 export function argumentsOf(machine: Machine, call: FunctionCall, scope: Scope): readonly Argument[] {
+  const isOfExtension = extensionFunction(machine.catalog, call.name) !== null;
   return call.arguments.map(({ name, value, variadic }) => ({
     name,
-    value: computed(machine, value, scope),
+    value: (isOfExtension ? nameOfRelation(machine, value, scope) : null) ?? computed(machine, value, scope),
     variadic,
   }));
 }
 
-/** Whether a call is one of the script's own functions. */
-export function isOwnCall({ functions }: Catalog, { name }: FunctionCall): boolean {
-  return functions.has(name.at(-1) ?? "") && name[0] !== "pg_catalog";
+/** `'public.t'::regclass` as the text of the name; null for anything else. */
+function nameOfRelation(machine: Machine, expression: Expression, scope: Scope): TypedValue | null {
+  const isName = expression.kind === "cast" && expression.type.names.at(-1) === "regclass";
+  const value = isName ? computed(machine, expression.operand, scope) : null;
+  return value === null ? null : { ...value, type: baseTypeNamed("regclass") };
+}
+
+/** Whether a call is one of the script's own functions, or of one of an extension that is read. */
+export function isOwnCall(catalog: Catalog, { name }: FunctionCall): boolean {
+  if (catalog.functions.has(name.at(-1) ?? "") && name[0] !== "pg_catalog") return true;
+  return extensionFunction(catalog, name) !== null;
 }
 
 /** Whether a call may change anything of the schema, by whatever it runs. */
@@ -268,6 +285,7 @@ export function mayChange({ catalog, host }: Machine, call: FunctionCall): boole
 
 /** The same for a catalog; what was found for a call holds as long as the script defines no other code. */
 export function callMayChange(catalog: Catalog, call: FunctionCall, asks: BlockHost["mayChange"]): boolean {
+  if (extensionFunction(catalog, call.name) !== null) return true;
   const known = answers.get(call);
   if (known !== undefined && known.code === catalog.code && known.functions === catalog.functions)
     return known.mayChange;

@@ -1,9 +1,11 @@
 /** The rows of a query, where it tells them itself: series, arrays, VALUES lists, and what is selected from them. */
 
+import { extensionFunction } from "../../schemes/extensions.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, mapOperands } from "../../syntax/expression-walk.ts";
 import type { CommonTableExpression, FromItem, SelectQuery } from "../../syntax/query.ts";
 import { aggregated, isAggregate } from "./aggregates.ts";
+import { configurationRows } from "./configuration.ts";
 import {
   argumentsOf,
   computed,
@@ -201,7 +203,8 @@ function itemRows(machine: Machine, item: FromItem, scope: Scope): Rows | null {
   switch (item.kind) {
     case "relation": {
       const table = item.relation.schema === null ? scope.ctes.get(item.relation.name) : undefined;
-      return table === undefined ? null : renamed(table(), item.columnAliases);
+      const rows = table === undefined ? configurationRows(machine, item.relation) : table();
+      return renamed(rows, item.columnAliases);
     }
     case "subquery":
       return renamed(rowsOf(machine, item.query, scope), item.columnAliases);
@@ -290,7 +293,8 @@ function setCallsIn(machine: Machine, expression: Expression): readonly Function
     if (part.kind !== "call") continue;
     const isOwnSet =
       isOwnCall(machine.catalog, part) &&
-      machine.catalog.functions.get(part.name.at(-1) ?? "")?.returns?.setOf === true;
+      (extensionFunction(machine.catalog, part.name)?.item.returnsSet === true ||
+        machine.catalog.functions.get(part.name.at(-1) ?? "")?.returns?.setOf === true);
     if (isOwnSet || (isSetFunction(part) && !isOwnCall(machine.catalog, part))) calls.push(part);
   }
   return calls;

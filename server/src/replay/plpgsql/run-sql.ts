@@ -1,10 +1,12 @@
 /** The SQL that a body runs: statements that change the schema, queries that give rows, calls of other functions. */
 
+import { extensionFunction } from "../../schemes/extensions.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { mapOperands } from "../../syntax/expression-walk.ts";
-import type { InsertQuery, Query } from "../../syntax/query.ts";
+import type { InsertQuery, Query, SelectQuery } from "../../syntax/query.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
+import { changeConfiguration, changesConfiguration } from "./configuration.ts";
 import { withKnownVariables } from "./constants.ts";
 import {
   argumentsOf,
@@ -15,6 +17,7 @@ import {
   mayGoOn,
   type Rows,
   type Scope,
+  type StatementPlace,
   undecided,
 } from "./machine.ts";
 
@@ -31,9 +34,16 @@ export function runText(machine: Machine, text: SqlText, scope: Scope, wantsRows
   let rows: Rows | null = null;
   for (const placed of machine.host.read(text.sql)) {
     if (!mayGoOn(machine)) return null;
+    const { at } = machine;
+    machine.at = placeIn(text, placed);
     rows = runStatement(machine, placed, text, scope, wantsRows);
+    machine.at = at;
   }
   return machine.stop === null ? rows : null;
+}
+
+function placeIn({ range, dynamic }: SqlText, { start, end }: PlacedStatement): StatementPlace {
+  return { range: dynamic ? range : { start: range.start + start, end: range.start + end }, dynamic };
 }
 
 function runStatement(
@@ -53,7 +63,7 @@ function runStatement(
       return controlTransaction(machine, statement.action);
     case "call-procedure":
       if (statement.call.kind === "call" && isOwnCall(machine.catalog, statement.call))
-        return machine.invoke(statement.call, argumentsOf(machine, statement.call, scope));
+        return machine.invoke(statement.call, argumentsOf(machine, statement.call, scope), "call");
       return apply(machine, placed, text);
     case "set":
       // How long it lasts is the transaction's to know, which goes on behind the body.
@@ -95,6 +105,10 @@ function runQuery(
   scope: Scope,
   wantsRows: boolean,
 ): Rows | null {
+  if (changesConfiguration(machine, query)) {
+    changeConfiguration(machine, query, scope);
+    return null;
+  }
   const changes = callsInside(query).some((call) => isOwnCall(machine.catalog, call) && mayChange(machine, call));
   if (query.kind !== "select") {
     if (changes) return undecided(machine, "what a function does for each row is not known");
@@ -109,7 +123,21 @@ function runQuery(
     return wantsRows && machine.stop === null ? machine.rowsOf(query, scope) : null;
   }
   const rows = machine.rowsOf(query, scope);
+  if (rows === null && isToldWithoutRows(machine, query)) return null;
   return rows ?? undecided(machine, "how often a function is called cannot be told");
+}
+
+/** Whether all that the query does is told though its rows are not: it calls one function, of an extension, once. */
+export function isToldWithoutRows(machine: Machine, query: SelectQuery): boolean {
+  if (machine.stop !== null || query.from.length > 1 || query.where !== null) return false;
+  const own = callsInside(query).filter((call) => isOwnCall(machine.catalog, call));
+  const [call] = own;
+  return (
+    own.length === 1 &&
+    call !== undefined &&
+    query.from.every((item) => item.kind === "function" && item.calls[0] === call) &&
+    extensionFunction(machine.catalog, call.name)?.item.returnsSet === true
+  );
 }
 
 /** The rows of a VALUES list with the values of variables in them, by which they are routed. */

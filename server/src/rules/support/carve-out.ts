@@ -1,6 +1,6 @@
 /** A new partition made of a part of one that exists: the rows are moved in one transaction, and none is lost. */
 
-import { type Catalog, relationById } from "../../catalog/catalog.ts";
+import { type Catalog, dependentsOf, relationById } from "../../catalog/catalog.ts";
 import { comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound, PartitionKey } from "../../catalog/partitioning.ts";
 import { printBound } from "../../catalog/print.ts";
@@ -60,7 +60,7 @@ function copyRows(parent: Relation, from: Relation, table: string, old: string, 
 
 /** A partition whose rows are referenced cannot be detached. */
 function hasReferences(catalog: Catalog, parent: Relation): boolean {
-  for (const id of catalog.dependents.get(parent.id) ?? []) {
+  for (const id of dependentsOf(catalog, parent.id)) {
     const constraints = relationById(catalog, id)?.constraints ?? [];
     if (constraints.some(({ references }) => references?.relation === parent.id)) return true;
   }

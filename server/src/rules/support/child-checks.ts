@@ -1,30 +1,41 @@
-/** Inheritance children that are told apart by the CHECK constraints on one column of their parent. */
+/** What the CHECK constraints of inheritance children say, as they are written: what bounds a child, and what excludes nothing. */
 
 import { relationById } from "../../catalog/catalog.ts";
+import { type CheckProblem, type ChildBounds, childBounds } from "../../catalog/check-bounds.ts";
+import type { End } from "../../catalog/check-intervals.ts";
+import { ownChecks } from "../../catalog/child-layout.ts";
+import { layoutOf } from "../../catalog/layout.ts";
+import type { RangeDatum } from "../../catalog/partitioning.ts";
 import type { Column, Relation, TableConstraint } from "../../catalog/relation.ts";
-import { type CheckProblem, type ChildBounds, childBounds } from "../../effects/inheritance/check-bounds.ts";
+import type { Value } from "../../catalog/value.ts";
+import { compareValues } from "../../catalog/values/compare.ts";
+import { firstOfType } from "../../catalog/values/grain.ts";
 import type { ScriptContext } from "../rule.ts";
 
 export interface PartitionedByChecks {
   readonly parent: Relation;
   /** The column by which most of the children are told apart. */
   readonly column: Column;
-  readonly children: readonly ChildPart[];
 }
 
 export interface ChildPart extends ChildBounds {
   readonly child: Relation;
 }
 
-/** Reads the children of a parent; null where no CHECK of theirs is on a column of it. Read once for a script. */
-export function partitionedByChecks(context: ScriptContext, parent: Relation): PartitionedByChecks | null {
-  const known = readParents.get(context) ?? new Map<Relation, PartitionedByChecks | null>();
-  readParents.set(context, known);
-  const cached = known.get(parent);
-  if (cached !== undefined) return cached;
-  const parts = readChildren(context, parent);
-  known.set(parent, parts);
-  return parts;
+/** The column by which CHECKs tell the children of a parent apart; null where none of them is on a column of it. */
+export function partitionedByChecks(parent: Relation): PartitionedByChecks | null {
+  const layout = layoutOf(parent);
+  const name = layout?.by === "checks" ? layout.key.elements[0]?.column : null;
+  const column = parent.columns.find((candidate) => candidate.name === name);
+  return column === undefined ? null : { parent, column };
+}
+
+/** Each child of which all is known, with what its constraints say of the column, in order of creation. */
+export function childParts(context: ScriptContext, { parent, column }: PartitionedByChecks): readonly ChildPart[] {
+  return [...parent.children.keys()].flatMap((id) => {
+    const child = relationById(context.final, id);
+    return child === null || child.knowledge !== "full" ? [] : [{ child, ...boundsOf(context, child, column.name) }];
+  });
 }
 
 /** What stands in the way of exclusion: an expression, a type, a lack of validity; not that a constraint is about other things. */
@@ -36,39 +47,35 @@ export function culpritOf({ bounds, problems }: ChildBounds): CheckProblem | nul
 }
 
 /** The constraint that says most of the child's bounds. */
-export function boundingConstraint({ constraints }: ChildBounds): TableConstraint | null {
-  return constraints[0] ?? null;
+export function boundingConstraint(context: ScriptContext, child: Relation, { name }: Column): TableConstraint | null {
+  return boundsOf(context, child, name).constraints[0] ?? null;
 }
 
-const readParents = new WeakMap<ScriptContext, Map<Relation, PartitionedByChecks | null>>();
-
-function readChildren(context: ScriptContext, parent: Relation): PartitionedByChecks | null {
-  const children = parent.children.flatMap((id) => {
-    const child = relationById(context.final, id);
-    return child === null || child.knowledge !== "full" ? [] : [child];
-  });
-  const column = keyColumn(context, parent, children);
-  if (column === null) return null;
-  return { parent, column, children: children.map((child) => ({ child, ...boundsOf(context, child, column.name) })) };
-}
-
-/** The column that the children's CHECKs bound most often; where none does, that they mention most often. */
-function keyColumn(context: ScriptContext, parent: Relation, children: readonly Relation[]): Column | null {
-  const votes = new Map<Column, number>();
-  for (const child of children) {
-    const checked = new Set(ownChecks(child).flatMap(({ columns }) => columns));
-    for (const column of parent.columns) {
-      if (!checked.has(column.name)) continue;
-      const weight = boundsOf(context, child, column.name).bounds === null ? 1 : 2;
-      votes.set(column, (votes.get(column) ?? 0) + weight);
-    }
+/**
+ * The end that a child's CHECK writes for a place on the key, as `<= 23:59:59` for the microsecond behind; null where it
+ * writes none that means that place.
+ */
+export function writtenEnd(
+  context: ScriptContext,
+  child: Relation,
+  column: Column,
+  side: "lower" | "upper",
+  place: RangeDatum,
+): End | null {
+  const { bounds } = boundsOf(context, child, column.name);
+  if (bounds?.kind !== "intervals" || place.kind !== "value") return null;
+  for (const interval of bounds.intervals) {
+    const end = interval[side];
+    if (end !== null && means(end, side, place, column)) return end;
   }
-  return [...votes].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+  return null;
 }
 
-/** What a child has from its parent holds for all children, and tells none of them apart. */
-function ownChecks({ constraints }: Relation): readonly TableConstraint[] {
-  return constraints.filter(({ type, inheritedFrom }) => type === "check" && inheritedFrom === 0);
+function means(end: End, side: "lower" | "upper", place: RangeDatum & { kind: "value" }, column: Column): boolean {
+  const after = (side === "upper") === end.inclusive;
+  const first: Value | null = firstOfType(column.type, end.value, after);
+  const isSame = (value: Value): boolean => compareValues(value, place.value, column.collation) === 0;
+  return first === null ? isSame(end.value) && (place.after === true) === after : isSame(first);
 }
 
 interface CachedBounds {
@@ -81,16 +88,15 @@ interface CachedBounds {
 const boundsByChild = new WeakMap<Relation, CachedBounds>();
 
 /** What the CHECKs of a child say of one of its columns. */
-export function boundsOf({ final, options, file }: ScriptContext, child: Relation, column: string): ChildBounds {
+export function boundsOf({ final, options }: ScriptContext, child: Relation, column: string): ChildBounds {
   const { settings } = final;
   const { version } = options;
   const cached = boundsByChild.get(child);
   const isCurrent = cached?.settings === settings && cached.version === version;
   const byColumn = isCurrent ? cached.byColumn : new Map<string, ChildBounds>();
   if (!isCurrent) boundsByChild.set(child, { settings, version, byColumn });
-  const context = { ...options, file, statement: 0, inTransaction: false, inFunction: false };
   const bounds =
-    byColumn.get(column) ?? childBounds(final, { ...child, constraints: ownChecks(child) }, column, context);
+    byColumn.get(column) ?? childBounds(final, { ...child, constraints: ownChecks(child) }, column, { version });
   byColumn.set(column, bounds);
   return bounds;
 }

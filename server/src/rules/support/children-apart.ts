@@ -1,7 +1,7 @@
 /** Whether the whole CHECKs of two inheritance children, not only those on the key, keep any row from fitting both. */
 
+import { boundsOverlap } from "../../catalog/check-intervals.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import { boundsOverlap } from "../../effects/inheritance/check-bounds.ts";
 import { type Clause, conjunctsOf, isImmutable } from "../../pruning/clause.ts";
 import { clauseOf } from "../../pruning/predicate.ts";
 import { refutes } from "../../pruning/refute.ts";

@@ -2,18 +2,16 @@
 
 // Which values a child takes, and why a constraint excludes nothing.
 
-import { type Catalog, relationById } from "../../catalog/catalog.ts";
-import type { DataType } from "../../catalog/data-type.ts";
-import type { Relation, TableConstraint } from "../../catalog/relation.ts";
-import type { Value } from "../../catalog/value.ts";
-import { compareValues } from "../../catalog/values/compare.ts";
-import { coerceConstant, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
-import { baseType, resolveType, sameType, withoutModifier } from "../../catalog/values/types.ts";
-import type { Expression } from "../../syntax/expression.ts";
-import { insideOut } from "../../syntax/expression-walk.ts";
-import type { TextRange } from "../../text/range.ts";
-import type { ApplyContext } from "../outcome.ts";
-import { columnNamed } from "../relations/constraint-shape.ts";
+import type { Expression } from "../syntax/expression.ts";
+import { insideOut } from "../syntax/expression-walk.ts";
+import type { TextRange } from "../text/range.ts";
+import type { Catalog } from "./catalog.ts";
+import { type CheckBounds, complement, type End, type Interval, isEverything, meet, unite } from "./check-intervals.ts";
+import type { DataType } from "./data-type.ts";
+import type { Column, Relation, TableConstraint } from "./relation.ts";
+import type { Value } from "./value.ts";
+import { coerceConstant, type EvaluateContext, evaluate } from "./values/evaluate.ts";
+import { baseType, resolveType, sameType, withoutModifier } from "./values/types.ts";
 
 /** What a child's CHECK constraints say of the key column. */
 export interface ChildBounds {
@@ -23,23 +21,6 @@ export interface ChildBounds {
   readonly constraints: readonly TableConstraint[];
   /** Parts of constraints that exclude nothing, and the lack of a constraint. */
   readonly problems: readonly CheckProblem[];
-}
-
-export type CheckBounds =
-  /** A set of values in ascending order, without overlaps; empty: no value but NULL. */
-  | { readonly kind: "intervals"; readonly intervals: readonly Interval[] }
-  /** `key % modulus = remainder` */
-  | { readonly kind: "remainder"; readonly modulus: bigint; readonly remainder: bigint };
-
-/** null: open to that side. `[lo, hi)` has an inclusive lower and an exclusive upper end. */
-export interface Interval {
-  readonly lower: End | null;
-  readonly upper: End | null;
-}
-
-export interface End {
-  readonly value: Value;
-  readonly inclusive: boolean;
 }
 
 export interface CheckProblem {
@@ -76,8 +57,14 @@ export type CheckProblemReason =
   /** A form that is not read here; the planner may make something of it. */
   | "unreadable";
 
+/** What besides the catalog decides what a constraint says. */
+export interface CheckContext {
+  /** PostgreSQL's major version. */
+  readonly version: number;
+}
+
 /** Reads the CHECK constraints of a child as bounds of the column `key`. */
-export function childBounds(catalog: Catalog, child: Relation, key: string, context: ApplyContext): ChildBounds {
+export function childBounds(catalog: Catalog, child: Relation, key: string, { version }: CheckContext): ChildBounds {
   const checks = child.constraints.filter((constraint) => constraint.type === "check");
   const column = columnNamed(child, key);
   const reader: Reader = {
@@ -88,7 +75,7 @@ export function childBounds(catalog: Catalog, child: Relation, key: string, cont
     constraint: null,
     evaluating: {
       settings: catalog.settings,
-      version: context.version,
+      version,
       catalog,
       today: null,
       columnType: (names) => columnNamed(child, names.at(-1) ?? "")?.type ?? null,
@@ -116,42 +103,8 @@ export function childBounds(catalog: Catalog, child: Relation, key: string, cont
   return { bounds, constraints, problems: reader.problems };
 }
 
-/** The column that most children's CHECK constraints bound; null where none does. */
-export function inheritanceKey(catalog: Catalog, parent: Relation, context: ApplyContext): string | null {
-  const counts = new Map<string, number>();
-  for (const id of parent.children) {
-    const child = relationById(catalog, id);
-    if (child === null) continue;
-    const columns = new Set(
-      child.constraints.flatMap((constraint) => (constraint.type === "check" ? constraint.columns : [])),
-    );
-    for (const column of columns) {
-      if (columnNamed(parent, column) === null) continue;
-      const bounded = childBounds(catalog, child, column, context).bounds !== null;
-      // A constraint that bounds a column weighs more than one that only mentions it.
-      counts.set(column, (counts.get(column) ?? 0) + (bounded ? 2 : 1));
-    }
-  }
-  let best: string | null = null;
-  for (const [column, count] of counts) if (best === null || count > (counts.get(best) ?? 0)) best = column;
-  return best;
-}
-
-/** Whether two sets of values share one; null where it cannot be told. */
-export function boundsOverlap(a: CheckBounds, b: CheckBounds, collation: string | null): boolean | null {
-  if (a.kind === "remainder" || b.kind === "remainder") {
-    if (a.kind !== "remainder" || b.kind !== "remainder") return null;
-    const divisor = greatestCommonDivisor(a.modulus, b.modulus);
-    return divisor === 0n ? null : (a.remainder - b.remainder) % divisor === 0n;
-  }
-  for (const first of a.intervals) {
-    for (const second of b.intervals) {
-      const shared = meet(first, second, collation);
-      if (shared === undefined) return null;
-      if (shared !== null) return true;
-    }
-  }
-  return false;
+function columnNamed({ columns }: Relation, name: string): Column | null {
+  return columns.find((column) => column.name === name) ?? null;
 }
 
 interface Reader {
@@ -409,115 +362,4 @@ function uniteAll(reader: Reader, parts: readonly (CheckBounds | null)[], range:
     return null;
   }
   return { kind: "intervals", intervals: united };
-}
-
-/** The contrary of a set of values, for NOT BETWEEN and NOT IN. */
-function complement(bounds: CheckBounds | null): CheckBounds | null {
-  if (bounds?.kind !== "intervals") return null;
-  const intervals: Interval[] = [];
-  let from: End | null = null;
-  let open = true;
-  for (const { lower, upper } of bounds.intervals) {
-    if (lower !== null && open) intervals.push({ lower: from, upper: opposite(lower) });
-    open = upper !== null;
-    from = upper === null ? null : opposite(upper);
-  }
-  if (open) intervals.push({ lower: from, upper: null });
-  return { kind: "intervals", intervals };
-}
-
-function opposite(end: End): End {
-  return { value: end.value, inclusive: !end.inclusive };
-}
-
-function isEverything(interval: Interval): boolean {
-  return interval.lower === null && interval.upper === null;
-}
-
-/** The common part of two intervals; null where there is none, undefined where it cannot be told. */
-function meet(a: Interval, b: Interval, collation: string | null): Interval | null | undefined {
-  const lower = later(a.lower, b.lower, collation, "lower");
-  const upper = later(a.upper, b.upper, collation, "upper");
-  if (lower === undefined || upper === undefined) return undefined;
-  if (lower !== null && upper !== null) {
-    const order = compareBoundValues(lower.value, upper.value, collation);
-    if (order === null) return undefined;
-    if (order > 0 || (order === 0 && !(lower.inclusive && upper.inclusive))) return null;
-  }
-  return { lower, upper };
-}
-
-/** The stricter of two ends of the same side. */
-function later(
-  a: End | null,
-  b: End | null,
-  collation: string | null,
-  side: "lower" | "upper",
-): End | null | undefined {
-  if (a === null || b === null) return a ?? b;
-  const order = compareBoundValues(a.value, b.value, collation);
-  if (order === null) return undefined;
-  if (order === 0) return a.inclusive ? b : a;
-  const aIsStricter = side === "lower" ? order > 0 : order < 0;
-  return aIsStricter ? a : b;
-}
-
-/** The intervals in ascending order, those that touch or overlap joined; null where their order cannot be told. */
-function unite(intervals: readonly Interval[], collation: string | null): readonly Interval[] | null {
-  let undecided = false;
-  const order = (x: End | null, y: End | null): number => {
-    if (x === null || y === null) return x === y ? 0 : x === null ? -1 : 1;
-    const result = compareBoundValues(x.value, y.value, collation);
-    if (result === null) undecided = true;
-    return result === null || result === 0 ? Number(y.inclusive) - Number(x.inclusive) : result;
-  };
-  const sorted = [...intervals].sort((x, y) => order(x.lower, y.lower));
-  const united: Interval[] = [];
-  for (const interval of sorted) {
-    const last = united.at(-1);
-    if (last === undefined || !touches(last, interval)) {
-      united.push(interval);
-      continue;
-    }
-    united[united.length - 1] = { lower: last.lower, upper: furtherUpper(last.upper, interval.upper) };
-  }
-  return undecided ? null : united;
-
-  function touches(last: Interval, next: Interval): boolean {
-    if (last.upper === null || next.lower === null) return true;
-    const result = compareBoundValues(next.lower.value, last.upper.value, collation);
-    if (result === null) undecided = true;
-    return result !== null && (result < 0 || (result === 0 && (last.upper.inclusive || next.lower.inclusive)));
-  }
-
-  function furtherUpper(x: End | null, y: End | null): End | null {
-    if (x === null || y === null) return null;
-    const result = compareBoundValues(x.value, y.value, collation);
-    if (result === null) undecided = true;
-    if (result === 0) return x.inclusive ? x : y;
-    return (result ?? 0) > 0 ? x : y;
-  }
-}
-
-/** Dates and timestamps are compared as timestamps, as PostgreSQL's operators between the two do; null where unknown. */
-export function compareBoundValues(a: Value, b: Value, collation: string | null): number | null {
-  if (a.family === "date" && b.family === "timestamp") return compareAsTimestamps(a, b);
-  if (a.family === "timestamp" && b.family === "date") {
-    const order = compareAsTimestamps(b, a);
-    return order === null ? null : -order;
-  }
-  return compareValues(a, b, collation);
-}
-
-function compareAsTimestamps(date: Value, timestamp: Value): number | null {
-  if (date.family !== "date") return null;
-  if (date.days === Number.POSITIVE_INFINITY || date.days === Number.NEGATIVE_INFINITY) return null;
-  const micros = BigInt(date.days) * 86_400_000_000n;
-  return compareValues({ family: "timestamp", micros }, timestamp, null);
-}
-
-function greatestCommonDivisor(a: bigint, b: bigint): bigint {
-  let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
-  while (y !== 0n) [x, y] = [y, x % y];
-  return x;
 }

@@ -1,0 +1,230 @@
+/** The inheritance children of a table as parts by their CHECK constraints, kept as children come, go and change. */
+
+import { quoteIdentifier } from "../syntax/names.ts";
+import type { Catalog } from "./catalog.ts";
+import { type CheckContext, childBounds } from "./check-bounds.ts";
+import { type CheckBounds, compareBoundValues, type End, type Interval } from "./check-intervals.ts";
+import type {
+  BoundsOfParts,
+  CheckedBound,
+  CheckedChild,
+  CheckedColumn,
+  CheckedRange,
+  CheckLayout,
+} from "./child-parts.ts";
+import { IdMap } from "./id-map.ts";
+import {
+  emptyChildSet,
+  mostChildRanges,
+  withChildRanges,
+  withChildRemainder,
+  withoutChildPart,
+  withUncertainPartition,
+} from "./partition-set.ts";
+import type { Bound, KeyElement, PartitionKey, PartitionSet, RangeDatum } from "./partitioning.ts";
+import type { Column, Relation, RelationId, TableConstraint } from "./relation.ts";
+import type { Value } from "./value.ts";
+import { firstOfType } from "./values/grain.ts";
+import { isCollatable } from "./values/types.ts";
+
+/** Columns beyond these, by first mention, are no candidates for a key. */
+const mostColumns = 32;
+
+const noChildren: CheckLayout = { by: "checks", children: IdMap.empty(), columns: new Map() };
+
+/** What the CHECK constraints of a child say of the columns that it has from its parent. */
+export function checkedChild(catalog: Catalog, parent: Relation, child: Relation, context: CheckContext): CheckedChild {
+  // Of a table that is not fully known, constraints may be missing.
+  if (child.knowledge !== "full") return { columns: new Map(), exact: false };
+  const constraints = ownChecks(child);
+  const mentioned = new Set(constraints.flatMap(({ columns }) => columns));
+  const columns = new Map<string, CheckedBound>();
+  let exact = constraints.every(({ validated, enforced }) => validated && enforced);
+  for (const column of parent.columns) {
+    if (!mentioned.has(column.name) || columns.size >= mostColumns) continue;
+    const { bounds, problems } = childBounds(catalog, { ...child, constraints }, column.name, context);
+    columns.set(column.name, checkedBound(bounds, column));
+    exact &&= problems.every(({ reason }) => reason === "other-column");
+  }
+  return { columns, exact: exact && columns.size === mentioned.size && constraints.every(namesOneColumn) };
+}
+
+/** What a child has from its parent holds for all children, and tells none of them apart. */
+export function ownChecks({ constraints }: Relation): readonly TableConstraint[] {
+  return constraints.filter(({ type, inheritedFrom }) => type === "check" && inheritedFrom === 0);
+}
+
+/** What a CHECK over two columns says of them together is more than what it says of each. */
+function namesOneColumn({ columns }: TableConstraint): boolean {
+  return columns.length <= 1;
+}
+
+/** The layout with what is known of a child now; null for one that is gone. In logarithmic time. */
+export function withCheckedChild(
+  layout: CheckLayout | null,
+  catalog: Catalog,
+  parent: Relation,
+  id: RelationId,
+  child: CheckedChild | null,
+): CheckLayout {
+  const { children, columns } = layout ?? noChildren;
+  const changed = new Map(columns);
+  for (const [name, bound] of children.get(id)?.columns ?? []) {
+    const column = changed.get(name);
+    const next = column === undefined ? null : withoutChild(column, id, bound);
+    if (next === null) changed.delete(name);
+    else changed.set(name, next);
+  }
+  for (const [name, bound] of child?.columns ?? []) {
+    const element = parent.columns.find((column) => column.name === name);
+    const column = changed.get(name) ?? (element === undefined ? null : emptyColumn(element, catalog));
+    if (column !== null && (changed.has(name) || changed.size < mostColumns))
+      changed.set(name, withChild(column, id, bound));
+  }
+  return {
+    by: "checks",
+    children: child === null ? children.without(id) : children.with(id, child),
+    columns: changed,
+  };
+}
+
+/** The key by which most of the children are told apart, with the parts under it; null where no CHECK mentions a column. */
+export function partsByChecks(
+  parent: Relation,
+  { children, columns }: CheckLayout,
+): { readonly key: PartitionKey; readonly partitions: PartitionSet; readonly bounds: BoundsOfParts } | null {
+  let [best, name]: [CheckedColumn | null, string] = [null, ""];
+  for (const candidate of parent.columns) {
+    const column = columns.get(candidate.name);
+    if (column !== undefined && column.votes > (best?.votes ?? 0)) [best, name] = [column, candidate.name];
+  }
+  if (best === null) return null;
+  const bounds: BoundsOfParts = { get: (id) => children.get(id)?.columns.get(name)?.bound };
+  let { partitions } = best;
+  if (partitions.all.size < children.size) {
+    for (const id of children.keys())
+      if (!partitions.all.has(id)) partitions = withUncertainPartition(partitions, { kind: "unknown" }, id);
+  }
+  return { key: { ...best.key, strategy: strategyOf(best) }, partitions, bounds };
+}
+
+function strategyOf({ kinds }: CheckedColumn): PartitionKey["strategy"] {
+  if (kinds.hash > Math.max(kinds.range, kinds.list)) return "hash";
+  return kinds.list > kinds.range ? "list" : "range";
+}
+
+function emptyColumn(column: Column, catalog: Catalog): CheckedColumn {
+  const key: PartitionKey = { strategy: "range", elements: [keyElement(column, catalog)], hashing: "modulo" };
+  return {
+    key,
+    partitions: emptyChildSet(key),
+    votes: 0,
+    kinds: { range: 0, list: 0, hash: 0 },
+  };
+}
+
+/** A column as the key that children are told apart by. */
+function keyElement({ name, type, collation }: Column, { databaseCollation }: Catalog): KeyElement {
+  const named = collation ?? "default";
+  const collatable = isCollatable(type);
+  return {
+    column: name,
+    expression: null,
+    text: quoteIdentifier(name),
+    type: type.kind === "unknown" ? null : type,
+    collation: collatable ? named : null,
+    comparison: !collatable ? null : named === "default" ? (databaseCollation ?? named) : named,
+    customOrder: false,
+    printedCollation: null,
+    operatorClass: null,
+    trust: "declared",
+  };
+}
+
+function withChild(column: CheckedColumn, id: RelationId, { entries }: CheckedBound): CheckedColumn {
+  return {
+    ...column,
+    partitions: withEntries(column.partitions, id, entries),
+    votes: column.votes + weightOf(entries),
+    kinds: counted(column.kinds, entries, 1),
+  };
+}
+
+/** null where no child speaks of the column any more. */
+function withoutChild(column: CheckedColumn, id: RelationId, { entries }: CheckedBound): CheckedColumn | null {
+  const votes = column.votes - weightOf(entries);
+  if (votes <= 0) return null;
+  return {
+    ...column,
+    partitions: withoutChildPart(column.partitions, id, entries),
+    votes,
+    kinds: counted(column.kinds, entries, -1),
+  };
+}
+
+function withEntries(set: PartitionSet, id: RelationId, entries: CheckedBound["entries"]): PartitionSet {
+  if (entries === null) return withUncertainPartition(set, { kind: "unknown" }, id);
+  return "modulus" in entries ? withChildRemainder(set, id, entries) : withChildRanges(set, id, entries);
+}
+
+function weightOf(entries: CheckedBound["entries"]): number {
+  return entries === null ? 1 : 2;
+}
+
+function counted(kinds: CheckedColumn["kinds"], entries: CheckedBound["entries"], by: 1 | -1): CheckedColumn["kinds"] {
+  if (entries === null) return kinds;
+  if ("modulus" in entries) return { ...kinds, hash: kinds.hash + by };
+  const listed = entries.length > 0 && entries.every(({ point }) => point);
+  return listed ? { ...kinds, list: kinds.list + by } : { ...kinds, range: kinds.range + by };
+}
+
+function checkedBound(bounds: CheckBounds | null, column: Column): CheckedBound {
+  const unknown: Bound = { kind: "unknown" };
+  if (bounds === null) return { bound: unknown, entries: null };
+  if (bounds.kind === "remainder") {
+    const [modulus, remainder] = [Number(bounds.modulus), Number(bounds.remainder)];
+    const isPlain = Number.isSafeInteger(modulus) && remainder >= 0 && remainder < modulus;
+    if (!isPlain) return { bound: unknown, entries: null };
+    return { bound: { kind: "hash", modulus, remainder }, entries: { modulus, remainder } };
+  }
+  if (bounds.intervals.length > mostChildRanges) return { bound: unknown, entries: null };
+  const entries = bounds.intervals.flatMap((interval) => rangeOf(interval, column));
+  return { bound: declarativeBound(entries), entries };
+}
+
+/** As FOR VALUES would have it: one range that ends before a value, or single values. */
+function declarativeBound(entries: readonly CheckedRange[]): Bound {
+  const listed = entries.flatMap(({ point, lower }) => (point && lower.kind === "value" ? [lower.value] : []));
+  if (listed.length === entries.length) return { kind: "list", values: listed };
+  const [only, ...others] = entries;
+  if (only === undefined || others.length > 0 || isBehind(only.lower) || isBehind(only.upper))
+    return { kind: "unknown" };
+  return { kind: "range", lower: [only.lower], upper: [only.upper] };
+}
+
+function isBehind(datum: RangeDatum): boolean {
+  return datum.kind === "value" && datum.after === true;
+}
+
+/** Empty where no value of the column's type lies in the interval. */
+function rangeOf({ lower, upper }: Interval, column: Column): readonly CheckedRange[] {
+  const range: CheckedRange = {
+    lower: lower === null ? { kind: "minvalue" } : placeOf(lower, !lower.inclusive, column),
+    upper: upper === null ? { kind: "maxvalue" } : placeOf(upper, upper.inclusive, column),
+    point: lower !== null && upper !== null && compareBoundValues(lower.value, upper.value, column.collation) === 0,
+  };
+  return isEmpty(range, column) ? [] : [range];
+}
+
+function isEmpty({ lower, upper }: CheckedRange, { collation }: Column): boolean {
+  if (lower.kind !== "value" || upper.kind !== "value") return false;
+  const order = compareBoundValues(lower.value, upper.value, collation);
+  return order !== null && (order > 0 || (order === 0 && (lower.after === true || upper.after !== true)));
+}
+
+/** Behind 5 an integer column goes on with 6, behind 23:59:59.999999 a timestamp with midnight: nothing lies between. */
+function placeOf({ value }: End, after: boolean, { type }: Column): RangeDatum {
+  const first: Value | null = firstOfType(type, value, after);
+  if (first !== null) return { kind: "value", value: first };
+  return after ? { kind: "value", value, after } : { kind: "value", value };
+}

@@ -1,0 +1,336 @@
+/** Calls of extensions' functions: bound, run as the statements that the extension itself runs, or refused in its own words. */
+
+import { type Catalog, effectivePath, withUnknownChanges } from "../../catalog/catalog.ts";
+import type { DataType } from "../../catalog/data-type.ts";
+import type { Relation } from "../../catalog/relation.ts";
+import type { Value } from "../../catalog/value.ts";
+import type { Rejection } from "../../effects/outcome.ts";
+import { taintRelations } from "../../effects/taint.ts";
+import {
+  type Binding,
+  bindCall,
+  type GivenArgument,
+  parameterType,
+  printArgumentTypes,
+} from "../../schemes/bind-call.ts";
+import type {
+  BoundCall,
+  CallValue,
+  Extension,
+  ExtensionFunction,
+  ExtensionWork,
+  Signature,
+} from "../../schemes/extension.ts";
+import { extensionFunction, hasSignature, type Owned, toldVersion } from "../../schemes/extensions.ts";
+import { findNamed } from "../../schemes/named-relation.ts";
+import type { FunctionCall } from "../../syntax/expression.ts";
+import type { TextRange } from "../../text/range.ts";
+import { evaluateWith } from "./constants.ts";
+import {
+  type Argument,
+  evaluation,
+  type Machine,
+  mayGoOn,
+  type Row,
+  type Rows,
+  type StatementPlace,
+  undecided,
+} from "./machine.ts";
+import { textOf } from "./typed-value.ts";
+
+/** How a call stands in its statement: as an expression, or under CALL. */
+export type CallForm = "expression" | "call";
+
+/**
+ * Runs a call of an extension's function: the rows that it gives, null where they are not known or the machine has stopped. A
+ * call that is declined leaves doubt about the tables that it names, and about nothing else.
+ */
+export function callExtension(
+  machine: Machine,
+  call: FunctionCall,
+  given: readonly Argument[],
+  form: CallForm,
+): Rows | null {
+  if (machine.stop !== null) return null;
+  const owned = extensionFunction(machine.catalog, call.name);
+  if (owned === null) return undecided(machine, `which function "${call.name.join(".")}" is called is not known`);
+  const place = placeOf(machine, call.range);
+  const { version, isShown } = versionOf(machine, owned, call, given);
+  const binding = bind(machine, owned.item, version, given, form);
+  if (binding.kind === "bound" && isShown) machine.catalog = withVersion(machine.catalog, owned, version);
+  const before = machine.catalog;
+  try {
+    const bound = boundOrEnd(machine, owned, binding, call, given, version, form);
+    const work = createWork(machine, owned.extension, version, place);
+    const value = owned.item.run(bound, work);
+    machine.catalog = work.catalog;
+    const name = call.name.at(-1) ?? "";
+    return rowsOfValue(value, bound.signature, name) ?? unknownRows(owned.item, name);
+  } catch (end) {
+    if (end instanceof Declined) {
+      leaveInDoubt(machine, before, given, end.message);
+      return unknownRows(owned.item, call.name.at(-1) ?? "");
+    }
+    if (!(end instanceof Refused)) throw end;
+    machine.catalog = before;
+    const isDirect = machine.depth === 0 && machine.at === null;
+    const rejection: Rejection = {
+      related: [],
+      ...end.refusal,
+      rule: owned.extension.rule,
+      range: machine.host.rangeOf(place),
+      position: isDirect ? end.refusal.position : undefined,
+      assumption: end.refusal.assumption ?? null,
+    };
+    machine.stop ??= { kind: "refused", rejection };
+    return null;
+  }
+}
+
+type Refusal = Pick<Rejection, "sqlstate" | "message" | "detail" | "hint"> & Partial<Rejection>;
+
+/** Thrown inside a call to end it, and caught there. */
+class Refused extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.refusal = refusal;
+  }
+}
+
+class Declined extends Error {}
+
+function refuse(refusal: Refusal): never {
+  throw new Refused(refusal);
+}
+
+function decline(why: string): never {
+  throw new Declined(why);
+}
+
+/** Where the call stands, as the statements that it runs are told it. */
+function placeOf({ depth, at }: Machine, { start, end }: TextRange): StatementPlace | null {
+  if (depth > 0) return null;
+  if (at === null) return { range: { start, end }, dynamic: true };
+  if (at.dynamic) return { range: at.range, dynamic: true };
+  return { range: { start: at.range.start + start, end: at.range.start + end }, dynamic: true };
+}
+
+interface MeantVersion {
+  readonly version: string;
+  /** Whether the call itself shows it. */
+  readonly isShown: boolean;
+}
+
+function versionOf(
+  machine: Machine,
+  { extension, item }: Owned<ExtensionFunction>,
+  call: FunctionCall,
+  given: readonly Argument[],
+): MeantVersion {
+  const told = toldVersion(extension, machine.catalog, machine.host.context);
+  if (told !== null) return { version: told, isShown: false };
+  const values = given.map(({ name, value }) => ({
+    name,
+    text: value === null ? null : (textOf(value, evaluation(machine)) ?? null),
+  }));
+  const shown = extension.versionShownBy?.(call.name.at(-1) ?? "", values) ?? null;
+  if (shown !== null) return { version: shown, isShown: true };
+  const [usual] = extension.versions;
+  const takes = (version: string): boolean =>
+    item.signatures.some((signature) => hasSignature(signature, version)) &&
+    bind(machine, item, version, given, null).kind !== "none";
+  const version = extension.versions.find(takes) ?? usual;
+  return { version, isShown: version !== usual };
+}
+
+function withVersion(catalog: Catalog, { extension }: Owned<ExtensionFunction>, version: string): Catalog {
+  return { ...catalog, shownVersions: { ...catalog.shownVersions, [extension.name]: version } };
+}
+
+function bind(
+  machine: Machine,
+  { signatures }: ExtensionFunction,
+  version: string,
+  given: readonly Argument[],
+  form: CallForm | null,
+): Binding {
+  const kind = form === "call" ? "procedure" : "function";
+  const fitting = signatures.filter((each) => hasSignature(each, version) && (form === null || each.kind === kind));
+  return bindCall(fitting, given.map(givenArgument), evaluation(machine), (sql, type) =>
+    valueOfDefault(machine, sql, type),
+  );
+}
+
+function givenArgument({ name, value, variadic }: Argument): GivenArgument {
+  if (value === null) return { name, value: undefined, type: undefined, variadic };
+  return { name, value: value.late === undefined ? value.value : undefined, type: value.type, variadic };
+}
+
+function valueOfDefault(machine: Machine, sql: string, type: DataType): Value | null | undefined {
+  const [placed] = machine.host.read(`SELECT ${sql}`);
+  const query = placed?.statement.kind === "query" ? placed.statement.query : null;
+  const expression = query?.kind === "select" ? query.targets[0]?.expression : undefined;
+  if (expression === undefined) return undefined;
+  const value = evaluateWith(expression, new Map(), evaluation(machine));
+  if (value == null) return undefined;
+  const read = bindCall(
+    [{ kind: "function", since: null, until: null, parameters: [{ name: "d", type: nameOf(type), default: null }] }],
+    [givenArgument({ name: undefined, value, variadic: false })],
+    evaluation(machine),
+    () => undefined,
+  );
+  return read.kind === "bound" ? read.values.get("d") : undefined;
+}
+
+function nameOf(type: DataType): string {
+  return type.kind === "base" ? type.name : type.kind === "array" ? `${nameOf(type.element)}[]` : "text";
+}
+
+function boundOrEnd(
+  machine: Machine,
+  owned: Owned<ExtensionFunction>,
+  binding: Binding,
+  call: FunctionCall,
+  given: readonly Argument[],
+  version: string,
+  form: CallForm,
+): BoundCall {
+  const { start } = call.range;
+  switch (binding.kind) {
+    case "bound": {
+      const { signature, values, types, given: names } = binding;
+      return { name: call.name.at(-1) ?? "", signature, arguments: values, types, given: names, range: call.range };
+    }
+    case "problem":
+      return refuse(binding.problem);
+    case "unsure":
+      return decline(binding.reason);
+    case "none": {
+      if (!owned.isInstalled) return decline(`"${call.name.join(".")}" takes no such arguments`);
+      const types = printArgumentTypes(given.map(givenArgument), effectivePath(machine.catalog));
+      if (types === null) return decline("the types of the arguments are not known");
+      const other = form === "call" ? "function" : "procedure";
+      const isOther = bindsAs(machine, owned.item, version, given, form === "call" ? "expression" : "call");
+      const name = call.name.join(".");
+      if (isOther)
+        return refuse({
+          sqlstate: "42809",
+          message: `${name}(${types}) is ${form === "call" ? "not a procedure" : "a procedure"}`,
+          hint: `To call a ${other}, use ${other === "function" ? "SELECT" : "CALL"}.`,
+          position: start,
+        });
+      const kind = form === "call" ? "procedure" : "function";
+      return refuse({
+        sqlstate: "42883",
+        message: `${kind} ${name}(${types}) does not exist`,
+        hint: `No ${kind} matches the given name and argument types. You might need to add explicit type casts.`,
+        position: start,
+      });
+    }
+  }
+}
+
+function bindsAs(
+  machine: Machine,
+  item: ExtensionFunction,
+  version: string,
+  given: readonly Argument[],
+  form: CallForm,
+): boolean {
+  return bind(machine, item, version, given, form).kind !== "none";
+}
+
+/** What a call works with; also the change of a configuration row. */
+export function createWork(
+  machine: Machine,
+  extension: Extension,
+  version: string,
+  place: StatementPlace | null,
+): ExtensionWork {
+  const { host } = machine;
+  const run = (sql: string, isCaught: boolean): Rejection | null => {
+    for (const placed of host.read(sql)) {
+      if (!mayGoOn(machine)) return decline("it runs for too long to be followed");
+      const outcome = host.apply(work.catalog, placed, sql, place, isCaught || machine.handlers > 0);
+      if (outcome.kind === "rejected") return outcome.rejection;
+      work.catalog = outcome.catalog;
+      machine.declined.push(...outcome.declined);
+    }
+    return null;
+  };
+  const work: ExtensionWork = {
+    catalog: machine.catalog,
+    context: host.context,
+    version,
+    isAtomic: host.inTransaction || machine.depth > 0 || machine.handlers > 0,
+    execute: (sql) => {
+      const rejection = run(sql, false);
+      if (rejection !== null) refuse(rejection);
+    },
+    attempt: (sql) => {
+      const before = work.catalog;
+      const declined = machine.declined.length;
+      const rejection = run(sql, true);
+      if (rejection === null) return null;
+      work.catalog = before;
+      machine.declined.length = declined;
+      return rejection;
+    },
+    refuse,
+    decline: (why) => decline(`${extension.name}: ${why}`),
+  };
+  return work;
+}
+
+/** What a call that is not known may have changed: the tables that it names. Without a name that is known, anything. */
+function leaveInDoubt(machine: Machine, before: Catalog, given: readonly Argument[], why: string): void {
+  machine.catalog = before;
+  const named = given.flatMap(({ value }): readonly Relation[] => {
+    const relation = value?.value?.family === "text" ? findNamed(before, value.value.value) : null;
+    return relation === null ? [] : [relation];
+  });
+  if (named.length === 0 && given.some(({ value }) => value === null)) {
+    undecided(machine, why);
+    return;
+  }
+  machine.catalog = withUnknownChanges(taintRelations(before, named));
+  machine.declined.push(why);
+}
+
+/** One value that is not known; of a set nothing is. */
+function unknownRows({ returnsSet }: ExtensionFunction, name: string): Rows | null {
+  return returnsSet === true ? null : [[{ name, value: null }]];
+}
+
+/** Runs the work of an extension's own; whatever ends it is told as for a call. */
+export function endOf(work: () => void): { readonly refusal: Refusal } | { readonly declined: string } | null {
+  try {
+    work();
+    return null;
+  } catch (end) {
+    if (end instanceof Declined) return { declined: end.message };
+    if (end instanceof Refused) return { refusal: end.refusal };
+    throw end;
+  }
+}
+
+function rowsOfValue(value: CallValue, { returns }: Signature, name: string): Rows | null {
+  if (value === undefined) return null;
+  if (Array.isArray(value)) {
+    const rows = value as readonly (readonly (Value | null)[])[];
+    return rows.map((fields): Row => fields.map((each, at) => fieldOf(each, returns, at, name)));
+  }
+  return [[fieldOf(value as Value | null, returns, 0, name)]];
+}
+
+function fieldOf(value: Value | null, returns: Signature["returns"], at: number, name: string): Row[number] {
+  if (returns === undefined || typeof returns === "string")
+    return { name, value: { value, type: returns === undefined ? null : parameterType(returns) } };
+  const column = returns[at];
+  return {
+    name: column?.name ?? name,
+    value: { value, type: column === undefined ? null : parameterType(column.type) },
+  };
+}
