@@ -1,15 +1,21 @@
-/** Scores a whole file of recordings and lists what was missed: `node test/oracle/score-file.mjs [--version 18] [--about kind] [--limit n] [file]`; with `--queries yes` the survivors of its queries. */
+/** Scores a whole file of recordings and lists what was missed: `node test/oracle/score-file.mjs [--version 18] [--about kind] [--limit n] [file]`; with `--queries yes` the survivors of its queries, with `--extension partman5` the histories of an extension. */
 
 import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import { loadParserForTests } from "../support/parser.ts";
 import { emptyScore, printScore, scoreScript } from "./score.ts";
+import { scoreExtensionFile } from "./score-extension.ts";
 import { emptyQueryScore, printQueryScore, readRecordedQueries, recordsWhen, scoreQueries } from "./score-queries.ts";
 import { readRecordings, sampleFile, wholeFile } from "./truth.ts";
 
 const { values, positionals } = parseArguments(process.argv.slice(2));
 const file = positionals[0] ?? wholeFile() ?? sampleFile;
 const reading = { parser: await loadParserForTests(), cache: createStatementCache(10_000_000) };
+const extension = values.get("extension");
+if (extension !== undefined) {
+  scoreExtensionFile(file, extension, values, reading);
+  process.exit();
+}
 if (values.has("queries")) {
   printQueries();
   process.exit();

@@ -160,7 +160,9 @@ describe("a call is declined", () => {
   });
 
   test("where nobody creates the extension and it takes no such arguments", () => {
-    const { step } = lastOf("CREATE TABLE u (k int); SELECT slices.slice('u', interval '1 day');");
+    const { step } = lastOf(
+      "CREATE SCHEMA slices; CREATE TABLE u (k int); SELECT slices.slice('u', interval '1 day');",
+    );
     expect(step.rejection).toBeNull();
     expect(step.declined).toHaveLength(1);
   });
@@ -175,7 +177,11 @@ describe("whose a name is", () => {
   });
 
   test("where nobody creates the extension, by the name", () => {
-    expect(partitionsAfter("CREATE TABLE u (k int) PARTITION BY RANGE (k); SELECT slices.slice('u');")).toEqual(two);
+    const text = "CREATE TABLE u (k int) PARTITION BY RANGE (k); SELECT slices.slice('u');";
+    expect(partitionsAfter(`CREATE SCHEMA slices; ${text}`)).toEqual(two);
+    expect(lastOf(text, false).step.rejection).toBeNull();
+    // The schema of a call has to be there where the script is the whole world.
+    expect(lastOf(text).step.rejection).toMatchObject({ sqlstate: "3F000", message: 'schema "slices" does not exist' });
   });
 
   test("and a function of the script wins", () => {

@@ -6,6 +6,7 @@ import { keysOfCode } from "./attached-code.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
 import type { InstalledExtension } from "./installed-extension.ts";
+import type { Managers } from "./manager.ts";
 import { NameMap } from "./name-map.ts";
 import type { PreparedStatement } from "./prepared-statement.ts";
 import type { Relation, RelationId } from "./relation.ts";
@@ -47,6 +48,8 @@ export interface Catalog {
   readonly servers: BTree<string, true>;
   /** Extensions created. */
   readonly extensions: BTree<string, InstalledExtension>;
+  /** What extensions keep of the tables that they manage; absent where there is nothing. */
+  readonly managers?: Managers | undefined;
   /** By extension: the version that its calls have shown to be meant, where nothing else tells it. */
   readonly shownVersions?: Readonly<Partial<Record<string, string>>> | undefined;
   /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences), in order of creation. Kept by `withRelation`. */

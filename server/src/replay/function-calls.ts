@@ -52,6 +52,15 @@ function usesExtension(catalog: Catalog, { uses }: PlacedStatement["statement"])
   );
 }
 
+/** The statement without the configuration tables of extensions that it reads: nobody's code runs when they are read. */
+export function withoutConfiguration(catalog: Catalog, placed: PlacedStatement): PlacedStatement {
+  const { statement } = placed;
+  const { uses } = statement;
+  if (uses === undefined || !uses.reads.some((name) => configurationTable(catalog, name) !== null)) return placed;
+  const reads = uses.reads.filter((name) => configurationTable(catalog, name) === null);
+  return { ...placed, statement: { ...statement, uses: { ...uses, reads } } };
+}
+
 function told(before: Catalog, outcome: FollowedOutcome): FollowedOutcome {
   return outcome.kind === "undecided" ? outcome : withDoubts(before, outcome);
 }

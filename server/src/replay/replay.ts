@@ -13,7 +13,7 @@ import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
 import { applyDoBlock, type ScriptSource } from "./do-block.ts";
-import { applyCallsOfOwn, applyGexec } from "./function-calls.ts";
+import { applyCallsOfOwn, applyGexec, withoutConfiguration } from "./function-calls.ts";
 import { isSameText, movedTo, sameBeginning, writtenOf } from "./kept-steps.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
 import { connect } from "./new-session.ts";
@@ -343,7 +343,7 @@ function applyWithCalls(
   context: ApplyContext,
 ): Outcome {
   const followed = applyCallsOfOwn(catalog, placed, source, context);
-  if (followed === null) return applyStatement(catalog, placed, context);
+  if (followed === null) return applyStatement(catalog, withoutConfiguration(catalog, placed), context);
   if (followed.kind === "applied") return followed;
   const outcome = applyStatement(catalog, placed, context);
   if (followed.kind === "rejected") {

@@ -2,6 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { DataType } from "../catalog/data-type.ts";
+import type { Relation } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import type { ApplyContext, ErrorRule, Rejection } from "../effects/outcome.ts";
 import type { TextRange } from "../text/range.ts";
@@ -95,17 +96,30 @@ export interface ExtensionWork {
   readonly context: ApplyContext;
   /** The version of the extension, as far as it is known: `5.5.0`, `1.5`, `readme`. */
   readonly version: string;
+  /** The schema that the extension is in; null where nobody creates it. */
+  readonly schema: string | null;
+  /** Leaves doubt about tables and all below them, and goes on. */
+  readonly doubt: (tables: readonly Relation[], why: string) => void;
   /** Whether COMMIT is refused here, as in a transaction block, in a function, and where errors are caught. */
   readonly isAtomic: boolean;
   /** Runs SQL as the extension's EXECUTE does. What PostgreSQL refuses ends the call with that refusal. */
   readonly execute: (sql: string) => void;
   /** The same inside a block with EXCEPTION: undone and answered where it is refused, null where it is done. */
   readonly attempt: (sql: string) => Rejection | null;
+  /** The value of an SQL expression, which may call functions of the script; `undefined` where it is not known. */
+  readonly evaluate: (sql: string) => Value | null | undefined;
+  /** Runs a part of the call for itself: where that is refused or declined, it is undone, and why is answered. */
+  readonly within: (part: () => void) => PartEnd | null;
   /** Ends the call with the extension's own error. */
   readonly refuse: (refusal: Pick<Rejection, "sqlstate" | "message" | "detail" | "hint">) => never;
   /** Ends the call: what it does is not known, for this call and the tables it names alone. */
   readonly decline: (why: string) => never;
 }
+
+/** Why a part of a call came to no end. */
+export type PartEnd =
+  | { readonly kind: "refused"; readonly refusal: Pick<Rejection, "sqlstate" | "message" | "detail" | "hint"> }
+  | { readonly kind: "declined"; readonly why: string };
 
 /** A table of the extension whose rows are configuration. */
 export interface ConfigurationTable {

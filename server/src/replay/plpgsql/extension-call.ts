@@ -1,6 +1,6 @@
 /** Calls of extensions' functions: bound, run as the statements that the extension itself runs, or refused in its own words. */
 
-import { type Catalog, effectivePath, withUnknownChanges } from "../../catalog/catalog.ts";
+import { type Catalog, effectivePath, schemaMayExist, withUnknownChanges } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
@@ -28,6 +28,7 @@ import type { TextRange } from "../../text/range.ts";
 import { evaluateWith } from "./constants.ts";
 import {
   type Argument,
+  computed,
   evaluation,
   type Machine,
   mayGoOn,
@@ -55,6 +56,16 @@ export function callExtension(
   const owned = extensionFunction(machine.catalog, call.name);
   if (owned === null) return undecided(machine, `which function "${call.name.join(".")}" is called is not known`);
   const place = placeOf(machine, call.range);
+  const [schema] = call.name.length > 1 ? call.name : [];
+  if (
+    schema !== undefined &&
+    !owned.isInstalled &&
+    !schemaMayExist(machine.catalog, schema) &&
+    !machine.catalog.tainted
+  ) {
+    const words = { sqlstate: "3F000", message: `schema "${schema}" does not exist`, position: call.range.start };
+    return refused(machine, owned, place, words);
+  }
   const { version, isShown } = versionOf(machine, owned, call, given);
   const binding = bind(machine, owned.item, version, given, form);
   if (binding.kind === "bound" && isShown) machine.catalog = withVersion(machine.catalog, owned, version);
@@ -73,18 +84,27 @@ export function callExtension(
     }
     if (!(end instanceof Refused)) throw end;
     machine.catalog = before;
-    const isDirect = machine.depth === 0 && machine.at === null;
-    const rejection: Rejection = {
-      related: [],
-      ...end.refusal,
-      rule: owned.extension.rule,
-      range: machine.host.rangeOf(place),
-      position: isDirect ? end.refusal.position : undefined,
-      assumption: end.refusal.assumption ?? null,
-    };
-    machine.stop ??= { kind: "refused", rejection };
-    return null;
+    return refused(machine, owned, place, end.refusal);
   }
+}
+
+function refused(
+  machine: Machine,
+  { extension }: Owned<ExtensionFunction>,
+  place: StatementPlace | null,
+  refusal: Refusal,
+): null {
+  const isDirect = machine.depth === 0 && machine.at === null;
+  const rejection: Rejection = {
+    related: [],
+    ...refusal,
+    rule: extension.rule,
+    range: machine.host.rangeOf(place),
+    position: isDirect ? refusal.position : undefined,
+    assumption: refusal.assumption ?? null,
+  };
+  machine.stop ??= { kind: "refused", rejection };
+  return null;
 }
 
 type Refusal = Pick<Rejection, "sqlstate" | "message" | "detail" | "hint"> & Partial<Rejection>;
@@ -264,6 +284,11 @@ export function createWork(
     catalog: machine.catalog,
     context: host.context,
     version,
+    schema: extension.schema ?? machine.catalog.extensions.get(extension.name)?.schema ?? null,
+    doubt: (tables, why) => {
+      work.catalog = withUnknownChanges(taintRelations(work.catalog, tables));
+      machine.declined.push(`${extension.name}: ${why}`);
+    },
     isAtomic: host.inTransaction || machine.depth > 0 || machine.handlers > 0,
     execute: (sql) => {
       const rejection = run(sql, false);
@@ -277,6 +302,27 @@ export function createWork(
       work.catalog = before;
       machine.declined.length = declined;
       return rejection;
+    },
+    evaluate: (sql) => {
+      const [placed] = host.read(`SELECT ${sql}`);
+      const query = placed?.statement.kind === "query" ? placed.statement.query : null;
+      const expression = query?.kind === "select" ? query.targets[0]?.expression : undefined;
+      if (expression === undefined) return undefined;
+      machine.depth += 1;
+      const value = computed(machine, expression, { variables: new Map(), ctes: new Map() });
+      machine.depth -= 1;
+      // What it comes to is not known; the call itself may go on.
+      if (machine.stop?.kind === "undecided") machine.stop = null;
+      return value === null || value.late !== undefined ? undefined : value.value;
+    },
+    within: (part) => {
+      const before = work.catalog;
+      const declined = machine.declined.length;
+      const end = endOf(part);
+      if (end === null) return null;
+      work.catalog = before;
+      machine.declined.length = declined;
+      return "refusal" in end ? { kind: "refused", ...end } : { kind: "declined", why: end.declined };
     },
     refuse,
     decline: (why) => decline(`${extension.name}: ${why}`),

@@ -1,0 +1,203 @@
+/** A partition set as pg_partman looks at it: its children in order, where each begins, and the names that they get. */
+
+import { relationById } from "../../catalog/catalog.ts";
+import type { Manager } from "../../catalog/manager.ts";
+import type { Relation } from "../../catalog/relation.ts";
+import type { Value } from "../../catalog/value.ts";
+import { microsPerDay } from "../../catalog/values/calendar.ts";
+import { quoteConstant } from "../../catalog/values/print.ts";
+import { baseType } from "../../catalog/values/types.ts";
+import { childrenOf } from "../../effects/relations/descendants.ts";
+import { textIn } from "./part-config.ts";
+import { castBigint, castInterval, instantOf, managerIn, plus, type Session } from "./session.ts";
+import { readSuffix } from "./suffix.ts";
+
+/** What the control column's type makes of a set. */
+export type ControlType = "time" | "id" | "text" | "uuid";
+
+/** The kind of a control column, and its type as pg_type names it; nulls where the column does not exist. */
+export function controlType(
+  session: Session,
+  table: Relation,
+  control: string,
+): { readonly general: ControlType | null; readonly exact: string | null } {
+  const column = table.columns.find(({ name }) => name === control);
+  if (column === undefined) {
+    if (table.knowledge !== "full") return session.work.decline(`the columns of ${table.name} are not known`);
+    return { general: null, exact: null };
+  }
+  const type = column.type;
+  const exact = type.kind === "base" ? type.name : type.kind === "array" ? "array" : type.name;
+  if (type.kind !== "base") return { general: null, exact };
+  const general = generalTypes.get(exact) ?? null;
+  return { general: session.version === 4 && !inFour.has(exact) ? null : general, exact };
+}
+
+const generalTypes: ReadonlyMap<string, ControlType> = new Map([
+  ["int2", "id"],
+  ["int4", "id"],
+  ["int8", "id"],
+  ["numeric", "id"],
+  ["date", "time"],
+  ["timestamp", "time"],
+  ["timestamptz", "time"],
+  ["text", "text"],
+  ["varchar", "text"],
+  ["uuid", "uuid"],
+]);
+
+const inFour: ReadonlySet<string> = new Set(["int2", "int4", "int8", "date", "timestamp", "timestamptz"]);
+
+/** A set that is managed: its configuration, its parent, and whether its children hold times or numbers. */
+export interface PartmanSet {
+  readonly manager: Manager;
+  readonly parent: Relation;
+  readonly isTime: boolean;
+  readonly control: string;
+}
+
+/** The set of a parent that exists. */
+export function setOf(session: Session, manager: Manager, parent: Relation): PartmanSet {
+  const control = textIn(manager.row, "control") ?? "";
+  const { general } = controlType(session, parent, control);
+  const isTime = general !== "id" || textIn(manager.row, "epoch") !== "none";
+  return { manager, parent, isTime, control };
+}
+
+/** A child of a set with where it begins: an instant in microseconds, or a number. */
+export interface Child {
+  readonly table: Relation;
+  readonly start: bigint;
+}
+
+/** `show_partitions`: the children without the default, from the first to the last. */
+export function childrenIn(session: Session, set: PartmanSet): readonly Child[] {
+  const parent = relationById(session.work.catalog, set.parent.id) ?? set.parent;
+  if (parent.knowledge === "tainted") session.work.decline(`the partitions of ${parent.name} are not known`);
+  const children: Child[] = [];
+  for (const table of childrenOf(session.work.catalog, parent)) {
+    if (table.partitionOf?.bound.kind === "default") continue;
+    children.push({ table, start: startOf(session, set, table) });
+  }
+  return children.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+}
+
+/** The default partition of a parent; null where there is none. */
+export function defaultOf(session: Session, { id }: Relation): Relation | null {
+  const partition = relationById(session.work.catalog, id)?.partitioning?.partitions.defaultPartition ?? null;
+  return partition === null ? null : relationById(session.work.catalog, partition);
+}
+
+/** `show_partition_info`: 5 reads the bound, 4 the name. */
+export function startOf(session: Session, set: PartmanSet, table: Relation): bigint {
+  return session.version === 5 ? startOfBound(session, set, table) : startOfName(session, set, table);
+}
+
+function startOfBound(session: Session, set: PartmanSet, { partitionOf, name }: Relation): bigint {
+  const bound = partitionOf?.bound;
+  const value: Value | null =
+    bound?.kind === "range" && bound.lower[0]?.kind === "value"
+      ? bound.lower[0].value
+      : bound?.kind === "list"
+        ? (bound.values[0] ?? null)
+        : null;
+  const start = value === null ? null : pointOf(session, set, value);
+  return start ?? session.work.decline(`where ${name} begins is not known`);
+}
+
+/** A value of the control column as a point of the set: an instant, or a number; null where it is neither. */
+export function pointOf(
+  session: Session,
+  { parent, control, manager, isTime }: PartmanSet,
+  value: Value,
+): bigint | null {
+  switch (value.family) {
+    case "integer":
+      return isTime ? fromEpoch(value.value, textIn(manager.row, "epoch") ?? "none") : value.value;
+    case "numeric":
+      return "digits" in value ? value.digits / 10n ** BigInt(value.scale) : null;
+    case "date":
+      return Number.isFinite(value.days) ? instantOf(session, BigInt(value.days) * microsPerDay) : null;
+    case "timestamp": {
+      if (typeof value.micros !== "bigint") return null;
+      const type = parent.columns.find(({ name }) => name === control)?.type;
+      const base = type === undefined ? null : baseType(type);
+      return base?.kind === "base" && base.name === "timestamp" ? instantOf(session, value.micros) : value.micros;
+    }
+    case "uuid":
+      return fromEpoch(BigInt(`0x${value.hex.slice(0, 12)}`), "milliseconds");
+    case "text": {
+      const decoder = textIn(manager.row, "time_decoder");
+      const decoded =
+        decoder === null ? null : session.work.evaluate(`${decoder}(${quoteConstant(value.value)})::timestamptz`);
+      return decoded?.family === "timestamp" && typeof decoded.micros === "bigint" ? decoded.micros : null;
+    }
+    default:
+      return null;
+  }
+}
+
+const unixEpoch = 946_684_800n;
+
+function fromEpoch(value: bigint, epoch: string): bigint {
+  const perSecond = unitsOf(epoch);
+  // to_timestamp() of milliseconds is given their quotient as a whole number.
+  const seconds = value >= 0n ? value / perSecond : -(-value / perSecond);
+  return (seconds - unixEpoch) * 1_000_000n;
+}
+
+/** How many units of an epoch a second has. */
+export function unitsOf(epoch: string): bigint {
+  return { milliseconds: 1000n, microseconds: 1_000_000n, nanoseconds: 1_000_000_000n }[epoch] ?? 1n;
+}
+
+/** An instant as whole units of an epoch. */
+export function toEpoch(instant: bigint, epoch: string): bigint {
+  const micros = instant + unixEpoch * 1_000_000n;
+  // `EXTRACT(epoch …)::bigint` rounds; partitions begin at whole seconds.
+  const seconds = micros >= 0n ? (micros + 500_000n) / 1_000_000n : -((-micros + 500_000n) / 1_000_000n);
+  return seconds * unitsOf(epoch);
+}
+
+function startOfName(session: Session, set: PartmanSet, { name }: Relation): bigint {
+  const suffix = name.slice(suffixPosition(name));
+  if (!set.isTime) return castBigint(session, suffix);
+  const local = readSuffix(suffix, textIn(set.manager.row, "datetime_string") ?? "");
+  if (local === null) return session.work.decline(`the name ${name} holds no time`);
+  return instantOf(session, local);
+}
+
+/** Behind the last `_p`; the whole name where there is none. */
+function suffixPosition(name: string): number {
+  const at = name.lastIndexOf("_p");
+  return at < 0 ? name.length : at + 2;
+}
+
+/** `check_name_length`: the name cut so that its suffix fits. */
+export function nameWithSuffix(table: string, suffix: string, isPartition: boolean): string {
+  const end = isPartition ? `_p${suffix}` : suffix;
+  const cut = [...table].slice(0, Math.max(0, 63 - [...end].length)).join("");
+  return `${table.length + end.length > 63 ? cut : table}${end}`;
+}
+
+/** The set that a parent is a child of, where that is managed too; null where it is none. */
+export function setAbove(session: Session, parent: Relation): PartmanSet | null {
+  const id = parent.partitionOf?.parent ?? parent.inherits[0];
+  const above = id === undefined ? null : relationById(session.work.catalog, id);
+  const manager = above === null ? null : managerIn(session, `${above.schema}.${above.name}`);
+  return above === null || manager === null ? null : setOf(session, manager, above);
+}
+
+/** `check_subpartition_limits`: where the parent's own bounds let children begin and end; null where nothing limits them. */
+export function limitsOf(
+  session: Session,
+  parent: Relation,
+  isTime: boolean,
+): { readonly from: bigint; readonly to: bigint } | null {
+  const above = setAbove(session, parent);
+  if (above === null || above.isTime !== isTime) return null;
+  const from = startOf(session, above, parent);
+  const interval = textIn(above.manager.row, "partition_interval") ?? "";
+  const to = isTime ? plus(session, from, castInterval(session, interval)) : from + castBigint(session, interval) - 1n;
+  return { from, to };
+}

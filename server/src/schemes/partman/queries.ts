@@ -1,0 +1,159 @@
+/** The functions of pg_partman that only look: `show_partitions`, and those that change a configuration and nothing else. */
+
+import type { Value } from "../../catalog/value.ts";
+import { intervalLength } from "../../catalog/values/interval.ts";
+import { quoteQualifiedName } from "../../syntax/names.ts";
+import type { BoundCall, CallValue } from "../extension.ts";
+import { pointsIn } from "./known-data.ts";
+import { textIn } from "./part-config.ts";
+import { childrenIn, controlType, defaultOf, nameWithSuffix, setOf } from "./partition-set.ts";
+import {
+  castInterval,
+  flagArgument,
+  forget,
+  keep,
+  managerIn,
+  raise,
+  raiseUnmanaged,
+  run,
+  type Session,
+  tableOf,
+  textArgument,
+} from "./session.ts";
+
+/** `show_partitions`. */
+export function showPartitions(session: Session, call: BoundCall): CallValue {
+  const table = textArgument(session, call, "p_parent_table") ?? "";
+  const order = textArgument(session, call, "p_order") ?? "ASC";
+  if (!["ASC", "DESC"].includes(order.toUpperCase())) {
+    // 4 means to put the search path back first, from a variable that it does not have.
+    if (session.version === 4) raise(session, 'column "v_old_search_path" does not exist', { sqlstate: "42703" });
+    raise(session, "p_order parameter must be one of the following values: ASC, DESC");
+  }
+  const manager =
+    managerIn(session, table) ??
+    raiseUnmanaged(session, table, `Given parent table not managed by pg_partman: ${table}`);
+  const parent = tableOf(session, table);
+  if (parent === null) {
+    if (!session.work.catalog.complete) session.work.decline(`${table} is not known`);
+    return raise(session, `Given parent table not found in system catalogs: ${table}`);
+  }
+  const children = childrenIn(session, setOf(session, manager, parent)).map((child) => child.table);
+  const sorted = order.toUpperCase() === "ASC" ? children : [...children].reverse();
+  const first = flagArgument(session, call, "p_include_default") === true ? defaultOf(session, parent) : null;
+  return [...(first === null ? [] : [first]), ...sorted].map(({ schema, name }): readonly Value[] => [
+    { family: "text", value: schema },
+    { family: "text", value: name },
+  ]);
+}
+
+/** `stop_sub_partition`: new partitions are not divided any more. */
+export function stopSubPartition(session: Session, call: BoundCall): CallValue {
+  const table = textArgument(session, call, "p_parent_table") ?? "";
+  const manager = managerIn(session, table);
+  if (manager === null || manager.sub === null) return { family: "boolean", value: true };
+  keep(session, table, manager.row, null);
+  return { family: "boolean", value: true };
+}
+
+/** `config_cleanup`: what pg_partman keeps of a table is dropped, its template too. */
+export function cleanUpConfig(session: Session, call: BoundCall): CallValue {
+  const table = textArgument(session, call, "p_parent_table") ?? "";
+  const manager =
+    managerIn(session, table) ??
+    raiseUnmanaged(session, table, `No configuration found in pg_partman for given parent table: ${table}`);
+  const template = textIn(manager.row, "template_table");
+  const there = template === null ? null : tableOf(session, template);
+  if (there !== null && flagArgument(session, call, "p_template_table") === true)
+    run(session, `DROP TABLE ${quoteQualifiedName(there.schema, there.name)}`);
+  if (flagArgument(session, call, "p_config_table") === true) forget(session, table);
+  else if (flagArgument(session, call, "p_config_sub_table") === true) keep(session, table, manager.row, null);
+  return null;
+}
+
+/** `check_name_length`: a name cut so that a suffix fits. */
+export function checkNameLength(session: Session, call: BoundCall): CallValue {
+  const name = textArgument(session, call, "p_object_name");
+  const suffix = textArgument(session, call, "p_suffix") ?? "";
+  const isPartition = flagArgument(session, call, "p_table_partition") === true;
+  if (name === null) return null;
+  return { family: "text", value: nameWithSuffix(name, suffix, isPartition) };
+}
+
+/** `show_partition_name` and the like: what they answer is not read, but whether they answer at all. */
+export function showPartitionName(session: Session, call: BoundCall): CallValue {
+  const table = textArgument(session, call, "p_parent_table") ?? "";
+  if (managerIn(session, table) === null)
+    raiseUnmanaged(session, table, `Parent table given is not managed by pg_partman (${table})`);
+  const parent = tableOf(session, table);
+  if (parent === null && session.work.catalog.complete) raise(session, `Parent table given does not exist (${table})`);
+  return undefined;
+}
+
+/** `show_partition_info`. */
+export function showPartitionInfo(session: Session, call: BoundCall): CallValue {
+  const name = textArgument(session, call, "p_child_table") ?? "";
+  const child = tableOf(session, name);
+  if (child === null) {
+    if (!session.work.catalog.complete) return undefined;
+    if (session.version === 5 && textArgument(session, call, "p_parent_table") === null)
+      raise(session, `relation "${name}" does not exist`, { sqlstate: "42P01" });
+    return raise(session, `Child table given does not exist (${name})`);
+  }
+  const given = textArgument(session, call, "p_parent_table");
+  const above = child.partitionOf?.parent ?? child.inherits[0];
+  const parent = above === undefined ? null : session.work.catalog.relations.get(above);
+  const table = given ?? (parent == null ? null : `${parent.schema}.${parent.name}`);
+  if (table === null || managerIn(session, table) === null)
+    raiseUnmanaged(
+      session,
+      table ?? name,
+      `Parent table of given child not managed by pg_partman: ${table ?? "<NULL>"}`,
+    );
+  return undefined;
+}
+
+/** `dump_partitioned_table_definition`. */
+export function dumpDefinition(session: Session, call: BoundCall): CallValue {
+  const table = textArgument(session, call, "p_parent_table") ?? "";
+  if (managerIn(session, table) === null)
+    raiseUnmanaged(session, table, `Given parent table not found in pg_partman configuration table: ${table}`);
+  return undefined;
+}
+
+/** `partition_data_async` of 5. */
+export function partitionDataAsync(session: Session, call: BoundCall): CallValue {
+  const table = textArgument(session, call, "p_parent_table") ?? "";
+  const manager =
+    managerIn(session, table) ??
+    raiseUnmanaged(session, table, `ERROR: No entry in part_config found for given table: ${table}`);
+  const parent = tableOf(session, table);
+  if (parent === null)
+    return raise(
+      session,
+      `Unable to find given parent table in system catalogs. Ensure it is schema qualified: ${table}`,
+    );
+  if (textArgument(session, call, "p_order") !== "ASC")
+    raise(session, "Async partitioning currently only supports going in ascending order for data migration");
+  const set = setOf(session, manager, parent);
+  if (!set.isTime || controlType(session, parent, set.control).general === "uuid")
+    raise(
+      session,
+      "Asyncronous partitioning currently only works with time-based partitioning. ID/Integer/UUID support is in development",
+    );
+  const source = defaultOf(session, parent);
+  if (source === null) return raise(session, `Default table not found for given partition set: ${table}`);
+  const interval = textArgument(session, call, "p_interval");
+  const own = textIn(manager.row, "partition_interval") ?? "";
+  if (
+    interval !== null &&
+    intervalLength(castInterval(session, interval)) >= intervalLength(castInterval(session, own))
+  )
+    raise(
+      session,
+      `The given interval (${interval}) is greater than or equal to this partition set's default interval (${own}). Please use a non-async partitioning function or procedure for a much simpler process to partition your data`,
+    );
+  if (pointsIn(session, set, source, true).length > 0)
+    session.work.decline("what is moved in many steps is not followed");
+  return null;
+}

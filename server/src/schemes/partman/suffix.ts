@@ -1,0 +1,37 @@
+/** The times in names of pg_partman 4: `2026_03_15`, `2026w11`, `2026q1`, read back as its `to_timestamp` does. */
+
+import { dayNumber, microsPerDay, microsPerSecond } from "../../catalog/values/calendar.ts";
+
+/** The local time that a suffix of that pattern stands for, in microseconds; null where it is none. */
+export function readSuffix(suffix: string, pattern: string): bigint | null {
+  const fields = new Map<string, number>();
+  let rest = suffix;
+  for (const [part] of pattern.matchAll(/"[^"]*"|IYYY|YYYY|HH24|MM|DD|MI|SS|IW|Q|_/g)) {
+    if (part === "_" || part.startsWith('"')) {
+      const mark = part === "_" ? "_" : part.slice(1, -1);
+      if (!rest.startsWith(mark)) return null;
+      rest = rest.slice(mark.length);
+      continue;
+    }
+    const length = part.endsWith("YYY") ? 4 : part === "Q" ? 1 : 2;
+    const digits = rest.slice(0, length);
+    if (!/^\d+$/.test(digits) || digits.length < length) return null;
+    fields.set(part, Number(digits));
+    rest = rest.slice(length);
+  }
+  if (rest !== "") return null;
+  const field = (name: string, otherwise: number): number => fields.get(name) ?? otherwise;
+  const seconds = field("HH24", 0) * 3600 + field("MI", 0) * 60 + field("SS", 0);
+  return BigInt(firstDay(field, fields.has("IW"))) * microsPerDay + BigInt(seconds) * microsPerSecond;
+}
+
+function firstDay(field: (name: string, otherwise: number) => number, isWeek: boolean): number {
+  if (isWeek) {
+    const fourth = dayNumber(field("IYYY", 2000), 1, 4);
+    // 2000-01-03 was a Monday.
+    const monday = fourth - ((((fourth - 2) % 7) + 7) % 7);
+    return monday + (field("IW", 1) - 1) * 7;
+  }
+  const month = (field("Q", 1) - 1) * 3 + field("MM", 1);
+  return dayNumber(field("YYYY", 2000), month, field("DD", 1));
+}
