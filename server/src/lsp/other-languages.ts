@@ -1,9 +1,12 @@
 /** Programs whose strings hold SQL: which are read, and when an editor is asked to send them. */
 
+import type { Connection } from "vscode-languageserver/node";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Settings } from "../config.ts";
 import { embeddedSql } from "../syntax/embedded-sql/embedded-sql.ts";
 import { hostLanguageOf, hostLanguages } from "../syntax/embedded-sql/host-languages.ts";
+import type { ClientFeatures } from "./client-features.ts";
+import type { Configuration } from "./configuration.ts";
 import { nextTurn } from "./turns.ts";
 
 /** Folders of code that others wrote, or that a tool makes. */
@@ -29,22 +32,16 @@ export interface OtherLanguages {
   readonly consider: (catalog: Catalog) => void;
 }
 
-/** As `client/registerCapability` has it. */
-export interface Registration {
-  readonly id: string;
-  readonly method: string;
-  readonly registerOptions: object;
-}
-
 export interface OtherLanguagesOptions {
-  /** Whether the setting is on in some folder. */
-  readonly enabled: () => boolean;
-  /** Folders of trusted workspaces; of others only what is open counts. */
-  readonly folders: () => readonly string[];
-  readonly findFiles: (folder: string, globs: readonly string[]) => Promise<readonly string[]>;
-  readonly readFile: (uri: string) => Promise<string | null>;
-  /** Asks the editor for the documents of these languages and what it shows of them; null where it cannot be asked. */
-  readonly register: ((registrations: readonly Registration[]) => void) | null;
+  readonly connection: Pick<Connection, "sendRequest">;
+  readonly features: Pick<ClientFeatures, "registersDocuments">;
+  readonly configuration: Pick<Configuration, "folders" | "settingsFor">;
+  /** Whether people trust the workspace: in another only what is open counts. */
+  readonly trusted: boolean;
+  readonly host: {
+    readonly findFiles: (folder: string, globs: readonly string[]) => Promise<readonly string[]>;
+    readonly readFile: (uri: string) => Promise<string | null>;
+  };
 }
 
 /** More files are not looked through. */
@@ -56,28 +53,31 @@ const partitioning =
 
 /** Asks for programs once, when there is a partitioned table for their queries to touch. */
 export function createOtherLanguages(options: OtherLanguagesOptions): OtherLanguages {
-  let registered = options.register === null;
+  const { connection, host, trusted } = options;
+  const { folders, settingsFor } = options.configuration;
+  let registered = !options.features.registersDocuments;
+  const isEnabled = (): boolean => ["", ...folders()].some((uri) => settingsFor(uri)["otherLanguages.enabled"]);
 
   const found = (): void => {
-    if (registered || !options.enabled()) return;
+    if (registered || !isEnabled()) return;
     registered = true;
-    options.register?.(
-      programFeatures.map(([method, more]) => ({
-        id: `programs ${method}`,
-        method,
-        registerOptions: { documentSelector, ...more },
-      })),
-    );
+    const registrations = programFeatures.map(([method, more]) => ({
+      id: `programs ${method}`,
+      method,
+      registerOptions: { documentSelector, ...more },
+    }));
+    // An editor that refuses goes on as before.
+    void connection.sendRequest("client/registerCapability", { registrations }).catch(() => {});
   };
 
   return {
     look: async () => {
       let left = mostFiles;
-      for (const folder of options.folders()) {
-        if (registered || !options.enabled()) return;
-        for (const uri of await options.findFiles(folder, ["**/*.sql"])) {
+      for (const folder of trusted ? folders() : []) {
+        if (registered || !isEnabled()) return;
+        for (const uri of await host.findFiles(folder, ["**/*.sql"])) {
           if (registered || left-- <= 0) return;
-          const text = await options.readFile(uri);
+          const text = await host.readFile(uri);
           if (text !== null && partitioning.test(text)) return found();
           await nextTurn();
         }
@@ -91,7 +91,7 @@ export function createOtherLanguages(options: OtherLanguagesOptions): OtherLangu
 
 function hasPartitions({ relations }: Catalog): boolean {
   for (const [, { partitioning: key, children }] of relations.entries())
-    if (key !== null || children.length > 0) return true;
+    if (key !== null || children.size > 0) return true;
   return false;
 }
 

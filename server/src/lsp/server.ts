@@ -35,11 +35,8 @@ import { createGuard, type Log } from "./guard.ts";
 import { embeddedMissing, type Installation, type InstalledParts, loadInstallation } from "./installation.ts";
 import { createLearner } from "./learner.ts";
 import { createOpenFiles } from "./open-files.ts";
-<<<<<<< HEAD
 import { createOtherLanguages, sqlMaker } from "./other-languages.ts";
-=======
 import { requireShape, shapes } from "./parameters.ts";
->>>>>>> main
 import { notifications, type StatusParams } from "./protocol.ts";
 import { createPublisher } from "./publisher.ts";
 import { registerRoutes } from "./routes.ts";
@@ -183,25 +180,12 @@ function initialize(
     openDocument: (uri) => files.documentOf(uri),
   });
 
-  const otherLanguages = createOtherLanguages({
-    enabled: () =>
-      ["", ...configuration.folders()].some((uri) => configuration.settingsFor(uri)["otherLanguages.enabled"]),
-    folders: () => (options.trusted === false ? [] : configuration.folders()),
-    findFiles: host.findFiles,
-    readFile: host.readFile,
-    register: features.registersDocuments
-      ? (registrations) => void connection.sendRequest("client/registerCapability", { registrations }).catch(() => {})
-      : null,
-  });
-
+  const trusted = options.trusted !== false;
+  const otherLanguages = createOtherLanguages({ connection, features, configuration, trusted, host });
   const files = createOpenFiles({
     reading,
-<<<<<<< HEAD
     sqlOf: (uri, language) => sqlMaker(configuration.settingsFor(uri), uri, language),
-    sizeLimit: (uri) => configuration.settingsFor(uri)["limits.maxFileSizeKb"] * 1024,
-=======
     sizeLimit: (uri) => (unreadable === null ? configuration.settingsFor(uri)["limits.maxFileSizeKb"] * 1024 : -1),
->>>>>>> main
     surroundings: (uri) => {
       const settings = configuration.settingsFor(uri);
       const chain = chains.chainOf(uri);
@@ -242,7 +226,7 @@ function initialize(
     verdicts,
     database,
     clientCommands,
-    trusted: options.trusted !== false,
+    trusted,
     settingsFor: configuration.settingsFor,
     analysisOptions: (uri) => analysisOptions(configuration.settingsFor(uri), serverMajor(), host.today()),
     resultId: (uri) => {
@@ -328,32 +312,7 @@ function initialize(
     await reloadConfiguration();
   };
 
-<<<<<<< HEAD
-  connection.onDidOpenTextDocument(
-    guard.notice("opening a file", ({ textDocument: { uri, version, text, languageId } }) => {
-      files.open(uri, version, text, languageId);
-      publisher.schedule(uri);
-    }),
-  );
-  connection.onDidChangeTextDocument(
-    guard.notice("changing a file", ({ textDocument: { uri, version }, contentChanges }) => {
-      const edits = contentChanges.map(
-        (change) => (lines: Parameters<typeof fromChange>[0], length: number) => fromChange(lines, length, change),
-      );
-      files.change(uri, version, edits);
-      publisher.schedule(uri);
-      publishChain(uri);
-    }),
-  );
-  connection.onDidCloseTextDocument(
-    guard.notice("closing a file", ({ textDocument: { uri } }) => {
-      files.close(uri);
-      publisher.clear(uri);
-    }),
-  );
-=======
   registerTextNotices(connection, { files, publisher, guard, publishChain });
->>>>>>> main
   connection.onDidChangeConfiguration(
     guard.notice("new settings", async (params) => {
       requireShape("the notification", params, shapes.settings);

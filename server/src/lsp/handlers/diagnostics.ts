@@ -40,13 +40,9 @@ export async function diagnosticsFor(session: Session, uri: string): Promise<Dia
     : await session.files.analysisOf(uri);
   const file = session.files.get(uri);
   if (analysis === null || file === null)
-<<<<<<< HEAD
-    return file?.tooLarge === true && !file.isProgram ? [tooLarge(file, settings["limits.maxFileSizeKb"])] : [];
-=======
-    return file?.tooLarge === true && session.unreadable === null
+    return file?.tooLarge === true && !file.isProgram && session.unreadable === null
       ? [tooLarge(file, settings["limits.maxFileSizeKb"])]
       : [];
->>>>>>> main
   const { shown, omitted } = diagnosticsOf(analysis, {
     enabled: settings["diagnostics.enabled"],
     limit: settings["diagnostics.maxPerFile"],
