@@ -204,6 +204,14 @@ export const settingDefinitions = {
     restricted: true,
     description: "The name of the connection, among `#partitionLens.connections#`, that *Connect…* proposes first.",
   },
+  reconnect: {
+    type: flag(),
+    default: false,
+    scope: "window",
+    restricted: true,
+    description:
+      "Whether a connection that the server has ended is opened again by itself, with growing pauses; else the next query that is looked at does so.",
+  },
   connections: {
     type: connectionList(),
     default: [],

@@ -126,6 +126,8 @@ function initialize(
     now: host.now,
     log,
     onChange: () => changed(),
+    onLost: () => refreshSoon(),
+    reconnects: () => configuration.settingsFor("").reconnect,
   });
   const embedded = host.createEmbedded(log.info);
   const verdicts = createVerdicts({
@@ -179,7 +181,6 @@ function initialize(
     log: log.info,
     openDocument: (uri) => files.documentOf(uri),
   });
-
   const trusted = options.trusted !== false;
   const otherLanguages = createOtherLanguages({ connection, features, configuration, trusted, host });
   const files = createOpenFiles({
@@ -206,7 +207,6 @@ function initialize(
     now: host.now,
     onAnalysis: (analysis) => {
       otherLanguages.consider(analysis.final);
-      // Of a program's strings nobody knows which are meant to be complete.
       if (files.get(analysis.file)?.isProgram === true) return;
       learner.consider(analysis);
       declines.consider(analysis);
