@@ -34,6 +34,16 @@ import { problem } from "./result.ts";
 import { baseTypeNamed, formatTypeName, isCollatable, resolveType } from "./types.ts";
 
 export function foldExpression(expression: Expression, context: FoldContext): Fold {
+  const { memory } = context;
+  if (memory === undefined || memory.owner !== context) return foldAnew(expression, context);
+  const known = memory.folds.get(expression);
+  if (known !== undefined) return known;
+  const fold = foldAnew(expression, context);
+  memory.folds.set(expression, fold);
+  return fold;
+}
+
+function foldAnew(expression: Expression, context: FoldContext): Fold {
   switch (expression.kind) {
     case "constant":
       return foldConstant(expression.value);
