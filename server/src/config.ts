@@ -92,7 +92,14 @@ export const settingDefinitions = {
     default: true,
     scope: "resource",
     description:
-      "Whether, while `schema.migrations` is empty, files are taken for a chain that are named as migration tools name theirs: Flyway, golang-migrate, Sqitch, Prisma, Diesel; in a folder of migrations also dbmate, goose, Drizzle and plain numbers.",
+      "Whether, while `schema.migrations` is empty, files are taken for a chain that are named, or begin, as those of migration tools do: Flyway, golang-migrate, Sqitch, Prisma, Diesel, Liquibase, sql-migrate, goose, dbmate and others; in a folder of migrations, patches or the like also plain numbers. Files that make none of the tables they use start from what the nearest chain leaves, or a dump of the schema.",
+  },
+  "schema.files": {
+    type: texts(),
+    default: [],
+    scope: "resource",
+    description:
+      "Globs of files that hold the schema where there is no chain of migrations, such as `schema/tables.sql`; they run in the order of the globs. Files that make none of the tables they use start from what these leave.",
   },
   "schema.searchPath": {
     type: texts(),

@@ -170,6 +170,31 @@ export const written = 'INSERT INTO sales VALUES (\\'2025-02-01\\', 1)';
   });
 });
 
+it("a program starts from the end of the workspace's migrations, and what it joins on the way are parameters", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "partition-lens-programs-"));
+  const [table = "", ...partitions] = schema.split("\n");
+  mkdirSync(join(directory, "migrations"));
+  writeFileSync(join(directory, "migrations/V1__sales.sql"), table);
+  writeFileSync(join(directory, "migrations/V2__partitions.sql"), partitions.join("\n"));
+  client = await startClient("vscode", { rootUri: pathToFileURL(directory).href });
+  const text = [
+    "db.query(\"SELECT * FROM sales WHERE d = '2024-05-01'\")",
+    'db.query("SELECT * FROM sales WHERE d = ?", [day])',
+    "db.query(`SELECT * FROM sales WHERE d = ${day}`)",
+    "db.query(\"INSERT INTO sales VALUES ('2025-02-01', 1)\")",
+  ].join(";\n");
+  const uri = await client.open(text, pathToFileURL(join(directory, "src/queries.ts")).href, "typescript");
+  const lenses = lensTexts(await client.lenses(uri));
+  expect(await client.close()).toBe(0);
+  rmSync(directory, { recursive: true, force: true });
+  expect(lenses).toEqual([
+    expect.stringMatching(/^0: 1 of 2 partitions · sales_2024/),
+    expect.stringMatching(/^1: ≤ 2, decided at run time \(\?\)/),
+    expect.stringMatching(/^2: ≤ 2, decided at run time \(\$1\)/),
+    expect.stringMatching(/^3: 1 of 2 partitions · sales_2025/),
+  ]);
+});
+
 describe("an editor is asked for programs", () => {
   let directory: string;
   beforeEach(() => {

@@ -13,6 +13,7 @@ import type { CommandContext } from "../command-table.ts";
 import { environmentConnection } from "../connection/discover.ts";
 import { type ConnectionProfile, placeOf, readConnectionString } from "../connection/profile.ts";
 import { configuredProfiles, preferredConnection } from "../settings.ts";
+import { schemaItems } from "./pick-schema.ts";
 
 interface ProfileItem extends vscode.QuickPickItem {
   readonly profile: ConnectionProfile | null;
@@ -93,6 +94,7 @@ export async function forgetPassword({ profiles }: CommandContext): Promise<void
 /** What the status bar item opens. */
 export async function selectSource(context: CommandContext): Promise<void> {
   const items: readonly (vscode.QuickPickItem & { readonly run: () => unknown })[] = [
+    ...(await schemaItems(context)),
     {
       label: "$(database) Connect…",
       description: "read-only: EXPLAIN and catalog queries, nothing else",

@@ -30,6 +30,7 @@ import { applyCreateTrigger } from "./relations/triggers.ts";
 import { applyTruncate } from "./relations/truncate.ts";
 import { applyCreateView } from "./relations/views.ts";
 import { afterRunning, mayChange, outcomeAfter } from "./running/apply-running.ts";
+import { withSharedObjects } from "./running/shared-objects.ts";
 import { withStoredCode } from "./running/stored-code.ts";
 import { withUnshownDoubts } from "./running/unshown.ts";
 import { mayRunBefore, whatRuns } from "./running/what-runs.ts";
@@ -59,7 +60,8 @@ function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyC
     if (outcome.kind === "applied") {
       const shown = context.describes === true ? outcome : withUnshownDoubts(catalog, statement.statement, outcome);
       if (shown.kind === "rejected") return shown;
-      const stored = { ...shown, catalog: withStoredCode(shown.catalog, statement.statement, context) };
+      const shared = withSharedObjects(shown.catalog, statement.statement);
+      const stored = { ...shown, catalog: withStoredCode(shared, statement.statement, context) };
       const sure = withSessionDoubts(catalog, statement.statement, stored, context);
       return outcomeAfter(sure, running, own);
     }

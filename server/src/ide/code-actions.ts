@@ -21,6 +21,8 @@ export interface ActionContext extends Pick<WriterContext, "version" | "today" |
   readonly steps: readonly Step[];
   /** The catalog before the first statement. */
   readonly start: Catalog;
+  /** What the operations are for, where that is not what the file leaves: the end of its chain. */
+  readonly end?: Catalog | undefined;
 }
 
 /** An operation that can be had by one choice; `null` as `request.at` asks the person for a value first. */
@@ -66,8 +68,10 @@ export function partitionActions(context: ActionContext, offset: number): readon
  */
 export function insertScript(request: OperationRequest, context: ActionContext): InsertionResult {
   const table = resolveRelation(finalCatalog(context), request.table);
-  const step = table === null ? undefined : context.steps.findLast((candidate) => changes(candidate, table));
-  const last = step ?? context.steps.at(-1);
+  // What undoes stands behind what is added, and is not run before it.
+  const forward = context.steps.filter(({ run }) => run.direction === "up");
+  const step = table === null ? undefined : forward.findLast((candidate) => changes(candidate, table));
+  const last = behindTransaction(step ?? forward.at(-1), forward);
   const result = generate(request, {
     catalog: last?.after ?? context.start,
     version: context.version,
@@ -78,6 +82,15 @@ export function insertScript(request: OperationRequest, context: ActionContext):
   });
   if (!result.ok) return result;
   return { ok: true, value: { script: result.value, edit: insertBehind(last, result.value.sql, context.text) } };
+}
+
+/** The COMMIT of the transaction block in which the step stands, if there is one: a script brings a block of its own. */
+function behindTransaction(step: Step | undefined, steps: readonly Step[]): Step | undefined {
+  if (step === undefined || step.transaction.state !== "open" || endsTransaction(step.statement.statement)) return step;
+  const end = steps.find(
+    ({ index, run, statement }) => index > step.index && run === step.run && endsTransaction(statement.statement),
+  );
+  return end?.statement.statement.kind === "transaction" && end.statement.statement.action === "commit" ? end : step;
 }
 
 function actionsOnPartition(partition: Relation, parent: Relation, catalog: Catalog): readonly PartitionAction[] {
@@ -181,8 +194,8 @@ function changes({ before, after, rejection }: Step, table: Relation): boolean {
   return rejection === null && before !== after && relationById(before, table.id) !== relationById(after, table.id);
 }
 
-function finalCatalog({ steps, start }: ActionContext): Catalog {
-  return steps.at(-1)?.after ?? start;
+function finalCatalog({ steps, start, end }: ActionContext): Catalog {
+  return end ?? steps.findLast(({ run }) => run.direction === "up")?.after ?? start;
 }
 
 function endsTransaction(statement: Statement): boolean {

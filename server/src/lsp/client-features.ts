@@ -23,6 +23,8 @@ export interface ClientFeatures {
   readonly hierarchicalSymbols: boolean;
   readonly codeActionLiterals: boolean;
   readonly resolvesCodeActions: boolean;
+  /** Takes edits that create files. */
+  readonly createsFiles: boolean;
   readonly configuration: boolean;
   readonly registersConfigurationChanges: boolean;
   readonly watchesFiles: boolean;
@@ -51,6 +53,9 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
     hierarchicalSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport === true,
     codeActionLiterals: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
     resolvesCodeActions: lists(textDocument?.codeAction?.resolveSupport?.properties, "edit"),
+    createsFiles:
+      workspace?.workspaceEdit?.documentChanges === true &&
+      workspace.workspaceEdit.resourceOperations?.includes("create") === true,
     configuration: workspace?.configuration === true,
     registersConfigurationChanges: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,

@@ -36,7 +36,7 @@ export interface OpenFilesOptions extends TurnTaking {
   /** Makes the SQL out of the text of a program; null for a file that is SQL itself. */
   readonly sqlOf: (uri: string, language: string) => ((program: string) => string) | null;
   readonly surroundings: (uri: string) => AnalysisSurroundings;
-  /** What to wait for before the surroundings of a file are known; null where they are. */
+  /** What to wait for before the surroundings of a file are known; null where they are. Asked before it is read, and behind that. */
   readonly prepare: (uri: string) => Promise<void> | null;
   /** A file has been analysed. */
   readonly onAnalysis: (analysis: Analysis) => void;
@@ -184,6 +184,12 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
       return state.reading === null;
     };
     if (!readToEnd()) await workInTurns(readToEnd, () => isOpen(state), options);
+    const preparing = options.prepare(uri);
+    if (preparing !== null) {
+      await preparing;
+      // Meanwhile the text may have changed.
+      if (!readToEnd()) return analysisOf(uri);
+    }
     const { running, file } = state;
     if (!isOpen(state) || file.document === null) return null;
     const surroundings = options.surroundings(uri);

@@ -79,6 +79,7 @@ export const shapes = {
   command: object({ command: text, arguments: optional((value) => (Array.isArray(value) ? null : " must be a list")) }),
   stage: object({ textDocument, stage: text, position: optional(position) }),
   connection: object({ name: optional(text), connectionString: optional(text), password: optional(text) }),
+  pick: object({ folder: text, key: optional(text) }),
   statement: object({ uri: text, range }),
   table: object({ uri: text, table: text }),
   operation: object({ textDocument: optional(textDocument) }),

@@ -26,6 +26,8 @@ export interface InitializationOptions {
   readonly clientCommands?: readonly string[] | undefined;
   /** Whether the client draws `$(icon)` in the titles of lenses. Default false. */
   readonly icons?: boolean | undefined;
+  /** What people picked in earlier sessions: keys of choices, by the URIs of folders. */
+  readonly schemaPicks?: Readonly<Record<string, string>> | undefined;
   /** Whether people trust the workspace; connection settings of an untrusted one have no effect. Default true. */
   readonly trusted?: boolean | undefined;
 }
@@ -38,6 +40,10 @@ export const requests = {
   catalog: "partitionLens/catalog",
   /** `PartitionTreeParams` → `PartitionTreeResult` */
   partitionTree: "partitionLens/partitionTree",
+  /** `SchemaSourceParams` → `SchemaSourceResult` */
+  schemaSource: "partitionLens/schemaSource",
+  /** `PickSchemaParams` → null */
+  pickSchema: "partitionLens/pickSchema",
   /** `StageParams` → `StageResult` */
   stage: "partitionLens/stage",
   /** `ConnectParams` → `ConnectResult` */
@@ -58,8 +64,10 @@ export const notifications = {
 export const commands = {
   /** `[GenerateArguments]` → `GenerateResult`, or an error whose message says what to change. Nothing is written. */
   generate: "partitionLens.generate",
-  /** `[InsertScriptArguments]` → null. Puts the script into the document by `workspace/applyEdit`. */
+  /** `[InsertScriptArguments]` → null. Writes the script where it belongs by `workspace/applyEdit`, or shows it where that is not possible. */
   insertScript: "partitionLens.insertScript",
+  /** `[InsertScriptArguments]` → `ScriptPlan`. Says where the script belongs; nothing is written. */
+  planScript: "partitionLens.planScript",
   /** `[PruningArguments]` → `PruningAnswer`. The command of query lenses; tells the user through `window/showMessage` too. */
   showPruning: "partitionLens.showPruning",
   /** `[MapArguments]` → `PartitionTreeNode | null`. The command of DDL lenses: the table's partitions. */
@@ -172,6 +180,30 @@ export interface CatalogCoverage {
   readonly hasDefault: boolean;
 }
 
+// ------------------------------------------------------------------------------------------------------------------ schema
+
+export interface SchemaSourceParams {
+  readonly textDocument: TextDocumentIdentifier;
+}
+
+/** Whose schema a file starts from that makes none of its own. */
+export interface SchemaSourceResult {
+  /** `24 migrations in db/migrate`; null where the file stands on its own. */
+  readonly label: string | null;
+  /** The tables that the file names and nobody knows. */
+  readonly unknown: readonly string[];
+  /** What people may pick from where there are several. */
+  readonly choices: readonly { readonly key: string; readonly label: string; readonly chosen: boolean }[];
+}
+
+/** What the files below the folder start from, from now on. */
+export interface PickSchemaParams {
+  /** The URI of a folder. */
+  readonly folder: string;
+  /** The key of a choice; null forgets it. */
+  readonly key: string | null;
+}
+
 // ------------------------------------------------------------------------------------------------------------------- tree
 
 export interface PartitionTreeParams {
@@ -232,6 +264,27 @@ export interface GenerateArguments {
 export interface InsertScriptArguments extends GenerateArguments {
   readonly textDocument: TextDocumentIdentifier;
 }
+
+/** Where a script belongs: what is to be written to which files. */
+export interface ScriptPlan {
+  /** The first one is what people want to see. */
+  readonly files: readonly WrittenFile[];
+  /** What is left for the person to do; null where nothing is. */
+  readonly note: string | null;
+}
+
+export interface WrittenFile {
+  readonly uri: string;
+  /** null for a file that is to be created with the text as its content. */
+  readonly range: Range | null;
+  readonly newText: string;
+}
+
+/**
+ * The command of the code actions that write DDL, for clients that list it in `clientCommands`: they carry out the `ScriptPlan`
+ * of its `InsertScriptArguments`, and show what is written. Others get an edit, or `insertScript`.
+ */
+export const writeScriptCommand = "partitionLens.writeScript";
 
 /**
  * The command of the code action "Split … at a value…", which the client carries out: it asks for `at`, proposing

@@ -10,6 +10,7 @@ import { connect } from "./handlers/connect.ts";
 import { pullDiagnostics } from "./handlers/diagnostics.ts";
 import { hover } from "./handlers/hover.ts";
 import { inlayHints } from "./handlers/inlay-hints.ts";
+import { pickSchema, schemaSource } from "./handlers/schema.ts";
 import { showStage } from "./handlers/stage.ts";
 import { survivors } from "./handlers/survivors.ts";
 import { symbols } from "./handlers/symbols.ts";
@@ -56,6 +57,8 @@ export function registerRoutes(
   connection.onRequest(requests.survivors, request("survivors", of(shapes.document, survivors)));
   connection.onRequest(requests.catalog, request("catalog", of(shapes.maybePlace, catalog)));
   connection.onRequest(requests.partitionTree, request("the partition tree", of(shapes.document, tree)));
+  connection.onRequest(requests.schemaSource, request("the schema's source", of(shapes.document, schemaSource)));
+  connection.onRequest(requests.pickSchema, request("picking a schema", of(shapes.pick, pickSchema)));
   connection.onRequest(requests.stage, request("the stage", of(shapes.stage, showStage)));
   connection.onRequest<ConnectResult, void>(requests.connect, request("connecting", of(shapes.connection, connect)));
   connection.onRequest(

@@ -7,6 +7,7 @@ import { type Clause, type Comparison, columnsOf, operandColumns } from "./claus
 import type { BarredCondition } from "./conditions.ts";
 import { operatorFamily } from "./equivalence.ts";
 import type { Operand } from "./operand.ts";
+import { pathmanReasons } from "./pathman-why.ts";
 import type { Prediction, ReferenceInput } from "./predict.ts";
 import { matchKeysOf } from "./predict.ts";
 import type { MatchKey } from "./prune.ts";
@@ -24,7 +25,7 @@ export function reasonsFor(
   if (only || (prediction.survivors.length <= 1 && prediction.decided === "planning")) return [];
   const setting = disabledBy(catalog, input);
   if (setting !== null) return [setting];
-  if (relation.partitioning === null) return inheritanceReasons(input);
+  if (relation.partitioning === null) return pathmanReasons(catalog, input, prediction) ?? inheritanceReasons(input);
   const { key, partitions } = relation.partitioning;
   const keys = matchKeysOf(input, relation);
   const found = new Map<PruningReason["kind"], PruningReason>();

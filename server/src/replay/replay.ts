@@ -12,7 +12,7 @@ import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
-import { applyDoBlock, type ScriptSource } from "./do-block.ts";
+import { applyDoBlock, hostOf, type ScriptSource, withExtensions } from "./do-block.ts";
 import { applyCallsOfOwn, applyGexec, withoutConfiguration } from "./function-calls.ts";
 import { isSameText, movedTo, sameBeginning, writtenOf } from "./kept-steps.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
@@ -87,15 +87,13 @@ export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly
   const steps = sameBeginning(input);
   let state = steps.at(-1)?.behind ?? null;
   const runOf = createRunWalk(input.runs ?? []);
-  const first = steps.length;
   let reusing = true;
   // Earlier steps that knew other effects are not for whoever knows these.
   const knewTheSame = input.learned === input.previousLearned;
   const soFar = () => (reusing && knewTheSame ? steps.concat(previous.slice(steps.length)) : steps);
-  for (const [offset, placed] of statements.slice(first).entries()) {
-    const index = first + offset;
-    const old: Step | undefined = reusing ? previous[index] : undefined;
-    const run = runOf(index);
+  for (const placed of statements.slice(steps.length)) {
+    const index = steps.length;
+    const [old, run] = [reusing ? previous[index] : undefined, runOf(index)];
     if (state === null || input.independent === true) state = beginRun(run, input.start);
     else if (run.first === index) state = nextRun(run, steps.at(-1)?.run ?? run, state, input.start);
     const { catalog } = seeming(state);
@@ -343,7 +341,10 @@ function applyWithCalls(
   context: ApplyContext,
 ): Outcome {
   const followed = applyCallsOfOwn(catalog, placed, source, context);
-  if (followed === null) return applyStatement(catalog, withoutConfiguration(catalog, placed), context);
+  if (followed === null) {
+    const outcome = applyStatement(catalog, withoutConfiguration(catalog, placed), context);
+    return source === null ? outcome : withExtensions(catalog, placed, outcome, hostOf(source, context, 0, context));
+  }
   if (followed.kind === "applied") return followed;
   const outcome = applyStatement(catalog, placed, context);
   if (followed.kind === "rejected") {

@@ -4,6 +4,7 @@ import { relationById } from "../catalog/catalog.ts";
 import type { End } from "../catalog/check-intervals.ts";
 import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import type { RangeDatum } from "../catalog/partitioning.ts";
+import { pathmanTableOf } from "../catalog/pathman-config.ts";
 import type { Column } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import { inIsoStyle } from "../catalog/values/date-style.ts";
@@ -31,6 +32,8 @@ export const checkGap: Rule = {
     for (const parent of context.relations.inherited) {
       const parts = partitionedByChecks(parent);
       if (parts === null || !isKnownAtEnd(context, parent)) continue;
+      // pg_pathman puts no row where none of its partitions takes it.
+      if (pathmanTableOf(context.final, parent) !== null) continue;
       const coverage = coverageOf(parent);
       for (const gap of coverage?.gaps ?? []) yield* findingFor(context, parts, gap);
       yield* missingRemainders(context, parts, coverage?.missingRemainders ?? []);

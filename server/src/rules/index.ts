@@ -39,7 +39,10 @@ import { nullKeyUnrouted } from "./null-key-unrouted.ts";
 import { partitionEmpty } from "./partition-empty.ts";
 import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
+import { partmanCall } from "./partman-call.ts";
+import { pathmanCall } from "./pathman-call.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
+import { pathmanForeignMismatch } from "./pathman-foreign-mismatch.ts";
 import { pruningDefeated } from "./pruning-defeated.ts";
 import { pruningLate } from "./pruning-late.ts";
 import { pruningNone } from "./pruning-none.ts";
@@ -94,7 +97,10 @@ export const rules: readonly Rule[] = [
   partitionEmpty,
   partitionKeyInvalid,
   partitionOverlap,
+  partmanCall,
+  pathmanCall,
   pathmanCheckFormat,
+  pathmanForeignMismatch,
   pruningDefeated,
   pruningLate,
   pruningNone,

@@ -150,7 +150,7 @@ function bound(
     const parameter = arranged.parameters[index];
     if (parameter === undefined) continue;
     const wanted = wantedType(arranged, index);
-    const type = wanted.startsWith("any") ? open : dataTypeOf(wanted);
+    const type = wanted === "anyarray" ? arrayOf(open) : wanted.startsWith("any") ? open : dataTypeOf(wanted);
     if (type === null && argument.type === null && argument.value !== null && wanted.startsWith("any"))
       return { kind: "problem", problem: undetermined };
     const read = type === null ? argument.value : brought(argument, type, context);
@@ -188,6 +188,10 @@ function openType(arranged: Arranged, given: readonly GivenArgument[]): DataType
   return null;
 }
 
+function arrayOf(element: DataType | null): DataType | null {
+  return element === null ? null : { kind: "array", element };
+}
+
 function arrayValue(items: readonly (Value | null | undefined)[]): Value | undefined {
   const known = items.filter((item) => item !== undefined);
   return known.length < items.length ? undefined : { family: "array", elements: known };
@@ -202,7 +206,8 @@ function brought(
   // The text of a name stays as it is: whoever runs the call looks it up.
   if (to.kind === "base" && to.name.startsWith("reg")) return value.family === "text" ? value : undefined;
   if (type === undefined) return undefined;
-  if (type?.kind === "base" && type.name.startsWith("reg")) return undefined;
+  if (type?.kind === "base" && (type.name.startsWith("reg") || (type.name === "oid" && value.family === "text")))
+    return value.family === "text" ? value : undefined;
   const result = coerceConstant({ kind: "constant", value, type }, to, "implicit", context);
   switch (result.kind) {
     case "value":

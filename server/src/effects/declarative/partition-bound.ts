@@ -79,6 +79,7 @@ export function checkConflict(
   if (parent.knowledge === "tainted" || other?.knowledge === "tainted") {
     return undecided(parent, "its partitions may have changed");
   }
+  if (other?.doubtful === true) return undecided(parent, `whether there is "${other.name}" is not known`);
   if (!holdsInEveryReading(conflict, read)) return undecided(parent, "the type of its key is not known");
   const place = "place" in conflict ? conflict.place : ({ side: "whole" } as const);
   const range = rangeOfPlace(written, place, read.valueIndexes);

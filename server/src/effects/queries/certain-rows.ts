@@ -31,8 +31,17 @@ export function isCertain(
   return leaf.indexes.every((id) => {
     const index = relationById(catalog, id)?.index;
     if (index == null || !index.unique) return true;
-    return isUnique(index, leaf, before, row);
+    return isNumbered(index, leaf, before, row) || isUnique(index, leaf, before, row);
   });
+}
+
+/** Whether a sequence of its own numbers all rows of a table anew, of which each has left the column to it. */
+function isNumbered({ columns }: IndexInfo, leaf: Relation, before: KnownRows, row: RowValues): boolean {
+  const [name] = columns;
+  const column = columns.length === 1 && name != null ? columnNamed(leaf, name) : null;
+  if (name == null || column == null || !before.complete || row.get(name) !== undefined) return false;
+  const own = column.identity !== null || (column.default?.kind === "call" && column.default.name.at(-1) === "nextval");
+  return own && before.rows.every((other) => other.get(name) === undefined);
 }
 
 function isUnique({ columns, definition }: IndexInfo, leaf: Relation, before: KnownRows, row: RowValues): boolean {

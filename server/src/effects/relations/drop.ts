@@ -14,6 +14,7 @@ import { quoteIdentifier, type RelationName, unquoteIdentifier } from "../../syn
 import type { Drop, PlacedStatement } from "../../syntax/statement.ts";
 import { inDoubt, withPerhapsKept } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { taintAll } from "../taint.ts";
 import { foreignKeysUsing, removeIndex } from "./alter-constraints.ts";
 import { constraintOfIndex } from "./constraint-shape.ts";
 import { type Deletion, deleteAll, deletionOf } from "./dependencies.ts";
@@ -58,10 +59,16 @@ function drop(catalog: Catalog, statement: Drop, context: ApplyContext): Outcome
       return dropExtensions(catalog, statement);
     case "role":
     case "database":
-    case "other":
       return applied(catalog);
+    case "other":
+      if (!statement.cascade || !takesRelations.test(context.text ?? "")) return applied(catalog);
+      return applied(taintAll(catalog), "what DROP … CASCADE takes along is not followed");
   }
 }
+
+/** Objects of which indexes, columns and tables are made. */
+const takesRelations =
+  /^drop\s+(?:access\s+method|aggregate|cast|collation|foreign\s+data|language|operator|procedural|server|text\s+search)\b/i;
 
 type RelationType = "table" | "foreign-table" | "view" | "materialized-view" | "sequence" | "index";
 

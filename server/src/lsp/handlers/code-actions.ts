@@ -3,7 +3,7 @@
 import { type CodeAction, CodeActionKind, type CodeActionParams, type WorkspaceEdit } from "vscode-languageserver/node";
 import { type OperationRequest, readOperationRequest } from "../../ddl/operation.ts";
 import type { Analysis } from "../../ide/analysis.ts";
-import { type ActionContext, insertScript, partitionActions } from "../../ide/code-actions.ts";
+import { partitionActions } from "../../ide/code-actions.ts";
 import type { TextEdit } from "../../text/edit.ts";
 import type { Fix } from "../../text/finding.ts";
 import { titleText } from "../../text/foreign-text.ts";
@@ -12,10 +12,17 @@ import { fromRange } from "../from-proto.ts";
 import { RefusedError } from "../guard.ts";
 import type { OpenFile } from "../open-files.ts";
 import { InvalidParametersError } from "../parameters.ts";
-import { type SplitAtValueArguments, splitAtValueCommand } from "../protocol.ts";
+import {
+  commands,
+  type InsertScriptArguments,
+  type SplitAtValueArguments,
+  splitAtValueCommand,
+  writeScriptCommand,
+} from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
 import { toDiagnostic } from "./diagnostics.ts";
+import { actionContext, writingEdit } from "./write-script.ts";
 
 /** Of an action whose text is built when it is chosen. */
 interface ActionData {
@@ -47,7 +54,13 @@ export async function resolveCodeAction(session: Session, action: CodeAction): P
   const request = readOperationRequest(data.request);
   if (!request.ok) throw new InvalidParametersError(`the request: params.data.request: ${request.problem.message}`);
   const { file, analysis } = await requiredAnalysis(session, data.uri);
-  return { ...action, edit: insertionEdit(session, file, analysis, request.value) };
+  const edit = writingEdit(session, file, analysis, request.value);
+  const given: InsertScriptArguments = { ...request.value, textDocument: { uri: data.uri } };
+  return edit === null ? commanded(action, commands.insertScript, given) : { ...action, edit };
+}
+
+function commanded(action: CodeAction, command: string, given: InsertScriptArguments): CodeAction {
+  return { ...action, command: { command, title: action.title, arguments: [given] } };
 }
 
 function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
@@ -70,10 +83,13 @@ function operations(session: Session, file: OpenFile, analysis: Analysis, asked:
   return actions.flatMap(({ title, operation, request, proposal }) => {
     const action: CodeAction = { title: titleText(title), kind: `${partitionActionKind}.${operation}` };
     if (proposal !== null) return askingAction(session, file, action, request, proposal);
+    const given: InsertScriptArguments = { ...request, textDocument: { uri: file.uri } };
+    if (session.clientCommands.has(writeScriptCommand)) return [commanded(action, writeScriptCommand, given)];
     const data: ActionData = { uri: file.uri, request };
     if (session.features.resolvesCodeActions) return [{ ...action, data }];
     try {
-      return [{ ...action, edit: insertionEdit(session, file, analysis, request) }];
+      const edit = writingEdit(session, file, analysis, request);
+      return [edit === null ? commanded(action, commands.insertScript, given) : { ...action, edit }];
     } catch (error) {
       if (error instanceof RefusedError) return [];
       throw error;
@@ -91,33 +107,7 @@ function askingAction(
 ): readonly CodeAction[] {
   if (!session.clientCommands.has(splitAtValueCommand)) return [];
   const given: SplitAtValueArguments = { ...request, textDocument: { uri: file.uri }, proposal };
-  return [{ ...action, command: { command: splitAtValueCommand, title: action.title, arguments: [given] } }];
-}
-
-/** The edit that puts a script into its file; refuses with a sentence for the person where there is none. */
-export function insertionEdit(
-  session: Session,
-  file: OpenFile,
-  analysis: Analysis,
-  request: OperationRequest,
-): WorkspaceEdit {
-  if (file.isProgram) throw new RefusedError("scripts are not written into programs");
-  const inserted = insertScript(request, actionContext(session, file, analysis));
-  if (!inserted.ok) throw new RefusedError(inserted.problem.message);
-  return workspaceEdit(file, [inserted.value.edit]);
-}
-
-/** What the operations are made from. */
-export function actionContext(session: Session, file: OpenFile, analysis: Analysis): ActionContext {
-  const { version, today } = analysis.options;
-  return {
-    text: file.text,
-    steps: analysis.steps,
-    start: analysis.start,
-    version,
-    today,
-    readExpression: session.readExpression,
-  };
+  return [commanded(action, splitAtValueCommand, given)];
 }
 
 function workspaceEdit(file: OpenFile, edits: readonly TextEdit[]): WorkspaceEdit {

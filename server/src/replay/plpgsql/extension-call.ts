@@ -98,7 +98,7 @@ function refused(
   const rejection: Rejection = {
     related: [],
     ...refusal,
-    rule: extension.rule,
+    rule: refusal.rule ?? extension.rule,
     range: machine.host.rangeOf(place),
     position: isDirect ? refusal.position : undefined,
     assumption: refusal.assumption ?? null,
@@ -228,7 +228,8 @@ function boundOrEnd(
     case "unsure":
       return decline(binding.reason);
     case "none": {
-      if (!owned.isInstalled) return decline(`"${call.name.join(".")}" takes no such arguments`);
+      if (!owned.isInstalled && owned.extension.isInUse?.(machine.catalog) !== true)
+        return decline(`"${call.name.join(".")}" takes no such arguments`);
       const types = printArgumentTypes(given.map(givenArgument), effectivePath(machine.catalog));
       if (types === null) return decline("the types of the arguments are not known");
       const other = form === "call" ? "function" : "procedure";

@@ -265,10 +265,15 @@ export function argumentsOf(machine: Machine, call: FunctionCall, scope: Scope):
   }));
 }
 
-/** `'public.t'::regclass` as the text of the name; null for anything else. */
+/** `'public.t'::regclass` and `'public.t'::regclass::oid` as the text of the name; null for anything else. */
 function nameOfRelation(machine: Machine, expression: Expression, scope: Scope): TypedValue | null {
-  const isName = expression.kind === "cast" && expression.type.names.at(-1) === "regclass";
-  const value = isName ? computed(machine, expression.operand, scope) : null;
+  if (expression.kind !== "cast") return null;
+  const type = expression.type.names.at(-1);
+  if (type === "oid") {
+    const value = nameOfRelation(machine, expression.operand, scope);
+    return value === null ? null : { ...value, type: baseTypeNamed("oid") };
+  }
+  const value = type === "regclass" ? computed(machine, expression.operand, scope) : null;
   return value === null ? null : { ...value, type: baseTypeNamed("regclass") };
 }
 
