@@ -93,7 +93,7 @@ export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly
   const soFar = () => (reusing && knewTheSame ? steps.concat(previous.slice(steps.length)) : steps);
   for (const placed of statements.slice(steps.length)) {
     const index = steps.length;
-    const [old, run] = [reusing ? previous[index] : undefined, runOf(index)];
+    const [old, run]: [Step | undefined, Run] = [reusing ? previous[index] : undefined, runOf(index)];
     if (state === null || input.independent === true) state = beginRun(run, input.start);
     else if (run.first === index) state = nextRun(run, steps.at(-1)?.run ?? run, state, input.start);
     const { catalog } = seeming(state);
