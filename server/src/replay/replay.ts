@@ -83,17 +83,18 @@ const keptBetweenPauses = 16;
  * gives is the `previous` of the next: the steps so far, and behind them the earlier ones as long as they follow from these.
  */
 export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly Step[]> {
-  const { file, statements, options, previous } = input;
+  const { file, statements, options, previous, previousLearned } = input;
   const steps = sameBeginning(input);
   let state = steps.at(-1)?.behind ?? null;
   const runOf = createRunWalk(input.runs ?? []);
   let reusing = true;
   // Earlier steps that knew other effects are not for whoever knows these.
-  const knewTheSame = input.learned === input.previousLearned;
-  const soFar = () => (reusing && knewTheSame ? steps.concat(previous.slice(steps.length)) : steps);
+  const soFar = () =>
+    reusing && input.learned === previousLearned ? steps.concat(previous.slice(steps.length)) : steps;
   for (const placed of statements.slice(steps.length)) {
     const index = steps.length;
-    const [old, run]: [Step | undefined, Run] = [reusing ? previous[index] : undefined, runOf(index)];
+    const old: Step | undefined = reusing ? previous[index] : undefined;
+    const run = runOf(index);
     if (state === null || input.independent === true) state = beginRun(run, input.start);
     else if (run.first === index) state = nextRun(run, steps.at(-1)?.run ?? run, state, input.start);
     const { catalog } = seeming(state);
