@@ -113,6 +113,30 @@ describe("asked for in an older migration", () => {
   );
 });
 
+it("a fix that adds a partition to an older migration does so in a new one, and a repair stays where it is", async () => {
+  const gap = "CREATE TABLE sales_2026 PARTITION OF sales FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');\n";
+  const uri = write("db/migration/V1__sales.sql", table + first + gap);
+  write("db/migration/V2__other.sql", "CREATE TABLE other (id int);\n");
+  const started = await start("vscode", { clientCommands: ["partitionLens.writeScript"] });
+  await started.open(table + first + gap, uri);
+  const actions = await started.request<CodeAction[]>("textDocument/codeAction", {
+    textDocument: { uri },
+    range: { start: { line: 0, character: 0 }, end: { line: 3, character: 0 } },
+    context: { diagnostics: [], only: ["quickfix"] },
+  });
+  const plans = actions.flatMap(({ command }) => (command?.arguments ?? []) as ScriptPlan[]);
+  expect(plans.flatMap((one) => filesOf(one)).map(([path]) => path)).toContainEqual(
+    expect.stringMatching(/^db\/migration\/V3__\w+\.sql$/),
+  );
+  expect(
+    plans
+      .flatMap((one) => filesOf(one))
+      .map(([, text]) => text)
+      .join(""),
+  ).toContain("'2025-01-01'");
+  for (const { edit, command } of actions) expect(edit === undefined).toBe(command !== undefined);
+});
+
 describe("in place", () => {
   it("in the newest file it goes behind the statement, and into no part that undoes", async () => {
     write("migrations/20240101000000_sales.sql", `-- +goose Up\n${table}-- +goose Down\nDROP TABLE sales;\n`);

@@ -14,13 +14,18 @@ import type { Server } from "../server-process.ts";
 /** Of a code action: answers whether something was written. */
 export async function writeScript({ server }: CommandContext, given?: unknown): Promise<boolean> {
   if (typeof given !== "object" || given === null) return false;
+  if ("files" in given) return carryOut(server, async () => given as ScriptPlan);
   return writePlanned(server, given as InsertScriptArguments);
 }
 
 /** Asks the server for the plan and carries it out. What goes wrong is told, and answered by false. */
-export async function writePlanned(server: Server, given: InsertScriptArguments): Promise<boolean> {
+export function writePlanned(server: Server, given: InsertScriptArguments): Promise<boolean> {
+  return carryOut(server, () => server.execute<ScriptPlan>(commands.planScript, given));
+}
+
+async function carryOut(server: Server, planned: () => Promise<ScriptPlan>): Promise<boolean> {
   try {
-    const plan = await server.execute<ScriptPlan>(commands.planScript, given);
+    const plan = await planned();
     // The first file is what people want to see: it is written last, and in front.
     for (const file of [...plan.files].reverse()) await writeFile(server, file);
     const [first] = plan.files;

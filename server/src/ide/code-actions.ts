@@ -2,6 +2,7 @@
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import { gapsOf } from "../catalog/coverage.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import { printBoundDatum, printPoint } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { inIsoStyle } from "../catalog/values/date-style.ts";
@@ -58,7 +59,7 @@ export function partitionActions(context: ActionContext, offset: number): readon
   const parent = subject.partitionOf === null ? null : relationById(catalog, subject.partitionOf.parent);
   return [
     ...(parent === null ? [] : actionsOnPartition(subject, parent, catalog)),
-    ...(subject.partitioning === null ? [] : actionsOnTable(subject, catalog)),
+    ...(!isPartitioned(subject) ? [] : actionsOnTable(subject, catalog)),
   ];
 }
 
@@ -96,8 +97,7 @@ function behindTransaction(step: Step | undefined, steps: readonly Step[]): Step
 function actionsOnPartition(partition: Relation, parent: Relation, catalog: Catalog): readonly PartitionAction[] {
   const bound = partition.partitionOf?.bound;
   const key = parent.partitioning?.key;
-  if (bound?.kind !== "range" || key === undefined || partition.partitioning !== null)
-    return actionsOnTable(parent, catalog);
+  if (bound?.kind !== "range" || key === undefined || isPartitioned(partition)) return actionsOnTable(parent, catalog);
   const name = writeName(catalog, partition);
   const actions: PartitionAction[] = [];
   const middle = proposedSplit(parent, { ...bound, partition: partition.id }, { catalog });
@@ -120,7 +120,7 @@ function actionsOnPartition(partition: Relation, parent: Relation, catalog: Cata
   const all = rangePartitions(parent, catalog);
   const place = all.findIndex(({ relation }) => relation.id === partition.id);
   for (const neighbour of [all[place - 1], all[place + 1]]) {
-    if (neighbour === undefined || neighbour.relation.partitioning !== null) continue;
+    if (neighbour === undefined || isPartitioned(neighbour.relation)) continue;
     const other = neighbour.relation;
     const adjacent =
       printPoint(neighbour.entry.upper, key, catalog.settings) === printPoint(bound.lower, key, catalog.settings) ||

@@ -138,6 +138,11 @@ function createdBy(statement: Statement): RelationName | null {
 function usedBy(statement: Statement): readonly RelationName[] {
   if (statement.kind === "do")
     return statement.body.statements.flatMap(({ statement: inner }: PlacedStatement) => usedBy(inner));
+  return namesUsedBy(statement);
+}
+
+/** The relations that a statement itself names, those that it makes among them; their ranges count from its start. */
+export function namesUsedBy(statement: Statement): readonly RelationName[] {
   const query = "query" in statement ? statement.query : null;
   return [
     ...relationsNamed(statement),

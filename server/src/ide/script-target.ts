@@ -2,9 +2,10 @@
 
 import { generate } from "../ddl/generate.ts";
 import type { OperationRequest } from "../ddl/operation.ts";
-import type { OperationProblem, Script } from "../ddl/script.ts";
+import type { OperationProblem } from "../ddl/script.ts";
 import { migrationToolOf } from "../replay/migration-layout.ts";
 import type { TextEdit } from "../text/edit.ts";
+import type { Fix } from "../text/finding.ts";
 import type { Chain } from "./chain.ts";
 import { type ActionContext, insertScript } from "./code-actions.ts";
 import { newMigration } from "./new-migration.ts";
@@ -15,7 +16,6 @@ export type WrittenFile =
   | { readonly kind: "create"; readonly file: string; readonly text: string };
 
 export interface WritingPlan {
-  readonly script: Script;
   /** The first one is what the person wants to see. */
   readonly files: readonly [WrittenFile, ...WrittenFile[]];
   /** What is left for the person to do, as a sentence; null where nothing is. */
@@ -39,9 +39,6 @@ export function planScript(request: OperationRequest, context: TargetContext): P
   const newest = context.chain?.forward.at(-1);
   if (context.chain === null || newest === undefined || newest.file === context.file) return inPlace(request, context);
   const { chain } = context;
-  const text = newest.document.text;
-  const paths = chain.input.files.map(({ path }) => path);
-  const tool = migrationToolOf(newest.file, text, paths);
   const result = generate(request, {
     catalog: chain.end(),
     version: context.version,
@@ -50,30 +47,51 @@ export function planScript(request: OperationRequest, context: TargetContext): P
     inTransaction: chain.runsOf(newest.file)?.[0]?.transaction === "block",
   });
   if (!result.ok) return result;
-  const written = newMigration({
-    tool,
-    newest: newest.path,
-    newestText: text,
-    paths,
-    title: `${request.operation} ${lastName(request.partition ?? request.table)}`,
-    now: context.now,
-    up: result.value.sql,
-    down: undoOf(result.value.sql),
-  });
-  if (written === null) return inPlace(request, context);
+  const title = `${request.operation} ${lastName(request.partition ?? request.table)}`;
+  const plan = inNewMigration(title, result.value.sql, chain, context.now);
+  return plan === null ? inPlace(request, context) : { ok: true, value: plan };
+}
+
+/**
+ * The plan for a fix that adds statements to an older file of a chain; null where it repairs what stands there, or the file is
+ * the newest, or stands alone.
+ */
+export function planAddition(fix: Fix, { chain, file, steps, now }: TargetContext): WritingPlan | null {
+  if (chain === null || chain.forward.at(-1)?.file === file || fix.edits.length === 0) return null;
+  const isWithin = (offset: number): boolean =>
+    steps.some(({ statement: { start, end } }) => start < offset && offset < end);
+  const adds = fix.edits.every(
+    ({ range, newText }) => range.start === range.end && !isWithin(range.start) && addedStatement.test(newText),
+  );
+  if (!adds) return null;
+  const sql = fix.edits.map(({ newText }) => newText.replace(/^;/, "").trim()).join("\n");
+  return inNewMigration(fix.title, `${sql}\n`, chain, now);
+}
+
+const addedStatement = /^;?\s*(?:--[^\n]*\s*)*(?:CREATE|ALTER|BEGIN)\b/i;
+
+/** null where the names of the chain's files show no pattern to follow. */
+function inNewMigration(title: string, sql: string, chain: Chain, now: string): WritingPlan | null {
+  const newest = chain.forward.at(-1);
+  if (newest === undefined) return null;
+  const newestText = newest.document.text;
+  const paths = chain.input.files.map(({ path }) => path);
+  const tool = migrationToolOf(newest.file, newestText, paths);
+  const down = undoOf(sql);
+  const written = newMigration({ tool, newest: newest.path, newestText, paths, title, now, up: sql, down });
+  if (written === null) return null;
   const root = rootOf(newest.file, newest.path);
   const [first, ...others] = written.files.map(({ path, text: content }): WrittenFile => {
     return { kind: "create", file: `${root}${path.split("/").map(encodeURIComponent).join("/")}`, text: content };
   });
-  if (first === undefined) return inPlace(request, context);
-  return { ok: true, value: { script: result.value, files: [first, ...others], note: written.note } };
+  return first === undefined ? null : { files: [first, ...others], note: written.note };
 }
 
 function inPlace(request: OperationRequest, context: TargetContext): PlanResult {
   const inserted = insertScript(request, context);
   if (!inserted.ok) return inserted;
-  const { script, edit } = inserted.value;
-  return { ok: true, value: { script, files: [{ kind: "edit", file: context.file, edit }], note: null } };
+  const { edit } = inserted.value;
+  return { ok: true, value: { files: [{ kind: "edit", file: context.file, edit }], note: null } };
 }
 
 /** The statement that a script names to undo it; null where it names none. */

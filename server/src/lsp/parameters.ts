@@ -71,6 +71,8 @@ export const shapes = {
   }),
   document: object({ textDocument }),
   place: object({ textDocument, position }),
+  references: object({ textDocument, position, context: object({}) }),
+  query: object({ query: text }),
   maybePlace: object({ textDocument, position: optional(position) }),
   part: object({ textDocument, range }),
   actions: object({ textDocument, range, context: object({ only: optional(texts) }) }),

@@ -107,6 +107,8 @@ export interface RelationSurvivors {
   readonly decided: "planning" | "executor-start" | "execution";
   readonly certainty: "exact" | "at-most" | "unknown";
   readonly source: "predicted" | "embedded" | "connected";
+  /** Of a table that Citus divides: its number of shards, and those visited, by ascending minimum; null where unknown. */
+  readonly shards?: { readonly count: number; readonly survivors: readonly number[] | null } | undefined;
   /** Why not fewer, or why unknown. */
   readonly reason?: string | undefined;
 }
@@ -169,6 +171,19 @@ export interface CatalogRelation {
   readonly bound: string | null;
   readonly columns: readonly { readonly name: string; readonly type: string; readonly notNull: boolean }[];
   readonly checks: readonly { readonly name: string; readonly definition: string }[];
+  /**
+   * What Citus makes of the table; absent where it does not know it. `colocation` is equal for tables whose shards lie together,
+   * 0 for none; `ranges` are ascending, `[null, null]` without a distribution column.
+   */
+  readonly shards?:
+    | {
+        readonly column: string | null;
+        readonly count: number;
+        readonly colocation: number;
+        readonly ranges: readonly (readonly [min: number | null, max: number | null])[];
+        readonly kind: "distributed" | "reference" | "local" | "schema";
+      }
+    | undefined;
 }
 
 export interface CatalogCoverage {
@@ -282,7 +297,7 @@ export interface WrittenFile {
 
 /**
  * The command of the code actions that write DDL, for clients that list it in `clientCommands`: they carry out the `ScriptPlan`
- * of its `InsertScriptArguments`, and show what is written. Others get an edit, or `insertScript`.
+ * that is its argument, or that of its `InsertScriptArguments`, and show what is written. Others get an edit, or `insertScript`.
  */
 export const writeScriptCommand = "partitionLens.writeScript";
 

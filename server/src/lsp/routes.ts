@@ -10,6 +10,7 @@ import { connect } from "./handlers/connect.ts";
 import { pullDiagnostics } from "./handlers/diagnostics.ts";
 import { hover } from "./handlers/hover.ts";
 import { inlayHints } from "./handlers/inlay-hints.ts";
+import { definition, highlights, references, workspaceSymbols } from "./handlers/references.ts";
 import { pickSchema, schemaSource } from "./handlers/schema.ts";
 import { showStage } from "./handlers/stage.ts";
 import { survivors } from "./handlers/survivors.ts";
@@ -49,6 +50,10 @@ export function registerRoutes(
   });
   connection.onHover(answer("hover", null, of(shapes.place, hover)));
   connection.onDocumentSymbol(answer("document symbols", [], of(shapes.document, symbols)));
+  connection.onDefinition(answer("the definition", null, of(shapes.place, definition)));
+  connection.onReferences(answer("references", [], of(shapes.references, references)));
+  connection.onDocumentHighlight(answer("highlights", [], of(shapes.place, highlights)));
+  connection.onWorkspaceSymbol(answer("workspace symbols", [], of(shapes.query, workspaceSymbols)));
   connection.languages.inlayHint.on(answer("inlay hints", [], of(shapes.part, inlayHints)));
   connection.onCodeAction(answer("code actions", [], of(shapes.actions, codeActions)));
   connection.onCodeActionResolve(request("the code action", of(shapes.action, resolveCodeAction)));

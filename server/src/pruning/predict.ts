@@ -50,7 +50,7 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
   });
   if (input.clauses.some((clause) => clause.kind === "constant" && !clause.value)) return planned([]);
   // A partitioned table holds no rows itself.
-  if (only) return planned(relation.partitioning === null ? [relation.id] : []);
+  if (only) return planned(!isPartitioned(relation) ? [relation.id] : []);
   const query: TreeQuery = {
     catalog,
     ...input,

@@ -1,11 +1,11 @@
 /** DO blocks: run where their text tells what they do, else tainting what they name. */
 
 import { type Catalog, withUnknownChanges } from "../catalog/catalog.ts";
-import { applyStatement } from "../effects/apply-statement.ts";
 import { withDoubtfulChanges } from "../effects/doubt.ts";
 import { type ApplyContext, applied, type Outcome } from "../effects/outcome.ts";
 import { afterRunning, mayChange } from "../effects/running/apply-running.ts";
 import { whatCallRuns, whatCodeRuns } from "../effects/running/what-runs.ts";
+import { applyPlain } from "../schemes/apply-plain.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { DoBlock, PlacedStatement } from "../syntax/statement.ts";
@@ -88,7 +88,7 @@ export function hostOf(
     },
     mayChange: (current, name) => mayChange(whatCallRuns(current, name)),
     configure: (current, setting) => {
-      const outcome = applyStatement(
+      const outcome = applyPlain(
         current,
         { start: 0, end: 0, terminatorEnd: 0, hash: 0, masked: false, statement: setting } as PlacedStatement,
         inside,
@@ -116,7 +116,7 @@ export function applyInside(
   moved: (range: TextRange) => TextRange,
   context: ApplyContext,
 ): Outcome {
-  const outcome = applyStatement(catalog, { ...statement, statement: relocate(statement.statement, moved) }, context);
+  const outcome = applyPlain(catalog, { ...statement, statement: relocate(statement.statement, moved) }, context);
   if (outcome.kind !== "rejected") return outcome;
   // PostgreSQL points into the statement inside, not into the script.
   return { kind: "rejected", rejection: { ...outcome.rejection, position: undefined } };

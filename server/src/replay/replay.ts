@@ -1,11 +1,11 @@
 /** The fold of statements over a catalog: one step for each, with what PostgreSQL would refuse. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { applyStatement } from "../effects/apply-statement.ts";
 import { refuseOlderGrammar } from "../effects/older-grammar.ts";
 import { type ApplyContext, applied, type Outcome, type PostgresVersion, withDeclined } from "../effects/outcome.ts";
 import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
 import { taintAll, taintMentioned } from "../effects/taint.ts";
+import { applyPlain } from "../schemes/apply-plain.ts";
 import type { PlacedStatement, PsqlCommand, SetVariable } from "../syntax/statement.ts";
 import { contained } from "../text/bug.ts";
 import type { TextRange } from "../text/range.ts";
@@ -83,14 +83,13 @@ const keptBetweenPauses = 16;
  * gives is the `previous` of the next: the steps so far, and behind them the earlier ones as long as they follow from these.
  */
 export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly Step[]> {
-  const { file, statements, options, previous, previousLearned } = input;
+  const { file, statements, options, previous, previousLearned: earlier } = input;
   const steps = sameBeginning(input);
   let state = steps.at(-1)?.behind ?? null;
   const runOf = createRunWalk(input.runs ?? []);
   let reusing = true;
   // Earlier steps that knew other effects are not for whoever knows these.
-  const soFar = () =>
-    reusing && input.learned === previousLearned ? steps.concat(previous.slice(steps.length)) : steps;
+  const soFar = () => (reusing && input.learned === earlier ? steps.concat(previous.slice(steps.length)) : steps);
   for (const placed of statements.slice(steps.length)) {
     const index = steps.length;
     const old: Step | undefined = reusing ? previous[index] : undefined;
@@ -343,11 +342,11 @@ function applyWithCalls(
 ): Outcome {
   const followed = applyCallsOfOwn(catalog, placed, source, context);
   if (followed === null) {
-    const outcome = applyStatement(catalog, withoutConfiguration(catalog, placed), context);
+    const outcome = applyPlain(catalog, withoutConfiguration(catalog, placed), context);
     return source === null ? outcome : withExtensions(catalog, placed, outcome, hostOf(source, context, 0, context));
   }
   if (followed.kind === "applied") return followed;
-  const outcome = applyStatement(catalog, placed, context);
+  const outcome = applyPlain(catalog, placed, context);
   if (followed.kind === "rejected") {
     // Where the call alone tells what is refused, it names the place in the body too.
     const [own, inside] = [outcome.kind === "rejected" ? outcome.rejection : null, followed.rejection];
@@ -391,7 +390,7 @@ function applySet(
   session: Session,
   context: ApplyContext,
 ): Result {
-  const outcome = applyStatement(catalog, placed, context);
+  const outcome = applyPlain(catalog, placed, context);
   if (session.kind !== "autocommit" || outcome.kind === "rejected") return plain(outcome, session);
   const result = plain(committed(outcome, catalog), session);
   if (!statement.local) return result;

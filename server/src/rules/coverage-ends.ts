@@ -2,6 +2,7 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import { partitionName } from "../catalog/partition-names.ts";
 import type { RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
@@ -79,7 +80,7 @@ function* creation(
   { table, last, step, calendar, horizon, place }: Ending,
 ): Generator<RuleFix> {
   const { statement, placement } = place;
-  if (placement === null || table.partitioning === null) return;
+  if (placement === null || !isPartitioned(table)) return;
   const { key } = table.partitioning;
   const taken = refusedNames(context);
   const statements: string[] = [];

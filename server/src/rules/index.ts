@@ -10,6 +10,7 @@ import { boundValue } from "./bound-value.ts";
 import { checkGap } from "./check-gap.ts";
 import { checkMalformed } from "./check-malformed.ts";
 import { checkOverlap } from "./check-overlap.ts";
+import { citusCall } from "./citus-call.ts";
 import { conflictWithoutKey } from "./conflict-without-key.ts";
 import { coverageEnds } from "./coverage-ends.ts";
 import { ctidAmbiguous } from "./ctid-ambiguous.ts";
@@ -68,6 +69,7 @@ export const rules: readonly Rule[] = [
   checkGap,
   checkMalformed,
   checkOverlap,
+  citusCall,
   conflictWithoutKey,
   coverageEnds,
   ctidAmbiguous,

@@ -49,7 +49,8 @@ export interface FollowedStatement {
 }
 
 /** The settings that tell versions of extensions. */
-export type VersionSettings = Pick<ApplyContext, "pathmanVersion" | "partmanVersion">;
+export type VersionSettings = Pick<ApplyContext, "pathmanVersion" | "partmanVersion"> &
+  Partial<Pick<ApplyContext, "version">>;
 
 export interface ExtensionFunction {
   /** By version and overload; a call is bound to the one that PostgreSQL would choose. */

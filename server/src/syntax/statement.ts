@@ -588,8 +588,10 @@ export interface CreateTrigger {
   readonly transitionNames?: readonly string[] | undefined;
   /** Whether it may fire as late as at the end of the transaction. */
   readonly deferrable?: true | undefined;
-  /** Whether UPDATE OF names columns. */
-  readonly hasColumns: boolean;
+  /** The columns that UPDATE OF names. */
+  readonly columns: readonly string[];
+  /** WHEN */
+  readonly when: Expression | null;
   /** The columns that UPDATE OF and WHEN name. */
   readonly mentions: readonly string[];
   readonly function: RelationName;

@@ -104,13 +104,7 @@ function checkInsert(query: InsertQuery, around: Scope): Refusal | null {
   if (refused !== null) return refused;
   const columns = tableColumns(query.target, around.catalog);
   const target = { alias: query.alias ?? query.target.name, columns, merged: none };
-  const { onConflict } = query;
-  if (onConflict !== null) {
-    const scope = within([target, { alias: "excluded", columns, merged: none }], around);
-    const values = onConflict.assignments.flatMap(({ value }) => value ?? []);
-    const wrong = first([...values, ...optional(onConflict.where)], scope);
-    if (wrong !== null) return wrong;
-  }
+  // What ON CONFLICT names is looked at with its target.
   return checkReturning(query.returning, within([target], around));
 }
 

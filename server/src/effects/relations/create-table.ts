@@ -1,6 +1,7 @@
 /** CREATE TABLE in all its forms, in the order of PostgreSQL's `transformCreateStmt` and `DefineRelation`. */
 
 import { type Catalog, nameKey, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { emptyPartitionSet } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import { printBound } from "../../catalog/print.ts";
@@ -227,7 +228,7 @@ function placePartition(
     }
   | Refusal {
   if (parent === null) throw new Error("a partition has a parent");
-  if (parent.partitioning === null && parent.knowledge === "full") {
+  if (!isPartitioned(parent) && parent.knowledge === "full") {
     return rejected("not-partitioned", "42P17", `"${parent.name}" is not partitioned`, partitionOf.parent.range, {
       related: [{ relation: parent.id, origin: parent.origin, message: "created here without PARTITION BY" }],
     });

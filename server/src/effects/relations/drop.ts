@@ -8,6 +8,7 @@ import {
   schemaMayExist,
   withRelation,
 } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { quoteIdentifier, type RelationName, unquoteIdentifier } from "../../syntax/names.ts";
@@ -437,7 +438,7 @@ function dropTrigger(catalog: Catalog, statement: Drop): Outcome {
 function withoutTrigger(catalog: Catalog, table: Relation, trigger: string): Catalog {
   const triggers = table.triggers.filter((other) => other.name !== trigger);
   let next = withRelation(catalog, { ...table, triggers });
-  if (table.partitioning === null) return next;
+  if (!isPartitioned(table)) return next;
   for (const partition of childrenOf(next, table)) next = withoutTrigger(next, partition, trigger);
   return next;
 }

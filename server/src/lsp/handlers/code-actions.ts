@@ -22,7 +22,7 @@ import {
 import { requiredAnalysis, type Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
 import { toDiagnostic } from "./diagnostics.ts";
-import { actionContext, writingEdit } from "./write-script.ts";
+import { actionContext, additionOf, writingEdit } from "./write-script.ts";
 
 /** Of an action whose text is built when it is chosen. */
 interface ActionData {
@@ -73,9 +73,26 @@ function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked:
         kind: CodeActionKind.QuickFix,
         diagnostics: [toDiagnostic(session, file, finding)],
         isPreferred: fix.preferred,
-        edit: workspaceEdit(file, fix.edits),
+        ...carriedOut(session, file, analysis, fix),
       })),
     );
+}
+
+/** A repair is an edit in place; what is added to an older migration goes into a new one. */
+function carriedOut(
+  session: Session,
+  file: OpenFile,
+  analysis: Analysis,
+  fix: Fix,
+): Pick<CodeAction, "command" | "edit"> {
+  const addition = additionOf(session, file, analysis, fix);
+  if (addition === null) return { edit: workspaceEdit(file, fix.edits) };
+  if (session.clientCommands.has(writeScriptCommand)) {
+    const title = titleText(fix.title);
+    return { command: { command: writeScriptCommand, title, arguments: [addition.plan] } };
+  }
+  // An editor that cannot create files shows the edit where the finding is.
+  return { edit: addition.edit ?? workspaceEdit(file, fix.edits) };
 }
 
 function operations(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {

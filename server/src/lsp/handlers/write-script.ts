@@ -4,7 +4,8 @@ import { type TextDocumentEdit, TextEdit, type WorkspaceEdit } from "vscode-lang
 import { type OperationRequest, readOperationRequest } from "../../ddl/operation.ts";
 import type { Analysis } from "../../ide/analysis.ts";
 import type { ActionContext } from "../../ide/code-actions.ts";
-import { planScript, type TargetContext, type WritingPlan } from "../../ide/script-target.ts";
+import { planAddition, planScript, type TargetContext, type WritingPlan } from "../../ide/script-target.ts";
+import type { Fix } from "../../text/finding.ts";
 import { RefusedError } from "../guard.ts";
 import type { OpenFile } from "../open-files.ts";
 import type { InsertScriptArguments, ScriptPlan } from "../protocol.ts";
@@ -62,15 +63,25 @@ function requestFrom(given: InsertScriptArguments): OperationRequest {
 
 function planned(session: Session, file: OpenFile, analysis: Analysis, request: OperationRequest): WritingPlan {
   if (file.isProgram) throw new RefusedError("scripts are not written into programs");
-  const context: TargetContext = {
-    ...actionContext(session, file, analysis),
-    file: file.uri,
-    chain: session.schema.memberOf(file.uri),
-    now: session.timestamp(),
-  };
-  const plan = planScript(request, context);
+  const plan = planScript(request, targetContext(session, file, analysis));
   if (!plan.ok) throw new RefusedError(plan.problem.message);
   return plan.value;
+}
+
+function targetContext(session: Session, file: OpenFile, analysis: Analysis): TargetContext {
+  const chain = session.schema.memberOf(file.uri);
+  return { ...actionContext(session, file, analysis), file: file.uri, chain, now: session.timestamp() };
+}
+
+/** What a fix that adds statements to an older migration does instead: the new file; null where it is to be made as it is. */
+export function additionOf(
+  session: Session,
+  file: OpenFile,
+  analysis: Analysis,
+  fix: Fix,
+): { readonly plan: ScriptPlan; readonly edit: WorkspaceEdit | null } | null {
+  const plan = planAddition(fix, targetContext(session, file, analysis));
+  return plan === null ? null : { plan: toPlan(file, plan), edit: editOf(session, file, plan) };
 }
 
 function toPlan(file: OpenFile, { files, note }: WritingPlan): ScriptPlan {
