@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Hover } from "vscode-languageserver/node";
 import type { CatalogResult, SchemaSourceResult, SurvivorsResult } from "../../server/src/lsp/protocol.ts";
-import { type ClientOptions, type Editor, startClient, type TestClient } from "./client.ts";
+import { type ClientOptions, type Editor, editors, startClient, type TestClient } from "./client.ts";
 
 let directory: string;
 let client: TestClient | undefined;
@@ -226,5 +226,31 @@ it("five thousand query files are listed, and not read", async () => {
   for (let index = 0; index < 5_000; index += 1) writeFileSync(join(directory, `queries/q${index}.sql`), query);
   await start();
   const uri = (await client?.open(query, uriOf("queries/q17.sql"))) ?? "";
+  expect(await survivors(uri)).toEqual([["public.sales_2025"]]);
+});
+
+it("of several workspace folders each has a schema of its own", async () => {
+  writeFlyway("one/db/migration");
+  write("two/db/migration/V1__sales.sql", table + early);
+  const folders = ["one", "two"].map((name) => ({ name, uri: uriOf(name) }));
+  await start("vscode", {
+    greeting: { processId: process.pid, rootUri: null, capabilities: editors.vscode, workspaceFolders: folders },
+  });
+  const first = (await client?.open(query, uriOf("one/queries/a.sql"))) ?? "";
+  const second = (await client?.open(query, uriOf("two/queries/a.sql"))) ?? "";
+  expect(await survivors(first)).toEqual([["public.sales_2025"]]);
+  expect(await survivors(second)).toEqual([[]]);
+  expect((await source(second))?.label).toBe("1 migration in db/migration");
+});
+
+it("a chain with a hole in its numbers, and a workspace without any SQL, are no trouble", async () => {
+  await start();
+  const alone = (await client?.open(query, uriOf("a.sql"))) ?? "";
+  expect(await source(alone)).toEqual({ label: null, unknown: ["sales"], choices: [] });
+  await client?.close();
+  write("migrations/0001_sales.sql", table);
+  write("migrations/0007_late.sql", late);
+  await start();
+  const uri = (await client?.open(query, uriOf("queries/a.sql"))) ?? "";
   expect(await survivors(uri)).toEqual([["public.sales_2025"]]);
 });

@@ -13,7 +13,7 @@ import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
 import { applyDoBlock, hostOf, type ScriptSource, withExtensions } from "./do-block.ts";
-import { applyCallsOfOwn, applyGexec, withoutConfiguration } from "./function-calls.ts";
+import { applyCallsOfOwn, applyGexec, runsItsResult, withoutConfiguration } from "./function-calls.ts";
 import { isSameText, movedTo, sameBeginning, writtenOf } from "./kept-steps.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
 import { connect } from "./new-session.ts";
@@ -36,6 +36,7 @@ import {
   type Session,
   withoutLocalSettings,
 } from "./transaction.ts";
+import { withVersionsAhead } from "./versions-ahead.ts";
 
 export interface ReplayOptions {
   readonly version: PostgresVersion;
@@ -82,7 +83,8 @@ const keptBetweenPauses = 16;
  * The same, pausing after each statement, and now and then while steps are kept. Where the work is dropped, what the pause
  * gives is the `previous` of the next: the steps so far, and behind them the earlier ones as long as they follow from these.
  */
-export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly Step[]> {
+export function* replayInTurns(given: ReplayInput): Turns<Step[], () => readonly Step[]> {
+  const input = { ...given, start: withVersionsAhead(given.start, given.statements, given.options) };
   const { file, statements, options, previous, previousLearned: earlier } = input;
   const steps = sameBeginning(input);
   let state = steps.at(-1)?.behind ?? null;
@@ -318,7 +320,7 @@ function applySent(task: Task, { catalog, session }: Standing, options: ReplayOp
     statement.kind === "do"
       ? applyDoBlock(catalog, placed, statement, source, context)
       : applyWithCalls(catalog, placed, source, context);
-  if (runsItsResult(task)) return plain(runResult(task, catalog, context), session);
+  if (runsItsResult(placed, source)) return plain(runResult(task, catalog, context), session);
   const unfit = known === null ? [] : [`what it did where it was run is not followed: ${known.rejection.message}`];
   const outcome = withDeclined(read, unfit);
   // The names and values of a template are not those that will run.
@@ -326,11 +328,6 @@ function applySent(task: Task, { catalog, session }: Standing, options: ReplayOp
   if (outcome.kind === "rejected" && isAppliedAlready(outcome.rejection, statement, catalog))
     return plain(applied(catalog, appliedAlreadyReason), session);
   return plain(session.kind === "autocommit" ? committed(outcome, catalog) : outcome, session);
-}
-
-/** psql's `\gexec` runs what the rows of a query hold. */
-function runsItsResult({ placed, source }: Task): boolean {
-  return source !== null && /^\s*\\gexec\b/.test(source.text.slice(placed.end, placed.end + 20));
 }
 
 /** Calls of the script's own functions are followed where they can be; else what they may change is in doubt. */

@@ -43,6 +43,7 @@ import { partitionOverlap } from "./partition-overlap.ts";
 import { partmanCall } from "./partman-call.ts";
 import { pathmanCall } from "./pathman-call.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
+import { pathmanDataNotMoved } from "./pathman-data-not-moved.ts";
 import { pathmanForeignMismatch } from "./pathman-foreign-mismatch.ts";
 import { pruningDefeated } from "./pruning-defeated.ts";
 import { pruningLate } from "./pruning-late.ts";
@@ -102,6 +103,7 @@ export const rules: readonly Rule[] = [
   partmanCall,
   pathmanCall,
   pathmanCheckFormat,
+  pathmanDataNotMoved,
   pathmanForeignMismatch,
   pruningDefeated,
   pruningLate,

@@ -23,6 +23,8 @@ export interface Extension {
   readonly versions: readonly [string, ...string[]];
   /** The version that a call shows to be meant by more than its signature (`p_type => 'native'`); null where it shows none. */
   readonly versionShownBy?: ((name: string, values: readonly TellingValue[]) => string | null) | undefined;
+  /** Whether the calls of a whole file tell its version, because functions have come and gone by their names. */
+  readonly tellsAhead?: true | undefined;
   /** What the setting for its version says, `auto` or absent where it says nothing. */
   readonly versionSetting: (settings: VersionSettings) => string | undefined;
   /** Whether the script has used it, which proves it there where nothing else does. Absent: that is not known. */

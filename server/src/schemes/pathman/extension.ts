@@ -85,6 +85,7 @@ export const pathman: Extension = {
   schema: null,
   isKnownBy: () => true,
   versions: ["1.5", ...pathmanEras.filter((era) => era !== "1.5").reverse()],
+  tellsAhead: true,
   versionSetting: ({ pathmanVersion }) => pathmanVersion,
   isInUse: ({ pathman: used }) => used !== undefined,
   functions: new Map(Object.keys(pathmanSignatures).map((name) => [name, functionNamed(name)])),
