@@ -15,6 +15,7 @@ import { applyCreateIndex } from "./relations/create-index.ts";
 import { applyCreateSequence } from "./relations/create-sequence.ts";
 import { applyCreateTable } from "./relations/create-table.ts";
 import { applyTypes } from "./relations/create-type.ts";
+import { declineDeepTree } from "./relations/deepest-tree.ts";
 import { descendantsOf } from "./relations/descendants.ts";
 import { applyDrop } from "./relations/drop.ts";
 import { applyCreateExtension } from "./relations/extensions.ts";
@@ -50,6 +51,8 @@ export function applyStatement(given: Catalog, statement: PlacedStatement, conte
 function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
   const refused = refuseOlderGrammar(statement.statement, context) ?? refuseSystemCatalog(given, statement.statement);
   if (refused !== null) return refused;
+  const tooDeep = declineDeepTree(given, statement.statement);
+  if (tooDeep !== null) return tooDeep;
   const running = context.describes === true ? null : whatRuns(given, statement.statement, context);
   const changes = mayChange(running);
   const catalog = changes && mayRunBefore(given, statement.statement) ? afterRunning(given, running) : given;

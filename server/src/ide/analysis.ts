@@ -10,6 +10,7 @@ import type { Step } from "../replay/step.ts";
 import { type RuleInput, runRulesInTurns } from "../rules/run.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import type { OnBug } from "../text/bug.ts";
 import type { Finding } from "../text/finding.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 
@@ -57,6 +58,8 @@ export interface Analysis {
   readonly learned: Learned | undefined;
   /** One for each statement of the document. */
   readonly steps: readonly Step[];
+  /** Who is told of exceptions in what follows from the analysis; without it they are thrown. */
+  readonly onBug?: OnBug | undefined;
   /** After the last statement, as if what stands behind an error had been run. */
   readonly final: Catalog;
   /** What the file leaves in the database. */
@@ -122,6 +125,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     start,
     options,
     learned,
+    onBug: reading.onBug,
     steps,
     final,
     left: leaves ? finalCatalog(start, steps) : start,

@@ -9,6 +9,7 @@ import type { Relation } from "../catalog/relation.ts";
 import { advance, civilMoment, type SeriesCalendar, type Step, stepOfEntry } from "../catalog/series.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
+import { isMaintained } from "./support/managed.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
 import { spellPoint, spellRange } from "./support/spelling.ts";
 import { lastChange, refusedNames } from "./support/table-history.ts";
@@ -34,7 +35,7 @@ const recently = 366 * day;
 function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFinding> {
   const { partitioning } = table;
   if (partitioning === null || partitioning.key.elements.length !== 1 || table.partitionOf !== null) return;
-  if (!isKnownAtEnd(context, table)) return;
+  if (!isKnownAtEnd(context, table) || isMaintained(context.final, table)) return;
   const { ranges, defaultPartition, incomparable } = partitioning.partitions;
   const maximum = ranges.maxKey();
   const last = maximum === undefined ? undefined : ranges.get(maximum);

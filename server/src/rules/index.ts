@@ -41,6 +41,7 @@ import { partitionEmpty } from "./partition-empty.ts";
 import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
 import { partmanCall } from "./partman-call.ts";
+import { partmanDrift } from "./partman-drift.ts";
 import { pathmanCall } from "./pathman-call.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
 import { pathmanDataNotMoved } from "./pathman-data-not-moved.ts";
@@ -101,6 +102,7 @@ export const rules: readonly Rule[] = [
   partitionKeyInvalid,
   partitionOverlap,
   partmanCall,
+  partmanDrift,
   pathmanCall,
   pathmanCheckFormat,
   pathmanDataNotMoved,

@@ -1,4 +1,4 @@
-/** pg_partman, or PostgreSQL for what it runs, refuses a call. */
+/** A call of pg_partman is refused, by pg_partman or by PostgreSQL for what it runs. */
 
 import { quoteConstant } from "../catalog/values/print.ts";
 import { extensions, toldVersion } from "../schemes/extensions.ts";
@@ -10,7 +10,7 @@ import { presentRejection } from "./support/present.ts";
 export const partmanCall: Rule = {
   id: "partman-call",
   severity: "error",
-  summary: "pg_partman, or PostgreSQL for what it runs, refuses a call.",
+  summary: "A call of pg_partman is refused, by pg_partman or by PostgreSQL for what it runs.",
   source: "https://github.com/pgpartman/pg_partman/blob/development/doc/pg_partman.md",
   present: (context) => {
     const other = callForVersion(context);

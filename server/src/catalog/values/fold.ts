@@ -24,6 +24,7 @@ import {
   isSure,
   mixed,
   type Problem,
+  recalled,
   unsureType,
   withoutFailure,
   withResult,
@@ -34,13 +35,7 @@ import { problem } from "./result.ts";
 import { baseTypeNamed, formatTypeName, isCollatable, resolveType } from "./types.ts";
 
 export function foldExpression(expression: Expression, context: FoldContext): Fold {
-  const { memory } = context;
-  if (memory === undefined || memory.owner !== context) return foldAnew(expression, context);
-  const known = memory.folds.get(expression);
-  if (known !== undefined) return known;
-  const fold = foldAnew(expression, context);
-  memory.folds.set(expression, fold);
-  return fold;
+  return recalled(expression, context, foldAnew);
 }
 
 function foldAnew(expression: Expression, context: FoldContext): Fold {

@@ -51,6 +51,19 @@ export function remembering<Context extends FoldContext>(context: Context): Cont
   return remembered;
 }
 
+/** What the expression was folded to before under this very context, or what `fold` makes of it. */
+export function recalled(
+  expression: Expression,
+  context: FoldContext,
+  fold: (expression: Expression, context: FoldContext) => Fold,
+): Fold {
+  const { memory } = context;
+  if (memory === undefined || memory.owner !== context) return fold(expression, context);
+  const known = memory.folds.get(expression) ?? fold(expression, context);
+  memory.folds.set(expression, known);
+  return known;
+}
+
 /** What is known of an expression. */
 export interface Folded {
   readonly kind: "folded";

@@ -23,6 +23,7 @@ import { resolveOnConflict } from "./on-conflict.ts";
 import { prepare } from "./prepared.ts";
 import { callsOf, insertsOf } from "./query-walk.ts";
 import { seriesRows } from "./series-rows.ts";
+import { isRoutedByPartman } from "./trigger-route.ts";
 
 /** Applies queries and CALL; null for any other statement. */
 export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -100,7 +101,10 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
   if (refused?.kind === "rejected") return refused;
   const undecided = routes.flatMap(({ route }) => (route.kind === "undecided" ? [route.reason] : []));
   // A table with triggers does with its rows what it likes.
-  const plain = query.onConflict === null && query.with.length === 0 && table.triggers.length === 0;
+  const plain =
+    query.onConflict === null &&
+    query.with.length === 0 &&
+    (table.triggers.length === 0 || isRoutedByPartman(catalog, table));
   const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUndecidedRows(catalog, table.id);
   return applied(next, ...new Set(undecided));
 }

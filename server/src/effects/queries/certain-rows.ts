@@ -8,6 +8,7 @@ import { compareValues } from "../../catalog/values/compare.ts";
 import type { ApplyContext } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
 import { passesCheck, type RowValues } from "./row-values.ts";
+import { isRoutedByPartman } from "./trigger-route.ts";
 
 /** Whether nothing but the row itself decides that it is stored: no trigger, no foreign key, no key that may have it. */
 export function isCertain(
@@ -17,7 +18,8 @@ export function isCertain(
   row: RowValues,
   context: ApplyContext,
 ): boolean {
-  if (leaf.triggers.length > 0 || leaf.knowledge !== "full" || catalog.tainted) return false;
+  const hasTriggers = leaf.triggers.length > 0 && !isRoutedByPartman(catalog, leaf);
+  if (hasTriggers || leaf.knowledge !== "full" || catalog.tainted) return false;
   const domains = leaf.columns.some((column) => column.type.kind === "domain" || column.type.kind === "unknown");
   const nulls = leaf.columns.some(
     (column) => column.notNull && row.get(column.name) == null && column.identity === null && !column.hasDefault,

@@ -17,6 +17,7 @@ import { type Row, readRows } from "./insert-rows.ts";
 import { refuseDuplicate, withRow } from "./known-rows.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
 import { keyValues, passesCheck } from "./row-values.ts";
+import { isRoutedByPartman, triggerTarget } from "./trigger-route.ts";
 
 /** Where one row goes. */
 export type RowRoute =
@@ -78,6 +79,13 @@ export function routeUpdated(
 export function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyContext): RowRoute {
   if (target.rules.length > 0)
     return { kind: "undecided", reason: `rules rewrite what is inserted into "${target.name}"` };
+  if (isRoutedByPartman(catalog, target)) {
+    const taker = triggerTarget(catalog, target, row.values, context);
+    if (taker === null)
+      return { kind: "undecided", reason: `where the trigger of "${target.name}" puts a row is not known` };
+    // NOT NULL and CHECKs of the parent are looked at for what the trigger lets through alone.
+    return constraintRefusal(catalog, taker, row, context) ?? accepted(catalog, taker, row, context);
+  }
   if (!isPartitioned(target)) {
     if (target.knowledge === "assumed")
       return { kind: "undecided", reason: `whether "${target.name}" is partitioned is not known` };

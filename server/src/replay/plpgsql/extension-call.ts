@@ -303,7 +303,7 @@ export function createWork(
     isAtomic: host.inTransaction || machine.depth > 0 || machine.handlers > 0,
     execute: (sql) => {
       const rejection = run(sql, false);
-      if (rejection !== null) refuse(rejection);
+      if (rejection !== null) refuse({ ...rejection, rule: extension.rule });
     },
     attempt: (sql) => {
       const before = work.catalog;
