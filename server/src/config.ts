@@ -197,12 +197,27 @@ export const settingDefinitions = {
     scope: "resource",
     description: "Files above this size are not analysed; one message at their top says so.",
   },
+  "otherLanguages.enabled": {
+    type: flag(),
+    default: true,
+    scope: "resource",
+    description:
+      "Whether queries in the strings of TypeScript, JavaScript, Python, Go, Java, Kotlin, C#, Ruby, PHP and Rust get lenses and hovers, where the workspace has a partitioned table.",
+  },
   connection: {
     type: text(),
     default: "",
     scope: "window",
     restricted: true,
     description: "The name of the connection, among `#partitionLens.connections#`, that *Connect…* proposes first.",
+  },
+  reconnect: {
+    type: flag(),
+    default: false,
+    scope: "window",
+    restricted: true,
+    description:
+      "Whether a connection that the server has ended is opened again by itself, with growing pauses; else the next query that is looked at does so.",
   },
   connections: {
     type: connectionList(),

@@ -36,6 +36,8 @@ export interface AnalysisInput {
   readonly options: AnalysisOptions;
   /** How it is run; as a script for psql where nothing is said. */
   readonly runs?: readonly Run[] | undefined;
+  /** Whether the statements stand beside each other, each finding the start, and the file leaves nothing. */
+  readonly independent?: boolean | undefined;
   /** What DO blocks and the like did where they were run. */
   readonly learned?: Learned | undefined;
   /** Where a statement of another file of the world begins, or null. */
@@ -83,6 +85,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     source,
     learned,
     runs: input.runs,
+    independent: input.independent,
     previousLearned: previous?.learned,
   });
   let turn = work.next();
@@ -91,7 +94,8 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     yield () => ({ options, steps: soFar(), learned });
   }
   const steps = turn.value;
-  const final = shownCatalog(start, steps);
+  const leaves = input.independent !== true;
+  const final = leaves ? shownCatalog(start, steps) : start;
   const { text, statements, directives } = document;
   const ruleInput: RuleInput = {
     file,
@@ -124,7 +128,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     onBug: reading.onBug,
     steps,
     final,
-    left: finalCatalog(start, steps),
+    left: leaves ? finalCatalog(start, steps) : start,
     findings: () => atOnce(findingsInTurns()),
     findingsInTurns,
   };

@@ -17,17 +17,24 @@ export interface LensTitleOptions {
  */
 export function lensTitle(verdict: Verdict, text: string, options: LensTitleOptions): string {
   const [first, ...others] = distinct(verdict.relations);
-  if (first === undefined) return unknownPartitions(verdict.problem ?? "the statement does not run");
+  if (first === undefined)
+    return unknownPartitions(verdict.problem === null ? "the statement does not run" : "nobody has planned it");
   const parts =
     others.length === 0
       ? [relationTitle(first, text, options)]
       : [first, ...others].map((each) => `${titleText(each.relation.name)}: ${relationTitle(each, text, options)}`);
   // A problem that says that it is a prediction says where the verdict comes from.
-  const note = verdict.problem?.startsWith("predicted: ") === true ? null : options.sourceNote(first.source);
+  const remark = remarkOn(verdict);
+  const note = remark?.startsWith("predicted: ") === true ? null : options.sourceNote(first.source);
   return [...parts.slice(0, 3), ...(parts.length > 3 ? [`${parts.length - 3} more`] : [])]
     .join("; ")
     .concat(note === null ? "" : ` · ${titleText(note)}`)
-    .concat(verdict.problem === null ? "" : ` · ${titleText(verdict.problem)}`);
+    .concat(remark === null ? "" : ` · ${titleText(remark)}`);
+}
+
+/** What is said in our own words of why a verdict is no planner's; the errors of servers and networks are for the hover. */
+function remarkOn({ problem }: Verdict): string | null {
+  return problem !== null && /^(?:predicted: |the connected database does not have )/.test(problem) ? problem : null;
 }
 
 /** The title for a statement of which nothing can be said. */

@@ -29,6 +29,8 @@ export interface ClientFeatures {
   readonly registersConfigurationChanges: boolean;
   readonly watchesFiles: boolean;
   readonly workspaceFolders: boolean;
+  /** Can be asked for documents of further languages. */
+  readonly registersDocuments: boolean;
 }
 
 export function readClientFeatures(params: InitializeParams): ClientFeatures {
@@ -58,6 +60,9 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
     registersConfigurationChanges: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     workspaceFolders: workspace?.workspaceFolders === true,
+    registersDocuments:
+      textDocument?.synchronization?.dynamicRegistration === true &&
+      textDocument.codeLens?.dynamicRegistration === true,
   };
 }
 

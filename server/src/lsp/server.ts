@@ -34,6 +34,7 @@ import { createGuard, type Log } from "./guard.ts";
 import { embeddedMissing, type Installation, type InstalledParts, loadInstallation } from "./installation.ts";
 import { createLearner } from "./learner.ts";
 import { createOpenFiles } from "./open-files.ts";
+import { createOtherLanguages, sqlMaker } from "./other-languages.ts";
 import { requireShape, shapes } from "./parameters.ts";
 import { notifications, type StatusParams } from "./protocol.ts";
 import { createPublisher } from "./publisher.ts";
@@ -128,6 +129,8 @@ function initialize(
     now: host.now,
     log,
     onChange: () => changed(),
+    onLost: () => refreshSoon(),
+    reconnects: () => configuration.settingsFor("").reconnect,
   });
   const embedded = host.createEmbedded(log.info);
   const verdicts = createVerdicts({
@@ -195,9 +198,11 @@ function initialize(
     documentRead: (uri) => files.get(uri)?.document ?? null,
     inTurns,
   });
-
+  const trusted = options.trusted !== false;
+  const otherLanguages = createOtherLanguages({ connection, features, configuration, trusted, host });
   const files = createOpenFiles({
     reading,
+    sqlOf: (uri, language) => sqlMaker(configuration.settingsFor(uri), uri, language),
     sizeLimit: (uri) => (unreadable === null ? configuration.settingsFor(uri)["limits.maxFileSizeKb"] * 1024 : -1),
     surroundings: (uri) => {
       const settings = configuration.settingsFor(uri);
@@ -219,12 +224,13 @@ function initialize(
     nextTurn,
     now: host.now,
     onAnalysis: (analysis) => {
+      otherLanguages.consider(analysis.final);
+      if (files.get(analysis.file)?.isProgram === true) return;
       learner.consider(analysis);
       declines.consider(analysis);
     },
     onNewCatalog: (uri) => tell(notifications.treeChanged, { uri }),
   });
-
   const show = (type: MessageType, lines: readonly string[]): void =>
     void connection.sendNotification(ShowMessageNotification.type, {
       type,
@@ -240,7 +246,7 @@ function initialize(
     database,
     clientCommands,
     timestamp: host.timestamp,
-    trusted: options.trusted !== false,
+    trusted,
     settingsFor: configuration.settingsFor,
     analysisOptions: (uri) => analysisOptions(configuration.settingsFor(uri), serverMajor(), host.today()),
     resultId: (uri) => {
@@ -377,6 +383,7 @@ function initialize(
         refresh();
         for (const missing of missingParts()) show(MessageType.Warning, [missing]);
       }
+      await otherLanguages.look();
     }),
   );
   /** What does not work here, once, for the person at the editor. */

@@ -67,6 +67,8 @@ export interface ReplayInput {
   readonly previousLearned?: Learned | undefined;
   /** How the file is run; without it, as a script that is given to psql. */
   readonly runs?: readonly Run[] | undefined;
+  /** Whether each statement finds the start, as queries do that a program sends at any time and in any order. */
+  readonly independent?: boolean | undefined;
 }
 
 /** One step for each statement, in order. Never throws on what a script says. */
@@ -83,20 +85,18 @@ const keptBetweenPauses = 16;
  */
 export function* replayInTurns(given: ReplayInput): Turns<Step[], () => readonly Step[]> {
   const input = { ...given, start: withVersionsAhead(given.start, given.statements, given.options) };
-  const { file, statements, options, previous } = input;
+  const { file, statements, options, previous, previousLearned: earlier } = input;
   const steps = sameBeginning(input);
   let state = steps.at(-1)?.behind ?? null;
   const runOf = createRunWalk(input.runs ?? []);
-  const first = steps.length;
   let reusing = true;
   // Earlier steps that knew other effects are not for whoever knows these.
-  const knewTheSame = input.learned === input.previousLearned;
-  const soFar = () => (reusing && knewTheSame ? steps.concat(previous.slice(steps.length)) : steps);
-  for (const [offset, placed] of statements.slice(first).entries()) {
-    const index = first + offset;
+  const soFar = () => (reusing && input.learned === earlier ? steps.concat(previous.slice(steps.length)) : steps);
+  for (const placed of statements.slice(steps.length)) {
+    const index = steps.length;
     const old: Step | undefined = reusing ? previous[index] : undefined;
     const run = runOf(index);
-    if (state === null) state = beginRun(run, input.start);
+    if (state === null || input.independent === true) state = beginRun(run, input.start);
     else if (run.first === index) state = nextRun(run, steps.at(-1)?.run ?? run, state, input.start);
     const { catalog } = seeming(state);
     const learned = mayBeLearned(placed.statement) ? (input.learned?.effectOf(catalog, placed) ?? null) : null;

@@ -38,7 +38,7 @@ export async function codeActions(
 ): Promise<CodeAction[]> {
   const analysis = await session.files.checkedAnalysisOf(uri);
   const file = session.files.get(uri);
-  if (analysis === null || file === null || !session.features.codeActionLiterals) return [];
+  if (analysis === null || file === null || file.isProgram || !session.features.codeActionLiterals) return [];
   const asked = fromRange(file.lines, range);
   const wanted = (kind: string): boolean =>
     context.only === undefined || context.only.some((only) => kind === only || kind.startsWith(`${only}.`));

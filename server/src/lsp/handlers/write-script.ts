@@ -62,6 +62,7 @@ function requestFrom(given: InsertScriptArguments): OperationRequest {
 }
 
 function planned(session: Session, file: OpenFile, analysis: Analysis, request: OperationRequest): WritingPlan {
+  if (file.isProgram) throw new RefusedError("scripts are not written into programs");
   const plan = planScript(request, targetContext(session, file, analysis));
   if (!plan.ok) throw new RefusedError(plan.problem.message);
   return plan.value;
