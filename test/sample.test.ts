@@ -34,6 +34,14 @@ it("the migrations run one after the other", async () => {
   expect(rows).toEqual([{ partition: "orders_apac" }, { partition: "orders_emea_2025" }]);
 });
 
+it("queries/orders.sql reads what the migrations leave", async () => {
+  database = await createDatabase();
+  for (const file of readdirSync(join(sample, "migrations")).sort())
+    for (const statement of read(`migrations/${file}`).split(/;\n/)) await database.client.query(statement);
+  const queries = read("queries/orders.sql").replace("= %s", "= $1").replace("= ?", "= $2").split(/;\n/);
+  for (const query of queries) await database.client.query(query, query.includes("$1") ? ["jp", "2025-01-01"] : []);
+});
+
 it("mistakes.sql: PostgreSQL rejects the overlap and accepts the rest", async () => {
   database = await createDatabase();
   const rejected: unknown[] = [];

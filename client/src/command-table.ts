@@ -1,13 +1,14 @@
 /** All commands of the extension: `package.json` lists the same ones, and a test compares the two. */
 
 import type * as vscode from "vscode";
-import { commands as serverCommands, splitAtValueCommand } from "../../server/src/lsp/protocol.ts";
+import { commands as serverCommands, splitAtValueCommand, writeScriptCommand } from "../../server/src/lsp/protocol.ts";
 import { connect, disconnect, forgetPassword, refreshCatalog, selectSource } from "./commands/connect.ts";
 import { generate, generateAtCursor } from "./commands/generate.ts";
 import { revealDefinition } from "./commands/reveal-definition.ts";
 import { showPartitions, showPruning } from "./commands/show-partitions.ts";
 import { showStage } from "./commands/show-stage.ts";
 import { splitAtValue } from "./commands/split-at-value.ts";
+import { writeScript } from "./commands/write-script.ts";
 import type { ProfileStore } from "./connection/profile-store.ts";
 import type { Log } from "./log.ts";
 import type { Server } from "./server-process.ts";
@@ -42,9 +43,12 @@ export const commandTable: Readonly<Record<string, Command>> = {
   [serverCommands.showPartitions]: showPartitions,
   [serverCommands.generate]: generate,
   [splitAtValueCommand]: splitAtValue,
+  [writeScriptCommand]: writeScript,
 };
 
 /** The commands of the server that the client carries out itself. */
-export const clientCommands: readonly string[] = [splitAtValueCommand, ...Object.values(serverCommands)].filter(
-  (id) => id in commandTable,
-);
+export const clientCommands: readonly string[] = [
+  splitAtValueCommand,
+  writeScriptCommand,
+  ...Object.values(serverCommands),
+].filter((id) => id in commandTable);

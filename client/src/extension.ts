@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { type CommandContext, clientCommands, commandTable, selectSourceCommand } from "./command-table.ts";
 import { createProfileStore } from "./connection/profile-store.ts";
 import { createLog } from "./log.ts";
+import { isServerWanted, whenSqlOpens } from "./other-languages.ts";
 import { createServer, type Server } from "./server-process.ts";
 import { createStatusItem } from "./status/status-item.ts";
 import { createPartitionTree } from "./views/partition-tree.ts";
@@ -22,7 +23,8 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
     createStatusItem(server, selectSourceCommand),
     createPartitionTree(server),
   );
-  await server.start();
+  if (await isServerWanted()) await server.start();
+  else extension.subscriptions.push(whenSqlOpens(() => void server?.start()));
 }
 
 export async function deactivate(): Promise<void> {

@@ -9,6 +9,7 @@ import {
   TransportKind,
 } from "vscode-languageclient/node";
 import type { InitializationOptions } from "../../server/src/lsp/protocol.ts";
+import { rememberedPicks } from "./commands/pick-schema.ts";
 import type { Log } from "./log.ts";
 import { sqlLanguages } from "./settings.ts";
 
@@ -40,12 +41,16 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
     run: { module, transport: TransportKind.ipc },
     debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6019"] } },
   };
-  const initializationOptions: InitializationOptions = {
+  // Asked for at each start: what was picked meanwhile is known then.
+  const initializationOptions = (): InitializationOptions => ({
     clientCommands,
     icons: true,
     trusted: vscode.workspace.isTrusted,
-  };
-  const watcher = vscode.workspace.createFileSystemWatcher("**/{*.sql,*.pgsql,sqitch.plan,partition-lens.json}");
+    schemaPicks: rememberedPicks(context),
+  });
+  const watcher = vscode.workspace.createFileSystemWatcher(
+    "**/{*.sql,*.pgsql,*.sql.conf,sqitch.plan,_journal.json,atlas.sum,metadata.toml,*changelog*.xml,*changelog*.y{,a}ml,partition-lens.json}",
+  );
   context.subscriptions.push(watcher);
   const options: LanguageClientOptions = {
     documentSelector: schemes.flatMap((scheme) => sqlLanguages.map((language) => ({ scheme, language }))),

@@ -92,7 +92,14 @@ export const settingDefinitions = {
     default: true,
     scope: "resource",
     description:
-      "Whether, while `schema.migrations` is empty, files are taken for a chain that are named as migration tools name theirs: Flyway, golang-migrate, Sqitch, Prisma, Diesel; in a folder of migrations also dbmate, goose, Drizzle and plain numbers.",
+      "Whether, while `schema.migrations` is empty, files are taken for a chain that are named, or begin, as those of migration tools do: Flyway, golang-migrate, Sqitch, Prisma, Diesel, Liquibase, sql-migrate, goose, dbmate and others; in a folder of migrations, patches or the like also plain numbers. Files that make none of the tables they use start from what the nearest chain leaves, or a dump of the schema.",
+  },
+  "schema.files": {
+    type: texts(),
+    default: [],
+    scope: "resource",
+    description:
+      "Globs of files that hold the schema where there is no chain of migrations, such as `schema/tables.sql`; they run in the order of the globs. Files that make none of the tables they use start from what these leave.",
   },
   "schema.searchPath": {
     type: texts(),
@@ -190,12 +197,27 @@ export const settingDefinitions = {
     scope: "resource",
     description: "Files above this size are not analysed; one message at their top says so.",
   },
+  "otherLanguages.enabled": {
+    type: flag(),
+    default: true,
+    scope: "resource",
+    description:
+      "Whether queries in the strings of TypeScript, JavaScript, Python, Go, Java, Kotlin, C#, Ruby, PHP and Rust get lenses and hovers, where the workspace has a partitioned table.",
+  },
   connection: {
     type: text(),
     default: "",
     scope: "window",
     restricted: true,
     description: "The name of the connection, among `#partitionLens.connections#`, that *Connect…* proposes first.",
+  },
+  reconnect: {
+    type: flag(),
+    default: false,
+    scope: "window",
+    restricted: true,
+    description:
+      "Whether a connection that the server has ended is opened again by itself, with growing pauses; else the next query that is looked at does so.",
   },
   connections: {
     type: connectionList(),

@@ -4,12 +4,14 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type Catalog, emptyCatalog, findRelation } from "../../server/src/catalog/catalog.ts";
 import { checkedChild, withCheckedChild } from "../../server/src/catalog/child-layout.ts";
 import type { CheckLayout, ChildLayout } from "../../server/src/catalog/child-parts.ts";
+import { coverageOf } from "../../server/src/catalog/coverage.ts";
 import { layoutOf, partsOf, placeOf, schemeOf } from "../../server/src/catalog/layout.ts";
 import { printBound, printPartitionKey } from "../../server/src/catalog/print.ts";
 import type { Relation } from "../../server/src/catalog/relation.ts";
 import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { readRecordings, sampleFile, wholeFile } from "../oracle/truth.ts";
 import { readingForTests } from "../support/parser.ts";
 
 let reading: Reading;
@@ -150,6 +152,24 @@ describe("is kept", () => {
   });
 });
 
+test.each([
+  [
+    "a block",
+    "do $$ declare s text; begin select current_setting('a.b') into s; execute 'alter table jan ' || s; end $$;",
+  ],
+  [
+    "a function",
+    "create function f(s text) returns void language plpgsql as $$ begin execute 'alter table jan ' || s; end $$; select f(current_setting('a.b'));",
+  ],
+  ["what psql runs", "select 'alter table jan ' || current_setting('a.b') \\gexec\n"],
+])("of a child that %s may have changed nothing is claimed", (_, change) => {
+  const last = stepsOf(`${months} ${change}`).at(-1)?.after as Catalog;
+  expect(table(last, "jan").knowledge).toBe("tainted");
+  expect(layoutOf(table(last, "log"))?.certain).toBe(false);
+  expect(coverageOf(table(last, "log"))).toMatchObject({ known: false, gaps: [] });
+  expect(shown(last, "log")).toContain("feb FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')");
+});
+
 describe("who routes", () => {
   const trigger = `
     create function route() returns trigger language plpgsql as 'begin return null; end';
@@ -191,6 +211,24 @@ function contentOf(layout: ChildLayout | null | undefined): unknown {
     ]),
   };
 }
+
+test("after every statement of the recorded scripts it is what the children say", () => {
+  const scripts = readRecordings(wholeFile() ?? sampleFile).filter(({ kind }) => kind.startsWith("inherit"));
+  let parents = 0;
+  for (const { ddl } of scripts) {
+    for (const { after } of stepsOf(`${ddl.join(";\n")};`)) {
+      for (const parent of after.relations.values()) {
+        if (parent.children.size === 0) continue;
+        parents += 1;
+        expect({ ddl, layout: contentOf(parent.childLayout) }).toEqual({
+          ddl,
+          layout: contentOf(derivedAnew(after, parent)),
+        });
+      }
+    }
+  }
+  expect(parents).toBeGreaterThan(10);
+});
 
 test("a child more copies a path, not what the others say", () => {
   const count = 2000;

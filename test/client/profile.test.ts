@@ -2,7 +2,12 @@
 
 import { describe, expect, it } from "vitest";
 import { environmentConnection } from "../../client/src/connection/discover.ts";
-import { profileFromSetting, readConnectionString } from "../../client/src/connection/profile.ts";
+import {
+  environmentProfile,
+  placeOf,
+  profileFromSetting,
+  readConnectionString,
+} from "../../client/src/connection/profile.ts";
 
 describe("a connection string", () => {
   it.each([
@@ -82,5 +87,21 @@ describe("the environment", () => {
       description: "PGHOST=h PGDATABASE=shop",
     });
     expect(environmentConnection({ PGPASSWORD: "s3cret", PATH: "/bin" })).toBeNull();
+  });
+});
+
+describe("the place of a connection", () => {
+  it.each([
+    [{ name: "prod", host: "db.example", dbname: "shop", user: "me" }, "me@db.example/shop"],
+    [{ name: "prod", host: "db.example", port: 5433, dbname: "shop", user: "me" }, "me@db.example:5433/shop"],
+    [{ name: "prod", service: "shop" }, "service shop"],
+    [{ name: "prod", uri: "postgres://me@db.example/shop" }, "me@db.example/shop"],
+  ])("%j is told beside its name", (setting, place) => {
+    const profile = profileFromSetting(setting);
+    expect(profile === null ? null : placeOf(profile)).toBe(place);
+  });
+
+  it("is not known of the environment's", () => {
+    expect(placeOf(environmentProfile)).toBeNull();
   });
 });

@@ -23,6 +23,31 @@ describe("the status bar", () => {
     expect(statusModel(status)).toMatchObject({ text, severity });
   });
 
+  it.each([
+    [{ label: "24 migrations in db/migrate", unknown: [], choices: [] }, "schema from 24 migrations in db/migrate"],
+    [
+      { label: "24 migrations in db/migrate", unknown: ["orders"], choices: [] },
+      "schema from 24 migrations in db/migrate · unknown: orders",
+    ],
+    [{ label: null, unknown: ["a", "b", "c", "d", "e"], choices: [] }, "unknown: a, b, c and 2 more"],
+    [
+      { label: null, unknown: ["orders"], choices: [{ key: "k", label: "x", chosen: false }] },
+      "which schema? · unknown: orders",
+    ],
+  ])("says whose schema the file has: %j", (schema, words) => {
+    const status: StatusParams = { source: "file", state: "ready", label: "this file", message: null };
+    expect(statusModel(status, schema).text).toBe(`$(file-code) this file · ${words}`);
+  });
+
+  it("names the way out where a table is unknown", () => {
+    const status: StatusParams = { source: "file", state: "ready", label: "this file", message: null };
+    const choice = { key: "k", label: "x", chosen: false };
+    const tooltip = (choices: readonly (typeof choice)[]) =>
+      statusModel(status, { label: null, unknown: ["orders"], choices }).tooltip;
+    expect(tooltip([])).toMatch(/schema.*files/);
+    expect(tooltip([choice])).toContain("Select to pick the schema");
+  });
+
   it("shows what went wrong in the tooltip, with nothing in it that Markdown would read", () => {
     const { tooltip } = statusModel({
       source: "connected",

@@ -34,9 +34,13 @@ export function printAnswer({ diagnostics, survivors, relations }: Answer): stri
       return `${range.start.line + 1}: ${relation.relation}: ${count} ${relation.certainty} ${relation.decided}: ${names}${reason}`;
     }),
   );
-  const tables = relations.map(({ name, parent, key, bound }) =>
-    [name, key, bound, parent === null ? null : `(of ${parent})`].filter((part) => part !== null).join(" "),
-  );
+  // Keys and bounds of schemes that PostgreSQL does not know are ours alone: they stand in lines of their own.
+  const tables = relations.flatMap(({ name, parent, key, bound, scheme }) => {
+    const line = (parts: readonly (string | null)[]) => parts.filter((part) => part !== null).join(" ");
+    const above = parent === null ? null : `(of ${parent})`;
+    if (scheme === "declarative") return [line([name, key, bound, above])];
+    return [line([name, above]), ...[key, bound].flatMap((what) => (what === null ? [] : [`  ${scheme}: ${what}`]))];
+  });
   return [...section("findings", findings), ...section("survivors", queries), ...section("tables", tables)].join("\n");
 }
 

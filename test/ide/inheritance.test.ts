@@ -164,6 +164,18 @@ describe("the catalog", () => {
     ]);
   });
 
+  it("tells of a table that pg_pathman has divided that it has", () => {
+    const text = `CREATE EXTENSION pg_pathman;
+CREATE TABLE t (k int NOT NULL);
+SELECT create_range_partitions('t', 'k', 0, 10, 2);`;
+    const { relations } = catalogAnswer(analyseText(text, reading).final);
+    expect(relations.map(({ name, scheme, parent, bound }) => [name, scheme, parent, bound])).toEqual([
+      ["public.t", "pathman", null, null],
+      ["public.t_1", "pathman", "public.t", "FOR VALUES FROM (0) TO (10)"],
+      ["public.t_2", "pathman", "public.t", "FOR VALUES FROM (10) TO (20)"],
+    ]);
+  });
+
   const overlapsOf = (text: string) => catalogAnswer(analyseText(text, reading).final).coverage[0]?.overlaps;
 
   it("tells overlaps", () => {

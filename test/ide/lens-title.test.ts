@@ -75,7 +75,19 @@ it("says that it does not know", () => {
   );
   expect(withoutIcons(title(verdict({ count: null })))).toBe("partitions unknown: it cannot be told from the text");
   expect(lensTitle({ relations: [], problem: "the database went away" }, text, live)).toBe(
-    "$(question) partitions unknown: the database went away",
+    "$(question) partitions unknown: nobody has planned it",
+  );
+});
+
+it("holds no error of a server: the hover has it", () => {
+  const options = { ...live, sourceNote: () => "from this file" };
+  const problem = 'column "x" does not exist';
+  expect(lensTitle({ relations: [verdict({ count: 1 })], problem }, text, options)).toBe(
+    "1 of 60 partitions · m_1 · from this file",
+  );
+  const unasked = "predicted: planning would run f()";
+  expect(lensTitle({ relations: [verdict({ count: 1 })], problem: unasked }, text, options)).toBe(
+    "1 of 60 partitions · m_1 · predicted: planning would run f()",
   );
 });
 

@@ -29,6 +29,22 @@ function lensesOfQueries(queries: string): readonly string[] {
   return lensesOf(analyseText(schema + queries, reading)).slice(2);
 }
 
+describe("an exception", () => {
+  it("costs the lens in which it comes up", () => {
+    const bugs: string[] = [];
+    const analysis = analyseText(`${schema}SELECT * FROM sales;`, reading);
+    const broken = { ...analysis, onBug: (what: string) => void bugs.push(what) };
+    const [first, ...others] = analysis.steps;
+    if (first === undefined) throw new Error("no step");
+    const poisoned = Object.defineProperty({ ...first }, "after", { get: () => JSON.parse("no") });
+    expect(listLenses({ ...broken, steps: [poisoned, ...others] }, []).map(({ kind }) => kind)).toEqual([
+      "partition",
+      "select",
+    ]);
+    expect(bugs).toEqual(["a lens"]);
+  });
+});
+
 describe("the statements that have one", () => {
   it("the table and its partitions", () => {
     expect(lensesOf(analyseText(schema, reading))).toEqual([

@@ -10,6 +10,7 @@ import {
   type MessageConnection,
   type PublishDiagnosticsParams,
   type Range,
+  type RegistrationParams,
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-languageserver/node";
@@ -24,6 +25,7 @@ export const editors = {
   vscode: {
     general: { markdown: { parser: "marked", allowedTags: ["span", "table", "tr", "td"] } },
     textDocument: {
+      synchronization: { dynamicRegistration: true },
       codeLens: { dynamicRegistration: true, resolveSupport: { properties: ["command"] } },
       hover: { contentFormat: ["markdown", "plaintext"] },
       documentSymbol: { hierarchicalDocumentSymbolSupport: true },
@@ -87,7 +89,7 @@ export type Editor = keyof typeof editors;
 export interface TestClient {
   readonly connection: MessageConnection;
   readonly initialized: InitializeResult;
-  readonly open: (text: string, uri?: string) => Promise<string>;
+  readonly open: (text: string, uri?: string, languageId?: string) => Promise<string>;
   /** Replaces `[start, end)` of the text that was last sent for the file. */
   readonly edit: (uri: string, start: number, end: number, newText: string) => Promise<void>;
   readonly request: <Answer>(method: string, params?: unknown) => Promise<Answer>;
@@ -96,6 +98,8 @@ export interface TestClient {
   readonly lenses: (uri: string) => Promise<readonly CodeLens[]>;
   /** Requests of the server, by method, in order. */
   readonly requested: readonly string[];
+  /** What the server has asked to be sent or asked for, by method. */
+  readonly registered: ReadonlyMap<string, { readonly documentSelector?: readonly { language?: string }[] }>;
   readonly notified: readonly { readonly method: string; readonly params: unknown }[];
   /** What the server wrote to the log. */
   readonly logged: readonly string[];
@@ -132,6 +136,7 @@ export async function startClient(editor: Editor, options: ClientOptions = {}): 
     new StreamMessageWriter(child.stdin),
   );
   const requested: string[] = [];
+  const registered = new Map<string, { readonly documentSelector?: readonly { language?: string }[] }>();
   const notified: { method: string; params: unknown }[] = [];
   const logged: string[] = [];
   const refusals: unknown[] = [];
@@ -153,6 +158,9 @@ export async function startClient(editor: Editor, options: ClientOptions = {}): 
   });
   connection.onRequest((method, params: unknown) => {
     requested.push(method);
+    if (method === "client/registerCapability")
+      for (const { method: name, registerOptions } of (params as RegistrationParams).registrations)
+        registered.set(name, registerOptions ?? {});
     noticed();
     if (method === "workspace/configuration")
       return (params as { items: readonly unknown[] }).items.map(() => client.settings ?? null);
@@ -175,16 +183,17 @@ export async function startClient(editor: Editor, options: ClientOptions = {}): 
     connection,
     initialized: { capabilities: {} },
     requested,
+    registered,
     notified,
     logged,
     refusals,
     until,
     settings: options.settings ?? null,
     text: (uri) => texts.get(uri)?.text ?? "",
-    open: async (text, uri = `file:///${texts.size + 1}.sql`) => {
+    open: async (text, uri = `file:///${texts.size + 1}.sql`, languageId = "sql") => {
       texts.set(uri, { text, version: 1 });
       await connection.sendNotification("textDocument/didOpen", {
-        textDocument: { uri, languageId: "sql", version: 1, text },
+        textDocument: { uri, languageId, version: 1, text },
       });
       return uri;
     },

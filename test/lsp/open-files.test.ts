@@ -18,8 +18,8 @@ describe("a long file", () => {
 
   it("leaves room for other files while it is read, replayed and checked", async () => {
     const { files, goOn } = filesInTurns();
-    files.open("long.sql", 1, text);
-    files.open("short.sql", 1, "SELECT 1;");
+    files.open("long.sql", 1, text, "sql");
+    files.open("short.sql", 1, "SELECT 1;", "sql");
     let longIsDone = false;
     const long = files.checkedAnalysisOf("long.sql").then(() => {
       longIsDone = true;
@@ -33,7 +33,7 @@ describe("a long file", () => {
 
   it("that changes meanwhile keeps what was done before the change", async () => {
     const { files, goOn } = filesInTurns();
-    files.open("long.sql", 1, text);
+    files.open("long.sql", 1, text, "sql");
     const asked = files.analysisOf("long.sql");
     for (let turn = 0; turn < 130; turn++) await goOn();
     const read = files.get("long.sql")?.document;
@@ -49,7 +49,7 @@ describe("a long file", () => {
 
   it("that changes again while its steps are looked through keeps those that are still to come", async () => {
     const { files, goOn } = filesInTurns();
-    files.open("long.sql", 1, text);
+    files.open("long.sql", 1, text, "sql");
     const before = await finished(files.analysisOf("long.sql"), goOn);
     change(files, "long.sql", `-- a\n${text}`);
     const asked = files.analysisOf("long.sql");
@@ -61,7 +61,7 @@ describe("a long file", () => {
 
   it("that is closed meanwhile is given up", async () => {
     const { files, goOn, turns } = filesInTurns();
-    files.open("long.sql", 1, text);
+    files.open("long.sql", 1, text, "sql");
     const asked = files.checkedAnalysisOf("long.sql");
     for (let turn = 0; turn < 100; turn++) await goOn();
     files.close("long.sql");
@@ -77,7 +77,7 @@ describe("what is worked out of a file", () => {
 
   it("is that of the text as it stands when it is done", async () => {
     const { files, goOn } = filesInTurns();
-    files.open("a.sql", 1, "CREATE TABLE a (k int);");
+    files.open("a.sql", 1, "CREATE TABLE a (k int);", "sql");
     await finished(files.analysisOf("a.sql"), goOn);
     let begun = 0;
     const asked = files.workedOut("a.sql", waiting, function* ({ analysis, lines }) {
@@ -100,7 +100,7 @@ describe("what is worked out of a file", () => {
       ["closed.sql", () => files.close("closed.sql")],
       ["stopped.sql", () => stop.abort()],
     ] as const) {
-      files.open(uri, 1, "SELECT 1;");
+      files.open(uri, 1, "SELECT 1;", "sql");
       await finished(files.analysisOf(uri), goOn);
       let done = 0;
       const asked = files.workedOut(uri, stop.signal, function* () {
@@ -123,7 +123,7 @@ it("whenever edits come, the findings are those of the text read anew", async ()
       async (script, edits) => {
         const { files, goOn } = filesInTurns();
         let text = script;
-        files.open("edited.sql", 1, text);
+        files.open("edited.sql", 1, text, "sql");
         for (const [edit, turns] of edits) {
           const asked = files.checkedAnalysisOf("edited.sql");
           // Some edits come when the analysis is done, others in the middle of it.
@@ -134,7 +134,7 @@ it("whenever edits come, the findings are those of the text read anew", async ()
         }
         const kept = await finished(files.checkedAnalysisOf("edited.sql"), goOn);
         const fresh = filesInTurns();
-        fresh.files.open("edited.sql", 1, text);
+        fresh.files.open("edited.sql", 1, text, "sql");
         const anew = await finished(fresh.files.checkedAnalysisOf("edited.sql"), fresh.goOn);
         expect(said(kept)).toEqual(said(anew));
       },
@@ -162,6 +162,7 @@ function filesInTurns(): { files: OpenFiles; goOn: () => Promise<void>; turns: (
   let turns = 0;
   const files = createOpenFiles({
     reading,
+    sqlOf: () => null,
     sizeLimit: () => Number.POSITIVE_INFINITY,
     surroundings: () => ({ start, options, startInFile: () => null, stamp: 0 }),
     prepare: () => null,

@@ -224,7 +224,7 @@ COMMIT;
     expect(await title(uri)).toBe("1 of 2 partitions · sales_2024");
   });
 
-  it("that dies in the middle is told in the title, and asked again only later", async () => {
+  it("that dies in the middle is told by the status and the hover, and asked again only later", async () => {
     database = await createDatabase();
     await database.client.query(schema);
     client = await startClient("vscode", { initializationOptions: { clientCommands: [] } });
@@ -235,8 +235,14 @@ COMMIT;
     database = undefined;
     const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
     expect(statements[0]?.relations[0]).toMatchObject({ survivors: ["public.sales_2024"], source: "predicted" });
-    expect(await title(uri)).toMatch(/^1 of 2 partitions · sales_2024 · from this file · \S/);
+    expect(await title(uri)).toBe("1 of 2 partitions · sales_2024 · from this file");
     await client.until(() => statuses().at(-1)?.state === "failed");
+    expect(statuses().at(-1)?.label).toBe("shop: disconnected");
+    const hover = await client.request<unknown>("textDocument/hover", {
+      textDocument: { uri },
+      position: { line: 3, character: 15 },
+    });
+    expect(JSON.stringify(hover)).toMatch(/does not exist|ended the connection|terminat/);
     // The server itself goes on.
     expect(await client.diagnostics(uri)).toBeDefined();
   });
@@ -280,6 +286,39 @@ COMMIT;
       await server.stop();
     }
   });
+
+  it.each([true, false])(
+    "that goes away is said to at once, and is found again by itself with reconnect: %s",
+    async (reconnect) => {
+      const server = await startServer(18);
+      try {
+        await runOn(server, schema);
+        client = await startClient("vscode", {
+          settings: { reconnect },
+          initializationOptions: { clientCommands: [] },
+        });
+        const { connectionString } = server;
+        await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+        await client.until(() => statuses().at(-1)?.state === "ready" && statuses().at(-1)?.source === "connected");
+        // Nobody asks for anything meanwhile.
+        await server.crash();
+        await client.until(() => statuses().at(-1)?.label === "shop: disconnected");
+        expect(statuses().at(-1)).toMatchObject({ state: "failed", message: "the server ended the connection" });
+        await server.start();
+        const ready = () => statuses().at(-1)?.label === "shop (superuser)" && statuses().at(-1)?.state === "ready";
+        if (reconnect) await client.until(ready);
+        else {
+          const uri = await client.open(query);
+          await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
+          await client.until(ready);
+        }
+        const logged = client.logged.filter((line) => line.includes("connected, server version"));
+        expect(logged).toHaveLength(2);
+      } finally {
+        await server.stop();
+      }
+    },
+  );
 
   it("is believed about partitions that somebody has attached a moment ago", async () => {
     database = await createDatabase();

@@ -305,7 +305,9 @@ function replayHistory<Recording extends ExtensionRecording>(
   if (last === undefined) return { steps, final: start };
   // The recordings rolled an open transaction back before they looked at routes and queries.
   const { session } = last.transaction;
-  return { steps, final: session.kind === "autocommit" ? last.after : session.beginning };
+  const final = session.kind === "autocommit" ? last.after : session.beginning;
+  // Routes and queries were asked in a session of their own.
+  return { steps, final: { ...final, settings: start.settings } };
 }
 
 function replayText<Recording extends ExtensionRecording>(

@@ -3,6 +3,7 @@
 import type { Catalog } from "../../server/src/catalog/catalog.ts";
 import { printBound } from "../../server/src/catalog/print.ts";
 import { constraintDefinition } from "../../server/src/effects/relations/constraint-shape.ts";
+import { truncateIdentifier } from "../../server/src/syntax/names.ts";
 import type { ExtensionAdapter, ExtensionRecording } from "./extension-score.ts";
 
 export interface PartmanRecording extends ExtensionRecording {
@@ -42,7 +43,9 @@ function listOf(catalog: Catalog): readonly string[] {
     if (parent === undefined) continue;
     const names = `${parent.schema}.${parent.name} ${relation.schema}.${relation.name}`;
     const key = parent.partitioning?.key;
-    const check = relation.constraints.find(({ name }) => name.endsWith("_partition_check"));
+    const check =
+      relation.constraints.find(({ name }) => name === truncateIdentifier(`${relation.name}_partition_check`)) ??
+      relation.constraints.find(({ name, local }) => local && name.endsWith("_partition_check"));
     const bound =
       relation.partitionOf !== null && key !== undefined
         ? printBound(relation.partitionOf.bound, key, catalog.settings)

@@ -73,6 +73,11 @@ export function harderFile(): string | null {
   return existing(process.env["PARTITION_LENS_TRUTH_2"], "declarative-2.jsonl");
 }
 
+/** The recording of that name where there is one. */
+export function recordingNamed(name: string): string | null {
+  return existing(undefined, name);
+}
+
 function existing(named: string | undefined, name: string): string | null {
   const candidates = [named, fileURLToPath(new URL(`../../../shared/oracle/${name}`, import.meta.url))];
   return candidates.find((path) => path !== undefined && path !== "" && existsSync(path)) ?? null;

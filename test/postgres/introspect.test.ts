@@ -124,6 +124,41 @@ describe.each([13, 15, 18] as const)("PostgreSQL %i", (major) => {
     expect(sales?.constraints.map((constraint) => constraint.origin.kind)).not.toContain("statement");
   });
 
+  test("indexes of partitioned tables, with names of their own or by default, whole and in the making", async () => {
+    await database.client.query(`
+      CREATE SCHEMA i;
+      CREATE TABLE i.plain (a int, b text) PARTITION BY RANGE (a);
+      CREATE INDEX plain_a ON i.plain (a, lower(b));
+      CREATE TABLE i.plain_1 PARTITION OF i.plain FOR VALUES FROM (0) TO (10) PARTITION BY LIST (b);
+      CREATE TABLE i.plain_1_x PARTITION OF i.plain_1 FOR VALUES IN ('x');
+      CREATE TABLE i.named (a int NOT NULL, b text) PARTITION BY RANGE (a);
+      CREATE TABLE i.named_1 PARTITION OF i.named FOR VALUES FROM (0) TO (10);
+      CREATE TABLE i.named_2 PARTITION OF i.named FOR VALUES FROM (10) TO (20);
+      CREATE INDEX own_name ON i.named_1 (b);
+      CREATE INDEX named_b ON i.named (b);
+      ALTER TABLE i.named_1 ADD CONSTRAINT own_key UNIQUE (a, b);
+      CREATE UNIQUE INDEX named_key ON i.named (a, b);
+      CREATE INDEX "of ON ONLY one" ON ONLY i.named (a);
+      CREATE INDEX named_1_a ON i.named_1 (a);
+      ALTER INDEX i."of ON ONLY one" ATTACH PARTITION i.named_1_a;
+      CREATE INDEX alone ON i.named_2 (a) WHERE b > 'x';
+    `);
+    const { rows } = await database.client.query(`
+      SELECT c.relname AS name, x.indisvalid AS valid, p.relname AS parent
+      FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid LEFT JOIN pg_inherits h ON h.inhrelid = c.oid
+        LEFT JOIN pg_class p ON p.oid = h.inhparent
+      WHERE c.relnamespace = 'i'::regnamespace ORDER BY c.relname COLLATE "C"`);
+    const { catalog, declined } = await introspected();
+    expect(declined).toEqual([]);
+    const read = [...catalog.relations.values()].flatMap(({ schema, name, index }) => {
+      if (schema !== "i" || index == null) return [];
+      const parent = index.attachedTo === null ? null : (catalog.relations.get(index.attachedTo)?.name ?? "?");
+      return [{ name, valid: index.valid, parent }];
+    });
+    expect(read.sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual(rows);
+    expect(rows).toContainEqual({ name: "of ON ONLY one", valid: false, parent: null });
+  });
+
   test("the stamp changes with the schema and with nothing else", async () => {
     const stamp = async () => {
       const result = await readSchemaStamp(connection, never);

@@ -138,6 +138,38 @@ END $$;`);
     expect([...final.relations.values()].some(({ name }) => name === "loose_d")).toBe(false);
   });
 
+  test("leaves the indexes of partitioned tables whole: those it creates, and those that were there", async () => {
+    const { final, declined } = await learnAll(`CREATE TABLE old (d date NOT NULL) PARTITION BY RANGE (d);
+CREATE INDEX old_d ON old (d);
+DO $$
+DECLARE parent text;
+BEGIN
+  CREATE TABLE new (d date NOT NULL, n int, PRIMARY KEY (d)) PARTITION BY RANGE (d);
+  CREATE INDEX new_n ON new (n) WHERE n > 0;
+  FOREACH parent IN ARRAY (SELECT array_agg(relname::text) FROM pg_class WHERE relkind = 'p') LOOP
+    EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', parent || '_1', parent, '2024-01-01', '2024-02-01');
+  END LOOP;
+  CREATE INDEX one_more ON new_1 (n, d);
+END $$;`);
+    expect(declined).toEqual([]);
+    const indexes = [...final.relations.values()].flatMap(({ name, index }) =>
+      index == null ? [] : [{ name, index }],
+    );
+    const parentOf = (id: number | null) => (id === null ? null : final.relations.get(id)?.name);
+    expect(indexes.map(({ name, index }) => [name, index.valid, parentOf(index.attachedTo)])).toEqual(
+      expect.arrayContaining([
+        ["old_d", true, null],
+        ["old_1_d_idx", true, "old_d"],
+        ["new_pkey", true, null],
+        ["new_1_pkey", true, "new_pkey"],
+        ["new_n", true, null],
+        ["new_1_n_idx", true, "new_n"],
+        ["one_more", true, null],
+      ]),
+    );
+    expect(indexes).toHaveLength(7);
+  });
+
   test("builds on what another one left, and on settings and schemas before it", async () => {
     const { final, declined } = await learnAll(`CREATE SCHEMA app; SET search_path = app; SET DateStyle = 'ISO, DMY';
 ${sales}${loop}

@@ -46,11 +46,15 @@ export async function embeddedPostgres(options: Partial<EmbeddedOptions> = {}): 
 /** A signal that nobody raises. */
 export const never: AbortSignal = new AbortController().signal;
 
-export function connectionTo(connectionString: string, options: Partial<ConnectionOptions> = {}): DatabaseConnection {
+export function connectionTo(
+  connectionString: string,
+  options: Partial<ConnectionOptions> = {},
+  environment: Readonly<Record<string, string>> = {},
+): DatabaseConnection {
   const settings = readConnectionSettings({
     connectionString,
     password: null,
-    environment: { PGPASSFILE: "/nonexistent" },
+    environment: { PGPASSFILE: "/nonexistent", ...environment },
   });
   if (!settings.ok) throw new Error(settings.problem.message);
   return createDatabaseConnection(settings.value, {

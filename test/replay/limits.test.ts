@@ -108,3 +108,41 @@ describe("an exception", () => {
     expect(bugs).toEqual([expect.stringContaining("the replay of a statement: SyntaxError")]);
   });
 });
+
+describe("what is long costs what it is long: work that grew with the square would not end", () => {
+  const many = (count: number, text: (index: number) => string, between = ", "): string =>
+    Array.from({ length: count }, (_, index) => text(index)).join(between);
+
+  it("the values of a list partition", () => {
+    const list = many(20_000, (index) => String(index % 19_999));
+    const steps = replayed(
+      `CREATE TABLE t (a int) PARTITION BY LIST (a);
+CREATE TABLE one PARTITION OF t FOR VALUES IN (${list});
+CREATE TABLE two PARTITION OF t FOR VALUES IN (7);`,
+    );
+    expect(steps.map(({ rejection }) => rejection?.sqlstate)).toEqual([undefined, undefined, "42P17"]);
+    const bound = [...(steps[1]?.after.relations.values() ?? [])].at(-1)?.partitionOf?.bound;
+    expect(bound?.kind === "list" ? bound.values.length : null).toBe(19_999);
+  });
+
+  it("trees of tables of any depth, of which the deepest levels are in doubt", () => {
+    const bugs: string[] = [];
+    const onBug: OnBug = (what, error) => void bugs.push(`${what}: ${String(error)}`);
+    const inherited = `CREATE TABLE i0 (a int);
+${many(1_200, (index) => `CREATE TABLE i${index + 1} () INHERITS (i${index});`, "\n")}
+ALTER TABLE i0 ADD COLUMN b int NOT NULL; ALTER TABLE i0 RENAME a TO c; ALTER TABLE i0 ADD CHECK (c > 0);
+SELECT * FROM i0 WHERE c = 1; DROP TABLE i0 CASCADE;`;
+    const nested = `CREATE TABLE p0 (a int) PARTITION BY RANGE (a);
+${many(300, (index) => `CREATE TABLE p${index + 1} PARTITION OF p${index} FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (a);`, "\n")}
+ALTER TABLE p0 ADD COLUMN b int; CREATE INDEX ON p0 (a); DROP TABLE p1;`;
+    const attached = `${many(120, (index) => `CREATE TABLE a${index} (a int) PARTITION BY RANGE (a);`, "\n")}
+${many(119, (index) => `ALTER TABLE a${118 - index} ATTACH PARTITION a${119 - index} DEFAULT;`, "\n")}
+ALTER TABLE a0 ADD COLUMN b int;`;
+    for (const text of [inherited, nested, attached]) {
+      const steps = replayed(text, { onBug });
+      expect(steps.flatMap(({ rejection }) => rejection?.message ?? [])).toEqual([]);
+      expect(steps.flatMap(({ declined }) => declined)).toContain("a tree of more than 100 levels is not followed");
+    }
+    expect(bugs).toEqual([]);
+  });
+});

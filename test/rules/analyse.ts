@@ -36,8 +36,8 @@ export function analyse(
   const values = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, parsed(value)]));
   const read = readSettings([{ source: "fixture", values: { today, ...values } }]);
   if (read.problems.length > 0) throw new Error(read.problems.map(({ message }) => message).join("; "));
-  const { timeZone, pathmanVersion, rules } = { ...defaultSettings, ...read.settings };
-  const options = { version, today: read.settings.today, timeZone, pathmanVersion };
+  const { timeZone, pathmanVersion, partmanVersion, rules } = { ...defaultSettings, ...read.settings };
+  const options = { version, today: read.settings.today, timeZone, pathmanVersion, partmanVersion };
   const file = "fixture.sql";
   const reading = { parser, cache };
   const own = ownPart(text);

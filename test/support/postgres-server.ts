@@ -47,8 +47,11 @@ const accessRules = [
   "host all all 127.0.0.1/32 scram-sha-256",
 ].join("\n");
 
+/** PEM texts with which a server takes TLS. */
+export type ServerTls = { readonly certificate: string; readonly key: string };
+
 /** Starts a server of that major on a free port: about a second. Test files share one through `createDatabase`. */
-export async function startServer(major: PostgresMajor): Promise<PostgresServer> {
+export async function startServer(major: PostgresMajor, tls: ServerTls | null = null): Promise<PostgresServer> {
   const account = serverAccount();
   const programs = join(await postgresDirectory(major, account), "bin");
   const directory = mkdtempSync(join(tmpdir(), `partition-lens-pg${major}-`));
@@ -59,7 +62,8 @@ export async function startServer(major: PostgresMajor): Promise<PostgresServer>
     const port = await freePort();
     // PostgreSQL 11 brought it, and none starts on a setting that it does not know.
     const jit = major >= 11 ? { jit: "off" } : {};
-    const options = { ...settings, ...jit, port: String(port), unix_socket_directories: directory };
+    const secured = tls === null ? {} : writeTls(tls, directory, account);
+    const options = { ...settings, ...jit, ...secured, port: String(port), unix_socket_directories: directory };
     const start = () => launch(programs, data, options, account);
     let server = await start();
     return {
@@ -80,6 +84,15 @@ export async function startServer(major: PostgresMajor): Promise<PostgresServer>
     rmSync(directory, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** The server takes a key only where nobody else can read it. */
+function writeTls(tls: ServerTls, directory: string, account: Account | undefined): Readonly<Record<string, string>> {
+  const [certificate, key] = [join(directory, "server.crt"), join(directory, "server.key")];
+  writeFileSync(certificate, tls.certificate);
+  writeFileSync(key, tls.key, { mode: 0o600 });
+  if (account !== undefined) for (const path of [certificate, key]) chownSync(path, account.uid, account.gid);
+  return { ssl: "on", ssl_cert_file: certificate, ssl_key_file: key };
 }
 
 function initialize(programs: string, data: string, account: Account | undefined): void {

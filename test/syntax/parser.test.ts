@@ -17,6 +17,30 @@ function errorAt(text: string): string {
 }
 
 describe("parser", () => {
+  it("reads comments that nest thousands of times, and says where one does not end", async () => {
+    const nested = `${"/*".repeat(40_000)} é ${"*/".repeat(40_000)}`;
+    const database = await createDatabase(18);
+    try {
+      for (const text of [
+        `SELECT ${nested} 1 frm ${nested} x y`,
+        `SELECT 1 ${"/*".repeat(2_000)}`,
+        `SELECT '${nested}' FROM`,
+      ]) {
+        const refused: unknown = await database.client.query(text).catch((error: unknown) => error);
+        const { message, position } = refused as { message: string; position: string };
+        const result = parser.parse(text);
+        if (result.ok) throw new Error("no error");
+        const said = result.error.message;
+        expect(message.startsWith(said.replace(/…?"$/, ""))).toBe(true);
+        // The end of the text is one place for us; the server counts code points from 1.
+        expect([...text.slice(0, result.error.offset)].length + 1).toBe(Number(position));
+      }
+    } finally {
+      await database.close();
+    }
+    expect(parser.parse(`SELECT ${nested} 1`)).toMatchObject({ ok: true });
+  });
+
   it("gives the server's code for what its grammar refuses", async () => {
     const refused = [
       "CREATE SCHEMA IF NOT EXISTS s CREATE TABLE t (a int)",

@@ -15,6 +15,7 @@ export async function openFilesForTests(characters = 250_000): Promise<OpenFiles
   const start = emptyWorld(defaultSettings);
   return createOpenFiles({
     reading,
+    sqlOf: () => null,
     sizeLimit: () => 100_000_000,
     surroundings: () => ({ stamp: 0, start, options, startInFile: () => null }),
     prepare: () => null,
@@ -33,7 +34,7 @@ export async function growthOfTyping(
   say: (line: string) => void = () => {},
 ): Promise<number> {
   const uri = "file:///typed.sql";
-  files.open(uri, 0, text);
+  files.open(uri, 0, text, "sql");
   await lookAt(files, uri);
   let first = 0;
   let greatest = 0;

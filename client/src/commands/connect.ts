@@ -11,8 +11,9 @@ import {
 import { logText, notificationText, titleText } from "../../../server/src/text/foreign-text.ts";
 import type { CommandContext } from "../command-table.ts";
 import { environmentConnection } from "../connection/discover.ts";
-import { type ConnectionProfile, readConnectionString } from "../connection/profile.ts";
+import { type ConnectionProfile, placeOf, readConnectionString } from "../connection/profile.ts";
 import { configuredProfiles, preferredConnection } from "../settings.ts";
+import { schemaItems } from "./pick-schema.ts";
 
 interface ProfileItem extends vscode.QuickPickItem {
   readonly profile: ConnectionProfile | null;
@@ -24,15 +25,35 @@ export async function connect(context: CommandContext, given?: unknown): Promise
     await vscode.window.showWarningMessage("Partition Lens connects only in trusted workspaces.");
     return null;
   }
-  const chosen = typeof given === "string" ? given : await chooseProfile(context);
-  if (chosen === null) return null;
-  if (typeof chosen !== "string") return open(context, chosen, await context.profiles.password(chosen));
-  const read = readConnectionString(chosen);
-  if (!read.ok) {
+  if (typeof given === "string") {
+    const read = readConnectionString(given);
+    if (read.ok) return open(context, read.profile, read.password ?? (await context.profiles.password(read.profile)));
     void vscode.window.showErrorMessage(notificationText(read.message));
     return null;
   }
-  return open(context, read.profile, read.password ?? (await context.profiles.password(read.profile)));
+  const chosen = await chooseProfile(context);
+  if (chosen === null) return null;
+  if (chosen === "type") return connectAsTyped(context);
+  return open(context, chosen, await context.profiles.password(chosen));
+}
+
+/** Asks for a connection string until one connects: what was typed stays there to be put right, with what is wrong below it. */
+async function connectAsTyped(context: CommandContext): Promise<ConnectResult | null> {
+  for (let attempt: { readonly text: string; readonly message: string } | null = null; ; ) {
+    const typed: string | undefined = await typeConnectionString(attempt);
+    const read = typed === undefined ? null : readConnectionString(typed);
+    if (typed === undefined || read === null) return null;
+    if (!read.ok) {
+      attempt = { text: typed, message: read.message };
+      continue;
+    }
+    const { profile } = read;
+    const password = read.password ?? (await context.profiles.password(profile));
+    const result = await tryWithPassword(context, profile, password);
+    if (result === null || result.ok) return result;
+    context.log.error(logText(`${profile.name}: ${result.message}`));
+    attempt = { text: typed, message: `Not connected: ${result.message}` };
+  }
 }
 
 export async function disconnect({ server }: CommandContext): Promise<void> {
@@ -73,6 +94,7 @@ export async function forgetPassword({ profiles }: CommandContext): Promise<void
 /** What the status bar item opens. */
 export async function selectSource(context: CommandContext): Promise<void> {
   const items: readonly (vscode.QuickPickItem & { readonly run: () => unknown })[] = [
+    ...(await schemaItems(context)),
     {
       label: "$(database) Connect…",
       description: "read-only: EXPLAIN and catalog queries, nothing else",
@@ -99,12 +121,21 @@ async function open(
   profile: ConnectionProfile,
   password: string | null,
 ): Promise<ConnectResult | null> {
-  const result = await tryToConnect(context, profile, password);
-  if (result.ok) {
-    await context.profiles.remember(profile, password);
-    return result;
-  }
-  if (result.kind === "authentication") {
+  const result = await tryWithPassword(context, profile, password);
+  if (result !== null && !result.ok) reportFailure(context, profile, result.message);
+  return result;
+}
+
+/** Asks for a password as long as the server wants another one; null when given up. */
+async function tryWithPassword(
+  context: CommandContext,
+  profile: ConnectionProfile,
+  known: string | null,
+): Promise<ConnectResult | null> {
+  for (let password = known; ; ) {
+    const result = await tryToConnect(context, profile, password);
+    if (result.ok) await context.profiles.remember(profile, password);
+    if (result.ok || result.kind !== "authentication") return result;
     const typed = await vscode.window.showInputBox({
       title: titleText(`Password for ${profile.name}`),
       prompt: notificationText(result.message),
@@ -112,13 +143,8 @@ async function open(
       ignoreFocusOut: true,
     });
     if (typed === undefined) return null;
-    const second = await tryToConnect(context, profile, typed);
-    if (second.ok) await context.profiles.remember(profile, typed);
-    else reportFailure(context, profile, second.message);
-    return second;
+    password = typed;
   }
-  reportFailure(context, profile, result.message);
-  return result;
 }
 
 function tryToConnect(
@@ -134,16 +160,19 @@ function tryToConnect(
 }
 
 /** A toast is in place here: it answers the command that somebody has just given. */
-function reportFailure({ log }: CommandContext, { name }: ConnectionProfile, message: string): void {
-  log.error(logText(`${name}: ${message}`));
+function reportFailure(context: CommandContext, profile: ConnectionProfile, message: string): void {
+  const { log, profiles } = context;
+  log.error(logText(`${profile.name}: ${message}`));
   void vscode.window
-    .showErrorMessage(notificationText(`Not connected to ${name}: ${message}`), "Show Log")
-    .then((answer) => {
+    .showErrorMessage(notificationText(`Not connected to ${profile.name}: ${message}`), "Try Again", "Show Log")
+    .then(async (answer) => {
+      if (answer === "Try Again") await open(context, profile, await profiles.password(profile));
       if (answer === "Show Log") log.show(true);
     });
 }
 
-async function chooseProfile({ profiles }: CommandContext): Promise<ConnectionProfile | string | null> {
+/** `type`: a connection string is to be typed. */
+async function chooseProfile({ profiles }: CommandContext): Promise<ConnectionProfile | "type" | null> {
   const environment = environmentConnection(process.env);
   const configured = configuredProfiles();
   const recent = profiles.recent().filter(({ name }) => !configured.some((profile) => profile.name === name));
@@ -163,17 +192,26 @@ async function chooseProfile({ profiles }: CommandContext): Promise<ConnectionPr
     only ??
     (await vscode.window.showQuickPick(items, { title: "Connect Read-Only to PostgreSQL", matchOnDescription: true }));
   if (picked === undefined) return null;
-  return picked.profile ?? (await typeConnectionString());
+  return picked.profile ?? "type";
 }
 
+/** With `user@host/database`, which the name that somebody has given it may not say. */
 function profileItem(profile: ConnectionProfile, description: string): ProfileItem {
-  return { label: `$(database) ${titleText(profile.name)}`, description: titleText(description), profile };
+  const place = placeOf(profile);
+  const said = place === null || place === profile.name ? description : `${place} · ${description}`;
+  return { label: `$(database) ${titleText(profile.name)}`, description: titleText(said), profile };
 }
 
-async function typeConnectionString(): Promise<string | null> {
-  const typed = await vscode.window.showInputBox({
+async function typeConnectionString(
+  earlier: { readonly text: string; readonly message: string } | null,
+): Promise<string | undefined> {
+  return vscode.window.showInputBox({
     title: "Connect Read-Only to PostgreSQL",
-    prompt: "A URI, or words such as host=localhost dbname=shop. A password goes to the editor's secret storage.",
+    prompt:
+      earlier === null
+        ? "A URI, or words such as host=localhost dbname=shop. A password goes to the editor's secret storage."
+        : notificationText(earlier.message),
+    ...(earlier === null ? {} : { value: earlier.text }),
     placeHolder: "postgres://user@localhost:5432/database",
     ignoreFocusOut: true,
     validateInput: (text) => {
@@ -181,5 +219,4 @@ async function typeConnectionString(): Promise<string | null> {
       return text === "" || read.ok ? null : notificationText(read.message);
     },
   });
-  return typed ?? null;
 }

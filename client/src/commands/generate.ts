@@ -9,6 +9,7 @@ import {
 } from "../../../server/src/lsp/protocol.ts";
 import { notificationText } from "../../../server/src/text/foreign-text.ts";
 import type { CommandContext } from "../command-table.ts";
+import { writeUntitled } from "./write-script.ts";
 
 /** Given the arguments, or a tree node that carries them, opens the script in an untitled document and answers it. */
 export async function generate(context: CommandContext, given?: unknown): Promise<GenerateResult | null> {
@@ -16,8 +17,7 @@ export async function generate(context: CommandContext, given?: unknown): Promis
   if (request === null) return null;
   try {
     const result = await context.server.execute<GenerateResult>(commands.generate, request);
-    const document = await vscode.workspace.openTextDocument({ language: "sql", content: result.sql });
-    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: false });
+    await writeUntitled(result.sql);
     return result;
   } catch (error) {
     void vscode.window.showErrorMessage(notificationText(error instanceof Error ? error.message : String(error)));

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { commands, type SplitAtValueArguments } from "../../../server/src/lsp/protocol.ts";
 import { notificationText, titleText } from "../../../server/src/text/foreign-text.ts";
 import type { CommandContext } from "../command-table.ts";
+import { writePlanned } from "./write-script.ts";
 
 /** Answers whether the script was inserted. */
 export async function splitAtValue({ server }: CommandContext, given?: unknown): Promise<boolean> {
@@ -24,13 +25,7 @@ export async function splitAtValue({ server }: CommandContext, given?: unknown):
     },
   });
   if (at === undefined) return false;
-  try {
-    await server.execute(commands.insertScript, { ...request, at });
-    return true;
-  } catch (error) {
-    void vscode.window.showErrorMessage(messageOf(error));
-    return false;
-  }
+  return writePlanned(server, { ...request, at });
 }
 
 function messageOf(error: unknown): string {

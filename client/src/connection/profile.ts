@@ -33,7 +33,10 @@ export function profileFromSetting(raw: unknown): ConnectionProfile | null {
     if (key === "name") name = String(value);
     else if (key !== "password") words.push([key, String(value)]);
   }
-  return name === null ? null : { name, connectionString: printWords(words) };
+  if (name === null) return null;
+  const uri = words.find(([key]) => key === "uri")?.[1];
+  const read = uri === undefined ? null : readConnectionString(uri);
+  return { name, connectionString: read?.ok === true ? read.profile.connectionString : printWords(words) };
 }
 
 const refused: ConnectionStringResult = {
@@ -49,6 +52,12 @@ function isHost(text: string): boolean {
 /** Whether the text is none of libpq's words. */
 function isNoWord(text: string): boolean {
   return !/^[a-z_]+$/.test(text);
+}
+
+/** `user@host:port/database` of a connection, or the service that names them; null for the one of the environment. */
+export function placeOf({ connectionString }: ConnectionProfile): string | null {
+  const read = connectionString === null ? null : readConnectionString(connectionString);
+  return read?.ok === true ? read.profile.name : null;
 }
 
 function readUri(text: string): ConnectionStringResult {

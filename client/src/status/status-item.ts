@@ -1,7 +1,14 @@
-/** The one status bar item: the source of verdicts and its state, shown beside SQL. */
+/** The one status bar item: the source of verdicts and its state, and whose schema the file has, shown beside SQL. */
 
 import * as vscode from "vscode";
-import { notifications, type StatusParams } from "../../../server/src/lsp/protocol.ts";
+import {
+  notifications,
+  requests,
+  type SchemaSourceParams,
+  type SchemaSourceResult,
+  type StatusParams,
+  type TreeChangedParams,
+} from "../../../server/src/lsp/protocol.ts";
 import type { Server } from "../server-process.ts";
 import { isSql } from "../settings.ts";
 import { statusModel } from "./status-model.ts";
@@ -11,25 +18,50 @@ export function createStatusItem(server: Server, command: string): vscode.Dispos
   item.name = "Partition Lens";
   item.command = command;
   let status: StatusParams | null = null;
+  let schema: SchemaSourceResult | null = null;
+  const current = (): vscode.TextDocument | null => {
+    const document = vscode.window.activeTextEditor?.document;
+    return document !== undefined && isSql(document) ? document : null;
+  };
   const show = (): void => {
-    const model = statusModel(status);
+    const model = statusModel(status, schema);
     item.text = model.text;
     item.tooltip = new vscode.MarkdownString(model.tooltip, true);
     item.backgroundColor =
       model.severity === "error" ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
-    const editor = vscode.window.activeTextEditor;
-    if (editor !== undefined && isSql(editor.document)) item.show();
-    else item.hide();
+    if (current() === null) item.hide();
+    else item.show();
+  };
+  /** Asks whose schema the file in the editor has. */
+  const ask = async (): Promise<void> => {
+    const document = current();
+    if (document === null || status === null) return;
+    const params: SchemaSourceParams = { textDocument: { uri: server.toServerUri(document.uri) } };
+    // A file that is not analysed, or a server that stops, has no schema to tell of.
+    const answer = await server.request<SchemaSourceResult>(requests.schemaSource, params).catch(() => null);
+    if (current() !== document) return;
+    schema = answer;
+    show();
+  };
+  const another = (): void => {
+    schema = null;
+    show();
+    void ask();
   };
   show();
   return vscode.Disposable.from(
     item,
-    vscode.window.onDidChangeActiveTextEditor(show),
+    vscode.window.onDidChangeActiveTextEditor(another),
     vscode.workspace.onDidOpenTextDocument(show),
     server.onNotification(notifications.status, (params: StatusParams) => {
       status = params;
       void vscode.commands.executeCommand("setContext", "partitionLens.connected", params.source === "connected");
       show();
+      void ask();
+    }),
+    server.onNotification(notifications.treeChanged, ({ uri }: TreeChangedParams) => {
+      const document = current();
+      if (document !== null && server.toServerUri(document.uri) === uri) void ask();
     }),
   );
 }

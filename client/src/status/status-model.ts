@@ -1,6 +1,6 @@
-/** What the status bar says about where the verdicts come from. */
+/** What the status bar says about where the verdicts come from, and the schema. */
 
-import type { StatusParams } from "../../../server/src/lsp/protocol.ts";
+import type { SchemaSourceResult, StatusParams } from "../../../server/src/lsp/protocol.ts";
 import { markdownText, titleText } from "../../../server/src/text/foreign-text.ts";
 
 export interface StatusModel {
@@ -10,21 +10,53 @@ export interface StatusModel {
   readonly severity: "normal" | "error";
 }
 
-/** `null` until the server has said anything. */
-export function statusModel(status: StatusParams | null): StatusModel {
+/** More unknown tables are only counted. */
+const mostNames = 3;
+
+/** `null` until the server has said anything; `schema` is that of the file in the editor. */
+export function statusModel(status: StatusParams | null, schema: SchemaSourceResult | null = null): StatusModel {
   if (status === null) {
     return { text: "$(sync~spin) Partition Lens", tooltip: "Partition Lens is starting.", severity: "normal" };
   }
   const failed = status.state === "failed";
   return {
-    text: `${icon(status)} ${titleText(status.label)}`,
+    text: [`${icon(status)} ${titleText(status.label)}`, ...schemaWords(schema).map(titleText)].join(" · "),
     tooltip: [
       `**Partition Lens** · ${sourceSentence(status)}`,
+      ...schemaSentences(schema).map(markdownText),
       ...(status.message === null ? [] : [markdownText(status.message)]),
       failed ? "Select to see the log or to choose another source." : "Select to choose where verdicts come from.",
     ].join("\n\n"),
     severity: failed ? "error" : "normal",
   };
+}
+
+function schemaWords(schema: SchemaSourceResult | null): readonly string[] {
+  if (schema === null) return [];
+  const { label, unknown, choices } = schema;
+  return [
+    ...(label === null ? [] : [`schema from ${label}`]),
+    ...(label === null && choices.length > 0 ? ["which schema?"] : []),
+    ...(unknown.length === 0 ? [] : [`unknown: ${named(unknown)}`]),
+  ];
+}
+
+function schemaSentences(schema: SchemaSourceResult | null): readonly string[] {
+  if (schema === null) return [];
+  const { label, unknown, choices } = schema;
+  const wayOut =
+    choices.length > 0
+      ? "Select to pick the schema that this file is for."
+      : "Settings that name it: partitionLens.schema.migrations, partitionLens.schema.files.";
+  return [
+    ...(label === null ? [] : [`This file creates none of the tables it uses: it starts from the end of ${label}.`]),
+    ...(unknown.length === 0 ? [] : [`Nothing of the workspace creates ${named(unknown)}. ${wayOut}`]),
+  ];
+}
+
+function named(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).join(", ");
+  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
 }
 
 function icon({ source, state }: StatusParams): string {

@@ -7,8 +7,9 @@ import type { TextRange } from "../text/range.ts";
 import type { Catalog } from "./catalog.ts";
 import type { DataType } from "./data-type.ts";
 import { forbiddenInBound } from "./expression-restrictions.ts";
-import { type BoundPlace, sameRepresentation } from "./partition-set.ts";
+import type { BoundPlace } from "./partition-set.ts";
 import type { Bound, KeyElement, PartitionKey, RangeDatum } from "./partitioning.ts";
+import { representationOf } from "./representation.ts";
 import type { Value } from "./value.ts";
 import { coerceConstant, type EvaluateContext, evaluate } from "./values/evaluate.ts";
 import type { ValueProblem } from "./values/result.ts";
@@ -135,6 +136,7 @@ function readListBound(
   context: BoundContext,
 ): BoundReading {
   const values: (Value | null)[] = [];
+  const seen = new Set<string>();
   const valueIndexes: number[] = [];
   const declined: string[] = [];
   for (const [index, expression] of written.values.entries()) {
@@ -145,7 +147,9 @@ function readListBound(
       continue;
     }
     const { value } = reading;
-    if (values.some((other) => sameRepresentation(value, other))) continue;
+    const representation = representationOf(value);
+    if (seen.has(representation)) continue;
+    seen.add(representation);
     values.push(value);
     valueIndexes.push(index);
   }

@@ -8,6 +8,7 @@ import { IdMap } from "./id-map.ts";
 import type { InstalledExtension } from "./installed-extension.ts";
 import type { Managers } from "./manager.ts";
 import { NameMap } from "./name-map.ts";
+import type { Pathman } from "./pathman.ts";
 import type { PreparedStatement } from "./prepared-statement.ts";
 import type { Relation, RelationId } from "./relation.ts";
 import type { UserFunction } from "./routine.ts";
@@ -44,8 +45,11 @@ export interface Catalog {
   readonly pending?: readonly Code[] | undefined;
   /** Operator classes created by the script, by access method and name without schema. */
   readonly operatorClasses: BTree<string, { readonly isDefault: boolean }>;
-  /** Foreign servers created by the script. */
-  readonly servers: BTree<string, true>;
+  /**
+   * Objects that statements need and others bring, by kind and name: `tablespace fast`, `role app`, `server s`. `perhaps` are
+   * those that a statement made or took for granted which PostgreSQL may have refused.
+   */
+  readonly shared: BTree<string, "shown" | "perhaps">;
   /** Extensions created. */
   readonly extensions: BTree<string, InstalledExtension>;
   /** What extensions keep of the tables that they manage; absent where there is nothing. */
@@ -58,6 +62,8 @@ export interface Catalog {
   readonly rowHolders: IdMap<true>;
   /** How many constraints of a schema have a name, by `schema` + NUL + `name`: PostgreSQL chooses names by it. Kept by `withRelation`. */
   readonly constraintNames: NameMap<number>;
+  /** What pg_pathman has divided; absent where it has divided nothing. */
+  readonly pathman?: Pathman | undefined;
   /** Rows that INSERTs of constants have left in tables, where any are known. */
   readonly rows: IdMap<KnownRows>;
   readonly settings: SessionSettings;
@@ -110,7 +116,7 @@ export function emptyCatalog(options: {
     attached: IdMap.empty(),
     attachedCode: NameMap.empty(),
     operatorClasses: mapByText(),
-    servers: mapByText(),
+    shared: mapByText(),
     extensions: mapByText(),
     dependents: IdMap.empty(),
     constraintNames: NameMap.empty(),

@@ -30,23 +30,27 @@ import { isCollatable } from "./values/types.ts";
 /** Columns beyond these, by first mention, are no candidates for a key. */
 const mostColumns = 32;
 
-const noChildren: CheckLayout = { by: "checks", children: IdMap.empty(), columns: new Map() };
+const noChildren: CheckLayout = { by: "checks", children: IdMap.empty(), unsure: 0, columns: new Map() };
 
 /** What the CHECK constraints of a child say of the columns that it has from its parent. */
 export function checkedChild(catalog: Catalog, parent: Relation, child: Relation, context: CheckContext): CheckedChild {
-  // Of a table that is not fully known, constraints may be missing.
-  if (child.knowledge !== "full") return { columns: new Map(), exact: false };
   const constraints = ownChecks(child);
   const mentioned = new Set(constraints.flatMap(({ columns }) => columns));
   const columns = new Map<string, CheckedBound>();
-  let exact = constraints.every(({ validated, enforced }) => validated && enforced);
+  const sure = child.knowledge === "full";
+  let exact = sure && constraints.every(({ validated, enforced }) => validated && enforced);
   for (const column of parent.columns) {
     if (!mentioned.has(column.name) || columns.size >= mostColumns) continue;
     const { bounds, problems } = childBounds(catalog, { ...child, constraints }, column.name, context);
     columns.set(column.name, checkedBound(bounds, column));
     exact &&= problems.every(({ reason }) => reason === "other-column");
   }
-  return { columns, exact: exact && columns.size === mentioned.size && constraints.every(namesOneColumn) };
+  return { columns, sure, exact: exact && columns.size === mentioned.size && constraints.every(namesOneColumn) };
+}
+
+/** A child that may be another by now, with what was known of it. */
+export function unsureChild(known: CheckedChild | undefined): CheckedChild {
+  return { columns: known?.columns ?? new Map(), exact: false, sure: false };
 }
 
 /** What a child has from its parent holds for all children, and tells none of them apart. */
@@ -67,7 +71,7 @@ export function withCheckedChild(
   id: RelationId,
   child: CheckedChild | null,
 ): CheckLayout {
-  const { children, columns } = layout ?? noChildren;
+  const { children, unsure, columns } = layout ?? noChildren;
   const changed = new Map(columns);
   for (const [name, bound] of children.get(id)?.columns ?? []) {
     const column = changed.get(name);
@@ -84,6 +88,7 @@ export function withCheckedChild(
   return {
     by: "checks",
     children: child === null ? children.without(id) : children.with(id, child),
+    unsure: unsure - Number(children.get(id)?.sure === false) + Number(child?.sure === false),
     columns: changed,
   };
 }

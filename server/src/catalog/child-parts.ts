@@ -11,6 +11,8 @@ export type ChildLayout = CheckLayout | RegisteredLayout;
 export interface CheckLayout {
   readonly by: "checks";
   readonly children: IdMap<CheckedChild>;
+  /** How many of the children are not fully known. */
+  readonly unsure: number;
   readonly columns: ReadonlyMap<string, CheckedColumn>;
 }
 
@@ -38,6 +40,8 @@ export interface CheckedChild {
   readonly columns: ReadonlyMap<string, CheckedBound>;
   /** Whether they say nothing that `columns` does not tell, so that rows within all bounds are taken for sure. */
   readonly exact: boolean;
+  /** Whether the child is fully known: else it may have other constraints by now. */
+  readonly sure: boolean;
 }
 
 export interface CheckedBound {

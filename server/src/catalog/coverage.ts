@@ -49,14 +49,16 @@ export function coverageOf(relation: Relation): Coverage | null {
 
 const coverages = new WeakMap<Relation, Coverage>();
 
-function coverageOfLayout(relation: Relation, { by, key, partitions }: Layout): Coverage {
+function coverageOfLayout(relation: Relation, { by, key, partitions, certain }: Layout): Coverage {
   const hasDefault = partitions.defaultPartition !== null;
-  const known = partitions.incomparable.size === 0 && relation.knowledge !== "tainted";
+  // What a remainder and a range leave together is not worked out.
+  const isMixed = partitions.hashes.size > 0 && partitions.ranges.size > 0;
+  const known = partitions.incomparable.size === 0 && !isMixed && certain && relation.knowledge !== "tainted";
   const open = known && !hasDefault;
   return {
     relation: relation.id,
     gaps: open ? gapsOf(key, partitions) : [],
-    overlaps: by === "checks" ? overlapsOf(relation).filter(({ certain }) => certain) : [],
+    overlaps: by === "checks" ? overlapsOf(relation).filter((overlap) => overlap.certain) : [],
     missingRemainders: known && key.strategy === "hash" ? missingRemaindersOf(partitions) : [],
     hasDefault,
     takesNull: by !== "declarative" || key.strategy === "hash" ? null : hasDefault || partitions.nullPartition !== null,
@@ -80,8 +82,10 @@ export function gapsOf(key: PartitionKey, set: PartitionSet): CoverageGap[] {
   switch (key.strategy) {
     case "range":
       return gapsBetweenRanges(key, set);
-    case "list":
-      return gapsBetweenValues(key, listedValues(set));
+    case "list": {
+      const listed = listedValues(set, key);
+      return listed === null ? gapsBetweenRanges(key, set) : gapsBetweenValues(key, listed);
+    }
     case "hash":
       // Which values a remainder stands for cannot be said; that nothing is there can.
       return set.hashes.size === 0 ? gapsBetweenRanges(key, set) : [];
@@ -162,18 +166,26 @@ function gapsBetweenRanges(key: PartitionKey, set: PartitionSet): CoverageGap[] 
   return gaps;
 }
 
-/** The values of lists in ascending order; those of inheritance children are ranges of one value. */
-function listedValues(set: PartitionSet): readonly (readonly [Value, RelationId])[] {
-  const ofChildren = [...set.ranges.values()].flatMap(({ lower: [lower], point, partition }) =>
-    point === true && lower?.kind === "value" ? [[lower.value, partition] as const] : [],
-  );
-  return [...set.values.entries(), ...ofChildren];
+/**
+ * The values of lists in ascending order, each once; those of inheritance children are ranges of one value, and null is where
+ * others of them take more.
+ */
+function listedValues({ values, ranges }: PartitionSet, key: PartitionKey): readonly Listed[] | null {
+  const collations = collationsOf(key);
+  const listed: Listed[] = [...values.entries()];
+  let last: readonly RangeDatum[] | null = null;
+  for (const { lower, point, partition } of ranges.values()) {
+    const [value] = lower;
+    if (point !== true || value?.kind !== "value") return null;
+    if (last === null || comparePoints(last, lower, collations) !== 0) listed.push([value.value, partition]);
+    last = lower;
+  }
+  return listed;
 }
 
-function gapsBetweenValues(
-  key: PartitionKey,
-  listed: readonly (readonly [value: Value, partition: RelationId])[],
-): CoverageGap[] {
+type Listed = readonly [value: Value, partition: RelationId];
+
+function gapsBetweenValues(key: PartitionKey, listed: readonly Listed[]): CoverageGap[] {
   const element = key.elements[0];
   const type = element === undefined || element.type === null ? null : baseType(element.type);
   if (element === undefined || type === null) return [];

@@ -5,6 +5,7 @@ import { partsByChecks } from "./child-layout.ts";
 import type { BoundsOfParts } from "./child-parts.ts";
 import { partitionsInBoundOrder } from "./partition-set.ts";
 import type { Bound, Partitioning, PartitionKey, PartitionSet, Scheme } from "./partitioning.ts";
+import { pathmanTableOf } from "./pathman-config.ts";
 import type { Relation, RelationId } from "./relation.ts";
 
 /** A table whose rows go to parts by a key: partitions, or inheritance children that constraints or an extension tell apart. */
@@ -18,6 +19,8 @@ export interface Layout {
   readonly partitions: PartitionSet;
   /** The parts' bounds in the declarative notation; null for partitions, which have them in their `partitionOf`. */
   readonly bounds: BoundsOfParts | null;
+  /** Whether all parts are as they seem: nothing that could not be read may have changed one of them. */
+  readonly certain: boolean;
   /** What becomes of a row that no part takes. */
   readonly stray: "refused" | "parent" | "part-is-made" | "unknown";
   /** Who puts a row that is inserted into the table where it belongs; with `nobody` it stays in the table. */
@@ -57,6 +60,7 @@ function declarativeLayout({ key, partitions }: Partitioning): Layout {
     key,
     partitions,
     bounds: null,
+    certain: true,
     stray: "refused",
     routedBy: "postgres",
     excludedBy: "pruning",
@@ -67,12 +71,13 @@ function declarativeLayout({ key, partitions }: Partitioning): Layout {
 function childLayoutOf(relation: Relation): Layout | null {
   const { childLayout } = relation;
   if (childLayout === undefined) return null;
-  if (childLayout.by === "pathman") return { ...childLayout, excludedBy: "extension" };
+  if (childLayout.by === "pathman") return { ...childLayout, certain: true, excludedBy: "extension" };
   const parts = partsByChecks(relation, childLayout);
   if (parts === null) return null;
   return {
     by: "checks",
     ...parts,
+    certain: childLayout.unsure === 0,
     stray: "parent",
     routedBy: routerOf(relation),
     excludedBy: "constraints",
@@ -135,7 +140,7 @@ export function placeOf(
 export function schemeOf(catalog: Catalog, relation: Relation): Scheme {
   if (isPartitioned(relation) || relation.partitionOf !== null) return "declarative";
   const registered = [relation, ...relation.inherits.flatMap((id) => relationById(catalog, id) ?? [])].some(
-    ({ childLayout }) => childLayout?.by === "pathman",
+    (one) => one.childLayout?.by === "pathman" || (one.children.size > 0 && pathmanTableOf(catalog, one) !== null),
   );
   if (registered) return "pathman";
   return relation.children.size > 0 || relation.inherits.length > 0 ? "inheritance" : "declarative";

@@ -3,6 +3,7 @@
 import { IdMap } from "./id-map.ts";
 import type { Bound, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
 import type { RelationId } from "./relation-id.ts";
+import { representationOf } from "./representation.ts";
 import { mapBy } from "./sorted-map.ts";
 import type { Value } from "./value.ts";
 import { compareValues } from "./values/compare.ts";
@@ -296,7 +297,7 @@ export function collationsOf(key: PartitionKey): readonly Comparison[] {
 }
 
 function compareCustom(a: Value, b: Value): number {
-  return sameRepresentation(a, b) ? 0 : decidedOrder(null);
+  return representationOf(a) === representationOf(b) ? 0 : decidedOrder(null);
 }
 
 /**
@@ -490,16 +491,4 @@ function routeByHash(set: PartitionSet, key: PartitionKey, values: readonly (Val
 
 function routed(partition: RelationId | null): Route {
   return partition === null ? { kind: "none" } : { kind: "partition", partition };
-}
-
-/** Whether two values are the same datum, bit for bit: numeric 1.0 and 1.00 are equal, but not the same. */
-export function sameRepresentation(a: Value | null, b: Value | null): boolean {
-  return sameData(a, b);
-}
-
-/** Values are plain data. */
-function sameData(a: unknown, b: unknown): boolean {
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Object.is(a, b);
-  const [parts, others] = [Object.entries(a), new Map(Object.entries(b))];
-  return parts.length === others.size && parts.every(([name, part]) => sameData(part, others.get(name)));
 }

@@ -2,7 +2,7 @@
 
 import { quoteIdentifier } from "../syntax/names.ts";
 import { type Catalog, relationById, type SessionSettings } from "./catalog.ts";
-import { schemeOf } from "./layout.ts";
+import { isPartitioned, schemeOf } from "./layout.ts";
 import { partitionsInBoundOrder } from "./partition-set.ts";
 import type { Bound, PartitionKey, RangeDatum } from "./partitioning.ts";
 import type { Column, Relation, RelationId } from "./relation.ts";
@@ -83,7 +83,7 @@ function printRelation(catalog: Catalog, relation: Relation, depth: number, line
   for (const constraint of relation.constraints) {
     lines.push(`${indent}    ${constraint.type} ${constraint.name}: ${constraint.text}`);
   }
-  if (relation.partitioning === null) return;
+  if (!isPartitioned(relation)) return;
   for (const id of partitionsInBoundOrder(relation.partitioning.partitions)) {
     const partition = relationById(catalog, id);
     if (partition !== null) printRelation(catalog, partition, depth + 1, lines);
@@ -96,9 +96,9 @@ function headOf(catalog: Catalog, relation: Relation): string {
   if (relation.persistence !== "permanent") words.push(relation.persistence);
   const scheme = schemeOf(catalog, relation);
   if (scheme !== "declarative") words.push(scheme);
-  if (relation.partitioning !== null) words.push(`PARTITION BY ${printPartitionKey(relation.partitioning.key)}`);
+  if (isPartitioned(relation)) words.push(`PARTITION BY ${printPartitionKey(relation.partitioning.key)}`);
   const parent = relation.partitionOf === null ? null : relationById(catalog, relation.partitionOf.parent);
-  if (relation.partitionOf !== null && parent !== null && parent.partitioning !== null) {
+  if (relation.partitionOf !== null && parent !== null && isPartitioned(parent)) {
     words.push(printBound(relation.partitionOf.bound, parent.partitioning.key, catalog.settings));
     if (relation.partitionOf.detachPending) words.push("(detach pending)");
   }

@@ -79,6 +79,8 @@ export interface Relation {
   /** On an index: what it indexes. */
   readonly index: IndexInfo | null;
   readonly ofType: boolean;
+  /** A statement has told by what its rows are known to replicas: FULL, an index. */
+  readonly replicaIdentity?: true | undefined;
   /** On views and materialized views: the relations they read. On a sequence: the table whose column owns it. On a typed table: its type. */
   readonly dependsOn: readonly RelationId[];
   /** On a view: its query, and what its names mean. */

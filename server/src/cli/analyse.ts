@@ -1,5 +1,6 @@
 /** Analyses the files of a command, as the language server would with the same settings and the same database. */
 
+import { fileURLToPath } from "node:url";
 import { defaultPostgresVersion, type Settings } from "../config.ts";
 import { type Analysis, analyseAtOnce, analysisOptions } from "../ide/analysis.ts";
 import {
@@ -12,22 +13,25 @@ import {
   runsOfFile,
 } from "../ide/chain.ts";
 import { createLearnedStore, type LearningOptions, learnNext, wantsLearning } from "../ide/learning.ts";
+import { chooseSource, tablesOf } from "../ide/schema-source.ts";
 import { partOf, type ScriptPart } from "../ide/schema-statements.ts";
+import { createStartOver } from "../ide/start-over.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import { createInstalledEmbedded, loadParser } from "../postgres/installed-files.ts";
 import { learnEffect } from "../postgres/learn.ts";
 import type { Learned } from "../replay/learned.ts";
-import { parseDocument } from "../syntax/document.ts";
+import { type Document, parseDocument } from "../syntax/document.ts";
 import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import type { OnBug } from "../text/bug.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
 import { atOnce } from "../text/turns.ts";
+import { type ChainOnDisk, createChainReader } from "./chains.ts";
 import type { CommandContext, SourceFile } from "./command.ts";
 import { type CommandDatabase, openDatabase } from "./database.ts";
-import { readChains } from "./source-files.ts";
+import { posixPath } from "./paths.ts";
 
 export interface AnalysedFile {
   readonly source: SourceFile;
@@ -48,8 +52,8 @@ export interface Analyser {
 }
 
 /**
- * Runs the work with an analyser for these files: it has read the migration chains of their settings, so that each file of a
- * chain starts from what goes before it, and is connected where `--connect` says so. What only a run tells of DO blocks is
+ * Runs the work with an analyser: each file of a chain starts from what goes before it, a file that makes no tables of its own
+ * from the schema of its workspace; it is connected where `--connect` says so. What only a run tells of DO blocks is
  * learned in the embedded PostgreSQL, as far as the settings allow it.
  */
 export async function withAnalyser<Result>(
@@ -84,28 +88,50 @@ async function createAnalyser(
     replayOptions: settingsOptions,
   });
   const learning = createLearning(means, today);
-  const chains: Chain[] = [];
-  for (const files of await readChains(sources, context)) {
-    const [first] = files;
-    if (first === undefined) continue;
+  const reader = createChainReader(context, sources);
+  const startOver = createStartOver(reading);
+  const chains = new Map<string, Promise<Chain>>();
+  /** By the file: the chain that it belongs to, or whose end it starts from. */
+  const behind = new Map<string, { readonly chain: Chain; readonly isMember: boolean }>();
+
+  const replayed = async ({ files, ordered }: ChainOnDisk, settings: Settings): Promise<Chain> => {
     const chainFiles = files.map(({ uri, path, text }) => ({
       file: uri,
-      path,
+      path: posixPath(path),
       document: chainDocument(path, text, reading),
     }));
-    const { settings } = first;
     const start = worldFor(
       settings,
       chainFiles.map(({ document }) => document),
     );
-    chains.push(
-      await learning.replayedChain({ files: chainFiles, start, options: settingsOptions(settings), reading }, settings),
+    const input = { files: chainFiles, ordered, start, options: settingsOptions(settings), reading };
+    return learning.replayedChain(input, settings);
+  };
+  const chainFor = (chain: ChainOnDisk, settings: Settings): Promise<Chain> => {
+    const replaying = chains.get(chain.key) ?? replayed(chain, settings);
+    chains.set(chain.key, replaying);
+    return replaying;
+  };
+  /** The chain whose end a file starts from that makes no schema of its own. */
+  const schemaFor = async (source: SourceFile, document: Document): Promise<Chain | null> => {
+    const { restsOnOthers, used } = tablesOf(document);
+    if (!restsOnOthers) return null;
+    const sources = (await reader.schemasFor(source)).map((each) => ({
+      ...each,
+      creates: () => new Set(each.files.flatMap(({ text }) => [...tablesOf(parseDocument(text, reading)).created])),
+    }));
+    const others = sources.filter(
+      ({ files, kind, creates }) =>
+        !files.some(({ uri }) => uri === source.uri) && (kind !== "dump" || creates().size > 0),
     );
-  }
-  const chainOf = (uri: string) => chains.find(({ documentOf }) => documentOf(uri) !== null);
+    const root = posixPath(source.root);
+    const chosen = chooseSource(posixPath(fileURLToPath(source.uri)), root, used, others, new Map()).source;
+    return chosen === null ? null : chainFor(chosen, source.settings);
+  };
   const before = (uri: string): readonly ScriptPart[] => {
-    const chain = chainOf(uri);
-    return chain === undefined ? [] : partsBefore(chain, uri);
+    const found = behind.get(uri);
+    if (found === undefined) return [];
+    return found.isMember ? partsBefore(found.chain, uri) : partsOfChain(found.chain);
   };
   return {
     ...means,
@@ -114,17 +140,25 @@ async function createAnalyser(
       const { uri, text, settings } = source;
       const lines = createLineIndex(text);
       if (text.length > settings["limits.maxFileSizeKb"] * 1024) return { source, lines, analysis: null };
-      const chain = chainOf(uri);
-      const document = chain?.documentOf(uri) ?? parseDocument(text, reading);
+      const onDisk = await reader.chainOf(source);
+      const own = onDisk === null ? null : await chainFor(onDisk, settings);
+      const document = own?.documentOf(uri) ?? parseDocument(text, reading);
+      const schema = own?.startOf(uri) == null ? await schemaFor(source, document) : null;
+      const chain = schema ?? own;
+      if (chain !== null) behind.set(uri, { chain, isMember: schema === null });
+      const options = settingsOptions(settings);
       const input = {
         file: uri,
         document,
         reading,
-        start: chain?.startOf(uri) ?? worldFor(settings, [document]),
-        runs: chain?.runsOf(uri) ?? runsOfFile(uri, document),
-        options: settingsOptions(settings),
+        start:
+          schema === null
+            ? (own?.startOf(uri) ?? worldFor(settings, [document]))
+            : startOver(schema.end(), document, options),
+        runs: own?.runsOf(uri) ?? runsOfFile(uri, document),
+        options,
         startInFile: (file: string, statement: number) => chain?.documentOf(file)?.statements[statement]?.start ?? null,
-        changesLater: (relation: string) => chain?.changesLater(uri, relation) ?? false,
+        changesLater: (relation: string) => own?.changesLater(uri, relation) ?? false,
       };
       const analysis = await learning.untilKnown<Analysis>(
         settings,

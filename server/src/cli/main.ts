@@ -34,6 +34,7 @@ const commonOptions = {
   setting: { type: "string", multiple: true },
   config: { type: "string" },
   connect: { type: "string" },
+  schema: { type: "string" },
   "planning-runs-functions": { type: "boolean" },
   stdin: { type: "boolean" },
   "stdin-filename": { type: "string" },
@@ -107,6 +108,10 @@ function help(command: Command): string {
       "the file that it is meant for: its path in reports, its settings and its migration chain",
     ],
     ["--setting name=value", "a setting, before partition-lens.json; may be repeated"],
+    [
+      "--schema path",
+      "a folder of migrations, or a file, whose end the files start from that make no tables of their own",
+    ],
     ["--connect string", "a database to ask, read-only: a URI or key=value words; PG* variables fill in the rest"],
     ["--planning-runs-functions", "plan there also what would run the database's own functions"],
     ["--config file", "the settings file to use instead of the nearest partition-lens.json"],

@@ -1,13 +1,11 @@
 /** Finds and reads the files that a command is given, each with the settings of the nearest partition-lens.json. */
 
 import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { dirname, join, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
 import { readSettings, type Settings, type SettingsLayer, type SettingsProblem } from "../config.ts";
-import { formsChain, type MigrationLayout, migrationLayoutOf } from "../replay/migration-layout.ts";
-import { globMatcher } from "../text/globs.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
-import { displayPath, posixPath } from "./paths.ts";
+import { displayPath } from "./paths.ts";
 import { type SourceText, sourceText } from "./source-text.ts";
 
 const settingsFileName = "partition-lens.json";
@@ -35,62 +33,8 @@ export async function readSourceFiles(context: CommandContext): Promise<readonly
   return files;
 }
 
-/**
- * The files of the chains to which the sources belong: those that the settings declare with `schema.migrations`, relative to
- * the settings file's folder (the working directory where there is none), else those that names and folders show.
- */
-export async function readChains(
-  sources: readonly SourceFile[],
-  context: CommandContext,
-): Promise<readonly (readonly SourceFile[])[]> {
-  const chains = new Map<string, Promise<readonly SourceFile[]>>();
-  for (const { root, uri, settings } of sources) {
-    const globs = settings["schema.migrations"];
-    if (globs.length > 0) {
-      if (!chains.has(root)) chains.set(root, readChain(root, globs, { root, settings }, sources, context));
-      continue;
-    }
-    const layout = settings["schema.detectMigrations"] ? migrationLayoutOf(posixPath(fileURLToPath(uri))) : null;
-    if (layout !== null && !chains.has(layout.root))
-      chains.set(layout.root, readDetected(layout, { root, settings }, sources, context));
-  }
-  return Promise.all(chains.values());
-}
-
-async function readDetected(
-  layout: MigrationLayout,
-  settings: FolderSettings,
-  sources: readonly SourceFile[],
-  context: CommandContext,
-): Promise<readonly SourceFile[]> {
-  const files = await readChain(layout.root, layout.globs, settings, sources, context);
-  const found = files.map(({ uri, text }) => ({ path: posixPath(relative(layout.root, fileURLToPath(uri))), text }));
-  return formsChain(layout, found) ? files : [];
-}
-
-/** A source is taken as it has been read, and also where no file of its name exists yet. */
-async function readChain(
-  folder: string,
-  globs: readonly string[],
-  settings: FolderSettings,
-  sources: readonly SourceFile[],
-  context: CommandContext,
-): Promise<readonly SourceFile[]> {
-  const matches = globMatcher(globs);
-  const known = new Map(sources.map((source) => [fileURLToPath(source.uri), source]));
-  const below = (path: string): boolean => path.startsWith(`${resolve(folder)}${sep}`);
-  const paths = new Set([...(await filesBelow(folder)), ...[...known.keys()].filter(below)]);
-  const chosen = [...paths].filter((path) => matches(posixPath(relative(folder, path)))).sort(inNaturalOrder);
-  return Promise.all(
-    chosen.map(async (path) => {
-      const source = known.get(path);
-      return source === undefined ? readSourceFileAt(path, settings, context) : { ...source, ...settings };
-    }),
-  );
-}
-
 /** As a folder lists its files, and with each folder among its siblings. */
-function inNaturalOrder(left: string, right: string): number {
+export function inNaturalOrder(left: string, right: string): number {
   const [a, b] = [left.split(sep), right.split(sep)];
   const at = a.findIndex((part, index) => part !== b[index]);
   return at < 0 ? a.length - b.length : (a[at] ?? "").localeCompare(b[at] ?? "", "en", { numeric: true });
@@ -120,7 +64,8 @@ async function readInputAsFile(context: CommandContext): Promise<SourceFile> {
   return sourceFile(path, sourceText(await readInput()), { root, settings }, context);
 }
 
-interface FolderSettings {
+/** The settings that hold in a folder, and the folder from which they come. */
+export interface FolderSettings {
   readonly root: string;
   readonly settings: Settings;
 }
@@ -146,7 +91,12 @@ function sourceOf({ source, name }: SettingsProblem, context: CommandContext): s
   return word === undefined ? source : `${source} ${word}`;
 }
 
-async function readSourceFileAt(path: string, settings: FolderSettings, context: CommandContext): Promise<SourceFile> {
+/** Reads one file. Throws UsageError where that cannot be done. */
+export async function readSourceFileAt(
+  path: string,
+  settings: FolderSettings,
+  context: CommandContext,
+): Promise<SourceFile> {
   return sourceFile(path, await readText(path, displayPath(context.environment.cwd, path)), settings, context);
 }
 
@@ -167,16 +117,24 @@ async function expand(path: string, word: string): Promise<readonly string[]> {
   return (await filesBelow(path)).filter((file) => sqlFile.test(file));
 }
 
+/** More files below one folder are not looked at: it is no project then, but a disk. */
+const mostFiles = 100_000;
+
 /** In natural order of their names. */
-async function filesBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+export async function filesBelow(folder: string): Promise<readonly string[]> {
   const files: string[] = [];
+  await collectFiles(folder, files);
+  return files;
+}
+
+async function collectFiles(folder: string, files: string[]): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))) {
+    if (files.length >= mostFiles) return;
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && !skippedFolders.has(entry.name)) files.push(...(await filesBelow(path)));
+    if (entry.isDirectory() && !skippedFolders.has(entry.name)) await collectFiles(path, files);
     else if (entry.isFile()) files.push(path);
   }
-  return files;
 }
 
 async function findSettingsFile(folder: string): Promise<string | null> {

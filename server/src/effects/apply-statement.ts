@@ -15,6 +15,7 @@ import { applyCreateIndex } from "./relations/create-index.ts";
 import { applyCreateSequence } from "./relations/create-sequence.ts";
 import { applyCreateTable } from "./relations/create-table.ts";
 import { applyTypes } from "./relations/create-type.ts";
+import { declineDeepTree } from "./relations/deepest-tree.ts";
 import { descendantsOf } from "./relations/descendants.ts";
 import { applyDrop } from "./relations/drop.ts";
 import { applyCreateExtension } from "./relations/extensions.ts";
@@ -30,6 +31,7 @@ import { applyCreateTrigger } from "./relations/triggers.ts";
 import { applyTruncate } from "./relations/truncate.ts";
 import { applyCreateView } from "./relations/views.ts";
 import { afterRunning, mayChange, outcomeAfter } from "./running/apply-running.ts";
+import { withSharedObjects } from "./running/shared-objects.ts";
 import { withStoredCode } from "./running/stored-code.ts";
 import { withUnshownDoubts } from "./running/unshown.ts";
 import { mayRunBefore, whatRuns } from "./running/what-runs.ts";
@@ -49,6 +51,8 @@ export function applyStatement(given: Catalog, statement: PlacedStatement, conte
 function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
   const refused = refuseOlderGrammar(statement.statement, context) ?? refuseSystemCatalog(given, statement.statement);
   if (refused !== null) return refused;
+  const tooDeep = declineDeepTree(given, statement.statement);
+  if (tooDeep !== null) return tooDeep;
   const running = context.describes === true ? null : whatRuns(given, statement.statement, context);
   const changes = mayChange(running);
   const catalog = changes && mayRunBefore(given, statement.statement) ? afterRunning(given, running) : given;
@@ -59,7 +63,8 @@ function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyC
     if (outcome.kind === "applied") {
       const shown = context.describes === true ? outcome : withUnshownDoubts(catalog, statement.statement, outcome);
       if (shown.kind === "rejected") return shown;
-      const stored = { ...shown, catalog: withStoredCode(shown.catalog, statement.statement, context) };
+      const shared = withSharedObjects(shown.catalog, statement.statement);
+      const stored = { ...shown, catalog: withStoredCode(shared, statement.statement, context) };
       const sure = withSessionDoubts(catalog, statement.statement, stored, context);
       return outcomeAfter(sure, running, own);
     }

@@ -7,6 +7,7 @@ import type { Relation, RelationId } from "../catalog/relation.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import { type RelationName, unquoteIdentifier } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
+import { keepLayouts } from "./inheritance/keep-layouts.ts";
 import type { ErrorRule, Outcome, Rejection } from "./outcome.ts";
 import { childrenOf } from "./relations/descendants.ts";
 
@@ -109,7 +110,7 @@ export function withDoubtfulChanges(before: Catalog, after: Catalog): Catalog {
     // Under its old name stands one of its own: which of the two there is cannot be told.
     next = withRelation(next, now === undefined ? alone(relation) : { ...alone(relation), id: next.nextId });
   }
-  return next;
+  return keepLayouts(after, next, null);
 }
 
 /** A relation that may be gone, without its ties to others. */

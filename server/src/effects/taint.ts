@@ -5,6 +5,7 @@ import { IdMap } from "../catalog/id-map.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { reachOfText } from "../syntax/built-sql.ts";
 import type { Reach } from "../syntax/uses.ts";
+import { keepLayouts } from "./inheritance/keep-layouts.ts";
 import { descendantsOf } from "./relations/descendants.ts";
 import { withUnreadCode } from "./running/stored-code.ts";
 
@@ -45,7 +46,7 @@ export function taintAll(catalog: Catalog): Catalog {
     const relation = relationById(catalog, id);
     if (relation !== null && needsTaint(relation, true)) next = withRelation(next, asTainted(relation, true));
   }
-  return { ...next, untainted: noRelations };
+  return { ...keepLayouts(catalog, next, null), untainted: noRelations };
 }
 
 const noRelations: NonNullable<Catalog["untainted"]> = IdMap.empty();
@@ -67,7 +68,7 @@ function taint(catalog: Catalog, isTouched: (relation: Relation) => boolean, cas
   for (const relation of touched.values()) {
     if (needsTaint(relation, byCode)) next = withRelation(next, asTainted(relation, byCode));
   }
-  return next;
+  return keepLayouts(catalog, next, null);
 }
 
 /** A partition of a table that nobody creates is assumed itself, but its bound was known. */

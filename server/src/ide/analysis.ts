@@ -10,6 +10,7 @@ import type { Step } from "../replay/step.ts";
 import { type RuleInput, runRulesInTurns } from "../rules/run.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import type { OnBug } from "../text/bug.ts";
 import type { Finding } from "../text/finding.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 
@@ -35,6 +36,8 @@ export interface AnalysisInput {
   readonly options: AnalysisOptions;
   /** How it is run; as a script for psql where nothing is said. */
   readonly runs?: readonly Run[] | undefined;
+  /** Whether the statements stand beside each other, each finding the start, and the file leaves nothing. */
+  readonly independent?: boolean | undefined;
   /** What DO blocks and the like did where they were run. */
   readonly learned?: Learned | undefined;
   /** Where a statement of another file of the world begins, or null. */
@@ -55,6 +58,8 @@ export interface Analysis {
   readonly learned: Learned | undefined;
   /** One for each statement of the document. */
   readonly steps: readonly Step[];
+  /** Who is told of exceptions in what follows from the analysis; without it they are thrown. */
+  readonly onBug?: OnBug | undefined;
   /** After the last statement, as if what stands behind an error had been run. */
   readonly final: Catalog;
   /** What the file leaves in the database. */
@@ -80,6 +85,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     source,
     learned,
     runs: input.runs,
+    independent: input.independent,
     previousLearned: previous?.learned,
   });
   let turn = work.next();
@@ -88,7 +94,8 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     yield () => ({ options, steps: soFar(), learned });
   }
   const steps = turn.value;
-  const final = shownCatalog(start, steps);
+  const leaves = input.independent !== true;
+  const final = leaves ? shownCatalog(start, steps) : start;
   const { text, statements, directives } = document;
   const ruleInput: RuleInput = {
     file,
@@ -118,9 +125,10 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     start,
     options,
     learned,
+    onBug: reading.onBug,
     steps,
     final,
-    left: finalCatalog(start, steps),
+    left: leaves ? finalCatalog(start, steps) : start,
     findings: () => atOnce(findingsInTurns()),
     findingsInTurns,
   };

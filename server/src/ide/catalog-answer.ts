@@ -5,6 +5,7 @@ import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import { layoutOf, schemeOf } from "../catalog/layout.ts";
 import type { Scheme } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
+import { rangesOf, type Shards, shardCountOf } from "../catalog/shards.ts";
 import { formatType } from "../catalog/values/types.ts";
 import { boundText, fullName, gapsBetween, keyText, quotedPointText } from "./spelling.ts";
 
@@ -22,6 +23,17 @@ export interface CatalogRelation {
   readonly bound: string | null;
   readonly columns: readonly { readonly name: string; readonly type: string; readonly notNull: boolean }[];
   readonly checks: readonly { readonly name: string; readonly definition: string }[];
+  /** What Citus makes of it; absent on tables that Citus does not know. */
+  readonly shards?: CatalogShards | undefined;
+}
+
+/** `colocation` is equal for tables whose shards lie together, 0 for none; `ranges` ascending, `[null, null]` without a key. */
+export interface CatalogShards {
+  readonly column: string | null;
+  readonly count: number;
+  readonly colocation: number;
+  readonly ranges: readonly (readonly [min: number | null, max: number | null])[];
+  readonly kind: Shards["kind"];
 }
 
 export interface CatalogCoverage {
@@ -59,7 +71,15 @@ function describeRelation(catalog: Catalog, relation: Relation, kind: CatalogRel
     checks: relation.constraints
       .filter(({ type }) => type === "check")
       .map(({ name, text }) => ({ name, definition: `CHECK (${text})` })),
+    ...(relation.shards === undefined ? {} : { shards: describeShards(catalog, relation.shards) }),
   };
+}
+
+function describeShards(catalog: Catalog, shards: Shards): CatalogShards {
+  const { column, colocation, kind } = shards;
+  const count = shardCountOf(catalog.sharded, shards);
+  const whole = count === 0 ? [] : [[null, null] as const];
+  return { column, count, colocation, ranges: rangesOf(catalog.sharded, shards) ?? whole, kind };
 }
 
 function describeCoverage(catalog: Catalog, relation: Relation): CatalogCoverage | null {

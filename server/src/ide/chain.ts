@@ -3,7 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Learned } from "../replay/learned.ts";
 import { migrationToolOf } from "../replay/migration-layout.ts";
-import { orderMigrations } from "../replay/migration-order.ts";
+import { type MigrationOrder, orderMigrations } from "../replay/migration-order.ts";
 import { type Run, runsOf } from "../replay/runs.ts";
 import { createWorld, type ReplayedFile, type World, type WorldFile } from "../replay/world.ts";
 import { type Document, parseDocument, textDocument } from "../syntax/document.ts";
@@ -22,8 +22,10 @@ export interface ChainFile {
 }
 
 export interface ChainInput {
-  /** In any order. */
+  /** In any order, unless they are said to be in theirs. */
   readonly files: readonly ChainFile[];
+  /** Whether the files run in the order in which they are given, all of them; else names and lists tell it. */
+  readonly ordered?: boolean | undefined;
   /** What the first file starts from. */
   readonly start: Catalog;
   readonly options: AnalysisOptions;
@@ -48,6 +50,10 @@ export interface Chain {
   readonly startOf: (file: string) => Catalog | null;
   /** The work that `startOf` would do, pausing wherever it can. */
   readonly startInTurns: (file: string) => Turns<void, unknown>;
+  /** What the last file leaves. */
+  readonly end: () => Catalog;
+  /** The work that `end` would do, pausing wherever it can. */
+  readonly endInTurns: () => Turns<void, unknown>;
   readonly documentOf: (file: string) => Document | null;
   /** Whether a file that runs after this one may change the table or index of that name. */
   readonly changesLater: (file: string, relation: string) => boolean;
@@ -73,7 +79,10 @@ interface PlaceInWorld {
 /** Orders the files as the migration tools do; they are replayed when somebody asks what one of them starts from. */
 export function createChain(input: ChainInput): Chain {
   const byPath = new Map(input.files.map((each) => [each.path, each]));
-  const order = orderMigrations(input.files.map(({ path, document }) => ({ path, text: document.text })));
+  const order: MigrationOrder =
+    input.ordered === true
+      ? { forward: input.files.map(({ path }) => path), replaced: [], apart: [] }
+      : orderMigrations(input.files.map(({ path, document }) => ({ path, text: document.text })));
   const forward = order.forward.flatMap((path) => byPath.get(path) ?? []);
   const replaced = order.replaced.flatMap((path) => byPath.get(path) ?? []);
   const paths = input.files.map(({ path }) => path);
@@ -122,6 +131,8 @@ export function createChain(input: ChainInput): Chain {
       const { world: inWorld, count } = before.get(file) ?? { world, count: 0 };
       return inWorld.inTurns(count);
     },
+    end: () => world.upTo(forward.length).at(-1)?.end ?? input.start,
+    endInTurns: () => world.inTurns(forward.length),
     documentOf: (file) => documents.get(file) ?? null,
     changesLater: (file, relation) => {
       const place = forward.findIndex((each) => each.file === file);

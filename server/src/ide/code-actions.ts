@@ -2,6 +2,7 @@
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import { gapsOf } from "../catalog/coverage.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import { printBoundDatum, printPoint } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { inIsoStyle } from "../catalog/values/date-style.ts";
@@ -21,6 +22,8 @@ export interface ActionContext extends Pick<WriterContext, "version" | "today" |
   readonly steps: readonly Step[];
   /** The catalog before the first statement. */
   readonly start: Catalog;
+  /** What the operations are for, where that is not what the file leaves: the end of its chain. */
+  readonly end?: Catalog | undefined;
 }
 
 /** An operation that can be had by one choice; `null` as `request.at` asks the person for a value first. */
@@ -56,7 +59,7 @@ export function partitionActions(context: ActionContext, offset: number): readon
   const parent = subject.partitionOf === null ? null : relationById(catalog, subject.partitionOf.parent);
   return [
     ...(parent === null ? [] : actionsOnPartition(subject, parent, catalog)),
-    ...(subject.partitioning === null ? [] : actionsOnTable(subject, catalog)),
+    ...(!isPartitioned(subject) ? [] : actionsOnTable(subject, catalog)),
   ];
 }
 
@@ -66,8 +69,10 @@ export function partitionActions(context: ActionContext, offset: number): readon
  */
 export function insertScript(request: OperationRequest, context: ActionContext): InsertionResult {
   const table = resolveRelation(finalCatalog(context), request.table);
-  const step = table === null ? undefined : context.steps.findLast((candidate) => changes(candidate, table));
-  const last = step ?? context.steps.at(-1);
+  // What undoes stands behind what is added, and is not run before it.
+  const forward = context.steps.filter(({ run }) => run.direction === "up");
+  const step = table === null ? undefined : forward.findLast((candidate) => changes(candidate, table));
+  const last = behindTransaction(step ?? forward.at(-1), forward);
   const result = generate(request, {
     catalog: last?.after ?? context.start,
     version: context.version,
@@ -80,11 +85,19 @@ export function insertScript(request: OperationRequest, context: ActionContext):
   return { ok: true, value: { script: result.value, edit: insertBehind(last, result.value.sql, context.text) } };
 }
 
+/** The COMMIT of the transaction block in which the step stands, if there is one: a script brings a block of its own. */
+function behindTransaction(step: Step | undefined, steps: readonly Step[]): Step | undefined {
+  if (step === undefined || step.transaction.state !== "open" || endsTransaction(step.statement.statement)) return step;
+  const end = steps.find(
+    ({ index, run, statement }) => index > step.index && run === step.run && endsTransaction(statement.statement),
+  );
+  return end?.statement.statement.kind === "transaction" && end.statement.statement.action === "commit" ? end : step;
+}
+
 function actionsOnPartition(partition: Relation, parent: Relation, catalog: Catalog): readonly PartitionAction[] {
   const bound = partition.partitionOf?.bound;
   const key = parent.partitioning?.key;
-  if (bound?.kind !== "range" || key === undefined || partition.partitioning !== null)
-    return actionsOnTable(parent, catalog);
+  if (bound?.kind !== "range" || key === undefined || isPartitioned(partition)) return actionsOnTable(parent, catalog);
   const name = writeName(catalog, partition);
   const actions: PartitionAction[] = [];
   const middle = proposedSplit(parent, { ...bound, partition: partition.id }, { catalog });
@@ -107,7 +120,7 @@ function actionsOnPartition(partition: Relation, parent: Relation, catalog: Cata
   const all = rangePartitions(parent, catalog);
   const place = all.findIndex(({ relation }) => relation.id === partition.id);
   for (const neighbour of [all[place - 1], all[place + 1]]) {
-    if (neighbour === undefined || neighbour.relation.partitioning !== null) continue;
+    if (neighbour === undefined || isPartitioned(neighbour.relation)) continue;
     const other = neighbour.relation;
     const adjacent =
       printPoint(neighbour.entry.upper, key, catalog.settings) === printPoint(bound.lower, key, catalog.settings) ||
@@ -181,8 +194,8 @@ function changes({ before, after, rejection }: Step, table: Relation): boolean {
   return rejection === null && before !== after && relationById(before, table.id) !== relationById(after, table.id);
 }
 
-function finalCatalog({ steps, start }: ActionContext): Catalog {
-  return steps.at(-1)?.after ?? start;
+function finalCatalog({ steps, start, end }: ActionContext): Catalog {
+  return end ?? steps.findLast(({ run }) => run.direction === "up")?.after ?? start;
 }
 
 function endsTransaction(statement: Statement): boolean {

@@ -1,7 +1,7 @@
 /** What stands under the cursor, for a hover: a query's pruning, a table's map, a partition, or the stored value of a bound. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
-import { hasParts } from "../catalog/layout.ts";
+import { hasParts, isPartitioned } from "../catalog/layout.ts";
 import { printBound, printBoundDatum } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { executeOf, queryOf } from "../pruning/statement-queries.ts";
@@ -52,7 +52,7 @@ export function hoverTarget(analysis: Analysis, offset: number, options: TableHo
   if (statement.kind === "create-table" && statement.partitionBy !== null && touches(statement.partitionBy.range, at)) {
     const relation = findRelation(step.after, statement.name);
     const known = relation === null ? null : (relationById(catalog, relation.id) ?? relation);
-    return known === null || known.partitioning === null
+    return known === null || !isPartitioned(known)
       ? null
       : { kind: "text", markdown: mapMarkdown(catalog, known, options), range: place(statement.partitionBy.range) };
   }
@@ -97,7 +97,7 @@ function storedBound(
   const relation = findRelation(step.after, partition);
   const link = relation?.partitionOf ?? null;
   const parent = link === null ? null : relationById(step.after, link.parent);
-  if (step.rejection !== null || link === null || parent === null || parent.partitioning === null) return null;
+  if (step.rejection !== null || link === null || parent === null || !isPartitioned(parent)) return null;
   const { key } = parent.partitioning;
   const { settings } = step.after;
   if (specification.kind === "range" && link.bound.kind === "range") {

@@ -17,17 +17,24 @@ export interface LensTitleOptions {
  */
 export function lensTitle(verdict: Verdict, text: string, options: LensTitleOptions): string {
   const [first, ...others] = distinct(verdict.relations);
-  if (first === undefined) return unknownPartitions(verdict.problem ?? "the statement does not run");
+  if (first === undefined)
+    return unknownPartitions(verdict.problem === null ? "the statement does not run" : "nobody has planned it");
   const parts =
     others.length === 0
       ? [relationTitle(first, text, options)]
       : [first, ...others].map((each) => `${titleText(each.relation.name)}: ${relationTitle(each, text, options)}`);
   // A problem that says that it is a prediction says where the verdict comes from.
-  const note = verdict.problem?.startsWith("predicted: ") === true ? null : options.sourceNote(first.source);
+  const remark = remarkOn(verdict);
+  const note = remark?.startsWith("predicted: ") === true ? null : options.sourceNote(first.source);
   return [...parts.slice(0, 3), ...(parts.length > 3 ? [`${parts.length - 3} more`] : [])]
     .join("; ")
     .concat(note === null ? "" : ` · ${titleText(note)}`)
-    .concat(verdict.problem === null ? "" : ` · ${titleText(verdict.problem)}`);
+    .concat(remark === null ? "" : ` · ${titleText(remark)}`);
+}
+
+/** What is said in our own words of why a verdict is no planner's; the errors of servers and networks are for the hover. */
+function remarkOn({ problem }: Verdict): string | null {
+  return problem !== null && /^(?:predicted: |the connected database does not have )/.test(problem) ? problem : null;
 }
 
 /** The title for a statement of which nothing can be said. */
@@ -42,8 +49,28 @@ export function withoutIcons(title: string): string {
 
 /** `2 of 60 partitions · a, b`, `all 60 partitions: no predicate on dt`, `≤ 60, decided at run time ($1)`, … */
 function relationTitle(verdict: RelationVerdict, text: string, options: Pick<LensTitleOptions, "names">): string {
+  const shards = shardsText(verdict);
+  if (shards !== null && isAlone(verdict)) return titleText(shards);
   const said = whatIsKnown(verdict, text, options);
+  if (shards !== null && typeof said === "string") return titleText(`${shards} · ${said}`);
   return typeof said === "string" ? titleText(said) : unknownPartitions(said.unknown);
+}
+
+/** `1 of 32 shards`; null for a table that Citus does not divide. */
+export function shardsText({ shards }: Pick<RelationVerdict, "shards">): string | null {
+  if (shards === undefined) return null;
+  const { count, survivors } = shards;
+  const all = count === 1 ? "1 shard" : `${count} shards`;
+  if (survivors === null) return `≤ ${all}`;
+  if (survivors.length === 0) return "no shard";
+  if (count === 1) return all;
+  return survivors.length === count ? `all ${all}` : `${survivors.length} of ${all}`;
+}
+
+/** Whether the table has no others below it. */
+function isAlone({ leaves, relation }: RelationVerdict): boolean {
+  const [only, ...others] = leaves;
+  return others.length === 0 && only?.name === relation.name && only.schema === relation.schema;
 }
 
 /** For no medium yet: what is known, or why nothing is. */
@@ -105,7 +132,17 @@ function together(references: readonly RelationVerdict[]): readonly RelationVerd
   const survivors = most.leaves.filter((leaf) => all.has(nameKey(leaf)));
   const certainties = references.map(({ certainty }) => certainty);
   const certainty = (["unknown", "at-most"] as const).find((one) => certainties.includes(one)) ?? "exact";
-  return [{ ...most, survivors, certainty }];
+  return [{ ...most, survivors, certainty, ...shardsTogether(references) }];
+}
+
+/** The shards that any of the references visits. */
+function shardsTogether(references: readonly RelationVerdict[]): Pick<RelationVerdict, "shards"> {
+  const all = references.flatMap(({ shards }) => shards ?? []);
+  const [first] = all;
+  if (first === undefined) return {};
+  if (all.some(({ survivors }) => survivors === null)) return { shards: { ...first, survivors: null } };
+  const visited = new Set(all.flatMap(({ survivors }) => survivors ?? []));
+  return { shards: { ...first, survivors: [...visited].sort((a, b) => a - b) } };
 }
 
 function touched({ survivors, leaves }: RelationVerdict): number {

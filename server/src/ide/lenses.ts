@@ -9,6 +9,7 @@ import { queryOf } from "../pruning/statement-queries.ts";
 import type { Step } from "../replay/step.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import { contained } from "../text/bug.ts";
 import type { TextEdit } from "../text/edit.ts";
 import { titleText } from "../text/foreign-text.ts";
 import type { TextRange } from "../text/range.ts";
@@ -42,7 +43,12 @@ export function listLenses(analysis: Analysis, previous: readonly Lens[]): reado
 export function* listLensesInTurns(analysis: Analysis, previous: readonly Lens[]): Turns<readonly Lens[]> {
   const lenses: Lens[] = [];
   for (const step of analysis.steps) {
-    const lens = lensOfStep(step, analysis.final);
+    const lens = contained(
+      "a lens",
+      analysis.onBug,
+      () => lensOfStep(step, analysis.final),
+      () => null,
+    );
     if (lens !== null) lenses.push(lens);
     yield;
   }

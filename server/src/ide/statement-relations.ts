@@ -3,6 +3,7 @@
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { isInTree } from "../pruning/leaves.ts";
+import { hasShards } from "../pruning/shards.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { CommonTableExpression, Query } from "../syntax/query.ts";
 
@@ -19,7 +20,7 @@ export function relationsOfQuery(query: Query): readonly RelationName[] {
 /** A query never changes, and after every key the lenses of the whole file are listed. */
 const relations = new WeakMap<Query, readonly RelationName[]>();
 
-/** Whether the catalog has the name as a table with partitions or children, as one of these, or as a view over one. */
+/** Whether the catalog has the name as a table with partitions, children or shards, as one of these, or as a view over one. */
 export function findPartitioned(catalog: Catalog, name: RelationName): Relation | null {
   const relation = findRelation(catalog, name);
   return relation !== null && reachesPartitions(catalog, relation, 0) ? relation : null;
@@ -29,7 +30,7 @@ export function findPartitioned(catalog: Catalog, name: RelationName): Relation 
 const deepestView = 20;
 
 function reachesPartitions(catalog: Catalog, relation: Relation, depth: number): boolean {
-  if (isInTree(relation)) return true;
+  if (isInTree(relation) || hasShards(relation)) return true;
   if (relation.kind !== "view" || depth > deepestView) return false;
   return relation.dependsOn.some((id) => {
     const read = relationById(catalog, id);

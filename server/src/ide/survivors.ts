@@ -9,6 +9,8 @@ export interface RelationSurvivors {
   readonly decided: RelationVerdict["decided"];
   readonly certainty: RelationVerdict["certainty"];
   readonly source: RelationVerdict["source"];
+  /** Of a table that Citus divides: how many shards it has, and which are visited, by ascending minimum; null where unknown. */
+  readonly shards?: { readonly count: number; readonly survivors: readonly number[] | null } | undefined;
   readonly reason?: string | undefined;
 }
 
@@ -25,6 +27,7 @@ export function survivorsOf(verdict: Verdict): readonly RelationSurvivors[] {
       decided: relation.decided,
       certainty: relation.certainty,
       source: relation.source,
+      ...(relation.shards === undefined ? {} : { shards: relation.shards }),
       ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
     };
   });

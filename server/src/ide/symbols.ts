@@ -3,6 +3,7 @@
 import { parentOf } from "../catalog/catalog.ts";
 import { hasParts, partsOf } from "../catalog/layout.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
+import { contained } from "../text/bug.ts";
 import { titleText } from "../text/foreign-text.ts";
 import { shiftRange, type TextRange } from "../text/range.ts";
 import type { Turns } from "../text/turns.ts";
@@ -44,7 +45,6 @@ function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol
   const place = placeOf(analysis, relation.origin) ?? placeOf(analysis, relation.partitionOf?.origin);
   if (place === null) return null;
   const partitioned = hasParts(relation);
-  const bound = boundLabel(analysis.final, relation);
   const children: DocumentSymbol[] = [];
   for (const partition of partitioned ? partsOf(analysis.final, relation) : []) {
     const child = yield* symbolOf(analysis, partition);
@@ -53,11 +53,11 @@ function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol
   }
   return {
     name: symbolName(relation),
-    detail: titleText(
-      [
-        ...(bound === "" ? [] : [bound.replace(/^FOR VALUES /, "")]),
-        ...(partitioned ? [tableDescription(relation)] : []),
-      ].join(" · "),
+    detail: contained(
+      "the outline",
+      analysis.onBug,
+      () => detailOf(analysis, relation),
+      () => "",
     ),
     kind: partitioned
       ? "partitioned-table"
@@ -68,6 +68,15 @@ function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol
     selection: place.range,
     children,
   };
+}
+
+function detailOf(analysis: Analysis, relation: Relation): string {
+  const bound = boundLabel(analysis.final, relation);
+  const parts = [
+    ...(bound === "" ? [] : [bound.replace(/^FOR VALUES /, "")]),
+    ...(hasParts(relation) ? [tableDescription(relation)] : []),
+  ];
+  return titleText(parts.join(" · "));
 }
 
 /** Of a name that is white space alone an outline would show nothing, and clients refuse it. */

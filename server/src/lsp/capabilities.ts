@@ -20,6 +20,10 @@ export function serverCapabilities(features: ClientFeatures, clientCommands: Rea
       : {}),
     codeLensProvider: { resolveProvider: true },
     hoverProvider: true,
+    definitionProvider: true,
+    referencesProvider: true,
+    documentHighlightProvider: true,
+    workspaceSymbolProvider: true,
     documentSymbolProvider: { label: "Partitions" },
     inlayHintProvider: true,
     codeActionProvider: {

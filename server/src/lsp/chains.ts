@@ -3,12 +3,14 @@
 import type { Settings } from "../config.ts";
 import type { AnalysisOptions } from "../ide/analysis.ts";
 import { type Chain, chainDocument, createChain, partsBefore } from "../ide/chain.ts";
+import { layoutKey } from "../ide/schema-source.ts";
 import type { ScriptPart } from "../ide/schema-statements.ts";
 import type { WorldFor } from "../ide/worlds.ts";
 import type { Learned } from "../replay/learned.ts";
-import { formsChain, type MigrationLayout, migrationLayoutOf } from "../replay/migration-layout.ts";
-import type { Document } from "../syntax/document.ts";
+import { filesOfChain, type MigrationLayout, migrationLayoutsOf } from "../replay/migration-layout.ts";
+import { type Document, parseDocumentInTurns } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import { globMatcher } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
 
 export interface ChainsOptions {
@@ -21,15 +23,19 @@ export interface ChainsOptions {
   /** What DO blocks and the like did where they were run. */
   readonly learned: () => Learned;
   /** URIs of the files below the folder that the globs name, and their texts. */
-  readonly readFiles: (
-    folder: string,
-    globs: readonly string[],
-  ) => Promise<readonly { readonly uri: string; readonly text: string }[]>;
+  readonly readFiles: (folder: string, globs: readonly string[]) => Promise<readonly FileOnDisk[]>;
   /** Does the work, and lets others work in between. */
-  readonly inTurns: (work: Turns<void, unknown>) => Promise<void>;
+  readonly inTurns: <Result>(work: Turns<Result, unknown>) => Promise<Result>;
   readonly log: (line: string) => void;
   /** The document of an open file, which counts before the one on disk. */
   readonly openDocument: (uri: string) => Document | null;
+  /** The URIs and texts of the open files. */
+  readonly openFiles: () => readonly FileOnDisk[];
+}
+
+interface FileOnDisk {
+  readonly uri: string;
+  readonly text: string;
 }
 
 export interface Chains {
@@ -42,55 +48,140 @@ export interface Chains {
   readonly prepare: (uri: string) => Promise<void> | null;
   /** The chain that holds the file, as its files are now; null for a file that belongs to none. */
   readonly chainOf: (uri: string) => Chain | null;
+  /** The document of a file of any chain. */
+  readonly documentOf: (uri: string) => Document | null;
+  /** The chain of `schema.migrations` of a folder. */
+  readonly declared: (folder: string) => ChainInFolder | null;
+  /** Reads what lies there, unless that has been done. Gives the first of the layouts of which there is a chain. */
+  readonly look: (layouts: readonly MigrationLayout[]) => Promise<ChainInFolder | null>;
+  /** Reads files of a folder that are no chain of a tool: they run in the order in which they are given. */
+  readonly readList: (folder: string, uris: readonly string[]) => Promise<ChainInFolder | null>;
   /** The files of its chain that run before it, in order. */
   readonly partsBefore: (uri: string) => readonly ScriptPart[];
   /** Whether files of the chain on disk may be among these. */
   readonly concerns: (uris: readonly string[]) => boolean;
 }
 
+/** A chain that is read, whatever becomes of its files. */
+export interface ChainInFolder {
+  readonly key: string;
+  readonly folder: string;
+  readonly tool: string | null;
+  readonly holds: (uri: string) => boolean;
+  /** As its files are now. */
+  readonly current: () => Chain;
+}
+
 interface FolderChain {
+  readonly key: string;
   /** The workspace folder whose settings name the chain, or the folder in which its files lie. */
   readonly folder: string;
+  readonly tool: string | null;
+  /** Whether a file with this path from the folder on belongs to it, once it is there. */
+  readonly takes: (path: string, text: string) => boolean;
+  /** The files of a list run in its order; null: names tell it. */
+  readonly list: readonly string[] | null;
   readonly onDisk: ReadonlyMap<string, Document>;
   chain: Chain | null;
 }
 
 interface Place {
-  readonly layout: MigrationLayout;
+  /** Reads it again. */
+  readonly read: () => Promise<FolderChain | null>;
+  readonly enabled: () => boolean;
   /** null once looked at. */
   looking: Promise<void> | null;
+  found: FolderChain | null;
 }
 
 export function createChains(options: ChainsOptions): Chains {
-  let chains: readonly FolderChain[] = [];
+  let declared: readonly FolderChain[] = [];
   /** Where files seemed to belong to a chain, whether there is one or not. */
   const looked = new Map<string, Place>();
 
-  const readChain = async (folder: string, globs: readonly string[]): Promise<FolderChain> => {
-    const files = await options.readFiles(folder, globs);
-    // Most of what is read again is as it was.
-    const known = chains.find((each) => each.folder === folder);
-    const documentOf = (uri: string, text: string): Document => {
-      const document = known?.onDisk.get(uri);
-      return document?.text === text ? document : chainDocument(uri, text, options.reading);
-    };
-    const onDisk = new Map(files.map(({ uri, text }) => [uri, documentOf(uri, text)]));
-    return { folder, onDisk, chain: known?.chain ?? null };
+  const all = (): readonly FolderChain[] => [...declared, ...[...looked.values()].flatMap(({ found }) => found ?? [])];
+
+  const readDocument = (uri: string, text: string): Promise<Document> =>
+    uri.endsWith(".sql")
+      ? options.inTurns(parseDocumentInTurns(text, options.reading))
+      : Promise.resolve(chainDocument(uri, text, options.reading));
+
+  /** Most of what is read again is as it was. */
+  const documentsOf = async (
+    files: readonly FileOnDisk[],
+    known: FolderChain | null | undefined,
+  ): Promise<ReadonlyMap<string, Document>> => {
+    const documents = new Map<string, Document>();
+    for (const { uri, text } of files) {
+      const before = known?.onDisk.get(uri);
+      documents.set(uri, before?.text === text ? before : await readDocument(uri, text));
+    }
+    return documents;
   };
 
-  const readDetected = async (layout: MigrationLayout): Promise<readonly FolderChain[]> => {
-    const read = await readChain(layout.root, layout.globs);
-    const files = [...read.onDisk].map(([uri, { text }]) => ({ path: pathIn(read, uri), text }));
-    return formsChain(layout, files) ? [read] : [];
+  const readDeclared = async (folder: string, globs: readonly string[]): Promise<FolderChain> => {
+    const known = declared.find((each) => each.folder === folder);
+    const files = await options.readFiles(folder, globs);
+    const onDisk = await documentsOf(files, known);
+    const matches = globMatcher(globs);
+    const takes = (path: string): boolean => matches(path);
+    return { key: "declared", folder, tool: null, takes, list: null, onDisk, chain: known?.chain ?? null };
   };
+
+  const readDetected = async (layout: MigrationLayout): Promise<FolderChain | null> => {
+    const { root: folder, tool, globs, signature } = layout;
+    const key = layoutKey(layout);
+    const known = looked.get(key)?.found;
+    const read = await options.readFiles(folder, globs);
+    const files = filesOfChain(
+      layout,
+      read.map(({ uri, text }) => ({ path: pathIn(folder, uri), text, uri })),
+    );
+    if (files.length === 0) return null;
+    const onDisk = await documentsOf(files, known);
+    const matches = globMatcher(globs);
+    const takes = (path: string, text: string): boolean => matches(path) && (signature?.test(text) ?? true);
+    return { key, folder, tool: tool.name, takes, list: null, onDisk, chain: known?.chain ?? null };
+  };
+
+  const readList = async (key: string, folder: string, uris: readonly string[]): Promise<FolderChain> => {
+    const known = looked.get(key)?.found;
+    const read = await Promise.all(uris.map((uri) => options.readFiles(folder, [exactly(pathIn(folder, uri))])));
+    const onDisk = await documentsOf(read.flat(), known);
+    return { key, folder, tool: null, takes: () => false, list: uris, onDisk, chain: known?.chain ?? null };
+  };
+
+  const pathOf = ({ folder }: FolderChain, uri: string): string | null => {
+    const file = fileUriOf(uri);
+    return file.startsWith(`${folder}/`) ? pathIn(folder, file) : null;
+  };
+
+  /** Files of the editor that belong to it though they are not saved yet. */
+  const unsavedOf = (folderChain: FolderChain): readonly string[] =>
+    options.openFiles().flatMap(({ uri, text }) => {
+      if (folderChain.onDisk.has(uri) || !fileUriOf(uri).endsWith(".sql")) return [];
+      const path = pathOf(folderChain, uri);
+      return path !== null && folderChain.takes(path, text) ? [uri] : [];
+    });
+
+  const holds = (folderChain: FolderChain, uri: string): boolean =>
+    folderChain.onDisk.has(uri) || unsavedOf(folderChain).includes(uri);
 
   const current = (folderChain: FolderChain): Chain => {
-    const { folder, onDisk, chain } = folderChain;
+    const { folder, onDisk, chain, list } = folderChain;
     const analysisOptions = options.analysisOptions(folder);
-    const files = [...onDisk].map(([uri, document]) => ({
-      file: uri,
-      path: pathIn(folderChain, uri),
+    const onDiskOrOpen = [...onDisk].map(([uri, document]) => ({
+      uri,
       document: options.openDocument(uri) ?? document,
+    }));
+    const unsaved = unsavedOf(folderChain).flatMap((uri) => {
+      const document = options.openDocument(uri);
+      return document === null ? [] : [{ uri, document }];
+    });
+    const files = [...onDiskOrOpen, ...unsaved].map(({ uri, document }) => ({
+      file: uri,
+      path: pathOf(folderChain, uri) ?? uri,
+      document,
     }));
     const start = options.worldFor(
       options.settingsFor(folder),
@@ -107,6 +198,7 @@ export function createChains(options: ChainsOptions): Chains {
     if (same) return chain;
     folderChain.chain = createChain({
       files,
+      ordered: list !== null,
       start,
       options: analysisOptions,
       reading: options.reading,
@@ -116,69 +208,143 @@ export function createChains(options: ChainsOptions): Chains {
     return folderChain.chain;
   };
 
-  const discover = (uri: string): Promise<void> | null => {
-    const layout = detects(options.settingsFor(uri)) ? migrationLayoutOf(uri) : null;
-    if (layout === null) return null;
-    const known = looked.get(layout.root);
-    if (known !== undefined) return known.looking;
-    const place: Place = { layout, looking: null };
-    looked.set(layout.root, place);
-    place.looking = readDetected(layout).then((found) => {
+  const inFolder = (place: Place | null, folderChain: FolderChain): ChainInFolder => {
+    const latest = (): FolderChain =>
+      place?.found ?? declared.find(({ folder }) => folder === folderChain.folder) ?? folderChain;
+    return {
+      key: folderChain.key,
+      folder: folderChain.folder,
+      tool: folderChain.tool,
+      holds: (uri) => holds(latest(), uri),
+      current: () => current(latest()),
+    };
+  };
+
+  const lookAt = (key: string, enabled: () => boolean, read: () => Promise<FolderChain | null>): Place => {
+    const known = looked.get(key);
+    if (known !== undefined) return known;
+    const place: Place = { read, enabled, looking: null, found: null };
+    if (looked.size >= mostPlaces) return place;
+    looked.set(key, place);
+    place.looking = read().then((found) => {
       place.looking = null;
-      for (const { folder, onDisk } of found)
-        options.log(`${onDisk.size} files in ${folder} are taken for migrations that run one after the other`);
       // Meanwhile all may have been read again.
-      if (!chains.some(({ folder }) => folder === layout.root)) chains = [...chains, ...found];
+      place.found ??= found;
+      if (found?.tool != null && found.onDisk.size > 1)
+        options.log(
+          `${found.onDisk.size} files in ${found.folder} are taken for migrations that run one after the other`,
+        );
     });
-    return place.looking;
+    return place;
+  };
+
+  const placeOf = (layout: MigrationLayout): Place =>
+    lookAt(
+      layoutKey(layout),
+      () => detects(options.settingsFor(layout.root)),
+      () => readDetected(layout),
+    );
+
+  const discover = (uri: string): Promise<void> | null => {
+    if (!detects(options.settingsFor(uri))) return null;
+    const text = options.openFiles().find((open) => open.uri === uri)?.text ?? "";
+    for (const layout of migrationLayoutsOf(fileUriOf(uri), text)) {
+      const { looking, found } = placeOf(layout);
+      if (looking !== null) return looking.then(() => discover(uri) ?? undefined);
+      if (found !== null && holds(found, uri)) return null;
+    }
+    return null;
   };
 
   /** Replays the files before this one, as far as they are not; null where they are. */
   const replayBefore = (uri: string): Promise<void> | null => {
-    const holding = chains.find(({ onDisk }) => onDisk.has(uri));
+    const holding = all().find((each) => holds(each, uri));
     const work = holding === undefined ? null : current(holding).startInTurns(uri);
     if (work === null || work.next().done === true) return null;
     return options.inTurns(work);
   };
 
+  const chainOf = (uri: string): Chain | null => {
+    // What a list of files holds is replayed as one script, and each file by itself where it is looked at.
+    const holding = all().find((each) => each.list === null && holds(each, uri));
+    return holding === undefined ? null : current(holding);
+  };
+
   return {
     reload: async () => {
-      const declared = options.folders().map(async (folder): Promise<readonly FolderChain[]> => {
-        const globs = options.settingsFor(folder)["schema.migrations"];
-        return globs.length === 0 ? [] : [await readChain(folder, globs)];
-      });
-      const detected = [...looked.values()]
-        .filter(({ layout }) => detects(options.settingsFor(layout.root)))
-        .map(({ layout }) => readDetected(layout));
-      chains = (await Promise.all([...declared, ...detected])).flat();
+      declared = await Promise.all(
+        options.folders().flatMap((folder) => {
+          const globs = options.settingsFor(folder)["schema.migrations"];
+          return globs.length === 0 ? [] : [readDeclared(folder, globs)];
+        }),
+      );
+      await Promise.all(
+        [...looked.values()].map(async (place) => {
+          place.found = place.enabled() ? await place.read() : null;
+        }),
+      );
     },
     prepare: (uri) => {
       const looking = discover(uri);
       return looking === null ? replayBefore(uri) : looking.then(() => replayBefore(uri) ?? undefined);
     },
-    chainOf: (uri) => {
-      const holding = chains.find(({ onDisk }) => onDisk.has(uri));
-      return holding === undefined ? null : current(holding);
+    chainOf,
+    documentOf: (uri) => options.openDocument(uri) ?? all().flatMap(({ onDisk }) => onDisk.get(uri) ?? [])[0] ?? null,
+    declared: (folder) => {
+      const found = declared.find((each) => each.folder === folder);
+      return found === undefined ? null : inFolder(null, found);
+    },
+    look: async (layouts) => {
+      for (const layout of layouts) {
+        const place = placeOf(layout);
+        await place.looking;
+        if (place.found !== null) return inFolder(place, place.found);
+      }
+      return null;
+    },
+    readList: async (folder, uris) => {
+      const key = [folder, "", ...uris].join("\n");
+      const place = lookAt(
+        key,
+        () => true,
+        () => readList(key, folder, uris),
+      );
+      await place.looking;
+      return place.found === null ? null : inFolder(place, place.found);
     },
     partsBefore: (uri) => {
-      const holding = chains.find(({ onDisk }) => onDisk.has(uri));
-      return holding === undefined ? [] : partsBefore(current(holding), uri);
+      const chain = chainOf(uri);
+      return chain === null ? [] : partsBefore(chain, uri);
     },
     concerns: (uris) => {
-      const folders = [...chains.map(({ folder }) => folder), ...looked.keys()];
+      const folders = [...declared.map(({ folder }) => folder), ...[...looked.keys()].map((key) => key.split("\n")[0])];
       return uris.some((uri) => chainFileEnding.test(uri) && folders.some((folder) => uri.startsWith(`${folder}/`)));
     },
   };
 }
 
-/** Scripts, and the lists and settings of migration tools. */
-const chainFileEnding = /\.(?:sql|plan|json|conf|toml|sum)$/;
+/** Beyond this number no other place is looked at. */
+const mostPlaces = 300;
 
-function detects(settings: Settings): boolean {
+/** Scripts, and the lists and settings of migration tools. */
+const chainFileEnding = /\.(?:sql|plan|json|conf|toml|sum|xml|ya?ml)$/;
+
+/** Whether chains are looked for where no setting names them. */
+export function detects(settings: Settings): boolean {
   return settings["schema.migrations"].length === 0 && settings["schema.detectMigrations"];
 }
 
-/** With `/` between folders, from the chain's folder on. */
-function pathIn({ folder }: Pick<FolderChain, "folder">, uri: string): string {
+/** Where a document is to be saved that has never been: VS Code gives it the path already. */
+function fileUriOf(uri: string): string {
+  return uri.replace(/^untitled:(?=\/)/, "file://");
+}
+
+/** With `/` between folders, from the folder on. */
+function pathIn(folder: string, uri: string): string {
   return decodeURIComponent(uri.slice(folder.length + 1));
+}
+
+/** A glob for one path. */
+function exactly(path: string): string {
+  return path.replace(/[\\*?[\]{}()!+@|]/g, "\\$&");
 }

@@ -23,10 +23,14 @@ export interface ClientFeatures {
   readonly hierarchicalSymbols: boolean;
   readonly codeActionLiterals: boolean;
   readonly resolvesCodeActions: boolean;
+  /** Takes edits that create files. */
+  readonly createsFiles: boolean;
   readonly configuration: boolean;
   readonly registersConfigurationChanges: boolean;
   readonly watchesFiles: boolean;
   readonly workspaceFolders: boolean;
+  /** Can be asked for documents of further languages. */
+  readonly registersDocuments: boolean;
 }
 
 export function readClientFeatures(params: InitializeParams): ClientFeatures {
@@ -49,10 +53,16 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
     hierarchicalSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport === true,
     codeActionLiterals: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
     resolvesCodeActions: lists(textDocument?.codeAction?.resolveSupport?.properties, "edit"),
+    createsFiles:
+      workspace?.workspaceEdit?.documentChanges === true &&
+      workspace.workspaceEdit.resourceOperations?.includes("create") === true,
     configuration: workspace?.configuration === true,
     registersConfigurationChanges: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     workspaceFolders: workspace?.workspaceFolders === true,
+    registersDocuments:
+      textDocument?.synchronization?.dynamicRegistration === true &&
+      textDocument.codeLens?.dynamicRegistration === true,
   };
 }
 

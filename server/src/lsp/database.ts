@@ -11,6 +11,7 @@ import type { PlanAnswer, Planner, PlannerProblem } from "../pruning/planner.ts"
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Log } from "./guard.ts";
 import type { ConnectParams, ConnectResult, RefreshResult } from "./protocol.ts";
+import { createReconnector } from "./reconnector.ts";
 import { nextTurn, resultInTurns } from "./turns.ts";
 
 export interface Database {
@@ -49,12 +50,25 @@ export interface DatabaseOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly onChange: () => void;
+  /** The server has ended the connection: what is shown of it is another now. */
+  readonly onLost: () => void;
+  /** The setting `reconnect`. */
+  readonly reconnects: () => boolean;
 }
 
 export function createDatabase(options: DatabaseOptions): Database {
   let current: CurrentDatabase | null = null;
 
+  const reconnector = createReconnector({
+    isWanted: (connection) => current?.connection === connection && options.reconnects(),
+    onOpen: async () => {
+      await current?.readSchema(new AbortController().signal);
+      options.onChange();
+    },
+  });
+
   const disconnect = async (): Promise<void> => {
+    reconnector.stop();
     const closing = current;
     current = null;
     if (closing === null) return;
@@ -91,6 +105,11 @@ export function createDatabase(options: DatabaseOptions): Database {
         longestBackOffMilliseconds: 60_000,
         now: options.now,
         log: options.log.info,
+        onLost: () => {
+          if (current?.connection !== connection) return;
+          options.onLost();
+          if (options.reconnects()) reconnector.begin(connection);
+        },
       });
       const opened = await connection.connect(signal);
       if (!opened.ok) {

@@ -14,6 +14,7 @@ startServer(createConnection(ProposedFeatures.all), {
   library: loadExpressionLibrary(),
   createEmbedded: createInstalledEmbedded,
   environment: process.env,
+  timestamp: () => new Date().toISOString(),
   today: () => new Date().toISOString().slice(0, 10),
   now: () => performance.now(),
   readFile: readText,

@@ -20,6 +20,8 @@ export interface OpenFile {
   readonly document: Document | null;
   /** Above the size limit a file is neither read nor analysed. */
   readonly tooLarge: boolean;
+  /** Whether it is a program: then `text` is the SQL in its strings, each at its place, and space around it. */
+  readonly isProgram: boolean;
 }
 
 /** What an analysis needs beside the file, and the stamp that changes whenever any of it does. */
@@ -31,8 +33,10 @@ export interface OpenFilesOptions extends TurnTaking {
   readonly reading: Reading;
   /** In UTF-16 units. */
   readonly sizeLimit: (uri: string) => number;
+  /** Makes the SQL out of the text of a program; null for a file that is SQL itself. */
+  readonly sqlOf: (uri: string, language: string) => ((program: string) => string) | null;
   readonly surroundings: (uri: string) => AnalysisSurroundings;
-  /** What to wait for before the surroundings of a file are known; null where they are. */
+  /** What to wait for before the surroundings of a file are known; null where they are. Asked before it is read, and behind that. */
   readonly prepare: (uri: string) => Promise<void> | null;
   /** A file has been analysed. */
   readonly onAnalysis: (analysis: Analysis) => void;
@@ -41,7 +45,8 @@ export interface OpenFilesOptions extends TurnTaking {
 }
 
 export interface OpenFiles {
-  readonly open: (uri: string, version: number, text: string) => void;
+  /** `language` as the editor names it. */
+  readonly open: (uri: string, version: number, text: string, language: string) => void;
   /** Each edit applies to the text that the one before leaves; `toEdit` converts with the lines as they are then. */
   readonly change: (uri: string, version: number, changes: readonly EditOf[]) => void;
   readonly close: (uri: string) => void;
@@ -79,6 +84,8 @@ export type EditOf = (lines: LineIndex, textLength: number) => TextEdit;
 
 interface FileState {
   file: OpenFile;
+  /** A program as it stands, whose SQL the file is. */
+  program: { readonly text: string; readonly sqlOf: (program: string) => string } | null;
   /** What is left of reading the file's text. */
   reading: Turns<Document> | null;
   lenses: readonly Lens[];
@@ -96,21 +103,56 @@ interface FileState {
   dropped: EarlierAnalysis | null;
 }
 
+type RestOfState = Omit<FileState, "file" | "reading">;
+
+const nothingKnown: Omit<RestOfState, "program"> = {
+  lenses: [],
+  running: null,
+  checking: null,
+  listed: null,
+  latest: null,
+  dropped: null,
+};
+
+/** The one edit between two texts. */
+function differenceOf(before: string, after: string): TextEdit {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
+  let same = 0;
+  while (
+    same < shorter - start &&
+    before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same)
+  )
+    same++;
+  return { range: { start, end: before.length - same }, newText: after.slice(start, after.length - same) };
+}
+
 export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   const states = new Map<string, FileState>();
 
   /** A new text, which is read when somebody needs to know what is in it. */
-  const begin = (state: FileState | null, uri: string, version: number, text: string): FileState => {
+  const begin = (state: RestOfState, uri: string, version: number, text: string): FileState => {
+    const isProgram = state.program !== null;
     const tooLarge = text.length > options.sizeLimit(uri);
     return {
-      ...(state ?? { lenses: [], running: null, checking: null, listed: null, latest: null, dropped: null }),
-      file: { uri, version, text, lines: createLineIndex(text), document: null, tooLarge },
+      ...state,
+      file: { uri, version, text, lines: createLineIndex(text), document: null, tooLarge, isProgram },
       reading: tooLarge ? null : parseDocumentInTurns(text, options.reading),
     };
   };
 
+  /** The edit of a program, as that of its SQL: what differs from before. */
+  const editOfSql = (state: FileState, change: TextEdit): TextEdit => {
+    if (state.program === null) return change;
+    const { sqlOf, text: before } = state.program;
+    const text = before.slice(0, change.range.start) + change.newText + before.slice(change.range.end);
+    state.program = { text, sqlOf };
+    return differenceOf(state.file.text, sqlOf(text));
+  };
+
   const edit = (state: FileState, version: number, { range: { start, end }, newText }: TextEdit): void => {
-    const { uri, document, lines, text: before } = state.file;
+    const { uri, document, lines, text: before, isProgram } = state.file;
     const text = before.slice(0, start) + newText + before.slice(end);
     if (document === null || text.length > options.sizeLimit(uri)) {
       Object.assign(state, begin(state, uri, version, text));
@@ -119,7 +161,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     const change = { start, end, length: newText.length };
     const edited = editDocument(document, text, change, options.reading);
     const editedLines = editLineIndex(lines, text, change);
-    state.file = { uri, version, text, lines: editedLines, document: edited, tooLarge: false };
+    state.file = { uri, version, text, lines: editedLines, document: edited, tooLarge: false, isProgram };
   };
 
   /** Reads one more statement of the file. */
@@ -142,6 +184,12 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
       return state.reading === null;
     };
     if (!readToEnd()) await workInTurns(readToEnd, () => isOpen(state), options);
+    const preparing = options.prepare(uri);
+    if (preparing !== null) {
+      await preparing;
+      // Meanwhile the text may have changed.
+      if (!readToEnd()) return analysisOf(uri);
+    }
     const { running, file } = state;
     if (!isOpen(state) || file.document === null) return null;
     const surroundings = options.surroundings(uri);
@@ -158,7 +206,8 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     input: Omit<AnalysisInput, "file" | "reading" | "previous">,
   ): Promise<Analysis | null> => {
     const previous = state.dropped ?? state.latest;
-    const work = analyse({ ...input, file: file.uri, reading: options.reading, previous });
+    const independent = file.isProgram;
+    const work = analyse({ ...input, file: file.uri, reading: options.reading, previous, independent });
     let turn = work.next();
     const goOn = (): boolean => {
       if (turn.done !== true) turn = work.next();
@@ -229,14 +278,16 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   };
 
   return {
-    open: (uri, version, text) => {
-      states.set(uri, begin(null, uri, version, text));
+    open: (uri, version, text, language) => {
+      const sqlOf = options.sqlOf(uri, language);
+      const program = sqlOf === null ? null : { text, sqlOf };
+      states.set(uri, begin({ ...nothingKnown, program }, uri, version, sqlOf?.(text) ?? text));
     },
     change: (uri, version, changes) => {
       const state = states.get(uri);
       if (state === undefined) return;
       for (const toEdit of changes) {
-        const change = toEdit(state.file.lines, state.file.text.length);
+        const change = editOfSql(state, toEdit(state.file.lines, state.file.text.length));
         edit(state, version, change);
         state.lenses = shiftLenses(state.lenses, change);
       }

@@ -26,6 +26,8 @@ export interface InitializationOptions {
   readonly clientCommands?: readonly string[] | undefined;
   /** Whether the client draws `$(icon)` in the titles of lenses. Default false. */
   readonly icons?: boolean | undefined;
+  /** What people picked in earlier sessions: keys of choices, by the URIs of folders. */
+  readonly schemaPicks?: Readonly<Record<string, string>> | undefined;
   /** Whether people trust the workspace; connection settings of an untrusted one have no effect. Default true. */
   readonly trusted?: boolean | undefined;
 }
@@ -38,6 +40,10 @@ export const requests = {
   catalog: "partitionLens/catalog",
   /** `PartitionTreeParams` → `PartitionTreeResult` */
   partitionTree: "partitionLens/partitionTree",
+  /** `SchemaSourceParams` → `SchemaSourceResult` */
+  schemaSource: "partitionLens/schemaSource",
+  /** `PickSchemaParams` → null */
+  pickSchema: "partitionLens/pickSchema",
   /** `StageParams` → `StageResult` */
   stage: "partitionLens/stage",
   /** `ConnectParams` → `ConnectResult` */
@@ -58,8 +64,10 @@ export const notifications = {
 export const commands = {
   /** `[GenerateArguments]` → `GenerateResult`, or an error whose message says what to change. Nothing is written. */
   generate: "partitionLens.generate",
-  /** `[InsertScriptArguments]` → null. Puts the script into the document by `workspace/applyEdit`. */
+  /** `[InsertScriptArguments]` → null. Writes the script where it belongs by `workspace/applyEdit`, or shows it where that is not possible. */
   insertScript: "partitionLens.insertScript",
+  /** `[InsertScriptArguments]` → `ScriptPlan`. Says where the script belongs; nothing is written. */
+  planScript: "partitionLens.planScript",
   /** `[PruningArguments]` → `PruningAnswer`. The command of query lenses; tells the user through `window/showMessage` too. */
   showPruning: "partitionLens.showPruning",
   /** `[MapArguments]` → `PartitionTreeNode | null`. The command of DDL lenses: the table's partitions. */
@@ -99,6 +107,8 @@ export interface RelationSurvivors {
   readonly decided: "planning" | "executor-start" | "execution";
   readonly certainty: "exact" | "at-most" | "unknown";
   readonly source: "predicted" | "embedded" | "connected";
+  /** Of a table that Citus divides: its number of shards, and those visited, by ascending minimum; null where unknown. */
+  readonly shards?: { readonly count: number; readonly survivors: readonly number[] | null } | undefined;
   /** Why not fewer, or why unknown. */
   readonly reason?: string | undefined;
 }
@@ -161,6 +171,19 @@ export interface CatalogRelation {
   readonly bound: string | null;
   readonly columns: readonly { readonly name: string; readonly type: string; readonly notNull: boolean }[];
   readonly checks: readonly { readonly name: string; readonly definition: string }[];
+  /**
+   * What Citus makes of the table; absent where it does not know it. `colocation` is equal for tables whose shards lie together,
+   * 0 for none; `ranges` are ascending, `[null, null]` without a distribution column.
+   */
+  readonly shards?:
+    | {
+        readonly column: string | null;
+        readonly count: number;
+        readonly colocation: number;
+        readonly ranges: readonly (readonly [min: number | null, max: number | null])[];
+        readonly kind: "distributed" | "reference" | "local" | "schema";
+      }
+    | undefined;
 }
 
 export interface CatalogCoverage {
@@ -170,6 +193,30 @@ export interface CatalogCoverage {
   readonly overlaps: readonly { readonly from: string; readonly to: string; readonly partitions: readonly string[] }[];
   readonly missingRemainders: readonly { readonly modulus: number; readonly remainder: number }[];
   readonly hasDefault: boolean;
+}
+
+// ------------------------------------------------------------------------------------------------------------------ schema
+
+export interface SchemaSourceParams {
+  readonly textDocument: TextDocumentIdentifier;
+}
+
+/** Whose schema a file starts from that makes none of its own. */
+export interface SchemaSourceResult {
+  /** `24 migrations in db/migrate`; null where the file stands on its own. */
+  readonly label: string | null;
+  /** The tables that the file names and nobody knows. */
+  readonly unknown: readonly string[];
+  /** What people may pick from where there are several. */
+  readonly choices: readonly { readonly key: string; readonly label: string; readonly chosen: boolean }[];
+}
+
+/** What the files below the folder start from, from now on. */
+export interface PickSchemaParams {
+  /** The URI of a folder. */
+  readonly folder: string;
+  /** The key of a choice; null forgets it. */
+  readonly key: string | null;
 }
 
 // ------------------------------------------------------------------------------------------------------------------- tree
@@ -232,6 +279,27 @@ export interface GenerateArguments {
 export interface InsertScriptArguments extends GenerateArguments {
   readonly textDocument: TextDocumentIdentifier;
 }
+
+/** Where a script belongs: what is to be written to which files. */
+export interface ScriptPlan {
+  /** The first one is what people want to see. */
+  readonly files: readonly WrittenFile[];
+  /** What is left for the person to do; null where nothing is. */
+  readonly note: string | null;
+}
+
+export interface WrittenFile {
+  readonly uri: string;
+  /** null for a file that is to be created with the text as its content. */
+  readonly range: Range | null;
+  readonly newText: string;
+}
+
+/**
+ * The command of the code actions that write DDL, for clients that list it in `clientCommands`: they carry out the `ScriptPlan`
+ * that is its argument, or that of its `InsertScriptArguments`, and show what is written. Others get an edit, or `insertScript`.
+ */
+export const writeScriptCommand = "partitionLens.writeScript";
 
 /**
  * The command of the code action "Split … at a value…", which the client carries out: it asks for `at`, proposing

@@ -10,6 +10,8 @@ import { connect } from "./handlers/connect.ts";
 import { pullDiagnostics } from "./handlers/diagnostics.ts";
 import { hover } from "./handlers/hover.ts";
 import { inlayHints } from "./handlers/inlay-hints.ts";
+import { definition, highlights, references, workspaceSymbols } from "./handlers/references.ts";
+import { pickSchema, schemaSource } from "./handlers/schema.ts";
 import { showStage } from "./handlers/stage.ts";
 import { survivors } from "./handlers/survivors.ts";
 import { symbols } from "./handlers/symbols.ts";
@@ -48,6 +50,10 @@ export function registerRoutes(
   });
   connection.onHover(answer("hover", null, of(shapes.place, hover)));
   connection.onDocumentSymbol(answer("document symbols", [], of(shapes.document, symbols)));
+  connection.onDefinition(answer("the definition", null, of(shapes.place, definition)));
+  connection.onReferences(answer("references", [], of(shapes.references, references)));
+  connection.onDocumentHighlight(answer("highlights", [], of(shapes.place, highlights)));
+  connection.onWorkspaceSymbol(answer("workspace symbols", [], of(shapes.query, workspaceSymbols)));
   connection.languages.inlayHint.on(answer("inlay hints", [], of(shapes.part, inlayHints)));
   connection.onCodeAction(answer("code actions", [], of(shapes.actions, codeActions)));
   connection.onCodeActionResolve(request("the code action", of(shapes.action, resolveCodeAction)));
@@ -56,6 +62,8 @@ export function registerRoutes(
   connection.onRequest(requests.survivors, request("survivors", of(shapes.document, survivors)));
   connection.onRequest(requests.catalog, request("catalog", of(shapes.maybePlace, catalog)));
   connection.onRequest(requests.partitionTree, request("the partition tree", of(shapes.document, tree)));
+  connection.onRequest(requests.schemaSource, request("the schema's source", of(shapes.document, schemaSource)));
+  connection.onRequest(requests.pickSchema, request("picking a schema", of(shapes.pick, pickSchema)));
   connection.onRequest(requests.stage, request("the stage", of(shapes.stage, showStage)));
   connection.onRequest<ConnectResult, void>(requests.connect, request("connecting", of(shapes.connection, connect)));
   connection.onRequest(

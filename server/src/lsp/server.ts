@@ -5,13 +5,13 @@ import {
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   ErrorCodes,
+  FileChangeType,
   type InitializeParams,
   type InitializeResult,
   MessageType,
   ResponseError,
   ShowMessageNotification,
 } from "vscode-languageserver/node";
-import type { Catalog } from "../catalog/catalog.ts";
 import { majorOf } from "../config.ts";
 import { analysisOptions } from "../ide/analysis.ts";
 import { runsOfFile } from "../ide/chain.ts";
@@ -23,7 +23,6 @@ import { readLoneExpression } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import { logText, notificationText } from "../text/foreign-text.ts";
-import { createLineIndex, type LineIndex } from "../text/line-index.ts";
 import type { Turns } from "../text/turns.ts";
 import { serverCapabilities } from "./capabilities.ts";
 import { createChains } from "./chains.ts";
@@ -35,14 +34,17 @@ import { createGuard, type Log } from "./guard.ts";
 import { embeddedMissing, type Installation, type InstalledParts, loadInstallation } from "./installation.ts";
 import { createLearner } from "./learner.ts";
 import { createOpenFiles } from "./open-files.ts";
+import { createOtherLanguages, sqlMaker } from "./other-languages.ts";
 import { requireShape, shapes } from "./parameters.ts";
 import { notifications, type StatusParams } from "./protocol.ts";
 import { createPublisher } from "./publisher.ts";
+import { foldersOf, linesOf, numberOf } from "./remembered.ts";
 import { registerRoutes } from "./routes.ts";
 import type { Session } from "./session.ts";
 import { registerTextNotices } from "./text-notices.ts";
 import { nextTurn, resultInTurns } from "./turns.ts";
 import { createVerdicts } from "./verdicts.ts";
+import { createWorkspaceSchema } from "./workspace-schema.ts";
 
 /** What the server needs of the process it runs in. */
 export interface Host extends InstalledParts {
@@ -51,6 +53,8 @@ export interface Host extends InstalledParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** ISO date. */
   readonly today: () => string;
+  /** ISO date and time, in UTC. */
+  readonly timestamp: () => string;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** The text of a file by its URI; null where there is none. */
@@ -125,6 +129,8 @@ function initialize(
     now: host.now,
     log,
     onChange: () => changed(),
+    onLost: () => refreshSoon(),
+    reconnects: () => configuration.settingsFor("").reconnect,
   });
   const embedded = host.createEmbedded(log.info);
   const verdicts = createVerdicts({
@@ -132,7 +138,7 @@ function initialize(
     database,
     embedded,
     embeddedEnabled: (uri) => configuration.settingsFor(uri)["embedded.enabled"],
-    partsBefore: (uri) => chains.partsBefore(uri),
+    partsBefore: (uri) => schema.partsBefore(uri),
     refreshes: features.refreshesLenses,
     now: host.now,
     onChange: () => refreshSoon(),
@@ -142,7 +148,7 @@ function initialize(
     embedded,
     reading,
     enabled: (uri) => database.current() === null && configuration.settingsFor(uri)["embedded.enabled"],
-    partsOf: (analysis) => [...chains.partsBefore(analysis.file), partOf(analysis)],
+    partsOf: (analysis) => [...schema.partsBefore(analysis.file), partOf(analysis)],
     today: host.today,
     inTurns,
     onLearned: () => analyseAnew(),
@@ -177,18 +183,35 @@ function initialize(
     inTurns,
     log: log.info,
     openDocument: (uri) => files.documentOf(uri),
+    openFiles: () => files.all(),
   });
-
+  const schema = createWorkspaceSchema({
+    chains,
+    reading,
+    folders: configuration.folders,
+    settingsFor: configuration.settingsFor,
+    replayOptions: (settings) => analysisOptions(settings, serverMajor(), host.today()),
+    worldFor,
+    findFiles: host.findFiles,
+    readFile: host.readFile,
+    picks: options.schemaPicks ?? {},
+    documentRead: (uri) => files.get(uri)?.document ?? null,
+    inTurns,
+  });
+  const trusted = options.trusted !== false;
+  const otherLanguages = createOtherLanguages({ connection, features, configuration, trusted, host });
   const files = createOpenFiles({
     reading,
+    sqlOf: (uri, language) => sqlMaker(configuration.settingsFor(uri), uri, language),
     sizeLimit: (uri) => (unreadable === null ? configuration.settingsFor(uri)["limits.maxFileSizeKb"] * 1024 : -1),
     surroundings: (uri) => {
       const settings = configuration.settingsFor(uri);
       const chain = chains.chainOf(uri);
       const own = files.documentOf(uri);
-      const documentOf = (file: string): Document | null => files.documentOf(file) ?? chain?.documentOf(file) ?? null;
+      const documentOf = (file: string): Document | null =>
+        files.documentOf(file) ?? schema.chainBehind(uri)?.documentOf(file) ?? null;
       return {
-        start: chain?.startOf(uri) ?? worldFor(settings, own === null ? [] : [own]),
+        start: schema.startOf(uri, own),
         runs: chain?.runsOf(uri) ?? (own === null ? undefined : runsOfFile(uri, own)),
         options: analysisOptions(settings, serverMajor(), host.today()),
         startInFile: (file, statement) => documentOf(file)?.statements[statement]?.start ?? null,
@@ -197,16 +220,17 @@ function initialize(
         stamp,
       };
     },
-    prepare: (uri) => chains.prepare(uri),
+    prepare: (uri) => chains.prepare(uri) ?? schema.prepare(uri),
     nextTurn,
     now: host.now,
     onAnalysis: (analysis) => {
+      otherLanguages.consider(analysis.final);
+      if (files.get(analysis.file)?.isProgram === true) return;
       learner.consider(analysis);
       declines.consider(analysis);
     },
     onNewCatalog: (uri) => tell(notifications.treeChanged, { uri }),
   });
-
   const show = (type: MessageType, lines: readonly string[]): void =>
     void connection.sendNotification(ShowMessageNotification.type, {
       type,
@@ -217,21 +241,23 @@ function initialize(
     unreadable,
     files,
     verdicts,
+    schema,
+    analyseAnew: () => analyseAnew(),
     database,
     clientCommands,
-    trusted: options.trusted !== false,
+    timestamp: host.timestamp,
+    trusted,
     settingsFor: configuration.settingsFor,
     analysisOptions: (uri) => analysisOptions(configuration.settingsFor(uri), serverMajor(), host.today()),
     resultId: (uri) => {
       const file = files.get(uri);
-      const start = chains.chainOf(uri)?.startOf(uri) ?? null;
       return file === null
         ? null
-        : `${file.version}.${stamp}.${verdicts.revision()}.${start === null ? 0 : numberOf(start)}`;
+        : `${file.version}.${stamp}.${verdicts.revision()}.${numberOf(schema.startOf(uri, file.document))}`;
     },
     placesIn: (uri) => {
       const own = files.documentOf(uri);
-      const document = own ?? chains.chainOf(uri)?.documentOf(uri) ?? null;
+      const document = own ?? chains.documentOf(uri);
       const lines = own === null ? null : files.get(uri)?.lines;
       return document === null ? null : { uri, lines: lines ?? linesOf(document), statements: document.statements };
     },
@@ -290,13 +316,14 @@ function initialize(
   const reloadConfiguration = async (): Promise<void> => {
     if (!(await configuration.reload())) return;
     await chains.reload();
+    await schema.refresh(configuration.folders().map((folder) => `${folder}/`));
     changed();
   };
-  /** The files that come after this one in its chain start from something else now. */
+  /** The files that come after this one in its chain, or rest on it, start from something else now. */
   const publishChain = (uri: string): void => {
-    if (chains.chainOf(uri) === null) return;
-    for (const other of files.all())
-      if (other.uri !== uri && chains.chainOf(other.uri) !== null) publisher.schedule(other.uri);
+    const others = files.all().filter((other) => other.uri !== uri && schema.restsOn(other.uri, uri));
+    for (const other of others) publisher.schedule(other.uri);
+    if (others.length > 0) refreshSoon();
   };
 
   const reloadFolders = async (): Promise<void> => {
@@ -318,8 +345,11 @@ function initialize(
       requireShape("the notification", params, shapes.watchedFiles);
       const uris = params.changes.map(({ uri }) => uri);
       if (uris.some((uri) => uri.endsWith(`/${settingsFileName}`))) await reloadConfiguration();
-      if (!chains.concerns(uris)) return;
-      await chains.reload();
+      const isOther = await schema.refresh(
+        params.changes.filter(({ type }) => type !== FileChangeType.Changed).map(({ uri }) => uri),
+      );
+      if (chains.concerns(uris)) await chains.reload();
+      else if (!isOther) return;
       changed();
     }),
   );
@@ -353,6 +383,7 @@ function initialize(
         refresh();
         for (const missing of missingParts()) show(MessageType.Warning, [missing]);
       }
+      await otherLanguages.look();
     }),
   );
   /** What does not work here, once, for the person at the editor. */
@@ -367,26 +398,3 @@ function initialize(
     serverInfo: { name: "partition-lens" },
   };
 }
-
-function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly string[] {
-  if (workspaceFolders !== null && workspaceFolders !== undefined) return workspaceFolders.map(({ uri }) => uri);
-  return rootUri === null || rootUri === undefined ? [] : [rootUri];
-}
-
-function linesOf(document: Document): LineIndex {
-  const known = lineIndexes.get(document) ?? createLineIndex(document.text);
-  lineIndexes.set(document, known);
-  return known;
-}
-
-const lineIndexes = new WeakMap<Document, LineIndex>();
-
-/** A number that stands for a catalog and for no other. */
-function numberOf(catalog: Catalog): number {
-  const known = catalogNumbers.get(catalog) ?? ++lastCatalogNumber;
-  catalogNumbers.set(catalog, known);
-  return known;
-}
-
-const catalogNumbers = new WeakMap<Catalog, number>();
-let lastCatalogNumber = 0;

@@ -13,6 +13,7 @@ import type { OpenFile, OpenFiles } from "./open-files.ts";
 import type { DefinitionPlace } from "./protocol.ts";
 import { type StatementPlaces, toDefinition } from "./to-proto.ts";
 import type { Verdicts } from "./verdicts.ts";
+import type { WorkspaceSchema } from "./workspace-schema.ts";
 
 export interface Session {
   readonly features: ClientFeatures;
@@ -25,9 +26,14 @@ export interface Session {
   readonly resultId: (uri: string) => string | null;
   /** Where the statements of a file stand that is open or belongs to a chain; null for any other. */
   readonly placesIn: (uri: string) => StatementPlaces | null;
+  /** ISO date and time, in UTC. */
+  readonly timestamp: () => string;
   readonly readExpression: (text: string) => LoneExpression;
   readonly database: Database;
   readonly verdicts: Verdicts;
+  readonly schema: WorkspaceSchema;
+  /** What every file's analysis depends on is another than before. */
+  readonly analyseAnew: () => void;
   /** Whether people trust the workspace: no connection is opened in another. */
   readonly trusted: boolean;
   /** Commands that the client carries out itself. */

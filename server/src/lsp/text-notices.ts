@@ -23,8 +23,8 @@ export function registerTextNotices(
   connection.onDidOpenTextDocument(
     guard.notice("opening a file", (params) => {
       requireShape("the notification", params, shapes.opened);
-      const { uri, version, text } = params.textDocument;
-      files.open(uri, version, text);
+      const { uri, version, text, languageId } = params.textDocument;
+      files.open(uri, version, text, languageId);
       publisher.schedule(uri);
     }),
   );

@@ -80,7 +80,7 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
       return {
         source: "connected",
         state: state.kind === "failed" ? "failed" : state.kind === "connecting" ? "starting" : "ready",
-        label: isSuperuser ? `${connected.name} (superuser)` : connected.name,
+        label: `${connected.name}${state.kind === "failed" ? ": disconnected" : isSuperuser ? " (superuser)" : ""}`,
         message: isSuperuser ? `${message}: a superuser; a role that may only read is enough` : message,
       };
     }

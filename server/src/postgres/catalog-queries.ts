@@ -13,6 +13,8 @@ export interface CatalogQueries {
   readonly relations: string;
   readonly indexes: string;
   readonly extensions: string;
+  /** The names of objects that statements need and that are no relations, types or functions. */
+  readonly shared: string;
 }
 
 /** Their results, by the same names. */
@@ -27,6 +29,7 @@ export const catalogParts: readonly (keyof CatalogQueries)[] = [
   "relations",
   "indexes",
   "extensions",
+  "shared",
 ];
 
 /**
@@ -39,6 +42,12 @@ export const printingSettings = `SELECT pg_catalog.set_config('search_path', 'pg
 
 /** The bodies of more are not fetched: such functions may do anything. */
 const mostFunctionBytes = 4_000_000;
+
+/** PostgreSQL's own objects have lower OIDs (`FirstNormalObjectId`). */
+const firstOwnId = 16384;
+
+/** Of more it is not known whether they are there. */
+const mostShared = 20_000;
 
 /** `serverVersion` as `server_version_num`; from 10 on. */
 export function catalogQueries(serverVersion: number): CatalogQueries {
@@ -106,14 +115,29 @@ export function catalogQueries(serverVersion: number): CatalogQueries {
       ORDER BY c.oid`,
     indexes: `
       SELECT x.indexrelid::int8::text AS id, n.nspname AS schema, c.relname AS name,
+        c.relkind = 'I' AS is_partitioned, x.indisvalid AS is_valid, k.oid IS NOT NULL AS is_of_constraint,
+        i.inhparent::int8::text AS parent,
+        c.relname::text = t.relname || '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_attribute a
+          WHERE a.attrelid = c.oid) || '_idx' AS is_named_by_default,
         pg_get_indexdef(x.indexrelid) AS definition
-      FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_inherits i ON i.inhrelid = x.indexrelid
+        LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')
       WHERE ${userSchema} AND c.relpersistence <> 't'
-        AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))
-        AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = x.indexrelid)
+        AND (k.oid IS NULL OR (i.inhparent IS NOT NULL AND ${from(11, "k.conparentid = 0", "false")}))
       ORDER BY x.indexrelid`,
     extensions:
       "SELECT e.extname AS name, e.extversion AS version, n.nspname AS schema FROM pg_extension e " +
       "JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.oid",
+    shared: `
+      SELECT s.kind, s.name FROM (
+        SELECT 'tablespace', spcname::text FROM pg_tablespace
+        UNION SELECT 'role', rolname::text FROM pg_roles
+        UNION SELECT 'server', srvname::text FROM pg_foreign_server
+        UNION SELECT 'access method', amname::text FROM pg_am
+        UNION SELECT 'collation', collname::text FROM pg_collation WHERE oid >= ${firstOwnId}
+        UNION SELECT 'operator class', opcname::text FROM pg_opclass WHERE oid >= ${firstOwnId}
+        UNION SELECT 'text search configuration', cfgname::text FROM pg_ts_config WHERE oid >= ${firstOwnId}
+      ) AS s (kind, name) LIMIT ${mostShared}`,
   };
 }

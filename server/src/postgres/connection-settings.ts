@@ -1,9 +1,10 @@
-/** A connection's parameters as libpq reads them: connection string first, then PG* variables, then defaults. */
+/** A connection's parameters as libpq reads them: connection string, then service file, then PG* variables, then defaults. */
 
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { PlannerProblem } from "../pruning/planner.ts";
+import { readService } from "./service-file.ts";
 
 /** libpq's `sslmode`, with libpq's meaning. */
 export type SslMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
@@ -43,8 +44,11 @@ export type ConnectionSettingsResult =
 export function readConnectionSettings(input: ConnectionInput): ConnectionSettingsResult {
   const parsed = parseConnectionString(input.connectionString ?? "");
   if (typeof parsed === "string") return problem(parsed);
+  const name = parsed.get("service") ?? nonEmpty(input.environment["PGSERVICE"]);
+  const service = name === null ? null : readService(name, input.environment);
+  if (typeof service === "string") return problem(service);
   const read = (key: string, variable: string): string | null =>
-    parsed.get(key) ?? nonEmpty(input.environment[variable]) ?? null;
+    parsed.get(key) ?? service?.get(key) ?? nonEmpty(input.environment[variable]) ?? null;
 
   const sslMode = read("sslmode", "PGSSLMODE") ?? "prefer";
   if (!isSslMode(sslMode)) return problem(`invalid sslmode value; it is one of ${sslModes.join(", ")}`);

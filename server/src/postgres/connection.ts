@@ -25,10 +25,14 @@ export interface ConnectionOptions extends SessionOptions {
   readonly now: () => number;
   /** One line for the log; never holds a secret. */
   readonly log: (line: string) => void;
+  /** An open connection was ended by the server, or by what lies between. */
+  readonly onLost?: (() => void) | undefined;
 }
 
 /** Enough for the schema of tens of thousands of partitions, and not for an answer that never ends. */
 export const answerBytes = 128 * 1_048_576;
+
+const ended: PlannerProblem = { kind: "died", message: "the server ended the connection" };
 
 /** What the editor shows of a connection. */
 export type ConnectionState =
@@ -83,12 +87,19 @@ export function createDatabaseConnection(settings: ConnectionSettings, options: 
     if (opened.ok) {
       failure = null;
       live = opened.value;
-      watch(live, () => log(`${description}: the server ended the connection`));
+      watch(live, lost);
       log(`${description}: connected, server version ${live.serverVersion}`);
     } else if (opened.problem.kind !== "cancelled") {
       waitOut(opened.problem);
     }
     return opened;
+  }
+
+  /** The next request tries at once: the connection was good a moment ago. */
+  function lost(): void {
+    log(`${description}: ${ended.message}`);
+    failure = { problem: ended, until: options.now(), delay: options.firstBackOffMilliseconds / 2 };
+    options.onLost?.();
   }
 
   function waitOut(problem: PlannerProblem): void {

@@ -113,7 +113,11 @@ export function* databaseSchemaInTurns(
       known.with(String(name), { version: String(version), schema: typeof schema === "string" ? schema : null }, true),
     empty.extensions,
   );
-  const start = { ...empty, extensions };
+  const shared = rows.shared.reduce(
+    (known, { kind, name }) => known.with(`${String(kind)} ${String(name)}`, "shown", true),
+    empty.shared,
+  );
+  const start = { ...empty, extensions, shared };
   // Names in the statements are qualified, so nothing is looked up; `''` has no schema to create anything in by mistake.
   const steps = yield* replayInTurns({
     file: "",

@@ -4,6 +4,7 @@ import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import { catalogParts, catalogQueries, type DatabaseRows, printingSettings } from "./catalog-queries.ts";
 import type { Row } from "./connection.ts";
 import type { LearnedRows } from "./embedded-planner.ts";
+import { isIndexOfItsOwn } from "./index-script.ts";
 import {
   columnDefinition,
   type RelationRow,
@@ -107,7 +108,7 @@ function drops(before: SchemaReading, after: SchemaReading): readonly string[] {
   return [
     ...gone.map((relation) => `DROP ${dropWords[relation.kind] ?? "TABLE"} IF EXISTS ${nameOf(relation)} CASCADE`),
     ...before.rows.indexes
-      .filter((row) => !after.indexes.has(row["id"]) && !isOnGone(row))
+      .filter((row) => isIndexOfItsOwn(row) && !after.indexes.has(row["id"]) && !isOnGone(row))
       .map((row) => `DROP INDEX IF EXISTS ${quoteQualifiedName(String(row["schema"]), String(row["name"]))} CASCADE`),
   ];
 }
@@ -169,11 +170,10 @@ function renames(before: SchemaReading, after: SchemaReading): readonly string[]
 /** What the new schema's script has and the old one's had not, but for changes of what was there before. */
 function creations(before: SchemaReading, after: SchemaReading): readonly string[] {
   const old = new Set(schemaScript(before.rows).map(({ sql }) => sql));
-  for (const row of after.rows.indexes) if (before.indexes.has(row["id"])) old.add(String(row["definition"]));
   const created = new Set(
     [...after.relations.values()].filter(({ id }) => !before.relations.has(id)).map((each) => keyOf({ ...each })),
   );
-  return schemaScript(after.rows)
+  return schemaScript(after.rows, before.indexes)
     .filter((statement) => !old.has(statement.sql) && isOfNew(statement, created))
     .map(({ sql }) => sql);
 }

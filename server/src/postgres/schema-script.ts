@@ -4,6 +4,7 @@ import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import type { DatabaseRows } from "./catalog-queries.ts";
 import { type CodeRow, codeRows, functionStatement } from "./code-script.ts";
 import type { Row } from "./connection.ts";
+import { indexStatements } from "./index-script.ts";
 
 /** One statement, without a semicolon, and the relation that it makes or completes. */
 export interface SchemaScriptStatement {
@@ -40,8 +41,14 @@ export interface RelationRow {
   readonly constraints: readonly { readonly name: string; readonly definition: string }[];
 }
 
-/** In an order in which each statement finds what it needs. */
-export function schemaScript(rows: DatabaseRows): readonly SchemaScriptStatement[] {
+/**
+ * In an order in which each statement finds what it needs.
+ * @param indexesMade the ids of indexes for which no statement is wanted
+ */
+export function schemaScript(
+  rows: DatabaseRows,
+  indexesMade: ReadonlySet<unknown> = new Set(),
+): readonly SchemaScriptStatement[] {
   const relations = parentsFirst(rows.relations.map(relationRow));
   const byId = new Map(relations.map((relation) => [relation.id, relation]));
   const tables = relations.filter(({ kind }) => ["r", "p", "f"].includes(kind));
@@ -64,7 +71,7 @@ export function schemaScript(rows: DatabaseRows): readonly SchemaScriptStatement
       .map((relation) => about(relation, `CREATE SEQUENCE ${nameOf(relation)}`)),
     ...tables.map((relation) => about(relation, tableStatement(relation, byId))),
     ...tables.flatMap((relation) => completions(relation, byId)),
-    ...rows.indexes.map((row) => other(text(row, "definition"))),
+    ...indexStatements(rows.indexes, indexesMade).map(other),
     ...views.map((relation) => about(relation, viewStatement(relation))),
     // A foreign key needs the other table with its key.
     ...tables.flatMap((relation) => constraintStatements(relation, true)),

@@ -15,9 +15,10 @@ export function withCommonTables(
   reader: Reader,
 ): Environment {
   let environment = around;
+  const mentionsOf = definitions.length === 0 ? () => 0 : countMentions(definitions, query);
   for (const definition of definitions) {
-    const { name, query: own, recursive } = definition;
-    const mentions = countMentions(name.name, query, definition);
+    const { query: own, recursive } = definition;
+    const mentions = mentionsOf(definition);
     const inlined = mayBeInlined(definition, mentions, environment);
     const within = recursive ? withRecursion(definition, environment) : environment;
     // A query that nobody reads is not planned; one that writes runs all the same.
@@ -43,7 +44,7 @@ function withRecursion(definition: CommonTableExpression, around: Environment): 
   const unknown: CommonTable = { definition, environment: around, inlined: false, columns: null };
   const environment = withTable(around, unknown);
   if (query.kind !== "select" || query.setOperation === null) return environment;
-  const scratch: Reader = { blocks: [], next: 1, views: 0, semiJoins: 0 };
+  const scratch: Reader = { blocks: [], next: 1, views: 0, inlined: 0, semiJoins: 0 };
   const first = readSelect(query.setOperation.left, environment, scratch);
   return withTable(around, { ...unknown, columns: named(columnsOfBlock(first), definition) });
 }
@@ -60,20 +61,29 @@ function named(
   return columns?.map((column, index) => ({ ...column, name: definition.columns[index]?.name ?? column.name })) ?? null;
 }
 
-/** How often a query, but not the definition itself, reads from a name. */
-function countMentions(name: string, query: Query, own: CommonTableExpression): number {
-  let count = 0;
-  const visit = (value: unknown): void => {
-    if (value === own || typeof value !== "object" || value === null) return;
+/** How often a query, but not the definition itself, reads from the name of each of its definitions. */
+function countMentions(
+  definitions: readonly CommonTableExpression[],
+  query: Query,
+): (definition: CommonTableExpression) => number {
+  const known = new Set<unknown>(definitions);
+  const all = new Map<string, number>();
+  const within = new Map<CommonTableExpression, number>();
+  const visit = (value: unknown, inside: CommonTableExpression | null): void => {
+    if (typeof value !== "object" || value === null) return;
     if (Array.isArray(value)) {
-      for (const item of value) visit(item);
+      for (const item of value) visit(item, inside);
       return;
     }
+    const definition = inside === null && known.has(value) ? (value as CommonTableExpression) : inside;
     const node = value as Readonly<Record<string, unknown>>;
     const relation = node["relation"] as RelationName | undefined;
-    if (node["kind"] === "relation" && relation?.name === name && relation.schema === null) count++;
-    for (const part of Object.values(node)) visit(part);
+    if (node["kind"] === "relation" && relation?.schema === null) {
+      all.set(relation.name, (all.get(relation.name) ?? 0) + 1);
+      if (inside?.name.name === relation.name) within.set(inside, (within.get(inside) ?? 0) + 1);
+    }
+    for (const part of Object.values(node)) visit(part, definition);
   };
-  visit(query);
-  return count;
+  visit(query, null);
+  return (definition) => (all.get(definition.name.name) ?? 0) - (within.get(definition) ?? 0);
 }

@@ -28,7 +28,7 @@ import {
 import { type Prediction, predict } from "./predict.ts";
 import { type Environment, type OutputColumn, scopeOf, scopeOfTable, type TableMention } from "./query-level.ts";
 import { refutes } from "./refute.ts";
-import type { ColumnOfReference, ResolvedColumn, Scope } from "./scope.ts";
+import { type ColumnOfReference, derivedColumn, type ResolvedColumn, type Scope } from "./scope.ts";
 import { barrierOf, hasWindow, openColumns, passesEmptiness } from "./subquery-shape.ts";
 import { substituted } from "./substitute.ts";
 
@@ -112,7 +112,7 @@ function planUnder(
   const { outputs } = block;
   const behind = (column: ColumnOfReference): ResolvedColumn | null => {
     const output = column.reference === reference ? outputs?.[Number(column.name) - 1] : undefined;
-    return output === undefined ? null : { kind: "derived", expression: output.expression, scope: output.scope };
+    return output === undefined ? null : derivedColumn(output.expression, output.scope);
   };
   const inside = (clause: Clause) => conjunctsOf(substituted(clause, behind, environment.context));
   const planned = planBlock(block, passing.flatMap(inside), environment);

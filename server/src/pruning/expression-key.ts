@@ -11,8 +11,18 @@ import { operandsOf } from "../syntax/expression-walk.ts";
 import type { ColumnOfReference, Scope } from "./scope.ts";
 import { chosenBranch, inlinedCall } from "./simplify.ts";
 
-/** The key of an expression with its names resolved. */
+/** The key of an expression with its names resolved; worked out once for each scope. */
 export function expressionKey(expression: Expression, scope: Scope): string {
+  const ofScope = keys.get(scope) ?? new WeakMap<Expression, string>();
+  keys.set(scope, ofScope);
+  const key = ofScope.get(expression) ?? keyAnew(expression, scope);
+  ofScope.set(expression, key);
+  return key;
+}
+
+const keys = new WeakMap<Scope, WeakMap<Expression, string>>();
+
+function keyAnew(expression: Expression, scope: Scope): string {
   const evaluation = evaluate(expression, scope.context);
   if (evaluation.kind === "constant") return `constant(${typeKey(evaluation.type)} ${valueKey(evaluation.value)})`;
   const chosen = chosenBranch(expression, scope.context);

@@ -21,7 +21,7 @@ import {
   visibleColumns,
 } from "./query-level.ts";
 import { type Place, readInto, readSelect, readSubqueries } from "./references.ts";
-import type { ResolvedColumn } from "./scope.ts";
+import { derivedColumn, type ResolvedColumn } from "./scope.ts";
 import { addCondition } from "./semi-joins.ts";
 import { columnsOfBlock, outsideOf } from "./set-operation.ts";
 import { impliedName, isMergeable } from "./subquery-shape.ts";
@@ -97,11 +97,14 @@ function addNamedItem(item: Extract<FromItem, { kind: "relation" }>, level: Qual
   }
   const name = alias ?? relation.name;
   const { query, columns } = common.definition;
-  if (common.inlined && query.kind === "select") {
+  const { reader } = place;
+  if (common.inlined && query.kind === "select" && reader.inlined < deepestInlined && reader.next < mostReferences) {
     const written = columns.map((column) => column.name);
     const aliases =
       columnAliases.length > written.length ? columnAliases : written.map((own, index) => columnAliases[index] ?? own);
+    reader.inlined++;
     addSubquery(query, name, aliases, level, place, { ...common.environment, joinsOuter: false });
+    reader.inlined--;
   } else if (common.columns === null) addUnknown(name, place);
   else {
     const visible = common.columns.map((column, index) => ({ ...column, name: columnAliases[index] ?? column.name }));
@@ -164,7 +167,7 @@ function addView(
   const { relation, range, access } = mention;
   const { environment, reader } = place;
   const { view } = relation;
-  if (view !== undefined && reader.views < deepestView) {
+  if (view !== undefined && reader.views < deepestView && reader.next < mostReferences) {
     const catalog = withSettings(environment.catalog, { searchPath: view.searchPath });
     const within: Environment = {
       catalog,
@@ -218,6 +221,10 @@ function addView(
 
 /** A view that reads itself through others, as only a wrong catalog can have it, is not followed for ever. */
 const deepestView = 20;
+/** Common table expressions that read each other in turn, each in the place of its mention. */
+const deepestInlined = 100;
+/** Views and common table expressions that each read another twice double what is read from one to the next. */
+const mostReferences = 1_000;
 
 /** A subquery that is planned as one with the query that reads it, or by itself. */
 export function addSubquery(
@@ -243,7 +250,7 @@ export function addSubquery(
     push(
       outputs?.map((output) => {
         const { expression, scope } = outsideOf(output);
-        return { name: output.name, resolved: { kind: "derived", expression, scope } };
+        return { name: output.name, resolved: derivedColumn(expression, scope) };
       }) ?? null,
     );
     return;
@@ -347,7 +354,7 @@ function coalesced(left: ResolvedColumn, right: ResolvedColumn, place: Place): R
     (side): Expression => ({ kind: "column", names: [side], star: false, range }),
   );
   const scope = scopeFrom(([name]) => (name === "left" ? sides.left : sides.right), place.environment.context);
-  return { kind: "derived", expression: { kind: "coalesce", items, range }, scope };
+  return derivedColumn({ kind: "coalesce", items, range }, scope);
 }
 
 /**

@@ -54,8 +54,18 @@ export function exactKey(operand: Operand): string {
   return operand.relabel === undefined ? operand.key : `${operand.key}::${operand.relabel}`;
 }
 
-/** Reads an expression as one side of a comparison. */
+/** Reads an expression as one side of a comparison; once for each scope, for it is part of others that are read too. */
 export function operandOf(expression: Expression, scope: Scope): Operand {
+  const ofScope = operands.get(scope) ?? new WeakMap<Expression, Operand>();
+  operands.set(scope, ofScope);
+  const operand = ofScope.get(expression) ?? operandAnew(expression, scope);
+  ofScope.set(expression, operand);
+  return operand;
+}
+
+const operands = new WeakMap<Scope, WeakMap<Expression, Operand>>();
+
+function operandAnew(expression: Expression, scope: Scope): Operand {
   const { range } = expression;
   if (expression.kind === "column" && !expression.star) {
     const resolved = scope.resolve(expression.names);

@@ -1,6 +1,7 @@
 /** Outer joins that conditions make inner ones, those that nobody needs, and what equalities say across them. */
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import { type Condition, emptyLevel, type OuterJoin, ownReferences, type QualLevel, referencesBelow } from "./block.ts";
 import { type Clause, type Comparison, columnsOf, conjunctsOf, operandColumns } from "./clause.ts";
 import { comparisonOf, foldComparison } from "./comparison.ts";
@@ -216,8 +217,8 @@ export function findsAtMostOne(join: OuterJoin, catalog: Catalog, version: numbe
   if (item.kind !== "table") return false;
   const { relation, only } = item.mention;
   // The indexes of partitioned tables are proofs since 16; those of an inheritance parent say nothing of its children.
-  if (relation.partitioning !== null && version < 16) return false;
-  if (relation.partitioning === null && relation.children.size > 0 && !only) return false;
+  if (isPartitioned(relation) && version < 16) return false;
+  if (!isPartitioned(relation) && relation.children.size > 0 && !only) return false;
   return relation.indexes.some((id) => {
     const index = relationById(catalog, id)?.index ?? null;
     if (index === null || !index.unique || !index.valid || index.predicate !== null) return false;

@@ -2,6 +2,7 @@
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import type { DataType } from "../catalog/data-type.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { baseType } from "../catalog/values/types.ts";
 import { leavesOf } from "./leaves.ts";
@@ -58,7 +59,7 @@ export function survivorsByMention(
 /** For ONLY an inheritance parent by itself; a partitioned table holds no rows itself. */
 function leavesOfMention(catalog: Catalog, { relation, only }: TableMention): readonly Relation[] {
   if (!only) return leavesOf(catalog, relation);
-  return relation.partitioning === null ? [relation] : [];
+  return !isPartitioned(relation) ? [relation] : [];
 }
 
 /** An Append leaves out what the conditions on its leaves exclude, by the key of any table above them. */

@@ -12,6 +12,7 @@ import { partitionsAmong, plannedParts } from "./leaves.ts";
 import { decideNullTests } from "./null-tests.ts";
 import { type Operand, operandOf } from "./operand.ts";
 import { partitionQual } from "./partition-qual.ts";
+import { pathmanMembers } from "./pathman.ts";
 import { clauseOf } from "./predicate.ts";
 import { type MatchKey, type PruneResult, type PruneTarget, prune } from "./prune.ts";
 import { partitionedTable } from "./prune-bounds.ts";
@@ -49,7 +50,7 @@ export function predict(catalog: Catalog, input: ReferenceInput): Prediction {
   });
   if (input.clauses.some((clause) => clause.kind === "constant" && !clause.value)) return planned([]);
   // A partitioned table holds no rows itself.
-  if (only) return planned(relation.partitioning === null ? [relation.id] : []);
+  if (only) return planned(!isPartitioned(relation) ? [relation.id] : []);
   const query: TreeQuery = {
     catalog,
     ...input,
@@ -99,9 +100,13 @@ function plannedLeaves(query: TreeQuery): readonly PlannedLeaf[] {
   const visit = (one: Relation, path: readonly Relation[]): void => {
     if (seen.has(one.id)) return;
     seen.add(one.id);
-    if (holdsRows(one) && !isExcluded(query, one)) leaves.push({ id: one.id, path });
+    const divided = isPartitioned(one) ? null : pathmanMembers(query.catalog, { ...query, relation: one });
+    const isRead = holdsRows(one) && divided?.readsParent !== false;
+    if (isRead && !isExcluded(query, one)) leaves.push({ id: one.id, path });
+    query.notes.uncertain ||= divided?.uncertain === true;
+    query.notes.execution ||= divided?.execution === true;
     const pathBelow = isPartitioned(one) ? [...path, one] : path;
-    for (const part of excluders[excludedBy(one)](query, one)) visit(part, pathBelow);
+    for (const part of divided?.partitions ?? excluders[excludedBy(one)](query, one)) visit(part, pathBelow);
   };
   visit(query.relation, []);
   return leaves;

@@ -4,11 +4,11 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { DataType } from "../catalog/data-type.ts";
 import type { Relation, ViewQuery, ViewRelation } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
-import { type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
+import { type EvaluateContext, evaluate, expressionType, remembering } from "../catalog/values/evaluate.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { CommonTableExpression } from "../syntax/query.ts";
 import type { TextRange } from "../text/range.ts";
-import type { ColumnOfReference, ResolvedColumn, Scope } from "./scope.ts";
+import type { ColumnOfReference, Derived, ResolvedColumn, Scope } from "./scope.ts";
 import type { RelationVerdict } from "./verdict.ts";
 
 /** A name that columns may be qualified with, and the columns behind it. */
@@ -104,11 +104,11 @@ export function scopeOf(names: readonly NamedColumns[], environment: Environment
 export function scopeFrom(resolve: Scope["resolve"], context: EvaluateContext): Scope {
   return {
     resolve,
-    context: {
+    context: remembering({
       ...context,
       columnType: (written) => typeOf(resolve(written)),
       columnConstant: (written) => constantOf(resolve(written)),
-    },
+    }),
   };
 }
 
@@ -233,8 +233,13 @@ export function typeOf(resolved: ResolvedColumn): DataType | null {
   switch (resolved.kind) {
     case "column":
       return resolved.column.type;
-    case "derived":
-      return expressionType(resolved.expression, resolved.scope.context);
+    case "derived": {
+      const known = derivedTypes.get(resolved);
+      if (known !== undefined) return known;
+      const type = expressionType(resolved.expression, resolved.scope.context);
+      derivedTypes.set(resolved, type);
+      return type;
+    }
     case "outer":
       return resolved.type;
     case "unknown":
@@ -242,10 +247,23 @@ export function typeOf(resolved: ResolvedColumn): DataType | null {
   }
 }
 
-function constantOf(resolved: ResolvedColumn): { readonly value: Value | null; readonly type: DataType } | undefined {
+/** Asked for again at each step of the evaluation of an expression over the column. */
+const derivedTypes = new WeakMap<Derived, DataType | null>();
+const derivedConstants = new WeakMap<Derived, KnownConstant | null>();
+
+interface KnownConstant {
+  readonly value: Value | null;
+  readonly type: DataType;
+}
+
+function constantOf(resolved: ResolvedColumn): KnownConstant | undefined {
   if (resolved.kind !== "derived") return undefined;
-  const evaluation = evaluate(resolved.expression, resolved.scope.context);
-  return evaluation.kind === "constant" && evaluation.type !== null
-    ? { value: evaluation.value, type: evaluation.type }
-    : undefined;
+  let known = derivedConstants.get(resolved);
+  if (known === undefined) {
+    const evaluation = evaluate(resolved.expression, resolved.scope.context);
+    const isKnown = evaluation.kind === "constant" && evaluation.type !== null;
+    known = isKnown ? { value: evaluation.value, type: evaluation.type } : null;
+    derivedConstants.set(resolved, known);
+  }
+  return known ?? undefined;
 }

@@ -23,7 +23,7 @@ import { hasAggregate, impliedName, isVolatile, keepsAppend } from "./subquery-s
 
 /** The tables that a query mentions, in the order of mention, also in its subqueries and common table expressions. */
 export function referencesOf(query: Query, environment: Environment): readonly TableReference[] {
-  const reader: Reader = { blocks: [], next: 1, views: 0, semiJoins: 0 };
+  const reader: Reader = { blocks: [], next: 1, views: 0, inlined: 0, semiJoins: 0 };
   readAlone(query, environment, reader);
   return reader.blocks
     .flatMap((block) => tableReferences(block, environment))
@@ -38,6 +38,8 @@ export interface Reader {
   next: number;
   /** How many views within views are being followed. */
   views: number;
+  /** How many common table expressions within others are being put in the place of their mention. */
+  inlined: number;
   /** How many subqueries within subqueries are being made joins. */
   semiJoins: number;
 }

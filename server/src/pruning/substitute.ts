@@ -6,7 +6,7 @@ import { broughtTo, foldComparison } from "./comparison.ts";
 import { castOperand, columnOperand, type Operand, operandOf } from "./operand.ts";
 import { clauseOf } from "./predicate.ts";
 import { scopeFrom } from "./query-level.ts";
-import type { ColumnOfReference, ResolvedColumn, Scope } from "./scope.ts";
+import { type ColumnOfReference, derivedColumn, type ResolvedColumn, type Scope } from "./scope.ts";
 
 /** What stands behind a column; null for columns that stay as they are. */
 export type Substitution = (column: ColumnOfReference) => ResolvedColumn | null;
@@ -51,12 +51,29 @@ export function substituted(clause: Clause, by: Substitution, context: EvaluateC
   }
 }
 
-/** The scope in which the names of the columns stand for what is behind them. */
+/** The scope in which the names of the columns stand for what is behind them; one for each scope, since it is asked again and again. */
 export function remapped(scope: Scope, by: Substitution): Scope {
-  return scopeFrom((names) => {
+  const ofScope = remappedScopes.get(scope) ?? new WeakMap<Substitution, Scope>();
+  remappedScopes.set(scope, ofScope);
+  const known = ofScope.get(by) ?? remappedAnew(scope, by);
+  ofScope.set(by, known);
+  return known;
+}
+
+const remappedScopes = new WeakMap<Scope, WeakMap<Substitution, Scope>>();
+
+function remappedAnew(scope: Scope, by: Substitution): Scope {
+  const found = new Map<string, ResolvedColumn>();
+  const resolve = (names: readonly string[]): ResolvedColumn => {
     const resolved = scope.resolve(names);
     if (resolved.kind === "column") return by(resolved.column) ?? resolved;
-    return resolved.kind === "derived" ? { ...resolved, scope: remapped(resolved.scope, by) } : resolved;
+    return resolved.kind === "derived" ? derivedColumn(resolved.expression, remapped(resolved.scope, by)) : resolved;
+  };
+  return scopeFrom((names) => {
+    const key = names.join("\0");
+    const resolved = found.get(key) ?? resolve(names);
+    found.set(key, resolved);
+    return resolved;
   }, scope.context);
 }
 

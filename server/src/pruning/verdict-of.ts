@@ -3,6 +3,7 @@
 import { type Catalog, effectivePath, relationById } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { EvaluateContext } from "../catalog/values/evaluate.ts";
+import type { ApplyContext } from "../effects/outcome.ts";
 import type { ReplayOptions } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
 import type { InsertQuery, Query } from "../syntax/query.ts";
@@ -18,6 +19,8 @@ import { predict, type ReferenceInput } from "./predict.ts";
 import { readingSql } from "./reading-sql.ts";
 import { referencesOf } from "./references.ts";
 import { predictInsert } from "./route.ts";
+import { shardsOfMentions } from "./shard-verdict.ts";
+import { hasShards } from "./shards.ts";
 import { type PlacedQuery, queriesOf } from "./statement-queries.ts";
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "./verdict.ts";
 import { reasonsFor } from "./why.ts";
@@ -38,7 +41,9 @@ export function predictedRelations(step: Step, options: ReplayOptions): readonly
   const known = predictions.get(statement);
   if (known !== undefined && holdsFor(known, step, options)) return known.relations;
   const relations = queriesOf(step).flatMap((query) =>
-    predictQuery(query, step, options).map(({ prediction }) => prediction),
+    predictQuery(query, step, options).flatMap(({ prediction, reference }) =>
+      isInTree(reference.mention.relation) ? [prediction] : [],
+    ),
   );
   predictions.set(statement, { step, options, relations });
   return relations;
@@ -46,7 +51,11 @@ export function predictedRelations(step: Step, options: ReplayOptions): readonly
 
 /** The same as a verdict. */
 export function predictedVerdict(step: Step, options: ReplayOptions): Verdict {
-  const relations = predictedRelations(step, options).map((prediction) => verdictOf(prediction, step.before));
+  const predicted =
+    step.before.sharded === undefined
+      ? predictedRelations(step, options)
+      : queriesOf(step).flatMap((query) => predictQuery(query, step, options).map(({ prediction }) => prediction));
+  const relations = predicted.map((prediction) => verdictOf(prediction, step.before));
   return { relations, problem: null };
 }
 
@@ -127,9 +136,19 @@ function predictQuery(
   // What the clock will say is not known; who asks a planner learns it.
   const context: EvaluateContext = { settings: catalog.settings, version: options.version, catalog, today: null };
   const environment = { catalog, context, commonTables: new Map(), outer: null, joinsOuter: false, view: null };
-  return referencesOf(placed.query, environment)
-    .filter(({ mention }) => isInTree(mention.relation))
-    .map((reference) => ({ reference, prediction: predictReference(reference, placed, step, options) }));
+  const references = referencesOf(placed.query, environment).filter(
+    ({ mention }) => isInTree(mention.relation) || hasShards(mention.relation),
+  );
+  const predicted = references.map((reference) => ({
+    reference,
+    prediction: predictReference(reference, placed, step, options),
+  }));
+  if (catalog.sharded === undefined) return predicted;
+  const shards = shardsOfMentions(references, placed.query, catalog, contextOf(step, options));
+  return predicted.map(({ reference, prediction }) => {
+    const own = shards.get(reference);
+    return { reference, prediction: own === undefined ? prediction : { ...prediction, shards: own } };
+  });
 }
 
 function predictReference(
@@ -213,12 +232,16 @@ function insertVerdict(
   step: Step,
   options: ReplayOptions,
 ): Pick<PredictedRelation, "survivors" | "decided" | "certainty" | "reasons"> {
-  const context = { ...options, file: step.file, statement: step.index, inTransaction: true, inFunction: false };
+  const context = contextOf(step, options);
   const insert = mention.throughView ? null : findInsert(query, mention.range.start);
   if (insert === null) return { survivors: null, decided: "execution", certainty: "unknown", reasons: [] };
   const { leaves, reasons } = predictInsert(insert, step.before, context);
   if (leaves === null) return { survivors: null, decided: "execution", certainty: "unknown", reasons };
   return { survivors: leaves, decided: "execution", certainty: "exact", reasons };
+}
+
+function contextOf(step: Step, options: ReplayOptions): ApplyContext {
+  return { ...options, file: step.file, statement: step.index, inTransaction: true, inFunction: false };
 }
 
 /** The INSERT whose target stands there: the query itself, or a common table expression of it. */

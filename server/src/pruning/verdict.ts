@@ -2,6 +2,7 @@
 
 import type { RelationId } from "../catalog/relation.ts";
 import type { TextRange } from "../text/range.ts";
+import type { ShardVerdict } from "./shards.ts";
 
 export type Decided =
   /** When the statement is planned. */
@@ -30,6 +31,8 @@ export interface RelationVerdict {
   readonly decided: Decided;
   readonly certainty: Certainty;
   readonly source: VerdictSource;
+  /** Of a table that Citus divides: which of its shards. */
+  readonly shards?: ShardVerdict | undefined;
   /** Why not fewer, or why unknown: one entry for each cause, most important first. */
   readonly reasons: readonly PruningReason[];
 }

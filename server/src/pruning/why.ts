@@ -1,12 +1,14 @@
 /** Why not fewer partitions survive: what keeps the conditions of a query from pruning, in sentences for people. */
 
 import type { Catalog } from "../catalog/catalog.ts";
+import { excludedBy, isPartitioned } from "../catalog/layout.ts";
 import { formatTypeName } from "../catalog/values/types.ts";
 import type { TextRange } from "../text/range.ts";
 import { type Clause, type Comparison, columnsOf, operandColumns } from "./clause.ts";
 import type { BarredCondition } from "./conditions.ts";
 import { operatorFamily } from "./equivalence.ts";
 import type { Operand } from "./operand.ts";
+import { pathmanReasons } from "./pathman-why.ts";
 import type { Prediction, ReferenceInput } from "./predict.ts";
 import { matchKeysOf } from "./predict.ts";
 import type { MatchKey } from "./prune.ts";
@@ -24,7 +26,7 @@ export function reasonsFor(
   if (only || (prediction.survivors.length <= 1 && prediction.decided === "planning")) return [];
   const setting = disabledBy(catalog, input);
   if (setting !== null) return [setting];
-  if (relation.partitioning === null) return inheritanceReasons(input);
+  if (!isPartitioned(relation)) return pathmanReasons(catalog, input, prediction) ?? inheritanceReasons(input);
   const { key, partitions } = relation.partitioning;
   const keys = matchKeysOf(input, relation);
   const found = new Map<PruningReason["kind"], PruningReason>();
@@ -254,7 +256,7 @@ function inheritanceReasons(input: ReferenceInput): readonly PruningReason[] {
 }
 
 function disabledBy(catalog: Catalog, input: ReferenceInput): PruningReason | null {
-  const name = input.relation.partitioning === null ? "constraint_exclusion" : "enable_partition_pruning";
+  const name = excludedBy(input.relation) === "pruning" ? "enable_partition_pruning" : "constraint_exclusion";
   const value = catalog.settings.planner[name];
   if (value === undefined || !/^(?:off|false|no|0)$/i.test(value)) return null;
   return { kind: "setting-off", message: `${name} is off`, range: null };

@@ -1,16 +1,16 @@
 /** DO blocks: run where their text tells what they do, else tainting what they name. */
 
 import { type Catalog, withUnknownChanges } from "../catalog/catalog.ts";
-import { applyStatement } from "../effects/apply-statement.ts";
 import { withDoubtfulChanges } from "../effects/doubt.ts";
 import { type ApplyContext, applied, type Outcome } from "../effects/outcome.ts";
 import { afterRunning, mayChange } from "../effects/running/apply-running.ts";
 import { whatCallRuns, whatCodeRuns } from "../effects/running/what-runs.ts";
+import { applyPlain } from "../schemes/apply-plain.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { DoBlock, PlacedStatement } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
-import { followBlock } from "./plpgsql/follow.ts";
+import { followBlock, followStatement } from "./plpgsql/follow.ts";
 import type { BlockHost, StatementPlace } from "./plpgsql/machine.ts";
 import { readProgram } from "./plpgsql/read-program.ts";
 
@@ -62,7 +62,7 @@ export function hostOf(
     bodyStart === null || place === null
       ? whole
       : { start: bodyStart + place.range.start, end: bodyStart + place.range.end };
-  return {
+  const host: BlockHost = {
     version: context.version,
     today: context.today,
     inTransaction: context.inTransaction,
@@ -73,16 +73,22 @@ export function hostOf(
       // PostgreSQL takes a subtransaction for a transaction block.
       const inTransaction = inside.inTransaction || inSubtransaction;
       const ofStatement = { ...inside, inTransaction, text: sql.slice(statement.start, statement.end) };
-      if (bodyStart === null || place === null) return applyInside(current, statement, () => whole, ofStatement);
+      if (bodyStart === null || place === null)
+        return withExtensions(
+          current,
+          statement,
+          applyInside(current, statement, () => whole, ofStatement),
+          host,
+        );
       const start = bodyStart + place.range.start;
       const built = place.dynamic ? rangeOf(place) : null;
       const by = start + statement.start;
       const moved = (inner: TextRange): TextRange => built ?? { start: inner.start + by, end: inner.end + by };
-      return applyInside(current, statement, moved, ofStatement);
+      return withExtensions(current, statement, applyInside(current, statement, moved, ofStatement), host);
     },
     mayChange: (current, name) => mayChange(whatCallRuns(current, name)),
     configure: (current, setting) => {
-      const outcome = applyStatement(
+      const outcome = applyPlain(
         current,
         { start: 0, end: 0, terminatorEnd: 0, hash: 0, masked: false, statement: setting } as PlacedStatement,
         inside,
@@ -90,6 +96,17 @@ export function hostOf(
       return outcome.kind === "applied" ? outcome.catalog : null;
     },
   };
+  return host;
+}
+
+/** What a statement does together with what extensions do with it. */
+export function withExtensions(before: Catalog, placed: PlacedStatement, outcome: Outcome, host: BlockHost): Outcome {
+  if (outcome.kind === "rejected") return outcome;
+  const followed = followStatement(placed, before, outcome.catalog, host);
+  if (followed === null) return outcome;
+  if (followed.kind === "undecided") return applied(outcome.catalog, ...outcome.declined, followed.reason);
+  if (followed.kind === "rejected") return followed;
+  return applied(followed.catalog, ...outcome.declined, ...followed.declined);
 }
 
 /** Applies a statement that is not in the script itself; `moved` gives the places of its parts, relative to the statement that runs it. */
@@ -99,7 +116,7 @@ export function applyInside(
   moved: (range: TextRange) => TextRange,
   context: ApplyContext,
 ): Outcome {
-  const outcome = applyStatement(catalog, { ...statement, statement: relocate(statement.statement, moved) }, context);
+  const outcome = applyPlain(catalog, { ...statement, statement: relocate(statement.statement, moved) }, context);
   if (outcome.kind !== "rejected") return outcome;
   // PostgreSQL points into the statement inside, not into the script.
   return { kind: "rejected", rejection: { ...outcome.rejection, position: undefined } };

@@ -1,11 +1,12 @@
 /** Calls of the script's own functions in queries, and what psql's `\\gexec` runs: followed where bodies and rows tell what they do. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import type { ApplyContext, Outcome } from "../effects/outcome.ts";
+import { type ApplyContext, type Outcome, type Refusal, rejected } from "../effects/outcome.ts";
 import { mayChange } from "../effects/running/apply-running.ts";
 import { whatRunsUnnamed } from "../effects/running/what-runs.ts";
 import { configurationTable, extensionFunction } from "../schemes/extensions.ts";
 import type { FunctionCall } from "../syntax/expression.ts";
+import type { SelectQuery } from "../syntax/query.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { hostOf, type ScriptSource, withDoubts } from "./do-block.ts";
 import { changesConfiguration } from "./plpgsql/configuration.ts";
@@ -40,7 +41,21 @@ export function applyCallsOfOwn(
   if (changesConfiguration({ catalog }, query)) return told(catalog, followChange(query, catalog, host));
   if (query.kind !== "select" || query.into !== null) return null;
   if (!callsInside(query).some(isToFollow)) return null;
-  return told(catalog, followQuery(query, catalog, host));
+  return columnOfNothing(catalog, query) ?? told(catalog, followQuery(query, catalog, host));
+}
+
+/** `SELECT f(t)` without FROM: there is no column to pass, whatever table has the name. */
+function columnOfNothing(catalog: Catalog, query: SelectQuery): Refusal | null {
+  if (query.from.length > 0 || query.values !== null || query.setOperation !== null) return null;
+  for (const { expression } of query.targets) {
+    if (expression.kind !== "call" || extensionFunction(catalog, expression.name) === null) continue;
+    for (const { value } of expression.arguments) {
+      if (value.kind !== "column" || value.star || value.names.length !== 1) continue;
+      const message = `column "${value.names[0]}" does not exist`;
+      return rejected("statement-rejected", "42703", message, value.range, { position: value.range.start });
+    }
+  }
+  return null;
 }
 
 /** Whether the statement calls a function of an extension, or changes one of its configuration tables. */
@@ -63,6 +78,11 @@ export function withoutConfiguration(catalog: Catalog, placed: PlacedStatement):
 
 function told(before: Catalog, outcome: FollowedOutcome): FollowedOutcome {
   return outcome.kind === "undecided" ? outcome : withDoubts(before, outcome);
+}
+
+/** psql's `\gexec` runs what the rows of a query hold. */
+export function runsItsResult({ end }: PlacedStatement, source: ScriptSource | null): boolean {
+  return source !== null && /^\s*\\gexec\b/.test(source.text.slice(end, end + 20));
 }
 
 /**

@@ -11,48 +11,88 @@ export interface MigrationLayout {
   readonly root: string;
   /** Which of the files below the root belong to the chain, by their paths from there. */
   readonly globs: readonly string[];
+  /** The end of the path of a file without which there is no chain. */
+  readonly companion: string | undefined;
+  /** What each of its scripts has. */
+  readonly signature: RegExp | undefined;
+  /** Whether one of the tool's lists has to be there. */
+  readonly listed: boolean;
 }
 
 /**
- * The layout of the chain to which a file seems to belong; null where nothing speaks for one. Whether it is a chain is told by
- * what lies there: the list of the tool, and more than one file that runs forward.
+ * The layouts of the chains to which a file may belong, the likeliest first; none where nothing speaks for one. Whether there is
+ * a chain is told by what lies there: see `filesOfChain`.
  *
  * @param path absolute, or a URI; with `/` between folders
+ * @param text what stands in the file, as far as it is known
  */
-export function migrationLayoutOf(path: string): MigrationLayout | null {
+export function migrationLayoutsOf(path: string, text: string): readonly MigrationLayout[] {
   const folders = path.split("/");
   const name = folders.pop() ?? "";
-  if (isOtherDatabase(folders.at(-1) ?? "")) return null;
-  for (const tool of migrationTools) {
-    for (const layout of tool.layouts) {
+  if (isOtherDatabase(folders.at(-1) ?? "") || !name.endsWith(".sql")) return [];
+  const beginning = text.slice(0, longestBeginning);
+  const named = migrationTools.flatMap((tool) =>
+    tool.layouts.flatMap((layout) => {
       const root = rootOf(layout, name, folders);
-      if (root !== null) return { tool, root: root.join("/"), globs: layout.globs };
-    }
-  }
-  return null;
+      const { globs, companion } = layout;
+      return root === null
+        ? []
+        : [{ tool, root: root.join("/"), globs, companion, signature: undefined, listed: false }];
+    }),
+  );
+  const signed = migrationTools.filter(({ signature }) => signature?.test(beginning) === true);
+  const withList = signed.filter(({ list }) => list !== undefined);
+  const withoutList = signed.filter(({ list }) => list === undefined);
+  return [
+    ...withList.flatMap((tool) => signedLayouts(tool, folders)),
+    ...named,
+    ...withoutList.flatMap((tool) => signedLayouts(tool, folders)),
+  ];
 }
 
-/** Whether the files found are a chain of this layout: one file alone is none. */
-export function formsChain({ tool }: MigrationLayout, files: readonly MigrationFile[]): boolean {
-  const { forward, replaced } = orderMigrations(files);
+function signedLayouts(tool: MigrationTool, folders: readonly string[]): readonly MigrationLayout[] {
+  return (tool.signed ?? []).flatMap(({ root, globs, listed }) => {
+    const depth = typeof root === "number" ? folders.length - root : 1 + folders.findIndex((each) => root.test(each));
+    if (depth <= 0) return [];
+    const { signature } = tool;
+    return [{ tool, root: folders.slice(0, depth).join("/"), globs, companion: undefined, signature, listed }];
+  });
+}
+
+/** Those of the files found that are a chain of this layout; none where no file of them runs forward. */
+export function filesOfChain<File extends MigrationFile>(
+  { tool: { list }, companion, signature, listed }: MigrationLayout,
+  files: readonly File[],
+): readonly File[] {
+  const own = files.filter(
+    ({ path, text = "" }) =>
+      signature === undefined || !path.endsWith(".sql") || signature.test(text.slice(0, longestBeginning)),
+  );
+  const { forward, replaced } = orderMigrations(own);
   const paths = files.map(({ path }) => path);
-  return (tool.list === undefined || holds(paths, tool.list.path)) && forward.length + replaced.length > 1;
+  const hasLists =
+    (companion === undefined || holds(paths, companion)) &&
+    (list === undefined || !(list.required || listed) || paths.some((path) => list.path.test(path)));
+  return hasLists && forward.length + replaced.length > 0 ? own : [];
 }
 
 /**
  * The tool that runs a file; null where nothing speaks for one.
  *
- * @param path as for `migrationLayoutOf`
+ * @param path as for `migrationLayoutsOf`
  * @param others the paths of the other files of its chain
  */
 export function migrationToolOf(path: string, text: string, others: readonly string[]): MigrationTool | null {
   const beginning = text.slice(0, longestBeginning);
   const told = migrationTools.find(({ signature }) => signature?.test(beginning) === true);
   if (told !== undefined) return told;
-  const layout = migrationLayoutOf(path);
-  if (layout === null) return null;
+  const layout = migrationLayoutsOf(path, "").find(
+    ({ companion }) => companion === undefined || holds(others, companion),
+  );
+  if (layout === undefined) return null;
   const { tool } = layout;
-  const hasList = tool.list === undefined || holds(others, tool.list.path);
+  const { list } = tool;
+  const hasList = list?.required !== true || others.some((each) => list.path.test(each));
   if (tool.transaction !== "unknown") return hasList ? tool : null;
   return migrationTools.find(({ companion }) => companion !== undefined && holds(others, companion)) ?? tool;
 }
@@ -61,14 +101,15 @@ function holds(paths: readonly string[], path: string): boolean {
   return paths.some((each) => each === path || each.endsWith(`/${path}`));
 }
 
-/** What tells a tool stands at the top. */
-const longestBeginning = 4_000;
+/** What tells a tool stands near the top, or where the part that undoes begins. */
+const longestBeginning = 50_000;
 
 function rootOf(layout: Layout, name: string, folders: readonly string[]): readonly string[] | null {
   if (!layout.file.test(name)) return null;
   const own = folders.length - 1;
   const named = layout.folder === undefined ? own : folders.findLastIndex((folder) => layout.folder?.test(folder));
   if (layout.folder !== undefined && (named < 0 || (named < own && layout.root !== "marked"))) return null;
+  if (layout.within?.test(folders[named - 1] ?? "") === false) return null;
   if (!layout.anywhere && !isMigrationFolder(folders)) return null;
   switch (layout.root) {
     case "own":
@@ -92,5 +133,5 @@ function highestRoot(folders: readonly string[]): readonly string[] {
 }
 
 function isMigrationFolder(folders: readonly string[]): boolean {
-  return folders.slice(-2).some((folder) => /migrat|^drizzle$/i.test(folder));
+  return folders.slice(-2).some((folder) => /migrat|^(?:drizzle|alembic)$/i.test(folder));
 }

@@ -1,6 +1,7 @@
 /** In which order the files of a migration chain run, and which belong to no forward run. */
 
-import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
+import { type FileList, migrationTools } from "../syntax/migration-tools.ts";
+import { orderByChangelogs } from "./liquibase-changelogs.ts";
 import { isOtherDatabase } from "./other-databases.ts";
 
 /** A file of a chain: its path with `/` between folders, relative to wherever all of them are. */
@@ -25,20 +26,26 @@ export function orderMigrations(files: readonly MigrationFile[]): MigrationOrder
     .map(({ path }) => path)
     .filter((path) => path.endsWith(".sql") && !path.split("/").slice(0, -1).some(isOtherDatabase));
   for (const { list } of migrationTools) {
-    const file =
-      list === undefined ? undefined : files.find(({ path }) => path === list.path || path.endsWith(`/${list.path}`));
-    const listed = list === undefined || file === undefined ? null : orderByList(list, scripts, file);
+    const lists = list === undefined ? [] : files.filter(({ path }) => list.path.test(path));
+    const listed = list === undefined || lists[0] === undefined ? null : orderByList(list, scripts, lists);
     if (listed !== null) return listed;
   }
   return orderByName(scripts);
 }
 
+/** null where the lists say nothing of the order. */
 function orderByList(
-  { path, format }: NonNullable<MigrationTool["list"]>,
+  { path, format }: FileList,
   scripts: readonly string[],
-  file: MigrationFile,
+  lists: readonly MigrationFile[],
 ): MigrationOrder | null {
-  const folder = file.path.slice(0, file.path.length - path.length);
+  if (format === "liquibase") {
+    const forward = orderByChangelogs(scripts, lists);
+    return forward === null ? null : { forward, replaced: [], apart: [] };
+  }
+  const [file] = lists;
+  if (file === undefined) return null;
+  const folder = file.path.replace(path, "");
   return format === "sqitch"
     ? orderBySqitch(scripts, folder, file.text ?? "")
     : orderByJournal(scripts, folder, file.text ?? "");
@@ -166,6 +173,9 @@ function versionOf(path: string): string {
   const flyway = /^[VUB]([\d]+(?:[._]\d+)*)__/.exec(name);
   if (flyway?.[1] !== undefined) return flyway[1].replaceAll("_", ".");
   const own = /^[vV]?(\d+(?:\.\d+)*)(?=[._\- ]|$)/.exec(name.replace(/\.sql$/, ""))?.[1];
+  // deltas/54/01_add.sql
+  const release = /^v?(\d+(?:\.\d+)*)$/.exec(folder)?.[1];
+  if (own !== undefined && release !== undefined) return `${release}.${own}`;
   return own ?? /^(\d+(?:-\d+)*)(?=[._-]|$)/.exec(folder)?.[1]?.replaceAll("-", ".") ?? "";
 }
 

@@ -1,19 +1,19 @@
 /** The fold of statements over a catalog: one step for each, with what PostgreSQL would refuse. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { applyStatement } from "../effects/apply-statement.ts";
 import { refuseOlderGrammar } from "../effects/older-grammar.ts";
 import { type ApplyContext, applied, type Outcome, type PostgresVersion, withDeclined } from "../effects/outcome.ts";
 import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
 import { taintAll, taintMentioned } from "../effects/taint.ts";
+import { applyPlain } from "../schemes/apply-plain.ts";
 import type { PlacedStatement, PsqlCommand, SetVariable } from "../syntax/statement.ts";
 import { contained } from "../text/bug.ts";
 import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
-import { applyDoBlock, type ScriptSource } from "./do-block.ts";
-import { applyCallsOfOwn, applyGexec, withoutConfiguration } from "./function-calls.ts";
+import { applyDoBlock, hostOf, type ScriptSource, withExtensions } from "./do-block.ts";
+import { applyCallsOfOwn, applyGexec, runsItsResult, withoutConfiguration } from "./function-calls.ts";
 import { isSameText, movedTo, sameBeginning, writtenOf } from "./kept-steps.ts";
 import { applyLearned, type Learned, type LearnedEffect, mayBeLearned } from "./learned.ts";
 import { connect } from "./new-session.ts";
@@ -36,6 +36,7 @@ import {
   type Session,
   withoutLocalSettings,
 } from "./transaction.ts";
+import { withVersionsAhead } from "./versions-ahead.ts";
 
 export interface ReplayOptions {
   readonly version: PostgresVersion;
@@ -66,6 +67,8 @@ export interface ReplayInput {
   readonly previousLearned?: Learned | undefined;
   /** How the file is run; without it, as a script that is given to psql. */
   readonly runs?: readonly Run[] | undefined;
+  /** Whether each statement finds the start, as queries do that a program sends at any time and in any order. */
+  readonly independent?: boolean | undefined;
 }
 
 /** One step for each statement, in order. Never throws on what a script says. */
@@ -80,21 +83,20 @@ const keptBetweenPauses = 16;
  * The same, pausing after each statement, and now and then while steps are kept. Where the work is dropped, what the pause
  * gives is the `previous` of the next: the steps so far, and behind them the earlier ones as long as they follow from these.
  */
-export function* replayInTurns(input: ReplayInput): Turns<Step[], () => readonly Step[]> {
-  const { file, statements, options, previous } = input;
+export function* replayInTurns(given: ReplayInput): Turns<Step[], () => readonly Step[]> {
+  const input = { ...given, start: withVersionsAhead(given.start, given.statements, given.options) };
+  const { file, statements, options, previous, previousLearned: earlier } = input;
   const steps = sameBeginning(input);
   let state = steps.at(-1)?.behind ?? null;
   const runOf = createRunWalk(input.runs ?? []);
-  const first = steps.length;
   let reusing = true;
   // Earlier steps that knew other effects are not for whoever knows these.
-  const knewTheSame = input.learned === input.previousLearned;
-  const soFar = () => (reusing && knewTheSame ? steps.concat(previous.slice(steps.length)) : steps);
-  for (const [offset, placed] of statements.slice(first).entries()) {
-    const index = first + offset;
+  const soFar = () => (reusing && input.learned === earlier ? steps.concat(previous.slice(steps.length)) : steps);
+  for (const placed of statements.slice(steps.length)) {
+    const index = steps.length;
     const old: Step | undefined = reusing ? previous[index] : undefined;
     const run = runOf(index);
-    if (state === null) state = beginRun(run, input.start);
+    if (state === null || input.independent === true) state = beginRun(run, input.start);
     else if (run.first === index) state = nextRun(run, steps.at(-1)?.run ?? run, state, input.start);
     const { catalog } = seeming(state);
     const learned = mayBeLearned(placed.statement) ? (input.learned?.effectOf(catalog, placed) ?? null) : null;
@@ -318,7 +320,7 @@ function applySent(task: Task, { catalog, session }: Standing, options: ReplayOp
     statement.kind === "do"
       ? applyDoBlock(catalog, placed, statement, source, context)
       : applyWithCalls(catalog, placed, source, context);
-  if (runsItsResult(task)) return plain(runResult(task, catalog, context), session);
+  if (runsItsResult(placed, source)) return plain(runResult(task, catalog, context), session);
   const unfit = known === null ? [] : [`what it did where it was run is not followed: ${known.rejection.message}`];
   const outcome = withDeclined(read, unfit);
   // The names and values of a template are not those that will run.
@@ -326,11 +328,6 @@ function applySent(task: Task, { catalog, session }: Standing, options: ReplayOp
   if (outcome.kind === "rejected" && isAppliedAlready(outcome.rejection, statement, catalog))
     return plain(applied(catalog, appliedAlreadyReason), session);
   return plain(session.kind === "autocommit" ? committed(outcome, catalog) : outcome, session);
-}
-
-/** psql's `\gexec` runs what the rows of a query hold. */
-function runsItsResult({ placed, source }: Task): boolean {
-  return source !== null && /^\s*\\gexec\b/.test(source.text.slice(placed.end, placed.end + 20));
 }
 
 /** Calls of the script's own functions are followed where they can be; else what they may change is in doubt. */
@@ -341,9 +338,12 @@ function applyWithCalls(
   context: ApplyContext,
 ): Outcome {
   const followed = applyCallsOfOwn(catalog, placed, source, context);
-  if (followed === null) return applyStatement(catalog, withoutConfiguration(catalog, placed), context);
+  if (followed === null) {
+    const outcome = applyPlain(catalog, withoutConfiguration(catalog, placed), context);
+    return source === null ? outcome : withExtensions(catalog, placed, outcome, hostOf(source, context, 0, context));
+  }
   if (followed.kind === "applied") return followed;
-  const outcome = applyStatement(catalog, placed, context);
+  const outcome = applyPlain(catalog, placed, context);
   if (followed.kind === "rejected") {
     // Where the call alone tells what is refused, it names the place in the body too.
     const [own, inside] = [outcome.kind === "rejected" ? outcome.rejection : null, followed.rejection];
@@ -387,7 +387,7 @@ function applySet(
   session: Session,
   context: ApplyContext,
 ): Result {
-  const outcome = applyStatement(catalog, placed, context);
+  const outcome = applyPlain(catalog, placed, context);
   if (session.kind !== "autocommit" || outcome.kind === "rejected") return plain(outcome, session);
   const result = plain(committed(outcome, catalog), session);
   if (!statement.local) return result;

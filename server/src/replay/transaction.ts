@@ -1,6 +1,7 @@
 /** BEGIN, COMMIT, ROLLBACK and savepoints: which catalog a script goes on with, and what an aborted transaction refuses. */
 
 import { type Catalog, withSettings } from "../catalog/catalog.ts";
+import { keepNumbers } from "../catalog/pathman-config.ts";
 import { withDoubtfulChanges } from "../effects/doubt.ts";
 import { applied, type Outcome, type PostgresVersion, rejected } from "../effects/outcome.ts";
 import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
@@ -276,7 +277,7 @@ export function rolledBack({ catalog, session }: { readonly catalog: Catalog; re
 function restored(earlier: Catalog, current: Catalog): Catalog {
   const { nextId, prepared } = current;
   const isSame = earlier.nextId === nextId && earlier.prepared === prepared;
-  return isSame ? earlier : { ...earlier, nextId, prepared };
+  return keepNumbers(isSame ? earlier : { ...earlier, nextId, prepared }, current);
 }
 
 /** What is committed, unless the transaction was aborted without our knowing. */

@@ -2,6 +2,7 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import type { KeyElement, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import { printBoundDatum } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
@@ -78,7 +79,7 @@ function cachedLiterals(context: ScriptContext, table: Relation): readonly Naked
 }
 
 function* nakedLiterals(context: ScriptContext, table: Relation): Generator<NakedLiteral> {
-  if (table.partitioning === null) return;
+  if (!isPartitioned(table)) return;
   const { key, partitions } = table.partitioning;
   const ends = inclusiveEndsOf(table.partitioning, calendarOf(key, context.final));
   for (const id of partitions.all.keys()) {

@@ -39,7 +39,9 @@ function* findingFor(
   { first, second, lower }: Overlap,
 ): Generator<RuleFinding> {
   const [below, above] = [first, second].map((id) => relationById(context.final, id));
-  if (below == null || above == null || mayBeApart(context, parent, below, above, column.name)) return;
+  // What could not be read may have changed their constraints.
+  if (below?.knowledge !== "full" || above?.knowledge !== "full") return;
+  if (mayBeApart(context, parent, below, above, column.name)) return;
   const [a, b] = [below, above].map((child) => boundingConstraint(context, child, column));
   const [placeA, placeB] = [a, b].map((constraint) =>
     constraint == null ? null : placeInFile(context, constraint.origin),

@@ -2,12 +2,14 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import { partitionName } from "../catalog/partition-names.ts";
 import type { RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { advance, civilMoment, type SeriesCalendar, type Step, stepOfEntry } from "../catalog/series.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
+import { isMaintained } from "./support/managed.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
 import { spellPoint, spellRange } from "./support/spelling.ts";
 import { lastChange, refusedNames } from "./support/table-history.ts";
@@ -33,7 +35,7 @@ const recently = 366 * day;
 function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFinding> {
   const { partitioning } = table;
   if (partitioning === null || partitioning.key.elements.length !== 1 || table.partitionOf !== null) return;
-  if (!isKnownAtEnd(context, table)) return;
+  if (!isKnownAtEnd(context, table) || isMaintained(context.final, table)) return;
   const { ranges, defaultPartition, incomparable } = partitioning.partitions;
   const maximum = ranges.maxKey();
   const last = maximum === undefined ? undefined : ranges.get(maximum);
@@ -79,7 +81,7 @@ function* creation(
   { table, last, step, calendar, horizon, place }: Ending,
 ): Generator<RuleFix> {
   const { statement, placement } = place;
-  if (placement === null || table.partitioning === null) return;
+  if (placement === null || !isPartitioned(table)) return;
   const { key } = table.partitioning;
   const taken = refusedNames(context);
   const statements: string[] = [];

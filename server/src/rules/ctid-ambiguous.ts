@@ -1,7 +1,7 @@
 /** A DELETE or UPDATE of a table with partitions or children names rows by `ctid` alone. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
-import { hasParts } from "../catalog/layout.ts";
+import { hasParts, isPartitioned } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { SelectQuery } from "../syntax/query.ts";
@@ -31,8 +31,8 @@ function* findingFor(context: StepContext, write: Write): Generator<RuleFinding>
   const equal = equalColumns(write);
   const keys = [...keyColumns(before, table)];
   // A row that is compared by its whole key lies in the same partition.
-  if (table.partitioning !== null && keys.every((key) => key !== null && equal.has(key))) return;
-  const each = table.partitioning === null ? "child" : "partition";
+  if (isPartitioned(table) && keys.every((key) => key !== null && equal.has(key))) return;
+  const each = !isPartitioned(table) ? "child" : "partition";
   yield {
     statement: index,
     range: condition.ctid.range,

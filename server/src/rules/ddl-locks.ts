@@ -1,6 +1,7 @@
 /** Statements that lock a partitioned table in use, where others do the same and let it be read and written. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
 import type { TextRange } from "../text/range.ts";
@@ -65,7 +66,7 @@ function* lockings(context: ScriptContext): Generator<Locking> {
 
 /** The table if it is partitioned and may be in use: a file that creates it locks nobody out. */
 function tableInUse(context: ScriptContext, step: Step, table: Relation | null): Relation | null {
-  if (step.rejection !== null || table === null || table.partitioning === null) return null;
+  if (step.rejection !== null || table === null || !isPartitioned(table)) return null;
   const { origin, name } = root(step.after, table);
   if (origin.kind === "statement" && origin.file === context.file) return null;
   // The statement that creates it may be refused, and is here all the same.

@@ -2,6 +2,7 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import { type InclusiveEnd, inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import { comparePoints } from "../catalog/partition-set.ts";
 import type { Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
@@ -62,7 +63,7 @@ function* findingFor(context: ScriptContext, table: Relation, suspect: Inclusive
   const partition = relationById(context.final, suspect.partition);
   const place = partition === null ? null : boundInFile(context, partition);
   const bound = place?.placement?.bound;
-  if (partition === null || place === null || bound?.kind !== "range" || table.partitioning === null) return;
+  if (partition === null || place === null || bound?.kind !== "range" || !isPartitioned(table)) return;
   const { key, partitions } = table.partitioning;
   const [written, meant] = [suspect.written, suspect.meant].map((point) =>
     spellPoint(point, key, context.final.settings),

@@ -10,6 +10,7 @@ import { boundValue } from "./bound-value.ts";
 import { checkGap } from "./check-gap.ts";
 import { checkMalformed } from "./check-malformed.ts";
 import { checkOverlap } from "./check-overlap.ts";
+import { citusCall } from "./citus-call.ts";
 import { conflictWithoutKey } from "./conflict-without-key.ts";
 import { coverageEnds } from "./coverage-ends.ts";
 import { ctidAmbiguous } from "./ctid-ambiguous.ts";
@@ -39,7 +40,12 @@ import { nullKeyUnrouted } from "./null-key-unrouted.ts";
 import { partitionEmpty } from "./partition-empty.ts";
 import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
+import { partmanCall } from "./partman-call.ts";
+import { partmanDrift } from "./partman-drift.ts";
+import { pathmanCall } from "./pathman-call.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
+import { pathmanDataNotMoved } from "./pathman-data-not-moved.ts";
+import { pathmanForeignMismatch } from "./pathman-foreign-mismatch.ts";
 import { pruningDefeated } from "./pruning-defeated.ts";
 import { pruningLate } from "./pruning-late.ts";
 import { pruningNone } from "./pruning-none.ts";
@@ -65,6 +71,7 @@ export const rules: readonly Rule[] = [
   checkGap,
   checkMalformed,
   checkOverlap,
+  citusCall,
   conflictWithoutKey,
   coverageEnds,
   ctidAmbiguous,
@@ -94,7 +101,12 @@ export const rules: readonly Rule[] = [
   partitionEmpty,
   partitionKeyInvalid,
   partitionOverlap,
+  partmanCall,
+  partmanDrift,
+  pathmanCall,
   pathmanCheckFormat,
+  pathmanDataNotMoved,
+  pathmanForeignMismatch,
   pruningDefeated,
   pruningLate,
   pruningNone,

@@ -2,6 +2,7 @@
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import { gapsOf } from "../catalog/coverage.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import { freshName, partitionName } from "../catalog/partition-names.ts";
 import { comparePoints } from "../catalog/partition-set.ts";
 import type { Partitioning, PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
@@ -74,7 +75,7 @@ interface NewPartition {
 }
 
 function partitionFor(catalog: Catalog, table: Relation, value: Value): NewPartition | null {
-  if (table.partitioning === null) return null;
+  if (!isPartitioned(table)) return null;
   const { key } = table.partitioning;
   if (key.strategy === "list") {
     const bound = printBound({ kind: "list", values: [value] }, key, inIsoStyle(catalog.settings));

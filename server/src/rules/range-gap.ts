@@ -11,6 +11,7 @@ import { cutIntoSteps, stepOfEntry } from "../catalog/series.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { replacement } from "./support/fixes.ts";
+import { gapFill, partmanOf } from "./support/managed.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
 import { spellPoint, spellRange } from "./support/spelling.ts";
 import { lastChange, lostBounds, rangesMeet, refusedNames } from "./support/table-history.ts";
@@ -86,10 +87,17 @@ function* findingFor(
             },
           ],
     // A partition that stood in the gap for a while leaves the neighbours no room to grow.
-    fixes: isSliver(gap)
-      ? [...extensions(context, gap)]
-      : [...creations(context, gap, place), ...(inGap.length === 0 ? extensions(context, gap) : [])],
+    fixes: fixesFor(context, gap, place, inGap.length === 0),
   };
+}
+
+function fixesFor(context: ScriptContext, gap: Gap, place: BoundInFile, hasRoom: boolean): readonly RuleFix[] {
+  const manager = partmanOf(context.final, gap.table);
+  const last = lastChange(context, gap.table.id) ?? place.statement;
+  if (manager !== null) return [gapFill(context.final, manager, last)];
+  return isSliver(gap)
+    ? [...extensions(context, gap)]
+    : [...creations(context, gap, place), ...(hasRoom ? extensions(context, gap) : [])];
 }
 
 /** What an end that was meant to be included leaves out is said where that end is written, by inclusive-end. */

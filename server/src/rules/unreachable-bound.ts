@@ -1,6 +1,7 @@
 /** A sub-partition's bound lies outside the bound of the partition it belongs to. */
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import { comparePoints } from "../catalog/partition-set.ts";
 import type { Bound, KeyElement, RangeDatum } from "../catalog/partitioning.ts";
 import { printBound } from "../catalog/print.ts";
@@ -38,8 +39,7 @@ function* outsideOfAncestors(
     const outside = valuesOutside(bound, limit, element);
     if (outside === "none" || outside.length === 0) continue;
     const ranges = written.kind === "list" ? outside.map((index) => written.values[index]?.range ?? written.range) : [];
-    const limitText =
-      ancestor.partitioning === null ? "" : printBound(limit, ancestor.partitioning.key, catalog.settings);
+    const limitText = !isPartitioned(ancestor) ? "" : printBound(limit, ancestor.partitioning.key, catalog.settings);
     for (const range of outside === allOutside || ranges.length === 0 ? [written.range] : ranges) {
       yield {
         statement,

@@ -65,7 +65,7 @@ export function printArgumentTypes(given: readonly GivenArgument[], path: readon
 /** The type that a parameter's type is the name of; null for one that stands for any. */
 export function parameterType(type: string): DataType | null {
   const name = internalName(type);
-  return name.startsWith("any") ? null : dataTypeOf(name);
+  return name.startsWith("any") || isPseudo(name) ? null : dataTypeOf(name);
 }
 
 interface Arranged {
@@ -106,7 +106,7 @@ function wantedType({ parameters, elements }: Arranged, index: number): string {
 }
 
 function takes(arranged: Arranged, given: readonly GivenArgument[]): boolean {
-  const fits = given.every(({ type }, index) => type == null || coercesImplicitly(type, wantedType(arranged, index)));
+  const fits = given.every(({ type }, index) => type == null || fitsType(type, wantedType(arranged, index)));
   if (!fits) return false;
   const open = given.flatMap(({ type }, index) =>
     type != null && wantedType(arranged, index) === "anyelement" ? baseType(type) : [],
@@ -126,6 +126,15 @@ function chosen(taken: readonly Arranged[], given: readonly GivenArgument[]): Ar
   );
   const types = given.map(({ type }) => type ?? null);
   return chooseAmong(candidates, types) ?? fewestDefaults(taken);
+}
+
+function fitsType(type: DataType, wanted: string): boolean {
+  return isPseudo(wanted) || coercesImplicitly(type, wanted);
+}
+
+/** `"any"`, whose arguments need not be of one type, and may be of none. */
+function isPseudo(wanted: string): boolean {
+  return wanted === '"any"';
 }
 
 /** Of several that take the same, the one that has the fewest parameters left. */
@@ -150,7 +159,13 @@ function bound(
     const parameter = arranged.parameters[index];
     if (parameter === undefined) continue;
     const wanted = wantedType(arranged, index);
-    const type = wanted.startsWith("any") ? open : dataTypeOf(wanted);
+    const type = isPseudo(wanted)
+      ? (argument.type ?? null)
+      : wanted === "anyarray"
+        ? arrayOf(open)
+        : wanted.startsWith("any")
+          ? open
+          : dataTypeOf(wanted);
     if (type === null && argument.type === null && argument.value !== null && wanted.startsWith("any"))
       return { kind: "problem", problem: undetermined };
     const read = type === null ? argument.value : brought(argument, type, context);
@@ -188,6 +203,10 @@ function openType(arranged: Arranged, given: readonly GivenArgument[]): DataType
   return null;
 }
 
+function arrayOf(element: DataType | null): DataType | null {
+  return element === null ? null : { kind: "array", element };
+}
+
 function arrayValue(items: readonly (Value | null | undefined)[]): Value | undefined {
   const known = items.filter((item) => item !== undefined);
   return known.length < items.length ? undefined : { family: "array", elements: known };
@@ -202,7 +221,8 @@ function brought(
   // The text of a name stays as it is: whoever runs the call looks it up.
   if (to.kind === "base" && to.name.startsWith("reg")) return value.family === "text" ? value : undefined;
   if (type === undefined) return undefined;
-  if (type?.kind === "base" && type.name.startsWith("reg")) return undefined;
+  if (type?.kind === "base" && (type.name.startsWith("reg") || (type.name === "oid" && value.family === "text")))
+    return value.family === "text" ? value : undefined;
   const result = coerceConstant({ kind: "constant", value, type }, to, "implicit", context);
   switch (result.kind) {
     case "value":

@@ -5,6 +5,7 @@ import type { DataType } from "../catalog/data-type.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import type { ApplyContext, ErrorRule, Rejection } from "../effects/outcome.ts";
+import type { Statement } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 
 export type ExtensionName = "pg_pathman" | "pg_partman" | "citus";
@@ -22,13 +23,36 @@ export interface Extension {
   readonly versions: readonly [string, ...string[]];
   /** The version that a call shows to be meant by more than its signature (`p_type => 'native'`); null where it shows none. */
   readonly versionShownBy?: ((name: string, values: readonly TellingValue[]) => string | null) | undefined;
+  /** Whether the calls of a whole file tell its version, because functions have come and gone by their names. */
+  readonly tellsAhead?: true | undefined;
   /** What the setting for its version says, `auto` or absent where it says nothing. */
-  readonly versionSetting: (context: ApplyContext) => string | undefined;
+  readonly versionSetting: (settings: VersionSettings) => string | undefined;
+  /** Whether the script has used it, which proves it there where nothing else does. Absent: that is not known. */
+  readonly isInUse?: ((catalog: Catalog) => boolean) | undefined;
   /** Its functions and procedures by their unqualified names. */
   readonly functions: ReadonlyMap<string, ExtensionFunction>;
+  /** What it does with other statements, by hooks and triggers of its own. */
+  readonly follows?: Follows | undefined;
   /** Its tables whose rows are configuration, by their unqualified names: to change a row is a call in disguise. */
   readonly tables: ReadonlyMap<string, ConfigurationTable>;
 }
+
+/** What an extension does with statements that PostgreSQL has accepted. */
+export interface Follows {
+  /** Whether it may do anything with the statement, which meets the catalog. It is asked of every statement. */
+  readonly concerns: (statement: Statement, before: Catalog) => boolean;
+  /** Runs after the statement and with it, from the catalog that it has left; it may end early as a call does. */
+  readonly follow: (followed: FollowedStatement, work: ExtensionWork) => void;
+}
+
+export interface FollowedStatement {
+  readonly statement: Statement;
+  readonly before: Catalog;
+}
+
+/** The settings that tell versions of extensions. */
+export type VersionSettings = Pick<ApplyContext, "pathmanVersion" | "partmanVersion"> &
+  Partial<Pick<ApplyContext, "version">>;
 
 export interface ExtensionFunction {
   /** By version and overload; a call is bound to the one that PostgreSQL would choose. */
@@ -110,8 +134,10 @@ export interface ExtensionWork {
   readonly evaluate: (sql: string) => Value | null | undefined;
   /** Runs a part of the call for itself: where that is refused or declined, it is undone, and why is answered. */
   readonly within: (part: () => void) => PartEnd | null;
-  /** Ends the call with the extension's own error. */
-  readonly refuse: (refusal: Pick<Rejection, "sqlstate" | "message" | "detail" | "hint">) => never;
+  /** Ends the call with the extension's own error; `rule` where another than the extension's presents it. */
+  readonly refuse: (
+    refusal: Pick<Rejection, "sqlstate" | "message" | "detail" | "hint"> & Partial<Pick<Rejection, "rule">>,
+  ) => never;
   /** Ends the call: what it does is not known, for this call and the tables it names alone. */
   readonly decline: (why: string) => never;
 }

@@ -1,9 +1,8 @@
 /** The extensions whose calls are read, and which of them a name belongs to. */
 
 import { type Catalog, effectivePath } from "../catalog/catalog.ts";
-import type { ApplyContext } from "../effects/outcome.ts";
 import { citus } from "./citus/extension.ts";
-import type { ConfigurationTable, Extension, ExtensionFunction, ExtensionName } from "./extension.ts";
+import type { ConfigurationTable, Extension, ExtensionFunction, ExtensionName, VersionSettings } from "./extension.ts";
 import { partman } from "./partman/extension.ts";
 import { pathman } from "./pathman/extension.ts";
 import { atLeast } from "./versions.ts";
@@ -42,6 +41,9 @@ export function configurationTable(
 ): Owned<ConfigurationTable> | null {
   const known = tablesByName().get(name);
   if (known === undefined) return null;
+  // In a whole world a qualified name of nothing is an error like any other.
+  const isWhole = schema !== null && catalog.complete && !catalog.tainted;
+  if (isWhole && !known.some(({ extension }) => catalog.extensions.has(extension.name))) return null;
   const own = (schema === null ? effectivePath(catalog) : [schema]).filter(
     (each) => catalog.names.getQualified(each, name) !== undefined,
   );
@@ -82,7 +84,7 @@ function isFirst(path: readonly string[], place: string | null, own: readonly st
 }
 
 /** The version of the extension that is told: by the settings, CREATE EXTENSION, the database or calls before; null where none tells. */
-export function toldVersion(extension: Extension, catalog: Catalog, context: ApplyContext): string | null {
+export function toldVersion(extension: Extension, catalog: Catalog, context: VersionSettings): string | null {
   const setting = extension.versionSetting(context) ?? "auto";
   if (setting !== "auto") return extension.versions.find((known) => isWithin(known, setting)) ?? setting;
   return catalog.extensions.get(extension.name)?.version ?? catalog.shownVersions?.[extension.name] ?? null;

@@ -54,15 +54,35 @@ export function tokenize(text: string, start = 0, end = text.length): Token[] {
   return tokens;
 }
 
-/** The text with spaces for its comments, up to the last token; line breaks stay. */
+/** The text with spaces for its comments; line breaks stay, and of a comment that does not end its beginning. */
 export function blankComments(text: string): string {
   let blanked = "";
   let position = 0;
   for (const { start, end } of tokenize(text)) {
-    blanked += text.slice(position, start).replace(/[^\r\n]/g, " ") + text.slice(start, end);
+    blanked += blank(text.slice(position, start)) + text.slice(start, end);
     position = end;
   }
-  return blanked + text.slice(position);
+  const open = unterminatedComment(text, position);
+  return `${blanked}${blank(text.slice(position, open))}${text.slice(open, open + 2)}${blank(text.slice(open + 2))}`;
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\r\n]/g, " ");
+}
+
+/** Where a comment begins behind the last token that does not end; the text's length where all end. */
+function unterminatedComment(text: string, start: number): number {
+  for (let at = start; at < text.length; ) {
+    const code = text.charCodeAt(at);
+    const next = text.charCodeAt(at + 1);
+    if (code === Code.minus && next === Code.minus) at = lineEnd(text, at);
+    else if (code === Code.slash && next === Code.asterisk) {
+      const end = blockCommentEnd(text, at);
+      if (end < 0) return at;
+      at = end;
+    } else at++;
+  }
+  return text.length;
 }
 
 /** The offset of the next token at or after `start`; the text's length when only space and comments are left. */

@@ -64,8 +64,12 @@ export async function createParser(wasm: WebAssembly.Module | BufferSource): Pro
   };
   const parse = (text: string): ParseOutcome => {
     if (text.length > longestStatement) return refuse("the statement is too long to be analysed");
-    const masked = maskUnparsable(text);
+    const masked = maskNestedComments(maskUnparsable(text));
     const outcome = parseOnce(masked);
+    if (masked !== text && !outcome.ok && outcome.error.message.startsWith(unterminatedComment)) {
+      const message = shorten(`${unterminatedComment} at or near "${text.slice(outcome.error.offset)}"`);
+      return { ok: false, error: { ...outcome.error, message } };
+    }
     if (outcome.ok || !outcome.error.fromPostgres || !/--|\/\*/.test(masked)) return outcome;
     // libpg_query, unlike PostgreSQL, does not look past a comment for what follows NOT, NULLS and WITH.
     const withoutComments = parseOnce(blankComments(masked));
@@ -100,6 +104,19 @@ function refuse(message: string): ParseOutcome {
 function maskUnparsable(text: string): string {
   const withoutMark = text.startsWith("\ufeff") ? ` ${text.slice(1)}` : text;
   return withoutMark.includes("\0") ? withoutMark.replaceAll("\0", " ") : withoutMark;
+}
+
+const unterminatedComment = "unterminated /* comment";
+
+/** Characters of operators in a row, with a comment among them. */
+const longRun = /[-+*/<>=~!@#%^&|`?]{1000}/;
+
+/**
+ * PostgreSQL's scanner reads all that looks like an operator behind each beginning of a comment, which is all that follows where
+ * comments are nested thousands of times. Nothing in a comment is of interest to it.
+ */
+function maskNestedComments(text: string): string {
+  return text.includes("/*/*") && longRun.test(text) ? blankComments(text) : text;
 }
 
 /** The errors of gram.y and scan.l that are not plain syntax errors. */

@@ -161,6 +161,8 @@ export type FromItem =
       readonly on: Expression | null;
       readonly using: readonly string[];
       readonly natural: boolean;
+      /** Of the whole, `(a JOIN b …) AS j`, or of what USING merges. */
+      readonly alias?: string | undefined;
       readonly range: TextRange;
     }
   | {

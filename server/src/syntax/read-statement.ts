@@ -14,10 +14,12 @@ import { createSource, type Source } from "./lower/source.ts";
 import type { ParseError, Parser } from "./parser.ts";
 import { readPartitionReorganisation } from "./pg19.ts";
 import { withWrittenNames } from "./placeholder-names.ts";
+import { readForeignPlaceholders } from "./split/foreign-placeholders.ts";
 import { maskedText } from "./split/mask.ts";
 import type { SqlPiece } from "./split/piece.ts";
 import type { NewerSyntax, PlacedStatement, Statement } from "./statement.ts";
 import type { StatementCache } from "./statement-cache.ts";
+import { withValueParameters } from "./value-parameters.ts";
 
 /** What reading needs besides text. */
 export interface Reading {
@@ -43,14 +45,43 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
     reading.cache.set(hash, statement, piece.end - piece.start);
   }
   const { start, end, terminatorEnd } = piece;
-  return { start, end, terminatorEnd, hash, masked: piece.placeholders.length > 0, swallowed: false, statement };
+  return {
+    start,
+    end,
+    terminatorEnd,
+    hash,
+    masked: piece.placeholders.length > 0 || statement.replaced === true,
+    swallowed: false,
+    statement,
+  };
 }
 
 function parsePiece(text: string, piece: SqlPiece, reading: Reading): Statement {
   const statement = parseMasked(text, piece, reading);
-  if (piece.placeholders.length === 0) return statement;
+  if (statement.kind === "invalid") return parseForeign(text, piece, reading) ?? statement;
+  return piece.placeholders.length === 0 ? statement : asWritten(statement, text, piece);
+}
+
+/** What a program replaces before PostgreSQL sees it, read so only where the grammar refuses what stands there; null else. */
+function parseForeign(text: string, piece: SqlPiece, reading: Reading): Statement | null {
+  if (piece.unterminated !== null) return null;
+  const foreign = readForeignPlaceholders(detach(text.slice(piece.start, piece.end)));
+  if (foreign.length === 0) return null;
+  const others = piece.placeholders.filter(
+    ({ start }) => !foreign.some((each) => each.start <= start && start < each.end),
+  );
+  const placeholders = [...others, ...foreign].sort((a, b) => a.start - b.start);
+  const whole = { ...piece, placeholders };
+  const statement = parseMasked(text, whole, reading);
+  if (statement.kind !== "invalid") return { ...asWritten(statement, text, whole), replaced: true };
+  // Where one cannot stand for a value or a name nobody knows what the program makes of it.
+  const { start } = statement.error.range;
+  return foreign.some((each) => each.start === start) ? { ...statement, replaced: true } : statement;
+}
+
+function asWritten(statement: Statement, text: string, piece: SqlPiece): Statement {
   const written = detach(text.slice(piece.start, piece.end));
-  return withWrittenNames(statement, written, maskedText(text, piece), piece.placeholders);
+  return withValueParameters(withWrittenNames(statement, written, maskedText(text, piece), piece.placeholders));
 }
 
 function parseMasked(text: string, piece: SqlPiece, reading: Reading): Statement {

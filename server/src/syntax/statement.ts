@@ -39,7 +39,32 @@ export type Statement = StatementOfKind & {
   readonly newerSyntax?: readonly NewerSyntax[] | undefined;
   /** What it names whose use may run code; absent where that is nothing. */
   readonly uses?: Uses | undefined;
+  /** What it cannot do without and does not name as a relation, type or function; absent where that is nothing. */
+  readonly needs?: readonly SharedObject[] | undefined;
+  /** What it creates or drops that others need so; absent where that is nothing. */
+  readonly shares?: { readonly change: "create" | "drop"; readonly objects: readonly SharedObject[] } | undefined;
+  /** Whether it can be read only if a program puts something in the place of its placeholders. */
+  readonly replaced?: true | undefined;
 };
+
+/** An object that a statement only names, and that has to be there: its name as the parser gives it. */
+export interface SharedObject {
+  readonly kind:
+    | "access method"
+    | "collation"
+    | "index parameter"
+    | "operator class"
+    /** A sequence or table that a constant names: `nextval('s')`. */
+    | "relation"
+    | "role"
+    | "schema"
+    | "server"
+    | "tablespace"
+    | "text search configuration";
+  /** Where it is written; of relations alone. */
+  readonly schema?: string | undefined;
+  readonly name: string;
+}
 
 type StatementOfKind =
   | CreateTable
@@ -563,8 +588,10 @@ export interface CreateTrigger {
   readonly transitionNames?: readonly string[] | undefined;
   /** Whether it may fire as late as at the end of the transaction. */
   readonly deferrable?: true | undefined;
-  /** Whether UPDATE OF names columns. */
-  readonly hasColumns: boolean;
+  /** The columns that UPDATE OF names. */
+  readonly columns: readonly string[];
+  /** WHEN */
+  readonly when: Expression | null;
   /** The columns that UPDATE OF and WHEN name. */
   readonly mentions: readonly string[];
   readonly function: RelationName;

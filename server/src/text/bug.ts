@@ -18,3 +18,20 @@ export function contained<Result>(
     return instead(error);
   }
 }
+
+/** The same for work that waits for others; what ends because nobody waits any more, as the signal says, is no bug. */
+export async function containedLater<Result>(
+  what: string,
+  onBug: OnBug | undefined,
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+  instead: (error: unknown) => Result,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (onBug === undefined || signal.aborted) throw error;
+    onBug(what, error);
+    return instead(error);
+  }
+}

@@ -16,6 +16,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, "suite", mocha);
   await import("./extension.ts");
   await import("./editing.ts");
+  await import("./workspace-schema.ts");
   const failures = await new Promise<number>((done) => {
     const runner = mocha.run(done);
     runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {

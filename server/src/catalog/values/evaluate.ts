@@ -8,7 +8,7 @@ import type { Volatility } from "./builtins.ts";
 import { canCast } from "./cast.ts";
 import { fulfilsDomain } from "./domain-checks.ts";
 import { foldExpression } from "./fold.ts";
-import { coerceFolded, type Folded, unsureType } from "./folded.ts";
+import { coerceFolded, type Folded, type FoldMemory, unsureType } from "./folded.ts";
 import {
   type CastLevel,
   type Declined,
@@ -22,6 +22,7 @@ import {
 import { sameTypeName } from "./types.ts";
 
 export type { Volatility } from "./builtins.ts";
+export { remembering } from "./folded.ts";
 
 export interface EvaluateContext extends ValueContext {
   /**
@@ -39,6 +40,8 @@ export interface EvaluateContext extends ValueContext {
     | undefined;
   /** The type of `$n`, null where unknown. */
   readonly parameterType?: ((number: number) => DataType | null) | undefined;
+  /** See `remembering`. */
+  readonly memory?: FoldMemory | undefined;
 }
 
 /** What an expression is worth. `type` is null for an untyped literal (or NULL) and wherever it cannot be told. */

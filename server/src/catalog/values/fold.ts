@@ -24,6 +24,7 @@ import {
   isSure,
   mixed,
   type Problem,
+  recalled,
   unsureType,
   withoutFailure,
   withResult,
@@ -34,6 +35,10 @@ import { problem } from "./result.ts";
 import { baseTypeNamed, formatTypeName, isCollatable, resolveType } from "./types.ts";
 
 export function foldExpression(expression: Expression, context: FoldContext): Fold {
+  return recalled(expression, context, foldAnew);
+}
+
+function foldAnew(expression: Expression, context: FoldContext): Fold {
   switch (expression.kind) {
     case "constant":
       return foldConstant(expression.value);

@@ -1,5 +1,6 @@
 /** What is known of an expression, and how its parts make up the whole. */
 
+import type { Expression } from "../../syntax/expression.ts";
 import type { TextRange } from "../../text/range.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
@@ -32,6 +33,35 @@ export interface FoldContext extends ValueContext {
   readonly atEndOfDay?: boolean | undefined;
   readonly columnType?: ((names: readonly string[]) => DataType | null) | undefined;
   readonly parameterType?: ((number: number) => DataType | null) | undefined;
+  /** What was found under this very context; copies of it with something changed begin anew. */
+  readonly memory?: FoldMemory | undefined;
+}
+
+/** What expressions have been folded to, so that asking for each part of a deep one does not fold the parts below again. */
+export interface FoldMemory {
+  owner: FoldContext | null;
+  readonly folds: WeakMap<Expression, Fold>;
+}
+
+/** The context with a memory: for one under which names mean the same however often they are asked for. */
+export function remembering<Context extends FoldContext>(context: Context): Context {
+  const memory: FoldMemory = { owner: null, folds: new WeakMap() };
+  const remembered = { ...context, memory };
+  memory.owner = remembered;
+  return remembered;
+}
+
+/** What the expression was folded to before under this very context, or what `fold` makes of it. */
+export function recalled(
+  expression: Expression,
+  context: FoldContext,
+  fold: (expression: Expression, context: FoldContext) => Fold,
+): Fold {
+  const { memory } = context;
+  if (memory === undefined || memory.owner !== context) return fold(expression, context);
+  const known = memory.folds.get(expression) ?? fold(expression, context);
+  memory.folds.set(expression, known);
+  return known;
 }
 
 /** What is known of an expression. */

@@ -2,6 +2,7 @@
 
 import { type CoverageGap, gapsOf } from "../../catalog/coverage.ts";
 import { inclusiveEndsOf } from "../../catalog/inclusive-ends.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { partitionName } from "../../catalog/partition-names.ts";
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
@@ -80,8 +81,7 @@ function writeNeighbour(
   }
   const calendar = calendarOf(table, catalog);
   // A series of months that end with their last day goes on with months.
-  const meant =
-    table.partitioning === null ? undefined : inclusiveEndsOf(table.partitioning, calendar).get(last.relation.id);
+  const meant = !isPartitioned(table) ? undefined : inclusiveEndsOf(table.partitioning, calendar).get(last.relation.id);
   const entry = meant === undefined ? last.entry : { ...last.entry, upper: meant.meant };
   const edge = side === "append" ? entry.upper : entry.lower;
   const [value] = edge;
@@ -127,7 +127,7 @@ function script(
   const { catalog, version } = context;
   const parent = writeName(catalog, table);
   const sibling = rangePartitions(table, catalog).at(-1)?.relation ?? null;
-  if (sibling !== null && sibling.partitioning !== null) {
+  if (sibling !== null && isPartitioned(sibling)) {
     return problem(
       `the partitions of ${parent} are partitioned themselves: create the new one by hand, with the sub-partitions it needs`,
       "table",

@@ -1,5 +1,6 @@
 /** Merges neighbouring range partitions into the first one named, without losing a row. */
 
+import { isPartitioned } from "../../catalog/layout.ts";
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { PartitionKey, RangeEntry } from "../../catalog/partitioning.ts";
 import { printPoint } from "../../catalog/print.ts";
@@ -131,7 +132,7 @@ function findPart(name: string, table: Relation, { catalog }: WriterContext): Pa
   if (bound === null) return { message: `${fullName(relation)} is not a partition of ${fullName(table)}` };
   if (bound.kind !== "range")
     return { message: `${fullName(relation)} is not a range partition: only neighbouring ranges are merged` };
-  if (relation.partitioning !== null)
+  if (isPartitioned(relation))
     return { message: `${fullName(relation)} is partitioned itself: merge its partitions first` };
   return { relation, entry: { lower: bound.lower, upper: bound.upper, partition: relation.id } };
 }

@@ -1,6 +1,7 @@
 /** Splits a range partition in two at a value, without losing a row: in one transaction, before and from PostgreSQL 19 on. */
 
 import { relationById } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { partitionName } from "../../catalog/partition-names.ts";
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { PartitionKey, RangeDatum, RangeEntry } from "../../catalog/partitioning.ts";
@@ -198,7 +199,7 @@ function findPartition(
       message: `${writeName(catalog, partition)} is not a range partition: only a range can be split at a value`,
     };
   }
-  if (partition.partitioning !== null) {
+  if (isPartitioned(partition)) {
     return { message: `${writeName(catalog, partition)} is partitioned itself: split its own partitions instead` };
   }
   return { partition, key, entry: { lower: bound.lower, upper: bound.upper, partition: partition.id } };

@@ -1,6 +1,7 @@
 /** ALTER TABLE … ATTACH PARTITION, checked in the order of PostgreSQL's `ATExecAttachPartition`. */
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
@@ -178,7 +179,7 @@ function refuseTable(
   if (table.inherits.length > 0) {
     return refuse("attach-mismatch", "42809", "cannot attach inheritance child as partition");
   }
-  if (table.children.size > 0 && table.partitioning === null) {
+  if (table.children.size > 0 && !isPartitioned(table)) {
     return refuse("attach-mismatch", "42809", "cannot attach inheritance parent as partition");
   }
   if (isSelfOrBelow(catalog, parent, table)) {

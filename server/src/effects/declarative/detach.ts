@@ -1,6 +1,7 @@
 /** ALTER TABLE … DETACH PARTITION, with CONCURRENTLY and FINALIZE. */
 
 import { type Catalog, dependentsOf, relationById, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction, AlterTable } from "../../syntax/statement.ts";
@@ -79,8 +80,7 @@ export function detachPartition(
   }
   const detach = (current: Catalog): Outcome =>
     applied(becomeTable(current, relationById(current, partition.id) ?? partition, parent, context));
-  const leavesCheck =
-    action.concurrently && parent.partitioning !== null && parent.partitioning.key.strategy !== "hash";
+  const leavesCheck = action.concurrently && isPartitioned(parent) && parent.partitioning.key.strategy !== "hash";
   const detached = leavesCheck
     ? andThen(withBoundAsCheck(catalog, partition, action.range, context), detach)
     : detach(catalog);

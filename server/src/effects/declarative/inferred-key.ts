@@ -2,6 +2,7 @@
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { emptyPartitionSet, withPartition } from "../../catalog/partition-set.ts";
 import type { Bound, KeyElement, Partitioning, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
@@ -17,7 +18,7 @@ import type { BoundSpecification } from "../../syntax/statement.ts";
 
 /** Whether the table's key may still be learned from bounds. */
 export function isKeyInferred(parent: Relation): boolean {
-  if (parent.partitioning === null) return parent.knowledge !== "full";
+  if (!isPartitioned(parent)) return parent.knowledge !== "full";
   const { elements } = parent.partitioning.key;
   return elements.length === 0 || elements.some((element) => element.trust !== "declared");
 }

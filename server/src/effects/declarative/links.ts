@@ -1,6 +1,7 @@
 /** Joins partitions to their parents in the catalog, and takes them apart. */
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { withoutPartition, withPartition, withUncertainPartition } from "../../catalog/partition-set.ts";
 import type { PartitionLink, Relation, RelationId } from "../../catalog/relation.ts";
 
@@ -12,7 +13,7 @@ import type { PartitionLink, Relation, RelationId } from "../../catalog/relation
 export function linkPartition(catalog: Catalog, child: Relation, link: PartitionLink, certain: boolean): Catalog {
   const next = withRelation(catalog, { ...child, partitionOf: link });
   const parent = relationById(next, link.parent);
-  if (parent === null || parent.partitioning === null) return next;
+  if (parent === null || !isPartitioned(parent)) return next;
   const { key, partitions } = parent.partitioning;
   return withRelation(next, {
     ...parent,
@@ -36,7 +37,7 @@ export function unlinkPartition(catalog: Catalog, partition: RelationId): Catalo
   const { parent: parentId, bound } = child.partitionOf;
   const next = withRelation(catalog, { ...child, partitionOf: null });
   const parent = relationById(next, parentId);
-  if (parent === null || parent.partitioning === null) return next;
+  if (parent === null || !isPartitioned(parent)) return next;
   const { key, partitions } = parent.partitioning;
   return withRelation(next, {
     ...parent,

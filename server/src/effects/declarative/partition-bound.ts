@@ -2,6 +2,7 @@
 
 import { type BoundReading, positionOfPlace, rangeOfPlace, readBound } from "../../catalog/bound.ts";
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { type BoundConflict, findConflict } from "../../catalog/partition-set.ts";
 import type { Bound, PartitionKey } from "../../catalog/partitioning.ts";
 import { printPoint } from "../../catalog/print.ts";
@@ -36,7 +37,7 @@ export function readPartitionBound(
   context: ApplyContext,
 ): ReadPartitionBound | Refusal {
   const prepared = isKeyInferred(parent) ? learnKey(catalog, parent, written, context) : { catalog, parent };
-  if (prepared === null || prepared.parent.partitioning === null) {
+  if (prepared === null || !isPartitioned(prepared.parent)) {
     const declined = [`the key of ${quoteIdentifier(parent.name)} is not known, and its bounds contradict one another`];
     return { kind: "read", catalog, parent, bound: unknownBound, valueIndexes: [], declined };
   }
@@ -70,7 +71,7 @@ export function checkConflict(
   context: ApplyContext,
 ): ConflictCheck {
   const { parent, bound, catalog } = read;
-  if (parent.partitioning === null) return undecided(parent, "its key is not known");
+  if (!isPartitioned(parent)) return undecided(parent, "its key is not known");
   const { key, partitions } = parent.partitioning;
   const conflict = findConflict(partitions, key, bound);
   if (conflict === null) return { kind: "none" };
@@ -79,6 +80,7 @@ export function checkConflict(
   if (parent.knowledge === "tainted" || other?.knowledge === "tainted") {
     return undecided(parent, "its partitions may have changed");
   }
+  if (other?.doubtful === true) return undecided(parent, `whether there is "${other.name}" is not known`);
   if (!holdsInEveryReading(conflict, read)) return undecided(parent, "the type of its key is not known");
   const place = "place" in conflict ? conflict.place : ({ side: "whole" } as const);
   const range = rangeOfPlace(written, place, read.valueIndexes);

@@ -1,5 +1,6 @@
 /** What PostgreSQL says when a table that is not partitioned is told to attach or detach a partition. */
 
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
@@ -13,7 +14,7 @@ export function refusePlainTable(
   range: TextRange,
   context: ApplyContext,
 ): Refusal | null {
-  if (parent.partitioning !== null) return null;
+  if (isPartitioned(parent)) return null;
   if (parent.knowledge !== "full" && (parent.kind === "table" || parent.kind === "partitioned-table")) return null;
   const related = [{ relation: parent.id, origin: parent.origin, message: "created here without PARTITION BY" }];
   const isTable = parent.kind === "table";

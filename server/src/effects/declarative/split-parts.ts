@@ -1,15 +1,11 @@
 /** What is refused of the bounds of the partitions that a split makes (PostgreSQL 19), in PostgreSQL's order. */
 
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
-import {
-  collationsOf,
-  comparePoints,
-  partitionsInBoundOrder,
-  sameRepresentation,
-} from "../../catalog/partition-set.ts";
+import { collationsOf, comparePoints, partitionsInBoundOrder } from "../../catalog/partition-set.ts";
 import type { Bound, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
 import { printPoint } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
+import { representationOf } from "../../catalog/representation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { printBoundValue } from "../../catalog/values/print.ts";
 import { formatType } from "../../catalog/values/types.ts";
@@ -69,13 +65,18 @@ function refuseSameBound(parts: readonly Part[], old: Relation, oldBound: Bound,
   });
 }
 
+function representationsOf(values: readonly (Value | null)[]): ReadonlySet<string> {
+  return new Set(values.map(representationOf));
+}
+
 function isSameBound(a: Bound, b: Bound, key: PartitionKey): boolean {
   if (a.kind === "range" && b.kind === "range") {
     const collations = collationsOf(key);
     return comparePoints(a.lower, b.lower, collations) === 0 && comparePoints(a.upper, b.upper, collations) === 0;
   }
   if (a.kind !== "list" || b.kind !== "list" || a.values.length !== b.values.length) return false;
-  return a.values.every((value) => b.values.some((other) => sameRepresentation(value, other)));
+  const others = representationsOf(b.values);
+  return a.values.every((value) => others.has(representationOf(value)));
 }
 
 function asConflictOfSplit(conflict: Refusal, part: Part, catalog: Catalog): Refusal {
@@ -165,8 +166,9 @@ function checkListParts(
   catalog: Catalog,
 ): Refusal | null {
   const lists = parts.flatMap((part) => (part.read.bound.kind === "list" ? [{ part, ...part.read.bound }] : []));
+  const held = representationsOf(oldBound.kind === "list" ? oldBound.values : []);
   for (const { part, values } of lists) {
-    const stray = values.findIndex((value) => !holds(oldBound, value));
+    const stray = values.findIndex((value) => !held.has(representationOf(value)));
     const value = values[stray];
     if (value === undefined) continue;
     const owner = ownerOf(value, part, old, catalog);
@@ -181,7 +183,8 @@ function checkListParts(
   }
   for (const [index, { part, values }] of lists.entries()) {
     for (const other of lists.slice(index + 1)) {
-      const shared = values.findIndex((value) => other.values.some((each) => sameRepresentation(each, value)));
+      const others = representationsOf(other.values);
+      const shared = values.findIndex((value) => others.has(representationOf(value)));
       if (shared < 0) continue;
       const message = `new partition "${part.name.name}" would overlap with another new partition "${other.part.name.name}"`;
       const range = rangeOfValue(part, shared);
@@ -189,9 +192,8 @@ function checkListParts(
     }
   }
   if (parts.some((part) => part.written.kind === "default") || oldBound.kind !== "list") return null;
-  const missing = oldBound.values.find(
-    (value) => !lists.some(({ values }) => values.some((own) => sameRepresentation(own, value))),
-  );
+  const kept = representationsOf(lists.flatMap(({ values }) => values));
+  const missing = oldBound.values.find((value) => !kept.has(representationOf(value)));
   if (missing === undefined) return null;
   const message = `new partitions' combined partition bounds do not contain value (${shownValue(missing, key, catalog)}) but split partition "${old.name}" does`;
   return refuse("bound-shape", message, parts[0]?.written.range ?? { start: 0, end: 0 }, {
@@ -200,7 +202,7 @@ function checkListParts(
 }
 
 function holds(bound: Bound, value: Value | null): boolean {
-  return bound.kind === "list" && bound.values.some((own) => sameRepresentation(own, value));
+  return bound.kind === "list" && bound.values.some((own) => representationOf(own) === representationOf(value));
 }
 
 /** The name of the other partition that has the value. */

@@ -1,6 +1,7 @@
 /** ALTER TABLE … INHERIT and NO INHERIT. */
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
@@ -18,7 +19,7 @@ export function prepareInheritance(action: Inherit | NoInherit, { table }: Alter
   if (action.kind === "no-inherit") return null;
   if (table.ofType) return refuse("42809", "cannot change inheritance of typed table", action);
   if (table.partitionOf !== null) return refuse("42809", "cannot change inheritance of a partition", action);
-  if (table.partitioning !== null) return refuse("42809", "cannot change inheritance of partitioned table", action);
+  if (isPartitioned(table)) return refuse("42809", "cannot change inheritance of partitioned table", action);
   return null;
 }
 
@@ -48,10 +49,9 @@ export function removeInheritance(catalog: Catalog, action: NoInherit, { table }
   const parent = found.kind === "found" ? found.relation : null;
   if (parent === null || !table.inherits.includes(parent.id)) {
     if (parent === null || table.knowledge !== "full" || parent.knowledge === "assumed") return applied(catalog);
-    const message =
-      parent.partitioning === null
-        ? `relation "${parent.name}" is not a parent of relation "${table.name}"`
-        : `relation "${table.name}" is not a partition of relation "${parent.name}"`;
+    const message = !isPartitioned(parent)
+      ? `relation "${parent.name}" is not a parent of relation "${table.name}"`
+      : `relation "${table.name}" is not a partition of relation "${parent.name}"`;
     return rejected("statement-rejected", "42P01", message, action.range);
   }
   const left = leaveParent(catalog, table.id, parent);
@@ -78,7 +78,7 @@ function unsuitableParent(
   if (parent.persistence === "temporary" && table.persistence !== "temporary") {
     return refuse("42809", `cannot inherit from temporary relation "${parent.name}"`, action);
   }
-  if (parent.partitioning !== null) {
+  if (isPartitioned(parent)) {
     return refuse("42809", `cannot inherit from partitioned table "${parent.name}"`, action);
   }
   if (parent.partitionOf !== null) return refuse("42809", "cannot inherit from a partition", action);

@@ -2,7 +2,7 @@
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { CheckContext } from "../../catalog/check-bounds.ts";
-import { checkedChild, withCheckedChild } from "../../catalog/child-layout.ts";
+import { checkedChild, unsureChild, withCheckedChild } from "../../catalog/child-layout.ts";
 import type { ChildLayout, RegisteredLayout } from "../../catalog/child-parts.ts";
 import { withoutPartition } from "../../catalog/partition-set.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
@@ -11,8 +11,10 @@ import { sameType } from "../../catalog/values/types.ts";
 /**
  * `after` with the layouts of the inheritance parents of which a child is new, gone or another than in `before`. Costs
  * nothing but for these children; only where a parent's own column becomes another are all its children read again.
+ *
+ * @param context null where nothing has happened but that less is known: then of no child is more known than before
  */
-export function keepLayouts(before: Catalog, after: Catalog, context: CheckContext): Catalog {
+export function keepLayouts(before: Catalog, after: Catalog, context: CheckContext | null): Catalog {
   if (before.relations === after.relations) return after;
   const touched = new Map<RelationId, Set<RelationId>>();
   const anew = new Set<RelationId>();
@@ -53,7 +55,7 @@ function hasSameColumns(previous: Relation, now: Relation): boolean {
 }
 
 /** What constraints say is read under other types; what an extension has registered stays. */
-function withLayoutAnew(catalog: Catalog, id: RelationId, context: CheckContext): Catalog {
+function withLayoutAnew(catalog: Catalog, id: RelationId, context: CheckContext | null): Catalog {
   const parent = relationById(catalog, id);
   if (parent?.childLayout?.by !== "checks") return catalog;
   const cleared = withRelation(catalog, { ...parent, childLayout: undefined });
@@ -64,7 +66,7 @@ function withLayout(
   catalog: Catalog,
   id: RelationId,
   children: ReadonlySet<RelationId>,
-  context: CheckContext,
+  context: CheckContext | null,
 ): Catalog {
   const parent = relationById(catalog, id);
   if (parent === null) return catalog;
@@ -79,11 +81,17 @@ function withChild(
   catalog: Catalog,
   parent: Relation,
   id: RelationId,
-  context: CheckContext,
+  context: CheckContext | null,
 ): ChildLayout | undefined {
   const child = parent.children.has(id) ? relationById(catalog, id) : null;
+  if (context === null && child?.knowledge === "full") return layout;
   if (layout?.by === "pathman") return child === null ? withoutRegistered(layout, id) : layout;
-  const checked = child === null ? null : checkedChild(catalog, parent, child, context);
+  const checked =
+    child === null
+      ? null
+      : context === null
+        ? unsureChild(layout?.children.get(id))
+        : checkedChild(catalog, parent, child, context);
   return withCheckedChild(layout ?? null, catalog, parent, id, checked);
 }
 

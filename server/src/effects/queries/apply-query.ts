@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import type { Query } from "../../syntax/query.ts";
+import type { InsertQuery, Query } from "../../syntax/query.ts";
 import type { PlacedStatement, QueryStatement } from "../../syntax/statement.ts";
 import { type ApplyContext, andThen, applied, applyEach, type Outcome, type Refusal } from "../outcome.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
@@ -12,20 +12,29 @@ import { taintAll } from "../taint.ts";
 import { refuseAssignments } from "./assignments.ts";
 import { certainCalls, refuseCall } from "./certain-calls.ts";
 import { deleteRows, updateRows } from "./changed-rows.ts";
+import { wrongColumnName } from "./column-names.ts";
 import { refuseConstants } from "./constant-select.ts";
 import { applyCall } from "./function-calls.ts";
 import { routeRows } from "./insert.ts";
-import { withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
+import { mostRows, withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
 import { missingRelation } from "./named-relations.ts";
 import { yieldsNoRow } from "./no-rows.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
 import { prepare } from "./prepared.ts";
 import { callsOf, insertsOf } from "./query-walk.ts";
+import { seriesRows } from "./series-rows.ts";
+import { isRoutedByPartman } from "./trigger-route.ts";
 
 /** Applies queries and CALL; null for any other statement. */
 export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
-  if (statement.kind === "query") return runQuery(catalog, statement, context);
+  if (statement.kind === "query") {
+    // Placeholders may stand for any name.
+    const wrong =
+      missingRelation(catalog, statement.query) ??
+      (placed.masked ? null : wrongColumnName(catalog, statement.query, context));
+    return wrong ?? runQuery(catalog, statement, context);
+  }
   if (statement.kind === "call-procedure") {
     const { call } = statement;
     if (call.kind !== "call") return applied(catalog);
@@ -36,8 +45,6 @@ export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: A
 
 function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyContext): Outcome {
   const { query, wrapper } = statement;
-  const missing = missingRelation(catalog, query);
-  if (missing !== null) return missing;
   const unmatched = refuseOnConflicts(catalog, statement, context);
   if (unmatched !== null) return unmatched;
   if (wrapper === "prepare") return prepare(catalog, statement, context);
@@ -89,12 +96,15 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
   if (query.kind === "merge") return applied(withoutKnownRows(catalog, table.id));
   const routes = routeRows(catalog, query, table, context);
   if (query.source !== null && yieldsNoRow(catalog, query.source)) return applied(catalog);
-  if (routes === null) return applied(withUnknownRows(catalog, table.id));
+  if (routes === null) return applied(withSeries(catalog, query, table, context) ?? withUnknownRows(catalog, table.id));
   const refused = routes.find(({ route }) => route.kind === "rejected")?.route;
   if (refused?.kind === "rejected") return refused;
   const undecided = routes.flatMap(({ route }) => (route.kind === "undecided" ? [route.reason] : []));
   // A table with triggers does with its rows what it likes.
-  const plain = query.onConflict === null && query.with.length === 0 && table.triggers.length === 0;
+  const plain =
+    query.onConflict === null &&
+    query.with.length === 0 &&
+    (table.triggers.length === 0 || isRoutedByPartman(catalog, table));
   const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUndecidedRows(catalog, table.id);
   return applied(next, ...new Set(undecided));
 }
@@ -109,6 +119,21 @@ function withoutRowsOf(catalog: Catalog, expressions: Query["with"]): Catalog {
       next = withoutKnownRows(withUndecidedRows(next, target.relation.id), target.relation.id);
   }
   return next;
+}
+
+/** The catalog with the rows of a series in a table that keeps them itself; null where it is not certain that it does. */
+function withSeries(catalog: Catalog, query: InsertQuery, table: Relation, context: ApplyContext): Catalog | null {
+  const isPlain = table.kind === "table" && table.triggers.length === 0 && table.rules.length === 0;
+  if (!isPlain || query.onConflict !== null || query.with.length > 0) return null;
+  const series = seriesRows(catalog, query, table, context, mostRows);
+  if (series === null) return null;
+  let next = catalog;
+  for (const row of series.rows) {
+    const added = withRow(next, table.id, row, context);
+    if (added === null) return null;
+    next = added;
+  }
+  return series.complete ? next : withUnknownRows(next, table.id);
 }
 
 function isTable({ kind }: Relation): boolean {

@@ -8,6 +8,7 @@ import { compareValues } from "../../catalog/values/compare.ts";
 import type { ApplyContext } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
 import { passesCheck, type RowValues } from "./row-values.ts";
+import { isRoutedByPartman } from "./trigger-route.ts";
 
 /** Whether nothing but the row itself decides that it is stored: no trigger, no foreign key, no key that may have it. */
 export function isCertain(
@@ -17,7 +18,8 @@ export function isCertain(
   row: RowValues,
   context: ApplyContext,
 ): boolean {
-  if (leaf.triggers.length > 0 || leaf.knowledge !== "full" || catalog.tainted) return false;
+  const hasTriggers = leaf.triggers.length > 0 && !isRoutedByPartman(catalog, leaf);
+  if (hasTriggers || leaf.knowledge !== "full" || catalog.tainted) return false;
   const domains = leaf.columns.some((column) => column.type.kind === "domain" || column.type.kind === "unknown");
   const nulls = leaf.columns.some(
     (column) => column.notNull && row.get(column.name) == null && column.identity === null && !column.hasDefault,
@@ -31,8 +33,17 @@ export function isCertain(
   return leaf.indexes.every((id) => {
     const index = relationById(catalog, id)?.index;
     if (index == null || !index.unique) return true;
-    return isUnique(index, leaf, before, row);
+    return isNumbered(index, leaf, before, row) || isUnique(index, leaf, before, row);
   });
+}
+
+/** Whether a sequence of its own numbers all rows of a table anew, of which each has left the column to it. */
+function isNumbered({ columns }: IndexInfo, leaf: Relation, before: KnownRows, row: RowValues): boolean {
+  const [name] = columns;
+  const column = columns.length === 1 && name != null ? columnNamed(leaf, name) : null;
+  if (name == null || column == null || !before.complete || row.get(name) !== undefined) return false;
+  const own = column.identity !== null || (column.default?.kind === "call" && column.default.name.at(-1) === "nextval");
+  return own && before.rows.every((other) => other.get(name) === undefined);
 }
 
 function isUnique({ columns, definition }: IndexInfo, leaf: Relation, before: KnownRows, row: RowValues): boolean {

@@ -2,6 +2,7 @@
 
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { route } from "../../catalog/partition-set.ts";
 import type { KeyElement, Partitioning, RangeDatum } from "../../catalog/partitioning.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
@@ -16,6 +17,7 @@ import { type Row, readRows } from "./insert-rows.ts";
 import { refuseDuplicate, withRow } from "./known-rows.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
 import { keyValues, passesCheck } from "./row-values.ts";
+import { isRoutedByPartman, triggerTarget } from "./trigger-route.ts";
 
 /** Where one row goes. */
 export type RowRoute =
@@ -77,7 +79,14 @@ export function routeUpdated(
 export function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyContext): RowRoute {
   if (target.rules.length > 0)
     return { kind: "undecided", reason: `rules rewrite what is inserted into "${target.name}"` };
-  if (target.partitioning === null) {
+  if (isRoutedByPartman(catalog, target)) {
+    const taker = triggerTarget(catalog, target, row.values, context);
+    if (taker === null)
+      return { kind: "undecided", reason: `where the trigger of "${target.name}" puts a row is not known` };
+    // NOT NULL and CHECKs of the parent are looked at for what the trigger lets through alone.
+    return constraintRefusal(catalog, taker, row, context) ?? accepted(catalog, taker, row, context);
+  }
+  if (!isPartitioned(target)) {
     if (target.knowledge === "assumed")
       return { kind: "undecided", reason: `whether "${target.name}" is partitioned is not known` };
     return (
@@ -94,7 +103,7 @@ export function routeRow(catalog: Catalog, target: Relation, row: Row, context: 
     if (step.kind !== "partition") return step;
     const partition = relationById(catalog, step.partition);
     if (partition === null) return { kind: "undecided", reason: "a partition is not known" };
-    if (partition.partitioning === null) {
+    if (!isPartitioned(partition)) {
       const refusal = constraintRefusal(catalog, partition, row, context);
       if (refusal === null) return accepted(catalog, partition, row, context);
       return refusal.kind === "rejected" ? { ...refusal, leaf: partition.id } : refusal;
@@ -145,8 +154,8 @@ function shownKey({ expression, text }: KeyElement): string {
 }
 
 function keyAssumption(catalog: Catalog, table: Relation, row: Row, context: ApplyContext): string | null {
-  const values = table.partitioning === null ? null : keyValues(catalog, table, row.values, context);
-  return table.partitioning === null || values === null ? null : rowAssumption(table.partitioning, values);
+  const values = !isPartitioned(table) ? null : keyValues(catalog, table, row.values, context);
+  return !isPartitioned(table) || values === null ? null : rowAssumption(table.partitioning, values);
 }
 
 /** What the route of a row takes for granted, where the order of its key and a bound depends on the database's collation. */

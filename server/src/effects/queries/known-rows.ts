@@ -15,7 +15,7 @@ import { isCertain } from "./certain-rows.ts";
 import { keyValues, passesCheck, type RowValues } from "./row-values.ts";
 
 /** More rows of one table are not kept. */
-const mostRows = 100;
+export const mostRows = 100;
 
 /** Notes a row that a leaf takes; null where it is not certain that nothing refuses the row. */
 export function withRow(catalog: Catalog, leafId: RelationId, row: RowValues, context: ApplyContext): Catalog | null {

@@ -1,6 +1,7 @@
 /** ON CONFLICT: what PostgreSQL refuses of its target, when it reads the statement and when it plans it. */
 
 import { type Catalog, knowsEveryObject, relationById } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { absentCollation } from "../../catalog/values/absent-objects.ts";
 import { operatorClass } from "../../catalog/values/builtins.ts";
@@ -45,7 +46,7 @@ export function resolveOnConflict(
   if (table === null || table.knowledge !== "full" || !["table", "partitioned-table"].includes(table.kind)) {
     return { kind: "unknown", reason: `the unique indexes of "${insert.target.name}" are not known for sure` };
   }
-  if (table.partitioning !== null && context.version < 11) {
+  if (isPartitioned(table) && context.version < 11) {
     return { kind: "unknown", reason: "ON CONFLICT of partitioned tables came with PostgreSQL 11" };
   }
   const of: TableExpressions = { catalog, context, table, name: insert.alias ?? table.name };

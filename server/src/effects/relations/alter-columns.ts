@@ -1,6 +1,7 @@
 /** ADD COLUMN and DROP COLUMN, with the partitions and children below. */
 
 import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
@@ -65,7 +66,7 @@ function addWithConstraints(catalog: Catalog, action: AddColumn, setting: AlterS
       catalog,
       context,
       table: table.name,
-      partitioned: table.partitioning !== null,
+      partitioned: isPartitioned(table),
       partition: false,
       typed: table.ofType,
       foreign: table.kind === "foreign-table",
@@ -78,18 +79,13 @@ function addWithConstraints(catalog: Catalog, action: AddColumn, setting: AlterS
     catalog,
     context,
     table: table.name,
-    partitioned: table.partitioning !== null,
+    partitioned: isPartitioned(table),
     partition: false,
     typed: table.ofType,
     foreign: table.kind === "foreign-table",
   });
   if (wrong !== null) return wrong;
-  if (
-    column.identity !== null &&
-    !only &&
-    hasChildren(table) &&
-    (context.version < 17 || table.partitioning === null)
-  ) {
+  if (column.identity !== null && !only && hasChildren(table) && (context.version < 17 || !isPartitioned(table))) {
     const message = "cannot recursively add identity column to table that has child tables";
     return rejected("inherited-change", "42809", message, action.range);
   }
@@ -196,7 +192,7 @@ function dropFromTree(
   const key = refuseKeyColumn(table, name, "drop", action.range);
   if (key !== null) return key;
   const children = childrenOf(catalog, table);
-  if (children.length > 0 && table.partitioning !== null && only) {
+  if (children.length > 0 && isPartitioned(table) && only) {
     const message = "cannot drop column from only the partitioned table when partitions exist";
     return rejected("inherited-change", "42P16", message, action.range, { hint: "Do not specify the ONLY keyword." });
   }

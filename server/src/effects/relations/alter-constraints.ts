@@ -8,6 +8,7 @@ import {
   withoutRelation,
   withRelation,
 } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { AlterAction, Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -43,7 +44,7 @@ export function addConstraint(catalog: Catalog, action: Action<"add-constraint">
     catalog,
     context,
     table: table.name,
-    partitioned: table.partitioning !== null,
+    partitioned: isPartitioned(table),
     partition: false,
     typed: false,
     foreign: table.kind === "foreign-table",
@@ -117,7 +118,7 @@ function addUsingIndex(catalog: Catalog, constraint: Constraint, name: string, s
   if (index.index.predicate !== null) {
     return rejected("statement-rejected", "42809", `"${name}" is a partial index`, range, { detail });
   }
-  if (table.partitioning !== null) {
+  if (isPartitioned(table)) {
     const message = "ALTER TABLE / ADD CONSTRAINT USING INDEX is not supported on partitioned tables";
     return refuse("0A000", message, range);
   }
@@ -222,7 +223,7 @@ export function dropConstraint(catalog: Catalog, action: Action<"drop-constraint
     return rejected("inherited-change", "42P16", message, action.range);
   }
   if (constraint.type === "not-null") return dropNotNullConstraint(catalog, constraint, action, setting);
-  if (context.version <= 17 && table.partitioning !== null && only && !constraint.noInherit && hasChildren(table)) {
+  if (context.version <= 17 && isPartitioned(table) && only && !constraint.noInherit && hasChildren(table)) {
     const message = "cannot remove constraint from only the partitioned table when partitions exist";
     return rejected("inherited-change", "42P16", message, action.range, { hint: "Do not specify the ONLY keyword." });
   }
@@ -297,7 +298,7 @@ export function removeIndex(catalog: Catalog, indexId: RelationId): Catalog {
     indexes: table.indexes.filter((id) => id !== indexId),
     constraints: table.constraints.filter((constraint) => constraint.index !== indexId),
   });
-  for (const child of table.partitioning === null ? [] : childrenOf(next, table)) {
+  for (const child of !isPartitioned(table) ? [] : childrenOf(next, table)) {
     const part = child.indexes.find((id) => relationById(next, id)?.index?.attachedTo === indexId);
     if (part !== undefined) next = removeIndex(next, part);
   }

@@ -344,9 +344,8 @@ function otherAction(
     const message = "cannot mark index clustered in partitioned table";
     return rejected("statement-rejected", "0A000", message, action.range);
   }
-  if (isClustering || tag === "AT_ReplicaIdentity" || member === undefined || table.index !== null) {
-    return applied(catalog);
-  }
+  if (tag === "AT_ReplicaIdentity") return applied(withRelation(catalog, { ...table, replicaIdentity: true }));
+  if (isClustering || member === undefined || table.index !== null) return applied(catalog);
   const missing = missingColumn(table, member, action.range);
   if (missing !== null) return missing;
   if (tag === "AT_SetCompression") {

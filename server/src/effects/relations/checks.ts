@@ -1,6 +1,7 @@
 /** CHECK constraints: analysed, named, merged with those of the same name, and passed on to children. */
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import { formatTypeName } from "../../catalog/values/types.ts";
 import type { Constraint } from "../../syntax/statement.ts";
@@ -167,7 +168,7 @@ function storeCheck(
 ): Outcome {
   const table = relationById(catalog, tableId);
   if (table === null) return applied(catalog);
-  if (check.noInherit && table.partitioning !== null) {
+  if (check.noInherit && isPartitioned(table)) {
     const message = `cannot add NO INHERIT constraint to partitioned table "${table.name}"`;
     return rejected("inherited-change", "42P16", message, range);
   }

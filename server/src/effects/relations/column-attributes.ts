@@ -1,6 +1,7 @@
 /** ALTER COLUMN … SET DEFAULT, DROP EXPRESSION and the forms of IDENTITY. */
 
 import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Column, RelationId } from "../../catalog/relation.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { applied, applyEach, type Outcome, rejected } from "../outcome.ts";
@@ -113,7 +114,7 @@ export function addIdentity(catalog: Catalog, action: Action<"add-identity">, se
   }
   if (column.identity !== null) return refuse(`${of} is already an identity column`);
   if (column.hasDefault) return refuse(`${of} already has a default value`);
-  const next = changeTree(catalog, table.id, column.name, table.partitioning === null, (before) => ({
+  const next = changeTree(catalog, table.id, column.name, !isPartitioned(table), (before) => ({
     ...before,
     identity: action.generated,
   }));
@@ -134,7 +135,7 @@ export function setIdentity(catalog: Catalog, action: Action<"set-identity">, se
   const { generated } = action;
   if (generated === null) return applied(catalog);
   return applied(
-    changeTree(catalog, table.id, action.column.name, table.partitioning === null, (before) => ({
+    changeTree(catalog, table.id, action.column.name, !isPartitioned(table), (before) => ({
       ...before,
       identity: generated,
     })),
@@ -154,7 +155,7 @@ export function dropIdentity(catalog: Catalog, action: Action<"drop-identity">, 
     const message = `column "${column.name}" of relation "${table.name}" is not an identity column`;
     return rejected("statement-rejected", "55000", message, action.range);
   }
-  let next = changeTree(catalog, table.id, column.name, table.partitioning === null, (before) => ({
+  let next = changeTree(catalog, table.id, column.name, !isPartitioned(table), (before) => ({
     ...before,
     identity: null,
   }));
@@ -174,7 +175,7 @@ function partitionRefusal(
   if (table.partitionOf !== null) {
     return rejected("inherited-change", "42P16", `cannot ${verb} a partition`, range);
   }
-  if (table.partitioning !== null && only) {
+  if (isPartitioned(table) && only) {
     return rejected("inherited-change", "42P16", `cannot ${verb} only the partitioned table`, range, {
       hint: "Do not specify the ONLY keyword.",
     });

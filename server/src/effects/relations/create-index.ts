@@ -1,6 +1,7 @@
 /** CREATE INDEX. */
 
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { CreateIndex, PlacedStatement } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
@@ -64,7 +65,7 @@ function createIndex(catalog: Catalog, create: CreateIndex, context: ApplyContex
 
 /** A unique index cannot be had on foreign tables, so not above them either. */
 function foreignPartition(catalog: Catalog, table: Relation, create: CreateIndex): Refusal | null {
-  if (!create.unique || create.relation.only || table.partitioning === null) return null;
+  if (!create.unique || create.relation.only || !isPartitioned(table)) return null;
   const foreign = descendantsOf(catalog, table).find((partition) => partition.kind === "foreign-table");
   if (foreign === undefined || relationById(catalog, foreign.id) === null) return null;
   const message = `cannot create unique index on partitioned table "${table.name}"`;

@@ -1,8 +1,10 @@
 /** CREATE TABLE in all its forms, in the order of PostgreSQL's `transformCreateStmt` and `DefineRelation`. */
 
 import { type Catalog, nameKey, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { emptyPartitionSet } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
+import { printBound } from "../../catalog/print.ts";
 import type { PartitionLink, Relation } from "../../catalog/relation.ts";
 import type { CreateTable, PlacedStatement } from "../../syntax/statement.ts";
 import { hasUniqueIndex } from "../declarative/attach.ts";
@@ -127,11 +129,23 @@ export function createTable(
     const detail = `Table "${owner.name}" contains indexes that are unique.`;
     return rejected("attach-mismatch", "42809", message, create.name.range, { detail });
   }
+  next = withPerhapsPartition(next, namesake, link);
   const certain = link === null || relation.doubtful !== true;
   next = withRelation(next, relation);
   if (link !== null) next = linkPartition(next, relation, link, certain);
   const complete = completeTable(next, relationById(next, relation.id) ?? relation, create, draft, context);
   return withDeclined(complete, declined);
+}
+
+/** A table of the same name that may be there all the same is a partition still: unknown are those of its parent, if not by the same bound. */
+function withPerhapsPartition(catalog: Catalog, namesake: Relation | null, link: PartitionLink | null): Catalog {
+  const was = namesake?.partitionOf ?? null;
+  const parent = was === null ? null : relationById(catalog, was.parent);
+  if (was === null || parent?.partitioning == null) return catalog;
+  const print = ({ bound }: PartitionLink): string =>
+    parent.partitioning === null ? "" : printBound(bound, parent.partitioning.key, catalog.settings);
+  if (link?.parent === parent.id && print(link) === print(was)) return catalog;
+  return withRelation(catalog, { ...parent, knowledge: "tainted" });
 }
 
 /** What is refused before the columns are looked at: unlogged partitioned tables, storage parameters. */
@@ -183,7 +197,9 @@ function newRelation(catalog: Catalog, create: CreateTable, schema: string, cont
     ofType: create.ofType !== null,
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
     // Without a server of that name there is no such table.
-    ...(create.foreignServer !== null && !catalog.servers.has(create.foreignServer) ? { doubtful: true } : {}),
+    ...(create.foreignServer !== null && !catalog.shared.has(`server ${create.foreignServer}`)
+      ? { doubtful: true }
+      : {}),
     origin: originHere(context, create.name.range),
   };
 }
@@ -212,7 +228,7 @@ function placePartition(
     }
   | Refusal {
   if (parent === null) throw new Error("a partition has a parent");
-  if (parent.partitioning === null && parent.knowledge === "full") {
+  if (!isPartitioned(parent) && parent.knowledge === "full") {
     return rejected("not-partitioned", "42P17", `"${parent.name}" is not partitioned`, partitionOf.parent.range, {
       related: [{ relation: parent.id, origin: parent.origin, message: "created here without PARTITION BY" }],
     });

@@ -9,6 +9,7 @@ import {
   withRelation,
 } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { emptyPartitionSet, withPartition } from "../../catalog/partition-set.ts";
 import type { Bound, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
 import type { Column, Relation } from "../../catalog/relation.ts";
@@ -222,7 +223,7 @@ function withKeyTypes(
   change: (type: DataType) => DataType,
   changeValue: (value: Value | null) => Value | null,
 ): Catalog {
-  if (relation.partitioning === null) return catalog;
+  if (!isPartitioned(relation)) return catalog;
   const key: PartitionKey = {
     ...relation.partitioning.key,
     elements: relation.partitioning.key.elements.map((element) => ({

@@ -1,6 +1,7 @@
 /** `DefineIndex`: an index or the index of a constraint on a table, with its copies on all partitions below. */
 
 import { type Catalog, knowsEveryObject, relationById, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { partitionsInBoundOrder } from "../../catalog/partition-set.ts";
 import type {
   Column,
@@ -74,7 +75,7 @@ export function defineIndex(
   if (sameName !== null && sameName.doubtful !== true) {
     return refuse("42710", `constraint "${name}" for relation "${table.name}" already exists`, definition.range);
   }
-  const partitioned = table.partitioning !== null;
+  const partitioned = isPartitioned(table);
   const index: Relation = {
     ...emptyRelation(catalog.nextId, table.schema, name, partitioned ? "partitioned-index" : "index"),
     persistence: table.persistence,
@@ -96,7 +97,7 @@ export function defineIndex(
   let next = withRelation(withoutNamesake(catalog, table.schema, name), index);
   next = withRelation(next, withIndex(table, index, definition, options, context));
   const outcome = applied(next);
-  if (table.partitioning === null || !options.recurse) return outcome;
+  if (!isPartitioned(table) || !options.recurse) return outcome;
   const children = partitionsInBoundOrder(table.partitioning.partitions)
     .map((id) => relationById(next, id))
     .filter((partition) => partition !== null);
@@ -216,7 +217,7 @@ function describeIndex(
   }
   const kind = wrongKind(table, definition, context);
   if (kind !== null) return kind;
-  if (table.partitioning !== null && definition.constraint === "exclude" && context.version <= 16) {
+  if (isPartitioned(table) && definition.constraint === "exclude" && context.version <= 16) {
     const message = `cannot create exclusion constraints on partitioned table "${table.name}"`;
     return { ...refuse("0A000", message, range, { rule: "unique-without-key" }) };
   }

@@ -1,13 +1,12 @@
 /** The partitions and inheritance children below a relation. */
 
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 
 /** Whether anything is directly below it. */
 export function hasChildren(relation: Relation): boolean {
-  return (
-    relation.children.size > 0 || (relation.partitioning !== null && relation.partitioning.partitions.all.size > 0)
-  );
+  return relation.children.size > 0 || (isPartitioned(relation) && relation.partitioning.partitions.all.size > 0);
 }
 
 /** The partitions or inheritance children directly below, in order of creation. */

@@ -8,12 +8,14 @@ import {
   schemaMayExist,
   withRelation,
 } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { quoteIdentifier, type RelationName, unquoteIdentifier } from "../../syntax/names.ts";
 import type { Drop, PlacedStatement } from "../../syntax/statement.ts";
 import { inDoubt, withPerhapsKept } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { taintAll } from "../taint.ts";
 import { foreignKeysUsing, removeIndex } from "./alter-constraints.ts";
 import { constraintOfIndex } from "./constraint-shape.ts";
 import { type Deletion, deleteAll, deletionOf } from "./dependencies.ts";
@@ -58,10 +60,16 @@ function drop(catalog: Catalog, statement: Drop, context: ApplyContext): Outcome
       return dropExtensions(catalog, statement);
     case "role":
     case "database":
-    case "other":
       return applied(catalog);
+    case "other":
+      if (!statement.cascade || !takesRelations.test(context.text ?? "")) return applied(catalog);
+      return applied(taintAll(catalog), "what DROP … CASCADE takes along is not followed");
   }
 }
+
+/** Objects of which indexes, columns and tables are made. */
+const takesRelations =
+  /^drop\s+(?:access\s+method|aggregate|cast|collation|foreign\s+data|language|operator|procedural|server|text\s+search)\b/i;
 
 type RelationType = "table" | "foreign-table" | "view" | "materialized-view" | "sequence" | "index";
 
@@ -430,7 +438,7 @@ function dropTrigger(catalog: Catalog, statement: Drop): Outcome {
 function withoutTrigger(catalog: Catalog, table: Relation, trigger: string): Catalog {
   const triggers = table.triggers.filter((other) => other.name !== trigger);
   let next = withRelation(catalog, { ...table, triggers });
-  if (table.partitioning === null) return next;
+  if (!isPartitioned(table)) return next;
   for (const partition of childrenOf(next, table)) next = withoutTrigger(next, partition, trigger);
   return next;
 }

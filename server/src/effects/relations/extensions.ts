@@ -24,11 +24,25 @@ export function applyCreateExtension(
   return applied({ ...catalog, extensions: catalog.extensions.with(name, installed, true) });
 }
 
-/** Whether an extension is there that brings relations of its own. */
-export function hasForeignRelations(catalog: Catalog): boolean {
-  for (const name of catalog.extensions.keys()) if (!withoutRelations.has(name)) return true;
+/** Whether an extension is there that brings relations of its own, of which one may have that name. */
+export function hasForeignRelations(catalog: Catalog, name: string): boolean {
+  if (mayBePartition(catalog, name)) return true;
+  for (const extension of catalog.extensions.keys()) {
+    const own = knownRelations[extension];
+    if (own === undefined ? !withoutRelations.has(extension) : own.test(name)) return true;
+  }
   return false;
 }
+
+/** Whether rows that are not known may have made pg_pathman a partition of that name. */
+function mayBePartition({ pathman, relations }: Catalog, name: string): boolean {
+  const numbered = /^(.*)_\d+$/.exec(name);
+  if (pathman === undefined || numbered === null) return false;
+  return [...pathman.numbers.entries()].some(([id, last]) => last < 0 && relations.get(id)?.name === numbered[1]);
+}
+
+/** Extensions whose relations are known by their names. */
+const knownRelations: Readonly<Record<string, RegExp>> = { pg_pathman: /^pathman_/ };
 
 /** Extensions of PostgreSQL's own distribution that bring functions, types and operators only. */
 const withoutRelations: ReadonlySet<string> = new Set(

@@ -2,6 +2,7 @@
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import { builtinType } from "../../catalog/values/builtins.ts";
 import { coercesImplicitly } from "../../catalog/values/overload.ts";
@@ -113,7 +114,7 @@ export function storeForeignKey(catalog: Catalog, tableId: RelationId, constrain
           new Set<string>(),
         );
   let next = withRelation(catalog, withConstraint(table, { ...constraint, name }));
-  if (table.partitioning === null) return next;
+  if (!isPartitioned(table)) return next;
   const inherited = { ...constraint, local: false, inheritedFrom: 1 };
   for (const partition of childrenOf(next, table)) next = inheritForeignKey(next, partition.id, inherited);
   return next;
@@ -169,9 +170,9 @@ function unsuitableTable(
 ): Refusal | null {
   const { range } = written;
   const { version } = context;
-  const isUnfit = target.knowledge !== "assumed" && target.partitioning !== null && version <= 11;
+  const isUnfit = target.knowledge !== "assumed" && isPartitioned(target) && version <= 11;
   if (isUnfit) return refuse("42809", `cannot reference partitioned table "${target.name}"`, range);
-  if (table.partitioning !== null) {
+  if (isPartitioned(table)) {
     if (only && version >= 11) {
       const message = `cannot use ONLY for foreign key on partitioned table "${table.name}" referencing relation "${target.name}"`;
       return refuse("42809", message, range);

@@ -33,7 +33,7 @@ export function lookUpRelation(catalog: Catalog, name: Pick<RelationName, "schem
 /** Whether no relation of that name exists for sure. */
 export function isAbsent(catalog: Catalog, name: Pick<RelationName, "schema" | "name">): boolean {
   if (isSystemName(name)) return false;
-  if (catalog.complete && !catalog.tainted && !hasForeignRelations(catalog)) return true;
+  if (catalog.complete && !catalog.tainted && !hasForeignRelations(catalog, name.name)) return true;
   const schemas = name.schema === null ? effectivePath(catalog) : [name.schema];
   return schemas.every(
     (schema) =>

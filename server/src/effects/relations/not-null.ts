@@ -1,6 +1,7 @@
 /** NOT NULL: a flag of the column, and from 18 on a constraint with a name that children inherit. */
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -109,7 +110,7 @@ export function setNotNull(
     const next = withRelation(catalog, replaceConstraint(table, existing.name, kept));
     return existing.validated || !validated ? applied(next) : applied(validateBelow(next, children, column));
   }
-  if (options.only && table.partitioning !== null && children.length > 0) {
+  if (options.only && isPartitioned(table) && children.length > 0) {
     return rejected("inherited-change", "42P16", "constraint must be added to child tables too", options.range, {
       hint: "Do not specify the ONLY keyword.",
     });
@@ -234,7 +235,7 @@ export function dropNotNull(
   if (table === null || target === null) return applied(catalog);
   const refuse = (sqlstate: string, message: string, hint?: string): Refusal =>
     rejected("inherited-change", sqlstate, message, options.range, { hint });
-  if (!namesNotNull(context) && table.partitioning !== null && options.only && hasChildren(table)) {
+  if (!namesNotNull(context) && isPartitioned(table) && options.only && hasChildren(table)) {
     const message = "cannot remove constraint from only the partitioned table when partitions exist";
     return refuse("42P16", message, "Do not specify the ONLY keyword.");
   }
@@ -299,7 +300,7 @@ function setFlag(
   options: NotNullOptions,
   context: ApplyContext,
 ): Outcome {
-  if (options.only && table.partitioning !== null && children.length > 0) {
+  if (options.only && isPartitioned(table) && children.length > 0) {
     const nullable = children.find((child) => columnNamed(child, column)?.notNull === false);
     if (context.version < 12 && options.forKey !== true) {
       const message = "cannot add constraint to only the partitioned table when partitions exist";

@@ -28,12 +28,6 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   const { outsideOnly } = statement;
   const refusal = outsideOnly === undefined ? null : refuseInTransaction(outsideOnly, range, context);
   if (refusal !== null) return refusal;
-  if (statement.tag === "CreateForeignServerStmt") {
-    const [, name] =
-      /^create\s+server\s+(?:if\s+not\s+exists\s+)?("(?:[^"]|"")*"|[^\s"]+)/i.exec(context.text ?? "") ?? [];
-    if (name === undefined) return applied(catalog);
-    return applied({ ...catalog, servers: catalog.servers.with(unquoteIdentifier(name), true, true) });
-  }
   if (needing.has(statement.tag)) {
     const refusal = checkRelations(catalog, statement);
     if (refusal.kind === "rejected") return refusal;

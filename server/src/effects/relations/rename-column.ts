@@ -1,6 +1,7 @@
 /** A column under a new name wherever the catalog mentions it: constraints, keys, indexes, foreign keys of others. */
 
 import { type Catalog, dependentsOf, relationById, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { KeyElement } from "../../catalog/partitioning.ts";
 import type { IndexDefinition, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Expression } from "../../syntax/expression.ts";
@@ -42,16 +43,15 @@ export function withRenamedColumn(
   const constraints = renamed.constraints.map((constraint) =>
     renameInConstraint(constraint, from, to, renamed, catalog, context),
   );
-  const partitioning =
-    relation.partitioning === null
-      ? null
-      : {
-          ...relation.partitioning,
-          key: {
-            ...relation.partitioning.key,
-            elements: relation.partitioning.key.elements.map((element) => renameInElement(element, from, to, textOf)),
-          },
-        };
+  const partitioning = !isPartitioned(relation)
+    ? null
+    : {
+        ...relation.partitioning,
+        key: {
+          ...relation.partitioning.key,
+          elements: relation.partitioning.key.elements.map((element) => renameInElement(element, from, to, textOf)),
+        },
+      };
   const { shards } = relation;
   const sharded = shards?.column === from ? { shards: { ...shards, column: to } } : {};
   let next = withRelation(catalog, { ...renamed, constraints, partitioning, ...sharded });

@@ -2,6 +2,7 @@
 
 import { type Catalog, effectivePath, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { PlacedStatement, Rename } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
@@ -354,7 +355,7 @@ function withRenamedTrigger(catalog: Catalog, id: RelationId, from: string, to: 
   if (table === null) return catalog;
   const triggers = table.triggers.map((trigger) => (trigger.name === from ? { ...trigger, name: to } : trigger));
   let next = withRelation(catalog, { ...table, triggers });
-  if (table.partitioning === null) return next;
+  if (!isPartitioned(table)) return next;
   for (const partition of childrenOf(next, table)) next = withRenamedTrigger(next, partition.id, from, to);
   return next;
 }

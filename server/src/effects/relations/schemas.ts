@@ -1,9 +1,17 @@
 /** CREATE SCHEMA, with the statements inside it. */
 
-import { type Catalog, effectivePath, withSettings, withUnknownChanges } from "../../catalog/catalog.ts";
+import {
+  type Catalog,
+  effectivePath,
+  nameKey,
+  withRelation,
+  withSettings,
+  withUnknownChanges,
+} from "../../catalog/catalog.ts";
 import type { CreateSchema, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type Apply, type ApplyContext, andThen, applied, applyEach, type Outcome, rejected } from "../outcome.ts";
+import { isPerhapsShared } from "../running/shared-objects.ts";
 
 /** Applies CREATE SCHEMA, its elements by `applyElement`; null for any other statement. */
 export function applyCreateSchema(
@@ -33,12 +41,14 @@ function createSchema(
       detail: 'The prefix "pg_" is reserved for system schemas.',
     });
   }
-  if (catalog.schemas.has(name)) {
+  const isInDoubt = isPerhapsShared(catalog, { kind: "schema", name });
+  if (catalog.schemas.has(name) && (create.ifNotExists || !isInDoubt)) {
     if (create.ifNotExists) return applied(catalog);
     return rejected("name-taken", "42P06", `schema "${name}" already exists`, range);
   }
+  const known = isInDoubt && !create.ifNotExists ? withDoubtfulContents(catalog, name) : catalog;
   const made: Catalog = {
-    ...catalog,
+    ...known,
     schemas: catalog.schemas.with(name, true, true),
     knownAbsent: catalog.knownAbsent.has(name) ? catalog.knownAbsent.without(name) : catalog.knownAbsent,
   };
@@ -54,6 +64,21 @@ function createSchema(
     return applyElement(current, { ...placed, statement: element }, context) ?? applied(current);
   });
   return andThen(outcome, (current) => applied(withSettings(current, { searchPath: catalog.settings.searchPath })));
+}
+
+/** Where the schema is created only now, what was to be created in it before has failed; or this statement does. */
+function withDoubtfulContents(catalog: Catalog, schema: string): Catalog {
+  let next: Catalog = { ...catalog, shared: catalog.shared.without(`schema ${schema}`) };
+  for (const [, relation] of catalog.relations.entries()) {
+    if (relation.schema === schema) next = withRelation(next, { ...relation, doubtful: true });
+  }
+  const prefix = nameKey(schema, "");
+  let { types } = next;
+  for (const key of catalog.types.keys(prefix)) {
+    if (!key.startsWith(prefix)) break;
+    types = types.without(key);
+  }
+  return { ...next, types, hasUnkeptObjects: true };
 }
 
 /** `transformCreateSchemaStmtElements`: sequences, tables, views, indexes, triggers, whatever their order in the text. */

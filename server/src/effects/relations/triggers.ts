@@ -1,24 +1,28 @@
 /** CREATE TRIGGER and CREATE RULE; row triggers of a partitioned table go to its partitions too. */
 
 import { type Catalog, knowsEveryObject, relationById, schemaMayExist, withRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
+import { insideOut } from "../../syntax/expression-walk.ts";
 import type { CreateRule, CreateTrigger, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { noUses } from "../../syntax/uses.ts";
 import type { TextRange } from "../../text/range.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { columnNamed, isSystemColumn } from "./constraint-shape.ts";
 import { childrenOf, descendantsOf } from "./descendants.ts";
 import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 
 /** Applies CREATE TRIGGER and CREATE RULE; null for any other statement. */
 export function applyCreateTrigger(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
-  if (statement.kind === "create-trigger") return createTrigger(catalog, statement, context);
+  if (statement.kind === "create-trigger") return createTrigger(catalog, placed, statement, context);
   return statement.kind === "create-rule" ? createRule(catalog, statement, context) : null;
 }
 
 function createTrigger(
   catalog: Catalog,
+  placed: PlacedStatement,
   create: CreateTrigger & Pick<Statement, "uses">,
   context: ApplyContext,
 ): Outcome {
@@ -26,7 +30,12 @@ function createTrigger(
   if (found.kind === "absent") return relationMissing(catalog, create.relation);
   if (found.kind === "unknown" || found.relation.knowledge === "assumed") return applied(catalog);
   const table = found.relation;
-  const refusal = refuseTrigger(table, create, context);
+  const refusal =
+    refuseTrigger(table, create, context) ??
+    refuseTiming(create) ??
+    refuseOnPart(table, create) ??
+    (create.transitionTables ? refuseTransitions(create) : null) ??
+    (placed.masked ? null : refuseCondition(table, create));
   if (refusal !== null) return refusal;
   const { name, schema, range } = create.function;
   const isKnown = catalog.functions.has(name) || builtinTriggerFunctions.test(name);
@@ -36,15 +45,19 @@ function createTrigger(
   if (!isKnown && knowsEveryObject(catalog)) {
     return rejected("statement-rejected", "42883", `function ${displayName({ schema, name })}() does not exist`, range);
   }
+  const wrong = refuseResult(catalog, create);
+  if (wrong !== null) return wrong;
   if (table.triggers.some((trigger) => trigger.name === create.name.name) && !create.replace) {
     const message = `trigger "${create.name.name}" for relation "${table.name}" already exists`;
     return rejected("name-taken", "42710", message, create.name.range);
   }
-  const taken = create.row && table.partitioning !== null ? partitionWithTrigger(catalog, table, create) : null;
+  const taken = create.row && isPartitioned(table) ? partitionWithTrigger(catalog, table, create) : null;
   if (taken !== null) {
     const message = `trigger "${create.name.name}" for relation "${taken.name}" already exists`;
     return rejected("name-taken", "42710", message, create.name.range);
   }
+  const column = refuseColumns(table, create);
+  if (column !== null) return column;
   const trigger: TriggerInfo = {
     name: create.name.name,
     row: create.row,
@@ -129,13 +142,80 @@ function refuseTrigger(table: Relation, create: CreateTrigger, context: ApplyCon
     default:
       return null;
   }
-  if (create.row && create.transitionTables && table.partitionOf !== null) {
-    return refuse("0A000", "ROW triggers with transition tables are not supported on partitions");
+  return null;
+}
+
+/** What goes with TRUNCATE and INSTEAD OF. */
+function refuseTiming({ row, events, timing, when, columns, relation }: CreateTrigger): Refusal | null {
+  const refuse = (message: string): Refusal => rejected("statement-rejected", "0A000", message, relation.range);
+  if (row && events.includes("truncate")) return refuse("TRUNCATE FOR EACH ROW triggers are not supported");
+  if (timing !== "instead-of") return null;
+  if (!row) return refuse("INSTEAD OF triggers must be FOR EACH ROW");
+  if (when !== null) return refuse("INSTEAD OF triggers cannot have WHEN conditions");
+  return columns.length > 0 ? refuse("INSTEAD OF triggers cannot have column lists") : null;
+}
+
+function refuseOnPart(table: Relation, { row, transitionTables, relation }: CreateTrigger): Refusal | null {
+  if (!row || !transitionTables) return null;
+  const refuse = (message: string): Refusal => rejected("statement-rejected", "0A000", message, relation.range);
+  if (table.partitionOf !== null) return refuse("ROW triggers with transition tables are not supported on partitions");
+  return table.inherits.length > 0
+    ? refuse("ROW triggers with transition tables are not supported on inheritance children")
+    : null;
+}
+
+/** What WHEN names: the row before and the row after, as far as the trigger has them. */
+function refuseCondition(table: Relation, { when, row, events, timing }: CreateTrigger): Refusal | null {
+  for (const part of when === null ? [] : insideOut(when)) {
+    if (part.kind !== "column") continue;
+    const [which = "", column] = part.names;
+    const refuse = (sqlstate: string, message: string, detail?: string): Refusal =>
+      rejected("statement-rejected", sqlstate, message, part.range, { detail, position: part.range.start });
+    if ((which !== "old" && which !== "new") || column === undefined || part.names.length > 2) continue;
+    const isKnown = table.knowledge !== "full" || columnNamed(table, column) !== null || isSystemColumn(column);
+    if (!isKnown) return refuse("42703", `column ${which}.${column} does not exist`);
+    if (!row) return refuse("42P17", "statement trigger's WHEN condition cannot reference column values");
+    if (which === "old" && events.includes("insert")) {
+      return refuse("42P17", "INSERT trigger's WHEN condition cannot reference OLD values");
+    }
+    if (which === "new" && events.includes("delete")) {
+      return refuse("42P17", "DELETE trigger's WHEN condition cannot reference NEW values");
+    }
+    if (which === "old" || timing !== "before") continue;
+    if (isSystemColumn(column)) {
+      return refuse("0A000", "BEFORE trigger's WHEN condition cannot reference NEW system columns");
+    }
+    if (columnNamed(table, column)?.generated != null) {
+      const message = "BEFORE trigger's WHEN condition cannot reference NEW generated columns";
+      return refuse("42P17", message, `Column "${column}" is a generated column.`);
+    }
   }
-  if (create.row && create.transitionTables && table.inherits.length > 0) {
-    return refuse("0A000", "ROW triggers with transition tables are not supported on inheritance children");
+  return null;
+}
+
+/** The only function of the name must be one for triggers. */
+function refuseResult(catalog: Catalog, { function: { name, schema, range } }: CreateTrigger): Refusal | null {
+  const routines = catalog.functions.get(name)?.routines;
+  const [routine] = routines ?? [];
+  if (routine === undefined || routines?.length !== 1 || routine.procedure || routine.parameters.length > 0)
+    return null;
+  const result = routine.returns?.names.at(-1);
+  if (result === undefined || result === "trigger") return null;
+  const message = `function ${displayName({ schema, name })} must return type trigger`;
+  return rejected("statement-rejected", "42P17", message, range);
+}
+
+/** The columns of UPDATE OF. */
+function refuseColumns(table: Relation, { columns, relation }: CreateTrigger): Refusal | null {
+  const refuse = (sqlstate: string, message: string): Refusal =>
+    rejected("statement-rejected", sqlstate, message, relation.range);
+  for (const [index, column] of columns.entries()) {
+    if (table.knowledge === "full" && columnNamed(table, column) === null) {
+      return refuse("42703", `column "${column}" of relation "${table.name}" does not exist`);
+    }
+    if (columns.indexOf(column) < index) return refuse("42701", `column "${column}" specified more than once`);
   }
-  return create.transitionTables ? refuseTransitions(create) : null;
+  return null;
 }
 
 /** What REFERENCING may not be given for, in the order of `CreateTriggerFiringOn`. */
@@ -152,7 +232,7 @@ function refuseTransitions(create: CreateTrigger): Refusal | null {
   if (events.length > 1) {
     return refuse("0A000", "transition tables cannot be specified for triggers with more than one event");
   }
-  if (create.hasColumns) {
+  if (create.columns.length > 0) {
     return refuse("0A000", "transition tables cannot be specified for triggers with column lists");
   }
   for (const [index, which] of create.transitions.entries()) {
@@ -174,7 +254,7 @@ function withTrigger(catalog: Catalog, tableId: RelationId, trigger: TriggerInfo
   if (table === null) return catalog;
   const others = table.triggers.filter((other) => other.name !== trigger.name);
   let next = withRelation(catalog, { ...table, triggers: [...others, trigger] });
-  if (!trigger.row || table.partitioning === null) return next;
+  if (!trigger.row || !isPartitioned(table)) return next;
   for (const partition of childrenOf(next, table)) next = withTrigger(next, partition.id, trigger);
   return next;
 }

@@ -86,6 +86,26 @@ function selfAndAbove(catalog: Catalog, table: Relation): readonly Relation[] {
   return parent === null ? [table] : [table, ...selfAndAbove(catalog, parent)];
 }
 
+/** `CopyGetAttnums` */
+function refuseColumnList(relation: Relation, columns: Copy["columns"]): Refusal | null {
+  for (const [index, { name, range }] of columns.entries()) {
+    const column = columnNamed(relation, name);
+    if (column === null) {
+      const message = `column "${name}" of relation "${relation.name}" does not exist`;
+      return rejected("statement-rejected", "42703", message, range);
+    }
+    if (column.generated !== null) {
+      return rejected("statement-rejected", "42P10", `column "${name}" is a generated column`, range, {
+        detail: "Generated columns cannot be used in COPY.",
+      });
+    }
+    if (columns.findIndex((other) => other.name === name) < index) {
+      return rejected("statement-rejected", "42701", `column "${name}" specified more than once`, range);
+    }
+  }
+  return null;
+}
+
 function copy(catalog: Catalog, statement: Copy, context: ApplyContext): Outcome {
   const name = statement.relation;
   if (name === null) return applied(catalog);
@@ -94,11 +114,8 @@ function copy(catalog: Catalog, statement: Copy, context: ApplyContext): Outcome
   if (found.kind === "unknown" || found.relation.knowledge === "assumed") return applied(catalog);
   const { relation } = found;
   if (relation.knowledge === "full" && relation.columns.length > 0) {
-    const missing = statement.columns.find((column) => columnNamed(relation, column.name) === null);
-    if (missing !== undefined) {
-      const message = `column "${missing.name}" of relation "${relation.name}" does not exist`;
-      return rejected("statement-rejected", "42703", message, missing.range);
-    }
+    const wrong = refuseColumnList(relation, statement.columns);
+    if (wrong !== null) return wrong;
   }
   const refuse = (message: string, hint?: string): Refusal =>
     rejected("statement-rejected", "42809", message, name.range, { hint });

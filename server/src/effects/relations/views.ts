@@ -10,6 +10,7 @@ import type { CreateTableAs, CreateView, PlacedStatement, Statement } from "../.
 import { noUses, type Uses } from "../../syntax/uses.ts";
 import { inDoubt } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { wrongColumnName } from "../queries/column-names.ts";
 import { columnsRead } from "../queries/columns-read.ts";
 import { withUnknownRows } from "../queries/known-rows.ts";
 import { missingRelation } from "../queries/named-relations.ts";
@@ -33,20 +34,23 @@ import { boundQuery } from "./view-names.ts";
 /** Applies CREATE VIEW and CREATE TABLE AS; null for any other statement. */
 export function applyCreateView(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
+  if (statement.kind !== "create-view" && statement.kind !== "create-table-as") return null;
+  const wrong =
+    statement.query === null
+      ? null
+      : (missingRelation(catalog, statement.query) ??
+        (placed.masked ? null : wrongColumnName(catalog, statement.query, context)));
+  if (wrong !== null) return wrong;
   if (statement.kind === "create-view") {
     const created = createView(catalog, statement, context);
     // Their number may not be NULL, which only its value tells.
     const hasTies = /\bwith\s+ties\b/i.test(context.text ?? "");
     return hasTies ? inDoubt(catalog, created, "whether the rows WITH TIES have a number is not known") : created;
   }
-  return statement.kind === "create-table-as" ? createTableAs(catalog, statement, context) : null;
+  return createTableAs(catalog, statement, context);
 }
 
 function createView(catalog: Catalog, create: CreateView & Pick<Statement, "uses">, context: ApplyContext): Outcome {
-  const missing = missingRelation(catalog, create.query);
-  if (missing !== null) return missing;
-  const absent = missingColumn(catalog, create.query);
-  if (absent !== null) return absent;
   const read = relationsRead(catalog, create.query);
   const through = rowsOfFunctions(catalog, create.query).filter((id) => !read.includes(id));
   const temporary = create.temporary || read.some((id) => relationById(catalog, id)?.persistence === "temporary");
@@ -123,8 +127,6 @@ function createTableAs(
   create: CreateTableAs & Pick<Statement, "uses">,
   context: ApplyContext,
 ): Outcome {
-  const missing = create.query === null ? null : missingRelation(catalog, create.query);
-  if (missing !== null) return missing;
   const place = schemaForNew(catalog, create.name, create.persistence);
   if (place.kind === "rejected") return place;
   const existing = relationInTheWay(catalog, place.schema, create.name.name);
@@ -252,32 +254,6 @@ function columnsOf(catalog: Catalog, query: Query): readonly Column[] | null {
   }
   return columns;
 }
-
-/** The refusal of a column that no table of a plain FROM list has; null where it may be something else. */
-function missingColumn(catalog: Catalog, query: Query): Refusal | null {
-  if (query.kind !== "select" || query.setOperation !== null || query.values !== null || query.with.length > 0)
-    return null;
-  const items = fromRelations(query.from);
-  if (items.length !== query.from.length || items.length === 0) return null;
-  const sources: Relation[] = [];
-  for (const { relation: name, columnAliases } of items) {
-    const found = lookUpRelation(catalog, name);
-    if (found.kind !== "found" || found.relation.knowledge !== "full" || columnAliases.length > 0) return null;
-    sources.push(found.relation);
-  }
-  const aliases = new Set(items.map(({ alias, relation }) => alias ?? relation.name));
-  for (const { expression } of query.targets) {
-    if (expression.kind !== "column" || expression.star || expression.names.length !== 1) continue;
-    const [name = ""] = expression.names;
-    const isKnown = aliases.has(name) || systemColumns.has(name) || sources.some((table) => columnNamed(table, name));
-    if (isKnown) continue;
-    const { range } = expression;
-    return rejected("statement-rejected", "42703", `column "${name}" does not exist`, range, { position: range.start });
-  }
-  return null;
-}
-
-const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"]);
 
 /** A query's column keeps type and collation only. */
 function plain(column: Column, name: string): Column {

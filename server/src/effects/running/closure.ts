@@ -2,6 +2,7 @@
 
 import { ownExpressions } from "../../catalog/attached-code.ts";
 import { type Catalog, dependentsOf, nameKey, relationById } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
 import { functionsNamed, isBuiltinType, operatorsNamed } from "../../catalog/values/builtins.ts";
 import { codeOfText } from "../../syntax/built-sql.ts";
@@ -258,6 +259,6 @@ function ancestorsOf(catalog: Catalog, relation: Relation): readonly Relation[] 
 function fires({ events }: TriggerInfo, holder: Relation, event: UseEvent): boolean {
   if (event === "select" || event === "rebuild" || event === "refresh") return false;
   if (events.includes(event)) return true;
-  const moves = event === "update" && (holder.partitionOf !== null || holder.partitioning !== null);
+  const moves = event === "update" && (holder.partitionOf !== null || isPartitioned(holder));
   return moves && events.some((each) => each !== "truncate");
 }

@@ -217,7 +217,10 @@ export const knownExtensions: Readonly<Record<string, KnownExtension>> = {
     onlyWhereCreated: true,
   },
   pg_partman: {},
-  pg_pathman: {},
+  pg_pathman: {
+    functions:
+      "build_check_constraint_name build_hash_condition build_range_condition build_sequence_name check_boundaries check_range_available debug_capture generate_range_bounds get_attribute_type get_attribute_type_name get_base_type get_base_type_name get_hash get_hash_part_idx get_number_of_partitions get_parent_of_partition get_part_range get_partition_key get_partition_key_type get_partition_type get_pathman_lib_version get_plain_schema_and_relname get_rel_tablespace_name get_schema_qualified_name get_tablespace get_type_hash_func has_parent_partitioned has_update_trigger is_attribute_nullable is_date_type is_operator_supported is_tuple_convertible pathman_version show_cache_stats show_concurrent_part_tasks show_partition_list validate_expression validate_interval_value validate_part_callback validate_relname",
+  },
   pg_cron: {},
   pgaudit: {},
   pg_repack: {},

@@ -1,19 +1,121 @@
-/** Access methods, tablespaces and types that nobody shows: whether a statement that needs one succeeds is not known. */
+/** What a statement needs and nobody shows (access methods, tablespaces, roles, types, …): whether it succeeds is not known. */
 
-import { type Catalog, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, findRelation, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
-import type { Relation } from "../../catalog/relation.ts";
-import type { Statement } from "../../syntax/statement.ts";
+import type { Relation, TableConstraint } from "../../catalog/relation.ts";
+import { resolveType } from "../../catalog/values/types.ts";
+import type { AlterTable, CreateType, SharedObject, Statement } from "../../syntax/statement.ts";
 import { inDoubt } from "../doubt.ts";
-import type { Outcome } from "../outcome.ts";
+import { applied, type Outcome } from "../outcome.ts";
+import { descendantsOf } from "../relations/descendants.ts";
 import { isBrought } from "./known-functions.ts";
+import { isShown, withPerhapsShared } from "./shared-objects.ts";
 
 /** The outcome, in doubt where the statement needs what neither PostgreSQL, nor an extension, nor the catalog is known to have. */
 export function withUnshownDoubts(before: Catalog, statement: Statement, outcome: Outcome): Outcome {
-  if (outcome.kind === "rejected" || outcome.catalog.relations === before.relations) return outcome;
-  const unshown = unshownPlace(before, statement);
-  if (unshown !== null) return inDoubt(before, outcome, `whether there is ${unshown} is not known`);
+  if (outcome.kind === "rejected") return outcome;
+  const method = unshownMethodOf(before, statement);
+  if (method !== null && outcome.catalog.relations !== before.relations) {
+    return inDoubt(before, outcome, `whether there is an access method "${method}" that takes it is not known`);
+  }
+  const unshown = statement.needs?.find((object) => !isShown(before, object) && !isShown(outcome.catalog, object));
+  const doubted = unshown === undefined ? outcome : withDoubt(before, statement, outcome, unshown);
+  return withAssumedSchema(before, statement, withUnshownTypes(before, statement, doubted));
+}
+
+const tableMethods: ReadonlySet<string> = new Set(["heap"]);
+const indexMethods: ReadonlySet<string> = new Set(["brin", "btree", "gin", "gist", "hash", "spgist"]);
+
+function unshownMethodOf(catalog: Catalog, statement: Statement): string | null {
+  const [method, own] =
+    statement.kind === "create-table"
+      ? [statement.accessMethod ?? "heap", tableMethods]
+      : statement.kind === "create-index"
+        ? [statement.method, indexMethods]
+        : ["heap", tableMethods];
+  return own.has(method) || isShown(catalog, { kind: "access method", name: method }) ? null : method;
+}
+
+type Applied = Extract<Outcome, { kind: "applied" }>;
+
+/** The outcome of a statement that needs an object of which nobody knows whether there is one. */
+function withDoubt(before: Catalog, statement: Statement, outcome: Applied, { kind, name }: SharedObject): Outcome {
+  const reason = `whether there is a ${kind} "${name}" is not known`;
+  switch (statement.kind) {
+    case "create-table":
+    case "create-index":
+    case "create-sequence":
+    case "create-view":
+    case "create-table-as":
+      return { ...outcome, catalog: withDoubtfulNew(before, outcome.catalog) };
+    case "alter-table":
+      return addsOnlyConstraints(statement)
+        ? { ...outcome, catalog: withDoubtfulConstraints(before, withDoubtfulNew(before, outcome.catalog), statement) }
+        : inDoubt(before, outcome, reason);
+    case "set-schema":
+      return inDoubt(before, outcome, reason);
+    case "create-type":
+      return applied({ ...before, hasUnkeptObjects: true }, reason);
+    case "create-schema": {
+      const made = withDoubtfulNew(before, outcome.catalog);
+      return { ...outcome, catalog: withPerhapsShared(made, { kind: "schema", name: statement.name.name }) };
+    }
+    default:
+      return outcome;
+  }
+}
+
+/** What is refused because of a relation that may not be there stays refused: then it is missing. */
+function withDoubtfulNew(before: Catalog, after: Catalog): Catalog {
+  let next = after;
+  for (const [id] of after.relations.entries(before.nextId)) {
+    const relation = relationById(next, id);
+    if (relation !== null) next = withRelation(next, { ...relation, doubtful: true });
+  }
+  return next;
+}
+
+function addsOnlyConstraints({ actions }: AlterTable): boolean {
+  return actions.every(({ kind }) => kind === "add-constraint");
+}
+
+function withDoubtfulConstraints(before: Catalog, after: Catalog, { relation: name }: AlterTable): Catalog {
+  const table = findRelation(before, name);
+  let next = after;
+  for (const { id, constraints } of table === null ? [] : [table, ...descendantsOf(before, table)]) {
+    const relation = relationById(after, id);
+    if (relation === null || relation.constraints === constraints) continue;
+    const known = new Set<TableConstraint>(constraints);
+    const doubted = relation.constraints.map((each) => (known.has(each) ? each : { ...each, doubtful: true as const }));
+    next = withRelation(next, { ...relation, constraints: doubted });
+  }
+  return next;
+}
+
+/** Notes the schema that a new relation or type goes into, where nobody shows it: a later CREATE SCHEMA tells that they are not there. */
+function withAssumedSchema(before: Catalog, statement: Statement, outcome: Outcome): Outcome {
+  if (outcome.kind === "rejected") return outcome;
+  switch (statement.kind) {
+    case "create-table":
+    case "create-table-as":
+    case "create-view":
+    case "create-sequence":
+    case "create-type": {
+      const { schema } = statement.name;
+      if (schema === null || isShown(before, { kind: "schema", name: schema })) return outcome;
+      return { ...outcome, catalog: withPerhapsShared(outcome.catalog, { kind: "schema", name: schema }) };
+    }
+    default:
+      return outcome;
+  }
+}
+
+function withUnshownTypes(before: Catalog, statement: Statement, outcome: Outcome): Outcome {
+  if (outcome.kind === "rejected") return outcome;
+  if (statement.kind === "create-type" && statement.needs === undefined)
+    return withUnshownParts(before, statement, outcome);
   if (statement.kind !== "create-table") return outcome;
+  if (outcome.catalog.relations === before.relations) return outcome;
   const created = [...outcome.catalog.relations.entries(before.nextId)].find(
     ([, { name }]) => name === statement.name.name,
   );
@@ -23,23 +125,18 @@ export function withUnshownDoubts(before: Catalog, statement: Statement, outcome
   return { ...outcome, catalog: withRelation(outcome.catalog, { ...relation, doubtful: true }) };
 }
 
-const tableMethods: ReadonlySet<string> = new Set(["heap"]);
-const indexMethods: ReadonlySet<string> = new Set(["brin", "btree", "gin", "gist", "hash", "spgist"]);
-
-function unshownPlace(catalog: Catalog, statement: Statement): string | null {
-  switch (statement.kind) {
-    case "create-table":
-      return unshownMethod(catalog, statement.accessMethod ?? "heap", tableMethods);
-    case "create-index":
-      return unshownMethod(catalog, statement.method, indexMethods);
-    default:
-      return null;
-  }
-}
-
-function unshownMethod(catalog: Catalog, method: string, known: ReadonlySet<string>): string | null {
-  if (known.has(method) || isBrought(catalog, "methods", method)) return null;
-  return `an access method "${method}" that takes it`;
+/** A type is made of others: without them there is none, and none is kept. */
+function withUnshownParts(before: Catalog, { definition, name }: CreateType, outcome: Applied): Outcome {
+  const parts =
+    definition.kind === "domain"
+      ? [definition.base]
+      : definition.kind === "composite"
+        ? definition.columns.map(({ type }) => type)
+        : definition.kind === "range" && definition.subtype !== null
+          ? [definition.subtype]
+          : [];
+  if (!parts.some((part) => part !== null && isUnshown(before, resolveType(before, part)))) return outcome;
+  return applied({ ...before, hasUnkeptObjects: true }, `whether there are the types of "${name.name}" is not known`);
 }
 
 function hasUnshownType(catalog: Catalog, { columns }: Relation): boolean {

@@ -3,7 +3,7 @@
 import { type CodeAction, CodeActionKind, type CodeActionParams, type WorkspaceEdit } from "vscode-languageserver/node";
 import { type OperationRequest, readOperationRequest } from "../../ddl/operation.ts";
 import type { Analysis } from "../../ide/analysis.ts";
-import { type ActionContext, insertScript, partitionActions } from "../../ide/code-actions.ts";
+import { partitionActions } from "../../ide/code-actions.ts";
 import type { TextEdit } from "../../text/edit.ts";
 import type { Fix } from "../../text/finding.ts";
 import { titleText } from "../../text/foreign-text.ts";
@@ -12,10 +12,17 @@ import { fromRange } from "../from-proto.ts";
 import { RefusedError } from "../guard.ts";
 import type { OpenFile } from "../open-files.ts";
 import { InvalidParametersError } from "../parameters.ts";
-import { type SplitAtValueArguments, splitAtValueCommand } from "../protocol.ts";
+import {
+  commands,
+  type InsertScriptArguments,
+  type SplitAtValueArguments,
+  splitAtValueCommand,
+  writeScriptCommand,
+} from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
 import { toDiagnostic } from "./diagnostics.ts";
+import { actionContext, additionOf, writingEdit } from "./write-script.ts";
 
 /** Of an action whose text is built when it is chosen. */
 interface ActionData {
@@ -31,7 +38,7 @@ export async function codeActions(
 ): Promise<CodeAction[]> {
   const analysis = await session.files.checkedAnalysisOf(uri);
   const file = session.files.get(uri);
-  if (analysis === null || file === null || !session.features.codeActionLiterals) return [];
+  if (analysis === null || file === null || file.isProgram || !session.features.codeActionLiterals) return [];
   const asked = fromRange(file.lines, range);
   const wanted = (kind: string): boolean =>
     context.only === undefined || context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
@@ -47,7 +54,13 @@ export async function resolveCodeAction(session: Session, action: CodeAction): P
   const request = readOperationRequest(data.request);
   if (!request.ok) throw new InvalidParametersError(`the request: params.data.request: ${request.problem.message}`);
   const { file, analysis } = await requiredAnalysis(session, data.uri);
-  return { ...action, edit: insertionEdit(session, file, analysis, request.value) };
+  const edit = writingEdit(session, file, analysis, request.value);
+  const given: InsertScriptArguments = { ...request.value, textDocument: { uri: data.uri } };
+  return edit === null ? commanded(action, commands.insertScript, given) : { ...action, edit };
+}
+
+function commanded(action: CodeAction, command: string, given: InsertScriptArguments): CodeAction {
+  return { ...action, command: { command, title: action.title, arguments: [given] } };
 }
 
 function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
@@ -60,9 +73,26 @@ function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked:
         kind: CodeActionKind.QuickFix,
         diagnostics: [toDiagnostic(session, file, finding)],
         isPreferred: fix.preferred,
-        edit: workspaceEdit(file, fix.edits),
+        ...carriedOut(session, file, analysis, fix),
       })),
     );
+}
+
+/** A repair is an edit in place; what is added to an older migration goes into a new one. */
+function carriedOut(
+  session: Session,
+  file: OpenFile,
+  analysis: Analysis,
+  fix: Fix,
+): Pick<CodeAction, "command" | "edit"> {
+  const addition = additionOf(session, file, analysis, fix);
+  if (addition === null) return { edit: workspaceEdit(file, fix.edits) };
+  if (session.clientCommands.has(writeScriptCommand)) {
+    const title = titleText(fix.title);
+    return { command: { command: writeScriptCommand, title, arguments: [addition.plan] } };
+  }
+  // An editor that cannot create files shows the edit where the finding is.
+  return { edit: addition.edit ?? workspaceEdit(file, fix.edits) };
 }
 
 function operations(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
@@ -70,10 +100,13 @@ function operations(session: Session, file: OpenFile, analysis: Analysis, asked:
   return actions.flatMap(({ title, operation, request, proposal }) => {
     const action: CodeAction = { title: titleText(title), kind: `${partitionActionKind}.${operation}` };
     if (proposal !== null) return askingAction(session, file, action, request, proposal);
+    const given: InsertScriptArguments = { ...request, textDocument: { uri: file.uri } };
+    if (session.clientCommands.has(writeScriptCommand)) return [commanded(action, writeScriptCommand, given)];
     const data: ActionData = { uri: file.uri, request };
     if (session.features.resolvesCodeActions) return [{ ...action, data }];
     try {
-      return [{ ...action, edit: insertionEdit(session, file, analysis, request) }];
+      const edit = writingEdit(session, file, analysis, request);
+      return [edit === null ? commanded(action, commands.insertScript, given) : { ...action, edit }];
     } catch (error) {
       if (error instanceof RefusedError) return [];
       throw error;
@@ -91,32 +124,7 @@ function askingAction(
 ): readonly CodeAction[] {
   if (!session.clientCommands.has(splitAtValueCommand)) return [];
   const given: SplitAtValueArguments = { ...request, textDocument: { uri: file.uri }, proposal };
-  return [{ ...action, command: { command: splitAtValueCommand, title: action.title, arguments: [given] } }];
-}
-
-/** The edit that puts a script into its file; refuses with a sentence for the person where there is none. */
-export function insertionEdit(
-  session: Session,
-  file: OpenFile,
-  analysis: Analysis,
-  request: OperationRequest,
-): WorkspaceEdit {
-  const inserted = insertScript(request, actionContext(session, file, analysis));
-  if (!inserted.ok) throw new RefusedError(inserted.problem.message);
-  return workspaceEdit(file, [inserted.value.edit]);
-}
-
-/** What the operations are made from. */
-export function actionContext(session: Session, file: OpenFile, analysis: Analysis): ActionContext {
-  const { version, today } = analysis.options;
-  return {
-    text: file.text,
-    steps: analysis.steps,
-    start: analysis.start,
-    version,
-    today,
-    readExpression: session.readExpression,
-  };
+  return [commanded(action, splitAtValueCommand, given)];
 }
 
 function workspaceEdit(file: OpenFile, edits: readonly TextEdit[]): WorkspaceEdit {

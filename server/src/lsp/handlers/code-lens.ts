@@ -4,6 +4,7 @@ import type { CodeLens, CodeLensParams, Command } from "vscode-languageserver/no
 import type { Analysis } from "../../ide/analysis.ts";
 import { lensTitle, unknownPartitions, withoutIcons } from "../../ide/lens-title.ts";
 import { ddlLensTitle, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
+import { containedLater } from "../../text/bug.ts";
 import { fromRange } from "../from-proto.ts";
 import type { OpenFile } from "../open-files.ts";
 import { commands, type MapArguments, type PruningArguments } from "../protocol.ts";
@@ -44,7 +45,14 @@ export async function resolveCodeLens(session: Session, lens: CodeLens, signal: 
   if (data === undefined) return { ...lens, command: plain("partitions unknown") };
   const analysed = await analysedFile(session, data.uri);
   if (analysed === null) return { ...lens, command: plain("partitions unknown: the file is closed") };
-  const command = await commandFor(session, analysed.file, analysed.analysis, lens, data, signal);
+  const { file, analysis } = analysed;
+  const command = await containedLater(
+    "a code lens",
+    analysis.onBug,
+    signal,
+    () => commandFor(session, file, analysis, lens, data, signal),
+    () => plain(unknownPartitions("an error, see the log")),
+  );
   return {
     ...lens,
     command: { ...command, title: session.features.icons ? command.title : withoutIcons(command.title) },

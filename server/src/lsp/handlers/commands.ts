@@ -15,9 +15,10 @@ import {
 import type { Session } from "../session.ts";
 import { showPartitions } from "./catalog.ts";
 import { connect } from "./connect.ts";
-import { generateScript, insertGeneratedScript } from "./generate.ts";
+import { generateScript } from "./generate.ts";
 import { showStage } from "./stage.ts";
 import { showPruning } from "./survivors.ts";
+import { insertGeneratedScript, scriptPlan } from "./write-script.ts";
 
 type Run = (session: Session, argument: unknown, signal: AbortSignal) => Promise<unknown>;
 
@@ -25,6 +26,7 @@ type Run = (session: Session, argument: unknown, signal: AbortSignal) => Promise
 const argumentShapes: Readonly<Record<string, Shape>> = {
   [commands.generate]: shapes.operation,
   [commands.insertScript]: shapes.document,
+  [commands.planScript]: shapes.document,
   [commands.showPruning]: shapes.statement,
   [commands.showPartitions]: shapes.table,
   [commands.showStage]: shapes.stage,
@@ -33,6 +35,7 @@ const argumentShapes: Readonly<Record<string, Shape>> = {
 const table: Readonly<Record<string, Run>> = {
   [commands.generate]: (session, argument) => generateScript(session, argument as GenerateArguments),
   [commands.insertScript]: (session, argument) => insertGeneratedScript(session, argument as InsertScriptArguments),
+  [commands.planScript]: (session, argument) => scriptPlan(session, argument as InsertScriptArguments),
   [commands.showPruning]: async (session, argument, signal) => {
     const answer = await showPruning(session, argument as PruningArguments, signal);
     // A client with a view of its own shows the answer itself.

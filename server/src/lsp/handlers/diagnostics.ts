@@ -40,13 +40,14 @@ export async function diagnosticsFor(session: Session, uri: string): Promise<Dia
     : await session.files.analysisOf(uri);
   const file = session.files.get(uri);
   if (analysis === null || file === null)
-    return file?.tooLarge === true && session.unreadable === null
+    return file?.tooLarge === true && !file.isProgram && session.unreadable === null
       ? [tooLarge(file, settings["limits.maxFileSizeKb"])]
       : [];
   const { shown, omitted } = diagnosticsOf(analysis, {
     enabled: settings["diagnostics.enabled"],
     limit: settings["diagnostics.maxPerFile"],
     answerTo: session.verdicts.answerTo,
+    ...(file.isProgram ? { choose: hintsForPrograms } : {}),
   });
   const diagnostics = shown.map((finding) => toDiagnostic(session, file, finding));
   if (omitted !== null) {
@@ -59,6 +60,13 @@ export async function diagnosticsFor(session: Session, uri: string): Promise<Dia
     });
   }
   return diagnostics;
+}
+
+/** In a program only what its author can do something about is told, and quietly: the SQL is not known to be complete. */
+function hintsForPrograms(findings: readonly Finding[]): readonly Finding[] {
+  return findings
+    .filter(({ rule }) => rule === "pruning-defeated")
+    .map((finding) => ({ ...finding, severity: "hint", fixes: [] }));
 }
 
 export function toDiagnostic(session: Session, file: OpenFile, finding: Finding): Diagnostic {

@@ -2,7 +2,8 @@
 
 import type { InlayHint, InlayHintParams } from "vscode-languageserver/node";
 import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
-import { ddlLensTitle, stepOfLens, whyKept } from "../../ide/lenses.ts";
+import { ddlLensTitle, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
+import { containedLater } from "../../text/bug.ts";
 import { lineAt } from "../../text/line-index.ts";
 import { intersects } from "../../text/range.ts";
 import { fromRange } from "../from-proto.ts";
@@ -23,7 +24,7 @@ export async function inlayHints(
   const shown = lenses.filter(
     (lens) => settings["codeLens.statements"].includes(lens.kind) && intersects(lens.range, asked),
   );
-  const hints = shown.map(async (lens): Promise<InlayHint | null> => {
+  const hintOf = async (lens: Lens): Promise<InlayHint | null> => {
     const line = lineAt(file.lines, lens.range.start);
     const position = { line, character: (file.lines.ends[line] ?? 0) - (file.lines.starts[line] ?? 0) };
     const hint = (title: string): InlayHint => ({ position, label: withoutIcons(title), paddingLeft: true });
@@ -38,6 +39,15 @@ export async function inlayHints(
     return hint(
       lensTitle(verdict, text, { names: settings["codeLens.names"], sourceNote: session.verdicts.sourceNote }),
     );
-  });
+  };
+  const hints = shown.map((lens) =>
+    containedLater(
+      "an inlay hint",
+      analysis.onBug,
+      signal,
+      () => hintOf(lens),
+      () => null,
+    ),
+  );
   return (await Promise.all(hints)).filter((hint) => hint !== null);
 }

@@ -4,7 +4,7 @@ import { type StageRequest, stageText } from "../../ide/stages.ts";
 import { offsetAt } from "../../text/line-index.ts";
 import type { StageParams, StageResult } from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
-import { actionContext } from "./code-actions.ts";
+import { actionContext } from "./write-script.ts";
 
 export async function showStage(
   session: Session,

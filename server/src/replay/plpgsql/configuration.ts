@@ -2,13 +2,31 @@
 
 import type { Value } from "../../catalog/value.ts";
 import { parameterType } from "../../schemes/bind-call.ts";
-import type { ConfigurationRow, ConfigurationTable, RowChange } from "../../schemes/extension.ts";
+import type {
+  ConfigurationRow,
+  ConfigurationTable,
+  Extension,
+  ExtensionWork,
+  FollowedStatement,
+  RowChange,
+} from "../../schemes/extension.ts";
 import { configurationTable, type Owned, toldVersion } from "../../schemes/extensions.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { DeleteQuery, InsertQuery, Query, UpdateQuery } from "../../syntax/query.ts";
+import type { TextRange } from "../../text/range.ts";
 import { createWork, endOf } from "./extension-call.ts";
-import { computed, evaluation, type Machine, type Row, type Rows, type Scope, truth, undecided } from "./machine.ts";
+import {
+  computed,
+  evaluation,
+  type Machine,
+  type Row,
+  type Rows,
+  type Scope,
+  type StatementPlace,
+  truth,
+  undecided,
+} from "./machine.ts";
 import { assignTo, type TypedValue } from "./typed-value.ts";
 
 /** Whether the query changes rows of an extension's configuration table. */
@@ -54,8 +72,20 @@ function make(
   const { at, depth, host } = machine;
   const version = toldVersion(extension, machine.catalog, host.context) ?? extension.versions[0];
   const place = depth > 0 ? null : at === null ? { range, dynamic: true } : { range: at.range, dynamic: true };
+  runWork(machine, extension, version, place, (work) => item.change(change, work));
+}
+
+/** Runs work of an extension that is no call; what it refuses is said of the statement. */
+function runWork(
+  machine: Machine,
+  extension: Extension,
+  version: string,
+  place: StatementPlace | null,
+  run: (work: ExtensionWork) => void,
+): void {
+  const { host } = machine;
   const work = createWork(machine, extension, version, place);
-  const end = endOf(() => item.change(change, work));
+  const end = endOf(() => run(work));
   if (end === null) machine.catalog = work.catalog;
   else if ("declined" in end) machine.declined.push(end.declined);
   else
@@ -64,12 +94,19 @@ function make(
       rejection: {
         related: [],
         ...end.refusal,
-        rule: extension.rule,
+        rule: end.refusal.rule ?? extension.rule,
         range: host.rangeOf(place),
         position: undefined,
         assumption: end.refusal.assumption ?? null,
       },
     };
+}
+
+/** What an extension does with a statement that has been run. */
+export function followAs(machine: Machine, extension: Extension, followed: FollowedStatement, range: TextRange): void {
+  if (machine.stop !== null) return;
+  const version = toldVersion(extension, machine.catalog, machine.host.context) ?? extension.versions[0];
+  runWork(machine, extension, version, { range, dynamic: true }, (work) => extension.follows?.follow(followed, work));
 }
 
 function changesOf(

@@ -79,7 +79,10 @@ export function callExtension(
     return rowsOfValue(value, bound.signature, name) ?? unknownRows(owned.item, name);
   } catch (end) {
     if (end instanceof Declined) {
-      leaveInDoubt(machine, before, given, end.message);
+      if (end instanceof NotRun) {
+        machine.catalog = before;
+        machine.declined.push(end.message);
+      } else leaveInDoubt(machine, before, given, end.message);
       return unknownRows(owned.item, call.name.at(-1) ?? "");
     }
     if (!(end instanceof Refused)) throw end;
@@ -98,7 +101,7 @@ function refused(
   const rejection: Rejection = {
     related: [],
     ...refusal,
-    rule: extension.rule,
+    rule: refusal.rule ?? extension.rule,
     range: machine.host.rangeOf(place),
     position: isDirect ? refusal.position : undefined,
     assumption: refusal.assumption ?? null,
@@ -120,6 +123,9 @@ class Refused extends Error {
 }
 
 class Declined extends Error {}
+
+/** Whatever PostgreSQL says, nothing is run. */
+class NotRun extends Declined {}
 
 function refuse(refusal: Refusal): never {
   throw new Refused(refusal);
@@ -228,7 +234,12 @@ function boundOrEnd(
     case "unsure":
       return decline(binding.reason);
     case "none": {
-      if (!owned.isInstalled) return decline(`"${call.name.join(".")}" takes no such arguments`);
+      if (!owned.isInstalled && owned.extension.isInUse?.(machine.catalog) !== true) {
+        const why = `"${call.name.join(".")}" takes no such arguments`;
+        // Where the schema is known whole, nobody else has a function of that name.
+        if (machine.catalog.complete && !machine.catalog.tainted) throw new NotRun(why);
+        return decline(why);
+      }
       const types = printArgumentTypes(given.map(givenArgument), effectivePath(machine.catalog));
       if (types === null) return decline("the types of the arguments are not known");
       const other = form === "call" ? "function" : "procedure";
@@ -292,7 +303,7 @@ export function createWork(
     isAtomic: host.inTransaction || machine.depth > 0 || machine.handlers > 0,
     execute: (sql) => {
       const rejection = run(sql, false);
-      if (rejection !== null) refuse(rejection);
+      if (rejection !== null) refuse({ ...rejection, rule: extension.rule });
     },
     attempt: (sql) => {
       const before = work.catalog;

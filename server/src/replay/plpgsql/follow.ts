@@ -3,10 +3,11 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import { createWork } from "../../catalog/values/work.ts";
 import type { Outcome } from "../../effects/outcome.ts";
-import { extensionFunction } from "../../schemes/extensions.ts";
+import { extensionFunction, extensions } from "../../schemes/extensions.ts";
 import type { FunctionCall } from "../../syntax/expression.ts";
 import type { Query, SelectQuery } from "../../syntax/query.ts";
-import { changeConfiguration } from "./configuration.ts";
+import type { PlacedStatement } from "../../syntax/statement.ts";
+import { changeConfiguration, followAs } from "./configuration.ts";
 import { callExtension } from "./extension-call.ts";
 import { argumentsOf, type BlockHost, type Machine, type Rows, type Scope, undecided } from "./machine.ts";
 import type { Block } from "./program.ts";
@@ -62,6 +63,24 @@ export function followChange(query: Query, catalog: Catalog, host: BlockHost): F
   const machine = createMachine(catalog, host);
   changeConfiguration(machine, query, nothing);
   return outcomeOf(machine, catalog);
+}
+
+/**
+ * What extensions do with a statement that PostgreSQL has accepted, which met `before` and left `after`; null where none has to
+ * do with it.
+ */
+export function followStatement(
+  { statement, start, end }: PlacedStatement,
+  before: Catalog,
+  after: Catalog,
+  host: BlockHost,
+): FollowedOutcome | null {
+  const concerned = Object.values(extensions).filter(({ follows }) => follows?.concerns(statement, before) === true);
+  if (concerned.length === 0) return null;
+  const machine = createMachine(after, host);
+  for (const extension of concerned)
+    followAs(machine, extension, { statement, before }, { start: 0, end: end - start });
+  return outcomeOf(machine, after);
 }
 
 function createMachine(catalog: Catalog, host: BlockHost): Machine {

@@ -2,10 +2,10 @@
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
-import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
+import { type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
 import { mayCompute, sizeOf, type Work } from "../../catalog/values/work.ts";
-import type { ApplyContext, Outcome, PostgresVersion, Rejection } from "../../effects/outcome.ts";
+import type { ApplyContext, ErrorRule, Outcome, PostgresVersion, Rejection } from "../../effects/outcome.ts";
 import { extensionFunction } from "../../schemes/extensions.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, mapOperands } from "../../syntax/expression-walk.ts";
@@ -257,7 +257,10 @@ function calledValue(machine: Machine, call: FunctionCall, scope: Scope): TypedV
 }
 
 export function argumentsOf(machine: Machine, call: FunctionCall, scope: Scope): readonly Argument[] {
-  const isOfExtension = extensionFunction(machine.catalog, call.name) !== null;
+  const owned = extensionFunction(machine.catalog, call.name);
+  const isOfExtension = owned !== null;
+  if (owned !== null) refuseConstants(machine, call, owned.extension.rule);
+  if (machine.stop !== null) return [];
   return call.arguments.map(({ name, value, variadic }) => ({
     name,
     value: (isOfExtension ? nameOfRelation(machine, value, scope) : null) ?? computed(machine, value, scope),
@@ -265,10 +268,29 @@ export function argumentsOf(machine: Machine, call: FunctionCall, scope: Scope):
   }));
 }
 
-/** `'public.t'::regclass` as the text of the name; null for anything else. */
+/** An argument that PostgreSQL cannot compute, such as `interval 'daily'`, is refused before anything runs. */
+function refuseConstants(machine: Machine, { arguments: given, range }: FunctionCall, rule: ErrorRule): void {
+  for (const { value } of given) {
+    const result = evaluate(value, evaluation(machine));
+    if (result.kind !== "problem" || machine.stop !== null) continue;
+    const { sqlstate, message, detail, hint } = result;
+    const at = machine.depth === 0 && machine.at === null ? range : null;
+    const place = at === null ? machine.at : { range: at, dynamic: true };
+    const words = { sqlstate, message, detail, hint };
+    const where = { range: machine.host.rangeOf(machine.depth > 0 ? null : place), related: [], assumption: null };
+    machine.stop = { kind: "refused", rejection: { ...words, ...where, rule } };
+  }
+}
+
+/** `'public.t'::regclass` and `'public.t'::regclass::oid` as the text of the name; null for anything else. */
 function nameOfRelation(machine: Machine, expression: Expression, scope: Scope): TypedValue | null {
-  const isName = expression.kind === "cast" && expression.type.names.at(-1) === "regclass";
-  const value = isName ? computed(machine, expression.operand, scope) : null;
+  if (expression.kind !== "cast") return null;
+  const type = expression.type.names.at(-1);
+  if (type === "oid") {
+    const value = nameOfRelation(machine, expression.operand, scope);
+    return value === null ? null : { ...value, type: baseTypeNamed("oid") };
+  }
+  const value = type === "regclass" ? computed(machine, expression.operand, scope) : null;
   return value === null ? null : { ...value, type: baseTypeNamed("regclass") };
 }
 

@@ -2,6 +2,7 @@
 
 import { readBound } from "../../catalog/bound.ts";
 import { findRelation } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { findConflict } from "../../catalog/partition-set.ts";
 import type { Bound, Partitioning } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
@@ -20,7 +21,7 @@ export function placedBound(
   placement: Placement,
 ): PlacedBound | null {
   const parent = findRelation(step.before, placement.parent);
-  if (parent === null || parent.partitioning === null) return null;
+  if (parent === null || !isPartitioned(parent)) return null;
   if (step.rejection === null) {
     // The replay has read the bound already.
     const link = findRelation(step.after, placement.partition)?.partitionOf;

@@ -1,6 +1,7 @@
 /** A new partition made of a part of one that exists: the rows are moved in one transaction, and none is lost. */
 
 import { type Catalog, dependentsOf, relationById } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound, PartitionKey } from "../../catalog/partitioning.ts";
 import { printBound } from "../../catalog/print.ts";
@@ -21,7 +22,7 @@ export function carveOut(step: Step, placed: PlacedBound, from: Relation): reado
   const { parent, partitioning, bound } = placed;
   const condition = boundCondition(bound, partitioning.key, catalog.settings);
   const rest = from.partitionOf === null ? null : restOf(from.partitionOf.bound, bound, partitioning.key);
-  if (condition === null || rest === null || from.partitioning !== null || hasReferences(catalog, parent)) return null;
+  if (condition === null || rest === null || isPartitioned(from) || hasReferences(catalog, parent)) return null;
   const [table, old] = [writeName(catalog, parent), writeName(catalog, from)];
   const inTransaction = step.transaction.state !== "autocommit";
   const before = [...(inTransaction ? [] : ["BEGIN"]), `ALTER TABLE ${table} DETACH PARTITION ${old}`];

@@ -1,6 +1,7 @@
 /** The indexes of the partitions that an index ON ONLY their parent asks for. */
 
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { partitionsInBoundOrder } from "../../catalog/partition-set.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { quoteIdentifier, quoteQualifiedName, truncateIdentifier } from "../../syntax/names.ts";
@@ -14,13 +15,13 @@ export interface IndexOnParent {
 
 /** The statements that index every partition below the parent CONCURRENTLY and attach each index to the one above it. */
 export function* indexesBelow(catalog: Catalog, parent: Relation, index: IndexOnParent): Generator<string> {
-  if (parent.partitioning === null) return;
+  if (!isPartitioned(parent)) return;
   const indexOnParent = nameIn(catalog, parent.schema, index.name);
   for (const id of partitionsInBoundOrder(parent.partitioning.partitions)) {
     const partition = relationById(catalog, id);
     if (partition === null) continue;
     const name = truncateIdentifier(`${partition.name}_${index.name}`);
-    const isLeaf = partition.partitioning === null;
+    const isLeaf = !isPartitioned(partition);
     const create = `CREATE ${index.unique ? "UNIQUE " : ""}INDEX ${isLeaf ? "CONCURRENTLY " : ""}${quoteIdentifier(name)}`;
     const table = nameIn(catalog, partition.schema, partition.name);
     yield `${create} ON ${isLeaf ? "" : "ONLY "}${table}${index.definition}`;

@@ -1,6 +1,7 @@
-/** The tables that a script puts under pg_pathman, by its functions or by its configuration table. */
+/** The tables that are under pg_pathman: those that its configuration has, and those that a script shows by a call. */
 
 import { findRelation } from "../../catalog/catalog.ts";
+import { pathmanOf } from "../../catalog/pathman-config.ts";
 import type { RelationId } from "../../catalog/relation.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { unquoteIdentifier } from "../../syntax/names.ts";
@@ -8,8 +9,6 @@ import type { Query } from "../../syntax/query.ts";
 import type { ScriptContext } from "../rule.ts";
 
 export interface PathmanTable {
-  /** The statement that shows it. */
-  readonly statement: number;
   /** null where the call does not say. */
   readonly column: string | null;
   readonly type: "range" | "hash" | null;
@@ -30,17 +29,16 @@ const functions: ReadonlyMap<
   ["on_update_partitions", { type: null, column: false, readme: true }],
 ]);
 
-/** By the parent's id at the end of the script; the first statement that shows it, completed by what later ones say. */
+/** By the parent's id at the end of the script: as it is configured there, else as the calls show it that could not be followed. */
 export function pathmanTables(context: ScriptContext): ReadonlyMap<RelationId, PathmanTable> {
-  const tables = new Map<RelationId, PathmanTable>();
-  for (const { statement, index } of context.steps) {
+  const tables = new Map(configured(context));
+  for (const { statement } of context.steps) {
     if (statement.statement.kind !== "query") continue;
     for (const { relation, ...found } of registrationsIn(statement.statement.query)) {
       const id = findRelation(context.final, relation)?.id;
       if (id === undefined) continue;
       const known = tables.get(id);
       tables.set(id, {
-        statement: known?.statement ?? index,
         column: known?.column ?? found.column,
         type: known?.type ?? found.type,
         era: known?.era ?? found.era,
@@ -50,7 +48,16 @@ export function pathmanTables(context: ScriptContext): ReadonlyMap<RelationId, P
   return tables;
 }
 
-type Registration = Omit<PathmanTable, "statement"> & {
+function* configured({ final }: ScriptContext): Generator<[RelationId, PathmanTable]> {
+  for (const { relation, relname, type, expression } of pathmanOf(final).tables.values()) {
+    const [schema = null, name = ""] = relname?.split(".") ?? [];
+    const id = relation ?? findRelation(final, { schema, name })?.id;
+    const column = unquoteIdentifier(expression);
+    if (id !== undefined) yield [id, { column, type, era: relname === null ? null : "readme" }];
+  }
+}
+
+type Registration = PathmanTable & {
   readonly relation: { readonly schema: string | null; readonly name: string };
 };
 

@@ -1,6 +1,7 @@
 /** Whether constraints show that a table's rows fit a bound, so that PostgreSQL need not read them. */
 
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Bound, KeyElement } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { type Clause, combine, conjunctsOf, isImmutable } from "../../pruning/clause.ts";
@@ -34,7 +35,7 @@ export function provesOutside(
   catalog: Catalog,
   options: RuleOptions,
 ): boolean {
-  if (parent.partitioning === null) return false;
+  if (!isPartitioned(parent)) return false;
   const scope = tableScope(defaultPartition, catalog, options);
   const inside = boundClauses(bound, parent.partitioning.key, keyOperands(parent, scope));
   if (inside.length === 0) return false;

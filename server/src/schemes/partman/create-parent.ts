@@ -77,19 +77,22 @@ export function createParent(session: Session, request: ParentRequest): boolean 
 }
 
 function parentMade(session: Session, request: ParentRequest): boolean {
-  const { table, control } = request;
+  const { table } = request;
   const parent = checkedParent(session, request);
   const kind = checkedControl(session, parent, request);
   const isNative = session.version === 5 || request.type === "native";
   checkKey(session, parent, request, isNative);
   const template = isNative ? madeTemplate(session, parent, request) : null;
+  const { publications } = request;
+  if (publications?.length === 0) raise(session, "p_publications cannot be an empty set");
+  if (publications !== null) session.work.decline("which publications there are is not known");
   const isTime = kind !== "id" || request.epoch !== "none";
   const made = isTime
     ? createTimeSet(session, parent, request, template)
     : createIdSet(session, parent, request, template);
   if (!made) return false;
   if (isNative && request.defaultTable) createDefault(session, parent, table);
-  if (!isNative) makeFunctionAndTrigger(session, parent, control);
+  if (!isNative) makeFunctionAndTrigger(session, parent);
   return true;
 }
 
@@ -105,7 +108,7 @@ function checkedParent(session: Session, { table, interval, upsert, type }: Pare
   if (session.version === 4 && upsert !== "" && type === "native")
     raise(
       session,
-      "The pg_partman upsert feature is not supported with native partitioning in PG11+. Use the built-in support for INSERT ... ON CONFLICT in PostgreSQL instead.",
+      "The pg_partman upsert feature is not supported with native partitioning in PG11+. Use the built-in support for INSERT ON CONFLICT with native partitioning instead.",
     );
   return existing(session, table);
 }
@@ -203,7 +206,7 @@ function madeTemplate(session: Session, parent: Relation, { table, templateTable
     run(session, `CREATE TABLE IF NOT EXISTS ${quoteQualifiedName(session.schema, name)} (LIKE ${above})`);
     return `${session.schema}.${name}`;
   }
-  if (["false", "f"].includes(templateTable.toLowerCase())) return null;
+  if (session.version === 5 && ["false", "f"].includes(templateTable.toLowerCase())) return null;
   const given = tableOf(session, templateTable);
   if (given === null) {
     if (!knowsAbsence(session)) return session.work.decline(`the table ${templateTable} is not known`);
@@ -249,12 +252,13 @@ function storeConfig(
     jobmon: request.jobmon,
     template_table: template,
     date_trunc_interval: request.dateTruncInterval,
+    ...(isFour ? {} : { maintenance_role: session.work.catalog.settings.user }),
     ...(isFour
       ? { upsert: request.upsert, publications: request.publications }
       : { time_encoder: request.timeEncoder, time_decoder: request.timeDecoder }),
   });
   const wrong = violation(row, session.version);
-  if (wrong !== null) raise(session, wrong.message);
+  if (wrong !== null) raise(session, wrong.message, wrong);
   if (managerIn(session, table) !== null)
     raise(session, 'duplicate key value violates unique constraint "part_config_parent_table_pkey"', {
       detail: `Key (parent_table)=(${table}) already exists.`,

@@ -11,6 +11,7 @@ import {
   castBigint,
   castInterval,
   keep,
+  knowsAbsence,
   managerIn,
   plus,
   printInstant,
@@ -266,7 +267,8 @@ export function inheritTemplate(session: Session, manager: Manager, parent: Rela
   const table = tableOf(session, template);
   const { catalog } = session.work;
   if (table === null) {
-    if (catalog.complete) raise(session, `Unable to find configured template table in system catalogs: ${template}`);
+    if (knowsAbsence(session))
+      raise(session, `Unable to find configured template table in system catalogs: ${template}`);
     return;
   }
   const above = relationById(catalog, parent.id) ?? parent;

@@ -9,11 +9,20 @@ import { createParent } from "./create-parent.ts";
 import { createIdPartitions, createTimePartitions } from "./create-partitions.ts";
 import { pointsIn } from "./known-data.ts";
 import { textIn } from "./part-config.ts";
-import { childrenIn, controlType, defaultOf, nameWithSuffix, type PartmanSet, setOf } from "./partition-set.ts";
+import {
+  childrenIn,
+  controlType,
+  defaultOf,
+  nameWithSuffix,
+  noStart,
+  type PartmanSet,
+  setOf,
+} from "./partition-set.ts";
 import {
   castBigint,
   castInterval,
   intervalArgument,
+  knowsAbsence,
   managerIn,
   numberArgument,
   plus,
@@ -109,7 +118,7 @@ function sourceOf(session: Session, set: PartmanSet, { source, batch }: Request,
         "Cannot set p_source_table to the same value as the default table for this partition set. If you are moving data out of the default, please leave p_source_table unset and data will be moved out of the default table automatically.",
       );
     if (given === null) {
-      if (!session.work.catalog.complete) session.work.decline(`${source} is not known`);
+      if (!knowsAbsence(session)) session.work.decline(`${source} is not known`);
       raise(session, `Given source table does not exist in system catalogs: ${source}`);
     }
     return given;
@@ -181,7 +190,7 @@ function around(session: Session, set: PartmanSet, point: bigint): { readonly st
   }
   const interval = castInterval(session, text);
   let start = childrenIn(session, set).at(-1)?.start;
-  if (start === undefined) return session.work.decline("the set has no partitions");
+  if (start === undefined || start === noStart) return session.work.decline("the last partition has no beginning");
   let end = plus(session, start, interval);
   for (let rounds = 0; point < start || point >= end; rounds += 1) {
     if (rounds > 100_000) session.work.decline("a row is too far away");
@@ -269,6 +278,7 @@ export function fillGaps(session: Session, table: string): number {
   const children = childrenIn(session, set);
   const last = children.at(-1)?.start;
   let made = 0;
+  if (last === noStart) session.work.decline("a partition has no beginning");
   for (const [index, { start }] of children.entries()) {
     const previous = children[index - 1]?.start;
     if (previous === undefined) continue;

@@ -18,7 +18,17 @@ import {
   stopSubPartition,
 } from "./queries.ts";
 import { dropPartitions } from "./retention.ts";
-import { flagArgument, openSession, type Session, tableOf, textArgument, wrapping } from "./session.ts";
+import {
+  flagArgument,
+  managerIn,
+  openSession,
+  raise,
+  raiseUnmanaged,
+  type Session,
+  tableOf,
+  textArgument,
+  wrapping,
+} from "./session.ts";
 import { signatures } from "./signatures.ts";
 import { createSubParent } from "./sub-parent.ts";
 import { makeFunctionAndTrigger } from "./trigger-mode.ts";
@@ -58,6 +68,14 @@ const runs: Readonly<Record<string, Run>> = {
   stop_sub_partition: stopSubPartition,
   config_cleanup: cleanUpConfig,
   check_default: unread,
+  apply_constraints: constraining,
+  drop_constraints: constraining,
+  reapply_privileges: (session, call) => {
+    const table = textArgument(session, call, "p_parent_table") ?? "";
+    if (managerIn(session, table) === null)
+      raiseUnmanaged(session, table, `Given table is not managed by this extention: ${table}`);
+    return null;
+  },
   partition_data_async: (session, call) => wrapping(session, false, () => partitionDataAsync(session, call)),
   create_trigger: remakeTrigger,
   check_name_length: checkNameLength,
@@ -127,12 +145,24 @@ function versionShownBy(name: string, values: readonly TellingValue[]): string |
   return isType && oldTypes.has(type.text ?? "") ? "4.7.4" : null;
 }
 
+/** `apply_constraints` and `drop_constraints` are about columns that nobody sets where `constraint_cols` is NULL. */
+function constraining(session: Session, call: BoundCall): CallValue {
+  const table = textArgument(session, call, "p_parent_table") ?? "";
+  const manager = managerIn(session, table);
+  const isSet = manager !== null && manager.row.get("constraint_cols") != null;
+  if (isSet) return session.work.decline("constraints on further columns depend on the rows");
+  if (call.name === "drop_constraints")
+    raise(session, `Given parent table (${table}) not set up for constraint management (constraint_cols is NULL)`);
+  return null;
+}
+
 /** `create_trigger` of 4, called by hand. */
 function remakeTrigger(session: Session, call: BoundCall): CallValue {
   const table = textArgument(session, call, "p_parent_table") ?? "";
   const parent = tableOf(session, table);
   if (parent === null) return session.work.decline(`${table} is not known`);
-  makeFunctionAndTrigger(session, parent, "");
+  if (parent.kind === "partitioned-table") raise(session, "This function cannot run on natively partitioned tables");
+  makeFunctionAndTrigger(session, parent);
   return null;
 }
 

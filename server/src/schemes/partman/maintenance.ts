@@ -4,11 +4,12 @@ import { relationById } from "../../catalog/catalog.ts";
 import type { Manager } from "../../catalog/manager.ts";
 import { managersBy } from "../../catalog/managers.ts";
 import type { Relation } from "../../catalog/relation.ts";
+import { momentOf } from "../../catalog/values/fold-literal.ts";
 import { createParent } from "./create-parent.ts";
 import { createIdPartitions, createTimePartitions } from "./create-partitions.ts";
 import { largestIn, pointsIn } from "./known-data.ts";
 import { changed, flagIn, numberIn, textIn } from "./part-config.ts";
-import { type Child, childrenIn, defaultOf, limitsOf, type PartmanSet, setOf } from "./partition-set.ts";
+import { type Child, childrenIn, defaultOf, limitsOf, noStart, type PartmanSet, setOf } from "./partition-set.ts";
 import { asConfigured, dropPartitions } from "./retention.ts";
 import {
   agedSeconds,
@@ -16,6 +17,7 @@ import {
   castInterval,
   epochOf,
   keep,
+  knowsAbsence,
   managerIn,
   now,
   plus,
@@ -57,17 +59,31 @@ function setsToMaintain({ work, version }: Session, table: string | null): reado
 function maintain(session: Session, manager: Manager): void {
   const { work } = session;
   const end = work.within(() => wrapping(session, true, () => maintainSet(session, manager)));
-  if (end === null) return;
+  if (end === null) {
+    noteRun(session, manager.table);
+    return;
+  }
   if (end.kind === "declined") {
     const parent = tableOf(session, manager.table);
     work.doubt(parent === null ? [] : [parent], end.why);
   } else if (session.version === 4) work.refuse(end.refusal);
 }
 
+/** 5 notes when a set was maintained. */
+function noteRun(session: Session, table: string): void {
+  const manager = managerIn(session, table);
+  const moment = momentOf(session.work.context.today);
+  if (session.version === 4 || manager === null) return;
+  const row = new Map(manager.row);
+  if (moment === null) row.delete("maintenance_last_run");
+  else row.set("maintenance_last_run", { family: "timestamp", micros: moment });
+  keep(session, table, row);
+}
+
 function maintainSet(session: Session, manager: Manager): void {
   const parent = tableOf(session, manager.table);
   if (parent === null) {
-    if (!session.work.catalog.complete) session.work.decline(`${manager.table} is not known`);
+    if (!knowsAbsence(session)) session.work.decline(`${manager.table} is not known`);
     raise(session, `Given parent table not found in system catalogs: ${manager.table}`);
   } else maintainParent(session, manager, parent);
 }
@@ -89,6 +105,8 @@ function maintainTimes(session: Session, set: PartmanSet): void {
   const interval = castInterval(session, textIn(manager.row, "partition_interval") ?? "");
   const children = childrenIn(session, set);
   let last = children.at(-1)?.start ?? session.work.decline(`${manager.table} has no partitions`);
+  // How many are premade is NULL then, and none is made.
+  if (last === noStart) return;
   const retention = textIn(manager.row, "retention");
   if (session.version === 5 && retention !== null) {
     const oldest = plus(session, now(session, interval), castInterval(session, retention), -1);

@@ -1,7 +1,10 @@
 /** The rows of pg_partman's `part_config` and `part_config_sub`: their columns by version, their defaults, and what they are checked for. */
 
+import { emptyCatalog } from "../../catalog/catalog.ts";
 import type { ConfigurationValues } from "../../catalog/manager.ts";
 import type { Value } from "../../catalog/value.ts";
+import { printValue } from "../../catalog/values/print.ts";
+import { baseTypeNamed } from "../../catalog/values/types.ts";
 
 /** What a cell holds, as TypeScript has it. */
 export type Cell = string | number | boolean | readonly string[] | null;
@@ -65,7 +68,19 @@ const columns: readonly Column[] = [
   column("maintenance_order", "integer", null, [5]),
   column("retention_keep_publication", "boolean", false, [5]),
   column("maintenance_last_run", "timestamp with time zone", null, [5]),
+  column("detach_before_drop", "boolean", false, [5]),
+  column("maintenance_role", "text", null, [5]),
+  column("async_partitioning_in_progress", "text", null, [5]),
 ];
+
+/** The columns of 4 in the order of its table, where that is another. */
+const orderOfFour = (
+  "parent_table control partition_type partition_interval constraint_cols premake optimize_trigger optimize_constraint epoch " +
+  "inherit_fk retention retention_schema retention_keep_table retention_keep_index infinite_time_partitions datetime_string " +
+  "automatic_maintenance jobmon sub_partition_set_full undo_in_progress trigger_exception_handling upsert " +
+  "trigger_return_null template_table publications inherit_privileges constraint_valid subscription_refresh drop_cascade_fk " +
+  "ignore_default_data"
+).split(" ");
 
 /** The columns of `part_config` for the configuration of the port, those of all versions. */
 export const allColumns: readonly { readonly name: string; readonly type: string }[] = [
@@ -124,21 +139,57 @@ function cellValue(cell: Cell): Value | null {
   return { family: "array", elements: cell.map((value) => ({ family: "text", value })) };
 }
 
+/** `Failing row contains (…)`, as PostgreSQL prints a row; undefined where a cell is not known. */
+function failingRow(row: ConfigurationValues, version: number): string | undefined {
+  const names =
+    version >= 5 ? columns.filter(({ versions }) => versions.includes(5)).map(({ name }) => name) : orderOfFour;
+  const cells = names.map((name) => printedCell(row.get(name)));
+  return cells.includes(undefined) ? undefined : `Failing row contains (${cells.join(", ")}).`;
+}
+
+function printedCell(value: Value | null | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  if (value === null) return "null";
+  switch (value.family) {
+    case "text":
+      return value.value.length > 64 ? `${value.value.slice(0, 64)}...` : value.value;
+    case "integer":
+      return String(value.value);
+    case "boolean":
+      return value.value ? "t" : "f";
+    case "array":
+      return `{${value.elements.map((each) => (each?.family === "text" ? each.value : "NULL")).join(",")}}`;
+    case "timestamp":
+      return printValue(value, baseTypeNamed("timestamptz"), utc);
+    default:
+      return undefined;
+  }
+}
+
+const utc = emptyCatalog({ complete: true, timeZone: "UTC" }).settings;
+
 /** The CHECK constraint or NOT NULL that a row does not pass, as PostgreSQL looks for it; null where it passes all. */
 export function violation(
   row: ConfigurationValues,
   version: number,
-): { readonly sqlstate: string; readonly message: string } | null {
+): { readonly sqlstate: string; readonly message: string; readonly detail?: string } | null {
+  const printed = failingRow(row, version);
+  const detail = printed === undefined ? {} : { detail: printed };
   for (const name of required) {
     if (row.get(name) === null)
       return {
         sqlstate: "23502",
         message: `null value in column "${name}" of relation "part_config" violates not-null constraint`,
+        ...detail,
       };
   }
   for (const { name, holds } of checks) {
     if (!holds(row, version))
-      return { sqlstate: "23514", message: `new row for relation "part_config" violates check constraint "${name}"` };
+      return {
+        sqlstate: "23514",
+        message: `new row for relation "part_config" violates check constraint "${name}"`,
+        ...detail,
+      };
   }
   return null;
 }

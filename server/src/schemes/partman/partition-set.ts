@@ -88,9 +88,12 @@ export function defaultOf(session: Session, { id }: Relation): Relation | null {
   return partition === null ? null : relationById(session.work.catalog, partition);
 }
 
-/** `show_partition_info`: 5 reads the bound, 4 the name. */
+/** `show_partition_info`: 5 reads the bound, 4 the name, but for times of declarative partitions. */
 export function startOf(session: Session, set: PartmanSet, table: Relation): bigint {
-  return session.version === 5 ? startOfBound(session, set, table) : startOfName(session, set, table);
+  const isNative = textIn(set.manager.row, "partition_type") === "native";
+  return session.version === 5 || (isNative && set.isTime)
+    ? startOfBound(session, set, table)
+    : startOfName(session, set, table);
 }
 
 function startOfBound(session: Session, set: PartmanSet, { partitionOf, name }: Relation): bigint {
@@ -163,9 +166,13 @@ function startOfName(session: Session, set: PartmanSet, { name }: Relation): big
   const suffix = name.slice(suffixPosition(name));
   if (!set.isTime) return castBigint(session, suffix);
   const local = readSuffix(suffix, textIn(set.manager.row, "datetime_string") ?? "");
+  if (suffix === "") return noStart;
   if (local === null) return session.work.decline(`the name ${name} holds no time`);
   return instantOf(session, local);
 }
+
+/** Of a child of 4 whose name holds no time, the beginning is NULL: it comes after all others. */
+export const noStart = 2n ** 80n;
 
 /** Behind the last `_p`; the whole name where there is none. */
 function suffixPosition(name: string): number {

@@ -12,6 +12,7 @@ import {
   flagArgument,
   forget,
   keep,
+  knowsAbsence,
   managerIn,
   raise,
   raiseUnmanaged,
@@ -35,7 +36,7 @@ export function showPartitions(session: Session, call: BoundCall): CallValue {
     raiseUnmanaged(session, table, `Given parent table not managed by pg_partman: ${table}`);
   const parent = tableOf(session, table);
   if (parent === null) {
-    if (!session.work.catalog.complete) session.work.decline(`${table} is not known`);
+    if (!knowsAbsence(session)) session.work.decline(`${table} is not known`);
     return raise(session, `Given parent table not found in system catalogs: ${table}`);
   }
   const children = childrenIn(session, setOf(session, manager, parent)).map((child) => child.table);
@@ -86,7 +87,7 @@ export function showPartitionName(session: Session, call: BoundCall): CallValue 
   if (managerIn(session, table) === null)
     raiseUnmanaged(session, table, `Parent table given is not managed by pg_partman (${table})`);
   const parent = tableOf(session, table);
-  if (parent === null && session.work.catalog.complete) raise(session, `Parent table given does not exist (${table})`);
+  if (parent === null && knowsAbsence(session)) raise(session, `Parent table given does not exist (${table})`);
   return undefined;
 }
 
@@ -94,8 +95,11 @@ export function showPartitionName(session: Session, call: BoundCall): CallValue 
 export function showPartitionInfo(session: Session, call: BoundCall): CallValue {
   const name = textArgument(session, call, "p_child_table") ?? "";
   const child = tableOf(session, name);
+  const told = textArgument(session, call, "p_parent_table");
+  if (session.version === 5 && told !== null && managerIn(session, told) === null)
+    raiseUnmanaged(session, told, `Parent table of given child not managed by pg_partman: ${told}`);
   if (child === null) {
-    if (!session.work.catalog.complete) return undefined;
+    if (!knowsAbsence(session)) return undefined;
     if (session.version === 5 && textArgument(session, call, "p_parent_table") === null)
       raise(session, `relation "${name}" does not exist`, { sqlstate: "42P01" });
     return raise(session, `Child table given does not exist (${name})`);

@@ -5,7 +5,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../../syntax/names.ts";
 import { largestIn } from "./known-data.ts";
 import { flagIn, textIn } from "./part-config.ts";
-import { type Child, childrenIn, type PartmanSet, setOf } from "./partition-set.ts";
+import { type Child, childrenIn, noStart, type PartmanSet, setOf } from "./partition-set.ts";
 import {
   castBigint,
   castInterval,
@@ -73,7 +73,7 @@ function oldByTime(
 ): (child: Child) => boolean {
   const interval = castInterval(session, textIn(manager.row, "partition_interval") ?? "");
   const end = plus(session, reference ?? now(session, interval), castInterval(session, retention), -1);
-  return ({ start }) => plus(session, start, interval) < end;
+  return ({ start }) => start !== noStart && plus(session, start, interval) < end;
 }
 
 function oldByNumber(session: Session, set: PartmanSet, retention: string): (child: Child) => boolean {

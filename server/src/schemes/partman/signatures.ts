@@ -308,6 +308,16 @@ export const signatures: Readonly<Record<string, readonly Signature[]>> = {
       "5.3",
     ),
   ],
+  apply_constraints: [
+    both("function", [
+      parentTable,
+      p("p_child_table", "text", "NULL"),
+      p("p_analyze", "boolean", "false"),
+      p("p_job_id", "bigint", "NULL"),
+    ]),
+  ],
+  drop_constraints: [both("function", [parentTable, p("p_child_table", "text"), p("p_debug", "boolean", "false")])],
+  reapply_privileges: [both("function", [parentTable])],
   create_trigger: [four("function", [parentTable], "void")],
   create_partition_time: [
     both(

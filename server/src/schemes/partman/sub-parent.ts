@@ -32,7 +32,7 @@ export function createSubParent(session: Session, call: BoundCall): boolean {
   const manager = managerIn(session, request.table);
   if (!isFour && !partitionTypes(5).includes(request.type))
     raise(session, `${request.type} is not a valid partitioning type`);
-  if (isFour) refuseOtherKind(session, request, manager?.row ?? null);
+  if (isFour) refuseOtherKind(session, request, top.kind === "partitioned-table");
   if (manager === null)
     return raiseUnmanaged(
       session,
@@ -55,10 +55,9 @@ export function createSubParent(session: Session, call: BoundCall): boolean {
   return true;
 }
 
-function refuseOtherKind(session: Session, { type }: ParentRequest, row: ConfigurationValues | null): void {
-  const above = row === null ? null : textIn(row, "partition_type");
+function refuseOtherKind(session: Session, { type }: ParentRequest, isNative: boolean): void {
   if (!partitionTypes(4).includes(type)) raise(session, `${type} is not a valid partitioning type`);
-  if (above === "native" && type !== "native")
+  if (isNative && type !== "native")
     raise(
       session,
       "Cannot create a non-native sub-partition of a native parent table. All levels of a sub-partition set must be either all native or all non-native",
@@ -67,7 +66,7 @@ function refuseOtherKind(session: Session, { type }: ParentRequest, row: Configu
 
 function destructive(session: Session): string {
   return session.version === 4
-    ? 'The sub-partitioning of a natively partitioned table is a DESTRUCTIVE process unless all child tables are already themselves subpartitioned. All child tables, and therefore ALL DATA, may be destroyed since the parent table must be declared as partitioned on first creation and cannot be altered later. See docs for more info. Set p_native_check parameter to "yes" if you are sure this is ok.'
+    ? 'The sub-partitioning of a natively partitioned table is a DESTRUCTIVE process unless all child tables are already natively subpartitioned. All child tables, and therefore ALL DATA, may be destroyed since the parent table must be declared as partitioned on first creation and cannot be altered later. See docs for more info. Set p_native_check parameter to "yes" if you are sure this is ok.'
     : 'Subpartitioning is a DESTRUCTIVE process unless all child tables are already themselves subpartitioned. All child tables, and therefore ALL DATA, may be destroyed since the parent table must be declared as partitioned on first creation and cannot be altered later. See docs for more info. Set p_declarative_check parameter to "yes" if you are sure this is ok.';
 }
 

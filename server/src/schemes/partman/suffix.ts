@@ -7,6 +7,7 @@ export function readSuffix(suffix: string, pattern: string): bigint | null {
   const fields = new Map<string, number>();
   let rest = suffix;
   for (const [part] of pattern.matchAll(/"[^"]*"|IYYY|YYYY|HH24|MM|DD|MI|SS|IW|Q|_/g)) {
+    if (rest === "") break;
     if (part === "_" || part.startsWith('"')) {
       const mark = part === "_" ? "_" : part.slice(1, -1);
       if (!rest.startsWith(mark)) return null;

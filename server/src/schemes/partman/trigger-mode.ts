@@ -6,7 +6,7 @@ import { nameWithSuffix } from "./partition-set.ts";
 import { run, type Session } from "./session.ts";
 
 /** `create_function_time/_id` and `create_trigger`. */
-export function makeFunctionAndTrigger(session: Session, parent: Relation, _control: string): void {
+export function makeFunctionAndTrigger(session: Session, parent: Relation): void {
   const trigger = nameWithSuffix(parent.name, "_part_trig", false);
   const name = quoteQualifiedName(parent.schema, nameWithSuffix(parent.name, "_part_trig_func", false));
   const table = quoteQualifiedName(parent.schema, parent.name);

@@ -15,6 +15,7 @@ import {
   flagArgument,
   forget,
   keep,
+  knowsAbsence,
   managerIn,
   numberArgument,
   plus,
@@ -56,6 +57,11 @@ export function undoPartition(session: Session, call: BoundCall): readonly (read
 export function undoPartitionProc(session: Session, call: BoundCall): void {
   const count = numberArgument(session, call, session.version === 5 ? "p_loop_count" : "p_batch");
   const request = requestOf(session, call, 1, "p_interval");
+  if (managerIn(session, request.table) === null)
+    raiseUnmanaged(session, request.table, `ERROR: No entry in part_config found for given table: ${request.table}`);
+  const { target } = request;
+  if (session.version === 4 && target !== null && tableOf(session, target) === null && knowsAbsence(session))
+    raise(session, `Unable to find given target table in system catalogs. Ensure it is schema qualified: ${target}`);
   let loops = 0;
   for (let round = 0; ; round += 1) {
     if (round > 2000) session.work.decline("it takes too many rounds");
@@ -96,12 +102,12 @@ function undo(session: Session, request: Request): Undone {
     if (childrenOf(session.work.catalog, child).length > 0)
       raise(
         session,
-        `Child table for this parent has child table(s) itself (${child.schema}.${child.name}). Run undo partitioning on this table to ensure all data is properly moved to target table`,
+        `Child table for this parent has child table(s) itself (${child.schema}.${child.name}). Run undo partitioning on this table ${session.version === 5 ? "to ensure all data is properly moved to target table" : "or remove inheritance first to ensure all data is properly moved to parent"}`,
       );
   }
   const into = target === null ? parent : tableOf(session, target);
   if (into === null) {
-    if (!session.work.catalog.complete) session.work.decline(`${target} is not known`);
+    if (!knowsAbsence(session)) session.work.decline(`${target} is not known`);
     return raise(session, `Given target table not found in system catalogs: ${target ?? ""}`);
   }
   keep(session, table, changed(manager.row, { undo_in_progress: true }));

@@ -3,6 +3,7 @@
 import type { A_Const, A_Expr, BoolExpr, Node, SubLink, TypeCast } from "@pgsql/types";
 import { coverRanges, type TextRange } from "../../text/range.ts";
 import type { ConstantValue, Expression } from "../expression.ts";
+import { masked } from "../value-parameters.ts";
 import { lowerFunctionCall } from "./calls.ts";
 import type { Lowering } from "./lowering.ts";
 import { as, constantText, type Dispatch, dispatch, firstLocation, items, kindOf, location, strings } from "./node.ts";
@@ -44,7 +45,7 @@ const expressionKinds: Dispatch<Lowering, Expression> = {
     const first = tokenIndexAt(source, location(node));
     const placeholder = placeholderAt(source, location(node));
     const range = rangeOf(source, first, endOfName(source, first));
-    if (placeholder !== undefined && placeholder.end === range.end) return masked(range);
+    if (placeholder !== undefined && placeholder.end === range.end) return masked(range, placeholder);
     return {
       kind: "column",
       names: strings(node.fields),
@@ -146,11 +147,6 @@ function optional(node: Node | undefined, lowering: Lowering): Expression | null
   return node === undefined ? null : lowerExpression(node, lowering);
 }
 
-/** What stands for a psql variable or a template's placeholder: a value that nobody knows. */
-function masked(range: TextRange): Expression {
-  return { kind: "other", description: "placeholder", children: [], range };
-}
-
 /** From the operand, with its parentheses, to the token. */
 function upTo(operand: Expression, last: number, lowering: Lowering): TextRange {
   return coverRanges(operandRange(operand, lowering), rangeOf(lowering.source, last));
@@ -187,7 +183,8 @@ function caseRange(first: number, source: Source): TextRange {
 
 function lowerConstant(node: A_Const, { source }: Lowering): Expression {
   const range = constantRange(location(node), source);
-  if (placeholderAt(source, range.start) !== undefined) return masked(range);
+  const placeholder = placeholderAt(source, range.start);
+  if (placeholder !== undefined) return masked(range, placeholder);
   return { kind: "constant", value: constantValue(node), range };
 }
 

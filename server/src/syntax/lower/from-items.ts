@@ -71,7 +71,10 @@ function lowerJoin(node: JoinExpr, lowering: Lowering): FromItem {
     const word = findWord(source, { first: tokenIndexAt(source, range.end), last: source.tokens.length - 1 }, "using");
     range = coverRanges(range, rangeOf(source, word, closing(source, word + 1)));
   }
-  return { kind: "join", type: joinType(node, on), left, right, on, using, natural: node.isNatural === true, range };
+  const alias = (node.alias ?? node.join_using_alias)?.aliasname;
+  const natural = node.isNatural === true;
+  const join = { kind: "join", type: joinType(node, on), left, right, on, using, natural, range } as const;
+  return alias === undefined ? join : { ...join, alias };
 }
 
 function joinType(

@@ -20,6 +20,7 @@ import {
 import { lowerCreateFunction, lowerDo } from "./functions.ts";
 import type { Lowering } from "./lowering.ts";
 import { relationName } from "./names.ts";
+import { objectsNeeded, objectsShared } from "./needs.ts";
 import { as, type Dispatch, dispatch, kindOf } from "./node.ts";
 import {
   lowerAlterEnum,
@@ -48,7 +49,14 @@ import { usesOf } from "./uses.ts";
 export function lowerStatement(node: Node, lowering: Lowering): Statement {
   const statement = dispatch(statementKinds, node, lowering, () => lowerOther(node, lowering));
   const uses = usesOf(node);
-  return uses === null ? statement : { ...statement, uses };
+  const needs = objectsNeeded(node);
+  const shares = objectsShared(node);
+  return {
+    ...statement,
+    ...(uses === null ? {} : { uses }),
+    ...(needs.length === 0 ? {} : { needs }),
+    ...(shares === null ? {} : { shares }),
+  };
 }
 
 const query = (kind: "SelectStmt" | "InsertStmt" | "UpdateStmt" | "DeleteStmt" | "MergeStmt") => {

@@ -219,7 +219,8 @@ export function lowerCreateTrigger(node: CreateTrigStmt, lowering: Lowering): Cr
       ? {}
       : { transitionNames: allOf(node.transitionRels, "TriggerTransition").map(({ name }) => name ?? "") }),
     ...(node.deferrable === true ? { deferrable: true as const } : {}),
-    hasColumns: node.columns !== undefined,
+    columns: strings(node.columns),
+    when: node.whenClause === undefined ? null : lowerExpression(node.whenClause, lowering),
     mentions: [...strings(node.columns), ...columnsOf(node.whenClause, lowering)],
     function: relationNameOfStrings(strings(node.funcname), source, execute + 2),
   };

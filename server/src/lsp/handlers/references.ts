@@ -1,0 +1,103 @@
+/** `textDocument/definition`, `references`, `documentHighlight` and `workspace/symbol`: tables and partitions across a chain. */
+
+import {
+  type DocumentHighlight,
+  DocumentHighlightKind,
+  type Location,
+  type ReferenceParams,
+  SymbolKind,
+  type TextDocumentPositionParams,
+  type WorkspaceSymbol,
+  type WorkspaceSymbolParams,
+} from "vscode-languageserver/node";
+import { placesOf, relationAt, relationsCalled } from "../../ide/references.ts";
+import type { Step } from "../../replay/step.ts";
+import { titleText } from "../../text/foreign-text.ts";
+import { offsetAt } from "../../text/line-index.ts";
+import { analysedFile, definitionOf, type Session } from "../session.ts";
+import { toRange } from "../to-proto.ts";
+
+/** The statement that creates the relation under the cursor; null where none of the files does. */
+export async function definition(
+  session: Session,
+  { textDocument: { uri }, position }: TextDocumentPositionParams,
+): Promise<Location | null> {
+  const analysed = await analysedFile(session, uri);
+  if (analysed === null) return null;
+  const found = relationAt(analysed.analysis.steps, offsetAt(analysed.file.lines, position));
+  return found === null ? null : definitionOf(session, found.relation.origin);
+}
+
+export async function highlights(
+  session: Session,
+  { textDocument: { uri }, position }: TextDocumentPositionParams,
+): Promise<DocumentHighlight[]> {
+  const analysed = await analysedFile(session, uri);
+  if (analysed === null) return [];
+  const { file, analysis } = analysed;
+  const found = relationAt(analysis.steps, offsetAt(file.lines, position));
+  if (found === null) return [];
+  return placesOf(analysis.steps, found.relation.id).map((range) => ({
+    range: toRange(file.lines, range),
+    kind: DocumentHighlightKind.Text,
+  }));
+}
+
+/** In the file itself, the files of the chain behind it, and the open files that rest on the same chain. */
+export async function references(
+  session: Session,
+  { textDocument: { uri }, position, context }: ReferenceParams,
+): Promise<Location[]> {
+  const analysed = await analysedFile(session, uri);
+  if (analysed === null) return [];
+  const found = relationAt(analysed.analysis.steps, offsetAt(analysed.file.lines, position));
+  if (found === null) return [];
+  const chain = session.schema.chainBehind(uri);
+  const stepsOf = new Map<string, readonly Step[]>();
+  for (const { file, steps } of chain?.world.upTo(chain.forward.length) ?? []) stepsOf.set(file, steps);
+  for (const other of session.files.all()) {
+    if (chain === null || session.schema.chainBehind(other.uri) !== chain) continue;
+    const analysis = await session.files.analysisOf(other.uri);
+    if (analysis !== null) stepsOf.set(other.uri, analysis.steps);
+  }
+  stepsOf.set(uri, analysed.analysis.steps);
+  const places = [...stepsOf].flatMap(([file, steps]) => locations(session, file, steps, found.relation.id));
+  const defined = definitionOf(session, found.relation.origin);
+  const isDefinition = ({ uri: file, range }: Location): boolean =>
+    file === defined?.uri &&
+    range.start.line === defined.range.start.line &&
+    range.start.character === defined.range.start.character;
+  return context.includeDeclaration ? places : places.filter((place) => !isDefinition(place));
+}
+
+function locations(session: Session, file: string, steps: readonly Step[], id: number): readonly Location[] {
+  const places = session.placesIn(file);
+  if (places === null) return [];
+  return placesOf(steps, id).map((range) => ({ uri: places.uri, range: toRange(places.lines, range) }));
+}
+
+/** More are not listed: people type on. */
+const mostSymbols = 200;
+
+/** The tables and partitions that the chains of the open files leave. */
+export async function workspaceSymbols(session: Session, { query }: WorkspaceSymbolParams): Promise<WorkspaceSymbol[]> {
+  const ends = new Set(
+    await Promise.all(
+      session.files.all().map(async ({ uri }) => {
+        const analysis = await session.files.analysisOf(uri);
+        return session.schema.chainBehind(uri)?.end() ?? analysis?.final ?? null;
+      }),
+    ),
+  );
+  const symbols = new Map<string, WorkspaceSymbol>();
+  for (const end of ends) {
+    for (const relation of end === null ? [] : relationsCalled(end, query, mostSymbols)) {
+      const location = definitionOf(session, relation.origin);
+      if (location === null || symbols.size >= mostSymbols) continue;
+      const kind = relation.kind === "partitioned-table" ? SymbolKind.Class : SymbolKind.Struct;
+      const symbol = { name: titleText(relation.name), containerName: titleText(relation.schema), kind, location };
+      symbols.set(JSON.stringify(location), symbol);
+    }
+  }
+  return [...symbols.values()];
+}

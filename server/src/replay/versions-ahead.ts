@@ -1,0 +1,51 @@
+/** Which version of an extension a file means, told by the calls in it that only some versions have. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Extension, VersionSettings } from "../schemes/extension.ts";
+import { extensions, hasSignature, toldVersion } from "../schemes/extensions.ts";
+import type { PlacedStatement } from "../syntax/statement.ts";
+
+/**
+ * The catalog at the start of a file, with the versions that its calls show: where the usual version lacks a function that the
+ * file calls, the newest one that has all functions of the extension that it calls. The same catalog for the same answer.
+ */
+export function withVersionsAhead(
+  start: Catalog,
+  statements: readonly PlacedStatement[],
+  options: VersionSettings,
+): Catalog {
+  let shown: Readonly<Record<string, string>> = {};
+  for (const extension of Object.values(extensions)) {
+    if (extension.tellsAhead !== true || toldVersion(extension, start, options) !== null) continue;
+    const version = versionAhead(extension, start, statements);
+    if (version !== null) shown = { ...shown, [extension.name]: version };
+  }
+  return Object.keys(shown).length === 0 ? start : startWith(start, shown);
+}
+
+function versionAhead(extension: Extension, start: Catalog, statements: readonly PlacedStatement[]): string | null {
+  const called = new Set<string>();
+  for (const { statement } of statements) {
+    for (const name of statement.uses?.calls ?? []) {
+      const last = name.at(-1) ?? "";
+      if (extension.functions.has(last) && !start.functions.has(last)) called.add(last);
+    }
+    if (statement.kind === "create-function") called.delete(statement.name.name);
+  }
+  const has = (version: string): boolean =>
+    [...called].every((name) => extension.functions.get(name)?.signatures.some((each) => hasSignature(each, version)));
+  const [usual] = extension.versions;
+  return called.size === 0 || has(usual) ? null : (extension.versions.find(has) ?? null);
+}
+
+const starts = new WeakMap<Catalog, Map<string, Catalog>>();
+
+/** What was replayed before counts only from the very same catalog. */
+function startWith(start: Catalog, shown: Readonly<Record<string, string>>): Catalog {
+  const known = starts.get(start) ?? new Map<string, Catalog>();
+  starts.set(start, known);
+  const key = JSON.stringify(shown);
+  const catalog = known.get(key) ?? { ...start, shownVersions: { ...start.shownVersions, ...shown } };
+  known.set(key, catalog);
+  return catalog;
+}
