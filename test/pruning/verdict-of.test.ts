@@ -203,7 +203,7 @@ describe("what cannot be told is unknown", () => {
       source: "embedded",
       explain: () => Promise.reject(new Error("Nobody is to be asked.")),
     };
-    const call = "CREATE EXTENSION pg_partman; SELECT create_parent('public.sales', 'd', '1 month');";
+    const call = "CREATE EXTENSION pg_unheard_of; SELECT make_parts('public.sales', 'd', '1 month');";
     const verdict = await askLast(`${sales}${call}SELECT * FROM sales`, reading, never, new AbortController().signal);
     expect(verdict.relations.map(({ survivors, certainty }) => [survivors, certainty])).toEqual([[null, "unknown"]]);
   });
