@@ -82,8 +82,8 @@ it("package.json has the same settings, defaults and sentences", () => {
   }
   expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual([
     "partitionLens.connection",
-    "partitionLens.connections",
     "partitionLens.reconnect",
+    "partitionLens.connections",
   ]);
 });
 
