@@ -48,6 +48,7 @@ import { pathmanDataNotMoved } from "./pathman-data-not-moved.ts";
 import { pathmanForeignMismatch } from "./pathman-foreign-mismatch.ts";
 import { pathmanNotRegistered } from "./pathman-not-registered.ts";
 import { pathmanNotRemoved } from "./pathman-not-removed.ts";
+import { pathmanSilent } from "./pathman-silent.ts";
 import { pruningDefeated } from "./pruning-defeated.ts";
 import { pruningLate } from "./pruning-late.ts";
 import { pruningNone } from "./pruning-none.ts";
@@ -111,6 +112,7 @@ export const rules: readonly Rule[] = [
   pathmanForeignMismatch,
   pathmanNotRegistered,
   pathmanNotRemoved,
+  pathmanSilent,
   pruningDefeated,
   pruningLate,
   pruningNone,
