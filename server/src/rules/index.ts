@@ -46,6 +46,7 @@ import { pathmanCall } from "./pathman-call.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
 import { pathmanDataNotMoved } from "./pathman-data-not-moved.ts";
 import { pathmanForeignMismatch } from "./pathman-foreign-mismatch.ts";
+import { pathmanKeyUpdate } from "./pathman-key-update.ts";
 import { pathmanNotRegistered } from "./pathman-not-registered.ts";
 import { pathmanNotRemoved } from "./pathman-not-removed.ts";
 import { pathmanSilent } from "./pathman-silent.ts";
@@ -110,6 +111,7 @@ export const rules: readonly Rule[] = [
   pathmanCheckFormat,
   pathmanDataNotMoved,
   pathmanForeignMismatch,
+  pathmanKeyUpdate,
   pathmanNotRegistered,
   pathmanNotRemoved,
   pathmanSilent,
