@@ -82,6 +82,7 @@ it("package.json has the same settings, defaults and sentences", () => {
   }
   expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual([
     "partitionLens.connection",
+    "partitionLens.reconnect",
     "partitionLens.connections",
   ]);
 });

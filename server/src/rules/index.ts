@@ -46,6 +46,10 @@ import { pathmanCall } from "./pathman-call.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
 import { pathmanDataNotMoved } from "./pathman-data-not-moved.ts";
 import { pathmanForeignMismatch } from "./pathman-foreign-mismatch.ts";
+import { pathmanKeyUpdate } from "./pathman-key-update.ts";
+import { pathmanNotRegistered } from "./pathman-not-registered.ts";
+import { pathmanNotRemoved } from "./pathman-not-removed.ts";
+import { pathmanSilent } from "./pathman-silent.ts";
 import { pruningDefeated } from "./pruning-defeated.ts";
 import { pruningLate } from "./pruning-late.ts";
 import { pruningNone } from "./pruning-none.ts";
@@ -107,6 +111,10 @@ export const rules: readonly Rule[] = [
   pathmanCheckFormat,
   pathmanDataNotMoved,
   pathmanForeignMismatch,
+  pathmanKeyUpdate,
+  pathmanNotRegistered,
+  pathmanNotRemoved,
+  pathmanSilent,
   pruningDefeated,
   pruningLate,
   pruningNone,

@@ -3,10 +3,14 @@
 import { findRelation } from "../../catalog/catalog.ts";
 import { pathmanOf } from "../../catalog/pathman-config.ts";
 import type { RelationId } from "../../catalog/relation.ts";
+import type { Step } from "../../replay/step.ts";
+import { toldVersion } from "../../schemes/extensions.ts";
+import { pathman } from "../../schemes/pathman/extension.ts";
+import { eraOf, type PathmanEra } from "../../schemes/pathman/versions.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { unquoteIdentifier } from "../../syntax/names.ts";
 import type { Query } from "../../syntax/query.ts";
-import type { ScriptContext } from "../rule.ts";
+import type { RuleOptions, ScriptContext } from "../rule.ts";
 
 export interface PathmanTable {
   /** null where the call does not say. */
@@ -74,12 +78,22 @@ function registrationsIn(query: Query): readonly Registration[] {
       return [{ relation, column, type: type === "1" ? "hash" : type === "2" ? "range" : null, era: null }];
     });
   }
+  return callsIn(query).flatMap(registrationBy);
+}
+
+/** The functions that a SELECT calls in its list and in its FROM. */
+export function callsIn(query: Query): readonly FunctionCall[] {
   if (query.kind !== "select") return [];
   const calls = [
     ...query.targets.map(({ expression }) => expression),
     ...query.from.flatMap((item) => (item.kind === "function" ? item.calls : [])),
   ];
-  return calls.flatMap((call) => (call.kind === "call" ? registrationBy(call) : []));
+  return calls.filter((call) => call.kind === "call");
+}
+
+/** The version of pg_pathman that a statement meets, as far as it is told. */
+export function eraAt({ before }: Pick<Step, "before">, options: RuleOptions): PathmanEra {
+  return eraOf(toldVersion(pathman, before, options) ?? pathman.versions[0]);
 }
 
 function registrationBy(call: FunctionCall): readonly Registration[] {
@@ -98,8 +112,8 @@ function registrationBy(call: FunctionCall): readonly Registration[] {
   ];
 }
 
-/** `'t'`, `'s.t'`, `'t'::regclass`, `'t'::regclass::oid` */
-function relationIn(expression: Expression | undefined): Registration["relation"] | null {
+/** The relation that `'t'`, `'s.t'`, `'t'::regclass` or `'t'::regclass::oid` names; null for anything else. */
+export function relationIn(expression: Expression | undefined): Registration["relation"] | null {
   const parts =
     textOf(expression)
       ?.match(/"(?:[^"]|"")+"|[^".]+/g)

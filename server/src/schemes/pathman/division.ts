@@ -3,10 +3,11 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import { parametersOf, pathmanTableOf } from "../../catalog/pathman-config.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
+import type { Value } from "../../catalog/value.ts";
 import { hash32 } from "../../catalog/values/hash.ts";
 import type { PostgresVersion } from "../../effects/outcome.ts";
 import type { ExtensionWork } from "../extension.ts";
-import { lacksHashPartition, type PartitionInfo, partitionInfo } from "./partitions.ts";
+import { lacksHashPartition, type PartitionInfo, partitionInfo, type RangePartition } from "./partitions.ts";
 import { castTo, compareTyped, type Typed } from "./typed.ts";
 
 export type ComparisonSign = "<" | "<=" | "=" | ">=" | ">";
@@ -34,6 +35,42 @@ export function divisionOf(catalog: Catalog, parent: Relation, version: Postgres
     if (info != null) return divisionBy(work, parent, info);
   }
   return null;
+}
+
+export interface PathmanRange {
+  readonly relation: Relation;
+  /** null: no end to that side. */
+  readonly min: Value | null;
+  readonly max: Value | null;
+  /** Whether no value lies between. */
+  readonly isEmpty: boolean;
+}
+
+/** The ranges of a divided table in their order; null where it has none, or where they cannot be read. */
+export function pathmanRanges(
+  catalog: Catalog,
+  parent: Relation,
+  version: PostgresVersion,
+): readonly PathmanRange[] | null {
+  const table = pathmanTableOf(catalog, parent);
+  if (table?.type !== "range") return null;
+  const eras = table.relation === null ? ["readme"] : ["1.5", "1.3"];
+  for (const era of eras) {
+    const work = readingWork(catalog, era, version);
+    const ranges = attempted(() => {
+      const info = partitionInfo(work, parent);
+      return info?.kind === "range" ? rangesIn(work, info.ranges) : null;
+    });
+    if (ranges !== null) return ranges;
+  }
+  return null;
+}
+
+function rangesIn(work: ExtensionWork, ranges: readonly RangePartition[]): readonly PathmanRange[] {
+  return ranges.map(({ relation, min, max }) => {
+    const isEmpty = min !== null && max !== null && compareTyped(work, min, max) >= 0;
+    return { relation, min: min?.value ?? null, max: max?.value ?? null, isEmpty };
+  });
 }
 
 function divisionBy(work: ExtensionWork, parent: Relation, info: PartitionInfo): Division {
