@@ -145,13 +145,15 @@ function read(reader: Reader, expression: Expression, negated: boolean): CheckBo
       const both = intersectAll(reader, [lower, upper]);
       return expression.negated === negated ? both : complement(both);
     }
-    case "in": {
-      const points = expression.items.map((item) =>
-        comparison(reader, expression.operand, "=", item, expression.range),
-      );
-      if (points.includes(null)) return null;
-      const all = uniteAll(reader, points, expression.range);
-      return expression.negated === negated ? all : complement(all);
+    case "in":
+      return readList(reader, expression, expression.items, expression.negated !== negated);
+    case "any-array": {
+      // A dump writes IN as `= ANY (ARRAY[…])`, NOT IN as `<> ALL (ARRAY[…])`, each with a cast where the elements need one.
+      const { operator, all, array } = expression;
+      const literal = array.kind === "cast" ? array.operand : array;
+      if (literal.kind !== "array" || literal.items.length === 0 || operator !== (all ? "<>" : "="))
+        return unreadable(reader, expression);
+      return readList(reader, expression, literal.items, all !== negated);
     }
     case "null-test":
       if (!isKey(reader, expression.operand)) return otherThanKey(reader, expression);
@@ -162,6 +164,18 @@ function read(reader: Reader, expression: Expression, negated: boolean): CheckBo
     default:
       return unreadable(reader, expression);
   }
+}
+
+function readList(
+  reader: Reader,
+  { operand, range }: Extract<Expression, { kind: "in" | "any-array" }>,
+  items: readonly Expression[],
+  negated: boolean,
+): CheckBounds | null {
+  const points = items.map((item) => comparison(reader, operand, "=", item, range));
+  if (points.includes(null)) return null;
+  const all = uniteAll(reader, points, range);
+  return negated ? complement(all) : all;
 }
 
 function unreadable(reader: Reader, expression: Expression): null {
