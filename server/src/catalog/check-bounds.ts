@@ -300,16 +300,20 @@ function constantValue(reader: Reader, expression: Expression): Value | null {
   return evaluation.kind === "constant" && evaluation.value !== null ? evaluation.value : failed("unreadable");
 }
 
-/** The key itself, also where a dump writes the cast from a domain to its type, which changes nothing. */
+/** The key itself, also where a dump writes a cast that changes nothing. */
 function isKey(reader: Reader, expression: Expression): boolean {
-  if (expression.kind === "cast" && reader.type?.kind === "domain") {
+  if (expression.kind === "cast" && reader.type !== null) {
     const target = resolveType(reader.evaluating.catalog, expression.type);
-    return (
-      sameType(withoutModifier(baseType(reader.type)), withoutModifier(target)) &&
-      isKey({ ...reader, type: null }, expression.operand)
-    );
+    return isRelabelling(reader.type, target) && isKey({ ...reader, type: null }, expression.operand);
   }
   return expression.kind === "column" && !expression.star && expression.names.at(-1) === reader.key;
+}
+
+/** From a domain to its type, and from varchar to text, which has all its operators. */
+function isRelabelling(from: DataType, to: DataType): boolean {
+  const base = baseType(from);
+  if (base.kind === "base" && base.name === "varchar" && to.kind === "base" && to.name === "text") return true;
+  return from.kind === "domain" && sameType(withoutModifier(base), withoutModifier(to));
 }
 
 function mentionsKey(reader: Reader, expression: Expression): boolean {

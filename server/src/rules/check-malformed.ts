@@ -107,8 +107,13 @@ function* findingAtChild(
   const other = problems.find(({ reason }) => reason === "other-column")?.constraint;
   const place = placeInFile(context, other?.origin ?? child.origin);
   if (place === null) return;
+  const isChecked = child.constraints.some(({ type, columns }) => type === "check" && columns.includes(name));
   const what =
-    other == null ? "it has no CHECK" : `its CHECK is on ${other.columns.map((one) => `\`${one}\``).join(", ")}`;
+    other != null
+      ? `its CHECK is on ${other.columns.map((one) => `\`${one}\``).join(", ")}`
+      : isChecked
+        ? "its CHECK has no form that excludes values"
+        : "it has no CHECK";
   yield {
     statement: place.statement,
     range: place.range,

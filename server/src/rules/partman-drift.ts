@@ -17,11 +17,12 @@ export const partmanDrift: Rule = {
   summary: "Partitions of pg_partman begin on a day that not every month has, or in the middle of a week.",
   source: "https://github.com/pgpartman/pg_partman/blob/development/doc/pg_partman.md",
   statements: ["query", "call-procedure", "do"],
-  *check({ step, options }) {
+  *check({ step, text, options }) {
     if (step.before.managers === step.after.managers) return;
     for (const manager of managersBy(step.after, "pg_partman")) {
       if (step.before.managers?.has(`pg_partman ${manager.table}`) === true) continue;
-      const message = driftOf(step.after, manager, options.version);
+      const isStartGiven = /\bp_start_partition\b/i.test(text);
+      const message = driftOf(step.after, manager, options.version, isStartGiven);
       if (message === null) continue;
       const { statement } = step.statement;
       const range =
@@ -34,7 +35,7 @@ export const partmanDrift: Rule = {
 };
 
 /** What is wrong with where the set begins; null where nothing is. */
-function driftOf(catalog: Catalog, { row, table }: Manager, version: number): string | null {
+function driftOf(catalog: Catalog, { row, table }: Manager, version: number, isStartGiven: boolean): string | null {
   const read = readInterval(textIn(row, "partition_interval") ?? "", null, {
     settings: catalog.settings,
     version,
@@ -47,7 +48,8 @@ function driftOf(catalog: Catalog, { row, table }: Manager, version: number): st
   if (months > 0 && months % 12 !== 0 && day > 28)
     return `The partitions of \`${table}\` begin on ${printDate(start)}: in a month without a day ${day} pg_partman ends the partition earlier, and the next one begins on day ${day} again, so the days between them have no partition. Begin on the first of a month.`;
   const isMonday = (((start - 2) % 7) + 7) % 7 === 0;
-  if (months === 0 && days === 7 && !isMonday)
+  // Who gives the start has chosen the day; without it, it is whichever day the migration runs on.
+  if (months === 0 && days === 7 && !isMonday && !isStartGiven)
     return `The weeks of \`${table}\` begin on ${weekdays[(((start - 2) % 7) + 7) % 7] ?? ""}, the day of the week on which the call was run. Let \`p_start_partition\` or \`p_date_trunc_interval => 'week'\` say on which day they begin.`;
   return null;
 }

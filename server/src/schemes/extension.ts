@@ -25,6 +25,8 @@ export interface Extension {
   readonly versionShownBy?: ((name: string, values: readonly TellingValue[]) => string | null) | undefined;
   /** Whether the calls of a whole file tell its version, because functions have come and gone by their names. */
   readonly tellsAhead?: true | undefined;
+  /** Whether its calls tell themselves what they refuse of a table that is not known for sure; else no such refusal counts. */
+  readonly knowsDoubt?: true | undefined;
   /** What the setting for its version says, `auto` or absent where it says nothing. */
   readonly versionSetting: (settings: VersionSettings) => string | undefined;
   /** Whether the script has used it, which proves it there where nothing else does. Absent: that is not known. */

@@ -2,6 +2,7 @@
 
 import { type Catalog, findRelation } from "../catalog/catalog.ts";
 import type { Relation } from "../catalog/relation.ts";
+import type { Value } from "../catalog/value.ts";
 import { unquoteIdentifier } from "../syntax/names.ts";
 
 /** Schema (null where none is written) and name in a text such as `public.t` or `"S".t`; null where it is no such name. */
@@ -16,4 +17,17 @@ export function readRelationName(text: string): { readonly schema: string | null
 export function findNamed(catalog: Catalog, text: string): Relation | null {
   const name = readRelationName(text);
   return name === null ? null : findRelation(catalog, name);
+}
+
+interface Argument {
+  /** null where it is not known. */
+  readonly value: { readonly value: Value | null } | null;
+}
+
+/** The relations that the arguments of a call name, as `findNamed` finds them. */
+export function allNamed(catalog: Catalog, given: readonly Argument[]): readonly Relation[] {
+  return given.flatMap(({ value: known }) => {
+    const value = known?.value ?? null;
+    return value?.family === "text" ? (findNamed(catalog, value.value) ?? []) : [];
+  });
 }

@@ -2,7 +2,6 @@
 
 import { type Catalog, effectivePath, schemaMayExist, withUnknownChanges } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
-import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import type { Rejection } from "../../effects/outcome.ts";
 import { taintRelations } from "../../effects/taint.ts";
@@ -22,7 +21,7 @@ import type {
   Signature,
 } from "../../schemes/extension.ts";
 import { extensionFunction, hasSignature, type Owned, toldVersion } from "../../schemes/extensions.ts";
-import { findNamed } from "../../schemes/named-relation.ts";
+import { allNamed } from "../../schemes/named-relation.ts";
 import type { FunctionCall } from "../../syntax/expression.ts";
 import type { TextRange } from "../../text/range.ts";
 import { evaluateWith } from "./constants.ts";
@@ -70,8 +69,11 @@ export function callExtension(
   const binding = bind(machine, owned.item, version, given, form);
   if (binding.kind === "bound" && isShown) machine.catalog = withVersion(machine.catalog, owned, version);
   const before = machine.catalog;
+  let isDoubtful = false;
   try {
     const bound = boundOrEnd(machine, owned, binding, call, given, version, form);
+    isDoubtful =
+      owned.extension.knowsDoubt !== true && allNamed(before, given).some(({ knowledge }) => knowledge !== "full");
     const work = createWork(machine, owned.extension, version, place);
     const value = owned.item.run(bound, work);
     machine.catalog = work.catalog;
@@ -86,6 +88,11 @@ export function callExtension(
       return unknownRows(owned.item, call.name.at(-1) ?? "");
     }
     if (!(end instanceof Refused)) throw end;
+    // What is not known of its tables may be just what it wants, such as what a call before has done.
+    if (isDoubtful) {
+      leaveInDoubt(machine, before, given, `whether it is refused is not known: ${end.message}`);
+      return unknownRows(owned.item, call.name.at(-1) ?? "");
+    }
     machine.catalog = before;
     return refused(machine, owned, place, end.refusal);
   }
@@ -344,10 +351,7 @@ export function createWork(
 /** What a call that is not known may have changed: the tables that it names. Without a name that is known, anything. */
 function leaveInDoubt(machine: Machine, before: Catalog, given: readonly Argument[], why: string): void {
   machine.catalog = before;
-  const named = given.flatMap(({ value }): readonly Relation[] => {
-    const relation = value?.value?.family === "text" ? findNamed(before, value.value.value) : null;
-    return relation === null ? [] : [relation];
-  });
+  const named = allNamed(before, given);
   if (named.length === 0 && given.some(({ value }) => value === null)) {
     undecided(machine, why);
     return;

@@ -101,6 +101,7 @@ const anyArguments: readonly Signature[] = [];
 export const partman: Extension = {
   name: "pg_partman",
   rule: "partman-call",
+  knowsDoubt: true,
   schema: null,
   isKnownBy: (schema, name) => schema === "partman" || ownNames.has(name),
   versions: ["5.5.0", "4.7.4"],
