@@ -3,10 +3,12 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { emptyCatalog, findRelation } from "../../server/src/catalog/catalog.ts";
+import { hoverTarget } from "../../server/src/ide/hover.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
+import { analyseText } from "../ide/support.ts";
 import { analyse } from "../rules/analyse.ts";
 import { readingForTests } from "../support/parser.ts";
 
@@ -66,4 +68,12 @@ describe("the sample", () => {
 test("of the sample only what it deserves is said", () => {
   const { findings } = analyse(text, 13, { pathmanVersion: "auto", "schema.complete": "true" });
   expect(findings.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([]);
+});
+
+test("the hover of the table tells the partitions that the call makes", async () => {
+  const made = text.slice(0, text.indexOf("SELECT merge_range_partitions"));
+  const analysis = analyseText(made, await readingForTests(), { pathmanVersion: "readme" });
+  const options = { plain: false, html: false, icons: false, maxPartitions: 3 };
+  const target = hoverTarget(analysis, made.indexOf("TABLE range_rel (") + "TABLE ".length, options);
+  expect(target?.kind === "text" ? target.markdown.split("\n")[0] : target).toContain("61 children");
 });
