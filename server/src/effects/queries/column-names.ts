@@ -17,6 +17,8 @@ interface Scope {
   readonly tables: ReadonlyMap<string, readonly string[] | null>;
   /** The items beside a subquery in FROM that LATERAL would let it see. */
   readonly shut: readonly ColumnSource[];
+  /** What the queries that have been looked at select from: to find it anew for each level around would double with each. */
+  readonly found: Map<SelectQuery, readonly ColumnSource[]>;
   readonly catalog: Catalog;
   readonly context: ApplyContext;
 }
@@ -27,7 +29,7 @@ interface Scope {
  */
 export function wrongColumnName(catalog: Catalog, query: Query, context: ApplyContext): Refusal | null {
   if (context.inFunction || context.describes === true) return null;
-  return checkQuery(query, { levels: [], tables: new Map(), shut: [], catalog, context });
+  return checkQuery(query, { levels: [], tables: new Map(), shut: [], found: new Map(), catalog, context });
 }
 
 function checkQuery(query: Query, outer: Scope): Refusal | null {
@@ -80,9 +82,13 @@ function checkSelect(query: SelectQuery, around: Scope): Refusal | null {
   if (query.setOperation !== null) {
     return checkQuery(query.setOperation.left, around) ?? checkQuery(query.setOperation.right, around);
   }
-  if (query.values !== null) return first(query.values.flat(), around);
+  if (query.values !== null) {
+    around.found.set(query, []);
+    return first(query.values.flat(), around);
+  }
   const from = checkItems(query.from, around);
   if ("kind" in from) return from;
+  around.found.set(query, from);
   const scope = within(from, around);
   const outputs = outputNames(query, from);
   const isOutput = (expression: Expression): boolean =>
@@ -166,8 +172,12 @@ function checkItem(item: FromItem, before: readonly ColumnSource[], around: Scop
 
 /** The sources of a query's FROM list, nothing checked. */
 function itemsOf(query: SelectQuery, around: Scope): readonly ColumnSource[] {
+  const known = around.found.get(query);
+  if (known !== undefined) return known;
   const inner = withTables(query.with, around);
-  return query.from.flatMap((item) => sourcesOf(item, "kind" in inner ? around : inner));
+  const sources = query.from.flatMap((item) => sourcesOf(item, "kind" in inner ? around : inner));
+  around.found.set(query, sources);
+  return sources;
 }
 
 function sourcesOf(item: FromItem, around: Scope): readonly ColumnSource[] {
