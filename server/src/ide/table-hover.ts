@@ -8,7 +8,7 @@ import type { RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import { bar, code, icon, type MarkdownOptions, strong, table, words } from "./markdown.ts";
-import { tableParts } from "./partition-tree.ts";
+import { tableParts } from "./partition-rows.ts";
 import { boundLabel, gapsBetween, pointText, shortName } from "./spelling.ts";
 
 export interface TableHoverOptions extends MarkdownOptions {
