@@ -5,18 +5,19 @@ import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import { hasParts, isPartitioned, layoutOf, partIdsOf } from "../catalog/layout.ts";
 import type { PartitionKey } from "../catalog/partitioning.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
+import { shortPoint, shortRange, shortRemainder } from "../catalog/short-bound.ts";
 import { isWritten } from "../ddl/generate.ts";
 import { titleText } from "../text/foreign-text.ts";
 import { type SizeOf, sizesUnknown, sizeWithParts, sizeWords } from "./relation-sizes.ts";
 import {
   boundLabel,
+  boundText,
   counted,
   coverageProblems,
   fullName,
   gapsBetween,
   keyText,
   partWord,
-  pointText,
   quotedPointText,
   shortName,
 } from "./spelling.ts";
@@ -88,12 +89,12 @@ export function partitionRow<Definition>(
   const bound = boundLabel(catalog, partition);
   const own = hasParts(partition) ? tableParts(partition) : [];
   const size = sizeParts(catalog, partition, sizeOf);
-  const belongs = `${isPartitioned(parent) ? "PARTITION OF" : "INHERITS"} ${fullName(parent)} ${bound}`;
+  const belongs = `${isPartitioned(parent) ? "PARTITION OF" : "INHERITS"} ${fullName(parent)} ${boundText(catalog, partition) ?? bound}`;
   return {
     kind: partition.partitionOf?.bound.kind === "default" ? "default" : "partition",
     id: fullName(partition),
     label: titleText(siblingName(parent, partition)),
-    description: joined([bound.replace(/^FOR VALUES /, ""), ...own, ...size]),
+    description: joined([bound, ...own, ...size]),
     tooltip: `${titleText(fullName(partition))}\n${joined([belongs, ...own, ...size])}`,
     table: fullName(parent),
     partition: fullName(partition),
@@ -136,8 +137,7 @@ export function problemRows<Definition>(
       const pair = [first, second].map((id) => relationById(context.catalog, id)).filter((one) => one !== null);
       const names = pair.map(shortName).join(" and ");
       const { settings } = context.catalog;
-      const shared =
-        lower.length === 0 ? "" : `${pointText(lower, key, settings)} … ${pointText(upper, key, settings)}`;
+      const shared = lower.length === 0 ? "" : shortRange(lower, upper, key, settings);
       return overlapRow<Definition>(parent, names, shared);
     }),
     ...moreRows<Definition>(parent, "overlap", overlaps.length),
@@ -150,8 +150,8 @@ export function gapRow<Definition>(
   key: PartitionKey,
   gap: CoverageGap,
 ): PartitionRow<Definition> {
-  const from = pointText(gap.lower, key, catalog.settings);
-  const to = pointText(gap.upper, key, catalog.settings);
+  const from = shortPoint(gap.lower, key, catalog.settings);
+  const to = shortPoint(gap.upper, key, catalog.settings);
   const neighbours = [gap.below, gap.above]
     .map((id) => (id === null ? null : relationById(catalog, id)))
     .filter((relation) => relation !== null)
@@ -160,7 +160,7 @@ export function gapRow<Definition>(
     kind: "gap",
     id: `${fullName(parent)} gap ${from}`,
     label: "gap",
-    description: titleText(`${from} … ${to}`),
+    description: titleText(shortRange(gap.lower, gap.upper, key, catalog.settings)),
     tooltip: titleText(
       `No partition of ${fullName(parent)} takes the values from ${from} up to ${to}, between ${neighbours.join(" and ")}.`,
     ),
@@ -183,13 +183,15 @@ export function remainderRow<Definition>(
   parent: Relation,
   { modulus, remainder }: { readonly modulus: number; readonly remainder: number },
 ): PartitionRow<Definition> {
-  const bound = `modulus ${modulus}, remainder ${remainder}`;
+  const bound = shortRemainder({ modulus, remainder });
   return {
     kind: "missing-remainder",
     id: `${fullName(parent)} missing ${bound}`,
     label: "missing",
     description: bound,
-    tooltip: titleText(`No partition of ${fullName(parent)} takes the rows of ${bound}.`),
+    tooltip: titleText(
+      `No partition of ${fullName(parent)} takes the rows of modulus ${modulus}, remainder ${remainder}.`,
+    ),
     table: fullName(parent),
     definition: null,
   };

@@ -2,8 +2,9 @@
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import { coverageOf } from "../catalog/coverage.ts";
-import { hasParts, partIdsOf } from "../catalog/layout.ts";
+import { hasParts, partIdsOf, placeOf } from "../catalog/layout.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
+import { shortExtent } from "../catalog/short-bound.ts";
 import { titleText } from "../text/foreign-text.ts";
 import { type PartitionRow, partitionRow, problemRows, type RowContext, tableRow } from "./partition-rows.ts";
 import { rootTables } from "./partition-tree.ts";
@@ -121,8 +122,7 @@ function runRow<Definition>(
   to: number,
 ): SchemaRow<Definition> {
   const names = `${shortName(first)} … ${shortName(last)}`;
-  const bounds = [first, last].map((relation) => boundLabel(catalog, relation).replace(/^FOR VALUES /, ""));
-  const extent = extentOf(bounds[0] ?? "", bounds[1] ?? "");
+  const extent = extentOf(catalog, first, last);
   const count = partWord(parent, to - from);
   return {
     kind: "run",
@@ -138,9 +138,11 @@ function runRow<Definition>(
 }
 
 /** From where the first range begins to where the last one ends; null for what is no range. */
-function extentOf(first: string, last: string): string | null {
-  const [from, to] = [/^(.+?) … /.exec(first)?.[1], / … (.+)$/.exec(last)?.[1]];
-  return from === undefined || to === undefined ? null : `${from} … ${to}`;
+function extentOf(catalog: Catalog, first: Relation, last: Relation): string | null {
+  const [from, to] = [placeOf(catalog, first), placeOf(catalog, last)];
+  return from?.bound.kind === "range" && to?.bound.kind === "range"
+    ? shortExtent(from.bound.lower, to.bound.upper, from.layout.key, catalog.settings)
+    : null;
 }
 
 /** The parts in order: all, or those that the filter means. What a table is called means all of its parts. */
