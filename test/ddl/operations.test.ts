@@ -1,7 +1,4 @@
-/**
- * Every operation on tables of every strategy, declarative and by inheritance: its script runs as it stands on real servers, loses
- * no row and no attribute, leaves the parts that our own replay promises, and its undo brings back what was there.
- */
+/** Every operation, on real servers: its script loses no row and no attribute, gives the promised parts, and is undone. */
 
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -2,8 +2,7 @@
 
 import type { SessionSettings } from "../catalog/catalog.ts";
 import type { Bound, KeyElement, PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
-import { printBoundDatum } from "../catalog/print.ts";
-import { inIsoStyle } from "../catalog/values/date-style.ts";
+import { spellDatum } from "../catalog/written-bound.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 
 /** What conditions are written for. */
@@ -82,7 +81,7 @@ function sideOf(point: readonly RangeDatum[], side: "lower" | "upper", context: 
   const written = values.map((datum, index) => {
     const element = key.elements[index];
     if (element === undefined) return null;
-    const value = printBoundDatum(datum, key, index, inIsoStyle(context.settings));
+    const value = spellDatum(datum, index, key, context.settings);
     return { element: elementText(element), value };
   });
   if (written.includes(null)) return null;
@@ -107,7 +106,7 @@ function listCondition(
   if (element === undefined) return null;
   const name = elementText(element);
   const written = values.flatMap((value) =>
-    value === null ? [] : [printBoundDatum({ kind: "value", value }, key, 0, inIsoStyle(settings))],
+    value === null ? [] : [spellDatum({ kind: "value", value }, 0, key, settings)],
   );
   const listed = `${name} IN (${written.join(", ")})`;
   if (!values.includes(null)) return listed;

@@ -2,9 +2,8 @@
 
 import { parentOf } from "../catalog/catalog.ts";
 import type { Bound } from "../catalog/partitioning.ts";
-import { printBound } from "../catalog/print.ts";
 import type { Relation, TableConstraint } from "../catalog/relation.ts";
-import { inIsoStyle } from "../catalog/values/date-style.ts";
+import { spellBound } from "../catalog/written-bound.ts";
 import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
 import { checkOf } from "./condition.ts";
 import { rowColumns, sameColumnsAs } from "./declarative/carry-over.ts";
@@ -85,7 +84,7 @@ export function place(part: Part, context: StepContext, hasDefault: boolean, joi
   const { division, catalog, version } = context;
   const [name, table] = [writeName(catalog, part), writeName(catalog, division.table)];
   if (division.scheme === "declarative") {
-    const bound = printBound(part.bound, division.key, inIsoStyle(catalog.settings));
+    const bound = spellBound(part.bound, division.key, catalog.settings);
     const locks = attachLocks(division.table, part, hasDefault ? division.defaultPart : null, version);
     return [{ sql: `ALTER TABLE ${table} ATTACH PARTITION ${name}\n  ${bound}`, locks, transaction: "inside" }];
   }

@@ -7,6 +7,15 @@ import { withAnalyser } from "../analyse.ts";
 import { type Command, type CommandContext, exitCodes, formatOption, textOption, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
 
+const placeholders = {
+  text: " value",
+  texts: " value …",
+  number: " number",
+  flag: "",
+  style: " simple|online",
+  action: " detach|drop|archive",
+} as const;
+
 export const generateCommand: Command = {
   summary: "Prints the SQL of a partition operation on a table of a file",
   usage: "generate OPERATION FILE --table NAME [--ARGUMENT VALUE …] [--format text|json]",
@@ -53,15 +62,6 @@ export const generateCommand: Command = {
     return exitCodes.clean;
   },
 };
-
-const placeholders = {
-  text: " value",
-  texts: " value …",
-  number: " number",
-  flag: "",
-  style: " simple|online",
-  action: " detach|drop|archive",
-} as const;
 
 /** The arguments of the operation; `--partition` and `--values` may be given several times. */
 function given({ options }: CommandContext): Readonly<Record<string, unknown>> {

@@ -5,7 +5,6 @@ import { inclusiveEndsOf } from "../../catalog/inclusive-ends.ts";
 import { layoutOf } from "../../catalog/layout.ts";
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound, RangeDatum } from "../../catalog/partitioning.ts";
-import { printBound, printBoundDatum } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import {
   advance,
@@ -16,6 +15,7 @@ import {
   stepOfEntry,
   stepsOf,
 } from "../../catalog/series.ts";
+import { spellBound, spellDatum } from "../../catalog/written-bound.ts";
 import { shareOf } from "../bound-relation.ts";
 import { type Division, divisionOf, type Failure, type KnownPart } from "../division.ts";
 import { readKeyValue, readPoint, readStep } from "../key-value.ts";
@@ -179,7 +179,7 @@ export function rangesUpTo(
     if (how === "beyond" ? order > 0 : order === 0) return bounds;
     if (order > 0)
       return {
-        message: `whole intervals from \`start\` do not end at \`end\`: the last one would reach to ${printBoundDatum({ kind: "value", value }, key, 0, catalog.settings)}`,
+        message: `whole intervals from \`start\` do not end at \`end\`: the last one would reach to ${spellDatum({ kind: "value", value }, 0, key, catalog.settings)}`,
         argument: "end",
       };
     lower = upper;
@@ -199,7 +199,7 @@ function newRanges(
   return clash === null
     ? scriptOfNewParts(title, bounds, request, division, context)
     : problem(
-        `${printBound(clash.bound, division.key, context.catalog.settings)} would overlap ${writeName(context.catalog, clash.part)}: fill the gaps with \`fill\` instead`,
+        `${spellBound(clash.bound, division.key, context.catalog.settings)} would overlap ${writeName(context.catalog, clash.part)}: fill the gaps with \`fill\` instead`,
         "start",
       );
 }
@@ -256,7 +256,7 @@ export function edgeOf(division: Division, context: WriterContext, side: "append
   const [value] = edge;
   if (value?.kind !== "value") {
     return {
-      message: `${writeName(catalog, last)} is open (${printBoundDatum(value ?? { kind: "maxvalue" }, key, 0, catalog.settings)}) at this end, nothing can follow it: split it instead`,
+      message: `${writeName(catalog, last)} is open (${spellDatum(value ?? { kind: "maxvalue" }, 0, key, catalog.settings)}) at this end, nothing can follow it: split it instead`,
       argument: "table",
     };
   }

@@ -2,8 +2,7 @@
 
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
-import { printBound, printPoint } from "../../catalog/print.ts";
-import { inIsoStyle } from "../../catalog/values/date-style.ts";
+import { spellBound, spellPoint } from "../../catalog/written-bound.ts";
 import { type Division, divisionOf, type Failure, immovable, type KnownPart, namedPart } from "../division.ts";
 import { lock } from "../locks.ts";
 import { PartNames } from "../part-names.ts";
@@ -33,7 +32,7 @@ export const writeMerge: Writer = (request, table, context) => {
   const final = renamed === null ? kept : { schema: kept.schema, name: renamed };
   const otherNames = others.map((part) => writeName(catalog, part));
   const title = `Merge ${otherNames.join(", ")} into ${keptName}`;
-  const written = printBound(bound, division.key, inIsoStyle(catalog.settings)).replace(/^FOR VALUES /, "");
+  const written = spellBound(bound, division.key, catalog.settings).replace(/^FOR VALUES /, "");
   const undo = `Undo: split ${writeName(catalog, final)} at ${others.length === 1 ? "the old boundary" : "the old boundaries"}.`;
   const isNative = version >= 19 && division.scheme === "declarative" && division.key.strategy !== "hash";
   const rename = (from: string, to: string): readonly ScriptStep[] =>
@@ -132,7 +131,7 @@ function mergedRange(parts: readonly KnownPart[], { key }: Division, { catalog }
     if (above === undefined || comparePoints(below.bound.upper, above.bound.lower, collations) === 0) continue;
     const { settings } = catalog;
     return {
-      message: `${writeName(catalog, below.part)} and ${writeName(catalog, above.part)} are not adjacent: one ends at ${printPoint(below.bound.upper, key, settings)}, the next begins at ${printPoint(above.bound.lower, key, settings)}`,
+      message: `${writeName(catalog, below.part)} and ${writeName(catalog, above.part)} are not adjacent: one ends at ${spellPoint(below.bound.upper, key, settings)}, the next begins at ${spellPoint(above.bound.lower, key, settings)}`,
       argument: "partitions",
     };
   }

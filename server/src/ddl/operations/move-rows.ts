@@ -3,8 +3,7 @@
 import { coverageOf, gapsOf } from "../../catalog/coverage.ts";
 import { layoutOf } from "../../catalog/layout.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
-import { printBound } from "../../catalog/print.ts";
-import { inIsoStyle } from "../../catalog/values/date-style.ts";
+import { spellBound } from "../../catalog/written-bound.ts";
 import { conditionOf } from "../condition.ts";
 import { rowColumns } from "../declarative/carry-over.ts";
 import { type Division, divisionOf, type Failure, immovable, type KnownPart, type Part } from "../division.ts";
@@ -119,7 +118,7 @@ function wantedBounds(
   if (clash === null) return bounds;
   const { catalog } = context;
   return {
-    message: `${printBound(clash.bound, division.key, catalog.settings)} would overlap ${writeName(catalog, clash.part)}`,
+    message: `${spellBound(clash.bound, division.key, catalog.settings)} would overlap ${writeName(catalog, clash.part)}`,
     argument: division.key.strategy === "list" ? "values" : "start",
   };
 }
@@ -332,7 +331,7 @@ function withoutDefault({ parts }: Division): readonly KnownPart[] {
 
 function spans(parts: readonly Part[], { key }: Division, { catalog }: WriterContext): string {
   const shown = parts.slice(0, 6).map((part) => {
-    const bound = printBound(part.bound, key, inIsoStyle(catalog.settings)).replace(/^FOR VALUES /, "");
+    const bound = spellBound(part.bound, key, catalog.settings).replace(/^FOR VALUES /, "");
     return `${writeName(catalog, part)} ${bound}`;
   });
   const more = parts.length - shown.length;

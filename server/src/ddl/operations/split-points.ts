@@ -2,10 +2,9 @@
 
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
-import { printBoundDatum } from "../../catalog/print.ts";
 import { advance, naturalMiddle, type SeriesCalendar } from "../../catalog/series.ts";
 import type { Value } from "../../catalog/value.ts";
-import { inIsoStyle } from "../../catalog/values/date-style.ts";
+import { spellDatum } from "../../catalog/written-bound.ts";
 import { sameValue } from "../bound-relation.ts";
 import type { Division, Failure, KnownPart } from "../division.ts";
 import { readPoint, readStep } from "../key-value.ts";
@@ -32,7 +31,7 @@ export function splitPoints(
     const point = readPoint(request.at, key, "at", context);
     if ("message" in point) return point;
     if (lies(point, bound, key)) return [point];
-    const printed = printBoundDatum(point[0] ?? { kind: "minvalue" }, key, 0, inIsoStyle(catalog.settings));
+    const printed = spellDatum(point[0] ?? { kind: "minvalue" }, 0, key, catalog.settings);
     return {
       message: `${printed} does not lie inside ${writeName(catalog, part)}, ${forValues(bound.lower, bound.upper, key, catalog.settings)}: choose a value above its lower and below its upper bound`,
       argument: "at",

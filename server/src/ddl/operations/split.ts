@@ -2,8 +2,7 @@
 
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
-import { printBound, printBoundDatum } from "../../catalog/print.ts";
-import { inIsoStyle } from "../../catalog/values/date-style.ts";
+import { spellBound, spellDatum } from "../../catalog/written-bound.ts";
 import { sameValue } from "../bound-relation.ts";
 import {
   type Division,
@@ -152,7 +151,7 @@ function scriptOfSplit(
     if (typeof name !== "string") return failed(name);
     results.push({ schema: part.schema, name, bound, relation: index === 0 ? part.relation : null });
   }
-  const written = (each: Part): string => printBound(each.bound, key, inIsoStyle(catalog.settings));
+  const written = (each: Part): string => spellBound(each.bound, key, catalog.settings);
   const [kept, ...made] = results;
   const reshaped = reshape(division, [part], results, context);
   if ("message" in reshaped) return failed(reshaped);
@@ -217,5 +216,5 @@ function titleOf(
   const at = results.flatMap(({ bound }) => (bound.kind === "range" ? [bound.lower] : []));
   const lower = part.bound.lower;
   const inner = at.find((point) => (comparePoints(point, lower, collationsOf(key)) ?? 0) > 0);
-  return `Split ${name} at ${printBoundDatum(inner?.[0] ?? { kind: "minvalue" }, key, 0, inIsoStyle(catalog.settings))}`;
+  return `Split ${name} at ${spellDatum(inner?.[0] ?? { kind: "minvalue" }, 0, key, catalog.settings)}`;
 }
