@@ -2,7 +2,7 @@
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
-import { hasParts, isPartitioned, layoutOf, partIdsOf, partsOf } from "../catalog/layout.ts";
+import { hasParts, isPartitioned, layoutOf, partsOf } from "../catalog/layout.ts";
 import type { PartitionKey } from "../catalog/partitioning.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
 import { shortPoint, shortRange, shortRemainder } from "../catalog/short-bound.ts";
@@ -15,7 +15,7 @@ import {
   fullName,
   gapsBetween,
   keyText,
-  partWord,
+  partsText,
   quotedPointText,
   shortName,
 } from "./spelling.ts";
@@ -84,12 +84,7 @@ export function tableDescription(relation: Relation): string {
 
 /** The same in parts, the key first; for no medium yet. */
 export function tableParts(relation: Relation): readonly string[] {
-  return [
-    keyText(relation) ?? "INHERITS",
-    partWord(relation, partIdsOf(relation).length),
-    ...coverageProblems(relation),
-    ...(layoutOf(relation)?.partitions.defaultPartition != null ? ["default"] : []),
-  ];
+  return [keyText(relation) ?? "INHERITS", partsText(relation), ...coverageProblems(relation)];
 }
 
 function childNodes<Definition>(
