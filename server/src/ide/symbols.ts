@@ -9,7 +9,7 @@ import { titleText } from "../text/foreign-text.ts";
 import { shiftRange, type TextRange } from "../text/range.ts";
 import type { Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
-import { tableDescription } from "./partition-tree.ts";
+import { tableDescription } from "./partition-rows.ts";
 import { boundLabel, shortName } from "./spelling.ts";
 
 export interface DocumentSymbol {
@@ -73,10 +73,7 @@ function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol
 
 function detailOf(analysis: Analysis, relation: Relation): string {
   const bound = boundLabel(analysis.final, relation);
-  const parts = [
-    ...(bound === "" ? [] : [bound.replace(/^FOR VALUES /, "")]),
-    ...(hasParts(relation) ? [tableDescription(relation)] : []),
-  ];
+  const parts = [...(bound === "" ? [] : [bound]), ...(hasParts(relation) ? [tableDescription(relation)] : [])];
   return titleText(parts.join(" · "));
 }
 

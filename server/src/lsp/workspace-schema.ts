@@ -51,7 +51,18 @@ export interface SourceOfFile {
   readonly choices: readonly { readonly key: string; readonly label: string; readonly chosen: boolean }[];
 }
 
+/** A schema of the workspace as it is at its end. */
+export interface NamedSchema {
+  readonly key: string;
+  /** `24 migrations in db/migrate` */
+  readonly label: string;
+  readonly catalog: Catalog;
+  readonly holds: (uri: string) => boolean;
+}
+
 export interface WorkspaceSchema {
+  /** All schemas of the workspace, by folder; they are looked for and replayed as far as that is not done. */
+  readonly all: () => Promise<readonly NamedSchema[]>;
   /** What to wait for before `startOf` is known without much work; null where there is nothing to wait for. */
   readonly prepare: (uri: string) => Promise<void> | null;
   /** The one answer to where a file starts. */
@@ -186,6 +197,19 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
     chains.chainOf(uri) ?? choiceFor(uri, options.documentRead(uri)).source?.chain.current() ?? null;
 
   return {
+    all: async () => {
+      const schemas: NamedSchema[] = [];
+      for (const folder of options.folders()) {
+        const index = indexOf(folder);
+        await index.reading;
+        for (const source of index.sources) {
+          await options.inTurns(source.chain.current().endInTurns());
+          const { key, chain } = source;
+          schemas.push({ key, label: labelOf(source, folder), catalog: chain.current().end(), holds: chain.holds });
+        }
+      }
+      return schemas;
+    },
     prepare: (uri) => {
       const document = options.documentRead(uri);
       const folder = folderOf(uri);

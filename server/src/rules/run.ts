@@ -14,11 +14,11 @@ import type { Finding, Fix } from "../text/finding.ts";
 import { compareRanges, type TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { rules } from "./index.ts";
-import { place, severityOf } from "./place-findings.ts";
 import type { DirectiveContext, Rewriting, Rule, RuleFinding, RuleOptions, ScriptContext } from "./rule.ts";
-import type { RuleInput } from "./rule-input.ts";
+import { place, severityOf } from "./support/place-findings.ts";
+import type { RuleInput } from "./support/rule-input.ts";
 
-export type { RuleInput } from "./rule-input.ts";
+export type { RuleInput } from "./support/rule-input.ts";
 
 /**
  * The findings of one file, sorted by place and without duplicates. Findings of a step are kept: a replay that reuses

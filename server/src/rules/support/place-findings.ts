@@ -1,15 +1,15 @@
 /** From places relative to statements to those of the document: findings, their related places, and the edits of their fixes. */
 
-import type { Origin } from "../catalog/relation.ts";
-import type { Step } from "../replay/step.ts";
-import { statementWith } from "../syntax/document.ts";
-import type { PlacedStatement } from "../syntax/statement.ts";
-import type { StatementHandle } from "../syntax/statement-handle.ts";
-import { visibleSql } from "../syntax/visible-sql.ts";
-import type { TextEdit } from "../text/edit.ts";
-import type { Finding, Fix, Place, RelatedPlace, Severity } from "../text/finding.ts";
-import { shiftRange } from "../text/range.ts";
-import type { Rule, RuleEdit, RuleFinding, RuleFix } from "./rule.ts";
+import type { Origin } from "../../catalog/relation.ts";
+import type { Step } from "../../replay/step.ts";
+import { statementWith } from "../../syntax/document.ts";
+import type { PlacedStatement } from "../../syntax/statement.ts";
+import type { StatementHandle } from "../../syntax/statement-handle.ts";
+import { visibleSql } from "../../syntax/visible-sql.ts";
+import type { TextEdit } from "../../text/edit.ts";
+import type { Finding, Fix, Place, RelatedPlace, Severity } from "../../text/finding.ts";
+import { shiftRange } from "../../text/range.ts";
+import type { Rule, RuleEdit, RuleFinding, RuleFix } from "../rule.ts";
 import type { RuleInput } from "./rule-input.ts";
 
 /** `step` is the step that the finding is about, null at the end of the script. */

@@ -1,13 +1,13 @@
 /** What the rules are run over: the steps of one file, its text, and what is known beside it. */
 
-import type { Catalog } from "../catalog/catalog.ts";
-import type { RuleSeverity } from "../config.ts";
-import type { Step } from "../replay/step.ts";
-import type { Document } from "../syntax/document.ts";
-import type { Reading } from "../syntax/read-statement.ts";
-import type { StatementHandle } from "../syntax/statement-handle.ts";
-import type { OnBug } from "../text/bug.ts";
-import type { RuleOptions } from "./rule.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { RuleSeverity } from "../../config.ts";
+import type { Step } from "../../replay/step.ts";
+import type { Document } from "../../syntax/document.ts";
+import type { Reading } from "../../syntax/read-statement.ts";
+import type { StatementHandle } from "../../syntax/statement-handle.ts";
+import type { OnBug } from "../../text/bug.ts";
+import type { RuleOptions } from "../rule.ts";
 
 export interface RuleInput {
   /** The id of the file under check, as origins name it. */
