@@ -2,7 +2,7 @@
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
-import { hasParts, isPartitioned, layoutOf, partIdsOf } from "../catalog/layout.ts";
+import { hasParts, isPartitioned, layoutOf } from "../catalog/layout.ts";
 import type { PartitionKey } from "../catalog/partitioning.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
 import { shortPoint, shortRange, shortRemainder } from "../catalog/short-bound.ts";
@@ -17,7 +17,7 @@ import {
   fullName,
   gapsBetween,
   keyText,
-  partWord,
+  partsText,
   quotedPointText,
   shortName,
 } from "./spelling.ts";
@@ -75,9 +75,8 @@ export function tableDescription(relation: Relation): string {
 export function tableParts(relation: Relation): readonly string[] {
   return [
     keyText(relation) ?? "INHERITS",
-    partWord(relation, partIdsOf(relation).length),
+    partsText(relation),
     ...coverageProblems(relation),
-    ...(layoutOf(relation)?.partitions.defaultPartition != null ? ["default"] : []),
   ];
 }
 

@@ -365,6 +365,8 @@ export interface GenerateResult {
     readonly transaction: "inside" | "outside";
   }[];
   readonly notes: readonly string[];
+  /** A script that takes everything back; null where nothing can. */
+  readonly undo: string | null;
 }
 
 // ------------------------------------------------------------------------------------------------------------------ stages

@@ -18,7 +18,7 @@ import { runsOfFile } from "../ide/chain.ts";
 import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
-import type { Document } from "../syntax/document.ts";
+import { type Document, startOfStatement } from "../syntax/document.ts";
 import { readLoneExpression } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
@@ -217,7 +217,7 @@ function initialize(
         start: schema.startOf(uri, own),
         runs: chain?.runsOf(uri) ?? (own === null ? undefined : runsOfFile(uri, own)),
         options: analysisOptions(settings, serverMajor(), host.today()),
-        startInFile: (file, statement) => documentOf(file)?.statements[statement]?.start ?? null,
+        startInFile: (file, statement) => startOfStatement(documentOf(file), statement),
         changesLater: (relation) => chain?.changesLater(uri, relation) ?? false,
         learned: learner.learned(),
         stamp,
@@ -262,7 +262,7 @@ function initialize(
       const own = files.documentOf(uri);
       const document = own ?? chains.documentOf(uri);
       const lines = own === null ? null : files.get(uri)?.lines;
-      return document === null ? null : { uri, lines: lines ?? linesOf(document), statements: document.statements };
+      return document === null ? null : { uri, lines: lines ?? linesOf(document), document };
     },
     readExpression: (text) => readLoneExpression(text, reading.parser),
     showMessage: (...lines) => show(MessageType.Info, lines),

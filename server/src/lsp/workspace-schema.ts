@@ -72,6 +72,8 @@ export interface WorkspaceSchema {
   readonly partsBefore: (uri: string) => readonly ScriptPart[];
   /** The chain that the file belongs to; null for one that belongs to none. */
   readonly memberOf: (uri: string) => Chain | null;
+  /** What the chain of a file leaves; of a file that nothing comes after, what it leaves itself, which is `final`. */
+  readonly endOf: (uri: string, final: Catalog) => Promise<Catalog>;
   /** The chain that the file belongs to, or whose end it starts from. */
   readonly chainBehind: (uri: string) => Chain | null;
   readonly sourceOf: (uri: string) => SourceOfFile;
@@ -230,6 +232,14 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
       return chain === null ? [] : partsOfChain(chain);
     },
     memberOf: chains.chainOf,
+    endOf: async (uri, final) => {
+      const chain = chains.chainOf(uri);
+      const place = chain?.forward.findIndex(({ file }) => file === uri) ?? -1;
+      if (chain === null || place < 0 || place === chain.forward.length - 1) return final;
+      const work = chain.endInTurns();
+      if (work.next().done !== true) await options.inTurns(work);
+      return chain.end();
+    },
     chainBehind,
     sourceOf: (uri) => {
       const document = options.documentRead(uri);

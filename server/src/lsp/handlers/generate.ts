@@ -21,8 +21,8 @@ export async function generateScript(session: Session, given: GenerateArguments)
     readExpression: session.readExpression,
   });
   if (!result.ok) throw new RefusedError(result.problem.message);
-  const { sql, steps, notes } = result.value;
-  return { sql, steps, notes };
+  const { sql, steps, notes, undo } = result.value;
+  return { sql, steps, notes, undo };
 }
 
 async function catalogMeant(
