@@ -243,7 +243,7 @@ function insertVerdict(
 }
 
 function contextOf(step: Step, options: ReplayOptions): ApplyContext {
-  return { ...options, file: step.file, statement: step.index, inTransaction: true, inFunction: false };
+  return { ...options, file: step.file, statement: step.handle, inTransaction: true, inFunction: false };
 }
 
 /** The INSERT whose target stands there: the query itself, or a common table expression of it. */
