@@ -7,9 +7,10 @@ import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { createInstalledEmbedded, loadParser } from "../postgres/installed-files.ts";
 import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import { globMatcher, slashedGlob } from "../text/globs.ts";
+import { readableGreeting } from "./greeting.ts";
 import { startServer } from "./server.ts";
 
-startServer(createConnection(ProposedFeatures.all), {
+startServer(createConnection(ProposedFeatures.all, { messageStrategy: readableGreeting }), {
   parser: loadParser(),
   library: loadExpressionLibrary(),
   createEmbedded: createInstalledEmbedded,

@@ -20,7 +20,7 @@ export interface ExecutedQuery {
 /** null where no such statement is known to be prepared, or the arguments do not fit it. */
 export function executedQuery(catalog: Catalog, execute: Execute): ExecutedQuery | null {
   const prepared = catalog.prepared.get(execute.name.name);
-  if (prepared === undefined || parameterCount(prepared.statement) !== execute.arguments.length) return null;
+  if (prepared === undefined || !takesArguments(prepared, execute)) return null;
   const generic = catalog.settings.planner["plan_cache_mode"] === "force_generic_plan";
   const known = executed.get(execute);
   if (known !== undefined && known.prepared === prepared && known.generic === generic) return known;
@@ -71,8 +71,8 @@ function execute(
   const { name, wrapper } = statement;
   const prepared = catalog.prepared.get(name.name);
   if (prepared === undefined) return missing(catalog, statement.name);
-  const expected = parameterCount(prepared.statement);
-  if (expected !== statement.arguments.length) {
+  if (!takesArguments(prepared, statement)) {
+    const expected = parameterCount(prepared.statement);
     const message = `wrong number of parameters for prepared statement "${name.name}"`;
     const detail = `Expected ${expected} parameters but got ${statement.arguments.length}.`;
     return rejected("statement-rejected", "42601", message, name.range, { detail });
@@ -103,6 +103,12 @@ function missing(catalog: Catalog, name: Execute["name"]): Outcome {
   const message = `prepared statement "${name.name}" does not exist`;
   if (catalog.complete && !catalog.tainted) return rejected("statement-rejected", "26000", message, name.range);
   return applied(catalog, `where "${name.name}" is prepared is not known`);
+}
+
+/** `ExecuteQuery`: arguments for a statement without parameters are not looked at, however many there are. */
+function takesArguments({ statement }: PreparedStatement, execute: Execute): boolean {
+  const expected = parameterCount(statement);
+  return expected === 0 || expected === execute.arguments.length;
 }
 
 /** The types that are given count as well as the parameters that are used. */
