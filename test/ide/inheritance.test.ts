@@ -54,9 +54,9 @@ describe("lenses", () => {
   it("stand above the parent, its children, what joins later, and queries", () => {
     expect(titles(`${log}SELECT * FROM log WHERE at = '2024-01-05';`)).toEqual([
       "partitioned-table: RANGE (at) · 3 children · MINVALUE … 2024-04-01 · 1 gap",
-      "partition: child 3 of 3 · FROM ('2024-03-01') TO ('2024-04-01')",
-      "partition: child 2 of 3 · FROM ('2024-01-01') TO ('2024-02-01')",
-      "partition: child 1 of 3 · FROM (MINVALUE) TO ('2024-01-01')",
+      "partition: child 3 of 3 · 2024-03-01 … 2024-04-01",
+      "partition: child 2 of 3 · 2024-01-01 … 2024-02-01",
+      "partition: child 1 of 3 · MINVALUE … 2024-01-01",
       "select: no title",
     ]);
   });
@@ -107,10 +107,10 @@ describe("hovers", () => {
 
       |  | partition | bound |
       | --- | --- | --- |
-      | █ | \`log_old\` | \`FOR VALUES FROM (MINVALUE) TO ('2024-01-01')\` |
-      | ████████████████ | \`log_01\` | \`FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')\` |
-      | ╳╳╳ | ⚠ gap | \`2024-02-01\` … \`2024-03-01\` |
-      | ████████████████ | \`log_03\` | \`FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')\` |"
+      | █ | \`log_old\` | \`MINVALUE … 2024-01-01\` |
+      | ████████████████ | \`log_01\` | \`2024-01-01 … 2024-02-01\` |
+      | ╳╳╳ | ⚠ gap | \`2024-02-01 … 2024-03-01\` |
+      | ████████████████ | \`log_03\` | \`2024-03-01 … 2024-04-01\` |"
     `);
   });
 
@@ -120,9 +120,9 @@ describe("hovers", () => {
 
       |  | partition | bound |
       | --- | --- | --- |
-      |  | \`log_old\` | \`FOR VALUES FROM (MINVALUE) TO ('2024-01-01')\` |
-      | → | \`log_01\` | \`FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')\` |
-      |  | \`log_03\` | \`FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')\` |"
+      |  | \`log_old\` | \`MINVALUE … 2024-01-01\` |
+      | → | \`log_01\` | \`2024-01-01 … 2024-02-01\` |
+      |  | \`log_03\` | \`2024-03-01 … 2024-04-01\` |"
     `);
   });
 });
@@ -130,10 +130,10 @@ describe("hovers", () => {
 it("the tree has children in the order of their bounds, with the gaps that no operation fills", () => {
   expect(tree(analyseText(log, reading))).toEqual([
     "table log RANGE (at) · 3 children · 1 gap",
-    "  partition log_old FROM (MINVALUE) TO ('2024-01-01')",
-    "  partition log_01 FROM ('2024-01-01') TO ('2024-02-01')",
+    "  partition log_old MINVALUE … 2024-01-01",
+    "  partition log_01 2024-01-01 … 2024-02-01",
     "  gap gap 2024-02-01 … 2024-03-01",
-    "  partition log_03 FROM ('2024-03-01') TO ('2024-04-01')",
+    "  partition log_03 2024-03-01 … 2024-04-01",
   ]);
 });
 

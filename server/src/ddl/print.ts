@@ -2,8 +2,7 @@
 
 import type { SessionSettings } from "../catalog/catalog.ts";
 import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
-import { printBound } from "../catalog/print.ts";
-import { inIsoStyle } from "../catalog/values/date-style.ts";
+import { spellRange } from "../catalog/written-bound.ts";
 import { visibleSql } from "../syntax/visible-sql.ts";
 import { lineText } from "../text/foreign-text.ts";
 import type { Script, ScriptStep } from "./script.ts";
@@ -48,7 +47,7 @@ export function forValues(
   key: PartitionKey,
   settings: SessionSettings,
 ): string {
-  return printBound({ kind: "range", lower, upper }, key, inIsoStyle(settings));
+  return `FOR VALUES ${spellRange({ lower, upper }, key, settings)}`;
 }
 
 function groupByTransaction(steps: readonly ScriptStep[]): readonly (readonly ScriptStep[])[] {

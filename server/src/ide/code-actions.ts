@@ -3,9 +3,9 @@
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import { gapsOf } from "../catalog/coverage.ts";
 import { isPartitioned } from "../catalog/layout.ts";
-import { printBoundDatum, printPoint } from "../catalog/print.ts";
+import { printPoint } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
-import { inIsoStyle } from "../catalog/values/date-style.ts";
+import { spellDatum } from "../catalog/written-bound.ts";
 import { proposedSplit } from "../ddl/declarative/split.ts";
 import { generate } from "../ddl/generate.ts";
 import type { Operation, OperationRequest } from "../ddl/operation.ts";
@@ -103,7 +103,7 @@ function actionsOnPartition(partition: Relation, parent: Relation, catalog: Cata
   const middle = proposedSplit(parent, { ...bound, partition: partition.id }, { catalog });
   const request = requestOn(parent);
   if (middle !== null) {
-    const at = printBoundDatum({ kind: "value", value: middle }, key, 0, inIsoStyle(catalog.settings));
+    const at = spellDatum({ kind: "value", value: middle }, 0, key, catalog.settings);
     actions.push({
       title: `Split ${name} at ${at}`,
       operation: "split",

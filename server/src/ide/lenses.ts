@@ -4,6 +4,7 @@ import { type Catalog, findRelation, parentOf, relationById } from "../catalog/c
 import { coverageOf } from "../catalog/coverage.ts";
 import { hasParts, isPartitioned, layoutOf, partIdsOf } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
+import { shortExtent } from "../catalog/short-bound.ts";
 import type { lensStatements } from "../config.ts";
 import { queryOf } from "../pruning/statement-queries.ts";
 import type { Step } from "../replay/step.ts";
@@ -15,7 +16,7 @@ import { titleText } from "../text/foreign-text.ts";
 import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
-import { boundLabel, coverageProblems, fullName, keyText, partWord, pointText } from "./spelling.ts";
+import { boundLabel, coverageProblems, fullName, keyText, partWord } from "./spelling.ts";
 import { findPartitioned, relationsOfQuery } from "./statement-relations.ts";
 
 export type LensKind = (typeof lensStatements)[number];
@@ -142,7 +143,7 @@ function partitionTitle(catalog: Catalog, relation: Relation): string | null {
   const siblings = partIdsOf(parent);
   const place = siblings.indexOf(relation.id) + 1;
   const word = isPartitioned(parent) ? "partition" : "child";
-  const bound = boundLabel(catalog, relation).replace(/^FOR VALUES (?:WITH )?/, "");
+  const bound = boundLabel(catalog, relation);
   const subpartitions = hasParts(relation) ? [partitionedTableTitle(catalog, relation)] : [];
   return [
     place === 0 ? `${word} of ${parent.name}` : `${word} ${place} of ${siblings.length}`,
@@ -224,5 +225,5 @@ function extentOf(catalog: Catalog, relation: Relation): readonly string[] {
   const first = partitions.ranges.get(partitions.ranges.minKey() ?? []);
   const last = partitions.ranges.get(partitions.ranges.maxKey() ?? []);
   if (first === undefined || last === undefined) return [];
-  return [`${pointText(first.lower, key, catalog.settings)} … ${pointText(last.upper, key, catalog.settings)}`];
+  return [shortExtent(first.lower, last.upper, key, catalog.settings)];
 }

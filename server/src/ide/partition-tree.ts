@@ -5,16 +5,17 @@ import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import { hasParts, isPartitioned, layoutOf, partIdsOf, partsOf } from "../catalog/layout.ts";
 import type { PartitionKey } from "../catalog/partitioning.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
+import { shortPoint, shortRange, shortRemainder } from "../catalog/short-bound.ts";
 import { isWritten } from "../ddl/generate.ts";
 import { titleText } from "../text/foreign-text.ts";
 import {
   boundLabel,
+  boundText,
   coverageProblems,
   fullName,
   gapsBetween,
   keyText,
   partWord,
-  pointText,
   quotedPointText,
   shortName,
 } from "./spelling.ts";
@@ -108,13 +109,15 @@ function childNodes<Definition>(
   const last = gapsBelow.get(null);
   if (last !== undefined && key !== null) nodes.push(gapNode(catalog, parent, key, last));
   for (const { modulus, remainder } of coverageOf(parent)?.missingRemainders ?? []) {
-    const bound = `modulus ${modulus}, remainder ${remainder}`;
+    const bound = shortRemainder({ modulus, remainder });
     nodes.push({
       kind: "missing-remainder",
       id: `${fullName(parent)} missing ${bound}`,
       label: "missing",
       description: bound,
-      tooltip: titleText(`No partition of ${fullName(parent)} takes the rows of ${bound}.`),
+      tooltip: titleText(
+        `No partition of ${fullName(parent)} takes the rows of modulus ${modulus}, remainder ${remainder}.`,
+      ),
       table: fullName(parent),
       definition: null,
       children: [],
@@ -137,8 +140,8 @@ function partitionNode<Definition>(
     kind: partition.partitionOf?.bound.kind === "default" ? "default" : "partition",
     id: fullName(partition),
     label: titleText(shortName(partition)),
-    description: titleText(`${bound.replace(/^FOR VALUES /, "")}${detail}`),
-    tooltip: `${titleText(fullName(partition))}\n${titleText(`${isPartitioned(parent) ? "PARTITION OF" : "INHERITS"} ${fullName(parent)} ${bound}${detail}`)}`,
+    description: titleText(`${bound}${detail}`),
+    tooltip: `${titleText(fullName(partition))}\n${titleText(`${isPartitioned(parent) ? "PARTITION OF" : "INHERITS"} ${fullName(parent)} ${boundText(catalog, partition) ?? bound}${detail}`)}`,
     table: fullName(parent),
     partition: fullName(partition),
     definition: definitionOf(partition.partitionOf?.origin ?? partition.origin),
@@ -153,8 +156,8 @@ function gapNode<Definition>(
   key: PartitionKey,
   gap: CoverageGap,
 ): PartitionTreeNode<Definition> {
-  const from = pointText(gap.lower, key, catalog.settings);
-  const to = pointText(gap.upper, key, catalog.settings);
+  const from = shortPoint(gap.lower, key, catalog.settings);
+  const to = shortPoint(gap.upper, key, catalog.settings);
   const neighbours = [gap.below, gap.above]
     .map((id) => (id === null ? null : relationById(catalog, id)))
     .filter((relation) => relation !== null)
@@ -163,7 +166,7 @@ function gapNode<Definition>(
     kind: "gap",
     id: `${fullName(parent)} gap ${from}`,
     label: "gap",
-    description: titleText(`${from} … ${to}`),
+    description: titleText(shortRange(gap.lower, gap.upper, key, catalog.settings)),
     tooltip: titleText(
       `No partition of ${fullName(parent)} takes the values from ${from} up to ${to}, between ${neighbours.join(" and ")}.`,
     ),

@@ -72,10 +72,7 @@ function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol
 
 function detailOf(analysis: Analysis, relation: Relation): string {
   const bound = boundLabel(analysis.final, relation);
-  const parts = [
-    ...(bound === "" ? [] : [bound.replace(/^FOR VALUES /, "")]),
-    ...(hasParts(relation) ? [tableDescription(relation)] : []),
-  ];
+  const parts = [...(bound === "" ? [] : [bound]), ...(hasParts(relation) ? [tableDescription(relation)] : [])];
   return titleText(parts.join(" · "));
 }
 

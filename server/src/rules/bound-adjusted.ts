@@ -2,10 +2,8 @@
 
 import type { Bound, KeyElement } from "../catalog/partitioning.ts";
 import type { Value } from "../catalog/value.ts";
-import { inIsoStyle } from "../catalog/values/date-style.ts";
-import { isIntegerTypeName } from "../catalog/values/integer.ts";
-import { printBoundValue } from "../catalog/values/print.ts";
 import { baseType, formatType, typeFamily } from "../catalog/values/types.ts";
+import { spellValue } from "../catalog/written-bound.ts";
 import type { Step } from "../replay/step.ts";
 import type { ConstantValue, Expression } from "../syntax/expression.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
@@ -41,13 +39,7 @@ function* changedValues(
     // That the last day was to be included is said by inclusive-end.
     const losesDay = isUpper && isDateKey(partitioning.key);
     if (losesDay && endsWithDay(expression)) continue;
-    // bigint and smallint are printed in quotes, which nobody would write.
-    const type = baseType(element.type);
-    const isNumber = type.kind === "base" && isIntegerTypeName(type.name);
-    const stored =
-      isNumber && value.family === "integer"
-        ? String(value.value)
-        : printBoundValue(value, element.type, inIsoStyle(step.before.settings));
+    const stored = spellValue(value, element.type, step.before.settings);
     const source = text.slice(expression.range.start, expression.range.end);
     const why =
       value.family === "text"
@@ -77,7 +69,7 @@ function* nextDay(
   const next: Value = { family: "date", days: value.days + 1 };
   const others = { ...placed.bound, lower: placed.bound.upper, upper: [{ kind: "value" as const, value: next }] };
   if (wouldConflict(placed, others)) return;
-  const text = printBoundValue(next, type, step.before.settings);
+  const text = spellValue(next, type, step.before.settings);
   yield replacement(`End with the day: ${text}`, step.index, range, text, { preferred: true });
 }
 

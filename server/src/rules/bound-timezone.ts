@@ -4,10 +4,9 @@ import { relationById } from "../catalog/catalog.ts";
 import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
 import { isPartitioned } from "../catalog/layout.ts";
 import type { KeyElement, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
-import { printBoundDatum } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
-import { inIsoStyle } from "../catalog/values/date-style.ts";
 import { baseType } from "../catalog/values/types.ts";
+import { spellDatum } from "../catalog/written-bound.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
@@ -94,8 +93,8 @@ function* nakedLiterals(context: ScriptContext, table: Relation): Generator<Nake
         const [element, value] = [key.elements[index], values[index]];
         if (datum.kind !== "value" || value === undefined || element === undefined) continue;
         if (!isTimestamptz(element) || !isFiniteMoment(value) || !lacksOffset(datum.expression)) continue;
-        const withOffset = printBoundDatum(value, key, index, {
-          ...inIsoStyle(context.final.settings),
+        const withOffset = spellDatum(value, index, key, {
+          ...context.final.settings,
           timeZone: context.options.timeZone,
         });
         yield { statement: place.statement, range: datum.range, withOffset };

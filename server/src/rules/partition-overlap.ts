@@ -3,6 +3,7 @@
 import { relationById } from "../catalog/catalog.ts";
 import type { Bound, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
+import { spellPoint } from "../catalog/written-bound.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
@@ -12,7 +13,6 @@ import { replace, replacement } from "./support/fixes.ts";
 import { otherZone } from "./support/other-zone.ts";
 import { placementsOf } from "./support/placements.ts";
 import { presentRejection } from "./support/present.ts";
-import { spellPoint } from "./support/spelling.ts";
 
 export const partitionOverlap: Rule = {
   id: "partition-overlap",

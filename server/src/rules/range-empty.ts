@@ -2,13 +2,13 @@
 
 import { collationsOf, comparePoints } from "../catalog/partition-set.ts";
 import type { RangeDatum } from "../catalog/partitioning.ts";
+import { spellPoint } from "../catalog/written-bound.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
 import { type PlacedBound, placedBound, wouldConflict } from "./support/bounds.ts";
 import { replace, replacement } from "./support/fixes.ts";
 import { placementsOf } from "./support/placements.ts";
 import { presentRejection } from "./support/present.ts";
-import { spellPoint } from "./support/spelling.ts";
 
 export const rangeEmpty: Rule = {
   id: "range-empty",

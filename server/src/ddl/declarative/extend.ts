@@ -6,7 +6,6 @@ import { isPartitioned } from "../../catalog/layout.ts";
 import { partitionName } from "../../catalog/partition-names.ts";
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
-import { printBoundDatum } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import {
   advance,
@@ -17,6 +16,7 @@ import {
   stepOfEntry,
   stepsOf,
 } from "../../catalog/series.ts";
+import { spellDatum } from "../../catalog/written-bound.ts";
 import { truncateIdentifier } from "../../syntax/names.ts";
 import { attachLocks, lock } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
@@ -87,7 +87,7 @@ function writeNeighbour(
   const [value] = edge;
   if (value?.kind !== "value") {
     return problem(
-      `${writeName(catalog, last.relation)} is open (${printBoundDatum(value ?? { kind: "maxvalue" }, key, 0, catalog.settings)}) at this end, nothing can follow it: split it instead`,
+      `${writeName(catalog, last.relation)} is open (${spellDatum(value ?? { kind: "maxvalue" }, 0, key, catalog.settings)}) at this end, nothing can follow it: split it instead`,
       "table",
     );
   }

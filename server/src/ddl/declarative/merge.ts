@@ -3,8 +3,8 @@
 import { isPartitioned } from "../../catalog/layout.ts";
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { PartitionKey, RangeEntry } from "../../catalog/partitioning.ts";
-import { printPoint } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
+import { spellPoint } from "../../catalog/written-bound.ts";
 import { attachLocks, detachLocks, lock } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { assembleScript, forValues } from "../print.ts";
@@ -42,7 +42,7 @@ export function writeMerge(request: OperationRequest, table: Relation, context: 
     const [below, above] = torn;
     const { settings } = catalog;
     return problem(
-      `${writeName(catalog, below.relation)} and ${writeName(catalog, above.relation)} are not adjacent: one ends at ${printPoint(below.entry.upper, key, settings)}, the next begins at ${printPoint(above.entry.lower, key, settings)}`,
+      `${writeName(catalog, below.relation)} and ${writeName(catalog, above.relation)} are not adjacent: one ends at ${spellPoint(below.entry.upper, key, settings)}, the next begins at ${spellPoint(above.entry.lower, key, settings)}`,
       "partitions",
     );
   }

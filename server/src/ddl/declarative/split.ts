@@ -5,11 +5,10 @@ import { isPartitioned } from "../../catalog/layout.ts";
 import { partitionName } from "../../catalog/partition-names.ts";
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { PartitionKey, RangeDatum, RangeEntry } from "../../catalog/partitioning.ts";
-import { printBoundDatum } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { naturalMiddle } from "../../catalog/series.ts";
 import type { Value } from "../../catalog/value.ts";
-import { inIsoStyle } from "../../catalog/values/date-style.ts";
+import { spellDatum } from "../../catalog/written-bound.ts";
 import { quoteIdentifier, truncateIdentifier } from "../../syntax/names.ts";
 import { attachLocks, detachLocks, lock } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
@@ -32,7 +31,7 @@ export function writeSplit(request: OperationRequest, table: Relation, context: 
   if ("message" in at) return problem(at.message, "at");
   const boundary = boundAt({ kind: "value", value: at.value }, key);
   const { settings } = catalog;
-  const printed = printBoundDatum({ kind: "value", value: at.value }, key, 0, inIsoStyle(settings));
+  const printed = spellDatum({ kind: "value", value: at.value }, 0, key, settings);
   if (!lies(boundary, entry, key)) {
     return problem(
       `${printed} does not lie inside ${writeName(catalog, partition)}, ${forValues(entry.lower, entry.upper, key, settings)}: choose a value above its lower and below its upper bound`,
