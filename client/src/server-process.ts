@@ -16,6 +16,8 @@ import { sqlLanguages } from "./settings.ts";
 /** What the rest of the client needs of the server. */
 export interface Server {
   readonly start: () => Promise<void>;
+  /** Whether it has been asked to start: it is not where there is nothing to do. */
+  readonly isStarted: () => boolean;
   readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
   /** Sends a request; rejects with the server's own message. */
@@ -59,9 +61,14 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
     synchronize: { configurationSection: "partitionLens", fileEvents: watcher },
     markdown: { isTrusted: { enabledCommands: [...hoverCommands] }, supportHtml: true, supportThemeIcons: true },
   };
+  let isStarted = false;
   const client = new LanguageClient("partitionLens", "Partition Lens", serverOptions, options);
   return {
-    start: () => client.start(),
+    start: () => {
+      isStarted = true;
+      return client.start();
+    },
+    isStarted: () => isStarted,
     restart: () => client.restart(),
     stop: () => client.stop(),
     request: (method, params) => client.sendRequest(method, params),

@@ -13,6 +13,7 @@ import type { Reading } from "../syntax/read-statement.ts";
 import type { OnBug } from "../text/bug.ts";
 import type { Finding } from "../text/finding.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
+import { withReadsAssumed } from "./assumed-reads.ts";
 
 export interface AnalysisOptions {
   readonly version: PostgresVersion;
@@ -48,7 +49,7 @@ export interface AnalysisInput {
   readonly previous: EarlierAnalysis | null;
 }
 
-export type EarlierAnalysis = Pick<Analysis, "options" | "steps" | "learned">;
+export type EarlierAnalysis = Pick<Analysis, "options" | "replayed" | "learned">;
 
 export interface Analysis {
   readonly file: string;
@@ -56,8 +57,10 @@ export interface Analysis {
   readonly start: Catalog;
   readonly options: AnalysisOptions;
   readonly learned: Learned | undefined;
-  /** One for each statement of the document. */
+  /** One for each statement of the document, as lenses and hovers show it. */
   readonly steps: readonly Step[];
+  /** The same as it is known for sure: what errors rest on. */
+  readonly replayed: readonly Step[];
   /** Who is told of exceptions in what follows from the analysis; without it they are thrown. */
   readonly onBug?: OnBug | undefined;
   /** After the last statement, as if what stands behind an error had been run. */
@@ -81,7 +84,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     statements: document.statements,
     start,
     options,
-    previous: previous?.steps ?? [],
+    previous: previous?.replayed ?? [],
     source,
     learned,
     runs: input.runs,
@@ -91,17 +94,18 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
   let turn = work.next();
   for (; turn.done !== true; turn = work.next()) {
     const soFar = turn.value;
-    yield () => ({ options, steps: soFar(), learned });
+    yield () => ({ options, replayed: soFar(), learned });
   }
-  const steps = turn.value;
+  const replayed = turn.value;
+  const steps = withReadsAssumed(start, replayed);
   const leaves = input.independent !== true;
-  const final = leaves ? shownCatalog(start, steps) : start;
+  const final = leaves ? shownCatalog(start, replayed) : start;
   const { text, statements, directives } = document;
   const ruleInput: RuleInput = {
     file,
     text,
     statements,
-    steps,
+    steps: replayed,
     final,
     options,
     reading,
@@ -111,7 +115,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     onBug: reading.onBug,
     changesLater,
   };
-  let previousSteps = previous?.steps;
+  let previousSteps = previous?.replayed;
   let findings: readonly Finding[] | null = null;
   const findingsInTurns = function* (): Turns<readonly Finding[]> {
     findings ??= yield* runRulesInTurns({ ...ruleInput, previousSteps });
@@ -127,8 +131,9 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     learned,
     onBug: reading.onBug,
     steps,
+    replayed,
     final,
-    left: leaves ? finalCatalog(start, steps) : start,
+    left: leaves ? finalCatalog(start, replayed) : start,
     findings: () => atOnce(findingsInTurns()),
     findingsInTurns,
   };

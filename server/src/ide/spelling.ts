@@ -4,7 +4,7 @@ import type { Catalog, SessionSettings } from "../catalog/catalog.ts";
 import { ownChecks } from "../catalog/child-layout.ts";
 import { type Coverage, type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import type { DataType } from "../catalog/data-type.ts";
-import { isPartitioned, layoutOf, placeOf } from "../catalog/layout.ts";
+import { isPartitioned, layoutOf, partIdsOf, placeOf } from "../catalog/layout.ts";
 import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import { printBound, printBoundDatum, printPartitionKey } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
@@ -51,10 +51,19 @@ export function boundLabel(catalog: Catalog, relation: Relation): string {
   return checks.map(({ text }) => `CHECK (${text})`).join(" ");
 }
 
-/** What a part of the relation is called: children are parts that the parent's own rows stand beside. */
+/** What a number of the relation's parts is called: children are parts that the parent's own rows stand beside. */
 export function partWord(relation: Relation, count: number): string {
   const [one, many] = isPartitioned(relation) ? ["partition", "partitions"] : ["child", "children"];
   return `${count} ${count === 1 ? one : many}`;
+}
+
+/**
+ * How many parts a relation has directly below it, the default partition among them: `4 partitions (incl. default)`,
+ * `3 children`. The one count that lenses, hovers, tree and outline tell of a table.
+ */
+export function partsText(relation: Relation): string {
+  const withDefault = layoutOf(relation)?.partitions.defaultPartition != null;
+  return `${partWord(relation, partIdsOf(relation).length)}${withDefault ? " (incl. default)" : ""}`;
 }
 
 /** One end of a range as it stands between the parentheses of FROM and TO. */

@@ -8,7 +8,7 @@ import { titleText } from "../text/foreign-text.ts";
 import { shiftRange, type TextRange } from "../text/range.ts";
 import type { Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
-import { tableDescription } from "./partition-tree.ts";
+import { tableDescription } from "./partition-rows.ts";
 import { boundLabel, shortName } from "./spelling.ts";
 
 export interface DocumentSymbol {

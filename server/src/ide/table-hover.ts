@@ -9,7 +9,7 @@ import type { Relation, RelationId } from "../catalog/relation.ts";
 import { shortRange, shortRemainder } from "../catalog/short-bound.ts";
 import type { Value } from "../catalog/value.ts";
 import { bar, code, icon, type MarkdownOptions, strong, table, words } from "./markdown.ts";
-import { tableParts } from "./partition-tree.ts";
+import { tableParts } from "./partition-rows.ts";
 import { boundLabel, gapsBetween, shortName } from "./spelling.ts";
 
 export interface TableHoverOptions extends MarkdownOptions {

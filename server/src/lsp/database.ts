@@ -2,10 +2,12 @@
 
 import { type Catalog, findRelation } from "../catalog/catalog.ts";
 import { majorOf } from "../config.ts";
+import { type SizeOf, sizesFrom, sizesUnknown } from "../ide/relation-sizes.ts";
 import { createConnectedPlanner } from "../postgres/connected-planner.ts";
 import { answerBytes, createDatabaseConnection, type DatabaseConnection } from "../postgres/connection.ts";
 import { readConnectionSettings } from "../postgres/connection-settings.ts";
 import { databaseSchemaInTurns, readDatabase, readSchemaStamp } from "../postgres/introspect.ts";
+import { readRelationSizes } from "../postgres/relation-sizes.ts";
 import { readPlan } from "../pruning/plan.ts";
 import type { PlanAnswer, Planner, PlannerProblem } from "../pruning/planner.ts";
 import type { Reading } from "../syntax/read-statement.ts";
@@ -35,6 +37,8 @@ export interface CurrentDatabase {
   readonly serverVersion: number;
   /** Its schema as last read; null where that failed. */
   readonly catalog: () => Catalog | null;
+  /** Rows and sizes as they were when the schema was last looked at; another function after each reading. */
+  readonly sizes: () => SizeOf;
   /** Looks whether the schema is still the one last read, unless it was looked at a moment ago; then reads it again. */
   readonly checkSchema: () => void;
   /** null where it was read, else why it was not. */
@@ -128,6 +132,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         planner,
         serverVersion,
         catalog: schema.catalog,
+        sizes: schema.sizes,
         checkSchema: schema.check,
         readSchema: schema.read,
       };
@@ -145,7 +150,15 @@ const schemaCheckMilliseconds = 30_000;
 function createSchemaReader(connection: DatabaseConnection, serverVersion: number, options: DatabaseOptions) {
   let catalog: Catalog | null = null;
   let stamp: string | null = null;
+  let sizes: SizeOf = sizesUnknown;
   let checked = Number.NEGATIVE_INFINITY;
+
+  /** What they were stays where they cannot be read: they are an extra. */
+  const readSizes = async (signal: AbortSignal): Promise<void> => {
+    const counted = await readRelationSizes(connection, signal);
+    if (counted.ok) sizes = sizesFrom(counted.value);
+    else options.log.info(`the tables' sizes cannot be read: ${counted.problem.message}`);
+  };
 
   const read = async (signal: AbortSignal): Promise<PlannerProblem | null> => {
     checked = options.now();
@@ -163,6 +176,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
     });
     for (const line of schema.declined) options.log.info(`not taken over from the database: ${line}`);
     catalog = schema.catalog;
+    await readSizes(signal);
     return null;
   };
 
@@ -174,7 +188,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
 
   const check = async (): Promise<void> => {
     const { signal } = new AbortController();
-    if (!(await isOtherSchema(signal))) return;
+    if (!(await isOtherSchema(signal))) return readSizes(signal);
     await read(signal);
     options.onChange();
   };
@@ -193,6 +207,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
 
   return {
     catalog: () => catalog,
+    sizes: () => sizes,
     read,
     /** The planner, behind which the schema is read again at once where an answer shows that it is not the one last read. */
     watching: (planner: Planner): Planner => ({

@@ -24,7 +24,7 @@ import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import { logText, notificationText } from "../text/foreign-text.ts";
 import type { Turns } from "../text/turns.ts";
-import { serverCapabilities } from "./capabilities.ts";
+import { serverCapabilities, watchedFiles } from "./capabilities.ts";
 import { createChains } from "./chains.ts";
 import { readClientFeatures, readInitializationOptions } from "./client-features.ts";
 import { createConfiguration, settingsFileName } from "./configuration.ts";
@@ -310,6 +310,7 @@ function initialize(
   };
   const analyseAnew = (): void => {
     stamp++;
+    tell(notifications.treeChanged, { uri: null });
     refresh();
     refreshFindings();
   };
@@ -367,13 +368,7 @@ function initialize(
       if (features.registersConfigurationChanges)
         void connection.client.register(DidChangeConfigurationNotification.type, { section: "partitionLens" });
       if (features.watchesFiles)
-        void connection.client.register(DidChangeWatchedFilesNotification.type, {
-          watchers: [
-            { globPattern: `**/${settingsFileName}` },
-            { globPattern: "**/*.sql" },
-            { globPattern: "**/{sqitch.plan,meta/_journal.json,metadata.toml,atlas.sum,*.sql.conf}" },
-          ],
-        });
+        void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: watchedFiles });
       if (features.workspaceFolders)
         connection.workspace.onDidChangeWorkspaceFolders(guard.notice("other folders", reloadFolders));
       try {

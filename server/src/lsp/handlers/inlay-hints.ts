@@ -1,9 +1,11 @@
 /** `textDocument/inlayHint`: what the lenses say, at the end of lines, for editors without lenses. */
 
 import type { InlayHint, InlayHintParams } from "vscode-languageserver/node";
+import { ddlLensTitle, rejectedTitle } from "../../ide/ddl-lens.ts";
 import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
-import { ddlLensTitle, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
+import { isRejected, isWanted, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
 import { containedLater } from "../../text/bug.ts";
+import { titleText } from "../../text/foreign-text.ts";
 import { lineAt } from "../../text/line-index.ts";
 import { intersects } from "../../text/range.ts";
 import { fromRange } from "../from-proto.ts";
@@ -22,7 +24,7 @@ export async function inlayHints(
   const { file, analysis } = analysed;
   const asked = fromRange(file.lines, range);
   const shown = lenses.filter(
-    (lens) => settings["codeLens.statements"].includes(lens.kind) && intersects(lens.range, asked),
+    (lens) => isWanted(lens.kind, settings["codeLens.statements"]) && intersects(lens.range, asked),
   );
   const hintOf = async (lens: Lens): Promise<InlayHint | null> => {
     const line = lineAt(file.lines, lens.range.start);
@@ -30,8 +32,11 @@ export async function inlayHints(
     const hint = (title: string): InlayHint => ({ position, label: withoutIcons(title), paddingLeft: true });
     const step = stepOfLens(analysis, lens);
     if (step === null || whyKept(analysis, step) !== null) return null;
+    if (isRejected(step)) return hint(titleText(rejectedTitle(step)));
     if (lens.table !== null) {
-      const title = ddlLensTitle(analysis, lens);
+      const end = await session.schema.endOf(uri, analysis.final);
+      const all = settings["codeLens.statements"].includes("partition");
+      const title = ddlLensTitle(analysis, step, { end, all });
       return title === null ? null : hint(title);
     }
     const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
