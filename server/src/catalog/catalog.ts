@@ -70,6 +70,8 @@ export interface Catalog {
   readonly settings: SessionSettings;
   /** The session's prepared statements by name, which no rollback takes back. */
   readonly prepared: BTree<string, PreparedStatement>;
+  /** The session's cursors by name: those that end with the transaction, those WITH HOLD, and those that it has closed. */
+  readonly cursors?: BTree<string, CursorState> | undefined;
   /** What the collation `default` stands for in this database, where that is known: `C`, `en_US.utf8`, … */
   readonly databaseCollation: string | null;
   /** What Citus keeps besides the tables themselves; absent where nothing is distributed. Groups are kept by `withRelation`. */
@@ -88,6 +90,8 @@ export interface Catalog {
   /** Something ran that may have created or changed anything (dynamic SQL that could not be executed). */
   readonly tainted: boolean;
 }
+
+export type CursorState = "transaction" | "hold" | "closed";
 
 /** Rows of one table that are there for sure. */
 export interface KnownRows {
@@ -281,8 +285,7 @@ function references(
   if (!constraintsChanged) return { dependents, constraintNames };
   // Of a thousand constraints one is another: what it shares with the others is not counted again.
   const [olds, news] = [previous?.constraints ?? [], next?.constraints ?? []];
-  const { gone, come } =
-    previous?.schema === next?.schema ? changedItems(olds, news) : { gone: olds, come: news };
+  const { gone, come } = previous?.schema === next?.schema ? changedItems(olds, news) : { gone: olds, come: news };
   for (const { name } of gone) {
     const key = nameKey(previous?.schema ?? "", name);
     const count = constraintNames.get(key) ?? 0;

@@ -22,7 +22,9 @@ export const detachLocks: Rule = {
       if (table === null || action?.kind !== "detach-partition") continue;
       const { end } = action.partition.range;
       const isNew = filled?.mayHoldRows(table, step.index) === false;
-      const where = isNew ? " Here nobody may be waiting yet: this file creates the table, and puts no rows into it." : "";
+      const where = isNew
+        ? " Here nobody may be waiting yet: this file creates the table, and puts no rows into it."
+        : "";
       yield {
         statement: step.index,
         range: action.range,
