@@ -26,10 +26,10 @@ export const detachLocks: Rule = {
         ? " Here nobody may be waiting yet: this file creates the table, and puts no rows into it."
         : "";
       yield {
-        statement: step.index,
+        statement: step.handle,
         range: action.range,
         message: `DETACH PARTITION waits for an ACCESS EXCLUSIVE lock on \`${table.name}\`, and every query on the table waits behind it. Write CONCURRENTLY, outside a transaction block.${where}`,
-        fixes: [replacement("Add CONCURRENTLY", step.index, { start: end, end }, " CONCURRENTLY", { preferred: true })],
+        fixes: [replacement("Add CONCURRENTLY", step.handle, { start: end, end }, " CONCURRENTLY", { preferred: true })],
       };
     }
   },
