@@ -144,8 +144,7 @@ function foldBuiltinCall(
   unsure: Folded,
 ): Fold {
   if (functionsNamed(name).length === 0) {
-    const isAbsent =
-      knowsEveryObject(context.catalog) && context.version <= 18 && !isOther(name, parts, context);
+    const isAbsent = knowsEveryObject(context.catalog) && context.version <= 18 && !isOther(name, parts, context);
     return isAbsent ? { ...missingFunction(call.name.join("."), parts), range: call.range } : unsure;
   }
   const choice = chooseFunction(
