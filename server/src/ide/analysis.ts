@@ -10,6 +10,7 @@ import type { Step } from "../replay/step.ts";
 import { type RuleInput, runRulesInTurns } from "../rules/run.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { OnBug } from "../text/bug.ts";
 import type { Finding } from "../text/finding.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
@@ -42,7 +43,7 @@ export interface AnalysisInput {
   /** What DO blocks and the like did where they were run. */
   readonly learned?: Learned | undefined;
   /** Where a statement of another file of the world begins, or null. */
-  readonly startInFile: (file: string, statement: number) => number | null;
+  readonly startInFile: (file: string, statement: StatementHandle) => number | null;
   /** Whether a later file of its chain may change the table or index of that name. */
   readonly changesLater?: ((relation: string) => boolean) | undefined;
   /** The analysis of an earlier version of the file, also one that was dropped, for what it has in common with this one. */
@@ -82,6 +83,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
   const work = replayInTurns({
     file,
     statements: document.statements,
+    handles: document.handles.list,
     start,
     options,
     previous: previous?.replayed ?? [],
@@ -100,17 +102,14 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
   const steps = withReadsAssumed(start, replayed);
   const leaves = input.independent !== true;
   const final = leaves ? shownCatalog(start, replayed) : start;
-  const { text, statements, directives } = document;
   const ruleInput: RuleInput = {
     file,
-    text,
-    statements,
+    document,
     steps: replayed,
     final,
     options,
     reading,
     severities: options.severities,
-    directives,
     startInFile,
     onBug: reading.onBug,
     changesLater,

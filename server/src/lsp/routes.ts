@@ -38,7 +38,7 @@ export function registerRoutes(
     async (params: Params, signal: AbortSignal): Promise<Result> => {
       requireShape("the request", params, shape);
       await ready;
-      return handle(session, params, signal);
+      return session.toClient(await handle(session, params, signal));
     };
 
   connection.languages.diagnostics.on(

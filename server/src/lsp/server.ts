@@ -18,12 +18,13 @@ import { runsOfFile } from "../ide/chain.ts";
 import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
-import type { Document } from "../syntax/document.ts";
+import { type Document, startOfStatement } from "../syntax/document.ts";
 import { readLoneExpression } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import { logText, notificationText } from "../text/foreign-text.ts";
 import type { Turns } from "../text/turns.ts";
+import type { Spellings } from "./canonical-uri.ts";
 import { serverCapabilities, watchedFiles } from "./capabilities.ts";
 import { createChains } from "./chains.ts";
 import { readClientFeatures, readInitializationOptions } from "./client-features.ts";
@@ -51,6 +52,8 @@ export interface Host extends InstalledParts {
   /** null where its files are missing. */
   readonly createEmbedded: (log: (line: string) => void) => EmbeddedPostgres | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How the client names its files. */
+  readonly spellings: Spellings;
   /** ISO date. */
   readonly today: () => string;
   /** ISO date and time, in UTC. */
@@ -214,7 +217,7 @@ function initialize(
         start: schema.startOf(uri, own),
         runs: chain?.runsOf(uri) ?? (own === null ? undefined : runsOfFile(uri, own)),
         options: analysisOptions(settings, serverMajor(), host.today()),
-        startInFile: (file, statement) => documentOf(file)?.statements[statement]?.start ?? null,
+        startInFile: (file, statement) => startOfStatement(documentOf(file), statement),
         changesLater: (relation) => chain?.changesLater(uri, relation) ?? false,
         learned: learner.learned(),
         stamp,
@@ -259,11 +262,12 @@ function initialize(
       const own = files.documentOf(uri);
       const document = own ?? chains.documentOf(uri);
       const lines = own === null ? null : files.get(uri)?.lines;
-      return document === null ? null : { uri, lines: lines ?? linesOf(document), statements: document.statements };
+      return document === null ? null : { uri, lines: lines ?? linesOf(document), document };
     },
     readExpression: (text) => readLoneExpression(text, reading.parser),
     showMessage: (...lines) => show(MessageType.Info, lines),
-    applyEdit: async (edit) => (await connection.workspace.applyEdit(edit)).applied,
+    toClient: host.spellings.toClient,
+    applyEdit: async (edit) => (await connection.workspace.applyEdit(host.spellings.toClient(edit))).applied,
   };
   let configured = (): void => {};
   const ready = new Promise<void>((resolve) => {
@@ -271,13 +275,14 @@ function initialize(
   });
   const publisher = createPublisher(session, {
     ready,
-    send: (diagnostics) => connection.sendDiagnostics(diagnostics),
+    send: (diagnostics) => connection.sendDiagnostics(host.spellings.toClient(diagnostics)),
     onError: (error) => guard.report("sending diagnostics", error),
   });
 
   /** Custom notifications go only to clients of ours: the others log what they do not know. */
   const tell = (method: string, content: unknown): void => {
-    if (options.clientCommands !== undefined) void connection.sendNotification(method, content);
+    if (options.clientCommands !== undefined)
+      void connection.sendNotification(method, host.spellings.toClient(content));
   };
   let shownStatus = "";
   const refresh = (): void => {
@@ -329,7 +334,7 @@ function initialize(
 
   const reloadFolders = async (): Promise<void> => {
     const folders = await connection.workspace.getWorkspaceFolders();
-    configuration.setFolders((folders ?? []).map(({ uri }) => uri));
+    configuration.setFolders((folders ?? []).map(({ uri }) => host.spellings.canonical(uri)));
     await reloadConfiguration();
   };
 

@@ -39,6 +39,8 @@ export interface Session {
   /** Commands that the client carries out itself. */
   readonly clientCommands: ReadonlySet<string>;
   readonly showMessage: (...lines: readonly string[]) => void;
+  /** An answer with the URIs in it as the client spells them. */
+  readonly toClient: <Value>(value: Value) => Value;
   /** False where the client refused the edit or takes none. */
   readonly applyEdit: (edit: WorkspaceEdit) => Promise<boolean>;
 }

@@ -22,6 +22,7 @@ import type { ReplayOptions } from "../replay/replay.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Turns } from "../text/turns.ts";
+import { canonicalUri } from "./canonical-uri.ts";
 import { type ChainInFolder, type Chains, detects } from "./chains.ts";
 
 export interface WorkspaceSchemaOptions {
@@ -97,7 +98,11 @@ interface FolderIndex {
 export function createWorkspaceSchema(options: WorkspaceSchemaOptions): WorkspaceSchema {
   const { chains } = options;
   const indexes = new Map<string, FolderIndex>();
-  const picks = new Map(Object.entries(options.picks).slice(0, mostPicks));
+  const picks = new Map(
+    Object.entries(options.picks)
+      .slice(0, mostPicks)
+      .map(([folder, key]) => [canonicalUri(folder), key]),
+  );
   const startOver = createStartOver(options.reading);
 
   const folderOf = (uri: string): string | null =>

@@ -46,13 +46,15 @@ function* changedValues(
         ? "and text is ordered by its characters, so that '10' comes before '9'"
         : `so ${source} is rounded or cut when the bound is stored`;
     yield {
-      statement: step.index,
+      statement: step.handle,
       range: expression.range,
       message: `The bound is stored as ${stored}: the key is of type ${formatType(element.type)}, ${why}. Rows are routed by the stored value: write that.`,
       fixes: [
         // What of the day was meant to be in is lost with the stored value.
         ...(losesDay ? nextDay(placed, value, element, step, expression) : []),
-        replacement(`Write the stored value ${stored}`, step.index, expression.range, stored, { preferred: !losesDay }),
+        replacement(`Write the stored value ${stored}`, step.handle, expression.range, stored, {
+          preferred: !losesDay,
+        }),
       ],
     };
   }
@@ -70,7 +72,7 @@ function* nextDay(
   const others = { ...placed.bound, lower: placed.bound.upper, upper: [{ kind: "value" as const, value: next }] };
   if (wouldConflict(placed, others)) return;
   const text = spellValue(next, type, step.before.settings);
-  yield replacement(`End with the day: ${text}`, step.index, range, text, { preferred: true });
+  yield replacement(`End with the day: ${text}`, step.handle, range, text, { preferred: true });
 }
 
 interface Pair {

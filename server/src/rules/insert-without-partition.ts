@@ -44,7 +44,7 @@ function* fixesFor(context: RejectionContext): Generator<RuleFix> {
   if (created === null) return;
   const schema = table.schema === settings.searchPath[0] ? null : table.schema;
   const sql = `CREATE TABLE ${quoteQualifiedName(schema, created.name)} PARTITION OF ${quoteQualifiedName(schema, table.name)} ${created.bound}`;
-  const edits = [{ kind: "insert-before" as const, statement: step.index, sql }];
+  const edits = [{ kind: "insert-before" as const, statement: step.handle, sql }];
   yield { title: `Create \`${created.name}\` before`, edits, preferred: true };
 }
 

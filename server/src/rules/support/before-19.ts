@@ -24,7 +24,7 @@ export function statementsBefore19({ step, text, options }: RejectionContext): s
     ...options,
     version: 19,
     file: step.file,
-    statement: step.index,
+    statement: step.handle,
     inTransaction,
     inFunction: false,
     text,

@@ -33,8 +33,8 @@ export function carveOut(step: Step, placed: PlacedBound, from: Relation): reado
     ...(inTransaction ? [] : ["COMMIT"]),
   ];
   return [
-    { kind: "insert-before", statement: step.index, sql: before.join(";\n") },
-    { kind: "insert-after", statement: step.index, sql: after.join(";\n") },
+    { kind: "insert-before", statement: step.handle, sql: before.join(";\n") },
+    { kind: "insert-after", statement: step.handle, sql: after.join(";\n") },
   ];
 }
 
