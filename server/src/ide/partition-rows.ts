@@ -73,11 +73,7 @@ export function tableDescription(relation: Relation): string {
 
 /** The same in parts, the key first; for no medium yet. */
 export function tableParts(relation: Relation): readonly string[] {
-  return [
-    keyText(relation) ?? "INHERITS",
-    partsText(relation),
-    ...coverageProblems(relation),
-  ];
+  return [keyText(relation) ?? "INHERITS", partsText(relation), ...coverageProblems(relation)];
 }
 
 export function partitionRow<Definition>(
