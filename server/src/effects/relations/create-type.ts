@@ -19,8 +19,8 @@ import type { AlterEnum, CreateType, PlacedStatement } from "../../syntax/statem
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
 import { defineColumn, typeNamed } from "./column-definition.ts";
 import { withoutNamesake } from "./dependencies.ts";
-import { refuseInTransaction } from "./outside-transaction.ts";
 import { displayName, emptyRelation, isAbsent, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
+import { refuseInTransaction } from "./outside-transaction.ts";
 
 /** Applies CREATE TYPE, CREATE DOMAIN and ALTER TYPE … VALUE; null for any other statement. */
 export function applyTypes(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
