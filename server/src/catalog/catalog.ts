@@ -73,6 +73,8 @@ export interface Catalog {
   readonly databaseCollation: string | null;
   /** What Citus keeps besides the tables themselves; absent where nothing is distributed. Groups are kept by `withRelation`. */
   readonly sharded?: ShardedTables | undefined;
+  /** The extensions of the connected database of which it is not known what they keep: their tables could not be read. */
+  readonly unread?: readonly string[] | undefined;
   readonly nextId: RelationId;
   /**
    * Whether the world is the whole schema. While false, a name that resolves to nothing may still exist in the database,
