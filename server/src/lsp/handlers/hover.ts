@@ -3,9 +3,11 @@
 import type { Hover, HoverParams } from "vscode-languageserver/node";
 import { findRelation } from "../../catalog/catalog.ts";
 import { hoverTarget } from "../../ide/hover.ts";
+import { namedPartHover } from "../../ide/named-anywhere.ts";
 import { pruningMarkdown } from "../../ide/pruning-hover.ts";
 import { boundLabel } from "../../ide/spelling.ts";
 import { offsetAt } from "../../text/line-index.ts";
+import type { TextRange } from "../../text/range.ts";
 import { analysedFile, markdownOptions, type Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
 
@@ -20,12 +22,15 @@ export async function hover(
   const { file, analysis } = analysed;
   const options = { ...markdownOptions(session), maxPartitions: settings["hover.maxPartitions"] };
   const target = hoverTarget(analysis, offsetAt(file.lines, position), options);
-  if (target === null) return null;
-  const answer = (value: string): Hover => ({
+  const answer = (value: string, range: TextRange): Hover => ({
     contents: session.features.markdownHover ? { kind: "markdown", value } : { kind: "plaintext", value },
-    range: toRange(file.lines, target.range),
+    range: toRange(file.lines, range),
   });
-  if (target.kind === "text") return answer(target.markdown);
+  if (target === null) {
+    const named = namedPartHover(analysis, offsetAt(file.lines, position), options);
+    return named === null ? null : answer(named.markdown, named.range);
+  }
+  if (target.kind === "text") return answer(target.markdown, target.range);
   const { step, name } = target;
   const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
   const meant = name === null ? null : findRelation(step.before, name);
@@ -40,5 +45,5 @@ export async function hover(
       return relation === null ? null : boundLabel(step.before, relation);
     },
   });
-  return markdown === "" ? null : answer(markdown);
+  return markdown === "" ? null : answer(markdown, target.range);
 }
