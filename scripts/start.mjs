@@ -5,12 +5,11 @@ import { spawn } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "../esbuild.mjs";
+import { createPackage, vsix } from "./package.mjs";
 import { isOnPath, root, say } from "./toolchain.mjs";
 
 const firstFile = "access_logs.sql";
 
-say("Building the extension …");
-await build();
 // A copy is opened: playing with the sample leaves the repository as it is.
 const home = join(root, ".cache", "start");
 const sample = join(home, "sample");
@@ -22,6 +21,8 @@ else await openWeb();
 
 /** A profile of its own keeps the user's settings and other extensions out of the picture. */
 async function openDesktop() {
+  say("Building the extension …");
+  await build();
   const args = [
     ...["--new-window", "--user-data-dir", join(home, "profile"), "--disable-workspace-trust", "--disable-extensions"],
     ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
@@ -32,13 +33,13 @@ async function openDesktop() {
   await new Promise((done) => code.once("close", done));
 }
 
+/** The packaged extension is installed: the switch by which a web VS Code takes one from its sources hides all notifications. */
 async function openWeb() {
+  say("Building and packaging the extension …");
+  await createPackage();
   const { startWorkbench } = await import("../test/support/vscode-host/workbench.ts");
-  const workbench = await startWorkbench({ development: true, port: Number(process.env["PORT"] ?? 0) });
-  const address = workbench.address(sample, [
-    ["extensionDevelopmentPath", workbench.remote(root)],
-    ["openFile", workbench.remote(join(sample, firstFile))],
-  ]);
+  const workbench = await startWorkbench({ vsix, port: Number(process.env["PORT"] ?? 0) });
+  const address = workbench.address(sample, [["openFile", workbench.remote(join(sample, firstFile))]]);
   process.stdout.write(`\nVS Code is open at\n\n  ${address}\n\nCtrl+C stops it.\n`);
   const browser = openBrowser(address);
   await new Promise((done) => {

@@ -59,6 +59,7 @@ const naturalCircles: readonly (readonly string[])[] = [
     "syntax/lower/expressions.ts",
     "syntax/lower/from-items.ts",
     "syntax/lower/index-elements.ts",
+    "syntax/lower/merge.ts",
     "syntax/lower/on-conflict.ts",
     "syntax/lower/queries.ts",
   ],

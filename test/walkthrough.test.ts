@@ -8,6 +8,7 @@ import { beforeAll, expect, it } from "vitest";
 import { printCatalog } from "../server/src/catalog/print.ts";
 import { defaultSettings } from "../server/src/config.ts";
 import { generate } from "../server/src/ddl/generate.ts";
+import { newRequest } from "../server/src/ddl/operation.ts";
 import { type Analysis, analyseAtOnce, analysisOptions, emptyWorld } from "../server/src/ide/analysis.ts";
 import { lensTitle } from "../server/src/ide/lens-title.ts";
 import { partitionedQuerySteps } from "../server/src/ide/lenses.ts";
@@ -158,16 +159,7 @@ it("verdict: which partitions each query touches, as its lens says", () => {
 
 it("script: the DDL that mends it, ready to run", () => {
   const script = generate(
-    {
-      operation: "fill",
-      table: "sales",
-      partition: null,
-      partitions: [],
-      at: null,
-      from: null,
-      name: null,
-      count: 1,
-    },
+    newRequest({ operation: "fill", table: "sales" }),
     {
       catalog: analysis.final,
       version: analysis.options.version,

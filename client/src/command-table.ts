@@ -3,7 +3,9 @@
 import type * as vscode from "vscode";
 import { commands as serverCommands, splitAtValueCommand, writeScriptCommand } from "../../server/src/lsp/protocol.ts";
 import { connect, disconnect, forgetPassword, refreshCatalog, selectSource } from "./commands/connect.ts";
+import { clearFilter, filterPartitions } from "./commands/filter-partitions.ts";
 import { generate, generateAtCursor } from "./commands/generate.ts";
+import { rehearse } from "./commands/rehearse.ts";
 import { revealDefinition } from "./commands/reveal-definition.ts";
 import { showPartitions, showPruning } from "./commands/show-partitions.ts";
 import { showStage } from "./commands/show-stage.ts";
@@ -13,12 +15,14 @@ import type { ProfileStore } from "./connection/profile-store.ts";
 import type { Log } from "./log.ts";
 import type { Server } from "./server-process.ts";
 import { toggleCodeLens } from "./settings.ts";
+import type { PartitionTree } from "./views/partition-tree.ts";
 
 /** What commands work with. */
 export interface CommandContext {
   readonly server: Server;
   readonly profiles: ProfileStore;
   readonly log: Log;
+  readonly tree: PartitionTree;
   readonly extension: vscode.ExtensionContext;
 }
 
@@ -36,12 +40,15 @@ export const commandTable: Readonly<Record<string, Command>> = {
   "partitionLens.generateAtCursor": generateAtCursor,
   "partitionLens.showStageOfFile": showStage,
   "partitionLens.revealDefinition": revealDefinition,
+  "partitionLens.filterPartitions": filterPartitions,
+  "partitionLens.clearFilter": clearFilter,
   "partitionLens.restartServer": ({ server }) => server.restart(),
   "partitionLens.showLog": async ({ log }) => log.show(true),
   // The client's own, richer forms of the server's commands.
   [serverCommands.showPruning]: showPruning,
   [serverCommands.showPartitions]: showPartitions,
   [serverCommands.generate]: generate,
+  [serverCommands.rehearse]: rehearse,
   [splitAtValueCommand]: splitAtValue,
   [writeScriptCommand]: writeScript,
 };

@@ -14,14 +14,15 @@ let server: Server | null = null;
 export async function activate(extension: vscode.ExtensionContext): Promise<void> {
   const log = createLog();
   server = createServer(extension, log, clientCommands);
-  const context: CommandContext = { server, log, extension, profiles: createProfileStore(extension) };
+  const tree = createPartitionTree(server);
+  const context: CommandContext = { server, log, tree, extension, profiles: createProfileStore(extension) };
   extension.subscriptions.push(
     log,
     ...Object.entries(commandTable).map(([id, run]) =>
       vscode.commands.registerCommand(id, (...given: unknown[]) => run(context, ...given)),
     ),
     createStatusItem(server, selectSourceCommand),
-    createPartitionTree(server),
+    tree,
   );
   if (await isServerWanted()) await server.start();
   else extension.subscriptions.push(whenSqlOpens(() => void server?.start()));

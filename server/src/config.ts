@@ -42,6 +42,7 @@ export const lensStatements = [
   "delete",
   "merge",
   "partitioned-table",
+  "notable-partition",
   "partition",
 ] as const;
 export const ruleSeverities = ["error", "warning", "information", "hint", "off"] as const;
@@ -156,9 +157,10 @@ export const settingDefinitions = {
   },
   "codeLens.statements": {
     type: choices(lensStatements),
-    default: [...lensStatements],
+    default: lensStatements.filter((kind) => kind !== "partition"),
     scope: "resource",
-    description: "The kinds of statement that get a lens.",
+    description:
+      "The kinds of statement that get a lens. `notable-partition` is a partition's statement where there is something that the line does not say: a gap before it, an overlap, a bound that is stored otherwise, sub-partitions, rows and size in a connected database, that it is rejected. `partition` gives all of them a lens, with their place and bound.",
   },
   "codeLens.names": {
     type: wholeNumber(0, 20),

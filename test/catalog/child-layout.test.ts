@@ -83,6 +83,20 @@ describe("the parts of an inheritance parent", () => {
     ]);
   });
 
+  test("values of an array that is one constant, of which NULL tells nothing", () => {
+    const text = `
+      create table par (region text);
+      create table eu (check (region = any ('{de,fr}'::text[]))) inherits (par);
+      create table us (check (region = any ('{us}'))) inherits (par);
+      create table other (check (region = any ('{jp,NULL}'::text[]))) inherits (par);`;
+    expect(shown(catalogOf(text), "par")).toEqual([
+      "LIST (region)",
+      "eu FOR VALUES IN ('de', 'fr')",
+      "us FOR VALUES IN ('us')",
+      "other",
+    ]);
+  });
+
   test("remainders", () => {
     const text = `
       create table par (k int);

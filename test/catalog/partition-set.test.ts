@@ -116,6 +116,12 @@ describe("other strategies", () => {
     expect(findConflict(set, key, { kind: "hash", modulus: 16, remainder: 10 })).toMatchObject({ partition: 2 });
     expect(findConflict(set, key, { kind: "hash", modulus: 2, remainder: 1 })).toMatchObject({ partition: 1 });
     expect(findConflict(set, key, { kind: "hash", modulus: 2, remainder: 0 })).toMatchObject({ partition: 2 });
+    expect(findConflict(set, key, { kind: "hash", modulus: 2 ** 30, remainder: 2 ** 30 - 2 })).toBeNull();
+    expect(findConflict(set, key, { kind: "hash", modulus: 2 ** 30, remainder: 2 ** 30 - 6 })).toMatchObject({
+      partition: 2,
+    });
+    expect(findConflict(set, key, { kind: "hash", modulus: 2, remainder: 1 })).toMatchObject({ partition: 1 });
+    expect(findConflict(set, key, { kind: "hash", modulus: 2, remainder: 0 })).toMatchObject({ partition: 2 });
     expect(missingRemaindersOf(set).map(({ remainder }) => remainder)).toEqual([0, 3, 4, 6, 7]);
   });
 

@@ -251,7 +251,7 @@ describe("--connect", () => {
       "query.sql:1:1: 1 of 2 partitions · sales_2023\n",
     );
     expect(run("catalog", "query.sql", "--connect", database.connectionString).out).toContain(
-      "sales_2024  FROM ('2024-01-01') TO ('2025-01-01')",
+      "sales_2024  2024-01-01 … 2025-01-01",
     );
   });
 
@@ -279,8 +279,8 @@ describe("catalog", () => {
     expect(run("catalog", "schema/a.sql").out).toBe(
       [
         "sales  RANGE (d) · 2 partitions",
-        "  sales_2023  FROM ('2023-01-01') TO ('2024-01-01')",
-        "  sales_2024  FROM ('2024-01-01') TO ('2025-01-01')",
+        "  sales_2023  2023-01-01 … 2024-01-01",
+        "  sales_2024  2024-01-01 … 2025-01-01",
         "",
       ].join("\n"),
     );

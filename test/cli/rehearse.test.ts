@@ -32,11 +32,11 @@ it("a migration that runs, with its way back", () => {
   expect(error.replace(/^.*MODULE_TYPELESS[\s\S]*$/m, "")).toBe("");
   expect(code).toBe(0);
   expect(out).toContain("Rehearsal of migrations/2_detach.up.sql\nIt runs, in PostgreSQL 18 with ");
-  expect(out).toContain("1  ALTER TABLE events DETACH PARTITION events_2024\n     ACCESS EXCLUSIVE on events, events_2024\n");
-  expect(out).toMatch(/\n {2}events: \d+ rows before, 0 after: \d+ now in events_2024\n/);
   expect(out).toContain(
-    "The way back (2_detach.down.sql)\n  tables, partitions and rows are as they were before\n",
+    "1  ALTER TABLE events DETACH PARTITION events_2024\n     ACCESS EXCLUSIVE on events, events_2024\n",
   );
+  expect(out).toMatch(/\n {2}events: \d+ rows before, 0 after: \d+ now in events_2024\n/);
+  expect(out).toContain("The way back (2_detach.down.sql)\n  tables, partitions and rows are as they were before\n");
 });
 
 it("rows that go are a loss, unless they are meant to", () => {

@@ -1,50 +1,50 @@
-/** The view's nodes: thousands of partitions become folders, and gaps stay in sight. */
+/** The view's rows: what stands open, what menus go by, and what is a problem. */
 
-import { describe, expect, it } from "vitest";
-import { childrenOf, iconOf, runLength, type ViewNode } from "../../client/src/views/tree-node.ts";
-import type { PartitionTreeNode } from "../../server/src/lsp/protocol.ts";
+import { expect, it } from "vitest";
+import { contextOf, iconOf, isProblem, stateOf } from "../../client/src/views/tree-node.ts";
+import type { SchemaTreeRow } from "../../server/src/lsp/protocol.ts";
 
-function node(kind: PartitionTreeNode["kind"], label: string, children: PartitionTreeNode[] = []): PartitionTreeNode {
-  const problems = kind === "gap" ? 1 : 0;
+function row(kind: SchemaTreeRow["kind"], more: Partial<SchemaTreeRow> = {}): SchemaTreeRow {
   return {
     kind,
-    id: label,
-    label,
+    id: "id",
+    label: "t",
     description: "",
     tooltip: "",
     table: "public.t",
     definition: null,
-    children,
-    problems,
+    problems: 0,
+    children: null,
+    ...more,
   };
 }
 
-function table(count: number, gapAt: number | null): PartitionTreeNode {
-  const children = Array.from({ length: count }, (_, index) => node("partition", `t_${index}`));
-  if (gapAt !== null) children.splice(gapAt, 0, node("gap", "gap"));
-  return node("table", "t", children);
-}
+const below = { source: "s", table: { schema: "public", name: "t" } };
 
-function partitionsBelow(nodes: readonly ViewNode[]): number {
-  return nodes.reduce((sum, child) => sum + (child.kind === "run" ? child.children.length : 1), 0);
-}
+it("opens the tables at the top while they are few, and nothing below them", () => {
+  expect(stateOf(row("table", { children: below }), 1)).toBe("open");
+  expect(stateOf(row("table", { children: below }), 40)).toBe("closed");
+  expect(stateOf(row("partition", { children: below }), null)).toBe("closed");
+  expect(stateOf(row("partition"), null)).toBe("leaf");
+});
 
-describe("children of a table in the view", () => {
-  it("stand by themselves while they are few", () => {
-    expect(childrenOf(table(runLength, null))).toHaveLength(runLength);
-  });
+it("tells menus what can be done with a row", () => {
+  const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } };
+  expect(contextOf(row("run", { children: below }))).toBe("run");
+  expect(contextOf(row("partition", { definition: { uri: "file:///a.sql", range } }))).toBe("partition defined");
+  expect(contextOf(row("gap", { generate: { operation: "fill", table: "t" } }))).toBe("gap generate");
+});
 
-  it("are gathered into runs, none lost, when they are many", () => {
-    const children = childrenOf(table(10_000, null));
-    expect(children).toHaveLength(10_000 / runLength);
-    expect(partitionsBelow(children)).toBe(10_000);
-    expect(children[1]).toMatchObject({ kind: "run", label: "t_100 … t_199", description: "100 partitions" });
-  });
-
-  it("show a gap between runs, not inside one", () => {
-    const children = childrenOf(table(250, 120));
-    expect(children.map(({ kind }) => kind)).toEqual(["run", "run", "gap", "run", "run"]);
-    expect(children.map(iconOf)).toEqual(["folder", "folder", "warning", "folder", "folder"]);
-    expect(new Set(children.map(({ id }) => id)).size).toBe(children.length);
-  });
+it("has an icon for each kind, and one for all problems", () => {
+  const kinds = ["source", "table", "partition", "default", "gap", "missing-remainder", "overlap", "run"] as const;
+  expect(kinds.map((kind) => [iconOf({ kind }), isProblem({ kind })])).toEqual([
+    ["files", false],
+    ["list-tree", false],
+    ["table", false],
+    ["inbox", false],
+    ["warning", true],
+    ["warning", true],
+    ["warning", true],
+    ["folder", false],
+  ]);
 });

@@ -25,12 +25,15 @@ describe("a request that cannot be done", () => {
 
   it.each<[Readonly<Record<string, unknown>> | null, string]>([
     [null, "pass one object with `operation` and `table`"],
-    [{ operation: "shuffle", table: "t" }, "`operation` must be one of split, merge, append, prepend, fill"],
+    [
+      { operation: "shuffle", table: "t" },
+      "`operation` must be one of split, merge, append, prepend, fill, create-ranges",
+    ],
     [{ operation: "split" }, "`table` must name the partitioned table"],
     [{ operation: "append", table: "t", count: 0 }, "`count` must be a whole number from 1 to 1000"],
     [{ operation: "split", table: "nowhere", partition: "x" }, "there is no relation nowhere at this point"],
     [{ operation: "split", table: "plain", partition: "x" }, "plain is not partitioned"],
-    [{ operation: "split", table: "h", partition: "x" }, "h is partitioned by hash: split works on ranges"],
+    [{ operation: "split", table: "h", partition: "x" }, "there is no relation x at this point"],
     [{ operation: "split", table: "t" }, "`partition` must name the partition to split"],
     [{ operation: "split", table: "t", partition: "gone" }, "there is no relation gone at this point"],
     [{ operation: "split", table: "t", partition: "words_a" }, "words_a is not a partition of t"],
@@ -49,7 +52,7 @@ describe("a request that cannot be done", () => {
       { operation: "append", table: "t" },
       "t_s is open (MAXVALUE) at this end, nothing can follow it: split it instead",
     ],
-    [{ operation: "append", table: "empty" }, "create the first by hand"],
+    [{ operation: "append", table: "empty" }, "create-ranges makes the first ones"],
     [{ operation: "fill", table: "words" }, "between the partitions of words there is no gap"],
     [{ operation: "fill", table: "t", from: "2024-01-15" }, "no gap begins at or holds 2024-01-15"],
   ])("%j: %s", (request, message) => {

@@ -1,9 +1,11 @@
 /** What the tests of DDL share: a schema's text replayed, and the script of an operation on it. */
 
 import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import { partsOf } from "../../server/src/catalog/layout.ts";
 import { generate } from "../../server/src/ddl/generate.ts";
 import { readOperationRequest } from "../../server/src/ddl/operation.ts";
 import type { OperationResult, Script } from "../../server/src/ddl/script.ts";
+import { resolveRelation } from "../../server/src/ddl/writer.ts";
 import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
@@ -50,4 +52,21 @@ export function scriptOf(
   const result = operate(reading, schema, raw, version);
   if (!result.ok) throw new Error(result.problem.message);
   return result.value;
+}
+
+/** The names of the parts that our own replay of schema and script gives, in order of names. */
+export function promisedParts(
+  reading: Reading,
+  schema: string,
+  script: Script,
+  table: string,
+  version: PostgresVersion,
+): readonly string[] {
+  const catalog = replayed(reading, `${schema}\n${script.sql}`, version);
+  const parent = resolveRelation(catalog, table);
+  if (parent === null) throw new Error(`${table} is gone`);
+  if (parent.knowledge !== "full") throw new Error(`${table} is ${parent.knowledge}`);
+  return partsOf(catalog, parent)
+    .map(({ name }) => name)
+    .toSorted();
 }

@@ -7,6 +7,7 @@ import { routeInsert } from "../../server/src/effects/queries/insert.ts";
 import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { handleAt } from "../../server/src/syntax/statement-handle.ts";
 import { readingForTests } from "../support/parser.ts";
 
 let reading: Reading;
@@ -130,7 +131,7 @@ describe("routes of rows", () => {
       pathmanVersion: "1.5",
       today: "2025-01-01",
       file: "a.sql",
-      statement: 0,
+      statement: handleAt(0),
       inTransaction: false,
       inFunction: false,
     };

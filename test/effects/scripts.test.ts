@@ -77,7 +77,7 @@ function leavesOf(step: Step, major: PostgresMajor): readonly string[] {
     pathmanVersion: "1.5",
     today: "2025-01-01",
     file: step.file,
-    statement: step.index,
+    statement: step.handle,
     inTransaction: false,
     inFunction: false,
   };

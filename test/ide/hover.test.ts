@@ -37,10 +37,10 @@ describe("PARTITION BY", () => {
 
       |  | partition | bound |
       | --- | --- | --- |
-      | ████████ | \`p1\` | \`FOR VALUES FROM (0) TO (10)\` |
-      | ████████████████ | \`p2\` | \`FOR VALUES FROM (10) TO (30)\` |
-      | ╳╳╳ | ⚠ gap | \`30\` … \`40\` |
-      | ████████ | \`p3\` | \`FOR VALUES FROM (40) TO (50)\` |"
+      | ████████ | \`p1\` | \`0 … 10\` |
+      | ████████████████ | \`p2\` | \`10 … 30\` |
+      | ╳╳╳ | ⚠ gap | \`30 … 40\` |
+      | ████████ | \`p3\` | \`40 … 50\` |"
     `);
   });
 
@@ -52,10 +52,10 @@ CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 0);`;
 
       |  | partition | bound |
       | --- | --- | --- |
-      | ████ | \`h0\` | \`FOR VALUES WITH (modulus 4, remainder 0)\` |
-      | ╳╳╳ | ⚠ missing | modulus 4, remainder 1 |
-      | ╳╳╳ | ⚠ missing | modulus 4, remainder 2 |
-      | ╳╳╳ | ⚠ missing | modulus 4, remainder 3 |"
+      | ████ | \`h0\` | \`remainder 0 of 4\` |
+      | ╳╳╳ | ⚠ missing | \`remainder 1 of 4\` |
+      | ╳╳╳ | ⚠ missing | \`remainder 2 of 4\` |
+      | ╳╳╳ | ⚠ missing | \`remainder 3 of 4\` |"
     `);
   });
 
@@ -79,9 +79,9 @@ it("a partition says its place and its neighbours", () => {
 
     |  | partition | bound |
     | --- | --- | --- |
-    |  | \`p1\` | \`FOR VALUES FROM (0) TO (10)\` |
-    | → | \`p2\` | \`FOR VALUES FROM (10) TO (30)\` |
-    |  | \`p3\` | \`FOR VALUES FROM (40) TO (50)\` |"
+    |  | \`p1\` | \`0 … 10\` |
+    | → | \`p2\` | \`10 … 30\` |
+    |  | \`p3\` | \`40 … 50\` |"
   `);
 });
 

@@ -3,9 +3,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
 import { catalogAnswer } from "../../server/src/ide/catalog-answer.ts";
+import { ddlLensTitle } from "../../server/src/ide/ddl-lens.ts";
 import { hoverTarget } from "../../server/src/ide/hover.ts";
 import { lensTitle } from "../../server/src/ide/lens-title.ts";
-import { ddlLensTitle, listLenses } from "../../server/src/ide/lenses.ts";
+import { listLenses, stepOfLens } from "../../server/src/ide/lenses.ts";
 import { type PartitionTreeNode, partitionTree } from "../../server/src/ide/partition-tree.ts";
 import { documentSymbolsInTurns } from "../../server/src/ide/symbols.ts";
 import type { RelationVerdict } from "../../server/src/pruning/verdict.ts";
@@ -28,7 +29,11 @@ ALTER TABLE log_old INHERIT log;
 
 function titles(text: string): readonly string[] {
   const analysis = analyseText(text, reading);
-  return listLenses(analysis, []).map((lens) => `${lens.kind}: ${ddlLensTitle(analysis, lens) ?? "no title"}`);
+  return listLenses(analysis, []).map((lens) => {
+    const step = stepOfLens(analysis, lens);
+    const title = step === null ? null : ddlLensTitle(analysis, step, { end: analysis.final, all: true });
+    return `${lens.kind}: ${title ?? "no title"}`;
+  });
 }
 
 function tree(analysis: Analysis): readonly string[] {
@@ -54,9 +59,9 @@ describe("lenses", () => {
   it("stand above the parent, its children, what joins later, and queries", () => {
     expect(titles(`${log}SELECT * FROM log WHERE at = '2024-01-05';`)).toEqual([
       "partitioned-table: RANGE (at) · 3 children · MINVALUE … 2024-04-01 · 1 gap",
-      "partition: child 3 of 3 · FROM ('2024-03-01') TO ('2024-04-01')",
-      "partition: child 2 of 3 · FROM ('2024-01-01') TO ('2024-02-01')",
-      "partition: child 1 of 3 · FROM (MINVALUE) TO ('2024-01-01')",
+      "partition: child 1 of 1 · 2024-03-01 … 2024-04-01",
+      "partition: child 1 of 2 · 2024-01-01 … 2024-02-01",
+      "partition: child 1 of 3 · MINVALUE … 2024-01-01",
       "select: no title",
     ]);
   });
@@ -71,14 +76,14 @@ describe("lenses", () => {
 CREATE TABLE a (CHECK (s > 'a' AND s <= 'm')) INHERITS (t);
 CREATE TABLE b (CHECK (s > 'm')) INHERITS (t);`;
     expect(titles(text).slice(1)).toEqual([
-      "partition: child 1 of 2 · CHECK (((s > 'a'::text) AND (s <= 'm'::text)))",
+      "partition: child 1 of 1 · CHECK (((s > 'a'::text) AND (s <= 'm'::text)))",
       "partition: child 2 of 2 · CHECK ((s > 'm'::text))",
     ]);
   });
 
-  it("say nothing above a child that has left, as above a partition that was detached", () => {
+  it("tell of a child that has left what it was just after its statement", () => {
     const text = `CREATE TABLE t (k int); CREATE TABLE a (CHECK (k < 5)) INHERITS (t); ALTER TABLE a NO INHERIT t;`;
-    expect(titles(text)).toEqual(["partition: no title"]);
+    expect(titles(text)).toEqual(["partition: child 1 of 1 · MINVALUE … 5"]);
   });
 
   it("count the parent among the tables, but call it no partition", () => {
@@ -107,10 +112,10 @@ describe("hovers", () => {
 
       |  | partition | bound |
       | --- | --- | --- |
-      | █ | \`log_old\` | \`FOR VALUES FROM (MINVALUE) TO ('2024-01-01')\` |
-      | ████████████████ | \`log_01\` | \`FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')\` |
-      | ╳╳╳ | ⚠ gap | \`2024-02-01\` … \`2024-03-01\` |
-      | ████████████████ | \`log_03\` | \`FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')\` |"
+      | █ | \`log_old\` | \`MINVALUE … 2024-01-01\` |
+      | ████████████████ | \`log_01\` | \`2024-01-01 … 2024-02-01\` |
+      | ╳╳╳ | ⚠ gap | \`2024-02-01 … 2024-03-01\` |
+      | ████████████████ | \`log_03\` | \`2024-03-01 … 2024-04-01\` |"
     `);
   });
 
@@ -120,9 +125,9 @@ describe("hovers", () => {
 
       |  | partition | bound |
       | --- | --- | --- |
-      |  | \`log_old\` | \`FOR VALUES FROM (MINVALUE) TO ('2024-01-01')\` |
-      | → | \`log_01\` | \`FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')\` |
-      |  | \`log_03\` | \`FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')\` |"
+      |  | \`log_old\` | \`MINVALUE … 2024-01-01\` |
+      | → | \`log_01\` | \`2024-01-01 … 2024-02-01\` |
+      |  | \`log_03\` | \`2024-03-01 … 2024-04-01\` |"
     `);
   });
 });
@@ -130,10 +135,10 @@ describe("hovers", () => {
 it("the tree has children in the order of their bounds, with the gaps that no operation fills", () => {
   expect(tree(analyseText(log, reading))).toEqual([
     "table log RANGE (at) · 3 children · 1 gap",
-    "  partition log_old FROM (MINVALUE) TO ('2024-01-01')",
-    "  partition log_01 FROM ('2024-01-01') TO ('2024-02-01')",
-    "  gap gap 2024-02-01 … 2024-03-01",
-    "  partition log_03 FROM ('2024-03-01') TO ('2024-04-01')",
+    "  partition log_old MINVALUE … 2024-01-01",
+    "  partition log_01 2024-01-01 … 2024-02-01",
+    "  gap gap 2024-02-01 … 2024-03-01 (fill)",
+    "  partition log_03 2024-03-01 … 2024-04-01",
   ]);
 });
 

@@ -1,4 +1,5 @@
 // Analyses for tests: real parser, real replay, a fixed date.
+import type { Catalog } from "../../server/src/catalog/catalog.ts";
 import { defaultSettings, readSettings, type Settings } from "../../server/src/config.ts";
 import { type Analysis, analyseAtOnce, analysisOptions, emptyWorld } from "../../server/src/ide/analysis.ts";
 import { editDocument, parseDocument } from "../../server/src/syntax/document.ts";
@@ -19,17 +20,23 @@ export function analyseEdit(previous: Analysis, { range, newText }: TextEdit, re
   return analyseDocument(editDocument(previous.document, next, change, reading), reading, defaultSettings, previous);
 }
 
+/** The analysis of a text that begins where another has ended. */
+export function analyseFrom(start: Catalog, text: string, reading: Reading): Analysis {
+  return analyseDocument(parseDocument(text, reading), reading, defaultSettings, null, start);
+}
+
 function analyseDocument(
   document: Analysis["document"],
   reading: Reading,
   settings: Settings,
   previous: Analysis | null,
+  start: Catalog | null = null,
 ): Analysis {
   return analyseAtOnce({
     file: "test.sql",
     document,
     reading,
-    start: previous?.start ?? emptyWorld(settings),
+    start: start ?? previous?.start ?? emptyWorld(settings),
     options: analysisOptions(settings, 18, "2026-01-31"),
     startInFile: () => null,
     previous,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CatalogResult } from "../../server/src/lsp/protocol.ts";
-import { startClient, type TestClient } from "./client.ts";
+import { lensTexts, startClient, type TestClient } from "./client.ts";
 
 let directory: string;
 let client: TestClient | undefined;
@@ -65,6 +65,15 @@ describe.each(["vscode", "helix"] as const)("%s", (editor) => {
     }
     expect(await codes(late)).not.toContain("partition-overlap");
   });
+});
+
+it("the lens of a table tells what the whole chain leaves, and is another when a later file is", async () => {
+  write("migrations/V10__late.sql", third.replaceAll("2024-0", "2026-0"));
+  client = await startClient("vscode", { rootUri: uriOf(".").replace(/\/\.?$/, "") });
+  const uri = await client.open(first, uriOf("migrations/V1__sales.sql"));
+  expect(lensTexts(await client.lenses(uri))).toEqual(["0: RANGE (d) · 2 partitions · 2024-01 … 2026-07 · 1 gap"]);
+  await client.open("DROP TABLE sales;", uriOf("migrations/V10__late.sql"));
+  expect(lensTexts(await client.lenses(uri))).toEqual(["0: RANGE (d) · no partitions yet · dropped later"]);
 });
 
 it("the catalog after a file holds what the earlier ones left", async () => {

@@ -332,15 +332,17 @@ function scoreQuery(
   gather(query as PlannedShards, expected, partitions, verdict.relations);
   const actual = new Map<string, Set<number> | null>();
   const scanned = new Map<string, Set<string> | null>();
-  for (const { relation, shards, survivors, leaves } of verdict.relations) {
+  for (const { relation, access, shards, survivors, leaves } of verdict.relations) {
     const name = `${relation.schema}.${relation.name}`;
-    if (shards !== undefined) {
+    // Where the rows of a query go is not shown by EXPLAIN unless they stay in their shards.
+    if (shards !== undefined && !(access === "insert" && shards.survivors === null)) {
       const known = actual.get(name);
       actual.set(
         name,
         known === null || shards.survivors === null ? null : new Set([...(known ?? []), ...shards.survivors]),
       );
     }
+    if (access === "insert" && survivors === null) continue;
     if (leaves.length === 1 && leaves[0]?.name === relation.name) continue;
     const known = scanned.get(name);
     const names = survivors?.map((each) => `${each.schema}.${each.name}`) ?? null;

@@ -214,7 +214,7 @@ function routedTo<Recording extends ExtensionRecording>(step: Step, adapter: Ext
   const context: ApplyContext = {
     ...adapter.options,
     file: step.file,
-    statement: step.index,
+    statement: step.handle,
     inTransaction: false,
     inFunction: false,
   };

@@ -306,7 +306,7 @@ function routedTo(step: Step, version: PostgresVersion): string | null {
     pathmanVersion: "1.5",
     today: "2026-01-01",
     file: step.file,
-    statement: step.index,
+    statement: step.handle,
     inTransaction: false,
     inFunction: false,
   };

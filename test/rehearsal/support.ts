@@ -19,6 +19,7 @@ export async function sandboxesForTests(options: Partial<SandboxOptions> = {}): 
     files: await embeddedFiles(),
     startTimeoutMilliseconds: 60_000,
     statementTimeoutMilliseconds: 60_000,
+    wholeMilliseconds: 600_000,
     memoryBytes: 4_000_000_000,
     usedBytes: () => process.memoryUsage.rss(),
     ...options,
@@ -50,6 +51,8 @@ const emptying = `DO $$ DECLARE s text; BEGIN
 export interface RehearsedText {
   readonly schema?: string;
   readonly script: string;
+  /** What undoes it. */
+  readonly undo?: string | null;
   /** The name of the file decides about its tool. */
   readonly file?: string;
   readonly mayLose?: readonly string[];
@@ -74,9 +77,11 @@ export async function rehearsedText(reading: Reading, given: RehearsedText): Pro
   };
   const schema = analysisOf("schema.sql", given.schema ?? "");
   const analysis = analysisOf(given.file ?? "script.sql", given.script, schema.left);
+  const undo = given.undo ?? null;
+  const undoFile = undo === null ? null : { name: "the undo", analysis: analysisOf("undo.sql", undo, analysis.left) };
   const input = rehearsalInput(
     analysis,
-    { partsBefore: [partOf(schema)], databaseSchema: null, undoFile: null },
+    { partsBefore: [partOf(schema)], databaseSchema: null, undoFile },
     given.mayLose,
   );
   const opened = await (given.sandboxes ?? (await sandboxesForTests()))(given.signal ?? never);

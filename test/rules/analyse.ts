@@ -51,20 +51,18 @@ export function analyse(
           empty,
           replay({ file: "earlier.sql", statements: earlier.statements, start: empty, options, previous: [] }),
         );
-  const { statements, directives } = document;
+  const { statements } = document;
   const source = { text: own, reading };
   const steps = replay({ file, statements, start, options, previous, source });
   const final = finalCatalog(start, steps);
   const findings = runRules({
     file,
-    text: own,
-    statements,
+    document,
     steps,
     final,
     options,
     reading: { parser, cache, library },
     severities: rules,
-    directives,
     startInFile: () => null,
   });
   return { document, earlier, steps, findings };

@@ -57,13 +57,11 @@ it("lose what a rule finds where it ends in an exception, and nothing else", () 
   const broken = { ...step, statement: { ...step.statement, statement: inner } };
   const input = {
     file: "fixture.sql",
-    text: detach,
-    statements: document.statements,
+    document,
     steps: steps.with(3, broken),
     final: steps.at(-1)?.after ?? broken.after,
     options: { version: 18, today: "2020-01-01", timeZone: "UTC", pathmanVersion: "1.5" } as const,
     severities: {},
-    directives: [],
     startInFile: () => null,
     onBug: (what: string) => void bugs.push(what),
   };

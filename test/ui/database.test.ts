@@ -66,7 +66,7 @@ it("knows the database's tables once connected, and what became of them once ref
     .locator(".statusbar-item", { hasText: /relations read/ })
     .first()
     .waitFor();
-  await editor.lens("partition 2 of 2").first().waitFor();
+  await editor.lens("rejected").first().waitFor({ state: "detached" });
   await code.screenshot("connected-refreshed");
   expect(await code.toasts.count()).toBe(0);
 });

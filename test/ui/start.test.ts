@@ -30,6 +30,15 @@ it("shows the sample with lenses from the embedded PostgreSQL, without any confi
   await editor.locator(".codelens-decoration", { hasText: "embedded PostgreSQL" }).first().waitFor();
 });
 
+it("shows what a command has to say", async () => {
+  const { page } = browser;
+  await page.locator(".statusbar-item", { hasText: "embedded PostgreSQL" }).first().click();
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Refresh Catalog" }).first().click();
+  const toast = page.locator(".notification-toast", { hasText: "no database is connected" });
+  await toast.waitFor();
+  expect(await toast.isVisible()).toBe(true);
+});
+
 it("stops on Ctrl+C, together with the server", async () => {
   const ended = new Promise((done) => start.once("exit", done));
   start.kill("SIGINT");

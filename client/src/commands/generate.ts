@@ -5,7 +5,7 @@ import {
   commands,
   type GenerateArguments,
   type GenerateResult,
-  type PartitionTreeNode,
+  type SchemaTreeRow,
 } from "../../../server/src/lsp/protocol.ts";
 import { notificationText } from "../../../server/src/text/foreign-text.ts";
 import type { CommandContext } from "../command-table.ts";
@@ -32,7 +32,7 @@ export async function generateAtCursor(): Promise<void> {
 
 function requestOf(given: unknown): GenerateArguments | null {
   if (typeof given !== "object" || given === null) return null;
-  const { generate: request } = given as Partial<PartitionTreeNode>;
+  const { generate: request } = given as Partial<SchemaTreeRow>;
   if (request !== undefined) return request;
   return "operation" in given && "table" in given ? (given as GenerateArguments) : null;
 }

@@ -4,10 +4,15 @@ import * as vscode from "vscode";
 import type { DefinitionPlace } from "../../../server/src/lsp/protocol.ts";
 import type { CommandContext } from "../command-table.ts";
 
-export async function revealDefinition({ server }: CommandContext, given?: unknown): Promise<void> {
+/** A click in the tree leaves the focus there, as one in the explorer does. */
+export async function revealDefinition({ server }: CommandContext, given?: unknown, how?: unknown): Promise<void> {
   const place = definitionOf(given);
   if (place === null) return;
-  await vscode.window.showTextDocument(vscode.Uri.parse(place.uri), { selection: server.toEditorRange(place.range) });
+  const preserveFocus = typeof how === "object" && how !== null && "preserveFocus" in how && how.preserveFocus === true;
+  await vscode.window.showTextDocument(vscode.Uri.parse(place.uri), {
+    selection: server.toEditorRange(place.range),
+    preserveFocus,
+  });
 }
 
 /** Takes a place, or a tree node that has one. */

@@ -61,7 +61,7 @@ export function createStatusItem(server: Server, command: string): vscode.Dispos
     }),
     server.onNotification(notifications.treeChanged, ({ uri }: TreeChangedParams) => {
       const document = current();
-      if (document !== null && server.toServerUri(document.uri) === uri) void ask();
+      if (document !== null && (uri === null || server.toServerUri(document.uri) === uri)) void ask();
     }),
   );
 }

@@ -1,61 +1,35 @@
-/** How a node of the server's partition tree looks in the view; runs of many partitions become folders. */
+/** How a row of the server's tree looks in the view. */
 
-import type { PartitionTreeNode } from "../../../server/src/lsp/protocol.ts";
+import type { SchemaTreeRow } from "../../../server/src/lsp/protocol.ts";
 
-/** A folder of neighbouring partitions, so that thousands of them stay legible. */
-export interface RunNode {
-  readonly kind: "run";
-  readonly id: string;
-  readonly label: string;
-  readonly description: string;
-  readonly children: readonly PartitionTreeNode[];
-  readonly problems: number;
+/** So many rows at the top stand open: more would not be seen together. */
+const mostOpen = 3;
+
+/** Whether a row can be opened, and is at first; `siblings` are the rows at the top of the tree, where it is one of them. */
+export function stateOf(row: SchemaTreeRow, siblings: number | null): "leaf" | "open" | "closed" {
+  if (row.children === null) return "leaf";
+  return siblings !== null && siblings <= mostOpen ? "open" : "closed";
 }
 
-export type ViewNode = PartitionTreeNode | RunNode;
-
-/** Children beyond this number are gathered into runs of this size. */
-export const runLength = 100;
-
-export function childrenOf(node: ViewNode): readonly ViewNode[] {
-  return node.kind === "run" ? node.children : inRuns(node.id, node.children);
+/** What menus are shown by: the kind, and what can be done with it. */
+export function contextOf(row: SchemaTreeRow): string {
+  return [
+    row.kind,
+    ...(row.definition === null ? [] : ["defined"]),
+    ...(row.generate === undefined ? [] : ["generate"]),
+  ].join(" ");
 }
 
-/** Gaps and overlaps keep their place in the order, at the head of no run: they are what a reader looks for. */
-function inRuns(id: string, nodes: readonly PartitionTreeNode[]): readonly ViewNode[] {
-  if (nodes.length <= runLength) return nodes;
-  const result: ViewNode[] = [];
-  let run: PartitionTreeNode[] = [];
-  const close = (): void => {
-    const [first] = run;
-    const last = run.at(-1);
-    if (first === undefined || last === undefined) return;
-    result.push({
-      kind: "run",
-      id: `${id} run ${first.id}`,
-      label: `${first.label} … ${last.label}`,
-      description: `${run.length} partitions`,
-      children: run,
-      problems: run.reduce((sum, { problems }) => sum + problems, 0),
-    });
-    run = [];
-  };
-  for (const node of nodes) {
-    if (node.kind === "partition") {
-      run.push(node);
-      if (run.length === runLength) close();
-    } else {
-      close();
-      result.push(node);
-    }
-  }
-  close();
-  return result;
+/** Whether it is something to look after. */
+export function isProblem({ kind }: Pick<SchemaTreeRow, "kind">): boolean {
+  return kind === "gap" || kind === "missing-remainder" || kind === "overlap";
 }
 
 /** A codicon's id. */
-export function iconOf(node: ViewNode): string {
-  switch (node.kind) {
+export function iconOf({ kind }: Pick<SchemaTreeRow, "kind">): string {
+  switch (kind) {
+    case "source":
+      return "files";
     case "table":
       return "list-tree";
     case "partition":

@@ -10,7 +10,7 @@ import { type CheckBounds, complement, type End, type Interval, isEverything, me
 import type { DataType } from "./data-type.ts";
 import type { Column, Relation, TableConstraint } from "./relation.ts";
 import type { Value } from "./value.ts";
-import { coerceConstant, type EvaluateContext, evaluate } from "./values/evaluate.ts";
+import { coerceConstant, type EvaluateContext, type Evaluation, evaluate } from "./values/evaluate.ts";
 import { baseType, resolveType, sameType, withoutModifier } from "./values/types.ts";
 
 /** What a child's CHECK constraints say of the key column. */
@@ -150,10 +150,12 @@ function read(reader: Reader, expression: Expression, negated: boolean): CheckBo
     case "any-array": {
       // A dump writes IN as `= ANY (ARRAY[…])`, NOT IN as `<> ALL (ARRAY[…])`, each with a cast where the elements need one.
       const { operator, all, array } = expression;
+      if (operator !== (all ? "<>" : "=")) return unreadable(reader, expression);
       const literal = array.kind === "cast" ? array.operand : array;
-      if (literal.kind !== "array" || literal.items.length === 0 || operator !== (all ? "<>" : "="))
-        return unreadable(reader, expression);
-      return readList(reader, expression, literal.items, all !== negated);
+      const items = literal.kind === "array" ? literal.items : constantElements(reader, array);
+      return items === null || items.length === 0
+        ? unreadable(reader, expression)
+        : readList(reader, expression, items, all !== negated);
     }
     case "null-test":
       if (!isKey(reader, expression.operand)) return otherThanKey(reader, expression);
@@ -166,16 +168,35 @@ function read(reader: Reader, expression: Expression, negated: boolean): CheckBo
   }
 }
 
+/** A value that is not written as an expression of its own. */
+type Constant = Extract<Evaluation, { kind: "constant" }>;
+
 function readList(
   reader: Reader,
   { operand, range }: Extract<Expression, { kind: "in" | "any-array" }>,
-  items: readonly Expression[],
+  items: readonly (Expression | Constant)[],
   negated: boolean,
 ): CheckBounds | null {
   const points = items.map((item) => comparison(reader, operand, "=", item, range));
   if (points.includes(null)) return null;
   const all = uniteAll(reader, points, range);
   return negated ? complement(all) : all;
+}
+
+/** The elements of an array that is one constant: `'{a,b}'::text[]`; null for any other, and where one of them is NULL. */
+function constantElements(reader: Reader, array: Expression): readonly Constant[] | null {
+  const evaluation = evaluate(array, reader.evaluating);
+  if (evaluation.kind !== "constant" || reader.type === null) return null;
+  // A literal without a type has that of the key.
+  const untyped = evaluation.type === null ? ({ kind: "array", element: reader.type } as const) : null;
+  const read = untyped === null ? null : coerceConstant(evaluation, untyped, "implicit", reader.evaluating);
+  const value = read === null ? evaluation.value : read.kind === "value" ? read.value : null;
+  if (value?.family !== "array") return null;
+  const type = untyped?.element ?? (evaluation.type?.kind === "array" ? evaluation.type.element : null);
+  const elements = value.elements.flatMap((element): Constant[] =>
+    element === null || element.family === "array" ? [] : [{ kind: "constant", value: element, type }],
+  );
+  return elements.length === value.elements.length ? elements : null;
 }
 
 function unreadable(reader: Reader, expression: Expression): null {
@@ -238,14 +259,14 @@ function comparison(
   reader: Reader,
   subject: Expression,
   operator: string,
-  constant: Expression,
+  constant: Expression | Constant,
   range: TextRange,
 ): CheckBounds | null {
   if (!isKey(reader, subject)) {
     noteSubject(reader, subject, range);
     return null;
   }
-  const value = constantValue(reader, constant);
+  const value = constantValue(reader, constant, range);
   if (value === null) return null;
   const closed = (inclusive: boolean): End => ({ value, inclusive });
   const only = (interval: Interval): CheckBounds => ({ kind: "intervals", intervals: [interval] });
@@ -283,11 +304,11 @@ function noteSubject(reader: Reader, subject: Expression, range: TextRange): voi
 }
 
 /** The constant as one that the key is compared with; null, with the reason noted, where that comparison excludes nothing. */
-function constantValue(reader: Reader, expression: Expression): Value | null {
-  const evaluation = evaluate(expression, reader.evaluating);
+function constantValue(reader: Reader, constant: Expression | Constant, around: TextRange): Value | null {
+  const evaluation = "range" in constant ? evaluate(constant, reader.evaluating) : constant;
   const { type: keyType } = reader;
   const failed = (reason: CheckProblemReason): null => {
-    note(reader, reason, expression.range);
+    note(reader, reason, "range" in constant ? constant.range : around);
     return null;
   };
   if (evaluation.kind === "row-dependent") return failed("unreadable");

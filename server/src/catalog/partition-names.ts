@@ -2,6 +2,7 @@
 
 import { truncateIdentifier } from "../syntax/names.ts";
 import { type Catalog, nameKey, relationById } from "./catalog.ts";
+import { layoutOf } from "./layout.ts";
 import type { RangeDatum } from "./partitioning.ts";
 import type { Relation } from "./relation.ts";
 import { type CivilMoment, civilMoment, type SeriesCalendar, stepBetween } from "./series.ts";
@@ -77,7 +78,8 @@ export function partitionName(
   return freshName(
     catalog,
     table.schema,
-    patternName(siblings, wanted, calendar, taken) ?? plainName(table, wanted, calendar),
+    patternName(siblings, wanted, calendar, taken) ??
+      plainName(table, wanted, calendar, siblings.length + taken.size + 1),
     taken,
   );
 }
@@ -227,8 +229,8 @@ function printNumber(datum: RangeDatum | undefined, offset: bigint, width: numbe
   return number < 0n ? null : String(number).padStart(width, "0");
 }
 
-/** `sales_202401` for dates, `sales_100` for numbers, `sales_new` for anything else. */
-function plainName(table: Relation, wanted: NamedRange, calendar: SeriesCalendar): string {
+/** `sales_202401` for dates, `sales_100` for numbers, `sales_p3` for the third of anything else. */
+function plainName(table: Relation, wanted: NamedRange, calendar: SeriesCalendar, number: number): string {
   const { lower } = wanted;
   const moment = lower?.kind === "value" ? civilMoment(lower.value, calendar) : null;
   if (moment !== null) {
@@ -237,13 +239,13 @@ function plainName(table: Relation, wanted: NamedRange, calendar: SeriesCalendar
     const text = printMoment(meaning, moment);
     return `${table.name}_${text.length > 4 ? `${text.slice(0, 4)}_${text.slice(4)}` : text}`;
   }
-  return `${table.name}_${printNumber(lower, 0n, 1) ?? "new"}`;
+  return `${table.name}_${printNumber(lower, 0n, 1) ?? `p${number}`}`;
 }
 
 /** The youngest of a table's ranges, in bound order. */
 function rangesOf(catalog: Catalog, table: Relation): readonly NamedRange[] {
   const ranges: NamedRange[] = [];
-  for (const [, { lower, upper, partition }] of table.partitioning?.partitions.ranges.entriesReversed() ?? []) {
+  for (const [, { lower, upper, partition }] of layoutOf(table)?.partitions.ranges.entriesReversed() ?? []) {
     const relation = relationById(catalog, partition);
     if (relation !== null) ranges.push({ name: relation.name, lower: lower[0], upper: upper[0] });
     if (ranges.length === sample) break;

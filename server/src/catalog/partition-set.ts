@@ -441,13 +441,25 @@ function findHashConflict(
   if (next !== undefined && next[0][0] % modulus !== 0) {
     return { kind: "modulus", partition: next[1], modulus: next[0][0], factor: true };
   }
-  const moduli = hashModuli(set);
-  const greatest = moduli[moduli.length - 1] ?? 1;
-  for (let residue = remainder % greatest; residue < greatest; residue += modulus) {
-    const partition = hashOwner(set, moduli, residue);
-    if (partition !== null) return { kind: "overlap", partition, place: { side: "whole" } };
+  const partition = sharesRows(set, modulus, remainder);
+  return partition === null ? null : { kind: "overlap", partition, place: { side: "whole" } };
+}
+
+/**
+ * The partition that takes rows of that remainder, of several the one with the lowest remainder of the greatest modulus. Each
+ * modulus divides the greater ones, so of the remainders themselves, which may be a thousand million, none is gone through.
+ */
+function sharesRows(set: PartitionSet, modulus: number, remainder: number): RelationId | null {
+  for (const smaller of hashModuli(set)) {
+    if (smaller > modulus) break;
+    const partition = set.hashes.get([smaller, remainder % smaller]);
+    if (partition !== undefined) return partition;
   }
-  return null;
+  let [lowest, found]: [number, RelationId | null] = [Number.POSITIVE_INFINITY, null];
+  for (const [[greater, own], partition] of set.hashes.entries([modulus, Number.POSITIVE_INFINITY])) {
+    if (greater > modulus && own % modulus === remainder && own < lowest) [lowest, found] = [own, partition];
+  }
+  return found;
 }
 
 function routeByOrder(set: PartitionSet, key: PartitionKey, values: readonly (Value | null)[]): Route {

@@ -2,6 +2,7 @@
 
 import type { Expression } from "../syntax/expression.ts";
 import type { SelectQuery } from "../syntax/query.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { Uses, WriteEvent } from "../syntax/uses.ts";
 import type { TextRange } from "../text/range.ts";
 import type { ChildLayout } from "./child-parts.ts";
@@ -255,8 +256,8 @@ export type Origin =
       readonly kind: "statement";
       /** The world's id of the file. */
       readonly file: string;
-      /** Index of the statement in its file; for a statement in a DO block or function, that of the enclosing one. */
-      readonly statement: number;
+      /** The statement; for one in a DO block or function, the enclosing one. */
+      readonly statement: StatementHandle;
       /** Relative to the start of the statement: the name or the bound. */
       readonly range: TextRange;
     }

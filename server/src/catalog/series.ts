@@ -1,5 +1,6 @@
 /** The step that the ranges of a table follow: months stay months, days stay days, numbers stay numbers. */
 
+import { layoutOf } from "./layout.ts";
 import type { RangeDatum, RangeEntry } from "./partitioning.ts";
 import type { Relation } from "./relation.ts";
 import type { Value } from "./value.ts";
@@ -83,7 +84,7 @@ function onDay(micros: bigint, day: number): bigint {
 /** The widths of all ranges with two finite ends, in bound order; of several key columns the first counts. */
 export function stepsOf(relation: Relation, calendar: SeriesCalendar): readonly Step[] {
   const steps: Step[] = [];
-  for (const entry of relation.partitioning?.partitions.ranges.values() ?? []) {
+  for (const entry of layoutOf(relation)?.partitions.ranges.values() ?? []) {
     const step = stepOfEntry(entry, calendar);
     if (step !== null) steps.push(step);
   }

@@ -28,6 +28,11 @@ export interface SessionSettings {
   readonly planner: Readonly<Record<string, string>>;
   /** Settings of Citus by name without `citus.`, where a statement set them. */
   readonly citus?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Whether this transaction has run a command on several shards at once (`perhaps`: not known); set together with `hidden`, so
+   * that it ends with the transaction.
+   */
+  readonly citusParallel?: "ran" | "perhaps" | undefined;
   /** The settings that hold again after the transaction, where a SET LOCAL hides them now. */
   readonly hidden?: SessionSettings | undefined;
 }

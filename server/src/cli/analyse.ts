@@ -21,10 +21,11 @@ import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import { createInstalledEmbedded, loadParser } from "../postgres/installed-files.ts";
 import { learnEffect } from "../postgres/learn.ts";
 import type { Learned } from "../replay/learned.ts";
-import { type Document, parseDocument } from "../syntax/document.ts";
+import { type Document, parseDocument, startOfStatement } from "../syntax/document.ts";
 import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { OnBug } from "../text/bug.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
 import { atOnce } from "../text/turns.ts";
@@ -157,7 +158,8 @@ async function createAnalyser(
             : startOver(schema.end(), document, options),
         runs: own?.runsOf(uri) ?? runsOfFile(uri, document),
         options,
-        startInFile: (file: string, statement: number) => chain?.documentOf(file)?.statements[statement]?.start ?? null,
+        startInFile: (file: string, statement: StatementHandle) =>
+          startOfStatement(chain?.documentOf(file) ?? null, statement),
         changesLater: (relation: string) => own?.changesLater(uri, relation) ?? false,
       };
       const analysis = await learning.untilKnown<Analysis>(

@@ -4,9 +4,9 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readSettings, type Settings, type SettingsLayer, type SettingsProblem } from "../config.ts";
+import { type SourceText, sourceText } from "../text/source-text.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
 import { displayPath } from "./paths.ts";
-import { type SourceText, sourceText } from "./source-text.ts";
 
 const settingsFileName = "partition-lens.json";
 

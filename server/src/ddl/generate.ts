@@ -1,7 +1,9 @@
 /** The door to the operations: finds the table, the scheme's writer, and runs it. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { hasParts, layoutOf, schemeOf } from "../catalog/layout.ts";
+import { hasParts, schemeOf } from "../catalog/layout.ts";
+import { managerOf } from "../catalog/managers.ts";
+import type { Scheme } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { matrix } from "./matrix.ts";
 import type { Operation, OperationRequest } from "./operation.ts";
@@ -10,7 +12,13 @@ import { problem, resolveRelation, type WriterContext, writeName } from "./write
 
 /** Whether the scheme of a table has a writer for an operation. */
 export function isWritten(catalog: Catalog, table: Relation, operation: Operation): boolean {
-  return typeof matrix[schemeOf(catalog, table)][operation] === "function";
+  return typeof matrix[writingScheme(catalog, table)][operation] === "function";
+}
+
+/** Whose calls, or whose DDL, changes how the table is divided: its manager's where it has one. */
+export function writingScheme(catalog: Catalog, table: Relation): Scheme {
+  if (managerOf(catalog, table)?.by === "pg_partman") return "partman";
+  return table.shards === undefined ? schemeOf(catalog, table) : "citus";
 }
 
 /** Writes the script that a request asks for, against the catalog of the context. Nothing is executed. */
@@ -28,14 +36,7 @@ export function generate(request: OperationRequest, context: WriterContext): Ope
       "table",
     );
   }
-  const scheme = schemeOf(context.catalog, table);
-  const strategy = layoutOf(table)?.key.strategy;
-  if (scheme === "declarative" && strategy !== undefined && strategy !== "range") {
-    return problem(
-      `${writeName(context.catalog, table)} is partitioned by ${strategy}: ${request.operation} works on ranges`,
-      "operation",
-    );
-  }
+  const scheme = writingScheme(context.catalog, table);
   const cell = matrix[scheme][request.operation];
   return typeof cell === "function" ? cell(request, table, context) : problem(cell.unsupported, "operation");
 }

@@ -1,33 +1,157 @@
 /** The operations that write DDL, and how their arguments are read. */
 
-import type { Scheme } from "../catalog/partitioning.ts";
 import type { OperationProblem } from "./script.ts";
 
 /** What can be asked for, in the words of the manual and of pg_pathman. */
-export const operations = ["split", "merge", "append", "prepend", "fill"] as const;
+export const operations = [
+  "split",
+  "merge",
+  "append",
+  "prepend",
+  "fill",
+  "create-ranges",
+  "create-span",
+  "create-hashes",
+  "rehash",
+  "add-default",
+  "drop-default",
+  "move-rows",
+  "attach",
+  "detach",
+  "drop",
+  "retention",
+  "foreign",
+  "disable",
+  "convert",
+] as const;
 export type Operation = (typeof operations)[number];
+
+/** `simple`: one transaction; `online`: readers and writers go on, at the price of more steps. */
+export const styles = ["simple", "online"] as const;
+export type Style = (typeof styles)[number];
 
 /** Relations as people write them: `measurement`, `app."Sales"`, or `app.Sales` unquoted as our answers have it. */
 export interface OperationRequest {
   readonly operation: Operation;
   readonly table: string;
-  /** split: the partition to split. */
+  readonly style: Style;
+  /** split, detach, drop: the partition; attach: the table that becomes one. */
   readonly partition: string | null;
   /** merge: the neighbours to merge; the first keeps its name. */
   readonly partitions: readonly string[];
   /** split: the first value of the upper part. */
   readonly at: string | null;
-  /** fill: the lower end of the one gap meant; null fills all. */
+  /** split: into how many parts. */
+  readonly into: number | null;
+  /** split: by which interval. */
+  readonly by: string | null;
+  /** split of a list: what moves to the new partition; attach, foreign: a list's values. */
+  readonly values: readonly string[];
+  /** fill: the lower end of the one gap meant; move-rows: the relation that holds the rows; attach, foreign: the lower bound. */
   readonly from: string | null;
-  /** split, merge, append, prepend: the name of the table that comes to be; null takes the pattern of the siblings. */
+  /** attach, foreign: the upper bound; convert: what the table is to become. */
+  readonly to: string | null;
+  /** create-ranges, create-span, move-rows: where the first range begins. */
+  readonly start: string | null;
+  /** create-span, move-rows: where the last range ends. */
+  readonly end: string | null;
+  readonly interval: string | null;
+  readonly modulus: number | null;
+  readonly remainder: number | null;
+  /** The name of the table that comes to be; null takes the pattern of the siblings. */
   readonly name: string | null;
-  /** append, prepend: how many. */
+  /** append, prepend, create-ranges: how many. */
   readonly count: number;
+  /** move-rows: how many rows are moved at once. */
+  readonly batch: number | null;
+  /** move-rows: whether partitions that are missing are made. */
+  readonly create: boolean;
+  /** retention: an interval, or a number of partitions. */
+  readonly keep: string | null;
+  /** retention: what becomes of the partitions that are older. */
+  readonly action: (typeof actions)[number] | null;
+  readonly server: string | null;
+  readonly key: string | null;
+  readonly strategy: string | null;
 }
+
+export const actions = ["detach", "drop", "archive"] as const;
 
 export type RequestResult =
   | { readonly ok: true; readonly value: OperationRequest }
   | { readonly ok: false; readonly problem: OperationProblem };
+
+/** The arguments besides `table`, with what they take; `partition` and `values` may be given several times on a command line. */
+export const operationArguments = {
+  style: { takes: "style", help: "simple (one transaction) or online" },
+  partition: { takes: "text", help: "the partition; merge: given once for each one" },
+  partitions: { takes: "texts", help: "merge: the partitions" },
+  at: { takes: "text", help: "split: the first value of the upper part" },
+  into: { takes: "number", help: "split: into how many parts" },
+  by: { takes: "text", help: "split: the interval of the parts" },
+  values: { takes: "texts", help: "the values of a list partition" },
+  from: { takes: "text", help: "fill: where the gap begins; move-rows: whose rows; attach, foreign: the lower bound" },
+  to: { takes: "text", help: "attach, foreign: the upper bound; convert: declarative, partman, citus or plain" },
+  start: { takes: "text", help: "create-ranges, create-span, move-rows: where the first range begins" },
+  end: { takes: "text", help: "create-span, move-rows: where the last range ends" },
+  interval: { takes: "text", help: "the width of the ranges: 1 month, 1000" },
+  modulus: { takes: "number", help: "create-hashes, rehash, attach: the modulus" },
+  remainder: { takes: "number", help: "attach: the remainder" },
+  name: { takes: "text", help: "the name of the new partition" },
+  count: { takes: "number", help: "append, prepend, create-ranges: how many" },
+  batch: { takes: "number", help: "move-rows: how many rows are moved at once" },
+  create: { takes: "flag", help: "move-rows: make the partitions that are missing" },
+  keep: { takes: "text", help: "retention: an interval, or a number of partitions" },
+  action: { takes: "action", help: "retention: detach, drop or archive" },
+  server: { takes: "text", help: "foreign: the foreign server" },
+  key: { takes: "text", help: "convert: the column to partition by" },
+  strategy: { takes: "text", help: "convert: range, list or hash" },
+} as const satisfies Readonly<Record<string, { readonly takes: Kind; readonly help: string }>>;
+
+type Kind = "text" | "texts" | "number" | "flag" | "style" | "action";
+type Argument = keyof typeof operationArguments;
+
+/** The largest number that each argument takes. */
+const most: Readonly<Partial<Record<Argument, number>>> = {
+  count: 1000,
+  into: 1000,
+  modulus: 1000,
+  remainder: 999,
+  batch: 10_000_000,
+};
+
+/** A request with nothing but what is given. */
+export function newRequest(
+  given: Partial<OperationRequest> & Pick<OperationRequest, "operation" | "table">,
+): OperationRequest {
+  return { ...nothing, ...given };
+}
+
+const nothing: Omit<OperationRequest, "operation" | "table"> = {
+  style: "simple",
+  partition: null,
+  partitions: [],
+  at: null,
+  into: null,
+  by: null,
+  values: [],
+  from: null,
+  to: null,
+  start: null,
+  end: null,
+  interval: null,
+  modulus: null,
+  remainder: null,
+  name: null,
+  count: 1,
+  batch: null,
+  create: false,
+  keep: null,
+  action: null,
+  server: null,
+  key: null,
+  strategy: null,
+};
 
 /** Reads the arguments of `partitionLens.generate` or of the command line. */
 export function readOperationRequest(raw: unknown): RequestResult {
@@ -41,40 +165,58 @@ export function readOperationRequest(raw: unknown): RequestResult {
   if (typeof table !== "string" || table.trim() === "") {
     return wrong("`table` must name the partitioned table", "table");
   }
-  const { partitions = [], count = 1 } = given;
-  if (!Array.isArray(partitions) || !partitions.every((name) => typeof name === "string")) {
-    return wrong("`partitions` must be a list of names", "partitions");
-  }
-  if (typeof count !== "number" || !Number.isInteger(count) || count < 1 || count > 1000) {
-    return wrong("`count` must be a whole number from 1 to 1000", "count");
-  }
-  for (const argument of ["partition", "at", "from", "name"]) {
+  const read: Record<string, unknown> = {};
+  for (const [argument, { takes }] of Object.entries(operationArguments)) {
     const value = given[argument];
-    if (value !== undefined && value !== null && typeof value !== "string" && typeof value !== "number") {
-      return wrong(`\`${argument}\` must be a text`, argument);
-    }
+    if (value === undefined || value === null) continue;
+    const result = readArgument(argument as Argument, takes, value);
+    if ("message" in result) return wrong(result.message, argument);
+    read[argument] = result.value;
   }
-  const text = (argument: string): string | null => {
-    const value = given[argument];
-    return value === undefined || value === null ? null : String(value);
-  };
-  return {
-    ok: true,
-    value: {
-      operation,
-      table,
-      partition: text("partition"),
-      partitions,
-      at: text("at"),
-      from: text("from"),
-      name: text("name"),
-      count,
-    },
-  };
+  return { ok: true, value: { ...nothing, ...(read as Partial<OperationRequest>), operation, table } };
 }
 
-/** Schemes for which an operation is written differently. */
-export type OperationScheme = Scheme;
+function readArgument(
+  argument: Argument,
+  takes: Kind,
+  value: unknown,
+): { readonly value: unknown } | { readonly message: string } {
+  switch (takes) {
+    case "text":
+      if (typeof value === "string" || typeof value === "number") return { value: String(value) };
+      return { message: `\`${argument}\` must be a text` };
+    case "texts": {
+      const list = typeof value === "string" ? splitList(value) : value;
+      const kind = argument === "partitions" ? "names" : "values";
+      if (!Array.isArray(list) || !list.every((each) => typeof each === "string" || typeof each === "number"))
+        return { message: `\`${argument}\` must be a list of ${kind}` };
+      return { value: list.map(String) };
+    }
+    case "number": {
+      const number = typeof value === "string" && /^\d+$/.test(value.trim()) ? Number(value) : value;
+      const [least, greatest] = [argument === "remainder" ? 0 : argument === "into" ? 2 : 1, most[argument] ?? 1000];
+      if (typeof number !== "number" || !Number.isInteger(number) || number < least || number > greatest)
+        return { message: `\`${argument}\` must be a whole number from ${least} to ${greatest}` };
+      return { value: number };
+    }
+    case "flag":
+      if (typeof value !== "boolean") return { message: `\`${argument}\` must be true or false` };
+      return { value };
+    case "style":
+    case "action": {
+      const choices: readonly string[] = takes === "style" ? styles : actions;
+      const choice = choices.find((each) => each === value);
+      return choice === undefined
+        ? { message: `\`${argument}\` must be one of ${choices.join(", ")}` }
+        : { value: choice };
+    }
+  }
+}
+
+/** The items of `a, 'b, c'`: commas inside quotes separate nothing. */
+function splitList(text: string): readonly string[] {
+  return [...text.matchAll(/(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|[^,'"])+/g)].map(([item]) => item.trim());
+}
 
 function wrong(message: string, argument: string): RequestResult {
   return { ok: false, problem: { message, argument } };

@@ -2,8 +2,7 @@
 
 import type { SessionSettings } from "../catalog/catalog.ts";
 import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
-import { printBound } from "../catalog/print.ts";
-import { inIsoStyle } from "../catalog/values/date-style.ts";
+import { spellRange } from "../catalog/written-bound.ts";
 import { visibleSql } from "../syntax/visible-sql.ts";
 import { lineText } from "../text/foreign-text.ts";
 import type { Script, ScriptStep } from "./script.ts";
@@ -19,13 +18,25 @@ export interface ScriptParts {
   readonly comment: readonly string[];
   readonly steps: readonly ScriptStep[];
   readonly notes: readonly string[];
+  /** What takes it back; null where nothing does. */
+  readonly undo: readonly ScriptStep[] | null;
 }
 
 /** The whole script. Steps inside a transaction stand together between BEGIN and COMMIT, unless one is open already. */
 export function assembleScript(parts: ScriptParts, inTransaction: boolean): Script {
   const lines = [...parts.comment, ...parts.notes].flatMap(commentLines);
-  const blocks: string[] = [];
   const steps = parts.steps.map((step) => ({ ...step, sql: visibleSql(step.sql) }));
+  return {
+    title: parts.title,
+    steps,
+    notes: parts.notes,
+    sql: `${[...lines, ...blocksOf(steps, inTransaction)].join("\n")}\n`,
+    undo: parts.undo === null ? null : `${blocksOf(parts.undo, false).map(visibleSql).join("\n")}\n`,
+  };
+}
+
+function blocksOf(steps: readonly ScriptStep[], inTransaction: boolean): readonly string[] {
+  const blocks: string[] = [];
   for (const group of groupByTransaction(steps)) {
     const statements = group.map(({ sql }) => `${sql};`);
     if (group[0]?.transaction === "outside")
@@ -33,12 +44,7 @@ export function assembleScript(parts: ScriptParts, inTransaction: boolean): Scri
     else if (inTransaction) blocks.push(`SET LOCAL lock_timeout = '${lockTimeout}';`, ...statements);
     else blocks.push("BEGIN;", `SET LOCAL lock_timeout = '${lockTimeout}';`, ...statements, "COMMIT;");
   }
-  return {
-    title: parts.title,
-    steps,
-    notes: parts.notes,
-    sql: `${[...lines, ...blocks].join("\n")}\n`,
-  };
+  return blocks;
 }
 
 /** `FOR VALUES FROM (…) TO (…)` */
@@ -48,14 +54,14 @@ export function forValues(
   key: PartitionKey,
   settings: SessionSettings,
 ): string {
-  return printBound({ kind: "range", lower, upper }, key, inIsoStyle(settings));
+  return `FOR VALUES ${spellRange({ lower, upper }, key, settings)}`;
 }
 
 function groupByTransaction(steps: readonly ScriptStep[]): readonly (readonly ScriptStep[])[] {
   const groups: ScriptStep[][] = [];
   for (const step of steps) {
     const last = groups.at(-1);
-    if (last?.[0]?.transaction === step.transaction) last.push(step);
+    if (last?.[0]?.transaction === step.transaction && step.begins !== true) last.push(step);
     else groups.push([step]);
   }
   return groups;

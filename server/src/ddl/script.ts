@@ -18,6 +18,8 @@ export interface ScriptStep {
   /** The strongest lock on each relation, names as `schema.name` unquoted. */
   readonly locks: readonly { readonly relation: string; readonly mode: LockMode }[];
   readonly transaction: "inside" | "outside";
+  /** The step begins a transaction of its own, though the one before it is inside of one too. */
+  readonly begins?: true | undefined;
 }
 
 export interface Script {
@@ -28,6 +30,8 @@ export interface Script {
   readonly notes: readonly string[];
   /** The whole as it stands in a file: opening comment, lock_timeout, BEGIN and COMMIT, steps. */
   readonly sql: string;
+  /** A script that takes everything back, as complete as `sql`; null where nothing can, and a note says so. */
+  readonly undo: string | null;
 }
 
 /** Why an operation cannot be done, in a sentence that says what to do. */

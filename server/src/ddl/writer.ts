@@ -1,6 +1,7 @@
 /** What every writer of DDL works with: the catalog, the version, and the relations a request names. */
 
 import { type Catalog, effectivePath, findRelation, relationById } from "../catalog/catalog.ts";
+import { layoutOf } from "../catalog/layout.ts";
 import type { PartitionKey, RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { SeriesCalendar } from "../catalog/series.ts";
@@ -26,6 +27,16 @@ export interface WriterContext {
 export type Writer = (request: OperationRequest, table: Relation, context: WriterContext) => OperationResult;
 
 export function problem(message: string, argument?: string): OperationResult {
+  return { ok: false, problem: { message, argument } };
+}
+
+export function failed({
+  message,
+  argument,
+}: {
+  readonly message: string;
+  readonly argument?: string | undefined;
+}): OperationResult {
   return { ok: false, problem: { message, argument } };
 }
 
@@ -66,7 +77,7 @@ export function fullName({ schema, name }: Pick<Relation, "schema" | "name">): s
 }
 
 export function calendarOf(table: Relation, { settings }: Catalog): SeriesCalendar {
-  const type = table.partitioning?.key.elements[0]?.type;
+  const type = layoutOf(table)?.key.elements[0]?.type;
   const base = type === undefined || type === null ? null : baseType(type);
   return { zone: base?.kind === "base" && base.name === "timestamptz" ? settings.timeZone : null };
 }
@@ -80,7 +91,7 @@ export interface RangePartition {
 /** The range partitions in bound order. */
 export function rangePartitions(table: Relation, catalog: Catalog): readonly RangePartition[] {
   const partitions: RangePartition[] = [];
-  for (const entry of table.partitioning?.partitions.ranges.values() ?? []) {
+  for (const entry of layoutOf(table)?.partitions.ranges.values() ?? []) {
     const relation = relationById(catalog, entry.partition);
     if (relation !== null) partitions.push({ relation, entry });
   }

@@ -3,6 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Origin, RelationId } from "../catalog/relation.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { TextRange } from "../text/range.ts";
 
 /** PostgreSQL majors that the model knows. */
@@ -19,8 +20,8 @@ export interface ApplyContext {
   readonly today: string;
   /** The world's id of the file, for origins. */
   readonly file: string;
-  /** Index of the statement in its file. */
-  readonly statement: number;
+  /** The statement, for origins. */
+  readonly statement: StatementHandle;
   readonly inTransaction: boolean;
   /** Inside a DO block or function, where some commands are refused. */
   readonly inFunction: boolean;

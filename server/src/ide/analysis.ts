@@ -10,9 +10,11 @@ import type { Step } from "../replay/step.ts";
 import { type RuleInput, runRulesInTurns } from "../rules/run.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { OnBug } from "../text/bug.ts";
 import type { Finding } from "../text/finding.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
+import { withReadsAssumed } from "./assumed-reads.ts";
 
 export interface AnalysisOptions {
   readonly version: PostgresVersion;
@@ -41,14 +43,14 @@ export interface AnalysisInput {
   /** What DO blocks and the like did where they were run. */
   readonly learned?: Learned | undefined;
   /** Where a statement of another file of the world begins, or null. */
-  readonly startInFile: (file: string, statement: number) => number | null;
+  readonly startInFile: (file: string, statement: StatementHandle) => number | null;
   /** Whether a later file of its chain may change the table or index of that name. */
   readonly changesLater?: ((relation: string) => boolean) | undefined;
   /** The analysis of an earlier version of the file, also one that was dropped, for what it has in common with this one. */
   readonly previous: EarlierAnalysis | null;
 }
 
-export type EarlierAnalysis = Pick<Analysis, "options" | "steps" | "learned">;
+export type EarlierAnalysis = Pick<Analysis, "options" | "replayed" | "learned">;
 
 export interface Analysis {
   readonly file: string;
@@ -56,8 +58,10 @@ export interface Analysis {
   readonly start: Catalog;
   readonly options: AnalysisOptions;
   readonly learned: Learned | undefined;
-  /** One for each statement of the document. */
+  /** One for each statement of the document, as lenses and hovers show it. */
   readonly steps: readonly Step[];
+  /** The same as it is known for sure: what errors rest on. */
+  readonly replayed: readonly Step[];
   /** Who is told of exceptions in what follows from the analysis; without it they are thrown. */
   readonly onBug?: OnBug | undefined;
   /** After the last statement, as if what stands behind an error had been run. */
@@ -79,9 +83,10 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
   const work = replayInTurns({
     file,
     statements: document.statements,
+    handles: document.handles.list,
     start,
     options,
-    previous: previous?.steps ?? [],
+    previous: previous?.replayed ?? [],
     source,
     learned,
     runs: input.runs,
@@ -91,27 +96,25 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
   let turn = work.next();
   for (; turn.done !== true; turn = work.next()) {
     const soFar = turn.value;
-    yield () => ({ options, steps: soFar(), learned });
+    yield () => ({ options, replayed: soFar(), learned });
   }
-  const steps = turn.value;
+  const replayed = turn.value;
+  const steps = withReadsAssumed(start, replayed);
   const leaves = input.independent !== true;
-  const final = leaves ? shownCatalog(start, steps) : start;
-  const { text, statements, directives } = document;
+  const final = leaves ? shownCatalog(start, replayed) : start;
   const ruleInput: RuleInput = {
     file,
-    text,
-    statements,
-    steps,
+    document,
+    steps: replayed,
     final,
     options,
     reading,
     severities: options.severities,
-    directives,
     startInFile,
     onBug: reading.onBug,
     changesLater,
   };
-  let previousSteps = previous?.steps;
+  let previousSteps = previous?.replayed;
   let findings: readonly Finding[] | null = null;
   const findingsInTurns = function* (): Turns<readonly Finding[]> {
     findings ??= yield* runRulesInTurns({ ...ruleInput, previousSteps });
@@ -127,8 +130,9 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     learned,
     onBug: reading.onBug,
     steps,
+    replayed,
     final,
-    left: leaves ? finalCatalog(start, steps) : start,
+    left: leaves ? finalCatalog(start, replayed) : start,
     findings: () => atOnce(findingsInTurns()),
     findingsInTurns,
   };

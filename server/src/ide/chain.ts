@@ -168,8 +168,8 @@ function partsOf(chain: Chain, files: readonly ReplayedFile[]): readonly ScriptP
 }
 
 function worldFile({ file, document }: ChainFile, runs: readonly Run[], reading: Reading): WorldFile {
-  const { statements, text } = document;
-  return { file, statements, runs, source: { text, reading } };
+  const { statements, handles, text } = document;
+  return { file, statements, handles: handles.list, runs, source: { text, reading } };
 }
 
 function nameOf(path: string): string {

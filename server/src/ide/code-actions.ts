@@ -3,12 +3,12 @@
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import { gapsOf } from "../catalog/coverage.ts";
 import { isPartitioned } from "../catalog/layout.ts";
-import { printBoundDatum, printPoint } from "../catalog/print.ts";
+import { printPoint } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
-import { inIsoStyle } from "../catalog/values/date-style.ts";
-import { proposedSplit } from "../ddl/declarative/split.ts";
+import { spellDatum } from "../catalog/written-bound.ts";
 import { generate } from "../ddl/generate.ts";
-import type { Operation, OperationRequest } from "../ddl/operation.ts";
+import { newRequest, type Operation, type OperationRequest } from "../ddl/operation.ts";
+import { proposedSplit } from "../ddl/operations/split-points.ts";
 import type { OperationProblem, Script } from "../ddl/script.ts";
 import { fullName, rangePartitions, resolveRelation, type WriterContext, writeName } from "../ddl/writer.ts";
 import type { Step } from "../replay/step.ts";
@@ -100,10 +100,10 @@ function actionsOnPartition(partition: Relation, parent: Relation, catalog: Cata
   if (bound?.kind !== "range" || key === undefined || isPartitioned(partition)) return actionsOnTable(parent, catalog);
   const name = writeName(catalog, partition);
   const actions: PartitionAction[] = [];
-  const middle = proposedSplit(parent, { ...bound, partition: partition.id }, { catalog });
+  const middle = proposedSplit(parent, bound, { catalog });
   const request = requestOn(parent);
   if (middle !== null) {
-    const at = printBoundDatum({ kind: "value", value: middle }, key, 0, inIsoStyle(catalog.settings));
+    const at = spellDatum({ kind: "value", value: middle }, 0, key, catalog.settings);
     actions.push({
       title: `Split ${name} at ${at}`,
       operation: "split",
@@ -169,16 +169,7 @@ function opens(
 function requestOn(
   table: Relation,
 ): (given: Partial<OperationRequest> & Pick<OperationRequest, "operation">) => OperationRequest {
-  return (given) => ({
-    table: fullName(table),
-    partition: null,
-    partitions: [],
-    at: null,
-    from: null,
-    name: null,
-    count: 1,
-    ...given,
-  });
+  return (given) => newRequest({ table: fullName(table), ...given });
 }
 
 /** The relation that a statement is about, where it creates, attaches or alters one. */

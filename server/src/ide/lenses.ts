@@ -1,8 +1,7 @@
-/** Lenses: which statements have one, told from the parse and the catalog alone, and the titles of those above DDL. */
+/** Lenses: which statements have one, told from the parse and the catalog alone. */
 
-import { type Catalog, findRelation, parentOf, relationById } from "../catalog/catalog.ts";
-import { coverageOf } from "../catalog/coverage.ts";
-import { hasParts, isPartitioned, layoutOf, partIdsOf } from "../catalog/layout.ts";
+import { findRelation, parentOf, relationById } from "../catalog/catalog.ts";
+import { hasParts } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { lensStatements } from "../config.ts";
 import { queryOf } from "../pruning/statement-queries.ts";
@@ -11,17 +10,23 @@ import type { RelationName } from "../syntax/names.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import { contained } from "../text/bug.ts";
 import type { TextEdit } from "../text/edit.ts";
-import { titleText } from "../text/foreign-text.ts";
 import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
-import { boundLabel, coverageProblems, fullName, keyText, partWord, pointText } from "./spelling.ts";
+import { isNotable, type PlacedPartition } from "./partition-notes.ts";
+import { fullName } from "./spelling.ts";
 import { findPartitioned, relationsOfQuery } from "./statement-relations.ts";
 
 export type LensKind = (typeof lensStatements)[number];
 
+/** Whether the setting `codeLens.statements` wants a lens of the kind: who wants those of all partitions wants the notable ones. */
+export function isWanted(kind: LensKind, wanted: readonly LensKind[]): boolean {
+  return wanted.includes(kind) || (kind === "notable-partition" && wanted.includes("partition"));
+}
+
 /** A lens without its title. */
 export interface Lens {
+  /** `notable-partition` for a partition of which there is something to say that its statement does not say. */
   readonly kind: LensKind;
   /** The statement, in offsets of the document. */
   readonly range: TextRange;
@@ -46,7 +51,7 @@ export function* listLensesInTurns(analysis: Analysis, previous: readonly Lens[]
     const lens = contained(
       "a lens",
       analysis.onBug,
-      () => lensOfStep(step, analysis.final),
+      () => lensOfStep(step, analysis),
       () => null,
     );
     if (lens !== null) lenses.push(lens);
@@ -75,9 +80,10 @@ export function stepOfLens({ steps }: Analysis, { range }: Pick<Lens, "range">):
 }
 
 /** Why a lens that was kept from an earlier version of the text cannot be told; null for one that is the text's own. */
-export function whyKept({ document, final }: Analysis, step: Step | null): string | null {
+export function whyKept(analysis: Analysis, step: Step | null): string | null {
   if (step === null || step.statement.statement.kind === "invalid") return "the statement does not parse";
-  if (lensOfStep(step, final) !== null) return null;
+  if (lensOfStep(step, analysis) !== null) return null;
+  const { document } = analysis;
   const { start } = step.statement;
   return document.statements.some((other) => other.statement.kind === "invalid" && other.start < start)
     ? "a statement before it does not parse"
@@ -106,52 +112,7 @@ export function shiftLenses(lenses: readonly Lens[], edit: TextEdit): readonly L
   });
 }
 
-/** The title of a lens above DDL, told by the catalog at the end of the file; null where the table is gone by then. */
-export function ddlLensTitle(analysis: Analysis, lens: Lens): string | null {
-  const step = stepOfLens(analysis, lens);
-  if (step === null) return null;
-  const name =
-    lens.kind === "partition" ? partitionNameOf(step.statement.statement) : tableNameOf(step.statement.statement);
-  const created = name === null ? null : findRelation(step.after, name);
-  if (created === null) return null;
-  // A relation keeps its id through renames, so the last state of the same one is told.
-  const last = relationById(analysis.final, created.id);
-  const [catalog, relation] = last === null ? [step.after, created] : [analysis.final, last];
-  const title =
-    lens.kind === "partition" ? partitionTitle(catalog, relation) : partitionedTableTitle(catalog, relation);
-  return title === null ? null : titleText(title);
-}
-
-/** `RANGE (dt) · 60 partitions · 2010-01-01 … 2015-01-01 · 1 gap` */
-function partitionedTableTitle(catalog: Catalog, relation: Relation): string {
-  const count = partIdsOf(relation).length;
-  if (count === 0) return `${keyText(relation) ?? "INHERITS"} · no partitions yet`;
-  return [
-    keyText(relation) ?? "INHERITS",
-    partWord(relation, count),
-    ...extentOf(catalog, relation),
-    ...coverageProblems(relation),
-    ...(coverageOf(relation)?.hasDefault === true ? ["default"] : []),
-  ].join(" · ");
-}
-
-/** `partition 3 of 60 · FROM ('2010-03-01') TO ('2010-04-01')` */
-function partitionTitle(catalog: Catalog, relation: Relation): string | null {
-  const parent = parentOf(catalog, relation);
-  if (parent === null) return null;
-  const siblings = partIdsOf(parent);
-  const place = siblings.indexOf(relation.id) + 1;
-  const word = isPartitioned(parent) ? "partition" : "child";
-  const bound = boundLabel(catalog, relation).replace(/^FOR VALUES (?:WITH )?/, "");
-  const subpartitions = hasParts(relation) ? [partitionedTableTitle(catalog, relation)] : [];
-  return [
-    place === 0 ? `${word} of ${parent.name}` : `${word} ${place} of ${siblings.length}`,
-    ...(bound === "" ? [] : [bound]),
-    ...subpartitions,
-  ].join(" · ");
-}
-
-function lensOfStep(step: Step, final: Catalog): Lens | null {
+function lensOfStep(step: Step, { final, document }: Pick<Analysis, "final" | "document">): Lens | null {
   const { statement } = step.statement;
   const lens = (kind: LensKind, table: Relation | null): Lens => ({
     kind,
@@ -168,20 +129,61 @@ function lensOfStep(step: Step, final: Catalog): Lens | null {
     const touches = statement.relations.some((name) => findPartitioned(step.before, name) !== null);
     return touches && statement.beginning === "query" ? lens("select", null) : null;
   }
-  const partition = partitionNameOf(statement);
-  if (partition !== null) {
-    const relation = findRelation(step.after, partition);
-    const parent = relation === null ? null : parentOf(step.after, relation);
-    return parent === null ? null : lens("partition", parent);
+  if (partitionNameOf(statement) !== null) {
+    const parent = parentNamed(step);
+    if (parent === null) return null;
+    if (isRejected(step)) return lens("notable-partition", parent);
+    const placed = placedPartition(step, document.text);
+    if (placed === null) return null;
+    return lens(isNotable(placed, final) ? "notable-partition" : "partition", placed.parent);
   }
   const table = tableNameOf(statement);
+  if (table !== null && isRejected(step)) return madePartitioned(statement) ? lens("partitioned-table", null) : null;
   const relation = table === null ? null : findRelation(step.after, table);
   // Whether a table is going to be a parent, only its children tell.
   const last = relation === null ? null : (relationById(final, relation.id) ?? relation);
   return relation !== null && last !== null && hasParts(last) ? lens("partitioned-table", relation) : null;
 }
 
-function tableNameOf(statement: Statement): RelationName | null {
+/** Whether PostgreSQL refuses the statement for certain: nothing of what it says comes to be. */
+export function isRejected({ rejection }: Step): boolean {
+  return rejection !== null && rejection.assumption === null;
+}
+
+/** The partition or child that the statement makes, as it is just after it; null where it makes none. */
+export function placedPartition(step: Step, documentText: string): PlacedPartition | null {
+  const name = partitionNameOf(step.statement.statement);
+  const partition = name === null ? null : findRelation(step.after, name);
+  const parent = partition === null ? null : parentOf(step.after, partition);
+  if (partition === null || parent === null) return null;
+  const { start, end } = step.statement;
+  return { step, parent, partition, text: documentText.slice(start, end) };
+}
+
+/** The table below which the statement puts another, as it is before that. */
+function parentNamed({ statement: { statement }, before }: Step): Relation | null {
+  const names =
+    statement.kind === "create-table"
+      ? [...(statement.partitionOf === null ? [] : [statement.partitionOf.parent]), ...statement.inherits]
+      : statement.kind === "alter-table"
+        ? statement.actions.flatMap((action) =>
+            action.kind === "inherit"
+              ? [action.parent]
+              : action.kind === "attach-partition"
+                ? [statement.relation]
+                : [],
+          )
+        : [];
+  const [name] = names;
+  return name === undefined ? null : findRelation(before, name);
+}
+
+function madePartitioned(statement: Statement): boolean {
+  return statement.kind === "create-table" && statement.partitionBy !== null;
+}
+
+/** The table that the statement creates, unless it is a partition or child. */
+export function tableNameOf(statement: Statement): RelationName | null {
   return statement.kind === "create-table" && partitionNameOf(statement) === null ? statement.name : null;
 }
 
@@ -214,15 +216,4 @@ function statementAt(statements: readonly PlacedStatement[], offset: number): Pl
     else return statement;
   }
   return null;
-}
-
-/** `2010-01-01 … 2015-01-01` from the first lower to the last upper end of a range table. */
-function extentOf(catalog: Catalog, relation: Relation): readonly string[] {
-  const layout = layoutOf(relation);
-  if (layout?.key.strategy !== "range") return [];
-  const { key, partitions } = layout;
-  const first = partitions.ranges.get(partitions.ranges.minKey() ?? []);
-  const last = partitions.ranges.get(partitions.ranges.maxKey() ?? []);
-  if (first === undefined || last === undefined) return [];
-  return [`${pointText(first.lower, key, catalog.settings)} … ${pointText(last.upper, key, catalog.settings)}`];
 }

@@ -9,7 +9,7 @@ export interface PruningHoverOptions extends MarkdownOptions {
   readonly maxPartitions: number;
   /** Who decided, in words: `from this file`, `embedded PostgreSQL 18`; null for a live database. */
   readonly sourceNote: (source: RelationVerdict["source"]) => string | null;
-  /** A partition's bound in PostgreSQL's spelling; null where it has none. */
+  /** A partition's bound for people; null where it has none. */
   readonly boundOf: (partition: QualifiedName) => string | null;
 }
 

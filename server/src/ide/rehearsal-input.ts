@@ -1,13 +1,12 @@
 /** What a rehearsal of a file is made of: the schema in front of it, its statements as its tool runs them, and what undoes it. */
 
-import type { Catalog } from "../catalog/catalog.ts";
 import type { RehearsalInput } from "../rehearsal/rehearse.ts";
 import { titleOf } from "../rehearsal/rehearse.ts";
 import type { RehearsalStatement } from "../rehearsal/run-script.ts";
 import { isRun, type Step } from "../replay/step.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { Analysis } from "./analysis.ts";
-import { type ScriptPart, wholeSchema } from "./schema-statements.ts";
+import { partOf, type ScriptPart, wholeSchema } from "./schema-statements.ts";
 
 export interface RehearsalWorld {
   /** The files that run before it. */
@@ -16,6 +15,8 @@ export interface RehearsalWorld {
   readonly databaseSchema: readonly string[] | null;
   /** The file beside it that undoes it; null where there is none. */
   readonly undoFile: { readonly name: string; readonly analysis: Analysis } | null;
+  /** Where in the file the script begins, when what stands in front of it is its schema; null for all of the file. */
+  readonly from?: number | null | undefined;
 }
 
 /** The major of the embedded PostgreSQL: what only later ones know is not rehearsed. */
@@ -23,22 +24,21 @@ export const rehearsedMajor = 18;
 
 export function rehearsalInput(
   analysis: Analysis,
-  { partsBefore, databaseSchema, undoFile }: RehearsalWorld,
+  { partsBefore, databaseSchema, undoFile, from = null }: RehearsalWorld,
   mayLose: readonly string[] = [],
 ): RehearsalInput {
-  const own = (direction: "up" | "down"): readonly RehearsalStatement[] =>
-    rehearsed(
-      analysis,
-      analysis.steps.filter(({ run }) => run.direction === direction),
-    );
-  const down = own("down");
+  const own = partOf(analysis);
+  const above = from === null ? [] : own.steps.filter((step) => endOf(step) <= from && step.run.direction === "up");
+  const parts = above.length === 0 ? partsBefore : [...partsBefore, { ...own, steps: above }];
+  const settings = (above.length === 0 ? analysis.start : (above.at(-1)?.after ?? analysis.start)).settings;
+  const down = rehearsedStatements(analysis, "down");
   const beside = undoFile === null ? [] : rehearsed(undoFile.analysis, undoFile.analysis.steps);
   return {
     schema:
       databaseSchema === null
-        ? { source: "files", statements: schemaOf(partsBefore, analysis.start) }
+        ? { source: "files", statements: wholeSchema(parts, settings).map(({ sql }) => sql) }
         : { source: "database", statements: databaseSchema },
-    script: own("up"),
+    script: rehearsedStatements(analysis, "up").filter(({ range }) => from === null || range.end > from),
     undo:
       down.length > 0
         ? { origin: "the part of the file that undoes it", statements: down }
@@ -49,11 +49,19 @@ export function rehearsalInput(
   };
 }
 
-function schemaOf(parts: readonly ScriptPart[], start: Catalog): readonly string[] {
-  return wholeSchema(parts, start.settings).map(({ sql }) => sql);
+/** The statements of a file that do it, or undo it, as its tool runs them. */
+export function rehearsedStatements(analysis: Analysis, direction: "up" | "down"): readonly RehearsalStatement[] {
+  return rehearsed(
+    analysis,
+    analysis.steps.filter(({ run }) => run.direction === direction),
+  );
 }
 
-/** The name of the file beside a migration that undoes it, as the tools call it; null where there is no such custom. */
+function endOf(step: Step): number {
+  return (step.written ?? step.statement).end;
+}
+
+/** The URI, or the path with slashes, of the file that undoes a migration, as the tools call it; null where there is no such custom. */
 export function undoFileName(path: string): string | null {
   for (const [pattern, replacement] of undoNames) {
     if (pattern.test(path)) return path.replace(pattern, replacement);

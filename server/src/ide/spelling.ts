@@ -4,11 +4,11 @@ import type { Catalog, SessionSettings } from "../catalog/catalog.ts";
 import { ownChecks } from "../catalog/child-layout.ts";
 import { type Coverage, type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import type { DataType } from "../catalog/data-type.ts";
-import { isPartitioned, layoutOf, placeOf } from "../catalog/layout.ts";
+import { isPartitioned, layoutOf, partIdsOf, placeOf } from "../catalog/layout.ts";
 import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import { printBound, printBoundDatum, printPartitionKey } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
-import { printValue } from "../catalog/values/print.ts";
+import { shortBound } from "../catalog/short-bound.ts";
 import { baseType } from "../catalog/values/types.ts";
 import type { RelationVerdict } from "../pruning/verdict.ts";
 
@@ -38,24 +38,32 @@ export function boundText(catalog: Catalog, relation: Relation): string | null {
   return printBound(place.bound, place.layout.key, catalog.settings);
 }
 
-/** The same for people: where a bound cannot be spelled it says what there is instead; empty for what is no part. */
+/**
+ * The bound for people, as short as its type allows (`2024-01-01 … 2024-02-01`); where it is not known it says what there is
+ * instead. Empty for what is no part.
+ */
 export function boundLabel(catalog: Catalog, relation: Relation): string {
-  const bound = boundText(catalog, relation);
-  if (bound !== null) return bound;
+  const place = placeOf(catalog, relation);
+  if (place !== null && place.bound.kind !== "unknown")
+    return shortBound(place.bound, place.layout.key, catalog.settings);
   if (relation.partitionOf !== null) return "bound not known";
   const checks = relation.inherits.length === 0 ? [] : ownChecks(relation);
   return checks.map(({ text }) => `CHECK (${text})`).join(" ");
 }
 
-/** What a part of the relation is called: children are parts that the parent's own rows stand beside. */
+/** What a number of the relation's parts is called: children are parts that the parent's own rows stand beside. */
 export function partWord(relation: Relation, count: number): string {
   const [one, many] = isPartitioned(relation) ? ["partition", "partitions"] : ["child", "children"];
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** One end of a range without quotes, columns separated by commas: `2024-01-01`, `MINVALUE`, `5, b`. */
-export function pointText(point: readonly RangeDatum[], key: PartitionKey, settings: SessionSettings): string {
-  return point.map((datum, index) => datumText(datum, key.elements[index]?.type ?? null, settings)).join(", ");
+/**
+ * How many parts a relation has directly below it, the default partition among them: `4 partitions (incl. default)`,
+ * `3 children`. The one count that lenses, hovers, tree and outline tell of a table.
+ */
+export function partsText(relation: Relation): string {
+  const withDefault = layoutOf(relation)?.partitions.defaultPartition != null;
+  return `${partWord(relation, partIdsOf(relation).length)}${withDefault ? " (incl. default)" : ""}`;
 }
 
 /** One end of a range as it stands between the parentheses of FROM and TO. */
@@ -104,9 +112,3 @@ export function counted(number: number, what: string): string {
 function isCounted(type: DataType): boolean {
   return type.kind === "enum" || (type.kind === "base" && type.name === "bool");
 }
-
-function datumText(datum: RangeDatum, type: DataType | null, settings: SessionSettings): string {
-  return datum.kind === "value" ? printValue(datum.value, type ?? unknownType, settings) : datum.kind.toUpperCase();
-}
-
-const unknownType: DataType = { kind: "unknown", schema: null, name: "unknown" };

@@ -3,12 +3,13 @@
 import { parentOf } from "../catalog/catalog.ts";
 import { hasParts, partsOf } from "../catalog/layout.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
+import { statementWith } from "../syntax/document.ts";
 import { contained } from "../text/bug.ts";
 import { titleText } from "../text/foreign-text.ts";
 import { shiftRange, type TextRange } from "../text/range.ts";
 import type { Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
-import { tableDescription } from "./partition-tree.ts";
+import { tableDescription } from "./partition-rows.ts";
 import { boundLabel, shortName } from "./spelling.ts";
 
 export interface DocumentSymbol {
@@ -72,10 +73,7 @@ function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol
 
 function detailOf(analysis: Analysis, relation: Relation): string {
   const bound = boundLabel(analysis.final, relation);
-  const parts = [
-    ...(bound === "" ? [] : [bound.replace(/^FOR VALUES /, "")]),
-    ...(hasParts(relation) ? [tableDescription(relation)] : []),
-  ];
+  const parts = [...(bound === "" ? [] : [bound]), ...(hasParts(relation) ? [tableDescription(relation)] : [])];
   return titleText(parts.join(" · "));
 }
 
@@ -90,8 +88,8 @@ function placeOf(
   origin: Origin | undefined,
 ): { readonly statement: TextRange; readonly range: TextRange } | null {
   if (origin?.kind !== "statement" || origin.file !== analysis.file) return null;
-  const statement = analysis.document.statements[origin.statement];
-  if (statement === undefined) return null;
+  const statement = statementWith(analysis.document, origin.statement);
+  if (statement === null) return null;
   const range = shiftRange(origin.range, statement.start);
   const inside = range.start >= statement.start && range.end <= statement.end;
   const whole = { start: statement.start, end: statement.end };

@@ -6,10 +6,11 @@ import { coverageOf } from "../catalog/coverage.ts";
 import { hasParts, isPartitioned, layoutOf, partsOf } from "../catalog/layout.ts";
 import type { RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
+import { shortRange, shortRemainder } from "../catalog/short-bound.ts";
 import type { Value } from "../catalog/value.ts";
 import { bar, code, icon, type MarkdownOptions, strong, table, words } from "./markdown.ts";
-import { tableParts } from "./partition-tree.ts";
-import { boundLabel, gapsBetween, pointText, shortName } from "./spelling.ts";
+import { tableParts } from "./partition-rows.ts";
+import { boundLabel, gapsBetween, shortName } from "./spelling.ts";
 
 export interface TableHoverOptions extends MarkdownOptions {
   readonly maxPartitions: number;
@@ -29,8 +30,8 @@ export function mapMarkdown(catalog: Catalog, relation: Relation, options: Table
   const gapRow = (gap: CoverageGap | undefined): void => {
     const key = layoutOf(relation)?.key;
     if (gap === undefined || key === undefined) return;
-    const [from, to] = [gap.lower, gap.upper].map((point) => code(pointText(point, key, catalog.settings), options));
-    rows.push([bar("gap", 3, options), `${icon("warning", "⚠", options)} gap`, `${from} … ${to}`]);
+    const range = shortRange(gap.lower, gap.upper, key, catalog.settings);
+    rows.push([bar("gap", 3, options), `${icon("warning", "⚠", options)} gap`, code(range, options)]);
   };
   for (const partition of partitions) {
     gapRow(gaps.get(partition.id));
@@ -46,7 +47,7 @@ export function mapMarkdown(catalog: Catalog, relation: Relation, options: Table
     rows.push([
       bar("gap", 3, options),
       `${icon("warning", "⚠", options)} missing`,
-      `modulus ${modulus}, remainder ${remainder}`,
+      code(shortRemainder({ modulus, remainder }), options),
     ]);
   return `${head}\n\n${table(["", "partition", "bound"], shortened(rows, options.maxPartitions), options)}`;
 }

@@ -2,8 +2,19 @@
 
 import { CodeActionKind, type ServerCapabilities, TextDocumentSyncKind } from "vscode-languageserver/node";
 import type { ClientFeatures } from "./client-features.ts";
+import { settingsFileName } from "./configuration.ts";
 import { partitionActionKind } from "./handlers/code-actions.ts";
 import { commandNames } from "./handlers/commands.ts";
+
+/** Scripts, what tools keep beside theirs to tell their order and how they run, and our own settings. */
+export const watchedFiles = [
+  { globPattern: `**/${settingsFileName}` },
+  { globPattern: "**/*.{sql,pgsql}" },
+  {
+    globPattern:
+      "**/{sqitch.plan,meta/_journal.json,metadata.toml,atlas.sum,*.sql.conf,*changelog*.xml,*changelog*.yml,*changelog*.yaml}",
+  },
+];
 
 /** `clientCommands` are left out: a client that carries them out itself would register them twice. */
 export function serverCapabilities(features: ClientFeatures, clientCommands: ReadonlySet<string>): ServerCapabilities {

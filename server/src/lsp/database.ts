@@ -2,10 +2,14 @@
 
 import { type Catalog, findRelation } from "../catalog/catalog.ts";
 import { majorOf } from "../config.ts";
+import { type SizeOf, sizesFrom, sizesUnknown } from "../ide/relation-sizes.ts";
+import type { DatabaseRows } from "../postgres/catalog-queries.ts";
 import { createConnectedPlanner } from "../postgres/connected-planner.ts";
 import { answerBytes, createDatabaseConnection, type DatabaseConnection } from "../postgres/connection.ts";
 import { readConnectionSettings } from "../postgres/connection-settings.ts";
 import { databaseSchemaInTurns, readDatabase, readSchemaStamp } from "../postgres/introspect.ts";
+import { readRelationSizes } from "../postgres/relation-sizes.ts";
+import { schemaScript } from "../postgres/schema-script.ts";
 import { readPlan } from "../pruning/plan.ts";
 import type { PlanAnswer, Planner, PlannerProblem } from "../pruning/planner.ts";
 import type { Reading } from "../syntax/read-statement.ts";
@@ -35,6 +39,10 @@ export interface CurrentDatabase {
   readonly serverVersion: number;
   /** Its schema as last read; null where that failed. */
   readonly catalog: () => Catalog | null;
+  /** What would make the schema elsewhere; null where it could not be read. */
+  readonly schemaStatements: () => readonly string[] | null;
+  /** Rows and sizes as they were when the schema was last looked at; another function after each reading. */
+  readonly sizes: () => SizeOf;
   /** Looks whether the schema is still the one last read, unless it was looked at a moment ago; then reads it again. */
   readonly checkSchema: () => void;
   /** null where it was read, else why it was not. */
@@ -128,6 +136,8 @@ export function createDatabase(options: DatabaseOptions): Database {
         planner,
         serverVersion,
         catalog: schema.catalog,
+        schemaStatements: schema.statements,
+        sizes: schema.sizes,
         checkSchema: schema.check,
         readSchema: schema.read,
       };
@@ -144,8 +154,17 @@ const schemaCheckMilliseconds = 30_000;
 
 function createSchemaReader(connection: DatabaseConnection, serverVersion: number, options: DatabaseOptions) {
   let catalog: Catalog | null = null;
+  let rows: DatabaseRows | null = null;
   let stamp: string | null = null;
+  let sizes: SizeOf = sizesUnknown;
   let checked = Number.NEGATIVE_INFINITY;
+
+  /** What they were stays where they cannot be read: they are an extra. */
+  const readSizes = async (signal: AbortSignal): Promise<void> => {
+    const counted = await readRelationSizes(connection, signal);
+    if (counted.ok) sizes = sizesFrom(counted.value);
+    else options.log.info(`the tables' sizes cannot be read: ${counted.problem.message}`);
+  };
 
   const read = async (signal: AbortSignal): Promise<PlannerProblem | null> => {
     checked = options.now();
@@ -163,6 +182,8 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
     });
     for (const line of schema.declined) options.log.info(`not taken over from the database: ${line}`);
     catalog = schema.catalog;
+    rows = snapshot.value.rows;
+    await readSizes(signal);
     return null;
   };
 
@@ -174,7 +195,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
 
   const check = async (): Promise<void> => {
     const { signal } = new AbortController();
-    if (!(await isOtherSchema(signal))) return;
+    if (!(await isOtherSchema(signal))) return readSizes(signal);
     await read(signal);
     options.onChange();
   };
@@ -193,6 +214,8 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
 
   return {
     catalog: () => catalog,
+    statements: () => (rows === null ? null : schemaScript(rows).map(({ sql }) => sql)),
+    sizes: () => sizes,
     read,
     /** The planner, behind which the schema is read again at once where an answer shows that it is not the one last read. */
     watching: (planner: Planner): Planner => ({

@@ -1,18 +1,36 @@
 /** The language server's entry: opens the connection (`--stdio`, `--node-ipc`) and hands the server what it needs of the process. */
 
+import { realpathSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
-import { createInstalledEmbedded, loadParser } from "../postgres/installed-files.ts";
+import { createConnection, Message, type MessageStrategy, ProposedFeatures } from "vscode-languageserver/node";
+import { createInstalledEmbedded, createInstalledSandboxes, loadParser } from "../postgres/installed-files.ts";
 import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import { globMatcher, slashedGlob } from "../text/globs.ts";
+import { sourceText } from "../text/source-text.ts";
+import { canonicalUri, createSpellings, inCaseOf, withUris } from "./canonical-uri.ts";
 import { startServer } from "./server.ts";
 
-startServer(createConnection(ProposedFeatures.all), {
+/** Windows and macOS take `A.sql` for `a.sql`; the disk knows one of them. */
+const isCaseIgnored = process.platform === "win32" || process.platform === "darwin";
+const spellings = createSpellings(isCaseIgnored ? caseOnDisk : undefined);
+// Whatever comes in names files in one way; a message that is nothing of the kind is left to those who check it.
+const messageStrategy: MessageStrategy = {
+  handleMessage: (message, next) =>
+    next(
+      Message.isRequest(message) || Message.isNotification(message)
+        ? Object.assign(message, { params: withUris(message.params, spellings.canonical) })
+        : message,
+    ),
+};
+
+startServer(createConnection(ProposedFeatures.all, { messageStrategy }), {
+  spellings,
   parser: loadParser(),
   library: loadExpressionLibrary(),
   createEmbedded: createInstalledEmbedded,
+  sandboxes: createInstalledSandboxes,
   environment: process.env,
   timestamp: () => new Date().toISOString(),
   today: () => new Date().toISOString().slice(0, 10),
@@ -24,7 +42,8 @@ startServer(createConnection(ProposedFeatures.all), {
 async function readText(uri: string): Promise<string | null> {
   // Folders of other schemes (virtual workspaces) have no files that this process could read.
   if (!uri.startsWith("file:")) return null;
-  return readFile(fileURLToPath(uri), "utf8").catch(() => null);
+  const bytes = await readFile(fileURLToPath(uri)).catch(() => null);
+  return bytes === null ? null : sourceText(bytes).text;
 }
 
 async function findFiles(folder: string, globs: readonly string[]): Promise<readonly string[]> {
@@ -34,7 +53,22 @@ async function findFiles(folder: string, globs: readonly string[]): Promise<read
   const paths = await filesBelow(root, Math.max(...globs.map(slashedGlob).map(depthOf)));
   return paths
     .filter((path) => matches(relative(root, path).split(sep).join("/")))
-    .map((path) => pathToFileURL(path).href);
+    .map((path) => canonicalUri(pathToFileURL(path).href));
+}
+
+/** The path of a URI as the disk spells it. */
+function caseOnDisk(path: string): string {
+  try {
+    const real = pathToFileURL(
+      realpathSync.native(fileURLToPath(`file://${path.split("/").map(encodeURIComponent).join("/")}`)),
+    );
+    return inCaseOf(
+      path,
+      decodeURIComponent(real.pathname).replace(/^\/[A-Z]:/, (drive) => drive.toLowerCase()),
+    );
+  } catch {
+    return path;
+  }
 }
 
 /** How many folders deep files may lie that the glob matches. */

@@ -79,10 +79,26 @@ export const shapes = {
   lens: object({ range, data: optional(object({ uri: text, kind: text, table: optional(text) })) }),
   action: object({ title: text, data: optional(object({ uri: text, request: object({}) })) }),
   command: object({ command: text, arguments: optional((value) => (Array.isArray(value) ? null : " must be a list")) }),
+  treePlace: object({
+    of: optional(
+      object({
+        source: text,
+        table: optional(object({ schema: text, name: text, from: optional(count), to: optional(count) })),
+      }),
+    ),
+    filter: optional(text),
+  }),
   stage: object({ textDocument, stage: text, position: optional(position) }),
+  rehearsal: object({
+    textDocument,
+    from: optional(position),
+    sql: optional(text),
+    undo: optional(text),
+    mayLose: optional(texts),
+  }),
   connection: object({ name: optional(text), connectionString: optional(text), password: optional(text) }),
   pick: object({ folder: text, key: optional(text) }),
   statement: object({ uri: text, range }),
   table: object({ uri: text, table: text }),
-  operation: object({ textDocument: optional(textDocument) }),
+  operation: object({ textDocument: optional(textDocument), source: optional(text) }),
 } as const satisfies Readonly<Record<string, Shape>>;

@@ -1,5 +1,8 @@
 /** What client and server say to each other beyond the Language Server Protocol: names and plain data, for the client too. */
 
+export type * from "./connection-protocol.ts";
+export type * from "./rehearsal-protocol.ts";
+
 /** As the Language Server Protocol has it: both numbers begin at 0, `character` counts UTF-16 code units. */
 export interface Position {
   readonly line: number;
@@ -40,6 +43,8 @@ export const requests = {
   catalog: "partitionLens/catalog",
   /** `PartitionTreeParams` → `PartitionTreeResult` */
   partitionTree: "partitionLens/partitionTree",
+  /** `SchemaTreeParams` → `SchemaTreeResult` */
+  schemaTree: "partitionLens/schemaTree",
   /** `SchemaSourceParams` → `SchemaSourceResult` */
   schemaSource: "partitionLens/schemaSource",
   /** `PickSchemaParams` → null */
@@ -56,7 +61,7 @@ export const requests = {
 export const notifications = {
   /** `StatusParams`: whenever source or state change, and once after initialization. */
   status: "partitionLens/status",
-  /** `TreeChangedParams`: the partition tree of a document is another than the one last asked for. */
+  /** `TreeChangedParams`: the partition tree of a document, or of all, is another than the one last asked for. */
   treeChanged: "partitionLens/treeChanged",
 } as const;
 
@@ -74,6 +79,8 @@ export const commands = {
   showPartitions: "partitionLens.showPartitions",
   /** `[StageParams]` → `StageResult` */
   showStage: "partitionLens.showStage",
+  /** `[RehearseArguments]` → `RehearseResult`. Runs the file in an embedded PostgreSQL; progress goes to `workDoneToken`. */
+  rehearse: "partitionLens.rehearse",
   /** `[ConnectParams]` → `ConnectResult`, for editors without a client of ours; the name may be left out. */
   connect: "partitionLens.connect",
   /** no arguments → null */
@@ -256,7 +263,47 @@ export interface MapArguments {
 }
 
 export interface TreeChangedParams {
-  readonly uri: string;
+  /** null where all may be others: of what is on disk, or of the connection. */
+  readonly uri: string | null;
+}
+
+export interface SchemaTreeParams {
+  /** `children` of a row of an earlier answer; absent: the first rows. */
+  readonly of?: SchemaTreePlace | undefined;
+  /** Only tables and partitions whose name or bound holds this text. */
+  readonly filter?: string | undefined;
+}
+
+/** Of what the rows are wanted. */
+export interface SchemaTreePlace {
+  /** Which of the schemas: the key of one of the workspace's, the URI of a file that stands alone, or `database`. */
+  readonly source: string;
+  /** Absent: the tables of the schema. */
+  readonly table?:
+    | {
+        readonly schema: string;
+        readonly name: string;
+        readonly from?: number | undefined;
+        readonly to?: number | undefined;
+      }
+    | undefined;
+}
+
+/** The schemas of the workspace, or of the database that is connected: not that of the file in the editor. */
+export interface SchemaTreeResult {
+  readonly rows: readonly SchemaTreeRow[];
+  /** Whose schema it is where it is only one: `24 migrations in db/migrate`, the name of the connection; null else. */
+  readonly label: string | null;
+  /** Gaps, overlaps and missing remainders in all. */
+  readonly problems: number;
+  /** The same text while all answers would be the same. */
+  readonly revision: string;
+}
+
+export interface SchemaTreeRow extends Omit<PartitionTreeNode, "kind" | "children"> {
+  readonly kind: PartitionTreeNode["kind"] | "run" | "source";
+  /** What to ask for; null where nothing is below. */
+  readonly children: SchemaTreePlace | null;
 }
 
 // --------------------------------------------------------------------------------------------------------------- generate
@@ -265,6 +312,8 @@ export interface TreeChangedParams {
 export interface GenerateArguments {
   /** The catalog to work on is that after the last statement of this document. */
   readonly textDocument?: TextDocumentIdentifier | undefined;
+  /** A `source` of the schema tree: the catalog to work on is that which the tree shows. */
+  readonly source?: string | undefined;
   readonly operation: string;
   /** As SQL writes it: `measurement`, `app."Sales"`; or `schema.name` unquoted as our answers have it. */
   readonly table: string;
@@ -319,6 +368,8 @@ export interface GenerateResult {
     readonly transaction: "inside" | "outside";
   }[];
   readonly notes: readonly string[];
+  /** A script that takes everything back; null where nothing can. */
+  readonly undo: string | null;
 }
 
 // ------------------------------------------------------------------------------------------------------------------ stages
@@ -336,54 +387,4 @@ export interface StageParams {
 
 export interface StageResult {
   readonly text: string;
-}
-
-// -------------------------------------------------------------------------------------------------------------- connection
-
-export interface ConnectParams {
-  /** What the status bar calls it. */
-  readonly name: string;
-  /**
-   * A URI or libpq's `key=value` words. null takes the `PG*` variables of the server's environment. It may hold a
-   * password; the server keeps it in memory only and writes it nowhere.
-   */
-  readonly connectionString: string | null;
-  readonly password?: string | undefined;
-}
-
-export type ConnectResult =
-  | { readonly ok: true; readonly name: string; readonly serverVersion: string }
-  | {
-      readonly ok: false;
-      readonly kind:
-        | "not-connected"
-        | "settings"
-        | "unreachable"
-        | "tls"
-        | "authentication"
-        | "database-missing"
-        | "timeout"
-        | "locked"
-        | "permission"
-        | "runs-functions"
-        | "rejected"
-        | "died"
-        | "cancelled";
-      /** For people; holds no secret. */
-      readonly message: string;
-    };
-
-export type RefreshResult =
-  | { readonly ok: true; readonly name: string; readonly relations: number }
-  /** For people; holds no secret. */
-  | { readonly ok: false; readonly message: string };
-
-/** Where the verdicts come from, for the status bar. */
-export interface StatusParams {
-  readonly source: "file" | "embedded" | "connected";
-  readonly state: "ready" | "starting" | "failed";
-  /** In a few words: `this file`, `embedded PostgreSQL 18`, the connection's name. */
-  readonly label: string;
-  /** What went wrong, or more about the source; null where there is nothing to add. */
-  readonly message: string | null;
 }

@@ -2,6 +2,7 @@
 
 import type { InitializeParams } from "vscode-languageserver/node";
 import type { Catalog } from "../catalog/catalog.ts";
+import type { SizeOf } from "../ide/relation-sizes.ts";
 import type { Document } from "../syntax/document.ts";
 import { createLineIndex, type LineIndex } from "../text/line-index.ts";
 
@@ -20,12 +21,12 @@ export function linesOf(document: Document): LineIndex {
 
 const lineIndexes = new WeakMap<Document, LineIndex>();
 
-/** A number that stands for a catalog and for no other. */
-export function numberOf(catalog: Catalog): number {
-  const known = catalogNumbers.get(catalog) ?? ++lastCatalogNumber;
-  catalogNumbers.set(catalog, known);
+/** A number that stands for a catalog, or another value that never changes, and for no other. */
+export function numberOf(value: Catalog | SizeOf): number {
+  const known = numbers.get(value) ?? ++lastNumber;
+  numbers.set(value, known);
   return known;
 }
 
-const catalogNumbers = new WeakMap<Catalog, number>();
-let lastCatalogNumber = 0;
+const numbers = new WeakMap<Catalog | SizeOf, number>();
+let lastNumber = 0;

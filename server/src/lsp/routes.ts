@@ -12,6 +12,7 @@ import { hover } from "./handlers/hover.ts";
 import { inlayHints } from "./handlers/inlay-hints.ts";
 import { definition, highlights, references, workspaceSymbols } from "./handlers/references.ts";
 import { pickSchema, schemaSource } from "./handlers/schema.ts";
+import { schemaTree } from "./handlers/schema-tree.ts";
 import { showStage } from "./handlers/stage.ts";
 import { survivors } from "./handlers/survivors.ts";
 import { symbols } from "./handlers/symbols.ts";
@@ -37,7 +38,7 @@ export function registerRoutes(
     async (params: Params, signal: AbortSignal): Promise<Result> => {
       requireShape("the request", params, shape);
       await ready;
-      return handle(session, params, signal);
+      return session.toClient(await handle(session, params, signal));
     };
 
   connection.languages.diagnostics.on(
@@ -62,6 +63,7 @@ export function registerRoutes(
   connection.onRequest(requests.survivors, request("survivors", of(shapes.document, survivors)));
   connection.onRequest(requests.catalog, request("catalog", of(shapes.maybePlace, catalog)));
   connection.onRequest(requests.partitionTree, request("the partition tree", of(shapes.document, tree)));
+  connection.onRequest(requests.schemaTree, request("the tree of the schema", of(shapes.treePlace, schemaTree)));
   connection.onRequest(requests.schemaSource, request("the schema's source", of(shapes.document, schemaSource)));
   connection.onRequest(requests.pickSchema, request("picking a schema", of(shapes.pick, pickSchema)));
   connection.onRequest(requests.stage, request("the stage", of(shapes.stage, showStage)));

@@ -11,33 +11,35 @@ import {
   MessageType,
   ResponseError,
   ShowMessageNotification,
+  WorkDoneProgress,
 } from "vscode-languageserver/node";
 import { majorOf } from "../config.ts";
 import { analysisOptions } from "../ide/analysis.ts";
 import { runsOfFile } from "../ide/chain.ts";
 import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
-import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
-import type { Document } from "../syntax/document.ts";
+import { type Document, startOfStatement } from "../syntax/document.ts";
 import { readLoneExpression } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import { logText, notificationText } from "../text/foreign-text.ts";
 import type { Turns } from "../text/turns.ts";
-import { serverCapabilities } from "./capabilities.ts";
+import { serverCapabilities, watchedFiles } from "./capabilities.ts";
 import { createChains } from "./chains.ts";
 import { readClientFeatures, readInitializationOptions } from "./client-features.ts";
 import { createConfiguration, settingsFileName } from "./configuration.ts";
 import { createDatabase } from "./database.ts";
 import { createDeclines } from "./declines.ts";
 import { createGuard, type Log } from "./guard.ts";
-import { embeddedMissing, type Installation, type InstalledParts, loadInstallation } from "./installation.ts";
+import type { Host } from "./host.ts";
+import { embeddedMissing, type Installation, loadInstallation } from "./installation.ts";
 import { createLearner } from "./learner.ts";
 import { createOpenFiles } from "./open-files.ts";
 import { createOtherLanguages, sqlMaker } from "./other-languages.ts";
 import { requireShape, shapes } from "./parameters.ts";
 import { notifications, type StatusParams } from "./protocol.ts";
 import { createPublisher } from "./publisher.ts";
+import { createRehearsals } from "./rehearsals.ts";
 import { foldersOf, linesOf, numberOf } from "./remembered.ts";
 import { registerRoutes } from "./routes.ts";
 import type { Session } from "./session.ts";
@@ -45,23 +47,6 @@ import { registerTextNotices } from "./text-notices.ts";
 import { nextTurn, resultInTurns } from "./turns.ts";
 import { createVerdicts } from "./verdicts.ts";
 import { createWorkspaceSchema } from "./workspace-schema.ts";
-
-/** What the server needs of the process it runs in. */
-export interface Host extends InstalledParts {
-  /** null where its files are missing. */
-  readonly createEmbedded: (log: (line: string) => void) => EmbeddedPostgres | null;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** ISO date. */
-  readonly today: () => string;
-  /** ISO date and time, in UTC. */
-  readonly timestamp: () => string;
-  /** Milliseconds of a clock that never goes back. */
-  readonly now: () => number;
-  /** The text of a file by its URI; null where there is none. */
-  readonly readFile: (uri: string) => Promise<string | null>;
-  /** The URIs of the files below a folder whose path from there one of the globs matches. */
-  readonly findFiles: (folder: string, globs: readonly string[]) => Promise<readonly string[]>;
-}
 
 /** Statements remembered by their text, for all files. */
 const charactersRemembered = 250_000;
@@ -214,7 +199,7 @@ function initialize(
         start: schema.startOf(uri, own),
         runs: chain?.runsOf(uri) ?? (own === null ? undefined : runsOfFile(uri, own)),
         options: analysisOptions(settings, serverMajor(), host.today()),
-        startInFile: (file, statement) => documentOf(file)?.statements[statement]?.start ?? null,
+        startInFile: (file, statement) => startOfStatement(documentOf(file), statement),
         changesLater: (relation) => chain?.changesLater(uri, relation) ?? false,
         learned: learner.learned(),
         stamp,
@@ -236,8 +221,18 @@ function initialize(
       type,
       message: lines.map(notificationText).join("\n"),
     });
+  const rehearsals = createRehearsals({
+    sandboxes: host.sandboxes(),
+    reading,
+    partsBefore: (uri) => schema.partsBefore(uri),
+    databaseSchema: () => database.current()?.schemaStatements() ?? null,
+    readFile: host.readFile,
+    onChange: () => refreshSoon(),
+  });
   const session: Session = {
     features,
+    rehearsals,
+    progressTo: (token) => (value) => void connection.sendProgress(WorkDoneProgress.type, token, value),
     unreadable,
     files,
     verdicts,
@@ -259,11 +254,12 @@ function initialize(
       const own = files.documentOf(uri);
       const document = own ?? chains.documentOf(uri);
       const lines = own === null ? null : files.get(uri)?.lines;
-      return document === null ? null : { uri, lines: lines ?? linesOf(document), statements: document.statements };
+      return document === null ? null : { uri, lines: lines ?? linesOf(document), document };
     },
     readExpression: (text) => readLoneExpression(text, reading.parser),
     showMessage: (...lines) => show(MessageType.Info, lines),
-    applyEdit: async (edit) => (await connection.workspace.applyEdit(edit)).applied,
+    toClient: host.spellings.toClient,
+    applyEdit: async (edit) => (await connection.workspace.applyEdit(host.spellings.toClient(edit))).applied,
   };
   let configured = (): void => {};
   const ready = new Promise<void>((resolve) => {
@@ -271,13 +267,14 @@ function initialize(
   });
   const publisher = createPublisher(session, {
     ready,
-    send: (diagnostics) => connection.sendDiagnostics(diagnostics),
+    send: (diagnostics) => connection.sendDiagnostics(host.spellings.toClient(diagnostics)),
     onError: (error) => guard.report("sending diagnostics", error),
   });
 
   /** Custom notifications go only to clients of ours: the others log what they do not know. */
   const tell = (method: string, content: unknown): void => {
-    if (options.clientCommands !== undefined) void connection.sendNotification(method, content);
+    if (options.clientCommands !== undefined)
+      void connection.sendNotification(method, host.spellings.toClient(content));
   };
   let shownStatus = "";
   const refresh = (): void => {
@@ -310,6 +307,7 @@ function initialize(
   };
   const analyseAnew = (): void => {
     stamp++;
+    tell(notifications.treeChanged, { uri: null });
     refresh();
     refreshFindings();
   };
@@ -328,7 +326,7 @@ function initialize(
 
   const reloadFolders = async (): Promise<void> => {
     const folders = await connection.workspace.getWorkspaceFolders();
-    configuration.setFolders((folders ?? []).map(({ uri }) => uri));
+    configuration.setFolders((folders ?? []).map(({ uri }) => host.spellings.canonical(uri)));
     await reloadConfiguration();
   };
 
@@ -367,13 +365,7 @@ function initialize(
       if (features.registersConfigurationChanges)
         void connection.client.register(DidChangeConfigurationNotification.type, { section: "partitionLens" });
       if (features.watchesFiles)
-        void connection.client.register(DidChangeWatchedFilesNotification.type, {
-          watchers: [
-            { globPattern: `**/${settingsFileName}` },
-            { globPattern: "**/*.sql" },
-            { globPattern: "**/{sqitch.plan,meta/_journal.json,metadata.toml,atlas.sum,*.sql.conf}" },
-          ],
-        });
+        void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: watchedFiles });
       if (features.workspaceFolders)
         connection.workspace.onDidChangeWorkspaceFolders(guard.notice("other folders", reloadFolders));
       try {

@@ -1,6 +1,12 @@
 /** What every handler works with: the open files, the settings, the verdicts, and what the client can do. */
 
-import type { WorkspaceEdit } from "vscode-languageserver/node";
+import type {
+  ProgressToken,
+  WorkDoneProgressBegin,
+  WorkDoneProgressEnd,
+  WorkDoneProgressReport,
+  WorkspaceEdit,
+} from "vscode-languageserver/node";
 import type { Origin } from "../catalog/relation.ts";
 import type { Settings } from "../config.ts";
 import type { Analysis, AnalysisOptions } from "../ide/analysis.ts";
@@ -11,9 +17,12 @@ import type { Database } from "./database.ts";
 import { RefusedError } from "./guard.ts";
 import type { OpenFile, OpenFiles } from "./open-files.ts";
 import type { DefinitionPlace } from "./protocol.ts";
+import type { Rehearsals } from "./rehearsals.ts";
 import { type StatementPlaces, toDefinition } from "./to-proto.ts";
 import type { Verdicts } from "./verdicts.ts";
 import type { WorkspaceSchema } from "./workspace-schema.ts";
+
+export type WorkDoneProgress = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd;
 
 export interface Session {
   readonly features: ClientFeatures;
@@ -32,6 +41,9 @@ export interface Session {
   readonly database: Database;
   readonly verdicts: Verdicts;
   readonly schema: WorkspaceSchema;
+  readonly rehearsals: Rehearsals;
+  /** Tells a client of long work how far it is, under the token that the client has given it. */
+  readonly progressTo: (token: ProgressToken) => (value: WorkDoneProgress) => void;
   /** What every file's analysis depends on is another than before. */
   readonly analyseAnew: () => void;
   /** Whether people trust the workspace: no connection is opened in another. */
@@ -39,6 +51,8 @@ export interface Session {
   /** Commands that the client carries out itself. */
   readonly clientCommands: ReadonlySet<string>;
   readonly showMessage: (...lines: readonly string[]) => void;
+  /** An answer with the URIs in it as the client spells them. */
+  readonly toClient: <Value>(value: Value) => Value;
   /** False where the client refused the edit or takes none. */
   readonly applyEdit: (edit: WorkspaceEdit) => Promise<boolean>;
 }

@@ -1,6 +1,7 @@
 /** Our offsets and plain data as the Language Server Protocol has them. */
 
 import type { Origin } from "../catalog/relation.ts";
+import { type Document, startOfStatement } from "../syntax/document.ts";
 import { type LineIndex, positionAt } from "../text/line-index.ts";
 import { shiftRange, type TextRange } from "../text/range.ts";
 import type { DefinitionPlace, Range } from "./protocol.ts";
@@ -13,14 +14,14 @@ export function toRange(lines: LineIndex, range: TextRange): Range {
 export interface StatementPlaces {
   readonly uri: string;
   readonly lines: LineIndex;
-  readonly statements: readonly { readonly start: number }[];
+  readonly document: Document;
 }
 
 /** Where something was defined; null where no statement of a known file defines it. */
 export function toDefinition(origin: Origin, find: (file: string) => StatementPlaces | null): DefinitionPlace | null {
   if (origin.kind !== "statement") return null;
   const file = find(origin.file);
-  const start = file?.statements[origin.statement]?.start;
-  if (file === null || start === undefined) return null;
+  const start = file === null ? null : startOfStatement(file.document, origin.statement);
+  if (file === null || start === null) return null;
   return { uri: file.uri, range: toRange(file.lines, shiftRange(origin.range, start)) };
 }

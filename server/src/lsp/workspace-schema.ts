@@ -22,6 +22,7 @@ import type { ReplayOptions } from "../replay/replay.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Turns } from "../text/turns.ts";
+import { canonicalUri } from "./canonical-uri.ts";
 import { type ChainInFolder, type Chains, detects } from "./chains.ts";
 
 export interface WorkspaceSchemaOptions {
@@ -51,7 +52,18 @@ export interface SourceOfFile {
   readonly choices: readonly { readonly key: string; readonly label: string; readonly chosen: boolean }[];
 }
 
+/** A schema of the workspace as it is at its end. */
+export interface NamedSchema {
+  readonly key: string;
+  /** `24 migrations in db/migrate` */
+  readonly label: string;
+  readonly catalog: Catalog;
+  readonly holds: (uri: string) => boolean;
+}
+
 export interface WorkspaceSchema {
+  /** All schemas of the workspace, by folder; they are looked for and replayed as far as that is not done. */
+  readonly all: () => Promise<readonly NamedSchema[]>;
   /** What to wait for before `startOf` is known without much work; null where there is nothing to wait for. */
   readonly prepare: (uri: string) => Promise<void> | null;
   /** The one answer to where a file starts. */
@@ -60,6 +72,8 @@ export interface WorkspaceSchema {
   readonly partsBefore: (uri: string) => readonly ScriptPart[];
   /** The chain that the file belongs to; null for one that belongs to none. */
   readonly memberOf: (uri: string) => Chain | null;
+  /** What the chain of a file leaves; of a file that nothing comes after, what it leaves itself, which is `final`. */
+  readonly endOf: (uri: string, final: Catalog) => Promise<Catalog>;
   /** The chain that the file belongs to, or whose end it starts from. */
   readonly chainBehind: (uri: string) => Chain | null;
   readonly sourceOf: (uri: string) => SourceOfFile;
@@ -84,7 +98,11 @@ interface FolderIndex {
 export function createWorkspaceSchema(options: WorkspaceSchemaOptions): WorkspaceSchema {
   const { chains } = options;
   const indexes = new Map<string, FolderIndex>();
-  const picks = new Map(Object.entries(options.picks).slice(0, mostPicks));
+  const picks = new Map(
+    Object.entries(options.picks)
+      .slice(0, mostPicks)
+      .map(([folder, key]) => [canonicalUri(folder), key]),
+  );
   const startOver = createStartOver(options.reading);
 
   const folderOf = (uri: string): string | null =>
@@ -186,6 +204,19 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
     chains.chainOf(uri) ?? choiceFor(uri, options.documentRead(uri)).source?.chain.current() ?? null;
 
   return {
+    all: async () => {
+      const schemas: NamedSchema[] = [];
+      for (const folder of options.folders()) {
+        const index = indexOf(folder);
+        await index.reading;
+        for (const source of index.sources) {
+          await options.inTurns(source.chain.current().endInTurns());
+          const { key, chain } = source;
+          schemas.push({ key, label: labelOf(source, folder), catalog: chain.current().end(), holds: chain.holds });
+        }
+      }
+      return schemas;
+    },
     prepare: (uri) => {
       const document = options.documentRead(uri);
       const folder = folderOf(uri);
@@ -201,6 +232,14 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
       return chain === null ? [] : partsOfChain(chain);
     },
     memberOf: chains.chainOf,
+    endOf: async (uri, final) => {
+      const chain = chains.chainOf(uri);
+      const place = chain?.forward.findIndex(({ file }) => file === uri) ?? -1;
+      if (chain === null || place < 0 || place === chain.forward.length - 1) return final;
+      const work = chain.endInTurns();
+      if (work.next().done !== true) await options.inTurns(work);
+      return chain.end();
+    },
     chainBehind,
     sourceOf: (uri) => {
       const document = options.documentRead(uri);

@@ -54,6 +54,7 @@ export function createInstalledSandboxes(): OpenSandbox | null {
     ...found,
     startTimeoutMilliseconds: 30_000,
     statementTimeoutMilliseconds: 20_000,
+    wholeMilliseconds: 600_000,
     memoryBytes: 1_500_000_000,
     usedBytes: () => process.memoryUsage.rss(),
   });

@@ -14,6 +14,8 @@ import { ask } from "./embedded-request.ts";
 
 export interface SandboxOptions
   extends Pick<EmbeddedOptions, "worker" | "files" | "startTimeoutMilliseconds" | "statementTimeoutMilliseconds"> {
+  /** How long it may live. */
+  readonly wholeMilliseconds: number;
   /** How much more memory this process may hold while a statement runs. */
   readonly memoryBytes: number;
   /** What this process holds now. */
@@ -43,6 +45,10 @@ function sandboxOf({ worker, serverVersion }: RunningInstance, signal: AbortSign
     ended ??= new SandboxEndedError(reason, message);
     await worker.terminate();
   };
+  const whole = setTimeout(
+    () => void end("timeout", `it takes longer than ${Math.round(options.wholeMilliseconds / 1000)} s altogether`),
+    options.wholeMilliseconds,
+  );
   const cancel = (): void => void end("cancelled", "the rehearsal was cancelled");
   signal.addEventListener("abort", cancel, { once: true });
   if (signal.aborted) cancel();
@@ -77,6 +83,7 @@ function sandboxOf({ worker, serverVersion }: RunningInstance, signal: AbortSign
       throw new SandboxEndedError("died", `the embedded PostgreSQL answered out of turn: ${reply.kind}`);
     },
     close: async () => {
+      clearTimeout(whole);
       signal.removeEventListener("abort", cancel);
       ended ??= new SandboxEndedError("died", "the sandbox is closed");
       await worker.terminate();

@@ -72,5 +72,6 @@ function sandboxError(error: unknown): SandboxError {
     detail: text("detail"),
     hint: text("hint"),
     position: Number.isInteger(position) && position > 0 ? position : null,
+    table: text("schema") === null || text("table") === null ? null : `${text("schema")}.${text("table")}`,
   };
 }

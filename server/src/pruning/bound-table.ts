@@ -1,6 +1,6 @@
 /** A table's partitions as the tables that the planner searches: bounds in order, and which partition lies below each. */
 
-import { comparePoints, hashModuli, hashOwner } from "../catalog/partition-set.ts";
+import { comparePoints, hashModuli } from "../catalog/partition-set.ts";
 import type { PartitionKey, PartitionSet, RangeDatum } from "../catalog/partitioning.ts";
 import type { RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
@@ -27,8 +27,12 @@ export type BoundTable =
   | { readonly strategy: "list"; readonly values: readonly { readonly value: Value; readonly partition: RelationId }[] }
   | {
       readonly strategy: "hash";
-      /** One entry for each remainder of the greatest modulus. */
-      readonly remainders: readonly (RelationId | null)[];
+      /** In the order of modulus and remainder. */
+      readonly partitions: readonly RelationId[];
+      /** Where among them each stands. */
+      readonly places: ReadonlyMap<RelationId, number>;
+      /** Ascending. */
+      readonly moduli: readonly number[];
     };
 
 export interface RangeSlot {
@@ -92,15 +96,15 @@ function makeTable(set: PartitionSet, key: PartitionKey): BoundTable {
       );
       return { strategy: "list", values: [...ordered, ...unordered] };
     }
-    case "hash": {
-      const moduli = hashModuli(set);
-      const greatest = moduli.at(-1) ?? 0;
-      return {
-        strategy: "hash",
-        remainders: Array.from({ length: greatest }, (_, remainder) => hashOwner(set, moduli, remainder)),
-      };
-    }
+    case "hash":
+      // The greatest modulus may be a thousand million, so places are partitions and not its remainders.
+      return hashTable([...set.hashes.values()], hashModuli(set));
   }
+}
+
+function hashTable(partitions: readonly RelationId[], moduli: readonly number[]): BoundTable {
+  const places = new Map(partitions.map((partition, index) => [partition, index]));
+  return { strategy: "hash", partitions, places, moduli };
 }
 
 /** Whether the order of two neighbouring points rests on the collation of a database that is not known. */

@@ -160,7 +160,7 @@ function sizeOf(table: BoundTable): number {
     case "list":
       return table.values.length;
     case "hash":
-      return table.remainders.length;
+      return table.partitions.length;
   }
 }
 
@@ -173,7 +173,7 @@ function partitionAt(table: BoundTable, offset: number): RelationId | null {
     case "list":
       return table.values[offset]?.partition ?? null;
     case "hash":
-      return table.remainders[offset] ?? null;
+      return table.partitions[offset] ?? null;
   }
 }
 
@@ -195,10 +195,16 @@ function hashPlaces(
     keys.push(datum?.value ?? null);
     types.push(type);
   }
-  const remainder = hashRemainder(keys, types, rel.size);
-  if (remainder === null) throw new UndecidedOrder();
   const result = nowhere(rel);
-  if (table.remainders[remainder] !== null) result.offsets[remainder] = yes;
+  for (const modulus of table.moduli) {
+    const remainder = hashRemainder(keys, types, modulus);
+    if (remainder === null) throw new UndecidedOrder();
+    const partition = rel.set.hashes.get([modulus, remainder]);
+    const place = partition === undefined ? undefined : table.places.get(partition);
+    if (place === undefined) continue;
+    result.offsets[place] = yes;
+    break;
+  }
   return result;
 }
 

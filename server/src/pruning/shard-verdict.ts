@@ -6,13 +6,15 @@ import { areColocated, rangesOf, shardOfHash } from "../catalog/shards.ts";
 import { hash32 } from "../catalog/values/hash.ts";
 import type { ApplyContext } from "../effects/outcome.ts";
 import { readRows } from "../effects/queries/insert-rows.ts";
+import { defaultMutability } from "../schemes/citus/column-defaults.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
-import type { FromItem, InsertQuery, Query } from "../syntax/query.ts";
+import type { CommonTableExpression, FromItem, InsertQuery, Query, SelectQuery } from "../syntax/query.ts";
 import { conjunctsOf } from "./clause.ts";
 import type { TableReference } from "./conditions.ts";
 import { clauseOf } from "./predicate.ts";
 import { allShards, hasShards, pruneShards, type ShardVerdict } from "./shards.ts";
+import { hasWindow } from "./subquery-shape.ts";
 
 /** The shards of each mention that has any. All mentions of one query are given together. */
 export function shardsOfMentions(
@@ -26,7 +28,43 @@ export function shardsOfMentions(
     if (!hasShards(reference.mention.relation)) continue;
     found.set(reference, ownShards(reference, query, catalog, context));
   }
-  return found.size < 2 && query.kind !== "merge" ? found : together(found, query, catalog);
+  return found.size < 2 && query.kind !== "merge" ? found : together(found, query, catalog, context);
+}
+
+/**
+ * The query as Citus plans it where its tables do not lie together: subqueries and common table expressions run before, each by
+ * itself, so that no condition goes into them or comes out (`RecursivelyPlanNonColocatedSubqueries`).
+ */
+export function asPlannedByCitus(query: Query, references: readonly TableReference[], catalog: Catalog): Query {
+  const divided = references.filter(({ mention }) => hasShards(mention.relation) && mention.access !== "insert");
+  const groups = new Set(divided.map(({ mention }) => mention.relation.shards?.colocation));
+  if (groups.size < 2) return query;
+  // Where nothing is left of one table, the whole query goes to one node.
+  const isEmpty = divided.some(({ mention, clauses, scope }) => {
+    const { relation, reference } = mention;
+    return pruneShards(catalog, { relation, reference, clauses, scope }).survivors?.length === 0;
+  });
+  return isEmpty ? query : { ...query, with: query.with.map(runsBefore), ...itemsApart(query) };
+}
+
+function runsBefore(expression: CommonTableExpression): CommonTableExpression {
+  return { ...expression, materialized: true };
+}
+
+function itemsApart(query: Query): Partial<Pick<SelectQuery, "from">> {
+  return query.kind === "select" ? { from: query.from.map(apart) } : {};
+}
+
+function apart(item: FromItem): FromItem {
+  switch (item.kind) {
+    case "join":
+      return { ...item, left: apart(item.left), right: apart(item.right) };
+    case "subquery":
+      // As OFFSET 0 keeps it apart.
+      return item.lateral ? item : { ...item, query: { ...item.query, hasLimit: true } };
+    default:
+      return item;
+  }
 }
 
 function ownShards(
@@ -81,8 +119,10 @@ function insertedShards(catalog: Catalog, insert: InsertQuery, table: Relation, 
 /** Whether the query reads or changes one table and nothing else. */
 function isAlone(query: Query): boolean {
   if (query.with.length > 0) return false;
-  if (query.kind === "select")
-    return query.setOperation === null && query.from.length === 1 && query.from[0]?.kind === "relation";
+  if (query.kind === "select") {
+    const isComputed = query.distinct || query.targets.some(({ expression }) => hasWindow(expression));
+    return !isComputed && query.setOperation === null && query.from.length === 1 && query.from[0]?.kind === "relation";
+  }
   return (query.kind === "update" && query.from.length === 0) || (query.kind === "delete" && query.using.length === 0);
 }
 
@@ -118,8 +158,9 @@ function together(
   own: ReadonlyMap<TableReference, ShardVerdict>,
   query: Query,
   catalog: Catalog,
+  context: ApplyContext,
 ): ReadonlyMap<TableReference, ShardVerdict> {
-  if (query.kind === "insert") return withSource(own, query);
+  if (query.kind === "insert") return withSource(own, query, catalog, context);
   if (query.kind === "merge" && query.source.kind === "relation" && own.size < 2) return withoutTarget(own);
   const joined = innerJoin(query, catalog);
   const mentions = [...own.entries()].filter(([{ mention }]) => mention.access !== "insert");
@@ -170,6 +211,8 @@ function withoutTarget(own: ReadonlyMap<TableReference, ShardVerdict>): Readonly
 function withSource(
   own: ReadonlyMap<TableReference, ShardVerdict>,
   insert: InsertQuery,
+  catalog: Catalog,
+  { version }: ApplyContext,
 ): ReadonlyMap<TableReference, ShardVerdict> {
   const entries = [...own.entries()];
   const target = entries.find(([{ mention }]) => mention.access === "insert");
@@ -180,6 +223,12 @@ function withSource(
   const { column } = to.shards;
   const names = insert.columns.length > 0 ? insert.columns.map(({ name }) => name) : to.columns.map(({ name }) => name);
   const expression = insert.source?.targets[names.indexOf(column ?? "")]?.expression;
+  const values = { settings: catalog.settings, version, catalog, today: null };
+  // What a volatile function gives is computed in one place.
+  const isVolatile = to.columns.some(
+    (each) => !names.includes(each.name) && defaultMutability(each, values) === "volatile",
+  );
+  if (isVolatile) return own;
   const isSame =
     column === null ||
     (expression?.kind === "column" && !expression.star && expression.names.at(-1) === from.shards.column);

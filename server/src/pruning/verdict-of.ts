@@ -19,7 +19,7 @@ import { predict, type ReferenceInput } from "./predict.ts";
 import { readingSql } from "./reading-sql.ts";
 import { referencesOf } from "./references.ts";
 import { predictInsert } from "./route.ts";
-import { shardsOfMentions } from "./shard-verdict.ts";
+import { asPlannedByCitus, shardsOfMentions } from "./shard-verdict.ts";
 import { hasShards } from "./shards.ts";
 import { type PlacedQuery, queriesOf } from "./statement-queries.ts";
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "./verdict.ts";
@@ -136,7 +136,9 @@ function predictQuery(
   // What the clock will say is not known; who asks a planner learns it.
   const context: EvaluateContext = { settings: catalog.settings, version: options.version, catalog, today: null };
   const environment = { catalog, context, commonTables: new Map(), outer: null, joinsOuter: false, view: null };
-  const references = referencesOf(placed.query, environment).filter(
+  const together = referencesOf(placed.query, environment);
+  const query = catalog.sharded === undefined ? placed.query : asPlannedByCitus(placed.query, together, catalog);
+  const references = (query === placed.query ? together : referencesOf(query, environment)).filter(
     ({ mention }) => isInTree(mention.relation) || hasShards(mention.relation),
   );
   const predicted = references.map((reference) => ({
@@ -241,7 +243,7 @@ function insertVerdict(
 }
 
 function contextOf(step: Step, options: ReplayOptions): ApplyContext {
-  return { ...options, file: step.file, statement: step.index, inTransaction: true, inFunction: false };
+  return { ...options, file: step.file, statement: step.handle, inTransaction: true, inFunction: false };
 }
 
 /** The INSERT whose target stands there: the query itself, or a common table expression of it. */

@@ -34,12 +34,21 @@ export function statementPhrases(statement: StatementReport, nameOf: NameStateme
       ];
     case "ran":
       return [
+        ...wayPhrases(statement),
         ...lockPhrases(statement, nameOf),
         ...(statement.rewritten.length > 0 ? [`rewrites ${nameList(statement.rewritten)}`] : []),
         ...readPhrases(statement),
         ...rowPhrases(statement),
       ];
   }
+}
+
+function wayPhrases({ inTheWay }: StatementReport): readonly string[] {
+  if (inTheWay === null) return [];
+  const { sqlstate, message, rows, examples } = inTheWay;
+  return [
+    `runs only without rows such as ${examples[0] ?? "these"} (${sqlstate}: ${message}); ${count(rows, "made row")} taken away`,
+  ];
 }
 
 /** Strongest first; those that only keep a table from being dropped or rewritten are no news. */

@@ -1,6 +1,6 @@
-/** The report of a rehearsal for people: as a page of plain text, and as a document in Markdown. */
+/** The report of a rehearsal for people: a page of plain text. */
 
-import { lineText, markdownCode, markdownText } from "../text/foreign-text.ts";
+import { lineText } from "../text/foreign-text.ts";
 import {
   count,
   fatePhrase,
@@ -22,7 +22,6 @@ export interface PrintedFile {
   readonly version: number;
 }
 
-/** What both forms are made of. */
 interface Page {
   readonly title: string;
   readonly opening: readonly string[];
@@ -50,33 +49,6 @@ export function reportText(report: RehearsalReport, file: PrintedFile): string {
   return `${lines.map((line) => (line.startsWith(" ") ? line : lineText(line))).join("\n")}\n`;
 }
 
-export function reportMarkdown(report: RehearsalReport, file: PrintedFile): string {
-  const { title, opening, statements, sections } = pageOf(report, file);
-  const blocks = [
-    `# ${markdownText(title)}`,
-    ...opening.map(markdownText),
-    "| line | statement | what it does |\n|---:|---|---|",
-  ];
-  const rows = statements.map(
-    ({ line, title: sql, phrases }) =>
-      `| ${line} | ${tableCell(markdownCode(sql))} | ${phrases.map((phrase) => markdownText(phrase)).join("<br>")} |`,
-  );
-  const table = [blocks.at(-1), ...rows].join("\n");
-  return `${[
-    ...blocks.slice(0, -1),
-    table,
-    ...sections.flatMap((section) => [
-      `## ${markdownText(section.title)}`,
-      section.lines.map((line) => `- ${markdownText(line)}`).join("\n"),
-    ]),
-  ].join("\n\n")}\n`;
-}
-
-/** A bar ends the cell also within code. */
-function tableCell(markdown: string): string {
-  return markdown.replaceAll("|", "\\|");
-}
-
 function pageOf(report: RehearsalReport, file: PrintedFile): Page {
   const phrased = (statements: readonly StatementReport[], lineOf: (offset: number) => number) =>
     statements.map((statement) => ({
@@ -95,6 +67,11 @@ function pageOf(report: RehearsalReport, file: PrintedFile): Page {
     opening: [
       outcomePhrase(report),
       `The schema before it: ${source === "database" ? "of the connected database" : "of the files"}, ${count(schemaStatements, "statement")}. Nothing was run anywhere but in an embedded PostgreSQL.`,
+      ...(report.rows.made === 0 && report.ended === null
+        ? [
+            "No rows were made: there are no tables in front of it. Begin it further down in its file to have those above as its schema.",
+          ]
+        : []),
       ...(file.version === Math.floor(report.serverVersion / 10_000)
         ? []
         : [

@@ -13,7 +13,7 @@ import type {
   StatementReport,
   UndoReport,
 } from "./report.ts";
-import { compareRows, type RowFate } from "./row-comparison.ts";
+import { compareRows, type RowFate, type TableRows, withoutRows } from "./row-comparison.ts";
 import { madeRole, type RehearsalStatement, runScript } from "./run-script.ts";
 import { type Sandbox, SandboxEndedError } from "./sandbox.ts";
 
@@ -144,7 +144,8 @@ async function perform(
   found.failed = run.failed;
   found.isRun = true;
   const rowsAfter = await readAllRows(sandbox, run.state.relations, mostRowsCompared);
-  found.tables = rowsBefore === null || rowsAfter === null ? null : compareRows(rowsBefore.tables, rowsAfter.tables);
+  const counted = rowsBefore === null ? null : withoutRows(rowsBefore.tables, run.takenAway);
+  found.tables = counted === null || rowsAfter === null ? null : compareRows(counted, rowsAfter.tables);
   found.partitions = partitionChanges(start, rowsBefore, run.state, rowsAfter);
   if (undo === null || run.failed) return;
   const statements: StatementReport[] = [];
@@ -157,7 +158,8 @@ async function perform(
   });
   found.failed ||= back.failed;
   const rowsThen = await readAllRows(sandbox, back.state.relations, mostRowsCompared);
-  const differences = differencesOf(start, rowsBefore, back.state, rowsThen);
+  const known = counted === null ? null : withoutRows(counted, back.takenAway);
+  const differences = differencesOf(start, known, back.state, rowsThen);
   found.undo = {
     origin: undo.origin,
     statements,
@@ -241,7 +243,7 @@ function partitionsByRoot(relations: Observed, rows: AllRows | null): ReadonlyMa
 /** What is not as it was before, in sentences; empty where everything is. */
 function differencesOf(
   before: State,
-  rowsBefore: AllRows | null,
+  rowsBefore: readonly TableRows[] | null,
   after: State,
   rowsAfter: AllRows | null,
 ): readonly string[] {
@@ -259,7 +261,7 @@ function differencesOf(
   }
   for (const name of now.keys()) if (!was.has(name)) found.push(`${name} is there still`);
   if (rowsBefore === null || rowsAfter === null) return [...found, "its rows were not compared: they are too many"];
-  for (const fate of compareRows(rowsBefore.tables, rowsAfter.tables)) {
+  for (const fate of compareRows(rowsBefore, rowsAfter.tables)) {
     const { relation, kept, before: count, added } = fate;
     if (fate.after !== null && (kept !== count || added > 0))
       found.push(`${relation} has other rows: ${kept} of ${count} are as they were, ${added} came`);

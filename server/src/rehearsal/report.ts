@@ -54,6 +54,17 @@ export interface StatementReport {
   readonly rows: readonly RowCount[];
   /** Rows that it inserted, changed or deleted by itself. */
   readonly affected: number | null;
+  /** What it was refused for before rows were taken away that were in its way; null where none were. */
+  readonly inTheWay: RowsInTheWay | null;
+}
+
+/** The statement runs only where there are no such rows. */
+export interface RowsInTheWay {
+  readonly sqlstate: string;
+  readonly message: string;
+  /** How many made rows were taken away, and some of them. */
+  readonly rows: number;
+  readonly examples: readonly string[];
 }
 
 export type StatementResult =

@@ -81,6 +81,27 @@ export function compareRows(before: readonly TableRows[], after: readonly TableR
   });
 }
 
+/** The tables as if rows had not been there that were taken away later; each is sought in its own table first. */
+export function withoutRows(
+  tables: readonly TableRows[],
+  taken: readonly { readonly relation: string; readonly row: MadeRow }[],
+): readonly TableRows[] {
+  const left = new Map(tables.map((table) => [table.name, [...table.rows]]));
+  for (const { relation, row } of taken) {
+    const own = left.get(relation);
+    const places = [...(own === undefined ? [] : [own]), ...[...left.values()].filter((rows) => rows !== own)];
+    for (const rows of places) {
+      const columns = commonColumns(rows, [row]);
+      const text = textOf(row, columns);
+      const at = columns.length === 0 ? -1 : rows.findIndex((each) => textOf(each, columns) === text);
+      if (at < 0) continue;
+      rows.splice(at, 1);
+      break;
+    }
+  }
+  return tables.map((table) => ({ ...table, rows: left.get(table.name) ?? [] }));
+}
+
 interface OwnComparison {
   readonly table: TableRows;
   readonly current: TableRows | null;

@@ -5,6 +5,7 @@ import { beyondSandbox, missingRole } from "./beyond-sandbox.ts";
 import { type HeldLocks, heldLocks, lockModes, locksQuery, scanCounts, scansQuery } from "./observation.ts";
 import { readState, type State } from "./observer.ts";
 import type { RowCount, StatementReport, StatementResult, TakenLock } from "./report.ts";
+import { clearTheWay, isAboutRows, type TakenRow } from "./rows-in-the-way.ts";
 import { rowsOf, type Sandbox, type SandboxAnswer, type SandboxError } from "./sandbox.ts";
 
 /** A statement of the script, and how its tool runs it. */
@@ -28,6 +29,8 @@ export interface RehearsalStatement {
 export interface ScriptRun {
   readonly reports: readonly StatementReport[];
   readonly state: State;
+  /** Rows that were in the way of a statement, and were taken away for it. */
+  readonly takenAway: readonly TakenRow[];
   /** Whether an error came. */
   readonly failed: boolean;
 }
@@ -59,6 +62,7 @@ export async function runScript(
 }
 
 const savepoint = "partition_lens_statement";
+const mostExamples = 3;
 
 function createRunner({ sandbox, leftOut, report, ...options }: ScriptRunOptions) {
   let state = options.state;
@@ -73,6 +77,7 @@ function createRunner({ sandbox, leftOut, report, ...options }: ScriptRunOptions
   let stopped: string | null = null;
   let failed = false;
   let isToolsBlock = false;
+  const takenAway: TakenRow[] = [];
 
   const command = async (sql: string): Promise<void> => void (await rowsOf(sandbox, sql));
 
@@ -156,6 +161,13 @@ function createRunner({ sandbox, leftOut, report, ...options }: ScriptRunOptions
       await command("ROLLBACK");
       closed(draft.index);
       if (outsideOnly.has(answer.error.sqlstate)) return outside(draft, statement);
+      await command("BEGIN");
+      const isClear = await cleared(draft, statement, answer.error);
+      await command(isClear ? "COMMIT" : "ROLLBACK");
+      if (isClear) {
+        state = await readState(sandbox, false, null, new Map());
+        return inOwnTransaction(draft, statement);
+      }
       return refused(draft, statement, answer.error, () => inOwnTransaction(draft, statement));
     }
     const commit = await sandbox.run("COMMIT");
@@ -163,6 +175,17 @@ function createRunner({ sandbox, leftOut, report, ...options }: ScriptRunOptions
     if (commit.kind === "done") return;
     state = before;
     fail(draft, statement, commit.error, true);
+  };
+
+  /** Whether rows were in the way of the statement, and are no more. Once: what is refused then is refused. */
+  const cleared = async (draft: Draft, { sql }: RehearsalStatement, error: SandboxError): Promise<boolean> => {
+    if (draft.inTheWay !== null || !isAboutRows(error)) return false;
+    const rows = await clearTheWay(sandbox, sql, error, state.relations);
+    if (rows === null) return false;
+    takenAway.push(...rows);
+    const examples = rows.slice(0, mostExamples).map(({ row }) => JSON.stringify(row));
+    draft.inTheWay = { sqlstate: error.sqlstate, message: error.message, rows: rows.length, examples };
+    return true;
   };
 
   /** What runs only outside of transactions: its locks come and go with transactions of its own. */
@@ -188,6 +211,17 @@ function createRunner({ sandbox, leftOut, report, ...options }: ScriptRunOptions
     if (missingRole(answer.error) !== null || beyondSandbox(answer.error, { things: leftOut }) !== null) {
       await back();
       return refused(draft, statement, answer.error, () => inSharedTransaction(draft, statement));
+    }
+    if (isAboutRows(answer.error)) {
+      await command(`ROLLBACK TO SAVEPOINT ${savepoint}`);
+      if (await cleared(draft, statement, answer.error)) {
+        await command(`RELEASE SAVEPOINT ${savepoint}`);
+        held = heldLocks(await rowsOf(sandbox, locksQuery));
+        state = await readState(sandbox, true, null, held);
+        return inSharedTransaction(draft, statement);
+      }
+      // As it was: refused.
+      await sandbox.run(statement.sql);
     }
     transaction = "aborted";
     fail(draft, statement, answer.error, false);
@@ -245,6 +279,7 @@ function createRunner({ sandbox, leftOut, report, ...options }: ScriptRunOptions
         readWhole: [],
         rows: [],
         affected: null,
+        inTheWay: null,
       };
       add(draft);
       if (stopped !== null) draft.result = { kind: "not-run", reason: stopped };
@@ -274,7 +309,7 @@ function createRunner({ sandbox, leftOut, report, ...options }: ScriptRunOptions
         state = await readState(sandbox, false, null, held);
       }
     },
-    result: (): ScriptRun => ({ reports: drafts, state, failed }),
+    result: (): ScriptRun => ({ reports: drafts, state, takenAway, failed }),
   };
 }
 

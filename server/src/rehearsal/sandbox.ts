@@ -10,6 +10,8 @@ export interface SandboxError {
   readonly hint: string | null;
   /** Characters into the statement, as PostgreSQL counts them: from 1, in code points; null where it names no place. */
   readonly position: number | null;
+  /** The table of a violated constraint, `schema.name`; null where it names none. */
+  readonly table: string | null;
 }
 
 export type SandboxAnswer =

@@ -31,8 +31,11 @@ export function seeming({ real, imagined }: ReplayState): Standing {
   return imagined ?? real;
 }
 
-export function sameState(a: ReplayState, b: ReplayState): boolean {
-  return a === b || (a.client === b.client && sameStanding(a.real, b.real) && sameStanding(a.imagined, b.imagined));
+/** false where one of them is not known. */
+export function sameState(a: ReplayState | null, b: ReplayState | null): boolean {
+  if (a === null || b === null) return false;
+  if (a === b) return true;
+  return a.client === b.client && sameStanding(a.real, b.real) && sameStanding(a.imagined, b.imagined);
 }
 
 function sameStanding(a: Standing | null, b: Standing | null): boolean {

@@ -3,6 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Rejection } from "../effects/outcome.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { LearnedEffect } from "./learned.ts";
 import type { Run } from "./runs.ts";
 import type { ReplayState } from "./state.ts";
@@ -12,6 +13,8 @@ export interface Step {
   readonly file: string;
   /** Index of the statement in its file. */
   readonly index: number;
+  /** What the statement is called, also where another one is inserted above it. */
+  readonly handle: StatementHandle;
   readonly statement: PlacedStatement;
   readonly before: Catalog;
   /** Equal to `before` where the statement is rejected (and after ROLLBACK what stood before the transaction). */

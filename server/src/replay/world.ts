@@ -2,6 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { whyUnsent } from "./client.ts";
 import type { ScriptSource } from "./do-block.ts";
@@ -16,6 +17,8 @@ export interface WorldFile {
   /** The world's id of the file. */
   readonly file: string;
   readonly statements: readonly PlacedStatement[];
+  /** What each of them is called; without it, they are counted. */
+  readonly handles?: readonly StatementHandle[] | undefined;
   /** How it is run; as a script for psql where nothing is said. */
   readonly runs?: readonly Run[] | undefined;
   readonly source?: ScriptSource | undefined;
@@ -66,11 +69,12 @@ export function createWorld({ files, start, options, learned, previous }: WorldI
 
   function* replayAll(): Turns<void, unknown> {
     let catalog = start;
-    for (const { file, statements, runs, source } of files) {
+    for (const { file, statements, handles, runs, source } of files) {
       const old = known.get(file);
       const steps = yield* replayInTurns({
         file,
         statements,
+        handles,
         start: catalog,
         options,
         previous: old?.replayed.steps ?? [],

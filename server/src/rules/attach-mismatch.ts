@@ -29,7 +29,14 @@ function rowAdvice(context: RejectionContext): string | null {
   for (const placement of placementsOf(step.statement.statement)) {
     const [placed, table] = [placedBound(context, placement), findRelation(step.before, placement.partition)];
     if (placed === null || table === null) continue;
-    const apply = { ...options, file: step.file, statement: step.index, inTransaction: false, inFunction: false, text };
+    const apply = {
+      ...options,
+      file: step.file,
+      statement: step.handle,
+      inTransaction: false,
+      inFunction: false,
+      text,
+    };
     const key = keyOutside(step.before, table, placed.parent, placed.bound, apply);
     const which = key === null ? "A row of it" : `The row with ${key}`;
     return `${which} lies outside of the bound: move or delete it before, or widen the bound.`;
@@ -77,7 +84,7 @@ function* fixesFor({ step }: RejectionContext): Generator<RuleFix> {
     const { schema, name } = names.child;
     const table = schema === null ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
     const sql = `ALTER TABLE ${table} ${actions.join(", ")}`;
-    const edits = [{ kind: "insert-before" as const, statement: step.index, sql }];
+    const edits = [{ kind: "insert-before" as const, statement: step.handle, sql }];
     yield { title: `Make \`${name}\` fit first`, edits, preferred: true };
   }
 }

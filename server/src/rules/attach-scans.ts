@@ -45,7 +45,7 @@ function* findingFor(
     ? "No constraint can prove a hash bound: attach while the table is small, or create it with PARTITION OF."
     : "Add a CHECK that says the same NOT VALID, validate it, then attach.";
   yield {
-    statement: step.index,
+    statement: step.handle,
     range: placement.partition.range,
     message: `No valid constraint shows that the rows of \`${table.name}\` fit this bound, so all of them are read under an ACCESS EXCLUSIVE lock. ${remedy}`,
     fixes: isHash ? [] : [...recipe(step, table)],
@@ -85,8 +85,8 @@ function* recipe(step: Step, table: Relation): Generator<RuleFix> {
   yield {
     title: "Prove the bound first by a CHECK constraint",
     edits: [
-      { kind: "insert-before", statement: step.index, sql: before.join(";\n") },
-      { kind: "insert-after", statement: step.index, sql: `ALTER TABLE ${qualified} DROP CONSTRAINT ${name}` },
+      { kind: "insert-before", statement: step.handle, sql: before.join(";\n") },
+      { kind: "insert-after", statement: step.handle, sql: `ALTER TABLE ${qualified} DROP CONSTRAINT ${name}` },
     ],
     preferred: true,
   };

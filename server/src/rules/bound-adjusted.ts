@@ -2,10 +2,8 @@
 
 import type { Bound, KeyElement } from "../catalog/partitioning.ts";
 import type { Value } from "../catalog/value.ts";
-import { inIsoStyle } from "../catalog/values/date-style.ts";
-import { isIntegerTypeName } from "../catalog/values/integer.ts";
-import { printBoundValue } from "../catalog/values/print.ts";
 import { baseType, formatType, typeFamily } from "../catalog/values/types.ts";
+import { spellValue } from "../catalog/written-bound.ts";
 import type { Step } from "../replay/step.ts";
 import type { ConstantValue, Expression } from "../syntax/expression.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
@@ -41,26 +39,22 @@ function* changedValues(
     // That the last day was to be included is said by inclusive-end.
     const losesDay = isUpper && isDateKey(partitioning.key);
     if (losesDay && endsWithDay(expression)) continue;
-    // bigint and smallint are printed in quotes, which nobody would write.
-    const type = baseType(element.type);
-    const isNumber = type.kind === "base" && isIntegerTypeName(type.name);
-    const stored =
-      isNumber && value.family === "integer"
-        ? String(value.value)
-        : printBoundValue(value, element.type, inIsoStyle(step.before.settings));
+    const stored = spellValue(value, element.type, step.before.settings);
     const source = text.slice(expression.range.start, expression.range.end);
     const why =
       value.family === "text"
         ? "and text is ordered by its characters, so that '10' comes before '9'"
         : `so ${source} is rounded or cut when the bound is stored`;
     yield {
-      statement: step.index,
+      statement: step.handle,
       range: expression.range,
       message: `The bound is stored as ${stored}: the key is of type ${formatType(element.type)}, ${why}. Rows are routed by the stored value: write that.`,
       fixes: [
         // What of the day was meant to be in is lost with the stored value.
         ...(losesDay ? nextDay(placed, value, element, step, expression) : []),
-        replacement(`Write the stored value ${stored}`, step.index, expression.range, stored, { preferred: !losesDay }),
+        replacement(`Write the stored value ${stored}`, step.handle, expression.range, stored, {
+          preferred: !losesDay,
+        }),
       ],
     };
   }
@@ -77,8 +71,8 @@ function* nextDay(
   const next: Value = { family: "date", days: value.days + 1 };
   const others = { ...placed.bound, lower: placed.bound.upper, upper: [{ kind: "value" as const, value: next }] };
   if (wouldConflict(placed, others)) return;
-  const text = printBoundValue(next, type, step.before.settings);
-  yield replacement(`End with the day: ${text}`, step.index, range, text, { preferred: true });
+  const text = spellValue(next, type, step.before.settings);
+  yield replacement(`End with the day: ${text}`, step.handle, range, text, { preferred: true });
 }
 
 interface Pair {

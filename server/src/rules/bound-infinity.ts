@@ -23,11 +23,11 @@ export const boundInfinity: Rule = {
         if (datum.kind !== "value" || !isInfinity(datum.expression)) continue;
         if (type === null || type === undefined || !hasInfinity(baseType(type))) continue;
         yield {
-          statement: step.index,
+          statement: step.handle,
           range: datum.range,
           message:
             "`infinity` is a value like any other, and TO is exclusive: rows that hold it find no place in this partition. Write MAXVALUE for an open end.",
-          fixes: [replacement("Change to MAXVALUE", step.index, datum.range, "MAXVALUE", { preferred: true })],
+          fixes: [replacement("Change to MAXVALUE", step.handle, datum.range, "MAXVALUE", { preferred: true })],
         };
       }
     }

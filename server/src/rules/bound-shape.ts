@@ -51,7 +51,7 @@ function* openEnds(context: RejectionContext, side: "FROM" | "TO", datums: reado
   const word = side === "FROM" ? "MINVALUE" : "MAXVALUE";
   for (const datum of datums) {
     if (datum.kind === "value" && datum.expression.kind === "constant" && datum.expression.value.type === "null") {
-      yield replacement(`Change NULL to ${word}`, context.step.index, datum.range, word, { preferred: true });
+      yield replacement(`Change NULL to ${word}`, context.step.handle, datum.range, word, { preferred: true });
     }
   }
 }
@@ -63,7 +63,7 @@ function* repeatInfinite(context: RejectionContext, datums: readonly BoundDatum[
   const word = kind.toUpperCase();
   const wrong = datums.slice(first + 1).filter((datum) => datum.kind !== kind);
   if (wrong.length === 0) return;
-  const edits = wrong.map((datum) => replace(context.step.index, datum.range, word));
+  const edits = wrong.map((datum) => replace(context.step.handle, datum.range, word));
   yield { title: `Write ${word} for the columns that follow`, edits, preferred: true };
 }
 
@@ -73,7 +73,7 @@ function padWithMinvalue({ step }: RejectionContext, placement: Placement): Rule
   const edits = sidesOf(placement.bound).flatMap(({ datums }) => {
     const end = datums.at(-1)?.range.end;
     const padding = ", MINVALUE".repeat(Math.max(0, columns - datums.length));
-    return end === undefined || padding === "" ? [] : [replace(step.index, { start: end, end }, padding)];
+    return end === undefined || padding === "" ? [] : [replace(step.handle, { start: end, end }, padding)];
   });
   return edits.length === 0 ? [] : [{ title: "Add MINVALUE for the missing columns", edits, preferred: true }];
 }

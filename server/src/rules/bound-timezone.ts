@@ -4,11 +4,11 @@ import { relationById } from "../catalog/catalog.ts";
 import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
 import { isPartitioned } from "../catalog/layout.ts";
 import type { KeyElement, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
-import { printBoundDatum } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
-import { inIsoStyle } from "../catalog/values/date-style.ts";
 import { baseType } from "../catalog/values/types.ts";
+import { spellDatum } from "../catalog/written-bound.ts";
 import type { Expression } from "../syntax/expression.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
@@ -41,15 +41,16 @@ function firstZoneSetting({ steps }: ScriptContext): number | null {
 }
 
 interface NakedLiteral {
-  readonly statement: number;
+  readonly statement: StatementHandle;
   readonly range: TextRange;
   readonly withOffset: string;
 }
 
 /** One finding for a table, at its first bound without an offset; its fix mends them all. */
 function* findingFor(context: ScriptContext, table: Relation, until: number): Generator<RuleFinding> {
-  const literals = cachedLiterals(context, table).filter(({ statement }) => statement < until);
-  const [first] = literals.toSorted((a, b) => a.statement - b.statement || a.range.start - b.range.start);
+  const indexOf = ({ statement }: NakedLiteral): number => context.stepWith(statement)?.index ?? 0;
+  const literals = cachedLiterals(context, table).filter((literal) => indexOf(literal) < until);
+  const [first] = literals.toSorted((a, b) => indexOf(a) - indexOf(b) || a.range.start - b.range.start);
   if (first === undefined) return;
   const edits = literals.map(({ statement, range, withOffset }) => replace(statement, range, withOffset));
   const all = literals.length > 1 ? `${literals.length} bounds of \`${table.name}\` have` : "This bound has";
@@ -94,8 +95,8 @@ function* nakedLiterals(context: ScriptContext, table: Relation): Generator<Nake
         const [element, value] = [key.elements[index], values[index]];
         if (datum.kind !== "value" || value === undefined || element === undefined) continue;
         if (!isTimestamptz(element) || !isFiniteMoment(value) || !lacksOffset(datum.expression)) continue;
-        const withOffset = printBoundDatum(value, key, index, {
-          ...inIsoStyle(context.final.settings),
+        const withOffset = spellDatum(value, index, key, {
+          ...context.final.settings,
           timeZone: context.options.timeZone,
         });
         yield { statement: place.statement, range: datum.range, withOffset };

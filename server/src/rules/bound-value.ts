@@ -37,7 +37,7 @@ function* fixesFor({ step, text }: RejectionContext): Generator<RuleFix> {
       const written = text.slice(range.start, range.end);
       const fixed = quotedDate(written, expression) ?? existingDay(expression);
       if (fixed !== null) {
-        yield replacement(`Change to ${fixed}`, step.index, range, fixed, { preferred: true });
+        yield replacement(`Change to ${fixed}`, step.handle, range, fixed, { preferred: true });
       }
     }
   }

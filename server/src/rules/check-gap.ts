@@ -13,6 +13,7 @@ import { printValue } from "../catalog/values/print.ts";
 import { baseTypeNamed } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import {
   boundingConstraint,
@@ -100,7 +101,7 @@ function* extension(
   column: Column,
   child: string,
   expression: Expression | null | undefined,
-  statement: number,
+  statement: StatementHandle,
   next: Value,
 ): Generator<RuleFix> {
   const text = context.textOf(statement);

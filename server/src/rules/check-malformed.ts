@@ -4,6 +4,7 @@ import type { CheckProblem, CheckProblemReason } from "../catalog/check-bounds.t
 import type { Column, Relation } from "../catalog/relation.ts";
 import { baseType, formatType } from "../catalog/values/types.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { type ChildPart, childParts, culpritOf, partitionedByChecks } from "./support/child-checks.ts";
@@ -89,11 +90,11 @@ const causes: Readonly<Record<CheckProblemReason, (column: Column) => string>> =
   unreadable: () => "its CHECK has no form that excludes values",
 };
 
-function formFix(statement: number, range: TextRange, form: string): RuleFix {
+function formFix(statement: StatementHandle, range: TextRange, form: string): RuleFix {
   return replacement(`Change to ${form}`, statement, range, form, { preferred: true });
 }
 
-function validateFix({ final }: ScriptContext, child: Relation, name: string, statement: number): RuleFix {
+function validateFix({ final }: ScriptContext, child: Relation, name: string, statement: StatementHandle): RuleFix {
   const table = quoteQualifiedName(final.settings.searchPath[0] === child.schema ? null : child.schema, child.name);
   const sql = `ALTER TABLE ${table} VALIDATE CONSTRAINT ${quoteIdentifier(name)}`;
   return { title: "Validate the constraint", edits: [{ kind: "insert-after", statement, sql }], preferred: true };

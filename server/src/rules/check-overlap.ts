@@ -7,6 +7,7 @@ import type { RangeDatum } from "../catalog/partitioning.ts";
 import type { Column, Relation } from "../catalog/relation.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import {
   boundingConstraint,
@@ -79,7 +80,7 @@ function* exclusiveEnd(
   context: ScriptContext,
   column: Column,
   { below, above, shared }: SharedEnd,
-  statement: number,
+  statement: StatementHandle,
 ): Generator<RuleFix> {
   const { name, collation } = column;
   const expression = boundingConstraint(context, below, column)?.expression;

@@ -47,7 +47,7 @@ function* fixesFor({ step, rejection }: RejectionContext): Generator<RuleFix> {
     const keys = keysWith(step.before, table, target);
     for (const columns of keys) {
       const list = `(${columns.map(quoteIdentifier).join(", ")})`;
-      yield replacement(`Name all columns of the key: ${list}`, step.index, target.range, list, {
+      yield replacement(`Name all columns of the key: ${list}`, step.handle, target.range, list, {
         preferred: keys.length === 1,
       });
     }
@@ -55,7 +55,7 @@ function* fixesFor({ step, rejection }: RejectionContext): Generator<RuleFix> {
   if (rejection.sqlstate === "42704" && target.kind === "constraint") {
     const name = constraintAbove(step.before, table, target.name.name);
     if (name === null) return;
-    yield replacement(`Name \`${name}\``, step.index, target.range, quoteIdentifier(name), { preferred: true });
+    yield replacement(`Name \`${name}\``, step.handle, target.range, quoteIdentifier(name), { preferred: true });
   }
 }
 

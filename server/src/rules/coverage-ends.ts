@@ -7,11 +7,11 @@ import { partitionName } from "../catalog/partition-names.ts";
 import type { RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { advance, civilMoment, type SeriesCalendar, type Step, stepOfEntry } from "../catalog/series.ts";
+import { spellPoint, spellRange } from "../catalog/written-bound.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { isMaintained } from "./support/managed.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
-import { spellPoint, spellRange } from "./support/spelling.ts";
 import { lastChange, refusedNames } from "./support/table-history.ts";
 import { isKnownAtEnd, lastPlacement } from "./support/whole-tables.ts";
 

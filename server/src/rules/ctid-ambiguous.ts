@@ -24,7 +24,7 @@ export const ctidAmbiguous: Rule = {
 };
 
 function* findingFor(context: StepContext, write: Write): Generator<RuleFinding> {
-  const { before, index } = context.step;
+  const { before, handle } = context.step;
   const condition = ctidCondition(write);
   const table = condition === null || write.target.only ? null : findRelation(before, write.target);
   if (condition === null || table === null || !hasParts(table)) return;
@@ -34,7 +34,7 @@ function* findingFor(context: StepContext, write: Write): Generator<RuleFinding>
   if (isPartitioned(table) && keys.every((key) => key !== null && equal.has(key))) return;
   const each = !isPartitioned(table) ? "child" : "partition";
   yield {
-    statement: index,
+    statement: handle,
     range: condition.ctid.range,
     message: `ctid is unique only within one ${each} of \`${table.name}\`: rows of other ${each === "child" ? "children" : "partitions"} that happen to have the same one are ${write.kind === "delete" ? "deleted" : "changed"} too. Compare (tableoid, ctid), or the primary key.`,
     fixes: [...fixFor(context, write, condition)],
@@ -56,8 +56,8 @@ function* fixFor({ step, text }: StepContext, write: Write, condition: CtidCondi
     const selected = selectedCtid(condition.query);
     if (selected === null || condition.query.targets.length !== 1) return;
     const edits = [
-      replace(step.index, condition.ctid.range, `(${beside(condition.ctid, text)}, ${source(condition.ctid, text)})`),
-      replace(step.index, selected.range, `${beside(selected, text)}, ${source(selected, text)}`),
+      replace(step.handle, condition.ctid.range, `(${beside(condition.ctid, text)}, ${source(condition.ctid, text)})`),
+      replace(step.handle, selected.range, `${beside(selected, text)}, ${source(selected, text)}`),
     ];
     yield { title, edits, preferred: true };
   }
@@ -69,8 +69,8 @@ function* fixFor({ step, text }: StepContext, write: Write, condition: CtidCondi
   const both = `${beside(condition.ctid, text)} = ${beside(condition.other, text)}`;
   const { end } = condition.whole.range;
   const edits = [
-    replace(step.index, selected.range, `${beside(selected, text)}, ${source(selected, text)}`),
-    replace(step.index, { start: end, end }, ` AND ${both}`),
+    replace(step.handle, selected.range, `${beside(selected, text)}, ${source(selected, text)}`),
+    replace(step.handle, { start: end, end }, ` AND ${both}`),
   ];
   yield { title, edits, preferred: true };
 }

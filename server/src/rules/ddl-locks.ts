@@ -124,7 +124,7 @@ function* findingFor(context: ScriptContext, alike: readonly Locking[]): Generat
     kind === "create-index" ? "" : ": it waits for whoever reads the table, and everybody else waits behind it";
   const edits = alike.map((locking) => editsFor(context, locking));
   yield {
-    statement: step.index,
+    statement: step.handle,
     range,
     message: `${locks[kind]} \`${table.name}\`${more}${waiting}. ${remedies[kind]}`,
     fixes: edits.includes(null)
@@ -134,7 +134,7 @@ function* findingFor(context: ScriptContext, alike: readonly Locking[]): Generat
 }
 
 function editsFor(context: ScriptContext, { kind, step, table }: Locking): readonly RuleEdit[] | null {
-  const text = context.textOf(step.index);
+  const text = context.textOf(step.handle);
   switch (kind) {
     case "create-partition":
       return attachInstead(step, text);

@@ -61,7 +61,7 @@ function* findingFor(scans: readonly Scan[]): Generator<RuleFinding> {
   const { name } = first.defaultPartition;
   const more = scans.length > 1 ? `, here and again by ${scans.length - 1} later` : "";
   yield {
-    statement: first.step.index,
+    statement: first.step.handle,
     range: placement.bound.range,
     message: `The default partition \`${name}\` may hold rows of this one: it is read under an ACCESS EXCLUSIVE lock${more}, and the statement fails if it does. Before, give it a CHECK that keeps these rows out, NOT VALID, and validate that.`,
     fixes: [...recipe(first, scans)],
@@ -85,8 +85,8 @@ function* recipe({ step, defaultPartition }: Scan, scans: readonly Scan[]): Gene
   yield {
     title: `Prove first that \`${defaultPartition.name}\` holds no such rows`,
     edits: [
-      { kind: "insert-before", statement: step.index, sql: before.join(";\n") },
-      { kind: "insert-after", statement: last.index, sql: `ALTER TABLE ${table} DROP CONSTRAINT ${name}` },
+      { kind: "insert-before", statement: step.handle, sql: before.join(";\n") },
+      { kind: "insert-after", statement: last.handle, sql: `ALTER TABLE ${table} DROP CONSTRAINT ${name}` },
     ],
     preferred: true,
   };

@@ -20,10 +20,10 @@ export const detachLocks: Rule = {
     if (partitions === undefined || partitions.defaultPartition !== null) return;
     const { end } = action.partition.range;
     yield {
-      statement: step.index,
+      statement: step.handle,
       range: action.range,
       message: `DETACH PARTITION waits for an ACCESS EXCLUSIVE lock on \`${statement.relation.name}\`, and every query on the table waits behind it. Write CONCURRENTLY, outside a transaction block.`,
-      fixes: [replacement("Add CONCURRENTLY", step.index, { start: end, end }, " CONCURRENTLY", { preferred: true })],
+      fixes: [replacement("Add CONCURRENTLY", step.handle, { start: end, end }, " CONCURRENTLY", { preferred: true })],
     };
   },
 };

@@ -21,7 +21,7 @@ export const existsOtherBound: Rule = {
 };
 
 function* findingFor(context: StepContext, placement: Placement): Generator<RuleFinding> {
-  const { before, index } = context.step;
+  const { before, handle } = context.step;
   const existing = findRelation(before, placement.partition);
   const placed = wantedBound(context, placement);
   if (existing === null || placed === null || existing.knowledge !== "full" || existing.doubtful === true) return;
@@ -30,7 +30,7 @@ function* findingFor(context: StepContext, placement: Placement): Generator<Rule
   const { parent, bound, partitioning } = placed;
   const wanted = printBound(bound, partitioning.key, before.settings);
   yield {
-    statement: index,
+    statement: handle,
     range: placement.partition.range,
     message: `\`${existing.name}\` exists already and ${difference}: the statement is skipped with a notice, and \`${parent.name}\` gets no partition ${wanted}. Choose another name, or mend the bound of the one that exists.`,
     related: [

@@ -20,7 +20,7 @@ export const functionCannotRun: Rule = {
       if (command === null) continue;
       const routine = statement.procedure ? "procedure" : "function";
       yield {
-        statement: step.index,
+        statement: step.handle,
         range: { start: inner.start, end: inner.end },
         message: `${command} cannot be executed from a function, nor from a procedure: every call of this ${routine} that comes to it fails (25001). Run the command on its own, from the client or a scheduler.`,
         fixes: [...withoutConcurrently(context, inner)],
@@ -39,5 +39,5 @@ function* withoutConcurrently(
   // At the end of the statement the space in front of the word goes with it.
   const before = word.end === end ? (/\s*$/.exec(text.slice(0, word.start))?.[0].length ?? 0) : 0;
   const range = { start: word.start - before, end: word.end };
-  yield replacement("Remove CONCURRENTLY", step.index, range, "", { preferred: false });
+  yield replacement("Remove CONCURRENTLY", step.handle, range, "", { preferred: false });
 }

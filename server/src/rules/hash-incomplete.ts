@@ -5,9 +5,10 @@ import { coverageOf } from "../catalog/coverage.ts";
 import { freshName } from "../catalog/partition-names.ts";
 import type { Partitioning } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
-import { type BoundInFile, boundInFile, createSibling, placeInFile, stepAt } from "./support/script-places.ts";
+import { type BoundInFile, boundInFile, createSibling, placeInFile } from "./support/script-places.ts";
 import { lastChange, refusedNames } from "./support/table-history.ts";
 import { isKnownAtEnd, lastPlacement } from "./support/whole-tables.ts";
 
@@ -63,20 +64,22 @@ function residuesText(missing: readonly Residue[]): string {
 function partitionByClause(
   context: ScriptContext,
   table: Relation,
-): { readonly statement: number; readonly range: TextRange } | null {
+): { readonly statement: StatementHandle; readonly range: TextRange } | null {
   const place = placeInFile(context, table.origin);
-  const statement = place === null ? undefined : stepAt(context, place.statement)?.statement.statement;
+  const statement = place === null ? undefined : context.stepWith(place.statement)?.statement.statement;
   if (place === null || statement?.kind !== "create-table" || statement.partitionBy === null) return null;
   return { statement: place.statement, range: statement.partitionBy.range };
 }
 
 /** The youngest partition that the file gives a bound. */
 function lastPartition(context: ScriptContext, { partitions }: Partitioning): BoundInFile | null {
+  const indexOf = (place: BoundInFile | null): number =>
+    place === null ? 0 : (context.stepWith(place.statement)?.index ?? 0);
   let last: BoundInFile | null = null;
   for (const id of partitions.all.keys()) {
     const partition = relationById(context.final, id);
     const place = partition === null ? null : boundInFile(context, partition);
-    if (place !== null && place.statement >= (last?.statement ?? 0)) last = place;
+    if (place !== null && indexOf(place) >= indexOf(last)) last = place;
   }
   return last;
 }

@@ -40,7 +40,7 @@ function* fixesFor({ step, rejection }: RejectionContext): Generator<RuleFix> {
     const remainder = bound.remainder % modulus;
     const conflict = findConflict(partitioning.partitions, partitioning.key, { kind: "hash", modulus, remainder });
     if (conflict !== null) continue;
-    yield replacement(`Change to REMAINDER ${remainder}`, step.index, bound.remainderRange, `${remainder}`, {
+    yield replacement(`Change to REMAINDER ${remainder}`, step.handle, bound.remainderRange, `${remainder}`, {
       preferred: true,
     });
   }

@@ -2,6 +2,7 @@
 
 import { readToken, skipTrivia, type Token, tokenize } from "../syntax/lexer.ts";
 import type { CreateFunction } from "../syntax/statement.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { replacement } from "./support/fixes.ts";
@@ -12,9 +13,9 @@ export const immutableNow: Rule = {
   summary: "A function that is declared IMMUTABLE reads the clock or the session.",
   source: "https://www.postgresql.org/docs/current/xfunc-volatility.html",
   *checkScript(context) {
-    for (const { rejection, statement, index } of context.stepsOf("create-function")) {
+    for (const { rejection, statement, handle } of context.stepsOf("create-function")) {
       const created = statement.statement;
-      if (rejection === null && created.kind === "create-function") yield* findingFor(context, created, index);
+      if (rejection === null && created.kind === "create-function") yield* findingFor(context, created, handle);
     }
   },
 };
@@ -63,19 +64,19 @@ const keywords: ReadonlySet<string> = new Set([
   "current_schema",
 ]);
 
-function* findingFor(context: ScriptContext, created: CreateFunction, index: number): Generator<RuleFinding> {
+function* findingFor(context: ScriptContext, created: CreateFunction, handle: StatementHandle): Generator<RuleFinding> {
   const { body } = created;
   if (created.volatility !== "immutable" || body === null || !/^(?:sql|plpgsql)$/i.test(created.language)) return;
-  const text = context.textOf(index);
+  const text = context.textOf(handle);
   const call = firstCall(text, body.range);
   if (call === null) return;
   const called = text.slice(call.range.start, call.range.end);
   const word = volatile.has(call.name) ? "VOLATILE" : "STABLE";
   yield {
-    statement: index,
+    statement: handle,
     range: call.range,
     message: `\`${created.name.name}\` is declared IMMUTABLE and reads ${called}: the planner may compute it once and keep the value, in plans, in index entries and in bounds of partitions. Declare it ${word}.`,
-    fixes: [...fixFor(context, created, index, word)],
+    fixes: [...fixFor(context, created, handle, word)],
   };
 }
 
@@ -102,13 +103,18 @@ function isCalled(text: string, tokens: readonly Token[], at: number, name: stri
 }
 
 /** Not where an index, a key or a generated column needs it to be IMMUTABLE: then the file would be refused. */
-function* fixFor(context: ScriptContext, created: CreateFunction, index: number, word: string): Generator<RuleFix> {
+function* fixFor(
+  context: ScriptContext,
+  created: CreateFunction,
+  handle: StatementHandle,
+  word: string,
+): Generator<RuleFix> {
   const { name } = created.name;
   const needing = (["create-index", "create-table", "alter-table"] as const).flatMap((kind) => context.stepsOf(kind));
-  if (needing.some((step) => context.textOf(step.index).toLowerCase().includes(name.toLowerCase()))) return;
-  const text = context.textOf(index);
+  if (needing.some((step) => context.textOf(step.handle).toLowerCase().includes(name.toLowerCase()))) return;
+  const text = context.textOf(handle);
   const declared = wordOutside(text, "immutable", created.body?.range ?? { start: 0, end: 0 });
-  if (declared !== null) yield replacement(`Declare it ${word}`, index, declared, word, { preferred: true });
+  if (declared !== null) yield replacement(`Declare it ${word}`, handle, declared, word, { preferred: true });
 }
 
 function wordOutside(text: string, word: string, outside: TextRange): TextRange | null {

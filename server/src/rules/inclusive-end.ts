@@ -8,12 +8,12 @@ import type { Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { advance } from "../catalog/series.ts";
 import { microsPerDay } from "../catalog/values/calendar.ts";
+import { spellPoint } from "../catalog/written-bound.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { endsWithDay, isDateKey } from "./support/cut-dates.ts";
 import { replacement } from "./support/fixes.ts";
 import { boundInFile } from "./support/script-places.ts";
-import { spellPoint } from "./support/spelling.ts";
 
 export const inclusiveEnd: Rule = {
   id: "inclusive-end",

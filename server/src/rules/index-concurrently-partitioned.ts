@@ -2,6 +2,7 @@
 
 import { findRelation } from "../catalog/catalog.ts";
 import type { CreateIndex } from "../syntax/statement.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { RejectionContext, Rule, RuleEdit, RuleFix } from "./rule.ts";
 import { findWord, replace, replacement } from "./support/fixes.ts";
 import { indexesBelow } from "./support/partition-indexes.ts";
@@ -27,7 +28,7 @@ function* fixesFor({ step, text }: RejectionContext): Generator<RuleFix> {
   const { statement } = step.statement;
   if (statement.kind === "drop") {
     const word = findWord(text, "CONCURRENTLY", 0);
-    if (word !== null) yield replacement("Remove CONCURRENTLY", step.index, word, "", { preferred: true });
+    if (word !== null) yield replacement("Remove CONCURRENTLY", step.handle, word, "", { preferred: true });
     return;
   }
   if (statement.kind !== "create-index" || statement.name === null || step.transaction.state !== "autocommit") return;
@@ -38,14 +39,14 @@ function* fixesFor({ step, text }: RejectionContext): Generator<RuleFix> {
   const definition = text.slice(statement.relation.range.end);
   const statements = [...indexesBelow(step.before, table, { name, unique: statement.unique, definition })];
   const edits: RuleEdit[] = [
-    replace(step.index, { start: keyword.index, end: keyword.index + keyword[0].length }, ""),
-    ...onlyBefore(statement, step.index),
-    ...statements.map((sql): RuleEdit => ({ kind: "insert-after", statement: step.index, sql })),
+    replace(step.handle, { start: keyword.index, end: keyword.index + keyword[0].length }, ""),
+    ...onlyBefore(statement, step.handle),
+    ...statements.map((sql): RuleEdit => ({ kind: "insert-after", statement: step.handle, sql })),
   ];
   yield { title: "Index each partition concurrently and attach", edits, preferred: true };
 }
 
-function onlyBefore({ relation }: CreateIndex, index: number): readonly RuleEdit[] {
+function onlyBefore({ relation }: CreateIndex, handle: StatementHandle): readonly RuleEdit[] {
   const { start } = relation.range;
-  return relation.only ? [] : [replace(index, { start, end: start }, "ONLY ")];
+  return relation.only ? [] : [replace(handle, { start, end: start }, "ONLY ")];
 }

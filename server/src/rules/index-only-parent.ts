@@ -2,9 +2,10 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import type { Relation } from "../catalog/relation.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { indexesBelow } from "./support/partition-indexes.ts";
-import { placeInFile, stepAt } from "./support/script-places.ts";
+import { placeInFile } from "./support/script-places.ts";
 
 export const indexOnlyParent: Rule = {
   id: "index-only-parent",
@@ -39,8 +40,13 @@ function hasAttached(context: ScriptContext, table: number, parentIndex: number)
   return indexes.some((id) => relationById(context.final, id)?.index?.attachedTo === parentIndex);
 }
 
-function* completion(context: ScriptContext, index: Relation, table: Relation, statement: number): Generator<RuleFix> {
-  const created = stepAt(context, statement)?.statement.statement;
+function* completion(
+  context: ScriptContext,
+  index: Relation,
+  table: Relation,
+  statement: StatementHandle,
+): Generator<RuleFix> {
+  const created = context.stepWith(statement)?.statement.statement;
   if (created?.kind !== "create-index") return;
   const definition = context.textOf(statement).slice(created.relation.range.end);
   const statements = [...indexesBelow(context.final, table, { name: index.name, unique: created.unique, definition })];

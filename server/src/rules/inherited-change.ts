@@ -46,6 +46,6 @@ function* fixesFor({ step, rejection, text }: RejectionContext): Generator<RuleF
     const only = /\bONLY\s+\(?\s*$/i.exec(text.slice(0, relation.range.start));
     if (!relation.only || only === null || only[0].includes("(")) continue;
     const range = { start: only.index, end: relation.range.start };
-    yield replacement("Remove ONLY", step.index, range, "", { preferred: true });
+    yield replacement("Remove ONLY", step.handle, range, "", { preferred: true });
   }
 }

@@ -6,12 +6,11 @@ import { isPartitioned } from "../catalog/layout.ts";
 import { freshName, partitionName } from "../catalog/partition-names.ts";
 import { comparePoints } from "../catalog/partition-set.ts";
 import type { Partitioning, PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
-import { printBound } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { advance, type SeriesCalendar, stepOfEntry } from "../catalog/series.ts";
 import type { Value } from "../catalog/value.ts";
-import { inIsoStyle } from "../catalog/values/date-style.ts";
 import { readValue } from "../catalog/values/input.ts";
+import { spellBound } from "../catalog/written-bound.ts";
 import { quoteQualifiedName } from "../syntax/names.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
@@ -45,7 +44,7 @@ function* fixesFor(context: RejectionContext): Generator<RuleFix> {
   if (created === null) return;
   const schema = table.schema === settings.searchPath[0] ? null : table.schema;
   const sql = `CREATE TABLE ${quoteQualifiedName(schema, created.name)} PARTITION OF ${quoteQualifiedName(schema, table.name)} ${created.bound}`;
-  const edits = [{ kind: "insert-before" as const, statement: step.index, sql }];
+  const edits = [{ kind: "insert-before" as const, statement: step.handle, sql }];
   yield { title: `Create \`${created.name}\` before`, edits, preferred: true };
 }
 
@@ -78,7 +77,7 @@ function partitionFor(catalog: Catalog, table: Relation, value: Value): NewParti
   if (!isPartitioned(table)) return null;
   const { key } = table.partitioning;
   if (key.strategy === "list") {
-    const bound = printBound({ kind: "list", values: [value] }, key, inIsoStyle(catalog.settings));
+    const bound = spellBound({ kind: "list", values: [value] }, key, catalog.settings);
     const wanted = value.family === "text" && /^\w{1,20}$/.test(value.value) ? value.value.toLowerCase() : "new";
     return { name: freshName(catalog, table.schema, `${table.name}_${wanted}`, new Set()), bound };
   }
@@ -86,7 +85,7 @@ function partitionFor(catalog: Catalog, table: Relation, value: Value): NewParti
   if (range === null) return null;
   return {
     name: partitionName(catalog, table, range, calendarOf(key, catalog), new Set()),
-    bound: printBound({ kind: "range", ...range }, key, inIsoStyle(catalog.settings)),
+    bound: spellBound({ kind: "range", ...range }, key, catalog.settings),
   };
 }
 

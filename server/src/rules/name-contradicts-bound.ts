@@ -6,10 +6,10 @@ import type { Partitioning, RangeDatum, RangeEntry } from "../catalog/partitioni
 import type { Relation } from "../catalog/relation.ts";
 import { civilMoment, type SeriesCalendar } from "../catalog/series.ts";
 import { dayNumber, microsPerDay } from "../catalog/values/calendar.ts";
+import { spellRange } from "../catalog/written-bound.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { boundInFile } from "./support/script-places.ts";
-import { spellRange } from "./support/spelling.ts";
 
 export const nameContradictsBound: Rule = {
   id: "name-contradicts-bound",

@@ -41,5 +41,5 @@ function* fixesFor(context: RejectionContext): Generator<RuleFix> {
   const word = findWord(text, statement.kind === "create-table" ? "TABLE" : "INDEX(?:\\s+CONCURRENTLY)?", 0);
   if (word === null || statement.ifNotExists) return;
   const at = { start: word.end, end: word.end };
-  yield replacement("Add IF NOT EXISTS", step.index, at, "IF NOT EXISTS ", { preferred: false });
+  yield replacement("Add IF NOT EXISTS", step.handle, at, "IF NOT EXISTS ", { preferred: false });
 }

@@ -4,9 +4,10 @@ import { relationById } from "../catalog/catalog.ts";
 import { coverageOf } from "../catalog/coverage.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
 import type { CreateTable } from "../syntax/statement.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
 import { replace } from "./support/fixes.ts";
-import { placeInFile, stepAt } from "./support/script-places.ts";
+import { placeInFile } from "./support/script-places.ts";
 import { isKnownAtEnd } from "./support/whole-tables.ts";
 
 export const nullKeyUnrouted: Rule = {
@@ -25,7 +26,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
   if (partitioning === null || place === null || partitioning.partitions.all.size === 0) return;
   if (partitioning.partitions.defaultPartition !== null || !isKnownAtEnd(context, table)) return;
   const nullable = nullableColumns(context, table);
-  const statement = stepAt(context, place.statement)?.statement.statement;
+  const statement = context.stepWith(place.statement)?.statement.statement;
   if (nullable.length === 0 || statement?.kind !== "create-table" || statement.partitionBy === null) return;
   if (coverageOf(table)?.takesNull !== false) return;
   const { strategy } = partitioning.key;
@@ -74,7 +75,7 @@ function isSameStatement(a: Origin, b: Origin): boolean {
   return a.kind === "statement" && b.kind === "statement" && a.file === b.file && a.statement === b.statement;
 }
 
-function fixFor(statement: CreateTable, nullable: readonly string[], index: number): RuleFinding["fixes"] {
+function fixFor(statement: CreateTable, nullable: readonly string[], handle: StatementHandle): RuleFinding["fixes"] {
   const definitions = statement.elements.flatMap((element) =>
     element.kind === "column" &&
     nullable.includes(element.name.name) &&
@@ -83,6 +84,6 @@ function fixFor(statement: CreateTable, nullable: readonly string[], index: numb
       : [],
   );
   if (definitions.length !== nullable.length) return [];
-  const edits = definitions.map(({ range: { end } }) => replace(index, { start: end, end }, " NOT NULL"));
+  const edits = definitions.map(({ range: { end } }) => replace(handle, { start: end, end }, " NOT NULL"));
   return [{ title: "Declare the key NOT NULL", edits, preferred: true }];
 }

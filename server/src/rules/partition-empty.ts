@@ -3,6 +3,7 @@
 import { freshName } from "../catalog/partition-names.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { quoteQualifiedName } from "../syntax/names.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { boundInFile } from "./support/script-places.ts";
 import { isKnownAtEnd } from "./support/whole-tables.ts";
@@ -31,7 +32,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
 }
 
 /** A default partition takes everything until there are others; a hash-partitioned table can have none. */
-function* fixFor(context: ScriptContext, table: Relation, statement: number): Generator<RuleFix> {
+function* fixFor(context: ScriptContext, table: Relation, statement: StatementHandle): Generator<RuleFix> {
   if (table.partitioning?.key.strategy === "hash" || context.options.version < 11) return;
   const { final } = context;
   const name = freshName(final, table.schema, `${table.name}_default`, new Set());

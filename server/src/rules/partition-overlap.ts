@@ -3,6 +3,7 @@
 import { relationById } from "../catalog/catalog.ts";
 import type { Bound, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
+import { spellPoint } from "../catalog/written-bound.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
@@ -12,7 +13,6 @@ import { replace, replacement } from "./support/fixes.ts";
 import { otherZone } from "./support/other-zone.ts";
 import { placementsOf } from "./support/placements.ts";
 import { presentRejection } from "./support/present.ts";
-import { spellPoint } from "./support/spelling.ts";
 
 export const partitionOverlap: Rule = {
   id: "partition-overlap",
@@ -97,7 +97,7 @@ function* moveEnds(context: RejectionContext, written: Written<"range">, placed:
       side === "FROM"
         ? `Begin where ${partition.name} ends: FROM ${newText}`
         : `End where ${partition.name} begins: TO ${newText}`;
-    yield replacement(title, context.step.index, range, newText, { preferred });
+    yield replacement(title, context.step.handle, range, newText, { preferred });
     preferred = false;
   }
 }
@@ -116,7 +116,7 @@ function* withoutSharedValues(
   const newText = `(${free.map(({ range }) => text.slice(range.start, range.end)).join(", ")})`;
   yield {
     title: "Remove the values that are taken",
-    edits: [replace(step.index, written.valuesRange, newText)],
+    edits: [replace(step.handle, written.valuesRange, newText)],
     preferred: true,
   };
 }
@@ -126,7 +126,7 @@ function* freeRemainder({ step }: RejectionContext, written: Written<"hash">, pl
   for (let remainder = 0; remainder < Math.min(modulus, 1024); remainder += 1) {
     if (wouldConflict(placed, { kind: "hash", modulus, remainder })) continue;
     const title = `Change to REMAINDER ${remainder}, which is free`;
-    yield replacement(title, step.index, written.remainderRange, `${remainder}`, { preferred: true });
+    yield replacement(title, step.handle, written.remainderRange, `${remainder}`, { preferred: true });
     return;
   }
 }

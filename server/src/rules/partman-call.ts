@@ -31,7 +31,7 @@ function callForVersion(context: RejectionContext): OtherCall | null {
   const { step, rejection, text, options } = context;
   const call = callAt(step.statement.statement, rejection.range.start);
   if (call === null || !creating.has(call.name.at(-1) ?? "")) return null;
-  const replay = { ...options, file: step.file, statement: step.index, inTransaction: false, inFunction: false };
+  const replay = { ...options, file: step.file, statement: step.handle, inTransaction: false, inFunction: false };
   const { pg_partman: partman } = extensions;
   const version = toldVersion(partman, step.before, replay) ?? partman.versions[0];
   const isFour = version.startsWith("4");
@@ -39,7 +39,7 @@ function callForVersion(context: RejectionContext): OtherCall | null {
   if (argumentTexts === null) return null;
   const newText = `${text.slice(call.nameRange.start, call.nameRange.end)}(${argumentTexts.join(", ")})`;
   const advice = `These are the arguments of pg_partman ${isFour ? "5" : "4"}; ${isFour ? "4" : "5"} takes \`${newText}\`.`;
-  const edits = [{ kind: "replace" as const, statement: step.index, range: call.range, newText }];
+  const edits = [{ kind: "replace" as const, statement: step.handle, range: call.range, newText }];
   return { advice, fix: { title: `Write the call for pg_partman ${isFour ? "4" : "5"}`, edits, preferred: true } };
 }
 

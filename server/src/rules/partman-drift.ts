@@ -29,7 +29,7 @@ export const partmanDrift: Rule = {
         statement.kind === "query"
           ? statement.query.range
           : { start: 0, end: step.statement.end - step.statement.start };
-      yield { statement: step.index, range, message };
+      yield { statement: step.handle, range, message };
     }
   },
 };

@@ -64,7 +64,7 @@ function missingFunction(context: RejectionContext): { advice: string; fixes?: r
   if (known.instead === null) return { advice: `pg_pathman has it in ${within}, and not in ${shown}.` };
   const { range } = rejection;
   const at = range.start + text.slice(range.start, range.end).indexOf(name);
-  const fix = replacement(`Call ${known.instead}`, step.index, { start: at, end: at + name.length }, known.instead, {
+  const fix = replacement(`Call ${known.instead}`, step.handle, { start: at, end: at + name.length }, known.instead, {
     preferred: false,
   });
   return {

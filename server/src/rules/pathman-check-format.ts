@@ -4,6 +4,7 @@ import { relationById } from "../catalog/catalog.ts";
 import type { Relation, TableConstraint } from "../catalog/relation.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { replacement } from "./support/fixes.ts";
 import { exactForm, formOf, type PathmanForm } from "./support/pathman-form.ts";
@@ -108,7 +109,7 @@ function* fixesFor(
   parent: Relation,
   child: Relation,
   table: PathmanTable,
-  statement: number,
+  statement: StatementHandle,
 ): Generator<RuleFix> {
   if (expression === null) return;
   const text = context.textOf(statement);

@@ -38,14 +38,14 @@ export const pathmanKeyUpdate: Rule = {
       ? `Call \`${call}\` first, which moves it.`
       : "Delete the row and insert it anew where its key may leave the partition.";
     yield {
-      statement: step.index,
+      statement: step.handle,
       range: assignment.column.range,
       message: `\`${key}\` is the key by which pg_pathman divides \`${parent.name}\`, and its partitions have no update trigger: a row whose new key belongs to another partition violates the CHECK of its own. ${advice}`,
       fixes: hasMaker
         ? [
             {
               title: `Add ${maker} in front`,
-              edits: [{ kind: "insert-before", statement: step.index, sql: `SELECT ${call}` }],
+              edits: [{ kind: "insert-before", statement: step.handle, sql: `SELECT ${call}` }],
               preferred: true,
             },
           ]

@@ -9,6 +9,7 @@ import { isRun, type Step } from "../replay/step.ts";
 import { pathman } from "../schemes/pathman/extension.ts";
 import { quoteQualifiedName, type RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
 import { callsIn, eraAt, relationIn } from "./support/pathman-tables.ts";
@@ -28,7 +29,7 @@ export const pathmanNotRegistered: Rule = {
 };
 
 interface Touch {
-  readonly statement: number;
+  readonly statement: StatementHandle;
   readonly range: TextRange;
   readonly child: string;
   readonly isMade: boolean;
@@ -66,13 +67,13 @@ function lastTouch(context: ScriptContext, parent: Relation): Touch | null {
   return null;
 }
 
-function touchBy({ before, after, index, statement: { statement } }: Step, parent: Relation): Touch | null {
+function touchBy({ before, after, handle, statement: { statement } }: Step, parent: Relation): Touch | null {
   const [old, now] = [before, after].map((catalog) => relationById(catalog, parent.id)?.children);
   if (old === undefined || now === undefined || old === now) return null;
   for (const name of tablesOf(statement)) {
     const [was, is] = [before, after].map((catalog) => childNamed(catalog, name, parent));
     if ((was == null) === (is == null)) continue;
-    return { statement: index, range: name.range, child: name.name, isMade: was == null };
+    return { statement: handle, range: name.range, child: name.name, isMade: was == null };
   }
   return null;
 }

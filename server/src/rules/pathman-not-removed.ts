@@ -43,11 +43,11 @@ function* findingFor(context: ScriptContext, step: Step, name: RelationName): Ge
     ...(isDeleted ? [] : [`the row of \`${shown}\` stays in \`pathman_config\` until it is deleted`]),
   ];
   const edits: readonly RuleEdit[] = [
-    ...(isTold ? [] : [{ kind: "insert-before", statement: step.index, sql: `SELECT ${call}` } as const]),
-    ...(isDeleted ? [] : [{ kind: "insert-after", statement: step.index, sql: removal } as const]),
+    ...(isTold ? [] : [{ kind: "insert-before", statement: step.handle, sql: `SELECT ${call}` } as const]),
+    ...(isDeleted ? [] : [{ kind: "insert-after", statement: step.handle, sql: removal } as const]),
   ];
   yield {
-    statement: step.index,
+    statement: step.handle,
     range: name.range,
     message: `\`${shown}\` is divided by pg_pathman, and in this version DROP TABLE alone does not take it out: ${problems.join(", and ")}.`,
     fixes: [{ title: "Take it out of pg_pathman", edits, preferred: true }],

@@ -46,7 +46,7 @@ function* findingFor(context: StepContext, prediction: PredictedRelation): Gener
   const { length } = prediction.leaves();
   if (length < 2 || survivors.length < length) return;
   yield {
-    statement: context.step.index,
+    statement: context.step.handle,
     range: reason.range ?? prediction.range,
     message: `All ${length} partitions of \`${relation.name}\` are read: ${asSentence(reason.message)} ${adviceFor(context, prediction, reason)}`,
     fixes: reason.range === null ? [] : [...fixesFor(context, prediction, reason)],

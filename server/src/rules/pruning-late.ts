@@ -20,7 +20,7 @@ export const pruningLate: Rule = {
       const [reason] = reasons;
       if (decided !== "executor-start" || reason?.kind !== "stable-expression" || leaves().length < 2) continue;
       yield {
-        statement: step.index,
+        statement: step.handle,
         range: reason.range ?? range,
         message: `Planning locks all partitions of \`${relation.name}\` that may be read, and the query leaves the others out when it starts: ${asSentence(reason.message)} A constant would spare the locks.`,
       };

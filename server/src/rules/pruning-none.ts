@@ -16,7 +16,7 @@ export const pruningNone: Rule = {
       const count = reason === undefined ? 0 : leaves().length;
       if (reason === undefined || count < 2 || survivors?.length !== count) continue;
       yield {
-        statement: step.index,
+        statement: step.handle,
         range: reason.range ?? range,
         message: `All ${count} partitions of \`${relation.name}\` are read: ${reason.message}. ${advice[reason.kind]}`,
       };

@@ -2,13 +2,13 @@
 
 import { collationsOf, comparePoints } from "../catalog/partition-set.ts";
 import type { RangeDatum } from "../catalog/partitioning.ts";
+import { spellPoint } from "../catalog/written-bound.ts";
 import type { BoundSpecification } from "../syntax/statement.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
 import { type PlacedBound, placedBound, wouldConflict } from "./support/bounds.ts";
 import { replace, replacement } from "./support/fixes.ts";
 import { placementsOf } from "./support/placements.ts";
 import { presentRejection } from "./support/present.ts";
-import { spellPoint } from "./support/spelling.ts";
 
 export const rangeEmpty: Rule = {
   id: "range-empty",
@@ -49,8 +49,8 @@ function* swapped(
   if (wouldConflict(placed, { kind: "range", lower: upper, upper: lower })) return;
   const { fromRange, toRange } = written;
   const edits = [
-    replace(step.index, fromRange, text.slice(toRange.start, toRange.end)),
-    replace(step.index, toRange, text.slice(fromRange.start, fromRange.end)),
+    replace(step.handle, fromRange, text.slice(toRange.start, toRange.end)),
+    replace(step.handle, toRange, text.slice(fromRange.start, fromRange.end)),
   ];
   yield { title: "Swap the bounds", edits, preferred: true };
 }
@@ -66,7 +66,7 @@ function* oneStepFurther(
   if (next === null || placed.bound.kind !== "range" || wouldConflict(placed, { ...placed.bound, upper: [next] }))
     return;
   const newText = spellPoint([next], placed.partitioning.key, step.before.settings);
-  yield replacement(`End after that value: TO ${newText}`, step.index, written.toRange, newText, { preferred: true });
+  yield replacement(`End after that value: TO ${newText}`, step.handle, written.toRange, newText, { preferred: true });
 }
 
 function stepAfter(datum: RangeDatum): RangeDatum | null {

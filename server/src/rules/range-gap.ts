@@ -8,12 +8,12 @@ import { collationsOf, comparePoints } from "../catalog/partition-set.ts";
 import type { Bound, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { cutIntoSteps, stepOfEntry } from "../catalog/series.ts";
+import { spellPoint, spellRange } from "../catalog/written-bound.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { replacement } from "./support/fixes.ts";
 import { gapFill, partmanOf } from "./support/managed.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
-import { spellPoint, spellRange } from "./support/spelling.ts";
 import { lastChange, lostBounds, rangesMeet, refusedNames } from "./support/table-history.ts";
 import { isKnownAtEnd, lastPlacement } from "./support/whole-tables.ts";
 

@@ -8,6 +8,7 @@ import type { Directive } from "../syntax/directives.ts";
 import type { ExpressionLibrary } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Statement } from "../syntax/statement.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { Severity } from "../text/finding.ts";
 import type { TextRange } from "../text/range.ts";
 
@@ -88,8 +89,10 @@ export interface ScriptContext {
   readonly options: RuleOptions;
   /** As in `StepContext`. */
   readonly rewriting: Rewriting | null;
+  /** The step of a statement of this file. */
+  readonly stepWith: (statement: StatementHandle) => Step | null;
   /** The text of a statement of this file. */
-  readonly textOf: (statement: number) => string;
+  readonly textOf: (statement: StatementHandle) => string;
 }
 
 export interface DirectiveContext {
@@ -102,8 +105,8 @@ export interface DirectiveContext {
 
 /** A finding in offsets relative to one statement of the file under check. */
 export interface RuleFinding {
-  /** Index of the statement; for `check` it is the step's own. */
-  readonly statement: number;
+  /** For `check` it is the step's own. */
+  readonly statement: StatementHandle;
   readonly range: TextRange;
   /** Defaults to the rule's. */
   readonly severity?: Severity | undefined;
@@ -129,7 +132,12 @@ export interface RuleFix {
 
 /** An edit relative to a statement; `insert-after` puts a new statement behind its terminator, `insert-before` in front. */
 export type RuleEdit =
-  | { readonly kind: "replace"; readonly statement: number; readonly range: TextRange; readonly newText: string }
+  | {
+      readonly kind: "replace";
+      readonly statement: StatementHandle;
+      readonly range: TextRange;
+      readonly newText: string;
+    }
   /** `sql` without a semicolon; the runner adds line break and semicolon. */
-  | { readonly kind: "insert-after"; readonly statement: number; readonly sql: string }
-  | { readonly kind: "insert-before"; readonly statement: number; readonly sql: string };
+  | { readonly kind: "insert-after"; readonly statement: StatementHandle; readonly sql: string }
+  | { readonly kind: "insert-before"; readonly statement: StatementHandle; readonly sql: string };

@@ -2,55 +2,23 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { isPartitioned } from "../catalog/layout.ts";
-import type { Origin, Relation, RelationId } from "../catalog/relation.ts";
-import type { RuleSeverity } from "../config.ts";
+import type { Relation, RelationId } from "../catalog/relation.ts";
+import { createStepFinder } from "../replay/kept-steps.ts";
 import type { Step } from "../replay/step.ts";
 import type { Directive } from "../syntax/directives.ts";
-import type { Reading } from "../syntax/read-statement.ts";
+import { statementWith } from "../syntax/document.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
-import { visibleSql } from "../syntax/visible-sql.ts";
-import { contained, type OnBug } from "../text/bug.ts";
-import type { TextEdit } from "../text/edit.ts";
-import type { Finding, Fix, Place, RelatedPlace, Severity } from "../text/finding.ts";
-import { compareRanges, shiftRange, type TextRange } from "../text/range.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
+import { contained } from "../text/bug.ts";
+import type { Finding, Fix } from "../text/finding.ts";
+import { compareRanges, type TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { rules } from "./index.ts";
-import type {
-  DirectiveContext,
-  Rewriting,
-  Rule,
-  RuleEdit,
-  RuleFinding,
-  RuleFix,
-  RuleOptions,
-  ScriptContext,
-} from "./rule.ts";
+import type { DirectiveContext, Rewriting, Rule, RuleFinding, RuleOptions, ScriptContext } from "./rule.ts";
+import { place, severityOf } from "./support/place-findings.ts";
+import type { RuleInput } from "./support/rule-input.ts";
 
-export interface RuleInput {
-  /** The id of the file under check, as origins name it. */
-  readonly file: string;
-  readonly text: string;
-  /** The statements of the document; `Step.index` counts in it. */
-  readonly statements: readonly PlacedStatement[];
-  /** The steps of this file, in order. */
-  readonly steps: readonly Step[];
-  /** Those of an earlier version: if rules ran over them, what they have in common with `steps` is not looked at again. */
-  readonly previousSteps?: readonly Step[] | undefined;
-  /** The catalog after the last step. */
-  readonly final: Catalog;
-  readonly options: RuleOptions;
-  /** Reads and rewrites expressions; without a library, or left out, no rewrite is offered. */
-  readonly reading?: Reading | undefined;
-  /** Severities other than the rules' own, by rule id. */
-  readonly severities: Readonly<Record<string, RuleSeverity>>;
-  readonly directives: readonly Directive[];
-  /** The offset at which a statement of another file of the world starts, or null where it is not known. */
-  readonly startInFile: (file: string, statement: number) => number | null;
-  /** Who is told of exceptions, each of which costs what one rule finds in one place; without it they are thrown. */
-  readonly onBug?: OnBug | undefined;
-  /** Whether a later file of the chain may change the table or index of that name: it is asked there what is true at the end. */
-  readonly changesLater?: ((relation: string) => boolean) | undefined;
-}
+export type { RuleInput } from "./support/rule-input.ts";
 
 /**
  * The findings of one file, sorted by place and without duplicates. Findings of a step are kept: a replay that reuses
@@ -72,8 +40,10 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
     }
   }
   const { file, steps, final, options, changesLater = () => false } = input;
-  const textOf = (statement: number) => textOfStatement(input, input.statements[statement]);
+  const textOf = (statement: StatementHandle) => textOfStatement(input, statementWith(input.document, statement));
   const stepsOf = (kind: Statement["kind"]) => (indexes.get(kind) ?? []).flatMap((index) => steps[index] ?? []);
+  const placeOf = createStepFinder(steps);
+  const stepWith = (statement: StatementHandle) => steps[placeOf(statement, statement)] ?? null;
   const context: ScriptContext = {
     file,
     steps,
@@ -83,6 +53,7 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
     changesLater,
     options,
     rewriting: rewritingOf(input),
+    stepWith,
     textOf,
   };
   for (const rule of active) {
@@ -150,7 +121,7 @@ function* findInSteps(input: RuleInput): Turns<FoundInSteps> {
 }
 
 /** A statement may be remembered for longer than anybody needs the catalogs around it. */
-interface CachedFindings extends Pick<Step, "file" | "index" | "rejection"> {
+interface CachedFindings extends Pick<Step, "file" | "handle" | "rejection"> {
   readonly before: WeakRef<Catalog>;
   readonly after: WeakRef<Catalog>;
   readonly state: Step["transaction"]["state"];
@@ -169,9 +140,9 @@ function knownFindings(step: Step, { options }: RuleInput): readonly StepFinding
 
 function findingsOfStep(step: Step, input: RuleInput): readonly StepFinding[] {
   const findings = [...checkStep(step, input)];
-  const { file, index, rejection, transaction } = step;
+  const { file, handle, rejection, transaction } = step;
   cache.set(step.statement.statement, {
-    ...{ file, index, rejection, state: transaction.state, options: input.options, findings },
+    ...{ file, handle, rejection, state: transaction.state, options: input.options, findings },
     before: new WeakRef(step.before),
     after: new WeakRef(step.after),
   });
@@ -182,7 +153,7 @@ function findingsOfStep(step: Step, input: RuleInput): readonly StepFinding[] {
 function saysTheSame(a: CachedFindings, b: Step): boolean {
   return (
     a.file === b.file &&
-    a.index === b.index &&
+    a.handle === b.handle &&
     a.before.deref() === b.before &&
     a.after.deref() === b.after &&
     a.rejection === b.rejection &&
@@ -276,72 +247,14 @@ function sameOptions(a: RuleOptions, b: RuleOptions): boolean {
   return names.every((name) => a[name] === b[name]);
 }
 
-function textOfStatement(input: RuleInput, statement: PlacedStatement | undefined): string {
-  return statement === undefined ? "" : input.text.slice(statement.start, statement.end);
-}
-
-/** `step` is the step that the finding is about, null at the end of the script. */
-function place(rule: Rule, finding: RuleFinding, input: RuleInput, step: Step | null): Finding {
-  const severity = severityOf(rule, finding.severity, input);
-  const at = (index: number) => (step?.index === index ? step.statement : input.statements[index]);
-  return {
-    range: shiftRange(finding.range, at(finding.statement)?.start ?? 0),
-    rule: rule.id,
-    severity,
-    message: finding.message,
-    sqlstate: finding.sqlstate,
-    related: (finding.related ?? []).flatMap((related) => relatedPlace(related.origin, related.message, input)),
-    fixes: (finding.fixes ?? []).map((fix) => placeFix(fix, at)),
-    unnecessary: finding.unnecessary,
-  };
-}
-
-function severityOf(rule: Rule, own: Severity | undefined, input: RuleInput): Severity {
-  const chosen = input.severities[rule.id];
-  return chosen === undefined || chosen === "off" ? (own ?? rule.severity) : chosen;
-}
-
-function relatedPlace(origin: Origin, message: string, input: RuleInput): readonly RelatedPlace[] {
-  const place = placeOfOrigin(origin, input);
-  return place === null ? [] : [{ place, message }];
-}
-
-function placeOfOrigin(origin: Origin, input: RuleInput): Place | null {
-  if (origin.kind !== "statement") return null;
-  const start =
-    origin.file === input.file
-      ? input.statements[origin.statement]?.start
-      : input.startInFile(origin.file, origin.statement);
-  if (start === undefined || start === null) return null;
-  return { file: origin.file, range: shiftRange(origin.range, start) };
-}
-
-function placeFix(fix: RuleFix, at: (statement: number) => PlacedStatement | undefined): Fix {
-  const edits = fix.edits.flatMap((edit) => {
-    const statement = at(edit.statement);
-    return statement === undefined ? [] : [placeEdit(edit, statement)];
-  });
-  return { title: fix.title, edits, preferred: fix.preferred };
-}
-
-function placeEdit(edit: RuleEdit, statement: PlacedStatement): TextEdit {
-  switch (edit.kind) {
-    case "replace":
-      return { range: shiftRange(edit.range, statement.start), newText: visibleSql(edit.newText) };
-    case "insert-after": {
-      const terminated = statement.terminatorEnd > statement.end;
-      const offset = terminated ? statement.terminatorEnd : statement.end;
-      return { range: { start: offset, end: offset }, newText: `${terminated ? "" : ";"}\n${visibleSql(edit.sql)};` };
-    }
-    case "insert-before":
-      return { range: { start: statement.start, end: statement.start }, newText: `${visibleSql(edit.sql)};\n` };
-  }
+function textOfStatement({ document }: RuleInput, statement: PlacedStatement | null): string {
+  return statement === null ? "" : document.text.slice(statement.start, statement.end);
 }
 
 /** Drops what the comments of the file ignore, and adds what is wrong with those comments. */
 function applyDirectives(findings: readonly Finding[], active: readonly Rule[], input: RuleInput): Finding[] {
-  if (input.directives.length === 0) return [...findings];
-  const targets = input.directives.map((directive) => ({ directive, range: targetOf(directive, input) }));
+  if (input.document.directives.length === 0) return [...findings];
+  const targets = input.document.directives.map((directive) => ({ directive, range: targetOf(directive, input) }));
   const used = new Map<Directive, Set<string>>();
   const kept = findings.filter((finding) => {
     const ignoring = targets.filter(
@@ -351,7 +264,7 @@ function applyDirectives(findings: readonly Finding[], active: readonly Rule[], 
     return ignoring.length === 0;
   });
   const context: DirectiveContext = {
-    directives: input.directives,
+    directives: input.document.directives,
     ruleIds: [...byId.keys()],
     usedFor: (directive) => used.get(directive) ?? new Set(),
   };
@@ -369,9 +282,9 @@ function applyDirectives(findings: readonly Finding[], active: readonly Rule[], 
 
 /** The text whose findings the directive ignores; null for none. */
 function targetOf(directive: Directive, input: RuleInput): TextRange | null {
-  if (directive.kind === "ignore-file") return { start: 0, end: input.text.length };
+  if (directive.kind === "ignore-file") return { start: 0, end: input.document.text.length };
   if (directive.kind === "unreadable" || directive.statement === null) return null;
-  const statement = input.statements[directive.statement];
+  const statement = input.document.statements[directive.statement];
   return statement === undefined ? null : { start: statement.start, end: statement.terminatorEnd };
 }
 

@@ -10,7 +10,7 @@ export const syntaxError: Rule = {
   summary: "PostgreSQL's parser rejects the statement.",
   source: "https://www.postgresql.org/docs/current/sql-createtable.html",
   present: (context) => {
-    const hint = hintForSyntax(context.text, context.rejection.range, context.step.index);
+    const hint = hintForSyntax(context.text, context.rejection.range, context.step.handle);
     return presentRejection(context, { advice: hint?.advice ?? "", fixes: hint?.fixes ?? [] });
   },
 };

@@ -3,6 +3,7 @@
 import { findRelation } from "../catalog/catalog.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 import type { ColumnDefinition, Constraint, CreateTable, Statement } from "../syntax/statement.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { RejectionContext, Rule, RuleEdit, RuleFix } from "./rule.ts";
 import { replace } from "./support/fixes.ts";
 import { presentRejection } from "./support/present.ts";
@@ -35,9 +36,9 @@ function* fixesFor({ step, text }: RejectionContext): Generator<RuleFix> {
   const edits: RuleEdit[] = [];
   for (const { columns, end } of columnLists(statement)) {
     const missing = key.filter((column) => !columns.includes(column));
-    if (missing.length > 0) edits.push(replace(step.index, { start: end, end }, printed(missing)));
+    if (missing.length > 0) edits.push(replace(step.handle, { start: end, end }, printed(missing)));
   }
-  if (statement.kind === "create-table") edits.push(...columnConstraintsMoved(statement, key, step.index, text));
+  if (statement.kind === "create-table") edits.push(...columnConstraintsMoved(statement, key, step.handle, text));
   if (edits.length > 0) yield { title: `Add the partition key${printed(key).slice(1)}`, edits, preferred: true };
 }
 
@@ -84,7 +85,7 @@ function tableConstraints(statement: Statement): readonly Constraint[] {
 function columnConstraintsMoved(
   statement: CreateTable,
   key: readonly string[],
-  index: number,
+  handle: StatementHandle,
   text: string,
 ): readonly RuleEdit[] {
   const last = statement.elements.at(-1);
@@ -94,7 +95,7 @@ function columnConstraintsMoved(
     if (element.kind !== "column") return [];
     return element.constraints
       .filter((constraint) => isUnique(constraint) && key.some((column) => column !== element.name.name))
-      .flatMap((constraint) => moved(element, constraint, key, index, text, end));
+      .flatMap((constraint) => moved(element, constraint, key, handle, text, end));
   });
 }
 
@@ -102,7 +103,7 @@ function moved(
   column: ColumnDefinition,
   { range }: Constraint,
   key: readonly string[],
-  index: number,
+  handle: StatementHandle,
   text: string,
   end: number,
 ): readonly RuleEdit[] {
@@ -110,8 +111,8 @@ function moved(
   const gap = /\s*$/.exec(text.slice(0, range.start))?.[0].length ?? 0;
   const constraint = `${text.slice(range.start, range.end)} (${columns.map(quoteIdentifier).join(", ")})`;
   return [
-    replace(index, { start: range.start - gap, end: range.end }, ""),
-    replace(index, { start: end, end }, `, ${constraint}`),
+    replace(handle, { start: range.start - gap, end: range.end }, ""),
+    replace(handle, { start: end, end }, `, ${constraint}`),
   ];
 }
 

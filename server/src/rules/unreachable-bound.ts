@@ -8,6 +8,7 @@ import { printBound } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import { compareValues } from "../catalog/values/compare.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { Rule, RuleFinding } from "./rule.ts";
 import { type PlacedBound, placedBound } from "./support/bounds.ts";
 import { type Placement, placementsOf } from "./support/placements.ts";
@@ -22,13 +23,13 @@ export const unreachableBound: Rule = {
     for (const placement of placementsOf(context.step.statement.statement)) {
       const placed = placedBound(context, placement);
       if (placed === null || placed.partitioning.key.elements.length !== 1) continue;
-      yield* outsideOfAncestors(context.step.index, context.step.before, placement, placed);
+      yield* outsideOfAncestors(context.step.handle, context.step.before, placement, placed);
     }
   },
 };
 
 function* outsideOfAncestors(
-  statement: number,
+  statement: StatementHandle,
   catalog: Catalog,
   { bound: written }: Placement,
   { parent, partitioning, bound }: PlacedBound,

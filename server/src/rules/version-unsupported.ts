@@ -21,9 +21,9 @@ export const versionUnsupported: Rule = {
 function* olderStatements(context: RejectionContext): Generator<RuleFix> {
   const sql = statementsBefore19(context);
   if (sql === null) return;
-  const { index, statement } = context.step;
+  const { handle, statement } = context.step;
   const whole = { start: 0, end: statement.end - statement.start };
-  yield replacement("Write it for the target version", index, whole, sql, { preferred: true });
+  yield replacement("Write it for the target version", handle, whole, sql, { preferred: true });
 }
 
 /** What to do instead, by the major that brought it and the word at which older ones stop. */
@@ -49,7 +49,7 @@ const advices: readonly (readonly [since: number, word: RegExp, advice: string])
 /** What newer grammars do not take either, such as Oracle's SPLIT PARTITION … AT. */
 function otherProductAdvice({ step, text, rejection }: RejectionContext): string | null {
   if (step.statement.statement.kind !== "invalid") return null;
-  return hintForSyntax(text, rejection.range, step.index)?.advice ?? null;
+  return hintForSyntax(text, rejection.range, step.handle)?.advice ?? null;
 }
 
 function adviceFor({ rejection, step, options }: RejectionContext): string {

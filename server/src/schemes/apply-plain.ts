@@ -6,6 +6,7 @@ import { type ApplyContext, applied, type Outcome, type Refusal, withDeclined } 
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { refusalOf } from "./citus/fault.ts";
 import { followStatement } from "./citus/follow-statement.ts";
+import { refuseAfterParallel, withParallel } from "./citus/parallel.ts";
 import { refuseQuery } from "./citus/refuse-query.ts";
 import { refuseStatement } from "./citus/refuse-statement.ts";
 
@@ -14,13 +15,16 @@ export function applyPlain(catalog: Catalog, placed: PlacedStatement, context: A
   if (context.describes === true || !knowsCitus(catalog, placed)) return applyStatement(catalog, placed, context);
   const refusal = refuseStatement(catalog, placed);
   if (refusal !== null) return refusal;
+  const parallel = refuseAfterParallel(catalog, placed.statement);
   const outcome = applyStatement(catalog, placed, context);
   if (outcome.kind === "rejected" && !isOfRows(outcome)) return outcome;
+  const whole = { start: 0, end: placed.end - placed.start };
+  if (parallel !== null) return refusalOf(parallel, whole);
   const planned = refusePlan(catalog, placed, context);
   if (planned !== null || outcome.kind === "rejected") return planned ?? outcome;
   const change = followStatement(catalog, outcome.catalog, placed);
-  if (change.kind === "refused") return refusalOf(change.fault, { start: 0, end: placed.end - placed.start });
-  return withDeclined(applied(change.catalog), outcome.declined);
+  if (change.kind === "refused") return refusalOf(change.fault, whole);
+  return withDeclined(applied(withParallel(catalog, change.catalog, placed.statement, context)), outcome.declined);
 }
 
 /** Whether Citus has a say: where it has divided something, or a setting of its own is set. */

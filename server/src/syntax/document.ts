@@ -5,6 +5,7 @@ import { type Directive, findDirectives, placeDirective, shiftDirective } from "
 import { declaredDelimiter } from "./migration-tools.ts";
 import type { Reading } from "./read-statement.ts";
 import type { PlacedStatement } from "./statement.ts";
+import { handleAt, type StatementHandle } from "./statement-handle.ts";
 import { readUnits, shiftStatement, type Unit } from "./units.ts";
 
 /** One version of a script. Immutable; versions share the statements that an edit left alone. */
@@ -12,6 +13,8 @@ export interface Document {
   readonly text: string;
   /** In order, without overlaps. One that stands for a missing semicolon is invalid and empty. */
   readonly statements: readonly PlacedStatement[];
+  /** What each of them is called, in their order. */
+  readonly handles: Handles;
   readonly directives: readonly Directive[];
   /** What the next edit goes by; of no interest to others. */
   readonly units: Units;
@@ -33,6 +36,12 @@ interface Units {
   readonly withDirectives: readonly number[];
 }
 
+/** The handles of a document's statements, and the first that none of its versions has given away. */
+interface Handles {
+  readonly list: readonly StatementHandle[];
+  readonly next: number;
+}
+
 /** The replacement of `[start, end)` of the previous text by `length` code units of the new one. */
 export interface DocumentChange {
   readonly start: number;
@@ -52,12 +61,14 @@ export function* parseDocumentInTurns(text: string, reading: Reading): Turns<Doc
     units.push(unit);
     yield;
   }
-  return createDocument(text, joinUnits(noUnits, 0, units, 0, 0), placeStatements(units, 0));
+  const statements = placeStatements(units, 0);
+  const list = statements.map((_, index) => handleAt(index));
+  return createDocument(text, joinUnits(noUnits, 0, units, 0, 0), statements, { list, next: list.length });
 }
 
 /** A text that is no script, such as the list of a migration tool. */
 export function textDocument(text: string): Document {
-  return { text, statements: [], directives: [], units: noUnits };
+  return { text, statements: [], handles: { list: [], next: 0 }, directives: [], units: noUnits };
 }
 
 /**
@@ -66,7 +77,8 @@ export function textDocument(text: string): Document {
  */
 export function editDocument(previous: Document, newText: string, change: DocumentChange, reading: Reading): Document {
   // Whatever the first line says of the others, they are all read by it.
-  if (declaredDelimiter(previous.text) !== declaredDelimiter(newText)) return parseDocument(newText, reading);
+  if (declaredDelimiter(previous.text) !== declaredDelimiter(newText))
+    return readAnew(previous, parseDocument(newText, reading));
   const delta = change.length - (change.end - change.start);
   const { list, starts } = previous.units;
   const first = firstAffected(previous.units, change.start);
@@ -89,6 +101,12 @@ export function editDocument(previous: Document, newText: string, change: Docume
     }
   }
   return splice(previous, newText, first, fresh, list.length, delta);
+}
+
+/** A document of which nothing is left: handles that were given away mean nothing any more. */
+function readAnew({ handles: { next } }: Document, document: Document): Document {
+  const list = document.handles.list.map((_, index) => handleAt(next + index));
+  return { ...document, handles: { list, next: next + list.length } };
 }
 
 /** The index of the first unit in whose reading text at or behind `offset` had a part. */
@@ -117,8 +135,54 @@ function splice(
   const moved = delta === 0 ? later : later.map((placed) => shiftStatement(placed, delta));
   const placed = placeStatements(fresh, units.starts[first] ?? 0);
   const earlier = statements.slice(0, units.statements[first] ?? 0);
-  return createDocument(text, joinUnits(units, first, fresh, last, delta), earlier.concat(placed, moved));
+  const handles = handlesAfter(previous, earlier.length, placed, statements.length - later.length);
+  return createDocument(text, joinUnits(units, first, fresh, last, delta), earlier.concat(placed, moved), handles);
 }
+
+/** The handles when the statements from `first` to before `last` are replaced: what is the same, or typed in, keeps its own. */
+function handlesAfter(
+  { statements, handles }: Document,
+  first: number,
+  fresh: readonly PlacedStatement[],
+  last: number,
+): Handles {
+  let [start, end, old] = [0, fresh.length, last];
+  while (start < end && first + start < last && isSame(fresh[start], statements[first + start])) start++;
+  while (end > start && old > first + start && isSame(fresh[end - 1], statements[old - 1])) {
+    end--;
+    old--;
+  }
+  let { next } = handles;
+  const between = fresh.slice(start, end).map((_, index): StatementHandle => {
+    const replaced = first + start + index;
+    return (replaced < old ? handles.list[replaced] : undefined) ?? handleAt(next++);
+  });
+  return { list: handles.list.slice(0, first + start).concat(between, handles.list.slice(old)), next };
+}
+
+function isSame(a: PlacedStatement | undefined, b: PlacedStatement | undefined): boolean {
+  return a !== undefined && a.hash === b?.hash && a.masked === b.masked && a.swallowed === b.swallowed;
+}
+
+/** The statement with the handle as it stands in the document; null where it does not any more. */
+export function statementWith({ statements, handles }: Document, handle: StatementHandle): PlacedStatement | null {
+  const { list } = handles;
+  // In most documents nothing has been inserted yet.
+  if (list[handle] === handle) return statements[handle] ?? null;
+  let known = indexes.get(list);
+  if (known === undefined) {
+    known = new Map(list.map((each, index) => [each, index]));
+    indexes.set(list, known);
+  }
+  return statements[known.get(handle) ?? -1] ?? null;
+}
+
+/** Where the statement stands in the document; null where it does not, or there is no document. */
+export function startOfStatement(document: Document | null, handle: StatementHandle): number | null {
+  return document === null ? null : (statementWith(document, handle)?.start ?? null);
+}
+
+const indexes = new WeakMap<readonly StatementHandle[], ReadonlyMap<StatementHandle, number>>();
 
 function placeStatements(units: readonly Unit[], start: number): readonly PlacedStatement[] {
   const statements: PlacedStatement[] = [];
@@ -168,7 +232,12 @@ function joinUnits(previous: Units, first: number, fresh: readonly Unit[], last:
   return { list, starts, reached, statements, withDirectives };
 }
 
-function createDocument(text: string, units: Units, statements: readonly PlacedStatement[]): Document {
+function createDocument(
+  text: string,
+  units: Units,
+  statements: readonly PlacedStatement[],
+  handles: Handles,
+): Document {
   const directives: Directive[] = [];
   for (const index of units.withDirectives) {
     const nextStatement = units.statements[index] ?? 0;
@@ -181,5 +250,5 @@ function createDocument(text: string, units: Units, statements: readonly PlacedS
   for (const directive of findDirectives(text, end, text.length)) {
     directives.push(placeDirective(directive, statements.length, statements.length));
   }
-  return { text, statements, directives, units };
+  return { text, statements, handles, directives, units };
 }

@@ -139,11 +139,35 @@ export interface MergeQuery {
   readonly alias: string | null;
   readonly source: FromItem;
   readonly on: Expression;
+  /** In their order. */
+  readonly whens: readonly MergeWhen[];
   /** `WHEN NOT MATCHED BY SOURCE` (17 and later): rows of the target that match nothing are looked at too. False where all that is done is nothing. */
   readonly notMatchedBySource: boolean;
   /** `WHEN NOT MATCHED [BY TARGET]`: rows of the source that match nothing are looked at too. The same. */
   readonly notMatchedByTarget: boolean;
 }
+
+/** `WHEN [NOT] MATCHED [BY …] [AND condition] THEN …` */
+export interface MergeWhen {
+  readonly match: "matched" | "not-matched-by-source" | "not-matched-by-target";
+  readonly condition: Expression | null;
+  readonly action: MergeAction;
+}
+
+export type MergeAction =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "delete" }
+  | { readonly kind: "update"; readonly assignments: UpdateQuery["assignments"] }
+  | {
+      readonly kind: "insert";
+      /** Empty when no column list is written. */
+      readonly columns: readonly Identifier[];
+      /** Whether an element or a field of a column is assigned. */
+      readonly hasParts: boolean;
+      readonly overriding: InsertQuery["overriding"];
+      /** null for `DEFAULT VALUES`. */
+      readonly values: readonly Expression[] | null;
+    };
 
 export type FromItem =
   | {

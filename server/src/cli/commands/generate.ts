@@ -1,49 +1,48 @@
 /** `partition-lens generate`: prints the SQL of a partition operation; nothing is written or run. */
 
 import { generate } from "../../ddl/generate.ts";
-import { operations, readOperationRequest } from "../../ddl/operation.ts";
+import { operationArguments, operations, readOperationRequest } from "../../ddl/operation.ts";
 import { readLoneExpression } from "../../syntax/expression-text.ts";
 import { withAnalyser } from "../analyse.ts";
-import { type Command, exitCodes, formatOption, textOption, UsageError } from "../command.ts";
+import { type Command, type CommandContext, exitCodes, formatOption, textOption, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
+
+const placeholders = {
+  text: " value",
+  texts: " value …",
+  number: " number",
+  flag: "",
+  style: " simple|online",
+  action: " detach|drop|archive",
+} as const;
 
 export const generateCommand: Command = {
   summary: "Prints the SQL of a partition operation on a table of a file",
-  usage: `generate ${operations.join("|")} FILE --table NAME [--partition NAME …] [--at VALUE] [--format text|json]`,
+  usage: "generate OPERATION FILE --table NAME [--ARGUMENT VALUE …] [--format text|json]",
   options: {
     table: { type: "string" },
-    partition: { type: "string", multiple: true },
-    at: { type: "string" },
-    from: { type: "string" },
-    name: { type: "string" },
-    count: { type: "string" },
+    ...Object.fromEntries(
+      Object.entries(operationArguments).map(([name, { takes }]) => [
+        name,
+        takes === "flag"
+          ? ({ type: "boolean" } as const)
+          : ({ type: "string", multiple: name === "partition" || takes === "texts" } as const),
+      ]),
+    ),
   },
   optionHelp: [
+    ["OPERATION", operations.join(", ")],
     ["--table name", "the partitioned table"],
-    ["--partition name", "split: the partition; merge: give it once for each neighbour"],
-    ["--at value", "split: the first value of the upper part"],
-    ["--from value", "fill: the lower end of the one gap meant"],
-    ["--name name", "the name of the new partition"],
-    ["--count number", "append, prepend: how many"],
+    ...Object.entries(operationArguments)
+      .filter(([name]) => name !== "partitions")
+      .map(([name, { takes, help }]) => [`--${name}${placeholders[takes]}`, help] as const),
     ["--format name", "text or json; text is the default"],
   ],
   run: async (context) => {
     const format = formatOption(context, ["text", "json"]);
     const [operation, ...files] = context.words;
     if (operation === undefined) throw new UsageError(`name an operation: ${operations.join(", ")}`);
-    const { partition } = context.options;
-    const partitions = Array.isArray(partition) ? partition.map(String) : [];
-    const count = textOption(context, "count");
-    const request = readOperationRequest({
-      operation,
-      table: textOption(context, "table"),
-      partition: partitions[0],
-      partitions: partitions.length > 1 ? partitions : [],
-      at: textOption(context, "at"),
-      from: textOption(context, "from"),
-      name: textOption(context, "name"),
-      ...(count === undefined ? {} : { count: Number(count) }),
-    });
+    const request = readOperationRequest({ ...given(context), operation, table: textOption(context, "table") });
     if (!request.ok) throw new UsageError(asTyped(request.problem.message));
     const source = await readSourceFile({ ...context, words: files });
     const result = await withAnalyser(context, [source], async ({ analyse, reading }) => {
@@ -58,13 +57,31 @@ export const generateCommand: Command = {
       });
     });
     if (!result.ok) throw new UsageError(asTyped(result.problem.message));
-    const { sql, steps, notes } = result.value;
-    context.environment.write(format === "json" ? `${JSON.stringify({ sql, steps, notes }, null, 2)}\n` : sql);
+    const { sql, steps, notes, undo } = result.value;
+    context.environment.write(format === "json" ? `${JSON.stringify({ sql, steps, notes, undo }, null, 2)}\n` : sql);
     return exitCodes.clean;
   },
 };
 
+/** The arguments of the operation; `--partition` and `--values` may be given several times. */
+function given({ options }: CommandContext): Readonly<Record<string, unknown>> {
+  const partition = options["partition"];
+  const named = Array.isArray(partition) ? partition.map(String) : [];
+  const values: Record<string, unknown> = {};
+  for (const [name, { takes }] of Object.entries(operationArguments)) {
+    const value = options[name];
+    const list = Array.isArray(value) ? value.map(String) : null;
+    // One text may be a list with commas.
+    values[name] = takes === "texts" && list?.length === 1 ? list[0] : value;
+  }
+  return { ...values, partition: named[0], partitions: named.length > 1 ? named : (values["partitions"] ?? []) };
+}
+
 /** The arguments that a message names, as they are typed here. */
 function asTyped(message: string): string {
-  return message.replace(/`(table|partition|at|from|name|count)s?`/g, "--$1").replace("`operation`", "the operation");
+  const names = ["table", ...Object.keys(operationArguments)].join("|");
+  return message
+    .replace(new RegExp(`\`(${names})\``, "g"), "--$1")
+    .replaceAll("--partitions", "--partition")
+    .replace("`operation`", "the operation");
 }

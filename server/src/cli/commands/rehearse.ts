@@ -2,7 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { type RehearsalWorld, rehearsalInput, undoFileName } from "../../ide/rehearsal-input.ts";
 import { createInstalledSandboxes } from "../../postgres/installed-files.ts";
 import { reportText } from "../../rehearsal/print.ts";
@@ -10,15 +10,24 @@ import { rehearsalLimits, rehearse } from "../../rehearsal/rehearse.ts";
 import type { RehearsalReport } from "../../rehearsal/report.ts";
 import { type LineIndex, lineAt, positionAt } from "../../text/line-index.ts";
 import { type Analyser, withAnalyser } from "../analyse.ts";
-import { type Command, type CommandContext, exitCodes, formatOption, type SourceFile, UsageError } from "../command.ts";
+import {
+  type Command,
+  type CommandContext,
+  exitCodes,
+  formatOption,
+  type SourceFile,
+  textOption,
+  UsageError,
+} from "../command.ts";
 import { createProgress } from "../progress.ts";
 import { readSourceFile, readSourceFileAt } from "../source-files.ts";
 
 export const rehearseCommand: Command = {
   summary: "Runs a migration in an embedded PostgreSQL with made rows: locks, rewrites, rows lost, the way back",
-  usage: "rehearse FILE [--schema path] [--may-lose TABLE …] [--format text|json]",
-  options: { "may-lose": { type: "string", multiple: true } },
+  usage: "rehearse FILE [--schema path] [--from-line N] [--may-lose TABLE …] [--format text|json]",
+  options: { "may-lose": { type: "string", multiple: true }, "from-line": { type: "string" } },
   optionHelp: [
+    ["--from-line number", "the line in which the script begins: what stands above it in the file is its schema"],
     ["--may-lose table", "a table, as schema.name, whose rows the file is meant to remove; may be repeated"],
     ["--format name", "text or json; text is the default"],
   ],
@@ -53,6 +62,7 @@ async function rehearsed(analyser: Analyser, source: SourceFile, context: Comman
     partsBefore: analyser.partsBefore(source.uri),
     databaseSchema: analyser.database?.schemaStatements() ?? null,
     undoFile: await undoFileOf(analyser, source, context),
+    from: fromLine(context, lines),
   };
   const input = rehearsalInput(analysis, world, tablesOf(context.options["may-lose"]));
   const controller = new AbortController();
@@ -71,6 +81,14 @@ async function rehearsed(analyser: Analyser, source: SourceFile, context: Comman
   }
 }
 
+function fromLine(context: CommandContext, lines: LineIndex): number | null {
+  const given = textOption(context, "from-line");
+  if (given === undefined) return null;
+  const start = /^\d+$/.test(given) ? lines.starts[Number(given) - 1] : undefined;
+  if (start === undefined) throw new UsageError(`--from-line ${given}: the file has ${lines.starts.length} lines`);
+  return start;
+}
+
 /** `measurement` is `public.measurement`. */
 function tablesOf(given: CommandContext["options"][string]): readonly string[] {
   if (!Array.isArray(given)) return [];
@@ -83,12 +101,11 @@ async function undoFileOf(
   source: SourceFile,
   context: CommandContext,
 ): Promise<RehearsalWorld["undoFile"]> {
-  const path = fileURLToPath(source.uri);
-  const undoPath = undoFileName(path);
-  if (undoPath === null || !((await stat(undoPath).catch(() => null))?.isFile() ?? false)) return null;
-  const undo = await readSourceFileAt(undoPath, source, context);
-  const { analysis } = await analyser.analyse({ ...undo, uri: pathToFileURL(undoPath).href });
-  return analysis === null ? null : { name: basename(undoPath), analysis };
+  const uri = undoFileName(source.uri);
+  const path = uri === null ? null : fileURLToPath(uri);
+  if (path === null || (await stat(path).catch(() => null))?.isFile() !== true) return null;
+  const { analysis } = await analyser.analyse(await readSourceFileAt(path, source, context));
+  return analysis === null ? null : { name: basename(path), analysis };
 }
 
 /** With lines and characters beside the offsets, both from 0 as in the language server. */

@@ -32,13 +32,18 @@ export function lookUpRelation(catalog: Catalog, name: Pick<RelationName, "schem
 
 /** Whether no relation of that name exists for sure. */
 export function isAbsent(catalog: Catalog, name: Pick<RelationName, "schema" | "name">): boolean {
-  if (isSystemName(name)) return false;
+  if (isSystemName(name) || mayBeShard(catalog, name.name)) return false;
   if (catalog.complete && !catalog.tainted && !hasForeignRelations(catalog, name.name)) return true;
   const schemas = name.schema === null ? effectivePath(catalog) : [name.schema];
   return schemas.every(
     (schema) =>
       catalog.knownAbsent.has(nameKey(schema, name.name)) || (catalog.knownAbsent.has(schema) && !catalog.tainted),
   );
+}
+
+/** Where Citus divides tables, one that it leaves on this node goes by the table's name and a number from 102008 on. */
+function mayBeShard({ sharded }: Catalog, name: string): boolean {
+  return sharded !== undefined && /_\d{6,}$/.test(name);
 }
 
 /**

@@ -2,9 +2,11 @@
 
 import type { CodeLens, CodeLensParams, Command } from "vscode-languageserver/node";
 import type { Analysis } from "../../ide/analysis.ts";
+import { ddlLensTitle, rejectedTitle } from "../../ide/ddl-lens.ts";
 import { lensTitle, unknownPartitions, withoutIcons } from "../../ide/lens-title.ts";
-import { ddlLensTitle, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
+import { isRejected, isWanted, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
 import { containedLater } from "../../text/bug.ts";
+import { titleText } from "../../text/foreign-text.ts";
 import { fromRange } from "../from-proto.ts";
 import type { OpenFile } from "../open-files.ts";
 import { commands, type MapArguments, type PruningArguments } from "../protocol.ts";
@@ -25,11 +27,11 @@ export async function listCodeLenses(
 ): Promise<CodeLens[]> {
   const settings = session.settingsFor(uri);
   if (!settings["codeLens.enabled"]) return [];
-  const kinds = new Set(settings["codeLens.statements"]);
+  const kinds = settings["codeLens.statements"];
   const listed = await session.files.workedOut(uri, signal, function* ({ lines, lenses }) {
     const wanted: (CodeLens & { readonly data: LensData })[] = [];
     for (const { kind, range, table } of yield* lenses()) {
-      if (kinds.has(kind)) wanted.push({ range: toRange(lines, range), data: { uri, kind, table } });
+      if (isWanted(kind, kinds)) wanted.push({ range: toRange(lines, range), data: { uri, kind, table } });
       yield;
     }
     return wanted;
@@ -71,11 +73,15 @@ async function commandFor(
   const step = stepOfLens(analysis, { range });
   const broken = whyKept(analysis, step);
   if (step === null || broken !== null) return plain(unknownPartitions(broken ?? "the statement is gone"));
+  if (isRejected(step)) return plain(`$(error) ${titleText(rejectedTitle(step))}`);
   if (data.table !== null) {
-    const title = ddlLensTitle(analysis, { kind: data.kind, range, hash: 0, table: data.table });
+    const end = await session.schema.endOf(data.uri, analysis.final);
+    const all = session.settingsFor(data.uri)["codeLens.statements"].includes("partition");
+    const title = ddlLensTitle(analysis, step, { end, all });
     const argument: MapArguments = { uri: data.uri, table: data.table };
+    // What made it worth a lens may be gone a moment later.
     return title === null
-      ? plain(unknownPartitions("the table is gone at the end of the file"))
+      ? plain("as its statement says")
       : { title, command: commands.showPartitions, arguments: [argument] };
   }
   const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);

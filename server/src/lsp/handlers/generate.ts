@@ -1,26 +1,39 @@
 /** `partitionLens.generate`: the SQL of an operation as an answer; it is never run. */
 
-import { emptyCatalog } from "../../catalog/catalog.ts";
+import { type Catalog, emptyCatalog } from "../../catalog/catalog.ts";
 import { generate } from "../../ddl/generate.ts";
 import { readOperationRequest } from "../../ddl/operation.ts";
 import { RefusedError } from "../guard.ts";
 import type { GenerateArguments, GenerateResult } from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
+import { catalogOfSource } from "./schema-tree.ts";
 
 export async function generateScript(session: Session, given: GenerateArguments): Promise<GenerateResult> {
   const request = readOperationRequest(given);
   if (!request.ok) throw new RefusedError(request.problem.message);
   const uri = given.textDocument?.uri ?? session.files.all().at(-1)?.uri;
-  const analysis = uri === undefined ? null : (await requiredAnalysis(session, uri)).analysis;
   const options = session.analysisOptions(uri ?? "");
   const result = generate(request.value, {
-    catalog: analysis?.final ?? emptyCatalog({ complete: false, timeZone: options.timeZone }),
+    catalog: (await catalogMeant(session, given, uri)) ?? emptyCatalog({ complete: false, timeZone: options.timeZone }),
     version: options.version,
     today: options.today,
     inTransaction: false,
     readExpression: session.readExpression,
   });
   if (!result.ok) throw new RefusedError(result.problem.message);
-  const { sql, steps, notes } = result.value;
-  return { sql, steps, notes };
+  const { sql, steps, notes, undo } = result.value;
+  return { sql, steps, notes, undo };
+}
+
+async function catalogMeant(
+  session: Session,
+  { source, textDocument }: GenerateArguments,
+  uri: string | undefined,
+): Promise<Catalog | null> {
+  if (source !== undefined && textDocument === undefined) {
+    const catalog = await catalogOfSource(session, source);
+    if (catalog === null) throw new RefusedError("the schema that the tree showed is gone");
+    return catalog;
+  }
+  return uri === undefined ? null : (await requiredAnalysis(session, uri)).analysis.final;
 }

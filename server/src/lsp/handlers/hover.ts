@@ -4,7 +4,7 @@ import type { Hover, HoverParams } from "vscode-languageserver/node";
 import { findRelation } from "../../catalog/catalog.ts";
 import { hoverTarget } from "../../ide/hover.ts";
 import { pruningMarkdown } from "../../ide/pruning-hover.ts";
-import { boundText } from "../../ide/spelling.ts";
+import { boundLabel } from "../../ide/spelling.ts";
 import { offsetAt } from "../../text/line-index.ts";
 import { analysedFile, markdownOptions, type Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
@@ -37,7 +37,7 @@ export async function hover(
     sourceNote: session.verdicts.sourceNote,
     boundOf: (partition) => {
       const relation = findRelation(step.before, partition);
-      return relation === null ? null : boundText(step.before, relation);
+      return relation === null ? null : boundLabel(step.before, relation);
     },
   });
   return markdown === "" ? null : answer(markdown);

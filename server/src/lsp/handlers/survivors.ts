@@ -4,7 +4,7 @@ import { findRelation } from "../../catalog/catalog.ts";
 import type { Analysis } from "../../ide/analysis.ts";
 import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
 import { partitionedQuerySteps } from "../../ide/lenses.ts";
-import { boundText } from "../../ide/spelling.ts";
+import { boundLabel } from "../../ide/spelling.ts";
 import { fatesOf, survivorsOf } from "../../ide/survivors.ts";
 import type { QualifiedName } from "../../pruning/verdict.ts";
 import type { Step } from "../../replay/step.ts";
@@ -73,7 +73,7 @@ function fate(
   const relation = findRelation(catalog, leaf);
   return {
     name: `${leaf.schema}.${leaf.name}`,
-    bound: (relation === null ? null : boundText(catalog, relation)) ?? "",
+    bound: relation === null ? "" : boundLabel(catalog, relation),
     survives,
     definition: relation === null ? null : definitionOf(session, relation.partitionOf?.origin ?? relation.origin),
   };

@@ -241,7 +241,10 @@ function boundOrEnd(
     case "unsure":
       return decline(binding.reason);
     case "none": {
-      if (!owned.isInstalled && owned.extension.isInUse?.(machine.catalog) !== true) {
+      const isOther = bindsAs(machine, owned.item, version, given, form === "call" ? "expression" : "call");
+      // With the extension or without it, there is no function of the name that could be called so.
+      const isWrongForm = isOther && machine.catalog.complete && !machine.catalog.tainted;
+      if (!isWrongForm && !owned.isInstalled && owned.extension.isInUse?.(machine.catalog) !== true) {
         const why = `"${call.name.join(".")}" takes no such arguments`;
         // Where the schema is known whole, nobody else has a function of that name.
         if (machine.catalog.complete && !machine.catalog.tainted) throw new NotRun(why);
@@ -250,7 +253,6 @@ function boundOrEnd(
       const types = printArgumentTypes(given.map(givenArgument), effectivePath(machine.catalog));
       if (types === null) return decline("the types of the arguments are not known");
       const other = form === "call" ? "function" : "procedure";
-      const isOther = bindsAs(machine, owned.item, version, given, form === "call" ? "expression" : "call");
       const name = call.name.join(".");
       if (isOther)
         return refuse({

@@ -2,9 +2,8 @@
 
 import { type Catalog, findRelation, parentOf } from "../../catalog/catalog.ts";
 import { freshName } from "../../catalog/partition-names.ts";
-import { printBound } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import { inIsoStyle } from "../../catalog/values/date-style.ts";
+import { spellBound } from "../../catalog/written-bound.ts";
 import { rowColumns, sameColumnsAs } from "../../ddl/declarative/carry-over.ts";
 import { writeName } from "../../ddl/writer.ts";
 import { applyStatement } from "../../effects/apply-statement.ts";
@@ -25,7 +24,7 @@ export function statementsBefore19({ step, text, options }: RejectionContext): s
     ...options,
     version: 19,
     file: step.file,
-    statement: step.index,
+    statement: step.handle,
     inTransaction,
     inFunction: false,
     text,
@@ -67,8 +66,7 @@ function replacing({ catalog, parent, olds, news }: Replacement): readonly strin
   for (const [index, part] of news.entries()) {
     const name = writeName(catalog, part);
     const where = conditions[index] === undefined ? "" : ` WHERE ${conditions[index]}`;
-    const bound =
-      part.partitionOf === null ? "DEFAULT" : printBound(part.partitionOf.bound, key, inIsoStyle(catalog.settings));
+    const bound = part.partitionOf === null ? "DEFAULT" : spellBound(part.partitionOf.bound, key, catalog.settings);
     statements.push(
       `CREATE TABLE ${name} (LIKE ${sources[0]} ${sameColumnsAs()})`,
       ...sources.map((source) => `INSERT INTO ${name} (${columns}) SELECT ${columns} FROM ${source}${where}`),

@@ -2,8 +2,7 @@
 
 import type { SessionSettings } from "../../catalog/catalog.ts";
 import type { Bound, PartitionKey } from "../../catalog/partitioning.ts";
-import { printBoundDatum } from "../../catalog/print.ts";
-import { inIsoStyle } from "../../catalog/values/date-style.ts";
+import { spellDatum } from "../../catalog/written-bound.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 
 /**
@@ -17,14 +16,14 @@ export function boundCondition(bound: Bound, key: PartitionKey, settings: Sessio
   if (bound.kind === "range") {
     const [lower, upper] = [bound.lower[0], bound.upper[0]];
     const sides = [
-      ...(lower?.kind === "value" ? [`${column} >= ${printBoundDatum(lower, key, 0, inIsoStyle(settings))}`] : []),
-      ...(upper?.kind === "value" ? [`${column} < ${printBoundDatum(upper, key, 0, inIsoStyle(settings))}`] : []),
+      ...(lower?.kind === "value" ? [`${column} >= ${spellDatum(lower, 0, key, settings)}`] : []),
+      ...(upper?.kind === "value" ? [`${column} < ${spellDatum(upper, 0, key, settings)}`] : []),
     ];
     return sides.length === 0 ? `${column} IS NOT NULL` : sides.join(" AND ");
   }
   if (bound.kind !== "list") return null;
   const values = bound.values.flatMap((value) =>
-    value === null ? [] : [printBoundDatum({ kind: "value", value }, key, 0, inIsoStyle(settings))],
+    value === null ? [] : [spellDatum({ kind: "value", value }, 0, key, settings)],
   );
   const listed = `${column} IN (${values.join(", ")})`;
   if (!bound.values.includes(null)) return listed;

@@ -4,8 +4,8 @@ import { type Catalog, dependentsOf, relationById } from "../../catalog/catalog.
 import { isPartitioned } from "../../catalog/layout.ts";
 import { comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound, PartitionKey } from "../../catalog/partitioning.ts";
-import { printBound } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
+import { spellBound } from "../../catalog/written-bound.ts";
 import { rowColumns } from "../../ddl/declarative/carry-over.ts";
 import { writeName } from "../../ddl/writer.ts";
 import type { Step } from "../../replay/step.ts";
@@ -29,12 +29,12 @@ export function carveOut(step: Step, placed: PlacedBound, from: Relation): reado
   const after = [
     copyRows(parent, from, table, old, condition),
     `DELETE FROM ${old} WHERE ${condition}`,
-    `ALTER TABLE ${table} ATTACH PARTITION ${old} ${printBound(rest, partitioning.key, catalog.settings)}`,
+    `ALTER TABLE ${table} ATTACH PARTITION ${old} ${spellBound(rest, partitioning.key, catalog.settings)}`,
     ...(inTransaction ? [] : ["COMMIT"]),
   ];
   return [
-    { kind: "insert-before", statement: step.index, sql: before.join(";\n") },
-    { kind: "insert-after", statement: step.index, sql: after.join(";\n") },
+    { kind: "insert-before", statement: step.handle, sql: before.join(";\n") },
+    { kind: "insert-after", statement: step.handle, sql: after.join(";\n") },
   ];
 }
 

@@ -59,5 +59,5 @@ export function* underFreeName(
   if (bound.kind !== "range" || wouldConflict(placed, bound)) return;
   const name = partitionName(step.before, parent, bound, calendarOf(partitioning.key, step.before), new Set());
   const newText = quoteQualifiedName(partition.schema, name);
-  yield replacement(`Create it as \`${name}\``, step.index, partition.range, newText, { preferred: false });
+  yield replacement(`Create it as \`${name}\``, step.handle, partition.range, newText, { preferred: false });
 }

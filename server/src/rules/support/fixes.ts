@@ -1,12 +1,13 @@
 /** Short ways to write fixes. */
 
+import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import type { TextRange } from "../../text/range.ts";
 import type { RuleEdit, RuleFix, StepContext } from "../rule.ts";
 
 /** A fix that replaces one range of one statement. */
 export function replacement(
   title: string,
-  statement: number,
+  statement: StatementHandle,
   range: TextRange,
   newText: string,
   options: { readonly preferred: boolean },
@@ -14,7 +15,7 @@ export function replacement(
   return { title, edits: [replace(statement, range, newText)], preferred: options.preferred };
 }
 
-export function replace(statement: number, range: TextRange, newText: string): RuleEdit {
+export function replace(statement: StatementHandle, range: TextRange, newText: string): RuleEdit {
   return { kind: "replace", statement, range, newText };
 }
 
@@ -27,7 +28,7 @@ export function* withoutConcurrently({ step, text }: StepContext): Generator<Rul
     const end = action.partition.range.end;
     const word = findWord(text, "CONCURRENTLY", end);
     if (word === null) continue;
-    yield replacement("Remove CONCURRENTLY", step.index, { start: end, end: word.end }, "", { preferred: true });
+    yield replacement("Remove CONCURRENTLY", step.handle, { start: end, end: word.end }, "", { preferred: true });
   }
 }
 

@@ -1,5 +1,6 @@
 /** Turns partitions listed inside CREATE TABLE, as MySQL and Oracle have them, into statements of their own. */
 
+import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import type { TextRange } from "../../text/range.ts";
 import type { RuleFix } from "../rule.ts";
 import { replace } from "./fixes.ts";
@@ -16,7 +17,7 @@ const item = {
 const mostPartitions = 256;
 
 /** The fix, where everything in the clause is understood and the parser stopped in it; else none. */
-export function inlinePartitionsFix(text: string, at: TextRange, statement: number): readonly RuleFix[] {
+export function inlinePartitionsFix(text: string, at: TextRange, statement: StatementHandle): readonly RuleFix[] {
   const table = /^CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?<table>[\w".]+)/iu.exec(text)?.groups?.["table"];
   const found = clause.exec(text);
   if (table === undefined || found === null || at.start < found.index) return [];

@@ -11,7 +11,7 @@ import { findWord, replace } from "./fixes.ts";
 import { indexesBelow } from "./partition-indexes.ts";
 
 /** CREATE TABLE … LIKE and ATTACH for CREATE TABLE … PARTITION OF; null where the statement says more than that. */
-export function attachInstead({ index, statement: { statement } }: Step, text: string): readonly RuleEdit[] | null {
+export function attachInstead({ handle, statement: { statement } }: Step, text: string): readonly RuleEdit[] | null {
   if (statement.kind !== "create-table" || statement.partitionOf === null) return null;
   const { partitionOf, ifNotExists, elementsRange, partitionBy, foreignServer, name } = statement;
   // With IF NOT EXISTS the table may be there, and attached already.
@@ -20,10 +20,10 @@ export function attachInstead({ index, statement: { statement } }: Step, text: s
   const [parent, bound] = [partitionOf.parent.range, partitionOf.bound.range].map((range) => source(text, range));
   const clause = { start: name.range.end, end: partitionOf.bound.range.end };
   return [
-    replace(index, clause, ` (LIKE ${parent} ${sameColumnsAs()})`),
+    replace(handle, clause, ` (LIKE ${parent} ${sameColumnsAs()})`),
     {
       kind: "insert-after",
-      statement: index,
+      statement: handle,
       sql: `ALTER TABLE ${parent} ATTACH PARTITION ${source(text, name.range)} ${bound}`,
     },
   ];
@@ -45,7 +45,7 @@ export function detachBefore(step: Step, text: string): readonly RuleEdit[] | nu
       `ALTER TABLE ${quoteQualifiedName(schema, parent.name)} DETACH PARTITION ${source(text, name.range)} CONCURRENTLY`,
     );
   }
-  return [{ kind: "insert-before", statement: step.index, sql: statements.join(";\n") }];
+  return [{ kind: "insert-before", statement: step.handle, sql: statements.join(";\n") }];
 }
 
 /** An index ON ONLY the table and one CONCURRENTLY for each partition; null in a transaction, and where partitions are not known. */
@@ -58,8 +58,8 @@ export function indexEachPartition(step: Step, text: string, table: Relation): r
   const statements = [...indexesBelow(step.before, table, index)];
   if (statements.length === 0) return null;
   return [
-    replace(step.index, { start, end: start }, "ONLY "),
-    { kind: "insert-after", statement: step.index, sql: statements.join(";\n") },
+    replace(step.handle, { start, end: start }, "ONLY "),
+    { kind: "insert-after", statement: step.handle, sql: statements.join(";\n") },
   ];
 }
 

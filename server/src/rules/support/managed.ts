@@ -7,6 +7,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import { quoteConstant } from "../../catalog/values/print.ts";
 import { textIn } from "../../schemes/partman/part-config.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
+import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import type { RuleFix } from "../rule.ts";
 
 /** pg_partman's configuration of a table; null where it has none. */
@@ -22,7 +23,7 @@ export function isMaintained(catalog: Catalog, table: Relation): boolean {
 }
 
 /** The call that fills the gaps of a managed table, behind a statement. */
-export function gapFill(catalog: Catalog, { table }: Manager, statement: number): RuleFix {
+export function gapFill(catalog: Catalog, { table }: Manager, statement: StatementHandle): RuleFix {
   const schema = catalog.extensions.get("pg_partman")?.schema ?? "partman";
   const sql = `SELECT ${quoteQualifiedName(schema, "partition_gap_fill")}(${quoteConstant(table)})`;
   return { title: "Fill the gap with pg_partman", edits: [{ kind: "insert-after", statement, sql }], preferred: true };

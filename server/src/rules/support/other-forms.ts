@@ -1,5 +1,6 @@
 /** What to do about a syntax error: other products' forms, and common slips, each with PostgreSQL's form. */
 
+import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import type { TextRange } from "../../text/range.ts";
 import type { RuleFix } from "../rule.ts";
 import { replacement } from "./fixes.ts";
@@ -78,7 +79,7 @@ const forms: readonly OtherForm[] = [
  * What to do about a syntax error, where the statement has a form that is known; `at` is the token at which PostgreSQL's
  * parser stopped, `statement` the index for the fix.
  */
-export function hintForSyntax(text: string, at: TextRange, statement: number): SyntaxHint | null {
+export function hintForSyntax(text: string, at: TextRange, statement: StatementHandle): SyntaxHint | null {
   for (const { pattern, advice, fix } of forms) {
     const match = new RegExp(pattern, "disu").exec(text);
     if (match === null) continue;
@@ -99,7 +100,7 @@ export function hintForSyntax(text: string, at: TextRange, statement: number): S
 function fixOf(
   [title, range, newText]: readonly [string, TextRange, string],
   text: string,
-  statement: number,
+  statement: StatementHandle,
 ): RuleFix {
   return replacement(title, statement, range === fullRange ? { start: 0, end: text.length } : range, newText, {
     preferred: true,

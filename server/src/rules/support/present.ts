@@ -15,7 +15,7 @@ export interface Presentation {
 export function presentRejection(context: RejectionContext, presentation: Presentation): RuleFinding {
   const { step, rejection } = context;
   return {
-    statement: step.index,
+    statement: step.handle,
     range: presentation.range ?? rejection.range,
     severity: rejection.assumption === null ? "error" : "warning",
     message: [rejection.message, rejection.detail ?? "", rejection.assumption ?? "", presentation.advice]

@@ -1,14 +1,14 @@
 /** Finds, at the end of a script, where in the file the things that its catalog holds are written. */
 
 import type { Origin, Relation } from "../../catalog/relation.ts";
-import type { Step } from "../../replay/step.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
+import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import { containsRange, type TextRange } from "../../text/range.ts";
 import type { ScriptContext } from "../rule.ts";
 import { type Placement, placementsOf } from "./placements.ts";
 
 export interface PlaceInFile {
-  readonly statement: number;
+  readonly statement: StatementHandle;
   /** What the origin names: the bound, or the relation's name. */
   readonly range: TextRange;
 }
@@ -24,7 +24,7 @@ export function boundInFile(context: ScriptContext, partition: Relation): BoundI
   const place = origin === undefined ? null : placeInFile(context, origin);
   if (place === null) return null;
   const placements = placementsOf(
-    stepAt(context, place.statement)?.statement.statement ?? { kind: "other", tag: "", relations: [] },
+    context.stepWith(place.statement)?.statement.statement ?? { kind: "other", tag: "", relations: [] },
   );
   const placement = placements.find(
     ({ bound, partition: name }) => touches(bound.range, place.range) || touches(name.range, place.range),
@@ -38,17 +38,10 @@ export function placeInFile(context: ScriptContext, origin: Origin): PlaceInFile
   return { statement: origin.statement, range: origin.range };
 }
 
-/** The step of a statement of this file; of a DO block, the last of its steps. */
-export function stepAt({ steps }: ScriptContext, statement: number): Step | null {
-  const direct = steps[statement];
-  if (direct?.index === statement) return direct;
-  return steps.find(({ index }) => index === statement) ?? null;
-}
-
 /** The statement that creates a sibling of the placed partition, names qualified as they are there. */
 export function createSibling(
   { textOf }: ScriptContext,
-  statement: number,
+  statement: StatementHandle,
   { parent, partition }: Placement,
   name: string,
   bound: string,

@@ -4,6 +4,7 @@ import { relationById } from "../../catalog/catalog.ts";
 import { comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound, Partitioning, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
+import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import type { ScriptContext } from "../rule.ts";
 import { placedBound } from "./bounds.ts";
 import { placementsOf } from "./placements.ts";
@@ -19,7 +20,7 @@ export function lostBounds(
   const standing = standingBounds(context, table);
   return context.steps.flatMap((step) => {
     const refused = step.rejection !== null;
-    if (!refused && standing.has(step.index)) return [];
+    if (!refused && standing.has(step.handle)) return [];
     return placementsOf(step.statement.statement).flatMap((placement) => {
       const placed =
         placement.parent.name === table.name ? placedBound({ step, options: context.options }, placement) : null;
@@ -28,14 +29,14 @@ export function lostBounds(
   });
 }
 
-const standingByPartitioning = new WeakMap<Partitioning, ReadonlySet<number>>();
+const standingByPartitioning = new WeakMap<Partitioning, ReadonlySet<StatementHandle>>();
 
 /** The statements of the file that give the table's partitions their bounds. */
-function standingBounds({ final, file }: ScriptContext, { partitioning }: Relation): ReadonlySet<number> {
+function standingBounds({ final, file }: ScriptContext, { partitioning }: Relation): ReadonlySet<StatementHandle> {
   if (partitioning === null) return new Set();
   const cached = standingByPartitioning.get(partitioning);
   if (cached !== undefined) return cached;
-  const statements = new Set<number>();
+  const statements = new Set<StatementHandle>();
   for (const id of partitioning.partitions.all.keys()) {
     const origin = relationById(final, id)?.partitionOf?.origin;
     if (origin?.kind === "statement" && origin.file === file) statements.add(origin.statement);
@@ -44,13 +45,13 @@ function standingBounds({ final, file }: ScriptContext, { partitioning }: Relati
   return statements;
 }
 
-/** The index of the last statement that changed the table's partitions: behind it the catalog is as at the end. */
-export function lastChange(context: ScriptContext, table: RelationId): number | null {
+/** The last statement that changed the table's partitions: behind it the catalog is as at the end. */
+export function lastChange(context: ScriptContext, table: RelationId): StatementHandle | null {
   const step = context.steps.findLast(
     ({ before, after }) =>
       before !== after && relationById(before, table)?.partitioning !== relationById(after, table)?.partitioning,
   );
-  return step?.index ?? null;
+  return step?.handle ?? null;
 }
 
 /** Names that statements of the file would give to tables, were they not refused: no fix may take them. */

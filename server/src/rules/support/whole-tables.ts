@@ -21,7 +21,7 @@ export function lastPlacement(context: ScriptContext, table: Relation): BoundInF
     if (step === undefined || step.rejection !== null) continue;
     for (const placement of placementsOf(step.statement.statement)) {
       if (findRelation(step.after, placement.parent)?.id === table.id)
-        return { statement: step.index, range: placement.bound.range, placement };
+        return { statement: step.handle, range: placement.bound.range, placement };
     }
   }
   return null;

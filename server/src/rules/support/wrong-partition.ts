@@ -32,7 +32,7 @@ export function wrongPartition(context: RejectionContext): WrongPartition | null
   const name = writeName(step.before, table);
   return {
     advice,
-    fixes: [replacement(`Insert into \`${table.name}\``, step.index, query.target.range, name, { preferred: true })],
+    fixes: [replacement(`Insert into \`${table.name}\``, step.handle, query.target.range, name, { preferred: true })],
   };
 }
 
@@ -48,7 +48,7 @@ function takerOf({ step, options, text }: RejectionContext, query: InsertQuery, 
   const target = { ...query.target, schema: table.schema, name: table.name };
   const placed = { ...step.statement, statement: { ...statement, query: { ...query, target } } };
   const inTransaction = step.transaction.state !== "autocommit";
-  const context = { ...options, file: step.file, statement: step.index, inTransaction, inFunction: false, text };
+  const context = { ...options, file: step.file, statement: step.handle, inTransaction, inFunction: false, text };
   const outcome = applyStatement(step.before, placed, context);
   if (outcome.kind === "rejected" || outcome.declined.length > 0) return null;
   const names = new Set<string>();

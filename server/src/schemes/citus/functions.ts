@@ -28,6 +28,7 @@ import {
 } from "./distribute.ts";
 import { internalError, notSupported } from "./fault.ts";
 import { addLocalTable, releaseLocalTables, tieLocalTables } from "./local-tables.ts";
+import { withPerhapsParallel } from "./parallel.ts";
 import { distributeSchema, undistributeSchema } from "./schemas.ts";
 import { replicationSetting, shardCountSetting } from "./settings.ts";
 import { cannotIsolate, isolate, tenantType } from "./split-shard.ts";
@@ -59,6 +60,7 @@ export const createDistributedTable: Run = (call, work) => {
     if (method !== null && method !== "hash")
       work.refuse(internalError("distribution_type can't be specified when the distribution column is null "));
     take(createCitusTable(work.catalog, table, { kind: "single", colocateWith }), work);
+    work.catalog = withPerhapsParallel(work.catalog, work.context);
     return nothing;
   }
   if (method === null) return nothing;
@@ -77,6 +79,7 @@ export const createDistributedTable: Run = (call, work) => {
   if (isNew && replicationSetting(work.catalog) > 1)
     work.decline("whether there are nodes for so many copies is not known");
   take(change, work);
+  work.catalog = withPerhapsParallel(work.catalog, work.context);
   return nothing;
 };
 
@@ -344,3 +347,9 @@ function answered<T>(answer: Answer<T>, work: ExtensionWork): T {
 
 /** Functions that neither divide a table nor change one. */
 export const withoutEffect: Run = () => undefined;
+
+/** `master_create_empty_shard` */
+export const createEmptyShard: Run = (call, work) => {
+  const table = tableArgument(call, "relation_name", work);
+  return table === null ? nothing : work.decline(`which shards "${table.name}" has is not followed`);
+};

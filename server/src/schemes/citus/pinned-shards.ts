@@ -45,18 +45,41 @@ export function pinnedShards(
 
 function ofAll(conditions: readonly Expression[], pinning: Pinning): Pinned {
   let found: Pinned = "all";
+  let equal: Value | null = null;
   for (const condition of conditions) {
     const pinned = ofOne(condition, pinning);
     if (pinned === "all") continue;
-    // Of two that say something, how Citus takes them together is not asked here.
-    if (pinned === "unknown" || found !== "all") return "unknown";
-    found = pinned;
+    if (pinned === "unknown") return "unknown";
+    if (pinned.size === 0) return pinned;
+    const value = equalValue(condition, pinning);
+    if (found === "all") {
+      [found, equal] = [pinned, value];
+      continue;
+    }
+    // Two values at once leave nothing; how else two conditions are taken together is not asked here.
+    if (value === null || equal === null) return "unknown";
+    if (!isSame(value, equal)) return new Set();
   }
   return found;
 }
 
+function equalValue(condition: Expression, pinning: Pinning): Value | null {
+  if (condition.kind !== "operator" || condition.operator !== "=") return null;
+  const { left, right } = condition;
+  const other = pinning.isColumn(left) ? right : pinning.isColumn(right) ? left : null;
+  return other === null ? null : constantValue(other, pinning);
+}
+
+function isSame(a: Value, b: Value): boolean {
+  const text = (value: Value): string =>
+    JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part));
+  return text(a) === text(b);
+}
+
 function ofOne(condition: Expression, pinning: Pinning): Pinned {
-  if (!mentions(condition, pinning)) return hasColumn(condition) ? "all" : "unknown";
+  const inside = condition.kind === "not" ? condition.operand : condition;
+  if (inside.kind === "subquery" && inside.variant === "exists") return "all";
+  if (!mentions(condition, pinning)) return hasColumn(condition) ? "all" : ofConstant(condition, pinning);
   switch (condition.kind) {
     case "and":
       return ofAll(conjunctsOf(condition), pinning);
@@ -81,6 +104,9 @@ function ofOne(condition: Expression, pinning: Pinning): Pinned {
       return ofArray(condition.array, pinning);
     case "between":
     case "null-test":
+    case "like":
+    case "distinct-from":
+    case "boolean-test":
       return "all";
     case "not": {
       // The opposite of an equality leaves no shard out.
@@ -92,6 +118,15 @@ function ofOne(condition: Expression, pinning: Pinning): Pinned {
     default:
       return "unknown";
   }
+}
+
+/** A condition that is false or NULL leaves nothing. */
+function ofConstant(condition: Expression, { context }: Pinning): Pinned {
+  const evaluation = evaluate(condition, context);
+  if (evaluation.kind !== "constant") return "unknown";
+  const { value } = evaluation;
+  if (value === null) return new Set();
+  return value.family !== "boolean" ? "unknown" : value.value ? "all" : new Set();
 }
 
 function ofOperator(condition: Extract<Expression, { kind: "operator" }>, pinning: Pinning): Pinned {

@@ -5,17 +5,18 @@ import type { Relation } from "../../catalog/relation.ts";
 import type { ApplyContext } from "../../effects/outcome.ts";
 import { readRows } from "../../effects/queries/insert-rows.ts";
 import { columnNamed } from "../../effects/relations/constraint-shape.ts";
-import type { Expression } from "../../syntax/expression.ts";
-import type { InsertQuery, MergeQuery, Query, UpdateQuery } from "../../syntax/query.ts";
+import type { DeleteQuery, FromItem, InsertQuery, Query, UpdateQuery } from "../../syntax/query.ts";
 import { type Fault, internalError, notSupported } from "./fault.ts";
-import { conjunctsOf } from "./query-conditions.ts";
+import { readItems } from "./joined-tables.ts";
+import { conjunctsOf, isColumnNamed, isSameConstant } from "./query-conditions.ts";
 import { refuseJoins } from "./refuse-joins.ts";
-import { isDistributed, isReference } from "./tables.ts";
+import { refuseMerge } from "./refuse-merge.ts";
+import { isDistributed } from "./tables.ts";
 
 /** The planner's refusal of a query that PostgreSQL itself has accepted; null where there is none for sure. */
 export function refuseQuery(catalog: Catalog, query: Query, context: ApplyContext): Fault | null {
   for (const { query: inner } of query.with) {
-    const fault = refuseQuery(catalog, inner, context);
+    const fault = refuseQuery(catalog, inner, context) ?? refuseEmptyChange(catalog, inner, context);
     if (fault !== null) return fault;
   }
   switch (query.kind) {
@@ -24,10 +25,27 @@ export function refuseQuery(catalog: Catalog, query: Query, context: ApplyContex
     case "update":
       return refuseUpdate(catalog, query) ?? refuseJoins(catalog, query, context);
     case "merge":
-      return refuseMerge(catalog, query);
+      return refuseMerge(catalog, query, context);
     default:
       return refuseJoins(catalog, query, context);
   }
+}
+
+/** A common table expression that changes rows of no shard: Citus looks for the shard all the same. */
+function refuseEmptyChange(catalog: Catalog, query: Query, context: ApplyContext): Fault | null {
+  if (query.kind !== "update" && query.kind !== "delete") return null;
+  const joined = readItems(catalog, [targetItem(query)], query.where, context);
+  const [member] = joined?.members ?? [];
+  const others = query.kind === "update" ? query.from : query.using;
+  if (joined === null || member === undefined || others.length > 0 || !isDistributed(member.table)) return null;
+  const { method } = member.table.shards ?? {};
+  const pinned = method === "hash" ? joined.pins(member) : "unknown";
+  const isEmpty = (method === "range" && !catalog.tainted) || (typeof pinned !== "string" && pinned.size === 0);
+  return isEmpty ? internalError("could not find valid entry for shard 0") : null;
+}
+
+function targetItem({ target, alias, range }: UpdateQuery | DeleteQuery): FromItem {
+  return { kind: "relation", relation: target, alias, columnAliases: [], range };
 }
 
 function tableNamed(catalog: Catalog, name: InsertQuery["target"]): Relation | null {
@@ -41,7 +59,7 @@ function refuseInsert(catalog: Catalog, insert: InsertQuery, context: ApplyConte
   const column = table?.shards?.column ?? null;
   if (table === null || column === null || !isDistributed(table) || table.rules.length > 0) return null;
   const conflict = insert.onConflict?.assignments ?? [];
-  if (conflict.some(({ column: set, value }) => set.name === column && !isColumn(value, column)))
+  if (conflict.some(({ column: set, value }) => set.name === column && !isColumnNamed(value, column)))
     return changesDistributionColumn();
   const rows = readRows(catalog, insert, table, context);
   if (rows.kind !== "rows") return null;
@@ -81,7 +99,7 @@ function refuseUpdate(catalog: Catalog, update: UpdateQuery): Fault | null {
   const column = table?.shards?.column ?? null;
   if (table === null || column === null || !isDistributed(table)) return null;
   const change = update.assignments.find((assignment) => assignment.column.name === column);
-  if (change === undefined || isColumn(change.value, column)) return null;
+  if (change === undefined || isColumnNamed(change.value, column)) return null;
   const { value } = change;
   if (value === null) return null;
   if (value.kind === "constant" || value.kind === "cast") {
@@ -89,41 +107,10 @@ function refuseUpdate(catalog: Catalog, update: UpdateQuery): Fault | null {
       (each) =>
         each.kind === "operator" &&
         each.operator === "=" &&
-        ((isColumn(each.left, column) && sameConstant(each.right, value)) ||
-          (isColumn(each.right, column) && sameConstant(each.left, value))),
+        ((isColumnNamed(each.left, column) && isSameConstant(each.right, value)) ||
+          (isColumnNamed(each.right, column) && isSameConstant(each.left, value))),
     );
     return same ? null : changesDistributionColumn();
   }
   return value.kind === "column" || value.kind === "operator" ? changesDistributionColumn() : null;
-}
-
-function isColumn(expression: Expression | null, column: string): boolean {
-  return expression?.kind === "column" && !expression.star && expression.names.at(-1) === column;
-}
-
-/** Whether they may be the same constant, under whatever casts. */
-function sameConstant(a: Expression | null, b: Expression): boolean {
-  const [first, second] = [a, b].map((each) => (each === null ? null : constantText(each)));
-  return first === null || second === null || first === second;
-}
-
-function constantText(expression: Expression): string | null {
-  if (expression.kind === "cast") return constantText(expression.operand);
-  if (expression.kind !== "constant" || expression.value.type === "null") return null;
-  return expression.value.text;
-}
-
-function refuseMerge(catalog: Catalog, merge: MergeQuery): Fault | null {
-  const target = tableNamed(catalog, merge.target);
-  if (target === null) return null;
-  if (isReference(target)) return notSupported("Reference table as target is not allowed in MERGE command");
-  if (!isDistributed(target) || merge.source.kind !== "relation" || merge.with.length > 0) return null;
-  const source = tableNamed(catalog, merge.source.relation);
-  const isPlain =
-    source !== null && source.shards === undefined && (source.kind === "table" || isPartitionedTable(source));
-  return isPlain ? internalError("MERGE INTO an distributed table from Postgres table is not yet supported") : null;
-}
-
-function isPartitionedTable({ kind }: Relation): boolean {
-  return kind === "partitioned-table";
 }

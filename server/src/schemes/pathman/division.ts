@@ -6,6 +6,7 @@ import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { hash32 } from "../../catalog/values/hash.ts";
 import type { PostgresVersion } from "../../effects/outcome.ts";
+import { handleAt } from "../../syntax/statement-handle.ts";
 import type { ExtensionWork } from "../extension.ts";
 import { lacksHashPartition, type PartitionInfo, partitionInfo, type RangePartition } from "./partitions.ts";
 import { castTo, compareTyped, type Typed } from "./typed.ts";
@@ -154,7 +155,7 @@ function readingWork(catalog: Catalog, era: string, version: PostgresVersion): E
     pathmanVersion: era,
     today: "2000-01-01",
     file: "",
-    statement: 0,
+    statement: handleAt(0),
     inTransaction: true,
     inFunction: true,
   };

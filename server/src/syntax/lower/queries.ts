@@ -25,6 +25,7 @@ import type {
 import { lowerExpression, lowerExpressions } from "./expressions.ts";
 import { lowerFromItem, lowerFromItems } from "./from-items.ts";
 import type { Lowering } from "./lowering.ts";
+import { lowerWhen, overriding } from "./merge.ts";
 import { identifierNamed, relationName } from "./names.ts";
 import { allOf, as, type Dispatch, dispatch, items, location, sortDirections } from "./node.ts";
 import { lowerAssignments, lowerOnConflict } from "./on-conflict.ts";
@@ -162,12 +163,7 @@ function lowerInsert(node: InsertStmt, region: Region, lowering: Lowering): Inse
     hasParts: allOf(node.cols, "ResTarget").some((column) => (column.indirection ?? []).length > 0),
     source: lowerInsertSource(node, afterTarget, lowering),
     onConflict: node.onConflictClause === undefined ? null : lowerOnConflict(node.onConflictClause, region, lowering),
-    overriding:
-      node.override === "OVERRIDING_USER_VALUE"
-        ? "user"
-        : node.override === "OVERRIDING_SYSTEM_VALUE"
-          ? "system"
-          : "none",
+    overriding: overriding(node.override),
     returning: lowerReturning(node.returningClause, lowering),
   };
 }
@@ -225,6 +221,7 @@ function lowerMerge(node: MergeStmt, region: Region, lowering: Lowering): MergeQ
     alias: node.relation?.alias?.aliasname ?? null,
     source: lowerFromItem(node.sourceRelation, lowering),
     on: lowerExpression(node.joinCondition, lowering),
+    whens: allOf(node.mergeWhenClauses, "MergeWhenClause").map((when) => lowerWhen(when, lowering)),
     notMatchedBySource: hasWhen(node, "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"),
     notMatchedByTarget: hasWhen(node, "MERGE_WHEN_NOT_MATCHED_BY_TARGET"),
   };

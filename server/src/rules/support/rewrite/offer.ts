@@ -29,7 +29,7 @@ export function* rewriteFixes(context: StepContext, relation: Relation, range: T
   if (!prunes(edited, relation, context, rewriting)) return;
   // The year of a date before our era reads as one after it.
   const preferred = !/\bto_char\b/i.test(whole);
-  yield replacement(`Change to ${changed.text}`, step.index, place, changed.text, { preferred });
+  yield replacement(`Change to ${changed.text}`, step.handle, place, changed.text, { preferred });
 }
 
 /** Whether the edited statement leaves out partitions of the table by its conditions, or would if it had others. */

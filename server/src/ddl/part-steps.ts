@@ -1,0 +1,204 @@
+/** The single steps that scripts are made of, for partitions and for inheritance children: made, put in place, taken out. */
+
+import { parentOf } from "../catalog/catalog.ts";
+import type { Bound } from "../catalog/partitioning.ts";
+import type { Relation, TableConstraint } from "../catalog/relation.ts";
+import { spellBound } from "../catalog/written-bound.ts";
+import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
+import { checkOf } from "./condition.ts";
+import { rowColumns, sameColumnsAs } from "./declarative/carry-over.ts";
+import type { Division, Part, TableReference } from "./division.ts";
+import { attachLocks, detachLocks, lock } from "./locks.ts";
+import type { LockMode, ScriptStep } from "./script.ts";
+import { type WriterContext, writeName } from "./writer.ts";
+
+/** A step inside the transaction, with its locks. */
+export function step(
+  sql: string,
+  ...locks: readonly (readonly [Pick<Relation, "schema" | "name">, LockMode])[]
+): ScriptStep {
+  return { sql, locks: locks.map(([relation, mode]) => lock(relation, mode)), transaction: "inside" };
+}
+
+/** What steps are written for: the table, and which of its parts is the default at that point of the script. */
+export interface StepContext extends WriterContext {
+  readonly division: Division;
+  /** The script has run already: a part that it has placed has one CHECK where there may have been several. */
+  readonly undoing?: true | undefined;
+}
+
+/**
+ * A table with the columns, constraints and indexes of another one, its owner and its own foreign keys (or those of `keysOf`);
+ * not yet a part.
+ */
+export function makeTable(
+  made: TableReference,
+  like: Relation,
+  context: StepContext,
+  keysOf: Relation | null = null,
+): readonly ScriptStep[] {
+  const { catalog } = context;
+  const [name, source] = [writeName(catalog, made), writeName(catalog, like)];
+  const unlogged = like.persistence === "unlogged" ? "UNLOGGED " : "";
+  return [
+    step(`CREATE ${unlogged}TABLE ${name} (LIKE ${source} ${sameColumnsAs()})`, [like, "ACCESS SHARE"]),
+    ...(like.owner === undefined
+      ? []
+      : [step(`ALTER TABLE ${name} OWNER TO ${quoteIdentifier(like.owner)}`, [made, "ACCESS EXCLUSIVE"])]),
+    ...ownForeignKeys(keysOf ?? like, context).map(({ name: constraint, columns, references }): ScriptStep => {
+      const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
+      const written = target === null ? "" : writeName(catalog, target);
+      const to = references === null || references.columns.length === 0 ? "" : ` (${list(references.columns)})`;
+      return step(
+        `ALTER TABLE ${name} ADD CONSTRAINT ${quoteIdentifier(constraint)} FOREIGN KEY (${list(columns)}) REFERENCES ${written}${to}${terms(references?.terms)}`,
+        [made, "SHARE ROW EXCLUSIVE"],
+        ...(target === null ? [] : [[target, "SHARE ROW EXCLUSIVE"] as const]),
+      );
+    }),
+  ];
+}
+
+/** The part bounds its rows no more: it is detached, or without the constraint that tells it from its siblings. */
+export function release(part: Part, context: StepContext, hasDefault: boolean): readonly ScriptStep[] {
+  const { division, catalog, version } = context;
+  const name = writeName(catalog, part);
+  if (division.scheme === "declarative") {
+    const locks = detachLocks(division.table, part, hasDefault ? division.defaultPart : null, version);
+    return [
+      {
+        sql: `ALTER TABLE ${writeName(catalog, division.table)} DETACH PARTITION ${name}`,
+        locks,
+        transaction: "inside",
+      },
+    ];
+  }
+  const checks = boundChecks(part, division);
+  const placed = context.undoing === true ? [checks[0] ?? newCheckName(part, division)] : checks;
+  return placed.map((constraint) =>
+    step(`ALTER TABLE ${name} DROP CONSTRAINT ${quoteIdentifier(constraint)}`, [part, "ACCESS EXCLUSIVE"]),
+  );
+}
+
+/** The table becomes the part with the bound; with `joins` it is no child of the table yet. */
+export function place(part: Part, context: StepContext, hasDefault: boolean, joins: boolean): readonly ScriptStep[] {
+  const { division, catalog, version } = context;
+  const [name, table] = [writeName(catalog, part), writeName(catalog, division.table)];
+  if (division.scheme === "declarative") {
+    const bound = spellBound(part.bound, division.key, catalog.settings);
+    const locks = attachLocks(division.table, part, hasDefault ? division.defaultPart : null, version);
+    return [{ sql: `ALTER TABLE ${table} ATTACH PARTITION ${name}\n  ${bound}`, locks, transaction: "inside" }];
+  }
+  const [constraint = newCheckName(part, division)] = boundChecks(part, division);
+  return [
+    ...addCheck(part, constraint, context),
+    ...(joins
+      ? [
+          step(
+            `ALTER TABLE ${name} INHERIT ${table}`,
+            [part, "ACCESS EXCLUSIVE"],
+            [division.table, "SHARE UPDATE EXCLUSIVE"],
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** The CHECK by which a child is told from its siblings, and by which ATTACH sees that it need not search the table. */
+export function addCheck(part: Part, constraint: string, context: StepContext): readonly ScriptStep[] {
+  const { division, catalog } = context;
+  const check = checkText(part.bound, division);
+  return check === null
+    ? []
+    : [
+        step(
+          `ALTER TABLE ${writeName(catalog, part)} ADD CONSTRAINT ${quoteIdentifier(constraint)}\n  CHECK (${check})`,
+          [part, "ACCESS EXCLUSIVE"],
+        ),
+      ];
+}
+
+/** What the CHECK of a part says: an inheritance child may take NULL, which constraint exclusion does not mind. */
+export function checkText(bound: Bound, division: Division): string | null {
+  return checkOf(bound, division.condition);
+}
+
+/** Rows from one table into another; all of them where there is no condition. `only` leaves children out. */
+export function copyRows(
+  from: TableReference,
+  to: TableReference,
+  condition: string | null,
+  context: StepContext,
+): ScriptStep {
+  const { catalog } = context;
+  const columns = columnsOf(from, context);
+  const where = condition === null ? "" : ` WHERE ${condition}`;
+  const into = columns === "*" ? "" : ` (${columns})`;
+  return step(
+    `INSERT INTO ${writeName(catalog, to)}${into}\n  SELECT ${columns} FROM ${writeName(catalog, from)}${where}`,
+    [to, "ROW EXCLUSIVE"],
+    [from, "ACCESS SHARE"],
+  );
+}
+
+export function deleteRows(from: TableReference, condition: string | null, context: StepContext): ScriptStep {
+  const where = condition === null ? "" : ` WHERE ${condition}`;
+  return step(`DELETE FROM ${writeName(context.catalog, from)}${where}`, [from, "ROW EXCLUSIVE"]);
+}
+
+export function dropTable(table: TableReference, context: StepContext): ScriptStep {
+  return step(`DROP TABLE ${writeName(context.catalog, table)}`, [table, "ACCESS EXCLUSIVE"]);
+}
+
+/** ANALYZE of tables whose rows have moved: behind the transaction, so that no lock is kept longer for it. */
+export function analyze(tables: readonly TableReference[], context: WriterContext): readonly ScriptStep[] {
+  const { catalog, inTransaction, version } = context;
+  const groups = version >= 11 ? [tables] : tables.map((table) => [table]);
+  return groups
+    .filter((group) => group.length > 0)
+    .map((group) => ({
+      sql: `ANALYZE ${group.map((table) => writeName(catalog, table)).join(", ")}`,
+      locks: group.map((table) => lock(table, "SHARE UPDATE EXCLUSIVE")),
+      transaction: inTransaction ? "inside" : "outside",
+    }));
+}
+
+/** The columns in which rows are moved: those of the table that has them, or of the one that it is made like. */
+function columnsOf(from: TableReference, { division }: StepContext): string {
+  return rowColumns(from.relation ?? division.table);
+}
+
+/** The CHECK constraints by which a child is told from its siblings. */
+export function boundChecks(part: TableReference, { key, scheme }: Division): readonly string[] {
+  if (scheme === "declarative" || part.relation === null) return [];
+  const keys = new Set(key.elements.flatMap(({ column }) => column ?? []));
+  return part.relation.constraints
+    .filter(({ type, columns, inheritedFrom }) => {
+      return type === "check" && inheritedFrom === 0 && columns.length > 0 && columns.every((each) => keys.has(each));
+    })
+    .map(({ name }) => name);
+}
+
+/** `child_key_check`, as PostgreSQL would name it. */
+export function newCheckName(part: TableReference, { key, table }: Division): string {
+  const [element] = key.elements;
+  const base = truncateIdentifier(`${part.name.slice(0, 40)}_${(element?.column ?? "key").slice(0, 16)}_check`);
+  const taken = new Set([...table.constraints, ...(part.relation?.constraints ?? [])].map(({ name }) => name));
+  let name = base;
+  for (let number = 1; taken.has(name); number += 1) name = `${base}${number}`;
+  return name;
+}
+
+/** Foreign keys that LIKE does not copy, and ATTACH does not bring: those that the table's parent does not have. */
+function ownForeignKeys(like: Relation, { catalog }: StepContext): readonly TableConstraint[] {
+  const isPartition = like.partitionOf !== null || parentOf(catalog, like) !== null;
+  if (!isPartition) return [];
+  return like.constraints.filter(({ type, inheritedFrom }) => type === "foreign-key" && inheritedFrom === 0);
+}
+
+function list(columns: readonly string[]): string {
+  return columns.map(quoteIdentifier).join(", ");
+}
+
+function terms(text: string | undefined): string {
+  return text === undefined || text === "" ? "" : ` ${text.trim()}`;
+}

@@ -1,0 +1,206 @@
+/** Parts of a table taken apart and put together anew in one transaction: what splits, merges and moves have in common. */
+
+import type { TableConstraint } from "../catalog/relation.ts";
+import { quoteIdentifier } from "../syntax/names.ts";
+import { shareOf } from "./bound-relation.ts";
+import { conditionOf } from "./condition.ts";
+import { referencesTo } from "./declarative/carry-over.ts";
+import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
+import {
+  analyze,
+  copyRows,
+  deleteRows,
+  dropTable,
+  makeTable,
+  place,
+  release,
+  type StepContext,
+  step,
+} from "./part-steps.ts";
+import type { ScriptStep } from "./script.ts";
+import { fullName, type WriterContext, writeName } from "./writer.ts";
+
+export interface Reshaping {
+  readonly steps: readonly ScriptStep[];
+  readonly undo: readonly ScriptStep[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * The rows of `sources` in the parts of `results`, which cover the same rows. A result with the name of a source keeps its
+ * table, and gives away the rows that are no longer its own; the others are made, and sources without a result are dropped.
+ */
+export function reshape(
+  division: Division,
+  sources: readonly KnownPart[],
+  results: readonly Part[],
+  context: WriterContext,
+): Reshaping | Failure {
+  const [first] = sources;
+  if (first === undefined) return { message: "there is nothing to take rows from" };
+  const flows = flowsBetween(sources, results, { ...context, division });
+  if ("message" in flows) return flows;
+  const forward = stepsOf(sources, results, first, flows, { ...context, division });
+  const knownResults = results.map((part) => ({ ...part, relation: part.relation ?? first.relation }));
+  const [firstResult] = knownResults;
+  const back = flowsBetween(results, sources, { ...context, division });
+  const undo =
+    "message" in back || firstResult === undefined
+      ? []
+      : stepsOf(results, sources, firstResult, back, { ...context, division, inTransaction: false, undoing: true });
+  return { steps: forward, undo, notes: notesOf(division, sources, context) };
+}
+
+interface Flow {
+  readonly from: Part;
+  readonly to: Part;
+  /** null for all rows. */
+  readonly condition: string | null;
+}
+
+/** Which rows go where. A default takes what is left, so it comes last: all rows that no other result has taken. */
+function flowsBetween(
+  sources: readonly Part[],
+  results: readonly Part[],
+  context: StepContext,
+): readonly Flow[] | Failure {
+  const { division, catalog } = context;
+  const flows: Flow[] = [];
+  for (const from of sources) {
+    for (const to of results) {
+      if (isSame(from, to)) continue;
+      const share = to.bound.kind === "default" ? "all" : shareOf(from.bound, to.bound, division.key);
+      if (share === "unknown")
+        return {
+          message: `the bounds of ${writeName(catalog, from)} and ${writeName(catalog, to)} cannot be compared`,
+        };
+      if (share === "none") continue;
+      // What has another place than the default is told by the other results.
+      const isTaken = to.bound.kind === "default" && results.some((each) => isSame(from, each));
+      if (isTaken) continue;
+      const condition = share === "all" ? null : conditionOf(to.bound, division.condition);
+      if (share === "some" && condition === null)
+        return { message: `no condition tells the rows of ${writeName(catalog, to)} from others` };
+      flows.push({ from, to, condition });
+    }
+  }
+  return flows;
+}
+
+function stepsOf(
+  sources: readonly Part[],
+  results: readonly Part[],
+  like: KnownPart,
+  flows: readonly Flow[],
+  context: StepContext,
+): readonly ScriptStep[] {
+  const { division } = context;
+  const isKept = (part: Part): boolean => results.some((result) => isSame(result, part));
+  const made = results.filter((result) => !sources.some((source) => isSame(source, result)));
+  // A default is taken out first and comes back last, so that nothing searches it in between.
+  const defaultsFirst = [...sources].sort((a, b) => Number(isDefault(b)) - Number(isDefault(a)));
+  const defaultsLast = [...results].sort((a, b) => Number(isDefault(a)) - Number(isDefault(b)));
+  const staysDefault = division.defaultPart !== null && !sources.some(isDefault) && !results.some(isDefault);
+  const references = division.scheme === "declarative" ? referencingKeys(context) : { drop: [], add: [] };
+  return [
+    ...references.drop,
+    ...defaultsFirst.flatMap((part) => release(part, context, staysDefault)),
+    ...made.flatMap((part) => makeTable(part, sourceOf(part, flows)?.relation ?? like.relation, context)),
+    ...flows.map(({ from, to, condition }) => copyRows(from, to, condition, context)),
+    ...flows.filter(({ from }) => isKept(from)).map(({ from, condition }) => deleteRows(from, condition, context)),
+    ...sources.filter((part) => !isKept(part)).map((part) => dropTable(part, context)),
+    ...defaultsLast.flatMap((part) => place(part, context, staysDefault, made.includes(part))),
+    ...references.add,
+    ...analyze(touched(flows, isKept), context),
+  ];
+}
+
+function sourceOf(part: Part, flows: readonly Flow[]): Part | undefined {
+  return flows.find(({ to, from }) => isSame(to, part) && from.relation !== null)?.from;
+}
+
+function touched(flows: readonly Flow[], isKept: (part: Part) => boolean): readonly TableReference[] {
+  const tables = new Map<string, TableReference>();
+  for (const { from, to } of flows) {
+    if (isKept(from)) tables.set(fullName(from), from);
+    tables.set(fullName(to), to);
+  }
+  return [...tables.values()];
+}
+
+/** Foreign keys of others that refer to the table keep DETACH from taking referenced rows away: they go, and come back. */
+export function referencingKeys(context: StepContext): {
+  readonly drop: readonly ScriptStep[];
+  readonly add: readonly ScriptStep[];
+} {
+  const { division, catalog } = context;
+  const { table } = division;
+  const keys = referencesTo(table, catalog).flatMap((relation) =>
+    relation.constraints
+      .filter(({ references, inheritedFrom }) => references?.relation === table.id && inheritedFrom === 0)
+      .map((constraint) => ({ relation, constraint })),
+  );
+  const written = writeName(catalog, table);
+  return {
+    drop: keys.map(({ relation, constraint: { name } }) =>
+      step(
+        `ALTER TABLE ${writeName(catalog, relation)} DROP CONSTRAINT ${quoteIdentifier(name)}`,
+        [relation, "ACCESS EXCLUSIVE"],
+        [table, "ACCESS EXCLUSIVE"],
+      ),
+    ),
+    add: keys.map(({ relation, constraint }) =>
+      step(
+        `ALTER TABLE ${writeName(catalog, relation)} ADD CONSTRAINT ${quoteIdentifier(constraint.name)} ${foreignKey(constraint, written)}`,
+        [relation, "SHARE ROW EXCLUSIVE"],
+        [table, "SHARE ROW EXCLUSIVE"],
+      ),
+    ),
+  };
+}
+
+/** `FOREIGN KEY (a) REFERENCES t (b) ON DELETE CASCADE` */
+function foreignKey({ columns, references }: TableConstraint, table: string): string {
+  const list = (names: readonly string[]): string => names.map(quoteIdentifier).join(", ");
+  const to = references === null || references.columns.length === 0 ? "" : ` (${list(references.columns)})`;
+  const terms = references?.terms.trim() ?? "";
+  return `FOREIGN KEY (${list(columns)}) REFERENCES ${table}${to}${terms === "" ? "" : ` ${terms}`}`;
+}
+
+/** What the reader must know: what is not carried over, what waits. */
+export function notesOf(
+  division: Division,
+  sources: readonly KnownPart[],
+  { catalog }: WriterContext,
+): readonly string[] {
+  const { table, scheme } = division;
+  const name = writeName(catalog, table);
+  const references = scheme === "declarative" ? referencesTo(table, catalog) : [];
+  const triggers = sources.flatMap(({ relation }) => relation.triggers.map((trigger) => trigger.name));
+  const searched = scheme === "declarative" ? division.defaultPart : null;
+  return [
+    ...(searched === null || sources.some(isDefault)
+      ? []
+      : [`Each ATTACH searches ${writeName(catalog, searched)}, the default partition, for rows of the new range.`]),
+    ...(references.length === 0
+      ? []
+      : [
+          `The foreign keys of ${references.map((relation) => writeName(catalog, relation)).join(", ")} to ${name} are dropped and added again, which reads those tables whole.`,
+        ]),
+    ...(triggers.length === 0 ? [] : [`Triggers of the partitions themselves are not copied: ${triggers.join(", ")}.`]),
+    ...(scheme === "inheritance" && (table.triggers.length > 0 || table.rules.length > 0)
+      ? [
+          `Rows are sent to the children of ${name} by ${[...table.triggers.map((trigger) => trigger.name), ...table.rules].join(", ")}: it has to know the new ones before they are used.`,
+        ]
+      : []),
+    "Privileges, storage parameters, policies and replica identity set on single partitions are not copied.",
+  ];
+}
+
+function isDefault({ bound }: Part): boolean {
+  return bound.kind === "default";
+}
+
+export function isSame(a: TableReference, b: TableReference): boolean {
+  return a.schema === b.schema && a.name === b.name;
+}

@@ -1,0 +1,83 @@
+/** The titles of lenses above DDL: of tables as the chain leaves them, of partitions just after their statement. */
+
+import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import { hasParts, isPartitioned, layoutOf, partIdsOf } from "../catalog/layout.ts";
+import type { Relation } from "../catalog/relation.ts";
+import { shortExtent } from "../catalog/short-bound.ts";
+import type { Step } from "../replay/step.ts";
+import { titleText } from "../text/foreign-text.ts";
+import type { Analysis } from "./analysis.ts";
+import { isRejected, placedPartition, tableNameOf } from "./lenses.ts";
+import { type PlacedPartition, partitionNotes } from "./partition-notes.ts";
+import { boundLabel, coverageProblems, keyText, partsText } from "./spelling.ts";
+
+export interface DdlLensOptions {
+  /** What the chain of the file leaves; of a file without one, what it leaves itself. */
+  readonly end: Catalog;
+  /** Whether the lens says what the line says too, for who wants lenses above all partitions. */
+  readonly all: boolean;
+}
+
+/** The title of a lens above the step's statement; null where there is nothing to say of it. */
+export function ddlLensTitle(analysis: Analysis, step: Step, options: DdlLensOptions): string | null {
+  const title = isRejected(step) ? rejectedTitle(step) : titleOf(analysis, step, options);
+  return title === null || title === "" ? null : titleText(title);
+}
+
+/** `rejected: partition "b" would overlap partition "a"`; for no medium yet. */
+export function rejectedTitle({ rejection }: Step): string {
+  return `rejected: ${clipped(rejection?.message ?? "")}`;
+}
+
+function titleOf(analysis: Analysis, step: Step, options: DdlLensOptions): string | null {
+  const placed = placedPartition(step, analysis.document.text);
+  if (placed !== null) return partitionTitle(placed, analysis, options);
+  const name = tableNameOf(step.statement.statement);
+  const created = name === null ? null : findRelation(step.after, name);
+  if (created === null) return null;
+  // A relation keeps its id through renames, so the last state of the same one is told.
+  const last = relationById(options.end, created.id);
+  if (last !== null) return tableTitle(options.end, last);
+  const final = relationById(analysis.final, created.id);
+  return `${tableTitle(analysis.final, final ?? created)} · dropped later`;
+}
+
+/** `RANGE (dt) · 60 partitions · 2010-01 … 2015-01 · 1 gap` */
+function tableTitle(catalog: Catalog, relation: Relation): string {
+  const key = keyText(relation) ?? "INHERITS";
+  if (partIdsOf(relation).length === 0) return `${key} · no partitions yet`;
+  return [key, partsText(relation), ...extentOf(catalog, relation), ...coverageProblems(relation)].join(" · ");
+}
+
+/** What the line does not say; in front of it, where all is wanted, `partition 3 of 60 · 2010-03-01 … 2010-04-01`. */
+function partitionTitle(placed: PlacedPartition, analysis: Analysis, { end, all }: DdlLensOptions): string {
+  const { step, parent, partition } = placed;
+  const siblings = partIdsOf(parent);
+  const word = isPartitioned(parent) ? "partition" : "child";
+  const bound = boundLabel(step.after, partition);
+  const place = `${word} ${siblings.indexOf(partition.id) + 1} of ${siblings.length}`;
+  const last = relationById(end, partition.id);
+  return [
+    ...(all ? [place, ...(bound === "" ? [] : [bound])] : []),
+    ...partitionNotes(placed, analysis.final),
+    ...(last !== null && hasParts(last) ? [tableTitle(end, last)] : []),
+  ].join(" · ");
+}
+
+/** From the first lower to the last upper end of a range table. */
+function extentOf(catalog: Catalog, relation: Relation): readonly string[] {
+  const layout = layoutOf(relation);
+  if (layout?.key.strategy !== "range") return [];
+  const { key, partitions } = layout;
+  const first = partitions.ranges.get(partitions.ranges.minKey() ?? []);
+  const last = partitions.ranges.get(partitions.ranges.maxKey() ?? []);
+  if (first === undefined || last === undefined) return [];
+  return [shortExtent(first.lower, last.upper, key, catalog.settings)];
+}
+
+/** Characters of a message before it is cut: a title is one line of an editor. */
+const longestMessage = 100;
+
+function clipped(message: string): string {
+  return message.length <= longestMessage ? message : `${message.slice(0, longestMessage - 1).trimEnd()}…`;
+}

@@ -1,0 +1,319 @@
+/** What one statement does to the state that it meets: one step of a replay. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import { refuseOlderGrammar } from "../effects/older-grammar.ts";
+import { type ApplyContext, applied, type Outcome, type PostgresVersion, withDeclined } from "../effects/outcome.ts";
+import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
+import { taintAll, taintMentioned } from "../effects/taint.ts";
+import { applyPlain } from "../schemes/apply-plain.ts";
+import type { PlacedStatement, PsqlCommand, SetVariable } from "../syntax/statement.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
+import { contained } from "../text/bug.ts";
+import type { TextRange } from "../text/range.ts";
+import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
+import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
+import { applyDoBlock, hostOf, type ScriptSource, withExtensions } from "./do-block.ts";
+import { applyCallsOfOwn, applyGexec, runsItsResult, withoutConfiguration } from "./function-calls.ts";
+import { applyLearned, type LearnedEffect } from "./learned.ts";
+import { connect } from "./new-session.ts";
+import { needsNoBegin } from "./psql-begin.ts";
+import { type SentStatement, withValues } from "./psql-variables.ts";
+import type { Run } from "./runs.ts";
+import { type ReplayState, type Standing, seeming } from "./state.ts";
+import type { Step } from "./step.ts";
+import { isUnknownStrategy, refuseSyntax } from "./syntax.ts";
+import type { Warning } from "./transaction.ts";
+import {
+  afterDoubt,
+  afterRefusal,
+  applyTransaction,
+  autocommit,
+  opened,
+  refuseAborted,
+  rolledBack,
+  type Session,
+  withoutLocalSettings,
+} from "./transaction.ts";
+export interface ReplayOptions {
+  readonly version: PostgresVersion;
+  /** As in the settings: `auto`, `readme`, `0.1` … `1.5`. */
+  readonly pathmanVersion: string;
+  /** As in the settings: `auto`, `4`, `5`. */
+  readonly partmanVersion?: string | undefined;
+  /** ISO date, or a moment with its time: see `ApplyContext`. */
+  readonly today: string;
+  /** Whether the statements tell what is there already, instead of being run: see `ApplyContext`. */
+  readonly describes?: boolean | undefined;
+}
+
+/** A statement with all that is known of it besides the state that it meets. */
+export interface Task {
+  readonly file: string;
+  readonly index: number;
+  readonly handle: StatementHandle;
+  readonly placed: PlacedStatement;
+  readonly source: ScriptSource | null;
+  readonly learned: LearnedEffect | null;
+  /** What the file's first statement finds. */
+  readonly start: Catalog;
+  readonly run: Run;
+  /** What psql makes of it. */
+  readonly sent?: SentStatement | undefined;
+}
+
+/** An exception costs the statement in which it comes up: what that does is not known. */
+export function takeContained(task: Task, state: ReplayState, options: ReplayOptions): Step {
+  return contained(
+    "the replay of a statement",
+    task.source?.reading.onBug,
+    () => takeStep(task, state, options),
+    () => {
+      const met = seeming(state);
+      const result = plain(applied(taintAll(met.catalog), bugReason), met.session);
+      const standing = standingAfter(met.catalog, result);
+      const { imagined } = state;
+      const behind = imagined === null ? { real: standing } : { imagined: { ...imagined, ...standing } };
+      return stepOf(task, met, result, { ...state, ...behind });
+    },
+  );
+}
+
+const bugReason = "an exception in Partition Lens ended the replay of the statement";
+
+function takeStep(task: Task, state: ReplayState, options: ReplayOptions): Step {
+  const { placed, source, start } = task;
+  const { statement } = placed;
+  const unrun = whyUnrun(task, state);
+  if (statement.kind === "psql") return takeCommand(task, statement, state);
+  if (unrun !== null) return imagine(task, state, unrun, options);
+  const { catalog, session } = state.real;
+  if (statement.kind === "connect") {
+    const result = plain(connect(statement, catalog, session, start), autocommit);
+    return stepOf(task, state.real, result, { ...state, real: standingAfter(catalog, result), imagined: null });
+  }
+  const written = source?.text.slice(placed.start, placed.end);
+  const sent =
+    placed.masked && source !== null && written !== undefined
+      ? withValues(placed, written, state.client.variables, source.reading)
+      : null;
+  const met = { catalog, session: sessionFor(written, task, state) };
+  const result = apply(sent === null ? task : { ...task, sent }, met, options);
+  return { ...stepOf(task, met, result, behindStatement(state, met, result)), ...writtenAndSent(task, sent) };
+}
+
+/** Why PostgreSQL does not run the statement; null where it does. */
+function whyUnrun({ placed, index, run }: Task, { client }: ReplayState): string | null {
+  if (placed.swallowed) return swallowedReason;
+  if (client.stopped === null && run.refusedAt !== null && index < run.refusedAt) return refusedReason;
+  return whyUnsent(client);
+}
+
+/** What a statement leaves that was sent. */
+function behindStatement({ imagined, client }: ReplayState, met: Standing, result: Result): ReplayState {
+  const real = standingAfter(met.catalog, result);
+  if (result.outcome.kind === "applied") {
+    const isUndoable = client.rollsBackToStatement && met.session.kind === "open" && real.session.kind === "open";
+    // Where only this statement is undone if it fails, the others are not in doubt with it.
+    const isInDoubtAlone =
+      isUndoable && !met.session.inDoubt && real.session.inDoubt && result.outcome.declined.length > 0;
+    return { real: isInDoubtAlone ? { ...real, session: met.session } : real, imagined: null, client };
+  }
+  if (client.rollsBackToStatement && met.session.kind === "open") return { real: met, imagined, client };
+  const after = afterFailure(client);
+  if (after.stopped === null) return { real, imagined, client };
+  // The connection is closed, and what was not committed is gone.
+  const standing = { catalog: rolledBack(met), session: autocommit };
+  return { real: standing, imagined: imagined ?? { ...met, afterError: true }, client: after };
+}
+
+/** Without AUTOCOMMIT psql begins a transaction of its own accord, and statements sent as one text share one. */
+function sessionFor(text: string | undefined, { run }: Task, { real, client }: ReplayState): Session {
+  const { catalog, session } = real;
+  if (run.transaction === "text" && session.kind === "autocommit") return opened(catalog, true);
+  if (client.autocommit || session.kind !== "autocommit" || needsNoBegin(text ?? "")) return session;
+  return opened(catalog);
+}
+
+function takeCommand(task: Task, statement: PsqlCommand, state: ReplayState): Step {
+  if (task.placed.swallowed) return stepOf(task, seeming(state), nothing(seeming(state)), state);
+  const { client, doubt } = applyCommand(statement, state.client);
+  if (doubt === null) return stepOf(task, seeming(state), nothing(seeming(state)), { ...state, client });
+  const { catalog, session } = state.real;
+  const result = plain(applied(taintAll(catalog), doubt), session);
+  return stepOf(task, state.real, result, { real: standingAfter(catalog, result), imagined: null, client });
+}
+
+function nothing({ catalog, session }: Standing): Result {
+  return { outcome: applied(catalog), session, warning: null };
+}
+
+const swallowedReason = "it stands inside a statement that PostgreSQL refuses whole";
+const refusedReason = "it is sent together with a statement that the grammar refuses";
+
+/** What a statement would do that nobody runs; that it would be refused is no matter. */
+function imagine(task: Task, state: ReplayState, reason: string, options: ReplayOptions): Step {
+  const met = seeming(state);
+  const result = apply(task, met, options);
+  const { outcome } = result;
+  const standing = outcome.kind === "rejected" ? met : standingAfter(met.catalog, result);
+  const afterError = reason === swallowedReason || reason === refusedReason || state.client.stopped?.isFailure === true;
+  const imagined = { ...standing, afterError };
+  const unrun: Result = { outcome: applied(imagined.catalog, reason), session: imagined.session, warning: null };
+  return stepOf(task, met, unrun, { ...state, imagined });
+}
+
+function standingAfter(before: Catalog, { outcome, session }: Result): Standing {
+  return { catalog: outcome.kind === "applied" ? outcome.catalog : before, session };
+}
+
+function stepOf(
+  { file, index, handle, placed, learned, run }: Task,
+  met: Standing,
+  result: Result,
+  behind: ReplayState,
+): Step {
+  const { outcome, session, warning } = result;
+  return {
+    file,
+    index,
+    handle,
+    statement: placed,
+    before: met.catalog,
+    after: outcome.kind === "applied" ? outcome.catalog : met.catalog,
+    behind,
+    run,
+    rejection: outcome.kind === "rejected" ? outcome.rejection : null,
+    warning,
+    transaction: { state: met.session.kind, session },
+    declined: outcome.kind === "applied" ? outcome.declined : [],
+    ...(learned === null ? {} : { learned }),
+  };
+}
+
+function writtenAndSent({ placed }: Task, sent: SentStatement | null): Partial<Step> {
+  return sent === null ? {} : { statement: sent.placed, written: placed, sent: sent.sql };
+}
+
+interface Result {
+  readonly outcome: Outcome;
+  readonly session: Session;
+  readonly warning: Warning | null;
+}
+
+function apply(task: Task, met: Standing, options: ReplayOptions): Result {
+  const result = applySent(task, met, options);
+  const { outcome } = result;
+  if (outcome.kind === "applied" || outcome.rejection.sqlstate !== "25P01") return result;
+  const isUnknown = task.run.transaction === "unknown" || (options.version === 10 && met.session.kind === "open");
+  return isUnknown ? plain(applied(met.catalog, transactionReason), met.session) : result;
+}
+
+const transactionReason = "whether it is run inside a transaction is not known";
+
+function applySent(task: Task, { catalog, session }: Standing, options: ReplayOptions): Result {
+  const { source, learned, sent } = task;
+  const placed = sent?.placed ?? task.placed;
+  const context: ApplyContext = {
+    ...options,
+    file: task.file,
+    statement: task.handle,
+    inTransaction: session.kind !== "autocommit",
+    inFunction: false,
+    text: source?.text.slice(placed.start, placed.end),
+  };
+  const { statement } = placed;
+  const isMasked = placed.masked && sent == null;
+  const whole: TextRange = { start: 0, end: placed.end - placed.start };
+  // PostgreSQL parses before it looks at the transaction.
+  const olderGrammar = refuseOlderGrammar(statement, context);
+  if (olderGrammar !== null) return plain(isMasked ? applyMasked(catalog, placed, context) : olderGrammar, session);
+  if (statement.kind === "invalid") {
+    if (session.kind === "aborted" && context.version <= 15 && isUnknownStrategy(statement))
+      return refuseAborted(session, whole);
+    const outcome = isMasked ? applied(catalog, maskedReason) : refuseSyntax(statement, catalog, context);
+    return plain(outcome, session);
+  }
+  if (statement.kind === "transaction") return applyTransaction(statement, catalog, session, context.version, whole);
+  if (session.kind === "aborted") return refuseAborted(session, whole);
+  if (statement.kind === "set") return applySet(statement, placed, catalog, session, context);
+  const known = learned === null ? null : applyLearned(catalog, placed, learned, context);
+  if (known?.kind === "applied") return plain(known, session);
+  const read =
+    statement.kind === "do"
+      ? applyDoBlock(catalog, placed, statement, source, context)
+      : applyWithCalls(catalog, placed, source, context);
+  if (runsItsResult(placed, source)) return plain(runResult(task, catalog, context), session);
+  const unfit = known === null ? [] : [`what it did where it was run is not followed: ${known.rejection.message}`];
+  const outcome = withDeclined(read, unfit);
+  // The names and values of a template are not those that will run.
+  if (outcome.kind === "rejected" && isMasked) return plain(applyMasked(catalog, placed, context), session);
+  if (outcome.kind === "rejected" && isAppliedAlready(outcome.rejection, statement, catalog))
+    return plain(applied(catalog, appliedAlreadyReason), session);
+  return plain(session.kind === "autocommit" ? committed(outcome, catalog) : outcome, session);
+}
+
+/** Calls of the script's own functions are followed where they can be; else what they may change is in doubt. */
+function applyWithCalls(
+  catalog: Catalog,
+  placed: PlacedStatement,
+  source: ScriptSource | null,
+  context: ApplyContext,
+): Outcome {
+  const followed = applyCallsOfOwn(catalog, placed, source, context);
+  if (followed === null) {
+    const outcome = applyPlain(catalog, withoutConfiguration(catalog, placed), context);
+    return source === null ? outcome : withExtensions(catalog, placed, outcome, hostOf(source, context, 0, context));
+  }
+  if (followed.kind === "applied") return followed;
+  const outcome = applyPlain(catalog, placed, context);
+  if (followed.kind === "rejected") {
+    // Where the call alone tells what is refused, it names the place in the body too.
+    const [own, inside] = [outcome.kind === "rejected" ? outcome.rejection : null, followed.rejection];
+    return own?.sqlstate === inside.sqlstate && own.message === inside.message ? outcome : followed;
+  }
+  return withDeclined(outcome, [`the call is not followed: ${followed.reason}`]);
+}
+
+function runResult({ placed, source }: Task, catalog: Catalog, context: ApplyContext): Outcome {
+  const followed = source === null ? null : applyGexec(catalog, placed, source, context);
+  return followed ?? applied(taintMentioned(catalog, context.text ?? ""), gexecReason);
+}
+
+const gexecReason = "what \\gexec runs is not known";
+
+/** A statement whose placeholders keep it from being followed: it may do anything to what it names. */
+function applyMasked(catalog: Catalog, { statement }: PlacedStatement, { text }: ApplyContext): Outcome {
+  if (statement.kind === "query") return applied(catalog, maskedReason);
+  return applied(text === undefined ? taintAll(catalog) : taintMentioned(catalog, text), maskedReason);
+}
+
+/** Outside a transaction block each statement is a transaction of its own. */
+function committed(outcome: Outcome, before: Catalog): Outcome {
+  if (outcome.kind === "rejected") return outcome;
+  const catalog = withoutLocalSettings(outcome.catalog);
+  return { ...outcome, catalog: withoutDroppedOnCommit(catalog, before.nextId) };
+}
+
+const maskedReason = "the statement holds placeholders, whose values are not known";
+
+function plain(outcome: Outcome, session: Session): Result {
+  if (outcome.kind === "rejected") return { outcome, session: afterRefusal(session), warning: null };
+  return { outcome, session: outcome.declined.length > 0 ? afterDoubt(session) : session, warning: null };
+}
+
+/** Outside a transaction block, what SET LOCAL sets ends with it. */
+function applySet(
+  statement: SetVariable,
+  placed: PlacedStatement,
+  catalog: Catalog,
+  session: Session,
+  context: ApplyContext,
+): Result {
+  const outcome = applyPlain(catalog, placed, context);
+  if (session.kind !== "autocommit" || outcome.kind === "rejected") return plain(outcome, session);
+  const result = plain(committed(outcome, catalog), session);
+  if (!statement.local) return result;
+  const command = statement.name === "transaction_read_only" ? "SET TRANSACTION" : "SET LOCAL";
+  const warning = { sqlstate: "25P01", message: `${command} can only be used in transaction blocks` };
+  return { ...result, warning };
+}
