@@ -1,9 +1,9 @@
 // The tree of a schema: problems on top, long series in runs, and no more work than what is looked at.
 
 import { beforeAll, describe, expect, it } from "vitest";
+import { longestList } from "../../server/src/ide/partition-runs.ts";
 import { sizesFrom } from "../../server/src/ide/relation-sizes.ts";
 import {
-  longestList,
   problemsOf,
   rootRows,
   rowsBelow,

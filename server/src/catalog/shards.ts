@@ -17,6 +17,8 @@ export interface Shards {
   readonly colocation: number;
   /** Citus itself made it a local table, because a foreign key ties it to a reference table. */
   readonly automatic?: true | undefined;
+  /** The ids of its shards in the order of their ranges, where a database has told them. */
+  readonly ids?: readonly number[] | undefined;
 }
 
 /** The hashes of a shard, both ends included. */
@@ -36,6 +38,8 @@ export interface ColocationGroup {
   readonly ranges: readonly ShardRange[] | null;
   /** The tables in it; with the last of them the group goes, but for that of a schema. */
   readonly members: IdMap<true>;
+  /** Where its shards lie, in the order of their ranges, where a database has told it; null of one that is nowhere. */
+  readonly nodes?: readonly (string | null)[] | undefined;
 }
 
 /** What Citus keeps besides the tables. */
@@ -44,6 +48,8 @@ export interface ShardedTables {
   readonly nextGroup: number;
   /** The distributed schemas, with their groups. */
   readonly schemas: BTree<string, number>;
+  /** How many nodes may get shards, where a database has told it. */
+  readonly workers?: number | undefined;
 }
 
 export const nothingSharded: ShardedTables = { groups: IdMap.empty(), nextGroup: 1, schemas: mapByText() };

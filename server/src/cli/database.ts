@@ -45,7 +45,7 @@ export async function openDatabase(context: CommandContext, reading: Reading): P
     throw new UsageError(snapshot.problem.message);
   }
   const version = majorOf(snapshot.value.serverVersion);
-  const { catalog } = databaseSchema(snapshot.value, reading, { version, pathmanVersion: "1.5", today: today() });
+  const { catalog } = databaseSchema(snapshot.value, reading, { version, pathmanVersion: "auto", today: today() });
   return {
     planner: createConnectedPlanner(connection, { runsFunctions: context.options["planning-runs-functions"] === true }),
     catalog,

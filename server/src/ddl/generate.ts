@@ -27,7 +27,7 @@ export function generate(request: OperationRequest, context: WriterContext): Ope
   if (table === null) {
     return problem(`there is no relation ${request.table} at this point of the script`, "table");
   }
-  if (!hasParts(table)) {
+  if (!hasParts(table) && request.operation !== "convert") {
     return problem(`${writeName(context.catalog, table)} is not partitioned`, "table");
   }
   if (table.knowledge === "tainted") {

@@ -1,10 +1,16 @@
 /** Which operation is written how for which scheme: the compiler lists the cells that are missing. */
 
 import type { Scheme } from "../catalog/partitioning.ts";
+import { citusWriters } from "./managed/citus.ts";
+import { partmanWriters } from "./managed/partman.ts";
+import { pathmanWriters } from "./managed/pathman.ts";
 import type { Operation } from "./operation.ts";
+import { writeAttach, writeForeign } from "./operations/attach.ts";
+import { writeConvert } from "./operations/convert.ts";
 import { writeAddDefault, writeDropDefault } from "./operations/defaults.ts";
 import { writeAppend, writeFill, writePrepend, writeRanges, writeSpan } from "./operations/extend.ts";
 import { writeHashes, writeRehash } from "./operations/hashes.ts";
+import { writeDetach, writeDrop, writeRetention } from "./operations/leave.ts";
 import { writeMerge } from "./operations/merge.ts";
 import { writeMoveRows } from "./operations/move-rows.ts";
 import { writeSplit } from "./operations/split.ts";
@@ -31,28 +37,48 @@ const byBounds = {
   "create-hashes": writeHashes,
   rehash: writeRehash,
   "move-rows": writeMoveRows,
+  attach: writeAttach,
+  detach: writeDetach,
+  drop: writeDrop,
+  retention: writeRetention,
+  foreign: writeForeign,
+  convert: writeConvert,
 };
 
 export const matrix: Matrix = {
   declarative: {
-    ...notYet("declarative tables"),
     ...byBounds,
     "add-default": writeAddDefault,
     "drop-default": writeDropDefault,
+    disable: { unsupported: "PostgreSQL partitions this table itself: no extension is to be disabled" },
   },
   inheritance: {
-    ...notYet("tables partitioned by inheritance"),
     ...byBounds,
     "add-default": { unsupported: noDefault },
     "drop-default": { unsupported: noDefault },
+    disable: { unsupported: "no extension manages this table: there is nothing to disable" },
   },
-  pathman: notYet("tables of pg_pathman"),
-  partman: notYet("tables of pg_partman"),
-  citus: notYet("distributed tables"),
+  pathman: {
+    ...unwritten("pg_pathman has no call for this: disable it and go on by inheritance, or convert"),
+    ...pathmanWriters,
+  },
+  partman: {
+    ...unwritten(
+      "pg_partman knows its partitions by their regular ranges and would trip over others: change its configuration, or take the table out of its hands with convert",
+    ),
+    ...partmanWriters,
+  },
+  citus: {
+    ...unwritten(
+      "Citus has no call for this, and by hand it takes statements on every node: undistribute the table first",
+    ),
+    ...citusWriters,
+  },
 };
 
-function notYet(what: string): Readonly<Record<Operation, Unsupported>> {
-  const unsupported = { unsupported: `Partition Lens does not write this operation for ${what}` };
+/** One answer for all operations that are not written for a scheme. */
+function unwritten(message: string): Readonly<Record<Operation, Unsupported>> {
+  const unsupported = { unsupported: message };
   return {
     split: unsupported,
     merge: unsupported,

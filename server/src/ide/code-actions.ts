@@ -1,20 +1,16 @@
 /** The operations offered where the cursor stands, and where in the file a generated script goes. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
-import { gapsOf } from "../catalog/coverage.ts";
-import { isPartitioned } from "../catalog/layout.ts";
-import { printPoint } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
-import { spellDatum } from "../catalog/written-bound.ts";
 import { generate } from "../ddl/generate.ts";
-import { newRequest, type Operation, type OperationRequest } from "../ddl/operation.ts";
-import { proposedSplit } from "../ddl/operations/split-points.ts";
+import type { OperationRequest } from "../ddl/operation.ts";
 import type { OperationProblem, Script } from "../ddl/script.ts";
-import { fullName, rangePartitions, resolveRelation, type WriterContext, writeName } from "../ddl/writer.ts";
+import { resolveRelation, type WriterContext } from "../ddl/writer.ts";
 import type { Step } from "../replay/step.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { TextEdit } from "../text/edit.ts";
 import { touches } from "../text/range.ts";
+import { offeredOperations, type PartitionAction } from "./offered-operations.ts";
 
 /** What the offers are made from: the steps of one file, in order, and how its scripts are to be written. */
 export interface ActionContext extends Pick<WriterContext, "version" | "today" | "readExpression"> {
@@ -24,15 +20,6 @@ export interface ActionContext extends Pick<WriterContext, "version" | "today" |
   readonly start: Catalog;
   /** What the operations are for, where that is not what the file leaves: the end of its chain. */
   readonly end?: Catalog | undefined;
-}
-
-/** An operation that can be had by one choice; `null` as `request.at` asks the person for a value first. */
-export interface PartitionAction {
-  readonly title: string;
-  readonly operation: Operation;
-  readonly request: OperationRequest;
-  /** For a split at a value still to be asked for: what to propose. */
-  readonly proposal: string | null;
 }
 
 export interface Insertion {
@@ -56,11 +43,8 @@ export function partitionActions(context: ActionContext, offset: number): readon
   const catalog = finalCatalog(context);
   const subject = relationById(catalog, created.id);
   if (subject === null) return [];
-  const parent = subject.partitionOf === null ? null : relationById(catalog, subject.partitionOf.parent);
-  return [
-    ...(parent === null ? [] : actionsOnPartition(subject, parent, catalog)),
-    ...(!isPartitioned(subject) ? [] : actionsOnTable(subject, catalog)),
-  ];
+  const { version, today, readExpression } = context;
+  return offeredOperations(subject, { catalog, version, today, readExpression, inTransaction: false });
 }
 
 /**
@@ -92,84 +76,6 @@ function behindTransaction(step: Step | undefined, steps: readonly Step[]): Step
     ({ index, run, statement }) => index > step.index && run === step.run && endsTransaction(statement.statement),
   );
   return end?.statement.statement.kind === "transaction" && end.statement.statement.action === "commit" ? end : step;
-}
-
-function actionsOnPartition(partition: Relation, parent: Relation, catalog: Catalog): readonly PartitionAction[] {
-  const bound = partition.partitionOf?.bound;
-  const key = parent.partitioning?.key;
-  if (bound?.kind !== "range" || key === undefined || isPartitioned(partition)) return actionsOnTable(parent, catalog);
-  const name = writeName(catalog, partition);
-  const actions: PartitionAction[] = [];
-  const middle = proposedSplit(parent, bound, { catalog });
-  const request = requestOn(parent);
-  if (middle !== null) {
-    const at = spellDatum({ kind: "value", value: middle }, 0, key, catalog.settings);
-    actions.push({
-      title: `Split ${name} at ${at}`,
-      operation: "split",
-      request: request({ operation: "split", partition: fullName(partition), at }),
-      proposal: null,
-    });
-    actions.push({
-      title: `Split ${name} at a value…`,
-      operation: "split",
-      request: request({ operation: "split", partition: fullName(partition) }),
-      proposal: at,
-    });
-  }
-  const all = rangePartitions(parent, catalog);
-  const place = all.findIndex(({ relation }) => relation.id === partition.id);
-  for (const neighbour of [all[place - 1], all[place + 1]]) {
-    if (neighbour === undefined || isPartitioned(neighbour.relation)) continue;
-    const other = neighbour.relation;
-    const adjacent =
-      printPoint(neighbour.entry.upper, key, catalog.settings) === printPoint(bound.lower, key, catalog.settings) ||
-      printPoint(neighbour.entry.lower, key, catalog.settings) === printPoint(bound.upper, key, catalog.settings);
-    if (!adjacent) continue;
-    actions.push({
-      title: `Merge ${writeName(catalog, other)} into ${name}`,
-      operation: "merge",
-      request: request({ operation: "merge", partitions: [fullName(partition), fullName(other)] }),
-      proposal: null,
-    });
-  }
-  return [...actions, ...actionsOnTable(parent, catalog)];
-}
-
-function actionsOnTable(table: Relation, catalog: Catalog): readonly PartitionAction[] {
-  const { partitioning } = table;
-  if (partitioning?.key.strategy !== "range" || partitioning.partitions.ranges.size === 0) return [];
-  const name = writeName(catalog, table);
-  const { key, partitions } = partitioning;
-  const request = requestOn(table);
-  const offers: readonly (readonly [Operation, string, boolean])[] = [
-    ["append", `Append the next partition of ${name}`, opens(partitions.ranges.maxKey(), partitions, "upper")],
-    ["prepend", `Prepend the previous partition of ${name}`, opens(partitions.ranges.minKey(), partitions, "lower")],
-    [
-      "fill",
-      `Fill the gaps of ${name}`,
-      gapsOf(key, partitions).some(({ below, above }) => below !== null && above !== null),
-    ],
-  ];
-  return offers
-    .filter(([, , possible]) => possible)
-    .map(([operation, title]) => ({ title, operation, request: request({ operation }), proposal: null }));
-}
-
-/** Whether the outermost range ends at a value, beyond which there is room. */
-function opens(
-  lower: Parameters<NonNullable<Relation["partitioning"]>["partitions"]["ranges"]["get"]>[0] | undefined,
-  { ranges }: NonNullable<Relation["partitioning"]>["partitions"],
-  side: "lower" | "upper",
-): boolean {
-  const entry = lower === undefined ? undefined : ranges.get(lower);
-  return entry?.[side][0]?.kind === "value";
-}
-
-function requestOn(
-  table: Relation,
-): (given: Partial<OperationRequest> & Pick<OperationRequest, "operation">) => OperationRequest {
-  return (given) => newRequest({ table: fullName(table), ...given });
 }
 
 /** The relation that a statement is about, where it creates, attaches or alters one. */

@@ -8,6 +8,7 @@ import { type Document, parseDocument } from "../syntax/document.ts";
 import { quoteIdentifier, quoteQualifiedName, type RelationName } from "../syntax/names.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Statement } from "../syntax/statement.ts";
+import { registrationsIn, withoutLostManagers, withoutRegistrations } from "./registrations.ts";
 
 /** The database as a session of the files finds it: settings that somebody has chosen come before the database's. */
 export function databaseStart(database: Catalog, settings: Settings): Catalog {
@@ -29,21 +30,24 @@ export function databaseStart(database: Catalog, settings: Settings): Catalog {
 export function withoutCreated(start: Catalog, removals: string, reading: Reading, options: ReplayOptions): Catalog {
   if (removals === "") return start;
   const { statements } = parseDocument(removals, reading);
+  const unregistered = withoutRegistrations(start, removals);
   const steps = replay({
     file: "",
     statements,
-    start,
+    start: unregistered,
     options: { ...options, describes: true },
     previous: [],
   });
   // That something is gone is no news to the script that creates it.
-  return { ...finalCatalog(start, steps), knownAbsent: start.knownAbsent, settings: start.settings };
+  const after = withoutLostManagers(start, finalCatalog(unregistered, steps));
+  return { ...after, knownAbsent: start.knownAbsent, settings: start.settings };
 }
 
 /** The statements that take away from the database what the documents create or attach; empty where there is nothing. */
 export function removalsFrom(start: Catalog, documents: readonly Document[]): string {
   const removals = new Set<string>();
-  for (const { statements } of documents) {
+  for (const { statements, text } of documents) {
+    for (const removal of registrationsIn(text, start)) removals.add(removal);
     // The search path that the script sets decides where its unqualified names are.
     let catalog = start;
     for (const { statement } of statements) {

@@ -2,13 +2,12 @@
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import { coverageOf } from "../catalog/coverage.ts";
-import { hasParts, partIdsOf, placeOf } from "../catalog/layout.ts";
+import { hasParts, partIdsOf } from "../catalog/layout.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
-import { shortExtent } from "../catalog/short-bound.ts";
-import { titleText } from "../text/foreign-text.ts";
 import { type PartitionRow, partitionRow, problemRows, type RowContext, tableRow } from "./partition-rows.ts";
+import { namesOfRun, runLabel, runsWithin } from "./partition-runs.ts";
 import { rootTables } from "./partition-tree.ts";
-import { boundLabel, fullName, gapsBetween, partWord, shortName } from "./spelling.ts";
+import { boundLabel, fullName, gapsBetween, partWord } from "./spelling.ts";
 
 export interface SchemaRow<Definition> extends Omit<PartitionRow<Definition>, "kind"> {
   readonly kind: PartitionRow<Definition>["kind"] | "run";
@@ -30,9 +29,6 @@ export interface SchemaTreeContext<Definition> extends RowContext<Definition> {
   /** Only tables and partitions whose name or bound holds it; empty for all. */
   readonly filter: string;
 }
-
-/** More parts stand in runs of so many, and more runs in runs of runs. */
-export const longestList = 50;
 
 /** More partitions are not searched for one filter. */
 const mostSearched = 50_000;
@@ -85,22 +81,13 @@ function partRows<Definition>(
   to: number,
 ): readonly SchemaRow<Definition>[] {
   const rows: SchemaRow<Definition>[] = [];
-  const step = runLength(to - from);
-  for (let start = from; start < to; start += step) {
-    const end = Math.min(to, start + step);
+  for (const [start, end] of runsWithin(from, to)) {
     const first = relationOf(context.catalog, shown[start]);
     const last = relationOf(context.catalog, shown[end - 1]);
     if (first === null || last === null) continue;
     rows.push(end - start === 1 ? partRow(context, parent, first) : runRow(context, parent, first, last, start, end));
   }
   return rows;
-}
-
-/** How many parts go into one row so that there are no more rows than a list may have. */
-function runLength(count: number): number {
-  let length = 1;
-  while (Math.ceil(count / length) > longestList) length *= longestList;
-  return length;
 }
 
 function partRow<Definition>(
@@ -121,28 +108,18 @@ function runRow<Definition>(
   from: number,
   to: number,
 ): SchemaRow<Definition> {
-  const names = `${shortName(first)} … ${shortName(last)}`;
-  const extent = extentOf(catalog, first, last);
   const count = partWord(parent, to - from);
   return {
     kind: "run",
     id: `${fullName(parent)} run ${from} ${to - from} ${fullName(first)}`,
-    label: titleText(extent ?? names),
+    label: runLabel(catalog, first, last),
     description: count,
-    tooltip: `${titleText(names)}\n${count}`,
+    tooltip: `${namesOfRun(first, last)}\n${count}`,
     table: fullName(parent),
     definition: null,
     children: { ...belowOf(parent), from, to },
     problems: 0,
   };
-}
-
-/** From where the first range begins to where the last one ends; null for what is no range. */
-function extentOf(catalog: Catalog, first: Relation, last: Relation): string | null {
-  const [from, to] = [placeOf(catalog, first), placeOf(catalog, last)];
-  return from?.bound.kind === "range" && to?.bound.kind === "range"
-    ? shortExtent(from.bound.lower, to.bound.upper, from.layout.key, catalog.settings)
-    : null;
 }
 
 /** The parts in order: all, or those that the filter means. What a table is called means all of its parts. */

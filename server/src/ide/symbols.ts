@@ -10,13 +10,14 @@ import { shiftRange, type TextRange } from "../text/range.ts";
 import type { Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
 import { tableDescription } from "./partition-rows.ts";
-import { boundLabel, shortName } from "./spelling.ts";
+import { runLabel, runsWithin } from "./partition-runs.ts";
+import { boundLabel, partWord, shortName } from "./spelling.ts";
 
 export interface DocumentSymbol {
   readonly name: string;
   readonly detail: string;
-  readonly kind: "partitioned-table" | "partition" | "table";
-  /** The statement that creates or attaches it, in offsets of the document. */
+  readonly kind: "partitioned-table" | "partition" | "table" | "run";
+  /** The statement that creates or attaches it, in offsets of the document; of a run, from the first to the last. */
   readonly range: TextRange;
   /** Its name or bound in that statement. */
   readonly selection: TextRange;
@@ -46,10 +47,10 @@ function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol
   const place = placeOf(analysis, relation.origin) ?? placeOf(analysis, relation.partitionOf?.origin);
   if (place === null) return null;
   const partitioned = hasParts(relation);
-  const children: DocumentSymbol[] = [];
+  const children: PartSymbol[] = [];
   for (const partition of partitioned ? partsOf(analysis.final, relation) : []) {
     const child = yield* symbolOf(analysis, partition);
-    if (child !== null) children.push(child);
+    if (child !== null) children.push({ symbol: child, partition });
     yield;
   }
   return {
@@ -67,8 +68,40 @@ function* symbolOf(analysis: Analysis, relation: Relation): Turns<DocumentSymbol
         : "partition",
     range: place.statement,
     selection: place.range,
-    children,
+    children: inRuns(analysis, relation, children, 0, children.length),
   };
+}
+
+interface PartSymbol {
+  readonly symbol: DocumentSymbol;
+  readonly partition: Relation;
+}
+
+/** A long series as the tree has it: a run for so many partitions that stand beside each other. */
+function inRuns(
+  analysis: Analysis,
+  parent: Relation,
+  children: readonly PartSymbol[],
+  from: number,
+  to: number,
+): readonly DocumentSymbol[] {
+  return runsWithin(from, to).flatMap(([start, end]) => {
+    const [first, last] = [children[start], children[end - 1]];
+    if (first === undefined || last === undefined) return [];
+    if (end - start === 1) return [first.symbol];
+    const ranges = children.slice(start, end).map(({ symbol }) => symbol.range);
+    const begin = ranges.reduce((one, other) => (other.start < one.start ? other : one), first.symbol.range);
+    const range = { start: begin.start, end: ranges.reduce((most, each) => Math.max(most, each.end), 0) };
+    const run: DocumentSymbol = {
+      name: runLabel(analysis.final, first.partition, last.partition),
+      detail: partWord(parent, end - start),
+      kind: "run",
+      range,
+      selection: begin,
+      children: inRuns(analysis, parent, children, start, end),
+    };
+    return [run];
+  });
 }
 
 function detailOf(analysis: Analysis, relation: Relation): string {

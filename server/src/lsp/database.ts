@@ -175,7 +175,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
       return snapshot.problem;
     }
     stamp = newStamp.ok ? newStamp.value : null;
-    const replayOptions = { version: majorOf(serverVersion), pathmanVersion: "1.5", today: options.today() };
+    const replayOptions = { version: majorOf(serverVersion), pathmanVersion: "auto", today: options.today() };
     const schema = await resultInTurns(databaseSchemaInTurns(snapshot.value, options.reading, replayOptions), {
       now: options.now,
       nextTurn,

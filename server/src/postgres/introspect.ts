@@ -23,13 +23,17 @@ import {
   printingSettings,
 } from "./catalog-queries.ts";
 import { isCodeCut, withUnknownCode, withUntoldCode } from "./code-script.ts";
+import { withConfigured } from "./configured.ts";
 import type { DatabaseConnection, ReadResult, ReadSession, Row } from "./connection.ts";
+import { type ExtensionReading, readExtensionTables } from "./extension-tables.ts";
 import { schemaScript, viewColumns } from "./schema-script.ts";
 
 /** What a database says of itself. */
 export interface DatabaseSnapshot {
   readonly serverVersion: number;
   readonly rows: DatabaseRows;
+  /** What extensions keep of the tables that they divide. */
+  readonly configured: ExtensionReading;
 }
 
 export interface DatabaseSchema {
@@ -52,7 +56,8 @@ export function readDatabase(
   return connection.read(async (session) => {
     const queries = catalogQueries(session.serverVersion);
     await session.query(printingSettings);
-    return { serverVersion: session.serverVersion, rows: await readParts(session, queries) };
+    const rows = await readParts(session, queries);
+    return { serverVersion: session.serverVersion, rows, configured: await readExtensionTables(session, signal) };
   }, signal);
 }
 
@@ -92,7 +97,7 @@ export function databaseSchema(snapshot: DatabaseSnapshot, reading: Reading, opt
 
 /** The same, pausing after every statement: ten thousand partitions take a second, in which others want answers. */
 export function* databaseSchemaInTurns(
-  { rows }: DatabaseSnapshot,
+  { rows, configured }: DatabaseSnapshot,
   reading: Reading,
   options: ReplayOptions,
 ): Turns<DatabaseSchema, unknown> {
@@ -140,8 +145,11 @@ export function* databaseSchemaInTurns(
   const isCut = isCodeCut(rows.functions, rows.code);
   if (isCut) declined.push("it has more functions, triggers or rules than are read: any of them may run");
   const told = untold.reduce(withUntoldCode, isCut ? withUnknownCode(made) : made);
+  const session = withSettings(fromDatabase(told), sessionSettings(rows.database[0], start.settings));
+  const { catalog, declined: unread } = withConfigured(session, configured);
+  declined.push(...unread);
   return {
-    catalog: withSettings(fromDatabase(told), sessionSettings(rows.database[0], start.settings)),
+    catalog,
     extensions: {
       pathman: versionOf(rows, "pg_pathman"),
       partman: versionOf(rows, "pg_partman"),

@@ -29,6 +29,7 @@ export function applyPlain(catalog: Catalog, placed: PlacedStatement, context: A
 
 /** Whether Citus has a say: where it has divided something, or a setting of its own is set. */
 function knowsCitus(catalog: Catalog, { statement }: PlacedStatement): boolean {
+  if (catalog.unread?.includes("citus") === true) return false;
   if (catalog.sharded !== undefined || catalog.settings.citus !== undefined) return true;
   return statement.kind === "set" && statement.name.startsWith("citus.");
 }

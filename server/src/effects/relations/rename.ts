@@ -38,6 +38,7 @@ export function applyRename(catalog: Catalog, placed: PlacedStatement, context: 
         ? renameRelation(catalog, statement)
         : renameMember(catalog, statement, context);
     case "function":
+      return applied(withRenamedFunction(catalog, statement));
     case "rule":
     case "extension":
     case "role":
@@ -45,6 +46,16 @@ export function applyRename(catalog: Catalog, placed: PlacedStatement, context: 
     case "other":
       return applied(catalog);
   }
+}
+
+/** Of several functions of a name one has the new name, and nobody knows which. */
+function withRenamedFunction(catalog: Catalog, { relation, newName }: Rename): Catalog {
+  const known = catalog.functions.get(relation.name);
+  if (known === undefined) return catalog;
+  const others = catalog.functions.get(newName.name);
+  const moved = { ...known, routines: undefined, ...(others === undefined ? {} : { overloaded: true as const }) };
+  const functions = catalog.functions.with(newName.name, moved, true);
+  return { ...catalog, functions: known.overloaded === true ? functions : functions.without(relation.name) };
 }
 
 type Found =

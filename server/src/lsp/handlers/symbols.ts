@@ -47,6 +47,11 @@ function* flat(
   lines: LineIndex,
 ): Generator<SymbolInformation> {
   for (const symbol of symbols) {
+    // A list without levels has nothing to fold.
+    if (symbol.kind === "run") {
+      yield* flat(symbol.children, container, uri, lines);
+      continue;
+    }
     yield {
       name: symbol.name,
       kind: kindOf(symbol),
@@ -65,5 +70,7 @@ function kindOf(symbol: TableSymbol): SymbolKind {
       return SymbolKind.Field;
     case "table":
       return SymbolKind.Struct;
+    case "run":
+      return SymbolKind.Namespace;
   }
 }

@@ -73,7 +73,8 @@ export function callExtension(
   try {
     const bound = boundOrEnd(machine, owned, binding, call, given, version, form);
     isDoubtful =
-      owned.extension.knowsDoubt !== true && allNamed(before, given).some(({ knowledge }) => knowledge !== "full");
+      before.unread?.includes(owned.extension.name) === true ||
+      (owned.extension.knowsDoubt !== true && allNamed(before, given).some(({ knowledge }) => knowledge !== "full"));
     const work = createWork(machine, owned.extension, version, place);
     const value = owned.item.run(bound, work);
     machine.catalog = work.catalog;

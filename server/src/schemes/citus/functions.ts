@@ -76,12 +76,24 @@ export const createDistributedTable: Run = (call, work) => {
   const groups = work.catalog.sharded?.nextGroup;
   const change = createCitusTable(work.catalog, table, target);
   const isNew = change.kind === "changed" && change.catalog.sharded?.nextGroup !== groups;
-  if (isNew && replicationSetting(work.catalog) > 1)
-    work.decline("whether there are nodes for so many copies is not known");
+  if (isNew) refuseReplication(work);
   take(change, work);
   work.catalog = withPerhapsParallel(work.catalog, work.context);
   return nothing;
 };
+
+/** Each copy of a shard needs a node of its own. */
+function refuseReplication(work: ExtensionWork): void {
+  const replication = replicationSetting(work.catalog);
+  const workers = work.catalog.sharded?.workers;
+  if (replication < 2 || (workers !== undefined && replication <= workers)) return;
+  if (workers === undefined) work.decline("whether there are nodes for so many copies is not known");
+  work.refuse({
+    sqlstate: "22023",
+    message: `replication_factor (${replication}) exceeds number of worker nodes (${workers})`,
+    hint: "Add more worker nodes or try again with a lower replication factor.",
+  });
+}
 
 const mostShards = 64_000;
 

@@ -58,7 +58,10 @@ export function groupById(catalog: Catalog, id: number): ColocationGroup | null 
 /** The group with other ranges: one of its shards has been split. */
 export function withRanges(catalog: Catalog, group: ColocationGroup, ranges: readonly ShardRange[]): Catalog {
   const sharded = shardedOf(catalog);
-  return { ...catalog, sharded: { ...sharded, groups: sharded.groups.with(group.id, { ...group, ranges }) } };
+  return {
+    ...catalog,
+    sharded: { ...sharded, groups: sharded.groups.with(group.id, { ...group, ranges, nodes: undefined }) },
+  };
 }
 
 /** Whether two columns are of one type, whatever its modifiers. */

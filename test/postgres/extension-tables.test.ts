@@ -1,0 +1,313 @@
+// What a database's pg_pathman, pg_partman and Citus keep enters the catalog; what cannot be read of it breaks nothing.
+// The extensions are in no server that can be run here: their tables are made as their scripts make them, and belong to them.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Catalog, findRelation } from "../../server/src/catalog/catalog.ts";
+import { managerNamed } from "../../server/src/catalog/managers.ts";
+import { parametersOf, pathmanTableOf } from "../../server/src/catalog/pathman-config.ts";
+import { rangesOf } from "../../server/src/catalog/shards.ts";
+import { defaultSettings } from "../../server/src/config.ts";
+import { databaseStart, removalsFrom, withoutCreated } from "../../server/src/ide/database-world.ts";
+import type { DatabaseConnection } from "../../server/src/postgres/connection.ts";
+import { databaseSchema, readDatabase } from "../../server/src/postgres/introspect.ts";
+import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
+import { replay } from "../../server/src/replay/replay.ts";
+import { parseDocument } from "../../server/src/syntax/document.ts";
+import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { options, readingForTests } from "../pruning/support.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { connectionTo, never } from "./support.ts";
+
+let reading: Reading;
+let database: TestDatabase;
+const opened: DatabaseConnection[] = [];
+
+beforeAll(async () => {
+  reading = await readingForTests();
+});
+
+afterAll(async () => {
+  await Promise.all(opened.map((connection) => connection.close()));
+});
+
+/** An extension without files, to which tables are given. */
+function extension(name: string, version: string, schema: string, tables: readonly string[]): string {
+  return `INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+      SELECT 16000000 + length('${name}'), '${name}', 10, oid, false, '${version}' FROM pg_namespace WHERE nspname = '${schema}';
+    ${tables.map((table) => `ALTER EXTENSION ${name} ADD ${table};`).join("\n")}`;
+}
+
+async function read(user = "postgres") {
+  const { socketDirectory, port } = database.server;
+  const dbname = new URL(database.connectionString).pathname.slice(1);
+  const connection = connectionTo(`host=${socketDirectory} port=${port} user=${user} dbname=${dbname}`, {
+    statementTimeoutMilliseconds: 20_000,
+  });
+  opened.push(connection);
+  const snapshot = await readDatabase(connection, never);
+  if (!snapshot.ok) throw new Error(snapshot.problem.message);
+  return databaseSchema(snapshot.value, reading, { ...options, version: 15 });
+}
+
+/** What each statement of a file above the database is refused for, and what its queries visit. */
+function told(catalog: Catalog, text: string): readonly string[] {
+  const replayOptions = { ...options, version: 15, pathmanVersion: "auto" } as const;
+  const steps = replay({
+    file: "a.sql",
+    statements: parseDocument(text, reading).statements,
+    start: databaseStart(catalog, { ...defaultSettings, "schema.complete": true }),
+    options: replayOptions,
+    previous: [],
+    source: { text, reading },
+  });
+  return steps.map((step) => {
+    if (step.declined.length > 0) return `? ${step.declined.join()}`;
+    if (step.rejection !== null) return step.rejection.message;
+    const { relations } = predictedVerdict(step, replayOptions);
+    return relations
+      .map(({ relation, shards, survivors }) => {
+        const visited = shards === undefined ? "" : ` shards ${shards.survivors?.join(",")} of ${shards.count}`;
+        return `${relation.name}${visited}: ${survivors?.map(({ name }) => name).join(" ")}`;
+      })
+      .join("; ");
+  });
+}
+
+const citusTables = `
+  CREATE SCHEMA meta;
+  CREATE TABLE meta.pg_dist_partition (logicalrelid regclass NOT NULL, partmethod "char" NOT NULL, partkey text,
+    colocationid integer NOT NULL DEFAULT 0, repmodel "char" NOT NULL DEFAULT 's', autoconverted boolean NOT NULL DEFAULT false);
+  CREATE TABLE meta.pg_dist_shard (logicalrelid regclass NOT NULL, shardid bigint NOT NULL, shardstorage "char" NOT NULL,
+    shardminvalue text, shardmaxvalue text);
+  CREATE TABLE meta.pg_dist_colocation (colocationid int NOT NULL, shardcount int NOT NULL, replicationfactor int NOT NULL,
+    distributioncolumntype oid NOT NULL, distributioncolumncollation oid NOT NULL);
+  CREATE TABLE meta.pg_dist_schema (schemaid oid NOT NULL, colocationid int NOT NULL);
+  CREATE TABLE meta.pg_dist_placement (placementid bigint, shardid bigint NOT NULL, shardstate int NOT NULL, shardlength bigint,
+    groupid int NOT NULL);
+  CREATE TYPE meta.noderole AS ENUM ('primary', 'secondary');
+  CREATE TABLE meta.pg_dist_node (nodeid int, groupid int NOT NULL, nodename text NOT NULL, nodeport int NOT NULL,
+    isactive bool NOT NULL DEFAULT true, noderole meta.noderole NOT NULL DEFAULT 'primary', shouldhaveshards bool NOT NULL DEFAULT true);
+  CREATE SCHEMA app;
+  CREATE SCHEMA tenant;
+  CREATE TABLE app.gone (x int);
+  CREATE TABLE app.events (day date NOT NULL, user_id int NOT NULL) PARTITION BY RANGE (day);
+  CREATE TABLE app.events_24 PARTITION OF app.events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+  CREATE TABLE app.users (user_id int NOT NULL, name text);
+  CREATE TABLE app.plans (code text PRIMARY KEY);
+  CREATE TABLE app.notes (id int);
+  CREATE TABLE tenant.orders (id int);
+  CREATE TABLE app.plain (id int);
+  INSERT INTO meta.pg_dist_partition SELECT t::regclass, 'h', '{VAR :varno 1 :varattno ' || a || ' :vartype 23 :varlevelsup 0}', 7, 's'
+    FROM (VALUES ('app.events', 2), ('app.events_24', 2), ('app.users', 1)) v (t, a);
+  INSERT INTO meta.pg_dist_partition VALUES ('app.plans', 'n', NULL, 3, 't'), ('app.notes', 'n', NULL, 0, 's'),
+    ('tenant.orders', 'n', NULL, 9, 's');
+  INSERT INTO meta.pg_dist_shard SELECT t::regclass, 102008 + o + i, 't', (-2147483648 + i * 1073741824)::text,
+      CASE i WHEN 3 THEN '2147483647' ELSE (-2147483648 + (i + 1) * 1073741824 - 1)::text END
+    FROM (VALUES ('app.events', 0), ('app.events_24', 4), ('app.users', 8)) v (t, o), generate_series(3::bigint, 0, -1) AS i;
+  INSERT INTO meta.pg_dist_shard VALUES ('app.plans', 102030, 't', NULL, NULL), ('tenant.orders', 102031, 't', NULL, NULL);
+  INSERT INTO meta.pg_dist_colocation VALUES (7, 4, 1, 23, 0), (3, 1, -1, 0, 0), (9, 1, 1, 0, 0);
+  INSERT INTO meta.pg_dist_schema VALUES ('tenant'::regnamespace, 9);
+  INSERT INTO meta.pg_dist_node VALUES (1, 0, 'main', 5432, true, 'primary', false), (2, 1, 'left', 5432, true, 'primary', true),
+    (3, 2, 'right', 5433, true, 'primary', true), (4, 2, 'spare', 5434, true, 'secondary', true);
+  INSERT INTO meta.pg_dist_placement SELECT shardid, shardid, 1, 0, 1 + shardid % 2 FROM meta.pg_dist_shard WHERE shardid < 102030;
+  ${extension(
+    "citus",
+    "13.2-1",
+    "meta",
+    [
+      "SCHEMA meta",
+      ..."partition shard colocation schema placement node".split(" ").map((name) => `TABLE meta.pg_dist_${name}`),
+    ].slice(1),
+  )}`;
+
+describe("Citus", () => {
+  beforeAll(async () => {
+    database = await createDatabase(15);
+    await database.client.query(citusTables);
+  }, 120_000);
+  afterAll(() => database.close());
+
+  test("tables are distributed as its catalogs say, by the column that they name", async () => {
+    const { catalog, declined } = await read();
+    expect(declined).toEqual([]);
+    const shardsOf = (schema: string, name: string) => findRelation(catalog, { schema, name })?.shards;
+    expect(shardsOf("app", "events")).toEqual({
+      kind: "distributed",
+      method: "hash",
+      column: "user_id",
+      colocation: 7,
+      ids: [102008, 102009, 102010, 102011],
+    });
+    expect(shardsOf("app", "users")?.column).toBe("user_id");
+    expect(shardsOf("app", "plans")).toMatchObject({ kind: "reference", method: "none", colocation: 3 });
+    expect(shardsOf("app", "notes")).toMatchObject({ kind: "local", colocation: 0 });
+    expect(shardsOf("tenant", "orders")).toMatchObject({ kind: "schema", colocation: 9 });
+    expect(shardsOf("app", "plain")).toBeUndefined();
+    const { sharded } = catalog;
+    const group = sharded?.groups.get(7);
+    expect(group?.ranges?.map(([min]) => min)).toEqual([-2147483648, -1073741824, 0, 1073741824]);
+    expect(group?.nodes).toEqual(["left:5432", "right:5433", "left:5432", "right:5433"]);
+    expect([...(group?.members.keys() ?? [])]).toHaveLength(3);
+    const users = shardsOf("app", "users");
+    expect(users && rangesOf(sharded, users)).toHaveLength(4);
+    expect([sharded?.nextGroup, sharded?.workers, sharded?.schemas.get("tenant")]).toEqual([10, 2, 9]);
+  });
+
+  test("files above it are told shards, refusals and nodes", async () => {
+    const { catalog } = await read();
+    const text = `
+      SELECT * FROM app.events WHERE user_id = 42 AND day = '2024-05-05';
+      SELECT create_distributed_table('app.users', 'user_id');
+      UPDATE app.users SET user_id = 1;
+      SET citus.shard_replication_factor = 3;
+      SELECT create_distributed_table('app.plain', 'id');`;
+    expect(told(catalog, text)).toEqual([
+      "events shards 3 of 4: events_24",
+      'table "users" is already distributed',
+      "modifying the partition value of rows is not allowed",
+      "",
+      "replication_factor (3) exceeds number of worker nodes (2)",
+    ]);
+  });
+
+  test("a role that may not read them breaks nothing, and nothing is claimed of what they may say", async () => {
+    await database.client.query(`
+      CREATE ROLE without_citus LOGIN; GRANT USAGE ON SCHEMA app, meta TO without_citus;
+      GRANT SELECT ON meta.pg_dist_shard TO without_citus`);
+    try {
+      const { catalog, declined } = await read("without_citus");
+      expect(declined).toContain("citus 13.2-1: meta.pg_dist_partition may not be read by this role");
+      expect(findRelation(catalog, { schema: "app", name: "events" })?.shards).toBeUndefined();
+      expect(catalog.unread).toEqual(["citus"]);
+      expect(
+        told(
+          catalog,
+          "SELECT create_distributed_table('app.users', 'nosuch'); SELECT 1 FROM app.events WHERE day = '2024-05-05';",
+        ),
+      ).toEqual([
+        '? whether it is refused is not known: column "nosuch" of relation "users" does not exist',
+        "events: events_24",
+      ]);
+    } finally {
+      await database.client.query("DROP OWNED BY without_citus; DROP ROLE without_citus");
+    }
+  });
+
+  test("a range that is missing is no guess", async () => {
+    await database.client.query("BEGIN; DELETE FROM meta.pg_dist_shard WHERE shardid = 102018; COMMIT");
+    const { catalog, declined } = await read();
+    expect(declined).toEqual(["citus 13.2-1: how app.users is distributed is not understood"]);
+    expect(findRelation(catalog, { schema: "app", name: "users" })?.knowledge).toBe("tainted");
+  });
+});
+
+describe("pg_pathman and pg_partman", () => {
+  beforeAll(async () => {
+    database = await createDatabase(15);
+    await database.client.query(`
+      CREATE SCHEMA ext; CREATE SCHEMA partman;
+      CREATE TABLE ext.pathman_config (partrel regclass NOT NULL PRIMARY KEY, expr text NOT NULL, parttype int NOT NULL,
+        range_interval text, cooked_expr text);
+      CREATE TABLE ext.pathman_config_params (partrel regclass NOT NULL PRIMARY KEY, enable_parent bool NOT NULL DEFAULT false,
+        auto bool NOT NULL DEFAULT true, init_callback text, spawn_using_bgw bool NOT NULL DEFAULT false);
+      ALTER TABLE ext.pathman_config ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY allow_select ON ext.pathman_config FOR SELECT USING (true);
+      CREATE TABLE journal (id int NOT NULL, dt timestamp NOT NULL);
+      CREATE SEQUENCE journal_seq;
+      CREATE TABLE journal_1 (CONSTRAINT pathman_journal_1_check CHECK (dt >= '2024-01-01' AND dt < '2024-02-01')) INHERITS (journal);
+      CREATE TABLE journal_2 (CONSTRAINT pathman_journal_2_check CHECK (dt >= '2024-02-01' AND dt < '2024-03-01')) INHERITS (journal);
+      INSERT INTO ext.pathman_config VALUES ('journal', 'dt', 2, '1 mon');
+      INSERT INTO ext.pathman_config_params VALUES ('journal', false, false, NULL);
+      CREATE TABLE partman.part_config (parent_table text PRIMARY KEY, control text NOT NULL, partition_interval text NOT NULL,
+        partition_type text NOT NULL, premake int NOT NULL DEFAULT 4, retention text, constraint_cols text[],
+        maintenance_last_run timestamptz, something_new text DEFAULT 'x');
+      CREATE TABLE partman.part_config_sub (sub_parent text PRIMARY KEY, sub_control text, sub_premake int);
+      CREATE TABLE hits (id bigint NOT NULL, at timestamptz NOT NULL) PARTITION BY RANGE (at);
+      INSERT INTO partman.part_config (parent_table, control, partition_interval, partition_type, premake, constraint_cols, maintenance_last_run)
+        VALUES ('public.hits', 'at', '1 day', 'range', 30, '{id}', now());
+      INSERT INTO partman.part_config_sub VALUES ('public.hits', 'id', 2);
+      ${extension("pg_pathman", "1.5", "ext", ["TABLE ext.pathman_config", "TABLE ext.pathman_config_params"])}
+      ${extension("pg_partman", "5.2.4", "partman", ["TABLE partman.part_config", "TABLE partman.part_config_sub"]).replace("16000000", "16000100")}`);
+  }, 120_000);
+  afterAll(() => database.close());
+
+  test("tables are divided and managed as their configuration says", async () => {
+    const { catalog, declined } = await read();
+    expect(declined).toEqual([]);
+    const journal = findRelation(catalog, { schema: "public", name: "journal" });
+    expect(journal && pathmanTableOf(catalog, journal)).toMatchObject({
+      type: "range",
+      expression: "dt",
+      interval: "1 mon",
+    });
+    expect(journal && parametersOf(catalog, journal.id)).toEqual({ enableParent: false, auto: false, callback: null });
+    const manager = managerNamed(catalog, "pg_partman", "public.hits");
+    expect(manager?.version).toBe("5.2.4");
+    expect(manager?.row.get("premake")).toEqual({ family: "integer", value: 30n });
+    expect(manager?.row.get("constraint_cols")).toEqual({
+      family: "array",
+      elements: [{ family: "text", value: "id" }],
+    });
+    // What a version does not have has its default; when it ran last is not known.
+    expect(manager?.row.get("epoch")).toEqual({ family: "text", value: "none" });
+    expect([manager?.row.has("maintenance_last_run"), manager?.row.has("something_new")]).toEqual([false, false]);
+    expect(manager?.sub?.get("premake")).toEqual({ family: "integer", value: 2n });
+  });
+
+  test("files above it are pruned by them, and their calls go on from there", async () => {
+    const { catalog } = await read();
+    const text = `
+      SELECT * FROM journal WHERE dt = '2024-02-10';
+      SET search_path = public, ext;
+      SELECT create_range_partitions('journal', 'dt', '2024-01-01'::timestamp, '1 month'::interval, 2);
+      SELECT append_range_partition('journal', 'journal_next');
+      SELECT * FROM journal WHERE dt = '2024-03-10';
+      SELECT partman.create_parent('public.hits', 'at', '1 day');`;
+    expect(told(catalog, text)).toEqual([
+      "journal: journal_2",
+      "",
+      'table "journal" has already been partitioned',
+      "",
+      "journal: journal_next",
+      expect.stringContaining('duplicate key value violates unique constraint "part_config_parent_table_pkey"'),
+    ]);
+  });
+
+  test("what a file registers itself it meets as new", async () => {
+    const { catalog } = await read();
+    const text = `
+      CREATE TABLE hits (id bigint NOT NULL, at timestamptz NOT NULL) PARTITION BY RANGE (at);
+      SELECT partman.create_parent('public.hits', 'at', '1 day');
+      DO $$ BEGIN PERFORM ext.create_range_partitions('journal', 'dt', '2024-01-01'::timestamp, '1 month'::interval, 2); END $$;`;
+    const removals = removalsFrom(catalog, [parseDocument(text, reading)]);
+    const start = withoutCreated(catalog, removals, reading, { ...options, version: 15 });
+    expect(told(start, text)).toEqual(["", "", ""]);
+  });
+
+  test("a view in the place of a table, columns of another version and a policy are said and not read", async () => {
+    await database.client.query(`
+      CREATE ROLE careful LOGIN; GRANT USAGE ON SCHEMA ext, partman TO careful;
+      GRANT SELECT ON ALL TABLES IN SCHEMA ext, partman TO careful;
+      CREATE FUNCTION spy() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'called'; END $$;
+      CREATE POLICY spies ON ext.pathman_config FOR SELECT USING (spy());
+      ALTER TABLE partman.part_config RENAME COLUMN control TO steering`);
+    const { catalog, declined } = await read("careful");
+    expect(declined).toEqual([
+      "pg_pathman 1.5: ext.pathman_config has policies",
+      "pg_partman 5.2.4: partman.part_config has no column control",
+    ]);
+    expect(catalog.unread).toEqual(["pg_pathman", "pg_partman"]);
+    expect(
+      told(
+        catalog,
+        "SELECT ext.create_range_partitions('journal', 'dt', '2024-01-01'::timestamp, '1 month'::interval, 2);",
+      ),
+    ).toEqual(['? whether it is refused is not known: can\'t partition table "journal" with existing children']);
+    await database.client.query(`
+      ALTER EXTENSION pg_partman DROP TABLE partman.part_config;
+      ALTER TABLE partman.part_config RENAME TO kept;
+      CREATE VIEW partman.part_config AS SELECT *, spy() FROM partman.kept;
+      ALTER EXTENSION pg_partman ADD VIEW partman.part_config`);
+    expect((await read("careful")).declined).toContain("pg_partman 5.2.4: partman.part_config is no plain table");
+    await database.client.query("DROP OWNED BY careful; DROP ROLE careful");
+  });
+});
