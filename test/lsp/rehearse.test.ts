@@ -83,7 +83,9 @@ describe("the file in the editor", () => {
     const uri = await client.open("SELECT pg_sleep(600);", "file:///rehearse/c.sql");
     const source = new CancellationTokenSource();
     const begun = new Promise<void>((resolve) => {
-      client.connection.onProgress(WorkDoneProgress.type, "token-2", () => resolve());
+      client.connection.onProgress(WorkDoneProgress.type, "token-2", ({ kind }) => {
+        if (kind === "report") resolve();
+      });
     });
     const waiting = client.connection.sendRequest(
       "workspace/executeCommand",

@@ -11,7 +11,6 @@ import {
   MessageType,
   ResponseError,
   ShowMessageNotification,
-  WorkDoneProgress,
 } from "vscode-languageserver/node";
 import { majorOf } from "../config.ts";
 import { analysisOptions } from "../ide/analysis.ts";
@@ -232,7 +231,6 @@ function initialize(
   const session: Session = {
     features,
     rehearsals,
-    progressTo: (token) => (value) => void connection.sendProgress(WorkDoneProgress.type, token, value),
     unreadable,
     files,
     verdicts,

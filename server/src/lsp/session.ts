@@ -1,12 +1,6 @@
 /** What every handler works with: the open files, the settings, the verdicts, and what the client can do. */
 
-import type {
-  ProgressToken,
-  WorkDoneProgressBegin,
-  WorkDoneProgressEnd,
-  WorkDoneProgressReport,
-  WorkspaceEdit,
-} from "vscode-languageserver/node";
+import type { WorkspaceEdit } from "vscode-languageserver/node";
 import type { Origin } from "../catalog/relation.ts";
 import type { Settings } from "../config.ts";
 import type { Analysis, AnalysisOptions } from "../ide/analysis.ts";
@@ -21,8 +15,6 @@ import type { Rehearsals } from "./rehearsals.ts";
 import { type StatementPlaces, toDefinition } from "./to-proto.ts";
 import type { Verdicts } from "./verdicts.ts";
 import type { WorkspaceSchema } from "./workspace-schema.ts";
-
-export type WorkDoneProgress = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd;
 
 export interface Session {
   readonly features: ClientFeatures;
@@ -42,8 +34,6 @@ export interface Session {
   readonly verdicts: Verdicts;
   readonly schema: WorkspaceSchema;
   readonly rehearsals: Rehearsals;
-  /** Tells a client of long work how far it is, under the token that the client has given it. */
-  readonly progressTo: (token: ProgressToken) => (value: WorkDoneProgress) => void;
   /** What every file's analysis depends on is another than before. */
   readonly analyseAnew: () => void;
   /** Whether people trust the workspace: no connection is opened in another. */

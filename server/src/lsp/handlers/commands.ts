@@ -1,6 +1,6 @@
 /** `workspace/executeCommand`: the server's own commands, for every editor. */
 
-import type { ExecuteCommandParams } from "vscode-languageserver/node";
+import type { ExecuteCommandParams, WorkDoneProgressReporter } from "vscode-languageserver/node";
 import { RefusedError } from "../guard.ts";
 import { requireShape, type Shape, shapes } from "../parameters.ts";
 import {
@@ -93,21 +93,19 @@ export const commandNames = Object.keys(table);
 
 export async function executeCommand(
   session: Session,
-  { command, arguments: [argument] = [], workDoneToken }: ExecuteCommandParams,
+  { command, arguments: [argument] = [] }: ExecuteCommandParams,
   signal: AbortSignal,
+  /** Does nothing where the client has not asked to be told. */
+  progress: WorkDoneProgressReporter,
 ): Promise<unknown> {
   const run = Object.hasOwn(table, command) ? table[command] : undefined;
   if (run === undefined) throw new RefusedError(`there is no command ${command}`);
   const shape = Object.hasOwn(argumentShapes, command) ? argumentShapes[command] : undefined;
   if (shape !== undefined) requireShape(`the argument of ${command}`, argument, shape);
-  if (workDoneToken === undefined) return run(session, argument, signal, () => {});
-  const report = session.progressTo(workDoneToken);
-  report({ kind: "begin", title: "Partition Lens", percentage: 0, cancellable: true });
+  progress.begin("Partition Lens", 0, undefined, true);
   try {
-    return await run(session, argument, signal, (message, percentage) =>
-      report({ kind: "report", message, percentage }),
-    );
+    return await run(session, argument, signal, (message, percentage) => progress.report(percentage, message));
   } finally {
-    report({ kind: "end" });
+    progress.done();
   }
 }
