@@ -47,13 +47,13 @@ describe("the file in the editor", () => {
     expect(told.at(0)).toMatchObject({ kind: "begin", cancellable: true });
     expect(told).toContainEqual({ kind: "report", message: "the script: 4 of 4", percentage: 100 });
     expect(told.at(-1)).toEqual({ kind: "end" });
-    const lines = ["2:35 ACCESS EXCLUSIVE on t, t_1", "3:33 ACCESS EXCLUSIVE on t_1"];
+    const lines = ["1:60 ACCESS EXCLUSIVE on t", "2:35 ACCESS EXCLUSIVE on t, t_1", "3:33 ACCESS EXCLUSIVE on t_1"];
     expect(await hints(uri)).toEqual(lines);
     await client.edit(uri, script.length, script.length, "SELECT 1;\n");
     expect(await hints(uri)).toEqual(lines);
     const at = script.indexOf("w int");
     await client.edit(uri, at, at + 1, "x");
-    expect(await hints(uri)).toEqual(lines.slice(0, 1));
+    expect(await hints(uri)).toEqual(lines.slice(0, 2));
   });
 
   it("from a line on, behind what stands above", async () => {

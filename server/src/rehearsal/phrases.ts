@@ -101,7 +101,7 @@ function rowPhrases({ rows }: StatementReport): readonly string[] {
         ? `${shortName(relation)}: ${count(after, "row")}, some changed`
         : `${shortName(relation)}: ${before} → ${count(after, "row")}`,
     );
-  const kept = rows.filter(({ same }) => same);
+  const kept = rows.filter(({ same, before }) => same && before > 0);
   return [
     ...shown,
     ...(changed.length > mostNamed ? [`and ${changed.length - mostNamed} tables more`] : []),
