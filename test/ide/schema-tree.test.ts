@@ -125,10 +125,7 @@ describe("thousands of partitions", () => {
     const [table] = rootRows(tree);
     expect(tree.made).toBe(1);
     const runs = below(tree, table);
-    expect(runs.map(({ kind, description }) => `${kind} of ${description}`)).toEqual([
-      "run of 2500 partitions",
-      "run of 500 partitions",
-    ]);
+    expect(runs.map(({ kind, description }) => `${kind} of ${description}`)).toEqual(["run of 2500", "run of 500"]);
     expect(tree.made).toBe(1);
     const inner = below(tree, runs[0]);
     expect(inner).toHaveLength(longestList);

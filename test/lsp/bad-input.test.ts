@@ -213,6 +213,8 @@ describe("malformed notifications", () => {
       { capabilities: { general: { markdown: { allowedTags: 1 } }, textDocument: { hover: { contentFormat: {} } } } },
       { capabilities: {}, initializationOptions: { clientCommands: 7, settings: "x", icons: [] } },
       { capabilities: {}, initializationOptions: [] },
+      {},
+      { capabilities: null, rootUri: null },
       { capabilities: { textDocument: { codeLens: { resolveSupport: {} }, codeAction: { resolveSupport: 1 } } } },
     ];
     for (const greeting of greetings) {

@@ -30,7 +30,12 @@ export async function embeddedFiles(): Promise<EmbeddedWorkerData> {
 
 /** The embedded PostgreSQL straight from its sources. */
 export async function embeddedPostgres(options: Partial<EmbeddedOptions> = {}): Promise<EmbeddedPostgres> {
-  return createEmbeddedPostgres({
+  return createEmbeddedPostgres({ ...(await embeddedOptions()), ...options });
+}
+
+/** What it is created with where a test has no wishes. */
+export async function embeddedOptions(): Promise<EmbeddedOptions> {
+  return {
     worker: new URL("../../server/src/postgres/embedded-worker.ts", import.meta.url),
     files: await embeddedFiles(),
     startTimeoutMilliseconds: 60_000,
@@ -39,8 +44,7 @@ export async function embeddedPostgres(options: Partial<EmbeddedOptions> = {}): 
     retryMilliseconds: 600_000,
     idleCloseMilliseconds: 600_000,
     log: () => {},
-    ...options,
-  });
+  };
 }
 
 /** A signal that nobody raises. */

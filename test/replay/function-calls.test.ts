@@ -82,12 +82,17 @@ describe("a call", () => {
       "SELECT CASE WHEN random() > 0.5 THEN make(1) END",
       "SELECT make(1) WHERE random() > 0.5",
       "SELECT make((random() * 10)::int)",
-      "SELECT nosuch(1), make(1)",
     ]) {
       const [step] = stepsOf(`${n}${make}${query};`).slice(-1);
       expect([query, step?.rejection, step?.declined.length]).toEqual([query, null, expect.any(Number)]);
       expect(step?.declined).not.toEqual([]);
     }
+  });
+
+  test("beside one of a function that there is not, is refused with it", () => {
+    const [step] = stepsOf(`${n}${make}SELECT nosuch(1), make(1);`).slice(-1);
+    expect(step?.rejection?.message).toBe("function nosuch(integer) does not exist");
+    expect(step?.after).toBe(step?.before);
   });
 
   test("of functions that call themselves without end is given up", () => {

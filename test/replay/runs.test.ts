@@ -100,6 +100,13 @@ const cases: readonly Case[] = [
     null,
     "p, p_1",
   ],
+  // What is for another database is neither run nor refused, and the changesets behind it are run.
+  [
+    "a.sql",
+    `--liquibase formatted sql\n--changeset me:1 dbms:mysql\nCREATE TABLE \`m\` (k int) ENGINE=InnoDB;\n--changeset me:2 dbms:"h2, postgresql"\nCREATE TABLE a (k int);\n--changeset me:3 dbms:!postgresql\nDROP TABLE nosuch;\n--changeset me:4 dbms:!oracle\nCREATE TABLE b (k int);`,
+    null,
+    "a, b",
+  ],
   ["deploy/docker-entrypoint-initdb.d/1.sql", table + again, "42P07", "p, p_1"],
 ];
 
@@ -151,7 +158,7 @@ async function runAsTool(
   await client.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public;");
   let error: { readonly code: string; readonly message: string } | null = null;
   for (const [place, run] of runs.entries()) {
-    if (run.direction === "down" || error !== null) continue;
+    if (run.direction === "down" || run.isElsewhere === true || error !== null) continue;
     const own = statements.slice(run.first, runs[place + 1]?.first);
     const texts = own.map(({ start, end }) => text.slice(start, end));
     const pieces = tool.sends === "text" ? [texts.join(";\n")] : texts;

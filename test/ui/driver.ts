@@ -1,7 +1,7 @@
 // Drives VS Code's workbench as a person does, with the packaged extension on a copy of the sample workspace.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { openBrowser, startWorkbench } from "../support/vscode-host/workbench.ts";
 
@@ -62,7 +62,10 @@ export async function openVSCode(settings: Readonly<Record<string, unknown>> = {
       const input = page.locator(".quick-input-widget input").first();
       await input.waitFor();
       await input.fill(file);
-      await page.locator(".quick-input-list .monaco-list-row", { hasText: file }).first().waitFor();
+      await page
+        .locator(".quick-input-list .monaco-list-row", { hasText: basename(file) })
+        .first()
+        .waitFor();
       await page.keyboard.press("Enter");
       const editor = page.locator(`.monaco-editor[data-uri$="/${file}"]`);
       await editor.locator(".view-line").first().waitFor();

@@ -1,6 +1,7 @@
 /** Which relations run code of the script or of others when they are used, and what their expressions call. */
 
 import { createUsesCollector, noUses, type Uses, type UsesCollector } from "../syntax/uses.ts";
+import { changedItems } from "./changed-items.ts";
 import type { DataType } from "./data-type.ts";
 import type { Relation } from "./relation.ts";
 import type { CodeByName } from "./stored-code.ts";
@@ -8,16 +9,17 @@ import { functionsNamed, isBuiltinType, operatorsNamed } from "./values/builtins
 
 /**
  * The keys in `Catalog.code` of what the use of the relation runs besides what PostgreSQL brings, `openCode` for what has none:
- * rules and policies, and whatever may belong to a table that nobody shows.
+ * rules and policies, and whatever may belong to a table that nobody shows. `previous` is what the relation was before, from
+ * which it has most of its parts.
  */
-export function keysOfCode(relation: Relation, code: CodeByName): readonly string[] {
+export function keysOfCode(relation: Relation, code: CodeByName, previous?: Relation | null): readonly string[] {
   const { triggers } = relation;
   const isOpen =
     relation.touched === true ||
     relation.knowledge === "assumed" ||
     (relation.code ?? []).some(({ kind }) => kind !== "view") ||
     triggers.some(({ uses, deferrable }) => uses !== undefined || deferrable === true);
-  const own = ownExpressions(relation, code);
+  const own = ownExpressions(relation, code, previous);
   if (!isOpen && triggers.length === 0 && own === noUses) return none;
   const keys = new Set(isOpen ? [openCode] : []);
   for (const trigger of triggers) keys.add(`function ${trigger.function ?? ""}`);
@@ -36,10 +38,10 @@ export const openCode = "open";
  * What the relation's defaults, generated columns, constraints, partition key or index expressions use, and its columns'
  * domains; PostgreSQL's own functions and operators are left out where the script has none of the same name.
  */
-export function ownExpressions(relation: Relation, code: CodeByName): Uses {
+export function ownExpressions(relation: Relation, code: CodeByName, previous?: Relation | null): Uses {
   const parts = [
-    usesOf(relation.columns, code),
-    usesOf(relation.constraints, code),
+    usesOfList(relation.columns, code, previous?.columns),
+    usesOfList(relation.constraints, code, previous?.constraints),
     usesOf(relation.partitioning?.key.elements ?? empty, code),
     usesOf(relation.index?.definition ?? empty, code),
   ].filter((uses) => uses !== noUses);
@@ -54,23 +56,35 @@ const empty: object = [];
 /** Plain data that holds expressions; it is never changed, and few scripts have functions of their own. */
 const known = new WeakMap<object, Uses>();
 
+/** A list that grows by one item, or has one item changed, keeps the others, and those of a wide table are many. */
+function usesOfList(list: readonly object[], code: CodeByName, previous: readonly object[] = noItems): Uses {
+  const done = known.get(list);
+  if (done !== undefined) return done;
+  const before = known.get(previous);
+  const { gone, come } = changedItems(previous, list);
+  const keepsAll = before !== undefined && gone.every((item) => usesOf(item, code) === noUses);
+  const collector = createUsesCollector();
+  if (keepsAll && before !== noUses) collector.all(before);
+  for (const item of keepsAll ? come : list) {
+    const uses = usesOf(item, code);
+    if (uses !== noUses) collector.all(uses);
+  }
+  const uses = collector.collected() ?? noUses;
+  known.set(list, uses);
+  return uses;
+}
+
+const noItems: readonly object[] = [];
+
 function usesOf(data: object, code: CodeByName): Uses {
   const before = known.get(data);
   // What was resolved when the relation got it stays what it is.
   if (before !== undefined) return before;
   const collector = createUsesCollector();
-  // A list that grows by one item keeps the others, and those of a wide table are many.
-  if (Array.isArray(data)) for (const item of data) collectItem(item, code, collector);
-  else collect(data, code, collector);
+  collect(data, code, collector);
   const uses = collector.collected() ?? noUses;
   known.set(data, uses);
   return uses;
-}
-
-function collectItem(item: unknown, code: CodeByName, collector: UsesCollector): void {
-  if (typeof item !== "object" || item === null) return;
-  const uses = usesOf(item, code);
-  if (uses !== noUses) collector.all(uses);
 }
 
 function collect(data: unknown, code: CodeByName, collector: UsesCollector): void {

@@ -3,6 +3,7 @@
 import type { RelationName } from "../syntax/names.ts";
 import type { Code } from "../syntax/uses.ts";
 import { keysOfCode } from "./attached-code.ts";
+import { changedItems } from "./changed-items.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
 import type { InstalledExtension } from "./installed-extension.ts";
@@ -69,6 +70,13 @@ export interface Catalog {
   readonly settings: SessionSettings;
   /** The session's prepared statements by name, which no rollback takes back. */
   readonly prepared: BTree<string, PreparedStatement>;
+  /**
+   * What the open transaction has made of enums: its types by `nameKey`, its new labels by that + NUL + label, which cannot be
+   * used before it commits.
+   */
+  readonly newLabels?: ReadonlySet<string> | undefined;
+  /** The session's cursors by name: those that end with the transaction, those WITH HOLD, and those that it has closed. */
+  readonly cursors?: BTree<string, CursorState> | undefined;
   /** What the collation `default` stands for in this database, where that is known: `C`, `en_US.utf8`, … */
   readonly databaseCollation: string | null;
   /** What Citus keeps besides the tables themselves; absent where nothing is distributed. Groups are kept by `withRelation`. */
@@ -89,6 +97,8 @@ export interface Catalog {
   /** Something ran that may have created or changed anything (dynamic SQL that could not be executed). */
   readonly tainted: boolean;
 }
+
+export type CursorState = "transaction" | "hold" | "closed";
 
 /** Rows of one table that are there for sure. */
 export interface KnownRows {
@@ -281,7 +291,8 @@ function references(
     (next !== null && (next.schema !== previous?.schema || next.dependsOn !== previous.dependsOn));
   if (!constraintsChanged) return { dependents, constraintNames };
   // Of a thousand constraints one is another: what it shares with the others is not counted again.
-  const { gone, come } = changedConstraints(previous, next);
+  const [olds, news] = [previous?.constraints ?? [], next?.constraints ?? []];
+  const { gone, come } = previous?.schema === next?.schema ? changedItems(olds, news) : { gone: olds, come: news };
   for (const { name } of gone) {
     const key = nameKey(previous?.schema ?? "", name);
     const count = constraintNames.get(key) ?? 0;
@@ -311,25 +322,13 @@ function references(
   return { dependents, constraintNames };
 }
 
-/** The constraints between those at the beginning and the end that are the same. */
-function changedConstraints(
-  previous: Relation | null,
-  next: Relation | null,
-): { readonly gone: Relation["constraints"]; readonly come: Relation["constraints"] } {
-  const [before, after] = [previous?.constraints ?? [], next?.constraints ?? []];
-  if (previous?.schema !== next?.schema) return { gone: before, come: after };
-  let start = 0;
-  const shorter = Math.min(before.length, after.length);
-  while (start < shorter && before[start] === after[start]) start++;
-  let end = 0;
-  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++;
-  return { gone: before.slice(start, before.length - end), come: after.slice(start, after.length - end) };
-}
-
 function rowHolders(catalog: Catalog, previous: Relation | null, next: Relation | null): Catalog["rowHolders"] {
   if (previous?.columns === next?.columns) return catalog.rowHolders;
   const held = previous !== null && catalog.rowHolders.has(previous.id);
-  const holds = next?.columns.some(({ type }) => holdsRows(type)) === true;
+  const { gone, come } = changedItems(previous?.columns ?? [], next?.columns ?? []);
+  // Of a thousand columns one is new or another: only where one that holds rows may have been the last are all looked at.
+  const mayEnd = held && gone.some(({ type }) => holdsRows(type));
+  const holds = (mayEnd ? (next?.columns ?? []) : come).some(({ type }) => holdsRows(type)) || (held && !mayEnd);
   if (held === holds) return catalog.rowHolders;
   return next !== null && holds
     ? catalog.rowHolders.with(next.id, true)
@@ -346,7 +345,7 @@ function attachedCode(
   let { attached, attachedCode: counts } = catalog;
   const id = (next ?? previous)?.id ?? 0;
   const before = attached.has(id) && previous !== null ? keysOfCode(previous, code) : noKeys;
-  const after = next === null ? noKeys : keysOfCode(next, code);
+  const after = next === null ? noKeys : keysOfCode(next, code, previous);
   if (before.length === 0 && after.length === 0) return { attached, attachedCode: counts };
   attached = after.length > 0 ? attached.with(id, true) : attached.without(id);
   if (before.join() === after.join()) return { attached, attachedCode: counts };

@@ -113,7 +113,7 @@ function runRow<Definition>(
     kind: "run",
     id: `${fullName(parent)} run ${from} ${to - from} ${fullName(first)}`,
     label: runLabel(catalog, first, last),
-    description: count,
+    description: `${to - from}`,
     tooltip: `${namesOfRun(first, last)}\n${count}`,
     table: fullName(parent),
     definition: null,

@@ -5,11 +5,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createConnection, Message, type MessageStrategy, ProposedFeatures } from "vscode-languageserver/node";
-import { createInstalledEmbedded, loadParser } from "../postgres/installed-files.ts";
+import { createInstalledEmbedded, createInstalledSandboxes, loadParser } from "../postgres/installed-files.ts";
 import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import { globMatcher, slashedGlob } from "../text/globs.ts";
 import { sourceText } from "../text/source-text.ts";
 import { canonicalUri, createSpellings, inCaseOf, withUris } from "./canonical-uri.ts";
+import { withCapabilities } from "./greeting.ts";
 import { startServer } from "./server.ts";
 
 /** Windows and macOS take `A.sql` for `a.sql`; the disk knows one of them. */
@@ -17,12 +18,14 @@ const isCaseIgnored = process.platform === "win32" || process.platform === "darw
 const spellings = createSpellings(isCaseIgnored ? caseOnDisk : undefined);
 // Whatever comes in names files in one way; a message that is nothing of the kind is left to those who check it.
 const messageStrategy: MessageStrategy = {
-  handleMessage: (message, next) =>
-    next(
+  handleMessage: (given, next) => {
+    const message = withCapabilities(given);
+    return next(
       Message.isRequest(message) || Message.isNotification(message)
         ? Object.assign(message, { params: withUris(message.params, spellings.canonical) })
         : message,
-    ),
+    );
+  },
 };
 
 startServer(createConnection(ProposedFeatures.all, { messageStrategy }), {
@@ -30,6 +33,7 @@ startServer(createConnection(ProposedFeatures.all, { messageStrategy }), {
   parser: loadParser(),
   library: loadExpressionLibrary(),
   createEmbedded: createInstalledEmbedded,
+  sandboxes: createInstalledSandboxes,
   environment: process.env,
   timestamp: () => new Date().toISOString(),
   today: () => new Date().toISOString().slice(0, 10),

@@ -15,6 +15,8 @@ export interface Run {
   readonly transaction: "none" | "block" | "text" | "unknown";
   /** Whether PostgreSQL reads all of it before it runs any: the index of the statement at which the grammar then refuses all. */
   readonly refusedAt: number | null;
+  /** Whether it is for another database, and PostgreSQL never sees it. */
+  readonly isElsewhere?: true | undefined;
 }
 
 /** A script that a person gives to psql. */
@@ -42,7 +44,8 @@ export function sameRun(a: Run, b: Run): boolean {
       a.direction === b.direction &&
       a.program === b.program &&
       a.transaction === b.transaction &&
-      a.refusedAt === b.refusedAt)
+      a.refusedAt === b.refusedAt &&
+      a.isElsewhere === b.isElsewhere)
   );
 }
 
@@ -71,7 +74,8 @@ export function runsOf(
     const index = first < 0 ? statements.length : first;
     // Of a section without statements there is nothing to run.
     if (runs.at(-1)?.first === index) runs.pop();
-    runs.push(runOf(tool, index, direction, isOptedOut(tool.optOut, { text, line, fileName, textBeside })));
+    const run = runOf(tool, index, direction, isOptedOut(tool.optOut, { text, line, fileName, textBeside }));
+    runs.push(tool.sections?.notHere?.(line) === true ? { ...run, isElsewhere: true } : run);
   }
   return runs.map((run, place) => withStatements(run, tool, document, runs[place + 1]?.first ?? statements.length));
 }

@@ -103,6 +103,7 @@ function takeStep(task: Task, state: ReplayState, options: ReplayOptions): Step 
 
 /** Why PostgreSQL does not run the statement; null where it does. */
 function whyUnrun({ placed, index, run }: Task, { client }: ReplayState): string | null {
+  if (run.isElsewhere === true) return elsewhereReason;
   if (placed.swallowed) return swallowedReason;
   if (client.stopped === null && run.refusedAt !== null && index < run.refusedAt) return refusedReason;
   return whyUnsent(client);
@@ -147,6 +148,7 @@ function nothing({ catalog, session }: Standing): Result {
   return { outcome: applied(catalog), session, warning: null };
 }
 
+const elsewhereReason = "it is for another database";
 const swallowedReason = "it stands inside a statement that PostgreSQL refuses whole";
 const refusedReason = "it is sent together with a statement that the grammar refuses";
 

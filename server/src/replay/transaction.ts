@@ -4,6 +4,7 @@ import { type Catalog, withSettings } from "../catalog/catalog.ts";
 import { keepNumbers } from "../catalog/pathman-config.ts";
 import { withDoubtfulChanges } from "../effects/doubt.ts";
 import { applied, type Outcome, type PostgresVersion, rejected } from "../effects/outcome.ts";
+import { withHeldCursors } from "../effects/queries/cursors.ts";
 import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
 import { afterRunning } from "../effects/running/apply-running.ts";
 import { whatRunsAtCommit } from "../effects/running/what-runs.ts";
@@ -262,7 +263,8 @@ export function committed({ catalog, session }: { readonly catalog: Catalog; rea
   if (session.kind === "autocommit") return catalog;
   if (session.kind === "aborted") return restored(session.beginning, catalog);
   const after = withDoubt(session, withoutLocalSettings(afterPending(catalog)));
-  return withoutDroppedOnCommit(after, session.beginning.nextId);
+  const left = withHeldCursors(withoutDroppedOnCommit(after, session.beginning.nextId));
+  return left.newLabels === undefined ? left : { ...left, newLabels: undefined };
 }
 
 /** What is left where the session ends here: a transaction that it has not committed is gone. */

@@ -16,8 +16,14 @@ export interface MigrationTool {
   readonly companion?: string | undefined;
   /** Comments at which a statement ends though it has no semicolon. */
   readonly statementEnd?: RegExp | undefined;
-  /** Lines at which a part of a file begins that is run by itself. */
-  readonly sections?: { readonly up: RegExp | null; readonly down: RegExp | null } | undefined;
+  /** Lines at which a part of a file begins that is run by itself; `notHere` tells the first lines of those for other databases. */
+  readonly sections?:
+    | {
+        readonly up: RegExp | null;
+        readonly down: RegExp | null;
+        readonly notHere?: ((line: string) => boolean) | undefined;
+      }
+    | undefined;
   /**
    * `text`: a section goes to PostgreSQL in one piece, so that nothing of it is run where the grammar refuses a part, and its
    * statements share a transaction. `statements`: one after the other. `psql`: by psql with ON_ERROR_STOP.
@@ -162,7 +168,7 @@ export const migrationTools: readonly MigrationTool[] = [
       { root: 0, globs: [changelogs], listed: false },
     ],
     statementEnd: /--[ \t]*changeset[ \t]+\S+:\S+/iy,
-    sections: { up: /^--[ \t]*changeset[ \t]+\S+:\S+/i, down: null },
+    sections: { up: /^--[ \t]*changeset[ \t]+\S+:\S+/i, down: null, notHere: isForOtherDatabase },
     sends: "statements",
     transaction: "block",
     optOut: { section: /[ \t]runInTransaction:"?false\b/i },
@@ -373,4 +379,20 @@ export function endsStatement(text: string, start: number): boolean {
     pattern.lastIndex = start;
     return pattern.test(text) && (text[start + 2] === ">" || start === 0 || /[\r\n]/.test(text[start - 1] ?? ""));
   });
+}
+
+/**
+ * Whether a Liquibase changeset is for other databases than PostgreSQL: `dbms:mysql,oracle`, `dbms:!postgresql`, `dbms:none`. Of a
+ * list one that names it is enough, and so is one that only says which are not meant.
+ */
+function isForOtherDatabase(line: string): boolean {
+  const [, quoted, plain] = /[ \t]dbms:[ \t]*(?:"([^"]*)"|(\S+))/i.exec(line) ?? [];
+  const names = (quoted ?? plain ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((name) => name.trim());
+  const named = names.filter((name) => name !== "");
+  if (named.length === 0 || named.includes("all")) return false;
+  if (named.includes("!postgresql")) return true;
+  return !named.includes("postgresql") && named.some((name) => !name.startsWith("!"));
 }

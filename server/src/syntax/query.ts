@@ -83,6 +83,7 @@ export interface InsertQuery {
   readonly onConflict: OnConflict | null;
   readonly overriding: "none" | "user" | "system";
   readonly returning: readonly Expression[];
+  readonly rowNames?: RowNames | undefined;
 }
 
 /** `ON CONFLICT [target] DO NOTHING | DO UPDATE SET …` */
@@ -118,6 +119,7 @@ export interface UpdateQuery {
   readonly from: readonly FromItem[];
   readonly where: Expression | null;
   readonly returning: readonly Expression[];
+  readonly rowNames?: RowNames | undefined;
 }
 
 export interface DeleteQuery {
@@ -129,6 +131,7 @@ export interface DeleteQuery {
   readonly using: readonly FromItem[];
   readonly where: Expression | null;
   readonly returning: readonly Expression[];
+  readonly rowNames?: RowNames | undefined;
 }
 
 export interface MergeQuery {
@@ -141,6 +144,8 @@ export interface MergeQuery {
   readonly on: Expression;
   /** In their order. */
   readonly whens: readonly MergeWhen[];
+  readonly returning: readonly Expression[];
+  readonly rowNames?: RowNames | undefined;
   /** `WHEN NOT MATCHED BY SOURCE` (17 and later): rows of the target that match nothing are looked at too. False where all that is done is nothing. */
   readonly notMatchedBySource: boolean;
   /** `WHEN NOT MATCHED [BY TARGET]`: rows of the source that match nothing are looked at too. The same. */
@@ -169,6 +174,12 @@ export type MergeAction =
       readonly values: readonly Expression[] | null;
     };
 
+/** `RETURNING WITH (OLD AS o, NEW AS n)`: what the row before and the row after are called instead of `old` and `new`. */
+export interface RowNames {
+  readonly old: string;
+  readonly new: string;
+}
+
 export type FromItem =
   | {
       readonly kind: "relation";
@@ -187,6 +198,10 @@ export type FromItem =
       readonly natural: boolean;
       /** Of the whole, `(a JOIN b …) AS j`, or of what USING merges. */
       readonly alias?: string | undefined;
+      /** `(a JOIN b …) AS j (x, y)` */
+      readonly columnAliases?: readonly string[] | undefined;
+      /** Whether the alias is that of what USING merges: `a JOIN b USING (x) AS j`. */
+      readonly aliasOfUsing?: true | undefined;
       readonly range: TextRange;
     }
   | {

@@ -111,3 +111,20 @@ update g set nosuch = 2, n = 'x';
 update g set n = 'x', nosuch = 2;
 insert into g (n) values (1) on conflict (n) do update set id = excluded.id;
 insert into g (n) values (1) on conflict (n) do update set b = 'y' where g.b = 1;
+
+-- What is refused when a row comes.
+create table late (id int primary key deferrable, v int unique, w int);
+insert into late values (1, 1, 1) on conflict (id) do nothing;
+insert into late values (1, 1, 1) on conflict on constraint late_pkey do nothing;
+insert into late values (1, 1, 1) on conflict do nothing;
+insert into late values (2, 2, 2), (3, 2, 2) on conflict (v) do update set w = 3;
+insert into late values (2, 3, 2), (3, 4, 2) on conflict (v) do update set w = 3;
+insert into late select 1, 1, 1 where false on conflict (id) do nothing;
+create table split (k int primary key, v int) partition by range (k);
+create table split_1 partition of split for values from (0) to (10);
+insert into split values (1, 1), (1, 2) on conflict (k) do update set v = excluded.v;
+insert into split values (1, 1), (2, 2) on conflict (k) do update set v = excluded.v;
+insert into split values (1, 1), (1, 2) on conflict (k) do nothing;
+create table ruled (a int unique);
+create rule ruled_update as on update to ruled do also select 1;
+insert into ruled values (1) on conflict (a) do nothing;

@@ -1,7 +1,7 @@
 /** Folds function calls: which function is meant, and what it gives. */
 
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
-import { knowsEveryObject } from "../catalog.ts";
+import { findRelation, knowsEveryObject } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
 import type { SqlBody } from "../routine.ts";
 import type { Value } from "../value.ts";
@@ -48,6 +48,11 @@ export function foldCall(
   }
   const unsure: Folded = { ...mixed(parts, null), type: unsureType, reason: `the function ${name}` };
   const isPlain = !call.star && !call.aggregateSyntax && call.window === null && !call.distinct;
+  if (schema !== undefined && schema !== "pg_catalog" && isPlain && lacksFunctions(schema, context)) {
+    return isOther(name, parts, context)
+      ? unsure
+      : { ...missingFunction(call.name.join("."), parts), range: call.range };
+  }
   if (
     (schema !== undefined && schema !== "pg_catalog") ||
     !isPlain ||
@@ -61,6 +66,21 @@ export function foldCall(
     if (asCast !== null) return asCast;
   }
   return foldBuiltinCall(call, name, parts, context, unsure);
+}
+
+/** Whether a schema is known to be there, and to have no function but those that the script creates. */
+function lacksFunctions(schema: string, { catalog, version }: FoldContext): boolean {
+  return schema !== "information_schema" && catalog.schemas.has(schema) && knowsEveryObject(catalog) && version <= 18;
+}
+
+/** Whether what looks like a call may be a cast to a type of the script, or a column of a row: `a(t)` for `t.a`. */
+function isOther(name: string, parts: readonly Folded[], { catalog }: FoldContext): boolean {
+  const ending = `\0${name}`;
+  return (
+    parts.some(({ type }) => type === unsureType || type?.kind === "composite") ||
+    [...catalog.types.keys()].some((key) => key.endsWith(ending)) ||
+    findRelation(catalog, { schema: null, name }) !== null
+  );
 }
 
 /** Deeper calls of functions in functions are not followed. */
@@ -124,7 +144,7 @@ function foldBuiltinCall(
   unsure: Folded,
 ): Fold {
   if (functionsNamed(name).length === 0) {
-    const isAbsent = knowsEveryObject(context.catalog) && context.version <= 18;
+    const isAbsent = knowsEveryObject(context.catalog) && context.version <= 18 && !isOther(name, parts, context);
     return isAbsent ? { ...missingFunction(call.name.join("."), parts), range: call.range } : unsure;
   }
   const choice = chooseFunction(

@@ -156,7 +156,7 @@ function foldAnew(expression: Expression, context: FoldContext): Fold {
         isPlainLike(expression) ? likeValue(text, pattern, expression.negated) : undefined,
       );
     case "field":
-      return foldField(foldExpression(expression.operand, context), expression.name, context);
+      return foldField(foldExpression(expression.operand, context), expression.name, expression.range, context);
     case "row":
       return foldParts(expression.items, context, baseTypeNamed("record"), unknownValue);
     case "subquery":

@@ -14,9 +14,11 @@ import { certainCalls, refuseCall } from "./certain-calls.ts";
 import { deleteRows, updateRows } from "./changed-rows.ts";
 import { wrongColumnName } from "./column-names.ts";
 import { refuseConstants } from "./constant-select.ts";
+import { declareCursor } from "./cursors.ts";
 import { applyCall } from "./function-calls.ts";
 import { routeRows } from "./insert.ts";
 import { mostRows, withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
+import { refuseMerge } from "./merge.ts";
 import { missingRelation } from "./named-relations.ts";
 import { yieldsNoRow } from "./no-rows.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
@@ -48,7 +50,8 @@ function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyCon
   const unmatched = refuseOnConflicts(catalog, statement, context);
   if (unmatched !== null) return unmatched;
   if (wrapper === "prepare") return prepare(catalog, statement, context);
-  // EXPLAIN and DECLARE CURSOR analyse the query and do not run it.
+  if (wrapper === "cursor") return declareCursor(catalog, statement, context);
+  // EXPLAIN analyses the query and does not run it.
   if (wrapper !== "none" && wrapper !== "explain-analyze") return applied(catalog);
   const failure = query.kind === "select" && wrapper === "none" ? refuseConstants(catalog, query, context) : null;
   if (failure !== null) return failure;
@@ -87,13 +90,14 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
   if (found.kind !== "found") return applied(catalog);
   const table = found.relation;
   const fault = query.kind === "update" ? refuseAssignments(query.assignments, table, catalog, context) : null;
-  if (fault !== null && isTable(table)) return fault;
+  if (fault !== null && (isTable(table) || fault.rejection.sqlstate === "42703")) return fault;
   if (query.kind === "update") {
     const next = updateRows(catalog, query, table, context);
     return "relations" in next ? applied(next) : next;
   }
   if (query.kind === "delete") return applied(deleteRows(catalog, query, table, context));
-  if (query.kind === "merge") return applied(withoutKnownRows(catalog, table.id));
+  if (query.kind === "merge")
+    return refuseMerge(catalog, query, table, context) ?? applied(withoutKnownRows(catalog, table.id));
   const routes = routeRows(catalog, query, table, context);
   if (query.source !== null && yieldsNoRow(catalog, query.source)) return applied(catalog);
   if (routes === null) return applied(withSeries(catalog, query, table, context) ?? withUnknownRows(catalog, table.id));

@@ -1,35 +1,68 @@
 /** The names of columns in queries: what PostgreSQL refuses of those that nothing in FROM has, or that several items have. */
 
-import { type Catalog, knowsEveryObject } from "../../catalog/catalog.ts";
-import { functionsNamed } from "../../catalog/values/builtins.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { Relation } from "../../catalog/relation.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { operandsOf } from "../../syntax/expression-walk.ts";
-import type { CommonTableExpression, FromItem, InsertQuery, Query, SelectQuery } from "../../syntax/query.ts";
-import type { TextRange } from "../../text/range.ts";
+import type {
+  CommonTableExpression,
+  FromItem,
+  InsertQuery,
+  MergeQuery,
+  Query,
+  RowNames,
+  SelectQuery,
+} from "../../syntax/query.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
-import { lookUpRelation } from "../relations/lookup.ts";
+import {
+  itemsOf,
+  joined,
+  leftmost,
+  none,
+  renamed,
+  type Scope,
+  sourcesOf,
+  tableColumns,
+  within,
+} from "./column-sources.ts";
+import { wrongAssignment, wrongCondition, wrongType } from "./expression-types.ts";
+import { wrongSource, wrongTargets } from "./insert-source.ts";
+import { unreachableWhen } from "./merge.ts";
+import { checkColumn, checkQualified, refuse } from "./name-lookup.ts";
 import { type ColumnSource, outputNames } from "./output-names.ts";
-
-/** What an expression sees: the sources of its query, then those of the queries around it. */
-interface Scope {
-  readonly levels: readonly (readonly ColumnSource[])[];
-  /** The columns of the common table expressions in sight; null where they are not known. */
-  readonly tables: ReadonlyMap<string, readonly string[] | null>;
-  /** The items beside a subquery in FROM that LATERAL would let it see. */
-  readonly shut: readonly ColumnSource[];
-  /** What the queries that have been looked at select from: to find it anew for each level around would double with each. */
-  readonly found: Map<SelectQuery, readonly ColumnSource[]>;
-  readonly catalog: Catalog;
-  readonly context: ApplyContext;
-}
+import { wrongOrder, wrongPosition } from "./sort-names.ts";
 
 /**
  * The refusal of a name that is certainly wrong: no such column (42703), several of the name (42702), no such item of FROM
- * (42P01); null where there is none, or where that cannot be told. In functions any name may be a variable's.
+ * (42P01); of an operator or function that there certainly is not (42883); null where there is none, or where that cannot be
+ * told. In functions any name may be a variable's.
  */
 export function wrongColumnName(catalog: Catalog, query: Query, context: ApplyContext): Refusal | null {
   if (context.inFunction || context.describes === true) return null;
-  return checkQuery(query, { levels: [], tables: new Map(), shut: [], found: new Map(), catalog, context });
+  return checkQuery(query, outermost(catalog, context));
+}
+
+/** The names of the columns that a query yields; null where they cannot be told. */
+export function namesOfOutputs(catalog: Catalog, query: Query, context: ApplyContext): readonly string[] | null {
+  if (query.kind !== "select") return null;
+  const scope = outermost(catalog, context);
+  return outputNames(query, itemsOf(leftmost(query), scope));
+}
+
+/** The refusal of what an expression names besides the columns of one table, or of its types; null where there is none. */
+export function wrongOverTable(
+  catalog: Catalog,
+  expression: Expression,
+  table: Pick<Relation, "schema" | "name">,
+  context: ApplyContext,
+): Refusal | null {
+  if (context.inFunction || context.describes === true) return null;
+  const source = { alias: table.name, ...tableColumns(table, catalog), merged: none };
+  return first([expression], within([source], outermost(catalog, context)));
+}
+
+function outermost(catalog: Catalog, context: ApplyContext): Scope {
+  return { levels: [], tables: new Map(), shut: [], found: new Map(), catalog, context };
 }
 
 function checkQuery(query: Query, outer: Scope): Refusal | null {
@@ -44,18 +77,63 @@ function checkQuery(query: Query, outer: Scope): Refusal | null {
       const scope = withTarget(query, query.from, around);
       if ("kind" in scope) return scope;
       const values = query.assignments.flatMap(({ value }) => value ?? []);
-      return first([...optional(query.where), ...values], scope) ?? checkReturning(query.returning, scope);
+      return (
+        condition(query.where, "WHERE", scope) ??
+        first(values, scope) ??
+        checkReturning(query.returning, query.rowNames, query.target, scope) ??
+        wrongAssignment(query.assignments, query.target, scope)
+      );
     }
     case "delete": {
       const scope = withTarget(query, query.using, around);
       if ("kind" in scope) return scope;
-      return first(optional(query.where), scope) ?? checkReturning(query.returning, scope);
+      return (
+        condition(query.where, "WHERE", scope) ?? checkReturning(query.returning, query.rowNames, query.target, scope)
+      );
     }
-    case "merge": {
-      const scope = withTarget(query, [query.source], around);
-      return "kind" in scope ? scope : first([query.on], scope);
-    }
+    case "merge":
+      return checkMerge(query, around);
   }
+}
+
+/** `transformMergeStmt`: each action sees the rows that it is about. */
+function checkMerge(query: MergeQuery, around: Scope): Refusal | null {
+  const unreachable = unreachableWhen(query);
+  if (unreachable !== null) return unreachable;
+  const target = targetSource(query, around);
+  const sources = checkItems([query.source], around);
+  if ("kind" in sources) return sources;
+  const [twice] = sources.filter(({ alias }) => alias === target.alias && alias !== null);
+  if (twice !== undefined) {
+    return refuse("42712", `name "${twice.alias}" specified more than once`, query.source.range, {
+      detail: "The name is used both as MERGE target table and data source.",
+    });
+  }
+  const both = within([target, ...sources], around);
+  const refused = condition(query.on, "JOIN/ON", both);
+  if (refused !== null) return refused;
+  for (const { match, condition: when, action } of query.whens) {
+    const scope =
+      match === "matched"
+        ? both
+        : match === "not-matched-by-source"
+          ? within([target, covered(sources)], around)
+          : within([...sources, covered([target])], around);
+    const values =
+      action.kind === "update"
+        ? action.assignments.flatMap(({ value }) => value ?? [])
+        : action.kind === "insert"
+          ? (action.values ?? [])
+          : [];
+    const wrong = condition(when, "WHEN", scope) ?? first(values, scope);
+    if (wrong !== null) return wrong;
+  }
+  return checkReturning(query.returning, query.rowNames, query.target, both);
+}
+
+/** What is there and cannot be meant. */
+function covered(sources: readonly ColumnSource[]): ColumnSource {
+  return { alias: null, columns: [], merged: none, covers: sources.flatMap(({ alias }) => alias ?? []) };
 }
 
 /** The scope with the common table expressions, each of which sees those before it. */
@@ -64,13 +142,18 @@ function withTables(expressions: readonly CommonTableExpression[], outer: Scope)
   const tables = new Map(outer.tables);
   const scope = { ...outer, tables };
   for (const { name, recursive } of expressions) if (recursive) tables.set(name.name, null);
-  for (const { name, columns, query } of expressions) {
+  for (const { name, columns, query, recursive } of expressions) {
     const refused = checkQuery(query, scope);
     if (refused !== null) return refused;
+    const outputs = query.kind === "select" ? outputNames(query, itemsOf(leftmost(query), scope)) : null;
+    if (outputs !== null && columns.length > outputs.length && !recursive) {
+      const message = `WITH query "${name.name}" has ${outputs.length} columns available but ${columns.length} columns specified`;
+      return refuse("42P10", message, name.range);
+    }
     tables.set(
       name.name,
       renamed(
-        query.kind === "select" ? outputNames(query, itemsOf(query, scope)) : null,
+        outputs,
         columns.map((column) => column.name),
       ),
     );
@@ -80,7 +163,12 @@ function withTables(expressions: readonly CommonTableExpression[], outer: Scope)
 
 function checkSelect(query: SelectQuery, around: Scope): Refusal | null {
   if (query.setOperation !== null) {
-    return checkQuery(query.setOperation.left, around) ?? checkQuery(query.setOperation.right, around);
+    const refused = checkQuery(query.setOperation.left, around) ?? checkQuery(query.setOperation.right, around);
+    if (refused !== null) return refused;
+    const outputs = outputNames(query, itemsOf(leftmost(query), around));
+    return wrongOrder(query, outputs, (expression) =>
+      checkExpression(expression, within([{ alias: null, columns: outputs, merged: none }], around)),
+    );
   }
   if (query.values !== null) {
     around.found.set(query, []);
@@ -92,49 +180,69 @@ function checkSelect(query: SelectQuery, around: Scope): Refusal | null {
   const scope = within(from, around);
   const outputs = outputNames(query, from);
   const isOutput = (expression: Expression): boolean =>
-    isBare(expression) && (outputs === null || outputs.includes(expression.names[0] ?? ""));
-  return first(
-    [
-      ...query.targets.map(({ expression }) => expression),
-      ...optional(query.where),
-      ...optional(query.having),
-      ...[...query.orderBy, ...query.groupBy, ...(query.distinctOn ?? [])].filter((each) => !isOutput(each)),
-      ...query.windows.flatMap(({ partitionBy }) => partitionBy),
-    ],
-    scope,
+    expression.kind === "constant" ||
+    (isBare(expression) && (outputs === null || outputs.includes(expression.names[0] ?? "")));
+  const written = (expressions: readonly Expression[]): readonly Expression[] =>
+    expressions.filter((each) => !isOutput(each));
+  return (
+    first(
+      query.targets.map(({ expression }) => expression),
+      scope,
+    ) ??
+    condition(query.where, "WHERE", scope) ??
+    condition(query.having, "HAVING", scope) ??
+    first(written(query.orderBy), scope) ??
+    wrongPosition(query, outputs) ??
+    first([...written(query.groupBy), ...written(query.distinctOn ?? [])], scope) ??
+    first(
+      query.windows.flatMap(({ partitionBy }) => partitionBy),
+      scope,
+    )
   );
 }
 
 function checkInsert(query: InsertQuery, around: Scope): Refusal | null {
-  const refused = query.source === null ? null : checkQuery(query.source, around);
+  const { source } = query;
+  const refused =
+    wrongTargets(query, around) ??
+    (source === null ? null : (checkQuery(source, around) ?? wrongSource(query, source, around)));
   if (refused !== null) return refused;
-  const columns = tableColumns(query.target, around.catalog);
-  const target = { alias: query.alias ?? query.target.name, columns, merged: none };
+  const target = targetSource(query, around);
   // What ON CONFLICT names is looked at with its target.
-  return checkReturning(query.returning, within([target], around));
+  return checkReturning(query.returning, query.rowNames, query.target, within([target], around));
 }
 
 /** From 18 on RETURNING has the rows before and after as `old` and `new`, or by names of its own. */
-function checkReturning(returning: readonly Expression[], scope: Scope): Refusal | null {
-  return first(
-    scope.context.version < 18 ? returning : returning.filter((each) => each.kind !== "column" || isBare(each)),
-    scope,
-  );
+function checkReturning(
+  returning: readonly Expression[],
+  names: RowNames = { old: "old", new: "new" },
+  table: InsertQuery["target"],
+  scope: Scope,
+): Refusal | null {
+  if (returning.length === 0 || scope.context.version < 18) return first(returning, scope);
+  const [own = [], ...around] = scope.levels;
+  const { columns } = tableColumns(table, scope.catalog);
+  const rows = [names.old, names.new]
+    .filter((alias) => own.every((source) => source.alias !== alias))
+    .map((alias) => ({ alias, columns, merged: new Set(columns ?? []) }));
+  // Columns that are not known are those of the target as well, and bare names find them there.
+  return first(returning, { ...scope, levels: [[...own, ...rows], ...around] });
 }
 
-function withTarget(
-  { target, alias }: { readonly target: InsertQuery["target"]; readonly alias: string | null },
-  items: readonly FromItem[],
-  around: Scope,
-): Scope | Refusal {
-  const own = {
+type Target = { readonly target: InsertQuery["target"]; readonly alias: string | null };
+
+function targetSource({ target, alias }: Target, around: Scope): ColumnSource {
+  return {
     alias: alias ?? target.name,
     hidden: alias === null ? undefined : target.name,
-    columns: tableColumns(target, around.catalog),
+    ...tableColumns(target, around.catalog),
     merged: none,
   };
+}
+
+function withTarget(query: Target, items: readonly FromItem[], around: Scope): Scope | Refusal {
   const others = checkItems(items, around);
-  return "kind" in others ? others : within([own, ...others], around);
+  return "kind" in others ? others : within([targetSource(query, around), ...others], around);
 }
 
 /** The sources of a FROM list; the refusal of a name in its subqueries, functions and join conditions. */
@@ -152,10 +260,10 @@ function checkItem(item: FromItem, before: readonly ColumnSource[], around: Scop
   switch (item.kind) {
     case "subquery": {
       const refused = checkQuery(item.query, item.lateral ? within(before, around) : { ...around, shut: before });
-      return refused ?? sourcesOf(item, around);
+      return refused ?? tooManyAliases(item, around) ?? sourcesOf(item, around);
     }
     case "function":
-      return first(item.calls, within(before, around)) ?? sourcesOf(item, around);
+      return checkCalls(item.calls, within(before, around)) ?? sourcesOf(item, around);
     case "join": {
       const left = checkItem(item.left, before, around);
       if ("kind" in left) return left;
@@ -163,74 +271,36 @@ function checkItem(item: FromItem, before: readonly ColumnSource[], around: Scop
       if ("kind" in right) return right;
       const missing = missingInUsing(item, left, right);
       if (missing !== null) return missing;
-      return first(optional(item.on), within([...left, ...right], around)) ?? joined(item, left, right);
+      const refused = condition(item.on, "JOIN/ON", within([...left, ...right], around));
+      return refused ?? joined(item, left, right);
     }
-    default:
+    case "relation":
+      return tooManyAliases(item, around) ?? sourcesOf(item, around);
+    case "other":
       return sourcesOf(item, around);
   }
 }
 
-/** The sources of a query's FROM list, nothing checked. */
-function itemsOf(query: SelectQuery, around: Scope): readonly ColumnSource[] {
-  const known = around.found.get(query);
-  if (known !== undefined) return known;
-  const inner = withTables(query.with, around);
-  const sources = query.from.flatMap((item) => sourcesOf(item, "kind" in inner ? around : inner));
-  around.found.set(query, sources);
-  return sources;
+/** Of several arrays `unnest` is as many functions, side by side. */
+function checkCalls(calls: readonly Expression[], scope: Scope): Refusal | null {
+  const isSeveral = (call: Expression): boolean =>
+    call.kind === "call" && call.name.at(-1) === "unnest" && call.arguments.length > 1;
+  return (
+    firstName(calls, scope) ??
+    first(
+      calls.filter((call) => !isSeveral(call)),
+      scope,
+    )
+  );
 }
 
-function sourcesOf(item: FromItem, around: Scope): readonly ColumnSource[] {
-  switch (item.kind) {
-    case "relation": {
-      const { relation, alias, columnAliases } = item;
-      const own = relation.schema === null ? around.tables.get(relation.name) : undefined;
-      const columns = own === undefined ? tableColumns(relation, around.catalog) : own;
-      const hidden = alias === null ? undefined : relation.name;
-      return [{ alias: alias ?? relation.name, hidden, columns: renamed(columns, columnAliases), merged: none }];
-    }
-    case "subquery": {
-      const columns = outputNames(item.query, itemsOf(leftmost(item.query), around));
-      return [{ alias: item.alias, columns: renamed(columns, item.columnAliases), merged: none }];
-    }
-    case "join":
-      return joined(item, sourcesOf(item.left, around), sourcesOf(item.right, around));
-    case "function": {
-      const [call] = item.calls;
-      const name = item.calls.length === 1 && call?.kind === "call" ? (call.name.at(-1) ?? null) : null;
-      return [{ alias: item.alias ?? name, columns: null, merged: none }];
-    }
-    case "other":
-      return [{ alias: item.alias, columns: null, merged: none }];
-  }
-}
-
-/** A set operation has the names of its first query. */
-function leftmost(query: SelectQuery): SelectQuery {
-  return query.setOperation === null ? query : leftmost(query.setOperation.left);
-}
-
-function joined(
-  { using, natural, alias }: Extract<FromItem, { kind: "join" }>,
-  left: readonly ColumnSource[],
-  right: readonly ColumnSource[],
-): readonly ColumnSource[] {
-  const sources = [...left, ...right];
-  if (alias !== undefined) return [...sources, { alias, columns: null, merged: none }];
-  const inBoth = natural ? commonNames(left, right) : using;
-  if (inBoth === null) return [...sources, { alias: null, columns: null, merged: none }];
-  if (inBoth.length === 0) return sources;
-  return [
-    ...sources.map((source) => ({ ...source, merged: new Set([...source.merged, ...inBoth]) })),
-    { alias: null, columns: inBoth, merged: none },
-  ];
-}
-
-function commonNames(left: readonly ColumnSource[], right: readonly ColumnSource[]): readonly string[] | null {
-  if ([...left, ...right].some(({ columns }) => columns === null)) return null;
-  const others = new Set(right.flatMap(({ columns, merged }) => (columns ?? []).filter((name) => !merged.has(name))));
-  const own = left.flatMap(({ columns, merged }) => (columns ?? []).filter((name) => !merged.has(name)));
-  return [...new Set(own)].filter((name) => others.has(name));
+/** An alias that names more columns than there are. */
+function tooManyAliases(item: Extract<FromItem, { kind: "relation" | "subquery" }>, around: Scope): Refusal | null {
+  const { alias, columnAliases, range } = item;
+  const available = columnAliases.length === 0 ? null : sourcesOf(item, around)[0]?.columns;
+  if (available == null || alias === null || columnAliases.length <= available.length) return null;
+  const message = `table "${alias}" has ${available.length} columns available but ${columnAliases.length} columns specified`;
+  return rejected("statement-rejected", "42P10", message, range);
 }
 
 function missingInUsing(
@@ -251,26 +321,21 @@ function missingInUsing(
   return null;
 }
 
-function tableColumns(name: InsertQuery["target"], catalog: Catalog): readonly string[] | null {
-  const found = lookUpRelation(catalog, name);
-  if (found.kind !== "found" || found.relation.knowledge !== "full" || !hasColumns.has(found.relation.kind))
-    return null;
-  return found.relation.columns.map((column) => column.name);
-}
-
-const hasColumns: ReadonlySet<string> = new Set([
-  "table",
-  "partitioned-table",
-  "foreign-table",
-  "view",
-  "materialized-view",
-]);
-
-function renamed(columns: readonly string[] | null, names: readonly string[]): readonly string[] | null {
-  return columns === null ? null : columns.map((column, index) => names[index] ?? column);
-}
-
+/** Names come first: where one of them is wrong, nothing has a type. */
 function first(expressions: readonly Expression[], scope: Scope): Refusal | null {
+  for (const expression of expressions) {
+    const refused = checkExpression(expression, scope) ?? wrongType(expression, scope);
+    if (refused !== null) return refused;
+  }
+  return null;
+}
+
+function condition(expression: Expression | null, construct: string, scope: Scope): Refusal | null {
+  if (expression === null) return null;
+  return checkExpression(expression, scope) ?? wrongCondition(expression, construct, scope);
+}
+
+function firstName(expressions: readonly Expression[], scope: Scope): Refusal | null {
   for (const expression of expressions) {
     const refused = checkExpression(expression, scope);
     if (refused !== null) return refused;
@@ -282,87 +347,22 @@ function checkExpression(expression: Expression, scope: Scope): Refusal | null {
   if (expression.kind === "column") return checkColumn(expression, scope);
   // What else is written in XMLTABLE, JSON_TABLE and the like has rules of its own.
   if (expression.kind === "other") return null;
-  const refused = first(operandsOf(expression), scope);
-  return refused === null && expression.kind === "subquery" ? checkQuery(expression.query, scope) : refused;
+  const refused = firstName(operandsOf(expression), scope);
+  if (refused !== null) return refused;
+  if (expression.kind === "field") return checkField(expression, scope);
+  return expression.kind === "subquery" ? checkQuery(expression.query, scope) : null;
 }
 
-function checkColumn(column: Extract<Expression, { kind: "column" }>, scope: Scope): Refusal | null {
-  const { names, star, range } = column;
-  const [name = "", member] = names;
-  // Where @ stands before it, it is a parameter of some tool.
-  if (scope.context.text?.[range.start - 1] === "@") return null;
-  if (star) return names.length === 1 ? checkQualified(name, null, range, scope) : null;
-  if (names.length > 2) return null;
-  if (member !== undefined) return checkQualified(name, member, range, scope);
-  for (const level of scope.levels) {
-    const having = level.filter(({ columns, merged }) => columns?.includes(name) === true && !merged.has(name)).length;
-    if (having > 1) return refuse("42702", `column reference "${name}" is ambiguous`, range);
-    if (having === 1 || level.some(({ columns }) => columns === null)) return null;
-  }
-  const isRow = scope.levels.some((level) => level.some(({ alias }) => alias === name));
-  if (isRow || systemColumns.has(name)) return null;
-  return refuse("42703", `column "${name}" does not exist`, range);
-}
-
-/** `t.a`, or `t.*` where the member is null. */
-function checkQualified(table: string, member: string | null, range: TextRange, scope: Scope): Refusal | null {
-  for (const level of scope.levels) {
-    const meant = level.filter(({ alias }) => alias === table);
-    const [source] = meant;
-    if (source === undefined) continue;
-    if (meant.length > 1 || source.columns === null || member === null || source.columns.includes(member)) return null;
-    // `t.f` is also a way to write `f(t)`.
-    if (systemColumns.has(member) || mayBeFunction(member, scope.catalog)) return null;
-    return refuse("42703", `column ${table}.${member} does not exist`, range);
-  }
-  const all = scope.levels.flat();
-  if (all.some(({ alias, columns }) => alias === null && columns === null)) return null;
-  const aliased = all.find(({ hidden }) => hidden === table);
-  const isShut = scope.shut.some(({ alias }) => alias === table);
-  const problem = aliased === undefined && !isShut ? "missing" : "invalid reference to";
-  const message = `${problem} FROM-clause entry for table "${table}"`;
-  if (aliased !== undefined) {
-    return refuse("42P01", message, range, {
-      hint: `Perhaps you meant to reference the table alias "${aliased.alias}".`,
-    });
-  }
-  const there = `There is an entry for table "${table}", but it cannot be referenced from this part of the query.`;
-  if (!isShut) return refuse("42P01", message, range);
-  return refuse(
-    "42P01",
-    message,
-    range,
-    scope.context.version < 16
-      ? { hint: there }
-      : { detail: there, hint: "To reference that table, you must mark this subquery with LATERAL." },
+/** `(t).a` of a whole row is as good as `t.a`. */
+function checkField({ operand, name, range }: Extract<Expression, { kind: "field" }>, scope: Scope): Refusal | null {
+  if (!isBare(operand)) return null;
+  const [table = ""] = operand.names;
+  const isColumn = scope.levels.some((level) =>
+    level.some(({ columns }) => columns === null || columns.includes(table)),
   );
-}
-
-function mayBeFunction(name: string, catalog: Catalog): boolean {
-  return !knowsEveryObject(catalog) || catalog.functions.has(name) || functionsNamed(name).length > 0;
-}
-
-const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"]);
-
-const none: ReadonlySet<string> = new Set();
-
-function within(sources: readonly ColumnSource[], around: Scope): Scope {
-  return { ...around, levels: [sources, ...around.levels] };
+  return isColumn ? null : checkQualified(table, name, range, scope);
 }
 
 function isBare(expression: Expression): expression is Extract<Expression, { kind: "column" }> {
   return expression.kind === "column" && expression.names.length === 1 && !expression.star;
-}
-
-function refuse(
-  sqlstate: string,
-  message: string,
-  range: TextRange,
-  extra: { readonly detail?: string; readonly hint?: string } = {},
-): Refusal {
-  return rejected("statement-rejected", sqlstate, message, range, { position: range.start, ...extra });
-}
-
-function optional(expression: Expression | null): readonly Expression[] {
-  return expression === null ? [] : [expression];
 }

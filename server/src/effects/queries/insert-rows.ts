@@ -62,7 +62,11 @@ function writtenRows(insert: InsertQuery): readonly (readonly Expression[])[] | 
   return plain && !isStar ? [source.targets.map((target) => target.expression)] : null;
 }
 
-function checkColumns(insert: InsertQuery, table: Relation): Refusal | null {
+/** What INSERT and an action of MERGE say of the columns that get values. */
+export type WrittenColumns = Pick<InsertQuery, "columns" | "hasParts" | "overriding">;
+
+/** A column that is not there, or that stands twice. */
+export function checkColumns(insert: WrittenColumns, table: Relation): Refusal | null {
   const seen = new Set<string>();
   for (const { name, range } of insert.columns) {
     if (columnNamed(table, name) === null && table.knowledge === "full") {
@@ -78,7 +82,12 @@ function checkColumns(insert: InsertQuery, table: Relation): Refusal | null {
   return null;
 }
 
-function wrongCount(insert: InsertQuery, table: Relation, expressions: readonly Expression[]): Refusal | null {
+/** More values than columns, or fewer than the columns that are named. */
+export function wrongCount(
+  insert: WrittenColumns,
+  table: Relation,
+  expressions: readonly Expression[],
+): Refusal | null {
   const expected = insert.columns.length > 0 ? insert.columns.length : table.columns.length;
   const extra = expressions[expected];
   if (extra !== undefined) {
@@ -109,7 +118,7 @@ function readRow(
       values.set(name, defaultValue(column, context));
       continue;
     }
-    const computed = notForWriting(insert, column, expression.range, context);
+    const computed = notForWriting(insert, column, expression.range, context.version);
     if (computed !== null) return computed;
     const value = assignedValue(expression, column, context);
     if (value.kind === "rejected") return value;
@@ -122,11 +131,11 @@ function readRow(
 }
 
 /** `rewriteTargetListIU`: generated columns take no values, nor do those whose identity is ALWAYS. */
-function notForWriting(
-  { overriding }: InsertQuery,
+export function notForWriting(
+  { overriding }: WrittenColumns,
   column: Column,
   range: TextRange,
-  { version }: EvaluateContext,
+  version: number,
 ): Refusal | null {
   const message =
     version < 14

@@ -13,6 +13,7 @@ import type { InsertQuery } from "../../syntax/query.ts";
 import { assumedCollation } from "../declarative/partition-bound.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
+import { refuseConflict, type TakenRow } from "./conflict-rows.ts";
 import { type Row, readRows } from "./insert-rows.ts";
 import { refuseDuplicate, withRow } from "./known-rows.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
@@ -48,9 +49,16 @@ export function routeRows(
   if (conflict?.kind === "rejected") return [{ route: conflict, row: null }];
   if (rows.kind === "unknown") return null;
   let current = catalog;
+  const taken: TakenRow[] | null = conflict?.kind === "arbiters" ? [] : null;
   return rows.rows.map((row) => {
     const chosen = routeRow(current, table, row, context);
-    if (chosen.kind !== "leaf" || insert.onConflict !== null) return { route: chosen, row };
+    if (chosen.kind !== "leaf") return { route: chosen, row };
+    if (insert.onConflict !== null) {
+      taken?.push({ row, leaf: chosen.relation });
+      const arbiters = conflict?.kind === "arbiters" ? conflict.indexes : null;
+      const refused = taken === null ? null : refuseConflict(catalog, insert, table, arbiters, taken);
+      return { route: refused ?? chosen, row };
+    }
     const leaf = relationById(current, chosen.relation);
     const duplicate = leaf === null ? null : refuseDuplicate(current, leaf, row.values, row.range);
     // Each row meets those before it.

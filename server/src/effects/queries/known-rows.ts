@@ -183,14 +183,15 @@ export function refuseDuplicate(catalog: Catalog, leaf: Relation, row: RowValues
 }
 
 /** The columns of a unique index over plain columns and all rows; null for any other. */
-function keyOf({ unique, predicate, columns, definition, valid }: IndexInfo): readonly string[] | null {
+export function keyOf({ unique, predicate, columns, definition, valid }: IndexInfo): readonly string[] | null {
   const names = columns.filter((column) => column !== null);
   const isPlain = unique && valid && predicate === null && names.length === columns.length;
   // SET CONSTRAINTS may put the check of a deferrable one off.
   return isPlain && definition?.deferrable !== true && definition?.initiallyDeferred !== true ? names : null;
 }
 
-function isSameKey(columns: readonly string[], one: RowValues, other: RowValues): boolean {
+/** Whether two rows have the same key; NULLs are never the same. */
+export function isSameKey(columns: readonly string[], one: RowValues, other: RowValues): boolean {
   return columns.every((name) => {
     const [mine, theirs] = [one.get(name), other.get(name)];
     return mine != null && theirs != null && compareValues(mine, theirs, null) === 0;

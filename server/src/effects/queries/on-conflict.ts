@@ -59,6 +59,10 @@ export function resolveOnConflict(
     refuseReferences(where === null ? [] : [where], of);
   if (fault !== null) return fault;
   if (stage === "analyzed") return { kind: "arbiters", indexes: null };
+  if (table.code?.some(({ kind, event }) => kind === "rule" && event === "update") === true) {
+    const message = "INSERT with ON CONFLICT clause cannot be used with table that has INSERT or UPDATE rules";
+    return rejected("conflict-without-key", "0A000", message, insert.target.range);
+  }
   if (table.rules.length > 0) return { kind: "unknown", reason: `rules rewrite what is inserted into "${table.name}"` };
   return findArbiters(onConflict, of);
 }

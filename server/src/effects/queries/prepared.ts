@@ -1,12 +1,15 @@
 /** Prepared statements: what PREPARE keeps of a session, and the query that EXECUTE runs with its arguments. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
+import { type Catalog, nameKey } from "../../catalog/catalog.ts";
 import type { PreparedStatement } from "../../catalog/prepared-statement.ts";
 import { mapByText } from "../../catalog/sorted-map.ts";
+import { canCast } from "../../catalog/values/cast.ts";
+import { expressionType } from "../../catalog/values/evaluate.ts";
+import { formatTypeName, resolveType } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { Query } from "../../syntax/query.ts";
 import type { Deallocate, Execute, PlacedStatement, QueryStatement } from "../../syntax/statement.ts";
-import { type Apply, type ApplyContext, applied, type Outcome, rejected } from "../outcome.ts";
+import { type Apply, type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
 
 /** The query of an EXECUTE, and where its text stands. */
 export interface ExecutedQuery {
@@ -20,7 +23,7 @@ export interface ExecutedQuery {
 /** null where no such statement is known to be prepared, or the arguments do not fit it. */
 export function executedQuery(catalog: Catalog, execute: Execute): ExecutedQuery | null {
   const prepared = catalog.prepared.get(execute.name.name);
-  if (prepared === undefined || parameterCount(prepared.statement) !== execute.arguments.length) return null;
+  if (prepared === undefined || !takesArguments(prepared, execute)) return null;
   const generic = catalog.settings.planner["plan_cache_mode"] === "force_generic_plan";
   const known = executed.get(execute);
   if (known !== undefined && known.prepared === prepared && known.generic === generic) return known;
@@ -71,12 +74,14 @@ function execute(
   const { name, wrapper } = statement;
   const prepared = catalog.prepared.get(name.name);
   if (prepared === undefined) return missing(catalog, statement.name);
-  const expected = parameterCount(prepared.statement);
-  if (expected !== statement.arguments.length) {
+  if (!takesArguments(prepared, statement)) {
+    const expected = parameterCount(prepared.statement);
     const message = `wrong number of parameters for prepared statement "${name.name}"`;
     const detail = `Expected ${expected} parameters but got ${statement.arguments.length}.`;
     return rejected("statement-rejected", "42601", message, name.range, { detail });
   }
+  const wrong = wrongArgument(catalog, prepared, statement, context);
+  if (wrong !== null) return wrong;
   const found = executedQuery(catalog, statement);
   if (found === null || wrapper === "explain" || wrapper === "create-table-as") return applied(catalog);
   const query: QueryStatement = { ...prepared.statement, wrapper: "none", name: undefined, query: found.query };
@@ -87,10 +92,35 @@ function execute(
   return outcome ?? applied(catalog);
 }
 
+/** `EvaluateParams`: an argument of a type without a cast to that of its parameter. */
+function wrongArgument(
+  catalog: Catalog,
+  { statement: { parameterTypes = [] } }: PreparedStatement,
+  execute: Execute,
+  { version, today }: ApplyContext,
+): Refusal | null {
+  const evaluating = { settings: catalog.settings, version, catalog, today };
+  for (const [index, argument] of execute.arguments.entries()) {
+    const written = parameterTypes[index];
+    const from = written === undefined ? null : expressionType(argument, evaluating);
+    if (written === undefined || from === null) continue;
+    const to = resolveType(catalog, written);
+    if (canCast(from, to, "assignment") !== false) continue;
+    const types = [formatTypeName(from), formatTypeName(to)];
+    const message = `parameter $${index + 1} of type ${types[0]} cannot be coerced to the expected type ${types[1]}`;
+    return rejected("statement-rejected", "42804", message, argument.range, {
+      hint: "You will need to rewrite or cast the expression.",
+      position: argument.range.start,
+    });
+  }
+  return null;
+}
+
 function deallocate(catalog: Catalog, { name }: Deallocate): Outcome {
   if (name === null) return applied(withoutPrepared(catalog));
   if (!catalog.prepared.has(name.name)) return missing(catalog, name);
-  return applied({ ...catalog, prepared: catalog.prepared.without(name.name) });
+  const knownAbsent = catalog.knownAbsent.with(absentKey(name.name), true);
+  return applied({ ...catalog, prepared: catalog.prepared.without(name.name), knownAbsent });
 }
 
 /** As DEALLOCATE ALL and DISCARD ALL leave the session. */
@@ -98,11 +128,23 @@ export function withoutPrepared(catalog: Catalog): Catalog {
   return catalog.prepared.size === 0 ? catalog : { ...catalog, prepared: mapByText() };
 }
 
+/** In `Catalog.knownAbsent`: the script itself has deallocated it. */
+function absentKey(name: string): string {
+  return nameKey("prepared statement", name);
+}
+
 /** In a session that somebody else has begun, or in which something unreadable ran, it may be there all the same. */
 function missing(catalog: Catalog, name: Execute["name"]): Outcome {
   const message = `prepared statement "${name.name}" does not exist`;
-  if (catalog.complete && !catalog.tainted) return rejected("statement-rejected", "26000", message, name.range);
+  const isKnown = (catalog.complete && !catalog.tainted) || catalog.knownAbsent.has(absentKey(name.name));
+  if (isKnown) return rejected("statement-rejected", "26000", message, name.range);
   return applied(catalog, `where "${name.name}" is prepared is not known`);
+}
+
+/** `ExecuteQuery`: arguments for a statement without parameters are not looked at, however many there are. */
+function takesArguments({ statement }: PreparedStatement, execute: Execute): boolean {
+  const expected = parameterCount(statement);
+  return expected === 0 || expected === execute.arguments.length;
 }
 
 /** The types that are given count as well as the parameters that are used. */

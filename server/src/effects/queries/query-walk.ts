@@ -3,7 +3,7 @@
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, operandsOf } from "../../syntax/expression-walk.ts";
 import type { RelationName } from "../../syntax/names.ts";
-import type { FromItem, InsertQuery, Query, SelectQuery } from "../../syntax/query.ts";
+import type { FromItem, InsertQuery, MergeQuery, Query, SelectQuery } from "../../syntax/query.ts";
 
 /** A relation that a query names. */
 export interface NamedRelation {
@@ -47,9 +47,18 @@ export function* relationsOf(query: Query, outer: ReadonlySet<string> = new Set(
     case "merge":
       yield { name: query.target, role: "merge" };
       yield* relationsOfItem(query.source, own);
-      yield* relationsOfExpressions([query.on], own);
+      yield* relationsOfExpressions([query.on, ...expressionsOfMerge(query), ...query.returning], own);
       break;
   }
+}
+
+/** The conditions and values of the actions of a MERGE. */
+function expressionsOfMerge({ whens }: MergeQuery): readonly Expression[] {
+  return whens.flatMap(({ condition, action }) => [
+    ...optional(condition),
+    ...(action.kind === "update" ? action.assignments.flatMap(({ value }) => value ?? []) : []),
+    ...(action.kind === "insert" ? (action.values ?? []) : []),
+  ]);
 }
 
 /** The expressions that stand directly in a SELECT, subqueries not entered. */

@@ -9,6 +9,7 @@ import { insideOut } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, applyEach, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { wrongOverTable } from "../queries/column-names.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
 import { type AlterSetting, missingColumn } from "./alter-setting.ts";
 import { collationName, typeNamed } from "./column-definition.ts";
@@ -26,6 +27,8 @@ export function prepareChangeType(catalog: Catalog, action: AlterType, setting: 
   const { table, only, context } = setting;
   // Up to 17 PostgreSQL does not say where the column stands.
   const position = context.version >= 18 ? action.column.range.start : undefined;
+  const wrong = action.using === null ? null : wrongOverTable(catalog, action.using, table, context);
+  if (wrong !== null) return wrong;
   const refusal = prepareOne(catalog, action, table, true, position);
   if (refusal !== null) return refusal;
   if (only && hasChildren(table)) {

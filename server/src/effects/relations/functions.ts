@@ -1,11 +1,15 @@
 /** CREATE FUNCTION and DROP FUNCTION: how volatile they are, for keys, CHECKs and bounds that call them, and what they need. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
-import type { SqlBody } from "../../catalog/routine.ts";
+import { type Catalog, effectivePath } from "../../catalog/catalog.ts";
+import type { SqlBody, UserFunction } from "../../catalog/routine.ts";
+import { functionsNamed } from "../../catalog/values/builtins.ts";
+import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { CreateFunction, Drop, PlacedStatement, Statement } from "../../syntax/statement.ts";
-import { type ApplyContext, applied, type Outcome } from "../outcome.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal } from "../outcome.ts";
 import { comesTo } from "../queries/certain-calls.ts";
 import { callsOf, relationsOf } from "../queries/query-walk.ts";
+import { dependencyRefusal } from "./dependency-refusal.ts";
+import { isCalled, triggersCalling, withoutUsers } from "./function-users.ts";
 import { withRoutine } from "./routines.ts";
 
 /** Applies CREATE FUNCTION and CREATE PROCEDURE; null for any other statement. */
@@ -84,57 +88,45 @@ export function functionNeeding(catalog: Catalog, name: string): string | null {
   return null;
 }
 
-/** DROP FUNCTION: one that something calls, or of which there are several, is left, for it may not be gone. */
+/**
+ * DROP FUNCTION: what calls it goes along with CASCADE, or stands in its way. One of which there are several is left, for it
+ * may not be gone.
+ */
 export function dropFunctions(catalog: Catalog, statement: Drop): Outcome {
-  let { functions } = catalog;
+  let next = catalog;
   const declined: string[] = [];
   for (const { name } of statement.names) {
-    const known = functions.get(name);
-    const open =
-      known?.overloaded === true ||
-      known?.needs?.some((type) => isOpaqueType(catalog, type)) === true ||
-      (!statement.cascade && isCalled(catalog, name));
-    if (open && known !== undefined) functions = functions.with(name, { ...known, routines: undefined }, true);
+    const known = next.functions.get(name);
+    const isOpen = known?.overloaded === true || known?.needs?.some((type) => isOpaqueType(catalog, type)) === true;
+    const isOnlyOne = !isOpen && known !== undefined && functionsNamed(name).length === 0;
+    const refused = isOnlyOne && !statement.cascade ? refuseCalled(next, statement, known, name) : null;
+    if (refused !== null) return refused;
+    const open = isOpen || (!statement.cascade && isCalled(next, name));
+    if (open && known !== undefined)
+      next = { ...next, functions: next.functions.with(name, { ...known, routines: undefined }, true) };
     if (open) declined.push(`whether function "${name}" is there after it is not known`);
-    else functions = functions.without(name);
+    else next = { ...next, functions: next.functions.without(name) };
+    if (isOnlyOne && statement.cascade) next = withoutUsers(next, name);
   }
-  return applied({ ...catalog, functions }, ...declined);
+  return applied(next, ...declined);
+}
+
+/** 2BP01 of a function without arguments that nothing but triggers calls. */
+function refuseCalled(catalog: Catalog, statement: Drop, known: UserFunction, name: string): Refusal | null {
+  const [routine, ...others] = known.routines ?? [];
+  if (routine === undefined || others.length > 0 || routine.parameters.length > 0) return null;
+  const users = triggersCalling(catalog, name);
+  if (users === null || users.length === 0 || statement.names.length > 1) return null;
+  const isVisible = effectivePath(catalog).includes(routine.schema);
+  const shown = `function ${quoteQualifiedName(isVisible ? null : routine.schema, name)}()`;
+  const lines = users.map((user) => `${user} depends on ${shown}`);
+  const message = `cannot drop ${shown} because other objects depend on it`;
+  return dependencyRefusal(message, lines.length === 1 ? lines : null, statement);
 }
 
 /** Whether a type was defined by functions of its own, which it then needs. */
 function isOpaqueType(catalog: Catalog, name: string): boolean {
   return [...catalog.types.values()].some((type) => type.kind === "unknown" && type.name === name);
-}
-
-/** Whether a default, constraint, key, index, trigger or view calls a function of that name. */
-function isCalled(catalog: Catalog, name: string): boolean {
-  for (const relation of catalog.relations.values()) {
-    if (relation.kind === "view" || relation.kind === "materialized-view") {
-      if (relation.view === undefined || mentionsCall(relation.view.query, name)) return true;
-    }
-    const { columns, constraints, partitioning, index, triggers } = relation;
-    if (triggers.some((trigger) => trigger.function === name)) return true;
-    if (columns.some((column) => mentionsCall(column.default, name))) return true;
-    if (constraints.some(({ expression }) => mentionsCall(expression, name))) return true;
-    if (
-      mentionsCall(
-        partitioning?.key.elements.map(({ expression }) => expression),
-        name,
-      )
-    )
-      return true;
-    if (mentionsCall(index?.definition, name)) return true;
-  }
-  return false;
-}
-
-/** Whether plain data holds a call of a function of that name, however deep. */
-function mentionsCall(data: unknown, name: string): boolean {
-  if (Array.isArray(data)) return data.some((item) => mentionsCall(item, name));
-  if (typeof data !== "object" || data === null) return false;
-  const { kind, name: called } = data as { readonly kind?: unknown; readonly name?: unknown };
-  if (kind === "call" && Array.isArray(called) && called.at(-1) === name) return true;
-  return Object.values(data).some((part) => mentionsCall(part, name));
 }
 
 /** Whether a call of the function may create, change or drop anything: one that cannot be read may. */

@@ -12,6 +12,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import { unquoteIdentifier } from "../../syntax/names.ts";
 import type { Other, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { cursorMissing, withoutCursor } from "../queries/cursors.ts";
 import { withoutPrepared } from "../queries/prepared.ts";
 import { taintAll } from "../taint.ts";
 import { columnNamed } from "./constraint-shape.ts";
@@ -38,7 +39,12 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   if (statement.tag === "DiscardStmt" && /^discard\s+(?:all|temp)/i.test(context.text ?? "")) {
     const isAll = /^discard\s+all/i.test(context.text ?? "");
     const left = withoutTemporary(catalog);
-    return applied(isAll ? withoutPrepared(discardSettings(left)) : left);
+    return applied(isAll ? { ...withoutPrepared(discardSettings(left)), cursors: undefined } : left);
+  }
+  if (statement.tag === "FetchStmt" || statement.tag === "ClosePortalStmt") {
+    const missing = cursorMissing(catalog, context);
+    if (missing !== null) return missing;
+    return applied(statement.tag === "FetchStmt" ? catalog : withoutCursor(catalog, context.text ?? ""));
   }
   if (statement.tag === "AlterFunctionStmt") return applied(withAlteredFunction(catalog, context.text ?? ""));
   if (statement.tag === "AlterDomainStmt") return alterDomain(catalog, statement);

@@ -38,6 +38,7 @@ export function applyRename(catalog: Catalog, placed: PlacedStatement, context: 
         ? renameRelation(catalog, statement)
         : renameMember(catalog, statement, context);
     case "function":
+      return applied(withRenamedFunction(catalog, statement));
     case "rule":
     case "extension":
     case "role":
@@ -45,6 +46,16 @@ export function applyRename(catalog: Catalog, placed: PlacedStatement, context: 
     case "other":
       return applied(catalog);
   }
+}
+
+/** Of several functions of a name one has the new name, and nobody knows which. */
+function withRenamedFunction(catalog: Catalog, { relation, newName }: Rename): Catalog {
+  const known = catalog.functions.get(relation.name);
+  if (known === undefined) return catalog;
+  const others = catalog.functions.get(newName.name);
+  const moved = { ...known, routines: undefined, ...(others === undefined ? {} : { overloaded: true as const }) };
+  const functions = catalog.functions.with(newName.name, moved, true);
+  return { ...catalog, functions: known.overloaded === true ? functions : functions.without(relation.name) };
 }
 
 type Found =
@@ -294,6 +305,9 @@ function renameType(catalog: Catalog, rename: Rename): Outcome {
   let next: Catalog = {
     ...catalog,
     types: catalog.types.without(nameKey(schema, written.name)).with(nameKey(schema, newName.name), renamed, true),
+    // Whether the transaction has made it is not known under the new name: then nothing is said of its labels.
+    newLabels:
+      catalog.newLabels === undefined ? undefined : new Set([...catalog.newLabels, nameKey(schema, newName.name)]),
   };
   const change = (other: DataType): DataType => {
     if (other.kind === "array") return { ...other, element: change(other.element) };

@@ -10,7 +10,7 @@ import type { CreateTableAs, CreateView, PlacedStatement, Statement } from "../.
 import { noUses, type Uses } from "../../syntax/uses.ts";
 import { inDoubt } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
-import { wrongColumnName } from "../queries/column-names.ts";
+import { namesOfOutputs, wrongColumnName } from "../queries/column-names.ts";
 import { columnsRead } from "../queries/columns-read.ts";
 import { withUnknownRows } from "../queries/known-rows.ts";
 import { missingRelation } from "../queries/named-relations.ts";
@@ -41,13 +41,41 @@ export function applyCreateView(catalog: Catalog, placed: PlacedStatement, conte
       : (missingRelation(catalog, statement.query) ??
         (placed.masked ? null : wrongColumnName(catalog, statement.query, context)));
   if (wrong !== null) return wrong;
+  const names = statement.query === null ? null : namesOfOutputs(catalog, statement.query, context);
   if (statement.kind === "create-view") {
+    const miscalled = wrongOutputs(catalog, names, statement.columns, statement);
+    if (miscalled !== null) return miscalled;
     const created = createView(catalog, statement, context);
     // Their number may not be NULL, which only its value tells.
     const hasTies = /\bwith\s+ties\b/i.test(context.text ?? "");
     return hasTies ? inDoubt(catalog, created, "whether the rows WITH TIES have a number is not known") : created;
   }
-  return createTableAs(catalog, statement, context);
+  return createTableAs(catalog, statement, names, context);
+}
+
+/** The refusal of columns that a new view or table cannot have: more names than columns (42601), two of one name (42701). */
+function wrongOutputs(
+  catalog: Catalog,
+  outputs: readonly string[] | null,
+  written: readonly string[],
+  create: Pick<CreateView, "kind" | "replace" | "name"> | Pick<CreateTableAs, "kind" | "name">,
+): Refusal | null {
+  if (outputs === null) return null;
+  const { range } = create.name;
+  if (written.length > outputs.length) {
+    const message =
+      create.kind === "create-view"
+        ? "CREATE VIEW specifies more column names than columns"
+        : "too many column names were specified";
+    return rejected("statement-rejected", "42601", message, range);
+  }
+  // Of a view that is there already the columns are compared with those before.
+  if (create.kind === "create-view" && create.replace && lookUpRelation(catalog, create.name).kind !== "absent")
+    return null;
+  const names = outputs.map((name, index) => written[index] ?? name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice === undefined) return null;
+  return rejected("statement-rejected", "42701", `column "${twice}" specified more than once`, range);
 }
 
 function createView(catalog: Catalog, create: CreateView & Pick<Statement, "uses">, context: ApplyContext): Outcome {
@@ -125,6 +153,7 @@ function queryCode(uses: Uses = noUses): AttachedCode {
 function createTableAs(
   catalog: Catalog,
   create: CreateTableAs & Pick<Statement, "uses">,
+  outputs: readonly string[] | null,
   context: ApplyContext,
 ): Outcome {
   const place = schemaForNew(catalog, create.name, create.persistence);
@@ -133,18 +162,15 @@ function createTableAs(
   if (existing !== null) {
     return create.ifNotExists ? applied(catalog) : nameTaken(create.name.name, create.name.range, existing);
   }
+  const written = create.columns.map((column) => column.name);
+  const miscalled = wrongOutputs(catalog, outputs, written, create);
+  if (miscalled !== null) return miscalled;
   const type = typeInTheWay(catalog, place.schema, create.name);
   if (type !== null) return type;
   const oids = refuseOids(create.storageParameters, context);
   if (oids !== null) return oids;
   const kind = create.materializedView ? "materialized-view" : "table";
-  const columns =
-    create.query === null
-      ? null
-      : namedColumns(
-          columnsOf(catalog, create.query),
-          create.columns.map((column) => column.name),
-        );
+  const columns = create.query === null ? null : namedColumns(columnsOf(catalog, create.query), written);
   const read = create.materializedView && create.query !== null ? relationsRead(catalog, create.query) : [];
   const free = withoutNamesake(catalog, place.schema, create.name.name);
   const relation: Relation = {
@@ -153,12 +179,7 @@ function createTableAs(
     columns: columns ?? [],
     view:
       create.materializedView && create.query?.kind === "select"
-        ? boundQuery(
-            catalog,
-            create.query,
-            create.columns.map((column) => column.name),
-            effectivePath(catalog),
-          )
+        ? boundQuery(catalog, create.query, written, effectivePath(catalog))
         : undefined,
     ...(create.materializedView ? { code: [queryCode(create.uses)] } : {}),
     dependsOn: read,
@@ -192,6 +213,7 @@ export function createTableInto(
       query: { ...query, into: null },
       onCommit: "none",
     },
+    namesOfOutputs(catalog, query, context),
     context,
   );
 }

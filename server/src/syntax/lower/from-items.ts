@@ -74,7 +74,10 @@ function lowerJoin(node: JoinExpr, lowering: Lowering): FromItem {
   const alias = (node.alias ?? node.join_using_alias)?.aliasname;
   const natural = node.isNatural === true;
   const join = { kind: "join", type: joinType(node, on), left, right, on, using, natural, range } as const;
-  return alias === undefined ? join : { ...join, alias };
+  if (alias === undefined) return join;
+  if (node.alias === undefined) return { ...join, alias, aliasOfUsing: true };
+  const columnAliases = strings(node.alias.colnames);
+  return columnAliases.length === 0 ? { ...join, alias } : { ...join, alias, columnAliases };
 }
 
 function joinType(

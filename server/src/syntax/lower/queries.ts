@@ -8,6 +8,7 @@ import type {
   MergeStmt,
   Node,
   ReturningClause,
+  ReturningOptionKind,
   SelectStmt,
   UpdateStmt,
   WithClause,
@@ -19,6 +20,7 @@ import type {
   InsertQuery,
   MergeQuery,
   Query,
+  RowNames,
   SelectQuery,
   UpdateQuery,
 } from "../query.ts";
@@ -164,7 +166,7 @@ function lowerInsert(node: InsertStmt, region: Region, lowering: Lowering): Inse
     source: lowerInsertSource(node, afterTarget, lowering),
     onConflict: node.onConflictClause === undefined ? null : lowerOnConflict(node.onConflictClause, region, lowering),
     overriding: overriding(node.override),
-    returning: lowerReturning(node.returningClause, lowering),
+    ...lowerReturning(node.returningClause, lowering),
   };
 }
 
@@ -194,7 +196,7 @@ function lowerUpdate(node: UpdateStmt, region: Region, lowering: Lowering): Upda
     assignments: lowerAssignments(node.targetList, lowering),
     from: lowerFromItems(node.fromClause, lowering),
     where: optional(node.whereClause, lowering),
-    returning: lowerReturning(node.returningClause, lowering),
+    ...lowerReturning(node.returningClause, lowering),
   };
 }
 
@@ -207,7 +209,7 @@ function lowerDelete(node: DeleteStmt, region: Region, lowering: Lowering): Dele
     alias: node.relation?.alias?.aliasname ?? null,
     using: lowerFromItems(node.usingClause, lowering),
     where: optional(node.whereClause, lowering),
-    returning: lowerReturning(node.returningClause, lowering),
+    ...lowerReturning(node.returningClause, lowering),
   };
 }
 
@@ -222,6 +224,7 @@ function lowerMerge(node: MergeStmt, region: Region, lowering: Lowering): MergeQ
     source: lowerFromItem(node.sourceRelation, lowering),
     on: lowerExpression(node.joinCondition, lowering),
     whens: allOf(node.mergeWhenClauses, "MergeWhenClause").map((when) => lowerWhen(when, lowering)),
+    ...lowerReturning(node.returningClause, lowering),
     notMatchedBySource: hasWhen(node, "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"),
     notMatchedByTarget: hasWhen(node, "MERGE_WHEN_NOT_MATCHED_BY_TARGET"),
   };
@@ -274,10 +277,21 @@ function materialization({ ctematerialized }: CommonTableExpr): boolean | null {
   return ctematerialized === "CTEMaterializeNever" ? false : null;
 }
 
-function lowerReturning(node: ReturningClause | undefined, lowering: Lowering): readonly Expression[] {
-  return allOf(node?.exprs, "ResTarget").flatMap(({ val }) =>
+function lowerReturning(
+  node: ReturningClause | undefined,
+  lowering: Lowering,
+): { readonly returning: readonly Expression[]; readonly rowNames?: RowNames } {
+  const returning = allOf(node?.exprs, "ResTarget").flatMap(({ val }) =>
     val === undefined ? [] : lowerExpression(val, lowering),
   );
+  const options = allOf(node?.options, "ReturningOption");
+  if (options.length === 0) return { returning };
+  const named = (option: ReturningOptionKind, otherwise: string): string =>
+    options.find((each) => each.option === option)?.value ?? otherwise;
+  return {
+    returning,
+    rowNames: { old: named("RETURNING_OPTION_OLD", "old"), new: named("RETURNING_OPTION_NEW", "new") },
+  };
 }
 
 function optional(node: Node | undefined, lowering: Lowering): Expression | null {

@@ -6,7 +6,10 @@ import { afterGroup, closing, type Source, tokenIndexAt, word } from "../source.
 import { findPattern, type Stops } from "./stops.ts";
 
 export const newerInQueries: Dispatch<Stops, void> = {
-  MergeStmt: (_, stops) => stops.words(15, "^merge into"),
+  MergeStmt: ({ returningClause }, stops) => {
+    stops.words(15, "^merge into");
+    if (returningClause !== undefined) stops.words(17, "^returning");
+  },
   MergeWhenClause: ({ matchKind }, stops) => {
     if (matchKind === "MERGE_WHEN_NOT_MATCHED_BY_SOURCE") stops.words(17, "matched ^by source");
     stops.words(17, "matched ^by target");
