@@ -71,6 +71,33 @@ it("shows what the migrations leave before any file is open, and a gap to fill o
   expect(script.sql).toContain("ATTACH PARTITION");
 });
 
+it("is behind the symbols of the workspace too, before any file is open", async () => {
+  writeMigrations();
+  await start();
+  const symbols = await client.request<readonly { readonly name: string }[]>("workspace/symbol", { query: "sales_" });
+  expect(symbols.map(({ name }) => name).sort()).toEqual(["sales_2023", "sales_2025"]);
+});
+
+it("fills missing remainders, and says where the tables come from", async () => {
+  write("schema.sql", `${alone}CREATE TABLE h_0 PARTITION OF h FOR VALUES WITH (MODULUS 3, REMAINDER 0);`);
+  await start();
+  const top = await tree();
+  expect(top).toMatchObject({ label: "schema.sql", problems: 2 });
+  const { rows } = await tree({ of: top.rows[0]?.children ?? undefined });
+  expect(rows.map(({ kind, description }) => `${kind} ${description}`)).toEqual([
+    "missing-remainder remainder 1 of 3",
+    "missing-remainder remainder 2 of 3",
+    "partition remainder 0 of 3",
+  ]);
+  const { sql } = await client.request<GenerateResult>("workspace/executeCommand", {
+    command: "partitionLens.generate",
+    arguments: [rows[0]?.generate],
+  });
+  expect(sql.match(/REMAINDER \d/gi)?.map((each) => each.toLowerCase())).toEqual(
+    expect.arrayContaining(["remainder 1", "remainder 2"]),
+  );
+});
+
 it("stays the same whichever file is opened, and grows by a file with tables of its own", async () => {
   writeMigrations();
   await start();
