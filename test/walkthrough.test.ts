@@ -116,27 +116,32 @@ it("catalog: the schema that the accepted statements leave", () => {
 });
 
 it("findings: what the rules say, at its place", () => {
-  const findings = analysis.findings().map(({ range, rule, severity, message }) => ({
+  const findings = analysis.findings().map(({ range, rule, severity, message, advice }) => ({
     at: text.slice(range.start, range.end),
     [`${severity} ${rule}`]: message,
+    advice,
   }));
   expect(findings).toMatchInlineSnapshot(`
     [
       {
+        "advice": "Create the missing partition, or let a neighbour reach to the other.",
         "at": "('2027-01-01')",
-        "warning range-gap": "No partition of \`sales\` takes the values FROM ('2026-01-01') TO ('2027-01-01'), between \`sales_2025\` and \`sales_2027\`. Rows with them are refused. Create the missing partition, or let a neighbour reach to the other.",
+        "warning range-gap": "No partition of "sales" takes the values 2026-01-01 … 2027-01-01, between "sales_2025" and "sales_2027". Rows with them are refused.",
       },
       {
+        "advice": "FROM is inclusive and TO is exclusive: let this one begin where the other ends, or end where it begins.",
         "at": "'2025-06-01'",
-        "error partition-overlap": "partition "sales_late" would overlap partition "sales_2025". FROM is inclusive and TO is exclusive: let this one begin where the other ends, or end where it begins.",
+        "error partition-overlap": "partition "sales_late" would overlap partition "sales_2025".",
       },
       {
+        "advice": "Compare the key itself with constants: for a period, key >= start AND key < end.",
         "at": "date_trunc('year', sold_on) = '2024-01-01'",
-        "warning pruning-defeated": "All 3 partitions of \`sales\` are read: the condition is on an expression over sold_on, not on sold_on itself. Compare the key itself with constants: for a period, \`key >= … AND key < …\`.",
+        "warning pruning-defeated": "All 3 partitions of "sales" are read: the condition is on an expression over sold_on, not on sold_on itself.",
       },
       {
+        "advice": "The whole statement fails: create the partition before, or a default partition.",
         "at": "'2026-05-01', 10",
-        "error insert-without-partition": "no partition of relation "sales" found for row. Partition key of the failing row contains (sold_on) = (2026-05-01). The whole statement fails. Create the partition before, or a default partition.",
+        "error insert-without-partition": "no partition of relation "sales" found for row. Partition key of the failing row contains (sold_on) = (2026-05-01).",
       },
     ]
   `);
@@ -158,16 +163,13 @@ it("verdict: which partitions each query touches, as its lens says", () => {
 });
 
 it("script: the DDL that mends it, ready to run", () => {
-  const script = generate(
-    newRequest({ operation: "fill", table: "sales" }),
-    {
-      catalog: analysis.final,
-      version: analysis.options.version,
-      today: analysis.options.today,
-      inTransaction: false,
-      readExpression: (text) => readLoneExpression(text, reading.parser),
-    },
-  );
+  const script = generate(newRequest({ operation: "fill", table: "sales" }), {
+    catalog: analysis.final,
+    version: analysis.options.version,
+    today: analysis.options.today,
+    inTransaction: false,
+    readExpression: (text) => readLoneExpression(text, reading.parser),
+  });
   expect(script.ok ? script.value.sql : script.problem.message).toMatchInlineSnapshot(`
     "-- Fill the gap in sales.
     -- Readers and writers of sales go on: ATTACH takes SHARE UPDATE EXCLUSIVE there, unlike CREATE TABLE … PARTITION OF.

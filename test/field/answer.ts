@@ -24,7 +24,7 @@ export async function askAbout(client: TestClient, uri: string): Promise<Answer>
 export function printAnswer({ diagnostics, survivors, relations }: Answer): string {
   const findings = diagnostics.map(
     ({ range, severity, code, message, data }) =>
-      `${range.start.line + 1}: ${severityNames[severity ?? 1]} ${code} ${sqlstateOf(data)}${firstLineOf(message)}`,
+      `${range.start.line + 1}: ${severityNames[severity ?? 1]} ${code} ${sqlstateOf(data)}${oneLine(message)}`,
   );
   const queries = survivors.flatMap(({ range, relations: read }) =>
     read.map((relation) => {
@@ -55,8 +55,9 @@ function sqlstateOf(data: unknown): string {
   return typeof state === "string" ? `${state} ` : "";
 }
 
-function firstLineOf(message: Diagnostic["message"]): string {
-  return messageText(message).split("\n")[0] ?? "";
+/** What is the matter, and what to do about it. */
+function oneLine(message: Diagnostic["message"]): string {
+  return messageText(message).replaceAll("\n", " ↵ ");
 }
 
 /** The text of a diagnostic's message. */

@@ -1,6 +1,6 @@
 // What hovers say: a table's map, a partition among its siblings, the stored value of a bound, a query's pruning.
 import { beforeAll, describe, expect, it } from "vitest";
-import { hoverTarget } from "../../server/src/ide/hover.ts";
+import { type HoverOptions, hoverTarget } from "../../server/src/ide/hover.ts";
 import { pruningMarkdown } from "../../server/src/ide/pruning-hover.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { markdownCode, markdownText } from "../../server/src/text/foreign-text.ts";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 const plain = { plain: false, html: false, icons: false, maxPartitions: 20 };
 
 // The hover at the `/*|*/` of the text, which is taken out first.
-function hoverAt(marked: string, options = plain): string | null {
+function hoverAt(marked: string, options: HoverOptions = plain): string | null {
   const offset = marked.indexOf("/*|*/");
   const analysis = analyseText(marked.replace("/*|*/", ""), reading);
   const target = hoverTarget(analysis, offset, options);
@@ -37,10 +37,10 @@ describe("PARTITION BY", () => {
 
       |  | partition | bound |
       | --- | --- | --- |
-      | ████████ | \`p1\` | \`0 … 10\` |
-      | ████████████████ | \`p2\` | \`10 … 30\` |
-      | ╳╳╳ | ⚠ gap | \`30 … 40\` |
-      | ████████ | \`p3\` | \`40 … 50\` |"
+      | ████████ | \`p1\` | \`0 … 10\` |
+      | ████████████████ | \`p2\` | \`10 … 30\` |
+      | ╳╳╳ | ⚠ gap | \`30 … 40\` |
+      | ████████ | \`p3\` | \`40 … 50\` |"
     `);
   });
 
@@ -52,10 +52,10 @@ CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 0);`;
 
       |  | partition | bound |
       | --- | --- | --- |
-      | ████ | \`h0\` | \`remainder 0 of 4\` |
-      | ╳╳╳ | ⚠ missing | \`remainder 1 of 4\` |
-      | ╳╳╳ | ⚠ missing | \`remainder 2 of 4\` |
-      | ╳╳╳ | ⚠ missing | \`remainder 3 of 4\` |"
+      | ████ | \`h0\` | \`remainder 0 of 4\` |
+      | ╳╳╳ | ⚠ missing | \`remainder 1 of 4\` |
+      | ╳╳╳ | ⚠ missing | \`remainder 2 of 4\` |
+      | ╳╳╳ | ⚠ missing | \`remainder 3 of 4\` |"
     `);
   });
 
@@ -66,7 +66,7 @@ CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 0);`;
     );
     const script = `CREATE TABLE m (id int) PARTITION BY /*|*/RANGE (id);\n${many.join("\n")}`;
     const lines = hoverAt(script)?.split("\n") ?? [];
-    expect(lines).toContain("|  | … 80 more |  |");
+    expect(lines).toContain("|  | …\u00a080\u00a0more |  |");
     expect(lines.at(-1)).toContain("`p99`");
     expect(lines).toHaveLength(2 + 2 + 21);
   });
@@ -75,14 +75,65 @@ CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 0);`;
 it("a partition says its place and its neighbours", () => {
   const script = `CREATE TABLE m (id int) PARTITION BY RANGE (id);\n${partitions.replace("p2", "/*|*/p2")}`;
   expect(hoverAt(script)).toMatchInlineSnapshot(`
-    "**\`p2\`** partition 2 of 4 of \`m\`
+    "**\`p2\`** partition 2 of 2 of \`m\`
 
     |  | partition | bound |
     | --- | --- | --- |
-    |  | \`p1\` | \`0 … 10\` |
-    | → | \`p2\` | \`10 … 30\` |
-    |  | \`p3\` | \`40 … 50\` |"
+    |  | \`p1\` | \`0 … 10\` |
+    | → | \`p2\` | \`10 … 30\` |"
   `);
+});
+
+describe("one place in time", () => {
+  const script = `CREATE TABLE m (id int) PARTITION BY RANGE (id);\n${partitions}`;
+  const firstLine = (marked: string): string | undefined => hoverAt(marked)?.split("\n")[0];
+
+  it("a statement's relations are as they are just after it, a table above its own statement as the end has it", () => {
+    expect(firstLine(script.replace("TABLE m", "TABLE /*|*/m"))).toBe(
+      "**`m`** `RANGE (id)` · 4 partitions \\(incl\\. default\\)",
+    );
+    expect(firstLine(script.replace("p2 PARTITION OF m", "p2 PARTITION OF /*|*/m"))).toBe(
+      "**`m`** `RANGE (id)` · 2 partitions · after this statement",
+    );
+    expect(firstLine(script.replace("TABLE p1", "TABLE /*|*/p1"))).toBe("**`p1`** partition 1 of 1 of `m`");
+  });
+
+  it("what a statement takes away is told as it was", () => {
+    expect(hoverAt(`${script}DROP TABLE /*|*/p2;`)).toMatchInlineSnapshot(`
+      "**\`p2\`** was partition 2 of 4 of \`m\` · dropped by this statement
+
+      |  | partition | bound |
+      | --- | --- | --- |
+      |  | \`p1\` | \`0 … 10\` |
+      | → | \`p2\` | \`10 … 30\` |
+      |  | \`p3\` | \`40 … 50\` |"
+    `);
+    expect(firstLine(`${script}ALTER TABLE m DETACH PARTITION /*|*/p3;`)).toBe(
+      "**`p3`** was partition 3 of 4 of `m` · detached by this statement",
+    );
+    expect(firstLine(`${script}DROP TABLE /*|*/m;`)).toBe(
+      "**`m`** `RANGE (id)` · 4 partitions \\(incl\\. default\\) · before this statement",
+    );
+    expect(firstLine(`${script.replace("TABLE m", "TABLE /*|*/m")}DROP TABLE m;`)).toBe(
+      "**`m`** `RANGE (id)` · 0 partitions · dropped later",
+    );
+    // Behind a detached partition is no place among others.
+    expect(hoverAt(`${script}ALTER TABLE m DETACH PARTITION p3; DROP TABLE /*|*/p3;`)).toBeNull();
+  });
+
+  it("rows and sizes are those of a connected database", () => {
+    const sizeOf = ({ name }: { name: string }) =>
+      name === "p1" ? { rows: 1_200_000, bytes: 2 ** 30 } : name === "p2" ? { rows: null, bytes: 0 } : null;
+    const marked = script.replace("TABLE m", "TABLE /*|*/m").replace(/CREATE TABLE p3[\s\S]*$/, "");
+    expect(hoverAt(marked, { ...plain, sizeOf })).toMatchInlineSnapshot(`
+      "**\`m\`** \`RANGE (id)\` · 2 partitions · not analysed · 1 GB
+
+      |  | partition | bound | rows · size |
+      | --- | --- | --- | --- |
+      | ████████ | \`p1\` | \`0 … 10\` | ≈ 1\\.2 M rows · 1 GB |
+      | ████████████████ | \`p2\` | \`10 … 30\` | not analysed · 0 bytes |"
+    `);
+  });
 });
 
 it("a bound says the value that PostgreSQL keeps", () => {
@@ -119,22 +170,69 @@ describe("a query", () => {
       reasons: [{ kind: "key-wrapped", message: "abs() hides the key", range: { start: 22, end: 29 } }],
     } as const;
     const text = "SELECT * FROM m WHERE abs(id) = 1";
-    const options = { ...plain, sourceNote: () => "from this file", boundOf: () => "FOR VALUES FROM (1) TO (2)" };
+    const options = { ...plain, sourceNote: () => "from this file", boundOf: () => "1 … 2" };
     expect(pruningMarkdown({ relations: [relation], problem: null }, [relation], text, options)).toMatchInlineSnapshot(`
       "**Reads 1 of 4 partitions of \`m\`**\\
       decided when the statement is planned · from this file
 
+      **Why not fewer**
+
+      - abs\\(\\) hides the key: \`abs(id)\`\\
+        Let the key stand alone on its side of the comparison; a half-open range of values does what the function does.
+
       |  | partition | bound |
       | --- | --- | --- |
-      | – ░░ | 2: \`a\` … \`b\` | pruned |
-      | ✓ █ | \`c\` | \`FOR VALUES FROM (1) TO (2)\` |
-      | – ░ | \`d\` | pruned |
+      | – ░░ | 2: \`a\` … \`b\` | pruned |
+      | ✓ █ | \`c\` | \`1 … 2\` |
+      | – ░ | \`d\` | pruned |"
+    `);
+  });
+
+  it("folds survivors as it folds what is pruned, and says how much is read of how much", () => {
+    const leaves = Array.from({ length: 12 }, (_, n) => ({ schema: "public", name: `m_${n}` }));
+    const relation = {
+      relation: { schema: "public", name: "m" },
+      relationId: 1,
+      range: { start: 14, end: 15 },
+      access: "select",
+      leaves,
+      survivors: [...leaves.slice(2, 8), ...leaves.slice(10)],
+      decided: "planning",
+      certainty: "exact",
+      source: "connected",
+      reasons: [{ kind: "key-wrapped", message: "abs() hides the key", range: { start: 22, end: 29 } }],
+    } as const;
+    const options = {
+      ...plain,
+      sourceNote: () => null,
+      boundOf: (first: { name: string }, last: { name: string }) => `${first.name} to ${last.name}`,
+      sizeOf: ({ name }: { name: string }) => ({ rows: name === "m_11" ? null : 1_000, bytes: 2 ** 30 }),
+      rewriteAt: ({ start }: { start: number }) => (start === 22 ? "id = 1 OR id = -1" : null),
+    };
+    const text = "SELECT * FROM m WHERE abs(id) = 1";
+    expect(pruningMarkdown({ relations: [relation], problem: null }, [relation], text, options)).toMatchInlineSnapshot(`
+      "**Reads 8 of 12 partitions of \`m\`, 8 GB of 12 GB**\\
+      decided when the statement is planned
 
       **Why not fewer**
 
       - abs\\(\\) hides the key: \`abs(id)\`\\
-        Let the key stand alone on its side of the comparison; a half-open range of values does what the function does."
+        Write \`id = 1 OR id = -1\`
+
+      |  | partition | bound | rows · size |
+      | --- | --- | --- | --- |
+      | – ░░ | 2: \`m_0\` … \`m_1\` | pruned | ≈ 2 k rows · 2 GB |
+      | ✓ ██████ | 6: \`m_2\` … \`m_7\` | \`m_2 to m_7\` | ≈ 6 k rows · 6 GB |
+      | – ░░ | 2: \`m_8\` … \`m_9\` | pruned | ≈ 2 k rows · 2 GB |
+      | ✓ █ | \`m_10\` | \`m_10 to m_10\` | ≈ 1 k rows · 1 GB |
+      | ✓ █ | \`m_11\` | \`m_11 to m_11\` | not analysed · 1 GB |"
     `);
+    const inPlainText = pruningMarkdown({ relations: [relation], problem: null }, [relation], text, {
+      ...options,
+      plain: true,
+      rewriteAt: () => null,
+    });
+    expect(inPlainText).not.toContain("`");
   });
 });
 

@@ -7,6 +7,7 @@ import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import type { OnBug } from "../../server/src/text/bug.ts";
+import { createDatabase } from "../support/database.ts";
 import { loadParserForTests } from "../support/parser.ts";
 
 const parser = await loadParserForTests();
@@ -123,6 +124,29 @@ CREATE TABLE two PARTITION OF t FOR VALUES IN (7);`,
     expect(steps.map(({ rejection }) => rejection?.sqlstate)).toEqual([undefined, undefined, "42P17"]);
     const bound = [...(steps[1]?.after.relations.values() ?? [])].at(-1)?.partitionOf?.bound;
     expect(bound?.kind === "list" ? bound.values.length : null).toBe(19_999);
+  });
+
+  it("the columns of a table, of which PostgreSQL takes 1,600", async () => {
+    const wide = (count: number): string => many(count, (index) => `c${index} int CHECK (c${index} > 0)`);
+    const text = `CREATE TABLE t (${wide(10_000)});
+CREATE TABLE u (${many(1_600, (index) => `c${index} int`)});
+ALTER TABLE u ADD COLUMN one_more int;
+CREATE TABLE v (one_more int) INHERITS (u);`;
+    const said = replayed(text).map(({ rejection }) => rejection?.message ?? "accepted");
+    const database = await createDatabase(18);
+    try {
+      const answers: string[] = [];
+      for (const sql of text.split(";\n")) {
+        const answer = await database.client.query(sql).then(
+          () => "accepted",
+          ({ message }: Error) => message,
+        );
+        answers.push(answer);
+      }
+      expect(said).toEqual(answers);
+    } finally {
+      await database.close();
+    }
   });
 
   it("trees of tables of any depth, of which the deepest levels are in doubt", () => {

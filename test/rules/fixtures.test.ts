@@ -72,7 +72,8 @@ function render(item: FixtureCase): string {
 }
 
 function annotationsOf(finding: Finding): readonly Annotation[] {
-  const { range, severity, rule, message } = finding;
+  const { range, severity, rule, message: said, advice } = finding;
+  const message = advice === undefined ? said : `${said} ↵ ${advice}`;
   const related = finding.related.map(
     ({ place, message: text }): Annotation => ({
       range: place.range,

@@ -70,6 +70,11 @@ export interface Catalog {
   readonly settings: SessionSettings;
   /** The session's prepared statements by name, which no rollback takes back. */
   readonly prepared: BTree<string, PreparedStatement>;
+  /**
+   * What the open transaction has made of enums: its types by `nameKey`, its new labels by that + NUL + label, which cannot be
+   * used before it commits.
+   */
+  readonly newLabels?: ReadonlySet<string> | undefined;
   /** The session's cursors by name: those that end with the transaction, those WITH HOLD, and those that it has closed. */
   readonly cursors?: BTree<string, CursorState> | undefined;
   /** What the collation `default` stands for in this database, where that is known: `C`, `en_US.utf8`, … */

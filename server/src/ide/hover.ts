@@ -11,7 +11,9 @@ import type { RelationName } from "../syntax/names.ts";
 import type { BoundSpecification, Statement } from "../syntax/statement.ts";
 import { shiftRange, type TextRange, touches } from "../text/range.ts";
 import type { Analysis } from "./analysis.ts";
+import { isRejected, tableNameOf } from "./lenses.ts";
 import { code, type MarkdownOptions } from "./markdown.ts";
+import { isPart } from "./named-anywhere.ts";
 import { findPartitioned, relationsOfQuery } from "./statement-relations.ts";
 import { mapMarkdown, partitionMarkdown, type TableHoverOptions } from "./table-hover.ts";
 
@@ -21,8 +23,13 @@ export type HoverTarget =
   | { readonly kind: "pruning"; readonly step: Step; readonly name: RelationName | null; readonly range: TextRange }
   | { readonly kind: "text"; readonly markdown: string; readonly range: TextRange };
 
+export interface HoverOptions extends TableHoverOptions {
+  /** What the chain of the file leaves; absent for what the file leaves itself. */
+  readonly end?: Catalog | undefined;
+}
+
 /** What the hover at an offset shows; null where there is nothing to say. */
-export function hoverTarget(analysis: Analysis, offset: number, options: TableHoverOptions): HoverTarget | null {
+export function hoverTarget(analysis: Analysis, offset: number, options: HoverOptions): HoverTarget | null {
   const step = analysis.steps.find(({ statement }) => statement.start <= offset && offset <= statement.end);
   if (step === undefined) return null;
   const { statement, start } = step.statement;
@@ -43,37 +50,46 @@ export function hoverTarget(analysis: Analysis, offset: number, options: TableHo
     return names.length > 0 && touches(verb, at) ? { kind: "pruning", step, name: null, range: place(verb) } : null;
   }
 
-  const catalog = step.rejection === null ? latest(analysis, step) : step.before;
   const bound = boundOf(statement);
   if (bound !== null && touches(bound.specification.range, at)) {
     const stored = storedBound(step, bound.partition, bound.specification, at, options);
     return stored === null ? null : { kind: "text", markdown: stored.markdown, range: place(stored.range) };
   }
-  if (statement.kind === "create-table" && statement.partitionBy !== null && touches(statement.partitionBy.range, at)) {
-    const relation = findRelation(step.after, statement.name);
-    const known = relation === null ? null : (relationById(catalog, relation.id) ?? relation);
-    return known === null || !isPartitioned(known)
-      ? null
-      : { kind: "text", markdown: mapMarkdown(catalog, known, options), range: place(statement.partitionBy.range) };
+  if (statement.kind === "create-table") {
+    const { partitionBy, name } = statement;
+    const range = [partitionBy?.range, tableNameOf(statement) === null ? undefined : name.range].find(
+      (each) => each !== undefined && touches(each, at),
+    );
+    const created = range === undefined || isRejected(step) ? null : findRelation(step.after, name);
+    if (range !== undefined && created !== null) {
+      const markdown = createdMarkdown(step, created, options.end ?? analysis.final, options);
+      return markdown === null ? null : { kind: "text", markdown, range: place(range) };
+    }
   }
   const name = relationsNamed(statement).find(({ range }) => touches(range, at));
-  const relation = name === undefined ? null : (findRelation(step.after, name) ?? findRelation(step.before, name));
-  if (name === undefined || relation === null) return null;
-  const markdown = relationMarkdown(catalog, relationById(catalog, relation.id) ?? relation, options);
-  return markdown === null ? null : { kind: "text", markdown, range: place(name.range) };
+  const markdown = name === undefined ? null : namedMarkdown(step, name, options);
+  return name === undefined || markdown === null ? null : { kind: "text", markdown, range: place(name.range) };
 }
 
-/** The catalog that tells most of the tables of a statement: the end of the file, unless they are gone by then. */
-function latest(analysis: Analysis, step: Step): Catalog {
-  const names = relationsNamed(step.statement.statement);
-  const created = names.map((name) => findRelation(step.after, name)).filter((relation) => relation !== null);
-  return created.every(({ id }) => analysis.final.relations.has(id)) ? analysis.final : step.after;
+/** A table above its own statement, as the chain leaves it: what its lens says. */
+function createdMarkdown(step: Step, created: Relation, end: Catalog, options: TableHoverOptions): string | null {
+  const last = relationById(end, created.id);
+  if (last === null) return hasParts(created) ? mapMarkdown(step.after, created, options, "dropped later") : null;
+  return hasParts(last) ? mapMarkdown(end, last, options) : null;
 }
 
-function relationMarkdown(catalog: Catalog, relation: Relation, options: TableHoverOptions): string | null {
-  if (relation.partitionOf !== null || relation.inherits.length > 0)
-    return partitionMarkdown(catalog, relation, options);
-  return hasParts(relation) ? mapMarkdown(catalog, relation, options) : null;
+/** A relation that the statement names, as it is just after it; what the statement takes away, as it was before. */
+function namedMarkdown(step: Step, name: RelationName, options: TableHoverOptions): string | null {
+  const { before, after } = step;
+  const [old, now] = [findRelation(before, name), findRelation(after, name)];
+  if (now === null && old === null) return null;
+  const left = old === null ? null : relationById(after, old.id);
+  if (old !== null && isPart(old) && (left === null || !isPart(left)))
+    return partitionMarkdown(before, old, options, left === null ? "dropped" : "detached");
+  if (now === null)
+    return old !== null && hasParts(old) ? mapMarkdown(before, old, options, "before this statement") : null;
+  if (isPart(now)) return partitionMarkdown(after, now, options);
+  return hasParts(now) ? mapMarkdown(after, now, options, "after this statement") : null;
 }
 
 function boundOf(

@@ -8,7 +8,7 @@ export interface LensTitleOptions {
   /** How many surviving partitions are named before the title only counts them. */
   readonly names: number;
   /** What a verdict that does not come from a live database ends with: `from this file`, `embedded PostgreSQL 18`. */
-  readonly sourceNote: (source: RelationVerdict["source"]) => string | null;
+  readonly sourceNote: (verdict: RelationVerdict) => string | null;
 }
 
 /**
@@ -25,7 +25,7 @@ export function lensTitle(verdict: Verdict, text: string, options: LensTitleOpti
       : [first, ...others].map((each) => `${titleText(each.relation.name)}: ${relationTitle(each, text, options)}`);
   // A problem that says that it is a prediction says where the verdict comes from.
   const remark = remarkOn(verdict);
-  const note = remark?.startsWith("predicted: ") === true ? null : options.sourceNote(first.source);
+  const note = remark?.startsWith("predicted: ") === true ? null : options.sourceNote(first);
   return [...parts.slice(0, 3), ...(parts.length > 3 ? [`${parts.length - 3} more`] : [])]
     .join("; ")
     .concat(note === null ? "" : ` · ${titleText(note)}`)

@@ -31,7 +31,15 @@ export function lineBreak({ plain }: MarkdownOptions): string {
   return plain ? "\n" : "\\\n";
 }
 
-/** A table; cells are written already, and their bars do not end them. Plain text has a line for each row. */
+/** Of our own sentences with code in backticks: what they are in plain text. */
+export function sentence(text: string, { plain }: MarkdownOptions): string {
+  return plain ? text.replaceAll("`", "") : text;
+}
+
+/**
+ * A table; cells are written already, and their bars do not end them; none of them is broken over two lines. Plain text has a
+ * line for each row.
+ */
 export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
@@ -40,8 +48,13 @@ export function table(
   if (plain) return rows.map((cells) => cells.filter((cell) => cell !== "").join("  ")).join("\n");
   const line = (cells: readonly string[]): string =>
     // An even number of backslashes before a bar are themselves.
-    `| ${cells.map((cell) => cell.replace(/(?<!\\)((?:\\\\)*)\|/g, "$1\\|")).join(" | ")} |`;
+    `| ${cells.map((cell) => unbroken(cell.replace(/(?<!\\)((?:\\\\)*)\|/g, "$1\\|"))).join(" | ")} |`;
   return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Blanks at which no line ends, but for those inside of tags. */
+function unbroken(cell: string): string {
+  return cell.replace(/<[^>]*>| /g, (part) => (part === " " ? "\u00a0" : part));
 }
 
 export type BarTone = "survives" | "pruned" | "unknown" | "gap" | "partition" | "default";

@@ -1,19 +1,25 @@
 /** What a hover says of a query's pruning: survivors and pruned, when it is decided, why not fewer, and what would help. */
 
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "../pruning/verdict.ts";
-import { bar, code, icon, lineBreak, type MarkdownOptions, strong, table, words } from "./markdown.ts";
+import type { TextRange } from "../text/range.ts";
+import { bar, code, icon, lineBreak, type MarkdownOptions, sentence, strong, table, words } from "./markdown.ts";
+import { byteWords, type SizeOf, sizesUnknown, sizeWords, sumOf } from "./relation-sizes.ts";
 import { counted, leafWord, shortName } from "./spelling.ts";
 
 export interface PruningHoverOptions extends MarkdownOptions {
   /** Rows of partitions before they are only counted. */
   readonly maxPartitions: number;
   /** Who decided, in words: `from this file`, `embedded PostgreSQL 18`; null for a live database. */
-  readonly sourceNote: (source: RelationVerdict["source"]) => string | null;
-  /** A partition's bound for people; null where it has none. */
-  readonly boundOf: (partition: QualifiedName) => string | null;
+  readonly sourceNote: (verdict: RelationVerdict) => string | null;
+  /** The bounds of neighbouring partitions together, for people; null where they have none. */
+  readonly boundOf: (first: QualifiedName, last: QualifiedName) => string | null;
+  /** Rows and sizes in a connected database. */
+  readonly sizeOf?: SizeOf | undefined;
+  /** What a condition that defeats pruning may be rewritten to, where a rule knows: by the place of the reason. */
+  readonly rewriteAt?: ((range: TextRange) => string | null) | undefined;
 }
 
-/** The hover for the relations given; `text` is the statement's. */
+/** The hover for the relations given: what is touched, why not fewer, the partitions. `text` is the statement's. */
 export function pruningMarkdown(
   verdict: Verdict,
   relations: readonly RelationVerdict[],
@@ -26,7 +32,7 @@ export function pruningMarkdown(
 }
 
 function relationMarkdown(relation: RelationVerdict, text: string, options: PruningHoverOptions): string {
-  return [headline(relation, options), fateTable(relation, options), reasonList(relation, text, options)]
+  return [headline(relation, options), reasonList(relation, text, options), fateTable(relation, options)]
     .filter((part) => part !== "")
     .join("\n\n");
 }
@@ -42,8 +48,8 @@ function headline(relation: RelationVerdict, options: PruningHoverOptions): stri
       ? `${verb} some of ${all} of ${name}: which, cannot be told`
       : survivors.length === 0
         ? `No ${leafWord(relation)} of ${name} (${leaves.length})`
-        : `${verb} ${atMost}${survivors.length} of ${all} of ${name}`;
-  const note = options.sourceNote(relation.source);
+        : `${verb} ${atMost}${survivors.length} of ${all} of ${name}${sizeOfAll(relation, survivors, options)}`;
+  const note = options.sourceNote(relation);
   return `${strong(count, options)}${lineBreak(options)}${decidedText(relation)}${note === null ? "" : ` · ${words(note, options)}`}`;
 }
 
@@ -58,54 +64,98 @@ function decidedText(relation: RelationVerdict): string {
   }
 }
 
-/** Neighbours with the same fate share a row when they are pruned. */
+/** `, 1.2 GB of 38 GB`; empty where no database tells it, or the table has one partition. */
+function sizeOfAll(
+  { leaves }: RelationVerdict,
+  survivors: readonly QualifiedName[],
+  { sizeOf = sizesUnknown }: PruningHoverOptions,
+): string {
+  const bytes = (some: readonly QualifiedName[]): number | null => {
+    const sizes = some.map(sizeOf);
+    return sizes.some((size) => size === null) ? null : sumOf(sizes.flatMap((size) => size ?? [])).bytes;
+  };
+  const [read, all] = [bytes(survivors), bytes(leaves)];
+  return read === null || all === null || leaves.length < 2 ? "" : `, ${byteWords(read)} of ${byteWords(all)}`;
+}
+
+/** So many neighbours that survive have a row each; more of them share one, as those do that are pruned. */
+const mostSingleSurvivors = 3;
+
+/** A row for each run of neighbours with the same fate. */
 function fateTable(relation: RelationVerdict, options: PruningHoverOptions): string {
   if (relation.leaves.length === 0) return "";
   const surviving = relation.survivors === null ? null : new Set(relation.survivors.map(keyOf));
-  const rows: (readonly string[])[] = [];
-  let pruned: QualifiedName[] = [];
-  const closeRun = (): void => {
-    const [first] = pruned;
-    const last = pruned.at(-1);
-    if (first === undefined || last === undefined) return;
-    const names =
-      pruned.length === 1
-        ? code(shortName(first), options)
-        : `${pruned.length}: ${code(shortName(first), options)} … ${code(shortName(last), options)}`;
-    rows.push([
-      `${icon("circle-slash", "–", options)} ${bar("pruned", Math.min(pruned.length, 12), options)}`,
-      names,
-      "pruned",
-    ]);
-    pruned = [];
-  };
-  for (const leaf of relation.leaves) {
-    if (surviving !== null && !surviving.has(keyOf(leaf))) {
-      pruned.push(leaf);
-      continue;
-    }
-    closeRun();
-    const mark = surviving === null ? icon("question", "?", options) : icon("check", "✓", options);
-    const bound = options.boundOf(leaf);
-    const isParent = leafWord(relation) === "table" && keyOf(leaf) === keyOf(relation.relation);
-    rows.push([
-      `${mark} ${bar(surviving === null ? "unknown" : "survives", 1, options)}`,
-      code(shortName(leaf), options),
-      isParent ? "its own rows" : bound === null ? "" : code(bound, options),
-    ]);
-  }
-  closeRun();
+  const sized = options.sizeOf !== undefined && options.sizeOf !== sizesUnknown;
+  const rows = runsOf(relation, surviving).flatMap((run): readonly (readonly string[])[] =>
+    !run.survives || run.leaves.length > mostSingleSurvivors
+      ? [runRow(run, surviving === null, options, sized)]
+      : run.leaves.map((leaf) => {
+          const isParent = leafWord(relation) === "table" && keyOf(leaf) === keyOf(relation.relation);
+          const row = runRow({ ...run, leaves: [leaf] }, surviving === null, options, sized);
+          return isParent ? row.with(2, "its own rows") : row;
+        }),
+  );
   const shown = rows.slice(0, options.maxPartitions);
   if (rows.length > shown.length) shown.push(["", `… ${rows.length - shown.length} more`, ""]);
-  return table(["", leafWord(relation), "bound"], shown, options);
+  return table(["", leafWord(relation), "bound", ...(sized ? ["rows · size"] : [])], shown, options);
 }
 
-function reasonList(relation: RelationVerdict, text: string, options: MarkdownOptions): string {
+interface Run {
+  readonly survives: boolean;
+  readonly leaves: readonly QualifiedName[];
+}
+
+/** A parent with rows of its own stands alone: it is no neighbour of its children. */
+function runsOf(relation: RelationVerdict, surviving: ReadonlySet<string> | null): readonly Run[] {
+  const runs: { survives: boolean; leaves: QualifiedName[]; closed: boolean }[] = [];
+  for (const leaf of relation.leaves) {
+    const survives = surviving === null || surviving.has(keyOf(leaf));
+    const isParent = keyOf(leaf) === keyOf(relation.relation);
+    const last = runs.at(-1);
+    if (last === undefined || last.survives !== survives || last.closed || isParent)
+      runs.push({ survives, leaves: [leaf], closed: isParent });
+    else last.leaves.push(leaf);
+  }
+  return runs;
+}
+
+function runRow(
+  { survives, leaves }: Run,
+  unknown: boolean,
+  options: PruningHoverOptions,
+  sized: boolean,
+): readonly string[] {
+  const [first] = leaves;
+  const last = leaves.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const mark = unknown
+    ? icon("question", "?", options)
+    : survives
+      ? icon("check", "✓", options)
+      : icon("circle-slash", "–", options);
+  const tone = unknown ? "unknown" : survives ? "survives" : "pruned";
+  const name = code(shortName(first), options);
+  const names = leaves.length === 1 ? name : `${leaves.length}: ${name} … ${code(shortName(last), options)}`;
+  const bound = survives ? options.boundOf(first, last) : null;
+  const sizes = leaves.map(options.sizeOf ?? sizesUnknown);
+  const size = sizes.some((each) => each === null) ? null : sumOf(sizes.flatMap((each) => each ?? []));
+  return [
+    `${mark} ${bar(tone, Math.min(leaves.length, 12), options)}`,
+    names,
+    survives ? (bound === null ? "" : code(bound, options)) : "pruned",
+    ...(sized ? [size === null ? "" : words(sizeWords(size), options)] : []),
+  ];
+}
+
+function reasonList(relation: RelationVerdict, text: string, options: PruningHoverOptions): string {
   if (relation.reasons.length === 0) return "";
   const items = relation.reasons.map((reason) => {
     const source = reason.range === null ? "" : text.slice(reason.range.start, reason.range.end);
+    const rewrite = reason.range === null ? null : (options.rewriteAt?.(reason.range) ?? null);
     const advice = adviceFor(reason.kind);
-    return `- ${words(reason.message, options)}${source === "" ? "" : `: ${code(source, options)}`}${advice === null ? "" : `${lineBreak(options)}  ${advice}`}`;
+    const help =
+      rewrite !== null ? `Write ${code(rewrite, options)}` : advice === null ? null : sentence(advice, options);
+    return `- ${words(reason.message, options)}${source === "" ? "" : `: ${code(source, options)}`}${help === null ? "" : `${lineBreak(options)}  ${help}`}`;
   });
   return `${strong("Why not fewer", options)}\n\n${items.join("\n")}`;
 }

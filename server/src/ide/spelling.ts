@@ -1,6 +1,6 @@
 /** How keys, bounds and gaps are spelled wherever people read them. */
 
-import type { Catalog, SessionSettings } from "../catalog/catalog.ts";
+import { type Catalog, findRelation, type SessionSettings } from "../catalog/catalog.ts";
 import { ownChecks } from "../catalog/child-layout.ts";
 import { type Coverage, type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import type { DataType } from "../catalog/data-type.ts";
@@ -8,7 +8,7 @@ import { isPartitioned, layoutOf, partIdsOf, placeOf } from "../catalog/layout.t
 import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import { printBound, printBoundDatum, printPartitionKey } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
-import { shortBound } from "../catalog/short-bound.ts";
+import { shortBound, shortRange } from "../catalog/short-bound.ts";
 import { baseType } from "../catalog/values/types.ts";
 import type { RelationVerdict } from "../pruning/verdict.ts";
 
@@ -49,6 +49,21 @@ export function boundLabel(catalog: Catalog, relation: Relation): string {
   if (relation.partitionOf !== null) return "bound not known";
   const checks = relation.inherits.length === 0 ? [] : ownChecks(relation);
   return checks.map(({ text }) => `CHECK (${text})`).join(" ");
+}
+
+/** The bounds of neighbours in one: from where the first begins to where the last ends; null where they have no such bounds. */
+export function boundsTogether(
+  catalog: Catalog,
+  first: Pick<Relation, "schema" | "name">,
+  last: Pick<Relation, "schema" | "name">,
+): string | null {
+  const [from, to] = [findRelation(catalog, first), findRelation(catalog, last)];
+  if (from === null || to === null) return null;
+  if (from.id === to.id) return boundLabel(catalog, from);
+  const [a, b] = [placeOf(catalog, from), placeOf(catalog, to)];
+  if (a === null || b === null || a.parent.id !== b.parent.id) return null;
+  if (a.bound.kind !== "range" || b.bound.kind !== "range") return null;
+  return shortRange(a.bound.lower, b.bound.upper, a.layout.key, catalog.settings);
 }
 
 /** What a number of the relation's parts is called: children are parts that the parent's own rows stand beside. */

@@ -10,18 +10,32 @@ import { shortRange, shortRemainder } from "../catalog/short-bound.ts";
 import type { Value } from "../catalog/value.ts";
 import { bar, code, icon, type MarkdownOptions, strong, table, words } from "./markdown.ts";
 import { tableParts } from "./partition-rows.ts";
+import { type SizeOf, sizesUnknown, sizeWithParts, sizeWords } from "./relation-sizes.ts";
 import { boundLabel, gapsBetween, shortName } from "./spelling.ts";
 
 export interface TableHoverOptions extends MarkdownOptions {
   readonly maxPartitions: number;
+  /** Rows and sizes in a connected database. */
+  readonly sizeOf?: SizeOf | undefined;
 }
+
+/** Of which moment a hover speaks, where it is not the end of the chain: a few words behind its first line. */
+export type Moment = "after this statement" | "before this statement" | "dropped later" | null;
 
 /** The characters of the widest bar. */
 const widestBar = 16;
 
 /** The whole map of a partitioned table: a row for each partition, with a bar as wide as its share, and the gaps. */
-export function mapMarkdown(catalog: Catalog, relation: Relation, options: TableHoverOptions): string {
-  const head = `${strong(code(shortName(relation), options), options)} ${description(relation, options)}`;
+export function mapMarkdown(
+  catalog: Catalog,
+  relation: Relation,
+  options: TableHoverOptions,
+  moment: Moment = null,
+): string {
+  const size = options.sizeOf === undefined ? null : sizeWithParts(catalog, relation, options.sizeOf);
+  const sized = size === null ? "" : ` · ${words(sizeWords(size), options)}`;
+  const told = moment === null ? "" : ` · ${moment}`;
+  const head = `${strong(code(shortName(relation), options), options)} ${description(relation, options)}${sized}${told}`;
   const partitions = partsOf(catalog, relation);
   if (partitions.length === 0) return head;
   const widths = barWidths(relation);
@@ -40,6 +54,7 @@ export function mapMarkdown(catalog: Catalog, relation: Relation, options: Table
       bar(tone, widths.get(partition.id) ?? 1, options),
       code(shortName(partition), options),
       `${code(boundLabel(catalog, partition), options)}${hasParts(partition) ? ` · ${description(partition, options)}` : ""}`,
+      ...sizeCell(catalog, partition, options),
     ]);
   }
   gapRow(gaps.get(null));
@@ -49,11 +64,30 @@ export function mapMarkdown(catalog: Catalog, relation: Relation, options: Table
       `${icon("warning", "⚠", options)} missing`,
       code(shortRemainder({ modulus, remainder }), options),
     ]);
-  return `${head}\n\n${table(["", "partition", "bound"], shortened(rows, options.maxPartitions), options)}`;
+  return `${head}\n\n${table(headerOf(options), shortened(rows, options.maxPartitions), options)}`;
 }
 
-/** A partition: its bound, its place among its siblings, and the neighbours on both sides. */
-export function partitionMarkdown(catalog: Catalog, partition: Relation, options: TableHoverOptions): string {
+function headerOf({ sizeOf = sizesUnknown }: TableHoverOptions): readonly string[] {
+  return ["", "partition", "bound", ...(sizeOf === sizesUnknown ? [] : ["rows · size"])];
+}
+
+function sizeCell(catalog: Catalog, relation: Relation, options: TableHoverOptions): readonly string[] {
+  const { sizeOf = sizesUnknown } = options;
+  if (sizeOf === sizesUnknown) return [];
+  const size = sizeWithParts(catalog, relation, sizeOf);
+  return [size === null ? "" : words(sizeWords(size), options)];
+}
+
+/**
+ * A partition: its bound, its place among its siblings, and the neighbours on both sides. `fate` is what the statement makes of
+ * it, and then the catalog is the one before it.
+ */
+export function partitionMarkdown(
+  catalog: Catalog,
+  partition: Relation,
+  options: TableHoverOptions,
+  fate: "dropped" | "detached" | null = null,
+): string {
   const parent = parentOf(catalog, partition);
   if (parent === null) return strong(code(shortName(partition), options), options);
   const siblings = partsOf(catalog, parent);
@@ -64,10 +98,13 @@ export function partitionMarkdown(catalog: Catalog, partition: Relation, options
       relation === partition ? icon("arrow-right", "→", options) : "",
       code(shortName(relation), options),
       code(boundLabel(catalog, relation), options),
+      ...sizeCell(catalog, relation, options),
     ]);
-  const head = `${strong(code(shortName(partition), options), options)} ${isPartitioned(parent) ? "partition" : "child"} ${place + 1} of ${siblings.length} of ${code(shortName(parent), options)}`;
+  const where = `${isPartitioned(parent) ? "partition" : "child"} ${place + 1} of ${siblings.length} of ${code(shortName(parent), options)}`;
+  const told = fate === null ? where : `was ${where} · ${fate} by this statement`;
+  const head = `${strong(code(shortName(partition), options), options)} ${told}`;
   const own = hasParts(partition) ? `\n\n${mapMarkdown(catalog, partition, options)}` : "";
-  return `${head}\n\n${table(["", "partition", "bound"], rows, options)}${own}`;
+  return `${head}\n\n${table(headerOf(options), rows, options)}${own}`;
 }
 
 /** The key as code, with what is said of the partitions. */

@@ -25,6 +25,8 @@ export interface ClientFeatures {
   readonly resolvesCodeActions: boolean;
   /** Takes edits that create files. */
   readonly createsFiles: boolean;
+  /** Takes edits with places to fill in. */
+  readonly snippetEdits: boolean;
   readonly configuration: boolean;
   readonly registersConfigurationChanges: boolean;
   readonly watchesFiles: boolean;
@@ -56,6 +58,8 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
     createsFiles:
       workspace?.workspaceEdit?.documentChanges === true &&
       workspace.workspaceEdit.resourceOperations?.includes("create") === true,
+    snippetEdits:
+      workspace?.workspaceEdit?.documentChanges === true && workspace.workspaceEdit.snippetEditSupport === true,
     configuration: workspace?.configuration === true,
     registersConfigurationChanges: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,

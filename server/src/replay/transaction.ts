@@ -263,7 +263,8 @@ export function committed({ catalog, session }: { readonly catalog: Catalog; rea
   if (session.kind === "autocommit") return catalog;
   if (session.kind === "aborted") return restored(session.beginning, catalog);
   const after = withDoubt(session, withoutLocalSettings(afterPending(catalog)));
-  return withHeldCursors(withoutDroppedOnCommit(after, session.beginning.nextId));
+  const left = withHeldCursors(withoutDroppedOnCommit(after, session.beginning.nextId));
+  return left.newLabels === undefined ? left : { ...left, newLabels: undefined };
 }
 
 /** What is left where the session ends here: a transaction that it has not committed is gone. */

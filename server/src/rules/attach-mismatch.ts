@@ -49,7 +49,7 @@ const advices: readonly (readonly [message: RegExp, advice: string])[] = [
     /^table ".*" contains column/,
     "A partition has exactly the columns of its parent: drop the column here, or add it to the parent.",
   ],
-  [/missing column/, "Add it before; `CREATE TABLE … (LIKE parent INCLUDING ALL)` makes a table that fits."],
+  [/missing column/, "Add it before; CREATE TABLE … (LIKE parent INCLUDING ALL) makes a table that fits."],
   [/different type/, "Types have to be the same, with their length and precision."],
   [
     /must be marked NOT NULL/,
@@ -85,7 +85,7 @@ function* fixesFor({ step }: RejectionContext): Generator<RuleFix> {
     const table = schema === null ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
     const sql = `ALTER TABLE ${table} ${actions.join(", ")}`;
     const edits = [{ kind: "insert-before" as const, statement: step.handle, sql }];
-    yield { title: `Make \`${name}\` fit first`, edits, preferred: true };
+    yield { title: `Make "${name}" fit first`, edits, preferred: true };
   }
 }
 

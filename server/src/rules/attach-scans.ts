@@ -47,7 +47,8 @@ function* findingFor(
   yield {
     statement: step.handle,
     range: placement.partition.range,
-    message: `No valid constraint shows that the rows of \`${table.name}\` fit this bound, so all of them are read under an ACCESS EXCLUSIVE lock. ${remedy}`,
+    message: `No valid constraint shows that the rows of "${table.name}" fit this bound, so all of them are read under an ACCESS EXCLUSIVE lock.`,
+    advice: remedy,
     fixes: isHash ? [] : [...recipe(step, table)],
   };
 }

@@ -48,7 +48,8 @@ function* changedValues(
     yield {
       statement: step.handle,
       range: expression.range,
-      message: `The bound is stored as ${stored}: the key is of type ${formatType(element.type)}, ${why}. Rows are routed by the stored value: write that.`,
+      message: `The bound is stored as ${stored}: the key is of type ${formatType(element.type)}, ${why}.`,
+      advice: "Rows are routed by the stored value: write that.",
       fixes: [
         // What of the day was meant to be in is lost with the stored value.
         ...(losesDay ? nextDay(placed, value, element, step, expression) : []),

@@ -26,7 +26,8 @@ export const boundInfinity: Rule = {
           statement: step.handle,
           range: datum.range,
           message:
-            "`infinity` is a value like any other, and TO is exclusive: rows that hold it find no place in this partition. Write MAXVALUE for an open end.",
+            "infinity is a value like any other, and TO is exclusive: rows that hold it find no place in this partition.",
+          advice: "Write MAXVALUE for an open end.",
           fixes: [replacement("Change to MAXVALUE", step.handle, datum.range, "MAXVALUE", { preferred: true })],
         };
       }

@@ -17,9 +17,9 @@ export const boundShape: Rule = {
 };
 
 const advices: readonly (readonly [message: RegExp, advice: string])[] = [
-  [/for a range partition$/, "The table is partitioned by RANGE: write `FOR VALUES FROM (…) TO (…)`."],
-  [/for a list partition$/, "The table is partitioned by LIST: write `FOR VALUES IN (…)`."],
-  [/for a hash partition$/, "The table is partitioned by HASH: write `FOR VALUES WITH (MODULUS n, REMAINDER r)`."],
+  [/for a range partition$/, "The table is partitioned by RANGE: write FOR VALUES FROM (…) TO (…)."],
+  [/for a list partition$/, "The table is partitioned by LIST: write FOR VALUES IN (…)."],
+  [/for a hash partition$/, "The table is partitioned by HASH: write FOR VALUES WITH (MODULUS n, REMAINDER r)."],
   [
     /must specify exactly one value per partitioning column$/,
     "Give one value for each column of the partition key, in its order.",

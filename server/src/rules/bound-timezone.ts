@@ -53,11 +53,12 @@ function* findingFor(context: ScriptContext, table: Relation, until: number): Ge
   const [first] = literals.toSorted((a, b) => indexOf(a) - indexOf(b) || a.range.start - b.range.start);
   if (first === undefined) return;
   const edits = literals.map(({ statement, range, withOffset }) => replace(statement, range, withOffset));
-  const all = literals.length > 1 ? `${literals.length} bounds of \`${table.name}\` have` : "This bound has";
+  const all = literals.length > 1 ? `${literals.length} bounds of "${table.name}" have` : "This bound has";
   yield {
     statement: first.statement,
     range: first.range,
-    message: `${all} no offset, so what is stored depends on the session's TimeZone: run elsewhere, the partitions leave gaps or overlap. Write the offset, as in ${first.withOffset}.`,
+    message: `${all} no offset, so what is stored depends on the session's TimeZone: run elsewhere, the partitions leave gaps or overlap.`,
+    advice: `Write the offset, as in ${first.withOffset}.`,
     fixes: [
       {
         title: literals.length > 1 ? `Write the offset in all ${literals.length} bounds` : "Write the offset",

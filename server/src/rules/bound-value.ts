@@ -17,7 +17,7 @@ export const boundValue: Rule = {
 
 function adviceFor({ rejection: { message, sqlstate }, text, rejection }: RejectionContext): string {
   const written = text.slice(rejection.range.start, rejection.range.end);
-  if (looksLikeDate(written)) return `Without quotes \`${written}\` is a subtraction: put dates in single quotes.`;
+  if (looksLikeDate(written)) return `Without quotes "${written}" is a subtraction: put dates in single quotes.`;
   if (/^cannot use column reference/.test(message)) {
     return "A bound is a constant: text and dates stand in single quotes (double quotes make a name), and MINVALUE and MAXVALUE belong to RANGE bounds only.";
   }
@@ -26,7 +26,7 @@ function adviceFor({ rejection: { message, sqlstate }, text, rejection }: Reject
   }
   if (/cannot be cast to type/.test(message)) return "Write a constant of the key column's type.";
   if (sqlstate === "22008" || sqlstate === "22007") {
-    return "Write dates as `'2024-01-31'`; an upper bound is exclusive, so a month ends with the first day of the next.";
+    return "Write dates as '2024-01-31'; an upper bound is exclusive, so a month ends with the first day of the next.";
   }
   return "Write a constant that the key column's type can hold.";
 }

@@ -69,11 +69,12 @@ function* findingFor(
   yield {
     statement: place.statement,
     range: place.range,
-    message: `No child of \`${parent.name}\` allows \`${missing}\`, between \`${below.name}\` and \`${above.name}\`. Rows with these values are refused by the children, or stay in the parent, which every query reads. Close the gap.`,
+    message: `No child of "${parent.name}" allows "${missing}", between "${below.name}" and "${above.name}". Rows with these values are refused by the children, or stay in the parent, which every query reads.`,
+    advice: "Close the gap.",
     related: [
       {
         origin: other.origin,
-        message: `\`${place === b ? below.name : above.name}\` is on the other side of the gap`,
+        message: `"${place === b ? below.name : above.name}" is on the other side of the gap`,
       },
     ],
     fixes:
@@ -107,7 +108,7 @@ function* extension(
   const text = context.textOf(statement);
   const source = ({ range }: Expression): string => text.slice(range.start, range.end);
   const end = literal(context, next, column);
-  const title = `Extend \`${child}\` to ${end}`;
+  const title = `Extend "${child}" to ${end}`;
   for (const part of expression == null ? [] : insideOut(expression)) {
     if (part.kind === "between" && !part.negated) {
       const newText = `${source(part.operand)} >= ${source(part.low)} AND ${source(part.operand)} < ${end}`;
@@ -142,7 +143,8 @@ function* missingRemainders(
   yield {
     statement: place.statement,
     range: place.range,
-    message: `No child of \`${parent.name}\` allows \`${column.name} % ${modulus}\` = ${shown}. Rows with these values are refused by the children, or stay in the parent, which every query reads. Create a child for each remainder.`,
+    message: `No child of "${parent.name}" allows "${column.name} % ${modulus}" = ${shown}. Rows with these values are refused by the children, or stay in the parent, which every query reads.`,
+    advice: "Create a child for each remainder.",
   };
 }
 

@@ -62,7 +62,8 @@ function* findingAtConstraint(
   yield {
     statement: place.statement,
     range: place.range,
-    message: `The planner reads \`${child.name}\` for every query, because ${causes[reason](column)}. Write \`${column.name} >= … AND ${column.name} < …\` with constants of the column's type.`,
+    message: `The planner reads "${child.name}" for every query, because ${causes[reason](column)}.`,
+    advice: `Write "${column.name} >= … AND ${column.name} < …" with constants of the column's type.`,
     fixes: [
       ...(form === null ? [] : [formFix(place.statement, constraint.expression.range, form)]),
       ...(reason === "not-valid" ? [validateFix(context, child, constraint.name, place.statement)] : []),
@@ -71,16 +72,16 @@ function* findingAtConstraint(
 }
 
 const wrapped = ({ name }: Column): string =>
-  `it compares an expression over \`${name}\`, and queries compare \`${name}\` itself`;
+  `it compares an expression over "${name}", and queries compare "${name}" itself`;
 const zoned = ({ name, type }: Column): string =>
-  `it compares \`${name}\` (${formatType(type)}) with a constant of another type, which depends on TimeZone`;
+  `it compares "${name}" (${formatType(type)}) with a constant of another type, which depends on TimeZone`;
 
 const causes: Readonly<Record<CheckProblemReason, (column: Column) => string>> = {
   missing: () => "it has no CHECK",
   "other-column": () => "its CHECK is on another column",
   "function-on-key": wrapped,
   extract: wrapped,
-  "cast-of-key": ({ name }) => `it compares \`${name}\` under a cast, and queries compare \`${name}\` itself`,
+  "cast-of-key": ({ name }) => `it compares "${name}" under a cast, and queries compare "${name}" itself`,
   "not-immutable": () => "what it compares with is no constant",
   "timestamptz-constant": zoned,
   "zone-dependent": zoned,
@@ -111,13 +112,14 @@ function* findingAtChild(
   const isChecked = child.constraints.some(({ type, columns }) => type === "check" && columns.includes(name));
   const what =
     other != null
-      ? `its CHECK is on ${other.columns.map((one) => `\`${one}\``).join(", ")}`
+      ? `its CHECK is on ${other.columns.map((one) => `"${one}"`).join(", ")}`
       : isChecked
         ? "its CHECK has no form that excludes values"
         : "it has no CHECK";
   yield {
     statement: place.statement,
     range: place.range,
-    message: `The planner reads \`${child.name}\` for every query on \`${name}\`, because ${what}, while its siblings are told apart by \`${name}\`. Add \`CHECK (${name} >= … AND ${name} < …)\`.`,
+    message: `The planner reads "${child.name}" for every query on "${name}", because ${what}, while its siblings are told apart by "${name}".`,
+    advice: `Add "CHECK (${name} >= … AND ${name} < …)".`,
   };
 }

@@ -54,11 +54,12 @@ function* findingFor(
   yield {
     statement: place.statement,
     range: place.range,
-    message: `\`${below.name}\` and \`${above.name}\` both allow some values of \`${column.name}\`. Rows with them may lie in either, so queries read both and duplicates go unseen. Let each value belong to one child, and let one end with \`<\` where the next begins with \`>=\`.`,
+    message: `"${below.name}" and "${above.name}" both allow some values of "${column.name}". Rows with them may lie in either, so queries read both and duplicates go unseen.`,
+    advice: `Let each value belong to one child, and let one end with "<" where the next begins with ">=".`,
     related: [
       {
         origin: other.origin,
-        message: `\`${place === placeB ? below.name : above.name}\` allows them too`,
+        message: `"${place === placeB ? below.name : above.name}" allows them too`,
       },
     ],
     fixes:

@@ -55,7 +55,7 @@ function* fixesFor({ step, rejection }: RejectionContext): Generator<RuleFix> {
   if (rejection.sqlstate === "42704" && target.kind === "constraint") {
     const name = constraintAbove(step.before, table, target.name.name);
     if (name === null) return;
-    yield replacement(`Name \`${name}\``, step.handle, target.range, quoteIdentifier(name), { preferred: true });
+    yield replacement(`Name "${name}"`, step.handle, target.range, quoteIdentifier(name), { preferred: true });
   }
 }
 

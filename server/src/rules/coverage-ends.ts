@@ -7,7 +7,8 @@ import { partitionName } from "../catalog/partition-names.ts";
 import type { RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { advance, civilMoment, type SeriesCalendar, type Step, stepOfEntry } from "../catalog/series.ts";
-import { spellPoint, spellRange } from "../catalog/written-bound.ts";
+import { shortPoint } from "../catalog/short-bound.ts";
+import { spellRange } from "../catalog/written-bound.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { isMaintained } from "./support/managed.ts";
@@ -52,12 +53,13 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
   const place = partition === null ? null : (boundInFile(context, partition) ?? lastPlacement(context, table));
   const bound = place?.placement?.bound;
   if (partition === null || place === null || bound?.kind !== "range") return;
-  const point = spellPoint(last.upper, partitioning.key, context.final.settings);
+  const point = shortPoint(last.upper, partitioning.key, context.final.settings);
   yield {
     statement: place.statement,
     range: bound.toRange,
     severity: end < today - recently ? "information" : undefined,
-    message: `The partitions of \`${table.name}\` end at ${point}${end <= today ? ", which is past: newer rows are refused" : ": from then on rows are refused"}. Create the next partition in time.`,
+    message: `The partitions of "${table.name}" end at ${point}${end <= today ? ", which is past: newer rows are refused" : ": from then on rows are refused"}.`,
+    advice: "Create the next partition in time.",
     fixes: [...creation(context, { table, last: { ...last, upper }, step, calendar, horizon, place })],
   };
 }

@@ -36,7 +36,8 @@ function* findingFor(context: StepContext, write: Write): Generator<RuleFinding>
   yield {
     statement: handle,
     range: condition.ctid.range,
-    message: `ctid is unique only within one ${each} of \`${table.name}\`: rows of other ${each === "child" ? "children" : "partitions"} that happen to have the same one are ${write.kind === "delete" ? "deleted" : "changed"} too. Compare (tableoid, ctid), or the primary key.`,
+    message: `ctid is unique only within one ${each} of "${table.name}": rows of other ${each === "child" ? "children" : "partitions"} that happen to have the same one are ${write.kind === "delete" ? "deleted" : "changed"} too.`,
+    advice: "Compare (tableoid, ctid), or the primary key.",
     fixes: [...fixFor(context, write, condition)],
   };
 }

@@ -126,7 +126,8 @@ function* findingFor(context: ScriptContext, alike: readonly Locking[]): Generat
   yield {
     statement: step.handle,
     range,
-    message: `${locks[kind]} \`${table.name}\`${more}${waiting}. ${remedies[kind]}`,
+    message: `${locks[kind]} "${table.name}"${more}${waiting}.`,
+    advice: remedies[kind],
     fixes: edits.includes(null)
       ? []
       : [{ title: titles[kind], edits: edits.flatMap((some) => some ?? []), preferred: false }],

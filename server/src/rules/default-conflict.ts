@@ -35,5 +35,5 @@ function* fixesFor(context: RejectionContext): Generator<RuleFix> {
   const defaultPartition = id === null ? null : relationById(step.before, id);
   const edits = placed === null || defaultPartition === null ? null : carveOut(step, placed, defaultPartition);
   if (defaultPartition === null || edits === null) return;
-  yield { title: `Move the rows out of \`${defaultPartition.name}\``, edits, preferred: true };
+  yield { title: `Move the rows out of "${defaultPartition.name}"`, edits, preferred: true };
 }

@@ -63,7 +63,8 @@ function* findingFor(scans: readonly Scan[]): Generator<RuleFinding> {
   yield {
     statement: first.step.handle,
     range: placement.bound.range,
-    message: `The default partition \`${name}\` may hold rows of this one: it is read under an ACCESS EXCLUSIVE lock${more}, and the statement fails if it does. Before, give it a CHECK that keeps these rows out, NOT VALID, and validate that.`,
+    message: `The default partition "${name}" may hold rows of this one: it is read under an ACCESS EXCLUSIVE lock${more}, and the statement fails if it does.`,
+    advice: "Before, give it a CHECK that keeps these rows out, NOT VALID, and validate that.",
     fixes: [...recipe(first, scans)],
   };
 }
@@ -83,7 +84,7 @@ function* recipe({ step, defaultPartition }: Scan, scans: readonly Scan[]): Gene
   ];
   const last = scans.at(-1)?.step ?? step;
   yield {
-    title: `Prove first that \`${defaultPartition.name}\` holds no such rows`,
+    title: `Prove first that "${defaultPartition.name}" holds no such rows`,
     edits: [
       { kind: "insert-before", statement: step.handle, sql: before.join(";\n") },
       { kind: "insert-after", statement: last.handle, sql: `ALTER TABLE ${table} DROP CONSTRAINT ${name}` },

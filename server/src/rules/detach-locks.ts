@@ -28,7 +28,8 @@ export const detachLocks: Rule = {
       yield {
         statement: step.handle,
         range: action.range,
-        message: `DETACH PARTITION waits for an ACCESS EXCLUSIVE lock on \`${table.name}\`, and every query on the table waits behind it. Write CONCURRENTLY, outside a transaction block.${where}`,
+        message: `DETACH PARTITION waits for an ACCESS EXCLUSIVE lock on "${table.name}", and every query on the table waits behind it.`,
+        advice: `Write CONCURRENTLY, outside a transaction block.${where}`,
         fixes: [
           replacement("Add CONCURRENTLY", step.handle, { start: end, end }, " CONCURRENTLY", { preferred: true }),
         ],

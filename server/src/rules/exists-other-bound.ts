@@ -1,7 +1,7 @@
 /** CREATE TABLE IF NOT EXISTS … PARTITION OF is skipped, and the table that exists has another bound. */
 
 import { findRelation } from "../catalog/catalog.ts";
-import { printBound } from "../catalog/print.ts";
+import { shortBound } from "../catalog/short-bound.ts";
 import type { Rule, RuleFinding, StepContext } from "./rule.ts";
 import { differenceOf, underFreeName, wantedBound } from "./support/existing-partition.ts";
 import { type Placement, placementsOf } from "./support/placements.ts";
@@ -28,13 +28,14 @@ function* findingFor(context: StepContext, placement: Placement): Generator<Rule
   const difference = differenceOf(context, existing, placed);
   if (difference === null) return;
   const { parent, bound, partitioning } = placed;
-  const wanted = printBound(bound, partitioning.key, before.settings);
+  const wanted = shortBound(bound, partitioning.key, before.settings);
   yield {
     statement: handle,
     range: placement.partition.range,
-    message: `\`${existing.name}\` exists already and ${difference}: the statement is skipped with a notice, and \`${parent.name}\` gets no partition ${wanted}. Choose another name, or mend the bound of the one that exists.`,
+    message: `"${existing.name}" exists already and ${difference}: the statement is skipped with a notice, and "${parent.name}" gets no partition for ${wanted}.`,
+    advice: "Choose another name, or mend the bound of the one that exists.",
     related: [
-      { origin: existing.partitionOf?.origin ?? existing.origin, message: `\`${existing.name}\` is created here` },
+      { origin: existing.partitionOf?.origin ?? existing.origin, message: `"${existing.name}" is created here` },
     ],
     fixes: [...underFreeName(context, placement, placed)],
   };

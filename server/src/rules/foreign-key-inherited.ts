@@ -47,14 +47,15 @@ function* findingFor(
   const place = own ?? (firstChild === undefined ? null : placeInFile(context, firstChild.origin));
   const child = firstChild ?? children[0];
   if (place === null || child === undefined) return;
-  const columns = key.columns.map((name) => `\`${name}\``).join(", ");
+  const columns = key.columns.map((name) => `"${name}"`).join(", ");
   yield {
     statement: place.statement,
     range: place.range,
-    message: `The foreign key of \`${table.name}\` (${columns}) sees only the rows that lie in \`${parent.name}\` itself: a value whose row is in \`${child.name}\`, or in another child, is refused, and no child's row is kept from being deleted. Refer to a child, check by a trigger, or partition \`${parent.name}\` with PARTITION BY, which foreign keys may refer to.`,
+    message: `The foreign key of "${table.name}" (${columns}) sees only the rows that lie in "${parent.name}" itself: a value whose row is in "${child.name}", or in another child, is refused, and no child's row is kept from being deleted.`,
+    advice: `Refer to a child, check by a trigger, or partition "${parent.name}" with PARTITION BY, which foreign keys may refer to.`,
     related:
       own === null
-        ? [{ origin: key.origin, message: `the foreign key of \`${table.name}\`` }]
-        : [{ origin: child.origin, message: `\`${child.name}\` is a child of \`${parent.name}\`` }],
+        ? [{ origin: key.origin, message: `the foreign key of "${table.name}"` }]
+        : [{ origin: child.origin, message: `"${child.name}" is a child of "${parent.name}"` }],
   };
 }

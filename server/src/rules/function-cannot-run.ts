@@ -22,7 +22,8 @@ export const functionCannotRun: Rule = {
       yield {
         statement: step.handle,
         range: { start: inner.start, end: inner.end },
-        message: `${command} cannot be executed from a function, nor from a procedure: every call of this ${routine} that comes to it fails (25001). Run the command on its own, from the client or a scheduler.`,
+        message: `${command} cannot be executed from a function, nor from a procedure: every call of this ${routine} that comes to it fails (25001).`,
+        advice: "Run the command on its own, from the client or a scheduler.",
         fixes: [...withoutConcurrently(context, inner)],
       };
     }

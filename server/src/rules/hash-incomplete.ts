@@ -50,7 +50,8 @@ function* findingFor(context: ScriptContext, table: Relation, partitioning: Part
   yield {
     statement: place.statement,
     range: place.range,
-    message: `\`${table.name}\` has no partition for ${residuesText(missing)}. Rows with that hash, about ${Math.max(1, share)} % of all keys, are refused. Create a partition for each remainder.`,
+    message: `"${table.name}" has no partition for ${residuesText(missing)}. Rows with that hash, about ${Math.max(1, share)} % of all keys, are refused.`,
+    advice: "Create a partition for each remainder.",
     fixes: last === null ? [] : [...creation(context, table, missing, last)],
   };
 }

@@ -21,7 +21,7 @@ const advices: readonly (readonly [message: RegExp, advice: string])[] = [
   [/must be less than modulus$/, "Remainders count from 0: n partitions have MODULUS n and REMAINDER 0 to n - 1."],
   [/greater than zero$/, "MODULUS is the number of partitions that share the rows."],
   [/next larger modulus$/, "Give all partitions the same modulus; while splitting, a multiple of the old one."],
-  [/must be specified$/, "Write `FOR VALUES WITH (MODULUS n, REMAINDER r)`."],
+  [/must be specified$/, "Write FOR VALUES WITH (MODULUS n, REMAINDER r)."],
   [/more than once$/, "Write each of MODULUS and REMAINDER once."],
   [/^unrecognized hash partition bound/, "Only MODULUS and REMAINDER stand there."],
 ];

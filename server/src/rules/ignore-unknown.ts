@@ -12,17 +12,18 @@ export const ignoreUnknown: Rule = {
       if (kind === "unreadable") {
         yield {
           range,
-          message:
-            "This comment silences nothing. Write `-- partition-lens: ignore rule-id: reason` above a statement, or `-- partition-lens: ignore-file rule-id: reason` above the first one.",
+          message: "This comment silences nothing.",
+          advice:
+            'Write "-- partition-lens: ignore rule-id: reason" above a statement, or "-- partition-lens: ignore-file rule-id: reason" above the first one.',
         };
       }
       for (const rule of rules.filter(({ id }) => !ruleIds.includes(id))) {
         const similar = nearest(rule.id, ruleIds);
         yield {
           range: rule.range,
-          message: `There is no rule \`${rule.id}\`, so this ignores nothing.${similar === null ? "" : ` Did you mean \`${similar}\`?`}`,
-          fix:
-            similar === null ? undefined : { title: `Change to \`${similar}\``, range: rule.range, newText: similar },
+          message: `There is no rule "${rule.id}", so this ignores nothing.`,
+          advice: similar === null ? undefined : `Did you mean "${similar}"?`,
+          fix: similar === null ? undefined : { title: `Change to "${similar}"`, range: rule.range, newText: similar },
         };
       }
     }

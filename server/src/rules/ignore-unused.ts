@@ -21,7 +21,8 @@ function* unusedIds(directive: Directive, context: DirectiveContext): Generator<
   if (directive.rules.length === 0 && used.size === 0) {
     yield {
       range: directive.range,
-      message: `This comment ignores nothing: there is no finding ${where}. Remove it, so that it cannot hide a later one.`,
+      message: `This comment ignores nothing: there is no finding ${where}.`,
+      advice: "Remove it, so that it cannot hide a later one.",
       fix: { title: "Remove the comment", range: directive.range, newText: "" },
     };
   }
@@ -29,11 +30,12 @@ function* unusedIds(directive: Directive, context: DirectiveContext): Generator<
   for (const { id, range } of unused) {
     yield {
       range,
-      message: `\`${id}\` is ignored, but finds nothing ${where}. Remove it, so that it cannot hide a later finding.`,
+      message: `"${id}" is ignored, but finds nothing ${where}.`,
+      advice: "Remove it, so that it cannot hide a later finding.",
       fix:
         directive.rules.length === 1
           ? { title: "Remove the comment", range: directive.range, newText: "" }
-          : { title: `Remove \`${id}\``, range: rangeWithComma(directive, id), newText: "" },
+          : { title: `Remove "${id}"`, range: rangeWithComma(directive, id), newText: "" },
     };
   }
 }

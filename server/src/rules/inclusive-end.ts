@@ -7,6 +7,7 @@ import { comparePoints } from "../catalog/partition-set.ts";
 import type { Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { advance } from "../catalog/series.ts";
+import { shortPoint } from "../catalog/short-bound.ts";
 import { microsPerDay } from "../catalog/values/calendar.ts";
 import { spellPoint } from "../catalog/written-bound.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
@@ -65,14 +66,15 @@ function* findingFor(context: ScriptContext, table: Relation, suspect: Inclusive
   const bound = place?.placement?.bound;
   if (partition === null || place === null || bound?.kind !== "range" || !isPartitioned(table)) return;
   const { key, partitions } = table.partitioning;
-  const [written, meant] = [suspect.written, suspect.meant].map((point) =>
-    spellPoint(point, key, context.final.settings),
-  );
+  const { settings } = context.final;
+  const meant = spellPoint(suspect.meant, key, settings);
+  const [from, to] = [suspect.written, suspect.meant].map((point) => shortPoint(point, key, settings));
   const fate = partitions.defaultPartition === null ? "and are refused" : "but in the default partition";
   yield {
     statement: place.statement,
     range: bound.toRange,
-    message: `TO is exclusive: rows from ${written} up to ${meant} are not in \`${partition.name}\`, ${fate}. Write TO ${meant}, where the next period begins.`,
-    fixes: [replacement(`Change to TO ${meant}`, place.statement, bound.toRange, meant ?? "", { preferred: true })],
+    message: `TO is exclusive: rows from ${from} up to ${to} are not in "${partition.name}", ${fate}.`,
+    advice: `Write TO ${meant}, where the next period begins.`,
+    fixes: [replacement(`Change to TO ${meant}`, place.statement, bound.toRange, meant, { preferred: true })],
   };
 }

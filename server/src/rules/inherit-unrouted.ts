@@ -22,7 +22,8 @@ export const inheritUnrouted: Rule = {
       yield {
         statement: place.statement,
         range: place.range,
-        message: `Rows inserted into \`${parent.name}\` stay in it, and every query reads them: no trigger or rule sends them to its ${parent.children.size} children. Insert into the children, create a trigger, or use PARTITION BY.`,
+        message: `Rows inserted into "${parent.name}" stay in it, and every query reads them: no trigger or rule sends them to its ${parent.children.size} children.`,
+        advice: "Insert into the children, create a trigger, or use PARTITION BY.",
       };
     }
   },

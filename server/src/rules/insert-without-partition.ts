@@ -25,7 +25,7 @@ export const insertWithoutPartition: Rule = {
   present: (context) => {
     const elsewhere = wrongPartition(context);
     return presentRejection(context, {
-      advice: elsewhere?.advice ?? "The whole statement fails. Create the partition before, or a default partition.",
+      advice: elsewhere?.advice ?? "The whole statement fails: create the partition before, or a default partition.",
       fixes: elsewhere?.fixes ?? [...fixesFor(context)],
     });
   },
@@ -45,7 +45,7 @@ function* fixesFor(context: RejectionContext): Generator<RuleFix> {
   const schema = table.schema === settings.searchPath[0] ? null : table.schema;
   const sql = `CREATE TABLE ${quoteQualifiedName(schema, created.name)} PARTITION OF ${quoteQualifiedName(schema, table.name)} ${created.bound}`;
   const edits = [{ kind: "insert-before" as const, statement: step.handle, sql }];
-  yield { title: `Create \`${created.name}\` before`, edits, preferred: true };
+  yield { title: `Create "${created.name}" before`, edits, preferred: true };
 }
 
 /** The table of the message: the one named, or a partition below it that is partitioned in turn. */

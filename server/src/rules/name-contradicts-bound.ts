@@ -5,8 +5,8 @@ import { type NamedPeriod, namedPeriod } from "../catalog/named-period.ts";
 import type { Partitioning, RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { civilMoment, type SeriesCalendar } from "../catalog/series.ts";
+import { shortRange } from "../catalog/short-bound.ts";
 import { dayNumber, microsPerDay } from "../catalog/values/calendar.ts";
-import { spellRange } from "../catalog/written-bound.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { boundInFile } from "./support/script-places.ts";
@@ -42,11 +42,12 @@ function* findingsOf(context: ScriptContext, table: Relation, partitioning: Part
     const place = boundInFile(context, range.partition);
     if (place === null) continue;
     const { lower, upper } = range.entry;
-    const bound = spellRange({ lower, upper }, partitioning.key, context.final.settings);
+    const bound = shortRange(lower, upper, partitioning.key, context.final.settings);
     yield {
       statement: place.statement,
       range: place.placement?.partition.range ?? place.range,
-      message: `The name \`${range.partition.name}\` tells of ${range.named.text}, and the partition of \`${table.name}\` is ${bound}. Mend the one that is wrong: whoever drops partitions by their names drops the wrong rows.`,
+      message: `The name "${range.partition.name}" tells of ${range.named.text}, and the partition of "${table.name}" takes ${bound}.`,
+      advice: "Mend the one that is wrong: whoever drops partitions by their names drops the wrong rows.",
     };
   }
 }

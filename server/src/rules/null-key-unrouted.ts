@@ -33,7 +33,8 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
   yield {
     statement: place.statement,
     range: statement.partitionBy.range,
-    message: `Rows with NULL in ${nullable.map((name) => `\`${name}\``).join(", ")} are refused: ${strategy === "range" ? "no range holds NULL" : "no partition lists NULL"}, and there is no default partition. Declare the key NOT NULL, so that it is said where people look.`,
+    message: `Rows with NULL in ${nullable.map((name) => `"${name}"`).join(", ")} are refused: ${strategy === "range" ? "no range holds NULL" : "no partition lists NULL"}, and there is no default partition.`,
+    advice: "Declare the key NOT NULL, so that it is said where people look.",
     fixes: partitionsAllow(context, table, nullable) ? fixFor(statement, nullable, place.statement) : [],
   };
 }

@@ -26,7 +26,8 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
   yield {
     statement: place.statement,
     range: place.placement?.partition.range ?? place.range,
-    message: `\`${table.name}\` is partitioned by ${partitioning.key.strategy.toUpperCase()} and has no partition: every row that belongs to it is refused. Create its partitions.`,
+    message: `"${table.name}" is partitioned by ${partitioning.key.strategy.toUpperCase()} and has no partition: every row that belongs to it is refused.`,
+    advice: "Create its partitions.",
     fixes: place.placement === null ? [] : [...fixFor(context, table, place.statement)],
   };
 }
@@ -39,7 +40,7 @@ function* fixFor(context: ScriptContext, table: Relation, statement: StatementHa
   const schema = table.schema === final.settings.searchPath[0] ? null : table.schema;
   const sql = `CREATE TABLE ${quoteQualifiedName(schema, name)} PARTITION OF ${quoteQualifiedName(schema, table.name)} DEFAULT`;
   yield {
-    title: `Create the default partition \`${name}\``,
+    title: `Create the default partition "${name}"`,
     edits: [{ kind: "insert-after", statement, sql }],
     preferred: false,
   };

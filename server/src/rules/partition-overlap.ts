@@ -28,7 +28,7 @@ function adviceFor(context: RejectionContext): string {
   const kind = placement?.bound.kind;
   const catchAll = catchAllOf(context);
   if (catchAll !== null)
-    return `\`${catchAll.name}\` takes everything ${isOpenAbove(catchAll) ? "from there on" : "up to there"}: split it, so that it keeps the rest and this one gets its rows.`;
+    return `"${catchAll.name}" takes everything ${isOpenAbove(catchAll) ? "from there on" : "up to there"}: split it, so that it keeps the rest and this one gets its rows.`;
   const zone = placement === undefined ? null : otherZone(context, placement);
   if (zone !== null) return zone;
   switch (kind) {
@@ -75,7 +75,7 @@ function* splitCatchAll(context: RejectionContext, placed: PlacedBound): Generat
   const catchAll = catchAllOf(context);
   const edits = catchAll === null ? null : carveOut(context.step, placed, catchAll);
   if (catchAll === null || edits === null) return;
-  yield { title: `Split \`${catchAll.name}\`, which keeps the rest`, edits, preferred: true };
+  yield { title: `Split "${catchAll.name}", which keeps the rest`, edits, preferred: true };
 }
 
 function* moveEnds(context: RejectionContext, written: Written<"range">, placed: PlacedBound): Generator<RuleFix> {

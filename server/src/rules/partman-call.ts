@@ -38,7 +38,7 @@ function callForVersion(context: RejectionContext): OtherCall | null {
   const argumentTexts = isFour ? forFour(call, text) : forFive(call, text);
   if (argumentTexts === null) return null;
   const newText = `${text.slice(call.nameRange.start, call.nameRange.end)}(${argumentTexts.join(", ")})`;
-  const advice = `These are the arguments of pg_partman ${isFour ? "5" : "4"}; ${isFour ? "4" : "5"} takes \`${newText}\`.`;
+  const advice = `These are the arguments of pg_partman ${isFour ? "5" : "4"}; ${isFour ? "4" : "5"} takes "${newText}".`;
   const edits = [{ kind: "replace" as const, statement: step.handle, range: call.range, newText }];
   return { advice, fix: { title: `Write the call for pg_partman ${isFour ? "4" : "5"}`, edits, preferred: true } };
 }

@@ -9,7 +9,7 @@ import { instantToLocal, printDate } from "../catalog/values/datetime.ts";
 import { readInterval } from "../catalog/values/interval.ts";
 import { timeZoneOfSetting } from "../catalog/values/time-zone.ts";
 import { textIn } from "../schemes/partman/part-config.ts";
-import type { Rule } from "./rule.ts";
+import type { Rule, RuleFinding } from "./rule.ts";
 
 export const partmanDrift: Rule = {
   id: "partman-drift",
@@ -22,20 +22,25 @@ export const partmanDrift: Rule = {
     for (const manager of managersBy(step.after, "pg_partman")) {
       if (step.before.managers?.has(`pg_partman ${manager.table}`) === true) continue;
       const isStartGiven = /\bp_start_partition\b/i.test(text);
-      const message = driftOf(step.after, manager, options.version, isStartGiven);
-      if (message === null) continue;
+      const words = driftOf(step.after, manager, options.version, isStartGiven);
+      if (words === null) continue;
       const { statement } = step.statement;
       const range =
         statement.kind === "query"
           ? statement.query.range
           : { start: 0, end: step.statement.end - step.statement.start };
-      yield { statement: step.handle, range, message };
+      yield { statement: step.handle, range, ...words };
     }
   },
 };
 
 /** What is wrong with where the set begins; null where nothing is. */
-function driftOf(catalog: Catalog, { row, table }: Manager, version: number, isStartGiven: boolean): string | null {
+function driftOf(
+  catalog: Catalog,
+  { row, table }: Manager,
+  version: number,
+  isStartGiven: boolean,
+): Pick<RuleFinding, "message" | "advice"> | null {
   const read = readInterval(textIn(row, "partition_interval") ?? "", null, {
     settings: catalog.settings,
     version,
@@ -46,11 +51,17 @@ function driftOf(catalog: Catalog, { row, table }: Manager, version: number, isS
   const { months, days } = read.value;
   const { day } = civilDate(start);
   if (months > 0 && months % 12 !== 0 && day > 28)
-    return `The partitions of \`${table}\` begin on ${printDate(start)}: in a month without a day ${day} pg_partman ends the partition earlier, and the next one begins on day ${day} again, so the days between them have no partition. Begin on the first of a month.`;
+    return {
+      message: `The partitions of "${table}" begin on ${printDate(start)}: in a month without a day ${day} pg_partman ends the partition earlier, and the next one begins on day ${day} again, so the days between them have no partition.`,
+      advice: "Begin on the first of a month.",
+    };
   const isMonday = (((start - 2) % 7) + 7) % 7 === 0;
   // Who gives the start has chosen the day; without it, it is whichever day the migration runs on.
   if (months === 0 && days === 7 && !isMonday && !isStartGiven)
-    return `The weeks of \`${table}\` begin on ${weekdays[(((start - 2) % 7) + 7) % 7] ?? ""}, the day of the week on which the call was run. Let \`p_start_partition\` or \`p_date_trunc_interval => 'week'\` say on which day they begin.`;
+    return {
+      message: `The weeks of "${table}" begin on ${weekdays[(((start - 2) % 7) + 7) % 7] ?? ""}, the day of the week on which the call was run.`,
+      advice: "Let p_start_partition or p_date_trunc_interval => 'week' say on which day they begin.",
+    };
   return null;
 }
 

@@ -24,7 +24,7 @@ export const pathmanCall: Rule = {
 const advices: readonly (readonly [RegExp, string])[] = [
   [
     /(?:has already been|is already) partitioned/,
-    "Grow it with `append_range_partition`, or take pg_pathman off with `disable_pathman_for` first.",
+    "Grow it with append_range_partition, or take pg_pathman off with disable_pathman_for first.",
   ],
   [
     /not enough partitions to fit|start value is greater than min/,
@@ -32,7 +32,7 @@ const advices: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /overlaps with existing partitions/,
-    "Choose a range that no partition has; `pathman_partition_list` shows those that there are.",
+    "Choose a range that no partition has; pathman_partition_list shows those that there are.",
   ],
   [
     /failed to analyze partitioning expression/,
@@ -40,15 +40,15 @@ const advices: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /is not partitioned|has no partitions/,
-    "Divide the table first, with `create_range_partitions` or `create_hash_partitions`.",
+    "Divide the table first, with create_range_partitions or create_hash_partitions.",
   ],
   [
     /cannot spawn|no suitable partition|Cannot find partition/,
-    "Make the partition before the row comes: `append_range_partition`, `prepend_range_partition` or `add_range_partition`.",
+    "Make the partition before the row comes: append_range_partition, prepend_range_partition or add_range_partition.",
   ],
   [
     /must have the same structure|incompatible tuple/,
-    "Make the table as the parent is: `CREATE TABLE … (LIKE parent INCLUDING ALL)`.",
+    "Make the table as the parent is: CREATE TABLE … (LIKE parent INCLUDING ALL).",
   ],
 ];
 
@@ -68,7 +68,7 @@ function missingFunction(context: RejectionContext): { advice: string; fixes?: r
     preferred: false,
   });
   return {
-    advice: `pg_pathman has it in ${within}; in ${shown} it is \`${known.instead}\`.`,
+    advice: `pg_pathman has it in ${within}; in ${shown} it is "${known.instead}".`,
     fixes: text.slice(at, at + name.length) === name ? [fix] : [],
   };
 }

@@ -16,12 +16,11 @@ import { placeInFile } from "./support/script-places.ts";
 export const pathmanCheckFormat: Rule = {
   id: "pathman-check-format",
   severity: "warning",
-  summary:
-    "The CHECK of a partition is not `(VARIABLE >= CONST AND VARIABLE < CONST)` or `(VARIABLE % CONST = CONST)`.",
+  summary: "The CHECK of a partition is not (VARIABLE >= CONST AND VARIABLE < CONST) or (VARIABLE % CONST = CONST).",
   source: "https://github.com/postgrespro/pg_pathman#post-creation-partition-management",
   present: (context) =>
     presentRejection(context, {
-      advice: "pg_pathman reads `(VARIABLE >= CONST AND VARIABLE < CONST)` and `(VARIABLE % CONST = CONST)` only.",
+      advice: "pg_pathman reads (VARIABLE >= CONST AND VARIABLE < CONST) and (VARIABLE % CONST = CONST) only.",
     }),
   *checkScript(context) {
     if (context.relations.inherited.length === 0) return;
@@ -52,7 +51,8 @@ function* findingFor(
   yield {
     statement: place.statement,
     range: constraint?.expression?.range ?? place.range,
-    message: `pg_pathman does not take \`${child.name}\` for a partition of \`${parent.name}\`: ${problem}. Write the CHECK as \`${exampleFor(table)}\`.`,
+    message: `pg_pathman does not take "${child.name}" for a partition of "${parent.name}": ${problem}.`,
+    advice: `Write the CHECK as "${exampleFor(table)}".`,
     fixes: constraint === undefined ? [] : [...fixesFor(context, constraint, parent, child, table, place.statement)],
   };
 }
@@ -69,12 +69,12 @@ function problemOf(
   const form = formOf(constraint.expression);
   if (form.kind === "other") return form.problem;
   if (table.column !== null && form.column !== table.column)
-    return `its CHECK is on \`${form.column}\`, not on \`${table.column}\``;
+    return `its CHECK is on "${form.column}", not on "${table.column}"`;
   if (table.type !== null && form.kind !== table.type)
     return `its CHECK is that of a ${form.kind.toUpperCase()} partition`;
-  if (isTooNew(form, context, table)) return "in this version the bounds stand in the order `>=`, `<`";
+  if (isTooNew(form, context, table)) return "in this version the bounds stand in the order >=, <";
   const name = constraintName(context, parent, child, table);
-  return isNamed || name === null ? null : `its CHECK has to be named \`${name}\``;
+  return isNamed || name === null ? null : `its CHECK has to be named "${name}"`;
 }
 
 /** What 1.0 learned to read: the sides in either order. */

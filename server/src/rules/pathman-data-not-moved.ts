@@ -30,7 +30,8 @@ function* findingFor(context: ScriptContext, parent: Relation): Generator<RuleFi
   yield {
     statement: place.statement,
     range: place.range,
-    message: `Rows that \`${parent.name}\` had before it was divided are still in the parent, and pg_pathman leaves the parent out of every query. Move them with \`partition_data('${nameFor(parent)}')\`.`,
+    message: `Rows that "${parent.name}" had before it was divided are still in the parent, and pg_pathman leaves the parent out of every query.`,
+    advice: `Move them with "partition_data('${nameFor(parent)}')".`,
     fixes: [
       {
         title: "Add partition_data behind it",

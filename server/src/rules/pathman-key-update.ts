@@ -35,12 +35,13 @@ export const pathmanKeyUpdate: Rule = {
     const call = `${maker}(${quoteConstant(quoteQualifiedName(parent.schema, parent.name))})`;
     const hasMaker = !isSince(era, "1.5");
     const advice = hasMaker
-      ? `Call \`${call}\` first, which moves it.`
+      ? `Call "${call}" first, which moves it.`
       : "Delete the row and insert it anew where its key may leave the partition.";
     yield {
       statement: step.handle,
       range: assignment.column.range,
-      message: `\`${key}\` is the key by which pg_pathman divides \`${parent.name}\`, and its partitions have no update trigger: a row whose new key belongs to another partition violates the CHECK of its own. ${advice}`,
+      message: `"${key}" is the key by which pg_pathman divides "${parent.name}", and its partitions have no update trigger: a row whose new key belongs to another partition violates the CHECK of its own.`,
+      advice,
       fixes: hasMaker
         ? [
             {

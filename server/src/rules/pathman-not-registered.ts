@@ -41,7 +41,8 @@ function findingFor({ statement, range, child, isMade }: Touch, { schema, name }
   return {
     statement,
     range,
-    message: `\`${child}\` is ${done} \`${name}\` by hand, and in this version pg_pathman goes by what it has in its cache. Call \`${call}\` behind it.`,
+    message: `"${child}" is ${done} "${name}" by hand, and in this version pg_pathman goes by what it has in its cache.`,
+    advice: `Call "${call}" behind it.`,
     fixes: [
       {
         title: "Add on_update_partitions behind it",

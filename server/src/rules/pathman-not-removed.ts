@@ -39,8 +39,8 @@ function* findingFor(context: ScriptContext, step: Step, name: RelationName): Ge
   const call = `on_remove_partitions(${quoteConstant(quoteQualifiedName(relation.schema, relation.name))}::regclass::oid)`;
   const removal = `DELETE FROM pathman_config WHERE relname = ${quoteConstant(table.relname)}`;
   const problems = [
-    ...(isTold ? [] : [`pg_pathman keeps it in its cache until \`${call}\` is called, before the table is dropped`]),
-    ...(isDeleted ? [] : [`the row of \`${shown}\` stays in \`pathman_config\` until it is deleted`]),
+    ...(isTold ? [] : [`pg_pathman keeps it in its cache until "${call}" is called, before the table is dropped`]),
+    ...(isDeleted ? [] : [`the row of "${shown}" stays in "pathman_config" until it is deleted`]),
   ];
   const edits: readonly RuleEdit[] = [
     ...(isTold ? [] : [{ kind: "insert-before", statement: step.handle, sql: `SELECT ${call}` } as const]),
@@ -49,7 +49,7 @@ function* findingFor(context: ScriptContext, step: Step, name: RelationName): Ge
   yield {
     statement: step.handle,
     range: name.range,
-    message: `\`${shown}\` is divided by pg_pathman, and in this version DROP TABLE alone does not take it out: ${problems.join(", and ")}.`,
+    message: `"${shown}" is divided by pg_pathman, and in this version DROP TABLE alone does not take it out: ${problems.join(", and ")}.`,
     fixes: [{ title: "Take it out of pg_pathman", edits, preferred: true }],
   };
 }

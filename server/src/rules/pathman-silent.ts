@@ -26,9 +26,9 @@ export const pathmanSilent: Rule = {
 function* findingsFor(context: ScriptContext, ranges: readonly PathmanRange[]): Generator<RuleFinding> {
   for (const { place, made } of byPlace(context, ranges)) {
     const empty = made.filter(({ isEmpty }) => isEmpty);
-    if (empty.length > 0) yield { ...place, message: emptyWords(empty) };
+    if (empty.length > 0) yield { ...place, ...emptyWords(empty) };
     const drift = driftOf(made);
-    if (drift !== null) yield { ...place, message: drift };
+    if (drift !== null) yield { ...place, ...drift };
   }
 }
 
@@ -52,24 +52,32 @@ function byPlace(context: ScriptContext, ranges: readonly PathmanRange[]): Itera
   return places.values();
 }
 
-function emptyWords(empty: readonly PathmanRange[]): string {
-  const name = `\`${empty[0]?.relation.name ?? ""}\``;
+type Words = Pick<RuleFinding, "message" | "advice">;
+
+function emptyWords(empty: readonly PathmanRange[]): Words {
+  const name = `"${empty[0]?.relation.name ?? ""}"`;
   const which =
     empty.length === 1
       ? `${name} takes no row: its range ends where it begins`
       : `${name} and ${empty.length - 1} more take no row: their ranges end where they begin`;
-  return `${which}, and pg_pathman accepts that. Let each end lie beyond its start by at least one step of the key's type.`;
+  return {
+    message: `${which}, and pg_pathman accepts that.`,
+    advice: "Let each end lie beyond its start by at least one step of the key's type.",
+  };
 }
 
 /** Months counted from a day that the next one does not have: each later partition begins on the last day of that one. */
-function driftOf(made: readonly PathmanRange[]): string | null {
+function driftOf(made: readonly PathmanRange[]): Words | null {
   const [first, second, third] = made.map(({ min }) => dayOf(min));
   if (first == null || second == null || third == null) return null;
   const [from, next, then] = [first, second, third].map(civilDate);
   if (from === undefined || next === undefined || then === undefined) return null;
   const isMonthEnd = civilDate(second + 1).day === 1;
   if (from.day <= 28 || next.day >= from.day || !isMonthEnd || then.day !== next.day) return null;
-  return `The partitions begin on ${printDate(first)}, then on ${printDate(second)} and ${printDate(third)}: pg_pathman adds the interval to the bound before, and stays on the day of the shortest month. Begin on a day that every month has.`;
+  return {
+    message: `The partitions begin on ${printDate(first)}, then on ${printDate(second)} and ${printDate(third)}: pg_pathman adds the interval to the bound before, and stays on the day of the shortest month.`,
+    advice: "Begin on a day that every month has.",
+  };
 }
 
 function dayOf(value: Value | null): number | null {

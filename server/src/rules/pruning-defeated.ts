@@ -20,10 +20,10 @@ export const pruningDefeated: Rule = {
 
 /** What to do about each cause. */
 const advice: Partial<Record<PruningReason["kind"], string>> = {
-  "key-wrapped": "Compare the key itself with constants: for a period, `key >= … AND key < …`.",
+  "key-wrapped": "Compare the key itself with constants: for a period, key >= start AND key < end.",
   "type-mismatch": "Write the value in the type of the key.",
   collation: "Compare under the collation of the key.",
-  "row-comparison": "Write `a > 1 OR (a = 1 AND b >= 2)`, with a plain condition on the first column.",
+  "row-comparison": "Write a > 1 OR (a = 1 AND b >= 2), with a plain condition on the first column.",
   "boolean-key-not-first": "PostgreSQL prunes by a boolean only where it is the first column of the key.",
   "volatile-expression": "Compute the value first, and pass it as a constant or parameter.",
   "setting-off": "Turn it on again.",
@@ -48,7 +48,8 @@ function* findingFor(context: StepContext, prediction: PredictedRelation): Gener
   yield {
     statement: context.step.handle,
     range: reason.range ?? prediction.range,
-    message: `All ${length} partitions of \`${relation.name}\` are read: ${asSentence(reason.message)} ${adviceFor(context, prediction, reason)}`,
+    message: `All ${length} partitions of "${relation.name}" are read: ${asSentence(reason.message)}`,
+    advice: adviceFor(context, prediction, reason),
     fixes: reason.range === null ? [] : [...fixesFor(context, prediction, reason)],
   };
 }

@@ -22,7 +22,8 @@ export const pruningLate: Rule = {
       yield {
         statement: step.handle,
         range: reason.range ?? range,
-        message: `Planning locks all partitions of \`${relation.name}\` that may be read, and the query leaves the others out when it starts: ${asSentence(reason.message)} A constant would spare the locks.`,
+        message: `Planning locks all partitions of "${relation.name}" that may be read, and the query leaves the others out when it starts: ${asSentence(reason.message)}`,
+        advice: "A constant would spare the locks.",
       };
     }
   },

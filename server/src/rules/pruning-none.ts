@@ -18,7 +18,8 @@ export const pruningNone: Rule = {
       yield {
         statement: step.handle,
         range: reason.range ?? range,
-        message: `All ${count} partitions of \`${relation.name}\` are read: ${reason.message}. ${advice[reason.kind]}`,
+        message: `All ${count} partitions of "${relation.name}" are read: ${reason.message}.`,
+        advice: advice[reason.kind],
       };
     }
   },

@@ -8,6 +8,7 @@ import { collationsOf, comparePoints } from "../catalog/partition-set.ts";
 import type { Bound, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { cutIntoSteps, stepOfEntry } from "../catalog/series.ts";
+import { shortRange } from "../catalog/short-bound.ts";
 import { spellPoint, spellRange } from "../catalog/written-bound.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
@@ -72,18 +73,19 @@ function* findingFor(
   if (inGap.some(({ refused }) => refused)) return;
   const other = place === aboveInFile ? below : above;
   const bound = place.placement?.bound;
-  const missing = spellRange(gap, partitioning.key, context.final.settings);
+  const missing = shortRange(start, upper, partitioning.key, context.final.settings);
   yield {
     statement: place.statement,
     range: bound?.kind !== "range" ? place.range : place === aboveInFile ? bound.fromRange : bound.toRange,
-    message: `No partition of \`${table.name}\` takes the values ${missing}, between \`${below.name}\` and \`${above.name}\`. Rows with them are refused. Create the missing partition, or let a neighbour reach to the other.`,
+    message: `No partition of "${table.name}" takes the values ${missing}, between "${below.name}" and "${above.name}". Rows with them are refused.`,
+    advice: "Create the missing partition, or let a neighbour reach to the other.",
     related:
       other.partitionOf === null
         ? []
         : [
             {
               origin: other.partitionOf.origin,
-              message: `\`${other.name}\` is the partition on the other side of the gap`,
+              message: `"${other.name}" is the partition on the other side of the gap`,
             },
           ],
     // A partition that stood in the gap for a while leaves the neighbours no room to grow.
@@ -143,9 +145,7 @@ function* creations(context: ScriptContext, gap: Gap, { statement, placement }: 
     return createSibling(context, statement, placement, name, `FOR VALUES ${bound}`);
   });
   const title =
-    statements.length === 1
-      ? `Create \`${taken[0]}\` for the gap`
-      : `Create the ${statements.length} missing partitions`;
+    statements.length === 1 ? `Create "${taken[0]}" for the gap` : `Create the ${statements.length} missing partitions`;
   yield { title, edits: [{ kind: "insert-after", statement: behind, sql: statements.join(";\n") }], preferred: true };
 }
 
@@ -171,12 +171,12 @@ function* extensions(context: ScriptContext, gap: Gap): Generator<RuleFix> {
   const [earlier, later] = [gap.belowInFile?.placement?.bound, gap.aboveInFile?.placement?.bound];
   if (earlier?.kind === "range" && gap.belowInFile !== null) {
     const newText = spellPoint(gap.upper, key, context.final.settings);
-    const title = `Extend \`${gap.below.name}\` to ${newText}`;
+    const title = `Extend "${gap.below.name}" to ${newText}`;
     yield replacement(title, gap.belowInFile.statement, earlier.toRange, newText, { preferred: isSliver(gap) });
   }
   if (later?.kind === "range" && gap.aboveInFile !== null) {
     const newText = spellPoint(gap.lower, key, context.final.settings);
-    const title = `Let \`${gap.above.name}\` begin at ${newText}`;
+    const title = `Let "${gap.above.name}" begin at ${newText}`;
     yield replacement(title, gap.aboveInFile.statement, later.fromRange, newText, { preferred: false });
   }
 }

@@ -110,7 +110,10 @@ export interface RuleFinding {
   readonly range: TextRange;
   /** Defaults to the rule's. */
   readonly severity?: Severity | undefined;
+  /** What is the matter, PostgreSQL's own words first where it has any; without Markdown. */
   readonly message: string;
+  /** What to do about it, in one sentence, where there is something. */
+  readonly advice?: string | undefined;
   readonly sqlstate?: string | undefined;
   readonly related?: readonly { readonly origin: Origin; readonly message: string }[] | undefined;
   readonly fixes?: readonly RuleFix[] | undefined;
@@ -121,6 +124,7 @@ export interface RuleFinding {
 export interface DirectiveFinding {
   readonly range: TextRange;
   readonly message: string;
+  readonly advice?: string | undefined;
   readonly fix?: { readonly title: string; readonly range: TextRange; readonly newText: string } | undefined;
 }
 

@@ -269,12 +269,15 @@ function applyDirectives(findings: readonly Finding[], active: readonly Rule[], 
     usedFor: (directive) => used.get(directive) ?? new Set(),
   };
   for (const rule of active) {
-    for (const { range, message, fix } of byRule(rule, input, () => [...(rule.checkDirectives?.(context) ?? [])])) {
+    for (const { range, message, advice, fix } of byRule(rule, input, () => [
+      ...(rule.checkDirectives?.(context) ?? []),
+    ])) {
       const fixes: readonly Fix[] =
         fix === undefined
           ? []
           : [{ title: fix.title, edits: [{ range: fix.range, newText: fix.newText }], preferred: true }];
-      kept.push({ range, rule: rule.id, severity: severityOf(rule, undefined, input), message, related: [], fixes });
+      const severity = severityOf(rule, undefined, input);
+      kept.push({ range, rule: rule.id, severity, message, advice, related: [], fixes });
     }
   }
   return kept;

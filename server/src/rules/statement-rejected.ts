@@ -29,10 +29,10 @@ function keyAdvice(context: RejectionContext): string | null {
   const unique = table.constraints.find(({ type, columns }) => {
     return (type === "primary-key" || type === "unique") && keys.every((key) => columns.includes(key));
   });
-  const columns = keys.map((key) => `\`${key}\``).join(", ");
+  const columns = keys.map((key) => `"${key}"`).join(", ");
   return unique === undefined
-    ? `A unique key of \`${table.name}\` has to hold its partition key (${columns}): create one, and refer to all of its columns.`
-    : `A unique key of \`${table.name}\` holds its partition key (${columns}), so the foreign key has to name that too: REFERENCES ${table.name} (${unique.columns.join(", ")}), with columns of its own for each.`;
+    ? `A unique key of "${table.name}" has to hold its partition key (${columns}): create one, and refer to all of its columns.`
+    : `A unique key of "${table.name}" holds its partition key (${columns}), so the foreign key has to name that too: REFERENCES ${table.name} (${unique.columns.join(", ")}), with columns of its own for each.`;
 }
 
 /** The table of the message, as the statement's foreign keys name it. */

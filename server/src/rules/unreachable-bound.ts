@@ -4,8 +4,8 @@ import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { isPartitioned } from "../catalog/layout.ts";
 import { comparePoints } from "../catalog/partition-set.ts";
 import type { Bound, KeyElement, RangeDatum } from "../catalog/partitioning.ts";
-import { printBound } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
+import { shortBound } from "../catalog/short-bound.ts";
 import type { Value } from "../catalog/value.ts";
 import { compareValues } from "../catalog/values/compare.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
@@ -40,16 +40,17 @@ function* outsideOfAncestors(
     const outside = valuesOutside(bound, limit, element);
     if (outside === "none" || outside.length === 0) continue;
     const ranges = written.kind === "list" ? outside.map((index) => written.values[index]?.range ?? written.range) : [];
-    const limitText = !isPartitioned(ancestor) ? "" : printBound(limit, ancestor.partitioning.key, catalog.settings);
+    const limitText = !isPartitioned(ancestor) ? "" : shortBound(limit, ancestor.partitioning.key, catalog.settings);
     for (const range of outside === allOutside || ranges.length === 0 ? [written.range] : ranges) {
       yield {
         statement,
         range,
-        message: `No row reaches this: in \`${ancestor.name}\`, \`${table.name}\` itself is ${limitText}. Rows with these values go elsewhere or are refused. Choose a bound inside of that, or another parent.`,
+        message: `No row reaches this: in "${ancestor.name}", "${table.name}" itself takes ${limitText}. Rows with these values go elsewhere or are refused.`,
+        advice: "Choose a bound inside of that, or another parent.",
         related:
           table.partitionOf === null
             ? []
-            : [{ origin: table.partitionOf.origin, message: `\`${table.name}\` has this bound` }],
+            : [{ origin: table.partitionOf.origin, message: `"${table.name}" has this bound` }],
         unnecessary: true,
       };
     }

@@ -1,6 +1,7 @@
 /** What a rule reports: a place, a message, and the edits that would settle it. */
 
 import type { TextEdit } from "./edit.ts";
+import { lineText } from "./foreign-text.ts";
 import type { TextRange } from "./range.ts";
 
 /** `error` means exactly: PostgreSQL, or the extension called, rejects this statement at this point of the script. */
@@ -31,11 +32,19 @@ export interface Finding {
   /** The rule's id: file name, page and fixture stem. */
   readonly rule: string;
   readonly severity: Severity;
+  /** What is the matter, PostgreSQL's own words first where it has any; plain text, in which names stand in double quotes. */
   readonly message: string;
+  /** What to do about it, in one sentence. */
+  readonly advice?: string | undefined;
   /** The SQLSTATE that PostgreSQL would raise, where it would. */
   readonly sqlstate?: string | undefined;
   readonly related: readonly RelatedPlace[];
   readonly fixes: readonly Fix[];
   /** Marks text that has no effect (an unreachable bound, a dead predicate). */
   readonly unnecessary?: boolean | undefined;
+}
+
+/** The message, and behind a line break what to do, as plain text: no other line breaks are in it. */
+export function findingText({ message, advice }: Pick<Finding, "message" | "advice">): string {
+  return advice === undefined ? lineText(message) : `${lineText(message)}\n${lineText(advice)}`;
 }

@@ -61,3 +61,13 @@ create table ev14 partition of ev for values from ('2026-12-02') to ('2026-12-03
 set transaction read only;
 begin; set transaction_read_only = on; commit;
 create table ev15 partition of ev for values from ('2027-12-02') to ('2027-12-03');
+
+-- What is created without a schema goes to the first of the path, also where that is PostgreSQL's own.
+set search_path = pg_catalog, public;
+create table elsewhere (a int);
+create view elsewhere as select 1 as a;
+set search_path = nosuch, pg_catalog, public;
+create table elsewhere (a int);
+set search_path = public, pg_catalog;
+create table elsewhere (a int);
+reset search_path;

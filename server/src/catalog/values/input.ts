@@ -1,6 +1,6 @@
 /** Reads constants as PostgreSQL's input functions do: text and type in, value or PostgreSQL's own error out. */
 
-import { effectivePath } from "../catalog.ts";
+import { effectivePath, nameKey } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import { arrayElements } from "./array.ts";
@@ -22,6 +22,16 @@ import { readText } from "./text.ts";
 import { readTime } from "./time.ts";
 import { baseTypeNamed, formatTypeName } from "./types.ts";
 
+/** `check_safe_enum_use`: a label that the open transaction has added is not there for others yet, and cannot be stored. */
+function readLabel(text: string, type: Extract<DataType, { kind: "enum" }>, context: ValueContext): ValueResult {
+  const { catalog } = context;
+  const name = formatTypeName(type, effectivePath(catalog));
+  if (catalog.newLabels?.has(`${nameKey(type.schema, type.name)}\0${text}`) !== true) return readEnum(text, type, name);
+  return problem("55P04", `unsafe use of new value "${text}" of enum type ${name}`, {
+    hint: "New enum values must be committed before they can be used.",
+  });
+}
+
 /**
  * The value that `'text'` has as a constant of the type, its modifier applied as on the way into a column: `varchar(3)` refuses
  * four letters. What cannot be told for certain is declined, never guessed. Checks of domains are not run.
@@ -33,7 +43,7 @@ export function readValue(text: string, type: DataType, context: ValueContext): 
     case "domain":
       return readValue(text, type.base, context);
     case "enum":
-      return readEnum(text, type, formatTypeName(type, effectivePath(context.catalog)));
+      return readLabel(text, type, context);
     case "array":
       return readArray(text, type.element, context);
     case "composite": {

@@ -2,6 +2,7 @@
 
 import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
 import { partitionedQuerySteps } from "../../ide/lenses.ts";
+import { sourceNoteOf } from "../../ide/prediction-source.ts";
 import { type RelationSurvivors, survivorsOf } from "../../ide/survivors.ts";
 import type { Verdict } from "../../pruning/verdict.ts";
 import { lineText } from "../../text/foreign-text.ts";
@@ -51,7 +52,7 @@ async function answerFor({ source, lines, analysis }: AnalysedFile, verdicts: Co
     const { start, end } = step.statement;
     const title = lensTitle(verdict, source.text.slice(start, end), {
       names: source.settings["codeLens.names"],
-      sourceNote: verdicts.sourceNote,
+      sourceNote: sourceNoteOf(step, analysis.file, verdicts.sourceNote),
     });
     const range = { start: positionAt(lines, start), end: positionAt(lines, end) };
     statements.push({ range, relations: survivorsOf(verdict), title: withoutIcons(title) });

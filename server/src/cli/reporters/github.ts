@@ -1,15 +1,15 @@
 /** Findings as annotations of a GitHub Actions run: a workflow command for each, with the rule as the title. */
 
-import type { Finding, Severity } from "../../text/finding.ts";
+import { type Finding, findingText, type Severity } from "../../text/finding.ts";
 import { lineText } from "../../text/foreign-text.ts";
 import { posixPath } from "../paths.ts";
-import { type CheckedFile, messageOf, type Reporter, regionOf } from "./reporter.ts";
+import { type CheckedFile, type Reporter, regionOf } from "./reporter.ts";
 
 export const githubReporter: Reporter = ({ files }) => files.flatMap(commandsOf).join("");
 
 function commandsOf(file: CheckedFile): readonly string[] {
   const commands = file.findings.map((finding) =>
-    workflowCommand(commandNames[finding.severity], placeOf(finding, file), messageOf(finding)),
+    workflowCommand(commandNames[finding.severity], placeOf(finding, file), findingText(finding)),
   );
   if (file.remark === null) return commands;
   const place = { file: posixPath(file.path), title: "partition-lens" };

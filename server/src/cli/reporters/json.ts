@@ -1,6 +1,6 @@
 /** Findings for programs: diagnostics in the shape that the language server sends them. */
 
-import type { Finding, Severity } from "../../text/finding.ts";
+import { type Finding, findingText, type Severity } from "../../text/finding.ts";
 import { type LineIndex, positionAt } from "../../text/line-index.ts";
 import type { TextRange } from "../../text/range.ts";
 import type { CheckedFile, Reporter } from "./reporter.ts";
@@ -25,7 +25,7 @@ function diagnosticObject(finding: Finding, { uri, lines }: CheckedFile): unknow
     severity: severities[finding.severity],
     source: "partition-lens",
     code: finding.rule,
-    message: finding.message,
+    message: findingText(finding),
     ...(finding.sqlstate === undefined ? {} : { data: { sqlstate: finding.sqlstate } }),
     ...(related.length === 0 ? {} : { relatedInformation: related }),
   };

@@ -64,7 +64,7 @@ export function regionOf(lines: LineIndex, range: TextRange): Region {
   };
 }
 
-/** The message on one line, as every report has it. */
-export function messageOf({ message }: Pick<Finding, "message">): string {
-  return lineText(message);
+/** The message with what to do about it, on one line, for reports in which each message is one. */
+export function messageOf({ message, advice }: Pick<Finding, "message" | "advice">): string {
+  return lineText(advice === undefined ? message : `${message} ${advice}`);
 }

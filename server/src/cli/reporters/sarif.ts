@@ -4,12 +4,12 @@ import { projectPage, rulePage } from "../../ide/rule-page.ts";
 import { rules } from "../../rules/index.ts";
 import type { Rule } from "../../rules/rule.ts";
 import type { TextEdit } from "../../text/edit.ts";
-import type { Finding, Fix, Severity } from "../../text/finding.ts";
+import { type Finding, type Fix, findingText, type Severity } from "../../text/finding.ts";
 import { lineText } from "../../text/foreign-text.ts";
 import type { LineIndex } from "../../text/line-index.ts";
 import { fingerprints } from "../fingerprint.ts";
 import { posixPath } from "../paths.ts";
-import { type CheckedFile, type CheckResult, messageOf, type Reporter, regionOf } from "./reporter.ts";
+import { type CheckedFile, type CheckResult, type Reporter, regionOf } from "./reporter.ts";
 
 export const sarifReporter: Reporter = (result) =>
   `${JSON.stringify({ $schema: schema, version: "2.1.0", runs: [runOf(result)] }, null, 2)}\n`;
@@ -53,7 +53,7 @@ function resultsOf(file: CheckedFile, listed: readonly Rule[]): readonly unknown
       ruleId: finding.rule,
       ...(ruleIndex < 0 ? {} : { ruleIndex }),
       level: levels[finding.severity],
-      message: { text: messageOf(finding) },
+      message: { text: findingText(finding) },
       locations: [{ physicalLocation: physicalLocation(file, finding) }],
       ...(related.length === 0
         ? {}

@@ -25,12 +25,15 @@ function linesOf(file: CheckedFile, terminal: Terminal | null): readonly string[
 }
 
 function findingLines(finding: Finding, file: CheckedFile, terminal: Terminal | null): readonly string[] {
-  const { range, severity, rule, message } = finding;
+  const { range, severity, rule, message, advice } = finding;
   const { line, character } = positionAt(file.lines, range.start);
   const place = lineText(`${file.path}:${line + 1}:${character + 1}`);
   const said = coloured(lineText(`${severity} ${rule}`), colours[severity], terminal);
   const head = `${coloured(place, "bold", terminal)}: ${said}: ${lineText(message)}`;
-  return terminal === null ? [head] : [head, ...codeFrame(finding, file, terminal)];
+  const advised = advice === undefined ? "" : lineText(advice);
+  // What compilers print is a line for each, which other programs take apart.
+  if (terminal === null) return [`${head}${advised === "" ? "" : ` ${advised}`}`];
+  return [head, ...(advised === "" ? [] : [`  ${advised}`]), ...codeFrame(finding, file, terminal)];
 }
 
 const colours: Readonly<Record<Severity, Colour>> = {

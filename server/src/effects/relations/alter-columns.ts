@@ -14,6 +14,7 @@ import { mayHoldMoreThan, refuseRowsWithout } from "../queries/known-rows.ts";
 import type { AlterSetting } from "./alter-setting.ts";
 import { addCheckRecursively } from "./checks.ts";
 import { defineColumn } from "./column-definition.ts";
+import { mostColumns, tooManyColumns } from "./column-limit.ts";
 import { addSequence } from "./complete-table.ts";
 import { columnNamed, replaceColumn, replaceConstraint } from "./constraint-shape.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
@@ -60,6 +61,7 @@ function addWithConstraints(catalog: Catalog, action: AddColumn, setting: AlterS
     if (action.ifNotExists) return applied(catalog);
     return refuse("42701", `column "${name.name}" of relation "${table.name}" already exists`, name.range);
   }
+  if (table.knowledge === "full" && table.columns.length >= mostColumns) return tooManyColumns(name.range);
   const result = defineColumn(
     action.column,
     {

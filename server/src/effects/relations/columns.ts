@@ -7,6 +7,7 @@ import type { ColumnDefinition, Constraint, CreateTable, TableElement } from "..
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, rejected, withoutPosition } from "../outcome.ts";
 import { type ColumnSetting, constraintUnsupported, type DefinedColumn, defineColumn } from "./column-definition.ts";
+import { mostColumns, tooManyColumns } from "./column-limit.ts";
 import { assumeRelation, lookUpRelation, relationMissing } from "./lookup.ts";
 import { mergeColumns, type OwnColumn, unsuitableParent } from "./merge-columns.ts";
 import type { TableDraft } from "./table-draft.ts";
@@ -21,6 +22,9 @@ export function draftTable(
   create: CreateTable,
   context: ApplyContext,
 ): { readonly kind: "draft"; readonly draft: TableDraft } | Refusal {
+  // Before anything is made of them: a table of ten thousand columns costs as little as it is worth.
+  if (create.elements.filter(({ kind }) => kind === "column").length > mostColumns)
+    return tooManyColumns(create.name.range);
   const collected = collectElements(catalog, create, context);
   if (collected.kind === "rejected") return collected;
   const keys = checkKeys(collected, create, context);
@@ -36,6 +40,7 @@ export function draftTable(
   }
   const merged = mergeColumns(collected.own, parents.parents, partition, create.name.range, context.version);
   if (merged.kind === "rejected") return merged;
+  if (merged.columns.length > mostColumns) return tooManyColumns(create.name.range);
   const system = systemColumn(merged.columns, create);
   if (system !== null) return system;
   const assumed = collected.assumed || parents.parents.some((parent) => parent.knowledge !== "full");

@@ -20,12 +20,13 @@ import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from
 import { defineColumn, typeNamed } from "./column-definition.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import { displayName, emptyRelation, isAbsent, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
+import { refuseInTransaction } from "./outside-transaction.ts";
 
 /** Applies CREATE TYPE, CREATE DOMAIN and ALTER TYPE … VALUE; null for any other statement. */
 export function applyTypes(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
   if (statement.kind === "create-type") return createType(catalog, statement, context);
-  return statement.kind === "alter-enum" ? alterEnum(catalog, statement) : null;
+  return statement.kind === "alter-enum" ? alterEnum(catalog, statement, context) : null;
 }
 
 function createType(catalog: Catalog, create: CreateType, context: ApplyContext): Outcome {
@@ -48,8 +49,12 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
   }
   const register = (type: DataType): Outcome => applied({ ...catalog, types: catalog.types.with(key, type, true) });
   switch (definition.kind) {
-    case "enum":
-      return register({ kind: "enum", schema, name: name.name, labels: definition.labels });
+    case "enum": {
+      const made = register({ kind: "enum", schema, name: name.name, labels: definition.labels });
+      return made.kind === "applied" && context.inTransaction
+        ? { ...made, catalog: withNewLabel(made.catalog, key) }
+        : made;
+    }
     case "domain": {
       const base = typeNamed(catalog, definition.base);
       if (base.kind === "rejected") return base;
@@ -138,7 +143,15 @@ function createComposite(
   return applied(withRelation(withoutNamesake(catalog, schema, create.name.name), relation));
 }
 
-function alterEnum(catalog: Catalog, alter: AlterEnum): Outcome {
+/** Of a transaction that makes more of them it is enough to know the first. */
+const mostNewLabels = 1_000;
+
+function withNewLabel(catalog: Catalog, key: string): Catalog {
+  const known = catalog.newLabels ?? new Set();
+  return known.size >= mostNewLabels ? catalog : { ...catalog, newLabels: new Set([...known, key]) };
+}
+
+function alterEnum(catalog: Catalog, alter: AlterEnum, context: ApplyContext): Outcome {
   const { name } = alter;
   const schema = (name.schema === null ? effectivePath(catalog) : [name.schema]).find((candidate) =>
     catalog.types.has(nameKey(candidate, name.name)),
@@ -160,7 +173,18 @@ function alterEnum(catalog: Catalog, alter: AlterEnum): Outcome {
   }
   const labels = changedLabels(type.labels, alter, refuse);
   if ("kind" in labels) return labels;
-  return applied(labels.length === 0 ? catalog : withLabels(catalog, type, labels, alter));
+  if (labels.length === 0) return applied(catalog);
+  const changed = withLabels(catalog, type, labels, alter);
+  if (alter.oldLabel !== null || !context.inTransaction) return applied(changed);
+  const key = nameKey(schema, name.name);
+  const isNewType = catalog.newLabels?.has(key) === true;
+  if (context.version < 12 && !isNewType) {
+    const refused = refuseInTransaction("ALTER TYPE ... ADD", name.range, context);
+    if (refused !== null) return refused;
+  }
+  // From 17 on those of a type of the same transaction are as good as the type; before 12 there are no others.
+  const isUsable = isNewType && (context.version >= 17 || context.version < 12);
+  return applied(isUsable ? changed : withNewLabel(changed, `${key}\0${alter.newLabel}`));
 }
 
 /** The labels after the change, none where there is nothing to do. */

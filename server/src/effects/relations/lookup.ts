@@ -110,6 +110,14 @@ export function emptyRelation(id: number, schema: string, name: string, kind: Re
 /** The schema under which temporary relations are kept. */
 export const temporarySchema = "pg_temp";
 
+/** Also where the name says nothing and the search path begins there. */
+function inSystemCatalog(name: RelationName): Refusal {
+  const message = `permission denied to create "pg_catalog.${name.name}"`;
+  return rejected("statement-rejected", "42501", message, name.range, {
+    detail: "System catalog modifications are currently disallowed.",
+  });
+}
+
 /**
  * The schema for a new relation: `{ schema }`, or the refusal (3F000) when it does not exist or the path names none,
  * or a temporary relation is given a schema of its own.
@@ -135,23 +143,15 @@ export function schemaForNew(
     if (name.schema !== null) return refuse("42P16", "cannot create temporary relation in non-temporary schema");
     return { kind: "schema", schema: temporarySchema };
   }
-  if (name.schema === "pg_catalog") {
-    return rejected(
-      "statement-rejected",
-      "42501",
-      `permission denied to create "pg_catalog.${name.name}"`,
-      name.range,
-      {
-        detail: "System catalog modifications are currently disallowed.",
-      },
-    );
-  }
+  if (name.schema === "pg_catalog") return inSystemCatalog(name);
   if (name.schema !== null) {
     if (!schemaMayExist(catalog, name.schema)) return refuse("3F000", `schema "${name.schema}" does not exist`);
     return { kind: "schema", schema: name.schema };
   }
   const path = effectivePath(catalog);
   if (path[0]?.startsWith("pg_temp") === true) return { kind: "schema", schema: temporarySchema };
+  const first = path.find((candidate) => candidate === "pg_catalog" || schemaMayExist(catalog, candidate));
+  if (first === "pg_catalog") return inSystemCatalog(name);
   const schema = creationSchema(catalog);
   if (schema === null) return refuse("3F000", "no schema has been selected to create in");
   return { kind: "schema", schema };

@@ -305,6 +305,9 @@ function renameType(catalog: Catalog, rename: Rename): Outcome {
   let next: Catalog = {
     ...catalog,
     types: catalog.types.without(nameKey(schema, written.name)).with(nameKey(schema, newName.name), renamed, true),
+    // Whether the transaction has made it is not known under the new name: then nothing is said of its labels.
+    newLabels:
+      catalog.newLabels === undefined ? undefined : new Set([...catalog.newLabels, nameKey(schema, newName.name)]),
   };
   const change = (other: DataType): DataType => {
     if (other.kind === "array") return { ...other, element: change(other.element) };

@@ -4,6 +4,7 @@ import { type CodeAction, CodeActionKind, type CodeActionParams, type WorkspaceE
 import { type OperationRequest, readOperationRequest } from "../../ddl/operation.ts";
 import type { Analysis } from "../../ide/analysis.ts";
 import { partitionActions } from "../../ide/code-actions.ts";
+import { type IgnoreAction, ignoreActions } from "../../ide/ignore-actions.ts";
 import type { TextEdit } from "../../text/edit.ts";
 import type { Fix } from "../../text/finding.ts";
 import { titleText } from "../../text/foreign-text.ts";
@@ -44,6 +45,7 @@ export async function codeActions(
     context.only === undefined || context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
   return [
     ...(wanted(CodeActionKind.QuickFix) ? quickFixes(session, file, analysis, asked) : []),
+    ...(wanted(CodeActionKind.QuickFix) ? ignoring(session, file, analysis, asked) : []),
     ...operations(session, file, analysis, asked).filter(({ kind = "" }) => wanted(kind)),
   ];
 }
@@ -76,6 +78,37 @@ function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked:
         ...carriedOut(session, file, analysis, fix),
       })),
     );
+}
+
+/** For every finding two comments that silence it, behind all that repairs; each rule is named once. */
+function ignoring(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
+  const actions = new Map<string, CodeAction>();
+  const findings = analysis.findings().filter(({ range }) => meets(range, asked));
+  for (const finding of findings) {
+    for (const action of ignoreActions(analysis.document, finding)) {
+      const known = actions.get(action.title);
+      const diagnostics = [...(known?.diagnostics ?? []), toDiagnostic(session, file, finding)];
+      const edit = ignoringEdit(session, file, action);
+      actions.set(action.title, { title: action.title, kind: CodeActionKind.QuickFix, diagnostics, edit });
+    }
+  }
+  return [...actions.values()].sort(
+    (a, b) => Number(/ in this file$/.test(a.title)) - Number(/ in this file$/.test(b.title)),
+  );
+}
+
+/** The reason is filled in where the editor can take somebody there. */
+function ignoringEdit(
+  session: Session,
+  file: OpenFile,
+  { offset, before, reason, after }: IgnoreAction,
+): WorkspaceEdit {
+  const range = toRange(file.lines, { start: offset, end: offset });
+  if (!session.features.snippetEdits)
+    return { changes: { [file.uri]: [{ range, newText: `${before}${reason}${after}` }] } };
+  const escaped = (text: string): string => text.replace(/[\\$}]/g, "\\$&");
+  const snippet = { kind: "snippet" as const, value: `${escaped(before)}\${1:${escaped(reason)}}${escaped(after)}` };
+  return { documentChanges: [{ textDocument: { uri: file.uri, version: file.version }, edits: [{ range, snippet }] }] };
 }
 
 /** A repair is an edit in place; what is added to an older migration goes into a new one. */

@@ -5,6 +5,7 @@ import type { Analysis } from "../../ide/analysis.ts";
 import { ddlLensTitle, rejectedTitle } from "../../ide/ddl-lens.ts";
 import { lensTitle, unknownPartitions, withoutIcons } from "../../ide/lens-title.ts";
 import { isRejected, isWanted, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
+import { sourceNoteOf } from "../../ide/prediction-source.ts";
 import { containedLater } from "../../text/bug.ts";
 import { titleText } from "../../text/foreign-text.ts";
 import { fromRange } from "../from-proto.ts";
@@ -87,7 +88,7 @@ async function commandFor(
   const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
   const title = lensTitle(verdict, file.text.slice(step.statement.start, step.statement.end), {
     names: session.settingsFor(data.uri)["codeLens.names"],
-    sourceNote: session.verdicts.sourceNote,
+    sourceNote: sourceNoteOf(step, analysis.file, session.verdicts.sourceNote),
   });
   const argument: PruningArguments = { uri: data.uri, range: lens.range };
   return { title, command: commands.showPruning, arguments: [argument] };

@@ -10,7 +10,7 @@ import {
 } from "vscode-languageserver/node";
 import { diagnosticsOf } from "../../ide/diagnostics.ts";
 import { rulePage } from "../../ide/rule-page.ts";
-import type { Finding, Place, Severity } from "../../text/finding.ts";
+import { type Finding, findingText, type Place, type Severity } from "../../text/finding.ts";
 import { lineText } from "../../text/foreign-text.ts";
 import type { OpenFile } from "../open-files.ts";
 import type { Session } from "../session.ts";
@@ -82,7 +82,7 @@ export function toDiagnostic(session: Session, file: OpenFile, finding: Finding)
     source: "partition-lens",
     code: finding.rule,
     ...(features.codeDescription ? { codeDescription: { href: rulePage(finding.rule) } } : {}),
-    message: lineText(finding.message),
+    message: findingText(finding),
     ...(features.relatedInformation && related.length > 0 ? { relatedInformation: related } : {}),
     ...(features.diagnosticTags && finding.unnecessary === true ? { tags: [DiagnosticTag.Unnecessary] } : {}),
     ...(finding.sqlstate === undefined ? {} : { data }),

@@ -4,8 +4,10 @@ import type { Hover, HoverParams } from "vscode-languageserver/node";
 import { findRelation } from "../../catalog/catalog.ts";
 import { hoverTarget } from "../../ide/hover.ts";
 import { namedPartHover } from "../../ide/named-anywhere.ts";
+import { sourceNoteOf } from "../../ide/prediction-source.ts";
 import { pruningMarkdown } from "../../ide/pruning-hover.ts";
-import { boundLabel } from "../../ide/spelling.ts";
+import { boundsTogether } from "../../ide/spelling.ts";
+import type { Step } from "../../replay/step.ts";
 import { offsetAt } from "../../text/line-index.ts";
 import type { TextRange } from "../../text/range.ts";
 import { analysedFile, markdownOptions, type Session } from "../session.ts";
@@ -20,7 +22,9 @@ export async function hover(
   const analysed = settings["hover.enabled"] ? await analysedFile(session, uri) : null;
   if (analysed === null) return null;
   const { file, analysis } = analysed;
-  const options = { ...markdownOptions(session), maxPartitions: settings["hover.maxPartitions"] };
+  const sizeOf = session.database.current()?.sizes();
+  const end = await session.schema.endOf(uri, analysis.final);
+  const options = { ...markdownOptions(session), maxPartitions: settings["hover.maxPartitions"], sizeOf, end };
   const target = hoverTarget(analysis, offsetAt(file.lines, position), options);
   const answer = (value: string, range: TextRange): Hover => ({
     contents: session.features.markdownHover ? { kind: "markdown", value } : { kind: "plaintext", value },
@@ -39,11 +43,23 @@ export async function hover(
   const shown = relations.length > 0 ? relations : verdict.relations;
   const markdown = pruningMarkdown(verdict, shown, file.text.slice(step.statement.start, step.statement.end), {
     ...options,
-    sourceNote: session.verdicts.sourceNote,
-    boundOf: (partition) => {
-      const relation = findRelation(step.before, partition);
-      return relation === null ? null : boundLabel(step.before, relation);
-    },
+    sourceNote: sourceNoteOf(step, analysis.file, session.verdicts.sourceNote),
+    boundOf: (first, last) => boundsTogether(step.before, first, last),
+    rewriteAt: await rewritesOf(session, uri, step),
   });
   return markdown === "" ? null : answer(markdown, target.range);
+}
+
+/** What the fixes of findings make of conditions of the statement, by their place in it. */
+async function rewritesOf(session: Session, uri: string, step: Step): Promise<(range: TextRange) => string | null> {
+  const { start, end } = step.statement;
+  const findings = (await session.files.checkedAnalysisOf(uri))?.findings() ?? [];
+  const own = findings.filter(
+    ({ rule, range }) => rule === "pruning-defeated" && range.start >= start && range.end <= end,
+  );
+  return (range) => {
+    const found = own.find(({ range: at }) => at.start - start === range.start && at.end - start === range.end);
+    const edits = found?.fixes[0]?.edits ?? [];
+    return edits.length === 1 ? (edits[0]?.newText ?? null) : null;
+  };
 }

@@ -4,6 +4,7 @@ import type { InlayHint, InlayHintParams } from "vscode-languageserver/node";
 import { ddlLensTitle, rejectedTitle } from "../../ide/ddl-lens.ts";
 import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
 import { isRejected, isWanted, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
+import { sourceNoteOf } from "../../ide/prediction-source.ts";
 import { containedLater } from "../../text/bug.ts";
 import { titleText } from "../../text/foreign-text.ts";
 import { lineAt } from "../../text/line-index.ts";
@@ -42,7 +43,10 @@ export async function inlayHints(
     const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
     const text = file.text.slice(step.statement.start, step.statement.end);
     return hint(
-      lensTitle(verdict, text, { names: settings["codeLens.names"], sourceNote: session.verdicts.sourceNote }),
+      lensTitle(verdict, text, {
+        names: settings["codeLens.names"],
+        sourceNote: sourceNoteOf(step, analysis.file, session.verdicts.sourceNote),
+      }),
     );
   };
   const hints = shown.map((lens) =>

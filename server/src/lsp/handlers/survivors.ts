@@ -4,6 +4,7 @@ import { findRelation } from "../../catalog/catalog.ts";
 import type { Analysis } from "../../ide/analysis.ts";
 import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
 import { partitionedQuerySteps } from "../../ide/lenses.ts";
+import { sourceNoteOf } from "../../ide/prediction-source.ts";
 import { boundLabel } from "../../ide/spelling.ts";
 import { fatesOf, survivorsOf } from "../../ide/survivors.ts";
 import type { QualifiedName } from "../../pruning/verdict.ts";
@@ -49,7 +50,7 @@ export async function showPruning(
   const verdict = await session.verdicts.verdictOf(analysis, step, signal);
   const title = lensTitle(verdict, file.text.slice(step.statement.start, step.statement.end), {
     names: session.settingsFor(uri)["codeLens.names"],
-    sourceNote: session.verdicts.sourceNote,
+    sourceNote: sourceNoteOf(step, analysis.file, session.verdicts.sourceNote),
   });
   const relations = survivorsOf(verdict).map((relation, index) => {
     const leaves = verdict.relations[index]?.leaves ?? [];

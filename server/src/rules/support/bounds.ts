@@ -17,7 +17,7 @@ export interface PlacedBound {
 
 /** The parent as it stands before the statement, and the bound as PostgreSQL would store it; null where either is unknown. */
 export function placedBound(
-  { step, options }: Pick<StepContext, "step" | "options">,
+  { step, options }: { readonly step: StepContext["step"]; readonly options: Pick<StepContext["options"], "version"> },
   placement: Placement,
 ): PlacedBound | null {
   const parent = findRelation(step.before, placement.parent);

@@ -6,6 +6,7 @@ import { partitionName } from "../../catalog/partition-names.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import { printBound } from "../../catalog/print.ts";
 import type { Relation } from "../../catalog/relation.ts";
+import { shortBound } from "../../catalog/short-bound.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { RuleFix, StepContext } from "../rule.ts";
 import { type PlacedBound, wouldConflict } from "./bounds.ts";
@@ -29,15 +30,15 @@ export function differenceOf(
   { parent, partitioning, bound }: PlacedBound,
 ): string | null {
   const link = existing.partitionOf;
-  if (link === null) return `is no partition of \`${parent.name}\``;
+  if (link === null) return `is no partition of "${parent.name}"`;
   if (link.parent !== parent.id) {
     const other = relationById(step.before, link.parent);
-    return other === null ? null : `is a partition of \`${other.name}\``;
+    return other === null ? null : `is a partition of "${other.name}"`;
   }
   if (link.bound.kind === "unknown") return null;
   const print = (one: Bound): string => printBound(one, partitioning.key, step.before.settings);
   if (isSame(link.bound, bound, print)) return null;
-  return `has the bound ${print(link.bound)}`;
+  return `has the bound ${shortBound(link.bound, partitioning.key, step.before.settings)}`;
 }
 
 /** The values of a list have no order. */
@@ -59,5 +60,5 @@ export function* underFreeName(
   if (bound.kind !== "range" || wouldConflict(placed, bound)) return;
   const name = partitionName(step.before, parent, bound, calendarOf(partitioning.key, step.before), new Set());
   const newText = quoteQualifiedName(partition.schema, name);
-  yield replacement(`Create it as \`${name}\``, step.handle, partition.range, newText, { preferred: false });
+  yield replacement(`Create it as "${name}"`, step.handle, partition.range, newText, { preferred: false });
 }

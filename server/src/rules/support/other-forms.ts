@@ -19,7 +19,7 @@ const forms: readonly OtherForm[] = [
   {
     pattern: String.raw`^DELIMITER\b`,
     advice:
-      "DELIMITER is a command of MySQL's client, and PostgreSQL takes it for a part of the next statement: leave it out, a body in dollar quotes (`$$`) needs none.",
+      "DELIMITER is a command of MySQL's client, and PostgreSQL takes it for a part of the next statement: leave it out, a body in dollar quotes ($$) needs none.",
   },
   ...productForms,
   {

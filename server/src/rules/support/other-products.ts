@@ -10,7 +10,7 @@ export const productForms: readonly OtherForm[] = [
   {
     pattern: String.raw`${alter}REORGANIZE\s+PARTITION\b`,
     advice:
-      "That is MySQL's form. A partition is a table of its own: in one transaction create the new tables, move the rows (INSERT … SELECT), detach the old partition and attach the new ones, each with FOR VALUES FROM (…) TO (…).",
+      "That is MySQL's form: a partition is a table of its own: in one transaction create the new tables, move the rows (INSERT … SELECT), detach the old partition and attach the new ones, each with FOR VALUES FROM (…) TO (…).",
   },
   {
     pattern: String.raw`${alter}SPLIT\s+(?:SUB)?PARTITION\s+.*\b(?:AT|VALUES)\s*\(`,
@@ -20,7 +20,7 @@ export const productForms: readonly OtherForm[] = [
   {
     pattern: String.raw`${alter}MERGE\s+(?:SUB)?PARTITIONS\s+(?!\()`,
     advice:
-      "That is Oracle's form. A partition is a table of its own: in one transaction detach the partitions, create the new table, move the rows (INSERT … SELECT) and attach it.",
+      "That is Oracle's form: a partition is a table of its own: in one transaction detach the partitions, create the new table, move the rows (INSERT … SELECT) and attach it.",
   },
   {
     pattern: String.raw`${alter}EXCHANGE\s+(?:SUB)?PARTITION\b`,
@@ -30,12 +30,12 @@ export const productForms: readonly OtherForm[] = [
   {
     pattern: String.raw`${alter}SWITCH\b`,
     advice:
-      "That is SQL Server's form. A partition is a table of its own: DETACH PARTITION takes it out, ATTACH PARTITION puts a table in.",
+      "That is SQL Server's form: a partition is a table of its own: DETACH PARTITION takes it out, ATTACH PARTITION puts a table in.",
   },
   {
     pattern: String.raw`${alter}REMOVE\s+PARTITIONING\b`,
     advice:
-      "That is MySQL's form. A partitioned table stays one: create a plain table LIKE it, move the rows (INSERT … SELECT), drop the partitioned table and rename the new one.",
+      "That is MySQL's form: a partitioned table stays one: create a plain table LIKE it, move the rows (INSERT … SELECT), drop the partitioned table and rename the new one.",
   },
   {
     pattern: String.raw`${alter}(?:MODIFY\s+)?PARTITION\s+BY\b`,
@@ -78,7 +78,7 @@ export const productForms: readonly OtherForm[] = [
   {
     pattern: String.raw`${alter}ADD\s+(?:IF\s+NOT\s+EXISTS\s+)?PARTITION\s*\(\s*[\w"\x60]+\s*=`,
     advice:
-      "That is Hive's form. A partition is a table of its own, which holds its key as a column: `CREATE TABLE p PARTITION OF t FOR VALUES IN (…)`.",
+      "That is Hive's form: a partition is a table of its own, which holds its key as a column: CREATE TABLE p PARTITION OF t FOR VALUES IN (…).",
   },
   {
     pattern: String.raw`${alter}ADD\s+PARTITION\s+(?<partition>${name})\s+(?:FOR\s+)?(?<bound>VALUES\s+(?:FROM|IN|WITH)\b.*)$`,
@@ -92,7 +92,7 @@ export const productForms: readonly OtherForm[] = [
   {
     pattern: String.raw`${alter}(?:ADD|MOVE|RENAME)\s+(?:SUB)?PARTITION\b`,
     advice:
-      "PostgreSQL has ATTACH PARTITION and DETACH PARTITION; a new partition is a table, `CREATE TABLE p PARTITION OF t FOR VALUES …`.",
+      "PostgreSQL has ATTACH PARTITION and DETACH PARTITION; a new partition is a table, CREATE TABLE p PARTITION OF t FOR VALUES ….",
   },
   {
     pattern: String.raw`${alter}(?:ENABLE|DISABLE)\s+ROW\s+MOVEMENT\b`,
@@ -108,27 +108,27 @@ export const productForms: readonly OtherForm[] = [
   {
     pattern: String.raw`^(?:CREATE|ALTER|DROP)\s+PARTITION\s+(?:FUNCTION|SCHEME)\b`,
     advice:
-      "That is SQL Server's form. PostgreSQL has neither: write PARTITION BY RANGE (key) behind the table's columns, and create each partition as a table, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`.",
+      "That is SQL Server's form: PostgreSQL has neither: write PARTITION BY RANGE (key) behind the table's columns, and create each partition as a table, CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…).",
   },
   {
     pattern: String.raw`\bENGINE\s*=?\s*\w*MergeTree\b`,
     advice:
-      "That is ClickHouse's form. A table has no ENGINE here, ends with PARTITION BY RANGE (key), and each partition is a table of its own, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`.",
+      "That is ClickHouse's form: a table has no ENGINE here, ends with PARTITION BY RANGE (key), and each partition is a table of its own, CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…).",
   },
   {
     pattern: String.raw`\bPARTITION\s+BY\b.*\bINTERVAL\s*\(\s*(?:NUMTO|\w+\s*\(|\d|')`,
     advice:
-      "That is Oracle's form. PostgreSQL creates no partition by itself: create them ahead of time, each as a table, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`, or let pg_partman do it.",
+      "That is Oracle's form: PostgreSQL creates no partition by itself: create them ahead of time, each as a table, CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…), or let pg_partman do it.",
   },
   {
     pattern: String.raw`\b(?:SUBPARTITION\s+(?:BY|TEMPLATE)|SUBPARTITIONS\s+\d+)\b`,
     advice:
-      "That is the form of Greenplum, Oracle and MySQL. A partition is a table of its own, and partitioned itself where it says so: `CREATE TABLE p PARTITION OF t FOR VALUES … PARTITION BY …`.",
+      "That is the form of Greenplum, Oracle and MySQL: a partition is a table of its own, and partitioned itself where it says so: CREATE TABLE p PARTITION OF t FOR VALUES … PARTITION BY ….",
   },
   {
     pattern: String.raw`\bPARTITION\s+BY\b.*\b(?:START|END|STARTING|ENDING)\s*(?:FROM\s*|AT\s*)?\(.*`,
     advice:
-      "That is Greenplum's form. A partition is a table of its own: create one for each step, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`.",
+      "That is Greenplum's form: a partition is a table of its own: create one for each step, CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…).",
   },
   {
     pattern: String.raw`(?<words>\s+DISTRIBUTED\s+(?:BY\s*\([^()]*\)|RANDOMLY|REPLICATED))\s*$`,
@@ -143,12 +143,12 @@ export const productForms: readonly OtherForm[] = [
   },
   {
     pattern: String.raw`\b(?:DISTSTYLE|DISTKEY|SORTKEY)\b`,
-    advice: "That is Redshift's form. PostgreSQL has no such clause: leave it out.",
+    advice: "That is Redshift's form: PostgreSQL has no such clause: leave it out.",
   },
   {
     pattern: String.raw`\bPARTITIONED\s+BY\b`,
     advice:
-      "That is the form of Hive and Spark. The key is a column of the table, which ends with PARTITION BY LIST (column) or PARTITION BY RANGE (column), and each partition is a table of its own, `CREATE TABLE p PARTITION OF t FOR VALUES …`.",
+      "That is the form of Hive and Spark: the key is a column of the table, which ends with PARTITION BY LIST (column) or PARTITION BY RANGE (column), and each partition is a table of its own, CREATE TABLE p PARTITION OF t FOR VALUES ….",
   },
   {
     pattern: String.raw`^CREATE\s+(?:UNIQUE\s+)?INDEX\b.*\)(?<words>\s+LOCAL)\s*(?:\(.*\)\s*)?$`,
@@ -163,25 +163,25 @@ export const productForms: readonly OtherForm[] = [
   {
     pattern: String.raw`\bPARTITION\s+BY\s+LIST\b.*\(\s*(?:SUB)?PARTITION\s+\S+\s+VALUES\b`,
     advice:
-      "That is the form of MySQL and Oracle: in PostgreSQL each partition is a table of its own, `CREATE TABLE p PARTITION OF t FOR VALUES IN (…)`.",
+      "That is the form of MySQL and Oracle: in PostgreSQL each partition is a table of its own, CREATE TABLE p PARTITION OF t FOR VALUES IN (…).",
   },
   {
     pattern: String.raw`\bPARTITION\s+BY\s+(?:RANGE|HASH|KEY)\b.*\(\s*(?:SUB)?PARTITION\s+\S+\s+VALUES\b`,
     advice:
-      "That is the form of MySQL and Oracle: in PostgreSQL each partition is a table of its own, `CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…)`, with FROM inclusive and TO exclusive.",
+      "That is the form of MySQL and Oracle: in PostgreSQL each partition is a table of its own, CREATE TABLE p PARTITION OF t FOR VALUES FROM (…) TO (…), with FROM inclusive and TO exclusive.",
   },
   {
     pattern: String.raw`\bPARTITION\s+BY\s+(?:HASH|KEY|LINEAR\s+\w+)\b.*\bPARTITIONS\s+\d+`,
     advice:
-      "That is MySQL's form: in PostgreSQL each partition is a table of its own, `CREATE TABLE p0 PARTITION OF t FOR VALUES WITH (MODULUS n, REMAINDER 0)`.",
+      "That is MySQL's form: in PostgreSQL each partition is a table of its own, CREATE TABLE p0 PARTITION OF t FOR VALUES WITH (MODULUS n, REMAINDER 0).",
   },
   {
     pattern: String.raw`\bVALUES\s+LESS\s+THAN\b`,
-    advice: "That is the form of MySQL and Oracle: write `FOR VALUES FROM (…) TO (…)`, with both ends.",
+    advice: "That is the form of MySQL and Oracle: write FOR VALUES FROM (…) TO (…), with both ends.",
   },
   {
     pattern: String.raw`\bPARTITION\s+BY\s+(?!(?:RANGE|LIST|HASH)\b)\(?\s*\w+\s*[(,)]?`,
     advice:
-      "PARTITION BY takes RANGE, LIST or HASH and the key in parentheses, which may be an expression in parentheses of its own: `PARTITION BY RANGE (d)`.",
+      "PARTITION BY takes RANGE, LIST or HASH and the key in parentheses, which may be an expression in parentheses of its own: PARTITION BY RANGE (d).",
   },
 ];

@@ -22,7 +22,7 @@ export function otherZone(context: RejectionContext, placement: Placement): stri
   const others = [bound.lower[0], bound.upper[0]];
   if (!own.every((datum) => isMidnight(datum, calendar)) || others.some((datum) => isMidnight(datum, calendar)))
     return null;
-  return `The bounds of \`${sibling.name}\` are no midnights in ${calendar.zone}, in which this one is read: they were read in another time zone. Write all bounds with their offset, or set the same TimeZone in front of each.`;
+  return `The bounds of "${sibling.name}" are no midnights in ${calendar.zone}, in which this one is read: they were read in another time zone; write all bounds with their offset, or set the same TimeZone in front of each.`;
 }
 
 function isMidnight(datum: RangeDatum | undefined, calendar: SeriesCalendar): boolean {

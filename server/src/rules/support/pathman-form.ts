@@ -24,7 +24,7 @@ export function formOf(expression: Expression): PathmanForm {
   if (first === undefined || second === undefined) return other("its CHECK cannot be read");
   if (first.column !== second.column) return other("the comparisons are on two columns");
   const operators = `${first.operator} ${second.operator}`;
-  if (operators !== ">= <" && operators !== "< >=") return other("it needs one `>=` and one `<`");
+  if (operators !== ">= <" && operators !== "< >=") return other("it needs one >= and one <");
   return { kind: "range", column: first.column, inOrder: operators === ">= <" };
 }
 
@@ -103,8 +103,8 @@ function sideOf(part: Expression): Side {
   if (isConstant(part.left)) return { kind: "wrong", problem: "the constant has to stand on the right" };
   if (part.left.kind !== "column") return { kind: "wrong", problem: "on the left has to stand the column alone" };
   if (!isConstant(part.right)) return { kind: "wrong", problem: "on the right has to stand a constant" };
-  if (part.operator === "<=") return { kind: "wrong", problem: "the upper end has to be exclusive, with `<`" };
-  if (part.operator === ">") return { kind: "wrong", problem: "the lower end has to be inclusive, with `>=`" };
+  if (part.operator === "<=") return { kind: "wrong", problem: "the upper end has to be exclusive, with <" };
+  if (part.operator === ">") return { kind: "wrong", problem: "the lower end has to be inclusive, with >=" };
   return { kind: "side", column: part.left.names.at(-1) ?? "", operator: part.operator };
 }
 

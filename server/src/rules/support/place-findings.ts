@@ -22,6 +22,7 @@ export function place(rule: Rule, finding: RuleFinding, input: RuleInput, step: 
     rule: rule.id,
     severity,
     message: finding.message,
+    advice: finding.advice === "" ? undefined : finding.advice,
     sqlstate: finding.sqlstate,
     related: (finding.related ?? []).flatMap((related) => relatedPlace(related.origin, related.message, input)),
     fixes: (finding.fixes ?? []).map((fix) => placeFix(fix, at)),

@@ -11,17 +11,18 @@ export interface Presentation {
   readonly fixes?: readonly RuleFix[] | undefined;
 }
 
-/** The finding for a rejection; the message begins with the primary message, word for word, then DETAIL, then the advice. */
+/** The finding for a rejection; the message begins with the primary message, word for word, then DETAIL; the advice stands apart. */
 export function presentRejection(context: RejectionContext, presentation: Presentation): RuleFinding {
   const { step, rejection } = context;
   return {
     statement: step.handle,
     range: presentation.range ?? rejection.range,
     severity: rejection.assumption === null ? "error" : "warning",
-    message: [rejection.message, rejection.detail ?? "", rejection.assumption ?? "", presentation.advice]
+    message: [rejection.message, rejection.detail ?? "", rejection.assumption ?? ""]
       .filter((part) => part !== "")
       .map(asSentence)
       .join(" "),
+    advice: presentation.advice === "" ? undefined : asSentence(presentation.advice),
     sqlstate: rejection.sqlstate,
     related: rejection.related.map(({ origin, message }) => ({ origin, message })),
     fixes: presentation.fixes ?? [],

@@ -26,13 +26,13 @@ export function wrongPartition(context: RejectionContext): WrongPartition | null
   const taker = takerOf(context, query, table);
   const advice =
     taker === null
-      ? `The row does not belong to \`${query.target.name}\`: insert it into \`${table.name}\`, which finds its partition.`
-      : `The row belongs to \`${taker}\`: insert it into \`${table.name}\`, which finds its partition.`;
+      ? `The row does not belong to "${query.target.name}": insert it into "${table.name}", which finds its partition.`
+      : `The row belongs to "${taker}": insert it into "${table.name}", which finds its partition.`;
   if (taker === null) return { advice, fixes: [] };
   const name = writeName(step.before, table);
   return {
     advice,
-    fixes: [replacement(`Insert into \`${table.name}\``, step.handle, query.target.range, name, { preferred: true })],
+    fixes: [replacement(`Insert into "${table.name}"`, step.handle, query.target.range, name, { preferred: true })],
   };
 }
 

@@ -1,0 +1,48 @@
+/** The comments by which a finding is ignored, here or in the whole file, each with a reason that is still to be given. */
+
+import type { Document } from "../syntax/document.ts";
+import type { Finding } from "../text/finding.ts";
+
+/** A line of its own, in two parts: the reason goes between them. */
+export interface IgnoreAction {
+  readonly title: string;
+  /** Where it is inserted. */
+  readonly offset: number;
+  readonly before: string;
+  /** What stands for the reason until somebody gives one. */
+  readonly reason: string;
+  readonly after: string;
+}
+
+/** Rules about the comments themselves, which no comment ignores. */
+const aboutComments: ReadonlySet<string> = new Set(["ignore-unused", "ignore-unknown"]);
+
+/**
+ * Above the statement in which the finding begins, and above the first statement, in front of which a comment for the whole file
+ * has to stand. None for findings about such comments.
+ */
+export function ignoreActions({ text, statements }: Document, finding: Finding): readonly IgnoreAction[] {
+  if (aboutComments.has(finding.rule)) return [];
+  const [first] = statements;
+  const own = statements.findLast(({ start }) => start <= finding.range.start);
+  if (first === undefined || own === undefined) return [];
+  return [
+    { title: `Ignore ${finding.rule} here`, ...lineAbove(text, own.start, `ignore ${finding.rule}`) },
+    { title: `Ignore ${finding.rule} in this file`, ...lineAbove(text, first.start, `ignore-file ${finding.rule}`) },
+  ];
+}
+
+function lineAbove(text: string, start: number, words: string): Omit<IgnoreAction, "title"> {
+  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const lead = text.slice(lineStart, start);
+  const newline = /^[^\n]*\r\n/.test(text) ? "\r\n" : "\n";
+  // What stands before the statement on its line belongs to the one before it.
+  if (!/^\ufeff?[ \t]*$/.test(lead))
+    return { offset: start, before: `${newline}-- partition-lens: ${words}: `, reason, after: newline };
+  const indent = lead.replace("\ufeff", "");
+  // At the line's start editors do not indent what is inserted.
+  const offset = start - indent.length;
+  return { offset, before: `${indent}-- partition-lens: ${words}: `, reason, after: newline };
+}
+
+const reason = "reason";
