@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Hover, MarkupContent } from "vscode-languageserver/node";
 import type { GenerateResult, SchemaTreeParams, SchemaTreeResult } from "../../server/src/lsp/protocol.ts";
 import { createDatabase } from "../support/database.ts";
 import { startClient, type TestClient } from "./client.ts";
@@ -76,6 +77,18 @@ it("is behind the symbols of the workspace too, before any file is open", async 
   await start();
   const symbols = await client.request<readonly { readonly name: string }[]>("workspace/symbol", { query: "sales_" });
   expect(symbols.map(({ name }) => name).sort()).toEqual(["sales_2023", "sales_2025"]);
+});
+
+it("is where a partition that a query names tells its place from", async () => {
+  writeMigrations();
+  await start();
+  const query = "SELECT * FROM sales_2025;";
+  const uri = await client.open(query, write("queries/a.sql", query));
+  const position = { line: 0, character: query.indexOf("sales_2025") };
+  const hover = await client.request<Hover>("textDocument/hover", { textDocument: { uri }, position });
+  expect((hover.contents as MarkupContent).value.replaceAll(/[`*\\]/g, "").replaceAll("\u00a0", " ")).toMatch(
+    /^sales_2025 partition 2 of 2 of sales[\s\S]*sales_2023[\s\S]*2025-01-01 … 2026-01-01/,
+  );
 });
 
 it("fills missing remainders, and says where the tables come from", async () => {
