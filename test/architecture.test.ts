@@ -7,13 +7,25 @@ import { describe, expect, it } from "vitest";
 const root = resolve(import.meta.dirname, "..");
 
 /** The folders of `server/src` in the order in which data flows; a folder imports those before it. */
-const pureFolders = ["text", "syntax", "catalog", "effects", "schemes", "replay", "pruning", "ddl", "rules", "ide"];
+const pureFolders = [
+  "text",
+  "syntax",
+  "catalog",
+  "effects",
+  "schemes",
+  "replay",
+  "pruning",
+  "ddl",
+  "rehearsal",
+  "rules",
+  "ide",
+];
 
 /** What each folder may import beside itself and `config.ts`. Only the roots, `lsp` and `cli`, see the databases. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(pureFolders.map((folder, position) => [folder, pureFolders.slice(0, position)])),
-  // Implements the port that `pruning` declares.
-  postgres: pureFolders.slice(0, pureFolders.indexOf("pruning") + 1),
+  // Implements the ports that `pruning` and `rehearsal` declare.
+  postgres: [...pureFolders.slice(0, pureFolders.indexOf("pruning") + 1), "rehearsal"],
   lsp: [...pureFolders, "postgres"],
   cli: [...pureFolders, "postgres"],
 };

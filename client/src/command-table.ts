@@ -5,6 +5,7 @@ import { commands as serverCommands, splitAtValueCommand, writeScriptCommand } f
 import { connect, disconnect, forgetPassword, refreshCatalog, selectSource } from "./commands/connect.ts";
 import { clearFilter, filterPartitions } from "./commands/filter-partitions.ts";
 import { generate, generateAtCursor } from "./commands/generate.ts";
+import { rehearse } from "./commands/rehearse.ts";
 import { revealDefinition } from "./commands/reveal-definition.ts";
 import { showPartitions, showPruning } from "./commands/show-partitions.ts";
 import { showStage } from "./commands/show-stage.ts";
@@ -47,6 +48,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   [serverCommands.showPruning]: showPruning,
   [serverCommands.showPartitions]: showPartitions,
   [serverCommands.generate]: generate,
+  [serverCommands.rehearse]: rehearse,
   [splitAtValueCommand]: splitAtValue,
   [writeScriptCommand]: writeScript,
 };

@@ -7,6 +7,7 @@ import {
   type LanguageClientOptions,
   type ServerOptions,
   TransportKind,
+  WorkDoneProgress,
 } from "vscode-languageclient/node";
 import type { InitializationOptions } from "../../server/src/lsp/protocol.ts";
 import { rememberedPicks } from "./commands/pick-schema.ts";
@@ -24,6 +25,13 @@ export interface Server {
   readonly request: <Answer>(method: string, params?: unknown) => Promise<Answer>;
   /** Runs one of the server's commands. */
   readonly execute: <Answer>(command: string, argument: unknown) => Promise<Answer>;
+  /** The same for work that takes a while: it can be cancelled, and says how far it is. */
+  readonly executeLong: <Answer>(
+    command: string,
+    argument: unknown,
+    cancellation: vscode.CancellationToken,
+    progress: (message: string) => void,
+  ) => Promise<Answer>;
   readonly onNotification: <Params>(method: string, listener: (params: Params) => void) => vscode.Disposable;
   /** Document URIs in the form in which the server knows them, and back. */
   readonly toServerUri: (uri: vscode.Uri) => string;
@@ -62,6 +70,7 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
     markdown: { isTrusted: { enabledCommands: [...hoverCommands] }, supportHtml: true, supportThemeIcons: true },
   };
   let isStarted = false;
+  let nextToken = 1;
   const client = new LanguageClient("partitionLens", "Partition Lens", serverOptions, options);
   return {
     start: () => {
@@ -73,6 +82,18 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
     stop: () => client.stop(),
     request: (method, params) => client.sendRequest(method, params),
     execute: (command, argument) => client.sendRequest("workspace/executeCommand", { command, arguments: [argument] }),
+    executeLong: async (command, argument, cancellation, progress) => {
+      const workDoneToken = `partition-lens-${nextToken++}`;
+      const listening = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
+        if (value.kind === "report" && value.message !== undefined) progress(value.message);
+      });
+      try {
+        const params = { command, arguments: [argument], workDoneToken };
+        return await client.sendRequest("workspace/executeCommand", params, cancellation);
+      } finally {
+        listening.dispose();
+      }
+    },
     onNotification: (method, listener) => client.onNotification(method, listener),
     toServerUri: (uri) => client.code2ProtocolConverter.asUri(uri),
     toEditorRange: (range) => client.protocol2CodeConverter.asRange(range),

@@ -219,7 +219,7 @@ it.each([
 it("help names every command, and only what works", () => {
   const { out } = tool.run("--help");
   const commands = [...out.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name = ""]) => name);
-  expect(commands).toEqual(["check", "survivors", "catalog", "generate", "show", "lsp"]);
+  expect(commands).toEqual(["check", "survivors", "catalog", "generate", "rehearse", "show", "lsp"]);
   for (const command of commands) expect(tool.run(command, "--help").code).toBe(0);
   expect(tool.run("map", "a.sql").error).toContain("there is no command map");
   expect(out).not.toContain("not available");

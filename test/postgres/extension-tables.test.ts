@@ -7,6 +7,7 @@ import { parametersOf, pathmanTableOf } from "../../server/src/catalog/pathman-c
 import { rangesOf } from "../../server/src/catalog/shards.ts";
 import { defaultSettings } from "../../server/src/config.ts";
 import { databaseStart, removalsFrom, withoutCreated } from "../../server/src/ide/database-world.ts";
+import { shardsText } from "../../server/src/ide/lens-title.ts";
 import type { DatabaseConnection } from "../../server/src/postgres/connection.ts";
 import { databaseSchema, readDatabase } from "../../server/src/postgres/introspect.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
@@ -65,7 +66,7 @@ function told(catalog: Catalog, text: string): readonly string[] {
     const { relations } = predictedVerdict(step, replayOptions);
     return relations
       .map(({ relation, shards, survivors }) => {
-        const visited = shards === undefined ? "" : ` shards ${shards.survivors?.join(",")} of ${shards.count}`;
+        const visited = shards === undefined ? "" : ` ${shardsText({ shards })}`;
         return `${relation.name}${visited}: ${survivors?.map(({ name }) => name).join(" ")}`;
       })
       .join("; ");
@@ -161,7 +162,7 @@ describe("Citus", () => {
       SET citus.shard_replication_factor = 3;
       SELECT create_distributed_table('app.plain', 'id');`;
     expect(told(catalog, text)).toEqual([
-      "events shards 3 of 4: events_24",
+      "events 1 of 4 shards on right:5433: events_24",
       'table "users" is already distributed',
       "modifying the partition value of rows is not allowed",
       "",

@@ -15,6 +15,7 @@ import { catalogCommand } from "./commands/catalog.ts";
 import { checkCommand } from "./commands/check.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { lspCommand } from "./commands/lsp.ts";
+import { rehearseCommand } from "./commands/rehearse.ts";
 import { showCommand } from "./commands/show.ts";
 import { survivorsCommand } from "./commands/survivors.ts";
 import { terminalOf } from "./terminal.ts";
@@ -25,6 +26,7 @@ const commands: Readonly<Record<string, Command>> = {
   survivors: survivorsCommand,
   catalog: catalogCommand,
   generate: generateCommand,
+  rehearse: rehearseCommand,
   show: showCommand,
   lsp: lspCommand,
 };

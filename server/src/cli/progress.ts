@@ -11,8 +11,8 @@ export interface Progress {
 }
 
 export interface ProgressOptions {
-  /** How many things there are to do. */
-  readonly total: number;
+  /** How many things there are to do; null where their names say how far it is. */
+  readonly total: number | null;
   /** Of the stream that is written to; null says nothing at all. */
   readonly terminal: Terminal | null;
   readonly write: (text: string) => void;
@@ -40,7 +40,7 @@ export function createProgress({ total, terminal, write, now }: ProgressOptions)
       if (terminal === null || at - started < silentMilliseconds || at - lastShown < pauseMilliseconds) return;
       lastShown = at;
       shown = true;
-      const line = `${begun} of ${total} · ${lineText(name)}`;
+      const line = `${total === null ? "" : `${begun} of ${total} · `}${lineText(name)}`;
       write(`${clearLine}${line.slice(0, Math.max(0, terminal.columns - 1))}`);
     },
     end: () => {

@@ -56,15 +56,16 @@ function relationTitle(verdict: RelationVerdict, text: string, options: Pick<Len
   return typeof said === "string" ? titleText(said) : unknownPartitions(said.unknown);
 }
 
-/** `1 of 32 shards`; null for a table that Citus does not divide. */
+/** `1 of 32 shards`, `1 of 32 shards on worker1:5432`; null for a table that Citus does not divide. */
 export function shardsText({ shards }: Pick<RelationVerdict, "shards">): string | null {
   if (shards === undefined) return null;
-  const { count, survivors } = shards;
+  const { count, survivors, node } = shards;
+  const where = node === undefined ? "" : ` on ${node}`;
   const all = count === 1 ? "1 shard" : `${count} shards`;
   if (survivors === null) return `≤ ${all}`;
   if (survivors.length === 0) return "no shard";
-  if (count === 1) return all;
-  return survivors.length === count ? `all ${all}` : `${survivors.length} of ${all}`;
+  if (count === 1) return `${all}${where}`;
+  return survivors.length === count ? `all ${all}` : `${survivors.length} of ${all}${where}`;
 }
 
 /** Whether the table has no others below it. */
@@ -142,7 +143,11 @@ function shardsTogether(references: readonly RelationVerdict[]): Pick<RelationVe
   if (first === undefined) return {};
   if (all.some(({ survivors }) => survivors === null)) return { shards: { ...first, survivors: null } };
   const visited = new Set(all.flatMap(({ survivors }) => survivors ?? []));
-  return { shards: { ...first, survivors: [...visited].sort((a, b) => a - b) } };
+  const { node, ...rest } = first;
+  const survivors = [...visited].sort((a, b) => a - b);
+  return {
+    shards: survivors.length === 1 && node !== undefined ? { ...rest, node, survivors } : { ...rest, survivors },
+  };
 }
 
 function touched({ survivors, leaves }: RelationVerdict): number {

@@ -59,7 +59,7 @@ export function schemaUpTo(parts: readonly ScriptPart[], step: Step): readonly S
     script.enter(part.start.settings);
     for (const each of part.steps) {
       if (each === step) {
-        script.leaveWith(each);
+        script.leaveWith(each.before);
         return script.statements();
       }
       if (isRun(each) || !isRun(step)) script.take(each, part.textOf);
@@ -67,6 +67,61 @@ export function schemaUpTo(parts: readonly ScriptPart[], step: Step): readonly S
   }
   return script.statements();
 }
+
+/** All that makes the schema which the parts leave, what no plan depends on (privileges, comments, publications) included. */
+export function wholeSchema(parts: readonly ScriptPart[], settings: SessionSettings): readonly SchemaStatement[] {
+  const script = createScript(isDefinition);
+  for (const part of parts) {
+    script.enter(part.start.settings);
+    for (const step of part.steps) if (isRun(step)) script.take(step, part.textOf);
+  }
+  script.leaveWith({ settings, relations: parts.at(-1)?.steps.at(-1)?.behind.real.catalog.relations ?? null });
+  return script.statements();
+}
+
+/** Whether a statement says what there is, and neither what rows there are nor how the session works. */
+function isDefinition({ statement: { statement, masked } }: Step): boolean {
+  if (masked || (statement.kind === "other" && notDefinitions.has(statement.tag))) return false;
+  return !workOfTheSession.has(statement.kind);
+}
+
+const workOfTheSession: ReadonlySet<Statement["kind"]> = new Set<Statement["kind"]>([
+  "call-procedure",
+  "connect",
+  "copy",
+  "deallocate",
+  "do",
+  "execute",
+  "invalid",
+  "psql",
+  "query",
+  "set",
+  "transaction",
+  "truncate",
+]);
+
+/** The parse nodes of commands that change no schema. */
+const notDefinitions: ReadonlySet<string> = new Set([
+  "CheckPointStmt",
+  "ClosePortalStmt",
+  "ClusterStmt",
+  "ConstraintsSetStmt",
+  "DiscardStmt",
+  "FetchStmt",
+  "ListenStmt",
+  "LoadStmt",
+  "LockStmt",
+  "NotifyStmt",
+  "ReindexStmt",
+  "UnlistenStmt",
+  "VacuumStmt",
+  "VariableShowStmt",
+  "CreatedbStmt",
+  "DropdbStmt",
+  "AlterDatabaseStmt",
+  "AlterDatabaseSetStmt",
+  "AlterSystemStmt",
+]);
 
 /** The embedded PostgreSQL takes some milliseconds for each. */
 const mostStatements = 1_000;
@@ -77,15 +132,16 @@ function withinReason(statements: readonly SchemaStatement[]): readonly SchemaSt
 
 interface Applied {
   readonly statement: SchemaStatement;
-  /** The relations as they are behind it: what a rollback is told by. */
-  readonly relations: Catalog["relations"];
+  /** The relations as they are behind it: what a rollback is told by. null where nothing comes behind it. */
+  readonly relations: Catalog["relations"] | null;
 }
 
-function createScript() {
+/** `isNeeded` says which statements are wanted though they change no relation that we know of. */
+function createScript(isNeeded: (step: Step) => boolean = isContext) {
   const applied: Applied[] = [];
   let settings: SessionSettings | null = null;
 
-  const useSettings = (wanted: SessionSettings, relations: Catalog["relations"]): void => {
+  const useSettings = (wanted: SessionSettings, relations: Catalog["relations"] | null): void => {
     if (settings !== null && sameSettings(settings, wanted)) return;
     settings = wanted;
     applied.push({ statement: { sql: settingsSql(wanted), roots: [] }, relations });
@@ -97,7 +153,8 @@ function createScript() {
       if (last !== undefined) useSettings(wanted, last.relations);
     },
     /** Makes the settings those that the step meets. */
-    leaveWith: ({ before }: Step): void => useSettings(before.settings, before.relations),
+    leaveWith: ({ settings: left, relations }: Pick<Catalog, "settings"> & Pick<Applied, "relations">): void =>
+      useSettings(left, relations),
     take: (step: Step, textOf: (step: Step) => string): void => {
       const { before, after, behind, statement } = step;
       if (undoes(step)) {
@@ -108,7 +165,8 @@ function createScript() {
         settings = null;
         return;
       }
-      if (before.relations === after.relations && before.types === after.types && !isContext(step)) return;
+      if (before.relations === after.relations && before.types === after.types && !isNeeded(step) && !isContext(step))
+        return;
       if (step.rejection !== null || (statement.statement.kind === "query" && step.learned === undefined)) return;
       useSettings(before.settings, before.relations);
       const sql = runnable(statement.statement, step.sent ?? textOf(step));

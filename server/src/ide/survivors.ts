@@ -27,7 +27,9 @@ export function survivorsOf(verdict: Verdict): readonly RelationSurvivors[] {
       decided: relation.decided,
       certainty: relation.certainty,
       source: relation.source,
-      ...(relation.shards === undefined ? {} : { shards: relation.shards }),
+      ...(relation.shards === undefined
+        ? {}
+        : { shards: { count: relation.shards.count, survivors: relation.shards.survivors } }),
       ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
     };
   });

@@ -3,11 +3,13 @@
 import { type Catalog, findRelation } from "../catalog/catalog.ts";
 import { majorOf } from "../config.ts";
 import { type SizeOf, sizesFrom, sizesUnknown } from "../ide/relation-sizes.ts";
+import type { DatabaseRows } from "../postgres/catalog-queries.ts";
 import { createConnectedPlanner } from "../postgres/connected-planner.ts";
 import { answerBytes, createDatabaseConnection, type DatabaseConnection } from "../postgres/connection.ts";
 import { readConnectionSettings } from "../postgres/connection-settings.ts";
 import { databaseSchemaInTurns, readDatabase, readSchemaStamp } from "../postgres/introspect.ts";
 import { readRelationSizes } from "../postgres/relation-sizes.ts";
+import { schemaScript } from "../postgres/schema-script.ts";
 import { readPlan } from "../pruning/plan.ts";
 import type { PlanAnswer, Planner, PlannerProblem } from "../pruning/planner.ts";
 import type { Reading } from "../syntax/read-statement.ts";
@@ -37,6 +39,8 @@ export interface CurrentDatabase {
   readonly serverVersion: number;
   /** Its schema as last read; null where that failed. */
   readonly catalog: () => Catalog | null;
+  /** What would make the schema elsewhere; null where it could not be read. */
+  readonly schemaStatements: () => readonly string[] | null;
   /** Rows and sizes as they were when the schema was last looked at; another function after each reading. */
   readonly sizes: () => SizeOf;
   /** Looks whether the schema is still the one last read, unless it was looked at a moment ago; then reads it again. */
@@ -132,6 +136,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         planner,
         serverVersion,
         catalog: schema.catalog,
+        schemaStatements: schema.statements,
         sizes: schema.sizes,
         checkSchema: schema.check,
         readSchema: schema.read,
@@ -149,6 +154,7 @@ const schemaCheckMilliseconds = 30_000;
 
 function createSchemaReader(connection: DatabaseConnection, serverVersion: number, options: DatabaseOptions) {
   let catalog: Catalog | null = null;
+  let rows: DatabaseRows | null = null;
   let stamp: string | null = null;
   let sizes: SizeOf = sizesUnknown;
   let checked = Number.NEGATIVE_INFINITY;
@@ -176,6 +182,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
     });
     for (const line of schema.declined) options.log.info(`not taken over from the database: ${line}`);
     catalog = schema.catalog;
+    rows = snapshot.value.rows;
     await readSizes(signal);
     return null;
   };
@@ -207,6 +214,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
 
   return {
     catalog: () => catalog,
+    statements: () => (rows === null ? null : schemaScript(rows).map(({ sql }) => sql)),
     sizes: () => sizes,
     read,
     /** The planner, behind which the schema is read again at once where an answer shows that it is not the one last read. */

@@ -5,7 +5,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createConnection, Message, type MessageStrategy, ProposedFeatures } from "vscode-languageserver/node";
-import { createInstalledEmbedded, loadParser } from "../postgres/installed-files.ts";
+import { createInstalledEmbedded, createInstalledSandboxes, loadParser } from "../postgres/installed-files.ts";
 import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import { globMatcher, slashedGlob } from "../text/globs.ts";
 import { sourceText } from "../text/source-text.ts";
@@ -33,6 +33,7 @@ startServer(createConnection(ProposedFeatures.all, { messageStrategy }), {
   parser: loadParser(),
   library: loadExpressionLibrary(),
   createEmbedded: createInstalledEmbedded,
+  sandboxes: createInstalledSandboxes,
   environment: process.env,
   timestamp: () => new Date().toISOString(),
   today: () => new Date().toISOString().slice(0, 10),

@@ -89,6 +89,13 @@ export const shapes = {
     filter: optional(text),
   }),
   stage: object({ textDocument, stage: text, position: optional(position) }),
+  rehearsal: object({
+    textDocument,
+    from: optional(position),
+    sql: optional(text),
+    undo: optional(text),
+    mayLose: optional(texts),
+  }),
   connection: object({ name: optional(text), connectionString: optional(text), password: optional(text) }),
   pick: object({ folder: text, key: optional(text) }),
   statement: object({ uri: text, range }),

@@ -1,6 +1,7 @@
 /** What client and server say to each other beyond the Language Server Protocol: names and plain data, for the client too. */
 
 export type * from "./connection-protocol.ts";
+export type * from "./rehearsal-protocol.ts";
 
 /** As the Language Server Protocol has it: both numbers begin at 0, `character` counts UTF-16 code units. */
 export interface Position {
@@ -78,6 +79,8 @@ export const commands = {
   showPartitions: "partitionLens.showPartitions",
   /** `[StageParams]` → `StageResult` */
   showStage: "partitionLens.showStage",
+  /** `[RehearseArguments]` → `RehearseResult`. Runs the file in an embedded PostgreSQL; progress goes to `workDoneToken`. */
+  rehearse: "partitionLens.rehearse",
   /** `[ConnectParams]` → `ConnectResult`, for editors without a client of ours; the name may be left out. */
   connect: "partitionLens.connect",
   /** no arguments → null */

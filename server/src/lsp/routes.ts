@@ -1,6 +1,6 @@
 /** Which request goes to which handler. */
 
-import type { CodeLens, Connection } from "vscode-languageserver/node";
+import type { CodeLens, Connection, ExecuteCommandParams } from "vscode-languageserver/node";
 import type { Guard } from "./guard.ts";
 import { catalog, tree } from "./handlers/catalog.ts";
 import { codeActions, resolveCodeAction } from "./handlers/code-actions.ts";
@@ -58,7 +58,12 @@ export function registerRoutes(
   connection.languages.inlayHint.on(answer("inlay hints", [], of(shapes.part, inlayHints)));
   connection.onCodeAction(answer("code actions", [], of(shapes.actions, codeActions)));
   connection.onCodeActionResolve(request("the code action", of(shapes.action, resolveCodeAction)));
-  connection.onExecuteCommand(request("the command", of(shapes.command, executeCommand)));
+  connection.onExecuteCommand((params, token, progress) =>
+    request(
+      "the command",
+      of(shapes.command, (_, given: ExecuteCommandParams, signal) => executeCommand(session, given, signal, progress)),
+    )(params, token),
+  );
 
   connection.onRequest(requests.survivors, request("survivors", of(shapes.document, survivors)));
   connection.onRequest(requests.catalog, request("catalog", of(shapes.maybePlace, catalog)));

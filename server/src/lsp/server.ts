@@ -17,14 +17,12 @@ import { analysisOptions } from "../ide/analysis.ts";
 import { runsOfFile } from "../ide/chain.ts";
 import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
-import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import { type Document, startOfStatement } from "../syntax/document.ts";
 import { readLoneExpression } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import { logText, notificationText } from "../text/foreign-text.ts";
 import type { Turns } from "../text/turns.ts";
-import type { Spellings } from "./canonical-uri.ts";
 import { serverCapabilities, watchedFiles } from "./capabilities.ts";
 import { createChains } from "./chains.ts";
 import { readClientFeatures, readInitializationOptions } from "./client-features.ts";
@@ -32,13 +30,15 @@ import { createConfiguration, settingsFileName } from "./configuration.ts";
 import { createDatabase } from "./database.ts";
 import { createDeclines } from "./declines.ts";
 import { createGuard, type Log } from "./guard.ts";
-import { embeddedMissing, type Installation, type InstalledParts, loadInstallation } from "./installation.ts";
+import type { Host } from "./host.ts";
+import { embeddedMissing, type Installation, loadInstallation } from "./installation.ts";
 import { createLearner } from "./learner.ts";
 import { createOpenFiles } from "./open-files.ts";
 import { createOtherLanguages, sqlMaker } from "./other-languages.ts";
 import { requireShape, shapes } from "./parameters.ts";
 import { notifications, type StatusParams } from "./protocol.ts";
 import { createPublisher } from "./publisher.ts";
+import { createRehearsals } from "./rehearsals.ts";
 import { foldersOf, linesOf, numberOf } from "./remembered.ts";
 import { registerRoutes } from "./routes.ts";
 import type { Session } from "./session.ts";
@@ -46,25 +46,6 @@ import { registerTextNotices } from "./text-notices.ts";
 import { nextTurn, resultInTurns } from "./turns.ts";
 import { createVerdicts } from "./verdicts.ts";
 import { createWorkspaceSchema } from "./workspace-schema.ts";
-
-/** What the server needs of the process it runs in. */
-export interface Host extends InstalledParts {
-  /** null where its files are missing. */
-  readonly createEmbedded: (log: (line: string) => void) => EmbeddedPostgres | null;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** How the client names its files. */
-  readonly spellings: Spellings;
-  /** ISO date. */
-  readonly today: () => string;
-  /** ISO date and time, in UTC. */
-  readonly timestamp: () => string;
-  /** Milliseconds of a clock that never goes back. */
-  readonly now: () => number;
-  /** The text of a file by its URI; null where there is none. */
-  readonly readFile: (uri: string) => Promise<string | null>;
-  /** The URIs of the files below a folder whose path from there one of the globs matches. */
-  readonly findFiles: (folder: string, globs: readonly string[]) => Promise<readonly string[]>;
-}
 
 /** Statements remembered by their text, for all files. */
 const charactersRemembered = 250_000;
@@ -239,8 +220,17 @@ function initialize(
       type,
       message: lines.map(notificationText).join("\n"),
     });
+  const rehearsals = createRehearsals({
+    sandboxes: host.sandboxes(),
+    reading,
+    partsBefore: (uri) => schema.partsBefore(uri),
+    databaseSchema: () => database.current()?.schemaStatements() ?? null,
+    readFile: host.readFile,
+    onChange: () => refreshSoon(),
+  });
   const session: Session = {
     features,
+    rehearsals,
     unreadable,
     files,
     verdicts,

@@ -11,6 +11,7 @@ import type { Database } from "./database.ts";
 import { RefusedError } from "./guard.ts";
 import type { OpenFile, OpenFiles } from "./open-files.ts";
 import type { DefinitionPlace } from "./protocol.ts";
+import type { Rehearsals } from "./rehearsals.ts";
 import { type StatementPlaces, toDefinition } from "./to-proto.ts";
 import type { Verdicts } from "./verdicts.ts";
 import type { WorkspaceSchema } from "./workspace-schema.ts";
@@ -32,6 +33,7 @@ export interface Session {
   readonly database: Database;
   readonly verdicts: Verdicts;
   readonly schema: WorkspaceSchema;
+  readonly rehearsals: Rehearsals;
   /** What every file's analysis depends on is another than before. */
   readonly analyseAnew: () => void;
   /** Whether people trust the workspace: no connection is opened in another. */

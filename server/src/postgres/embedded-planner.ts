@@ -54,7 +54,7 @@ export interface EmbeddedPostgres {
   close(): Promise<void>;
 }
 
-interface RunningInstance {
+export interface RunningInstance {
   readonly worker: Worker;
   readonly serverVersion: number;
   /** What the instance has applied, in order. */
@@ -289,7 +289,10 @@ function doubtAbout(
   return null;
 }
 
-function startWorker(options: EmbeddedOptions): Promise<ReadResult<RunningInstance>> {
+/** Starts a worker, and waits until its PostgreSQL is there. */
+export function startWorker(
+  options: Pick<EmbeddedOptions, "worker" | "files" | "startTimeoutMilliseconds">,
+): Promise<ReadResult<RunningInstance>> {
   const worker = new Worker(options.worker, {
     workerData: options.files,
     // Deep expressions and recursion overflow the usual stack, and PGlite does not notice.

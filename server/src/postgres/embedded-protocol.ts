@@ -1,6 +1,7 @@
 /** What the embedded PostgreSQL's worker is started with, and the messages between it and the server. */
 
 import type { PlannedExecution } from "../pruning/planner.ts";
+import type { SandboxError } from "../rehearsal/sandbox.ts";
 import type { Row } from "./connection.ts";
 
 /** Paths of the files that the worker reads at its start. */
@@ -24,7 +25,11 @@ export type WorkerRequest =
   /** Run catalog queries against what is there now. */
   | { readonly kind: "read"; readonly id: number; readonly queries: readonly string[] }
   /** Run the queries, then the statement, then the queries again, and undo the statement. */
-  | { readonly kind: "learn"; readonly id: number; readonly sql: string; readonly queries: readonly string[] };
+  | { readonly kind: "learn"; readonly id: number; readonly sql: string; readonly queries: readonly string[] }
+  /** Run one statement for good. Of an instance that nothing else is asked of. */
+  | { readonly kind: "run"; readonly id: number; readonly sql: string }
+  /** Run each in a savepoint of one transaction, and commit. */
+  | { readonly kind: "try-each"; readonly id: number; readonly statements: readonly string[] };
 
 export type WorkerReply =
   | { readonly kind: "ready"; readonly serverVersion: number }
@@ -40,6 +45,9 @@ export type WorkerReply =
       readonly before: readonly (readonly Row[])[];
       readonly after: readonly (readonly Row[])[];
     }
+  | { readonly kind: "ran"; readonly id: number; readonly rows: readonly Row[]; readonly affected: number | null }
+  | { readonly kind: "failed"; readonly id: number; readonly error: SandboxError }
+  | { readonly kind: "tried"; readonly id: number; readonly errors: readonly (SandboxError | null)[] }
   /** PostgreSQL refused the statement. */
   | { readonly kind: "refused"; readonly id: number; readonly sqlstate: string | undefined; readonly message: string }
   /** The instance no longer answers as PostgreSQL does. */

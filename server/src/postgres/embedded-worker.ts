@@ -5,6 +5,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
 import { createEmbeddedInstance, DeadInstanceError, type EmbeddedInstance, failureOf } from "./embedded-instance.ts";
 import type { EmbeddedWorkerData, WorkerReply, WorkerRequest } from "./embedded-protocol.ts";
+import { createScratchSession, type ScratchSession } from "./scratch-session.ts";
 
 /** Starts PostgreSQL, says so, and answers requests in turn. */
 async function main(): Promise<void> {
@@ -15,9 +16,10 @@ async function main(): Promise<void> {
     const database = await start(workerData as EmbeddedWorkerData);
     const { rows } = await database.query<{ server_version_num: string }>("SHOW server_version_num");
     const instance = createEmbeddedInstance(database);
+    const scratch = createScratchSession(database);
     let turn: Promise<void> = Promise.resolve();
     port.on("message", (request: WorkerRequest) => {
-      turn = turn.then(async () => reply(await answer(instance, request, reply)));
+      turn = turn.then(async () => reply(await answer({ instance, scratch }, request, reply)));
     });
     reply({ kind: "ready", serverVersion: Number(rows[0]?.server_version_num) });
   } catch (error) {
@@ -41,7 +43,7 @@ async function start(files: EmbeddedWorkerData): Promise<PGlite> {
 }
 
 async function answer(
-  instance: EmbeddedInstance,
+  { instance, scratch }: { readonly instance: EmbeddedInstance; readonly scratch: ScratchSession },
   request: WorkerRequest,
   reply: (message: WorkerReply) => void,
 ): Promise<WorkerReply> {
@@ -62,6 +64,12 @@ async function answer(
         return { kind: "rows", id, results: await instance.read(request.queries) };
       case "learn":
         return { kind: "learned", id, ...(await instance.learn(request.sql, request.queries)) };
+      case "run":
+        return { id, ...(await scratch.run(request.sql)) };
+      case "try-each": {
+        const progress = (done: number): void => reply({ kind: "progress", id, done });
+        return { kind: "tried", id, errors: await scratch.tryEach(request.statements, progress) };
+      }
     }
   } catch (error) {
     const failure = failureOf(error);

@@ -6,9 +6,11 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
+import type { OpenSandbox } from "../rehearsal/sandbox.ts";
 import { createParser, type Parser } from "../syntax/parser.ts";
 import { createEmbeddedPostgres, type EmbeddedPostgres } from "./embedded-planner.ts";
 import type { EmbeddedWorkerData } from "./embedded-protocol.ts";
+import { createSandboxes } from "./rehearsal-sandbox.ts";
 
 /** Starts the parser from PostgreSQL's grammar. */
 export async function loadParser(): Promise<Parser> {
@@ -41,6 +43,20 @@ export function createInstalledEmbedded(log: (line: string) => void): EmbeddedPo
     retryMilliseconds: 60_000,
     idleCloseMilliseconds: 5 * 60_000,
     log,
+  });
+}
+
+/** Sandboxes for rehearsals; null where the files of the embedded PostgreSQL are missing. */
+export function createInstalledSandboxes(): OpenSandbox | null {
+  const found = findEmbeddedFiles();
+  if (found === null) return null;
+  return createSandboxes({
+    ...found,
+    startTimeoutMilliseconds: 30_000,
+    statementTimeoutMilliseconds: 20_000,
+    wholeMilliseconds: 600_000,
+    memoryBytes: 1_500_000_000,
+    usedBytes: () => process.memoryUsage.rss(),
   });
 }
 

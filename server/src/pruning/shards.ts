@@ -15,6 +15,8 @@ import type { Scope } from "./scope.ts";
 export interface ShardVerdict {
   readonly count: number;
   readonly survivors: readonly number[] | null;
+  /** Where the only one lies, as a connected database tells it: `worker1:5432`. */
+  readonly node?: string | undefined;
 }
 
 /** A mention of a distributed table, with the conditions that hold for its rows. */
@@ -34,6 +36,14 @@ export function hasShards({ shards }: Relation): boolean {
 export function allShards(catalog: Catalog, relation: Relation): ShardVerdict {
   const count = relation.shards === undefined ? 0 : shardCountOf(catalog.sharded, relation.shards);
   return { count, survivors: Array.from({ length: count }, (_, index) => index) };
+}
+
+/** The verdict with the node of the one shard that is visited, where a database has told it. */
+export function withNode(catalog: Catalog, { shards }: Relation, verdict: ShardVerdict): ShardVerdict {
+  const [only, ...others] = verdict.survivors ?? [];
+  const nodes = shards === undefined ? undefined : catalog.sharded?.groups.get(shards.colocation)?.nodes;
+  const node = only === undefined || others.length > 0 || nodes?.length !== verdict.count ? null : nodes[only];
+  return node == null ? verdict : { ...verdict, node };
 }
 
 /** The shards that the conditions leave: `PruneShards`. */

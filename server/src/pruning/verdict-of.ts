@@ -10,6 +10,7 @@ import type { InsertQuery, Query } from "../syntax/query.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { shiftRange } from "../text/range.ts";
 import type { TableReference } from "./conditions.ts";
+import { verdictsByShards } from "./distributed-plan.ts";
 import { executionSql } from "./execution-sql.ts";
 import { isInTree, leavesOf } from "./leaves.ts";
 import { type PlanReading, readPlan } from "./plan.ts";
@@ -20,7 +21,7 @@ import { readingSql } from "./reading-sql.ts";
 import { referencesOf } from "./references.ts";
 import { predictInsert } from "./route.ts";
 import { asPlannedByCitus, shardsOfMentions } from "./shard-verdict.ts";
-import { hasShards } from "./shards.ts";
+import { hasShards, withNode } from "./shards.ts";
 import { type PlacedQuery, queriesOf } from "./statement-queries.ts";
 import type { PruningReason, QualifiedName, RelationVerdict, Verdict } from "./verdict.ts";
 import { reasonsFor } from "./why.ts";
@@ -149,7 +150,8 @@ function predictQuery(
   const shards = shardsOfMentions(references, placed.query, catalog, contextOf(step, options));
   return predicted.map(({ reference, prediction }) => {
     const own = shards.get(reference);
-    return { reference, prediction: own === undefined ? prediction : { ...prediction, shards: own } };
+    if (own === undefined) return { reference, prediction };
+    return { reference, prediction: { ...prediction, shards: withNode(catalog, reference.mention.relation, own) } };
   });
 }
 
@@ -298,8 +300,12 @@ async function askPlanner(
   const answer = await planner.explain(request, signal);
   if (!answer.ok) return { relations: own, problem: answer.problem.message };
   const plan = readPlan(answer.plan);
-  // A distributed plan names shards, which the catalog does not have.
-  if (plan === null || plan.distributed) return { relations: own, problem: null };
+  if (plan === null) return { relations: own, problem: null };
+  // A distributed plan names shards, which are no relations of the catalog.
+  if (plan.distributed) {
+    const tables = predicted.map(({ reference, verdict }) => ({ table: reference.mention.relation, verdict }));
+    return { relations: verdictsByShards(answer.plan, tables, catalog, planner.source), problem: null };
+  }
   const mentions = asked.map(({ reference, prediction }) => ({
     mention: reference.mention,
     predicted: prediction.survivors === null ? null : new Set(prediction.survivors),

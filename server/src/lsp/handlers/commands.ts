@@ -1,6 +1,6 @@
 /** `workspace/executeCommand`: the server's own commands, for every editor. */
 
-import type { ExecuteCommandParams } from "vscode-languageserver/node";
+import type { ExecuteCommandParams, WorkDoneProgressReporter } from "vscode-languageserver/node";
 import { RefusedError } from "../guard.ts";
 import { requireShape, type Shape, shapes } from "../parameters.ts";
 import {
@@ -10,17 +10,25 @@ import {
   type InsertScriptArguments,
   type MapArguments,
   type PruningArguments,
+  type RehearseArguments,
   type StageParams,
 } from "../protocol.ts";
 import type { Session } from "../session.ts";
 import { showPartitions } from "./catalog.ts";
 import { connect } from "./connect.ts";
 import { generateScript } from "./generate.ts";
+import { rehearseFile } from "./rehearse.ts";
 import { showStage } from "./stage.ts";
 import { showPruning } from "./survivors.ts";
 import { insertGeneratedScript, scriptPlan } from "./write-script.ts";
 
-type Run = (session: Session, argument: unknown, signal: AbortSignal) => Promise<unknown>;
+type Run = (
+  session: Session,
+  argument: unknown,
+  signal: AbortSignal,
+  /** Of long work: what is being done, and how far it is. */
+  progress: (message: string, percentage: number) => void,
+) => Promise<unknown>;
 
 /** What the argument of a command has to be; the others take none. */
 const argumentShapes: Readonly<Record<string, Shape>> = {
@@ -30,6 +38,7 @@ const argumentShapes: Readonly<Record<string, Shape>> = {
   [commands.showPruning]: shapes.statement,
   [commands.showPartitions]: shapes.table,
   [commands.showStage]: shapes.stage,
+  [commands.rehearse]: shapes.rehearsal,
 };
 
 const table: Readonly<Record<string, Run>> = {
@@ -54,6 +63,13 @@ const table: Readonly<Record<string, Run>> = {
     return node;
   },
   [commands.showStage]: (session, argument, signal) => showStage(session, argument as StageParams, signal),
+  [commands.rehearse]: async (session, argument, signal, progress) => {
+    const answer = await rehearseFile(session, argument as RehearseArguments, signal, (what, done, total) =>
+      progress(`${what}: ${done} of ${total}`, total === 0 ? 100 : Math.floor((100 * done) / total)),
+    );
+    if (!session.clientCommands.has(commands.rehearse)) session.showMessage(...answer.text.split("\n").slice(0, 40));
+    return answer;
+  },
   [commands.connect]: (session, argument, signal) => connect(session, connectionOf(argument), signal),
   [commands.disconnect]: async (session) => {
     await session.database.disconnect();
@@ -79,10 +95,17 @@ export async function executeCommand(
   session: Session,
   { command, arguments: [argument] = [] }: ExecuteCommandParams,
   signal: AbortSignal,
+  /** Does nothing where the client has not asked to be told. */
+  progress: WorkDoneProgressReporter,
 ): Promise<unknown> {
   const run = Object.hasOwn(table, command) ? table[command] : undefined;
   if (run === undefined) throw new RefusedError(`there is no command ${command}`);
   const shape = Object.hasOwn(argumentShapes, command) ? argumentShapes[command] : undefined;
   if (shape !== undefined) requireShape(`the argument of ${command}`, argument, shape);
-  return run(session, argument, signal);
+  progress.begin("Partition Lens", 0, undefined, true);
+  try {
+    return await run(session, argument, signal, (message, percentage) => progress.report(percentage, message));
+  } finally {
+    progress.done();
+  }
 }

@@ -1,0 +1,27 @@
+/** What the language server needs of the process it runs in. */
+
+import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
+import type { OpenSandbox } from "../rehearsal/sandbox.ts";
+import type { Spellings } from "./canonical-uri.ts";
+import type { InstalledParts } from "./installation.ts";
+
+/** What the server needs of the process it runs in. */
+export interface Host extends InstalledParts {
+  /** null where its files are missing. */
+  readonly createEmbedded: (log: (line: string) => void) => EmbeddedPostgres | null;
+  /** What rehearsals run in; null where the same files are missing. */
+  readonly sandboxes: () => OpenSandbox | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How the client names its files. */
+  readonly spellings: Spellings;
+  /** ISO date. */
+  readonly today: () => string;
+  /** ISO date and time, in UTC. */
+  readonly timestamp: () => string;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  /** The text of a file by its URI; null where there is none. */
+  readonly readFile: (uri: string) => Promise<string | null>;
+  /** The URIs of the files below a folder whose path from there one of the globs matches. */
+  readonly findFiles: (folder: string, globs: readonly string[]) => Promise<readonly string[]>;
+}
