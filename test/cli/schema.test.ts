@@ -39,8 +39,8 @@ function run(folder: string, ...args: readonly string[]): { readonly code: numbe
   return { code: status, text: stdout + stderr };
 }
 
-const answers = `queries/a.sql:1:1: 1 of 2 partitions · sales_2025 · from this file
-queries/b.sql:1:1: 1 of 2 partitions · sales_2024 · from this file
+const answers = `queries/a.sql:1:1: 1 of 2 partitions · sales_2025 · from 2 files
+queries/b.sql:1:1: 1 of 2 partitions · sales_2024 · from 2 files
 `;
 
 describe("queries start from", () => {
@@ -50,10 +50,10 @@ describe("queries start from", () => {
 
   it("the folder that --schema names, wherever it is", () => {
     expect(run("elsewhere", "survivors", ".", "--schema", "../app/migrations/").text).toBe(
-      "a.sql:1:1: 1 of 2 partitions · sales_2025 · from this file\n",
+      "a.sql:1:1: 1 of 2 partitions · sales_2025 · from 2 files\n",
     );
     expect(run("app", "survivors", "queries/a.sql", "--schema", "../bare").text).toBe(
-      "queries/a.sql:1:1: no partitions yet · from this file\n",
+      "queries/a.sql:1:1: no partitions yet · from tables.sql\n",
     );
   });
 

@@ -22,7 +22,7 @@ interface Case {
   readonly aside?: readonly string[];
   /** Rows go, as is asked for, or no one can read them. */
   readonly loses?: true;
-  /** Why the replay promises nothing: what it says of a statement that it does not follow to the end. */
+  /** The replay promises nothing: whether rows that may be there fit is not known to it. */
   readonly declines?: string;
 }
 
@@ -473,7 +473,7 @@ CREATE TRIGGER logs_route BEFORE INSERT ON logs FOR EACH ROW EXECUTE PROCEDURE r
       logs_default: "DEFAULT",
     },
     undone: false,
-    declines: "rows that may be there may not fit",
+    declines: "logs is tainted",
   },
   {
     title: "inheritance: attach",

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { defaultSettings } from "../../server/src/config.ts";
 import { ddlLensTitle } from "../../server/src/ide/ddl-lens.ts";
 import { isWanted, listLenses, stepOfLens } from "../../server/src/ide/lenses.ts";
+import type { SizeOf } from "../../server/src/ide/relation-sizes.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { readingForTests } from "../support/parser.ts";
 import { analyseText } from "./support.ts";
@@ -13,15 +14,15 @@ beforeAll(async () => {
 });
 
 /** The titles above DDL under these settings, each with the line of its statement. */
-function titles(text: string, kinds = defaultSettings["codeLens.statements"]): readonly string[] {
+function titles(text: string, kinds = defaultSettings["codeLens.statements"], sizeOf?: SizeOf): readonly string[] {
   const analysis = analyseText(text, reading);
   return listLenses(analysis, [])
-    .filter(({ kind, table }) => table !== null && isWanted(kind, kinds))
+    .filter((lens) => lens.table !== null && isWanted(lens, kinds, sizeOf))
     .map((lens) => {
       const step = stepOfLens(analysis, lens);
       const line = text.slice(0, lens.range.start).split("\n").length;
       const all = kinds.includes("partition");
-      return `${line}: ${step === null ? "gone" : ddlLensTitle(analysis, step, { end: analysis.final, all })}`;
+      return `${line}: ${step === null ? "gone" : ddlLensTitle(analysis, step, { end: analysis.final, all, sizeOf })}`;
     });
 }
 
@@ -102,6 +103,20 @@ CREATE TABLE b (CHECK (k >= 5 AND k < 20)) INHERITS (t);`;
     ]);
     expect(titles(table + months("m", 1, 3), ["partitioned-table"])).toEqual([
       "1: RANGE (d) · 2 partitions · 2024-01 … 2024-04 · 1 gap",
+    ]);
+  });
+
+  it("says rows and size where a database tells them, and only there", () => {
+    const text = table + months("m", 1, 2);
+    const sizeOf: SizeOf = ({ name }) => (name === "m_2" ? { rows: 1_200_000, bytes: 340 * 2 ** 20 } : null);
+    expect(titles(text, defaultSettings["codeLens.statements"], sizeOf)).toEqual([
+      "1: RANGE (d) · 2 partitions · 2024-01 … 2024-03 · ≈ 1.2 M rows · 340 MB",
+      "3: ≈ 1.2 M rows · 340 MB",
+    ]);
+    expect(titles(text, ["partitioned-table"], sizeOf)).toHaveLength(1);
+    expect(titles(text, ["partition"], sizeOf)).toEqual([
+      "2: partition 1 of 1 · 2024-01-01 … 2024-02-01",
+      "3: partition 2 of 2 · 2024-02-01 … 2024-03-01 · ≈ 1.2 M rows · 340 MB",
     ]);
   });
 

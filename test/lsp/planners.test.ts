@@ -141,7 +141,9 @@ describe("a connected database", () => {
       ["public.sales", ["public.sales_2024"]],
       ["public.shops", ["public.shops_2024"]],
     ]);
-    expect(await title(uri)).toMatch(/ · from this file · the connected database does not have the view "recent"$/);
+    expect(await title(uri)).toMatch(
+      / · predicted from the database's schema · the connected database does not have the view "recent"$/,
+    );
   });
 
   it("is the world of files that do not create their tables", async () => {

@@ -9,6 +9,7 @@ import { titleText } from "../text/foreign-text.ts";
 import type { Analysis } from "./analysis.ts";
 import { isRejected, placedPartition, tableNameOf } from "./lenses.ts";
 import { type PlacedPartition, partitionNotes } from "./partition-notes.ts";
+import { type SizeOf, sizesUnknown, sizeWithParts, sizeWords } from "./relation-sizes.ts";
 import { boundLabel, coverageProblems, keyText, partsText } from "./spelling.ts";
 
 export interface DdlLensOptions {
@@ -16,6 +17,8 @@ export interface DdlLensOptions {
   readonly end: Catalog;
   /** Whether the lens says what the line says too, for who wants lenses above all partitions. */
   readonly all: boolean;
+  /** Rows and sizes in a connected database. */
+  readonly sizeOf?: SizeOf | undefined;
 }
 
 /** The title of a lens above the step's statement; null where there is nothing to say of it. */
@@ -37,7 +40,7 @@ function titleOf(analysis: Analysis, step: Step, options: DdlLensOptions): strin
   if (created === null) return null;
   // A relation keeps its id through renames, so the last state of the same one is told.
   const last = relationById(options.end, created.id);
-  if (last !== null) return tableTitle(options.end, last);
+  if (last !== null) return [tableTitle(options.end, last), ...sizeOfAll(options.end, last, options)].join(" · ");
   const final = relationById(analysis.final, created.id);
   return `${tableTitle(analysis.final, final ?? created)} · dropped later`;
 }
@@ -50,7 +53,8 @@ function tableTitle(catalog: Catalog, relation: Relation): string {
 }
 
 /** What the line does not say; in front of it, where all is wanted, `partition 3 of 60 · 2010-03-01 … 2010-04-01`. */
-function partitionTitle(placed: PlacedPartition, analysis: Analysis, { end, all }: DdlLensOptions): string {
+function partitionTitle(placed: PlacedPartition, analysis: Analysis, options: DdlLensOptions): string {
+  const { end, all } = options;
   const { step, parent, partition } = placed;
   const siblings = partIdsOf(parent);
   const word = isPartitioned(parent) ? "partition" : "child";
@@ -61,7 +65,14 @@ function partitionTitle(placed: PlacedPartition, analysis: Analysis, { end, all 
     ...(all ? [place, ...(bound === "" ? [] : [bound])] : []),
     ...partitionNotes(placed, analysis.final),
     ...(last !== null && hasParts(last) ? [tableTitle(end, last)] : []),
+    ...sizeOfAll(end, last ?? partition, options),
   ].join(" · ");
+}
+
+/** `≈ 1.2 M rows · 38 GB`, with all that is below it. */
+function sizeOfAll(catalog: Catalog, relation: Relation, { sizeOf = sizesUnknown }: DdlLensOptions): readonly string[] {
+  const size = sizeWithParts(catalog, relation, sizeOf);
+  return size === null ? [] : [sizeWords(size)];
 }
 
 /** From the first lower to the last upper end of a range table. */

@@ -14,14 +14,29 @@ import type { TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
 import { isNotable, type PlacedPartition } from "./partition-notes.ts";
+import { type SizeOf, sizesUnknown } from "./relation-sizes.ts";
 import { fullName } from "./spelling.ts";
 import { findPartitioned, relationsOfQuery } from "./statement-relations.ts";
 
 export type LensKind = (typeof lensStatements)[number];
 
-/** Whether the setting `codeLens.statements` wants a lens of the kind: who wants those of all partitions wants the notable ones. */
-export function isWanted(kind: LensKind, wanted: readonly LensKind[]): boolean {
-  return wanted.includes(kind) || (kind === "notable-partition" && wanted.includes("partition"));
+/**
+ * Whether the setting `codeLens.statements` wants the lens: who wants those of all partitions wants the notable ones, and who wants
+ * these wants also those whose rows and size a database tells.
+ */
+export function isWanted(
+  { kind, partition }: Pick<Lens, "kind" | "partition">,
+  wanted: readonly LensKind[],
+  sizeOf: SizeOf = sizesUnknown,
+): boolean {
+  if (wanted.includes(kind)) return true;
+  if (kind === "notable-partition") return wanted.includes("partition");
+  return (
+    kind === "partition" &&
+    wanted.includes("notable-partition") &&
+    partition !== undefined &&
+    sizeOf(partition) !== null
+  );
 }
 
 /** A lens without its title. */
@@ -34,6 +49,8 @@ export interface Lens {
   readonly hash: number;
   /** On lenses of DDL: the partitioned table that it is about, `schema.name`. */
   readonly table: string | null;
+  /** On lenses of partitions: which one. */
+  readonly partition?: Pick<Relation, "schema" | "name"> | undefined;
 }
 
 /**
@@ -135,7 +152,9 @@ function lensOfStep(step: Step, { final, document }: Pick<Analysis, "final" | "d
     if (isRejected(step)) return lens("notable-partition", parent);
     const placed = placedPartition(step, document.text);
     if (placed === null) return null;
-    return lens(isNotable(placed, final) ? "notable-partition" : "partition", placed.parent);
+    const { schema, name } = placed.partition;
+    const kind = isNotable(placed, final) ? "notable-partition" : "partition";
+    return { ...lens(kind, placed.parent), partition: { schema, name } };
   }
   const table = tableNameOf(statement);
   if (table !== null && isRejected(step)) return madePartitioned(statement) ? lens("partitioned-table", null) : null;

@@ -1,6 +1,7 @@
 /** Hash partitions: the whole set of a modulus, and the way from one modulus to another. */
 
 import type { Bound } from "../../catalog/partitioning.ts";
+import { reshapeAhead } from "../copy-ahead.ts";
 import { type Division, divisionOf, type Failure, immovable, type Part } from "../division.ts";
 import { PartNames } from "../part-names.ts";
 import { assembleScript } from "../print.ts";
@@ -56,7 +57,10 @@ export const writeRehash: Writer = (request, table, context) => {
     const schema = parts[0]?.schema ?? table.schema;
     return { schema, name: names.proposed(bound), bound, relation: null };
   });
-  const reshaped = reshape(division, parts, results, context);
+  const reshaped =
+    request.style === "online"
+      ? reshapeAhead(division, parts, results, request.batch, context)
+      : reshape(division, parts, results, context);
   if ("message" in reshaped) return failed(reshaped);
   const title = `Rehash ${name} from ${parts.length} to ${modulus} partitions`;
   return {
@@ -66,7 +70,7 @@ export const writeRehash: Writer = (request, table, context) => {
         title,
         comment: [
           `${title}.`,
-          waitText(division, name, name),
+          waitText(division, name, name, request.style),
           `Undo: rehash ${name} to modulus ${hashes[0]?.modulus ?? parts.length}.`,
         ],
         steps: reshaped.steps,

@@ -5,6 +5,7 @@ import { layoutOf } from "../../catalog/layout.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import { spellBound } from "../../catalog/written-bound.ts";
 import { conditionOf } from "../condition.ts";
+import { reshapeAhead } from "../copy-ahead.ts";
 import { rowColumns } from "../declarative/carry-over.ts";
 import { type Division, divisionOf, type Failure, immovable, type KnownPart, type Part } from "../division.ts";
 import { readPoint, readStep, readValues } from "../key-value.ts";
@@ -80,7 +81,10 @@ function fromDefault(
   const made = namedParts(bounds, request, names, division);
   if ("message" in made) return failed(made);
   const kept: Part = { ...source, bound: { kind: "default" } };
-  const reshaped = reshape(division, [source], [...made, kept], context);
+  const reshaped =
+    request.style === "online"
+      ? reshapeAhead(division, [source], [...made, kept], request.batch, context)
+      : reshape(division, [source], [...made, kept], context);
   if ("message" in reshaped) return failed(reshaped);
   const parent = writeName(catalog, division.table);
   const title = `Move rows of ${name} to ${count(made.length, "new partition")} of ${parent}`;
@@ -91,7 +95,7 @@ function fromDefault(
         title,
         comment: [
           `${title}: ${spans(made, division, context)}; rows outside of ${made.length === 1 ? "it" : "them"} stay in ${name}.`,
-          waitText(division, name, parent),
+          waitText(division, name, parent, request.style),
           `Undo: merge ${[source, ...made].map((part) => writeName(catalog, part)).join(", ")}.`,
         ],
         steps: reshaped.steps,

@@ -4,6 +4,7 @@ import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import { spellBound, spellDatum } from "../../catalog/written-bound.ts";
 import { sameValue } from "../bound-relation.ts";
+import { reshapeAhead } from "../copy-ahead.ts";
 import {
   type Division,
   divisionOf,
@@ -15,7 +16,7 @@ import {
 } from "../division.ts";
 import { readValues } from "../key-value.ts";
 import { detachLocks } from "../locks.ts";
-import type { OperationRequest } from "../operation.ts";
+import type { OperationRequest, Style } from "../operation.ts";
 import { PartNames } from "../part-names.ts";
 import { assembleScript } from "../print.ts";
 import { reshape } from "../reshape.ts";
@@ -153,14 +154,18 @@ function scriptOfSplit(
   }
   const written = (each: Part): string => spellBound(each.bound, key, catalog.settings);
   const [kept, ...made] = results;
-  const reshaped = reshape(division, [part], results, context);
+  const reshaped =
+    request.style === "online"
+      ? reshapeAhead(division, [part], results, request.batch, context)
+      : reshape(division, [part], results, context);
   if ("message" in reshaped) return failed(reshaped);
   const name = writeName(catalog, part);
   const parent = writeName(catalog, table);
   const title = titleOf(name, part, results, division, context);
   const told = `${made.map((each) => `${writeName(catalog, each)} gets the rows ${spanText(written(each))}`).join(", ")}; ${name} keeps ${kept?.bound.kind === "default" ? "all others" : `those ${spanText(kept === undefined ? "" : written(kept))}`}.`;
   const undo = `Undo: merge ${results.map((each) => writeName(catalog, each)).join(", ")}.`;
-  const isNative = context.version >= 19 && scheme === "declarative" && key.strategy !== "hash";
+  const isNative =
+    request.style === "simple" && context.version >= 19 && scheme === "declarative" && key.strategy !== "hash";
   const clauses = results.map((each) => `PARTITION ${writeName(catalog, each)} ${written(each)}`);
   return {
     ok: true,
@@ -173,7 +178,7 @@ function scriptOfSplit(
               `ACCESS EXCLUSIVE on ${parent} while rows are copied: its readers and writers wait.`,
               undo,
             ]
-          : [`${title}. ${told}`, waitText(division, name, parent), undo],
+          : [`${title}. ${told}`, waitText(division, name, parent, request.style), undo],
         steps: isNative
           ? [
               {
@@ -192,7 +197,9 @@ function scriptOfSplit(
 }
 
 /** What waits while rows are moved in one transaction. */
-export function waitText({ scheme }: Division, name: string, parent: string): string {
+export function waitText({ scheme }: Division, name: string, parent: string, style: Style = "simple"): string {
+  if (style === "online")
+    return `Readers and writers of ${parent} go on while rows are copied; the switch locks it (ACCESS EXCLUSIVE) for a moment, and gives up where it does not get that lock soon.`;
   return scheme === "declarative"
     ? `From DETACH to COMMIT ${parent} is locked (ACCESS EXCLUSIVE): its readers and writers wait while rows move.`
     : `Up to COMMIT ${name} is locked (ACCESS EXCLUSIVE): readers and writers that reach it wait while rows move.`;

@@ -29,10 +29,12 @@ export async function listCodeLenses(
   const settings = session.settingsFor(uri);
   if (!settings["codeLens.enabled"]) return [];
   const kinds = settings["codeLens.statements"];
+  const sizeOf = session.database.current()?.sizes();
   const listed = await session.files.workedOut(uri, signal, function* ({ lines, lenses }) {
     const wanted: (CodeLens & { readonly data: LensData })[] = [];
-    for (const { kind, range, table } of yield* lenses()) {
-      if (isWanted(kind, kinds)) wanted.push({ range: toRange(lines, range), data: { uri, kind, table } });
+    for (const lens of yield* lenses()) {
+      const { kind, range, table } = lens;
+      if (isWanted(lens, kinds, sizeOf)) wanted.push({ range: toRange(lines, range), data: { uri, kind, table } });
       yield;
     }
     return wanted;
@@ -78,7 +80,7 @@ async function commandFor(
   if (data.table !== null) {
     const end = await session.schema.endOf(data.uri, analysis.final);
     const all = session.settingsFor(data.uri)["codeLens.statements"].includes("partition");
-    const title = ddlLensTitle(analysis, step, { end, all });
+    const title = ddlLensTitle(analysis, step, { end, all, sizeOf: session.database.current()?.sizes() });
     const argument: MapArguments = { uri: data.uri, table: data.table };
     // What made it worth a lens may be gone a moment later.
     return title === null

@@ -26,8 +26,9 @@ export async function inlayHints(
   if (lenses === null || analysed === null || signal.aborted) return told;
   const { file, analysis } = analysed;
   const asked = fromRange(file.lines, range);
+  const sizeOf = session.database.current()?.sizes();
   const shown = lenses.filter(
-    (lens) => isWanted(lens.kind, settings["codeLens.statements"]) && intersects(lens.range, asked),
+    (lens) => isWanted(lens, settings["codeLens.statements"], sizeOf) && intersects(lens.range, asked),
   );
   const hintOf = async (lens: Lens): Promise<InlayHint | null> => {
     const position = endOfLine(file, lens.range.start);
@@ -38,7 +39,7 @@ export async function inlayHints(
     if (lens.table !== null) {
       const end = await session.schema.endOf(uri, analysis.final);
       const all = settings["codeLens.statements"].includes("partition");
-      const title = ddlLensTitle(analysis, step, { end, all });
+      const title = ddlLensTitle(analysis, step, { end, all, sizeOf });
       return title === null ? null : hint(title);
     }
     const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);

@@ -1,0 +1,379 @@
+/** Parts put together anew while others read and write: rows are copied ahead by batches, and a short switch changes places. */
+
+import { printPartitionKey } from "../catalog/print.ts";
+import type { Relation } from "../catalog/relation.ts";
+import { spellBound } from "../catalog/written-bound.ts";
+import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
+import { checkOf, conditionOf, elementText, notIn } from "./condition.ts";
+import { referencesTo, rowColumns } from "./declarative/carry-over.ts";
+import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
+import { attachLocks, detachLocks } from "./locks.ts";
+import { makeTable, type StepContext, step } from "./part-steps.ts";
+import { isSame, type Reshaping, reshape } from "./reshape.ts";
+import type { ScriptStep } from "./script.ts";
+import { type WriterContext, writeName } from "./writer.ts";
+
+/** How many rows a transaction of the copy takes, where nobody says. */
+const usualBatch = 10_000;
+
+/** A result with the table that its rows are copied to, which gets its name in the switch. */
+interface Copy {
+  readonly part: Part;
+  readonly table: TableReference;
+}
+
+/**
+ * What `reshape` does, without keeping readers and writers waiting. A partitioned table beside the first one routes the rows that
+ * are copied; a trigger on the sources repeats there what writers do meanwhile. Rows are copied under a lock of their own
+ * (FOR SHARE), so that none comes back that is deleted meanwhile; constraints spare the switch every search.
+ */
+export function reshapeAhead(
+  division: Division,
+  sources: readonly KnownPart[],
+  results: readonly Part[],
+  batch: number | null,
+  given: WriterContext,
+): Reshaping | Failure {
+  const hindrance = hindranceOf(division, given);
+  if (hindrance !== null) return hindrance;
+  const simple = reshape(division, sources, results, given);
+  if ("message" in simple) return simple;
+  const context: StepContext = { ...given, division };
+  const { table } = division;
+  const shadow: TableReference = { schema: table.schema, name: besides(table.name, "ahead"), relation: null };
+  const copies = results.map((part): Copy => {
+    const isTaken = sources.some((source) => isSame(source, part));
+    return { part, table: isTaken ? { ...part, name: besides(part.name, "ahead"), relation: null } : part };
+  });
+  const taken = [shadow, ...copies.map((copy) => copy.table)].find(({ schema, name }) =>
+    given.catalog.names.getQualified(schema, name),
+  );
+  if (taken !== undefined)
+    return {
+      message: `there is a relation ${taken.name} already: an earlier run has left it, drop it first`,
+      argument: "style",
+    };
+  const size = batch ?? usualBatch;
+  return {
+    steps: [
+      ...prepared(shadow, copies, sources, context),
+      ...sources.map((source) => copied(source, shadow, Math.max(2, size), context)),
+      ...copies.map((copy) =>
+        alone(`ANALYZE ${writeName(given.catalog, copy.table)}`, [copy.table, "SHARE UPDATE EXCLUSIVE"]),
+      ),
+      ...mirrored(sources, context),
+      ...switched(shadow, copies, sources, context),
+      ...cleared(shadow, sources, results, context),
+    ],
+    undo: simple.undo,
+    notes: [
+      `Up to the switch nothing of ${writeName(given.catalog, table)} has changed: to give up, DROP FUNCTION ${writeName(given.catalog, syncOf(shadow))}() CASCADE and DROP TABLE ${writeName(given.catalog, shadow)}. A copy that was stopped may be run again.`,
+      "TRUNCATE of a partition is not repeated in its copy, nor what transactions in REPEATABLE READ or SERIALIZABLE delete that began before a row was copied: let none run meanwhile.",
+      ...(copies.some(({ part, table: own }) => part.name !== own.name)
+        ? ["Indexes of copies are named after these: rename them if names matter."]
+        : []),
+      ...simple.notes.filter((note) => !note.startsWith("Each ATTACH searches")),
+    ],
+  };
+}
+
+function hindranceOf(division: Division, { catalog, version, inTransaction }: WriterContext): Failure | null {
+  const { table, scheme } = division;
+  const fail = (message: string, argument = "style"): Failure => ({ message, argument });
+  const name = writeName(catalog, table);
+  if (scheme !== "declarative")
+    return fail("children are changed one by one: the simple style locks only those that it changes");
+  if (version < 12)
+    return fail("copying ahead needs foreign keys and indexes of partitioned tables as PostgreSQL 12 has them");
+  if (inTransaction) return fail("the steps are transactions of their own, and this script stands inside of one");
+  if (primaryKeyOf(table) === null)
+    return fail(
+      `${name} has no primary key, by which rows could be told apart while they are copied: use the simple style`,
+    );
+  if (referencesTo(table, catalog).length > 0)
+    return fail(`foreign keys refer to ${name}: use the simple style, which takes them off and puts them back`);
+  return null;
+}
+
+function primaryKeyOf({ constraints }: Relation): readonly string[] | null {
+  return constraints.find(({ type }) => type === "primary-key")?.columns ?? null;
+}
+
+/** A name beside another one, cut so that the ending stays. */
+function besides(name: string, ending: string): string {
+  let stem = name;
+  while (truncateIdentifier(`${stem}_${ending}`) !== `${stem}_${ending}`) stem = stem.slice(0, -1);
+  return `${stem}_${ending}`;
+}
+
+function syncOf(shadow: TableReference): TableReference {
+  return { ...shadow, name: besides(shadow.name, "sync") };
+}
+
+/** A statement that is a transaction of its own. */
+function alone(
+  sql: string,
+  ...locks: Parameters<typeof step> extends [string, ...infer Locks] ? Locks : never
+): ScriptStep {
+  return { ...step(sql, ...locks), transaction: "outside" };
+}
+
+/** The partitioned table beside, its partitions with their constraints, and the trigger: nothing waits but for writers, once. */
+function prepared(
+  shadow: TableReference,
+  copies: readonly Copy[],
+  sources: readonly KnownPart[],
+  context: StepContext,
+): readonly ScriptStep[] {
+  const { division, catalog } = context;
+  const { table, key } = division;
+  const [name, beside] = [writeName(catalog, table), writeName(catalog, shadow)];
+  const like = sources[0]?.relation ?? table;
+  const columns = rowColumns(table);
+  const own = columns.split(", ");
+  const row = (of: string, names: readonly string[]): string => names.map((column) => `${of}.${column}`).join(", ");
+  const primary = (primaryKeyOf(table) ?? []).map(quoteIdentifier);
+  const sync = writeName(catalog, syncOf(shadow));
+  const keys = table.constraints.filter(({ type }) => type === "foreign-key");
+  return [
+    {
+      ...step(
+        `CREATE TABLE ${beside} (LIKE ${name} INCLUDING ALL EXCLUDING IDENTITY)\n  PARTITION BY ${printPartitionKey(key)}`,
+        [table, "ACCESS SHARE"],
+      ),
+      begins: true,
+    },
+    ...copies.flatMap(({ part, table: copy }) => {
+      const written = writeName(catalog, copy);
+      const check = provenBy(part, copies, sources, context);
+      return [
+        ...makeTable(copy, like, context),
+        ...keys.map(({ name: constraint, columns: from, references }) => {
+          const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
+          const to = references?.columns.map(quoteIdentifier).join(", ") ?? "";
+          return step(
+            `ALTER TABLE ${written} ADD CONSTRAINT ${quoteIdentifier(constraint)} FOREIGN KEY (${from.map(quoteIdentifier).join(", ")}) REFERENCES ${target === null ? "" : writeName(catalog, target)} (${to})${references === null || references.terms.trim() === "" ? "" : ` ${references.terms.trim()}`}`,
+            [copy, "SHARE ROW EXCLUSIVE"],
+            ...(target === null ? [] : [[target, "SHARE ROW EXCLUSIVE"] as const]),
+          );
+        }),
+        ...(check === null
+          ? []
+          : [
+              step(`ALTER TABLE ${written} ADD CONSTRAINT ${checkName(copy)}\n  CHECK (${check})`, [
+                copy,
+                "ACCESS EXCLUSIVE",
+              ]),
+            ]),
+        step(`ALTER TABLE ${beside} ATTACH PARTITION ${written}\n  ${spellBound(part.bound, key, catalog.settings)}`, [
+          copy,
+          "ACCESS EXCLUSIVE",
+        ]),
+      ];
+    }),
+    step(
+      [
+        `CREATE FUNCTION ${sync}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$`,
+        "BEGIN",
+        "  IF TG_OP <> 'INSERT' THEN",
+        `    DELETE FROM ${qualified(shadow)} WHERE (${primary.join(", ")}) = (${row("OLD", primary)});`,
+        "  END IF;",
+        "  IF TG_OP <> 'DELETE' THEN",
+        `    INSERT INTO ${qualified(shadow)} (${columns}) VALUES (${row("NEW", own)});`,
+        "  END IF;",
+        "  RETURN NULL;",
+        "END",
+        "$$",
+      ].join("\n"),
+    ),
+    ...sources.map((source) =>
+      step(
+        `CREATE TRIGGER ${quoteIdentifier(syncOf(shadow).name)} AFTER INSERT OR UPDATE OR DELETE ON ${writeName(catalog, source)}\n  FOR EACH ROW EXECUTE FUNCTION ${sync}()`,
+        [source, "SHARE ROW EXCLUSIVE"],
+      ),
+    ),
+    ...sources.map((source) =>
+      step(
+        `CREATE TABLE ${writeName(catalog, positionOf(source, shadow))} AS\n  SELECT ${primary.join(", ")} FROM ${writeName(catalog, source)} ORDER BY ${primary.join(", ")} LIMIT 1`,
+        [source, "ACCESS SHARE"],
+      ),
+    ),
+  ];
+}
+
+function qualified({ schema, name }: TableReference): string {
+  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+}
+
+function checkName(copy: TableReference): string {
+  return quoteIdentifier(besides(copy.name, "within"));
+}
+
+/** The CHECK by which ATTACH sees that it need not search: for a default, that no other part of the table takes its rows. */
+function provenBy(
+  part: Part,
+  copies: readonly Copy[],
+  sources: readonly KnownPart[],
+  { division }: StepContext,
+): string | null {
+  const { condition, key, parts } = division;
+  if (part.bound.kind === "hash") return null;
+  if (part.bound.kind !== "default") return checkOf(part.bound, condition);
+  const others = [
+    ...parts.filter((each) => !sources.some((source) => isSame(source, each))),
+    ...copies.map((copy) => copy.part).filter((each) => each.bound.kind !== "default"),
+  ];
+  const conditions = others.map(({ bound }) => conditionOf(bound, condition));
+  if (conditions.length === 0 || conditions.includes(null) || key.strategy !== "range") return null;
+  // Written as PostgreSQL writes the constraint of a default, whose proof is by comparison.
+  const notNull = key.elements.map((element) => `${elementText(element)} IS NOT NULL`);
+  return `NOT (${notNull.join(" AND ")} AND (${conditions.map((each) => `(${each})`).join(" OR ")}))`;
+}
+
+/** Where the copy of a source has got to: kept in a table, so that a copy that was stopped goes on from there. */
+function positionOf(source: TableReference, shadow: TableReference): TableReference {
+  return { schema: shadow.schema, name: besides(source.name, "copied_to"), relation: null };
+}
+
+/** The rows of one source, by batches in the order of the primary key, each row locked so that it cannot change meanwhile. */
+function copied(
+  source: KnownPart,
+  shadow: TableReference,
+  batch: number,
+  { catalog, division }: StepContext,
+): ScriptStep {
+  const columns = rowColumns(division.table);
+  const primary = (primaryKeyOf(division.table) ?? []).map(quoteIdentifier);
+  const key = primary.join(", ");
+  const [from, position] = [writeName(catalog, source), writeName(catalog, positionOf(source, shadow))];
+  const descending = primary.map((column) => `${column} DESC`).join(", ");
+  const set = primary.length === 1 ? `${key} =` : `(${key}) =`;
+  // The last row of a batch is the first of the next: one that has no other is the end.
+  const sql = [
+    "DO $$",
+    "BEGIN",
+    "  LOOP",
+    "    BEGIN",
+    `      WITH batch AS (SELECT ${columns} FROM ${from} WHERE (${key}) >= (SELECT ${key} FROM ${position})`,
+    `          ORDER BY ${key} LIMIT ${batch} FOR SHARE),`,
+    `        added AS (INSERT INTO ${writeName(catalog, shadow)} (${columns}) SELECT ${columns} FROM batch`,
+    `          ON CONFLICT (${key}) DO NOTHING)`,
+    `      UPDATE ${position} SET ${set} (SELECT ${key} FROM batch ORDER BY ${descending} LIMIT 1)`,
+    "        WHERE (SELECT count(*) FROM batch) > 1;",
+    "      EXIT WHEN NOT FOUND;",
+    "    EXCEPTION WHEN serialization_failure OR deadlock_detected THEN",
+    "      NULL; -- a row has gone to another partition meanwhile: the batch is read again",
+    "    END;",
+    "    COMMIT;",
+    "  END LOOP;",
+    "END",
+    "$$",
+  ].join("\n");
+  return alone(sql, [source, "ROW SHARE"], [shadow, "ROW EXCLUSIVE"]);
+}
+
+/** That the default partition holds no row of the sources, proved before the switch. */
+function mirrored(sources: readonly KnownPart[], context: StepContext): readonly ScriptStep[] {
+  const { division, catalog } = context;
+  const kept = division.defaultPart;
+  if (kept === null || sources.some((source) => isSame(source, kept))) return [];
+  const name = writeName(catalog, kept);
+  return sources.flatMap((source) => {
+    const check = notIn(source.bound, division.condition);
+    const constraint = quoteIdentifier(besides(source.name, "elsewhere"));
+    if (check === null) return [];
+    return [
+      alone(`ALTER TABLE ${name} ADD CONSTRAINT ${constraint}\n  CHECK (${check}) NOT VALID`, [
+        kept,
+        "ACCESS EXCLUSIVE",
+      ]),
+      alone(`ALTER TABLE ${name} VALIDATE CONSTRAINT ${constraint}`, [kept, "SHARE UPDATE EXCLUSIVE"]),
+    ];
+  });
+}
+
+function switched(
+  shadow: TableReference,
+  copies: readonly Copy[],
+  sources: readonly KnownPart[],
+  context: StepContext,
+): readonly ScriptStep[] {
+  const { division, catalog, version } = context;
+  const { table, key, defaultPart } = division;
+  const name = writeName(catalog, table);
+  const stays = defaultPart !== null && !sources.some((source) => isSame(source, defaultPart)) ? defaultPart : null;
+  const defaultsFirst = [...sources].sort(
+    (a, b) => Number(b.bound.kind === "default") - Number(a.bound.kind === "default"),
+  );
+  const defaultsLast = [...copies].sort(
+    (a, b) => Number(a.part.bound.kind === "default") - Number(b.part.bound.kind === "default"),
+  );
+  const rename = (from: TableReference, to: string): ScriptStep =>
+    step(`ALTER TABLE ${writeName(catalog, from)} RENAME TO ${quoteIdentifier(to)}`, [from, "ACCESS EXCLUSIVE"]);
+  return [
+    { ...step(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`, [table, "ACCESS EXCLUSIVE"]), begins: true },
+    ...defaultsFirst.map(
+      (source): ScriptStep => ({
+        sql: `ALTER TABLE ${name} DETACH PARTITION ${writeName(catalog, source)}`,
+        locks: detachLocks(table, source, stays, version),
+        transaction: "inside",
+      }),
+    ),
+    ...copies.map(({ table: copy }) =>
+      step(`ALTER TABLE ${writeName(catalog, shadow)} DETACH PARTITION ${writeName(catalog, copy)}`, [
+        shadow,
+        "ACCESS EXCLUSIVE",
+      ]),
+    ),
+    ...copies.flatMap(({ part, table: copy }) =>
+      part.name === copy.name ? [] : [rename(part, besides(part.name, "before")), rename(copy, part.name)],
+    ),
+    ...defaultsLast.flatMap(({ part, table: copy }): ScriptStep[] => [
+      {
+        sql: `ALTER TABLE ${name} ATTACH PARTITION ${writeName(catalog, part)}\n  ${spellBound(part.bound, key, catalog.settings)}`,
+        locks: attachLocks(table, part, stays, version),
+        transaction: "inside",
+      },
+      ...(provenBy(part, copies, sources, context) === null
+        ? []
+        : [
+            step(`ALTER TABLE ${writeName(catalog, part)} DROP CONSTRAINT ${checkName(copy)}`, [
+              part,
+              "ACCESS EXCLUSIVE",
+            ]),
+          ]),
+    ]),
+  ];
+}
+
+function cleared(
+  shadow: TableReference,
+  sources: readonly KnownPart[],
+  results: readonly Part[],
+  context: StepContext,
+): readonly ScriptStep[] {
+  const { catalog, division } = context;
+  const kept = division.defaultPart;
+  const before = sources.map((source) =>
+    results.some((result) => isSame(result, source)) ? { ...source, name: besides(source.name, "before") } : source,
+  );
+  const tables = [...before, shadow, ...sources.map((source) => positionOf(source, shadow))];
+  const mirrors = mirrored(sources, context).length > 0 && kept !== null ? sources : [];
+  return [
+    // Before the tables: dropping their foreign keys locks what these refer to.
+    ...mirrors.map((source) =>
+      alone(
+        `ALTER TABLE ${writeName(catalog, kept ?? source)} DROP CONSTRAINT ${quoteIdentifier(besides(source.name, "elsewhere"))}`,
+        [kept ?? source, "ACCESS EXCLUSIVE"],
+      ),
+    ),
+    {
+      ...step(
+        `DROP TABLE ${tables.map((each) => writeName(catalog, each)).join(", ")}`,
+        ...before.map((source) => [source, "ACCESS EXCLUSIVE"] as const),
+      ),
+      begins: true,
+    },
+    step(`DROP FUNCTION ${writeName(catalog, syncOf(shadow))}()`),
+  ];
+}
