@@ -2,6 +2,7 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import { compareBoundValues } from "../catalog/check-intervals.ts";
+import { layoutOf } from "../catalog/layout.ts";
 import { type Overlap, overlapsOf } from "../catalog/overlap.ts";
 import type { RangeDatum } from "../catalog/partitioning.ts";
 import type { Column, Relation } from "../catalog/relation.ts";
@@ -51,11 +52,15 @@ function* findingFor(
   const other = place === placeB ? a : b;
   if (place == null || other == null) return;
   const shared = lower[0];
+  // Values that are listed, as those of a boolean are, have no ends.
+  const isByRanges = layoutOf(parent)?.key.strategy === "range";
   yield {
     statement: place.statement,
     range: place.range,
     message: `"${below.name}" and "${above.name}" both allow some values of "${column.name}". Rows with them may lie in either, so queries read both and duplicates go unseen.`,
-    advice: `Let each value belong to one child, and let one end with "<" where the next begins with ">=".`,
+    advice: isByRanges
+      ? `Let each value belong to one child, and let one end with "<" where the next begins with ">=".`
+      : "Let each value belong to one child.",
     related: [
       {
         origin: other.origin,

@@ -15,6 +15,7 @@ import { compareRanges, type TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { rules } from "./index.ts";
 import type { DirectiveContext, Rewriting, Rule, RuleFinding, RuleOptions, ScriptContext } from "./rule.ts";
+import { startOfFindings } from "./support/kept-findings.ts";
 import { place, severityOf } from "./support/place-findings.ts";
 import type { RuleInput } from "./support/rule-input.ts";
 
@@ -43,6 +44,7 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   const textOf = (statement: StatementHandle) => textOfStatement(input, statementWith(input.document, statement));
   const stepsOf = (kind: Statement["kind"]) => (indexes.get(kind) ?? []).flatMap((index) => steps[index] ?? []);
   const placeOf = createStepFinder(steps);
+  const known = startOfFindings(input);
   const stepWith = (statement: StatementHandle) => steps[placeOf(statement, statement)] ?? null;
   const context: ScriptContext = {
     file,
@@ -50,19 +52,26 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
     stepsOf,
     final,
     relations: relationsOf(steps[0]?.before ?? final, final),
-    changesLater,
+    changesLater: (relation) => {
+      const answer = changesLater(relation);
+      known.answers.set(relation, answer);
+      return answer;
+    },
     options,
     rewriting: rewritingOf(input),
     stepWith,
     textOf,
   };
   for (const rule of active) {
+    const kept = known.found.get(rule.id);
     findings.push(
-      ...byRule(rule, input, () =>
-        [...(rule.checkScript?.(context) ?? [])].map((each) => place(rule, each, input, null)),
-      ),
+      ...byRule(rule, input, () => {
+        const found = kept ?? [...(rule.checkScript?.(context) ?? [])];
+        known.found.set(rule.id, found);
+        return found.map((each) => place(rule, each, input, null));
+      }),
     );
-    yield;
+    if (kept === undefined) yield;
   }
   return withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder));
 }
