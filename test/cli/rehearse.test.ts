@@ -56,3 +56,13 @@ it("an error stands where PostgreSQL puts it", () => {
     at: { line: 1, character: 27 },
   });
 });
+
+it("begins at a line, with what stands above as its schema", () => {
+  folder.write("both.sql", "CREATE TABLE lone (id int);\nTRUNCATE lone;\n");
+  const { code, out } = folder.run("rehearse", "both.sql", "--from-line", "2", "--may-lose", "lone");
+  expect(code).toBe(0);
+  expect(out).toMatch(/\n2 {2}TRUNCATE lone\n {5}ACCESS EXCLUSIVE on lone\n {5}lone: \d+ → 0 rows\n/);
+  const { code: refused, error } = folder.run("rehearse", "both.sql", "--from-line", "9");
+  expect(refused).toBe(2);
+  expect(error).toContain("--from-line 9: the file has 3 lines");
+});

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Hover, MarkupContent } from "vscode-languageserver/node";
 import type { GenerateResult, SchemaTreeParams, SchemaTreeResult } from "../../server/src/lsp/protocol.ts";
 import { createDatabase } from "../support/database.ts";
 import { startClient, type TestClient } from "./client.ts";
@@ -69,6 +70,45 @@ it("shows what the migrations leave before any file is open, and a gap to fill o
     arguments: [rows[0]?.generate],
   });
   expect(script.sql).toContain("ATTACH PARTITION");
+});
+
+it("is behind the symbols of the workspace too, before any file is open", async () => {
+  writeMigrations();
+  await start();
+  const symbols = await client.request<readonly { readonly name: string }[]>("workspace/symbol", { query: "sales_" });
+  expect(symbols.map(({ name }) => name).sort()).toEqual(["sales_2023", "sales_2025"]);
+});
+
+it("is where a partition that a query names tells its place from", async () => {
+  writeMigrations();
+  await start();
+  const query = "SELECT * FROM sales_2025;";
+  const uri = await client.open(query, write("queries/a.sql", query));
+  const position = { line: 0, character: query.indexOf("sales_2025") };
+  const hover = await client.request<Hover>("textDocument/hover", { textDocument: { uri }, position });
+  expect((hover.contents as MarkupContent).value.replaceAll(/[`*\\]/g, "").replaceAll("\u00a0", " ")).toMatch(
+    /^sales_2025 partition 2 of 2 of sales[\s\S]*sales_2023[\s\S]*2025-01-01 … 2026-01-01/,
+  );
+});
+
+it("fills missing remainders, and says where the tables come from", async () => {
+  write("schema.sql", `${alone}CREATE TABLE h_0 PARTITION OF h FOR VALUES WITH (MODULUS 3, REMAINDER 0);`);
+  await start();
+  const top = await tree();
+  expect(top).toMatchObject({ label: "schema.sql", problems: 2 });
+  const { rows } = await tree({ of: top.rows[0]?.children ?? undefined });
+  expect(rows.map(({ kind, description }) => `${kind} ${description}`)).toEqual([
+    "missing-remainder remainder 1 of 3",
+    "missing-remainder remainder 2 of 3",
+    "partition remainder 0 of 3",
+  ]);
+  const { sql } = await client.request<GenerateResult>("workspace/executeCommand", {
+    command: "partitionLens.generate",
+    arguments: [rows[0]?.generate],
+  });
+  expect(sql.match(/REMAINDER \d/gi)?.map((each) => each.toLowerCase())).toEqual(
+    expect.arrayContaining(["remainder 1", "remainder 2"]),
+  );
 });
 
 it("stays the same whichever file is opened, and grows by a file with tables of its own", async () => {

@@ -174,7 +174,7 @@ export function gapRow<Definition>(
 }
 
 export function remainderRow<Definition>(
-  _context: RowContext<Definition>,
+  { catalog }: RowContext<Definition>,
   parent: Relation,
   { modulus, remainder }: { readonly modulus: number; readonly remainder: number },
 ): PartitionRow<Definition> {
@@ -189,6 +189,8 @@ export function remainderRow<Definition>(
     ),
     table: fullName(parent),
     definition: null,
+    // All that are missing, for one alone leaves the table as little whole as before.
+    ...(isWritten(catalog, parent, "fill") ? { generate: { operation: "fill", table: fullName(parent) } } : {}),
   };
 }
 

@@ -13,6 +13,16 @@ describe("a workspace with migrations", () => {
     );
   });
 
+  it("gives the same to a query in a program", async () => {
+    const { document } = await openSample("src/orders.ts");
+    assert.equal(document.languageId, "typescript");
+    await eventually(
+      "the lens of the one partition",
+      async () => (await lensTitles(document)).find((title) => /^1 of \d partitions · orders_apac/.test(title)),
+      () => lensTitles(document),
+    );
+  });
+
   it("opens DDL asked for in an older migration as a new one, selected and not saved", async () => {
     const { document } = await openSample("migrations/V1__create_orders.sql");
     const position = document.positionAt(document.getText().indexOf("orders_emea PARTITION"));

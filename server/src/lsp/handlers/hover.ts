@@ -2,11 +2,13 @@
 
 import type { Hover, HoverParams } from "vscode-languageserver/node";
 import { findRelation } from "../../catalog/catalog.ts";
+import { hasParts } from "../../catalog/layout.ts";
 import { hoverTarget } from "../../ide/hover.ts";
-import { namedPartHover } from "../../ide/named-anywhere.ts";
+import { isPart, namedPartHover } from "../../ide/named-anywhere.ts";
 import { sourceNoteOf } from "../../ide/prediction-source.ts";
 import { pruningMarkdown } from "../../ide/pruning-hover.ts";
 import { boundsTogether } from "../../ide/spelling.ts";
+import { partitionMarkdown } from "../../ide/table-hover.ts";
 import type { Step } from "../../replay/step.ts";
 import { offsetAt } from "../../text/line-index.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -47,7 +49,13 @@ export async function hover(
     boundOf: (first, last) => boundsTogether(step.before, first, last),
     rewriteAt: await rewritesOf(session, uri, step),
   });
-  return markdown === "" ? null : answer(markdown, target.range);
+  // A partition that is read by its own name has siblings that the verdict does not speak of.
+  const own = meant !== null && isPart(meant) ? partitionMarkdown(step.before, meant, options) : "";
+  // That it is read is said already where it has no parts of its own.
+  const isSaid =
+    meant !== null && own !== "" && !hasParts(meant) && shown.every(({ survivors }) => survivors?.length !== 0);
+  const whole = [isSaid ? "" : markdown, own].filter((part) => part !== "").join("\n\n");
+  return whole === "" ? null : answer(whole, target.range);
 }
 
 /** What the fixes of findings make of conditions of the statement, by their place in it. */

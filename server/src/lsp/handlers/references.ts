@@ -79,16 +79,16 @@ function locations(session: Session, file: string, steps: readonly Step[], id: n
 /** More are not listed: people type on. */
 const mostSymbols = 200;
 
-/** The tables and partitions that the chains of the open files leave. */
+/** The tables and partitions that the workspace's schemas leave, and the open files; nothing needs to be open. */
 export async function workspaceSymbols(session: Session, { query }: WorkspaceSymbolParams): Promise<WorkspaceSymbol[]> {
-  const ends = new Set(
-    await Promise.all(
-      session.files.all().map(async ({ uri }) => {
-        const analysis = await session.files.analysisOf(uri);
-        return session.schema.chainBehind(uri)?.end() ?? analysis?.final ?? null;
-      }),
-    ),
+  const ofWorkspace = await session.schema.all();
+  const ofFiles = await Promise.all(
+    session.files.all().map(async ({ uri }) => {
+      const analysis = await session.files.analysisOf(uri);
+      return session.schema.chainBehind(uri)?.end() ?? analysis?.final ?? null;
+    }),
   );
+  const ends = new Set([...ofWorkspace.map(({ catalog }) => catalog), ...ofFiles]);
   const symbols = new Map<string, WorkspaceSymbol>();
   for (const end of ends) {
     for (const relation of end === null ? [] : relationsCalled(end, query, mostSymbols)) {
