@@ -1,4 +1,4 @@
-/** pg_partman leaves a range without a partition in silence, or a partition made by hand lies off its grid. */
+/** A range is left without a partition by pg_partman in silence, or a partition made by hand lies off its grid. */
 
 import { findRelation } from "../catalog/catalog.ts";
 import type { ManagerHole } from "../catalog/manager.ts";
@@ -18,7 +18,8 @@ import { placementsOf } from "./support/placements.ts";
 export const partmanHole: Rule = {
   id: "partman-hole",
   severity: "warning",
-  summary: "pg_partman leaves a range without a partition in silence, or a partition made by hand lies off its grid.",
+  summary:
+    "A range is left without a partition by pg_partman in silence, or a partition made by hand lies off its grid.",
   source: "https://github.com/pgpartman/pg_partman/blob/development/doc/pg_partman.md",
   statements: ["query", "call-procedure", "do", "create-table", "alter-table"],
   *check(context) {

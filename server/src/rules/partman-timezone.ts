@@ -1,4 +1,4 @@
-/** pg_partman makes partitions in a session of another time zone than that which made those that are there. */
+/** Partitions of pg_partman are made in a session of another time zone than that which made those that are there. */
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Manager } from "../catalog/manager.ts";
@@ -13,7 +13,8 @@ import { callsIn, makingCalls, parentOfSet, timeInterval } from "./support/partm
 export const partmanTimezone: Rule = {
   id: "partman-timezone",
   severity: "warning",
-  summary: "pg_partman makes partitions in a session of another time zone than that which made those that are there.",
+  summary:
+    "Partitions of pg_partman are made in a session of another time zone than that which made those that are there.",
   source: "https://github.com/pgpartman/pg_partman/blob/development/doc/pg_partman.md",
   statements: ["query", "call-procedure"],
   *check({ step, options }) {
