@@ -3,8 +3,10 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { type Catalog, emptyCatalog, withSettings } from "../../server/src/catalog/catalog.ts";
+import type { Relation } from "../../server/src/catalog/relation.ts";
 import type { ApplyContext } from "../../server/src/effects/outcome.ts";
 import { routeInsert } from "../../server/src/effects/queries/insert.ts";
+import { lookUpRelation } from "../../server/src/effects/relations/lookup.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
 import { type ReplayOptions, replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
@@ -198,6 +200,8 @@ function scoreRoutes<Recording extends ExtensionRecording>(
   reading: Reading,
 ): void {
   for (const route of routes ?? []) {
+    // A trigger that returns NULL leaves the INSERT without a row to tell of.
+    if (route.to === undefined && route.sqlstate === undefined) continue;
     const [step] = replayText(route.sql, catalog, adapter, reading);
     const expected = route.to ?? `${route.sqlstate} ${route.message}`;
     const actual = step === undefined ? "nothing" : routedTo(step, adapter);
@@ -237,10 +241,11 @@ function scoreQueries<Recording extends ExtensionRecording>(
     const step = replayText(query.sql, catalog, adapter, reading).at(-1);
     const verdict = step === undefined ? null : predictedVerdict(step, adapter.options);
     const relations = (verdict?.relations ?? []).filter(({ access }) => access !== "insert");
-    const isKnown = relations.length > 0 && relations.every(({ survivors }) => survivors !== null);
-    const own = relations
-      .flatMap(({ survivors }) => survivors ?? [])
-      .map(({ schema, name }) => adapter.nameOf(schema, name));
+    const plain = step === undefined || relations.length > 0 ? null : plainTable(step);
+    const isKnown = plain !== null || (relations.length > 0 && relations.every(({ survivors }) => survivors !== null));
+    const own = (plain === null ? relations.flatMap(({ survivors }) => survivors ?? []) : [plain]).map(
+      ({ schema, name }) => adapter.nameOf(schema, name),
+    );
     const [expected, actual] = [[...new Set(query.survivors)].sort(), [...new Set(own)].sort()];
     score.queries += 1;
     const missing = isKnown ? expected.filter((name) => !actual.includes(name)) : [];
@@ -255,6 +260,15 @@ function scoreQueries<Recording extends ExtensionRecording>(
     else if (missing.length === 0)
       score.misses.push({ about: "query", ...miss, actual: isKnown ? actual.join(" ") : "nothing said" });
   }
+}
+
+/** The table that a query reads whole, because nothing divides it; null for any other, and where that is not sure. */
+function plainTable({ before, statement: { statement } }: Step): Pick<Relation, "schema" | "name"> | null {
+  const [item, ...others] = statement.kind === "query" && statement.query.kind === "select" ? statement.query.from : [];
+  if (item?.kind !== "relation" || others.length > 0) return null;
+  const found = lookUpRelation(before, item.relation);
+  const isPlain = found.kind === "found" && found.relation.kind === "table" && found.relation.children.size === 0;
+  return isPlain && found.relation.knowledge === "full" ? found.relation : null;
 }
 
 function compare(

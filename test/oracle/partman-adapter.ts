@@ -45,7 +45,9 @@ function listOf(catalog: Catalog): readonly string[] {
     const key = parent.partitioning?.key;
     const check =
       relation.constraints.find(({ name }) => name === truncateIdentifier(`${relation.name}_partition_check`)) ??
-      relation.constraints.find(({ name, local }) => local && name.endsWith("_partition_check"));
+      relation.constraints.find(({ name, local }) => local && name.endsWith("_partition_check")) ??
+      // The child was renamed, or the name of its CHECK had to be cut.
+      relation.constraints.find(({ type, local }) => local && type === "check");
     const bound =
       relation.partitionOf !== null && key !== undefined
         ? printBound(relation.partitionOf.bound, key, catalog.settings)

@@ -6,9 +6,10 @@ import { keysOfCode } from "./attached-code.ts";
 import { changedItems } from "./changed-items.ts";
 import type { DataType } from "./data-type.ts";
 import { IdMap } from "./id-map.ts";
-import type { InstalledExtension } from "./installed-extension.ts";
+import type { DroppedExtension, InstalledExtension } from "./installed-extension.ts";
 import type { Managers } from "./manager.ts";
 import { NameMap } from "./name-map.ts";
+import type { Partman } from "./partman.ts";
 import type { Pathman } from "./pathman.ts";
 import type { PreparedStatement } from "./prepared-statement.ts";
 import type { Relation, RelationId } from "./relation.ts";
@@ -53,6 +54,8 @@ export interface Catalog {
   readonly shared: BTree<string, "shown" | "perhaps">;
   /** Extensions created. */
   readonly extensions: BTree<string, InstalledExtension>;
+  /** Extensions that the script has dropped: whatever they brought is gone for sure. */
+  readonly droppedExtensions?: readonly DroppedExtension[] | undefined;
   /** What extensions keep of the tables that they manage; absent where there is nothing. */
   readonly managers?: Managers | undefined;
   /** By extension: the version that its calls have shown to be meant, where nothing else tells it. */
@@ -65,6 +68,8 @@ export interface Catalog {
   readonly constraintNames: NameMap<number>;
   /** What pg_pathman has divided; absent where it has divided nothing. */
   readonly pathman?: Pathman | undefined;
+  /** What pg_partman 4 keeps besides `managers`; absent where there is nothing. */
+  readonly partman?: Partman | undefined;
   /** Rows that INSERTs of constants have left in tables, where any are known. */
   readonly rows: IdMap<KnownRows>;
   readonly settings: SessionSettings;

@@ -6,3 +6,9 @@ export interface InstalledExtension {
   /** The schema that its functions and tables are in; null where it is not known. */
   readonly schema: string | null;
 }
+
+/** One that the script has dropped, and where it was; null where that is not known. */
+export interface DroppedExtension {
+  readonly name: string;
+  readonly schema: string | null;
+}

@@ -22,8 +22,17 @@ export interface Manager {
   readonly sub: ConfigurationValues | null;
   /** The version of the extension that made it. */
   readonly version: string;
-  /** The session's TimeZone in which its partitions were made last. */
+  /** The session's TimeZone in which it was made. */
   readonly timeZone: string;
+  /** Partitions that were not made because something else has their name; the first of them, where there are many. */
+  readonly holes?: readonly ManagerHole[] | undefined;
+}
+
+/** A partition that is missing, and the range that it would have, as the session printed it. */
+export interface ManagerHole {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 /** Configurations by extension and name. */

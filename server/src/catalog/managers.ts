@@ -38,3 +38,10 @@ export function withoutManager(catalog: Catalog, by: ManagerName, table: string)
   if (catalog.managers === undefined) return catalog;
   return { ...catalog, managers: catalog.managers.without(`${by} ${table}`) };
 }
+
+/** The catalog without all that these extensions keep of tables. */
+export function withoutManagersBy(catalog: Catalog, extensions: readonly string[]): Catalog {
+  if (catalog.managers === undefined) return catalog;
+  const gone = [...catalog.managers.values()].filter(({ by }) => extensions.includes(by));
+  return gone.reduce((next, { by, table }) => withoutManager(next, by, table), catalog);
+}

@@ -271,7 +271,8 @@ function applyWithCalls(
   if (followed.kind === "rejected") {
     // Where the call alone tells what is refused, it names the place in the body too.
     const [own, inside] = [outcome.kind === "rejected" ? outcome.rejection : null, followed.rejection];
-    return own?.sqlstate === inside.sqlstate && own.message === inside.message ? outcome : followed;
+    const isSame = own?.rule === inside.rule && own.sqlstate === inside.sqlstate && own.message === inside.message;
+    return isSame ? outcome : followed;
   }
   return withDeclined(outcome, [`the call is not followed: ${followed.reason}`]);
 }

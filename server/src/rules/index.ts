@@ -42,6 +42,10 @@ import { partitionKeyInvalid } from "./partition-key-invalid.ts";
 import { partitionOverlap } from "./partition-overlap.ts";
 import { partmanCall } from "./partman-call.ts";
 import { partmanDrift } from "./partman-drift.ts";
+import { partmanHole } from "./partman-hole.ts";
+import { partmanPremake } from "./partman-premake.ts";
+import { partmanRetention } from "./partman-retention.ts";
+import { partmanTimezone } from "./partman-timezone.ts";
 import { pathmanCall } from "./pathman-call.ts";
 import { pathmanCheckFormat } from "./pathman-check-format.ts";
 import { pathmanDataNotMoved } from "./pathman-data-not-moved.ts";
@@ -107,6 +111,10 @@ export const rules: readonly Rule[] = [
   partitionOverlap,
   partmanCall,
   partmanDrift,
+  partmanHole,
+  partmanPremake,
+  partmanRetention,
+  partmanTimezone,
   pathmanCall,
   pathmanCheckFormat,
   pathmanDataNotMoved,

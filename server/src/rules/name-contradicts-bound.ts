@@ -9,6 +9,7 @@ import { shortRange } from "../catalog/short-bound.ts";
 import { dayNumber, microsPerDay } from "../catalog/values/calendar.ts";
 import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
+import { partmanOf } from "./support/managed.ts";
 import { boundInFile } from "./support/script-places.ts";
 
 export const nameContradictsBound: Rule = {
@@ -18,6 +19,8 @@ export const nameContradictsBound: Rule = {
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE",
   *checkScript(context) {
     for (const table of context.relations.partitioned) {
+      // pg_partman names its partitions by the clocks of the session that makes them.
+      if (partmanOf(context.final, table) !== null) continue;
       if (table.partitioning?.key.strategy === "range") yield* findingsOf(context, table, table.partitioning);
     }
   },

@@ -19,6 +19,8 @@ export interface Owned<T> {
   readonly item: T;
   /** Whether the extension is known to be there: else it is known by the name alone. */
   readonly isInstalled: boolean;
+  /** Whether the script has dropped it. */
+  readonly isDropped?: true | undefined;
 }
 
 /**
@@ -28,10 +30,22 @@ export interface Owned<T> {
 export function extensionFunction(catalog: Catalog, name: readonly string[]): Owned<ExtensionFunction> | null {
   const last = name.at(-1) ?? "";
   const known = functionsByName().get(last);
-  if (known === undefined || name.length > 2) return null;
   const schema = name.length > 1 ? (name[0] ?? null) : null;
+  if (known === undefined && schema !== null) return leftByDropped(catalog, schema, last);
+  if (known === undefined || name.length > 2) return null;
   const own = catalog.functions.get(last)?.routines?.map((routine) => routine.schema) ?? [];
   return ownerAmong(catalog, known, schema, last, own);
+}
+
+/** Any function in a schema out of which an extension was dropped, with nothing else of that name there: it is gone. */
+function leftByDropped(catalog: Catalog, schema: string, name: string): Owned<ExtensionFunction> | null {
+  const dropped = catalog.droppedExtensions?.find((each) => each.schema === schema);
+  const extension =
+    dropped === undefined ? undefined : Object.values(extensions).find((each) => each.name === dropped.name);
+  if (extension === undefined || catalog.functions.has(name)) return null;
+  const isElsewhere = [...catalog.extensions.values()].every((each) => each.schema !== null && each.schema !== schema);
+  if (!isElsewhere) return null;
+  return { extension, item: { signatures: [], run: () => undefined }, isInstalled: false, isDropped: true };
 }
 
 /** The configuration table of an extension that a name stands for; null where it stands for none. */
@@ -71,7 +85,9 @@ function ownerAmong<T>(
   if (own.some((each) => (schema === null ? path.includes(each) : each === schema))) return null;
   for (const { extension, item } of candidates) {
     if (catalog.extensions.has(extension.name)) continue;
-    if (extension.isKnownBy(schema, name)) return { extension, item, isInstalled: false };
+    if (!extension.isKnownBy(schema, name)) continue;
+    const isDropped = catalog.droppedExtensions?.some(({ name: gone }) => gone === extension.name) === true;
+    return { extension, item, isInstalled: false, ...(isDropped ? { isDropped } : {}) };
   }
   return null;
 }

@@ -54,6 +54,7 @@ export interface SharedObject {
     | "collation"
     | "index parameter"
     | "operator class"
+    | "publication"
     /** A sequence or table that a constant names: `nextval('s')`. */
     | "relation"
     | "role"

@@ -48,13 +48,25 @@ export function isUnknownRegion(name: string): boolean {
 
 /**
  * The offset at an instant in seconds since 2000-01-01 UTC. null before 1970 in a named zone, where the platform's
- * database and PostgreSQL's differ.
+ * database and PostgreSQL's may differ; of well-known zones they do not.
  */
 export function offsetAt(zone: TimeZone, seconds: number): number | null {
   if (zone.kind === "fixed") return zone.offset;
   const unix = seconds + unixEpochSeconds;
-  return unix < 0 ? null : platformOffsetAt(zone, unix);
+  if (unix < 0 && (unix < -lastUnixSecond || !undisputedZones.has(zone.name))) return null;
+  return platformOffsetAt(zone, unix);
 }
+
+/** Zones of whose past all editions of the IANA database tell the same, in lower case. */
+export const undisputedZones: ReadonlySet<string> = new Set(
+  (
+    "africa/cairo africa/johannesburg africa/lagos africa/nairobi america/argentina/buenos_aires america/bogota " +
+    "america/chicago america/denver america/los_angeles america/new_york america/sao_paulo asia/dubai asia/hong_kong " +
+    "asia/karachi asia/kolkata asia/seoul asia/shanghai asia/tokyo australia/sydney europe/berlin europe/istanbul " +
+    "europe/london europe/madrid europe/moscow europe/paris europe/prague europe/rome europe/vienna europe/warsaw " +
+    "europe/zurich pacific/auckland"
+  ).split(" "),
+);
 
 /** The offset at an instant as far as the platform knows it: also before 1970. 0 where its calendar begins. */
 export function likelyOffsetAt(zone: TimeZone, seconds: number): number {

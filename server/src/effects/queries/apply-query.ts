@@ -16,7 +16,7 @@ import { wrongColumnName } from "./column-names.ts";
 import { refuseConstants } from "./constant-select.ts";
 import { declareCursor } from "./cursors.ts";
 import { applyCall } from "./function-calls.ts";
-import { routeRows } from "./insert.ts";
+import { routeRow, routeRows } from "./insert.ts";
 import { mostRows, withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
 import { refuseMerge } from "./merge.ts";
 import { missingRelation } from "./named-relations.ts";
@@ -100,7 +100,11 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
     return refuseMerge(catalog, query, table, context) ?? applied(withoutKnownRows(catalog, table.id));
   const routes = routeRows(catalog, query, table, context);
   if (query.source !== null && yieldsNoRow(catalog, query.source)) return applied(catalog);
-  if (routes === null) return applied(withSeries(catalog, query, table, context) ?? withUnknownRows(catalog, table.id));
+  if (routes === null) {
+    const outcome = withSeries(catalog, query, table, context);
+    if (outcome !== null && "kind" in outcome) return outcome;
+    return applied(outcome ?? withUnknownRows(catalog, table.id));
+  }
   const refused = routes.find(({ route }) => route.kind === "rejected")?.route;
   if (refused?.kind === "rejected") return refused;
   const undecided = routes.flatMap(({ route }) => (route.kind === "undecided" ? [route.reason] : []));
@@ -125,15 +129,27 @@ function withoutRowsOf(catalog: Catalog, expressions: Query["with"]): Catalog {
   return next;
 }
 
-/** The catalog with the rows of a series in a table that keeps them itself; null where it is not certain that it does. */
-function withSeries(catalog: Catalog, query: InsertQuery, table: Relation, context: ApplyContext): Catalog | null {
-  const isPlain = table.kind === "table" && table.triggers.length === 0 && table.rules.length === 0;
-  if (!isPlain || query.onConflict !== null || query.with.length > 0) return null;
+/**
+ * The catalog with the rows of a series, or the refusal of the first that nothing takes; null where it is not certain what
+ * becomes of them.
+ */
+function withSeries(
+  catalog: Catalog,
+  query: InsertQuery,
+  table: Relation,
+  context: ApplyContext,
+): Catalog | Refusal | null {
+  const isPlain = table.rules.length === 0 && (table.triggers.length === 0 || isRoutedByPartman(catalog, table));
+  if (!isPlain || !isTable(table) || query.onConflict !== null || query.with.length > 0) return null;
   const series = seriesRows(catalog, query, table, context, mostRows);
   if (series === null) return null;
   let next = catalog;
-  for (const row of series.rows) {
-    const added = withRow(next, table.id, row, context);
+  for (const [index, values] of series.rows.entries()) {
+    const row = { values, range: query.target.range };
+    const route = routeRow(next, table, row, context);
+    // Of a long series the rows in between are not at hand, one of which may be refused before the last.
+    if (route.kind === "rejected") return series.complete || index === 0 ? route : null;
+    const added = route.kind === "leaf" ? withRow(next, route.relation, values, context) : null;
     if (added === null) return null;
     next = added;
   }

@@ -1,10 +1,11 @@
 /** Rows of an INSERT of which it is certain that they are stored: nothing but the row itself decides. */
 
 import { type Catalog, type KnownRows, relationById } from "../../catalog/catalog.ts";
-import type { IndexInfo, Relation } from "../../catalog/relation.ts";
+import type { Column, IndexInfo, Relation, RelationId } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { isServerCollation } from "../../catalog/values/absent-objects.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
+import type { FunctionCall } from "../../syntax/expression.ts";
 import type { ApplyContext } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
 import { passesCheck, type RowValues } from "./row-values.ts";
@@ -21,9 +22,7 @@ export function isCertain(
   const hasTriggers = leaf.triggers.length > 0 && !isRoutedByPartman(catalog, leaf);
   if (hasTriggers || leaf.knowledge !== "full" || catalog.tainted) return false;
   const domains = leaf.columns.some((column) => column.type.kind === "domain" || column.type.kind === "unknown");
-  const nulls = leaf.columns.some(
-    (column) => column.notNull && row.get(column.name) == null && column.identity === null && !column.hasDefault,
-  );
+  const nulls = leaf.columns.some((column) => column.notNull && mayBeNull(catalog, leaf, column, row));
   if (domains || nulls) return false;
   for (const constraint of leaf.constraints) {
     if (constraint.type === "foreign-key" || constraint.type === "exclude") return false;
@@ -32,33 +31,69 @@ export function isCertain(
   }
   return leaf.indexes.every((id) => {
     const index = relationById(catalog, id)?.index;
-    if (index == null || !index.unique) return true;
-    return isNumbered(index, leaf, before, row) || isUnique(index, leaf, before, row);
+    return index == null || !index.unique || isUnique(catalog, index, leaf, before, row);
   });
 }
 
-/** Whether a sequence of its own numbers all rows of a table anew, of which each has left the column to it. */
-function isNumbered({ columns }: IndexInfo, leaf: Relation, before: KnownRows, row: RowValues): boolean {
-  const [name] = columns;
-  const column = columns.length === 1 && name != null ? columnNamed(leaf, name) : null;
-  if (name == null || column == null || !before.complete || row.get(name) !== undefined) return false;
-  const own = column.identity !== null || (column.default?.kind === "call" && column.default.name.at(-1) === "nextval");
-  return own && before.rows.every((other) => other.get(name) === undefined);
+/** Whether a column may get NULL: one that numbers itself, or has a default, here or where the row came in, does not. */
+function mayBeNull(catalog: Catalog, leaf: Relation, { name }: Column, row: RowValues): boolean {
+  const value = row.get(name);
+  if (value !== undefined) return value === null;
+  return !chainOf(catalog, leaf, name).some(({ identity, hasDefault }) => identity !== null || hasDefault);
 }
 
-function isUnique({ columns, definition }: IndexInfo, leaf: Relation, before: KnownRows, row: RowValues): boolean {
+/** The column of a table and of those above it, through which its rows may have come. */
+function chainOf(catalog: Catalog, leaf: Relation, name: string): readonly Column[] {
+  const columns: Column[] = [];
+  let table: Relation | null = leaf;
+  for (let level = 0; table !== null && level < mostLevels; level += 1) {
+    columns.push(...table.columns.filter((column) => column.name === name));
+    const above: RelationId | undefined = table.partitionOf?.parent ?? table.inherits[0];
+    table = above === undefined ? null : relationById(catalog, above);
+  }
+  return columns;
+}
+
+const mostLevels = 20;
+
+/** Whether one sequence numbers the column of all rows that leave it out, whichever table of the tree they come in by. */
+function isNumbered(catalog: Catalog, leaf: Relation, name: string): boolean {
+  const sources = chainOf(catalog, leaf, name).flatMap(({ identity, default: given }) => {
+    if (identity !== null) return "identity";
+    return given?.kind === "call" && given.name.at(-1) === "nextval" ? sequenceOf(given) : [];
+  });
+  return sources.length > 0 && new Set(sources).size === 1;
+}
+
+/** What `nextval` is told, to be compared. */
+function sequenceOf({ arguments: given }: FunctionCall): string {
+  return JSON.stringify(given, (key, value: unknown) => (key === "range" ? undefined : value));
+}
+
+/** Whether none of the rows before has the row's key. */
+function isUnique(
+  catalog: Catalog,
+  { columns, definition }: IndexInfo,
+  leaf: Relation,
+  before: KnownRows,
+  row: RowValues,
+): boolean {
   if (columns.includes(null) || definition?.nullsNotDistinct === true) return false;
   const names = columns.filter((column) => column !== null);
   if (names.some((name) => row.get(name) === null)) return true;
-  if (!before.complete || names.some((name) => row.get(name) === undefined)) return false;
-  return before.rows.every((other) =>
-    names.some((name) => {
-      const [mine, theirs] = [row.get(name), other.get(name)];
-      if (mine == null || theirs == null) return theirs === null;
-      const order = compareValues(mine, theirs, columnNamed(leaf, name)?.collation ?? null);
-      return (order !== null && order !== 0) || areOtherTexts(mine, theirs, columnNamed(leaf, name)?.collation ?? null);
-    }),
-  );
+  if (!before.complete) return false;
+  return before.rows.every((other) => names.some((name) => areDistinct(catalog, leaf, name, row, other)));
+}
+
+/** Whether two rows certainly differ in a column. */
+function areDistinct(catalog: Catalog, leaf: Relation, name: string, row: RowValues, other: RowValues): boolean {
+  const [mine, theirs] = [row.get(name), other.get(name)];
+  if (mine === null || theirs === null) return true;
+  if (mine === undefined || theirs === undefined)
+    return mine === undefined && theirs === undefined && isNumbered(catalog, leaf, name);
+  const collation = columnNamed(leaf, name)?.collation ?? null;
+  const order = compareValues(mine, theirs, collation);
+  return (order !== null && order !== 0) || areOtherTexts(mine, theirs, collation);
 }
 
 /** Under the collations that a server brings, whatever their order, texts that are not the same are not equal. */

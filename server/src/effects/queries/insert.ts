@@ -84,15 +84,17 @@ export function routeUpdated(
 }
 
 /** Where one row goes that is inserted into a table. */
-export function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyContext): RowRoute {
+export function routeRow(catalog: Catalog, target: Relation, row: Row, context: ApplyContext, level = 0): RowRoute {
   if (target.rules.length > 0)
     return { kind: "undecided", reason: `rules rewrite what is inserted into "${target.name}"` };
   if (isRoutedByPartman(catalog, target)) {
-    const taker = triggerTarget(catalog, target, row.values, context);
-    if (taker === null)
+    const taker = triggerTarget(catalog, target, row.values, row.range, context);
+    if (taker === null || level > mostLevels)
       return { kind: "undecided", reason: `where the trigger of "${target.name}" puts a row is not known` };
+    if (taker.kind === "rejected") return taker;
+    if (taker.id !== target.id) return routeRow(catalog, taker, row, context, level + 1);
     // NOT NULL and CHECKs of the parent are looked at for what the trigger lets through alone.
-    return constraintRefusal(catalog, taker, row, context) ?? accepted(catalog, taker, row, context);
+    return refusedByConstraint(catalog, target, row, context) ?? accepted(catalog, target, row, context);
   }
   if (!isPartitioned(target)) {
     if (target.knowledge === "assumed")
@@ -119,6 +121,9 @@ export function routeRow(catalog: Catalog, target: Relation, row: Row, context: 
     table = partition;
   }
 }
+
+/** More triggers than that do not follow one another. */
+const mostLevels = 20;
 
 type Step =
   | { readonly kind: "partition"; readonly partition: RelationId }
@@ -209,7 +214,11 @@ function outsideBound(catalog: Catalog, target: Relation, row: Row, context: App
 
 /** `ExecConstraints`: a NULL for a column that is NOT NULL, a CHECK that is false; a trigger may still change the row. */
 function constraintRefusal(catalog: Catalog, table: Relation, row: Row, context: ApplyContext): Refusal | null {
-  if (isChanged(table) || table.knowledge === "assumed") return null;
+  return isChanged(table) ? null : refusedByConstraint(catalog, table, row, context);
+}
+
+function refusedByConstraint(catalog: Catalog, table: Relation, row: Row, context: ApplyContext): Refusal | null {
+  if (table.knowledge === "assumed") return null;
   const column = table.columns.find((candidate) => candidate.notNull && row.values.get(candidate.name) === null);
   if (column !== undefined) {
     const relation = context.version >= 13 ? ` of relation "${table.name}"` : "";

@@ -9,6 +9,7 @@ import {
   withRelation,
 } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
+import { withoutManagersBy } from "../../catalog/managers.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { quoteIdentifier, type RelationName, unquoteIdentifier } from "../../syntax/names.ts";
@@ -468,5 +469,8 @@ function dropExtensions(catalog: Catalog, statement: Drop): Outcome {
     }
     extensions = extensions.without(name);
   }
-  return applied({ ...catalog, extensions });
+  const gone = statement.names.map(({ name }) => name);
+  const before = catalog.droppedExtensions?.filter(({ name }) => !gone.includes(name)) ?? [];
+  const now = gone.map((name) => ({ name, schema: catalog.extensions.get(name)?.schema ?? null }));
+  return applied(withoutManagersBy({ ...catalog, extensions, droppedExtensions: [...before, ...now] }, gone));
 }

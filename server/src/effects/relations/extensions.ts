@@ -21,7 +21,13 @@ export function applyCreateExtension(
   if (schema !== null && !schemaMayExist(catalog, schema) && !catalog.tainted)
     return rejected("unknown-relation", "3F000", `schema "${schema}" does not exist`, range);
   const installed = { version, schema: schema ?? creationSchema(catalog) };
-  return applied({ ...catalog, extensions: catalog.extensions.with(name, installed, true) });
+  const { droppedExtensions, ...rest } = catalog;
+  const dropped = droppedExtensions?.filter((each) => each.name !== name) ?? [];
+  return applied({
+    ...rest,
+    ...(dropped.length === 0 ? {} : { droppedExtensions: dropped }),
+    extensions: catalog.extensions.with(name, installed, true),
+  });
 }
 
 /** Whether an extension is there that brings relations of its own, of which one may have that name. */
@@ -42,7 +48,11 @@ function mayBePartition({ pathman, relations }: Catalog, name: string): boolean 
 }
 
 /** Extensions whose relations are known by their names. */
-const knownRelations: Readonly<Record<string, RegExp>> = { pg_pathman: /^pathman_/ };
+const knownRelations: Readonly<Record<string, RegExp>> = {
+  pg_pathman: /^pathman_/,
+  // Beside its own, those that its maintenance may have made.
+  pg_partman: /^(?:part_config|part_config_sub|custom_time_partitions|table_privs|template_.*|.*_p-?\d.*|.*_default)$/,
+};
 
 /** Extensions of PostgreSQL's own distribution that bring functions, types and operators only. */
 const withoutRelations: ReadonlySet<string> = new Set(

@@ -45,6 +45,7 @@ export function isShown(catalog: Catalog, object: SharedObject): boolean {
       return name === catalog.settings.user || name.startsWith("pg_");
     case "schema":
       return catalog.schemas.has(name) || effectivePath(catalog).includes(name);
+    case "publication":
     case "server":
       return false;
     case "tablespace":

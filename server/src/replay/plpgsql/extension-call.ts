@@ -1,17 +1,10 @@
 /** Calls of extensions' functions: bound, run as the statements that the extension itself runs, or refused in its own words. */
 
 import { type Catalog, effectivePath, schemaMayExist, withUnknownChanges } from "../../catalog/catalog.ts";
-import type { DataType } from "../../catalog/data-type.ts";
 import type { Value } from "../../catalog/value.ts";
 import type { Rejection } from "../../effects/outcome.ts";
 import { taintRelations } from "../../effects/taint.ts";
-import {
-  type Binding,
-  bindCall,
-  type GivenArgument,
-  parameterType,
-  printArgumentTypes,
-} from "../../schemes/bind-call.ts";
+import { type Binding, parameterType, printArgumentTypes } from "../../schemes/bind-call.ts";
 import type {
   BoundCall,
   CallValue,
@@ -20,15 +13,14 @@ import type {
   ExtensionWork,
   Signature,
 } from "../../schemes/extension.ts";
-import { extensionFunction, hasSignature, type Owned, toldVersion } from "../../schemes/extensions.ts";
+import { extensionFunction, type Owned } from "../../schemes/extensions.ts";
 import { allNamed } from "../../schemes/named-relation.ts";
 import type { FunctionCall } from "../../syntax/expression.ts";
 import type { TextRange } from "../../text/range.ts";
-import { evaluateWith } from "./constants.ts";
+import { bind, type CallForm, givenArgument, versionOf, withVersion } from "./bound-arguments.ts";
 import {
   type Argument,
   computed,
-  evaluation,
   type Machine,
   mayGoOn,
   type Row,
@@ -36,10 +28,6 @@ import {
   type StatementPlace,
   undecided,
 } from "./machine.ts";
-import { textOf } from "./typed-value.ts";
-
-/** How a call stands in its statement: as an expression, or under CALL. */
-export type CallForm = "expression" | "call";
 
 /**
  * Runs a call of an extension's function: the rows that it gives, null where they are not known or the machine has stopped. A
@@ -65,6 +53,7 @@ export function callExtension(
     const words = { sqlstate: "3F000", message: `schema "${schema}" does not exist`, position: call.range.start };
     return refused(machine, owned, place, words);
   }
+  if (owned.isDropped === true) return refusedWithoutExtension(machine, owned, place, call, given, form);
   const { version, isShown } = versionOf(machine, owned, call, given);
   const binding = bind(machine, owned.item, version, given, form);
   if (binding.kind === "bound" && isShown) machine.catalog = withVersion(machine.catalog, owned, version);
@@ -97,6 +86,40 @@ export function callExtension(
     machine.catalog = before;
     return refused(machine, owned, place, end.refusal);
   }
+}
+
+/** The script has dropped the extension: no function of the name is left, unless somebody else has one. */
+function refusedWithoutExtension(
+  machine: Machine,
+  owned: Owned<ExtensionFunction>,
+  place: StatementPlace | null,
+  call: FunctionCall,
+  given: readonly Argument[],
+  form: CallForm,
+): Rows | null {
+  const words = missingFunction(machine, call, given, form);
+  if (machine.catalog.complete && !machine.catalog.tainted && words !== null)
+    return refused(machine, owned, place, words);
+  machine.declined.push(`${owned.extension.name} is not there any more`);
+  return unknownRows(owned.item, call.name.at(-1) ?? "");
+}
+
+/** 42883 for a call; null where the types of its arguments are not known. */
+function missingFunction(
+  machine: Machine,
+  call: FunctionCall,
+  given: readonly Argument[],
+  form: CallForm,
+): Refusal | null {
+  const types = printArgumentTypes(given.map(givenArgument), effectivePath(machine.catalog));
+  if (types === null) return null;
+  const kind = form === "call" ? "procedure" : "function";
+  return {
+    sqlstate: "42883",
+    message: `${kind} ${call.name.join(".")}(${types}) does not exist`,
+    hint: `No ${kind} matches the given name and argument types. You might need to add explicit type casts.`,
+    position: call.range.start,
+  };
 }
 
 function refused(
@@ -151,77 +174,6 @@ function placeOf({ depth, at }: Machine, { start, end }: TextRange): StatementPl
   return { range: { start: at.range.start + start, end: at.range.start + end }, dynamic: true };
 }
 
-interface MeantVersion {
-  readonly version: string;
-  /** Whether the call itself shows it. */
-  readonly isShown: boolean;
-}
-
-function versionOf(
-  machine: Machine,
-  { extension, item }: Owned<ExtensionFunction>,
-  call: FunctionCall,
-  given: readonly Argument[],
-): MeantVersion {
-  const told = toldVersion(extension, machine.catalog, machine.host.context);
-  if (told !== null) return { version: told, isShown: false };
-  const values = given.map(({ name, value }) => ({
-    name,
-    text: value === null ? null : (textOf(value, evaluation(machine)) ?? null),
-  }));
-  const shown = extension.versionShownBy?.(call.name.at(-1) ?? "", values) ?? null;
-  if (shown !== null) return { version: shown, isShown: true };
-  const [usual] = extension.versions;
-  const takes = (version: string): boolean =>
-    item.signatures.some((signature) => hasSignature(signature, version)) &&
-    bind(machine, item, version, given, null).kind !== "none";
-  const version = extension.versions.find(takes) ?? usual;
-  return { version, isShown: version !== usual };
-}
-
-function withVersion(catalog: Catalog, { extension }: Owned<ExtensionFunction>, version: string): Catalog {
-  return { ...catalog, shownVersions: { ...catalog.shownVersions, [extension.name]: version } };
-}
-
-function bind(
-  machine: Machine,
-  { signatures }: ExtensionFunction,
-  version: string,
-  given: readonly Argument[],
-  form: CallForm | null,
-): Binding {
-  const kind = form === "call" ? "procedure" : "function";
-  const fitting = signatures.filter((each) => hasSignature(each, version) && (form === null || each.kind === kind));
-  return bindCall(fitting, given.map(givenArgument), evaluation(machine), (sql, type) =>
-    valueOfDefault(machine, sql, type),
-  );
-}
-
-function givenArgument({ name, value, variadic }: Argument): GivenArgument {
-  if (value === null) return { name, value: undefined, type: undefined, variadic };
-  return { name, value: value.late === undefined ? value.value : undefined, type: value.type, variadic };
-}
-
-function valueOfDefault(machine: Machine, sql: string, type: DataType): Value | null | undefined {
-  const [placed] = machine.host.read(`SELECT ${sql}`);
-  const query = placed?.statement.kind === "query" ? placed.statement.query : null;
-  const expression = query?.kind === "select" ? query.targets[0]?.expression : undefined;
-  if (expression === undefined) return undefined;
-  const value = evaluateWith(expression, new Map(), evaluation(machine));
-  if (value == null) return undefined;
-  const read = bindCall(
-    [{ kind: "function", since: null, until: null, parameters: [{ name: "d", type: nameOf(type), default: null }] }],
-    [givenArgument({ name: undefined, value, variadic: false })],
-    evaluation(machine),
-    () => undefined,
-  );
-  return read.kind === "bound" ? read.values.get("d") : undefined;
-}
-
-function nameOf(type: DataType): string {
-  return type.kind === "base" ? type.name : type.kind === "array" ? `${nameOf(type.element)}[]` : "text";
-}
-
 function boundOrEnd(
   machine: Machine,
   owned: Owned<ExtensionFunction>,
@@ -262,13 +214,8 @@ function boundOrEnd(
           hint: `To call a ${other}, use ${other === "function" ? "SELECT" : "CALL"}.`,
           position: start,
         });
-      const kind = form === "call" ? "procedure" : "function";
-      return refuse({
-        sqlstate: "42883",
-        message: `${kind} ${name}(${types}) does not exist`,
-        hint: `No ${kind} matches the given name and argument types. You might need to add explicit type casts.`,
-        position: start,
-      });
+      const words = missingFunction(machine, call, given, form);
+      return words === null ? decline("the types of the arguments are not known") : refuse(words);
     }
   }
 }

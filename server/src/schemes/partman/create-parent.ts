@@ -2,22 +2,19 @@
 
 import { relationById } from "../../catalog/catalog.ts";
 import type { ConfigurationValues } from "../../catalog/manager.ts";
+import { nameWithSuffix } from "../../catalog/partman-names.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { microsPerDay, microsPerSecond } from "../../catalog/values/calendar.ts";
 import { type IntervalValue, intervalLength, printInterval } from "../../catalog/values/interval.ts";
 import { childrenOf } from "../../effects/relations/descendants.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { BoundCall } from "../extension.ts";
-import {
-  createIdPartitions,
-  createTimePartitions,
-  inheritTemplate,
-  likeOptions,
-  type ParentRequest,
-} from "./create-partitions.ts";
+import { checkedControl, checkedParent, checkKey, refusePublication } from "./checked-parent.ts";
+import { createIdPartitions, createTimePartitions, likeOptions, type ParentRequest } from "./create-partitions.ts";
 import { largestIn } from "./known-data.ts";
-import { newRow, partitionTypes, textIn, violation } from "./part-config.ts";
-import { controlType, nameWithSuffix, type PartmanSet, setAbove, startOf } from "./partition-set.ts";
+import { newRow, textIn, violation } from "./part-config.ts";
+import { gridStart } from "./partition-name.ts";
+import { type PartmanSet, setAbove, startOf } from "./partition-set.ts";
 import {
   castBigint,
   castInstant,
@@ -39,6 +36,7 @@ import {
   unitOf,
   wrapping,
 } from "./session.ts";
+import { inheritTemplate } from "./template.ts";
 import { makeFunctionAndTrigger } from "./trigger-mode.ts";
 
 /** The arguments of a call of either version. */
@@ -66,10 +64,10 @@ export function requestOf(session: Session, call: BoundCall): ParentRequest {
     upsert: isFour ? (text("p_upsert") ?? "") : "",
     publications: isFour ? listArgument(session, call, "p_publications") : null,
     jobmon: flagArgument(session, call, "p_jobmon") !== false,
+    triggerReturnsNull: !isFour || flagArgument(session, call, "p_trigger_return_null") !== false,
+    inheritsForeignKeys: !isFour || flagArgument(session, call, "p_inherit_fk") !== false,
   };
 }
-
-const oldWords = ["yearly", "quarterly", "monthly", "weekly", "daily", "hourly", "half-hour", "quarter-hour"];
 
 /** Makes a table the parent of a set; whether it did. */
 export function createParent(session: Session, request: ParentRequest): boolean {
@@ -85,7 +83,7 @@ function parentMade(session: Session, request: ParentRequest): boolean {
   const template = isNative ? madeTemplate(session, parent, request) : null;
   const { publications } = request;
   if (publications?.length === 0) raise(session, "p_publications cannot be an empty set");
-  if (publications !== null) session.work.decline("which publications there are is not known");
+  for (const name of publications ?? []) refusePublication(session, name);
   const isTime = kind !== "id" || request.epoch !== "none";
   const made = isTime
     ? createTimeSet(session, parent, request, template)
@@ -94,108 +92,6 @@ function parentMade(session: Session, request: ParentRequest): boolean {
   if (isNative && request.defaultTable) createDefault(session, parent, table);
   if (!isNative) makeFunctionAndTrigger(session, parent);
   return true;
-}
-
-function checkedParent(session: Session, { table, interval, upsert, type }: ParentRequest): Relation {
-  const parts = table.split(".").length;
-  if (parts < 2) raise(session, "Parent table must be schema qualified");
-  if (parts > 2) raise(session, "pg_partman does not support objects with periods in their names");
-  if (session.version === 5 && oldWords.includes(interval))
-    raise(
-      session,
-      `Special partition interval values from old pg_partman versions (${interval}) are no longer supported. Please use a supported interval time value from core PostgreSQL (https://www.postgresql.org/docs/current/datatype-datetime.html#DATATYPE-INTERVAL-INPUT)`,
-    );
-  if (session.version === 4 && upsert !== "" && type === "native")
-    raise(
-      session,
-      "The pg_partman upsert feature is not supported with native partitioning in PG11+. Use the built-in support for INSERT ON CONFLICT with native partitioning instead.",
-    );
-  return existing(session, table);
-}
-
-/** The parent that has to be there. */
-export function existing(session: Session, table: string): Relation {
-  const parent = tableOf(session, table);
-  if (parent !== null && parent.knowledge === "full") return parent;
-  if (parent !== null || !knowsAbsence(session)) return session.work.decline(`the table ${table} is not known`);
-  return raise(
-    session,
-    `Unable to find given parent table in system catalogs. Please create parent table first: ${table}`,
-  );
-}
-
-function checkedControl(session: Session, parent: Relation, request: ParentRequest): string {
-  const { table, control, type, epoch } = request;
-  const column = parent.columns.find(({ name }) => name === control);
-  if (session.version === 5) {
-    if (column === undefined)
-      raise(session, `Control column given (${control}) for parent table (${table}) does not exist`);
-    if (column?.notNull === false && request.controlNotNull)
-      raise(session, `Control column given (${control}) for parent table (${table}) must be set to NOT NULL`);
-  } else if (type !== "native" && column?.notNull !== true) {
-    raise(
-      session,
-      `Control column given (${control}) for parent table (${table}) does not exist or must be set to NOT NULL`,
-    );
-  }
-  const { general, exact } = controlType(session, parent, control);
-  if (general === null)
-    return raise(
-      session,
-      session.version === 5
-        ? `pg_partman only supports partitioning of data types that are integer, numeric, date/timestamp or specially encoded text. Supplied column is of type ${exact ?? "<NULL>"}`
-        : `pg_partman only supports partitioning of data types that are integer or date/timestamp. Supplied column is of type ${exact ?? "<NULL>"}`,
-    );
-  if (epoch !== "none" && general !== "id")
-    raise(
-      session,
-      `p_epoch can only be used with an integer based control column${session.version === 4 ? " and does not work for native partitioning" : ""}`,
-    );
-  if (!partitionTypes(session.version).includes(type))
-    raise(session, `${type} is not a valid partitioning type for pg_partman`);
-  return general;
-}
-
-function checkKey(session: Session, parent: Relation, request: ParentRequest, isNative: boolean): void {
-  const { control, timeEncoder, timeDecoder } = request;
-  const { partitioning } = parent;
-  if (!isNative) {
-    if (partitioning !== null)
-      raise(
-        session,
-        "Given parent table has been set up with native partitioning therefore cannot be used with pg_partman's other partitioning types. Either recreate table non-native or set the type argument to 'native'",
-      );
-    return;
-  }
-  const strategy = partitioning?.key.strategy ?? null;
-  if (session.version === 4 && strategy !== "range")
-    raise(
-      session,
-      "When using native partitioning, you must have created the given parent table as ranged (not list) partitioned already. Ex: CREATE TABLE ... PARTITION BY RANGE ...)",
-    );
-  if (strategy !== "range" && strategy !== "list")
-    raise(
-      session,
-      "You must have created the given parent table as ranged or list partitioned already. Ex: CREATE TABLE ... PARTITION BY [RANGE|LIST] ...)",
-    );
-  const keys = (partitioning?.key.elements ?? []).flatMap(({ column }) => column ?? []);
-  // Of several columns, the first that the catalog lists is compared.
-  const first = parent.columns.find(({ name }) => keys.includes(name));
-  if (first !== undefined && first.name !== control) {
-    const given = controlType(session, parent, control).exact ?? "<NULL>";
-    const native = session.version === 4 ? "native " : "";
-    const own = controlType(session, parent, first.name).exact ?? "<NULL>";
-    raise(
-      session,
-      `Control column and type given in arguments (${control}, ${given}) does not match the control column and type of the given ${native}partition set (${first.name}, ${own})`,
-    );
-  }
-  if (session.version === 4) return;
-  const isCoded = ["text", "uuid"].includes(controlType(session, parent, control).general ?? "");
-  if (isCoded && (timeEncoder === null || timeDecoder === null))
-    raise(session, "p_time_encoder and p_time_decoder needs to be set for text/uuid type control column.");
-  if (!isCoded && (timeEncoder !== null || timeDecoder !== null))
-    raise(session, "p_time_encoder and p_time_decoder can only be used with text/uuid type control column.");
 }
 
 /** The name of the template, which is made where none is given; null where there is to be none. */
@@ -254,7 +150,13 @@ function storeConfig(
     date_trunc_interval: request.dateTruncInterval,
     ...(isFour ? {} : { maintenance_role: session.work.catalog.settings.user }),
     ...(isFour
-      ? { upsert: request.upsert, publications: request.publications }
+      ? {
+          upsert: request.upsert,
+          publications: request.publications,
+          trigger_return_null: request.triggerReturnsNull,
+          inherit_fk: request.inheritsForeignKeys,
+          inherit_privileges: cells.type !== "native",
+        }
       : { time_encoder: request.timeEncoder, time_decoder: request.timeDecoder }),
   });
   const wrong = violation(row, session.version);
@@ -306,7 +208,9 @@ function createTimeSet(session: Session, parent: Relation, request: ParentReques
   if (createTimePartitions(session, table, starts, null, createParent)) return true;
   const above = setAbove(session, parent);
   if (above === null) return false;
-  const lowest = firstWithin(base, aboveStart(session, above, parent), (at, step) => plus(session, at, interval, step));
+  const place = aboveStart(session, above, parent);
+  const before = gridStart(session, base, interval, place);
+  const lowest = before < place ? plus(session, before, interval) : before;
   createTimePartitions(session, table, [lowest], null, createParent);
   return true;
 }
@@ -316,14 +220,6 @@ const mostPartitions = 5000;
 
 function aboveStart(session: Session, above: PartmanSet, parent: Relation): bigint {
   return startOf(session, above, relationById(session.work.catalog, parent.id) ?? parent);
-}
-
-/** The first point of the grid that lies at or behind a place. */
-function firstWithin(base: bigint, place: bigint, step: (at: bigint, by: number) => bigint): bigint {
-  let at = base;
-  for (let count = 0; at >= place && count < mostPartitions * 20; count += 1) at = step(at, -1);
-  for (let count = 0; at < place && count < mostPartitions * 20; count += 1) at = step(at, 1);
-  return at;
 }
 
 function patternOf(session: Session, interval: IntervalValue, request: ParentRequest): string {
@@ -365,7 +261,9 @@ function createIdSet(session: Session, parent: Relation, request: ParentRequest,
   if (createIdPartitions(session, table, starts, null, createParent)) return true;
   const above = setAbove(session, parent);
   if (above === null) return false;
-  const lowest = firstWithin(start, aboveStart(session, above, parent), (at, step) => at + interval * BigInt(step));
+  const place = aboveStart(session, above, parent);
+  const rest = (((place - start) % interval) + interval) % interval;
+  const lowest = rest === 0n ? place : place + interval - rest;
   createIdPartitions(session, table, [lowest], null, createParent);
   return true;
 }

@@ -2,17 +2,19 @@
 
 import { relationById } from "../../catalog/catalog.ts";
 import type { ConfigurationValues, Manager } from "../../catalog/manager.ts";
-import type { IndexInfo, Relation } from "../../catalog/relation.ts";
+import { nameWithSuffix } from "../../catalog/partman-names.ts";
+import { epochOfInstant, hasCustomRange, withCustomRange } from "../../catalog/partman-state.ts";
+import type { Relation } from "../../catalog/relation.ts";
 import { quoteConstant } from "../../catalog/values/print.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../../syntax/names.ts";
 import { changed, flagIn, numberIn, textIn } from "./part-config.ts";
-import { controlType, limitsOf, nameWithSuffix, toEpoch } from "./partition-set.ts";
+import { controlType, limitsOf } from "./partition-set.ts";
 import {
   castBigint,
   castInterval,
   keep,
-  knowsAbsence,
   managerIn,
+  noteHole,
   plus,
   printInstant,
   raise,
@@ -23,6 +25,7 @@ import {
   toChar,
   wrapping,
 } from "./session.ts";
+import { inheritTemplate } from "./template.ts";
 
 /** How the partition sets below new partitions are made: `create_parent` of the version. */
 export type CreateParent = (session: Session, request: ParentRequest) => boolean;
@@ -48,6 +51,9 @@ export interface ParentRequest {
   readonly upsert: string;
   readonly publications: readonly string[] | null;
   readonly jobmon: boolean;
+  /** 4's `p_trigger_return_null` and `p_inherit_fk`. */
+  readonly triggerReturnsNull: boolean;
+  readonly inheritsForeignKeys: boolean;
 }
 
 const likeOfFive =
@@ -114,7 +120,11 @@ function timesMade(
     const end = plus(session, start, interval);
     if (limits !== null && (start < limits.from || start >= limits.to)) continue;
     const name = nameWithSuffix(parent.name, toChar(session, start, pattern), true);
-    if (isTaken(session, parent.schema, name)) continue;
+    if (isTaken(session, parent.schema, name)) {
+      if (!isPartOf(session, parent, name))
+        noteHole(session, manager, { name, from: printInstant(session, start), to: printInstant(session, end) });
+      continue;
+    }
     createTable(session, target, name);
     attachTime(session, target, name, start, end, epoch);
     afterCreation(session, target, name, startPartition, createParent);
@@ -158,7 +168,11 @@ function idsMade(
   for (const start of starts) {
     if (limits !== null && (start < limits.from || start > limits.to)) continue;
     const name = nameWithSuffix(parent.name, String(start), true);
-    if (isTaken(session, parent.schema, name)) continue;
+    if (isTaken(session, parent.schema, name)) {
+      if (!isPartOf(session, parent, name))
+        noteHole(session, manager, { name, from: String(start), to: String(start + interval) });
+      continue;
+    }
     createTable(session, target, name);
     attachId(session, target, name, start, start + interval);
     afterCreation(session, target, name, startPartition, createParent);
@@ -170,6 +184,13 @@ function idsMade(
 /** Whatever has the name is taken for the partition, and left alone. */
 function isTaken({ work: { catalog } }: Session, schema: string, name: string): boolean {
   return catalog.names.getQualified(schema, name) !== undefined;
+}
+
+/** Whether what has the name is a partition or child of the parent itself. */
+function isPartOf({ work: { catalog } }: Session, { id, schema }: Relation, name: string): boolean {
+  const taken = catalog.names.getQualified(schema, name);
+  const relation = taken === undefined ? null : relationById(catalog, taken);
+  return relation?.partitionOf?.parent === id || relation?.inherits.includes(id) === true;
 }
 
 function createTable(session: Session, { manager, parent, isNative }: Target, name: string): void {
@@ -198,9 +219,10 @@ function attachTime(session: Session, target: Target, name: string, start: bigin
     if (epoch !== "none")
       run(
         session,
-        `ALTER TABLE ${child} ADD CONSTRAINT ${quoteIdentifier(`${name}_partition_int_check`)} CHECK (${quoteIdentifier(control)} >= ${quoteConstant(String(toEpoch(start, epoch)))} AND ${quoteIdentifier(control)} < ${quoteConstant(String(toEpoch(end, epoch)))})`,
+        `ALTER TABLE ${child} ADD CONSTRAINT ${quoteIdentifier(`${name}_partition_int_check`)} CHECK (${quoteIdentifier(control)} >= ${quoteConstant(String(epochOfInstant(start, epoch)))} AND ${quoteIdentifier(control)} < ${quoteConstant(String(epochOfInstant(end, epoch)))})`,
       );
     run(session, `ALTER TABLE ${child} INHERIT ${above}`);
+    if (textIn(manager.row, "partition_type") === "time-custom") keepCustomRange(session, parent, name, start, end);
     return;
   }
   const encoder = textIn(manager.row, "time_encoder");
@@ -213,15 +235,26 @@ function attachTime(session: Session, target: Target, name: string, start: bigin
     run(session, `ALTER TABLE ${above} ATTACH PARTITION ${child} FOR VALUES FROM (${from}) TO (${to})`);
     return;
   }
-  const [low, high] = [start, end].map((each) => quoteConstant(String(toEpoch(each, epoch))));
+  const [low, high] = [start, end].map((each) => quoteConstant(String(epochOfInstant(each, epoch))));
   run(session, `ALTER TABLE ${above} ATTACH PARTITION ${child} FOR VALUES FROM (${low}) TO (${high})`);
   run(session, check);
+}
+
+/** The row of `custom_time_partitions` by which the trigger of a time-custom set finds the child. */
+function keepCustomRange(session: Session, parent: Relation, name: string, from: bigint, to: bigint): void {
+  const [table, child] = [`${parent.schema}.${parent.name}`, `${parent.schema}.${name}`];
+  if (hasCustomRange(session.work.catalog, table, child))
+    raise(session, 'duplicate key value violates unique constraint "custom_time_partitions_pkey"', {
+      sqlstate: "23505",
+      detail: `Key (parent_table, child_table)=(${table}, ${child}) already exists.`,
+    });
+  session.work.catalog = withCustomRange(session.work.catalog, table, { child, from, to });
 }
 
 /** The value of the control column that an encoder makes of an instant. */
 function encoded(session: Session, encoder: string, instant: bigint): string {
   if (encoder.endsWith("uuid7_time_encoder")) {
-    const milliseconds = toEpoch(instant, "seconds") * 1000n;
+    const milliseconds = epochOfInstant(instant, "seconds") * 1000n;
     const hex = milliseconds.toString(16).padStart(12, "0");
     return quoteConstant(`${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`);
   }
@@ -259,52 +292,6 @@ function attachId(
   run(session, `ALTER TABLE ${above} ATTACH PARTITION ${child} FOR VALUES ${bound}`);
 }
 
-/** `inherit_template_properties`: the indexes and primary key of the template that the parent does not have itself. */
-export function inheritTemplate(session: Session, manager: Manager, parent: Relation, name: string): void {
-  const child = tableOf(session, `${parent.schema}.${name}`);
-  if (child?.kind === "partitioned-table") return;
-  const template = textIn(manager.row, "template_table") ?? "";
-  const table = tableOf(session, template);
-  const { catalog } = session.work;
-  if (table === null) {
-    if (knowsAbsence(session))
-      raise(session, `Unable to find configured template table in system catalogs: ${template}`);
-    return;
-  }
-  const above = relationById(catalog, parent.id) ?? parent;
-  const quoted = quoteQualifiedName(parent.schema, name);
-  for (const id of table.indexes) {
-    const index = relationById(catalog, id);
-    if (index?.index == null) continue;
-    const { primary, unique, text, columns } = index.index;
-    const same = above.indexes.some((other) => {
-      const info = relationById(catalog, other)?.index;
-      if (info == null) return false;
-      return info.text === text || (info.primary && primary && String(info.columns) === String(columns));
-    });
-    if (same) continue;
-    if (primary) {
-      const keys = columns.map((column) => `"${column ?? ""}"`).join(",");
-      run(session, `ALTER TABLE ${quoted} ADD PRIMARY KEY (${keys})`);
-      continue;
-    }
-    const keys = columnsOf(index.index);
-    if (keys === null) session.work.decline(`the index ${index.name} of the template is not known`);
-    run(session, `CREATE ${unique ? "UNIQUE " : ""}INDEX ON ${quoted} ${keys}`);
-  }
-  if (table.persistence === "unlogged" && child?.persistence === "permanent")
-    run(session, `ALTER TABLE ${quoted} SET UNLOGGED`);
-}
-
-/** Method and columns of an index as CREATE INDEX takes them; null where it has expressions, a condition or other options. */
-function columnsOf({ definition }: IndexInfo): string | null {
-  if (definition === undefined || definition.where !== null || definition.include.length > 0) return null;
-  const keys = definition.items.map(({ column, collation, operatorClass }) =>
-    column === null || collation !== null || operatorClass !== null ? null : quoteIdentifier(column),
-  );
-  return keys.includes(null) ? null : `USING ${definition.method} (${keys.join(", ")})`;
-}
-
 /** What `part_config_sub` says of sets below new partitions. */
 function afterCreation(
   session: Session,
@@ -337,7 +324,13 @@ function followed(
     ignore_default_data: flagIn(sub, "ignore_default_data"),
     ...(version === 5
       ? { maintenance_order: numberIn(sub, "maintenance_order"), retention: textIn(sub, "retention") }
-      : { retention_keep_index: flagIn(sub, "retention_keep_index") }),
+      : {
+          retention_keep_index: flagIn(sub, "retention_keep_index"),
+          optimize_trigger: numberIn(sub, "optimize_trigger"),
+          trigger_exception_handling: flagIn(sub, "trigger_exception_handling"),
+          trigger_return_null: flagIn(sub, "trigger_return_null"),
+          upsert: textIn(sub, "upsert"),
+        }),
   };
 }
 
@@ -364,5 +357,7 @@ function requestFromSub(table: string, sub: ConfigurationValues, startPartition:
     upsert: textIn(sub, "upsert") ?? "",
     publications: null,
     jobmon: flagIn(sub, "jobmon"),
+    triggerReturnsNull: true,
+    inheritsForeignKeys: flagIn(sub, "inherit_fk"),
   };
 }

@@ -1,28 +1,28 @@
-/** `partition_data_time/_id/_proc` and `partition_gap_fill`: rows move to the partitions that they need, gaps are filled. */
+/** `partition_data_time/_id/_proc/_async`: rows move to the partitions that they need. */
 
 import { relationById } from "../../catalog/catalog.ts";
+import { nameWithSuffix } from "../../catalog/partman-names.ts";
 import type { Relation } from "../../catalog/relation.ts";
+import { microsPerSecond } from "../../catalog/values/calendar.ts";
+import { truncateTimestamp } from "../../catalog/values/datetime-arithmetic.ts";
 import { type IntervalValue, intervalLength } from "../../catalog/values/interval.ts";
-import { rowsOf, withRows } from "../../effects/queries/known-rows.ts";
-import type { BoundCall } from "../extension.ts";
+import type { BoundCall, CallValue } from "../extension.ts";
 import { createParent } from "./create-parent.ts";
 import { createIdPartitions, createTimePartitions } from "./create-partitions.ts";
 import { pointsIn } from "./known-data.ts";
+import { storeRows, takeRows } from "./moved-rows.ts";
 import { textIn } from "./part-config.ts";
-import {
-  childrenIn,
-  controlType,
-  defaultOf,
-  nameWithSuffix,
-  noStart,
-  type PartmanSet,
-  setOf,
-} from "./partition-set.ts";
+import { gridStart, startFor } from "./partition-name.ts";
+import { childrenIn, controlType, defaultOf, lastStart, type PartmanSet, setOf } from "./partition-set.ts";
 import {
   castBigint,
   castInterval,
+  flagArgument,
+  instantOf,
   intervalArgument,
   knowsAbsence,
+  listArgument,
+  localOf,
   managerIn,
   numberArgument,
   plus,
@@ -33,14 +33,18 @@ import {
   textArgument,
   toChar,
 } from "./session.ts";
+import { gridUnit, makeFunction } from "./trigger-mode.ts";
 
 interface Request {
   readonly table: string;
   readonly count: number;
-  /** An interval or a number, as text; null for that of the set. */
+  /** null for that of the set. */
   readonly batch: IntervalValue | bigint | null;
   readonly order: string;
   readonly source: string | null;
+  readonly ignored: readonly string[];
+  readonly overriding: boolean;
+  readonly ignoresInfinity: boolean;
 }
 
 /** `partition_data_time` and `partition_data_id`: how many rows were moved. */
@@ -48,6 +52,7 @@ export function partitionData(session: Session, call: BoundCall, byTime: boolean
   const batch = byTime
     ? intervalArgument(session, call, "p_batch_interval")
     : (call.arguments.get("p_batch_interval") ?? null);
+  const flag = (name: string): boolean => call.arguments.has(name) && flagArgument(session, call, name) === true;
   return moved(
     session,
     {
@@ -57,39 +62,56 @@ export function partitionData(session: Session, call: BoundCall, byTime: boolean
         batch === null ? null : batch.family === "interval" ? batch : batch.family === "integer" ? batch.value : null,
       order: textArgument(session, call, "p_order") ?? "ASC",
       source: textArgument(session, call, "p_source_table"),
+      ignored: listArgument(session, call, "p_ignored_columns") ?? [],
+      overriding: flag("p_override_system_value"),
+      ignoresInfinity: flag("p_ignore_infinity"),
     },
     byTime,
   );
 }
 
-function configured(session: Session, table: string, message: string): PartmanSet {
-  const manager = managerIn(session, table);
-  if (manager === null) return raiseUnmanaged(session, table, message);
-  const parent = tableOf(session, table);
-  if (parent === null) return session.work.decline(`${table} is not known`);
-  return setOf(session, manager, parent);
-}
-
 function moved(session: Session, request: Request, byTime: boolean): number {
   const { table } = request;
-  const set = configured(session, table, `ERROR: No entry in part_config found for given table:  ${table}`);
+  const manager =
+    managerIn(session, table) ??
+    raiseUnmanaged(session, table, `ERROR: No entry in part_config found for given table:  ${table}`);
+  const interval = textIn(manager.row, "partition_interval") ?? "";
+  if (byTime) castInterval(session, interval);
+  else castBigint(session, interval);
+  if (request.ignoresInfinity && request.source !== null)
+    raise(
+      session,
+      `The ignore infinity parameter is only for usage when moving data out of the default. Found that p_source_table was set: ${request.source}`,
+    );
+  const parent = tableOf(session, table);
+  if (parent === null) return movedOfNone(session, request, textIn(manager.row, "partition_type") ?? "");
+  const set = setOf(session, manager, parent);
   refuseOtherControl(session, set, byTime);
   const source = sourceOf(session, set, request, byTime);
   if (source === null) return 0;
-  if (request.order !== "ASC" && request.order !== "DESC")
-    raise(session, "Invalid value for p_order. Must be ASC or DESC");
   let total = 0;
   for (let round = 0; round < request.count; round += 1) {
+    if (request.order !== "ASC" && request.order !== "DESC")
+      raise(session, "Invalid value for p_order. Must be ASC or DESC");
     const count = moveBatch(session, set, source, request);
     if (count === null) break;
     total += count;
+    if (count === 0) break;
   }
+  const type = textIn(manager.row, "partition_type");
+  if (type === "partman" || (byTime && type === "time-custom")) makeFunction(session, parent);
   return total;
 }
 
+/** The parent is gone: its name comes to nothing where the default is looked for. */
+function movedOfNone(session: Session, { table, source }: Request, type: string): never {
+  if (!knowsAbsence(session) || source !== null) return session.work.decline(`${table} is not known`);
+  if (session.version === 5 || type === "native")
+    return raise(session, "null values cannot be formatted as an SQL identifier", { sqlstate: "22004" });
+  return raise(session, `Given parent table not found in system catalogs: ${table}`);
+}
+
 function refuseOtherControl(session: Session, { parent, control, isTime, manager }: PartmanSet, byTime: boolean): void {
-  const interval = textIn(manager.row, "partition_interval") ?? "";
-  if (!byTime) castBigint(session, interval);
   const kind = controlType(session, parent, control).general ?? "<NULL>";
   const epoch = textIn(manager.row, "epoch") ?? "none";
   if (byTime && !isTime)
@@ -99,7 +121,7 @@ function refuseOtherControl(session: Session, { parent, control, isTime, manager
         ? `Cannot run on partition set without time based control column, an epoch flag set with an id column or time_encoder set with text column. Found control: ${kind}, epoch: ${epoch}, time_encoder: ${textIn(manager.row, "time_encoder") ?? "<NULL>"}s`
         : `Cannot run on partition set without time based control column or epoch flag set with an id column. Found control: ${kind}, epoch: ${epoch}`,
     );
-  if (!byTime && kind !== "id")
+  if (!byTime && (kind !== "id" || epoch !== "none"))
     raise(
       session,
       `Control column for given partition set is not id/serial based or epoch flag is set for time-based partitioning.`,
@@ -112,7 +134,7 @@ function sourceOf(session: Session, set: PartmanSet, { source, batch }: Request,
   const partition = isNative ? defaultOf(session, set.parent) : null;
   if (source !== null) {
     const given = tableOf(session, source);
-    if (given !== null && given.id === partition?.id)
+    if (session.version === 5 && byTime && given !== null && given.id === partition?.id)
       raise(
         session,
         "Cannot set p_source_table to the same value as the default table for this partition set. If you are moving data out of the default, please leave p_source_table unset and data will be moved out of the default table automatically.",
@@ -146,13 +168,9 @@ function customInterval(session: Session): string {
 }
 
 /** Moves the rows of one partition; null where there is none left. */
-function moveBatch(
-  session: Session,
-  set: PartmanSet,
-  { id }: Relation,
-  { table, order, batch }: Request,
-): number | null {
+function moveBatch(session: Session, set: PartmanSet, { id }: Relation, request: Request): number | null {
   const { work } = session;
+  const { table, order, batch, ignored, overriding } = request;
   const source = relationById(work.catalog, id);
   if (source === null) return null;
   const points = pointsIn(session, set, source, true);
@@ -162,25 +180,24 @@ function moveBatch(
   const point = points.reduce((most, each) => (pick(each, most) ? each : most), first);
   const { start, end } = around(session, set, point);
   const [from, to] = rangeOfBatch(session, set, { point, start, end, order, batch });
-  const known = rowsOf(work.catalog, source);
-  const isMoved = points.map((each) => each >= from && each < to);
-  const leaving = known.rows.filter((_, at) => isMoved[at] === true);
-  work.catalog = withRows(work.catalog, id, { ...known, rows: known.rows.filter((_, at) => isMoved[at] !== true) });
+  const isMoved = (place: number): boolean => {
+    const at = points[place];
+    return at !== undefined && at >= from && at < to;
+  };
+  const isDefault = source.partitionOf?.bound.kind === "default" && request.source === null;
   const create = set.isTime ? createTimePartitions : createIdPartitions;
+  // What leaves the default has to be out of it before the partition can be made.
+  const taken = isDefault ? takeRows(session, source, isMoved) : null;
   create(session, table, [start], null, createParent);
-  const name = nameWithSuffix(
-    set.parent.name,
-    set.isTime ? toChar(session, start, textIn(set.manager.row, "datetime_string") ?? "") : String(start),
-    true,
-  );
-  const child = tableOf(session, `${set.parent.schema}.${name}`);
-  if (child === null || child.kind === "partitioned-table") return work.decline("where the rows go is not known");
-  const there = rowsOf(work.catalog, child);
-  work.catalog = withRows(work.catalog, child.id, { ...there, rows: [...there.rows, ...leaving] });
-  return leaving.length;
+  const leaving = taken ?? takeRows(session, source, isMoved);
+  // The table is named after where the batch begins, and in 4 looked for in the schema of the source.
+  const suffix = set.isTime ? toChar(session, from, textIn(set.manager.row, "datetime_string") ?? "") : String(from);
+  const schema = session.version === 5 && set.isTime ? set.parent.schema : source.schema;
+  const name = nameWithSuffix(set.parent.name, suffix, true);
+  return storeRows(session, leaving, { schema, name, source, ignored, overriding });
 }
 
-/** The partition around a point, on the grid of the last partition. */
+/** The partition around a point: where 4's words cut back to, else on the grid of the last partition. */
 function around(session: Session, set: PartmanSet, point: bigint): { readonly start: bigint; readonly end: bigint } {
   const text = textIn(set.manager.row, "partition_interval") ?? "";
   if (!set.isTime) {
@@ -189,20 +206,18 @@ function around(session: Session, set: PartmanSet, point: bigint): { readonly st
     return { start, end: start + interval };
   }
   const interval = castInterval(session, text);
-  let start = childrenIn(session, set).at(-1)?.start;
-  if (start === undefined || start === noStart) return session.work.decline("the last partition has no beginning");
-  let end = plus(session, start, interval);
-  for (let rounds = 0; point < start || point >= end; rounds += 1) {
-    if (rounds > 100_000) session.work.decline("a row is too far away");
-    if (point >= end) {
-      start = end;
-      end = plus(session, end, interval);
-    } else {
-      end = start;
-      start = plus(session, start, interval, -1);
-    }
-  }
-  return { start, end };
+  const unit = textIn(set.manager.row, "partition_type") === "partman" ? gridUnit(interval) : null;
+  const start =
+    unit === null ? gridStart(session, lastStart(session, set), interval, point) : cutBack(session, point, unit);
+  return { start, end: plus(session, start, interval) };
+}
+
+function cutBack(session: Session, point: bigint, unit: NonNullable<ReturnType<typeof gridUnit>>): bigint {
+  const local = localOf(session, point);
+  if (typeof unit === "string") return instantOf(session, truncateTimestamp(local, unit));
+  const hour = truncateTimestamp(local, "hour");
+  const length = BigInt(unit) * 60n * microsPerSecond;
+  return instantOf(session, hour + ((local - hour) / length) * length);
 }
 
 interface Batch {
@@ -237,8 +252,13 @@ function rangeOfBatch(
 /** `CALL partition_data_proc(…)`: all rows, and a COMMIT after each batch that moved some. */
 export function partitionDataProc(session: Session, call: BoundCall): void {
   const table = textArgument(session, call, "p_parent_table") ?? "";
-  const message = `ERROR: No entry in part_config found for given table: ${table}`;
-  const set = configured(session, table, message);
+  const manager =
+    managerIn(session, table) ??
+    raiseUnmanaged(session, table, `ERROR: No entry in part_config found for given table: ${table}`);
+  const parent = tableOf(session, table) ?? raiseMissing(session, "parent", table);
+  const source = textArgument(session, call, "p_source_table");
+  if (source !== null && tableOf(session, source) === null) raiseMissing(session, "source", source);
+  const set = setOf(session, manager, parent);
   const kind = controlType(session, set.parent, set.control).general;
   // It puts the kind into the name of the function that it calls.
   if (kind === "uuid" || kind === "text")
@@ -250,7 +270,7 @@ export function partitionDataProc(session: Session, call: BoundCall): void {
         hint: "No function matches the given name and argument types. You might need to add explicit type casts.",
       },
     );
-  const count = numberArgument(session, call, session.version === 5 ? "p_loop_count" : "p_batch");
+  const most = numberArgument(session, call, session.version === 5 ? "p_loop_count" : "p_batch") ?? 0;
   const interval = textArgument(session, call, "p_interval");
   const batch = interval === null ? null : set.isTime ? castInterval(session, interval) : castBigint(session, interval);
   const request: Request = {
@@ -258,38 +278,75 @@ export function partitionDataProc(session: Session, call: BoundCall): void {
     count: 1,
     batch,
     order: textArgument(session, call, "p_order") ?? "ASC",
-    source: textArgument(session, call, "p_source_table"),
+    source,
+    ignored: listArgument(session, call, "p_ignored_columns") ?? [],
+    overriding: false,
+    ignoresInfinity: false,
   };
-  for (let round = 0; count === null || round < count; round += 1) {
-    if (round > 1000) session.work.decline("it moves too many batches");
-    if (moved(session, request, set.isTime) === 0) return;
+  for (let round = 1; ; round += 1) {
+    if (round > mostRounds) session.work.decline("it moves too many batches");
+    const count = moved(session, request, set.isTime);
+    if (count === 0 || (most > 0 && round >= most)) return;
     if (session.work.isAtomic) session.work.refuse({ sqlstate: "2D000", message: "invalid transaction termination" });
   }
 }
 
-/** `partition_gap_fill`: partitions between the first and the last that are not there; how many were made. */
-export function fillGaps(session: Session, table: string): number {
-  const set = configured(session, table, `Given parent table has no configuration in pg_partman: ${table}`);
-  const text = textIn(set.manager.row, "partition_interval") ?? "";
-  const interval = set.isTime ? castInterval(session, text) : castBigint(session, text);
-  const next = (at: bigint): bigint => (typeof interval === "bigint" ? at + interval : plus(session, at, interval));
-  const create = (at: bigint): boolean =>
-    (set.isTime ? createTimePartitions : createIdPartitions)(session, table, [at], null, createParent);
-  const children = childrenIn(session, set);
-  const last = children.at(-1)?.start;
-  let made = 0;
-  if (last === noStart) session.work.decline("a partition has no beginning");
-  for (const [index, { start }] of children.entries()) {
-    const previous = children[index - 1]?.start;
-    if (previous === undefined) continue;
-    let expected = next(previous);
-    if (expected === last) break;
-    for (let rounds = 0; expected !== start; rounds += 1) {
-      // Where a child begins off the grid pg_partman never comes to an end.
-      if (rounds > 5000 || expected > start) session.work.decline("a partition off the grid: the call does not end");
-      if (create(expected)) made += 1;
-      expected = next(expected);
-    }
+const mostRounds = 1000;
+
+export function raiseMissing(session: Session, what: "parent" | "source" | "target", table: string): never {
+  if (!knowsAbsence(session)) return session.work.decline(`${table} is not known`);
+  return raise(
+    session,
+    `Unable to find given ${what} table in system catalogs. Ensure it is schema qualified: ${table}`,
+  );
+}
+
+/** `partition_data_async` of 5: what the default holds goes, by way of a table in between, into partitions made for it. */
+export function partitionDataAsync(session: Session, call: BoundCall): CallValue {
+  const table = textArgument(session, call, "p_parent_table") ?? "";
+  const manager =
+    managerIn(session, table) ??
+    raiseUnmanaged(session, table, `ERROR: No entry in part_config found for given table: ${table}`);
+  const parent = tableOf(session, table) ?? raiseMissing(session, "parent", table);
+  if (textArgument(session, call, "p_order") !== "ASC")
+    raise(session, "Async partitioning currently only supports going in ascending order for data migration");
+  const set = setOf(session, manager, parent);
+  const kind = controlType(session, parent, set.control).general;
+  if (!set.isTime || kind === "uuid" || kind === "text")
+    raise(
+      session,
+      "Asyncronous partitioning currently only works with time-based partitioning. ID/Integer/UUID support is in development",
+    );
+  const source = defaultOf(session, parent);
+  if (source === null) return raise(session, `Default table not found for given partition set: ${table}`);
+  const interval = textArgument(session, call, "p_interval");
+  const text = textIn(manager.row, "partition_interval") ?? "";
+  const own = castInterval(session, text);
+  if (interval !== null && intervalLength(castInterval(session, interval)) >= intervalLength(own))
+    raise(
+      session,
+      `The given interval (${interval}) is greater than or equal to this partition set's default interval (${text}). Please use a non-async partitioning function or procedure for a much simpler process to partition your data`,
+    );
+  const ignored = listArgument(session, call, "p_ignored_columns") ?? [];
+  for (let round = 0; ; round += 1) {
+    const points = pointsIn(session, set, source, true);
+    const [first] = points;
+    if (first === undefined) return null;
+    if (session.work.isAtomic) session.work.refuse({ sqlstate: "2D000", message: "invalid transaction termination" });
+    // Without an interval it counts on NULL, and never comes to an end.
+    const isLimited = (numberArgument(session, call, "p_loop_count") ?? 0) > 0;
+    if (interval === null || isLimited || round > mostRounds)
+      session.work.decline("how far it gets in so many steps is not followed");
+    const least = points.reduce((most, each) => (each < most ? each : most), first);
+    const start = startFor(session, childrenIn(session, set), least, own);
+    const end = plus(session, start, own);
+    const rows = takeRows(session, source, (place) => (points[place] ?? end) < end);
+    createTimePartitions(session, table, [start], null, createParent);
+    const name = nameWithSuffix(
+      parent.name,
+      toChar(session, start, textIn(manager.row, "datetime_string") ?? ""),
+      true,
+    );
+    storeRows(session, rows, { schema: parent.schema, name, source, ignored });
   }
-  return made;
 }

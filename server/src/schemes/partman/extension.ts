@@ -5,15 +5,16 @@ import type { BoundCall, CallValue, Extension, ExtensionFunction, Signature, Tel
 import { partConfig, partConfigSub } from "./config-tables.ts";
 import { createParent, requestOf } from "./create-parent.ts";
 import { createIdPartitions, createTimePartitions } from "./create-partitions.ts";
-import { fillGaps, partitionData, partitionDataProc } from "./data.ts";
+import { partitionData, partitionDataAsync, partitionDataProc } from "./data.ts";
+import { fillGaps } from "./gap-fill.ts";
 import { runMaintenance, runMaintenanceProc } from "./maintenance.ts";
+import { textIn } from "./part-config.ts";
+import { showPartitionName } from "./partition-name.ts";
 import {
   checkNameLength,
   cleanUpConfig,
   dumpDefinition,
-  partitionDataAsync,
   showPartitionInfo,
-  showPartitionName,
   showPartitions,
   stopSubPartition,
 } from "./queries.ts";
@@ -31,7 +32,7 @@ import {
 } from "./session.ts";
 import { signatures } from "./signatures.ts";
 import { createSubParent } from "./sub-parent.ts";
-import { makeFunctionAndTrigger } from "./trigger-mode.ts";
+import { makeFunction, makeTrigger } from "./trigger-mode.ts";
 import { undoPartition, undoPartitionProc } from "./undo.ts";
 
 type Run = (session: Session, call: BoundCall) => CallValue;
@@ -78,6 +79,8 @@ const runs: Readonly<Record<string, Run>> = {
   },
   partition_data_async: (session, call) => wrapping(session, false, () => partitionDataAsync(session, call)),
   create_trigger: remakeTrigger,
+  create_function_time: remakeFunction,
+  create_function_id: remakeFunction,
   check_name_length: checkNameLength,
   show_partition_name: (session, call) => wrapping(session, false, () => showPartitionName(session, call)),
   show_partition_info: (session, call) => wrapping(session, false, () => showPartitionInfo(session, call)),
@@ -163,7 +166,19 @@ function remakeTrigger(session: Session, call: BoundCall): CallValue {
   const parent = tableOf(session, table);
   if (parent === null) return session.work.decline(`${table} is not known`);
   if (parent.kind === "partitioned-table") raise(session, "This function cannot run on natively partitioned tables");
-  makeFunctionAndTrigger(session, parent);
+  makeTrigger(session, parent);
+  return null;
+}
+
+/** `create_function_time` and `create_function_id` of 4, called by hand. */
+function remakeFunction(session: Session, call: BoundCall): CallValue {
+  const table = textArgument(session, call, "p_parent_table") ?? "";
+  const type = textIn(managerIn(session, table)?.row ?? new Map(), "partition_type");
+  if (type !== "partman" && type !== "time-custom")
+    raiseUnmanaged(session, table, `ERROR: no non-native pg_partman config found for ${table}`);
+  const parent = tableOf(session, table);
+  if (parent === null) return session.work.decline(`${table} is not known`);
+  makeFunction(session, parent);
   return null;
 }
 

@@ -9,7 +9,17 @@ import { createParent } from "./create-parent.ts";
 import { createIdPartitions, createTimePartitions } from "./create-partitions.ts";
 import { largestIn, pointsIn } from "./known-data.ts";
 import { changed, flagIn, numberIn, textIn } from "./part-config.ts";
-import { type Child, childrenIn, defaultOf, limitsOf, noStart, type PartmanSet, setOf } from "./partition-set.ts";
+import { startFor } from "./partition-name.ts";
+import {
+  type Child,
+  childrenIn,
+  defaultOf,
+  lastStart,
+  limitsOf,
+  noStart,
+  type PartmanSet,
+  setOf,
+} from "./partition-set.ts";
 import { asConfigured, dropPartitions } from "./retention.ts";
 import {
   agedSeconds,
@@ -27,13 +37,20 @@ import {
   truncatedTo,
   wrapping,
 } from "./session.ts";
+import { makeFunction } from "./trigger-mode.ts";
 
 /** Maintains one set, or with null all that are maintained automatically. */
 export function runMaintenance(session: Session, table: string | null): void {
+  const done: Done = { dropped: 0 };
   for (const { table: name } of setsToMaintain(session, table)) {
     const manager = managerIn(session, name);
-    if (manager !== null) maintain(session, manager);
+    if (manager !== null) maintain(session, manager, done);
   }
+}
+
+/** How many partitions a call has dropped, of all its sets together. */
+interface Done {
+  dropped: number;
 }
 
 /** `CALL run_maintenance_proc()` commits after each set. */
@@ -56,9 +73,9 @@ function setsToMaintain({ work, version }: Session, table: string | null): reado
 }
 
 /** What one set needs. 5 warns of what goes wrong in it and goes on, 4 lets the whole call fail. */
-function maintain(session: Session, manager: Manager): void {
+function maintain(session: Session, manager: Manager, done: Done): void {
   const { work } = session;
-  const end = work.within(() => wrapping(session, true, () => maintainSet(session, manager)));
+  const end = work.within(() => wrapping(session, true, () => maintainSet(session, manager, done)));
   if (end === null) {
     noteRun(session, manager.table);
     return;
@@ -80,31 +97,40 @@ function noteRun(session: Session, table: string): void {
   keep(session, table, row);
 }
 
-function maintainSet(session: Session, manager: Manager): void {
+function maintainSet(session: Session, manager: Manager, done: Done): void {
   const parent = tableOf(session, manager.table);
   if (parent === null) {
     if (!knowsAbsence(session)) session.work.decline(`${manager.table} is not known`);
     raise(session, `Given parent table not found in system catalogs: ${manager.table}`);
-  } else maintainParent(session, manager, parent);
+  } else maintainParent(session, manager, parent, done);
 }
 
-function maintainParent(session: Session, manager: Manager, parent: Relation): void {
+function maintainParent(session: Session, manager: Manager, parent: Relation, done: Done): void {
   const set = setOf(session, manager, parent);
-  if (session.version === 4) retain(session, set);
+  if (session.version === 4) {
+    done.dropped += retain(session, set);
+    if (done.dropped > 0 && textIn(manager.row, "retention") !== null) remake(session, set);
+  }
   if (flagIn(manager.row, "sub_partition_set_full")) return;
   if (set.isTime) maintainTimes(session, set);
   else maintainNumbers(session, set);
 }
 
-function retain(session: Session, { manager, isTime }: PartmanSet): void {
-  if (textIn(manager.row, "retention") !== null) dropPartitions(session, manager.table, asConfigured, isTime);
+function retain(session: Session, { manager, isTime }: PartmanSet): number {
+  if (textIn(manager.row, "retention") === null) return 0;
+  return dropPartitions(session, manager.table, asConfigured, isTime);
+}
+
+/** The trigger's function tells the tables that are there now. */
+function remake(session: Session, { manager, parent }: PartmanSet): void {
+  if (session.version === 4 && textIn(manager.row, "partition_type") !== "native") makeFunction(session, parent);
 }
 
 function maintainTimes(session: Session, set: PartmanSet): void {
   const { manager } = set;
   const interval = castInterval(session, textIn(manager.row, "partition_interval") ?? "");
   const children = childrenIn(session, set);
-  let last = children.at(-1)?.start ?? session.work.decline(`${manager.table} has no partitions`);
+  let last = lastStart(session, set);
   // How many are premade is NULL then, and none is made.
   if (last === noStart) return;
   const retention = textIn(manager.row, "retention");
@@ -135,7 +161,7 @@ function maintainTimes(session: Session, set: PartmanSet): void {
     if (limits !== null && (next < limits.from || next > limits.to)) break;
     if (rounds > mostRounds) session.work.decline("it makes too many partitions");
     next = plus(session, next, interval);
-    createTimePartitions(session, manager.table, [next], null, createParent);
+    if (createTimePartitions(session, manager.table, [next], null, createParent)) remake(session, set);
   }
   if (session.version === 5) retain(session, set);
 }
@@ -154,6 +180,8 @@ function newestTime(
   interval: ReturnType<typeof castInterval>,
 ): bigint | null {
   const isInfinite = flagIn(set.manager.row, "infinite_time_partitions");
+  // 4 does not look at the rows then.
+  if (isInfinite && session.version === 4) return now(session, interval);
   for (const { table } of [...children].reverse()) {
     const points = pointsIn(session, set, table);
     const [first] = points;
@@ -177,27 +205,6 @@ function strayTable(session: Session, parent: Relation): Relation | null {
   return current.kind === "partitioned-table" ? defaultOf(session, parent) : current;
 }
 
-/** `show_partition_name`: where the partition begins, or would begin, that takes a point. */
-export function startFor(
-  session: Session,
-  children: readonly Child[],
-  point: bigint,
-  interval: ReturnType<typeof castInterval>,
-): bigint {
-  let start = children.at(-1)?.start;
-  if (start === undefined) return session.work.decline("there is no partition");
-  for (const child of [...children].reverse()) {
-    start = child.start;
-    if (point >= plus(session, start, interval) || point >= start) break;
-  }
-  for (let rounds = 0; ; rounds += 1) {
-    if (rounds > 100_000) return session.work.decline("a row is too far away");
-    if (point < start) start = plus(session, start, interval, -1);
-    else if (point >= plus(session, start, interval)) start = plus(session, start, interval);
-    else return start;
-  }
-}
-
 function maintainNumbers(session: Session, set: PartmanSet): void {
   const { manager } = set;
   const interval = castBigint(session, textIn(manager.row, "partition_interval") ?? "");
@@ -216,8 +223,8 @@ function maintainNumbers(session: Session, set: PartmanSet): void {
     return;
   }
   if (stray !== null && (current === null || stray > current)) current = stray - (stray % interval);
-  const last = children.at(-1)?.start;
-  if (last === undefined || current === null) return;
+  const last = lastStart(session, set);
+  if (current === null) return;
   const limits = limitsOf(session, set.parent, false);
   if (limits !== null && limits.to - (limits.to % interval) === last) {
     keep(session, manager.table, changed(manager.row, { sub_partition_set_full: true }));
@@ -229,7 +236,7 @@ function maintainNumbers(session: Session, set: PartmanSet): void {
     if (limits !== null && (next < limits.from || next > limits.to)) break;
     if (rounds > mostRounds) session.work.decline("it makes too many partitions");
     next += interval;
-    createIdPartitions(session, manager.table, [next], null, createParent);
+    if (createIdPartitions(session, manager.table, [next], null, createParent)) remake(session, set);
   }
   if (session.version === 5) retain(session, set);
 }

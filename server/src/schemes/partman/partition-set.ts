@@ -2,6 +2,7 @@
 
 import { relationById } from "../../catalog/catalog.ts";
 import type { Manager } from "../../catalog/manager.ts";
+import { instantOfEpoch } from "../../catalog/partman-state.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { microsPerDay } from "../../catalog/values/calendar.ts";
@@ -9,7 +10,7 @@ import { quoteConstant } from "../../catalog/values/print.ts";
 import { baseType } from "../../catalog/values/types.ts";
 import { childrenOf } from "../../effects/relations/descendants.ts";
 import { textIn } from "./part-config.ts";
-import { castBigint, castInterval, instantOf, managerIn, plus, type Session } from "./session.ts";
+import { castBigint, castInterval, instantOf, managerIn, plus, raise, type Session } from "./session.ts";
 import { readSuffix } from "./suffix.ts";
 
 /** What the control column's type makes of a set. */
@@ -74,12 +75,30 @@ export interface Child {
 export function childrenIn(session: Session, set: PartmanSet): readonly Child[] {
   const parent = relationById(session.work.catalog, set.parent.id) ?? set.parent;
   if (parent.knowledge === "tainted") session.work.decline(`the partitions of ${parent.name} are not known`);
-  const children: Child[] = [];
+  const children: (Child & { readonly place: bigint })[] = [];
   for (const table of childrenOf(session.work.catalog, parent)) {
     if (table.partitionOf?.bound.kind === "default") continue;
-    children.push({ table, start: startOf(session, set, table) });
+    const start = startOf(session, set, table);
+    children.push({ table, start, place: placeOf(session, set, table) ?? start });
   }
-  return children.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  return children.sort((a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : 0));
+}
+
+/** 4 puts the children in the order of the times in their names, whatever their bounds; null where they stand as they begin. */
+function placeOf(session: Session, { isTime, manager }: PartmanSet, { name }: Relation): bigint | null {
+  const pattern = textIn(manager.row, "datetime_string") ?? "";
+  if (session.version === 5 || !isTime || pattern.includes("Q")) return null;
+  const suffix = name.slice(suffixPosition(name));
+  const local = suffix === "" ? null : readSuffix(suffix, pattern);
+  return local === null ? null : instantOf(session, local);
+}
+
+/** Where the last child begins; a set without any is an error, wherever pg_partman asks for it. */
+export function lastStart(session: Session, set: PartmanSet): bigint {
+  const last = childrenIn(session, set).at(-1);
+  if (last !== undefined) return last.start;
+  const where = session.version === 5 ? ` for given parent table (${set.manager.table})` : "";
+  return raise(session, `Child table given does not exist (<NULL>)${where}`);
 }
 
 /** The default partition of a parent; null where there is none. */
@@ -116,7 +135,7 @@ export function pointOf(
 ): bigint | null {
   switch (value.family) {
     case "integer":
-      return isTime ? fromEpoch(value.value, textIn(manager.row, "epoch") ?? "none") : value.value;
+      return isTime ? instantOfEpoch(value.value, textIn(manager.row, "epoch") ?? "none") : value.value;
     case "numeric":
       return "digits" in value ? value.digits / 10n ** BigInt(value.scale) : null;
     case "date":
@@ -128,7 +147,7 @@ export function pointOf(
       return base?.kind === "base" && base.name === "timestamp" ? instantOf(session, value.micros) : value.micros;
     }
     case "uuid":
-      return fromEpoch(BigInt(`0x${value.hex.slice(0, 12)}`), "milliseconds");
+      return instantOfEpoch(BigInt(`0x${value.hex.slice(0, 12)}`), "milliseconds");
     case "text": {
       const decoder = textIn(manager.row, "time_decoder");
       const decoded =
@@ -138,28 +157,6 @@ export function pointOf(
     default:
       return null;
   }
-}
-
-const unixEpoch = 946_684_800n;
-
-function fromEpoch(value: bigint, epoch: string): bigint {
-  const perSecond = unitsOf(epoch);
-  // to_timestamp() of milliseconds is given their quotient as a whole number.
-  const seconds = value >= 0n ? value / perSecond : -(-value / perSecond);
-  return (seconds - unixEpoch) * 1_000_000n;
-}
-
-/** How many units of an epoch a second has. */
-export function unitsOf(epoch: string): bigint {
-  return { milliseconds: 1000n, microseconds: 1_000_000n, nanoseconds: 1_000_000_000n }[epoch] ?? 1n;
-}
-
-/** An instant as whole units of an epoch. */
-export function toEpoch(instant: bigint, epoch: string): bigint {
-  const micros = instant + unixEpoch * 1_000_000n;
-  // `EXTRACT(epoch …)::bigint` rounds; partitions begin at whole seconds.
-  const seconds = micros >= 0n ? (micros + 500_000n) / 1_000_000n : -((-micros + 500_000n) / 1_000_000n);
-  return seconds * unitsOf(epoch);
 }
 
 function startOfName(session: Session, set: PartmanSet, { name }: Relation): bigint {
@@ -180,13 +177,6 @@ function suffixPosition(name: string): number {
   return at < 0 ? name.length : at + 2;
 }
 
-/** `check_name_length`: the name cut so that its suffix fits. */
-export function nameWithSuffix(table: string, suffix: string, isPartition: boolean): string {
-  const end = isPartition ? `_p${suffix}` : suffix;
-  const cut = [...table].slice(0, Math.max(0, 63 - [...end].length)).join("");
-  return `${table.length + end.length > 63 ? cut : table}${end}`;
-}
-
 /** The set that a parent is a child of, where that is managed too; null where it is none. */
 export function setAbove(session: Session, parent: Relation): PartmanSet | null {
   const id = parent.partitionOf?.parent ?? parent.inherits[0];
@@ -204,6 +194,11 @@ export function limitsOf(
   const above = setAbove(session, parent);
   if (above === null || above.isTime !== isTime) return null;
   const from = startOf(session, above, parent);
+  // Measured on 5.5.0: below a set of numbers that stand for times no partition of times is made.
+  const own = managerIn(session, `${parent.schema}.${parent.name}`);
+  const isByEpoch = textIn(above.manager.row, "epoch") !== "none";
+  if (session.version === 5 && isByEpoch && own !== null && textIn(own.row, "epoch") === "none")
+    return { from, to: from };
   const interval = textIn(above.manager.row, "partition_interval") ?? "";
   const to = isTime ? plus(session, from, castInterval(session, interval)) : from + castBigint(session, interval) - 1n;
   return { from, to };

@@ -1,14 +1,12 @@
 /** The functions of pg_partman that only look: `show_partitions`, and those that change a configuration and nothing else. */
 
+import { nameWithSuffix } from "../../catalog/partman-names.ts";
 import type { Value } from "../../catalog/value.ts";
-import { intervalLength } from "../../catalog/values/interval.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { BoundCall, CallValue } from "../extension.ts";
-import { pointsIn } from "./known-data.ts";
 import { textIn } from "./part-config.ts";
-import { childrenIn, controlType, defaultOf, nameWithSuffix, setOf } from "./partition-set.ts";
+import { childrenIn, defaultOf, setOf } from "./partition-set.ts";
 import {
-  castInterval,
   flagArgument,
   forget,
   keep,
@@ -81,16 +79,6 @@ export function checkNameLength(session: Session, call: BoundCall): CallValue {
   return { family: "text", value: nameWithSuffix(name, suffix, isPartition) };
 }
 
-/** `show_partition_name` and the like: what they answer is not read, but whether they answer at all. */
-export function showPartitionName(session: Session, call: BoundCall): CallValue {
-  const table = textArgument(session, call, "p_parent_table") ?? "";
-  if (managerIn(session, table) === null)
-    raiseUnmanaged(session, table, `Parent table given is not managed by pg_partman (${table})`);
-  const parent = tableOf(session, table);
-  if (parent === null && knowsAbsence(session)) raise(session, `Parent table given does not exist (${table})`);
-  return undefined;
-}
-
 /** `show_partition_info`. */
 export function showPartitionInfo(session: Session, call: BoundCall): CallValue {
   const name = textArgument(session, call, "p_child_table") ?? "";
@@ -114,6 +102,14 @@ export function showPartitionInfo(session: Session, call: BoundCall): CallValue 
       table ?? name,
       `Parent table of given child not managed by pg_partman: ${table ?? "<NULL>"}`,
     );
+  const manager = table === null ? null : managerIn(session, table);
+  const decoder = manager === null ? null : textIn(manager.row, "time_decoder");
+  // The decoder is given the bound as text; of a default there is none, and it is called with nothing.
+  if (decoder !== null && child.partitionOf?.bound.kind === "default")
+    raise(session, `function ${decoder}() does not exist`, {
+      sqlstate: "42883",
+      hint: "No function matches the given name and argument types. You might need to add explicit type casts.",
+    });
   return undefined;
 }
 
@@ -123,41 +119,4 @@ export function dumpDefinition(session: Session, call: BoundCall): CallValue {
   if (managerIn(session, table) === null)
     raiseUnmanaged(session, table, `Given parent table not found in pg_partman configuration table: ${table}`);
   return undefined;
-}
-
-/** `partition_data_async` of 5. */
-export function partitionDataAsync(session: Session, call: BoundCall): CallValue {
-  const table = textArgument(session, call, "p_parent_table") ?? "";
-  const manager =
-    managerIn(session, table) ??
-    raiseUnmanaged(session, table, `ERROR: No entry in part_config found for given table: ${table}`);
-  const parent = tableOf(session, table);
-  if (parent === null)
-    return raise(
-      session,
-      `Unable to find given parent table in system catalogs. Ensure it is schema qualified: ${table}`,
-    );
-  if (textArgument(session, call, "p_order") !== "ASC")
-    raise(session, "Async partitioning currently only supports going in ascending order for data migration");
-  const set = setOf(session, manager, parent);
-  if (!set.isTime || controlType(session, parent, set.control).general === "uuid")
-    raise(
-      session,
-      "Asyncronous partitioning currently only works with time-based partitioning. ID/Integer/UUID support is in development",
-    );
-  const source = defaultOf(session, parent);
-  if (source === null) return raise(session, `Default table not found for given partition set: ${table}`);
-  const interval = textArgument(session, call, "p_interval");
-  const own = textIn(manager.row, "partition_interval") ?? "";
-  if (
-    interval !== null &&
-    intervalLength(castInterval(session, interval)) >= intervalLength(castInterval(session, own))
-  )
-    raise(
-      session,
-      `The given interval (${interval}) is greater than or equal to this partition set's default interval (${own}). Please use a non-async partitioning function or procedure for a much simpler process to partition your data`,
-    );
-  if (pointsIn(session, set, source, true).length > 0)
-    session.work.decline("what is moved in many steps is not followed");
-  return null;
 }

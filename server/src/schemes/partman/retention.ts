@@ -1,6 +1,7 @@
 /** `drop_partition_time` and `drop_partition_id`: children that are older than the retention are detached, moved or dropped. */
 
 import { relationById } from "../../catalog/catalog.ts";
+import { withoutCustomRange } from "../../catalog/partman-state.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../../syntax/names.ts";
 import { largestIn } from "./known-data.ts";
@@ -100,10 +101,16 @@ function takeOut(session: Session, { manager, parent }: PartmanSet, { table }: C
       session,
       isPartition ? `ALTER TABLE ${above} DETACH PARTITION ${name}` : `ALTER TABLE ${name} NO INHERIT ${above}`,
     );
-    if (!keepsIndex && (keepsTable || schema !== null)) dropIndexes(session, table);
+    const dropsIndexes =
+      session.version === 5 || (schema === null && textIn(manager.row, "partition_type") === "partman");
+    if (!keepsIndex && dropsIndexes && (keepsTable || schema !== null)) dropIndexes(session, table);
   }
+  session.work.catalog = withoutCustomRange(session.work.catalog, manager.table, `${table.schema}.${table.name}`);
   if (schema !== null) run(session, `ALTER TABLE ${name} SET SCHEMA ${quoteIdentifier(schema)}`);
-  else if (!keepsTable) run(session, `DROP TABLE ${name}`);
+  else if (!keepsTable) {
+    const cascade = session.version === 4 && (manager.sub !== null || flagIn(manager.row, "drop_cascade_fk"));
+    run(session, `DROP TABLE ${name}${cascade ? " CASCADE" : ""}`);
+  }
   forget(session, `${table.schema}.${table.name}`);
 }
 

@@ -1,8 +1,9 @@
 /** A call of pg_partman at work: its version, its clock, its errors, and the SQL that it runs. */
 
 import { findRelation } from "../../catalog/catalog.ts";
-import type { ConfigurationValues, Manager } from "../../catalog/manager.ts";
+import type { ConfigurationValues, Manager, ManagerHole } from "../../catalog/manager.ts";
 import { managerNamed, withManager, withoutManager } from "../../catalog/managers.ts";
+import { suffixOfTime } from "../../catalog/partman-names.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { civilDate, dayNumber, floorDivide, microsPerDay, microsPerSecond } from "../../catalog/values/calendar.ts";
@@ -85,7 +86,8 @@ export function run(session: Session, sql: string): void {
   if (rejection !== null) raiseAgain(session, rejection);
 }
 
-function raiseAgain(session: Session, { sqlstate, message, detail, hint }: Words): never {
+/** Raises anew what PostgreSQL has refused. */
+export function raiseAgain(session: Session, { sqlstate, message, detail, hint }: Words): never {
   return raise(session, message, {
     sqlstate,
     ...(detail === undefined ? {} : { detail }),
@@ -211,39 +213,9 @@ export function printInstant(session: Session, instant: bigint): string {
   );
 }
 
-/** The parts of the local time of an instant that `to_char` writes. */
+/** `to_char` of an instant in the session's zone. */
 export function toChar(session: Session, instant: bigint, pattern: string): string {
-  const local = localOf(session, instant);
-  const days = Number(floorDivide(local, microsPerDay));
-  const seconds = Number((local - BigInt(days) * microsPerDay) / microsPerSecond);
-  const { year, month, day } = civilDate(days);
-  const week = isoWeek(days);
-  const parts: Readonly<Record<string, string>> = {
-    IYYY: String(week.year).padStart(4, "0"),
-    YYYY: String(year).padStart(4, "0"),
-    HH24: two(Math.floor(seconds / 3600)),
-    MM: two(month),
-    DD: two(day),
-    MI: two(Math.floor(seconds / 60) % 60),
-    SS: two(seconds % 60),
-    IW: two(week.week),
-    Q: String(Math.floor((month + 2) / 3)),
-  };
-  return pattern.replace(/"([^"]*)"|IYYY|YYYY|HH24|MM|DD|MI|SS|IW|Q/g, (part, quoted: string | undefined) =>
-    quoted === undefined ? (parts[part] ?? part) : quoted,
-  );
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, "0");
-}
-
-/** The ISO week in which a day lies, and the year that it belongs to. */
-function isoWeek(days: number): { readonly year: number; readonly week: number } {
-  // 2000-01-03 was a Monday: the Thursday of the week decides.
-  const thursday = days - ((((days - 2) % 7) + 7) % 7) + 3;
-  const { year } = civilDate(thursday);
-  return { year, week: Math.floor((thursday - dayNumber(year, 1, 1)) / 7) + 1 };
+  return suffixOfTime(localOf(session, instant), pattern);
 }
 
 /** What `EXTRACT('epoch' FROM age(a, b))` gives, in seconds: years of 365.25 days, months of 30. */
@@ -285,6 +257,12 @@ export function tableOf({ work }: Session, name: string): Relation | null {
   return findRelation(work.catalog, { schema, name: table });
 }
 
+/** Whether there is a table of that name, in quotes or not, as `pg_tables` lists them. */
+export function isTable({ work }: Session, schema: string, name: string): boolean {
+  const kind = findRelation(work.catalog, { schema, name })?.kind;
+  return kind === "table" || kind === "partitioned-table";
+}
+
 /** Whether it is certain that a relation that is not found is not there. */
 export function knowsAbsence({ work: { catalog } }: Session): boolean {
   return catalog.complete && !catalog.tainted;
@@ -310,8 +288,19 @@ export function keep(
     sub: sub === undefined ? (before?.sub ?? null) : sub,
     version: work.version,
     timeZone: before?.timeZone ?? timeZone,
+    ...(before?.holes === undefined ? {} : { holes: before.holes }),
   });
 }
+
+/** Notes that a partition is not made because something else has its name. */
+export function noteHole({ work }: Session, { by, table }: Manager, hole: ManagerHole): void {
+  const manager = managerNamed(work.catalog, by, table);
+  const holes = manager?.holes ?? [];
+  if (manager === null || holes.length >= mostHoles || holes.some(({ name }) => name === hole.name)) return;
+  work.catalog = withManager(work.catalog, { ...manager, holes: [...holes, hole] });
+}
+
+const mostHoles = 20;
 
 export function forget({ work }: Session, table: string): void {
   work.catalog = withoutManager(work.catalog, "pg_partman", table);

@@ -221,6 +221,22 @@ const partitions = [
   { name: "partition_tablename", type: "text" },
 ];
 
+function making(list: Parameter): readonly Signature[] {
+  const start = p("p_start_partition", "text", "NULL");
+  return [
+    four("function", [parentTable, list, p("p_analyze", "boolean", "true"), start], "boolean"),
+    five("function", [parentTable, list, start], "boolean"),
+  ];
+}
+
+const partitionName = [
+  { name: "partition_schema", type: "text" },
+  { name: "partition_table", type: "text" },
+  { name: "suffix_timestamp", type: "timestamp with time zone" },
+  { name: "suffix_id", type: "bigint" },
+  { name: "table_exists", type: "boolean" },
+];
+
 /** By name. */
 export const signatures: Readonly<Record<string, readonly Signature[]>> = {
   create_parent: [four("function", createOfFour, returnsBoolean.returns), five("function", createOfFive, "boolean")],
@@ -263,7 +279,7 @@ export const signatures: Readonly<Record<string, readonly Signature[]>> = {
       "text",
     ),
   ],
-  show_partition_name: [both("function", [parentTable, p("p_value", "text")])],
+  show_partition_name: [both("function", [parentTable, p("p_value", "text")], partitionName)],
   show_partition_info: [
     both("function", [
       p("p_child_table", "text"),
@@ -319,18 +335,8 @@ export const signatures: Readonly<Record<string, readonly Signature[]>> = {
   drop_constraints: [both("function", [parentTable, p("p_child_table", "text"), p("p_debug", "boolean", "false")])],
   reapply_privileges: [both("function", [parentTable])],
   create_trigger: [four("function", [parentTable], "void")],
-  create_partition_time: [
-    both(
-      "function",
-      [parentTable, p("p_partition_times", "timestamp with time zone[]"), p("p_start_partition", "text", "NULL")],
-      "boolean",
-    ),
-  ],
-  create_partition_id: [
-    both(
-      "function",
-      [parentTable, p("p_partition_ids", "bigint[]"), p("p_start_partition", "text", "NULL")],
-      "boolean",
-    ),
-  ],
+  create_function_time: [four("function", [parentTable, p("p_job_id", "bigint", "NULL")], "void")],
+  create_function_id: [four("function", [parentTable, p("p_job_id", "bigint", "NULL")], "void")],
+  create_partition_time: making(p("p_partition_times", "timestamp with time zone[]")),
+  create_partition_id: making(p("p_partition_ids", "bigint[]")),
 };

@@ -5,7 +5,8 @@ import { microsPerDay, microsPerSecond } from "../../catalog/values/calendar.ts"
 import { intervalLength } from "../../catalog/values/interval.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { BoundCall } from "../extension.ts";
-import { createParent, existing } from "./create-parent.ts";
+import { existing } from "./checked-parent.ts";
+import { createParent } from "./create-parent.ts";
 import { createIdPartitions, createTimePartitions, type ParentRequest } from "./create-partitions.ts";
 import { newRow, partitionTypes, textIn } from "./part-config.ts";
 import { type Child, childrenIn, controlType, type PartmanSet, setOf } from "./partition-set.ts";
@@ -85,7 +86,11 @@ function subRow(session: Session, request: ParentRequest, template: string | nul
       date_trunc_interval: request.dateTruncInterval,
       ...(session.version === 5
         ? { time_encoder: request.timeEncoder, time_decoder: request.timeDecoder }
-        : { upsert: request.upsert }),
+        : {
+            upsert: request.upsert,
+            trigger_return_null: request.triggerReturnsNull,
+            inherit_fk: request.inheritsForeignKeys,
+          }),
     }),
   );
   if (session.version === 5) {
@@ -187,5 +192,7 @@ function requestOf(session: Session, call: BoundCall): ParentRequest {
     upsert: isFour ? (text("p_upsert") ?? "") : "",
     publications: null,
     jobmon: flagArgument(session, call, "p_jobmon") !== false,
+    triggerReturnsNull: !isFour || flagArgument(session, call, "p_trigger_return_null") !== false,
+    inheritsForeignKeys: !isFour || flagArgument(session, call, "p_inherit_fk") !== false,
   };
 }

@@ -2,25 +2,30 @@
 
 import { dayNumber, microsPerDay, microsPerSecond } from "../../catalog/values/calendar.ts";
 
-/** The local time that a suffix of that pattern stands for, in microseconds; null where it is none. */
+/**
+ * The local time that `to_timestamp` reads from a suffix, in microseconds; null where it finds no number. A letter of the
+ * pattern stands for any character, a number ends where no digit follows, and what is left at the end counts for nothing.
+ */
 export function readSuffix(suffix: string, pattern: string): bigint | null {
   const fields = new Map<string, number>();
   let rest = suffix;
   for (const [part] of pattern.matchAll(/"[^"]*"|IYYY|YYYY|HH24|MM|DD|MI|SS|IW|Q|_/g)) {
     if (rest === "") break;
-    if (part === "_" || part.startsWith('"')) {
-      const mark = part === "_" ? "_" : part.slice(1, -1);
-      if (!rest.startsWith(mark)) return null;
-      rest = rest.slice(mark.length);
+    if (part === "_") {
+      rest = rest.replace(/^[^a-z0-9]/i, "");
       continue;
     }
-    const length = part.endsWith("YYY") ? 4 : part === "Q" ? 1 : 2;
-    const digits = rest.slice(0, length);
-    if (!/^\d+$/.test(digits) || digits.length < length) return null;
+    if (part.startsWith('"')) {
+      rest = rest.slice(part.length - 2);
+      continue;
+    }
+    // `HH24MI` has no mark between: two digits are the hour.
+    const isTight = part === "HH24" || (part === "MI" && pattern.includes("MISS"));
+    const digits = (isTight ? /^\d{1,2}/ : /^\d+/).exec(rest)?.[0];
+    if (digits === undefined || digits.length > 9) return null;
     fields.set(part, Number(digits));
-    rest = rest.slice(length);
+    rest = rest.slice(digits.length);
   }
-  if (rest !== "") return null;
   const field = (name: string, otherwise: number): number => fields.get(name) ?? otherwise;
   const seconds = field("HH24", 0) * 3600 + field("MI", 0) * 60 + field("SS", 0);
   return BigInt(firstDay(field, fields.has("IW"))) * microsPerDay + BigInt(seconds) * microsPerSecond;

@@ -1,12 +1,16 @@
 /** `undo_partition` and its procedure: rows go to another table, and the partitions leave the set. */
 
 import { relationById } from "../../catalog/catalog.ts";
+import type { Manager } from "../../catalog/manager.ts";
+import { managersBy } from "../../catalog/managers.ts";
+import { withoutCustomRange } from "../../catalog/partman-state.ts";
 import type { Value } from "../../catalog/value.ts";
-import { rowsOf, withRows } from "../../effects/queries/known-rows.ts";
 import { childrenOf } from "../../effects/relations/descendants.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { BoundCall } from "../extension.ts";
+import { raiseMissing } from "./data.ts";
 import { pointsIn } from "./known-data.ts";
+import { storeRows, takeRows } from "./moved-rows.ts";
 import { changed, textIn } from "./part-config.ts";
 import { childrenIn, defaultOf, type PartmanSet, setOf } from "./partition-set.ts";
 import {
@@ -16,6 +20,7 @@ import {
   forget,
   keep,
   knowsAbsence,
+  listArgument,
   managerIn,
   numberArgument,
   plus,
@@ -26,6 +31,7 @@ import {
   tableOf,
   textArgument,
 } from "./session.ts";
+import { dropFunctionAndTrigger } from "./trigger-mode.ts";
 
 interface Request {
   readonly table: string;
@@ -34,6 +40,7 @@ interface Request {
   readonly interval: string | null;
   readonly keepTable: boolean;
   readonly cascade: boolean;
+  readonly ignored: readonly string[];
 }
 
 interface Undone {
@@ -53,23 +60,26 @@ export function undoPartition(session: Session, call: BoundCall): readonly (read
   ];
 }
 
-/** `CALL undo_partition_proc(…)`. */
+/** `CALL undo_partition_proc(…)`: a COMMIT after each round, even if it has moved nothing. */
 export function undoPartitionProc(session: Session, call: BoundCall): void {
-  const count = numberArgument(session, call, session.version === 5 ? "p_loop_count" : "p_batch");
+  const most = numberArgument(session, call, session.version === 5 ? "p_loop_count" : "p_batch") ?? 0;
   const request = requestOf(session, call, 1, "p_interval");
-  if (managerIn(session, request.table) === null)
-    raiseUnmanaged(session, request.table, `ERROR: No entry in part_config found for given table: ${request.table}`);
-  const { target } = request;
-  if (session.version === 4 && target !== null && tableOf(session, target) === null && knowsAbsence(session))
-    raise(session, `Unable to find given target table in system catalogs. Ensure it is schema qualified: ${target}`);
-  let loops = 0;
-  for (let round = 0; ; round += 1) {
+  const { table, target } = request;
+  const manager =
+    managerIn(session, table) ??
+    raiseUnmanaged(session, table, `ERROR: No entry in part_config found for given table: ${table}`);
+  if (textIn(manager.row, "partition_type") === "native" && target === null)
+    raise(
+      session,
+      "Natively partitioned table sets require setting the p_target_table parameter to undo partitioning.",
+    );
+  if (tableOf(session, table) === null) raiseMissing(session, "parent", table);
+  if (target !== null && tableOf(session, target) === null) raiseMissing(session, "target", target);
+  for (let round = 1; ; round += 1) {
     if (round > 2000) session.work.decline("it takes too many rounds");
-    const { partitions, rows } = undo(session, request);
-    if (managerIn(session, request.table) === null || (rows === 0 && partitions === 0)) break;
+    const { rows } = undo(session, request);
     if (session.work.isAtomic) session.work.refuse({ sqlstate: "2D000", message: "invalid transaction termination" });
-    loops += 1;
-    if (count !== null && loops >= count) break;
+    if (rows === 0 || (most > 0 && round >= most) || managerIn(session, table) === null) return;
   }
 }
 
@@ -81,6 +91,7 @@ function requestOf(session: Session, call: BoundCall, count: number, interval: s
     interval: textArgument(session, call, interval),
     keepTable: flagArgument(session, call, "p_keep_table") !== false,
     cascade: flagArgument(session, call, "p_drop_cascade") === true,
+    ignored: listArgument(session, call, "p_ignored_columns") ?? [],
   };
 }
 
@@ -111,9 +122,12 @@ function undo(session: Session, request: Request): Undone {
     return raise(session, `Given target table not found in system catalogs: ${target ?? ""}`);
   }
   keep(session, table, changed(manager.row, { undo_in_progress: true }));
-  return emptied(session, set, request, into.id, (at) =>
-    typeof step === "bigint" ? at + step : plus(session, at, step),
-  );
+  if (!isNative) dropFunctionAndTrigger(session, parent);
+  const limit = (least: bigint, count: number): bigint =>
+    typeof step === "bigint" ? least + step * BigInt(count) : plus(session, least, step, count);
+  const done = emptied(session, set, request, into.id, limit);
+  if (firstChild(session, set) === null) dropConfiguration(session, manager);
+  return done;
 }
 
 function emptied(
@@ -121,43 +135,52 @@ function emptied(
   set: PartmanSet,
   request: Request,
   target: number,
-  next: (at: bigint) => bigint,
+  limit: (least: bigint, count: number) => bigint,
 ): Undone {
   let [partitions, rows, batches] = [0, 0, 0];
+  // How often rows have been moved out of the child in hand: each time reaches one interval farther.
+  let visits = 0;
   for (let round = 0; round < 5000; round += 1) {
     const child = firstChild(session, set);
-    if (child === null) {
-      forget(session, request.table);
-      break;
-    }
+    if (child === null) break;
     const points = pointsIn(session, set, child);
     const [first] = points;
     if (first === undefined) {
       detach(session, set, child, request);
+      visits = 0;
       partitions += 1;
       if (batches >= request.count) break;
       continue;
     }
-    if (batches >= request.count) break;
-    const limit = next(points.reduce((least, each) => (each < least ? each : least), first));
-    const known = rowsOf(session.work.catalog, child);
-    const moves = points.map((point) => point <= limit);
-    const gone = known.rows.filter((_, at) => moves[at] === true);
-    const there = relationById(session.work.catalog, target);
-    session.work.catalog = withRows(session.work.catalog, child.id, {
-      ...known,
-      rows: known.rows.filter((_, at) => moves[at] !== true),
-    });
-    if (there !== null) {
-      const before = rowsOf(session.work.catalog, there);
-      session.work.catalog = withRows(session.work.catalog, target, { ...before, rows: [...before.rows, ...gone] });
-    }
-    rows += gone.length;
+    visits += 1;
+    const end = limit(
+      points.reduce((least, each) => (each < least ? each : least), first),
+      visits,
+    );
+    const gone = takeRows(session, child, (place) => (points[place] ?? end) <= end);
+    const into = relationById(session.work.catalog, target);
+    if (into !== null)
+      rows += storeRows(session, gone, {
+        schema: into.schema,
+        name: into.name,
+        source: into,
+        ignored: request.ignored,
+      });
     batches += 1;
-    const isEmpty = known.rows.length === gone.length;
-    if (!isEmpty && batches >= request.count) break;
+    if (points.length > gone.length && batches >= request.count) break;
   }
   return { partitions, rows };
+}
+
+/** With the last child the configuration goes, and the template that no other set has. */
+function dropConfiguration(session: Session, { table, row }: Manager): void {
+  forget(session, table);
+  const template = textIn(row, "template_table");
+  if (template === null) return;
+  const others = [...managersBy(session.work.catalog, "pg_partman")];
+  if (others.some((other) => textIn(other.row, "template_table") === template)) return;
+  const there = tableOf(session, template);
+  if (there !== null) run(session, `DROP TABLE IF EXISTS ${quoteQualifiedName(there.schema, there.name)}`);
 }
 
 /** The default first, then the children in their order. */
@@ -180,4 +203,9 @@ function detach(
       : `ALTER TABLE ${above} DETACH PARTITION ${name}`,
   );
   if (!keepTable) run(session, `DROP TABLE ${name}${cascade ? " CASCADE" : ""}`);
+  session.work.catalog = withoutCustomRange(
+    session.work.catalog,
+    `${parent.schema}.${parent.name}`,
+    `${child.schema}.${child.name}`,
+  );
 }

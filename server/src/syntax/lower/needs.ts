@@ -139,6 +139,7 @@ const kindOfDropped: Readonly<Record<string, SharedObject["kind"]>> = {
   OBJECT_ACCESS_METHOD: "access method",
   OBJECT_COLLATION: "collation",
   OBJECT_FOREIGN_SERVER: "server",
+  OBJECT_PUBLICATION: "publication",
   OBJECT_TSCONFIGURATION: "text search configuration",
 };
 
@@ -152,6 +153,7 @@ const changes: { readonly [Kind in NodeKind]?: (content: NodeOf<Kind>) => readon
       return name === undefined ? [] : [{ kind: "role", name }];
     }),
   CreateForeignServerStmt: ({ servername }) => [{ kind: "server", name: servername ?? "" }],
+  CreatePublicationStmt: ({ pubname }) => [{ kind: "publication", name: pubname ?? "" }],
   CreateAmStmt: ({ amname }) => [{ kind: "access method", name: amname ?? "" }],
   DropStmt: ({ removeType, objects }) => {
     const kind = removeType === undefined ? undefined : kindOfDropped[removeType];
