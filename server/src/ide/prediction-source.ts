@@ -13,14 +13,18 @@ export function sourceNoteOf(
   { before }: Step,
   file: string,
   noteOf: (source: VerdictSource) => string | null,
-): (verdict: Pick<RelationVerdict, "source" | "relationId">) => string | null {
-  return ({ source, relationId }) =>
-    source === "predicted" ? predictedFrom(before, relationId, file) : noteOf(source);
+): (verdict: Pick<RelationVerdict, "source" | "relationId" | "relation">) => string | null {
+  return (verdict) => (verdict.source === "predicted" ? predictedFrom(before, verdict, file) : noteOf(verdict.source));
 }
 
-function predictedFrom(catalog: Catalog, id: RelationVerdict["relationId"], file: string): string {
-  const relation = id === null ? null : relationById(catalog, id);
-  if (relation === null) return "predicted";
+function predictedFrom(
+  catalog: Catalog,
+  { relationId, relation: named }: Pick<RelationVerdict, "relationId" | "relation">,
+  file: string,
+): string {
+  const relation = relationId === null ? null : relationById(catalog, relationId);
+  // Where a database does not answer, it rests on the schema that was read of it, whose relations have ids of their own.
+  if (relation === null || relation.name !== named.name || relation.schema !== named.schema) return "predicted";
   const relations = [
     relation,
     ...partIdsOf(relation)
