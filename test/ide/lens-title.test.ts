@@ -71,11 +71,11 @@ it("says what a late decision waits for", () => {
 
 it("says that it does not know", () => {
   expect(title(verdict({ count: null, reasons: [reason("no-source", "not connected")] }))).toBe(
-    "$(question) partitions unknown: not connected",
+    "$(question)\u00a0partitions unknown: not connected",
   );
   expect(withoutIcons(title(verdict({ count: null })))).toBe("partitions unknown: it cannot be told from the text");
   expect(lensTitle({ relations: [], problem: "the database went away" }, text, live)).toBe(
-    "$(question) partitions unknown: nobody has planned it",
+    "$(question)\u00a0partitions unknown: nobody has planned it",
   );
 });
 

@@ -58,14 +58,16 @@ export async function openVSCode(settings: Readonly<Record<string, unknown>> = {
     page,
     workspace,
     async open(file) {
-      await page.keyboard.press("Control+p");
+      const found = page.locator(".quick-input-list .monaco-list-row", { hasText: basename(file) }).first();
       const input = page.locator(".quick-input-widget input").first();
-      await input.waitFor();
-      await input.fill(file);
-      await page
-        .locator(".quick-input-list .monaco-list-row", { hasText: basename(file) })
-        .first()
-        .waitFor();
+      // A file that was just written is not found until VS Code has seen it; a person asks again.
+      for (let attempt = 0; attempt < 10; attempt++) {
+        await page.keyboard.press("Control+p");
+        await input.waitFor();
+        await input.fill(file);
+        if (await isShown(found)) break;
+        await page.keyboard.press("Escape");
+      }
       await page.keyboard.press("Enter");
       const editor = page.locator(`.monaco-editor[data-uri$="/${file}"]`);
       await editor.locator(".view-line").first().waitFor();

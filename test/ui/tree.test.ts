@@ -41,7 +41,7 @@ it("begins with what is missing, fills it in an untitled document, and is filter
   const gap = row("2024-03-01 … 2024-03-02");
   await gap.first().waitFor();
   expect(await row("2024-01-01 … 2024-02-20").count()).toBe(1);
-  await code.page.mouse.move(900, 700);
+  await code.page.mouse.move(200, 600);
   await code.screenshot("tree-gap");
   await gap.first().hover();
   await gap.locator(".action-label").first().click();

@@ -39,7 +39,12 @@ function remarkOn({ problem }: Verdict): string | null {
 
 /** The title for a statement of which nothing can be said. */
 export function unknownPartitions(reason: string): string {
-  return `$(question) partitions unknown: ${titleText(reason)}`;
+  return `${lensIcon("question")}partitions unknown: ${titleText(reason)}`;
+}
+
+/** An icon at the start of a lens; the space behind it is one that VS Code does not leave out when it lays out the lens. */
+export function lensIcon(name: string): string {
+  return `$(${name})\u00a0`;
 }
 
 /** The title without the icon names that only VS Code draws. */

@@ -3,7 +3,7 @@
 import type { CodeLens, CodeLensParams, Command } from "vscode-languageserver/node";
 import type { Analysis } from "../../ide/analysis.ts";
 import { ddlLensTitle, rejectedTitle } from "../../ide/ddl-lens.ts";
-import { lensTitle, unknownPartitions, withoutIcons } from "../../ide/lens-title.ts";
+import { lensIcon, lensTitle, unknownPartitions, withoutIcons } from "../../ide/lens-title.ts";
 import { isRejected, isWanted, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
 import { sourceNoteOf } from "../../ide/prediction-source.ts";
 import { containedLater } from "../../text/bug.ts";
@@ -76,7 +76,7 @@ async function commandFor(
   const step = stepOfLens(analysis, { range });
   const broken = whyKept(analysis, step);
   if (step === null || broken !== null) return plain(unknownPartitions(broken ?? "the statement is gone"));
-  if (isRejected(step)) return plain(`$(error) ${titleText(rejectedTitle(step))}`);
+  if (isRejected(step)) return plain(`${lensIcon("error")}${titleText(rejectedTitle(step))}`);
   if (data.table !== null) {
     const end = await session.schema.endOf(data.uri, analysis.final);
     const all = session.settingsFor(data.uri)["codeLens.statements"].includes("partition");
