@@ -46,11 +46,11 @@ it("reports what it cannot use, and goes on with the next source", () => {
   ]);
   expect(settings.postgresVersion).toBe(17);
   expect(problems.map(({ source, message }) => `${source}: ${message}`)).toEqual([
-    'a: `postgresVersion` must be "auto" or a number from 10 to 19',
-    "a: there is no setting `timezone`, but `timeZone`",
-    "a: there is no setting `enabled`, but `diagnostics.enabled`",
-    "a: there is no setting `colour`",
-    "b: `rules` must be an object of rule ids, each error, warning, information, hint, off",
+    'a: "postgresVersion" must be "auto" or a number from 10 to 19',
+    'a: there is no setting "timezone", but "timeZone"',
+    'a: there is no setting "enabled", but "diagnostics.enabled"',
+    'a: there is no setting "colour"',
+    'b: "rules" must be an object of rule ids, each error, warning, information, hint, off',
   ]);
 });
 

@@ -282,7 +282,7 @@ export function readSettings(layers: readonly SettingsLayer[]): {
       const { type, default: byDefault } = settingDefinitions[name];
       const read: unknown = type.read(value);
       if (withDefaults === true && JSON.stringify(read) === JSON.stringify(byDefault)) continue;
-      if (read === undefined) problems.push({ source, name, message: `\`${name}\` must be ${type.expected}` });
+      if (read === undefined) problems.push({ source, name, message: `"${name}" must be ${type.expected}` });
       else if (!(name in values)) values[name] = read;
     }
   }
@@ -317,9 +317,7 @@ function unknownSetting(name: string): string {
   const nearest = settingNames.find(
     (known) => known.toLowerCase() === name.toLowerCase() || known.endsWith(`.${name}`),
   );
-  return nearest === undefined
-    ? `there is no setting \`${name}\``
-    : `there is no setting \`${name}\`, but \`${nearest}\``;
+  return nearest === undefined ? `there is no setting "${name}"` : `there is no setting "${name}", but "${nearest}"`;
 }
 
 /** Every setting in a raw layer with its full name; `partitionLens` and `partitionLens.` in front are dropped. */

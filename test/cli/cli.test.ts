@@ -336,7 +336,7 @@ describe("what cannot be run exits with 2 and says why", () => {
     [["check", "schema", "--format", "xml"], "--format xml is not known here; use text, json"],
     [["check", "schema", "--unknown"], "Unknown option '--unknown'"],
     [["check", "schema", "--setting", "timeZone"], "--setting timeZone: write --setting name=value"],
-    [["check", "schema", "--setting", "postgresVersion=9"], "`postgresVersion` must be"],
+    [["check", "schema", "--setting", "postgresVersion=9"], '"postgresVersion" must be'],
     [["catalog", "schema"], "give exactly one file"],
     [["show", "dreams", "schema/a.sql"], "name a stage"],
     [["survivors", "schema/a.sql", "--connect", "host=127.0.0.1 port=1 user=nobody dbname=none"], "connection refused"],

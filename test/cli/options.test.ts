@@ -189,7 +189,7 @@ describe("messages name options as they are typed", () => {
     [["generate", "append", "a.sql", "--table", "sales", "--count", "many"], "--count must be a whole number"],
     [["generate", "merge", "a.sql", "--table", "sales"], "--partition must name two or more neighbours"],
     [["generate", "split", "a.sql", "--table", "sales"], "--partition must name the partition to split"],
-    [["check", "a.sql", "--setting", "postgresVersion=9"], "--setting postgresVersion=9: `postgresVersion` must be"],
+    [["check", "a.sql", "--setting", "postgresVersion=9"], '--setting postgresVersion=9: "postgresVersion" must be'],
     [["check", "a.sql", "--format", "xml"], "--format xml is not known here; use text, json, sarif, github"],
     [["check", "a.sql", "--fail-on"], "'--fail-on <value>' argument missing"],
   ])("%j", (args, message) => {

@@ -54,7 +54,8 @@ describe("check on a terminal", () => {
     expect(lines[2]).toMatch(/^ {3}│ +\^+$/);
     expect(lines[2]?.indexOf("^")).toBe(column - 1 + " 5 │ ".length);
     expect(lines[3]).toMatch(/^ {3}= late\.sql:3:\d+: /);
-    expect(lines.slice(4)).toEqual(["", "", "1 error, 0 warnings in 1 file", ""]);
+    expect(lines[4]).toMatch(/^ {3}= FROM is inclusive and TO is exclusive: /);
+    expect(lines.slice(5)).toEqual(["", "", "1 error, 0 warnings in 1 file", ""]);
   });
 
   it("has colours, but where NO_COLOR or the terminal asks for none", () => {

@@ -24,25 +24,25 @@ describe("a request that cannot be done", () => {
   });
 
   it.each<[Readonly<Record<string, unknown>> | null, string]>([
-    [null, "pass one object with `operation` and `table`"],
+    [null, 'pass one object with "operation" and "table"'],
     [
       { operation: "shuffle", table: "t" },
-      "`operation` must be one of split, merge, append, prepend, fill, create-ranges",
+      '"operation" must be one of split, merge, append, prepend, fill, create-ranges',
     ],
-    [{ operation: "split" }, "`table` must name the partitioned table"],
-    [{ operation: "append", table: "t", count: 0 }, "`count` must be a whole number from 1 to 1000"],
+    [{ operation: "split" }, '"table" must name the partitioned table'],
+    [{ operation: "append", table: "t", count: 0 }, '"count" must be a whole number from 1 to 1000'],
     [{ operation: "split", table: "nowhere", partition: "x" }, "there is no relation nowhere at this point"],
     [{ operation: "split", table: "plain", partition: "x" }, "plain is not partitioned"],
     [{ operation: "split", table: "h", partition: "x" }, "there is no relation x at this point"],
-    [{ operation: "split", table: "t" }, "`partition` must name the partition to split"],
+    [{ operation: "split", table: "t" }, '"partition" must name the partition to split'],
     [{ operation: "split", table: "t", partition: "gone" }, "there is no relation gone at this point"],
     [{ operation: "split", table: "t", partition: "words_a" }, "words_a is not a partition of t"],
     [{ operation: "split", table: "t", partition: "t_s" }, "t_s is partitioned itself"],
     [{ operation: "split", table: "t", partition: "t_1", at: "2024-02-01" }, "'2024-02-01' does not lie inside t_1"],
     [{ operation: "split", table: "t", partition: "t_1", at: "2024-01-01" }, "'2024-01-01' does not lie inside t_1"],
     [{ operation: "split", table: "t", partition: "t_1", at: "soon" }, 'invalid input syntax for type date: "soon"'],
-    [{ operation: "split", table: "words", partition: "words_a" }, "say with `at` where to split"],
-    [{ operation: "merge", table: "t", partitions: ["t_1"] }, "`partitions` must name two or more neighbours"],
+    [{ operation: "split", table: "words", partition: "words_a" }, 'say with "at" where to split'],
+    [{ operation: "merge", table: "t", partitions: ["t_1"] }, '"partitions" must name two or more neighbours'],
     [{ operation: "merge", table: "t", partitions: ["t_1", "t_1"] }, "t_1 is named twice"],
     [
       { operation: "merge", table: "t", partitions: ["t_2", "t_4"] },

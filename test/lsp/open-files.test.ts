@@ -143,16 +143,18 @@ it("whenever edits come, the findings are those of the text read anew", async ()
   );
 });
 
+/** With statements by their place in the text: their handles are those of one file, and differ where edits gave others out. */
 function said(analysis: Analysis | null): object {
-  return {
-    findings: analysis?.findings(),
-    steps: analysis?.steps.map(({ rejection, warning, declined, transaction: { state } }) => ({
-      rejection,
-      warning,
-      declined,
-      state,
-    })),
-  };
+  const indexes = new Map(analysis?.steps.map(({ handle, index }) => [Number(handle), index]));
+  const steps = analysis?.steps.map(({ rejection, warning, declined, transaction: { state } }) => ({
+    rejection,
+    warning,
+    declined,
+    state,
+  }));
+  const byPlace = (key: string, value: unknown): unknown =>
+    key === "statement" && typeof value === "number" ? indexes.get(value) : value;
+  return { findings: analysis?.findings(), steps: JSON.parse(JSON.stringify(steps ?? null, byPlace)) };
 }
 
 /** Files whose work pauses wherever it can, until `goOn` lets everything that waits take one turn. */

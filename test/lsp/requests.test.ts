@@ -159,13 +159,22 @@ describe("workspace/executeCommand", () => {
 
   it.each([
     [{ operation: "append", table: "missing" }, "there is no relation missing"],
-    [{ operation: "explode", table: "app.sales" }, "`operation` must be one of"],
-    [{ operation: "append" }, "`table` must name the partitioned table"],
+    [{ operation: "explode", table: "app.sales" }, '"operation" must be one of'],
+    [{ operation: "append" }, '"table" must name the partitioned table'],
     [undefined, "must be an object"],
     [{ textDocument: { uri: "file:///closed.sql" }, operation: "append", table: "app.sales" }, "is not open"],
   ])("partitionLens.generate %j says what is wrong", async (argument, message) => {
     const given = argument === undefined ? [] : [{ textDocument: { uri }, ...argument }];
     await expect(execute("partitionLens.generate", ...given)).rejects.toThrow(message);
+  });
+
+  it.each([
+    [{ operation: "append", table: "app.sales", count: 0 }, { argument: "count" }],
+    [{ operation: "append", table: "missing" }, { argument: "table" }],
+    [{ operation: "split", table: "app.sales", partition: "app.sales_2023", at: "2050-01-01" }, { argument: "at" }],
+  ])("partitionLens.generate %j names the argument that is wrong", async (argument, data) => {
+    const asked = execute("partitionLens.generate", { textDocument: { uri }, ...argument });
+    await expect(asked).rejects.toMatchObject({ data });
   });
 
   it("partitionLens.showPruning tells a user of any editor", async () => {

@@ -3,6 +3,7 @@
 import { printPartitionKey } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
+import { quoteBody } from "../syntax/literals.ts";
 import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
 import { checkOf, conditionOf, elementText, notIn } from "./condition.ts";
 import { referencesTo, rowColumns } from "./declarative/carry-over.ts";
@@ -11,7 +12,7 @@ import { attachLocks, detachLocks } from "./locks.ts";
 import { makeTable, type StepContext, step } from "./part-steps.ts";
 import { isSame, type Reshaping, reshape } from "./reshape.ts";
 import type { ScriptStep } from "./script.ts";
-import { type WriterContext, writeName } from "./writer.ts";
+import { fullName, type WriterContext, writeName } from "./writer.ts";
 
 /** How many rows a transaction of the copy takes, where nobody says. */
 const usualBatch = 10_000;
@@ -45,9 +46,17 @@ export function reshapeAhead(
     const isTaken = sources.some((source) => isSame(source, part));
     return { part, table: isTaken ? { ...part, name: besides(part.name, "ahead"), relation: null } : part };
   });
-  const taken = [shadow, ...copies.map((copy) => copy.table)].find(({ schema, name }) =>
-    given.catalog.names.getQualified(schema, name),
-  );
+  const before = sources
+    .filter((source) => results.some((part) => isSame(source, part)))
+    .map((source) => ({ schema: source.schema, name: besides(source.name, "before") }));
+  const positions = sources.map((source) => positionOf(source, shadow));
+  const helpers = [shadow, ...copies.map((copy) => copy.table), ...before, ...positions];
+  if (new Set(helpers.map(fullName)).size < helpers.length)
+    return {
+      message: `the names of the partitions of ${writeName(given.catalog, table)} are too long to tell those of their copies apart: use the simple style`,
+      argument: "style",
+    };
+  const taken = helpers.find(({ schema, name }) => given.catalog.names.getQualified(schema, name));
   if (taken !== undefined)
     return {
       message: `there is a relation ${taken.name} already: an earlier run has left it, drop it first`,
@@ -102,7 +111,7 @@ function primaryKeyOf({ constraints }: Relation): readonly string[] | null {
 /** A name beside another one, cut so that the ending stays. */
 function besides(name: string, ending: string): string {
   let stem = name;
-  while (truncateIdentifier(`${stem}_${ending}`) !== `${stem}_${ending}`) stem = stem.slice(0, -1);
+  while (truncateIdentifier(`${stem}_${ending}`) !== `${stem}_${ending}`) stem = [...stem].slice(0, -1).join("");
   return `${stem}_${ending}`;
 }
 
@@ -134,6 +143,7 @@ function prepared(
   const row = (of: string, names: readonly string[]): string => names.map((column) => `${of}.${column}`).join(", ");
   const primary = (primaryKeyOf(table) ?? []).map(quoteIdentifier);
   const sync = writeName(catalog, syncOf(shadow));
+  const trigger = quoteIdentifier(syncOf(shadow).name);
   const keys = table.constraints.filter(({ type }) => type === "foreign-key");
   return [
     {
@@ -172,26 +182,32 @@ function prepared(
       ];
     }),
     step(
-      [
-        `CREATE FUNCTION ${sync}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$`,
-        "BEGIN",
-        "  IF TG_OP <> 'INSERT' THEN",
-        `    DELETE FROM ${qualified(shadow)} WHERE (${primary.join(", ")}) = (${row("OLD", primary)});`,
-        "  END IF;",
-        "  IF TG_OP <> 'DELETE' THEN",
-        `    INSERT INTO ${qualified(shadow)} (${columns}) VALUES (${row("NEW", own)});`,
-        "  END IF;",
-        "  RETURN NULL;",
-        "END",
-        "$$",
-      ].join("\n"),
+      // Of the writer it takes neither rights nor search_path, so that operators are those of whoever runs the script.
+      `CREATE FUNCTION ${sync}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS ${quoteBody(
+        [
+          "BEGIN",
+          "  IF TG_OP <> 'INSERT' THEN",
+          `    DELETE FROM ${qualified(shadow)} WHERE (${primary.join(", ")}) = (${row("OLD", primary)});`,
+          "  END IF;",
+          "  IF TG_OP <> 'DELETE' THEN",
+          `    INSERT INTO ${qualified(shadow)} (${columns}) VALUES (${row("NEW", own)});`,
+          "  END IF;",
+          "  RETURN NULL;",
+          "END",
+        ].join("\n"),
+      )}`,
     ),
-    ...sources.map((source) =>
+    ...sources.flatMap((source) => [
       step(
-        `CREATE TRIGGER ${quoteIdentifier(syncOf(shadow).name)} AFTER INSERT OR UPDATE OR DELETE ON ${writeName(catalog, source)}\n  FOR EACH ROW EXECUTE FUNCTION ${sync}()`,
+        `CREATE TRIGGER ${trigger} AFTER INSERT OR UPDATE OR DELETE ON ${writeName(catalog, source)}\n  FOR EACH ROW EXECUTE FUNCTION ${sync}()`,
         [source, "SHARE ROW EXCLUSIVE"],
       ),
-    ),
+      // Also for what logical replication writes.
+      step(`ALTER TABLE ${writeName(catalog, source)} ENABLE ALWAYS TRIGGER ${trigger}`, [
+        source,
+        "SHARE ROW EXCLUSIVE",
+      ]),
+    ]),
     ...sources.map((source) =>
       step(
         `CREATE TABLE ${writeName(catalog, positionOf(source, shadow))} AS\n  SELECT ${primary.join(", ")} FROM ${writeName(catalog, source)} ORDER BY ${primary.join(", ")} LIMIT 1`,
@@ -249,11 +265,12 @@ function copied(
   const descending = primary.map((column) => `${column} DESC`).join(", ");
   const set = primary.length === 1 ? `${key} =` : `(${key}) =`;
   // The last row of a batch is the first of the next: one that has no other is the end.
-  const sql = [
-    "DO $$",
+  const body = [
     "BEGIN",
     "  LOOP",
     "    BEGIN",
+    // A policy that hides rows is to be an error, for what is not copied is lost.
+    "      SET LOCAL row_security = off;",
     `      WITH batch AS (SELECT ${columns} FROM ${from} WHERE (${key}) >= (SELECT ${key} FROM ${position})`,
     `          ORDER BY ${key} LIMIT ${batch} FOR SHARE),`,
     `        added AS (INSERT INTO ${writeName(catalog, shadow)} (${columns}) SELECT ${columns} FROM batch`,
@@ -267,9 +284,8 @@ function copied(
     "    COMMIT;",
     "  END LOOP;",
     "END",
-    "$$",
   ].join("\n");
-  return alone(sql, [source, "ROW SHARE"], [shadow, "ROW EXCLUSIVE"]);
+  return alone(`DO ${quoteBody(body)}`, [source, "ROW SHARE"], [shadow, "ROW EXCLUSIVE"]);
 }
 
 /** That the default partition holds no row of the sources, proved before the switch. */

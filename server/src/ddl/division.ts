@@ -77,7 +77,7 @@ export function namedPart(
   purpose: string,
 ): KnownPart | Failure {
   const fail = (message: string): Failure => ({ message, argument });
-  if (text === null) return fail(`\`${argument}\` must name the partition to ${purpose}`);
+  if (text === null) return fail(`"${argument}" must name the partition to ${purpose}`);
   const relation = resolveRelation(catalog, text);
   if (relation === null) return fail(`there is no relation ${text} at this point of the script`);
   const [name, table] = [writeName(catalog, relation), writeName(catalog, division.table)];
@@ -99,6 +99,20 @@ export function immovable(part: KnownPart, { catalog }: Pick<WriterContext, "cat
   if (relation.knowledge === "tainted")
     return `something that cannot be read from the file may have changed ${name}: connect to the database that has it`;
   if (part.bound.kind === "unknown") return `the bound of ${name} is not known here`;
+  const referring = referringTo(relation, catalog);
+  if (referring !== null)
+    return `a foreign key of ${writeName(catalog, referring)} refers to ${name} itself, whose rows it would not let go, or follow: drop it first`;
+  return null;
+}
+
+/** A table whose foreign key refers to a part, not to the whole: ON DELETE CASCADE would take rows along that are only moved. */
+function referringTo({ id }: Relation, catalog: Catalog): Relation | null {
+  for (const relation of catalog.relations.values()) {
+    const refers = relation.constraints.some(
+      ({ references, inheritedFrom }) => references?.relation === id && inheritedFrom === 0,
+    );
+    if (refers) return relation;
+  }
   return null;
 }
 
@@ -122,7 +136,7 @@ function nextWhereCounted(datum: RangeDatum, key: PartitionKey, index: number): 
 
 /** Why a new table cannot have that name in the schema; null where it can. PostgreSQL cuts what is longer. */
 export function nameProblem(name: string, schema: string, catalog: Catalog): string | null {
-  if (name.trim() === "") return "`name` is empty";
+  if (name.trim() === "") return '"name" is empty';
   const bytes = utf8ByteLength(name);
   if (bytes > identifierByteLimit)
     return `${name} has ${bytes} bytes: PostgreSQL keeps ${identifierByteLimit} of a name`;

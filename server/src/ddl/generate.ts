@@ -10,6 +10,9 @@ import type { Operation, OperationRequest } from "./operation.ts";
 import type { OperationResult } from "./script.ts";
 import { problem, resolveRelation, type WriterContext, writeName } from "./writer.ts";
 
+/** Operations that are one transaction in any case; those that make new partitions beside the others keep nobody waiting. */
+const simpleOnly: ReadonlySet<Operation> = new Set(["merge", "drop-default", "foreign", "disable", "convert"]);
+
 /** Whether the scheme of a table has a writer for an operation. */
 export function isWritten(catalog: Catalog, table: Relation, operation: Operation): boolean {
   return typeof matrix[writingScheme(catalog, table)][operation] === "function";
@@ -36,6 +39,11 @@ export function generate(request: OperationRequest, context: WriterContext): Ope
       "table",
     );
   }
+  if (request.style === "online" && simpleOnly.has(request.operation))
+    return problem(
+      `${request.operation} has no online style: leave "style" out, others wait while its script runs`,
+      "style",
+    );
   const scheme = writingScheme(context.catalog, table);
   const cell = matrix[scheme][request.operation];
   return typeof cell === "function" ? cell(request, table, context) : problem(cell.unsupported, "operation");

@@ -95,7 +95,7 @@ export function readBound(request: OperationRequest, key: PartitionKey, context:
     case "range": {
       if (request.from === null || request.to === null)
         return {
-          message: "a range needs `from` and `to`: MINVALUE and MAXVALUE are open ends",
+          message: 'a range needs "from" and "to": MINVALUE and MAXVALUE are open ends',
           argument: request.from === null ? "from" : "to",
         };
       const lower = readPoint(request.from, key, "from", context);
@@ -104,7 +104,7 @@ export function readBound(request: OperationRequest, key: PartitionKey, context:
       return "message" in upper ? upper : { kind: "range", lower, upper };
     }
     case "list": {
-      if (request.values.length === 0) return { message: "a list partition needs `values`", argument: "values" };
+      if (request.values.length === 0) return { message: 'a list partition needs "values"', argument: "values" };
       const values = readValues(request.values, key, context);
       return "message" in values ? values : { kind: "list", values };
     }
@@ -112,7 +112,7 @@ export function readBound(request: OperationRequest, key: PartitionKey, context:
       const { modulus, remainder } = request;
       if (modulus === null || remainder === null)
         return {
-          message: "a hash partition needs `modulus` and `remainder`",
+          message: 'a hash partition needs "modulus" and "remainder"',
           argument: modulus === null ? "modulus" : "remainder",
         };
       if (remainder >= modulus)

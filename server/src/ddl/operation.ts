@@ -156,14 +156,14 @@ const nothing: Omit<OperationRequest, "operation" | "table"> = {
 /** Reads the arguments of `partitionLens.generate` or of the command line. */
 export function readOperationRequest(raw: unknown): RequestResult {
   if (typeof raw !== "object" || raw === null) {
-    return wrong("pass one object with `operation` and `table`", "operation");
+    return wrong('pass one object with "operation" and "table"', "operation");
   }
   const given = raw as Readonly<Record<string, unknown>>;
   const operation = operations.find((known) => known === given["operation"]);
-  if (operation === undefined) return wrong(`\`operation\` must be one of ${operations.join(", ")}`, "operation");
+  if (operation === undefined) return wrong(`"operation" must be one of ${operations.join(", ")}`, "operation");
   const table = given["table"];
   if (typeof table !== "string" || table.trim() === "") {
-    return wrong("`table` must name the partitioned table", "table");
+    return wrong('"table" must name the partitioned table', "table");
   }
   const read: Record<string, unknown> = {};
   for (const [argument, { takes }] of Object.entries(operationArguments)) {
@@ -184,30 +184,30 @@ function readArgument(
   switch (takes) {
     case "text":
       if (typeof value === "string" || typeof value === "number") return { value: String(value) };
-      return { message: `\`${argument}\` must be a text` };
+      return { message: `"${argument}" must be a text` };
     case "texts": {
       const list = typeof value === "string" ? splitList(value) : value;
       const kind = argument === "partitions" ? "names" : "values";
       if (!Array.isArray(list) || !list.every((each) => typeof each === "string" || typeof each === "number"))
-        return { message: `\`${argument}\` must be a list of ${kind}` };
+        return { message: `"${argument}" must be a list of ${kind}` };
       return { value: list.map(String) };
     }
     case "number": {
       const number = typeof value === "string" && /^\d+$/.test(value.trim()) ? Number(value) : value;
       const [least, greatest] = [argument === "remainder" ? 0 : argument === "into" ? 2 : 1, most[argument] ?? 1000];
       if (typeof number !== "number" || !Number.isInteger(number) || number < least || number > greatest)
-        return { message: `\`${argument}\` must be a whole number from ${least} to ${greatest}` };
+        return { message: `"${argument}" must be a whole number from ${least} to ${greatest}` };
       return { value: number };
     }
     case "flag":
-      if (typeof value !== "boolean") return { message: `\`${argument}\` must be true or false` };
+      if (typeof value !== "boolean") return { message: `"${argument}" must be true or false` };
       return { value };
     case "style":
     case "action": {
       const choices: readonly string[] = takes === "style" ? styles : actions;
       const choice = choices.find((each) => each === value);
       return choice === undefined
-        ? { message: `\`${argument}\` must be one of ${choices.join(", ")}` }
+        ? { message: `"${argument}" must be one of ${choices.join(", ")}` }
         : { value: choice };
     }
   }

@@ -8,6 +8,7 @@ import { referencesTo } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
 import {
   analyze,
+  boundChecks,
   copyRows,
   deleteRows,
   dropTable,
@@ -105,7 +106,10 @@ function stepsOf(
   return [
     ...references.drop,
     ...defaultsFirst.flatMap((part) => release(part, context, staysDefault)),
+    ...keptFromWriters(defaultsFirst, context),
     ...made.flatMap((part) => makeTable(part, sourceOf(part, flows)?.relation ?? like.relation, context)),
+    // A policy that hides rows is to be an error, for what is not copied is lost.
+    ...(flows.length === 0 ? [] : [step("SET LOCAL row_security = off")]),
     ...flows.map(({ from, to, condition }) => copyRows(from, to, condition, context)),
     ...flows.filter(({ from }) => isKept(from)).map(({ from, condition }) => deleteRows(from, condition, context)),
     ...sources.filter((part) => !isKept(part)).map((part) => dropTable(part, context)),
@@ -113,6 +117,20 @@ function stepsOf(
     ...references.add,
     ...analyze(touched(flows, isKept), context),
   ];
+}
+
+/**
+ * Whoever writes to a source itself, not through the table, has to wait too: what comes between the copy and DROP would be lost.
+ * Before PostgreSQL 14 DETACH lets such writers go on, and so does a child whose CHECK stays.
+ */
+function keptFromWriters(sources: readonly Part[], { division, catalog, version }: StepContext): readonly ScriptStep[] {
+  const open =
+    division.scheme === "declarative"
+      ? sources.filter(() => version < 14)
+      : sources.filter((part) => boundChecks(part, division).length === 0);
+  return open.map((part) =>
+    step(`LOCK TABLE ${writeName(catalog, part)} IN ACCESS EXCLUSIVE MODE`, [part, "ACCESS EXCLUSIVE"]),
+  );
 }
 
 function sourceOf(part: Part, flows: readonly Flow[]): Part | undefined {
@@ -187,13 +205,17 @@ export function notesOf(
       : [
           `The foreign keys of ${references.map((relation) => writeName(catalog, relation)).join(", ")} to ${name} are dropped and added again, which reads those tables whole.`,
         ]),
-    ...(triggers.length === 0 ? [] : [`Triggers of the partitions themselves are not copied: ${triggers.join(", ")}.`]),
+    ...(triggers.length === 0
+      ? []
+      : [
+          `Triggers of the partitions themselves are not copied, and fire for the rows that are moved into or out of their partition: ${triggers.join(", ")}.`,
+        ]),
     ...(scheme === "inheritance" && (table.triggers.length > 0 || table.rules.length > 0)
       ? [
           `Rows are sent to the children of ${name} by ${[...table.triggers.map((trigger) => trigger.name), ...table.rules].join(", ")}: it has to know the new ones before they are used.`,
         ]
       : []),
-    "Privileges, storage parameters, policies and replica identity set on single partitions are not copied.",
+    "Privileges, tablespaces, storage parameters, policies and replica identity set on single partitions are not copied.",
   ];
 }
 

@@ -3,6 +3,7 @@
 import { type CancellationToken, ErrorCodes, LSPErrorCodes, ResponseError } from "vscode-languageserver/node";
 import { notificationText } from "../text/foreign-text.ts";
 import { InvalidParametersError } from "./parameters.ts";
+import type { RefusalData } from "./protocol.ts";
 
 export interface Log {
   readonly error: (message: string) => void;
@@ -13,6 +14,13 @@ export interface Log {
 /** A refusal for people: what they asked for cannot be done, and the message says what to change. */
 export class RefusedError extends Error {
   override readonly name = "RefusedError";
+  /** The argument of the command that is wrong, where one is. */
+  readonly argument: string | undefined;
+
+  constructor(message: string, argument?: string) {
+    super(message);
+    this.argument = argument;
+  }
 }
 
 export interface Guard {
@@ -71,7 +79,11 @@ export function createGuard(log: Log): Guard {
     } catch (error) {
       if (controller.signal.aborted) throw cancelled();
       if (error instanceof RefusedError)
-        throw new ResponseError(LSPErrorCodes.RequestFailed, notificationText(error.message));
+        throw new ResponseError(
+          LSPErrorCodes.RequestFailed,
+          notificationText(error.message),
+          error.argument === undefined ? undefined : ({ argument: error.argument } satisfies RefusalData),
+        );
       if (error instanceof InvalidParametersError) throw new ResponseError(ErrorCodes.InvalidParams, error.message);
       report(what, error);
       return onBug();

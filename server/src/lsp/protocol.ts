@@ -308,7 +308,7 @@ export interface SchemaTreeRow extends Omit<PartitionTreeNode, "kind" | "childre
 
 // --------------------------------------------------------------------------------------------------------------- generate
 
-/** Which operation on which table. Further members belong to single operations. */
+/** Which operation on which table. Further members belong to single operations. A refusal names in its `data` the one that is wrong. */
 export interface GenerateArguments {
   /** The catalog to work on is that after the last statement of this document. */
   readonly textDocument?: TextDocumentIdentifier | undefined;
@@ -322,6 +322,11 @@ export interface GenerateArguments {
   /** The value at which to split, and so on, as SQL writes the constant between its quotes. */
   readonly at?: string | null | undefined;
   readonly [argument: string]: unknown;
+}
+
+/** The `data` of the error that refuses an operation because of one of its arguments. */
+export interface RefusalData {
+  readonly argument: string;
 }
 
 /** The operation, on the document that is to hold its script. */

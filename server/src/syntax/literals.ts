@@ -22,6 +22,13 @@ export function quoteLiteral(value: string): string {
   return doubled.includes("\\") ? `E'${doubled.replaceAll("\\", "\\\\")}'` : `'${doubled}'`;
 }
 
+/** A body between dollar quotes whose tag it does not hold itself. */
+export function quoteBody(body: string): string {
+  let tag = "$$";
+  for (let number = 0; body.includes(tag); number += 1) tag = `$body${number === 0 ? "" : number}$`;
+  return `${tag}\n${body}\n${tag}`;
+}
+
 /** Decodes `\XXXX` and `\+XXXXXX`, with `escapeCharacter` in the backslash's place; a doubled escape stands for itself. Malformed escapes stay as written. */
 export function decodeUnicodeEscapes(content: string, escapeCharacter: string): string {
   if (!content.includes(escapeCharacter)) return content;

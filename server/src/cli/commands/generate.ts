@@ -81,7 +81,7 @@ function given({ options }: CommandContext): Readonly<Record<string, unknown>> {
 function asTyped(message: string): string {
   const names = ["table", ...Object.keys(operationArguments)].join("|");
   return message
-    .replace(new RegExp(`\`(${names})\``, "g"), "--$1")
+    .replace(new RegExp(`(?<!\\.)"(${names})"(?!\\.)`, "g"), "--$1")
     .replaceAll("--partitions", "--partition")
-    .replace("`operation`", "the operation");
+    .replace('"operation"', "the operation");
 }

@@ -1,4 +1,4 @@
-/** The line of a finding as a terminal shows it, with what is meant underlined, and the places that go with it. */
+/** The line of a finding as a terminal shows it, with what is meant underlined, the places that go with it, and what to do. */
 
 import type { Finding } from "../../text/finding.ts";
 import { lineText } from "../../text/foreign-text.ts";
@@ -18,6 +18,7 @@ export function codeFrame(finding: Finding, file: CheckedFile, terminal: Termina
     `${margin(number)}${shown}`,
     `${margin(" ".repeat(number.length))}${" ".repeat(displayWidth(before))}${underline}`,
     ...relatedLines(finding, file, number.length, terminal),
+    ...adviceLines(finding, number.length, terminal),
     "",
   ];
 }
@@ -79,6 +80,10 @@ function relatedLines({ related }: Finding, file: CheckedFile, indent: number, t
 }
 
 const mostRelated = 3;
+
+function adviceLines({ advice }: Finding, indent: number, terminal: Terminal): readonly string[] {
+  return advice === undefined ? [] : [`${" ".repeat(indent + 2)}${coloured("=", "dim", terminal)} ${lineText(advice)}`];
+}
 
 function fileName(uri: string): string {
   const name = uri.slice(uri.lastIndexOf("/") + 1);

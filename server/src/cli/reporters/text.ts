@@ -30,10 +30,9 @@ function findingLines(finding: Finding, file: CheckedFile, terminal: Terminal | 
   const place = lineText(`${file.path}:${line + 1}:${character + 1}`);
   const said = coloured(lineText(`${severity} ${rule}`), colours[severity], terminal);
   const head = `${coloured(place, "bold", terminal)}: ${said}: ${lineText(message)}`;
-  const advised = advice === undefined ? "" : lineText(advice);
   // What compilers print is a line for each, which other programs take apart.
-  if (terminal === null) return [`${head}${advised === "" ? "" : ` ${advised}`}`];
-  return [head, ...(advised === "" ? [] : [`  ${advised}`]), ...codeFrame(finding, file, terminal)];
+  if (terminal === null) return [advice === undefined ? head : `${head} ${lineText(advice)}`];
+  return [head, ...codeFrame(finding, file, terminal)];
 }
 
 const colours: Readonly<Record<Severity, Colour>> = {

@@ -59,7 +59,7 @@ const retention: Writer = (request, table, context) => {
   const { catalog } = context;
   const division = divisionOf(table, context);
   if ("message" in division) return failed(division);
-  if (request.keep === null) return problem("`keep` must say how much stays: an interval", "keep");
+  if (request.keep === null) return problem('"keep" must say how much stays: an interval', "keep");
   const step = readStep(request.keep, division.key, "keep", context);
   if ("message" in step) return failed(step);
   if ((request.action ?? "drop") !== "drop")
@@ -79,7 +79,7 @@ const retention: Writer = (request, table, context) => {
 /** `plain`: a table of the coordinator alone again. */
 export const undistribute: Writer = (request, table, context) => {
   const name = writeName(context.catalog, table);
-  if (request.to !== "plain") return problem("`to` must be plain: the table is distributed already", "to");
+  if (request.to !== "plain") return problem('"to" must be plain: the table is distributed already', "to");
   const { column, kind } = table.shards ?? { column: null, kind: null };
   const parts = partsOf(context.catalog, table).length;
   return callScript(

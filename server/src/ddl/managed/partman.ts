@@ -88,7 +88,7 @@ const moveRows: Writer = (_request, table, context) => {
 
 const retention: Writer = (request, table, context) => {
   const { schema, parent } = managedBy(table, context);
-  if (request.keep === null) return problem("`keep` must say how much stays: an interval", "keep");
+  if (request.keep === null) return problem('"keep" must say how much stays: an interval', "keep");
   const division = divisionOf(table, context);
   const step = "message" in division ? division : readStep(request.keep, division.key, "keep", context);
   if ("message" in step) return problem(step.message, "keep");
@@ -96,7 +96,8 @@ const retention: Writer = (request, table, context) => {
   const settings = [
     `retention = ${quoteLiteral(request.keep)}`,
     `retention_keep_table = ${action !== "drop"}`,
-    ...(action === "archive" ? [`retention_schema = ${quoteLiteral(request.name ?? "archive")}`] : []),
+    // A schema that is set comes before whether the table is kept.
+    `retention_schema = ${action === "archive" ? quoteLiteral(request.name ?? "archive") : "NULL"}`,
   ];
   const name = writeName(context.catalog, table);
   return callScript(
@@ -138,7 +139,7 @@ const disable: Writer = (_request, table, context) => {
 export const forgetPartman: Writer = (request, table, context) => {
   const { schema, parent } = managedBy(table, context);
   if (request.to !== "declarative")
-    return problem("`to` must be declarative: pg_partman manages the table already", "to");
+    return problem('"to" must be declarative: pg_partman manages the table already', "to");
   if (table.partitioning === null)
     return problem(
       "pg_partman divides this table by inheritance: disable it, drop its trigger, and convert what is left",

@@ -87,7 +87,7 @@ const split = writer(({ request, division, context, call }) => {
   const [first] = points[0] ?? [];
   if (points.length !== 1 || first?.kind !== "value")
     return {
-      message: "pg_pathman splits a partition in two: say with `at` where",
+      message: 'pg_pathman splits a partition in two: say with "at" where',
       argument: request.by === null ? "into" : "by",
     };
   const name = writeName(context.catalog, part);
@@ -115,7 +115,7 @@ const merge = writer(({ request, division, context, call }) => {
   }
   const [first, ...others] = parts;
   if (first === undefined || others.length === 0)
-    return { message: "`partitions` must name two or more neighbours", argument: "partitions" };
+    return { message: '"partitions" must name two or more neighbours', argument: "partitions" };
   const places = parts.map((part) => division.parts.indexOf(part)).sort((a, b) => a - b);
   if (places.some((place, index) => index > 0 && place !== (places[index - 1] ?? 0) + 1))
     return { message: "these partitions are not adjacent", argument: "partitions" };
@@ -136,7 +136,7 @@ const fill = writer(({ table, division, context }) => {
   const wrong = ranged(division, name);
   if (wrong !== null) return wrong;
   return {
-    message: `say which range ${name} lacks: create-ranges with \`start\` and \`interval\``,
+    message: `say which range ${name} lacks: create-ranges with "start" and "interval"`,
     argument: "operation",
   };
 });
@@ -147,7 +147,7 @@ const createRanges = writer(({ request, table, division, context, call }) => {
   if (wrong !== null) return wrong;
   if (request.start === null || request.end === null)
     return {
-      message: "`start` and `end` must say which range the new partition takes",
+      message: '"start" and "end" must say which range the new partition takes',
       argument: request.start === null ? "start" : "end",
     };
   const [lower, upper] = [request.start, request.end].map((text) => readKeyValue(text, division.key, 0, context));
@@ -193,7 +193,7 @@ const attach = writer(({ request, table, division, context, call }) => {
   const wrong = ranged(division, name);
   if (wrong !== null) return wrong;
   if (request.partition === null)
-    return { message: "`partition` must name the table to attach", argument: "partition" };
+    return { message: '"partition" must name the table to attach', argument: "partition" };
   const relation = resolveRelation(catalog, request.partition);
   if (relation === null)
     return { message: `there is no relation ${request.partition} at this point of the script`, argument: "partition" };

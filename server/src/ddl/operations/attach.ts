@@ -22,7 +22,7 @@ export const writeAttach: Writer = (request, table, given) => {
   if ("message" in division) return failed(division);
   const bound = freeBound(request, division, given);
   if ("message" in bound) return failed(bound);
-  if (request.partition === null) return problem("`partition` must name the table to attach", "partition");
+  if (request.partition === null) return problem('"partition" must name the table to attach', "partition");
   const relation = resolveRelation(catalog, request.partition);
   if (relation === null)
     return problem(`there is no relation ${request.partition} at this point of the script`, "partition");
@@ -52,12 +52,14 @@ export const writeAttach: Writer = (request, table, given) => {
           `Undo: ${undo.map(({ sql }) => sql).join("; ")}.`,
         ],
         steps,
-        notes:
-          missing.length === 0
+        notes: [
+          ...(missing.length === 0
             ? []
             : [
                 `ATTACH builds what ${name} lacks of the indexes ${missing.join(", ")} of ${parent}, while it is locked: create them before it, with CREATE INDEX CONCURRENTLY.`,
-              ],
+              ]),
+          ...(isOnline ? refusedMeanwhile(part, context) : []),
+        ],
         undo,
       },
       given.inTransaction,
@@ -72,7 +74,7 @@ function freeBound(request: OperationRequest, division: Division, context: Write
   if ("message" in bound) return bound;
   const argument = { range: "from", list: "values", hash: "remainder" }[key.strategy];
   if (bound.kind === "range" && shareOf(bound, bound, key) === "none")
-    return { message: "the range is empty: `from` must lie before `to`", argument: "from" };
+    return { message: 'the range is empty: "from" must lie before "to"', argument: "from" };
   const clash = parts.find(
     (part) => part.bound.kind !== "default" && ["some", "all"].includes(shareOf(bound, part.bound, key)),
   );
@@ -115,7 +117,7 @@ function attachedOnline(part: Part, context: StepContext): readonly ScriptStep[]
   }
   const other = part.bound.kind === "default" ? null : notIn(part.bound, condition);
   const mirror = defaultPart === null || other === null ? null : { part: defaultPart, check: other };
-  const mirrorName = truncateIdentifier(`${(mirror?.part.name ?? "").slice(0, 30)}_without_${part.name.slice(0, 24)}`);
+  const mirrorName = mirror === null ? "" : absenceName(mirror.part, part);
   return [
     ...(own === null ? [] : validated(part, name, own, context)),
     ...(mirror === null ? [] : validated(mirror.part, mirrorName, mirror.check, context)),
@@ -127,6 +129,21 @@ function attachedOnline(part: Part, context: StepContext): readonly ScriptStep[]
       ? []
       : [single(mirror.part, `DROP CONSTRAINT ${quoteIdentifier(mirrorName)}`, "ACCESS EXCLUSIVE", context)]),
   ];
+}
+
+/** What the proof of the default partition costs its writers. */
+function refusedMeanwhile(part: Part, { division, catalog }: StepContext): readonly string[] {
+  const { defaultPart } = division;
+  if (division.scheme !== "declarative" || defaultPart === null || part.bound.kind === "default") return [];
+  const name = writeName(catalog, defaultPart);
+  return [
+    `From its constraint on to ATTACH ${name} refuses new rows of that range: where the script stops in between, ALTER TABLE ${name} DROP CONSTRAINT ${quoteIdentifier(absenceName(defaultPart, part))}.`,
+  ];
+}
+
+/** Of the CHECK by which the default partition holds no row of the part. */
+function absenceName({ name }: TableReference, part: TableReference): string {
+  return truncateIdentifier(`${name.slice(0, 30)}_without_${part.name.slice(0, 24)}`);
 }
 
 /** A CHECK that is added without looking at rows, and validated while others read and write. */
@@ -191,7 +208,7 @@ export const writeForeign: Writer = (request, table, given) => {
   const { catalog, version } = given;
   const division = divisionOf(table, given);
   if ("message" in division) return failed(division);
-  if (request.server === null) return problem("`server` must name the foreign server", "server");
+  if (request.server === null) return problem('"server" must name the foreign server', "server");
   const bound = freeBound(request, division, given);
   if ("message" in bound) return failed(bound);
   const [parent, server] = [writeName(catalog, table), quoteIdentifier(request.server)];

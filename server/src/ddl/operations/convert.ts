@@ -32,7 +32,7 @@ export const writeConvert: Writer = (request, table, context) => {
     case "plain":
       return problem("rows come together in a plain table by merging the partitions into one and detaching it", "to");
     default:
-      return problem("`to` must be declarative, partman, citus or plain", "to");
+      return problem('"to" must be declarative, partman, citus or plain', "to");
   }
 };
 
@@ -132,9 +132,7 @@ function declarativeScript(
     ),
     ...(table.owner === undefined ? [] : [step(`ALTER TABLE ${name} OWNER TO ${quoteIdentifier(table.owner)}`)]),
     ...identity.flatMap((column) => [
-      step(
-        `SELECT setval(pg_get_serial_sequence(${quoteLiteral(name)}, ${quoteLiteral(column.name)}), coalesce(max(${quoteIdentifier(column.name)}), 0) + 1, false) FROM ${oldName}`,
-      ),
+      step(`SELECT setval(${sequenceOf(name, column.name)}, nextval(${sequenceOf(oldName, column.name)}), false)`),
       step(`ALTER TABLE ${oldName} ALTER COLUMN ${quoteIdentifier(column.name)} DROP IDENTITY`),
     ]),
     ...bounds.map(({ part, bound }) =>
@@ -198,6 +196,11 @@ function declarativeScript(
   };
 }
 
+/** The sequence behind an identity column. */
+function sequenceOf(table: string, column: string): string {
+  return `pg_get_serial_sequence(${quoteLiteral(table)}, ${quoteLiteral(column)})`;
+}
+
 function placeholder(table: Relation, { catalog }: WriterContext): Division {
   const key: Division["key"] = { strategy: "range", elements: [] };
   return {
@@ -217,9 +220,9 @@ function keyOf(
 ):
   | { readonly text: string; readonly strategy: "range" | "list" | "hash" }
   | { readonly message: string; readonly argument: string } {
-  if (key === null) return { message: "`key` must name the column to partition by", argument: "key" };
+  if (key === null) return { message: '"key" must name the column to partition by', argument: "key" };
   const chosen = (["range", "list", "hash"] as const).find((each) => each === (strategy ?? "range"));
-  if (chosen === undefined) return { message: "`strategy` must be range, list or hash", argument: "strategy" };
+  if (chosen === undefined) return { message: '"strategy" must be range, list or hash', argument: "strategy" };
   const columns = key.split(",").map((column) => column.trim().replace(/^"(.*)"$/s, "$1"));
   const missing = columns.find((column) => !table.columns.some(({ name }) => name === column));
   if (missing !== undefined)
@@ -247,7 +250,7 @@ function toPartman(request: OperationRequest, table: Relation, context: WriterCo
       "table",
     );
   if (request.interval === null)
-    return problem("`interval` must say how wide the partitions are that pg_partman makes", "interval");
+    return problem('"interval" must say how wide the partitions are that pg_partman makes', "interval");
   const schema = catalog.extensions.get("pg_partman")?.schema ?? "partman";
   const version = catalog.extensions.get("pg_partman")?.version ?? "5";
   const type = version.startsWith("4") ? ", p_type := 'native'" : "";
@@ -270,7 +273,7 @@ function toPartman(request: OperationRequest, table: Relation, context: WriterCo
 
 function toCitus({ key }: OperationRequest, table: Relation, context: WriterContext): OperationResult {
   const name = writeName(context.catalog, table);
-  if (key === null) return problem("`key` must name the distribution column", "key");
+  if (key === null) return problem('"key" must name the distribution column', "key");
   if (!table.columns.some((column) => column.name === key))
     return problem(`column "${key}" of ${name} does not exist`, "key");
   const call = (verb: string, ...more: readonly string[]): string =>

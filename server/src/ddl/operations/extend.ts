@@ -39,7 +39,7 @@ export const writeFill: Writer = (request, table, context) => {
   if (division.key.strategy === "hash") return writeRemainders(request, division, context);
   if (division.key.strategy === "list")
     return problem(
-      `${name} is partitioned by list: no order says what is missing between its values; attach or create the partition with \`values\``,
+      `${name} is partitioned by list: no order says what is missing between its values; attach or create the partition with "values"`,
       "operation",
     );
   const layout = layoutOf(table);
@@ -53,7 +53,7 @@ export const writeFill: Writer = (request, table, context) => {
   const calendar = calendarOf(table, catalog);
   const ranges = gaps.flatMap((gap) => rangesOfGap(gap, table, division, calendar));
   if (ranges.length > fillLimit) {
-    return problem(`the gaps would take ${ranges.length} partitions: fill them one at a time with \`from\``, "from");
+    return problem(`the gaps would take ${ranges.length} partitions: fill them one at a time with "from"`, "from");
   }
   const title = `Fill ${gaps.length === 1 ? "the gap" : `${gaps.length} gaps`} in ${name}`;
   return scriptOfNewParts(title, ranges, request, division, context);
@@ -98,7 +98,7 @@ export const writeSpan: Writer = (request, table, context) => {
   if ("message" in division) return failed(division);
   const series = seriesOf(request, division, context);
   if ("message" in series) return failed(series);
-  if (request.end === null) return problem("`end` must say where the last range ends", "end");
+  if (request.end === null) return problem('"end" must say where the last range ends', "end");
   const end = readPoint(request.end, division.key, "end", context);
   if ("message" in end) return failed(end);
   const bounds = rangesUpTo(series, end, division, context, "exactly");
@@ -119,16 +119,16 @@ export interface Series {
 }
 
 function seriesOf(request: OperationRequest, division: Division, context: WriterContext): Series | Failure {
-  if (request.start === null) return { message: "`start` must say where the first range begins", argument: "start" };
+  if (request.start === null) return { message: '"start" must say where the first range begins', argument: "start" };
   const start = readPoint(request.start, division.key, "start", context);
   if ("message" in start) return start;
   const [first] = start;
-  if (first?.kind !== "value") return { message: "`start` must be a value", argument: "start" };
+  if (first?.kind !== "value") return { message: '"start" must be a value', argument: "start" };
   const step =
     request.interval === null
       ? usualStep(division, context)
       : readStep(request.interval, division.key, "interval", context);
-  if (step === null) return { message: "`interval` must say how wide the ranges are", argument: "interval" };
+  if (step === null) return { message: '"interval" must say how wide the ranges are', argument: "interval" };
   return "message" in step ? step : { start: first, step };
 }
 
@@ -167,7 +167,7 @@ export function rangesUpTo(
   let lower = boundAt(start, key);
   const begins = comparePoints(lower, end, collations) ?? 0;
   if (begins > 0 || (begins === 0 && how === "exactly"))
-    return { message: "`end` must lie behind `start`", argument: "end" };
+    return { message: '"end" must lie behind "start"', argument: "end" };
   for (let times = 1; times <= fillLimit; times += 1) {
     const value = advance(start.value, step, times, calendar);
     if (value === null) return { message: "the ranges would leave the range of the key's type", argument: "end" };
@@ -179,7 +179,7 @@ export function rangesUpTo(
     if (how === "beyond" ? order > 0 : order === 0) return bounds;
     if (order > 0)
       return {
-        message: `whole intervals from \`start\` do not end at \`end\`: the last one would reach to ${spellDatum({ kind: "value", value }, 0, key, catalog.settings)}`,
+        message: `whole intervals from "start" do not end at "end": the last one would reach to ${spellDatum({ kind: "value", value }, 0, key, catalog.settings)}`,
         argument: "end",
       };
     lower = upper;
@@ -199,7 +199,7 @@ function newRanges(
   return clash === null
     ? scriptOfNewParts(title, bounds, request, division, context)
     : problem(
-        `${spellBound(clash.bound, division.key, context.catalog.settings)} would overlap ${writeName(context.catalog, clash.part)}: fill the gaps with \`fill\` instead`,
+        `${spellBound(clash.bound, division.key, context.catalog.settings)} would overlap ${writeName(context.catalog, clash.part)}: fill the gaps with "fill" instead`,
         "start",
       );
 }

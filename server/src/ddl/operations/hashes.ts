@@ -16,10 +16,10 @@ export const writeHashes: Writer = (request, table, context) => {
   if ("message" in division) return failed(division);
   const { modulus } = request;
   const name = writeName(context.catalog, table);
-  if (modulus === null) return problem("`modulus` must say how many hash partitions there are to be", "modulus");
+  if (modulus === null) return problem('"modulus" must say how many hash partitions there are to be', "modulus");
   if (division.parts.length > 0)
     return problem(
-      `${name} has ${division.parts.length} partitions: \`rehash\` gives it another modulus, \`fill\` the remainders that are missing`,
+      `${name} has ${division.parts.length} partitions: "rehash" gives it another modulus, "fill" the remainders that are missing`,
       "table",
     );
   const bounds = Array.from({ length: modulus }, (_, remainder): Bound => ({ kind: "hash", modulus, remainder }));
@@ -36,9 +36,9 @@ export const writeRehash: Writer = (request, table, context) => {
   if ("message" in division) return failed(division);
   const { modulus } = request;
   const name = writeName(catalog, table);
-  if (modulus === null) return problem("`modulus` must say how many hash partitions there are to be", "modulus");
+  if (modulus === null) return problem('"modulus" must say how many hash partitions there are to be', "modulus");
   const { parts } = division;
-  if (parts.length === 0) return problem(`${name} has no partition yet: \`create-hashes\` makes them`, "table");
+  if (parts.length === 0) return problem(`${name} has no partition yet: "create-hashes" makes them`, "table");
   for (const part of parts) {
     const hindrance = immovable(part, context, "rehash");
     if (hindrance !== null) return problem(hindrance, "table");
@@ -46,7 +46,7 @@ export const writeRehash: Writer = (request, table, context) => {
   const hashes = parts.flatMap(({ bound }) => (bound.kind === "hash" ? [bound] : []));
   const covered = hashes.reduce((sum, each) => sum + 1 / each.modulus, 0);
   if (Math.abs(covered - 1) > 1e-9)
-    return problem(`remainders of ${name} are missing: \`fill\` makes those partitions first`, "table");
+    return problem(`remainders of ${name} are missing: "fill" makes those partitions first`, "table");
   if (hashes.every((each) => each.modulus === modulus))
     return problem(`${name} has modulus ${modulus} already`, "modulus");
   const names = new PartNames(division, context);

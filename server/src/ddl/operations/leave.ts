@@ -63,13 +63,13 @@ function outOfRetention(
   context: WriterContext,
 ): readonly KnownPart[] | Failure {
   if (keep === null)
-    return { message: "`keep` must say how much stays: an interval, or a number of partitions", argument: "keep" };
+    return { message: '"keep" must say how much stays: an interval, or a number of partitions', argument: "keep" };
   const ranges = division.parts.filter(({ bound }) => bound.kind === "range");
   if (/^\s*\d+\s*$/.test(keep)) {
     const number = Number(keep);
     return number > 0
       ? ranges.slice(0, Math.max(0, ranges.length - number))
-      : { message: "`keep` must be at least 1", argument: "keep" };
+      : { message: '"keep" must be at least 1', argument: "keep" };
   }
   const { key, table } = division;
   const step: Step | Failure = readStep(keep, key, "keep", context);

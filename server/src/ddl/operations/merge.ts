@@ -3,6 +3,7 @@
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import { spellBound, spellPoint } from "../../catalog/written-bound.ts";
+import { quoteIdentifier } from "../../syntax/names.ts";
 import { type Division, divisionOf, type Failure, immovable, type KnownPart, namedPart } from "../division.ts";
 import { lock } from "../locks.ts";
 import { PartNames } from "../part-names.ts";
@@ -23,7 +24,7 @@ export const writeMerge: Writer = (request, table, context) => {
   const [kept, ...others] = parts;
   const bound = mergedBound(parts, division, context);
   if ("message" in bound) return failed(bound);
-  if (kept === undefined) return problem("`partitions` must name two or more neighbours", "partitions");
+  if (kept === undefined) return problem('"partitions" must name two or more neighbours', "partitions");
   const renamed = request.name === null ? null : new PartNames(division, context, kept.schema).asked(request.name);
   if (renamed !== null && typeof renamed !== "string") return failed(renamed);
   const reshaped = reshape(division, parts, [{ ...kept, bound }], context);
@@ -40,7 +41,7 @@ export const writeMerge: Writer = (request, table, context) => {
       ? []
       : [
           step(
-            `ALTER TABLE ${writeName(catalog, { schema: kept.schema, name: from })} RENAME TO ${writeName(catalog, { schema: kept.schema, name: to }).replace(/^.*\.(?=[^.]+$)/, "")}`,
+            `ALTER TABLE ${writeName(catalog, { schema: kept.schema, name: from })} RENAME TO ${quoteIdentifier(to)}`,
             [{ schema: kept.schema, name: from }, "ACCESS EXCLUSIVE"],
           ),
         ];
@@ -89,7 +90,7 @@ function partsToMerge(
   }
   return parts.length > 1
     ? parts
-    : { message: "`partitions` must name two or more neighbours", argument: "partitions" };
+    : { message: '"partitions" must name two or more neighbours', argument: "partitions" };
 }
 
 /** The bound of all of them together; or why there is none. A default takes in whatever is merged with it. */

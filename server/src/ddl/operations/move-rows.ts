@@ -4,6 +4,7 @@ import { coverageOf, gapsOf } from "../../catalog/coverage.ts";
 import { layoutOf } from "../../catalog/layout.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import { spellBound } from "../../catalog/written-bound.ts";
+import { quoteBody } from "../../syntax/literals.ts";
 import { conditionOf } from "../condition.ts";
 import { reshapeAhead } from "../copy-ahead.ts";
 import { rowColumns } from "../declarative/carry-over.ts";
@@ -41,7 +42,7 @@ export const writeMoveRows: Writer = (request, table, context) => {
   const name = writeName(catalog, table);
   if (from === null)
     return request.from === null
-      ? problem(`${name} has no default partition: name with \`from\` the partition whose rows are to move`, "from")
+      ? problem(`${name} has no default partition: name with "from" the partition whose rows are to move`, "from")
       : problem(`there is no relation ${request.from} at this point of the script`, "from");
   const source = division.parts.find(({ relation }) => relation.id === from.id);
   if (source === undefined)
@@ -72,7 +73,7 @@ function fromDefault(
   const name = writeName(catalog, source);
   if (!request.create && request.values.length === 0 && request.start === null)
     return problem(
-      `${name} holds no row of a partition that exists: with \`create\` the partitions are made that its rows need`,
+      `${name} holds no row of a partition that exists: with "create" the partitions are made that its rows need`,
       "create",
     );
   const bounds = wantedBounds(request, division, context);
@@ -134,7 +135,7 @@ function wantedValues(
 ): readonly Bound[] | Failure {
   if (request.values.length === 0)
     return {
-      message: "`values` must list the values whose rows get a partition of their own",
+      message: '"values" must list the values whose rows get a partition of their own',
       argument: "values",
     };
   const values = readValues(request.values, division.key, context);
@@ -151,17 +152,17 @@ function wantedRanges(
     const start = readPoint(request.start, key, "start", context);
     if ("message" in start) return start;
     const [first] = start;
-    if (first?.kind !== "value") return { message: "`start` must be a value", argument: "start" };
+    if (first?.kind !== "value") return { message: '"start" must be a value', argument: "start" };
     const step =
       request.interval === null ? usualStep(division, context) : readStep(request.interval, key, "interval", context);
-    if (step === null) return { message: "`interval` must say how wide the ranges are", argument: "interval" };
+    if (step === null) return { message: '"interval" must say how wide the ranges are', argument: "interval" };
     if ("message" in step) return step;
     const end = request.end === null ? null : readPoint(request.end, key, "end", context);
     if (end !== null)
       return "message" in end ? end : rangesUpTo({ start: first, step }, end, division, context, "exactly");
     const today = readPoint(context.today, key, "end", context);
     if ("message" in today || !countsDays(division))
-      return { message: "`end` must say where the last range ends", argument: "end" };
+      return { message: '"end" must say where the last range ends', argument: "end" };
     return rangesUpTo({ start: first, step }, today, division, context, "beyond");
   }
   const layout = layoutOf(table);
@@ -173,7 +174,7 @@ function wantedRanges(
   if (inner.length + behind.length > 0) return [...inner, ...behind];
   return {
     message:
-      "the partitions leave no gap and reach to today: say with `start` and `end` which ranges the rows are to get",
+      'the partitions leave no gap and reach to today: say with "start" and "end" which ranges the rows are to get',
     argument: "start",
   };
 }
@@ -200,7 +201,7 @@ function fromParent(request: OperationRequest, division: Division, given: Writer
   const { table } = division;
   const parent = writeName(catalog, table);
   if (request.from !== null && resolveRelation(catalog, request.from)?.id !== table.id)
-    return problem(`only the rows that ${parent} holds itself are moved: leave \`from\` out`, "from");
+    return problem(`only the rows that ${parent} holds itself are moved: leave "from" out`, "from");
   const referring = [...catalog.relations.values()].filter(({ constraints }) =>
     constraints.some(({ references }) => references?.relation === table.id),
   );
@@ -221,7 +222,7 @@ function fromParent(request: OperationRequest, division: Division, given: Writer
   if (isBatched && given.inTransaction)
     return problem("batches are transactions of their own, and this script stands inside of one", "style");
   if (isBatched && given.version < 11)
-    return problem("PostgreSQL 10 has no transactions inside of DO: leave `batch` out", "batch");
+    return problem('PostgreSQL 10 has no transactions inside of DO: leave "batch" out', "batch");
   const batch = request.batch ?? usualBatch;
   const makes = made.flatMap((part) => [
     ...makeTable(part, table, context, like),
@@ -283,8 +284,7 @@ function moveStep(part: Part, batch: number | null, context: StepContext): Scrip
       locks,
       transaction: "inside",
     };
-  const sql = [
-    "DO $$",
+  const body = [
     "BEGIN",
     "  LOOP",
     "    WITH moved AS (",
@@ -296,9 +296,8 @@ function moveStep(part: Part, batch: number | null, context: StepContext): Scrip
     "    COMMIT;",
     "  END LOOP;",
     "END",
-    "$$",
   ].join("\n");
-  return { sql, locks, transaction: "outside" };
+  return { sql: `DO ${quoteBody(body)}`, locks, transaction: "outside" };
 }
 
 /** What no child takes between the first and the last one, or what was asked for. */

@@ -62,7 +62,7 @@ export function scriptOfNewParts(
         notes: [
           ...(division.defaultPart !== null
             ? [
-                "The default partition is locked (ACCESS EXCLUSIVE) and searched for rows of the new range; if it holds any, ATTACH is refused and nothing changes: move-rows with `create` makes the partitions and moves the rows.",
+                'The default partition is locked (ACCESS EXCLUSIVE) and searched for rows of the new range; if it holds any, ATTACH is refused and nothing changes: move-rows with "create" makes the partitions and moves the rows.',
               ]
             : []),
           ...(scheme === "inheritance" && trigger !== undefined

@@ -26,7 +26,7 @@ export function splitPoints(
   const { key } = division;
   const { catalog } = context;
   const given = [request.at, request.into, request.by].filter((each) => each !== null);
-  if (given.length > 1) return { message: "say one of `at`, `into` and `by`", argument: "at" };
+  if (given.length > 1) return { message: 'say one of "at", "into" and "by"', argument: "at" };
   if (request.at !== null) {
     const point = readPoint(request.at, key, "at", context);
     if ("message" in point) return point;
@@ -41,7 +41,7 @@ export function splitPoints(
   if (request.by !== null) return regularPoints(request.by, part, bound, division, context);
   const value = proposedSplit(division.table, bound, context);
   return value === null
-    ? { message: "there is no natural boundary inside this range: say with `at` where to split", argument: "at" }
+    ? { message: 'there is no natural boundary inside this range: say with "at" where to split', argument: "at" }
     : [boundAt({ kind: "value", value }, key)];
 }
 
@@ -59,7 +59,7 @@ function equalPoints(
       : null;
   if (points === null)
     return {
-      message: `this range cannot be cut into ${into} parts: say with \`at\` or \`by\` where to split`,
+      message: `this range cannot be cut into ${into} parts: say with "at" or "by" where to split`,
       argument: "into",
     };
   return points.map((value) => boundAt({ kind: "value", value }, key));
@@ -145,14 +145,14 @@ function regularPoints(
   const start = bound.lower[0];
   if (start?.kind !== "value")
     return {
-      message: `${writeName(context.catalog, part)} has no lower end from which intervals could be counted: say with \`at\` where to split`,
+      message: `${writeName(context.catalog, part)} has no lower end from which intervals could be counted: say with "at" where to split`,
       argument: "by",
     };
   const isOpen = bound.upper[0]?.kind !== "value";
   const today = isOpen ? readPoint(context.today, key, "by", context) : null;
   if (today !== null && "message" in today)
     return {
-      message: `${writeName(context.catalog, part)} is open, and nothing tells where its intervals end: say with \`at\` where to split`,
+      message: `${writeName(context.catalog, part)} is open, and nothing tells where its intervals end: say with "at" where to split`,
       argument: "by",
     };
   const points: (readonly RangeDatum[])[] = [];

@@ -77,7 +77,7 @@ function defaultsOfSplit(
 ): readonly Bound[] | Failure {
   if (division.key.strategy !== "list" || request.values.length === 0) {
     return {
-      message: `no value divides a default partition: move its rows to partitions of their own (${division.key.strategy === "list" ? "`values`" : "move-rows with `create`"})`,
+      message: `no value divides a default partition: move its rows to partitions of their own (${division.key.strategy === "list" ? '"values"' : 'move-rows with "create"'})`,
       argument: division.key.strategy === "list" ? "values" : "partition",
     };
   }
@@ -93,7 +93,7 @@ function listsOfSplit(
   part: KnownPart,
 ): readonly Bound[] | Failure {
   if (request.values.length === 0)
-    return { message: "`values` must list what moves to the new partition", argument: "values" };
+    return { message: '"values" must list what moves to the new partition', argument: "values" };
   const moved = readValues(request.values, division.key, context);
   if ("message" in moved) return moved;
   const foreign = request.values.find((_, index) => !bound.values.some((own) => sameValue(own, moved[index] ?? null)));

@@ -10,7 +10,7 @@ import { catalogOfSource } from "./schema-tree.ts";
 
 export async function generateScript(session: Session, given: GenerateArguments): Promise<GenerateResult> {
   const request = readOperationRequest(given);
-  if (!request.ok) throw new RefusedError(request.problem.message);
+  if (!request.ok) throw new RefusedError(request.problem.message, request.problem.argument);
   const uri = given.textDocument?.uri ?? session.files.all().at(-1)?.uri;
   const options = session.analysisOptions(uri ?? "");
   const result = generate(request.value, {
@@ -20,7 +20,7 @@ export async function generateScript(session: Session, given: GenerateArguments)
     inTransaction: false,
     readExpression: session.readExpression,
   });
-  if (!result.ok) throw new RefusedError(result.problem.message);
+  if (!result.ok) throw new RefusedError(result.problem.message, result.problem.argument);
   const { sql, steps, notes, undo } = result.value;
   return { sql, steps, notes, undo };
 }

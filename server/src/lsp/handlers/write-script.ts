@@ -57,14 +57,14 @@ export function actionContext(session: Session, file: OpenFile, analysis: Analys
 
 function requestFrom(given: InsertScriptArguments): OperationRequest {
   const request = readOperationRequest(given);
-  if (!request.ok) throw new RefusedError(request.problem.message);
+  if (!request.ok) throw new RefusedError(request.problem.message, request.problem.argument);
   return request.value;
 }
 
 function planned(session: Session, file: OpenFile, analysis: Analysis, request: OperationRequest): WritingPlan {
   if (file.isProgram) throw new RefusedError("scripts are not written into programs");
   const plan = planScript(request, targetContext(session, file, analysis));
-  if (!plan.ok) throw new RefusedError(plan.problem.message);
+  if (!plan.ok) throw new RefusedError(plan.problem.message, plan.problem.argument);
   return plan.value;
 }
 
