@@ -1,10 +1,12 @@
 // Whatever is typed, what an edit gives is what a fresh server would say of the same text; and it costs what it touches.
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { printCatalog } from "../../server/src/catalog/print.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
 import { listLenses } from "../../server/src/ide/lenses.ts";
 import { documentSymbolsInTurns } from "../../server/src/ide/symbols.ts";
+import { rules } from "../../server/src/rules/index.ts";
+import type { Rule } from "../../server/src/rules/rule.ts";
 import { atOnce } from "../../server/src/text/turns.ts";
 import { anyEdit, anyScript, edited } from "../support/edits.ts";
 import { readingForTests } from "../support/parser.ts";
@@ -78,4 +80,36 @@ it("run one statement where one is inserted at the top", () => {
   expect(stepsRun(before, after)).toBe(1);
   const again = analyseEdit(after, { range: { start: 0, end: 10 }, newText: "" }, reading);
   expect(stepsRun(after, again)).toBe(0);
+});
+
+interface Looking {
+  readonly checkScript: NonNullable<Rule["checkScript"]>;
+}
+
+/** The rules that look at the end of the script again when the findings are asked for. */
+function rulesRun(analysis: Analysis): readonly string[] {
+  const looking = rules.filter(({ checkScript }) => checkScript !== undefined);
+  const spies = looking.map((rule) => ({ id: rule.id, spy: vi.spyOn(rule as Looking, "checkScript") }));
+  analysis.findings();
+  const run = spies.flatMap(({ id, spy }) => (spy.mock.calls.length > 0 ? [id] : []));
+  for (const { spy } of spies) spy.mockRestore();
+  return run;
+}
+
+it("run only the rules that asked for statements of a kind that is other now", () => {
+  const attach =
+    "CREATE TABLE a (k int NOT NULL, v int);\nALTER TABLE t ATTACH PARTITION a FOR VALUES FROM (-9) TO (0);";
+  let analysis = analyseText(`${partitions(30)}\n${attach}\n-- the end`, reading);
+  expect(rulesRun(analysis)).toContain("range-gap");
+  const changed = (start: number, end: number, newText: string): readonly string[] => {
+    analysis = analyseEdit(analysis, { range: { start, end }, newText }, reading);
+    return rulesRun(analysis);
+  };
+  expect(changed(0, 0, "CHECKPOINT;\n")).toEqual([]);
+  // What fills tables decides whether an ATTACH reads rows.
+  expect(changed(0, 0, "SELECT 1;\n")).toEqual(["attach-scans"]);
+  expect(changed(0, 10, "")).toEqual(["attach-scans"]);
+  const { length } = analysis.document.text;
+  expect(changed(length, length, " of it")).toEqual([]);
+  expect(changed(length, length, "\nCREATE TABLE b (k int);")).toContain("range-gap");
 });

@@ -73,6 +73,29 @@ it("lose what a rule finds where it ends in an exception, and nothing else", () 
   expect(bugs).toContain("the rule detach-locks");
 });
 
+it("make fixes only where somebody opens them, and lose them alone where that ends in an exception", () => {
+  const empty = `${gap}\nCREATE TABLE t_40 PARTITION OF t FOR VALUES FROM (40) TO (50) PARTITION BY RANGE (k);`;
+  const { document, steps } = analyse(empty, 18, {});
+  const bugs: string[] = [];
+  const { after } = steps.at(-1) as Step;
+  // Only the name of a new partition asks which names are taken.
+  const final = Object.defineProperty({ ...after }, "names", { get: () => JSON.parse("no") });
+  const found = runRules({
+    file: "fixture.sql",
+    document,
+    steps,
+    final,
+    options: { version: 18, today: "2020-01-01", timeZone: "UTC", pathmanVersion: "1.5" },
+    severities: {},
+    startInFile: () => null,
+    onBug: (what: string) => void bugs.push(what),
+  });
+  const finding = found.find(({ rule }) => rule === "partition-empty");
+  expect(bugs).toEqual([]);
+  expect(finding?.fixes).toEqual([]);
+  expect(bugs).toEqual(["the fixes of the rule partition-empty"]);
+});
+
 it("after any edits, what is kept from earlier versions changes nothing", () => {
   const lines = [
     ...gap.split("\n"),

@@ -26,13 +26,17 @@ const forms = [
   `${year}${end}(?![_-]?[a-z]?[0-9])`,
 ].map((form) => new RegExp(form, "gi"));
 
+/** What every form has in it: most names are told by it at once. */
+const anyYear = /(?:19|20)[0-9]{2}/;
+
 /** null where the name tells none, or more than one. */
 export function namedPeriod(name: string): NamedPeriod | null {
+  if (!anyYear.test(name)) return null;
   for (const form of forms) {
-    const found = [...name.matchAll(form)];
-    if (found.length === 0) continue;
-    const [only] = found;
-    return found.length > 1 || only?.groups === undefined ? null : periodOf(only.groups);
+    form.lastIndex = 0;
+    const only = form.exec(name);
+    if (only === null) continue;
+    return form.exec(name) !== null || only.groups === undefined ? null : periodOf(only.groups);
   }
   return null;
 }

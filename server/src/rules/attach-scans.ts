@@ -49,7 +49,7 @@ function* findingFor(
     range: placement.partition.range,
     message: `No valid constraint shows that the rows of "${table.name}" fit this bound, so all of them are read under an ACCESS EXCLUSIVE lock.`,
     advice: remedy,
-    fixes: isHash ? [] : [...recipe(step, table)],
+    fixes: isHash ? [] : () => recipe(step, table),
   };
 }
 

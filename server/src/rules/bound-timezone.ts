@@ -35,8 +35,10 @@ function isTimestamptz({ type }: KeyElement): boolean {
 }
 
 /** Behind SET TimeZone the script itself says which zone it means. */
-function firstZoneSetting({ steps }: ScriptContext): number | null {
-  const found = steps.find(({ statement: { statement } }) => statement.kind === "set" && statement.name === "timezone");
+function firstZoneSetting({ stepsOf }: ScriptContext): number | null {
+  const found = stepsOf("set").find(
+    ({ statement: { statement } }) => statement.kind === "set" && statement.name === "timezone",
+  );
   return found?.index ?? null;
 }
 
@@ -48,21 +50,29 @@ interface NakedLiteral {
 
 /** One finding for a table, at its first bound without an offset; its fix mends them all. */
 function* findingFor(context: ScriptContext, table: Relation, until: number): Generator<RuleFinding> {
-  const indexOf = ({ statement }: NakedLiteral): number => context.stepWith(statement)?.index ?? 0;
-  const literals = cachedLiterals(context, table).filter((literal) => indexOf(literal) < until);
-  const [first] = literals.toSorted((a, b) => indexOf(a) - indexOf(b) || a.range.start - b.range.start);
-  if (first === undefined) return;
-  const edits = literals.map(({ statement, range, withOffset }) => replace(statement, range, withOffset));
+  const literals: NakedLiteral[] = [];
+  let first: NakedLiteral | null = null;
+  let firstIndex = until;
+  for (const literal of cachedLiterals(context, table)) {
+    const index = context.stepWith(literal.statement)?.index ?? 0;
+    if (index >= until) continue;
+    literals.push(literal);
+    if (first !== null && (index > firstIndex || (index === firstIndex && literal.range.start >= first.range.start)))
+      continue;
+    first = literal;
+    firstIndex = index;
+  }
+  if (first === null) return;
   const all = literals.length > 1 ? `${literals.length} bounds of "${table.name}" have` : "This bound has";
   yield {
     statement: first.statement,
     range: first.range,
     message: `${all} no offset, so what is stored depends on the session's TimeZone: run elsewhere, the partitions leave gaps or overlap.`,
     advice: `Write the offset, as in ${first.withOffset}.`,
-    fixes: [
+    fixes: () => [
       {
         title: literals.length > 1 ? `Write the offset in all ${literals.length} bounds` : "Write the offset",
-        edits,
+        edits: literals.map(({ statement, range, withOffset }) => replace(statement, range, withOffset)),
         preferred: true,
       },
     ],

@@ -80,7 +80,7 @@ function* findingFor(
     fixes:
       a == null || upper.after === true
         ? []
-        : [...extension(context, column, below.name, constraints[0]?.expression, a.statement, upper.value)],
+        : (script) => extension(script, column, below.name, constraints[0]?.expression, a.statement, upper.value),
   };
 }
 

@@ -57,17 +57,20 @@ function* findingAtConstraint(
 ): Generator<RuleFinding> {
   const place = constraint === null ? null : placeInFile(context, constraint.origin);
   if (place === null || constraint?.expression == null) return;
-  const text = context.textOf(place.statement);
-  const form = rewriteCheck(context, constraint.expression, column, text);
+  const { statement } = place;
+  const { name, expression } = constraint;
   yield {
     statement: place.statement,
     range: place.range,
     message: `The planner reads "${child.name}" for every query, because ${causes[reason](column)}.`,
     advice: `Write "${column.name} >= … AND ${column.name} < …" with constants of the column's type.`,
-    fixes: [
-      ...(form === null ? [] : [formFix(place.statement, constraint.expression.range, form)]),
-      ...(reason === "not-valid" ? [validateFix(context, child, constraint.name, place.statement)] : []),
-    ],
+    fixes: (script) => {
+      const form = rewriteCheck(script, expression, column, script.textOf(statement));
+      return [
+        ...(form === null ? [] : [formFix(statement, expression.range, form)]),
+        ...(reason === "not-valid" ? [validateFix(script, child, name, statement)] : []),
+      ];
+    },
   };
 }
 

@@ -70,7 +70,7 @@ function* findingFor(
     fixes:
       shared?.kind !== "value" || placeA == null
         ? []
-        : [...exclusiveEnd(context, column, { below, above, shared }, placeA.statement)],
+        : (script) => exclusiveEnd(script, column, { below, above, shared }, placeA.statement),
   };
 }
 

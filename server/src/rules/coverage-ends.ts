@@ -60,7 +60,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
     severity: end < today - recently ? "information" : undefined,
     message: `The partitions of "${table.name}" end at ${point}${end <= today ? ", which is past: newer rows are refused" : ": from then on rows are refused"}.`,
     advice: "Create the next partition in time.",
-    fixes: [...creation(context, { table, last: { ...last, upper }, step, calendar, horizon, place })],
+    fixes: (script) => creation(script, { table, last: { ...last, upper }, step, calendar, horizon, place }),
   };
 }
 

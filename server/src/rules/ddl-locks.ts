@@ -5,7 +5,7 @@ import { isPartitioned } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
 import type { TextRange } from "../text/range.ts";
-import type { Rule, RuleEdit, RuleFinding, ScriptContext } from "./rule.ts";
+import type { Rule, RuleEdit, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { attachInstead, detachBefore, indexEachPartition } from "./support/lock-recipes.ts";
 import { placementsOf } from "./support/placements.ts";
 
@@ -23,7 +23,7 @@ export const ddlLocks: Rule = {
       if (others === undefined) found.set(key, [locking]);
       else others.push(locking);
     }
-    for (const alike of found.values()) yield* findingFor(context, alike);
+    for (const alike of found.values()) yield* findingFor(alike);
   },
 };
 
@@ -40,8 +40,8 @@ function* lockings(context: ScriptContext): Generator<Locking> {
     for (const { parent, partition } of placementsOf(step.statement.statement)) {
       const table = tableInUse(context, step, findRelation(step.after, parent));
       // Skipped where it exists, and then nothing waits.
-      const isNew = findRelation(step.before, partition) === null;
-      if (table !== null && isNew) yield { kind: "create-partition", step, table, range: parent.range };
+      if (table !== null && findRelation(step.before, partition) === null)
+        yield { kind: "create-partition", step, table, range: parent.range };
     }
   }
   for (const step of context.stepsOf("drop")) {
@@ -115,23 +115,26 @@ const titles: Readonly<Record<Locking["kind"], string>> = {
 };
 
 /** One finding for a table and a kind of statement, at the first of them. */
-function* findingFor(context: ScriptContext, alike: readonly Locking[]): Generator<RuleFinding> {
+function* findingFor(alike: readonly Locking[]): Generator<RuleFinding> {
   const [first] = alike;
   if (first === undefined) return;
   const { kind, step, table, range } = first;
   const more = alike.length > 1 ? `, here and again by ${alike.length - 1} later` : "";
   const waiting =
     kind === "create-index" ? "" : ": it waits for whoever reads the table, and everybody else waits behind it";
-  const edits = alike.map((locking) => editsFor(context, locking));
   yield {
     statement: step.handle,
     range,
     message: `${locks[kind]} "${table.name}"${more}${waiting}.`,
     advice: remedies[kind],
-    fixes: edits.includes(null)
-      ? []
-      : [{ title: titles[kind], edits: edits.flatMap((some) => some ?? []), preferred: false }],
+    fixes: (script) => fixesFor(script, alike, titles[kind]),
   };
+}
+
+/** All of them in the other way, or none. */
+function* fixesFor(script: ScriptContext, alike: readonly Locking[], title: string): Generator<RuleFix> {
+  const edits = alike.map((locking) => editsFor(script, locking));
+  if (!edits.includes(null)) yield { title, edits: edits.flatMap((some) => some ?? []), preferred: false };
 }
 
 function editsFor(context: ScriptContext, { kind, step, table }: Locking): readonly RuleEdit[] | null {

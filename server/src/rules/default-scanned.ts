@@ -10,6 +10,7 @@ import { type PlacedBound, placedBound } from "./support/bounds.ts";
 import { filledTables } from "./support/filled-tables.ts";
 import { placementsOf } from "./support/placements.ts";
 import { provesOutside } from "./support/scan-proof.ts";
+import { placingSteps } from "./support/script-places.ts";
 
 export const defaultScanned: Rule = {
   id: "default-scanned",
@@ -37,7 +38,7 @@ function scansByDefault(context: ScriptContext): ReadonlyMap<RelationId, readonl
   const names = new Set(tables.map(({ name }) => name));
   if (names.size === 0) return scans;
   const filled = filledTables(context);
-  for (const step of context.steps) {
+  for (const step of placingSteps(context)) {
     if (step.rejection !== null) continue;
     for (const placement of placementsOf(step.statement.statement)) {
       if (placement.bound.kind === "default" || !names.has(placement.parent.name)) continue;
@@ -47,7 +48,9 @@ function scansByDefault(context: ScriptContext): ReadonlyMap<RelationId, readonl
       if (placed === null || defaultPartition === null || defaultPartition.knowledge !== "full") continue;
       if (!filled.mayHoldRows(defaultPartition, step.index)) continue;
       if (provesOutside(defaultPartition, placed.parent, placed.bound, step.before, context.options)) continue;
-      scans.set(defaultPartition.id, [...(scans.get(defaultPartition.id) ?? []), { step, placed, defaultPartition }]);
+      const others = scans.get(defaultPartition.id);
+      if (others === undefined) scans.set(defaultPartition.id, [{ step, placed, defaultPartition }]);
+      else others.push({ step, placed, defaultPartition });
     }
   }
   return scans;
@@ -65,7 +68,7 @@ function* findingFor(scans: readonly Scan[]): Generator<RuleFinding> {
     range: placement.bound.range,
     message: `The default partition "${name}" may hold rows of this one: it is read under an ACCESS EXCLUSIVE lock${more}, and the statement fails if it does.`,
     advice: "Before, give it a CHECK that keeps these rows out, NOT VALID, and validate that.",
-    fixes: [...recipe(first, scans)],
+    fixes: () => recipe(first, scans),
   };
 }
 

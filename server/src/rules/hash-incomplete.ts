@@ -43,8 +43,8 @@ function* findingFor(context: ScriptContext, table: Relation, partitioning: Part
   const missing = missingOf(table, partitioning);
   const [first] = missing;
   if (first === undefined) return;
-  const last = lastPartition(context, partitioning);
-  const place = partitionByClause(context, table) ?? last ?? lastPlacement(context, table);
+  const place =
+    partitionByClause(context, table) ?? lastPartition(context, partitioning) ?? lastPlacement(context, table);
   if (place === null) return;
   const share = Math.round((100 * missing.length) / first.modulus);
   yield {
@@ -52,7 +52,7 @@ function* findingFor(context: ScriptContext, table: Relation, partitioning: Part
     range: place.range,
     message: `"${table.name}" has no partition for ${residuesText(missing)}. Rows with that hash, about ${Math.max(1, share)} % of all keys, are refused.`,
     advice: "Create a partition for each remainder.",
-    fixes: last === null ? [] : [...creation(context, table, missing, last)],
+    fixes: (script) => creation(script, table, missing, lastPartition(script, partitioning)),
   };
 }
 
@@ -91,9 +91,10 @@ function* creation(
   context: ScriptContext,
   table: Relation,
   missing: readonly Residue[],
-  { statement, placement }: BoundInFile,
+  like: BoundInFile | null,
 ): Generator<RuleFix> {
-  if (placement === null || missing.length > mostPartitions) return;
+  if (like === null || like.placement === null || missing.length > mostPartitions) return;
+  const { statement, placement } = like;
   const behind = lastChange(context, table.id) ?? statement;
   const taken = refusedNames(context);
   const statements = missing.map(({ modulus, remainder }) => {

@@ -77,7 +77,7 @@ function* findingFor(context: ScriptContext, created: CreateFunction, handle: St
     range: call.range,
     message: `"${created.name.name}" is declared IMMUTABLE and reads ${called}: the planner may compute it once and keep the value, in plans, in index entries and in bounds of partitions.`,
     advice: `Declare it ${word}.`,
-    fixes: [...fixFor(context, created, handle, word)],
+    fixes: (script) => fixFor(script, created, handle, word),
   };
 }
 

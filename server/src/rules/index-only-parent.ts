@@ -32,7 +32,7 @@ function* findingFor(context: ScriptContext, index: Relation): Generator<RuleFin
     range: place.range,
     message: `"${index.name}" is invalid: ${lacking} of the ${partitions.length} partitions of "${table.name}" have no index attached to it. No query uses it as a whole, and a unique one does not hold.`,
     advice: "Index each partition and ALTER INDEX … ATTACH PARTITION.",
-    fixes: lacking === partitions.length ? [...completion(context, index, table, place.statement)] : [],
+    fixes: lacking === partitions.length ? (script) => completion(script, index, table, place.statement) : [],
   };
 }
 

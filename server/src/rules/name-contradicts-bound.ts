@@ -71,19 +71,31 @@ function rangesOf(context: ScriptContext, partitioning: Partitioning): readonly 
   const calendar = calendarOf(partitioning.key, context.final);
   const ranges = [...partitioning.partitions.ranges.values()].flatMap((entry): readonly NamedRange[] => {
     const partition = relationById(context.final, entry.partition);
-    const named = partition === null ? null : namedPeriod(partition.name);
+    const named = partition === null ? null : periodNamedBy(partition);
+    if (partition === null || named === null) return [];
     const [start, end] = [dayOf(entry.lower[0], calendar), dayOf(entry.upper[0], calendar)];
-    return partition === null || named === null || start === null || end === null
-      ? []
-      : [{ partition, entry, named, start, end }];
+    return start === null || end === null ? [] : [{ partition, entry, named, start, end }];
   });
   rangesByPartitioning.set(partitioning, { relations, ranges });
   return ranges;
 }
 
+const periodByPartition = new WeakMap<Relation, NamedPeriod | null>();
+
+function periodNamedBy(partition: Relation): NamedPeriod | null {
+  let period = periodByPartition.get(partition);
+  if (period === undefined) {
+    period = namedPeriod(partition.name);
+    periodByPartition.set(partition, period);
+  }
+  return period;
+}
+
 /** In days since 2000-01-01, with the time as a fraction; null for keys that are no dates, and for open ends. */
 function dayOf(datum: RangeDatum | undefined, calendar: SeriesCalendar): number | null {
-  const moment = datum?.kind === "value" ? civilMoment(datum.value, calendar) : null;
+  if (datum?.kind !== "value") return null;
+  if (datum.value.family === "date") return Number.isFinite(datum.value.days) ? datum.value.days : null;
+  const moment = civilMoment(datum.value, calendar);
   if (moment === null) return null;
   return dayNumber(moment.year, moment.month, moment.day) + Number(moment.micros) / Number(microsPerDay);
 }

@@ -5,7 +5,7 @@ import { coverageOf } from "../catalog/coverage.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
 import type { CreateTable } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
-import type { Rule, RuleFinding, ScriptContext } from "./rule.ts";
+import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { replace } from "./support/fixes.ts";
 import { placeInFile } from "./support/script-places.ts";
 import { isKnownAtEnd } from "./support/whole-tables.ts";
@@ -35,7 +35,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
     range: statement.partitionBy.range,
     message: `Rows with NULL in ${nullable.map((name) => `"${name}"`).join(", ")} are refused: ${strategy === "range" ? "no range holds NULL" : "no partition lists NULL"}, and there is no default partition.`,
     advice: "Declare the key NOT NULL, so that it is said where people look.",
-    fixes: partitionsAllow(context, table, nullable) ? fixFor(statement, nullable, place.statement) : [],
+    fixes: (script) => (partitionsAllow(script, table, nullable) ? fixFor(statement, nullable, place.statement) : []),
   };
 }
 
@@ -76,7 +76,7 @@ function isSameStatement(a: Origin, b: Origin): boolean {
   return a.kind === "statement" && b.kind === "statement" && a.file === b.file && a.statement === b.statement;
 }
 
-function fixFor(statement: CreateTable, nullable: readonly string[], handle: StatementHandle): RuleFinding["fixes"] {
+function fixFor(statement: CreateTable, nullable: readonly string[], handle: StatementHandle): readonly RuleFix[] {
   const definitions = statement.elements.flatMap((element) =>
     element.kind === "column" &&
     nullable.includes(element.name.name) &&

@@ -28,7 +28,7 @@ function* findingFor(context: ScriptContext, table: Relation): Generator<RuleFin
     range: place.placement?.partition.range ?? place.range,
     message: `"${table.name}" is partitioned by ${partitioning.key.strategy.toUpperCase()} and has no partition: every row that belongs to it is refused.`,
     advice: "Create its partitions.",
-    fixes: place.placement === null ? [] : [...fixFor(context, table, place.statement)],
+    fixes: place.placement === null ? [] : (script) => fixFor(script, table, place.statement),
   };
 }
 

@@ -53,7 +53,8 @@ function* findingFor(
     range: constraint?.expression?.range ?? place.range,
     message: `pg_pathman does not take "${child.name}" for a partition of "${parent.name}": ${problem}.`,
     advice: `Write the CHECK as "${exampleFor(table)}".`,
-    fixes: constraint === undefined ? [] : [...fixesFor(context, constraint, parent, child, table, place.statement)],
+    fixes:
+      constraint === undefined ? [] : (script) => fixesFor(script, constraint, parent, child, table, place.statement),
   };
 }
 

@@ -15,7 +15,7 @@ import { calendarOf } from "./support/calendar.ts";
 import { replacement } from "./support/fixes.ts";
 import { gapFill, partmanOf } from "./support/managed.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
-import { lastChange, lostBounds, rangesMeet, refusedNames } from "./support/table-history.ts";
+import { type LostBound, lastChange, lostBounds, rangesMeet, refusedNames } from "./support/table-history.ts";
 import { isKnownAtEnd, lastPlacement } from "./support/whole-tables.ts";
 
 export const rangeGap: Rule = {
@@ -26,7 +26,9 @@ export const rangeGap: Rule = {
   *checkScript(context) {
     for (const table of context.relations.partitioned) {
       if (table.partitioning?.key.strategy !== "range" || !isKnownAtEnd(context, table)) continue;
-      for (const gap of gapsBetween(table, table.partitioning)) yield* findingFor(context, table, gap);
+      const gaps = gapsBetween(table, table.partitioning);
+      const lost = gaps.length === 0 ? [] : lostBounds(context, table);
+      for (const gap of gaps) yield* findingFor(context, table, gap, lost);
     }
   },
 };
@@ -58,6 +60,7 @@ function* findingFor(
   context: ScriptContext,
   table: Relation,
   { lower, upper, ...sides }: CoverageGap,
+  lost: readonly LostBound[],
 ): Generator<RuleFinding> {
   const [below, above] = [sides.below, sides.above].map((id) => (id === null ? null : relationById(context.final, id)));
   const { partitioning } = table;
@@ -68,9 +71,10 @@ function* findingFor(
   const start = startOfGap(context, partitioning, below, belowInFile) ?? lower;
   if ((comparePoints(start, upper, collationsOf(partitioning.key)) ?? -1) >= 0) return;
   const gap: Gap = { table, partitioning, lower: start, upper, below, above, belowInFile, aboveInFile };
-  const inGap = lostBounds(context, table).filter(({ bound }) => meets(gap, bound));
+  const inGap = lost.filter(({ bound }) => meets(gap, bound));
   // The statement that was to fill the gap has its error already.
   if (inGap.some(({ refused }) => refused)) return;
+  const hasRoom = inGap.length === 0;
   const other = place === aboveInFile ? below : above;
   const bound = place.placement?.bound;
   const missing = shortRange(start, upper, partitioning.key, context.final.settings);
@@ -89,7 +93,7 @@ function* findingFor(
             },
           ],
     // A partition that stood in the gap for a while leaves the neighbours no room to grow.
-    fixes: fixesFor(context, gap, place, inGap.length === 0),
+    fixes: (script) => fixesFor(script, gap, place, hasRoom),
   };
 }
 

@@ -116,7 +116,7 @@ export interface RuleFinding {
   readonly advice?: string | undefined;
   readonly sqlstate?: string | undefined;
   readonly related?: readonly { readonly origin: Origin; readonly message: string }[] | undefined;
-  readonly fixes?: readonly RuleFix[] | undefined;
+  readonly fixes?: readonly RuleFix[] | LaterFixes | undefined;
   readonly unnecessary?: boolean | undefined;
 }
 
@@ -127,6 +127,12 @@ export interface DirectiveFinding {
   readonly advice?: string | undefined;
   readonly fix?: { readonly title: string; readonly range: TextRange; readonly newText: string } | undefined;
 }
+
+/**
+ * Fixes that are made when somebody opens them, for findings at the end of a script. The script given is that of the version in
+ * which they are opened, which may be later than the one in which the finding was made: nothing else of that one may be kept.
+ */
+export type LaterFixes = (script: ScriptContext) => Iterable<RuleFix>;
 
 export interface RuleFix {
   readonly title: string;

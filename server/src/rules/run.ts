@@ -15,7 +15,7 @@ import { compareRanges, type TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { rules } from "./index.ts";
 import type { DirectiveContext, Rewriting, Rule, RuleFinding, RuleOptions, ScriptContext } from "./rule.ts";
-import { startOfFindings } from "./support/kept-findings.ts";
+import { createEndFinder } from "./support/kept-findings.ts";
 import { place, severityOf } from "./support/place-findings.ts";
 import type { RuleInput } from "./support/rule-input.ts";
 
@@ -31,49 +31,50 @@ export function runRules(input: RuleInput): readonly Finding[] {
 
 /** The same, pausing after each step that is looked at, and each rule that looks at the end of the script. */
 export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
+  const { inSteps, indexes } = yield* findInSteps(input);
+  // What fixes are made of stays with the findings; the version before need not.
+  const placing = { ...input, previousSteps: undefined };
+  const context = scriptContext(placing, indexes);
   const active = rules.filter((rule) => holdsFor(rule, input.options) && input.severities[rule.id] !== "off");
   const reported = new Set(active.map((rule) => rule.id));
   const findings: Finding[] = [];
-  const { inSteps, indexes } = yield* findInSteps(input);
   for (const { step, found } of inSteps) {
     for (const { rule, finding } of found) {
-      if (reported.has(rule.id)) findings.push(place(rule, finding, input, step));
+      if (reported.has(rule.id)) findings.push(place(rule, finding, placing, step, context));
     }
   }
+  const atEnd = createEndFinder(input, context);
+  for (const rule of active) {
+    const [known] = byRule(rule, input, () => [atEnd(rule)]);
+    for (const each of known?.found ?? []) findings.push(place(rule, each, placing, null, context));
+    if (known?.kept !== true) yield;
+  }
+  return withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder));
+}
+
+function scriptContext(input: RuleInput, indexes: FoundInSteps["indexes"]): ScriptContext {
   const { file, steps, final, options, changesLater = () => false } = input;
   const textOf = (statement: StatementHandle) => textOfStatement(input, statementWith(input.document, statement));
-  const stepsOf = (kind: Statement["kind"]) => (indexes.get(kind) ?? []).flatMap((index) => steps[index] ?? []);
+  const byKind = new Map<Statement["kind"], readonly Step[]>();
+  const stepsOf = (kind: Statement["kind"]) => {
+    const found = byKind.get(kind) ?? (indexes.get(kind) ?? []).flatMap((index) => steps[index] ?? []);
+    byKind.set(kind, found);
+    return found;
+  };
   const placeOf = createStepFinder(steps);
-  const known = startOfFindings(input);
   const stepWith = (statement: StatementHandle) => steps[placeOf(statement, statement)] ?? null;
-  const context: ScriptContext = {
+  return {
     file,
     steps,
     stepsOf,
     final,
     relations: relationsOf(steps[0]?.before ?? final, final),
-    changesLater: (relation) => {
-      const answer = changesLater(relation);
-      known.answers.set(relation, answer);
-      return answer;
-    },
+    changesLater,
     options,
     rewriting: rewritingOf(input),
     stepWith,
     textOf,
   };
-  for (const rule of active) {
-    const kept = known.found.get(rule.id);
-    findings.push(
-      ...byRule(rule, input, () => {
-        const found = kept ?? [...(rule.checkScript?.(context) ?? [])];
-        known.found.set(rule.id, found);
-        return found.map((each) => place(rule, each, input, null));
-      }),
-    );
-    if (kept === undefined) yield;
-  }
-  return withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder));
 }
 
 const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));
@@ -233,14 +234,22 @@ function relationsOf({ relations: start }: Catalog, { relations }: Catalog): Scr
   return found;
 }
 
-/** What is new or changed, with all that it belongs to; in order of creation. */
+/** What others belong to, of what is new or changed and of all that this belongs to; in order of creation. */
 function touchedRelations(start: Catalog["relations"], relations: Catalog["relations"]): readonly Relation[] {
   const touched = new Map<RelationId, Relation>();
+  const above = new Set<RelationId>();
+  const touchAbove = (id: RelationId | null | undefined): void => {
+    if (id == null || above.has(id)) return;
+    above.add(id);
+    touch(relations.get(id));
+  };
   const touch = (relation: Relation | undefined): void => {
-    if (relation === undefined || touched.has(relation.id)) return;
-    touched.set(relation.id, relation);
-    for (const parent of [relation.partitionOf?.parent, relation.index?.attachedTo, ...relation.inherits])
-      if (parent != null) touch(relations.get(parent));
+    if (relation === undefined) return;
+    const { partitioning, children, kind, partitionOf, index, inherits } = relation;
+    if (partitioning !== null || children.size > 0 || kind === "partitioned-index") touched.set(relation.id, relation);
+    touchAbove(partitionOf?.parent);
+    touchAbove(index?.attachedTo);
+    for (const parent of inherits) touchAbove(parent);
   };
   for (const relation of relations.changedFrom(start)) touch(relation);
   return [...touched.values()].sort((a, b) => a.id - b.id);

@@ -39,6 +39,7 @@ export interface Finding {
   /** The SQLSTATE that PostgreSQL would raise, where it would. */
   readonly sqlstate?: string | undefined;
   readonly related: readonly RelatedPlace[];
+  /** Made when they are first asked for: who only shows the finding leaves them alone. */
   readonly fixes: readonly Fix[];
   /** Marks text that has no effect (an unreachable bound, a dead predicate). */
   readonly unnecessary?: boolean | undefined;

@@ -68,7 +68,7 @@ function commanded(action: CodeAction, command: string, given: InsertScriptArgum
 function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
   return analysis
     .findings()
-    .filter(({ range, fixes }) => fixes.length > 0 && meets(range, asked))
+    .filter(({ range }) => meets(range, asked))
     .flatMap((finding) =>
       finding.fixes.map((fix: Fix) => ({
         title: titleText(fix.title),

@@ -2,6 +2,7 @@
 
 import { type Catalog, findRelation, relationById } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
+import type { Step } from "../../replay/step.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import type { ScriptContext } from "../rule.ts";
@@ -14,7 +15,7 @@ export interface FilledTables {
 export function filledTables(context: ScriptContext): FilledTables {
   /** The first statement that puts rows into the table. */
   const filledBy = new Map<RelationId, number>();
-  for (const { statement, rejection, after, index } of context.steps) {
+  for (const { statement, rejection, after, index } of fillingSteps(context)) {
     if (rejection !== null) continue;
     const target = targetOf(statement.statement);
     const relation = target === null ? null : findRelation(after, target);
@@ -28,6 +29,11 @@ export function filledTables(context: ScriptContext): FilledTables {
       return (filledBy.get(id) ?? Number.POSITIVE_INFINITY) < statement;
     },
   };
+}
+
+/** The statements that may put rows into a table, in order. */
+function fillingSteps({ stepsOf }: ScriptContext): readonly Step[] {
+  return [...stepsOf("create-table-as"), ...stepsOf("copy"), ...stepsOf("query")].sort((a, b) => a.index - b.index);
 }
 
 /** The table that the statement puts rows into. */

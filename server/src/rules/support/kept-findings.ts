@@ -1,57 +1,182 @@
-/** What was found at the end of an earlier version of a script, for versions in which nothing but places has changed. */
+/** What rules found at the end of an earlier version of a script, for versions that answer all that they asked in the same way. */
 
 import type { Step } from "../../replay/step.ts";
-import type { RuleFinding } from "../rule.ts";
+import type { Statement } from "../../syntax/statement.ts";
+import type { StatementHandle } from "../../syntax/statement-handle.ts";
+import type { Rule, RuleFinding, ScriptContext } from "../rule.ts";
 import type { RuleInput } from "./rule-input.ts";
 
+/** What one rule finds at the end of a script, and whether that is known from an earlier version. */
 export interface FoundAtEnd {
+  readonly found: readonly RuleFinding[];
+  readonly kept: boolean;
+}
+
+/** What rules found at the end of one version. */
+interface Version {
   readonly input: RuleInput;
-  /** By the rule's id, as rules give them: relative to statements. */
-  readonly found: Map<string, readonly RuleFinding[]>;
-  /** What was answered of later files when rules asked. */
-  readonly answers: Map<string, boolean>;
+  readonly relations: ScriptContext["relations"];
+  /** By the rule's id. */
+  readonly byRule: Map<string, Kept>;
+}
+
+interface Kept {
+  /** Relative to statements. */
+  readonly found: readonly RuleFinding[];
+  readonly asked: Asked;
+}
+
+/** What a rule asked of a script, beside what is true at its end. */
+interface Asked {
+  allSteps: boolean;
+  readonly kinds: Set<Statement["kind"]>;
+  readonly statements: Set<StatementHandle>;
+  /** What was answered of later files, by the name asked for. */
+  readonly changesLater: Map<string, boolean>;
 }
 
 /** By the steps of the version. */
-const foundAtEnd = new WeakMap<readonly Step[], FoundAtEnd>();
+const versions = new WeakMap<readonly Step[], Version>();
 
-/** What is known of the end of this version: what was found in the earlier one, where rules could find nothing else now. */
-export function startOfFindings(input: RuleInput): FoundAtEnd {
-  const earlier = foundAtEnd.get(input.previousSteps ?? []);
-  const kept = earlier !== undefined && isSameScript(earlier, input) ? earlier : null;
-  const known = {
+/** Finds with one rule after another at the end of a script, running those whose questions have other answers than before. */
+export function createEndFinder(input: RuleInput, script: ScriptContext): (rule: Rule) => FoundAtEnd {
+  const earlier = versions.get(input.previousSteps ?? []);
+  const version: Version = {
     // The steps before that would otherwise stay for as long as this version.
     input: { ...input, previousSteps: undefined },
-    found: kept?.found ?? new Map<string, readonly RuleFinding[]>(),
-    answers: kept?.answers ?? new Map<string, boolean>(),
+    relations: script.relations,
+    byRule: new Map(),
   };
-  foundAtEnd.set(input.steps, known);
-  return known;
+  if (earlier !== undefined && isSameEnd(earlier, version)) {
+    const changed = changedSteps(earlier.input.steps, input.steps);
+    for (const [rule, known] of earlier.byRule)
+      if (answersTheSame(known.asked, changed, script)) version.byRule.set(rule, known);
+  }
+  versions.set(input.steps, version);
+  return (rule) => {
+    const kept = version.byRule.get(rule.id);
+    const { found, asked } = kept ?? findBy(rule, script);
+    if (kept === undefined) version.byRule.set(rule.id, { found, asked });
+    return { found, kept: kept !== undefined };
+  };
 }
 
-function isSameScript({ input: earlier, answers }: FoundAtEnd, input: RuleInput): boolean {
-  const { steps, final, file, options, reading, changesLater = () => false } = input;
+/** Whether what is true at the end of both is the same, and rules look at it in the same way. */
+function isSameEnd({ input: earlier, relations }: Version, { input, relations: now }: Version): boolean {
   return (
-    earlier.final === final &&
-    earlier.file === file &&
-    earlier.reading?.library === reading?.library &&
-    optionNames.every((name) => earlier.options[name] === options[name]) &&
-    earlier.steps.length === steps.length &&
-    steps.every((step, index) => isSameStep(step, earlier.steps[index])) &&
-    [...answers].every(([relation, answer]) => changesLater(relation) === answer)
+    earlier.final === input.final &&
+    relations === now &&
+    earlier.file === input.file &&
+    earlier.reading?.library === input.reading?.library &&
+    optionNames.every((name) => earlier.options[name] === input.options[name])
   );
 }
 
 const optionNames = ["version", "today", "timeZone", "pathmanVersion", "partmanVersion"] as const;
 
+/** What of a script is other than in the earlier version of it. */
+interface Changed {
+  readonly kinds: ReadonlySet<Statement["kind"]>;
+  readonly statements: ReadonlySet<StatementHandle>;
+}
+
+/** All steps between the first and the last that are others; the rest are in the same order. */
+function changedSteps(earlier: readonly Step[], steps: readonly Step[]): Changed {
+  const shorter = Math.min(earlier.length, steps.length);
+  let first = 0;
+  while (first < shorter && isSameStep(steps[first], earlier[first])) first++;
+  let behind = 0;
+  while (behind < shorter - first && isSameStep(steps.at(-1 - behind), earlier.at(-1 - behind))) behind++;
+  const [kinds, statements] = [new Set<Statement["kind"]>(), new Set<StatementHandle>()];
+  for (const all of [earlier, steps]) {
+    for (const step of all.slice(first, all.length - behind)) {
+      kinds.add(step.statement.statement.kind);
+      statements.add(step.handle);
+    }
+  }
+  return { kinds, statements };
+}
+
 /** Whether the step is the other one, which may only have moved: each statement that is run has a transaction state of its own. */
-function isSameStep(step: Step, other: Step | undefined): boolean {
+function isSameStep(step: Step | undefined, other: Step | undefined): boolean {
   return (
+    step !== undefined &&
     other !== undefined &&
-    step.transaction === other.transaction &&
-    step.before === other.before &&
-    step.after === other.after &&
-    step.handle === other.handle &&
-    step.statement.hash === other.statement.hash
+    (step === other ||
+      (step.transaction === other.transaction &&
+        step.before === other.before &&
+        step.after === other.after &&
+        step.handle === other.handle &&
+        step.statement.hash === other.statement.hash))
   );
+}
+
+function answersTheSame(asked: Asked, changed: Changed, { changesLater }: ScriptContext): boolean {
+  if (asked.allSteps && changed.statements.size > 0) return false;
+  if (shareOne(changed.kinds, asked.kinds) || shareOne(changed.statements, asked.statements)) return false;
+  return [...asked.changesLater].every(([relation, answer]) => changesLater(relation) === answer);
+}
+
+function shareOne<T>(some: ReadonlySet<T>, others: ReadonlySet<T>): boolean {
+  for (const each of some) if (others.has(each)) return true;
+  return false;
+}
+
+function findBy(rule: Rule, script: ScriptContext): Kept {
+  const asked: Asked = { allSteps: false, kinds: new Set(), statements: new Set(), changesLater: new Map() };
+  const { context, leave } = noting(script, asked);
+  const found = [...(rule.checkScript?.(context) ?? [])];
+  leave();
+  return { found, asked };
+}
+
+/** The script with a note of what is asked of it, until it is left: what keeps the findings does not keep the script. */
+function noting(script: ScriptContext, asked: Asked): { readonly context: ScriptContext; readonly leave: () => void } {
+  let current: ScriptContext | null = script;
+  const now = (): ScriptContext => {
+    if (current === null) throw new Error("The script that a rule asks for a fix is the one that it is given then.");
+    return current;
+  };
+  const context: ScriptContext = {
+    get file() {
+      return now().file;
+    },
+    get steps() {
+      asked.allSteps = true;
+      return now().steps;
+    },
+    stepsOf: (kind) => {
+      asked.kinds.add(kind);
+      return now().stepsOf(kind);
+    },
+    get final() {
+      return now().final;
+    },
+    get relations() {
+      return now().relations;
+    },
+    changesLater: (relation) => {
+      const answer = now().changesLater(relation);
+      asked.changesLater.set(relation, answer);
+      return answer;
+    },
+    get options() {
+      return now().options;
+    },
+    get rewriting() {
+      return now().rewriting;
+    },
+    stepWith: (statement) => {
+      asked.statements.add(statement);
+      return now().stepWith(statement);
+    },
+    textOf: (statement) => {
+      asked.statements.add(statement);
+      return now().textOf(statement);
+    },
+  };
+  const leave = (): void => {
+    current = null;
+  };
+  return { context, leave };
 }

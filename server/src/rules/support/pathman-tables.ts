@@ -36,7 +36,7 @@ const functions: ReadonlyMap<
 /** By the parent's id at the end of the script: as it is configured there, else as the calls show it that could not be followed. */
 export function pathmanTables(context: ScriptContext): ReadonlyMap<RelationId, PathmanTable> {
   const tables = new Map(configured(context));
-  for (const { statement } of context.steps) {
+  for (const { statement } of context.stepsOf("query")) {
     if (statement.statement.kind !== "query") continue;
     for (const { relation, ...found } of registrationsIn(statement.statement.query)) {
       const id = findRelation(context.final, relation)?.id;

@@ -6,14 +6,26 @@ import { statementWith } from "../../syntax/document.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import { visibleSql } from "../../syntax/visible-sql.ts";
+import { contained } from "../../text/bug.ts";
 import type { TextEdit } from "../../text/edit.ts";
 import type { Finding, Fix, Place, RelatedPlace, Severity } from "../../text/finding.ts";
 import { shiftRange } from "../../text/range.ts";
-import type { Rule, RuleEdit, RuleFinding, RuleFix } from "../rule.ts";
+import type { Rule, RuleEdit, RuleFinding, RuleFix, ScriptContext } from "../rule.ts";
 import type { RuleInput } from "./rule-input.ts";
 
-/** `step` is the step that the finding is about, null at the end of the script. */
-export function place(rule: Rule, finding: RuleFinding, input: RuleInput, step: Step | null): Finding {
+/** `step` is the step that the finding is about, null at the end of the script. Fixes are made when somebody asks for them. */
+export function place(
+  rule: Rule,
+  finding: RuleFinding,
+  input: RuleInput,
+  step: Step | null,
+  script: ScriptContext,
+): Finding {
+  let fixes: readonly Fix[] | null = null;
+  const makeFixes = (): readonly Fix[] => {
+    const { fixes: given = [] } = finding;
+    return Array.from(typeof given === "function" ? given(script) : given, (fix) => placeFix(fix, at));
+  };
   const severity = severityOf(rule, finding.severity, input);
   const at = (handle: StatementHandle) =>
     step?.handle === handle ? step.statement : statementWith(input.document, handle);
@@ -25,7 +37,10 @@ export function place(rule: Rule, finding: RuleFinding, input: RuleInput, step: 
     advice: finding.advice === "" ? undefined : finding.advice,
     sqlstate: finding.sqlstate,
     related: (finding.related ?? []).flatMap((related) => relatedPlace(related.origin, related.message, input)),
-    fixes: (finding.fixes ?? []).map((fix) => placeFix(fix, at)),
+    get fixes() {
+      fixes ??= contained(`the fixes of the rule ${rule.id}`, input.onBug, makeFixes, () => []);
+      return fixes;
+    },
     unnecessary: finding.unnecessary,
   };
 }

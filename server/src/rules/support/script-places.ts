@@ -1,6 +1,7 @@
 /** Finds, at the end of a script, where in the file the things that its catalog holds are written. */
 
 import type { Origin, Relation } from "../../catalog/relation.ts";
+import type { Step } from "../../replay/step.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import { containsRange, type TextRange } from "../../text/range.ts";
@@ -30,6 +31,12 @@ export function boundInFile(context: ScriptContext, partition: Relation): BoundI
     ({ bound, partition: name }) => touches(bound.range, place.range) || touches(name.range, place.range),
   );
   return { ...place, placement: placement ?? null };
+}
+
+/** The statements that may give a table a place among the partitions of another, in order. */
+export function placingSteps({ stepsOf }: ScriptContext): readonly Step[] {
+  const [creating, altering] = [stepsOf("create-table"), stepsOf("alter-table")];
+  return altering.length === 0 ? creating : [...creating, ...altering].sort((a, b) => a.index - b.index);
 }
 
 /** The place of an origin, if it is in the file under check. */

@@ -8,17 +8,20 @@ import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import type { ScriptContext } from "../rule.ts";
 import { placedBound } from "./bounds.ts";
 import { placementsOf } from "./placements.ts";
+import { placingSteps } from "./script-places.ts";
+
+export interface LostBound {
+  readonly refused: boolean;
+  readonly bound: Bound;
+}
 
 /**
  * The bounds that the file tried to give to partitions of the table, and those of partitions that the table has no more:
  * what is missing at the end was thought of there.
  */
-export function lostBounds(
-  context: ScriptContext,
-  table: Relation,
-): readonly { readonly refused: boolean; readonly bound: Bound }[] {
+export function lostBounds(context: ScriptContext, table: Relation): readonly LostBound[] {
   const standing = standingBounds(context, table);
-  return context.steps.flatMap((step) => {
+  return placingSteps(context).flatMap((step) => {
     const refused = step.rejection !== null;
     if (!refused && standing.has(step.handle)) return [];
     return placementsOf(step.statement.statement).flatMap((placement) => {
@@ -55,9 +58,9 @@ export function lastChange(context: ScriptContext, table: RelationId): Statement
 }
 
 /** Names that statements of the file would give to tables, were they not refused: no fix may take them. */
-export function refusedNames({ steps }: ScriptContext): Set<string> {
+export function refusedNames({ stepsOf }: ScriptContext): Set<string> {
   return new Set(
-    steps.flatMap(({ rejection, statement: { statement } }) =>
+    stepsOf("create-table").flatMap(({ rejection, statement: { statement } }) =>
       rejection !== null && statement.kind === "create-table" ? [statement.name.name] : [],
     ),
   );

@@ -4,7 +4,7 @@ import { findRelation } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { ScriptContext } from "../rule.ts";
 import { placementsOf } from "./placements.ts";
-import type { BoundInFile } from "./script-places.ts";
+import { type BoundInFile, placingSteps } from "./script-places.ts";
 
 /**
  * Whether all partitions of the table are known, and the file is the last that may change them. A table of which a file shows
@@ -16,8 +16,9 @@ export function isKnownAtEnd({ changesLater }: ScriptContext, table: Relation): 
 
 /** The last statement of the file that gives the table a partition, for what concerns partitions of earlier files. */
 export function lastPlacement(context: ScriptContext, table: Relation): BoundInFile | null {
-  for (let at = context.steps.length - 1; at >= 0; at -= 1) {
-    const step = context.steps[at];
+  const steps = placingSteps(context);
+  for (let at = steps.length - 1; at >= 0; at -= 1) {
+    const step = steps[at];
     if (step === undefined || step.rejection !== null) continue;
     for (const placement of placementsOf(step.statement.statement)) {
       if (findRelation(step.after, placement.parent)?.id === table.id)
