@@ -103,7 +103,7 @@ export interface Catalog {
   readonly tainted: boolean;
 }
 
-export type CursorState = "transaction" | "hold" | "closed";
+export type CursorState = "transaction" | "hold" | "closed" | "unknown";
 
 /** Rows of one table that are there for sure. */
 export interface KnownRows {

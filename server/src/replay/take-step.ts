@@ -3,6 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { refuseOlderGrammar } from "../effects/older-grammar.ts";
 import { type ApplyContext, applied, type Outcome, type PostgresVersion, withDeclined } from "../effects/outcome.ts";
+import { withOpenedCursors } from "../effects/queries/cursors.ts";
 import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
 import { taintAll, taintMentioned } from "../effects/taint.ts";
 import { applyPlain } from "../schemes/apply-plain.ts";
@@ -242,7 +243,7 @@ function applySent(task: Task, { catalog, session }: Standing, options: ReplayOp
   if (known?.kind === "applied") return plain(known, session);
   const read =
     statement.kind === "do"
-      ? applyDoBlock(catalog, placed, statement, source, context)
+      ? applyDoBlock(withOpenedCursors(catalog), placed, statement, source, context)
       : applyWithCalls(catalog, placed, source, context);
   if (runsItsResult(placed, source)) return plain(runResult(task, catalog, context), session);
   const unfit = known === null ? [] : [`what it did where it was run is not followed: ${known.rejection.message}`];

@@ -4,7 +4,7 @@ import { type Catalog, withSettings } from "../catalog/catalog.ts";
 import { keepNumbers } from "../catalog/pathman-config.ts";
 import { withDoubtfulChanges } from "../effects/doubt.ts";
 import { applied, type Outcome, type PostgresVersion, rejected } from "../effects/outcome.ts";
-import { withHeldCursors } from "../effects/queries/cursors.ts";
+import { withHeldCursors, withoutReopenedCursors } from "../effects/queries/cursors.ts";
 import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
 import { afterRunning } from "../effects/running/apply-running.ts";
 import { whatRunsAtCommit } from "../effects/running/what-runs.ts";
@@ -279,7 +279,8 @@ export function rolledBack({ catalog, session }: { readonly catalog: Catalog; re
 function restored(earlier: Catalog, current: Catalog): Catalog {
   const { nextId, prepared } = current;
   const isSame = earlier.nextId === nextId && earlier.prepared === prepared;
-  return keepNumbers(isSame ? earlier : { ...earlier, nextId, prepared }, current);
+  const before = isSame ? earlier : { ...earlier, nextId, prepared };
+  return keepNumbers(withoutReopenedCursors(before, current), current);
 }
 
 /** What is committed, unless the transaction was aborted without our knowing. */

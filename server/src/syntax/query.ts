@@ -14,6 +14,8 @@ export interface CommonTableExpression {
   /** `MATERIALIZED` true, `NOT MATERIALIZED` false, nothing written null. */
   readonly materialized: boolean | null;
   readonly recursive: boolean;
+  /** The columns that SEARCH and CYCLE add. */
+  readonly added?: readonly string[] | undefined;
 }
 
 export interface SelectQuery {

@@ -459,6 +459,8 @@ export interface Drop {
   readonly ifExists: boolean;
   readonly cascade: boolean;
   readonly concurrently: boolean;
+  /** For functions with IF EXISTS: the argument types of each; null where only its name is written. */
+  readonly signatures?: readonly (readonly TypeName[] | null)[] | undefined;
 }
 
 export interface CreateSchema {

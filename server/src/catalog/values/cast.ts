@@ -1,5 +1,6 @@
 /** Casts constants between types, with the rounding, truncation and length checks that PostgreSQL applies. */
 
+import type { Catalog } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
 import type { Json, Value } from "../value.ts";
 import { restrictBits } from "./bits.ts";
@@ -47,7 +48,8 @@ export function castValue(
 ): ValueResult | NoCast {
   const path = castPath(from, to, level);
   if (path === null) return declined(`a cast from ${formatTypeName(from)} to ${formatTypeName(to)}`);
-  if (path === "none") return noCast;
+  if (path === "none")
+    return context.catalog.hasUnkeptObjects === true ? declined("a cast of the script's own") : noCast;
   const source = baseType(from);
   const target = baseType(to);
   const converted = path === "same" ? valueResult(value) : convert(value, source, target, path === "text", context);
@@ -58,6 +60,11 @@ export function castValue(
 export function canCast(from: DataType, to: DataType, level: CastLevel): boolean | null {
   const path = castPath(from, to, level);
   return path === null ? null : path !== "none";
+}
+
+/** Whether there certainly is no such cast, nor one that CREATE CAST may have made. */
+export function lacksCast(from: DataType, to: DataType, level: CastLevel, catalog: Catalog): boolean {
+  return catalog.hasUnkeptObjects !== true && canCast(from, to, level) === false;
 }
 
 /** How an explicit cast gets from one type to the other; null where it cannot be told. */

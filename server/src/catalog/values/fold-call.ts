@@ -1,7 +1,7 @@
 /** Folds function calls: which function is meant, and what it gives. */
 
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
-import { findRelation, knowsEveryObject } from "../catalog.ts";
+import { knowsEveryObject } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
 import type { SqlBody } from "../routine.ts";
 import type { Value } from "../value.ts";
@@ -25,6 +25,8 @@ import { acceptedArguments, chooseFunction, dataTypeOf } from "./overload.ts";
 import { printValue } from "./print.ts";
 import { problem, type ValueProblem } from "./result.ts";
 import { baseTypeNamed, resolveType } from "./types.ts";
+import { mayBeOther } from "./unlisted-functions.ts";
+import { resultOfUser } from "./user-result.ts";
 import { mayCompute } from "./work.ts";
 
 /** A call whose arguments are folded already. Aggregates, window functions and what is no builtin have a type at most. */
@@ -38,7 +40,7 @@ export function foldCall(
   const schema = call.name.length > 1 ? call.name.at(-2) : undefined;
   const user = schema === "pg_catalog" ? undefined : context.catalog.functions.get(name);
   if (user !== undefined) {
-    const type = user.returns === null ? unsureType : resolveType(context.catalog, user.returns);
+    const type = resultOfUser(context.catalog, name) ?? unsureType;
     const volatility = user.inlined === true && user.volatility !== "immutable" ? null : user.volatility;
     const next: Folded = { ...mixed(parts, volatility), type, reason: `the function ${name}` };
     const isPositional = call.arguments.every((argument) => argument.name === undefined && !argument.variadic);
@@ -49,7 +51,7 @@ export function foldCall(
   const unsure: Folded = { ...mixed(parts, null), type: unsureType, reason: `the function ${name}` };
   const isPlain = !call.star && !call.aggregateSyntax && call.window === null && !call.distinct;
   if (schema !== undefined && schema !== "pg_catalog" && isPlain && lacksFunctions(schema, context)) {
-    return isOther(name, parts, context)
+    return isOther(call, parts, context)
       ? unsure
       : { ...missingFunction(call.name.join("."), parts), range: call.range };
   }
@@ -61,6 +63,8 @@ export function foldCall(
     return unsure;
   if (call.arguments.some((argument) => argument.name !== undefined))
     return name === "make_interval" ? foldMakeInterval(call, parts, context) : unsure;
+  const isBase = builtinType(name)?.kind === "base";
+  if (parts.length === 1 && parts[0]?.type === null && builtinType(name) !== null && !isBase) return unsure;
   if (parts.length === 1 && parts[0] !== undefined) {
     const asCast = foldCallAsCast(call, name, parts[0], context);
     if (asCast !== null) return asCast;
@@ -73,13 +77,11 @@ function lacksFunctions(schema: string, { catalog, version }: FoldContext): bool
   return schema !== "information_schema" && catalog.schemas.has(schema) && knowsEveryObject(catalog) && version <= 18;
 }
 
-/** Whether what looks like a call may be a cast to a type of the script, or a column of a row: `a(t)` for `t.a`. */
-function isOther(name: string, parts: readonly Folded[], { catalog }: FoldContext): boolean {
-  const ending = `\0${name}`;
-  return (
-    parts.some(({ type }) => type === unsureType || type?.kind === "composite") ||
-    [...catalog.types.keys()].some((key) => key.endsWith(ending)) ||
-    findRelation(catalog, { schema: null, name }) !== null
+function isOther(call: FunctionCall, parts: readonly Folded[], { catalog }: FoldContext): boolean {
+  return mayBeOther(
+    call,
+    parts.map(({ type }) => type),
+    catalog,
   );
 }
 
@@ -144,7 +146,7 @@ function foldBuiltinCall(
   unsure: Folded,
 ): Fold {
   if (functionsNamed(name).length === 0) {
-    const isAbsent = knowsEveryObject(context.catalog) && context.version <= 18 && !isOther(name, parts, context);
+    const isAbsent = knowsEveryObject(context.catalog) && context.version <= 18 && !isOther(call, parts, context);
     return isAbsent ? { ...missingFunction(call.name.join("."), parts), range: call.range } : unsure;
   }
   const choice = chooseFunction(

@@ -47,6 +47,8 @@ export function foldOperator(
     case "unsure":
       return { ...mixed(parts, null), type: unsureType, reason: "an operator on types that are not known" };
     case "none":
+      if (context.version < 15 && isOfOlderVersions(name, parts))
+        return { ...mixed(parts, null), type: unsureType, reason: "an operator that 18 does not have" };
       return { ...noOperator(name, left?.type, right.type), range };
     case "ambiguous":
       return { ...ambiguousOperator(name, left?.type, right.type), range };
@@ -71,6 +73,19 @@ export function foldOperator(
     }
   }
 }
+
+function isOfOlderVersions(name: string, parts: readonly Folded[]): boolean {
+  if (name === "!" || name === "!!") return true;
+  return (
+    olderOperators.has(name) &&
+    parts.some(({ type }) => type?.kind === "array" || (type?.kind === "base" && geometric.has(type.name)))
+  );
+}
+
+const geometric: ReadonlySet<string> = new Set(["box", "circle", "line", "lseg", "path", "point", "polygon"]);
+
+/** Those of which versions before 15 have some that the reference version has not. */
+const olderOperators: ReadonlySet<string> = new Set(["@", "~", "@@", "<->", "##"]);
 
 /** `anynonarray || text` is marked stable, but what counts is the cast to text that the planner puts in its place. */
 function inlinedVolatility(declared: readonly string[], parts: readonly Folded[]): Volatility | null {

@@ -6,7 +6,7 @@ import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import { absentCollation, absentType } from "./absent-objects.ts";
 import type { Volatility } from "./builtins.ts";
-import { canCast, castVolatility } from "./cast.ts";
+import { canCast, castVolatility, lacksCast } from "./cast.ts";
 import { fulfilsDomain } from "./domain-checks.ts";
 import { foldCall } from "./fold-call.ts";
 import { chosenBranch, extreme, firstKnown, foldArray, foldChoice, foldNullIf } from "./fold-choice.ts";
@@ -30,7 +30,7 @@ import {
   withResult,
 } from "./folded.ts";
 import { isPlainLike, likeValue } from "./like.ts";
-import { readNullEquals } from "./null-equals.ts";
+import { isNull, readNullEquals } from "./null-equals.ts";
 import { problem } from "./result.ts";
 import { baseTypeNamed, formatTypeName, isCollatable, resolveType } from "./types.ts";
 
@@ -141,16 +141,7 @@ function foldAnew(expression: Expression, context: FoldContext): Fold {
       );
     }
     case "distinct-from":
-      return withoutValue(
-        foldComparison(
-          "=",
-          foldExpression(expression.left, context),
-          expression.left.range,
-          expression.right,
-          expression.range,
-          context,
-        ),
-      );
+      return foldDistinct(expression.left, expression.right, expression.range, context);
     case "like":
       return foldParts([expression.operand, expression.pattern], context, boolean, ([text, pattern]) =>
         isPlainLike(expression) ? likeValue(text, pattern, expression.negated) : undefined,
@@ -189,7 +180,7 @@ function foldCast(expression: Extract<Expression, { kind: "cast" }>, context: Fo
   const result = coerceFolded(part, to, "explicit", context);
   if (
     result?.kind === "no-cast" ||
-    (result === undefined && part.type !== null && canCast(part.type, to, "explicit") === false)
+    (result === undefined && part.type !== null && lacksCast(part.type, to, "explicit", context.catalog))
   )
     return unlessUnsure([part], cannotCast(part.type, to, expression.range));
   // A literal is read when the statement is analysed, anything else when it is computed.
@@ -216,6 +207,12 @@ function foldCollate(expression: Extract<Expression, { kind: "collate" }>, conte
     });
   const absent = absentCollation(context.catalog, expression.collation);
   return absent === null ? operand : unlessUnsure([operand], { ...absent, range });
+}
+
+/** Beside NULL, `transformAExprDistinct` makes a test for NULL of it, which needs no operator. */
+function foldDistinct(left: Expression, right: Expression, range: TextRange, context: FoldContext): Fold {
+  if (isNull(left) || isNull(right)) return foldParts([left, right], context, boolean, unknownValue);
+  return withoutValue(foldComparison("=", foldExpression(left, context), left.range, right, range, context));
 }
 
 /** A failure at run time may be one that does not come about. */

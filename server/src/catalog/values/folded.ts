@@ -5,7 +5,7 @@ import type { TextRange } from "../../text/range.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import type { Volatility } from "./builtins.ts";
-import { applyModifier, canCast, castValue } from "./cast.ts";
+import { applyModifier, castValue, lacksCast } from "./cast.ts";
 import { readValue } from "./input.ts";
 import { printValue } from "./print.ts";
 import {
@@ -170,8 +170,7 @@ export function coerceFolded(
     return readLiteral(text, to, level, context);
   }
   if (part.value === null) {
-    const can = canCast(part.type, to, level);
-    return can === false ? { kind: "no-cast" } : { kind: "null" };
+    return lacksCast(part.type, to, level, context.catalog) ? { kind: "no-cast" } : { kind: "null" };
   }
   return castValue(part.value, part.type, to, context, level);
 }

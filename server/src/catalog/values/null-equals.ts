@@ -15,6 +15,7 @@ export function readNullEquals(
   return operand === null ? expression : { kind: "null-test", operand, negated: false, range };
 }
 
-function isNull(expression: Expression): boolean {
+/** Whether NULL is written there, without a cast. */
+export function isNull(expression: Expression): boolean {
   return expression.kind === "constant" && expression.value.type === "null";
 }

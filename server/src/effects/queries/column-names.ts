@@ -142,7 +142,7 @@ function withTables(expressions: readonly CommonTableExpression[], outer: Scope)
   const tables = new Map(outer.tables);
   const scope = { ...outer, tables };
   for (const { name, recursive } of expressions) if (recursive) tables.set(name.name, null);
-  for (const { name, columns, query, recursive } of expressions) {
+  for (const { name, columns, query, recursive, added = [] } of expressions) {
     const refused = checkQuery(query, scope);
     if (refused !== null) return refused;
     const outputs = query.kind === "select" ? outputNames(query, itemsOf(leftmost(query), scope)) : null;
@@ -150,13 +150,11 @@ function withTables(expressions: readonly CommonTableExpression[], outer: Scope)
       const message = `WITH query "${name.name}" has ${outputs.length} columns available but ${columns.length} columns specified`;
       return refuse("42P10", message, name.range);
     }
-    tables.set(
-      name.name,
-      renamed(
-        outputs,
-        columns.map((column) => column.name),
-      ),
+    const names = renamed(
+      outputs,
+      columns.map((column) => column.name),
     );
+    tables.set(name.name, names === null ? null : [...names, ...added]);
   }
   return scope;
 }
@@ -166,7 +164,7 @@ function checkSelect(query: SelectQuery, around: Scope): Refusal | null {
     const refused = checkQuery(query.setOperation.left, around) ?? checkQuery(query.setOperation.right, around);
     if (refused !== null) return refused;
     const outputs = outputNames(query, itemsOf(leftmost(query), around));
-    return wrongOrder(query, outputs, (expression) =>
+    return wrongOrder(query, outputs, around.context.version, (expression) =>
       checkExpression(expression, within([{ alias: null, columns: outputs, merged: none }], around)),
     );
   }
@@ -192,7 +190,7 @@ function checkSelect(query: SelectQuery, around: Scope): Refusal | null {
     condition(query.where, "WHERE", scope) ??
     condition(query.having, "HAVING", scope) ??
     first(written(query.orderBy), scope) ??
-    wrongPosition(query, outputs) ??
+    wrongPosition(query, outputs, scope.context.version) ??
     first([...written(query.groupBy), ...written(query.distinctOn ?? [])], scope) ??
     first(
       query.windows.flatMap(({ partitionBy }) => partitionBy),

@@ -7,8 +7,9 @@ import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
 
 /** The refusal of a value that cannot be computed, such as `1 / 0`; null where there is none, or where rows decide. */
 export function refuseConstants(catalog: Catalog, query: SelectQuery, context: ApplyContext): Refusal | null {
-  const { from, where, having, groupBy, values, setOperation } = query;
-  const isPlain = from.length === 0 && where === null && having === null && groupBy.length === 0;
+  const { from, where, having, groupBy, values, setOperation, hasLimit, offset } = query;
+  const isPlain =
+    !hasLimit && offset === null && from.length === 0 && where === null && having === null && groupBy.length === 0;
   if (!isPlain || values !== null || setOperation !== null || query.with.length > 0) return null;
   const { settings } = catalog;
   for (const { expression } of query.targets) {

@@ -3,7 +3,7 @@
 import { type Catalog, nameKey } from "../../catalog/catalog.ts";
 import type { PreparedStatement } from "../../catalog/prepared-statement.ts";
 import { mapByText } from "../../catalog/sorted-map.ts";
-import { canCast } from "../../catalog/values/cast.ts";
+import { lacksCast } from "../../catalog/values/cast.ts";
 import { expressionType } from "../../catalog/values/evaluate.ts";
 import { formatTypeName, resolveType } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
@@ -105,7 +105,7 @@ function wrongArgument(
     const from = written === undefined ? null : expressionType(argument, evaluating);
     if (written === undefined || from === null) continue;
     const to = resolveType(catalog, written);
-    if (canCast(from, to, "assignment") !== false) continue;
+    if (!lacksCast(from, to, "assignment", catalog)) continue;
     const types = [formatTypeName(from), formatTypeName(to)];
     const message = `parameter $${index + 1} of type ${types[0]} cannot be coerced to the expected type ${types[1]}`;
     return rejected("statement-rejected", "42804", message, argument.range, {

@@ -4,10 +4,12 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
+import { functionsNamed } from "../../catalog/values/builtins.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
 import { coerceConstant, type EvaluateContext, type Evaluation, evaluate } from "../../catalog/values/evaluate.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
+import { insideOut } from "../../syntax/expression-walk.ts";
 import type { InsertQuery, SelectQuery } from "../../syntax/query.ts";
 import type { ApplyContext } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
@@ -42,7 +44,7 @@ export function seriesRows(
     catalog,
     today: null,
   };
-  const source = insert.source === null ? null : readSeries(insert.source);
+  const source = insert.source === null ? null : readSeries(insert.source, catalog);
   if (source === null || insert.hasParts || insert.with.length > 0 || table.knowledge !== "full") return null;
   const values = seriesValues(source.arguments, evaluating);
   if (values === null) return null;
@@ -68,7 +70,7 @@ interface SeriesSource {
 }
 
 /** `SELECT … FROM generate_series(…) AS g`, and nothing that leaves rows out. */
-function readSeries(source: SelectQuery): SeriesSource | null {
+function readSeries(source: SelectQuery, catalog: Catalog): SeriesSource | null {
   const { from, where, groupBy, having, distinct, distinctOn, hasLimit, offset, values, setOperation, targets } =
     source;
   const [item, ...others] = from;
@@ -78,6 +80,9 @@ function readSeries(source: SelectQuery): SeriesSource | null {
   if (item?.kind !== "function" || others.length > 0 || item.calls.length !== 1) return null;
   const [call] = item.calls;
   if (call?.kind !== "call" || call.name.at(-1) !== "generate_series") return null;
+  if (catalog.functions.has("generate_series")) return null;
+  // Aggregates make one row of all, and functions that return sets any number.
+  if (!targets.every(({ expression }) => isPerRow(expression, catalog))) return null;
   if (call.arguments.some(({ name, variadic }) => name !== undefined || variadic)) return null;
   const name = item.alias ?? "generate_series";
   return {
@@ -85,6 +90,22 @@ function readSeries(source: SelectQuery): SeriesSource | null {
     names: new Set([name, item.columnAliases[0] ?? name]),
     targets: targets.map(({ expression }) => expression),
   };
+}
+
+/** Whether an expression gives one value for each row. */
+function isPerRow(expression: Expression, { functions }: Catalog): boolean {
+  for (const part of insideOut(expression)) {
+    if (part.kind === "other") return false;
+    if (part.kind !== "call") continue;
+    const name = part.name.at(-1) ?? "";
+    const isPlain = !part.star && !part.aggregateSyntax && part.window === null && !part.distinct;
+    const own = functions.get(name);
+    const isOfOwn = own?.overloaded !== true && own?.returns?.setOf === false;
+    const builtins = functionsNamed(name);
+    const isOfPostgres = builtins.length > 0 && builtins.every((each) => each.kind === "function" && !each.returnsSet);
+    if (!isPlain || !(own === undefined ? isOfPostgres : isOfOwn)) return false;
+  }
+  return true;
 }
 
 function seriesValues(given: readonly Expression[], context: EvaluateContext): readonly Typed[] | null {

@@ -6,7 +6,7 @@ import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 
 /** A constant that is no position in the list of what is selected. */
-export function wrongPosition(query: SelectQuery, outputs: readonly string[] | null): Refusal | null {
+export function wrongPosition(query: SelectQuery, outputs: readonly string[] | null, version: number): Refusal | null {
   const clauses = [
     ["ORDER BY", query.orderBy],
     ["GROUP BY", query.groupBy],
@@ -14,7 +14,7 @@ export function wrongPosition(query: SelectQuery, outputs: readonly string[] | n
   ] as const;
   for (const [clause, expressions] of clauses) {
     for (const expression of expressions) {
-      const refused = notInList(expression, clause, outputs);
+      const refused = notInList(expression, clause, outputs, version);
       if (refused !== null) return refused;
     }
   }
@@ -28,13 +28,15 @@ export function wrongPosition(query: SelectQuery, outputs: readonly string[] | n
 export function wrongOrder(
   { orderBy }: SelectQuery,
   outputs: readonly string[] | null,
+  version: number,
   check: (expression: Expression) => Refusal | null,
 ): Refusal | null {
   if (outputs === null) return null;
   for (const expression of orderBy) {
     const isName = expression.kind === "column" && expression.names.length === 1 && !expression.star;
     if (isName && outputs.includes(expression.names[0] ?? "")) continue;
-    const refused = expression.kind === "constant" ? notInList(expression, "ORDER BY", outputs) : check(expression);
+    const refused =
+      expression.kind === "constant" ? notInList(expression, "ORDER BY", outputs, version) : check(expression);
     if (refused !== null) return refused;
     if (expression.kind === "constant" || isName) continue;
     return refuse("0A000", "invalid UNION/INTERSECT/EXCEPT ORDER BY clause", expression.range, {
@@ -45,9 +47,16 @@ export function wrongOrder(
   return null;
 }
 
-function notInList(expression: Expression, clause: string, outputs: readonly string[] | null): Refusal | null {
+function notInList(
+  expression: Expression,
+  clause: string,
+  outputs: readonly string[] | null,
+  version: number,
+): Refusal | null {
   if (expression.kind !== "constant") return null;
   const { value, range } = expression;
+  // Before 15 `true` is a cast to the parser.
+  if (value.type === "boolean" && version < 15) return null;
   if (value.type !== "integer") return refuse("42601", `non-integer constant in ${clause}`, range);
   const position = Number(value.text);
   if (outputs === null || (position >= 1 && position <= outputs.length)) return null;

@@ -3,7 +3,7 @@
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
-import { canCast } from "../../catalog/values/cast.ts";
+import { lacksCast } from "../../catalog/values/cast.ts";
 import { formatType, formatTypeName, isCollatable } from "../../catalog/values/types.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
@@ -75,14 +75,20 @@ function prepareOne(
   }
   const held = table.kind === "composite-type" ? refuseHeldRows(catalog, table, action.range) : null;
   if (held !== null || column === null || action.using !== null) return held;
-  return uncastable(column, type, table, action);
+  return uncastable(catalog, column, type, table, action);
 }
 
-function uncastable(column: Column, type: DataType, table: Relation, action: AlterType): Refusal | null {
+function uncastable(
+  catalog: Catalog,
+  column: Column,
+  type: DataType,
+  table: Relation,
+  action: AlterType,
+): Refusal | null {
   if (table.knowledge !== "full" || column.generated !== null) return null;
   // Of a composite type and a foreign table there are no rows to convert.
   if (table.kind !== "table" && table.kind !== "partitioned-table") return null;
-  if (canCast(column.type, type, "assignment") !== false) return null;
+  if (!lacksCast(column.type, type, "assignment", catalog)) return null;
   const message = `column "${column.name}" cannot be cast automatically to type ${formatTypeName(type)}`;
   return rejected("statement-rejected", "42804", message, action.range, {
     hint: `You might need to specify "USING ${quoteIdentifier(column.name)}::${formatType(type)}".`,
@@ -106,7 +112,7 @@ function changeOne(
   const table = relationById(catalog, tableId);
   const column = table === null ? null : columnNamed(table, action.column.name);
   if (table === null || column === null) return applied(catalog);
-  if (column.hasDefault && column.generated === null && canCast(column.type, type, "assignment") === false) {
+  if (column.hasDefault && column.generated === null && lacksCast(column.type, type, "assignment", catalog)) {
     const message = `default for column "${column.name}" cannot be cast automatically to type ${formatTypeName(type)}`;
     return rejected("statement-rejected", "42804", message, action.range);
   }

@@ -4,7 +4,7 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column } from "../../catalog/relation.ts";
 import { absentCollation, absentType } from "../../catalog/values/absent-objects.ts";
-import { canCast } from "../../catalog/values/cast.ts";
+import { lacksCast } from "../../catalog/values/cast.ts";
 import { coerceConstant, evaluate } from "../../catalog/values/evaluate.ts";
 import {
   baseTypeNamed,
@@ -150,7 +150,7 @@ export function checkDefault(expression: Expression, column: Column, setting: Co
   if (evaluation.kind === "declined") return null;
   const given = evaluation.type;
   if (evaluation.kind !== "constant") {
-    return given === null || column.type.kind === "unknown" || canCast(given, column.type, "assignment") !== false
+    return given === null || column.type.kind === "unknown" || !lacksCast(given, column.type, "assignment", catalog)
       ? null
       : wrongType(column, given, expression, searchPath);
   }

@@ -52,7 +52,7 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
     case "enum": {
       const made = register({ kind: "enum", schema, name: name.name, labels: definition.labels });
       return made.kind === "applied" && context.inTransaction
-        ? { ...made, catalog: withNewLabel(made.catalog, key) }
+        ? { ...made, catalog: withNewLabel(withoutLabels(made.catalog, key), key) }
         : made;
     }
     case "domain": {
@@ -145,6 +145,13 @@ function createComposite(
 
 /** Of a transaction that makes more of them it is enough to know the first. */
 const mostNewLabels = 1_000;
+
+/** The new labels without those of one enum. */
+export function withoutLabels(catalog: Catalog, key: string): Catalog {
+  const { newLabels } = catalog;
+  if (newLabels === undefined) return catalog;
+  return { ...catalog, newLabels: new Set([...newLabels].filter((each) => !each.startsWith(`${key}\0`))) };
+}
 
 function withNewLabel(catalog: Catalog, key: string): Catalog {
   const known = catalog.newLabels ?? new Set();

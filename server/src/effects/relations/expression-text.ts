@@ -21,6 +21,8 @@ import {
   sameTypeName,
   withoutModifier,
 } from "../../catalog/values/types.ts";
+import { mayBeOther } from "../../catalog/values/unlisted-functions.ts";
+import { resultOfUser } from "../../catalog/values/user-result.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { operandsOf } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../../syntax/names.ts";
@@ -477,7 +479,9 @@ function callNode(run: Run, call: FunctionCall): Node {
     if (syntax !== null) return known(syntax, choice.result);
     return known(`${quoteIdentifier(name)}(${printed.join(", ")})`, choice.result);
   }
-  if (choice.kind === "missing" && isWholeSchema(run)) return missingFunction(run, call, call.name.join("."), nodes);
+  const types = nodes.map(({ type }) => type);
+  if (choice.kind === "missing" && isWholeSchema(run) && !mayBeOther(call, types, run.scope.catalog))
+    return missingFunction(run, call, call.name.join("."), nodes);
   run.certain = false;
   const schema = call.name.length > 1 && !builtin ? (call.name.at(-2) ?? null) : null;
   const text = `${quoteQualifiedName(schema, name)}(${nodes.map((node) => node.text).join(", ")})`;
@@ -525,10 +529,8 @@ function isWholeSchema({ scope }: Run): boolean {
 
 /** The type of what a function of the script returns, where there is one of the name. */
 function userResult({ scope }: Run, name: string): DataType | null {
-  const user = scope.catalog.functions.get(name);
-  if (user?.returns == null || user.overloaded === true || user.returns.setOf) return null;
-  const type = resolveType(scope.catalog, user.returns);
-  return type.kind === "base" && type.name.startsWith("any") ? null : type;
+  const isSet = scope.catalog.functions.get(name)?.returns?.setOf === true;
+  return isSet ? null : resultOfUser(scope.catalog, name);
 }
 
 /** `EXTRACT` calls `extract`, and `date_part` before 14. */

@@ -1,8 +1,11 @@
 /** CREATE FUNCTION and DROP FUNCTION: how volatile they are, for keys, CHECKs and bounds that call them, and what they need. */
 
 import { type Catalog, effectivePath } from "../../catalog/catalog.ts";
-import type { SqlBody, UserFunction } from "../../catalog/routine.ts";
+import type { DataType } from "../../catalog/data-type.ts";
+import { isInput, type SqlBody, type UserFunction } from "../../catalog/routine.ts";
 import { functionsNamed } from "../../catalog/values/builtins.ts";
+import { resolveType, sameTypeName } from "../../catalog/values/types.ts";
+import type { TypeName } from "../../syntax/expression.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { CreateFunction, Drop, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal } from "../outcome.ts";
@@ -32,7 +35,8 @@ function withFunction(
   const changesSchema =
     mayChangeSchema(catalog, create) || (before !== undefined && !create.replace && before.changesSchema !== false);
   const ambiguous = before !== undefined && !create.replace && before.volatility !== volatility;
-  const overloaded = before !== undefined && (!create.replace || before.overloaded === true);
+  const routines = withRoutine(catalog, before === undefined ? [] : before.routines, create, placed);
+  const overloaded = before !== undefined && (!create.replace || before.overloaded === true || routines?.length !== 1);
   return catalog.functions.with(
     name,
     {
@@ -40,7 +44,7 @@ function withFunction(
       returns,
       changesSchema,
       inlined: create.language.toLowerCase() === "sql",
-      routines: withRoutine(catalog, before === undefined ? [] : before.routines, create, placed),
+      routines,
       ...comesTo(create, before, context),
       needs: [...new Set([...(before?.needs ?? []), ...needsOf(create)])],
       ...(overloaded ? {} : { computes: sqlBodyOf(create) }),
@@ -95,8 +99,9 @@ export function functionNeeding(catalog: Catalog, name: string): string | null {
 export function dropFunctions(catalog: Catalog, statement: Drop): Outcome {
   let next = catalog;
   const declined: string[] = [];
-  for (const { name } of statement.names) {
+  for (const [index, { schema, name }] of statement.names.entries()) {
     const known = next.functions.get(name);
+    if (known !== undefined && isAnother(next, known, schema, statement.signatures?.[index])) continue;
     const isOpen = known?.overloaded === true || known?.needs?.some((type) => isOpaqueType(catalog, type)) === true;
     const isOnlyOne = !isOpen && known !== undefined && functionsNamed(name).length === 0;
     const refused = isOnlyOne && !statement.cascade ? refuseCalled(next, statement, known, name) : null;
@@ -109,6 +114,27 @@ export function dropFunctions(catalog: Catalog, statement: Drop): Outcome {
     if (isOnlyOne && statement.cascade) next = withoutUsers(next, name);
   }
   return applied(next, ...declined);
+}
+
+/** Whether DROP … IF EXISTS is about none of the functions that are known by that name: it leaves them then. */
+function isAnother(
+  catalog: Catalog,
+  { routines }: UserFunction,
+  schema: string | null,
+  signature: readonly TypeName[] | null | undefined,
+): boolean {
+  if (routines === undefined || signature === undefined) return false;
+  const schemas = schema === null ? effectivePath(catalog) : [schema];
+  const types = signature?.map((type) => resolveType(catalog, type));
+  return routines.every((routine) => {
+    if (!schemas.includes(routine.schema)) return true;
+    const own = routine.parameters.filter(isInput);
+    return types != null && (own.length !== types.length || own.some((each, at) => !isSameType(each.type, types[at])));
+  });
+}
+
+function isSameType(one: DataType, other: DataType | undefined): boolean {
+  return other !== undefined && sameTypeName(one, other);
 }
 
 /** 2BP01 of a function without arguments that nothing but triggers calls. */

@@ -7,6 +7,7 @@ import type { Relation, RelationId, TableConstraint } from "../../catalog/relati
 import type { PlacedStatement, Rename } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
 import { columnNamed, constraintNamed, constraintOfIndex, replaceConstraint } from "./constraint-shape.ts";
+import { withoutLabels } from "./create-type.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import { childrenOf, descendantsOf, hasChildren, parentsOf } from "./descendants.ts";
 import { displayName, isAbsent, lookUpRelation, nameTaken, relationInTheWay, relationMissing } from "./lookup.ts";
@@ -301,13 +302,16 @@ function renameType(catalog: Catalog, rename: Rename): Outcome {
   if (catalog.types.has(nameKey(schema, newName.name))) {
     return rejected("name-taken", "42710", `type "${newName.name}" already exists`, newName.range);
   }
+  const before = nameKey(schema, written.name);
   const renamed = "name" in type ? ({ ...type, name: newName.name } as DataType) : type;
   let next: Catalog = {
     ...catalog,
     types: catalog.types.without(nameKey(schema, written.name)).with(nameKey(schema, newName.name), renamed, true),
     // Whether the transaction has made it is not known under the new name: then nothing is said of its labels.
     newLabels:
-      catalog.newLabels === undefined ? undefined : new Set([...catalog.newLabels, nameKey(schema, newName.name)]),
+      catalog.newLabels === undefined
+        ? undefined
+        : new Set([...(withoutLabels(catalog, before).newLabels ?? []), nameKey(schema, newName.name)]),
   };
   const change = (other: DataType): DataType => {
     if (other.kind === "array") return { ...other, element: change(other.element) };

@@ -1,7 +1,7 @@
 /** DEFAULT and GENERATED expressions, checked against the whole table that they stand in. */
 
 import type { Column } from "../../catalog/relation.ts";
-import { canCast } from "../../catalog/values/cast.ts";
+import { lacksCast } from "../../catalog/values/cast.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { ColumnDefinition, CreateTable } from "../../syntax/statement.ts";
 import { type Refusal, rejected } from "../outcome.ts";
@@ -65,7 +65,7 @@ export function checkGeneration(
   if (expression.kind === "constant" && expression.value.type === "string") {
     return checkDefault(expression, column, setting);
   }
-  if (type === null || column.type.kind === "unknown" || canCast(type, column.type, "assignment") !== false)
+  if (type === null || column.type.kind === "unknown" || !lacksCast(type, column.type, "assignment", catalog))
     return null;
   return wrongType(column, type, expression, catalog.settings.searchPath);
 }

@@ -13,8 +13,9 @@ import {
   take,
   takeRelationName,
 } from "./names.ts";
-import { as, strings } from "./node.ts";
+import { allOf, as, strings } from "./node.ts";
 import { endOfName, isWord, type Source, splitByCommas, word } from "./source.ts";
+import { lowerTypeName } from "./types.ts";
 
 const objectTypes: Readonly<Partial<Record<NodeObjectType, ObjectType>>> = {
   OBJECT_TABLE: "table",
@@ -130,7 +131,12 @@ export function lowerDrop(node: DropStmt, { source }: Lowering): Drop | Other {
     if (list.length > 0) return relationNameOfStrings(list, source, region.first);
     return takeRelationName({ source, index: region.first }) ?? [];
   });
+  const signatures = (node.objects ?? []).map((object) => {
+    const { objargs, args_unspecified: unspecified } = as(object, "ObjectWithArgs") ?? {};
+    return unspecified === true ? null : allOf(objargs, "TypeName").map((type) => lowerTypeName(type, source));
+  });
   return {
+    ...(objectType === "function" && node.missing_ok === true ? { signatures } : {}),
     kind: "drop",
     objectType,
     names,

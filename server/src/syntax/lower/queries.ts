@@ -252,12 +252,17 @@ function lowerCommonTable(node: CommonTableExpr, recursive: boolean, lowering: L
   const query = lowerQuery(node.ctequery, insideParentheses(source, parenthesis), lowering);
   if (query === null) return null;
   const hasColumns = node.aliascolnames !== undefined;
+  const { search_clause: search, cycle_clause: cycle } = node;
+  const added = [search?.search_seq_column, cycle?.cycle_mark_column, cycle?.cycle_path_column].filter(
+    (column) => column !== undefined,
+  );
   return {
     name: identifierNamed(node.ctename ?? "", source, name),
     columns: hasColumns ? columnsInParentheses(source, name + 1, node.aliascolnames ?? []) : [],
     query,
     materialized: materialization(node),
     recursive,
+    ...(added.length > 0 ? { added } : {}),
   };
 }
 

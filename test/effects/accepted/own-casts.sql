@@ -1,0 +1,27 @@
+-- Casts and operators of the script's own in tables.
+CREATE OPERATOR === (leftarg = int, rightarg = int, function = int4eq);
+CREATE TABLE c1 (a int, b text, CHECK (a === 5));
+CREATE INDEX ON c1 (a) WHERE a === 5;
+CREATE TYPE mood AS ENUM ('a');
+CREATE CAST (text AS mood) WITH INOUT AS ASSIGNMENT;
+CREATE FUNCTION toint(text) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 5';
+CREATE CAST (text AS int) WITH FUNCTION toint(text) AS ASSIGNMENT;
+CREATE TABLE c2 (m mood DEFAULT 'a'::text, n int DEFAULT 'x'::text);
+INSERT INTO c2 VALUES ('a'::text, 'x'::text);
+UPDATE c2 SET m = 'a'::text, n = 'zz'::text;
+ALTER TABLE c1 ALTER COLUMN b TYPE int;
+ALTER TABLE c2 ALTER COLUMN n SET DEFAULT 'q'::text;
+PREPARE p (mood) AS SELECT $1;
+EXECUTE p('a'::text);
+INSERT INTO c2 VALUES ('a'::text, 'x'::text) ON CONFLICT DO NOTHING;
+CREATE TABLE c4 (m mood) PARTITION BY LIST (m);
+CREATE TABLE c41 PARTITION OF c4 FOR VALUES IN ('a'::text);
+CREATE TABLE t0 (id int PRIMARY KEY, a int, b text, bo bool);
+CREATE TYPE pair AS (x int, y int);
+CREATE FUNCTION pair2int(pair) RETURNS int LANGUAGE sql AS 'SELECT $1.x';
+CREATE CAST (pair AS int) WITH FUNCTION pair2int(pair) AS ASSIGNMENT;
+CREATE TYPE humour AS ENUM ('a');
+CREATE CAST (text AS humour) WITH INOUT AS ASSIGNMENT;
+CREATE TABLE u0 (m humour);
+INSERT INTO u0 SELECT 'a'::text;
+INSERT INTO t0 (id, a) SELECT 1, ROW(1,2)::pair;

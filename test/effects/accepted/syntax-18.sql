@@ -1,0 +1,26 @@
+-- What newer versions have, up to 18.
+CREATE TABLE t (id int PRIMARY KEY, a int, b text, jb jsonb, d date, ts timestamptz, x xml);
+CREATE TABLE s (id int, a int, b text);
+SELECT json_object('a': 1, b: a NULL ON NULL), json_array(1, b, a ABSENT ON NULL), json_arrayagg(a ORDER BY b), json_objectagg(b: a), json_scalar(a), json_serialize(jb), json('{}'), jb IS JSON OBJECT WITH UNIQUE KEYS, b IS NOT JSON, json_array(SELECT 1) FROM t GROUP BY t.id;
+SELECT json_exists(jb, '$.a'), json_value(jb, '$.a' RETURNING int DEFAULT 5 ON EMPTY) + 1, json_query(jb, '$.a' WITH WRAPPER), json_value(jb, '$.a') || 'x' FROM t;
+SELECT jt.* FROM t, JSON_TABLE(t.jb, '$[*]' COLUMNS (id FOR ORDINALITY, a int PATH '$.a', NESTED PATH '$.b[*]' COLUMNS (c text PATH '$'))) jt WHERE jt.c = 'x' OR jt.a > 0;
+INSERT INTO t (id, a) VALUES (1, 2) RETURNING old.a, new.a, old.*, new.id + 1, (new).a, old IS NULL, t.a, a;
+UPDATE t SET a = 5 RETURNING WITH (OLD AS o, NEW AS n) o.a, n.a - o.a, n.*, o;
+UPDATE t SET a = s.a FROM s WHERE s.id = t.id RETURNING old.a, new.a, s.b, s.*, t.*, *;
+DELETE FROM t WHERE false RETURNING old.*, new.a, old.ctid, tableoid::regclass, old.tableoid;
+MERGE INTO t USING s ON t.id = s.id WHEN MATCHED AND t.a > s.a THEN UPDATE SET a = s.a, jb['x'] = '1' WHEN MATCHED AND s.b = 'x' THEN DELETE WHEN MATCHED THEN DO NOTHING WHEN NOT MATCHED BY SOURCE AND t.a = 5 THEN UPDATE SET b = 'gone' WHEN NOT MATCHED BY SOURCE THEN DELETE WHEN NOT MATCHED AND s.a IS NULL THEN INSERT DEFAULT VALUES WHEN NOT MATCHED BY TARGET THEN INSERT (id, a) VALUES (s.id, DEFAULT) RETURNING merge_action(), t.*, s.b, old.a, new.a;
+WITH m AS (MERGE INTO t tt USING (VALUES (1, 2)) AS v(i, n) ON tt.id = i WHEN MATCHED THEN UPDATE SET (a, b) = (n, 'x') WHEN NOT MATCHED THEN INSERT VALUES (i, n) RETURNING merge_action() AS act, tt.id) SELECT act, id FROM m WHERE act = 'INSERT';
+SELECT random(1, 10), random_normal(), any_value(a), date_add(ts, '1 day'), array_shuffle('{1,2}'::int[]), uuidv7() IS NULL, ts AT LOCAL, to_bin(5), casefold(b), crc32('x'), gamma(5), array_sort(ARRAY[2,1]), xmltext('x'), pg_input_is_valid('1', 'int'), system_user, jsonb_path_query(jb, '$.a.bigint()'), reverse('x'::bytea), erf(1), unicode_assigned(b), to_regtypemod('int') FROM t GROUP BY t.id, ts, b, jb;
+WITH RECURSIVE w(n, p) AS (SELECT id, a FROM t UNION ALL SELECT t.id, t.a FROM t JOIN w ON t.a = w.n) SEARCH DEPTH FIRST BY n SET ord SELECT n, ord FROM w ORDER BY ord;
+WITH RECURSIVE w(n, p) AS (SELECT id, a FROM t UNION ALL SELECT t.id, t.a FROM t JOIN w ON t.a = w.n) CYCLE n SET is_cycle USING path SELECT n, is_cycle, path FROM w WHERE NOT is_cycle;
+WITH RECURSIVE w AS (SELECT 1 AS n, 'x'::text AS t UNION SELECT n + 1, t || n FROM w WHERE n < 5) SEARCH BREADTH FIRST BY n SET o CYCLE n SET c TO 'Y' DEFAULT 'N' USING p SELECT *, o, c = 'Y', p FROM w;
+SELECT x.id FROM t JOIN s USING (id, a) AS x WHERE t.b = s.b AND x.a > 1 AND id = 5;
+SELECT a, count(*) FROM t GROUP BY DISTINCT ROLLUP (a, b), ROLLUP (a);
+SELECT * FROM (SELECT 1 AS a);
+SELECT a FROM (SELECT 1 AS a) WHERE a = 1;
+SELECT 5::int2 + 0x1F, 1_000, '0x1F'::int, 0b101;
+INSERT INTO t (id, jb['a']['b']) VALUES (5, '1');
+SELECT int4multirange('{[1,2)}'), int4multirange(int4range(1,2)), multirange(int4range(1,2)) @> 1, '{[1,2)}'::int4multirange && int4range(1,2), range_agg(int4range(1,2)), unnest('{[1,2)}'::int4multirange), datemultirange() + '{}';
+SELECT date_bin('15 min', ts, '2001-01-01'), trim_array('{1,2}'::int[], 1), string_to_table(b, ','), split_part(b, ',', -1), bit_count('\x01'::bytea), regexp_count(b, 'x'), regexp_like(b, 'x'), regexp_instr(b, 'x'), regexp_substr(b, 'x'), regexp_replace(b, 'a', 'b', 1, 2, 'g') FROM t;
+CREATE TABLE g (a int, v int GENERATED ALWAYS AS (a * 2));
+SELECT v + 1, g.v FROM g;
