@@ -109,7 +109,7 @@ describe("a client that behaves oddly", () => {
     const lenses = await client.request<CodeLens[]>("textDocument/codeLens", { textDocument: { uri } });
     await client.edit(uri, 0, client.text(uri).length, "-- nothing left");
     const gone = await client.request<CodeLens>("codeLens/resolve", lenses[1]);
-    expect(gone.command?.title).toMatch(/^\$\(question\) partitions unknown: /);
+    expect(gone.command?.title).toMatch(/^\$\(question\)\spartitions unknown: /);
   });
 
   it("sends settings that mean nothing", async () => {
