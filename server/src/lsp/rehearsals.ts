@@ -10,6 +10,7 @@ import type { RehearsalReport } from "../rehearsal/report.ts";
 import type { OpenSandbox } from "../rehearsal/sandbox.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import { fileNameOf } from "../text/uri-name.ts";
 import { RefusedError } from "./guard.ts";
 import { embeddedMissing } from "./installation.ts";
 import type { RehearseArguments } from "./protocol.ts";
@@ -71,8 +72,7 @@ export function createRehearsals(options: RehearsalsOptions): Rehearsals {
     const uri = undoFileName(analysis.file);
     const text = uri === null ? null : await options.readFile(uri);
     if (uri === null || text === null) return null;
-    const name = uri.slice(uri.lastIndexOf("/") + 1);
-    return { name, analysis: analysed(uri, text, analysis) };
+    return { name: fileNameOf(uri), analysis: analysed(uri, text, analysis) };
   };
 
   const inputOf = async (

@@ -1,6 +1,6 @@
 /** What is read of the sandbox around each statement: locks, scans, files of tables, the tree of partitions, and checksums of rows. */
 
-import type { LockMode } from "../ddl/script.ts";
+import { lockModes } from "../ddl/script.ts";
 import type { SandboxRow } from "./sandbox.ts";
 
 const userSchema = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
@@ -89,18 +89,6 @@ export const locksQuery = `
 /** How often each table was read from its first row to its last in this transaction. */
 export const scansQuery = `
   SELECT s.relid::int8::text AS id, s.seq_scan::int8::text AS scans FROM pg_catalog.pg_stat_xact_user_tables s WHERE s.seq_scan > 0`;
-
-/** Weakest first, https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES */
-export const lockModes: readonly LockMode[] = [
-  "ACCESS SHARE",
-  "ROW SHARE",
-  "ROW EXCLUSIVE",
-  "SHARE UPDATE EXCLUSIVE",
-  "SHARE",
-  "SHARE ROW EXCLUSIVE",
-  "EXCLUSIVE",
-  "ACCESS EXCLUSIVE",
-];
 
 /** The strongest lock on each relation, as its place in `lockModes`. */
 export type HeldLocks = ReadonlyMap<string, number>;

@@ -1,5 +1,6 @@
 /** What a rehearsal found, in phrases: plain text, which every medium escapes in its own way. */
 
+import { lockModes } from "../ddl/script.ts";
 import type { PartitionState, RehearsalReport, StatementReport, TakenLock } from "./report.ts";
 import type { RowFate } from "./row-comparison.ts";
 
@@ -69,22 +70,8 @@ export function lockPhrases({ locks, index }: StatementReport, nameOf: NameState
         until === null ? " until the end of the transaction" : until === index ? "" : ` until ${nameOf(until)}`;
       return { mode, text: `${mode} on ${nameList(group.map(({ relation }) => relation))}${end}` };
     })
-    .sort((a, b) => weight(b.mode) - weight(a.mode))
+    .sort((a, b) => lockModes.indexOf(b.mode) - lockModes.indexOf(a.mode))
     .map(({ text }) => text);
-}
-
-const byWeight = [
-  "ROW SHARE",
-  "ROW EXCLUSIVE",
-  "SHARE UPDATE EXCLUSIVE",
-  "SHARE",
-  "SHARE ROW EXCLUSIVE",
-  "EXCLUSIVE",
-  "ACCESS EXCLUSIVE",
-];
-
-function weight(mode: string): number {
-  return byWeight.indexOf(mode);
 }
 
 function readPhrases({ readWhole, rewritten }: StatementReport): readonly string[] {

@@ -1,8 +1,9 @@
 /** Runs a script in a sandbox as its tool would, statement by statement, and says what each of them did. */
 
+import { lockModes } from "../ddl/script.ts";
 import type { TextRange } from "../text/range.ts";
 import { beyondSandbox, missingRole } from "./beyond-sandbox.ts";
-import { type HeldLocks, heldLocks, lockModes, locksQuery, scanCounts, scansQuery } from "./observation.ts";
+import { type HeldLocks, heldLocks, locksQuery, scanCounts, scansQuery } from "./observation.ts";
 import { readState, type State } from "./observer.ts";
 import type { RowCount, StatementReport, StatementResult, TakenLock } from "./report.ts";
 import { clearTheWay, isAboutRows, type TakenRow } from "./rows-in-the-way.ts";

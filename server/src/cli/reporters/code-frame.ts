@@ -3,6 +3,7 @@
 import type { Finding } from "../../text/finding.ts";
 import { lineText } from "../../text/foreign-text.ts";
 import { lineAt, positionAt } from "../../text/line-index.ts";
+import { fileNameOf } from "../../text/uri-name.ts";
 import { coloured, displayWidth, type Terminal } from "../terminal.ts";
 import type { CheckedFile } from "./reporter.ts";
 
@@ -74,7 +75,7 @@ function cutStart(text: string, room: number): string {
 function relatedLines({ related }: Finding, file: CheckedFile, indent: number, terminal: Terminal): readonly string[] {
   return related.slice(0, mostRelated).map(({ place, message }) => {
     const at = place.file === file.uri ? positionAt(file.lines, place.range.start) : null;
-    const name = at === null ? fileName(place.file) : `${file.path}:${at.line + 1}:${at.character + 1}`;
+    const name = at === null ? fileNameOf(place.file) : `${file.path}:${at.line + 1}:${at.character + 1}`;
     return `${" ".repeat(indent + 2)}${coloured("=", "dim", terminal)} ${lineText(`${name}: ${message}`)}`;
   });
 }
@@ -83,13 +84,4 @@ const mostRelated = 3;
 
 function adviceLines({ advice }: Finding, indent: number, terminal: Terminal): readonly string[] {
   return advice === undefined ? [] : [`${" ".repeat(indent + 2)}${coloured("=", "dim", terminal)} ${lineText(advice)}`];
-}
-
-function fileName(uri: string): string {
-  const name = uri.slice(uri.lastIndexOf("/") + 1);
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }

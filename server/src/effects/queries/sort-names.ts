@@ -2,8 +2,8 @@
 
 import type { Expression } from "../../syntax/expression.ts";
 import type { SelectQuery } from "../../syntax/query.ts";
-import type { TextRange } from "../../text/range.ts";
-import { type Refusal, rejected } from "../outcome.ts";
+import type { Refusal } from "../outcome.ts";
+import { refuse } from "./name-lookup.ts";
 
 /** A constant that is no position in the list of what is selected. */
 export function wrongPosition(query: SelectQuery, outputs: readonly string[] | null, version: number): Refusal | null {
@@ -61,13 +61,4 @@ function notInList(
   const position = Number(value.text);
   if (outputs === null || (position >= 1 && position <= outputs.length)) return null;
   return refuse("42P10", `${clause} position ${value.text} is not in select list`, range);
-}
-
-function refuse(
-  sqlstate: string,
-  message: string,
-  range: TextRange,
-  extra: { readonly detail?: string; readonly hint?: string } = {},
-): Refusal {
-  return rejected("statement-rejected", sqlstate, message, range, { position: range.start, ...extra });
 }

@@ -4,6 +4,7 @@ import { outcomePhrase } from "../../rehearsal/phrases.ts";
 import { reportText } from "../../rehearsal/print.ts";
 import type { RehearsalProgress } from "../../rehearsal/rehearse.ts";
 import { createLineIndex, lineAt, offsetAt } from "../../text/line-index.ts";
+import { fileNameOf } from "../../text/uri-name.ts";
 import { RefusedError } from "../guard.ts";
 import type { RehearseArguments, RehearseResult } from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
@@ -19,7 +20,8 @@ export async function rehearseFile(
   const request = { ...given, from: from === undefined ? null : offsetAt(file.lines, from) };
   const { report, analysis } = await session.rehearsals.run(opened, request, signal, progress);
   const lines = analysis === opened ? file.lines : createLineIndex(analysis.document.text);
-  const name = given.sql === undefined ? nameOf(textDocument.uri) : `a script behind ${nameOf(textDocument.uri)}`;
+  const name =
+    given.sql === undefined ? fileNameOf(textDocument.uri) : `a script behind ${fileNameOf(textDocument.uri)}`;
   return {
     outcome: report.outcome,
     title: outcomePhrase(report),
@@ -30,13 +32,4 @@ export async function rehearseFile(
     }),
     report,
   };
-}
-
-function nameOf(uri: string): string {
-  const name = uri.slice(uri.lastIndexOf("/") + 1);
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }

@@ -7,6 +7,7 @@ import { sizesUnknown } from "../../ide/relation-sizes.ts";
 import { problemsOf, rootRows, rowsBelow, type SchemaRow, type SchemaTreeContext } from "../../ide/schema-tree.ts";
 import { counted } from "../../ide/spelling.ts";
 import { titleText } from "../../text/foreign-text.ts";
+import { fileNameOf } from "../../text/uri-name.ts";
 import type { DefinitionPlace, SchemaTreeParams, SchemaTreeResult, SchemaTreeRow } from "../protocol.ts";
 import { numberOf } from "../remembered.ts";
 import { definitionOf, type Session } from "../session.ts";
@@ -115,16 +116,7 @@ async function shownSchemas(session: Session): Promise<readonly ShownSchema[]> {
     const makesItsOwn = rootTables(analysis.final).some(
       ({ origin }) => origin.kind === "statement" && origin.file === uri,
     );
-    if (makesItsOwn) schemas.push({ key: uri, label: nameOf(uri), catalog: analysis.final });
+    if (makesItsOwn) schemas.push({ key: uri, label: fileNameOf(uri), catalog: analysis.final });
   }
   return schemas.filter(({ catalog }) => rootTables(catalog).length > 0);
-}
-
-function nameOf(uri: string): string {
-  const name = uri.slice(uri.lastIndexOf("/") + 1);
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }
