@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { embeddedFiles } from "../postgres/support.ts";
+import { createDatabase } from "../support/database.ts";
 import { type ToolFolder, toolFolder } from "./support.ts";
 
 /** The sources, where the embedded PostgreSQL is found. */
@@ -65,4 +66,32 @@ it("begins at a line, with what stands above as its schema", () => {
   const { code: refused, error } = folder.run("rehearse", "both.sql", "--from-line", "9");
   expect(refused).toBe(2);
   expect(error).toContain("--from-line 9: the file has 3 lines");
+});
+
+it("takes the schema from a connected database, and leaves the database alone", async () => {
+  const database = await createDatabase(15);
+  try {
+    await database.client.query(`
+      CREATE TYPE mood AS ENUM ('fine', 'sour');
+      CREATE TABLE live (id bigint GENERATED ALWAYS AS IDENTITY, at date NOT NULL, m mood DEFAULT 'fine',
+        CHECK (id > 0), PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+      CREATE TABLE live_2024 PARTITION OF live FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+      CREATE TABLE live_rest PARTITION OF live DEFAULT;
+      CREATE INDEX live_m ON live (m);
+      CREATE TABLE notes (live_id bigint, live_at date, FOREIGN KEY (live_id, live_at) REFERENCES live (id, at));
+      INSERT INTO live (at) VALUES ('2024-05-05'), ('2031-01-01');`);
+    const loses = "BEGIN;\nALTER TABLE live DETACH PARTITION live_rest;\nDROP TABLE live_rest;\nCOMMIT;\n";
+    folder.write("loses.sql", loses);
+    const { code, out, error } = folder.run("rehearse", "loses.sql", "--connect", database.connectionString);
+    expect(error.replace(/^.*MODULE_TYPELESS[\s\S]*$/m, "")).toBe("");
+    expect(out).toContain("Rows are lost: ");
+    expect(out).toContain("ACCESS EXCLUSIVE on live");
+    expect(code).toBe(1);
+    const { rows } = await database.client.query(
+      "SELECT (SELECT count(*)::int FROM live) AS rows, (SELECT count(*)::int FROM pg_inherits WHERE inhparent = 'live'::regclass) AS parts",
+    );
+    expect(rows).toEqual([{ rows: 2, parts: 2 }]);
+  } finally {
+    await database.close();
+  }
 });
