@@ -1,13 +1,15 @@
 /** The script that makes partitions which take no row from any other: CREATE TABLE … LIKE, then put in place. */
 
 import type { Bound } from "../../catalog/partitioning.ts";
+import { referencesTo } from "../declarative/carry-over.ts";
 import type { Division, Part } from "../division.ts";
+import { strongest } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
-import { makeTable, place, type StepContext, step } from "../part-steps.ts";
+import { makeTable, place, release, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
-import type { OperationResult } from "../script.ts";
-import { failed, problem, type WriterContext, writeName } from "../writer.ts";
+import type { OperationResult, ScriptStep } from "../script.ts";
+import { failed, fullName, problem, type WriterContext, writeName } from "../writer.ts";
 
 /** CREATE TABLE … LIKE and ATTACH, which readers and writers of the parent do not notice; not PARTITION OF, which locks them out. */
 export function scriptOfNewParts(
@@ -17,7 +19,7 @@ export function scriptOfNewParts(
   division: Division,
   given: WriterContext,
 ): OperationResult {
-  const { catalog, version } = given;
+  const { catalog } = given;
   const { table, scheme } = division;
   const context: StepContext = { ...given, division };
   const parent = writeName(catalog, table);
@@ -49,15 +51,7 @@ export function scriptOfNewParts(
     value: assembleScript(
       {
         title,
-        comment: [
-          `${title}.`,
-          scheme === "inheritance"
-            ? `Readers and writers of ${parent} go on: INHERIT takes SHARE UPDATE EXCLUSIVE there.`
-            : version >= 12
-              ? `Readers and writers of ${parent} go on: ATTACH takes SHARE UPDATE EXCLUSIVE there, unlike CREATE TABLE … PARTITION OF.`
-              : `ATTACH takes ACCESS EXCLUSIVE on ${parent} before PostgreSQL 12: its readers and writers wait for a moment.`,
-          `Undo: DROP TABLE ${dropped}.`,
-        ],
+        comment: [`${title}.`, ...waiting(steps, division, context), `Undo: DROP TABLE ${dropped}.`],
         steps,
         notes: [
           ...(division.defaultPart !== null
@@ -71,9 +65,45 @@ export function scriptOfNewParts(
               ]
             : []),
         ],
-        undo: [step(`DROP TABLE ${dropped}`, ...parts.map((part) => [part, "ACCESS EXCLUSIVE"] as const))],
+        undo: [
+          // What a foreign key refers to is not dropped as long as it is a partition.
+          ...(scheme === "declarative" && referencesTo(table, catalog).length > 0
+            ? parts.flatMap((part) => release(part, { ...context, undoing: true }, division.defaultPart !== null))
+            : []),
+          step(`DROP TABLE ${dropped}`, ...parts.map((part) => [part, "ACCESS EXCLUSIVE"] as const)),
+        ],
       },
       given.inTransaction,
     ),
   };
+}
+
+/** Who waits for whom while parts are put in place: of the table, and of those at the other end of its foreign keys. */
+function waiting(
+  steps: readonly ScriptStep[],
+  { table, scheme }: Division,
+  { catalog }: WriterContext,
+): readonly string[] {
+  const parent = writeName(catalog, table);
+  const locks = strongest(steps.flatMap((each) => each.locks));
+  const own = locks.find(({ relation }) => relation === fullName(table))?.mode;
+  const others = [...catalog.relations.values()].filter(
+    (relation) =>
+      relation.partitionOf === null &&
+      relation.id !== table.id &&
+      locks.some((each) => each.relation === fullName(relation) && each.mode === "SHARE ROW EXCLUSIVE"),
+  );
+  const verb = scheme === "inheritance" ? "INHERIT" : "ATTACH";
+  return [
+    own === "ACCESS EXCLUSIVE"
+      ? `ATTACH takes ACCESS EXCLUSIVE on ${parent} before PostgreSQL 12: its readers and writers wait for a moment.`
+      : own === "SHARE ROW EXCLUSIVE"
+        ? `Readers of ${parent} go on, and its writers wait for a moment: it refers to itself, and so ATTACH takes SHARE ROW EXCLUSIVE there.`
+        : `Readers and writers of ${parent} go on: ${verb} takes SHARE UPDATE EXCLUSIVE there${verb === "ATTACH" ? ", unlike CREATE TABLE … PARTITION OF" : ""}.`,
+    ...(others.length === 0
+      ? []
+      : [
+          `Writers of ${others.map((relation) => writeName(catalog, relation)).join(", ")} wait for a moment (SHARE ROW EXCLUSIVE), because of the foreign keys.`,
+        ]),
+  ];
 }
