@@ -279,6 +279,23 @@ CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0, MINVALUE) TO (10, 'm');`,
     parts: { r_p1: "FOR VALUES FROM (0.00) TO (0.50)", r_p2: "FOR VALUES FROM (0.50) TO (1.00)" },
   },
   {
+    title: "append where partitions are partitioned themselves",
+    schema: `
+CREATE TABLE n (d date NOT NULL, h int NOT NULL, v text) PARTITION BY RANGE (d);
+CREATE INDEX ON n (v);
+CREATE TABLE n_2024_01 PARTITION OF n FOR VALUES FROM ('2024-01-01') TO ('2024-02-01') PARTITION BY HASH (h);
+CREATE TABLE n_2024_01_0 PARTITION OF n_2024_01 FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE n_2024_01_odd PARTITION OF n_2024_01 FOR VALUES WITH (MODULUS 2, REMAINDER 1) PARTITION BY LIST (v);
+CREATE TABLE n_2024_01_odd_rest PARTITION OF n_2024_01_odd DEFAULT;`,
+    rows: "INSERT INTO n SELECT '2024-01-05', n, 'x' FROM generate_series(1, 20) AS n",
+    request: { operation: "append", table: "n" },
+    parts: {
+      n_2024_01: "FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')",
+      n_2024_02: "FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')",
+    },
+    from: 11,
+  },
+  {
     title: "add a default",
     schema: events,
     rows: "SELECT 1",

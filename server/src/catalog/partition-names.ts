@@ -161,12 +161,12 @@ function meaningOf(
   return counts ? "counter" : "constant";
 }
 
-/** The `01` of a year's partition is not the month with which every year begins. */
+/** The `01` of a year's partition is not the month with which every year begins, nor that of January's its first week. */
 function tells(meaning: DigitMeaning, range: NamedRange, calendar: SeriesCalendar): boolean {
   if (!["Q", "IW", "MM", "MON", "MONTH", "DD", "HH24"].includes(meaning)) return true;
   if (range.lower?.kind !== "value" || range.upper?.kind !== "value") return true;
   const step = stepBetween(range.lower.value, range.upper.value, calendar);
-  return step?.kind !== "months" || step.months < 12;
+  return step?.kind !== "months" || (step.months < 12 && meaning !== "IW");
 }
 
 function letterBefore(name: string, index: number): string {

@@ -6,6 +6,7 @@ import type { Division, Part } from "../division.ts";
 import { strongest } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
+import { makePartitioned, partsBelow } from "../parts-below.ts";
 import { makeTable, place, release, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
@@ -24,12 +25,8 @@ export function scriptOfNewParts(
   const context: StepContext = { ...given, division };
   const parent = writeName(catalog, table);
   const sibling = division.parts.findLast(({ bound }) => bound.kind !== "default") ?? null;
-  if (sibling !== null && sibling.relation.partitioning !== null) {
-    return problem(
-      `the partitions of ${parent} are partitioned themselves: create the new one by hand, with the sub-partitions it needs`,
-      "table",
-    );
-  }
+  const below = sibling === null || bounds.some(({ kind }) => kind === "default") ? null : partsBelow(sibling, division, given);
+  if (below !== null && "message" in below) return failed(below);
   const schema = schemaOfParts(division);
   const names = new PartNames(division, given, schema);
   const parts: Part[] = [];
@@ -41,7 +38,7 @@ export function scriptOfNewParts(
   // Children by inheritance have foreign keys of their own, which their parent does not hand down.
   const like = scheme === "inheritance" && sibling !== null ? sibling.relation : null;
   const steps = parts.flatMap((part) => [
-    ...makeTable(part, table, context, like),
+    ...(below === null ? makeTable(part, table, context, like) : makePartitioned(part, below, table, context)),
     ...place(part, context, division.defaultPart !== null, true),
   ]);
   const dropped = parts.map((part) => writeName(catalog, part)).join(", ");
