@@ -43,7 +43,7 @@ function tree(analysis: Analysis): readonly string[] {
       ...lines(node.children, `${indent}  `),
     ]);
   return lines(
-    partitionTree(analysis.final, () => null),
+    partitionTree({ catalog: analysis.final, definitionOf: () => null }),
     "",
   );
 }

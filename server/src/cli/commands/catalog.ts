@@ -24,7 +24,7 @@ export const catalogCommand: Command = {
       format === "json"
         ? `${JSON.stringify(catalogAnswer(catalog), null, 2)}\n`
         : printed(
-            partitionTree(catalog, () => null),
+            partitionTree({ catalog, definitionOf: () => null }),
             catalogAnswer(catalog),
           ),
     );
