@@ -34,16 +34,9 @@ export type InsertionResult =
 
 /** The operations on the table or partition whose statement the offset touches; none elsewhere. */
 export function partitionActions(context: ActionContext, offset: number): readonly PartitionAction[] {
-  const step = context.steps.find(({ statement: { start, terminatorEnd } }) =>
-    touches({ start, end: terminatorEnd }, offset),
-  );
-  if (step === undefined || step.rejection !== null) return [];
-  const name = subjectOf(step.statement.statement);
-  const created = name === null ? null : findRelation(step.after, name);
-  if (created === null) return [];
-  const catalog = finalCatalog(context);
-  const subject = relationById(catalog, created.id);
+  const subject = subjectAt(context, offset);
   if (subject === null) return [];
+  const catalog = finalCatalog(context);
   const { steps, version, today, readExpression } = context;
   const writing: WriterContext = { catalog, version, today, readExpression, inTransaction: false };
   const refused = refusedPlaces(steps, version);
@@ -51,6 +44,17 @@ export function partitionActions(context: ActionContext, offset: number): readon
     const table = resolveRelation(catalog, request.table);
     return table !== null && !isPlaceRefused(operation, table, writing, refused);
   });
+}
+
+/** The table or partition whose statement the offset touches, as it is at the end; null elsewhere, and where it is refused. */
+export function subjectAt(context: ActionContext, offset: number): Relation | null {
+  const step = context.steps.find(({ statement: { start, terminatorEnd } }) =>
+    touches({ start, end: terminatorEnd }, offset),
+  );
+  if (step === undefined || step.rejection !== null) return null;
+  const name = subjectOf(step.statement.statement);
+  const created = name === null ? null : findRelation(step.after, name);
+  return created === null ? null : relationById(finalCatalog(context), created.id);
 }
 
 /**

@@ -13,9 +13,7 @@ export interface PartitionTreeNode<Definition> extends PartitionRow<Definition> 
 }
 
 /** One node for each partitioned table or inheritance parent that is itself no partition, in order of creation. */
-export function partitionTree<Definition>(
-  context: RowContext<Definition>,
-): readonly PartitionTreeNode<Definition>[] {
+export function partitionTree<Definition>(context: RowContext<Definition>): readonly PartitionTreeNode<Definition>[] {
   return rootTables(context.catalog).map((relation) => tableNode(context, relation));
 }
 

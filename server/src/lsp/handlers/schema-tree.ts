@@ -57,6 +57,7 @@ function sourceRows({ key, label, catalog }: ShownSchema, tables: readonly Schem
     {
       kind: "source",
       id: key,
+      source: key,
       label: titleText(label),
       description: description.join(" · "),
       tooltip: titleText(label),
@@ -72,6 +73,7 @@ function toRow({ children, id, generate, ...row }: SchemaRow<DefinitionPlace>, s
   return {
     ...row,
     id: `${source} ${id}`,
+    source,
     children: children === null ? null : { source, table: children },
     generate: generate === undefined ? undefined : { ...generate, source },
   };
