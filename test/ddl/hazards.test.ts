@@ -130,9 +130,13 @@ describe.each([18, 15, 13] as const)("on PostgreSQL %d", (major) => {
     ]);
     await run(script.undo ?? "");
     expect(await values("SELECT relname AS value FROM pg_class WHERE relname LIKE 'n_2024_02%'")).toEqual([]);
-    const nested = schema.replace("PARTITION BY LIST (h)", "PARTITION BY RANGE (d)").replace("IN (1, 2)", "FROM ('2024-01-01') TO ('2024-01-16')");
+    const nested = schema
+      .replace("PARTITION BY LIST (h)", "PARTITION BY RANGE (d)")
+      .replace("IN (1, 2)", "FROM ('2024-01-01') TO ('2024-01-16')");
     const result = operate(reading, nested, { operation: "append", table: "n" }, major);
-    expect(result.ok ? null : result.problem.message).toContain("each with bounds of its own: create the new one by hand");
+    expect(result.ok ? null : result.problem.message).toContain(
+      "each with bounds of its own: create the new one by hand",
+    );
   });
 
   it("names that hold dollar quotes do not end a body", async () => {

@@ -7,7 +7,7 @@ import { readingForTests } from "../support/parser.ts";
 import { type Proof, prove } from "./random/proof.ts";
 
 /** More of them, or others: `RANDOM_OPERATIONS=5000 RANDOM_SEED=7`. */
-const count = Number(process.env["RANDOM_OPERATIONS"] ?? 400);
+const count = Number(process.env["RANDOM_OPERATIONS"] ?? 320);
 const seed = Number(process.env["RANDOM_SEED"] ?? 1);
 const majors = [18, 13, 17, 15] as const;
 

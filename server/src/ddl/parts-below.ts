@@ -2,8 +2,8 @@
 
 import { relationById } from "../catalog/catalog.ts";
 import { freshName } from "../catalog/partition-names.ts";
-import { printPartitionKey } from "../catalog/print.ts";
 import type { Bound, PartitionKey } from "../catalog/partitioning.ts";
+import { printPartitionKey } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
 import type { Division, Failure, KnownPart, Part } from "./division.ts";
@@ -40,7 +40,11 @@ export function partsBelow(
   if (partitioning === null) return null;
   const parent = writeName(catalog, table);
   const shares = partitioning.key.elements.some(({ text }) => key.elements.some((element) => element.text === text));
-  if ((shares && partitioning.key.strategy !== "hash") || depth >= depthLimit || partitioning.partitions.incomparable.size > 0)
+  if (
+    (shares && partitioning.key.strategy !== "hash") ||
+    depth >= depthLimit ||
+    partitioning.partitions.incomparable.size > 0
+  )
     return {
       message: `the partitions of ${parent} are partitioned themselves, each with bounds of its own: create the new one by hand, with the sub-partitions it needs`,
       argument: "table",

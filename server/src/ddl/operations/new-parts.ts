@@ -6,11 +6,11 @@ import type { Division, Part } from "../division.ts";
 import { strongest } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
-import { makePartitioned, partsBelow } from "../parts-below.ts";
 import { makeTable, place, release, type StepContext, step } from "../part-steps.ts";
+import { makePartitioned, partsBelow } from "../parts-below.ts";
 import { assembleScript } from "../print.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
-import { failed, fullName, problem, type WriterContext, writeName } from "../writer.ts";
+import { failed, fullName, type WriterContext, writeName } from "../writer.ts";
 
 /** CREATE TABLE … LIKE and ATTACH, which readers and writers of the parent do not notice; not PARTITION OF, which locks them out. */
 export function scriptOfNewParts(
@@ -25,7 +25,8 @@ export function scriptOfNewParts(
   const context: StepContext = { ...given, division };
   const parent = writeName(catalog, table);
   const sibling = division.parts.findLast(({ bound }) => bound.kind !== "default") ?? null;
-  const below = sibling === null || bounds.some(({ kind }) => kind === "default") ? null : partsBelow(sibling, division, given);
+  const below =
+    sibling === null || bounds.some(({ kind }) => kind === "default") ? null : partsBelow(sibling, division, given);
   if (below !== null && "message" in below) return failed(below);
   const schema = schemaOfParts(division);
   const names = new PartNames(division, given, schema);
