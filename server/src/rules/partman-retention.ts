@@ -22,7 +22,8 @@ export const partmanRetention: Rule = {
   source: "https://github.com/pgpartman/pg_partman/blob/development/doc/pg_partman.md",
   *checkScript(context) {
     if (context.final.managers === undefined) return;
-    for (const step of [...context.stepsOf("query"), ...context.stepsOf("call-procedure")]) {
+    const steps = (["query", "call-procedure", "do"] as const).flatMap((kind) => context.stepsOf(kind));
+    for (const step of steps) {
       if (step.rejection !== null || !isRun(step) || step.before.managers === undefined) continue;
       yield* takenBy(context, step);
       yield* dueAfter(context, step);
