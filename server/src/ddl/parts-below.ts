@@ -1,6 +1,7 @@
 /** New partitions that are partitioned themselves: divided as their siblings are, where those are divided alike whatever they hold. */
 
 import { relationById } from "../catalog/catalog.ts";
+import { isPartitioned } from "../catalog/layout.ts";
 import { freshName } from "../catalog/partition-names.ts";
 import type { Bound, PartitionKey } from "../catalog/partitioning.ts";
 import { printPartitionKey } from "../catalog/print.ts";
@@ -36,8 +37,8 @@ export function partsBelow(
   depth = 0,
 ): PartsBelow | null | Failure {
   const { catalog } = context;
+  if (!isPartitioned(relation)) return null;
   const { partitioning } = relation;
-  if (partitioning === null) return null;
   const parent = writeName(catalog, table);
   const shares = partitioning.key.elements.some(({ text }) => key.elements.some((element) => element.text === text));
   if (
