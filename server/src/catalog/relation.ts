@@ -123,6 +123,8 @@ export interface AttachedCode {
   readonly event?: WriteEvent | "select" | undefined;
   /** Of a rule: whether it takes the place of the command. */
   readonly instead?: boolean | undefined;
+  /** Of a rule: whether it gives back rows for RETURNING; undefined where that, or whether the rule is enabled, is not known. */
+  readonly returning?: boolean | undefined;
   readonly uses: Uses;
 }
 
