@@ -210,8 +210,7 @@ interface Result {
 function apply(task: Task, met: Standing, options: ReplayOptions): Result {
   const result = applySent(task, met, options);
   const { outcome, session } = result;
-  if (outcome.kind === "applied")
-    return { ...result, session: afterUnshown(session, met.catalog, outcome.catalog) };
+  if (outcome.kind === "applied") return { ...result, session: afterUnshown(session, met.catalog, outcome.catalog) };
   if (outcome.rejection.sqlstate !== "25P01") return result;
   const isUnknown = task.run.transaction === "unknown" || (options.version === 10 && met.session.kind === "open");
   return isUnknown ? plain(applied(met.catalog, transactionReason), met.session) : result;

@@ -12,8 +12,8 @@ import { andThen, applied, applyEach, type Outcome, type Refusal, rejected } fro
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
 import { mayHoldMoreThan } from "../queries/kept-rows.ts";
 import { refuseRowsWithout } from "../queries/known-rows.ts";
-import type { AlterSetting } from "./alter-setting.ts";
 import { isUnshown } from "../running/unshown.ts";
+import type { AlterSetting } from "./alter-setting.ts";
 import { addCheckRecursively } from "./checks.ts";
 import { defineColumn } from "./column-definition.ts";
 import { mostColumns, tooManyColumns } from "./column-limit.ts";
@@ -63,7 +63,8 @@ function addWithConstraints(catalog: Catalog, action: AddColumn, setting: AlterS
   if (there !== null) {
     if (action.ifNotExists) return applied(catalog);
     // Another ALTER TABLE may have been refused for want of its type.
-    if (table.doubtful !== true && isUnshown(catalog, there.type)) return applied(catalog, "whether it is there is not known");
+    if (table.doubtful !== true && isUnshown(catalog, there.type))
+      return applied(catalog, "whether it is there is not known");
     return refuse("42701", `column "${name.name}" of relation "${table.name}" already exists`, name.range);
   }
   if (table.knowledge === "full" && table.columns.length >= mostColumns) return tooManyColumns(name.range);
