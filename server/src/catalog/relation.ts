@@ -103,6 +103,8 @@ export interface Relation {
   readonly touched?: true | undefined;
   /** `ON COMMIT DROP` */
   readonly dropOnCommit?: true | undefined;
+  /** `ON COMMIT DELETE ROWS` */
+  readonly emptiedOnCommit?: true | undefined;
   /**
    * PostgreSQL may have refused to create it. What is refused because of what it is stays refused, for if it is not there,
    * that is the reason; but nothing is refused because it is there.

@@ -22,6 +22,8 @@ export function isCertain(
 ): boolean {
   const hasTriggers = leaf.triggers.length > 0 && !isRoutedByPartman(catalog, leaf);
   if (hasTriggers || leaf.knowledge !== "full" || catalog.tainted) return false;
+  // Its rows are gone with the transaction.
+  if (leaf.emptiedOnCommit === true) return false;
   const domains = leaf.columns.some((column) => column.type.kind === "domain" || column.type.kind === "unknown");
   const nulls = leaf.columns.some((column) => column.notNull && mayBeNull(catalog, leaf, column, row));
   if (domains || nulls) return false;
