@@ -32,6 +32,9 @@ it("by ids", () => {
         expect([...version.map.keys()]).toEqual(entries.map(([id]) => id));
         expect([...version.map.values()]).toEqual(entries.map(([, value]) => value));
         expect(version.map.size).toBe(entries.length);
+        expect([...version.map.mapped((value) => value + 1).entries()]).toEqual(
+          entries.map(([id, value]) => [id, value + 1]),
+        );
         for (const other of [versions[0], versions.at(-1)]) {
           const changed = entries.filter(([id, value]) => other?.plain.get(id) !== value);
           expect(version.map.changedFrom(other?.map ?? IdMap.empty())).toEqual(changed.map(([, value]) => value));

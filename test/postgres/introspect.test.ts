@@ -124,6 +124,26 @@ describe.each([13, 15, 18] as const)("PostgreSQL %i", (major) => {
     expect(sales?.constraints.map((constraint) => constraint.origin.kind)).not.toContain("statement");
   });
 
+  test("partitions with NOT NULL of their own, of a parent that is shown and of one that belongs to an extension", async () => {
+    await database.client.query(`
+      CREATE SCHEMA p;
+      CREATE TABLE p.shown (a int NOT NULL, b text, c date DEFAULT now()) PARTITION BY RANGE (a);
+      CREATE TABLE p.shown_1 PARTITION OF p.shown (b NOT NULL) FOR VALUES FROM (0) TO (10) PARTITION BY LIST (b);
+      CREATE TABLE p.shown_1_x PARTITION OF p.shown_1 (c NOT NULL) FOR VALUES IN ('x');
+      CREATE TABLE p.hidden (a int NOT NULL, b text) PARTITION BY RANGE (a);
+      CREATE TABLE p.hidden_1 PARTITION OF p.hidden FOR VALUES FROM (0) TO (10);
+      ALTER EXTENSION plpgsql ADD TABLE p.hidden`);
+    const { catalog, declined } = await introspected();
+    await database.client.query("ALTER EXTENSION plpgsql DROP TABLE p.hidden; DROP SCHEMA p CASCADE");
+    expect(declined).toEqual([]);
+    expect(tables(catalog).filter((line) => line.includes(" p."))).toEqual([
+      "partitioned-table permanent p.shown | RANGE (a) | a integer not null, b text, c date | ",
+      "partitioned-table permanent p.shown_1 | LIST (b) | of shown FOR VALUES FROM (0) TO (10) | a integer not null, b text not null, c date | ",
+      "table permanent p.hidden_1 | a integer not null, b text | ",
+      "table permanent p.shown_1_x | of shown_1 FOR VALUES IN ('x') | a integer not null, b text not null, c date not null | ",
+    ]);
+  });
+
   test("indexes of partitioned tables, with names of their own or by default, whole and in the making", async () => {
     await database.client.query(`
       CREATE SCHEMA i;

@@ -56,89 +56,116 @@ const empty: object = [];
 /** Plain data that holds expressions; it is never changed, and few scripts have functions of their own. */
 const known = new WeakMap<object, Uses>();
 
+/** Of shorter lists nothing is kept: ten thousand partitions have as many lists, which is more to keep than to look through. */
+const longList = 16;
+
 /** A list that grows by one item, or has one item changed, keeps the others, and those of a wide table are many. */
 function usesOfList(list: readonly object[], code: CodeByName, previous: readonly object[] = noItems): Uses {
+  if (list.length < longList) return usesOfItems(list, code, noUses);
   const done = known.get(list);
   if (done !== undefined) return done;
   const before = known.get(previous);
   const { gone, come } = changedItems(previous, list);
-  const keepsAll = before !== undefined && gone.every((item) => usesOf(item, code) === noUses);
-  const collector = createUsesCollector();
-  if (keepsAll && before !== noUses) collector.all(before);
-  for (const item of keepsAll ? come : list) {
-    const uses = usesOf(item, code);
-    if (uses !== noUses) collector.all(uses);
-  }
-  const uses = collector.collected() ?? noUses;
+  const keepsAll = before !== undefined && usesOfItems(gone, code, noUses) === noUses;
+  const uses = usesOfItems(keepsAll ? come : list, code, keepsAll ? before : noUses);
   known.set(list, uses);
   return uses;
 }
 
 const noItems: readonly object[] = [];
 
+function usesOfItems(items: readonly object[], code: CodeByName, others: Uses): Uses {
+  let collector: UsesCollector | null = null;
+  for (const item of items) {
+    const uses = usesOf(item, code);
+    if (uses === noUses) continue;
+    collector ??= createUsesCollector();
+    collector.all(uses);
+  }
+  if (collector === null) return others;
+  collector.all(others);
+  return collector.collected() ?? noUses;
+}
+
 function usesOf(data: object, code: CodeByName): Uses {
   const before = known.get(data);
-  // What was resolved when the relation got it stays what it is.
   if (before !== undefined) return before;
-  const collector = createUsesCollector();
-  collect(data, code, collector);
-  const uses = collector.collected() ?? noUses;
-  known.set(data, uses);
+  const search: Search = { code, collector: null, isResolved: false };
+  collect(data, search);
+  const uses = search.collector?.collected() ?? noUses;
+  // What was resolved when the relation got it stays what it is. Most columns and constraints have nothing of the kind.
+  if (search.isResolved) known.set(data, uses);
   return uses;
 }
 
-function collect(data: unknown, code: CodeByName, collector: UsesCollector): void {
+interface Search {
+  readonly code: CodeByName;
+  /** null as long as nothing was found. */
+  collector: UsesCollector | null;
+  /** Whether there is something whose meaning depends on what exists. */
+  isResolved: boolean;
+}
+
+function collect(data: unknown, search: Search): void {
   if (typeof data !== "object" || data === null) return;
   if (Array.isArray(data)) {
-    for (const item of data) collect(item, code, collector);
+    for (const item of data) collect(item, search);
     return;
   }
   const node = data as Readonly<Record<string, unknown>>;
   switch (node["kind"]) {
     case "call":
-      collectCall(node["name"] as readonly string[], code, collector);
+      collectCall(node["name"] as readonly string[], search);
       break;
     case "operator":
     case "any-array":
     case "subquery":
-      if (typeof node["operator"] === "string") collectOperator(node["operator"], code, collector);
+      if (typeof node["operator"] === "string") collectOperator(node["operator"], search);
       break;
     case "in":
     case "nullif":
     case "distinct-from":
-      collectOperator("=", code, collector);
+      collectOperator("=", search);
       break;
     case "between":
-      collectOperator("<=", code, collector);
-      collectOperator(">=", code, collector);
+      collectOperator("<=", search);
+      collectOperator(">=", search);
       break;
     case "domain":
-      collectType(data as DataType, collector);
+      collectType(data as DataType, search);
       return;
     case "array":
       // Both a type and an expression are called so.
-      if ("element" in node) collectType(data as DataType, collector);
+      if ("element" in node) collectType(data as DataType, search);
       break;
     default:
       break;
   }
   const names = (node["names"] as readonly string[] | undefined) ?? [];
   const type = names.at(-1);
-  if ("arrayDimensions" in node && type !== undefined && !isBuiltinType(type)) collector.type(type);
-  for (const key in node) collect(node[key], code, collector);
+  if ("arrayDimensions" in node && type !== undefined && !isBuiltinType(type)) collectorOf(search).type(type);
+  for (const key in node) collect(node[key], search);
 }
 
-function collectCall(name: readonly string[], code: CodeByName, collector: UsesCollector): void {
+function collectorOf(search: Search): UsesCollector {
+  search.collector ??= createUsesCollector();
+  return search.collector;
+}
+
+function collectCall(name: readonly string[], search: Search): void {
+  search.isResolved = true;
   const last = name.at(-1) ?? "";
   if (name.length > 1 && name.at(-2) === "pg_catalog") return;
-  if (code.has(`function ${last}`) || functionsNamed(last).length === 0) collector.call(name);
+  if (search.code.has(`function ${last}`) || functionsNamed(last).length === 0) collectorOf(search).call(name);
 }
 
-function collectOperator(operator: string, code: CodeByName, collector: UsesCollector): void {
-  if (code.has(`operator ${operator}`) || operatorsNamed(operator).length === 0) collector.operator(operator);
+function collectOperator(operator: string, search: Search): void {
+  search.isResolved = true;
+  if (search.code.has(`operator ${operator}`) || operatorsNamed(operator).length === 0)
+    collectorOf(search).operator(operator);
 }
 
-function collectType(type: DataType, collector: UsesCollector): void {
-  if (type.kind === "array") collectType(type.element, collector);
-  else if (type.kind === "domain") collector.type(type.name);
+function collectType(type: DataType, search: Search): void {
+  if (type.kind === "array") collectType(type.element, search);
+  else if (type.kind === "domain") collectorOf(search).type(type.name);
 }

@@ -54,6 +54,11 @@ export class IdMap<V extends {}> {
     return new IdMap(this.shift, changed(this.root, this.shift, id, undefined), this.size - 1);
   }
 
+  /** A copy in which each id stands for what `change` makes of its value. */
+  mapped(change: (value: V) => V): IdMap<V> {
+    return new IdMap(this.shift, mapped(this.root, this.shift, change), this.size);
+  }
+
   /** From the id `from` on. */
   entries(from = 0): Iterable<[number, V]> {
     const found: [number, V][] = [];
@@ -119,6 +124,13 @@ function changed<V extends {}>(node: Node<V>, shift: number, id: number, value: 
   while (copy.length < place) copy.push(undefined);
   copy[place] = shift === 0 ? value : changed((copy[place] as Node<V> | undefined) ?? [], shift - bits, id, value);
   return copy;
+}
+
+function mapped<V extends {}>(node: Node<V>, shift: number, change: (value: V) => V): Node<V> {
+  return node.map((entry) => {
+    if (entry === undefined) return undefined;
+    return shift === 0 ? change(entry as V) : mapped(entry as Node<V>, shift - bits, change);
+  });
 }
 
 function visit<V extends {}>(

@@ -49,11 +49,17 @@ const firstOwnId = 16384;
 /** Of more it is not known whether they are there. */
 const mostShared = 20_000;
 
-/** `serverVersion` as `server_version_num`; from 10 on. */
-export function catalogQueries(serverVersion: number): CatalogQueries {
+/**
+ * `serverVersion` as `server_version_num`; from 10 on. `wholePartitions` asks for all columns of partitions too: those whose
+ * parent is read as well have its columns, and of their own only that more are NOT NULL, which is all that is read else.
+ */
+export function catalogQueries(serverVersion: number, wholePartitions = true): CatalogQueries {
   const from = (major: number, text: string, otherwise: string): string =>
     serverVersion >= major * 10_000 ? text : otherwise;
   const userSchema = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+  // A table of an extension is not read, so its partitions stand alone.
+  const hasShownParent = `c.relispartition AND NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_depend x ON x.objid = i.inhparent
+            WHERE i.inhrelid = c.oid AND x.classid = 'pg_class'::regclass AND x.deptype = 'e')`;
   return {
     database: `
       SELECT d.datcollate AS collation, ${from(15, "d.datlocprovider::text", "'c'")} AS provider,
@@ -104,7 +110,7 @@ export function catalogQueries(serverVersion: number): CatalogQueries {
             'default', pg_get_expr(d.adbin, d.adrelid)) ORDER BY a.attnum)
           FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped${wholePartitions ? "" : ` AND (a.attnotnull OR NOT (${hasShownParent}))`}) AS columns,
         (SELECT json_agg(json_build_object('name', k.conname, 'definition', pg_get_constraintdef(k.oid)) ORDER BY k.oid)
           FROM pg_constraint k
           WHERE k.conrelid = c.oid AND k.contype IN ('c', 'p', 'u', 'x', 'f') AND k.conislocal

@@ -8,7 +8,7 @@ import {
   withRelation,
   withSettings,
 } from "../catalog/catalog.ts";
-import type { Column, Origin, Relation } from "../catalog/relation.ts";
+import type { Column, Origin } from "../catalog/relation.ts";
 import { isCollatable, resolveType } from "../catalog/values/types.ts";
 import { type ReplayOptions, replayInTurns } from "../replay/replay.ts";
 import { parseDocument } from "../syntax/document.ts";
@@ -22,11 +22,11 @@ import {
   type DatabaseRows,
   printingSettings,
 } from "./catalog-queries.ts";
-import { isCodeCut, withUnknownCode, withUntoldCode } from "./code-script.ts";
+import { type CodeRow, isCodeCut, withUnknownCode, withUntoldCode } from "./code-script.ts";
 import { withConfigured } from "./configured.ts";
 import type { DatabaseConnection, ReadResult, ReadSession, Row } from "./connection.ts";
 import { type ExtensionReading, readExtensionStamp, readExtensionTables } from "./extension-tables.ts";
-import { schemaScript, viewColumns } from "./schema-script.ts";
+import { type SchemaScriptStatement, schemaScript, viewColumns } from "./schema-script.ts";
 
 /** What a database says of itself. */
 export interface DatabaseSnapshot {
@@ -54,7 +54,7 @@ export function readDatabase(
   signal: AbortSignal,
 ): Promise<ReadResult<DatabaseSnapshot>> {
   return connection.read(async (session) => {
-    const queries = catalogQueries(session.serverVersion);
+    const queries = catalogQueries(session.serverVersion, false);
     await session.query(printingSettings);
     const rows = await readParts(session, queries);
     return { serverVersion: session.serverVersion, rows, configured: await readExtensionTables(session, signal) };
@@ -101,13 +101,6 @@ export function* databaseSchemaInTurns(
   reading: Reading,
   options: ReplayOptions,
 ): Turns<DatabaseSchema, unknown> {
-  const script = schemaScript(rows);
-  const statements: (PlacedStatement | undefined)[] = [];
-  for (const { sql } of script) {
-    statements.push(parseDocument(sql, reading).statements[0]);
-    yield;
-  }
-  const known = statements.flatMap((statement) => statement ?? []);
   const empty = emptyCatalog({
     complete: true,
     timeZone: "UTC",
@@ -124,27 +117,16 @@ export function* databaseSchemaInTurns(
   );
   const start = { ...empty, extensions, shared };
   // Names in the statements are qualified, so nothing is looked up; `''` has no schema to create anything in by mistake.
-  const steps = yield* replayInTurns({
-    file: "",
-    statements: known,
-    start: withSettings(start, { searchPath: [] }),
-    options: { ...options, describes: true },
-    previous: [],
-  });
-  const made = withViewColumns(steps.at(-1)?.after ?? start, rows, reading);
-  const declined = steps.flatMap(({ rejection, statement }) => {
-    if (rejection === null) return [];
-    return [`${rejection.message}: ${script[statements.indexOf(statement)]?.sql ?? ""}`];
-  });
-  const failed = new Set(steps.flatMap(({ rejection, statement }) => (rejection === null ? [] : [statement])));
-  const untold = script.flatMap(({ code }, index) => {
-    const statement = statements[index];
-    const isTold = statement !== undefined && statement.statement.kind !== "invalid" && !failed.has(statement);
-    return isTold ? [] : (code ?? []);
-  });
+  const { made, declined, untold } = yield* replayScript(
+    schemaScript(rows),
+    withSettings(start, { searchPath: [] }),
+    reading,
+    options,
+  );
   const isCut = isCodeCut(rows.functions, rows.code);
   if (isCut) declined.push("it has more functions, triggers or rules than are read: any of them may run");
-  const told = untold.reduce(withUntoldCode, isCut ? withUnknownCode(made) : made);
+  const shown = withViewColumns(made, rows, reading);
+  const told = untold.reduce(withUntoldCode, isCut ? withUnknownCode(shown) : shown);
   const session = withSettings(fromDatabase(told), sessionSettings(rows.database[0], start.settings));
   const { catalog, declined: unread } = withConfigured(session, configured);
   declined.push(...unread);
@@ -157,6 +139,49 @@ export function* databaseSchemaInTurns(
     },
     declined,
   };
+}
+
+/** So many statements are replayed before their steps are let go, of which each holds on to two whole catalogs. */
+const replayedTogether = 200;
+
+/** The catalog that the statements make, what is not taken over of them, and the code that those would have made. */
+function* replayScript(
+  script: readonly SchemaScriptStatement[],
+  start: Catalog,
+  reading: Reading,
+  options: ReplayOptions,
+): Turns<{ readonly made: Catalog; readonly declined: string[]; readonly untold: CodeRow[] }, unknown> {
+  const declined: string[] = [];
+  const untold: CodeRow[] = [];
+  let made = start;
+  for (let first = 0; first < script.length; first += replayedTogether) {
+    const sources = new Map<PlacedStatement, SchemaScriptStatement>();
+    for (const source of script.slice(first, first + replayedTogether)) {
+      const placed = parseDocument(source.sql, reading).statements[0];
+      if (placed !== undefined) sources.set(placed, source);
+      if (placed === undefined || placed.statement.kind === "invalid") untold.push(...codeOf(source));
+      yield;
+    }
+    const steps = yield* replayInTurns({
+      file: "",
+      statements: [...sources.keys()],
+      start: made,
+      options: { ...options, describes: true },
+      previous: [],
+    });
+    for (const { rejection, statement } of steps) {
+      const source = sources.get(statement);
+      if (rejection === null || source === undefined) continue;
+      declined.push(`${rejection.message}: ${source.sql}`);
+      if (statement.statement.kind !== "invalid") untold.push(...codeOf(source));
+    }
+    made = steps.at(-1)?.after ?? made;
+  }
+  return { made, declined, untold };
+}
+
+function codeOf({ code }: SchemaScriptStatement): readonly CodeRow[] {
+  return code === undefined ? [] : [code];
 }
 
 async function readParts(session: ReadSession, queries: CatalogQueries): Promise<DatabaseRows> {
@@ -193,16 +218,15 @@ const plainColumn = {
 
 const origin: Origin = { kind: "database" };
 
-/** Nothing of it stands in a file. */
+/** Nothing of it stands in a file. Names, keys and dependents stay as they are, so nothing but the relations is another. */
 function fromDatabase(catalog: Catalog): Catalog {
-  let result = catalog;
-  for (const relation of catalog.relations.values()) {
-    const partitionOf = relation.partitionOf === null ? null : { ...relation.partitionOf, origin };
-    const constraints = relation.constraints.map((constraint) => ({ ...constraint, origin }));
-    const moved: Relation = { ...relation, partitionOf, constraints, origin };
-    result = withRelation(result, moved);
-  }
-  return result;
+  const relations = catalog.relations.mapped((relation) => ({
+    ...relation,
+    partitionOf: relation.partitionOf === null ? null : { ...relation.partitionOf, origin },
+    constraints: relation.constraints.map((constraint) => ({ ...constraint, origin })),
+    origin,
+  }));
+  return { ...catalog, relations };
 }
 
 function sessionSettings(row: Row | undefined, fallback: SessionSettings): Partial<SessionSettings> {
