@@ -55,6 +55,8 @@ export interface Asked {
   readonly part: KnownPart | null;
   readonly answers: Answers;
   readonly context: GuideContext;
+  /** Whether it is only asked if there is anything to choose, and not what. */
+  readonly oneIsEnough: boolean;
 }
 
 /** What may be asked for one argument. */
@@ -67,7 +69,7 @@ export interface Spec {
 }
 
 /** The operation and table of the answers, with what is known of them; null where one of them is missing. */
-export function askedOf(answers: Answers, context: GuideContext): Asked | null {
+export function askedOf(answers: Answers, context: GuideContext, oneIsEnough = false): Asked | null {
   const operation = operations.find((each) => each === answers["operation"]);
   const named = answers["table"];
   const table = typeof named === "string" ? resolveRelation(context.catalog, named) : null;
@@ -77,7 +79,7 @@ export function askedOf(answers: Answers, context: GuideContext): Asked | null {
   const partition = answers["partition"];
   const relation = typeof partition === "string" ? resolveRelation(context.catalog, partition) : null;
   const part = known?.parts.find((each) => each.relation.id === relation?.id) ?? null;
-  return { operation, table, division: known, part, answers, context };
+  return { operation, table, division: known, part, answers, context, oneIsEnough };
 }
 
 /** The arguments of `partitionLens.generate` that the answers make. */

@@ -42,7 +42,7 @@ export interface GuideStep {
 }
 
 /** More tables are not looked at, and not listed. */
-const mostTables = 500;
+const mostTables = 200;
 
 /** No operation asks more than this. */
 const mostQuestions = 20;
@@ -50,19 +50,19 @@ const mostQuestions = 20;
 /** The next step from the answers given: an operation, its table, then what the operation asks. */
 export function guideStep(given: Answers, context: GuideContext): GuideStep {
   let answers = given;
+  let question = nextQuestion(answers, context);
   for (let asked = 0; asked < mostQuestions; asked += 1) {
-    const question = nextQuestion(answers, context);
     const [only, ...others] = question?.choices ?? [];
     if (question?.kind !== "pick" || question.argument === "operation" || question.argument === "style") break;
     if (only === undefined || others.length > 0) break;
     answers = { ...answers, [question.argument]: null, ...only.answers };
+    question = nextQuestion(answers, context);
   }
-  return stepOf(answers, context);
+  return stepOf(answers, question, context);
 }
 
-function stepOf(answers: Answers, context: GuideContext): GuideStep {
+function stepOf(answers: Answers, question: Question | null, context: GuideContext): GuideStep {
   const asked = askedOf(answers, context);
-  const question = nextQuestion(answers, context);
   const result = asked === null ? null : attempt(answers, context);
   const pending = asked === null ? [] : pendingIn(asked);
   const isOpen = (problem: OperationProblem): boolean =>
@@ -94,7 +94,10 @@ function nextQuestion(answers: Answers, context: GuideContext): Question | null 
   const operation = inMenuOrder.find((each) => each === answers["operation"]);
   if (operation === undefined) return operationQuestion(answers, context);
   const asked = askedOf(answers, context);
-  if (asked === null) return tableQuestion(operation, context);
+  return asked === null ? tableQuestion(operation, context) : questionOf(asked);
+}
+
+function questionOf(asked: Asked): Question | null {
   for (const spec of unanswered(asked)) {
     const question = spec.ask(asked);
     if (question !== null) return question;
@@ -168,11 +171,11 @@ function applies(operation: Operation, given: Answers, context: GuideContext): b
   if (first === null || (hasParts(first.table) && !isWritten(context.catalog, first.table, operation))) return false;
   if (isPlaceRefused(operation, first.table, context, context.refused)) return false;
   for (let questions = 0; questions < mostQuestions; questions += 1) {
-    const asked = askedOf(answers, context);
+    const asked = askedOf(answers, context, true);
     const result = attempt(answers, context);
     if (result.ok) return true;
     if (asked === null || !pendingIn(asked).includes(result.problem.argument ?? "")) return false;
-    const question = nextQuestion(answers, context);
+    const question = questionOf(asked);
     if (question === null) return false;
     const [choice] = question.choices;
     if (question.kind === "text") {

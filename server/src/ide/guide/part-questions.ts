@@ -15,7 +15,7 @@ import { counted, fullName, shortName } from "../spelling.ts";
 import { type Asked, type Choice, isFit, pick, type Spec, text } from "./answers.ts";
 
 /** Of more partitions it is not tried out beforehand which of them can be had. */
-const mostTried = 200;
+const mostTried = 60;
 
 /** More are not listed. */
 const mostListed = 2_000;
@@ -25,7 +25,7 @@ export function partition(prompt: string): Spec {
   return {
     argument: "partition",
     ask: (asked) => {
-      const { division, context, answers, operation } = asked;
+      const { division, context, answers, operation, oneIsEnough } = asked;
       if (division === null) return null;
       const { parts } = division;
       const fits = (part: KnownPart): boolean =>
@@ -33,7 +33,15 @@ export function partition(prompt: string): Spec {
           ? immovable(part, context, "merge") === null && others(part, division, asked, 1).length > 0
           : isFit({ ...answers, partition: fullName(part) }, context, ["partition", "table"]);
       const listed = parts.slice(-mostListed);
-      const fit = parts.length > mostTried ? listed : listed.filter(fits);
+      const tried = listed.slice(-mostTried);
+      const first = oneIsEnough ? tried.find(fits) : undefined;
+      const fit = oneIsEnough
+        ? first === undefined
+          ? []
+          : [first]
+        : listed.length > mostTried
+          ? listed
+          : tried.filter(fits);
       const choices = fit.map((part) => partChoice(part, division, asked, { partition: fullName(part) }));
       const last = parts.length > listed.length ? `, of the last ${mostListed}` : "";
       return pick("partition", `${prompt}${last}`, choices);
@@ -75,49 +83,56 @@ export const mergedWith: Spec = {
 /** Neighbours up and down are offered so far. */
 const mostNeighbours = 24;
 
-function others(part: KnownPart, division: Division, asked: Asked, most = mostNeighbours): readonly Choice[] {
+/** What a partition can take in, up to so many choices on each side. */
+function others(part: KnownPart, division: Division, asked: Asked, most = mostListed): readonly Choice[] {
   const { parts, key } = division;
-  const { context, answers } = asked;
-  const place = parts.indexOf(part);
-  const { settings } = context.catalog;
-  switch (part.bound.kind) {
-    case "range": {
-      const { bound } = part;
-      const reach = (side: 1 | -1): readonly Choice[] =>
-        neighbours(place, side, most, division, asked).flatMap((far, index, run): readonly Choice[] => {
+  const { context } = asked;
+  const { bound } = part;
+  if (bound.kind === "range") {
+    const { settings } = context.catalog;
+    const reach = (side: 1 | -1): readonly Choice[] =>
+      neighbours(part, side, Math.min(most, mostNeighbours), division, asked).flatMap(
+        (far, index, run): readonly Choice[] => {
           if (far.bound.kind !== "range") return [];
           const [lower, upper] = side === 1 ? [bound.lower, far.bound.upper] : [far.bound.lower, bound.upper];
           const merged = run.slice(0, index + 1).map(fullName);
           const extent = shortRange(lower, upper, key, settings);
           const description = `${counted(merged.length + 1, "partition")} in one · ${extent}`;
           return [{ label: shortName(far), description, answers: { partitions: merged } }];
-        });
-      return [...reach(1), ...reach(-1)];
-    }
+        },
+      );
+    return [...reach(1), ...reach(-1)];
+  }
+  const choices: Choice[] = [];
+  for (const other of parts) {
+    if (choices.length >= most) break;
+    if (other === part || !goesInto(other.bound, bound) || immovable(other, context, "merge") !== null) continue;
+    choices.push(partChoice(other, division, asked, { partitions: [fullName(other)] }));
+  }
+  return choices;
+}
+
+/** Whether a list or default takes the other in; of hash partitions, whether the two are all of one class. */
+function goesInto(other: Bound, bound: Bound): boolean {
+  switch (bound.kind) {
     case "list":
+      return other.kind === "list";
     case "default":
-      return parts
-        .filter(
-          (other) => other !== part && other.bound.kind !== "default" && immovable(other, context, "merge") === null,
-        )
-        .slice(0, mostListed)
-        .map((other) => partChoice(other, division, asked, { partitions: [fullName(other)] }));
+      return other.kind !== "default" && other.kind !== "unknown";
     case "hash":
-      return parts
-        .slice(0, mostTried)
-        .filter((other) => {
-          const merged = { ...answers, partition: fullName(part), partitions: [fullName(other)] };
-          return other !== part && isFit(merged, context, ["partitions", "table"]);
-        })
-        .map((other) => partChoice(other, division, asked, { partitions: [fullName(other)] }));
+      return (
+        other.kind === "hash" &&
+        other.modulus === bound.modulus &&
+        Math.abs(other.remainder - bound.remainder) * 2 === bound.modulus
+      );
     default:
-      return [];
+      return false;
   }
 }
 
 /** The ranges that follow without a gap on one side, the nearest first. */
 function neighbours(
-  place: number,
+  part: KnownPart,
   side: 1 | -1,
   most: number,
   { parts, key }: Division,
@@ -125,7 +140,7 @@ function neighbours(
 ): readonly KnownPart[] {
   const found: KnownPart[] = [];
   const collations = collationsOf(key);
-  for (let at = place; found.length < most; at += side) {
+  for (let at = parts.indexOf(part); found.length < most; at += side) {
     const [here, next] = [parts[at]?.bound, parts[at + side]];
     if (here?.kind !== "range" || next?.bound.kind !== "range") break;
     const [below, above] = side === 1 ? [here, next.bound] : [next.bound, here];

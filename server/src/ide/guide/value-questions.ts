@@ -217,10 +217,11 @@ export const server: Spec = {
 
 export const keep: Spec = {
   argument: "keep",
-  ask: ({ division, answers, context }) => {
+  ask: ({ division, answers, context, oneIsEnough }) => {
     const half = String(Math.max(1, Math.ceil((division?.parts.length ?? 2) / 2)));
     const proposals =
       division !== null && countsDays(division) ? ["12 months", "6 months", "3 months", "1 month", half] : [half];
+    if (oneIsEnough) return text("keep", "", half);
     const value = proposals.find((each) => attempt({ ...answers, keep: each }, context).ok) ?? proposals[0] ?? half;
     return text("keep", "How much stays: 12 months, 30 days, or a number of partitions", value);
   },
