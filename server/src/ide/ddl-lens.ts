@@ -8,9 +8,10 @@ import type { Step } from "../replay/step.ts";
 import { titleText } from "../text/foreign-text.ts";
 import type { Analysis } from "./analysis.ts";
 import { isRejected, placedPartition, tableNameOf } from "./lenses.ts";
+import { losesParts } from "./lost-parts.ts";
 import { type PlacedPartition, partitionNotes } from "./partition-notes.ts";
 import { type SizeOf, sizesUnknown, sizeWithParts, sizeWords } from "./relation-sizes.ts";
-import { boundLabel, coverageProblems, keyText, partsText } from "./spelling.ts";
+import { boundLabel, coverageProblems, keyText, leavesText, partsText } from "./spelling.ts";
 
 export interface DdlLensOptions {
   /** What the chain of the file leaves; of a file without one, what it leaves itself. */
@@ -40,16 +41,26 @@ function titleOf(analysis: Analysis, step: Step, options: DdlLensOptions): strin
   if (created === null) return null;
   // A relation keeps its id through renames, so the last state of the same one is told.
   const last = relationById(options.end, created.id);
-  if (last !== null) return [tableTitle(options.end, last), ...sizeOfAll(options.end, last, options)].join(" · ");
+  if (last !== null) {
+    // A query that stands before has seen what is gone by then.
+    const moment = losesParts(analysis, options.end, last) ? " at the end" : "";
+    return [tableTitle(options.end, last, moment), ...sizeOfAll(options.end, last, options)].join(" · ");
+  }
   const final = relationById(analysis.final, created.id);
   return `${tableTitle(analysis.final, final ?? created)} · dropped later`;
 }
 
-/** `RANGE (dt) · 60 partitions · 2010-01 … 2015-01 · 1 gap` */
-function tableTitle(catalog: Catalog, relation: Relation): string {
+/** `RANGE (dt) · 60 partitions · 2010-01 … 2015-01 · 1 gap`; the moment stands behind the number. */
+function tableTitle(catalog: Catalog, relation: Relation, moment = ""): string {
   const key = keyText(relation) ?? "INHERITS";
-  if (partIdsOf(relation).length === 0) return `${key} · no partitions yet`;
-  return [key, partsText(relation), ...extentOf(catalog, relation), ...coverageProblems(relation)].join(" · ");
+  if (partIdsOf(relation).length === 0) return `${key} · no partitions ${moment === "" ? "yet" : moment.trimStart()}`;
+  return [
+    key,
+    `${partsText(relation)}${moment}`,
+    ...leavesText(catalog, relation),
+    ...extentOf(catalog, relation),
+    ...coverageProblems(relation),
+  ].join(" · ");
 }
 
 /** What the line does not say; in front of it, where all is wanted, `partition 3 of 60 · 2010-03-01 … 2010-04-01`. */

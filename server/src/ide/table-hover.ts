@@ -35,7 +35,7 @@ export function mapMarkdown(
   const size = options.sizeOf === undefined ? null : sizeWithParts(catalog, relation, options.sizeOf);
   const sized = size === null ? "" : ` · ${words(sizeWords(size), options)}`;
   const told = moment === null ? "" : ` · ${moment}`;
-  const head = `${strong(code(shortName(relation), options), options)} ${description(relation, options)}${sized}${told}`;
+  const head = `${strong(code(shortName(relation), options), options)} ${description(catalog, relation, options)}${sized}${told}`;
   const partitions = partsOf(catalog, relation);
   if (partitions.length === 0) return head;
   const widths = barWidths(relation);
@@ -53,7 +53,7 @@ export function mapMarkdown(
     rows.push([
       bar(tone, widths.get(partition.id) ?? 1, options),
       code(shortName(partition), options),
-      `${code(boundLabel(catalog, partition), options)}${hasParts(partition) ? ` · ${description(partition, options)}` : ""}`,
+      `${code(boundLabel(catalog, partition), options)}${hasParts(partition) ? ` · ${description(catalog, partition, options)}` : ""}`,
       ...sizeCell(catalog, partition, options),
     ]);
   }
@@ -108,8 +108,8 @@ export function partitionMarkdown(
 }
 
 /** The key as code, with what is said of the partitions. */
-function description(relation: Relation, options: MarkdownOptions): string {
-  const [key = "", ...others] = tableParts(relation);
+function description(catalog: Catalog, relation: Relation, options: MarkdownOptions): string {
+  const [key = "", ...others] = tableParts(catalog, relation);
   return [code(key, options), ...others.map((part) => words(part, options))].join(" · ");
 }
 
