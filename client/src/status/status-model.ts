@@ -25,7 +25,7 @@ export function statusModel(status: StatusParams | null, schema: SchemaSourceRes
       `**Partition Lens** · ${sourceSentence(status)}`,
       ...schemaSentences(schema).map(markdownText),
       ...(status.message === null ? [] : [markdownText(status.message)]),
-      failed ? "Select to see the log or to choose another source." : "Select to choose where verdicts come from.",
+      failed ? "Select to see the log or to choose another source." : "Select to connect, or to choose another source.",
     ].join("\n\n"),
     severity: failed ? "error" : "normal",
   };

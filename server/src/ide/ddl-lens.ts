@@ -42,12 +42,16 @@ function titleOf(analysis: Analysis, step: Step, options: DdlLensOptions): strin
   // A relation keeps its id through renames, so the last state of the same one is told.
   const last = relationById(options.end, created.id);
   if (last !== null) {
-    // A query that stands before has seen what is gone by then.
-    const moment = losesParts(analysis, options.end, last) ? " at the end" : "";
+    const moment = momentOf(analysis, options.end, last);
     return [tableTitle(options.end, last, moment), ...sizeOfAll(options.end, last, options)].join(" · ");
   }
   const final = relationById(analysis.final, created.id);
   return `${tableTitle(analysis.final, final ?? created)} · dropped later`;
+}
+
+/** Where a query that stands before has seen what is gone by then. */
+function momentOf(analysis: Analysis, end: Catalog, last: Relation): string {
+  return losesParts(analysis, end, last) ? " at the end" : "";
 }
 
 /** `RANGE (dt) · 60 partitions · 2010-01 … 2015-01 · 1 gap`; the moment stands behind the number. */
@@ -75,7 +79,7 @@ function partitionTitle(placed: PlacedPartition, analysis: Analysis, options: Dd
   return [
     ...(all ? [place, ...(bound === "" ? [] : [bound])] : []),
     ...partitionNotes(placed, analysis.final),
-    ...(last !== null && hasParts(last) ? [tableTitle(end, last)] : []),
+    ...(last !== null && hasParts(last) ? [tableTitle(end, last, momentOf(analysis, end, last))] : []),
     ...sizeOfAll(end, last ?? partition, options),
   ].join(" · ");
 }

@@ -83,12 +83,14 @@ export function partsText(relation: Relation): string {
 
 /**
  * How many partitions hold rows, where that is another number than those directly below: `12 leaf partitions`. Queries count these.
- * Empty where no partition has partitions itself; an inheritance parent's children are tables, and counted with it elsewhere.
+ * Empty where it is the same; an inheritance parent's children are tables, and counted with it elsewhere.
  */
 export function leavesText(catalog: Catalog, relation: Relation): readonly string[] {
   if (!isPartitioned(relation)) return [];
   const parts = partsOf(catalog, relation);
-  return parts.some(isPartitioned) ? [counted(countLeaves(catalog, parts, 0), "leaf partition")] : [];
+  if (!parts.some(isPartitioned)) return [];
+  const leaves = countLeaves(catalog, parts, 0);
+  return leaves === parts.length ? [] : [counted(leaves, "leaf partition")];
 }
 
 /** As deep as anybody nests partitions. */

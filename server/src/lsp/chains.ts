@@ -6,9 +6,11 @@ import { type Chain, chainDocument, createChain, partsBefore } from "../ide/chai
 import { layoutKey } from "../ide/schema-source.ts";
 import type { ScriptPart } from "../ide/schema-statements.ts";
 import type { WorldFor } from "../ide/worlds.ts";
+import type { ConfigurationFile } from "../replay/flyway-placeholders.ts";
 import type { Learned } from "../replay/learned.ts";
 import { filesOfChain, type MigrationLayout, migrationLayoutsOf } from "../replay/migration-layout.ts";
 import { type Document, parseDocumentInTurns } from "../syntax/document.ts";
+import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { globMatcher } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
@@ -24,6 +26,7 @@ export interface ChainsOptions {
   readonly learned: () => Learned;
   /** URIs of the files below the folder that the globs name, and their texts. */
   readonly readFiles: (folder: string, globs: readonly string[]) => Promise<readonly FileOnDisk[]>;
+  readonly readFile: (uri: string) => Promise<string | null>;
   /** Does the work, and lets others work in between. */
   readonly inTurns: <Result>(work: Turns<Result, unknown>) => Promise<Result>;
   readonly log: (line: string) => void;
@@ -82,6 +85,7 @@ interface FolderChain {
   /** The files of a list run in its order; null: names tell it. */
   readonly list: readonly string[] | null;
   readonly onDisk: ReadonlyMap<string, Document>;
+  readonly configuration: readonly ConfigurationFile[];
   chain: Chain | null;
 }
 
@@ -119,13 +123,43 @@ export function createChains(options: ChainsOptions): Chains {
     return documents;
   };
 
+  /** The settings of the tools, from the folder up to that of the workspace: those of the nearest one that has any. */
+  const readConfiguration = async (
+    folder: string,
+    tools: readonly MigrationTool[],
+    known: readonly ConfigurationFile[] | undefined,
+  ): Promise<readonly ConfigurationFile[]> => {
+    const names = tools.flatMap(({ configuration }) => configuration?.files ?? []);
+    const top = options.folders().find((each) => folder === each || folder.startsWith(`${each}/`)) ?? folder;
+    for (let at = folder, depth = 0; names.length > 0 && depth < mostFoldersAbove; depth++) {
+      const read = await Promise.all(
+        names.map(async (name) => ({ name: nameOf(name), text: await options.readFile(`${at}/${name}`) })),
+      );
+      const found = read.flatMap(({ name, text }) => (text === null ? [] : [{ name, text }]));
+      if (found.length > 0) return JSON.stringify(found) === JSON.stringify(known) ? (known ?? found) : found;
+      if (at === top) break;
+      at = at.slice(0, at.lastIndexOf("/"));
+    }
+    return noConfiguration;
+  };
+
   const readDeclared = async (folder: string, globs: readonly string[]): Promise<FolderChain> => {
     const known = declared.find((each) => each.folder === folder);
     const files = await options.readFiles(folder, globs);
     const onDisk = await documentsOf(files, known);
     const matches = globMatcher(globs);
     const takes = (path: string): boolean => matches(path);
-    return { key: "declared", folder, tool: null, takes, list: null, onDisk, chain: known?.chain ?? null };
+    const configuration = await readConfiguration(folder, migrationTools, known?.configuration);
+    return {
+      key: "declared",
+      folder,
+      tool: null,
+      takes,
+      list: null,
+      onDisk,
+      configuration,
+      chain: known?.chain ?? null,
+    };
   };
 
   const readDetected = async (layout: MigrationLayout): Promise<FolderChain | null> => {
@@ -141,14 +175,16 @@ export function createChains(options: ChainsOptions): Chains {
     const onDisk = await documentsOf(files, known);
     const matches = globMatcher(globs);
     const takes = (path: string, text: string): boolean => matches(path) && (signature?.test(text) ?? true);
-    return { key, folder, tool: tool.name, takes, list: null, onDisk, chain: known?.chain ?? null };
+    const configuration = await readConfiguration(folder, [tool], known?.configuration);
+    return { key, folder, tool: tool.name, takes, list: null, onDisk, configuration, chain: known?.chain ?? null };
   };
 
   const readList = async (key: string, folder: string, uris: readonly string[]): Promise<FolderChain> => {
     const known = looked.get(key)?.found;
     const read = await Promise.all(uris.map((uri) => options.readFiles(folder, [exactly(pathIn(folder, uri))])));
     const onDisk = await documentsOf(read.flat(), known);
-    return { key, folder, tool: null, takes: () => false, list: uris, onDisk, chain: known?.chain ?? null };
+    const chain = known?.chain ?? null;
+    return { key, folder, tool: null, takes: () => false, list: uris, onDisk, configuration: noConfiguration, chain };
   };
 
   const pathOf = ({ folder }: FolderChain, uri: string): string | null => {
@@ -168,7 +204,7 @@ export function createChains(options: ChainsOptions): Chains {
     folderChain.onDisk.has(uri) || unsavedOf(folderChain).includes(uri);
 
   const current = (folderChain: FolderChain): Chain => {
-    const { folder, onDisk, chain, list } = folderChain;
+    const { folder, onDisk, configuration, chain, list } = folderChain;
     const analysisOptions = options.analysisOptions(folder);
     const onDiskOrOpen = [...onDisk].map(([uri, document]) => ({
       uri,
@@ -192,6 +228,7 @@ export function createChains(options: ChainsOptions): Chains {
       chain !== null &&
       chain.input.start === start &&
       chain.input.learned === learned &&
+      chain.input.configuration === configuration &&
       JSON.stringify(chain.input.options) === JSON.stringify(analysisOptions) &&
       chain.input.files.length === files.length &&
       files.every(({ file, document }) => chain.documentOf(file) === document);
@@ -199,6 +236,7 @@ export function createChains(options: ChainsOptions): Chains {
     folderChain.chain = createChain({
       files,
       ordered: list !== null,
+      configuration,
       start,
       options: analysisOptions,
       reading: options.reading,
@@ -318,9 +356,26 @@ export function createChains(options: ChainsOptions): Chains {
     },
     concerns: (uris) => {
       const folders = [...declared.map(({ folder }) => folder), ...[...looked.keys()].map((key) => key.split("\n")[0])];
-      return uris.some((uri) => chainFileEnding.test(uri) && folders.some((folder) => uri.startsWith(`${folder}/`)));
+      return uris.some(
+        (uri) =>
+          (chainFileEnding.test(uri) && folders.some((folder) => uri.startsWith(`${folder}/`))) ||
+          configurationNames.has(nameOf(uri)),
+      );
     },
   };
+}
+
+/** Folders above that of a chain beyond this number are not asked for settings of its tool. */
+const mostFoldersAbove = 20;
+
+const noConfiguration: readonly ConfigurationFile[] = [];
+
+const configurationNames: ReadonlySet<string> = new Set(
+  migrationTools.flatMap(({ configuration }) => configuration?.files.map(nameOf) ?? []),
+);
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** Beyond this number no other place is looked at. */

@@ -35,8 +35,17 @@ export interface MigrationTool {
   readonly optOut?: OptOut | undefined;
   /** The files that say which ones run, where it is not told by their names; from the root of the chain. */
   readonly list?: FileList | undefined;
+  /** Where it says what it puts in the place of its placeholders. */
+  readonly configuration?: Configuration | undefined;
   /** Absent: as plain SQL, and that is all. */
   readonly writing?: Writing | undefined;
+}
+
+/** Files with settings of a tool, in the folder of the chain or above it: of several folders the nearest counts. */
+export interface Configuration {
+  readonly format: "flyway";
+  /** Their paths from that folder, each before those that come first for the tool. */
+  readonly files: readonly string[];
 }
 
 /** How a new file is written. */
@@ -228,10 +237,11 @@ export const migrationTools: readonly MigrationTool[] = [
     sends: "statements",
     transaction: "block",
     optOut: { file: /^--[ \t]*atlas:txmode[ \t]+none[ \t]*$/m },
-    writing: { style: null, note: () => "`atlas migrate hash` takes it into atlas.sum" },
+    writing: { style: null, note: () => '"atlas migrate hash" takes it into atlas.sum' },
   },
   {
     name: "Flyway",
+    configuration: { format: "flyway", files: ["conf/flyway.conf", "flyway.conf", "flyway.toml", "flyway.user.toml"] },
     layouts: [
       {
         // V1_2__add.sql, U1_2__add.sql, B2__base.sql, R__views.sql
@@ -263,7 +273,7 @@ export const migrationTools: readonly MigrationTool[] = [
     sends: "psql",
     transaction: "none",
     list: { path: /(?<=^|\/)sqitch\.plan$/, format: "sqitch", required: true },
-    writing: { style: null, note: (name) => `\`sqitch add ${name}\` takes it into the plan` },
+    writing: { style: null, note: (name) => `"sqitch add ${name}" takes it into the plan` },
   },
   {
     name: "golang-migrate",
