@@ -67,7 +67,10 @@ it("scripts and changelogs that include each other in a circle come to an end", 
   write("sql/two.sql", "\\i one.sql\n");
   const changeset = `--liquibase formatted sql\n--changeset me:1\n${table}${year(2025)}`;
   write("db/changelog/001.sql", changeset);
-  write("db/changelog/a.xml", `<databaseChangeLog><include file="b.xml" relativeToChangelogFile="true"/></databaseChangeLog>`);
+  write(
+    "db/changelog/a.xml",
+    `<databaseChangeLog><include file="b.xml" relativeToChangelogFile="true"/></databaseChangeLog>`,
+  );
   write(
     "db/changelog/b.xml",
     `<databaseChangeLog><include file="a.xml" relativeToChangelogFile="true"/><include file="001.sql" relativeToChangelogFile="true"/></databaseChangeLog>`,

@@ -73,7 +73,13 @@ it("every place of the chain that names the table is a reference, and under othe
     )
       .map(shown)
       .sort();
-  expect(await ask(0, 16, true)).toEqual(["V1__sales.sql:0:13", "V2__parts.sql:0:31", "a.sql:0:14", "a.sql:2:14", "closed.sql:1:21"]);
+  expect(await ask(0, 16, true)).toEqual([
+    "V1__sales.sql:0:13",
+    "V2__parts.sql:0:31",
+    "a.sql:0:14",
+    "a.sql:2:14",
+    "closed.sql:1:21",
+  ]);
   expect(await ask(1, 14, false)).toEqual(["V2__parts.sql:1:12", "a.sql:1:12"]);
 });
 

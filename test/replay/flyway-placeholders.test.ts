@@ -62,7 +62,7 @@ describe("a chain", () => {
       })),
       configuration,
       start: emptyWorld(defaultSettings),
-      options: analysisOptions(defaultSettings, null, "2026-01-01"),
+      options: analysisOptions(defaultSettings, 18, "2026-01-01"),
       reading,
       previous: null,
     });

@@ -34,7 +34,11 @@ export function placesOf(steps: readonly Step[], id: Relation["id"]): readonly T
 }
 
 /** The same in a file that is not replayed: what its names mean in the catalog from which it starts. */
-export function placesNamed({ statements }: Pick<Document, "statements">, start: Catalog, id: Relation["id"]): readonly TextRange[] {
+export function placesNamed(
+  { statements }: Pick<Document, "statements">,
+  start: Catalog,
+  id: Relation["id"],
+): readonly TextRange[] {
   const places: TextRange[] = [];
   for (const { statement, start: offset } of statements) {
     if (places.length >= mostPlaces) break;

@@ -268,9 +268,7 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
       const isLeftOut = (other: string): boolean =>
         options.documentRead(other) !== null || chains.chainOf(other) !== null;
       const files = await queryFilesWith(word, folder, isLeftOut, options);
-      return files.filter(
-        ({ uri: other, document }) => choiceFor(other, document).source?.chain.current() === chain,
-      );
+      return files.filter(({ uri: other, document }) => choiceFor(other, document).source?.chain.current() === chain);
     },
     restsOn: (uri, other) => {
       const chain = chains.chainOf(uri) ?? chainBehind(uri);

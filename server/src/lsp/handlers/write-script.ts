@@ -35,7 +35,10 @@ function textToSave({ files, note }: WritingPlan): readonly string[] {
   const texts = files.flatMap((each) => {
     if (each.kind !== "create") return [];
     const folder = fileNameOf(each.file.slice(0, each.file.lastIndexOf("/")));
-    return [`-- Save this as ${folder}/${fileNameOf(each.file)}: this editor lets nobody else create files.`, each.text];
+    return [
+      `-- Save this as ${folder}/${fileNameOf(each.file)}: this editor lets nobody else create files.`,
+      each.text,
+    ];
   });
   return note === null ? texts : [...texts, `-- ${note}`];
 }
