@@ -75,7 +75,7 @@ CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 0);`;
 it("a partition says its place and its neighbours", () => {
   const script = `CREATE TABLE m (id int) PARTITION BY RANGE (id);\n${partitions.replace("p2", "/*|*/p2")}`;
   expect(hoverAt(script)).toMatchInlineSnapshot(`
-    "**\`p2\`** partition 2 of 2 of \`m\`
+    "**\`p2\`** partition 2 of 2 of \`m\` · after this statement
 
     |  | partition | bound |
     | :--- | :--- | :--- |
@@ -95,7 +95,11 @@ describe("one place in time", () => {
     expect(firstLine(script.replace("p2 PARTITION OF m", "p2 PARTITION OF /*|*/m"))).toBe(
       "**`m`** `RANGE (id)` · 2 partitions · after this statement",
     );
-    expect(firstLine(script.replace("TABLE p1", "TABLE /*|*/p1"))).toBe("**`p1`** partition 1 of 1 of `m`");
+    expect(firstLine(script.replace("TABLE p1", "TABLE /*|*/p1"))).toBe(
+      "**`p1`** partition 1 of 1 of `m` · after this statement",
+    );
+    // Where nothing is added or taken behind it, it is no matter when.
+    expect(firstLine(`${script}ALTER TABLE /*|*/p1 ADD COLUMN x int;`)).toBe("**`p1`** partition 1 of 4 of `m`");
   });
 
   it("what a statement takes away is told as it was", () => {

@@ -123,7 +123,7 @@ describe("a file that makes none of the tables it uses starts from", () => {
     ["db/everything.sql", "--\n-- PostgreSQL database dump\n--\n\n", "everything.sql in db"],
     [
       "out/head.sql",
-      "BEGIN;\n\nCREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);\n\n-- Running upgrade  -> 1975ea83b712\n\n",
+      "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);\n\n-- Running upgrade  -> 1975ea83b712\n\n",
       "head.sql in out",
     ],
   ])("a dump: %s", async (path, beginning, label) => {

@@ -79,14 +79,14 @@ function sizeCell(catalog: Catalog, relation: Relation, options: TableHoverOptio
 }
 
 /**
- * A partition: its bound, its place among its siblings, and the neighbours on both sides. `fate` is what the statement makes of
- * it, and then the catalog is the one before it.
+ * A partition: its bound, its place among its siblings, and the neighbours on both sides. `told` is what the statement makes of
+ * it, and then the catalog is the one before it; or of which moment it is told.
  */
 export function partitionMarkdown(
   catalog: Catalog,
   partition: Relation,
   options: TableHoverOptions,
-  fate: "dropped" | "detached" | null = null,
+  told: "dropped" | "detached" | Moment = null,
 ): string {
   const parent = parentOf(catalog, partition);
   if (parent === null) return strong(code(shortName(partition), options), options);
@@ -101,8 +101,9 @@ export function partitionMarkdown(
       ...sizeCell(catalog, relation, options),
     ]);
   const where = `${isPartitioned(parent) ? "partition" : "child"} ${place + 1} of ${siblings.length} of ${code(shortName(parent), options)}`;
-  const told = fate === null ? where : `was ${where} · ${fate} by this statement`;
-  const head = `${strong(code(shortName(partition), options), options)} ${told}`;
+  const isTaken = told === "dropped" || told === "detached";
+  const said = isTaken ? `was ${where} · ${told} by this statement` : told === null ? where : `${where} · ${told}`;
+  const head = `${strong(code(shortName(partition), options), options)} ${said}`;
   const own = hasParts(partition) ? `\n\n${mapMarkdown(catalog, partition, options)}` : "";
   return `${head}\n\n${table(headerOf(options), rows, options)}${own}`;
 }
