@@ -14,6 +14,7 @@ import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts
 import type { Reading } from "../syntax/read-statement.ts";
 import { globMatcher } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
+import { isConfiguration, noConfiguration, readConfiguration } from "./tool-configuration.ts";
 
 export interface ChainsOptions {
   readonly reading: Reading;
@@ -123,25 +124,8 @@ export function createChains(options: ChainsOptions): Chains {
     return documents;
   };
 
-  /** The settings of the tools, from the folder up to that of the workspace: those of the nearest one that has any. */
-  const readConfiguration = async (
-    folder: string,
-    tools: readonly MigrationTool[],
-    known: readonly ConfigurationFile[] | undefined,
-  ): Promise<readonly ConfigurationFile[]> => {
-    const names = tools.flatMap(({ configuration }) => configuration?.files ?? []);
-    const top = options.folders().find((each) => folder === each || folder.startsWith(`${each}/`)) ?? folder;
-    for (let at = folder, depth = 0; names.length > 0 && depth < mostFoldersAbove; depth++) {
-      const read = await Promise.all(
-        names.map(async (name) => ({ name: nameOf(name), text: await options.readFile(`${at}/${name}`) })),
-      );
-      const found = read.flatMap(({ name, text }) => (text === null ? [] : [{ name, text }]));
-      if (found.length > 0) return JSON.stringify(found) === JSON.stringify(known) ? (known ?? found) : found;
-      if (at === top) break;
-      at = at.slice(0, at.lastIndexOf("/"));
-    }
-    return noConfiguration;
-  };
+  const configurationOf = (folder: string, tools: readonly MigrationTool[], known: FolderChain | null | undefined) =>
+    readConfiguration(folder, options.folders(), tools, options.readFile, known?.configuration);
 
   const readDeclared = async (folder: string, globs: readonly string[]): Promise<FolderChain> => {
     const known = declared.find((each) => each.folder === folder);
@@ -149,7 +133,7 @@ export function createChains(options: ChainsOptions): Chains {
     const onDisk = await documentsOf(files, known);
     const matches = globMatcher(globs);
     const takes = (path: string): boolean => matches(path);
-    const configuration = await readConfiguration(folder, migrationTools, known?.configuration);
+    const configuration = await configurationOf(folder, migrationTools, known);
     return {
       key: "declared",
       folder,
@@ -175,7 +159,7 @@ export function createChains(options: ChainsOptions): Chains {
     const onDisk = await documentsOf(files, known);
     const matches = globMatcher(globs);
     const takes = (path: string, text: string): boolean => matches(path) && (signature?.test(text) ?? true);
-    const configuration = await readConfiguration(folder, [tool], known?.configuration);
+    const configuration = await configurationOf(folder, [tool], known);
     return { key, folder, tool: tool.name, takes, list: null, onDisk, configuration, chain: known?.chain ?? null };
   };
 
@@ -358,24 +342,10 @@ export function createChains(options: ChainsOptions): Chains {
       const folders = [...declared.map(({ folder }) => folder), ...[...looked.keys()].map((key) => key.split("\n")[0])];
       return uris.some(
         (uri) =>
-          (chainFileEnding.test(uri) && folders.some((folder) => uri.startsWith(`${folder}/`))) ||
-          configurationNames.has(nameOf(uri)),
+          (chainFileEnding.test(uri) && folders.some((folder) => uri.startsWith(`${folder}/`))) || isConfiguration(uri),
       );
     },
   };
-}
-
-/** Folders above that of a chain beyond this number are not asked for settings of its tool. */
-const mostFoldersAbove = 20;
-
-const noConfiguration: readonly ConfigurationFile[] = [];
-
-const configurationNames: ReadonlySet<string> = new Set(
-  migrationTools.flatMap(({ configuration }) => configuration?.files.map(nameOf) ?? []),
-);
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** Beyond this number no other place is looked at. */

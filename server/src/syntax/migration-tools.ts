@@ -5,6 +5,8 @@
  * line begins unless they say otherwise.
  */
 
+import { isForOtherDatabase } from "./changeset-databases.ts";
+
 export interface MigrationTool {
   readonly name: string;
   readonly layouts: readonly Layout[];
@@ -389,20 +391,4 @@ export function endsStatement(text: string, start: number): boolean {
     pattern.lastIndex = start;
     return pattern.test(text) && (text[start + 2] === ">" || start === 0 || /[\r\n]/.test(text[start - 1] ?? ""));
   });
-}
-
-/**
- * Whether a Liquibase changeset is for other databases than PostgreSQL: `dbms:mysql,oracle`, `dbms:!postgresql`, `dbms:none`. Of a
- * list one that names it is enough, and so is one that only says which are not meant.
- */
-function isForOtherDatabase(line: string): boolean {
-  const [, quoted, plain] = /[ \t]dbms:[ \t]*(?:"([^"]*)"|(\S+))/i.exec(line) ?? [];
-  const names = (quoted ?? plain ?? "")
-    .toLowerCase()
-    .split(",")
-    .map((name) => name.trim());
-  const named = names.filter((name) => name !== "");
-  if (named.length === 0 || named.includes("all")) return false;
-  if (named.includes("!postgresql")) return true;
-  return !named.includes("postgresql") && named.some((name) => !name.startsWith("!"));
 }
