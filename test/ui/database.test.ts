@@ -33,7 +33,7 @@ afterEach(async ({ task }) => {
 });
 afterAll(async () => {
   await code?.close();
-  await database?.end().catch(() => {});
+  await database?.end();
   await server?.stop();
 });
 
@@ -50,13 +50,6 @@ it("knows the database's tables once connected, and what became of them once ref
   // Where PG* variables describe a connection, a list comes first.
   await row.or(input).first().waitFor();
   if (await row.isVisible()) await page.keyboard.press("Enter");
-  // What was typed stays there to be put right, with what is the matter below it.
-  const wrong = server.connectionString.replace(/:(\d+)\//, ":1/");
-  await input.fill(wrong);
-  await page.keyboard.press("Enter");
-  await page.locator(".quick-input-widget", { hasText: "Not connected" }).waitFor();
-  expect(await input.inputValue()).toBe(wrong);
-  await code.screenshot("connect-again");
   await input.fill(server.connectionString);
   await page.keyboard.press("Enter");
   await editor.squiggles("error").first().waitFor();
@@ -75,16 +68,5 @@ it("knows the database's tables once connected, and what became of them once ref
     .waitFor();
   await editor.lens("rejected").first().waitFor({ state: "detached" });
   await code.screenshot("connected-refreshed");
-  expect(await code.toasts.count()).toBe(0);
-});
-
-it("says at once that the server is gone, and titles of lenses hold no error", async () => {
-  const editor = await code.open("late.sql");
-  await editor.lens("1 of 1 partition").or(editor.lens("partition")).first().waitFor();
-  await database.end();
-  await server.stop();
-  await code.status("disconnected").waitFor();
-  await code.screenshot("disconnected");
-  expect(await editor.lens(/ECONNREFUSED|terminat|connect/i).count()).toBe(0);
   expect(await code.toasts.count()).toBe(0);
 });
