@@ -7,6 +7,7 @@ import { shortExtent } from "../catalog/short-bound.ts";
 import type { Step } from "../replay/step.ts";
 import { titleText } from "../text/foreign-text.ts";
 import type { Analysis } from "./analysis.ts";
+import { lastState } from "./last-state.ts";
 import { isRejected, placedPartition, tableNameOf } from "./lenses.ts";
 import { losesParts } from "./lost-parts.ts";
 import { type PlacedPartition, partitionNotes } from "./partition-notes.ts";
@@ -45,8 +46,8 @@ function titleOf(analysis: Analysis, step: Step, options: DdlLensOptions): strin
     const moment = momentOf(analysis, options.end, last);
     return [tableTitle(options.end, last, moment), ...sizeOfAll(options.end, last, options)].join(" · ");
   }
-  const final = relationById(analysis.final, created.id);
-  return `${tableTitle(analysis.final, final ?? created)} · dropped later`;
+  const { catalog, relation } = lastState(analysis, step, created);
+  return `${tableTitle(catalog, relation)} · dropped later`;
 }
 
 /** Where a query that stands before has seen what is gone by then. */
