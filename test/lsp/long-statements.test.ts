@@ -10,6 +10,7 @@ import { createStatementCache } from "../../server/src/syntax/statement-cache.ts
 import { loadParserForTests } from "../support/parser.ts";
 import { longInsert } from "../truth/attacks.ts";
 import { openFilesForTests } from "../truth/soak.ts";
+import { serverSources, startClient } from "./client.ts";
 
 const script = new URL("../../server/src/lsp/long-statement-worker.ts", import.meta.url);
 
@@ -163,6 +164,29 @@ describe("open files", () => {
     expect(parsedHere.length).toBeLessThan(100);
     expect((await own.analysisOf(large))?.document.statements.length).toBe(1_001);
   });
+});
+
+it("the server finds its thread, and what it read", async () => {
+  const client = await startClient("neovim", { server: serverSources });
+  try {
+    const uri = await client.open(`${longInsert(100_000)}SELECT 1;`);
+    const messages = (await client.diagnostics(uri)).map(({ message }) => message);
+    expect(messages).toContainEqual(expect.stringContaining('no partition of relation "t" found for row'));
+    expect(client.logged.filter((line) => line.includes("long statements"))).toEqual([]);
+  } finally {
+    await client.close();
+  }
+});
+
+it("a server without the thread's file says so, and reads all the same", async () => {
+  const client = await startClient("neovim");
+  try {
+    const uri = await client.open(longInsert(100_000));
+    expect(await client.diagnostics(uri)).not.toEqual([]);
+    expect(client.logged.filter((line) => line.includes("long statements are read in the server itself"))).toHaveLength(1);
+  } finally {
+    await client.close();
+  }
 });
 
 describe("where there is no thread", () => {
