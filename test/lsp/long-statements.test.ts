@@ -183,7 +183,9 @@ it("a server without the thread's file says so, and reads all the same", async (
   try {
     const uri = await client.open(longInsert(100_000));
     expect(await client.diagnostics(uri)).not.toEqual([]);
-    expect(client.logged.filter((line) => line.includes("long statements are read in the server itself"))).toHaveLength(1);
+    expect(client.logged.filter((line) => line.includes("long statements are read in the server itself"))).toHaveLength(
+      1,
+    );
   } finally {
     await client.close();
   }
