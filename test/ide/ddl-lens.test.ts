@@ -152,7 +152,7 @@ describe("a table's statement", () => {
 
   it("says where it is dropped later, or has no partitions", () => {
     expect(titles(`${table}${months("m", 1)}DROP TABLE m;`)).toEqual([
-      "1: RANGE (d) · no partitions yet · dropped later",
+      "1: RANGE (d) · 1 partition · 2024-01 … 2024-02 · dropped later",
     ]);
     expect(titles(table)).toEqual(["1: RANGE (d) · no partitions yet"]);
   });

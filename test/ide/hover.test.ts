@@ -115,7 +115,7 @@ describe("one place in time", () => {
       "**`m`** `RANGE (id)` · 4 partitions \\(incl\\. default\\) · before this statement",
     );
     expect(firstLine(`${script.replace("TABLE m", "TABLE /*|*/m")}DROP TABLE m;`)).toBe(
-      "**`m`** `RANGE (id)` · 0 partitions · dropped later",
+      "**`m`** `RANGE (id)` · 4 partitions \\(incl\\. default\\) · dropped later",
     );
     // Behind a detached partition is no place among others.
     expect(hoverAt(`${script}ALTER TABLE m DETACH PARTITION p3; DROP TABLE /*|*/p3;`)).toBeNull();

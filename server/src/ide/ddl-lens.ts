@@ -7,6 +7,7 @@ import { shortExtent } from "../catalog/short-bound.ts";
 import type { Step } from "../replay/step.ts";
 import { titleText } from "../text/foreign-text.ts";
 import type { Analysis } from "./analysis.ts";
+import { lastState } from "./last-state.ts";
 import { isRejected, placedPartition, tableNameOf } from "./lenses.ts";
 import { type PlacedPartition, partitionNotes } from "./partition-notes.ts";
 import { type SizeOf, sizesUnknown, sizeWithParts, sizeWords } from "./relation-sizes.ts";
@@ -41,8 +42,8 @@ function titleOf(analysis: Analysis, step: Step, options: DdlLensOptions): strin
   // A relation keeps its id through renames, so the last state of the same one is told.
   const last = relationById(options.end, created.id);
   if (last !== null) return [tableTitle(options.end, last), ...sizeOfAll(options.end, last, options)].join(" · ");
-  const final = relationById(analysis.final, created.id);
-  return `${tableTitle(analysis.final, final ?? created)} · dropped later`;
+  const { catalog, relation } = lastState(analysis, step, created);
+  return `${tableTitle(catalog, relation)} · dropped later`;
 }
 
 /** `RANGE (dt) · 60 partitions · 2010-01 … 2015-01 · 1 gap` */

@@ -11,6 +11,7 @@ import type { RelationName } from "../syntax/names.ts";
 import type { BoundSpecification, Statement } from "../syntax/statement.ts";
 import { shiftRange, type TextRange, touches } from "../text/range.ts";
 import type { Analysis } from "./analysis.ts";
+import { lastState } from "./last-state.ts";
 import { isRejected, tableNameOf } from "./lenses.ts";
 import { code, type MarkdownOptions } from "./markdown.ts";
 import { isPart } from "./named-anywhere.ts";
@@ -62,7 +63,7 @@ export function hoverTarget(analysis: Analysis, offset: number, options: HoverOp
     );
     const created = range === undefined || isRejected(step) ? null : findRelation(step.after, name);
     if (range !== undefined && created !== null) {
-      const markdown = createdMarkdown(step, created, options.end ?? analysis.final, options);
+      const markdown = createdMarkdown(analysis, step, created, options);
       return markdown === null ? null : { kind: "text", markdown, range: place(range) };
     }
   }
@@ -71,11 +72,13 @@ export function hoverTarget(analysis: Analysis, offset: number, options: HoverOp
   return name === undefined || markdown === null ? null : { kind: "text", markdown, range: place(name.range) };
 }
 
-/** A table above its own statement, as the chain leaves it: what its lens says. */
-function createdMarkdown(step: Step, created: Relation, end: Catalog, options: TableHoverOptions): string | null {
-  const last = relationById(end, created.id);
-  if (last === null) return hasParts(created) ? mapMarkdown(step.after, created, options, "dropped later") : null;
-  return hasParts(last) ? mapMarkdown(end, last, options) : null;
+/** A table above its own statement, as the chain leaves it, or as the file has it last: what its lens says. */
+function createdMarkdown(analysis: Analysis, step: Step, created: Relation, options: HoverOptions): string | null {
+  const end = options.end ?? analysis.final;
+  const left = relationById(end, created.id);
+  if (left !== null) return hasParts(left) ? mapMarkdown(end, left, options) : null;
+  const { catalog, relation } = lastState(analysis, step, created);
+  return hasParts(relation) ? mapMarkdown(catalog, relation, options, "dropped later") : null;
 }
 
 /** A relation that the statement names, as it is just after it; what the statement takes away, as it was before. */
