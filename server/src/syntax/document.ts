@@ -185,7 +185,13 @@ function handlesAfter(
 }
 
 function isSame(a: PlacedStatement | undefined, b: PlacedStatement | undefined): boolean {
-  return a !== undefined && a.hash === b?.hash && a.masked === b.masked && a.swallowed === b.swallowed;
+  return (
+    a !== undefined &&
+    a.hash === b?.hash &&
+    a.masked === b.masked &&
+    a.swallowed === b.swallowed &&
+    a.joined === b.joined
+  );
 }
 
 /** The statement with the handle as it stands in the document; null where it does not any more. */

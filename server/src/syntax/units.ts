@@ -126,6 +126,7 @@ export function shiftStatement(placed: PlacedStatement, by: number): PlacedState
     hash: placed.hash,
     masked: placed.masked,
     swallowed: placed.swallowed,
+    ...(placed.joined === undefined ? undefined : { joined: placed.joined }),
     statement: placed.statement,
   };
 }

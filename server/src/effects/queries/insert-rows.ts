@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Column, Relation } from "../../catalog/relation.ts";
-import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
+import { domainRefusal, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { InsertQuery } from "../../syntax/query.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -64,7 +64,8 @@ export function readRows(
 function writtenRows(insert: InsertQuery): readonly (readonly Expression[])[] | null {
   const { source } = insert;
   if (source === null) return [[]];
-  if (source.with.length > 0 || source.setOperation !== null) return null;
+  // With LIMIT or OFFSET there may be none.
+  if (source.with.length > 0 || source.setOperation !== null || source.hasLimit) return null;
   if (source.values !== null) return source.values;
   const plain =
     source.from.length === 0 && source.where === null && source.groupBy.length === 0 && source.having === null;
@@ -132,12 +133,26 @@ function readRow(
     if (computed !== null) return computed;
     const value = assignedValue(expression, column, context);
     if (value.kind === "rejected") return value;
+    const refusal = refusedByDomain(expression, column, table, context);
+    if (refusal !== null) return refusal;
     values.set(name, value.value);
   }
   for (const column of table.columns) {
     if (!values.has(column.name)) values.set(column.name, defaultValue(column, context));
   }
   return { kind: "row", row: { values, range: rowRange(insert, expressions) } };
+}
+
+/** The refusal of a domain's conditions: they are looked at when the row is made, before anything else is done with it. */
+function refusedByDomain(
+  expression: Expression,
+  column: Column,
+  table: Relation,
+  context: EvaluateContext,
+): Refusal | null {
+  if (column.type.kind !== "domain" || table.rules.length > 0 || table.knowledge !== "full") return null;
+  const refusal = domainRefusal(evaluate(expression, context), column.type, "assignment", context);
+  return refusal === null ? null : rejected("statement-rejected", refusal.sqlstate, refusal.message, expression.range);
 }
 
 /** `rewriteTargetListIU`: generated columns take no values, nor do those whose identity is ALWAYS. */

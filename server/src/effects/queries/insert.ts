@@ -18,6 +18,7 @@ import { mostRowsFollowed, type Row, readRows } from "./insert-rows.ts";
 import { refuseDuplicate, withRow } from "./known-rows.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
 import { keyValues, passesCheck } from "./row-values.ts";
+import { refuseReturning } from "./rule-returning.ts";
 import { isRoutedByPartman, triggerTarget } from "./trigger-route.ts";
 
 /** Where one row goes. */
@@ -33,6 +34,8 @@ export function routeInsert(catalog: Catalog, insert: InsertQuery, context: Appl
   if (found.kind !== "found") return null;
   const table = found.relation;
   if (!["table", "partitioned-table", "foreign-table"].includes(table.kind)) return null;
+  const unreturned = refuseReturning(insert, table);
+  if (unreturned !== null) return [unreturned];
   return routeRows(catalog, insert, table, context)?.map(({ route: chosen }) => chosen) ?? null;
 }
 
