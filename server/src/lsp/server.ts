@@ -160,6 +160,7 @@ function initialize(
       const texts = await Promise.all(uris.map(async (uri) => ({ uri, text: await host.readFile(uri) })));
       return texts.flatMap(({ uri, text }) => (text === null ? [] : [{ uri, text }]));
     },
+    readFile: host.readFile,
     inTurns,
     log: log.info,
     openDocument: (uri) => files.documentOf(uri),
