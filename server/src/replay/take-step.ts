@@ -12,10 +12,11 @@ import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { contained } from "../text/bug.ts";
 import type { TextRange } from "../text/range.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
-import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
+import { afterFailure, applyCommand, joinedReason, whyUnsent } from "./client.ts";
 import { applyDoBlock, hostOf, type ScriptSource, withExtensions } from "./do-block.ts";
 import { withPlaceholders } from "./flyway-placeholders.ts";
 import { applyCallsOfOwn, applyGexec, runsItsResult, withoutConfiguration } from "./function-calls.ts";
+import { behindText, isOfText } from "./joined-text.ts";
 import { applyLearned, type LearnedEffect } from "./learned.ts";
 import { connect } from "./new-session.ts";
 import { needsNoBegin } from "./psql-begin.ts";
@@ -29,6 +30,7 @@ import type { Warning } from "./transaction.ts";
 import {
   afterDoubt,
   afterRefusal,
+  afterUnshown,
   applyTransaction,
   autocommit,
   opened,
@@ -69,7 +71,7 @@ export function takeContained(task: Task, state: ReplayState, options: ReplayOpt
   return contained(
     "the replay of a statement",
     task.source?.reading.onBug,
-    () => takeStep(task, state, options),
+    () => behindText(takeStep(task, state, options), task.placed, state),
     () => {
       const met = seeming(state);
       const result = plain(applied(taintAll(met.catalog), bugReason), met.session);
@@ -140,9 +142,10 @@ function behindStatement({ imagined, client }: ReplayState, met: Standing, resul
 }
 
 /** Without AUTOCOMMIT psql begins a transaction of its own accord, and statements sent as one text share one. */
-function sessionFor(text: string | undefined, { run }: Task, { real, client }: ReplayState): Session {
+function sessionFor(text: string | undefined, { placed, run }: Task, { real, client }: ReplayState): Session {
   const { catalog, session } = real;
-  if (run.transaction === "text" && session.kind === "autocommit") return opened(catalog, true);
+  const sharesText = run.transaction === "text" || (client.autocommit && isOfText(placed, client));
+  if (sharesText && session.kind === "autocommit") return opened(catalog, true);
   if (client.autocommit || session.kind !== "autocommit" || needsNoBegin(text ?? "")) return session;
   return opened(catalog);
 }
@@ -163,6 +166,7 @@ function nothing({ catalog, session }: Standing): Result {
 const elsewhereReason = "it is for another database";
 const swallowedReason = "it stands inside a statement that PostgreSQL refuses whole";
 const refusedReason = "it is sent together with a statement that the grammar refuses";
+const unrunByError: ReadonlySet<string> = new Set([swallowedReason, refusedReason, joinedReason]);
 
 /** What a statement would do that nobody runs; that it would be refused is no matter. */
 function imagine(task: Task, state: ReplayState, reason: string, options: ReplayOptions): Step {
@@ -170,7 +174,7 @@ function imagine(task: Task, state: ReplayState, reason: string, options: Replay
   const result = apply(task, met, options);
   const { outcome } = result;
   const standing = outcome.kind === "rejected" ? met : standingAfter(met.catalog, result);
-  const afterError = reason === swallowedReason || reason === refusedReason || state.client.stopped?.isFailure === true;
+  const afterError = unrunByError.has(reason) || state.client.stopped?.isFailure === true;
   const imagined = { ...standing, afterError };
   const unrun: Result = { outcome: applied(imagined.catalog, reason), session: imagined.session, warning: null };
   return stepOf(task, met, unrun, { ...state, imagined });
@@ -216,8 +220,9 @@ interface Result {
 
 function apply(task: Task, met: Standing, options: ReplayOptions): Result {
   const result = applySent(task, met, options);
-  const { outcome } = result;
-  if (outcome.kind === "applied" || outcome.rejection.sqlstate !== "25P01") return result;
+  const { outcome, session } = result;
+  if (outcome.kind === "applied") return { ...result, session: afterUnshown(session, met.catalog, outcome.catalog) };
+  if (outcome.rejection.sqlstate !== "25P01") return result;
   const isUnknown = task.run.transaction === "unknown" || (options.version === 10 && met.session.kind === "open");
   return isUnknown ? plain(applied(met.catalog, transactionReason), met.session) : result;
 }

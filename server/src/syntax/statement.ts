@@ -31,6 +31,8 @@ export interface PlacedStatement {
   readonly masked: boolean;
   /** Whether it stands inside a statement that PostgreSQL refuses whole, and is run by nobody: a semicolon or a quote is missing above it. */
   readonly swallowed: boolean;
+  /** Whether psql sends it in one text with the next one, for `\\;` stands behind it. */
+  readonly joined?: true | undefined;
   readonly statement: Statement;
 }
 
@@ -608,6 +610,8 @@ export interface CreateRule {
   readonly relation: RelationName;
   readonly event: "select" | "insert" | "update" | "delete";
   readonly instead: boolean;
+  /** Whether one of its commands has RETURNING. */
+  readonly returning: boolean;
 }
 
 export interface CreateExtension {

@@ -8,7 +8,8 @@ import { pluralOf } from "../declarative/plain-table.ts";
 import { inDoubt } from "../doubt.ts";
 import { addInheritance, prepareInheritance, removeInheritance } from "../inheritance/alter-inherit.ts";
 import { type ApplyContext, andThen, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
-import { mayHoldOthers, refuseNulls } from "../queries/known-rows.ts";
+import { mayHoldOthers } from "../queries/kept-rows.ts";
+import { refuseNulls } from "../queries/known-rows.ts";
 import { addColumn, dropColumn, prepareAddColumn, prepareDropColumn } from "./alter-columns.ts";
 import { addConstraint, alterConstraint, dropConstraint, validateConstraint } from "./alter-constraints.ts";
 import { type AlterSetting, missingColumn } from "./alter-setting.ts";
@@ -23,7 +24,7 @@ import { indexOfTableMissing } from "./other-commands.ts";
 import { setPersistence } from "./persistence.ts";
 import { refuseHeldRows } from "./row-types.ts";
 import { refuseUnknownParameter } from "./storage-parameters.ts";
-import { missingRule, missingTrigger } from "./triggers.ts";
+import { missingRule, missingTrigger, withRuleSwitched } from "./triggers.ts";
 import { becomeTyped, changeOfTypedTables, endBeingTyped } from "./typed-tables.ts";
 
 /** Applies ALTER TABLE, ALTER INDEX, ALTER VIEW, …; null for any other statement. */
@@ -301,7 +302,7 @@ function execute(catalog: Catalog, action: AlterAction, setting: AlterSetting): 
     case "trigger":
       return missingTrigger(table, action.name, action.range) ?? applied(catalog);
     case "rule":
-      return missingRule(table, action.name, action.range) ?? applied(catalog);
+      return missingRule(table, action.name, action.range) ?? applied(withRuleSwitched(catalog, table, action.name));
     case "of-type":
       return becomeTyped(catalog, table, action, context);
     case "not-of-type":
