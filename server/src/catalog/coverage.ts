@@ -1,5 +1,6 @@
 /** What the partitions of a table leave out: gaps between ranges and values, missing hash remainders. */
 
+import { noteMembers } from "./access.ts";
 import { type Catalog, relationById } from "./catalog.ts";
 import type { DataType } from "./data-type.ts";
 import { type Layout, layoutOf } from "./layout.ts";
@@ -42,6 +43,7 @@ export interface Coverage {
 export function coverageOf(relation: Relation): Coverage | null {
   const layout = layoutOf(relation);
   if (layout === null) return null;
+  noteMembers(layout.partitions, "all");
   const cached = coverages.get(relation) ?? coverageOfLayout(relation, layout);
   coverages.set(relation, cached);
   return cached;

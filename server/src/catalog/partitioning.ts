@@ -62,8 +62,15 @@ export type Bound =
   /** It could not be evaluated (a function we do not know, an unknown key type): nothing is claimed of it. */
   | { readonly kind: "unknown" };
 
+/** What all versions of the partitions of one table have in common, and those of no other. */
+export interface Members {
+  readonly table: "partitions";
+}
+
 /** The partitions of one table, persistent: `with…` operations share structure with the set they start from. */
 export interface PartitionSet {
+  /** What it has in common with the sets that were made of it, and those with no other. */
+  readonly members: Members;
   /**
    * Range partitions by lower bound. Keys are lower bounds; only comparable bounds are in it. Of inheritance children, which
    * may overlap and have several ranges, the keys go on with a number that no other range of the table has.

@@ -8,7 +8,7 @@ import { generate } from "../ddl/generate.ts";
 import type { OperationRequest } from "../ddl/operation.ts";
 import type { OperationProblem, Script } from "../ddl/script.ts";
 import { resolveRelation, type WriterContext } from "../ddl/writer.ts";
-import type { Step } from "../replay/step.ts";
+import { catalogsOfRun, type Step } from "../replay/step.ts";
 import { placedBound } from "../rules/support/bounds.ts";
 import { placementsOf } from "../rules/support/placements.ts";
 import { rangesMeet } from "../rules/support/table-history.ts";
@@ -113,8 +113,11 @@ function subjectOf(statement: Statement): { readonly schema: string | null; read
 }
 
 /** Whether the statement made the table, or its set of partitions, another than it was. */
-function changes({ before, after, rejection }: Step, table: Relation): boolean {
-  return rejection === null && before !== after && relationById(before, table.id) !== relationById(after, table.id);
+function changes(step: Step, table: Relation): boolean {
+  const { before, after } = catalogsOfRun(step);
+  return (
+    step.rejection === null && before !== after && relationById(before, table.id) !== relationById(after, table.id)
+  );
 }
 
 function finalCatalog({ steps, start, end }: ActionContext): Catalog {

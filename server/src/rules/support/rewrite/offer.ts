@@ -2,6 +2,7 @@
 
 import type { Column, Relation } from "../../../catalog/relation.ts";
 import { predictedRelations } from "../../../pruning/verdict-of.ts";
+import { changedStep } from "../../../replay/step.ts";
 import { parseDocument } from "../../../syntax/document.ts";
 import type { Expression } from "../../../syntax/expression.ts";
 import { createStatementCache } from "../../../syntax/statement-cache.ts";
@@ -37,7 +38,7 @@ function prunes(edited: string, relation: Relation, { step, options }: StepConte
   const document = parseDocument(edited, { ...rewriting, cache: createStatementCache(4) });
   const [statement] = document.statements;
   if (statement === undefined || document.statements.length !== 1) return false;
-  return predictedRelations({ ...step, statement }, options)
+  return predictedRelations(changedStep(step, { statement, followed: undefined }), options)
     .filter(({ relationId }) => relationId === relation.id)
     .some(
       ({ survivors, leaves, decided, reasons }) =>
