@@ -1,15 +1,15 @@
 /** All commands of the extension: `package.json` lists the same ones, and a test compares the two. */
 
 import type * as vscode from "vscode";
-import { commands as serverCommands, splitAtValueCommand, writeScriptCommand } from "../../server/src/lsp/protocol.ts";
+import { guideCommand, commands as serverCommands, writeScriptCommand } from "../../server/src/lsp/protocol.ts";
 import { connect, disconnect, forgetPassword, refreshCatalog, selectSource } from "./commands/connect.ts";
 import { clearFilter, filterPartitions } from "./commands/filter-partitions.ts";
-import { generate, generateAtCursor } from "./commands/generate.ts";
+import { generate } from "./commands/generate.ts";
+import { guide } from "./commands/guide.ts";
 import { rehearse } from "./commands/rehearse.ts";
 import { revealDefinition } from "./commands/reveal-definition.ts";
 import { showPartitions, showPruning } from "./commands/show-partitions.ts";
 import { showStage } from "./commands/show-stage.ts";
-import { splitAtValue } from "./commands/split-at-value.ts";
 import { writeScript } from "./commands/write-script.ts";
 import type { ProfileStore } from "./connection/profile-store.ts";
 import type { Log } from "./log.ts";
@@ -37,7 +37,6 @@ export const commandTable: Readonly<Record<string, Command>> = {
   [serverCommands.refreshCatalog]: refreshCatalog,
   [selectSourceCommand]: selectSource,
   "partitionLens.toggleCodeLens": () => toggleCodeLens(),
-  "partitionLens.generateAtCursor": generateAtCursor,
   "partitionLens.showStageOfFile": showStage,
   "partitionLens.revealDefinition": revealDefinition,
   "partitionLens.filterPartitions": filterPartitions,
@@ -49,13 +48,13 @@ export const commandTable: Readonly<Record<string, Command>> = {
   [serverCommands.showPartitions]: showPartitions,
   [serverCommands.generate]: generate,
   [serverCommands.rehearse]: rehearse,
-  [splitAtValueCommand]: splitAtValue,
+  [guideCommand]: guide,
   [writeScriptCommand]: writeScript,
 };
 
 /** The commands of the server that the client carries out itself. */
 export const clientCommands: readonly string[] = [
-  splitAtValueCommand,
+  guideCommand,
   writeScriptCommand,
   ...Object.values(serverCommands),
 ].filter((id) => id in commandTable);

@@ -44,6 +44,7 @@ export const lensStatements = [
   "partitioned-table",
   "notable-partition",
   "partition",
+  "script",
 ] as const;
 export const ruleSeverities = ["error", "warning", "information", "hint", "off"] as const;
 
@@ -160,7 +161,7 @@ export const settingDefinitions = {
     default: lensStatements.filter((kind) => kind !== "partition"),
     scope: "resource",
     description:
-      "The kinds of statement that get a lens. `notable-partition` is a partition's statement where there is something that the line does not say: a gap before it, an overlap, a bound that is stored otherwise, sub-partitions, rows and size in a connected database, that it is rejected. `partition` gives all of them a lens, with their place and bound.",
+      "The kinds of statement that get a lens. `notable-partition` is a partition's statement where there is something that the line does not say: a gap before it, an overlap, a bound that is stored otherwise, sub-partitions, rows and size in a connected database, that it is rejected. `partition` gives all of them a lens, with their place and bound. `script` offers to rehearse: above generated scripts, and the newest migration.",
   },
   "codeLens.names": {
     type: wholeNumber(0, 20),

@@ -34,6 +34,12 @@ const series: readonly (readonly [
     ["staff_00 FROM ('2000-01-01') TO ('2001-01-01')", "staff_01 FROM ('2001-01-01') TO ('2002-01-01')"],
   ],
   [
+    "a lone January is no first week",
+    "date",
+    ["m_2024_01 FROM ('2024-01-01') TO ('2024-02-01')"],
+    ["m_2024_02 FROM ('2024-02-01') TO ('2024-03-01')", "m_2024_03 FROM ('2024-03-01') TO ('2024-04-01')"],
+  ],
+  [
     "a lone year of two digits is no month",
     "date",
     ["staff_01 FROM ('2001-01-01') TO ('2002-01-01')"],
@@ -80,4 +86,18 @@ it.each(series)("%s", (_, keyType, existing, next) => {
     return name === undefined ? [] : [`${name} ${bound}`];
   });
   expect(attached).toEqual(next);
+});
+
+it.each<[string, string, string, string]>([
+  ["sales_2024_01 FROM ('2024-01-01') TO ('2024-02-01')", "date", "2024-01-16", "sales_2024_01_16"],
+  ["sales_2024_01 FROM ('2024-01-01') TO ('2024-02-01')", "timestamptz", "2024-01-16 12:00", "sales_2024_01_16_1200"],
+  ["sales_2024 FROM ('2024-01-01') TO ('2025-01-01')", "date", "2024-07-01", "sales_2024_07"],
+  ["sales_2024 FROM ('2024-01-01') TO ('2025-01-01')", "date", "2024-07-02", "sales_2024_07_02"],
+  ["sales_20240105 FROM ('2024-01-05') TO ('2024-01-06')", "timestamp", "2024-01-05 06:00", "sales_20240105_0600"],
+])("what is split off %s (%s) at %s is called %s, by where it begins", (existing, keyType, at, name) => {
+  const [partition = "", bound = ""] = existing.split(/ (?=FROM)/);
+  const schema = `CREATE TABLE sales (k ${keyType} NOT NULL) PARTITION BY RANGE (k);
+CREATE TABLE ${partition} PARTITION OF sales FOR VALUES ${bound};`;
+  const { sql } = scriptOf(reading, schema, { operation: "split", table: "sales", partition, at }, 18);
+  expect(sql).toContain(`CREATE TABLE ${name} (LIKE`);
 });

@@ -7,6 +7,7 @@ import type { SchemaTreeRow } from "../../server/src/lsp/protocol.ts";
 function row(kind: SchemaTreeRow["kind"], more: Partial<SchemaTreeRow> = {}): SchemaTreeRow {
   return {
     kind,
+    source: "s",
     id: "id",
     label: "t",
     description: "",

@@ -46,7 +46,7 @@ const cases: readonly Case[] = [
     request: { operation: "split", table: "sales", partition: "sales_2024_01" },
     partitions: {
       sales_2024_01: "FOR VALUES FROM ('2024-01-01') TO ('2024-01-16')",
-      sales_2024_01_2: "FOR VALUES FROM ('2024-01-16') TO ('2024-02-01')",
+      sales_2024_01_16: "FOR VALUES FROM ('2024-01-16') TO ('2024-02-01')",
       sales_2024_02: "FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')",
       sales_2024_05: "FOR VALUES FROM ('2024-05-01') TO ('2024-06-01')",
     },

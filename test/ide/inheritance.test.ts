@@ -42,10 +42,7 @@ function tree(analysis: Analysis): readonly string[] {
       `${indent}${node.kind} ${node.label} ${node.description}${node.generate === undefined ? "" : " (fill)"}`,
       ...lines(node.children, `${indent}  `),
     ]);
-  return lines(
-    partitionTree(analysis.final, () => null),
-    "",
-  );
+  return lines(partitionTree({ catalog: analysis.final, definitionOf: () => null }), "");
 }
 
 function hoverAt(marked: string): string | null {

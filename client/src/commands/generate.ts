@@ -1,4 +1,4 @@
-/** Generate DDL: asks what the operation needs and opens the script; it never runs one. */
+/** Generate: opens the script of an operation that is said in full; it never runs one. */
 
 import * as vscode from "vscode";
 import {
@@ -23,11 +23,6 @@ export async function generate(context: CommandContext, given?: unknown): Promis
     void vscode.window.showErrorMessage(notificationText(error instanceof Error ? error.message : String(error)));
     return null;
   }
-}
-
-/** The partition operations that code actions offer where the cursor stands. */
-export async function generateAtCursor(): Promise<void> {
-  await vscode.commands.executeCommand("editor.action.codeAction", { kind: "refactor.rewrite.partition" });
 }
 
 function requestOf(given: unknown): GenerateArguments | null {

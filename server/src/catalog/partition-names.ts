@@ -75,13 +75,28 @@ export function partitionName(
 ): string {
   const wanted = { name: "", lower: range.lower[0], upper: range.upper[0] };
   const siblings = rangesOf(catalog, table);
-  return freshName(
-    catalog,
-    table.schema,
-    patternName(siblings, wanted, calendar, taken) ??
-      plainName(table, wanted, calendar, siblings.length + taken.size + 1),
-    taken,
-  );
+  const pattern = patternName(siblings, wanted, calendar, taken);
+  const name = pattern ?? plainName(table, wanted, calendar, siblings.length + taken.size + 1);
+  const isTaken = taken.has(name) || catalog.names.has(nameKey(table.schema, name));
+  const within = isTaken && pattern !== null ? startWithin(siblings, wanted, calendar) : null;
+  return freshName(catalog, table.schema, within === null ? name : `${name}_${within}`, taken);
+}
+
+/** Where a range begins within the period that its siblings' names tell: `16` of a month, `07` of a year; null where it begins with it. */
+function startWithin(siblings: readonly NamedRange[], { lower }: NamedRange, calendar: SeriesCalendar): string | null {
+  const moment = lower?.kind === "value" ? civilMoment(lower.value, calendar) : null;
+  const like = siblings.findLast((range) => range.lower?.kind === "value" && range.upper?.kind === "value");
+  if (moment === null || like?.lower?.kind !== "value" || like.upper?.kind !== "value") return null;
+  const step = stepBetween(like.lower.value, like.upper.value, calendar);
+  if (step === null || step.kind === "number") return null;
+  const months = step.kind === "months" ? step.months : 0;
+  const [hasTime, hasDay] = [moment.micros !== 0n, months > 0 && moment.day !== 1];
+  const parts = [
+    ...(months > 1 && (moment.month !== 1 || hasDay || hasTime) ? (["MM"] as const) : []),
+    ...(hasDay || (hasTime && months > 0) ? (["DD"] as const) : []),
+    ...(hasTime ? (["HH24MI"] as const) : []),
+  ];
+  return parts.length === 0 ? null : parts.map((part) => printMoment(part, moment)).join("_");
 }
 
 /** The name itself where it is free, else with a number behind it. */
@@ -166,7 +181,8 @@ function tells(meaning: DigitMeaning, range: NamedRange, calendar: SeriesCalenda
   if (!["Q", "IW", "MM", "MON", "MONTH", "DD", "HH24"].includes(meaning)) return true;
   if (range.lower?.kind !== "value" || range.upper?.kind !== "value") return true;
   const step = stepBetween(range.lower.value, range.upper.value, calendar);
-  return step?.kind !== "months" || step.months < 12;
+  // The first week is not what January is called for.
+  return step?.kind !== "months" || (step.months < 12 && meaning !== "IW");
 }
 
 function letterBefore(name: string, index: number): string {

@@ -22,6 +22,8 @@ export interface Command {
   /** Its own options beside the common ones. */
   readonly options: ParseArgsOptionsConfig;
   readonly optionHelp: readonly (readonly [option: string, help: string])[];
+  /** What `--help` says instead behind these words; null where that is nothing of its own. */
+  readonly helpFor?: (words: readonly string[]) => Pick<Command, "summary" | "usage" | "optionHelp"> | null;
   readonly run: (context: CommandContext) => Promise<ExitCode>;
 }
 

@@ -73,7 +73,7 @@ async function run(args: readonly string[], environment: Environment): Promise<E
     allowPositionals: true,
   });
   if (values.help === true) {
-    environment.write(help(command));
+    environment.write(help(command.helpFor?.(positionals) ?? command));
     return exitCodes.clean;
   }
   const context: CommandContext = {
@@ -101,7 +101,7 @@ function overview(): string {
   return `Usage: partition-lens <command> [options]\n\n${lines.join("\n")}\n\npartition-lens <command> --help tells more, partition-lens --version which one this is.\nExit codes: 0 clean, 1 findings, 2 could not run.\n`;
 }
 
-function help(command: Command): string {
+function help(command: Pick<Command, "summary" | "usage" | "optionHelp">): string {
   const options = [
     ...command.optionHelp,
     ["--stdin", "read the SQL from standard input"],

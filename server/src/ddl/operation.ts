@@ -108,8 +108,45 @@ export const operationArguments = {
   strategy: { takes: "text", help: "convert: range, list or hash" },
 } as const satisfies Readonly<Record<string, { readonly takes: Kind; readonly help: string }>>;
 
+/** What each operation does, in a few words, and the arguments that it takes besides `table` and `style`. */
+export const operationDetails: Readonly<
+  Record<Operation, { readonly does: string; readonly takes: readonly Argument[] }>
+> = {
+  split: {
+    does: "one partition into two or more",
+    takes: ["partition", "at", "into", "by", "values", "name", "batch"],
+  },
+  merge: { does: "neighbouring partitions into one", takes: ["partitions", "name"] },
+  append: { does: "the next partitions of the series", takes: ["count", "name"] },
+  prepend: { does: "the partitions before the first one", takes: ["count", "name"] },
+  fill: { does: "partitions for what none takes", takes: ["from", "name"] },
+  "create-ranges": {
+    does: "so many ranges of one width, from a start",
+    takes: ["start", "interval", "count", "end", "name"],
+  },
+  "create-span": { does: "ranges of one width from a start to an end", takes: ["start", "end", "interval", "name"] },
+  "create-hashes": { does: "one hash partition for each remainder", takes: ["modulus", "name"] },
+  rehash: { does: "the same rows in another number of hash partitions", takes: ["modulus", "batch"] },
+  "add-default": { does: "for rows that no partition takes", takes: ["name"] },
+  "drop-default": { does: "if it holds no row", takes: ["name"] },
+  "move-rows": {
+    does: "out of the default or the parent, to partitions of their own",
+    takes: ["from", "create", "start", "end", "interval", "values", "name", "batch"],
+  },
+  attach: { does: "a table becomes a partition", takes: ["partition", "from", "to", "values", "modulus", "remainder"] },
+  detach: { does: "a partition becomes a table of its own", takes: ["partition"] },
+  drop: { does: "a partition with its rows", takes: ["partition"] },
+  retention: { does: "detach, archive or drop what is older", takes: ["keep", "action", "name"] },
+  foreign: {
+    does: "a partition whose rows another server has",
+    takes: ["server", "from", "to", "values", "modulus", "remainder", "name"],
+  },
+  disable: { does: "the extension that manages the table", takes: [] },
+  convert: { does: "to another way of dividing the table", takes: ["to", "key", "strategy", "interval"] },
+};
+
 type Kind = "text" | "texts" | "number" | "flag" | "style" | "action";
-type Argument = keyof typeof operationArguments;
+export type Argument = keyof typeof operationArguments;
 
 /** The largest number that each argument takes. */
 const most: Readonly<Partial<Record<Argument, number>>> = {

@@ -28,6 +28,7 @@ export function assembleScript(parts: ScriptParts, inTransaction: boolean): Scri
   const steps = parts.steps.map((step) => ({ ...step, sql: visibleSql(step.sql) }));
   return {
     title: parts.title,
+    comment: parts.comment,
     steps,
     notes: parts.notes,
     sql: `${[...lines, ...blocksOf(steps, inTransaction)].join("\n")}\n`,

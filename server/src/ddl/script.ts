@@ -29,6 +29,8 @@ export interface ScriptStep {
 export interface Script {
   /** In a few words, for a menu: `Split sales_2024 at 2024-07-01`. */
   readonly title: string;
+  /** What it does, what waits meanwhile, how it is undone: sentences, also at the top of `sql`. */
+  readonly comment: readonly string[];
   readonly steps: readonly ScriptStep[];
   /** What the reader must know: what is not carried over, what scans, how to undo. */
   readonly notes: readonly string[];

@@ -1,22 +1,17 @@
 /** The operations offered where the cursor stands, and where in the file a generated script goes. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
-import { gapsOf } from "../catalog/coverage.ts";
-import { layoutOf } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { generate } from "../ddl/generate.ts";
 import type { OperationRequest } from "../ddl/operation.ts";
 import type { OperationProblem, Script } from "../ddl/script.ts";
 import { resolveRelation, type WriterContext } from "../ddl/writer.ts";
 import { catalogsOfRun, type Step } from "../replay/step.ts";
-import { placedBound } from "../rules/support/bounds.ts";
-import { placementsOf } from "../rules/support/placements.ts";
-import { rangesMeet } from "../rules/support/table-history.ts";
-import type { RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { TextEdit } from "../text/edit.ts";
 import { touches } from "../text/range.ts";
 import { offeredOperations, type PartitionAction } from "./offered-operations.ts";
+import { isPlaceRefused, refusedPlaces } from "./refused-places.ts";
 
 /** What the offers are made from: the steps of one file, in order, and how its scripts are to be written. */
 export interface ActionContext extends Pick<WriterContext, "version" | "today" | "readExpression"> {
@@ -39,38 +34,27 @@ export type InsertionResult =
 
 /** The operations on the table or partition whose statement the offset touches; none elsewhere. */
 export function partitionActions(context: ActionContext, offset: number): readonly PartitionAction[] {
+  const subject = subjectAt(context, offset);
+  if (subject === null) return [];
+  const catalog = finalCatalog(context);
+  const { steps, version, today, readExpression } = context;
+  const writing: WriterContext = { catalog, version, today, readExpression, inTransaction: false };
+  const refused = refusedPlaces(steps, version);
+  return offeredOperations(subject, writing).filter(({ operation, request }) => {
+    const table = resolveRelation(catalog, request.table);
+    return table !== null && !isPlaceRefused(operation, table, writing, refused);
+  });
+}
+
+/** The table or partition whose statement the offset touches, as it is at the end; null elsewhere, and where it is refused. */
+export function subjectAt(context: ActionContext, offset: number): Relation | null {
   const step = context.steps.find(({ statement: { start, terminatorEnd } }) =>
     touches({ start, end: terminatorEnd }, offset),
   );
-  if (step === undefined || step.rejection !== null) return [];
+  if (step === undefined || step.rejection !== null) return null;
   const name = subjectOf(step.statement.statement);
   const created = name === null ? null : findRelation(step.after, name);
-  if (created === null) return [];
-  const catalog = finalCatalog(context);
-  const subject = relationById(catalog, created.id);
-  if (subject === null) return [];
-  const { version, today, readExpression } = context;
-  return offeredOperations(subject, { catalog, version, today, readExpression, inTransaction: false }).filter(
-    ({ operation, request }) => operation !== "fill" || isFillable(context, resolveRelation(catalog, request.table)),
-  );
-}
-
-/** Whether no refused or broken statement of the file was to fill a gap of the table: mending that is what is wanted. */
-function isFillable({ steps, version }: ActionContext, table: Relation | null): boolean {
-  const layout = table === null ? null : layoutOf(table);
-  if (table === null || layout === null) return false;
-  const isTable = (name: RelationName, step: Step): boolean => findRelation(step.before, name)?.id === table.id;
-  const { key, partitions } = layout;
-  return !steps.some((step) => {
-    const { statement } = step.statement;
-    if (statement.kind === "invalid") return statement.relations.some((name) => isTable(name, step));
-    if (step.rejection === null) return false;
-    return placementsOf(statement).some((placement) => {
-      if (!isTable(placement.parent, step)) return false;
-      const bound = placedBound({ step, options: { version } }, placement)?.bound;
-      return bound?.kind !== "range" || gapsOf(key, partitions).some((gap) => rangesMeet(gap, bound, key));
-    });
-  });
+  return created === null ? null : relationById(finalCatalog(context), created.id);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Origin, Relation } from "../catalog/relation.ts";
 import { shortPoint, shortRange, shortRemainder } from "../catalog/short-bound.ts";
 import { isWritten } from "../ddl/generate.ts";
 import { titleText } from "../text/foreign-text.ts";
+import { nothingRefused, type RefusedPlaces } from "./refused-places.ts";
 import { type SizeOf, sizesUnknown, sizeWithParts, sizeWords } from "./relation-sizes.ts";
 import {
   boundLabel,
@@ -48,6 +49,8 @@ export interface RowContext<Definition> {
   readonly catalog: Catalog;
   readonly definitionOf: (origin: Origin) => Definition | null;
   readonly sizeOf?: SizeOf | undefined;
+  /** Where statements that are to be mended belong; nowhere where nothing is said. */
+  readonly refused?: RefusedPlaces | undefined;
 }
 
 export function tableRow<Definition>(
@@ -140,7 +143,7 @@ export function problemRows<Definition>(
 }
 
 export function gapRow<Definition>(
-  { catalog }: RowContext<Definition>,
+  { catalog, refused = nothingRefused }: RowContext<Definition>,
   parent: Relation,
   key: PartitionKey,
   gap: CoverageGap,
@@ -161,7 +164,7 @@ export function gapRow<Definition>(
     ),
     table: fullName(parent),
     definition: null,
-    ...(isWritten(catalog, parent, "fill")
+    ...(isWritten(catalog, parent, "fill") && !refused.holds(parent, gap)
       ? {
           generate: {
             operation: "fill",
@@ -174,7 +177,7 @@ export function gapRow<Definition>(
 }
 
 export function remainderRow<Definition>(
-  { catalog }: RowContext<Definition>,
+  { catalog, refused = nothingRefused }: RowContext<Definition>,
   parent: Relation,
   { modulus, remainder }: { readonly modulus: number; readonly remainder: number },
 ): PartitionRow<Definition> {
@@ -190,7 +193,9 @@ export function remainderRow<Definition>(
     table: fullName(parent),
     definition: null,
     // All that are missing, for one alone leaves the table as little whole as before.
-    ...(isWritten(catalog, parent, "fill") ? { generate: { operation: "fill", table: fullName(parent) } } : {}),
+    ...(isWritten(catalog, parent, "fill") && !refused.holds(parent, null)
+      ? { generate: { operation: "fill", table: fullName(parent) } }
+      : {}),
   };
 }
 

@@ -3,7 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { coverageOf } from "../catalog/coverage.ts";
 import { hasParts, layoutOf, partsOf } from "../catalog/layout.ts";
-import type { Origin, Relation } from "../catalog/relation.ts";
+import type { Relation } from "../catalog/relation.ts";
 import { gapRow, type PartitionRow, partitionRow, type RowContext, remainderRow, tableRow } from "./partition-rows.ts";
 import { gapsBetween } from "./spelling.ts";
 
@@ -13,11 +13,8 @@ export interface PartitionTreeNode<Definition> extends PartitionRow<Definition> 
 }
 
 /** One node for each partitioned table or inheritance parent that is itself no partition, in order of creation. */
-export function partitionTree<Definition>(
-  catalog: Catalog,
-  definitionOf: (origin: Origin) => Definition | null,
-): readonly PartitionTreeNode<Definition>[] {
-  return rootTables(catalog).map((relation) => tableNode(catalog, relation, definitionOf));
+export function partitionTree<Definition>(context: RowContext<Definition>): readonly PartitionTreeNode<Definition>[] {
+  return rootTables(context.catalog).map((relation) => tableNode(context, relation));
 }
 
 /** The tables that have parts and are none themselves, in order of creation. Kept with the catalog. */
@@ -35,11 +32,9 @@ const roots = new WeakMap<Catalog, readonly Relation[]>();
 
 /** The node of one table, with its children. */
 export function tableNode<Definition>(
-  catalog: Catalog,
+  context: RowContext<Definition>,
   relation: Relation,
-  definitionOf: (origin: Origin) => Definition | null,
 ): PartitionTreeNode<Definition> {
-  const context = { catalog, definitionOf };
   return withChildren(tableRow(context, relation), childNodes(context, relation));
 }
 

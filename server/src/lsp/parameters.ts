@@ -96,6 +96,12 @@ export const shapes = {
     undo: optional(text),
     mayLose: optional(texts),
   }),
+  guide: object({
+    textDocument: optional(textDocument),
+    source: optional(text),
+    position: optional(position),
+    answers: object({}),
+  }),
   connection: object({ name: optional(text), connectionString: optional(text), password: optional(text) }),
   pick: object({ folder: text, key: optional(text) }),
   statement: object({ uri: text, range }),

@@ -1,6 +1,7 @@
 /** What client and server say to each other beyond the Language Server Protocol: names and plain data, for the client too. */
 
 export type * from "./connection-protocol.ts";
+export type * from "./guide-protocol.ts";
 export type * from "./rehearsal-protocol.ts";
 
 /** As the Language Server Protocol has it: both numbers begin at 0, `character` counts UTF-16 code units. */
@@ -49,6 +50,8 @@ export const requests = {
   schemaSource: "partitionLens/schemaSource",
   /** `PickSchemaParams` → null */
   pickSchema: "partitionLens/pickSchema",
+  /** `GuideParams` → `GuideResult` */
+  guide: "partitionLens/guide",
   /** `StageParams` → `StageResult` */
   stage: "partitionLens/stage",
   /** `ConnectParams` → `ConnectResult` */
@@ -302,6 +305,8 @@ export interface SchemaTreeResult {
 
 export interface SchemaTreeRow extends Omit<PartitionTreeNode, "kind" | "children"> {
   readonly kind: PartitionTreeNode["kind"] | "run" | "source";
+  /** Which of the schemas it belongs to. */
+  readonly source: string;
   /** What to ask for; null where nothing is below. */
   readonly children: SchemaTreePlace | null;
 }
@@ -356,14 +361,10 @@ export interface WrittenFile {
 export const writeScriptCommand = "partitionLens.writeScript";
 
 /**
- * The command of the code action "Split … at a value…", which the client carries out: it asks for `at`, proposing
- * `proposal`, and hands the arguments to `insertScript`. Offered to clients that list it in `clientCommands`.
+ * The command of the code actions that ask for something first ("Split … at a value…", "More operations…"), which the client
+ * carries out: it begins the guide with the `GuideParams` that are its argument. Offered to clients that list it in `clientCommands`.
  */
-export const splitAtValueCommand = "partitionLens.splitAtValue";
-
-export interface SplitAtValueArguments extends InsertScriptArguments {
-  readonly proposal: string;
-}
+export const guideCommand = "partitionLens.guide";
 
 export interface GenerateResult {
   readonly sql: string;

@@ -8,6 +8,7 @@ import { listCodeLenses, resolveCodeLens } from "./handlers/code-lens.ts";
 import { executeCommand } from "./handlers/commands.ts";
 import { connect } from "./handlers/connect.ts";
 import { pullDiagnostics } from "./handlers/diagnostics.ts";
+import { guide } from "./handlers/guide.ts";
 import { hover } from "./handlers/hover.ts";
 import { inlayHints } from "./handlers/inlay-hints.ts";
 import { definition, highlights, references, workspaceSymbols } from "./handlers/references.ts";
@@ -71,6 +72,7 @@ export function registerRoutes(
   connection.onRequest(requests.schemaTree, request("the tree of the schema", of(shapes.treePlace, schemaTree)));
   connection.onRequest(requests.schemaSource, request("the schema's source", of(shapes.document, schemaSource)));
   connection.onRequest(requests.pickSchema, request("picking a schema", of(shapes.pick, pickSchema)));
+  connection.onRequest(requests.guide, request("the guide", of(shapes.guide, guide)));
   connection.onRequest(requests.stage, request("the stage", of(shapes.stage, showStage)));
   connection.onRequest<ConnectResult, void>(requests.connect, request("connecting", of(shapes.connection, connect)));
   connection.onRequest(

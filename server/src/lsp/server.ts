@@ -255,6 +255,7 @@ function initialize(
       return document === null ? null : { uri, lines: lines ?? linesOf(document), document };
     },
     readExpression: (text) => readLoneExpression(text, reading.parser),
+    reading,
     showMessage: (...lines) => show(MessageType.Info, lines),
     toClient: host.spellings.toClient,
     applyEdit: async (edit) => (await connection.workspace.applyEdit(host.spellings.toClient(edit))).applied,

@@ -6,6 +6,7 @@ import type { Settings } from "../config.ts";
 import type { Analysis, AnalysisOptions } from "../ide/analysis.ts";
 import type { MarkdownOptions } from "../ide/markdown.ts";
 import type { LoneExpression } from "../syntax/expression-text.ts";
+import type { Reading } from "../syntax/read-statement.ts";
 import type { ClientFeatures } from "./client-features.ts";
 import type { Database } from "./database.ts";
 import { RefusedError } from "./guard.ts";
@@ -30,6 +31,8 @@ export interface Session {
   /** ISO date and time, in UTC. */
   readonly timestamp: () => string;
   readonly readExpression: (text: string) => LoneExpression;
+  /** Reads SQL that stands in no file. */
+  readonly reading: Reading;
   readonly database: Database;
   readonly verdicts: Verdicts;
   readonly schema: WorkspaceSchema;

@@ -58,6 +58,8 @@ export interface NamedSchema {
   /** `24 migrations in db/migrate` */
   readonly label: string;
   readonly catalog: Catalog;
+  /** What made it, statement by statement. */
+  readonly parts: () => readonly ScriptPart[];
   readonly holds: (uri: string) => boolean;
 }
 
@@ -212,7 +214,14 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
         for (const source of index.sources) {
           await options.inTurns(source.chain.current().endInTurns());
           const { key, chain } = source;
-          schemas.push({ key, label: labelOf(source, folder), catalog: chain.current().end(), holds: chain.holds });
+          const current = chain.current();
+          schemas.push({
+            key,
+            label: labelOf(source, folder),
+            catalog: current.end(),
+            parts: () => partsOfChain(current),
+            holds: chain.holds,
+          });
         }
       }
       return schemas;

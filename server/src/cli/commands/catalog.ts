@@ -23,10 +23,7 @@ export const catalogCommand: Command = {
     context.environment.write(
       format === "json"
         ? `${JSON.stringify(catalogAnswer(catalog), null, 2)}\n`
-        : printed(
-            partitionTree(catalog, () => null),
-            catalogAnswer(catalog),
-          ),
+        : printed(partitionTree({ catalog, definitionOf: () => null }), catalogAnswer(catalog)),
     );
     return exitCodes.clean;
   },

@@ -345,10 +345,22 @@ function count(number: number, what: string): string {
   return number === 1 ? `1 ${what}` : `${number} ${what}s`;
 }
 
-function intervalText(step: ReturnType<typeof usualStep>): string | null {
+/** The width as `readStep` reads it back; null where there is none. */
+export function intervalText(step: ReturnType<typeof usualStep>): string | null {
   if (step === null) return null;
-  if (step.kind === "months") return `${step.months} months`;
-  if (step.kind === "span") return `${step.micros / 1_000_000n} seconds`;
+  if (step.kind === "months")
+    return step.months % 12 === 0 ? count(step.months / 12, "year") : count(step.months, "month");
+  if (step.kind === "span") {
+    const seconds = Number(step.micros / 1_000_000n);
+    const unit = (
+      [
+        ["day", 86_400],
+        ["hour", 3_600],
+        ["minute", 60],
+      ] as const
+    ).find(([, size]) => seconds % size === 0);
+    return unit === undefined ? count(seconds, "second") : count(seconds / unit[1], unit[0]);
+  }
   const digits = String(step.digits).padStart(step.scale + 1, "0");
   return step.scale === 0 ? digits : `${digits.slice(0, -step.scale)}.${digits.slice(-step.scale)}`;
 }

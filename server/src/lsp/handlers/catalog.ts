@@ -1,8 +1,11 @@
 /** `partitionLens/catalog`, `partitionLens/partitionTree`, and the answer to a click on a lens above DDL. */
 
 import { resolveRelation } from "../../ddl/writer.ts";
+import type { Analysis } from "../../ide/analysis.ts";
 import { catalogAnswer } from "../../ide/catalog-answer.ts";
+import type { RowContext } from "../../ide/partition-rows.ts";
 import { type PartitionTreeNode as CoreNode, partitionTree, tableNode } from "../../ide/partition-tree.ts";
+import { refusedPlaces } from "../../ide/refused-places.ts";
 import { offsetAt } from "../../text/line-index.ts";
 import type {
   CatalogParams,
@@ -26,7 +29,7 @@ export async function catalog(session: Session, { textDocument, position }: Cata
 
 export async function tree(session: Session, { textDocument }: PartitionTreeParams): Promise<PartitionTreeResult> {
   const { analysis } = await requiredAnalysis(session, textDocument.uri);
-  const roots = partitionTree(analysis.final, (origin) => definitionOf(session, origin));
+  const roots = partitionTree(rowContext(session, analysis));
   return { roots: roots.map((node) => withDocument(node, textDocument.uri)) };
 }
 
@@ -37,10 +40,15 @@ export async function showPartitions(
   const { analysis } = await requiredAnalysis(session, uri);
   const relation = resolveRelation(analysis.final, table);
   if (relation === null) return null;
-  return withDocument(
-    tableNode(analysis.final, relation, (origin) => definitionOf(session, origin)),
-    uri,
-  );
+  return withDocument(tableNode(rowContext(session, analysis), relation), uri);
+}
+
+function rowContext(session: Session, { final, steps, options }: Analysis): RowContext<DefinitionPlace> {
+  return {
+    catalog: final,
+    definitionOf: (origin) => definitionOf(session, origin),
+    refused: refusedPlaces(steps, options.version),
+  };
 }
 
 /** A node's *Generate* works on the document that the tree was asked for. */

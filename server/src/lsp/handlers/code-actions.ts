@@ -15,9 +15,9 @@ import type { OpenFile } from "../open-files.ts";
 import { InvalidParametersError } from "../parameters.ts";
 import {
   commands,
+  type GuideParams,
+  guideCommand,
   type InsertScriptArguments,
-  type SplitAtValueArguments,
-  splitAtValueCommand,
   writeScriptCommand,
 } from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
@@ -129,10 +129,13 @@ function carriedOut(
 }
 
 function operations(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
-  const actions = partitionActions(actionContext(session, file, analysis), asked.start);
-  return actions.flatMap(({ title, operation, request, proposal }) => {
+  const context = actionContext(session, file, analysis);
+  const offered = partitionActions(context, asked.start).flatMap(({ title, operation, request, proposal }) => {
     const action: CodeAction = { title: titleText(title), kind: `${partitionActionKind}.${operation}` };
-    if (proposal !== null) return askingAction(session, file, action, request, proposal);
+    if (proposal !== null) {
+      const { table, partition } = request;
+      return guided(session, file, action, { answers: { operation, table, partition, way: "at" } });
+    }
     const given: InsertScriptArguments = { ...request, textDocument: { uri: file.uri } };
     if (session.clientCommands.has(writeScriptCommand)) return [commanded(action, writeScriptCommand, given)];
     const data: ActionData = { uri: file.uri, request };
@@ -145,19 +148,21 @@ function operations(session: Session, file: OpenFile, analysis: Analysis, asked:
       throw error;
     }
   });
+  const more: CodeAction = { title: "More operations…", kind: `${partitionActionKind}.more` };
+  const position = toRange(file.lines, asked).start;
+  return offered.length === 0 ? [] : [...offered, ...guided(session, file, more, { position, answers: {} })];
 }
 
-/** A value that is still to be asked for needs the client's own command. */
-function askingAction(
+/** What is still to be asked for needs a client that asks. */
+function guided(
   session: Session,
   file: OpenFile,
   action: CodeAction,
-  request: OperationRequest,
-  proposal: string,
+  given: Pick<GuideParams, "position" | "answers">,
 ): readonly CodeAction[] {
-  if (!session.clientCommands.has(splitAtValueCommand)) return [];
-  const given: SplitAtValueArguments = { ...request, textDocument: { uri: file.uri }, proposal };
-  return [commanded(action, splitAtValueCommand, given)];
+  if (!session.clientCommands.has(guideCommand)) return [];
+  const params: GuideParams = { ...given, textDocument: { uri: file.uri } };
+  return [{ ...action, command: { command: guideCommand, title: action.title, arguments: [params] } }];
 }
 
 function workspaceEdit(file: OpenFile, edits: readonly TextEdit[]): WorkspaceEdit {

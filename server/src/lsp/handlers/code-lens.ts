@@ -6,11 +6,12 @@ import { ddlLensTitle, rejectedTitle } from "../../ide/ddl-lens.ts";
 import { lensIcon, lensTitle, unknownPartitions, withoutIcons } from "../../ide/lens-title.ts";
 import { isRejected, isWanted, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
 import { sourceNoteOf } from "../../ide/prediction-source.ts";
+import { rehearsalPlaces } from "../../ide/rehearsal-lenses.ts";
 import { containedLater } from "../../text/bug.ts";
 import { titleText } from "../../text/foreign-text.ts";
 import { fromRange } from "../from-proto.ts";
 import type { OpenFile } from "../open-files.ts";
-import { commands, type MapArguments, type PruningArguments } from "../protocol.ts";
+import { commands, type MapArguments, type PruningArguments, type RehearseArguments } from "../protocol.ts";
 import { analysedFile, type Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
 
@@ -19,6 +20,8 @@ interface LensData {
   readonly uri: string;
   readonly kind: Lens["kind"];
   readonly table: string | null;
+  /** Of a script: whether all of the file is it. */
+  readonly isWhole?: boolean | undefined;
 }
 
 export async function listCodeLenses(
@@ -39,9 +42,23 @@ export async function listCodeLenses(
     }
     return wanted;
   });
+  const scripts = kinds.includes("script") ? await rehearsing(session, uri) : [];
   if (listed === null) return [];
-  if (session.features.resolvesLenses) return listed;
-  return Promise.all(listed.map((lens) => resolveCodeLens(session, lens, signal)));
+  if (session.features.resolvesLenses) return [...scripts, ...listed];
+  return Promise.all([...scripts, ...listed].map((lens) => resolveCodeLens(session, lens, signal)));
+}
+
+/** Lenses that offer to rehearse a script. */
+async function rehearsing(session: Session, uri: string): Promise<readonly (CodeLens & { readonly data: LensData })[]> {
+  const analysed = await analysedFile(session, uri);
+  if (analysed === null || analysed.file.isProgram) return [];
+  const { file, analysis } = analysed;
+  const chain = session.schema.memberOf(uri);
+  const isNewest = chain === null ? null : chain.forward.at(-1)?.file === uri;
+  return rehearsalPlaces(analysis, isNewest).map(({ offset, isWhole }) => ({
+    range: toRange(file.lines, { start: offset, end: offset }),
+    data: { uri, kind: "script", table: null, isWhole },
+  }));
 }
 
 /** Always gives a title: a lens without one shows "no commands", or leaves a blank row. */
@@ -72,6 +89,13 @@ async function commandFor(
   data: LensData,
   signal: AbortSignal,
 ): Promise<Command> {
+  if (data.kind === "script") {
+    const argument: RehearseArguments = {
+      textDocument: { uri: data.uri },
+      ...(data.isWhole === true ? {} : { from: lens.range.start }),
+    };
+    return { title: `${lensIcon("beaker")}Rehearse`, command: commands.rehearse, arguments: [argument] };
+  }
   const range = fromRange(file.lines, lens.range);
   const step = stepOfLens(analysis, { range });
   const broken = whyKept(analysis, step);

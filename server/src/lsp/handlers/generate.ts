@@ -6,7 +6,7 @@ import { readOperationRequest } from "../../ddl/operation.ts";
 import { RefusedError } from "../guard.ts";
 import type { GenerateArguments, GenerateResult } from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
-import { catalogOfSource } from "./schema-tree.ts";
+import { schemaOfSource } from "../shown-schemas.ts";
 
 export async function generateScript(session: Session, given: GenerateArguments): Promise<GenerateResult> {
   const request = readOperationRequest(given);
@@ -31,9 +31,9 @@ async function catalogMeant(
   uri: string | undefined,
 ): Promise<Catalog | null> {
   if (source !== undefined && textDocument === undefined) {
-    const catalog = await catalogOfSource(session, source);
-    if (catalog === null) throw new RefusedError("the schema that the tree showed is gone");
-    return catalog;
+    const schema = await schemaOfSource(session, source);
+    if (schema === null) throw new RefusedError("the schema that the tree showed is gone");
+    return schema.catalog;
   }
   return uri === undefined ? null : (await requiredAnalysis(session, uri)).analysis.final;
 }

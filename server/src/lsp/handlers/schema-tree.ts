@@ -1,33 +1,23 @@
 /** `partitionLens/schemaTree`: the partitions of the workspace's schemas, or of the connected database, level by level. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
 import type { Origin } from "../../catalog/relation.ts";
-import { rootTables } from "../../ide/partition-tree.ts";
 import { sizesUnknown } from "../../ide/relation-sizes.ts";
 import { problemsOf, rootRows, rowsBelow, type SchemaRow, type SchemaTreeContext } from "../../ide/schema-tree.ts";
 import { counted } from "../../ide/spelling.ts";
 import { titleText } from "../../text/foreign-text.ts";
-import { fileNameOf } from "../../text/uri-name.ts";
 import type { DefinitionPlace, SchemaTreeParams, SchemaTreeResult, SchemaTreeRow } from "../protocol.ts";
 import { numberOf } from "../remembered.ts";
 import { definitionOf, type Session } from "../session.ts";
-
-/** A schema that the tree shows. */
-interface ShownSchema {
-  readonly key: string;
-  readonly label: string;
-  readonly catalog: Catalog;
-}
-
-const databaseKey = "database";
+import { type ShownSchema, shownSchemas } from "../shown-schemas.ts";
 
 export async function schemaTree(session: Session, { of, filter = "" }: SchemaTreeParams): Promise<SchemaTreeResult> {
   const all = await shownSchemas(session);
   const sizeOf = session.database.current()?.sizes() ?? sizesUnknown;
-  const contextOf = ({ catalog }: ShownSchema): SchemaTreeContext<DefinitionPlace> => ({
+  const contextOf = ({ catalog, refused }: ShownSchema): SchemaTreeContext<DefinitionPlace> => ({
     catalog,
     definitionOf: (origin: Origin) => definitionOf(session, origin),
     sizeOf,
+    refused: refused(),
     filter: filter.trim().slice(0, longestFilter),
   });
   const rowsOf = (schema: ShownSchema): readonly SchemaTreeRow[] => {
@@ -53,11 +43,6 @@ export async function schemaTree(session: Session, { of, filter = "" }: SchemaTr
   return answer(all.flatMap((schema) => sourceRows(schema, rowsOf(schema))));
 }
 
-/** The catalog behind a `source` of the tree; null where that is not there any more. */
-export async function catalogOfSource(session: Session, source: string): Promise<Catalog | null> {
-  return (await shownSchemas(session)).find(({ key }) => key === source)?.catalog ?? null;
-}
-
 /** Longer filters are cut. */
 const longestFilter = 200;
 
@@ -72,6 +57,7 @@ function sourceRows({ key, label, catalog }: ShownSchema, tables: readonly Schem
     {
       kind: "source",
       id: key,
+      source: key,
       label: titleText(label),
       description: description.join(" · "),
       tooltip: titleText(label),
@@ -87,36 +73,8 @@ function toRow({ children, id, generate, ...row }: SchemaRow<DefinitionPlace>, s
   return {
     ...row,
     id: `${source} ${id}`,
+    source,
     children: children === null ? null : { source, table: children },
     generate: generate === undefined ? undefined : { ...generate, source },
   };
-}
-
-/**
- * The connected database; else the schemas of the workspace, and behind them the open files that make partitioned tables of
- * their own. Which file is in front is no matter.
- */
-async function shownSchemas(session: Session): Promise<readonly ShownSchema[]> {
-  const database = session.database.current();
-  const connected = database?.catalog() ?? null;
-  if (database !== null && connected !== null) {
-    database.checkSchema();
-    return [{ key: databaseKey, label: database.name, catalog: connected }];
-  }
-  const ofWorkspace = await session.schema.all();
-  const alone = session.files
-    .all()
-    .filter(({ uri, isProgram }) => !isProgram && !ofWorkspace.some(({ holds }) => holds(uri)))
-    .map(({ uri }) => uri)
-    .sort();
-  const schemas: ShownSchema[] = [...ofWorkspace];
-  for (const uri of alone) {
-    const analysis = await session.files.analysisOf(uri);
-    if (analysis === null) continue;
-    const makesItsOwn = rootTables(analysis.final).some(
-      ({ origin }) => origin.kind === "statement" && origin.file === uri,
-    );
-    if (makesItsOwn) schemas.push({ key: uri, label: fileNameOf(uri), catalog: analysis.final });
-  }
-  return schemas.filter(({ catalog }) => rootTables(catalog).length > 0);
 }

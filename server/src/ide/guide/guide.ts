@@ -1,0 +1,209 @@
+/** The guide to an operation: what to ask next, what is wrong with the answers, and what they make so far. */
+
+import { findRelation, parentOf } from "../../catalog/catalog.ts";
+import { hasParts } from "../../catalog/layout.ts";
+import type { Relation } from "../../catalog/relation.ts";
+import { isWritten } from "../../ddl/generate.ts";
+import type { Operation } from "../../ddl/operation.ts";
+import type { OperationProblem, Script } from "../../ddl/script.ts";
+import { resolveRelation } from "../../ddl/writer.ts";
+import { tableParts } from "../partition-rows.ts";
+import { isPlaceRefused } from "../refused-places.ts";
+import { fullName, shortName } from "../spelling.ts";
+import {
+  type Answers,
+  type Asked,
+  argumentsOf,
+  askedOf,
+  attempt,
+  type Choice,
+  type GuideContext,
+  pick,
+  type Question,
+} from "./answers.ts";
+import { type PartChange, partChanges } from "./preview.ts";
+import { inMenuOrder, questionsOf, unanswered, wordsOf } from "./questions.ts";
+
+export interface GuideStep {
+  /** The answers, with those that needed no asking because there was only one. */
+  readonly answers: Answers;
+  /** What to ask next; null where nothing is left, or a problem stands in the way. */
+  readonly question: Question | null;
+  /** What is wrong with an answer that was given. */
+  readonly problem: OperationProblem | null;
+  /** What the answers make so far, with what would be taken for the rest; null where that is nothing yet. */
+  readonly script: Script | null;
+  /** The partitions before and after it; null where that is not known. */
+  readonly parts: readonly PartChange[] | null;
+  /** The arguments of `partitionLens.generate` that the answers make. */
+  readonly arguments: Answers;
+  /** What has been chosen, for a title: `Split`, `sales`, `sales_2024_01`. */
+  readonly trail: readonly string[];
+}
+
+/** More tables are not looked at, and not listed. */
+const mostTables = 500;
+
+/** No operation asks more than this. */
+const mostQuestions = 20;
+
+/** The next step from the answers given: an operation, its table, then what the operation asks. */
+export function guideStep(given: Answers, context: GuideContext): GuideStep {
+  let answers = given;
+  for (let asked = 0; asked < mostQuestions; asked += 1) {
+    const question = nextQuestion(answers, context);
+    const [only, ...others] = question?.choices ?? [];
+    if (question?.kind !== "pick" || question.argument === "operation" || question.argument === "style") break;
+    if (only === undefined || others.length > 0) break;
+    answers = { ...answers, [question.argument]: null, ...only.answers };
+  }
+  return stepOf(answers, context);
+}
+
+function stepOf(answers: Answers, context: GuideContext): GuideStep {
+  const asked = askedOf(answers, context);
+  const question = nextQuestion(answers, context);
+  const result = asked === null ? null : attempt(answers, context);
+  const pending = asked === null ? [] : pendingIn(asked);
+  const isOpen = (problem: OperationProblem): boolean =>
+    problem.argument !== undefined && pending.includes(problem.argument) && question !== null;
+  const problem = result === null || result.ok || isOpen(result.problem) ? null : result.problem;
+  const script = result?.ok === true ? result.value : null;
+  const isAnswerable = question !== null && (question.kind === "text" || question.choices.length > 0);
+  return {
+    answers,
+    question: problem === null && isAnswerable ? question : null,
+    problem: problem ?? (question !== null && !isAnswerable ? nothingToPick(question, answers, context) : null),
+    script,
+    parts: script === null || asked === null ? null : partChanges(script, asked.table, context),
+    arguments: argumentsOf(answers),
+    trail: trailOf(answers, asked),
+  };
+}
+
+function trailOf(answers: Answers, asked: Asked | null): readonly string[] {
+  const operation = inMenuOrder.find((each) => each === answers["operation"]);
+  return [
+    ...(operation === undefined ? [] : [wordsOf(operation)[0]]),
+    ...(asked === null ? [] : [shortName(asked.table)]),
+    ...(asked?.part == null ? [] : [shortName(asked.part)]),
+  ];
+}
+
+function nextQuestion(answers: Answers, context: GuideContext): Question | null {
+  const operation = inMenuOrder.find((each) => each === answers["operation"]);
+  if (operation === undefined) return operationQuestion(answers, context);
+  const asked = askedOf(answers, context);
+  if (asked === null) return tableQuestion(operation, context);
+  for (const spec of unanswered(asked)) {
+    const question = spec.ask(asked);
+    if (question !== null) return question;
+  }
+  return null;
+}
+
+/** The operations that apply to what is meant: to one relation, where the answers have a `subject`; else to any table. */
+function operationQuestion({ subject }: Answers, context: GuideContext): Question {
+  const relation = typeof subject === "string" ? resolveRelation(context.catalog, subject) : null;
+  if (relation === null) {
+    const tables = tablesOf(context);
+    const choices = inMenuOrder
+      .filter((operation) => tables.some((table) => applies(operation, { table: fullName(table) }, context)))
+      .map((operation) => operationChoice(operation, {}));
+    return pick("operation", "What is to be done", choices);
+  }
+  const parent = parentOf(context.catalog, relation);
+  const ofPart = inMenuOrder
+    .filter(
+      (operation) => questionsOf[operation].some(({ argument }) => argument === "partition") && operation !== "attach",
+    )
+    .flatMap((operation): readonly Choice[] => {
+      if (parent === null) return [];
+      const answers = { table: fullName(parent), partition: fullName(relation) };
+      return applies(operation, answers, context) ? [operationChoice(operation, answers)] : [];
+    });
+  const ofTable = inMenuOrder.flatMap((operation): readonly Choice[] => {
+    const answers = { table: fullName(relation) };
+    const isWhole = parent === null || hasParts(relation);
+    return isWhole && applies(operation, answers, context) ? [operationChoice(operation, answers)] : [];
+  });
+  return pick("operation", `What is to be done with ${shortName(relation)}`, [...ofPart, ...ofTable]);
+}
+
+function operationChoice(operation: Operation, answers: Answers): Choice {
+  const [label, description] = wordsOf(operation);
+  return { label, description, answers: { operation, ...answers } };
+}
+
+function tableQuestion(operation: Operation, context: GuideContext): Question {
+  const [label] = wordsOf(operation);
+  const choices = tablesOf(context)
+    .filter((table) => applies(operation, { table: fullName(table) }, context))
+    .map((table): Choice => {
+      const description = hasParts(table) ? tableParts(table).join(" · ") : "not partitioned";
+      return { label: shortName(table), description, answers: { table: fullName(table) } };
+    });
+  return pick("table", `${label}: which table`, choices);
+}
+
+/** Those with parts first, in order of creation; then plain ones, which can be converted. */
+function tablesOf({ catalog }: GuideContext): readonly Relation[] {
+  const whole: Relation[] = [];
+  const plain: Relation[] = [];
+  for (const relation of catalog.relations.values()) {
+    if (hasParts(relation)) whole.push(relation);
+    else if (relation.kind === "table" && relation.partitionOf === null && relation.inherits.length === 0)
+      plain.push(relation);
+  }
+  return [...whole, ...plain].slice(0, mostTables);
+}
+
+/**
+ * Whether the operation can be had with these answers: taking what is proposed leads to a script, or to something that only a
+ * person can say.
+ */
+function applies(operation: Operation, given: Answers, context: GuideContext): boolean {
+  let answers: Answers = { ...given, operation };
+  const first = askedOf(answers, context);
+  if (first === null || (hasParts(first.table) && !isWritten(context.catalog, first.table, operation))) return false;
+  if (isPlaceRefused(operation, first.table, context, context.refused)) return false;
+  for (let questions = 0; questions < mostQuestions; questions += 1) {
+    const asked = askedOf(answers, context);
+    const result = attempt(answers, context);
+    if (result.ok) return true;
+    if (asked === null || !pendingIn(asked).includes(result.problem.argument ?? "")) return false;
+    const question = nextQuestion(answers, context);
+    if (question === null) return false;
+    const [choice] = question.choices;
+    if (question.kind === "text") {
+      if (question.value === "") return true;
+      answers = { ...answers, [question.argument]: question.value };
+    } else if (choice === undefined) return false;
+    else answers = { ...answers, [question.argument]: null, ...choice.answers };
+  }
+  return false;
+}
+
+/** The arguments that are still to be asked for. */
+function pendingIn(asked: Asked): readonly string[] {
+  return unanswered(asked).flatMap(({ argument, fills = [] }) => [argument, ...fills]);
+}
+
+function nothingToPick({ argument }: Question, answers: Answers, context: GuideContext): OperationProblem {
+  if (argument === "operation" || argument === "table")
+    return { message: "there is no partitioned table that this can be done with", argument };
+  const result = attempt(answers, context);
+  return result.ok
+    ? { message: "there is nothing to choose from", argument }
+    : { message: result.problem.message, argument };
+}
+
+/** The relation that is meant by a name in SQL, as a subject of the guide; null where there is none with parts, or as a part. */
+export function subjectNamed(
+  name: { readonly schema: string | null; readonly name: string },
+  { catalog }: Pick<GuideContext, "catalog">,
+): string | null {
+  const relation = findRelation(catalog, name);
+  if (relation === null || (!hasParts(relation) && parentOf(catalog, relation) === null)) return null;
+  return fullName(relation);
+}

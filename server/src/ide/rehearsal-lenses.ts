@@ -1,0 +1,53 @@
+/** Where a lens offers to rehearse: above the newest migration of a chain, and above scripts that were generated. */
+
+import type { Analysis } from "./analysis.ts";
+
+export interface RehearsalPlace {
+  readonly offset: number;
+  /** Whether all of the file is the script; else what stands above is the schema that it meets. */
+  readonly isWhole: boolean;
+}
+
+/** Of more generated scripts in one file the first ones have a lens. */
+const mostPlaces = 20;
+
+/** `isNewest` is null for a file of no chain; an older migration has run. */
+export function rehearsalPlaces(
+  { document, steps }: Pick<Analysis, "document" | "steps">,
+  isNewest: boolean | null,
+): readonly RehearsalPlace[] {
+  if (isNewest === false) return [];
+  const { text, statements } = document;
+  if (isNewest === true) {
+    const isScript = steps.some(({ run, statement }) => run.direction === "up" && statement.statement.kind !== "psql");
+    return isScript ? [{ offset: text.search(/\S|$/), isWhole: true }] : [];
+  }
+  const places: RehearsalPlace[] = [];
+  let index = 0;
+  for (const { index: at } of text.matchAll(wayBack)) {
+    while (index < statements.length && (statements[index]?.start ?? 0) < at) index += 1;
+    const next = statements[index];
+    const above = statements[index - 1];
+    if (next === undefined || (above !== undefined && at < above.terminatorEnd)) continue;
+    // Nothing but comments stands between the sentence and the statement.
+    if (/^[ \t]*(?!--)\S/m.test(text.slice(at, next.start))) continue;
+    const offset = startOfComment(text, at, above?.terminatorEnd ?? 0);
+    if (places.at(-1)?.offset !== offset) places.push({ offset, isWhole: false });
+    if (places.length >= mostPlaces) break;
+  }
+  return places;
+}
+
+/** The sentence with which every generated script ends its opening comment. */
+const wayBack = /^-- (?:Undo: |There is no undo)/gm;
+
+/** Where the comment of whole lines begins in which the line at `at` stands. */
+function startOfComment(text: string, at: number, floor: number): number {
+  let start = at;
+  while (start > floor) {
+    const above = text.lastIndexOf("\n", start - 2) + 1;
+    if (above < floor || !text.startsWith("--", above)) break;
+    start = above;
+  }
+  return start;
+}

@@ -1,0 +1,195 @@
+// `generate` for every operation: each can be asked for with its own words, its help names these, and other words are refused.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CommandContext, UsageError } from "../../server/src/cli/command.ts";
+import { generateCommand } from "../../server/src/cli/commands/generate.ts";
+import { operationDetails, operations } from "../../server/src/ddl/operation.ts";
+import { createDatabase } from "../support/database.ts";
+
+const schema = `CREATE TABLE sales (d date NOT NULL, v int) PARTITION BY RANGE (d);
+CREATE TABLE sales_2024_01 PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+CREATE TABLE sales_2024_02 PARTITION OF sales FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
+CREATE TABLE sales_2024_04 PARTITION OF sales FOR VALUES FROM ('2024-04-01') TO ('2024-05-01');
+CREATE TABLE sales_new (d date NOT NULL, v int);
+CREATE TABLE logs (d date NOT NULL) PARTITION BY RANGE (d);
+CREATE TABLE logs_2024_01 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+CREATE TABLE logs_default PARTITION OF logs DEFAULT;
+CREATE TABLE h (k int NOT NULL) PARTITION BY HASH (k);
+CREATE TABLE h_0 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE h_1 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE TABLE e (k int NOT NULL) PARTITION BY HASH (k);
+CREATE TABLE c (k int NOT NULL);
+CREATE TABLE c_1 (CHECK (k >= 0 AND k < 100)) INHERITS (c);
+CREATE TABLE plain (k int NOT NULL);
+`;
+
+/** The words of each operation; and what has to stand in its script. */
+const asked: Readonly<Record<string, readonly [words: readonly string[], script: string]>> = {
+  split: [["--table", "sales", "--partition", "sales_2024_01", "--at", "2024-01-11"], "sales_2024_01_11"],
+  merge: [["--table", "sales", "--partition", "sales_2024_01", "--partition", "sales_2024_02"], "2024-03-01"],
+  append: [["--table", "sales", "--count", "2"], "sales_2024_06"],
+  prepend: [["--table", "sales", "--name", "older"], "older"],
+  fill: [["--table", "sales"], "sales_2024_03"],
+  "create-ranges": [
+    ["--table", "sales", "--start", "2025-01-01", "--interval", "1 month", "--count", "2"],
+    "sales_2025_02",
+  ],
+  "create-span": [["--table", "sales", "--start", "2025-01-01", "--end", "2025-04-01"], "sales_2025_03"],
+  "create-hashes": [["--table", "e", "--modulus", "3"], "remainder 2"],
+  rehash: [["--table", "h", "--modulus", "4"], "remainder 3"],
+  "add-default": [["--table", "sales"], "sales_default"],
+  "drop-default": [["--table", "logs"], "DROP TABLE logs_default"],
+  "move-rows": [["--table", "logs", "--create"], "logs_2024_02"],
+  attach: [
+    ["--table", "sales", "--partition", "sales_new", "--from", "2024-03-01", "--to", "2024-04-01", "--style", "online"],
+    "VALIDATE CONSTRAINT",
+  ],
+  detach: [["--table", "sales", "--partition", "sales_2024_01", "--style", "online"], "CONCURRENTLY"],
+  drop: [["--table", "sales", "--partition", "sales_2024_01"], "DROP TABLE sales_2024_01"],
+  retention: [["--table", "sales", "--keep", "2", "--action", "archive"], "SET SCHEMA archive"],
+  foreign: [
+    ["--table", "sales", "--server", "other", "--from", "2025-01-01", "--to", "2025-02-01"],
+    "CREATE FOREIGN TABLE",
+  ],
+  convert: [["--table", "plain", "--to", "declarative", "--key", "k", "--strategy", "list"], "PARTITION BY LIST"],
+};
+
+const pathman = `CREATE EXTENSION pg_pathman;
+CREATE TABLE p (k int NOT NULL);
+SELECT create_range_partitions('p', 'k', 1, 100, 3);
+`;
+
+let cwd: string;
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), "partition-lens-generate-"));
+  writeFileSync(join(cwd, "schema.sql"), schema);
+  writeFileSync(join(cwd, "pathman.sql"), pathman);
+});
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+/** The command as the tool runs it, in this process. */
+async function generate(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly out: string; readonly error: string }> {
+  const options = { format: { type: "string" }, ...generateCommand.options } as const;
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  let out = "";
+  const context: CommandContext = {
+    words: positionals,
+    options: values as CommandContext["options"],
+    overrides: { source: "--setting", values: { today: "2024-06-01", "embedded.enabled": false } },
+    environment: {
+      cwd,
+      write: (text) => {
+        out += text;
+      },
+      complain: () => undefined,
+      readInput: () => Promise.resolve(new Uint8Array()),
+      terminal: null,
+      complaintTerminal: null,
+      now: () => 0,
+      today: () => "2024-06-01",
+      variables: {},
+    },
+  };
+  try {
+    return { code: await generateCommand.run(context), out, error: "" };
+  } catch (error) {
+    if (error instanceof UsageError) return { code: 2, out, error: error.message };
+    throw error;
+  }
+}
+
+describe("every operation", () => {
+  it.each(operations.filter((operation) => operation !== "disable"))(
+    "%s is had by its words, and undone by its undo",
+    async (operation) => {
+      const [words, script] = asked[operation] ?? [[], ""];
+      const { code, out, error } = await generate(operation, "schema.sql", ...words);
+      expect([code, error]).toEqual([0, ""]);
+      expect(out.toLowerCase()).toContain(script.toLowerCase());
+      const json = JSON.parse((await generate(operation, "schema.sql", ...words, "--format", "json")).out);
+      expect(Object.keys(json)).toEqual(["sql", "steps", "notes", "undo"]);
+      expect(json.sql).toBe(out);
+      const back = await generate(operation, "schema.sql", ...words, "--undo");
+      if (json.undo === null)
+        expect(back).toMatchObject({ code: 2, error: expect.stringContaining("nothing takes this script back") });
+      else expect(back).toMatchObject({ code: 0, out: json.undo });
+      if (operation === "foreign") return;
+      const database = await createDatabase(18);
+      try {
+        await database.client.query(schema);
+        for (const sql of statementsOf(out)) await database.client.query(sql);
+        for (const sql of json.undo === null ? [] : statementsOf(json.undo)) await database.client.query(sql);
+      } finally {
+        await database.close();
+      }
+    },
+  );
+
+  it("disable is the extension's call", async () => {
+    expect(await generate("disable", "pathman.sql", "--table", "p")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("disable_pathman_for"),
+    });
+    expect((await generate("disable", "schema.sql", "--table", "sales")).error).toContain(
+      "no extension is to be disabled",
+    );
+  });
+
+  it.each([...operations])("%s has a help of its own, with the arguments that it takes", (operation) => {
+    const { usage, optionHelp } = generateCommand.helpFor?.([operation]) ?? { usage: "", optionHelp: [] };
+    expect(usage).toContain(`generate ${operation} FILE`);
+    const own = optionHelp.map(([option]) => /^--([a-z]+)/.exec(option)?.[1] ?? "");
+    const takes = operationDetails[operation].takes.map((name) => (name === "partitions" ? "partition" : name));
+    expect(own.slice(0, own.indexOf("undo"))).toEqual(["table", ...takes, "style"]);
+    for (const [, help] of optionHelp) expect(help).not.toBe("");
+  });
+});
+
+/** Steps that run outside of transactions are sent one by one: nothing that these scripts say holds a semicolon. */
+function statementsOf(sql: string): readonly string[] {
+  return sql.includes("CONCURRENTLY") ? sql.split(";\n").filter((each) => each.trim() !== "") : [sql];
+}
+
+it("the help of all names each operation and what it does, and is that of nothing else", () => {
+  const help = new Map(generateCommand.optionHelp);
+  for (const operation of operations) expect(help.get(operation)).toBe(operationDetails[operation].does);
+  expect(generateCommand.helpFor?.(["explode"])).toBeNull();
+});
+
+describe("what an operation does not take is refused, not passed over", () => {
+  it.each([
+    [["append", "--at", "2024-01-01"], "append takes no --at; it takes --count, --name, --style"],
+    [["split", "--partition", "a", "--partition", "b"], "split takes one --partition"],
+    [["merge", "--into", "2"], "merge takes no --into; it takes --partition, --name, --style"],
+    [["detach", "--create"], "detach takes no --create; it takes --partition, --style"],
+    [
+      ["merge", "--partition", "sales_2024_01", "--partition", "sales_2024_02", "--style", "online"],
+      "leave --style out",
+    ],
+  ])("%j", async (words, message) => {
+    const [operation = "", ...others] = words;
+    const { code, error } = await generate(operation, "schema.sql", "--table", "sales", ...others);
+    expect([code, error]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
+
+describe("what a scheme has no operation for is refused with what to do instead", () => {
+  it.each<[string, readonly string[]]>([
+    ["rehash", ["--modulus", "4"]],
+    ["retention", ["--keep", "2"]],
+    ["foreign", ["--server", "s", "--from", "1", "--to", "2"]],
+    ["add-default", []],
+    ["convert", ["--to", "declarative"]],
+    ["create-hashes", ["--modulus", "4"]],
+  ])("%s of pg_pathman", async (operation, words) => {
+    expect(await generate(operation, "pathman.sql", "--table", "p", ...words)).toMatchObject({
+      code: 2,
+      error: "pg_pathman has no call for this: disable it and go on by inheritance, or convert",
+    });
+  });
+});
