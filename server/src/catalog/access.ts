@@ -1,6 +1,5 @@
 /** Notes which parts of catalogs a piece of work looks at, so that it need not be done again where these are the same. */
 
-import type { Bound, Members, PartitionKey, PartitionSet } from "./partitioning.ts";
 import type { RelationId } from "./relation-id.ts";
 
 /**
@@ -30,12 +29,15 @@ export function slotOf(space: Space, key: number): Slot {
   return (((key & 0x3ffffff) << 4) | space) >>> 0;
 }
 
-/** What was asked of the partitions of one table. */
-export interface MemberQuestion {
+/** What all versions of the partitions of one table have in common, and those of no other. */
+export interface Members {
+  readonly table: "partitions";
+}
+
+/** What was asked of the partitions of one table; `all` stands for everything. */
+export interface Question {
   readonly members: Members;
-  /** The bound for which there must be room; else everything about them, or whether there is a default partition. */
-  readonly about: Bound | "all" | "default";
-  readonly key: PartitionKey | null;
+  readonly about: object | string;
 }
 
 /** What was looked at. */
@@ -48,7 +50,7 @@ export interface Reads {
   readonly sizes: number;
   /** From which id on all relations were looked at. */
   readonly from: RelationId;
-  readonly questions: readonly MemberQuestion[];
+  readonly questions: readonly Question[];
 }
 
 /** What is noted at the moment; null where nobody wants to know. */
@@ -65,7 +67,7 @@ class Notes {
   whole = 0;
   sizes = 0;
   from = Number.POSITIVE_INFINITY;
-  readonly questions: MemberQuestion[] = [];
+  readonly questions: Question[] = [];
 
   slot(slot: Slot): void {
     if (slot === this.last) return;
@@ -74,11 +76,12 @@ class Notes {
     this.slots[this.count++] = slot;
   }
 
-  question(members: Members, about: MemberQuestion["about"], key: PartitionKey | null): void {
+  question(question: Question): void {
+    const { members, about } = question;
     if (this.questions.some((known) => known.members === members && (known.about === about || known.about === "all")))
       return;
     if (this.questions.length >= mostQuestions) this.whole = everything;
-    else this.questions.push({ members, about, key });
+    else this.questions.push(question);
   }
 
   reads(): Reads {
@@ -126,7 +129,7 @@ function copyInto(outer: Notes, notes: Notes): void {
   outer.whole |= whole;
   outer.sizes |= sizes;
   outer.from = Math.min(outer.from, from);
-  for (const { members, about, key } of questions) outer.question(members, about, key);
+  for (const question of questions) outer.question(question);
 }
 
 /** An entry is looked at, or whether there is one. */
@@ -151,9 +154,14 @@ export function noteFrom(space: Space, id: number): void {
   else noteAll(space);
 }
 
-/** The partitions of a table are looked at. */
-export function noteMembers(set: PartitionSet, about: MemberQuestion["about"], key: PartitionKey | null = null): void {
-  current?.question(set.members, about, key);
+/** Something is asked of the partitions of a table. */
+export function noteQuestion(question: Question): void {
+  current?.question(question);
+}
+
+/** Whether anything is noted: whoever has to work for a note asks first. */
+export function isNoting(): boolean {
+  return current !== null;
 }
 
 /** More is looked at than can be told: what is kept from an earlier look, for instance. */

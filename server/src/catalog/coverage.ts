@@ -1,9 +1,9 @@
 /** What the partitions of a table leave out: gaps between ranges and values, missing hash remainders. */
 
-import { noteMembers } from "./access.ts";
 import { type Catalog, relationById } from "./catalog.ts";
 import type { DataType } from "./data-type.ts";
 import { type Layout, layoutOf } from "./layout.ts";
+import { noteMembers } from "./member-questions.ts";
 import { type Overlap, overlapsOf } from "./overlap.ts";
 import { collationsOf, comparePoints, hashModuli, hashOwner } from "./partition-set.ts";
 import type { KeyElement, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";

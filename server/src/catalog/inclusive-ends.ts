@@ -1,6 +1,6 @@
 /** Upper bounds of ranges that are the last day, minute or number of a period, as if TO were inclusive. */
 
-import { noteMembers } from "./access.ts";
+import { noteMembers } from "./member-questions.ts";
 import { comparePoints } from "./partition-set.ts";
 import type { Partitioning, PartitionKey, RangeDatum } from "./partitioning.ts";
 import type { RelationId } from "./relation.ts";

@@ -1,7 +1,7 @@
 /** The ordered set of a table's partitions: adding, removing, finding conflicts, routing rows, all in logarithmic time. */
 
-import { noteMembers } from "./access.ts";
 import { IdMap } from "./id-map.ts";
+import { noteMembers } from "./member-questions.ts";
 import type { Bound, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
 import type { RelationId } from "./relation-id.ts";
 import { representationOf } from "./representation.ts";

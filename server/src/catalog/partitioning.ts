@@ -1,6 +1,7 @@
 /** How a table is partitioned, and with which bounds: keys, bounds, and the ordered set of a table's partitions. */
 
 import type { Expression } from "../syntax/expression.ts";
+import type { Members } from "./access.ts";
 import type { DataType } from "./data-type.ts";
 import type { IdMap } from "./id-map.ts";
 import type { RelationId } from "./relation-id.ts";
@@ -61,11 +62,6 @@ export type Bound =
   | { readonly kind: "default" }
   /** It could not be evaluated (a function we do not know, an unknown key type): nothing is claimed of it. */
   | { readonly kind: "unknown" };
-
-/** What all versions of the partitions of one table have in common, and those of no other. */
-export interface Members {
-  readonly table: "partitions";
-}
 
 /** The partitions of one table, persistent: `with…` operations share structure with the set they start from. */
 export interface PartitionSet {

@@ -1,8 +1,9 @@
 /** What one catalog has otherwise than another: found between two, put together, and made in a third. */
 
-import { type Reads, type Slot, type Space, slotOf, spaces } from "./access.ts";
+import { type Members, type Reads, type Slot, type Space, slotOf, spaces } from "./access.ts";
 import type { Catalog } from "./catalog.ts";
 import type { IdMap } from "./id-map.ts";
+import type { MemberQuestion } from "./member-questions.ts";
 import { hashOfName, NameMap } from "./name-map.ts";
 import {
   differingPartitions,
@@ -12,7 +13,7 @@ import {
   withPartition,
   withUncertainPartition,
 } from "./partition-set.ts";
-import type { Bound, Members, PartitionSet } from "./partitioning.ts";
+import type { Bound, PartitionSet } from "./partitioning.ts";
 import type { Relation, RelationId } from "./relation.ts";
 import { sameBut, sameValue } from "./same-value.ts";
 
@@ -272,7 +273,7 @@ export function createPatchTest(patch: Patch): (reads: Reads) => boolean {
   return (reads) => {
     if ((reads.whole & whole) !== 0 || (reads.sizes & patch.sizes) !== 0 || reads.from <= highest) return true;
     for (const slot of reads.slots) if (perhaps[(slot >>> 4) & (filterSize - 1)] === 1 && slots.has(slot)) return true;
-    for (const { members, about, key } of reads.questions) {
+    for (const { members, about, key } of reads.questions as readonly MemberQuestion[]) {
       for (const { from, to } of byMembers.get(members) ?? []) {
         if (about === "all" || from?.aside === true || to?.aside === true) return true;
         const bound: Bound = about === "default" ? { kind: "default" } : about;

@@ -1,6 +1,6 @@
 /** A table's partitions as the tables that the planner searches: bounds in order, and which partition lies below each. */
 
-import { noteMembers } from "../catalog/access.ts";
+import { noteMembers } from "../catalog/member-questions.ts";
 import { comparePoints, hashModuli } from "../catalog/partition-set.ts";
 import type { PartitionKey, PartitionSet, RangeDatum } from "../catalog/partitioning.ts";
 import type { RelationId } from "../catalog/relation.ts";

@@ -31,7 +31,7 @@ export interface Follower {
   /** Begins to follow at an earlier step that does not follow from where the replay stands; false where that is not possible. */
   readonly begin: (state: ReplayState, place: number) => boolean;
   /** The state that a statement meets which is run, with the ids for its objects that they had. */
-  readonly met: (state: ReplayState, old: Step | undefined) => ReplayState;
+  readonly met: (state: ReplayState, old: Step | undefined, place: number) => ReplayState;
   /**
    * A statement was run, in the place of an earlier one if there was one there: the step as those behind it are to see it.
    */
@@ -69,8 +69,6 @@ export function createFollower(previous: readonly Step[]): Follower {
   let isOther: Change["isOther"] = () => false;
   let joined: Joined | null = null;
   let runs = 0;
-  /** The first id for objects of the next statement, where earlier ones are gone. */
-  let firstId = 0;
 
   const giveUp = (): null => {
     lost = true;
@@ -89,7 +87,6 @@ export function createFollower(previous: readonly Step[]): Follower {
     const catalog = catalogOf(source);
     const found = catalog.nextId > old.before.nextId ? null : differenceOf(old.before, catalog);
     if (found !== null) setPatch(found, place - 1);
-    firstId = old.before.nextId;
     return found;
   };
   const join = ({ followed }: Step, next: Patch): Joined | null => {
@@ -110,10 +107,10 @@ export function createFollower(previous: readonly Step[]): Follower {
       const { real, imagined, client } = old.behind;
       const isTheSame = isSameText(writtenOf(old), placed) && sameRun(old.run, run) && run.first !== index;
       if (!isTheSame || imagined !== null || client !== now.client || !canFollow(placed.statement, old)) return null;
+      if (!isLikeSession(now.old, now.session)) return null;
       if (real.session !== now.old || previous[place - 1]?.behind.real.session !== now.old) return null;
       if (found.size > 0 && (old.reads === undefined || isOther(old.reads))) return null;
       last = place;
-      firstId = 0;
       if (found.size === 0 && now.session === now.old) {
         now = { ...now, source: sourceOf(real) };
         return movedTo(old, placed, index);
@@ -127,13 +124,13 @@ export function createFollower(previous: readonly Step[]): Follower {
       const changes = session === now.old ? known.changes : unknownChange;
       return followedStep({ taken, patch: known.patch, front, back, changes }, placed, index, session);
     },
-    met: (state, old) => {
+    met: (state, old, place) => {
       if (lost || previous.length === 0 || state.imagined !== null) return state;
       const { real } = state;
       if (old === undefined) return withRealCatalog(state, withSpareIds(real.catalog));
       if (now === null) return state;
-      // Behind a statement that is there no more, its objects get the ids that they had.
-      const nextId = Math.max(firstId, real.catalog.nextId);
+      // Its objects get the ids that they had, also where a statement in front of it has made none or is there no more.
+      const nextId = Math.max(previous[place - 1]?.behind.real.catalog.nextId ?? 0, real.catalog.nextId);
       return real.catalog.nextId === nextId ? state : withRealCatalog(state, { ...real.catalog, nextId });
     },
     begin: ({ real, imagined, client }, place) => {
@@ -179,11 +176,12 @@ export function createFollower(previous: readonly Step[]): Follower {
         return step;
       }
       setPatch(found, place);
-      firstId = 0;
       const { nextId } = there;
       const catalog = real.catalog.nextId === nextId ? real.catalog : { ...real.catalog, nextId };
       now = { source: catalog, session: real.session, old: old.behind.real.session, client };
-      return withCatalog(step, catalog);
+      if (catalog === real.catalog) return step;
+      const after = step.after === real.catalog && step.before !== step.after ? catalog : step.after;
+      return { ...step, after, behind: { ...behind, real: { catalog, session: real.session } } };
     },
   };
 }
@@ -219,7 +217,15 @@ function canFollow(statement: Statement, old: Step): boolean {
     (kind === "query" || !mayBeLearned(statement)) &&
     old.learned === undefined &&
     old.written === undefined &&
-    taken.behind.real.catalog === taken.after
+    isBehind(taken)
+  );
+}
+
+/** Whether what the statement leaves is what there is behind it; other objects may get other ids. */
+function isBehind({ before, after, behind }: Step): boolean {
+  const { catalog } = behind.real;
+  return (
+    catalog === after || (before === after && catalog.relations === after.relations && catalog.names === after.names)
   );
 }
 

@@ -93,7 +93,8 @@ export function* replayInTurns(given: ReplayInput): Turns<Step[], () => readonly
       (old.learned ?? null) === learned &&
       sameRun(old.run, run);
     // Statements in front of it are gone, or were not gone through to the end.
-    if (!isKept && old !== undefined && follower.begin(state, place)) followed = follow();
+    const isText = old !== undefined && isSameText(writtenOf(old), placed);
+    if (!isKept && isText && follower.begin(state, place)) followed = follow();
     const source = input.source ?? null;
     const task: Task = { file, index, handle, placed, source, learned, start: input.start, run };
     const step = followed ?? (isKept ? movedTo(old, placed, index) : take(follower, task, state, options, old, place));
@@ -121,7 +122,7 @@ function take(
   old: Step | undefined,
   place: number,
 ): Step {
-  const met = follower.met(state, old);
+  const met = follower.met(state, old, place);
   const step = takeNoted({ ...task, isBetween: follower.isBetween(old) }, met, options);
   const { behind } = step;
   // Nothing has changed: not even which ids come next.
