@@ -47,9 +47,12 @@ function rulesIndex() {
     "",
     ...sortedImports(ids),
     "",
-    "export const rules: readonly Rule[] = [",
-    ...ids.map((id) => `  ${exportName(id)},`),
-    "];",
+    "/** By their ids, in order. */",
+    "export const rulesById = {",
+    ...ids.map((id) => `  "${id}": ${exportName(id)},`),
+    "} satisfies Readonly<Record<string, Rule>>;",
+    "",
+    "export const rules: readonly Rule[] = Object.values(rulesById);",
   ].join("\n")}\n`;
 }
 

@@ -92,7 +92,7 @@ function placesOf(type: string, values: readonly string[]): readonly RangeDatum[
 }
 
 function boundOf({ childLayout }: Relation, child: Relation): CheckedBound | undefined {
-  return childLayout?.by === "checks" ? childLayout.children.get(child.id)?.columns.get("k") : undefined;
+  return childLayout?.children.get(child.id)?.columns.get("k");
 }
 
 function holds(key: PartitionKey, place: RangeDatum, lower: RangeDatum, upper: RangeDatum): boolean {

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Catalog, emptyCatalog, findRelation } from "../../server/src/catalog/catalog.ts";
 import { checkedChild, withCheckedChild } from "../../server/src/catalog/child-layout.ts";
-import type { CheckLayout, ChildLayout } from "../../server/src/catalog/child-parts.ts";
+import type { ChildLayout } from "../../server/src/catalog/child-parts.ts";
 import { coverageOf } from "../../server/src/catalog/coverage.ts";
 import { layoutOf, partsOf, placeOf, schemeOf } from "../../server/src/catalog/layout.ts";
 import { printBound, printPartitionKey } from "../../server/src/catalog/print.ts";
@@ -201,8 +201,8 @@ describe("who routes", () => {
 });
 
 /** As if all children had come at once. */
-function derivedAnew(catalog: Catalog, parent: Relation): CheckLayout | null {
-  let layout: CheckLayout | null = null;
+function derivedAnew(catalog: Catalog, parent: Relation): ChildLayout | null {
+  let layout: ChildLayout | null = null;
   for (const id of parent.children.keys()) {
     const child = catalog.relations.get(id);
     if (child === undefined) continue;
@@ -213,7 +213,7 @@ function derivedAnew(catalog: Catalog, parent: Relation): CheckLayout | null {
 
 /** What a layout says, without the shape of its trees, which tells how they have grown. */
 function contentOf(layout: ChildLayout | null | undefined): unknown {
-  if (layout?.by !== "checks") return layout;
+  if (layout == null) return layout;
   return {
     children: [...layout.children.entries()],
     columns: [...layout.columns].map(([name, { key, partitions, votes, kinds }]) => [

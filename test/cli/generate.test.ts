@@ -178,13 +178,19 @@ describe("what an operation does not take is refused, not passed over", () => {
   });
 });
 
+it("convert takes a table out of pg_pathman", async () => {
+  expect(await generate("convert", "pathman.sql", "--table", "p", "--to", "declarative")).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/SELECT disable_pathman_for\('p'::regclass\);[\s\S]*ATTACH PARTITION p_3/),
+  });
+});
+
 describe("what a scheme has no operation for is refused with what to do instead", () => {
   it.each<[string, readonly string[]]>([
     ["rehash", ["--modulus", "4"]],
     ["retention", ["--keep", "2"]],
     ["foreign", ["--server", "s", "--from", "1", "--to", "2"]],
     ["add-default", []],
-    ["convert", ["--to", "declarative"]],
     ["create-hashes", ["--modulus", "4"]],
   ])("%s of pg_pathman", async (operation, words) => {
     expect(await generate(operation, "pathman.sql", "--table", "p", ...words)).toMatchObject({

@@ -1,9 +1,10 @@
 /** Tables of pg_pathman, pg_partman and Citus: the calls that are written give, in our replay of them, the promised parts. */
 
 import { beforeAll, describe, expect, it } from "vitest";
+import { resolveRelation } from "../../server/src/ddl/writer.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { readingForTests } from "../support/parser.ts";
-import { operate, promisedParts, scriptOf } from "./support.ts";
+import { operate, promisedParts, replayed, scriptOf } from "./support.ts";
 
 const pathman = `CREATE EXTENSION pg_pathman;
 CREATE TABLE journal (id bigint, dt date NOT NULL, note text);
@@ -116,6 +117,21 @@ CREATE TABLE taken (id bigint, at timestamptz NOT NULL) PARTITION BY RANGE (at);
     const script = scriptOf(reading, schema, request, 17);
     expect(script.sql).toMatch(/SELECT|CALL|UPDATE|DELETE|ALTER/);
     expect(promisedParts(reading, schema, script, request.table, 17)).toEqual(parts);
+  });
+
+  it("takes a table out of pg_pathman, and attaches its children to a partitioned one", () => {
+    const script = scriptOf(reading, pathman, { operation: "convert", table: "journal", to: "declarative" }, 14);
+    const written = script.steps.map(({ sql }) => sql.split("\n")[0]);
+    expect(written.slice(0, 3)).toEqual([
+      "LOCK TABLE journal IN ACCESS EXCLUSIVE MODE",
+      "SELECT disable_pathman_for('journal'::regclass)",
+      "ALTER TABLE journal_1 NO INHERIT journal",
+    ]);
+    expect(written).toContain("ALTER TABLE journal ATTACH PARTITION journal_3");
+    expect(script.undo).toBeNull();
+    // Our replay refuses none of its statements.
+    const after = resolveRelation(replayed(reading, `${pathman}\n${script.sql}`, 14), "journal");
+    expect(after?.partitioning?.partitions.all.size).toBe(4);
   });
 
   it("distributes a plain table, and takes it back", () => {

@@ -7,6 +7,8 @@ import { truncateIdentifier } from "../../server/src/syntax/names.ts";
 import type { ExtensionAdapter, ExtensionRecording } from "./extension-score.ts";
 
 export interface PartmanRecording extends ExtensionRecording {
+  /** The server's clock, in UTC: `2026-03-15 12:00:00+00`. */
+  readonly now: string;
   readonly partitions: readonly (readonly (readonly [parent: string, partition: string, bound: string])[] | null)[];
 }
 

@@ -2,6 +2,7 @@
 // The extensions are in no server that can be run here: their tables are made as their scripts make them, and belong to them.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Catalog, findRelation } from "../../server/src/catalog/catalog.ts";
+import { layoutOf } from "../../server/src/catalog/layout.ts";
 import { managerNamed } from "../../server/src/catalog/managers.ts";
 import { parametersOf, pathmanTableOf } from "../../server/src/catalog/pathman-config.ts";
 import { rangesOf } from "../../server/src/catalog/shards.ts";
@@ -9,7 +10,7 @@ import { defaultSettings } from "../../server/src/config.ts";
 import { databaseStart, removalsFrom, withoutCreated } from "../../server/src/ide/database-world.ts";
 import { shardsText } from "../../server/src/ide/lens-title.ts";
 import type { DatabaseConnection } from "../../server/src/postgres/connection.ts";
-import { databaseSchema, readDatabase } from "../../server/src/postgres/introspect.ts";
+import { databaseSchema, readDatabase, readSchemaStamp } from "../../server/src/postgres/introspect.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
@@ -252,6 +253,37 @@ describe("pg_pathman and pg_partman", () => {
     expect(manager?.row.get("epoch")).toEqual({ family: "text", value: "none" });
     expect([manager?.row.has("maintenance_last_run"), manager?.row.has("something_new")]).toEqual([false, false]);
     expect(manager?.sub?.get("premake")).toEqual({ family: "integer", value: 2n });
+  });
+
+  test("a divided table has the layout of its registration", async () => {
+    const { catalog } = await read();
+    const journal = findRelation(catalog, { schema: "public", name: "journal" });
+    expect(journal === null ? null : layoutOf(journal)).toMatchObject({
+      by: "pathman",
+      stray: "refused",
+      certain: true,
+    });
+  });
+
+  test("the stamp is another once a row of a configuration is", async () => {
+    const { socketDirectory, port } = database.server;
+    const dbname = new URL(database.connectionString).pathname.slice(1);
+    const connection = connectionTo(`host=${socketDirectory} port=${port} user=postgres dbname=${dbname}`);
+    opened.push(connection);
+    const stamp = async (): Promise<string> => {
+      const answer = await readSchemaStamp(connection, never);
+      return answer.ok ? answer.value : answer.problem.message;
+    };
+    const first = await stamp();
+    expect(await stamp()).toBe(first);
+    await database.client.query("UPDATE partman.part_config SET premake = 31");
+    const second = await stamp();
+    expect(second).not.toBe(first);
+    await database.client.query("UPDATE ext.pathman_config_params SET auto = true");
+    expect(await stamp()).not.toBe(second);
+    await database.client.query(
+      "UPDATE partman.part_config SET premake = 30; UPDATE ext.pathman_config_params SET auto = false",
+    );
   });
 
   test("files above it are pruned by them, and their calls go on from there", async () => {

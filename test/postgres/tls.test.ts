@@ -14,7 +14,7 @@ let server: PostgresServer;
 beforeAll(async () => {
   const pem = (name: string) => readFileSync(join(folder, name), "utf8");
   // The certificate is for the name localhost alone, and no authority of the system has signed it.
-  server = await startServer(18, { certificate: pem("server.crt"), key: pem("server.key") });
+  server = await startServer(18, { tls: { certificate: pem("server.crt"), key: pem("server.key") } });
 });
 afterAll(() => server.stop());
 

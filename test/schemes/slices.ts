@@ -86,6 +86,7 @@ export const slices: Extension = {
           { name: "width", type: "integer" },
         ],
         rows: () => [new Map([["relation", { family: "text", value: "u" }]])],
+        concerns: () => [],
         change: (change, work) => {
           const told = (row: ReadonlyMap<string, unknown>): string =>
             [...row]

@@ -50,10 +50,20 @@ const accessRules = [
 /** PEM texts with which a server takes TLS. */
 export type ServerTls = { readonly certificate: string; readonly key: string };
 
+/** What is particular to a server. */
+export type ServerOptions = {
+  readonly tls?: ServerTls;
+  /** The directory that holds its `bin`, `lib` and `share`, in place of the major's own. */
+  readonly directory?: string;
+  /** Variables of its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
 /** Starts a server of that major on a free port: about a second. Test files share one through `createDatabase`. */
-export async function startServer(major: PostgresMajor, tls: ServerTls | null = null): Promise<PostgresServer> {
+export async function startServer(major: PostgresMajor, options: ServerOptions = {}): Promise<PostgresServer> {
+  const { tls } = options;
   const account = serverAccount();
-  const programs = join(await postgresDirectory(major, account), "bin");
+  const programs = join(options.directory ?? (await postgresDirectory(major, account)), "bin");
   const directory = mkdtempSync(join(tmpdir(), `partition-lens-pg${major}-`));
   if (account !== undefined) chownSync(directory, account.uid, account.gid);
   try {
@@ -62,9 +72,9 @@ export async function startServer(major: PostgresMajor, tls: ServerTls | null = 
     const port = await freePort();
     // PostgreSQL 11 brought it, and none starts on a setting that it does not know.
     const jit = major >= 11 ? { jit: "off" } : {};
-    const secured = tls === null ? {} : writeTls(tls, directory, account);
-    const options = { ...settings, ...jit, ...secured, port: String(port), unix_socket_directories: directory };
-    const start = () => launch(programs, data, options, account);
+    const secured = tls === undefined ? {} : writeTls(tls, directory, account);
+    const configured = { ...settings, ...jit, ...secured, port: String(port), unix_socket_directories: directory };
+    const start = () => launch(programs, data, configured, account, options.environment);
     let server = await start();
     return {
       major,
@@ -115,6 +125,7 @@ async function launch(
   data: string,
   options: Readonly<Record<string, string>>,
   account: Account | undefined,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<ChildProcess> {
   const command = [
     join(programs, "postgres"),
@@ -132,7 +143,11 @@ async function launch(
     'kill $guard 2>/dev/null; rm "$data.kept" 2>/dev/null || rm -rf "$(dirname "$data")"; exit $status',
   ].join("\n");
   const [program = "", ...rest] = process.platform === "win32" ? command : ["sh", "-c", guard, "sh", data, ...command];
-  const server = spawn(program, rest, { ...account, stdio: ["pipe", "ignore", "pipe"], env: environment() });
+  const server = spawn(program, rest, {
+    ...account,
+    stdio: ["pipe", "ignore", "pipe"],
+    env: { ...environment(), ...variables },
+  });
   await new Promise<void>((ready, failed) => {
     let log = "";
     server.stderr?.on("data", (chunk) => {

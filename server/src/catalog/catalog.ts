@@ -6,6 +6,7 @@ import { spaces } from "./access.ts";
 import { keysOfCode } from "./attached-code.ts";
 import { changedItems } from "./changed-items.ts";
 import type { DataType } from "./data-type.ts";
+import type { CatalogDoubt, RowsDoubt } from "./doubt.ts";
 import { IdMap } from "./id-map.ts";
 import type { DroppedExtension, InstalledExtension } from "./installed-extension.ts";
 import type { Managers } from "./manager.ts";
@@ -23,7 +24,7 @@ import type { Value } from "./value.ts";
 
 export type { SessionSettings } from "./session-settings.ts";
 
-export interface Catalog {
+export interface Catalog extends CatalogDoubt {
   readonly relations: IdMap<Relation>;
   /** Ids by `schema` + NUL + `name`. Tables, views, sequences and indexes share one name space. */
   readonly names: NameMap<RelationId>;
@@ -42,8 +43,6 @@ export interface Catalog {
   readonly attached: IdMap<true>;
   /** How many of them run what: the keys of `code`, and `openCode` for whatever has none. Kept by `withRelation`. */
   readonly attachedCode: NameMap<number>;
-  /** Which relations have changed since all were tainted; absent before that. Kept by `withRelation`. */
-  readonly untainted?: IdMap<true> | undefined;
   /** What runs at the end of the transaction at the latest: deferred triggers, cursors WITH HOLD. */
   readonly pending?: readonly Code[] | undefined;
   /** Operator classes created by the script, by access method and name without schema. */
@@ -87,33 +86,17 @@ export interface Catalog {
   readonly databaseCollation: string | null;
   /** What Citus keeps besides the tables themselves; absent where nothing is distributed. Groups are kept by `withRelation`. */
   readonly sharded?: ShardedTables | undefined;
-  /** The extensions of the connected database of which it is not known what they keep: their tables could not be read. */
-  readonly unread?: readonly string[] | undefined;
   readonly nextId: RelationId;
-  /**
-   * Whether the world is the whole schema. While false, a name that resolves to nothing may still exist in the database,
-   * and `knownAbsent` holds the names that a statement dropped or renamed away.
-   */
-  readonly complete: boolean;
-  readonly knownAbsent: NameMap<true>;
   /** The schema of the connected database as it is, where the script stands above one. */
   readonly database?: Catalog | undefined;
-  /** A statement created what is not kept here: operators, operator classes, collations, casts, … */
-  readonly hasUnkeptObjects?: true | undefined;
-  /** Something ran that may have created or changed anything (dynamic SQL that could not be executed). */
-  readonly tainted: boolean;
 }
 
 export type CursorState = "transaction" | "hold" | "closed" | "unknown";
 
 /** Rows of one table that are there for sure. */
-export interface KnownRows {
+export interface KnownRows extends RowsDoubt {
   /** By column name; a column that a row does not have has an unknown value. */
   readonly rows: readonly ReadonlyMap<string, Value | null>[];
-  /** Whether the table, new in the script, has no others. */
-  readonly complete: boolean;
-  /** Whether an INSERT of constants may have added others: unlike those that a query yields, they are not taken to fit. */
-  readonly undecided?: true | undefined;
 }
 
 export function emptyCatalog(options: {

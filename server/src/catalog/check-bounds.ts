@@ -241,12 +241,27 @@ function readComparison(
   return comparison(reader, right, mirrored[operator] ?? operator, left, range);
 }
 
-/** `key % m = r`, as hand-made hash partitions have it. */
+/** `key % m = r`, as hand-made hash partitions have it, and `get_hash_part_idx(hashint4(key), m) = r`, as pg_pathman has it. */
 function readRemainder(reader: Reader, left: Expression, right: Expression): CheckBounds | null {
-  if (left.kind !== "operator" || left.operator !== "%" || left.left === null || !isKey(reader, left.left)) return null;
-  const modulus = integerOf(reader, left.right);
+  const hashed = left.kind === "call" ? hashedKey(reader, left) : null;
+  const divisor = hashed ?? (left.kind === "operator" && left.operator === "%" ? left.right : null);
+  if (divisor === null) return null;
+  if (left.kind === "operator" && (left.left === null || !isKey(reader, left.left))) return null;
+  const modulus = integerOf(reader, divisor);
   const remainder = integerOf(reader, right);
-  return modulus === null || remainder === null || modulus === 0n ? null : { kind: "remainder", modulus, remainder };
+  if (modulus === null || remainder === null || modulus === 0n) return null;
+  return { kind: "remainder", modulus, remainder, ...(hashed === null ? {} : { hashed: true }) };
+}
+
+/** What pg_pathman divides the hash of the key by; null where a call is no such division. */
+function hashedKey(
+  reader: Reader,
+  { name, arguments: given }: Extract<Expression, { kind: "call" }>,
+): Expression | null {
+  if (!/^get_hash(?:_part_idx)?$/.test(name.at(-1) ?? "")) return null;
+  const [hash, count] = given.map(({ value }) => value);
+  const key = hash?.kind === "call" ? hash.arguments[0]?.value : undefined;
+  return key !== undefined && count !== undefined && isKey(reader, key) ? count : null;
 }
 
 function integerOf(reader: Reader, expression: Expression): bigint | null {

@@ -6,8 +6,13 @@ import { compareValues } from "./values/compare.ts";
 export type CheckBounds =
   /** A set of values in ascending order, without overlaps; empty: no value but NULL. */
   | { readonly kind: "intervals"; readonly intervals: readonly Interval[] }
-  /** `key % modulus = remainder` */
-  | { readonly kind: "remainder"; readonly modulus: bigint; readonly remainder: bigint };
+  /** `key % modulus = remainder`; `hashed` where it is the hash of the key that pg_pathman divides. */
+  | {
+      readonly kind: "remainder";
+      readonly modulus: bigint;
+      readonly remainder: bigint;
+      readonly hashed?: true | undefined;
+    };
 
 /** null: open to that side. `[lo, hi)` has an inclusive lower and an exclusive upper end. */
 export interface Interval {

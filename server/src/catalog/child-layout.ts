@@ -10,7 +10,9 @@ import type {
   CheckedChild,
   CheckedColumn,
   CheckedRange,
-  CheckLayout,
+  CheckedRemainder,
+  ChildLayout,
+  Registration,
 } from "./child-parts.ts";
 import { IdMap } from "./id-map.ts";
 import {
@@ -30,7 +32,7 @@ import { isCollatable } from "./values/types.ts";
 /** Columns beyond these, by first mention, are no candidates for a key. */
 const mostColumns = 32;
 
-const noChildren: CheckLayout = { by: "checks", children: IdMap.empty(), unsure: 0, columns: new Map() };
+const noChildren: ChildLayout = { children: IdMap.empty(), unsure: 0, columns: new Map() };
 
 /** What the CHECK constraints of a child say of the columns that it has from its parent. */
 export function checkedChild(catalog: Catalog, parent: Relation, child: Relation, context: CheckContext): CheckedChild {
@@ -65,12 +67,12 @@ function namesOneColumn({ columns }: TableConstraint): boolean {
 
 /** The layout with what is known of a child now; null for one that is gone. In logarithmic time. */
 export function withCheckedChild(
-  layout: CheckLayout | null,
+  layout: ChildLayout | null,
   catalog: Catalog,
   parent: Relation,
   id: RelationId,
   child: CheckedChild | null,
-): CheckLayout {
+): ChildLayout {
   const { children, unsure, columns } = layout ?? noChildren;
   const changed = new Map(columns);
   for (const [name, bound] of children.get(id)?.columns ?? []) {
@@ -86,36 +88,75 @@ export function withCheckedChild(
       changed.set(name, withChild(column, id, bound));
   }
   return {
-    by: "checks",
     children: child === null ? children.without(id) : children.with(id, child),
     unsure: unsure - Number(children.get(id)?.sure === false) + Number(child?.sure === false),
     columns: changed,
   };
 }
 
+/** Parts under a key, with the bounds that their constraints say. */
+export interface PartsByChecks {
+  readonly key: PartitionKey;
+  readonly partitions: PartitionSet;
+  readonly bounds: BoundsOfParts;
+}
+
 /** The key by which most of the children are told apart, with the parts under it; null where no CHECK mentions a column. */
-export function partsByChecks(
-  parent: Relation,
-  { children, columns }: CheckLayout,
-): { readonly key: PartitionKey; readonly partitions: PartitionSet; readonly bounds: BoundsOfParts } | null {
+export function partsByChecks(parent: Relation, { children, columns }: ChildLayout): PartsByChecks | null {
   let [best, name]: [CheckedColumn | null, string] = [null, ""];
   for (const candidate of parent.columns) {
     const column = columns.get(candidate.name);
     if (column !== undefined && column.votes > (best?.votes ?? 0)) [best, name] = [column, candidate.name];
   }
   if (best === null) return null;
-  const bounds: BoundsOfParts = { get: (id) => children.get(id)?.columns.get(name)?.bound };
-  let { partitions } = best;
+  const { hash, list, range, "pathman-hash": hashed } = best.kinds;
+  const strategy = hash + hashed > Math.max(range, list) ? "hash" : list > range ? "list" : "range";
+  const key: PartitionKey = { ...best.key, strategy, hashing: hashed > hash ? "pathman" : "modulo" };
+  return { key, ...partsUnder(children, best.partitions, name) };
+}
+
+/** The parts under the key that an extension has registered, whatever the children's CHECKs say besides. */
+export function registeredParts(
+  parent: Relation,
+  { children, columns }: ChildLayout,
+  { column: name, strategy, text }: Registration,
+): PartsByChecks {
+  const known = name === null ? undefined : columns.get(name);
+  const column = parent.columns.find((one) => one.name === name);
+  const type = column === undefined || column.type.kind === "unknown" ? null : column.type;
+  const element = known?.key.elements[0] ?? { ...unreadElement, column: column?.name ?? null, text, type };
+  const hashing = known !== undefined && known.kinds.hash > 0 ? "modulo" : "pathman";
+  const key: PartitionKey = { strategy, elements: [element], ...(strategy === "hash" ? { hashing } : {}) };
+  return { key, ...partsUnder(children, known?.partitions ?? emptyChildSet(key), name ?? "") };
+}
+
+/** Of a key that no CHECK mentions, or that is an expression. */
+const unreadElement: KeyElement = {
+  column: null,
+  expression: null,
+  text: "",
+  type: null,
+  collation: null,
+  comparison: null,
+  customOrder: false,
+  printedCollation: null,
+  operatorClass: null,
+  trust: "uncertain",
+};
+
+/** Children that say nothing of the column are parts of which nothing is known. */
+function partsUnder(
+  children: ChildLayout["children"],
+  known: PartitionSet,
+  column: string,
+): Pick<PartsByChecks, "partitions" | "bounds"> {
+  const bounds: BoundsOfParts = { get: (id) => children.get(id)?.columns.get(column)?.bound };
+  let partitions = known;
   if (partitions.all.size < children.size) {
     for (const id of children.keys())
       if (!partitions.all.has(id)) partitions = withUncertainPartition(partitions, { kind: "unknown" }, id);
   }
-  return { key: { ...best.key, strategy: strategyOf(best) }, partitions, bounds };
-}
-
-function strategyOf({ kinds }: CheckedColumn): PartitionKey["strategy"] {
-  if (kinds.hash > Math.max(kinds.range, kinds.list)) return "hash";
-  return kinds.list > kinds.range ? "list" : "range";
+  return { partitions, bounds };
 }
 
 function emptyColumn(column: Column, catalog: Catalog): CheckedColumn {
@@ -124,7 +165,7 @@ function emptyColumn(column: Column, catalog: Catalog): CheckedColumn {
     key,
     partitions: emptyChildSet(key),
     votes: 0,
-    kinds: { range: 0, list: 0, hash: 0 },
+    kinds: { range: 0, list: 0, hash: 0, "pathman-hash": 0 },
   };
 }
 
@@ -178,7 +219,10 @@ function weightOf(entries: CheckedBound["entries"]): number {
 
 function counted(kinds: CheckedColumn["kinds"], entries: CheckedBound["entries"], by: 1 | -1): CheckedColumn["kinds"] {
   if (entries === null) return kinds;
-  if ("modulus" in entries) return { ...kinds, hash: kinds.hash + by };
+  if ("modulus" in entries) {
+    const kind = entries.hashed === true ? "pathman-hash" : "hash";
+    return { ...kinds, [kind]: kinds[kind] + by };
+  }
   const listed = entries.length > 0 && entries.every(({ point }) => point);
   return listed ? { ...kinds, list: kinds.list + by } : { ...kinds, range: kinds.range + by };
 }
@@ -190,7 +234,9 @@ function checkedBound(bounds: CheckBounds | null, column: Column): CheckedBound 
     const [modulus, remainder] = [Number(bounds.modulus), Number(bounds.remainder)];
     const isPlain = Number.isSafeInteger(modulus) && remainder >= 0 && remainder < modulus;
     if (!isPlain) return { bound: unknown, entries: null };
-    return { bound: { kind: "hash", modulus, remainder }, entries: { modulus, remainder } };
+    const entries: CheckedRemainder =
+      bounds.hashed === true ? { modulus, remainder, hashed: true } : { modulus, remainder };
+    return { bound: { kind: "hash", modulus, remainder }, entries };
   }
   if (bounds.intervals.length > mostChildRanges) return { bound: unknown, entries: null };
   const entries = bounds.intervals.flatMap((interval) => rangeOf(interval, column));

@@ -1,32 +1,33 @@
-/** What is kept of an inheritance parent: how its children are told apart, by their constraints or by what is registered. */
+/** What is kept of an inheritance parent: how its children are told apart, and what an extension has registered of it. */
 
+import type { ChildDoubt } from "./doubt.ts";
 import type { IdMap } from "./id-map.ts";
-import type { Bound, PartitionKey, PartitionSet, RangeDatum } from "./partitioning.ts";
+import type { Bound, PartitionKey, PartitionSet, RangeDatum, Strategy } from "./partitioning.ts";
 import type { RelationId } from "./relation-id.ts";
 
-/** What is kept of an inheritance parent, by `effects/inheritance/keep-layouts.ts`: see there what keeps which kind. */
-export type ChildLayout = CheckLayout | RegisteredLayout;
-
-/** Read from the children's CHECK constraints: for each column that they bound, the parts as they would be under that key. */
-export interface CheckLayout {
-  readonly by: "checks";
+/**
+ * Read from the children's CHECK constraints, and kept by `effects/inheritance/keep-layouts.ts`: for each column that they
+ * bound, the parts as they would be under that key.
+ */
+export interface ChildLayout {
   readonly children: IdMap<CheckedChild>;
   /** How many of the children are not fully known. */
   readonly unsure: number;
   readonly columns: ReadonlyMap<string, CheckedColumn>;
 }
 
-/** What an extension has registered, with its own bounds; a child that goes leaves it, one that comes waits for the extension. */
-export interface RegisteredLayout {
+/** What an extension has registered of a table whose parts are its inheritance children, with the bounds of their CHECKs. */
+export interface Registration {
   readonly by: "pathman";
-  readonly key: PartitionKey;
-  readonly partitions: PartitionSet;
-  readonly bounds: IdMap<Bound>;
+  readonly strategy: Strategy;
+  /** By what the parts are told apart: a column; null where it is an expression, of which the parts' bounds are not read. */
+  readonly column: string | null;
+  /** The key as it is registered. */
+  readonly text: string;
   /** What becomes of a row that no part takes. */
-  readonly stray: "refused" | "parent" | "part-is-made" | "unknown";
-  readonly routedBy: "trigger" | "extension" | "nobody";
-  /** Whether the table may hold rows besides those of its parts. */
-  readonly parentHoldsRows: boolean;
+  readonly stray: "refused" | "part-is-made";
+  /** Whether the extension itself routes rows; else the triggers of the table do. */
+  readonly routes: boolean;
 }
 
 /** The bounds of parts in the declarative notation, by their ids; of what is no part there is none. */
@@ -35,20 +36,23 @@ export interface BoundsOfParts {
 }
 
 /** What the CHECK constraints of one child say. */
-export interface CheckedChild {
+export interface CheckedChild extends ChildDoubt {
   /** By column that they mention: its bound as the set keeps it. */
   readonly columns: ReadonlyMap<string, CheckedBound>;
-  /** Whether they say nothing that `columns` does not tell, so that rows within all bounds are taken for sure. */
-  readonly exact: boolean;
-  /** Whether the child is fully known: else it may have other constraints by now. */
-  readonly sure: boolean;
 }
 
 export interface CheckedBound {
   /** In the declarative notation, `unknown` where it has none. */
   readonly bound: Bound;
   /** What the set holds of it: ranges in ascending order, or a remainder; null where the constraints exclude nothing. */
-  readonly entries: readonly CheckedRange[] | { readonly modulus: number; readonly remainder: number } | null;
+  readonly entries: readonly CheckedRange[] | CheckedRemainder | null;
+}
+
+export interface CheckedRemainder {
+  readonly modulus: number;
+  readonly remainder: number;
+  /** Whether it is one of the hash by which pg_pathman divides, and not of the column itself. */
+  readonly hashed?: true | undefined;
 }
 
 /** A range of one column. */
@@ -65,5 +69,5 @@ export interface CheckedColumn {
   /** A child that bounds the column counts 2, one that only mentions it 1. */
   readonly votes: number;
   /** How many children it bounds, by what kind of bound. */
-  readonly kinds: Readonly<Record<PartitionKey["strategy"], number>>;
+  readonly kinds: Readonly<Record<Strategy | "pathman-hash", number>>;
 }

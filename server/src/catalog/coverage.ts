@@ -60,7 +60,7 @@ function coverageOfLayout(relation: Relation, { by, key, partitions, certain }: 
   return {
     relation: relation.id,
     gaps: open ? gapsOf(key, partitions) : [],
-    overlaps: by === "checks" ? overlapsOf(relation).filter((overlap) => overlap.certain) : [],
+    overlaps: by === "declarative" ? [] : overlapsOf(relation).filter((overlap) => overlap.certain),
     missingRemainders: known && key.strategy === "hash" ? missingRemaindersOf(partitions) : [],
     hasDefault,
     takesNull: by !== "declarative" || key.strategy === "hash" ? null : hasDefault || partitions.nullPartition !== null,

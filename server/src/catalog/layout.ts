@@ -1,11 +1,10 @@
 /** How the rows of a table are divided, whatever divides them: one answer for all schemes. */
 
 import { type Catalog, parentOf, relationById } from "./catalog.ts";
-import { partsByChecks } from "./child-layout.ts";
+import { partsByChecks, registeredParts } from "./child-layout.ts";
 import type { BoundsOfParts } from "./child-parts.ts";
 import { partitionsInBoundOrder } from "./partition-set.ts";
 import type { Bound, Partitioning, PartitionKey, PartitionSet, Scheme } from "./partitioning.ts";
-import { pathmanTableOf } from "./pathman-config.ts";
 import type { Relation, RelationId } from "./relation.ts";
 
 /** A table whose rows go to parts by a key: partitions, or inheritance children that constraints or an extension tell apart. */
@@ -69,15 +68,30 @@ function declarativeLayout({ key, partitions }: Partitioning): Layout {
 }
 
 function childLayoutOf(relation: Relation): Layout | null {
-  const { childLayout } = relation;
+  const { childLayout, registration } = relation;
   if (childLayout === undefined) return null;
-  if (childLayout.by === "pathman") return { ...childLayout, certain: true, excludedBy: "extension" };
+  const certain = childLayout.unsure === 0;
+  if (registration !== undefined) {
+    const { by, stray, routes } = registration;
+    const routedBy = routes ? "extension" : routerOf(relation);
+    return {
+      by,
+      ...registeredParts(relation, childLayout, registration),
+      certain,
+      // Without what routes them, rows stay where they are put.
+      stray: routedBy === "nobody" ? "parent" : stray,
+      routedBy,
+      excludedBy: "extension",
+      // Queries may leave it out, but rows that were not moved are there.
+      parentHoldsRows: true,
+    };
+  }
   const parts = partsByChecks(relation, childLayout);
   if (parts === null) return null;
   return {
     by: "checks",
     ...parts,
-    certain: childLayout.unsure === 0,
+    certain,
     stray: "parent",
     routedBy: routerOf(relation),
     excludedBy: "constraints",
@@ -140,7 +154,7 @@ export function placeOf(
 export function schemeOf(catalog: Catalog, relation: Relation): Scheme {
   if (isPartitioned(relation) || relation.partitionOf !== null) return "declarative";
   const registered = [relation, ...relation.inherits.flatMap((id) => relationById(catalog, id) ?? [])].some(
-    (one) => one.childLayout?.by === "pathman" || (one.children.size > 0 && pathmanTableOf(catalog, one) !== null),
+    (one) => one.children.size > 0 && one.registration !== undefined,
   );
   if (registered) return "pathman";
   return relation.children.size > 0 || relation.inherits.length > 0 ? "inheritance" : "declarative";

@@ -29,7 +29,7 @@ const mostComparisons = 10_000;
  * relation.
  */
 export function overlapsOf(relation: Relation): readonly Overlap[] {
-  if (relation.childLayout?.by !== "checks") return [];
+  if (relation.childLayout === undefined) return [];
   const known = overlaps.get(relation) ?? [...findOverlaps(relation)];
   overlaps.set(relation, known);
   return known;
@@ -40,7 +40,7 @@ const overlaps = new WeakMap<Relation, readonly Overlap[]>();
 function* findOverlaps(relation: Relation): Generator<Overlap> {
   const layout = layoutOf(relation);
   const [element] = layout?.key.elements ?? [];
-  if (layout === null || element?.column == null || relation.childLayout?.by !== "checks") return;
+  if (layout === null || element?.column == null || relation.childLayout === undefined) return;
   const { children } = relation.childLayout;
   const describe = (first: RelationId, second: RelationId, shared: Pick<Overlap, "lower" | "upper">): Overlap => ({
     first,

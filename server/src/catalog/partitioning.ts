@@ -3,6 +3,7 @@
 import type { Expression } from "../syntax/expression.ts";
 import type { Members } from "./access.ts";
 import type { DataType } from "./data-type.ts";
+import type { KeyDoubt } from "./doubt.ts";
 import type { IdMap } from "./id-map.ts";
 import type { RelationId } from "./relation-id.ts";
 import type { BTree } from "./sorted-map.ts";
@@ -20,7 +21,7 @@ export interface PartitionKey {
   readonly hashing?: "modulo" | "pathman" | undefined;
 }
 
-export interface KeyElement {
+export interface KeyElement extends KeyDoubt {
   /** The column's name, or null for an expression. Follows renames. */
   readonly column: string | null;
   readonly expression: Expression | null;
@@ -32,18 +33,10 @@ export interface KeyElement {
   readonly collation: string | null;
   /** The collation by whose order values are compared: `collation`, or what `default` is in this database where that is known. */
   readonly comparison: string | null;
-  /** A user's operator class or collation decides which values are equal and which come first: only identical ones are known to be equal. */
-  readonly customOrder: boolean;
   /** A collation that is written and not the column's own, as `pg_get_partkeydef` prints it after COLLATE; else null. */
   readonly printedCollation: string | null;
   /** A non-default operator class as written, else null. */
   readonly operatorClass: string | null;
-  /**
-   * How far `type` can be trusted. `declared`: the table's own definition says so. Of a table that nobody creates the type is
-   * inferred from the bounds: `agreed` when every type that reads them orders them alike, `unless-text` when a text key
-   * would order them otherwise (`'9'` and `'10'`), `uncertain` when nothing may be claimed of their order.
-   */
-  readonly trust: "declared" | "agreed" | "unless-text" | "uncertain";
 }
 
 /** One end of a range in one column. */

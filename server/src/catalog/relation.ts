@@ -5,8 +5,9 @@ import type { SelectQuery } from "../syntax/query.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { Uses, WriteEvent } from "../syntax/uses.ts";
 import type { TextRange } from "../text/range.ts";
-import type { ChildLayout } from "./child-parts.ts";
+import type { ChildLayout, Registration } from "./child-parts.ts";
 import type { DataType } from "./data-type.ts";
+import type { RelationDoubt } from "./doubt.ts";
 import type { IdMap } from "./id-map.ts";
 import type { Bound, Partitioning } from "./partitioning.ts";
 import type { RelationId } from "./relation-id.ts";
@@ -55,7 +56,7 @@ export interface RenamedColumn {
   readonly name: string;
 }
 
-export interface Relation {
+export interface Relation extends RelationDoubt {
   readonly id: RelationId;
   readonly schema: string;
   readonly name: string;
@@ -77,6 +78,8 @@ export interface Relation {
   readonly children: IdMap<true>;
   /** What tells the children apart, as far as that is known. Kept by `keepLayouts` as children come, go and change. */
   readonly childLayout?: ChildLayout | undefined;
+  /** What an extension has registered of it, as its configuration in the catalog says: see `catalog/pathman-config.ts`. */
+  readonly registration?: Registration | undefined;
   /** On an index: what it indexes. */
   readonly index: IndexInfo | null;
   readonly ofType: boolean;
@@ -94,20 +97,8 @@ export interface Relation {
   readonly rules: readonly string[];
   /** What its rules, its policies and the query of a view run. */
   readonly code?: readonly AttachedCode[] | undefined;
-  /**
-   * How much is known. `full`: created by a statement or read from a database. `assumed`: only referred to; its columns,
-   * key and constraints are what the references show. `tainted`: something we could not read may have changed it.
-   */
-  readonly knowledge: "full" | "assumed" | "tainted";
-  /** Code that could not be read may have given it triggers, rules, defaults: whatever uses it may run anything. */
-  readonly touched?: true | undefined;
   /** `ON COMMIT DROP` */
   readonly dropOnCommit?: true | undefined;
-  /**
-   * PostgreSQL may have refused to create it. What is refused because of what it is stays refused, for if it is not there,
-   * that is the reason; but nothing is refused because it is there.
-   */
-  readonly doubtful?: true | undefined;
   /** The words of policies and publications that mention it: they may need its columns, and those of other tables itself. */
   readonly mentionedBy?: { readonly words: ReadonlySet<string>; readonly elsewhere: boolean } | undefined;
   /** The role that owns it, where the script has set one; absent where it is the session's user. */

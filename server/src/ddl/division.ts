@@ -1,7 +1,7 @@
 /** A table as the operations see it: its key, its parts with their bounds, whichever scheme divides it. */
 
 import { type Catalog, nameKey, relationById } from "../catalog/catalog.ts";
-import { layoutOf, partIdsOf } from "../catalog/layout.ts";
+import { isPartitioned, layoutOf, partIdsOf } from "../catalog/layout.ts";
 import type { Bound, PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { baseType } from "../catalog/values/types.ts";
@@ -90,7 +90,7 @@ export function namedPart(
 export function immovable(part: KnownPart, { catalog }: Pick<WriterContext, "catalog">, verb: string): string | null {
   const name = writeName(catalog, part);
   const { relation } = part;
-  if (relation.partitioning !== null) return `${name} is partitioned itself: ${verb} its own partitions instead`;
+  if (isPartitioned(relation)) return `${name} is partitioned itself: ${verb} its own partitions instead`;
   if (relation.children.size > 0) return `${name} has children itself: ${verb} those instead`;
   if (relation.kind === "foreign-table")
     return `${name} is a foreign table: its rows are another server's, ${verb} them there`;

@@ -37,7 +37,7 @@ export function registrationsIn(text: string, catalog: Catalog): readonly string
 function isRegistered(catalog: Catalog, table: Relation): boolean {
   return (
     table.shards !== undefined ||
-    pathmanTableOf(catalog, table) !== null ||
+    table.registration !== undefined ||
     managerNamed(catalog, "pg_partman", managedName(table)) !== null
   );
 }

@@ -4,9 +4,10 @@ import { generate } from "../ddl/generate.ts";
 import type { OperationRequest } from "../ddl/operation.ts";
 import type { OperationProblem } from "../ddl/script.ts";
 import { migrationToolOf } from "../replay/migration-layout.ts";
+import type { MigrationTool } from "../syntax/migration-tools.ts";
 import type { TextEdit } from "../text/edit.ts";
 import type { Fix } from "../text/finding.ts";
-import type { Chain } from "./chain.ts";
+import type { Chain, ChainFile } from "./chain.ts";
 import { type ActionContext, insertScript } from "./code-actions.ts";
 import { newMigration } from "./new-migration.ts";
 
@@ -44,7 +45,8 @@ export function planScript(request: OperationRequest, context: TargetContext): P
     version: context.version,
     today: context.today,
     readExpression: context.readExpression,
-    inTransaction: chain.runsOf(newest.file)?.[0]?.transaction === "block",
+    // That the newest file has opted out of it says nothing of the next one.
+    inTransaction: toolOf(chain, newest)?.transaction === "block",
   });
   if (!result.ok) return result;
   const title = `${request.operation} ${lastName(request.partition ?? request.table)}`;
@@ -76,7 +78,7 @@ function inNewMigration(title: string, sql: string, chain: Chain, now: string): 
   if (newest === undefined) return null;
   const newestText = newest.document.text;
   const paths = chain.input.files.map(({ path }) => path);
-  const tool = migrationToolOf(newest.file, newestText, paths);
+  const tool = toolOf(chain, newest);
   const down = undoOf(sql);
   const written = newMigration({ tool, newest: newest.path, newestText, paths, title, now, up: sql, down });
   if (written === null) return null;
@@ -85,6 +87,11 @@ function inNewMigration(title: string, sql: string, chain: Chain, now: string): 
     return { kind: "create", file: `${root}${path.split("/").map(encodeURIComponent).join("/")}`, text: content };
   });
   return first === undefined ? null : { files: [first, ...others], note: written.note };
+}
+
+function toolOf(chain: Chain, { file, document }: ChainFile): MigrationTool | null {
+  const paths = chain.input.files.map(({ path }) => path);
+  return migrationToolOf(file, document.text, paths);
 }
 
 function inPlace(request: OperationRequest, context: TargetContext): PlanResult {

@@ -2,10 +2,7 @@
 
 import {
   type Connection,
-  DidChangeConfigurationNotification,
-  DidChangeWatchedFilesNotification,
   ErrorCodes,
-  FileChangeType,
   type InitializeParams,
   type InitializeResult,
   MessageType,
@@ -23,7 +20,7 @@ import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
 import { logText, notificationText } from "../text/foreign-text.ts";
 import type { Turns } from "../text/turns.ts";
-import { serverCapabilities, watchedFiles } from "./capabilities.ts";
+import { serverCapabilities } from "./capabilities.ts";
 import { createChains } from "./chains.ts";
 import { readClientFeatures, readInitializationOptions } from "./client-features.ts";
 import { createConfiguration, settingsFileName } from "./configuration.ts";
@@ -36,8 +33,9 @@ import { createLearner } from "./learner.ts";
 import { createOpenFiles } from "./open-files.ts";
 import { createOtherLanguages, sqlMaker } from "./other-languages.ts";
 import { requireShape, shapes } from "./parameters.ts";
-import { notifications, type StatusParams } from "./protocol.ts";
+import { notifications } from "./protocol.ts";
 import { createPublisher } from "./publisher.ts";
+import { createRefreshes } from "./refreshes.ts";
 import { createRehearsals } from "./rehearsals.ts";
 import { foldersOf, linesOf, numberOf } from "./remembered.ts";
 import { registerRoutes } from "./routes.ts";
@@ -45,13 +43,11 @@ import type { Session } from "./session.ts";
 import { registerTextNotices } from "./text-notices.ts";
 import { nextTurn, resultInTurns } from "./turns.ts";
 import { createVerdicts } from "./verdicts.ts";
+import { registerWorkspaceNotices } from "./workspace-notices.ts";
 import { createWorkspaceSchema } from "./workspace-schema.ts";
 
 /** Statements remembered by their text, for all files. */
 const charactersRemembered = 250_000;
-/** A client that does not answer for its configuration in this time works with the defaults until it does. */
-const configurationPatienceMilliseconds = 2_000;
-const refreshPauseMilliseconds = 200;
 
 export function startServer(connection: Connection, host: Host): void {
   const log: Log = {
@@ -113,7 +109,7 @@ function initialize(
     now: host.now,
     log,
     onChange: () => changed(),
-    onLost: () => refreshSoon(),
+    onLost: () => refreshes.answersSoon(),
     reconnects: () => configuration.settingsFor("").reconnect,
   });
   const embedded = host.createEmbedded(log.info);
@@ -125,8 +121,8 @@ function initialize(
     partsBefore: (uri) => schema.partsBefore(uri),
     refreshes: features.refreshesLenses,
     now: host.now,
-    onChange: () => refreshSoon(),
-    onContradiction: () => refreshFindingsSoon(),
+    onChange: () => refreshes.answersSoon(),
+    onContradiction: () => refreshes.findingsSoon(),
   });
   const learner = createLearner({
     embedded,
@@ -164,6 +160,7 @@ function initialize(
       const texts = await Promise.all(uris.map(async (uri) => ({ uri, text: await host.readFile(uri) })));
       return texts.flatMap(({ uri, text }) => (text === null ? [] : [{ uri, text }]));
     },
+    readFile: host.readFile,
     inTurns,
     log: log.info,
     openDocument: (uri) => files.documentOf(uri),
@@ -213,7 +210,7 @@ function initialize(
       learner.consider(analysis);
       declines.consider(analysis);
     },
-    onNewCatalog: (uri) => tell(notifications.treeChanged, { uri }),
+    onNewCatalog: (uri) => refreshes.tell(notifications.treeChanged, { uri }),
   });
   const show = (type: MessageType, lines: readonly string[]): void =>
     void connection.sendNotification(ShowMessageNotification.type, {
@@ -226,7 +223,7 @@ function initialize(
     partsBefore: (uri) => schema.partsBefore(uri),
     databaseSchema: () => database.current()?.schemaStatements() ?? null,
     readFile: host.readFile,
-    onChange: () => refreshSoon(),
+    onChange: () => refreshes.answersSoon(),
   });
   const session: Session = {
     features,
@@ -270,35 +267,16 @@ function initialize(
     onError: (error) => guard.report("sending diagnostics", error),
   });
 
-  /** Custom notifications go only to clients of ours: the others log what they do not know. */
-  const tell = (method: string, content: unknown): void => {
-    if (options.clientCommands !== undefined)
-      void connection.sendNotification(method, host.spellings.toClient(content));
-  };
-  let shownStatus = "";
-  const refresh = (): void => {
-    const status: StatusParams = verdicts.status();
-    const serialized = JSON.stringify(status);
-    if (serialized !== shownStatus) tell(notifications.status, status);
-    shownStatus = serialized;
-    if (features.refreshesLenses) void connection.sendRequest("workspace/codeLens/refresh").catch(() => {});
-    if (features.refreshesInlayHints) void connection.sendRequest("workspace/inlayHint/refresh").catch(() => {});
-  };
-  let refreshTimer: NodeJS.Timeout | undefined;
-  /** One refresh for all the answers that arrive together. */
-  const refreshSoon = (): void => {
-    clearTimeout(refreshTimer);
-    refreshTimer = setTimeout(refresh, refreshPauseMilliseconds);
-  };
-  let findingsTimer: NodeJS.Timeout | undefined;
-  const refreshFindingsSoon = (): void => {
-    clearTimeout(findingsTimer);
-    findingsTimer = setTimeout(refreshFindings, refreshPauseMilliseconds);
-  };
-  const refreshFindings = (): void => {
-    if (features.refreshesDiagnostics) void connection.languages.diagnostics.refresh().catch(() => {});
-    for (const { uri } of files.all()) publisher.schedule(uri);
-  };
+  const refreshes = createRefreshes({
+    connection,
+    features,
+    isOwnClient: options.clientCommands !== undefined,
+    toClient: host.spellings.toClient,
+    status: () => verdicts.status(),
+    publishAll: () => {
+      for (const { uri } of files.all()) publisher.schedule(uri);
+    },
+  });
   const changed = (): void => {
     verdicts.forget();
     files.reread();
@@ -306,83 +284,45 @@ function initialize(
   };
   const analyseAnew = (): void => {
     stamp++;
-    tell(notifications.treeChanged, { uri: null });
-    refresh();
-    refreshFindings();
-  };
-  const reloadConfiguration = async (): Promise<void> => {
-    if (!(await configuration.reload())) return;
-    await chains.reload();
-    await schema.refresh(configuration.folders().map((folder) => `${folder}/`));
-    changed();
+    refreshes.everything();
   };
   /** The files that come after this one in its chain, or rest on it, start from something else now. */
   const publishChain = (uri: string): void => {
     const others = files.all().filter((other) => other.uri !== uri && schema.restsOn(other.uri, uri));
     for (const other of others) publisher.schedule(other.uri);
-    if (others.length > 0) refreshSoon();
-  };
-
-  const reloadFolders = async (): Promise<void> => {
-    const folders = await connection.workspace.getWorkspaceFolders();
-    configuration.setFolders((folders ?? []).map(({ uri }) => host.spellings.canonical(uri)));
-    await reloadConfiguration();
+    if (others.length > 0) refreshes.answersSoon();
   };
 
   registerTextNotices(connection, { files, publisher, guard, publishChain });
-  connection.onDidChangeConfiguration(
-    guard.notice("new settings", async (params) => {
-      requireShape("the notification", params, shapes.settings);
-      configuration.setSentSettings(params.settings);
-      await reloadConfiguration();
-    }),
-  );
-  connection.onDidChangeWatchedFiles(
-    guard.notice("changed files", async (params) => {
-      requireShape("the notification", params, shapes.watchedFiles);
-      const uris = params.changes.map(({ uri }) => uri);
-      if (uris.some((uri) => uri.endsWith(`/${settingsFileName}`))) await reloadConfiguration();
-      const isOther = await schema.refresh(
-        params.changes.filter(({ type }) => type !== FileChangeType.Changed).map(({ uri }) => uri),
-      );
-      if (chains.concerns(uris)) await chains.reload();
-      else if (!isOther) return;
-      changed();
-    }),
-  );
+  registerWorkspaceNotices(connection, {
+    features,
+    configuration,
+    chains,
+    schema,
+    guard,
+    canonical: host.spellings.canonical,
+    changed,
+    configured: () => configured(),
+    begin: async () => {
+      refreshes.answers();
+      for (const missing of missingParts()) show(MessageType.Warning, [missing]);
+      await otherLanguages.look();
+    },
+  });
+  registerRoutes(connection, session, guard, ready);
   connection.onShutdown(async () => {
     publisher.stop();
     learner.stop();
     declines.stop();
-    clearTimeout(refreshTimer);
+    refreshes.stop();
     await Promise.all([database.disconnect(), verdicts.close()]);
   });
 
-  connection.onInitialized(
-    guard.notice("the first configuration", async () => {
-      setTimeout(configured, configurationPatienceMilliseconds).unref();
-      if (features.registersConfigurationChanges)
-        void connection.client.register(DidChangeConfigurationNotification.type, { section: "partitionLens" });
-      if (features.watchesFiles)
-        void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: watchedFiles });
-      if (features.workspaceFolders)
-        connection.workspace.onDidChangeWorkspaceFolders(guard.notice("other folders", reloadFolders));
-      try {
-        await reloadConfiguration();
-      } finally {
-        configured();
-        refresh();
-        for (const missing of missingParts()) show(MessageType.Warning, [missing]);
-      }
-      await otherLanguages.look();
-    }),
-  );
   /** What does not work here, once, for the person at the editor. */
   const missingParts = (): readonly string[] => {
     if (unreadable !== null) return [unreadable];
     return embedded === null && configuration.settingsFor("")["embedded.enabled"] ? [embeddedMissing] : [];
   };
-  registerRoutes(connection, session, guard, ready);
 
   return {
     capabilities: serverCapabilities(features, clientCommands),

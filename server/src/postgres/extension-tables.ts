@@ -182,6 +182,30 @@ export async function readExtensionTables(session: ReadSession, signal: AbortSig
 }
 
 /**
+ * A text that is another once rows of these tables are: how many there are, and the latest transaction that wrote one. Runs in the
+ * caller's transaction, which it leaves usable; empty where there are none that can be read.
+ */
+export async function readExtensionStamp(session: ReadSession, signal: AbortSignal): Promise<string> {
+  const found = await attempt(session, signal, tablesQuery);
+  const tables = "failed" in found ? [] : found.rows.map(foundTable);
+  const counted = tables
+    .filter(({ name, barred }) => barred === null && namesRead.has(name))
+    .map(
+      ({ schema, name }) =>
+        `(SELECT count(*) || ':' || coalesce(max(t.xmin::text::int8), 0) FROM ONLY ${quoteQualifiedName(schema, name)} t)`,
+    );
+  if (counted.length === 0) return "";
+  const answer = await attempt(session, signal, `SELECT concat_ws(' ', ${counted.join(", ")}) AS stamp`);
+  return "failed" in answer ? "" : String(answer.rows[0]?.["stamp"]);
+}
+
+/** The tables whose rows are read. */
+const namesRead: ReadonlySet<string> = new Set([
+  ...parts.flatMap(({ needs }) => Object.keys(needs)),
+  "pathman_config_params",
+]);
+
+/**
  * The extensions' own tables, plain ones alone: no view stands in for one, and no policy that could run anybody's function. An
  * extension without such a table has a row of its own.
  */

@@ -25,7 +25,7 @@ import {
 import { isCodeCut, withUnknownCode, withUntoldCode } from "./code-script.ts";
 import { withConfigured } from "./configured.ts";
 import type { DatabaseConnection, ReadResult, ReadSession, Row } from "./connection.ts";
-import { type ExtensionReading, readExtensionTables } from "./extension-tables.ts";
+import { type ExtensionReading, readExtensionStamp, readExtensionTables } from "./extension-tables.ts";
 import { schemaScript, viewColumns } from "./schema-script.ts";
 
 /** What a database says of itself. */
@@ -61,7 +61,7 @@ export function readDatabase(
   }, signal);
 }
 
-/** A cheap number that changes whenever a table, a partition or a bound does: for asking whether a snapshot is still good. */
+/** A cheap text that changes whenever a table, a partition, a bound or what an extension keeps of them does: for asking whether a snapshot is still good. */
 export async function readSchemaStamp(
   connection: DatabaseConnection,
   signal: AbortSignal,
@@ -73,7 +73,7 @@ export async function readSchemaStamp(
         (SELECT count(*) || ':' || coalesce(max(k.xmin::text::int8), 0) FROM pg_constraint k),
         ${runningCode.map((table) => `(SELECT count(*) || ':' || coalesce(max(s.xmin::text::int8), 0) FROM ${table} s)`).join(", ")}) AS stamp`,
     );
-    return String(row?.["stamp"]);
+    return `${String(row?.["stamp"])} ${await readExtensionStamp(session, signal)}`;
   }, signal);
 }
 

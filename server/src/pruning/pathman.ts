@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { relationById } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { PostgresVersion } from "../effects/outcome.ts";
+import { childrenOf } from "../effects/relations/descendants.ts";
 import { type ComparisonSign, type Division, divisionOf, isOff } from "../schemes/pathman/division.ts";
 import { type Clause, type Comparison, commuteOperator } from "./clause.ts";
 import { type Operand, operandOf } from "./operand.ts";
@@ -38,7 +39,11 @@ export function pathmanMembers(catalog: Catalog, input: DividedMention): Pathman
   const { relation, scope, writes } = input;
   if (catalog.pathman === undefined) return null;
   const division = divisionOf(catalog, relation, scope.context.version as PostgresVersion);
-  if (division === null) return null;
+  if (division === "postgres") return null;
+  if (division === "unknown") {
+    const partitions = childrenOf(catalog, relation);
+    return { partitions, readsParent: true, execution: false, uncertain: true };
+  }
   const notes: Notes = { execution: false, uncertain: false };
   const range = { start: 0, end: 0 };
   const key = operandOf({ kind: "column", names: [division.column], star: false, range }, scope).key;
@@ -63,7 +68,7 @@ export function pathmanKey(
 ): { readonly kind: Division["kind"]; readonly column: string; readonly key: string } | null {
   if (catalog.pathman === undefined) return null;
   const division = divisionOf(catalog, input.relation, input.scope.context.version as PostgresVersion);
-  if (division === null) return null;
+  if (typeof division === "string") return null;
   const range = { start: 0, end: 0 };
   const { key } = operandOf({ kind: "column", names: [division.column], star: false, range }, input.scope);
   return { kind: division.kind, column: division.column, key };

@@ -100,28 +100,30 @@ function plannedLeaves(query: TreeQuery): readonly PlannedLeaf[] {
   const visit = (one: Relation, path: readonly Relation[]): void => {
     if (seen.has(one.id)) return;
     seen.add(one.id);
-    const divided = isPartitioned(one) ? null : pathmanMembers(query.catalog, { ...query, relation: one });
-    const isRead = holdsRows(one) && divided?.readsParent !== false;
-    if (isRead && !isExcluded(query, one)) leaves.push({ id: one.id, path });
-    query.notes.uncertain ||= divided?.uncertain === true;
-    query.notes.execution ||= divided?.execution === true;
+    const { readsParent, parts } = excluders[excludedBy(one)](query, one);
+    if (holdsRows(one) && readsParent && !isExcluded(query, one)) leaves.push({ id: one.id, path });
     const pathBelow = isPartitioned(one) ? [...path, one] : path;
-    for (const part of divided?.partitions ?? excluders[excludedBy(one)](query, one)) visit(part, pathBelow);
+    for (const part of parts) visit(part, pathBelow);
   };
   visit(query.relation, []);
   return leaves;
 }
 
-/** The parts of a table that are looked at further; which of them are scanned, their own constraints decide. */
-type Excluder = (query: TreeQuery, table: Relation) => readonly Relation[];
+/** What of a table is looked at further; which of its parts are scanned, their own constraints decide. */
+type Excluder = (
+  query: TreeQuery,
+  table: Relation,
+) => { readonly parts: readonly Relation[]; readonly readsParent: boolean };
 
 const excluders: Readonly<Record<Layout["excludedBy"], Excluder>> = {
-  pruning: partitionsLeft,
-  constraints: ({ catalog }, table) => plannedParts(catalog, table),
-  // What an extension's planner leaves out besides is not told here.
+  pruning: (query, table) => ({ parts: partitionsLeft(query, table), readsParent: false }),
+  constraints: ({ catalog }, table) => ({ parts: plannedParts(catalog, table), readsParent: true }),
   extension: (query, table) => {
-    query.notes.uncertain = true;
-    return plannedParts(query.catalog, table);
+    const members = pathmanMembers(query.catalog, { ...query, relation: table });
+    if (members === null) return excluders.constraints(query, table);
+    query.notes.uncertain ||= members.uncertain;
+    query.notes.execution ||= members.execution;
+    return { parts: members.partitions, readsParent: members.readsParent };
   },
 };
 

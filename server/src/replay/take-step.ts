@@ -15,11 +15,13 @@ import type { TextRange } from "../text/range.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
 import { applyDoBlock, hostOf, type ScriptSource, withExtensions } from "./do-block.ts";
+import { withPlaceholders } from "./flyway-placeholders.ts";
 import { applyCallsOfOwn, applyGexec, runsItsResult, withoutConfiguration } from "./function-calls.ts";
 import { applyLearned, type LearnedEffect } from "./learned.ts";
 import { connect } from "./new-session.ts";
 import { needsNoBegin } from "./psql-begin.ts";
-import { type SentStatement, withValues } from "./psql-variables.ts";
+import { withValues } from "./psql-variables.ts";
+import type { SentStatement } from "./replaced-statement.ts";
 import type { Run } from "./runs.ts";
 import { withIdsLeftOut } from "./spare-ids.ts";
 import { type ReplayState, type Standing, seeming } from "./state.ts";
@@ -105,13 +107,22 @@ function takeStep(task: Task, state: ReplayState, options: ReplayOptions): Step 
     return stepOf(task, state.real, result, { ...state, real: standingAfter(catalog, result), imagined: null });
   }
   const written = source?.text.slice(placed.start, placed.end);
-  const sent =
-    placed.masked && source !== null && written !== undefined
-      ? withValues(placed, written, state.client.variables, source.reading)
-      : null;
+  const { sent, isKnown } = sentBy(task, state, written);
   const met = { catalog, session: sessionFor(written, task, state) };
-  const result = apply(sent === null ? task : { ...task, sent }, met, options);
+  const asMet = isKnown ? task : { ...task, placed: { ...placed, masked: true } };
+  const result = apply(sent === null ? asMet : { ...task, sent }, met, options);
   return { ...stepOf(task, met, result, behindStatement(state, met, result)), ...writtenAndSent(task, sent) };
+}
+
+/** What the program makes of the statement, null where it sends it as it stands; `isKnown` false where that cannot be told. */
+function sentBy(
+  { placed, source, run }: Task,
+  { client }: ReplayState,
+  written: string | undefined,
+): { readonly sent: SentStatement | null; readonly isKnown: boolean } {
+  if (source === null || written === undefined) return { sent: null, isKnown: true };
+  if (run.placeholders !== undefined) return withPlaceholders(placed, written, run.placeholders, source.reading);
+  return { sent: placed.masked ? withValues(placed, written, client.variables, source.reading) : null, isKnown: true };
 }
 
 /** Why PostgreSQL does not run the statement; null where it does. */

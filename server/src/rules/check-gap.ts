@@ -5,7 +5,6 @@ import type { End } from "../catalog/check-intervals.ts";
 import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import { layoutOf } from "../catalog/layout.ts";
 import type { RangeDatum } from "../catalog/partitioning.ts";
-import { pathmanTableOf } from "../catalog/pathman-config.ts";
 import type { Column } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import { inIsoStyle } from "../catalog/values/date-style.ts";
@@ -34,8 +33,8 @@ export const checkGap: Rule = {
     for (const parent of context.relations.inherited) {
       const parts = partitionedByChecks(parent);
       if (parts === null || !isKnownAtEnd(context, parent)) continue;
-      // pg_pathman puts no row where none of its partitions takes it.
-      if (pathmanTableOf(context.final, parent) !== null) continue;
+      // Where a row that no part takes is refused, or makes a part of its own, nothing is missed.
+      if (layoutOf(parent)?.stray !== "parent") continue;
       const coverage = coverageOf(parent);
       // Between the values of lists nothing is missed.
       const gaps = layoutOf(parent)?.key.strategy === "range" ? coverage?.gaps : [];

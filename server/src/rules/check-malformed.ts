@@ -1,6 +1,7 @@
 /** The CHECK constraint of an inheritance child does not let the planner leave the child out. */
 
 import type { CheckProblem, CheckProblemReason } from "../catalog/check-bounds.ts";
+import { layoutOf } from "../catalog/layout.ts";
 import type { Column, Relation } from "../catalog/relation.ts";
 import { baseType, formatType } from "../catalog/values/types.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
@@ -9,9 +10,9 @@ import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { type ChildPart, childParts, culpritOf, partitionedByChecks } from "./support/child-checks.ts";
 import { replacement } from "./support/fixes.ts";
-import { pathmanTables } from "./support/pathman-tables.ts";
 import { rewriteCheck } from "./support/rewrite/offer.ts";
 import { placeInFile } from "./support/script-places.ts";
+import { isKnownAtEnd } from "./support/whole-tables.ts";
 
 export const checkMalformed: Rule = {
   id: "check-malformed",
@@ -19,9 +20,10 @@ export const checkMalformed: Rule = {
   summary: "The CHECK constraint of an inheritance child does not let the planner leave the child out.",
   source: "https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-CONSTRAINT-EXCLUSION",
   *checkScript(context) {
-    const pathman = context.relations.inherited.length === 0 ? new Map() : pathmanTables(context);
     for (const parent of context.relations.inherited) {
-      const parts = pathman.has(parent.id) ? null : partitionedByChecks(parent);
+      // What an extension leaves out of a plan the CHECKs need not tell PostgreSQL.
+      const isByChecks = layoutOf(parent)?.excludedBy === "constraints" && isKnownAtEnd(context, parent);
+      const parts = isByChecks ? partitionedByChecks(parent) : null;
       const children = parts === null ? [] : childParts(context, parts);
       if (parts !== null && isMeantAsPartitions(parts.column, children))
         yield* findingsOf(context, parts.column, children);
@@ -104,6 +106,16 @@ function validateFix({ final }: ScriptContext, child: Relation, name: string, st
   return { title: "Validate the constraint", edits: [{ kind: "insert-after", statement, sql }], preferred: true };
 }
 
+/** What the CHECKs of a child that tell nothing of a column are. */
+function whatItSays({ constraints }: Relation, column: string): string {
+  const checks = constraints.filter(({ type, columns }) => type === "check" && columns.includes(column));
+  if (checks.length === 0) return "it has no CHECK";
+  // One that is written again on the child, word for word, is still the parent's.
+  if (checks.every(({ inheritedFrom }) => inheritedFrom > 0))
+    return "its CHECK is the parent's, which all children have";
+  return "its CHECK has no form that excludes values";
+}
+
 function* findingAtChild(
   context: ScriptContext,
   { name }: Column,
@@ -112,13 +124,8 @@ function* findingAtChild(
   const other = problems.find(({ reason }) => reason === "other-column")?.constraint;
   const place = placeInFile(context, other?.origin ?? child.origin);
   if (place === null) return;
-  const isChecked = child.constraints.some(({ type, columns }) => type === "check" && columns.includes(name));
   const what =
-    other != null
-      ? `its CHECK is on ${other.columns.map((one) => `"${one}"`).join(", ")}`
-      : isChecked
-        ? "its CHECK has no form that excludes values"
-        : "it has no CHECK";
+    other != null ? `its CHECK is on ${other.columns.map((one) => `"${one}"`).join(", ")}` : whatItSays(child, name);
   yield {
     statement: place.statement,
     range: place.range,

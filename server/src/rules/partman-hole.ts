@@ -7,7 +7,7 @@ import { civilMoment, type SeriesCalendar, type Step, sameStep, stepBetween, ste
 import type { Value } from "../catalog/value.ts";
 import { dayNumber } from "../catalog/values/calendar.ts";
 import { lookUpRelation } from "../effects/relations/lookup.ts";
-import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
+import { quoteIdentifier, quoteQualifiedName, truncateIdentifier } from "../syntax/names.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { Rule, RuleFinding, RuleFix, StepContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
@@ -50,7 +50,7 @@ function* holesIn({ step }: StepContext): Generator<RuleFinding> {
 }
 
 function renaming(statement: StatementHandle, schema: string, { name }: ManagerHole): RuleFix {
-  const sql = `ALTER TABLE ${quoteQualifiedName(schema, name)} RENAME TO ${quoteIdentifier(`old_${name}`.slice(0, 63))}`;
+  const sql = `ALTER TABLE ${quoteQualifiedName(schema, name)} RENAME TO ${quoteIdentifier(truncateIdentifier(`old_${name}`))}`;
   return { title: "Rename it before", edits: [{ kind: "insert-before", statement, sql }], preferred: false };
 }
 

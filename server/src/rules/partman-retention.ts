@@ -22,7 +22,8 @@ export const partmanRetention: Rule = {
   source: "https://github.com/pgpartman/pg_partman/blob/development/doc/pg_partman.md",
   *checkScript(context) {
     if (context.final.managers === undefined) return;
-    for (const step of [...context.stepsOf("query"), ...context.stepsOf("call-procedure")]) {
+    const steps = (["query", "call-procedure", "do"] as const).flatMap((kind) => context.stepsOf(kind));
+    for (const step of steps) {
       if (step.rejection !== null || !isRun(step) || step.before.managers === undefined) continue;
       yield* takenBy(context, step);
       yield* dueAfter(context, step);
@@ -39,8 +40,7 @@ const retaining: ReadonlySet<string> = new Set([
 
 /** What a call has taken away, and a later statement names. */
 function* takenBy(context: ScriptContext, step: Step): Generator<RuleFinding> {
-  const { uses } = step.statement.statement;
-  if (uses?.calls.some((name) => retaining.has(name.at(-1) ?? "")) !== true) return;
+  if (!callsRetention(context, step)) return;
   const gone = new Map<string, { readonly table: Relation; readonly manager: Manager }>();
   for (const manager of managersBy(step.before, "pg_partman")) {
     const parent = parentOfSet(step.before, manager);
@@ -63,6 +63,13 @@ function* takenBy(context: ScriptContext, step: Step): Generator<RuleFinding> {
     message: `"${table.name}" is taken away here by the retention of "${manager.table}", and a later statement uses it.`,
     advice: "Let the statement come first, or keep the table.",
   });
+}
+
+/** Whether the statement, or the body of a block, calls what drops by retention. */
+function callsRetention({ textOf }: ScriptContext, { handle, statement: { statement } }: Step): boolean {
+  if (statement.kind !== "do") return statement.uses?.calls.some((name) => retaining.has(name.at(-1) ?? "")) === true;
+  const words = new Set(textOf(handle).match(/\w+/g));
+  return [...retaining].some((name) => words.has(name));
 }
 
 /** What the next maintenance drops by a retention that is set here, and a later statement names. */

@@ -1,8 +1,9 @@
 /** Runs all rules over the steps and the end of one file: steps in, sorted findings in offsets of the document out. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { isPartitioned } from "../catalog/layout.ts";
+import { hasParts, isPartitioned } from "../catalog/layout.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
+import type { ErrorRule } from "../effects/outcome.ts";
 import { createStepFinder } from "../replay/kept-steps.ts";
 import type { Step } from "../replay/step.ts";
 import { createStepMemo } from "../replay/step-memo.ts";
@@ -14,7 +15,7 @@ import { contained } from "../text/bug.ts";
 import type { Finding, Fix } from "../text/finding.ts";
 import { compareRanges, type TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
-import { rules } from "./index.ts";
+import { rules, rulesById } from "./index.ts";
 import type { DirectiveContext, Rewriting, Rule, RuleFinding, RuleOptions, ScriptContext } from "./rule.ts";
 import { createEndFinder } from "./support/kept-findings.ts";
 import { place, severityOf } from "./support/place-findings.ts";
@@ -78,7 +79,8 @@ function scriptContext(input: RuleInput, indexes: FoundInSteps["indexes"]): Scri
   };
 }
 
-const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));
+/** Who presents a rejection: that one names a rule which does not exist is an error of types here. */
+const presenters: Readonly<Record<ErrorRule, Rule>> = rulesById;
 
 const byStatement: ReadonlyMap<Statement["kind"], readonly Rule[]> = groupByStatement();
 
@@ -163,9 +165,9 @@ function* checkStep(step: Step, input: RuleInput): Generator<StepFinding> {
     rewriting: rewritingOf(input),
   };
   if (rejection !== null) {
-    const rule = rejection.repeats === true ? undefined : byId.get(rejection.rule);
-    const present = rule?.present;
-    if (rule !== undefined && present !== undefined)
+    const rule = presenters[rejection.rule];
+    const { present } = rule;
+    if (rejection.repeats !== true && present !== undefined)
       yield* byRule(rule, input, () => [{ rule, finding: present({ ...context, rejection }) }]);
     return;
   }
@@ -223,8 +225,8 @@ function touchedRelations(start: Catalog["relations"], relations: Catalog["relat
   };
   const touch = (relation: Relation | undefined): void => {
     if (relation === undefined) return;
-    const { partitioning, children, kind, partitionOf, index, inherits } = relation;
-    if (partitioning !== null || children.size > 0 || kind === "partitioned-index") touched.set(relation.id, relation);
+    const { kind, partitionOf, index, inherits } = relation;
+    if (hasParts(relation) || kind === "partitioned-index") touched.set(relation.id, relation);
     touchAbove(partitionOf?.parent);
     touchAbove(index?.attachedTo);
     for (const parent of inherits) touchAbove(parent);
@@ -261,7 +263,7 @@ function applyDirectives(findings: readonly Finding[], active: readonly Rule[], 
   });
   const context: DirectiveContext = {
     directives: input.document.directives,
-    ruleIds: [...byId.keys()],
+    ruleIds: rules.map(({ id }) => id),
     usedFor: (directive) => used.get(directive) ?? new Set(),
   };
   for (const rule of active) {

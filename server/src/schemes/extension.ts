@@ -17,8 +17,11 @@ export interface Extension {
   readonly rule: ErrorRule;
   /** The schema that it is always in, whatever CREATE EXTENSION says; null where that decides. */
   readonly schema: string | null;
-  /** Whether a call of that name is known for its own where nobody creates the extension; `schema` as written, null without. */
-  readonly isKnownBy: (schema: string | null, name: string) => boolean;
+  /**
+   * Whether a call of that name is known for its own where nobody creates the extension; `schema` as written, null without. A
+   * name that functions of others have too is none by which the extension is known, unless the script has used it already.
+   */
+  readonly isKnownBy: (schema: string | null, name: string, catalog: Catalog) => boolean;
   /** The versions that the model knows, the one first that is taken where nothing tells another. */
   readonly versions: readonly [string, ...string[]];
   /** The version that a call shows to be meant by more than its signature (`p_type => 'native'`); null where it shows none. */
@@ -156,6 +159,8 @@ export interface ConfigurationTable {
   readonly rows?: ((catalog: Catalog) => readonly ReadonlyMap<string, Value | null>[] | null) | undefined;
   /** What INSERT, UPDATE and DELETE of known rows do; it may end early as a call does. */
   readonly change: (change: RowChange, work: ExtensionWork) => void;
+  /** The tables whose configuration a change may be of, for the doubt that it leaves where it is not known. */
+  readonly concerns: (change: RowChange, catalog: Catalog) => readonly Relation[];
 }
 
 /** `matches` and `assigned` answer for any row of it, by column name; null and `undefined` where that is not known. */

@@ -85,7 +85,7 @@ function ownerAmong<T>(
   if (own.some((each) => (schema === null ? path.includes(each) : each === schema))) return null;
   for (const { extension, item } of candidates) {
     if (catalog.extensions.has(extension.name)) continue;
-    if (!extension.isKnownBy(schema, name)) continue;
+    if (!extension.isKnownBy(schema, name, catalog)) continue;
     const isDropped = catalog.droppedExtensions?.some(({ name: gone }) => gone === extension.name) === true;
     return { extension, item, isInstalled: false, ...(isDropped ? { isDropped } : {}) };
   }

@@ -1,5 +1,6 @@
 /** Operations on tables of pg_partman 4 and 5: its configuration and its own calls, so that it goes on with what was made. */
 
+import { isPartitioned } from "../../catalog/layout.ts";
 import { managerOf } from "../../catalog/managers.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { quoteLiteral } from "../../syntax/literals.ts";
@@ -140,7 +141,7 @@ export const forgetPartman: Writer = (request, table, context) => {
   const { schema, parent } = managedBy(table, context);
   if (request.to !== "declarative")
     return problem('"to" must be declarative: pg_partman manages the table already', "to");
-  if (table.partitioning === null)
+  if (!isPartitioned(table))
     return problem(
       "pg_partman divides this table by inheritance: disable it, drop its trigger, and convert what is left",
       "table",

@@ -10,6 +10,7 @@ import { quoteLiteral } from "../../syntax/literals.ts";
 import { type Division, divisionOf, type Failure, type KnownPart, namedPart, nameProblem } from "../division.ts";
 import { readBound, readKeyValue } from "../key-value.ts";
 import type { OperationRequest } from "../operation.ts";
+import { convertToDeclarative, writeConvert } from "../operations/convert.ts";
 import { splitPoints } from "../operations/split-points.ts";
 import type { OperationResult } from "../script.ts";
 import { failed, resolveRelation, type Writer, type WriterContext, writeName } from "../writer.ts";
@@ -243,6 +244,13 @@ const disable = writer(({ table, context, call }) => ({
   undo: null,
 }));
 
+/** The children stay with their CHECKs when pg_pathman lets them go, and are converted as any others. */
+const convert: Writer = (request, table, context) => {
+  if (request.to !== "declarative") return writeConvert(request, table, context);
+  const letGo = disable(request, table, context);
+  return letGo.ok ? convertToDeclarative(request, table, context, letGo.value.steps) : letGo;
+};
+
 function ranged(division: Division, name: string): Failure | null {
   if (division.key.strategy === "range") return null;
   return { message: `${name} is partitioned by hash: pg_pathman has no such call for it`, argument: "operation" };
@@ -272,4 +280,5 @@ export const pathmanWriters = {
   detach,
   drop,
   disable,
+  convert,
 };

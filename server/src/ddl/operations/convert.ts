@@ -1,7 +1,7 @@
 /** From one way of dividing a table to another: plain or inheritance to partitions, and into the hands of an extension. */
 
 import { dependentsOf, relationById } from "../../catalog/catalog.ts";
-import { layoutOf } from "../../catalog/layout.ts";
+import { isPartitioned, layoutOf } from "../../catalog/layout.ts";
 import { freshName } from "../../catalog/partition-names.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { spellBound } from "../../catalog/written-bound.ts";
@@ -22,9 +22,9 @@ export const writeConvert: Writer = (request, table, context) => {
   const target = request.to;
   switch (target) {
     case "declarative":
-      return table.partitioning !== null
+      return isPartitioned(table)
         ? problem(`${writeName(context.catalog, table)} is partitioned by PostgreSQL itself already`, "to")
-        : toDeclarative(request, table, context);
+        : convertToDeclarative(request, table, context, []);
     case "partman":
       return toPartman(request, table, context);
     case "citus":
@@ -39,8 +39,15 @@ export const writeConvert: Writer = (request, table, context) => {
 /**
  * The table as it is becomes the default partition of a new one with its name, so that no row is copied and nothing is
  * searched; children become partitions with the bounds that their CHECKs say.
+ *
+ * @param letGo takes the table out of the hands of an extension; nothing then takes the script back
  */
-function toDeclarative(request: OperationRequest, table: Relation, context: WriterContext): OperationResult {
+export function convertToDeclarative(
+  request: OperationRequest,
+  table: Relation,
+  context: WriterContext,
+  letGo: readonly ScriptStep[],
+): OperationResult {
   const { catalog, version } = context;
   const name = writeName(catalog, table);
   if (version < 11) return problem("PostgreSQL 10 has no default partitions, which take the rows that are there", "to");
@@ -76,14 +83,20 @@ function toDeclarative(request: OperationRequest, table: Relation, context: Writ
       `${views.join(", ")} reads ${name} and would follow the table under its other name: drop it first, and create it again afterwards`,
       "table",
     );
-  return declarativeScript(table, key, found, unfit !== undefined, context);
+  return declarativeScript(table, { key, found, withoutIndexes: unfit !== undefined, letGo }, context);
+}
+
+interface Conversion {
+  readonly key: { readonly text: string; readonly strategy: string };
+  /** null for a plain table. */
+  readonly found: Division | null;
+  readonly withoutIndexes: boolean;
+  readonly letGo: readonly ScriptStep[];
 }
 
 function declarativeScript(
   table: Relation,
-  key: { readonly text: string; readonly strategy: string },
-  found: Division | null,
-  withoutIndexes: boolean,
+  { key, found, withoutIndexes, letGo }: Conversion,
   context: WriterContext,
 ): OperationResult {
   const { catalog } = context;
@@ -121,6 +134,7 @@ function declarativeScript(
   const title = `Convert ${name} to a table partitioned by ${key.strategy} (${key.text})`;
   const forward: readonly ScriptStep[] = [
     step(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`, [table, "ACCESS EXCLUSIVE"]),
+    ...letGo,
     ...keys.drop,
     ...routing.map((trigger) =>
       step(`DROP TRIGGER ${quoteIdentifier(trigger.name)} ON ${name}`, [table, "ACCESS EXCLUSIVE"]),
@@ -143,7 +157,7 @@ function declarativeScript(
     ...keys.add,
   ];
   const undo: readonly ScriptStep[] | null =
-    identity.length > 0 || routing.length > 0
+    identity.length > 0 || routing.length > 0 || letGo.length > 0
       ? null
       : [
           step(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`),
@@ -165,7 +179,7 @@ function declarativeScript(
           `${title}. The table as it is becomes the default partition ${oldName}; ${children.length > 0 ? `rows of it that belong to a child go there.` : "no row is copied."}`,
           `${name} is locked (ACCESS EXCLUSIVE) up to COMMIT${children.length > 0 ? ", while children without NOT NULL on the key are searched once" : ", which is soon"}.`,
           undo === null
-            ? "There is no undo by script: what identity or trigger was there does not come back by itself."
+            ? "There is no undo by script: what identity, trigger or extension was there does not come back by itself."
             : "Undo: detach, drop the empty table, and give the old one its name back.",
         ],
         steps: forward,

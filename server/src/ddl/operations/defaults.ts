@@ -1,5 +1,6 @@
 /** A default partition: made beside the others, or taken away once it holds nothing. */
 
+import { isPartitioned } from "../../catalog/layout.ts";
 import { quoteIdentifier, truncateIdentifier } from "../../syntax/names.ts";
 import { divisionOf } from "../division.ts";
 import { dropTable, release, type StepContext, step } from "../part-steps.ts";
@@ -29,7 +30,7 @@ export const writeDropDefault: Writer = (request, table, context) => {
   if (part === null) return problem(`${parent} has no default partition`, "table");
   if (request.name !== null && request.name !== part.name && request.name !== fullName(part))
     return problem(`the default partition of ${parent} is ${writeName(catalog, part)}`, "name");
-  if (part.relation.partitioning !== null)
+  if (isPartitioned(part.relation))
     return problem(`${writeName(catalog, part)} is partitioned itself: drop its partitions first`, "table");
   const name = writeName(catalog, part);
   const steps: StepContext = { ...context, division };

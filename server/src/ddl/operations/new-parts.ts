@@ -1,5 +1,6 @@
 /** The script that makes partitions which take no row from any other: CREATE TABLE … LIKE, then put in place. */
 
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import type { Division, Part } from "../division.ts";
 import type { OperationRequest } from "../operation.ts";
@@ -22,7 +23,7 @@ export function scriptOfNewParts(
   const context: StepContext = { ...given, division };
   const parent = writeName(catalog, table);
   const sibling = division.parts.findLast(({ bound }) => bound.kind !== "default") ?? null;
-  if (sibling !== null && sibling.relation.partitioning !== null) {
+  if (sibling !== null && isPartitioned(sibling.relation)) {
     return problem(
       `the partitions of ${parent} are partitioned themselves: create the new one by hand, with the sub-partitions it needs`,
       "table",

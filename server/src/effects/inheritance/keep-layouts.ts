@@ -3,8 +3,8 @@
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { CheckContext } from "../../catalog/check-bounds.ts";
 import { checkedChild, unsureChild, withCheckedChild } from "../../catalog/child-layout.ts";
-import type { ChildLayout, RegisteredLayout } from "../../catalog/child-parts.ts";
-import { withoutPartition } from "../../catalog/partition-set.ts";
+import type { ChildLayout } from "../../catalog/child-parts.ts";
+import { withRegistration } from "../../catalog/pathman-config.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { sameType } from "../../catalog/values/types.ts";
 
@@ -32,6 +32,8 @@ export function keepLayouts(before: Catalog, after: Catalog, context: CheckConte
   let next = after;
   for (const [parent, children] of touched) if (!anew.has(parent)) next = withLayout(next, parent, children, context);
   for (const parent of anew) next = withLayoutAnew(next, parent, context);
+  if (next.pathman !== undefined)
+    for (const { id } of after.relations.changedFrom(before.relations)) next = withRegistration(next, id);
   return next;
 }
 
@@ -54,10 +56,10 @@ function hasSameColumns(previous: Relation, now: Relation): boolean {
   });
 }
 
-/** What constraints say is read under other types; what an extension has registered stays. */
+/** What constraints say is read under other types. */
 function withLayoutAnew(catalog: Catalog, id: RelationId, context: CheckContext | null): Catalog {
   const parent = relationById(catalog, id);
-  if (parent?.childLayout?.by !== "checks") return catalog;
+  if (parent?.childLayout === undefined) return catalog;
   const cleared = withRelation(catalog, { ...parent, childLayout: undefined });
   return withLayout(cleared, id, new Set(parent.children.keys()), context);
 }
@@ -72,7 +74,7 @@ function withLayout(
   if (parent === null) return catalog;
   let layout: ChildLayout | undefined = parent.childLayout;
   for (const child of children) layout = withChild(layout, catalog, parent, child, context);
-  const isEmpty = layout?.by === "checks" && layout.children.size === 0;
+  const isEmpty = layout?.children.size === 0;
   return withRelation(catalog, { ...parent, childLayout: isEmpty ? undefined : layout });
 }
 
@@ -85,7 +87,6 @@ function withChild(
 ): ChildLayout | undefined {
   const child = parent.children.has(id) ? relationById(catalog, id) : null;
   if (context === null && child?.knowledge === "full") return layout;
-  if (layout?.by === "pathman") return child === null ? withoutRegistered(layout, id) : layout;
   const checked =
     child === null
       ? null
@@ -93,11 +94,4 @@ function withChild(
         ? unsureChild(layout?.children.get(id))
         : checkedChild(catalog, parent, child, context);
   return withCheckedChild(layout ?? null, catalog, parent, id, checked);
-}
-
-/** A child that goes leaves what the extension has registered; one that comes is the extension's to register. */
-function withoutRegistered(layout: RegisteredLayout, id: RelationId): RegisteredLayout {
-  const bound = layout.bounds.get(id);
-  if (bound === undefined) return layout;
-  return { ...layout, partitions: withoutPartition(layout.partitions, bound, id), bounds: layout.bounds.without(id) };
 }

@@ -1,6 +1,7 @@
 /** Where pg_partman's own trigger puts a row: into a table that it finds by a range or by a name, else it stays in the parent. */
 
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
 import { managerNamed, managerOf } from "../../catalog/managers.ts";
 import { type Edge, type PartmanRouter, routerCode } from "../../catalog/partman.ts";
 import { nameWithSuffix, suffixOfTime } from "../../catalog/partman-names.ts";
@@ -20,7 +21,7 @@ import { fulfils, type RowValues } from "./row-values.ts";
 
 /** Whether the rows of a table are routed by the trigger that pg_partman made, and by no other. */
 export function isRoutedByPartman(catalog: Catalog, table: Relation): boolean {
-  if (table.triggers.length === 0 || table.partitioning !== null) return false;
+  if (table.triggers.length === 0 || isPartitioned(table)) return false;
   return routerOf(catalog, table) !== null || isNamedLikePartmans(catalog, table);
 }
 

@@ -10,6 +10,7 @@ import {
 } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import { withoutManagersBy } from "../../catalog/managers.ts";
+import { withoutPathman } from "../../catalog/pathman-config.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { quoteIdentifier, type RelationName, unquoteIdentifier } from "../../syntax/names.ts";
@@ -472,5 +473,6 @@ function dropExtensions(catalog: Catalog, statement: Drop): Outcome {
   const gone = statement.names.map(({ name }) => name);
   const before = catalog.droppedExtensions?.filter(({ name }) => !gone.includes(name)) ?? [];
   const now = gone.map((name) => ({ name, schema: catalog.extensions.get(name)?.schema ?? null }));
-  return applied(withoutManagersBy({ ...catalog, extensions, droppedExtensions: [...before, ...now] }, gone));
+  const next = withoutManagersBy({ ...catalog, extensions, droppedExtensions: [...before, ...now] }, gone);
+  return applied(gone.includes("pg_pathman") ? withoutPathman(next) : next);
 }

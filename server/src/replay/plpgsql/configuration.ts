@@ -1,6 +1,8 @@
 /** Changes of extensions' configuration tables, whose rows are calls in disguise, and queries that read them. */
 
+import { withUnknownChanges } from "../../catalog/catalog.ts";
 import type { Value } from "../../catalog/value.ts";
+import { taintRelations } from "../../effects/taint.ts";
 import { parameterType } from "../../schemes/bind-call.ts";
 import type {
   ConfigurationRow,
@@ -72,34 +74,43 @@ function make(
   const { at, depth, host } = machine;
   const version = toldVersion(extension, machine.catalog, host.context) ?? extension.versions[0];
   const place = depth > 0 ? null : at === null ? { range, dynamic: true } : { range: at.range, dynamic: true };
-  runWork(machine, extension, version, place, (work) => item.change(change, work));
+  const before = machine.catalog;
+  const isDone = runWork(machine, extension, version, place, (work) => item.change(change, work));
+  // What a row says now that may have been changed is not known, nor what the extension makes of it from here on.
+  if (!isDone) machine.catalog = withUnknownChanges(taintRelations(before, item.concerns(change, before)));
 }
 
-/** Runs work of an extension that is no call; what it refuses is said of the statement. */
+/** Runs work of an extension that is no call; what it refuses is said of the statement. Answers whether it was not declined. */
 function runWork(
   machine: Machine,
   extension: Extension,
   version: string,
   place: StatementPlace | null,
   run: (work: ExtensionWork) => void,
-): void {
+): boolean {
   const { host } = machine;
   const work = createWork(machine, extension, version, place);
   const end = endOf(() => run(work));
-  if (end === null) machine.catalog = work.catalog;
-  else if ("declined" in end) machine.declined.push(end.declined);
-  else
-    machine.stop ??= {
-      kind: "refused",
-      rejection: {
-        related: [],
-        ...end.refusal,
-        rule: end.refusal.rule ?? extension.rule,
-        range: host.rangeOf(place),
-        position: undefined,
-        assumption: end.refusal.assumption ?? null,
-      },
-    };
+  if (end === null) {
+    machine.catalog = work.catalog;
+    return true;
+  }
+  if ("declined" in end) {
+    machine.declined.push(end.declined);
+    return false;
+  }
+  machine.stop ??= {
+    kind: "refused",
+    rejection: {
+      related: [],
+      ...end.refusal,
+      rule: end.refusal.rule ?? extension.rule,
+      range: host.rangeOf(place),
+      position: undefined,
+      assumption: end.refusal.assumption ?? null,
+    },
+  };
+  return true;
 }
 
 /** What an extension does with a statement that has been run. */

@@ -25,7 +25,7 @@ export interface ChildPart extends ChildBounds {
 /** The column by which CHECKs tell the children of a parent apart; null where none of them is on a column of it. */
 export function partitionedByChecks(parent: Relation): PartitionedByChecks | null {
   const layout = layoutOf(parent);
-  const name = layout?.by === "checks" ? layout.key.elements[0]?.column : null;
+  const name = layout === null || layout.by === "declarative" ? null : layout.key.elements[0]?.column;
   const column = parent.columns.find((candidate) => candidate.name === name);
   return column === undefined ? null : { parent, column };
 }

@@ -1,5 +1,6 @@
 /** What `create_parent` refuses of a table and of the arguments of the call, in its order. */
 
+import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { isShown } from "../../effects/running/shared-objects.ts";
 import type { ParentRequest } from "./create-partitions.ts";
@@ -79,7 +80,7 @@ export function checkKey(session: Session, parent: Relation, request: ParentRequ
   const { control, timeEncoder, timeDecoder } = request;
   const { partitioning } = parent;
   if (!isNative) {
-    if (partitioning !== null)
+    if (isPartitioned(parent))
       raise(
         session,
         "Given parent table has been set up with native partitioning therefore cannot be used with pg_partman's other partitioning types. Either recreate table non-native or set the type argument to 'native'",

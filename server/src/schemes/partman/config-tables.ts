@@ -1,8 +1,9 @@
 /** `part_config` and `part_config_sub` as tables that a script changes and reads itself. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
+import { type Catalog, findRelation } from "../../catalog/catalog.ts";
 import type { ConfigurationValues, Manager } from "../../catalog/manager.ts";
 import { managersBy } from "../../catalog/managers.ts";
+import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import type { ConfigurationTable, ExtensionWork, RowChange } from "../extension.ts";
 import { allColumns, allSubColumns, hasColumn, newRow, textIn, violation } from "./part-config.ts";
@@ -12,13 +13,29 @@ export const partConfig: ConfigurationTable = {
   columns: allColumns,
   rows: (catalog) => [...managersBy(catalog, "pg_partman")].map(({ row }) => row),
   change: (change, work) => changeConfig(change, work),
+  concerns: (change, catalog) => concerned(catalog, (manager) => manager.row, change),
 };
 
 export const partConfigSub: ConfigurationTable = {
   columns: allSubColumns,
   rows: subRows,
   change: (change, work) => changeSub(change, work),
+  concerns: (change, catalog) => concerned(catalog, subRow, change),
 };
+
+/** The tables of the rows that a change may be of; of a row that is new, all of them. */
+function concerned(
+  catalog: Catalog,
+  rowOf: (manager: Manager) => ConfigurationValues | null,
+  change: RowChange,
+): readonly Relation[] {
+  return [...managersBy(catalog, "pg_partman")].flatMap((manager) => {
+    const row = rowOf(manager);
+    if (change.kind !== "insert" && (row === null || change.matches(row) === false)) return [];
+    const [schema = null, name = ""] = manager.table.split(".");
+    return findRelation(catalog, { schema, name }) ?? [];
+  });
+}
 
 function subRows(catalog: Catalog): readonly ConfigurationValues[] {
   return [...managersBy(catalog, "pg_partman")].flatMap((manager) => subRow(manager) ?? []);

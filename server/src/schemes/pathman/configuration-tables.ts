@@ -4,6 +4,7 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import { relationById } from "../../catalog/catalog.ts";
 import type { PathmanTable } from "../../catalog/pathman.ts";
 import {
+  dividedBy,
   parametersOf,
   pathmanOf,
   withoutParameters,
@@ -11,9 +12,11 @@ import {
   withParameters,
   withPathmanTable,
 } from "../../catalog/pathman-config.ts";
+import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { visibleName } from "../../effects/relations/object-description.ts";
 import type { ConfigurationRow, ConfigurationTable, ExtensionWork, RowChange } from "../extension.ts";
+import { findNamed } from "../named-relation.ts";
 import { relationNamed } from "./arguments.ts";
 import { refuseTrivial } from "./settings.ts";
 import { eraOf, isSince } from "./versions.ts";
@@ -42,6 +45,19 @@ function tablesOf(catalog: Catalog): readonly PathmanTable[] {
   return [...pathmanOf(catalog).tables.values()].filter(
     ({ relation }) => relation === null || relationById(catalog, relation) !== null,
   );
+}
+
+/** The tables of the rows that a change may be of; of a row that is new, the one that it names, or any. */
+function concerned(change: RowChange, catalog: Catalog): readonly Relation[] {
+  if (change.kind !== "insert")
+    return tablesOf(catalog).flatMap((table) => {
+      const relation = dividedBy(catalog, table);
+      const isMeant = relation !== null && change.matches(configRow(catalog, table)) !== false;
+      return isMeant ? [relation] : [];
+    });
+  const named = [change.row.get("partrel"), change.row.get("relname")].find((value) => value?.family === "text");
+  const found = named?.family === "text" ? findNamed(catalog, named.value) : null;
+  return found === null ? [] : [found];
 }
 
 function changeConfig(change: RowChange, work: ExtensionWork): void {
@@ -170,6 +186,7 @@ export const configurationTables: ReadonlyMap<string, ConfigurationTable> = new 
       ],
       rows: (catalog: Catalog) => tablesOf(catalog).map((table) => configRow(catalog, table)),
       change: changeConfig,
+      concerns: concerned,
     },
   ],
   [
@@ -184,6 +201,7 @@ export const configurationTables: ReadonlyMap<string, ConfigurationTable> = new 
       ],
       rows: (catalog: Catalog) => [...pathmanOf(catalog).parameters.keys()].map((id) => parameterRow(catalog, id)),
       change: changeParameters,
+      concerns: concerned,
     },
   ],
 ]);

@@ -24,7 +24,7 @@ export function createHashPartitions(call: BoundCall, work: ExtensionWork): Call
   const count = integerOf(call, work, "partitions_count") ?? work.decline("the count is NULL");
   if (count > mostPartitions) return work.decline("it makes too many partitions");
   const hash = hashFunction(work, key.type);
-  const table = register(work, parent, { type: "hash", expression: key.column, interval: null });
+  const table = register(work, parent, { type: "hash", expression: key.text, interval: null });
   const names = has("partition_names") ? textsOf(call, work, "partition_names") : null;
   const tablespaces = has("tablespaces") ? textsOf(call, work, "tablespaces") : null;
   refuseCount(work, "partition_names", names, count);

@@ -35,7 +35,7 @@ export function createRangePartitions(call: BoundCall, work: ExtensionWork): Cal
   if (count !== 0) checkBoundaries(work, parent, key, start, bounds.at(-1) ?? start);
   createNamingSequence(work, parent);
   const interval = printTyped(work, step);
-  const table = register(work, parent, { type: "range", expression: key.column, interval });
+  const table = register(work, parent, { type: "range", expression: key.text, interval });
   for (const [index, max] of bounds.entries()) {
     const min = index === 0 ? start : (bounds[index - 1] ?? start);
     createRangePartition(work, parent, table, { min, max, name: null, tablespace: null });
@@ -55,7 +55,7 @@ export function createPartitionsFromRange(call: BoundCall, work: ExtensionWork):
     return raise(work, isSince(eraOf(work.version), "1.0") ? "interval must be positive" : "Interval must be positive");
   checkBoundaries(work, parent, key, start, end);
   createNamingSequence(work, parent);
-  const table = register(work, parent, { type: "range", expression: key.column, interval: printTyped(work, step) });
+  const table = register(work, parent, { type: "range", expression: key.text, interval: printTyped(work, step) });
   let count = 0;
   for (let min = start; compareTyped(work, min, end) <= 0; count += 1) {
     if (count >= mostPartitions) return work.decline("it makes too many partitions");
@@ -83,7 +83,7 @@ function createByBounds(call: BoundCall, work: ExtensionWork): CallValue {
   const first = isSince(eraOf(work.version), "1.5") ? (bounds[0] ?? null) : null;
   checkBoundaries(work, parent, key, first, last);
   createNamingSequence(work, parent);
-  const table = register(work, parent, { type: "range", expression: key.column, interval: null });
+  const table = register(work, parent, { type: "range", expression: key.text, interval: null });
   createBetween(call, work, parent, table, bounds);
   return finish(call, work, parent, bounds.length - 1);
 }
@@ -183,7 +183,7 @@ function checkBoundaries(
   end: Typed | null,
 ): void {
   const { min, max } = keySpan(work, parent, key);
-  const words = boundaryWords(work, key.column);
+  const words = boundaryWords(work, key.text);
   if (start !== null && min !== null && compareTyped(work, start, min) > 0) raise(work, words.below);
   if (end !== null && max !== null && compareTyped(work, end, max) <= 0) raise(work, words.above);
 }

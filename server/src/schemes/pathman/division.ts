@@ -25,17 +25,26 @@ export interface Division {
   readonly left: (sign: ComparisonSign, value: Typed) => ReadonlySet<RelationId> | "all" | null;
 }
 
-/** null where pg_pathman does not plan for the table: it is not divided, has no children, or a partition that cannot be read. */
-export function divisionOf(catalog: Catalog, parent: Relation, version: PostgresVersion): Division | null {
+/**
+ * `postgres` where pg_pathman leaves the planning to PostgreSQL: the table is not divided, has no children, or a partition whose
+ * CHECK it refuses; `unknown` where it plans by what is not read here, such as a key that is an expression.
+ */
+export function divisionOf(
+  catalog: Catalog,
+  parent: Relation,
+  version: PostgresVersion,
+): Division | "postgres" | "unknown" {
   const table = pathmanTableOf(catalog, parent);
-  if (table === null || isOff(catalog, "pg_pathman.enable")) return null;
+  if (table === null || isOff(catalog, "pg_pathman.enable")) return "postgres";
   const eras = table.relation === null ? ["readme"] : ["1.5", "1.3"];
+  let planner: "postgres" | "unknown" = "postgres";
   for (const era of eras) {
     const work = readingWork(catalog, era, version);
     const info = attempted(() => (lacksHashPartition(work, parent) ? null : partitionInfo(work, parent)));
-    if (info != null) return divisionBy(work, parent, info);
+    if (typeof info === "object" && info !== null) return divisionBy(work, parent, info);
+    if (info === "declined") planner = "unknown";
   }
-  return null;
+  return planner;
 }
 
 export interface PathmanRange {
@@ -62,7 +71,7 @@ export function pathmanRanges(
       const info = partitionInfo(work, parent);
       return info?.kind === "range" ? rangesIn(work, info.ranges) : null;
     });
-    if (ranges !== null) return ranges;
+    if (typeof ranges === "object" && ranges !== null) return ranges;
   }
   return null;
 }
@@ -83,10 +92,12 @@ function divisionBy(work: ExtensionWork, parent: Relation, info: PartitionInfo):
     children: children.map(({ id }) => id),
     readsParent: parametersOf(work.catalog, parent.id).enableParent,
     isFirst,
-    left: (sign, value) =>
-      attempted(() =>
+    left: (sign, value) => {
+      const left = attempted(() =>
         info.kind === "range" ? rangesLeft(work, info, sign, value) : remainderLeft(work, info, sign, value, isFirst),
-      ) ?? null,
+      );
+      return left === "declined" || left === "refused" ? null : left;
+    },
   };
 }
 
@@ -134,21 +145,33 @@ export function isOff(catalog: Catalog, setting: string): boolean {
   return /^(?:off|false|no|0)$/i.test(catalog.settings.planner[setting] ?? "on");
 }
 
-class Unreadable extends Error {}
+/** How reading ended before there was an answer: in the words of the extension, or because something is not followed here. */
+type EarlyEnd = "refused" | "declined";
 
-function attempted<T>(read: () => T): T | null {
+class Unreadable extends Error {
+  readonly end: EarlyEnd;
+  constructor(end: EarlyEnd) {
+    super(end);
+    this.end = end;
+  }
+}
+
+function attempted<T>(read: () => T): T | EarlyEnd {
   try {
     return read();
-  } catch (end) {
-    if (end instanceof Unreadable) return null;
-    throw end;
+  } catch (error) {
+    if (error instanceof Unreadable) return error.end;
+    throw error;
   }
 }
 
 /** Work that only reads. */
 function readingWork(catalog: Catalog, era: string, version: PostgresVersion): ExtensionWork {
   const stop = (): never => {
-    throw new Unreadable();
+    throw new Unreadable("declined");
+  };
+  const refuse = (): never => {
+    throw new Unreadable("refused");
   };
   const context = {
     version,
@@ -170,7 +193,7 @@ function readingWork(catalog: Catalog, era: string, version: PostgresVersion): E
     within: stop,
     execute: stop,
     attempt: stop,
-    refuse: stop,
+    refuse,
     decline: stop,
   };
 }

@@ -17,6 +17,7 @@ import { readmeFunctions } from "./readme.ts";
 import { dropExpandNext, mergeRangePartitions, splitRangePartition } from "./reshape.ts";
 import {
   addToPathmanConfig,
+  disablePartitioning,
   disablePathmanFor,
   nothing,
   partitionData,
@@ -55,6 +56,7 @@ const runs: Readonly<Record<string, Run>> = {
   drop_hash_partitions: dropPartitions,
   drop_range_partitions: dropPartitions,
   drop_partitions: dropPartitions,
+  disable_partitioning: disablePartitioning,
   disable_pathman_for: disablePathmanFor,
   enable_parent: setParameter("enableParent", true),
   disable_parent: setParameter("enableParent", false),
@@ -79,11 +81,26 @@ function functionNamed(name: string): ExtensionFunction {
   return { signatures: pathmanSignatures[name] ?? [], run };
 }
 
+/** Names that somebody's own functions have as well: alone they do not tell that pg_pathman is there. */
+const commonNames: ReadonlySet<string> = new Set([
+  "partition_data",
+  "drop_partitions",
+  "append_partition",
+  "prepend_partition",
+  "disable_partitioning",
+  "set_interval",
+  "set_auto",
+  "enable_auto",
+  "disable_auto",
+  "enable_parent",
+  "disable_parent",
+]);
+
 export const pathman: Extension = {
   name: "pg_pathman",
   rule: "pathman-call",
   schema: null,
-  isKnownBy: () => true,
+  isKnownBy: (_schema, name, { pathman: used }) => used !== undefined || !commonNames.has(name),
   versions: ["1.5", ...pathmanEras.filter((era) => era !== "1.5").reverse()],
   tellsAhead: true,
   versionSetting: ({ pathmanVersion }) => pathmanVersion,

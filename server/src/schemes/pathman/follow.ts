@@ -1,7 +1,13 @@
 /** What pg_pathman does with plain statements: rows go into partitions, and a renamed partition keeps its CHECK in its name. */
 
 import { type Catalog, findRelation, type KnownRows, relationById } from "../../catalog/catalog.ts";
-import { pathmanOf, pathmanTableOf } from "../../catalog/pathman-config.ts";
+import {
+  dividedBy,
+  pathmanOf,
+  pathmanTableOf,
+  withoutParameters,
+  withoutPathmanTable,
+} from "../../catalog/pathman-config.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { routeRows } from "../../effects/queries/insert.ts";
@@ -15,7 +21,7 @@ import type { Statement } from "../../syntax/statement.ts";
 import type { ExtensionWork, FollowedStatement } from "../extension.ts";
 import { current } from "./arguments.ts";
 import { forgetNumbers, mayGrow, partitionFor, putUnknownRows } from "./move-rows.ts";
-import { lacksHashPartition, partitionInfo } from "./partitions.ts";
+import { keyNamed, lacksHashPartition, partitionInfo } from "./partitions.ts";
 import { readmePartition, readmeRouter } from "./readme-triggers.ts";
 import { addRows } from "./rows.ts";
 import { checkNameOf, eraOf, isSince, sequenceName } from "./versions.ts";
@@ -23,6 +29,7 @@ import { checkNameOf, eraOf, isSince, sequenceName } from "./versions.ts";
 /** Whether pg_pathman may have to do with a statement, by the tables that it names. */
 export function concernsPathman(statement: Statement, catalog: Catalog): boolean {
   if (catalog.pathman === undefined) return false;
+  if (statement.kind === "drop") return dropsRelations(statement);
   const target = targetOf(statement, catalog);
   if (target === null) return false;
   return isDivided(catalog, target) || target.inherits.some((id) => isDivided(catalog, relationById(catalog, id)));
@@ -30,6 +37,10 @@ export function concernsPathman(statement: Statement, catalog: Catalog): boolean
 
 /** Does what pg_pathman does with a statement that PostgreSQL has accepted. May end early, as a call does. */
 export function followPathman({ statement, before }: FollowedStatement, work: ExtensionWork): void {
+  if (statement.kind === "drop") {
+    followDrop(work, before);
+    return;
+  }
   const target = targetOf(statement, before);
   if (target === null) return;
   if (statement.kind === "rename") followRename(target, work);
@@ -65,6 +76,20 @@ function isDivided(catalog: Catalog, relation: Relation | null): boolean {
   return pathmanTableOf(catalog, relation) !== null || pathmanOf(catalog).routers.has(relation.id);
 }
 
+function dropsRelations({ objectType }: Extract<Statement, { kind: "drop" }>): boolean {
+  return ["table", "foreign-table", "schema"].includes(objectType);
+}
+
+/** Since 0.1 an event trigger takes the rows of tables that are gone out of the configuration. */
+function followDrop(work: ExtensionWork, before: Catalog): void {
+  if (eraOf(work.version) === "readme") return;
+  for (const table of pathmanOf(before).tables.values()) {
+    const had = dividedBy(before, table);
+    if (had === null || relationById(work.catalog, had.id) !== null) continue;
+    work.catalog = withoutParameters(withoutPathmanTable(work.catalog, table), had.id);
+  }
+}
+
 /** After ALTER TABLE RENAME: since 1.0 the CHECK follows a partition, and the sequence a parent. */
 function followRename({ id, name: earlier }: Relation, work: ExtensionWork): void {
   const era = eraOf(work.version);
@@ -82,7 +107,7 @@ function followRename({ id, name: earlier }: Relation, work: ExtensionWork): voi
     const parent = relationById(work.catalog, parentId);
     const table = parent === null ? null : pathmanTableOf(work.catalog, parent);
     if (parent === null || table === null) continue;
-    const attribute = parent.columns.findIndex(({ name }) => name === table.expression) + 1;
+    const attribute = keyNamed(parent, table.expression)?.attribute ?? 0;
     const [from, to] = [earlier, renamed.name].map((name) => checkNameOf(era, name, attribute));
     if (from == null || to == null || !renamed.constraints.some(({ name }) => name === from)) continue;
     work.execute(

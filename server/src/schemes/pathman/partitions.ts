@@ -4,11 +4,10 @@ import { noteAll, spaces } from "../../catalog/access.ts";
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { PathmanTable } from "../../catalog/pathman.ts";
-import { pathmanOf, pathmanTableOf } from "../../catalog/pathman-config.ts";
+import { pathmanColumn, pathmanOf, pathmanTableOf } from "../../catalog/pathman-config.ts";
 import type { Relation, TableConstraint } from "../../catalog/relation.ts";
 import { constraintNamed } from "../../effects/relations/constraint-shape.ts";
 import { childrenOf } from "../../effects/relations/descendants.ts";
-import { foldIdentifier } from "../../syntax/names.ts";
 import type { ExtensionWork } from "../extension.ts";
 import { checkForm, constantOf, wholeNumber } from "./check-form.ts";
 import { internal } from "./errors.ts";
@@ -39,6 +38,8 @@ export type PartitionInfo =
 
 export interface PathmanKey {
   readonly column: string;
+  /** As it is written down: since 1.4 with the quotes that it has been given in. */
+  readonly text: string;
   readonly type: DataType;
   /** From 1. */
   readonly attribute: number;
@@ -51,12 +52,12 @@ export function keyOf(work: ExtensionWork, parent: Relation, { expression }: Pat
 
 /** The column that a key names; null where it names none. */
 export function keyNamed(parent: Relation, expression: string): PathmanKey | null {
-  const text = expression.trim();
-  const name =
-    text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : foldIdentifier(text);
+  const name = pathmanColumn(parent, expression);
   const index = parent.columns.findIndex((column) => column.name === name);
   const column = parent.columns[index];
-  return column === undefined ? null : { column: name, type: column.type, attribute: index + 1 };
+  return column === undefined
+    ? null
+    : { column: column.name, text: expression.trim(), type: column.type, attribute: index + 1 };
 }
 
 /**

@@ -47,7 +47,7 @@ export function cookedKey(work: ExtensionWork, parent: Relation, expression: str
 function attributeKey(work: ExtensionWork, parent: Relation, attribute: string): PathmanKey {
   const key = parent.columns.findIndex((column) => column.name === attribute);
   const column = parent.columns[key];
-  if (column !== undefined) return { column: attribute, type: column.type, attribute: key + 1 };
+  if (column !== undefined) return { column: attribute, text: attribute, type: column.type, attribute: key + 1 };
   if (parent.knowledge !== "full") return work.decline(`the column ${attribute} is not known`);
   return work.decline(`the table has no column ${attribute}`);
 }

@@ -29,6 +29,7 @@ import { cookedKey, register } from "./prepare.ts";
 import { takeRows } from "./rows.ts";
 import { regclassText } from "./single-partition.ts";
 import { compareTyped, intervalFrom, isDateType, moved, printTyped, type Typed } from "./typed.ts";
+import { dropUpdateTriggers } from "./update-triggers.ts";
 import { eraOf, isSince } from "./versions.ts";
 
 /** `set_interval`: NULL takes it away. */
@@ -47,7 +48,8 @@ export function setRangeInterval(call: BoundCall, work: ExtensionWork): CallValu
 /** `validate_interval_value`: added to a value it has to make it greater. */
 export function refuseTrivial(work: ExtensionWork, relation: Relation, expression: string, interval: string): void {
   const key = keyNamed(relation, expression);
-  if (key === null) work.decline("the partitioning key is not known");
+  // Of an expression the type is not known.
+  if (key === null) return;
   const step = intervalFrom(work, interval, key.type);
   const from = someValue(work, key.type);
   if (from === null) return;
@@ -103,6 +105,15 @@ export function disablePathmanFor(call: BoundCall, work: ExtensionWork): CallVal
   return null;
 }
 
+/** `disable_partitioning` of 0.1, which takes the update triggers away too. */
+export function disablePartitioning(call: BoundCall, work: ExtensionWork): CallValue {
+  const relation = relationOf(call, work, "relation");
+  const isDivided = pathmanTableOf(work.catalog, relation) !== null;
+  work.catalog = withoutTable(work.catalog, relation);
+  if (isDivided) dropUpdateTriggers(work, relation);
+  return null;
+}
+
 function withoutTable(catalog: Catalog, relation: Relation): Catalog {
   const table = pathmanTableOf(catalog, relation);
   return table === null ? catalog : withoutPathmanTable(catalog, table);
@@ -145,7 +156,7 @@ export function addToPathmanConfig(call: BoundCall, work: ExtensionWork): CallVa
       sqlstate: "23505",
       message: 'duplicate key value violates unique constraint "pathman_config_pkey"',
     });
-  register(work, relation, { type: isRange ? "range" : "hash", expression: key.column, interval });
+  register(work, relation, { type: isRange ? "range" : "hash", expression: key.text, interval });
   if (hasChildren(relation)) partitionInfo(work, relation);
   return { family: "boolean", value: true };
 }

@@ -1,6 +1,7 @@
 /** `create_hash_update_trigger`, `create_range_update_trigger` and `create_update_triggers`, between 0.1 and 1.4. */
 
 import { pathmanTableOf } from "../../catalog/pathman-config.ts";
+import type { Relation } from "../../catalog/relation.ts";
 import { childrenOf } from "../../effects/relations/descendants.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../../syntax/names.ts";
 import type { BoundCall, CallValue, ExtensionWork } from "../extension.ts";
@@ -29,6 +30,11 @@ export function createUpdateTriggers(call: BoundCall, work: ExtensionWork): Call
     work.execute(`CREATE TRIGGER ${trigger} BEFORE UPDATE ON ${table} FOR EACH ROW EXECUTE PROCEDURE ${called}()`);
   }
   return { family: "text", value: called };
+}
+
+/** Takes them away with their function, where there are any. */
+export function dropUpdateTriggers(work: ExtensionWork, { schema, name }: Relation): void {
+  work.execute(`DROP FUNCTION IF EXISTS ${namesFor(work, schema, name).called}() CASCADE`);
 }
 
 function namesFor(
