@@ -8,7 +8,7 @@ import { documentSymbolsInTurns } from "../../server/src/ide/symbols.ts";
 import { rules } from "../../server/src/rules/index.ts";
 import type { Rule } from "../../server/src/rules/rule.ts";
 import { atOnce } from "../../server/src/text/turns.ts";
-import { anyEdit, anyScript, edited } from "../support/edits.ts";
+import { anyEdit, anyScript, edited, longScript, slightlyEdited, smallEdit } from "../support/edits.ts";
 import { readingForTests } from "../support/parser.ts";
 import { analyseEdit, analyseText } from "./support.ts";
 
@@ -20,16 +20,35 @@ const numRuns = Math.ceil(Number(process.env["LONG_EDITS"] ?? 900) / 4.5);
 it("of any script give what a fresh server says", () => {
   fc.assert(
     fc.property(anyScript, fc.array(anyEdit, { minLength: 1, maxLength: 8 }), (script, edits) => {
-      let analysis = analyseText(script, reading);
-      analysis.findings();
-      for (const edit of edits) {
-        analysis = changedTo(analysis, edited(analysis.document.text, edit));
-        expect(known(analysis)).toEqual(known(analyseText(analysis.document.text, reading)));
-      }
+      followEdits(script, edits, edited);
     }),
     { numRuns, seed: 20260131, endOnFailure: true },
   );
 });
+
+it("of a long script give what a fresh server says, though few statements are run", () => {
+  let followed = 0;
+  fc.assert(
+    fc.property(longScript, fc.array(smallEdit, { minLength: 1, maxLength: 8 }), (script, edits) => {
+      followed += followEdits(script, edits, slightlyEdited);
+    }),
+    { numRuns: numRuns / 2, seed: 20260131, endOnFailure: true },
+  );
+  expect(followed).toBeGreaterThan(numRuns);
+});
+
+/** Holds what is known after each edit against a fresh analysis; how many steps were followed. */
+function followEdits<E>(script: string, edits: readonly E[], apply: (text: string, edit: E) => string): number {
+  let analysis = analyseText(script, reading);
+  analysis.findings();
+  let count = 0;
+  for (const edit of edits) {
+    analysis = changedTo(analysis, apply(analysis.document.text, edit));
+    expect(known(analysis)).toEqual(known(analyseText(analysis.document.text, reading)));
+    count += analysis.steps.filter(({ followed }) => followed !== undefined).length;
+  }
+  return count;
+}
 
 /** The analysis after the one edit that makes the text another. */
 function changedTo(analysis: Analysis, next: string): Analysis {
@@ -70,8 +89,8 @@ function partitions(count: number): string {
 
 /** How many statements were run for the later analysis. */
 function stepsRun(before: Analysis, after: Analysis): number {
-  const kept = new Set(before.steps.map(({ behind }) => behind));
-  return after.steps.filter(({ behind }) => !kept.has(behind)).length;
+  const kept = new Set(before.steps.map(({ transaction }) => transaction));
+  return after.steps.filter(({ followed, transaction }) => followed === undefined && !kept.has(transaction)).length;
 }
 
 it("run one statement where one is inserted at the top", () => {

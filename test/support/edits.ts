@@ -52,6 +52,36 @@ export function edited(text: string, edit: Edit): string {
   }
 }
 
+/** What somebody does who knows what they want: most statements stay what they are, and go on looking at each other. */
+export const smallEdit = fc.record({
+  kind: fc.constantFrom("digit" as const, "letter" as const, "drop" as const, "copy" as const, "insert" as const),
+  at: place,
+  to: fc.nat(9),
+  from: anyScript,
+});
+
+/** Several scripts one behind the other. */
+export const longScript = fc.array(anyScript, { minLength: 1, maxLength: 4 }).map((scripts) => scripts.join(";\n"));
+
+/** The text after it. */
+export function slightlyEdited(
+  text: string,
+  { kind, at, to, from }: typeof smallEdit extends fc.Arbitrary<infer T> ? T : never,
+): string {
+  if (kind === "digit" || kind === "letter") {
+    const characters = kind === "digit" ? /\d/g : /(?<=\b[a-z_]+)[a-z0-9]\b/g;
+    const places = [...text.matchAll(characters)].map(({ index }) => index);
+    const found = places[Math.floor(at * 0.999 * places.length)];
+    if (found === undefined) return text;
+    return text.slice(0, found) + (kind === "digit" ? String(to) : "abcdefghij".charAt(to)) + text.slice(found + 1);
+  }
+  const statements = text.split(";\n");
+  const index = Math.floor(at * 0.999 * statements.length);
+  const others = kind === "copy" ? statements : from.split(";\n");
+  const other = others[(kind === "copy" ? index + to : to) % others.length] ?? "";
+  return (kind === "drop" ? statements.toSpliced(index, 1) : statements.toSpliced(index, 0, other)).join(";\n");
+}
+
 function pieces(): readonly string[] {
   return [
     ...["'", '"', "$$", "(", ")", ";", ",", "--", "/*", "*/", "\\", "\0", "\u{1f600}", ":x", "{{ x }}", "$1", "E'\\"],

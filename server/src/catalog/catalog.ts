@@ -2,6 +2,7 @@
 
 import type { RelationName } from "../syntax/names.ts";
 import type { Code } from "../syntax/uses.ts";
+import { spaces } from "./access.ts";
 import { keysOfCode } from "./attached-code.ts";
 import { changedItems } from "./changed-items.ts";
 import type { DataType } from "./data-type.ts";
@@ -109,8 +110,8 @@ export function emptyCatalog(options: {
   readonly databaseCollation?: string | undefined;
 }): Catalog {
   return {
-    relations: IdMap.empty(),
-    names: NameMap.empty(),
+    relations: IdMap.empty(spaces.relations),
+    names: NameMap.empty(spaces.names),
     schemas: ["public", "pg_catalog", "information_schema"].reduce(
       (schemas, name) => schemas.with<true>(name, true, true),
       mapByText<true>(),
@@ -118,15 +119,15 @@ export function emptyCatalog(options: {
     types: mapByText(),
     functions: mapByText(),
     code: mapByText(),
-    attached: IdMap.empty(),
-    attachedCode: NameMap.empty(),
+    attached: IdMap.empty(spaces.attached),
+    attachedCode: NameMap.empty(spaces.attachedCode),
     operatorClasses: mapByText(),
     shared: mapByText(),
     extensions: mapByText(),
-    dependents: IdMap.empty(),
-    constraintNames: NameMap.empty(),
-    rowHolders: IdMap.empty(),
-    rows: IdMap.empty(),
+    dependents: IdMap.empty(spaces.dependents),
+    constraintNames: NameMap.empty(spaces.constraintNames),
+    rowHolders: IdMap.empty(spaces.rowHolders),
+    rows: IdMap.empty(spaces.rows),
     prepared: mapByText(),
     settings: {
       searchPath: ["public"],
@@ -139,7 +140,7 @@ export function emptyCatalog(options: {
     databaseCollation: options.databaseCollation ?? null,
     nextId: 1,
     complete: options.complete,
-    knownAbsent: NameMap.empty(),
+    knownAbsent: NameMap.empty(spaces.knownAbsent),
     tainted: false,
   };
 }
@@ -231,7 +232,7 @@ export function dependentsOf(catalog: Catalog, id: RelationId): readonly Relatio
 
 /** The catalog after something that may have created or changed anything: no name is known to be absent any more. */
 export function withUnknownChanges(catalog: Catalog): Catalog {
-  return { ...catalog, tainted: true, knownAbsent: NameMap.empty() };
+  return { ...catalog, tainted: true, knownAbsent: NameMap.empty(spaces.knownAbsent) };
 }
 
 export function withSettings(catalog: Catalog, settings: Partial<SessionSettings>): Catalog {
@@ -286,15 +287,9 @@ function references(
   // Of a thousand constraints one is another: what it shares with the others is not counted again.
   const [olds, news] = [previous?.constraints ?? [], next?.constraints ?? []];
   const { gone, come } = previous?.schema === next?.schema ? changedItems(olds, news) : { gone: olds, come: news };
-  for (const { name } of gone) {
-    const key = nameKey(previous?.schema ?? "", name);
-    const count = constraintNames.get(key) ?? 0;
-    constraintNames = count > 1 ? constraintNames.with(key, count - 1) : constraintNames.without(key);
-  }
-  for (const { name } of come) {
-    const key = nameKey(next?.schema ?? "", name);
-    constraintNames = constraintNames.with(key, (constraintNames.get(key) ?? 0) + 1);
-  }
+  for (const { name } of gone)
+    constraintNames = NameMap.counted(constraintNames, nameKey(previous?.schema ?? "", name), -1);
+  for (const { name } of come) constraintNames = NameMap.counted(constraintNames, nameKey(next?.schema ?? "", name), 1);
   const refersAsBefore =
     previous !== null &&
     previous.dependsOn === next?.dependsOn &&
@@ -342,11 +337,8 @@ function attachedCode(
   if (before.length === 0 && after.length === 0) return { attached, attachedCode: counts };
   attached = after.length > 0 ? attached.with(id, true) : attached.without(id);
   if (before.join() === after.join()) return { attached, attachedCode: counts };
-  for (const key of before) {
-    const count = counts.get(key) ?? 0;
-    counts = count > 1 ? counts.with(key, count - 1) : counts.without(key);
-  }
-  for (const key of after) counts = counts.with(key, (counts.get(key) ?? 0) + 1);
+  for (const key of before) counts = NameMap.counted(counts, key, -1);
+  for (const key of after) counts = NameMap.counted(counts, key, 1);
   return { attached, attachedCode: counts };
 }
 

@@ -3,6 +3,7 @@
 import { type Catalog, relationById } from "./catalog.ts";
 import type { DataType } from "./data-type.ts";
 import { type Layout, layoutOf } from "./layout.ts";
+import { noteMembers } from "./member-questions.ts";
 import { type Overlap, overlapsOf } from "./overlap.ts";
 import { collationsOf, comparePoints, hashModuli, hashOwner } from "./partition-set.ts";
 import type { KeyElement, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
@@ -42,6 +43,7 @@ export interface Coverage {
 export function coverageOf(relation: Relation): Coverage | null {
   const layout = layoutOf(relation);
   if (layout === null) return null;
+  noteMembers(layout.partitions, "all");
   const cached = coverages.get(relation) ?? coverageOfLayout(relation, layout);
   coverages.set(relation, cached);
   return cached;

@@ -1,5 +1,7 @@
 /** A persistent map by ids: numbers from 0 on, given one after the other, so that a shallow tree of digits holds them. */
 
+import { noteEntry, noteFrom, noteSize, type Space, spaces } from "./access.ts";
+
 /** Digits of four bits: `with` copies one node for each, and every step of a replay keeps its copies. */
 const bits = 4;
 const width = 1 << bits;
@@ -13,19 +15,32 @@ export class IdMap<V extends {}> {
   /** Of the highest digit. */
   private readonly shift: number;
   private readonly root: Node<V>;
-  readonly size: number;
+  private readonly count: number;
+  /** Under which name it is noted what is looked at. */
+  private readonly space: Space;
 
-  private constructor(shift: number, root: Node<V>, size: number) {
+  private constructor(shift: number, root: Node<V>, count: number, space: Space) {
     this.shift = shift;
     this.root = root;
-    this.size = size;
+    this.count = count;
+    this.space = space;
   }
 
-  static empty<V extends {}>(): IdMap<V> {
-    return new IdMap<V>(0, [], 0);
+  static empty<V extends {}>(space: Space = spaces.none): IdMap<V> {
+    return new IdMap<V>(0, [], 0, space);
+  }
+
+  get size(): number {
+    noteSize(this.space);
+    return this.count;
   }
 
   get(id: number): V | undefined {
+    noteEntry(this.space, id);
+    return this.find(id);
+  }
+
+  private find(id: number): V | undefined {
     if (!isId(id) || isAbove(id, this.shift)) return undefined;
     let node: Node<V> | undefined = this.root;
     for (let shift = this.shift; shift > 0 && node !== undefined; shift -= bits)
@@ -39,24 +54,26 @@ export class IdMap<V extends {}> {
 
   /** A copy in which the id stands for the value. */
   with(id: number, value: V): IdMap<V> {
+    noteEntry(this.space, id);
     let [shift, root]: [number, Node<V>] = [this.shift, this.root];
     while (isAbove(id, shift)) {
       root = root.length === 0 ? [] : [root];
       shift += bits;
     }
-    const size = this.has(id) ? this.size : this.size + 1;
-    return new IdMap(shift, changed(root, shift, id, value), size);
+    const count = this.find(id) === undefined ? this.count + 1 : this.count;
+    return new IdMap(shift, changed(root, shift, id, value), count, this.space);
   }
 
   /** A copy in which the id stands for nothing. */
   without(id: number): IdMap<V> {
     if (!this.has(id)) return this;
-    return new IdMap(this.shift, changed(this.root, this.shift, id, undefined), this.size - 1);
+    return new IdMap(this.shift, changed(this.root, this.shift, id, undefined), this.count - 1, this.space);
   }
 
   /** A copy in which each id stands for what `change` makes of its value. */
   mapped(change: (value: V) => V): IdMap<V> {
-    return new IdMap(this.shift, mapped(this.root, this.shift, change), this.size);
+    noteFrom(this.space, 0);
+    return new IdMap(this.shift, mapped(this.root, this.shift, change), this.count, this.space);
   }
 
   /** From the id `from` on. */
@@ -82,11 +99,22 @@ export class IdMap<V extends {}> {
   changedFrom(other: IdMap<V>): readonly V[] {
     const found: V[] = [];
     const shift = Math.max(this.shift, other.shift);
-    findChanged(raised(this.root, this.shift, shift), raised(other.root, other.shift, shift), shift, found);
+    const [root, others] = [raised(this.root, this.shift, shift), raised(other.root, other.shift, shift)];
+    findChanged(root, others, shift, 0, (_, value) => found.push(value));
     return found;
   }
 
+  /** The ids for which one of the maps has another value than the other, or one has none; null for more than `most`. */
+  differences(other: IdMap<V>, most: number): ReadonlySet<number> | null {
+    const found = new Set<number>();
+    const shift = Math.max(this.shift, other.shift);
+    const [root, others] = [raised(this.root, this.shift, shift), raised(other.root, other.shift, shift)];
+    const add = (id: number): boolean => found.add(id).size <= most;
+    return findChanged(root, others, shift, 0, add) && findChanged(others, root, shift, 0, add) ? found : null;
+  }
+
   private visit(from: number, found: (id: number, value: V) => void): void {
+    noteFrom(this.space, from);
     if (!isAbove(from, this.shift)) visit(this.root, this.shift, 0, from, found);
   }
 }
@@ -108,13 +136,25 @@ function raised<V extends {}>(root: Node<V>, from: number, to: number): Node<V> 
   return node;
 }
 
-function findChanged<V extends {}>(node: Node<V>, other: Node<V> | undefined, shift: number, found: V[]): void {
+/** Ends where `found` answers false, and is false itself then. */
+function findChanged<V extends {}>(
+  node: Node<V>,
+  other: Node<V> | undefined,
+  shift: number,
+  first: number,
+  found: (id: number, value: V) => unknown,
+): boolean {
   for (const [place, entry] of node.entries()) {
     const counterpart = other?.[place];
     if (entry === undefined || entry === counterpart) continue;
-    if (shift === 0) found.push(entry as V);
-    else findChanged(entry as Node<V>, counterpart as Node<V> | undefined, shift - bits, found);
+    const id = first + place * 2 ** shift;
+    const goesOn =
+      shift === 0
+        ? found(id, entry as V) !== false
+        : findChanged(entry as Node<V>, counterpart as Node<V> | undefined, shift - bits, id, found);
+    if (!goesOn) return false;
   }
+  return true;
 }
 
 function changed<V extends {}>(node: Node<V>, shift: number, id: number, value: V | undefined): Node<V> {

@@ -1,5 +1,6 @@
 /** Upper bounds of ranges that are the last day, minute or number of a period, as if TO were inclusive. */
 
+import { noteMembers } from "./member-questions.ts";
 import { comparePoints } from "./partition-set.ts";
 import type { Partitioning, PartitionKey, RangeDatum } from "./partitioning.ts";
 import type { RelationId } from "./relation.ts";
@@ -21,6 +22,7 @@ const endsByPartitioning = new WeakMap<Partitioning, InclusiveEnds>();
 
 /** By partition, in bound order; of keys of one column only. Kept with the partitioning. */
 export function inclusiveEndsOf(partitioning: Partitioning, calendar: SeriesCalendar): InclusiveEnds {
+  noteMembers(partitioning.partitions, "all");
   const cached = endsByPartitioning.get(partitioning);
   if (cached !== undefined) return cached;
   const found = partitioning.key.elements.length === 1 ? [...findEnds(partitioning, calendar)] : [];

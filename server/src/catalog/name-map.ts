@@ -1,5 +1,7 @@
 /** A persistent map by names, for look-ups: a tree over the digits of the names' hashes, which compares one name instead of many. */
 
+import { noteAll, noteEntry, type Space, spaces } from "./access.ts";
+
 const bits = 4;
 const digit = (1 << bits) - 1;
 
@@ -22,24 +24,34 @@ type Node<V> = Leaf<V> | Branch<V>;
 /** Copies share all other nodes with the original. */
 export class NameMap<V extends {}> {
   private readonly root: Node<V> | null;
+  /** Under which name it is noted what is looked at. */
+  private readonly space: Space;
 
-  private constructor(root: Node<V> | null) {
+  private constructor(root: Node<V> | null, space: Space) {
     this.root = root;
+    this.space = space;
   }
 
-  static empty<V extends {}>(): NameMap<V> {
-    return new NameMap<V>(null);
+  static empty<V extends {}>(space: Space = spaces.none): NameMap<V> {
+    return new NameMap<V>(null, space);
   }
 
   get(key: string): V | undefined {
-    for (let leaf = this.leavesOf(hashOf(key)); leaf !== null; leaf = leaf.next)
-      if (leaf.key === key) return leaf.value;
+    const hash = hashOf(key);
+    noteEntry(this.space, hash);
+    return this.find(key, hash);
+  }
+
+  private find(key: string, hash: number): V | undefined {
+    for (let leaf = this.leavesOf(hash); leaf !== null; leaf = leaf.next) if (leaf.key === key) return leaf.value;
     return undefined;
   }
 
   /** What stands for `schema` + NUL + `name`; putting them together would take longer than finding them. */
   getQualified(schema: string, name: string): V | undefined {
-    let leaf = this.leavesOf(finished(hashed(name, hashed("\0", hashed(schema, offsetBasis)))));
+    const hash = finished(hashed(name, hashed("\0", hashed(schema, offsetBasis))));
+    noteEntry(this.space, hash);
+    let leaf = this.leavesOf(hash);
     for (; leaf !== null; leaf = leaf.next) if (isQualified(leaf.key, schema, name)) return leaf.value;
     return undefined;
   }
@@ -50,14 +62,43 @@ export class NameMap<V extends {}> {
 
   /** A copy in which the name stands for the value. */
   with(key: string, value: V): NameMap<V> {
-    const leaf: Leaf<V> = { hash: hashOf(key), key, value, next: null };
-    return new NameMap(this.root === null ? leaf : added(this.root, 0, leaf));
+    const hash = hashOf(key);
+    noteEntry(this.space, hash);
+    return this.put(key, hash, value);
   }
 
   /** A copy in which the name stands for nothing. */
   without(key: string): NameMap<V> {
-    if (this.root === null || !this.has(key)) return this;
-    return new NameMap(removed(this.root, 0, hashOf(key), key));
+    const hash = hashOf(key);
+    noteEntry(this.space, hash);
+    return this.find(key, hash) === undefined ? this : this.remove(key, hash);
+  }
+
+  /** The names for which one of the maps has another value than the other, or one has none; null for more than `most`. */
+  differences(other: NameMap<V>, most: number): ReadonlySet<string> | null {
+    const found = new Set<string>();
+    return findDifferences(this.root, other.root, (key) => found.add(key).size <= most) ? found : null;
+  }
+
+  private put(key: string, hash: number, value: V): NameMap<V> {
+    const leaf: Leaf<V> = { hash, key, value, next: null };
+    return new NameMap(this.root === null ? leaf : added(this.root, 0, leaf), this.space);
+  }
+
+  private remove(key: string, hash: number): NameMap<V> {
+    return new NameMap(this.root === null ? null : removed(this.root, 0, hash, key), this.space);
+  }
+
+  /**
+   * A copy of a map of counts in which that of the name is another; one of 0 is left out. It does not count as a look at it: two
+   * that come one after the other may as well come in the other order.
+   */
+  static counted(counts: NameMap<number>, key: string, difference: number): NameMap<number> {
+    const hash = hashOf(key);
+    const known = counts.find(key, hash);
+    const count = (known ?? 0) + difference;
+    if (count > 0) return counts.put(key, hash, count);
+    return known === undefined ? counts : counts.remove(key, hash);
   }
 
   private leavesOf(hash: number): Leaf<V> | null {
@@ -72,6 +113,7 @@ export class NameMap<V extends {}> {
 
   /** In the order of the names' UTF-16 units: those that begin with `prefix`. Looks at all names there are. */
   entries(prefix = ""): readonly (readonly [string, V])[] {
+    noteAll(this.space);
     const found: (readonly [string, V])[] = [];
     const visit = (node: Node<V>): void => {
       if (isBranch(node)) node.children.forEach(visit);
@@ -82,6 +124,34 @@ export class NameMap<V extends {}> {
     if (this.root !== null) visit(this.root);
     return found.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   }
+}
+
+/** Ends where `found` answers false, and is false itself then. */
+function findDifferences<V>(a: Node<V> | null, b: Node<V> | null, found: (key: string) => boolean): boolean {
+  if (a === b) return true;
+  if (a !== null && b !== null && isBranch(a) && isBranch(b)) {
+    for (let all = a.present | b.present; all !== 0; all &= all - 1) {
+      const bit = all & -all;
+      if (!findDifferences(childAt(a, bit), childAt(b, bit), found)) return false;
+    }
+    return true;
+  }
+  const [ofA, ofB] = [new Map<string, V>(), new Map<string, V>()];
+  addLeaves(a, ofA);
+  addLeaves(b, ofB);
+  for (const [key, value] of ofA) if (ofB.get(key) !== value && !found(key)) return false;
+  for (const key of ofB.keys()) if (!ofA.has(key) && !found(key)) return false;
+  return true;
+}
+
+function childAt<V>({ present, children }: Branch<V>, bit: number): Node<V> | null {
+  return (present & bit) === 0 ? null : (children[countBits(present & (bit - 1))] ?? null);
+}
+
+function addLeaves<V>(node: Node<V> | null, leaves: Map<string, V>): void {
+  if (node === null) return;
+  if (isBranch(node)) for (const child of node.children) addLeaves(child, leaves);
+  else for (let leaf: Leaf<V> | null = node; leaf !== null; leaf = leaf.next) leaves.set(leaf.key, leaf.value);
 }
 
 function isBranch<V>(node: Node<V>): node is Branch<V> {
@@ -141,6 +211,11 @@ function isQualified(key: string, schema: string, name: string): boolean {
   return (
     key.length === length + 1 + name.length && key[length] === "\0" && key.endsWith(name) && key.startsWith(schema)
   );
+}
+
+/** By what a name is noted, see `noteEntry`. */
+export function hashOfName(key: string): number {
+  return hashOf(key);
 }
 
 /** 32 bits (FNV-1a). */

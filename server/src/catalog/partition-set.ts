@@ -1,6 +1,7 @@
 /** The ordered set of a table's partitions: adding, removing, finding conflicts, routing rows, all in logarithmic time. */
 
 import { IdMap } from "./id-map.ts";
+import { noteMembers } from "./member-questions.ts";
 import type { Bound, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
 import type { RelationId } from "./relation-id.ts";
 import { representationOf } from "./representation.ts";
@@ -37,8 +38,68 @@ export type Route =
   | { readonly kind: "none" }
   | { readonly kind: "undecided"; readonly reason: string };
 
+type Parts = Omit<PartitionSet, "members">;
+
+/** A set that notes when somebody looks into it; what this file does with it notes only what the answer hangs on. */
+class NotedSet implements PartitionSet {
+  readonly members: PartitionSet["members"];
+  readonly parts: Parts;
+
+  constructor(members: PartitionSet["members"], parts: Parts) {
+    this.members = members;
+    this.parts = parts;
+  }
+
+  get ranges(): PartitionSet["ranges"] {
+    return this.noted().ranges;
+  }
+
+  get values(): PartitionSet["values"] {
+    return this.noted().values;
+  }
+
+  get nullPartition(): PartitionSet["nullPartition"] {
+    return this.noted().nullPartition;
+  }
+
+  get hashes(): PartitionSet["hashes"] {
+    return this.noted().hashes;
+  }
+
+  get defaultPartition(): PartitionSet["defaultPartition"] {
+    noteMembers(this, "default");
+    return this.parts.defaultPartition;
+  }
+
+  get incomparable(): PartitionSet["incomparable"] {
+    return this.noted().incomparable;
+  }
+
+  get all(): PartitionSet["all"] {
+    return this.noted().all;
+  }
+
+  private noted(): Parts {
+    noteMembers(this, "all");
+    return this.parts;
+  }
+}
+
+/** All sets are made here. */
+function partsOf(set: PartitionSet): Parts {
+  return (set as NotedSet).parts;
+}
+
+function changedSet({ members }: PartitionSet, parts: Parts): PartitionSet {
+  return new NotedSet(members, parts);
+}
+
 /** A set without partitions for tables with this key; its order is that of the key's types and collations. */
 export function emptyPartitionSet(key: PartitionKey): PartitionSet {
+  return new NotedSet({ table: "partitions" }, noParts(key));
+}
+
+function noParts(key: PartitionKey): Parts {
   const collations = collationsOf(key);
   const isCustom = key.elements[0]?.customOrder === true;
   return {
@@ -55,15 +116,18 @@ export function emptyPartitionSet(key: PartitionKey): PartitionSet {
 /** The same for the inheritance children of a table, which may overlap and have several ranges each. */
 export function emptyChildSet(key: PartitionKey): PartitionSet {
   const collations = collationsOf(key);
-  return {
-    ...emptyPartitionSet(key),
-    ranges: mapBy<readonly RangeDatum[], RangeEntry>(
-      (a, b) => compareRangeBounds(a, b, collations) || compareDatums(a[1], b[1], null),
-    ),
-    hashes: mapBy<readonly [number, number, number?], RelationId>(
-      (a, b) => a[0] - b[0] || a[1] - b[1] || (a[2] ?? -1) - (b[2] ?? -1),
-    ),
-  };
+  return new NotedSet(
+    { table: "partitions" },
+    {
+      ...noParts(key),
+      ranges: mapBy<readonly RangeDatum[], RangeEntry>(
+        (a, b) => compareRangeBounds(a, b, collations) || compareDatums(a[1], b[1], null),
+      ),
+      hashes: mapBy<readonly [number, number, number?], RelationId>(
+        (a, b) => a[0] - b[0] || a[1] - b[1] || (a[2] ?? -1) - (b[2] ?? -1),
+      ),
+    },
+  );
 }
 
 /** A range of an inheritance child, of a key of one column. */
@@ -79,7 +143,8 @@ export function withChildRanges(
   partition: RelationId,
   entries: readonly ChildRange[],
 ): PartitionSet {
-  let { ranges } = set;
+  const parts = partsOf(set);
+  let { ranges } = parts;
   for (const [index, { lower, upper, point }] of entries.entries()) {
     const entry: RangeEntry = { lower: [lower], upper: [upper], partition, ...(point ? { point } : {}) };
     const next: PartitionSet["ranges"] | null = decided(() =>
@@ -88,7 +153,7 @@ export function withChildRanges(
     if (next === null) return withUncertainPartition(set, { kind: "unknown" }, partition);
     ranges = next;
   }
-  return { ...set, all: set.all.with(partition, true), ranges };
+  return changedSet(set, { ...parts, all: parts.all.with(partition, true), ranges });
 }
 
 /** Adds an inheritance child with `key % modulus = remainder`. */
@@ -97,8 +162,9 @@ export function withChildRemainder(
   partition: RelationId,
   { modulus, remainder }: { readonly modulus: number; readonly remainder: number },
 ): PartitionSet {
-  const hashes = set.hashes.with([modulus, remainder, partition], partition, true);
-  return { ...set, all: set.all.with(partition, true), hashes };
+  const parts = partsOf(set);
+  const hashes = parts.hashes.with([modulus, remainder, partition], partition, true);
+  return changedSet(set, { ...parts, all: parts.all.with(partition, true), hashes });
 }
 
 /** Removes an inheritance child; `entries` is with what it was added, null where its bounds were not known. */
@@ -107,16 +173,19 @@ export function withoutChildPart(
   partition: RelationId,
   entries: readonly ChildRange[] | { readonly modulus: number; readonly remainder: number } | null,
 ): PartitionSet {
-  const all = set.all.without(partition);
-  if (entries === null || set.incomparable.has(partition))
-    return { ...set, all, incomparable: set.incomparable.without(partition) };
-  if ("modulus" in entries)
-    return { ...set, all, hashes: set.hashes.without([entries.modulus, entries.remainder, partition]) };
+  const parts = partsOf(set);
+  const all = parts.all.without(partition);
+  if (entries === null || parts.incomparable.has(partition))
+    return changedSet(set, { ...parts, all, incomparable: parts.incomparable.without(partition) });
+  if ("modulus" in entries) {
+    const hashes = parts.hashes.without([entries.modulus, entries.remainder, partition]);
+    return changedSet(set, { ...parts, all, hashes });
+  }
   const ranges = entries.reduce(
     (left, { lower }, index) => left.without(childKey(lower, partition, index)),
-    set.ranges,
+    parts.ranges,
   );
-  return { ...set, all, ranges };
+  return changedSet(set, { ...parts, all, ranges });
 }
 
 /** A child's ranges are counted, and so are the children: no other range of the table has the number. */
@@ -130,27 +199,34 @@ export const mostChildRanges = 1 << 12;
 
 /** Adds a partition that PostgreSQL may have refused: it is kept aside, so that no conflict with it is claimed and no row goes to it. */
 export function withUncertainPartition(set: PartitionSet, bound: Bound, partition: RelationId): PartitionSet {
-  const all = set.all.with(partition, true);
-  return { ...set, all, incomparable: set.incomparable.with(partition, bound) };
+  noteMembers(set, bound);
+  const parts = partsOf(set);
+  const all = parts.all.with(partition, true);
+  return changedSet(set, { ...parts, all, incomparable: parts.incomparable.with(partition, bound) });
 }
 
 /** Adds a partition whose bound conflicts with none of the set. A bound that cannot be ordered is kept aside. */
 export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound, partition: RelationId): PartitionSet {
-  const all = set.all.with(partition, true);
-  if (bound.kind === "default") return { ...set, all, defaultPartition: partition };
+  noteMembers(set, bound, key);
+  const parts = partsOf(set);
+  const all = parts.all.with(partition, true);
+  if (bound.kind === "default") return changedSet(set, { ...parts, all, defaultPartition: partition });
   if (bound.kind === "hash") {
-    return { ...set, all, hashes: set.hashes.with([bound.modulus, bound.remainder], partition, true) };
+    const hashes = parts.hashes.with([bound.modulus, bound.remainder], partition, true);
+    return changedSet(set, { ...parts, all, hashes });
   }
   const aside = (): PartitionSet => withUncertainPartition(set, bound, partition);
   if (bound.kind === "unknown") return aside();
   if (bound.kind === "range") {
     if (bound.lower.length !== key.elements.length || bound.upper.length !== key.elements.length) return aside();
     const entry: RangeEntry = { lower: bound.lower, upper: bound.upper, partition };
-    const ranges = decided(() => set.ranges.with(bound.lower, entry, true));
+    const ranges = decided(() => parts.ranges.with(bound.lower, entry, true));
     // Two partitions never share a lower bound; where they would, the set is not what PostgreSQL's would be.
-    return ranges === null || ranges.size !== set.ranges.size + 1 ? aside() : { ...set, all, ranges };
+    return ranges === null || ranges.size !== parts.ranges.size + 1
+      ? aside()
+      : changedSet(set, { ...parts, all, ranges });
   }
-  let { values, nullPartition } = set;
+  let { values, nullPartition } = parts;
   for (const value of bound.values) {
     if (value === null) {
       nullPartition = partition;
@@ -160,54 +236,102 @@ export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound
     if (next === null) return aside();
     values = next;
   }
-  return { ...set, all, values, nullPartition };
+  return changedSet(set, { ...parts, all, values, nullPartition });
 }
 
 /** Removes a partition; `bound` is the bound with which it was added. */
 export function withoutPartition(set: PartitionSet, bound: Bound, partition: RelationId): PartitionSet {
-  const all = set.all.without(partition);
-  if (set.incomparable.has(partition)) return { ...set, all, incomparable: set.incomparable.without(partition) };
+  noteMembers(set, bound);
+  const parts = partsOf(set);
+  const all = parts.all.without(partition);
+  if (parts.incomparable.has(partition))
+    return changedSet(set, { ...parts, all, incomparable: parts.incomparable.without(partition) });
   switch (bound.kind) {
     case "default":
-      return { ...set, all, defaultPartition: null };
+      return changedSet(set, { ...parts, all, defaultPartition: null });
     case "hash":
-      return { ...set, all, hashes: set.hashes.without([bound.modulus, bound.remainder]) };
+      return changedSet(set, { ...parts, all, hashes: parts.hashes.without([bound.modulus, bound.remainder]) });
     case "range":
-      return { ...set, all, ranges: set.ranges.without(bound.lower) };
+      return changedSet(set, { ...parts, all, ranges: parts.ranges.without(bound.lower) });
     case "list": {
-      let { values, nullPartition } = set;
+      let { values, nullPartition } = parts;
       for (const value of bound.values) {
         if (value === null) nullPartition = null;
         else values = values.without(value);
       }
-      return { ...set, all, values, nullPartition };
+      return changedSet(set, { ...parts, all, values, nullPartition });
     }
     case "unknown":
-      return { ...set, all };
+      return changedSet(set, { ...parts, all });
   }
 }
 
+/** The set as if it had no default partition. */
+export function withoutDefaultPartition(set: PartitionSet): PartitionSet {
+  return changedSet(set, { ...partsOf(set), defaultPartition: null });
+}
+
+/** Whether a partition is kept aside, because PostgreSQL may have refused it or its bound cannot be compared; null for none. */
+export function isKeptAside(set: PartitionSet, partition: RelationId): boolean | null {
+  const { all, incomparable } = partsOf(set);
+  return all.has(partition) ? incomparable.has(partition) : null;
+}
+
+/** The partitions that one of the sets has and the other has not; null for more than `most`. */
+export function differingPartitions(a: PartitionSet, b: PartitionSet, most: number): ReadonlySet<RelationId> | null {
+  return partsOf(a).all.differences(partsOf(b).all, most);
+}
+
+/**
+ * Whether what a set says of the room for one bound may hang on whether it has a partition with the other: they share values,
+ * or how they stand to each other is not known.
+ */
+export function mayMeet(a: Bound, b: Bound, key: PartitionKey | null): boolean {
+  if (a.kind === "default" || b.kind === "default") return a.kind === b.kind;
+  if (key === null || a.kind !== b.kind || a.kind === "unknown" || a.kind === "hash") return true;
+  if (a.kind === "range" && b.kind === "range") {
+    const collations = collationsOf(key);
+    const [ab, ba] = [comparePoints(a.lower, b.upper, collations), comparePoints(b.lower, a.upper, collations)];
+    // Where one of them is empty or ends before it begins, they are told apart by where they begin.
+    const starts = comparePoints(a.lower, b.lower, collations);
+    return ab === null || ba === null || (ab < 0 && ba < 0) || starts === null || starts === 0;
+  }
+  if (a.kind !== "list" || b.kind !== "list") return true;
+  if (key.elements[0]?.customOrder === true || a.values.length * b.values.length > mostComparedValues) return true;
+  return a.values.some((value) =>
+    b.values.some((other) =>
+      value === null || other === null ? value === other : (decided(() => compareListed(value, other)) ?? 0) === 0,
+    ),
+  );
+}
+
+const mostComparedValues = 10_000;
+
 /** What forbids a partition with this bound, or null: the first thing that PostgreSQL's check comes to. */
 export function findConflict(set: PartitionSet, key: PartitionKey, bound: Bound): BoundConflict | null {
+  noteMembers(set, bound, key);
+  const parts = partsOf(set);
   switch (bound.kind) {
     case "default":
-      return set.defaultPartition === null ? null : { kind: "default", partition: set.defaultPartition };
+      return parts.defaultPartition === null ? null : { kind: "default", partition: parts.defaultPartition };
     case "hash":
       return findHashConflict(set, bound);
     case "list":
-      return findListConflict(set, bound.values);
+      return findListConflict(parts, bound.values);
     case "range":
       return findRangeConflict(set, key, bound);
     case "unknown":
-      return set.all.size === 0 ? null : { kind: "undecided" };
+      return parts.all.size === 0 ? null : { kind: "undecided" };
   }
 }
 
 /** Which partition takes a row with these key values, one for each key element. */
 export function route(set: PartitionSet, key: PartitionKey, values: readonly (Value | null)[]): Route {
-  const direct = key.strategy === "hash" ? routeByHash(set, key, values) : routeByOrder(set, key, values);
+  const parts = partsOf(set);
+  noteMembers(set, key.strategy === "hash" ? "all" : placeOf(key, values), key);
+  const direct = key.strategy === "hash" ? routeByHash(set, key, values) : routeByOrder(parts, key, values);
   if (direct.kind !== "none") return direct;
-  if (set.incomparable.size > 0) {
+  if (parts.incomparable.size > 0) {
     return { kind: "undecided", reason: "there are partitions whose bounds cannot be compared" };
   }
   return set.defaultPartition === null ? direct : { kind: "partition", partition: set.defaultPartition };
@@ -218,6 +342,7 @@ export function route(set: PartitionSet, key: PartitionKey, values: readonly (Va
  * hash partitions by modulus and remainder; then those that cannot be ordered, then the default partition.
  */
 export function partitionsInBoundOrder(set: PartitionSet): readonly RelationId[] {
+  noteMembers(set, "all");
   const known = orders.get(set) ?? boundOrder(set);
   orders.set(set, known);
   return known;
@@ -343,18 +468,19 @@ function findRangeConflict(
   bound: Extract<Bound, { kind: "range" }>,
 ): BoundConflict | null {
   const collations = collationsOf(key);
+  const { ranges, incomparable } = partsOf(set);
   const { lower, upper } = bound;
   const width = comparePoints(lower, upper, collations);
   if (width === null) return { kind: "undecided" };
   if (width >= 0) return { kind: "empty", place: { side: "lower", index: differingColumn(lower, upper, collations) } };
 
   const found = decided((): BoundConflict | null => {
-    const below = set.ranges.getPairOrNextLower(lower)?.[1];
+    const below = ranges.getPairOrNextLower(lower)?.[1];
     if (below !== undefined && compareRangeBounds(below.upper, lower, collations) > 0) {
       const index = key.elements.length === 1 ? 0 : columnOfLastComparison(set, lower, collations);
       return { kind: "overlap", partition: below.partition, place: { side: "lower", index } };
     }
-    const above = set.ranges.nextHigherPair(lower)?.[1];
+    const above = ranges.nextHigherPair(lower)?.[1];
     if (above !== undefined && compareRangeBounds(above.lower, upper, collations) < 0) {
       const index = differingColumn(above.lower, upper, collations);
       return { kind: "overlap", partition: above.partition, place: { side: "upper", index } };
@@ -363,7 +489,7 @@ function findRangeConflict(
   });
   const undecided = metUnknownOrder;
   if (found !== null) return found;
-  return undecided || set.incomparable.size > 0 ? { kind: "undecided" } : null;
+  return undecided || incomparable.size > 0 ? { kind: "undecided" } : null;
 }
 
 /** The column at which two points part, counted from 0; the column at which the comparison stopped where they are equal. */
@@ -417,7 +543,7 @@ function columnOfLastComparison(
   return column;
 }
 
-function findListConflict(set: PartitionSet, values: readonly (Value | null)[]): BoundConflict | null {
+function findListConflict(set: Parts, values: readonly (Value | null)[]): BoundConflict | null {
   let undecided = set.incomparable.size > 0;
   for (const [index, value] of values.entries()) {
     const partition = value === null ? set.nullPartition : decided(() => set.values.get(value) ?? null);
@@ -462,7 +588,14 @@ function sharesRows(set: PartitionSet, modulus: number, remainder: number): Rela
   return found;
 }
 
-function routeByOrder(set: PartitionSet, key: PartitionKey, values: readonly (Value | null)[]): Route {
+/** The bound of a partition that would take these key values and no others. */
+function placeOf(key: PartitionKey, values: readonly (Value | null)[]): Bound {
+  if (key.strategy === "list") return { kind: "list", values: values.slice(0, 1) };
+  const point = values.flatMap((value): readonly RangeDatum[] => (value === null ? [] : [{ kind: "value", value }]));
+  return { kind: "range", lower: point, upper: point };
+}
+
+function routeByOrder(set: Parts, key: PartitionKey, values: readonly (Value | null)[]): Route {
   if (key.strategy === "list") {
     const value = values[0] ?? null;
     if (value === null) return routed(set.nullPartition);

@@ -1,6 +1,7 @@
 /** How a table is partitioned, and with which bounds: keys, bounds, and the ordered set of a table's partitions. */
 
 import type { Expression } from "../syntax/expression.ts";
+import type { Members } from "./access.ts";
 import type { DataType } from "./data-type.ts";
 import type { KeyDoubt } from "./doubt.ts";
 import type { IdMap } from "./id-map.ts";
@@ -57,6 +58,8 @@ export type Bound =
 
 /** The partitions of one table, persistent: `with…` operations share structure with the set they start from. */
 export interface PartitionSet {
+  /** What it has in common with the sets that were made of it, and those with no other. */
+  readonly members: Members;
   /**
    * Range partitions by lower bound. Keys are lower bounds; only comparable bounds are in it. Of inheritance children, which
    * may overlap and have several ranges, the keys go on with a number that no other range of the table has.

@@ -1,5 +1,6 @@
 /** Marks what a statement that cannot be followed may have changed: nothing is claimed of it any more. */
 
+import { spaces } from "../catalog/access.ts";
 import { type Catalog, dependentsOf, relationById, withRelation, withUnknownChanges } from "../catalog/catalog.ts";
 import { IdMap } from "../catalog/id-map.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
@@ -49,7 +50,7 @@ export function taintAll(catalog: Catalog): Catalog {
   return { ...keepLayouts(catalog, next, null), untainted: noRelations };
 }
 
-const noRelations: NonNullable<Catalog["untainted"]> = IdMap.empty();
+const noRelations: NonNullable<Catalog["untainted"]> = IdMap.empty(spaces.untainted);
 
 function taint(catalog: Catalog, isTouched: (relation: Relation) => boolean, cascade: boolean, byCode = true): Catalog {
   const touched = new Map<RelationId, Relation>();

@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { isUnknownUse } from "../effects/running/closure.ts";
-import type { Step } from "../replay/step.ts";
+import { changedStep, type Step } from "../replay/step.ts";
 
 /**
  * The steps for lenses, hovers and survivors. A view that nobody shows may call a function that alters any table, so behind a
@@ -15,7 +15,7 @@ export function withReadsAssumed(start: Catalog, steps: readonly Step[]): readon
   for (const [index, step] of steps.entries()) {
     if (isDoubtful) {
       shown ??= [...steps];
-      shown[index] = { ...step, before: start };
+      shown[index] = changedStep(step, { before: start, followed: undefined });
     }
     if (!onlyQueries(step)) break;
     isDoubtful ||= step.declined.some(isUnknownUse);

@@ -6,7 +6,7 @@ import { generate } from "../ddl/generate.ts";
 import type { OperationRequest } from "../ddl/operation.ts";
 import type { OperationProblem, Script } from "../ddl/script.ts";
 import { resolveRelation, type WriterContext } from "../ddl/writer.ts";
-import type { Step } from "../replay/step.ts";
+import { catalogsOfRun, type Step } from "../replay/step.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { TextEdit } from "../text/edit.ts";
 import { touches } from "../text/range.ts";
@@ -97,8 +97,11 @@ function subjectOf(statement: Statement): { readonly schema: string | null; read
 }
 
 /** Whether the statement made the table, or its set of partitions, another than it was. */
-function changes({ before, after, rejection }: Step, table: Relation): boolean {
-  return rejection === null && before !== after && relationById(before, table.id) !== relationById(after, table.id);
+function changes(step: Step, table: Relation): boolean {
+  const { before, after } = catalogsOfRun(step);
+  return (
+    step.rejection === null && before !== after && relationById(before, table.id) !== relationById(after, table.id)
+  );
 }
 
 function finalCatalog({ steps, start, end }: ActionContext): Catalog {

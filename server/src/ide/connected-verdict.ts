@@ -7,7 +7,7 @@ import { queriesOf } from "../pruning/statement-queries.ts";
 import type { RelationVerdict, Verdict } from "../pruning/verdict.ts";
 import { predictedVerdict, verdictFor } from "../pruning/verdict-of.ts";
 import type { ReplayOptions } from "../replay/replay.ts";
-import type { Step } from "../replay/step.ts";
+import { changedStep, type Step } from "../replay/step.ts";
 
 /** `database` is its schema; null where that could not be read, and the files' is taken instead. */
 export async function connectedVerdict(
@@ -24,7 +24,8 @@ export async function connectedVerdict(
     // What the database does not have it cannot plan, and what is read through it only the files tell.
     return { ...predictedVerdict(step, options), problem: `the connected database does not have the view "${view}"` };
   }
-  const live = { ...step, before: { ...database, settings: step.before.settings, prepared: step.before.prepared } };
+  const { settings, prepared } = step.before;
+  const live = changedStep(step, { before: { ...database, settings, prepared }, followed: undefined });
   const verdict = await verdictFor(live, text, planner, options, signal);
   if (verdict.relations.length > 0) return { ...verdict, relations: verdict.relations.map(onDatabase) };
   const predicted = predictedVerdict(step, options);

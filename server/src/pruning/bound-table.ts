@@ -1,5 +1,6 @@
 /** A table's partitions as the tables that the planner searches: bounds in order, and which partition lies below each. */
 
+import { noteMembers } from "../catalog/member-questions.ts";
 import { comparePoints, hashModuli } from "../catalog/partition-set.ts";
 import type { PartitionKey, PartitionSet, RangeDatum } from "../catalog/partitioning.ts";
 import type { RelationId } from "../catalog/relation.ts";
@@ -47,6 +48,7 @@ const tables = new WeakMap<PartitionSet, BoundTable>();
 
 /** The table of a partition set, made once. */
 export function boundTableOf(set: PartitionSet, key: PartitionKey): BoundTable {
+  noteMembers(set, "all");
   const known = tables.get(set);
   if (known !== undefined) return known;
   const table = makeTable(set, key);

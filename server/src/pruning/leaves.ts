@@ -1,5 +1,6 @@
 /** The tables at the end of a partition tree or an inheritance tree: those that hold rows. */
 
+import { noteAll, spaces } from "../catalog/access.ts";
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { hasParts, holdsRows, isPartitioned } from "../catalog/layout.ts";
 import { partitionsInBoundOrder } from "../catalog/partition-set.ts";
@@ -13,6 +14,7 @@ export function isInTree(relation: Relation): boolean {
 
 /** All leaves below a relation, in bound order; an inheritance parent holds rows itself and comes first. */
 export function leavesOf(catalog: Catalog, relation: Relation): readonly Relation[] {
+  noteAll(spaces.relations);
   const lists = known.get(catalog.relations) ?? new Map<RelationId, readonly Relation[]>();
   const list = lists.get(relation.id) ?? findLeaves(catalog, relation);
   known.set(catalog.relations, lists.set(relation.id, list));

@@ -1,5 +1,6 @@
 /** Which leaf partitions a statement of a script touches: predicted at once, or asked from a planner. */
 
+import { noteEverything } from "../catalog/access.ts";
 import { type Catalog, effectivePath, relationById } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { EvaluateContext } from "../catalog/values/evaluate.ts";
@@ -40,7 +41,10 @@ export interface PredictedRelation extends Omit<RelationVerdict, "leaves" | "sur
 export function predictedRelations(step: Step, options: ReplayOptions): readonly PredictedRelation[] {
   const { statement } = step.statement;
   const known = predictions.get(statement);
-  if (known !== undefined && holdsFor(known, step, options)) return known.relations;
+  if (known !== undefined && holdsFor(known, step, options)) {
+    noteEverything();
+    return known.relations;
+  }
   const relations = queriesOf(step).flatMap((query) =>
     predictQuery(query, step, options).flatMap(({ prediction, reference }) =>
       isInTree(reference.mention.relation) ? [prediction] : [],

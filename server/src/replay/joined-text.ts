@@ -3,7 +3,7 @@
 import type { PlacedStatement } from "../syntax/statement.ts";
 import type { Client } from "./client.ts";
 import type { ReplayState, Standing } from "./state.ts";
-import type { Step } from "./step.ts";
+import { changedStep, type Step } from "./step.ts";
 import { autocommit, committed, rolledBack } from "./transaction.ts";
 
 /** Whether the statement is sent together with others. */
@@ -18,7 +18,7 @@ export function behindText(step: Step, placed: PlacedStatement, before: ReplaySt
   const isRefused = rejection !== null || before.client.joined === "refused";
   const joined = placed.joined !== true ? null : isRefused ? "refused" : "sent";
   const real = rejection !== null ? undone(behind.real) : joined === null ? ended(behind.real) : behind.real;
-  return { ...step, behind: { ...behind, real, client: { ...behind.client, joined } } };
+  return changedStep(step, { behind: { ...behind, real, client: { ...behind.client, joined } } });
 }
 
 function undone(standing: Standing): Standing {

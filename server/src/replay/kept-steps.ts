@@ -3,6 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { handleAt, type StatementHandle } from "../syntax/statement-handle.ts";
+import { movedFollowed } from "./followed-step.ts";
 import type { Learned } from "./learned.ts";
 import { createRunWalk, type Run, sameRun } from "./runs.ts";
 import type { Step } from "./step.ts";
@@ -25,13 +26,27 @@ export function sameBeginning(replayed: Replayed): Step[] {
   if (first?.before !== start || learned !== previousLearned) return [];
   let same = 0;
   const runOf = createRunWalk(runs ?? []);
-  for (; same < statements.length; same++) {
+  const end = Math.min(statements.length, seams.get(previous) ?? statements.length);
+  for (; same < end; same++) {
     const step = previous[same];
     if (step?.handle !== handleOf(replayed, same)) break;
     if (writtenOf(step) !== statements[same] || !sameRun(step.run, runOf(same))) break;
   }
   return previous.slice(0, same);
 }
+
+/**
+ * The steps so far, and behind them those of the earlier version from `rest` on, though they do not follow from these: only from
+ * where they meet on is it to be found out what is other.
+ */
+export function withRest(steps: readonly Step[], previous: readonly Step[], rest: number): readonly Step[] {
+  const all = steps.concat(previous.slice(rest));
+  seams.set(all, steps.length);
+  return all;
+}
+
+/** How many steps of a list follow from each other, where not all of them do. */
+const seams = new WeakMap<readonly Step[], number>();
 
 /** What a statement of the file is called. */
 export function handleOf({ handles }: Pick<Replayed, "handles">, index: number): StatementHandle {
@@ -61,6 +76,7 @@ export function isSameText(a: PlacedStatement, b: PlacedStatement): boolean {
 /** The step of a statement that only stands elsewhere now. */
 export function movedTo(step: Step, placed: PlacedStatement, index: number): Step {
   if (writtenOf(step) === placed && step.index === index) return step;
+  if (step.followed !== undefined) return movedFollowed(step.followed, placed, index);
   if (step.written === undefined) return { ...step, index, statement: placed };
   const { start, end, terminatorEnd } = placed;
   return { ...step, index, statement: { ...step.statement, start, end, terminatorEnd }, written: placed };

@@ -5,13 +5,14 @@ import type { PlacedStatement } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import type { ScriptSource } from "./do-block.ts";
-import { createStepFinder, handleOf, isSameText, movedTo, sameBeginning, writtenOf } from "./kept-steps.ts";
+import { createFollower, type Follower, withCatalog } from "./follow.ts";
+import { createStepFinder, handleOf, isSameText, movedTo, sameBeginning, withRest, writtenOf } from "./kept-steps.ts";
 import { type Learned, mayBeLearned } from "./learned.ts";
 import { beginRun, endOfRun, nextRun } from "./run-ends.ts";
 import { createRunWalk, type Run, sameRun } from "./runs.ts";
-import { type ReplayState, sameState, seeming } from "./state.ts";
-import type { Step } from "./step.ts";
-import { type ReplayOptions, type Task, takeContained } from "./take-step.ts";
+import { type ReplayState, sameState, seeming, sourceOf } from "./state.ts";
+import { type Step, sourceInFront } from "./step.ts";
+import { type ReplayOptions, type Task, takeNoted } from "./take-step.ts";
 
 import { withVersionsAhead } from "./versions-ahead.ts";
 
@@ -59,37 +60,74 @@ export function* replayInTurns(given: ReplayInput): Turns<Step[], () => readonly
   const runOf = createRunWalk(input.runs ?? []);
   const beginning = beginRun(createRunWalk(input.runs ?? [])(0), input.start);
   const placeOf = createStepFinder(previous);
+  const follower = createFollower(input.independent === true ? [] : previous);
   /** The place of the earlier steps that follow from the last one of these. */
   let rest = steps.length;
   // Earlier steps that knew other effects are not for whoever knows these.
-  const soFar = () => (input.learned === earlier ? steps.concat(previous.slice(rest)) : steps);
+  const soFar = () => (input.learned === earlier ? withRest(steps, previous, rest) : steps);
   for (const placed of statements.slice(steps.length)) {
     const index = steps.length;
     const handle = handleOf(input, index);
     const place = placeOf(handle, index);
     const old = previous[place];
     const run = runOf(index);
+    const follow = () => (isLearned(input, steps, placed) ? null : follower.follow(old, place, placed, index, run));
+    let followed = follow();
+    if (followed !== null) {
+      steps.push(followed);
+      rest = place + 1;
+      if (index % keptBetweenPauses === 0) yield soFar;
+      continue;
+    }
     const behind = steps.at(-1)?.behind ?? beginning;
     const isMetAgain = input.independent === true || sameState(behind, stateBefore(previous, place));
     const state = stateInFront(input, steps, run);
-    const { catalog } = seeming(state);
-    const learned = mayBeLearned(placed.statement) ? (input.learned?.effectOf(catalog, placed) ?? null) : null;
+    const learned = mayBeLearned(placed.statement)
+      ? (input.learned?.effectOf(seeming(state).catalog, placed) ?? null)
+      : null;
     const isKept =
       old !== undefined &&
       isMetAgain &&
-      old.before === catalog &&
+      sourceInFront(old) === sourceOf(seeming(state)) &&
       isSameText(writtenOf(old), placed) &&
       (old.learned ?? null) === learned &&
       sameRun(old.run, run);
+    // Statements in front of it are gone, or were not gone through to the end.
+    const isText = old !== undefined && isSameText(writtenOf(old), placed);
+    if (!isKept && isText && follower.begin(state, place)) followed = follow();
     const source = input.source ?? null;
     const task: Task = { file, index, handle, placed, source, learned, start: input.start, run };
-    const step: Step = isKept ? movedTo(old, placed, index) : takeContained(task, state, options);
-    if (old === undefined) rest = sameState(step.behind, behind) ? rest : previous.length;
-    else rest = sameState(step.behind, old.behind) ? place + 1 : previous.length;
+    const step = followed ?? (isKept ? movedTo(old, placed, index) : take(follower, task, state, options, old, place));
+    if (isKept) follower.kept(step, place);
+    if (old === undefined) rest = sameState(step.behind, behind) || !follower.isLost() ? rest : previous.length;
+    else rest = sameState(step.behind, old.behind) || !follower.isLost() ? place + 1 : previous.length;
     steps.push(step);
     if (!isKept || index % keptBetweenPauses === 0) yield soFar;
   }
   return steps;
+}
+
+/** Whether it is known what the statement did where it was run behind these steps. */
+function isLearned({ learned }: ReplayInput, steps: readonly Step[], placed: PlacedStatement): boolean {
+  const behind = learned === undefined || !mayBeLearned(placed.statement) ? undefined : steps.at(-1)?.behind;
+  return behind !== undefined && learned?.effectOf(seeming(behind).catalog, placed) != null;
+}
+
+/** Runs the statement beside the earlier steps. */
+function take(
+  follower: Follower,
+  task: Task,
+  state: ReplayState,
+  options: ReplayOptions,
+  old: Step | undefined,
+  place: number,
+): Step {
+  const met = follower.met(state, old, place);
+  const step = takeNoted({ ...task, isBetween: follower.isBetween(old) }, met, options);
+  const { behind } = step;
+  // Nothing has changed: not even which ids come next.
+  const same = behind.real.catalog === met.real.catalog ? withCatalog(step, state.real.catalog) : step;
+  return follower.took(same, old, place, state);
 }
 
 /** Where the replay stood that made the steps, before it came to the one at `place`; null where there is no such step. */

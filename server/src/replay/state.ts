@@ -2,12 +2,15 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Client } from "./client.ts";
+import type { CatalogSource } from "./later-catalog.ts";
 import type { Session } from "./transaction.ts";
 
 /** A database, and the state of the session that a script has with it. */
 export interface Standing {
   readonly catalog: Catalog;
   readonly session: Session;
+  /** What the catalog is made of when somebody asks for it, where it is made only then. */
+  readonly source?: CatalogSource | undefined;
 }
 
 export interface ReplayState {
@@ -39,5 +42,13 @@ export function sameState(a: ReplayState | null, b: ReplayState | null): boolean
 }
 
 function sameStanding(a: Standing | null, b: Standing | null): boolean {
-  return a === b || (a !== null && b !== null && a.catalog === b.catalog && a.session === b.session);
+  if (a === b) return true;
+  if (a === null || b === null || a.session !== b.session) return false;
+  // Two that are made when asked for are the same if they are made of the same; to make them would take longer than to go on.
+  return a.source === undefined && b.source === undefined ? a.catalog === b.catalog : sourceOf(a) === sourceOf(b);
+}
+
+/** The catalog, or what it is made of. */
+export function sourceOf(standing: Standing): CatalogSource {
+  return standing.source ?? standing.catalog;
 }

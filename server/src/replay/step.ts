@@ -1,14 +1,18 @@
 /** One statement of a replay with the catalog on both sides of it. */
 
+import type { Reads } from "../catalog/access.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import type { Patch } from "../catalog/patch.ts";
 import type { Rejection } from "../effects/outcome.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
+import type { CatalogSource } from "./later-catalog.ts";
 import type { LearnedEffect } from "./learned.ts";
 import type { Run } from "./runs.ts";
 import type { ReplayState } from "./state.ts";
 import type { Session, Warning } from "./transaction.ts";
 
+/** To be copied by `changedStep` alone: of many only a few things are at hand, and the rest is made when asked for. */
 export interface Step {
   readonly file: string;
   /** Index of the statement in its file. */
@@ -35,6 +39,31 @@ export interface Step {
   readonly sent?: string | undefined;
   /** What the model could not tell of this statement, for the log. */
   readonly declined: readonly string[];
+  /** What running it looked at, where that is noted. */
+  readonly reads?: Reads | undefined;
+  /** On the step of a statement that was not run again after an edit, because nothing that it looks at is other. */
+  readonly followed?: Followed | undefined;
+}
+
+/** How a step came out of one of an earlier version; `before`, `after` and `behind` of it are made when asked for. */
+export interface Followed {
+  /** The step as it was run. */
+  readonly taken: Step;
+  /** What the catalogs around it have otherwise now. */
+  readonly patch: Patch;
+  readonly front: CatalogSource;
+  readonly back: CatalogSource;
+  /** The changes one by one, the last one first. */
+  readonly changes: Change;
+  readonly transaction: TransactionState;
+  readonly behind: ReplayState;
+}
+
+/** What one edit has changed in the catalogs around a step. */
+export interface Change {
+  readonly isOther: (reads: Reads) => boolean;
+  /** The change before it; null where there is none, or where it is too long ago. */
+  readonly earlier: Change | null;
 }
 
 export interface TransactionState {
@@ -42,6 +71,45 @@ export interface TransactionState {
   readonly state: "autocommit" | "open" | "aborted";
   /** After the statement: what a later ROLLBACK returns to. */
   readonly session: Session;
+}
+
+/** A copy of the step with other things in it. */
+export function changedStep(step: Step, changes: Partial<Step>): Step {
+  const { file, index, handle, statement, before, after, behind, run, rejection, transaction, warning, learned } = step;
+  const { written, sent, declined, reads, followed } = step;
+  const same = {
+    file,
+    index,
+    handle,
+    statement,
+    before,
+    after,
+    behind,
+    run,
+    rejection,
+    transaction,
+    warning,
+    declined,
+  };
+  return { ...same, learned, written, sent, reads, followed, ...changes };
+}
+
+/**
+ * The catalogs between which the statement was run: what is the same object in both it has left as it was. Around a step that
+ * was followed later ones are made one by one.
+ */
+export function catalogsOfRun(step: Step): Pick<Step, "before" | "after"> {
+  return step.followed?.taken ?? step;
+}
+
+/** The catalog in front of a step, or what it is made of: to tell steps apart takes no catalog. */
+export function sourceInFront(step: Step): CatalogSource {
+  return step.followed?.front ?? step.before;
+}
+
+/** The same of the catalog behind it. */
+export function sourceBehind(step: Step): CatalogSource {
+  return step.followed?.back ?? step.after;
 }
 
 /** Whether PostgreSQL gets to see the statement; else its effect is what it would be. */

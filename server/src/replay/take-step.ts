@@ -1,5 +1,6 @@
 /** What one statement does to the state that it meets: one step of a replay. */
 
+import { noting } from "../catalog/access.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { refuseOlderGrammar } from "../effects/older-grammar.ts";
 import { type ApplyContext, applied, type Outcome, type PostgresVersion, withDeclined } from "../effects/outcome.ts";
@@ -23,6 +24,7 @@ import { needsNoBegin } from "./psql-begin.ts";
 import { withValues } from "./psql-variables.ts";
 import type { SentStatement } from "./replaced-statement.ts";
 import type { Run } from "./runs.ts";
+import { withIdsLeftOut } from "./spare-ids.ts";
 import { type ReplayState, type Standing, seeming } from "./state.ts";
 import type { Step } from "./step.ts";
 import { isUnknownStrategy, refuseSyntax } from "./syntax.ts";
@@ -64,10 +66,20 @@ export interface Task {
   readonly run: Run;
   /** What psql makes of it. */
   readonly sent?: SentStatement | undefined;
+  /** Whether it was there when those behind it got their ids, or comes between them: then they keep theirs. */
+  readonly isBetween?: boolean | undefined;
 }
 
-/** An exception costs the statement in which it comes up: what that does is not known. */
-export function takeContained(task: Task, state: ReplayState, options: ReplayOptions): Step {
+/**
+ * Runs the statement, and notes what it looks at. An exception costs the statement in which it comes up: what that does is not
+ * known.
+ */
+export function takeNoted(task: Task, state: ReplayState, options: ReplayOptions): Step {
+  const { result, reads } = noting(() => takeContained(task, state, options));
+  return { ...result, reads };
+}
+
+function takeContained(task: Task, state: ReplayState, options: ReplayOptions): Step {
   return contained(
     "the replay of a statement",
     task.source?.reading.onBug,
@@ -177,7 +189,12 @@ function imagine(task: Task, state: ReplayState, reason: string, options: Replay
   const afterError = unrunByError.has(reason) || state.client.stopped?.isFailure === true;
   const imagined = { ...standing, afterError };
   const unrun: Result = { outcome: applied(imagined.catalog, reason), session: imagined.session, warning: null };
-  return stepOf(task, met, unrun, { ...state, imagined });
+  return stepOf(task, met, unrun, { ...state, real: withoutIdsOf(imagined.catalog, state.real), imagined });
+}
+
+/** What is imagined stands in steps: nothing that there is gets its ids. */
+function withoutIdsOf({ nextId }: Catalog, real: Standing): Standing {
+  return nextId <= real.catalog.nextId ? real : { ...real, catalog: { ...real.catalog, nextId } };
 }
 
 function standingAfter(before: Catalog, { outcome, session }: Result): Standing {
@@ -219,7 +236,7 @@ interface Result {
 }
 
 function apply(task: Task, met: Standing, options: ReplayOptions): Result {
-  const result = applySent(task, met, options);
+  const result = withIds(applySent(task, met, options), task, met);
   const { outcome, session } = result;
   if (outcome.kind === "applied") return { ...result, session: afterUnshown(session, met.catalog, outcome.catalog) };
   if (outcome.rejection.sqlstate !== "25P01") return result;
@@ -228,6 +245,12 @@ function apply(task: Task, met: Standing, options: ReplayOptions): Result {
 }
 
 const transactionReason = "whether it is run inside a transaction is not known";
+
+function withIds(result: Result, { isBetween }: Task, { catalog }: Standing): Result {
+  const { outcome } = result;
+  if (isBetween === true || outcome.kind === "rejected" || outcome.catalog.nextId === catalog.nextId) return result;
+  return { ...result, outcome: { ...outcome, catalog: withIdsLeftOut(catalog, outcome.catalog) } };
+}
 
 function applySent(task: Task, { catalog, session }: Standing, options: ReplayOptions): Result {
   const { source, learned, sent } = task;

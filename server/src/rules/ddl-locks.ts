@@ -4,6 +4,7 @@ import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts"
 import { isPartitioned } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
+import { createStepMemo } from "../replay/step-memo.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Rule, RuleEdit, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { attachInstead, detachBefore, indexEachPartition } from "./support/lock-recipes.ts";
@@ -36,41 +37,59 @@ interface Locking {
 }
 
 function* lockings(context: ScriptContext): Generator<Locking> {
-  for (const step of context.stepsOf("create-table")) {
-    for (const { parent, partition } of placementsOf(step.statement.statement)) {
-      const table = tableInUse(context, step, findRelation(step.after, parent));
-      // Skipped where it exists, and then nothing waits.
-      if (table !== null && findRelation(step.before, partition) === null)
-        yield { kind: "create-partition", step, table, range: parent.range };
+  for (const kind of ["create-table", "drop", "create-index"] as const) {
+    for (const step of context.stepsOf(kind)) {
+      if (step.rejection !== null) continue;
+      const known = memo.known(step) ?? memo.make(step, () => [...lockingsOf(step)]);
+      for (const { top, ...locking } of known) {
+        // The statement that creates it may be refused, and is here all the same.
+        if (!createdNames(context).has(top)) yield { ...locking, step };
+      }
     }
-  }
-  for (const step of context.stepsOf("drop")) {
-    const { statement } = step.statement;
-    if (statement.kind !== "drop" || statement.objectType !== "table" || step.before === step.after) continue;
-    const dropped = statement.names.flatMap((name) => findRelation(step.before, name) ?? []);
-    for (const [index, partition] of dropped.entries()) {
-      const parent = partition.partitionOf?.parent;
-      if (parent === undefined || dropped.some(({ id }) => id === parent)) continue;
-      const table = tableInUse(context, step, relationById(step.before, parent));
-      const range = statement.names[index]?.range;
-      if (table !== null && range !== undefined) yield { kind: "drop-partition", step, table, range };
-    }
-  }
-  for (const step of context.stepsOf("create-index")) {
-    const { statement } = step.statement;
-    if (statement.kind !== "create-index" || statement.relation.only || statement.concurrently) continue;
-    const table = tableInUse(context, step, findRelation(step.before, statement.relation));
-    if (table?.partitioning != null) yield { kind: "create-index", step, table, range: statement.relation.range };
   }
 }
 
-/** The table if it is partitioned and may be in use: a file that creates it locks nobody out. */
-function tableInUse(context: ScriptContext, step: Step, table: Relation | null): Relation | null {
-  if (step.rejection !== null || table === null || !isPartitioned(table)) return null;
+/** A statement of a long script is looked at again only where something that it locks is other. */
+const memo = createStepMemo<readonly (Omit<Locking, "step"> & { readonly top: string })[]>();
+
+function* lockingsOf(step: Step): Generator<Omit<Locking, "step"> & { readonly top: string }> {
+  const { statement } = step.statement;
+  switch (statement.kind) {
+    case "create-table":
+      for (const { parent, partition } of placementsOf(statement)) {
+        const used = tableInUse(step, findRelation(step.after, parent));
+        // Skipped where it exists, and then nothing waits.
+        if (used !== null && findRelation(step.before, partition) === null)
+          yield { kind: "create-partition", range: parent.range, ...used };
+      }
+      break;
+    case "drop": {
+      if (statement.objectType !== "table" || step.before === step.after) break;
+      const dropped = statement.names.flatMap((name) => findRelation(step.before, name) ?? []);
+      for (const [index, partition] of dropped.entries()) {
+        const parent = partition.partitionOf?.parent;
+        if (parent === undefined || dropped.some(({ id }) => id === parent)) continue;
+        const used = tableInUse(step, relationById(step.before, parent));
+        const range = statement.names[index]?.range;
+        if (used !== null && range !== undefined) yield { kind: "drop-partition", range, ...used };
+      }
+      break;
+    }
+    case "create-index": {
+      if (statement.relation.only || statement.concurrently) break;
+      const used = tableInUse(step, findRelation(step.before, statement.relation));
+      if (used !== null) yield { kind: "create-index", range: statement.relation.range, ...used };
+      break;
+    }
+    default:
+  }
+}
+
+/** The table if it is partitioned and may be in use, and the name of the one on top: a file that creates it locks nobody out. */
+function tableInUse(step: Step, table: Relation | null): { readonly table: Relation; readonly top: string } | null {
+  if (table === null || !isPartitioned(table)) return null;
   const { origin, name } = root(step.after, table);
-  if (origin.kind === "statement" && origin.file === context.file) return null;
-  // The statement that creates it may be refused, and is here all the same.
-  return createdNames(context).has(name) ? null : table;
+  return origin.kind === "statement" && origin.file === step.file ? null : { table, top: name };
 }
 
 const namesByContext = new WeakMap<ScriptContext, ReadonlySet<string>>();

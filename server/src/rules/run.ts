@@ -6,6 +6,7 @@ import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { ErrorRule } from "../effects/outcome.ts";
 import { createStepFinder } from "../replay/kept-steps.ts";
 import type { Step } from "../replay/step.ts";
+import { createStepMemo } from "../replay/step-memo.ts";
 import type { Directive } from "../syntax/directives.ts";
 import { statementWith } from "../syntax/document.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
@@ -133,45 +134,22 @@ function* findInSteps(input: RuleInput): Turns<FoundInSteps> {
   return result;
 }
 
-/** A statement may be remembered for longer than anybody needs the catalogs around it. */
-interface CachedFindings extends Pick<Step, "file" | "handle" | "rejection"> {
-  readonly before: WeakRef<Catalog>;
-  readonly after: WeakRef<Catalog>;
-  readonly state: Step["transaction"]["state"];
+/** Under the options that the entry names. */
+interface CachedFindings {
   readonly options: RuleOptions;
   readonly findings: readonly StepFinding[];
 }
 
-/** By the statement, which all versions of the document share: a step that only moved is a new step. */
-const cache = new WeakMap<Statement, CachedFindings>();
+const cache = createStepMemo<CachedFindings>();
 
 function knownFindings(step: Step, { options }: RuleInput): readonly StepFinding[] | null {
-  const cached = cache.get(step.statement.statement);
-  if (cached === undefined || !saysTheSame(cached, step) || !sameOptions(cached.options, options)) return null;
-  return cached.findings;
+  const cached = cache.known(step);
+  return cached !== undefined && sameOptions(cached.options, options) ? cached.findings : null;
 }
 
 function findingsOfStep(step: Step, input: RuleInput): readonly StepFinding[] {
-  const findings = [...checkStep(step, input)];
-  const { file, handle, rejection, transaction } = step;
-  cache.set(step.statement.statement, {
-    ...{ file, handle, rejection, state: transaction.state, options: input.options, findings },
-    before: new WeakRef(step.before),
-    after: new WeakRef(step.after),
-  });
-  return findings;
-}
-
-/** Whether the step is the one that was looked at, but for the place of its statement. */
-function saysTheSame(a: CachedFindings, b: Step): boolean {
-  return (
-    a.file === b.file &&
-    a.handle === b.handle &&
-    a.before.deref() === b.before &&
-    a.after.deref() === b.after &&
-    a.rejection === b.rejection &&
-    a.state === b.transaction.state
-  );
+  const { options } = input;
+  return cache.make(step, () => ({ options, findings: [...checkStep(step, input)] })).findings;
 }
 
 function rewritingOf({ reading }: RuleInput): Rewriting | null {

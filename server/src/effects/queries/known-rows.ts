@@ -1,7 +1,7 @@
 /** Rows that the script itself has inserted: what later statements check against them, and when they are forgotten. */
 
 import { type Catalog, dependentsOf, type KnownRows, relationById } from "../../catalog/catalog.ts";
-import { emptyPartitionSet, route, withPartition } from "../../catalog/partition-set.ts";
+import { emptyPartitionSet, route, withoutDefaultPartition, withPartition } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import type { IndexInfo, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
@@ -266,7 +266,7 @@ export function isInside(
   if (partitioning === null || values === null) return null;
   const { key, partitions } = partitioning;
   if (bound.kind === "default") {
-    const others = route({ ...partitions, defaultPartition: null }, key, values);
+    const others = route(withoutDefaultPartition(partitions), key, values);
     return others.kind === "undecided" ? null : others.kind === "none";
   }
   const alone = route(withPartition(emptyPartitionSet(key), key, bound, 0), key, values);

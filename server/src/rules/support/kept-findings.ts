@@ -1,6 +1,6 @@
 /** What rules found at the end of an earlier version of a script, for versions that answer all that they asked in the same way. */
 
-import type { Step } from "../../replay/step.ts";
+import { type Step, sourceBehind, sourceInFront } from "../../replay/step.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import type { Rule, RuleFinding, ScriptContext } from "../rule.ts";
@@ -104,8 +104,8 @@ function isSameStep(step: Step | undefined, other: Step | undefined): boolean {
     other !== undefined &&
     (step === other ||
       (step.transaction === other.transaction &&
-        step.before === other.before &&
-        step.after === other.after &&
+        sourceInFront(step) === sourceInFront(other) &&
+        sourceBehind(step) === sourceBehind(other) &&
         step.handle === other.handle &&
         step.statement.hash === other.statement.hash))
   );

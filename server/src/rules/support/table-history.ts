@@ -4,6 +4,7 @@ import { relationById } from "../../catalog/catalog.ts";
 import { comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound, Partitioning, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
+import { catalogsOfRun } from "../../replay/step.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import type { ScriptContext } from "../rule.ts";
 import { placedBound } from "./bounds.ts";
@@ -50,11 +51,11 @@ function standingBounds({ final, file }: ScriptContext, { partitioning }: Relati
 
 /** The last statement that changed the table's partitions: behind it the catalog is as at the end. */
 export function lastChange(context: ScriptContext, table: RelationId): StatementHandle | null {
-  const step = context.steps.findLast(
-    ({ before, after }) =>
-      before !== after && relationById(before, table)?.partitioning !== relationById(after, table)?.partitioning,
-  );
-  return step?.handle ?? null;
+  const last = context.steps.findLast((step) => {
+    const { before, after } = catalogsOfRun(step);
+    return before !== after && relationById(before, table)?.partitioning !== relationById(after, table)?.partitioning;
+  });
+  return last?.handle ?? null;
 }
 
 /** Names that statements of the file would give to tables, were they not refused: no fix may take them. */

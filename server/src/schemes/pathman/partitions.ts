@@ -1,5 +1,6 @@
 /** The partitions of a table as pg_pathman has them in its cache: read from the CHECKs of the children. */
 
+import { noteAll, spaces } from "../../catalog/access.ts";
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { PathmanTable } from "../../catalog/pathman.ts";
@@ -68,7 +69,10 @@ export function partitionInfo(work: ExtensionWork, parent: Relation): PartitionI
   if (table === null) return null;
   const { relations, settings } = work.catalog;
   const known = read.get(relations)?.get(parent.id);
-  if (known?.table === table && known.settings === settings && known.version === work.version) return known.info;
+  if (known?.table === table && known.settings === settings && known.version === work.version) {
+    noteAll(spaces.relations);
+    return known.info;
+  }
   const info = readPartitions(work, parent, table);
   const entries = read.get(relations) ?? new Map<number, ReadPartitions>();
   read.set(relations, entries.set(parent.id, { table, settings, version: work.version, info }));

@@ -2,6 +2,7 @@
 
 import type { Column, Relation } from "../../../catalog/relation.ts";
 import { type PredictedRelation, predictedRelations } from "../../../pruning/verdict-of.ts";
+import { changedStep } from "../../../replay/step.ts";
 import { parseDocument } from "../../../syntax/document.ts";
 import type { Expression } from "../../../syntax/expression.ts";
 import { createStatementCache } from "../../../syntax/statement-cache.ts";
@@ -50,7 +51,8 @@ export function predictedOf(
   const document = parseDocument(edited, { ...rewriting, cache: createStatementCache(4) });
   const [statement] = document.statements;
   if (statement === undefined || document.statements.length !== 1) return [];
-  return predictedRelations({ ...step, statement }, options).filter(({ relationId }) => relationId === relation.id);
+  const changed = changedStep(step, { statement, followed: undefined });
+  return predictedRelations(changed, options).filter(({ relationId }) => relationId === relation.id);
 }
 
 /** The part in which two texts differ, and at least the condition that the finding is about, in whole words. */

@@ -1,0 +1,170 @@
+/** Notes which parts of catalogs a piece of work looks at, so that it need not be done again where these are the same. */
+
+import type { RelationId } from "./relation-id.ts";
+
+/**
+ * The maps of a catalog of which single entries are noted; `none` are maps inside of values, which are looked at whole. Four bits.
+ */
+export const spaces = {
+  none: 0,
+  relations: 1,
+  dependents: 2,
+  attached: 3,
+  rowHolders: 4,
+  rows: 5,
+  untainted: 6,
+  names: 7,
+  knownAbsent: 8,
+  constraintNames: 9,
+  attachedCode: 10,
+} as const;
+
+export type Space = (typeof spaces)[keyof typeof spaces];
+
+/** An entry of one of the maps as a small integer; that two share one costs work and nothing else. */
+export type Slot = number;
+
+/** @param key an id, or the hash of a name */
+export function slotOf(space: Space, key: number): Slot {
+  return (((key & 0x3ffffff) << 4) | space) >>> 0;
+}
+
+/** What all versions of the partitions of one table have in common, and those of no other. */
+export interface Members {
+  readonly table: "partitions";
+}
+
+/** What was asked of the partitions of one table; `all` stands for everything. */
+export interface Question {
+  readonly members: Members;
+  readonly about: object | string;
+}
+
+/** What was looked at. */
+export interface Reads {
+  /** In ascending order, each once. */
+  readonly slots: Uint32Array;
+  /** A bit for each space that was looked at from one end to the other. */
+  readonly whole: number;
+  /** A bit for each space of which it was asked how many entries it has. */
+  readonly sizes: number;
+  /** From which id on all relations were looked at. */
+  readonly from: RelationId;
+  readonly questions: readonly Question[];
+}
+
+/** What is noted at the moment; null where nobody wants to know. */
+let current: Notes | null = null;
+
+/** More are not noted: then everything counts as looked at. */
+const mostSlots = 4096;
+const mostQuestions = 256;
+
+class Notes {
+  private slots = new Uint32Array(64);
+  private count = 0;
+  private last: Slot = 0;
+  whole = 0;
+  sizes = 0;
+  from = Number.POSITIVE_INFINITY;
+  readonly questions: Question[] = [];
+
+  slot(slot: Slot): void {
+    if (slot === this.last) return;
+    this.last = slot;
+    if (this.count === this.slots.length) this.grow();
+    this.slots[this.count++] = slot;
+  }
+
+  question(question: Question): void {
+    const { members, about } = question;
+    if (this.questions.some((known) => known.members === members && (known.about === about || known.about === "all")))
+      return;
+    if (this.questions.length >= mostQuestions) this.whole = everything;
+    else this.questions.push(question);
+  }
+
+  reads(): Reads {
+    const { whole, sizes, from, questions } = this;
+    return { slots: sortedOnce(this.slots.subarray(0, this.count)), whole, sizes, from, questions };
+  }
+
+  /** Notes of long work hold much twice. */
+  private grow(): void {
+    const once = sortedOnce(this.slots.subarray(0, this.count));
+    if (once.length > mostSlots) this.whole = everything;
+    const wider = new Uint32Array(Math.max(64, once.length * 2));
+    if (this.whole !== everything) wider.set(once);
+    this.slots = wider;
+    this.count = this.whole === everything ? 0 : once.length;
+  }
+}
+
+const everything = -1;
+
+function sortedOnce(slots: Uint32Array): Uint32Array {
+  const sorted = slots.slice().sort();
+  let kept = 0;
+  for (let index = 0; index < sorted.length; index++)
+    if (index === 0 || sorted[index] !== sorted[index - 1]) sorted[kept++] = sorted[index] ?? 0;
+  return sorted.slice(0, kept);
+}
+
+/** Does the work and tells what it looked at. What it does inside of other work that is noted counts for that too. */
+export function noting<T>(work: () => T): { readonly result: T; readonly reads: Reads } {
+  const outer = current;
+  const notes = new Notes();
+  current = notes;
+  try {
+    return { result: work(), reads: notes.reads() };
+  } finally {
+    current = outer;
+    if (outer !== null) copyInto(outer, notes);
+  }
+}
+
+function copyInto(outer: Notes, notes: Notes): void {
+  const { slots, whole, sizes, from, questions } = notes.reads();
+  for (const slot of slots) outer.slot(slot);
+  outer.whole |= whole;
+  outer.sizes |= sizes;
+  outer.from = Math.min(outer.from, from);
+  for (const question of questions) outer.question(question);
+}
+
+/** An entry is looked at, or whether there is one. */
+export function noteEntry(space: Space, key: number): void {
+  if (current !== null && space !== spaces.none) current.slot(slotOf(space, key));
+}
+
+/** All entries are looked at. */
+export function noteAll(space: Space): void {
+  if (current !== null && space !== spaces.none) current.whole |= 1 << space;
+}
+
+/** It is asked how many entries there are. */
+export function noteSize(space: Space): void {
+  if (current !== null && space !== spaces.none) current.sizes |= 1 << space;
+}
+
+/** Entries are looked at from an id on. */
+export function noteFrom(space: Space, id: number): void {
+  if (current === null || space === spaces.none) return;
+  if (space === spaces.relations && id > 0) current.from = Math.min(current.from, id);
+  else noteAll(space);
+}
+
+/** Something is asked of the partitions of a table. */
+export function noteQuestion(question: Question): void {
+  current?.question(question);
+}
+
+/** Whether anything is noted: whoever has to work for a note asks first. */
+export function isNoting(): boolean {
+  return current !== null;
+}
+
+/** More is looked at than can be told: what is kept from an earlier look, for instance. */
+export function noteEverything(): void {
+  if (current !== null) current.whole = everything;
+}

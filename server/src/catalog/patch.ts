@@ -1,0 +1,288 @@
+/** What one catalog has otherwise than another: found between two, put together, and made in a third. */
+
+import { type Members, type Reads, type Slot, type Space, slotOf, spaces } from "./access.ts";
+import type { Catalog } from "./catalog.ts";
+import type { IdMap } from "./id-map.ts";
+import type { MemberQuestion } from "./member-questions.ts";
+import { hashOfName, NameMap } from "./name-map.ts";
+import {
+  differingPartitions,
+  isKeptAside,
+  mayMeet,
+  withoutPartition,
+  withPartition,
+  withUncertainPartition,
+} from "./partition-set.ts";
+import type { Bound, PartitionSet } from "./partitioning.ts";
+import type { Relation, RelationId } from "./relation.ts";
+import { sameBut, sameValue } from "./same-value.ts";
+
+/**
+ * The new values by their keys, undefined for what is gone. Partitions that come and go leave the rest of their table as it is,
+ * so that tables of which nothing else has changed stand with these alone.
+ */
+export interface Patch {
+  readonly byId: ReadonlyMap<IdField, ReadonlyMap<number, unknown>>;
+  readonly byName: ReadonlyMap<NameField, ReadonlyMap<string, unknown>>;
+  /** By how much counts are greater. */
+  readonly counts: ReadonlyMap<CountField, ReadonlyMap<string, number>>;
+  /** By the partitioned table. */
+  readonly partitions: ReadonlyMap<RelationId, ChangedPartitions>;
+  /** A bit for each map that has more or fewer entries. */
+  readonly sizes: number;
+  /** How many values there are in all. */
+  readonly size: number;
+}
+
+interface ChangedPartitions {
+  readonly members: Members;
+  readonly changes: ReadonlyMap<RelationId, ChangedPlace>;
+}
+
+interface ChangedPlace {
+  readonly from: PartitionPlace | null;
+  readonly to: PartitionPlace | null;
+}
+
+/** What maps hold. */
+type Entry = NonNullable<unknown>;
+
+/** Where a partition stands in the set of its table. */
+interface PartitionPlace {
+  readonly bound: Bound;
+  /** Whether it is kept aside, see `withUncertainPartition`. */
+  readonly aside: boolean;
+}
+
+const idFields = ["relations", "dependents", "attached", "rowHolders", "rows", "untainted"] as const;
+const nameFields = ["names", "knownAbsent"] as const;
+const countFields = ["constraintNames", "attachedCode"] as const;
+type IdField = (typeof idFields)[number];
+type NameField = (typeof nameFields)[number];
+type CountField = (typeof countFields)[number];
+
+/** The parts of a catalog that a patch may change; `nextId` stays what it is where the patch is made. */
+const patched: ReadonlySet<string> = new Set([...idFields, ...nameFields, ...countFields, "nextId"]);
+
+export const noDifference: Patch = {
+  byId: new Map(),
+  byName: new Map(),
+  counts: new Map(),
+  partitions: new Map(),
+  sizes: 0,
+  size: 0,
+};
+
+/** More values are not kept apart. */
+const mostDifferences = 1024;
+
+/** What the later catalog has otherwise; null where that is much, or something of which no single values are told apart. */
+export function differenceOf(earlier: Catalog, later: Catalog): Patch | null {
+  if (earlier === later) return noDifference;
+  if (!sameElse(earlier, later)) return null;
+  const byId = new Map<IdField, ReadonlyMap<number, unknown>>();
+  const byName = new Map<NameField, ReadonlyMap<string, unknown>>();
+  const counts = new Map<CountField, ReadonlyMap<string, number>>();
+  const partitions = new Map<RelationId, ChangedPartitions>();
+  let sizes = 0;
+  for (const field of idFields) {
+    const [before, after] = [earlier[field] as IdMap<Entry> | undefined, later[field] as IdMap<Entry> | undefined];
+    if (before === after) continue;
+    const ids = before === undefined || after === undefined ? null : after.differences(before, mostDifferences);
+    if (ids === null) return null;
+    const values = new Map<number, unknown>();
+    if (before?.size !== after?.size) sizes |= 1 << spaces[field];
+    for (const id of ids) {
+      const [old, now] = [before?.get(id), after?.get(id)];
+      if (field !== "relations" || old === undefined || now === undefined) {
+        if (!sameValue(old, now)) values.set(id, now);
+        continue;
+      }
+      const changes = partitionChanges(earlier, later, old as Relation, now as Relation, ids);
+      if (changes === "unknown") return null;
+      if (changes === "other") values.set(id, now);
+      else if (changes.changes.size > 0) partitions.set(id, changes);
+    }
+    if (values.size > 0) byId.set(field, values);
+  }
+  for (const field of nameFields) {
+    const [before, after]: [NameMap<Entry>, NameMap<Entry>] = [earlier[field], later[field]];
+    const keys = after.differences(before, mostDifferences);
+    if (keys === null) return null;
+    if (keys.size > 0) byName.set(field, new Map([...keys].map((key) => [key, after.get(key)])));
+  }
+  for (const field of countFields) {
+    const keys = later[field].differences(earlier[field], mostDifferences);
+    if (keys === null) return null;
+    const by = [...keys].map((key) => [key, (later[field].get(key) ?? 0) - (earlier[field].get(key) ?? 0)] as const);
+    if (keys.size > 0) counts.set(field, new Map(by));
+  }
+  return limited({ byId, byName, counts, partitions, sizes });
+}
+
+/** Whether the catalogs have the same in all that a patch does not change. */
+function sameElse(a: Catalog, b: Catalog): boolean {
+  for (const name in a)
+    if (!patched.has(name) && !sameValue(a[name as keyof Catalog], b[name as keyof Catalog])) return false;
+  for (const name in b) if (b[name as keyof Catalog] !== undefined && !(name in a)) return false;
+  return (a.untainted === undefined) === (b.untainted === undefined);
+}
+
+function limited(patch: Omit<Patch, "size">): Patch | null {
+  let size = 0;
+  for (const values of [...patch.byId.values(), ...patch.byName.values(), ...patch.counts.values()])
+    size += values.size;
+  for (const { changes } of patch.partitions.values()) size += changes.size;
+  return size > mostDifferences ? null : { ...patch, size };
+}
+
+/** Of a table that differs in its partitions alone: which of them. `ids` are the relations that are others, the table among them. */
+function partitionChanges(
+  earlier: Catalog,
+  later: Catalog,
+  old: Relation,
+  now: Relation,
+  ids: ReadonlySet<RelationId>,
+): ChangedPartitions | "other" | "unknown" {
+  const [before, after] = [old.partitioning, now.partitioning];
+  if (before === null || after === null || before.partitions.members !== after.partitions.members)
+    return sameValue(old, now) ? { members: noMembers, changes: new Map() } : "other";
+  if (!sameBut(old, now, "partitioning") || !sameBut(before, after, "partitions")) return "other";
+  const changes = new Map<RelationId, ChangedPlace>();
+  const come = differingPartitions(before.partitions, after.partitions, mostDifferences);
+  if (come === null) return "unknown";
+  for (const id of new Set([...come, ...ids])) {
+    const from = placeIn(earlier, before.partitions, id);
+    const to = placeIn(later, after.partitions, id);
+    if (from === "unknown" || to === "unknown") return "unknown";
+    if (!sameValue(from, to)) changes.set(id, { from, to });
+  }
+  return { members: after.partitions.members, changes };
+}
+
+const noMembers: Members = { table: "partitions" };
+
+function placeIn({ relations }: Catalog, set: PartitionSet, id: RelationId): PartitionPlace | null | "unknown" {
+  const aside = isKeptAside(set, id);
+  if (aside === null) return null;
+  const bound = relations.get(id)?.partitionOf?.bound;
+  return bound === undefined ? "unknown" : { bound, aside };
+}
+
+/** The catalog with what the patch has otherwise. */
+export function patchedCatalog(catalog: Catalog, patch: Patch): Catalog {
+  const next: Record<string, unknown> = { ...catalog };
+  for (const [field, values] of patch.byId) {
+    let map = catalog[field] as IdMap<Entry> | undefined;
+    for (const [id, value] of values) map = value == null ? map?.without(id) : map?.with(id, value);
+    next[field] = map;
+  }
+  for (const [field, values] of patch.byName) {
+    let map: NameMap<Entry> = catalog[field];
+    for (const [key, value] of values) map = value == null ? map.without(key) : map.with(key, value);
+    next[field] = map;
+  }
+  for (const [field, values] of patch.counts) {
+    let map = catalog[field];
+    for (const [key, difference] of values) map = NameMap.counted(map, key, difference);
+    next[field] = map;
+  }
+  let relations = (next as unknown as Catalog).relations;
+  for (const [id, changed] of patch.partitions) {
+    const table = relations.get(id);
+    if (table !== undefined) relations = relations.with(id, withChanges(table, changed));
+  }
+  return { ...(next as unknown as Catalog), relations };
+}
+
+/** The table with partitions that are others; first all go that go, so that those that come find room. */
+function withChanges(table: Relation, { members, changes }: ChangedPartitions): Relation {
+  const { partitioning } = table;
+  if (partitioning === null || partitioning.partitions.members !== members) return table;
+  const { key } = partitioning;
+  let { partitions } = partitioning;
+  for (const [id, { from }] of changes) if (from !== null) partitions = withoutPartition(partitions, from.bound, id);
+  for (const [id, { to }] of changes) {
+    if (to === null) continue;
+    partitions = to.aside
+      ? withUncertainPartition(partitions, to.bound, id)
+      : withPartition(partitions, key, to.bound, id);
+  }
+  return { ...table, partitioning: { key, partitions } };
+}
+
+/** What both do, one after the other; null where that is much. */
+export function composed(first: Patch, second: Patch): Patch | null {
+  if (first.size === 0) return second;
+  if (second.size === 0) return first;
+  const byId = new Map([...first.byId].map(([field, values]) => [field, new Map(values)]));
+  for (const [field, values] of second.byId) byId.set(field, new Map([...(byId.get(field) ?? []), ...values]));
+  const byName = new Map([...first.byName].map(([field, values]) => [field, new Map(values)]));
+  for (const [field, values] of second.byName) byName.set(field, new Map([...(byName.get(field) ?? []), ...values]));
+  const counts = new Map([...first.counts].map(([field, values]) => [field, new Map(values)]));
+  for (const [field, values] of second.counts) {
+    const sums = new Map(counts.get(field));
+    for (const [key, difference] of values) sums.set(key, (sums.get(key) ?? 0) + difference);
+    counts.set(field, sums);
+  }
+  const relations = byId.get("relations");
+  const partitions = new Map(first.partitions);
+  // A table that has become another brings its partitions.
+  for (const id of second.byId.get("relations")?.keys() ?? []) partitions.delete(id);
+  for (const [id, changed] of second.partitions) {
+    const whole = relations?.get(id);
+    if (whole !== undefined) relations?.set(id, withChanges(whole as Relation, changed));
+    else partitions.set(id, composedChanges(partitions.get(id), changed));
+  }
+  return limited({ byId, byName, counts, partitions, sizes: first.sizes | second.sizes });
+}
+
+function composedChanges(first: ChangedPartitions | undefined, second: ChangedPartitions): ChangedPartitions {
+  const changes = new Map(first?.changes);
+  for (const [id, { from, to }] of second.changes) {
+    const known = changes.get(id);
+    const origin = known === undefined ? from : known.from;
+    if (sameValue(origin, to)) changes.delete(id);
+    else changes.set(id, { from: origin, to });
+  }
+  return { members: second.members, changes };
+}
+
+/** Tells of reads whether what was read may be other where the patch is made. */
+export function createPatchTest(patch: Patch): (reads: Reads) => boolean {
+  const slots = new Set<Slot>();
+  // Most slots of most reads are not among them, and a look at a bit is cheaper than one into a set.
+  const perhaps = new Uint8Array(filterSize);
+  let whole = 0;
+  let highest = -1;
+  const add = (space: Space, key: number): void => {
+    const slot = slotOf(space, key);
+    slots.add(slot);
+    perhaps[(slot >>> 4) & (filterSize - 1)] = 1;
+    whole |= 1 << space;
+  };
+  for (const [field, values] of patch.byId) for (const id of values.keys()) add(spaces[field], id);
+  for (const id of patch.byId.get("relations")?.keys() ?? []) highest = Math.max(highest, id);
+  for (const [field, values] of patch.byName) for (const key of values.keys()) add(spaces[field], hashOfName(key));
+  for (const [field, values] of patch.counts)
+    for (const [key, difference] of values) if (difference !== 0) add(spaces[field], hashOfName(key));
+  if (patch.partitions.size > 0) whole |= 1 << spaces.relations;
+  const byMembers = new Map(
+    [...patch.partitions.values()].map(({ members, changes }) => [members, [...changes.values()]]),
+  );
+  return (reads) => {
+    if ((reads.whole & whole) !== 0 || (reads.sizes & patch.sizes) !== 0 || reads.from <= highest) return true;
+    for (const slot of reads.slots) if (perhaps[(slot >>> 4) & (filterSize - 1)] === 1 && slots.has(slot)) return true;
+    for (const { members, about, key } of reads.questions as readonly MemberQuestion[]) {
+      for (const { from, to } of byMembers.get(members) ?? []) {
+        if (about === "all" || from?.aside === true || to?.aside === true) return true;
+        const bound: Bound = about === "default" ? { kind: "default" } : about;
+        if ((from !== null && mayMeet(bound, from.bound, key)) || (to !== null && mayMeet(bound, to.bound, key)))
+          return true;
+      }
+    }
+    return false;
+  };
+}
+
+const filterSize = 4096;

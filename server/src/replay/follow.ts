@@ -1,0 +1,251 @@
+/** After an edit: which statements behind it must be run again, and the steps of the others as they are now. */
+
+import type { Catalog } from "../catalog/catalog.ts";
+import { composed, createPatchTest, differenceOf, noDifference, type Patch } from "../catalog/patch.ts";
+import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import { followedStep } from "./followed-step.ts";
+import { isSameText, movedTo, writtenOf } from "./kept-steps.ts";
+import { type CatalogSource, catalogOf, LaterCatalog } from "./later-catalog.ts";
+import { mayBeLearned } from "./learned.ts";
+import { type Run, sameRun } from "./runs.ts";
+import { withSpareIds } from "./spare-ids.ts";
+import { type ReplayState, sameState, sourceOf } from "./state.ts";
+import type { Change, Step } from "./step.ts";
+import type { Session } from "./transaction.ts";
+
+/** Statements that are run again one after the other; beyond it the rest of the script is. */
+const mostRuns = 256;
+
+/** Where the replay stands, next to the steps of an earlier version. */
+export interface Follower {
+  /** Whether the earlier steps are given up: what is other by now is too much, or not known. */
+  readonly isLost: () => boolean;
+  /** The step of a statement as it is now, where nothing that it looks at is other; null where it is to be run. */
+  readonly follow: (
+    old: Step | undefined,
+    place: number,
+    placed: PlacedStatement,
+    index: number,
+    run: Run,
+  ) => Step | null;
+  /** Begins to follow at an earlier step that does not follow from where the replay stands; false where that is not possible. */
+  readonly begin: (state: ReplayState, place: number) => boolean;
+  /** The state that a statement meets which is run, with the ids for its objects that they had. */
+  readonly met: (state: ReplayState, old: Step | undefined, place: number) => ReplayState;
+  /**
+   * A statement was run, in the place of an earlier one if there was one there: the step as those behind it are to see it.
+   */
+  readonly took: (step: Step, old: Step | undefined, place: number, state: ReplayState) => Step;
+  /** A statement meets what it met before, and its step is kept. */
+  readonly kept: (step: Step, place: number) => void;
+  /** Whether there are statements behind the next one that keep the ids of their objects. */
+  readonly isBetween: (old: Step | undefined) => boolean;
+}
+
+interface Standpoint {
+  readonly source: CatalogSource;
+  readonly session: Session;
+  /** The session in the place of which it stands. */
+  readonly old: Session;
+  readonly client: ReplayState["client"];
+}
+
+/** What steps are other by that were followed with the same patch before. */
+interface Joined {
+  readonly old: Patch | null;
+  readonly patch: Patch;
+  readonly changes: Change;
+}
+
+/** `previous` are the steps of the earlier version. */
+export function createFollower(previous: readonly Step[]): Follower {
+  /** null before the first statement that was run, and where the earlier steps are given up. */
+  let now: Standpoint | null = null;
+  let lost = false;
+  /** The place of the earlier step behind which `patch` holds. */
+  let last = -1;
+  /** What is other now than it was there; null where that is to be found out. */
+  let patch: Patch | null = null;
+  let isOther: Change["isOther"] = () => false;
+  let joined: Joined | null = null;
+  let runs = 0;
+
+  const giveUp = (): null => {
+    lost = true;
+    now = null;
+    return null;
+  };
+  const setPatch = (next: Patch, place: number): void => {
+    patch = next;
+    last = place;
+    isOther = createPatchTest(next);
+    joined = null;
+  };
+  /** Finds out what is other now in front of the earlier step. */
+  const reach = ({ source }: Standpoint, old: Step, place: number): Patch | null => {
+    if (patch !== null && place === last + 1) return patch;
+    const catalog = catalogOf(source);
+    const found = catalog.nextId > old.before.nextId ? null : differenceOf(old.before, catalog);
+    if (found !== null) setPatch(found, place - 1);
+    return found;
+  };
+  const join = ({ followed }: Step, next: Patch): Joined | null => {
+    const old = followed?.patch ?? null;
+    if (joined !== null && joined.old === old) return joined;
+    const whole = old === null ? next : composed(old, next);
+    joined =
+      whole === null ? null : { old, patch: whole, changes: recent({ isOther, earlier: followed?.changes ?? null }) };
+    return joined;
+  };
+
+  return {
+    isLost: () => lost,
+    follow: (old, place, placed, index, run) => {
+      if (now === null || old === undefined) return null;
+      const found = reach(now, old, place);
+      if (found === null) return giveUp();
+      const { real, imagined, client } = old.behind;
+      const isTheSame = isSameText(writtenOf(old), placed) && sameRun(old.run, run) && run.first !== index;
+      if (!isTheSame || imagined !== null || client !== now.client || !canFollow(placed.statement, old)) return null;
+      if (!isLikeSession(now.old, now.session)) return null;
+      if (real.session !== now.old || previous[place - 1]?.behind.real.session !== now.old) return null;
+      if (found.size > 0 && (old.reads === undefined || isOther(old.reads))) return null;
+      last = place;
+      if (found.size === 0 && now.session === now.old) {
+        now = { ...now, source: sourceOf(real) };
+        return movedTo(old, placed, index);
+      }
+      const known = join(old, found);
+      if (known === null) return giveUp();
+      const { source: front, session } = now;
+      const taken = old.followed?.taken ?? old;
+      const back = taken.after === taken.before ? front : new LaterCatalog(taken.after, known.patch);
+      now = { ...now, source: back };
+      const changes = session === now.old ? known.changes : unknownChange;
+      return followedStep({ taken, patch: known.patch, front, back, changes }, placed, index, session);
+    },
+    met: (state, old, place) => {
+      if (lost || previous.length === 0 || state.imagined !== null) return state;
+      const { real } = state;
+      if (old === undefined) return withRealCatalog(state, withSpareIds(real.catalog));
+      if (now === null) return state;
+      // Its objects get the ids that they had, also where a statement in front of it has made none or is there no more.
+      const nextId = Math.max(previous[place - 1]?.behind.real.catalog.nextId ?? 0, real.catalog.nextId);
+      return real.catalog.nextId === nextId ? state : withRealCatalog(state, { ...real.catalog, nextId });
+    },
+    begin: ({ real, imagined, client }, place) => {
+      if (lost || now !== null || imagined !== null || previous.length === 0) return false;
+      const old = previous[place - 1]?.behind.real.session ?? real.session;
+      if (!isLikeSession(old, real.session)) return false;
+      patch = null;
+      now = { source: sourceOf(real), session: real.session, old, client };
+      return true;
+    },
+    kept: ({ behind }, place) => {
+      if (now === null) return;
+      const { real, client } = behind;
+      if (patch !== noDifference) setPatch(noDifference, place);
+      last = place;
+      now = { source: sourceOf(real), session: real.session, old: real.session, client };
+    },
+    isBetween: (old) => !lost && (old !== undefined || previous.length > 0),
+    took: (step, old, place, state) => {
+      const { behind } = step;
+      if (lost || previous.length === 0) return step;
+      // Nothing has changed yet, and nothing does.
+      if (now === null && (old === undefined ? sameState(behind, state) : sameState(behind, old.behind))) return step;
+      const { real, imagined, client } = behind;
+      runs++;
+      if (imagined !== null || runs > mostRuns) {
+        giveUp();
+        return step;
+      }
+      if (old === undefined) {
+        patch = null;
+        now = { source: real.catalog, session: real.session, old: now?.old ?? state.real.session, client };
+        return step;
+      }
+      const there = old.behind.real.catalog;
+      const isAlike =
+        old.behind.imagined === null &&
+        old.behind.client === client &&
+        isLikeSession(old.behind.real.session, real.session);
+      const found = isAlike && real.catalog.nextId <= there.nextId ? differenceOf(there, real.catalog) : null;
+      if (found === null) {
+        giveUp();
+        return step;
+      }
+      setPatch(found, place);
+      const { nextId } = there;
+      const catalog = real.catalog.nextId === nextId ? real.catalog : { ...real.catalog, nextId };
+      now = { source: catalog, session: real.session, old: old.behind.real.session, client };
+      if (catalog === real.catalog) return step;
+      const after = step.after === real.catalog && step.before !== step.after ? catalog : step.after;
+      return { ...step, after, behind: { ...behind, real: { catalog, session: real.session } } };
+    },
+  };
+}
+
+/** What a step looks at that was followed into another transaction is not noted. */
+const unknownChange: Change = { isOther: () => true, earlier: null };
+
+function withRealCatalog(state: ReplayState, catalog: Catalog): ReplayState {
+  return state.real.catalog === catalog ? state : { ...state, real: { catalog, session: state.real.session } };
+}
+
+/** The step with another catalog behind it, which says the same; also in front of it where nothing has changed. */
+export function withCatalog(step: Step, catalog: Catalog): Step {
+  const { behind, before, after } = step;
+  const old = behind.real.catalog;
+  if (catalog === old) return step;
+  return {
+    ...step,
+    before: before === old ? catalog : before,
+    after: after === old ? catalog : after,
+    behind: { ...behind, real: { catalog, session: behind.real.session } },
+  };
+}
+
+/** Whether what a statement does is told by what it looks at in the catalog in front of it. */
+function canFollow(statement: Statement, old: Step): boolean {
+  const { kind } = statement;
+  const taken = old.followed?.taken ?? old;
+  return (
+    kind !== "transaction" &&
+    kind !== "connect" &&
+    kind !== "psql" &&
+    (kind === "query" || !mayBeLearned(statement)) &&
+    old.learned === undefined &&
+    old.written === undefined &&
+    isBehind(taken)
+  );
+}
+
+/** Whether what the statement leaves is what there is behind it; other objects may get other ids. */
+function isBehind({ before, after, behind }: Step): boolean {
+  const { catalog } = behind.real;
+  return (
+    catalog === after || (before === after && catalog.relations === after.relations && catalog.names === after.names)
+  );
+}
+
+/** Whether statements go on alike in both. */
+function isLikeSession(a: Session, b: Session): boolean {
+  if (a === b) return true;
+  if (a.kind === "autocommit" || b.kind === "autocommit") return a.kind === b.kind;
+  const isAlike =
+    a.kind === b.kind && a.implicit === b.implicit && a.inDoubt === b.inDoubt && a.hasRefused === b.hasRefused;
+  return isAlike && a.savepoint === null && b.savepoint === null;
+}
+
+/** Changes further back than these are forgotten. */
+const mostChanges = 32;
+
+/** The change without those that are long ago. */
+function recent(change: Change): Change {
+  const kept: Change[] = [];
+  for (let each: Change | null = change; each !== null; each = each.earlier) kept.push(each);
+  if (kept.length < 2 * mostChanges) return change;
+  const first = kept.slice(0, mostChanges);
+  return first.reduceRight<Change | null>((earlier, { isOther }) => ({ isOther, earlier }), null) ?? change;
+}

@@ -1,0 +1,80 @@
+/** What was made of a step, for the steps of later versions around which nothing is other that it was made of. */
+
+import { noting, type Reads } from "../catalog/access.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Statement } from "../syntax/statement.ts";
+import type { Change, Step } from "./step.ts";
+
+/** Memory of one value for each step. */
+export interface StepMemo<T> {
+  /** The value of the step or of one that is the same but for its place; undefined where none is known. */
+  readonly known: (step: Step) => T | undefined;
+  /** Makes the value, which must hang on nothing but the step without its place, and on what is the same for all steps. */
+  readonly make: (step: Step, work: () => T) => T;
+}
+
+/** A statement may be remembered for longer than anybody needs the catalogs around it. */
+interface Entry<T> extends Pick<Step, "file" | "handle" | "rejection"> {
+  readonly taken: WeakRef<Step>;
+  readonly before: WeakRef<Catalog> | null;
+  readonly after: WeakRef<Catalog> | null;
+  readonly state: Step["transaction"]["state"];
+  readonly reads: Reads;
+  readonly value: T;
+  /** The last change that is known to have left it as it is; null for none. */
+  change: Change["isOther"] | null;
+}
+
+/** By the statement, which all versions of a document share. */
+export function createStepMemo<T>(): StepMemo<T> {
+  const entries = new WeakMap<Statement, Entry<T>>();
+  return {
+    known: (step) => {
+      const entry = entries.get(step.statement.statement);
+      return entry !== undefined && isSameStep(entry, step) && standsStill(entry, step) ? entry.value : undefined;
+    },
+    make: (step, work) => {
+      const { result: value, reads } = noting(work);
+      const { file, handle, rejection, transaction, followed } = step;
+      entries.set(step.statement.statement, {
+        ...{ file, handle, rejection, state: transaction.state, reads, value },
+        taken: new WeakRef(followed?.taken ?? step),
+        before: followed === undefined ? new WeakRef(step.before) : null,
+        after: followed === undefined ? new WeakRef(step.after) : null,
+        change: followed?.changes.isOther ?? null,
+      });
+      return value;
+    },
+  };
+}
+
+function isSameStep(entry: Entry<unknown>, step: Step): boolean {
+  return (
+    entry.file === step.file &&
+    entry.handle === step.handle &&
+    entry.rejection === step.rejection &&
+    entry.state === step.transaction.state
+  );
+}
+
+/** Whether all that it looked at is as it was. */
+function standsStill(entry: Entry<unknown>, step: Step): boolean {
+  const { followed } = step;
+  if (followed === undefined) return entry.before?.deref() === step.before && entry.after?.deref() === step.after;
+  if (entry.taken.deref() !== followed.taken && !isOfTaken(entry, followed.taken)) return false;
+  for (let change: Change | null = followed.changes; ; change = change.earlier) {
+    if (change === null) {
+      if (entry.change !== null) return false;
+      break;
+    }
+    if (change.isOther === entry.change) break;
+    if (change.isOther(entry.reads)) return false;
+  }
+  entry.change = followed.changes.isOther;
+  return true;
+}
+
+/** Steps that only moved are other objects between the same catalogs. */
+function isOfTaken({ before, after, change }: Entry<unknown>, taken: Step): boolean {
+  return change === null && before?.deref() === taken.before && after?.deref() === taken.after;
+}

@@ -1,0 +1,209 @@
+// After an edit only those statements are run that look at something other: what they look at, what is other, and how many are run.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Reads, slotOf, spaces } from "../../server/src/catalog/access.ts";
+import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import { IdMap } from "../../server/src/catalog/id-map.ts";
+import { hashOfName, NameMap } from "../../server/src/catalog/name-map.ts";
+import { partitionsInBoundOrder } from "../../server/src/catalog/partition-set.ts";
+import type { PartitionSet } from "../../server/src/catalog/partitioning.ts";
+import { composed, createPatchTest, differenceOf, type Patch, patchedCatalog } from "../../server/src/catalog/patch.ts";
+import { printCatalog } from "../../server/src/catalog/print.ts";
+import { mayBeLearned } from "../../server/src/replay/learned.ts";
+import { type ReplayOptions, replay } from "../../server/src/replay/replay.ts";
+import type { Step } from "../../server/src/replay/step.ts";
+import { type Document, editDocument, parseDocument } from "../../server/src/syntax/document.ts";
+import { anyScript } from "../support/edits.ts";
+import { readingForTests } from "../support/parser.ts";
+
+const reading = await readingForTests();
+const options: ReplayOptions = { version: 18, pathmanVersion: "1.5", today: "2026-01-31" };
+const world = emptyCatalog({ complete: false, timeZone: "UTC" });
+
+function stepsOf(
+  { statements, handles, text }: Document,
+  previous: readonly Step[] = [],
+  start = world,
+): readonly Step[] {
+  return replay({
+    file: "a.sql",
+    statements,
+    handles: handles.list,
+    start,
+    options,
+    previous,
+    source: { text, reading },
+  });
+}
+
+function stepsIn(script: string): readonly Step[] {
+  return stepsOf(parseDocument(script, reading));
+}
+
+/** How many statements are run when the first occurrence of one text becomes another. */
+function runsAfter(script: string, from: string, to: string, back = false): number {
+  const document = parseDocument(script, reading);
+  const at = script.indexOf(from);
+  const change = { start: at, end: at + from.length, length: to.length };
+  const edited = editDocument(
+    document,
+    script.replace(from, () => to),
+    change,
+    reading,
+  );
+  const before = stepsOf(document);
+  const after = stepsOf(edited, before);
+  const fresh = stepsIn(edited.text).at(-1)?.after ?? world;
+  expect(printCatalog(after.at(-1)?.after ?? world)).toBe(printCatalog(fresh));
+  if (!back) return runsBetween(before, after);
+  const changeBack = { start: at, end: at + to.length, length: from.length };
+  return runsBetween(after, stepsOf(editDocument(edited, script, changeBack, reading), after));
+}
+
+function runsBetween(before: readonly Step[], after: readonly Step[]): number {
+  const kept = new Set(before.map(({ transaction }) => transaction));
+  return after.filter(({ followed, transaction }) => followed === undefined && !kept.has(transaction)).length;
+}
+
+function partitions(count: number, between: (index: number) => string = () => ""): string {
+  const lines = ["CREATE TABLE t (k int NOT NULL, v int) PARTITION BY RANGE (k);"];
+  for (let index = 0; index < count; index++)
+    lines.push(
+      `CREATE TABLE t_${index} PARTITION OF t FOR VALUES FROM (${index}0) TO (${index + 1}0);`,
+      `CREATE INDEX t_${index}_v ON t_${index} (v);${between(index)}`,
+    );
+  return lines.join("\n");
+}
+
+describe("statements run", () => {
+  test("where a partition in the middle of 5,000 gets another name", () => {
+    // The table, and the index on it, which is now on a table that nobody shows.
+    expect(runsAfter(partitions(5_000), "TABLE t_2500 ", "TABLE t_x2500 ")).toBe(2);
+  });
+
+  test("where a bound is another", () => {
+    expect(runsAfter(partitions(100), "FROM (500) TO (510)", "FROM (501) TO (510)")).toBe(2);
+    // The partition behind it is refused, and taken again.
+    expect(runsAfter(partitions(100), "FROM (500) TO (510)", "FROM (500) TO (511)")).toBe(4);
+    expect(runsAfter(partitions(100), "FROM (500) TO (510)", "FROM (500) TO (511)", true)).toBe(4);
+  });
+
+  test("where an index in the middle gets another name", () => {
+    expect(runsAfter(partitions(100), "t_50_v", "t_50_w")).toBe(1);
+  });
+
+  test("where a partition comes between others", () => {
+    const one = "CREATE TABLE t_a PARTITION OF t FOR VALUES FROM (-10) TO (-1);\n";
+    expect(runsAfter(partitions(100), "CREATE TABLE t_50 ", `${one}CREATE TABLE t_50 `)).toBe(1);
+    expect(runsAfter(`${partitions(50)}\n${one}${partitions(50).replaceAll("t_", "s_")}`, one, "")).toBe(0);
+  });
+
+  test("where a table without partitions becomes another", () => {
+    const script = `CREATE TABLE a (k int);\nCREATE VIEW b AS SELECT * FROM a;\n${partitions(50)}`;
+    expect(runsAfter(script, "k int", "k bigint")).toBe(2);
+  });
+
+  test("in a transaction, and behind it", () => {
+    const script = `${partitions(20)}\nBEGIN;\n${partitions(20).replaceAll("t_", "s_").replaceAll(" t ", " s ")}\nCOMMIT;\n${partitions(20).replaceAll("t_", "u_").replaceAll(" t ", " u ")}`;
+    expect(runsAfter(script, "FROM (50) TO (60)", "FROM (51) TO (60)")).toBe(4);
+    // The index, and COMMIT.
+    expect(runsAfter(script, "s_3_v", "s_3_w")).toBe(2);
+  });
+
+  test("of all that look at the table where it becomes another itself", () => {
+    expect(runsAfter(partitions(20), "k int NOT NULL, v int", "k int NOT NULL, v bigint")).toBeGreaterThanOrEqual(41);
+  });
+});
+
+/** What maps hold. */
+type Entry = NonNullable<unknown>;
+
+/** The catalog with nothing in it that was not looked at. */
+function onlyRead(catalog: Catalog, { slots, whole, sizes, from }: Reads): Catalog {
+  const read = new Set(slots);
+  const ids = ["relations", "dependents", "attached", "rowHolders", "rows", "untainted"] as const;
+  const names = ["names", "knownAbsent"] as const;
+  const only: Record<string, unknown> = {};
+  for (const field of ids) {
+    const map = catalog[field] as IdMap<Entry> | undefined;
+    if (map === undefined || ((whole | sizes) & (1 << spaces[field])) !== 0) continue;
+    let kept = IdMap.empty<Entry>(spaces[field]);
+    for (const [id, value] of map.entries())
+      if (read.has(slotOf(spaces[field], id)) || (field === "relations" && id >= from)) kept = kept.with(id, value);
+    only[field] = kept;
+  }
+  for (const field of names) {
+    const map = catalog[field] as NameMap<Entry>;
+    if ((whole & (1 << spaces[field])) !== 0) continue;
+    let kept = NameMap.empty<Entry>(spaces[field]);
+    for (const [key, value] of map.entries())
+      if (read.has(slotOf(spaces[field], hashOfName(key)))) kept = kept.with(key, value);
+    only[field] = kept;
+  }
+  return { ...catalog, ...only };
+}
+
+/** As plain data: what a patch has by its keys, of partitions which they are. */
+function shown(patch: Patch | null): unknown {
+  return JSON.parse(JSON.stringify(patch, (_, value: unknown) => plain(value)) ?? "null");
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (value instanceof Map) return [...value].sort(([a], [b]) => (a < b ? -1 : 1));
+  if (value instanceof Set) return [...value].sort();
+  if (value instanceof IdMap) return [...value.entries()];
+  if (typeof value !== "object" || value === null || !("members" in value && "all" in value)) return value;
+  return partitionsInBoundOrder(value as PartitionSet);
+}
+
+test("what a statement does hangs on nothing but what it looked at", () => {
+  let looked = 0;
+  fc.assert(
+    fc.property(anyScript, (script) => {
+      const document = parseDocument(script, reading);
+      for (const step of stepsOf(document)) {
+        const { statement, transaction, reads, before, behind } = step;
+        const { kind } = statement.statement;
+        const isPlain = transaction.state === "autocommit" && behind.imagined === null && step.written === undefined;
+        if (!isPlain || reads === undefined || mayBeLearned(statement.statement)) continue;
+        if (kind === "transaction" || kind === "connect" || kind === "psql") continue;
+        looked++;
+        const { text } = document;
+        const start = onlyRead(before, reads);
+        const [again] = replay({
+          ...{ file: "a.sql", statements: [statement], handles: [step.handle], start, options, previous: [] },
+          source: { text, reading },
+        });
+        expect(again?.rejection).toEqual(step.rejection);
+        expect(again?.declined).toEqual(step.declined);
+        if (again !== undefined && again.before === start)
+          expect(shown(differenceOf(start, again.after))).toEqual(shown(differenceOf(before, step.after)));
+      }
+    }),
+    { numRuns: 300, seed: 20260131, endOnFailure: true },
+  );
+  expect(looked).toBeGreaterThan(500);
+});
+
+test("what is other between two catalogs makes the one of the other", () => {
+  fc.assert(
+    fc.property(anyScript, (script) => {
+      const steps = stepsIn(script);
+      for (const [index, { before, after }] of steps.entries()) {
+        const patch = differenceOf(before, after);
+        if (patch === null) continue;
+        expect(printCatalog(patchedCatalog(before, patch))).toBe(printCatalog(after));
+        expect(createPatchTest(patch)({ ...nothing, whole: -1 })).toBe(patch.size > 0);
+        const next = steps[index + 1];
+        const following = next === undefined || next.before !== after ? null : differenceOf(after, next.after);
+        const both = following === null ? null : composed(patch, following);
+        if (next !== undefined && both !== null)
+          expect(printCatalog(patchedCatalog(before, both))).toBe(printCatalog(next.after));
+      }
+    }),
+    { numRuns: 300, seed: 20260131, endOnFailure: true },
+  );
+});
+
+const nothing: Reads = { slots: new Uint32Array(), whole: 0, sizes: 0, from: Number.POSITIVE_INFINITY, questions: [] };
