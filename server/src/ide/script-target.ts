@@ -50,7 +50,7 @@ export function planScript(request: OperationRequest, context: TargetContext): P
   });
   if (!result.ok) return result;
   const title = `${request.operation} ${lastName(request.partition ?? request.table)}`;
-  const plan = inNewMigration(title, result.value.sql, chain, context.now);
+  const plan = inNewMigration(title, result.value.sql, result.value.undo, chain, context.now);
   return plan === null ? inPlace(request, context) : { ok: true, value: plan };
 }
 
@@ -67,19 +67,24 @@ export function planAddition(fix: Fix, { chain, file, steps, now }: TargetContex
   );
   if (!adds) return null;
   const sql = fix.edits.map(({ newText }) => newText.replace(/^;/, "").trim()).join("\n");
-  return inNewMigration(fix.title, `${sql}\n`, chain, now);
+  return inNewMigration(fix.title, `${sql}\n`, undoOf(sql), chain, now);
 }
 
 const addedStatement = /^;?\s*(?:--[^\n]*\s*)*(?:CREATE|ALTER|BEGIN)\b/i;
 
 /** null where the names of the chain's files show no pattern to follow. */
-function inNewMigration(title: string, sql: string, chain: Chain, now: string): WritingPlan | null {
+function inNewMigration(
+  title: string,
+  sql: string,
+  down: string | null,
+  chain: Chain,
+  now: string,
+): WritingPlan | null {
   const newest = chain.forward.at(-1);
   if (newest === undefined) return null;
   const newestText = newest.document.text;
   const paths = chain.input.files.map(({ path }) => path);
   const tool = toolOf(chain, newest);
-  const down = undoOf(sql);
   const written = newMigration({ tool, newest: newest.path, newestText, paths, title, now, up: sql, down });
   if (written === null) return null;
   const root = rootOf(newest.file, newest.path);
@@ -101,7 +106,7 @@ function inPlace(request: OperationRequest, context: TargetContext): PlanResult 
   return { ok: true, value: { files: [{ kind: "edit", file: context.file, edit }], note: null } };
 }
 
-/** The statement that a script names to undo it; null where it names none. */
+/** The statement that the script of a fix names to undo it; null where it names none. */
 function undoOf(sql: string): string | null {
   const undo = /^-- Undo: (DROP TABLE [^\n]*(?:\n-- {3}[^\n]*)*)/m.exec(sql)?.[1];
   return undo === undefined ? null : `${undo.replace(/\n-- +/g, " ").replace(/\.$/, "")};\n`;

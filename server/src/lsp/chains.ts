@@ -11,13 +11,13 @@ import type { Learned } from "../replay/learned.ts";
 import { filesOfChain, type MigrationLayout, migrationLayoutsOf } from "../replay/migration-layout.ts";
 import { type Document, parseDocumentInTurns } from "../syntax/document.ts";
 import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
-import type { Reading } from "../syntax/read-statement.ts";
+import type { PatientReading } from "../syntax/units.ts";
 import { globMatcher } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
 import { isConfiguration, noConfiguration, readConfiguration } from "./tool-configuration.ts";
 
 export interface ChainsOptions {
-  readonly reading: Reading;
+  readonly reading: PatientReading;
   readonly folders: () => readonly string[];
   /** The settings that hold at the root of a folder. */
   readonly settingsFor: (folder: string) => Settings;

@@ -395,6 +395,8 @@ export type AlterAction = { readonly range: TextRange } & (
       readonly member?: Identifier | undefined;
       /** The storage parameters of SET (…). */
       readonly parameters?: readonly StorageParameter[] | undefined;
+      /** The role of OWNER TO; absent where it is CURRENT_USER and the like. */
+      readonly owner?: string | undefined;
     }
 );
 

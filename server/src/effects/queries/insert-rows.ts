@@ -17,13 +17,23 @@ export interface Row {
 }
 
 export type Rows =
-  | { readonly kind: "rows"; readonly rows: readonly Row[] }
+  /** `complete` is false where there are more rows than were asked for. */
+  | { readonly kind: "rows"; readonly rows: readonly Row[]; readonly complete: boolean }
   /** The rows come from a query, or the columns are not known. */
   | { readonly kind: "unknown"; readonly reason: string }
   | Refusal;
 
-/** What parse analysis and the columns' types make of the rows that the statement spells out. */
-export function readRows(catalog: Catalog, insert: InsertQuery, table: Relation, context: ApplyContext): Rows {
+/** Of longer INSERTs only so many rows are followed: whoever else asks would wait for the rest. */
+export const mostRowsFollowed = 5_000;
+
+/** What parse analysis and the columns' types make of the rows that the statement spells out, of so many of them at most. */
+export function readRows(
+  catalog: Catalog,
+  insert: InsertQuery,
+  table: Relation,
+  context: ApplyContext,
+  most = Number.POSITIVE_INFINITY,
+): Rows {
   const written = writtenRows(insert);
   if (written === null) return { kind: "unknown", reason: "the rows come from a query" };
   const unknownColumn = checkColumns(insert, table);
@@ -40,7 +50,7 @@ export function readRows(catalog: Catalog, insert: InsertQuery, table: Relation,
   };
   const targets = insert.columns.length > 0 ? insert.columns.map((column) => column.name) : null;
   const rows: Row[] = [];
-  for (const expressions of written) {
+  for (const expressions of written.slice(0, most)) {
     const count = wrongCount(insert, table, expressions);
     if (count !== null) return count;
     const names = targets ?? table.columns.slice(0, expressions.length).map((column) => column.name);
@@ -48,7 +58,7 @@ export function readRows(catalog: Catalog, insert: InsertQuery, table: Relation,
     if (row.kind === "rejected") return row;
     rows.push(row.row);
   }
-  return { kind: "rows", rows };
+  return { kind: "rows", rows, complete: rows.length === written.length };
 }
 
 function writtenRows(insert: InsertQuery): readonly (readonly Expression[])[] | null {

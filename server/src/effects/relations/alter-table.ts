@@ -1,6 +1,7 @@
 /** ALTER TABLE and its relatives: who may be altered, and the actions in the passes in which PostgreSQL runs them. */
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { IdMap } from "../../catalog/id-map.ts";
 import type { Relation, RelationKind } from "../../catalog/relation.ts";
 import type { AlterAction, AlterTable, PlacedStatement } from "../../syntax/statement.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
@@ -318,6 +319,8 @@ function otherAction(
   setting: AlterSetting,
 ): Outcome {
   const { table, context } = setting;
+  if (action.owner !== undefined)
+    return applied({ ...catalog, givenTo: (catalog.givenTo ?? IdMap.empty<string>()).with(table.id, action.owner) });
   if (action.tag === "AT_SetRelOptions" && table.kind === "partitioned-table" && context.version <= 15) {
     const parameter = action.parameters?.[0]?.name ?? "";
     return rejected("statement-rejected", "22023", `unrecognized parameter "${parameter}"`, action.range);
