@@ -16,6 +16,7 @@ const bundles = {
   extension: { entry: "client/src/extension.ts", options: { external: ["vscode"] } },
   server: { entry: "server/src/lsp/main.ts" },
   cli: { entry: "server/src/cli/main.ts", banner: "#!/usr/bin/env node\n" },
+  "long-statement-worker": { entry: "server/src/lsp/long-statement-worker.ts" },
   "embedded-worker": { entry: "server/src/postgres/embedded-worker.ts" },
 };
 

@@ -1,5 +1,5 @@
 -- One table, a partition per year, and a default partition for the rest.
--- The line above a statement says which partitions it touches; hover over it to see the others, and why.
+-- The line above a statement says which partitions it touches; the hover says why not fewer.
 
 CREATE TABLE access_logs (
     id SERIAL,

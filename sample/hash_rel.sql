@@ -1,4 +1,4 @@
--- A hundred hash partitions spread the rows evenly; only a condition with = or IN on the key finds one again.
+-- A hundred hash partitions spread the rows; only = or IN on the key finds one again.
 
 CREATE TABLE hash_rel (
     id SERIAL,

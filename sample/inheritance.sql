@@ -1,4 +1,4 @@
--- Partitions before PostgreSQL 10: child tables, each with a CHECK constraint that says which rows it holds.
+-- Partitions before PostgreSQL 10: child tables; a CHECK constraint says which rows each holds.
 
 CREATE TABLE test (id SERIAL PRIMARY KEY, title TEXT);
 CREATE TABLE test_1 (CHECK ( id >= 100 AND id < 200 )) INHERITS (test);

@@ -1,5 +1,5 @@
--- pg_pathman as its first README introduces it. That this is the version meant tell the calls that later ones no longer have; else the
--- setting partitionLens.pathmanVersion says it, or CREATE EXTENSION … VERSION.
+-- pg_pathman as its first README introduces it: calls that later versions do not have tell which one is meant.
+-- Else the setting partitionLens.pathmanVersion says it, or CREATE EXTENSION … VERSION.
 -- The calls make partitions; what stands above the queries says which of them pg_pathman reads.
 
 CREATE TABLE hash_rel (

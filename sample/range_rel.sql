@@ -1,5 +1,5 @@
--- Sixty months, as pg_pathman's create_range_partitions() would make them, in PostgreSQL's own partitioning.
--- To split or merge partitions, or to append the next month: put the cursor on a partition and press Ctrl+.
+-- Sixty months in PostgreSQL's own partitioning. To split or merge partitions, or to append the
+-- next month: put the cursor on a partition and press Ctrl+Shift+R.
 
 CREATE TABLE range_rel (
     id SERIAL,

@@ -57,6 +57,34 @@ describe("the package", () => {
   });
 });
 
+describe("the walkthrough", () => {
+  const steps: readonly { id: string; description: string; media: { svg: string; altText: string } }[] =
+    manifest.contributes.walkthroughs.flatMap(({ steps: each }: { steps: [] }) => each);
+
+  it("names commands that exist", () => {
+    const own = manifest.contributes.commands.map(({ command }: { command: string }) => command);
+    const named = steps.flatMap(({ description }) =>
+      [...description.matchAll(/\(command:([\w.]+)/g)].map(([, id]) => id),
+    );
+    expect(named.length).toBeGreaterThan(3);
+    const unknown = named.filter((id) => id?.startsWith("partitionLens.") === true && !own.includes(id));
+    // VS Code makes a command of its own for each view.
+    expect(unknown).toEqual(["partitionLens.partitions.focus"]);
+    expect(manifest.contributes.views.partitionLens[0].id).toBe("partitionLens.partitions");
+  });
+
+  it("has pictures in the colours of the theme, with words for who does not see them", () => {
+    for (const { media } of steps) {
+      const svg = readFileSync(join(root, media.svg), "utf8");
+      const colours = [...svg.matchAll(/(?:fill|stroke)="([^"]+)"/g)].map(([, colour]) => colour);
+      expect(colours.length).toBeGreaterThan(3);
+      expect(colours.filter((colour) => !colour?.startsWith("var(--vscode-"))).toEqual([]);
+      expect(media.altText).not.toBe("");
+      expect(svg).toContain("<title>");
+    }
+  });
+});
+
 it("dependencies are pinned to one version", () => {
   const ranges = Object.entries<string>({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(ranges.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);

@@ -15,6 +15,7 @@ import type { ProfileStore } from "./connection/profile-store.ts";
 import type { Log } from "./log.ts";
 import type { Server } from "./server-process.ts";
 import { toggleCodeLens } from "./settings.ts";
+import type { StatusItem } from "./status/status-item.ts";
 import type { PartitionTree } from "./views/partition-tree.ts";
 
 /** What commands work with. */
@@ -23,6 +24,7 @@ export interface CommandContext {
   readonly profiles: ProfileStore;
   readonly log: Log;
   readonly tree: PartitionTree;
+  readonly status: StatusItem;
   readonly extension: vscode.ExtensionContext;
 }
 

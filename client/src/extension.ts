@@ -15,13 +15,14 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
   const log = createLog();
   server = createServer(extension, log, clientCommands);
   const tree = createPartitionTree(server);
-  const context: CommandContext = { server, log, tree, extension, profiles: createProfileStore(extension) };
+  const status = createStatusItem(server, selectSourceCommand);
+  const context: CommandContext = { server, log, tree, status, extension, profiles: createProfileStore(extension) };
   extension.subscriptions.push(
     log,
     ...Object.entries(commandTable).map(([id, run]) =>
       vscode.commands.registerCommand(id, (...given: unknown[]) => run(context, ...given)),
     ),
-    createStatusItem(server, selectSourceCommand),
+    status,
     tree,
   );
   if (await isServerWanted()) await server.start();

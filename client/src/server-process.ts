@@ -59,7 +59,7 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
     schemaPicks: rememberedPicks(context),
   });
   const watcher = vscode.workspace.createFileSystemWatcher(
-    "**/{*.sql,*.pgsql,*.sql.conf,sqitch.plan,_journal.json,atlas.sum,metadata.toml,*changelog*.xml,*changelog*.y{,a}ml,partition-lens.json}",
+    "**/{*.sql,*.pgsql,*.sql.conf,sqitch.plan,_journal.json,atlas.sum,metadata.toml,flyway.conf,flyway.toml,flyway.user.toml,*changelog*.xml,*changelog*.y{,a}ml,partition-lens.json}",
   );
   context.subscriptions.push(watcher);
   const options: LanguageClientOptions = {

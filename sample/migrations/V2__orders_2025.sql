@@ -1,4 +1,4 @@
--- The next year, filled before it is attached: the CHECK constraint saves ATTACH from reading the whole table.
+-- The next year. Its CHECK constraint saves ATTACH from reading the whole table.
 
 CREATE TABLE orders_emea_2025 (LIKE orders INCLUDING DEFAULTS);
 ALTER TABLE orders_emea_2025 ADD CHECK (region IN ('de', 'fr', 'za') AND ordered_on >= '2025-01-01' AND ordered_on < '2026-01-01');

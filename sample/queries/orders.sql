@@ -1,4 +1,4 @@
--- No table is created here: the lenses know them from the end of migrations/. The status bar says so.
+-- No table is created here: they are those at the end of migrations/, as the status bar says.
 
 SELECT sum(amount) FROM orders WHERE region = 'jp';
 

@@ -1,4 +1,4 @@
-// The same lens stands above queries in a program: a value that is put in is a parameter, decided when the query starts.
+// The same lens stands above queries in a program: a value that is put in is a parameter.
 
 import type { Pool } from "pg";
 

@@ -23,20 +23,27 @@ describe("the status bar", () => {
     expect(statusModel(status)).toMatchObject({ text, severity });
   });
 
+  const chain = { label: "24 migrations in db/migrate", unknown: [], choices: [] };
+
   it.each([
-    [{ label: "24 migrations in db/migrate", unknown: [], choices: [] }, "schema from 24 migrations in db/migrate"],
-    [
-      { label: "24 migrations in db/migrate", unknown: ["orders"], choices: [] },
-      "schema from 24 migrations in db/migrate · unknown: orders",
-    ],
-    [{ label: null, unknown: ["a", "b", "c", "d", "e"], choices: [] }, "unknown: a, b, c and 2 more"],
+    [chain, "schema from 24 migrations in db/migrate"],
+    [{ ...chain, unknown: ["orders"] }, "schema from 24 migrations in db/migrate · unknown: orders"],
+    [{ label: null, unknown: ["a", "b", "c", "d", "e"], choices: [] }, "this file · unknown: a, b, c and 2 more"],
     [
       { label: null, unknown: ["orders"], choices: [{ key: "k", label: "x", chosen: false }] },
-      "which schema? · unknown: orders",
+      "this file · which schema? · unknown: orders",
     ],
-  ])("says whose schema the file has: %j", (schema, words) => {
+  ])("says whose schema the file has, in place of a source that is no database: %j", (schema, words) => {
     const status: StatusParams = { source: "file", state: "ready", label: "this file", message: null };
-    expect(statusModel(status, schema).text).toBe(`$(file-code) this file · ${words}`);
+    expect(statusModel(status, schema).text).toBe(`$(file-code) ${words}`);
+    expect(statusModel(status, schema).tooltip).toContain("predicted from the SQL files alone");
+  });
+
+  it("names the database first, and what goes wrong with it", () => {
+    const shop: StatusParams = { source: "connected", state: "ready", label: "me@db/shop", message: null };
+    expect(statusModel(shop, chain).text).toBe("$(database) me@db/shop · 24 migrations in db/migrate");
+    const failed: StatusParams = { source: "embedded", state: "failed", label: "embedded PostgreSQL 18", message: "x" };
+    expect(statusModel(failed, chain).text).toMatch(/^\$\(warning\) embedded PostgreSQL 18 · schema from 24/);
   });
 
   it("names the way out where a table is unknown", () => {

@@ -43,7 +43,9 @@ it("a table that is attached online says what the default refuses meanwhile", ()
   expect(scriptOf(reading, schema, { ...request, style: "online" }, 18).notes).toEqual([
     "From its constraint on to ATTACH t_rest refuses new rows of that range: where the script stops in between, ALTER TABLE t_rest DROP CONSTRAINT t_rest_without_u.",
   ]);
-  expect(scriptOf(reading, schema, request, 18).notes).toEqual([]);
+  expect(scriptOf(reading, schema, request, 18).notes).toEqual([
+    't_rest is searched for rows of that range; if it holds any, ATTACH is refused and nothing changes: move-rows with "create" gives them partitions.',
+  ]);
 });
 
 it("copies whose names would be cut to the same are not made", () => {
@@ -112,6 +114,29 @@ describe.each([18, 15, 13] as const)("on PostgreSQL %d", (major) => {
       await writer.end();
     }
     await run("ROLLBACK;");
+  });
+
+  it("a partition that is appended is divided as its sibling is, down to the leaves", async () => {
+    const schema = `CREATE TABLE n (d date NOT NULL, h int NOT NULL) PARTITION BY RANGE (d);
+      CREATE TABLE n_2024_01 PARTITION OF n FOR VALUES FROM ('2024-01-01') TO ('2024-02-01') PARTITION BY LIST (h);
+      CREATE TABLE n_2024_01_a PARTITION OF n_2024_01 FOR VALUES IN (1, 2) PARTITION BY HASH (d);
+      CREATE TABLE n_2024_01_a_0 PARTITION OF n_2024_01_a FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+      CREATE TABLE others PARTITION OF n_2024_01 DEFAULT;`;
+    const script = scriptOf(reading, schema, { operation: "append", table: "n" }, major);
+    await run(`${schema} ${script.sql} INSERT INTO n VALUES ('2024-02-10', 2), ('2024-02-10', 3);`);
+    expect(await values("SELECT tableoid::regclass || ' ' || h AS value FROM n ORDER BY h")).toEqual([
+      "n_2024_02_a_0 2",
+      "n_2024_02_2 3",
+    ]);
+    await run(script.undo ?? "");
+    expect(await values("SELECT relname AS value FROM pg_class WHERE relname LIKE 'n_2024_02%'")).toEqual([]);
+    const nested = schema
+      .replace("PARTITION BY LIST (h)", "PARTITION BY RANGE (d)")
+      .replace("IN (1, 2)", "FROM ('2024-01-01') TO ('2024-01-16')");
+    const result = operate(reading, nested, { operation: "append", table: "n" }, major);
+    expect(result.ok ? null : result.problem.message).toContain(
+      "each with bounds of its own: create the new one by hand",
+    );
   });
 
   it("names that hold dollar quotes do not end a body", async () => {

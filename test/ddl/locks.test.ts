@@ -1,106 +1,60 @@
-/** The locks that a script announces are those that a real server takes, measured through `pg_locks` step by step. */
+/** The locks that scripts announce are those that a real server takes, measured through `pg_locks` step by step. */
 
-import type { Client } from "pg";
-import { beforeAll, describe, expect, it } from "vitest";
-import type { LockMode } from "../../server/src/ddl/script.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LockMode, lockModes } from "../../server/src/ddl/script.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
-import { createDatabase } from "../support/database.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { readingForTests } from "../support/parser.ts";
+import { lockCases } from "./lock-cases.ts";
+import { locksOf, tables } from "./lock-reading.ts";
+import { operationCases } from "./operation-cases.ts";
 import { scriptOf } from "./support.ts";
-
-const schema = `
-CREATE TABLE t (k int NOT NULL, v text) PARTITION BY RANGE (k);
-CREATE INDEX ON t (v);
-CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (100);
-CREATE TABLE t_2 PARTITION OF t FOR VALUES FROM (100) TO (200);
-CREATE TABLE t_rest PARTITION OF t DEFAULT;`;
-
-/** Weakest first, https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES */
-const strength: readonly LockMode[] = [
-  "ACCESS SHARE",
-  "ROW SHARE",
-  "ROW EXCLUSIVE",
-  "SHARE UPDATE EXCLUSIVE",
-  "SHARE",
-  "SHARE ROW EXCLUSIVE",
-  "EXCLUSIVE",
-  "ACCESS EXCLUSIVE",
-];
 
 describe.each([18, 15, 13] as const)("on PostgreSQL %d", (major) => {
   let reading: Reading;
+  let database: TestDatabase;
   beforeAll(async () => {
     reading = await readingForTests();
+    database = await createDatabase(major);
   });
+  afterAll(() => database.close());
 
-  it.each([
-    [{ operation: "split", table: "t", partition: "t_1" }],
-    [{ operation: "merge", table: "t", partitions: ["t_1", "t_2"] }],
-    [{ operation: "append", table: "t" }],
-    [{ operation: "prepend", table: "t" }],
-  ])("$operation", async (request) => {
+  const cases = [...operationCases, ...lockCases].filter(({ from = 10 }) => from <= major);
+  it.each(cases)("$title", async ({ schema, rows, request }) => {
+    const { client } = database;
     const script = scriptOf(reading, schema, request, major);
-    const database = await createDatabase(major);
-    try {
-      await database.client.query(schema);
-      const existing = [...(await tables(database.client)).values()];
-      for (const [index, step] of script.steps.entries()) {
-        // Each step by itself behind what the earlier ones left, so that their locks do not hide its own.
-        const names = await tables(database.client);
-        await database.client.query("BEGIN");
-        await database.client.query(step.sql);
-        const taken = await strongestLocks(database.client, names);
-        await database.client.query("COMMIT");
-        for (const { relation, mode } of step.locks) {
-          expect(`${index} ${relation} ${taken.get(relation)}`, step.sql).toBe(`${index} ${relation} ${mode}`);
-        }
-        // Nothing that others may be using is locked without being announced, but for reading.
-        const announced = new Set(step.locks.map(({ relation }) => relation));
-        const silent = [...taken].filter(
-          ([relation, mode]) => existing.includes(relation) && !announced.has(relation) && mode !== "ACCESS SHARE",
-        );
-        expect(silent, step.sql).toEqual([]);
-      }
-    } finally {
-      await database.close();
+    await client.query("DROP SCHEMA IF EXISTS archive CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    await client.query("DROP FOREIGN DATA WRAPPER IF EXISTS w CASCADE");
+    await client.query(schema);
+    await client.query(rows);
+    const existing = new Set((await tables(client)).keys());
+    for (const step of script.steps) {
+      const names = await tables(client);
+      const taken = await locksOf(step, database, names);
+      const old = new Set([...names].flatMap(([oid, name]) => (existing.has(oid) ? [name] : [])));
+      const announced = new Map(step.locks.map(({ relation, mode }) => [relation, mode]));
+      expect(
+        Object.fromEntries([...announced.keys()].map((relation) => [relation, taken.get(relation)])),
+        step.sql,
+      ).toEqual(Object.fromEntries(announced));
+      // Nothing that others may be using is locked without being announced, but for reading.
+      const silent = [...taken].filter(
+        ([relation, mode]) => old.has(relation) && !announced.has(relation) && !unnoticed.has(mode),
+      );
+      expect(silent, step.sql).toEqual([]);
     }
+    const { comment, held } = { comment: script.sql.slice(0, script.sql.search(/^(?!--)/m)), held: script.steps };
+    const root = `public.${request.table}`;
+    if (/^-- Readers and writers(?: of \S+)? go on/m.test(comment) && !comment.includes("the switch locks it"))
+      expect(
+        held.filter(({ locks }) => locks.some((lock) => lock.relation === root && !goesBesideWriters(lock.mode))),
+      ).toEqual([]);
   });
 });
 
-/** The tables there are, by object id: one that a step drops has no name any more when its locks are looked at. */
-async function tables(client: Client): Promise<ReadonlyMap<number, string>> {
-  const { rows } = await client.query<{ oid: number; name: string }>(
-    "SELECT oid::int, 'public.' || relname AS name FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace",
-  );
-  return new Map(rows.map(({ oid, name }) => [oid, name]));
-}
+/** What readers take, and the rows to which foreign keys refer. */
+const unnoticed: ReadonlySet<LockMode> = new Set(["ACCESS SHARE", "ROW SHARE"]);
 
-async function strongestLocks(
-  client: Client,
-  before: ReadonlyMap<number, string>,
-): Promise<ReadonlyMap<string, LockMode>> {
-  const names = new Map([...before, ...(await tables(client))]);
-  const { rows } = await client.query<{ oid: number; mode: string }>(
-    "SELECT relation::int AS oid, mode FROM pg_locks WHERE pid = pg_backend_pid() AND granted AND relation IS NOT NULL",
-  );
-  const strongest = new Map<string, LockMode>();
-  for (const { oid, mode: spelled } of rows) {
-    const name = names.get(oid);
-    if (name === undefined) continue;
-    const mode = modeOf(spelled);
-    const known = strongest.get(name);
-    if (known === undefined || strength.indexOf(mode) > strength.indexOf(known)) strongest.set(name, mode);
-  }
-  return strongest;
-}
-
-/** `AccessExclusiveLock` is `ACCESS EXCLUSIVE`. */
-function modeOf(spelled: string): LockMode {
-  const words = spelled
-    .replace(/Lock$/, "")
-    .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .toUpperCase();
-  const mode = strength.find((known) => known === words);
-  if (mode === undefined) throw new Error(`unknown lock mode ${spelled}`);
-  return mode;
+function goesBesideWriters(mode: LockMode): boolean {
+  return lockModes.indexOf(mode) <= lockModes.indexOf("SHARE UPDATE EXCLUSIVE");
 }

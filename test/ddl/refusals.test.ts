@@ -15,7 +15,21 @@ CREATE TABLE h (k int) PARTITION BY HASH (k);
 CREATE TABLE empty (k int) PARTITION BY RANGE (k);
 CREATE TABLE plain (k int);
 CREATE TABLE words (w text) PARTITION BY RANGE (w);
-CREATE TABLE words_a PARTITION OF words FOR VALUES FROM ('a') TO ('b');`;
+CREATE TABLE words_a PARTITION OF words FOR VALUES FROM ('a') TO ('b');
+CREATE FOREIGN DATA WRAPPER w;
+CREATE SERVER far FOREIGN DATA WRAPPER w;
+CREATE TABLE states (id int, state text) PARTITION BY LIST (state);
+CREATE TABLE states_open PARTITION OF states FOR VALUES IN ('open');
+CREATE TABLE states_held PARTITION OF states FOR VALUES IN ('held', 'lost');
+CREATE FOREIGN TABLE states_far PARTITION OF states FOR VALUES IN ('far') SERVER far;
+CREATE TABLE states_rest PARTITION OF states DEFAULT;
+CREATE VIEW held AS SELECT id FROM states_held;
+CREATE TABLE apart (id int, state text);
+CREATE TABLE hashed (k int PRIMARY KEY) PARTITION BY HASH (k);
+CREATE TABLE hashed_0 PARTITION OF hashed FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE bare (k int);
+CREATE TABLE bare_1 () INHERITS (bare);
+CREATE TABLE keyed (id int PRIMARY KEY, day date);`;
 
 describe("a request that cannot be done", () => {
   let reading: Reading;
@@ -55,9 +69,102 @@ describe("a request that cannot be done", () => {
     [{ operation: "append", table: "empty" }, "create-ranges makes the first ones"],
     [{ operation: "fill", table: "words" }, "between the partitions of words there is no gap"],
     [{ operation: "fill", table: "t", from: "2024-01-15" }, "no gap begins at or holds 2024-01-15"],
+    [
+      { operation: "split", table: "states", partition: "states_far", values: "far" },
+      "states_far is a foreign table: its rows are another server's, split them there",
+    ],
+    [
+      { operation: "merge", table: "states", partitions: ["states_open", "states_held"] },
+      "held reads states_held itself, which would be dropped: drop the view first",
+    ],
+    [{ operation: "drop", table: "states", partition: "states_held" }, "held reads states_held itself"],
+    [
+      { operation: "split", table: "states", partition: "states_held", values: ["held", "lost"] },
+      "these are all values of states_held: one has to stay",
+    ],
+    [
+      { operation: "split", table: "states", partition: "states_held", values: "open" },
+      "open is no value of states_held",
+    ],
+    [{ operation: "move-rows", table: "states" }, 'with "create" the partitions are made that its rows need'],
+    [{ operation: "move-rows", table: "t" }, 't has no default partition: name with "from" the partition'],
+    [{ operation: "move-rows", table: "t", from: "t" }, "t holds no rows itself: its partitions do"],
+    [{ operation: "add-default", table: "states" }, "states has a default partition: states_rest"],
+    [{ operation: "add-default", table: "hashed" }, "a hash-partitioned table may not have a default partition"],
+    [{ operation: "drop-default", table: "t" }, "t has no default partition"],
+    [{ operation: "retention", table: "states", keep: "1 month" }, "none of its partitions is older"],
+    [{ operation: "retention", table: "t", keep: "soon" }, 'invalid input syntax for type interval: "soon"'],
+    [{ operation: "rehash", table: "states", modulus: 4 }, "states is partitioned by list: it has no modulus"],
+    [{ operation: "rehash", table: "hashed", modulus: 4 }, '"fill" makes those partitions first'],
+    [{ operation: "create-hashes", table: "hashed", modulus: 4 }, '"rehash" gives it another modulus'],
+    [
+      { operation: "attach", table: "hashed", partition: "plain", modulus: 2, remainder: 2 },
+      "remainder for hash partition must be less than modulus",
+    ],
+    [
+      { operation: "attach", table: "states", partition: "states_open", values: "new" },
+      "is already a partition: detach it first",
+    ],
+    [{ operation: "attach", table: "states", partition: "apart", values: "open" }, "would overlap states_open"],
+    [
+      { operation: "attach", table: "t", partition: "apart", from: "2024-03-10", to: "2024-03-01" },
+      'the range is empty: "from" must lie before "to"',
+    ],
+    [
+      { operation: "attach", table: "t", partition: "apart", from: "2024-01-10", to: "2024-03-01" },
+      "would overlap t_1",
+    ],
+    [
+      { operation: "create-span", table: "t", start: "2024-03-05", end: "2024-03-01", interval: "1 day" },
+      '"end" must lie behind "start"',
+    ],
+    [
+      { operation: "create-span", table: "t", start: "2024-03-01", end: "2024-03-10", interval: "2 days" },
+      'whole intervals from "start" do not end at "end"',
+    ],
+    [{ operation: "detach", table: "states", partition: "states_open", style: "online" }, "use the simple style"],
+    [
+      { operation: "split", table: "bare", partition: "bare_1", at: "5" },
+      "give each of them a CHECK constraint on the key first",
+    ],
+    [{ operation: "convert", table: "plain", to: "declarative" }, '"key" must name the column to partition by'],
+    [
+      { operation: "convert", table: "plain", to: "declarative", key: "x" },
+      'column "x" named in partition key does not exist',
+    ],
+    [
+      { operation: "convert", table: "keyed", to: "declarative", key: "day" },
+      "unique constraint on partitioned table must include all partitioning columns: keyed_pkey of keyed lacks day",
+    ],
+    [{ operation: "convert", table: "t", to: "plain" }, "by merging the partitions into one and detaching it"],
+    [{ operation: "foreign", table: "states", values: "new" }, '"server" must name the foreign server'],
+    [
+      { operation: "foreign", table: "hashed", server: "far", modulus: 2, remainder: 1 },
+      "PostgreSQL refuses foreign tables as its partitions",
+    ],
+    [{ operation: "append", table: "t", name: "x".repeat(64) }, "nothing can follow it"],
+    [
+      { operation: "split", table: "t", partition: "t_1", at: "2024-01-10", name: "ä".repeat(32) },
+      "has 64 bytes: PostgreSQL keeps 63 of a name",
+    ],
+    [
+      { operation: "split", table: "t", partition: "t_1", at: "2024-01-10", name: "t_2" },
+      "there is a relation t_2 in public already",
+    ],
   ])("%j: %s", (request, message) => {
     const result = operate(reading, schema, request as Readonly<Record<string, unknown>>, 18);
     if (result.ok) throw new Error(result.value.sql);
     expect(result.problem.message).toContain(message);
+  });
+
+  it("is about a table that something unread may have changed", () => {
+    const dark = `CREATE TABLE dark (k int) PARTITION BY RANGE (k);
+      CREATE TABLE dark_1 PARTITION OF dark FOR VALUES FROM (0) TO (10);
+      DO $$ BEGIN EXECUTE 'ALTER TABLE dark ' || current_setting('my.change'); END $$;`;
+    const result = operate(reading, dark, { operation: "split", table: "dark", partition: "dark_1", at: "5" }, 18);
+    expect(result.ok ? null : result.problem).toEqual({
+      message: "something that cannot be read from the file may have changed dark: connect to the database that has it",
+      argument: "table",
+    });
   });
 });

@@ -32,6 +32,15 @@ function refusals(text: string, complete: boolean): string[] {
   return run(text, complete).steps.flatMap((step) => step.rejection?.message ?? []);
 }
 
+test.each([
+  "begin; create table a (k int); create table b (k nosuch); commit; create table a (k int)",
+  "begin; create table a (k int); create index on a (k nosuch_ops); commit; create table a (k int)",
+  "create table a (k int) \\; create table b (k nosuch); create table a (k int)",
+  "create table a (k int); alter table a add column z nosuch; alter table a add column z int",
+])("nothing is there for sure that came with what nobody shows: %s", (script) => {
+  expect(refusals(script, false)).toEqual([]);
+});
+
 describe("a name that no statement creates", () => {
   const statements = [
     "alter table sales add column x int",

@@ -35,6 +35,34 @@ const months = (names: string, ...from: readonly number[]): string =>
     .join("");
 const table = "CREATE TABLE m (d date) PARTITION BY RANGE (d);\n";
 
+describe("a table's statement", () => {
+  it("says that its number is that of the end, where queries above have seen more", () => {
+    const drop = "DROP TABLE m_1;\n";
+    const all = table + months("m", 1, 2, 3);
+    const less = "1: RANGE (d) · 2 partitions at the end · 2024-02 … 2024-04";
+    expect(titles(all + drop)).toEqual([less]);
+    expect(titles(`${all}ALTER TABLE m DETACH PARTITION m_1;`)).toEqual([less]);
+    expect(titles(`${table}${months("m", 1)}${drop}`)).toEqual(["1: RANGE (d) · no partitions at the end"]);
+    // What does not last, or is refused, takes nothing away.
+    const whole = ["1: RANGE (d) · 3 partitions · 2024-01 … 2024-04"];
+    expect(titles(`${all}BEGIN;\n${drop}ROLLBACK;`)).toEqual(whole);
+    expect(titles(`${all}DROP TABLE other.m_1;`)).toEqual(whole);
+    expect(
+      titles(`${all}ALTER TABLE m DETACH PARTITION m_1;
+ALTER TABLE m ATTACH PARTITION m_1 FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');`),
+    ).toEqual(whole);
+  });
+
+  it("counts the partitions that queries count, where partitions have partitions", () => {
+    const lists = `CREATE TABLE m_9 PARTITION OF m FOR VALUES FROM ('2024-09-01') TO ('2024-10-01') PARTITION BY LIST (d);
+CREATE TABLE m_9_a PARTITION OF m_9 FOR VALUES IN ('2024-09-05');
+CREATE TABLE m_9_b PARTITION OF m_9 FOR VALUES IN ('2024-09-06');`;
+    expect(titles(table + months("m", 8) + lists)[0]).toBe(
+      "1: RANGE (d) · 2 partitions · 3 leaf partitions · 2024-08 … 2024-10",
+    );
+  });
+});
+
 describe("a partition's statement", () => {
   it("has no lens where its line says everything", () => {
     expect(titles(table + months("m", 1, 2, 3))).toEqual(["1: RANGE (d) · 3 partitions · 2024-01 … 2024-04"]);

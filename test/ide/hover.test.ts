@@ -36,7 +36,7 @@ describe("PARTITION BY", () => {
       "**\`m\`** \`RANGE (id)\` · 3 partitions · 1 gap
 
       |  | partition | bound |
-      | --- | --- | --- |
+      | :--- | :--- | :--- |
       | ████████ | \`p1\` | \`0 … 10\` |
       | ████████████████ | \`p2\` | \`10 … 30\` |
       | ╳╳╳ | ⚠ gap | \`30 … 40\` |
@@ -51,7 +51,7 @@ CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 0);`;
       "**\`h\`** \`HASH (id)\` · 1 partition · 3 missing remainders
 
       |  | partition | bound |
-      | --- | --- | --- |
+      | :--- | :--- | :--- |
       | ████ | \`h0\` | \`remainder 0 of 4\` |
       | ╳╳╳ | ⚠ missing | \`remainder 1 of 4\` |
       | ╳╳╳ | ⚠ missing | \`remainder 2 of 4\` |
@@ -75,10 +75,10 @@ CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 0);`;
 it("a partition says its place and its neighbours", () => {
   const script = `CREATE TABLE m (id int) PARTITION BY RANGE (id);\n${partitions.replace("p2", "/*|*/p2")}`;
   expect(hoverAt(script)).toMatchInlineSnapshot(`
-    "**\`p2\`** partition 2 of 2 of \`m\`
+    "**\`p2\`** partition 2 of 2 of \`m\` · after this statement
 
     |  | partition | bound |
-    | --- | --- | --- |
+    | :--- | :--- | :--- |
     |  | \`p1\` | \`0 … 10\` |
     | → | \`p2\` | \`10 … 30\` |"
   `);
@@ -95,7 +95,11 @@ describe("one place in time", () => {
     expect(firstLine(script.replace("p2 PARTITION OF m", "p2 PARTITION OF /*|*/m"))).toBe(
       "**`m`** `RANGE (id)` · 2 partitions · after this statement",
     );
-    expect(firstLine(script.replace("TABLE p1", "TABLE /*|*/p1"))).toBe("**`p1`** partition 1 of 1 of `m`");
+    expect(firstLine(script.replace("TABLE p1", "TABLE /*|*/p1"))).toBe(
+      "**`p1`** partition 1 of 1 of `m` · after this statement",
+    );
+    // Where nothing is added or taken behind it, it is no matter when.
+    expect(firstLine(`${script}ALTER TABLE /*|*/p1 ADD COLUMN x int;`)).toBe("**`p1`** partition 1 of 4 of `m`");
   });
 
   it("what a statement takes away is told as it was", () => {
@@ -103,7 +107,7 @@ describe("one place in time", () => {
       "**\`p2\`** was partition 2 of 4 of \`m\` · dropped by this statement
 
       |  | partition | bound |
-      | --- | --- | --- |
+      | :--- | :--- | :--- |
       |  | \`p1\` | \`0 … 10\` |
       | → | \`p2\` | \`10 … 30\` |
       |  | \`p3\` | \`40 … 50\` |"
@@ -129,7 +133,7 @@ describe("one place in time", () => {
       "**\`m\`** \`RANGE (id)\` · 2 partitions · not analysed · 1 GB
 
       |  | partition | bound | rows · size |
-      | --- | --- | --- | --- |
+      | :--- | :--- | :--- | :--- |
       | ████████ | \`p1\` | \`0 … 10\` | ≈ 1\\.2 M rows · 1 GB |
       | ████████████████ | \`p2\` | \`10 … 30\` | not analysed · 0 bytes |"
     `);
@@ -181,7 +185,7 @@ describe("a query", () => {
         Let the key stand alone on its side of the comparison; a half-open range of values does what the function does.
 
       |  | partition | bound |
-      | --- | --- | --- |
+      | :--- | :--- | :--- |
       | – ░░ | 2: \`a\` … \`b\` | pruned |
       | ✓ █ | \`c\` | \`1 … 2\` |
       | – ░ | \`d\` | pruned |"
@@ -220,7 +224,7 @@ describe("a query", () => {
         Write \`id = 1 OR id = -1\`
 
       |  | partition | bound | rows · size |
-      | --- | --- | --- | --- |
+      | :--- | :--- | :--- | :--- |
       | – ░░ | 2: \`m_0\` … \`m_1\` | pruned | ≈ 2 k rows · 2 GB |
       | ✓ ██████ | 6: \`m_2\` … \`m_7\` | \`m_2 to m_7\` | ≈ 6 k rows · 6 GB |
       | – ░░ | 2: \`m_8\` … \`m_9\` | pruned | ≈ 2 k rows · 2 GB |

@@ -108,7 +108,7 @@ describe("hovers", () => {
       "**\`log\`** \`RANGE (at)\` · 3 children · 1 gap
 
       |  | partition | bound |
-      | --- | --- | --- |
+      | :--- | :--- | :--- |
       | █ | \`log_old\` | \`MINVALUE … 2024-01-01\` |
       | ████████████████ | \`log_01\` | \`2024-01-01 … 2024-02-01\` |
       | ╳╳╳ | ⚠ gap | \`2024-02-01 … 2024-03-01\` |
@@ -121,7 +121,7 @@ describe("hovers", () => {
       "**\`log_01\`** child 1 of 2 of \`log\`
 
       |  | partition | bound |
-      | --- | --- | --- |
+      | :--- | :--- | :--- |
       | → | \`log_01\` | \`2024-01-01 … 2024-02-01\` |
       |  | \`log_03\` | \`2024-03-01 … 2024-04-01\` |"
     `);
@@ -130,7 +130,7 @@ describe("hovers", () => {
 
 it("the tree has children in the order of their bounds, with the gaps that no operation fills", () => {
   expect(tree(analyseText(log, reading))).toEqual([
-    "table log RANGE (at) · 3 children · 1 gap",
+    "table log 1 gap · 3 children · RANGE (at)",
     "  partition log_old MINVALUE … 2024-01-01",
     "  partition log_01 2024-01-01 … 2024-02-01",
     "  gap gap 2024-02-01 … 2024-03-01 (fill)",

@@ -82,6 +82,6 @@ describe("the text", () => {
   it("of Sqitch is a transaction, and the plan is the person's", () => {
     const change = written("deploy/sales.sql", "", ["sqitch.plan"]);
     expect(change?.files[0]?.text).toBe("BEGIN;\n\nCREATE TABLE a ();\n\nCOMMIT;\n");
-    expect(change?.note).toBe("`sqitch add append_sales_2024` takes it into the plan");
+    expect(change?.note).toBe('"sqitch add append_sales_2024" takes it into the plan');
   });
 });

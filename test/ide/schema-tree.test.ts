@@ -108,7 +108,7 @@ describe("the rows below a table", () => {
       sizeOf: sizesFrom([{ schema: "public", name: "t1", rows: 1_200_000, bytes: 40_000_000 }]),
     };
     const [t] = rootRows(tree);
-    expect(t?.description).toBe("LIST (a) · 1 partition · ≈ 1.2 M rows · 38 MB");
+    expect(t?.description).toBe("1 partition · ≈ 1.2 M rows · 38 MB · LIST (a)");
     expect(below(tree, t)[0]?.description).toMatch(/ · ≈ 1\.2 M rows · 38 MB$/);
   });
 

@@ -97,6 +97,23 @@ it("a file that changes on disk counts once the editor says so", async () => {
   expect(await codes(uri)).not.toContain("partition-overlap");
 });
 
+it("what Flyway's settings put in the place of placeholders counts, also once they change", async () => {
+  rmSync(join(directory, "partition-lens.json"));
+  write("flyway.conf", "flyway.placeholders.until=2025-01-01\n");
+  write("migrations/V2__sales_2024.sql", second.replace("2025-01-01", "${until}"));
+  client = await startClient("vscode", { rootUri: uriOf(".").replace(/\/\.?$/, "") });
+  const uri = await client.open(third, uriOf("migrations/V10__late.sql"));
+  expect(await codes(uri)).toContain("partition-overlap");
+  write("flyway.conf", "flyway.placeholders.until=2024-06-01\n");
+  const waiting = client;
+  const refreshes = client.requested.length;
+  await client.connection.sendNotification("workspace/didChangeWatchedFiles", {
+    changes: [{ uri: uriOf("flyway.conf"), type: 2 }],
+  });
+  await client.until(() => waiting.requested.slice(refreshes).includes("workspace/diagnostic/refresh"));
+  expect(await codes(uri)).not.toContain("partition-overlap");
+});
+
 it("a file that is gone counts no more, and the others are as they were", async () => {
   write("migrations/V3__late.sql", third);
   client = await startClient("vscode", { rootUri: uriOf(".").replace(/\/\.?$/, "") });

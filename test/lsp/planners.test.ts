@@ -238,7 +238,7 @@ COMMIT;
     database = undefined;
     const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
     expect(statements[0]?.relations[0]).toMatchObject({ survivors: ["public.sales_2024"], source: "predicted" });
-    expect(await title(uri)).toBe("1 of 2 partitions · sales_2024 · predicted");
+    expect(await title(uri)).toBe("1 of 2 partitions · sales_2024 · predicted from the database's schema");
     await client.until(() => statuses().at(-1)?.state === "failed");
     expect(statuses().at(-1)?.label).toBe("shop: disconnected");
     const hover = await client.request<unknown>("textDocument/hover", {

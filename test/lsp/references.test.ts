@@ -17,6 +17,9 @@ const files = {
   "db/migration/V2__parts.sql":
     "CREATE TABLE part PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\nALTER TABLE part RENAME TO sales_2024;\n",
   "queries/a.sql": "SELECT * FROM sales;\nDELETE FROM sales_2024;\nSELECT * FROM sales s JOIN unknown u ON true;\n",
+  // Nobody opens these: one asks the same tables, the other has a table of its own of that name.
+  "queries/closed.sql": "-- not open\nSELECT count(*) FROM sales;\n",
+  "queries/own.sql": "CREATE TABLE sales (k int);\nSELECT k FROM sales;\n",
 } as const;
 
 beforeAll(async () => {
@@ -70,7 +73,13 @@ it("every place of the chain that names the table is a reference, and under othe
     )
       .map(shown)
       .sort();
-  expect(await ask(0, 16, true)).toEqual(["V1__sales.sql:0:13", "V2__parts.sql:0:31", "a.sql:0:14", "a.sql:2:14"]);
+  expect(await ask(0, 16, true)).toEqual([
+    "V1__sales.sql:0:13",
+    "V2__parts.sql:0:31",
+    "a.sql:0:14",
+    "a.sql:2:14",
+    "closed.sql:1:21",
+  ]);
   expect(await ask(1, 14, false)).toEqual(["V2__parts.sql:1:12", "a.sql:1:12"]);
 });
 

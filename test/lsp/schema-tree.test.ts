@@ -55,7 +55,7 @@ it("shows what the migrations leave before any file is open, and a gap to fill o
   writeMigrations();
   await start();
   const top = await tree();
-  expect(labels(top)).toEqual(["table sales: RANGE (d) · 2 partitions · 1 gap"]);
+  expect(labels(top)).toEqual(["table sales: 1 gap · 2 partitions · RANGE (d)"]);
   expect(top).toMatchObject({ label: "2 migrations in migrations", problems: 1 });
   const of = top.rows[0]?.children ?? undefined;
   const { rows } = await tree({ of });
@@ -123,8 +123,8 @@ it("stays the same whichever file is opened, and grows by a file with tables of 
   expect(after.rows.map(({ id }) => id)).toEqual(before.rows.map(({ id }) => id));
   await client.open(alone, write("alone.sql", alone));
   expect(labels(await tree())).toEqual([
-    "table sales: RANGE (d) · 2 partitions · 1 gap · 2 migrations in migrations",
-    "table h: HASH (k) · 0 partitions · alone.sql",
+    "table sales: 1 gap · 2 partitions · RANGE (d) · 2 migrations in migrations",
+    "table h: 0 partitions · HASH (k) · alone.sql",
   ]);
   expect((await tree({ filter: "sales_2025" })).rows.map(({ label }) => label)).toEqual(["sales"]);
 });
@@ -140,10 +140,10 @@ it("says that it is another once a migration is edited or changed on disk", asyn
   await client.connection.sendNotification("workspace/didChangeWatchedFiles", { changes: [{ uri, type: 1 }] });
   await client.until(() => told() > before);
   const after = await tree();
-  expect(labels(after)).toEqual(["table sales: RANGE (d) · 3 partitions"]);
+  expect(labels(after)).toEqual(["table sales: 3 partitions · RANGE (d)"]);
   expect(after.revision).not.toBe(revision);
   await client.open("", uri);
-  expect(labels(await tree())).toEqual(["table sales: RANGE (d) · 2 partitions · 1 gap"]);
+  expect(labels(await tree())).toEqual(["table sales: 1 gap · 2 partitions · RANGE (d)"]);
 });
 
 it("is that of the database while one is connected, with what it last counted", async () => {
@@ -159,7 +159,7 @@ it("is that of the database while one is connected, with what it last counted", 
     const top = await tree();
     expect(top.label).toBe("shop");
     expect(top.rows.map(({ label, description }) => `${label}: ${description}`)).toEqual([
-      expect.stringMatching(/^sales: RANGE \(d\) · 1 partition · ≈ 1 k rows · \d+ kB$/),
+      expect.stringMatching(/^sales: 1 partition · ≈ 1 k rows · \d+ kB · RANGE \(d\)$/),
     ]);
     await client.request("partitionLens/disconnect");
     expect((await tree()).label).toBe("2 migrations in migrations");

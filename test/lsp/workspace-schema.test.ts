@@ -121,6 +121,11 @@ describe("a file that makes none of the tables it uses starts from", () => {
     ["db/structure.sql", "", "structure.sql in db"],
     ["schema.sql", "", "schema.sql"],
     ["db/everything.sql", "--\n-- PostgreSQL database dump\n--\n\n", "everything.sql in db"],
+    [
+      "out/head.sql",
+      "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);\n\n-- Running upgrade  -> 1975ea83b712\n\n",
+      "head.sql in out",
+    ],
   ])("a dump: %s", async (path, beginning, label) => {
     write(path, beginning + table + early + late);
     await start();

@@ -58,12 +58,13 @@ describe("asked for in an older migration", () => {
   it("is planned from the end of the chain, in a new file of the tool's pattern", async () => {
     const uri = write("db/migration/V1__sales.sql", table + first);
     write("db/migration/V2__more.sql", second);
+    write("db/migration/V2__more.sql.conf", "executeInTransaction=false\n");
     const started = await start();
     await started.open(table + first, uri);
     const [file] = filesOf(await plan(uri));
     expect(file?.[0]).toBe("db/migration/V3__append_sales.sql");
     expect(file?.[1]).toContain("FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')");
-    // Flyway brings the transaction.
+    // Flyway brings the transaction, which only the file before has opted out of.
     expect(file?.[1]).not.toMatch(/^(?:BEGIN|COMMIT);$/m);
   });
 
@@ -75,7 +76,15 @@ describe("asked for in an older migration", () => {
     await started.open(up(table + first), uri);
     const [file] = filesOf(await plan(uri));
     expect(file?.[0]).toMatch(/^db\/migrations\/20\d{12}_append_sales\.sql$/);
-    expect(file?.[1]).toMatch(/^-- migrate:up\n[\s\S]*sales_2026[\s\S]*\n-- migrate:down\nDROP TABLE sales_2026;\n$/);
+    expect(file?.[1]).toMatch(
+      /^-- migrate:up\n[\s\S]*sales_2026[\s\S]*\n-- migrate:down\nSET LOCAL lock_timeout = '5s';\nDROP TABLE sales_2026;\n$/,
+    );
+    // Of rows that have moved too, in the transaction that the tool brings.
+    const split = { operation: "split", table: "sales", partition: "sales_2024", at: "2024-07-01" };
+    const down = filesOf(await plan(uri, split))[0]?.[1].split("-- migrate:down\n")[1];
+    expect(down).toMatch(/^SET LOCAL lock_timeout = '5s';\nALTER TABLE sales DETACH PARTITION sales_2024;/);
+    expect(down).toContain("DROP TABLE sales_2024_07;");
+    expect(down).not.toMatch(/^(?:BEGIN|COMMIT);$/m);
   });
 
   it("says why where the end of the chain has no such partition any more", async () => {
@@ -108,7 +117,9 @@ describe("asked for in an older migration", () => {
         arguments: resolved.command?.arguments,
       });
       const shown = started.notified.slice(before).find(({ method }) => method === "window/showMessage");
-      expect(JSON.stringify(shown?.params)).toContain("sales_2026");
+      const said = JSON.stringify(shown?.params);
+      expect(said).toMatch(/Save this as migrations\/0003_append_sales\.sql/);
+      expect(said).toContain("sales_2026");
     },
   );
 });

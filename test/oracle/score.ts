@@ -279,7 +279,8 @@ function scoreRoute(
   reading: Reading,
 ): void {
   score.routes += 1;
-  const [step] = replayText(route.sql, catalog, version, reading);
+  // The recorder asked for the leaf in this way, and what refuses RETURNING was recorded too.
+  const [step] = replayText(`${route.sql} returning tableoid::regclass`, catalog, version, reading);
   const expected = route.to ?? `${route.sqlstate} ${route.message}`;
   const actual = step === undefined ? null : routedTo(step, version);
   if (actual === expected) score.routesExact += 1;

@@ -28,7 +28,7 @@ beforeAll(async () => {
       'BEGIN SET LOCAL transaction_read_only = off; INSERT INTO audit VALUES (3); RETURN 1; END';
     CREATE FUNCTION unlocks() RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN switches(); END';
   `);
-  connection = connectionTo(database.connectionString);
+  connection = connectionTo(database.connectionString, { statementTimeoutMilliseconds: 8_000 });
   planner = createConnectedPlanner(connection, { runsFunctions: true });
 });
 

@@ -38,8 +38,8 @@ export async function embeddedOptions(): Promise<EmbeddedOptions> {
   return {
     worker: new URL("../../server/src/postgres/embedded-worker.ts", import.meta.url),
     files: await embeddedFiles(),
-    startTimeoutMilliseconds: 60_000,
-    statementTimeoutMilliseconds: 20_000,
+    startTimeoutMilliseconds: 240_000,
+    statementTimeoutMilliseconds: 60_000,
     replayTimeoutMilliseconds: 60_000,
     retryMilliseconds: 600_000,
     idleCloseMilliseconds: 600_000,
@@ -62,7 +62,8 @@ export function connectionTo(
   });
   if (!settings.ok) throw new Error(settings.problem.message);
   return createDatabaseConnection(settings.value, {
-    statementTimeoutMilliseconds: 2_000,
+    // A busy machine takes its time; what is to be ended sets less.
+    statementTimeoutMilliseconds: 30_000,
     lockTimeoutMilliseconds: 200,
     idleInTransactionTimeoutMilliseconds: 10_000,
     answerBytes: 8 * 1_048_576,

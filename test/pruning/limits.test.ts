@@ -1,5 +1,7 @@
 // Queries of any depth are decided without work that doubles from level to level: that of these tests would not end.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { arrayElementType } from "../../server/src/pruning/array-clause.ts";
+import { combine } from "../../server/src/pruning/clause.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { survivorsOfPlan } from "./explained.ts";
 import { predictLast, readingForTests } from "./support.ts";
@@ -93,5 +95,21 @@ describe("what grows from level to level", () => {
     expect(relations.every(({ survivors }) => survivors === null || survivors.some(({ name }) => name === "t1"))).toBe(
       true,
     );
+  });
+});
+
+describe("more of a kind than one call takes arguments", () => {
+  const range = { start: 0, end: 0 };
+  const many = <Item>(item: Item): readonly Item[] => Array.from({ length: 300_000 }, () => item);
+
+  it("conditions within conditions", () => {
+    const item = { kind: "opaque", key: "x", negated: false, why: "other", columns: [], strictFor: [] } as const;
+    const inner = { kind: "and", items: many({ ...item, volatility: "immutable", range } as const), range } as const;
+    expect(combine("and", [inner, inner], range)).toMatchObject({ kind: "and", items: { length: 600_000 } });
+  });
+
+  it("dates in a list", () => {
+    const type = { kind: "base", name: "date", modifier: null } as const;
+    expect(arrayElementType(many({ kind: "constant", key: "x", range, type, value: null }))).toEqual(type);
   });
 });

@@ -293,7 +293,7 @@ UPDATE plain SET v = \${value};`,
 
 describe("limits", () => {
   it("a statement that takes too long ends the rehearsal, which says where", async () => {
-    const sandboxes = await sandboxesForTests({ statementTimeoutMilliseconds: 2_000 });
+    const sandboxes = await sandboxesForTests({ statementTimeoutMilliseconds: 8_000 });
     const report = await rehearse({ sandboxes, schema: events, script: "SELECT 1; SELECT pg_sleep(600); SELECT 2;" });
     expect(report).toMatchObject({ outcome: "unfinished", ended: { reason: "timeout" } });
     expect(results(report)).toEqual(["ran", "not-rehearsed"]);

@@ -45,6 +45,30 @@ test.each<[string, string, readonly string[], readonly string[]]>([
     ["a"],
   ],
   [
+    "\\; sends statements as one text, and what is refused undoes all of it",
+    "CREATE TABLE a (k int) \\; CREATE TABLE b (k nosuch);\nCREATE TABLE a (k int);",
+    ['type "nosuch" does not exist'],
+    ["a"],
+  ],
+  [
+    "of such a text nothing is run behind what is refused",
+    "CREATE TABLE a (k int);\nCREATE TABLE a (k int) \\; CREATE TABLE b (k int) \\; CREATE TABLE b (k int);\nCREATE TABLE b (k int);",
+    [taken("a")],
+    ["a", "b"],
+  ],
+  [
+    "which shares a transaction, that its COMMIT ends",
+    "VACUUM \\; SELECT 1;\nCREATE TABLE a (k int) \\; COMMIT \\; CREATE TABLE b (k int) \\; CREATE TABLE b (k int);",
+    ["VACUUM cannot run inside a transaction block", taken("b")],
+    ["a"],
+  ],
+  [
+    "and that its BEGIN leaves open",
+    "CREATE TABLE a (k int) \\; BEGIN \\; CREATE TABLE b (k int);\nCREATE TABLE c (k int);\nROLLBACK;\nCREATE TABLE d (k int) \\; CREATE TABLE e (k int);",
+    [],
+    ["d", "e"],
+  ],
+  [
     "without AUTOCOMMIT a transaction begins before the first statement",
     "\\set AUTOCOMMIT off\nCREATE TABLE a (k int);\nROLLBACK;\nCREATE TABLE a (k int);\nCOMMIT;\nLOCK TABLE a;\nSAVEPOINT s;",
     [],

@@ -48,6 +48,20 @@ describe("the findings of a file", () => {
   });
 });
 
+it("of more than three of one rule at one place, say one, and how many there are", () => {
+  const days = (count: number) =>
+    `DO $$ DECLARE day date := '2024-03-01'; BEGIN FOR i IN 1..${count} LOOP EXECUTE format('CREATE TABLE hits_%s (CHECK (at >= %L AND at <= %L)) INHERITS (hits)', i, (day + i)::text, (day + i)::text || ' 23:59:59'); END LOOP; END $$;`;
+  const gapsOf = (count: number) =>
+    analyse(`CREATE TABLE hits (at timestamp NOT NULL);\n${days(count)}`, 18, {}).findings.filter(
+      ({ rule }) => rule === "check-gap",
+    );
+  expect(gapsOf(4)).toHaveLength(3);
+  const [first, ...others] = gapsOf(30);
+  expect(others).toEqual([]);
+  expect(first?.message).toMatch(/^No child of "hits" allows .* The same is to be said 28 more times/);
+  expect(first?.fixes.length).toBe(gapsOf(4)[0]?.fixes.length);
+});
+
 it("lose what a rule finds where it ends in an exception, and nothing else", () => {
   const detach = `${gap}\nALTER TABLE t DETACH PARTITION t_20;\nSELECT * FROM t WHERE k + 1 = 5;`;
   const { document, steps } = analyse(detach, 18, {});

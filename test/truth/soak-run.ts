@@ -1,7 +1,8 @@
 // What stays in memory behind edits, after each tenth of them.
 // Usage: node test/truth/soak.mjs [--edits 10000] [--statements 2000 | --insert 1800000]
 import { parseArgs } from "node:util";
-import { growthOfTyping, longInsert, manyStatements, openFilesForTests } from "./soak.ts";
+import { longInsert } from "./attacks.ts";
+import { growthOfTyping, longStatementsForTests, manyStatements, openFilesForTests } from "./soak.ts";
 
 const { values } = parseArgs({
   options: {
@@ -12,6 +13,9 @@ const { values } = parseArgs({
 });
 const text =
   values.insert === undefined ? manyStatements(Number(values.statements)) : longInsert(Number(values.insert));
+const elsewhere = longStatementsForTests();
+const files = await openFilesForTests({ elsewhere: elsewhere.read });
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const growth = await growthOfTyping(await openFilesForTests(), text, Number(values.edits), say);
+const growth = await growthOfTyping(files, text, Number(values.edits), say);
 say(`${growth.toFixed(0)} MB more than after the first tenth`);
+await elsewhere.close();

@@ -1,6 +1,7 @@
 // Memory that edits leave behind: the short form of soak.mjs.
 import { expect, it } from "vitest";
-import { growthOfTyping, longInsert, manyStatements, openFilesForTests } from "./soak.ts";
+import { longInsert } from "./attacks.ts";
+import { growthOfTyping, manyStatements, openFilesForTests } from "./soak.ts";
 
 it("edits inside a long statement leave nothing behind", async () => {
   const files = await openFilesForTests();

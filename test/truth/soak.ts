@@ -3,14 +3,16 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { defaultSettings } from "../../server/src/config.ts";
 import { analysisOptions, emptyWorld } from "../../server/src/ide/analysis.ts";
+import { createLongStatements, type LongStatements } from "../../server/src/lsp/long-statements.ts";
 import { createOpenFiles, type OpenFiles } from "../../server/src/lsp/open-files.ts";
 import { nextTurn } from "../../server/src/lsp/turns.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
+import type { PatientReading } from "../../server/src/syntax/units.ts";
 import { loadParserForTests } from "../support/parser.ts";
 
 /** Open files as the server has them, of which an exception anywhere ends the run. */
-export async function openFilesForTests(characters = 250_000): Promise<OpenFiles> {
-  const reading = { parser: await loadParserForTests(), cache: createStatementCache(characters) };
+export async function openFilesForTests(more: Partial<PatientReading> = {}): Promise<OpenFiles> {
+  const reading = { parser: await loadParserForTests(), cache: createStatementCache(250_000), ...more };
   const options = analysisOptions({ ...defaultSettings, today: "2024-06-01" }, 18, "2024-06-01");
   const start = emptyWorld(defaultSettings);
   return createOpenFiles({
@@ -23,6 +25,21 @@ export async function openFilesForTests(characters = 250_000): Promise<OpenFiles
     onNewCatalog: () => {},
     now: () => performance.now(),
     nextTurn,
+  });
+}
+
+/** Reads long statements in a thread, as the server does. */
+export function longStatementsForTests(): LongStatements {
+  return createLongStatements({
+    worker: new URL("../../server/src/lsp/long-statement-worker.ts", import.meta.url),
+    timeoutMilliseconds: 600_000,
+    idleCloseMilliseconds: 600_000,
+    log: (line) => {
+      throw new Error(line);
+    },
+    onBug: (what, error) => {
+      throw new Error(what, { cause: error });
+    },
   });
 }
 
@@ -79,15 +96,4 @@ export function manyStatements(count: number): string {
     else lines.push(`SELECT * FROM t WHERE k = ${index} AND note <> 'nothing of interest';`);
   }
   return lines.join("\n");
-}
-
-/** One INSERT of so many characters. */
-export function longInsert(characters: number): string {
-  const rows: string[] = [];
-  for (let length = 0, index = 0; length < characters; index++) {
-    const row = `(${index}, '2024-01-01', 'a note of the row ${index}')`;
-    rows.push(row);
-    length += row.length + 2;
-  }
-  return `CREATE TABLE t (k int, d date, note text) PARTITION BY RANGE (k);\nINSERT INTO t VALUES\n${rows.join(",\n")};\n`;
 }

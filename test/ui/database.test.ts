@@ -40,7 +40,7 @@ afterAll(async () => {
 it("knows the database's tables once connected, and what became of them once refreshed", async () => {
   const editor = await code.open("late.sql");
   const { page } = code;
-  const status = page.locator(".statusbar-item", { hasText: /this file|embedded PostgreSQL/ }).first();
+  const status = page.locator(".statusbar-item", { hasText: /this file|embedded PostgreSQL|schema from/ }).first();
   await status.waitFor();
   expect(await editor.squiggles("error").count()).toBe(0);
 

@@ -1,7 +1,7 @@
 // Drives VS Code's workbench as a person does, with the packaged extension on a copy of the sample workspace.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { openBrowser, startWorkbench } from "../support/vscode-host/workbench.ts";
 
@@ -33,14 +33,23 @@ export type VSCode = {
   /** Saves the active editor and returns what is on the disk once it differs from the given text. */
   save(file: string, before: string): Promise<string>;
   runCommand(title: string): Promise<void>;
+  /** Chooses the row with this text in the list that is open or opens. */
+  pick(text: string | RegExp): Promise<void>;
+  /** The item of the status bar that shows this text. */
+  readonly status: (text: string | RegExp) => Locator;
+  /** Closes the window's page and opens it again, with what VS Code remembers of it. */
+  reload(): Promise<void>;
   /** Notification toasts: a quiet extension shows none that nobody asked for. */
   readonly toasts: Locator;
   screenshot(name: string): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Installs the package in a fresh VS Code and opens the sample workspace. */
-export async function openVSCode(settings: Readonly<Record<string, unknown>> = {}): Promise<VSCode> {
+/** Installs the package in a fresh VS Code and opens the sample workspace, with these files besides: texts, by their paths. */
+export async function openVSCode(
+  settings: Readonly<Record<string, unknown>> = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<VSCode> {
   const { name, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const vsix = join(root, `${name}-${version}.vsix`);
   if (!existsSync(vsix)) throw new Error(`${name}-${version}.vsix is missing: run \`npm run package\` first.`);
@@ -48,6 +57,10 @@ export async function openVSCode(settings: Readonly<Record<string, unknown>> = {
   const directory = mkdtempSync(join(tmpdir(), "partition-lens-ui-"));
   const workspace = join(directory, "sample");
   cpSync(join(root, "sample"), workspace, { recursive: true });
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(workspace, path)), { recursive: true });
+    writeFileSync(join(workspace, path), text);
+  }
   const workbench = await startWorkbench({ vsix, settings: { "editor.minimap.enabled": false, ...settings } });
   const browser = await openBrowser();
   const { page } = browser;
@@ -123,6 +136,15 @@ export async function openVSCode(settings: Readonly<Record<string, unknown>> = {
       await input.fill(`>${title}`);
       await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
       await page.keyboard.press("Enter");
+    },
+    async pick(text) {
+      await page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first().click();
+    },
+    status: (text) => page.locator(".statusbar-item", { hasText: text }).first(),
+    async reload() {
+      await page.goto("about:blank");
+      await page.goto(workbench.address(workspace));
+      await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
     },
     toasts: page.locator(".notification-toast"),
     async screenshot(name) {

@@ -84,6 +84,10 @@ export async function refreshCatalog(context: CommandContext): Promise<RefreshRe
 
 export async function forgetPassword({ profiles }: CommandContext): Promise<void> {
   const known = [...configuredProfiles(), ...profiles.recent()];
+  if (known.length === 0) {
+    void vscode.window.showInformationMessage("No connection is known, so there is no password to forget.");
+    return;
+  }
   const picked = await vscode.window.showQuickPick(
     known.map((profile) => ({ label: titleText(profile.name), profile })),
     { title: "Forget the Password of a Connection" },
@@ -93,13 +97,24 @@ export async function forgetPassword({ profiles }: CommandContext): Promise<void
 
 /** What the status bar item opens. */
 export async function selectSource(context: CommandContext): Promise<void> {
-  const items: readonly (vscode.QuickPickItem & { readonly run: () => unknown })[] = [
+  const items: readonly SourceItem[] = [
     ...(await schemaItems(context)),
     {
       label: "$(database) Connect…",
       description: "read-only: EXPLAIN and catalog queries, nothing else",
       run: () => connect(context),
     },
+    ...(context.status.isConnected() ? connectedItems(context) : []),
+    { label: "$(output) Show Log", run: () => context.log.show(true) },
+  ];
+  const picked = await vscode.window.showQuickPick(items, { title: "Choose Database or Schema" });
+  await picked?.run();
+}
+
+type SourceItem = vscode.QuickPickItem & { readonly run: () => unknown };
+
+function connectedItems(context: CommandContext): readonly SourceItem[] {
+  return [
     {
       label: "$(refresh) Refresh Catalog",
       description: "read the connected database's schema again",
@@ -110,10 +125,7 @@ export async function selectSource(context: CommandContext): Promise<void> {
       description: "back to the embedded PostgreSQL",
       run: () => disconnect(context),
     },
-    { label: "$(output) Show Log", run: () => context.log.show(true) },
   ];
-  const picked = await vscode.window.showQuickPick(items, { title: "Where Verdicts Come From" });
-  await picked?.run();
 }
 
 async function open(

@@ -13,7 +13,12 @@ import type { Server } from "../server-process.ts";
 import { isSql } from "../settings.ts";
 import { statusModel } from "./status-model.ts";
 
-export function createStatusItem(server: Server, command: string): vscode.Disposable {
+export interface StatusItem extends vscode.Disposable {
+  /** Whether a database answers, or did until something went wrong. */
+  readonly isConnected: () => boolean;
+}
+
+export function createStatusItem(server: Server, command: string): StatusItem {
   const item = vscode.window.createStatusBarItem("partitionLens.source", vscode.StatusBarAlignment.Left);
   item.name = "Partition Lens";
   item.command = command;
@@ -49,7 +54,7 @@ export function createStatusItem(server: Server, command: string): vscode.Dispos
     void ask();
   };
   show();
-  return vscode.Disposable.from(
+  const listening = vscode.Disposable.from(
     item,
     vscode.window.onDidChangeActiveTextEditor(another),
     vscode.workspace.onDidOpenTextDocument(show),
@@ -64,4 +69,5 @@ export function createStatusItem(server: Server, command: string): vscode.Dispos
       if (document !== null && (uri === null || server.toServerUri(document.uri) === uri)) void ask();
     }),
   );
+  return { dispose: () => listening.dispose(), isConnected: () => status?.source === "connected" };
 }

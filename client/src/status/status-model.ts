@@ -20,22 +20,28 @@ export function statusModel(status: StatusParams | null, schema: SchemaSourceRes
   }
   const failed = status.state === "failed";
   return {
-    text: [`${icon(status)} ${titleText(status.label)}`, ...schemaWords(schema).map(titleText)].join(" · "),
+    text: `${icon(status)} ${[...sourceWords(status, schema), ...schemaWords(status, schema)].map(titleText).join(" · ")}`,
     tooltip: [
       `**Partition Lens** · ${sourceSentence(status)}`,
       ...schemaSentences(schema).map(markdownText),
       ...(status.message === null ? [] : [markdownText(status.message)]),
-      failed ? "Select to see the log or to choose another source." : "Select to choose where verdicts come from.",
+      failed ? "Select to see the log or to choose another source." : "Select to connect, or to choose another source.",
     ].join("\n\n"),
     severity: failed ? "error" : "normal",
   };
 }
 
-function schemaWords(schema: SchemaSourceResult | null): readonly string[] {
+/** The status bar gives an item less than half of its width: where the schema comes from says more than that nobody is connected. */
+function sourceWords(status: StatusParams, schema: SchemaSourceResult | null): readonly string[] {
+  const isTold = status.source !== "connected" && status.state === "ready" && schema?.label != null;
+  return isTold ? [] : [status.label];
+}
+
+function schemaWords(status: StatusParams, schema: SchemaSourceResult | null): readonly string[] {
   if (schema === null) return [];
   const { label, unknown, choices } = schema;
   return [
-    ...(label === null ? [] : [`schema from ${label}`]),
+    ...(label === null ? [] : [status.source === "connected" ? label : `schema from ${label}`]),
     ...(label === null && choices.length > 0 ? ["which schema?"] : []),
     ...(unknown.length === 0 ? [] : [`unknown: ${named(unknown)}`]),
   ];

@@ -11,7 +11,7 @@ import type { BoundPlace } from "./partition-set.ts";
 import type { Bound, KeyElement, PartitionKey, RangeDatum } from "./partitioning.ts";
 import { representationOf } from "./representation.ts";
 import type { Value } from "./value.ts";
-import { coerceConstant, type EvaluateContext, evaluate } from "./values/evaluate.ts";
+import { coerceConstant, domainRefusal, type EvaluateContext, evaluate } from "./values/evaluate.ts";
 import type { ValueProblem } from "./values/result.ts";
 import { formatTypeName } from "./values/types.ts";
 
@@ -275,8 +275,10 @@ function readBoundValue(expression: Expression, element: KeyElement | undefined,
       return { kind: "value", value: coerced.value };
     case "null":
       return { kind: "value", value: null };
-    case "declined":
-      return coerced;
+    case "declined": {
+      const refusal = domainRefusal(evaluated, element.type, "assignment", evaluation);
+      return refusal === null ? coerced : valueProblem(refusal, expression.range, expression);
+    }
     case "problem":
       return valueProblem(coerced, expression.range, expression);
     case "no-cast":

@@ -59,6 +59,11 @@ export interface Catalog extends CatalogDoubt {
   readonly managers?: Managers | undefined;
   /** By extension: the version that its calls have shown to be meant, where nothing else tells it. */
   readonly shownVersions?: Readonly<Partial<Record<string, string>>> | undefined;
+  /**
+   * By relation: the role that ALTER TABLE … OWNER TO has named last. That role may be missing, and then nothing has changed: what
+   * PostgreSQL refuses is not told by it, only whose a table is to be that is made like this one.
+   */
+  readonly givenTo?: IdMap<string> | undefined;
   /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences), in order of creation. Kept by `withRelation`. */
   readonly dependents: IdMap<IdMap<true>>;
   /** The relations with columns that hold rows of others, as composite types, arrays of them or domains. Kept by `withRelation`. */

@@ -18,6 +18,8 @@ export type DataType =
       readonly base: DataType;
       /** Its CHECK conditions on `VALUE`, null where they may not be all. Those that hold now are in the catalog's `types`. */
       readonly checks?: readonly Expression[] | null | undefined;
+      /** What they are called; absent where that is not known any more. */
+      readonly checkNames?: readonly string[] | undefined;
       readonly notNull?: true | undefined;
       /** Its DEFAULT, null where it is not known. That which holds now is in the catalog's `types`. */
       readonly default?: Expression | null | undefined;

@@ -99,6 +99,8 @@ export interface Relation extends RelationDoubt {
   readonly code?: readonly AttachedCode[] | undefined;
   /** `ON COMMIT DROP` */
   readonly dropOnCommit?: true | undefined;
+  /** `ON COMMIT DELETE ROWS` */
+  readonly emptiedOnCommit?: true | undefined;
   /** The words of policies and publications that mention it: they may need its columns, and those of other tables itself. */
   readonly mentionedBy?: { readonly words: ReadonlySet<string>; readonly elsewhere: boolean } | undefined;
   /** The role that owns it, where the script has set one; absent where it is the session's user. */
@@ -114,6 +116,8 @@ export interface AttachedCode {
   readonly event?: WriteEvent | "select" | undefined;
   /** Of a rule: whether it takes the place of the command. */
   readonly instead?: boolean | undefined;
+  /** Of a rule: whether it gives back rows for RETURNING; undefined where that, or whether the rule is enabled, is not known. */
+  readonly returning?: boolean | undefined;
   readonly uses: Uses;
 }
 

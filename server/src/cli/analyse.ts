@@ -95,7 +95,7 @@ async function createAnalyser(
   /** By the file: the chain that it belongs to, or whose end it starts from. */
   const behind = new Map<string, { readonly chain: Chain; readonly isMember: boolean }>();
 
-  const replayed = async ({ files, ordered }: ChainOnDisk, settings: Settings): Promise<Chain> => {
+  const replayed = async ({ files, ordered, configuration }: ChainOnDisk, settings: Settings): Promise<Chain> => {
     const chainFiles = files.map(({ uri, path, text }) => ({
       file: uri,
       path: posixPath(path),
@@ -105,7 +105,7 @@ async function createAnalyser(
       settings,
       chainFiles.map(({ document }) => document),
     );
-    const input = { files: chainFiles, ordered, start, options: settingsOptions(settings), reading };
+    const input = { files: chainFiles, ordered, configuration, start, options: settingsOptions(settings), reading };
     return learning.replayedChain(input, settings);
   };
   const chainFor = (chain: ChainOnDisk, settings: Settings): Promise<Chain> => {

@@ -1,7 +1,7 @@
 /** The chains and schemas behind the files of a command: those that they belong to, and those that they start from. */
 
 import { readFile, stat } from "node:fs/promises";
-import { dirname, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   dumpsAmong,
@@ -11,7 +11,9 @@ import {
   placesAmong,
   type SchemaSource,
 } from "../ide/schema-source.ts";
+import type { ConfigurationFile } from "../replay/flyway-placeholders.ts";
 import { filesOfChain, type MigrationLayout, migrationLayoutsOf } from "../replay/migration-layout.ts";
+import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
 import { globMatcher } from "../text/globs.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
 import { posixPath } from "./paths.ts";
@@ -20,6 +22,8 @@ import { type FolderSettings, filesBelow, inNaturalOrder, readSourceFileAt } fro
 /** Files that run one after the other. */
 export interface ChainOnDisk extends Pick<SchemaSource, "key" | "kind" | "folder"> {
   readonly files: readonly SourceFile[];
+  /** The files in which the tool has its settings. */
+  readonly configuration: readonly ConfigurationFile[];
   /** Whether they run in this order; else names and lists tell it. */
   readonly ordered: boolean;
 }
@@ -67,7 +71,8 @@ export function createChainReader(context: CommandContext, sources: readonly Sou
   const declared = ({ root, settings }: SourceFile): Promise<ChainOnDisk | null> =>
     once(`declared ${root}`, async () => {
       const files = await readGlobs(root, settings["schema.migrations"], { root, settings });
-      return { key: "declared", kind: "declared", folder: posixPath(root), files, ordered: false };
+      const configuration = await readConfiguration(root, root, migrationTools);
+      return { key: "declared", kind: "declared", folder: posixPath(root), files, configuration, ordered: false };
     });
 
   const detected = (layout: MigrationLayout, settings: FolderSettings): Promise<ChainOnDisk | null> =>
@@ -78,9 +83,9 @@ export function createChainReader(context: CommandContext, sources: readonly Sou
         read.map((file) => ({ path: posixPath(relative(layout.root, pathOf(file))), text: file.text, file })),
       );
       const files = found.map(({ file }) => file);
-      return files.length === 0
-        ? null
-        : { key: layoutKey(layout), kind: "chain", folder: layout.root, files, ordered: false };
+      if (files.length === 0) return null;
+      const configuration = await readConfiguration(layout.root, settings.root, [layout.tool]);
+      return { key: layoutKey(layout), kind: "chain", folder: layout.root, files, configuration, ordered: false };
     });
 
   const firstOf = async (
@@ -101,6 +106,7 @@ export function createChainReader(context: CommandContext, sources: readonly Sou
       kind,
       folder: posixPath(folder),
       files: await readAll(paths, settings),
+      configuration: [],
       ordered: true,
     }));
 
@@ -168,6 +174,27 @@ export function createChainReader(context: CommandContext, sources: readonly Sou
       return reading;
     },
   };
+}
+
+/** The settings of the tools, from the folder up to the root: those of the nearest one that has any. */
+async function readConfiguration(
+  folder: string,
+  root: string,
+  tools: readonly MigrationTool[],
+): Promise<readonly ConfigurationFile[]> {
+  const names = tools.flatMap(({ configuration }) => configuration?.files ?? []);
+  for (let at = resolve(folder); names.length > 0; at = dirname(at)) {
+    const read = await Promise.all(
+      names.map(async (name) => ({
+        name: basename(name),
+        text: await readFile(join(at, name), "utf8").catch(() => null),
+      })),
+    );
+    const found = read.flatMap(({ name, text }) => (text === null ? [] : [{ name, text }]));
+    if (found.length > 0) return found;
+    if (at === resolve(root) || dirname(at) === at) break;
+  }
+  return [];
 }
 
 /** In the order of the globs. */

@@ -4,13 +4,14 @@ import { printPartitionKey } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
 import { quoteBody } from "../syntax/literals.ts";
-import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
+import { quoteIdentifier } from "../syntax/names.ts";
+import { alone, besides, checkName, positionOf, primaryKeyOf, qualified, syncOf } from "./ahead-names.ts";
 import { checkOf, conditionOf, elementText, notIn } from "./condition.ts";
-import { referencesTo, rowColumns } from "./declarative/carry-over.ts";
+import { referencesTo, rowColumns, uncheckedRows } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
-import { attachLocks, detachLocks } from "./locks.ts";
-import { makeTable, type StepContext, step } from "./part-steps.ts";
-import { isSame, type Reshaping, reshape } from "./reshape.ts";
+import { attachLocks, detachLocks, dropLocks, strongest, wholeLocks } from "./locks.ts";
+import { addUnchecked, dropUnchecked, makeTable, type StepContext, step } from "./part-steps.ts";
+import { isSame, type Reshaping, readersOf, reshape } from "./reshape.ts";
 import type { ScriptStep } from "./script.ts";
 import { fullName, type WriterContext, writeName } from "./writer.ts";
 
@@ -37,6 +38,8 @@ export function reshapeAhead(
 ): Reshaping | Failure {
   const hindrance = hindranceOf(division, given);
   if (hindrance !== null) return hindrance;
+  const views = readersOf(sources, given);
+  if (views !== null) return views;
   const simple = reshape(division, sources, results, given);
   if ("message" in simple) return simple;
   const context: StepContext = { ...given, division };
@@ -104,29 +107,6 @@ function hindranceOf(division: Division, { catalog, version, inTransaction }: Wr
   return null;
 }
 
-function primaryKeyOf({ constraints }: Relation): readonly string[] | null {
-  return constraints.find(({ type }) => type === "primary-key")?.columns ?? null;
-}
-
-/** A name beside another one, cut so that the ending stays. */
-function besides(name: string, ending: string): string {
-  let stem = name;
-  while (truncateIdentifier(`${stem}_${ending}`) !== `${stem}_${ending}`) stem = [...stem].slice(0, -1).join("");
-  return `${stem}_${ending}`;
-}
-
-function syncOf(shadow: TableReference): TableReference {
-  return { ...shadow, name: besides(shadow.name, "sync") };
-}
-
-/** A statement that is a transaction of its own. */
-function alone(
-  sql: string,
-  ...locks: Parameters<typeof step> extends [string, ...infer Locks] ? Locks : never
-): ScriptStep {
-  return { ...step(sql, ...locks), transaction: "outside" };
-}
-
 /** The partitioned table beside, its partitions with their constraints, and the trigger: nothing waits but for writers, once. */
 function prepared(
   shadow: TableReference,
@@ -153,11 +133,13 @@ function prepared(
       ),
       begins: true,
     },
+    ...dropUnchecked(shadow, uncheckedRows(table), context),
     ...copies.flatMap(({ part, table: copy }) => {
       const written = writeName(catalog, copy);
       const check = provenBy(part, copies, sources, context);
       return [
         ...makeTable(copy, like, context),
+        ...dropUnchecked(copy, uncheckedRows(like), context),
         ...keys.map(({ name: constraint, columns: from, references }) => {
           const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
           const to = references?.columns.map(quoteIdentifier).join(", ") ?? "";
@@ -217,14 +199,6 @@ function prepared(
   ];
 }
 
-function qualified({ schema, name }: TableReference): string {
-  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
-}
-
-function checkName(copy: TableReference): string {
-  return quoteIdentifier(besides(copy.name, "within"));
-}
-
 /** The CHECK by which ATTACH sees that it need not search: for a default, that no other part of the table takes its rows. */
 function provenBy(
   part: Part,
@@ -244,11 +218,6 @@ function provenBy(
   // Written as PostgreSQL writes the constraint of a default, whose proof is by comparison.
   const notNull = key.elements.map((element) => `${elementText(element)} IS NOT NULL`);
   return `NOT (${notNull.join(" AND ")} AND (${conditions.map((each) => `(${each})`).join(" OR ")}))`;
-}
-
-/** Where the copy of a source has got to: kept in a table, so that a copy that was stopped goes on from there. */
-function positionOf(source: TableReference, shadow: TableReference): TableReference {
-  return { schema: shadow.schema, name: besides(source.name, "copied_to"), relation: null };
 }
 
 /** The rows of one source, by batches in the order of the primary key, each row locked so that it cannot change meanwhile. */
@@ -314,24 +283,26 @@ function switched(
   sources: readonly KnownPart[],
   context: StepContext,
 ): readonly ScriptStep[] {
-  const { division, catalog, version } = context;
+  const { division, catalog } = context;
   const { table, key, defaultPart } = division;
   const name = writeName(catalog, table);
   const stays = defaultPart !== null && !sources.some((source) => isSame(source, defaultPart)) ? defaultPart : null;
-  const defaultsFirst = [...sources].sort(
-    (a, b) => Number(b.bound.kind === "default") - Number(a.bound.kind === "default"),
-  );
-  const defaultsLast = [...copies].sort(
-    (a, b) => Number(a.part.bound.kind === "default") - Number(b.part.bound.kind === "default"),
-  );
+  const isDefault = ({ bound }: Part): boolean => bound.kind === "default";
+  const defaultsFirst = [...sources].sort((a, b) => Number(isDefault(b)) - Number(isDefault(a)));
+  const defaultsLast = [...copies].sort((a, b) => Number(isDefault(a.part)) - Number(isDefault(b.part)));
   const rename = (from: TableReference, to: string): ScriptStep =>
     step(`ALTER TABLE ${writeName(catalog, from)} RENAME TO ${quoteIdentifier(to)}`, [from, "ACCESS EXCLUSIVE"]);
   return [
-    { ...step(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`, [table, "ACCESS EXCLUSIVE"]), begins: true },
+    {
+      sql: `LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`,
+      locks: wholeLocks(table, "ACCESS EXCLUSIVE", catalog),
+      transaction: "inside",
+      begins: true,
+    },
     ...defaultsFirst.map(
       (source): ScriptStep => ({
         sql: `ALTER TABLE ${name} DETACH PARTITION ${writeName(catalog, source)}`,
-        locks: detachLocks(table, source, stays, version),
+        locks: detachLocks(table, source, isDefault(source) ? source : stays, context),
         transaction: "inside",
       }),
     ),
@@ -344,10 +315,11 @@ function switched(
     ...copies.flatMap(({ part, table: copy }) =>
       part.name === copy.name ? [] : [rename(part, besides(part.name, "before")), rename(copy, part.name)],
     ),
+    ...copies.flatMap(({ part }) => addUnchecked(part, uncheckedRows(sources[0]?.relation ?? table), context)),
     ...defaultsLast.flatMap(({ part, table: copy }): ScriptStep[] => [
       {
         sql: `ALTER TABLE ${name} ATTACH PARTITION ${writeName(catalog, part)}\n  ${spellBound(part.bound, key, catalog.settings)}`,
-        locks: attachLocks(table, part, stays, version),
+        locks: attachLocks(table, withKeys(part, table), stays, context),
         transaction: "inside",
       },
       ...(provenBy(part, copies, sources, context) === null
@@ -360,6 +332,11 @@ function switched(
           ]),
     ]),
   ];
+}
+
+/** A part that has the table's foreign keys before it is attached. */
+function withKeys(part: Part, table: Relation): Part {
+  return { ...part, relation: part.relation ?? table };
 }
 
 function cleared(
@@ -384,10 +361,9 @@ function cleared(
       ),
     ),
     {
-      ...step(
-        `DROP TABLE ${tables.map((each) => writeName(catalog, each)).join(", ")}`,
-        ...before.map((source) => [source, "ACCESS EXCLUSIVE"] as const),
-      ),
+      sql: `DROP TABLE ${tables.map((each) => writeName(catalog, each)).join(", ")}`,
+      locks: strongest(before.flatMap((source) => dropLocks(source, source.relation, catalog))),
+      transaction: "inside",
       begins: true,
     },
     step(`DROP FUNCTION ${writeName(catalog, syncOf(shadow))}()`),

@@ -56,7 +56,7 @@ export function divisionOf(table: Relation, { catalog }: Pick<WriterContext, "ca
     if (relation === null) return [];
     const bound = layout.bounds === null ? relation.partitionOf?.bound : layout.bounds.get(id);
     const { schema, name: own } = relation;
-    return [{ schema, name: own, relation, bound: halfOpen(bound ?? { kind: "unknown" }, layout.key) }];
+    return [{ schema, name: own, relation, bound: asPartition(bound ?? { kind: "unknown" }, layout.key) }];
   });
   return {
     table,
@@ -116,8 +116,12 @@ function referringTo({ id }: Relation, catalog: Catalog): Relation | null {
   return null;
 }
 
-/** A bound as partitions have it: where values are counted, the end behind a value is the next value. */
-function halfOpen(bound: Bound, key: PartitionKey): Bound {
+/**
+ * A bound as partitions have it: where values are counted, the end behind a value is the next value; and a child whose CHECK takes
+ * no value is one for NULL.
+ */
+function asPartition(bound: Bound, key: PartitionKey): Bound {
+  if (bound.kind === "list" && bound.values.length === 0) return { kind: "list", values: [null] };
   if (bound.kind !== "range") return bound;
   const end = (datum: RangeDatum, index: number): RangeDatum => nextWhereCounted(datum, key, index);
   return { ...bound, lower: bound.lower.map(end), upper: bound.upper.map(end) };

@@ -4,11 +4,12 @@ import { parentOf } from "../catalog/catalog.ts";
 import type { Bound } from "../catalog/partitioning.ts";
 import type { Relation, TableConstraint } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
+import { constraintDefinition } from "../effects/relations/constraint-shape.ts";
 import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
-import { checkOf } from "./condition.ts";
-import { rowColumns, sameColumnsAs } from "./declarative/carry-over.ts";
+import { checkOf, conditionOf } from "./condition.ts";
+import { ownerOf, rowColumns, sameColumnsAs } from "./declarative/carry-over.ts";
 import type { Division, Part, TableReference } from "./division.ts";
-import { attachLocks, detachLocks, lock } from "./locks.ts";
+import { attachLocks, detachLocks, dropLocks, lock } from "./locks.ts";
 import type { LockMode, ScriptStep } from "./script.ts";
 import { type WriterContext, writeName } from "./writer.ts";
 
@@ -25,6 +26,8 @@ export interface StepContext extends WriterContext {
   readonly division: Division;
   /** The script has run already: a part that it has placed has one CHECK where there may have been several. */
   readonly undoing?: true | undefined;
+  /** The foreign keys that refer to the table have been dropped by then. */
+  readonly withoutReferences?: true | undefined;
 }
 
 /**
@@ -39,12 +42,13 @@ export function makeTable(
 ): readonly ScriptStep[] {
   const { catalog } = context;
   const [name, source] = [writeName(catalog, made), writeName(catalog, like)];
+  const owner = ownerOf(like, catalog);
   const unlogged = like.persistence === "unlogged" ? "UNLOGGED " : "";
   return [
     step(`CREATE ${unlogged}TABLE ${name} (LIKE ${source} ${sameColumnsAs()})`, [like, "ACCESS SHARE"]),
-    ...(like.owner === undefined
+    ...(owner === null
       ? []
-      : [step(`ALTER TABLE ${name} OWNER TO ${quoteIdentifier(like.owner)}`, [made, "ACCESS EXCLUSIVE"])]),
+      : [step(`ALTER TABLE ${name} OWNER TO ${quoteIdentifier(owner)}`, [made, "ACCESS EXCLUSIVE"])]),
     ...ownForeignKeys(keysOf ?? like, context).map(({ name: constraint, columns, references }): ScriptStep => {
       const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
       const written = target === null ? "" : writeName(catalog, target);
@@ -58,12 +62,42 @@ export function makeTable(
   ];
 }
 
+/** Takes the constraints off that rows on their way to the table may violate, as those that are there may. */
+export function dropUnchecked(
+  table: TableReference,
+  constraints: readonly TableConstraint[],
+  { catalog }: WriterContext,
+): readonly ScriptStep[] {
+  return constraints.map(({ name }) =>
+    step(`ALTER TABLE ${writeName(catalog, table)} DROP CONSTRAINT ${quoteIdentifier(name)}`, [
+      table,
+      "ACCESS EXCLUSIVE",
+    ]),
+  );
+}
+
+/** Puts them back as they were: NOT VALID. */
+export function addUnchecked(
+  table: TableReference,
+  constraints: readonly TableConstraint[],
+  { catalog }: WriterContext,
+): readonly ScriptStep[] {
+  return constraints.map((constraint) =>
+    step(
+      `ALTER TABLE ${writeName(catalog, table)} ADD CONSTRAINT ${quoteIdentifier(constraint.name)} ${constraintDefinition(constraint)}`,
+      [table, "ACCESS EXCLUSIVE"],
+    ),
+  );
+}
+
 /** The part bounds its rows no more: it is detached, or without the constraint that tells it from its siblings. */
 export function release(part: Part, context: StepContext, hasDefault: boolean): readonly ScriptStep[] {
-  const { division, catalog, version } = context;
+  const { division, catalog } = context;
   const name = writeName(catalog, part);
   if (division.scheme === "declarative") {
-    const locks = detachLocks(division.table, part, hasDefault ? division.defaultPart : null, version);
+    const isDefault = part.bound.kind === "default";
+    // A default partition that is taken out is locked as one.
+    const locks = detachLocks(division.table, part, isDefault || hasDefault ? division.defaultPart : null, context);
     return [
       {
         sql: `ALTER TABLE ${writeName(catalog, division.table)} DETACH PARTITION ${name}`,
@@ -81,11 +115,11 @@ export function release(part: Part, context: StepContext, hasDefault: boolean): 
 
 /** The table becomes the part with the bound; with `joins` it is no child of the table yet. */
 export function place(part: Part, context: StepContext, hasDefault: boolean, joins: boolean): readonly ScriptStep[] {
-  const { division, catalog, version } = context;
+  const { division, catalog } = context;
   const [name, table] = [writeName(catalog, part), writeName(catalog, division.table)];
   if (division.scheme === "declarative") {
     const bound = spellBound(part.bound, division.key, catalog.settings);
-    const locks = attachLocks(division.table, part, hasDefault ? division.defaultPart : null, version);
+    const locks = attachLocks(division.table, part, hasDefault ? division.defaultPart : null, context);
     return [{ sql: `ALTER TABLE ${table} ATTACH PARTITION ${name}\n  ${bound}`, locks, transaction: "inside" }];
   }
   const [constraint = newCheckName(part, division)] = boundChecks(part, division);
@@ -117,9 +151,18 @@ export function addCheck(part: Part, constraint: string, context: StepContext): 
       ];
 }
 
-/** What the CHECK of a part says: an inheritance child may take NULL, which constraint exclusion does not mind. */
+/**
+ * What the CHECK of a part says. It does not keep NULL out of a child where those that are there do not: rows with NULL may be in
+ * them, and constraint exclusion does not mind.
+ */
 export function checkText(bound: Bound, division: Division): string | null {
-  return checkOf(bound, division.condition);
+  const takesNull =
+    division.scheme === "inheritance" &&
+    !division.parts.some((part) => {
+      const names = boundChecks(part, division);
+      return part.relation.constraints.some(({ name, text }) => names.includes(name) && /IS NOT NULL/i.test(text));
+    });
+  return takesNull ? conditionOf(bound, division.condition) : checkOf(bound, division.condition);
 }
 
 /** Rows from one table into another; all of them where there is no condition. `only` leaves children out. */
@@ -146,7 +189,17 @@ export function deleteRows(from: TableReference, condition: string | null, conte
 }
 
 export function dropTable(table: TableReference, context: StepContext): ScriptStep {
-  return step(`DROP TABLE ${writeName(context.catalog, table)}`, [table, "ACCESS EXCLUSIVE"]);
+  const { catalog, division, withoutReferences } = context;
+  return {
+    sql: `DROP TABLE ${writeName(catalog, table)}`,
+    locks: dropLocks(
+      table,
+      table.relation ?? division.table,
+      catalog,
+      withoutReferences === true ? division.table : null,
+    ),
+    transaction: "inside",
+  };
 }
 
 /** ANALYZE of tables whose rows have moved: behind the transaction, so that no lock is kept longer for it. */

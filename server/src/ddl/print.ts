@@ -22,7 +22,10 @@ export interface ScriptParts {
   readonly undo: readonly ScriptStep[] | null;
 }
 
-/** The whole script. Steps inside a transaction stand together between BEGIN and COMMIT, unless one is open already. */
+/**
+ * The whole script, and the one that undoes it. Steps inside a transaction stand together between BEGIN and COMMIT, unless one is
+ * open already.
+ */
 export function assembleScript(parts: ScriptParts, inTransaction: boolean): Script {
   const lines = [...parts.comment, ...parts.notes].flatMap(commentLines);
   const steps = parts.steps.map((step) => ({ ...step, sql: visibleSql(step.sql) }));
@@ -32,7 +35,7 @@ export function assembleScript(parts: ScriptParts, inTransaction: boolean): Scri
     steps,
     notes: parts.notes,
     sql: `${[...lines, ...blocksOf(steps, inTransaction)].join("\n")}\n`,
-    undo: parts.undo === null ? null : `${blocksOf(parts.undo, false).map(visibleSql).join("\n")}\n`,
+    undo: parts.undo === null ? null : `${blocksOf(parts.undo, inTransaction).map(visibleSql).join("\n")}\n`,
   };
 }
 

@@ -4,14 +4,17 @@ import type { TableConstraint } from "../catalog/relation.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 import { shareOf } from "./bound-relation.ts";
 import { conditionOf } from "./condition.ts";
-import { referencesTo } from "./declarative/carry-over.ts";
+import { referencesTo, uncheckedRows, viewsOn } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
+import { keyLocks } from "./locks.ts";
 import {
+  addUnchecked,
   analyze,
   boundChecks,
   copyRows,
   deleteRows,
   dropTable,
+  dropUnchecked,
   makeTable,
   place,
   release,
@@ -39,6 +42,9 @@ export function reshape(
 ): Reshaping | Failure {
   const [first] = sources;
   if (first === undefined) return { message: "there is nothing to take rows from" };
+  const dropped = sources.filter((source) => !results.some((result) => isSame(result, source)));
+  const views = readersOf(dropped, context);
+  if (views !== null) return views;
   const flows = flowsBetween(sources, results, { ...context, division });
   if ("message" in flows) return flows;
   const forward = stepsOf(sources, results, first, flows, { ...context, division });
@@ -48,8 +54,20 @@ export function reshape(
   const undo =
     "message" in back || firstResult === undefined
       ? []
-      : stepsOf(results, sources, firstResult, back, { ...context, division, inTransaction: false, undoing: true });
+      : stepsOf(results, sources, firstResult, back, { ...context, division, undoing: true });
   return { steps: forward, undo, notes: notesOf(division, sources, context) };
+}
+
+/** The views that keep tables from being dropped, as a failure that says so; null where there are none. */
+export function readersOf(parts: readonly KnownPart[], { catalog }: WriterContext): Failure | null {
+  for (const part of parts) {
+    const [view] = viewsOn(part.relation, catalog);
+    if (view !== undefined)
+      return {
+        message: `${writeName(catalog, view)} reads ${writeName(catalog, part)} itself, which would be dropped: drop the view first, and create it again on the whole table`,
+      };
+  }
+  return null;
 }
 
 interface Flow {
@@ -85,7 +103,17 @@ function flowsBetween(
       flows.push({ from, to, condition });
     }
   }
-  return flows;
+  return division.scheme === "inheritance" ? withNulls(flows, results) : flows;
+}
+
+/** A child's CHECK lets NULL pass, and no condition takes it: of a child that is dropped the first flow takes such rows along. */
+function withNulls(flows: readonly Flow[], results: readonly Part[]): readonly Flow[] {
+  return flows.map((flow, index) => {
+    const isFirst = flows.findIndex(({ from }) => isSame(from, flow.from)) === index;
+    const isKept = results.some((result) => isSame(result, flow.from));
+    if (flow.condition === null || isKept || !isFirst) return flow;
+    return { ...flow, condition: `(${flow.condition}) IS NOT FALSE` };
+  });
 }
 
 function stepsOf(
@@ -93,26 +121,44 @@ function stepsOf(
   results: readonly Part[],
   like: KnownPart,
   flows: readonly Flow[],
-  context: StepContext,
+  given: StepContext,
 ): readonly ScriptStep[] {
-  const { division } = context;
+  const { division } = given;
+  const context: StepContext = { ...given, withoutReferences: true };
   const isKept = (part: Part): boolean => results.some((result) => isSame(result, part));
   const made = results.filter((result) => !sources.some((source) => isSame(source, result)));
   // A default is taken out first and comes back last, so that nothing searches it in between.
   const defaultsFirst = [...sources].sort((a, b) => Number(isDefault(b)) - Number(isDefault(a)));
   const defaultsLast = [...results].sort((a, b) => Number(isDefault(a)) - Number(isDefault(b)));
   const staysDefault = division.defaultPart !== null && !sources.some(isDefault) && !results.some(isDefault);
-  const references = division.scheme === "declarative" ? referencingKeys(context) : { drop: [], add: [] };
+  const references =
+    division.scheme === "declarative"
+      ? referencingKeys(
+          context,
+          sources.filter((part) => !isKept(part)),
+        )
+      : { drop: [], add: [] };
+  // Rows that a constraint has not been held against go on as they are.
+  const unchecked = results
+    .filter((part) => flows.some(({ to }) => isSame(to, part)))
+    .map((part) => {
+      const isMade = made.includes(part);
+      const from = isMade ? (sourceOf(part, flows)?.relation ?? like.relation) : (part.relation ?? like.relation);
+      const mayGo = isMade || division.scheme === "declarative";
+      return { part, constraints: mayGo ? uncheckedRows(from) : [] };
+    });
   return [
     ...references.drop,
     ...defaultsFirst.flatMap((part) => release(part, context, staysDefault)),
     ...keptFromWriters(defaultsFirst, context),
     ...made.flatMap((part) => makeTable(part, sourceOf(part, flows)?.relation ?? like.relation, context)),
+    ...unchecked.flatMap(({ part, constraints }) => dropUnchecked(part, constraints, context)),
     // A policy that hides rows is to be an error, for what is not copied is lost.
     ...(flows.length === 0 ? [] : [step("SET LOCAL row_security = off")]),
     ...flows.map(({ from, to, condition }) => copyRows(from, to, condition, context)),
     ...flows.filter(({ from }) => isKept(from)).map(({ from, condition }) => deleteRows(from, condition, context)),
     ...sources.filter((part) => !isKept(part)).map((part) => dropTable(part, context)),
+    ...unchecked.flatMap(({ part, constraints }) => addUnchecked(part, constraints, context)),
     ...defaultsLast.flatMap((part) => place(part, context, staysDefault, made.includes(part))),
     ...references.add,
     ...analyze(touched(flows, isKept), context),
@@ -147,7 +193,10 @@ function touched(flows: readonly Flow[], isKept: (part: Part) => boolean): reado
 }
 
 /** Foreign keys of others that refer to the table keep DETACH from taking referenced rows away: they go, and come back. */
-export function referencingKeys(context: StepContext): {
+export function referencingKeys(
+  context: StepContext,
+  dropped: readonly TableReference[] = [],
+): {
   readonly drop: readonly ScriptStep[];
   readonly add: readonly ScriptStep[];
 } {
@@ -159,30 +208,28 @@ export function referencingKeys(context: StepContext): {
       .map((constraint) => ({ relation, constraint })),
   );
   const written = writeName(catalog, table);
+  const gone = new Set(dropped.map(fullName));
   return {
-    drop: keys.map(({ relation, constraint: { name } }) =>
-      step(
-        `ALTER TABLE ${writeName(catalog, relation)} DROP CONSTRAINT ${quoteIdentifier(name)}`,
-        [relation, "ACCESS EXCLUSIVE"],
-        [table, "ACCESS EXCLUSIVE"],
-      ),
-    ),
-    add: keys.map(({ relation, constraint }) =>
-      step(
-        `ALTER TABLE ${writeName(catalog, relation)} ADD CONSTRAINT ${quoteIdentifier(constraint.name)} ${foreignKey(constraint, written)}`,
-        [relation, "SHARE ROW EXCLUSIVE"],
-        [table, "SHARE ROW EXCLUSIVE"],
-      ),
-    ),
+    drop: keys.map(({ relation, constraint: { name } }) => ({
+      sql: `ALTER TABLE ${writeName(catalog, relation)} DROP CONSTRAINT ${quoteIdentifier(name)}`,
+      locks: keyLocks(relation, table, "ACCESS EXCLUSIVE", catalog),
+      transaction: "inside",
+    })),
+    add: keys.map(({ relation, constraint }) => ({
+      sql: `ALTER TABLE ${writeName(catalog, relation)} ADD CONSTRAINT ${quoteIdentifier(constraint.name)} ${foreignKey(constraint, written)}`,
+      locks: keyLocks(relation, table, "SHARE ROW EXCLUSIVE", catalog).filter(({ relation: name }) => !gone.has(name)),
+      transaction: "inside",
+    })),
   };
 }
 
 /** `FOREIGN KEY (a) REFERENCES t (b) ON DELETE CASCADE` */
-function foreignKey({ columns, references }: TableConstraint, table: string): string {
+function foreignKey({ columns, references, validated, enforced }: TableConstraint, table: string): string {
   const list = (names: readonly string[]): string => names.map(quoteIdentifier).join(", ");
   const to = references === null || references.columns.length === 0 ? "" : ` (${list(references.columns)})`;
   const terms = references?.terms.trim() ?? "";
-  return `FOREIGN KEY (${list(columns)}) REFERENCES ${table}${to}${terms === "" ? "" : ` ${terms}`}`;
+  const state = !enforced ? " NOT ENFORCED" : validated ? "" : " NOT VALID";
+  return `FOREIGN KEY (${list(columns)}) REFERENCES ${table}${to}${terms === "" ? "" : ` ${terms}`}${state}`;
 }
 
 /** What the reader must know: what is not carried over, what waits. */

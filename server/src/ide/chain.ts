@@ -1,6 +1,7 @@
 /** A chain of migrations as one world: what each of its files starts from. */
 
 import type { Catalog } from "../catalog/catalog.ts";
+import type { ConfigurationFile } from "../replay/flyway-placeholders.ts";
 import type { Learned } from "../replay/learned.ts";
 import { migrationToolOf } from "../replay/migration-layout.ts";
 import { type MigrationOrder, orderMigrations } from "../replay/migration-order.ts";
@@ -26,6 +27,8 @@ export interface ChainInput {
   readonly files: readonly ChainFile[];
   /** Whether the files run in the order in which they are given, all of them; else names and lists tell it. */
   readonly ordered?: boolean | undefined;
+  /** The files in which its tool has its settings, each before those that count first. */
+  readonly configuration?: readonly ConfigurationFile[] | undefined;
   /** What the first file starts from. */
   readonly start: Catalog;
   readonly options: AnalysisOptions;
@@ -89,7 +92,8 @@ export function createChain(input: ChainInput): Chain {
   const howRun = ({ file, path, document }: ChainFile): readonly Run[] => {
     const folder = path.slice(0, path.length - nameOf(path).length);
     const tool = migrationToolOf(file, document.text, paths);
-    return runsOf(document, tool, nameOf(path), (name) => byPath.get(folder + name)?.document.text ?? null);
+    const textBeside = (name: string): string | null => byPath.get(folder + name)?.document.text ?? null;
+    return runsOf(document, tool, nameOf(path), textBeside, input.configuration);
   };
   const previous = input.previous !== null && sameOptions(input.previous.input, input) ? input.previous : null;
   const worldOf = (files: readonly ChainFile[], earlier: World | undefined): World =>

@@ -4,7 +4,7 @@ import { type Catalog, findRelation } from "../catalog/catalog.ts";
 import { relationsOf } from "../effects/queries/query-walk.ts";
 import type { Planner } from "../pruning/planner.ts";
 import { queriesOf } from "../pruning/statement-queries.ts";
-import type { Verdict } from "../pruning/verdict.ts";
+import type { RelationVerdict, Verdict } from "../pruning/verdict.ts";
 import { predictedVerdict, verdictFor } from "../pruning/verdict-of.ts";
 import type { ReplayOptions } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
@@ -26,9 +26,14 @@ export async function connectedVerdict(
   }
   const live = { ...step, before: { ...database, settings: step.before.settings, prepared: step.before.prepared } };
   const verdict = await verdictFor(live, text, planner, options, signal);
-  if (verdict.relations.length > 0) return verdict;
+  if (verdict.relations.length > 0) return { ...verdict, relations: verdict.relations.map(onDatabase) };
   const predicted = predictedVerdict(step, options);
   return { ...predicted, problem: verdict.problem ?? "the connected database does not have the table" };
+}
+
+/** Where the database does not answer, its schema is what is left of it. */
+function onDatabase(relation: RelationVerdict): RelationVerdict {
+  return relation.source === "predicted" ? { ...relation, basis: "database" } : relation;
 }
 
 /** The name of a view that the statement reads and the files make, but that the database does not have; null for none. */

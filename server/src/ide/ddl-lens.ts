@@ -9,9 +9,10 @@ import { titleText } from "../text/foreign-text.ts";
 import type { Analysis } from "./analysis.ts";
 import { lastState } from "./last-state.ts";
 import { isRejected, placedPartition, tableNameOf } from "./lenses.ts";
+import { losesParts } from "./lost-parts.ts";
 import { type PlacedPartition, partitionNotes } from "./partition-notes.ts";
 import { type SizeOf, sizesUnknown, sizeWithParts, sizeWords } from "./relation-sizes.ts";
-import { boundLabel, coverageProblems, keyText, partsText } from "./spelling.ts";
+import { boundLabel, coverageProblems, keyText, leavesText, partsText } from "./spelling.ts";
 
 export interface DdlLensOptions {
   /** What the chain of the file leaves; of a file without one, what it leaves itself. */
@@ -41,16 +42,30 @@ function titleOf(analysis: Analysis, step: Step, options: DdlLensOptions): strin
   if (created === null) return null;
   // A relation keeps its id through renames, so the last state of the same one is told.
   const last = relationById(options.end, created.id);
-  if (last !== null) return [tableTitle(options.end, last), ...sizeOfAll(options.end, last, options)].join(" · ");
+  if (last !== null) {
+    const moment = momentOf(analysis, options.end, last);
+    return [tableTitle(options.end, last, moment), ...sizeOfAll(options.end, last, options)].join(" · ");
+  }
   const { catalog, relation } = lastState(analysis, step, created);
   return `${tableTitle(catalog, relation)} · dropped later`;
 }
 
-/** `RANGE (dt) · 60 partitions · 2010-01 … 2015-01 · 1 gap` */
-function tableTitle(catalog: Catalog, relation: Relation): string {
+/** Where a query that stands before has seen what is gone by then. */
+function momentOf(analysis: Analysis, end: Catalog, last: Relation): string {
+  return losesParts(analysis, end, last) ? " at the end" : "";
+}
+
+/** `RANGE (dt) · 60 partitions · 2010-01 … 2015-01 · 1 gap`; the moment stands behind the number. */
+function tableTitle(catalog: Catalog, relation: Relation, moment = ""): string {
   const key = keyText(relation) ?? "INHERITS";
-  if (partIdsOf(relation).length === 0) return `${key} · no partitions yet`;
-  return [key, partsText(relation), ...extentOf(catalog, relation), ...coverageProblems(relation)].join(" · ");
+  if (partIdsOf(relation).length === 0) return `${key} · no partitions ${moment === "" ? "yet" : moment.trimStart()}`;
+  return [
+    key,
+    `${partsText(relation)}${moment}`,
+    ...leavesText(catalog, relation),
+    ...extentOf(catalog, relation),
+    ...coverageProblems(relation),
+  ].join(" · ");
 }
 
 /** What the line does not say; in front of it, where all is wanted, `partition 3 of 60 · 2010-03-01 … 2010-04-01`. */
@@ -65,7 +80,7 @@ function partitionTitle(placed: PlacedPartition, analysis: Analysis, options: Dd
   return [
     ...(all ? [place, ...(bound === "" ? [] : [bound])] : []),
     ...partitionNotes(placed, analysis.final),
-    ...(last !== null && hasParts(last) ? [tableTitle(end, last)] : []),
+    ...(last !== null && hasParts(last) ? [tableTitle(end, last, momentOf(analysis, end, last))] : []),
     ...sizeOfAll(end, last ?? partition, options),
   ].join(" · ");
 }

@@ -1,7 +1,7 @@
 /** What stands under the cursor, for a hover: a query's pruning, a table's map, a partition, or the stored value of a bound. */
 
-import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
-import { hasParts, isPartitioned } from "../catalog/layout.ts";
+import { type Catalog, findRelation, parentOf, relationById } from "../catalog/catalog.ts";
+import { hasParts, isPartitioned, partIdsOf } from "../catalog/layout.ts";
 import { printBound, printBoundDatum } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { executeOf, queryOf } from "../pruning/statement-queries.ts";
@@ -68,7 +68,7 @@ export function hoverTarget(analysis: Analysis, offset: number, options: HoverOp
     }
   }
   const name = relationsNamed(statement).find(({ range }) => touches(range, at));
-  const markdown = name === undefined ? null : namedMarkdown(step, name, options);
+  const markdown = name === undefined ? null : namedMarkdown(step, name, options.end ?? analysis.final, options);
   return name === undefined || markdown === null ? null : { kind: "text", markdown, range: place(name.range) };
 }
 
@@ -82,7 +82,7 @@ function createdMarkdown(analysis: Analysis, step: Step, created: Relation, opti
 }
 
 /** A relation that the statement names, as it is just after it; what the statement takes away, as it was before. */
-function namedMarkdown(step: Step, name: RelationName, options: TableHoverOptions): string | null {
+function namedMarkdown(step: Step, name: RelationName, end: Catalog, options: TableHoverOptions): string | null {
   const { before, after } = step;
   const [old, now] = [findRelation(before, name), findRelation(after, name)];
   if (now === null && old === null) return null;
@@ -91,8 +91,16 @@ function namedMarkdown(step: Step, name: RelationName, options: TableHoverOption
     return partitionMarkdown(before, old, options, left === null ? "dropped" : "detached");
   if (now === null)
     return old !== null && hasParts(old) ? mapMarkdown(before, old, options, "before this statement") : null;
-  if (isPart(now)) return partitionMarkdown(after, now, options);
+  if (isPart(now))
+    return partitionMarkdown(after, now, options, hasSiblingsOf(end, after, now) ? null : "after this statement");
   return hasParts(now) ? mapMarkdown(after, now, options, "after this statement") : null;
+}
+
+/** Whether the table has as many parts at the end as where the part is told of: then it is no matter of which moment that is. */
+function hasSiblingsOf(end: Catalog, catalog: Catalog, part: Relation): boolean {
+  const parent = parentOf(catalog, part);
+  const last = parent === null ? null : relationById(end, parent.id);
+  return parent === null || (last !== null && partIdsOf(last).length === partIdsOf(parent).length);
 }
 
 function boundOf(

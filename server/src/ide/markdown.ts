@@ -49,7 +49,7 @@ export function table(
   const line = (cells: readonly string[]): string =>
     // An even number of backslashes before a bar are themselves.
     `| ${cells.map((cell) => unbroken(cell.replace(/(?<!\\)((?:\\\\)*)\|/g, "$1\\|"))).join(" | ")} |`;
-  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+  return [line(header), line(header.map(() => ":---")), ...rows.map(line)].join("\n");
 }
 
 /** Blanks at which no line ends, but for those inside of tags. */

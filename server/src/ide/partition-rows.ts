@@ -18,6 +18,7 @@ import {
   fullName,
   gapsBetween,
   keyText,
+  leavesText,
   partsText,
   quotedPointText,
   shortName,
@@ -57,26 +58,33 @@ export function tableRow<Definition>(
   { catalog, definitionOf, sizeOf }: RowContext<Definition>,
   relation: Relation,
 ): PartitionRow<Definition> {
-  const description = joined([...tableParts(relation), ...sizeParts(catalog, relation, sizeOf)]);
+  const [key = "", ...others] = tableParts(catalog, relation);
+  const sizes = sizeParts(catalog, relation, sizeOf);
   return {
     kind: "table",
     id: fullName(relation),
     label: titleText(shortName(relation)),
-    description,
-    tooltip: `${titleText(fullName(relation))}\n${description}`,
+    // A narrow view cuts the end: what is wrong comes first, the key last.
+    description: joined([...coverageProblems(relation), partsText(relation), ...sizes, key]),
+    tooltip: `${titleText(fullName(relation))}\n${joined([key, ...others, ...sizes])}`,
     table: fullName(relation),
     definition: definitionOf(relation.origin),
   };
 }
 
 /** `RANGE (dt) · 60 partitions · 1 gap`, as a title. */
-export function tableDescription(relation: Relation): string {
-  return joined(tableParts(relation));
+export function tableDescription(catalog: Catalog, relation: Relation): string {
+  return joined(tableParts(catalog, relation));
 }
 
 /** The same in parts, the key first; for no medium yet. */
-export function tableParts(relation: Relation): readonly string[] {
-  return [keyText(relation) ?? "INHERITS", partsText(relation), ...coverageProblems(relation)];
+export function tableParts(catalog: Catalog, relation: Relation): readonly string[] {
+  return [
+    keyText(relation) ?? "INHERITS",
+    partsText(relation),
+    ...leavesText(catalog, relation),
+    ...coverageProblems(relation),
+  ];
 }
 
 export function partitionRow<Definition>(
@@ -85,7 +93,7 @@ export function partitionRow<Definition>(
   partition: Relation,
 ): PartitionRow<Definition> {
   const bound = boundLabel(catalog, partition);
-  const own = hasParts(partition) ? tableParts(partition) : [];
+  const own = hasParts(partition) ? tableParts(catalog, partition) : [];
   const size = sizeParts(catalog, partition, sizeOf);
   const belongs = `${isPartitioned(parent) ? "PARTITION OF" : "INHERITS"} ${fullName(parent)} ${boundText(catalog, partition) ?? bound}`;
   return {

@@ -13,18 +13,18 @@ export function sourceNoteOf(
   { before }: Step,
   file: string,
   noteOf: (source: VerdictSource) => string | null,
-): (verdict: Pick<RelationVerdict, "source" | "relationId" | "relation">) => string | null {
+): (verdict: Pick<RelationVerdict, "source" | "basis" | "relationId">) => string | null {
   return (verdict) => (verdict.source === "predicted" ? predictedFrom(before, verdict, file) : noteOf(verdict.source));
 }
 
 function predictedFrom(
   catalog: Catalog,
-  { relationId, relation: named }: Pick<RelationVerdict, "relationId" | "relation">,
+  { relationId, basis }: Pick<RelationVerdict, "relationId" | "basis">,
   file: string,
 ): string {
+  if (basis === "database") return "predicted from the database's schema";
   const relation = relationId === null ? null : relationById(catalog, relationId);
-  // Where a database does not answer, it rests on the schema that was read of it, whose relations have ids of their own.
-  if (relation === null || relation.name !== named.name || relation.schema !== named.schema) return "predicted";
+  if (relation === null) return "predicted";
   const relations = [
     relation,
     ...partIdsOf(relation)

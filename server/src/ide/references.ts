@@ -3,6 +3,7 @@
 import { type Catalog, findRelation } from "../catalog/catalog.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
+import type { Document } from "../syntax/document.ts";
 import type { RelationName } from "../syntax/names.ts";
 import { shiftRange, type TextRange, touches } from "../text/range.ts";
 import { namesUsedBy } from "./schema-source.ts";
@@ -28,6 +29,21 @@ export function placesOf(steps: readonly Step[], id: Relation["id"]): readonly T
   for (const step of steps) {
     if (places.length >= mostPlaces) break;
     for (const { relation, range } of namesIn(step)) if (relation.id === id) places.push(range);
+  }
+  return places;
+}
+
+/** The same in a file that is not replayed: what its names mean in the catalog from which it starts. */
+export function placesNamed(
+  { statements }: Pick<Document, "statements">,
+  start: Catalog,
+  id: Relation["id"],
+): readonly TextRange[] {
+  const places: TextRange[] = [];
+  for (const { statement, start: offset } of statements) {
+    if (places.length >= mostPlaces) break;
+    for (const name of namesUsedBy(statement))
+      if (findRelation(start, name)?.id === id) places.push(shiftRange(name.range, offset));
   }
   return places;
 }

@@ -265,7 +265,7 @@ export function isWholeSchema(document: Document): boolean {
   return created.size > 0 && (used.length === 0 || isDumpText(document.text));
 }
 
-/** Whether pg_dump says so at the top. */
+/** Whether pg_dump says so at the top, or `alembic upgrade head --sql`, which writes all revisions from the first one on. */
 export function isDumpText(text: string): boolean {
-  return /^-- PostgreSQL database (?:cluster )?dump\b/m.test(text.slice(0, 2_000));
+  return /^-- (?:PostgreSQL database (?:cluster )?dump\b|Running upgrade +-> )/m.test(text.slice(0, 2_000));
 }

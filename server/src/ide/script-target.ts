@@ -4,9 +4,10 @@ import { generate } from "../ddl/generate.ts";
 import type { OperationRequest } from "../ddl/operation.ts";
 import type { OperationProblem } from "../ddl/script.ts";
 import { migrationToolOf } from "../replay/migration-layout.ts";
+import type { MigrationTool } from "../syntax/migration-tools.ts";
 import type { TextEdit } from "../text/edit.ts";
 import type { Fix } from "../text/finding.ts";
-import type { Chain } from "./chain.ts";
+import type { Chain, ChainFile } from "./chain.ts";
 import { type ActionContext, insertScript } from "./code-actions.ts";
 import { newMigration } from "./new-migration.ts";
 
@@ -44,11 +45,12 @@ export function planScript(request: OperationRequest, context: TargetContext): P
     version: context.version,
     today: context.today,
     readExpression: context.readExpression,
-    inTransaction: chain.runsOf(newest.file)?.[0]?.transaction === "block",
+    // That the newest file has opted out of it says nothing of the next one.
+    inTransaction: toolOf(chain, newest)?.transaction === "block",
   });
   if (!result.ok) return result;
   const title = `${request.operation} ${lastName(request.partition ?? request.table)}`;
-  const plan = inNewMigration(title, result.value.sql, chain, context.now);
+  const plan = inNewMigration(title, result.value.sql, result.value.undo, chain, context.now);
   return plan === null ? inPlace(request, context) : { ok: true, value: plan };
 }
 
@@ -65,19 +67,24 @@ export function planAddition(fix: Fix, { chain, file, steps, now }: TargetContex
   );
   if (!adds) return null;
   const sql = fix.edits.map(({ newText }) => newText.replace(/^;/, "").trim()).join("\n");
-  return inNewMigration(fix.title, `${sql}\n`, chain, now);
+  return inNewMigration(fix.title, `${sql}\n`, undoOf(sql), chain, now);
 }
 
 const addedStatement = /^;?\s*(?:--[^\n]*\s*)*(?:CREATE|ALTER|BEGIN)\b/i;
 
 /** null where the names of the chain's files show no pattern to follow. */
-function inNewMigration(title: string, sql: string, chain: Chain, now: string): WritingPlan | null {
+function inNewMigration(
+  title: string,
+  sql: string,
+  down: string | null,
+  chain: Chain,
+  now: string,
+): WritingPlan | null {
   const newest = chain.forward.at(-1);
   if (newest === undefined) return null;
   const newestText = newest.document.text;
   const paths = chain.input.files.map(({ path }) => path);
-  const tool = migrationToolOf(newest.file, newestText, paths);
-  const down = undoOf(sql);
+  const tool = toolOf(chain, newest);
   const written = newMigration({ tool, newest: newest.path, newestText, paths, title, now, up: sql, down });
   if (written === null) return null;
   const root = rootOf(newest.file, newest.path);
@@ -87,6 +94,11 @@ function inNewMigration(title: string, sql: string, chain: Chain, now: string): 
   return first === undefined ? null : { files: [first, ...others], note: written.note };
 }
 
+function toolOf(chain: Chain, { file, document }: ChainFile): MigrationTool | null {
+  const paths = chain.input.files.map(({ path }) => path);
+  return migrationToolOf(file, document.text, paths);
+}
+
 function inPlace(request: OperationRequest, context: TargetContext): PlanResult {
   const inserted = insertScript(request, context);
   if (!inserted.ok) return inserted;
@@ -94,7 +106,7 @@ function inPlace(request: OperationRequest, context: TargetContext): PlanResult 
   return { ok: true, value: { files: [{ kind: "edit", file: context.file, edit }], note: null } };
 }
 
-/** The statement that a script names to undo it; null where it names none. */
+/** The statement that the script of a fix names to undo it; null where it names none. */
 function undoOf(sql: string): string | null {
   const undo = /^-- Undo: (DROP TABLE [^\n]*(?:\n-- {3}[^\n]*)*)/m.exec(sql)?.[1];
   return undo === undefined ? null : `${undo.replace(/\n-- +/g, " ").replace(/\.$/, "")};\n`;

@@ -4,7 +4,7 @@ import { type Catalog, findRelation, type SessionSettings } from "../catalog/cat
 import { ownChecks } from "../catalog/child-layout.ts";
 import { type Coverage, type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import type { DataType } from "../catalog/data-type.ts";
-import { isPartitioned, layoutOf, partIdsOf, placeOf } from "../catalog/layout.ts";
+import { isPartitioned, layoutOf, partIdsOf, partsOf, placeOf } from "../catalog/layout.ts";
 import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import { printBound, printBoundDatum, printPartitionKey } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
@@ -79,6 +79,29 @@ export function partWord(relation: Relation, count: number): string {
 export function partsText(relation: Relation): string {
   const withDefault = layoutOf(relation)?.partitions.defaultPartition != null;
   return `${partWord(relation, partIdsOf(relation).length)}${withDefault ? " (incl. default)" : ""}`;
+}
+
+/**
+ * How many partitions hold rows, where that is another number than those directly below: `12 leaf partitions`. Queries count these.
+ * Empty where it is the same; an inheritance parent's children are tables, and counted with it elsewhere.
+ */
+export function leavesText(catalog: Catalog, relation: Relation): readonly string[] {
+  if (!isPartitioned(relation)) return [];
+  const parts = partsOf(catalog, relation);
+  if (!parts.some(isPartitioned)) return [];
+  const leaves = countLeaves(catalog, parts, 0);
+  return leaves === parts.length ? [] : [counted(leaves, "leaf partition")];
+}
+
+/** As deep as anybody nests partitions. */
+const deepest = 50;
+
+function countLeaves(catalog: Catalog, parts: readonly Relation[], depth: number): number {
+  if (depth > deepest) return parts.length;
+  return parts.reduce(
+    (sum, part) => sum + (isPartitioned(part) ? countLeaves(catalog, partsOf(catalog, part), depth + 1) : 1),
+    0,
+  );
 }
 
 /** One end of a range as it stands between the parentheses of FROM and TO. */

@@ -64,6 +64,7 @@ function visitPart(part: unknown, names: ReadonlySet<string>, found: RelationNam
     return;
   }
   const node = part as { readonly kind?: unknown };
+  if (node.kind === "constant") return;
   if (node.kind === "select") visitQuery(part as Query, names, found);
   else if (node.kind === "relation") {
     const { relation } = part as { readonly relation: RelationName };

@@ -106,7 +106,10 @@ function inRuns(
 
 function detailOf(analysis: Analysis, relation: Relation): string {
   const bound = boundLabel(analysis.final, relation);
-  const parts = [...(bound === "" ? [] : [bound]), ...(hasParts(relation) ? [tableDescription(relation)] : [])];
+  const parts = [
+    ...(bound === "" ? [] : [bound]),
+    ...(hasParts(relation) ? [tableDescription(analysis.final, relation)] : []),
+  ];
   return titleText(parts.join(" · "));
 }
 

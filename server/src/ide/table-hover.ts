@@ -35,7 +35,7 @@ export function mapMarkdown(
   const size = options.sizeOf === undefined ? null : sizeWithParts(catalog, relation, options.sizeOf);
   const sized = size === null ? "" : ` · ${words(sizeWords(size), options)}`;
   const told = moment === null ? "" : ` · ${moment}`;
-  const head = `${strong(code(shortName(relation), options), options)} ${description(relation, options)}${sized}${told}`;
+  const head = `${strong(code(shortName(relation), options), options)} ${description(catalog, relation, options)}${sized}${told}`;
   const partitions = partsOf(catalog, relation);
   if (partitions.length === 0) return head;
   const widths = barWidths(relation);
@@ -53,7 +53,7 @@ export function mapMarkdown(
     rows.push([
       bar(tone, widths.get(partition.id) ?? 1, options),
       code(shortName(partition), options),
-      `${code(boundLabel(catalog, partition), options)}${hasParts(partition) ? ` · ${description(partition, options)}` : ""}`,
+      `${code(boundLabel(catalog, partition), options)}${hasParts(partition) ? ` · ${description(catalog, partition, options)}` : ""}`,
       ...sizeCell(catalog, partition, options),
     ]);
   }
@@ -79,14 +79,14 @@ function sizeCell(catalog: Catalog, relation: Relation, options: TableHoverOptio
 }
 
 /**
- * A partition: its bound, its place among its siblings, and the neighbours on both sides. `fate` is what the statement makes of
- * it, and then the catalog is the one before it.
+ * A partition: its bound, its place among its siblings, and the neighbours on both sides. `told` is what the statement makes of
+ * it, and then the catalog is the one before it; or of which moment it is told.
  */
 export function partitionMarkdown(
   catalog: Catalog,
   partition: Relation,
   options: TableHoverOptions,
-  fate: "dropped" | "detached" | null = null,
+  told: "dropped" | "detached" | Moment = null,
 ): string {
   const parent = parentOf(catalog, partition);
   if (parent === null) return strong(code(shortName(partition), options), options);
@@ -101,15 +101,16 @@ export function partitionMarkdown(
       ...sizeCell(catalog, relation, options),
     ]);
   const where = `${isPartitioned(parent) ? "partition" : "child"} ${place + 1} of ${siblings.length} of ${code(shortName(parent), options)}`;
-  const told = fate === null ? where : `was ${where} · ${fate} by this statement`;
-  const head = `${strong(code(shortName(partition), options), options)} ${told}`;
+  const isTaken = told === "dropped" || told === "detached";
+  const said = isTaken ? `was ${where} · ${told} by this statement` : told === null ? where : `${where} · ${told}`;
+  const head = `${strong(code(shortName(partition), options), options)} ${said}`;
   const own = hasParts(partition) ? `\n\n${mapMarkdown(catalog, partition, options)}` : "";
   return `${head}\n\n${table(headerOf(options), rows, options)}${own}`;
 }
 
 /** The key as code, with what is said of the partitions. */
-function description(relation: Relation, options: MarkdownOptions): string {
-  const [key = "", ...others] = tableParts(relation);
+function description(catalog: Catalog, relation: Relation, options: MarkdownOptions): string {
+  const [key = "", ...others] = tableParts(catalog, relation);
   return [code(key, options), ...others.map((part) => words(part, options))].join(" · ");
 }
 

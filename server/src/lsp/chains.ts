@@ -6,15 +6,18 @@ import { type Chain, chainDocument, createChain, partsBefore } from "../ide/chai
 import { layoutKey } from "../ide/schema-source.ts";
 import type { ScriptPart } from "../ide/schema-statements.ts";
 import type { WorldFor } from "../ide/worlds.ts";
+import type { ConfigurationFile } from "../replay/flyway-placeholders.ts";
 import type { Learned } from "../replay/learned.ts";
 import { filesOfChain, type MigrationLayout, migrationLayoutsOf } from "../replay/migration-layout.ts";
 import { type Document, parseDocumentInTurns } from "../syntax/document.ts";
-import type { Reading } from "../syntax/read-statement.ts";
+import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
+import type { PatientReading } from "../syntax/units.ts";
 import { globMatcher } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
+import { isConfiguration, noConfiguration, readConfiguration } from "./tool-configuration.ts";
 
 export interface ChainsOptions {
-  readonly reading: Reading;
+  readonly reading: PatientReading;
   readonly folders: () => readonly string[];
   /** The settings that hold at the root of a folder. */
   readonly settingsFor: (folder: string) => Settings;
@@ -24,6 +27,7 @@ export interface ChainsOptions {
   readonly learned: () => Learned;
   /** URIs of the files below the folder that the globs name, and their texts. */
   readonly readFiles: (folder: string, globs: readonly string[]) => Promise<readonly FileOnDisk[]>;
+  readonly readFile: (uri: string) => Promise<string | null>;
   /** Does the work, and lets others work in between. */
   readonly inTurns: <Result>(work: Turns<Result, unknown>) => Promise<Result>;
   readonly log: (line: string) => void;
@@ -82,6 +86,7 @@ interface FolderChain {
   /** The files of a list run in its order; null: names tell it. */
   readonly list: readonly string[] | null;
   readonly onDisk: ReadonlyMap<string, Document>;
+  readonly configuration: readonly ConfigurationFile[];
   chain: Chain | null;
 }
 
@@ -119,13 +124,26 @@ export function createChains(options: ChainsOptions): Chains {
     return documents;
   };
 
+  const configurationOf = (folder: string, tools: readonly MigrationTool[], known: FolderChain | null | undefined) =>
+    readConfiguration(folder, options.folders(), tools, options.readFile, known?.configuration);
+
   const readDeclared = async (folder: string, globs: readonly string[]): Promise<FolderChain> => {
     const known = declared.find((each) => each.folder === folder);
     const files = await options.readFiles(folder, globs);
     const onDisk = await documentsOf(files, known);
     const matches = globMatcher(globs);
     const takes = (path: string): boolean => matches(path);
-    return { key: "declared", folder, tool: null, takes, list: null, onDisk, chain: known?.chain ?? null };
+    const configuration = await configurationOf(folder, migrationTools, known);
+    return {
+      key: "declared",
+      folder,
+      tool: null,
+      takes,
+      list: null,
+      onDisk,
+      configuration,
+      chain: known?.chain ?? null,
+    };
   };
 
   const readDetected = async (layout: MigrationLayout): Promise<FolderChain | null> => {
@@ -141,14 +159,16 @@ export function createChains(options: ChainsOptions): Chains {
     const onDisk = await documentsOf(files, known);
     const matches = globMatcher(globs);
     const takes = (path: string, text: string): boolean => matches(path) && (signature?.test(text) ?? true);
-    return { key, folder, tool: tool.name, takes, list: null, onDisk, chain: known?.chain ?? null };
+    const configuration = await configurationOf(folder, [tool], known);
+    return { key, folder, tool: tool.name, takes, list: null, onDisk, configuration, chain: known?.chain ?? null };
   };
 
   const readList = async (key: string, folder: string, uris: readonly string[]): Promise<FolderChain> => {
     const known = looked.get(key)?.found;
     const read = await Promise.all(uris.map((uri) => options.readFiles(folder, [exactly(pathIn(folder, uri))])));
     const onDisk = await documentsOf(read.flat(), known);
-    return { key, folder, tool: null, takes: () => false, list: uris, onDisk, chain: known?.chain ?? null };
+    const chain = known?.chain ?? null;
+    return { key, folder, tool: null, takes: () => false, list: uris, onDisk, configuration: noConfiguration, chain };
   };
 
   const pathOf = ({ folder }: FolderChain, uri: string): string | null => {
@@ -168,7 +188,7 @@ export function createChains(options: ChainsOptions): Chains {
     folderChain.onDisk.has(uri) || unsavedOf(folderChain).includes(uri);
 
   const current = (folderChain: FolderChain): Chain => {
-    const { folder, onDisk, chain, list } = folderChain;
+    const { folder, onDisk, configuration, chain, list } = folderChain;
     const analysisOptions = options.analysisOptions(folder);
     const onDiskOrOpen = [...onDisk].map(([uri, document]) => ({
       uri,
@@ -192,6 +212,7 @@ export function createChains(options: ChainsOptions): Chains {
       chain !== null &&
       chain.input.start === start &&
       chain.input.learned === learned &&
+      chain.input.configuration === configuration &&
       JSON.stringify(chain.input.options) === JSON.stringify(analysisOptions) &&
       chain.input.files.length === files.length &&
       files.every(({ file, document }) => chain.documentOf(file) === document);
@@ -199,6 +220,7 @@ export function createChains(options: ChainsOptions): Chains {
     folderChain.chain = createChain({
       files,
       ordered: list !== null,
+      configuration,
       start,
       options: analysisOptions,
       reading: options.reading,
@@ -318,7 +340,10 @@ export function createChains(options: ChainsOptions): Chains {
     },
     concerns: (uris) => {
       const folders = [...declared.map(({ folder }) => folder), ...[...looked.keys()].map((key) => key.split("\n")[0])];
-      return uris.some((uri) => chainFileEnding.test(uri) && folders.some((folder) => uri.startsWith(`${folder}/`)));
+      return uris.some(
+        (uri) =>
+          (chainFileEnding.test(uri) && folders.some((folder) => uri.startsWith(`${folder}/`))) || isConfiguration(uri),
+      );
     },
   };
 }

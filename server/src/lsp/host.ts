@@ -4,6 +4,7 @@ import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import type { OpenSandbox } from "../rehearsal/sandbox.ts";
 import type { Spellings } from "./canonical-uri.ts";
 import type { InstalledParts } from "./installation.ts";
+import type { LongStatements, LongStatementsOptions } from "./long-statements.ts";
 
 /** What the server needs of the process it runs in. */
 export interface Host extends InstalledParts {
@@ -11,6 +12,8 @@ export interface Host extends InstalledParts {
   readonly createEmbedded: (log: (line: string) => void) => EmbeddedPostgres | null;
   /** What rehearsals run in; null where the same files are missing. */
   readonly sandboxes: () => OpenSandbox | null;
+  /** Reads long statements beside the server. */
+  readonly createLongStatements: (reports: Pick<LongStatementsOptions, "log" | "onBug">) => LongStatements;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** How the client names its files. */
   readonly spellings: Spellings;

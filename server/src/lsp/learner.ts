@@ -35,6 +35,7 @@ export interface LearnerOptions {
 
 /** After the last change of a file. */
 const pauseMilliseconds = 400;
+const mostAtOnce = 2;
 
 export function createLearner(options: LearnerOptions): Learner {
   const { embedded, reading } = options;
@@ -42,7 +43,8 @@ export function createLearner(options: LearnerOptions): Learner {
   const controller = new AbortController();
   const waiting = new Map<string, Analysis>();
   let timer: NodeJS.Timeout | undefined;
-  let working = false;
+  /** Files that are being learned from: a slow one does not make others wait. */
+  const working = new Set<string>();
 
   const learnFrom = async (running: EmbeddedPostgres, analysis: Analysis): Promise<void> => {
     const stopped = (): boolean => controller.signal.aborted || !options.enabled(analysis.file);
@@ -60,19 +62,15 @@ export function createLearner(options: LearnerOptions): Learner {
   };
 
   const work = async (running: EmbeddedPostgres): Promise<void> => {
-    if (working) return;
-    working = true;
-    try {
-      for (;;) {
-        const [next] = waiting;
-        if (next === undefined) return;
-        waiting.delete(next[0]);
-        await learnFrom(running, next[1]);
-      }
-    } catch (error) {
-      options.onError(error);
-    } finally {
-      working = false;
+    while (working.size < mostAtOnce) {
+      const next = [...waiting].find(([file]) => !working.has(file));
+      if (next === undefined) return;
+      const [file, analysis] = next;
+      waiting.delete(file);
+      working.add(file);
+      await learnFrom(running, analysis)
+        .catch(options.onError)
+        .finally(() => working.delete(file));
     }
   };
 
@@ -83,7 +81,9 @@ export function createLearner(options: LearnerOptions): Learner {
       // The latest one counts; whether there is anything to learn is found out when nobody waits for an answer.
       waiting.set(analysis.file, analysis);
       clearTimeout(timer);
-      timer = setTimeout(() => void work(embedded), pauseMilliseconds);
+      timer = setTimeout(() => {
+        for (let count = 0; count < mostAtOnce; count++) void work(embedded);
+      }, pauseMilliseconds);
     },
     stop: () => {
       clearTimeout(timer);

@@ -1,6 +1,6 @@
 /** The language server's entry: opens the connection (`--stdio`, `--node-ipc`) and hands the server what it needs of the process. */
 
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,6 +11,7 @@ import { globMatcher, slashedGlob } from "../text/globs.ts";
 import { sourceText } from "../text/source-text.ts";
 import { canonicalUri, createSpellings, inCaseOf, withUris } from "./canonical-uri.ts";
 import { withCapabilities } from "./greeting.ts";
+import { createLongStatements } from "./long-statements.ts";
 import { startServer } from "./server.ts";
 
 /** Windows and macOS take `A.sql` for `a.sql`; the disk knows one of them. */
@@ -34,6 +35,11 @@ startServer(createConnection(ProposedFeatures.all, { messageStrategy }), {
   library: loadExpressionLibrary(),
   createEmbedded: createInstalledEmbedded,
   sandboxes: createInstalledSandboxes,
+  createLongStatements: (reports) =>
+    createLongStatements({
+      ...{ worker: longStatementWorker(), timeoutMilliseconds: 60_000, idleCloseMilliseconds: 60_000 },
+      ...reports,
+    }),
   environment: process.env,
   timestamp: () => new Date().toISOString(),
   today: () => new Date().toISOString().slice(0, 10),
@@ -41,6 +47,12 @@ startServer(createConnection(ProposedFeatures.all, { messageStrategy }), {
   readFile: readText,
   findFiles,
 });
+
+/** Beside the bundle, or the source where sources run as they are; null where it is missing. */
+function longStatementWorker(): string | null {
+  const paths = ["js", "ts"].map((end) => fileURLToPath(new URL(`./long-statement-worker.${end}`, import.meta.url)));
+  return paths.find((path) => existsSync(path)) ?? null;
+}
 
 async function readText(uri: string): Promise<string | null> {
   // Folders of other schemes (virtual workspaces) have no files that this process could read.

@@ -3,11 +3,11 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { type Analysis, type AnalysisInput, analyse, type EarlierAnalysis } from "../ide/analysis.ts";
 import { type Lens, listLensesInTurns, shiftLenses } from "../ide/lenses.ts";
-import { type Document, editDocument, parseDocumentInTurns } from "../syntax/document.ts";
-import type { Reading } from "../syntax/read-statement.ts";
+import { type Document, type DocumentChange, editDocumentInTurns, parseDocumentInTurns } from "../syntax/document.ts";
+import type { PatientReading } from "../syntax/units.ts";
 import type { TextEdit } from "../text/edit.ts";
 import { createLineIndex, editLineIndex, type LineIndex } from "../text/line-index.ts";
-import type { Turns } from "../text/turns.ts";
+import { drop, type Turns, type Waiting } from "../text/turns.ts";
 import { type TurnTaking, workInTurns } from "./turns.ts";
 
 /** A file as it stands; another object after every change. */
@@ -30,7 +30,7 @@ export interface AnalysisSurroundings extends Omit<AnalysisInput, "file" | "docu
 }
 
 export interface OpenFilesOptions extends TurnTaking {
-  readonly reading: Reading;
+  readonly reading: PatientReading;
   /** In UTF-16 units. */
   readonly sizeLimit: (uri: string) => number;
   /** Makes the SQL out of the text of a program; null for a file that is SQL itself. */
@@ -52,7 +52,10 @@ export interface OpenFiles {
   readonly close: (uri: string) => void;
   readonly get: (uri: string) => OpenFile | null;
   readonly all: () => readonly OpenFile[];
-  /** The document of a file, read at once if need be; null for a file that is not open or too large. */
+  /**
+   * The document of a file, read at once if need be; where that has to wait for a long statement, the document as it was last read.
+   * null for a file that is not open, too large, or not read yet.
+   */
   readonly documentOf: (uri: string) => Document | null;
   /** The analysis of the file as it stands when it is done; null for a file that is not open or too large. */
   readonly analysisOf: (uri: string) => Promise<Analysis | null>;
@@ -87,7 +90,9 @@ interface FileState {
   /** A program as it stands, whose SQL the file is. */
   program: { readonly text: string; readonly sqlOf: (program: string) => string } | null;
   /** What is left of reading the file's text. */
-  reading: Turns<Document> | null;
+  reading: Turns<Document, Waiting | undefined> | null;
+  /** The document that was read last: what reading goes by, and what is answered as long as it lasts. */
+  read: Document | null;
   lenses: readonly Lens[];
   running: {
     readonly file: OpenFile;
@@ -107,12 +112,16 @@ type RestOfState = Omit<FileState, "file" | "reading">;
 
 const nothingKnown: Omit<RestOfState, "program"> = {
   lenses: [],
+  read: null,
   running: null,
   checking: null,
   listed: null,
   latest: null,
   dropped: null,
 };
+
+/** So many statements are read as soon as they change; where more do, others are looked after meanwhile. */
+const statementsAtOnce = 64;
 
 /** The one edit between two texts. */
 function differenceOf(before: string, after: string): TextEdit {
@@ -128,15 +137,22 @@ function differenceOf(before: string, after: string): TextEdit {
   return { range: { start, end: before.length - same }, newText: after.slice(start, after.length - same) };
 }
 
+function changeBetween(before: string, after: string): DocumentChange {
+  const { range, newText } = differenceOf(before, after);
+  return { start: range.start, end: range.end, length: newText.length };
+}
+
 export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   const states = new Map<string, FileState>();
 
   /** A new text, which is read when somebody needs to know what is in it. */
   const begin = (state: RestOfState, uri: string, version: number, text: string): FileState => {
+    drop(states.get(uri)?.reading ?? null);
     const isProgram = state.program !== null;
     const tooLarge = text.length > options.sizeLimit(uri);
     return {
       ...state,
+      read: null,
       file: { uri, version, text, lines: createLineIndex(text), document: null, tooLarge, isProgram },
       reading: tooLarge ? null : parseDocumentInTurns(text, options.reading),
     };
@@ -154,22 +170,32 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   const edit = (state: FileState, version: number, { range: { start, end }, newText }: TextEdit): void => {
     const { uri, document, lines, text: before, isProgram } = state.file;
     const text = before.slice(0, start) + newText + before.slice(end);
-    if (document === null || text.length > options.sizeLimit(uri)) {
+    if (state.read === null || text.length > options.sizeLimit(uri)) {
       Object.assign(state, begin(state, uri, version, text));
       return;
     }
+    drop(state.reading);
     const change = { start, end, length: newText.length };
-    const edited = editDocument(document, text, change, options.reading);
-    const editedLines = editLineIndex(lines, text, change);
-    state.file = { uri, version, text, lines: editedLines, document: edited, tooLarge: false, isProgram };
+    // Edits whose reading is not done are read together.
+    const sinceRead = document === null ? changeBetween(state.read.text, text) : change;
+    state.file = {
+      ...{ uri, version, text, isProgram },
+      ...{ lines: editLineIndex(lines, text, change), document: null, tooLarge: false },
+    };
+    state.reading = editDocumentInTurns(state.read, text, sinceRead, options.reading);
+    for (let count = 0; count < statementsAtOnce && state.reading !== null; count++) {
+      if (readOn(state, state.reading) !== null) return;
+    }
   };
 
-  /** Reads one more statement of the file. */
-  const readOn = (state: FileState, reading: Turns<Document>): void => {
+  /** Reads one more statement of the file; gives what has to come before that. */
+  const readOn = (state: FileState, reading: Turns<Document, Waiting | undefined>): Waiting | null => {
     const { done, value } = reading.next();
-    if (done !== true) return;
+    if (done !== true) return value ?? null;
     state.file = { ...state.file, document: value };
+    state.read = value;
     state.reading = null;
+    return null;
   };
 
   const isOpen = (state: FileState): boolean => states.get(state.file.uri) === state;
@@ -179,16 +205,14 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     if (state === undefined) return null;
     await options.prepare(uri);
     // An edit meanwhile puts another reading in this one's place.
-    const readToEnd = (): boolean => {
-      if (state.reading !== null) readOn(state, state.reading);
-      return state.reading === null;
-    };
-    if (!readToEnd()) await workInTurns(readToEnd, () => isOpen(state), options);
+    const readToEnd = (): boolean | Waiting =>
+      (state.reading === null ? null : readOn(state, state.reading)) ?? state.reading === null;
+    if (readToEnd() !== true) await workInTurns(readToEnd, () => isOpen(state), options);
     const preparing = options.prepare(uri);
     if (preparing !== null) {
       await preparing;
       // Meanwhile the text may have changed.
-      if (!readToEnd()) return analysisOf(uri);
+      if (readToEnd() !== true) return analysisOf(uri);
     }
     const { running, file } = state;
     if (!isOpen(state) || file.document === null) return null;
@@ -293,13 +317,15 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
       }
     },
     close: (uri) => {
+      drop(states.get(uri)?.reading ?? null);
       states.delete(uri);
     },
     get: (uri) => states.get(uri)?.file ?? null,
     all: () => [...states.values()].map(({ file }) => file),
     documentOf: (uri) => {
       const state = states.get(uri);
-      while (state !== undefined && state.reading !== null) readOn(state, state.reading);
+      while (state !== undefined && state.reading !== null)
+        if (readOn(state, state.reading) !== null) return state.read;
       return state?.file.document ?? null;
     },
     analysisOf,

@@ -16,8 +16,8 @@ import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import { type Document, startOfStatement } from "../syntax/document.ts";
 import { readLoneExpression } from "../syntax/expression-text.ts";
-import type { Reading } from "../syntax/read-statement.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
+import type { PatientReading } from "../syntax/units.ts";
 import { logText, notificationText } from "../text/foreign-text.ts";
 import type { Turns } from "../text/turns.ts";
 import { serverCapabilities } from "./capabilities.ts";
@@ -79,11 +79,13 @@ function initialize(
   const clientCommands = new Set(options.clientCommands);
   const guard = createGuard(log);
   const inTurns = <Result>(work: Turns<Result, unknown>) => resultInTurns(work, { now: host.now, nextTurn });
-  const reading: Reading = {
+  const longStatements = host.createLongStatements({ log: log.info, onBug: guard.reportOnce });
+  const reading: PatientReading = {
     parser,
     library,
     cache: createStatementCache(charactersRemembered),
     onBug: guard.reportOnce,
+    elsewhere: unreadable === null ? longStatements.read : undefined,
   };
 
   const configuration = createConfiguration({
@@ -160,6 +162,7 @@ function initialize(
       const texts = await Promise.all(uris.map(async (uri) => ({ uri, text: await host.readFile(uri) })));
       return texts.flatMap(({ uri, text }) => (text === null ? [] : [{ uri, text }]));
     },
+    readFile: host.readFile,
     inTurns,
     log: log.info,
     openDocument: (uri) => files.documentOf(uri),
@@ -247,7 +250,9 @@ function initialize(
     placesIn: (uri) => {
       const own = files.documentOf(uri);
       const document = own ?? chains.documentOf(uri);
-      const lines = own === null ? null : files.get(uri)?.lines;
+      const file = files.get(uri);
+      // What was read last stands at the lines of its own text.
+      const lines = file?.document === document ? file?.lines : undefined;
       return document === null ? null : { uri, lines: lines ?? linesOf(document), document };
     },
     readExpression: (text) => readLoneExpression(text, reading.parser),
@@ -314,7 +319,7 @@ function initialize(
     learner.stop();
     declines.stop();
     refreshes.stop();
-    await Promise.all([database.disconnect(), verdicts.close()]);
+    await Promise.all([database.disconnect(), verdicts.close(), longStatements.close()]);
   });
 
   /** What does not work here, once, for the person at the editor. */

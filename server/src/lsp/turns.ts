@@ -1,6 +1,6 @@
 /** Long work in turns of a few milliseconds, between which the server looks after whatever else is waiting. */
 
-import type { Turns } from "../text/turns.ts";
+import type { Turns, Waiting } from "../text/turns.ts";
 
 export interface TurnTaking {
   /** Milliseconds of a clock that never goes back. */
@@ -11,31 +11,38 @@ export interface TurnTaking {
 
 const turnMilliseconds = 8;
 
-/** Works until it is done, or until nobody wants it any more: false then. `work` does a little and says whether that was all. */
+/**
+ * Works until it is done, or until nobody wants it any more: false then. `work` does a little and says whether that was all, or what
+ * has to come first.
+ */
 export async function workInTurns(
-  work: () => boolean,
+  work: () => boolean | Waiting,
   isWanted: () => boolean,
   { now, nextTurn }: TurnTaking,
 ): Promise<boolean> {
   let end = now() + turnMilliseconds;
-  while (!work()) {
-    if (now() < end) continue;
-    await nextTurn();
+  for (;;) {
+    const done = work();
+    if (done === true) return true;
+    if (done instanceof Promise) await done;
+    else if (now() < end) continue;
+    else await nextTurn();
     if (!isWanted()) return false;
     end = now() + turnMilliseconds;
   }
-  return true;
 }
 
 /** The result of work that is always wanted. */
 export async function resultInTurns<Result>(work: Turns<Result, unknown>, taking: TurnTaking): Promise<Result> {
-  let turn = work.next();
-  const goOn = (): boolean => {
-    if (turn.done !== true) turn = work.next();
-    return turn.done === true;
+  let last: IteratorReturnResult<Result> | null = null;
+  const goOn = (): boolean | Waiting => {
+    const turn = work.next();
+    if (turn.done === true) last = turn;
+    else if (turn.value instanceof Promise) return turn.value;
+    return last !== null;
   };
   await workInTurns(goOn, () => true, taking);
-  return turn.value as Result;
+  return (last as unknown as IteratorReturnResult<Result>).value;
 }
 
 /** The next turn of this process's event loop. */

@@ -24,6 +24,7 @@ import type { Reading } from "../syntax/read-statement.ts";
 import type { Turns } from "../text/turns.ts";
 import { canonicalUri } from "./canonical-uri.ts";
 import { type ChainInFolder, type Chains, detects } from "./chains.ts";
+import { type QueryFile, queryFilesWith } from "./query-files.ts";
 
 export interface WorkspaceSchemaOptions {
   readonly chains: Chains;
@@ -79,6 +80,8 @@ export interface WorkspaceSchema {
   /** The chain that the file belongs to, or whose end it starts from. */
   readonly chainBehind: (uri: string) => Chain | null;
   readonly sourceOf: (uri: string) => SourceOfFile;
+  /** The files that nobody has opened, hold the word, and start from the chain behind this file. */
+  readonly queryFiles: (uri: string, word: string) => Promise<readonly QueryFile[]>;
   /** Whether what the second file holds decides where the first one starts. */
   readonly restsOn: (uri: string, other: string) => boolean;
   /** Remembers what people pick for the files of a folder; null forgets it. */
@@ -265,6 +268,16 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
         unknown: unknown.map(({ schema, name }) => (schema === null ? name : `${schema}.${name}`)),
         choices: choices.map((each) => ({ key: each.key, label: labelOf(each, folder), chosen: each === source })),
       };
+    },
+    queryFiles: async (uri, word) => {
+      const chain = chainBehind(uri);
+      const folder = folderOf(uri);
+      if (chain === null || folder === null) return [];
+      await indexOf(folder).reading;
+      const isLeftOut = (other: string): boolean =>
+        options.documentRead(other) !== null || chains.chainOf(other) !== null;
+      const files = await queryFilesWith(word, folder, isLeftOut, options);
+      return files.filter(({ uri: other, document }) => choiceFor(other, document).source?.chain.current() === chain);
     },
     restsOn: (uri, other) => {
       const chain = chains.chainOf(uri) ?? chainBehind(uri);

@@ -65,7 +65,7 @@ export interface RunningInstance {
 /** Nothing is started before the first request. Requests wait for each other. */
 export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgres {
   let instance: RunningInstance | null = null;
-  let startFailure: PlannerProblem | null = null;
+  let startFailure: { readonly problem: PlannerProblem; readonly until: number } | null = null;
   let turn: Promise<unknown> = Promise.resolve();
   let idleTimer: NodeJS.Timeout | undefined;
   let nextId = 1;
@@ -80,7 +80,8 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
 
   async function running(): Promise<ReadResult<RunningInstance>> {
     if (instance !== null) return { ok: true, value: instance };
-    if (startFailure !== null) return { ok: false, problem: startFailure };
+    if (startFailure !== null && performance.now() < startFailure.until)
+      return { ok: false, problem: startFailure.problem };
     const started = await startWorker(options);
     if (started.ok) {
       instance = started.value;
@@ -88,7 +89,13 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
       worker.on("exit", () => {
         if (instance?.worker === worker) instance = null;
       });
-    } else startFailure = started.problem;
+      startFailure = null;
+    } else {
+      // A busy machine may have been the reason; a missing file stays missing.
+      const isForNow = started.problem.kind === "timeout";
+      const until = isForNow ? performance.now() + options.retryMilliseconds : Number.POSITIVE_INFINITY;
+      startFailure = { problem: started.problem, until };
+    }
     options.log(started.ok ? `embedded PostgreSQL ${started.value.serverVersion} started` : started.problem.message);
     return started;
   }
@@ -134,7 +141,8 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
           if (reply.kind === "timeout" && reply.whole) {
             options.log(`embedded PostgreSQL ended: ${problem.message}`);
             const until = performance.now() + options.retryMilliseconds;
-            tooLong = { statements: wanted.slice(0, keep + done), until, problem };
+            // Not even its first statement may have been done; scripts that begin otherwise are not meant.
+            tooLong = { statements: wanted.slice(0, Math.max(1, keep + done)), until, problem };
             return { ok: false, problem };
           }
           options.log(`embedded PostgreSQL ended: ${problem.message}`);
@@ -260,12 +268,15 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
           : { ok: false, problem: problemOfReply(reply) };
       }),
     serverVersion: () => instance?.serverVersion ?? null,
-    close: () =>
-      inTurn(async () => {
+    close: async () => {
+      // What runs is not waited for: it may have no end.
+      await end();
+      await inTurn(async () => {
         startFailure = null;
         deadly.clear();
         await end();
-      }),
+      });
+    },
   };
 }
 
@@ -306,15 +317,12 @@ export function startWorker(
   // Its death is noticed by its exit; without a listener an error would end this process.
   worker.on("error", () => {});
   return new Promise((resolve) => {
-    const fail = (message: string): void => {
+    const fail = (message: string, kind: "unreachable" | "timeout" = "unreachable"): void => {
       clearTimeout(timer);
       void worker.terminate();
-      resolve({
-        ok: false,
-        problem: { kind: "unreachable", message: `the embedded PostgreSQL does not start: ${message}` },
-      });
+      resolve({ ok: false, problem: { kind, message: `the embedded PostgreSQL does not start: ${message}` } });
     };
-    const timer = setTimeout(() => fail("it takes too long"), options.startTimeoutMilliseconds);
+    const timer = setTimeout(() => fail("it takes too long", "timeout"), options.startTimeoutMilliseconds);
     worker.once("error", (error: Error) => fail(error.message));
     worker.once("message", (reply: WorkerReply) => {
       if (reply.kind === "start-failed") return fail(reply.message);

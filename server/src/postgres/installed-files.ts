@@ -10,6 +10,7 @@ import type { OpenSandbox } from "../rehearsal/sandbox.ts";
 import { createParser, type Parser } from "../syntax/parser.ts";
 import { createEmbeddedPostgres, type EmbeddedPostgres } from "./embedded-planner.ts";
 import type { EmbeddedWorkerData } from "./embedded-protocol.ts";
+import { createFairEmbedded } from "./fair-embedded.ts";
 import { createSandboxes } from "./rehearsal-sandbox.ts";
 
 /** Starts the parser from PostgreSQL's grammar. */
@@ -35,15 +36,17 @@ export function createInstalledEmbedded(log: (line: string) => void): EmbeddedPo
     log("the embedded PostgreSQL is off: its files are not beside the server");
     return null;
   }
-  return createEmbeddedPostgres({
-    ...found,
-    startTimeoutMilliseconds: 30_000,
-    statementTimeoutMilliseconds: 10_000,
-    replayTimeoutMilliseconds: 20_000,
-    retryMilliseconds: 60_000,
-    idleCloseMilliseconds: 5 * 60_000,
-    log,
-  });
+  const create = (): EmbeddedPostgres =>
+    createEmbeddedPostgres({
+      ...found,
+      startTimeoutMilliseconds: 30_000,
+      statementTimeoutMilliseconds: 10_000,
+      replayTimeoutMilliseconds: 20_000,
+      retryMilliseconds: 60_000,
+      idleCloseMilliseconds: 5 * 60_000,
+      log,
+    });
+  return createFairEmbedded({ create, patienceMilliseconds: 2_000, mostWaiting: 100 });
 }
 
 /** Sandboxes for rehearsals; null where the files of the embedded PostgreSQL are missing. */

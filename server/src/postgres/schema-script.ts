@@ -113,14 +113,21 @@ export function relationRow(row: Row): RelationRow {
 function parentsFirst(relations: readonly RelationRow[]): readonly RelationRow[] {
   const byId = new Map(relations.map((relation) => [relation.id, relation]));
   const ordered = new Set<RelationRow>();
-  const visit = (relation: RelationRow): void => {
-    for (const id of relation.parents) {
-      const parent = byId.get(id);
-      if (parent !== undefined && !ordered.has(parent)) visit(parent);
+  const entered = new Set<RelationRow>();
+  for (const relation of relations) {
+    const pending = [relation];
+    for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
+      const isNew = !entered.has(next);
+      entered.add(next);
+      const parents = isNew ? next.parents.flatMap((id) => byId.get(id) ?? []) : [];
+      // A damaged catalog may have a ring; who has been entered already is not waited for.
+      const before = parents.filter((parent) => !entered.has(parent)).reverse();
+      pending.push(...before);
+      if (before.length > 0) continue;
+      pending.pop();
+      ordered.add(next);
     }
-    ordered.add(relation);
-  };
-  for (const relation of relations) visit(relation);
+  }
   return [...ordered];
 }
 

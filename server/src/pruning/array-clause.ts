@@ -85,7 +85,7 @@ export function arrayElementType(operands: readonly Operand[]): DataType | null 
     type.kind === "base" ? ["date", "timestamp", "timestamptz"].indexOf(type.name) : -1,
   );
   if (known.length > 0 && datetimes.every((rank) => rank >= 0))
-    return known[datetimes.indexOf(Math.max(...datetimes))] ?? null;
+    return known[datetimes.indexOf(datetimes.reduce((a, b) => Math.max(a, b)))] ?? null;
   const strings = known.map((type) => (type.kind === "base" ? type.name : ""));
   if (known.length > 0 && strings.every((name) => name === "text" || name === "varchar")) return known[0] ?? null;
   return commonType(types);

@@ -80,7 +80,7 @@ export function combine(kind: "and" | "or", clauses: readonly Clause[], range: T
   for (const clause of clauses) {
     if (clause.kind === "constant") {
       if (clause.value === decisive) return constantClause(decisive, range);
-    } else if (clause.kind === kind) items.push(...clause.items);
+    } else if (clause.kind === kind) for (const item of clause.items) items.push(item);
     else items.push(clause);
   }
   const [only] = items;

@@ -162,7 +162,11 @@ function planLevel(written: QualLevel, on: readonly Clause[], run: Run): Planned
   const conjuncts = level.conditions
     .flatMap(conjunctsOfCondition)
     .filter((clause) => !columnsOf(clause).some(({ reference }) => nullable.has(reference)));
-  const above = level.conditions.flatMap(conjunctsOfCondition).filter((clause) => !conjuncts.includes(clause));
+  const below = new Set(conjuncts);
+  const above =
+    level.outerJoins.length === 0
+      ? []
+      : level.conditions.flatMap(conjunctsOfCondition).filter((clause) => !below.has(clause));
   const { clauses, classes } = withEquivalences(conjuncts, scope);
   const contradiction = clauses.find(isFalse);
   // Before 16 a contradiction among equalities is found too late to leave subqueries out: they are planned, and not run.

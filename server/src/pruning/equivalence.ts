@@ -2,6 +2,7 @@
 
 import type { DataType } from "../catalog/data-type.ts";
 import { defaultOperatorClass, operatorClass } from "../catalog/values/builtins.ts";
+import type { TextRange } from "../text/range.ts";
 import { type Clause, type Comparison, columnsOf, operandColumns } from "./clause.ts";
 import { comparisonOf, foldComparison } from "./comparison.ts";
 import { exactKey, type Operand } from "./operand.ts";
@@ -23,17 +24,18 @@ export function withEquivalences(
   clauses: readonly Clause[],
   scope: Scope,
 ): { readonly clauses: readonly Clause[]; readonly classes: readonly EquivalenceClass[] } {
-  const classes: EquivalenceClass[] = [];
+  const classes = new Set<EquivalenceClass>();
+  const byMember: ClassesByMember = new Map();
   const result: Clause[] = [];
   for (const clause of clauses) {
     if (clause.kind !== "comparison" || !isMergeable(clause)) result.push(clause);
     // `k = k` only says that k is not NULL.
     else if (exactKey(clause.left) === exactKey(clause.right))
       result.push({ kind: "null-test", operand: clause.left, negated: true, range: clause.range });
-    else addEquality(classes, clause);
+    else addEquality(classes, byMember, clause);
   }
-  for (const equivalence of classes) result.push(...implied(equivalence, scope));
-  return { clauses: result, classes };
+  const implications = [...classes].flatMap((equivalence) => implied(equivalence, scope));
+  return { clauses: result.concat(implications), classes: [...classes] };
 }
 
 function isMergeable(clause: Comparison): boolean {
@@ -45,27 +47,29 @@ function isMergeable(clause: Comparison): boolean {
   );
 }
 
-function addEquality(classes: EquivalenceClass[], clause: Comparison): void {
+/** The class that each operand belongs to within a family. */
+type ClassesByMember = Map<string, EquivalenceClass>;
+
+function addEquality(classes: Set<EquivalenceClass>, byMember: ClassesByMember, clause: Comparison): void {
   const { types } = clause;
   const family = `${types === null ? null : operatorFamily(types.left, types.right, null)} ${clause.collation}`;
-  const find = (operand: Operand): EquivalenceClass | undefined =>
-    classes.find(
-      (one) => one.family === family && one.members.some((member) => exactKey(member) === exactKey(operand)),
-    );
-  const [left, right] = [find(clause.left), find(clause.right)];
-  if (left === undefined && right === undefined) {
-    classes.push({ family, members: [clause.left, clause.right], sources: [clause] });
-  } else if (left !== undefined && right !== undefined && left !== right) {
-    left.members.push(...right.members);
-    left.sources.push(...right.sources, clause);
-    classes.splice(classes.indexOf(right), 1);
-  } else {
-    const target = left ?? right;
-    if (target === undefined) return;
-    for (const operand of [clause.left, clause.right])
-      if (!target.members.some((member) => exactKey(member) === exactKey(operand))) target.members.push(operand);
-    target.sources.push(clause);
+  const keyOf = (operand: Operand): string => `${family}\0${exactKey(operand)}`;
+  const [left, right] = [byMember.get(keyOf(clause.left)), byMember.get(keyOf(clause.right))];
+  const target: EquivalenceClass = left ?? right ?? { family, members: [], sources: [] };
+  classes.add(target);
+  const join = (operand: Operand): void => {
+    const key = keyOf(operand);
+    if (byMember.get(key) !== target) target.members.push(operand);
+    byMember.set(key, target);
+  };
+  if (left !== undefined && right !== undefined && left !== right) {
+    for (const member of right.members) join(member);
+    for (const source of right.sources) left.sources.push(source);
+    classes.delete(right);
   }
+  join(clause.left);
+  join(clause.right);
+  target.sources.push(clause);
 }
 
 /**
@@ -106,13 +110,14 @@ function implied(equivalence: EquivalenceClass, scope: Scope): readonly Clause[]
   const withoutColumns = members.filter((member) => operandColumns(member).length === 0);
   const constant = withoutColumns.find(({ kind }) => kind === "constant") ?? withoutColumns[0];
   if (constant === undefined || (members.length === 2 && sources.length === 1)) return sources;
+  const ranges = new Map<string, TextRange>();
+  for (const { left, right, range } of sources) {
+    for (const key of [exactKey(left), exactKey(right)]) if (!ranges.has(key)) ranges.set(key, range);
+  }
   return members
     .filter((member) => member !== constant)
     .map((member) => {
-      const source = sources.find(
-        ({ left, right }) => exactKey(left) === exactKey(member) || exactKey(right) === exactKey(member),
-      );
-      const range = source?.range ?? member.range;
+      const range = ranges.get(exactKey(member)) ?? member.range;
       return foldComparison(comparisonOf("=", member, constant, scope, range), scope.context);
     })
     .filter((clause) => clause.kind === "constant" || columnsOf(clause).length > 0);

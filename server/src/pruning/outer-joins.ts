@@ -21,7 +21,7 @@ export function conjunctsOfCondition(condition: Condition): readonly Clause[] {
  */
 export function reduceOuterJoins(level: QualLevel, on: readonly Clause[]): QualLevel {
   let current = level;
-  for (;;) {
+  while (current.outerJoins.length > 0) {
     const conjuncts = [...on, ...current.conditions.flatMap(conjunctsOfCondition)];
     const strict = new Set(conjuncts.flatMap(strictColumns).map(({ reference }) => reference));
     const touches = (side: QualLevel): boolean => [...referencesBelow(side)].some((reference) => strict.has(reference));
@@ -47,6 +47,7 @@ export function reduceOuterJoins(level: QualLevel, on: readonly Clause[]): QualL
       }
     }
   }
+  return current;
 }
 
 function conditionsOnly(conditions: readonly Condition[]): QualLevel {

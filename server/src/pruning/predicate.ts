@@ -191,7 +191,8 @@ function inClause(expression: Of<"in">, scope: Scope, negated: boolean): Clause 
         )
       : foldComparison(comparisonOfExpressions(operator, operand, item, scope, range), scope.context);
   if (operand.kind === "row") return combine(kind, items.map(single), range);
-  const plain = items.filter((item) => factsOf(item, scope).columns.length === 0);
+  const isPlain = items.map((item) => factsOf(item, scope).columns.length === 0);
+  const plain = items.filter((_, index) => isPlain[index]);
   if (plain.length <= 1) return combine(kind, items.map(single), range);
   const left = operandOf(operand, scope);
   const rights = plain.map((item) => operandOf(item, scope));
@@ -207,7 +208,7 @@ function inClause(expression: Of<"in">, scope: Scope, negated: boolean): Clause 
     range,
     collationOfExpression(operand, left),
   );
-  const others = items.filter((item) => !plain.includes(item));
+  const others = items.filter((_, index) => isPlain[index] === false);
   return combine(kind, [array, ...others.map(single)], range);
 }
 

@@ -31,6 +31,8 @@ export interface RelationVerdict {
   readonly decided: Decided;
   readonly certainty: Certainty;
   readonly source: VerdictSource;
+  /** Of a prediction: that it rests on the schema which was read of a database, whose relations have ids of their own. */
+  readonly basis?: "database" | undefined;
   /** Of a table that Citus divides: which of its shards. */
   readonly shards?: ShardVerdict | undefined;
   /** Why not fewer, or why unknown: one entry for each cause, most important first. */

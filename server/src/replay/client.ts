@@ -14,6 +14,8 @@ export interface Client {
   readonly variables: Variables;
   /** The `\if`s that are open, innermost last. */
   readonly branches: readonly Branch[];
+  /** Whether the statement before was sent in one text with the next one, and whether one of that text was refused. */
+  readonly joined: "sent" | "refused" | null;
   /** Set where nothing is sent any more. */
   readonly stopped: Stop | null;
 }
@@ -34,6 +36,7 @@ export const psql: Client = {
   rollsBackToStatement: false,
   variables: new Map(),
   branches: [],
+  joined: null,
   stopped: null,
 };
 
@@ -41,12 +44,15 @@ export const psql: Client = {
 export const stoppingClient: Client = { ...psql, stopsOnError: true };
 
 /** Why a statement at this point is not sent; null where it is. */
-export function whyUnsent({ stopped, branches }: Client): string | null {
+export function whyUnsent({ stopped, branches, joined }: Client): string | null {
   if (stopped !== null) return stopped.reason;
+  if (joined === "refused") return joinedReason;
   return branches.every((branch) => branch === "active" || branch === "unknown")
     ? null
     : "psql sends no statement of a branch that is not taken";
 }
+
+export const joinedReason = "it is sent together with a statement that is refused";
 
 /** What becomes of the client when a statement is refused. */
 export function afterFailure(client: Client): Client {

@@ -55,7 +55,7 @@ export function writtenOf({ written, statement }: Step): PlacedStatement {
 
 /** Whether both were read from the same text in the same way. */
 export function isSameText(a: PlacedStatement, b: PlacedStatement): boolean {
-  return a.hash === b.hash && a.masked === b.masked && a.swallowed === b.swallowed;
+  return a.hash === b.hash && a.masked === b.masked && a.swallowed === b.swallowed && a.joined === b.joined;
 }
 
 /** The step of a statement that only stands elsewhere now. */

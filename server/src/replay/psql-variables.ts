@@ -1,11 +1,11 @@
 /** psql's variables: what `\set` gives them, and the statements into which psql puts their values. */
 
-import { hashText } from "../syntax/hash.ts";
-import { type Reading, readPiece } from "../syntax/read-statement.ts";
+import type { Reading } from "../syntax/read-statement.ts";
 import type { Argument, ArgumentPart } from "../syntax/split/meta-arguments.ts";
 import type { SqlPiece } from "../syntax/split/piece.ts";
 import { splitScript } from "../syntax/split/splitter.ts";
-import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import type { PlacedStatement } from "../syntax/statement.ts";
+import { type Replacement, type SentStatement, withReplacements } from "./replaced-statement.ts";
 
 /** By name: the value, or null where it is known that there is none. Of others nothing is known: they may be given from outside. */
 export type Variables = ReadonlyMap<string, string | null>;
@@ -63,13 +63,6 @@ function textFor({ variable, form, written }: VariableReference, variables: Vari
   }
 }
 
-/** A statement as psql sends it. */
-export interface SentStatement {
-  /** At the place of what is written, with all ranges in it. */
-  readonly placed: PlacedStatement;
-  readonly sql: string;
-}
-
 /**
  * The statement with the values in place of its variables; null where they are not known, or make more than one statement.
  * `text` is what is written of it.
@@ -83,37 +76,12 @@ export function withValues(
   if (variables.size === 0) return null;
   const [written] = splitScript(text);
   if (written?.kind !== "sql" || written.start !== 0 || written.end !== text.length) return null;
-  const replaced = replaceVariables(text, written, variables);
-  if (replaced === null) return null;
-  const [sent, ...more] = splitScript(replaced.sql);
-  if (sent?.kind !== "sql" || more.length > 0 || sent.terminator !== "none" || sent.unterminated !== null) return null;
-  // A value may hold variables itself; and what has none is sent as it stands.
-  const unreplaced = sent.placeholders.some(({ standsFor }) => standsFor === "nothing");
-  if (unreplaced || sent.placeholders.length > replaced.kept) return null;
-  // What is sent as it stands must not be taken for what is read of it where the value is not known.
-  const fresh = replaced.kept === 0 ? reading : { ...reading, cache: noCache };
-  const read = readPiece(replaced.sql, { ...sent, placeholders: [] }, fresh);
-  const { start, end, terminatorEnd, swallowed } = placed;
-  const statement = moveRanges(read.statement, (offset) => replaced.original(offset + sent.start)) as Statement;
-  const hash = hashText(replaced.sql, 0, replaced.sql.length, placed.hash);
-  return { placed: { start, end, terminatorEnd, hash, masked: true, swallowed, statement }, sql: replaced.sql };
+  const replacements = valuesIn(text, written, variables);
+  return replacements === null ? null : withReplacements(placed, text, replacements, reading);
 }
 
-const noCache: Reading["cache"] = { get: () => undefined, set: () => {} };
-
-interface Replaced {
-  readonly sql: string;
-  /** How many variables without a value stand as they were. */
-  readonly kept: number;
-  /** From an offset in `sql` to the one in the text. */
-  readonly original: (offset: number) => number;
-}
-
-function replaceVariables(text: string, { placeholders }: SqlPiece, variables: Variables): Replaced | null {
-  const moves: { readonly from: number; readonly to: number; readonly start: number; readonly end: number }[] = [];
-  let sql = "";
-  let position = 0;
-  let kept = 0;
+function valuesIn(text: string, { placeholders }: SqlPiece, variables: Variables): readonly Replacement[] | null {
+  const replacements: Replacement[] = [];
   for (const { start, end } of placeholders) {
     const written = text.slice(start, end);
     const [, is, name = ""] = /^:(?:\{\?([^}]*)\}|['"]?([^'"]*)['"]?)$/.exec(written) ?? [];
@@ -122,29 +90,7 @@ function replaceVariables(text: string, { placeholders }: SqlPiece, variables: V
     const variable = is ?? name;
     const value = variable === "" ? null : textFor({ variable, form, written }, variables);
     if (value === null) return null;
-    if (value === written) kept++;
-    sql += text.slice(position, start);
-    moves.push({ from: sql.length, to: sql.length + value.length, start, end });
-    sql += value;
-    position = end;
+    replacements.push({ start, end, text: value });
   }
-  const original = (offset: number): number => {
-    const move = moves.findLast(({ from }) => from <= offset);
-    if (move === undefined) return offset;
-    if (offset < move.to) return move.start;
-    return move.end + offset - move.to;
-  };
-  return { sql: sql + text.slice(position), kept, original };
-}
-
-/** The same plain data with its offsets moved: those called `start`, `end` and `location`. */
-function moveRanges(data: unknown, move: (offset: number) => number): unknown {
-  if (Array.isArray(data)) return data.map((each) => moveRanges(each, move));
-  if (typeof data !== "object" || data === null) return data;
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => {
-      const isOffset = typeof value === "number" && ["start", "end", "location"].includes(key);
-      return [key, isOffset ? move(value) : moveRanges(value, move)];
-    }),
-  );
+  return replacements;
 }

@@ -3,6 +3,12 @@
 import type { Document } from "../syntax/document.ts";
 import type { MigrationTool, OptOut } from "../syntax/migration-tools.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
+import {
+  type ConfigurationFile,
+  flywayPlaceholders,
+  type Placeholders,
+  samePlaceholders,
+} from "./flyway-placeholders.ts";
 
 /** Statements that are run one after the other in a session of their own. */
 export interface Run {
@@ -15,6 +21,8 @@ export interface Run {
   readonly transaction: "none" | "block" | "text" | "unknown";
   /** Whether PostgreSQL reads all of it before it runs any: the index of the statement at which the grammar then refuses all. */
   readonly refusedAt: number | null;
+  /** What the program puts in the place of its placeholders; absent where it has none of its own. */
+  readonly placeholders?: Placeholders | undefined;
   /** Whether it is for another database, and PostgreSQL never sees it. */
   readonly isElsewhere?: true | undefined;
 }
@@ -45,7 +53,8 @@ export function sameRun(a: Run, b: Run): boolean {
       a.program === b.program &&
       a.transaction === b.transaction &&
       a.refusedAt === b.refusedAt &&
-      a.isElsewhere === b.isElsewhere)
+      a.isElsewhere === b.isElsewhere &&
+      samePlaceholders(a.placeholders, b.placeholders))
   );
 }
 
@@ -58,15 +67,17 @@ interface Section {
 
 /**
  * The runs of a file. `textBeside` gives the text of another file in its folder, or null where there is none; without a tool it
- * is a script for psql.
+ * is a script for psql. `configuration` are the files in which the tool has its settings, each before those that count first.
  */
 export function runsOf(
   document: Pick<Document, "text" | "statements">,
   tool: MigrationTool | null,
   fileName: string,
   textBeside: (name: string) => string | null,
+  configuration: readonly ConfigurationFile[] = noConfiguration,
 ): readonly Run[] {
   if (tool === null) return [script];
+  const placeholders = placeholdersOf(tool, configuration, textBeside(`${fileName}.conf`));
   const { text, statements } = document;
   const runs: Run[] = [];
   for (const { offset, direction, line } of sectionsOf(text, tool)) {
@@ -75,10 +86,24 @@ export function runsOf(
     // Of a section without statements there is nothing to run.
     if (runs.at(-1)?.first === index) runs.pop();
     const run = runOf(tool, index, direction, isOptedOut(tool.optOut, { text, line, fileName, textBeside }));
-    runs.push(tool.sections?.notHere?.(line) === true ? { ...run, isElsewhere: true } : run);
+    const own = placeholders === null ? run : { ...run, placeholders };
+    runs.push(tool.sections?.notHere?.(line) === true ? { ...own, isElsewhere: true } : own);
   }
   return runs.map((run, place) => withStatements(run, tool, document, runs[place + 1]?.first ?? statements.length));
 }
+
+/** null for a tool that has none, or is told to leave them alone. */
+function placeholdersOf(
+  tool: MigrationTool,
+  configuration: readonly ConfigurationFile[],
+  ownConfiguration: string | null,
+): Placeholders | null {
+  if (tool.configuration === undefined) return null;
+  if (/^[ \t]*placeholderReplacement[ \t]*=[ \t]*false[ \t]*$/im.test(ownConfiguration ?? "")) return null;
+  return flywayPlaceholders(configuration);
+}
+
+const noConfiguration: readonly ConfigurationFile[] = [];
 
 /** How many statements come before the first one that undoes. */
 export function forwardStatements(runs: readonly Run[], statements: number): number {

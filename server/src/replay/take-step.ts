@@ -12,13 +12,16 @@ import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { contained } from "../text/bug.ts";
 import type { TextRange } from "../text/range.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
-import { afterFailure, applyCommand, whyUnsent } from "./client.ts";
+import { afterFailure, applyCommand, joinedReason, whyUnsent } from "./client.ts";
 import { applyDoBlock, hostOf, type ScriptSource, withExtensions } from "./do-block.ts";
+import { withPlaceholders } from "./flyway-placeholders.ts";
 import { applyCallsOfOwn, applyGexec, runsItsResult, withoutConfiguration } from "./function-calls.ts";
+import { behindText, isOfText } from "./joined-text.ts";
 import { applyLearned, type LearnedEffect } from "./learned.ts";
 import { connect } from "./new-session.ts";
 import { needsNoBegin } from "./psql-begin.ts";
-import { type SentStatement, withValues } from "./psql-variables.ts";
+import { withValues } from "./psql-variables.ts";
+import type { SentStatement } from "./replaced-statement.ts";
 import type { Run } from "./runs.ts";
 import { type ReplayState, type Standing, seeming } from "./state.ts";
 import type { Step } from "./step.ts";
@@ -27,6 +30,7 @@ import type { Warning } from "./transaction.ts";
 import {
   afterDoubt,
   afterRefusal,
+  afterUnshown,
   applyTransaction,
   autocommit,
   opened,
@@ -67,7 +71,7 @@ export function takeContained(task: Task, state: ReplayState, options: ReplayOpt
   return contained(
     "the replay of a statement",
     task.source?.reading.onBug,
-    () => takeStep(task, state, options),
+    () => behindText(takeStep(task, state, options), task.placed, state),
     () => {
       const met = seeming(state);
       const result = plain(applied(taintAll(met.catalog), bugReason), met.session);
@@ -93,13 +97,22 @@ function takeStep(task: Task, state: ReplayState, options: ReplayOptions): Step 
     return stepOf(task, state.real, result, { ...state, real: standingAfter(catalog, result), imagined: null });
   }
   const written = source?.text.slice(placed.start, placed.end);
-  const sent =
-    placed.masked && source !== null && written !== undefined
-      ? withValues(placed, written, state.client.variables, source.reading)
-      : null;
+  const { sent, isKnown } = sentBy(task, state, written);
   const met = { catalog, session: sessionFor(written, task, state) };
-  const result = apply(sent === null ? task : { ...task, sent }, met, options);
+  const asMet = isKnown ? task : { ...task, placed: { ...placed, masked: true } };
+  const result = apply(sent === null ? asMet : { ...task, sent }, met, options);
   return { ...stepOf(task, met, result, behindStatement(state, met, result)), ...writtenAndSent(task, sent) };
+}
+
+/** What the program makes of the statement, null where it sends it as it stands; `isKnown` false where that cannot be told. */
+function sentBy(
+  { placed, source, run }: Task,
+  { client }: ReplayState,
+  written: string | undefined,
+): { readonly sent: SentStatement | null; readonly isKnown: boolean } {
+  if (source === null || written === undefined) return { sent: null, isKnown: true };
+  if (run.placeholders !== undefined) return withPlaceholders(placed, written, run.placeholders, source.reading);
+  return { sent: placed.masked ? withValues(placed, written, client.variables, source.reading) : null, isKnown: true };
 }
 
 /** Why PostgreSQL does not run the statement; null where it does. */
@@ -129,9 +142,10 @@ function behindStatement({ imagined, client }: ReplayState, met: Standing, resul
 }
 
 /** Without AUTOCOMMIT psql begins a transaction of its own accord, and statements sent as one text share one. */
-function sessionFor(text: string | undefined, { run }: Task, { real, client }: ReplayState): Session {
+function sessionFor(text: string | undefined, { placed, run }: Task, { real, client }: ReplayState): Session {
   const { catalog, session } = real;
-  if (run.transaction === "text" && session.kind === "autocommit") return opened(catalog, true);
+  const sharesText = run.transaction === "text" || (client.autocommit && isOfText(placed, client));
+  if (sharesText && session.kind === "autocommit") return opened(catalog, true);
   if (client.autocommit || session.kind !== "autocommit" || needsNoBegin(text ?? "")) return session;
   return opened(catalog);
 }
@@ -152,6 +166,7 @@ function nothing({ catalog, session }: Standing): Result {
 const elsewhereReason = "it is for another database";
 const swallowedReason = "it stands inside a statement that PostgreSQL refuses whole";
 const refusedReason = "it is sent together with a statement that the grammar refuses";
+const unrunByError: ReadonlySet<string> = new Set([swallowedReason, refusedReason, joinedReason]);
 
 /** What a statement would do that nobody runs; that it would be refused is no matter. */
 function imagine(task: Task, state: ReplayState, reason: string, options: ReplayOptions): Step {
@@ -159,7 +174,7 @@ function imagine(task: Task, state: ReplayState, reason: string, options: Replay
   const result = apply(task, met, options);
   const { outcome } = result;
   const standing = outcome.kind === "rejected" ? met : standingAfter(met.catalog, result);
-  const afterError = reason === swallowedReason || reason === refusedReason || state.client.stopped?.isFailure === true;
+  const afterError = unrunByError.has(reason) || state.client.stopped?.isFailure === true;
   const imagined = { ...standing, afterError };
   const unrun: Result = { outcome: applied(imagined.catalog, reason), session: imagined.session, warning: null };
   return stepOf(task, met, unrun, { ...state, imagined });
@@ -205,8 +220,9 @@ interface Result {
 
 function apply(task: Task, met: Standing, options: ReplayOptions): Result {
   const result = applySent(task, met, options);
-  const { outcome } = result;
-  if (outcome.kind === "applied" || outcome.rejection.sqlstate !== "25P01") return result;
+  const { outcome, session } = result;
+  if (outcome.kind === "applied") return { ...result, session: afterUnshown(session, met.catalog, outcome.catalog) };
+  if (outcome.rejection.sqlstate !== "25P01") return result;
   const isUnknown = task.run.transaction === "unknown" || (options.version === 10 && met.session.kind === "open");
   return isUnknown ? plain(applied(met.catalog, transactionReason), met.session) : result;
 }

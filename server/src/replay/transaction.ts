@@ -7,6 +7,7 @@ import { applied, type Outcome, type PostgresVersion, rejected } from "../effect
 import { withHeldCursors, withoutReopenedCursors } from "../effects/queries/cursors.ts";
 import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
 import { afterRunning } from "../effects/running/apply-running.ts";
+import { hasDoubtfulNew, withDoubtfulNew } from "../effects/running/unshown.ts";
 import { whatRunsAtCommit } from "../effects/running/what-runs.ts";
 import type { Transaction } from "../syntax/statement.ts";
 import type { TextRange } from "../text/range.ts";
@@ -30,6 +31,8 @@ export type Session =
       readonly savepoint: Savepoint | null;
       /** Whether a statement since the beginning, or since the savepoint returned to, may have been refused. */
       readonly inDoubt: boolean;
+      /** Whether a statement may have been refused for want of a type and the like, so that nothing that is new may be there. */
+      readonly wantsUnshown?: true | undefined;
       /** Whether a statement has been refused because the transaction is aborted. */
       readonly hasRefused?: true | undefined;
     };
@@ -94,6 +97,12 @@ export function refuseAborted(session: Session, range: TextRange): TransactionRe
 /** The session after a statement was refused: an open transaction is aborted by it. */
 export function afterRefusal(session: Session): Session {
   return session.kind === "open" ? { ...session, kind: "aborted" } : session;
+}
+
+/** The session after a statement that has made what may not be there: then the whole transaction has come to nothing. */
+export function afterUnshown(session: Session, before: Catalog, after: Catalog): Session {
+  if (session.kind !== "open" || session.wantsUnshown === true || !hasDoubtfulNew(before, after)) return session;
+  return { ...session, wantsUnshown: true };
 }
 
 /** The session after a statement of which it could not be told whether PostgreSQL refuses it. */
@@ -285,7 +294,8 @@ function restored(earlier: Catalog, current: Catalog): Catalog {
 
 /** What is committed, unless the transaction was aborted without our knowing. */
 function withDoubt(session: Exclude<Session, { kind: "autocommit" }>, catalog: Catalog): Catalog {
-  return session.inDoubt ? withDoubtfulChanges(session.beginning, catalog) : catalog;
+  if (session.inDoubt) return withDoubtfulChanges(session.beginning, catalog);
+  return session.wantsUnshown === true ? withDoubtfulNew(session.beginning, catalog) : catalog;
 }
 
 /** The catalog under the settings that hold again at the end of a transaction. */

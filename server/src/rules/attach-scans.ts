@@ -37,7 +37,7 @@ function* findingFor(
 ): Generator<RuleFinding> {
   const table = findRelation(step.before, placement.partition);
   if (table === null || table.knowledge !== "full" || table.kind === "foreign-table") return;
-  if (!filled.mayHoldRows(table, step.index) || provesBound(table, step.after, context.options)) return;
+  if (!filled.mayHoldRows(table, step) || provesBound(table, step.after, context.options)) return;
   if (isOnlyOurs(step, table) && context.options.version >= 12) return;
   if (wasDetachedHere(step, table)) return;
   const isHash = placement.bound.kind === "hash";

@@ -46,7 +46,7 @@ function scansByDefault(context: ScriptContext): ReadonlyMap<RelationId, readonl
       const id = placed?.partitioning.partitions.defaultPartition ?? null;
       const defaultPartition = id === null ? null : relationById(step.before, id);
       if (placed === null || defaultPartition === null || defaultPartition.knowledge !== "full") continue;
-      if (!filled.mayHoldRows(defaultPartition, step.index)) continue;
+      if (!filled.mayHoldRows(defaultPartition, step)) continue;
       if (provesOutside(defaultPartition, placed.parent, placed.bound, step.before, context.options)) continue;
       const others = scans.get(defaultPartition.id);
       if (others === undefined) scans.set(defaultPartition.id, [{ step, placed, defaultPartition }]);

@@ -21,13 +21,15 @@ export const detachLocks: Rule = {
       const action = statement.kind === "alter-table" ? statement.actions[0] : undefined;
       if (table === null || action?.kind !== "detach-partition") continue;
       const { end } = action.partition.range;
-      const isNew = filled?.mayHoldRows(table, step.index) === false;
+      const isNew = filled?.mayHoldRows(table, step) === false;
       const where = isNew
         ? " Here nobody may be waiting yet: this file creates the table, and puts no rows into it."
         : "";
       yield {
         statement: step.handle,
         range: action.range,
+        // Nobody waits for a table that is made and taken apart by one file.
+        severity: isNew ? "information" : undefined,
         message: `DETACH PARTITION waits for an ACCESS EXCLUSIVE lock on "${table.name}", and every query on the table waits behind it.`,
         advice: `Write CONCURRENTLY, outside a transaction block.${where}`,
         fixes: [

@@ -55,7 +55,7 @@ function callAt(statement: Statement, start: number): FunctionCall | null {
       const call = part as FunctionCall;
       if (call.range.start === start) return call;
     }
-    waiting.push(...Object.values(part));
+    for (const each of Object.values(part)) waiting.push(each);
   }
   return null;
 }

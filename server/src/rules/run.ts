@@ -19,6 +19,7 @@ import type { DirectiveContext, Rewriting, Rule, RuleFinding, RuleOptions, Scrip
 import { createEndFinder } from "./support/kept-findings.ts";
 import { place, severityOf } from "./support/place-findings.ts";
 import type { RuleInput } from "./support/rule-input.ts";
+import { saidOnce } from "./support/said-once.ts";
 
 export type { RuleInput } from "./support/rule-input.ts";
 
@@ -50,7 +51,7 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
     for (const each of known?.found ?? []) findings.push(place(rule, each, placing, null, context));
     if (known?.kept !== true) yield;
   }
-  return withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder));
+  return saidOnce(withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder)));
 }
 
 function scriptContext(input: RuleInput, indexes: FoundInSteps["indexes"]): ScriptContext {
@@ -228,12 +229,18 @@ function relationsOf({ relations: start }: Catalog, { relations }: Catalog): Scr
     // What something unreadable may have changed may have other partitions, or none.
     const isKnown = relation.knowledge !== "tainted";
     if (isPartitioned(relation) && isKnown) partitioned.push(relation);
-    if (relation.children.size > 0) inherited.push(relation);
+    if (relation.children.size > 0 && !isHypertable(relation, relations)) inherited.push(relation);
     if (relation.kind === "partitioned-index") partitionedIndexes.push(relation);
   }
   const found = { partitioned, inherited, partitionedIndexes };
   relationsByCatalog.set(relations, { start, found });
   return found;
+}
+
+/** TimescaleDB's tables, as a dump shows them: it makes the children itself, for rows that come, and sends the rows there. */
+function isHypertable(relation: Relation, relations: Catalog["relations"]): boolean {
+  const [child] = relation.children.keys();
+  return child !== undefined && relations.get(child)?.schema === "_timescaledb_internal";
 }
 
 /** What others belong to, of what is new or changed and of all that this belongs to; in order of creation. */

@@ -1,12 +1,12 @@
 /** A whole script: its statements at their places, read from scratch or after an edit, however broken the text is. */
 
-import { atOnce, type Turns } from "../text/turns.ts";
+import { atOnce, type Turns, type Waiting } from "../text/turns.ts";
 import { type Directive, findDirectives, placeDirective, shiftDirective } from "./directives.ts";
 import { declaredDelimiter } from "./migration-tools.ts";
 import type { Reading } from "./read-statement.ts";
 import type { PlacedStatement } from "./statement.ts";
 import { handleAt, type StatementHandle } from "./statement-handle.ts";
-import { readUnits, shiftStatement, type Unit } from "./units.ts";
+import { type PatientReading, readUnits, shiftStatement, type Unit } from "./units.ts";
 
 /** One version of a script. Immutable; versions share the statements that an edit left alone. */
 export interface Document {
@@ -51,15 +51,20 @@ export interface DocumentChange {
 
 /** Reads a script from scratch. Never fails. */
 export function parseDocument(text: string, reading: Reading): Document {
-  return atOnce(parseDocumentInTurns(text, reading));
+  return atOnce(parseDocumentInTurns(text, readingHere(reading)));
 }
 
-/** The same, pausing after each unit. */
-export function* parseDocumentInTurns(text: string, reading: Reading): Turns<Document> {
+/** The same reading, which waits for nobody. */
+function readingHere(reading: PatientReading): PatientReading {
+  return reading.elsewhere === undefined ? reading : { ...reading, elsewhere: undefined };
+}
+
+/** Reads a script, pausing after each unit and waiting for those that are read elsewhere. */
+export function* parseDocumentInTurns(text: string, reading: PatientReading): Turns<Document, Waiting | undefined> {
   const units: Unit[] = [];
   for (const unit of readUnits(text, 0, reading)) {
-    units.push(unit);
-    yield;
+    if (isUnit(unit)) units.push(unit);
+    yield isUnit(unit) ? undefined : unit;
   }
   const statements = placeStatements(units, 0);
   const list = statements.map((_, index) => handleAt(index));
@@ -76,9 +81,19 @@ export function textDocument(text: string): Document {
  * again. Several edits are applied one after the other.
  */
 export function editDocument(previous: Document, newText: string, change: DocumentChange, reading: Reading): Document {
+  return atOnce(editDocumentInTurns(previous, newText, change, readingHere(reading)));
+}
+
+/** The same, pausing after each unit and waiting for those that are read elsewhere. */
+export function* editDocumentInTurns(
+  previous: Document,
+  newText: string,
+  change: DocumentChange,
+  reading: PatientReading,
+): Turns<Document, Waiting | undefined> {
   // Whatever the first line says of the others, they are all read by it.
   if (declaredDelimiter(previous.text) !== declaredDelimiter(newText))
-    return readAnew(previous, parseDocument(newText, reading));
+    return readAnew(previous, yield* parseDocumentInTurns(newText, reading));
   const delta = change.length - (change.end - change.start);
   const { list, starts } = previous.units;
   const first = firstAffected(previous.units, change.start);
@@ -87,6 +102,10 @@ export function editDocument(previous: Document, newText: string, change: Docume
   let last = first;
   let position = starts[first] ?? 0;
   for (const unit of readUnits(newText, position, reading)) {
+    if (!isUnit(unit)) {
+      yield unit;
+      continue;
+    }
     fresh.push(unit);
     position += unit.length;
     while ((starts[last] ?? 0) + delta < position && last < list.length) last++;
@@ -99,8 +118,13 @@ export function editDocument(previous: Document, newText: string, change: Docume
     if (isBehindChange && isInStep) {
       return splice(previous, newText, first, fresh, last, delta);
     }
+    yield;
   }
   return splice(previous, newText, first, fresh, list.length, delta);
+}
+
+function isUnit(unit: Unit | Waiting | undefined): unit is Unit {
+  return unit !== undefined && !(unit instanceof Promise);
 }
 
 /** A document of which nothing is left: handles that were given away mean nothing any more. */
@@ -161,7 +185,13 @@ function handlesAfter(
 }
 
 function isSame(a: PlacedStatement | undefined, b: PlacedStatement | undefined): boolean {
-  return a !== undefined && a.hash === b?.hash && a.masked === b.masked && a.swallowed === b.swallowed;
+  return (
+    a !== undefined &&
+    a.hash === b?.hash &&
+    a.masked === b.masked &&
+    a.swallowed === b.swallowed &&
+    a.joined === b.joined
+  );
 }
 
 /** The statement with the handle as it stands in the document; null where it does not any more. */

@@ -5,6 +5,8 @@
  * line begins unless they say otherwise.
  */
 
+import { isForOtherDatabase } from "./changeset-databases.ts";
+
 export interface MigrationTool {
   readonly name: string;
   readonly layouts: readonly Layout[];
@@ -35,8 +37,17 @@ export interface MigrationTool {
   readonly optOut?: OptOut | undefined;
   /** The files that say which ones run, where it is not told by their names; from the root of the chain. */
   readonly list?: FileList | undefined;
+  /** Where it says what it puts in the place of its placeholders. */
+  readonly configuration?: Configuration | undefined;
   /** Absent: as plain SQL, and that is all. */
   readonly writing?: Writing | undefined;
+}
+
+/** Files with settings of a tool, in the folder of the chain or above it: of several folders the nearest counts. */
+export interface Configuration {
+  readonly format: "flyway";
+  /** Their paths from that folder, each before those that come first for the tool. */
+  readonly files: readonly string[];
 }
 
 /** How a new file is written. */
@@ -228,10 +239,11 @@ export const migrationTools: readonly MigrationTool[] = [
     sends: "statements",
     transaction: "block",
     optOut: { file: /^--[ \t]*atlas:txmode[ \t]+none[ \t]*$/m },
-    writing: { style: null, note: () => "`atlas migrate hash` takes it into atlas.sum" },
+    writing: { style: null, note: () => '"atlas migrate hash" takes it into atlas.sum' },
   },
   {
     name: "Flyway",
+    configuration: { format: "flyway", files: ["conf/flyway.conf", "flyway.conf", "flyway.toml", "flyway.user.toml"] },
     layouts: [
       {
         // V1_2__add.sql, U1_2__add.sql, B2__base.sql, R__views.sql
@@ -263,7 +275,7 @@ export const migrationTools: readonly MigrationTool[] = [
     sends: "psql",
     transaction: "none",
     list: { path: /(?<=^|\/)sqitch\.plan$/, format: "sqitch", required: true },
-    writing: { style: null, note: (name) => `\`sqitch add ${name}\` takes it into the plan` },
+    writing: { style: null, note: (name) => `"sqitch add ${name}" takes it into the plan` },
   },
   {
     name: "golang-migrate",
@@ -379,20 +391,4 @@ export function endsStatement(text: string, start: number): boolean {
     pattern.lastIndex = start;
     return pattern.test(text) && (text[start + 2] === ">" || start === 0 || /[\r\n]/.test(text[start - 1] ?? ""));
   });
-}
-
-/**
- * Whether a Liquibase changeset is for other databases than PostgreSQL: `dbms:mysql,oracle`, `dbms:!postgresql`, `dbms:none`. Of a
- * list one that names it is enough, and so is one that only says which are not meant.
- */
-function isForOtherDatabase(line: string): boolean {
-  const [, quoted, plain] = /[ \t]dbms:[ \t]*(?:"([^"]*)"|(\S+))/i.exec(line) ?? [];
-  const names = (quoted ?? plain ?? "")
-    .toLowerCase()
-    .split(",")
-    .map((name) => name.trim());
-  const named = names.filter((name) => name !== "");
-  if (named.length === 0 || named.includes("all")) return false;
-  if (named.includes("!postgresql")) return true;
-  return !named.includes("postgresql") && named.some((name) => !name.startsWith("!"));
 }

@@ -79,8 +79,8 @@ export async function createParser(wasm: WebAssembly.Module | BufferSource): Pro
 }
 
 /** A parser that reads nothing, for where there is none: each text is refused as beyond our limits. */
-export function createRefusingParser(): Parser {
-  return { parse: () => refuse("there is no parser") };
+export function createRefusingParser(why = "there is no parser"): Parser {
+  return { parse: () => refuse(why) };
 }
 
 /** Of an unterminated string PostgreSQL repeats all that follows; the first words of its first line will do. */

@@ -52,8 +52,15 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
     hash,
     masked: piece.placeholders.length > 0 || statement.replaced === true,
     swallowed: false,
+    ...(isJoined(text, piece) ? joined : undefined),
     statement,
   };
+}
+
+const joined = { joined: true } as const;
+
+function isJoined(text: string, { terminator, end, terminatorEnd }: SqlPiece): boolean {
+  return terminator === "semicolon" && terminatorEnd - 2 >= end && text.startsWith("\\;", terminatorEnd - 2);
 }
 
 function parsePiece(text: string, piece: SqlPiece, reading: Reading): Statement {

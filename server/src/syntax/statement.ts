@@ -31,6 +31,8 @@ export interface PlacedStatement {
   readonly masked: boolean;
   /** Whether it stands inside a statement that PostgreSQL refuses whole, and is run by nobody: a semicolon or a quote is missing above it. */
   readonly swallowed: boolean;
+  /** Whether psql sends it in one text with the next one, for `\\;` stands behind it. */
+  readonly joined?: true | undefined;
   readonly statement: Statement;
 }
 
@@ -393,6 +395,8 @@ export type AlterAction = { readonly range: TextRange } & (
       readonly member?: Identifier | undefined;
       /** The storage parameters of SET (…). */
       readonly parameters?: readonly StorageParameter[] | undefined;
+      /** The role of OWNER TO; absent where it is CURRENT_USER and the like. */
+      readonly owner?: string | undefined;
     }
 );
 
@@ -606,6 +610,8 @@ export interface CreateRule {
   readonly relation: RelationName;
   readonly event: "select" | "insert" | "update" | "delete";
   readonly instead: boolean;
+  /** Whether one of its commands has RETURNING. */
+  readonly returning: boolean;
 }
 
 export interface CreateExtension {

@@ -1,8 +1,10 @@
 /** The parts of which a document is made up: statements, commands and data, each readable on its own and movable as it is. */
 
+import type { Turns, Waiting } from "../text/turns.ts";
 import { detach } from "./detached-text.ts";
 import { type Directive, findDirectives, shiftDirective } from "./directives.ts";
 import { hashText } from "./hash.ts";
+import { createRefusingParser } from "./parser.ts";
 import { type Reading, readPiece } from "./read-statement.ts";
 import { cutStatement, findRestart } from "./recovery.ts";
 import { isUnsent, understandCommand } from "./split/meta-command.ts";
@@ -10,6 +12,7 @@ import type { CopyDataPiece, Piece, SqlPiece } from "./split/piece.ts";
 import { longestPlaceholder } from "./split/placeholders.ts";
 import { splitScript } from "./split/splitter.ts";
 import type { PlacedStatement } from "./statement.ts";
+import { createStatementCache } from "./statement-cache.ts";
 
 /**
  * A piece of a script with what was understood of it. It knows no place in the document: an edit in front of it leaves
@@ -30,11 +33,44 @@ export interface Unit {
   readonly statements: readonly PlacedStatement[];
 }
 
+/** A unit of which is not known yet how much of it is refused. */
+export type UnitRead = Omit<Unit, "refusedBehind">;
+
+/** What `readUnit` works on. Plain data. */
+export interface UnitToRead {
+  readonly text: string;
+  /** The end of the unit before. */
+  readonly origin: number;
+  readonly piece: Piece;
+  /** Where what PostgreSQL refuses as one statement ends, if it does so here. */
+  readonly refusedEnd: number | null;
+}
+
+/** Reads a unit beside whoever waits for it, as `readUnit` does; null where none can be read there now. */
+export type ReadUnitElsewhere = (unit: UnitToRead) => Turns<UnitRead | UnitUnread | null, Waiting | undefined>;
+
+/** Why nothing is understood of a statement, in words for the log. */
+export interface UnitUnread {
+  readonly unread: string;
+}
+
+/** Reading that may leave long statements to somebody else. */
+export interface PatientReading extends Reading {
+  readonly elsewhere?: ReadUnitElsewhere | undefined;
+}
+
+/** To read a statement of more UTF-16 units takes long enough that others would notice. */
+const longestReadHere = 64 * 1024;
+
 /**
- * The units from `start` on, which must lie between two statements. What a unit is depends only on the text from
- * the end of the one before it, and on that one's `refusedBehind`; editing a document rests on this.
+ * The units from `start` on, which must lie between two statements, and what they have to wait for. What a unit is depends only on
+ * the text from the end of the one before it, and on that one's `refusedBehind`; editing a document rests on this.
  */
-export function* readUnits(text: string, start: number, reading: Reading): Generator<Unit, void> {
+export function* readUnits(
+  text: string,
+  start: number,
+  reading: PatientReading,
+): Generator<Unit | Waiting | undefined, void> {
   let position = start;
   /** Where what PostgreSQL refuses as one statement ends, as long as its reading and ours are not in step. */
   let refusedEnd: number | null = null;
@@ -43,7 +79,7 @@ export function* readUnits(text: string, start: number, reading: Reading): Gener
     for (const piece of splitScript(text, position)) {
       if (refusedEnd !== null) refusedEnd = endOfRefused(text, refusedEnd, piece.start);
       const isSwallowed: boolean = refusedEnd !== null;
-      const unit = readUnit(text, position, piece, refusedEnd, reading);
+      const unit = yield* readUnitPatiently({ text, origin: position, piece, refusedEnd }, reading);
       position += unit.length;
       const isInside = position < piece.terminatorEnd;
       if (refusedEnd !== null) refusedEnd = endOfRefused(text, refusedEnd, position);
@@ -71,7 +107,7 @@ function endOfRefused(text: string, end: number, position: number): number | nul
   return null;
 }
 
-function swallow(unit: Omit<Unit, "refusedBehind">, refusedBehind: number): Unit {
+function swallow(unit: UnitRead, refusedBehind: number): Unit {
   return {
     ...unit,
     refusedBehind,
@@ -90,17 +126,27 @@ export function shiftStatement(placed: PlacedStatement, by: number): PlacedState
     hash: placed.hash,
     masked: placed.masked,
     swallowed: placed.swallowed,
+    ...(placed.joined === undefined ? undefined : { joined: placed.joined }),
     statement: placed.statement,
   };
 }
 
-function readUnit(
-  text: string,
-  origin: number,
-  piece: Piece,
-  refusedEnd: number | null,
-  reading: Reading,
-): Omit<Unit, "refusedBehind"> {
+function* readUnitPatiently(unit: UnitToRead, reading: PatientReading): Turns<UnitRead, Waiting | undefined> {
+  const { kind, start, end } = unit.piece;
+  if (reading.elsewhere === undefined || kind !== "sql" || end - start <= longestReadHere)
+    return readUnit(unit, reading);
+  const read = yield* reading.elsewhere(unit);
+  if (read === null) return readUnit(unit, reading);
+  return "unread" in read ? readUnit(unit, withoutParser(reading, read.unread)) : read;
+}
+
+/** Reading that understands nothing, and forgets it. */
+function withoutParser(reading: Reading, why: string): Reading {
+  return { ...reading, parser: createRefusingParser(why), cache: createStatementCache(0) };
+}
+
+/** Reads one unit. */
+export function readUnit({ text, origin, piece, refusedEnd }: UnitToRead, reading: Reading): UnitRead {
   const { statements, end, lookedAt, copyDataFollows } = understandWithin(text, piece, refusedEnd, reading);
   return {
     length: end - origin,

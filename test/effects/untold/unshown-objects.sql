@@ -103,3 +103,12 @@ create table again_1 partition of again for values from (10) to (20);
 -- untold
 insert into again values (5);
 insert into again values (15);
+
+-- A transaction that fails with it leaves nothing behind.
+begin;
+create table in_one (a int);
+-- untold
+create table in_one_too (a int) tablespace nowhere;
+commit;
+create table in_one (a int, b text);
+create table in_one_too (a int, b text);

@@ -6,7 +6,7 @@ import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import type { Volatility } from "./builtins.ts";
 import { canCast } from "./cast.ts";
-import { fulfilsDomain } from "./domain-checks.ts";
+import { fulfilsDomain, refuseByDomain } from "./domain-checks.ts";
 import { foldExpression } from "./fold.ts";
 import { coerceFolded, type Folded, type FoldMemory, unsureType } from "./folded.ts";
 import {
@@ -110,6 +110,23 @@ export function coerceConstant(
     case "row-dependent":
       return isUncastable(evaluation.type, to, level) ? noCast : declined("no constant");
   }
+}
+
+/** PostgreSQL's refusal of a constant by the conditions of the domain that it is cast to; null where none is certain. */
+export function domainRefusal(
+  evaluation: Evaluation,
+  to: DataType,
+  level: CastLevel,
+  context: ValueContext,
+): ValueProblem | null {
+  if (to.kind !== "domain" || evaluation.kind !== "constant" || evaluation.value === undefined) return null;
+  const { value, type } = evaluation;
+  if (type !== null && sameTypeName(type, to)) return null;
+  const part: Folded = { kind: "folded", type, value, volatility: "immutable", depends: "nothing" };
+  const result = coerceFolded(part, to, level, context);
+  if (result?.kind !== "value" && result?.kind !== "null") return null;
+  const made = result.kind === "value" ? result.value : null;
+  return refuseByDomain(made, to, { ...context, today: null }, foldExpression);
 }
 
 /** Whatever the value is, there is no cast for it. */

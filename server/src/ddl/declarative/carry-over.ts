@@ -1,7 +1,7 @@
 /** What a new partition takes from an existing table, and who refers to the parent. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
-import type { Relation } from "../../catalog/relation.ts";
+import { type Catalog, dependentsOf, relationById } from "../../catalog/catalog.ts";
+import type { Relation, TableConstraint } from "../../catalog/relation.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 
 /**
@@ -20,12 +20,27 @@ export function rowColumns(relation: Relation): string {
     : stored.map(({ name }) => quoteIdentifier(name)).join(", ");
 }
 
-/** The tables whose foreign keys refer to this one. */
+/** The tables whose own foreign keys refer to this one, single partitions of others among them. */
 export function referencesTo(table: Relation, catalog: Catalog): readonly Relation[] {
-  const referring: Relation[] = [];
-  for (const relation of catalog.relations.values()) {
-    const refers = relation.constraints.some(({ references }) => references?.relation === table.id);
-    if (refers && relation.partitionOf === null) referring.push(relation);
-  }
-  return referring;
+  return [...catalog.relations.values()].filter(({ constraints }) =>
+    constraints.some(({ references, inheritedFrom }) => references?.relation === table.id && inheritedFrom === 0),
+  );
+}
+
+/** Whose table it is, where a statement has said so. */
+export function ownerOf({ id, owner }: Relation, { givenTo }: Catalog): string | null {
+  return givenTo?.get(id) ?? owner ?? null;
+}
+
+/** The views that read the table itself: they keep it from being dropped, and would follow it under another name. */
+export function viewsOn(table: Relation, catalog: Catalog): readonly Relation[] {
+  return dependentsOf(catalog, table.id).flatMap((id) => {
+    const relation = relationById(catalog, id);
+    return relation?.kind === "view" || relation?.kind === "materialized-view" ? [relation] : [];
+  });
+}
+
+/** CHECK constraints that rows of the table may violate: LIKE would copy them as if they did not. */
+export function uncheckedRows({ constraints }: Relation): readonly TableConstraint[] {
+  return constraints.filter(({ type, validated, enforced }) => type === "check" && !validated && enforced);
 }

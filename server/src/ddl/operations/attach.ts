@@ -11,7 +11,7 @@ import { readBound } from "../key-value.ts";
 import { lock } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
-import { newCheckName, place, type StepContext, step } from "../part-steps.ts";
+import { checkText, newCheckName, place, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import type { LockMode, ScriptStep } from "../script.ts";
 import { failed, problem, resolveRelation, type Writer, type WriterContext, writeName } from "../writer.ts";
@@ -58,7 +58,7 @@ export const writeAttach: Writer = (request, table, given) => {
             : [
                 `ATTACH builds what ${name} lacks of the indexes ${missing.join(", ")} of ${parent}, while it is locked: create them before it, with CREATE INDEX CONCURRENTLY.`,
               ]),
-          ...(isOnline ? refusedMeanwhile(part, context) : []),
+          ...(isOnline ? refusedMeanwhile(part, context) : searchedDefault(part, context)),
         ],
         undo,
       },
@@ -102,7 +102,8 @@ function attachedOnline(part: Part, context: StepContext): readonly ScriptStep[]
   const { division, catalog } = context;
   const { defaultPart, condition } = division;
   const name = newCheckName(part, division);
-  const own = part.bound.kind === "hash" ? null : checkOf(part.bound, condition);
+  const check = division.scheme === "inheritance" ? checkText(part.bound, division) : checkOf(part.bound, condition);
+  const own = part.bound.kind === "hash" ? null : check;
   if (division.scheme === "inheritance") {
     return own === null
       ? []
@@ -128,6 +129,16 @@ function attachedOnline(part: Part, context: StepContext): readonly ScriptStep[]
     ...(mirror === null
       ? []
       : [single(mirror.part, `DROP CONSTRAINT ${quoteIdentifier(mirrorName)}`, "ACCESS EXCLUSIVE", context)]),
+  ];
+}
+
+/** What ATTACH finds in the default partition keeps it from going on. */
+function searchedDefault(part: Part, { division, catalog }: StepContext): readonly string[] {
+  const { defaultPart } = division;
+  if (division.scheme !== "declarative" || defaultPart === null || part.bound.kind === "default") return [];
+  const name = writeName(catalog, defaultPart);
+  return [
+    `${name} is searched for rows of that range; if it holds any, ATTACH is refused and nothing changes: move-rows with "create" gives them partitions.`,
   ];
 }
 

@@ -1,18 +1,18 @@
 /** From one way of dividing a table to another: plain or inheritance to partitions, and into the hands of an extension. */
 
-import { dependentsOf, relationById } from "../../catalog/catalog.ts";
 import { isPartitioned, layoutOf } from "../../catalog/layout.ts";
 import { freshName } from "../../catalog/partition-names.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { spellBound } from "../../catalog/written-bound.ts";
 import { quoteLiteral } from "../../syntax/literals.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
-import { conditionOf } from "../condition.ts";
-import { referencesTo, rowColumns } from "../declarative/carry-over.ts";
+import { conditionOf, elementText } from "../condition.ts";
+import { ownerOf, referencesTo, rowColumns, uncheckedRows, viewsOn } from "../declarative/carry-over.ts";
 import { type Division, divisionOf } from "../division.ts";
+import { lock, wholeLocks } from "../locks.ts";
 import { callScript, functionName } from "../managed/call-script.ts";
 import type { OperationRequest } from "../operation.ts";
-import { type StepContext, step } from "../part-steps.ts";
+import { addUnchecked, dropUnchecked, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import { referencingKeys } from "../reshape.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
@@ -74,10 +74,7 @@ export function convertToDeclarative(
       `unique constraint on partitioned table must include all partitioning columns: ${unfit.name} of ${name} lacks ${columns.filter((column) => !unfit.columns.includes(column)).join(", ")}`,
       "key",
     );
-  const views = dependentsOf(catalog, table.id).flatMap((id) => {
-    const relation = relationById(catalog, id);
-    return relation?.kind === "view" || relation?.kind === "materialized-view" ? [writeName(catalog, relation)] : [];
-  });
+  const views = viewsOn(table, catalog).map((view) => writeName(catalog, view));
   if (views.length > 0)
     return problem(
       `${views.join(", ")} reads ${name} and would follow the table under its other name: drop it first, and create it again afterwards`,
@@ -113,12 +110,28 @@ function declarativeScript(
     );
   const columns = rowColumns(table);
   const into = columns === "*" ? "" : ` (${columns})`;
+  const nullable = division.key.elements.filter(
+    ({ column }) => column === null || table.columns.some(({ name: own, notNull }) => own === column && !notNull),
+  );
+  // A child's CHECK lets NULL pass, and a range does not take it.
+  const nulls = nullable.map((element) => `${elementText(element)} IS NULL`).join(" OR ");
+  const set = (from: string, to: string, where: string): string =>
+    `WITH moved AS (DELETE FROM ONLY ${from} WHERE ${where} RETURNING ${columns})\nINSERT INTO ${to}${into} SELECT ${columns} FROM moved`;
+  const strays = children
+    .filter(({ bound }) => nulls !== "" && !(bound.kind === "list" && bound.values.includes(null)))
+    .map((part) =>
+      step(set(writeName(catalog, part), oldName, nulls), [part, "ROW EXCLUSIVE"], [old, "ROW EXCLUSIVE"]),
+    );
   const moved = children.map((part) =>
     step(
-      `WITH moved AS (DELETE FROM ONLY ${oldName} WHERE ${conditionOf(part.bound, division.condition) ?? "false"} RETURNING ${columns})\nINSERT INTO ${writeName(catalog, part)}${into} SELECT ${columns} FROM moved`,
+      set(oldName, writeName(catalog, part), conditionOf(part.bound, division.condition) ?? "false"),
       [part, "ROW EXCLUSIVE"],
+      [old, "ROW EXCLUSIVE"],
     ),
   );
+  const owner = ownerOf(table, catalog);
+  // The table that gets the name.
+  const fresh = { schema: table.schema, name: table.name, relation: null };
   const identity = table.columns.filter((column) => column.identity !== null);
   const routing =
     layoutOf(table)?.routedBy === "trigger"
@@ -133,7 +146,11 @@ function declarativeScript(
   const without = withoutIndexes ? " EXCLUDING INDEXES" : "";
   const title = `Convert ${name} to a table partitioned by ${key.strategy} (${key.text})`;
   const forward: readonly ScriptStep[] = [
-    step(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`, [table, "ACCESS EXCLUSIVE"]),
+    {
+      sql: `LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`,
+      locks: wholeLocks(table, "ACCESS EXCLUSIVE", catalog),
+      transaction: "inside",
+    },
     ...letGo,
     ...keys.drop,
     ...routing.map((trigger) =>
@@ -144,17 +161,23 @@ function declarativeScript(
     step(
       `CREATE TABLE ${name} (LIKE ${oldName} INCLUDING ALL${without})\n  PARTITION BY ${key.strategy.toUpperCase()} (${key.text})`,
     ),
-    ...(table.owner === undefined ? [] : [step(`ALTER TABLE ${name} OWNER TO ${quoteIdentifier(table.owner)}`)]),
+    ...(owner === null ? [] : [step(`ALTER TABLE ${name} OWNER TO ${quoteIdentifier(owner)}`)]),
+    ...dropUnchecked(fresh, uncheckedRows(table), context),
+    ...addUnchecked(fresh, uncheckedRows(table), context),
     ...identity.flatMap((column) => [
       step(`SELECT setval(${sequenceOf(name, column.name)}, nextval(${sequenceOf(oldName, column.name)}), false)`),
-      step(`ALTER TABLE ${oldName} ALTER COLUMN ${quoteIdentifier(column.name)} DROP IDENTITY`),
+      step(`ALTER TABLE ${oldName} ALTER COLUMN ${quoteIdentifier(column.name)} DROP IDENTITY`, [
+        old,
+        "ACCESS EXCLUSIVE",
+      ]),
     ]),
+    ...strays,
     ...bounds.map(({ part, bound }) =>
       step(`ALTER TABLE ${name} ATTACH PARTITION ${writeName(catalog, part)}\n  ${bound}`, [part, "ACCESS EXCLUSIVE"]),
     ),
     ...moved,
-    step(`ALTER TABLE ${name} ATTACH PARTITION ${oldName} DEFAULT`),
-    ...keys.add,
+    step(`ALTER TABLE ${name} ATTACH PARTITION ${oldName} DEFAULT`, [old, "ACCESS EXCLUSIVE"]),
+    ...keys.add.map((each) => ({ ...each, locks: [...each.locks, lock(old, "SHARE ROW EXCLUSIVE")] })),
   ];
   const undo: readonly ScriptStep[] | null =
     identity.length > 0 || routing.length > 0 || letGo.length > 0
@@ -180,7 +203,7 @@ function declarativeScript(
           `${name} is locked (ACCESS EXCLUSIVE) up to COMMIT${children.length > 0 ? ", while children without NOT NULL on the key are searched once" : ", which is soon"}.`,
           undo === null
             ? "There is no undo by script: what identity, trigger or extension was there does not come back by itself."
-            : "Undo: detach, drop the empty table, and give the old one its name back.",
+            : `Undo: detach, drop the empty table, and give the old one its name back${children.length > 0 ? "; indexes and keys that ATTACH has given to the children stay with them" : ""}.`,
         ],
         steps: forward,
         notes: [

@@ -5,6 +5,7 @@ import { quoteIdentifier, truncateIdentifier } from "../../syntax/names.ts";
 import { divisionOf } from "../division.ts";
 import { dropTable, release, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
+import { readersOf } from "../reshape.ts";
 import { failed, fullName, problem, type Writer, writeName } from "../writer.ts";
 import { scriptOfNewParts } from "./new-parts.ts";
 
@@ -32,6 +33,8 @@ export const writeDropDefault: Writer = (request, table, context) => {
     return problem(`the default partition of ${parent} is ${writeName(catalog, part)}`, "name");
   if (isPartitioned(part.relation))
     return problem(`${writeName(catalog, part)} is partitioned itself: drop its partitions first`, "table");
+  const views = readersOf([part], context);
+  if (views !== null) return failed(views);
   const name = writeName(catalog, part);
   const steps: StepContext = { ...context, division };
   // The plainest way to refuse where there is a row: its name is what PostgreSQL then says.

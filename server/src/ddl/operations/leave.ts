@@ -11,6 +11,7 @@ import { detachLocks, lock } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { addCheck, boundChecks, dropTable, place, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
+import { readersOf } from "../reshape.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
 import { boundAt, calendarOf, failed, problem, type Writer, type WriterContext, writeName } from "../writer.ts";
 
@@ -113,6 +114,8 @@ function scriptOfLeaving(
       "cannot detach partitions concurrently when a default partition exists: use the simple style",
       "style",
     );
+  const views = action === "drop" ? readersOf(parts, given) : null;
+  if (views !== null) return failed(views);
   const references = scheme === "declarative" && version >= 12 ? referencesTo(table, catalog) : [];
   const schema = request.name ?? "archive";
   const archive: readonly ScriptStep[] =
@@ -158,6 +161,11 @@ function scriptOfLeaving(
             : [
                 `Foreign keys of ${references.map((relation) => writeName(catalog, relation)).join(", ")} refer to ${parent}: DETACH is refused while rows of the partition are referenced.`,
               ]),
+          ...(concurrently
+            ? [
+                "DETACH CONCURRENTLY leaves a CHECK of the bound on what was a partition, by which ATTACH need not search it.",
+              ]
+            : []),
           ...(concurrently ? ["If it is interrupted, finish with ALTER TABLE … DETACH PARTITION … FINALIZE."] : []),
           ...(scheme === "declarative" && !hasDefault
             ? []
@@ -173,7 +181,7 @@ function scriptOfLeaving(
 }
 
 function taken(part: KnownPart, concurrently: boolean, context: StepContext): readonly ScriptStep[] {
-  const { division, catalog, version } = context;
+  const { division, catalog } = context;
   const [name, parent] = [writeName(catalog, part), writeName(catalog, division.table)];
   if (division.scheme === "inheritance")
     return [step(`ALTER TABLE ${name} NO INHERIT ${parent}`, [part, "ACCESS EXCLUSIVE"])];
@@ -181,7 +189,7 @@ function taken(part: KnownPart, concurrently: boolean, context: StepContext): re
     return [
       {
         sql: `ALTER TABLE ${parent} DETACH PARTITION ${name}`,
-        locks: detachLocks(division.table, part, division.defaultPart, version),
+        locks: detachLocks(division.table, part, division.defaultPart, context),
         transaction: "inside",
       },
     ];

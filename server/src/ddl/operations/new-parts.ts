@@ -1,14 +1,16 @@
 /** The script that makes partitions which take no row from any other: CREATE TABLE … LIKE, then put in place. */
 
-import { isPartitioned } from "../../catalog/layout.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
+import { referencesTo } from "../declarative/carry-over.ts";
 import type { Division, Part } from "../division.ts";
+import { strongest } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
-import { makeTable, place, type StepContext, step } from "../part-steps.ts";
+import { makeTable, place, release, type StepContext, step } from "../part-steps.ts";
+import { makePartitioned, partsBelow } from "../parts-below.ts";
 import { assembleScript } from "../print.ts";
-import type { OperationResult } from "../script.ts";
-import { failed, problem, type WriterContext, writeName } from "../writer.ts";
+import type { OperationResult, ScriptStep } from "../script.ts";
+import { failed, fullName, type WriterContext, writeName } from "../writer.ts";
 
 /** CREATE TABLE … LIKE and ATTACH, which readers and writers of the parent do not notice; not PARTITION OF, which locks them out. */
 export function scriptOfNewParts(
@@ -18,17 +20,14 @@ export function scriptOfNewParts(
   division: Division,
   given: WriterContext,
 ): OperationResult {
-  const { catalog, version } = given;
+  const { catalog } = given;
   const { table, scheme } = division;
   const context: StepContext = { ...given, division };
   const parent = writeName(catalog, table);
   const sibling = division.parts.findLast(({ bound }) => bound.kind !== "default") ?? null;
-  if (sibling !== null && isPartitioned(sibling.relation)) {
-    return problem(
-      `the partitions of ${parent} are partitioned themselves: create the new one by hand, with the sub-partitions it needs`,
-      "table",
-    );
-  }
+  const below =
+    sibling === null || bounds.some(({ kind }) => kind === "default") ? null : partsBelow(sibling, division, given);
+  if (below !== null && "message" in below) return failed(below);
   const schema = schemaOfParts(division);
   const names = new PartNames(division, given, schema);
   const parts: Part[] = [];
@@ -40,7 +39,7 @@ export function scriptOfNewParts(
   // Children by inheritance have foreign keys of their own, which their parent does not hand down.
   const like = scheme === "inheritance" && sibling !== null ? sibling.relation : null;
   const steps = parts.flatMap((part) => [
-    ...makeTable(part, table, context, like),
+    ...(below === null ? makeTable(part, table, context, like) : makePartitioned(part, below, table, context)),
     ...place(part, context, division.defaultPart !== null, true),
   ]);
   const dropped = parts.map((part) => writeName(catalog, part)).join(", ");
@@ -50,15 +49,7 @@ export function scriptOfNewParts(
     value: assembleScript(
       {
         title,
-        comment: [
-          `${title}.`,
-          scheme === "inheritance"
-            ? `Readers and writers of ${parent} go on: INHERIT takes SHARE UPDATE EXCLUSIVE there.`
-            : version >= 12
-              ? `Readers and writers of ${parent} go on: ATTACH takes SHARE UPDATE EXCLUSIVE there, unlike CREATE TABLE … PARTITION OF.`
-              : `ATTACH takes ACCESS EXCLUSIVE on ${parent} before PostgreSQL 12: its readers and writers wait for a moment.`,
-          `Undo: DROP TABLE ${dropped}.`,
-        ],
+        comment: [`${title}.`, ...waiting(steps, division, context), `Undo: DROP TABLE ${dropped}.`],
         steps,
         notes: [
           ...(division.defaultPart !== null
@@ -72,9 +63,45 @@ export function scriptOfNewParts(
               ]
             : []),
         ],
-        undo: [step(`DROP TABLE ${dropped}`, ...parts.map((part) => [part, "ACCESS EXCLUSIVE"] as const))],
+        undo: [
+          // What a foreign key refers to is not dropped as long as it is a partition.
+          ...(scheme === "declarative" && referencesTo(table, catalog).length > 0
+            ? parts.flatMap((part) => release(part, { ...context, undoing: true }, division.defaultPart !== null))
+            : []),
+          step(`DROP TABLE ${dropped}`, ...parts.map((part) => [part, "ACCESS EXCLUSIVE"] as const)),
+        ],
       },
       given.inTransaction,
     ),
   };
+}
+
+/** Who waits for whom while parts are put in place: of the table, and of those at the other end of its foreign keys. */
+function waiting(
+  steps: readonly ScriptStep[],
+  { table, scheme }: Division,
+  { catalog }: WriterContext,
+): readonly string[] {
+  const parent = writeName(catalog, table);
+  const locks = strongest(steps.flatMap((each) => each.locks));
+  const own = locks.find(({ relation }) => relation === fullName(table))?.mode;
+  const others = [...catalog.relations.values()].filter(
+    (relation) =>
+      relation.partitionOf === null &&
+      relation.id !== table.id &&
+      locks.some((each) => each.relation === fullName(relation) && each.mode === "SHARE ROW EXCLUSIVE"),
+  );
+  const verb = scheme === "inheritance" ? "INHERIT" : "ATTACH";
+  return [
+    own === "ACCESS EXCLUSIVE"
+      ? `ATTACH takes ACCESS EXCLUSIVE on ${parent} before PostgreSQL 12: its readers and writers wait for a moment.`
+      : own === "SHARE ROW EXCLUSIVE"
+        ? `Readers of ${parent} go on, and its writers wait for a moment: it refers to itself, and so ATTACH takes SHARE ROW EXCLUSIVE there.`
+        : `Readers and writers of ${parent} go on: ${verb} takes SHARE UPDATE EXCLUSIVE there${verb === "ATTACH" ? ", unlike CREATE TABLE … PARTITION OF" : ""}.`,
+    ...(others.length === 0
+      ? []
+      : [
+          `Writers of ${others.map((relation) => writeName(catalog, relation)).join(", ")} wait for a moment (SHARE ROW EXCLUSIVE), because of the foreign keys.`,
+        ]),
+  ];
 }

@@ -183,7 +183,7 @@ function scriptOfSplit(
           ? [
               {
                 sql: `ALTER TABLE ${parent} SPLIT PARTITION ${name} INTO\n  (${clauses.join(",\n   ")})`,
-                locks: detachLocks(table, part, null, context.version),
+                locks: detachLocks(table, part, null, context),
                 transaction: "inside",
               },
             ]

@@ -16,13 +16,8 @@ import {
   rejected,
   withDeclined,
 } from "../outcome.ts";
-import {
-  hasObscureRows,
-  hasRowsBesides,
-  mayHoldMoreThan,
-  refuseRowsOfDefault,
-  refuseRowsOutside,
-} from "../queries/known-rows.ts";
+import { mayHoldMoreThan } from "../queries/kept-rows.ts";
+import { hasObscureRows, hasRowsBesides, refuseRowsOfDefault, refuseRowsOutside } from "../queries/known-rows.ts";
 import { mergeIntoParent } from "../relations/child-mismatch.ts";
 import { inheritFromPartitioned } from "../relations/complete-table.ts";
 import { descendantsOf, isSelfOrBelow } from "../relations/descendants.ts";

@@ -8,7 +8,7 @@ import type { AlterAction, AlterTable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { inDoubt } from "../doubt.ts";
 import { type ApplyContext, andThen, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
-import { mayHoldMoreThan } from "../queries/known-rows.ts";
+import { mayReferTo, refuseReferred } from "../queries/referred-rows.ts";
 import { addImpliedCheck } from "../relations/checks.ts";
 import { leaveParent } from "../relations/child-mismatch.ts";
 import { detachIndexes } from "../relations/define-index.ts";
@@ -78,26 +78,27 @@ export function detachPartition(
     const detail = "There's no pending concurrent detach.";
     return rejected("statement-rejected", "55000", message, range, { detail });
   }
+  const referred = refuseReferred(catalog, partition, range, context);
+  if (referred !== null) return referred;
   const detach = (current: Catalog): Outcome =>
     applied(becomeTable(current, relationById(current, partition.id) ?? partition, parent, context));
   const leavesCheck = action.concurrently && isPartitioned(parent) && parent.partitioning.key.strategy !== "hash";
   const detached = leavesCheck
     ? andThen(withBoundAsCheck(catalog, partition, action.range, context), detach)
     : detach(catalog);
-  return mayBeReferredTo(catalog, parent)
+  return mayBeReferredTo(catalog, partition, parent)
     ? inDoubt(catalog, detached, `rows may refer to those of "${partition.name}"`)
     : detached;
 }
 
-/** Whether the script has inserted rows that foreign keys to the table, or to one above it, may bind to its partitions. */
-function mayBeReferredTo(catalog: Catalog, table: Relation): boolean {
+/** Whether the script has inserted rows that foreign keys to the table, or to one above it, may bind to the partition. */
+function mayBeReferredTo(catalog: Catalog, partition: Relation, table: Relation): boolean {
   const bound = dependentsOf(catalog, table.id).some((id) => {
     const other = relationById(catalog, id);
-    const refers = other?.constraints.some(({ references }) => references?.relation === table.id) === true;
-    return other !== null && refers && mayHoldMoreThan(0, catalog, other);
+    return other !== null && mayReferTo(catalog, partition, table, other);
   });
   const above = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
-  return bound || (above !== null && mayBeReferredTo(catalog, above));
+  return bound || (above !== null && mayBeReferredTo(catalog, partition, above));
 }
 
 /** `DetachAddConstraintIfNeeded`: the bound stays as a CHECK, so that ATTACH need not read the rows again. */

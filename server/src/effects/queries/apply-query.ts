@@ -24,6 +24,7 @@ import { yieldsNoRow } from "./no-rows.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
 import { prepare } from "./prepared.ts";
 import { callsOf, insertsOf } from "./query-walk.ts";
+import { refuseReturning } from "./rule-returning.ts";
 import { seriesRows } from "./series-rows.ts";
 import { isRoutedByPartman } from "./trigger-route.ts";
 
@@ -91,6 +92,8 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
   const table = found.relation;
   const fault = query.kind === "update" ? refuseAssignments(query.assignments, table, catalog, context) : null;
   if (fault !== null && (isTable(table) || fault.rejection.sqlstate === "42703")) return fault;
+  const returning = query.kind === "insert" ? null : refuseReturning(query, table);
+  if (returning !== null) return returning;
   if (query.kind === "update") {
     const next = updateRows(catalog, query, table, context);
     return "relations" in next ? applied(next) : next;
@@ -99,14 +102,16 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
   if (query.kind === "merge")
     return refuseMerge(catalog, query, table, context) ?? applied(withoutKnownRows(catalog, table.id));
   const routes = routeRows(catalog, query, table, context);
+  const refusedRow = routes?.find(({ route }) => route.kind === "rejected")?.route;
+  const unreturned = refusedRow === undefined ? refuseReturning(query, table) : null;
+  if (unreturned !== null) return unreturned;
   if (query.source !== null && yieldsNoRow(catalog, query.source)) return applied(catalog);
   if (routes === null) {
     const outcome = withSeries(catalog, query, table, context);
     if (outcome !== null && "kind" in outcome) return outcome;
     return applied(outcome ?? withUnknownRows(catalog, table.id));
   }
-  const refused = routes.find(({ route }) => route.kind === "rejected")?.route;
-  if (refused?.kind === "rejected") return refused;
+  if (refusedRow?.kind === "rejected") return refusedRow;
   const undecided = routes.flatMap(({ route }) => (route.kind === "undecided" ? [route.reason] : []));
   // A table with triggers does with its rows what it likes.
   const plain =

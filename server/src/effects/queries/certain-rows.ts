@@ -1,4 +1,4 @@
-/** Rows of an INSERT of which it is certain that they are stored: nothing but the row itself decides. */
+/** Rows of an INSERT of which it is certain that they are stored: nothing decides but the row and others that are known. */
 
 import { type Catalog, type KnownRows, relationById } from "../../catalog/catalog.ts";
 import type { Column, IndexInfo, Relation, RelationId } from "../../catalog/relation.ts";
@@ -8,10 +8,11 @@ import { compareValues } from "../../catalog/values/compare.ts";
 import type { FunctionCall } from "../../syntax/expression.ts";
 import type { ApplyContext } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
+import { refersToKnownRow } from "./referred-rows.ts";
 import { passesCheck, type RowValues } from "./row-values.ts";
 import { isRoutedByPartman } from "./trigger-route.ts";
 
-/** Whether nothing but the row itself decides that it is stored: no trigger, no foreign key, no key that may have it. */
+/** Whether it is certain that the row is stored: no trigger, what its foreign keys refer to is known, no key may have it. */
 export function isCertain(
   catalog: Catalog,
   leaf: Relation,
@@ -21,11 +22,14 @@ export function isCertain(
 ): boolean {
   const hasTriggers = leaf.triggers.length > 0 && !isRoutedByPartman(catalog, leaf);
   if (hasTriggers || leaf.knowledge !== "full" || catalog.tainted) return false;
+  // Its rows are gone with the transaction.
+  if (leaf.emptiedOnCommit === true) return false;
   const domains = leaf.columns.some((column) => column.type.kind === "domain" || column.type.kind === "unknown");
   const nulls = leaf.columns.some((column) => column.notNull && mayBeNull(catalog, leaf, column, row));
   if (domains || nulls) return false;
   for (const constraint of leaf.constraints) {
-    if (constraint.type === "foreign-key" || constraint.type === "exclude") return false;
+    if (constraint.type === "exclude") return false;
+    if (constraint.type === "foreign-key" && !refersToKnownRow(catalog, constraint, row)) return false;
     if (constraint.type !== "check" || constraint.expression === null) continue;
     if (passesCheck(catalog, leaf, constraint.expression, row, context) !== true) return false;
   }

@@ -10,7 +10,8 @@ import { columnNamed } from "../relations/constraint-shape.ts";
 import { descendantsOf } from "../relations/descendants.ts";
 import { assignedValue, defaultValue, isDefault } from "./assigned-value.ts";
 import { routeUpdated } from "./insert.ts";
-import { rowsOf, withoutKnownRows, withRows } from "./known-rows.ts";
+import { rowsOf, withRows } from "./kept-rows.ts";
+import { withoutKnownRows } from "./known-rows.ts";
 import { fulfils, overRow, type RowValue, type RowValues } from "./row-values.ts";
 
 /** What becomes of an UPDATE: the rows that it leaves, or the refusal of what it makes of one that is there for sure. */

@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Column, Relation } from "../../catalog/relation.ts";
-import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
+import { domainRefusal, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { InsertQuery } from "../../syntax/query.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -17,13 +17,23 @@ export interface Row {
 }
 
 export type Rows =
-  | { readonly kind: "rows"; readonly rows: readonly Row[] }
+  /** `complete` is false where there are more rows than were asked for. */
+  | { readonly kind: "rows"; readonly rows: readonly Row[]; readonly complete: boolean }
   /** The rows come from a query, or the columns are not known. */
   | { readonly kind: "unknown"; readonly reason: string }
   | Refusal;
 
-/** What parse analysis and the columns' types make of the rows that the statement spells out. */
-export function readRows(catalog: Catalog, insert: InsertQuery, table: Relation, context: ApplyContext): Rows {
+/** Of longer INSERTs only so many rows are followed: whoever else asks would wait for the rest. */
+export const mostRowsFollowed = 5_000;
+
+/** What parse analysis and the columns' types make of the rows that the statement spells out, of so many of them at most. */
+export function readRows(
+  catalog: Catalog,
+  insert: InsertQuery,
+  table: Relation,
+  context: ApplyContext,
+  most = Number.POSITIVE_INFINITY,
+): Rows {
   const written = writtenRows(insert);
   if (written === null) return { kind: "unknown", reason: "the rows come from a query" };
   const unknownColumn = checkColumns(insert, table);
@@ -40,7 +50,7 @@ export function readRows(catalog: Catalog, insert: InsertQuery, table: Relation,
   };
   const targets = insert.columns.length > 0 ? insert.columns.map((column) => column.name) : null;
   const rows: Row[] = [];
-  for (const expressions of written) {
+  for (const expressions of written.slice(0, most)) {
     const count = wrongCount(insert, table, expressions);
     if (count !== null) return count;
     const names = targets ?? table.columns.slice(0, expressions.length).map((column) => column.name);
@@ -48,13 +58,14 @@ export function readRows(catalog: Catalog, insert: InsertQuery, table: Relation,
     if (row.kind === "rejected") return row;
     rows.push(row.row);
   }
-  return { kind: "rows", rows };
+  return { kind: "rows", rows, complete: rows.length === written.length };
 }
 
 function writtenRows(insert: InsertQuery): readonly (readonly Expression[])[] | null {
   const { source } = insert;
   if (source === null) return [[]];
-  if (source.with.length > 0 || source.setOperation !== null) return null;
+  // With LIMIT or OFFSET there may be none.
+  if (source.with.length > 0 || source.setOperation !== null || source.hasLimit) return null;
   if (source.values !== null) return source.values;
   const plain =
     source.from.length === 0 && source.where === null && source.groupBy.length === 0 && source.having === null;
@@ -122,12 +133,26 @@ function readRow(
     if (computed !== null) return computed;
     const value = assignedValue(expression, column, context);
     if (value.kind === "rejected") return value;
+    const refusal = refusedByDomain(expression, column, table, context);
+    if (refusal !== null) return refusal;
     values.set(name, value.value);
   }
   for (const column of table.columns) {
     if (!values.has(column.name)) values.set(column.name, defaultValue(column, context));
   }
   return { kind: "row", row: { values, range: rowRange(insert, expressions) } };
+}
+
+/** The refusal of a domain's conditions: they are looked at when the row is made, before anything else is done with it. */
+function refusedByDomain(
+  expression: Expression,
+  column: Column,
+  table: Relation,
+  context: EvaluateContext,
+): Refusal | null {
+  if (column.type.kind !== "domain" || table.rules.length > 0 || table.knowledge !== "full") return null;
+  const refusal = domainRefusal(evaluate(expression, context), column.type, "assignment", context);
+  return refusal === null ? null : rejected("statement-rejected", refusal.sqlstate, refusal.message, expression.range);
 }
 
 /** `rewriteTargetListIU`: generated columns take no values, nor do those whose identity is ALWAYS. */

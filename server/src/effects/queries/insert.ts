@@ -14,10 +14,11 @@ import { assumedCollation } from "../declarative/partition-bound.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
 import { refuseConflict, type TakenRow } from "./conflict-rows.ts";
-import { type Row, readRows } from "./insert-rows.ts";
+import { mostRowsFollowed, type Row, readRows } from "./insert-rows.ts";
 import { refuseDuplicate, withRow } from "./known-rows.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
 import { keyValues, passesCheck } from "./row-values.ts";
+import { refuseReturning } from "./rule-returning.ts";
 import { isRoutedByPartman, triggerTarget } from "./trigger-route.ts";
 
 /** Where one row goes. */
@@ -33,8 +34,15 @@ export function routeInsert(catalog: Catalog, insert: InsertQuery, context: Appl
   if (found.kind !== "found") return null;
   const table = found.relation;
   if (!["table", "partitioned-table", "foreign-table"].includes(table.kind)) return null;
+  const unreturned = refuseReturning(insert, table);
+  if (unreturned !== null) return [unreturned];
   return routeRows(catalog, insert, table, context)?.map(({ route: chosen }) => chosen) ?? null;
 }
+
+const notFollowed: RowRoute = {
+  kind: "undecided",
+  reason: `of an INSERT the first ${mostRowsFollowed} rows are followed`,
+};
 
 /** The routes of an INSERT with the rows that take them. */
 export function routeRows(
@@ -43,14 +51,14 @@ export function routeRows(
   table: Relation,
   context: ApplyContext,
 ): readonly { readonly route: RowRoute; readonly row: Row | null }[] | null {
-  const rows = readRows(catalog, insert, table, context);
+  const rows = readRows(catalog, insert, table, context, mostRowsFollowed);
   if (rows.kind === "rejected") return [{ route: rows, row: null }];
   const conflict = resolveOnConflict(catalog, insert, "planned", context);
   if (conflict?.kind === "rejected") return [{ route: conflict, row: null }];
   if (rows.kind === "unknown") return null;
   let current = catalog;
   const taken: TakenRow[] | null = conflict?.kind === "arbiters" ? [] : null;
-  return rows.rows.map((row) => {
+  const routes = rows.rows.map((row): { readonly route: RowRoute; readonly row: Row | null } => {
     const chosen = routeRow(current, table, row, context);
     if (chosen.kind !== "leaf") return { route: chosen, row };
     if (insert.onConflict !== null) {
@@ -65,6 +73,7 @@ export function routeRows(
     if (rows.rows.length > 1) current = withRow(current, chosen.relation, row.values, context) ?? current;
     return { route: duplicate === null ? chosen : { ...duplicate, leaf: chosen.relation }, row };
   });
+  return rows.complete ? routes : [...routes, { route: notFollowed, row: null }];
 }
 
 /**

@@ -6,12 +6,12 @@ import type { Bound } from "../../catalog/partitioning.ts";
 import type { IndexInfo, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
-import { printValue } from "../../catalog/values/print.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
 import { childrenOf, descendantsOf } from "../relations/descendants.ts";
 import { isCertain } from "./certain-rows.ts";
+import { findRow, mayHaveMore, mayHoldOthers, printKey, rowsOf, withRows } from "./kept-rows.ts";
 import { keyValues, passesCheck, type RowValues } from "./row-values.ts";
 
 /** More rows of one table are not kept. */
@@ -198,11 +198,6 @@ export function isSameKey(columns: readonly string[], one: RowValues, other: Row
   });
 }
 
-export function printKey(catalog: Catalog, leaf: Relation, name: string, row: RowValues): string {
-  const [value, type] = [row.get(name), leaf.columns.find((column) => column.name === name)?.type];
-  return value == null || type === undefined ? "?" : printValue(value, type, catalog.settings);
-}
-
 /** Whether the rows that the script has inserted certainly pass a CHECK. */
 export function rowsPass(catalog: Catalog, table: Relation, check: TableConstraint, context: ApplyContext): boolean {
   const { expression } = check;
@@ -229,23 +224,6 @@ export function isEmpty(catalog: Catalog, table: Relation): boolean {
     const known = rowsOf(catalog, leaf);
     return known.complete && known.rows.length === 0;
   });
-}
-
-/** Whether the script may have left more rows than that in a table and those below it. */
-export function mayHoldMoreThan(count: number, catalog: Catalog, table: Relation): boolean {
-  if (catalog.rows.size === 0) return false;
-  if (mayHaveMore(catalog, table)) return true;
-  return [table, ...descendantsOf(catalog, table)].some((leaf) => {
-    const known = catalog.rows.get(leaf.id);
-    return known !== undefined && (!known.complete || known.rows.length > count);
-  });
-}
-
-/** Whether the script has put rows into a table, or those below it, of which not all are known any more. */
-export function mayHoldOthers(catalog: Catalog, table: Relation): boolean {
-  if (catalog.rows.size === 0) return false;
-  if (mayHaveMore(catalog, table)) return true;
-  return [table, ...descendantsOf(catalog, table)].some((leaf) => catalog.rows.get(leaf.id)?.complete === false);
 }
 
 /** The refusal of a new column without a value where a known row would need one. */
@@ -275,25 +253,6 @@ function everyTable(
   });
 }
 
-/** The first table among this one and those below it that has such a row. */
-export function findRow(
-  catalog: Catalog,
-  table: Relation,
-  matches: (row: RowValues, leaf: Relation) => boolean,
-  only = false,
-): Relation | null {
-  // What a function or a DO block has done to the rows is not known.
-  if (catalog.tainted || catalog.rows.size === 0) return null;
-  const tables = only
-    ? [table]
-    : [table, ...(catalog.rows.size === 1 && catalog.rows.has(table.id) ? [] : descendantsOf(catalog, table))];
-  for (const leaf of tables) {
-    const known = catalog.rows.get(leaf.id);
-    if (known?.rows.some((row) => matches(row, leaf)) === true) return leaf;
-  }
-  return null;
-}
-
 /** Whether a row belongs to a bound of the parent; null where it cannot be told. */
 export function isInside(
   catalog: Catalog,
@@ -312,23 +271,4 @@ export function isInside(
   }
   const alone = route(withPartition(emptyPartitionSet(key), key, bound, 0), key, values);
   return alone.kind === "undecided" ? null : alone.kind === "partition";
-}
-
-/** What is known of a table's rows; a table that the script has created starts without any. */
-export function rowsOf(catalog: Catalog, table: Relation): KnownRows {
-  const isNew = table.origin.kind === "statement" && table.kind !== "foreign-table" && table.knowledge === "full";
-  const known = catalog.rows.get(table.id) ?? { rows: [], complete: isNew };
-  return { ...known, complete: known.complete && !mayHaveMore(catalog, table) };
-}
-
-/** Whether rows may have come through a table above. */
-function mayHaveMore(catalog: Catalog, table: Relation): boolean {
-  const parent = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
-  if (parent === null) return false;
-  return catalog.rows.get(parent.id)?.complete === false || mayHaveMore(catalog, parent);
-}
-
-/** The catalog with these rows known of a table, and no others. */
-export function withRows(catalog: Catalog, id: RelationId, rows: KnownRows): Catalog {
-  return { ...catalog, rows: catalog.rows.with(id, rows) };
 }

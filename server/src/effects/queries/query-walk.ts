@@ -69,9 +69,14 @@ export function expressionsOfSelect(query: SelectQuery): readonly Expression[] {
     ...query.groupBy,
     ...optional(query.having),
     ...query.orderBy,
-    ...(query.values ?? []).flat(),
+    ...valuesOf(query),
     ...query.from.flatMap(expressionsOfItem),
   ];
+}
+
+/** Of thousands of rows most are constants, which name nothing. */
+function valuesOf({ values }: SelectQuery): readonly Expression[] {
+  return (values ?? []).flatMap((row) => row.filter(({ kind }) => kind !== "constant"));
 }
 
 /** The relations of a FROM list outside subqueries, joins unfolded. */

@@ -4,7 +4,8 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { ApplyContext } from "../outcome.ts";
-import { findRow, isInside, printKey } from "./known-rows.ts";
+import { findRow, printKey } from "./kept-rows.ts";
+import { isInside } from "./known-rows.ts";
 import type { RowValues } from "./row-values.ts";
 
 /** The key of the first known row that does not fit the bound, as PostgreSQL writes keys: `(at) = (2026-05-05)`; null where none is known. */

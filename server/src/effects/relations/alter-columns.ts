@@ -10,7 +10,9 @@ import type { TextRange } from "../../text/range.ts";
 import { inDoubt } from "../doubt.ts";
 import { andThen, applied, applyEach, type Outcome, type Refusal, rejected } from "../outcome.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
-import { mayHoldMoreThan, refuseRowsWithout } from "../queries/known-rows.ts";
+import { mayHoldMoreThan } from "../queries/kept-rows.ts";
+import { refuseRowsWithout } from "../queries/known-rows.ts";
+import { isUnshown } from "../running/unshown.ts";
 import type { AlterSetting } from "./alter-setting.ts";
 import { addCheckRecursively } from "./checks.ts";
 import { defineColumn } from "./column-definition.ts";
@@ -57,8 +59,12 @@ function addWithConstraints(catalog: Catalog, action: AddColumn, setting: AlterS
   if (table.partitionOf !== null) {
     return rejected("inherited-change", "42809", "cannot add column to a partition", action.range);
   }
-  if (columnNamed(table, name.name) !== null) {
+  const there = columnNamed(table, name.name);
+  if (there !== null) {
     if (action.ifNotExists) return applied(catalog);
+    // Another ALTER TABLE may have been refused for want of its type.
+    if (table.doubtful !== true && isUnshown(catalog, there.type))
+      return applied(catalog, "whether it is there is not known");
     return refuse("42701", `column "${name.name}" of relation "${table.name}" already exists`, name.range);
   }
   if (table.knowledge === "full" && table.columns.length >= mostColumns) return tooManyColumns(name.range);

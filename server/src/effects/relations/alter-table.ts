@@ -1,13 +1,15 @@
 /** ALTER TABLE and its relatives: who may be altered, and the actions in the passes in which PostgreSQL runs them. */
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { IdMap } from "../../catalog/id-map.ts";
 import type { Relation, RelationKind } from "../../catalog/relation.ts";
 import type { AlterAction, AlterTable, PlacedStatement } from "../../syntax/statement.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
 import { inDoubt } from "../doubt.ts";
 import { addInheritance, prepareInheritance, removeInheritance } from "../inheritance/alter-inherit.ts";
 import { type ApplyContext, andThen, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
-import { mayHoldOthers, refuseNulls } from "../queries/known-rows.ts";
+import { mayHoldOthers } from "../queries/kept-rows.ts";
+import { refuseNulls } from "../queries/known-rows.ts";
 import { addColumn, dropColumn, prepareAddColumn, prepareDropColumn } from "./alter-columns.ts";
 import { addConstraint, alterConstraint, dropConstraint, validateConstraint } from "./alter-constraints.ts";
 import { type AlterSetting, missingColumn } from "./alter-setting.ts";
@@ -22,7 +24,7 @@ import { indexOfTableMissing } from "./other-commands.ts";
 import { setPersistence } from "./persistence.ts";
 import { refuseHeldRows } from "./row-types.ts";
 import { refuseUnknownParameter } from "./storage-parameters.ts";
-import { missingRule, missingTrigger } from "./triggers.ts";
+import { missingRule, missingTrigger, withRuleSwitched } from "./triggers.ts";
 import { becomeTyped, changeOfTypedTables, endBeingTyped } from "./typed-tables.ts";
 
 /** Applies ALTER TABLE, ALTER INDEX, ALTER VIEW, …; null for any other statement. */
@@ -300,7 +302,7 @@ function execute(catalog: Catalog, action: AlterAction, setting: AlterSetting): 
     case "trigger":
       return missingTrigger(table, action.name, action.range) ?? applied(catalog);
     case "rule":
-      return missingRule(table, action.name, action.range) ?? applied(catalog);
+      return missingRule(table, action.name, action.range) ?? applied(withRuleSwitched(catalog, table, action.name));
     case "of-type":
       return becomeTyped(catalog, table, action, context);
     case "not-of-type":
@@ -317,6 +319,8 @@ function otherAction(
   setting: AlterSetting,
 ): Outcome {
   const { table, context } = setting;
+  if (action.owner !== undefined)
+    return applied({ ...catalog, givenTo: (catalog.givenTo ?? IdMap.empty<string>()).with(table.id, action.owner) });
   if (action.tag === "AT_SetRelOptions" && table.kind === "partitioned-table" && context.version <= 15) {
     const parameter = action.parameters?.[0]?.name ?? "";
     return rejected("statement-rejected", "22023", `unrecognized parameter "${parameter}"`, action.range);

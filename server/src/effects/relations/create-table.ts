@@ -196,6 +196,7 @@ function newRelation(catalog: Catalog, create: CreateTable, schema: string, cont
     persistence: schema === "pg_temp" ? "temporary" : create.persistence,
     ofType: create.ofType !== null,
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
+    ...(create.onCommit === "delete-rows" ? { emptiedOnCommit: true } : {}),
     // Without a server of that name there is no such table.
     ...(create.foreignServer !== null && !catalog.shared.has(`server ${create.foreignServer}`)
       ? { doubtful: true }

@@ -15,7 +15,7 @@ import type { Bound, PartitionKey, RangeDatum } from "../../catalog/partitioning
 import type { Column, Relation } from "../../catalog/relation.ts";
 import type { UserFunction } from "../../catalog/routine.ts";
 import type { Value } from "../../catalog/value.ts";
-import type { AlterEnum, CreateType, PlacedStatement } from "../../syntax/statement.ts";
+import type { AlterEnum, Constraint, CreateType, PlacedStatement } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
 import { defineColumn, typeNamed } from "./column-definition.ts";
 import { withoutNamesake } from "./dependencies.ts";
@@ -70,6 +70,7 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
         checks: definition.constraints.flatMap(({ type, expression }) =>
           type === "check" && expression !== null ? [expression] : [],
         ),
+        checkNames: checkNames(name.name, definition.constraints),
         ...(definition.constraints.some(({ type }) => type === "not-null") ? { notNull: true } : {}),
         default: definition.constraints.find(({ type }) => type === "default")?.expression,
       });
@@ -283,4 +284,13 @@ function withKeyTypes(
   }
   const current = relationById(next, relation.id) ?? relation;
   return withRelation(next, { ...current, partitioning: { key, partitions } });
+}
+
+/** The names of a domain's conditions, where at most one has been left to PostgreSQL. */
+function checkNames(domain: string, constraints: readonly Constraint[]): readonly string[] | undefined {
+  const checks = constraints.filter(({ type, expression }) => type === "check" && expression !== null);
+  const given = checks.flatMap(({ name }) => name?.name ?? []);
+  const own = `${domain}_check`;
+  if (given.length < checks.length - 1 || given.includes(own) || own.length > 63) return undefined;
+  return checks.map(({ name }) => name?.name ?? own);
 }

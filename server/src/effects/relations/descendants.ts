@@ -42,6 +42,28 @@ export function descendantsOf(catalog: Catalog, relation: Relation): Relation[] 
 
 /** Whether `below` is `above` itself or somewhere under it. */
 export function isSelfOrBelow(catalog: Catalog, below: Relation, above: Relation): boolean {
-  if (below.id === above.id) return true;
-  return parentsOf(catalog, below).some((parent) => isSelfOrBelow(catalog, parent, above));
+  return belowOrSelf(catalog, above)(below);
+}
+
+/** Tells which relations are `above` itself or somewhere under it. Whatever is asked, each relation is looked at once. */
+export function belowOrSelf(catalog: Catalog, above: Relation): (relation: Relation) => boolean {
+  const known = new Map<RelationId, boolean>([[above.id, true]]);
+  const entered = new Set<RelationId>();
+  return (relation) => {
+    const pending = [relation];
+    for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
+      const parents = known.has(next.id) ? [] : parentsOf(catalog, next);
+      const open = parents.filter(({ id }) => !known.has(id) && !entered.has(id));
+      entered.add(next.id);
+      pending.push(...open);
+      if (open.length > 0) continue;
+      pending.pop();
+      if (!known.has(next.id))
+        known.set(
+          next.id,
+          parents.some(({ id }) => known.get(id) === true),
+        );
+    }
+    return known.get(relation.id) === true;
+  };
 }

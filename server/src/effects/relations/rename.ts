@@ -273,12 +273,15 @@ function renameSchema(catalog: Catalog, rename: Rename): Outcome {
   return applied({ ...next, types, knownAbsent: next.knownAbsent.with(from, true) });
 }
 
-/** ALTER DOMAIN … RENAME CONSTRAINT: the catalog keeps the conditions of domains without their names. */
+/** ALTER DOMAIN … RENAME CONSTRAINT: what the conditions of the domain are called is not followed. */
 function renameDomainConstraint(catalog: Catalog, rename: Rename): Outcome {
   const { schema, name } = rename.relation;
   const schemas = schema === null ? effectivePath(catalog) : [schema];
-  const isShown = schemas.some((candidate) => catalog.types.has(nameKey(candidate, name)));
-  return (isShown ? null : typeMissing(catalog, rename)) ?? applied(catalog);
+  const key = schemas.map((candidate) => nameKey(candidate, name)).find((candidate) => catalog.types.has(candidate));
+  if (key === undefined) return typeMissing(catalog, rename) ?? applied(catalog);
+  const type = catalog.types.get(key);
+  if (type?.kind !== "domain") return applied(catalog);
+  return applied({ ...catalog, types: catalog.types.with(key, { ...type, checkNames: undefined }, true) });
 }
 
 /** The refusal to rename what no file and no extension can have created. */

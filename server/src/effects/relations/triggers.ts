@@ -91,6 +91,14 @@ export function missingRule(table: Relation, name: string, range: TextRange): Re
   return table.rules.includes(name) ? null : ruleMissing(table, name, range);
 }
 
+/** ENABLE, DISABLE and REPLICA alike: whether the rule fires is followed no further. */
+export function withRuleSwitched(catalog: Catalog, table: Relation, name: string): Catalog {
+  const code = table.code?.map((each) =>
+    each.kind === "rule" && each.name === name ? { ...each, returning: undefined } : each,
+  );
+  return withRelation(catalog, { ...table, code });
+}
+
 export function ruleMissing(table: Relation, name: string, range: TextRange): Refusal {
   const message = `rule "${name}" for relation "${table.name}" does not exist`;
   return rejected("unknown-relation", "42704", message, range);
@@ -274,10 +282,10 @@ function createRule(catalog: Catalog, create: CreateRule & Pick<Statement, "uses
     });
   }
   const { name } = create.name;
-  const { event, instead, uses = noUses } = create;
+  const { event, instead, returning, uses = noUses } = create;
   const isThere = relation.rules.includes(name);
   const others = (relation.code ?? []).filter((each) => each.kind !== "rule" || each.name !== name);
-  const code: Relation["code"] = [...others, { kind: "rule", name, event, instead, uses }];
+  const code: Relation["code"] = [...others, { kind: "rule", name, event, instead, returning, uses }];
   const rules = isThere ? relation.rules : [...relation.rules, name];
   return applied(withRelation(catalog, { ...relation, rules, code }));
 }

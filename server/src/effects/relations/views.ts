@@ -187,6 +187,7 @@ function createTableAs(
     knowledge: columns === null ? "tainted" : "full",
     origin: originHere(context, create.name.range),
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
+    ...(create.onCommit === "delete-rows" ? { emptiedOnCommit: true } : {}),
   };
   const created = withRelation(free, relation);
   const isEmpty = create.query !== null && yieldsNoRow(catalog, create.query);

@@ -14,7 +14,7 @@ import {
   type Uses,
   type WriteEvent,
 } from "../../syntax/uses.ts";
-import { descendantsOf, isSelfOrBelow, parentsOf } from "../relations/descendants.ts";
+import { belowOrSelf, descendantsOf, parentsOf } from "../relations/descendants.ts";
 import { isSystemName, lookUpRelation } from "../relations/lookup.ts";
 import { isAllInert } from "./inert.ts";
 import { isKnownHarmless, isKnownOperator, runsText, testsText } from "./known-functions.ts";
@@ -160,11 +160,13 @@ export function createClosure(catalog: Catalog): Closure {
   };
   /** The code of the relation, of those above and below it, and of their indexes. */
   const attachedTo = (used: Relation, event: UseEvent): void => {
+    const isBelow = belowOrSelf(catalog, used);
+    const above = new Set(ancestorsOf(catalog, used).map(({ id }) => id));
     for (const [id] of catalog.attached.entries()) {
       if (open) return;
       const holder = relationById(catalog, id);
       const owner = holder?.index == null ? holder : relationById(catalog, holder.index.table);
-      if (holder === null || owner === null || !isRelated(catalog, owner, used)) continue;
+      if (holder === null || owner === null || !(above.has(owner.id) || isBelow(owner))) continue;
       runAttached(holder, event);
     }
   };
@@ -247,10 +249,6 @@ function unknownUse(name: string): string {
 /** Whether that is the reason. */
 export function isUnknownUse(reason: string): boolean {
   return /^what the use of ".*" runs is not known$/s.test(reason);
-}
-
-function isRelated(catalog: Catalog, one: Relation, other: Relation): boolean {
-  return isSelfOrBelow(catalog, one, other) || isSelfOrBelow(catalog, other, one);
 }
 
 function ancestorsOf(catalog: Catalog, relation: Relation): readonly Relation[] {

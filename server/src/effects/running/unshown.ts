@@ -65,8 +65,15 @@ function withDoubt(before: Catalog, statement: Statement, outcome: Applied, { ki
   }
 }
 
+/** Whether a relation is new that may not be there. */
+export function hasDoubtfulNew(before: Catalog, after: Catalog): boolean {
+  if (before.relations === after.relations) return false;
+  for (const [, { doubtful }] of after.relations.entries(before.nextId)) if (doubtful === true) return true;
+  return false;
+}
+
 /** What is refused because of a relation that may not be there stays refused: then it is missing. */
-function withDoubtfulNew(before: Catalog, after: Catalog): Catalog {
+export function withDoubtfulNew(before: Catalog, after: Catalog): Catalog {
   let next = after;
   for (const [id] of after.relations.entries(before.nextId)) {
     const relation = relationById(next, id);
@@ -143,7 +150,8 @@ function hasUnshownType(catalog: Catalog, { columns }: Relation): boolean {
   return columns.some(({ type }) => isUnshown(catalog, type));
 }
 
-function isUnshown(catalog: Catalog, type: DataType): boolean {
+/** Whether neither PostgreSQL, nor an extension, nor the catalog is known to have the type. */
+export function isUnshown(catalog: Catalog, type: DataType): boolean {
   if (type.kind === "array") return isUnshown(catalog, type.element);
   if (type.kind !== "unknown") return false;
   const { schema, name } = type;

@@ -140,7 +140,7 @@ function tableQuestion(operation: Operation, context: GuideContext): Question {
   const choices = tablesOf(context)
     .filter((table) => applies(operation, { table: fullName(table) }, context))
     .map((table): Choice => {
-      const description = hasParts(table) ? tableParts(table).join(" · ") : "not partitioned";
+      const description = hasParts(table) ? tableParts(context.catalog, table).join(" · ") : "not partitioned";
       return { label: shortName(table), description, answers: { table: fullName(table) } };
     });
   return pick("table", `${label}: which table`, choices);

@@ -10,10 +10,10 @@ import {
   type WorkspaceSymbol,
   type WorkspaceSymbolParams,
 } from "vscode-languageserver/node";
-import { placesOf, relationAt, relationsCalled } from "../../ide/references.ts";
+import { placesNamed, placesOf, relationAt, relationsCalled } from "../../ide/references.ts";
 import type { Step } from "../../replay/step.ts";
 import { titleText } from "../../text/foreign-text.ts";
-import { offsetAt } from "../../text/line-index.ts";
+import { createLineIndex, offsetAt } from "../../text/line-index.ts";
 import { analysedFile, definitionOf, type Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
 
@@ -43,7 +43,7 @@ export async function highlights(
   }));
 }
 
-/** In the file itself, the files of the chain behind it, and the open files that rest on the same chain. */
+/** In the file itself, the files of the chain behind it, and the files that rest on the same chain, open or not. */
 export async function references(
   session: Session,
   { textDocument: { uri }, position, context }: ReferenceParams,
@@ -61,7 +61,14 @@ export async function references(
     if (analysis !== null) stepsOf.set(other.uri, analysis.steps);
   }
   stepsOf.set(uri, analysed.analysis.steps);
-  const places = [...stepsOf].flatMap(([file, steps]) => locations(session, file, steps, found.relation.id));
+  const { id, name } = found.relation;
+  const places = [...stepsOf].flatMap(([file, steps]) => locations(session, file, steps, id));
+  if (chain !== null)
+    for (const { uri: other, document } of await session.schema.queryFiles(uri, name)) {
+      const lines = createLineIndex(document.text);
+      for (const range of placesNamed(document, chain.end(), id))
+        places.push({ uri: other, range: toRange(lines, range) });
+    }
   const defined = definitionOf(session, found.relation.origin);
   const isDefinition = ({ uri: file, range }: Location): boolean =>
     file === defined?.uri &&

@@ -6,6 +6,7 @@ import type { Analysis } from "../../ide/analysis.ts";
 import type { ActionContext } from "../../ide/code-actions.ts";
 import { planAddition, planScript, type TargetContext, type WritingPlan } from "../../ide/script-target.ts";
 import type { Fix } from "../../text/finding.ts";
+import { fileNameOf } from "../../text/uri-name.ts";
 import { RefusedError } from "../guard.ts";
 import type { OpenFile } from "../open-files.ts";
 import type { InsertScriptArguments, ScriptPlan } from "../protocol.ts";
@@ -23,10 +24,23 @@ export async function insertGeneratedScript(session: Session, given: InsertScrip
   const { file, analysis } = await requiredAnalysis(session, given.textDocument.uri);
   const plan = planned(session, file, analysis, requestFrom(given));
   const edit = editOf(session, file, plan);
-  if (edit === null) session.showMessage(...plan.files.map((each) => (each.kind === "create" ? each.text : "")));
+  if (edit === null) session.showMessage(...textToSave(plan));
   else if (!(await session.applyEdit(edit))) throw new RefusedError("the editor did not take the edit");
   if (edit !== null && plan.note !== null) session.showMessage(plan.note);
   return null;
+}
+
+/** For editors that cannot create files: which files people have to make, and what they hold. */
+function textToSave({ files, note }: WritingPlan): readonly string[] {
+  const texts = files.flatMap((each) => {
+    if (each.kind !== "create") return [];
+    const folder = fileNameOf(each.file.slice(0, each.file.lastIndexOf("/")));
+    return [
+      `-- Save this as ${folder}/${fileNameOf(each.file)}: this editor lets nobody else create files.`,
+      each.text,
+    ];
+  });
+  return note === null ? texts : [...texts, `-- ${note}`];
 }
 
 /** The edit that writes a script; null where the editor cannot create the file that it is for. Refuses as `scriptPlan` does. */

@@ -2,14 +2,15 @@
 
 import { type Catalog, findRelation, relationById } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
+import { descendantsOf } from "../../effects/relations/descendants.ts";
 import type { Step } from "../../replay/step.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import type { ScriptContext } from "../rule.ts";
 
 export interface FilledTables {
-  /** Whether the table may hold rows when the statement runs. */
-  readonly mayHoldRows: (table: Relation, statement: number) => boolean;
+  /** Whether the table, or a partition of it, may hold rows when the statement runs. */
+  readonly mayHoldRows: (table: Relation, step: Step) => boolean;
 }
 
 export function filledTables(context: ScriptContext): FilledTables {
@@ -23,11 +24,14 @@ export function filledTables(context: ScriptContext): FilledTables {
       if (!filledBy.has(id)) filledBy.set(id, index);
     }
   }
+  const mayHold = ({ id, origin }: Relation, statement: number): boolean => {
+    if (origin.kind !== "statement" || origin.file !== context.file) return true;
+    return (filledBy.get(id) ?? Number.POSITIVE_INFINITY) < statement;
+  };
   return {
-    mayHoldRows: ({ id, origin }, statement) => {
-      if (origin.kind !== "statement" || origin.file !== context.file) return true;
-      return (filledBy.get(id) ?? Number.POSITIVE_INFINITY) < statement;
-    },
+    // A partition may have been filled by its own name, or before it was attached.
+    mayHoldRows: (table, { before, index }) =>
+      [table, ...descendantsOf(before, table)].some((each) => mayHold(each, index)),
   };
 }
 

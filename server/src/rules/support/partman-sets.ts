@@ -51,7 +51,7 @@ export function callsIn(statement: Statement): readonly FunctionCall[] {
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     if (typeof part !== "object" || part === null) continue;
     if ("kind" in part && part.kind === "call" && "nameRange" in part) found.push(part as FunctionCall);
-    waiting.push(...Object.values(part).filter((each) => each !== undefined));
+    for (const each of Object.values(part)) if (each !== undefined) waiting.push(each);
   }
   return found.sort((a, b) => a.range.start - b.range.start);
 }

@@ -3,7 +3,7 @@
 import { type Catalog, findRelation } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { ApplyContext } from "../../effects/outcome.ts";
-import { readRows } from "../../effects/queries/insert-rows.ts";
+import { mostRowsFollowed, readRows } from "../../effects/queries/insert-rows.ts";
 import { columnNamed } from "../../effects/relations/constraint-shape.ts";
 import type { DeleteQuery, FromItem, InsertQuery, Query, UpdateQuery } from "../../syntax/query.ts";
 import { type Fault, internalError, notSupported } from "./fault.ts";
@@ -61,7 +61,7 @@ function refuseInsert(catalog: Catalog, insert: InsertQuery, context: ApplyConte
   const conflict = insert.onConflict?.assignments ?? [];
   if (conflict.some(({ column: set, value }) => set.name === column && !isColumnNamed(value, column)))
     return changesDistributionColumn();
-  const rows = readRows(catalog, insert, table, context);
+  const rows = readRows(catalog, insert, table, context, mostRowsFollowed);
   if (rows.kind !== "rows") return null;
   if (table.shards?.method !== "hash") return table.shards?.method === "none" ? null : withoutShards(catalog, table);
   const isGiven = insert.columns.length === 0 || insert.columns.some(({ name }) => name === column);

@@ -3,7 +3,7 @@
 import type { KnownRows } from "../../catalog/catalog.ts";
 import { relationById } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import { rowsOf } from "../../effects/queries/known-rows.ts";
+import { rowsOf } from "../../effects/queries/kept-rows.ts";
 import { descendantsOf } from "../../effects/relations/descendants.ts";
 import { type PartmanSet, pointOf } from "./partition-set.ts";
 import type { Session } from "./session.ts";

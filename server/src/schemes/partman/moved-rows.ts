@@ -4,7 +4,8 @@ import { findRelation, type KnownRows, relationById } from "../../catalog/catalo
 import type { Column, Relation } from "../../catalog/relation.ts";
 import { defaultValue } from "../../effects/queries/assigned-value.ts";
 import { routeRow } from "../../effects/queries/insert.ts";
-import { refuseDuplicate, rowsOf, withRow, withRows, withUndecidedRows } from "../../effects/queries/known-rows.ts";
+import { rowsOf, withRows } from "../../effects/queries/kept-rows.ts";
+import { refuseDuplicate, withRow, withUndecidedRows } from "../../effects/queries/known-rows.ts";
 import type { RowValue, RowValues } from "../../effects/queries/row-values.ts";
 import { isRoutedByPartman } from "../../effects/queries/trigger-route.ts";
 import { knowsAbsence, raise, raiseAgain, type Session } from "./session.ts";

@@ -11,7 +11,7 @@ import {
 import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { routeRows } from "../../effects/queries/insert.ts";
-import { withRows } from "../../effects/queries/known-rows.ts";
+import { withRows } from "../../effects/queries/kept-rows.ts";
 import { childrenOf } from "../../effects/relations/descendants.ts";
 import { lookUpRelation } from "../../effects/relations/lookup.ts";
 import { visibleName } from "../../effects/relations/object-description.ts";

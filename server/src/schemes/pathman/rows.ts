@@ -2,7 +2,7 @@
 
 import type { KnownRows } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import { rowsOf, withRows } from "../../effects/queries/known-rows.ts";
+import { rowsOf, withRows } from "../../effects/queries/kept-rows.ts";
 import type { ExtensionWork } from "../extension.ts";
 import type { PathmanKey, RangePartition } from "./partitions.ts";
 import { compareEnds, compareTyped, type Typed } from "./typed.ts";

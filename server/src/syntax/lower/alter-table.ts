@@ -68,7 +68,15 @@ function lowerAction(node: AlterTableCmd, region: Region, lowering: Lowering): A
   const parameters =
     node.subtype === "AT_SetRelOptions" ? storageParameters(items(node.def), lowering.source) : undefined;
   const member = otherMember({ node, region, range, lowering });
-  return { kind: "other", tag: node.subtype ?? "", parameters, range, ...(member === null ? {} : { member }) };
+  const owner = node.newowner?.roletype === "ROLESPEC_CSTRING" ? node.newowner.rolename : undefined;
+  return {
+    kind: "other",
+    tag: node.subtype ?? "",
+    parameters,
+    range,
+    ...(member === null ? {} : { member }),
+    ...(owner === undefined ? {} : { owner }),
+  };
 }
 
 function otherMember(words: Words): Identifier | null {

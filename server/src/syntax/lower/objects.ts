@@ -242,7 +242,13 @@ export function lowerCreateRule(node: RuleStmt, { source }: Lowering): CreateRul
     relation: relationName(node.relation ?? {}, source, "never-only"),
     event: ruleEvent(node),
     instead: node.instead === true,
+    returning: (node.actions ?? []).some(hasReturning),
   };
+}
+
+function hasReturning(action: Node): boolean {
+  const [query] = Object.values(action) as readonly { readonly returningClause?: unknown }[];
+  return query?.returningClause !== undefined;
 }
 
 function ruleEvent({ event }: RuleStmt): CreateRule["event"] {

@@ -1,7 +1,7 @@
 /** Offers a rewrite as a fix: where it means the same, and where the planner then leaves partitions out by it. */
 
 import type { Column, Relation } from "../../../catalog/relation.ts";
-import { predictedRelations } from "../../../pruning/verdict-of.ts";
+import { type PredictedRelation, predictedRelations } from "../../../pruning/verdict-of.ts";
 import { parseDocument } from "../../../syntax/document.ts";
 import type { Expression } from "../../../syntax/expression.ts";
 import { createStatementCache } from "../../../syntax/statement-cache.ts";
@@ -33,16 +33,24 @@ export function* rewriteFixes(context: StepContext, relation: Relation, range: T
 }
 
 /** Whether the edited statement leaves out partitions of the table by its conditions, or would if it had others. */
-function prunes(edited: string, relation: Relation, { step, options }: StepContext, rewriting: Rewriting): boolean {
+function prunes(edited: string, relation: Relation, context: StepContext, rewriting: Rewriting): boolean {
+  return predictedOf(edited, relation, context, rewriting).some(
+    ({ survivors, leaves, decided, reasons }) =>
+      survivors !== null && (survivors.length < leaves().length || decided !== "planning" || reasons.length === 0),
+  );
+}
+
+/** What is predicted of a table where another text stands in the statement's place. */
+export function predictedOf(
+  edited: string,
+  relation: Relation,
+  { step, options }: StepContext,
+  rewriting: Rewriting,
+): readonly PredictedRelation[] {
   const document = parseDocument(edited, { ...rewriting, cache: createStatementCache(4) });
   const [statement] = document.statements;
-  if (statement === undefined || document.statements.length !== 1) return false;
-  return predictedRelations({ ...step, statement }, options)
-    .filter(({ relationId }) => relationId === relation.id)
-    .some(
-      ({ survivors, leaves, decided, reasons }) =>
-        survivors !== null && (survivors.length < leaves().length || decided !== "planning" || reasons.length === 0),
-    );
+  if (statement === undefined || document.statements.length !== 1) return [];
+  return predictedRelations({ ...step, statement }, options).filter(({ relationId }) => relationId === relation.id);
 }
 
 /** The part in which two texts differ, and at least the condition that the finding is about, in whole words. */

@@ -1,0 +1,43 @@
+/** What a copy that is made ahead is called: the tables, constraints and functions beside those that it takes the place of. */
+
+import type { Relation } from "../catalog/relation.ts";
+import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
+import type { TableReference } from "./division.ts";
+import { step } from "./part-steps.ts";
+import type { ScriptStep } from "./script.ts";
+
+/** A name beside another one, cut so that the ending stays. */
+export function besides(name: string, ending: string): string {
+  let stem = name;
+  while (truncateIdentifier(`${stem}_${ending}`) !== `${stem}_${ending}`) stem = [...stem].slice(0, -1).join("");
+  return `${stem}_${ending}`;
+}
+
+export function primaryKeyOf({ constraints }: Relation): readonly string[] | null {
+  return constraints.find(({ type }) => type === "primary-key")?.columns ?? null;
+}
+
+export function syncOf(shadow: TableReference): TableReference {
+  return { ...shadow, name: besides(shadow.name, "sync") };
+}
+
+/** Where the copy of a source has got to: kept in a table, so that a copy that was stopped goes on from there. */
+export function positionOf(source: TableReference, shadow: TableReference): TableReference {
+  return { schema: shadow.schema, name: besides(source.name, "copied_to"), relation: null };
+}
+
+export function checkName(copy: TableReference): string {
+  return quoteIdentifier(besides(copy.name, "within"));
+}
+
+export function qualified({ schema, name }: TableReference): string {
+  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+}
+
+/** A statement that is a transaction of its own. */
+export function alone(
+  sql: string,
+  ...locks: Parameters<typeof step> extends [string, ...infer Locks] ? Locks : never
+): ScriptStep {
+  return { ...step(sql, ...locks), transaction: "outside" };
+}

@@ -1,0 +1,28 @@
+-- RETURNING of what rules do instead, and rules that are switched off.
+create table z (a int, b int) partition by range (a);
+create table z1 partition of z for values from (0) to (100);
+create rule zr as on insert to z do instead nothing;
+insert into z values (1, 2) returning a;
+insert into z values ('x', 2) returning a;
+insert into z values (1, 2, 3) returning a;
+insert into z1 values (1, 2) returning a;
+insert into z select 1, 2 returning a;
+insert into z values (1, 2);
+alter table z disable rule zr;
+insert into z values (1, 2) returning a;
+create rule zu as on update to z where new.a > 5 do instead nothing;
+update z set a = 1 returning a;
+update z set a = 1;
+create or replace rule zu as on update to z do also delete from z1;
+update z set a = 1 returning a;
+create table y (a int);
+create rule yd as on delete to y do instead delete from z1 returning a;
+delete from y returning a;
+create rule yi as on insert to y do also nothing;
+insert into y values (1) returning a;
+create or replace rule yd as on delete to y do instead nothing;
+delete from y returning a;
+create view v as select * from y;
+create rule vi as on insert to v do instead nothing;
+insert into v values (1) returning a;
+insert into v values (1);

@@ -1,0 +1,52 @@
+// Opens and edits each of the attacks: how long the longest piece of work took, all of it, and how much memory.
+// Usage: node test/truth/attacks.mjs [--only NAME] [--scale 1] [--profile FILE]
+
+import { writeFileSync } from "node:fs";
+import { Session } from "node:inspector/promises";
+import { parseArgs } from "node:util";
+import { attacks } from "./attacks.ts";
+import { longStatementsForTests, megabytesInUse, openFilesForTests } from "./soak.ts";
+import { watchTurns } from "./turn-watch.ts";
+
+const { values } = parseArgs({
+  options: { only: { type: "string" }, scale: { type: "string", default: "1" }, profile: { type: "string" } },
+});
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const uri = "file:///attack.sql";
+
+const elsewhere = longStatementsForTests();
+const session = new Session();
+if (values.profile !== undefined) {
+  session.connect();
+  await session.post("Profiler.enable");
+  await session.post("Profiler.setSamplingInterval", { interval: 1000 });
+  await session.post("Profiler.start");
+}
+for (const [name, { size, text: make }] of Object.entries(attacks)) {
+  if (values.only !== undefined && !name.includes(values.only)) continue;
+  const files = await openFilesForTests({ elsewhere: elsewhere.read });
+  const text = make(Math.round(size * Number(values.scale)));
+  const before = megabytesInUse();
+  const looks: string[] = [];
+  const look = async (what: string, act: () => void): Promise<void> => {
+    const watch = await watchTurns();
+    const work = async (): Promise<string> => {
+      act();
+      await files.checkedAnalysisOf(uri);
+      await files.lensesOf(uri);
+      return "";
+    };
+    const problem = await work().catch((error: Error) => ` ${error.stack?.slice(0, 300)}`);
+    const { all, longest } = await watch.end();
+    looks.push(`${what}: ${all.toFixed(0)} ms, longest turn ${longest.toFixed(0)} ms${problem}`);
+  };
+  await look("open", () => files.open(uri, 0, text, "sql"));
+  const at = text.length >> 1;
+  await look("edit", () => files.change(uri, 1, [() => ({ range: { start: at, end: at }, newText: "1" })]));
+  const megabytes = megabytesInUse() - before;
+  say(`${name} (${(text.length / 1000).toFixed(0)} kB): ${looks.join("; ")}; ${megabytes.toFixed(0)} MB`);
+  files.close(uri);
+}
+if (values.profile !== undefined)
+  writeFileSync(values.profile, JSON.stringify((await session.post("Profiler.stop")).profile));
+await elsewhere.close();
