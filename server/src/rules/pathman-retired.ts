@@ -17,6 +17,8 @@ export const pathmanRetired: Rule = {
   summary: "A table comes under pg_pathman, which is no longer developed.",
   source: "https://github.com/postgrespro/pg_pathman#pg_pathman",
   *checkScript(context) {
+    // Without it no statement of the script need be looked at.
+    if (context.final.pathman === undefined) return;
     const [first] = divisions(context);
     if (first !== undefined) yield findingFor(context, first);
   },
