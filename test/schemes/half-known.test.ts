@@ -117,6 +117,12 @@ describe("tables that no file creates", () => {
     expect(known).toEqual([]);
   });
 
+  test("in a database with pg_pathman from before its first version", () => {
+    const calls = "SELECT create_hash_partitions('t', 'k', 4); SELECT append_partition('t', 'more');";
+    const { findings } = outcomeOf(`CREATE EXTENSION pathman; CREATE TABLE t (k int); ${calls}`);
+    expect(findings).toEqual([]);
+  });
+
   test("are refused where the files are the whole world", () => {
     const { findings } = outcomeOf("SELECT append_range_partition('t');", { "schema.complete": "true" });
     expect(findings).toEqual(['pathman-call: relation "t" does not exist.']);

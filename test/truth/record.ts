@@ -150,17 +150,17 @@ async function readCoverage(client: Client): Promise<RecordedCoverage[]> {
       result.push({ table: name, modulus, missing });
     } else if (column !== null && (type === "integer" || type === "date")) {
       const domain: readonly [number, number] = type === "date" ? [-120, 500] : [-30, 130];
-      const value = type === "date" ? "date '2023-01-01' + g" : "g";
+      const value = type === "date" ? `date '2023-01-01' + "value asked"` : '"value asked"';
       const taken = constraints.map((each) => `coalesce(${each}, false)`).join(" or ");
-      const query = `select g from (select g, ${value} as ${JSON.stringify(column)} from generate_series(${domain[0]}, ${domain[1]}) g) x where not (${taken === "" ? "false" : taken}) order by 1`;
-      const free = await client.query<{ g: number }>(query);
+      const query = `select "value asked" from (select "value asked", ${value} as ${JSON.stringify(column)} from generate_series(${domain[0]}, ${domain[1]}) "value asked") x where not (${taken === "" ? "false" : taken}) order by 1`;
+      const free = await client.query<{ "value asked": number }>(query);
       result.push({
         table: name,
         column,
         type,
         domain,
         origin: type === "date" ? "2023-01-01" : null,
-        uncovered: runs(free.rows.map(({ g }) => g)),
+        uncovered: runs(free.rows.map((row) => row["value asked"])),
       });
     }
   }

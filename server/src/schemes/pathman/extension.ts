@@ -100,7 +100,9 @@ export const pathman: Extension = {
   name: "pg_pathman",
   rule: "pathman-call",
   schema: null,
-  isKnownBy: (_schema, name, { pathman: used }) => used !== undefined || !commonNames.has(name),
+  // Before it was published it was called otherwise, and nobody shows what its functions were then.
+  isKnownBy: (_schema, name, { pathman: used, extensions }) =>
+    !extensions.has("pathman") && (used !== undefined || !commonNames.has(name)),
   versions: ["1.5", ...pathmanEras.filter((era) => era !== "1.5").reverse()],
   tellsAhead: true,
   versionSetting: ({ pathmanVersion }) => pathmanVersion,
