@@ -87,6 +87,16 @@ function partitions(count: number): string {
   return lines.join("\n");
 }
 
+it("leave what is behind the end of the script, of which nothing is run, as a fresh server has it", () => {
+  // The last one would be refused, and the one before the end is followed.
+  const end = "\\q\nCREATE TABLE again PARTITION OF t FOR VALUES FROM (5) TO (6);\nSELECT * FROM t;";
+  const before = analyseText(`${partitions(30)}\n${end}`, reading);
+  const at = before.document.text.indexOf("t_7 ");
+  const after = analyseEdit(before, { range: { start: at, end: at + 3 }, newText: "seventh" }, reading);
+  expect(after.steps.filter(({ followed }) => followed !== undefined).length).toBeGreaterThan(10);
+  expect(known(after)).toEqual(known(analyseText(after.document.text, reading)));
+});
+
 /** How many statements were run for the later analysis. */
 function stepsRun(before: Analysis, after: Analysis): number {
   const kept = new Set(before.steps.map(({ transaction }) => transaction));

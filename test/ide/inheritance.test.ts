@@ -118,7 +118,7 @@ describe("hovers", () => {
 
   it("place a child among its siblings", () => {
     expect(hoverAt(log.replace("TABLE log_01", "TABLE /*|*/log_01"))).toMatchInlineSnapshot(`
-      "**\`log_01\`** child 1 of 2 of \`log\`
+      "**\`log_01\`** child 1 of 2 of \`log\` · after this statement
 
       |  | partition | bound |
       | :--- | :--- | :--- |

@@ -143,7 +143,10 @@ it("whenever edits come, the findings are those of the text read anew", async ()
   );
 });
 
-/** With statements by their place in the text: their handles are those of one file, and differ where edits gave others out. */
+/**
+ * With statements by their place in the text, and relations by their names: handles and ids are those of one file, and differ where edits
+ * gave others out.
+ */
 function said(analysis: Analysis | null): object {
   const indexes = new Map(analysis?.steps.map(({ handle, index }) => [Number(handle), index]));
   const steps = analysis?.steps.map(({ rejection, warning, declined, transaction: { state } }) => ({
@@ -152,8 +155,13 @@ function said(analysis: Analysis | null): object {
     declined,
     state,
   }));
-  const byPlace = (key: string, value: unknown): unknown =>
-    key === "statement" && typeof value === "number" ? indexes.get(value) : value;
+  const names = new Map(
+    analysis?.steps.flatMap(({ after }) => [...after.relations.entries()].map(([id, { name }]) => [id, name])),
+  );
+  const byPlace = (key: string, value: unknown): unknown => {
+    if (typeof value !== "number") return value;
+    return key === "statement" ? indexes.get(value) : key === "relation" ? (names.get(value) ?? null) : value;
+  };
   return { findings: analysis?.findings(), steps: JSON.parse(JSON.stringify(steps ?? null, byPlace)) };
 }
 

@@ -111,8 +111,8 @@ describe("partitionLens/catalog", () => {
 it("partitionLens/partitionTree puts gaps between the partitions", async () => {
   const { roots } = await client.request<PartitionTreeResult>("partitionLens/partitionTree", { textDocument: { uri } });
   expect(roots.map(({ label, description, problems }) => [label, description, problems])).toEqual([
-    ["app.sales", "RANGE (d) · 3 partitions · 1 gap", 1],
-    ["Odd Names", "HASH (k) · 1 partition · 1 missing remainder", 1],
+    ["app.sales", "1 gap · 3 partitions · RANGE (d)", 1],
+    ["Odd Names", "1 missing remainder · 1 partition · HASH (k)", 1],
   ]);
   const [sales] = roots;
   expect(sales?.children.map(({ kind, label }) => `${kind} ${label}`)).toEqual([

@@ -5,7 +5,7 @@ import type { Client } from "./client.ts";
 import type { CatalogSource } from "./later-catalog.ts";
 import type { Session } from "./transaction.ts";
 
-/** A database, and the state of the session that a script has with it. */
+/** A database, and the state of the session that a script has with it. No `...` copies it: the catalog may be made only when asked for. */
 export interface Standing {
   readonly catalog: Catalog;
   readonly session: Session;

@@ -25,7 +25,7 @@ import { withValues } from "./psql-variables.ts";
 import type { SentStatement } from "./replaced-statement.ts";
 import type { Run } from "./runs.ts";
 import { withIdsLeftOut } from "./spare-ids.ts";
-import { type ReplayState, type Standing, seeming } from "./state.ts";
+import { type Imagined, type ReplayState, type Standing, seeming } from "./state.ts";
 import type { Step } from "./step.ts";
 import { isUnknownStrategy, refuseSyntax } from "./syntax.ts";
 import type { Warning } from "./transaction.ts";
@@ -143,14 +143,14 @@ function behindStatement({ imagined, client }: ReplayState, met: Standing, resul
     // Where only this statement is undone if it fails, the others are not in doubt with it.
     const isInDoubtAlone =
       isUndoable && !met.session.inDoubt && real.session.inDoubt && result.outcome.declined.length > 0;
-    return { real: isInDoubtAlone ? { ...real, session: met.session } : real, imagined: null, client };
+    return { real: isInDoubtAlone ? { catalog: real.catalog, session: met.session } : real, imagined: null, client };
   }
   if (client.rollsBackToStatement && met.session.kind === "open") return { real: met, imagined, client };
   const after = afterFailure(client);
   if (after.stopped === null) return { real, imagined, client };
   // The connection is closed, and what was not committed is gone.
   const standing = { catalog: rolledBack(met), session: autocommit };
-  return { real: standing, imagined: imagined ?? { ...met, afterError: true }, client: after };
+  return { real: standing, imagined: imagined ?? imaginedFrom(met, true), client: after };
 }
 
 /** Without AUTOCOMMIT psql begins a transaction of its own accord, and statements sent as one text share one. */
@@ -187,14 +187,18 @@ function imagine(task: Task, state: ReplayState, reason: string, options: Replay
   const { outcome } = result;
   const standing = outcome.kind === "rejected" ? met : standingAfter(met.catalog, result);
   const afterError = unrunByError.has(reason) || state.client.stopped?.isFailure === true;
-  const imagined = { ...standing, afterError };
+  const imagined = imaginedFrom(standing, afterError);
   const unrun: Result = { outcome: applied(imagined.catalog, reason), session: imagined.session, warning: null };
   return stepOf(task, met, unrun, { ...state, real: withoutIdsOf(imagined.catalog, state.real), imagined });
 }
 
+function imaginedFrom({ catalog, session }: Standing, afterError: boolean): Imagined {
+  return { catalog, session, afterError };
+}
+
 /** What is imagined stands in steps: nothing that there is gets its ids. */
 function withoutIdsOf({ nextId }: Catalog, real: Standing): Standing {
-  return nextId <= real.catalog.nextId ? real : { ...real, catalog: { ...real.catalog, nextId } };
+  return nextId <= real.catalog.nextId ? real : { session: real.session, catalog: { ...real.catalog, nextId } };
 }
 
 function standingAfter(before: Catalog, { outcome, session }: Result): Standing {
