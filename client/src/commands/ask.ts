@@ -47,15 +47,23 @@ async function askChoice(asking: Asking): Promise<Reply> {
   const look = (items: readonly Item[]): void => {
     if (items.length > 0) latest.soon(answersOf(items));
   };
+  // The placeholder is not seen while something is typed, the title always is.
+  const setTitle = (problem: string | null): void => {
+    box.title = titleText(problem ?? asking.title);
+  };
   if (isMany) box.onDidChangeSelection(look);
-  else box.onDidChangeActive(look);
+  else
+    box.onDidChangeActive((items) => {
+      setTitle(null);
+      look(items);
+    });
   return settled(box, asking, async () => {
     const items = isMany ? box.selectedItems : box.activeItems;
     if (items.length === 0) return null;
     const answers = answersOf(items);
     const result = await asking.tryOut(answers);
     if (result.problem !== null) {
-      box.placeholder = titleText(result.problem.message);
+      setTitle(result.problem.message);
       return null;
     }
     return { kind: "answers", answers };
@@ -106,9 +114,14 @@ function settled(
     box.onDidTriggerButton(() => resolve({ kind: "back" }));
     box.onDidHide(() => resolve(null));
     box.onDidAccept(() => {
-      accept().then((reply) => {
-        if (reply !== null) resolve(reply);
-      }, reject);
+      box.busy = true;
+      accept()
+        .finally(() => {
+          box.busy = false;
+        })
+        .then((reply) => {
+          if (reply !== null) resolve(reply);
+        }, reject);
     });
     box.show();
   }).finally(() => box.dispose());

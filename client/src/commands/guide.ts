@@ -46,7 +46,14 @@ async function guideFrom(context: CommandContext, start: GuideParams): Promise<b
         await preview.close();
         return await write(context, params, result);
       }
-      if (question === null) throw new Error(problem?.message);
+      if (question === null) {
+        const before = earlier.pop();
+        if (before === undefined) throw new Error(problem?.message);
+        // Nothing that was answered before it is lost.
+        void vscode.window.showWarningMessage(notificationText(problem?.message ?? ""));
+        params = before;
+        continue;
+      }
       const answered = (answers: GuideAnswers): GuideParams => ({
         ...params,
         answers: { ...result.answers, ...answers },

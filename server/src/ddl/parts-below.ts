@@ -40,7 +40,11 @@ export function partsBelow(
   if (!isPartitioned(relation)) return null;
   const { partitioning } = relation;
   const parent = writeName(catalog, table);
-  const shares = partitioning.key.elements.some(({ text }) => key.elements.some((element) => element.text === text));
+  const { elements } = partitioning.key;
+  // What an expression is made of is not looked into: it may read the column that divides the table above.
+  const shares =
+    [...elements, ...key.elements].some(({ column }) => column === null) ||
+    elements.some(({ column }) => key.elements.some((element) => element.column === column));
   if (
     (shares && partitioning.key.strategy !== "hash") ||
     depth >= depthLimit ||

@@ -54,7 +54,11 @@ export function refusedPlaces(steps: readonly Step[], version: PostgresVersion):
     holds: (table, range) => {
       const key = layoutOf(table)?.key;
       return (places.get(table.id) ?? []).some(
-        (bound) => range === null || key === undefined || bound?.kind !== "range" || rangesMeet(range, bound, key),
+        (bound) =>
+          range === null ||
+          key === undefined ||
+          // A default partition lies in no range.
+          (bound?.kind === "range" ? rangesMeet(range, bound, key) : bound?.kind !== "default"),
       );
     },
   };

@@ -12,7 +12,7 @@ export const watchedFiles = [
   { globPattern: "**/*.{sql,pgsql}" },
   {
     globPattern:
-      "**/{sqitch.plan,meta/_journal.json,metadata.toml,atlas.sum,*.sql.conf,*changelog*.xml,*changelog*.yml,*changelog*.yaml}",
+      "**/{sqitch.plan,meta/_journal.json,metadata.toml,atlas.sum,flyway.conf,flyway.toml,flyway.user.toml,*.sql.conf,*changelog*.xml,*changelog*.yml,*changelog*.yaml}",
   },
 ];
 

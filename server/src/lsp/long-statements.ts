@@ -37,6 +37,9 @@ type Outcome = { readonly parts: MessagePort } | { readonly unread: string } | "
 /** The thread may take so much for the syntax tree of the longest statement. */
 const mostMegabytes = 1_000;
 
+/** After so many starts that took too long none is tried again. */
+const mostSlowStarts = 3;
+
 /** Nothing is started before the first long statement. Where there is no thread that is said once, and they are left to whoever asks. */
 export function createLongStatements(options: LongStatementsOptions): LongStatements {
   const jobs: Job[] = [];
@@ -45,21 +48,25 @@ export function createLongStatements(options: LongStatementsOptions): LongStatem
   let isMissing = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const giveUp = (why: string): void => {
-    isMissing = true;
+  let slowStarts = 0;
+
+  /** Those that wait are left to whoever asks; `isFinal` where the next ones will fare no better. */
+  const giveUp = (why: string, isFinal: boolean): void => {
+    isMissing = isFinal;
     options.log(`long statements are read in the server itself, which waits for them meanwhile: ${why}`);
     for (const job of jobs.splice(0)) job.settle("no thread");
   };
 
   /** The thread is gone, or is to be; what it was about is not understood. */
-  const end = (why: string): Promise<unknown> => {
+  const end = (why: string, isSlow = false): Promise<unknown> => {
     clearTimeout(timer);
     const ending = thread;
     thread = null;
     if (ending === null) return Promise.resolve();
     ending.current?.parts.close();
     ending.current?.job.settle({ unread: why });
-    if (!ending.isReady) giveUp("their thread does not start");
+    // A busy machine may have been the reason.
+    if (!ending.isReady) giveUp("their thread does not start", !isSlow || ++slowStarts >= mostSlowStarts);
     else if (jobs.length > 0) goOn();
     return ending.worker.terminate();
   };
@@ -117,11 +124,11 @@ export function createLongStatements(options: LongStatementsOptions): LongStatem
     if (thread === null) {
       jobs.unshift(job);
       if (isMissing || options.worker === null) {
-        giveUp("the file of their thread is missing");
+        giveUp("the file of their thread is missing", true);
         return;
       }
       thread = start(options.worker);
-      timer = setTimeout(() => void end(""), options.timeoutMilliseconds);
+      timer = setTimeout(() => void end("", true), options.timeoutMilliseconds);
       timer.unref();
       return;
     }

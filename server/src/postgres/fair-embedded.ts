@@ -39,6 +39,8 @@ export function createFairEmbedded(options: FairOptions): EmbeddedPostgres {
   let common: Lane = { embedded: options.create(), script: null, queue: [], running: null };
   let slow: Lane | null = null;
   let timer: NodeJS.Timeout | undefined;
+  /** Since when the request of the common instance keeps others waiting, however many come meanwhile. */
+  let since = 0;
 
   const lanes = (): readonly Lane[] => (slow === null ? [common] : [common, slow]);
 
@@ -47,7 +49,7 @@ export function createFairEmbedded(options: FairOptions): EmbeddedPostgres {
     if (lane.running !== null || next === undefined) return;
     lane.queue = others;
     lane.running = next;
-    clearTimeout(timer);
+    if (lane === common) since = performance.now();
     void next.run(lane.embedded).then(() => {
       // Meanwhile the instance may have become that of a slow script.
       const now = lanes().find(({ running }) => running === next);
@@ -63,17 +65,23 @@ export function createFairEmbedded(options: FairOptions): EmbeddedPostgres {
     const { running, queue, embedded } = common;
     if (running === null || queue.every(({ script }) => script === running.script)) return;
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      // The start takes its time for whoever is first.
-      if (common.running === running && embedded.serverVersion() !== null) handOver(running);
-      else watch();
-    }, options.patienceMilliseconds);
+    timer = setTimeout(
+      () => {
+        if (common.running !== running) return watch();
+        // The start takes its time for whoever is first.
+        if (embedded.serverVersion() !== null) return handOver(running);
+        since = performance.now();
+        watch();
+      },
+      Math.max(0, since + options.patienceMilliseconds - performance.now()),
+    );
     timer.unref();
   };
 
   /** The script keeps the instance, where another one is not kept already by a script that is busy; others begin a new one. */
   const handOver = ({ script }: Job): void => {
     if (slow !== null && (slow.running !== null || slow.queue.length > 0)) {
+      since = performance.now();
       watch();
       return;
     }

@@ -22,9 +22,13 @@ export function rowColumns(relation: Relation): string {
 
 /** The tables whose own foreign keys refer to this one, single partitions of others among them. */
 export function referencesTo(table: Relation, catalog: Catalog): readonly Relation[] {
-  return [...catalog.relations.values()].filter(({ constraints }) =>
-    constraints.some(({ references, inheritedFrom }) => references?.relation === table.id && inheritedFrom === 0),
-  );
+  return dependentsOf(catalog, table.id).flatMap((id) => {
+    const relation = relationById(catalog, id);
+    const refers = relation?.constraints.some(
+      ({ references, inheritedFrom }) => references?.relation === table.id && inheritedFrom === 0,
+    );
+    return relation !== null && refers === true ? [relation] : [];
+  });
 }
 
 /** Whose table it is, where a statement has said so. */

@@ -351,6 +351,7 @@ export function intervalText(step: ReturnType<typeof usualStep>): string | null 
   if (step.kind === "months")
     return step.months % 12 === 0 ? count(step.months / 12, "year") : count(step.months, "month");
   if (step.kind === "span") {
+    if (step.micros % 1_000_000n !== 0n) return null;
     const seconds = Number(step.micros / 1_000_000n);
     const unit = (
       [

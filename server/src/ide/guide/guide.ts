@@ -149,16 +149,15 @@ function tableQuestion(operation: Operation, context: GuideContext): Question {
   return pick("table", `${label}: which table`, choices);
 }
 
-/** Those with parts first, in order of creation; then plain ones, which can be converted. */
+/** Those with parts first, in order of creation; then plain ones, which can be converted; then partitions that are divided themselves. */
 function tablesOf({ catalog }: GuideContext): readonly Relation[] {
-  const whole: Relation[] = [];
-  const plain: Relation[] = [];
+  const [roots, plain, inner]: [Relation[], Relation[], Relation[]] = [[], [], []];
   for (const relation of catalog.relations.values()) {
-    if (hasParts(relation)) whole.push(relation);
-    else if (relation.kind === "table" && relation.partitionOf === null && relation.inherits.length === 0)
-      plain.push(relation);
+    const isTop = relation.partitionOf === null && relation.inherits.length === 0;
+    if (hasParts(relation)) (isTop ? roots : inner).push(relation);
+    else if (relation.kind === "table" && isTop) plain.push(relation);
   }
-  return [...whole, ...plain].slice(0, mostTables);
+  return [...roots, ...plain, ...inner].slice(0, mostTables);
 }
 
 /**
@@ -194,7 +193,7 @@ function pendingIn(asked: Asked): readonly string[] {
 
 function nothingToPick({ argument }: Question, answers: Answers, context: GuideContext): OperationProblem {
   if (argument === "operation" || argument === "table")
-    return { message: "there is no partitioned table that this can be done with", argument };
+    return { message: "there is no table that this can be done with", argument };
   const result = attempt(answers, context);
   return result.ok
     ? { message: "there is nothing to choose from", argument }
