@@ -278,7 +278,7 @@ describe("catalog", () => {
   it("prints a tree", () => {
     expect(run("catalog", "schema/a.sql").out).toBe(
       [
-        "sales  RANGE (d) · 2 partitions",
+        "sales  2 partitions · RANGE (d)",
         "  sales_2023  2023-01-01 … 2024-01-01",
         "  sales_2024  2024-01-01 … 2025-01-01",
         "",
@@ -297,7 +297,7 @@ describe("catalog", () => {
   });
 
   it("stops at the statement asked for", () => {
-    expect(run("catalog", "schema/a.sql", "--at", "2:1").out).toContain("sales  RANGE (d) · 1 partition\n");
+    expect(run("catalog", "schema/a.sql", "--at", "2:1").out).toContain("sales  1 partition · RANGE (d)\n");
   });
 });
 

@@ -97,6 +97,23 @@ it("leave what is behind the end of the script, of which nothing is run, as a fr
   expect(known(after)).toEqual(known(analyseText(after.document.text, reading)));
 });
 
+it("find again what is said of a query in a transaction, however often the tables in front change", () => {
+  const text = (more: string): string =>
+    `CREATE TABLE t (k int NOT NULL, v int) PARTITION BY RANGE (k);
+CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (90);
+${more}DROP TABLE IF EXISTS gone;
+BEGIN;
+SELECT * FROM t WHERE v = 5;
+COMMIT;`;
+  const another = "CREATE TABLE t_3 PARTITION OF t FOR VALUES FROM (500) TO (600);\n";
+  let analysis = analyseText(text(another), reading);
+  analysis.findings();
+  for (const more of ["", another, "", another]) {
+    analysis = changedTo(analysis, text(more));
+    expect(known(analysis)).toEqual(known(analyseText(text(more), reading)));
+  }
+});
+
 /** How many statements were run for the later analysis. */
 function stepsRun(before: Analysis, after: Analysis): number {
   const kept = new Set(before.steps.map(({ transaction }) => transaction));

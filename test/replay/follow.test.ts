@@ -10,7 +10,7 @@ import type { PartitionSet } from "../../server/src/catalog/partitioning.ts";
 import { composed, createPatchTest, differenceOf, type Patch, patchedCatalog } from "../../server/src/catalog/patch.ts";
 import { printCatalog } from "../../server/src/catalog/print.ts";
 import { mayBeLearned } from "../../server/src/replay/learned.ts";
-import { type ReplayOptions, replay } from "../../server/src/replay/replay.ts";
+import { type ReplayInput, type ReplayOptions, replay, replayInTurns } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
 import { type Document, editDocument, parseDocument } from "../../server/src/syntax/document.ts";
 import { anyScript } from "../support/edits.ts";
@@ -20,20 +20,43 @@ const reading = await readingForTests();
 const options: ReplayOptions = { version: 18, pathmanVersion: "1.5", today: "2026-01-31" };
 const world = emptyCatalog({ complete: false, timeZone: "UTC" });
 
-function stepsOf(
-  { statements, handles, text }: Document,
-  previous: readonly Step[] = [],
-  start = world,
-): readonly Step[] {
-  return replay({
-    file: "a.sql",
-    statements,
-    handles: handles.list,
-    start,
-    options,
-    previous,
-    source: { text, reading },
-  });
+function inputOf({ statements, handles, text }: Document, previous: readonly Step[] = [], start = world): ReplayInput {
+  return { file: "a.sql", statements, handles: handles.list, start, options, previous, source: { text, reading } };
+}
+
+function stepsOf(document: Document, previous: readonly Step[] = [], start = world): readonly Step[] {
+  return replay(inputOf(document, previous, start));
+}
+
+/** The steps after so many pauses, at which the replay is dropped if it has not ended by then. */
+function droppedAfter(
+  pauses: number,
+  input: ReplayInput,
+): { readonly steps: readonly Step[]; readonly ended: boolean } {
+  const turns = replayInTurns(input);
+  let soFar = (): readonly Step[] => input.previous;
+  for (let pause = 0; pause < pauses; pause += 1) {
+    const turn = turns.next();
+    if (turn.done === true) return { steps: turn.value, ended: true };
+    soFar = turn.value;
+  }
+  return { steps: soFar(), ended: false };
+}
+
+function withChange(document: Document, from: string, to: string): Document {
+  const at = document.text.indexOf(from);
+  expect(at, from).toBeGreaterThanOrEqual(0);
+  const change = { start: at, end: at + from.length, length: to.length };
+  return editDocument(
+    document,
+    document.text.replace(from, () => to),
+    change,
+    reading,
+  );
+}
+
+function said(steps: readonly Step[]): object {
+  return steps.map(({ rejection, after }) => ({ message: rejection?.message ?? null, after: printCatalog(after) }));
 }
 
 function stepsIn(script: string): readonly Step[] {
@@ -75,7 +98,60 @@ function partitions(count: number, between: (index: number) => string = () => ""
   return lines.join("\n");
 }
 
+describe("whatever comes of it", () => {
+  const ends = ["55", "5", "59", "50", "53", "58"];
+  const upper = (end: string): string => `FROM (50) TO (${end})`;
+
+  test("a replay that is dropped while somebody types leaves nothing behind", () => {
+    const lines = ["CREATE TABLE t (k int NOT NULL, v int) PARTITION BY RANGE (k);"];
+    for (let index = 0; index < 40; index++)
+      lines.push(`CREATE TABLE t_${index} PARTITION OF t FOR VALUES FROM (${index}0) TO (${index}5);`);
+    lines.push("CREATE TABLE z PARTITION OF t FOR VALUES FROM (57) TO (58);");
+    const first = parseDocument(lines.join("\n"), reading);
+    const whole = stepsOf(first);
+    let dropped = 0;
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...ends), fc.nat(8)), { minLength: 2, maxLength: 5 }),
+        (changes) => {
+          let [document, steps, end] = [first, whole, "55"];
+          for (const [next, pauses] of changes) {
+            document = withChange(document, upper(end), upper(next));
+            end = next;
+            const result = droppedAfter(pauses, inputOf(document, steps));
+            steps = result.steps;
+            if (!result.ended) dropped += 1;
+          }
+          expect(said(stepsOf(document, steps))).toEqual(said(stepsOf(document)));
+        },
+      ),
+      { numRuns: 100, seed: 20260131, endOnFailure: true },
+    );
+    expect(dropped).toBeGreaterThan(50);
+  });
+
+  test("what may have made anything leaves no table that is known to be absent", () => {
+    const table = "CREATE TABLE t (k int, v int);\nCREATE TABLE w (k int);\n";
+    const document = parseDocument(
+      `${table}UPDATE t SET v = 5 WHERE k = 4;\nSELECT 1;\nSELECT some_function();\nSELECT * FROM w;`,
+      reading,
+    );
+    const changed = withChange(document, "SELECT 1;", "DROP TABLE w;");
+    expect(said(stepsOf(changed, stepsOf(document)))).toEqual(said(stepsOf(changed)));
+  });
+});
+
 describe("statements run", () => {
+  test("where an insertion is taken back that is older than the last edit", () => {
+    const one = "CREATE TABLE t_x PARTITION OF t FOR VALUES FROM (-5) TO (0);\n";
+    const document = parseDocument(partitions(50), reading);
+    const inserted = withChange(document, "CREATE TABLE t_20 ", `${one}CREATE TABLE t_20 `);
+    const moved = withChange(inserted, "FROM (100) TO (110)", "FROM (101) TO (110)");
+    const back = withChange(moved, one, "");
+    const steps = stepsOf(moved, stepsOf(inserted, stepsOf(document)));
+    expect(runsBetween(steps, stepsOf(back, steps))).toBe(0);
+  });
+
   test("where a partition in the middle of 5,000 gets another name", () => {
     // The table, and the index on it, which is now on a table that nobody shows.
     expect(runsAfter(partitions(5_000), "TABLE t_2500 ", "TABLE t_x2500 ")).toBe(2);

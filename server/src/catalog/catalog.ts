@@ -2,7 +2,7 @@
 
 import type { RelationName } from "../syntax/names.ts";
 import type { Code } from "../syntax/uses.ts";
-import { spaces } from "./access.ts";
+import { noteAll, spaces } from "./access.ts";
 import { keysOfCode } from "./attached-code.ts";
 import { changedItems } from "./changed-items.ts";
 import type { DataType } from "./data-type.ts";
@@ -232,6 +232,8 @@ export function dependentsOf(catalog: Catalog, id: RelationId): readonly Relatio
 
 /** The catalog after something that may have created or changed anything: no name is known to be absent any more. */
 export function withUnknownChanges(catalog: Catalog): Catalog {
+  // Whatever else stood in it would be gone too.
+  noteAll(spaces.knownAbsent);
   return { ...catalog, tainted: true, knownAbsent: NameMap.empty(spaces.knownAbsent) };
 }
 

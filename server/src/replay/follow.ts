@@ -4,7 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { composed, createPatchTest, differenceOf, noDifference, type Patch } from "../catalog/patch.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import { followedStep } from "./followed-step.ts";
-import { isSameText, movedTo, writtenOf } from "./kept-steps.ts";
+import { isSameText, isSeam, movedTo, writtenOf } from "./kept-steps.ts";
 import { type CatalogSource, catalogOf, LaterCatalog } from "./later-catalog.ts";
 import { mayBeLearned } from "./learned.ts";
 import { type Run, sameRun } from "./runs.ts";
@@ -83,9 +83,10 @@ export function createFollower(previous: readonly Step[]): Follower {
   };
   /** Finds out what is other now in front of the earlier step. */
   const reach = ({ source }: Standpoint, old: Step, place: number): Patch | null => {
-    if (patch !== null && place === last + 1) return patch;
+    if (patch !== null && place === last + 1 && !isSeam(previous, place)) return patch;
     const catalog = catalogOf(source);
-    const found = catalog.nextId > old.before.nextId ? null : differenceOf(old.before, catalog);
+    const { nextId } = (old.followed?.taken ?? old).before;
+    const found = catalog.nextId > nextId ? null : differenceOf(old.before, catalog);
     if (found !== null) setPatch(found, place - 1);
     return found;
   };
@@ -94,7 +95,9 @@ export function createFollower(previous: readonly Step[]): Follower {
     if (joined !== null && joined.old === old) return joined;
     const whole = old === null ? next : composed(old, next);
     joined =
-      whole === null ? null : { old, patch: whole, changes: recent({ isOther, earlier: followed?.changes ?? null }) };
+      whole === null || whole.size > mostCarried
+        ? null
+        : { old, patch: whole, changes: recent({ isOther, earlier: followed?.changes ?? null }) };
     return joined;
   };
 
@@ -121,7 +124,7 @@ export function createFollower(previous: readonly Step[]): Follower {
       const taken = old.followed?.taken ?? old;
       const back = taken.after === taken.before ? front : new LaterCatalog(taken.after, known.patch);
       now = { ...now, source: back };
-      const changes = session === now.old ? known.changes : unknownChange;
+      const changes = session === now.old ? known.changes : unknownChange();
       return followedStep({ taken, patch: known.patch, front, back, changes }, placed, index, session);
     },
     met: (state, old, place) => {
@@ -186,8 +189,16 @@ export function createFollower(previous: readonly Step[]): Follower {
   };
 }
 
-/** What a step looks at that was followed into another transaction is not noted. */
-const unknownChange: Change = { isOther: () => true, earlier: null };
+/**
+ * So many values may be other around steps that are followed again: catalogs around them are made with all of them, for each step that
+ * somebody looks at. Beyond it one plain replay makes them anew.
+ */
+const mostCarried = 128;
+
+/** What a step looks at that was followed into another transaction is not noted. Each is one of its own: memos tell changes apart. */
+function unknownChange(): Change {
+  return { isOther: () => true, earlier: null };
+}
 
 function withRealCatalog(state: ReplayState, catalog: Catalog): ReplayState {
   return state.real.catalog === catalog ? state : { ...state, real: { catalog, session: state.real.session } };
@@ -247,5 +258,5 @@ function recent(change: Change): Change {
   for (let each: Change | null = change; each !== null; each = each.earlier) kept.push(each);
   if (kept.length < 2 * mostChanges) return change;
   const first = kept.slice(0, mostChanges);
-  return first.reduceRight<Change | null>((earlier, { isOther }) => ({ isOther, earlier }), null) ?? change;
+  return first.reduceRight<Change | null>((earlier, { isOther }) => ({ isOther, earlier }), unknownChange()) ?? change;
 }

@@ -26,7 +26,7 @@ export function sameBeginning(replayed: Replayed): Step[] {
   if (first?.before !== start || learned !== previousLearned) return [];
   let same = 0;
   const runOf = createRunWalk(runs ?? []);
-  const end = Math.min(statements.length, seams.get(previous) ?? statements.length);
+  const end = Math.min(statements.length, ...(seams.get(previous) ?? []));
   for (; same < end; same++) {
     const step = previous[same];
     if (step?.handle !== handleOf(replayed, same)) break;
@@ -41,12 +41,20 @@ export function sameBeginning(replayed: Replayed): Step[] {
  */
 export function withRest(steps: readonly Step[], previous: readonly Step[], rest: number): readonly Step[] {
   const all = steps.concat(previous.slice(rest));
-  seams.set(all, steps.length);
+  const further = [...(seams.get(previous) ?? [])]
+    .filter((seam) => seam > rest)
+    .map((seam) => seam - rest + steps.length);
+  seams.set(all, new Set([steps.length, ...further]));
   return all;
 }
 
-/** How many steps of a list follow from each other, where not all of them do. */
-const seams = new WeakMap<readonly Step[], number>();
+/** The places in a list whose step does not follow from the one in front of it. */
+const seams = new WeakMap<readonly Step[], ReadonlySet<number>>();
+
+/** Whether the step at the place was made in another version than the one in front of it. */
+export function isSeam(steps: readonly Step[], place: number): boolean {
+  return seams.get(steps)?.has(place) === true;
+}
 
 /** What a statement of the file is called. */
 export function handleOf({ handles }: Pick<Replayed, "handles">, index: number): StatementHandle {
