@@ -59,7 +59,7 @@ describe("queries start from", () => {
 
   it("the file that --schema names", () => {
     const { text } = run("app", "catalog", "queries/a.sql", "--schema", "../bare/tables.sql");
-    expect(text).toMatch(/^sales {2}RANGE \(d\)/);
+    expect(text).toMatch(/^sales {2}0 partitions · RANGE \(d\)/);
   });
 
   it("nothing where there is no chain", () => {

@@ -175,7 +175,7 @@ describe("the operations", () => {
   it("there is nothing to do where there is no table", () => {
     const step = guideStep({}, contextOf("CREATE VIEW v AS SELECT 1 AS x;"));
     expect(step.question).toBeNull();
-    expect(step.problem?.message).toBe("there is no partitioned table that this can be done with");
+    expect(step.problem?.message).toBe("there is no table that this can be done with");
   });
 });
 

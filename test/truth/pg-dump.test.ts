@@ -26,7 +26,8 @@ afterAll(async () => await database.close());
 describe("the dump of", () => {
   for (const [folder, name] of filesOf("../../sample/", "../fixtures/rules/", "schemas/")) {
     const cases = parseFixture(readFileSync(new URL(name, folder), "utf8")).cases.filter(
-      ({ options }) => options.server,
+      // Schemas get other names here, and by its own TimescaleDB's chunks are known.
+      ({ options, sql }) => options.server && !sql.includes("_timescaledb_internal"),
     );
     if (cases.length > 0) it(name, async () => await checkDump(cases.map(({ sql }) => statementsOf(sql))));
   }

@@ -66,6 +66,13 @@ function replayed(text: string, previous: readonly Step[]): readonly Step[] {
 }
 
 function described(steps: readonly Step[]): object {
-  const said = steps.map(({ rejection, warning, declined }) => ({ rejection, warning, declined }));
+  // Relations by their names: the ids of those that edits have made are other ones.
+  const names = new Map(
+    steps.flatMap(({ after }) => [...after.relations.entries()].map(([id, { name }]) => [id, name])),
+  );
+  const byName = (key: string, value: unknown): unknown =>
+    key === "relation" && typeof value === "number" ? (names.get(value) ?? null) : value;
+  const all = steps.map(({ rejection, warning, declined }) => ({ rejection, warning, declined }));
+  const said: unknown = JSON.parse(JSON.stringify(all, byName));
   return { said, catalog: printCatalog(finalCatalog(start, steps)) };
 }

@@ -218,7 +218,8 @@ export const server: Spec = {
 export const keep: Spec = {
   argument: "keep",
   ask: ({ division, answers, context, oneIsEnough }) => {
-    const half = String(Math.max(1, Math.ceil((division?.parts.length ?? 2) / 2)));
+    const ranges = division?.parts.filter(({ bound }) => bound.kind === "range") ?? [];
+    const half = String(Math.max(1, Math.floor(ranges.length / 2)));
     const proposals =
       division !== null && countsDays(division) ? ["12 months", "6 months", "3 months", "1 month", half] : [half];
     if (oneIsEnough) return text("keep", "", half);

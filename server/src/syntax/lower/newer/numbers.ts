@@ -6,8 +6,8 @@ import type { Stops } from "./stops.ts";
 /** Up to 14 the letters behind a number begin the next token; 15 refuses them. */
 export function newerNumbers(stops: Stops): void {
   const { source } = stops;
-  // In the list of a SELECT they are taken for the alias of a column.
-  const mayAlias = source.tokens.some((_, index) => isWord(source, index, "select", "returning"));
+  // In the list of a SELECT they are taken for the alias of a column; in front of all lists there is none.
+  const firstList = source.tokens.findIndex((_, index) => isWord(source, index, "select", "returning"));
   for (const [index, token] of source.tokens.entries()) {
     if (token.kind !== "number") continue;
     const text = tokenText(source, index);
@@ -17,6 +17,6 @@ export function newerNumbers(stops: Stops): void {
     const [name = ""] = /^\w+/.exec(rest) ?? [];
     const message = `trailing junk after numeric literal at or near "${digits}${name}"`;
     stops.problem(16, index, { from: 15, sqlstate: "42601", message });
-    if (!mayAlias) stops.text(15, token.start + digits.length, name);
+    if (firstList < 0 || index < firstList) stops.text(15, token.start + digits.length, name);
   }
 }
