@@ -51,7 +51,7 @@ it("DDL asked for in an old migration opens as a new one beside, selected and no
   const written = code.page.locator('.monaco-editor[data-uri$="/migrations/V4__append_orders_emea.sql"]');
   await written.locator(".view-line", { hasText: "orders_emea_2026" }).first().waitFor();
   await code.status("V4__append_orders_emea.sql is new and not saved yet").waitFor();
-  expect(await written.locator(".selected-text").count()).toBeGreaterThan(0);
+  await written.locator(".selected-text").first().waitFor();
   expect(await code.page.locator(".tab.dirty", { hasText: "V4__append_orders_emea.sql" }).count()).toBe(1);
   expect(await old.line("CREATE TABLE orders (").first().isVisible()).toBe(true);
   await code.screenshot("new-migration");
