@@ -22,7 +22,9 @@ export function rowColumns(relation: Relation): string {
 
 /** The tables whose own foreign keys refer to this one, single partitions of others among them. */
 export function referencesTo(table: Relation, catalog: Catalog): readonly Relation[] {
-  return dependentsOf(catalog, table.id).flatMap((id) => {
+  // A table that refers to itself is not among those that depend on it.
+  const candidates = [table.id, ...dependentsOf(catalog, table.id)].sort((a, b) => a - b);
+  return candidates.flatMap((id) => {
     const relation = relationById(catalog, id);
     const refers = relation?.constraints.some(
       ({ references, inheritedFrom }) => references?.relation === table.id && inheritedFrom === 0,
