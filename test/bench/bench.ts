@@ -69,6 +69,13 @@ async function compare(server: string): Promise<void> {
     "|---|--:|--:|--:|--:|--:|--:|--:|",
   ];
   const measured: { readonly name: string; readonly count: number; readonly result: Measurement }[] = [];
+  // After each row, so that a run that is ended early leaves what it has measured.
+  const written = (): string => {
+    const rows = measured.map(({ name, count, result }) => measurementRow(name, count, result));
+    const text = `${[...heading, ...rows, "", ...ratios(measured)].join("\n")}\n`;
+    writeFileSync(join(import.meta.dirname, "RESULTS.md"), text);
+    return text;
+  };
   for (const [name, command] of servers) {
     for (const count of partitions) {
       const keys = { warmUp: 50, measured: 200, least: 6, seconds: 10 };
@@ -77,13 +84,11 @@ async function compare(server: string): Promise<void> {
       const result = await measureKeys(command, dailyPartitions(count), workspace, keys);
       measured.push({ name, count, result });
       process.stdout.write(`${measurementRow(name, count, result)}\n`);
+      written();
       if (name !== "Partition Lens" && result.bound.p50 > 1_000) break;
     }
   }
-  const rows = measured.map(({ name, count, result }) => measurementRow(name, count, result));
-  const text = `${[...heading, ...rows, "", ...ratios(measured)].join("\n")}\n`;
-  writeFileSync(join(import.meta.dirname, "RESULTS.md"), text);
-  process.stdout.write(`\n${text}\n`);
+  process.stdout.write(`\n${written()}\n`);
 }
 
 /** How much slower and larger the others are, and how much a key costs more in the larger files. */
