@@ -141,6 +141,19 @@ describe("whatever comes of it", () => {
   });
 });
 
+test("what psql makes of a query hangs on the command behind it", () => {
+  const script = "SELECT 'CREATE TABLE x (k int)' \\gexec\nCREATE TABLE x (k int);";
+  const document = parseDocument(script, reading);
+  const steps = stepsOf(document);
+  expect(steps.at(-1)?.rejection?.sqlstate).toBe("42P07");
+  for (const other of [";", "\\g"]) {
+    const changed = withChange(document, "\\gexec", other);
+    const after = stepsOf(changed, steps);
+    expect(after.at(-1)?.rejection).toBeNull();
+    expect(said(stepsOf(withChange(changed, other, "\\gexec"), after))).toEqual(said(steps));
+  }
+});
+
 describe("statements run", () => {
   test("where an insertion is taken back that is older than the last edit", () => {
     const one = "CREATE TABLE t_x PARTITION OF t FOR VALUES FROM (-5) TO (0);\n";

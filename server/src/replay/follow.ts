@@ -2,9 +2,10 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { composed, createPatchTest, differenceOf, noDifference, type Patch } from "../catalog/patch.ts";
+import { isSameText } from "../syntax/document.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import { followedStep } from "./followed-step.ts";
-import { isSameText, isSeam, movedTo, writtenOf } from "./kept-steps.ts";
+import { isSeam, movedTo, writtenOf } from "./kept-steps.ts";
 import { type CatalogSource, catalogOf, LaterCatalog } from "./later-catalog.ts";
 import { mayBeLearned } from "./learned.ts";
 import { type Run, sameRun } from "./runs.ts";

@@ -80,11 +80,6 @@ function told(before: Catalog, outcome: FollowedOutcome): FollowedOutcome {
   return outcome.kind === "undecided" ? outcome : withDoubts(before, outcome);
 }
 
-/** psql's `\gexec` runs what the rows of a query hold. */
-export function runsItsResult({ end }: PlacedStatement, source: ScriptSource | null): boolean {
-  return source !== null && /^\s*\\gexec\b/.test(source.text.slice(end, end + 20));
-}
-
 /**
  * What psql runs where `\\gexec` ends a query: each value of each row is a statement, of which one that fails does not keep the
  * next from running. null where the rows are not known, or where a statement is refused.

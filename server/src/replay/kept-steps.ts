@@ -76,11 +76,6 @@ export function writtenOf({ written, statement }: Step): PlacedStatement {
   return written ?? statement;
 }
 
-/** Whether both were read from the same text in the same way. */
-export function isSameText(a: PlacedStatement, b: PlacedStatement): boolean {
-  return a.hash === b.hash && a.masked === b.masked && a.swallowed === b.swallowed && a.joined === b.joined;
-}
-
 /** The step of a statement that only stands elsewhere now. */
 export function movedTo(step: Step, placed: PlacedStatement, index: number): Step {
   if (writtenOf(step) === placed && step.index === index) return step;

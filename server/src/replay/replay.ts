@@ -1,12 +1,13 @@
 /** The fold of statements over a catalog: one step for each, with what PostgreSQL would refuse. */
 
 import type { Catalog } from "../catalog/catalog.ts";
+import { isSameText } from "../syntax/document.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import type { ScriptSource } from "./do-block.ts";
 import { createFollower, type Follower, withCatalog } from "./follow.ts";
-import { createStepFinder, handleOf, isSameText, movedTo, sameBeginning, withRest, writtenOf } from "./kept-steps.ts";
+import { createStepFinder, handleOf, movedTo, sameBeginning, withRest, writtenOf } from "./kept-steps.ts";
 import { type Learned, mayBeLearned } from "./learned.ts";
 import { beginRun, endOfRun, nextRun } from "./run-ends.ts";
 import { createRunWalk, type Run, sameRun } from "./runs.ts";

@@ -16,7 +16,7 @@ import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
 import { afterFailure, applyCommand, joinedReason, whyUnsent } from "./client.ts";
 import { applyDoBlock, hostOf, type ScriptSource, withExtensions } from "./do-block.ts";
 import { withPlaceholders } from "./flyway-placeholders.ts";
-import { applyCallsOfOwn, applyGexec, runsItsResult, withoutConfiguration } from "./function-calls.ts";
+import { applyCallsOfOwn, applyGexec, withoutConfiguration } from "./function-calls.ts";
 import { behindText, isOfText } from "./joined-text.ts";
 import { applyLearned, type LearnedEffect } from "./learned.ts";
 import { connect } from "./new-session.ts";
@@ -288,7 +288,7 @@ function applySent(task: Task, { catalog, session }: Standing, options: ReplayOp
     statement.kind === "do"
       ? applyDoBlock(withOpenedCursors(catalog), placed, statement, source, context)
       : applyWithCalls(catalog, placed, source, context);
-  if (runsItsResult(placed, source)) return plain(runResult(task, catalog, context), session);
+  if (placed.gexec === true) return plain(runResult(task, catalog, context), session);
   const unfit = known === null ? [] : [`what it did where it was run is not followed: ${known.rejection.message}`];
   const outcome = withDeclined(read, unfit);
   // The names and values of a template are not those that will run.

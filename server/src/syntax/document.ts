@@ -185,12 +185,17 @@ function handlesAfter(
 }
 
 function isSame(a: PlacedStatement | undefined, b: PlacedStatement | undefined): boolean {
+  return a !== undefined && b !== undefined && isSameText(a, b);
+}
+
+/** Whether both were read from the same text in the same way, and are sent to PostgreSQL in the same way. */
+export function isSameText(a: PlacedStatement, b: PlacedStatement): boolean {
   return (
-    a !== undefined &&
-    a.hash === b?.hash &&
+    a.hash === b.hash &&
     a.masked === b.masked &&
     a.swallowed === b.swallowed &&
-    a.joined === b.joined
+    a.joined === b.joined &&
+    a.gexec === b.gexec
   );
 }
 

@@ -16,6 +16,7 @@ import { readPartitionReorganisation } from "./pg19.ts";
 import { withWrittenNames } from "./placeholder-names.ts";
 import { readForeignPlaceholders } from "./split/foreign-placeholders.ts";
 import { maskedText } from "./split/mask.ts";
+import { runsItsResult } from "./split/meta-command.ts";
 import type { SqlPiece } from "./split/piece.ts";
 import type { NewerSyntax, PlacedStatement, Statement } from "./statement.ts";
 import type { StatementCache } from "./statement-cache.ts";
@@ -53,11 +54,13 @@ export function readPiece(text: string, piece: SqlPiece, reading: Reading): Plac
     masked: piece.placeholders.length > 0 || statement.replaced === true,
     swallowed: false,
     ...(isJoined(text, piece) ? joined : undefined),
+    ...(runsItsResult(text, piece) ? gexec : undefined),
     statement,
   };
 }
 
 const joined = { joined: true } as const;
+const gexec = { gexec: true } as const;
 
 function isJoined(text: string, { terminator, end, terminatorEnd }: SqlPiece): boolean {
   return terminator === "semicolon" && terminatorEnd - 2 >= end && text.startsWith("\\;", terminatorEnd - 2);

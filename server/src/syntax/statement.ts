@@ -33,6 +33,8 @@ export interface PlacedStatement {
   readonly swallowed: boolean;
   /** Whether psql sends it in one text with the next one, for `\\;` stands behind it. */
   readonly joined?: true | undefined;
+  /** Whether psql runs what its rows hold, for `\\gexec` stands behind it. */
+  readonly gexec?: true | undefined;
   readonly statement: Statement;
 }
 

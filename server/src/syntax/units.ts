@@ -127,6 +127,7 @@ export function shiftStatement(placed: PlacedStatement, by: number): PlacedState
     masked: placed.masked,
     swallowed: placed.swallowed,
     ...(placed.joined === undefined ? undefined : { joined: placed.joined }),
+    ...(placed.gexec === undefined ? undefined : { gexec: placed.gexec }),
     statement: placed.statement,
   };
 }

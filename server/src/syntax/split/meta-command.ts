@@ -38,6 +38,11 @@ export function isUnsent(text: string, { terminator, terminatorEnd }: SqlPiece):
   return resetters.has(name) || name === "gdesc" || name === "parse";
 }
 
+/** Whether the command that ends the statement runs what its rows hold. */
+export function runsItsResult(text: string, { terminator, terminatorEnd }: SqlPiece): boolean {
+  return terminator === "meta-command" && commandName(text, terminatorEnd) === "gexec";
+}
+
 /** What psql's command means to the statements behind it; null for one that means nothing to them. */
 export function understandCommand(text: string, { start, end }: MetaCommandPiece): Connect | PsqlCommand | null {
   const name = commandName(text, start);
