@@ -310,6 +310,14 @@ const mostComparedValues = 10_000;
 /** What forbids a partition with this bound, or null: the first thing that PostgreSQL's check comes to. */
 export function findConflict(set: PartitionSet, key: PartitionKey, bound: Bound): BoundConflict | null {
   noteMembers(set, bound, key);
+  const conflict = firstConflict(set, key, bound);
+  // Which values a search comes by, and so whether one of them cannot be compared, hangs on all of them.
+  if (metUnknownOrder || conflict?.kind === "undecided") noteMembers(set, "all");
+  return conflict;
+}
+
+function firstConflict(set: PartitionSet, key: PartitionKey, bound: Bound): BoundConflict | null {
+  metUnknownOrder = false;
   const parts = partsOf(set);
   switch (bound.kind) {
     case "default":
@@ -329,7 +337,9 @@ export function findConflict(set: PartitionSet, key: PartitionKey, bound: Bound)
 export function route(set: PartitionSet, key: PartitionKey, values: readonly (Value | null)[]): Route {
   const parts = partsOf(set);
   noteMembers(set, key.strategy === "hash" ? "all" : placeOf(key, values), key);
+  metUnknownOrder = false;
   const direct = key.strategy === "hash" ? routeByHash(set, key, values) : routeByOrder(parts, key, values);
+  if (metUnknownOrder) noteMembers(set, "all");
   if (direct.kind !== "none") return direct;
   if (parts.incomparable.size > 0) {
     return { kind: "undecided", reason: "there are partitions whose bounds cannot be compared" };

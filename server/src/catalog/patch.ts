@@ -73,8 +73,11 @@ export const noDifference: Patch = {
   size: 0,
 };
 
-/** More values are not kept apart. */
-const mostDifferences = 1024;
+/**
+ * More values are not kept apart: catalogs around steps that are followed are made with all of them, for each step that somebody looks at,
+ * and tables are looked through for each. Beyond it one plain replay makes the steps anew.
+ */
+const mostDifferences = 128;
 
 /** What the later catalog has otherwise; null where that is much, or something of which no single values are told apart. */
 export function differenceOf(earlier: Catalog, later: Catalog): Patch | null {

@@ -96,9 +96,7 @@ export function createFollower(previous: readonly Step[]): Follower {
     if (joined !== null && joined.old === old) return joined;
     const whole = old === null ? next : composed(old, next);
     joined =
-      whole === null || whole.size > mostCarried
-        ? null
-        : { old, patch: whole, changes: recent({ isOther, earlier: followed?.changes ?? null }) };
+      whole === null ? null : { old, patch: whole, changes: recent({ isOther, earlier: followed?.changes ?? null }) };
     return joined;
   };
 
@@ -189,12 +187,6 @@ export function createFollower(previous: readonly Step[]): Follower {
     },
   };
 }
-
-/**
- * So many values may be other around steps that are followed again: catalogs around them are made with all of them, for each step that
- * somebody looks at. Beyond it one plain replay makes them anew.
- */
-const mostCarried = 128;
 
 /** What a step looks at that was followed into another transaction is not noted. Each is one of its own: memos tell changes apart. */
 function unknownChange(): Change {

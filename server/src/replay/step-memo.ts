@@ -34,13 +34,14 @@ export function createStepMemo<T>(): StepMemo<T> {
       return entry !== undefined && isSameStep(entry, step) && standsStill(entry, step) ? entry.value : undefined;
     },
     make: (step, work) => {
+      // Catalogs that are made when asked for are made first: what that looks at is not what the work looks at.
+      const { file, handle, rejection, transaction, followed, before, after } = step;
       const { result: value, reads } = noting(work);
-      const { file, handle, rejection, transaction, followed } = step;
       entries.set(step.statement.statement, {
         ...{ file, handle, rejection, state: transaction.state, reads, value },
         taken: new WeakRef(followed?.taken ?? step),
-        before: followed === undefined ? new WeakRef(step.before) : null,
-        after: followed === undefined ? new WeakRef(step.after) : null,
+        before: followed === undefined ? new WeakRef(before) : null,
+        after: followed === undefined ? new WeakRef(after) : null,
         change: followed?.changes.isOther ?? null,
       });
       return value;
