@@ -4,6 +4,7 @@
 //
 // Each stage is a plain value that the next one takes; each has a printer, which *Show Stage…* and
 // `partition-lens show <stage> FILE` use too. When something is wrong, find the first stage whose value is wrong.
+
 import { beforeAll, expect, it } from "vitest";
 import { printCatalog } from "../server/src/catalog/print.ts";
 import { defaultSettings } from "../server/src/config.ts";
@@ -14,7 +15,7 @@ import { lensTitle } from "../server/src/ide/lens-title.ts";
 import { partitionedQuerySteps } from "../server/src/ide/lenses.ts";
 import { predictedVerdict } from "../server/src/pruning/verdict-of.ts";
 import { printSteps } from "../server/src/replay/print.ts";
-import { parseDocument } from "../server/src/syntax/document.ts";
+import { parseDocument, textOfStatement } from "../server/src/syntax/document.ts";
 import type { Reading } from "../server/src/syntax/read-statement.ts";
 import { readingForTests, typedValuesForTests } from "./support/parser.ts";
 
@@ -67,7 +68,7 @@ it("statements: what each piece of the text is", () => {
 });
 
 it("steps: what each statement does to the catalog, or why PostgreSQL would refuse it", () => {
-  const printed = printSteps(analysis.steps, ({ statement }) => text.slice(statement.start, statement.end));
+  const printed = printSteps(analysis.steps, ({ handle }) => textOfStatement(analysis.document, handle));
   expect(printed).toMatchInlineSnapshot(`
     "1. create-table: CREATE TABLE sales (sold_on date NOT NULL, amount numeric) PARTITION BY RANGE (sold_on)
        + public.sales
@@ -148,9 +149,11 @@ it("findings: what the rules say, at its place", () => {
 
 it("verdict: which partitions each query touches, as its lens says", () => {
   const titles = partitionedQuerySteps(analysis).map((step) => {
-    const { start, end } = step.statement;
     const verdict = predictedVerdict(step, analysis.options);
-    return lensTitle(verdict, text.slice(start, end), { names: 3, sourceNote: () => "from this file" });
+    return lensTitle(verdict, textOfStatement(analysis.document, step.handle), {
+      names: 3,
+      sourceNote: () => "from this file",
+    });
   });
   expect(titles).toMatchInlineSnapshot(`
     [

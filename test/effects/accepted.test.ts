@@ -27,7 +27,7 @@ test.each(readdirSync(folder))("%s", async (file) => {
   const refused: string[] = [];
   try {
     for (const { statement } of steps) {
-      const sql = text.slice(statement.start, statement.end);
+      const sql = text.slice(statement.offset, statement.offset + statement.length);
       await database.client.query(sql).catch(({ message }: Error) => refused.push(`${sql}\n${message}`));
     }
   } finally {

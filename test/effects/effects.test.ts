@@ -218,6 +218,8 @@ function refusals(text: string): readonly string[] {
     source: { text, reading },
   });
   return steps.flatMap(({ rejection, statement }) =>
-    rejection === null ? [] : [`${text.slice(statement.start, statement.end)}: ${rejection.message}`],
+    rejection === null
+      ? []
+      : [`${text.slice(statement.offset, statement.offset + statement.length)}: ${rejection.message}`],
   );
 }

@@ -55,7 +55,7 @@ function replayScript(text: string, start: Catalog, major: PostgresMajor): Step[
 }
 
 function sqlOf(text: string, { statement }: Step): string {
-  return text.slice(statement.start, statement.end);
+  return text.slice(statement.offset, statement.offset + statement.length);
 }
 
 /** What the replay says of a statement: the statement with the message, its code, DETAIL and HINT below. */

@@ -37,12 +37,12 @@ describe.each(defaultMajors)("PostgreSQL %i", (major) => {
     const database = await createDatabase(major);
     try {
       for (const { statement, rejection } of steps) {
-        const sql = text.slice(statement.start, statement.end);
+        const sql = text.slice(statement.offset, statement.offset + statement.length);
         const answer = await database.client.query(sql).then(
           () => "accepted",
           ({ code, message }) => `${code} ${message}`,
         );
-        const isUntold = isMarked(text, statement.start, major);
+        const isUntold = isMarked(text, statement.offset, major);
         expected.push(`${sql}\n${answer}`);
         if (rejection !== null) said.push(`${sql}\n${rejection.sqlstate} ${rejection.message}`);
         else said.push(`${sql}\n${isUntold && answer !== "accepted" ? answer : "accepted"}`);

@@ -1,9 +1,11 @@
 // Whatever is typed, what an edit gives is what a fresh server would say of the same text; and it costs what it touches.
+
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import { printCatalog } from "../../server/src/catalog/print.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
 import { listLenses } from "../../server/src/ide/lenses.ts";
+import { placeOfStep } from "../../server/src/ide/step-places.ts";
 import { documentSymbolsInTurns } from "../../server/src/ide/symbols.ts";
 import { tablesOf } from "../../server/src/ide/tables-of-file.ts";
 import { rules } from "../../server/src/rules/index.ts";
@@ -68,8 +70,10 @@ function known(analysis: Analysis): object {
   const { used, created, restsOnOthers } = tablesOf(analysis.document);
   return {
     tables: { used: used.map(({ schema, name }) => `${schema}.${name}`).sort(), created, restsOnOthers },
-    steps: analysis.steps.map(({ index, statement, before, after, rejection, warning, declined, transaction }) => ({
-      ...{ index, start: statement.start, warning, declined, state: transaction.state },
+    places: analysis.steps.map((step) => placeOfStep(analysis, step)),
+    statements: analysis.document.statements.map(({ start, end, hash }) => ({ start, end, hash })),
+    steps: analysis.steps.map(({ statement, before, after, rejection, warning, declined, transaction }) => ({
+      ...{ length: statement.length, warning, declined, state: transaction.state },
       ...{ before: printCatalog(before), after: printCatalog(after), message: rejection?.message },
     })),
     findings: analysis.findings(),
@@ -129,6 +133,22 @@ it("run one statement where one is inserted at the top", () => {
   expect(stepsRun(before, after)).toBe(1);
   const again = analyseEdit(after, { range: { start: 0, end: 10 }, newText: "" }, reading);
   expect(stepsRun(after, again)).toBe(0);
+});
+
+it("leave the steps of all other statements the same objects, wherever they stand", () => {
+  const before = analyseText(`${partitions(300)}\n-- the end`, reading);
+  const { text } = before.document;
+  const steps = new Set(before.steps);
+  for (const [at, newText] of [
+    [0, "SELECT 1;\n"],
+    [0, "-- a comment\n"],
+    [text.indexOf("CREATE TABLE t_150 "), "-- a comment\n"],
+    [text.length, "x"],
+  ] as const) {
+    const after = analyseEdit(before, { range: { start: at, end: at }, newText }, reading);
+    // The one that is new, and the one whose white space or comment is other.
+    expect(after.steps.filter((step) => !steps.has(step)).length).toBeLessThanOrEqual(2);
+  }
 });
 
 it("look for the tables of a file again only where statements name others", () => {

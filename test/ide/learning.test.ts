@@ -45,7 +45,10 @@ async function learnFrom(text: string, answer: (sql: string) => LearnAnswer, sto
       learned: store.current(),
     });
   } while (
-    await learnNext([{ start, steps, textOf: ({ statement }) => text.slice(statement.start, statement.end) }], options)
+    await learnNext(
+      [{ start, steps, textOf: ({ statement }) => text.slice(statement.offset, statement.offset + statement.length) }],
+      options,
+    )
   );
   return { ran, lines, steps };
 }

@@ -24,7 +24,7 @@ const readsNothing = (): never => {
 function offered(text: string): readonly string[] {
   const { steps, start, document } = analyseText(text, reading);
   const context = {
-    text: document.text,
+    document,
     steps,
     start,
     version: 18 as const,

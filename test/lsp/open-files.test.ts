@@ -38,7 +38,7 @@ describe("a long file", () => {
     for (let turn = 0; turn < 130; turn++) await goOn();
     const read = files.get("long.sql")?.document;
     expect(read?.statements).toHaveLength(82);
-    const first = read?.statements[0];
+    const first = read?.read[0];
     change(files, "long.sql", `${text}SELECT 1;`);
     const analysis = await finished(asked, goOn);
     expect(analysis?.document.text).toBe(`${text}SELECT 1;`);
@@ -148,7 +148,7 @@ it("whenever edits come, the findings are those of the text read anew", async ()
  * gave others out.
  */
 function said(analysis: Analysis | null): object {
-  const indexes = new Map(analysis?.steps.map(({ handle, index }) => [Number(handle), index]));
+  const indexes = new Map(analysis?.steps.map(({ handle }, index) => [Number(handle), index]));
   const steps = analysis?.steps.map(({ rejection, warning, declined, transaction: { state } }) => ({
     rejection,
     warning,

@@ -112,7 +112,7 @@ export function scoreHistory(score: CitusScore, history: CitusHistory, reading: 
   const groups = new Map<number, number>();
   for (const [index, sql] of history.statements.entries()) {
     const [from, to] = [begins[index] ?? 0, begins[index + 1] ?? Infinity];
-    const own = steps.filter(({ statement }) => statement.start >= from && statement.start < to);
+    const own = steps.filter(({ statement }) => statement.offset >= from && statement.offset < to);
     const miss = (about: string, expected: string, actual: string): void => {
       score.misses.push({ about, script: history.id, statement: index, sql, expected, actual });
     };

@@ -314,7 +314,7 @@ function replayHistory<Recording extends ExtensionRecording>(
   const start = searchPath === undefined ? empty : withSettings(empty, { searchPath, initialSearchPath: searchPath });
   const steps: Step[][] = statements.map(() => []);
   const flat = replayText(text, start, adapter, reading);
-  for (const step of flat) steps[begins.findLastIndex((each) => each <= step.statement.start)]?.push(step);
+  for (const step of flat) steps[begins.findLastIndex((each) => each <= step.statement.offset)]?.push(step);
   const last = flat.at(-1);
   if (last === undefined) return { steps, final: start };
   // The recordings rolled an open transaction back before they looked at routes and queries.

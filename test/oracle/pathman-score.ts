@@ -91,7 +91,7 @@ export function scorePathman(
   }
   const flat = run(text, startFor(setting), setting, reading);
   const byStatement = statements.map((): Step[] => []);
-  for (const step of flat) byStatement[begins.findLastIndex((each) => each <= step.statement.start)]?.push(step);
+  for (const step of flat) byStatement[begins.findLastIndex((each) => each <= step.statement.offset)]?.push(step);
   let listed = "[]";
   for (const [index, result] of results.entries()) {
     const steps = byStatement[index] ?? [];

@@ -7,7 +7,7 @@ import type { EmbeddedPostgres } from "../../server/src/postgres/embedded-planne
 import type { RelationVerdict, Verdict } from "../../server/src/pruning/verdict.ts";
 import { verdictFor } from "../../server/src/pruning/verdict-of.ts";
 import type { Step } from "../../server/src/replay/step.ts";
-import { parseDocument } from "../../server/src/syntax/document.ts";
+import { parseDocument, textOfStatement } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import type { RecordedQueries, RecordedQuery } from "./score-queries.ts";
 
@@ -63,7 +63,9 @@ export async function scorePlanned(
   for (const one of asked) {
     const at = start;
     start += one.sql.length + 2;
-    const steps = analysis.steps.filter(({ statement }) => statement.start >= at && statement.start < start);
+    const steps = analysis.steps.filter((_, index) =>
+      isWithin(analysis.document.statements[index]?.start ?? 0, at, start),
+    );
     const step = steps.at(-1);
     if (step === undefined) continue;
     scoreVerdict(
@@ -116,12 +118,16 @@ function withoutPlainTables(query: TimedQuery, { catalog }: RecordedQueries): Ti
     : { ...query, survivors: query.survivors.filter((name) => !plain.has(name)) };
 }
 
+function isWithin(offset: number, start: number, end: number): boolean {
+  return offset >= start && offset < end;
+}
+
 async function ask(analysis: Analysis, step: Step, embedded: EmbeddedPostgres): Promise<Verdict> {
-  const { start, end } = step.statement;
+  const text = textOfStatement(analysis.document, step.handle);
   const schema = schemaBefore([partOf(analysis)], step);
   const planner = schema === null ? null : embedded.after(schema);
   const signal = new AbortController().signal;
-  return verdictFor(step, analysis.document.text.slice(start, end), planner, analysis.options, signal);
+  return verdictFor(step, text, planner, analysis.options, signal);
 }
 
 function scoreVerdict(score: PlannedScore, script: number, { sql, expected, generic }: Asked, verdict: Verdict): void {

@@ -140,7 +140,7 @@ function replayScript(ddl: readonly string[], version: PostgresVersion, reading:
   const flat = replayText(text, start, version, reading);
   const steps: Step[][] = ddl.map(() => []);
   for (const step of flat) {
-    const owner = begins.findLastIndex((begin) => begin <= step.statement.start);
+    const owner = begins.findLastIndex((begin) => begin <= step.statement.offset);
     steps[owner]?.push(step);
   }
   const last = flat.at(-1);
@@ -202,7 +202,7 @@ function explanation({ detail, hint }: Pick<Rejection, "detail" | "hint"> | Reco
 
 function positionIn(sql: string, step: Step, begin: number): number | null {
   const position = step.rejection?.position;
-  return position === undefined ? null : [...sql.slice(0, step.statement.start - begin + position)].length + 1;
+  return position === undefined ? null : [...sql.slice(0, step.statement.offset - begin + position)].length + 1;
 }
 
 function scoreCatalog(score: Score, recording: Recording, catalog: Catalog): void {

@@ -6,6 +6,7 @@ import type { Analysis } from "../../server/src/ide/analysis.ts";
 import { partOf, schemaBefore } from "../../server/src/ide/schema-statements.ts";
 import type { EmbeddedPostgres } from "../../server/src/postgres/embedded-planner.ts";
 import { verdictFor } from "../../server/src/pruning/verdict-of.ts";
+import { textOfStatement } from "../../server/src/syntax/document.ts";
 import { analyseText } from "../ide/support.ts";
 import { anyEdit, anyScript, edited } from "../support/edits.ts";
 import { readingForTests } from "../support/parser.ts";
@@ -56,7 +57,7 @@ async function verdictsOf(analysis: Analysis, embedded: EmbeddedPostgres): Promi
   });
   const verdicts: unknown[] = [];
   for (const { step, schema } of schemas.slice(-queriesAsked)) {
-    const text = analysis.document.text.slice(step.statement.start, step.statement.end);
+    const text = textOfStatement(analysis.document, step.handle);
     verdicts.push(await verdictFor(step, text, embedded.after(schema), analysis.options, never));
   }
   return verdicts;

@@ -1,6 +1,6 @@
 /** The embedded PostgreSQL: plans behind any point of a script, and survives what would hang or kill it. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createEmbeddedPostgres, type EmbeddedPostgres } from "../../server/src/postgres/embedded-planner.ts";
 import type { PlanRequest, SchemaStatement } from "../../server/src/pruning/planner.ts";
 import { embeddedOptions, embeddedPostgres, never } from "./support.ts";
@@ -48,6 +48,23 @@ test("a query sees the schema at its own point of the script, forwards and backw
   expect(await scanned([...script, "ALTER TABLE t DETACH PARTITION t_2"], all)).toBe("t_1 t_3");
   expect(await scanned([...script.slice(0, 1), ...script.slice(2)], all)).toBe("t_2 t_3");
   expect(await scanned(["CREATE TABLE t (k int)"], all)).toBe("t");
+});
+
+test("it is started by the first question, ended when nobody asks for a while, and started again by the next", async () => {
+  const started: string[] = [];
+  const log = (line: string): unknown => /started/.test(line) && started.push(line);
+  const own = await embeddedPostgres({ idleCloseMilliseconds: 20, log });
+  try {
+    expect([started.length, own.serverVersion()]).toEqual([0, null]);
+    const all = "SELECT * FROM t WHERE k >= 5";
+    for (const times of [1, 2]) {
+      expect(await scanned(script, all, {}, own)).toBe("t_1 t_2 t_3");
+      expect(started).toHaveLength(times);
+      await vi.waitFor(() => expect(own.serverVersion()).toBeNull(), { timeout: 60_000 });
+    }
+  } finally {
+    await own.close();
+  }
 });
 
 test("a long script is followed when its middle changes", async () => {

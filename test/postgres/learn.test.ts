@@ -50,7 +50,7 @@ async function learnAll(
     const source = { text, reading };
     const steps = replay({ file: "a.sql", statements, start, options, previous, source, learned: store.current() });
     previous = steps;
-    const textOf = ({ statement }: Step): string => text.slice(statement.start, statement.end);
+    const textOf = ({ statement }: Step): string => text.slice(statement.offset, statement.offset + statement.length);
     const task = atOnce(nextToLearn([{ start, steps, textOf }], store, clockIsToday));
     const unfit = steps.flatMap((step) => (step.learned === undefined ? [] : step.declined));
     if (task === null) return { steps, final: steps.at(-1)?.after ?? start, declined: [...declined, ...unfit] };

@@ -12,7 +12,8 @@ import { printCatalog } from "../../server/src/catalog/print.ts";
 import { mayBeLearned } from "../../server/src/replay/learned.ts";
 import { type ReplayInput, type ReplayOptions, replay, replayInTurns } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
-import { type Document, editDocument, parseDocument } from "../../server/src/syntax/document.ts";
+import { type Document, editDocument, parseDocument, statementWith } from "../../server/src/syntax/document.ts";
+import type { PlacedStatement } from "../../server/src/syntax/statement.ts";
 import { anyScript } from "../support/edits.ts";
 import { readingForTests } from "../support/parser.ts";
 
@@ -20,8 +21,9 @@ const reading = await readingForTests();
 const options: ReplayOptions = { version: 18, pathmanVersion: "1.5", today: "2026-01-31" };
 const world = emptyCatalog({ complete: false, timeZone: "UTC" });
 
-function inputOf({ statements, handles, text }: Document, previous: readonly Step[] = [], start = world): ReplayInput {
-  return { file: "a.sql", statements, handles: handles.list, start, options, previous, source: { text, reading } };
+function inputOf(document: Document, previous: readonly Step[] = [], start = world): ReplayInput {
+  const source = { text: document.text, reading };
+  return { file: "a.sql", statements: document, start, options, previous, source };
 }
 
 function stepsOf(document: Document, previous: readonly Step[] = [], start = world): readonly Step[] {
@@ -260,8 +262,10 @@ test("what a statement does hangs on nothing but what it looked at", () => {
         looked++;
         const { text } = document;
         const start = onlyRead(before, reads);
+        const placedAt = () => statementWith(document, step.handle) as PlacedStatement;
+        const alone = { read: [statement], handles: [step.handle], placedAt };
         const [again] = replay({
-          ...{ file: "a.sql", statements: [statement], handles: [step.handle], start, options, previous: [] },
+          ...{ file: "a.sql", statements: alone, start, options, previous: [] },
           source: { text, reading },
         });
         expect(again?.rejection).toEqual(step.rejection);

@@ -183,7 +183,7 @@ CREATE TABLE other_2 PARTITION OF other FOR VALUES FROM (5) TO (10); -- partitio
       options: { version: 18, pathmanVersion: "1.5", today: "2025-01-01" },
       previous: [],
       source: { text, reading },
-      learned: { effectOf: (_, statement) => (statement === block ? effect : null) },
+      learned: { effectOf: (_, statement) => (statement.statement === block.statement ? effect : null) },
     });
     expect(steps[2]?.rejection?.message).toBe('partition "m_2" would overlap partition "m_1"');
   });

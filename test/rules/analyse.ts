@@ -51,9 +51,8 @@ export function analyse(
           empty,
           replay({ file: "earlier.sql", statements: earlier.statements, start: empty, options, previous: [] }),
         );
-  const { statements } = document;
   const source = { text: own, reading };
-  const steps = replay({ file, statements, start, options, previous, source });
+  const steps = replay({ file, statements: document, start, options, previous, source });
   const final = finalCatalog(start, steps);
   const findings = runRules({
     file,

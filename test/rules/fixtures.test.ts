@@ -1,6 +1,8 @@
 // Every fixture: findings as annotated, every fix proved, every claim about PostgreSQL put to real servers.
+
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
+import { textOfStatement } from "../../server/src/syntax/document.ts";
 import { applyEdits, type TextEdit } from "../../server/src/text/edit.ts";
 import type { Finding, Fix } from "../../server/src/text/finding.ts";
 import type { PostgresMajor } from "../support/postgres-binaries.ts";
@@ -157,8 +159,8 @@ function expectStillAccepted(
 function outcomes({ document, steps }: Analysed): { readonly accepted: string[]; readonly refused: string[] } {
   const accepted: string[] = [];
   const refused: string[] = [];
-  for (const { statement, rejection } of steps)
-    (rejection === null ? accepted : refused).push(document.text.slice(statement.start, statement.end));
+  for (const { handle, rejection } of steps)
+    (rejection === null ? accepted : refused).push(textOfStatement(document, handle));
   return { accepted, refused };
 }
 

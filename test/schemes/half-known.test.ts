@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { Relation } from "../../server/src/catalog/relation.ts";
 import type { Step } from "../../server/src/replay/step.ts";
+import { textOfStatement } from "../../server/src/syntax/document.ts";
 import { analyse } from "../rules/analyse.ts";
 
 type Settings = Readonly<Record<string, string>>;
@@ -17,20 +18,22 @@ interface Outcome {
 }
 
 function outcomeOf(sql: string, settings: Settings = {}): Outcome {
-  const { findings, steps } = analyse(sql, 15, settings);
+  const { document, findings, steps } = analyse(sql, 15, settings);
   return {
     findings: findings
       .filter(({ rule }) => rule !== "pathman-retired")
       .map(({ rule, message }) => `${rule}: ${message}`),
-    declined: steps.filter(({ declined }) => declined.length > 0).map((step) => beginningOf(step, sql)),
+    declined: steps
+      .filter(({ declined }) => declined.length > 0)
+      .map((step) => beginningOf(textOfStatement(document, step.handle))),
     known: tablesAfter(steps)
       .filter(({ knowledge }) => knowledge === "full")
       .map(({ name }) => name),
   };
 }
 
-function beginningOf({ statement: { start, end } }: Step, sql: string): string {
-  return (/[a-z_.]+\(|\w+ \$|\w+ \w+/i.exec(sql.slice(start, end).replace(/^SELECT\s+/i, "")) ?? [""])[0];
+function beginningOf(sql: string): string {
+  return (/[a-z_.]+\(|\w+ \$|\w+ \w+/i.exec(sql.replace(/^SELECT\s+/i, "")) ?? [""])[0];
 }
 
 function tablesAfter(steps: readonly Step[]): readonly Relation[] {

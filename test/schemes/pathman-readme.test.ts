@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 function stepOf(beginning: string): Step {
-  const found = steps.find(({ statement }) => text.startsWith(beginning, statement.start));
+  const found = steps.find(({ statement }) => text.startsWith(beginning, statement.offset));
   if (found === undefined) throw new Error(`no statement begins with ${beginning}`);
   return found;
 }

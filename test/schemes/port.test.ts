@@ -45,7 +45,7 @@ function partitionsAfter(text: string): readonly string[] {
 function lastOf(text: string, complete = true): { readonly step: Step; readonly text: string } {
   const step = stepsOf(text, complete).at(-1);
   if (step === undefined) throw new Error("the text holds a statement");
-  return { step, text: text.slice(step.statement.start, step.statement.end) };
+  return { step, text: text.slice(step.statement.offset, step.statement.offset + step.statement.length) };
 }
 
 const u = "CREATE EXTENSION citus; CREATE TABLE u (k int) PARTITION BY RANGE (k);\n";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { finalCatalog } from "../../server/src/replay/replay.ts";
-import { parseDocument } from "../../server/src/syntax/document.ts";
+import { parseDocument, textOfStatement } from "../../server/src/syntax/document.ts";
 import { describeTable } from "../oracle/score.ts";
 import type { RecordedTable } from "../oracle/truth.ts";
 import { analyse } from "../rules/analyse.ts";
@@ -61,10 +61,10 @@ async function check(name: string): Promise<void> {
     const truth = await restored(name, dump);
     const dumped = analyse(dump, major, { "schema.complete": "true" });
     statements += dumped.steps.length;
-    for (const { rejection, statement } of dumped.steps) {
+    for (const { rejection, handle } of dumped.steps) {
       if (rejection === null) continue;
       refused += 1;
-      const sql = dump.slice(statement.start, statement.end).replaceAll(/\s+/g, " ").slice(0, 300);
+      const sql = textOfStatement(dumped.document, handle).replaceAll(/\s+/g, " ").slice(0, 300);
       console.log(`${name}: ${sql}\n    ${rejection.sqlstate} ${rejection.message}`);
     }
     const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });

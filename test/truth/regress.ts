@@ -94,9 +94,12 @@ function report(
   const own = { statements: 0, falseAlarms: 0, rejected: 0, found: 0, exact: 0 };
   for (const [index, step] of steps.entries()) {
     const result = results[index] ?? null;
-    if (result === null || step.statement.start < from) continue;
-    const sql = text.slice(step.statement.start, step.statement.end).replaceAll(/\s+/g, " ").slice(0, 300);
-    const line = text.slice(from, step.statement.start).split("\n").length;
+    if (result === null || step.statement.offset < from) continue;
+    const sql = text
+      .slice(step.statement.offset, step.statement.offset + step.statement.length)
+      .replaceAll(/\s+/g, " ")
+      .slice(0, 300);
+    const line = text.slice(from, step.statement.offset).split("\n").length;
     totals.statements += 1;
     own.statements += 1;
     if (result.ok) {

@@ -21,5 +21,5 @@ const steps = replay({
   previous: [],
   source: { text, reading },
 });
-console.log(printSteps(steps, ({ statement }) => text.slice(statement.start, statement.end)));
+console.log(printSteps(steps, ({ statement }) => text.slice(statement.offset, statement.offset + statement.length)));
 console.log(printCatalog(finalCatalog(start, steps)));

@@ -8,6 +8,7 @@ import type { Planner } from "../pruning/planner.ts";
 import type { Verdict, VerdictSource } from "../pruning/verdict.ts";
 import { verdictFor } from "../pruning/verdict-of.ts";
 import type { Step } from "../replay/step.ts";
+import { textOfStatement } from "../syntax/document.ts";
 import type { Analyser } from "./analyse.ts";
 
 export interface CommandVerdicts {
@@ -29,8 +30,7 @@ export function createVerdicts(analyser: Analyser): CommandVerdicts {
 
   return {
     verdictOf: async (analysis, step, settings) => {
-      const { start, end } = step.statement;
-      const text = analysis.document.text.slice(start, end);
+      const text = textOfStatement(analysis.document, step.handle);
       if (database !== null)
         return connectedVerdict(step, text, database.planner, database.catalog, analysis.options, signal);
       const planner = plannerFor(analysis, step, settings);

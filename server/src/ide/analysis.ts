@@ -82,8 +82,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
   const previous = earlier !== null && sameReplay(earlier.options, options) ? earlier : null;
   const work = replayInTurns({
     file,
-    statements: document.statements,
-    handles: document.handles.list,
+    statements: document,
     start,
     options,
     previous: previous?.replayed ?? [],

@@ -7,7 +7,7 @@ import { migrationToolOf } from "../replay/migration-layout.ts";
 import { type MigrationOrder, orderMigrations } from "../replay/migration-order.ts";
 import { type Run, runsOf } from "../replay/runs.ts";
 import { createWorld, type ReplayedFile, type World, type WorldFile } from "../replay/world.ts";
-import { type Document, parseDocument, textDocument } from "../syntax/document.ts";
+import { type Document, parseDocument, textDocument, textOfStatement } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Turns } from "../text/turns.ts";
 import type { AnalysisOptions } from "./analysis.ts";
@@ -166,14 +166,13 @@ function partsOf(chain: Chain, files: readonly ReplayedFile[]): readonly ScriptP
     return {
       start: replayed.start,
       steps: replayed.steps.filter(({ run }) => run.direction === "up"),
-      textOf: ({ statement }) => document?.text.slice(statement.start, statement.end) ?? "",
+      textOf: ({ handle }) => (document === null ? "" : textOfStatement(document, handle)),
     };
   });
 }
 
 function worldFile({ file, document }: ChainFile, runs: readonly Run[], reading: Reading): WorldFile {
-  const { statements, handles, text } = document;
-  return { file, statements, handles: handles.list, runs, source: { text, reading } };
+  return { file, statements: document, runs, source: { text: document.text, reading } };
 }
 
 function nameOf(path: string): string {

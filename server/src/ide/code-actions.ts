@@ -7,15 +7,16 @@ import type { OperationRequest } from "../ddl/operation.ts";
 import type { OperationProblem, Script } from "../ddl/script.ts";
 import { resolveRelation, type WriterContext } from "../ddl/writer.ts";
 import { catalogsOfRun, type Step } from "../replay/step.ts";
+import type { Document } from "../syntax/document.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { TextEdit } from "../text/edit.ts";
-import { touches } from "../text/range.ts";
 import { offeredOperations, type PartitionAction } from "./offered-operations.ts";
 import { isPlaceRefused, refusedPlaces } from "./refused-places.ts";
+import { placeOfStep, stepTouching } from "./step-places.ts";
 
 /** What the offers are made from: the steps of one file, in order, and how its scripts are to be written. */
 export interface ActionContext extends Pick<WriterContext, "version" | "today" | "typedValues"> {
-  readonly text: string;
+  readonly document: Document;
   readonly steps: readonly Step[];
   /** The catalog before the first statement. */
   readonly start: Catalog;
@@ -48,10 +49,8 @@ export function partitionActions(context: ActionContext, offset: number): readon
 
 /** The table or partition whose statement the offset touches, as it is at the end; null elsewhere, and where it is refused. */
 export function subjectAt(context: ActionContext, offset: number): Relation | null {
-  const step = context.steps.find(({ statement: { start, terminatorEnd } }) =>
-    touches({ start, end: terminatorEnd }, offset),
-  );
-  if (step === undefined || step.rejection !== null) return null;
+  const step = stepTouching(context, offset, "terminatorEnd");
+  if (step === null || step.rejection !== null) return null;
   const name = subjectOf(step.statement.statement);
   const created = name === null ? null : findRelation(step.after, name);
   return created === null ? null : relationById(finalCatalog(context), created.id);
@@ -76,15 +75,15 @@ export function insertScript(request: OperationRequest, context: ActionContext):
       last !== undefined && last.transaction.state === "open" && !endsTransaction(last.statement.statement),
   });
   if (!result.ok) return result;
-  return { ok: true, value: { script: result.value, edit: insertBehind(last, result.value.sql, context.text) } };
+  return { ok: true, value: { script: result.value, edit: insertBehind(last, result.value.sql, context) } };
 }
 
 /** The COMMIT of the transaction block in which the step stands, if there is one: a script brings a block of its own. */
 function behindTransaction(step: Step | undefined, steps: readonly Step[]): Step | undefined {
   if (step === undefined || step.transaction.state !== "open" || endsTransaction(step.statement.statement)) return step;
-  const end = steps.find(
-    ({ index, run, statement }) => index > step.index && run === step.run && endsTransaction(statement.statement),
-  );
+  const end = steps
+    .slice(steps.indexOf(step) + 1)
+    .find(({ run, statement }) => run === step.run && endsTransaction(statement.statement));
   return end?.statement.statement.kind === "transaction" && end.statement.statement.action === "commit" ? end : step;
 }
 
@@ -113,9 +112,11 @@ function endsTransaction(statement: Statement): boolean {
 }
 
 /** On lines of its own, with a blank line on both sides. */
-function insertBehind(step: Step | undefined, sql: string, text: string): TextEdit {
-  const at = step === undefined ? text.length : endOfLine(text, step.statement.terminatorEnd);
-  const terminated = step === undefined || step.statement.terminatorEnd > step.statement.end;
+function insertBehind(step: Step | undefined, sql: string, context: ActionContext): TextEdit {
+  const { text } = context.document;
+  const place = step === undefined ? null : placeOfStep(context, step);
+  const at = place === null ? text.length : endOfLine(text, place.terminatorEnd);
+  const terminated = place === null || place.terminatorEnd > place.end;
   const before =
     text.slice(0, at).trim() === ""
       ? ""

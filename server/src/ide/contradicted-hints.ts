@@ -4,17 +4,18 @@ import type { RelationVerdict, Verdict } from "../pruning/verdict.ts";
 import type { Step } from "../replay/step.ts";
 import type { Finding } from "../text/finding.ts";
 import type { Analysis } from "./analysis.ts";
+import { stepTouching } from "./step-places.ts";
 
 /** `answerTo` is what a planner has said of a step; null where none has answered. */
 export function withoutContradicted(
   findings: readonly Finding[],
-  { steps }: Pick<Analysis, "steps">,
+  analysis: Pick<Analysis, "document" | "steps">,
   answerTo: (step: Step) => Verdict | null,
 ): readonly Finding[] {
   return findings.filter((finding) => {
     const agrees = agreements[finding.rule];
     if (agrees === undefined) return true;
-    const step = stepAt(steps, finding.range.start);
+    const step = stepTouching(analysis, finding.range.start);
     const answer = step === null ? null : answerTo(step);
     const planned = (answer?.relations ?? []).filter(
       ({ source, relation }) => source !== "predicted" && finding.message.includes(`"${relation.name}"`),
@@ -32,17 +33,4 @@ const agreements: Readonly<Record<string, (verdict: RelationVerdict) => boolean>
 
 function readsAll({ survivors, leaves, decided }: RelationVerdict): boolean {
   return survivors?.length === leaves.length && decided === "planning";
-}
-
-function stepAt(steps: readonly Step[], offset: number): Step | null {
-  let [low, high] = [0, steps.length - 1];
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const step = steps[middle];
-    if (step === undefined) return null;
-    if (offset < step.statement.start) high = middle - 1;
-    else if (offset > step.statement.end) low = middle + 1;
-    else return step;
-  }
-  return null;
 }

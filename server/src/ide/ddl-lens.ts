@@ -35,7 +35,7 @@ export function rejectedTitle({ rejection }: Step): string {
 }
 
 function titleOf(analysis: Analysis, step: Step, options: DdlLensOptions): string | null {
-  const placed = placedPartition(step, analysis.document.text);
+  const placed = placedPartition(step, analysis.document);
   if (placed !== null) return partitionTitle(placed, analysis, options);
   const name = tableNameOf(step.statement.statement);
   const created = name === null ? null : findRelation(step.after, name);

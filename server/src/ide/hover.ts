@@ -16,6 +16,7 @@ import { isRejected, tableNameOf } from "./lenses.ts";
 import { code, type MarkdownOptions } from "./markdown.ts";
 import { isPart } from "./named-anywhere.ts";
 import { findPartitioned, relationsOfQuery } from "./statement-relations.ts";
+import { placeOfStep, stepTouching } from "./step-places.ts";
 import { mapMarkdown, partitionMarkdown, type TableHoverOptions } from "./table-hover.ts";
 
 /** What a hover is about. Ranges are in offsets of the document. */
@@ -31,9 +32,10 @@ export interface HoverOptions extends TableHoverOptions {
 
 /** What the hover at an offset shows; null where there is nothing to say. */
 export function hoverTarget(analysis: Analysis, offset: number, options: HoverOptions): HoverTarget | null {
-  const step = analysis.steps.find(({ statement }) => statement.start <= offset && offset <= statement.end);
-  if (step === undefined) return null;
-  const { statement, start } = step.statement;
+  const step = stepTouching(analysis, offset);
+  if (step === null) return null;
+  const { statement } = step.statement;
+  const { start } = placeOfStep(analysis, step);
   const at = offset - start;
   const place = (range: TextRange): TextRange => shiftRange(range, start);
 

@@ -3,6 +3,7 @@
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
+import { indexOf } from "../syntax/document.ts";
 import type { Analysis } from "./analysis.ts";
 
 /** A relation with the catalog that has it. */
@@ -12,11 +13,11 @@ export interface RelationState {
 }
 
 /** The relation behind the last statement of the file that leaves it there, from the step that creates it on. */
-export function lastState({ steps, final }: Analysis, creating: Step, created: Relation): RelationState {
+export function lastState({ document, steps, final }: Analysis, creating: Step, created: Relation): RelationState {
   const atEnd = relationById(final, created.id);
   if (atEnd !== null) return { catalog: final, relation: atEnd };
   // It is there from its statement up to the one that takes it away, and its id never comes back.
-  let [there, gone] = [creating.index, steps.length];
+  let [there, gone] = [indexOf(document, creating.handle), steps.length];
   while (gone - there > 1) {
     const between = Math.floor((there + gone) / 2);
     const step = steps[between];

@@ -6,13 +6,15 @@ import type { SchemaStatement } from "../pruning/planner.ts";
 import type { LearnAnswer, Learned, LearnedEffect } from "../replay/learned.ts";
 import { isRun, type Step } from "../replay/step.ts";
 import type { FunctionCall } from "../syntax/expression.ts";
-import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import type { ReadStatement, Statement } from "../syntax/statement.ts";
 import type { Turns } from "../text/turns.ts";
 import { type ScriptPart, schemaUpTo } from "./schema-statements.ts";
 
 /** A statement to be run behind others, to see what it does. */
 export interface LearningTask {
   readonly step: Step;
+  /** Which statement of its file it is, counted from 1. */
+  readonly place: number;
   readonly sql: string;
   readonly before: readonly SchemaStatement[];
 }
@@ -21,9 +23,9 @@ export interface LearnedStore {
   /** A new value after every `add` of an effect. */
   readonly current: () => Learned;
   /** `null` says that it cannot be learned. */
-  readonly add: (before: Catalog, statement: PlacedStatement, effect: LearnedEffect | null) => void;
+  readonly add: (before: Catalog, statement: ReadStatement, effect: LearnedEffect | null) => void;
   /** Whether the statement has been tried in front of this catalog. */
-  readonly isTried: (before: Catalog, statement: PlacedStatement) => boolean;
+  readonly isTried: (before: Catalog, statement: ReadStatement) => boolean;
 }
 
 /** In front of one catalog: while somebody types a block, each version of it has an effect of its own. */
@@ -67,10 +69,10 @@ export interface LearningOptions {
 export async function learnNext(parts: readonly ScriptPart[], options: LearningOptions): Promise<boolean> {
   const { run, log } = options;
   // What was stopped is left alone until somebody looks again: nobody knows yet what it does.
-  const stopped = new Set<PlacedStatement>();
+  const stopped = new Set<ReadStatement>();
   const store = {
     ...options.store,
-    isTried: (before: Catalog, statement: PlacedStatement): boolean =>
+    isTried: (before: Catalog, statement: ReadStatement): boolean =>
       stopped.has(statement) || options.store.isTried(before, statement),
   };
   for (;;) {
@@ -89,7 +91,7 @@ export async function learnNext(parts: readonly ScriptPart[], options: LearningO
         ? { kind: "declined", reason: `it stands behind ${before.length} statements, which take too long to run` }
         : await run(task);
     if (options.stopped()) return false;
-    const place = `statement ${step.index + 1} of ${step.file}`;
+    const place = `statement ${task.place} of ${step.file}`;
     if (answer.kind === "learned") {
       store.add(step.before, step.statement, answer.effect);
       log(`${place} was run in the embedded PostgreSQL: ${answer.effect.length} changes of the schema`);
@@ -127,7 +129,7 @@ export function* nextToLearn(
 ): Turns<LearningTask | null> {
   let runs = 0;
   for (const [index, part] of parts.entries()) {
-    for (const step of part.steps) {
+    for (const [at, step] of part.steps.entries()) {
       yield;
       const isTried = store.isTried(step.before, step.statement);
       if (step.learned !== undefined || isTried) runs += 1;
@@ -135,7 +137,7 @@ export function* nextToLearn(
       if (!wantsLearning(step) || isTried) continue;
       const sql = part.textOf(step);
       if (!clockIsToday && clock.test(sql)) continue;
-      return { step, sql, before: schemaUpTo(parts.slice(0, index + 1), step) };
+      return { step, place: at + 1, sql, before: schemaUpTo(parts.slice(0, index + 1), step) };
     }
   }
   return null;

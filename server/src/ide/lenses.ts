@@ -6,6 +6,7 @@ import type { Relation } from "../catalog/relation.ts";
 import type { lensStatements } from "../config.ts";
 import { queryOf } from "../pruning/statement-queries.ts";
 import type { Step } from "../replay/step.ts";
+import { type Document, indexAt, indexOf, statementAt, textOfStatement } from "../syntax/document.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
 import { contained } from "../text/bug.ts";
@@ -17,6 +18,7 @@ import { isNotable, type PlacedPartition } from "./partition-notes.ts";
 import { type SizeOf, sizesUnknown } from "./relation-sizes.ts";
 import { fullName } from "./spelling.ts";
 import { findPartitioned, relationsOfQuery } from "./statement-relations.ts";
+import { placeOfStep, stepBefore } from "./step-places.ts";
 
 export type LensKind = (typeof lensStatements)[number];
 
@@ -74,8 +76,9 @@ export function* listLensesInTurns(analysis: Analysis, previous: readonly Lens[]
     if (lens !== null) lenses.push(lens);
     yield;
   }
-  const firstBroken = analysis.document.statements.find(({ statement }) => statement.kind === "invalid");
-  if (firstBroken === undefined || previous.length === 0) return lenses;
+  const { document } = analysis;
+  const firstBroken = statementAt(document, document.read.findIndex(isBroken));
+  if (firstBroken === null || previous.length === 0) return lenses;
   const starts = new Set(lenses.map(({ range }) => range.start));
   const kept = previous.filter(
     (lens) => lens.range.start >= firstBroken.start && !starts.has(lens.range.start) && stands(lens, analysis),
@@ -84,16 +87,9 @@ export function* listLensesInTurns(analysis: Analysis, previous: readonly Lens[]
 }
 
 /** The step of the statement that begins where the lens stands; null where none does. */
-export function stepOfLens({ steps }: Analysis, { range }: Pick<Lens, "range">): Step | null {
-  let low = 0;
-  let high = steps.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((steps[middle]?.statement.start ?? 0) < range.start) low = middle + 1;
-    else high = middle;
-  }
-  const found = steps[low];
-  return found?.statement.start === range.start ? found : null;
+export function stepOfLens(analysis: Analysis, { range }: Pick<Lens, "range">): Step | null {
+  const found = stepBefore(analysis, range.start);
+  return found !== null && placeOfStep(analysis, found).start === range.start ? found : null;
 }
 
 /** Why a lens that was kept from an earlier version of the text cannot be told; null for one that is the text's own. */
@@ -101,10 +97,13 @@ export function whyKept(analysis: Analysis, step: Step | null): string | null {
   if (step === null || step.statement.statement.kind === "invalid") return "the statement does not parse";
   if (lensOfStep(step, analysis) !== null) return null;
   const { document } = analysis;
-  const { start } = step.statement;
-  return document.statements.some((other) => other.statement.kind === "invalid" && other.start < start)
+  return document.read.slice(0, indexOf(document, step.handle)).some(isBroken)
     ? "a statement before it does not parse"
     : "it touches no partitioned table any more";
+}
+
+function isBroken({ statement }: Pick<PlacedStatement, "statement">): boolean {
+  return statement.kind === "invalid";
 }
 
 /** The steps whose statement runs a query over a partitioned table, in document order. */
@@ -131,9 +130,10 @@ export function shiftLenses(lenses: readonly Lens[], edit: TextEdit): readonly L
 
 function lensOfStep(step: Step, { final, document }: Pick<Analysis, "final" | "document">): Lens | null {
   const { statement } = step.statement;
+  const { start, end } = placeOfStep({ document }, step);
   const lens = (kind: LensKind, table: Relation | null): Lens => ({
     kind,
-    range: { start: step.statement.start, end: step.statement.end },
+    range: { start, end },
     hash: step.statement.hash,
     table: table === null ? null : fullName(table),
   });
@@ -150,7 +150,7 @@ function lensOfStep(step: Step, { final, document }: Pick<Analysis, "final" | "d
     const parent = parentNamed(step);
     if (parent === null) return null;
     if (isRejected(step)) return lens("notable-partition", parent);
-    const placed = placedPartition(step, document.text);
+    const placed = placedPartition(step, document);
     if (placed === null) return null;
     const { schema, name } = placed.partition;
     const kind = isNotable(placed, final) ? "notable-partition" : "partition";
@@ -170,13 +170,12 @@ export function isRejected({ rejection }: Step): boolean {
 }
 
 /** The partition or child that the statement makes, as it is just after it; null where it makes none. */
-export function placedPartition(step: Step, documentText: string): PlacedPartition | null {
+export function placedPartition(step: Step, document: Document): PlacedPartition | null {
   const name = partitionNameOf(step.statement.statement);
   const partition = name === null ? null : findRelation(step.after, name);
   const parent = partition === null ? null : parentOf(step.after, partition);
   if (partition === null || parent === null) return null;
-  const { start, end } = step.statement;
-  return { step, parent, partition, text: documentText.slice(start, end) };
+  return { step, parent, partition, text: textOfStatement(document, step.handle) };
 }
 
 /** The table below which the statement puts another, as it is before that. */
@@ -218,21 +217,7 @@ function partitionNameOf(statement: Statement): RelationName | null {
 /** Whether a lens of an earlier version still has its place: in a statement that does not parse, or above the same text. */
 function stands(lens: Lens, { document }: Analysis): boolean {
   const { start } = lens.range;
-  const statement = statementAt(document.statements, start);
-  if (statement === null) return false;
+  const statement = statementAt(document, indexAt(document, start));
+  if (statement === null || start >= statement.terminatorEnd) return false;
   return statement.statement.kind === "invalid" || (statement.start === start && statement.hash === lens.hash);
-}
-
-function statementAt(statements: readonly PlacedStatement[], offset: number): PlacedStatement | null {
-  let low = 0;
-  let high = statements.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const statement = statements[middle];
-    if (statement === undefined) return null;
-    if (offset < statement.start) high = middle - 1;
-    else if (offset >= statement.terminatorEnd) low = middle + 1;
-    else return statement;
-  }
-  return null;
 }

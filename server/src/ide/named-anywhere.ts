@@ -6,6 +6,7 @@ import type { Relation } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
 import { type TextRange, touches } from "../text/range.ts";
 import type { Analysis } from "./analysis.ts";
+import { placeOfStep, stepTouching } from "./step-places.ts";
 import { mapMarkdown, partitionMarkdown, type TableHoverOptions } from "./table-hover.ts";
 
 export interface NamedPart {
@@ -22,8 +23,9 @@ const words =
   /(?:("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)\s*\.\s*)?("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)|'(?:([\w$]+)\.)?([\w$]+)'/gu;
 
 /** What the word at the offset names, if it is a table with parts, or one of them; null for any other word. */
-export function namedPartAt(step: Step, text: string, offset: number): NamedPart | null {
-  const { start, end } = step.statement;
+export function namedPartAt(step: Step, { document }: Pick<Analysis, "document">, offset: number): NamedPart | null {
+  const { text } = document;
+  const { start, end } = placeOfStep({ document }, step);
   const from = Math.max(start, offset - reach);
   const part = text.slice(from, Math.min(end, offset + reach));
   for (const match of part.matchAll(words)) {
@@ -54,9 +56,9 @@ export function namedPartHover(
   offset: number,
   options: TableHoverOptions,
 ): { readonly markdown: string; readonly range: TextRange } | null {
-  const step = analysis.steps.find(({ statement }) => statement.start <= offset && offset <= statement.end);
-  const named = step === undefined ? null : namedPartAt(step, analysis.document.text, offset);
-  if (step === undefined || named === null) return null;
+  const step = stepTouching(analysis, offset);
+  const named = step === null ? null : namedPartAt(step, analysis, offset);
+  if (step === null || named === null) return null;
   const { relation, range } = named;
   const catalog = step.after.relations.has(relation.id) ? step.after : step.before;
   const markdown = isPart(relation)

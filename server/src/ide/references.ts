@@ -6,6 +6,7 @@ import type { Step } from "../replay/step.ts";
 import type { Document } from "../syntax/document.ts";
 import type { RelationName } from "../syntax/names.ts";
 import { shiftRange, type TextRange, touches } from "../text/range.ts";
+import { type DocumentWithSteps, placeOfStep, stepTouching } from "./step-places.ts";
 import { namesUsedBy } from "./tables-of-file.ts";
 
 /** A relation and where its name stands, in offsets of its file. */
@@ -15,20 +16,20 @@ export interface NamedRelation {
 }
 
 /** The relation whose name the offset touches; null elsewhere, and where nobody knows what the name means. */
-export function relationAt(steps: readonly Step[], offset: number): NamedRelation | null {
-  const step = steps.find(({ statement }) => statement.start <= offset && offset <= statement.end);
-  return step === undefined ? null : (namesIn(step).find(({ range }) => touches(range, offset)) ?? null);
+export function relationAt(file: DocumentWithSteps, offset: number): NamedRelation | null {
+  const step = stepTouching(file, offset);
+  return step === null ? null : (namesIn(file, step).find(({ range }) => touches(range, offset)) ?? null);
 }
 
 /** More places of one file are left out. */
 const mostPlaces = 10_000;
 
 /** Every place of a file where the relation is named, by whatever name it has there. */
-export function placesOf(steps: readonly Step[], id: Relation["id"]): readonly TextRange[] {
+export function placesOf(file: DocumentWithSteps, id: Relation["id"]): readonly TextRange[] {
   const places: TextRange[] = [];
-  for (const step of steps) {
+  for (const step of file.steps) {
     if (places.length >= mostPlaces) break;
-    for (const { relation, range } of namesIn(step)) if (relation.id === id) places.push(range);
+    for (const { relation, range } of namesIn(file, step)) if (relation.id === id) places.push(range);
   }
   return places;
 }
@@ -61,8 +62,9 @@ export function relationsCalled(catalog: Catalog, text: string, limit: number): 
   return found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)).slice(0, limit);
 }
 
-function namesIn(step: Step): readonly NamedRelation[] {
-  const { start, statement } = step.statement;
+function namesIn(file: DocumentWithSteps, step: Step): readonly NamedRelation[] {
+  const { statement } = step.statement;
+  const { start } = placeOfStep(file, step);
   return namesUsedBy(statement).flatMap((name: RelationName) => {
     const relation = findRelation(step.before, name) ?? findRelation(step.after, name);
     return relation === null ? [] : [{ relation, range: shiftRange(name.range, start) }];

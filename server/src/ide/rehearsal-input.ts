@@ -7,6 +7,7 @@ import { isRun, type Step } from "../replay/step.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { Analysis } from "./analysis.ts";
 import { partOf, type ScriptPart, wholeSchema } from "./schema-statements.ts";
+import { placeOfStep } from "./step-places.ts";
 
 export interface RehearsalWorld {
   /** The files that run before it. */
@@ -28,7 +29,10 @@ export function rehearsalInput(
   mayLose: readonly string[] = [],
 ): RehearsalInput {
   const own = partOf(analysis);
-  const above = from === null ? [] : own.steps.filter((step) => endOf(step) <= from && step.run.direction === "up");
+  const above =
+    from === null
+      ? []
+      : own.steps.filter((step) => placeOfStep(analysis, step).end <= from && step.run.direction === "up");
   const parts = above.length === 0 ? partsBefore : [...partsBefore, { ...own, steps: above }];
   const settings = (above.length === 0 ? analysis.start : (above.at(-1)?.after ?? analysis.start)).settings;
   const down = rehearsedStatements(analysis, "down");
@@ -57,10 +61,6 @@ export function rehearsedStatements(analysis: Analysis, direction: "up" | "down"
   );
 }
 
-function endOf(step: Step): number {
-  return (step.written ?? step.statement).end;
-}
-
 /** The URI, or the path with slashes, of the file that undoes a migration, as the tools call it; null where there is no such custom. */
 export function undoFileName(path: string): string | null {
   for (const [pattern, replacement] of undoNames) {
@@ -82,7 +82,7 @@ function rehearsed(analysis: Analysis, steps: readonly Step[]): readonly Rehears
     // What the script itself leaves out, and what only says how psql goes on.
     if (step.behind.imagined?.afterError === false && !isRun(step) && step.run.direction === "up") return [];
     if (statement.kind === "psql" && statement.command !== "include" && statement.command !== "assign") return [];
-    const { start, end } = step.written ?? step.statement;
+    const { start, end } = placeOfStep(analysis, step);
     const text = analysis.document.text.slice(start, end);
     const sql = step.sent ?? text;
     return [

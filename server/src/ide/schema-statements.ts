@@ -6,6 +6,7 @@ import type { SchemaStatement } from "../pruning/planner.ts";
 import { queryOf } from "../pruning/statement-queries.ts";
 import type { QualifiedName } from "../pruning/verdict.ts";
 import { isRun, type Step } from "../replay/step.ts";
+import { textOfStatement } from "../syntax/document.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import { quoteIdentifier, type RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
@@ -21,7 +22,7 @@ export interface ScriptPart {
 
 /** The file of an analysis. */
 export function partOf({ document, start, steps }: Pick<Analysis, "document" | "start" | "steps">): ScriptPart {
-  return { start, steps, textOf: ({ statement }) => document.text.slice(statement.start, statement.end) };
+  return { start, steps, textOf: ({ handle }) => textOfStatement(document, handle) };
 }
 
 /**

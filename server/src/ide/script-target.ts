@@ -10,6 +10,7 @@ import type { Fix } from "../text/finding.ts";
 import type { Chain, ChainFile } from "./chain.ts";
 import { type ActionContext, insertScript } from "./code-actions.ts";
 import { newMigration } from "./new-migration.ts";
+import { placeOfStep, stepBefore } from "./step-places.ts";
 
 /** What is written to one file: an edit of a file that is there, or all of a new one. */
 export type WrittenFile =
@@ -58,10 +59,14 @@ export function planScript(request: OperationRequest, context: TargetContext): P
  * The plan for a fix that adds statements to an older file of a chain; null where it repairs what stands there, or the file is
  * the newest, or stands alone.
  */
-export function planAddition(fix: Fix, { chain, file, steps, now }: TargetContext): WritingPlan | null {
+export function planAddition(fix: Fix, context: TargetContext): WritingPlan | null {
+  const { chain, file, now } = context;
   if (chain === null || chain.forward.at(-1)?.file === file || fix.edits.length === 0) return null;
-  const isWithin = (offset: number): boolean =>
-    steps.some(({ statement: { start, end } }) => start < offset && offset < end);
+  const isWithin = (offset: number): boolean => {
+    const step = stepBefore(context, offset);
+    const { start, end } = step === null ? { start: offset, end: offset } : placeOfStep(context, step);
+    return start < offset && offset < end;
+  };
   const adds = fix.edits.every(
     ({ range, newText }) => range.start === range.end && !isWithin(range.start) && addedStatement.test(newText),
   );

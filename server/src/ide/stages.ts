@@ -6,11 +6,13 @@ import { printVerdict } from "../pruning/print.ts";
 import type { Verdict } from "../pruning/verdict.ts";
 import { printSteps } from "../replay/print.ts";
 import type { Step } from "../replay/step.ts";
+import { textOfStatement } from "../syntax/document.ts";
 import { printStatements } from "../syntax/print.ts";
 import type { Analysis } from "./analysis.ts";
 import type { ActionContext } from "./code-actions.ts";
 import { partitionActions } from "./code-actions.ts";
 import { partitionedQuerySteps } from "./lenses.ts";
+import { placeOfStep, stepBefore } from "./step-places.ts";
 
 export const stages = ["statements", "catalog", "steps", "script", "verdict"] as const;
 export type Stage = (typeof stages)[number];
@@ -28,16 +30,18 @@ export async function stageText(
   verdictOf: (step: Step) => Promise<Verdict>,
 ): Promise<string> {
   const { document, steps } = analysis;
-  const textOf = ({ statement }: Step): string => document.text.slice(statement.start, statement.end);
-  const isMeant = ({ statement }: Step): boolean =>
-    offset === null || (statement.start <= offset && offset <= statement.terminatorEnd);
+  const textOf = ({ handle }: Step): string => textOfStatement(document, handle);
+  const isMeant = (step: Step): boolean => {
+    const { start, terminatorEnd } = placeOfStep(analysis, step);
+    return offset === null || (start <= offset && offset <= terminatorEnd);
+  };
   switch (stage) {
     case "statements":
       return printStatements(document.statements);
     case "steps":
       return printSteps(steps, textOf);
     case "catalog": {
-      const last = offset === null ? undefined : steps.findLast(({ statement }) => statement.start <= offset);
+      const last = offset === null ? null : stepBefore(analysis, offset);
       return printCatalog(offset === null ? analysis.final : (last?.after ?? analysis.start));
     }
     case "script":
@@ -53,7 +57,7 @@ export async function stageText(
 
 /** Every script that the operations offered at the offset write, or at all statements. */
 function scripts(analysis: Analysis, offset: number | null, context: ActionContext): string {
-  const offsets = offset === null ? analysis.steps.map(({ statement }) => statement.start) : [offset];
+  const offsets = offset === null ? analysis.document.statements.map(({ start }) => start) : [offset];
   const seen = new Set<string>();
   const printed = offsets
     .flatMap((at) => partitionActions(context, at))

@@ -28,7 +28,7 @@ interface TablesOfStatement {
 
 /** What was found in the latest version of a file of which it was asked. */
 interface Known {
-  readonly statements: readonly PlacedStatement[];
+  readonly statements: Document["read"];
   readonly tables: TablesOfFile;
 }
 
@@ -40,7 +40,7 @@ const byStatement = new WeakMap<Statement, TablesOfStatement>();
 export function tablesOf(document: Document): TablesOfFile {
   const known = byDocument.get(document);
   if (known !== undefined) return known;
-  const { lineage, statements } = document;
+  const { lineage, read: statements } = document;
   const earlier = byFile.get(lineage);
   const isTheSame = earlier !== undefined && nameTheSame(earlier.statements, statements);
   const tables = isTheSame ? earlier.tables : readTables(statements);
@@ -50,18 +50,18 @@ export function tablesOf(document: Document): TablesOfFile {
 }
 
 /** Whether both versions have to do with the same tables in the same order: what is between their common beginning and end tells. */
-function nameTheSame(before: readonly PlacedStatement[], after: readonly PlacedStatement[]): boolean {
+function nameTheSame(before: Document["read"], after: Document["read"]): boolean {
   let first = 0;
   let [last, lastBefore] = [after.length, before.length];
-  while (first < last && first < lastBefore && after[first]?.statement === before[first]?.statement) first++;
-  while (last > first && lastBefore > first && after[last - 1]?.statement === before[lastBefore - 1]?.statement) {
+  while (first < last && first < lastBefore && after[first] === before[first]) first++;
+  while (last > first && lastBefore > first && after[last - 1] === before[lastBefore - 1]) {
     last--;
     lastBefore--;
   }
   return spell(before.slice(first, lastBefore)) === spell(after.slice(first, last));
 }
 
-function spell(statements: readonly PlacedStatement[]): string {
+function spell(statements: Document["read"]): string {
   const lines = statements.map(({ statement }) => {
     const { created, used, joined, changed } = tablesOfStatement(statement);
     const names = used.map(({ schema, name }) => [schema, name]);
@@ -85,7 +85,7 @@ function tablesOfStatement(statement: Statement): TablesOfStatement {
   return found;
 }
 
-function readTables(statements: readonly PlacedStatement[]): TablesOfFile {
+function readTables(statements: Document["read"]): TablesOfFile {
   const created = new Set<string>();
   /** Those that become partitions of a table that the file does not make are made for what is there already. */
   const joined = new Set<string>();

@@ -1,6 +1,8 @@
 /** Says in the log why the model claims nothing of statements: once for each of them, when the typing pauses. */
 
 import type { Analysis } from "../ide/analysis.ts";
+import { startOfStatement } from "../syntax/document.ts";
+import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { createLineIndex, positionAt } from "../text/line-index.ts";
 import type { Turns } from "../text/turns.ts";
 import { type TurnTaking, workInTurns } from "./turns.ts";
@@ -30,19 +32,19 @@ export function createDeclines({ log, onError, ...taking }: DeclinesOptions): De
 
   const say = function* ({ file, document, steps }: Analysis): Turns<void> {
     if (said.size > mostRemembered) said.clear();
-    const fresh = new Map<string, { readonly start: number; readonly reason: string }>();
-    for (const { statement, declined } of steps) {
+    const fresh = new Map<string, { readonly handle: StatementHandle; readonly reason: string }>();
+    for (const { handle, statement, declined } of steps) {
       for (const reason of declined) {
         const key = `${file}\0${statement.hash}\0${reason}`;
-        if (!said.has(key) && !fresh.has(key)) fresh.set(key, { start: statement.start, reason });
+        if (!said.has(key) && !fresh.has(key)) fresh.set(key, { handle, reason });
       }
       yield;
     }
     if (fresh.size === 0) return;
     for (const key of fresh.keys()) said.add(key);
     const lines = createLineIndex(document.text);
-    for (const { start, reason } of [...fresh.values()].slice(0, mostLinesPerFile))
-      log(`${file}:${positionAt(lines, start).line + 1}: not decided: ${reason}`);
+    for (const { handle, reason } of [...fresh.values()].slice(0, mostLinesPerFile))
+      log(`${file}:${positionAt(lines, startOfStatement(document, handle) ?? 0).line + 1}: not decided: ${reason}`);
     const more = fresh.size - mostLinesPerFile;
     if (more > 0) log(`${file}: ${more} more statements are not decided; Show Stage… lists all of them`);
   };

@@ -9,6 +9,7 @@ import type { Planner } from "../pruning/planner.ts";
 import type { Verdict, VerdictSource } from "../pruning/verdict.ts";
 import { predictedVerdict, verdictFor } from "../pruning/verdict-of.ts";
 import type { Step } from "../replay/step.ts";
+import { textOfStatement } from "../syntax/document.ts";
 import type { Database } from "./database.ts";
 import { embeddedMissing } from "./installation.ts";
 import { createPendingAnswers } from "./pending-answers.ts";
@@ -115,7 +116,7 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
   const ask = async (analysis: Analysis, step: Step, planner: Planner, signal: AbortSignal): Promise<Verdict> => {
     const shown = JSON.stringify(status());
     if (planner.source === "embedded" && embeddedState === "idle") setEmbeddedState("starting");
-    const text = analysis.document.text.slice(step.statement.start, step.statement.end);
+    const text = textOfStatement(analysis.document, step.handle);
     if (planner.source === "connected") {
       const connected = database.current();
       connected?.checkSchema();

@@ -155,22 +155,26 @@ function* replayScript(
   const untold: CodeRow[] = [];
   let made = start;
   for (let first = 0; first < script.length; first += replayedTogether) {
-    const sources = new Map<PlacedStatement, SchemaScriptStatement>();
+    const sources: SchemaScriptStatement[] = [];
+    const statements: PlacedStatement[] = [];
     for (const source of script.slice(first, first + replayedTogether)) {
       const placed = parseDocument(source.sql, reading).statements[0];
-      if (placed !== undefined) sources.set(placed, source);
+      if (placed !== undefined) {
+        sources.push(source);
+        statements.push(placed);
+      }
       if (placed === undefined || placed.statement.kind === "invalid") untold.push(...codeOf(source));
       yield;
     }
     const steps = yield* replayInTurns({
       file: "",
-      statements: [...sources.keys()],
+      statements,
       start: made,
       options: { ...options, describes: true },
       previous: [],
     });
-    for (const { rejection, statement } of steps) {
-      const source = sources.get(statement);
+    for (const [index, { rejection, statement }] of steps.entries()) {
+      const source = sources[index];
       if (rejection === null || source === undefined) continue;
       declined.push(`${rejection.message}: ${source.sql}`);
       if (statement.statement.kind !== "invalid") untold.push(...codeOf(source));

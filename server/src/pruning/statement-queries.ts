@@ -24,7 +24,11 @@ export function queriesOf(step: Step): readonly PlacedQuery[] {
   return queriesIn(step.statement, 0, step.before);
 }
 
-function queriesIn(placed: PlacedStatement, offset: number, catalog: Catalog): readonly PlacedQuery[] {
+function queriesIn(
+  placed: Pick<PlacedStatement, "statement">,
+  offset: number,
+  catalog: Catalog,
+): readonly PlacedQuery[] {
   const { statement } = placed;
   if (statement.kind === "do")
     return statement.body.statements.flatMap((inner) => queriesIn(inner, inner.start, catalog));

@@ -89,7 +89,7 @@ function holdsFor(
   return (
     known.before === step.before &&
     known.file === step.file &&
-    known.index === step.index &&
+    known.handle === step.handle &&
     known.rejection === step.rejection &&
     known.transaction.state === step.transaction.state &&
     knownOptions.version === options.version &&

@@ -3,7 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { composed, createPatchTest, differenceOf, noDifference, type Patch } from "../catalog/patch.ts";
 import { isSameText } from "../syntax/document.ts";
-import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import type { ReadStatement, Statement } from "../syntax/statement.ts";
 import { followedStep } from "./followed-step.ts";
 import { isSeam, movedTo, writtenOf } from "./kept-steps.ts";
 import { type CatalogSource, catalogOf, LaterCatalog } from "./later-catalog.ts";
@@ -22,13 +22,7 @@ export interface Follower {
   /** Whether the earlier steps are given up: what is other by now is too much, or not known. */
   readonly isLost: () => boolean;
   /** The step of a statement as it is now, where nothing that it looks at is other; null where it is to be run. */
-  readonly follow: (
-    old: Step | undefined,
-    place: number,
-    placed: PlacedStatement,
-    index: number,
-    run: Run,
-  ) => Step | null;
+  readonly follow: (old: Step | undefined, place: number, read: ReadStatement, index: number, run: Run) => Step | null;
   /** Begins to follow at an earlier step that does not follow from where the replay stands; false where that is not possible. */
   readonly begin: (state: ReplayState, place: number) => boolean;
   /** The state that a statement meets which is run, with the ids for its objects that they had. */
@@ -102,20 +96,20 @@ export function createFollower(previous: readonly Step[]): Follower {
 
   return {
     isLost: () => lost,
-    follow: (old, place, placed, index, run) => {
+    follow: (old, place, read, index, run) => {
       if (now === null || old === undefined) return null;
       const found = reach(now, old, place);
       if (found === null) return giveUp();
       const { real, imagined, client } = old.behind;
-      const isTheSame = isSameText(writtenOf(old), placed) && sameRun(old.run, run) && run.first !== index;
-      if (!isTheSame || imagined !== null || client !== now.client || !canFollow(placed.statement, old)) return null;
+      const isTheSame = isSameText(writtenOf(old), read) && sameRun(old.run, run) && run.first !== index;
+      if (!isTheSame || imagined !== null || client !== now.client || !canFollow(read.statement, old)) return null;
       if (!isLikeSession(now.old, now.session)) return null;
       if (real.session !== now.old || previous[place - 1]?.behind.real.session !== now.old) return null;
       if (found.size > 0 && (old.reads === undefined || isOther(old.reads))) return null;
       last = place;
       if (found.size === 0 && now.session === now.old) {
         now = { ...now, source: sourceOf(real) };
-        return movedTo(old, placed, index);
+        return movedTo(old, read);
       }
       const known = join(old, found);
       if (known === null) return giveUp();
@@ -124,7 +118,7 @@ export function createFollower(previous: readonly Step[]): Follower {
       const back = taken.after === taken.before ? front : new LaterCatalog(taken.after, known.patch);
       now = { ...now, source: back };
       const changes = session === now.old ? known.changes : unknownChange();
-      return followedStep({ taken, patch: known.patch, front, back, changes }, placed, index, session);
+      return followedStep({ taken, patch: known.patch, front, back, changes }, read, session);
     },
     met: (state, old, place) => {
       if (lost || previous.length === 0 || state.imagined !== null) return state;

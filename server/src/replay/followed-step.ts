@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Patch } from "../catalog/patch.ts";
-import type { PlacedStatement } from "../syntax/statement.ts";
+import type { ReadStatement } from "../syntax/statement.ts";
 import { type CatalogSource, catalogOf } from "./later-catalog.ts";
 import type { ReplayState, Standing } from "./state.ts";
 import type { Change, Followed, Step, TransactionState } from "./step.ts";
@@ -10,12 +10,10 @@ import type { Session } from "./transaction.ts";
 
 /** The step, of which many are made after each edit: two fields, and the rest is asked for. */
 class FollowedStep implements Step {
-  readonly index: number;
-  readonly statement: PlacedStatement;
+  readonly statement: ReadStatement;
   readonly followed: Followed;
 
-  constructor(index: number, statement: PlacedStatement, followed: Followed) {
-    this.index = index;
+  constructor(statement: ReadStatement, followed: Followed) {
     this.statement = statement;
     this.followed = followed;
   }
@@ -111,16 +109,15 @@ class LaterStanding implements Standing {
 /** The step of a statement that is followed; `session` is that behind it. */
 export function followedStep(
   given: Omit<Followed, "behind" | "transaction">,
-  placed: PlacedStatement,
-  index: number,
+  read: ReadStatement,
   session: Session,
 ): Step {
   const { transaction } = given.taken;
   const own = transaction.session === session ? transaction : { ...transaction, session };
-  return new FollowedStep(index, placed, new FollowedRun({ ...given, transaction: own }));
+  return new FollowedStep(read, new FollowedRun({ ...given, transaction: own }));
 }
 
-/** The same step where its statement stands elsewhere. */
-export function movedFollowed(followed: Followed, placed: PlacedStatement, index: number): Step {
-  return new FollowedStep(index, placed, followed);
+/** The same step where its statement was read again. */
+export function movedFollowed(followed: Followed, read: ReadStatement): Step {
+  return new FollowedStep(read, followed);
 }

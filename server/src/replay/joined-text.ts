@@ -7,7 +7,7 @@ import { changedStep, type Step } from "./step.ts";
 import { autocommit, committed, rolledBack } from "./transaction.ts";
 
 /** Whether the statement is sent together with others. */
-export function isOfText({ joined }: PlacedStatement, client: Client): boolean {
+export function isOfText({ joined }: Pick<PlacedStatement, "joined">, client: Client): boolean {
   return joined === true || client.joined !== null;
 }
 

@@ -1,17 +1,17 @@
 /** Steps of an earlier version of a file that hold in this one too. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import type { PlacedStatement } from "../syntax/statement.ts";
+import type { ReadStatement } from "../syntax/statement.ts";
 import { handleAt, type StatementHandle } from "../syntax/statement-handle.ts";
 import { movedFollowed } from "./followed-step.ts";
 import type { Learned } from "./learned.ts";
 import { createRunWalk, type Run, sameRun } from "./runs.ts";
+import type { StatementList } from "./statement-list.ts";
 import type { Step } from "./step.ts";
 
 /** What a replay is given, as far as it tells which steps are the same. */
 interface Replayed {
-  readonly statements: readonly PlacedStatement[];
-  readonly handles?: readonly StatementHandle[] | undefined;
+  readonly list: StatementList;
   readonly start: Catalog;
   readonly previous: readonly Step[];
   readonly learned?: Learned | undefined;
@@ -21,16 +21,16 @@ interface Replayed {
 
 /** The steps before the first statement that is another one or stands elsewhere; a long script is not looked at again. */
 export function sameBeginning(replayed: Replayed): Step[] {
-  const { statements, start, previous, learned, previousLearned, runs } = replayed;
+  const { list, start, previous, learned, previousLearned, runs } = replayed;
   const [first] = previous;
   if (first?.before !== start || learned !== previousLearned) return [];
   let same = 0;
   const runOf = createRunWalk(runs ?? []);
-  const end = Math.min(statements.length, ...(seams.get(previous) ?? []));
+  const end = Math.min(list.read.length, ...(seams.get(previous) ?? []));
   for (; same < end; same++) {
     const step = previous[same];
-    if (step?.handle !== handleOf(replayed, same)) break;
-    if (writtenOf(step) !== statements[same] || !sameRun(step.run, runOf(same))) break;
+    if (step?.handle !== handleOf(list, same)) break;
+    if (writtenOf(step) !== list.read[same] || !sameRun(step.run, runOf(same))) break;
   }
   return previous.slice(0, same);
 }
@@ -57,30 +57,49 @@ export function isSeam(steps: readonly Step[], place: number): boolean {
 }
 
 /** What a statement of the file is called. */
-export function handleOf({ handles }: Pick<Replayed, "handles">, index: number): StatementHandle {
+export function handleOf({ handles }: Pick<StatementList, "handles">, index: number): StatementHandle {
   return handles?.[index] ?? handleAt(index);
 }
 
-/** Tells where among the earlier steps the one of a statement stands; -1 for one that is new. */
-export function createStepFinder(previous: readonly Step[]): (handle: StatementHandle, index: number) => number {
+/** Tells where among the steps the one of a statement stands; -1 for none. `index` is where it is likely to be. */
+export function createStepFinder(steps: readonly Step[]): (handle: StatementHandle, index: number) => number {
   let places: ReadonlyMap<StatementHandle, number> | null = null;
+  /** How far the last one stood from where it was looked for: its neighbours stand as far. */
+  let moved = 0;
   return (handle, index) => {
-    if (previous[index]?.handle === handle) return index;
-    places ??= new Map(previous.map((step, place) => [step.handle, place]));
-    return places.get(handle) ?? -1;
+    if (steps[index]?.handle === handle) return index;
+    if (steps[index + moved]?.handle === handle) return index + moved;
+    places ??= new Map(steps.map((step, place) => [step.handle, place]));
+    const found = places.get(handle) ?? -1;
+    if (found >= 0) moved = found - index;
+    return found;
   };
 }
 
+/** What is between the common beginning and end of two versions: from `first` to before `last`, and `lastBefore` in the earlier one. */
+export function differing(
+  earlier: readonly Step[],
+  steps: readonly Step[],
+): { readonly first: number; readonly last: number; readonly lastBefore: number } {
+  let [first, last, lastBefore] = [0, steps.length, earlier.length];
+  while (first < last && first < lastBefore && steps[first] === earlier[first]) first++;
+  while (last > first && lastBefore > first && steps[last - 1] === earlier[lastBefore - 1]) {
+    last--;
+    lastBefore--;
+  }
+  return { first, last, lastBefore };
+}
+
 /** The statement as it stands in the text. */
-export function writtenOf({ written, statement }: Step): PlacedStatement {
+export function writtenOf({ written, statement }: Step): ReadStatement {
   return written ?? statement;
 }
 
-/** The step of a statement that only stands elsewhere now. */
-export function movedTo(step: Step, placed: PlacedStatement, index: number): Step {
-  if (writtenOf(step) === placed && step.index === index) return step;
-  if (step.followed !== undefined) return movedFollowed(step.followed, placed, index);
-  if (step.written === undefined) return { ...step, index, statement: placed };
-  const { start, end, terminatorEnd } = placed;
-  return { ...step, index, statement: { ...step.statement, start, end, terminatorEnd }, written: placed };
+/** The step of a statement that was read again, and has the same text. */
+export function movedTo(step: Step, read: ReadStatement): Step {
+  if (writtenOf(step) === read) return step;
+  if (step.followed !== undefined) return movedFollowed(step.followed, read);
+  if (step.written === undefined) return { ...step, statement: read };
+  const { offset, length, tail } = read;
+  return { ...step, statement: { ...step.statement, offset, length, tail }, written: read };
 }

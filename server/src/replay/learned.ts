@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { type ApplyContext, applyEach, type Outcome } from "../effects/outcome.ts";
-import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import type { PlacedStatement, ReadStatement, Statement } from "../syntax/statement.ts";
 import { applyInside } from "./do-block.ts";
 
 /**
@@ -14,7 +14,7 @@ export type LearnedEffect = readonly PlacedStatement[];
 /** All that has been learned. A replay goes on with it; another value means that more is known. */
 export interface Learned {
   /** What the statement did in front of this very catalog; null where it was not run there, or could not be followed. */
-  readonly effectOf: (before: Catalog, statement: PlacedStatement) => LearnedEffect | null;
+  readonly effectOf: (before: Catalog, statement: ReadStatement) => LearnedEffect | null;
 }
 
 /** What came of running a statement. */

@@ -5,12 +5,12 @@ import type { Step } from "./step.ts";
 
 /** One paragraph for each step: the statement's kind, what became of it, and the relations that it added, changed or removed. */
 export function printSteps(steps: readonly Step[], textOf: (step: Step) => string): string {
-  return `${steps.map((step) => printStep(step, textOf(step))).join("\n")}\n`;
+  return `${steps.map((step, index) => printStep(step, index, textOf(step))).join("\n")}\n`;
 }
 
-function printStep(step: Step, text: string): string {
+function printStep(step: Step, index: number, text: string): string {
   const firstLine = text.trim().split("\n", 1)[0] ?? "";
-  const lines = [`${step.index + 1}. ${step.statement.statement.kind}: ${firstLine}`];
+  const lines = [`${index + 1}. ${step.statement.statement.kind}: ${firstLine}`];
   if (step.transaction.state !== "autocommit") lines.push(`   transaction ${step.transaction.state}`);
   const { rejection, warning } = step;
   if (rejection !== null) {

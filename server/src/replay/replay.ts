@@ -2,16 +2,16 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { isSameText } from "../syntax/document.ts";
-import type { PlacedStatement } from "../syntax/statement.ts";
-import type { StatementHandle } from "../syntax/statement-handle.ts";
+import type { PlacedStatement, ReadStatement } from "../syntax/statement.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import type { ScriptSource } from "./do-block.ts";
 import { createFollower, type Follower, withCatalog } from "./follow.ts";
-import { createStepFinder, handleOf, movedTo, sameBeginning, withRest, writtenOf } from "./kept-steps.ts";
+import { createStepFinder, handleOf, isSeam, movedTo, sameBeginning, withRest, writtenOf } from "./kept-steps.ts";
 import { type Learned, mayBeLearned } from "./learned.ts";
 import { beginRun, endOfRun, nextRun } from "./run-ends.ts";
 import { createRunWalk, type Run, sameRun } from "./runs.ts";
 import { type ReplayState, sameState, seeming, sourceOf } from "./state.ts";
+import { type GivenStatements, listOf, type StatementList } from "./statement-list.ts";
 import { type Step, sourceInFront } from "./step.ts";
 import { type ReplayOptions, type Task, takeNoted } from "./take-step.ts";
 
@@ -22,9 +22,7 @@ export type { ReplayOptions } from "./take-step.ts";
 export interface ReplayInput {
   /** The world's id of the file. */
   readonly file: string;
-  readonly statements: readonly PlacedStatement[];
-  /** What each of them is called; without it, they are counted. */
-  readonly handles?: readonly StatementHandle[] | undefined;
+  readonly statements: GivenStatements;
   /** What the first statement finds. */
   readonly start: Catalog;
   readonly options: ReplayOptions;
@@ -42,6 +40,10 @@ export interface ReplayInput {
   readonly independent?: boolean | undefined;
 }
 
+interface Input extends ReplayInput {
+  readonly list: StatementList;
+}
+
 /** One step for each statement, in order. Never throws on what a script says. */
 export function replay(input: ReplayInput): Step[] {
   return atOnce(replayInTurns(input));
@@ -55,8 +57,9 @@ const keptBetweenPauses = 16;
  * gives is the `previous` of the next: the steps so far, and behind them the earlier ones as long as they follow from these.
  */
 export function* replayInTurns(given: ReplayInput): Turns<Step[], () => readonly Step[]> {
-  const input = { ...given, start: withVersionsAhead(given.start, given.statements, given.options) };
-  const { file, statements, options, previous, previousLearned: earlier } = input;
+  const list = listOf(given.statements);
+  const input: Input = { ...given, list, start: withVersionsAhead(given.start, list.read, given.options) };
+  const { file, options, previous, previousLearned: earlier } = input;
   const steps = sameBeginning(input);
   const runOf = createRunWalk(input.runs ?? []);
   const beginning = beginRun(createRunWalk(input.runs ?? [])(0), input.start);
@@ -66,13 +69,21 @@ export function* replayInTurns(given: ReplayInput): Turns<Step[], () => readonly
   let rest = steps.length;
   // Earlier steps that knew other effects are not for whoever knows these.
   const soFar = () => (input.learned === earlier ? withRest(steps, previous, rest) : steps);
-  for (const placed of statements.slice(steps.length)) {
+  while (steps.length < list.read.length) {
+    const kept = keepOn(input, steps, rest, runOf);
+    if (kept > rest) {
+      follower.kept(steps.at(-1) as Step, kept - 1);
+      rest = kept;
+      yield soFar;
+      continue;
+    }
     const index = steps.length;
-    const handle = handleOf(input, index);
+    const read = list.read[index] as ReadStatement;
+    const handle = handleOf(list, index);
     const place = placeOf(handle, index);
     const old = previous[place];
     const run = runOf(index);
-    const follow = () => (isLearned(input, steps, placed) ? null : follower.follow(old, place, placed, index, run));
+    const follow = () => (isLearned(input, steps, read) ? null : follower.follow(old, place, read, index, run));
     let followed = follow();
     if (followed !== null) {
       steps.push(followed);
@@ -83,22 +94,25 @@ export function* replayInTurns(given: ReplayInput): Turns<Step[], () => readonly
     const behind = steps.at(-1)?.behind ?? beginning;
     const isMetAgain = input.independent === true || sameState(behind, stateBefore(previous, place));
     const state = stateInFront(input, steps, run);
-    const learned = mayBeLearned(placed.statement)
-      ? (input.learned?.effectOf(seeming(state).catalog, placed) ?? null)
+    const learned = mayBeLearned(read.statement)
+      ? (input.learned?.effectOf(seeming(state).catalog, read) ?? null)
       : null;
     const isKept =
       old !== undefined &&
       isMetAgain &&
       sourceInFront(old) === sourceOf(seeming(state)) &&
-      isSameText(writtenOf(old), placed) &&
+      isSameText(writtenOf(old), read) &&
       (old.learned ?? null) === learned &&
       sameRun(old.run, run);
     // Statements in front of it are gone, or were not gone through to the end.
-    const isText = old !== undefined && isSameText(writtenOf(old), placed);
+    const isText = old !== undefined && isSameText(writtenOf(old), read);
     if (!isKept && isText && follower.begin(state, place)) followed = follow();
     const source = input.source ?? null;
-    const task: Task = { file, index, handle, placed, source, learned, start: input.start, run };
-    const step = followed ?? (isKept ? movedTo(old, placed, index) : take(follower, task, state, options, old, place));
+    const takeIt = (placed: PlacedStatement): Step => {
+      const task: Task = { file, index, handle, placed, read, source, learned, start: input.start, run };
+      return take(follower, task, state, options, old, place);
+    };
+    const step = followed ?? (isKept ? movedTo(old, read) : takeIt(list.placedAt(index)));
     if (isKept) follower.kept(step, place);
     if (old === undefined) rest = sameState(step.behind, behind) || !follower.isLost() ? rest : previous.length;
     else rest = sameState(step.behind, old.behind) || !follower.isLost() ? place + 1 : previous.length;
@@ -108,10 +122,38 @@ export function* replayInTurns(given: ReplayInput): Turns<Step[], () => readonly
   return steps;
 }
 
+/** So many are kept before others are looked after. */
+const keptAtOnce = 8192;
+
+/**
+ * Keeps the earlier steps from `place` on as long as their statements are the same objects, if they follow from the last step; the
+ * place behind them. The next statement of a run is not among them, for it may meet something else.
+ */
+function keepOn(
+  { list, previous, learned, previousLearned, independent }: Input,
+  steps: Step[],
+  place: number,
+  runOf: (index: number) => Run,
+): number {
+  const last = steps.at(-1);
+  if (last === undefined || independent === true || learned !== previousLearned) return place;
+  if (place === 0 || !sameState(last.behind, stateBefore(previous, place))) return place;
+  let at = place;
+  for (; at - place < keptAtOnce; at++) {
+    const index = steps.length;
+    const old = previous[at];
+    if (old === undefined || old.handle !== handleOf(list, index) || writtenOf(old) !== list.read[index]) break;
+    const run = runOf(index);
+    if (run.first === index || !sameRun(old.run, run) || isSeam(previous, at)) break;
+    steps.push(old);
+  }
+  return at;
+}
+
 /** Whether it is known what the statement did where it was run behind these steps. */
-function isLearned({ learned }: ReplayInput, steps: readonly Step[], placed: PlacedStatement): boolean {
-  const behind = learned === undefined || !mayBeLearned(placed.statement) ? undefined : steps.at(-1)?.behind;
-  return behind !== undefined && learned?.effectOf(seeming(behind).catalog, placed) != null;
+function isLearned({ learned }: ReplayInput, steps: readonly Step[], read: ReadStatement): boolean {
+  const behind = learned === undefined || !mayBeLearned(read.statement) ? undefined : steps.at(-1)?.behind;
+  return behind !== undefined && learned?.effectOf(seeming(behind).catalog, read) != null;
 }
 
 /** Runs the statement beside the earlier steps. */

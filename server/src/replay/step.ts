@@ -4,7 +4,7 @@ import type { Reads } from "../catalog/access.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Patch } from "../catalog/patch.ts";
 import type { Rejection } from "../effects/outcome.ts";
-import type { PlacedStatement } from "../syntax/statement.ts";
+import type { ReadStatement } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { CatalogSource } from "./later-catalog.ts";
 import type { LearnedEffect } from "./learned.ts";
@@ -15,11 +15,9 @@ import type { Session, Warning } from "./transaction.ts";
 /** To be copied by `changedStep` alone: of many only a few things are at hand, and the rest is made when asked for. */
 export interface Step {
   readonly file: string;
-  /** Index of the statement in its file. */
-  readonly index: number;
-  /** What the statement is called, also where another one is inserted above it. */
+  /** What the statement is called, also where another one is inserted above it: the document tells where it stands. */
   readonly handle: StatementHandle;
-  readonly statement: PlacedStatement;
+  readonly statement: ReadStatement;
   readonly before: Catalog;
   /** Equal to `before` where the statement is rejected (and after ROLLBACK what stood before the transaction). */
   readonly after: Catalog;
@@ -34,7 +32,7 @@ export interface Step {
   /** What the statement did where it was run, if that is known. */
   readonly learned?: LearnedEffect | undefined;
   /** The statement as it stands in the text, where `statement` is what psql makes of it. */
-  readonly written?: PlacedStatement | undefined;
+  readonly written?: ReadStatement | undefined;
   /** The text of that. */
   readonly sent?: string | undefined;
   /** What the model could not tell of this statement, for the log. */
@@ -75,11 +73,10 @@ export interface TransactionState {
 
 /** A copy of the step with other things in it. */
 export function changedStep(step: Step, changes: Partial<Step>): Step {
-  const { file, index, handle, statement, before, after, behind, run, rejection, transaction, warning, learned } = step;
+  const { file, handle, statement, before, after, behind, run, rejection, transaction, warning, learned } = step;
   const { written, sent, declined, reads, followed } = step;
   const same = {
     file,
-    index,
     handle,
     statement,
     before,

@@ -8,7 +8,7 @@ import { withOpenedCursors } from "../effects/queries/cursors.ts";
 import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
 import { taintAll, taintMentioned } from "../effects/taint.ts";
 import { applyPlain } from "../schemes/apply-plain.ts";
-import type { PlacedStatement, PsqlCommand, SetVariable } from "../syntax/statement.ts";
+import type { PlacedStatement, PsqlCommand, ReadStatement, SetVariable } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { contained } from "../text/bug.ts";
 import type { TextRange } from "../text/range.ts";
@@ -26,6 +26,7 @@ import type { SentStatement } from "./replaced-statement.ts";
 import type { Run } from "./runs.ts";
 import { withIdsLeftOut } from "./spare-ids.ts";
 import { type Imagined, type ReplayState, type Standing, seeming } from "./state.ts";
+import { readOf } from "./statement-list.ts";
 import type { Step } from "./step.ts";
 import { isUnknownStrategy, refuseSyntax } from "./syntax.ts";
 import type { Warning } from "./transaction.ts";
@@ -59,6 +60,8 @@ export interface Task {
   readonly index: number;
   readonly handle: StatementHandle;
   readonly placed: PlacedStatement;
+  /** The same wherever it stands. */
+  readonly read: ReadStatement;
   readonly source: ScriptSource | null;
   readonly learned: LearnedEffect | null;
   /** What the file's first statement finds. */
@@ -205,18 +208,12 @@ function standingAfter(before: Catalog, { outcome, session }: Result): Standing 
   return { catalog: outcome.kind === "applied" ? outcome.catalog : before, session };
 }
 
-function stepOf(
-  { file, index, handle, placed, learned, run }: Task,
-  met: Standing,
-  result: Result,
-  behind: ReplayState,
-): Step {
+function stepOf({ file, handle, read, learned, run }: Task, met: Standing, result: Result, behind: ReplayState): Step {
   const { outcome, session, warning } = result;
   return {
     file,
-    index,
     handle,
-    statement: placed,
+    statement: read,
     before: met.catalog,
     after: outcome.kind === "applied" ? outcome.catalog : met.catalog,
     behind,
@@ -229,8 +226,8 @@ function stepOf(
   };
 }
 
-function writtenAndSent({ placed }: Task, sent: SentStatement | null): Partial<Step> {
-  return sent === null ? {} : { statement: sent.placed, written: placed, sent: sent.sql };
+function writtenAndSent({ read }: Task, sent: SentStatement | null): Partial<Step> {
+  return sent === null ? {} : { statement: readOf(sent.placed, read.offset), written: read, sent: sent.sql };
 }
 
 interface Result {

@@ -3,7 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Extension, VersionSettings } from "../schemes/extension.ts";
 import { extensions, hasSignature, toldVersion } from "../schemes/extensions.ts";
-import type { PlacedStatement } from "../syntax/statement.ts";
+import type { ReadStatement } from "../syntax/statement.ts";
 
 /**
  * The catalog at the start of a file, with the versions that its calls show: where the usual version lacks a function that the
@@ -11,7 +11,7 @@ import type { PlacedStatement } from "../syntax/statement.ts";
  */
 export function withVersionsAhead(
   start: Catalog,
-  statements: readonly PlacedStatement[],
+  statements: readonly ReadStatement[],
   options: VersionSettings,
 ): Catalog {
   let shown: Readonly<Record<string, string>> = {};
@@ -23,7 +23,7 @@ export function withVersionsAhead(
   return Object.keys(shown).length === 0 ? start : startWith(start, shown);
 }
 
-function versionAhead(extension: Extension, start: Catalog, statements: readonly PlacedStatement[]): string | null {
+function versionAhead(extension: Extension, start: Catalog, statements: readonly ReadStatement[]): string | null {
   const called = new Set<string>();
   for (const { statement } of statements) {
     for (const name of statement.uses?.calls ?? []) {

@@ -1,8 +1,6 @@
 /** Several files one after the other: where the first statement of each file starts from. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import type { PlacedStatement } from "../syntax/statement.ts";
-import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { whyUnsent } from "./client.ts";
 import type { ScriptSource } from "./do-block.ts";
@@ -11,14 +9,13 @@ import { endOfSession } from "./new-session.ts";
 import { type ReplayOptions, replayInTurns } from "./replay.ts";
 import { endOfRun } from "./run-ends.ts";
 import { forwardStatements, type Run } from "./runs.ts";
+import type { GivenStatements } from "./statement-list.ts";
 import type { Step } from "./step.ts";
 
 export interface WorldFile {
   /** The world's id of the file. */
   readonly file: string;
-  readonly statements: readonly PlacedStatement[];
-  /** What each of them is called; without it, they are counted. */
-  readonly handles?: readonly StatementHandle[] | undefined;
+  readonly statements: GivenStatements;
   /** How it is run; as a script for psql where nothing is said. */
   readonly runs?: readonly Run[] | undefined;
   readonly source?: ScriptSource | undefined;
@@ -69,12 +66,11 @@ export function createWorld({ files, start, options, learned, previous }: WorldI
 
   function* replayAll(): Turns<void, unknown> {
     let catalog = start;
-    for (const { file, statements, handles, runs, source } of files) {
+    for (const { file, statements, runs, source } of files) {
       const old = known.get(file);
       const steps = yield* replayInTurns({
         file,
         statements,
-        handles,
         start: catalog,
         options,
         previous: old?.replayed.steps ?? [],
@@ -83,7 +79,7 @@ export function createWorld({ files, start, options, learned, previous }: WorldI
         learned,
         runs,
       });
-      const forward = forwardStatements(runs ?? [], statements.length);
+      const forward = forwardStatements(runs ?? [], steps.length);
       const last = steps[forward - 1];
       const isSame = old?.replayed.start === catalog && last !== undefined && last === old.replayed.steps[forward - 1];
       const end = isSame ? old.replayed.end : endOfFile(catalog, steps.slice(0, forward));

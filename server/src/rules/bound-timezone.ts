@@ -35,11 +35,11 @@ function isTimestamptz({ type }: KeyElement): boolean {
 }
 
 /** Behind SET TimeZone the script itself says which zone it means. */
-function firstZoneSetting({ stepsOf }: ScriptContext): number | null {
+function firstZoneSetting({ stepsOf, placeOf }: ScriptContext): number | null {
   const found = stepsOf("set").find(
     ({ statement: { statement } }) => statement.kind === "set" && statement.name === "timezone",
   );
-  return found?.index ?? null;
+  return found === undefined ? null : placeOf(found);
 }
 
 interface NakedLiteral {
@@ -54,7 +54,8 @@ function* findingFor(context: ScriptContext, table: Relation, until: number): Ge
   let first: NakedLiteral | null = null;
   let firstIndex = until;
   for (const literal of cachedLiterals(context, table)) {
-    const index = context.stepWith(literal.statement)?.index ?? 0;
+    const step = context.stepWith(literal.statement);
+    const index = step === null ? 0 : context.placeOf(step);
     if (index >= until) continue;
     literals.push(literal);
     if (first !== null && (index > firstIndex || (index === firstIndex && literal.range.start >= first.range.start)))

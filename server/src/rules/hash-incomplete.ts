@@ -74,8 +74,10 @@ function partitionByClause(
 
 /** The youngest partition that the file gives a bound. */
 function lastPartition(context: ScriptContext, { partitions }: Partitioning): BoundInFile | null {
-  const indexOf = (place: BoundInFile | null): number =>
-    place === null ? 0 : (context.stepWith(place.statement)?.index ?? 0);
+  const indexOf = (place: BoundInFile | null): number => {
+    const step = place === null ? null : context.stepWith(place.statement);
+    return step === null ? 0 : context.placeOf(step);
+  };
   let last: BoundInFile | null = null;
   for (const id of partitions.all.keys()) {
     const partition = relationById(context.final, id);

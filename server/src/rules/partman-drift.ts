@@ -25,10 +25,7 @@ export const partmanDrift: Rule = {
       const words = driftOf(step.after, manager, options.version, isStartGiven);
       if (words === null) continue;
       const { statement } = step.statement;
-      const range =
-        statement.kind === "query"
-          ? statement.query.range
-          : { start: 0, end: step.statement.end - step.statement.start };
+      const range = statement.kind === "query" ? statement.query.range : { start: 0, end: step.statement.length };
       yield { statement: step.handle, range, ...words };
     }
   },

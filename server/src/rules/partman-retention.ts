@@ -50,7 +50,7 @@ function* takenBy(context: ScriptContext, step: Step): Generator<RuleFinding> {
     }
   }
   if (gone.size === 0) return;
-  const use = firstUse(context, step.index, ({ schema, name }, { before }) => {
+  const use = firstUse(context, step, ({ schema, name }, { before }) => {
     const found = lookUpRelation(before, { schema, name });
     const entry = [...gone.values()].find(
       ({ table }) => table.name === name && (schema ?? table.schema) === table.schema,
@@ -81,7 +81,7 @@ function* dueAfter(context: ScriptContext, step: Step): Generator<RuleFinding> {
     if (retention === null || keeps || parent === null || (was !== null && isSame(was, is))) continue;
     const end = endOfRetention(step.after, retention, context.options);
     if (end === null) continue;
-    const use = firstUse(context, step.index, ({ schema, name }, later) => {
+    const use = firstUse(context, step, ({ schema, name }, later) => {
       const found = lookUpRelation(later.before, { schema, name });
       const table = found.kind === "found" ? found.relation : null;
       return table?.partitionOf?.parent === parent.id && isOlder(table, end) ? table : null;
@@ -115,12 +115,12 @@ interface Use<T> {
 /** The first later statement that names what is meant, other than to drop it. */
 function firstUse<T>(
   { steps }: ScriptContext,
-  after: number,
+  after: Step,
   meant: (name: UsedRelation, step: Step) => T | null,
 ): Use<T> | null {
-  for (const step of steps) {
+  for (const step of steps.slice(steps.indexOf(after) + 1)) {
     const { kind, uses } = step.statement.statement;
-    if (step.index <= after || uses === undefined || kind === "drop" || !isRun(step)) continue;
+    if (uses === undefined || kind === "drop" || !isRun(step)) continue;
     for (const name of [...uses.reads, ...uses.writes.map(({ relation }) => relation)]) {
       const what = meant(name, step);
       if (what !== null) return { step, what };
@@ -135,7 +135,7 @@ function finding(
   use: Step,
   said: Pick<RuleFinding, "message" | "advice">,
 ): RuleFinding {
-  const range = { start: 0, end: use.statement.end - use.statement.start };
+  const range = { start: 0, end: use.statement.length };
   return {
     statement: step.handle,
     range: placeOfWork(step, retaining),

@@ -56,8 +56,8 @@ function* findingFor(context: ScriptContext, step: Step, name: RelationName): Ge
 
 /** Whether the file calls `on_remove_partitions` of the table before it drops it. */
 function isRemovedBefore({ steps }: ScriptContext, drop: Step, relation: Relation): boolean {
-  return steps.some(({ index, before, statement: { statement } }) => {
-    if (index >= drop.index || statement.kind !== "query") return false;
+  return steps.slice(0, steps.indexOf(drop)).some(({ before, statement: { statement } }) => {
+    if (statement.kind !== "query") return false;
     return callsIn(statement.query).some((call) => {
       const name = call.name.at(-1) === "on_remove_partitions" ? relationIn(call.arguments[0]?.value) : null;
       return name !== null && findRelation(before, name)?.id === relation.id;
@@ -68,8 +68,7 @@ function isRemovedBefore({ steps }: ScriptContext, drop: Step, relation: Relatio
 /** Whether the row goes before there is another table of the name, which would find it. */
 function isRowDeletedAfter({ steps }: ScriptContext, drop: Step, relation: Relation): boolean {
   const hasRow = (catalog: Catalog): boolean => pathmanTableOf(catalog, relation) !== null;
-  for (const { index, after } of steps) {
-    if (index <= drop.index) continue;
+  for (const { after } of steps.slice(steps.indexOf(drop) + 1)) {
     if (!hasRow(after)) return true;
     if (findRelation(after, relation) !== null) return false;
   }

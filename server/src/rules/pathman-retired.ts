@@ -30,9 +30,9 @@ interface DivisionStep {
 }
 
 /** What brings tables under pg_pathman, in order; a file says it once, at the first. */
-function* divisions({ stepsOf }: ScriptContext): Generator<DivisionStep> {
+function* divisions({ stepsOf, placeOf }: ScriptContext): Generator<DivisionStep> {
   const steps = [...stepsOf("query"), ...stepsOf("do"), ...stepsOf("call-procedure")];
-  for (const step of steps.sort((a, b) => a.index - b.index)) {
+  for (const step of steps.sort((a, b) => placeOf(a) - placeOf(b))) {
     if (step.rejection !== null || !isRun(step)) continue;
     const [old, now] = [step.before, step.after].map((catalog) => pathmanOf(catalog).tables);
     if (old === now || old === undefined || now === undefined) continue;
@@ -52,7 +52,7 @@ function findingFor(context: ScriptContext, { step, table }: DivisionStep): Rule
   const isOwn = place?.statement === step.handle;
   return {
     statement: step.handle,
-    range: isOwn ? place.range : { start: 0, end: step.statement.end - step.statement.start },
+    range: isOwn ? place.range : { start: 0, end: step.statement.length },
     message,
     advice: "Partition new tables by PARTITION BY, and convert those that are there.",
     fixes: (script) => {
@@ -86,7 +86,7 @@ function asPartitioned(context: ScriptContext, { step, table }: DivisionStep): r
   if (elementsRange === null || text.slice(elementsRange.end).trim() !== "") return null;
   if (!isCallAlone(context.textOf(step.handle)) || isUsedElsewhere(context, table, [creating, step])) return null;
   const end = { start: elementsRange.end, end: elementsRange.end };
-  const whole = { start: 0, end: statement.end - statement.start };
+  const whole = { start: 0, end: statement.length };
   return [
     { kind: "replace", statement: created.statement, range: end, newText: ` ${clauses.by}` },
     { kind: "replace", statement: step.handle, range: whole, newText: clauses.partitions.join(";\n") },

@@ -89,6 +89,8 @@ export interface ScriptContext {
   readonly options: RuleOptions;
   /** As in `StepContext`. */
   readonly rewriting: Rewriting | null;
+  /** How many come before the step: to be compared with the places of others, and for nothing else, for edits above it move it. */
+  readonly placeOf: (step: Step) => number;
   /** The step of a statement of this file. */
   readonly stepWith: (statement: StatementHandle) => Step | null;
   /** The text of a statement of this file. */

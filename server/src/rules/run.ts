@@ -4,12 +4,12 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { hasParts, isPartitioned } from "../catalog/layout.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { ErrorRule } from "../effects/outcome.ts";
-import { createStepFinder } from "../replay/kept-steps.ts";
+import { createStepFinder, differing } from "../replay/kept-steps.ts";
 import type { Step } from "../replay/step.ts";
 import { createStepMemo } from "../replay/step-memo.ts";
 import type { Directive } from "../syntax/directives.ts";
-import { statementWith } from "../syntax/document.ts";
-import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import { statementAt, textOfStatement } from "../syntax/document.ts";
+import type { Statement } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { contained } from "../text/bug.ts";
 import type { Finding, Fix } from "../text/finding.ts";
@@ -41,15 +41,15 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   const active = rules.filter((rule) => holdsFor(rule, input.options) && input.severities[rule.id] !== "off");
   const reported = new Set(active.map((rule) => rule.id));
   const findings: Finding[] = [];
-  for (const { step, found } of inSteps) {
+  for (const { found } of inSteps) {
     for (const { rule, finding } of found) {
-      if (reported.has(rule.id)) findings.push(place(rule, finding, placing, step, context));
+      if (reported.has(rule.id)) findings.push(place(rule, finding, placing, context));
     }
   }
   const atEnd = createEndFinder(input, context);
   for (const rule of active) {
     const [known] = byRule(rule, input, () => [atEnd(rule)]);
-    for (const each of known?.found ?? []) findings.push(place(rule, each, placing, null, context));
+    for (const each of known?.found ?? []) findings.push(place(rule, each, placing, context));
     if (known?.kept !== true) yield;
   }
   return saidOnce(withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder)));
@@ -57,15 +57,15 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
 
 function scriptContext(input: RuleInput, indexes: FoundInSteps["indexes"]): ScriptContext {
   const { file, steps, final, options, changesLater = () => false } = input;
-  const textOf = (statement: StatementHandle) => textOfStatement(input, statementWith(input.document, statement));
+  const textOf = (statement: StatementHandle) => textOfStatement(input.document, statement);
   const byKind = new Map<Statement["kind"], readonly Step[]>();
   const stepsOf = (kind: Statement["kind"]) => {
     const found = byKind.get(kind) ?? (indexes.get(kind) ?? []).flatMap((index) => steps[index] ?? []);
     byKind.set(kind, found);
     return found;
   };
-  const placeOf = createStepFinder(steps);
-  const stepWith = (statement: StatementHandle) => steps[placeOf(statement, statement)] ?? null;
+  const find = createStepFinder(steps);
+  const stepWith = (statement: StatementHandle) => steps[find(statement, statement)] ?? null;
   return {
     file,
     steps,
@@ -75,6 +75,7 @@ function scriptContext(input: RuleInput, indexes: FoundInSteps["indexes"]): Scri
     changesLater,
     options,
     rewriting: rewritingOf(input),
+    placeOf: ({ handle }) => find(handle, handle),
     stepWith,
     textOf,
   };
@@ -92,7 +93,7 @@ interface StepFinding {
 
 /** A step of which there is something to say. */
 interface FoundInStep {
-  readonly step: Step;
+  readonly index: number;
   readonly found: readonly StepFinding[];
 }
 
@@ -106,32 +107,68 @@ interface FoundInSteps {
 
 const foundInSteps = new WeakMap<readonly Step[], FoundInSteps>();
 
+const nothingFound: Pick<FoundInSteps, "inSteps" | "indexes"> = { inSteps: [], indexes: new Map() };
+
 /** A pause costs more than a look at findings that are kept. */
 const keptBetweenPauses = 16;
 
 function* findInSteps(input: RuleInput): Turns<FoundInSteps> {
   const { steps, options, previousSteps = [] } = input;
-  const known = foundInSteps.get(previousSteps);
-  let same = 0;
-  if (known !== undefined && sameOptions(known.options, options))
-    while (same < steps.length && steps[same] === previousSteps[same]) same++;
-  const inSteps = known?.inSteps.filter(({ step }) => step.index < same) ?? [];
-  const indexes = new Map<Statement["kind"], number[]>();
-  for (const [kind, all] of known?.indexes ?? [])
-    indexes.set(kind, all.slice(0, all.findLastIndex((index) => index < same) + 1));
-  for (const step of steps.slice(same)) {
+  const earlier = foundInSteps.get(previousSteps);
+  const known = earlier !== undefined && sameOptions(earlier.options, options) ? earlier : null;
+  const { first, last, lastBefore } =
+    known === null ? { first: 0, last: steps.length, lastBefore: 0 } : differing(previousSteps, steps);
+  const { inSteps, indexes } = known ?? nothingFound;
+  const between: FoundInStep[] = [];
+  for (let index = first; index < last; index++) {
+    const step = steps[index];
+    if (step === undefined) break;
     const kept = knownFindings(step, input);
     const found = kept ?? findingsOfStep(step, input);
-    if (found.length > 0) inSteps.push({ step, found });
-    const { kind } = step.statement.statement;
-    const ofKind = indexes.get(kind);
-    if (ofKind === undefined) indexes.set(kind, [step.index]);
-    else ofKind.push(step.index);
-    if (kept === null || step.index % keptBetweenPauses === 0) yield;
+    if (found.length > 0) between.push({ index, found });
+    if (kept === null || index % keptBetweenPauses === 0) yield;
   }
-  const result = { options, inSteps, indexes };
+  const moved = last - lastBefore;
+  const behind = inSteps.filter(({ index }) => index >= lastBefore);
+  const result = {
+    options,
+    inSteps: [
+      ...inSteps.filter(({ index }) => index < first),
+      ...between,
+      ...(moved === 0 ? behind : behind.map(({ index, found }) => ({ index: index + moved, found }))),
+    ],
+    indexes: indexesAfter(indexes, previousSteps.slice(first, lastBefore), steps.slice(first, last), first),
+  };
   foundInSteps.set(steps, result);
   return result;
+}
+
+/** The indexes by kind when the steps from `first` on are others. */
+function indexesAfter(
+  indexes: FoundInSteps["indexes"],
+  before: readonly Step[],
+  after: readonly Step[],
+  first: number,
+): FoundInSteps["indexes"] {
+  const kindAt = (step: Step | undefined) => step?.statement.statement.kind;
+  if (before.length === after.length && after.every((step, at) => kindAt(step) === kindAt(before[at]))) return indexes;
+  const moved = after.length - before.length;
+  const lastBefore = first + before.length;
+  const next = new Map<Statement["kind"], number[]>();
+  for (const [kind, all] of indexes) {
+    const own = next.get(kind) ?? [];
+    for (const index of all) if (index < first) own.push(index);
+    next.set(kind, own);
+  }
+  for (const [at, { statement }] of after.entries()) {
+    const { kind } = statement.statement;
+    const own = next.get(kind);
+    if (own === undefined) next.set(kind, [first + at]);
+    else own.push(first + at);
+  }
+  for (const [kind, all] of indexes)
+    for (const index of all) if (index >= lastBefore) next.get(kind)?.push(index + moved);
+  return next;
 }
 
 /** Under the options that the entry names. */
@@ -161,7 +198,7 @@ function* checkStep(step: Step, input: RuleInput): Generator<StepFinding> {
   const { rejection } = step;
   const context = {
     step,
-    text: textOfStatement(input, step.statement),
+    text: textOfStatement(input.document, step.handle),
     options: input.options,
     rewriting: rewritingOf(input),
   };
@@ -252,10 +289,6 @@ function sameOptions(a: RuleOptions, b: RuleOptions): boolean {
   return names.every((name) => a[name] === b[name]);
 }
 
-function textOfStatement({ document }: RuleInput, statement: PlacedStatement | null): string {
-  return statement === null ? "" : document.text.slice(statement.start, statement.end);
-}
-
 /** Drops what the comments of the file ignore, and adds what is wrong with those comments. */
 function applyDirectives(findings: readonly Finding[], active: readonly Rule[], input: RuleInput): Finding[] {
   if (input.document.directives.length === 0) return [...findings];
@@ -292,8 +325,8 @@ function applyDirectives(findings: readonly Finding[], active: readonly Rule[], 
 function targetOf(directive: Directive, input: RuleInput): TextRange | null {
   if (directive.kind === "ignore-file") return { start: 0, end: input.document.text.length };
   if (directive.kind === "unreadable" || directive.statement === null) return null;
-  const statement = input.document.statements[directive.statement];
-  return statement === undefined ? null : { start: statement.start, end: statement.terminatorEnd };
+  const statement = statementAt(input.document, directive.statement);
+  return statement === null ? null : { start: statement.start, end: statement.terminatorEnd };
 }
 
 function covers(range: TextRange, offset: number): boolean {

@@ -22,7 +22,7 @@ function* olderStatements(context: RejectionContext): Generator<RuleFix> {
   const sql = statementsBefore19(context);
   if (sql === null) return;
   const { handle, statement } = context.step;
-  const whole = { start: 0, end: statement.end - statement.start };
+  const whole = { start: 0, end: statement.length };
   yield replacement("Write it for the target version", handle, whole, sql, { preferred: true });
 }
 

@@ -4,15 +4,17 @@ import { atOnce, type Turns, type Waiting } from "../text/turns.ts";
 import { type Directive, findDirectives, placeDirective, shiftDirective } from "./directives.ts";
 import { declaredDelimiter } from "./migration-tools.ts";
 import type { Reading } from "./read-statement.ts";
-import type { PlacedStatement } from "./statement.ts";
+import type { PlacedStatement, ReadStatement } from "./statement.ts";
 import { handleAt, type StatementHandle } from "./statement-handle.ts";
-import { type PatientReading, readUnits, shiftStatement, type Unit } from "./units.ts";
+import { type PatientReading, placeStatement, readUnits, type Unit } from "./units.ts";
 
 /** One version of a script. Immutable; versions share the statements that an edit left alone. */
 export interface Document {
   readonly text: string;
-  /** In order, without overlaps. One that stands for a missing semicolon is invalid and empty. */
+  /** In order, without overlaps. One that stands for a missing semicolon is invalid and empty. Placed when somebody asks for them. */
   readonly statements: readonly PlacedStatement[];
+  /** The same wherever they stand. */
+  readonly read: readonly ReadStatement[];
   /** What each of them is called, in their order. */
   readonly handles: Handles;
   readonly directives: readonly Directive[];
@@ -72,26 +74,19 @@ export function* parseDocumentInTurns(text: string, reading: PatientReading): Tu
     if (isUnit(unit)) units.push(unit);
     yield isUnit(unit) ? undefined : unit;
   }
-  const statements = placeStatements(units, 0);
-  const list = statements.map((_, index) => handleAt(index));
-  return createDocument(
-    text,
-    joinUnits(noUnits, 0, units, 0, 0),
-    statements,
-    { list, next: list.length },
-    { of: "script" },
-  );
+  const read = units.flatMap(({ statements }) => statements);
+  const list = read.map((_, index) => handleAt(index));
+  return createDocument({
+    ...{ text, read, lineage: { of: "script" } },
+    ...{ units: joinUnits(noUnits, 0, units, 0, 0), handles: { list, next: list.length } },
+  });
 }
 
 /** A text that is no script, such as the list of a migration tool. */
 export function textDocument(text: string): Document {
   return {
-    text,
-    statements: [],
-    handles: { list: [], next: 0 },
-    directives: [],
-    units: noUnits,
-    lineage: { of: "script" },
+    ...{ text, statements: [], read: [], handles: { list: [], next: 0 }, directives: [] },
+    ...{ units: noUnits, lineage: { of: "script" } },
   };
 }
 
@@ -149,13 +144,14 @@ function isUnit(unit: Unit | Waiting | undefined): unit is Unit {
 /** A document of which nothing is left: handles that were given away mean nothing any more. */
 function readAnew({ handles: { next }, lineage }: Document, document: Document): Document {
   const list = document.handles.list.map((_, index) => handleAt(next + index));
-  return { ...document, handles: { list, next: next + list.length }, lineage };
+  const { text, read, units } = document;
+  return createDocument({ text, read, units, handles: { list, next: next + list.length }, lineage });
 }
 
 /** The index of the first unit in whose reading text at or behind `offset` had a part. */
 function firstAffected({ list, reached }: Units, offset: number): number {
-  const found = reached.findIndex((end) => end >= offset);
-  let index = found < 0 ? list.length : found;
+  let index = 0;
+  while (index < list.length && (reached[index] ?? 0) < offset) index++;
   // Before COPY data and inside a statement that is refused whole reading cannot begin.
   for (let before = list[index - 1]; before?.copyDataFollows === true || (before?.refusedBehind ?? 0) > 0; ) {
     index--;
@@ -173,34 +169,33 @@ function splice(
   last: number,
   delta: number,
 ): Document {
-  const { units, statements } = previous;
-  const later = statements.slice(units.statements[last] ?? 0);
-  const moved = delta === 0 ? later : later.map((placed) => shiftStatement(placed, delta));
-  const placed = placeStatements(fresh, units.starts[first] ?? 0);
-  const earlier = statements.slice(0, units.statements[first] ?? 0);
-  const handles = handlesAfter(previous, earlier.length, placed, statements.length - later.length);
-  return createDocument(
-    text,
-    joinUnits(units, first, fresh, last, delta),
-    earlier.concat(placed, moved),
-    handles,
-    previous.lineage,
-  );
+  const { units, read, lineage } = previous;
+  const firstStatement = units.statements[first] ?? 0;
+  const behind = units.statements[last] ?? 0;
+  const between = fresh.flatMap(({ statements }) => statements);
+  const handles = handlesAfter(previous, firstStatement, between, behind);
+  return createDocument({
+    ...{ text, handles, lineage },
+    units: joinUnits(units, first, fresh, last, delta),
+    read: read.slice(0, firstStatement).concat(between, read.slice(behind)),
+  });
 }
 
 /** The handles when the statements from `first` to before `last` are replaced: what is the same, or typed in, keeps its own. */
 function handlesAfter(
-  { statements, handles }: Document,
+  { read, handles }: Document,
   first: number,
-  fresh: readonly PlacedStatement[],
+  fresh: readonly ReadStatement[],
   last: number,
 ): Handles {
   let [start, end, old] = [0, fresh.length, last];
-  while (start < end && first + start < last && isSame(fresh[start], statements[first + start])) start++;
-  while (end > start && old > first + start && isSame(fresh[end - 1], statements[old - 1])) {
+  while (start < end && first + start < last && isSame(fresh[start], read[first + start])) start++;
+  while (end > start && old > first + start && isSame(fresh[end - 1], read[old - 1])) {
     end--;
     old--;
   }
+  // As many as before keep the handles that they had.
+  if (end - start === old - first - start) return handles;
   let { next } = handles;
   const between = fresh.slice(start, end).map((_, index): StatementHandle => {
     const replaced = first + start + index;
@@ -209,32 +204,58 @@ function handlesAfter(
   return { list: handles.list.slice(0, first + start).concat(between, handles.list.slice(old)), next };
 }
 
-function isSame(a: PlacedStatement | undefined, b: PlacedStatement | undefined): boolean {
+function isSame(a: ReadStatement | undefined, b: ReadStatement | undefined): boolean {
   return a !== undefined && b !== undefined && isSameText(a, b);
 }
 
 /** Whether both were read from the same text in the same way, and are sent to PostgreSQL in the same way. */
-export function isSameText(a: PlacedStatement, b: PlacedStatement): boolean {
+export function isSameText(a: ReadStatement, b: ReadStatement): boolean {
   return (
-    a.hash === b.hash &&
-    a.masked === b.masked &&
-    a.swallowed === b.swallowed &&
-    a.joined === b.joined &&
-    a.gexec === b.gexec
+    a === b ||
+    (a.hash === b.hash &&
+      a.masked === b.masked &&
+      a.swallowed === b.swallowed &&
+      a.joined === b.joined &&
+      a.gexec === b.gexec)
   );
 }
 
 /** The statement with the handle as it stands in the document; null where it does not any more. */
-export function statementWith({ statements, handles }: Document, handle: StatementHandle): PlacedStatement | null {
-  const { list } = handles;
+export function statementWith(document: Document, handle: StatementHandle): PlacedStatement | null {
+  return statementAt(document, indexOf(document, handle));
+}
+
+/** The statement of that index as it stands in the document; null where there is none. */
+export function statementAt({ units, read }: Document, index: number): PlacedStatement | null {
+  const statement = read[index];
+  return statement === undefined ? null : placeStatement(statement, units.starts[unitOf(units, index)] ?? 0);
+}
+
+/** The index of the statement with the handle; -1 where the document has none. */
+export function indexOf({ handles: { list } }: Pick<Document, "handles">, handle: StatementHandle): number {
   // In most documents nothing has been inserted yet.
-  if (list[handle] === handle) return statements[handle] ?? null;
+  if (list[handle] === handle) return handle;
   let known = indexes.get(list);
   if (known === undefined) {
     known = new Map(list.map((each, index) => [each, index]));
     indexes.set(list, known);
   }
-  return statements[known.get(handle) ?? -1] ?? null;
+  return known.get(handle) ?? -1;
+}
+
+/** The index of the last statement that begins at or before the offset; -1 for none. */
+export function indexAt({ units, read }: Document, offset: number): number {
+  let [low, high] = [0, units.list.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((units.starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  let index = (units.statements[low + 1] ?? 0) - 1;
+  const first = units.statements[low] ?? 0;
+  const start = units.starts[low] ?? 0;
+  while (index >= first && start + (read[index]?.offset ?? 0) > offset) index--;
+  return index;
 }
 
 /** Where the statement stands in the document; null where it does not, or there is no document. */
@@ -242,16 +263,27 @@ export function startOfStatement(document: Document | null, handle: StatementHan
   return document === null ? null : (statementWith(document, handle)?.start ?? null);
 }
 
+/** The text of the statement with the handle, without what ends it; empty where the document has none. */
+export function textOfStatement(document: Document, handle: StatementHandle): string {
+  const placed = statementWith(document, handle);
+  return placed === null ? "" : document.text.slice(placed.start, placed.end);
+}
+
 const indexes = new WeakMap<readonly StatementHandle[], ReadonlyMap<StatementHandle, number>>();
 
-function placeStatements(units: readonly Unit[], start: number): readonly PlacedStatement[] {
-  const statements: PlacedStatement[] = [];
-  let position = start;
-  for (const unit of units) {
-    for (const placed of unit.statements) statements.push(shiftStatement(placed, position));
-    position += unit.length;
+/** The index of the unit that holds the statement of an index. */
+function unitOf({ statements }: Units, index: number): number {
+  let [low, high] = [0, statements.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((statements[middle] ?? 0) <= index) low = middle;
+    else high = middle - 1;
   }
-  return statements;
+  return low;
+}
+
+function placeStatements({ list, starts }: Units): readonly PlacedStatement[] {
+  return list.flatMap(({ statements }, index) => statements.map((read) => placeStatement(read, starts[index] ?? 0)));
 }
 
 const noUnits: Units = {
@@ -292,24 +324,26 @@ function joinUnits(previous: Units, first: number, fresh: readonly Unit[], last:
   return { list, starts, reached, statements, withDirectives };
 }
 
-function createDocument(
-  text: string,
-  units: Units,
-  statements: readonly PlacedStatement[],
-  handles: Handles,
-  lineage: Lineage,
-): Document {
+function createDocument(given: Omit<Document, "statements" | "directives">): Document {
+  const { text, read, handles, units, lineage } = given;
   const directives: Directive[] = [];
   for (const index of units.withDirectives) {
     const nextStatement = units.statements[index] ?? 0;
     for (const directive of units.list[index]?.directives ?? []) {
       const shifted = shiftDirective(directive, units.starts[index] ?? 0);
-      directives.push(placeDirective(shifted, nextStatement, statements.length));
+      directives.push(placeDirective(shifted, nextStatement, read.length));
     }
   }
   const end = units.starts[units.list.length] ?? 0;
   for (const directive of findDirectives(text, end, text.length)) {
-    directives.push(placeDirective(directive, statements.length, statements.length));
+    directives.push(placeDirective(directive, read.length, read.length));
   }
-  return { text, statements, handles, directives, units, lineage };
+  let placed: readonly PlacedStatement[] | null = null;
+  return {
+    ...{ text, read, handles, directives, units, lineage },
+    get statements() {
+      placed ??= placeStatements(units);
+      return placed;
+    },
+  };
 }

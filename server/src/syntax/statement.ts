@@ -14,14 +14,8 @@ import type { Query } from "./query.ts";
 import type { Argument } from "./split/meta-arguments.ts";
 import type { Code, Uses } from "./uses.ts";
 
-/** One statement at its place in a document. */
-export interface PlacedStatement {
-  /** Offset of the first token in the document; the origin of all ranges inside `statement`. */
-  readonly start: number;
-  /** Offset after the last token, before the semicolon. */
-  readonly end: number;
-  /** Offset after the semicolon or whatever ends the statement; equals `end` when nothing does. */
-  readonly terminatorEnd: number;
+/** What was read of one statement, wherever it stands. */
+interface WithoutPlace {
   /**
    * Numeric hash: equal hashes mean equal statements. Equal texts have equal hashes, but for one that the next statement
    * runs into: its error tells of that one too.
@@ -36,6 +30,26 @@ export interface PlacedStatement {
   /** Whether psql runs what its rows hold, for `\\gexec` stands behind it. */
   readonly gexec?: true | undefined;
   readonly statement: Statement;
+}
+
+/** One statement at its place in a document. */
+export interface PlacedStatement extends WithoutPlace {
+  /** Offset of the first token in the document; the origin of all ranges inside `statement`. */
+  readonly start: number;
+  /** Offset after the last token, before the semicolon. */
+  readonly end: number;
+  /** Offset after the semicolon or whatever ends the statement; equals `end` when nothing does. */
+  readonly terminatorEnd: number;
+}
+
+/** The same object in all versions of a document of which no edit touched the statement, wherever edits above have moved it. */
+export interface ReadStatement extends WithoutPlace {
+  /** Its first token, counted from where the unit begins in which it stands; in a list of statements without units from the text's beginning. */
+  readonly offset: number;
+  /** From its first token to the end of the last one. */
+  readonly length: number;
+  /** From there to the end of the semicolon or whatever ends the statement; 0 where nothing does. */
+  readonly tail: number;
 }
 
 export type Statement = StatementOfKind & {

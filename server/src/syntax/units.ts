@@ -11,7 +11,7 @@ import { isUnsent, understandCommand } from "./split/meta-command.ts";
 import type { CopyDataPiece, Piece, SqlPiece } from "./split/piece.ts";
 import { longestPlaceholder } from "./split/placeholders.ts";
 import { splitScript } from "./split/splitter.ts";
-import type { PlacedStatement } from "./statement.ts";
+import type { PlacedStatement, ReadStatement } from "./statement.ts";
 import { createStatementCache } from "./statement-cache.ts";
 
 /**
@@ -30,7 +30,7 @@ export interface Unit {
   /** Those in front of its first token. */
   readonly directives: readonly Directive[];
   /** One statement, two where a semicolon is missing between them, none for commands and data. */
-  readonly statements: readonly PlacedStatement[];
+  readonly statements: readonly ReadStatement[];
 }
 
 /** A unit of which is not known yet how much of it is refused. */
@@ -113,22 +113,33 @@ function swallow(unit: UnitRead, refusedBehind: number): Unit {
     refusedBehind,
     // PostgreSQL's own reading was looked at too.
     reach: Math.max(unit.reach, unit.length + refusedBehind + longestPlaceholder),
-    statements: unit.statements.map((placed) => ({ ...placed, swallowed: true })),
+    statements: unit.statements.map((read) => ({ ...read, swallowed: true })),
   };
 }
 
-/** The statement in a document where its unit begins at `by`. */
-export function shiftStatement(placed: PlacedStatement, by: number): PlacedStatement {
+/** The statement in a document where its unit begins at `origin`. */
+export function placeStatement(read: ReadStatement, origin: number): PlacedStatement {
+  const start = origin + read.offset;
+  const end = start + read.length;
+  return { start, end, terminatorEnd: end + read.tail, ...withoutPlace(read) };
+}
+
+/** The statement as one that begins where the text does. */
+export function standingAlone(read: ReadStatement): PlacedStatement {
+  return placeStatement(read, -read.offset);
+}
+
+/** What was read of a statement in a unit that begins at `origin`. */
+function readAt(placed: PlacedStatement, origin: number): ReadStatement {
+  const { start, end, terminatorEnd } = placed;
+  return { offset: start - origin, length: end - start, tail: terminatorEnd - end, ...withoutPlace(placed) };
+}
+
+function withoutPlace({ hash, masked, swallowed, joined, gexec, statement }: PlacedStatement | ReadStatement) {
   return {
-    start: placed.start + by,
-    end: placed.end + by,
-    terminatorEnd: placed.terminatorEnd + by,
-    hash: placed.hash,
-    masked: placed.masked,
-    swallowed: placed.swallowed,
-    ...(placed.joined === undefined ? undefined : { joined: placed.joined }),
-    ...(placed.gexec === undefined ? undefined : { gexec: placed.gexec }),
-    statement: placed.statement,
+    ...{ hash, masked, swallowed, statement },
+    ...(joined === undefined ? undefined : { joined }),
+    ...(gexec === undefined ? undefined : { gexec }),
   };
 }
 
@@ -155,7 +166,7 @@ export function readUnit({ text, origin, piece, refusedEnd }: UnitToRead, readin
     reach: lookedAt + longestPlaceholder - origin,
     copyDataFollows,
     directives: findDirectives(text, origin, piece.start).map((directive) => shiftDirective(directive, -origin)),
-    statements: statements.map((placed) => shiftStatement(placed, -origin)),
+    statements: statements.map((placed) => readAt(placed, origin)),
   };
 }
 

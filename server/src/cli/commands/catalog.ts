@@ -2,6 +2,7 @@
 
 import { type CatalogAnswer, catalogAnswer } from "../../ide/catalog-answer.ts";
 import { type PartitionTreeNode, partitionTree } from "../../ide/partition-tree.ts";
+import { stepBefore } from "../../ide/step-places.ts";
 import { offsetAt } from "../../text/line-index.ts";
 import { type AnalysedFile, withAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, formatOption, textOption, UsageError } from "../command.ts";
@@ -35,7 +36,7 @@ function catalogAt({ source, lines, analysis }: AnalysedFile, at: string | undef
   const [, line, column = "1"] = /^(\d+)(?::(\d+))?$/.exec(at) ?? [];
   if (line === undefined) throw new UsageError(`--at ${at}: write --at line:column, both from 1`);
   const offset = offsetAt(lines, { line: Number(line) - 1, character: Number(column) - 1 });
-  return analysis.steps.findLast(({ statement }) => statement.start <= offset)?.after ?? analysis.start;
+  return stepBefore(analysis, offset)?.after ?? analysis.start;
 }
 
 function printed(roots: readonly PartitionTreeNode<unknown>[], { relations }: CatalogAnswer): string {

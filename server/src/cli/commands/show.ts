@@ -29,7 +29,7 @@ async function printed(analyser: Analyser, source: SourceFile, stage: Stage): Pr
   if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
   const verdicts = createVerdicts(analyser);
   const actions = {
-    text: source.text,
+    document: analysis.document,
     steps: analysis.steps,
     start: analysis.start,
     version: analysis.options.version,

@@ -3,6 +3,7 @@
 import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
 import { partitionedQuerySteps } from "../../ide/lenses.ts";
 import { sourceNoteOf } from "../../ide/prediction-source.ts";
+import { placeOfStep } from "../../ide/step-places.ts";
 import { type RelationSurvivors, survivorsOf } from "../../ide/survivors.ts";
 import type { Verdict } from "../../pruning/verdict.ts";
 import { lineText } from "../../text/foreign-text.ts";
@@ -49,7 +50,7 @@ async function answerFor({ source, lines, analysis }: AnalysedFile, verdicts: Co
     if (analysis === null) break;
     const verdict: Verdict = await verdicts.verdictOf(analysis, step, source.settings);
     if (verdict.relations.length === 0) continue;
-    const { start, end } = step.statement;
+    const { start, end } = placeOfStep(analysis, step);
     const title = lensTitle(verdict, source.text.slice(start, end), {
       names: source.settings["codeLens.names"],
       sourceNote: sourceNoteOf(step, analysis.file, verdicts.sourceNote),

@@ -6,6 +6,7 @@ import { catalogAnswer } from "../../ide/catalog-answer.ts";
 import type { RowContext } from "../../ide/partition-rows.ts";
 import { type PartitionTreeNode as CoreNode, partitionTree, tableNode } from "../../ide/partition-tree.ts";
 import { refusedPlaces } from "../../ide/refused-places.ts";
+import { stepBefore } from "../../ide/step-places.ts";
 import { offsetAt } from "../../text/line-index.ts";
 import type {
   CatalogParams,
@@ -23,7 +24,7 @@ export async function catalog(session: Session, { textDocument, position }: Cata
   if (position === undefined) return catalogAnswer(analysis.left);
   const offset = offsetAt(file.lines, position);
   // The last statement that begins at or before the position: a cursor in white space stands after it.
-  const step = analysis.steps.findLast(({ statement }) => statement.start <= offset);
+  const step = stepBefore(analysis, offset);
   return catalogAnswer(step?.after ?? analysis.start);
 }
 

@@ -7,6 +7,7 @@ import { lensIcon, lensTitle, unknownPartitions, withoutIcons } from "../../ide/
 import { isRejected, isWanted, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
 import { sourceNoteOf } from "../../ide/prediction-source.ts";
 import { rehearsalPlaces } from "../../ide/rehearsal-lenses.ts";
+import { textOfStatement } from "../../syntax/document.ts";
 import { containedLater } from "../../text/bug.ts";
 import { titleText } from "../../text/foreign-text.ts";
 import { fromRange } from "../from-proto.ts";
@@ -112,7 +113,7 @@ async function commandFor(
       : { title, command: commands.showPartitions, arguments: [argument] };
   }
   const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
-  const title = lensTitle(verdict, file.text.slice(step.statement.start, step.statement.end), {
+  const title = lensTitle(verdict, textOfStatement(analysis.document, step.handle), {
     names: session.settingsFor(data.uri)["codeLens.names"],
     sourceNote: sourceNoteOf(step, analysis.file, session.verdicts.sourceNote),
   });

@@ -8,8 +8,10 @@ import { isPart, namedPartHover } from "../../ide/named-anywhere.ts";
 import { sourceNoteOf } from "../../ide/prediction-source.ts";
 import { pruningMarkdown } from "../../ide/pruning-hover.ts";
 import { boundsTogether } from "../../ide/spelling.ts";
+import { placeOfStep } from "../../ide/step-places.ts";
 import { partitionMarkdown } from "../../ide/table-hover.ts";
 import type { Step } from "../../replay/step.ts";
+import { textOfStatement } from "../../syntax/document.ts";
 import { offsetAt } from "../../text/line-index.ts";
 import type { TextRange } from "../../text/range.ts";
 import { analysedFile, markdownOptions, type Session } from "../session.ts";
@@ -43,7 +45,7 @@ export async function hover(
   const relations =
     meant === null ? verdict.relations : verdict.relations.filter(({ relationId }) => relationId === meant.id);
   const shown = relations.length > 0 ? relations : verdict.relations;
-  const markdown = pruningMarkdown(verdict, shown, file.text.slice(step.statement.start, step.statement.end), {
+  const markdown = pruningMarkdown(verdict, shown, textOfStatement(analysis.document, step.handle), {
     ...options,
     sourceNote: sourceNoteOf(step, analysis.file, session.verdicts.sourceNote),
     boundOf: (first, last) => boundsTogether(step.before, first, last),
@@ -60,8 +62,10 @@ export async function hover(
 
 /** What the fixes of findings make of conditions of the statement, by their place in it. */
 async function rewritesOf(session: Session, uri: string, step: Step): Promise<(range: TextRange) => string | null> {
-  const { start, end } = step.statement;
-  const findings = (await session.files.checkedAnalysisOf(uri))?.findings() ?? [];
+  const analysis = await session.files.checkedAnalysisOf(uri);
+  if (analysis === null) return () => null;
+  const { start, end } = placeOfStep(analysis, step);
+  const findings = analysis.findings();
   const own = findings.filter(
     ({ rule, range }) => rule === "pruning-defeated" && range.start >= start && range.end <= end,
   );

@@ -5,6 +5,7 @@ import { ddlLensTitle, rejectedTitle } from "../../ide/ddl-lens.ts";
 import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
 import { isRejected, isWanted, type Lens, stepOfLens, whyKept } from "../../ide/lenses.ts";
 import { sourceNoteOf } from "../../ide/prediction-source.ts";
+import { textOfStatement } from "../../syntax/document.ts";
 import { containedLater } from "../../text/bug.ts";
 import { lineText, titleText } from "../../text/foreign-text.ts";
 import { lineAt } from "../../text/line-index.ts";
@@ -43,7 +44,7 @@ export async function inlayHints(
       return title === null ? null : hint(title);
     }
     const verdict = await session.verdicts.quickVerdictOf(analysis, step, signal);
-    const text = file.text.slice(step.statement.start, step.statement.end);
+    const text = textOfStatement(analysis.document, step.handle);
     return hint(
       lensTitle(verdict, text, {
         names: settings["codeLens.names"],

@@ -24,7 +24,7 @@ export async function definition(
 ): Promise<Location | null> {
   const analysed = await analysedFile(session, uri);
   if (analysed === null) return null;
-  const found = relationAt(analysed.analysis.steps, offsetAt(analysed.file.lines, position));
+  const found = relationAt(analysed.analysis, offsetAt(analysed.file.lines, position));
   return found === null ? null : definitionOf(session, found.relation.origin);
 }
 
@@ -35,9 +35,9 @@ export async function highlights(
   const analysed = await analysedFile(session, uri);
   if (analysed === null) return [];
   const { file, analysis } = analysed;
-  const found = relationAt(analysis.steps, offsetAt(file.lines, position));
+  const found = relationAt(analysis, offsetAt(file.lines, position));
   if (found === null) return [];
-  return placesOf(analysis.steps, found.relation.id).map((range) => ({
+  return placesOf(analysis, found.relation.id).map((range) => ({
     range: toRange(file.lines, range),
     kind: DocumentHighlightKind.Text,
   }));
@@ -50,7 +50,7 @@ export async function references(
 ): Promise<Location[]> {
   const analysed = await analysedFile(session, uri);
   if (analysed === null) return [];
-  const found = relationAt(analysed.analysis.steps, offsetAt(analysed.file.lines, position));
+  const found = relationAt(analysed.analysis, offsetAt(analysed.file.lines, position));
   if (found === null) return [];
   const chain = session.schema.chainBehind(uri);
   const stepsOf = new Map<string, readonly Step[]>();
@@ -80,7 +80,10 @@ export async function references(
 function locations(session: Session, file: string, steps: readonly Step[], id: number): readonly Location[] {
   const places = session.placesIn(file);
   if (places === null) return [];
-  return placesOf(steps, id).map((range) => ({ uri: places.uri, range: toRange(places.lines, range) }));
+  return placesOf({ document: places.document, steps }, id).map((range) => ({
+    uri: places.uri,
+    range: toRange(places.lines, range),
+  }));
 }
 
 /** More are not listed: people type on. */

@@ -6,9 +6,11 @@ import { lensTitle, withoutIcons } from "../../ide/lens-title.ts";
 import { partitionedQuerySteps } from "../../ide/lenses.ts";
 import { sourceNoteOf } from "../../ide/prediction-source.ts";
 import { boundLabel } from "../../ide/spelling.ts";
+import { placeOfStep, stepBefore } from "../../ide/step-places.ts";
 import { fatesOf, survivorsOf } from "../../ide/survivors.ts";
 import type { QualifiedName } from "../../pruning/verdict.ts";
 import type { Step } from "../../replay/step.ts";
+import { textOfStatement } from "../../syntax/document.ts";
 import { fromRange } from "../from-proto.ts";
 import { RefusedError } from "../guard.ts";
 import type {
@@ -32,7 +34,7 @@ export async function survivors(
   for (const step of partitionedQuerySteps(analysis)) {
     const verdict = await session.verdicts.verdictOf(analysis, step, signal);
     if (verdict.relations.length === 0) continue;
-    const { start, end } = step.statement;
+    const { start, end } = placeOfStep(analysis, step);
     statements.push({ range: toRange(file.lines, { start, end }), relations: survivorsOf(verdict) });
   }
   return { statements };
@@ -45,10 +47,11 @@ export async function showPruning(
 ): Promise<PruningAnswer> {
   const { file, analysis } = await requiredAnalysis(session, uri);
   const { start } = fromRange(file.lines, range);
-  const step = analysis.steps.find(({ statement }) => statement.start <= start && start < statement.terminatorEnd);
-  if (step === undefined) throw new RefusedError("there is no statement here any more");
+  const step = stepBefore(analysis, start);
+  if (step === null || placeOfStep(analysis, step).terminatorEnd <= start)
+    throw new RefusedError("there is no statement here any more");
   const verdict = await session.verdicts.verdictOf(analysis, step, signal);
-  const title = lensTitle(verdict, file.text.slice(step.statement.start, step.statement.end), {
+  const title = lensTitle(verdict, textOfStatement(analysis.document, step.handle), {
     names: session.settingsFor(uri)["codeLens.names"],
     sourceNote: sourceNoteOf(step, analysis.file, session.verdicts.sourceNote),
   });

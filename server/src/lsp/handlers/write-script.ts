@@ -59,7 +59,7 @@ export function actionContext(session: Session, file: OpenFile, analysis: Analys
   const chain = session.schema.memberOf(file.uri);
   const isOlder = chain !== null && chain.forward.at(-1)?.file !== file.uri;
   return {
-    text: file.text,
+    document: analysis.document,
     steps: analysis.steps,
     start: analysis.start,
     end: isOlder ? chain.end() : undefined,

@@ -8,6 +8,7 @@ import { rowColumns, sameColumnsAs } from "../../ddl/declarative/carry-over.ts";
 import { writeName } from "../../ddl/writer.ts";
 import { applyStatement } from "../../effects/apply-statement.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
+import { standingAlone } from "../../syntax/units.ts";
 import type { RejectionContext } from "../rule.ts";
 import { boundCondition } from "./bound-condition.ts";
 
@@ -20,7 +21,7 @@ export function statementsBefore19({ step, text, options }: RejectionContext): s
   const action = statement.kind === "alter-table" ? statement.actions[0] : undefined;
   if (action?.kind !== "split-partition" && action?.kind !== "merge-partitions") return null;
   const inTransaction = step.transaction.state !== "autocommit";
-  const outcome = applyStatement(step.before, step.statement, {
+  const outcome = applyStatement(step.before, standingAlone(step.statement), {
     ...options,
     version: 19,
     file: step.file,

@@ -16,12 +16,13 @@ export interface FilledTables {
 export function filledTables(context: ScriptContext): FilledTables {
   /** The first statement that puts rows into the table. */
   const filledBy = new Map<RelationId, number>();
-  for (const { statement, rejection, after, index } of fillingSteps(context)) {
+  for (const step of fillingSteps(context)) {
+    const { statement, rejection, after } = step;
     if (rejection !== null) continue;
     const target = targetOf(statement.statement);
     const relation = target === null ? null : findRelation(after, target);
     for (const id of relation === null ? [] : withPartitions(after, relation)) {
-      if (!filledBy.has(id)) filledBy.set(id, index);
+      if (!filledBy.has(id)) filledBy.set(id, context.placeOf(step));
     }
   }
   const mayHold = ({ id, origin }: Relation, statement: number): boolean => {
@@ -30,14 +31,18 @@ export function filledTables(context: ScriptContext): FilledTables {
   };
   return {
     // A partition may have been filled by its own name, or before it was attached.
-    mayHoldRows: (table, { before, index }) =>
-      [table, ...descendantsOf(before, table)].some((each) => mayHold(each, index)),
+    mayHoldRows: (table, step) => {
+      const place = context.placeOf(step);
+      return [table, ...descendantsOf(step.before, table)].some((each) => mayHold(each, place));
+    },
   };
 }
 
 /** The statements that may put rows into a table, in order. */
-function fillingSteps({ stepsOf }: ScriptContext): readonly Step[] {
-  return [...stepsOf("create-table-as"), ...stepsOf("copy"), ...stepsOf("query")].sort((a, b) => a.index - b.index);
+function fillingSteps({ stepsOf, placeOf }: ScriptContext): readonly Step[] {
+  return [...stepsOf("create-table-as"), ...stepsOf("copy"), ...stepsOf("query")].sort(
+    (a, b) => placeOf(a) - placeOf(b),
+  );
 }
 
 /** The table that the statement puts rows into. */

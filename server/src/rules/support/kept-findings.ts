@@ -166,6 +166,7 @@ function noting(script: ScriptContext, asked: Asked): { readonly context: Script
     get rewriting() {
       return now().rewriting;
     },
+    placeOf: (step) => now().placeOf(step),
     stepWith: (statement) => {
       asked.statements.add(statement);
       return now().stepWith(statement);

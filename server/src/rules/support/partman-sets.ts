@@ -57,10 +57,10 @@ export function callsIn(statement: Statement): readonly FunctionCall[] {
 }
 
 /** Where a finding about what a statement does is put: at the call, at the query, else at the whole statement. */
-export function placeOfWork({ statement: { statement, start, end } }: Step, names: ReadonlySet<string>): TextRange {
+export function placeOfWork({ statement: { statement, length } }: Step, names: ReadonlySet<string>): TextRange {
   const call = callsIn(statement).find(({ name }) => names.has(name.at(-1) ?? ""));
   if (call !== undefined) return call.range;
-  return statement.kind === "query" ? statement.query.range : { start: 0, end: end - start };
+  return statement.kind === "query" ? statement.query.range : { start: 0, end: length };
 }
 
 /** The calls that make partitions. */

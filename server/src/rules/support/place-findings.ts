@@ -1,7 +1,6 @@
 /** From places relative to statements to those of the document: findings, their related places, and the edits of their fixes. */
 
 import type { Origin } from "../../catalog/relation.ts";
-import type { Step } from "../../replay/step.ts";
 import { statementWith } from "../../syntax/document.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
@@ -13,22 +12,15 @@ import { shiftRange } from "../../text/range.ts";
 import type { Rule, RuleEdit, RuleFinding, RuleFix, ScriptContext } from "../rule.ts";
 import type { RuleInput } from "./rule-input.ts";
 
-/** `step` is the step that the finding is about, null at the end of the script. Fixes are made when somebody asks for them. */
-export function place(
-  rule: Rule,
-  finding: RuleFinding,
-  input: RuleInput,
-  step: Step | null,
-  script: ScriptContext,
-): Finding {
+/** Fixes are made when somebody asks for them. */
+export function place(rule: Rule, finding: RuleFinding, input: RuleInput, script: ScriptContext): Finding {
   let fixes: readonly Fix[] | null = null;
   const makeFixes = (): readonly Fix[] => {
     const { fixes: given = [] } = finding;
     return Array.from(typeof given === "function" ? given(script) : given, (fix) => placeFix(fix, at));
   };
   const severity = severityOf(rule, finding.severity, input);
-  const at = (handle: StatementHandle) =>
-    step?.handle === handle ? step.statement : statementWith(input.document, handle);
+  const at = (handle: StatementHandle) => statementWith(input.document, handle);
   return {
     range: shiftRange(finding.range, at(finding.statement)?.start ?? 0),
     rule: rule.id,

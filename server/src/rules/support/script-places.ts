@@ -34,9 +34,9 @@ export function boundInFile(context: ScriptContext, partition: Relation): BoundI
 }
 
 /** The statements that may give a table a place among the partitions of another, in order. */
-export function placingSteps({ stepsOf }: ScriptContext): readonly Step[] {
+export function placingSteps({ stepsOf, placeOf }: ScriptContext): readonly Step[] {
   const [creating, altering] = [stepsOf("create-table"), stepsOf("alter-table")];
-  return altering.length === 0 ? creating : [...creating, ...altering].sort((a, b) => a.index - b.index);
+  return altering.length === 0 ? creating : [...creating, ...altering].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** The place of an origin, if it is in the file under check. */

@@ -5,6 +5,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import { writeName } from "../../ddl/writer.ts";
 import { applyStatement } from "../../effects/apply-statement.ts";
 import type { InsertQuery } from "../../syntax/query.ts";
+import { standingAlone } from "../../syntax/units.ts";
 import type { RejectionContext, RuleFix } from "../rule.ts";
 import { replacement } from "./fixes.ts";
 
@@ -46,7 +47,7 @@ function takerOf({ step, options, text }: RejectionContext, query: InsertQuery, 
   const { statement } = step.statement;
   if (statement.kind !== "query") return null;
   const target = { ...query.target, schema: table.schema, name: table.name };
-  const placed = { ...step.statement, statement: { ...statement, query: { ...query, target } } };
+  const placed = { ...standingAlone(step.statement), statement: { ...statement, query: { ...query, target } } };
   const inTransaction = step.transaction.state !== "autocommit";
   const context = { ...options, file: step.file, statement: step.handle, inTransaction, inFunction: false, text };
   const outcome = applyStatement(step.before, placed, context);

@@ -49,8 +49,8 @@ export function predictedOf(
   rewriting: Rewriting,
 ): readonly PredictedRelation[] {
   const document = parseDocument(edited, { ...rewriting, cache: createStatementCache(4) });
-  const [statement] = document.statements;
-  if (statement === undefined || document.statements.length !== 1) return [];
+  const [statement] = document.read;
+  if (statement === undefined || document.read.length !== 1) return [];
   const changed = changedStep(step, { statement, followed: undefined });
   return predictedRelations(changed, options).filter(({ relationId }) => relationId === relation.id);
 }
