@@ -6,6 +6,7 @@ import type { Document } from "../syntax/document.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { AlterAction, PlacedStatement, Statement } from "../syntax/statement.ts";
+import { greatest } from "../text/long-lists.ts";
 import { relationsOfQuery } from "./statement-relations.ts";
 
 /** Something in a workspace folder whose end is a schema. */
@@ -78,7 +79,7 @@ function mostOf<Source extends SchemaSource>(
     const creates = source.creates();
     return used.filter(({ name }) => creates.has(name)).length;
   });
-  const most = Math.max(...counts);
+  const most = greatest(counts);
   const best = sources.filter((_, index) => counts[index] === most);
   const [only] = best;
   return { source: most > 0 && best.length === 1 && only !== undefined ? only : null, choices: sources };
