@@ -39,7 +39,7 @@ async function attack(name: string): Promise<void> {
   const { size, text: make } = attacks[name] as (typeof attacks)[string];
   const files = await openFilesForTests({ elsewhere: elsewhere.read });
   const text = make(Math.round(size * Number(values.scale)));
-  const before = megabytesInUse();
+  const before = await megabytesInUse();
   const looks: string[] = [];
   const look = async (what: string, act: () => void): Promise<void> => {
     const watch = await watchTurns();
@@ -56,7 +56,7 @@ async function attack(name: string): Promise<void> {
   await look("open", () => files.open(uri, 0, text, "sql"));
   const at = text.length >> 1;
   await look("edit", () => files.change(uri, 1, [() => ({ range: { start: at, end: at }, newText: "1" })]));
-  const megabytes = megabytesInUse() - before;
+  const megabytes = (await megabytesInUse()) - before;
   say(
     `${name} (${(text.length / 1000).toFixed(0)} kB): ${looks.join("; ")}; ${megabytes.toFixed(0)} MB, at most ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB resident`,
   );

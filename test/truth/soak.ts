@@ -70,7 +70,7 @@ export async function growthOfTyping(
     files.change(uri, edit, [() => ({ range: { start: at, end: at + 1 }, newText: "" })]);
     if (edit % Math.ceil(edits / 10) !== 0) continue;
     await lookAt(files, uri);
-    const used = megabytesInUse();
+    const used = await megabytesInUse();
     if (first === 0) first = used;
     greatest = Math.max(greatest, used);
     say(`${edit} edits: ${used.toFixed(0)} MB`);
@@ -88,7 +88,9 @@ async function lookAt(files: OpenFiles, uri: string): Promise<void> {
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-export function megabytesInUse(): number {
+/** What is in use when nothing that could go is there: a turn passes first, for what a WeakRef was asked for lives until its turn ends. */
+export async function megabytesInUse(): Promise<number> {
+  await nextTurn();
   collectGarbage();
   const { heapUsed, arrayBuffers, external } = process.memoryUsage();
   return (heapUsed + arrayBuffers + external) / 1_048_576;
