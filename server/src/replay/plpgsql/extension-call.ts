@@ -119,6 +119,7 @@ function missingFunction(
     message: `${kind} ${call.name.join(".")}(${types}) does not exist`,
     hint: `No ${kind} matches the given name and argument types. You might need to add explicit type casts.`,
     position: call.range.start,
+    missing: call.name.at(-1),
   };
 }
 
