@@ -5,6 +5,7 @@ import type { Origin, Relation, RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
+import { addAll } from "../text/long-lists.ts";
 import type { TextRange } from "../text/range.ts";
 
 /** PostgreSQL majors that the model knows. */
@@ -117,6 +118,11 @@ export type Apply = (catalog: Catalog, statement: PlacedStatement, context: Appl
 export type Refusal = Extract<Outcome, { kind: "rejected" }>;
 
 export function applied(catalog: Catalog, ...declined: readonly string[]): Outcome {
+  return appliedBut(catalog, declined);
+}
+
+/** The same with as many words of doubt as there are. */
+export function appliedBut(catalog: Catalog, declined: readonly string[]): Outcome {
   return { kind: "applied", catalog, declined };
 }
 
@@ -171,7 +177,7 @@ export function applyEach<T>(
     const outcome = step(current, item);
     if (outcome.kind === "rejected") return outcome;
     current = outcome.catalog;
-    declined.push(...outcome.declined);
+    addAll(declined, outcome.declined);
   }
   return { kind: "applied", catalog: current, declined };
 }

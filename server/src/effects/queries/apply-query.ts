@@ -4,7 +4,16 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { InsertQuery, Query } from "../../syntax/query.ts";
 import type { PlacedStatement, QueryStatement } from "../../syntax/statement.ts";
-import { type ApplyContext, andThen, applied, applyEach, type Outcome, type Refusal, regarding } from "../outcome.ts";
+import {
+  type ApplyContext,
+  andThen,
+  applied,
+  appliedBut,
+  applyEach,
+  type Outcome,
+  type Refusal,
+  regarding,
+} from "../outcome.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
 import { isSystemCatalog } from "../relations/system-catalogs.ts";
 import { createTableInto } from "../relations/views.ts";
@@ -127,7 +136,7 @@ function changeRowsOf(
     query.with.length === 0 &&
     (table.triggers.length === 0 || isRoutedByPartman(catalog, table));
   const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUndecidedRows(catalog, table.id);
-  return applied(next, ...new Set(undecided));
+  return appliedBut(next, [...new Set(undecided)]);
 }
 
 /** The catalog without the rows that common table expressions may change. */

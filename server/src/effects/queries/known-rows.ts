@@ -7,6 +7,7 @@ import type { IndexInfo, Relation, RelationId, TableConstraint } from "../../cat
 import type { Value } from "../../catalog/value.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
+import { addAll } from "../../text/long-lists.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, regarding, rejected } from "../outcome.ts";
 import { childrenOf, descendantsOf } from "../relations/descendants.ts";
@@ -62,7 +63,7 @@ function reachedFrom(catalog: Catalog, table: Relation): ReadonlySet<RelationId>
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (reached.has(next.id)) continue;
     reached.add(next.id);
-    pending.push(...childrenOf(catalog, next));
+    addAll(pending, childrenOf(catalog, next));
     for (let above: Relation | null = next; above !== null; ) {
       for (const id of dependentsOf(catalog, above.id)) {
         const other = relationById(catalog, id);

@@ -13,6 +13,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import { formatTypeName } from "../../catalog/values/types.ts";
 import { quoteQualifiedName, type RelationName } from "../../syntax/names.ts";
 import type { Drop } from "../../syntax/statement.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { applied, type Outcome, rejected, withDeclined } from "../outcome.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
 import { dependencyRefusal } from "./dependency-refusal.ts";
@@ -42,7 +43,7 @@ export function dropTypes(catalog: Catalog, statement: Drop): Outcome {
     const used = dropType(next, statement, schema, name.name);
     if (used.kind === "rejected") return used;
     next = used.catalog;
-    declined.push(...used.declined);
+    addAll(declined, used.declined);
   }
   return withDeclined(applied(next), declined);
 }
