@@ -15,9 +15,8 @@ import { partitionedQuerySteps } from "../server/src/ide/lenses.ts";
 import { predictedVerdict } from "../server/src/pruning/verdict-of.ts";
 import { printSteps } from "../server/src/replay/print.ts";
 import { parseDocument } from "../server/src/syntax/document.ts";
-import { readLoneExpression } from "../server/src/syntax/expression-text.ts";
 import type { Reading } from "../server/src/syntax/read-statement.ts";
-import { readingForTests } from "./support/parser.ts";
+import { readingForTests, typedValuesForTests } from "./support/parser.ts";
 
 const text = `CREATE TABLE sales (sold_on date NOT NULL, amount numeric) PARTITION BY RANGE (sold_on);
 
@@ -168,7 +167,7 @@ it("script: the DDL that mends it, ready to run", () => {
     version: analysis.options.version,
     today: analysis.options.today,
     inTransaction: false,
-    readExpression: (text) => readLoneExpression(text, reading.parser),
+    typedValues: typedValuesForTests(reading),
   });
   expect(script.ok ? script.value.sql : script.problem.message).toMatchInlineSnapshot(`
     "-- Fill the gap in sales.

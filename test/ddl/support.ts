@@ -9,8 +9,8 @@ import { resolveRelation } from "../../server/src/ddl/writer.ts";
 import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
-import { readLoneExpression } from "../../server/src/syntax/expression-text.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { typedValuesForTests } from "../support/parser.ts";
 
 const today = "2024-06-01";
 
@@ -48,7 +48,7 @@ export function operateOn(
     version,
     today,
     inTransaction: false,
-    readExpression: (text) => readLoneExpression(text, reading.parser),
+    typedValues: typedValuesForTests(reading),
   });
 }
 

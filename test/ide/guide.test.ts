@@ -8,11 +8,10 @@ import { type GuideStep, guideStep } from "../../server/src/ide/guide/guide.ts";
 import { inMenuOrder } from "../../server/src/ide/guide/questions.ts";
 import { nothingRefused, refusedPlaces } from "../../server/src/ide/refused-places.ts";
 import { sizesUnknown } from "../../server/src/ide/relation-sizes.ts";
-import { readLoneExpression } from "../../server/src/syntax/expression-text.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { replayed } from "../ddl/support.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
-import { readingForTests } from "../support/parser.ts";
+import { readingForTests, typedValuesForTests } from "../support/parser.ts";
 import { analyseText } from "./support.ts";
 
 let reading: Reading;
@@ -49,7 +48,7 @@ function contextOf(sql: string, version: PostgresVersion = 18): GuideContext {
     version,
     today,
     inTransaction: false,
-    readExpression: (text) => readLoneExpression(text, reading.parser),
+    typedValues: typedValuesForTests(reading),
     reading,
     versions: { pathmanVersion: "auto", partmanVersion: "auto" },
     refused: nothingRefused,

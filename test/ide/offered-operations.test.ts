@@ -4,10 +4,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { generate } from "../../server/src/ddl/generate.ts";
 import { resolveRelation, type WriterContext } from "../../server/src/ddl/writer.ts";
 import { offeredOperations } from "../../server/src/ide/offered-operations.ts";
-import { readLoneExpression } from "../../server/src/syntax/expression-text.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { replayed } from "../ddl/support.ts";
-import { readingForTests } from "../support/parser.ts";
+import { readingForTests, typedValuesForTests } from "../support/parser.ts";
 
 const range = `CREATE TABLE t (d date NOT NULL) PARTITION BY RANGE (d);
 CREATE TABLE t_2024_01 PARTITION OF t FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
@@ -72,7 +71,7 @@ describe("what is offered", () => {
       version: 17,
       today: "2024-06-01",
       inTransaction: false,
-      readExpression: (text) => readLoneExpression(text, reading.parser),
+      typedValues: typedValuesForTests(reading),
     };
     const subject = resolveRelation(context.catalog, name);
     const offers = subject === null ? [] : offeredOperations(subject, context);

@@ -17,6 +17,10 @@ const table = "CREATE TABLE t (k int NOT NULL) PARTITION BY RANGE (k);\n";
 const part = (name: string, from: number, to: number): string =>
   `CREATE TABLE ${name} PARTITION OF t FOR VALUES FROM (${from}) TO (${to});\n`;
 
+const readsNothing = (): never => {
+  throw new Error("nothing is read here");
+};
+
 function offered(text: string): readonly string[] {
   const { steps, start, document } = analyseText(text, reading);
   const context = {
@@ -25,9 +29,7 @@ function offered(text: string): readonly string[] {
     start,
     version: 18 as const,
     today: "2026-01-31",
-    readExpression: () => {
-      throw new Error("nothing is read here");
-    },
+    typedValues: { word: readsNothing, expression: readsNothing, dated: readsNothing },
   };
   return partitionActions(context, 1).map(({ operation }) => operation);
 }

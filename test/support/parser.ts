@@ -2,9 +2,11 @@
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { loadExpressionLibrary } from "../../server/src/syntax/expression-text.ts";
 import { createParser, type Parser } from "../../server/src/syntax/parser.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
+import { type TypedValueReader, typedValueReader } from "../../server/src/syntax/typed-value.ts";
 
 let parser: Promise<Parser> | undefined;
 
@@ -17,4 +19,11 @@ export function loadParserForTests(): Promise<Parser> {
 /** What reading a document needs, with a cache of its own. */
 export async function readingForTests(): Promise<Reading> {
   return { parser: await loadParserForTests(), cache: createStatementCache(1_000_000) };
+}
+
+const library = await loadExpressionLibrary();
+
+/** What reads typed values where everything of the installation is there. */
+export function typedValuesForTests({ parser }: Reading): TypedValueReader {
+  return typedValueReader({ parser, library });
 }

@@ -43,19 +43,26 @@ export function longStatementsForTests(): LongStatements {
   });
 }
 
-/** Types a character and takes it back, here and there in a file; the megabytes that are in use more than after the first edits. */
+/**
+ * Types a character and takes it back, here and there in one or several files with the text; the megabytes that are in use more than
+ * after the first edits.
+ */
 export async function growthOfTyping(
   files: OpenFiles,
   text: string,
   edits: number,
   say: (line: string) => void = () => {},
+  documents = 1,
 ): Promise<number> {
-  const uri = "file:///typed.sql";
-  files.open(uri, 0, text, "sql");
-  await lookAt(files, uri);
+  const uris = Array.from({ length: documents }, (_, index) => `file:///typed-${index}.sql`);
+  for (const uri of uris) {
+    files.open(uri, 0, text, "sql");
+    await lookAt(files, uri);
+  }
   let first = 0;
   let greatest = 0;
   for (let edit = 1; edit <= edits; edit++) {
+    const uri = uris[edit % documents] ?? "";
     const at = 1 + ((edit * 7919) % (text.length - 2));
     const typed = String(edit % 10);
     files.change(uri, edit, [() => ({ range: { start: at, end: at }, newText: typed })]);
@@ -63,12 +70,12 @@ export async function growthOfTyping(
     files.change(uri, edit, [() => ({ range: { start: at, end: at + 1 }, newText: "" })]);
     if (edit % Math.ceil(edits / 10) !== 0) continue;
     await lookAt(files, uri);
-    const used = megabytesInUse();
+    const used = await megabytesInUse();
     if (first === 0) first = used;
     greatest = Math.max(greatest, used);
     say(`${edit} edits: ${used.toFixed(0)} MB`);
   }
-  files.close(uri);
+  for (const uri of uris) files.close(uri);
   return greatest - first;
 }
 
@@ -81,7 +88,9 @@ async function lookAt(files: OpenFiles, uri: string): Promise<void> {
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-export function megabytesInUse(): number {
+/** What is in use when nothing that could go is there: a turn passes first, for what a WeakRef was asked for lives until its turn ends. */
+export async function megabytesInUse(): Promise<number> {
+  await nextTurn();
   collectGarbage();
   const { heapUsed, arrayBuffers, external } = process.memoryUsage();
   return (heapUsed + arrayBuffers + external) / 1_048_576;

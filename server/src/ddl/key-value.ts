@@ -1,11 +1,14 @@
 /** Reads what somebody typed for a key: values with or without quotes or as expressions, points, bounds, and intervals. */
 
+import type { DataType } from "../catalog/data-type.ts";
 import type { Bound, PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import { advance, type SeriesCalendar, type Step } from "../catalog/series.ts";
 import type { Value } from "../catalog/value.ts";
 import { coerceConstant, evaluate } from "../catalog/values/evaluate.ts";
 import { readValue } from "../catalog/values/input.ts";
+import type { ValueResult } from "../catalog/values/result.ts";
 import { baseType, baseTypeNamed, formatType } from "../catalog/values/types.ts";
+import type { LoneExpression } from "../syntax/expression-text.ts";
 import type { Failure } from "./division.ts";
 import type { OperationRequest } from "./operation.ts";
 import type { WriterContext } from "./writer.ts";
@@ -18,24 +21,40 @@ export function readKeyValue(
   text: string,
   key: PartitionKey,
   column: number,
-  { catalog, version, today, readExpression }: WriterContext,
+  { catalog, version, today, typedValues }: WriterContext,
 ): { readonly value: Value } | { readonly message: string } {
   const type = key.elements[column]?.type ?? null;
   if (type === null) return { message: "the type of the partition key is not known here" };
   const context = { settings: catalog.settings, version, catalog, today };
-  const quoted = /^'((?:[^']|'')*)'$/s.exec(text.trim())?.[1];
-  const plain = readValue(quoted === undefined ? text.trim() : quoted.replaceAll("''", "'"), type, context);
-  if (plain.kind === "value") return { value: plain.value };
-  const read = readExpression(text);
-  const evaluation = read.ok ? evaluate(read.expression, context) : null;
-  if (evaluation?.kind === "constant") {
+  const constantOf = (read: LoneExpression): ValueResult | null => {
+    const evaluation = read.ok ? evaluate(read.expression, context) : null;
+    if (evaluation?.kind !== "constant") return null;
     const coerced = coerceConstant(evaluation, type, "assignment", context);
-    if (coerced.kind === "value") return { value: coerced.value };
-    if (coerced.kind === "problem") return { message: coerced.message };
-  }
-  return {
-    message: plain.kind === "problem" ? plain.message : `${text} cannot be read as a value of type ${formatType(type)}`,
+    return coerced.kind === "no-cast" ? null : coerced;
   };
+  const expression = typedValues.expression(text);
+  const isQuoted =
+    expression.ok && expression.expression.kind === "constant" && expression.expression.value.type === "string";
+  const dateType = dateTypeOf(type);
+  // `2024-06-30 + 1` is the day after; PostgreSQL would take it for a date with a time zone if it were quoted whole.
+  const dated = dateType === null || isQuoted ? null : typedValues.dated(text, dateType);
+  const computed = isQuoted ? null : constantOf(dated ?? expression);
+  if (dated !== null && computed?.kind === "value") return { value: computed.value };
+  // The rest is first what it says as it stands: `10` is a text for a key of texts.
+  const plain = constantOf(isQuoted ? expression : typedValues.word(text.trim()));
+  if (plain?.kind === "value") return { value: plain.value };
+  if (computed?.kind === "value") return { value: computed.value };
+  const refused = computed?.kind === "problem" ? computed : plain;
+  return {
+    message:
+      refused?.kind === "problem" ? refused.message : `${text} cannot be read as a value of type ${formatType(type)}`,
+  };
+}
+
+/** The type that a date without quotes has beside a key of this type; null where the key has no dates. */
+function dateTypeOf(type: DataType): string | null {
+  const base = baseType(type);
+  return base.kind === "base" && ["date", "timestamp", "timestamptz"].includes(base.name) ? base.name : null;
 }
 
 /** A point of the whole key: `2024-01-01`, `10, MINVALUE`, `(10, 'a')`; columns that are not named begin with MINVALUE. */

@@ -7,8 +7,8 @@ import type { Relation } from "../catalog/relation.ts";
 import type { SeriesCalendar } from "../catalog/series.ts";
 import { baseType } from "../catalog/values/types.ts";
 import type { PostgresVersion } from "../effects/outcome.ts";
-import type { LoneExpression } from "../syntax/expression-text.ts";
 import { quoteQualifiedName, unquoteIdentifier } from "../syntax/names.ts";
+import type { TypedValueReader } from "../syntax/typed-value.ts";
 import type { OperationRequest } from "./operation.ts";
 import type { OperationResult } from "./script.ts";
 
@@ -19,8 +19,8 @@ export interface WriterContext {
   readonly today: string;
   /** Whether the script stands inside an open transaction block already: then it opens none. */
   readonly inTransaction: boolean;
-  /** Reads the expression that somebody typed for a value. */
-  readonly readExpression: (text: string) => LoneExpression;
+  /** Reads what somebody typed for a value. */
+  readonly typedValues: TypedValueReader;
 }
 
 /** Writes the script of one operation for one scheme. */

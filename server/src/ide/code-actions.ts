@@ -14,7 +14,7 @@ import { offeredOperations, type PartitionAction } from "./offered-operations.ts
 import { isPlaceRefused, refusedPlaces } from "./refused-places.ts";
 
 /** What the offers are made from: the steps of one file, in order, and how its scripts are to be written. */
-export interface ActionContext extends Pick<WriterContext, "version" | "today" | "readExpression"> {
+export interface ActionContext extends Pick<WriterContext, "version" | "today" | "typedValues"> {
   readonly text: string;
   readonly steps: readonly Step[];
   /** The catalog before the first statement. */
@@ -37,8 +37,8 @@ export function partitionActions(context: ActionContext, offset: number): readon
   const subject = subjectAt(context, offset);
   if (subject === null) return [];
   const catalog = finalCatalog(context);
-  const { steps, version, today, readExpression } = context;
-  const writing: WriterContext = { catalog, version, today, readExpression, inTransaction: false };
+  const { steps, version, today, typedValues } = context;
+  const writing: WriterContext = { catalog, version, today, typedValues, inTransaction: false };
   const refused = refusedPlaces(steps, version);
   return offeredOperations(subject, writing).filter(({ operation, request }) => {
     const table = resolveRelation(catalog, request.table);
@@ -71,7 +71,7 @@ export function insertScript(request: OperationRequest, context: ActionContext):
     catalog: last?.after ?? context.start,
     version: context.version,
     today: context.today,
-    readExpression: context.readExpression,
+    typedValues: context.typedValues,
     inTransaction:
       last !== undefined && last.transaction.state === "open" && !endsTransaction(last.statement.statement),
   });

@@ -44,7 +44,7 @@ export function planScript(request: OperationRequest, context: TargetContext): P
     catalog: chain.end(),
     version: context.version,
     today: context.today,
-    readExpression: context.readExpression,
+    typedValues: context.typedValues,
     // That the newest file has opted out of it says nothing of the next one.
     inTransaction: toolOf(chain, newest)?.transaction === "block",
   });

@@ -59,12 +59,12 @@ function scripts(analysis: Analysis, offset: number | null, context: ActionConte
     .flatMap((at) => partitionActions(context, at))
     .filter(({ title, proposal }) => proposal === null && !seen.has(title) && seen.add(title))
     .map(({ title, request }) => {
-      const { version, today, readExpression } = context;
+      const { version, today, typedValues } = context;
       const result = generate(request, {
         catalog: analysis.final,
         version,
         today,
-        readExpression,
+        typedValues,
         inTransaction: false,
       });
       return `-- ${title}\n${result.ok ? result.value.sql : `-- ${result.problem.message}\n`}`;

@@ -15,8 +15,8 @@ import { runsOfFile } from "../ide/chain.ts";
 import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import { type Document, startOfStatement } from "../syntax/document.ts";
-import { readLoneExpression } from "../syntax/expression-text.ts";
 import { createStatementCache } from "../syntax/statement-cache.ts";
+import { typedValueReader } from "../syntax/typed-value.ts";
 import type { PatientReading } from "../syntax/units.ts";
 import { logText, notificationText } from "../text/foreign-text.ts";
 import type { Turns } from "../text/turns.ts";
@@ -255,7 +255,7 @@ function initialize(
       const lines = file?.document === document ? file?.lines : undefined;
       return document === null ? null : { uri, lines: lines ?? linesOf(document), document };
     },
-    readExpression: (text) => readLoneExpression(text, reading.parser),
+    typedValues: typedValueReader(reading),
     reading,
     showMessage: (...lines) => show(MessageType.Info, lines),
     toClient: host.spellings.toClient,

@@ -5,8 +5,8 @@ import type { Origin } from "../catalog/relation.ts";
 import type { Settings } from "../config.ts";
 import type { Analysis, AnalysisOptions } from "../ide/analysis.ts";
 import type { MarkdownOptions } from "../ide/markdown.ts";
-import type { LoneExpression } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import type { TypedValueReader } from "../syntax/typed-value.ts";
 import type { ClientFeatures } from "./client-features.ts";
 import type { Database } from "./database.ts";
 import { RefusedError } from "./guard.ts";
@@ -30,7 +30,7 @@ export interface Session {
   readonly placesIn: (uri: string) => StatementPlaces | null;
   /** ISO date and time, in UTC. */
   readonly timestamp: () => string;
-  readonly readExpression: (text: string) => LoneExpression;
+  readonly typedValues: TypedValueReader;
   /** Reads SQL that stands in no file. */
   readonly reading: Reading;
   readonly database: Database;

@@ -14,6 +14,7 @@ import {
 } from "../catalog/shards.ts";
 import type { Value } from "../catalog/value.ts";
 import { hasColumn, newRow } from "../schemes/partman/part-config.ts";
+import { addAll } from "../text/long-lists.ts";
 import type { Row } from "./connection.ts";
 import type { ExtensionReading, ExtensionRows } from "./extension-tables.ts";
 
@@ -30,7 +31,10 @@ export function withConfigured(
     if (taken === null) unread.push(rows.extension);
     else {
       next = taken.catalog;
-      told.push(...taken.declined.map((why) => `${rows.extension} ${rows.version}: ${why}`));
+      addAll(
+        told,
+        taken.declined.map((why) => `${rows.extension} ${rows.version}: ${why}`),
+      );
     }
   }
   return { catalog: unread.length === 0 ? next : { ...next, unread }, declined: told };

@@ -1,6 +1,7 @@
 /** What is read of the tables in which pg_pathman, pg_partman and Citus keep how they divide tables: no function and no view of theirs. */
 
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
+import { addAll } from "../text/long-lists.ts";
 import type { ReadSession, Row } from "./connection.ts";
 
 /** The extensions whose tables are read. */
@@ -165,7 +166,10 @@ export async function readExtensionTables(session: ReadSession, signal: AbortSig
     const barred = Object.entries(needs).flatMap(([name, columns]) => whyNot(own, name, columns) ?? []);
     if (barred.length > 0) {
       if (optional !== true || own.some(({ name }) => name in needs))
-        declined.push(...barred.map((why) => `${extension} ${first.version}: ${why}`));
+        addAll(
+          declined,
+          barred.map((why) => `${extension} ${first.version}: ${why}`),
+        );
       continue;
     }
     const named = (name: string): string | null => {

@@ -15,6 +15,7 @@ import { type ReplayOptions, replayInTurns } from "../replay/replay.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
+import { addAll } from "../text/long-lists.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import {
   type CatalogQueries,
@@ -131,7 +132,7 @@ export function* databaseSchemaInTurns(
   const told = untold.reduce(withUntoldCode, isCut ? withUnknownCode(shown) : shown);
   const session = withSettings(fromDatabase(told), sessionSettings(rows.database[0], start.settings));
   const { catalog, declined: unread } = withConfigured(withOwners(session, rows), configured);
-  declined.push(...unread);
+  addAll(declined, unread);
   return {
     catalog,
     extensions: {
@@ -161,7 +162,7 @@ function* replayScript(
     for (const source of script.slice(first, first + replayedTogether)) {
       const placed = parseDocument(source.sql, reading).statements[0];
       if (placed !== undefined) sources.set(placed, source);
-      if (placed === undefined || placed.statement.kind === "invalid") untold.push(...codeOf(source));
+      if (placed === undefined || placed.statement.kind === "invalid") addAll(untold, codeOf(source));
       yield;
     }
     const steps = yield* replayInTurns({
@@ -175,7 +176,7 @@ function* replayScript(
       const source = sources.get(statement);
       if (rejection === null || source === undefined) continue;
       declined.push(`${rejection.message}: ${source.sql}`);
-      if (statement.statement.kind !== "invalid") untold.push(...codeOf(source));
+      if (statement.statement.kind !== "invalid") addAll(untold, codeOf(source));
     }
     made = steps.at(-1)?.after ?? made;
   }

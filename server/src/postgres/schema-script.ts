@@ -1,6 +1,7 @@
 /** From the rows of the system catalogs to the statements that would make the same schema. */
 
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
+import { addAll } from "../text/long-lists.ts";
 import { mostBelongingRows } from "./belonging-queries.ts";
 import type { DatabaseRows } from "./catalog-queries.ts";
 import { type CodeRow, codeRows, functionStatement } from "./code-script.ts";
@@ -136,7 +137,7 @@ function parentsFirst(relations: readonly RelationRow[]): readonly RelationRow[]
       const parents = isNew ? next.parents.flatMap((id) => byId.get(id) ?? []) : [];
       // A damaged catalog may have a ring; who has been entered already is not waited for.
       const before = parents.filter((parent) => !entered.has(parent)).reverse();
-      pending.push(...before);
+      addAll(pending, before);
       if (before.length > 0) continue;
       pending.pop();
       ordered.add(next);

@@ -9,7 +9,7 @@ import {
   operations,
   readOperationRequest,
 } from "../../ddl/operation.ts";
-import { readLoneExpression } from "../../syntax/expression-text.ts";
+import { typedValueReader } from "../../syntax/typed-value.ts";
 import { withAnalyser } from "../analyse.ts";
 import { type Command, type CommandContext, exitCodes, formatOption, textOption, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
@@ -76,7 +76,7 @@ export const generateCommand: Command = {
         version: analysis.options.version,
         today: analysis.options.today,
         inTransaction: false,
-        readExpression: (text) => readLoneExpression(text, reading.parser),
+        typedValues: typedValueReader(reading),
       });
     });
     if (!result.ok) throw new UsageError(asTyped(result.problem.message));

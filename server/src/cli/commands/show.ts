@@ -1,7 +1,7 @@
 /** `partition-lens show`: what one stage of the pipeline makes of a file. */
 
 import { type Stage, stages, stageText } from "../../ide/stages.ts";
-import { readLoneExpression } from "../../syntax/expression-text.ts";
+import { typedValueReader } from "../../syntax/typed-value.ts";
 import { pageText } from "../../text/foreign-text.ts";
 import { type Analyser, withAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, type SourceFile, UsageError } from "../command.ts";
@@ -34,7 +34,7 @@ async function printed(analyser: Analyser, source: SourceFile, stage: Stage): Pr
     start: analysis.start,
     version: analysis.options.version,
     today: analysis.options.today,
-    readExpression: (text: string) => readLoneExpression(text, analyser.reading.parser),
+    typedValues: typedValueReader(analyser.reading),
   };
   return stageText(analysis, { stage, offset: null }, actions, (step) =>
     verdicts.verdictOf(analysis, step, source.settings),

@@ -18,7 +18,7 @@ export async function generateScript(session: Session, given: GenerateArguments)
     version: options.version,
     today: options.today,
     inTransaction: false,
-    readExpression: session.readExpression,
+    typedValues: session.typedValues,
   });
   if (!result.ok) throw new RefusedError(result.problem.message, result.problem.argument);
   const { sql, steps, notes, undo } = result.value;

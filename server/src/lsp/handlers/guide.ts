@@ -44,7 +44,7 @@ async function contextOf(
   { textDocument, source, position }: GuideParams,
 ): Promise<{ readonly context: GuideContext; readonly subject: string | null }> {
   const sizeOf = session.database.current()?.sizes() ?? sizesUnknown;
-  const common = { inTransaction: false, readExpression: session.readExpression, reading: session.reading, sizeOf };
+  const common = { inTransaction: false, typedValues: session.typedValues, reading: session.reading, sizeOf };
   if (textDocument === undefined) {
     if (source === undefined) throw new RefusedError('pass "textDocument" or "source"');
     const schema = await schemaOfSource(session, source);

@@ -65,7 +65,7 @@ export function actionContext(session: Session, file: OpenFile, analysis: Analys
     end: isOlder ? chain.end() : undefined,
     version,
     today,
-    readExpression: session.readExpression,
+    typedValues: session.typedValues,
   };
 }
 

@@ -16,6 +16,7 @@ import type {
 import { extensionFunction, type Owned } from "../../schemes/extensions.ts";
 import { allNamed } from "../../schemes/named-relation.ts";
 import type { FunctionCall } from "../../syntax/expression.ts";
+import { addAll } from "../../text/long-lists.ts";
 import type { TextRange } from "../../text/range.ts";
 import { bind, type CallForm, givenArgument, versionOf, withVersion } from "./bound-arguments.ts";
 import {
@@ -119,6 +120,7 @@ function missingFunction(
     message: `${kind} ${call.name.join(".")}(${types}) does not exist`,
     hint: `No ${kind} matches the given name and argument types. You might need to add explicit type casts.`,
     position: call.range.start,
+    missing: call.name.at(-1),
   };
 }
 
@@ -244,7 +246,7 @@ export function createWork(
       const outcome = host.apply(work.catalog, placed, sql, place, isCaught || machine.handlers > 0);
       if (outcome.kind === "rejected") return outcome.rejection;
       work.catalog = outcome.catalog;
-      machine.declined.push(...outcome.declined);
+      addAll(machine.declined, outcome.declined);
     }
     return null;
   };
