@@ -171,6 +171,24 @@ describe("Citus", () => {
     ]);
   });
 
+  test("what moves or splits shards takes no wrong forms, and what it leaves is not claimed", async () => {
+    const { catalog } = await read();
+    const visited = "SELECT * FROM app.events WHERE user_id = 42 AND day = '2024-05-05';";
+    const calls = (text: string) => told(catalog, `${text} ${visited}`);
+    expect(
+      calls(`SELECT citus_add_node('w', 5432, -1, 'primary', 'default');
+      SELECT citus_move_shard_placement(102008, 'left', 5432, 'right', 5433, 'block_writes');
+      SELECT rebalance_table_shards('app.users', threshold := 0.1, max_shard_moves => 2);`),
+    ).toEqual(["", "", "", "events 1 of 4 shards: events_24"]);
+    expect(calls("SELECT citus_remove_node('nohost', 5432);")).toEqual([
+      "? citus: whether there is such a node is not known",
+      "events 1 of 4 shards on right:5433: events_24",
+    ]);
+    const split = calls("SELECT citus_split_shard_by_split_points(102010, ARRAY['100'], ARRAY[2, 3], 'block_writes');");
+    expect(split[0]).toBe("? citus: into which shards a shard is split is not followed");
+    expect(split[1]).not.toContain("of 4 shards");
+  });
+
   test("a role that may not read them breaks nothing, and nothing is claimed of what they may say", async () => {
     await database.client.query(`
       CREATE ROLE without_citus LOGIN; GRANT USAGE ON SCHEMA app, meta TO without_citus;
@@ -279,11 +297,31 @@ describe("pg_pathman and pg_partman", () => {
     await database.client.query("UPDATE partman.part_config SET premake = 31");
     const second = await stamp();
     expect(second).not.toBe(first);
+    await database.client.query("UPDATE partman.part_config SET maintenance_last_run = now() + interval '1 hour'");
+    expect(await stamp()).toBe(second);
     await database.client.query("UPDATE ext.pathman_config_params SET auto = true");
     expect(await stamp()).not.toBe(second);
     await database.client.query(
       "UPDATE partman.part_config SET premake = 30; UPDATE ext.pathman_config_params SET auto = false",
     );
+  });
+
+  test("a version that is not known is said, and nothing is claimed of its calls", async () => {
+    const setVersions = (partman: string, pathman: string) =>
+      database.client.query(`UPDATE pg_extension SET extversion = CASE extname WHEN 'pg_partman' THEN '${partman}' ELSE '${pathman}' END
+        WHERE extname IN ('pg_partman', 'pg_pathman')`);
+    await setVersions("6.0.1", "2.0");
+    const { catalog, declined } = await read();
+    await setVersions("5.2.4", "1.5");
+    expect(declined).toEqual([
+      "pg_pathman 2.0: this version is not known, so what it keeps is not read",
+      "pg_partman 6.0.1: this version is not known, so what it keeps is not read",
+    ]);
+    expect(catalog.unread).toEqual(["pg_pathman", "pg_partman"]);
+    expect(told(catalog, "SELECT partman.create_parent('public.hits', 'at', '1 day');")).toEqual([
+      expect.stringMatching(/^\? /),
+    ]);
+    expect(told(catalog, "SELECT * FROM hits")).toEqual([expect.stringMatching(/^hits/)]);
   });
 
   test("files above it are pruned by them, and their calls go on from there", async () => {
