@@ -12,7 +12,8 @@ import { shardsText } from "../../server/src/ide/lens-title.ts";
 import type { DatabaseConnection } from "../../server/src/postgres/connection.ts";
 import { databaseSchema, readDatabase, readSchemaStamp } from "../../server/src/postgres/introspect.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
-import { replay } from "../../server/src/replay/replay.ts";
+import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
+import { runRules } from "../../server/src/rules/run.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { options, readingForTests } from "../pruning/support.ts";
@@ -72,6 +73,27 @@ function told(catalog: Catalog, text: string): readonly string[] {
       })
       .join("; ");
   });
+}
+
+/** What the rule about time zones says of a file above the database. */
+function warned(catalog: Catalog, text: string): readonly string[] {
+  const document = parseDocument(text, reading);
+  const replayOptions = { ...options, version: 15, pathmanVersion: "auto", timeZone: "UTC" } as const;
+  const start = databaseStart(catalog, defaultSettings);
+  const source = { text, reading };
+  const { statements } = document;
+  const steps = replay({ file: "a.sql", statements, start, options: replayOptions, previous: [], source });
+  const findings = runRules({
+    file: "a.sql",
+    document,
+    steps,
+    final: finalCatalog(start, steps),
+    options: replayOptions,
+    reading,
+    severities: {},
+    startInFile: () => null,
+  });
+  return findings.flatMap(({ rule, message }) => (rule === "partman-timezone" ? message : []));
 }
 
 const citusTables = `
@@ -341,6 +363,20 @@ describe("pg_pathman and pg_partman", () => {
       "journal: journal_next",
       expect.stringContaining('duplicate key value violates unique constraint "part_config_parent_table_pkey"'),
     ]);
+  });
+
+  test("maintenance in another time zone than that in which days of a set begin at midnight is warned of", async () => {
+    const databaseName = new URL(database.connectionString).pathname.slice(1);
+    await database.client.query(`CREATE TABLE hits_p PARTITION OF hits FOR VALUES FROM ('2024-01-31 23:00+00') TO ('2024-02-01 23:00+00');
+      ALTER DATABASE "${databaseName}" SET TimeZone = 'UTC'`);
+    const { catalog } = await read();
+    expect(warned(catalog, "SELECT partman.run_maintenance('public.hits');")).toEqual([
+      expect.stringMatching(
+        /^The newest partition of "public.hits" begins at 23:00 in the time zone of this session, UTC, so/,
+      ),
+    ]);
+    expect(warned(catalog, "SET TimeZone = 'Europe/Berlin'; SELECT partman.run_maintenance();")).toEqual([]);
+    await database.client.query("DROP TABLE hits_p");
   });
 
   test("what a file registers itself it meets as new", async () => {
