@@ -4,6 +4,7 @@ import { type MigrationLayout, migrationLayoutsOf } from "../replay/migration-la
 import { isOtherDatabase } from "../replay/other-databases.ts";
 import type { Document } from "../syntax/document.ts";
 import type { RelationName } from "../syntax/names.ts";
+import { greatest } from "../text/long-lists.ts";
 import { tablesOf } from "./tables-of-file.ts";
 
 /** Something in a workspace folder whose end is a schema. */
@@ -66,7 +67,7 @@ function mostOf<Source extends SchemaSource>(
     const creates = source.creates();
     return used.filter(({ name }) => creates.has(name)).length;
   });
-  const most = Math.max(...counts);
+  const most = greatest(counts);
   const best = sources.filter((_, index) => counts[index] === most);
   const [only] = best;
   return { source: most > 0 && best.length === 1 && only !== undefined ? only : null, choices: sources };
