@@ -159,6 +159,7 @@ function said(analysis: Analysis | null): object {
     analysis?.steps.flatMap(({ after }) => [...after.relations.entries()].map(([id, { name }]) => [id, name])),
   );
   const byPlace = (key: string, value: unknown): unknown => {
+    if (key === "about" && Array.isArray(value)) return value.map((id: number) => names.get(id) ?? null);
     if (typeof value !== "number") return value;
     return key === "statement" ? indexes.get(value) : key === "relation" ? (names.get(value) ?? null) : value;
   };

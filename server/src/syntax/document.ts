@@ -172,7 +172,13 @@ function splice(
   const { units, read, lineage } = previous;
   const firstStatement = units.statements[first] ?? 0;
   const behind = units.statements[last] ?? 0;
-  const between = fresh.flatMap(({ statements }) => statements);
+  // More is read again than the edit touches: for its sake alone no statement becomes another object.
+  const between = fresh
+    .flatMap(({ statements }) => statements)
+    .map((now, index) => {
+      const old = read[firstStatement + index];
+      return old !== undefined && firstStatement + index < behind && isEqual(old, now) ? old : now;
+    });
   const handles = handlesAfter(previous, firstStatement, between, behind);
   return createDocument({
     ...{ text, handles, lineage },
@@ -206,6 +212,12 @@ function handlesAfter(
 
 function isSame(a: ReadStatement | undefined, b: ReadStatement | undefined): boolean {
   return a !== undefined && b !== undefined && isSameText(a, b);
+}
+
+/** Whether both are the same, also where they stand in their units. */
+function isEqual(a: ReadStatement, b: ReadStatement): boolean {
+  const isPlacedAlike = a.offset === b.offset && a.length === b.length && a.tail === b.tail;
+  return isPlacedAlike && a.statement === b.statement && isSameText(a, b);
 }
 
 /** Whether both were read from the same text in the same way, and are sent to PostgreSQL in the same way. */
