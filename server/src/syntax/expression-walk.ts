@@ -1,5 +1,6 @@
 /** Walking the parts of a value expression. */
 
+import { addAll } from "../text/long-lists.ts";
 import type { Expression } from "./expression.ts";
 
 /** The direct operands of an expression, in the order in which they are written. Subqueries are not entered. */
@@ -60,6 +61,17 @@ export function operandsOf(expression: Expression): readonly Expression[] {
 export function* insideOut(expression: Expression): Generator<Expression> {
   for (const operand of operandsOf(expression)) yield* insideOut(operand);
   yield expression;
+}
+
+/** Of how many parts an expression is, itself included; no more than `most` are counted. */
+export function countParts(expression: Expression, most: number): number {
+  const waiting = [expression];
+  let count = 0;
+  for (let part = waiting.pop(); part !== undefined && count < most; part = waiting.pop()) {
+    count++;
+    addAll(waiting, operandsOf(part));
+  }
+  return count;
 }
 
 /** The expression with its direct operands replaced; the same object where none changes. Subqueries are not entered. */
