@@ -44,7 +44,7 @@ export const printingSettings = `SELECT pg_catalog.set_config('search_path', 'pg
 const mostFunctionBytes = 4_000_000;
 
 /** PostgreSQL's own objects have lower OIDs (`FirstNormalObjectId`). */
-const firstOwnId = 16384;
+export const firstOwnId = 16384;
 
 /** Of more it is not known whether they are there. */
 const mostShared = 20_000;
