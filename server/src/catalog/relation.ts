@@ -9,6 +9,7 @@ import type { ChildLayout, Registration } from "./child-parts.ts";
 import type { DataType } from "./data-type.ts";
 import type { RelationDoubt } from "./doubt.ts";
 import type { IdMap } from "./id-map.ts";
+import type { NamedList } from "./named-list.ts";
 import type { Bound, Partitioning } from "./partitioning.ts";
 import type { RelationId } from "./relation-id.ts";
 import type { Shards } from "./shards.ts";
@@ -63,7 +64,7 @@ export interface Relation extends RelationDoubt {
   readonly kind: RelationKind;
   readonly persistence: "permanent" | "temporary" | "unlogged";
   readonly columns: readonly Column[];
-  readonly constraints: readonly TableConstraint[];
+  readonly constraints: NamedList<TableConstraint>;
   /** Indexes on this table that a constraint does not imply are here too: ids of relations of kind index. */
   readonly indexes: readonly RelationId[];
   /** What makes it a partitioned table in PostgreSQL's sense; `layoutOf` tells how rows are divided whatever divides them. */

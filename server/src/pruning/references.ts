@@ -180,7 +180,7 @@ function readHaving(query: SelectQuery, level: QualLevel, place: Place): readonl
   const common = new Set(query.commonGroups?.map((group) => expressionKey(group, scope)));
   const isMoved = (condition: Expression): boolean => {
     if (hasAggregate(condition) || isVolatile(condition, scope)) return false;
-    const parts = [...insideOut(condition)];
+    const parts = insideOut(condition);
     if (parts.some(({ kind }) => kind === "subquery")) return false;
     if (query.commonGroups === null) return true;
     const columns = parts.filter(({ kind }) => kind === "column");

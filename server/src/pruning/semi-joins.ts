@@ -122,7 +122,7 @@ function isSimpleExists(query: SelectQuery): boolean {
       (target) =>
         hasAggregate(target) ||
         returnsSet(target) ||
-        [...insideOut(target)].some((part) => part.kind === "call" && part.window !== null),
+        insideOut(target).some((part) => part.kind === "call" && part.window !== null),
     )
   );
 }

@@ -58,9 +58,15 @@ export function operandsOf(expression: Expression): readonly Expression[] {
 }
 
 /** The expression and everything in it, operands before what they are operands of, as PostgreSQL's analysis meets them. */
-export function* insideOut(expression: Expression): Generator<Expression> {
-  for (const operand of operandsOf(expression)) yield* insideOut(operand);
-  yield expression;
+export function insideOut(expression: Expression): readonly Expression[] {
+  // No generator: one for each part, each handed through all above it, is most of the work of looking at a long condition.
+  const found: Expression[] = [];
+  const visit = (part: Expression): void => {
+    operandsOf(part).forEach(visit);
+    found.push(part);
+  };
+  visit(expression);
+  return found;
 }
 
 /** Of how many parts an expression is, itself included; no more than `most` are counted. */
