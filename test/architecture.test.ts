@@ -127,6 +127,26 @@ it("the pure folders have no clock, no timers, no randomness, no process", () =>
   expect(pairs(pure, (file) => withoutComments(read(file)).match(impure) ?? [])).toEqual([]);
 });
 
+it("nobody looks for names in the words of a refusal or a finding: what they are about is data beside them", () => {
+  const looking =
+    /(?:exec|match|matchAll|split)\([^)]*\b(?:message|detail)\b|\b(?:message|detail)\??\.(?:match|matchAll|split|includes|indexOf)\(/g;
+  const readers = serverSources.filter((file) => pureFolders.slice(3).includes(folderOf(file)));
+  const others = readers.filter((file) => file !== "server/src/rehearsal/beyond-sandbox.ts");
+  expect(pairs(others, (file) => withoutComments(read(file)).match(looking) ?? [])).toEqual([]);
+});
+
+it("nowhere is a list of foreign length spread into the arguments of a built-in function, which is more than a stack holds", () => {
+  const spread = (file: string): string[] => {
+    const text = withoutComments(read(file));
+    return [
+      ...text.matchAll(/\.(?:push|unshift|splice|toSpliced|concat|max|min|fromCharCode|fromCodePoint)\(/g),
+    ].flatMap(({ index, 0: call }) =>
+      argumentsAt(text, index + call.length).includes("...") ? [text.slice(index, index + 60)] : [],
+    );
+  };
+  expect(pairs(serverSources, spread)).toEqual([]);
+});
+
 describe("files", () => {
   it("begin with a sentence saying what they are", () => {
     const silent = sources.filter((file) => {
@@ -166,6 +186,18 @@ describe("files", () => {
 /** Every file together with each of its things: what a failed test then prints. */
 function pairs(files: readonly string[], things: (file: string) => readonly string[]): [file: string, thing: string][] {
   return files.flatMap((file) => things(file).map((thing): [string, string] => [file, thing]));
+}
+
+/** The arguments of a call that begin there, without what stands in brackets of their own. */
+function argumentsAt(text: string, start: number): string {
+  let own = "";
+  for (let at = start, depth = 1; depth > 0 && at < text.length; at++) {
+    const sign = text[at] ?? "";
+    if (")]}".includes(sign)) depth--;
+    if (depth === 1) own += sign;
+    if ("([{".includes(sign)) depth++;
+  }
+  return own;
 }
 
 /** `server/src/catalog/values/cast.ts` → `catalog`; a file beside the folders is its own folder. */

@@ -5,6 +5,7 @@ import { printCatalog } from "../../server/src/catalog/print.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
 import { listLenses } from "../../server/src/ide/lenses.ts";
 import { documentSymbolsInTurns } from "../../server/src/ide/symbols.ts";
+import { tablesOf } from "../../server/src/ide/tables-of-file.ts";
 import { rules } from "../../server/src/rules/index.ts";
 import type { Rule } from "../../server/src/rules/rule.ts";
 import { atOnce } from "../../server/src/text/turns.ts";
@@ -62,9 +63,11 @@ function changedTo(analysis: Analysis, next: string): Analysis {
   return analyseEdit(analysis, { range, newText: next.slice(start, next.length - same) }, reading);
 }
 
-/** All that is told of a file: every step with its catalogs, findings with their fixes, lenses, and the outline. */
+/** All that is told of a file: every step with its catalogs, findings with their fixes, lenses, the outline, and its tables. */
 function known(analysis: Analysis): object {
+  const { used, created, restsOnOthers } = tablesOf(analysis.document);
   return {
+    tables: { used: used.map(({ schema, name }) => `${schema}.${name}`).sort(), created, restsOnOthers },
     steps: analysis.steps.map(({ index, statement, before, after, rejection, warning, declined, transaction }) => ({
       ...{ index, start: statement.start, warning, declined, state: transaction.state },
       ...{ before: printCatalog(before), after: printCatalog(after), message: rejection?.message },
@@ -126,6 +129,23 @@ it("run one statement where one is inserted at the top", () => {
   expect(stepsRun(before, after)).toBe(1);
   const again = analyseEdit(after, { range: { start: 0, end: 10 }, newText: "" }, reading);
   expect(stepsRun(after, again)).toBe(0);
+});
+
+it("look for the tables of a file again only where statements name others", () => {
+  const before = analyseText(`${partitions(30)}\n-- the end`, reading);
+  const tables = tablesOf(before.document);
+  const { text } = before.document;
+  for (const [at, newText] of [
+    [0, "SELECT 1;\n"],
+    [text.length, "x"],
+    [text.indexOf("t_7_v") + 5, "alue"],
+  ] as const) {
+    const after = analyseEdit(before, { range: { start: at, end: at }, newText }, reading);
+    expect(tablesOf(after.document)).toBe(tables);
+  }
+  const at = text.indexOf("t_7 ") + 3;
+  const other = analyseEdit(before, { range: { start: at, end: at }, newText: "x" }, reading);
+  expect([...tablesOf(other.document).created]).toContain("t_7x");
 });
 
 interface Looking {

@@ -1,4 +1,5 @@
 // Long statements are read in a thread: what comes of it is the same, and meanwhile the server reads nothing and serves others.
+import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createLongStatements, type LongStatements } from "../../server/src/lsp/long-statements.ts";
 import type { OpenFiles } from "../../server/src/lsp/open-files.ts";
@@ -7,6 +8,9 @@ import { parseDocument, parseDocumentInTurns } from "../../server/src/syntax/doc
 import type { Parser } from "../../server/src/syntax/parser.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
+import { type PatientReading, readUnit } from "../../server/src/syntax/units.ts";
+import { atOnce } from "../../server/src/text/turns.ts";
+import { anyEdit, anyScript, edited } from "../support/edits.ts";
 import { loadParserForTests } from "../support/parser.ts";
 import { longInsert } from "../truth/attacks.ts";
 import { openFilesForTests } from "../truth/soak.ts";
@@ -71,6 +75,49 @@ describe("a thread reads", () => {
     expect(document.statements).toEqual(statements);
     expect(document.directives).toEqual(directives);
     expect(document.units).toEqual(units);
+  });
+
+  it("what is cut out of a file, as it reads the whole file", () => {
+    const cached = { parser, cache: createStatementCache(250_000) };
+    fc.assert(
+      fc.property(anyScript, fc.array(anyEdit, { maxLength: 4 }), (script, edits) => {
+        const text = edits.reduce(edited, script);
+        let asked = 0;
+        const reading: PatientReading = {
+          ...{ ...cached, longestReadHere: 0 },
+          // biome-ignore lint/correctness/useYield: what is read here has nothing to wait for.
+          *elsewhere(unit) {
+            asked++;
+            return readUnit(unit, cached);
+          },
+        };
+        const { units, statements } = atOnce(parseDocumentInTurns(text, reading));
+        const whole = parseDocument(text, cached);
+        expect(units).toEqual(whole.units);
+        expect(statements).toEqual(whole.statements);
+        expect(asked).toBeGreaterThanOrEqual(
+          statements.filter(({ statement }) => statement.kind !== "psql").length / 2,
+        );
+      }),
+      { numRuns: 400, seed: 20261130 },
+    );
+  });
+
+  it("their own texts, and not the whole file for each of them", () => {
+    const text = longInsert(70_000).repeat(20);
+    let sent = 0;
+    const cached = { parser, cache: createStatementCache(1_000) };
+    const reading: PatientReading = {
+      ...cached,
+      // biome-ignore lint/correctness/useYield: as above.
+      *elsewhere(unit) {
+        sent += unit.text.length;
+        return readUnit(unit, cached);
+      },
+    };
+    expect(atOnce(parseDocumentInTurns(text, reading)).statements.length).toBe(40);
+    expect(sent).toBeLessThan(text.length * 1.1);
+    expect(sent).toBeGreaterThan(text.length * 0.9);
   });
 
   it("nothing of a text that is read at once", () => {

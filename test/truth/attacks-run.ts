@@ -1,6 +1,7 @@
-// Opens and edits each of the attacks: how long the longest piece of work took, all of it, and how much memory.
+// Opens and edits each of the attacks, in a process of its own: how long the longest turn is, and how much memory is taken.
 // Usage: node test/truth/attacks.mjs [--only NAME] [--scale 1] [--profile FILE]
 
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
 import { parseArgs } from "node:util";
@@ -9,21 +10,33 @@ import { longStatementsForTests, megabytesInUse, openFilesForTests } from "./soa
 import { watchTurns } from "./turn-watch.ts";
 
 const { values } = parseArgs({
-  options: { only: { type: "string" }, scale: { type: "string", default: "1" }, profile: { type: "string" } },
+  options: {
+    only: { type: "string" },
+    scale: { type: "string", default: "1" },
+    profile: { type: "string" },
+    /** The one attack of this process. */
+    alone: { type: "string" },
+  },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const uri = "file:///attack.sql";
 
-const elsewhere = longStatementsForTests();
-const session = new Session();
-if (values.profile !== undefined) {
-  session.connect();
-  await session.post("Profiler.enable");
-  await session.post("Profiler.setSamplingInterval", { interval: 1000 });
-  await session.post("Profiler.start");
-}
-for (const [name, { size, text: make }] of Object.entries(attacks)) {
-  if (values.only !== undefined && !name.includes(values.only)) continue;
+const names = Object.keys(attacks).filter((name) => values.only === undefined || name.includes(values.only));
+if (values.alone === undefined)
+  for (const name of names)
+    spawnSync(process.execPath, [...process.argv.slice(1), "--alone", name], { stdio: "inherit" });
+else await attack(values.alone);
+
+async function attack(name: string): Promise<void> {
+  const elsewhere = longStatementsForTests();
+  const session = new Session();
+  if (values.profile !== undefined) {
+    session.connect();
+    await session.post("Profiler.enable");
+    await session.post("Profiler.setSamplingInterval", { interval: 1000 });
+    await session.post("Profiler.start");
+  }
+  const { size, text: make } = attacks[name] as (typeof attacks)[string];
   const files = await openFilesForTests({ elsewhere: elsewhere.read });
   const text = make(Math.round(size * Number(values.scale)));
   const before = await megabytesInUse();
@@ -44,9 +57,11 @@ for (const [name, { size, text: make }] of Object.entries(attacks)) {
   const at = text.length >> 1;
   await look("edit", () => files.change(uri, 1, [() => ({ range: { start: at, end: at }, newText: "1" })]));
   const megabytes = (await megabytesInUse()) - before;
-  say(`${name} (${(text.length / 1000).toFixed(0)} kB): ${looks.join("; ")}; ${megabytes.toFixed(0)} MB`);
+  say(
+    `${name} (${(text.length / 1000).toFixed(0)} kB): ${looks.join("; ")}; ${megabytes.toFixed(0)} MB, at most ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB resident`,
+  );
   files.close(uri);
+  if (values.profile !== undefined)
+    writeFileSync(values.profile, JSON.stringify((await session.post("Profiler.stop")).profile));
+  await elsewhere.close();
 }
-if (values.profile !== undefined)
-  writeFileSync(values.profile, JSON.stringify((await session.post("Profiler.stop")).profile));
-await elsewhere.close();

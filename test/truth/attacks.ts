@@ -71,6 +71,16 @@ export const attacks: Readonly<Record<string, { readonly size: number; readonly 
     text: (size) =>
       `CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN\n${lines(size, (i) => `  INSERT INTO t VALUES (${i}, 1, 'x');`)}END $$;\n`,
   },
+  "a string that doubles": {
+    size: 60,
+    text: (size) =>
+      ["s || s", "replace(s, 'x', 'xx')", "format('%s%s', s, s)", "quote_literal(s)"]
+        .map(
+          (doubled) =>
+            `DO $$ DECLARE s text := '''x'; BEGIN FOR i IN 1..${size} LOOP s := ${doubled}; END LOOP; EXECUTE s; END $$;\n`,
+        )
+        .join(""),
+  },
   "a long UNION": {
     size: 20_000,
     text: (size) => `${keyed}${series(size, (i) => `SELECT * FROM t WHERE k = ${i}`).join("\nUNION ALL ")};\n`,

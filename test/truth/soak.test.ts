@@ -12,3 +12,8 @@ it("edits of a script leave little behind", async () => {
   const files = await openFilesForTests();
   expect(await growthOfTyping(files, manyStatements(50), 300)).toBeLessThan(20);
 });
+
+it("edits of several files leave little behind", async () => {
+  const files = await openFilesForTests();
+  expect(await growthOfTyping(files, manyStatements(20), 300, undefined, 10)).toBeLessThan(20);
+});

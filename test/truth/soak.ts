@@ -43,19 +43,26 @@ export function longStatementsForTests(): LongStatements {
   });
 }
 
-/** Types a character and takes it back, here and there in a file; the megabytes that are in use more than after the first edits. */
+/**
+ * Types a character and takes it back, here and there in one or several files with the text; the megabytes that are in use more than
+ * after the first edits.
+ */
 export async function growthOfTyping(
   files: OpenFiles,
   text: string,
   edits: number,
   say: (line: string) => void = () => {},
+  documents = 1,
 ): Promise<number> {
-  const uri = "file:///typed.sql";
-  files.open(uri, 0, text, "sql");
-  await lookAt(files, uri);
+  const uris = Array.from({ length: documents }, (_, index) => `file:///typed-${index}.sql`);
+  for (const uri of uris) {
+    files.open(uri, 0, text, "sql");
+    await lookAt(files, uri);
+  }
   let first = 0;
   let greatest = 0;
   for (let edit = 1; edit <= edits; edit++) {
+    const uri = uris[edit % documents] ?? "";
     const at = 1 + ((edit * 7919) % (text.length - 2));
     const typed = String(edit % 10);
     files.change(uri, edit, [() => ({ range: { start: at, end: at }, newText: typed })]);
@@ -68,7 +75,7 @@ export async function growthOfTyping(
     greatest = Math.max(greatest, used);
     say(`${edit} edits: ${used.toFixed(0)} MB`);
   }
-  files.close(uri);
+  for (const uri of uris) files.close(uri);
   return greatest - first;
 }
 

@@ -3,6 +3,7 @@
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { BoundDatum, BoundSpecification } from "../syntax/statement.ts";
+import { addAll } from "../text/long-lists.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Catalog } from "./catalog.ts";
 import type { DataType } from "./data-type.ts";
@@ -180,7 +181,7 @@ function readRangeBound(
   for (const datums of [written.from, written.to]) {
     const side = readRangeSide(datums, key, context);
     if (side.kind === "problem") return side;
-    declined.push(...side.declined);
+    addAll(declined, side.declined);
     sides.push(side.datums);
   }
   const [lower = [], upper = []] = sides;

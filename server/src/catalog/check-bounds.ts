@@ -4,6 +4,7 @@
 
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
+import { addAll } from "../text/long-lists.ts";
 import type { TextRange } from "../text/range.ts";
 import type { Catalog } from "./catalog.ts";
 import { type CheckBounds, complement, type End, type Interval, isEverything, meet, unite } from "./check-intervals.ts";
@@ -404,7 +405,7 @@ function uniteAll(reader: Reader, parts: readonly (CheckBounds | null)[], range:
   const intervals: Interval[] = [];
   for (const part of parts) {
     if (part === null || part.kind === "remainder") return null;
-    intervals.push(...part.intervals);
+    addAll(intervals, part.intervals);
   }
   const united = unite(intervals, reader.collation);
   if (united === null) {

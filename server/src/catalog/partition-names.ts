@@ -1,6 +1,7 @@
 /** The pattern that the names of a table's partitions follow, and the name it gives the next one. */
 
 import { truncateIdentifier } from "../syntax/names.ts";
+import { greatest } from "../text/long-lists.ts";
 import { type Catalog, nameKey, relationById } from "./catalog.ts";
 import { layoutOf } from "./layout.ts";
 import type { RangeDatum } from "./partitioning.ts";
@@ -134,7 +135,7 @@ function patternName(
     const meaning = meanings[index] ?? "constant";
     if (meaning === "constant") return run;
     if (meaning !== "counter") return printMeaning(meaning, wanted, run, calendar);
-    const highest = Math.max(...counters.map((own) => Number(own[index] ?? 0)));
+    const highest = greatest(counters.map((own) => Number(own[index] ?? 0)));
     return String(highest + 1).padStart(run.startsWith("0") ? run.length : 1, "0");
   });
   if (parts.some((part) => part === null)) return null;

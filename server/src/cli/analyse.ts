@@ -14,9 +14,10 @@ import {
 } from "../ide/chain.ts";
 import { learnedChain } from "../ide/learn-chain.ts";
 import { createLearnedStore, type LearningOptions, learnNext, wantsLearning } from "../ide/learning.ts";
-import { chooseSource, tablesOf } from "../ide/schema-source.ts";
+import { chooseSource } from "../ide/schema-source.ts";
 import { partOf, type ScriptPart } from "../ide/schema-statements.ts";
 import { createStartOver } from "../ide/start-over.ts";
+import { tablesOf } from "../ide/tables-of-file.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import type { EmbeddedPostgres } from "../postgres/embedded-planner.ts";
 import { createInstalledEmbedded, loadParser } from "../postgres/installed-files.ts";

@@ -15,6 +15,7 @@ import type { ConfigurationFile } from "../replay/flyway-placeholders.ts";
 import { filesOfChain, type MigrationLayout, migrationLayoutsOf } from "../replay/migration-layout.ts";
 import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
 import { globMatcher } from "../text/globs.ts";
+import { addAll } from "../text/long-lists.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
 import { posixPath } from "./paths.ts";
 import { type FolderSettings, filesBelow, inNaturalOrder, readSourceFileAt } from "./source-files.ts";
@@ -142,7 +143,7 @@ export function createChainReader(context: CommandContext, sources: readonly Sou
     const all = (await filesBelow(root)).filter((path) => path.endsWith(".sql"));
     const sources: (ChainOnDisk | null)[] = [];
     if (settings["schema.detectMigrations"]) {
-      sources.push(...(await chainsAmong(all, own)));
+      addAll(sources, await chainsAmong(all, own));
       const dumps = new Set(dumpsAmong(all.map(posixPath)));
       for (const path of filesToRead(all.map(posixPath)))
         if (isDumpText(await readFile(path, "utf8").catch(() => ""))) dumps.add(path);

@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { type SettingsLayer, settingFromText } from "../config.ts";
 import { logText } from "../text/foreign-text.ts";
+import { greatest } from "../text/long-lists.ts";
 import {
   type Command,
   type CommandContext,
@@ -96,7 +97,7 @@ function readOverrides(settings: readonly string[]): SettingsLayer["values"] {
 }
 
 function overview(): string {
-  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const width = greatest(Object.keys(commands).map((name) => name.length));
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   return `Usage: partition-lens <command> [options]\n\n${lines.join("\n")}\n\npartition-lens <command> --help tells more, partition-lens --version which one this is.\nExit codes: 0 clean, 1 findings, 2 could not run.\n`;
 }
@@ -118,7 +119,7 @@ function help(command: Pick<Command, "summary" | "usage" | "optionHelp">): strin
     ["--planning-runs-functions", "plan there also what would run the database's own functions"],
     ["--config file", "the settings file to use instead of the nearest partition-lens.json"],
   ] as const;
-  const width = Math.max(...options.map(([option]) => option.length));
+  const width = greatest(options.map(([option]) => option.length));
   const lines = options.map(([option, text]) => `  ${option.padEnd(width)}  ${text}`);
   return `${command.summary}\n\nUsage: partition-lens ${command.usage}\n\n${lines.join("\n")}\n`;
 }

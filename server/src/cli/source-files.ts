@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readSettings, type Settings, type SettingsLayer, type SettingsProblem } from "../config.ts";
+import { addAll } from "../text/long-lists.ts";
 import { type SourceText, sourceText } from "../text/source-text.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
 import { displayPath } from "./paths.ts";
@@ -20,7 +21,7 @@ export async function readSourceFiles(context: CommandContext): Promise<readonly
   const { cwd } = context.environment;
   const words = context.words.length === 0 ? ["."] : context.words;
   const paths: string[] = [];
-  for (const word of words) paths.push(...(await expand(resolve(cwd, word), word)));
+  for (const word of words) addAll(paths, await expand(resolve(cwd, word), word));
   if (paths.length === 0) throw new UsageError(`there are no SQL files in ${words.join(", ")}`);
   const found = new Map<string, FolderSettings>();
   const files: SourceFile[] = [];

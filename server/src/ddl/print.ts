@@ -5,6 +5,7 @@ import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import { spellRange } from "../catalog/written-bound.ts";
 import { visibleSql } from "../syntax/visible-sql.ts";
 import { lineText } from "../text/foreign-text.ts";
+import { addAll } from "../text/long-lists.ts";
 import type { Script, ScriptStep } from "./script.ts";
 
 /** How long a script waits for a lock before it gives up, so that it does not make others queue behind it. */
@@ -43,10 +44,12 @@ function blocksOf(steps: readonly ScriptStep[], inTransaction: boolean): readonl
   const blocks: string[] = [];
   for (const group of groupByTransaction(steps)) {
     const statements = group.map(({ sql }) => `${sql};`);
-    if (group[0]?.transaction === "outside")
-      blocks.push(`SET lock_timeout = '${lockTimeout}';`, ...statements, "RESET lock_timeout;");
-    else if (inTransaction) blocks.push(`SET LOCAL lock_timeout = '${lockTimeout}';`, ...statements);
-    else blocks.push("BEGIN;", `SET LOCAL lock_timeout = '${lockTimeout}';`, ...statements, "COMMIT;");
+    const isOutside = group[0]?.transaction === "outside";
+    if (!isOutside && !inTransaction) blocks.push("BEGIN;");
+    blocks.push(`SET ${isOutside ? "" : "LOCAL "}lock_timeout = '${lockTimeout}';`);
+    addAll(blocks, statements);
+    if (isOutside) blocks.push("RESET lock_timeout;");
+    else if (!inTransaction) blocks.push("COMMIT;");
   }
   return blocks;
 }

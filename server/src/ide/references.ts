@@ -6,7 +6,7 @@ import type { Step } from "../replay/step.ts";
 import type { Document } from "../syntax/document.ts";
 import type { RelationName } from "../syntax/names.ts";
 import { shiftRange, type TextRange, touches } from "../text/range.ts";
-import { namesUsedBy } from "./schema-source.ts";
+import { namesUsedBy } from "./tables-of-file.ts";
 
 /** A relation and where its name stands, in offsets of its file. */
 export interface NamedRelation {

@@ -3,10 +3,9 @@
 import { type MigrationLayout, migrationLayoutsOf } from "../replay/migration-layout.ts";
 import { isOtherDatabase } from "../replay/other-databases.ts";
 import type { Document } from "../syntax/document.ts";
-import { relationsNamed } from "../syntax/named-relations.ts";
 import type { RelationName } from "../syntax/names.ts";
-import type { AlterAction, PlacedStatement, Statement } from "../syntax/statement.ts";
-import { relationsOfQuery } from "./statement-relations.ts";
+import { greatest } from "../text/long-lists.ts";
+import { tablesOf } from "./tables-of-file.ts";
 
 /** Something in a workspace folder whose end is a schema. */
 export interface SchemaSource {
@@ -24,16 +23,6 @@ export interface SchemaChoice<Source extends SchemaSource> {
   readonly source: Source | null;
   /** Where there are several and nothing tells which: all of them, to pick from. */
   readonly choices: readonly Source[];
-}
-
-/** What a file has to do with tables. */
-export interface TablesOfFile {
-  /** The relations that it names and does not make, each name once. */
-  readonly used: readonly RelationName[];
-  /** The names, without schema, of the tables and views that it makes. */
-  readonly created: ReadonlySet<string>;
-  /** Whether it stands on tables of others, and creates none of those that it uses. */
-  readonly restsOnOthers: boolean;
 }
 
 /**
@@ -78,7 +67,7 @@ function mostOf<Source extends SchemaSource>(
     const creates = source.creates();
     return used.filter(({ name }) => creates.has(name)).length;
   });
-  const most = Math.max(...counts);
+  const most = greatest(counts);
   const best = sources.filter((_, index) => counts[index] === most);
   const [only] = best;
   return { source: most > 0 && best.length === 1 && only !== undefined ? only : null, choices: sources };
@@ -89,114 +78,6 @@ function foldersAbove(file: string, root: string): readonly string[] {
   if (!file.startsWith(`${root}/`)) return [];
   const parts = file.slice(root.length + 1).split("/");
   return parts.map((_, index) => [root, ...parts.slice(0, parts.length - 1 - index)].join("/"));
-}
-
-const tables = new WeakMap<Document, TablesOfFile>();
-
-/** Kept with the document. */
-export function tablesOf(document: Document): TablesOfFile {
-  const known = tables.get(document);
-  if (known !== undefined) return known;
-  const found = readTables(document.statements.map(({ statement }) => statement));
-  tables.set(document, found);
-  return found;
-}
-
-function readTables(statements: readonly Statement[]): TablesOfFile {
-  const created = new Set<string>();
-  /** Those that become partitions of a table that the file does not make are made for what is there already. */
-  const joined = new Set<string>();
-  const used = new Map<string, RelationName>();
-  const use = (names: readonly RelationName[]): void => {
-    for (const name of names) used.set(`${name.schema ?? ""}.${name.name}`, name);
-  };
-  let changes = false;
-  for (const statement of statements) {
-    const own = createdBy(statement);
-    if (own !== null) created.add(own.name);
-    use(usedBy(statement).filter((name) => name !== own));
-    for (const { parent, child } of joinedBy(statement)) if (!created.has(parent)) joined.add(child);
-    changes ||= changesTable(statement, created);
-  }
-  const others = [...used.values()].filter(({ schema, name }) => !created.has(name) && !isSystem(schema, name));
-  const makesItsOwn = [...used.values()].some(({ name }) => created.has(name) && !joined.has(name));
-  return { used: others, created, restsOnOthers: others.length > 0 && !makesItsOwn && !changes };
-}
-
-/** What a statement makes for good; temporary tables hold what was there before. */
-function createdBy(statement: Statement): RelationName | null {
-  switch (statement.kind) {
-    case "create-table":
-    case "create-table-as":
-    case "create-view":
-      return statement.name;
-    default:
-      return null;
-  }
-}
-
-function usedBy(statement: Statement): readonly RelationName[] {
-  if (statement.kind === "do")
-    return statement.body.statements.flatMap(({ statement: inner }: PlacedStatement) => usedBy(inner));
-  return namesUsedBy(statement);
-}
-
-/** The relations that a statement itself names, those that it makes among them; their ranges count from its start. */
-export function namesUsedBy(statement: Statement): readonly RelationName[] {
-  const query = "query" in statement ? statement.query : null;
-  return [
-    ...relationsNamed(statement),
-    ...(query === null ? [] : relationsOfQuery(query)),
-    ...(statement.kind === "copy" && statement.relation !== null ? [statement.relation] : []),
-  ];
-}
-
-function joinedBy(statement: Statement): readonly { readonly parent: string; readonly child: string }[] {
-  if (statement.kind === "create-table-as" || statement.kind === "create-view")
-    return [{ parent: "", child: statement.name.name }];
-  if (statement.kind === "create-table") {
-    if (statement.persistence === "temporary") return [{ parent: "", child: statement.name.name }];
-    const parents = [statement.partitionOf?.parent, ...statement.inherits];
-    return parents.flatMap((parent) =>
-      parent === undefined ? [] : [{ parent: parent.name, child: statement.name.name }],
-    );
-  }
-  if (statement.kind !== "alter-table") return [];
-  const { relation, actions } = statement;
-  return actions.flatMap((action) => {
-    if (action.kind === "attach-partition") return [{ parent: relation.name, child: action.partition.name }];
-    return action.kind === "inherit" ? [{ parent: action.parent.name, child: relation.name }] : [];
-  });
-}
-
-/**
- * Whether the statement changes what a table of others is. Nobody knows when such a file runs, or whether it did: it is not
- * held against what a chain leaves.
- */
-function changesTable(statement: Statement, created: ReadonlySet<string>): boolean {
-  switch (statement.kind) {
-    case "rename":
-    case "set-schema":
-      return !created.has(statement.relation.name);
-    case "alter-table":
-      return !created.has(statement.relation.name) && statement.actions.some(({ kind }) => !partitionActions.has(kind));
-    default:
-      return false;
-  }
-}
-
-const partitionActions: ReadonlySet<AlterAction["kind"]> = new Set([
-  "attach-partition",
-  "detach-partition",
-  "attach-index",
-  "split-partition",
-  "merge-partitions",
-  "inherit",
-  "no-inherit",
-] as const);
-
-function isSystem(schema: string | null, name: string): boolean {
-  return schema === "pg_catalog" || schema === "information_schema" || (schema === null && name.startsWith("pg_"));
 }
 
 /** More places in one workspace folder are not looked at. */

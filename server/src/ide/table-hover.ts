@@ -8,6 +8,7 @@ import type { RangeEntry } from "../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { shortRange, shortRemainder } from "../catalog/short-bound.ts";
 import type { Value } from "../catalog/value.ts";
+import { greatest } from "../text/long-lists.ts";
 import { bar, code, icon, type MarkdownOptions, strong, table, words } from "./markdown.ts";
 import { tableParts } from "./partition-rows.ts";
 import { type SizeOf, sizesUnknown, sizeWithParts, sizeWords } from "./relation-sizes.ts";
@@ -127,7 +128,10 @@ function barWidths(relation: Relation): ReadonlyMap<RelationId, number> {
   const partitions = layoutOf(relation)?.partitions;
   if (partitions === undefined) return widths;
   const spans = [...partitions.ranges.values()].map((entry) => [entry.partition, spanOf(entry)] as const);
-  const longest = Math.max(0, ...spans.map(([, span]) => span ?? 0));
+  const longest = greatest(
+    spans.map(([, span]) => span ?? 0),
+    0,
+  );
   for (const [partition, span] of spans)
     if (span !== null && longest > 0) widths.set(partition, Math.max(1, (span / longest) * widestBar));
   for (const [[modulus], partition] of partitions.hashes.entries())

@@ -8,6 +8,7 @@ import { createConnection, Message, type MessageStrategy, ProposedFeatures } fro
 import { createInstalledEmbedded, createInstalledSandboxes, loadParser } from "../postgres/installed-files.ts";
 import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import { globMatcher, slashedGlob } from "../text/globs.ts";
+import { greatest } from "../text/long-lists.ts";
 import { sourceText } from "../text/source-text.ts";
 import { canonicalUri, createSpellings, inCaseOf, withUris } from "./canonical-uri.ts";
 import { withCapabilities } from "./greeting.ts";
@@ -65,7 +66,7 @@ async function findFiles(folder: string, globs: readonly string[]): Promise<read
   if (!folder.startsWith("file:")) return [];
   const root = fileURLToPath(folder);
   const matches = globMatcher(globs);
-  const paths = await filesBelow(root, Math.max(...globs.map(slashedGlob).map(depthOf)));
+  const paths = await filesBelow(root, greatest(globs.map(slashedGlob).map(depthOf)));
   return paths
     .filter((path) => matches(relative(root, path).split(sep).join("/")))
     .map((path) => canonicalUri(pathToFileURL(path).href));

@@ -1,5 +1,7 @@
 /** A large value in parts: whoever takes it from another thread may look after something else between two of them. */
 
+import { addAll } from "../text/long-lists.ts";
+
 /** Items of a long array of the value, or at the end all that is left of it. */
 export interface ValuePart {
   /** The part's number, by which the holes of later parts name it; null for the last one. */
@@ -51,7 +53,7 @@ function cutObject(value: object, sendItems: SendItems): Cut {
   const content = Object.fromEntries(
     Object.entries(value).map(([key, each]) => {
       const inner = cut(each, sendItems);
-      holes.push(...behind(key, inner));
+      addAll(holes, behind(key, inner));
       size += inner.size;
       return [key, inner.content];
     }),
@@ -72,7 +74,7 @@ function cutArray(value: readonly unknown[], sendItems: SendItems): Cut {
   };
   for (const each of value) {
     const inner = cut(each, sendItems);
-    holes.push(...behind(content.length, inner));
+    addAll(holes, behind(content.length, inner));
     content.push(inner.content);
     size += inner.size;
     if (size > valuesInPart) sendOff();

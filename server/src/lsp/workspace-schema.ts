@@ -12,10 +12,10 @@ import {
   placesAmong,
   type SchemaChoice,
   type SchemaSource,
-  tablesOf,
 } from "../ide/schema-source.ts";
 import type { ScriptPart } from "../ide/schema-statements.ts";
 import { createStartOver } from "../ide/start-over.ts";
+import { tablesOf } from "../ide/tables-of-file.ts";
 import type { WorldFor } from "../ide/worlds.ts";
 import { compareNaturally } from "../replay/migration-order.ts";
 import type { ReplayOptions } from "../replay/replay.ts";

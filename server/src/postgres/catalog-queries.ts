@@ -1,5 +1,6 @@
 /** What is read of a database's system catalogs: a handful of queries, each in one go over all relations. */
 
+import { belongingsQuery } from "./belonging-queries.ts";
 import { codeQuery, mostFunctions } from "./code-queries.ts";
 import type { Row } from "./connection.ts";
 
@@ -10,6 +11,8 @@ export interface CatalogQueries {
   readonly types: string;
   readonly functions: string;
   readonly code: string;
+  /** What hangs on tables: privileges, comments, storage parameters, … */
+  readonly belongings: string;
   readonly relations: string;
   readonly indexes: string;
   readonly extensions: string;
@@ -26,6 +29,7 @@ export const catalogParts: readonly (keyof CatalogQueries)[] = [
   "types",
   "functions",
   "code",
+  "belongings",
   "relations",
   "indexes",
   "extensions",
@@ -98,8 +102,10 @@ export function catalogQueries(
         AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'e')
       ORDER BY p.oid LIMIT ${mostFunctions + 1}`,
     code: codeQuery(serverVersion, userSchema),
+    belongings: belongingsQuery(serverVersion, userSchema),
     relations: `
       SELECT c.oid::int8::text AS id, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind,
+        CASE WHEN c.relkind IN ('r', 'p', 'f') AND pg_get_userbyid(c.relowner) <> current_user THEN pg_get_userbyid(c.relowner) END AS owner,
         c.relpersistence::text AS persistence, c.relispartition AS is_partition,
         (SELECT array_agg(i.inhparent::int8::text ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid) AS parents,
         CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,

@@ -1,6 +1,7 @@
 /** What is read of the tables in which pg_pathman, pg_partman and Citus keep how they divide tables: no function and no view of theirs. */
 
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
+import { addAll } from "../text/long-lists.ts";
 import type { ReadSession, Row } from "./connection.ts";
 
 /** The extensions whose tables are read. */
@@ -165,7 +166,10 @@ export async function readExtensionTables(session: ReadSession, signal: AbortSig
     const barred = Object.entries(needs).flatMap(([name, columns]) => whyNot(own, name, columns) ?? []);
     if (barred.length > 0) {
       if (optional !== true || own.some(({ name }) => name in needs))
-        declined.push(...barred.map((why) => `${extension} ${first.version}: ${why}`));
+        addAll(
+          declined,
+          barred.map((why) => `${extension} ${first.version}: ${why}`),
+        );
       continue;
     }
     const named = (name: string): string | null => {
@@ -182,22 +186,28 @@ export async function readExtensionTables(session: ReadSession, signal: AbortSig
 }
 
 /**
- * A text that is another once rows of these tables are: how many there are, and the latest transaction that wrote one. Runs in the
- * caller's transaction, which it leaves usable; empty where there are none that can be read.
+ * A text that is another once rows of these tables are: how many there are, and the latest transaction that wrote one; where
+ * maintenance writes down in each row when it ran, which is not read, what else is in them. Runs in the caller's transaction, which it
+ * leaves usable; empty where there are none that can be read.
  */
 export async function readExtensionStamp(session: ReadSession, signal: AbortSignal): Promise<string> {
   const found = await attempt(session, signal, tablesQuery);
   const tables = "failed" in found ? [] : found.rows.map(foundTable);
   const counted = tables
     .filter(({ name, barred }) => barred === null && namesRead.has(name))
-    .map(
-      ({ schema, name }) =>
-        `(SELECT count(*) || ':' || coalesce(max(t.xmin::text::int8), 0) FROM ONLY ${quoteQualifiedName(schema, name)} t)`,
-    );
+    .map(({ schema, name, columns }) => {
+      const written = columns.includes(lastRun)
+        ? `sum(('x' || left(md5((to_jsonb(t) - '${lastRun}')::text), 12))::bit(48)::int8)`
+        : "max(t.xmin::text::int8)";
+      return `(SELECT count(*) || ':' || coalesce(${written}, 0) FROM ONLY ${quoteQualifiedName(schema, name)} t)`;
+    });
   if (counted.length === 0) return "";
   const answer = await attempt(session, signal, `SELECT concat_ws(' ', ${counted.join(", ")}) AS stamp`);
   return "failed" in answer ? "" : String(answer.rows[0]?.["stamp"]);
 }
+
+/** A moment that pg_partman 5 writes into each row of a set that it maintains. */
+const lastRun = "maintenance_last_run";
 
 /** The tables whose rows are read. */
 const namesRead: ReadonlySet<string> = new Set([

@@ -8,12 +8,14 @@ import {
   withRelation,
   withSettings,
 } from "../catalog/catalog.ts";
+import { IdMap } from "../catalog/id-map.ts";
 import type { Column, Origin } from "../catalog/relation.ts";
 import { isCollatable, resolveType } from "../catalog/values/types.ts";
 import { type ReplayOptions, replayInTurns } from "../replay/replay.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
+import { addAll } from "../text/long-lists.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import {
   type CatalogQueries,
@@ -77,12 +79,13 @@ export async function readSchemaStamp(
   }, signal);
 }
 
-/** The system catalogs of what runs besides the statements of a file. */
+/** The system catalogs of what runs besides the statements of a file, and of what hangs on tables apart from them. */
 const runningCode = [
   "pg_proc",
   "pg_trigger",
   "pg_rewrite",
   "pg_policy",
+  "pg_publication_rel",
   "pg_event_trigger",
   "pg_operator",
   "pg_cast",
@@ -128,8 +131,8 @@ export function* databaseSchemaInTurns(
   const shown = withViewColumns(made, rows, reading);
   const told = untold.reduce(withUntoldCode, isCut ? withUnknownCode(shown) : shown);
   const session = withSettings(fromDatabase(told), sessionSettings(rows.database[0], start.settings));
-  const { catalog, declined: unread } = withConfigured(session, configured);
-  declined.push(...unread);
+  const { catalog, declined: unread } = withConfigured(withOwners(session, rows), configured);
+  addAll(declined, unread);
   return {
     catalog,
     extensions: {
@@ -159,7 +162,7 @@ function* replayScript(
     for (const source of script.slice(first, first + replayedTogether)) {
       const placed = parseDocument(source.sql, reading).statements[0];
       if (placed !== undefined) sources.set(placed, source);
-      if (placed === undefined || placed.statement.kind === "invalid") untold.push(...codeOf(source));
+      if (placed === undefined || placed.statement.kind === "invalid") addAll(untold, codeOf(source));
       yield;
     }
     const steps = yield* replayInTurns({
@@ -173,7 +176,7 @@ function* replayScript(
       const source = sources.get(statement);
       if (rejection === null || source === undefined) continue;
       declined.push(`${rejection.message}: ${source.sql}`);
-      if (statement.statement.kind !== "invalid") untold.push(...codeOf(source));
+      if (statement.statement.kind !== "invalid") addAll(untold, codeOf(source));
     }
     made = steps.at(-1)?.after ?? made;
   }
@@ -205,6 +208,17 @@ function withViewColumns(catalog: Catalog, rows: DatabaseRows, reading: Reading)
     result = withRelation(result, { ...view, columns: typed, knowledge: "full" });
   }
   return result;
+}
+
+/** Whose tables are, where they are not those of the connected role. */
+function withOwners(catalog: Catalog, rows: DatabaseRows): Catalog {
+  let givenTo = catalog.givenTo ?? IdMap.empty<string>();
+  for (const { schema, name, owner } of rows.relations) {
+    const relation =
+      typeof owner === "string" ? findRelation(catalog, { schema: String(schema), name: String(name) }) : null;
+    if (relation !== null) givenTo = givenTo.with(relation.id, String(owner));
+  }
+  return givenTo.size === 0 ? catalog : { ...catalog, givenTo };
 }
 
 const plainColumn = {

@@ -1,6 +1,7 @@
 /** What a statement did to a schema, as the statements that do the same: the difference of two readings of the system catalogs. */
 
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
+import { addAll } from "../text/long-lists.ts";
 import type { DatabaseRows } from "./catalog-queries.ts";
 import type { Row } from "./connection.ts";
 import { isIndexOfItsOwn } from "./index-script.ts";
@@ -38,7 +39,7 @@ export function schemaDifference(learned: LearnedRows): SchemaDifference {
         kind: "declined",
         reason: `it changes ${relation.schema}.${relation.name} in a way that is not followed`,
       };
-    changes.push(...change);
+    addAll(changes, change);
   }
   return {
     kind: "statements",

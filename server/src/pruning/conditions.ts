@@ -1,6 +1,7 @@
 /** From a block to the conditions of each table: equalities followed, conditions passed down, and what gives no rows left out. */
 
 import type { Relation } from "../catalog/relation.ts";
+import { addAll } from "../text/long-lists.ts";
 import {
   type Block,
   type Condition,
@@ -347,7 +348,7 @@ function neededColumns(run: Run): ReadonlySet<string> | null {
 function columnsNeeded({ block, root, removed }: Run, except: OuterJoin | null): readonly ColumnOfReference[] {
   const needed: ColumnOfReference[] = [];
   const add = (conditions: readonly Condition[]): void => {
-    for (const condition of conditions) needed.push(...mentionedBy(condition));
+    for (const condition of conditions) addAll(needed, mentionedBy(condition));
   };
   const visit = (level: QualLevel): void => {
     add(level.conditions);

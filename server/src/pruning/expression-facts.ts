@@ -2,6 +2,7 @@
 
 import type { Expression } from "../syntax/expression.ts";
 import { operandsOf } from "../syntax/expression-walk.ts";
+import { addAll } from "../text/long-lists.ts";
 import { columnKey } from "./expression-key.ts";
 import type { ColumnOfReference, ResolvedColumn, Scope } from "./scope.ts";
 
@@ -45,7 +46,7 @@ export function mentionedColumns(expression: Expression, scope: Scope): readonly
     if (node["kind"] === "column" && node["star"] === false) {
       const resolved = scope.resolve(node["names"] as readonly string[]);
       if (resolved.kind === "column") found.push(resolved.column);
-      else if (resolved.kind === "derived") found.push(...mentionedColumns(resolved.expression, resolved.scope));
+      else if (resolved.kind === "derived") addAll(found, mentionedColumns(resolved.expression, resolved.scope));
     }
     for (const part of Object.values(node)) visit(part);
   };

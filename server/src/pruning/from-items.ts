@@ -6,6 +6,7 @@ import { expressionType } from "../catalog/values/evaluate.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { FromItem, SelectQuery } from "../syntax/query.ts";
+import { addAll } from "../text/long-lists.ts";
 import { emptyLevel, type QualLevel, referencesBelow } from "./block.ts";
 import type { Clause } from "./clause.ts";
 import { comparisonOf, foldComparison } from "./comparison.ts";
@@ -277,7 +278,7 @@ function addJoin(join: Extract<FromItem, { kind: "join" }>, level: QualLevel, pl
   const merges = mergesOf(join, leftNames, rightNames, place);
   const conditions = merges.map(({ clause }) => ({ clause }));
   if (type === "inner" || type === "cross") {
-    level.conditions.push(...conditions);
+    addAll(level.conditions, conditions);
     addCondition(join.on, level, scope, place);
   } else {
     // Subqueries in the condition of an outer join become joins on the side that is not kept whole.

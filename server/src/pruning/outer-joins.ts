@@ -2,6 +2,7 @@
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { isPartitioned } from "../catalog/layout.ts";
+import { addAll } from "../text/long-lists.ts";
 import { type Condition, emptyLevel, type OuterJoin, ownReferences, type QualLevel, referencesBelow } from "./block.ts";
 import { type Clause, type Comparison, columnsOf, conjunctsOf, operandColumns } from "./clause.ts";
 import { comparisonOf, foldComparison } from "./comparison.ts";
@@ -159,8 +160,15 @@ function constantsOfJoin(
       const isOuter = (member: Operand): boolean =>
         join.type === "full" ? isMergeOf(member, a, b) : exactKey(member) === exactKey(a);
       if (!members.some(isOuter)) continue;
-      derived.right.push(...constants.map((constant) => derive(b, constant)));
-      if (join.type === "full") derived.left.push(...constants.map((constant) => derive(a, constant)));
+      addAll(
+        derived.right,
+        constants.map((constant) => derive(b, constant)),
+      );
+      if (join.type === "full")
+        addAll(
+          derived.left,
+          constants.map((constant) => derive(a, constant)),
+        );
     }
   }
   return derived;

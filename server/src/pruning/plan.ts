@@ -1,5 +1,7 @@
 /** The part of EXPLAIN (VERBOSE, FORMAT JSON) that we read: which relations a plan scans, and what the start of the executor removed. */
 
+import { addAll } from "../text/long-lists.ts";
+
 /** A scan of one relation; names as the plan gives them. */
 export interface PlannedScan {
   /** null where the plan names no schema, as Citus' shards of a remote plan may. */
@@ -61,11 +63,11 @@ export function readPlan(explained: unknown): PlanReading | null {
     if (type === "ModifyTable") {
       const own = scanOf(node, null);
       const targets = nodesAt(node, "Target Tables").flatMap((target) => scanOf(target, null, own?.schema) ?? []);
-      reading.targets.push(...(targets.length > 0 || own === null ? targets : [own]));
+      addAll(reading.targets, targets.length > 0 || own === null ? targets : [own]);
     } else {
       const scan = scanOf(node, around);
       if (scan !== null) reading.scans.push(scan);
-      else reading.scans.push(...pushedDownScans(textAt(node, "Relations") ?? ""));
+      else addAll(reading.scans, pushedDownScans(textAt(node, "Relations") ?? ""));
     }
     const below = type === "Append" || type === "Merge Append" ? ++appends : joins.test(type) ? null : around;
     for (const child of nodesAt(node, "Plans")) {

@@ -6,6 +6,7 @@ import { excludedBy, hasParts, holdsRows, isPartitioned, type Layout } from "../
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { baseType } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
+import { addAll } from "../text/long-lists.ts";
 import { type Clause, clauseKey, columnsOf, conjunctsOf, isImmutable } from "./clause.ts";
 import { operatorFamily } from "./equivalence.ts";
 import { partitionsAmong, plannedParts } from "./leaves.ts";
@@ -284,7 +285,7 @@ function constraintsOf(query: TreeQuery, member: Relation): readonly Clause[] {
     if (constraint.type !== "check" || constraint.expression === null) continue;
     if (!constraint.validated || !constraint.enforced) continue;
     // Each table of an inheritance tree is scanned by itself, so NO INHERIT constraints count as well.
-    clauses.push(...conjunctsOf(clauseOf(constraint.expression, query.scope)).filter(isImmutable));
+    addAll(clauses, conjunctsOf(clauseOf(constraint.expression, query.scope)).filter(isImmutable));
   }
   const range = { start: 0, end: 0 };
   for (const { name, notNull } of member.columns) {

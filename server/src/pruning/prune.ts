@@ -1,6 +1,7 @@
 /** Which partitions of one partitioned table conditions leave: PostgreSQL's partprune.c, evaluated as it goes. */
 
 import type { RelationId } from "../catalog/relation.ts";
+import { addAll } from "../text/long-lists.ts";
 import type { TextRange } from "../text/range.ts";
 import { type Clause, type Comparison, clauseKey, commuteOperator, operandColumns } from "./clause.ts";
 import { operatorFamily } from "./equivalence.ts";
@@ -118,7 +119,7 @@ function stepsOf(clauses: readonly Clause[], input: PruneInput, notes: Notes, is
       const match = matchClause(clause, index, input, notes);
       if (match.kind === "no-match") continue;
       if (match.kind === "contradiction") return "contradiction";
-      if (match.kind === "steps") result.push(...match.steps);
+      if (match.kind === "steps") addAll(result, match.steps);
       else if (match.kind === "clause") {
         if (nullKeys.has(index)) return "contradiction";
         keyClauses[index]?.push(match.clause);

@@ -3,6 +3,7 @@
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { MergeQuery, Query, SelectQuery } from "../syntax/query.ts";
+import { addAll } from "../text/long-lists.ts";
 import { type Block, emptyLevel, type QualLevel } from "./block.ts";
 import { withCommonTables } from "./common-tables.ts";
 import { type TableReference, tableReferences } from "./conditions.ts";
@@ -99,7 +100,7 @@ function readMerge(query: MergeQuery, level: QualLevel, place: Place): void {
   if (target !== level && source !== level) level.outerJoins.push({ type: "full", left: target, right: source, on });
   else if (target !== level) level.outerJoins.push({ type: "left", right: target, on });
   else if (source !== level) level.outerJoins.push({ type: "left", right: source, on });
-  else level.conditions.push(...on);
+  else addAll(level.conditions, on);
   readSubqueries([query.on], place);
 }
 

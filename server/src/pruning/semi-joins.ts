@@ -3,6 +3,7 @@
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { SelectQuery } from "../syntax/query.ts";
+import { addAll } from "../text/long-lists.ts";
 import { emptyLevel, type QualLevel } from "./block.ts";
 import { factsOf, mentionedColumns } from "./expression-facts.ts";
 import { addItem, addSubquery } from "./from-items.ts";
@@ -65,10 +66,10 @@ function becomesJoin(
     level.outerJoins.push({ type: "anti", right: { ...right, conditions: [] }, on: conditions });
     return true;
   }
-  level.items.push(...joined.items);
-  level.conditions.push(...joined.conditions);
-  level.outerJoins.push(...joined.outerJoins);
-  level.subplans.push(...joined.subplans);
+  addAll(level.items, joined.items);
+  addAll(level.conditions, joined.conditions);
+  addAll(level.outerJoins, joined.outerJoins);
+  addAll(level.subplans, joined.subplans);
   return true;
 }
 

@@ -9,6 +9,7 @@ import type { ReplayOptions } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
 import type { InsertQuery, Query } from "../syntax/query.ts";
 import type { Statement } from "../syntax/statement.ts";
+import { addAll } from "../text/long-lists.ts";
 import { shiftRange } from "../text/range.ts";
 import type { TableReference } from "./conditions.ts";
 import { verdictsByShards } from "./distributed-plan.ts";
@@ -120,7 +121,7 @@ export async function verdictFor(
       verdict: verdictOf(prediction, step.before),
     }));
     const answer = await askPlanner(query, text, predicted, step.before, planner, signal);
-    relations.push(...answer.relations);
+    addAll(relations, answer.relations);
     problem ??= answer.problem;
   }
   return { relations, problem };

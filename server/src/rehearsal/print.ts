@@ -1,6 +1,7 @@
 /** The report of a rehearsal for people: a page of plain text. */
 
 import { lineText } from "../text/foreign-text.ts";
+import { greatest } from "../text/long-lists.ts";
 import {
   count,
   fatePhrase,
@@ -35,7 +36,10 @@ interface Page {
 
 export function reportText(report: RehearsalReport, file: PrintedFile): string {
   const { title, opening, statements, sections } = pageOf(report, file);
-  const width = Math.max(1, ...statements.map(({ line }) => String(line).length));
+  const width = greatest(
+    statements.map(({ line }) => String(line).length),
+    1,
+  );
   const lines = [
     title,
     ...opening,

@@ -1,6 +1,7 @@
 /** Which rows are made for a table: the values to choose from, and INSERTs that use them; pure, so that each run makes the same. */
 
 import { quoteIdentifier } from "../syntax/names.ts";
+import { greatest } from "../text/long-lists.ts";
 import { conditionValues, hashTrials } from "./condition-values.ts";
 import { type Candidate, constant, edgeValues, literal, neighbours, nothing, plainValue } from "./sample-values.ts";
 import type { ColumnShape, ForeignKeyShape, TableShape } from "./table-shape.ts";
@@ -161,7 +162,7 @@ export function combinations(slots: readonly Slot[]): readonly Assignment[] {
   const numbers = createNumbers();
   const pick = (choose: (slot: Slot) => number): Assignment =>
     new Map(slots.flatMap((slot) => [...(slot.tried[choose(slot) % slot.tried.length] ?? [])]));
-  const longest = Math.min(mostCombinations, Math.max(...slots.map(({ tried }) => tried.length)));
+  const longest = Math.min(mostCombinations, greatest(slots.map(({ tried }) => tried.length)));
   const first = Array.from({ length: longest }, (_, place) => pick(() => place));
   const rest = Array.from({ length: slots.length === 1 ? 0 : mostCombinations - longest }, () =>
     pick(({ tried }) => numbers.below(tried.length)),

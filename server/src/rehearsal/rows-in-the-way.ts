@@ -1,5 +1,6 @@
 /** Finds the made rows without which a statement is taken: what PostgreSQL refuses because of rows depends on those that there are. */
 
+import { addAll } from "../text/long-lists.ts";
 import { childrenOf, type Observed, type ObservedRelation, treeOf } from "./observation.ts";
 import type { MadeRow } from "./row-comparison.ts";
 import { rowsOf, type Sandbox, type SandboxError } from "./sandbox.ts";
@@ -51,7 +52,7 @@ export async function clearTheWay(
   let end = rows.length;
   while (!(await isTakenWithout(found))) {
     if (found.length >= mostSought) {
-      found.push(...rows.slice(0, end));
+      addAll(found, rows.slice(0, end));
       break;
     }
     let [low, high] = [0, end];
@@ -60,7 +61,7 @@ export async function clearTheWay(
       if (await isTakenWithout([...found, ...rows.slice(0, middle)])) high = middle;
       else low = middle;
     }
-    found.push(...rows.slice(high - 1, high));
+    addAll(found, rows.slice(high - 1, high));
     end = high - 1;
   }
   await remove(sandbox, found);

@@ -1,6 +1,7 @@
 /** Runs a script in a sandbox as its tool would, statement by statement, and says what each of them did. */
 
 import { lockModes } from "../ddl/script.ts";
+import { addAll } from "../text/long-lists.ts";
 import type { TextRange } from "../text/range.ts";
 import { beyondSandbox, missingRole } from "./beyond-sandbox.ts";
 import { type HeldLocks, heldLocks, locksQuery, scanCounts, scansQuery } from "./observation.ts";
@@ -183,7 +184,7 @@ function createRunner({ sandbox, leftOut, report, ...options }: ScriptRunOptions
     if (draft.inTheWay !== null || !isAboutRows(error)) return false;
     const rows = await clearTheWay(sandbox, sql, error, state.relations);
     if (rows === null) return false;
-    takenAway.push(...rows);
+    addAll(takenAway, rows);
     const examples = rows.slice(0, mostExamples).map(({ row }) => JSON.stringify(row));
     draft.inTheWay = { sqlstate: error.sqlstate, message: error.message, rows: rows.length, examples };
     return true;

@@ -2,7 +2,7 @@
 
 import { type Catalog, withUnknownChanges } from "../catalog/catalog.ts";
 import { withDoubtfulChanges } from "../effects/doubt.ts";
-import { type ApplyContext, applied, type Outcome } from "../effects/outcome.ts";
+import { type ApplyContext, applied, appliedBut, type Outcome } from "../effects/outcome.ts";
 import { afterRunning, mayChange } from "../effects/running/apply-running.ts";
 import { whatCallRuns, whatCodeRuns } from "../effects/running/what-runs.ts";
 import { applyPlain } from "../schemes/apply-plain.ts";
@@ -104,9 +104,9 @@ export function withExtensions(before: Catalog, placed: PlacedStatement, outcome
   if (outcome.kind === "rejected") return outcome;
   const followed = followStatement(placed, before, outcome.catalog, host);
   if (followed === null) return outcome;
-  if (followed.kind === "undecided") return applied(outcome.catalog, ...outcome.declined, followed.reason);
+  if (followed.kind === "undecided") return appliedBut(outcome.catalog, [...outcome.declined, followed.reason]);
   if (followed.kind === "rejected") return followed;
-  return applied(followed.catalog, ...outcome.declined, ...followed.declined);
+  return appliedBut(followed.catalog, [...outcome.declined, ...followed.declined]);
 }
 
 /** Applies a statement that is not in the script itself; `moved` gives the places of its parts, relative to the statement that runs it. */

@@ -3,6 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { handleAt, type StatementHandle } from "../syntax/statement-handle.ts";
+import { smallest } from "../text/long-lists.ts";
 import { movedFollowed } from "./followed-step.ts";
 import type { Learned } from "./learned.ts";
 import { createRunWalk, type Run, sameRun } from "./runs.ts";
@@ -26,7 +27,7 @@ export function sameBeginning(replayed: Replayed): Step[] {
   if (first?.before !== start || learned !== previousLearned) return [];
   let same = 0;
   const runOf = createRunWalk(runs ?? []);
-  const end = Math.min(statements.length, ...(seams.get(previous) ?? []));
+  const end = smallest(seams.get(previous) ?? [], statements.length);
   for (; same < end; same++) {
     const step = previous[same];
     if (step?.handle !== handleOf(replayed, same)) break;

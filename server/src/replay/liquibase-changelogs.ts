@@ -1,5 +1,7 @@
 /** Liquibase's changelogs: the order of SQL files, where XML or YAML does nothing but include them. */
 
+import { addAll } from "../text/long-lists.ts";
+
 type Entry = { readonly kind: "file" | "folder"; readonly path: string };
 
 /** Deeper includes, and more of them, are not followed. */
@@ -55,7 +57,10 @@ function includes(path: string, text: string, files: readonly string[]): readonl
     const name = given.replace(/^classpath\*?:/, "").replace(/^\.?\//, "");
     const own = kind === "file" ? fileCalled(name, folder, files) : filesIn(name, folder, files);
     if (own.length === 0) return null;
-    found.push(...own.filter((each) => each !== path));
+    addAll(
+      found,
+      own.filter((each) => each !== path),
+    );
   }
   return found;
 }

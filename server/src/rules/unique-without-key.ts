@@ -4,6 +4,7 @@ import { findRelation } from "../catalog/catalog.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 import type { ColumnDefinition, Constraint, CreateTable, Statement } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
+import { addAll } from "../text/long-lists.ts";
 import type { RejectionContext, Rule, RuleEdit, RuleFix } from "./rule.ts";
 import { replace } from "./support/fixes.ts";
 import { presentRejection } from "./support/present.ts";
@@ -38,7 +39,7 @@ function* fixesFor({ step, text }: RejectionContext): Generator<RuleFix> {
     const missing = key.filter((column) => !columns.includes(column));
     if (missing.length > 0) edits.push(replace(step.handle, { start: end, end }, printed(missing)));
   }
-  if (statement.kind === "create-table") edits.push(...columnConstraintsMoved(statement, key, step.handle, text));
+  if (statement.kind === "create-table") addAll(edits, columnConstraintsMoved(statement, key, step.handle, text));
   if (edits.length > 0) yield { title: `Add the partition key${printed(key).slice(1)}`, edits, preferred: true };
 }
 

@@ -6,6 +6,7 @@ import { coerceConstant, type EvaluateContext } from "../catalog/values/evaluate
 import { type Candidate, chooseAmong, coercesImplicitly, dataTypeOf } from "../catalog/values/overload.ts";
 import type { ValueProblem } from "../catalog/values/result.ts";
 import { baseType, baseTypeNamed, formatTypeName, sameTypeName } from "../catalog/values/types.ts";
+import { smallest } from "../text/long-lists.ts";
 import type { Parameter, Signature } from "./extension.ts";
 
 /** An argument as the call gives it. */
@@ -139,7 +140,7 @@ function isPseudo(wanted: string): boolean {
 
 /** Of several that take the same, the one that has the fewest parameters left. */
 function fewestDefaults(taken: readonly Arranged[]): Arranged | null {
-  const fewest = Math.min(...taken.map(({ signature }) => signature.parameters.length));
+  const fewest = smallest(taken.map(({ signature }) => signature.parameters.length));
   const [only, ...others] = taken.filter(({ signature }) => signature.parameters.length === fewest);
   return others.length === 0 ? (only ?? null) : null;
 }

@@ -18,6 +18,12 @@ export interface Document {
   readonly directives: readonly Directive[];
   /** What the next edit goes by; of no interest to others. */
   readonly units: Units;
+  /** What all versions of a script have in common, and those of no other. */
+  readonly lineage: Lineage;
+}
+
+interface Lineage {
+  readonly of: "script";
 }
 
 /**
@@ -68,12 +74,25 @@ export function* parseDocumentInTurns(text: string, reading: PatientReading): Tu
   }
   const statements = placeStatements(units, 0);
   const list = statements.map((_, index) => handleAt(index));
-  return createDocument(text, joinUnits(noUnits, 0, units, 0, 0), statements, { list, next: list.length });
+  return createDocument(
+    text,
+    joinUnits(noUnits, 0, units, 0, 0),
+    statements,
+    { list, next: list.length },
+    { of: "script" },
+  );
 }
 
 /** A text that is no script, such as the list of a migration tool. */
 export function textDocument(text: string): Document {
-  return { text, statements: [], handles: { list: [], next: 0 }, directives: [], units: noUnits };
+  return {
+    text,
+    statements: [],
+    handles: { list: [], next: 0 },
+    directives: [],
+    units: noUnits,
+    lineage: { of: "script" },
+  };
 }
 
 /**
@@ -128,9 +147,9 @@ function isUnit(unit: Unit | Waiting | undefined): unit is Unit {
 }
 
 /** A document of which nothing is left: handles that were given away mean nothing any more. */
-function readAnew({ handles: { next } }: Document, document: Document): Document {
+function readAnew({ handles: { next }, lineage }: Document, document: Document): Document {
   const list = document.handles.list.map((_, index) => handleAt(next + index));
-  return { ...document, handles: { list, next: next + list.length } };
+  return { ...document, handles: { list, next: next + list.length }, lineage };
 }
 
 /** The index of the first unit in whose reading text at or behind `offset` had a part. */
@@ -160,7 +179,13 @@ function splice(
   const placed = placeStatements(fresh, units.starts[first] ?? 0);
   const earlier = statements.slice(0, units.statements[first] ?? 0);
   const handles = handlesAfter(previous, earlier.length, placed, statements.length - later.length);
-  return createDocument(text, joinUnits(units, first, fresh, last, delta), earlier.concat(placed, moved), handles);
+  return createDocument(
+    text,
+    joinUnits(units, first, fresh, last, delta),
+    earlier.concat(placed, moved),
+    handles,
+    previous.lineage,
+  );
 }
 
 /** The handles when the statements from `first` to before `last` are replaced: what is the same, or typed in, keeps its own. */
@@ -272,6 +297,7 @@ function createDocument(
   units: Units,
   statements: readonly PlacedStatement[],
   handles: Handles,
+  lineage: Lineage,
 ): Document {
   const directives: Directive[] = [];
   for (const index of units.withDirectives) {
@@ -285,5 +311,5 @@ function createDocument(
   for (const directive of findDirectives(text, end, text.length)) {
     directives.push(placeDirective(directive, statements.length, statements.length));
   }
-  return { text, statements, handles, directives, units };
+  return { text, statements, handles, directives, units, lineage };
 }

@@ -85,7 +85,7 @@ function decodeBytes(escapes: string): string {
     return decodeURIComponent(percentEncoded);
   } catch {
     // PostgreSQL refuses bytes that are no UTF-8; any text will do then.
-    return String.fromCharCode(...bytes);
+    return bytes.map((byte) => String.fromCharCode(byte)).join("");
   }
 }
 

@@ -4,6 +4,7 @@ import type { Turns, Waiting } from "../text/turns.ts";
 import { detach } from "./detached-text.ts";
 import { type Directive, findDirectives, shiftDirective } from "./directives.ts";
 import { hashText } from "./hash.ts";
+import { declaredDelimiter } from "./migration-tools.ts";
 import { createRefusingParser } from "./parser.ts";
 import { type Reading, readPiece } from "./read-statement.ts";
 import { cutStatement, findRestart } from "./recovery.ts";
@@ -57,6 +58,8 @@ export interface UnitUnread {
 /** Reading that may leave long statements to somebody else. */
 export interface PatientReading extends Reading {
   readonly elsewhere?: ReadUnitElsewhere | undefined;
+  /** Up to how many UTF-16 units a statement is read here all the same; for tests. */
+  readonly longestReadHere?: number | undefined;
 }
 
 /** To read a statement of more UTF-16 units takes long enough that others would notice. */
@@ -134,11 +137,45 @@ export function shiftStatement(placed: PlacedStatement, by: number): PlacedState
 
 function* readUnitPatiently(unit: UnitToRead, reading: PatientReading): Turns<UnitRead, Waiting | undefined> {
   const { kind, start, end } = unit.piece;
-  if (reading.elsewhere === undefined || kind !== "sql" || end - start <= longestReadHere)
+  if (reading.elsewhere === undefined || kind !== "sql" || end - start <= (reading.longestReadHere ?? longestReadHere))
     return readUnit(unit, reading);
-  const read = yield* reading.elsewhere(unit);
-  if (read === null) return readUnit(unit, reading);
-  return "unread" in read ? readUnit(unit, withoutParser(reading, read.unread)) : read;
+  for (const alone of cutOuts(unit)) {
+    const read = yield* reading.elsewhere(alone);
+    if (read === null) return readUnit(unit, reading);
+    if ("unread" in read) return readUnit(unit, withoutParser(reading, read.unread));
+    const isWhole = alone.text.length - alone.origin === unit.text.length - unit.origin;
+    if (isWhole || alone.origin + read.reach <= alone.text.length) return read;
+  }
+  return readUnit(unit, reading);
+}
+
+/**
+ * The unit without the rest of the file, which need not go to another thread; then, for a broken statement that goes on behind its
+ * end, with all that is behind it.
+ */
+function* cutOuts(unit: UnitToRead): Generator<UnitToRead, void> {
+  const { text, origin, piece, refusedEnd } = unit;
+  if (declaredDelimiter(text) !== null) {
+    yield unit;
+    return;
+  }
+  // How far a statement is indented, and whether a line begins with it, is part of what it is.
+  let from = origin;
+  while (text[from - 1] === " " || text[from - 1] === "\t") from--;
+  from = Math.max(0, from - 1);
+  const end = piece.terminatorEnd + longestPlaceholder;
+  for (const to of piece.copyDataFollows || end >= text.length ? [text.length] : [end, text.length])
+    yield {
+      text: text.slice(from, to),
+      origin: origin - from,
+      piece: {
+        ...piece,
+        start: piece.start - from,
+        end: piece.end - from,
+        terminatorEnd: piece.terminatorEnd - from,
+      },
+      refusedEnd: refusedEnd === null ? null : refusedEnd - from,
+    };
 }
 
 /** Reading that understands nothing, and forgets it. */

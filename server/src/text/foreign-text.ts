@@ -65,7 +65,7 @@ const harmless: ReadonlySet<string> = new Set(["'", '"', ",", ";", "%", "?", "/"
 export function markdownCode(text: string): string {
   const line = titleText(text);
   if (line === "") return "";
-  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
+  const longest = (line.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
   const fence = "`".repeat(longest + 1);
   const padding = longest > 0 || /^ .* $/.test(line) ? " " : "";
   return `${fence}${padding}${line}${padding}${fence}`;

@@ -1,5 +1,6 @@
 /** Chooses among overloaded operators and functions by the types of the arguments, as PostgreSQL's parser does. */
 
+import { greatest } from "../../text/long-lists.ts";
 import type { DataType } from "../data-type.ts";
 import {
   type BuiltinFunction,
@@ -221,7 +222,7 @@ function count<T>(
 
 function withMost<T>(candidates: readonly Candidate<T>[], score: (candidate: Candidate<T>) => number): Candidate<T>[] {
   const scores = candidates.map(score);
-  const most = Math.max(...scores);
+  const most = greatest(scores);
   return candidates.filter((_, index) => scores[index] === most);
 }
 

@@ -15,6 +15,7 @@ import type { ValueContext } from "../../catalog/values/result.ts";
 import { baseTypeNamed, sameTypeName } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { BoundSpecification } from "../../syntax/statement.ts";
+import { greatest } from "../../text/long-lists.ts";
 
 /** Whether the table's key may still be learned from bounds. */
 export function isKeyInferred(parent: Relation): boolean {
@@ -178,7 +179,7 @@ function widerReading(a: Reading, b: Reading): Reading {
     const ranks = [a.type, b.type].map((type) =>
       ladder.findIndex((step) => type !== null && step !== undefined && sameTypeName(type, step)),
     );
-    if (ranks.every((rank) => rank >= 0)) return { type: ladder[Math.max(...ranks)] ?? null, trust };
+    if (ranks.every((rank) => rank >= 0)) return { type: ladder[greatest(ranks)] ?? null, trust };
   }
   return { type: null, trust: "uncertain" };
 }

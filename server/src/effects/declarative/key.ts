@@ -13,6 +13,7 @@ import type { Expression } from "../../syntax/expression.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { PartitionBy, PartitionKeyElement } from "../../syntax/statement.ts";
+import { addAll } from "../../text/long-lists.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, type Rejection, rejected } from "../outcome.ts";
 import { analyzeExpression } from "../relations/expression-text.ts";
@@ -66,7 +67,7 @@ export function readPartitionKey(written: PartitionBy, scope: KeyScope): KeyRead
     const reading = readElement(element, index, written.strategy, scope);
     if (reading.kind === "rejected") return reading;
     elements.push(reading.element);
-    declined.push(...reading.declined);
+    addAll(declined, reading.declined);
   }
   return { kind: "key", key: { strategy: written.strategy, elements }, declined };
 }

@@ -32,7 +32,7 @@ export function partitionConstraint(
   partition: Relation,
   range: TextRange,
 ): PartitionConstraint | null {
-  const parts: Part[] = [];
+  const levels: (readonly Part[])[] = [];
   const columns = new Set<string>();
   let current: Relation | null = partition;
   while (current?.partitionOf != null) {
@@ -43,9 +43,10 @@ export function partitionConstraint(
       key == null || column == null ? null : conditionOf(current.partitionOf.bound, key, catalog.settings, range);
     if (own === null || column == null) return null;
     columns.add(column);
-    parts.unshift(...own);
+    levels.push(own);
     current = parent;
   }
+  const parts = levels.reverse().flat();
   const [first, ...others] = parts;
   if (first === undefined) return null;
   const all = { kind: "and", operands: parts.map((part) => part.expression), range } as const;

@@ -8,6 +8,7 @@ import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { operandsOf } from "../../syntax/expression-walk.ts";
 import type { Query } from "../../syntax/query.ts";
 import type { CreateFunction, PlacedStatement, Statement } from "../../syntax/statement.ts";
+import { addAll } from "../../text/long-lists.ts";
 import type { ApplyContext, Refusal } from "../outcome.ts";
 import { originHere } from "../relations/lookup.ts";
 import { commandOutsideOnly, detachConcurrently, refuseInTransaction } from "../relations/outside-transaction.ts";
@@ -94,7 +95,11 @@ function stepsOf(statements: readonly PlacedStatement[], context: ApplyContext):
     const origin = originHere(context, { start, end });
     const command = commandOutsideOnly(statement);
     if (command !== null) steps.push({ kind: "command", command, origin });
-    else steps.push(...callsOfStatement(statement).map((call): FunctionStep => ({ kind: "call", call, origin })));
+    else
+      addAll(
+        steps,
+        callsOfStatement(statement).map((call): FunctionStep => ({ kind: "call", call, origin })),
+      );
   }
   return steps.slice(0, mostSteps);
 }

@@ -6,6 +6,7 @@ import type { Value } from "../../catalog/value.ts";
 import { isServerCollation } from "../../catalog/values/absent-objects.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
 import type { FunctionCall } from "../../syntax/expression.ts";
+import { addAll } from "../../text/long-lists.ts";
 import type { ApplyContext } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
 import { refersToKnownRow } from "./referred-rows.ts";
@@ -51,7 +52,10 @@ function chainOf(catalog: Catalog, leaf: Relation, name: string): readonly Colum
   const columns: Column[] = [];
   let table: Relation | null = leaf;
   for (let level = 0; table !== null && level < mostLevels; level += 1) {
-    columns.push(...table.columns.filter((column) => column.name === name));
+    addAll(
+      columns,
+      table.columns.filter((column) => column.name === name),
+    );
     const above: RelationId | undefined = table.partitionOf?.parent ?? table.inherits[0];
     table = above === undefined ? null : relationById(catalog, above);
   }

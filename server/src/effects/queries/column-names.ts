@@ -13,6 +13,7 @@ import type {
   RowNames,
   SelectQuery,
 } from "../../syntax/query.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
 import {
   itemsOf,
@@ -249,7 +250,7 @@ function checkItems(items: readonly FromItem[], around: Scope): readonly ColumnS
   for (const item of items) {
     const own = checkItem(item, sources, around);
     if ("kind" in own) return own;
-    sources.push(...own);
+    addAll(sources, own);
   }
   return sources;
 }

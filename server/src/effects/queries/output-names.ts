@@ -3,6 +3,7 @@
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { SelectQuery } from "../../syntax/query.ts";
+import { addAll } from "../../text/long-lists.ts";
 
 /** Something that column names may come from: an item of FROM, the target of a change, what USING merges. */
 export interface ColumnSource {
@@ -33,7 +34,7 @@ export function outputNames(query: SelectQuery, sources: readonly ColumnSource[]
     else if (expression.kind === "column" && expression.star) {
       const stars = columnsOfStar(expression.names.at(-1), sources);
       if (stars === null) return null;
-      names.push(...stars);
+      addAll(names, stars);
     } else {
       const own = nameOf(expression);
       if (own === null) return null;
@@ -54,7 +55,7 @@ export function columnsOfStar(
   const names: string[] = [];
   for (const { columns } of meant) {
     if (columns === null) return null;
-    names.push(...columns);
+    addAll(names, columns);
   }
   return names;
 }

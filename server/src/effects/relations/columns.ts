@@ -4,6 +4,7 @@ import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { Column, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Identifier, RelationName } from "../../syntax/names.ts";
 import type { ColumnDefinition, Constraint, CreateTable, TableElement } from "../../syntax/statement.ts";
+import { addAll } from "../../text/long-lists.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, rejected, withoutPosition } from "../outcome.ts";
 import { type ColumnSetting, constraintUnsupported, type DefinedColumn, defineColumn } from "./column-definition.ts";
@@ -292,7 +293,7 @@ function addTypeColumns(
   if (found.kind === "rejected") return context.version >= 18 ? found : withoutPosition(found);
   if (found.kind === "applied") {
     collected.assumed = true;
-    collected.declined.push(...found.declined);
+    addAll(collected.declined, found.declined);
     return null;
   }
   for (const column of found.type.columns) {

@@ -7,6 +7,7 @@ import type { Bound } from "../../catalog/partitioning.ts";
 import { printBound } from "../../catalog/print.ts";
 import type { PartitionLink, Relation } from "../../catalog/relation.ts";
 import type { CreateTable, PlacedStatement } from "../../syntax/statement.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { hasUniqueIndex } from "../declarative/attach.ts";
 import { readPartitionKey } from "../declarative/key.ts";
 import { linkPartition, unlinkPartition } from "../declarative/links.ts";
@@ -97,7 +98,7 @@ export function createTable(
     if (placed.kind === "rejected") return placed;
     next = placed.catalog;
     link = placed.link;
-    declined.push(...placed.declined);
+    addAll(declined, placed.declined);
     if (!placed.certain) relation = { ...relation, doubtful: true };
   }
   if (create.partitionBy !== null) {
@@ -112,7 +113,7 @@ export function createTable(
       allColumns: draft.knowledge === "full",
     });
     if (reading.kind === "rejected") return reading;
-    declined.push(...reading.declined);
+    addAll(declined, reading.declined);
     if (reading.declined.length > 0) relation = { ...relation, doubtful: true };
     relation = {
       ...relation,

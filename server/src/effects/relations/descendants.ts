@@ -3,6 +3,7 @@
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
+import { addAll } from "../../text/long-lists.ts";
 
 /** Whether anything is directly below it. */
 export function hasChildren(relation: Relation): boolean {
@@ -35,7 +36,7 @@ export function descendantsOf(catalog: Catalog, relation: Relation): Relation[] 
     const next = pending[at];
     if (next === undefined || found.has(next.id)) continue;
     found.set(next.id, next);
-    pending.push(...childrenOf(catalog, next));
+    addAll(pending, childrenOf(catalog, next));
   }
   return [...found.values()];
 }
@@ -55,7 +56,7 @@ export function belowOrSelf(catalog: Catalog, above: Relation): (relation: Relat
       const parents = known.has(next.id) ? [] : parentsOf(catalog, next);
       const open = parents.filter(({ id }) => !known.has(id) && !entered.has(id));
       entered.add(next.id);
-      pending.push(...open);
+      addAll(pending, open);
       if (open.length > 0) continue;
       pending.pop();
       if (!known.has(next.id))

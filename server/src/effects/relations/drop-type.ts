@@ -11,8 +11,9 @@ import {
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { formatTypeName } from "../../catalog/values/types.ts";
-import { quoteIdentifier, quoteQualifiedName, type RelationName } from "../../syntax/names.ts";
+import { quoteQualifiedName, type RelationName } from "../../syntax/names.ts";
 import type { Drop } from "../../syntax/statement.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { applied, type Outcome, rejected, withDeclined } from "../outcome.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
 import { dependencyRefusal } from "./dependency-refusal.ts";
@@ -42,7 +43,7 @@ export function dropTypes(catalog: Catalog, statement: Drop): Outcome {
     const used = dropType(next, statement, schema, name.name);
     if (used.kind === "rejected") return used;
     next = used.catalog;
-    declined.push(...used.declined);
+    addAll(declined, used.declined);
   }
   return withDeclined(applied(next), declined);
 }
@@ -58,19 +59,26 @@ function dropType(catalog: Catalog, statement: Drop, schema: string, name: strin
     const lines = [
       ...users.map(({ relation, column, type }) => {
         const on = `depends on type ${formatTypeName(type, path)}`;
-        return isKeyColumn(relation, column)
+        const line = isKeyColumn(relation, column)
           ? `${describeRelation(catalog, relation)} ${on}`
-          : `column ${quoteIdentifier(column)} of ${describeRelation(catalog, relation)} ${on}`;
+          : `column ${column} of ${describeRelation(catalog, relation)} ${on}`;
+        return { line, relation: relation.id };
       }),
-      ...domains.map((domain) => `type ${formatTypeName(domain, path)} depends on ${shown}`),
-      ...typed.map((relation) => `${describeRelation(catalog, relation)} depends on ${shown}`),
+      ...domains.map((domain) => ({
+        line: `type ${formatTypeName(domain, path)} depends on ${shown}`,
+        relation: null,
+      })),
+      ...typed.map((relation) => ({
+        line: `${describeRelation(catalog, relation)} depends on ${shown}`,
+        relation: relation.id,
+      })),
     ];
     const certain = users.every(({ relation }) => !mayBeMissing(catalog, relation));
     if (lines.length > 0 && !certain) return inDoubt(catalog, schema, name);
     if (lines.length > 0) {
       return dependencyRefusal(
         `cannot drop ${shown} because other objects depend on it`,
-        [...new Set(lines)],
+        [...new Map(lines.map((each) => [each.line, each])).values()],
         statement,
       );
     }

@@ -8,7 +8,7 @@ import { resolveType, sameTypeName } from "../../catalog/values/types.ts";
 import type { TypeName } from "../../syntax/expression.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { CreateFunction, Drop, PlacedStatement, Statement } from "../../syntax/statement.ts";
-import { type ApplyContext, applied, type Outcome, type Refusal } from "../outcome.ts";
+import { type ApplyContext, applied, appliedBut, type Outcome, type Refusal } from "../outcome.ts";
 import { comesTo } from "../queries/certain-calls.ts";
 import { callsOf, relationsOf } from "../queries/query-walk.ts";
 import { dependencyRefusal } from "./dependency-refusal.ts";
@@ -113,7 +113,7 @@ export function dropFunctions(catalog: Catalog, statement: Drop): Outcome {
     else next = { ...next, functions: next.functions.without(name) };
     if (isOnlyOne && statement.cascade) next = withoutUsers(next, name);
   }
-  return applied(next, ...declined);
+  return appliedBut(next, declined);
 }
 
 /** Whether DROP … IF EXISTS is about none of the functions that are known by that name: it leaves them then. */
@@ -145,9 +145,9 @@ function refuseCalled(catalog: Catalog, statement: Drop, known: UserFunction, na
   if (users === null || users.length === 0 || statement.names.length > 1) return null;
   const isVisible = effectivePath(catalog).includes(routine.schema);
   const shown = `function ${quoteQualifiedName(isVisible ? null : routine.schema, name)}()`;
-  const lines = users.map((user) => `${user} depends on ${shown}`);
+  const lines = users.map(({ described, table }) => ({ line: `${described} depends on ${shown}`, relation: table }));
   const message = `cannot drop ${shown} because other objects depend on it`;
-  return dependencyRefusal(message, lines.length === 1 ? lines : null, statement);
+  return dependencyRefusal(message, lines, statement, lines.length === 1);
 }
 
 /** Whether a type was defined by functions of its own, which it then needs. */

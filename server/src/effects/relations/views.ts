@@ -8,6 +8,7 @@ import type { RelationName } from "../../syntax/names.ts";
 import type { Query, SelectQuery } from "../../syntax/query.ts";
 import type { CreateTableAs, CreateView, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { noUses, type Uses } from "../../syntax/uses.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { inDoubt } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
 import { namesOfOutputs, wrongColumnName } from "../queries/column-names.ts";
@@ -266,7 +267,10 @@ function columnsOf(catalog: Catalog, query: Query): readonly Column[] | null {
       expression.names.length > (expression.star ? 0 : 1) ? expression.names.at(expression.star ? -1 : -2) : null;
     const matching = sources.filter(({ alias }) => qualifier === null || alias === qualifier);
     if (expression.star) {
-      columns.push(...matching.flatMap(({ relation }) => relation.columns.map((column) => plain(column, column.name))));
+      addAll(
+        columns,
+        matching.flatMap(({ relation }) => relation.columns.map((column) => plain(column, column.name))),
+      );
       continue;
     }
     const own = expression.names.at(-1) ?? "";

@@ -14,6 +14,7 @@ import {
   type Uses,
   type WriteEvent,
 } from "../../syntax/uses.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { belowOrSelf, descendantsOf, parentsOf } from "../relations/descendants.ts";
 import { isSystemName, lookUpRelation } from "../relations/lookup.ts";
 import { isAllInert } from "./inert.ts";
@@ -258,7 +259,7 @@ function ancestorsOf(catalog: Catalog, relation: Relation): readonly Relation[] 
     const next = pending[at];
     if (next === undefined || found.has(next.id)) continue;
     found.set(next.id, next);
-    pending.push(...parentsOf(catalog, next));
+    addAll(pending, parentsOf(catalog, next));
   }
   return [...found.values()];
 }

@@ -4,6 +4,7 @@ import { type Catalog, findRelation } from "../../catalog/catalog.ts";
 import type { StoredCode } from "../../catalog/stored-code.ts";
 import type { AlterTable, Other, QueryStatement, Statement } from "../../syntax/statement.ts";
 import type { Uses } from "../../syntax/uses.ts";
+import { addAll } from "../../text/long-lists.ts";
 import type { ApplyContext } from "../outcome.ts";
 import { type Closure, createClosure, type Running } from "./closure.ts";
 import { commandTag } from "./command-tags.ts";
@@ -218,7 +219,7 @@ function eventTriggers({ code }: Catalog): readonly StoredCode[] {
   const found: StoredCode[] = [];
   for (const [key, stored] of code.entries("event-trigger ")) {
     if (!key.startsWith("event-trigger ")) break;
-    found.push(...stored);
+    addAll(found, stored);
   }
   eventTriggersOf.set(code, found);
   return found;

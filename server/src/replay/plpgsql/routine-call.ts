@@ -6,6 +6,7 @@ import { builtinTypeName, functionsNamed } from "../../catalog/values/builtins.t
 import { type ArgumentType, type Candidate, chooseAmong } from "../../catalog/values/overload.ts";
 import { baseType, resolveType } from "../../catalog/values/types.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
+import { addAll } from "../../text/long-lists.ts";
 import type { Frame } from "./frame.ts";
 import {
   type Argument,
@@ -97,7 +98,10 @@ function matched(routine: Routine, given: readonly Argument[]): Match | null {
     if (parameter?.mode === "variadic" && !variadic && name === undefined) {
       const element = parameter.type.kind === "array" ? parameter.type.element : parameter.type;
       const rest = given.slice(index);
-      types.push(...rest.map(() => typeName(element)));
+      addAll(
+        types,
+        rest.map(() => typeName(element)),
+      );
       values[at] =
         arrayOf(
           rest.map((each) => each.value),

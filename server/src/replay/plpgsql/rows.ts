@@ -4,6 +4,7 @@ import { extensionFunction } from "../../schemes/extensions.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, mapOperands } from "../../syntax/expression-walk.ts";
 import type { CommonTableExpression, FromItem, SelectQuery } from "../../syntax/query.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { aggregated, isAggregate } from "./aggregates.ts";
 import { configurationRows } from "./configuration.ts";
 import {
@@ -80,7 +81,7 @@ function recursiveRows(
   const names = first[0]?.map((field) => field.name) ?? [];
   const result: Row[] = [];
   for (let latest: Rows | null = first; latest.length > 0; ) {
-    result.push(...latest);
+    addAll(result, latest);
     const current: Rows = latest;
     latest = renamed(
       rowsOf(machine, right, { ...scope, ctes: new Map([...scope.ctes, [name, () => current]]) }),
@@ -175,7 +176,7 @@ function joinedTo(machine: Machine, source: Source, item: FromItem): readonly So
       const kept = right === null || item.on === null ? right : filtered(machine, right, item.on);
       // A row that finds no partner would get NULLs under names that are not known here.
       if (kept === null || (item.type === "left" && kept.length === 0)) return null;
-      result.push(...kept);
+      addAll(result, kept);
     }
     return result;
   }

@@ -5,6 +5,7 @@ import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { mapOperands } from "../../syntax/expression-walk.ts";
 import type { InsertQuery, Query, SelectQuery } from "../../syntax/query.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
+import { addAll } from "../../text/long-lists.ts";
 import type { TextRange } from "../../text/range.ts";
 import { changeConfiguration, changesConfiguration } from "./configuration.ts";
 import { withKnownVariables } from "./constants.ts";
@@ -86,7 +87,7 @@ function apply(machine: Machine, placed: PlacedStatement, { sql, range, dynamic 
     return null;
   }
   machine.catalog = outcome.catalog;
-  machine.declined.push(...outcome.declined);
+  addAll(machine.declined, outcome.declined);
   return null;
 }
 
@@ -158,7 +159,7 @@ export function callsInside(query: Query): readonly FunctionCall[] {
     const part = waiting.pop();
     if (typeof part !== "object" || part === null) continue;
     if ("kind" in part && part.kind === "call" && "arguments" in part) calls.push(part as FunctionCall);
-    waiting.push(...Object.values(part));
+    addAll(waiting, Object.values(part));
   }
   return calls;
 }

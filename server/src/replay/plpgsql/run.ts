@@ -6,6 +6,7 @@
 import type { DataType } from "../../catalog/data-type.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
 import { largestValue } from "../../catalog/values/work.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { handles, refuse, sqlstateOf } from "./conditions.ts";
 import { assigned, declare, evaluateSnippet, type Frame, scopeOf } from "./frame.ts";
 import { evaluation, mayGoOn, type Row, type Rows, type Scope, truth, undecided } from "./machine.ts";
@@ -99,7 +100,7 @@ function runCommand(frame: Frame, command: Command): End {
     case "return-query": {
       const rows = rowsOfSource(frame, command.query);
       if (rows === null) frame.rows = null;
-      else frame.rows?.push(...rows);
+      else if (frame.rows !== null) addAll(frame.rows, rows);
       return through;
     }
     case "assign":

@@ -67,11 +67,10 @@ function replacing({ catalog, parent, olds, news }: Replacement): readonly strin
     const name = writeName(catalog, part);
     const where = conditions[index] === undefined ? "" : ` WHERE ${conditions[index]}`;
     const bound = part.partitionOf === null ? "DEFAULT" : spellBound(part.partitionOf.bound, key, catalog.settings);
-    statements.push(
-      `CREATE TABLE ${name} (LIKE ${sources[0]} ${sameColumnsAs()})`,
-      ...sources.map((source) => `INSERT INTO ${name} (${columns}) SELECT ${columns} FROM ${source}${where}`),
-      `ALTER TABLE ${table} ATTACH PARTITION ${name} ${bound}`,
-    );
+    statements.push(`CREATE TABLE ${name} (LIKE ${sources[0]} ${sameColumnsAs()})`);
+    for (const source of sources)
+      statements.push(`INSERT INTO ${name} (${columns}) SELECT ${columns} FROM ${source}${where}`);
+    statements.push(`ALTER TABLE ${table} ATTACH PARTITION ${name} ${bound}`);
   }
   return [...statements, `DROP TABLE ${sources.join(", ")}`];
 }

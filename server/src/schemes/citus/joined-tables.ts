@@ -8,6 +8,7 @@ import { columnNamed } from "../../effects/relations/constraint-shape.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
 import type { FromItem } from "../../syntax/query.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { type Fault, internalError, notSupported } from "./fault.ts";
 import { sameColumnType } from "./groups.ts";
 import { type Pinned, pinnedShards } from "./pinned-shards.ts";
@@ -53,7 +54,7 @@ export function readItems(
     }
     if (item.kind !== "join" || item.natural || item.using.length > 0) return false;
     if (item.type !== "inner" && item.type !== "cross") outer = true;
-    conditions.push(...conjunctsOf(item.on));
+    addAll(conditions, conjunctsOf(item.on));
     return visit(item.left) && visit(item.right);
   };
   if (!items.every(visit)) return null;

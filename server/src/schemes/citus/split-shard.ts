@@ -73,5 +73,7 @@ export function isolate(catalog: Catalog, table: Relation, value: Value, type: D
     [hash + 1, max],
   ];
   const split = parts.filter(([from, to]) => from <= to);
-  return changed(withRanges(catalog, group, group.ranges.toSpliced(index, 1, ...split)));
+  return changed(
+    withRanges(catalog, group, [...group.ranges.slice(0, index), ...split, ...group.ranges.slice(index + 1)]),
+  );
 }

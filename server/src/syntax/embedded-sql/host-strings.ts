@@ -1,5 +1,6 @@
 /** The strings of a program, each with what its language makes of it: text, escapes, and values that are put in. */
 
+import { addAll } from "../../text/long-lists.ts";
 import type { HostLanguage, StringForm } from "./host-languages.ts";
 
 /** A part of a string; offsets in UTF-16 code units of the program. */
@@ -247,7 +248,8 @@ function join(
     const at = behind + joint[0].length;
     const next = readString(text, at, forms, 0);
     if (next !== null) {
-      parts.push({ kind: "seam", start: end, end: next.start }, ...next.parts);
+      parts.push({ kind: "seam", start: end, end: next.start });
+      addAll(parts, next.parts);
       ({ end, behind } = next);
       continue;
     }

@@ -1,5 +1,6 @@
 /** The SQL that a program's string holds, written over the place of the string so that every offset stays. */
 
+import { greatest } from "../../text/long-lists.ts";
 import { type Token, tokenize } from "../lexer.ts";
 import type { HostString, StringPart } from "./host-strings.ts";
 
@@ -106,7 +107,10 @@ function createWriter(program: string, start: number, end: number) {
   const finish = (): string | null => {
     if (isBroken || inside === "constant" || inside === "identifier" || inside === "block-comment") return null;
     const numbered = out.join("").match(/\$\d+/g) ?? [];
-    let number = Math.max(0, ...numbered.map((parameter) => Number(parameter.slice(1))));
+    let number = greatest(
+      numbered.map((parameter) => Number(parameter.slice(1))),
+      0,
+    );
     for (const hole of holes.sort((a, b) => a.start - b.start)) {
       const parameter = `$${++number}`;
       if (parameter.length > hole.end - hole.start) return null;
