@@ -10,7 +10,7 @@ import { checkOf, conditionOf, elementText, notIn } from "./condition.ts";
 import { referencesTo, rowColumns, uncheckedRows } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
 import { attachLocks, detachLocks, dropLocks, strongest, wholeLocks } from "./locks.ts";
-import { addUnchecked, dropUnchecked, makeTable, type StepContext, step } from "./part-steps.ts";
+import { addUnchecked, dropUnchecked, lateSteps, makeTable, type StepContext, step } from "./part-steps.ts";
 import { isSame, type Reshaping, readersOf, reshape } from "./reshape.ts";
 import type { ScriptStep } from "./script.ts";
 import { fullName, type WriterContext, writeName } from "./writer.ts";
@@ -117,7 +117,6 @@ function prepared(
   const { division, catalog } = context;
   const { table, key } = division;
   const [name, beside] = [writeName(catalog, table), writeName(catalog, shadow)];
-  const like = sources[0]?.relation ?? table;
   const columns = rowColumns(table);
   const own = columns.split(", ");
   const row = (of: string, names: readonly string[]): string => names.map((column) => `${of}.${column}`).join(", ");
@@ -137,8 +136,9 @@ function prepared(
     ...copies.flatMap(({ part, table: copy }) => {
       const written = writeName(catalog, copy);
       const check = provenBy(part, copies, sources, context);
+      const like = modelOf(part, sources, context);
       return [
-        ...makeTable(copy, like, context),
+        ...makeTable({ ...copy, relation: part.relation }, like, context),
         ...dropUnchecked(copy, uncheckedRows(like), context),
         ...keys.map(({ name: constraint, columns: from, references }) => {
           const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
@@ -197,6 +197,11 @@ function prepared(
       ),
     ),
   ];
+}
+
+/** What a part is made like: the one whose place it takes, else the first whose rows it gets. */
+function modelOf(part: Part, sources: readonly KnownPart[], { division }: StepContext): Relation {
+  return part.relation ?? sources[0]?.relation ?? division.table;
 }
 
 /** The CHECK by which ATTACH sees that it need not search: for a default, that no other part of the table takes its rows. */
@@ -315,7 +320,7 @@ function switched(
     ...copies.flatMap(({ part, table: copy }) =>
       part.name === copy.name ? [] : [rename(part, besides(part.name, "before")), rename(copy, part.name)],
     ),
-    ...copies.flatMap(({ part }) => addUnchecked(part, uncheckedRows(sources[0]?.relation ?? table), context)),
+    ...copies.flatMap(({ part }) => addUnchecked(part, uncheckedRows(modelOf(part, sources, context)), context)),
     ...defaultsLast.flatMap(({ part, table: copy }): ScriptStep[] => [
       {
         sql: `ALTER TABLE ${name} ATTACH PARTITION ${writeName(catalog, part)}\n  ${spellBound(part.bound, key, catalog.settings)}`,
@@ -331,6 +336,7 @@ function switched(
             ]),
           ]),
     ]),
+    ...copies.flatMap(({ part }) => lateSteps(part, modelOf(part, sources, context), context)),
   ];
 }
 
