@@ -70,6 +70,7 @@ function readSchema({ scans, results }: SchemaRows): SchemaReading {
     code: [],
     relations: [],
     indexes: [],
+    belongings: [],
     extensions: [],
     shared: [],
   };
