@@ -68,6 +68,7 @@ function readSchema({ scans, results }: SchemaRows): SchemaReading {
     types: [],
     functions: [],
     code: [],
+    belongings: [],
     relations: [],
     indexes: [],
     belongings: [],
