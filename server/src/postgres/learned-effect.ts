@@ -68,7 +68,6 @@ function readSchema({ scans, results }: SchemaRows): SchemaReading {
     types: [],
     functions: [],
     code: [],
-    belongings: [],
     relations: [],
     indexes: [],
     belongings: [],
