@@ -68,9 +68,9 @@ function readSchema({ scans, results }: SchemaRows): SchemaReading {
     types: [],
     functions: [],
     code: [],
-    belongings: [],
     relations: [],
     indexes: [],
+    belongings: [],
     extensions: [],
     shared: [],
   };

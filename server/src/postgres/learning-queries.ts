@@ -47,6 +47,7 @@ export const readParts = [
   "code",
   "relations",
   "indexes",
+  "belongings",
 ] as const satisfies readonly (keyof DatabaseRows)[];
 
 /** The count of the rows that went from the catalogs of relations: what has gone is not among what was touched. */
