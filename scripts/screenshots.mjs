@@ -7,7 +7,16 @@ import { join } from "node:path";
 import { root, say } from "./toolchain.mjs";
 
 /** Names as the UI tests give them. */
-const pictures = ["queries", "query-hover", "overlap-fixes", "range-rel", "connected-overlap", "tree-gap", "rehearsal"];
+const pictures = [
+  "queries",
+  "query-hover",
+  "overlap-fixes",
+  "range-rel",
+  "connected-overlap",
+  "tree-gap",
+  "rehearsal",
+  "guide",
+];
 
 const tests = spawnSync(process.execPath, ["scripts/test.mjs", "package", "ui"], { cwd: root, stdio: "inherit" });
 const target = join(root, "docs/images");

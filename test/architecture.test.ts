@@ -127,6 +127,14 @@ it("the pure folders have no clock, no timers, no randomness, no process", () =>
   expect(pairs(pure, (file) => withoutComments(read(file)).match(impure) ?? [])).toEqual([]);
 });
 
+it("nobody looks for names in the words of a refusal or a finding: what they are about is data beside them", () => {
+  const looking =
+    /(?:exec|match|matchAll|split)\([^)]*\b(?:message|detail)\b|\b(?:message|detail)\??\.(?:match|matchAll|split|includes|indexOf)\(/g;
+  const readers = serverSources.filter((file) => pureFolders.slice(3).includes(folderOf(file)));
+  const others = readers.filter((file) => file !== "server/src/rehearsal/beyond-sandbox.ts");
+  expect(pairs(others, (file) => withoutComments(read(file)).match(looking) ?? [])).toEqual([]);
+});
+
 it("nowhere is a list of foreign length spread into the arguments of a built-in function, which is more than a stack holds", () => {
   const spread = (file: string): string[] => {
     const text = withoutComments(read(file));

@@ -72,6 +72,8 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
   let isStarted = false;
   let nextToken = 1;
   const client = new LanguageClient("partitionLens", "Partition Lens", serverOptions, options);
+  // The client keeps the last listener of a method only.
+  const listeners = new Map<string, Set<(params: unknown) => void>>();
   return {
     start: () => {
       isStarted = true;
@@ -94,7 +96,19 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
         listening.dispose();
       }
     },
-    onNotification: (method, listener) => client.onNotification(method, listener),
+    onNotification: <Params>(method: string, listener: (params: Params) => void) => {
+      const known = listeners.get(method);
+      const all = known ?? new Set();
+      const own = (params: unknown): void => listener(params as Params);
+      all.add(own);
+      if (known === undefined) {
+        listeners.set(method, all);
+        client.onNotification(method, (params: unknown) => {
+          for (const each of all) each(params);
+        });
+      }
+      return { dispose: () => void all.delete(own) };
+    },
     toServerUri: (uri) => client.code2ProtocolConverter.asUri(uri),
     toEditorRange: (range) => client.protocol2CodeConverter.asRange(range),
   };

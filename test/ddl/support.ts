@@ -31,10 +31,20 @@ export function operate(
   raw: Readonly<Record<string, unknown>>,
   version: PostgresVersion,
 ): OperationResult {
+  return operateOn(replayed(reading, schema, version), reading, raw, version);
+}
+
+/** The script of an operation on what a catalog has. */
+export function operateOn(
+  catalog: Catalog,
+  reading: Reading,
+  raw: Readonly<Record<string, unknown>>,
+  version: PostgresVersion,
+): OperationResult {
   const request = readOperationRequest(raw);
   if (!request.ok) return request;
   return generate(request.value, {
-    catalog: replayed(reading, schema, version),
+    catalog,
     version,
     today,
     inTransaction: false,

@@ -146,6 +146,30 @@ describe("a connected database", () => {
     );
   });
 
+  it("is not asked about a table whose partitions the file changes first: it has them as they were before", async () => {
+    database = await createDatabase();
+    await database.client.query(schema);
+    const { connectionString } = database;
+    client = await startClient("vscode");
+    const uri = await client.open(
+      `CREATE TABLE late PARTITION OF sales FOR VALUES FROM ('2030-06-01') TO ('2030-07-01');
+SELECT * FROM sales WHERE d = '2030-06-05';
+ALTER TABLE sales DETACH PARTITION late;
+SELECT * FROM sales WHERE d = '2030-06-05';`,
+    );
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
+    expect(
+      statements.flatMap(({ relations }) => relations.map(({ source, survivors }) => [source, survivors])),
+    ).toEqual([
+      ["predicted", ["public.late"]],
+      ["connected", []],
+    ]);
+    expect(lensTexts(await client.lenses(uri))).toContain(
+      "1: 1 of 3 partitions · late · predicted from the database's schema and files",
+    );
+  });
+
   it("is the world of files that do not create their tables", async () => {
     database = await createDatabase();
     await database.client.query(schema);

@@ -12,7 +12,8 @@ import { shardsText } from "../../server/src/ide/lens-title.ts";
 import type { DatabaseConnection } from "../../server/src/postgres/connection.ts";
 import { databaseSchema, readDatabase, readSchemaStamp } from "../../server/src/postgres/introspect.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
-import { replay } from "../../server/src/replay/replay.ts";
+import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
+import { runRules } from "../../server/src/rules/run.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { options, readingForTests } from "../pruning/support.ts";
@@ -72,6 +73,27 @@ function told(catalog: Catalog, text: string): readonly string[] {
       })
       .join("; ");
   });
+}
+
+/** What the rule about time zones says of a file above the database. */
+function warned(catalog: Catalog, text: string): readonly string[] {
+  const document = parseDocument(text, reading);
+  const replayOptions = { ...options, version: 15, pathmanVersion: "auto", timeZone: "UTC" } as const;
+  const start = databaseStart(catalog, defaultSettings);
+  const source = { text, reading };
+  const { statements } = document;
+  const steps = replay({ file: "a.sql", statements, start, options: replayOptions, previous: [], source });
+  const findings = runRules({
+    file: "a.sql",
+    document,
+    steps,
+    final: finalCatalog(start, steps),
+    options: replayOptions,
+    reading,
+    severities: {},
+    startInFile: () => null,
+  });
+  return findings.flatMap(({ rule, message }) => (rule === "partman-timezone" ? message : []));
 }
 
 const citusTables = `
@@ -169,6 +191,24 @@ describe("Citus", () => {
       "",
       "replication_factor (3) exceeds number of worker nodes (2)",
     ]);
+  });
+
+  test("what moves or splits shards takes no wrong forms, and what it leaves is not claimed", async () => {
+    const { catalog } = await read();
+    const visited = "SELECT * FROM app.events WHERE user_id = 42 AND day = '2024-05-05';";
+    const calls = (text: string) => told(catalog, `${text} ${visited}`);
+    expect(
+      calls(`SELECT citus_add_node('w', 5432, -1, 'primary', 'default');
+      SELECT citus_move_shard_placement(102008, 'left', 5432, 'right', 5433, 'block_writes');
+      SELECT rebalance_table_shards('app.users', threshold := 0.1, max_shard_moves => 2);`),
+    ).toEqual(["", "", "", "events 1 of 4 shards: events_24"]);
+    expect(calls("SELECT citus_remove_node('nohost', 5432);")).toEqual([
+      "? citus: whether there is such a node is not known",
+      "events 1 of 4 shards on right:5433: events_24",
+    ]);
+    const split = calls("SELECT citus_split_shard_by_split_points(102010, ARRAY['100'], ARRAY[2, 3], 'block_writes');");
+    expect(split[0]).toBe("? citus: into which shards a shard is split is not followed");
+    expect(split[1]).not.toContain("of 4 shards");
   });
 
   test("a role that may not read them breaks nothing, and nothing is claimed of what they may say", async () => {
@@ -279,11 +319,31 @@ describe("pg_pathman and pg_partman", () => {
     await database.client.query("UPDATE partman.part_config SET premake = 31");
     const second = await stamp();
     expect(second).not.toBe(first);
+    await database.client.query("UPDATE partman.part_config SET maintenance_last_run = now() + interval '1 hour'");
+    expect(await stamp()).toBe(second);
     await database.client.query("UPDATE ext.pathman_config_params SET auto = true");
     expect(await stamp()).not.toBe(second);
     await database.client.query(
       "UPDATE partman.part_config SET premake = 30; UPDATE ext.pathman_config_params SET auto = false",
     );
+  });
+
+  test("a version that is not known is said, and nothing is claimed of its calls", async () => {
+    const setVersions = (partman: string, pathman: string) =>
+      database.client.query(`UPDATE pg_extension SET extversion = CASE extname WHEN 'pg_partman' THEN '${partman}' ELSE '${pathman}' END
+        WHERE extname IN ('pg_partman', 'pg_pathman')`);
+    await setVersions("6.0.1", "2.0");
+    const { catalog, declined } = await read();
+    await setVersions("5.2.4", "1.5");
+    expect(declined).toEqual([
+      "pg_pathman 2.0: this version is not known, so what it keeps is not read",
+      "pg_partman 6.0.1: this version is not known, so what it keeps is not read",
+    ]);
+    expect(catalog.unread).toEqual(["pg_pathman", "pg_partman"]);
+    expect(told(catalog, "SELECT partman.create_parent('public.hits', 'at', '1 day');")).toEqual([
+      expect.stringMatching(/^\? /),
+    ]);
+    expect(told(catalog, "SELECT * FROM hits")).toEqual([expect.stringMatching(/^hits/)]);
   });
 
   test("files above it are pruned by them, and their calls go on from there", async () => {
@@ -302,6 +362,34 @@ describe("pg_pathman and pg_partman", () => {
       "",
       "journal: journal_next",
       expect.stringContaining('duplicate key value violates unique constraint "part_config_parent_table_pkey"'),
+    ]);
+  });
+
+  test("maintenance in another time zone than that in which days of a set begin at midnight is warned of", async () => {
+    const databaseName = new URL(database.connectionString).pathname.slice(1);
+    await database.client.query(`CREATE TABLE hits_p PARTITION OF hits FOR VALUES FROM ('2024-01-31 23:00+00') TO ('2024-02-01 23:00+00');
+      ALTER DATABASE "${databaseName}" SET TimeZone = 'UTC'`);
+    const { catalog } = await read();
+    expect(warned(catalog, "SELECT partman.run_maintenance('public.hits');")).toEqual([
+      expect.stringMatching(
+        /^The newest partition of "public.hits" begins at 23:00 in the time zone of this session, UTC, so/,
+      ),
+    ]);
+    expect(warned(catalog, "SET TimeZone = 'Europe/Berlin'; SELECT partman.run_maintenance();")).toEqual([]);
+    await database.client.query("DROP TABLE hits_p");
+  });
+
+  test("the database tells the version, whatever version the calls of a file are of", async () => {
+    const { catalog } = await read();
+    expect(
+      told(
+        catalog,
+        "SET search_path = public, ext; SELECT append_partition('journal'); SELECT partman.create_parent('public.journal', 'dt', 'native', 'daily');",
+      ),
+    ).toEqual([
+      "",
+      "function append_partition(unknown) does not exist",
+      "daily is not a valid partitioning type for pg_partman",
     ]);
   });
 

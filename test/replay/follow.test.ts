@@ -210,7 +210,7 @@ type Entry = NonNullable<unknown>;
 /** The catalog with nothing in it that was not looked at. */
 function onlyRead(catalog: Catalog, { slots, whole, sizes, from }: Reads): Catalog {
   const read = new Set(slots);
-  const ids = ["relations", "dependents", "attached", "rowHolders", "rows", "untainted"] as const;
+  const ids = ["relations", "dependents", "attached", "rowHolders", "rows", "untainted", "belongings"] as const;
   const names = ["names", "knownAbsent"] as const;
   const only: Record<string, unknown> = {};
   for (const field of ids) {

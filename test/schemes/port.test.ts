@@ -211,6 +211,16 @@ describe("the version", () => {
     const make = u.replace("EXTENSION citus", "EXTENSION citus VERSION '1.2'");
     expect(lastOf(`${make}SELECT slice('u', 1, 1);`).step.rejection?.sqlstate).toBe("42883");
   });
+
+  test("of one that is not known nothing is claimed, neither that it refuses nor what it makes", () => {
+    const make = u.replace("EXTENSION citus", "EXTENSION citus VERSION '3.0'");
+    for (const statement of ["SELECT slice('u', -1)", "SELECT slice('u', 2)", "DELETE FROM slice_config"]) {
+      const { step } = lastOf(`${make}${statement};`);
+      expect(step.rejection).toBeNull();
+      expect(step.declined).toEqual(["what citus 3.0 does is not known"]);
+      expect([...step.after.relations.values()].map(({ name }) => name)).toEqual(["u"]);
+    }
+  });
 });
 
 describe("a configuration table", () => {

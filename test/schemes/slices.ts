@@ -17,6 +17,7 @@ export const slices: Extension = {
   schema: null,
   isKnownBy: (schema) => schema === "slices",
   versions: ["2.0", "1.0"],
+  reads: /^[12]\./,
   versionSetting: () => "auto",
   functions: new Map<string, ExtensionFunction>([
     [

@@ -25,7 +25,7 @@ beforeAll(async () => {
   database = new pg.Client({ connectionString: server.connectionString });
   await database.connect();
   await database.query(schema);
-  code = await openVSCode();
+  code = await openVSCode({ "partitionLens.reconnect": true });
   writeFileSync(join(code.workspace, "late.sql"), migration);
 });
 afterEach(async ({ task }) => {
@@ -50,6 +50,13 @@ it("knows the database's tables once connected, and what became of them once ref
   // Where PG* variables describe a connection, a list comes first.
   await row.or(input).first().waitFor();
   if (await row.isVisible()) await page.keyboard.press("Enter");
+  // What was typed stays to be put right, with what is wrong below it.
+  const mistyped = server.connectionString.replace(String(server.port), "1");
+  await input.fill(mistyped);
+  await page.keyboard.press("Enter");
+  await page.locator(".quick-input-message", { hasText: "Not connected" }).waitFor();
+  await code.screenshot("connect-again");
+  expect(await input.inputValue()).toBe(mistyped);
   await input.fill(server.connectionString);
   await page.keyboard.press("Enter");
   await editor.squiggles("error").first().waitFor();
@@ -67,6 +74,22 @@ it("knows the database's tables once connected, and what became of them once ref
     .first()
     .waitFor();
   await editor.lens("rejected").first().waitFor({ state: "detached" });
+  await editor.lens("1 of 2 partitions · sales_late").first().waitFor();
+  // The tree is told too.
+  await page.locator(".pane-body .monaco-list-row", { hasText: "sales_2024" }).first().waitFor({ state: "detached" });
   await code.screenshot("connected-refreshed");
+  expect(await code.toasts.count()).toBe(0);
+});
+
+it("says at once that the server is gone, and is back when it is", async () => {
+  const editor = await code.open("late.sql");
+  // What ends the test's own connection is no failure.
+  database.on("error", () => {});
+  await server.crash();
+  await code.status(/disconnected/).waitFor();
+  await code.screenshot("disconnected");
+  await server.start();
+  await code.status(/disconnected/).waitFor({ state: "detached" });
+  await editor.lens("1 of 2 partitions · sales_late").first().waitFor();
   expect(await code.toasts.count()).toBe(0);
 });

@@ -7,8 +7,11 @@ import { openBrowser, startWorkbench } from "../support/vscode-host/workbench.ts
 
 const root = resolve(import.meta.dirname, "../..");
 
+/** The colour theme of VS Code: its own default, or one that somebody wants to see the extension in. */
+const theme = process.env["SCREENSHOT_THEME"];
+
 /** Where screenshots go; `npm run screenshots` takes those for the README from here. */
-export const screenshotDirectory = join(root, ".cache/screenshots");
+export const screenshotDirectory = join(root, ".cache/screenshots", theme ?? "");
 
 /** An open file. Text is looked for in what is visible, so a test keeps to the files' tops or scrolls first. */
 export type OpenEditor = {
@@ -61,7 +64,14 @@ export async function openVSCode(
     mkdirSync(dirname(join(workspace, path)), { recursive: true });
     writeFileSync(join(workspace, path), text);
   }
-  const workbench = await startWorkbench({ vsix, settings: { "editor.minimap.enabled": false, ...settings } });
+  const workbench = await startWorkbench({
+    vsix,
+    settings: {
+      "editor.minimap.enabled": false,
+      ...(theme === undefined ? {} : { "workbench.colorTheme": theme }),
+      ...settings,
+    },
+  });
   const browser = await openBrowser();
   const { page } = browser;
   await page.goto(workbench.address(workspace));
@@ -124,7 +134,8 @@ export async function openVSCode(
       const path = join(workspace, file);
       for (let attempt = 0; attempt < 100; attempt++) {
         const text = readFileSync(path, "utf8");
-        if (text !== before) return text;
+        // A file that is being written is empty for a moment.
+        if (text !== before && text !== "") return text;
         await page.waitForTimeout(100);
       }
       throw new Error(`${file} was not saved.`);

@@ -17,6 +17,7 @@ export const spaces = {
   knownAbsent: 8,
   constraintNames: 9,
   attachedCode: 10,
+  belongings: 11,
 } as const;
 
 export type Space = (typeof spaces)[keyof typeof spaces];

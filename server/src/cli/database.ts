@@ -7,7 +7,7 @@ import { createConnectedPlanner } from "../postgres/connected-planner.ts";
 import { answerBytes, createDatabaseConnection } from "../postgres/connection.ts";
 import { readConnectionSettings } from "../postgres/connection-settings.ts";
 import { databaseSchema, readDatabase } from "../postgres/introspect.ts";
-import { schemaScript } from "../postgres/schema-script.ts";
+import { portableStatements } from "../postgres/schema-script.ts";
 import type { Planner } from "../pruning/planner.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import { type CommandContext, textOption, UsageError } from "./command.ts";
@@ -49,7 +49,7 @@ export async function openDatabase(context: CommandContext, reading: Reading): P
   return {
     planner: createConnectedPlanner(connection, { runsFunctions: context.options["planning-runs-functions"] === true }),
     catalog,
-    schemaStatements: () => schemaScript(snapshot.value.rows).map(({ sql }) => sql),
+    schemaStatements: () => portableStatements(snapshot.value.rows),
     version,
     close: () => connection.close(),
   };

@@ -31,8 +31,7 @@ export function createVerdicts(analyser: Analyser): CommandVerdicts {
     verdictOf: async (analysis, step, settings) => {
       const { start, end } = step.statement;
       const text = analysis.document.text.slice(start, end);
-      if (database !== null)
-        return connectedVerdict(step, text, database.planner, database.catalog, analysis.options, signal);
+      if (database !== null) return connectedVerdict(step, text, database.planner, database.catalog, analysis, signal);
       const planner = plannerFor(analysis, step, settings);
       const verdict = await verdictFor(step, text, planner, analysis.options, signal);
       // A file that is not the whole schema cannot always be run; the prediction then is not worse than nothing.

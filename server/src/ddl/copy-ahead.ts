@@ -9,8 +9,9 @@ import { alone, besides, checkName, positionOf, primaryKeyOf, qualified, syncOf 
 import { checkOf, conditionOf, elementText, notIn } from "./condition.ts";
 import { referencesTo, rowColumns, uncheckedRows } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
+import { indexNames } from "./index-names.ts";
 import { attachLocks, detachLocks, dropLocks, strongest, wholeLocks } from "./locks.ts";
-import { addUnchecked, dropUnchecked, makeTable, type StepContext, step } from "./part-steps.ts";
+import { addUnchecked, dropUnchecked, lateSteps, makeTable, type StepContext, step } from "./part-steps.ts";
 import { isSame, type Reshaping, readersOf, reshape } from "./reshape.ts";
 import type { ScriptStep } from "./script.ts";
 import { fullName, type WriterContext, writeName } from "./writer.ts";
@@ -76,14 +77,12 @@ export function reshapeAhead(
       ...mirrored(sources, context),
       ...switched(shadow, copies, sources, context),
       ...cleared(shadow, sources, results, context),
+      ...indexesNamed(copies, context),
     ],
     undo: simple.undo,
     notes: [
       `Up to the switch nothing of ${writeName(given.catalog, table)} has changed: to give up, DROP FUNCTION ${writeName(given.catalog, syncOf(shadow))}() CASCADE and DROP TABLE ${writeName(given.catalog, shadow)}. A copy that was stopped may be run again.`,
       "TRUNCATE of a partition is not repeated in its copy, nor what transactions in REPEATABLE READ or SERIALIZABLE delete that began before a row was copied: let none run meanwhile.",
-      ...(copies.some(({ part, table: own }) => part.name !== own.name)
-        ? ["Indexes of copies are named after these: rename them if names matter."]
-        : []),
       ...simple.notes.filter((note) => !note.startsWith("Each ATTACH searches")),
     ],
   };
@@ -117,7 +116,6 @@ function prepared(
   const { division, catalog } = context;
   const { table, key } = division;
   const [name, beside] = [writeName(catalog, table), writeName(catalog, shadow)];
-  const like = sources[0]?.relation ?? table;
   const columns = rowColumns(table);
   const own = columns.split(", ");
   const row = (of: string, names: readonly string[]): string => names.map((column) => `${of}.${column}`).join(", ");
@@ -137,8 +135,9 @@ function prepared(
     ...copies.flatMap(({ part, table: copy }) => {
       const written = writeName(catalog, copy);
       const check = provenBy(part, copies, sources, context);
+      const like = modelOf(part, sources, context);
       return [
-        ...makeTable(copy, like, context),
+        ...makeTable({ ...copy, relation: part.relation }, like, context),
         ...dropUnchecked(copy, uncheckedRows(like), context),
         ...keys.map(({ name: constraint, columns: from, references }) => {
           const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
@@ -197,6 +196,11 @@ function prepared(
       ),
     ),
   ];
+}
+
+/** What a part is made like: the one whose place it takes, else the first whose rows it gets. */
+function modelOf(part: Part, sources: readonly KnownPart[], { division }: StepContext): Relation {
+  return part.relation ?? sources[0]?.relation ?? division.table;
 }
 
 /** The CHECK by which ATTACH sees that it need not search: for a default, that no other part of the table takes its rows. */
@@ -315,7 +319,7 @@ function switched(
     ...copies.flatMap(({ part, table: copy }) =>
       part.name === copy.name ? [] : [rename(part, besides(part.name, "before")), rename(copy, part.name)],
     ),
-    ...copies.flatMap(({ part }) => addUnchecked(part, uncheckedRows(sources[0]?.relation ?? table), context)),
+    ...copies.flatMap(({ part }) => addUnchecked(part, uncheckedRows(modelOf(part, sources, context)), context)),
     ...defaultsLast.flatMap(({ part, table: copy }): ScriptStep[] => [
       {
         sql: `ALTER TABLE ${name} ATTACH PARTITION ${writeName(catalog, part)}\n  ${spellBound(part.bound, key, catalog.settings)}`,
@@ -331,12 +335,27 @@ function switched(
             ]),
           ]),
     ]),
+    ...copies.flatMap(({ part }) => lateSteps(part, modelOf(part, sources, context), context)),
   ];
 }
 
 /** A part that has the table's foreign keys before it is attached. */
 function withKeys(part: Part, table: Relation): Part {
   return { ...part, relation: part.relation ?? table };
+}
+
+/** The indexes of a copy are called as those were whose place they take, once these are gone. */
+function indexesNamed(copies: readonly Copy[], context: StepContext): readonly ScriptStep[] {
+  const { catalog } = context;
+  return copies.flatMap(({ part, table: copy }) => {
+    if (part.relation === null || part.name === copy.name) return [];
+    const names = [...indexNames(copy, { like: part.relation, model: part.relation }, context)];
+    return names.map(([name, copied]) =>
+      step(
+        `ALTER INDEX ${writeName(catalog, { schema: copy.schema, name: copied })} RENAME TO ${quoteIdentifier(name)}`,
+      ),
+    );
+  });
 }
 
 function cleared(

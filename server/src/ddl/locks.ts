@@ -51,7 +51,10 @@ export function attachLocks(
   ]);
 }
 
-/** DETACH PARTITION without CONCURRENTLY; before PostgreSQL 14 the partition itself could still be read and written. */
+/**
+ * DETACH PARTITION without CONCURRENTLY; before PostgreSQL 14 the partition itself could still be read and written, unless triggers of
+ * the whole table went with it.
+ */
 export function detachLocks(
   parent: Relation,
   partition: Named,
@@ -60,9 +63,10 @@ export function detachLocks(
 ): Locks {
   const isReferenced = withoutReferences !== true;
   const isDefault = defaultPartition !== null && fullName(defaultPartition) === fullName(partition);
+  const losesTriggers = parent.triggers.some(({ row }) => row);
   return strongest([
     lock(parent, "ACCESS EXCLUSIVE"),
-    lock(partition, version >= 14 || isDefault ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE"),
+    lock(partition, version >= 14 || isDefault || losesTriggers ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE"),
     ...defaultLock(defaultPartition, partition),
     ...locksOf(targetsOf(parent, catalog, isReferenced ? null : parent), "SHARE ROW EXCLUSIVE"),
     // The triggers go by which those rows were held there.

@@ -1,11 +1,13 @@
 /** The single steps that scripts are made of, for partitions and for inheritance children: made, put in place, taken out. */
 
+import { belongingsOf, type KeptBelonging } from "../catalog/belongings.ts";
 import { parentOf } from "../catalog/catalog.ts";
 import type { Bound } from "../catalog/partitioning.ts";
 import type { Relation, TableConstraint } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
 import { constraintDefinition } from "../effects/relations/constraint-shape.ts";
 import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
+import { type Handed, handedTo } from "./belongings.ts";
 import { checkOf, conditionOf } from "./condition.ts";
 import { ownerOf, rowColumns, sameColumnsAs } from "./declarative/carry-over.ts";
 import type { Division, Part, TableReference } from "./division.ts";
@@ -30,36 +32,86 @@ export interface StepContext extends WriterContext {
   readonly withoutReferences?: true | undefined;
 }
 
+/** Of what a table is made, besides the table that it is made like. */
+export interface Making {
+  /** Whose own foreign keys it gets, where it is another one. */
+  readonly keysOf?: Relation | null | undefined;
+  /** What hangs on it, where that is not what hangs on the part that it is made like. */
+  readonly belongings?: readonly KeptBelonging[] | undefined;
+  /** `PARTITION BY …` */
+  readonly partitionBy?: string | undefined;
+}
+
 /**
- * A table with the columns, constraints and indexes of another one, its owner and its own foreign keys (or those of `keysOf`);
- * not yet a part.
+ * A table with the columns, constraints and indexes of another one, its owner and its own foreign keys, and what hangs on it but
+ * for what waits until it is a part (`lateSteps`); not yet a part.
  */
 export function makeTable(
   made: TableReference,
   like: Relation,
   context: StepContext,
-  keysOf: Relation | null = null,
+  making: Making = {},
 ): readonly ScriptStep[] {
   const { catalog } = context;
+  const handed = handedFor(made, like, context, making);
   const [name, source] = [writeName(catalog, made), writeName(catalog, like)];
-  const owner = ownerOf(like, catalog);
+  const owner = ownerOf(made.relation ?? like, catalog);
   const unlogged = like.persistence === "unlogged" ? "UNLOGGED " : "";
   return [
-    step(`CREATE ${unlogged}TABLE ${name} (LIKE ${source} ${sameColumnsAs()})`, [like, "ACCESS SHARE"]),
+    step(
+      `CREATE ${unlogged}TABLE ${name} (LIKE ${source} ${sameColumnsAs()})${making.partitionBy ?? ""}${handed.clauses}`,
+      [like, "ACCESS SHARE"],
+    ),
     ...(owner === null
       ? []
       : [step(`ALTER TABLE ${name} OWNER TO ${quoteIdentifier(owner)}`, [made, "ACCESS EXCLUSIVE"])]),
-    ...ownForeignKeys(keysOf ?? like, context).map(({ name: constraint, columns, references }): ScriptStep => {
-      const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
-      const written = target === null ? "" : writeName(catalog, target);
-      const to = references === null || references.columns.length === 0 ? "" : ` (${list(references.columns)})`;
-      return step(
-        `ALTER TABLE ${name} ADD CONSTRAINT ${quoteIdentifier(constraint)} FOREIGN KEY (${list(columns)}) REFERENCES ${written}${to}${terms(references?.terms)}`,
-        [made, "SHARE ROW EXCLUSIVE"],
-        ...(target === null ? [] : [[target, "SHARE ROW EXCLUSIVE"] as const]),
-      );
-    }),
+    ...handed.early,
+    ...ownForeignKeys(making.keysOf ?? made.relation ?? like, context).map(
+      ({ name: constraint, columns, references }): ScriptStep => {
+        const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
+        const written = target === null ? "" : writeName(catalog, target);
+        const to = references === null || references.columns.length === 0 ? "" : ` (${list(references.columns)})`;
+        return step(
+          `ALTER TABLE ${name} ADD CONSTRAINT ${quoteIdentifier(constraint)} FOREIGN KEY (${list(columns)}) REFERENCES ${written}${to}${terms(references?.terms)}`,
+          [made, "SHARE ROW EXCLUSIVE"],
+          ...(target === null ? [] : [[target, "SHARE ROW EXCLUSIVE"] as const]),
+        );
+      },
+    ),
   ];
+}
+
+/** What a table that was made gets once it is a part: triggers, row security, a place in publications. */
+export function lateSteps(
+  made: TableReference,
+  like: Relation,
+  context: StepContext,
+  making: Making = {},
+): readonly ScriptStep[] {
+  return handedFor(made, like, context, making).late;
+}
+
+/**
+ * What a partition loses by DETACH though it is attached again: the triggers that the whole table hands down come anew, and with
+ * them whether they fire.
+ */
+export function statesAgain(part: Part, context: StepContext): readonly ScriptStep[] {
+  const { catalog, division } = context;
+  if (division.scheme !== "declarative" || part.relation === null) return [];
+  const handedDown = new Set(division.table.triggers.filter(({ row }) => row).map(({ name }) => name));
+  const states = belongingsOf(catalog, part.relation).filter(({ kind }) => kind === "trigger state");
+  // What was said of all of them is said again with what was said of some of them since.
+  const isOfAll = handedDown.size > 0 && states.some(({ name }) => name === "*");
+  const again = states.filter(({ name }) => isOfAll || handedDown.has(name));
+  return handedTo(part, { like: part.relation, model: part.relation }, again, context).late;
+}
+
+/** What hangs on the part that a table is made like, or has been made like before the script that is undone. */
+export function handedFor(made: TableReference, like: Relation, context: StepContext, making: Making = {}): Handed {
+  const whose = made.relation ?? like;
+  const isPart = whose.id !== context.division.table.id;
+  const belongings = making.belongings ?? (isPart ? belongingsOf(context.catalog, whose) : []);
+  return handedTo(made, { like: whose, model: like }, belongings, context, making.partitionBy !== undefined);
 }
 
 /** Takes the constraints off that rows on their way to the table may violate, as those that are there may. */

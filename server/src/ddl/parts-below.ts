@@ -8,7 +8,7 @@ import { printPartitionKey } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
 import type { Division, Failure, KnownPart, Part } from "./division.ts";
-import { makeTable, type StepContext, step } from "./part-steps.ts";
+import { type Making, makeTable, type StepContext, step } from "./part-steps.ts";
 import type { ScriptStep } from "./script.ts";
 import { type WriterContext, writeName } from "./writer.ts";
 
@@ -74,16 +74,10 @@ export function makePartitioned(
   below: PartsBelow,
   like: Relation,
   context: StepContext,
+  making: Making,
 ): readonly ScriptStep[] {
-  const [create, ...others] = makeTable(made, like, context);
-  if (create === undefined) return [];
-  const taken = new Set<string>();
-  const key = printPartitionKey(below.key);
-  return [
-    { ...create, sql: `${create.sql}\n  PARTITION BY ${key}` },
-    ...others,
-    ...divided(made, below, taken, context),
-  ];
+  const partitionBy = `\n  PARTITION BY ${printPartitionKey(below.key)}`;
+  return [...makeTable(made, like, context, { ...making, partitionBy }), ...divided(made, below, new Set(), context)];
 }
 
 function divided(

@@ -6,6 +6,7 @@ import { shareOf } from "./bound-relation.ts";
 import { conditionOf } from "./condition.ts";
 import { referencesTo, uncheckedRows, viewsOn } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
+import { lostNote, missingNote, publicationNote } from "./hand-over-notes.ts";
 import { keyLocks } from "./locks.ts";
 import {
   addUnchecked,
@@ -15,10 +16,12 @@ import {
   deleteRows,
   dropTable,
   dropUnchecked,
+  lateSteps,
   makeTable,
   place,
   release,
   type StepContext,
+  statesAgain,
   step,
 } from "./part-steps.ts";
 import type { ScriptStep } from "./script.ts";
@@ -55,7 +58,20 @@ export function reshape(
     "message" in back || firstResult === undefined
       ? []
       : stepsOf(results, sources, firstResult, back, { ...context, division, undoing: true });
-  return { steps: forward, undo, notes: notesOf(division, sources, context) };
+  const gone = dropped.flatMap((source) => {
+    const taker = flows.find(({ from }) => isSame(from, source))?.to;
+    const kept = taker?.relation ?? first.relation;
+    return kept.id === source.relation.id ? [] : lostNote(source, kept, division, context);
+  });
+  const made = results.filter(({ relation }) => relation === null);
+  const models = made.map((part) => flows.find(({ to }) => isSame(to, part))?.from.relation ?? first.relation);
+  const notes = [
+    ...notesOf(division, sources, context),
+    ...publicationNote(models, context),
+    ...made.flatMap((part, index) => missingNote(part, models[index] ?? first.relation, { ...context, division })),
+    ...gone,
+  ];
+  return { steps: forward, undo, notes };
 }
 
 /** The views that keep tables from being dropped, as a failure that says so; null where there are none. */
@@ -160,6 +176,8 @@ function stepsOf(
     ...sources.filter((part) => !isKept(part)).map((part) => dropTable(part, context)),
     ...unchecked.flatMap(({ part, constraints }) => addUnchecked(part, constraints, context)),
     ...defaultsLast.flatMap((part) => place(part, context, staysDefault, made.includes(part))),
+    ...results.filter((part) => !made.includes(part)).flatMap((part) => statesAgain(part, context)),
+    ...made.flatMap((part) => lateSteps(part, sourceOf(part, flows)?.relation ?? like.relation, context)),
     ...references.add,
     ...analyze(touched(flows, isKept), context),
   ];
@@ -233,15 +251,16 @@ function foreignKey({ columns, references, validated, enforced }: TableConstrain
 }
 
 /** What the reader must know: what is not carried over, what waits. */
-export function notesOf(
-  division: Division,
-  sources: readonly KnownPart[],
-  { catalog }: WriterContext,
-): readonly string[] {
+export function notesOf(division: Division, sources: readonly KnownPart[], context: WriterContext): readonly string[] {
+  const { catalog } = context;
   const { table, scheme } = division;
   const name = writeName(catalog, table);
   const references = scheme === "declarative" ? referencesTo(table, catalog) : [];
-  const triggers = sources.flatMap(({ relation }) => relation.triggers.map((trigger) => trigger.name));
+  // Those that the whole table hands down are gone as long as a partition is detached.
+  const handedDown = new Set(table.triggers.map((trigger) => trigger.name));
+  const triggers = sources.flatMap(({ relation }) =>
+    relation.triggers.flatMap((trigger) => (handedDown.has(trigger.name) ? [] : [trigger.name])),
+  );
   const searched = scheme === "declarative" ? division.defaultPart : null;
   return [
     ...(searched === null || sources.some(isDefault)
@@ -255,14 +274,18 @@ export function notesOf(
     ...(triggers.length === 0
       ? []
       : [
-          `Triggers of the partitions themselves are not copied, and fire for the rows that are moved into or out of their partition: ${triggers.join(", ")}.`,
+          `Triggers of the partitions themselves fire for the rows that are moved into or out of their partition: ${triggers.join(", ")}.`,
         ]),
     ...(scheme === "inheritance" && (table.triggers.length > 0 || table.rules.length > 0)
       ? [
           `Rows are sent to the children of ${name} by ${[...table.triggers.map((trigger) => trigger.name), ...table.rules].join(", ")}: it has to know the new ones before they are used.`,
         ]
       : []),
-    "Privileges, tablespaces, storage parameters, policies and replica identity set on single partitions are not copied.",
+    ...(sources.every(({ relation }) => relation.origin.kind === "database")
+      ? []
+      : [
+          "Privileges, policies, storage parameters and the like of single partitions are copied as far as these files show them: connect to a database for all of them.",
+        ]),
   ];
 }
 

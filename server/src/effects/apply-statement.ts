@@ -11,6 +11,7 @@ import { type Apply, type ApplyContext, applied, type Outcome, type Rejection } 
 import { applyQuery } from "./queries/apply-query.ts";
 import { applyPrepared } from "./queries/prepared.ts";
 import { applyAlterTable } from "./relations/alter-table.ts";
+import { keepBelongings } from "./relations/belongings.ts";
 import { applyCreateIndex } from "./relations/create-index.ts";
 import { applyCreateSequence } from "./relations/create-sequence.ts";
 import { applyCreateTable } from "./relations/create-table.ts";
@@ -46,7 +47,8 @@ import { taintRelations } from "./taint.ts";
 export function applyStatement(given: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
   const outcome = applyByKind(given, statement, context);
   if (outcome.kind === "rejected") return outcome;
-  return { ...outcome, catalog: keepLayouts(given, outcome.catalog, context) };
+  const kept = keepBelongings(given, outcome.catalog, { ...statement, context });
+  return { ...outcome, catalog: keepLayouts(given, kept, context) };
 }
 
 function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {

@@ -6,7 +6,7 @@ import { NamedList } from "../catalog/named-list.ts";
 import { emptyPartitionSet } from "../catalog/partition-set.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
-import { type RelationName, unquoteIdentifier } from "../syntax/names.ts";
+import type { RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { keepLayouts } from "./inheritance/keep-layouts.ts";
 import type { ErrorRule, Outcome, Rejection } from "./outcome.ts";
@@ -25,21 +25,16 @@ export function restsOnDoubt(catalog: Catalog, statement: Statement, rejection: 
     rejection.related.some(({ relation }) => relation !== null && isDoubtful(relationById(catalog, relation))) ||
     named.some((name) => isDoubtful(findRelation(catalog, name))) ||
     (rejection.rule === "inherited-change" && named.some((name) => hasDoubtfulChildren(catalog, name))) ||
-    isAboutOther(rejection, named, (name) => isDoubtful(findRelation(catalog, name))) ||
-    dependsOnDoubt(catalog, rejection)
+    rejection.about?.some((id) => isDoubtful(relationById(catalog, id))) === true ||
+    isBlockedByDoubt(catalog, rejection)
   );
 }
 
 /** Whether all that stands in the way of a DROP may not be there. */
-function dependsOnDoubt(catalog: Catalog, { sqlstate, detail }: Rejection): boolean {
-  if (sqlstate !== "2BP01" || detail === undefined) return false;
-  return detail.split("\n").every((line) => {
-    const [, quoted] =
-      / on (?:table|view) (\S+) depends on /.exec(line) ??
-      /^(?:table|view|materialized view) (\S+) depends on /.exec(line) ??
-      [];
-    const parts = quoted?.match(/"(?:[^"]|"")*"|[^.]+/g)?.map((part) => unquoteIdentifier(part)) ?? [];
-    const relation = findRelation(catalog, { schema: parts.at(-2) ?? null, name: parts.at(-1) ?? "" });
+function isBlockedByDoubt(catalog: Catalog, { blockedBy }: Rejection): boolean {
+  if (blockedBy === undefined || blockedBy.length === 0) return false;
+  return blockedBy.every((id) => {
+    const relation = relationById(catalog, id);
     return relation?.knowledge === "tainted" || relation?.doubtful === true;
   });
 }
@@ -56,17 +51,6 @@ function hasDoubtfulChildren(catalog: Catalog, name: RelationName): boolean {
   const table = findRelation(catalog, name);
   const children = table === null ? [] : childrenOf(catalog, table);
   return children.length > 0 && children.every(({ knowledge }) => knowledge === "tainted");
-}
-
-/** Whether the message names a doubtful relation that the statement does not: a partition of one that it does. */
-function isAboutOther(
-  { message }: Rejection,
-  named: readonly RelationName[],
-  isDoubtful: (name: Pick<RelationName, "schema" | "name">) => boolean,
-): boolean {
-  const schemas = new Set([null, ...named.map(({ schema }) => schema)]);
-  const words = message.match(/"(?:[^"]|"")*"/g)?.map((word) => word.slice(1, -1).replaceAll('""', '"')) ?? [];
-  return words.some((name) => [...schemas].some((schema) => isDoubtful({ schema, name })));
 }
 
 /** Of these, neither the text nor what a table is from its creation on is in doubt. */

@@ -1,7 +1,8 @@
 /** What applying a statement to a catalog gives: the next catalog, or PostgreSQL's refusal. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import type { Origin, RelationId } from "../catalog/relation.ts";
+import type { Origin, Relation, RelationId } from "../catalog/relation.ts";
+import type { Value } from "../catalog/value.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { addAll } from "../text/long-lists.ts";
@@ -52,6 +53,17 @@ export interface Rejection {
   readonly assumption: string | null;
   /** Set where the statement before was refused for the same reason, and nobody needs to be told again. */
   readonly repeats?: true | undefined;
+  /**
+   * The relations that it is about, besides those that the statement of DDL names: a partition, the table that a key refers to, the
+   * target of a query. It holds only if all of them are as they seem.
+   */
+  readonly about?: readonly RelationId[] | undefined;
+  /** The relations that stand in the way of a DROP, where nothing else does: it holds as long as one of them is there. */
+  readonly blockedBy?: readonly RelationId[] | undefined;
+  /** Of a row that no partition takes: the table that looked for one, and the values of its partition key. */
+  readonly unrouted?: { readonly table: RelationId; readonly key: readonly (Value | null)[] } | undefined;
+  /** The name of the function that is not there, of an extension's that its version does not have. */
+  readonly missing?: string | undefined;
   /** What it collides with: the sibling of an overlap, the existing default partition, the relation of that name. */
   readonly related: readonly {
     readonly relation: RelationId | null;
@@ -120,9 +132,26 @@ export function rejected(
   sqlstate: string,
   message: string,
   range: TextRange,
-  extra: Partial<Pick<Rejection, "detail" | "hint" | "position" | "related" | "assumption">> = {},
+  extra: Partial<
+    Pick<Rejection, "detail" | "hint" | "position" | "related" | "assumption" | "blockedBy" | "unrouted">
+  > = {},
 ): Refusal {
   return { kind: "rejected", rejection: { rule, sqlstate, message, range, related: [], assumption: null, ...extra } };
+}
+
+/** The same; if it is a refusal, it is about these relations as well, which the statement does not name. */
+export function regarding<T extends { readonly kind: string } | null>(
+  outcome: T,
+  ...relations: readonly { readonly id: RelationId }[]
+): T | Refusal {
+  if (outcome === null || !isRefusal(outcome)) return outcome;
+  const { rejection } = outcome;
+  const about = new Set([...(rejection.about ?? []), ...relations.map(({ id }) => id)]);
+  return { ...outcome, rejection: { ...rejection, about: [...about] } };
+}
+
+function isRefusal(outcome: { readonly kind: string }): outcome is Refusal {
+  return outcome.kind === "rejected";
 }
 
 /** The refusal where PostgreSQL does not say where in the statement it stands. */
@@ -151,6 +180,15 @@ export function applyEach<T>(
     addAll(declined, outcome.declined);
   }
   return { kind: "applied", catalog: current, declined };
+}
+
+/** The same for the children of a table: what is refused of one is about that one. */
+export function applyToChildren(
+  catalog: Catalog,
+  children: Iterable<Relation>,
+  step: (catalog: Catalog, child: Relation) => Outcome,
+): Outcome {
+  return applyEach(catalog, children, (current, child) => regarding(step(current, child), child));
 }
 
 /** The outcome with sentences put in front of its own. */

@@ -17,7 +17,8 @@ export function withoutContradicted(
     const step = stepAt(steps, finding.range.start);
     const answer = step === null ? null : answerTo(step);
     const planned = (answer?.relations ?? []).filter(
-      ({ source, relation }) => source !== "predicted" && finding.message.includes(`"${relation.name}"`),
+      ({ source, relation }) =>
+        source !== "predicted" && relation.name === finding.table?.name && relation.schema === finding.table.schema,
     );
     return planned.length === 0 || planned.some(agrees);
   });

@@ -9,7 +9,7 @@ import { answerBytes, createDatabaseConnection, type DatabaseConnection } from "
 import { readConnectionSettings } from "../postgres/connection-settings.ts";
 import { databaseSchemaInTurns, readDatabase, readSchemaStamp } from "../postgres/introspect.ts";
 import { readRelationSizes } from "../postgres/relation-sizes.ts";
-import { schemaScript } from "../postgres/schema-script.ts";
+import { portableStatements } from "../postgres/schema-script.ts";
 import { readPlan } from "../pruning/plan.ts";
 import type { PlanAnswer, Planner, PlannerProblem } from "../pruning/planner.ts";
 import type { Reading } from "../syntax/read-statement.ts";
@@ -214,7 +214,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
 
   return {
     catalog: () => catalog,
-    statements: () => (rows === null ? null : schemaScript(rows).map(({ sql }) => sql)),
+    statements: () => (rows === null ? null : portableStatements(rows)),
     sizes: () => sizes,
     read,
     /** The planner, behind which the schema is read again at once where an answer shows that it is not the one last read. */

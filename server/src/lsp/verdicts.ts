@@ -120,11 +120,11 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
       const connected = database.current();
       connected?.checkSchema();
       const catalog = connected?.catalog() ?? null;
-      const first = await connectedVerdict(step, text, planner, catalog, analysis.options, signal);
+      const first = await connectedVerdict(step, text, planner, catalog, analysis, signal);
       // The answer may have shown that the schema is not the one last read; then it was about another one.
       const latest = connected?.catalog() ?? null;
       const verdict =
-        latest === catalog ? first : await connectedVerdict(step, text, planner, latest, analysis.options, signal);
+        latest === catalog ? first : await connectedVerdict(step, text, planner, latest, analysis, signal);
       if (JSON.stringify(status()) !== shown) options.onChange();
       return verdict;
     }

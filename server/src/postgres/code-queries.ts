@@ -70,8 +70,10 @@ export function codeQuery(serverVersion: number, userSchema: string): string {
       UNION ALL
       SELECT 6, p.oid::int8, 'policy', n.nspname::text, c.relname::text, p.polname::text,
         'CREATE POLICY ' || quote_ident(p.polname) || ' ON ' || ${table} ||
-          CASE p.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE'
+          CASE WHEN p.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END || CASE p.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE'
             WHEN 'd' THEN ' FOR DELETE' ELSE '' END ||
+          CASE WHEN p.polroles = '{0}' THEN '' ELSE ' TO ' || (SELECT string_agg(quote_ident(pg_get_userbyid(r)), ', ')
+            FROM unnest(p.polroles) AS r) END ||
           coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '') ||
           coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
       FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -13,6 +13,7 @@ import {
   type Shards,
 } from "../catalog/shards.ts";
 import type { Value } from "../catalog/value.ts";
+import { extensions } from "../schemes/extensions.ts";
 import { hasColumn, newRow } from "../schemes/partman/part-config.ts";
 import { addAll } from "../text/long-lists.ts";
 import type { Row } from "./connection.ts";
@@ -21,12 +22,17 @@ import type { ExtensionReading, ExtensionRows } from "./extension-tables.ts";
 /** The catalog with what extensions keep, and what of it was not understood, one line each. */
 export function withConfigured(
   catalog: Catalog,
-  { extensions, declined }: ExtensionReading,
+  { extensions: read, declined }: ExtensionReading,
 ): { readonly catalog: Catalog; readonly declined: readonly string[] } {
   let next = catalog;
   const unread: string[] = [];
   const told = [...declined];
-  for (const rows of extensions) {
+  for (const rows of read) {
+    if (!extensions[rows.extension].reads.test(rows.version)) {
+      unread.push(rows.extension);
+      told.push(`${rows.extension} ${rows.version}: this version is not known, so what it keeps is not read`);
+      continue;
+    }
     const taken = takers[rows.extension](next, rows);
     if (taken === null) unread.push(rows.extension);
     else {
@@ -85,8 +91,6 @@ function withPartman(catalog: Catalog, { tables, version }: ExtensionRows): Take
   const rows = tables.partmanTables;
   if (rows === undefined) return null;
   const major = version.startsWith("4") ? 4 : 5;
-  const isKnown = /^[45]\./.test(version);
-  if (!isKnown) return null;
   const sub = new Map<string, Row>();
   for (const { row } of tables.partmanSubTables ?? []) {
     const cells = row as Row;

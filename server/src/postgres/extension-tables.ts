@@ -1,12 +1,13 @@
 /** What is read of the tables in which pg_pathman, pg_partman and Citus keep how they divide tables: no function and no view of theirs. */
 
+import type { ExtensionName } from "../schemes/extension.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import { addAll } from "../text/long-lists.ts";
 import { firstOwnId } from "./catalog-queries.ts";
 import type { ReadSession, Row } from "./connection.ts";
 
 /** The extensions whose tables are read. */
-export type ReadExtension = "pg_pathman" | "pg_partman" | "citus";
+export type ReadExtension = ExtensionName;
 
 /** What was read of one extension. */
 export interface ExtensionRows {
@@ -196,22 +197,28 @@ export async function readExtensionTables(session: ReadSession, signal: AbortSig
 }
 
 /**
- * A text that is another once rows of these tables are: how many there are, and the latest transaction that wrote one. Runs in the
- * caller's transaction, which it leaves usable; empty where there are none that can be read.
+ * A text that is another once rows of these tables are: how many there are, and the latest transaction that wrote one; where
+ * maintenance writes down in each row when it ran, which is not read, what else is in them. Runs in the caller's transaction, which it
+ * leaves usable; empty where there are none that can be read.
  */
 export async function readExtensionStamp(session: ReadSession, signal: AbortSignal): Promise<string> {
   const found = await attempt(session, signal, tablesQuery);
   const tables = "failed" in found ? [] : found.rows.map(foundTable);
   const counted = tables
     .filter(({ name, barred }) => barred === null && namesRead.has(name))
-    .map(
-      ({ schema, name }) =>
-        `(SELECT count(*) || ':' || coalesce(max(t.xmin::text::int8), 0) FROM ONLY ${quoteQualifiedName(schema, name)} t)`,
-    );
+    .map(({ schema, name, columns }) => {
+      const written = columns.includes(lastRun)
+        ? `sum(('x' || left(md5((to_jsonb(t) - '${lastRun}')::text), 12))::bit(48)::int8)`
+        : "max(t.xmin::text::int8)";
+      return `(SELECT count(*) || ':' || coalesce(${written}, 0) FROM ONLY ${quoteQualifiedName(schema, name)} t)`;
+    });
   if (counted.length === 0) return "";
   const answer = await attempt(session, signal, `SELECT concat_ws(' ', ${counted.join(", ")}) AS stamp`);
   return "failed" in answer ? "" : String(answer.rows[0]?.["stamp"]);
 }
+
+/** A moment that pg_partman 5 writes into each row of a set that it maintains. */
+const lastRun = "maintenance_last_run";
 
 /** The tables whose rows are read. */
 const namesRead: ReadonlySet<string> = new Set([

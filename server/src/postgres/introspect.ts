@@ -8,6 +8,7 @@ import {
   withRelation,
   withSettings,
 } from "../catalog/catalog.ts";
+import { IdMap } from "../catalog/id-map.ts";
 import type { Column, Origin } from "../catalog/relation.ts";
 import { isCollatable, resolveType } from "../catalog/values/types.ts";
 import { type ReplayOptions, replayInTurns } from "../replay/replay.ts";
@@ -78,12 +79,13 @@ export async function readSchemaStamp(
   }, signal);
 }
 
-/** The system catalogs of what runs besides the statements of a file. */
+/** The system catalogs of what runs besides the statements of a file, and of what hangs on tables apart from them. */
 const runningCode = [
   "pg_proc",
   "pg_trigger",
   "pg_rewrite",
   "pg_policy",
+  "pg_publication_rel",
   "pg_event_trigger",
   "pg_operator",
   "pg_cast",
@@ -129,7 +131,7 @@ export function* databaseSchemaInTurns(
   const shown = withViewColumns(made, rows, reading);
   const told = untold.reduce(withUntoldCode, isCut ? withUnknownCode(shown) : shown);
   const session = withSettings(fromDatabase(told), sessionSettings(rows.database[0], start.settings));
-  const { catalog, declined: unread } = withConfigured(session, configured);
+  const { catalog, declined: unread } = withConfigured(withOwners(session, rows), configured);
   addAll(declined, unread);
   return {
     catalog,
@@ -206,6 +208,17 @@ function withViewColumns(catalog: Catalog, rows: DatabaseRows, reading: Reading)
     result = withRelation(result, { ...view, columns: typed, knowledge: "full" });
   }
   return result;
+}
+
+/** Whose tables are, where they are not those of the connected role. */
+function withOwners(catalog: Catalog, rows: DatabaseRows): Catalog {
+  let givenTo = catalog.givenTo ?? IdMap.empty<string>();
+  for (const { schema, name, owner } of rows.relations) {
+    const relation =
+      typeof owner === "string" ? findRelation(catalog, { schema: String(schema), name: String(name) }) : null;
+    if (relation !== null) givenTo = givenTo.with(relation.id, String(owner));
+  }
+  return givenTo.size === 0 ? catalog : { ...catalog, givenTo };
 }
 
 const plainColumn = {

@@ -2,6 +2,7 @@
 
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import { addAll } from "../text/long-lists.ts";
+import { mostBelongingRows } from "./belonging-queries.ts";
 import type { DatabaseRows } from "./catalog-queries.ts";
 import { type CodeRow, codeRows, functionStatement } from "./code-script.ts";
 import type { Row } from "./connection.ts";
@@ -11,6 +12,8 @@ import { indexStatements } from "./index-script.ts";
 export interface SchemaScriptStatement {
   readonly sql: string;
   readonly relation: { readonly schema: string; readonly name: string } | null;
+  /** It gives a table what only the server that has it can give: a privilege, a place on a disk or in a publication. */
+  readonly ofServer?: true | undefined;
   /** The code that it makes: if the statement is not understood, that it is there has to be known all the same. */
   readonly code?: CodeRow | undefined;
 }
@@ -77,7 +80,18 @@ export function schemaScript(
     // A foreign key needs the other table with its key.
     ...tables.flatMap((relation) => constraintStatements(relation, true)),
     ...code.after.map(making),
+    ...rows.belongings.slice(0, mostBelongingRows).map((row) => ({
+      ...other(text(row, "statement")),
+      ...(ofServer.has(text(row, "kind")) ? { ofServer: true as const } : {}),
+    })),
   ];
+}
+
+const ofServer: ReadonlySet<string> = new Set(["privilege", "publication", "tablespace"]);
+
+/** The statements by which another server has the same schema: without what only this one can give. */
+export function portableStatements(rows: DatabaseRows): readonly string[] {
+  return schemaScript(rows).flatMap(({ sql, ofServer: isOfServer }) => (isOfServer === true ? [] : [sql]));
 }
 
 /** The columns of each view, as a list of names and types in SQL. */

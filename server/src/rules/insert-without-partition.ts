@@ -1,6 +1,6 @@
 /** An INSERT of constants, or an UPDATE of a row that is known, makes a row that no partition takes. */
 
-import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { gapsOf } from "../catalog/coverage.ts";
 import { isPartitioned } from "../catalog/layout.ts";
 import { freshName, partitionName } from "../catalog/partition-names.ts";
@@ -9,7 +9,6 @@ import type { Partitioning, PartitionKey, RangeDatum } from "../catalog/partitio
 import type { Relation } from "../catalog/relation.ts";
 import { advance, type SeriesCalendar, stepOfEntry } from "../catalog/series.ts";
 import type { Value } from "../catalog/value.ts";
-import { readValue } from "../catalog/values/input.ts";
 import { spellBound } from "../catalog/written-bound.ts";
 import { quoteQualifiedName } from "../syntax/names.ts";
 import type { RejectionContext, Rule, RuleFix } from "./rule.ts";
@@ -33,39 +32,16 @@ export const insertWithoutPartition: Rule = {
 
 function* fixesFor(context: RejectionContext): Generator<RuleFix> {
   const { step, rejection } = context;
-  const table = refusingTable(context);
-  const [, text] = /contains \(.+?\) = \((.*)\)\.$/s.exec(rejection.detail ?? "") ?? [];
-  if (table?.partitioning == null || text === undefined || text === "null") return;
-  const [element, ...more] = table.partitioning.key.elements;
-  if (element === undefined || element.type === null || more.length > 0) return;
+  const table = rejection.unrouted === undefined ? null : relationById(step.before, rejection.unrouted.table);
+  const [value, ...more] = rejection.unrouted?.key ?? [];
+  if (step.statement.statement.kind !== "query" || table === null || value == null || more.length > 0) return;
   const { settings } = step.before;
-  const read = readValue(text, element.type, { settings, version: context.options.version, catalog: step.before });
-  const created = read.kind === "value" ? partitionFor(step.before, table, read.value) : null;
+  const created = partitionFor(step.before, table, value);
   if (created === null) return;
   const schema = table.schema === settings.searchPath[0] ? null : table.schema;
   const sql = `CREATE TABLE ${quoteQualifiedName(schema, created.name)} PARTITION OF ${quoteQualifiedName(schema, table.name)} ${created.bound}`;
   const edits = [{ kind: "insert-before" as const, statement: step.handle, sql }];
   yield { title: `Create "${created.name}" before`, edits, preferred: true };
-}
-
-/** The table of the message: the one named, or a partition below it that is partitioned in turn. */
-function refusingTable({ step, rejection }: RejectionContext): Relation | null {
-  const { statement } = step.statement;
-  const [, name] = /^no partition of relation "(.*)" found for row$/.exec(rejection.message) ?? [];
-  const query = statement.kind === "query" ? statement.query : null;
-  if ((query?.kind !== "insert" && query?.kind !== "update") || name === undefined) return null;
-  const target = findRelation(step.before, query.target);
-  return target === null ? null : findBelow(step.before, target, name);
-}
-
-function findBelow(catalog: Catalog, table: Relation, name: string): Relation | null {
-  if (table.name === name) return table;
-  for (const id of table.partitioning?.partitions.all.keys() ?? []) {
-    const partition = relationById(catalog, id);
-    const found = partition?.partitioning == null ? null : findBelow(catalog, partition, name);
-    if (found !== null) return found;
-  }
-  return null;
 }
 
 interface NewPartition {

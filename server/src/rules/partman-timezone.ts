@@ -1,6 +1,7 @@
 /** Partitions of pg_partman are made in a session of another time zone than that which made those that are there. */
 
 import type { Catalog } from "../catalog/catalog.ts";
+import { layoutOf } from "../catalog/layout.ts";
 import type { Manager } from "../catalog/manager.ts";
 import { managersBy } from "../catalog/managers.ts";
 import { quoteConstant } from "../catalog/values/print.ts";
@@ -23,17 +24,27 @@ export const partmanTimezone: Rule = {
       const name = call.name.at(-1) ?? "";
       if (!makingCalls.has(name) || name.startsWith("create_p")) continue;
       const { timeZone } = step.before.settings;
-      const set = [...managersBy(step.before, "pg_partman")].find(
-        (manager) =>
-          isMeant(call, manager) &&
-          dependsOnZone(step.before, manager, options.version) &&
-          areOther(manager.timeZone, timeZone, options.today),
+      const meant = [...managersBy(step.before, "pg_partman")].filter(
+        (manager) => isMeant(call, manager) && dependsOnZone(step.before, manager, options.version),
+      );
+      const stored = meant.flatMap((manager) => startOfDay(step.before, manager, timeZone) ?? [])[0];
+      if (stored !== undefined) {
+        yield {
+          statement: step.handle,
+          range: call.range,
+          message: `The newest partition of "${stored.table}" begins at ${stored.clock} in the time zone of this session, ${timeZone}, so it was made in another: ${consequence}.`,
+          advice: "Run it in the time zone in which its days begin at midnight.",
+        };
+        continue;
+      }
+      const set = meant.find(
+        (manager) => isOfScript(step.before, manager) && areOther(manager.timeZone, timeZone, options.today),
       );
       if (set === undefined) continue;
       yield {
         statement: step.handle,
         range: call.range,
-        message: `The partitions of "${set.table}" were made in the time zone ${set.timeZone}, and this session is in ${timeZone}: days and months begin at other instants here, so pg_partman finds the next name taken and makes nothing, or makes a range that is shifted.`,
+        message: `The partitions of "${set.table}" were made in the time zone ${set.timeZone}, and this session is in ${timeZone}: ${consequence}.`,
         advice: `Run it in ${set.timeZone}.`,
         fixes: [
           {
@@ -48,6 +59,9 @@ export const partmanTimezone: Rule = {
     }
   },
 };
+
+const consequence =
+  "days and months begin at other instants here, so pg_partman finds the next name taken and makes nothing, or makes a range that is shifted";
 
 /** Whether a call is about the set: it names it, or names none. */
 function isMeant({ arguments: given }: FunctionCall, { table, row }: Manager): boolean {
@@ -64,11 +78,42 @@ function dependsOnZone(catalog: Catalog, manager: Manager, version: number): boo
   const interval = timeInterval(catalog, manager, version);
   const control = textIn(manager.row, "control");
   const parent = parentOfSet(catalog, manager);
-  // Of a set that a database brings nobody tells in which zone it was made.
-  if (parent?.origin.kind !== "statement") return false;
-  const type = parent.columns.find(({ name }) => name === control)?.type;
+  const type = parent?.columns.find(({ name }) => name === control)?.type;
   const isInstant = type?.kind === "base" && !["date", "timestamp"].includes(type.name);
   return interval !== null && (interval.months !== 0 || interval.days !== 0) && isInstant;
+}
+
+/** Whether the script has made the set: else nobody tells in which zone that was done. */
+function isOfScript(catalog: Catalog, manager: Manager): boolean {
+  return parentOfSet(catalog, manager)?.origin.kind === "statement";
+}
+
+/**
+ * Of a set that a database brings: at which time of a session's day its newest partition begins, where that is not midnight, at
+ * which pg_partman lets days, weeks and months begin; null where it is, or where the set has been told another beginning.
+ */
+function startOfDay(
+  catalog: Catalog,
+  manager: Manager,
+  timeZone: string,
+): { readonly table: string; readonly clock: string } | null {
+  const parent = parentOfSet(catalog, manager);
+  const zone = timeZoneOfSetting(timeZone);
+  const isTold = textIn(manager.row, "date_trunc_interval") !== null;
+  if (parent === null || zone === null || isTold || isOfScript(catalog, manager)) return null;
+  let newest: bigint | null = null;
+  for (const { lower } of layoutOf(parent)?.partitions.ranges.values() ?? []) {
+    const [datum] = lower;
+    if (datum?.kind !== "value" || datum.value.family !== "timestamp") continue;
+    const { micros } = datum.value;
+    if (typeof micros === "bigint" && (newest === null || micros > newest)) newest = micros;
+  }
+  const seconds = newest === null ? null : Number(newest / 1_000_000n);
+  const offset = seconds === null ? null : offsetAt(zone, seconds);
+  if (seconds === null || offset === null) return null;
+  const ofDay = (((seconds + offset) % 86_400) + 86_400) % 86_400;
+  const clock = [Math.floor(ofDay / 3600), Math.floor(ofDay / 60) % 60].map((part) => String(part).padStart(2, "0"));
+  return ofDay === 0 ? null : { table: manager.table, clock: clock.join(":") };
 }
 
 /** Whether the clocks of two zones differ, now or in half a year. */

@@ -13,7 +13,7 @@ export const pathmanCall: Rule = {
   summary: "A call of pg_pathman is refused, by pg_pathman itself or by what it runs.",
   source: "https://github.com/postgrespro/pg_pathman#available-functions",
   present: (context) => {
-    const missing = context.rejection.sqlstate === "42883" ? missingFunction(context) : null;
+    const missing = missingFunction(context);
     if (missing !== null) return presentRejection(context, missing);
     const advice = advices.find(([words]) => words.test(context.rejection.message))?.[1];
     return presentRejection(context, { advice: advice ?? "pg_pathman refuses the call, and nothing of it is done." });
@@ -54,7 +54,8 @@ const advices: readonly (readonly [RegExp, string])[] = [
 
 function missingFunction(context: RejectionContext): { advice: string; fixes?: readonly RuleFix[] } | null {
   const { rejection, step, options, text } = context;
-  const name = /^function (?:[^(]*\.)?(\w+)\(/.exec(rejection.message)?.[1] ?? "";
+  const name = rejection.missing;
+  if (name === undefined) return null;
   const version = toldVersion(pathman, step.before, options) ?? pathman.versions[0];
   const known = inOtherVersions(name, version);
   if (known === null) return null;

@@ -48,6 +48,7 @@ function* findingFor(context: StepContext, prediction: PredictedRelation): Gener
   yield {
     statement: context.step.handle,
     range: reason.range ?? prediction.range,
+    table: relation,
     message: `All ${length} partitions of "${relation.name}" are read: ${asSentence(reason.message)}`,
     advice: adviceFor(context, prediction, reason),
     fixes: reason.range === null ? [] : [...fixesFor(context, prediction, reason)],

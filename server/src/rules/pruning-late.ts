@@ -22,6 +22,7 @@ export const pruningLate: Rule = {
       yield {
         statement: step.handle,
         range: reason.range ?? range,
+        table: relation,
         message: `Planning locks all partitions of "${relation.name}" that may be read, and the query leaves the others out when it starts: ${asSentence(reason.message)}`,
         advice: "A constant would spare the locks.",
       };

@@ -32,6 +32,7 @@ export const pruningNone: Rule = {
       yield {
         statement: step.handle,
         range: reason.range ?? range,
+        table: relation,
         message: `All ${count} partitions of "${relation.name}" are read: ${reason.message}.`,
         advice: advice[reason.kind],
       };
@@ -49,6 +50,7 @@ function* ofJoin(context: StepContext, id: RelationId | null, at: TextRange): Ge
   yield {
     statement: step.handle,
     range,
+    table,
     message: `The range leaves out no partition of "${table.name}" when the query is planned: ranges are not carried over "${join}".`,
     advice: "Repeat it for the partition key.",
     fixes: [

@@ -9,7 +9,7 @@ import type { ExpressionLibrary } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
-import type { Severity } from "../text/finding.ts";
+import type { Finding, Severity } from "../text/finding.ts";
 import type { TextRange } from "../text/range.ts";
 
 /** One file each; the file exports it under its id in camel case. */
@@ -115,6 +115,8 @@ export interface RuleFinding {
   /** What to do about it, in one sentence, where there is something. */
   readonly advice?: string | undefined;
   readonly sqlstate?: string | undefined;
+  /** The table of which it says how it is read; where a planner says otherwise, the finding is dropped. */
+  readonly table?: Finding["table"];
   readonly related?: readonly { readonly origin: Origin; readonly message: string }[] | undefined;
   readonly fixes?: readonly RuleFix[] | LaterFixes | undefined;
   readonly unnecessary?: boolean | undefined;

@@ -1,8 +1,6 @@
 /** Any other refusal of PostgreSQL: columns, types, constraints, dependencies. */
 
-import { findRelation } from "../catalog/catalog.ts";
-import type { Relation } from "../catalog/relation.ts";
-import type { Constraint } from "../syntax/statement.ts";
+import { relationById } from "../catalog/catalog.ts";
 import type { RejectionContext, Rule } from "./rule.ts";
 import { presentRejection } from "./support/present.ts";
 
@@ -22,8 +20,9 @@ function adviceFor(context: RejectionContext): string {
 }
 
 /** A unique key of a partitioned table holds its partition key, so a foreign key has to name that as well. */
-function keyAdvice(context: RejectionContext): string | null {
-  const table = referencedTable(context);
+function keyAdvice({ step, rejection }: RejectionContext): string | null {
+  const [referenced] = rejection.about ?? [];
+  const table = referenced === undefined ? null : relationById(step.before, referenced);
   const keys = table?.partitioning?.key.elements.flatMap(({ column }) => column ?? []) ?? [];
   if (table === null || keys.length === 0) return null;
   const unique = table.constraints.find(({ type, columns }) => {
@@ -33,28 +32,4 @@ function keyAdvice(context: RejectionContext): string | null {
   return unique === undefined
     ? `A unique key of "${table.name}" has to hold its partition key (${columns}): create one, and refer to all of its columns.`
     : `A unique key of "${table.name}" holds its partition key (${columns}), so the foreign key has to name that too: REFERENCES ${table.name} (${unique.columns.join(", ")}), with columns of its own for each.`;
-}
-
-/** The table of the message, as the statement's foreign keys name it. */
-function referencedTable({ step, rejection }: RejectionContext): Relation | null {
-  const { statement } = step.statement;
-  const constraints: readonly Constraint[] =
-    statement.kind === "create-table"
-      ? statement.elements.flatMap((element) =>
-          element.kind === "column" ? element.constraints : element.kind === "constraint" ? [element.constraint] : [],
-        )
-      : statement.kind === "alter-table"
-        ? statement.actions.flatMap((action) =>
-            action.kind === "add-constraint"
-              ? [action.constraint]
-              : action.kind === "add-column"
-                ? action.column.constraints
-                : [],
-          )
-        : [];
-  for (const { references } of constraints) {
-    const table = references === null ? null : findRelation(step.before, references.relation);
-    if (table !== null && rejection.message.endsWith(`"${table.name}"`)) return table;
-  }
-  return null;
 }

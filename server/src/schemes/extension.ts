@@ -24,6 +24,8 @@ export interface Extension {
   readonly isKnownBy: (schema: string | null, name: string, catalog: Catalog) => boolean;
   /** The versions that the model knows, the one first that is taken where nothing tells another. */
   readonly versions: readonly [string, ...string[]];
+  /** The versions of which it is known what they do. Of any other nothing is claimed, neither of its calls nor of its tables. */
+  readonly reads: RegExp;
   /** The version that a call shows to be meant by more than its signature (`p_type => 'native'`); null where it shows none. */
   readonly versionShownBy?: ((name: string, values: readonly TellingValue[]) => string | null) | undefined;
   /** Whether the calls of a whole file tell its version, because functions have come and gone by their names. */
@@ -64,6 +66,8 @@ export interface ExtensionFunction {
   readonly signatures: readonly Signature[];
   /** What a call does: it runs statements, and may end early by `refuse` or `decline`. Its answer is the call's value. */
   readonly run: (call: BoundCall, work: ExtensionWork) => CallValue;
+  /** Whether it may have other forms than these: one that none of them takes is run without its arguments, and never refused. */
+  readonly isOpen?: true | undefined;
   /** Whether it returns a set of rows. */
   readonly returnsSet?: true | undefined;
 }

@@ -38,6 +38,8 @@ export interface Finding {
   readonly advice?: string | undefined;
   /** The SQLSTATE that PostgreSQL would raise, where it would. */
   readonly sqlstate?: string | undefined;
+  /** The table of which it says how it is read. */
+  readonly table?: { readonly schema: string; readonly name: string } | undefined;
   readonly related: readonly RelatedPlace[];
   /** Made when they are first asked for: who only shows the finding leaves them alone. */
   readonly fixes: readonly Fix[];

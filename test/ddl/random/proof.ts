@@ -10,7 +10,7 @@ import { parseDocument } from "../../../server/src/syntax/document.ts";
 import { quoteIdentifier } from "../../../server/src/syntax/names.ts";
 import type { Reading } from "../../../server/src/syntax/read-statement.ts";
 import { createRandom } from "../../truth/generator/random.ts";
-import { operate, replayed } from "../support.ts";
+import { operateOn, replayed } from "../support.ts";
 import { type Attributes, attributesOf } from "./attributes.ts";
 import { type RandomRequest, randomRequest } from "./random-request.ts";
 import { type RandomTable, randomTable, type World } from "./random-table.ts";
@@ -25,18 +25,27 @@ export interface Proof {
   readonly sql: string;
 }
 
-export async function prove(seed: number, world: World, client: Client, reading: Reading): Promise<Proof> {
+/** @param connected the database as it is read where the operation is to be written for that, null for the text of the schema */
+export async function prove(
+  seed: number,
+  world: World,
+  client: Client,
+  reading: Reading,
+  connected: ((path: string) => Promise<Catalog>) | null,
+): Promise<Proof> {
   const random = createRandom(seed);
   const table = randomTable(random, world);
   const request = randomRequest(random, table, world);
   const version = world.major as PostgresVersion;
   const schema = `${table.schema}${request.schema ?? ""}`;
-  const result = operate(reading, schema, request.request, version);
+  const server = new Server(client, reading, world, table, request);
+  if (connected !== null) await server.run(`${schema}${table.rows}${request.rows ?? ""}`);
+  const catalog = connected === null ? replayed(reading, schema, version) : await connected(world.schema);
+  const result = operateOn(catalog, reading, request.request, version);
   if (!result.ok) return { table, request, refusal: result.problem.message, wrong: [], sql: "" };
   const script = result.value;
   const proof = { table, request, refusal: null, sql: `${script.sql}\n-- ${"undo".padEnd(60, "-")}\n${script.undo}` };
-  const server = new Server(client, reading, world, table, request);
-  await server.run(`${schema}${table.rows}${request.rows ?? ""}`);
+  if (connected === null) await server.run(`${schema}${table.rows}${request.rows ?? ""}`);
   const before = await server.look();
   const failure = await server.run(script.sql).then(
     () => null,
@@ -56,6 +65,7 @@ export async function prove(seed: number, world: World, client: Client, reading:
     ...promiseProblems(reading, `${schema}${script.sql}`, version, table, after),
     ...strays(before, after),
     ...differences(before, after, { table, request }),
+    ...(isLossy(request) ? [] : unsaidLosses(before, after, script.notes)),
   ];
   if (script.undo === null) return { ...proof, wrong };
   const undone = await server.run(script.undo).then(
@@ -293,7 +303,11 @@ function differences(
     const strict = differencesOf(table, was, is);
     // What the script has dropped and the undo makes again is like the others, but for what only it had.
     if (strict.length > 0 && remade.includes(table))
-      wrong.push(...differencesOf(table, was.filter(isCommon).map(common), is.filter(isCommon).map(common)));
+      wrong.push(
+        ...differencesOf(table, was.filter(isCommon).map(common), is.filter(isCommon).map(common)),
+        // What hung on a table that was dropped hangs on the one that is made again.
+        ...(replaced === null ? [] : differencesOf(table, was.filter(isHung).map(hung), is.filter(isHung).map(hung))),
+      );
     else wrong.push(...strict);
   }
   if (made === null) return wrong;
@@ -311,6 +325,27 @@ function differences(
       .map((each) => copied(lines(before, each)))
       .toSorted((a, b) => differencesOf("", a, found).length - differencesOf("", b, found).length)[0];
     wrong.push(...differencesOf(`${table} like ${like}`, wanted ?? [], found));
+    if (replaced.includes(table)) {
+      const names = (look: Look): readonly string[] =>
+        lines(look, table).flatMap((line) => (line.startsWith("index ") ? [firstWord(line.slice(6))] : []));
+      wrong.push(...differencesOf(`the indexes of ${table}`, names(before), names(after)));
+    }
+    if (ofParent) {
+      const siblings = made.table.parts
+        .filter(({ bound }) => bound.kind !== "default")
+        .map(({ name }) => lines(before, name));
+      const shared = (siblings[0] ?? []).filter(isHung).filter((line) => siblings.every((each) => each.includes(line)));
+      const usual = lines(before, made.table.name).filter(
+        (line) => /^grant [A-Z]/.test(line) && line.endsWith(" owner"),
+      );
+      wrong.push(
+        ...differencesOf(
+          `${table} like its siblings`,
+          [...usual, ...shared].map(hung),
+          lines(after, table).filter(isHung).map(hung),
+        ),
+      );
+    }
   }
   return wrong;
 }
@@ -329,6 +364,28 @@ function remadeBy(before: Look, after: Look, table: RandomTable, { aside, reques
   ];
 }
 
+/** What hangs on a table besides its columns, constraints and indexes. */
+function isHung(line: string): boolean {
+  return /^(?:grant|policy|trigger|publication) /.test(line);
+}
+
+function hung(line: string): string {
+  return line;
+}
+
+/** What only a part had that is gone, and no note names. */
+function unsaidLosses(before: Look, after: Look, notes: readonly string[]): readonly string[] {
+  const left = new Set([...after.attributes.values()].flat().map(nameless));
+  const gone = [...before.attributes].filter(([table]) => !after.attributes.has(table)).flatMap(([, lines]) => lines);
+  const own = gone.filter((line) => !left.has(nameless(line)) && /own_|on_part|_of_part/.test(line));
+  return own
+    .filter((line) => {
+      const name = /own_\w+|on_part|\w+_of_part/.exec(line)?.[0] ?? "";
+      return !notes.some((note) => note.includes(name));
+    })
+    .map((line) => `nobody says that it is gone: ${line}`);
+}
+
 function isCommon(line: string): boolean {
   return /^(column|table) /.test(line);
 }
@@ -343,18 +400,24 @@ function isCopied(line: string, ofParent: boolean, inheritance: boolean): boolea
     return false;
   if (ofParent && inheritance && line.includes("FOREIGN KEY")) return false;
   return (
-    /^(?:column|index|constraint|check|trigger-of-parent|table) /.test(line) ||
-    (!ofParent && line.startsWith("statistics "))
+    !line.startsWith("part of ") &&
+    (!ofParent || /^(?:column|index|constraint|check|trigger-of-parent|table) /.test(line))
   );
 }
 
 function copiedAs(line: string, ofParent: boolean): string {
-  const same = line
+  // Only the index of a primary key can be told before there is a name for it.
+  const same = line.replace(/( valid true)? identity (true|false) clustered (true|false)/, "");
+  if (!ofParent) return same;
+  const shared = same
     .replace(/^(table )\w(\w owner \S+).*$/, "$1$2")
     .replace(/^(column .*) statistics -?\d+/, "$1")
-    .replace(/( valid true)? identity (true|false) clustered (true|false)/, "")
     .replace(/ comment .*/, "");
-  if (!ofParent) return same;
+  return ofSiblings(shared);
+}
+
+/** What new parts have otherwise than the whole table, or by what their siblings have alike. */
+function ofSiblings(same: string): string {
   return same
     .replace(" attached false", " attached true")
     .replace(/(?: NOT VALID)? valid (true|false)/, "")

@@ -5,6 +5,7 @@ import { layoutOf } from "../../catalog/layout.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import { spellBound } from "../../catalog/written-bound.ts";
 import { quoteBody } from "../../syntax/literals.ts";
+import { handedBySiblings } from "../belongings.ts";
 import { conditionOf } from "../condition.ts";
 import { reshapeAhead } from "../copy-ahead.ts";
 import { rowColumns } from "../declarative/carry-over.ts";
@@ -12,7 +13,7 @@ import { type Division, divisionOf, type Failure, immovable, type KnownPart, typ
 import { readPoint, readStep, readValues } from "../key-value.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
-import { analyze, makeTable, place, type StepContext, step } from "../part-steps.ts";
+import { analyze, lateSteps, type Making, makeTable, place, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import { reshape } from "../reshape.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
@@ -224,9 +225,11 @@ function fromParent(request: OperationRequest, division: Division, given: Writer
   if (isBatched && given.version < 11)
     return problem('PostgreSQL 10 has no transactions inside of DO: leave "batch" out', "batch");
   const batch = request.batch ?? usualBatch;
+  const making: Making = { keysOf: like, belongings: handedBySiblings(division, given) };
   const makes = made.flatMap((part) => [
-    ...makeTable(part, table, context, like),
+    ...makeTable(part, table, context, making),
     ...place(part, context, false, true),
+    ...lateSteps(part, table, context, making),
   ]);
   const moves = targets.map((part) => moveStep(part, isBatched ? batch : null, context));
   const title = `Move rows of ${parent} itself to ${made.length === 0 ? "its children" : `its children and ${count(made.length, "new one")}`}`;

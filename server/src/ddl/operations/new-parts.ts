@@ -1,12 +1,13 @@
 /** The script that makes partitions which take no row from any other: CREATE TABLE … LIKE, then put in place. */
 
 import type { Bound } from "../../catalog/partitioning.ts";
+import { handedBySiblings } from "../belongings.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
 import type { Division, Part } from "../division.ts";
 import { strongest } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
-import { makeTable, place, release, type StepContext, step } from "../part-steps.ts";
+import { lateSteps, type Making, makeTable, place, release, type StepContext, step } from "../part-steps.ts";
 import { makePartitioned, partsBelow } from "../parts-below.ts";
 import { assembleScript } from "../print.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
@@ -38,9 +39,13 @@ export function scriptOfNewParts(
   }
   // Children by inheritance have foreign keys of their own, which their parent does not hand down.
   const like = scheme === "inheritance" && sibling !== null ? sibling.relation : null;
+  const making: Making = { keysOf: like, belongings: handedBySiblings(division, given) };
   const steps = parts.flatMap((part) => [
-    ...(below === null ? makeTable(part, table, context, like) : makePartitioned(part, below, table, context)),
+    ...(below === null
+      ? makeTable(part, table, context, making)
+      : makePartitioned(part, below, table, context, making)),
     ...place(part, context, division.defaultPart !== null, true),
+    ...lateSteps(part, table, context, making),
   ]);
   const dropped = parts.map((part) => writeName(catalog, part)).join(", ");
   const trigger = table.triggers.find(({ row, events }) => row && events.includes("insert"));

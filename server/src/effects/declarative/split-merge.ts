@@ -9,10 +9,10 @@ import type { Relation } from "../../catalog/relation.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { AlterAction, BoundSpecification, CreateTable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
-import { type ApplyContext, andThen, applied, applyEach, type Outcome, type Refusal } from "../outcome.ts";
+import { type ApplyContext, andThen, applied, applyEach, type Outcome, type Refusal, regarding } from "../outcome.ts";
 import { createTable } from "../relations/create-table.ts";
 import { deletionOf } from "../relations/dependencies.ts";
-import { cascadeHint } from "../relations/dependency-refusal.ts";
+import { refuseBlocked } from "../relations/dependency-refusal.ts";
 import {
   lookUpRelation,
   nameTaken,
@@ -181,7 +181,8 @@ function refuseDefaults(
     const other = relationById(catalog, existing)?.name ?? "";
     const detail = `New partition cannot be DEFAULT because DEFAULT partition "${other}" already exists.`;
     const message = `cannot split non-DEFAULT partition "${old.name}"`;
-    return refuse("default-conflict", message, newDefault, { detail, position: newDefault.start });
+    const refusal = refuse("default-conflict", message, newDefault, { detail, position: newDefault.start });
+    return regarding(refusal, { id: existing });
   }
   return null;
 }
@@ -265,7 +266,7 @@ function refuseDependents(catalog: Catalog, partitions: readonly Relation[], ran
     const { blockers } = table === null ? { blockers: [] } : deletionOf(detached, [table]);
     if (table === null || blockers.length === 0) continue;
     const message = `cannot drop ${describeRelation(detached, table)} because other objects depend on it`;
-    return refuse("statement-rejected", message, range, { detail: blockers.join("\n"), hint: cascadeHint }, "2BP01");
+    return refuseBlocked(message, blockers, range);
   }
   return null;
 }

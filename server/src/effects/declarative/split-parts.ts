@@ -12,7 +12,7 @@ import { formatType } from "../../catalog/values/types.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { BoundSpecification } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
-import { type ApplyContext, type ErrorRule, type Refusal, type Rejection, rejected } from "../outcome.ts";
+import { type ApplyContext, type ErrorRule, type Refusal, type Rejection, regarding, rejected } from "../outcome.ts";
 import { checkConflict, type ReadPartitionBound } from "./partition-bound.ts";
 
 /** One of the new partitions of a split. */
@@ -177,9 +177,11 @@ function checkListParts(
     const message =
       owner === null
         ? `new partition "${part.name.name}" cannot have ${what} because split partition "${old.name}" does not have it`
-        : `new partition "${part.name.name}" would overlap with another (not split) partition "${owner}"`;
+        : `new partition "${part.name.name}" would overlap with another (not split) partition "${owner.name}"`;
     const range = rangeOfValue(part, stray);
-    return refuse(owner === null ? "bound-shape" : "partition-overlap", message, range, { position: range.start });
+    const rule = owner === null ? "bound-shape" : "partition-overlap";
+    const refusal = refuse(rule, message, range, { position: range.start });
+    return owner === null ? refusal : regarding(refusal, owner);
   }
   for (const [index, { part, values }] of lists.entries()) {
     for (const other of lists.slice(index + 1)) {
@@ -205,13 +207,13 @@ function holds(bound: Bound, value: Value | null): boolean {
   return bound.kind === "list" && bound.values.some((own) => representationOf(own) === representationOf(value));
 }
 
-/** The name of the other partition that has the value. */
-function ownerOf(value: Value | null, part: Part, old: Relation, catalog: Catalog): string | null {
+/** The other partition that has the value. */
+function ownerOf(value: Value | null, part: Part, old: Relation, catalog: Catalog): Relation | null {
   const { partitioning } = part.read.parent;
   for (const id of partitioning === null ? [] : partitionsInBoundOrder(partitioning.partitions)) {
     const sibling = relationById(catalog, id);
     if (sibling === null || sibling.id === old.id) continue;
-    if (sibling.partitionOf !== null && holds(sibling.partitionOf.bound, value)) return sibling.name;
+    if (sibling.partitionOf !== null && holds(sibling.partitionOf.bound, value)) return sibling;
   }
   return null;
 }

@@ -4,7 +4,16 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { InsertQuery, Query } from "../../syntax/query.ts";
 import type { PlacedStatement, QueryStatement } from "../../syntax/statement.ts";
-import { type ApplyContext, andThen, applied, appliedBut, applyEach, type Outcome, type Refusal } from "../outcome.ts";
+import {
+  type ApplyContext,
+  andThen,
+  applied,
+  appliedBut,
+  applyEach,
+  type Outcome,
+  type Refusal,
+  regarding,
+} from "../outcome.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
 import { isSystemCatalog } from "../relations/system-catalogs.ts";
 import { createTableInto } from "../relations/views.ts";
@@ -89,7 +98,15 @@ function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outc
   }
   const found = lookUpRelation(catalog, query.target);
   if (found.kind !== "found") return applied(catalog);
-  const table = found.relation;
+  return regarding(changeRowsOf(catalog, found.relation, query, context), found.relation);
+}
+
+function changeRowsOf(
+  catalog: Catalog,
+  table: Relation,
+  query: Exclude<Query, { kind: "select" }>,
+  context: ApplyContext,
+): Outcome {
   const fault = query.kind === "update" ? refuseAssignments(query.assignments, table, catalog, context) : null;
   if (fault !== null && (isTable(table) || fault.rejection.sqlstate === "42703")) return fault;
   const returning = query.kind === "insert" ? null : refuseReturning(query, table);

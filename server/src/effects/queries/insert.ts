@@ -11,7 +11,7 @@ import { restsOnCollation } from "../../catalog/values/compare.ts";
 import { printValue } from "../../catalog/values/print.ts";
 import type { InsertQuery } from "../../syntax/query.ts";
 import { assumedCollation } from "../declarative/partition-bound.ts";
-import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
+import { type ApplyContext, type Refusal, regarding, rejected } from "../outcome.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
 import { refuseConflict, type TakenRow } from "./conflict-rows.ts";
 import { mostRowsFollowed, type Row, readRows } from "./insert-rows.ts";
@@ -68,7 +68,7 @@ export function routeRows(
       return { route: refused ?? chosen, row };
     }
     const leaf = relationById(current, chosen.relation);
-    const duplicate = leaf === null ? null : refuseDuplicate(current, leaf, row.values, row.range);
+    const duplicate = leaf === null ? null : regarding(refuseDuplicate(current, leaf, row.values, row.range), leaf);
     // Each row meets those before it.
     if (rows.rows.length > 1) current = withRow(current, chosen.relation, row.values, context) ?? current;
     return { route: duplicate === null ? chosen : { ...duplicate, leaf: chosen.relation }, row };
@@ -163,6 +163,7 @@ function choosePartition(catalog: Catalog, table: Relation, row: Row, context: A
     {
       detail: `Partition key of the failing row contains (${names}) = (${shown.join(", ")}).`,
       assumption: rowAssumption(partitioning, values),
+      unrouted: { table: table.id, key: values },
       related: [{ relation: table.id, origin: table.origin, message: "the partitioned table is created here" }],
     },
   );
@@ -227,6 +228,10 @@ function constraintRefusal(catalog: Catalog, table: Relation, row: Row, context:
 }
 
 function refusedByConstraint(catalog: Catalog, table: Relation, row: Row, context: ApplyContext): Refusal | null {
+  return regarding(brokenConstraint(catalog, table, row, context), table);
+}
+
+function brokenConstraint(catalog: Catalog, table: Relation, row: Row, context: ApplyContext): Refusal | null {
   if (table.knowledge === "assumed") return null;
   const column = table.columns.find((candidate) => candidate.notNull && row.values.get(candidate.name) === null);
   if (column !== undefined) {

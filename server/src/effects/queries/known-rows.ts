@@ -9,7 +9,7 @@ import { compareValues } from "../../catalog/values/compare.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import { addAll } from "../../text/long-lists.ts";
 import type { TextRange } from "../../text/range.ts";
-import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
+import { type ApplyContext, type Refusal, regarding, rejected } from "../outcome.ts";
 import { childrenOf, descendantsOf } from "../relations/descendants.ts";
 import { isCertain } from "./certain-rows.ts";
 import { findRow, mayHaveMore, mayHoldOthers, printKey, rowsOf, withRows } from "./kept-rows.ts";
@@ -107,7 +107,8 @@ export function refuseRowsOutside(
   const leaf = findRow(catalog, table, (row) => isInside(catalog, parent, bound, row, context) === false);
   if (leaf === null) return null;
   const relation = context.version >= 13 ? ` of relation "${leaf.name}"` : "";
-  return rejected("attach-mismatch", "23514", `partition constraint${relation} is violated by some row`, range);
+  const message = `partition constraint${relation} is violated by some row`;
+  return regarding(rejected("attach-mismatch", "23514", message, range), leaf);
 }
 
 /** The refusal of a bound that claims a known row of the default partition. */
@@ -124,9 +125,10 @@ export function refuseRowsOfDefault(
   const leaf = findRow(catalog, partition, (row) => isInside(catalog, parent, bound, row, context) === true);
   if (leaf === null) return null;
   const message = `updated partition constraint for default partition "${leaf.name}" would be violated by some row`;
-  return rejected("default-conflict", "23514", message, range, {
-    related: [{ relation: partition.id, origin: partition.origin, message: "the default partition holds the row" }],
-  });
+  const related = [
+    { relation: partition.id, origin: partition.origin, message: "the default partition holds the row" },
+  ];
+  return regarding(rejected("default-conflict", "23514", message, range, { related }), leaf);
 }
 
 /** The refusal of NOT NULL for a column in which a known row has NULL. */
@@ -141,7 +143,8 @@ export function refuseNulls(
   const leaf = findRow(catalog, table, (row) => row.get(column) === null, only);
   if (leaf === null) return null;
   const relation = context.version >= 13 ? ` of relation "${leaf.name}"` : "";
-  return rejected("statement-rejected", "23502", `column "${column}"${relation} contains null values`, range);
+  const message = `column "${column}"${relation} contains null values`;
+  return regarding(rejected("statement-rejected", "23502", message, range), leaf);
 }
 
 /** The refusal of a CHECK constraint that a known row does not pass. */
@@ -160,7 +163,7 @@ export function refuseUnchecked(
   if (leaf === null) return null;
   const relation = context.version >= 13 ? ` of relation "${leaf.name}"` : "";
   const message = `check constraint "${check.name}"${relation} is violated by some row`;
-  return rejected("statement-rejected", "23514", message, range);
+  return regarding(rejected("statement-rejected", "23514", message, range), leaf);
 }
 
 /** The refusal of a row whose key a known row of the leaf has already. */
@@ -238,7 +241,8 @@ export function refuseRowsWithout(
   const leaf = findRow(catalog, table, () => true);
   if (leaf === null) return null;
   const relation = context.version >= 13 ? ` of relation "${leaf.name}"` : "";
-  return rejected("statement-rejected", "23502", `column "${column}"${relation} contains null values`, range);
+  const message = `column "${column}"${relation} contains null values`;
+  return regarding(rejected("statement-rejected", "23502", message, range), leaf);
 }
 
 function everyTable(

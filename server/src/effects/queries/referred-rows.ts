@@ -6,7 +6,7 @@ import type { Relation, TableConstraint } from "../../catalog/relation.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
-import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
+import { type ApplyContext, type Refusal, regarding, rejected } from "../outcome.ts";
 import { descendantsOf } from "../relations/descendants.ts";
 import { findRow, mayHoldMoreThan, mayHoldOthers, printKey } from "./kept-rows.ts";
 import type { RowValues } from "./row-values.ts";
@@ -38,7 +38,8 @@ export function refuseReferred(
   for (let level = 0; above !== null && level < mostLevels; level += 1) {
     for (const id of dependentsOf(catalog, above.id)) {
       const other = relationById(catalog, id);
-      const refusal = other === null ? null : refusedFor(catalog, partition, above, other, range, context);
+      const refusal =
+        other === null ? null : regarding(refusedFor(catalog, partition, above, other, range, context), partition);
       if (refusal !== null) return refusal;
     }
     above = parentOf(catalog, above);

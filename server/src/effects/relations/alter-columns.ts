@@ -4,11 +4,20 @@ import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
-import { quoteIdentifier } from "../../syntax/names.ts";
+
 import type { AlterAction } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { inDoubt } from "../doubt.ts";
-import { andThen, applied, applyEach, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import {
+  andThen,
+  applied,
+  applyEach,
+  applyToChildren,
+  type Outcome,
+  type Refusal,
+  regarding,
+  rejected,
+} from "../outcome.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
 import { mayHoldMoreThan } from "../queries/kept-rows.ts";
 import { refuseRowsWithout } from "../queries/known-rows.ts";
@@ -20,6 +29,7 @@ import { mostColumns, tooManyColumns } from "./column-limit.ts";
 import { addSequence } from "./complete-table.ts";
 import { columnNamed, replaceColumn, replaceConstraint } from "./constraint-shape.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
+import { type Blocker, refuseBlocked } from "./dependency-refusal.ts";
 import { childrenOf, hasChildren } from "./descendants.ts";
 import { addForeignKey } from "./foreign-keys.ts";
 import { refuseKeyColumn } from "./key-columns.ts";
@@ -146,10 +156,12 @@ function addToTree(
   }
   if (existing !== null) {
     if (typesDiffer(existing.type, column.type)) {
-      return refuse("42804", `child table "${table.name}" has different type for column "${column.name}"`, range);
+      const message = `child table "${table.name}" has different type for column "${column.name}"`;
+      return regarding(refuse("42804", message, range), table);
     }
     if (collationsDiffer(existing.collation, column.collation)) {
-      return refuse("42P21", `child table "${table.name}" has different collation for column "${column.name}"`, range);
+      const message = `child table "${table.name}" has different collation for column "${column.name}"`;
+      return regarding(refuse("42P21", message, range), table);
     }
     const merged = replaceColumn(table, column.name, (before) => ({
       ...before,
@@ -163,7 +175,7 @@ function addToTree(
   if (only && children.length > 0) {
     return rejected("inherited-change", "42P16", "column must be added to child tables too", range);
   }
-  return applyEach(next, children, (current, child) => addToTree(current, child.id, column, false, false, range));
+  return applyToChildren(next, children, (current, child) => addToTree(current, child.id, column, false, false, range));
 }
 
 /** `ATExecDropColumn` */
@@ -204,7 +216,7 @@ function dropFromTree(
     const message = "cannot drop column from only the partitioned table when partitions exist";
     return rejected("inherited-change", "42P16", message, action.range, { hint: "Do not specify the ONLY keyword." });
   }
-  const below = applyEach(catalog, children, (current, child) => {
+  const below = applyToChildren(catalog, children, (current, child) => {
     const inherited = columnNamed(child, name);
     if (inherited === null || inherited.inheritedFrom === 0) return applied(current);
     const goes = !only && inherited.inheritedFrom === 1 && !inherited.local;
@@ -231,11 +243,8 @@ function removeColumn(
   if (table === null) return applied(catalog);
   const users = usersOfColumn(catalog, table, name, version);
   if (!action.cascade && users.blockers.length > 0) {
-    const message = `cannot drop column ${quoteIdentifier(name)} of table ${visibleName(catalog, table)} because other objects depend on it`;
-    return rejected("statement-rejected", "2BP01", message, action.range, {
-      detail: users.blockers.join("\n"),
-      hint: "Use DROP ... CASCADE to drop the dependent objects too.",
-    });
+    const message = `cannot drop column ${name} of table ${visibleName(catalog, table)} because other objects depend on it`;
+    return refuseBlocked(message, users.blockers, action.range);
   }
   if (users.undecided !== null && !action.cascade) {
     const tainted = withRelation(catalog, { ...table, knowledge: "tainted" });
@@ -267,11 +276,11 @@ interface ColumnUsers {
   /** The name of a view of which it cannot be told whether it reads the column. */
   readonly undecided: string | null;
   /** What stands in the way without CASCADE, as PostgreSQL lists it. */
-  readonly blockers: readonly string[];
+  readonly blockers: readonly Blocker[];
 }
 
 function usersOfColumn(catalog: Catalog, table: Relation, name: string, version: number): ColumnUsers {
-  const column = `column ${quoteIdentifier(name)} of table ${visibleName(catalog, table)}`;
+  const column = `column ${name} of table ${visibleName(catalog, table)}`;
   const generated = table.columns.filter((other) => other.generated !== null && reads(other, name));
   const triggers = table.triggers.filter((trigger) => trigger.mentions?.includes(name) === true);
   const foreignKeys = dependentsOf(catalog, table.id).flatMap((id) => {
@@ -293,19 +302,19 @@ function usersOfColumn(catalog: Catalog, table: Relation, name: string, version:
   const blockers = [
     // Before 15 generated columns went silently with what they are computed from.
     ...(version < 15 ? [] : generated).map((other) => {
-      const own = `column ${quoteIdentifier(other.name)} of table ${visibleName(catalog, table)}`;
-      return `${own} depends on ${column}`;
+      const own = `column ${other.name} of table ${visibleName(catalog, table)}`;
+      return { line: `${own} depends on ${column}`, relation: table.id };
     }),
     ...foreignKeys.map(({ relation, name: constraint }) => {
-      const own = `constraint ${quoteIdentifier(constraint)} on table ${visibleName(catalog, relation)}`;
-      return `${own} depends on ${column}`;
+      const own = `constraint ${constraint} on table ${visibleName(catalog, relation)}`;
+      return { line: `${own} depends on ${column}`, relation: relation.id };
     }),
     ...triggers.map(({ name: trigger }) => {
-      const own = `trigger ${quoteIdentifier(trigger)} on table ${visibleName(catalog, table)}`;
-      return `${own} depends on ${column}`;
+      const own = `trigger ${trigger} on table ${visibleName(catalog, table)}`;
+      return { line: `${own} depends on ${column}`, relation: table.id };
     }),
     ...views.flatMap((view) => [
-      `${describeRelation(catalog, view)} depends on ${column}`,
+      { line: `${describeRelation(catalog, view)} depends on ${column}`, relation: view.id },
       ...deletionOf(catalog, [view]).blockers,
     ]),
   ];

@@ -13,7 +13,7 @@ import type { Relation, RelationId, TableConstraint } from "../../catalog/relati
 import type { AlterAction, Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { inDoubt } from "../doubt.ts";
-import { applied, applyEach, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { applied, applyEach, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { viewsOn } from "../queries/columns-read.ts";
 import { mayHoldOthers } from "../queries/kept-rows.ts";
 import { refuseNulls } from "../queries/known-rows.ts";
@@ -30,10 +30,12 @@ import {
   tableConstraint,
   withConstraint,
 } from "./constraint-shape.ts";
+import { refuseBlocked } from "./dependency-refusal.ts";
 import { childrenOf, hasChildren } from "./descendants.ts";
 import { addForeignKey } from "./foreign-keys.ts";
 import { isAbsent, nameTaken, relationInTheWay } from "./lookup.ts";
 import { namesNotNull, setNotNull, withoutNotNull } from "./not-null.ts";
+import { visibleName } from "./object-description.ts";
 import { addKey } from "./unique-keys.ts";
 
 type Action<Kind extends AlterAction["kind"]> = Extract<AlterAction, { kind: Kind }>;
@@ -59,7 +61,11 @@ export function addConstraint(catalog: Catalog, action: Action<"add-constraint">
     case "primary-key":
     case "unique":
     case "exclude":
-      if (constraint.usingIndex !== null) return addUsingIndex(catalog, constraint, constraint.usingIndex, setting);
+      if (constraint.usingIndex !== null) {
+        const index = findRelation(catalog, { schema: table.schema, name: constraint.usingIndex });
+        const added = addUsingIndex(catalog, constraint, constraint.usingIndex, index, setting);
+        return index === null ? added : regarding(added, index);
+      }
       return keyColumnTwice(constraint) ?? addKey(catalog, table.id, constraint, { alter: true, only }, context);
     case "not-null": {
       const [column] = constraint.columns;
@@ -91,13 +97,17 @@ export function addConstraint(catalog: Catalog, action: Action<"add-constraint">
 }
 
 /** ADD CONSTRAINT … USING INDEX: an index of the table becomes a key, under the constraint's name. */
-function addUsingIndex(catalog: Catalog, constraint: Constraint, name: string, setting: AlterSetting): Outcome {
+function addUsingIndex(
+  catalog: Catalog,
+  constraint: Constraint,
+  name: string,
+  index: Relation | null,
+  setting: AlterSetting,
+): Outcome {
   const { table, only, context } = setting;
   const { range } = constraint;
-  const written = { schema: table.schema, name };
-  const index = findRelation(catalog, written);
   if (index === null) {
-    if (!isAbsent(catalog, written)) return applied(catalog, `index "${name}" is not known`);
+    if (!isAbsent(catalog, { schema: table.schema, name })) return applied(catalog, `index "${name}" is not known`);
     const message = `index "${name}" does not exist`;
     return rejected("unknown-relation", "42704", message, range, { position: range.start });
   }
@@ -258,16 +268,13 @@ function dropKey(
 ): Outcome {
   const users = foreignKeysUsing(catalog, table, constraint);
   if (users.length > 0 && !action.cascade) {
-    const details = users.map(
-      ({ relation, name }) => `constraint ${name} on table ${relation.name} depends on index ${constraint.name}`,
-    );
-    return rejected(
-      "statement-rejected",
-      "2BP01",
-      `cannot drop constraint ${constraint.name} on table ${table.name} because other objects depend on it`,
-      action.range,
-      { detail: details.join("\n"), hint: "Use DROP ... CASCADE to drop the dependent objects too." },
-    );
+    const index = visibleName(catalog, { schema: table.schema, name: constraint.name });
+    const blockers = users.map(({ relation, name }) => ({
+      line: `constraint ${name} on table ${visibleName(catalog, relation)} depends on index ${index}`,
+      relation: relation.id,
+    }));
+    const message = `cannot drop constraint ${constraint.name} on table ${visibleName(catalog, table)} because other objects depend on it`;
+    return refuseBlocked(message, blockers, action.range);
   }
   const grouping = action.cascade ? undefined : viewsOn(catalog, table.id).find(mayGroupByKey);
   if (grouping !== undefined && constraint.index !== null) {

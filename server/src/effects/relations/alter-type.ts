@@ -9,7 +9,15 @@ import { formatType, formatTypeName, isCollatable } from "../../catalog/values/t
 import { insideOut } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
-import { type ApplyContext, applied, applyEach, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import {
+  type ApplyContext,
+  applied,
+  applyToChildren,
+  type Outcome,
+  type Refusal,
+  regarding,
+  rejected,
+} from "../outcome.ts";
 import { wrongOverTable } from "../queries/column-names.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
 import { type AlterSetting, missingColumn } from "./alter-setting.ts";
@@ -127,15 +135,9 @@ function changeOne(
   for (const view of viewsOn(catalog, tableId)) {
     const uses = readsColumn(view, table, column.name);
     if (uses === true) {
-      return rejected(
-        "statement-rejected",
-        "0A000",
-        "cannot alter type of a column used by a view or rule",
-        action.range,
-        {
-          detail: `rule _RETURN on ${describeRelation(catalog, view)} depends on column "${column.name}"`,
-        },
-      );
+      const message = "cannot alter type of a column used by a view or rule";
+      const detail = `rule _RETURN on ${describeRelation(catalog, view)} depends on column "${column.name}"`;
+      return regarding(rejected("statement-rejected", "0A000", message, action.range, { detail }), view);
     }
     if (uses === null) {
       const tainted = withRelation(catalog, { ...table, knowledge: "tainted" });
@@ -151,7 +153,7 @@ function changeOne(
     constraints.push(next);
   }
   const next = withRelation(catalog, { ...changed, constraints: NamedList.of(constraints) });
-  return applyEach(next, childrenOf(next, table), (before, child) =>
+  return applyToChildren(next, childrenOf(next, table), (before, child) =>
     changeOne(before, child.id, action, type, context),
   );
 }

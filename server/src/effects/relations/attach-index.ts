@@ -4,7 +4,7 @@ import { type Catalog, relationById, withRelation } from "../../catalog/catalog.
 import type { Relation } from "../../catalog/relation.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
-import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { constraintOfIndex } from "./constraint-shape.ts";
 import { attachIndex } from "./define-index.ts";
 import { childrenOf } from "./descendants.ts";
@@ -39,7 +39,8 @@ export function attachIndexPartition(
   const index = found.relation;
   if (index.index === null) return refuse("42P17", `"${index.name}" is not an index`, action);
   if (index.index.attachedTo === parent.id) return applied(catalog);
-  const unfit = mismatch(catalog, parent, index, action);
+  const tables = [parent.index.table, index.index.table].map((id) => relationById(catalog, id));
+  const unfit = regarding(mismatch(catalog, parent, index, action), ...tables.filter((table) => table !== null));
   if (unfit !== null) return unfit;
   return applied(validateParent(attachIndex(catalog, index, parent), parent.id));
 }

@@ -10,8 +10,10 @@ import {
   type ApplyContext,
   applied,
   applyEach,
+  applyToChildren,
   type Outcome,
   type Refusal,
+  regarding,
   rejected,
   withDeclined,
 } from "../outcome.ts";
@@ -113,7 +115,7 @@ function storeAndRecurse(
   }
   const inherited = { ...check, local: false, inheritedFrom: 1 };
   return withDeclined(
-    applyEach(stored.catalog, childrenOf(stored.catalog, table), (current, child) =>
+    applyToChildren(stored.catalog, childrenOf(stored.catalog, table), (current, child) =>
       storeAndRecurse(current, child.id, inherited, { merge: true, local: false }, false, range),
     ),
     stored.declined,
@@ -170,7 +172,7 @@ function storeCheck(
   if (table === null) return applied(catalog);
   if (check.noInherit && isPartitioned(table)) {
     const message = `cannot add NO INHERIT constraint to partitioned table "${table.name}"`;
-    return rejected("inherited-change", "42P16", message, range);
+    return regarding(rejected("inherited-change", "42P16", message, range), table);
   }
   const existing = constraintNamed(table, check.name);
   if (existing === null) return applied(withRelation(catalog, withConstraint(table, check)));
@@ -188,7 +190,7 @@ function storeCheck(
   const inheritedOnly = storing.local && !existing.local && table.partitionOf === null;
   const mergeable = same && (storing.merge || inheritedOnly);
   const refusal = mergeRefusal(table, existing, check, { mergeable, local: storing.local }, range);
-  if (refusal !== null) return refusal;
+  if (refusal !== null) return regarding(refusal, table);
   const enforces = check.enforced && !existing.enforced;
   const merged: TableConstraint = storing.local
     ? { ...existing, local: true, ...(enforces ? { enforced: true, validated: true } : {}) }

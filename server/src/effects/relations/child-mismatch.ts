@@ -5,7 +5,7 @@ import { NamedList } from "../../catalog/named-list.ts";
 import type { Column, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
-import { type ApplyContext, type Outcome, type Refusal, type Rejection, rejected } from "../outcome.ts";
+import { type ApplyContext, type Outcome, type Refusal, type Rejection, regarding, rejected } from "../outcome.ts";
 import { columnNamed, sameCheck } from "./constraint-shape.ts";
 import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
 import { namesNotNull } from "./not-null.ts";
@@ -29,12 +29,15 @@ export function mergeIntoParent(
   context: ApplyContext,
 ): Outcome {
   const refuse: Refuse = (sqlstate, message, extra = {}) =>
-    rejected("attach-mismatch", sqlstate, message, range, {
-      ...extra,
-      related: [
-        { relation: child.id, origin: child.origin, message: `${quoteIdentifier(child.name)} is created here` },
-      ],
-    });
+    regarding(
+      rejected("attach-mismatch", sqlstate, message, range, {
+        ...extra,
+        related: [
+          { relation: child.id, origin: child.origin, message: `${quoteIdentifier(child.name)} is created here` },
+        ],
+      }),
+      parent,
+    );
   const certain = child.knowledge === "full" && parent.knowledge === "full";
   const columns: Column[] = [...child.columns];
   for (const column of parent.columns) {

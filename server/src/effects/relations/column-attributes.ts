@@ -4,7 +4,7 @@ import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Column, RelationId } from "../../catalog/relation.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
-import { applied, applyEach, type Outcome, rejected } from "../outcome.ts";
+import { applied, applyToChildren, type Outcome, rejected } from "../outcome.ts";
 import { type AlterSetting, missingColumn } from "./alter-setting.ts";
 import { checkDefault } from "./column-definition.ts";
 import { addSequence } from "./complete-table.ts";
@@ -194,7 +194,7 @@ function changeTree(
   if (table === null) return catalog;
   const next = withRelation(catalog, replaceColumn(table, column, change));
   if (only) return next;
-  const below = applyEach(next, childrenOf(next, table), (current, child) =>
+  const below = applyToChildren(next, childrenOf(next, table), (current, child) =>
     applied(changeTree(current, child.id, column, false, change)),
   );
   return below.kind === "applied" ? below.catalog : next;

@@ -3,6 +3,7 @@
 import {
   type Catalog,
   effectivePath,
+  findRelation,
   nameKey,
   relationById,
   schemaMayExist,
@@ -16,7 +17,7 @@ import type { Column, Relation } from "../../catalog/relation.ts";
 import type { UserFunction } from "../../catalog/routine.ts";
 import type { Value } from "../../catalog/value.ts";
 import type { AlterEnum, Constraint, CreateType, PlacedStatement } from "../../syntax/statement.ts";
-import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { defineColumn, typeNamed } from "./column-definition.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import { displayName, emptyRelation, isAbsent, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
@@ -45,7 +46,9 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
     if (isOpen && catalog.types.get(key)?.kind === "unknown") {
       return applied(catalog, `whether type "${name.name}" exists already is not known`);
     }
-    return rejected("name-taken", "42710", `type "${name.name}" already exists`, name.range);
+    const row = findRelation(catalog, { schema, name: name.name });
+    const refusal = rejected("name-taken", "42710", `type "${name.name}" already exists`, name.range);
+    return row === null || catalog.types.has(key) ? refusal : regarding(refusal, row);
   }
   const register = (type: DataType): Outcome => applied({ ...catalog, types: catalog.types.with(key, type, true) });
   switch (definition.kind) {

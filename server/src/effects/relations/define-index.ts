@@ -22,7 +22,7 @@ import {
   type ApplyContext,
   andThen,
   applied,
-  applyEach,
+  applyToChildren,
   type Outcome,
   type Refusal,
   type Rejection,
@@ -108,7 +108,7 @@ export function defineIndex(
     });
   }
   return andThen(outcome, (current) =>
-    applyEach(current, partitions, (before, partition) =>
+    applyToChildren(current, partitions, (before, partition) =>
       ensureIndex(before, partition.id, index.id, definition.range, context),
     ),
   );

@@ -10,6 +10,7 @@ import {
 } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { unlinkPartition } from "../declarative/links.ts";
+import type { Blocker } from "./dependency-refusal.ts";
 import { childrenOf, descendantsOf } from "./descendants.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
 
@@ -20,7 +21,7 @@ export interface Deletion {
   /** Foreign keys of tables that stay. */
   readonly foreignKeys: readonly { readonly table: RelationId; readonly constraint: string }[];
   /** `table ch depends on table par`, for each thing that only CASCADE would drop; in PostgreSQL's order. */
-  readonly blockers: readonly string[];
+  readonly blockers: readonly Blocker[];
 }
 
 /**
@@ -31,7 +32,7 @@ export function deletionOf(catalog: Catalog, targets: readonly Relation[]): Dele
   const relations = new Set<RelationId>();
   const named = new Set(targets.map((target) => target.id));
   const foreignKeys: { table: RelationId; constraint: string }[] = [];
-  const blockers: string[] = [];
+  const blockers: (Blocker & { readonly constraint?: true })[] = [];
   const visit = (relation: Relation): void => {
     if (relations.has(relation.id)) return;
     relations.add(relation.id);
@@ -40,14 +41,14 @@ export function deletionOf(catalog: Catalog, targets: readonly Relation[]): Dele
         // One that refers to a parent refers to its partitions too, and is told of once.
         if (foreignKeys.some((other) => other.table === dependent.id && other.constraint === constraint)) continue;
         foreignKeys.push({ table: dependent.id, constraint });
-        blockers.push(
-          `constraint ${constraint} on table ${visibleName(catalog, dependent)} depends on ${describeRelation(catalog, relation)}`,
-        );
+        const line = `constraint ${constraint} on table ${visibleName(catalog, dependent)} depends on ${describeRelation(catalog, relation)}`;
+        blockers.push({ line, relation: dependent.id, constraint: true });
         continue;
       }
       if (relations.has(dependent.id)) continue;
       if (!automatic && !named.has(dependent.id)) {
-        blockers.push(`${describeRelation(catalog, dependent)} depends on ${describeRelation(catalog, relation)}`);
+        const line = `${describeRelation(catalog, dependent)} depends on ${describeRelation(catalog, relation)}`;
+        blockers.push({ line, relation: dependent.id });
       }
       visit(dependent);
     }
@@ -57,8 +58,8 @@ export function deletionOf(catalog: Catalog, targets: readonly Relation[]): Dele
   // A foreign key of a table that goes as well stands in nobody's way.
   const kept = foreignKeys.map(({ table }) => !relations.has(table));
   let index = 0;
-  const lines = blockers.filter((line) => !line.startsWith("constraint ") || kept[index++] === true);
-  return { relations, foreignKeys: foreignKeys.filter((_, at) => kept[at] === true), blockers: lines };
+  const inTheWay = blockers.filter(({ constraint }) => constraint !== true || kept[index++] === true);
+  return { relations, foreignKeys: foreignKeys.filter((_, at) => kept[at] === true), blockers: inTheWay };
 }
 
 /** The catalog after a commit: tables created since with ON COMMIT DROP are gone. */

@@ -11,7 +11,7 @@ import {
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { formatTypeName } from "../../catalog/values/types.ts";
-import { quoteIdentifier, quoteQualifiedName, type RelationName } from "../../syntax/names.ts";
+import { quoteQualifiedName, type RelationName } from "../../syntax/names.ts";
 import type { Drop } from "../../syntax/statement.ts";
 import { addAll } from "../../text/long-lists.ts";
 import { applied, type Outcome, rejected, withDeclined } from "../outcome.ts";
@@ -59,19 +59,26 @@ function dropType(catalog: Catalog, statement: Drop, schema: string, name: strin
     const lines = [
       ...users.map(({ relation, column, type }) => {
         const on = `depends on type ${formatTypeName(type, path)}`;
-        return isKeyColumn(relation, column)
+        const line = isKeyColumn(relation, column)
           ? `${describeRelation(catalog, relation)} ${on}`
-          : `column ${quoteIdentifier(column)} of ${describeRelation(catalog, relation)} ${on}`;
+          : `column ${column} of ${describeRelation(catalog, relation)} ${on}`;
+        return { line, relation: relation.id };
       }),
-      ...domains.map((domain) => `type ${formatTypeName(domain, path)} depends on ${shown}`),
-      ...typed.map((relation) => `${describeRelation(catalog, relation)} depends on ${shown}`),
+      ...domains.map((domain) => ({
+        line: `type ${formatTypeName(domain, path)} depends on ${shown}`,
+        relation: null,
+      })),
+      ...typed.map((relation) => ({
+        line: `${describeRelation(catalog, relation)} depends on ${shown}`,
+        relation: relation.id,
+      })),
     ];
     const certain = users.every(({ relation }) => !mayBeMissing(catalog, relation));
     if (lines.length > 0 && !certain) return inDoubt(catalog, schema, name);
     if (lines.length > 0) {
       return dependencyRefusal(
         `cannot drop ${shown} because other objects depend on it`,
-        [...new Set(lines)],
+        [...new Map(lines.map((each) => [each.line, each])).values()],
         statement,
       );
     }

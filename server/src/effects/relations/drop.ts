@@ -16,12 +16,12 @@ import type { Expression } from "../../syntax/expression.ts";
 import { quoteIdentifier, type RelationName, unquoteIdentifier } from "../../syntax/names.ts";
 import type { Drop, PlacedStatement } from "../../syntax/statement.ts";
 import { inDoubt, withPerhapsKept } from "../doubt.ts";
-import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { taintAll } from "../taint.ts";
 import { foreignKeysUsing, removeIndex } from "./alter-constraints.ts";
 import { constraintOfIndex } from "./constraint-shape.ts";
 import { type Deletion, deleteAll, deletionOf } from "./dependencies.ts";
-import { cascadeHint, dependencyRefusal } from "./dependency-refusal.ts";
+import { type Blocker, dependencyRefusal } from "./dependency-refusal.ts";
 import { childrenOf } from "./descendants.ts";
 import { dropTypes } from "./drop-type.ts";
 import { dropFunctions, functionNeeding } from "./functions.ts";
@@ -165,8 +165,8 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   const drawing = targets.flatMap((target) => (target.kind === "sequence" ? defaultsDrawingOn(catalog, target) : []));
   const refusal = blocked(catalog, statement, targets, [
     ...deletion.blockers,
-    ...drawing.map(({ line }) => line),
-    ...held.map((user) => describeRowTypeUser(catalog, user)),
+    ...drawing.map(({ line, table }) => ({ line, relation: table })),
+    ...held.map((user) => ({ line: describeRowTypeUser(catalog, user), relation: user.relation.id })),
   ]);
   if (refusal !== null) return refusal;
   const without = drawing.reduce((next, { table, column }) => withoutDefault(next, table, column), found.catalog);
@@ -201,7 +201,7 @@ function defaultsDrawingOn(
     table.columns.flatMap(({ name, default: expression, inheritedFrom }) => {
       const drawsOn = expression === undefined || inheritedFrom > 0 ? null : sequenceOf(catalog, expression);
       if (drawsOn !== sequence.id || sequence.dependsOn.includes(table.id)) return [];
-      const of = `column ${quoteIdentifier(name)} of table ${visibleName(catalog, table)}`;
+      const of = `column ${name} of table ${visibleName(catalog, table)}`;
       const line = `default value for ${of} depends on sequence ${visibleName(catalog, sequence)}`;
       return [{ table: table.id, column: name, line }];
     }),
@@ -254,27 +254,25 @@ function sequenceRequired(catalog: Catalog, sequence: Relation, statement: Drop)
   const column = table?.columns.find((candidate) => candidate.name === sequence.ownedByColumn);
   if (table === null || column === undefined) return null;
   const name = visibleName(catalog, sequence);
-  const of = `column ${quoteIdentifier(column.name)} of table ${visibleName(catalog, table)}`;
+  const of = `column ${column.name} of table ${visibleName(catalog, table)}`;
   const [first] = statement.names;
   const range = first?.range ?? { start: 0, end: 0 };
   if (column.identity !== null) {
-    return rejected("statement-rejected", "2BP01", `cannot drop sequence ${name} because ${of} requires it`, range, {
-      hint: `You can drop ${of} instead.`,
-    });
+    const message = `cannot drop sequence ${name} because ${of} requires it`;
+    const hint = `You can drop ${of} instead.`;
+    return regarding(rejected("statement-rejected", "2BP01", message, range, { hint }), table);
   }
   if (!column.hasDefault || column.default !== undefined || statement.cascade) return null;
   const message = `cannot drop sequence ${name} because other objects depend on it`;
-  return rejected("statement-rejected", "2BP01", message, range, {
-    detail: `default value for ${of} depends on sequence ${name}`,
-    hint: cascadeHint,
-  });
+  const line = `default value for ${of} depends on sequence ${name}`;
+  return dependencyRefusal(message, [{ line, relation: table.id }], statement);
 }
 
 function blocked(
   catalog: Catalog,
   statement: Drop,
   targets: readonly Relation[],
-  blockers: readonly string[],
+  blockers: readonly Blocker[],
 ): Refusal | null {
   const [target] = targets;
   if (blockers.length === 0 || statement.cascade || target === undefined) return null;
@@ -325,13 +323,13 @@ function indexRequired(catalog: Catalog, index: Relation, statement: Drop): Refu
   if (index.index === null) return null;
   if (index.index.attachedTo !== null) {
     const parent = relationById(catalog, index.index.attachedTo);
-    if (parent !== null) return cannot(describeRelation(catalog, parent));
+    if (parent !== null) return regarding(cannot(describeRelation(catalog, parent)), parent);
   }
   const table = relationById(catalog, index.index.table);
   if (table === null) return null;
   const constraint = constraintOfIndex(table, index.id);
   if (constraint !== null) {
-    return cannot(`constraint ${quoteIdentifier(constraint.name)} on table ${visibleName(catalog, table)}`);
+    return regarding(cannot(`constraint ${constraint.name} on table ${visibleName(catalog, table)}`), table);
   }
   if (!index.index.unique || statement.cascade) return null;
   const columns = index.index.columns.filter((column) => column !== null);
@@ -358,9 +356,10 @@ function indexRequired(catalog: Catalog, index: Relation, statement: Drop): Refu
       columns.every((column) => other.columns.includes(column)),
   );
   if (users.length === 0 || alternatives) return null;
-  const lines = users.map(
-    (user) => `constraint ${user.name} on table ${visibleName(catalog, user.relation)} depends on index ${name}`,
-  );
+  const lines = users.map((user) => ({
+    line: `constraint ${user.name} on table ${visibleName(catalog, user.relation)} depends on index ${name}`,
+    relation: user.relation.id,
+  }));
   return dependencyRefusal(`cannot drop index ${name} because other objects depend on it`, lines, statement);
 }
 
@@ -377,15 +376,16 @@ function dropSchemas(catalog: Catalog, statement: Drop): Outcome {
     const typeCount = [...next.types.keys(nameKey(name, ""))].filter((key) => key.startsWith(nameKey(name, ""))).length;
     const roots = contents.filter((relation) => !goesAlong(next, relation) && !mayBeMissing(next, relation));
     if (!statement.cascade && (roots.length > 0 || typeCount > 0)) {
-      const blockers = roots.flatMap((relation) => [
-        `${describeRelation(next, relation)} depends on schema ${quoteIdentifier(name)}`,
-      ]);
+      const blockers = roots.map((relation) => ({
+        line: `${describeRelation(next, relation)} depends on schema ${quoteIdentifier(name)}`,
+        relation: relation.id,
+      }));
       const message =
         statement.names.length === 1
           ? `cannot drop schema ${quoteIdentifier(name)} because other objects depend on it`
           : "cannot drop desired object(s) because other objects depend on them";
       // Types and functions stand between the relations in an order that is not kept.
-      return dependencyRefusal(message, typeCount > 0 || next.functions.size > 0 ? null : blockers, statement);
+      return dependencyRefusal(message, blockers, statement, typeCount === 0 && next.functions.size === 0);
     }
     next = deleteAll(next, deletionOf(next, contents));
     next = {
@@ -430,9 +430,10 @@ function dropTrigger(catalog: Catalog, statement: Drop): Outcome {
   const parent = table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
   const cloned = trigger.row && parent?.triggers.some((other) => other.name === trigger.name && other.row) === true;
   if (cloned && parent !== null) {
-    const of = `trigger ${quoteIdentifier(trigger.name)} on table ${visibleName(catalog, parent)}`;
-    const message = `cannot drop trigger ${quoteIdentifier(trigger.name)} on table ${visibleName(catalog, table)} because ${of} requires it`;
-    return rejected("inherited-change", "2BP01", message, member.range, { hint: `You can drop ${of} instead.` });
+    const of = `trigger ${trigger.name} on table ${visibleName(catalog, parent)}`;
+    const message = `cannot drop trigger ${trigger.name} on table ${visibleName(catalog, table)} because ${of} requires it`;
+    const hint = `You can drop ${of} instead.`;
+    return regarding(rejected("inherited-change", "2BP01", message, member.range, { hint }), parent);
   }
   return applied(withoutTrigger(catalog, table, trigger.name));
 }

@@ -16,6 +16,7 @@ import {
   applyEach,
   type Outcome,
   type Refusal,
+  regarding,
   rejected,
   withDeclined,
 } from "../outcome.ts";
@@ -63,7 +64,7 @@ export function addForeignKey(
     next = assumed.catalog;
     target = assumed.relation;
   }
-  const unsuitable = unsuitableTable(table, target, written, only, context);
+  const unsuitable = regarding(unsuitableTable(table, target, written, only, context), target);
   if (unsuitable !== null) return unsuitable;
   const columns = missingColumn(table, written);
   if (columns !== null) return columns;
@@ -71,9 +72,9 @@ export function addForeignKey(
   if (actions !== null) return actions;
   const period = periodMismatch(written);
   if (period !== null) return period;
-  const referenced = referencedColumns(next, target, written);
+  const referenced = regarding(referencedColumns(next, target, written), target);
   if (referenced.kind === "rejected") return referenced;
-  const mismatch = typeMismatch(table, target, written, referenced.columns, context);
+  const mismatch = regarding(typeMismatch(table, target, written, referenced.columns, context), target);
   if (mismatch !== null) return mismatch;
   const own = written.columns.map((column) => column.name);
   const name =
@@ -145,7 +146,7 @@ export function conflictingEnforcement(
     const own = partition?.constraints.find((other) => isSameForeignKey(other, constraint));
     if (partition === null || own === undefined || own.enforced === constraint.enforced) continue;
     const message = `constraint "${constraint.name}" enforceability conflicts with constraint "${own.name}" on relation "${partition.name}"`;
-    return rejected("attach-mismatch", "42P17", message, range);
+    return regarding(rejected("attach-mismatch", "42P17", message, range), partition);
   }
   return null;
 }

@@ -1,8 +1,7 @@
 /** What calls a function of the script, and goes along where it is dropped with CASCADE: triggers, defaults, constraints, views. */
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
-import type { Relation } from "../../catalog/relation.ts";
-import { quoteIdentifier } from "../../syntax/names.ts";
+import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { taintRelations } from "../taint.ts";
 import { removeIndex } from "./alter-constraints.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
@@ -18,9 +17,12 @@ export function isCalled(catalog: Catalog, name: string): boolean {
   return false;
 }
 
-/** `trigger a on table t`, where nothing but triggers calls the function; null where anything else does. */
-export function triggersCalling(catalog: Catalog, name: string): readonly string[] | null {
-  const found: string[] = [];
+/** The triggers as `trigger a on table t`, where nothing but triggers calls the function; null where anything else does. */
+export function triggersCalling(
+  catalog: Catalog,
+  name: string,
+): readonly { readonly described: string; readonly table: RelationId }[] | null {
+  const found: { readonly described: string; readonly table: RelationId }[] = [];
   for (const relation of catalog.relations.values()) {
     if (isView(relation) && readsFrom(relation, name)) return null;
     if (ownParts(relation).some((part) => mentionsCall(part, name))) return null;
@@ -29,7 +31,8 @@ export function triggersCalling(catalog: Catalog, name: string): readonly string
       if (trigger.function !== name) continue;
       // A partition has its parent's triggers as copies.
       if (parent?.triggers.some((other) => other.name === trigger.name && other.row) === true) continue;
-      found.push(`trigger ${quoteIdentifier(trigger.name)} on table ${visibleName(catalog, relation)}`);
+      const described = `trigger ${trigger.name} on table ${visibleName(catalog, relation)}`;
+      found.push({ described, table: relation.id });
     }
   }
   return found;

@@ -145,9 +145,9 @@ function refuseCalled(catalog: Catalog, statement: Drop, known: UserFunction, na
   if (users === null || users.length === 0 || statement.names.length > 1) return null;
   const isVisible = effectivePath(catalog).includes(routine.schema);
   const shown = `function ${quoteQualifiedName(isVisible ? null : routine.schema, name)}()`;
-  const lines = users.map((user) => `${user} depends on ${shown}`);
+  const lines = users.map(({ described, table }) => ({ line: `${described} depends on ${shown}`, relation: table }));
   const message = `cannot drop ${shown} because other objects depend on it`;
-  return dependencyRefusal(message, lines.length === 1 ? lines : null, statement);
+  return dependencyRefusal(message, lines, statement, lines.length === 1);
 }
 
 /** Whether a type was defined by functions of its own, which it then needs. */

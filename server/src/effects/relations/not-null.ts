@@ -5,7 +5,15 @@ import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
-import { type ApplyContext, applied, applyEach, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import {
+  type ApplyContext,
+  applied,
+  applyToChildren,
+  type Outcome,
+  type Refusal,
+  regarding,
+  rejected,
+} from "../outcome.ts";
 import {
   columnNamed,
   constraintNamed,
@@ -125,7 +133,7 @@ export function setNotNull(
   const next = withRelation(catalog, withConstraint(flagged, constraint));
   // Up to 11 what a key asks for went down the tree, ONLY or not.
   if (options.only && !(context.version < 12 && options.forKey === true)) return applied(next);
-  return applyEach(next, children, (current, child) => inheritNotNull(current, child.id, constraint, context));
+  return applyToChildren(next, children, (current, child) => inheritNotNull(current, child.id, constraint, context));
 }
 
 /** What makes a column NOT NULL: a constraint, or something that implies one, such as a primary key. */
@@ -213,7 +221,7 @@ export function inheritNotNull(
   const flagged = replaceColumn(child, column, (before) => ({ ...before, notNull: true }));
   const inherited = { ...constraint, name, local: false, inheritedFrom: 1, noInherit: false };
   const next = withRelation(catalog, withConstraint(flagged, inherited));
-  return applyEach(next, childrenOf(next, child), (current, below) =>
+  return applyToChildren(next, childrenOf(next, child), (current, below) =>
     inheritNotNull(current, below.id, inherited, context),
   );
 }
@@ -249,7 +257,7 @@ export function dropNotNull(
   if (isKey && !namesNotNull(context)) return refuse("42P16", inKey);
   const parents = parentsOf(catalog, table);
   if (table.partitionOf !== null && parents.some((parent) => columnNamed(parent, column)?.notNull === true)) {
-    return refuse("42P16", `column "${column}" is marked NOT NULL in parent table`);
+    return regarding(refuse("42P16", `column "${column}" is marked NOT NULL in parent table`), ...parents);
   }
   const existing = namesNotNull(context) ? notNullOf(table, column) : null;
   if (existing !== null && existing.inheritedFrom > 0) {
@@ -309,10 +317,12 @@ function setFlag(
       });
     }
     if (context.version >= 12 && nullable !== undefined && nullable.knowledge === "full") {
-      return rejected("inherited-change", "42P16", "constraint must be added to child tables too", options.range, {
+      const message = "constraint must be added to child tables too";
+      const refusal = rejected("inherited-change", "42P16", message, options.range, {
         detail: `Column "${column}" of relation "${nullable.name}" is not already NOT NULL.`,
         hint: "Do not specify the ONLY keyword.",
       });
+      return regarding(refusal, nullable);
     }
   }
   const next = withRelation(
@@ -320,7 +330,7 @@ function setFlag(
     replaceColumn(table, column, (before) => ({ ...before, notNull: true })),
   );
   if (options.only) return applied(next);
-  return applyEach(next, children, (current, child) =>
+  return applyToChildren(next, children, (current, child) =>
     setNotNull(current, child.id, column, { ...options, only: false }, context),
   );
 }

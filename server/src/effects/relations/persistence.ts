@@ -2,7 +2,7 @@
 
 import { type Catalog, dependentsOf, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
-import { applied, type Outcome, rejected } from "../outcome.ts";
+import { applied, type Outcome, regarding, rejected } from "../outcome.ts";
 import type { AlterSetting } from "./alter-setting.ts";
 
 export function setPersistence(
@@ -22,7 +22,7 @@ export function setPersistence(
     const target = references === null ? null : relationById(catalog, references.relation);
     if (target !== null && target.id !== table.id && action.logged && target.persistence === "unlogged") {
       const message = `could not change table "${table.name}" to logged because it references unlogged table "${target.name}"`;
-      return rejected("statement-rejected", "42P16", message, action.range);
+      return regarding(rejected("statement-rejected", "42P16", message, action.range), target);
     }
   }
   for (const id of action.logged ? [] : dependentsOf(catalog, table.id)) {
@@ -30,7 +30,7 @@ export function setPersistence(
     const refers = other?.constraints.some((constraint) => constraint.references?.relation === table.id) === true;
     if (other === null || !refers || other.persistence !== "permanent") continue;
     const message = `could not change table "${table.name}" to unlogged because it references logged table "${other.name}"`;
-    return rejected("statement-rejected", "42P16", message, action.range);
+    return regarding(rejected("statement-rejected", "42P16", message, action.range), other);
   }
   return applied(withRelation(catalog, { ...table, persistence }));
 }

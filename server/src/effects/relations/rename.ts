@@ -5,7 +5,7 @@ import type { DataType } from "../../catalog/data-type.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { PlacedStatement, Rename } from "../../syntax/statement.ts";
-import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { columnNamed, constraintNamed, constraintOfIndex, replaceConstraint } from "./constraint-shape.ts";
 import { withoutLabels } from "./create-type.ts";
 import { withoutNamesake } from "./dependencies.ts";
@@ -360,9 +360,9 @@ function renameTrigger(catalog: Catalog, rename: Rename, context: ApplyContext):
   const cloned = trigger.row && parent?.triggers.some((other) => other.row && other.name === old) === true;
   if (cloned && parent !== null && context.version >= 15) {
     const message = `cannot rename trigger "${old}" on table "${table.name}"`;
-    return rejected("inherited-change", context.version >= 18 ? "0A000" : "XX000", message, range, {
-      hint: `Rename the trigger on the partitioned table "${parent.name}" instead.`,
-    });
+    const hint = `Rename the trigger on the partitioned table "${parent.name}" instead.`;
+    const sqlstate = context.version >= 18 ? "0A000" : "XX000";
+    return regarding(rejected("inherited-change", sqlstate, message, range, { hint }), parent);
   }
   if (table.triggers.some((other) => other.name === name)) {
     const message = `trigger "${name}" for relation "${table.name}" already exists`;

@@ -4,9 +4,9 @@ import { type Catalog, findRelation, relationById } from "../../catalog/catalog.
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Column, Relation } from "../../catalog/relation.ts";
 import { formatTypeName } from "../../catalog/values/types.ts";
-import { quoteIdentifier } from "../../syntax/names.ts";
+
 import type { TextRange } from "../../text/range.ts";
-import { type Refusal, rejected } from "../outcome.ts";
+import { type Refusal, regarding, rejected } from "../outcome.ts";
 import { nounOf, visibleName } from "./object-description.ts";
 
 export interface RowTypeUser {
@@ -69,7 +69,7 @@ export function refuseHeldRows(catalog: Catalog, relation: Relation, range: Text
         const noun = relation.kind === "composite-type" ? "type" : nounOf(relation.kind);
         const use = relation.kind === "composite-type" ? "uses it" : "uses its row type";
         const message = `cannot alter ${noun} "${relation.name}" because column "${name}.${user.column.name}" ${use}`;
-        return rejected("statement-rejected", "0A000", message, range);
+        return regarding(rejected("statement-rejected", "0A000", message, range), user.relation);
       }
       if (!seen.has(id)) pending.push(user.relation);
       seen.add(id);
@@ -80,6 +80,6 @@ export function refuseHeldRows(catalog: Catalog, relation: Relation, range: Text
 
 /** `column c of table t depends on type s` */
 export function describeRowTypeUser(catalog: Catalog, { relation, column }: RowTypeUser): string {
-  const of = `column ${quoteIdentifier(column.name)} of ${nounOf(relation.kind)} ${visibleName(catalog, relation)}`;
+  const of = `column ${column.name} of ${nounOf(relation.kind)} ${visibleName(catalog, relation)}`;
   return `${of} depends on type ${formatTypeName(column.type, catalog.settings.searchPath)}`;
 }

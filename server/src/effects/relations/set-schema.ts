@@ -10,7 +10,7 @@ import {
 } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { PlacedStatement, SetSchema } from "../../syntax/statement.ts";
-import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import { displayName, lookUpRelation, relationInTheWay, relationMissing, temporarySchema } from "./lookup.ts";
 
@@ -48,7 +48,8 @@ function setSchema(catalog: Catalog, statement: SetSchema): Outcome {
   if (owner !== undefined) {
     const table = relationById(catalog, owner);
     const detail = `Sequence "${relation.name}" is linked to table "${table?.name ?? ""}".`;
-    return refuse("0A000", "cannot move an owned sequence into another schema", detail);
+    const refusal = refuse("0A000", "cannot move an owned sequence into another schema", detail);
+    return table === null ? refusal : regarding(refusal, table);
   }
   const unfit = refuseNewSchema(catalog, relation.schema, statement.schema);
   if (unfit !== null) return unfit;

@@ -8,7 +8,7 @@ import type { CreateRule, CreateTrigger, PlacedStatement, Statement } from "../.
 import { noUses } from "../../syntax/uses.ts";
 import type { TextRange } from "../../text/range.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
-import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { columnNamed, isSystemColumn } from "./constraint-shape.ts";
 import { childrenOf, descendantsOf } from "./descendants.ts";
 import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
@@ -54,7 +54,7 @@ function createTrigger(
   const taken = create.row && isPartitioned(table) ? partitionWithTrigger(catalog, table, create) : null;
   if (taken !== null) {
     const message = `trigger "${create.name.name}" for relation "${taken.name}" already exists`;
-    return rejected("name-taken", "42710", message, create.name.range);
+    return regarding(rejected("name-taken", "42710", message, create.name.range), taken);
   }
   const column = refuseColumns(table, create);
   if (column !== null) return column;

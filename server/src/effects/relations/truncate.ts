@@ -3,7 +3,7 @@
 import { type Catalog, dependentsOf, relationById } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Copy, PlacedStatement, Truncate } from "../../syntax/statement.ts";
-import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { emptyTables } from "../queries/changed-rows.ts";
 import { copyRows } from "../queries/copy-rows.ts";
 import { columnNamed } from "./constraint-shape.ts";
@@ -52,7 +52,7 @@ function referencedTable(
       .filter(({ id }) => !emptied.has(id))
       .sort((a, b) => a.id - b.id)[0];
     if (other === undefined) continue;
-    return rejected(
+    const refusal = rejected(
       "statement-rejected",
       "0A000",
       "cannot truncate a table referenced in a foreign key constraint",
@@ -62,6 +62,7 @@ function referencedTable(
         hint: `Truncate table "${other.name}" at the same time, or use TRUNCATE ... CASCADE.`,
       },
     );
+    return regarding(refusal, relation, other);
   }
   return null;
 }
@@ -115,10 +116,10 @@ function copy(catalog: Catalog, statement: Copy, context: ApplyContext): Outcome
   const { relation } = found;
   if (relation.knowledge === "full" && relation.columns.length > 0) {
     const wrong = refuseColumnList(relation, statement.columns);
-    if (wrong !== null) return wrong;
+    if (wrong !== null) return regarding(wrong, relation);
   }
   const refuse = (message: string, hint?: string): Refusal =>
-    rejected("statement-rejected", "42809", message, name.range, { hint });
+    regarding(rejected("statement-rejected", "42809", message, name.range, { hint }), relation);
   if (statement.direction === "to") {
     const hint = "Try the COPY (SELECT ...) TO variant.";
     if (relation.kind === "partitioned-table" && context.version <= 18) {

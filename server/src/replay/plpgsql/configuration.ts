@@ -89,6 +89,10 @@ function runWork(
   run: (work: ExtensionWork) => void,
 ): boolean {
   const { host } = machine;
+  if (!extension.reads.test(version)) {
+    machine.declined.push(`what ${extension.name} ${version} does is not known`);
+    return false;
+  }
   const work = createWork(machine, extension, version, place);
   const end = endOf(() => run(work));
   if (end === null) {

@@ -56,6 +56,10 @@ export function callExtension(
   }
   if (owned.isDropped === true) return refusedWithoutExtension(machine, owned, place, call, given, form);
   const { version, isShown } = versionOf(machine, owned, call, given);
+  if (!owned.extension.reads.test(version)) {
+    leaveInDoubt(machine, machine.catalog, given, `what ${owned.extension.name} ${version} does is not known`);
+    return unknownRows(owned.item, call.name.at(-1) ?? "");
+  }
   const binding = bind(machine, owned.item, version, given, form);
   if (binding.kind === "bound" && isShown) machine.catalog = withVersion(machine.catalog, owned, version);
   const before = machine.catalog;
@@ -120,6 +124,7 @@ function missingFunction(
     message: `${kind} ${call.name.join(".")}(${types}) does not exist`,
     hint: `No ${kind} matches the given name and argument types. You might need to add explicit type casts.`,
     position: call.range.start,
+    missing: call.name.at(-1),
   };
 }
 
@@ -195,6 +200,11 @@ function boundOrEnd(
     case "unsure":
       return decline(binding.reason);
     case "none": {
+      const [open] = owned.item.isOpen === true && form !== "call" ? owned.item.signatures : [];
+      if (open !== undefined) {
+        const name = call.name.at(-1) ?? "";
+        return { name, signature: open, arguments: new Map(), types: new Map(), given: new Set(), range: call.range };
+      }
       const isOther = bindsAs(machine, owned.item, version, given, form === "call" ? "expression" : "call");
       // With the extension or without it, there is no function of the name that could be called so.
       const isWrongForm = isOther && machine.catalog.complete && !machine.catalog.tainted;

@@ -36,6 +36,7 @@ export function place(
     message: finding.message,
     advice: finding.advice === "" ? undefined : finding.advice,
     sqlstate: finding.sqlstate,
+    ...(finding.table === undefined ? {} : { table: { schema: finding.table.schema, name: finding.table.name } }),
     related: (finding.related ?? []).flatMap((related) => relatedPlace(related.origin, related.message, input)),
     get fixes() {
       fixes ??= contained(`the fixes of the rule ${rule.id}`, input.onBug, makeFixes, () => []);

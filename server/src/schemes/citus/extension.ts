@@ -22,8 +22,8 @@ import {
   truncateLocalData,
   undistributeTable,
   updateTableColocation,
-  withoutEffect,
 } from "./functions.ts";
+import { functionsOfNodes } from "./nodes.ts";
 
 const table = p("table_name", "regclass");
 const cascadeKeys = p("cascade_via_foreign_keys", "boolean", "false");
@@ -122,29 +122,8 @@ const functions: ReadonlyMap<string, ExtensionFunction> = new Map([
   ["master_create_distributed_table", gone(["regclass", "text", "text"])],
   ["mark_tables_colocated", gone(["regclass", "regclass[]"])],
   ["upgrade_to_reference_table", gone(["regclass"])],
-  ...aboutNodes().map(([name, parameters]) => [name, known(withoutEffect, undefined, parameters)] as const),
+  ...functionsOfNodes,
 ]);
-
-/** What says or does something about nodes and the places of shards, and nothing about tables. */
-function aboutNodes(): readonly (readonly [name: string, parameters: readonly Parameter[]])[] {
-  return [
-    ["citus_version", []],
-    ["citus_set_coordinator_host", [p("host", "text"), p("port", "integer", "NULL")]],
-    ["citus_add_node", [p("nodename", "text"), p("nodeport", "integer"), p("groupid", "integer", "-1")]],
-    ["citus_activate_node", [p("nodename", "text"), p("nodeport", "integer")]],
-    ["citus_disable_node", [p("nodename", "text"), p("nodeport", "integer"), p("synchronous", "boolean", "false")]],
-    ["citus_remove_node", [p("nodename", "text"), p("nodeport", "integer")]],
-    ["citus_drain_node", [p("nodename", "text"), p("nodeport", "integer"), p("shard_transfer_mode", "text", "NULL")]],
-    ["citus_rebalance_start", [p("rebalance_strategy", "name", "NULL"), p("drain_only", "boolean", "false")]],
-    ["citus_rebalance_stop", []],
-    ["citus_rebalance_wait", []],
-    ["rebalance_table_shards", [p("relation", "regclass", "NULL")]],
-    ["get_shard_id_for_distribution_column", [table, p("distribution_value", '"any"', "NULL")]],
-    ["citus_table_size", [p("logicalrelid", "regclass"), p("fail_on_error", "boolean", "true")]],
-    ["citus_relation_size", [p("logicalrelid", "regclass"), p("fail_on_error", "boolean", "true")]],
-    ["citus_total_relation_size", [p("logicalrelid", "regclass"), p("fail_on_error", "boolean", "true")]],
-  ];
-}
 
 function known(run: Run, returns: Signature["returns"], parameters: readonly Parameter[]): ExtensionFunction {
   return { run, signatures: [{ kind: "function", since: null, until: null, parameters, returns }] };
@@ -166,6 +145,7 @@ export const citus: Extension = {
   isKnownBy: (schema) => schema === null || schema === "pg_catalog",
   isInUse: ({ sharded }) => sharded !== undefined,
   versions: ["13.2", "10.2"],
+  reads: /^1[0-3]\./,
   // PostgreSQL 15 and later have Citus 11.1 at least.
   versionSetting: ({ version = 15 }) => (version < 15 ? "10.2" : "13.2"),
   functions,

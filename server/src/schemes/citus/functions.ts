@@ -357,9 +357,6 @@ function answered<T>(answer: Answer<T>, work: ExtensionWork): T {
   return answer.kind === "refused" ? work.refuse(answer.fault) : work.decline(answer.reason);
 }
 
-/** Functions that neither divide a table nor change one. */
-export const withoutEffect: Run = () => undefined;
-
 /** `master_create_empty_shard` */
 export const createEmptyShard: Run = (call, work) => {
   const table = tableArgument(call, "relation_name", work);

@@ -108,6 +108,7 @@ export const partman: Extension = {
   schema: null,
   isKnownBy: (schema, name) => schema === "partman" || ownNames.has(name),
   versions: ["5.5.0", "4.7.4"],
+  reads: /^[45](?:\.|$)/,
   versionShownBy,
   versionSetting: ({ partmanVersion }) => partmanVersion,
   functions: new Map(

@@ -104,6 +104,7 @@ export const pathman: Extension = {
   isKnownBy: (_schema, name, { pathman: used, extensions }) =>
     !extensions.has("pathman") && (used !== undefined || !commonNames.has(name)),
   versions: ["1.5", ...pathmanEras.filter((era) => era !== "1.5").reverse()],
+  reads: /^(?:readme|0\.1|1\.[0-5])(?:\.|$)/,
   tellsAhead: true,
   versionSetting: ({ pathmanVersion }) => pathmanVersion,
   isInUse: ({ pathman: used }) => used !== undefined,

@@ -3,6 +3,7 @@
 import type { Node, RangeVar } from "@pgsql/types";
 import type { Other, Statement } from "../statement.ts";
 import { lowerAlterTable } from "./alter-table.ts";
+import { givingsOf } from "./belongings.ts";
 import { lowerDrop, lowerRename, lowerSetSchema } from "./changes.ts";
 import { codeObject } from "./code-objects.ts";
 import {
@@ -51,11 +52,13 @@ export function lowerStatement(node: Node, lowering: Lowering): Statement {
   const uses = usesOf(node);
   const needs = objectsNeeded(node);
   const shares = objectsShared(node);
+  const givings = givingsOf(node, statement, lowering);
   return {
     ...statement,
     ...(uses === null ? {} : { uses }),
     ...(needs.length === 0 ? {} : { needs }),
     ...(shares === null ? {} : { shares }),
+    ...(givings.length === 0 ? {} : { givings }),
   };
 }
 

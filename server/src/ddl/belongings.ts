@@ -1,0 +1,203 @@
+/** What hangs on a part goes along to the tables that are made in its place: privileges, comments, policies, triggers, and the like. */
+
+import { belongingsOf, type KeptBelonging, mostBelongings } from "../catalog/belongings.ts";
+import type { Relation } from "../catalog/relation.ts";
+import { tablePrivileges } from "../effects/relations/belongings.ts";
+import { columnNamed } from "../effects/relations/constraint-shape.ts";
+import { quoteIdentifier, unquoteIdentifier } from "../syntax/names.ts";
+import type { Division, TableReference } from "./division.ts";
+import { indexNames } from "./index-names.ts";
+import { lock } from "./locks.ts";
+import type { LockMode, ScriptStep } from "./script.ts";
+import { type WriterContext, writeName } from "./writer.ts";
+
+/** What a new table gets of what hangs on another one. */
+export interface Handed {
+  /** Behind its columns: how and where its rows are stored. */
+  readonly clauses: string;
+  /** What it has before rows come and it becomes a part. */
+  readonly early: readonly ScriptStep[];
+  /** What waits until it has its rows and its place: triggers would fire for those, and row security hide them. */
+  readonly late: readonly ScriptStep[];
+  /** What no statement gives it, in words. */
+  readonly missing: readonly string[];
+}
+
+const lateKinds: ReadonlySet<KeptBelonging["kind"]> = new Set([
+  "trigger",
+  "trigger state",
+  "row security",
+  "publication",
+]);
+
+/** What a table that is made is to be like. */
+export interface Likeness {
+  /** On which table hang the things that it gets. */
+  readonly like: Relation;
+  /** The table that its statement names: another one where a script is undone. */
+  readonly model: Relation;
+}
+
+/** @param divided whether the new table is partitioned itself, and so holds no rows */
+export function handedTo(
+  made: TableReference,
+  likeness: Likeness,
+  belongings: readonly KeptBelonging[],
+  context: WriterContext,
+  divided = false,
+): Handed {
+  const { catalog, version } = context;
+  const { like } = likeness;
+  const name = writeName(catalog, made);
+  const stored = new Map<string, string[]>();
+  const early: ScriptStep[] = [];
+  const late: ScriptStep[] = [];
+  const missing: string[] = [];
+  const granted = new Map<string, string[]>();
+  const give = (belonging: KeptBelonging, sql: string): void => {
+    const ofTrigger = belonging.kind === "comment" && belonging.name.startsWith("trigger ");
+    const mode = lockOf(belonging);
+    const step: ScriptStep = { sql, locks: mode === null ? [] : [lock(made, mode)], transaction: "inside" };
+    (ofTrigger || lateKinds.has(belonging.kind) ? late : early).push(step);
+  };
+  for (const belonging of belongings) {
+    const { kind, words } = belonging;
+    // LIKE copies them, under names of their own.
+    if (kind === "statistics" && likeness.model.id === like.id) continue;
+    const sql = sqlFor(belonging, made, likeness, context);
+    if (sql === null) {
+      missing.push(inWords(belonging));
+    } else if (kind === "storage parameter" || kind === "tablespace" || kind === "access method") {
+      if (divided && kind === "storage parameter") continue;
+      stored.set(kind, [...(stored.get(kind) ?? []), words ?? ""]);
+    } else if (kind === "privilege") {
+      const [verb, behind] = belonging.sql ?? ["", ""];
+      granted.set(`${verb} ${behind}`, [...(granted.get(`${verb} ${behind}`) ?? []), words ?? ""]);
+    } else {
+      give(belonging, sql);
+    }
+  }
+  const privileges = [...granted].map(([key, words]): ScriptStep => {
+    const [verb = "", ...behind] = key.split(" ");
+    const all = tablePrivileges(version);
+    const isAll = all.every((each) => words.includes(each));
+    const named = isAll ? ["ALL", ...words.filter((each) => !all.includes(each))] : words;
+    return { sql: `${verb} ${named.join(", ")} ON ${name}${behind.join(" ")}`, locks: [], transaction: "inside" };
+  });
+  const [method] = stored.get("access method") ?? [];
+  const [tablespace] = stored.get("tablespace") ?? [];
+  const parameters = stored.get("storage parameter");
+  const clauses = [
+    method === undefined ? "" : ` USING ${method}`,
+    parameters === undefined ? "" : ` WITH (${parameters.join(", ")})`,
+    tablespace === undefined ? "" : ` TABLESPACE ${tablespace}`,
+  ];
+  return {
+    clauses: clauses.join(""),
+    early: [...privileges, ...early],
+    late,
+    missing: [
+      ...missing,
+      ...like.rules.map((rule) => `the rule ${rule}`),
+      ...(belongings.length >= mostBelongings ? ["what else hangs on it"] : []),
+    ],
+  };
+}
+
+/** The statement that gives it to the new table; null where none does, or its text may mean something else there. */
+function sqlFor(
+  belonging: KeptBelonging,
+  made: TableReference,
+  { like, model }: Likeness,
+  context: WriterContext,
+): string | null {
+  const { kind, sql, words, columns, searchPath, index } = belonging;
+  const { catalog } = context;
+  const name = writeName(catalog, made);
+  if (columns.some((column) => columnNamed(like, column) === null)) return null;
+  if (kind === "storage parameter" || kind === "tablespace" || kind === "access method") return words ?? null;
+  if (index !== undefined) {
+    const found = indexNames(made, { model, like }, context).get(index);
+    if (found === undefined) return null;
+    const own = quoteIdentifier(found);
+    return kind === "clustering"
+      ? `ALTER TABLE ${name} CLUSTER ON ${own}`
+      : `ALTER TABLE ${name} REPLICA IDENTITY USING INDEX ${own}`;
+  }
+  if (sql === null) return null;
+  const path = catalog.settings.searchPath;
+  const isElsewhere = searchPath.length > 0 && searchPath.join("\0") !== path.join("\0");
+  const ownName = wordsOf(sql[1]).includes(like.name);
+  if (kind !== "privilege" && kind !== "comment" && (isElsewhere || ownName)) return null;
+  // Its number is in the names of such triggers.
+  if (kind === "trigger state" && /_?ConstraintTrigger_/.test(belonging.name)) return null;
+  return `${sql[0]}${name}${sql[1]}`;
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.match(/"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/gu)?.map((word) => unquoteIdentifier(word)) ?? [];
+}
+
+function lockOf({ kind, sql }: KeptBelonging): LockMode | null {
+  switch (kind) {
+    case "privilege":
+      return null;
+    case "comment":
+    case "publication":
+    case "statistics":
+    case "column setting":
+      return sql?.[0].startsWith("COMMENT ON TABLE") === false ? null : "SHARE UPDATE EXCLUSIVE";
+    case "trigger":
+    case "trigger state":
+      return "SHARE ROW EXCLUSIVE";
+    default:
+      return "ACCESS EXCLUSIVE";
+  }
+}
+
+/** For people: `the policy p`, `SELECT to app`. */
+export function inWords({ kind, name, words, sql, index }: KeptBelonging): string {
+  const own = name.split("\0")[0] ?? "";
+  switch (kind) {
+    case "privilege":
+      return sql === null ? `the privilege ${words ?? name}` : `the privilege ${words ?? ""}${sql[1]}`;
+    case "comment":
+      return own === "" ? "its comment" : `the comment on the ${own}`;
+    case "storage parameter":
+      return `the storage parameter ${own}`;
+    case "column setting":
+      return `the setting of the column ${own.split(" ")[0] ?? ""}`;
+    case "row security":
+      return `row level security (${own})`;
+    case "trigger state":
+      return `the state of the trigger ${own}`;
+    case "replica identity":
+      return index === undefined ? "its replica identity" : `its replica identity (the index ${index})`;
+    case "clustering":
+      return `the mark of CLUSTER on ${index ?? ""}`;
+    case "tablespace":
+    case "access method":
+      return `the ${kind} ${words ?? ""}`;
+    default:
+      return `the ${kind} ${own}`;
+  }
+}
+
+/**
+ * What all parts of a table have alike, and so one that is made beside them gets: not what is said of one alone, such as a comment.
+ */
+export function handedBySiblings({ parts }: Division, { catalog }: WriterContext): readonly KeptBelonging[] {
+  const [first, ...others] = parts.filter(({ bound }) => bound.kind !== "default");
+  if (first === undefined) return [];
+  const candidates = belongingsOf(catalog, first.relation).filter(({ kind }) => kind !== "comment");
+  if (candidates.length === 0) return [];
+  const sets = others.map(({ relation }) => new Set(belongingsOf(catalog, relation).map(identityOf)));
+  return candidates.filter((each) => sets.every((set) => set.has(identityOf(each))));
+}
+
+/** What two have to have alike to be the same, on tables of any name. */
+export function identityOf({ kind, name, sql, words, index }: KeptBelonging): string {
+  // What PostgreSQL or somebody calls statistics and indexes of one table is no matter.
+  if (kind === "statistics") return JSON.stringify([kind, sql?.[0].replace(/^.*?(?=\(| on )/i, ""), sql?.[1]]);
+  return JSON.stringify([kind, name, sql, words, index === undefined ? null : kind]);
+}

@@ -1,0 +1,107 @@
+/** What a script says of what hangs on parts: what no statement hands on, and what goes with a part that is dropped. */
+
+import { belongingsOf } from "../catalog/belongings.ts";
+import type { Relation } from "../catalog/relation.ts";
+import { columnNamed } from "../effects/relations/constraint-shape.ts";
+import type { Expression } from "../syntax/expression.ts";
+import { quoteIdentifier } from "../syntax/names.ts";
+import { identityOf, inWords } from "./belongings.ts";
+import { ownerOf } from "./declarative/carry-over.ts";
+import type { Division, KnownPart, TableReference } from "./division.ts";
+import { boundChecks, handedFor, type StepContext } from "./part-steps.ts";
+import { type WriterContext, writeName } from "./writer.ts";
+
+/** That a part is dropped with what the table that takes its rows in does not have; none where that has all of it. */
+export function lostNote(
+  dropped: KnownPart,
+  kept: Relation,
+  division: Division,
+  context: WriterContext,
+): readonly string[] {
+  const { catalog } = context;
+  const lost = lostWith(dropped, kept, division, context);
+  if (lost.length === 0) return [];
+  const [name, other] = [writeName(catalog, dropped), writeName(catalog, kept)];
+  return [`With ${name} goes what ${other} does not have: ${listed(lost)}.`];
+}
+
+/** That a new table does not get what hangs on the one that it is made like, where no statement gives it. */
+export function missingNote(made: TableReference, like: Relation, context: StepContext): readonly string[] {
+  const { catalog } = context;
+  const { missing } = handedFor(made, like, context);
+  if (missing.length === 0) return [];
+  return [`${writeName(catalog, made)} does not get from ${writeName(catalog, like)}: ${listed(missing)}.`];
+}
+
+/** That whoever subscribes to a publication has to know the new tables. */
+export function publicationNote(models: readonly Relation[], { catalog }: WriterContext): readonly string[] {
+  const names = models.flatMap((relation) =>
+    belongingsOf(catalog, relation).flatMap(({ kind, name }) => (kind === "publication" ? [name] : [])),
+  );
+  if (names.length === 0) return [];
+  return [
+    `New partitions join ${[...new Set(names)].map(quoteIdentifier).join(", ")}: make them at the subscribers too, and REFRESH PUBLICATION there.`,
+  ];
+}
+
+/** Names of others are text. */
+function listed(items: readonly string[]): string {
+  const shown = items.slice(0, mostListed);
+  return `${shown.join(", ")}${items.length > shown.length ? `, and ${items.length - shown.length} more` : ""}`;
+}
+
+/** More are counted, not named: a comment is to be read. */
+const mostListed = 20;
+
+/** In words, indexes and constraints too. */
+function lostWith(dropped: KnownPart, kept: Relation, division: Division, context: WriterContext): readonly string[] {
+  const { catalog } = context;
+  const { relation } = dropped;
+  const there = new Set(belongingsOf(catalog, kept).map(identityOf));
+  const indexes = indexesOf(kept, context);
+  const constraints = new Set(kept.constraints.map(({ type, text, columns }) => `${type} ${text} ${columns.join()}`));
+  const bounds = boundChecks(dropped, division);
+  const own = relation.constraints.filter(
+    ({ type, text, columns, name }) =>
+      type !== "not-null" && !bounds.includes(name) && !constraints.has(`${type} ${text} ${columns.join()}`),
+  );
+  const defaults = relation.columns.filter(({ name, generated, default: value, hasDefault }) => {
+    const other = columnNamed(kept, name);
+    if (generated !== null || other === null) return false;
+    return hasDefault !== other.hasDefault || textOf(value) !== textOf(other.default);
+  });
+  const stricter = relation.columns.filter(
+    ({ name, notNull }) => notNull && columnNamed(kept, name)?.notNull === false,
+  );
+  const [owner, keptOwner] = [ownerOf(relation, catalog), ownerOf(kept, catalog)];
+  return [
+    ...belongingsOf(catalog, relation)
+      .filter((each) => !there.has(identityOf(each)))
+      .map(inWords),
+    ...relation.rules.filter((rule) => !kept.rules.includes(rule)).map((rule) => `the rule ${rule}`),
+    ...indexesOf(relation, context)
+      .filter(({ text }) => !indexes.some((each) => each.text === text))
+      .map(({ name }) => `the index ${name}`),
+    ...own.map(({ name }) => `the constraint ${name}`),
+    ...defaults.map(({ name }) => `the default of ${name}`),
+    ...stricter.map(({ name }) => `NOT NULL of ${name}`),
+    ...(owner === keptOwner || owner === null ? [] : [`its owner ${owner}`]),
+  ];
+}
+
+/** Where it stands is no part of what it says. */
+function textOf(expression: Expression | undefined): string {
+  return JSON.stringify(expression, (key, value) => (key === "range" ? undefined : value)) ?? "";
+}
+
+function indexesOf(
+  { indexes }: Relation,
+  { catalog }: WriterContext,
+): readonly { readonly name: string; readonly text: string }[] {
+  return indexes.flatMap((id) => {
+    const relation = catalog.relations.get(id);
+    return relation === undefined || relation.index === null
+      ? []
+      : [{ name: relation.name, text: relation.index.text }];
+  });
+}
