@@ -66,16 +66,18 @@ export function makeTable(
       ? []
       : [step(`ALTER TABLE ${name} OWNER TO ${quoteIdentifier(owner)}`, [made, "ACCESS EXCLUSIVE"])]),
     ...handed.early,
-    ...ownForeignKeys(making.keysOf ?? like, context).map(({ name: constraint, columns, references }): ScriptStep => {
-      const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
-      const written = target === null ? "" : writeName(catalog, target);
-      const to = references === null || references.columns.length === 0 ? "" : ` (${list(references.columns)})`;
-      return step(
-        `ALTER TABLE ${name} ADD CONSTRAINT ${quoteIdentifier(constraint)} FOREIGN KEY (${list(columns)}) REFERENCES ${written}${to}${terms(references?.terms)}`,
-        [made, "SHARE ROW EXCLUSIVE"],
-        ...(target === null ? [] : [[target, "SHARE ROW EXCLUSIVE"] as const]),
-      );
-    }),
+    ...ownForeignKeys(making.keysOf ?? made.relation ?? like, context).map(
+      ({ name: constraint, columns, references }): ScriptStep => {
+        const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
+        const written = target === null ? "" : writeName(catalog, target);
+        const to = references === null || references.columns.length === 0 ? "" : ` (${list(references.columns)})`;
+        return step(
+          `ALTER TABLE ${name} ADD CONSTRAINT ${quoteIdentifier(constraint)} FOREIGN KEY (${list(columns)}) REFERENCES ${written}${to}${terms(references?.terms)}`,
+          [made, "SHARE ROW EXCLUSIVE"],
+          ...(target === null ? [] : [[target, "SHARE ROW EXCLUSIVE"] as const]),
+        );
+      },
+    ),
   ];
 }
 

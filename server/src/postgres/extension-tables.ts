@@ -1,11 +1,12 @@
 /** What is read of the tables in which pg_pathman, pg_partman and Citus keep how they divide tables: no function and no view of theirs. */
 
+import type { ExtensionName } from "../schemes/extension.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import { addAll } from "../text/long-lists.ts";
 import type { ReadSession, Row } from "./connection.ts";
 
 /** The extensions whose tables are read. */
-export type ReadExtension = "pg_pathman" | "pg_partman" | "citus";
+export type ReadExtension = ExtensionName;
 
 /** What was read of one extension. */
 export interface ExtensionRows {
