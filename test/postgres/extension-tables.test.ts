@@ -379,6 +379,20 @@ describe("pg_pathman and pg_partman", () => {
     await database.client.query("DROP TABLE hits_p");
   });
 
+  test("the database tells the version, whatever version the calls of a file are of", async () => {
+    const { catalog } = await read();
+    expect(
+      told(
+        catalog,
+        "SET search_path = public, ext; SELECT append_partition('journal'); SELECT partman.create_parent('public.journal', 'dt', 'native', 'daily');",
+      ),
+    ).toEqual([
+      "",
+      "function append_partition(unknown) does not exist",
+      "daily is not a valid partitioning type for pg_partman",
+    ]);
+  });
+
   test("what a file registers itself it meets as new", async () => {
     const { catalog } = await read();
     const text = `
