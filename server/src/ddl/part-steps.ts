@@ -103,7 +103,7 @@ export function statesAgain(part: Part, context: StepContext): readonly ScriptSt
   // What was said of all of them is said again with what was said of some of them since.
   const isOfAll = handedDown.size > 0 && states.some(({ name }) => name === "*");
   const again = states.filter(({ name }) => isOfAll || handedDown.has(name));
-  return handedTo(part, part.relation, again, context).late;
+  return handedTo(part, { like: part.relation, model: part.relation }, again, context).late;
 }
 
 /** What hangs on the part that a table is made like, or has been made like before the script that is undone. */
@@ -111,7 +111,7 @@ export function handedFor(made: TableReference, like: Relation, context: StepCon
   const whose = made.relation ?? like;
   const isPart = whose.id !== context.division.table.id;
   const belongings = making.belongings ?? (isPart ? belongingsOf(context.catalog, whose) : []);
-  return handedTo(made, whose, belongings, context, making.partitionBy !== undefined);
+  return handedTo(made, { like: whose, model: like }, belongings, context, making.partitionBy !== undefined);
 }
 
 /** Takes the constraints off that rows on their way to the table may violate, as those that are there may. */
