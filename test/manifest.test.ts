@@ -85,6 +85,37 @@ describe("the walkthrough", () => {
   });
 });
 
+describe("the empty view", () => {
+  const welcomes: readonly { view: string; when: string; contents: string }[] = manifest.contributes.viewsWelcome;
+
+  it.each([
+    [{ connected: false, failed: false }, "No database is needed"],
+    [{ connected: false, failed: true }, "No database is needed"],
+    [{ connected: true, failed: false }, "shows its user no partitioned table"],
+    [{ connected: true, failed: true }, "does not answer"],
+  ])("says one thing where %j", (state: Readonly<Record<string, boolean>>, words) => {
+    const holds = ({ when }: { when: string }) =>
+      when.split(" && ").every((part) => {
+        const name = part.replace(/^!?partitionLens\./, "");
+        expect(Object.keys(state)).toContain(name);
+        return state[name] !== part.startsWith("!");
+      });
+    expect(welcomes.filter(holds).map(({ contents }) => contents)).toEqual([expect.stringContaining(words)]);
+  });
+
+  it("has the ways out as links to commands that exist", () => {
+    const own = manifest.contributes.commands.map(({ command }: { command: string }) => command);
+    for (const { view, contents } of welcomes) {
+      expect(view).toBe(manifest.contributes.views.partitionLens[0].id);
+      const named = [...contents.matchAll(/\(command:([\w.]+)/g)].map(([, id]) => id);
+      expect(named.length).toBeGreaterThan(0);
+      expect(named.filter((id) => !own.includes(id))).toEqual(
+        named.filter((id) => id === "workbench.action.openSettings"),
+      );
+    }
+  });
+});
+
 it("dependencies are pinned to one version", () => {
   const ranges = Object.entries<string>({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(ranges.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);

@@ -61,12 +61,14 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
   const watcher = vscode.workspace.createFileSystemWatcher(
     "**/{*.sql,*.pgsql,*.sql.conf,sqitch.plan,_journal.json,atlas.sum,metadata.toml,flyway.conf,flyway.toml,flyway.user.toml,*changelog*.xml,*changelog*.y{,a}ml,partition-lens.json}",
   );
-  context.subscriptions.push(watcher);
+  // Of a folder that goes with all that is in it VS Code tells no more than its own name, which no pattern for files matches.
+  const folderWatcher = vscode.workspace.createFileSystemWatcher("**", false, true, false);
+  context.subscriptions.push(watcher, folderWatcher);
   const options: LanguageClientOptions = {
     documentSelector: schemes.flatMap((scheme) => sqlLanguages.map((language) => ({ scheme, language }))),
     initializationOptions,
     outputChannel: log,
-    synchronize: { configurationSection: "partitionLens", fileEvents: watcher },
+    synchronize: { configurationSection: "partitionLens", fileEvents: [watcher, foldersAmong(folderWatcher)] },
     markdown: { isTrusted: { enabledCommands: [...hoverCommands] }, supportHtml: true, supportThemeIcons: true },
   };
   let isStarted = false;
@@ -111,5 +113,28 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
     },
     toServerUri: (uri) => client.code2ProtocolConverter.asUri(uri),
     toEditorRange: (range) => client.protocol2CodeConverter.asRange(range),
+  };
+}
+
+/** The same events, without those of names with an ending: building a project makes and removes such files all the time. */
+function foldersAmong(watcher: vscode.FileSystemWatcher): vscode.FileSystemWatcher {
+  const only =
+    (event: vscode.Event<vscode.Uri>): vscode.Event<vscode.Uri> =>
+    (listener, self, disposables) =>
+      event(
+        (uri) => {
+          if (path.posix.extname(uri.path) === "" || uri.path.endsWith(".d")) listener.call(self, uri);
+        },
+        undefined,
+        disposables,
+      );
+  return {
+    ignoreCreateEvents: watcher.ignoreCreateEvents,
+    ignoreChangeEvents: watcher.ignoreChangeEvents,
+    ignoreDeleteEvents: watcher.ignoreDeleteEvents,
+    onDidCreate: only(watcher.onDidCreate),
+    onDidChange: only(watcher.onDidChange),
+    onDidDelete: only(watcher.onDidDelete),
+    dispose: () => watcher.dispose(),
   };
 }

@@ -121,14 +121,14 @@ export const settingDefinitions = {
     default: "auto",
     scope: "resource",
     description:
-      "The pg_pathman version that the SQL is meant for; `readme` is the era of its first README. `auto` is told by the calls, else by the connected database, else it is 1.5.",
+      "The pg_pathman version that the SQL is meant for; `readme` is the era of its first README. `auto` is told by CREATE EXTENSION or the connected database, else by the calls, else it is 1.5.",
   },
   partmanVersion: {
     type: choice(partmanVersions),
     default: "auto",
     scope: "resource",
     description:
-      "The major version of pg_partman that the SQL is meant for. `auto` is told by CREATE EXTENSION and the calls, else by the connected database, else it is 5.",
+      "The major version of pg_partman that the SQL is meant for. `auto` is told by CREATE EXTENSION or the connected database, else by the calls, else it is 5.",
   },
   "diagnostics.enabled": {
     type: flag(),

@@ -255,6 +255,24 @@ test("a child more copies a path, not what the others say", () => {
   expect(nodesBesides(last, before)).toBeLessThan(600);
 });
 
+test("as many children cost no more than twice what as many partitions cost, and twice as many about twice of it", () => {
+  const child = (n: number) => `create table c${n} (check (k >= ${n} and k < ${n + 1})) inherits (t);`;
+  const partition = (n: number) => `create table c${n} partition of t for values from (${n}) to (${n + 1});`;
+  // All catalogs together: what is copied at a step stays, as in an editor, where each statement keeps its own.
+  const size = (first: string, each: (n: number) => string, count: number): number => {
+    const steps = stepsOf(`${first} ${Array.from({ length: count }, (_, n) => each(n)).join("\n")}`);
+    expect(steps.every(({ rejection, declined }) => rejection === null && declined.length === 0)).toBe(true);
+    return reachable(steps.map(({ after }) => after)).size;
+  };
+  const [few, many] = [500, 1000].map((count) => ({
+    children: size("create table t (k int);", child, count),
+    partitions: size("create table t (k int) partition by range (k);", partition, count),
+  }));
+  if (few === undefined || many === undefined) throw new Error("both are counted");
+  expect(many.children / many.partitions).toBeLessThan(2);
+  expect(many.children / few.children).toBeLessThan(2.5);
+});
+
 /** How many objects the first value reaches that the second does not share. */
 function nodesBesides(value: unknown, other: unknown): number {
   const shared = reachable(other);

@@ -37,6 +37,9 @@ it("a migration that runs, with its way back", () => {
     "1  ALTER TABLE events DETACH PARTITION events_2024\n     ACCESS EXCLUSIVE on events, events_2024\n",
   );
   expect(out).toMatch(/\n {2}events: \d+ rows before, 0 after: \d+ now in events_2024\n/);
+  expect(out).toMatch(
+    /\nPartitions of events\n {2}- events_2024 FROM \('2024-01-01'\) TO \('2025-01-01'\) \(\d+ rows\)\n/,
+  );
   expect(out).toContain("The way back (2_detach.down.sql)\n  tables, partitions and rows are as they were before\n");
 });
 

@@ -1,7 +1,7 @@
 /** Connection strings: the password is taken out, whatever the form, and never repeated in a message. */
 
 import { describe, expect, it } from "vitest";
-import { environmentConnection } from "../../client/src/connection/discover.ts";
+import { dotenvConnections, environmentConnection, serviceConnections } from "../../client/src/connection/discover.ts";
 import {
   environmentProfile,
   placeOf,
@@ -87,6 +87,51 @@ describe("the environment", () => {
       description: "PGHOST=h PGDATABASE=shop",
     });
     expect(environmentConnection({ PGPASSWORD: "s3cret", PATH: "/bin" })).toBeNull();
+  });
+});
+
+describe("a file", () => {
+  it(".env offers the URIs of its variables, names where they stand, and keeps the password out of what is shown", () => {
+    const text = [
+      "# DATABASE_URL=postgres://never@h/x",
+      "DATABASE_URL=postgres://me:s3cret@db.example:5433/shop?schema=public&sslmode=require # Prisma's",
+      'export READ_URL="postgresql://me@db.example/shop"\r',
+      "OTHER_URL='postgres://me:a$b@db.example/other'",
+      "MADE_URL=postgres://$USER@db.example/shop",
+      "ASYNC_URL=postgresql+asyncpg://me@db.example/shop",
+      "CACHE_URL=redis://localhost",
+      "BROKEN_URL=postgres://me:1/2@h/shop",
+      'QUOTES="postgres://me@h/never',
+    ].join("\n");
+    const found = dotenvConnections(text, ".env");
+    expect(found.map(({ profile, description, password }) => [profile.name, description, password])).toEqual([
+      ["me@db.example:5433/shop", "DATABASE_URL in .env", "s3cret"],
+      ["me@db.example/shop", "READ_URL in .env", null],
+      ["me@db.example/other", "OTHER_URL in .env", "a$b"],
+    ]);
+    expect(found[0]?.profile.connectionString).toBe("postgres://me@db.example:5433/shop?sslmode=require");
+    expect(JSON.stringify(found.map(({ profile, description }) => [profile, description]))).not.toContain("s3cret");
+  });
+
+  it("of libpq's services offers each by its name, which the server looks up", () => {
+    const found = serviceConnections(
+      "# all\n[shop]\nhost=h\npassword=s3cret\n\n[re ports]\r\n[shop]\n",
+      ".pg_service.conf",
+    );
+    expect(found.map(({ profile, description }) => [profile, description])).toEqual([
+      [{ name: "service shop", connectionString: "service='shop'" }, ".pg_service.conf"],
+      [{ name: "service re ports", connectionString: "service='re ports'" }, ".pg_service.conf"],
+    ]);
+    for (const { profile } of found)
+      expect(readConnectionString(profile.connectionString ?? "")).toMatchObject({ ok: true });
+  });
+
+  it("gives so many at most, and nothing where it is no such file", () => {
+    const many = Array.from({ length: 200 }, (_, index) => index);
+    expect(dotenvConnections(many.map((each) => `U${each}=postgres://h/d${each}`).join("\n"), ".env")).toHaveLength(50);
+    expect(serviceConnections(many.map((each) => `[s${each}]`).join("\n"), "f")).toHaveLength(50);
+    expect(dotenvConnections(`U=postgres://h/d\n${" ".repeat(70_000)}`, ".env")).toEqual([]);
+    expect(serviceConnections(`[s]\n${" ".repeat(70_000)}`, "f")).toEqual([]);
   });
 });
 

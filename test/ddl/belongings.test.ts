@@ -89,9 +89,9 @@ const cases: readonly Case[] = [
     statements: "ALTER TABLE p REPLICA IDENTITY FULL; ALTER TABLE p REPLICA IDENTITY NOTHING;",
   },
   {
-    title: "an index of its own as replica identity",
-    statements: "CREATE UNIQUE INDEX u ON p (k); ALTER TABLE p REPLICA IDENTITY USING INDEX u;",
-    missing: "its replica identity (the index u)",
+    title: "an index of its own as replica identity, another one for CLUSTER",
+    statements: `CREATE UNIQUE INDEX u ON p (k); CREATE INDEX v ON p (k); CREATE INDEX w ON p (lower(note)); CREATE INDEX ON p (lower(note)) WHERE id > 0;
+      ALTER TABLE p REPLICA IDENTITY USING INDEX u, CLUSTER ON w;`,
   },
   {
     title: "comments on the table and its columns",

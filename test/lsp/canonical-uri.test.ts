@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Location, PublishDiagnosticsParams } from "vscode-languageserver/node";
+import type { CodeAction, Location, PublishDiagnosticsParams } from "vscode-languageserver/node";
 import { canonicalUri, createSpellings, inCaseOf, withUris } from "../../server/src/lsp/canonical-uri.ts";
 import type { SchemaSourceResult, SurvivorsResult } from "../../server/src/lsp/protocol.ts";
 import { startClient, type TestClient } from "./client.ts";
@@ -131,5 +131,34 @@ describe("a server", () => {
     // Opened, the file is the one of the chain and none beside it.
     await client.open("-- nothing", member);
     expect(await survivors(uri)).toEqual([[]]);
+  });
+
+  it("a fix has the line ends of its file", async () => {
+    client = await startClient("neovim", { settings: { embedded: { enabled: false } } });
+    const sum =
+      "CREATE TABLE t (k int) PARTITION BY RANGE (k);\r\nCREATE TABLE a PARTITION OF t FOR VALUES FROM (0) TO (10);\r\n";
+    const text = `${sum}CREATE TABLE c PARTITION OF t FOR VALUES FROM (20) TO (30);\r\n`;
+    const inserted = async (written: string): Promise<readonly string[]> => {
+      const uri = await client.open(written);
+      const gap = (await client.diagnostics(uri)).find(({ code }) => code === "range-gap");
+      const actions = await client.request<CodeAction[]>("textDocument/codeAction", {
+        textDocument: { uri },
+        range: gap?.range,
+        context: { diagnostics: [gap] },
+      });
+      const edits = await Promise.all(
+        actions.map(
+          async (action) => action.edit ?? (await client.request<CodeAction>("codeAction/resolve", action)).edit,
+        ),
+      );
+      return edits.flatMap((edit) =>
+        Object.values(edit?.changes ?? {}).flatMap((each) => each.map(({ newText }) => newText)),
+      );
+    };
+    const windows = (await inserted(text)).filter((each) => each.includes("PARTITION"));
+    expect(windows.length).toBeGreaterThan(0);
+    expect(windows.filter((each) => /[^\r]\n/.test(each) || !each.includes("\r\n"))).toEqual([]);
+    const unix = (await inserted(text.replaceAll("\r", ""))).filter((each) => each.includes("PARTITION"));
+    expect(unix).toEqual(windows.map((each) => each.replaceAll("\r", "")));
   });
 });

@@ -94,6 +94,14 @@ export interface TestClient {
   readonly edit: (uri: string, start: number, end: number, newText: string) => Promise<void>;
   readonly request: <Answer>(method: string, params?: unknown) => Promise<Answer>;
   readonly diagnostics: (uri: string) => Promise<readonly Diagnostic[]>;
+  /**
+   * The diagnostics as soon as the condition holds of them. What is sent first may be from before the settings or another file
+   * were read, or from before an edit elsewhere; a client is then sent others, or told to ask again.
+   */
+  readonly diagnosticsWith: (
+    uri: string,
+    condition: (diagnostics: readonly Diagnostic[]) => boolean,
+  ) => Promise<readonly Diagnostic[]>;
   /** The lenses, resolved by another request where they are not already. */
   readonly lenses: (uri: string) => Promise<readonly CodeLens[]>;
   /** Requests of the server, by method, in order. */
@@ -218,6 +226,18 @@ export async function startClient(editor: Editor, options: ClientOptions = {}): 
       }
       await until(() => published.get(uri)?.version === texts.get(uri)?.version);
       return published.get(uri)?.diagnostics ?? [];
+    },
+    diagnosticsWith: async (uri, condition) => {
+      for (;;) {
+        const [sent, asked] = [notified.length, requested.length];
+        const diagnostics = await client.diagnostics(uri);
+        if (condition(diagnostics)) return diagnostics;
+        await until(
+          () =>
+            requested.slice(asked).includes("workspace/diagnostic/refresh") ||
+            notified.slice(sent).some(({ params }) => (params as { uri?: unknown } | null)?.uri === uri),
+        );
+      }
     },
     lenses: async (uri) => {
       const lenses = await connection.sendRequest<CodeLens[]>("textDocument/codeLens", { textDocument: { uri } });

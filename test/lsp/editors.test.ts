@@ -52,6 +52,22 @@ it("lists lenses without titles for an editor that resolves them, and keeps thei
   expect(await client.request<CodeLens>("codeLens/resolve", resolved)).toEqual(resolved);
 });
 
+it.each([
+  ["vscode", [1]],
+  ["neovim", undefined],
+] as const)("is grey where no row can reach it, for editors that say they draw that: %s", async (editor, tags) => {
+  client = await startClient(editor, { initializationOptions: { settings: { "embedded.enabled": false } } });
+  const uri = await client.open(
+    "CREATE TABLE t (k int) PARTITION BY RANGE (k);\n" +
+      "CREATE TABLE low PARTITION OF t FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (k);\n" +
+      "CREATE TABLE lost PARTITION OF low FOR VALUES FROM (20) TO (30);\n",
+  );
+  const found = (await client.diagnostics(uri)).find(({ code }) => code === "unreachable-bound");
+  expect(found).toBeDefined();
+  expect(found?.tags).toEqual(tags);
+  expect(found?.codeDescription?.href.endsWith("/unreachable-bound.md") === true).toBe(editor === "vscode");
+});
+
 it("answers unchanged diagnostics with unchanged", async () => {
   client = await startClient("vscode");
   const uri = await client.open(sales);

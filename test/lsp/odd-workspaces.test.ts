@@ -95,6 +95,28 @@ it("a file that is a migration and a query is a migration: it starts from those 
   expect(lensTexts(await started.lenses(uri))).toEqual([expect.stringMatching(/^0: 1 of 1 partitions? · sales_2025/)]);
 });
 
+it("scripts of Alembic's revisions are ordered by their numbers; where names tell no order none is made up", async () => {
+  const revision = (id: string, before: string | null) =>
+    `revision = "${id}"\ndown_revision = ${before === null ? "None" : `"${before}"`}\n`;
+  write("alembic/versions/ff00aa11bb22_sales.py", revision("ff00aa11bb22", null));
+  write("alembic/versions/ff00aa11bb22_sales.sql", table + year(2025));
+  write("alembic/versions/0a0b0c0d0e0f_gone.py", revision("0a0b0c0d0e0f", "ff00aa11bb22"));
+  const gone = "DROP TABLE sales_2025;\n";
+  const last = write("alembic/versions/0a0b0c0d0e0f_gone.sql", gone);
+  const started = await start();
+  const uri = await started.open(query, write("queries/q.sql", query));
+  expect(await source(started, uri)).toMatchObject({ label: null, unknown: ["sales"] });
+  expect(await started.diagnostics(await started.open(gone, last))).toEqual([]);
+  await started.close();
+  rmSync(join(directory, "alembic"), { recursive: true });
+  write("alembic/versions/0001_sales.sql", table + year(2025));
+  write("alembic/versions/0002_more.sql", year(2026));
+  const numbered = await start();
+  const again = await numbered.open(query, uri);
+  expect(await source(numbered, again)).toMatchObject({ label: "2 migrations in alembic/versions", unknown: [] });
+  expect(await survivors(numbered, again)).toEqual([["public.sales_2025"]]);
+});
+
 it.each([
   ["typescript", "ts", "const q = `SELECT amount FROM sales WHERE d = '2025-03-01';\nconst r = 'never closed;\n"],
   ["python", "py", 'q = """SELECT amount FROM sales WHERE d = %s\nr = "open\n'],

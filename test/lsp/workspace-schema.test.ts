@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Hover } from "vscode-languageserver/node";
+import { filesToRead } from "../../server/src/ide/schema-source.ts";
 import type { CatalogResult, SchemaSourceResult, SurvivorsResult } from "../../server/src/lsp/protocol.ts";
 import { type ClientOptions, type Editor, editors, startClient, type TestClient } from "./client.ts";
 
@@ -232,6 +233,12 @@ it("five thousand query files are listed, and not read", async () => {
   await start();
   const uri = (await client?.open(query, uriOf("queries/q17.sql"))) ?? "";
   expect(await survivors(uri)).toEqual([["public.sales_2025"]]);
+  // Of each folder one file is read, to see what its kind is.
+  const queries = Array.from({ length: 5_000 }, (_, index) => `queries/q${index}.sql`);
+  expect(filesToRead([...queries, "db/migration/V1__sales.sql"])).toEqual([
+    "queries/q0.sql",
+    "db/migration/V1__sales.sql",
+  ]);
 });
 
 it("of several workspace folders each has a schema of its own", async () => {

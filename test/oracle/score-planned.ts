@@ -25,6 +25,8 @@ export interface PlannedScore {
   missed: number;
   /** Answered by the prediction, because the embedded PostgreSQL could not be asked. */
   notAsked: number;
+  /** Whose answer depends on the day on which it was recorded. */
+  leftOut: number;
   readonly misses: PlannedMiss[];
 }
 
@@ -37,7 +39,7 @@ export interface PlannedMiss {
 }
 
 export function emptyPlannedScore(): PlannedScore {
-  return { queries: 0, exact: 0, missed: 0, notAsked: 0, misses: [] };
+  return { queries: 0, exact: 0, missed: 0, notAsked: 0, leftOut: 0, misses: [] };
 }
 
 interface Asked {
@@ -68,6 +70,10 @@ export async function scorePlanned(
     );
     const step = steps.at(-1);
     if (step === undefined) continue;
+    if (dayOfRecording.test(one.sql)) {
+      score.leftOut += 1;
+      continue;
+    }
     scoreVerdict(
       score,
       recording.id,
@@ -77,6 +83,9 @@ export async function scorePlanned(
   }
 }
 
+/** Constants that are dates already when the plan is made: recorded on another day. */
+const dayOfRecording = /'(?:now|today|tomorrow|yesterday)'/i;
+
 export function printPlannedScore(score: PlannedScore): string {
   const share = score.queries === 0 ? "–" : `${((100 * score.exact) / score.queries).toFixed(2)} %`;
   return [
@@ -84,6 +93,7 @@ export function printPlannedScore(score: PlannedScore): string {
     ["exact and said so", share],
     ["survivor missed", `${score.missed}`],
     ["not answered by the planner", `${score.notAsked}`],
+    ["left out: today's date", `${score.leftOut}`],
   ]
     .map(([name = "", value]) => `${name.padEnd(28)}${value}`)
     .join("\n");

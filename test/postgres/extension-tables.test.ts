@@ -379,6 +379,20 @@ describe("pg_pathman and pg_partman", () => {
     await database.client.query("DROP TABLE hits_p");
   });
 
+  test("the database tells the version, whatever version the calls of a file are of", async () => {
+    const { catalog } = await read();
+    expect(
+      told(
+        catalog,
+        "SET search_path = public, ext; SELECT append_partition('journal'); SELECT partman.create_parent('public.journal', 'dt', 'native', 'daily');",
+      ),
+    ).toEqual([
+      "",
+      "function append_partition(unknown) does not exist",
+      "daily is not a valid partitioning type for pg_partman",
+    ]);
+  });
+
   test("what a file registers itself it meets as new", async () => {
     const { catalog } = await read();
     const text = `
@@ -388,6 +402,28 @@ describe("pg_pathman and pg_partman", () => {
     const removals = removalsFrom(catalog, [parseDocument(text, reading)]);
     const start = withoutCreated(catalog, removals, reading, { ...options, version: 15 });
     expect(told(start, text)).toEqual(["", "", ""]);
+  });
+
+  test("a column whose type brings functions of its own is not read, and none of them runs", async () => {
+    await database.client.query(`
+      CREATE TYPE loud AS ENUM ('x');
+      CREATE FUNCTION leak(loud) RETURNS json LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'called'; END $$;
+      CREATE FUNCTION shout(loud) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'called'; END $$;
+      CREATE CAST (loud AS json) WITH FUNCTION leak(loud);
+      CREATE CAST (loud AS text) WITH FUNCTION shout(loud);
+      ALTER TABLE partman.part_config ADD COLUMN "a loud one" loud DEFAULT 'x';
+      ALTER TABLE ext.pathman_config ALTER COLUMN range_interval TYPE loud USING 'x'`);
+    // That these columns would call them.
+    await expect(database.client.query("SELECT to_jsonb(t) FROM partman.part_config t")).rejects.toThrow("called");
+    await expect(database.client.query("SELECT range_interval::text FROM ext.pathman_config")).rejects.toThrow(
+      "called",
+    );
+    const { catalog, declined } = await read();
+    expect(declined).toEqual([]);
+    expect(managerNamed(catalog, "pg_partman", "public.hits")).not.toBeNull();
+    await database.client.query(`
+      ALTER TABLE partman.part_config DROP COLUMN "a loud one";
+      ALTER TABLE ext.pathman_config ALTER COLUMN range_interval TYPE text USING '1 mon'`);
   });
 
   test("a view in the place of a table, columns of another version and a policy are said and not read", async () => {

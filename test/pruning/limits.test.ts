@@ -52,6 +52,39 @@ describe("as PostgreSQL finds it", () => {
   });
 });
 
+/** More conditions than are looked into, the one that decides among them: what PostgreSQL scans, and other things, is among what is told. */
+const many = Array.from({ length: 12_000 }, (_, index) => index);
+const long: Readonly<Record<string, string>> = {
+  "a list of constants": `SELECT * FROM t WHERE a IN (${many.map((index) => (index % 10) + Math.sign(index % 3) * 20).join(", ")}, 1)`,
+  "rows of VALUES": `SELECT * FROM t WHERE a IN (VALUES ${many.map((index) => `(${index % 10})`).join(", ")})`,
+  "many ANDs": `SELECT * FROM t WHERE ${many.map((index) => `b <> '${index}'`).join(" AND ")} AND a = 1`,
+  "many ORs": `SELECT * FROM t WHERE ${many.map((index) => `a = ${index % 10}`).join(" OR ")}`,
+  "a join whose other side only they need": `SELECT t.* FROM t LEFT JOIN other ON t.a = other.k WHERE ${many.map((index) => `other.k <> ${index}`).join(" AND ")}`,
+  "a subquery among them": `SELECT * FROM other WHERE ${many.map((index) => `k <> ${index}`).join(" AND ")} AND k IN (SELECT a FROM t WHERE a = 1)`,
+};
+
+describe("conditions that are not all looked into", () => {
+  let database: TestDatabase;
+  const both = `${tables}CREATE TABLE other (k int PRIMARY KEY);\n`;
+  beforeAll(async () => {
+    database = await createDatabase(18);
+    await database.client.query(both);
+  });
+  afterAll(() => database.close());
+
+  it.each(Object.entries(long))("%s", async (_, query) => {
+    const relation = predictLast(`${both}${query};`, reading).relations.find(({ relation }) => relation.name === "t");
+    const scanned = await survivorsOfPlan(database.client, query, ["t1", "t2"]);
+    expect(relation?.survivors?.map(({ name }) => name)).toEqual(expect.arrayContaining([...scanned]));
+    expect(relation).toMatchObject({
+      certainty: "at-most",
+      reasons: expect.arrayContaining([
+        { kind: "not-modelled", message: expect.stringContaining("more conditions than are looked into"), range: null },
+      ]),
+    });
+  });
+});
+
 /** What would grow without end is left: then nothing is claimed that PostgreSQL might not find. */
 const left: Readonly<Record<string, string>> = {
   "columns that double": `SELECT * FROM ${nested(120, "(SELECT a + a AS a FROM ", "t", ") x")} WHERE a = 1`,

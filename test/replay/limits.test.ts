@@ -169,4 +169,41 @@ ALTER TABLE a0 ADD COLUMN b int;`;
     }
     expect(bugs).toEqual([]);
   });
+
+  it("an ALTER TABLE of any length, after which nothing is claimed of the table beyond a limit", () => {
+    const table = "CREATE TABLE t (k int) PARTITION BY RANGE (k);\nCREATE TABLE u (k int PRIMARY KEY);\n";
+    const adding = (count: number): string =>
+      `ALTER TABLE t ${many(count, (index) => `ADD CONSTRAINT c${index} CHECK (k > ${index})`, ",\n")};\n`;
+    const after = "ALTER TABLE t ADD CONSTRAINT c7 CHECK (k > 7); ALTER TABLE u ADD COLUMN k int;";
+    const said = (count: number) => {
+      const steps = replayed(`${table}${adding(count)}${after}`);
+      return [
+        steps.flatMap(({ rejection }) => rejection?.message ?? []),
+        steps.flatMap(({ declined }) => declined).slice(0, 1),
+      ];
+    };
+    expect(said(2_000)).toEqual([
+      ['constraint "c7" for relation "t" already exists', 'column "k" of relation "u" already exists'],
+      [],
+    ]);
+    expect(said(2_001)).toEqual([
+      ['column "k" of relation "u" already exists'],
+      ["an ALTER TABLE of more than 2000 commands is not followed"],
+    ]);
+  });
+
+  it("constraints that are added one by one, each of which looks at few of the others", () => {
+    const steps = (count: number) =>
+      replayed(
+        `CREATE TABLE t (k int);\n${many(count, (index) => `ALTER TABLE t ADD CONSTRAINT c${index} CHECK (k > ${index});`, "\n")}`,
+      );
+    const [before, last] = steps(2_000).slice(-2);
+    const [old, now] = [before, last].map(
+      (step) => [...(step?.after.relations.values() ?? [])].find(({ name }) => name === "t")?.constraints,
+    );
+    if (old === undefined || now === undefined) throw new Error("the table is not there");
+    expect([old.length, now.length]).toEqual([1_999, 2_000]);
+    const { gone, come } = now.changesFrom(old);
+    expect([gone.length, come.map(({ name }) => name)]).toEqual([0, ["c1999"]]);
+  });
 });

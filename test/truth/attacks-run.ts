@@ -40,6 +40,7 @@ async function attack(name: string): Promise<void> {
   const files = await openFilesForTests({ elsewhere: elsewhere.read });
   const text = make(Math.round(size * Number(values.scale)));
   const before = await megabytesInUse();
+  const resident = mostResident();
   const looks: string[] = [];
   const look = async (what: string, act: () => void): Promise<void> => {
     const watch = await watchTurns();
@@ -58,10 +59,14 @@ async function attack(name: string): Promise<void> {
   await look("edit", () => files.change(uri, 1, [() => ({ range: { start: at, end: at }, newText: "1" })]));
   const megabytes = (await megabytesInUse()) - before;
   say(
-    `${name} (${(text.length / 1000).toFixed(0)} kB): ${looks.join("; ")}; ${megabytes.toFixed(0)} MB, at most ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB resident`,
+    `${name} (${(text.length / 1000).toFixed(0)} kB): ${looks.join("; ")}; ${megabytes.toFixed(0)} MB, at most ${mostResident()} MB resident, ${resident} of them before`,
   );
   files.close(uri);
   if (values.profile !== undefined)
     writeFileSync(values.profile, JSON.stringify((await session.post("Profiler.stop")).profile));
   await elsewhere.close();
+}
+
+function mostResident(): string {
+  return (process.resourceUsage().maxRSS / 1024).toFixed(0);
 }

@@ -10,10 +10,10 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 export async function runBundled(file) {
   const folder = mkdtempSync(join(here, ".bundle-"));
   try {
-    const outfile = join(folder, "bundle.mjs");
     await build({
-      entryPoints: [join(here, file)],
-      outfile,
+      entryPoints: { bundle: join(here, file), worker: join(here, "../../server/src/lsp/long-statement-worker.ts") },
+      outdir: folder,
+      outExtension: { ".js": ".mjs" },
       bundle: true,
       platform: "node",
       format: "esm",
@@ -21,11 +21,13 @@ export async function runBundled(file) {
       sourcemap: "inline",
       define: {
         "import.meta.url": JSON.stringify(import.meta.url),
+        // Read as it is, the thread would take some 500 MB for Node's reading of TypeScript.
+        "process.env.LONG_STATEMENT_WORKER": JSON.stringify(join(folder, "worker.mjs")),
         "import.meta.dirname": JSON.stringify(here.replace(/[\\/]$/, "")),
       },
       logLevel: "error",
     });
-    await import(pathToFileURL(outfile).href);
+    await import(pathToFileURL(join(folder, "bundle.mjs")).href);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -31,7 +31,8 @@ export async function openFilesForTests(more: Partial<PatientReading> = {}): Pro
 /** Reads long statements in a thread, as the server does. */
 export function longStatementsForTests(): LongStatements {
   return createLongStatements({
-    worker: new URL("../../server/src/lsp/long-statement-worker.ts", import.meta.url),
+    worker:
+      process.env["LONG_STATEMENT_WORKER"] ?? new URL("../../server/src/lsp/long-statement-worker.ts", import.meta.url),
     timeoutMilliseconds: 600_000,
     idleCloseMilliseconds: 600_000,
     log: (line) => {

@@ -134,7 +134,8 @@ export async function openVSCode(
       const path = join(workspace, file);
       for (let attempt = 0; attempt < 100; attempt++) {
         const text = readFileSync(path, "utf8");
-        if (text !== before) return text;
+        // A file that is being written is empty for a moment.
+        if (text !== before && text !== "") return text;
         await page.waitForTimeout(100);
       }
       throw new Error(`${file} was not saved.`);

@@ -57,6 +57,7 @@ it("asks, checks what is typed, shows what comes of it, and writes it", async ()
   const input = code.page.locator(".quick-input-box input").first();
   await input.fill("2030-01-01");
   await code.page.locator(".quick-input-message", { hasText: "2030-01-01" }).waitFor();
+  await preview("does not lie inside").first().waitFor();
   await input.fill("2024-07-01");
   await preview("+ access_logs_2024").first().waitFor();
   await preview("ATTACH PARTITION").first().waitFor();

@@ -11,12 +11,15 @@ import {
 import { logText, notificationText, titleText } from "../../../server/src/text/foreign-text.ts";
 import type { CommandContext } from "../command-table.ts";
 import { environmentConnection } from "../connection/discover.ts";
+import { connectionsInFiles } from "../connection/discover-files.ts";
 import { type ConnectionProfile, placeOf, readConnectionString } from "../connection/profile.ts";
 import { configuredProfiles, preferredConnection } from "../settings.ts";
 import { schemaItems } from "./pick-schema.ts";
 
 interface ProfileItem extends vscode.QuickPickItem {
   readonly profile: ConnectionProfile | null;
+  /** What stands beside the connection where it was found. */
+  readonly password?: string | null;
 }
 
 /** Asks which database, and for a password only where the server wants one. Answers what came of it, null when given up. */
@@ -34,7 +37,7 @@ export async function connect(context: CommandContext, given?: unknown): Promise
   const chosen = await chooseProfile(context);
   if (chosen === null) return null;
   if (chosen === "type") return connectAsTyped(context);
-  return open(context, chosen, await context.profiles.password(chosen));
+  return open(context, chosen.profile, chosen.password ?? (await context.profiles.password(chosen.profile)));
 }
 
 /** Asks for a connection string until one connects: what was typed stays there to be put right, with what is wrong below it. */
@@ -184,7 +187,9 @@ function reportFailure(context: CommandContext, profile: ConnectionProfile, mess
 }
 
 /** `type`: a connection string is to be typed. */
-async function chooseProfile({ profiles }: CommandContext): Promise<ConnectionProfile | "type" | null> {
+async function chooseProfile({
+  profiles,
+}: CommandContext): Promise<{ readonly profile: ConnectionProfile; readonly password: string | null } | "type" | null> {
   const environment = environmentConnection(process.env);
   const configured = configuredProfiles();
   const recent = profiles.recent().filter(({ name }) => !configured.some((profile) => profile.name === name));
@@ -197,6 +202,9 @@ async function chooseProfile({ profiles }: CommandContext): Promise<ConnectionPr
       .filter(({ connectionString }) => connectionString !== null)
       .map((profile) => profileItem(profile, "recent")),
     ...(environment === null ? [] : [profileItem(environment.profile, environment.description)]),
+    ...(await connectionsInFiles())
+      .filter(({ profile }) => ![...configured, ...recent].some(({ name }) => name === profile.name))
+      .map(({ profile, description, password }) => ({ ...profileItem(profile, description), password })),
     { label: "$(edit) Enter a connection string…", profile: null },
   ];
   const only = items.length === 1 ? items[0] : undefined;
@@ -204,7 +212,7 @@ async function chooseProfile({ profiles }: CommandContext): Promise<ConnectionPr
     only ??
     (await vscode.window.showQuickPick(items, { title: "Connect Read-Only to PostgreSQL", matchOnDescription: true }));
   if (picked === undefined) return null;
-  return picked.profile ?? "type";
+  return picked.profile === null ? "type" : { profile: picked.profile, password: picked.password ?? null };
 }
 
 /** With `user@host/database`, which the name that somebody has given it may not say. */

@@ -61,6 +61,7 @@ export function createStatusItem(server: Server, command: string): StatusItem {
     server.onNotification(notifications.status, (params: StatusParams) => {
       status = params;
       void vscode.commands.executeCommand("setContext", "partitionLens.connected", params.source === "connected");
+      void vscode.commands.executeCommand("setContext", "partitionLens.failed", params.state === "failed");
       show();
       void ask();
     }),

@@ -1,8 +1,9 @@
 /** Which relations run code of the script or of others when they are used, and what their expressions call. */
 
 import { createUsesCollector, noUses, type Uses, type UsesCollector } from "../syntax/uses.ts";
-import { changedItems } from "./changed-items.ts";
+import { type ChangedItems, changedItems } from "./changed-items.ts";
 import type { DataType } from "./data-type.ts";
+import { NamedList } from "./named-list.ts";
 import type { Relation } from "./relation.ts";
 import type { CodeByName } from "./stored-code.ts";
 import { functionsNamed, isBuiltinType, operatorsNamed } from "./values/builtins.ts";
@@ -60,21 +61,30 @@ const known = new WeakMap<object, Uses>();
 const longList = 16;
 
 /** A list that grows by one item, or has one item changed, keeps the others, and those of a wide table are many. */
-function usesOfList(list: readonly object[], code: CodeByName, previous: readonly object[] = noItems): Uses {
+function usesOfList<List extends Listed>(list: List, code: CodeByName, previous: List | undefined): Uses {
   if (list.length < longList) return usesOfItems(list, code, noUses);
   const done = known.get(list);
   if (done !== undefined) return done;
-  const before = known.get(previous);
-  const { gone, come } = changedItems(previous, list);
-  const keepsAll = before !== undefined && usesOfItems(gone, code, noUses) === noUses;
-  const uses = usesOfItems(keepsAll ? come : list, code, keepsAll ? before : noUses);
+  const before = previous === undefined ? undefined : known.get(previous);
+  if (previous === undefined || before === undefined) return kept(list, usesOfItems(list, code, noUses));
+  const { gone, come } = changesOf(previous, list);
+  const keepsAll = usesOfItems(gone, code, noUses) === noUses;
+  return kept(list, usesOfItems(keepsAll ? come : list, code, keepsAll ? before : noUses));
+}
+
+type Listed = readonly object[] | Relation["constraints"];
+
+function changesOf(previous: Listed, list: Listed): ChangedItems<object> {
+  if (list instanceof NamedList && previous instanceof NamedList) return list.changesFrom(previous);
+  return changedItems([...previous], [...list]);
+}
+
+function kept(list: Listed, uses: Uses): Uses {
   known.set(list, uses);
   return uses;
 }
 
-const noItems: readonly object[] = [];
-
-function usesOfItems(items: readonly object[], code: CodeByName, others: Uses): Uses {
+function usesOfItems(items: Iterable<object>, code: CodeByName, others: Uses): Uses {
   let collector: UsesCollector | null = null;
   for (const item of items) {
     const uses = usesOf(item, code);

@@ -292,8 +292,10 @@ function references(
     (next !== null && (next.schema !== previous?.schema || next.dependsOn !== previous.dependsOn));
   if (!constraintsChanged) return { dependents, constraintNames };
   // Of a thousand constraints one is another: what it shares with the others is not counted again.
-  const [olds, news] = [previous?.constraints ?? [], next?.constraints ?? []];
-  const { gone, come } = previous?.schema === next?.schema ? changedItems(olds, news) : { gone: olds, come: news };
+  const { gone, come } =
+    previous !== null && next !== null && previous.schema === next.schema
+      ? next.constraints.changesFrom(previous.constraints)
+      : { gone: [...(previous?.constraints ?? [])], come: [...(next?.constraints ?? [])] };
   for (const { name } of gone)
     constraintNames = NameMap.counted(constraintNames, nameKey(previous?.schema ?? "", name), -1);
   for (const { name } of come) constraintNames = NameMap.counted(constraintNames, nameKey(next?.schema ?? "", name), 1);

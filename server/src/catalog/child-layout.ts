@@ -15,6 +15,7 @@ import type {
   Registration,
 } from "./child-parts.ts";
 import { IdMap } from "./id-map.ts";
+import { NamedList } from "./named-list.ts";
 import {
   emptyChildSet,
   mostChildRanges,
@@ -37,13 +38,14 @@ const noChildren: ChildLayout = { children: IdMap.empty(), unsure: 0, columns: n
 /** What the CHECK constraints of a child say of the columns that it has from its parent. */
 export function checkedChild(catalog: Catalog, parent: Relation, child: Relation, context: CheckContext): CheckedChild {
   const constraints = ownChecks(child);
+  const listed = NamedList.of(constraints);
   const mentioned = new Set(constraints.flatMap(({ columns }) => columns));
   const columns = new Map<string, CheckedBound>();
   const sure = child.knowledge === "full";
   let exact = sure && constraints.every(({ validated, enforced }) => validated && enforced);
   for (const column of parent.columns) {
     if (!mentioned.has(column.name) || columns.size >= mostColumns) continue;
-    const { bounds, problems } = childBounds(catalog, { ...child, constraints }, column.name, context);
+    const { bounds, problems } = childBounds(catalog, { ...child, constraints: listed }, column.name, context);
     columns.set(column.name, checkedBound(bounds, column));
     exact &&= problems.every(({ reason }) => reason === "other-column");
   }

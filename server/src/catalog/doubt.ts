@@ -3,6 +3,19 @@
 import type { IdMap } from "./id-map.ts";
 import type { NameMap } from "./name-map.ts";
 
+/**
+ * Doubt, by what it is of: all that a catalog keeps of what may not be known. Each flag is a row of docs/doubt.md, which says what it
+ * forbids to claim; nothing else in a catalog has flags of that sort.
+ */
+export interface Doubt {
+  readonly world: CatalogDoubt;
+  readonly relation: RelationDoubt;
+  readonly constraint: ConstraintDoubt;
+  readonly rows: RowsDoubt;
+  readonly key: KeyDoubt;
+  readonly child: ChildDoubt;
+}
+
 /** What may not be known of the world. */
 export interface CatalogDoubt {
   /**
@@ -34,6 +47,16 @@ export interface RelationDoubt {
    * PostgreSQL may have refused to create it. What is refused because of what it is stays refused, for if it is not there,
    * that is the reason; but nothing is refused because it is there.
    */
+  readonly doubtful?: true | undefined;
+  /** The words of policies and publications that mention it: they may need its columns, and those of other tables itself. */
+  readonly mentionedBy?: { readonly words: ReadonlySet<string>; readonly elsewhere: boolean } | undefined;
+}
+
+/** What may not be known of a constraint of a table. */
+export interface ConstraintDoubt {
+  /** False where `text` may not be PostgreSQL's spelling: two that differ may be the same constraint. */
+  readonly textCertain?: false | undefined;
+  /** Rows of the script, not all of them known, may have kept it from being added: no refusal is based on it. */
   readonly doubtful?: true | undefined;
 }
 

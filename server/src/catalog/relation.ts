@@ -7,8 +7,9 @@ import type { Uses, WriteEvent } from "../syntax/uses.ts";
 import type { TextRange } from "../text/range.ts";
 import type { ChildLayout, Registration } from "./child-parts.ts";
 import type { DataType } from "./data-type.ts";
-import type { RelationDoubt } from "./doubt.ts";
+import type { ConstraintDoubt, RelationDoubt } from "./doubt.ts";
 import type { IdMap } from "./id-map.ts";
+import type { NamedList } from "./named-list.ts";
 import type { Bound, Partitioning } from "./partitioning.ts";
 import type { RelationId } from "./relation-id.ts";
 import type { Shards } from "./shards.ts";
@@ -63,7 +64,7 @@ export interface Relation extends RelationDoubt {
   readonly kind: RelationKind;
   readonly persistence: "permanent" | "temporary" | "unlogged";
   readonly columns: readonly Column[];
-  readonly constraints: readonly TableConstraint[];
+  readonly constraints: NamedList<TableConstraint>;
   /** Indexes on this table that a constraint does not imply are here too: ids of relations of kind index. */
   readonly indexes: readonly RelationId[];
   /** What makes it a partitioned table in PostgreSQL's sense; `layoutOf` tells how rows are divided whatever divides them. */
@@ -101,8 +102,6 @@ export interface Relation extends RelationDoubt {
   readonly dropOnCommit?: true | undefined;
   /** `ON COMMIT DELETE ROWS` */
   readonly emptiedOnCommit?: true | undefined;
-  /** The words of policies and publications that mention it: they may need its columns, and those of other tables itself. */
-  readonly mentionedBy?: { readonly words: ReadonlySet<string>; readonly elsewhere: boolean } | undefined;
   /** The role that owns it, where the script has set one; absent where it is the session's user. */
   readonly owner?: string | undefined;
   readonly origin: Origin;
@@ -147,7 +146,7 @@ export interface Column {
   readonly inheritedFrom: number;
 }
 
-export interface TableConstraint {
+export interface TableConstraint extends ConstraintDoubt {
   readonly type: "check" | "not-null" | "primary-key" | "unique" | "exclude" | "foreign-key";
   readonly name: string;
   /** Key columns in order; for CHECK the columns it mentions. */
@@ -158,10 +157,6 @@ export interface TableConstraint {
   readonly text: string;
   /** The same with dates as every session prints them, where the one that made it prints them otherwise. */
   readonly comparedText?: string | undefined;
-  /** False where `text` may not be PostgreSQL's spelling: two that differ may be the same constraint. */
-  readonly textCertain?: false | undefined;
-  /** Rows of the script, not all of them known, may have kept it from being added: no refusal is based on it. */
-  readonly doubtful?: true | undefined;
   readonly validated: boolean;
   readonly enforced: boolean;
   readonly noInherit: boolean;

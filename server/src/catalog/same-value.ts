@@ -1,6 +1,7 @@
 /** Whether two values of a catalog say the same, also where they were made by two runs of the same statement. */
 
 import { IdMap } from "./id-map.ts";
+import { NamedList } from "./named-list.ts";
 
 /** Parts of larger values are not compared: they count as different. */
 const mostParts = 20_000;
@@ -16,6 +17,8 @@ function sameWithin(a: unknown, b: unknown, budget: { left: number }): boolean {
   if (Array.isArray(a))
     return Array.isArray(b) && a.length === b.length && a.every((part, index) => sameWithin(part, b[index], budget));
   if (a instanceof IdMap) return b instanceof IdMap && a.differences(b, 0) !== null;
+  if (a instanceof NamedList)
+    return b instanceof NamedList && a.length === b.length && sameWithin([...a], [...b], budget);
   if (a instanceof Set) return b instanceof Set && a.size === b.size && [...a].every((part) => b.has(part));
   if (a instanceof Map)
     return (

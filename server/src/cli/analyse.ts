@@ -12,6 +12,7 @@ import {
   partsOfChain,
   runsOfFile,
 } from "../ide/chain.ts";
+import { learnedChain } from "../ide/learn-chain.ts";
 import { createLearnedStore, type LearningOptions, learnNext, wantsLearning } from "../ide/learning.ts";
 import { chooseSource } from "../ide/schema-source.ts";
 import { partOf, type ScriptPart } from "../ide/schema-statements.ts";
@@ -178,14 +179,9 @@ async function createAnalyser(
 function createLearning({ embedded, reading }: Pick<Analyser, "reading" | "embedded">, today: string) {
   const store = createLearnedStore();
 
-  /** Replays again and again, until there is nothing left to learn. */
-  async function untilKnown<Replayed>(
-    settings: Settings,
-    replayed: (learned: Learned, previous: Replayed | null) => Replayed,
-    partsOf: (replayed: Replayed) => readonly ScriptPart[],
-  ): Promise<Replayed> {
-    let current = replayed(store.current(), null);
-    if (embedded === null || !settings["embedded.enabled"]) return current;
+  /** Whether something of the parts has been learned; never where the settings do not allow it. */
+  async function learn(settings: Settings, parts: readonly ScriptPart[]): Promise<boolean> {
+    if (embedded === null || !settings["embedded.enabled"]) return false;
     const options: LearningOptions = {
       store,
       run: ({ before, sql }) => learnEffect(embedded, before, sql, reading, new AbortController().signal),
@@ -194,13 +190,25 @@ function createLearning({ embedded, reading }: Pick<Analyser, "reading" | "embed
       stopped: () => false,
       log: () => {},
     };
-    while (await learnNext(partsOf(current), options)) current = replayed(store.current(), current);
-    return current;
+    return learnNext(parts, options);
   }
 
   return {
-    untilKnown,
+    /** Replays again and again, until there is nothing left to learn. */
+    untilKnown: async <Replayed>(
+      settings: Settings,
+      replayed: (learned: Learned, previous: Replayed | null) => Replayed,
+      partsOf: (replayed: Replayed) => readonly ScriptPart[],
+    ): Promise<Replayed> => {
+      let current = replayed(store.current(), null);
+      while (await learn(settings, partsOf(current))) current = replayed(store.current(), current);
+      return current;
+    },
     replayedChain: (input: Omit<ChainInput, "learned" | "previous">, settings: Settings): Promise<Chain> =>
-      untilKnown<Chain>(settings, (learned, previous) => createChain({ ...input, learned, previous }), partsOfChain),
+      learnedChain({
+        create: (learned, previous) => createChain({ ...input, learned, previous }),
+        learned: store.current,
+        learn: (parts) => learn(settings, parts),
+      }),
   };
 }

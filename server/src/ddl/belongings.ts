@@ -4,9 +4,9 @@ import { belongingsOf, type KeptBelonging, mostBelongings } from "../catalog/bel
 import type { Relation } from "../catalog/relation.ts";
 import { tablePrivileges } from "../effects/relations/belongings.ts";
 import { columnNamed } from "../effects/relations/constraint-shape.ts";
-import { chooseIndexName } from "../effects/relations/object-names.ts";
-import { unquoteIdentifier } from "../syntax/names.ts";
+import { quoteIdentifier, unquoteIdentifier } from "../syntax/names.ts";
 import type { Division, TableReference } from "./division.ts";
+import { indexNames } from "./index-names.ts";
 import { lock } from "./locks.ts";
 import type { LockMode, ScriptStep } from "./script.ts";
 import { type WriterContext, writeName } from "./writer.ts";
@@ -30,15 +30,24 @@ const lateKinds: ReadonlySet<KeptBelonging["kind"]> = new Set([
   "publication",
 ]);
 
+/** What a table that is made is to be like. */
+export interface Likeness {
+  /** On which table hang the things that it gets. */
+  readonly like: Relation;
+  /** The table that its statement names: another one where a script is undone. */
+  readonly model: Relation;
+}
+
 /** @param divided whether the new table is partitioned itself, and so holds no rows */
 export function handedTo(
   made: TableReference,
-  like: Relation,
+  likeness: Likeness,
   belongings: readonly KeptBelonging[],
   context: WriterContext,
   divided = false,
 ): Handed {
   const { catalog, version } = context;
+  const { like } = likeness;
   const name = writeName(catalog, made);
   const stored = new Map<string, string[]>();
   const early: ScriptStep[] = [];
@@ -54,8 +63,8 @@ export function handedTo(
   for (const belonging of belongings) {
     const { kind, words } = belonging;
     // LIKE copies them, under names of their own.
-    if (kind === "statistics" && made.relation === null) continue;
-    const sql = sqlFor(belonging, made, like, context);
+    if (kind === "statistics" && likeness.model.id === like.id) continue;
+    const sql = sqlFor(belonging, made, likeness, context);
     if (sql === null) {
       missing.push(inWords(belonging));
     } else if (kind === "storage parameter" || kind === "tablespace" || kind === "access method") {
@@ -96,15 +105,21 @@ export function handedTo(
 }
 
 /** The statement that gives it to the new table; null where none does, or its text may mean something else there. */
-function sqlFor(belonging: KeptBelonging, made: TableReference, like: Relation, context: WriterContext): string | null {
+function sqlFor(
+  belonging: KeptBelonging,
+  made: TableReference,
+  { like, model }: Likeness,
+  context: WriterContext,
+): string | null {
   const { kind, sql, words, columns, searchPath, index } = belonging;
   const { catalog } = context;
   const name = writeName(catalog, made);
   if (columns.some((column) => columnNamed(like, column) === null)) return null;
   if (kind === "storage parameter" || kind === "tablespace" || kind === "access method") return words ?? null;
   if (index !== undefined) {
-    const own = primaryIndex(like, index, made, context);
-    if (own === null) return null;
+    const found = indexNames(made, { model, like }, context).get(index);
+    if (found === undefined) return null;
+    const own = quoteIdentifier(found);
     return kind === "clustering"
       ? `ALTER TABLE ${name} CLUSTER ON ${own}`
       : `ALTER TABLE ${name} REPLICA IDENTITY USING INDEX ${own}`;
@@ -117,14 +132,6 @@ function sqlFor(belonging: KeptBelonging, made: TableReference, like: Relation, 
   // Its number is in the names of such triggers.
   if (kind === "trigger state" && /_?ConstraintTrigger_/.test(belonging.name)) return null;
   return `${sql[0]}${name}${sql[1]}`;
-}
-
-/** The index of the new table's primary key, where the one named is that of its model: PostgreSQL names it after the table. */
-function primaryIndex(like: Relation, index: string, made: TableReference, { catalog }: WriterContext): string | null {
-  const key = like.constraints.find(({ type }) => type === "primary-key");
-  const own = key?.index == null ? null : catalog.relations.get(key.index);
-  if (key === undefined || own?.name !== index) return null;
-  return chooseIndexName(catalog, made.schema, made.name, key.columns, "pkey");
 }
 
 function wordsOf(text: string): readonly string[] {

@@ -9,6 +9,7 @@ import { alone, besides, checkName, positionOf, primaryKeyOf, qualified, syncOf 
 import { checkOf, conditionOf, elementText, notIn } from "./condition.ts";
 import { referencesTo, rowColumns, uncheckedRows } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
+import { indexNames } from "./index-names.ts";
 import { attachLocks, detachLocks, dropLocks, strongest, wholeLocks } from "./locks.ts";
 import { addUnchecked, dropUnchecked, lateSteps, makeTable, type StepContext, step } from "./part-steps.ts";
 import { isSame, type Reshaping, readersOf, reshape } from "./reshape.ts";
@@ -76,14 +77,12 @@ export function reshapeAhead(
       ...mirrored(sources, context),
       ...switched(shadow, copies, sources, context),
       ...cleared(shadow, sources, results, context),
+      ...indexesNamed(copies, context),
     ],
     undo: simple.undo,
     notes: [
       `Up to the switch nothing of ${writeName(given.catalog, table)} has changed: to give up, DROP FUNCTION ${writeName(given.catalog, syncOf(shadow))}() CASCADE and DROP TABLE ${writeName(given.catalog, shadow)}. A copy that was stopped may be run again.`,
       "TRUNCATE of a partition is not repeated in its copy, nor what transactions in REPEATABLE READ or SERIALIZABLE delete that began before a row was copied: let none run meanwhile.",
-      ...(copies.some(({ part, table: own }) => part.name !== own.name)
-        ? ["Indexes of copies are named after these: rename them if names matter."]
-        : []),
       ...simple.notes.filter((note) => !note.startsWith("Each ATTACH searches")),
     ],
   };
@@ -343,6 +342,20 @@ function switched(
 /** A part that has the table's foreign keys before it is attached. */
 function withKeys(part: Part, table: Relation): Part {
   return { ...part, relation: part.relation ?? table };
+}
+
+/** The indexes of a copy are called as those were whose place they take, once these are gone. */
+function indexesNamed(copies: readonly Copy[], context: StepContext): readonly ScriptStep[] {
+  const { catalog } = context;
+  return copies.flatMap(({ part, table: copy }) => {
+    if (part.relation === null || part.name === copy.name) return [];
+    const names = [...indexNames(copy, { like: part.relation, model: part.relation }, context)];
+    return names.map(([name, copied]) =>
+      step(
+        `ALTER INDEX ${writeName(catalog, { schema: copy.schema, name: copied })} RENAME TO ${quoteIdentifier(name)}`,
+      ),
+    );
+  });
 }
 
 function cleared(

@@ -66,16 +66,18 @@ export function makeTable(
       ? []
       : [step(`ALTER TABLE ${name} OWNER TO ${quoteIdentifier(owner)}`, [made, "ACCESS EXCLUSIVE"])]),
     ...handed.early,
-    ...ownForeignKeys(making.keysOf ?? like, context).map(({ name: constraint, columns, references }): ScriptStep => {
-      const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
-      const written = target === null ? "" : writeName(catalog, target);
-      const to = references === null || references.columns.length === 0 ? "" : ` (${list(references.columns)})`;
-      return step(
-        `ALTER TABLE ${name} ADD CONSTRAINT ${quoteIdentifier(constraint)} FOREIGN KEY (${list(columns)}) REFERENCES ${written}${to}${terms(references?.terms)}`,
-        [made, "SHARE ROW EXCLUSIVE"],
-        ...(target === null ? [] : [[target, "SHARE ROW EXCLUSIVE"] as const]),
-      );
-    }),
+    ...ownForeignKeys(making.keysOf ?? made.relation ?? like, context).map(
+      ({ name: constraint, columns, references }): ScriptStep => {
+        const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
+        const written = target === null ? "" : writeName(catalog, target);
+        const to = references === null || references.columns.length === 0 ? "" : ` (${list(references.columns)})`;
+        return step(
+          `ALTER TABLE ${name} ADD CONSTRAINT ${quoteIdentifier(constraint)} FOREIGN KEY (${list(columns)}) REFERENCES ${written}${to}${terms(references?.terms)}`,
+          [made, "SHARE ROW EXCLUSIVE"],
+          ...(target === null ? [] : [[target, "SHARE ROW EXCLUSIVE"] as const]),
+        );
+      },
+    ),
   ];
 }
 
@@ -101,7 +103,7 @@ export function statesAgain(part: Part, context: StepContext): readonly ScriptSt
   // What was said of all of them is said again with what was said of some of them since.
   const isOfAll = handedDown.size > 0 && states.some(({ name }) => name === "*");
   const again = states.filter(({ name }) => isOfAll || handedDown.has(name));
-  return handedTo(part, part.relation, again, context).late;
+  return handedTo(part, { like: part.relation, model: part.relation }, again, context).late;
 }
 
 /** What hangs on the part that a table is made like, or has been made like before the script that is undone. */
@@ -109,7 +111,7 @@ export function handedFor(made: TableReference, like: Relation, context: StepCon
   const whose = made.relation ?? like;
   const isPart = whose.id !== context.division.table.id;
   const belongings = making.belongings ?? (isPart ? belongingsOf(context.catalog, whose) : []);
-  return handedTo(made, whose, belongings, context, making.partitionBy !== undefined);
+  return handedTo(made, { like: whose, model: like }, belongings, context, making.partitionBy !== undefined);
 }
 
 /** Takes the constraints off that rows on their way to the table may violate, as those that are there may. */

@@ -21,6 +21,7 @@ import { descendantsOf } from "./relations/descendants.ts";
 import { applyDrop } from "./relations/drop.ts";
 import { applyCreateExtension } from "./relations/extensions.ts";
 import { applyCreateFunction } from "./relations/functions.ts";
+import { declineManyCommands } from "./relations/most-commands.ts";
 import { applyCreateOperatorClass } from "./relations/operator-classes.ts";
 import { applyOther } from "./relations/other-commands.ts";
 import { applyRename } from "./relations/rename.ts";
@@ -53,8 +54,8 @@ export function applyStatement(given: Catalog, statement: PlacedStatement, conte
 function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
   const refused = refuseOlderGrammar(statement.statement, context) ?? refuseSystemCatalog(given, statement.statement);
   if (refused !== null) return refused;
-  const tooDeep = declineDeepTree(given, statement.statement);
-  if (tooDeep !== null) return tooDeep;
+  const tooMuch = declineDeepTree(given, statement.statement) ?? declineManyCommands(given, statement.statement);
+  if (tooMuch !== null) return tooMuch;
   const running = context.describes === true ? null : whatRuns(given, statement.statement, context);
   const changes = mayChange(running);
   const catalog = changes && mayRunBefore(given, statement.statement) ? afterRunning(given, running) : given;

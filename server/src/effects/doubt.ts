@@ -2,6 +2,7 @@
 
 import { type Catalog, findRelation, nameKey, relationById, withRelation } from "../catalog/catalog.ts";
 import { IdMap } from "../catalog/id-map.ts";
+import { NamedList } from "../catalog/named-list.ts";
 import { emptyPartitionSet } from "../catalog/partition-set.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
@@ -109,7 +110,7 @@ function alone(relation: Relation): Relation {
     children: IdMap.empty(),
     childLayout: undefined,
     indexes: [],
-    constraints: [],
+    constraints: NamedList.of([]),
     dependsOn: [],
   };
 }

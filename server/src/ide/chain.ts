@@ -155,9 +155,9 @@ export function partsBefore(chain: Chain, file: string): readonly ScriptPart[] {
   return place === null ? [] : partsOf(chain, place.world.upTo(place.count));
 }
 
-/** All files of the chain that run forward. */
-export function partsOfChain(chain: Chain): readonly ScriptPart[] {
-  return partsOf(chain, chain.world.upTo(chain.forward.length));
+/** The files of the chain that run forward; the first so many, without a replay of the others. */
+export function partsOfChain(chain: Chain, count = chain.forward.length): readonly ScriptPart[] {
+  return partsOf(chain, chain.world.upTo(count));
 }
 
 function partsOf(chain: Chain, files: readonly ReplayedFile[]): readonly ScriptPart[] {

@@ -340,10 +340,13 @@ export function createChains(options: ChainsOptions): Chains {
     },
     concerns: (uris) => {
       const folders = [...declared.map(({ folder }) => folder), ...[...looked.keys()].map((key) => key.split("\n")[0])];
-      return uris.some(
-        (uri) =>
-          (chainFileEnding.test(uri) && folders.some((folder) => uri.startsWith(`${folder}/`))) || isConfiguration(uri),
-      );
+      return uris.some((uri) => {
+        if (isConfiguration(uri)) return true;
+        // Of a folder that goes, comes or is renamed some clients tell nothing but its own name.
+        if (folders.some((folder) => folder === uri || folder?.startsWith(`${uri}/`) === true)) return true;
+        const mayHold = chainFileEnding.test(uri) || mayBeFolder(uri);
+        return mayHold && folders.some((folder) => uri.startsWith(`${folder}/`));
+      });
     },
   };
 }
@@ -353,6 +356,11 @@ const mostPlaces = 300;
 
 /** Scripts, and the lists and settings of migration tools. */
 const chainFileEnding = /\.(?:sql|plan|json|conf|toml|sum|xml|ya?ml)$/;
+
+/** Whether the name is one that folders have and files rarely: with no ending. */
+function mayBeFolder(uri: string): boolean {
+  return !uri.slice(uri.lastIndexOf("/") + 1).includes(".");
+}
 
 /** Whether chains are looked for where no setting names them. */
 export function detects(settings: Settings): boolean {

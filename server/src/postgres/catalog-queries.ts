@@ -48,7 +48,7 @@ export const printingSettings = `SELECT pg_catalog.set_config('search_path', 'pg
 const mostFunctionBytes = 4_000_000;
 
 /** PostgreSQL's own objects have lower OIDs (`FirstNormalObjectId`). */
-const firstOwnId = 16384;
+export const firstOwnId = 16384;
 
 /** Of more it is not known whether they are there. */
 const mostShared = 20_000;
@@ -56,8 +56,14 @@ const mostShared = 20_000;
 /**
  * `serverVersion` as `server_version_num`; from 10 on. `wholePartitions` asks for all columns of partitions too: those whose
  * parent is read as well have its columns, and of their own only that more are NOT NULL, which is all that is read else.
+ * `only`: an expression for the ids of the relations that are read, null for all.
  */
-export function catalogQueries(serverVersion: number, wholePartitions = true): CatalogQueries {
+export function catalogQueries(
+  serverVersion: number,
+  wholePartitions = true,
+  only: string | null = null,
+): CatalogQueries {
+  const isAsked = (id: string): string => (only === null ? "" : ` AND ${id} = ANY (${only})`);
   const from = (major: number, text: string, otherwise: string): string =>
     serverVersion >= major * 10_000 ? text : otherwise;
   const userSchema = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
@@ -122,7 +128,7 @@ export function catalogQueries(serverVersion: number, wholePartitions = true): C
           WHERE k.conrelid = c.oid AND k.contype IN ('c', 'p', 'u', 'x', 'f') AND k.conislocal
             AND ${from(11, "k.conparentid = 0", "true")}) AS constraints
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE ${userSchema} AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relpersistence <> 't'
+      WHERE ${userSchema}${isAsked("c.oid")} AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relpersistence <> 't'
         AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND (x.deptype = 'e' OR (x.deptype = 'i' AND c.relkind = 'S')))
       ORDER BY c.oid`,
     indexes: `
@@ -135,7 +141,7 @@ export function catalogQueries(serverVersion: number, wholePartitions = true): C
       FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
         JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_inherits i ON i.inhrelid = x.indexrelid
         LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')
-      WHERE ${userSchema} AND c.relpersistence <> 't'
+      WHERE ${userSchema}${isAsked("x.indrelid")} AND c.relpersistence <> 't'
         AND (k.oid IS NULL OR (i.inhparent IS NOT NULL AND ${from(11, "k.conparentid = 0", "false")}))
       ORDER BY x.indexrelid`,
     extensions:

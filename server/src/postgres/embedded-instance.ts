@@ -5,6 +5,7 @@ import type { PGlite } from "@electric-sql/pglite";
 import type { PlannedExecution } from "../pruning/planner.ts";
 import type { Row } from "./connection.ts";
 import type { StatementFailure } from "./embedded-protocol.ts";
+import { goneRows, type LearnedRows, type LearningQueries } from "./learning-queries.ts";
 import { hasParameters, withoutParameters } from "./parameters.ts";
 
 /** Thrown when the instance answers as PostgreSQL never does; nothing it says is to be believed any more. */
@@ -26,11 +27,8 @@ export interface EmbeddedInstance {
     settings: readonly (readonly [name: string, value: string])[],
   ): Promise<unknown>;
   read(queries: readonly string[]): Promise<readonly (readonly Row[])[]>;
-  /** What the queries say before and after the statement, which is undone. Rejects with PostgreSQL's error. */
-  learn(
-    sql: string,
-    queries: readonly string[],
-  ): Promise<{ readonly before: readonly (readonly Row[])[]; readonly after: readonly (readonly Row[])[] }>;
+  /** What the statement, which is undone, changes of the schema. Rejects with PostgreSQL's error. */
+  learn(sql: string, queries: LearningQueries): Promise<LearnedRows>;
 }
 
 /** A savepoint and the number of statements applied before it. */
@@ -103,6 +101,23 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
   async function readAll(queries: readonly string[]): Promise<readonly (readonly Row[])[]> {
     const results: (readonly Row[])[] = [];
     for (const sql of queries) results.push(await rows(sql));
+    return results;
+  }
+
+  async function textOf(query: string): Promise<string> {
+    const [row] = await rows(query);
+    return String(row?.["ids"]);
+  }
+
+  /** The results of the queries about the relations with these ids; none for those that are not wanted. */
+  async function readHanded(
+    { hand }: LearningQueries,
+    ids: string,
+    wanted: readonly (string | null)[],
+  ): Promise<readonly (readonly Row[])[]> {
+    await rows(hand, [ids]);
+    const results: (readonly Row[])[] = [];
+    for (const sql of wanted) results.push(sql === null ? [] : await rows(sql));
     return results;
   }
 
@@ -180,10 +195,22 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
     },
     learn: (sql, queries) =>
       undone(async () => {
-        const before = await readAll(queries);
+        const [scans, writes] = [await rows(queries.scans), await rows(queries.writes)];
+        await rows(queries.mark);
         await database.query(sql);
         await isAlive();
-        return { before, after: await readAll(queries) };
+        const [scansAfter, writesAfter] = [await rows(queries.scans), await rows(queries.writes)];
+        const isSame = (name: string): boolean => writes[0]?.[name] === writesAfter[0]?.[name];
+        // What went is not among what was touched: then all is read.
+        const which = isSame(goneRows) ? queries.touched : queries.all;
+        const wanted = queries.read.map(({ sql: query, where }) => (where !== null && isSame(where) ? null : query));
+        await rows(queries.printing);
+        const touched = await textOf(which);
+        const after = await readHanded(queries, touched, wanted);
+        await run("ROLLBACK TO SAVEPOINT undone");
+        await rows(queries.printing);
+        const before = await readHanded(queries, isSame(goneRows) ? touched : await textOf(which), wanted);
+        return { before: { scans, results: before }, after: { scans: scansAfter, results: after } };
       }),
   };
 }

@@ -7,6 +7,7 @@ import type { ReadResult, Row } from "./connection.ts";
 import { createDeadTexts } from "./dead-texts.ts";
 import type { EmbeddedWorkerData, StatementFailure, WorkerReply, WorkerRequest } from "./embedded-protocol.ts";
 import { ask, problemOfReply } from "./embedded-request.ts";
+import type { LearnedRows, LearningQueries } from "./learning-queries.ts";
 import { plannerSettings } from "./planner-settings.ts";
 
 export interface EmbeddedOptions {
@@ -25,10 +26,8 @@ export interface EmbeddedOptions {
   readonly log: (line: string) => void;
 }
 
-/** What a statement left behind, as rows of the queries that were run before and after it. */
-export interface LearnedRows {
-  readonly before: readonly (readonly Row[])[];
-  readonly after: readonly (readonly Row[])[];
+/** What a statement left behind. */
+export interface LearnedBehind extends LearnedRows {
   /** Statements behind which it ran and that did not run themselves: by index, with PostgreSQL's message. */
   readonly failures: ReadonlyMap<number, string>;
 }
@@ -42,13 +41,13 @@ export interface EmbeddedPostgres {
     queries: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadResult<readonly (readonly Row[])[]>>;
-  /** Runs a DO block or a function call behind the statements, and says what the queries see before and after; its effects are undone. */
+  /** Runs a DO block or a function call behind the statements, and says what it changed; its effects are undone. */
   learn(
     statements: readonly SchemaStatement[],
     sql: string,
-    queries: readonly string[],
+    queries: LearningQueries,
     signal: AbortSignal,
-  ): Promise<ReadResult<LearnedRows>>;
+  ): Promise<ReadResult<LearnedBehind>>;
   /** `server_version_num` of the running instance; null before its start and after its end. */
   serverVersion(): number | null;
   close(): Promise<void>;

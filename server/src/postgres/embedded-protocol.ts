@@ -3,6 +3,7 @@
 import type { PlannedExecution } from "../pruning/planner.ts";
 import type { SandboxError } from "../rehearsal/sandbox.ts";
 import type { Row } from "./connection.ts";
+import type { LearnedRows, LearningQueries } from "./learning-queries.ts";
 
 /** Paths of the files that the worker reads at its start. */
 export interface EmbeddedWorkerData {
@@ -24,8 +25,8 @@ export type WorkerRequest =
     }
   /** Run catalog queries against what is there now. */
   | { readonly kind: "read"; readonly id: number; readonly queries: readonly string[] }
-  /** Run the queries, then the statement, then the queries again, and undo the statement. */
-  | { readonly kind: "learn"; readonly id: number; readonly sql: string; readonly queries: readonly string[] }
+  /** Run the statement, read what it touched, undo it, and read the same again. */
+  | { readonly kind: "learn"; readonly id: number; readonly sql: string; readonly queries: LearningQueries }
   /** Run one statement for good. Of an instance that nothing else is asked of. */
   | { readonly kind: "run"; readonly id: number; readonly sql: string }
   /** Run each in a savepoint of one transaction, and commit. */
@@ -39,12 +40,7 @@ export type WorkerReply =
   | { readonly kind: "replayed"; readonly id: number; readonly failures: readonly StatementFailure[] }
   | { readonly kind: "explained"; readonly id: number; readonly plan: unknown }
   | { readonly kind: "rows"; readonly id: number; readonly results: readonly (readonly Row[])[] }
-  | {
-      readonly kind: "learned";
-      readonly id: number;
-      readonly before: readonly (readonly Row[])[];
-      readonly after: readonly (readonly Row[])[];
-    }
+  | ({ readonly kind: "learned"; readonly id: number } & LearnedRows)
   | { readonly kind: "ran"; readonly id: number; readonly rows: readonly Row[]; readonly affected: number | null }
   | { readonly kind: "failed"; readonly id: number; readonly error: SandboxError }
   | { readonly kind: "tried"; readonly id: number; readonly errors: readonly (SandboxError | null)[] }

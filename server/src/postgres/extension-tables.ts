@@ -1,11 +1,13 @@
 /** What is read of the tables in which pg_pathman, pg_partman and Citus keep how they divide tables: no function and no view of theirs. */
 
+import type { ExtensionName } from "../schemes/extension.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import { addAll } from "../text/long-lists.ts";
+import { firstOwnId } from "./catalog-queries.ts";
 import type { ReadSession, Row } from "./connection.ts";
 
 /** The extensions whose tables are read. */
-export type ReadExtension = "pg_pathman" | "pg_partman" | "citus";
+export type ReadExtension = ExtensionName;
 
 /** What was read of one extension. */
 export interface ExtensionRows {
@@ -47,8 +49,12 @@ interface Part {
   readonly part: ExtensionPart;
   /** The tables that it cannot do without, the first of which it is about; and what columns these must have. */
   readonly needs: Readonly<Record<string, readonly string[]>>;
-  /** `named` spells a table with its schema, null where there is none that can be read. */
-  readonly query: (named: (table: string) => string | null, has: (table: string, column: string) => boolean) => string;
+  /** `named` spells a table with its schema, null where there is none that can be read; `columns` all that can be read of its row `t`. */
+  readonly query: (
+    named: (table: string) => string | null,
+    has: (table: string, column: string) => boolean,
+    columns: (table: string) => string,
+  ) => string;
   /** Whether nobody need be told where it is not there: older versions do without it. */
   readonly optional?: true;
 }
@@ -83,14 +89,17 @@ const parts: readonly Part[] = [
     extension: "pg_partman",
     part: "partmanTables",
     needs: { part_config: ["parent_table", "control", "partition_interval"] },
-    query: (named) =>
-      `SELECT to_jsonb(t) AS row FROM ONLY ${named("part_config")} t ORDER BY t.parent_table LIMIT ${mostRows}`,
+    query: (named, _, columns) =>
+      `SELECT to_jsonb(r) AS row FROM (SELECT ${columns("part_config")}
+        FROM ONLY ${named("part_config")} t ORDER BY t.parent_table LIMIT ${mostRows}) r`,
   },
   {
     extension: "pg_partman",
     part: "partmanSubTables",
     needs: { part_config_sub: ["sub_parent"] },
-    query: (named) => `SELECT to_jsonb(t) AS row FROM ONLY ${named("part_config_sub")} t LIMIT ${mostRows}`,
+    query: (named, _, columns) =>
+      `SELECT to_jsonb(r) AS row FROM (SELECT ${columns("part_config_sub")}
+        FROM ONLY ${named("part_config_sub")} t LIMIT ${mostRows}) r`,
   },
   {
     extension: "citus",
@@ -178,7 +187,9 @@ export async function readExtensionTables(session: ReadSession, signal: AbortSig
     };
     const has = (name: string, column: string): boolean =>
       named(name) !== null && own.some((table) => table.name === name && table.columns.includes(column));
-    const answer = await attempt(session, signal, query(named, has));
+    const columns = (name: string): string =>
+      (own.find((table) => table.name === name)?.columns ?? []).map((each) => `t.${quoteIdentifier(each)}`).join(", ");
+    const answer = await attempt(session, signal, query(named, has, columns));
     if ("failed" in answer) declined.push(`${extension} ${first.version}: ${answer.failed}`);
     else read[part] = answer.rows;
   }
@@ -217,11 +228,14 @@ const namesRead: ReadonlySet<string> = new Set([
 
 /**
  * The extensions' own tables, plain ones alone: no view stands in for one, and no policy that could run anybody's function. An
- * extension without such a table has a row of its own.
+ * extension without such a table has a row of its own. Columns whose type somebody made, other than an enum without casts, count as
+ * none: to put a value of them into text or JSON may run a function of whoever owns the type.
  */
 const tablesQuery = `
   SELECT e.extname AS extension, e.extversion AS version, n.nspname AS schema, c.relname AS name,
-    (SELECT json_agg(a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+    (SELECT json_agg(a.attname) FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND (y.oid < ${firstOwnId}
+        OR y.typtype = 'e' AND NOT EXISTS (SELECT FROM pg_cast k WHERE k.castsource = y.oid))) AS columns,
     CASE WHEN c.relkind <> 'r' THEN 'is no plain table'
       WHEN NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')) THEN 'may not be read by this role'
       WHEN row_security_active(c.oid) AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd IN ('r', '*')

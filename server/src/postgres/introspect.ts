@@ -241,7 +241,7 @@ function fromDatabase(catalog: Catalog): Catalog {
   const relations = catalog.relations.mapped((relation) => ({
     ...relation,
     partitionOf: relation.partitionOf === null ? null : { ...relation.partitionOf, origin },
-    constraints: relation.constraints.map((constraint) => ({ ...constraint, origin })),
+    constraints: relation.constraints.changed((constraint) => ({ ...constraint, origin })),
     origin,
   }));
   return { ...catalog, relations };

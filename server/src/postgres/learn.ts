@@ -5,7 +5,8 @@ import type { LearnAnswer } from "../replay/learned.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { EmbeddedPostgres } from "./embedded-planner.ts";
-import { differenceQueries, schemaDifference } from "./learned-effect.ts";
+import { schemaDifference } from "./learned-effect.ts";
+import { learningQueries } from "./learning-queries.ts";
 
 /**
  * What the statement does behind the others, each run without rows. Nothing is learned from a statement that fails there, for
@@ -23,7 +24,7 @@ export async function learnEffect(
     before.map((each) => each.sql),
   );
   if (unpredictable.test(text)) return declined("what it does is different each time");
-  const queries = differenceQueries(embedded.serverVersion() ?? defaultServerVersion);
+  const queries = learningQueries(embedded.serverVersion() ?? defaultServerVersion);
   const learned = await embedded.learn(before, sql, queries, signal);
   if (!learned.ok) {
     const { kind, message } = learned.problem;

@@ -2,10 +2,10 @@
 
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import { addAll } from "../text/long-lists.ts";
-import { catalogParts, catalogQueries, type DatabaseRows, printingSettings } from "./catalog-queries.ts";
+import type { DatabaseRows } from "./catalog-queries.ts";
 import type { Row } from "./connection.ts";
-import type { LearnedRows } from "./embedded-planner.ts";
 import { isIndexOfItsOwn } from "./index-script.ts";
+import { type LearnedRows, readParts, type SchemaRows } from "./learning-queries.ts";
 import {
   columnDefinition,
   type RelationRow,
@@ -23,22 +23,7 @@ export type SchemaDifference =
     }
   | { readonly kind: "declined"; readonly reason: string };
 
-/** To be run before and after the statement; what they set for printing they set back. */
-export function differenceQueries(serverVersion: number): readonly string[] {
-  const queries = catalogQueries(serverVersion);
-  return [
-    `SELECT ${printed.map((name) => `set_config('partition_lens.${name}', current_setting('${name}'), true)`).join(", ")}`,
-    printingSettings,
-    ...catalogParts.map((part) => queries[part]),
-    `SELECT schemaname AS schema, relname AS name, (coalesce(seq_scan, 0) + coalesce(idx_scan, 0))::int8::text AS scans
-      FROM pg_stat_xact_user_tables`,
-    // The catalog queries leave out the indexes that belong to those of a parent or to a constraint.
-    "SELECT indexrelid::int8::text AS id FROM pg_index",
-    `SELECT ${printed.map((name) => `set_config('${name}', current_setting('partition_lens.${name}'), true)`).join(", ")}`,
-  ];
-}
-
-/** From the results of `differenceQueries` to statements that lead from the one schema to the other, names qualified. */
+/** From the results of `learningQueries` to statements that lead from the one schema to the other, names qualified. */
 export function schemaDifference(learned: LearnedRows): SchemaDifference {
   const before = readSchema(learned.before);
   const after = readSchema(learned.after);
@@ -69,9 +54,6 @@ export function schemaDifference(learned: LearnedRows): SchemaDifference {
   };
 }
 
-/** The settings that `printingSettings` changes. */
-const printed = ["search_path", "datestyle", "timezone", "intervalstyle", "bytea_output"] as const;
-
 interface SchemaReading {
   readonly rows: DatabaseRows;
   readonly relations: ReadonlyMap<string, RelationRow>;
@@ -79,15 +61,25 @@ interface SchemaReading {
   readonly indexes: ReadonlySet<unknown>;
 }
 
-function readSchema(results: LearnedRows["before"]): SchemaReading {
-  const parts = results.slice(2, 2 + catalogParts.length);
-  const rows = Object.fromEntries(catalogParts.map((part, index) => [part, parts[index] ?? []])) as DatabaseRows;
-  const [scans = [], indexes = []] = results.slice(2 + catalogParts.length);
+function readSchema({ scans, results }: SchemaRows): SchemaReading {
+  const none: DatabaseRows = {
+    database: [],
+    schemas: [],
+    types: [],
+    functions: [],
+    code: [],
+    relations: [],
+    indexes: [],
+    belongings: [],
+    extensions: [],
+    shared: [],
+  };
+  const rows = { ...none, ...Object.fromEntries(readParts.map((part, index) => [part, results[index] ?? []])) };
   return {
     rows,
     relations: new Map(rows.relations.map(relationRow).map((relation) => [relation.id, relation])),
     scans: new Map(scans.map((row) => [keyOf(row), Number(row["scans"])])),
-    indexes: new Set(indexes.map((row) => row["id"])),
+    indexes: new Set(results[readParts.length]?.map((row) => row["id"])),
   };
 }
 

@@ -3,7 +3,7 @@
 import type { RelationName } from "../syntax/names.ts";
 import type { CommonTableExpression, Query } from "../syntax/query.ts";
 import type { CommonTable, Environment, TypedColumn } from "./query-level.ts";
-import { type Reader, readAlone, readSelect } from "./references.ts";
+import { mostParts, type Reader, readAlone, readSelect } from "./references.ts";
 import { columnsOfBlock } from "./set-operation.ts";
 import { hasVolatileCall } from "./subquery-shape.ts";
 
@@ -44,7 +44,7 @@ function withRecursion(definition: CommonTableExpression, around: Environment): 
   const unknown: CommonTable = { definition, environment: around, inlined: false, columns: null };
   const environment = withTable(around, unknown);
   if (query.kind !== "select" || query.setOperation === null) return environment;
-  const scratch: Reader = { blocks: [], next: 1, views: 0, inlined: 0, semiJoins: 0 };
+  const scratch: Reader = { blocks: [], next: 1, views: 0, inlined: 0, semiJoins: 0, partsLeft: mostParts };
   const first = readSelect(query.setOperation.left, environment, scratch);
   return withTable(around, { ...unknown, columns: named(columnsOfBlock(first), definition) });
 }

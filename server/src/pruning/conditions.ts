@@ -40,8 +40,8 @@ export interface TableReference {
   readonly clauses: readonly Clause[];
   /** Resolves the table's own columns. */
   readonly scope: Scope;
-  /** Whether conditions may hold that we do not see: those of a view whose query is not known. */
-  readonly incomplete: boolean;
+  /** Whether conditions may hold that we do not see: those of a view whose query is not known, and those that are too long. */
+  readonly incomplete: "view" | "length" | null;
   /** What is scanned, as far as it rests on the conditions alone; null where the table's partitions are not known. */
   readonly prediction: Prediction | null;
   /** Conditions of queries around that mention it and stay above what its rows go through first. */
@@ -236,7 +236,7 @@ function planItem(item: LevelItem, clauses: readonly Clause[], crossing: readonl
     mention,
     clauses: mentioned,
     scope,
-    incomplete: run.block.incomplete === true,
+    incomplete: run.block.incomplete === true ? "view" : null,
     prediction,
     barred: [],
     unread: null,

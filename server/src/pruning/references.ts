@@ -18,18 +18,25 @@ import {
   starColumns,
 } from "./query-level.ts";
 import type { Scope } from "./scope.ts";
-import { addCondition } from "./semi-joins.ts";
+import { addCondition, isLookedInto } from "./semi-joins.ts";
 import { combinedColumns, commonTypeOf } from "./set-operation.ts";
 import { hasAggregate, impliedName, isVolatile, keepsAppend } from "./subquery-shape.ts";
 
 /** The tables that a query mentions, in the order of mention, also in its subqueries and common table expressions. */
 export function referencesOf(query: Query, environment: Environment): readonly TableReference[] {
-  const reader: Reader = { blocks: [], next: 1, views: 0, inlined: 0, semiJoins: 0 };
+  const reader: Reader = { blocks: [], next: 1, views: 0, inlined: 0, semiJoins: 0, partsLeft: mostParts };
   readAlone(query, environment, reader);
-  return reader.blocks
+  const references = reader.blocks
     .flatMap((block) => tableReferences(block, environment))
     .toSorted((a, b) => a.mention.range.start - b.mention.range.start);
+  // Without all conditions it is not known what is not read at all.
+  return reader.partsLeft > 0
+    ? references
+    : references.map((one) => ({ ...one, incomplete: "length" as const, unread: null }));
 }
+
+/** Conditions of more parts in all are not looked into: each may be asked about for each partition, and somebody waits for it. */
+export const mostParts = 8_000;
 
 /** What reading a query gathers. */
 export interface Reader {
@@ -43,6 +50,8 @@ export interface Reader {
   inlined: number;
   /** How many subqueries within subqueries are being made joins. */
   semiJoins: number;
+  /** Of how many parts the conditions may be that are still looked into; 0 where some were passed over. */
+  partsLeft: number;
 }
 
 /** One query: its names, and what it is read with. */
@@ -92,11 +101,12 @@ export function readAlone(query: Query, around: Environment, reader: Reader): Bl
 
 /** `transform_MERGE_to_join`: which side is kept whole depends on what is done with rows without a match. */
 function readMerge(query: MergeQuery, level: QualLevel, place: Place): void {
+  const { reader } = place;
   const target = query.notMatchedByTarget ? emptyLevel() : level;
   const source = query.notMatchedBySource ? emptyLevel() : level;
   addTable(query.target, query.alias, "merge", target, place);
   addItem(query.source, source, place);
-  const on = [{ expression: query.on, scope: place.scope }];
+  const on = isLookedInto(query.on, reader) ? [{ expression: query.on, scope: place.scope }] : [];
   if (target !== level && source !== level) level.outerJoins.push({ type: "full", left: target, right: source, on });
   else if (target !== level) level.outerJoins.push({ type: "left", right: target, on });
   else if (source !== level) level.outerJoins.push({ type: "left", right: source, on });
@@ -165,18 +175,19 @@ export function readInto(
 function readHaving(query: SelectQuery, level: QualLevel, place: Place): readonly Expression[] {
   const { having } = query;
   if (having === null) return [];
-  const { scope, environment } = place;
+  const { scope, environment, reader } = place;
   const conjuncts = having.kind === "and" ? having.operands : [having];
   const common = new Set(query.commonGroups?.map((group) => expressionKey(group, scope)));
   const isMoved = (condition: Expression): boolean => {
     if (hasAggregate(condition) || isVolatile(condition, scope)) return false;
-    const parts = [...insideOut(condition)];
+    const parts = insideOut(condition);
     if (parts.some(({ kind }) => kind === "subquery")) return false;
     if (query.commonGroups === null) return true;
     const columns = parts.filter(({ kind }) => kind === "column");
     return environment.context.version >= 18 && columns.every((column) => common.has(expressionKey(column, scope)));
   };
-  for (const condition of conjuncts.filter(isMoved)) level.conditions.push({ expression: condition, scope });
+  for (const condition of conjuncts.filter(isMoved))
+    if (isLookedInto(condition, reader)) level.conditions.push({ expression: condition, scope });
   return conjuncts.filter((condition) => !isMoved(condition));
 }
 

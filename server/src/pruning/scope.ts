@@ -4,7 +4,7 @@ import type { DataType } from "../catalog/data-type.ts";
 import type { RelationId } from "../catalog/relation.ts";
 import type { EvaluateContext } from "../catalog/values/evaluate.ts";
 import type { Expression } from "../syntax/expression.ts";
-import { insideOut } from "../syntax/expression-walk.ts";
+import { countParts, insideOut } from "../syntax/expression-walk.ts";
 
 /** A column of one reference to a relation: `a.k` and `b.k` of a self-join are two. */
 export interface ColumnOfReference {
@@ -53,6 +53,7 @@ export function derivedColumn(expression: Expression, scope: Scope): ResolvedCol
     const passedOn = scope.resolve(expression.names);
     if (passedOn.kind === "column" || passedOn.kind === "derived") return passedOn;
   }
+  if (countParts(expression, largestDerived + 1) > largestDerived) return { kind: "unknown" };
   let [size, depth] = [0, 0];
   for (const part of insideOut(expression)) {
     size++;

@@ -1,14 +1,14 @@
 /** Conditions of WHERE, ON and HAVING; EXISTS and IN among them become joins: the planner's `pull_up_sublinks`. */
 
 import type { Expression } from "../syntax/expression.ts";
-import { insideOut } from "../syntax/expression-walk.ts";
+import { countParts, insideOut } from "../syntax/expression-walk.ts";
 import type { SelectQuery } from "../syntax/query.ts";
 import { addAll } from "../text/long-lists.ts";
 import { emptyLevel, type QualLevel } from "./block.ts";
 import { factsOf, mentionedColumns } from "./expression-facts.ts";
 import { addItem, addSubquery } from "./from-items.ts";
 import { type Environment, type NamedColumns, scopeFrom, scopeOf } from "./query-level.ts";
-import { type Place, readSubqueries } from "./references.ts";
+import { type Place, type Reader, readSubqueries } from "./references.ts";
 import type { ResolvedColumn, Scope } from "./scope.ts";
 import { hasAggregate, hasVolatileCall, isVolatile, returnsSet } from "./subquery-shape.ts";
 
@@ -28,9 +28,19 @@ export function addCondition(
     for (const operand of expression.operands) addCondition(operand, level, scope, place, available);
     return;
   }
-  if (becomesJoin(expression, level, scope, place, available)) return;
-  level.conditions.push({ expression, scope });
+  const isRead = isLookedInto(expression, place.reader);
+  if (isRead && becomesJoin(expression, level, scope, place, available)) return;
+  if (isRead) level.conditions.push({ expression, scope });
   readSubqueries([expression], place, scope, level);
+}
+
+/**
+ * Whether there is room for the condition among those that are looked into. Where there is none, fewer partitions may be scanned than
+ * is told, which `Reader.partsLeft` tells whoever asks for the references.
+ */
+export function isLookedInto(condition: Expression, reader: Reader): boolean {
+  if (reader.partsLeft > 0) reader.partsLeft -= countParts(condition, reader.partsLeft);
+  return reader.partsLeft > 0;
 }
 
 /** Subqueries within subqueries are tried one in the other; deeper ones are left as they are. */
@@ -112,7 +122,7 @@ function isSimpleExists(query: SelectQuery): boolean {
       (target) =>
         hasAggregate(target) ||
         returnsSet(target) ||
-        [...insideOut(target)].some((part) => part.kind === "call" && part.window !== null),
+        insideOut(target).some((part) => part.kind === "call" && part.window !== null),
     )
   );
 }
@@ -164,7 +174,7 @@ function readListOfValues(
   query: SelectQuery,
   range: Expression["range"],
   level: QualLevel,
-  { scope }: Attempt,
+  { scope, place }: Attempt,
 ): boolean {
   const { values } = query;
   if (values === null || values.length < 2 || query.orderBy.length > 0 || query.hasLimit || operand.kind === "row")
@@ -172,7 +182,8 @@ function readListOfValues(
   const items = values.flatMap((row) => (row.length === 1 ? row : []));
   if (items.length < values.length || !items.every((item) => isConstantItem(item, scope))) return false;
   const array: Expression = { kind: "array", items, range: query.range };
-  level.conditions.push({ expression: { kind: "any-array", operator, operand, array, all: false, range }, scope });
+  const condition: Expression = { kind: "any-array", operator, operand, array, all: false, range };
+  if (isLookedInto(condition, place.reader)) level.conditions.push({ expression: condition, scope });
   return true;
 }
 

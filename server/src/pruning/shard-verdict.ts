@@ -150,7 +150,7 @@ function conditionsOf(where: Expression): readonly Expression[] {
 }
 
 function mentionsColumn(expression: Expression, column: string): boolean {
-  return [...insideOut(expression)].some((part) => part.kind === "column" && part.names.at(-1) === column);
+  return insideOut(expression).some((part) => part.kind === "column" && part.names.at(-1) === column);
 }
 
 /** What is pushed down together visits the same shards of all its tables. */
@@ -257,7 +257,7 @@ function isCorrelated(query: Query): boolean {
     query.from.flatMap((item) => (item.kind === "relation" ? [item.alias ?? item.relation.name] : [])),
   );
   const parts = [query.where, ...query.targets.map(({ expression }) => expression)].flatMap((each) =>
-    each === null ? [] : [...insideOut(each)],
+    each === null ? [] : insideOut(each),
   );
   const below = parts.filter((part) => part.kind === "subquery");
   return (
@@ -266,7 +266,7 @@ function isCorrelated(query: Query): boolean {
       [inner.where].some(
         (where) =>
           where !== null &&
-          [...insideOut(where)].some(
+          insideOut(where).some(
             (part) => part.kind === "column" && part.names.length > 1 && outer.has(part.names.at(-2) ?? ""),
           ),
       ),

@@ -126,7 +126,7 @@ function windowsOf(query: SelectQuery): readonly (readonly Expression[])[] {
 }
 
 export function hasWindow(expression: Expression): boolean {
-  return [...insideOut(expression)].some((part) => part.kind === "call" && part.window !== null);
+  return insideOut(expression).some((part) => part.kind === "call" && part.window !== null);
 }
 
 export function hasAggregate(expression: Expression): boolean {
@@ -140,7 +140,7 @@ export function hasAggregate(expression: Expression): boolean {
 
 /** Whether a function in it gives several rows: then it stands for no value. */
 export function returnsSet(expression: Expression): boolean {
-  return [...insideOut(expression)].some((part) => part.kind === "call" && isNamed(part.name, (one) => one.returnsSet));
+  return insideOut(expression).some((part) => part.kind === "call" && isNamed(part.name, (one) => one.returnsSet));
 }
 
 export function isVolatile(expression: Expression, scope: Scope): boolean {
@@ -149,7 +149,7 @@ export function isVolatile(expression: Expression, scope: Scope): boolean {
 
 /** Whether one of PostgreSQL's own volatile functions is called in it. */
 function isVolatileCall(expression: Expression): boolean {
-  return [...insideOut(expression)].some(
+  return insideOut(expression).some(
     (part) =>
       (part.kind === "call" && isNamed(part.name, ({ volatility }) => volatility === "volatile")) ||
       (part.kind === "subquery" && hasVolatileCall(part.query)),

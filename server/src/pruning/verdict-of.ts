@@ -185,13 +185,20 @@ function predictReference(
   const { survivors, decided } = prediction;
   const unread = unreadVerdict(reference);
   if (unread !== null) return { ...base, ...unread };
-  const unsure = (reference.incomplete && survivors.length > 1) || reference.unread === "maybe-empty";
+  const { incomplete } = reference;
+  const mayBeFewer =
+    (incomplete === "view" && survivors.length > 1) || (incomplete === "length" && survivors.length > 0);
+  const unsure = mayBeFewer || reference.unread === "maybe-empty";
   const found = reasonsFor(catalog, input, prediction, reference.barred).map((reason): PruningReason => {
     const isElsewhere = mention.throughView || executed !== undefined;
     const range = reason.range === null || isElsewhere ? null : shiftRange(reason.range, offset);
     return { ...reason, range };
   });
-  const unseen: PruningReason = { kind: "not-modelled", message: "conditions further out may prune more", range: null };
+  const message =
+    incomplete === "length"
+      ? "the query has more conditions than are looked into, which may prune more"
+      : "conditions further out may prune more";
+  const unseen: PruningReason = { kind: "not-modelled", message, range: null };
   return {
     ...base,
     survivors,

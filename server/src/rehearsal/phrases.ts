@@ -120,7 +120,7 @@ export function isUntouched({ before, kept, after }: RowFate): boolean {
 export function partitionPhrase({ name, bound, rows }: PartitionState): string {
   return [
     shortName(name),
-    ...(bound === null ? [] : [bound]),
+    ...(bound === null ? [] : [bound.replace(/^FOR VALUES /, "")]),
     ...(rows === null ? [] : [`(${count(rows, "row")})`]),
   ].join(" ");
 }

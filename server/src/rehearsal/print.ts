@@ -118,15 +118,15 @@ function rowLines({ tables }: RehearsalReport): readonly string[] {
   ];
 }
 
-/** What is gone and what came, and how many are as they were. */
+/** What is gone and what came, marked as in the preview of a script, and how many are as they were. */
 function partitionLines(before: readonly string[], after: readonly string[]): readonly string[] {
   const [was, now] = [new Set(before), new Set(after)];
-  const same = after.filter((line) => was.has(line)).length;
-  return [
-    ...before.filter((line) => !now.has(line)).map((line) => `before: ${line}`),
-    ...after.filter((line) => !was.has(line)).map((line) => `after: ${line}`),
-    ...(same > 0 ? [`${same} as before`] : []),
-  ];
+  const gone = before.filter((line) => !now.has(line));
+  const come = after.filter((line) => !was.has(line));
+  const same = after.length - come.length;
+  const changed = [...gone.map((line) => `- ${line}`), ...come.map((line) => `+ ${line}`)];
+  if (changed.length === 0) return [`${count(same, "partition")} as before`];
+  return same === 0 ? changed : [...changed, `${count(same, "other")} as before`];
 }
 
 function undoSections({ undo, outcome }: RehearsalReport): Page["sections"] {

@@ -93,7 +93,8 @@ export function withoutRows(
     for (const rows of places) {
       const columns = commonColumns(rows, [row]);
       const text = textOf(row, columns);
-      const at = columns.length === 0 ? -1 : rows.findIndex((each) => textOf(each, columns) === text);
+      const isOther = rows !== own && shareLittle(columns, rows[0], row);
+      const at = columns.length === 0 || isOther ? -1 : rows.findIndex((each) => textOf(each, columns) === text);
       if (at < 0) continue;
       rows.splice(at, 1);
       break;
@@ -143,12 +144,17 @@ function takeMatching(
   others: readonly MadeRow[],
 ): { readonly taken: number; readonly open: readonly MadeRow[]; readonly left: readonly MadeRow[] } {
   const columns = commonColumns(rows, others);
-  // Tables that share little do not tell whose row it is.
-  const width = Math.max(Object.keys(rows[0] ?? {}).length, Object.keys(others[0] ?? {}).length);
-  if (columns.length === 0 || columns.length * 3 < width * 2) return { taken: 0, open: rows, left: [...others] };
+  if (columns.length === 0 || shareLittle(columns, rows[0], others[0]))
+    return { taken: 0, open: rows, left: [...others] };
   const there = grouped(others, columns);
   const open = rows.filter((row) => there.get(textOf(row, columns))?.pop() === undefined);
   return { taken: rows.length - open.length, open, left: [...there.values()].flat() };
+}
+
+/** Tables that share little do not tell whose row it is. */
+function shareLittle(common: readonly string[], a: MadeRow | undefined, b: MadeRow | undefined): boolean {
+  const width = Math.max(Object.keys(a ?? {}).length, Object.keys(b ?? {}).length);
+  return common.length * 3 < width * 2;
 }
 
 function commonColumns(a: readonly MadeRow[], b: readonly MadeRow[]): readonly string[] {

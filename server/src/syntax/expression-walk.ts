@@ -1,5 +1,6 @@
 /** Walking the parts of a value expression. */
 
+import { addAll } from "../text/long-lists.ts";
 import type { Expression } from "./expression.ts";
 
 /** The direct operands of an expression, in the order in which they are written. Subqueries are not entered. */
@@ -57,9 +58,26 @@ export function operandsOf(expression: Expression): readonly Expression[] {
 }
 
 /** The expression and everything in it, operands before what they are operands of, as PostgreSQL's analysis meets them. */
-export function* insideOut(expression: Expression): Generator<Expression> {
-  for (const operand of operandsOf(expression)) yield* insideOut(operand);
-  yield expression;
+export function insideOut(expression: Expression): readonly Expression[] {
+  // No generator: one for each part, each handed through all above it, is most of the work of looking at a long condition.
+  const found: Expression[] = [];
+  const visit = (part: Expression): void => {
+    operandsOf(part).forEach(visit);
+    found.push(part);
+  };
+  visit(expression);
+  return found;
+}
+
+/** Of how many parts an expression is, itself included; no more than `most` are counted. */
+export function countParts(expression: Expression, most: number): number {
+  const waiting = [expression];
+  let count = 0;
+  for (let part = waiting.pop(); part !== undefined && count < most; part = waiting.pop()) {
+    count++;
+    addAll(waiting, operandsOf(part));
+  }
+  return count;
 }
 
 /** The expression with its direct operands replaced; the same object where none changes. Subqueries are not entered. */

@@ -25,3 +25,9 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   }
   return result + text.slice(position);
 }
+
+/** The words that are written into a text, with lines that end as its first one does: editors that take edits as they are mix them else. */
+export function inLineEndsOf(text: string, newText: string): string {
+  const first = text.indexOf("\n");
+  return text[first - 1] === "\r" ? newText.replace(/\r?\n/g, "\r\n") : newText;
+}

@@ -325,6 +325,11 @@ function differences(
       .map((each) => copied(lines(before, each)))
       .toSorted((a, b) => differencesOf("", a, found).length - differencesOf("", b, found).length)[0];
     wrong.push(...differencesOf(`${table} like ${like}`, wanted ?? [], found));
+    if (replaced.includes(table)) {
+      const names = (look: Look): readonly string[] =>
+        lines(look, table).flatMap((line) => (line.startsWith("index ") ? [firstWord(line.slice(6))] : []));
+      wrong.push(...differencesOf(`the indexes of ${table}`, names(before), names(after)));
+    }
     if (ofParent) {
       const siblings = made.table.parts
         .filter(({ bound }) => bound.kind !== "default")

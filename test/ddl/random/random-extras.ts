@@ -86,6 +86,12 @@ function possible(random: Random, world: World, table: BareTable): readonly (Ext
     ...only(has("Tags") && p !== null, `ALTER TABLE ${p} ALTER "Tags" SET NOT NULL`),
     ...onPart(`CREATE STATISTICS own_statistics (ndistinct) ON id, ${keys} FROM ${p}`),
     ...onPart(`ALTER TABLE ${p} REPLICA IDENTITY FULL`),
+    ...(table.notNull
+      ? onPart(
+          `CREATE UNIQUE INDEX own_identity ON ${p} (${keys}, id)`,
+          `ALTER TABLE ${p} REPLICA IDENTITY USING INDEX own_identity, CLUSTER ON own_identity`,
+        )
+      : []),
     ...only(hasPrimaryKey, `ALTER TABLE ${t} REPLICA IDENTITY FULL`),
     ...only(true, `COMMENT ON TABLE ${t} IS 'all of it'`, `COMMENT ON COLUMN ${t}.id IS 'its number'`),
     ...onPart(`COMMENT ON TABLE ${p} IS 'it''s a part'`, `COMMENT ON COLUMN ${p}.id IS 'the number in it'`),

@@ -140,7 +140,7 @@ function becomeTable(catalog: Catalog, partition: Relation, parent: Relation, co
       context.version < 17
         ? table.columns
         : table.columns.map((column) => (column.identity === null ? column : { ...column, identity: null })),
-    constraints: table.constraints.map((constraint) =>
+    constraints: table.constraints.changed((constraint) =>
       constraint.type === "foreign-key" && constraint.inheritedFrom > 0
         ? { ...constraint, local: true, inheritedFrom: 0 }
         : constraint,

@@ -121,7 +121,7 @@ function collationOf(item: IndexItem, of: TableExpressions): string | null {
 }
 
 function hasCollate(expression: Expression): boolean {
-  return [...insideOut(expression)].some(({ kind }) => kind === "collate" || kind === "subquery");
+  return insideOut(expression).some(({ kind }) => kind === "collate" || kind === "subquery");
 }
 
 /** Operator classes of one family and type are the same, whatever they are called: text_ops, varchar_ops. */

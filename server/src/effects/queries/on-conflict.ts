@@ -118,7 +118,7 @@ function refuseReferences(
   expressions: readonly Expression[],
   { table, context, name }: TableExpressions,
 ): Refusal | null {
-  for (const part of expressions.flatMap((expression) => [...insideOut(expression)])) {
+  for (const part of expressions.flatMap((expression) => insideOut(expression))) {
     if (part.kind !== "column" || part.star) continue;
     const [first = "", second, ...more] = part.names;
     const refuseColumn = (sqlstate: string, message: string): Refusal =>

@@ -285,11 +285,11 @@ function usersOfColumn(catalog: Catalog, table: Relation, name: string, version:
   const triggers = table.triggers.filter((trigger) => trigger.mentions?.includes(name) === true);
   const foreignKeys = dependentsOf(catalog, table.id).flatMap((id) => {
     const relation = relationById(catalog, id);
-    const constraints = relation?.constraints ?? [];
-    return constraints.flatMap((constraint) => {
+    if (relation === null) return [];
+    return relation.constraints.flatMap((constraint) => {
       const { references, inheritedFrom } = constraint;
       const uses = references?.relation === table.id && references.columns.includes(name) && inheritedFrom === 0;
-      return relation !== null && uses ? [{ relation, name: constraint.name }] : [];
+      return uses ? [{ relation, name: constraint.name }] : [];
     });
   });
   const views: Relation[] = [];
@@ -341,7 +341,7 @@ function withoutColumns(catalog: Catalog, table: Relation, names: ReadonlySet<st
     next = withoutRelation(next, id);
     return false;
   });
-  const constraints = table.constraints.filter((constraint) => {
+  const constraints = table.constraints.kept((constraint) => {
     if (constraint.index !== null) return indexes.includes(constraint.index);
     return !rests(constraint.columns);
   });

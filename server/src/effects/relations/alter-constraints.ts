@@ -304,7 +304,7 @@ export function removeIndex(catalog: Catalog, indexId: RelationId): Catalog {
   next = withRelation(next, {
     ...table,
     indexes: table.indexes.filter((id) => id !== indexId),
-    constraints: table.constraints.filter((constraint) => constraint.index !== indexId),
+    constraints: table.constraints.kept((constraint) => constraint.index !== indexId),
   });
   for (const child of !isPartitioned(table) ? [] : childrenOf(next, table)) {
     const part = child.indexes.find((id) => relationById(next, id)?.index?.attachedTo === indexId);

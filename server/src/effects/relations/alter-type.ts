@@ -2,6 +2,7 @@
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
+import { NamedList } from "../../catalog/named-list.ts";
 import type { Column, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import { lacksCast } from "../../catalog/values/cast.ts";
 import { formatType, formatTypeName, isCollatable } from "../../catalog/values/types.ts";
@@ -151,7 +152,7 @@ function changeOne(
     if ("kind" in next) return next;
     constraints.push(next);
   }
-  const next = withRelation(catalog, { ...changed, constraints });
+  const next = withRelation(catalog, { ...changed, constraints: NamedList.of(constraints) });
   return applyToChildren(next, childrenOf(next, table), (before, child) =>
     changeOne(before, child.id, action, type, context),
   );

@@ -1,6 +1,7 @@
 /** Whether a table fits under a parent, by ATTACH PARTITION or INHERIT, in the order in which PostgreSQL checks. */
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { NamedList } from "../../catalog/named-list.ts";
 import type { Column, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -57,7 +58,7 @@ export function mergeIntoParent(
   }
   const merged = mergeConstraints(child, parent, as, certain, refuse);
   if (merged.kind === "rejected") return merged;
-  const next = withRelation(catalog, { ...child, columns, constraints: merged.constraints });
+  const next = withRelation(catalog, { ...child, columns, constraints: NamedList.of(merged.constraints) });
   const declined = certain
     ? merged.declined
     : [`whether "${child.name}" fits under "${parent.name}" cannot be told`, ...merged.declined];
@@ -76,7 +77,7 @@ export function leaveParent(catalog: Catalog, childId: RelationId, parent: Relat
     const left = column.inheritedFrom - 1;
     return { ...column, inheritedFrom: left, local: column.local || left === 0 };
   });
-  const constraints = child.constraints.map((constraint) => {
+  const constraints = child.constraints.changed((constraint) => {
     const inherits = constraint.type === "check" || constraint.type === "not-null";
     if (!inherits || constraint.inheritedFrom === 0 || matching(constraint, parent.constraints) === undefined) {
       return constraint;
@@ -173,7 +174,10 @@ function mergeConstraints(
 }
 
 /** The child's counterpart of a parent's constraint: CHECKs go by name, NOT NULLs by column. */
-function matching(constraint: TableConstraint, candidates: readonly TableConstraint[]): TableConstraint | undefined {
+function matching(
+  constraint: TableConstraint,
+  candidates: Pick<readonly TableConstraint[] | Relation["constraints"], "find">,
+): TableConstraint | undefined {
   return candidates.find((candidate) => {
     if (candidate.type !== constraint.type) return false;
     return constraint.type === "check"

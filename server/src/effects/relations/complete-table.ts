@@ -1,6 +1,7 @@
 /** The last phase of CREATE TABLE: indexes, constraints, sequences and links, once the relation is in the catalog. */
 
 import { type Catalog, findRelation, relationById, withRelation } from "../../catalog/catalog.ts";
+import { NamedList } from "../../catalog/named-list.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { resolveType } from "../../catalog/values/types.ts";
 import type { CreateTable } from "../../syntax/statement.ts";
@@ -39,7 +40,7 @@ export function completeTable(
     (current) => (create.partitionOf === null ? applied(current) : inheritFromPartitioned(current, id, range, context)),
     (current) => {
       const table = relationById(current, id) ?? relation;
-      const constraints = [...table.constraints, ...checks];
+      const constraints = NamedList.of([...table.constraints, ...checks]);
       return addChecks(withRelation(current, { ...table, constraints }), id, draft.checks, context);
     },
     (current) => addNotNullConstraints(current, id, [...draft.notNulls, ...keyColumns], notNulls, range, context),

@@ -82,7 +82,7 @@ export function sameCheck(
 }
 
 export function constraintNamed(relation: Relation, name: string): TableConstraint | null {
-  return relation.constraints.find((constraint) => constraint.name === name) ?? null;
+  return relation.constraints.named(name);
 }
 
 export function columnNamed(relation: Relation, name: string): Column | null {
@@ -114,16 +114,12 @@ export function constraintOfIndex(relation: Relation, index: RelationId): TableC
 }
 
 export function withConstraint(relation: Relation, constraint: TableConstraint): Relation {
-  return { ...relation, constraints: [...relation.constraints, constraint] };
+  return { ...relation, constraints: relation.constraints.with(constraint) };
 }
 
 /** The relation with the constraint of that name replaced, or removed where `next` is null. */
 export function replaceConstraint(relation: Relation, name: string, next: TableConstraint | null): Relation {
-  const constraints = relation.constraints.flatMap((constraint) => {
-    if (constraint.name !== name) return [constraint];
-    return next === null ? [] : [next];
-  });
-  return { ...relation, constraints };
+  return { ...relation, constraints: relation.constraints.withNamed(name, next) };
 }
 
 export function replaceColumn(relation: Relation, name: string, change: (column: Column) => Column): Relation {

@@ -162,7 +162,7 @@ export function attachIndex(catalog: Catalog, index: Relation, parentIndex: Rela
   const parentTable = relationById(next, parentIndex.index.table);
   const parentHasConstraint = parentTable !== null && constraintOfIndex(parentTable, parentIndex.id) !== null;
   if (table !== null && constraint !== null && parentHasConstraint) {
-    const constraints = table.constraints.map((other) =>
+    const constraints = table.constraints.changed((other) =>
       other === constraint ? { ...other, local: false, inheritedFrom: 1 } : other,
     );
     next = withRelation(next, { ...table, constraints });
@@ -183,7 +183,7 @@ export function detachIndexes(catalog: Catalog, tableId: RelationId): Catalog {
     freed.add(id);
   }
   if (freed.size === 0) return next;
-  const constraints = table.constraints.map((constraint) =>
+  const constraints = table.constraints.changed((constraint) =>
     constraint.index !== null && freed.has(constraint.index)
       ? { ...constraint, local: true, inheritedFrom: 0 }
       : constraint,
@@ -412,7 +412,7 @@ function withIndex(
   context: ApplyContext,
 ): Relation {
   // What may not have come about is replaced by what PostgreSQL accepts now.
-  const constraints = table.constraints.filter((other) => other.doubtful !== true || other.name !== index.name);
+  const constraints = table.constraints.kept((other) => other.doubtful !== true || other.name !== index.name);
   const next = { ...table, constraints, indexes: [...table.indexes, index.id] };
   if (definition.constraint === null) return next;
   const inherited = options.attachTo !== null;

@@ -80,7 +80,7 @@ export function deleteAll(catalog: Catalog, deletion: Deletion): Catalog {
     for (const { id } of [relation, ...descendantsOf(next, relation)]) {
       const holder = relationById(next, id);
       if (holder === null || dropped === undefined) continue;
-      const constraints = holder.constraints.filter(
+      const constraints = holder.constraints.kept(
         (other) => other !== dropped && !(other.inheritedFrom > 0 && other.references === dropped.references),
       );
       next = withRelation(next, { ...holder, constraints });
@@ -122,7 +122,7 @@ function withoutIndexOf(catalog: Catalog, tableId: RelationId, index: RelationId
   return withRelation(catalog, {
     ...table,
     indexes: table.indexes.filter((id) => id !== index),
-    constraints: table.constraints.filter((constraint) => constraint.index !== index),
+    constraints: table.constraints.kept((constraint) => constraint.index !== index),
   });
 }
 

@@ -168,7 +168,7 @@ function withoutColumnsOf(catalog: Catalog, users: readonly TypeUser[]): Catalog
     }
     for (const table of [current, ...childrenOf(next, current)]) {
       const columns = table.columns.filter((other) => other.name !== column);
-      const constraints = table.constraints.filter((constraint) => !constraint.columns.includes(column));
+      const constraints = table.constraints.kept((constraint) => !constraint.columns.includes(column));
       next = withRelation(next, { ...table, columns, constraints });
     }
   }

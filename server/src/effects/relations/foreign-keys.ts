@@ -128,7 +128,7 @@ export function inheritForeignKey(catalog: Catalog, partitionId: RelationId, con
   const inherited = { ...constraint, local: false, inheritedFrom: 1 };
   const same = partition.constraints.find((other) => isSameForeignKey(other, constraint));
   if (same === undefined) return storeForeignKey(catalog, partitionId, inherited);
-  const constraints = partition.constraints.map((other) =>
+  const constraints = partition.constraints.changed((other) =>
     other === same ? { ...other, local: false, inheritedFrom: 1 } : other,
   );
   return withRelation(catalog, { ...partition, constraints });

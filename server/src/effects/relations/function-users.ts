@@ -66,7 +66,7 @@ export function withoutUsers(catalog: Catalog, name: string): Catalog {
 
 function withoutCalls(relation: Relation, name: string): Relation {
   const triggers = relation.triggers.filter((trigger) => trigger.function !== name);
-  const constraints = relation.constraints.filter(({ expression }) => !mentionsCall(expression, name));
+  const constraints = relation.constraints.kept(({ expression }) => !mentionsCall(expression, name));
   const callers = relation.columns.filter((column) => mentionsCall(column.default, name));
   if (
     triggers.length === relation.triggers.length &&

@@ -10,6 +10,7 @@ import {
   withRelation,
 } from "../../catalog/catalog.ts";
 import { IdMap } from "../../catalog/id-map.ts";
+import { NamedList } from "../../catalog/named-list.ts";
 import type { Relation, RelationKind } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
@@ -91,7 +92,7 @@ export function emptyRelation(id: number, schema: string, name: string, kind: Re
     kind,
     persistence: schema === temporarySchema ? "temporary" : "permanent",
     columns: [],
-    constraints: [],
+    constraints: noConstraints,
     indexes: [],
     partitioning: null,
     partitionOf: null,
@@ -206,3 +207,6 @@ export function isSystemName(name: Pick<RelationName, "schema" | "name">): boole
   if (name.schema === null) return name.name.startsWith("pg_");
   return name.schema === "pg_catalog" || name.schema === "information_schema" || name.schema.startsWith("pg_toast");
 }
+
+/** One for all the indexes and new tables. */
+const noConstraints: Relation["constraints"] = NamedList.of([]);

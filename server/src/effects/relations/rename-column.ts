@@ -40,7 +40,7 @@ export function withRenamedColumn(
     });
     return analysis.kind === "analysis" ? analysis.text : null;
   };
-  const constraints = renamed.constraints.map((constraint) =>
+  const constraints = renamed.constraints.changed((constraint) =>
     renameInConstraint(constraint, from, to, renamed, catalog, context),
   );
   const partitioning = !isPartitioned(relation)
@@ -178,7 +178,7 @@ function withRenamedReference(
   const reads = dependent.reads?.map((read) =>
     read.relation === target ? { ...read, columns: read.columns?.map(rename) ?? null } : read,
   );
-  const constraints = dependent.constraints.map((constraint) =>
+  const constraints = dependent.constraints.changed((constraint) =>
     constraint.references?.relation === target
       ? { ...constraint, references: { ...constraint.references, columns: constraint.references.columns.map(rename) } }
       : constraint,

@@ -93,7 +93,9 @@ function withDoubtfulConstraints(before: Catalog, after: Catalog, { relation: na
     const relation = relationById(after, id);
     if (relation === null || relation.constraints === constraints) continue;
     const known = new Set<TableConstraint>(constraints);
-    const doubted = relation.constraints.map((each) => (known.has(each) ? each : { ...each, doubtful: true as const }));
+    const doubted = relation.constraints.changed((each) =>
+      known.has(each) ? each : { ...each, doubtful: true as const },
+    );
     next = withRelation(next, { ...relation, constraints: doubted });
   }
   return next;

@@ -5,7 +5,7 @@ import { type OperationRequest, readOperationRequest } from "../../ddl/operation
 import type { Analysis } from "../../ide/analysis.ts";
 import { partitionActions } from "../../ide/code-actions.ts";
 import { type IgnoreAction, ignoreActions } from "../../ide/ignore-actions.ts";
-import type { TextEdit } from "../../text/edit.ts";
+import { inLineEndsOf, type TextEdit } from "../../text/edit.ts";
 import type { Fix } from "../../text/finding.ts";
 import { titleText } from "../../text/foreign-text.ts";
 import { intersects, type TextRange } from "../../text/range.ts";
@@ -166,9 +166,11 @@ function guided(
 }
 
 function workspaceEdit(file: OpenFile, edits: readonly TextEdit[]): WorkspaceEdit {
-  return {
-    changes: { [file.uri]: edits.map(({ range, newText }) => ({ range: toRange(file.lines, range), newText })) },
-  };
+  const written = edits.map(({ range, newText }) => ({
+    range: toRange(file.lines, range),
+    newText: inLineEndsOf(file.text, newText),
+  }));
+  return { changes: { [file.uri]: written } };
 }
 
 function meets(range: TextRange, asked: TextRange): boolean {

@@ -5,6 +5,7 @@ import { type OperationRequest, readOperationRequest } from "../../ddl/operation
 import type { Analysis } from "../../ide/analysis.ts";
 import type { ActionContext } from "../../ide/code-actions.ts";
 import { planAddition, planScript, type TargetContext, type WritingPlan } from "../../ide/script-target.ts";
+import { inLineEndsOf } from "../../text/edit.ts";
 import type { Fix } from "../../text/finding.ts";
 import { fileNameOf } from "../../text/uri-name.ts";
 import { RefusedError } from "../guard.ts";
@@ -103,7 +104,11 @@ function toPlan(file: OpenFile, { files, note }: WritingPlan): ScriptPlan {
     files: files.map((each) =>
       each.kind === "create"
         ? { uri: each.file, range: null, newText: each.text }
-        : { uri: each.file, range: toRange(file.lines, each.edit.range), newText: each.edit.newText },
+        : {
+            uri: each.file,
+            range: toRange(file.lines, each.edit.range),
+            newText: inLineEndsOf(file.text, each.edit.newText),
+          },
     ),
     note,
   };
@@ -114,8 +119,8 @@ function editOf(session: Session, file: OpenFile, { files }: WritingPlan): Works
   const created: NonNullable<WorkspaceEdit["documentChanges"]> = [];
   for (const each of files) {
     if (each.kind === "edit") {
-      const { range, newText } = each.edit;
-      changes[each.file] = [{ range: toRange(file.lines, range), newText }];
+      const newText = inLineEndsOf(file.text, each.edit.newText);
+      changes[each.file] = [{ range: toRange(file.lines, each.edit.range), newText }];
       continue;
     }
     const edit: TextDocumentEdit = {

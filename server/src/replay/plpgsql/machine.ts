@@ -336,7 +336,7 @@ function needsComputing({ catalog }: Machine, expression: Expression): boolean {
 function lookAt(expression: Expression): Look {
   let look = looks.get(expression);
   if (look === undefined) {
-    const parts = [...insideOut(expression)];
+    const parts = insideOut(expression);
     look = {
       calls: parts.filter((part) => part.kind === "call"),
       hasQuery: parts.some(({ kind }) => kind === "subquery"),

@@ -336,14 +336,14 @@ function groupedRows(machine: Machine, query: SelectQuery, sources: readonly Sou
 
 function holdsAggregate(machine: Machine): (target: SelectQuery["targets"][number]) => boolean {
   return ({ expression }) =>
-    [...insideOut(expression)].some(
+    insideOut(expression).some(
       (part) => part.kind === "call" && isAggregate(part) && !isOwnCall(machine.catalog, part),
     );
 }
 
 function hasWindow({ targets }: SelectQuery): boolean {
   return targets.some(({ expression }) =>
-    [...insideOut(expression)].some((part) => part.kind === "call" && part.window !== null),
+    insideOut(expression).some((part) => part.kind === "call" && part.window !== null),
   );
 }
 

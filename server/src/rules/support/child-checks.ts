@@ -5,6 +5,7 @@ import { type CheckProblem, type ChildBounds, childBounds } from "../../catalog/
 import type { End } from "../../catalog/check-intervals.ts";
 import { ownChecks } from "../../catalog/child-layout.ts";
 import { layoutOf } from "../../catalog/layout.ts";
+import { NamedList } from "../../catalog/named-list.ts";
 import type { RangeDatum } from "../../catalog/partitioning.ts";
 import type { Column, Relation, TableConstraint } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
@@ -96,7 +97,8 @@ export function boundsOf({ final, options }: ScriptContext, child: Relation, col
   const byColumn = isCurrent ? cached.byColumn : new Map<string, ChildBounds>();
   if (!isCurrent) boundsByChild.set(child, { settings, version, byColumn });
   const bounds =
-    byColumn.get(column) ?? childBounds(final, { ...child, constraints: ownChecks(child) }, column, { version });
+    byColumn.get(column) ??
+    childBounds(final, { ...child, constraints: NamedList.of(ownChecks(child)) }, column, { version });
   byColumn.set(column, bounds);
   return bounds;
 }

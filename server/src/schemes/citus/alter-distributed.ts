@@ -215,7 +215,7 @@ function withoutKeysToDistributed(catalog: Catalog, table: Relation): Catalog {
     for (const { referencing, constraint } of keys) {
       const now = relationById(next, referencing.id);
       if (now === null) continue;
-      const constraints = now.constraints.filter(({ name }) => name !== constraint.name);
+      const constraints = now.constraints.withNamed(constraint.name, null);
       next = withRelation(next, { ...now, constraints });
     }
   }

@@ -141,7 +141,7 @@ function areSingle(a: Member, b: Member): boolean {
 }
 
 export function membersIn(expression: Expression, members: readonly Member[]): readonly Member[] {
-  return [...insideOut(expression)].flatMap((part) => memberColumn(part, members)?.member ?? []);
+  return insideOut(expression).flatMap((part) => memberColumn(part, members)?.member ?? []);
 }
 
 export function areTablesColocated(a: Member, b: Member): boolean {

@@ -182,9 +182,9 @@ function constantValue(expression: Expression, { type, context }: Pinning): Valu
 }
 
 function mentions(expression: Expression, { isColumn }: Pinning): boolean {
-  return [...insideOut(expression)].some((part) => isColumn(part) || (part.kind === "column" && part.star));
+  return insideOut(expression).some((part) => isColumn(part) || (part.kind === "column" && part.star));
 }
 
 function hasColumn(expression: Expression): boolean {
-  return [...insideOut(expression)].some(({ kind }) => kind === "column");
+  return insideOut(expression).some(({ kind }) => kind === "column");
 }

@@ -74,7 +74,7 @@ function looksOut({ where }: SelectQuery, inner: Member, outer: Member): boolean
     if (part.names.length > 1) return part.names.at(-2) === outer.name;
     return columnNamed(inner.table, column) === null && columnNamed(outer.table, column) !== null;
   };
-  return where !== null && [...insideOut(where)].some(isOuter);
+  return where !== null && insideOut(where).some(isOuter);
 }
 
 interface Pair {

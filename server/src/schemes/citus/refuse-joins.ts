@@ -66,7 +66,7 @@ function hasSubquery(query: SelectQuery | UpdateQuery | DeleteQuery): boolean {
 }
 
 function containsSubquery(expression: Expression): boolean {
-  return [...insideOut(expression)].some(({ kind }) => kind === "subquery");
+  return insideOut(expression).some(({ kind }) => kind === "subquery");
 }
 
 /** FOR UPDATE needs one shard. */
@@ -89,7 +89,7 @@ function refuseUnsharded(catalog: Catalog, member: Member | undefined, { conditi
   if (catalog.tainted || shards?.method !== "append") return null;
   const isEqual = conditions.some(
     (each) =>
-      [...insideOut(each)].some((part) => part.kind === "column" && part.names.at(-1) === shards.column) &&
+      insideOut(each).some((part) => part.kind === "column" && part.names.at(-1) === shards.column) &&
       !(each.kind === "not" || (each.kind === "operator" && each.operator !== "=")),
   );
   return isEqual ? null : lockedEverywhere();
@@ -104,7 +104,7 @@ function refuseLocalCompany({ members, conditions }: Joined): Fault | null {
 }
 
 function isConstant(expression: Expression): boolean {
-  return ![...insideOut(expression)].some(({ kind }) => kind === "column");
+  return !insideOut(expression).some(({ kind }) => kind === "column");
 }
 
 function refuseSelect(catalog: Catalog, query: SelectQuery, joined: Joined, divided: readonly Member[]): Fault | null {
