@@ -16,6 +16,8 @@ CREATE TABLE t (id int NOT NULL, k int NOT NULL, note text, PRIMARY KEY (id, k))
 CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;`;
 const part = "CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (20);";
 
+const every = "CREATE TRIGGER every AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();";
+
 interface Case {
   readonly title: string;
   readonly statements: string;
@@ -123,6 +125,80 @@ const cases: readonly Case[] = [
     statements: "GRANT SELECT ON p TO two; ALTER TABLE p OWNER TO one;",
   },
   {
+    title: "comments of policies and triggers that are renamed and dropped since",
+    statements: `CREATE POLICY a ON p USING (true); COMMENT ON POLICY a ON p IS 'x'; ALTER POLICY a ON p RENAME TO "B b";
+      CREATE POLICY "Aa" ON p USING (true); COMMENT ON POLICY "Aa" ON p IS 'y'; DROP POLICY "Aa" ON p;
+      CREATE TRIGGER a AFTER INSERT ON p EXECUTE FUNCTION f(); COMMENT ON TRIGGER a ON p IS 'x'; ALTER TRIGGER a ON p RENAME TO "B b";
+      CREATE TRIGGER "Aa" AFTER INSERT ON p EXECUTE FUNCTION f(); COMMENT ON TRIGGER "Aa" ON p IS 'y'; DROP TRIGGER "Aa" ON p;`,
+  },
+  {
+    title: "a trigger of the whole table that is dropped after a partition has switched it off",
+    from: 13,
+    part: `${every} ${part}`,
+    statements: "ALTER TABLE p DISABLE TRIGGER every; DROP TRIGGER every ON t;",
+  },
+  {
+    title: "a trigger of the whole table that is renamed after a partition has switched it off",
+    from: 15,
+    part: `${every} ${part}`,
+    statements: "ALTER TABLE p DISABLE TRIGGER every; ALTER TRIGGER every ON t RENAME TO each;",
+  },
+  {
+    title: "a trigger that only the whole table has switched off",
+    from: 13,
+    part: `${every} ${part}`,
+    statements: "ALTER TABLE ONLY t DISABLE TRIGGER every;",
+  },
+  {
+    title: "a trigger that the whole table has switched off and a partition on again",
+    from: 13,
+    part: `${every} ${part}`,
+    statements: "ALTER TABLE t DISABLE TRIGGER every; ALTER TABLE p ENABLE ALWAYS TRIGGER every;",
+  },
+  {
+    title: "a trigger that the whole table has switched on again for all",
+    from: 13,
+    part: `${every} ${part}`,
+    statements: "ALTER TABLE p DISABLE TRIGGER every; ALTER TABLE t ENABLE TRIGGER every;",
+  },
+  {
+    title: "a trigger that came when those of the users had been switched off, or all",
+    from: 13,
+    statements: `CREATE TRIGGER a AFTER INSERT ON p EXECUTE FUNCTION f(); ALTER TABLE p DISABLE TRIGGER ALL; ALTER TABLE p ENABLE TRIGGER USER;
+      ALTER TABLE p DISABLE TRIGGER USER; ${every}`,
+  },
+  {
+    title: "a trigger that came when all had been switched off",
+    from: 13,
+    statements: `CREATE TRIGGER a AFTER INSERT ON p EXECUTE FUNCTION f(); ALTER TABLE p DISABLE TRIGGER ALL; ${every}`,
+  },
+  {
+    title: "a partition that was detached and attached, and fires as the whole table does",
+    from: 13,
+    part: `${every} ${part}`,
+    statements: `ALTER TABLE p DISABLE TRIGGER every; ALTER TABLE t ENABLE REPLICA TRIGGER every; ALTER TABLE p DISABLE TRIGGER every;
+      ALTER TABLE t DETACH PARTITION p; ALTER TABLE p DISABLE TRIGGER USER; ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (0) TO (20);`,
+  },
+  {
+    title: "the access method of the whole table, which a partition takes",
+    from: 17,
+    part: `CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler; ALTER TABLE t SET ACCESS METHOD heap2; ${part}`,
+    statements: "",
+  },
+  {
+    title: "the usual access method, which a partition says itself",
+    from: 17,
+    part: `CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler; ALTER TABLE t SET ACCESS METHOD heap2; CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (20) USING heap;`,
+    statements: "",
+  },
+  {
+    title: "a policy that cannot be written, with all that hangs on it",
+    part: `CREATE TABLE other (n int); ${part}`,
+    statements: `CREATE POLICY a ON p USING (true); ALTER POLICY a ON p USING (EXISTS (SELECT FROM other WHERE n = p.k)); COMMENT ON POLICY a ON p IS 'x';
+      CREATE POLICY b ON p USING (EXISTS (SELECT FROM other WHERE n = p.k)); ALTER POLICY b ON p TO PUBLIC;`,
+    missing: "the policy a, the policy b",
+  },
+  {
     title: "a policy whose text names the partition",
     part: `CREATE TABLE other (n int); ${part}`,
     statements:
@@ -168,7 +244,7 @@ describe.each([18, 13, 15] as const)("on PostgreSQL %d", (major) => {
     const { client } = database;
     const { rows } = await client.query<{ name: string }>("SELECT pubname AS name FROM pg_publication");
     for (const { name } of rows) await client.query(`DROP PUBLICATION ${name}`);
-    await client.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    await client.query("DROP SCHEMA IF EXISTS s CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
     await client.query("DROP ACCESS METHOD IF EXISTS heap2");
     await client.query(schema);
   }

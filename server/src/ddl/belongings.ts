@@ -60,8 +60,21 @@ export function handedTo(
     const step: ScriptStep = { sql, locks: mode === null ? [] : [lock(made, mode)], transaction: "inside" };
     (ofTrigger || lateKinds.has(belonging.kind) ? late : early).push(step);
   };
+  const withheld = new Set(
+    belongings.flatMap((each) =>
+      (each.kind === "policy" || each.kind === "trigger") && sqlFor(each, made, likeness, context) === null
+        ? (holderOf(each) ?? [])
+        : [],
+    ),
+  );
   for (const belonging of belongings) {
     const { kind, words } = belonging;
+    const whose = holderOf(belonging);
+    if (whose !== null && withheld.has(whose)) {
+      const isWhole = (kind === "policy" || kind === "trigger") && !belonging.name.includes("\0");
+      if (isWhole) missing.push(inWords(belonging));
+      continue;
+    }
     // LIKE copies them, under names of their own.
     if (kind === "statistics" && likeness.model.id === like.id) continue;
     const sql = sqlFor(belonging, made, likeness, context);
@@ -102,6 +115,21 @@ export function handedTo(
       ...(belongings.length >= mostBelongings ? ["what else hangs on it"] : []),
     ],
   };
+}
+
+/** The policy or trigger without which there is none of it: what ALTER POLICY has made of it, its comment, whether it fires. */
+function holderOf({ kind, name }: KeptBelonging): string | null {
+  switch (kind) {
+    case "policy":
+      return `policy ${quoteIdentifier(name.split("\0")[0] ?? "")}`;
+    case "trigger":
+    case "trigger state":
+      return `trigger ${quoteIdentifier(name)}`;
+    case "comment":
+      return name === "" ? null : name;
+    default:
+      return null;
+  }
 }
 
 /** The statement that gives it to the new table; null where none does, or its text may mean something else there. */

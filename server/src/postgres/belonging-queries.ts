@@ -93,7 +93,7 @@ export function belongingsQuery(serverVersion: number, userSchema: string): stri
           (SELECT string_agg(quote_ident(o.option_name) || ' = ' || ${value}, ', ') FROM pg_options_to_table(a.attoptions) o) || ')'
       FROM t JOIN pg_attribute a ON a.attrelid = t.id AND a.attnum > 0 AND NOT a.attisdropped WHERE a.attoptions IS NOT NULL
       UNION ALL
-      SELECT 3, g.oid, 'trigger', 'ALTER TABLE ' || ${table} || CASE g.tgenabled WHEN 'D' THEN ' DISABLE' WHEN 'R' THEN ' ENABLE REPLICA'
+      SELECT 3, g.oid, 'trigger', 'ALTER TABLE ONLY ' || ${table} || CASE g.tgenabled WHEN 'D' THEN ' DISABLE' WHEN 'R' THEN ' ENABLE REPLICA'
           ELSE ' ENABLE ALWAYS' END || ' TRIGGER ' || quote_ident(g.tgname)
       FROM t JOIN pg_trigger g ON g.tgrelid = t.id WHERE g.tgenabled <> 'O' AND (NOT g.tgisinternal OR g.tgconstraint = 0)
       UNION ALL

@@ -6,7 +6,7 @@
  */
 
 import type { TextRange } from "../text/range.ts";
-import type { Giving } from "./belonging.ts";
+import type { Departure, Giving } from "./belonging.ts";
 import type { CopyFormat } from "./copy-data.ts";
 import type { Expression, TypeName } from "./expression.ts";
 import type { IndexElement } from "./index-element.ts";
@@ -64,6 +64,8 @@ export type Statement = StatementOfKind & {
   readonly shares?: { readonly change: "create" | "drop"; readonly objects: readonly SharedObject[] } | undefined;
   /** What it gives to tables that no field of theirs is kept for, or takes from them; absent where that is nothing. */
   readonly givings?: readonly Giving[] | undefined;
+  /** The names that texts kept so far may no longer be written with; absent where there are none. */
+  readonly departures?: readonly Departure[] | undefined;
   /** Whether it can be read only if a program puts something in the place of its placeholders. */
   readonly replaced?: true | undefined;
 };

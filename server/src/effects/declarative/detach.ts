@@ -2,7 +2,7 @@
 
 import { type Catalog, dependentsOf, relationById, withRelation } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
-import type { Relation } from "../../catalog/relation.ts";
+import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction, AlterTable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -12,6 +12,7 @@ import { mayReferTo, refuseReferred } from "../queries/referred-rows.ts";
 import { addImpliedCheck } from "../relations/checks.ts";
 import { leaveParent } from "../relations/child-mismatch.ts";
 import { detachIndexes } from "../relations/define-index.ts";
+import { descendantsOf } from "../relations/descendants.ts";
 import { keyColumnsOf } from "../relations/key-columns.ts";
 import { lookUpRelation, originHere, relationMissing } from "../relations/lookup.ts";
 import { detachConcurrently, refuseInTransaction } from "../relations/outside-transaction.ts";
@@ -131,6 +132,7 @@ function becomeTable(catalog: Catalog, partition: Relation, parent: Relation, co
   let next = unlinkPartition(catalog, partition.id);
   next = leaveParent(next, partition.id, parent);
   next = detachIndexes(next, partition.id);
+  next = withoutClonedTriggers(next, partition.id, parent);
   const table = relationById(next, partition.id);
   if (table === null) return next;
   return withRelation(next, {
@@ -146,4 +148,15 @@ function becomeTable(catalog: Catalog, partition: Relation, parent: Relation, co
         : constraint,
     ),
   });
+}
+
+/** Copies of the parent's row triggers stay behind, with those that the partition's own partitions have of them. */
+function withoutClonedTriggers(catalog: Catalog, partition: RelationId, parent: Relation): Catalog {
+  const cloned = new Set(parent.triggers.filter(({ row }) => row).map(({ name }) => name));
+  const table = relationById(catalog, partition);
+  if (cloned.size === 0 || table === null) return catalog;
+  return [table, ...descendantsOf(catalog, table)].reduce((next, each) => {
+    const triggers = each.triggers.filter(({ row, name }) => !row || !cloned.has(name));
+    return triggers.length === each.triggers.length ? next : withRelation(next, { ...each, triggers });
+  }, catalog);
 }

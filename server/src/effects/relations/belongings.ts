@@ -9,6 +9,8 @@ import { quoteIdentifier } from "../../syntax/names.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import type { ApplyContext } from "../outcome.ts";
 import { childrenOf, descendantsOf } from "./descendants.ts";
+import { withDepartures } from "./kept-texts.ts";
+import { withTriggersAsTheyAre, withTriggersSwitched } from "./trigger-states.ts";
 
 /** The catalog after an accepted statement, with what it gives kept; `before` tells what it has made. */
 export function keepBelongings(
@@ -16,14 +18,36 @@ export function keepBelongings(
   after: Catalog,
   { statement, context }: { readonly statement: Statement; readonly context: ApplyContext },
 ): Catalog {
-  let next = after;
-  for (const giving of statement.givings ?? [])
-    for (const table of receivers(giving, statement, before, next)) next = given(next, table, giving, context);
-  return next;
+  let next = withDepartures(after, statement.departures ?? []);
+  for (const giving of statement.givings ?? []) {
+    if (giving.belonging.kind === "trigger state" && giving.does === "gives") next = withTriggersSwitched(next, giving);
+    else for (const table of receivers(giving, statement, before, next)) next = given(next, table, giving, context);
+  }
+  return withTriggersAsTheyAre(before, withParentsPlace(before, next, { statement, context }), statement);
+}
+
+/** A partition lies where its parent does, and as the parent says, if its statement says nothing else. */
+function withParentsPlace(
+  before: Catalog,
+  after: Catalog,
+  { statement, context: { version } }: { readonly statement: Statement; readonly context: ApplyContext },
+): Catalog {
+  if (statement.kind !== "create-table") return after;
+  const made = findRelation(after, statement.name);
+  if (made?.partitionOf == null || before.relations.has(made.id)) return after;
+  const parent = relationById(after, made.partitionOf.parent);
+  const said = new Set(statement.givings?.filter(({ to }) => to === "created").map(({ belonging }) => belonging.kind));
+  const since: Partial<Record<Belonging["kind"], number>> = { tablespace: 12, "access method": 17 };
+  const places = (parent === null ? [] : belongingsOf(after, parent)).filter(
+    ({ kind }) => !said.has(kind) && version >= (since[kind] ?? Number.POSITIVE_INFINITY),
+  );
+  if (places.length === 0) return after;
+  const { belongings } = after;
+  return { ...after, belongings: belongings.with(made.id, [...belongingsOf(after, made), ...places]) };
 }
 
 function receivers(
-  { to, belonging }: Giving,
+  { to, belonging, does }: Giving,
   statement: Statement,
   before: Catalog,
   after: Catalog,
@@ -42,6 +66,8 @@ function receivers(
     return [...after.relations.values()].filter((relation) => schemas.has(relation.schema) && isTable(relation));
   }
   const named = to.tables.flatMap((name) => findRelation(after, name) ?? []).filter(isTable);
+  if (does === "renames" && belonging.kind !== "privilege")
+    return named.flatMap((table) => [table, ...(isOfRows(table, belonging) ? descendantsOf(after, table) : [])]);
   const goesDown = to.only !== true && handedDown(belonging);
   if (!goesDown) return named;
   // A publication reaches partitions by their parent, and children one by one.
@@ -51,6 +77,11 @@ function receivers(
       ? [table]
       : [table, ...(isPublication ? childrenOf(after, table) : descendantsOf(after, table))],
   );
+}
+
+/** Whether a trigger that is called so by now has copies, which are called so too. */
+function isOfRows({ triggers }: Relation, { kind, words }: Belonging): boolean {
+  return kind !== "policy" && triggers.some(({ name, row }) => row && name === words);
 }
 
 function handedDown({ kind, name }: Belonging): boolean {
@@ -86,19 +117,13 @@ function changed(
   { settings }: Catalog,
 ): readonly KeptBelonging[] {
   const others = kept.filter((each) => !isOf(each, belonging));
-  if (does === "gives") return [...others, keepable(belonging, table, settings.searchPath)];
-  // What is left of the kind may be what this takes back for a part: DISABLE TRIGGER ALL, then ENABLE of one.
-  const takesPart =
-    belonging.kind === "trigger state" &&
-    belonging.sql !== null &&
-    others.some((each) => isOf(each, { ...belonging, name: "*" }));
-  return takesPart ? [...others, keepable(belonging, table, settings.searchPath)] : others;
+  return does === "gives" ? [...others, keepable(belonging, table, settings.searchPath)] : others;
 }
 
-/** Of the same kind and name; what ALTER POLICY says hangs on the policy, and `*` is all. */
+/** Of the same kind and name; what ALTER POLICY says hangs on the policy. */
 function isOf(kept: Belonging, { kind, name }: Belonging): boolean {
   if (kept.kind !== kind) return false;
-  return kept.name === name || kept.name.startsWith(`${name}\0`) || (name === "*" && kind === "trigger state");
+  return kept.name === name || kept.name.startsWith(`${name}\0`);
 }
 
 function keepable(belonging: Belonging, { columns }: Relation, searchPath: readonly string[]): KeptBelonging {
@@ -111,15 +136,16 @@ function keepable(belonging: Belonging, { columns }: Relation, searchPath: reado
 }
 
 function renamed(kept: KeptBelonging, { kind, name, words = "" }: Belonging): KeptBelonging {
-  if (!isOf(kept, { ...kept, kind, name }) || kept.name === "*") return kept;
+  if (!isOf(kept, { ...kept, kind, name })) return kept;
   const part = kept.name.slice(name.length);
+  const called = kind === "comment" ? `${name.slice(0, name.indexOf(" "))} ${quoteIdentifier(words)}` : words;
   const again = (text: string): string =>
     text.replace(
       /((?:TRIGGER|POLICY)\s+)("(?:[^"]|"")*"|[^\s"]+)/i,
       (_, before: string) => before + quoteIdentifier(words),
     );
   const sql = kept.sql === null ? null : ([again(kept.sql[0]), again(kept.sql[1])] as const);
-  return { ...kept, name: `${words}${part}`, sql };
+  return { ...kept, name: `${called}${part}`, sql };
 }
 
 /** ALL is what the version has. */

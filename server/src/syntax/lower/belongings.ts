@@ -1,7 +1,7 @@
 /** Reads what statements give to tables that the catalog keeps no field for: privileges, comments, policies, storage parameters, … */
 
 import type { AlterTableCmd, Node, RangeVar, RoleSpec } from "@pgsql/types";
-import type { Belonging, BelongingKind, Giving } from "../belonging.ts";
+import { type Belonging, type BelongingKind, everyTrigger, everyUserTrigger, type Giving } from "../belonging.ts";
 import { quoteLiteral } from "../literals.ts";
 import { quoteIdentifier } from "../names.ts";
 import type { Statement } from "../statement.ts";
@@ -82,7 +82,13 @@ const readers: Dispatch<Words, readonly Giving[]> = {
     const before = own === null ? "COMMENT ON TABLE " : `COMMENT ON ${what} ON `;
     const does = comment === undefined ? "takes" : "gives";
     const sql = [before, ` IS ${quoteLiteral(comment ?? "")}`] as const;
-    return [giving({ tables: [table] }, does, { kind: "comment", name: what.toLowerCase(), sql })];
+    return [
+      giving({ tables: [table] }, does, {
+        kind: "comment",
+        name: own === null ? "" : commentOn(own, names.at(-1)),
+        sql,
+      }),
+    ];
   },
   CreatePolicyStmt: ({ table, policy_name: name }, words) => written("policy", name ?? "", table, words),
   AlterPolicyStmt: ({ table, policy_name: name }, words) =>
@@ -104,17 +110,19 @@ const readers: Dispatch<Words, readonly Giving[]> = {
       const kinds: readonly BelongingKind[] = kind === "trigger" ? ["trigger", "trigger state"] : ["policy"];
       return [
         ...kinds.map((each) => giving({ tables }, "takes", bare(each, name))),
-        giving({ tables }, "takes", bare("comment", `${kind} ${quoteIdentifier(name)}`)),
+        giving({ tables }, "takes", bare("comment", commentOn(kind, name))),
       ];
     });
   },
   RenameStmt: ({ renameType, relation, subname = "", newname = "" }) => {
     const kind = renameType === "OBJECT_POLICY" ? "policy" : renameType === "OBJECT_TRIGGER" ? "trigger" : null;
     if (kind === null || relation === undefined) return [];
+    const to = { tables: [tableOf(relation)], only: relation.inh !== true };
     const kinds: readonly BelongingKind[] = kind === "trigger" ? ["trigger", "trigger state"] : ["policy"];
-    return kinds.map((each) =>
-      giving({ tables: [tableOf(relation)] }, "renames", { ...bare(each, subname), words: newname }),
-    );
+    return [
+      ...kinds.map((each) => giving(to, "renames", { ...bare(each, subname), words: newname })),
+      giving(to, "renames", { ...bare("comment", commentOn(kind, subname)), words: newname }),
+    ];
   },
   CreatePublicationStmt: ({ pubname = "", pubobjects }, words) => published(pubname, pubobjects, "gives", words),
   AlterPublicationStmt: ({ pubname = "", pubobjects, action }, words) => {
@@ -209,6 +217,8 @@ function byAction(command: AlterTableCmd, to: Giving["to"], text: string): reado
   const take = (kind: BelongingKind, of: string): readonly Giving[] => [
     giving(to, "takes", { kind, name: of, sql: ["ALTER TABLE ", ` ${text}`] }),
   ];
+  const fires = (words: string, of: string): Giving =>
+    giving(to, "gives", { kind: "trigger state", name: of, sql: ["ALTER TABLE ", ` ${text}`], words });
   const column = name === "" ? String(command.num ?? "") : name;
   switch (subtype) {
     case "AT_SetRelOptions":
@@ -246,17 +256,21 @@ function byAction(command: AlterTableCmd, to: Giving["to"], text: string): reado
     case "AT_DropCluster":
       return take("clustering", "");
     case "AT_EnableTrig":
-      return take("trigger state", name);
+      return [fires("ENABLE", name)];
     case "AT_EnableTrigAll":
+      return [fires("ENABLE", everyTrigger)];
     case "AT_EnableTrigUser":
-      return [giving(to, "takes", bare("trigger state", "*"))];
+      return [fires("ENABLE", everyUserTrigger)];
     case "AT_DisableTrigAll":
+      return [fires("DISABLE", everyTrigger)];
     case "AT_DisableTrigUser":
-      return give("trigger state", "*");
+      return [fires("DISABLE", everyUserTrigger)];
     case "AT_DisableTrig":
+      return [fires("DISABLE", name)];
     case "AT_EnableAlwaysTrig":
+      return [fires("ENABLE ALWAYS", name)];
     case "AT_EnableReplicaTrig":
-      return give("trigger state", name);
+      return [fires("ENABLE REPLICA", name)];
     default:
       return [];
   }
@@ -296,6 +310,11 @@ function parametersOf(list: readonly Node[] | undefined, to: Giving["to"]): read
 
 function parameterName(space: string | undefined, name: string | undefined): string {
   return `${space === undefined ? "" : `${quoteIdentifier(space)}.`}${quoteIdentifier(name ?? "")}`;
+}
+
+/** By what the comment on a policy or trigger is told from the others that hang on its table. */
+function commentOn(kind: string, name = ""): string {
+  return `${kind.toLowerCase()} ${quoteIdentifier(name)}`;
 }
 
 function bare(kind: BelongingKind, name: string): Belonging {

@@ -18,6 +18,7 @@ import {
   lowerTransaction,
   lowerTruncate,
 } from "./commands.ts";
+import { departuresOf } from "./departures.ts";
 import { lowerCreateFunction, lowerDo } from "./functions.ts";
 import type { Lowering } from "./lowering.ts";
 import { relationName } from "./names.ts";
@@ -53,12 +54,14 @@ export function lowerStatement(node: Node, lowering: Lowering): Statement {
   const needs = objectsNeeded(node);
   const shares = objectsShared(node);
   const givings = givingsOf(node, statement, lowering);
+  const departures = departuresOf(node);
   return {
     ...statement,
     ...(uses === null ? {} : { uses }),
     ...(needs.length === 0 ? {} : { needs }),
     ...(shares === null ? {} : { shares }),
     ...(givings.length === 0 ? {} : { givings }),
+    ...(departures.length === 0 ? {} : { departures }),
   };
 }
 
