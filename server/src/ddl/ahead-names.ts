@@ -5,6 +5,7 @@ import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
 import type { TableReference } from "./division.ts";
 import { step } from "./part-steps.ts";
 import type { ScriptStep } from "./script.ts";
+import { type WriterContext, writeName } from "./writer.ts";
 
 /** A name beside another one, cut so that the ending stays. */
 export function besides(name: string, ending: string): string {
@@ -32,6 +33,11 @@ export function checkName(copy: TableReference): string {
 
 export function qualified({ schema, name }: TableReference): string {
   return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+}
+
+/** What default privileges give of a new table, policies take: it has none, so that only who owns it reads its rows. */
+export function ownersOnly(table: TableReference, { catalog }: WriterContext): ScriptStep {
+  return step(`ALTER TABLE ${writeName(catalog, table)} ENABLE ROW LEVEL SECURITY`, [table, "ACCESS EXCLUSIVE"]);
 }
 
 /** A statement that is a transaction of its own. */

@@ -17,7 +17,11 @@ export interface Handed {
   readonly clauses: string;
   /** What it has before rows come and it becomes a part. */
   readonly early: readonly ScriptStep[];
-  /** What waits until it has its rows and its place: triggers would fire for those, and row security hide them. */
+  /** Who may do what with it. */
+  readonly grants: readonly ScriptStep[];
+  /** That its policies count. Whoever makes it is not bound by them, unless they are forced on its owner, which is of `late`. */
+  readonly secured: readonly ScriptStep[];
+  /** What waits until it has its rows and its place: triggers would fire for those, and forced row security hide them. */
   readonly late: readonly ScriptStep[];
   /** What no statement gives it, in words. */
   readonly missing: readonly string[];
@@ -51,6 +55,7 @@ export function handedTo(
   const name = writeName(catalog, made);
   const stored = new Map<string, string[]>();
   const early: ScriptStep[] = [];
+  const secured: ScriptStep[] = [];
   const late: ScriptStep[] = [];
   const missing: string[] = [];
   const granted = new Map<string, string[]>();
@@ -58,7 +63,8 @@ export function handedTo(
     const ofTrigger = belonging.kind === "comment" && belonging.name.startsWith("trigger ");
     const mode = lockOf(belonging);
     const step: ScriptStep = { sql, locks: mode === null ? [] : [lock(made, mode)], transaction: "inside" };
-    (ofTrigger || lateKinds.has(belonging.kind) ? late : early).push(step);
+    const isSecurity = belonging.kind === "row security" && belonging.name === "enabled";
+    (isSecurity ? secured : ofTrigger || lateKinds.has(belonging.kind) ? late : early).push(step);
   };
   const withheld = new Set(
     belongings.flatMap((each) =>
@@ -107,7 +113,9 @@ export function handedTo(
   ];
   return {
     clauses: clauses.join(""),
-    early: [...privileges, ...early],
+    early: [...privileges.filter(({ sql }) => !isGrant(sql)), ...early],
+    grants: privileges.filter(({ sql }) => isGrant(sql)),
+    secured,
     late,
     missing: [
       ...missing,
@@ -130,6 +138,10 @@ function holderOf({ kind, name }: KeptBelonging): string | null {
     default:
       return null;
   }
+}
+
+function isGrant(sql: string): boolean {
+  return sql.startsWith("GRANT ");
 }
 
 /** The statement that gives it to the new table; null where none does, or its text may mean something else there. */
@@ -188,6 +200,8 @@ export function inWords({ kind, name, words, sql, index }: KeptBelonging): strin
   const own = name.split("\0")[0] ?? "";
   switch (kind) {
     case "privilege":
+      if (sql?.[0].startsWith("REVOKE") === true)
+        return `that ${words ?? ""} was taken${sql[1].replace(/^ FROM/, " from")}`;
       return sql === null ? `the privilege ${words ?? name}` : `the privilege ${words ?? ""}${sql[1]}`;
     case "comment":
       return own === "" ? "its comment" : `the comment on the ${own}`;

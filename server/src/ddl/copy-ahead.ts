@@ -5,7 +5,7 @@ import type { Relation } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
 import { quoteBody } from "../syntax/literals.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
-import { alone, besides, checkName, positionOf, primaryKeyOf, qualified, syncOf } from "./ahead-names.ts";
+import { alone, besides, checkName, ownersOnly, positionOf, primaryKeyOf, qualified, syncOf } from "./ahead-names.ts";
 import { checkOf, conditionOf, elementText, notIn } from "./condition.ts";
 import { referencesTo, rowColumns, uncheckedRows } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
@@ -18,6 +18,8 @@ import { fullName, type WriterContext, writeName } from "./writer.ts";
 
 /** How many rows a transaction of the copy takes, where nobody says. */
 const usualBatch = 10_000;
+
+const unseen = { filled: "unseen" } as const;
 
 /** A result with the table that its rows are copied to, which gets its name in the switch. */
 interface Copy {
@@ -131,13 +133,14 @@ function prepared(
       ),
       begins: true,
     },
+    ownersOnly(shadow, context),
     ...dropUnchecked(shadow, uncheckedRows(table), context),
     ...copies.flatMap(({ part, table: copy }) => {
       const written = writeName(catalog, copy);
       const check = provenBy(part, copies, sources, context);
       const like = modelOf(part, sources, context);
       return [
-        ...makeTable({ ...copy, relation: part.relation }, like, context),
+        ...makeTable({ ...copy, relation: part.relation }, like, context, unseen),
         ...dropUnchecked(copy, uncheckedRows(like), context),
         ...keys.map(({ name: constraint, columns: from, references }) => {
           const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
@@ -189,12 +192,13 @@ function prepared(
         "SHARE ROW EXCLUSIVE",
       ]),
     ]),
-    ...sources.map((source) =>
+    ...sources.flatMap((source) => [
       step(
         `CREATE TABLE ${writeName(catalog, positionOf(source, shadow))} AS\n  SELECT ${primary.join(", ")} FROM ${writeName(catalog, source)} ORDER BY ${primary.join(", ")} LIMIT 1`,
         [source, "ACCESS SHARE"],
       ),
-    ),
+      ownersOnly(positionOf(source, shadow), context),
+    ]),
   ];
 }
 
@@ -335,7 +339,7 @@ function switched(
             ]),
           ]),
     ]),
-    ...copies.flatMap(({ part }) => lateSteps(part, modelOf(part, sources, context), context)),
+    ...copies.flatMap(({ part }) => lateSteps(part, modelOf(part, sources, context), context, unseen)),
   ];
 }
 

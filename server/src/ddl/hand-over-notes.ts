@@ -44,8 +44,8 @@ export function publicationNote(models: readonly Relation[], { catalog }: Writer
   ];
 }
 
-/** Names of others are text. */
-function listed(items: readonly string[]): string {
+/** Names of others are text, and only so many. */
+export function listed(items: readonly string[]): string {
   const shown = items.slice(0, mostListed);
   return `${shown.join(", ")}${items.length > shown.length ? `, and ${items.length - shown.length} more` : ""}`;
 }

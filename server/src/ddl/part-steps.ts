@@ -38,6 +38,11 @@ export interface Making {
   readonly keysOf?: Relation | null | undefined;
   /** What hangs on it, where that is not what hangs on the part that it is made like. */
   readonly belongings?: readonly KeptBelonging[] | undefined;
+  /**
+   * Rows come before the rest of `lateSteps`, in transactions of their own: who reads it then is held to its policies (`seen`), or
+   * may not read it at all (`unseen`).
+   */
+  readonly filled?: "seen" | "unseen" | undefined;
   /** `PARTITION BY …` */
   readonly partitionBy?: string | undefined;
 }
@@ -66,6 +71,8 @@ export function makeTable(
       ? []
       : [step(`ALTER TABLE ${name} OWNER TO ${quoteIdentifier(owner)}`, [made, "ACCESS EXCLUSIVE"])]),
     ...handed.early,
+    ...(making.filled === undefined ? [] : handed.secured),
+    ...(making.filled === "unseen" ? [] : handed.grants),
     ...ownForeignKeys(making.keysOf ?? made.relation ?? like, context).map(
       ({ name: constraint, columns, references }): ScriptStep => {
         const target = references === null ? null : (catalog.relations.get(references.relation) ?? null);
@@ -88,7 +95,8 @@ export function lateSteps(
   context: StepContext,
   making: Making = {},
 ): readonly ScriptStep[] {
-  return handedFor(made, like, context, making).late;
+  const { grants, secured, late } = handedFor(made, like, context, making);
+  return [...(making.filled === undefined ? secured : []), ...late, ...(making.filled === "unseen" ? grants : [])];
 }
 
 /**

@@ -284,7 +284,7 @@ export function notesOf(division: Division, sources: readonly KnownPart[], conte
     ...(sources.every(({ relation }) => relation.origin.kind === "database")
       ? []
       : [
-          "Privileges, policies, storage parameters and the like of single partitions are copied as far as these files show them: connect to a database for all of them.",
+          "Privileges, policies, storage parameters and the like of single partitions are copied as far as these files show them, and default privileges may give others more of a new table: connect to a database for all of them.",
         ]),
   ];
 }

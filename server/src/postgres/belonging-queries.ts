@@ -39,6 +39,12 @@ export function belongingsQuery(serverVersion: number, userSchema: string): stri
       WHERE t.relacl IS NOT NULL
         AND NOT EXISTS (SELECT FROM aclexplode(t.relacl) g WHERE g.grantee = d.grantee AND g.privilege_type = d.privilege_type)
       UNION ALL
+      -- What default privileges would give of a new table, whoever makes it, and this one has not.
+      SELECT DISTINCT t.id, ${table}, d.privilege_type, d.grantee, -1
+      FROM t JOIN pg_default_acl a ON a.defaclobjtype = 'r' AND a.defaclnamespace IN (0, t.relnamespace), aclexplode(a.defaclacl) d
+      WHERE d.grantee NOT IN (t.relowner, a.defaclrole)
+        AND NOT EXISTS (SELECT FROM aclexplode(t.relacl) g WHERE g.grantee = d.grantee AND g.privilege_type = d.privilege_type)
+      UNION ALL
       SELECT t.id, ${table}, g.privilege_type || ' (' || quote_ident(a.attname) || ')', g.grantee, g.is_grantable::int
       FROM t JOIN pg_attribute a ON a.attrelid = t.id AND a.attnum > 0 AND NOT a.attisdropped, aclexplode(a.attacl) g
     ), grants (id, written, privileges, grantee, option, part) AS (
@@ -47,7 +53,7 @@ export function belongingsQuery(serverVersion: number, userSchema: string): stri
         FROM granted GROUP BY id, written, grantee, option) g
     )
     SELECT u.kind, u.statement FROM (
-      SELECT 1, min(g.id), 'privilege', CASE g.option WHEN -1 THEN 'REVOKE ' ELSE 'GRANT ' END || g.privileges ||
+      SELECT CASE g.option WHEN -1 THEN 0 ELSE 1 END, min(g.id), 'privilege', CASE g.option WHEN -1 THEN 'REVOKE ' ELSE 'GRANT ' END || g.privileges ||
         ' ON ' || string_agg(g.written, ', ' ORDER BY g.id) || CASE g.option WHEN -1 THEN ' FROM ' ELSE ' TO ' END || ${role("g.grantee")} ||
         CASE g.option WHEN 1 THEN ' WITH GRANT OPTION' ELSE '' END
       FROM grants g GROUP BY g.privileges, g.grantee, g.option, g.part

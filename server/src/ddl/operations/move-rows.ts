@@ -3,6 +3,7 @@
 import { coverageOf, gapsOf } from "../../catalog/coverage.ts";
 import { layoutOf } from "../../catalog/layout.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
+import type { Relation } from "../../catalog/relation.ts";
 import { spellBound } from "../../catalog/written-bound.ts";
 import { quoteBody } from "../../syntax/literals.ts";
 import { handedBySiblings } from "../belongings.ts";
@@ -10,6 +11,7 @@ import { conditionOf } from "../condition.ts";
 import { reshapeAhead } from "../copy-ahead.ts";
 import { rowColumns } from "../declarative/carry-over.ts";
 import { type Division, divisionOf, type Failure, immovable, type KnownPart, type Part } from "../division.ts";
+import { listed } from "../hand-over-notes.ts";
 import { readPoint, readStep, readValues } from "../key-value.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
@@ -225,12 +227,13 @@ function fromParent(request: OperationRequest, division: Division, given: Writer
   if (isBatched && given.version < 11)
     return problem('PostgreSQL 10 has no transactions inside of DO: leave "batch" out', "batch");
   const batch = request.batch ?? usualBatch;
-  const making: Making = { keysOf: like, belongings: handedBySiblings(division, given) };
+  const making: Making = { keysOf: like, belongings: handedBySiblings(division, given), filled: "seen" };
   const makes = made.flatMap((part) => [
     ...makeTable(part, table, context, making),
     ...place(part, context, false, true),
-    ...lateSteps(part, table, context, making),
   ]);
+  // Their triggers are for rows that come later: one that fires before a row goes in could change or drop what is moved.
+  const late = made.flatMap((part) => lateSteps(part, table, context, making));
   const moves = targets.map((part) => moveStep(part, isBatched ? batch : null, context));
   const title = `Move rows of ${parent} itself to ${made.length === 0 ? "its children" : `its children and ${count(made.length, "new one")}`}`;
   const columns = rowColumns(table);
@@ -260,13 +263,25 @@ function fromParent(request: OperationRequest, division: Division, given: Writer
             ? `Undo: nothing tells the rows that were moved from those that were in the children already; only ONLY ${parent} shows what is left.`
             : "Undo: copy the rows back and drop the new children.",
         ],
-        steps: [...makes, ...moves, ...analyze([{ ...table, relation: table }, ...targets], given)],
-        notes: [],
+        steps: [...makes, ...moves, ...late, ...analyze([{ ...table, relation: table }, ...targets], given)],
+        notes: triggersNote([table, ...division.parts.map(({ relation }) => relation)]),
         undo,
       },
       given.inTransaction,
     ),
   };
+}
+
+/** DELETE fires the triggers of the parent, INSERT those of the children that are there. */
+function triggersNote([parent, ...children]: readonly Relation[]): readonly string[] {
+  const fired = [
+    ...(parent?.triggers.filter(({ events }) => events.includes("delete")) ?? []),
+    ...children.flatMap(({ triggers }) => triggers.filter(({ events }) => events.includes("insert"))),
+  ];
+  if (fired.length === 0) return [];
+  return [
+    `Triggers fire for the rows that are moved, of the parent as they are deleted, of the children that are there as they come in: ${listed([...new Set(fired.map(({ name }) => name))])}.`,
+  ];
 }
 
 /** Each row is at every moment in exactly one of both tables. */

@@ -184,7 +184,9 @@ function withPrivilege(
   const isOfColumn = (each: KeptBelonging): boolean =>
     each.kind === "privilege" && !words.includes(" (") && each.name.startsWith(`${name} (`);
   const others = kept.filter((each) => each !== own && !isOfColumn(each));
+  // Default privileges may give PUBLIC of a new table what was taken of this one; there is always somebody to take it from.
+  if (name.startsWith("PUBLIC ")) return [...others, keepable(belonging, table, [])];
   if (own?.sql?.[0] === "GRANT" || others.length < kept.length - (own === undefined ? 0 : 1)) return others;
-  // PUBLIC has nothing of a table but what was granted; whoever else has nothing here may be its owner.
-  return name.startsWith("PUBLIC ") ? others : [...others, keepable(belonging, table, [])];
+  // Whoever has nothing here may be its owner, or have had it by default privileges.
+  return [...others, keepable(belonging, table, [])];
 }
