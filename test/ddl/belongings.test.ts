@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Catalog, withSettings } from "../../server/src/catalog/catalog.ts";
 import type { Script } from "../../server/src/ddl/script.ts";
 import { databaseSchema, readDatabase } from "../../server/src/postgres/introspect.ts";
+import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { connectionTo, never } from "../postgres/support.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
@@ -17,6 +18,8 @@ CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END
 const part = "CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (20);";
 
 const every = "CREATE TRIGGER every AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();";
+const both = `${part} CREATE TABLE p2 PARTITION OF t FOR VALUES FROM (20) TO (40);`;
+const splits = { operation: "split", table: "t", partition: "p", at: "10", name: "q" };
 
 interface Case {
   readonly title: string;
@@ -257,8 +260,7 @@ describe.each([18, 13, 15] as const)("on PostgreSQL %d", (major) => {
       .toSorted();
   }
 
-  function scriptOn(catalog: Catalog): Script {
-    const request = { operation: "split", table: "t", partition: "p", at: "10", name: "q" };
+  function scriptOn(catalog: Catalog, request: Readonly<Record<string, unknown>> = splits): Script {
     const result = operateOn(catalog, reading, request, major);
     if (!result.ok) throw new Error(result.problem.message);
     return result.value;
@@ -281,6 +283,114 @@ describe.each([18, 13, 15] as const)("on PostgreSQL %d", (major) => {
       else expect(before.filter((line) => !found.includes(line)).length).toBeGreaterThan(0);
       expect(found.filter((line) => !before.includes(line) && missing === undefined)).toEqual([]);
     });
+  });
+
+  it.each<[string, string, string, readonly string[]]>([
+    [
+      "a policy of the only one names it",
+      `CREATE TABLE other (n int); ${part} CREATE POLICY a ON p USING (EXISTS (SELECT FROM other WHERE n = p.k)); CREATE POLICY b ON p USING (k < (SELECT max(x.k) FROM p x)); CREATE POLICY c ON p USING (id > 0);`,
+      "CREATE POLICY a",
+      ["the policy a", "the policy b"],
+    ],
+    [
+      "a policy that was changed of one only",
+      `${both} CREATE POLICY a ON p USING (true); CREATE POLICY a ON p2 USING (true); ALTER POLICY a ON p USING (id > 1); ALTER POLICY a ON p2 USING (id > 2);
+        ALTER TABLE p ENABLE ROW LEVEL SECURITY; ALTER TABLE p2 ENABLE ROW LEVEL SECURITY;`,
+      "CREATE POLICY",
+      ["the policy a, which is not alike"],
+    ],
+    [
+      "indexes and statistics of their own",
+      `${both} ALTER TABLE p REPLICA IDENTITY USING INDEX p_pkey; ALTER TABLE p2 REPLICA IDENTITY USING INDEX p2_pkey; ALTER TABLE p CLUSTER ON p_pkey;
+        ALTER TABLE p2 CLUSTER ON p2_pkey; CREATE STATISTICS s1 ON id, k FROM p; CREATE STATISTICS s2 ON id, k FROM p2;`,
+      "REPLICA IDENTITY",
+      ["its replica identity (the index p_pkey)", "the mark of CLUSTER on p_pkey", "the statistics s1"],
+    ],
+    [
+      "a rule of the same name",
+      `${both} CREATE RULE r AS ON DELETE TO p WHERE OLD.id < 0 DO INSTEAD NOTHING; CREATE RULE r AS ON DELETE TO p2 WHERE OLD.id < 0 DO INSTEAD NOTHING;`,
+      "CREATE RULE",
+      ["the rule r"],
+    ],
+    [
+      "a trigger that is another one, off in both",
+      `${both} CREATE TRIGGER a AFTER INSERT ON p EXECUTE FUNCTION f(); CREATE TRIGGER a AFTER DELETE ON p2 EXECUTE FUNCTION f();
+        ALTER TABLE p DISABLE TRIGGER a; ALTER TABLE p2 DISABLE TRIGGER a;`,
+      "TRIGGER a",
+      [],
+    ],
+  ])("append notes what it does not hand on: %s", async (_title, statements, never, missing) => {
+    const schema = `${table}\n${statements}`;
+    const appends = { operation: "append", table: "t", name: "q", to: "60" };
+    for (const source of ["files", "database"] as const) {
+      await begin(schema);
+      const catalog = source === "database" ? await connected() : replayed(reading, schema, major);
+      const { sql, notes } = scriptOn(catalog, appends);
+      expect(sql).not.toContain(never);
+      await database.client.query(sql);
+      const said = notes.filter((note) => note.startsWith("New partitions do not get"));
+      expect(said).toEqual(
+        missing.length === 0 ? [] : [`New partitions do not get what hangs on the others of t: ${missing.join(", ")}.`],
+      );
+      const found = await attributes("q");
+      const secured = found.some((line) => line.includes("security true"));
+      expect(notes.some((note) => note.startsWith("Row level security is on there"))).toBe(secured);
+    }
+  });
+
+  it("append says which publications the new partitions join", async () => {
+    const schema = `${table}${both} CREATE PUBLICATION one_of FOR TABLE p, p2;`;
+    await begin(schema);
+    const appends = { operation: "append", table: "t", name: "q", to: "60" };
+    const { sql, notes } = scriptOn(replayed(reading, schema, major), appends);
+    await database.client.query(sql);
+    expect(await attributes("q")).toContain("publication one_of");
+    expect(notes).toEqual([expect.stringContaining("New partitions join one_of")]);
+  });
+
+  it("a trigger that is not made has neither state nor comment", async () => {
+    const schema = `CREATE SCHEMA s; ${table}\n${part}\nCREATE FUNCTION s.h() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+      SET search_path = s, public; CREATE TRIGGER "A" AFTER INSERT ON p EXECUTE FUNCTION h(); SET search_path = public;
+      COMMENT ON TRIGGER "A" ON p IS 'x'; ALTER TABLE p DISABLE TRIGGER "A";`;
+    await begin(`DROP SCHEMA IF EXISTS s CASCADE; ${schema}`);
+    const { sql, notes } = scriptOn(replayed(reading, schema, major));
+    await database.client.query(sql);
+    expect(notes).toContain("q does not get from p: the trigger A.");
+    expect((await attributes("q")).filter((line) => line.startsWith("trigger"))).toEqual([]);
+    await database.client.query("DROP SCHEMA s CASCADE");
+  });
+
+  it.each([
+    ["simple", ["gone"]],
+    ["online", []],
+  ])("of the triggers of a partition those fire that a note names: style %s", async (style, fire) => {
+    const log = `CREATE TABLE fired (name text); CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO fired VALUES (TG_NAME); RETURN NULL; END $$;`;
+    const schema = `${table}${part}${log} CREATE TRIGGER gone AFTER DELETE ON p EXECUTE FUNCTION tell(); CREATE TRIGGER come AFTER INSERT ON p EXECUTE FUNCTION tell();`;
+    await begin(
+      `${schema} ALTER TABLE p DISABLE TRIGGER USER; INSERT INTO t VALUES (1, 1), (2, 15); ALTER TABLE p ENABLE TRIGGER USER;`,
+    );
+    const { sql, notes } = scriptOn(replayed(reading, schema, major), { ...splits, style });
+    for (const { start, end } of parseDocument(sql, reading).statements)
+      await database.client.query(sql.slice(start, end));
+    const { rows } = await database.client.query<{ name: string }>("SELECT DISTINCT name FROM fired");
+    expect(rows.map(({ name }) => name)).toEqual(fire);
+    const said = notes.filter((note) => note.startsWith("Triggers of the partitions themselves fire"));
+    expect(said.map((note) => note.replace(/^.*: /, ""))).toEqual(fire.map((name) => `${name}.`));
+  });
+
+  it("a merge says that what is said of columns, constraints and indexes goes", async () => {
+    const schema = `${table}${both} COMMENT ON COLUMN p2.note IS 'x'; ALTER TABLE p2 ALTER note SET STORAGE EXTERNAL;`;
+    await begin(schema);
+    const { sql, notes } = scriptOn(replayed(reading, schema, major), {
+      operation: "merge",
+      table: "t",
+      partitions: ["p", "p2"],
+    });
+    await database.client.query(sql);
+    expect((await attributes("p")).filter((line) => line.endsWith("comment x"))).toEqual([]);
+    expect(notes).toContain(
+      "Comments on columns, constraints and indexes of p2 go with it, and how its columns are stored (SET STORAGE): p keeps its own, and they are not compared.",
+    );
   });
 
   it("a connected database leaves nothing to guess", async () => {

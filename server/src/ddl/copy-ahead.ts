@@ -12,7 +12,7 @@ import type { Division, Failure, KnownPart, Part, TableReference } from "./divis
 import { indexNames } from "./index-names.ts";
 import { attachLocks, detachLocks, dropLocks, strongest, wholeLocks } from "./locks.ts";
 import { addUnchecked, dropUnchecked, lateSteps, makeTable, type StepContext, step } from "./part-steps.ts";
-import { isSame, type Reshaping, readersOf, reshape } from "./reshape.ts";
+import { firedNote, isSame, type Reshaping, readersOf, reshape } from "./reshape.ts";
 import type { ScriptStep } from "./script.ts";
 import { fullName, type WriterContext, writeName } from "./writer.ts";
 
@@ -85,7 +85,7 @@ export function reshapeAhead(
     notes: [
       `Up to the switch nothing of ${writeName(given.catalog, table)} has changed: to give up, DROP FUNCTION ${writeName(given.catalog, syncOf(shadow))}() CASCADE and DROP TABLE ${writeName(given.catalog, shadow)}. A copy that was stopped may be run again.`,
       "TRUNCATE of a partition is not repeated in its copy, nor what transactions in REPEATABLE READ or SERIALIZABLE delete that began before a row was copied: let none run meanwhile.",
-      ...simple.notes.filter((note) => !note.startsWith("Each ATTACH searches")),
+      ...simple.notes.filter((note) => !note.startsWith("Each ATTACH searches") && !note.startsWith(firedNote)),
     ],
   };
 }

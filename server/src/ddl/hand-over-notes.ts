@@ -1,17 +1,17 @@
 /** What a script says of what hangs on parts: what no statement hands on, and what goes with a part that is dropped. */
 
-import { belongingsOf } from "../catalog/belongings.ts";
+import { belongingsOf, type KeptBelonging } from "../catalog/belongings.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { columnNamed } from "../effects/relations/constraint-shape.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 import { identityOf, inWords } from "./belongings.ts";
 import { ownerOf } from "./declarative/carry-over.ts";
-import type { Division, KnownPart, TableReference } from "./division.ts";
-import { boundChecks, handedFor, type StepContext } from "./part-steps.ts";
+import type { Division, KnownPart, Part, TableReference } from "./division.ts";
+import { boundChecks, handedFor, type Making, type StepContext } from "./part-steps.ts";
 import { type WriterContext, writeName } from "./writer.ts";
 
-/** That a part is dropped with what the table that takes its rows in does not have; none where that has all of it. */
+/** That a part is dropped with what the table that takes its rows in does not have, and with what nobody compares. */
 export function lostNote(
   dropped: KnownPart,
   kept: Relation,
@@ -20,9 +20,11 @@ export function lostNote(
 ): readonly string[] {
   const { catalog } = context;
   const lost = lostWith(dropped, kept, division, context);
-  if (lost.length === 0) return [];
   const [name, other] = [writeName(catalog, dropped), writeName(catalog, kept)];
-  return [`With ${name} goes what ${other} does not have: ${listed(lost)}.`];
+  return [
+    ...(lost.length === 0 ? [] : [`With ${name} goes what ${other} does not have: ${listed(lost)}.`]),
+    `Comments on columns, constraints and indexes of ${name} go with it, and how its columns are stored (SET STORAGE): ${other} keeps its own, and they are not compared.`,
+  ];
 }
 
 /** That a new table does not get what hangs on the one that it is made like, where no statement gives it. */
@@ -33,11 +35,22 @@ export function missingNote(made: TableReference, like: Relation, context: StepC
   return [`${writeName(catalog, made)} does not get from ${writeName(catalog, like)}: ${listed(missing)}.`];
 }
 
+/** The same of new partitions, which get what the others have alike. */
+export function siblingsNote([made]: readonly Part[], making: Making, context: StepContext): readonly string[] {
+  if (made === undefined) return [];
+  const { table } = context.division;
+  const { missing, secured } = handedFor(made, table, context, making);
+  if (missing.length === 0) return [];
+  const isHidden = secured.length > 0 && missing.some((each) => each.startsWith("the policy "));
+  return [
+    `New partitions do not get what hangs on the others of ${writeName(context.catalog, table)}: ${listed(missing)}.`,
+    ...(isHidden ? ["Row level security is on there too: what no policy lets pass only their owner sees."] : []),
+  ];
+}
+
 /** That whoever subscribes to a publication has to know the new tables. */
-export function publicationNote(models: readonly Relation[], { catalog }: WriterContext): readonly string[] {
-  const names = models.flatMap((relation) =>
-    belongingsOf(catalog, relation).flatMap(({ kind, name }) => (kind === "publication" ? [name] : [])),
-  );
+export function publicationNote(belongings: readonly KeptBelonging[]): readonly string[] {
+  const names = belongings.flatMap(({ kind, name }) => (kind === "publication" ? [name] : []));
   if (names.length === 0) return [];
   return [
     `New partitions join ${[...new Set(names)].map(quoteIdentifier).join(", ")}: make them at the subscribers too, and REFRESH PUBLICATION there.`,

@@ -1,13 +1,13 @@
 /** The single steps that scripts are made of, for partitions and for inheritance children: made, put in place, taken out. */
 
-import { belongingsOf, type KeptBelonging } from "../catalog/belongings.ts";
+import { belongingsOf } from "../catalog/belongings.ts";
 import { parentOf } from "../catalog/catalog.ts";
 import type { Bound } from "../catalog/partitioning.ts";
 import type { Relation, TableConstraint } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
 import { constraintDefinition } from "../effects/relations/constraint-shape.ts";
 import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
-import { type Handed, handedTo } from "./belongings.ts";
+import { type Handed, type Hung, handedTo, hungOn } from "./belongings.ts";
 import { checkOf, conditionOf } from "./condition.ts";
 import { ownerOf, rowColumns, sameColumnsAs } from "./declarative/carry-over.ts";
 import type { Division, Part, TableReference } from "./division.ts";
@@ -37,7 +37,7 @@ export interface Making {
   /** Whose own foreign keys it gets, where it is another one. */
   readonly keysOf?: Relation | null | undefined;
   /** What hangs on it, where that is not what hangs on the part that it is made like. */
-  readonly belongings?: readonly KeptBelonging[] | undefined;
+  readonly hung?: Hung | undefined;
   /**
    * Rows come before the rest of `lateSteps`, in transactions of their own: who reads it then is held to its policies (`seen`), or
    * may not read it at all (`unseen`).
@@ -111,15 +111,16 @@ export function statesAgain(part: Part, context: StepContext): readonly ScriptSt
   // What was said of all of them is said again with what was said of some of them since.
   const isOfAll = handedDown.size > 0 && states.some(({ name }) => name === "*");
   const again = states.filter(({ name }) => isOfAll || handedDown.has(name));
-  return handedTo(part, { like: part.relation, model: part.relation }, again, context).late;
+  const hung = { belongings: again, missing: [] };
+  return handedTo(part, { like: part.relation, model: part.relation }, hung, context).late;
 }
 
 /** What hangs on the part that a table is made like, or has been made like before the script that is undone. */
 export function handedFor(made: TableReference, like: Relation, context: StepContext, making: Making = {}): Handed {
   const whose = made.relation ?? like;
   const isPart = whose.id !== context.division.table.id;
-  const belongings = making.belongings ?? (isPart ? belongingsOf(context.catalog, whose) : []);
-  return handedTo(made, { like: whose, model: like }, belongings, context, making.partitionBy !== undefined);
+  const hung = making.hung ?? (isPart ? hungOn(whose, context) : { belongings: [], missing: [] });
+  return handedTo(made, { like: whose, model: like }, hung, context, making.partitionBy !== undefined);
 }
 
 /** Takes the constraints off that rows on their way to the table may violate, as those that are there may. */

@@ -1,6 +1,7 @@
 /** Parts of a table taken apart and put together anew in one transaction: what splits, merges and moves have in common. */
 
-import type { TableConstraint } from "../catalog/relation.ts";
+import { belongingsOf } from "../catalog/belongings.ts";
+import type { TableConstraint, TriggerInfo } from "../catalog/relation.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 import { shareOf } from "./bound-relation.ts";
 import { conditionOf } from "./condition.ts";
@@ -66,8 +67,8 @@ export function reshape(
   const made = results.filter(({ relation }) => relation === null);
   const models = made.map((part) => flows.find(({ to }) => isSame(to, part))?.from.relation ?? first.relation);
   const notes = [
-    ...notesOf(division, sources, context),
-    ...publicationNote(models, context),
+    ...notesOf(division, sources, firing(sources, results, flows), context),
+    ...publicationNote(models.flatMap((relation) => belongingsOf(context.catalog, relation))),
     ...made.flatMap((part, index) => missingNote(part, models[index] ?? first.relation, { ...context, division })),
     ...gone,
   ];
@@ -250,17 +251,35 @@ function foreignKey({ columns, references, validated, enforced }: TableConstrain
   return `FOREIGN KEY (${list(columns)}) REFERENCES ${table}${to}${terms === "" ? "" : ` ${terms}`}${state}`;
 }
 
+/** The triggers of single parts that the script fires: rows are deleted of a part that stays, and come into one that does. */
+function firing(
+  sources: readonly KnownPart[],
+  results: readonly Part[],
+  flows: readonly Flow[],
+): readonly TriggerInfo[] {
+  return sources.flatMap((part) => {
+    if (!results.some((result) => isSame(result, part))) return [];
+    const [gives, takes] = [flows.some(({ from }) => isSame(from, part)), flows.some(({ to }) => isSame(to, part))];
+    return part.relation.triggers.filter(
+      ({ events }) => (gives && events.includes("delete")) || (takes && events.includes("insert")),
+    );
+  });
+}
+
 /** What the reader must know: what is not carried over, what waits. */
-export function notesOf(division: Division, sources: readonly KnownPart[], context: WriterContext): readonly string[] {
+function notesOf(
+  division: Division,
+  sources: readonly KnownPart[],
+  fired: readonly TriggerInfo[],
+  context: WriterContext,
+): readonly string[] {
   const { catalog } = context;
   const { table, scheme } = division;
   const name = writeName(catalog, table);
   const references = scheme === "declarative" ? referencesTo(table, catalog) : [];
   // Those that the whole table hands down are gone as long as a partition is detached.
   const handedDown = new Set(table.triggers.map((trigger) => trigger.name));
-  const triggers = sources.flatMap(({ relation }) =>
-    relation.triggers.flatMap((trigger) => (handedDown.has(trigger.name) ? [] : [trigger.name])),
-  );
+  const triggers = fired.flatMap((trigger) => (handedDown.has(trigger.name) ? [] : [trigger.name]));
   const searched = scheme === "declarative" ? division.defaultPart : null;
   return [
     ...(searched === null || sources.some(isDefault)
@@ -273,9 +292,7 @@ export function notesOf(division: Division, sources: readonly KnownPart[], conte
         ]),
     ...(triggers.length === 0
       ? []
-      : [
-          `Triggers of the partitions themselves fire for the rows that are moved into or out of their partition: ${triggers.join(", ")}.`,
-        ]),
+      : [`${firedNote} for the rows that are moved into or out of their partition: ${triggers.join(", ")}.`]),
     ...(scheme === "inheritance" && (table.triggers.length > 0 || table.rules.length > 0)
       ? [
           `Rows are sent to the children of ${name} by ${[...table.triggers.map((trigger) => trigger.name), ...table.rules].join(", ")}: it has to know the new ones before they are used.`,
@@ -288,6 +305,9 @@ export function notesOf(division: Division, sources: readonly KnownPart[], conte
         ]),
   ];
 }
+
+/** How the note on triggers begins: a copy that is made ahead fires none of them. */
+export const firedNote = "Triggers of the partitions themselves fire";
 
 function isDefault({ bound }: Part): boolean {
   return bound.kind === "default";

@@ -11,7 +11,7 @@ import { conditionOf } from "../condition.ts";
 import { reshapeAhead } from "../copy-ahead.ts";
 import { rowColumns } from "../declarative/carry-over.ts";
 import { type Division, divisionOf, type Failure, immovable, type KnownPart, type Part } from "../division.ts";
-import { listed } from "../hand-over-notes.ts";
+import { listed, publicationNote, siblingsNote } from "../hand-over-notes.ts";
 import { readPoint, readStep, readValues } from "../key-value.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
@@ -227,7 +227,7 @@ function fromParent(request: OperationRequest, division: Division, given: Writer
   if (isBatched && given.version < 11)
     return problem('PostgreSQL 10 has no transactions inside of DO: leave "batch" out', "batch");
   const batch = request.batch ?? usualBatch;
-  const making: Making = { keysOf: like, belongings: handedBySiblings(division, given), filled: "seen" };
+  const making: Making = { keysOf: like, hung: handedBySiblings(division, given), filled: "seen" };
   const makes = made.flatMap((part) => [
     ...makeTable(part, table, context, making),
     ...place(part, context, false, true),
@@ -264,7 +264,11 @@ function fromParent(request: OperationRequest, division: Division, given: Writer
             : "Undo: copy the rows back and drop the new children.",
         ],
         steps: [...makes, ...moves, ...late, ...analyze([{ ...table, relation: table }, ...targets], given)],
-        notes: triggersNote([table, ...division.parts.map(({ relation }) => relation)]),
+        notes: [
+          ...siblingsNote(made, making, context),
+          ...(made.length === 0 ? [] : publicationNote(making.hung?.belongings ?? [])),
+          ...triggersNote([table, ...division.parts.map(({ relation }) => relation)]),
+        ],
         undo,
       },
       given.inTransaction,

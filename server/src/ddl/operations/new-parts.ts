@@ -4,6 +4,7 @@ import type { Bound } from "../../catalog/partitioning.ts";
 import { handedBySiblings } from "../belongings.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
 import type { Division, Part } from "../division.ts";
+import { publicationNote, siblingsNote } from "../hand-over-notes.ts";
 import { strongest } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
@@ -39,7 +40,7 @@ export function scriptOfNewParts(
   }
   // Children by inheritance have foreign keys of their own, which their parent does not hand down.
   const like = scheme === "inheritance" && sibling !== null ? sibling.relation : null;
-  const making: Making = { keysOf: like, belongings: handedBySiblings(division, given) };
+  const making: Making = { keysOf: like, hung: handedBySiblings(division, given) };
   const steps = parts.flatMap((part) => [
     ...(below === null
       ? makeTable(part, table, context, making)
@@ -57,6 +58,8 @@ export function scriptOfNewParts(
         comment: [`${title}.`, ...waiting(steps, division, context), `Undo: DROP TABLE ${dropped}.`],
         steps,
         notes: [
+          ...siblingsNote(parts, making, context),
+          ...publicationNote(making.hung?.belongings ?? []),
           ...(division.defaultPart !== null
             ? [
                 'The default partition is locked (ACCESS EXCLUSIVE) and searched for rows of the new range; if it holds any, ATTACH is refused and nothing changes: move-rows with "create" makes the partitions and moves the rows.',
