@@ -32,6 +32,8 @@ export interface CatalogDoubt {
   readonly hasUnkeptObjects?: true | undefined;
   /** The extensions of the connected database of which it is not known what they keep: their tables could not be read. */
   readonly unread?: readonly string[] | undefined;
+  /** More hangs on the tables of the connected database than is read: privileges, comments and the like may be missing here. */
+  readonly belongingsCut?: true | undefined;
 }
 
 /** What may not be known of a relation. */

@@ -57,6 +57,15 @@ export function publicationNote(belongings: readonly KeptBelonging[]): readonly 
   ];
 }
 
+/** That a database has more of such things than was read. */
+export function cutNote({ catalog }: WriterContext): readonly string[] {
+  return catalog.belongingsCut === true
+    ? [
+        "More hangs on the tables of this database than is read: compare privileges, comments, settings and publications of the new partitions with those of the others.",
+      ]
+    : [];
+}
+
 /** Names of others are text, and only so many. */
 export function listed(items: readonly string[]): string {
   const shown = items.slice(0, mostListed);

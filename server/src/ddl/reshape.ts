@@ -7,7 +7,7 @@ import { shareOf } from "./bound-relation.ts";
 import { conditionOf } from "./condition.ts";
 import { referencesTo, uncheckedRows, viewsOn } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
-import { lostNote, missingNote, publicationNote } from "./hand-over-notes.ts";
+import { cutNote, lostNote, missingNote, publicationNote } from "./hand-over-notes.ts";
 import { keyLocks } from "./locks.ts";
 import {
   addUnchecked,
@@ -68,6 +68,7 @@ export function reshape(
   const models = made.map((part) => flows.find(({ to }) => isSame(to, part))?.from.relation ?? first.relation);
   const notes = [
     ...notesOf(division, sources, firing(sources, results, flows), context),
+    ...cutNote(context),
     ...publicationNote(models.flatMap((relation) => belongingsOf(context.catalog, relation))),
     ...made.flatMap((part, index) => missingNote(part, models[index] ?? first.relation, { ...context, division })),
     ...gone,

@@ -1,6 +1,6 @@
 /** What is read of the things that hang on tables and decide nothing: privileges, comments, storage parameters, publications, … */
 
-/** More statements are not read: notes of scripts say then that not all is known. */
+/** More statements are not read: notes of scripts say then that not all is known (`belongingsCut`). */
 export const mostBelongingRows = 50_000;
 
 /** So many tables stand in one GRANT: a statement for each would cost more than all the rest. */

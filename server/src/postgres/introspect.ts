@@ -17,6 +17,7 @@ import type { Reading } from "../syntax/read-statement.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { addAll } from "../text/long-lists.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
+import { mostBelongingRows } from "./belonging-queries.ts";
 import {
   type CatalogQueries,
   catalogParts,
@@ -131,7 +132,9 @@ export function* databaseSchemaInTurns(
   const shown = withViewColumns(made, rows, reading);
   const told = untold.reduce(withUntoldCode, isCut ? withUnknownCode(shown) : shown);
   const session = withSettings(fromDatabase(told), sessionSettings(rows.database[0], start.settings));
-  const { catalog, declined: unread } = withConfigured(withOwners(session, rows), configured);
+  const { catalog: configuredToo, declined: unread } = withConfigured(withOwners(session, rows), configured);
+  const catalog: Catalog =
+    rows.belongings.length > mostBelongingRows ? { ...configuredToo, belongingsCut: true } : configuredToo;
   addAll(declined, unread);
   return {
     catalog,

@@ -11,7 +11,7 @@ import { conditionOf } from "../condition.ts";
 import { reshapeAhead } from "../copy-ahead.ts";
 import { rowColumns } from "../declarative/carry-over.ts";
 import { type Division, divisionOf, type Failure, immovable, type KnownPart, type Part } from "../division.ts";
-import { listed, publicationNote, siblingsNote } from "../hand-over-notes.ts";
+import { cutNote, listed, publicationNote, siblingsNote } from "../hand-over-notes.ts";
 import { readPoint, readStep, readValues } from "../key-value.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
@@ -265,6 +265,7 @@ function fromParent(request: OperationRequest, division: Division, given: Writer
         ],
         steps: [...makes, ...moves, ...late, ...analyze([{ ...table, relation: table }, ...targets], given)],
         notes: [
+          ...(made.length === 0 ? [] : cutNote(context)),
           ...siblingsNote(made, making, context),
           ...(made.length === 0 ? [] : publicationNote(making.hung?.belongings ?? [])),
           ...triggersNote([table, ...division.parts.map(({ relation }) => relation)]),

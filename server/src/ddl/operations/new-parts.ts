@@ -4,7 +4,7 @@ import type { Bound } from "../../catalog/partitioning.ts";
 import { handedBySiblings } from "../belongings.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
 import type { Division, Part } from "../division.ts";
-import { publicationNote, siblingsNote } from "../hand-over-notes.ts";
+import { cutNote, publicationNote, siblingsNote } from "../hand-over-notes.ts";
 import { strongest } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
@@ -58,6 +58,7 @@ export function scriptOfNewParts(
         comment: [`${title}.`, ...waiting(steps, division, context), `Undo: DROP TABLE ${dropped}.`],
         steps,
         notes: [
+          ...cutNote(context),
           ...siblingsNote(parts, making, context),
           ...publicationNote(making.hung?.belongings ?? []),
           ...(division.defaultPart !== null
