@@ -107,6 +107,19 @@ describe("a DO block", () => {
     expect(partition?.origin).toMatchObject({ kind: "statement", statement: 1 });
   });
 
+  test("leaves open whether it takes away what hung on tables: nothing of that is given to another one", async () => {
+    const { final } = await learnAll(`${sales}GRANT SELECT ON sales TO PUBLIC;
+COMMENT ON TABLE sales IS 'secret';
+DO $$ DECLARE r record; BEGIN FOR r IN SELECT oid::regclass AS c FROM pg_class WHERE relname = 'sales' LOOP
+  EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', r.c); EXECUTE format('COMMENT ON TABLE %s IS NULL', r.c);
+END LOOP; END $$;`);
+    const hanging = [...final.belongings.entries()].flatMap(([, kept]) => kept);
+    expect(hanging.map(({ kind, sql }) => [kind, sql])).toEqual([
+      ["privilege", null],
+      ["comment", null],
+    ]);
+  });
+
   test("renames, detaches, attaches, drops, adds columns and constraints", async () => {
     const { final, declined } = await learnAll(`${sales}
 CREATE TABLE sales_a PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');

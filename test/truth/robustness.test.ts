@@ -70,8 +70,15 @@ function described(steps: readonly Step[]): object {
   const names = new Map(
     steps.flatMap(({ after }) => [...after.relations.entries()].map(([id, { name }]) => [id, name])),
   );
+  const nameOf = (id: unknown): unknown => (typeof id === "number" ? (names.get(id) ?? null) : id);
   const byName = (key: string, value: unknown): unknown =>
-    key === "relation" && typeof value === "number" ? (names.get(value) ?? null) : value;
+    typeof value === "bigint"
+      ? String(value)
+      : key === "relation"
+        ? nameOf(value)
+        : key === "about" && Array.isArray(value)
+          ? value.map(nameOf)
+          : value;
   const all = steps.map(({ rejection, warning, declined }) => ({ rejection, warning, declined }));
   const said: unknown = JSON.parse(JSON.stringify(all, byName));
   return { said, catalog: printCatalog(finalCatalog(start, steps)) };

@@ -37,5 +37,22 @@ export function applyLearned(
 ): Outcome {
   const whole = { start: 0, end: placed.end - placed.start };
   const inside: ApplyContext = { ...context, inFunction: true };
-  return applyEach(catalog, effect, (current, statement) => applyInside(current, statement, () => whole, inside));
+  const outcome = applyEach(catalog, effect, (current, statement) =>
+    applyInside(current, statement, () => whole, inside),
+  );
+  return outcome.kind === "applied"
+    ? { ...outcome, catalog: withBelongingsUnknown(catalog, outcome.catalog) }
+    : outcome;
+}
+
+/** What hung on tables before: nobody has looked whether the statement took it away, so it is given to no other table. */
+function withBelongingsUnknown(before: Catalog, after: Catalog): Catalog {
+  let { belongings } = after;
+  for (const [id, kept] of before.belongings.entries())
+    if (belongings.get(id) === kept && kept.some(({ sql }) => sql !== null))
+      belongings = belongings.with(
+        id,
+        kept.map((each) => ({ ...each, sql: null })),
+      );
+  return belongings === after.belongings ? after : { ...after, belongings };
 }

@@ -31,3 +31,20 @@ alter table "A b" drop column "V v";
 drop table "A b";
 create table "S e" ("I d" serial);
 drop sequence "S e_I d_seq";
+
+-- A constraint of a partition that may have been dropped, and a view that may be another, with a view on it.
+create table q (k int not null, v int, constraint ck check (v > 0)) partition by list (k);
+create table q1 partition of q for values in (1);
+create table u (k int primary key, v int);
+create view w1 as select k from u;
+create view w2 as select k from w1;
+alter table q1 add constraint ck_old check (v > -1);
+begin;
+alter table q1 drop constraint ck_old;
+create or replace view w1 as select k, v from u;
+-- untold
+begin isolation level serializable;
+commit;
+-- untold
+alter table q rename constraint ck to ck_old;
+alter table u drop column v;

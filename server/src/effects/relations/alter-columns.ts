@@ -315,7 +315,8 @@ function usersOfColumn(catalog: Catalog, table: Relation, name: string, version:
     }),
     ...views.flatMap((view) => [
       { line: `${describeRelation(catalog, view)} depends on ${column}`, relation: view.id },
-      ...deletionOf(catalog, [view]).blockers,
+      // What depends on the view is in the way only as long as the view is.
+      ...deletionOf(catalog, [view]).blockers.map((blocker) => ({ ...blocker, relation: view.id })),
     ]),
   ];
   return { generated, foreignKeys, views, undecided, blockers };

@@ -150,7 +150,7 @@ function renameColumn(catalog: Catalog, relation: Relation, rename: Rename, cont
   const below = descendantsOf(catalog, relation);
   for (const table of [...below, relation]) {
     const refusal = refuseRename(table, rename, numberOfParents(catalog, table, relation, below));
-    if (refusal !== null) return refusal;
+    if (refusal !== null) return regarding(refusal, table);
     next = withRenamedColumn(next, table.id, old, rename.newName.name, context);
   }
   return applied(next);
@@ -218,7 +218,7 @@ function renameConstraint(catalog: Catalog, relation: Relation, rename: Rename):
     if (inherited.inheritedFrom > numberOfParents(catalog, table, relation, below)) {
       return rejected("inherited-change", "42P16", `cannot rename inherited constraint "${old}"`, range);
     }
-    const outcome = renameOwnConstraint(next, table, inherited, rename);
+    const outcome = regarding(renameOwnConstraint(next, table, inherited, rename), table);
     if (outcome.kind === "rejected") return outcome;
     next = outcome.catalog;
   }
