@@ -88,6 +88,34 @@ describe("a typed value", () => {
 });
 
 describe("a split and a bound at a typed value", () => {
+  it.each([
+    ["timestamp", "2024-06-30 + 1", "2024-07-01 00:00:00"],
+    ["timestamp", "2024-06-30 - 1", "2024-06-29 00:00:00"],
+    ["timestamp", "2024-06-30 12:00", "2024-06-30 12:00:00"],
+    ["timestamptz", "2024-06-30 + 1", "2024-07-01 00:00:00+00"],
+    ["timestamptz", "2024-06-30 - 1", "2024-06-29 00:00:00+00"],
+    ["timestamptz", "2024-06-30 00:00+02", "2024-06-29 22:00:00+00"],
+    ["timestamptz", "2024-06-30", "2024-06-30 00:00:00+00"],
+    ["timestamptz", "2024-06-30 + interval '1 day'", "2024-07-01 00:00:00+00"],
+  ])("with a key of type %s %s is %s", async (type, typed, point) => {
+    const reading = await readingForTests();
+    const table = `SET TIME ZONE 'UTC';
+CREATE TABLE t (d ${type} NOT NULL) PARTITION BY RANGE (d);
+CREATE TABLE t_2024 PARTITION OF t FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');`;
+    const { sql } = scriptOf(reading, table, { operation: "split", table: "t", partition: "t_2024", at: typed }, 18);
+    const database = await createDatabase(18);
+    try {
+      await database.client.query(table);
+      await database.client.query(sql);
+      const { rows } = await database.client.query<{ bound: string }>(
+        "SELECT pg_get_expr(relpartbound, oid) AS bound FROM pg_class WHERE relispartition ORDER BY 1",
+      );
+      expect(rows.map(({ bound }) => bound)[1]).toMatch(`FOR VALUES FROM ('${point}')`);
+    } finally {
+      await database.close();
+    }
+  });
+
   const schema = `CREATE TABLE t (d date NOT NULL, k int) PARTITION BY RANGE (d);
 CREATE TABLE t_2024 PARTITION OF t FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');`;
 

@@ -35,13 +35,18 @@ export function readKeyValue(
   const expression = typedValues.expression(text);
   const isQuoted =
     expression.ok && expression.expression.kind === "constant" && expression.expression.value.type === "string";
-  const dateType = dateTypeOf(type);
   // `2024-06-30 + 1` is the day after; PostgreSQL would take it for a date with a time zone if it were quoted whole.
-  const dated = dateType === null || isQuoted ? null : typedValues.dated(text, dateType);
-  const computed = isQuoted ? null : constantOf(dated ?? expression);
-  if (dated !== null && computed?.kind === "value") return { value: computed.value };
+  let computed = isQuoted ? null : constantOf(expression);
+  let isSum = false;
+  for (const name of isQuoted ? [] : dateTypesFor(type, text)) {
+    const dated = typedValues.dated(text, name);
+    if (dated === null) break;
+    isSum = true;
+    computed = constantOf(dated);
+    if (computed?.kind === "value") return { value: computed.value };
+  }
   // The rest is first what it says as it stands: `10` is a text for a key of texts.
-  const plain = constantOf(isQuoted ? expression : typedValues.word(text.trim()));
+  const plain = isSum ? null : constantOf(isQuoted ? expression : typedValues.word(text.trim()));
   if (plain?.kind === "value") return { value: plain.value };
   if (computed?.kind === "value") return { value: computed.value };
   const refused = computed?.kind === "problem" ? computed : plain;
@@ -51,10 +56,23 @@ export function readKeyValue(
   };
 }
 
-/** The type that a date without quotes has beside a key of this type; null where the key has no dates. */
-function dateTypeOf(type: DataType): string | null {
+/** A time zone right behind a day or a time, as in `2024-06-30 12:00+02`: that is no sum. */
+const hasZone = /\d\s?[+-]\d\d(?::?\d\d)?\s*$/;
+
+/** What the dates without quotes in a text can be beside a key of this type, the likelier first; none where it has no dates. */
+function dateTypesFor(type: DataType, text: string): readonly string[] {
   const base = baseType(type);
-  return base.kind === "base" && ["date", "timestamp", "timestamptz"].includes(base.name) ? base.name : null;
+  if (base.kind !== "base") return [];
+  switch (base.name) {
+    case "date":
+      return ["date"];
+    // Days are added to dates alone.
+    case "timestamp":
+    case "timestamptz":
+      return hasZone.test(text) ? [] : [base.name, "date"];
+    default:
+      return [];
+  }
 }
 
 /** A point of the whole key: `2024-01-01`, `10, MINVALUE`, `(10, 'a')`; columns that are not named begin with MINVALUE. */
