@@ -163,11 +163,69 @@ SELECT * FROM sales WHERE d = '2030-06-05';`,
       statements.flatMap(({ relations }) => relations.map(({ source, survivors }) => [source, survivors])),
     ).toEqual([
       ["predicted", ["public.late"]],
-      ["connected", []],
+      ["predicted", []],
     ]);
     expect(lensTexts(await client.lenses(uri))).toContain(
       "1: 1 of 3 partitions · late · predicted from the database's schema and files",
     );
+  });
+
+  it.each([
+    [
+      "a view over it is read",
+      "CREATE TABLE late PARTITION OF sales FOR VALUES FROM ('2030-06-01') TO ('2030-07-01');",
+      "SELECT * FROM seen WHERE d = '2030-06-05';",
+      ["public.late"],
+    ],
+    [
+      "a CHECK of a child is another",
+      "ALTER TABLE inh_a DROP CONSTRAINT c; ALTER TABLE inh_a ADD CONSTRAINT c CHECK (d >= '2022-01-01');",
+      "SELECT * FROM inh WHERE d = '2022-06-05';",
+      ["public.inh", "public.inh_a"],
+    ],
+    [
+      "a partition has another name",
+      "ALTER TABLE sales_2023 RENAME TO old_2023;",
+      "SELECT * FROM sales WHERE d = '2023-06-05';",
+      ["public.old_2023"],
+    ],
+  ])("nor where %s", async (_, change, read, survivors) => {
+    database = await createDatabase();
+    await database.client.query(`${schema}CREATE VIEW seen AS SELECT * FROM sales;
+CREATE TABLE inh (d date); CREATE TABLE inh_a (CONSTRAINT c CHECK (d >= '2023-01-01')) INHERITS (inh);`);
+    const { connectionString } = database;
+    client = await startClient("vscode");
+    const uri = await client.open(`${read}\n${change}\n${read}`);
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop", connectionString });
+    const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
+    expect(statements.at(0)?.relations[0]?.source).toBe("connected");
+    expect(statements.at(-1)?.relations).toMatchObject([{ source: "predicted", survivors }]);
+  });
+
+  it("whose schema cannot be read says so", async () => {
+    database = await createDatabase();
+    const role = `reader_${crypto.randomUUID().replaceAll("-", "")}`;
+    await database.client.query(`${schema}CREATE ROLE ${role} LOGIN PASSWORD 'x'`);
+    await database.client.query("REVOKE SELECT ON pg_catalog.pg_publication_rel FROM PUBLIC");
+    try {
+      const address = new URL(database.connectionString);
+      [address.username, address.password] = [role, "x"];
+      client = await startClient("vscode", { initializationOptions: { clientCommands: [] } });
+      await client.request<ConnectResult>("partitionLens/connect", {
+        name: "shop",
+        connectionString: address.toString(),
+        password: "x",
+      });
+      await client.until(() => statuses().at(-1)?.state === "failed");
+      expect(statuses().at(-1)).toMatchObject({
+        label: "shop: schema not read",
+        message: expect.stringContaining("permission denied for table pg_publication_rel"),
+      });
+    } finally {
+      await client?.close();
+      client = undefined;
+      await database.client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    }
   });
 
   it("is the world of files that do not create their tables", async () => {

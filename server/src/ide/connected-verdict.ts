@@ -1,8 +1,9 @@
 /** The verdict of a connected database: about the tables as it has them, of which files may say more or less. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
-import { partIdsOf } from "../catalog/layout.ts";
+import { layoutOf, partIdsOf } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
+import { sameValue } from "../catalog/same-value.ts";
 import { relationsOf } from "../effects/queries/query-walk.ts";
 import type { Planner } from "../pruning/planner.ts";
 import { queriesOf } from "../pruning/statement-queries.ts";
@@ -27,27 +28,31 @@ export async function connectedVerdict(
     return { ...predictedVerdict(step, options), problem: `the connected database does not have the view "${view}"` };
   }
   // A migration that is not applied yet: the database would answer for tables as they were before it.
-  if (isDividedOtherwise(step, start)) return predictedVerdict(step, options);
+  const predicted = predictedVerdict(step, options);
+  if (isDividedOtherwise(step, start, predicted)) return predicted;
   const { settings, prepared } = step.before;
   const live = changedStep(step, { before: { ...database, settings, prepared }, followed: undefined });
   const verdict = await verdictFor(live, text, planner, options, signal);
   if (verdict.relations.length > 0) return { ...verdict, relations: verdict.relations.map(onDatabase) };
-  const predicted = predictedVerdict(step, options);
   return { ...predicted, problem: verdict.problem ?? "the connected database does not have the table" };
 }
 
 /** Of more relations it is not known: then they are taken for what the database has. */
-const mostCompared = 20_000;
+const mostCompared = 50_000;
 
-/** Whether the file gives or takes parts of a table that is the database's own and that the statement reads. */
-function isDividedOtherwise(step: Step, start: Catalog): boolean {
-  for (const { query } of queriesOf(step)) {
-    for (const { name } of relationsOf(query)) {
-      const relation = findRelation(step.before, name);
-      if (relation?.origin.kind === "database" && hasOtherParts(relation, step.before, start)) return true;
-    }
-  }
-  return false;
+/**
+ * Whether the file changes how a table of the database's own, which the statement reads by itself or through a view, is
+ * divided: by other parts, other bounds or names, or by another table of its name.
+ */
+function isDividedOtherwise(step: Step, start: Catalog, predicted: Verdict): boolean {
+  if (step.before.relations === start.relations) return false;
+  return predicted.relations.some(({ relation: name, relationId }) => {
+    const relation = relationId === null ? null : relationById(step.before, relationId);
+    if (relation === null) return false;
+    const earlier = findRelation(start, name);
+    if (earlier !== null && earlier.id !== relation.id) return earlier.origin.kind === "database";
+    return relation.origin.kind === "database" && hasOtherParts(relation, step.before, start);
+  });
 }
 
 function hasOtherParts(relation: Relation, now: Catalog, before: Catalog): boolean {
@@ -56,14 +61,11 @@ function hasOtherParts(relation: Relation, now: Catalog, before: Catalog): boole
     const one = left.pop();
     if (one === undefined) return false;
     const earlier = relationById(before, one.id);
-    const parts = partIdsOf(one);
-    if (one !== earlier) {
-      const known = earlier === null ? [] : partIdsOf(earlier);
-      if (parts.length !== known.length || parts.some((id, index) => id !== known[index])) return true;
-    }
-    for (const id of parts) {
+    if (earlier === null || earlier.name !== one.name || earlier.schema !== one.schema) return true;
+    if (one !== earlier && !sameValue(layoutOf(one), layoutOf(earlier))) return true;
+    for (const id of partIdsOf(one)) {
       const part = relationById(now, id);
-      if (part !== null && partIdsOf(part).length > 0) left.push(part);
+      if (part !== null) left.push(part);
     }
   }
   return false;

@@ -357,9 +357,9 @@ const mostPlaces = 300;
 /** Scripts, and the lists and settings of migration tools. */
 const chainFileEnding = /\.(?:sql|plan|json|conf|toml|sum|xml|ya?ml)$/;
 
-/** Whether the name is one that folders have and files rarely: with no ending. */
+/** Whether the name is one that folders have and files rarely: with no ending, or that of a version such as `V2.1`. */
 function mayBeFolder(uri: string): boolean {
-  return !uri.slice(uri.lastIndexOf("/") + 1).includes(".");
+  return /^[^.]*(?:\.\d+)*$/.test(uri.slice(uri.lastIndexOf("/") + 1));
 }
 
 /** Whether chains are looked for where no setting names them. */

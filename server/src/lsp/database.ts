@@ -39,6 +39,8 @@ export interface CurrentDatabase {
   readonly serverVersion: number;
   /** Its schema as last read; null where that failed. */
   readonly catalog: () => Catalog | null;
+  /** Why the schema could not be read the last time; null where it was. */
+  readonly unread: () => string | null;
   /** What would make the schema elsewhere; null where it could not be read. */
   readonly schemaStatements: () => readonly string[] | null;
   /** Rows and sizes as they were when the schema was last looked at; another function after each reading. */
@@ -136,6 +138,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         planner,
         serverVersion,
         catalog: schema.catalog,
+        unread: schema.unread,
         schemaStatements: schema.statements,
         sizes: schema.sizes,
         checkSchema: schema.check,
@@ -154,6 +157,7 @@ const schemaCheckMilliseconds = 30_000;
 
 function createSchemaReader(connection: DatabaseConnection, serverVersion: number, options: DatabaseOptions) {
   let catalog: Catalog | null = null;
+  let unread: string | null = null;
   let rows: DatabaseRows | null = null;
   let stamp: string | null = null;
   let sizes: SizeOf = sizesUnknown;
@@ -172,6 +176,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
     const snapshot = newStamp.ok ? await readDatabase(connection, signal) : newStamp;
     if (!snapshot.ok) {
       options.log.warn(`the database's schema cannot be read: ${snapshot.problem.message}`);
+      unread = snapshot.problem.message;
       return snapshot.problem;
     }
     stamp = newStamp.ok ? newStamp.value : null;
@@ -182,6 +187,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
     });
     for (const line of schema.declined) options.log.info(`not taken over from the database: ${line}`);
     catalog = schema.catalog;
+    unread = null;
     rows = snapshot.value.rows;
     await readSizes(signal);
     return null;
@@ -214,6 +220,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
 
   return {
     catalog: () => catalog,
+    unread: () => unread,
     statements: () => (rows === null ? null : portableStatements(rows)),
     sizes: () => sizes,
     read,

@@ -75,6 +75,14 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     const connected = database.current();
     if (connected !== null) {
       const state = connected.connection.state();
+      const unread = connected.catalog() === null ? connected.unread() : null;
+      if (state.kind === "open" && unread !== null)
+        return {
+          source: "connected",
+          state: "failed",
+          label: `${connected.name}: schema not read`,
+          message: `the schema cannot be read: ${unread}`,
+        };
       const message = state.kind === "failed" ? state.problem.message : connected.connection.description;
       // Whoever runs functions as a superuser by mistake runs them with all rights.
       const isSuperuser = state.kind === "open" && state.isSuperuser;
