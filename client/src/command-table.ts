@@ -17,6 +17,7 @@ import type { Server } from "./server-process.ts";
 import { toggleCodeLens } from "./settings.ts";
 import type { StatusItem } from "./status/status-item.ts";
 import type { PartitionTree } from "./views/partition-tree.ts";
+import type { ReportPages } from "./views/report-pages.ts";
 
 /** What commands work with. */
 export interface CommandContext {
@@ -25,6 +26,7 @@ export interface CommandContext {
   readonly log: Log;
   readonly tree: PartitionTree;
   readonly status: StatusItem;
+  readonly reports: ReportPages;
   readonly extension: vscode.ExtensionContext;
 }
 

@@ -8,6 +8,7 @@ import { isServerWanted, whenSqlOpens } from "./other-languages.ts";
 import { createServer, type Server } from "./server-process.ts";
 import { createStatusItem } from "./status/status-item.ts";
 import { createPartitionTree } from "./views/partition-tree.ts";
+import { createReportPages } from "./views/report-pages.ts";
 
 let server: Server | null = null;
 
@@ -16,7 +17,9 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
   server = createServer(extension, log, clientCommands);
   const tree = createPartitionTree(server);
   const status = createStatusItem(server, selectSourceCommand);
-  const context: CommandContext = { server, log, tree, status, extension, profiles: createProfileStore(extension) };
+  const reports = createReportPages();
+  const profiles = createProfileStore(extension);
+  const context: CommandContext = { server, log, tree, status, reports, extension, profiles };
   extension.subscriptions.push(
     log,
     ...Object.entries(commandTable).map(([id, run]) =>
@@ -24,6 +27,7 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
     ),
     status,
     tree,
+    reports,
   );
   if (await isServerWanted()) await server.start();
   else extension.subscriptions.push(whenSqlOpens(() => void server?.start()));

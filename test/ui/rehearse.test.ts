@@ -33,4 +33,6 @@ ALTER TABLE orders DETACH PARTITION orders_apac;
   await code.page.locator(".explorer-folders-view").first().waitFor({ state: "hidden" });
   await code.screenshot("rehearsal");
   expect(await report.isVisible()).toBe(true);
+  // A page to read: nothing asks whether it is to be saved.
+  expect(await code.page.locator(".tab.dirty").count()).toBe(0);
 });

@@ -6,7 +6,7 @@ import { notificationText } from "../../../server/src/text/foreign-text.ts";
 import type { CommandContext } from "../command-table.ts";
 
 /** Of the file in the editor, or of the script that is handed over. Answers the report; null where there is none. */
-export async function rehearse({ server }: CommandContext, given?: unknown): Promise<RehearseResult | null> {
+export async function rehearse({ server, reports }: CommandContext, given?: unknown): Promise<RehearseResult | null> {
   const request = requestOf(given) ?? activeDocument(server.toServerUri);
   if (request === null) {
     void vscode.window.showInformationMessage(
@@ -21,12 +21,7 @@ export async function rehearse({ server }: CommandContext, given?: unknown): Pro
         progress.report({ message: notificationText(message) }),
       ),
     );
-    const document = await vscode.workspace.openTextDocument({ content: result.text });
-    await vscode.window.showTextDocument(document, {
-      viewColumn: vscode.ViewColumn.Beside,
-      preserveFocus: true,
-      preview: true,
-    });
+    await reports.show(result.text);
     return result;
   } catch (error) {
     if (error instanceof vscode.CancellationError || (error as { code?: unknown }).code === requestCancelled)
