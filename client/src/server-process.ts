@@ -116,6 +116,11 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
   };
 }
 
+/** Whether a name with this ending may be a folder's: `V2.1` is, `main.js` is not. */
+function isFolderLike(ending: string): boolean {
+  return ending === "" || ending === ".d" || /^\.\d+$/.test(ending);
+}
+
 /** The same events, without those of names with an ending: building a project makes and removes such files all the time. */
 function foldersAmong(watcher: vscode.FileSystemWatcher): vscode.FileSystemWatcher {
   const only =
@@ -123,7 +128,7 @@ function foldersAmong(watcher: vscode.FileSystemWatcher): vscode.FileSystemWatch
     (listener, self, disposables) =>
       event(
         (uri) => {
-          if (path.posix.extname(uri.path) === "" || uri.path.endsWith(".d")) listener.call(self, uri);
+          if (isFolderLike(path.posix.extname(uri.path))) listener.call(self, uri);
         },
         undefined,
         disposables,

@@ -113,6 +113,15 @@ describe("a file", () => {
     expect(JSON.stringify(found.map(({ profile, description }) => [profile, description]))).not.toContain("s3cret");
   });
 
+  it.each([
+    'URL="postgres://u:12?34@h/db"',
+    "URL=postgres://u:123#x@h/db",
+    "URL='postgres://u:12#34@h/db'",
+    "URL=postgres://u:1?a=2@h/db?sslmode=require",
+  ])("%s, whose password ends the host, is not offered", (line) => {
+    expect(dotenvConnections(line, ".env")).toEqual([]);
+  });
+
   it("of libpq's services offers each by its name, which the server looks up", () => {
     const found = serviceConnections(
       "# all\n[shop]\nhost=h\npassword=s3cret\n\n[re ports]\r\n[shop]\n",

@@ -137,7 +137,7 @@ async function open(
   password: string | null,
 ): Promise<ConnectResult | null> {
   const result = await tryWithPassword(context, profile, password);
-  if (result !== null && !result.ok) reportFailure(context, profile, result.message);
+  if (result !== null && !result.ok) reportFailure(context, { profile, password }, result.message);
   return result;
 }
 
@@ -175,13 +175,17 @@ function tryToConnect(
 }
 
 /** A toast is in place here: it answers the command that somebody has just given. */
-function reportFailure(context: CommandContext, profile: ConnectionProfile, message: string): void {
+function reportFailure(
+  context: CommandContext,
+  { profile, password }: { readonly profile: ConnectionProfile; readonly password: string | null },
+  message: string,
+): void {
   const { log, profiles } = context;
   log.error(logText(`${profile.name}: ${message}`));
   void vscode.window
     .showErrorMessage(notificationText(`Not connected to ${profile.name}: ${message}`), "Try Again", "Show Log")
     .then(async (answer) => {
-      if (answer === "Try Again") await open(context, profile, await profiles.password(profile));
+      if (answer === "Try Again") await open(context, profile, password ?? (await profiles.password(profile)));
       if (answer === "Show Log") log.show(true);
     });
 }
@@ -192,7 +196,12 @@ async function chooseProfile({
 }: CommandContext): Promise<{ readonly profile: ConnectionProfile; readonly password: string | null } | "type" | null> {
   const environment = environmentConnection(process.env);
   const configured = configuredProfiles();
-  const recent = profiles.recent().filter(({ name }) => !configured.some((profile) => profile.name === name));
+  const isNew = ({ name }: ConnectionProfile, others: readonly { readonly profile: ConnectionProfile }[]): boolean =>
+    !others.some(({ profile }) => profile.name === name);
+  const ofSettings = configured.map((profile) => ({ profile }));
+  // What a file says now goes before what was remembered of an earlier reading of it.
+  const inFiles = (await connectionsInFiles()).filter(({ profile }) => isNew(profile, ofSettings));
+  const recent = profiles.recent().filter((profile) => isNew(profile, [...ofSettings, ...inFiles]));
   const preferred = preferredConnection();
   const items: ProfileItem[] = [
     ...configured
@@ -202,9 +211,7 @@ async function chooseProfile({
       .filter(({ connectionString }) => connectionString !== null)
       .map((profile) => profileItem(profile, "recent")),
     ...(environment === null ? [] : [profileItem(environment.profile, environment.description)]),
-    ...(await connectionsInFiles())
-      .filter(({ profile }) => ![...configured, ...recent].some(({ name }) => name === profile.name))
-      .map(({ profile, description, password }) => ({ ...profileItem(profile, description), password })),
+    ...inFiles.map(({ profile, description, password }) => ({ ...profileItem(profile, description), password })),
     { label: "$(edit) Enter a connection string…", profile: null },
   ];
   const only = items.length === 1 ? items[0] : undefined;

@@ -14,8 +14,9 @@ export async function connectionsInFiles(): Promise<readonly DiscoveredConnectio
   });
   const services = serviceFiles().map(async (file) => serviceConnections(await textOf(file), path.basename(file.path)));
   const found = (await Promise.all([...inFolders, ...services])).flat();
-  // The user's own service goes before the system's of the same name.
-  return found.filter((each, index) => found.findIndex(({ profile }) => profile.name === each.profile.name) === index);
+  // The user's own service goes before the system's of the same name; one place may be connected to in several ways.
+  const keyOf = ({ profile }: DiscoveredConnection): string => `${profile.name} ${profile.connectionString}`;
+  return found.filter((each, index) => found.findIndex((other) => keyOf(other) === keyOf(each)) === index);
 }
 
 function serviceFiles(): readonly vscode.Uri[] {

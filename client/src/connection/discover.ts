@@ -45,9 +45,11 @@ export function dotenvConnections(text: string, file: string): readonly Discover
   const found: DiscoveredConnection[] = [];
   for (const line of text.split(/\r\n|\r|\n/)) {
     const [, name = "", quoted, single, bare] =
-      /^\s*(?:export\s+)?(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s#"'][^\s#]*))\s*(?:#.*)?$/.exec(line) ?? [];
+      /^\s*(?:export\s+)?(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s#"']\S*))\s*(?:#.*)?$/.exec(line) ?? [];
     const value = quoted ?? single ?? bare ?? "";
     if (!/^postgres(?:ql)?:\/\//.test(value) || (single === undefined && value.includes("$"))) continue;
+    // A `?` or `#` of a password would end the host: what stands behind it is no parameter.
+    if (/[?#].*@/.test(value) || value.includes("#")) continue;
     const read = readConnectionString(withoutForeignParameters(value));
     if (read.ok && found.length < mostOfFile)
       found.push({ profile: read.profile, description: `${name} in ${file}`, password: read.password });
