@@ -16,6 +16,7 @@ const pictures = [
   "tree-gap",
   "rehearsal",
   "guide",
+  "pathman",
 ];
 
 const tests = spawnSync(process.execPath, ["scripts/test.mjs", "package", "ui"], { cwd: root, stdio: "inherit" });

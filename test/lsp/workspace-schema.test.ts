@@ -259,6 +259,9 @@ it("a chain with a hole in its numbers, and a workspace without any SQL, are no 
   await start();
   const alone = (await client?.open(query, uriOf("a.sql"))) ?? "";
   expect(await source(alone)).toEqual({ label: null, unknown: ["sales"], choices: [] });
+  // What an extension keeps is nobody's to create.
+  const kept = (await client?.open("DELETE FROM pathman_config WHERE relname = 'sales';", uriOf("b.sql"))) ?? "";
+  expect((await source(kept))?.unknown).toEqual([]);
   await client?.close();
   write("migrations/0001_sales.sql", table);
   write("migrations/0007_late.sql", late);

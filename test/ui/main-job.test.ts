@@ -67,6 +67,21 @@ it("counts the sixty months of range_rel", async () => {
   await code.screenshot("range-rel");
 });
 
+it("reads the calls of pg_pathman's README, and says what its queries read", async () => {
+  const editor = await code.open("pathman.sql");
+  await editor
+    .lens(/hash_rel_34/)
+    .first()
+    .waitFor();
+  await editor
+    .lens(/range_rel_28, range_rel_29/)
+    .first()
+    .waitFor();
+  expect(await editor.squiggles("error").count()).toBe(0);
+  await code.page.mouse.move(0, 0);
+  await code.screenshot("pathman");
+});
+
 it("shows no notification that nobody asked for", async () => {
   expect(await code.toasts.count()).toBe(0);
 });

@@ -19,6 +19,7 @@ import { tablesOf } from "../ide/tables-of-file.ts";
 import type { WorldFor } from "../ide/worlds.ts";
 import { compareNaturally } from "../replay/migration-order.ts";
 import type { ReplayOptions } from "../replay/replay.ts";
+import { configurationTable } from "../schemes/extensions.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Turns } from "../text/turns.ts";
@@ -262,7 +263,9 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
       const unknown =
         document === null || isMember
           ? []
-          : tablesOf(document).used.filter((name) => findRelation(start, name) === null);
+          : tablesOf(document).used.filter(
+              (name) => findRelation(start, name) === null && configurationTable(start, name) === null,
+            );
       return {
         label: source === null ? null : labelOf(source, folder),
         unknown: unknown.map(({ schema, name }) => (schema === null ? name : `${schema}.${name}`)),
