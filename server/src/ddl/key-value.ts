@@ -46,8 +46,8 @@ export function readKeyValue(
     if (computed?.kind === "value") return { value: computed.value };
   }
   // The rest is first what it says as it stands: `10` is a text for a key of texts.
-  const plain = isSum ? null : constantOf(isQuoted ? expression : typedValues.word(text.trim()));
-  if (plain?.kind === "value") return { value: plain.value };
+  const plain = constantOf(isQuoted ? expression : typedValues.word(text.trim()));
+  if (plain?.kind === "value" && !isSum) return { value: plain.value };
   if (computed?.kind === "value") return { value: computed.value };
   const refused = computed?.kind === "problem" ? computed : plain;
   return {
