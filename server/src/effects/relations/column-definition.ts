@@ -5,7 +5,7 @@ import type { DataType } from "../../catalog/data-type.ts";
 import type { Column } from "../../catalog/relation.ts";
 import { absentCollation, absentType } from "../../catalog/values/absent-objects.ts";
 import { lacksCast } from "../../catalog/values/cast.ts";
-import { coerceConstant, evaluate } from "../../catalog/values/evaluate.ts";
+import { coerceConstant, type EvaluateContext, type Evaluation, evaluate } from "../../catalog/values/evaluate.ts";
 import {
   baseTypeNamed,
   formatTypeName,
@@ -142,10 +142,13 @@ export function checkDefault(expression: Expression, column: Column, setting: Co
   }
   const values = { settings: catalog.settings, version: context.version, catalog, today: context.today };
   const evaluation = evaluate(expression, values);
-  if (evaluation.kind === "problem") {
-    const { sqlstate, message, detail, hint, range } = evaluation;
+  // What goes wrong when the expression is computed does so when a row is inserted: here literals are read, and no more.
+  const problem = evaluation.kind === "problem" ? wrongLiteral(expression, values) : null;
+  if (problem !== null) {
+    const { sqlstate, message, detail, hint, range } = problem;
     return refuse(sqlstate, message, range, undefined, detail, hint);
   }
+  if (evaluation.kind === "problem") return null;
   const { searchPath } = catalog.settings;
   if (evaluation.kind === "declined") return null;
   const given = evaluation.type;
@@ -162,6 +165,35 @@ export function checkDefault(expression: Expression, column: Column, setting: Co
     return refuse(coerced.sqlstate, coerced.message, expression.range, undefined, coerced.detail, coerced.hint);
   }
   return coerced.kind === "no-cast" && given !== null ? wrongType(column, given, expression, searchPath) : null;
+}
+
+type LiteralProblem = Extract<Evaluation, { readonly kind: "problem" }>;
+
+/** What input functions raise. */
+const inputErrors: ReadonlySet<string> = new Set(["22P02", "22003", "22007", "22008", "22P03"]);
+
+/** The first literal that its type does not read: one that is cast, `'x'::int`, or that takes the type of what is beside it, `k + 'x'`. */
+function wrongLiteral(expression: Expression, values: EvaluateContext): LiteralProblem | null {
+  const problemOf = (part: Expression): LiteralProblem | null => {
+    const evaluation = evaluate(part, values);
+    return evaluation.kind === "problem" ? evaluation : null;
+  };
+  for (const part of insideOut(expression)) {
+    if (part.kind === "cast" && isString(part.operand)) {
+      const problem = problemOf(part);
+      if (problem !== null) return problem;
+    }
+    if (part.kind === "operator" && part.left !== null && isString(part.left) !== isString(part.right)) {
+      const other = isString(part.left) ? part.right : part.left;
+      const problem = problemOf(other) === null ? problemOf(part) : null;
+      if (problem !== null && inputErrors.has(problem.sqlstate)) return problem;
+    }
+  }
+  return null;
+}
+
+function isString(expression: Expression): boolean {
+  return expression.kind === "constant" && expression.value.type === "string";
 }
 
 /** The refusal of an expression whose type the column does not take by assignment; of generated columns too. */
