@@ -34,7 +34,9 @@ export function createReportPages(): ReportPages {
         pages.delete(path);
       }
       changed.fire(uri);
-      const document = await vscode.workspace.openTextDocument(uri);
+      const opened = await vscode.workspace.openTextDocument(uri);
+      // The title ends as the file's name does: it is no SQL.
+      const document = await vscode.languages.setTextDocumentLanguage(opened, "plaintext");
       const viewColumn = vscode.ViewColumn.Beside;
       await vscode.window.showTextDocument(document, { viewColumn, preserveFocus: true, preview: true });
     },
