@@ -3,6 +3,7 @@
 import { findRelation, withoutRelation } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { createTable } from "../effects/relations/create-table.ts";
+import { madeTable } from "../syntax/made-table.ts";
 import type { CreateTable } from "../syntax/statement.ts";
 import { handleAt } from "../syntax/statement-handle.ts";
 import type { TableReference } from "./division.ts";
@@ -66,28 +67,14 @@ function behindOf({ constraints }: Pick<Relation, "constraints">): ReadonlyMap<R
 
 function likeStatement({ schema, name }: Pick<TableReference, "schema" | "name">, like: Relation): CreateTable {
   const range = { start: 0, end: 0 };
-  return {
-    kind: "create-table",
-    name: { schema, name, only: false, range },
-    persistence: like.persistence,
-    ifNotExists: false,
-    foreignServer: null,
-    elements: [
-      {
-        kind: "like",
-        source: { schema: like.schema, name: like.name, only: false, range },
-        including: ["constraints", "defaults", "generated", "indexes", "statistics", "storage"],
-        range,
-      },
-    ],
-    elementsRange: range,
-    inherits: [],
-    partitionOf: null,
-    partitionBy: null,
-    ofType: null,
-    storageParameters: [],
-    tablespace: null,
-    accessMethod: null,
-    onCommit: "none",
-  };
+  const source = { schema: like.schema, name: like.name, only: false, range };
+  const including = ["constraints", "defaults", "generated", "indexes", "statistics", "storage"] as const;
+  return madeTable(
+    { schema, name, only: false, range },
+    {
+      persistence: like.persistence,
+      elements: [{ kind: "like", source, including, range }],
+      elementsRange: range,
+    },
+  );
 }

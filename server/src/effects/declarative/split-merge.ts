@@ -6,6 +6,7 @@ import { type Catalog, relationById, withoutRelation, withRelation } from "../..
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound, PartitionKey } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
+import { madeTable } from "../../syntax/made-table.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { AlterAction, BoundSpecification, CreateTable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -277,25 +278,12 @@ function partitionStatement(
   parent: Relation,
   bound: BoundSpecification,
 ): CreateTable {
-  return {
-    kind: "create-table",
-    name,
+  return madeTable(name, {
     // Not the parent's: where it is created alone decides, and the two have to agree.
     persistence: inTemporarySchema(catalog, name) ? "temporary" : "permanent",
-    ifNotExists: false,
-    foreignServer: null,
-    elements: [],
-    elementsRange: null,
-    inherits: [],
     partitionOf: {
       parent: { schema: parent.schema, name: parent.name, only: false, range: name.range },
       bound,
     },
-    partitionBy: null,
-    ofType: null,
-    storageParameters: [],
-    tablespace: null,
-    accessMethod: null,
-    onCommit: "none",
-  };
+  });
 }
