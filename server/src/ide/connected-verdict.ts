@@ -28,13 +28,17 @@ export async function connectedVerdict(
     return { ...predictedVerdict(step, options), problem: `the connected database does not have the view "${view}"` };
   }
   // A migration that is not applied yet: the database would answer for tables as they were before it.
-  const predicted = predictedVerdict(step, options);
-  if (isDividedOtherwise(step, start, predicted)) return predicted;
+  const isAsAtStart = step.before.relations === start.relations;
+  const predicted = isAsAtStart ? null : predictedVerdict(step, options);
+  if (predicted !== null && isDividedOtherwise(step, start, predicted)) return predicted;
   const { settings, prepared } = step.before;
   const live = changedStep(step, { before: { ...database, settings, prepared }, followed: undefined });
   const verdict = await verdictFor(live, text, planner, options, signal);
   if (verdict.relations.length > 0) return { ...verdict, relations: verdict.relations.map(onDatabase) };
-  return { ...predicted, problem: verdict.problem ?? "the connected database does not have the table" };
+  return {
+    ...(predicted ?? predictedVerdict(step, options)),
+    problem: verdict.problem ?? "the connected database does not have the table",
+  };
 }
 
 /** Of more relations it is not known: then they are taken for what the database has. */
@@ -45,7 +49,6 @@ const mostCompared = 50_000;
  * divided: by other parts, other bounds or names, or by another table of its name.
  */
 function isDividedOtherwise(step: Step, start: Catalog, predicted: Verdict): boolean {
-  if (step.before.relations === start.relations) return false;
   return predicted.relations.some(({ relation: name, relationId }) => {
     const relation = relationId === null ? null : relationById(step.before, relationId);
     if (relation === null) return false;

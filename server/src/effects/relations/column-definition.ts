@@ -6,6 +6,7 @@ import type { Column } from "../../catalog/relation.ts";
 import { absentCollation, absentType } from "../../catalog/values/absent-objects.ts";
 import { lacksCast } from "../../catalog/values/cast.ts";
 import { coerceConstant, type EvaluateContext, type Evaluation, evaluate } from "../../catalog/values/evaluate.ts";
+import { remembering } from "../../catalog/values/folded.ts";
 import {
   baseTypeNamed,
   formatTypeName,
@@ -140,7 +141,12 @@ export function checkDefault(expression: Expression, column: Column, setting: Co
     const { sqlstate, message, detail, hint, range } = analysis;
     return refuse(sqlstate, message, range, undefined, detail, hint);
   }
-  const values = { settings: catalog.settings, version: context.version, catalog, today: context.today };
+  const values = remembering({
+    settings: catalog.settings,
+    version: context.version,
+    catalog,
+    today: context.today,
+  });
   const evaluation = evaluate(expression, values);
   // What goes wrong when the expression is computed does so when a row is inserted: here literals are read, and no more.
   const problem = evaluation.kind === "problem" ? wrongLiteral(expression, values) : null;
