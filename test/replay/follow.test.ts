@@ -201,6 +201,13 @@ describe("statements run", () => {
     expect(runsAfter(script, "s_3_v", "s_3_w")).toBe(2);
   });
 
+  test("where a privilege is another and many tables are dropped with what rests on them", () => {
+    const tables = Array.from({ length: 50 }, (_, index) => `t_${index}`);
+    const grants = tables.map((name) => `GRANT SELECT ON ${name} TO app;`).join("\n");
+    const drops = tables.map((name) => `DROP TABLE ${name} CASCADE;`).join("\n");
+    expect(runsAfter(`${partitions(50)}\n${grants}\n${drops}`, "SELECT ON t_25 TO", "UPDATE ON t_25 TO")).toBe(2);
+  });
+
   test("of all that look at the table where it becomes another itself", () => {
     expect(runsAfter(partitions(20), "k int NOT NULL, v int", "k int NOT NULL, v bigint")).toBeGreaterThanOrEqual(41);
   });
@@ -212,7 +219,16 @@ type Entry = NonNullable<unknown>;
 /** The catalog with nothing in it that was not looked at. */
 function onlyRead(catalog: Catalog, { slots, whole, sizes, from }: Reads): Catalog {
   const read = new Set(slots);
-  const ids = ["relations", "dependents", "attached", "rowHolders", "rows", "untainted", "belongings"] as const;
+  const ids = [
+    "relations",
+    "dependents",
+    "attached",
+    "rowHolders",
+    "rows",
+    "untainted",
+    "belongings",
+    "textHolders",
+  ] as const;
   const names = ["names", "knownAbsent"] as const;
   const only: Record<string, unknown> = {};
   for (const field of ids) {

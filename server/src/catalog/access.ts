@@ -18,6 +18,7 @@ export const spaces = {
   constraintNames: 9,
   attachedCode: 10,
   belongings: 11,
+  textHolders: 12,
 } as const;
 
 export type Space = (typeof spaces)[keyof typeof spaces];

@@ -14,12 +14,54 @@ export interface KeptBelonging extends Belonging {
 /** More of one table are not kept. */
 export const mostBelongings = 500;
 
+interface Holding {
+  readonly belongings: IdMap<readonly KeptBelonging[]>;
+  readonly textHolders: IdMap<true>;
+}
+
 /** What hangs on a table, in the order in which it was given. */
 export function belongingsOf(
-  { belongings }: { readonly belongings: IdMap<readonly KeptBelonging[]> },
+  { belongings }: Pick<Holding, "belongings">,
   { id }: { readonly id: RelationId },
 ): readonly KeptBelonging[] {
   return belongings.get(id) ?? noBelongings;
 }
 
 const noBelongings: readonly KeptBelonging[] = [];
+
+/** The catalog in which this hangs on a table, and nothing else; of more than are kept the first ones. */
+export function withBelongings<Kept extends Holding>(
+  catalog: Kept,
+  { id }: { readonly id: RelationId },
+  belongings: readonly KeptBelonging[],
+): Kept {
+  return { ...catalog, ...belongingsOnly(catalog, id, belongings) };
+}
+
+/** The fields of the catalog that `withBelongings` changes. */
+export function belongingsOnly(catalog: Holding, id: RelationId, belongings: readonly KeptBelonging[]): Holding {
+  const holds = belongings.some(mayNameOthers);
+  const { textHolders } = catalog;
+  return {
+    belongings:
+      belongings.length === 0
+        ? catalog.belongings.without(id)
+        : catalog.belongings.with(id, belongings.slice(0, mostBelongings)),
+    textHolders:
+      textHolders.has(id) === holds ? textHolders : holds ? textHolders.with(id, true) : textHolders.without(id),
+  };
+}
+
+/** Whether its text may name other objects than its table and the columns of it; a privilege names a role alone. */
+export function mayNameOthers({ kind, index }: Belonging): boolean {
+  return index !== undefined || namingOthers.has(kind);
+}
+
+const namingOthers: ReadonlySet<Belonging["kind"]> = new Set([
+  "policy",
+  "trigger",
+  "publication",
+  "statistics",
+  "tablespace",
+  "access method",
+]);

@@ -4,7 +4,7 @@ import type { RelationName } from "../syntax/names.ts";
 import type { Code } from "../syntax/uses.ts";
 import { noteAll, spaces } from "./access.ts";
 import { keysOfCode } from "./attached-code.ts";
-import type { KeptBelonging } from "./belongings.ts";
+import { belongingsOnly, type KeptBelonging } from "./belongings.ts";
 import { changedItems } from "./changed-items.ts";
 import type { DataType } from "./data-type.ts";
 import type { CatalogDoubt, RowsDoubt } from "./doubt.ts";
@@ -68,6 +68,8 @@ export interface Catalog extends CatalogDoubt {
   readonly givenTo?: IdMap<string> | undefined;
   /** By table: what hangs on it besides its columns, constraints and indexes; see `belongings.ts`. */
   readonly belongings: IdMap<readonly KeptBelonging[]>;
+  /** The tables on which something hangs whose text may name other objects. Kept by `withBelongings`. */
+  readonly textHolders: IdMap<true>;
   /** By relation: the others that read it or refer to it by a foreign key, or that it owns (sequences), in order of creation. Kept by `withRelation`. */
   readonly dependents: IdMap<IdMap<true>>;
   /** The relations with columns that hold rows of others, as composite types, arrays of them or domains. Kept by `withRelation`. */
@@ -128,6 +130,7 @@ export function emptyCatalog(options: {
     shared: mapByText(),
     extensions: mapByText(),
     belongings: IdMap.empty(spaces.belongings),
+    textHolders: IdMap.empty(spaces.textHolders),
     dependents: IdMap.empty(spaces.dependents),
     constraintNames: NameMap.empty(spaces.constraintNames),
     rowHolders: IdMap.empty(spaces.rowHolders),
@@ -221,7 +224,7 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
     ...catalog,
     ...references(catalog, previous, null),
     relations: catalog.relations.without(id),
-    belongings: catalog.belongings.has(id) ? catalog.belongings.without(id) : catalog.belongings,
+    ...belongingsOnly(catalog, id, []),
     rowHolders: rowHolders(catalog, previous, null),
     sharded: shardedAfter(catalog.sharded, previous, null),
     ...attachedCode(catalog, previous, null),

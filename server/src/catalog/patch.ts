@@ -54,7 +54,16 @@ interface PartitionPlace {
   readonly aside: boolean;
 }
 
-const idFields = ["relations", "dependents", "attached", "rowHolders", "rows", "untainted", "belongings"] as const;
+const idFields = [
+  "relations",
+  "dependents",
+  "attached",
+  "rowHolders",
+  "rows",
+  "untainted",
+  "belongings",
+  "textHolders",
+] as const;
 const nameFields = ["names", "knownAbsent"] as const;
 const countFields = ["constraintNames", "attachedCode"] as const;
 type IdField = (typeof idFields)[number];

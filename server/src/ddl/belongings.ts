@@ -4,7 +4,7 @@ import { belongingsOf, type KeptBelonging, mostBelongings } from "../catalog/bel
 import type { Relation } from "../catalog/relation.ts";
 import { tablePrivileges } from "../effects/relations/belongings.ts";
 import { columnNamed } from "../effects/relations/constraint-shape.ts";
-import { quoteIdentifier, unquoteIdentifier } from "../syntax/names.ts";
+import { identifiersIn, quoteIdentifier } from "../syntax/names.ts";
 import type { Division, TableReference } from "./division.ts";
 import { indexNames } from "./index-names.ts";
 import { lock } from "./locks.ts";
@@ -68,7 +68,7 @@ export function handedTo(
   const secured: ScriptStep[] = [];
   const late: ScriptStep[] = [];
   const missing: string[] = [];
-  const granted = new Map<string, string[]>();
+  const granted = new Map<string, { readonly verb: string; readonly behind: string; readonly words: string[] }>();
   const give = (belonging: KeptBelonging, sql: string): void => {
     const ofTrigger = belonging.kind === "comment" && belonging.name.startsWith("trigger ");
     const mode = lockOf(belonging);
@@ -101,17 +101,18 @@ export function handedTo(
       stored.set(kind, [...(stored.get(kind) ?? []), words ?? ""]);
     } else if (kind === "privilege") {
       const [verb, behind] = belonging.sql ?? ["", ""];
-      granted.set(`${verb} ${behind}`, [...(granted.get(`${verb} ${behind}`) ?? []), words ?? ""]);
+      const together = granted.get(verb + behind) ?? { verb, behind, words: [] };
+      granted.set(verb + behind, together);
+      together.words.push(words ?? "");
     } else {
       give(belonging, sql);
     }
   }
-  const privileges = [...granted].map(([key, words]): ScriptStep => {
-    const [verb = "", ...behind] = key.split(" ");
+  const privileges = [...granted.values()].map(({ verb, behind, words }): ScriptStep => {
     const all = tablePrivileges(version);
     const isAll = all.every((each) => words.includes(each));
     const named = isAll ? ["ALL", ...words.filter((each) => !all.includes(each))] : words;
-    return { sql: `${verb} ${named.join(", ")} ON ${name}${behind.join(" ")}`, locks: [], transaction: "inside" };
+    return { sql: `${verb} ${named.join(", ")} ON ${name}${behind}`, locks: [], transaction: "inside" };
   });
   const [method] = stored.get("access method") ?? [];
   const [tablespace] = stored.get("tablespace") ?? [];
@@ -173,15 +174,11 @@ function sqlFor(
   if (sql === null) return null;
   const path = catalog.settings.searchPath;
   const isElsewhere = searchPath.length > 0 && searchPath.join("\0") !== path.join("\0");
-  const ownName = wordsOf(sql[1]).includes(like.name);
+  const ownName = identifiersIn(sql[1]).has(like.name);
   if (kind !== "privilege" && kind !== "comment" && (isElsewhere || ownName)) return null;
   // Its number is in the names of such triggers.
   if (kind === "trigger state" && /_?ConstraintTrigger_/.test(belonging.name)) return null;
   return `${sql[0]}${name}${sql[1]}`;
-}
-
-function wordsOf(text: string): readonly string[] {
-  return text.match(/"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/gu)?.map((word) => unquoteIdentifier(word)) ?? [];
 }
 
 function lockOf({ kind, sql }: KeptBelonging): LockMode | null {
@@ -274,7 +271,7 @@ export function handedBySiblings({ parts, table }: Division, { catalog }: Writer
   const ofOne = (each: KeptBelonging): boolean =>
     each.index !== undefined ||
     (each.kind === "statistics" && !ofTable.has(identityOf(each))) ||
-    (withText.has(each.kind) && wordsOf(each.sql?.[1] ?? "").some((word) => names.has(word)));
+    (withText.has(each.kind) && [...identifiersIn(each.sql?.[1] ?? "")].some((word) => names.has(word)));
   const keyOf = (each: KeptBelonging): KeptBelonging | string =>
     each.kind === "policy" || each.kind === "trigger" || each.kind === "trigger state"
       ? `${each.kind.slice(0, 7)} ${ownNameOf(each)}`

@@ -1,5 +1,6 @@
 /** What statements did where they were really run, because their text does not tell it: DO blocks and calls of functions. */
 
+import { withBelongings } from "../catalog/belongings.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { type ApplyContext, applyEach, type Outcome } from "../effects/outcome.ts";
 import type { PlacedStatement, ReadStatement, Statement } from "../syntax/statement.ts";
@@ -47,12 +48,15 @@ export function applyLearned(
 
 /** What hung on tables before: nobody has looked whether the statement took it away, so it is given to no other table. */
 function withBelongingsUnknown(before: Catalog, after: Catalog): Catalog {
-  let { belongings } = after;
-  for (const [id, kept] of before.belongings.entries())
-    if (belongings.get(id) === kept && kept.some(({ sql }) => sql !== null))
-      belongings = belongings.with(
-        id,
+  let left = after;
+  for (const [id, kept] of before.belongings.entries()) {
+    const isAsBefore = after.belongings.get(id) === kept && kept.some(({ sql }) => sql !== null);
+    if (isAsBefore)
+      left = withBelongings(
+        left,
+        { id },
         kept.map((each) => ({ ...each, sql: null })),
       );
-  return belongings === after.belongings ? after : { ...after, belongings };
+  }
+  return left;
 }

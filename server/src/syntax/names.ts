@@ -65,6 +65,12 @@ export function unquoteIdentifier(source: string, escapeCharacter = "\\"): strin
   return truncateIdentifier(foldIdentifier(source));
 }
 
+/** All names that an SQL text may hold, as PostgreSQL has them: its words and what stands between double quotes. */
+export function identifiersIn(text: string): ReadonlySet<string> {
+  const found = text.match(/"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/gu) ?? [];
+  return new Set(found.map((word) => unquoteIdentifier(word)));
+}
+
 /** What PostgreSQL's `quote_ident` gives: the name as it is where that reads back as the same name, else in quotes. */
 export function quoteIdentifier(name: string): string {
   if (/^[a-z_][a-z0-9_]*$/.test(name) && !isKeywordThatNeedsQuotes(name)) return name;

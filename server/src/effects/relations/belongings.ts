@@ -1,11 +1,11 @@
 /** Keeps what statements give to tables that decides nothing here: privileges, comments, policies, storage parameters, … */
 
-import { belongingsOf, type KeptBelonging, mostBelongings } from "../../catalog/belongings.ts";
+import { belongingsOf, type KeptBelonging, withBelongings } from "../../catalog/belongings.ts";
 import { type Catalog, findRelation, relationById } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Belonging, Giving } from "../../syntax/belonging.ts";
-import { quoteIdentifier } from "../../syntax/names.ts";
+import { identifiersIn, quoteIdentifier } from "../../syntax/names.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import type { ApplyContext } from "../outcome.ts";
 import { childrenOf, descendantsOf } from "./descendants.ts";
@@ -42,8 +42,7 @@ function withParentsPlace(
     ({ kind }) => !said.has(kind) && version >= (since[kind] ?? Number.POSITIVE_INFINITY),
   );
   if (places.length === 0) return after;
-  const { belongings } = after;
-  return { ...after, belongings: belongings.with(made.id, [...belongingsOf(after, made), ...places]) };
+  return withBelongings(after, made, [...belongingsOf(after, made), ...places]);
 }
 
 function receivers(
@@ -53,8 +52,8 @@ function receivers(
   after: Catalog,
 ): readonly Relation[] {
   if (to === "all") {
-    const ids = [...after.belongings.entries()].filter(([, kept]) => kept.some((each) => isOf(each, belonging)));
-    return ids.flatMap(([id]) => relationById(after, id) ?? []);
+    const holders = [...after.textHolders.keys()].flatMap((id) => relationById(after, id) ?? []);
+    return holders.filter((table) => belongingsOf(after, table).some((each) => isOf(each, belonging)));
   }
   if (to === "created") {
     const name = statement.kind === "create-table" || statement.kind === "create-table-as" ? statement.name : null;
@@ -101,12 +100,7 @@ function given(catalog: Catalog, table: Relation, { does, belonging }: Giving, c
         ? kept.map((each) => renamed(each, belonging))
         : changed(kept, belonging, does, table, catalog);
   if (next === kept || (kept.length === 0 && next.length === 0)) return catalog;
-  const { belongings } = catalog;
-  return {
-    ...catalog,
-    belongings:
-      next.length === 0 ? belongings.without(table.id) : belongings.with(table.id, next.slice(0, mostBelongings)),
-  };
+  return withBelongings(catalog, table, next);
 }
 
 function changed(
@@ -128,8 +122,8 @@ function isOf(kept: Belonging, { kind, name }: Belonging): boolean {
 
 function keepable(belonging: Belonging, { columns }: Relation, searchPath: readonly string[]): KeptBelonging {
   const text = `${belonging.sql?.join(" ") ?? ""} ${belonging.words ?? ""}`;
-  const words = new Set(text.match(/[\p{L}_][\p{L}\p{N}_$]*/gu)?.flatMap((word) => [word, word.toLowerCase()]));
-  const named = columns.filter(({ name }) => words.has(name) || text.includes(quoteIdentifier(name)));
+  const words = identifiersIn(text);
+  const named = columns.filter(({ name }) => words.has(name));
   // Names that are all written with their schemas mean the same everywhere.
   const isOfPath = belonging.kind === "policy" || belonging.kind === "trigger" || belonging.kind === "publication";
   return { ...belonging, columns: named.map(({ name }) => name), searchPath: isOfPath ? searchPath : [] };

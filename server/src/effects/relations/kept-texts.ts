@@ -1,29 +1,28 @@
 /** Makes unknown what kept texts say with names that mean something else by now: written again they would fail, or read another table. */
 
-import type { KeptBelonging } from "../../catalog/belongings.ts";
+import { belongingsOf, type KeptBelonging, withBelongings } from "../../catalog/belongings.ts";
 import { type Catalog, findRelation, relationById } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Belonging, Departure } from "../../syntax/belonging.ts";
 import { quoteLiteral } from "../../syntax/literals.ts";
-import { quoteIdentifier, unquoteIdentifier } from "../../syntax/names.ts";
+import { identifiersIn, quoteIdentifier } from "../../syntax/names.ts";
 import { descendantsOf } from "./descendants.ts";
 
 /** The catalog in which no kept text is written with a name that the statement has made to mean something else. */
 export function withDepartures(catalog: Catalog, departures: readonly Departure[]): Catalog {
   if (departures.length === 0) return catalog;
   const pending = departures.map((departure) => ({ departure, tables: tablesOf(catalog, departure) }));
-  let { belongings } = catalog;
-  for (const [id, kept] of catalog.belongings.entries()) {
+  // Of the privileges of thousands of tables nothing but a role is named.
+  const holders = departures.some(({ of }) => of === "role") ? catalog.belongings : catalog.textHolders;
+  let left = catalog;
+  for (const id of holders.keys()) {
     const relation = relationById(catalog, id);
     if (relation === null) continue;
-    const next = pending.reduce(
-      (list, { departure, tables }) => departed(list, departure, tables, relation),
-      kept as readonly KeptBelonging[],
-    );
-    if (next === kept) continue;
-    belongings = next.length === 0 ? belongings.without(id) : belongings.with(id, next);
+    const kept = belongingsOf(catalog, relation);
+    const next = pending.reduce((list, { departure, tables }) => departed(list, departure, tables, relation), kept);
+    if (next !== kept) left = withBelongings(left, relation, next);
   }
-  return { ...catalog, belongings };
+  return left;
 }
 
 /** The tables whose column it is: those below have it too. */
@@ -63,11 +62,11 @@ function saysIt(
   relation: Relation,
 ): boolean {
   if (isPlace(kept)) return of === "object" && kept.words === quoteIdentifier(name);
-  if (kept.kind === "privilege") return of === "role" && wordsOf(kept.name).has(name);
+  if (kept.kind === "privilege") return of === "role" && identifiersIn(kept.name).has(name);
   if (!namesObjects.has(kept.kind) || kept.sql === null) return false;
   if (of === "anything") return true;
   const text = kept.sql.join(" ");
-  const words = wordsOf(text);
+  const words = identifiersIn(text);
   const isSaid = words.has(name) || text.includes(quoteLiteral(name));
   if (of === "schema") return isSaid || kept.searchPath.includes(name);
   if (of !== "column" || table === undefined) return isSaid;
@@ -76,8 +75,3 @@ function saysIt(
 
 /** The others name nothing but their table, a column of it, or what goes along with it. */
 const namesObjects: ReadonlySet<Belonging["kind"]> = new Set(["policy", "trigger", "publication", "statistics"]);
-
-function wordsOf(text: string): ReadonlySet<string> {
-  const found = text.match(/"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/gu) ?? [];
-  return new Set(found.map((word) => unquoteIdentifier(word)));
-}

@@ -1,6 +1,6 @@
 /** Keeps whether triggers fire: of each table where they differ from what it would get by itself, as copies of the whole table's. */
 
-import { belongingsOf, type KeptBelonging, mostBelongings } from "../../catalog/belongings.ts";
+import { belongingsOf, type KeptBelonging, withBelongings } from "../../catalog/belongings.ts";
 import { type Catalog, findRelation, relationById } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation } from "../../catalog/relation.ts";
@@ -45,9 +45,7 @@ export function withTriggersAsTheyAre(before: Catalog, after: Catalog, statement
       const tables = named.flatMap((name) => findRelation(after, name) ?? []);
       const below = tables.flatMap((table) => [table, ...descendantsOf(after, table)]);
       // With a function go its triggers, wherever they are.
-      const holders = statement.cascade
-        ? [...after.belongings.entries()].flatMap(([id]) => relationById(after, id) ?? [])
-        : below;
+      const holders = statement.cascade ? after.relations.changedFrom(before.relations) : below;
       return holders.reduce((next, each) => asItIs(before, next, each), after);
     }
     default:
@@ -65,7 +63,7 @@ function switched(catalog: Catalog, table: Relation, belonging: Belonging, only:
   const isKept = words !== "ENABLE" && (!isUser || table.knowledge !== "full");
   const all: KeptBelonging = { ...belonging, name: everyTrigger, columns: [], searchPath: [] };
   const states = belongingsOf(catalog, table).filter((each) => isState(each) && each.name !== everyTrigger);
-  const next = withKept(catalog, table, [...kept, ...(isKept ? [all] : []), ...states]);
+  const next = withBelongings(catalog, table, [...kept, ...(isKept ? [all] : []), ...states]);
   return triggers.reduce((current, each) => switchedOne(current, table, each, words, only), next);
 }
 
@@ -102,10 +100,10 @@ function withState(catalog: Catalog, table: Relation, name: string, words: strin
   const kept = belongingsOf(catalog, table);
   const others = kept.filter((each) => !isState(each) || each.name !== name);
   const isUsual = words !== null && words === byItself(catalog, table, name);
-  if (isUsual) return others.length === kept.length ? catalog : withKept(catalog, table, others);
+  if (isUsual) return others.length === kept.length ? catalog : withBelongings(catalog, table, others);
   const sql = words === null ? null : (["ALTER TABLE ", ` ${words} TRIGGER ${quoteIdentifier(name)}`] as const);
   const state = { kind: "trigger state", name, sql, words: words ?? undefined, columns: [], searchPath: [] } as const;
-  return withKept(catalog, table, [...others, state]);
+  return withBelongings(catalog, table, [...others, state]);
 }
 
 /** Without what is kept of triggers that are gone; what was said of all of them is not of those that came since. */
@@ -128,7 +126,7 @@ function asItIs(before: Catalog, after: Catalog, { id }: Relation): Catalog {
     hasOther && isState(each) && each.name === everyTrigger && each.sql !== null ? { ...each, sql: null } : each,
   );
   const isSame = known.length === kept.length && known.every((each, index) => each === kept[index]);
-  const next = isSame ? after : withKept(after, table, known);
+  const next = isSame ? after : withBelongings(after, table, known);
   if (!known.some((each) => isState(each) && each.name === everyTrigger)) return next;
   const come = table.triggers.filter(({ name }) => !had.has(name));
   const parent = table.partitionOf === null ? null : relationById(next, table.partitionOf.parent);
@@ -151,10 +149,4 @@ function isUnnamed(name: string): boolean {
 
 function isState({ kind }: Belonging): boolean {
   return kind === "trigger state";
-}
-
-function withKept(catalog: Catalog, { id }: Relation, kept: readonly KeptBelonging[]): Catalog {
-  const { belongings } = catalog;
-  if (kept.length === 0) return belongings.has(id) ? { ...catalog, belongings: belongings.without(id) } : catalog;
-  return { ...catalog, belongings: belongings.with(id, kept.slice(0, mostBelongings)) };
 }
