@@ -304,7 +304,7 @@ function initialize(
     if (others.length > 0) refreshes.answersSoon();
   };
 
-  registerTextNotices(connection, { files, publisher, guard, publishChain });
+  registerTextNotices(connection, { files, publisher, guard, publishChain, onClosed: rehearsals.forget });
   registerWorkspaceNotices(connection, {
     features,
     configuration,
