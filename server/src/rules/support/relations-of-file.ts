@@ -35,7 +35,7 @@ const mostOthers = 256;
 
 /** The relations that are other than they were, where the same ones have to do with the file; else null. */
 function othersThan(
-  { relations: before }: Known,
+  { relations: before, touched }: Known,
   start: Relations,
   relations: Relations,
 ): readonly RelationId[] | null {
@@ -43,21 +43,36 @@ function othersThan(
   if (others === null) return null;
   for (const id of others) {
     const [old, now, first] = [before.get(id), relations.get(id), start.get(id)];
-    if (old === undefined || now === undefined || !belongsAlike(old, now)) return null;
-    if ((old === first) !== (now === first)) return null;
+    if (old !== undefined && now !== undefined) {
+      if (!belongsAlike(old, now) || (old === first) !== (now === first)) return null;
+    } else {
+      const alone = old ?? now;
+      // Whose parts come and go has to do with the file as long as it is another than the file found.
+      const isBelow = (parent: RelationId): boolean =>
+        touched.has(parent) && relations.get(parent) !== undefined && relations.get(parent) !== start.get(parent);
+      if (alone === undefined || first !== undefined || isAbove(alone) || !parentsOf(alone).every(isBelow)) return null;
+    }
   }
   return [...others];
 }
 
+/** Whether others may belong to it. */
+function isAbove(relation: Relation): boolean {
+  return hasParts(relation) || relation.kind === "partitioned-index";
+}
+
+/** What it belongs to. */
+function parentsOf({ partitionOf, index, inherits }: Relation): readonly RelationId[] {
+  return [partitionOf?.parent, index?.attachedTo, ...inherits].flatMap((id) => id ?? []);
+}
+
 function belongsAlike(a: Relation, b: Relation): boolean {
+  const [some, others] = [parentsOf(a), parentsOf(b)];
   return (
-    a.kind === b.kind &&
     a.schema === b.schema &&
-    hasParts(a) === hasParts(b) &&
-    a.partitionOf?.parent === b.partitionOf?.parent &&
-    a.index?.attachedTo === b.index?.attachedTo &&
-    a.inherits.length === b.inherits.length &&
-    a.inherits.every((parent, index) => parent === b.inherits[index])
+    isAbove(a) === isAbove(b) &&
+    some.length === others.length &&
+    some.every((parent, index) => parent === others[index])
   );
 }
 
@@ -86,18 +101,15 @@ function isHypertable(relation: Relation, relations: Relations): boolean {
 function touchedRelations(start: Relations, relations: Relations): ReadonlySet<RelationId> {
   const touched = new Set<RelationId>();
   const above = new Set<RelationId>();
-  const touchAbove = (id: RelationId | null | undefined): void => {
-    if (id == null || above.has(id)) return;
+  const touchAbove = (id: RelationId): void => {
+    if (above.has(id)) return;
     above.add(id);
     touch(relations.get(id));
   };
   const touch = (relation: Relation | undefined): void => {
     if (relation === undefined) return;
-    const { kind, partitionOf, index, inherits } = relation;
-    if (hasParts(relation) || kind === "partitioned-index") touched.add(relation.id);
-    touchAbove(partitionOf?.parent);
-    touchAbove(index?.attachedTo);
-    for (const parent of inherits) touchAbove(parent);
+    if (isAbove(relation)) touched.add(relation.id);
+    for (const parent of parentsOf(relation)) touchAbove(parent);
   };
   for (const relation of relations.changedFrom(start)) touch(relation);
   return touched;
