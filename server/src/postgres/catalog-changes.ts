@@ -13,9 +13,11 @@ interface CatalogColumn {
 }
 
 /** Since the transaction began: the catalogs that were written, and how often rows of theirs were changed or deleted. */
-export const writtenCatalogs = `SELECT relname::text AS catalog, (n_tup_upd + n_tup_del)::text AS changed
+export const writtenCatalogs = `SELECT relname::pg_catalog.text AS catalog,
+    (n_tup_upd OPERATOR(pg_catalog.+) n_tup_del)::pg_catalog.text AS changed
   FROM pg_catalog.pg_stat_xact_sys_tables
-  WHERE schemaname = 'pg_catalog' AND n_tup_ins + n_tup_upd + n_tup_del > 0`;
+  WHERE schemaname OPERATOR(pg_catalog.=) 'pg_catalog'::pg_catalog.name
+    AND n_tup_ins OPERATOR(pg_catalog.+) n_tup_upd OPERATOR(pg_catalog.+) n_tup_del OPERATOR(pg_catalog.>) 0`;
 
 /** All columns of the system catalogs with what they refer to, as the server itself knows it. */
 export const columnsOfCatalogs = `
