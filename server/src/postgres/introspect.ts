@@ -131,7 +131,10 @@ export function* databaseSchemaInTurns(
   if (isCut) declined.push("it has more functions, triggers or rules than are read: any of them may run");
   const shown = withViewColumns(made, rows, reading);
   const told = untold.reduce(withUntoldCode, isCut ? withUnknownCode(shown) : shown);
-  const session = withSettings(fromDatabase(told), sessionSettings(rows.database[0], start.settings));
+  const session = withSettings(
+    fromDatabase(withPendingDetach(told, rows)),
+    sessionSettings(rows.database[0], start.settings),
+  );
   const { catalog: configuredToo, declined: unread } = withConfigured(withOwners(session, rows), configured);
   const catalog: Catalog =
     rows.belongings.length > mostBelongingRows ? { ...configuredToo, belongingsCut: true } : configuredToo;
@@ -226,6 +229,18 @@ function withOwners(catalog: Catalog, rows: DatabaseRows): Catalog {
     if (relation !== null) givenTo = givenTo.with(relation.id, String(owner));
   }
   return givenTo.size === 0 ? catalog : { ...catalog, givenTo };
+}
+
+/** DETACH … CONCURRENTLY that was interrupted leaves partitions that no statement makes so. */
+function withPendingDetach(catalog: Catalog, rows: DatabaseRows): Catalog {
+  let next = catalog;
+  for (const { schema, name, detach_pending: isPending } of rows.relations) {
+    if (isPending !== true) continue;
+    const relation = findRelation(next, { schema: String(schema), name: String(name) });
+    if (relation === null || relation.partitionOf === null) continue;
+    next = withRelation(next, { ...relation, partitionOf: { ...relation.partitionOf, detachPending: true } });
+  }
+  return next;
 }
 
 const plainColumn = {
