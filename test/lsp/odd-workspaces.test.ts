@@ -1,5 +1,5 @@
 // Workspaces that nobody would set up on purpose: the answer is as true there, and nothing stands still.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -133,4 +133,38 @@ it.each([
   await started.lenses(uri);
   // The next file is answered as ever.
   expect(await survivors(started, pathToFileURL(join(directory, "q.sql")).href)).toEqual([["public.sales_2025"]]);
+});
+
+it("links to devices without an end are not read", async () => {
+  for (const [name, target] of [
+    ["partition-lens.json", "/dev/zero"],
+    ["flyway.conf", "/dev/zero"],
+    ["flyway.toml", "/dev/stdin"],
+    ["migrations/atlas.sum", "/dev/zero"],
+    ["migrations/V2__zero.sql", "/dev/zero"],
+  ] as const) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    symlinkSync(target, join(directory, name));
+  }
+  write("migrations/V1__sales.sql", table + year(2024));
+  const started = await start();
+  const uri = await started.open(year(2025), write("migrations/V3__more.sql", year(2025)));
+  const problems = await started.diagnostics(uri);
+  expect(problems.filter(({ severity }) => severity === 1)).toEqual([]);
+  const uri4 = await started.open(query, write("migrations/V4__query.sql", query));
+  expect(await survivors(started, uri4)).toEqual([["public.sales_2025"]]);
+});
+
+it("a migration that is too long to be read may have done anything: nothing rests on it", async () => {
+  write("migrations/V1__sales.sql", table + year(2024));
+  // It might have dropped the table.
+  truncateSync(new URL(write("migrations/V2__long.sql", "")), 65 * 1_048_576);
+  const started = await start();
+  const again = await started.open(table, write("migrations/V3__again.sql", table));
+  expect(await started.diagnostics(again)).toEqual([]);
+  const twice = table + table;
+  const surely = await started.open(twice, write("migrations/V4__twice.sql", twice));
+  expect((await started.diagnostics(surely)).map(({ message }) => String(message).split("\n")[0])).toEqual([
+    'relation "sales" already exists.',
+  ]);
 });

@@ -68,6 +68,16 @@ describe("the file in the editor", () => {
     expect(hint).toMatch(/^2:13 ACCESS EXCLUSIVE on t_1 · t: \d+ → 0 rows$/);
   });
 
+  it("a file that is closed keeps nothing of it", async () => {
+    const file = "file:///rehearse/f.sql";
+    const text = `${schema}ALTER TABLE t DETACH PARTITION t_1;\n`;
+    const uri = await client.open(text, file);
+    await rehearse({ textDocument: { uri } });
+    expect((await hints(uri)).length).toBeGreaterThan(1);
+    await client.connection.sendNotification("textDocument/didClose", { textDocument: { uri } });
+    expect(await hints(await client.open(text, file))).toEqual([]);
+  });
+
   it("a generated script is rehearsed behind it, with what undoes it", async () => {
     const uri = await client.open(schema, "file:///rehearse/b.sql");
     const given = { textDocument: { uri }, sql: "ALTER TABLE t DETACH PARTITION t_1;" };

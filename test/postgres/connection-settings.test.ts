@@ -114,6 +114,34 @@ test("a password in the wrong place is not repeated", async () => {
   }
 });
 
+test("what a connection names is read where it is a plain file", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "partition-lens-named-"));
+  try {
+    const long = join(directory, "long");
+    writeFileSync(long, `[shop]\nhost=db.example\n*:*:*:*:secret\n${"#\n".repeat(600_000)}`, { mode: 0o600 });
+    for (const path of ["/dev/zero", directory, long]) {
+      expect(read("host=db.example", { PGPASSFILE: path }).password).toBeNull();
+      const service = { connectionString: "service=shop", environment: { PGSERVICEFILE: path }, password: null };
+      expect(readConnectionSettings(service)).toMatchObject({
+        ok: false,
+        problem: { message: expect.stringContaining('definition of service "shop" not found') },
+      });
+      const settings = read(`host=127.0.0.1 port=1 sslmode=verify-ca sslrootcert=${path}`);
+      const timeouts = {
+        statementTimeoutMilliseconds: 1_000,
+        lockTimeoutMilliseconds: 1_000,
+        idleInTransactionTimeoutMilliseconds: 1_000,
+      };
+      expect(await connect(settings, timeouts, new AbortController().signal)).toMatchObject({
+        ok: false,
+        problem: { kind: "tls", message: expect.stringContaining("cannot be read") },
+      });
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
 test("a connection is described without its password", () => {
   expect(describeConnection(read("postgres://u:secret@h:1/d"))).toBe("u@h:1/d");
 });

@@ -3,6 +3,7 @@
 import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DatabaseConnection } from "../../server/src/postgres/connection.ts";
+import { readPlan } from "../../server/src/pruning/plan.ts";
 import {
   answer,
   authentication,
@@ -159,6 +160,23 @@ describe("in the middle of a session", () => {
       }),
     );
     expect(said).toBe("died: the transaction is not read-only, so nothing is asked of this server");
+  });
+
+  test("a plan of 100,000 levels is read like any other", async () => {
+    const levels = 100_000;
+    const scan = '{"Node Type":"Seq Scan","Relation Name":"t_1","Schema":"public","Alias":"t"}';
+    const plan = `[{"Plan":${'{"Node Type":"Subquery Scan","Plans":['.repeat(levels)}${scan}${"]}".repeat(levels)}}]`;
+    const json = 114;
+    fake = await startFakeServer(
+      greetingThen((socket, index) => {
+        socket.write(index === 2 ? answer("QUERY PLAN", plan, json) : answer("read_only", "on"));
+      }),
+    );
+    connection = connectionTo(fake.connectionString);
+    const read = await connection.read((session) => session.query("EXPLAIN SELECT 1"), never);
+    expect(escaped).toEqual([]);
+    const reading = read.ok ? readPlan(read.value[0]?.["QUERY PLAN"]) : null;
+    expect(reading?.scans).toEqual([{ schema: "public", name: "t_1", alias: "t", append: null, conditions: [] }]);
   });
 
   test("notices without end while nobody asks end the connection", async () => {

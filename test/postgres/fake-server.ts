@@ -55,14 +55,15 @@ export function authentication(code: number, more: Buffer | string = ""): Buffer
 }
 
 export const readyForQuery = message("Z", "I");
-export const rowDescription = (name: string): Buffer =>
+/** `type`: an OID, by default that of text. */
+export const rowDescription = (name: string, type = 25): Buffer =>
   message(
     "T",
     Buffer.concat([
       Buffer.from([0, 1]),
       Buffer.from(`${name}\0`),
       Buffer.alloc(4 + 2),
-      int32(25),
+      int32(type),
       Buffer.from([0xff, 0xff]),
       int32(-1),
       Buffer.from([0, 0]),
@@ -74,11 +75,11 @@ export function row(value: string): Buffer {
 }
 
 /** A whole answer to an extended query of one column and one row. */
-export function answer(name: string, value: string): Buffer {
+export function answer(name: string, value: string, type?: number): Buffer {
   return Buffer.concat([
     message("1"),
     message("2"),
-    rowDescription(name),
+    rowDescription(name, type),
     row(value),
     message("C", "SELECT 1\0"),
     readyForQuery,

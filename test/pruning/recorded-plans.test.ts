@@ -151,9 +151,10 @@ describe("Citus", () => {
       expect(readDistributedJobs([{ Plan: { "Distributed Query": value } }])).toEqual([]);
     const odd = { Job: { "Task Count": 3, "Tasks Shown": "All", Tasks: [null, { "Remote Plan": "?" }] } };
     expect(readDistributedJobs(odd)).toEqual([{ tasks: 3, isWhole: false, shown: [[], []] }]);
+    // Whoever sends a plan decides how deep it is; a job that is passed over would make too few shards of it.
     let deep: unknown = odd;
-    for (let depth = 0; depth < 100_000; depth += 1) deep = { Plans: [deep] };
-    expect(readDistributedJobs(deep)).toEqual([]);
+    for (let level = 0; level < 100_000; level++) deep = { Plans: [deep] };
+    expect(readDistributedJobs(deep)).toEqual(readDistributedJobs(odd));
   });
 });
 

@@ -321,6 +321,12 @@ describe("limits", () => {
     expect(results(report)).toEqual(["ran", "not-rehearsed"]);
   });
 
+  it("a value that nests too deeply to be handed to another thread is no end of it", async () => {
+    const deep = (levels: number): string => `SELECT (repeat('[', ${levels}) || repeat(']', ${levels}))::json;`;
+    const report = await rehearse({ schema: events, script: `${deep(6_000)}\nDROP TABLE plain;` });
+    expect(results(report)).toEqual(["ran", "ran"]);
+  });
+
   it("longer scripts and schemas are not begun", async () => {
     const report = await rehearse({ script: "SELECT 1; SELECT 2;", limits: { scriptStatements: 1 } });
     expect(report.ended?.message).toBe("there are 2 statements in the script; at most 1 are rehearsed");

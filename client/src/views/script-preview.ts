@@ -22,7 +22,8 @@ export function createScriptPreview(): ScriptPreview {
     vscode.window.createTextEditorDecorationType({ isWholeLine: true, backgroundColor: new vscode.ThemeColor(color) });
   const goes = mark("diffEditor.removedLineBackground");
   const comes = mark("diffEditor.insertedLineBackground");
-  let shown: PreviewText = { text: "", goes: [], comes: [] };
+  const nothing: PreviewText = { text: "", goes: [], comes: [] };
+  let shown = nothing;
 
   const editors = (): readonly vscode.TextEditor[] =>
     vscode.window.visibleTextEditors.filter(({ document }) => document.uri.scheme === scheme);
@@ -63,6 +64,7 @@ export function createScriptPreview(): ScriptPreview {
       .flatMap(({ tabs: all }) => all)
       .filter(({ input }) => input instanceof vscode.TabInputText && input.uri.scheme === scheme);
     if (tabs.length > 0) await vscode.window.tabGroups.close(tabs, true);
+    shown = nothing;
   };
 
   // One after the other: what is being opened is closed only then.

@@ -28,11 +28,11 @@ export interface CatalogDoubt {
   readonly tainted: boolean;
   /** Which relations have changed since all were tainted; absent before that. Kept by `withRelation`. */
   readonly untainted?: IdMap<true> | undefined;
-  /** A statement created what is not kept here: operators, operator classes, collations, casts, … */
+  /** A statement created what is not kept here (operators, operator classes, collations, casts, …), or a database has what is not read. */
   readonly hasUnkeptObjects?: true | undefined;
   /** The extensions of the connected database of which it is not known what they keep: their tables could not be read. */
   readonly unread?: readonly string[] | undefined;
-  /** More hangs on the tables of the connected database than is read: privileges, comments and the like may be missing here. */
+  /** More hangs on the tables of the connected database than is read, or may be: privileges, comments and the like may be missing here. */
   readonly belongingsCut?: true | undefined;
 }
 

@@ -69,6 +69,9 @@ export function chainDocument(path: string, text: string, reading: Reading): Doc
   return path.endsWith(".sql") ? parseDocument(text, reading) : textDocument(text);
 }
 
+/** What stands for a script that is there and cannot be read: code of which nothing is known, so that nothing rests on it. */
+export const unreadScript = "DO $$ BEGIN EXECUTE current_setting('partition_lens.unread'); END $$;";
+
 /** How a file is run of which nothing is known but what it is called and what stands in it. */
 export function runsOfFile(file: string, document: Document): readonly Run[] {
   return runsOf(document, migrationToolOf(file, document.text, []), nameOf(file), () => null);

@@ -1,7 +1,7 @@
 /** The language server's entry: opens the connection (`--stdio`, `--node-ipc`) and hands the server what it needs of the process. */
 
 import { existsSync, realpathSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createConnection, Message, type MessageStrategy, ProposedFeatures } from "vscode-languageserver/node";
@@ -58,9 +58,18 @@ function longStatementWorker(): string | null {
 async function readText(uri: string): Promise<string | null> {
   // Folders of other schemes (virtual workspaces) have no files that this process could read.
   if (!uri.startsWith("file:")) return null;
-  const bytes = await readFile(fileURLToPath(uri)).catch(() => null);
-  return bytes === null ? null : sourceText(bytes).text;
+  try {
+    const path = fileURLToPath(uri);
+    const found = await stat(path);
+    if (!found.isFile() || found.size > mostBytes) return null;
+    return sourceText(await readFile(path)).text;
+  } catch {
+    return null;
+  }
 }
+
+/** Longer files of a workspace are not read, nor what is no file: a link in it may lead to a device without an end. */
+const mostBytes = 64 * 1_048_576;
 
 async function findFiles(folder: string, globs: readonly string[]): Promise<readonly string[]> {
   if (!folder.startsWith("file:")) return [];

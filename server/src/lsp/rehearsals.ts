@@ -28,6 +28,8 @@ export interface Rehearsals {
   ) => Promise<{ readonly report: RehearsalReport; readonly analysis: Analysis }>;
   /** What the last rehearsal of the file said of its statements. */
   readonly hintsOf: (analysis: Analysis) => readonly RehearsalHint[];
+  /** The file was closed: what its rehearsal said goes, and the text that it was said of. */
+  readonly forget: (uri: string) => void;
 }
 
 export interface RehearsalsOptions {
@@ -121,5 +123,6 @@ export function createRehearsals(options: RehearsalsOptions): Rehearsals {
       const known = remembered.get(analysis.file);
       return known === undefined ? [] : rehearsalHints(known, rehearsedStatements(analysis, "up"));
     },
+    forget: (uri) => void remembered.delete(uri),
   };
 }

@@ -11,7 +11,7 @@ import {
 } from "vscode-languageserver/node";
 import { majorOf } from "../config.ts";
 import { analysisOptions } from "../ide/analysis.ts";
-import { runsOfFile } from "../ide/chain.ts";
+import { runsOfFile, unreadScript } from "../ide/chain.ts";
 import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import { type Document, startOfStatement } from "../syntax/document.ts";
@@ -150,6 +150,8 @@ function initialize(
     replayOptions: (settings) => analysisOptions(settings, serverMajor(), host.today()),
   });
 
+  /** Said once of each, however often the files are read again. */
+  const saidUnread = new Set<string>();
   const chains = createChains({
     reading,
     folders: configuration.folders,
@@ -160,7 +162,12 @@ function initialize(
     readFiles: async (folder, globs) => {
       const uris = await host.findFiles(folder, globs);
       const texts = await Promise.all(uris.map(async (uri) => ({ uri, text: await host.readFile(uri) })));
-      return texts.flatMap(({ uri, text }) => (text === null ? [] : [{ uri, text }]));
+      return texts.flatMap(({ uri, text }) => {
+        if (text !== null) return [{ uri, text }];
+        if (!saidUnread.has(uri)) log.info(`${uri} cannot be read, or is too long: what it does is not known`);
+        saidUnread.add(uri);
+        return uri.endsWith(".sql") ? [{ uri, text: unreadScript }] : [];
+      });
     },
     readFile: host.readFile,
     inTurns,
@@ -298,7 +305,7 @@ function initialize(
     if (others.length > 0) refreshes.answersSoon();
   };
 
-  registerTextNotices(connection, { files, publisher, guard, publishChain });
+  registerTextNotices(connection, { files, publisher, guard, publishChain, onClosed: rehearsals.forget });
   registerWorkspaceNotices(connection, {
     features,
     configuration,

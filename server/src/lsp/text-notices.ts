@@ -13,12 +13,14 @@ export interface TextNoticesOptions {
   readonly guard: Guard;
   /** Sends what is found in the files behind this one in its chain. */
   readonly publishChain: (uri: string) => void;
+  /** What is kept of a file besides its text goes. */
+  readonly onClosed: (uri: string) => void;
 }
 
 /** Each notice is checked first: what has another shape is refused, and changes nothing. */
 export function registerTextNotices(
   connection: Connection,
-  { files, publisher, guard, publishChain }: TextNoticesOptions,
+  { files, publisher, guard, publishChain, onClosed }: TextNoticesOptions,
 ): void {
   connection.onDidOpenTextDocument(
     guard.notice("opening a file", (params) => {
@@ -47,6 +49,7 @@ export function registerTextNotices(
       requireShape("the notification", params, shapes.document);
       files.close(params.textDocument.uri);
       publisher.clear(params.textDocument.uri);
+      onClosed(params.textDocument.uri);
     }),
   );
 }

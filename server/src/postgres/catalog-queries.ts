@@ -20,10 +20,12 @@ export interface CatalogQueries {
   readonly shared: string;
 }
 
+export type CatalogPart = keyof CatalogQueries;
+
 /** Their results, by the same names. */
 export type DatabaseRows = { readonly [Part in keyof CatalogQueries]: readonly Row[] };
 
-export const catalogParts: readonly (keyof CatalogQueries)[] = [
+export const catalogParts: readonly CatalogPart[] = [
   "database",
   "schemas",
   "types",
@@ -53,20 +55,42 @@ export const firstOwnId = 16384;
 /** Of more it is not known whether they are there. */
 const mostShared = 20_000;
 
+/** The schemas that are read, as a condition on `n`, a row of `pg_namespace`. */
+const userSchema = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+
+/** So many columns come with one answer, where each relation counts as some more: it takes the server about a second. */
+const pageColumns = 30_000;
+const columnsOfRelation = 20;
+
+/** Far more than a transaction may send of. */
+const mostPages = 5_000;
+
+/**
+ * The last id of each page of relations, in order: by these a schema of any width is read in answers that neither the server's limit of
+ * time nor ours of size cuts off.
+ */
+export const relationPages = `
+  SELECT max(p.id)::int8::text AS last FROM (
+    SELECT c.oid AS id, sum(c.relnatts + ${columnsOfRelation}) OVER (ORDER BY c.oid) / ${pageColumns} AS page
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${userSchema}) p
+  GROUP BY p.page ORDER BY max(p.id) LIMIT ${mostPages}`;
+
+/** The condition on a relation's id that it is of the page that ends with `$2`, behind the one that ends with `$1`. */
+export const isOfPage = (id: string): string => `${id} > $1::oid AND ${id} <= $2::oid`;
+
 /**
  * `serverVersion` as `server_version_num`; from 10 on. `wholePartitions` asks for all columns of partitions too: those whose
  * parent is read as well have its columns, and of their own only that more are NOT NULL, which is all that is read else.
- * `only`: an expression for the ids of the relations that are read, null for all.
+ * `only`: the condition on the ids of the tables and views, and of what indexes are of or are, that are read; null for all.
  */
 export function catalogQueries(
   serverVersion: number,
   wholePartitions = true,
-  only: string | null = null,
+  only: { readonly relations: string; readonly indexes: string } | null = null,
 ): CatalogQueries {
-  const isAsked = (id: string): string => (only === null ? "" : ` AND ${id} = ANY (${only})`);
+  const isAsked = (what: "relations" | "indexes"): string => (only === null ? "" : ` AND ${only[what]}`);
   const from = (major: number, text: string, otherwise: string): string =>
     serverVersion >= major * 10_000 ? text : otherwise;
-  const userSchema = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
   // A table of an extension is not read, so its partitions stand alone.
   const hasShownParent = `c.relispartition AND NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_depend x ON x.objid = i.inhparent
             WHERE i.inhrelid = c.oid AND x.classid = 'pg_class'::regclass AND x.deptype = 'e')`;
@@ -113,13 +137,13 @@ export function catalogQueries(
         CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition,
         (SELECT s.srvname FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid) AS server,
-        (SELECT json_agg(json_build_object(
-            'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull, 'local', a.attislocal,
-            'collation', CASE WHEN a.attcollation <> t.typcollation THEN
+        (SELECT json_agg(json_strip_nulls(json_build_object(
+            'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'notNull', nullif(a.attnotnull, false),
+            'local', nullif(a.attislocal, true), 'collation', CASE WHEN a.attcollation <> t.typcollation THEN
               (SELECT quote_ident(cn.nspname) || '.' || quote_ident(l.collname) FROM pg_collation l
                 JOIN pg_namespace cn ON cn.oid = l.collnamespace WHERE l.oid = a.attcollation) END,
-            'identity', a.attidentity::text, 'generated', ${from(12, "a.attgenerated::text", "''")},
-            'default', pg_get_expr(d.adbin, d.adrelid)) ORDER BY a.attnum)
+            'identity', nullif(a.attidentity::text, ''), 'generated', ${from(12, "nullif(a.attgenerated::text, '')", "NULL")},
+            'default', pg_get_expr(d.adbin, d.adrelid))) ORDER BY a.attnum)
           FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped${wholePartitions ? "" : ` AND (a.attnotnull OR NOT (${hasShownParent}))`}) AS columns,
@@ -128,7 +152,7 @@ export function catalogQueries(
           WHERE k.conrelid = c.oid AND k.contype IN ('c', 'p', 'u', 'x', 'f') AND k.conislocal
             AND ${from(11, "k.conparentid = 0", "true")}) AS constraints
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE ${userSchema}${isAsked("c.oid")} AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relpersistence <> 't'
+      WHERE ${userSchema}${isAsked("relations")} AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relpersistence <> 't'
         AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND (x.deptype = 'e' OR (x.deptype = 'i' AND c.relkind = 'S')))
       ORDER BY c.oid`,
     indexes: `
@@ -141,7 +165,7 @@ export function catalogQueries(
       FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
         JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_inherits i ON i.inhrelid = x.indexrelid
         LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')
-      WHERE ${userSchema}${isAsked("x.indrelid")} AND c.relpersistence <> 't'
+      WHERE ${userSchema}${isAsked("indexes")} AND c.relpersistence <> 't'
         AND (k.oid IS NULL OR (i.inhparent IS NOT NULL AND ${from(11, "k.conparentid = 0", "false")}))
       ORDER BY x.indexrelid`,
     extensions:

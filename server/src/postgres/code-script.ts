@@ -62,8 +62,13 @@ export function isCodeCut(functions: readonly Row[], code: readonly Row[]): bool
 }
 
 /** The catalog in which whatever is run may do anything. */
-export function withUnknownCode(catalog: Catalog): Catalog {
+function withUnknownCode(catalog: Catalog): Catalog {
   return { ...catalog, code: catalog.code.with("ambient", [{ signature: "", code: unreadCode }], true) };
+}
+
+/** The same where not all of a database's code was read: there may be functions and operators that nobody shows. */
+export function withUnreadCode(catalog: Catalog): Catalog {
+  return { ...withUnknownCode(catalog), hasUnkeptObjects: true };
 }
 
 /** The catalog in which code is there that its statement does not tell: what it belongs to may do anything when it is used. */

@@ -1,12 +1,12 @@
 /** Opens one connection through `pg` the way libpq would: hosts in turn, `sslmode` with libpq's meaning, no transaction yet. */
 
-import { readFileSync } from "node:fs";
 import { checkServerIdentity, type ConnectionOptions as TlsOptions } from "node:tls";
 import { Client, type ClientConfig } from "pg";
 import type { PlannerProblem } from "../pruning/planner.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import { problemOf, withoutSecrets } from "./errors.ts";
 import { GuardedConnection } from "./guarded-connection.ts";
+import { readSmallFile } from "./small-file.ts";
 
 export interface SessionTimeouts {
   readonly statementTimeoutMilliseconds: number;
@@ -185,7 +185,7 @@ function tlsOptions(settings: ConnectionSettings, host: string): TlsOptions {
 
 function readPem(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readSmallFile(path);
   } catch {
     throw Object.assign(new Error("a file that sslrootcert, sslcert or sslkey names cannot be read"), {
       code: "ERR_TLS_FILE",

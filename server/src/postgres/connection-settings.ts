@@ -1,10 +1,11 @@
 /** A connection's parameters as libpq reads them: connection string, then service file, then PG* variables, then defaults. */
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { PlannerProblem } from "../pruning/planner.ts";
 import { readService } from "./service-file.ts";
+import { readSmallFile } from "./small-file.ts";
 
 /** libpq's `sslmode`, with libpq's meaning. */
 export type SslMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
@@ -186,7 +187,7 @@ function passwordFromFile(
   try {
     // libpq ignores a password file that group or world can read.
     if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0) return null;
-    content = readFileSync(path, "utf8");
+    content = readSmallFile(path);
   } catch {
     return null;
   }

@@ -19,12 +19,41 @@ async function main(): Promise<void> {
     const scratch = createScratchSession(database);
     let turn: Promise<void> = Promise.resolve();
     port.on("message", (request: WorkerRequest) => {
-      turn = turn.then(async () => reply(await answer({ instance, scratch }, request, reply)));
+      turn = turn.then(async () => reply(deliverable(await answer({ instance, scratch }, request, reply))));
     });
     reply({ kind: "ready", serverVersion: Number(rows[0]?.server_version_num) });
   } catch (error) {
     reply({ kind: "start-failed", message: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/**
+ * A value that nests too deeply (a constant of type json may, and a plan) would overflow the stack of the thread that takes it, which
+ * then hears nothing: it says so instead.
+ */
+function deliverable(message: WorkerReply & { readonly id: number }): WorkerReply {
+  if (!isDeep(message)) return message;
+  if (message.kind === "ran") return { ...message, rows: [] };
+  return { kind: "refused", id: message.id, sqlstate: tooComplex, message: "the answer nests too deeply to be read" };
+}
+
+/** PostgreSQL's `statement_too_complex`. */
+const tooComplex = "54001";
+
+/** A plan takes two levels for each of its own. */
+const mostLevels = 1_000;
+
+function isDeep(value: unknown): boolean {
+  let level: readonly object[] = [value].filter(isObject);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > mostLevels) return true;
+    level = level.flatMap((each) => Object.values(each).filter(isObject));
+  }
+  return false;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !ArrayBuffer.isView(value);
 }
 
 async function start(files: EmbeddedWorkerData): Promise<PGlite> {
@@ -46,7 +75,7 @@ async function answer(
   { instance, scratch }: { readonly instance: EmbeddedInstance; readonly scratch: ScratchSession },
   request: WorkerRequest,
   reply: (message: WorkerReply) => void,
-): Promise<WorkerReply> {
+): Promise<WorkerReply & { readonly id: number }> {
   const { id } = request;
   try {
     switch (request.kind) {

@@ -3,6 +3,7 @@
 import type { ExtensionName } from "../schemes/extension.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import { addAll } from "../text/long-lists.ts";
+import { attempt } from "./attempt.ts";
 import { firstOwnId } from "./catalog-queries.ts";
 import type { ReadSession, Row } from "./connection.ts";
 
@@ -268,23 +269,4 @@ function whyNot(tables: readonly FoundTable[], name: string, columns: readonly s
   return missing.length === 0
     ? null
     : `${table.schema}.${name} has no column ${missing.map(quoteIdentifier).join(", ")}`;
-}
-
-/** One query behind a savepoint, so that its failure ends nothing else. */
-async function attempt(
-  session: ReadSession,
-  signal: AbortSignal,
-  sql: string,
-): Promise<{ readonly rows: readonly Row[] } | { readonly failed: string }> {
-  await session.query("SAVEPOINT extension_tables");
-  try {
-    const rows = await session.query(sql);
-    await session.query("RELEASE SAVEPOINT extension_tables");
-    return { rows };
-  } catch (error) {
-    if (signal.aborted) throw error;
-    // Where the connection is gone, this fails too, and all of the reading with it.
-    await session.query("ROLLBACK TO SAVEPOINT extension_tables");
-    return { failed: error instanceof Error ? error.message : String(error) };
-  }
 }

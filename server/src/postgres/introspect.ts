@@ -17,15 +17,19 @@ import type { Reading } from "../syntax/read-statement.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { addAll } from "../text/long-lists.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
+import { attempt } from "./attempt.ts";
 import { mostBelongingRows } from "./belonging-queries.ts";
 import {
+  type CatalogPart,
   type CatalogQueries,
   catalogParts,
   catalogQueries,
   type DatabaseRows,
+  isOfPage,
   printingSettings,
+  relationPages,
 } from "./catalog-queries.ts";
-import { type CodeRow, isCodeCut, withUnknownCode, withUntoldCode } from "./code-script.ts";
+import { type CodeRow, isCodeCut, withUnreadCode, withUntoldCode } from "./code-script.ts";
 import { withConfigured } from "./configured.ts";
 import type { DatabaseConnection, ReadResult, ReadSession, Row } from "./connection.ts";
 import { type ExtensionReading, readExtensionStamp, readExtensionTables } from "./extension-tables.ts";
@@ -35,6 +39,8 @@ import { type SchemaScriptStatement, schemaScript, viewColumns } from "./schema-
 export interface DatabaseSnapshot {
   readonly serverVersion: number;
   readonly rows: DatabaseRows;
+  /** The parts that could not be read, and are empty among the rows, each with the reason. */
+  readonly unread: ReadonlyMap<CatalogPart, string>;
   /** What extensions keep of the tables that they divide. */
   readonly configured: ExtensionReading;
 }
@@ -57,10 +63,11 @@ export function readDatabase(
   signal: AbortSignal,
 ): Promise<ReadResult<DatabaseSnapshot>> {
   return connection.read(async (session) => {
-    const queries = catalogQueries(session.serverVersion, false);
+    const only = { relations: isOfPage("c.oid"), indexes: isOfPage("x.indexrelid") };
+    const queries = catalogQueries(session.serverVersion, false, only);
     await session.query(printingSettings);
-    const rows = await readParts(session, queries);
-    return { serverVersion: session.serverVersion, rows, configured: await readExtensionTables(session, signal) };
+    const parts = await readParts(session, queries, signal);
+    return { serverVersion: session.serverVersion, ...parts, configured: await readExtensionTables(session, signal) };
   }, signal);
 }
 
@@ -70,13 +77,16 @@ export async function readSchemaStamp(
   signal: AbortSignal,
 ): Promise<ReadResult<string>> {
   return connection.read(async (session) => {
-    const [row] = await session.query(
-      `SELECT concat_ws(' ', (SELECT count(*) || ':' || coalesce(max(c.xmin::text::int8), 0) FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f', 'v')),
+    const core = `SELECT concat_ws(' ', (SELECT count(*) || ':' || coalesce(max(c.xmin::text::int8), 0) FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f', 'v')),
         (SELECT count(*) || ':' || coalesce(max(i.xmin::text::int8), 0) FROM pg_inherits i),
-        (SELECT count(*) || ':' || coalesce(max(k.xmin::text::int8), 0) FROM pg_constraint k),
-        ${runningCode.map((table) => `(SELECT count(*) || ':' || coalesce(max(s.xmin::text::int8), 0) FROM ${table} s)`).join(", ")}) AS stamp`,
-    );
-    return `${String(row?.["stamp"])} ${await readExtensionStamp(session, signal)}`;
+        (SELECT count(*) || ':' || coalesce(max(k.xmin::text::int8), 0) FROM pg_constraint k)) AS stamp`;
+    const code = `SELECT concat_ws(' ',
+        ${runningCode.map((table) => `(SELECT count(*) || ':' || coalesce(max(s.xmin::text::int8), 0) FROM ${table} s)`).join(", ")}) AS stamp`;
+    const [tables] = await session.query(core);
+    // Where a role may not read all of these, that they change is not seen.
+    const running = await attempt(session, signal, code);
+    const others = "failed" in running ? "" : String(running.rows[0]?.["stamp"]);
+    return `${String(tables?.["stamp"])} ${others} ${await readExtensionStamp(session, signal)}`;
   }, signal);
 }
 
@@ -101,7 +111,7 @@ export function databaseSchema(snapshot: DatabaseSnapshot, reading: Reading, opt
 
 /** The same, pausing after every statement: ten thousand partitions take a second, in which others want answers. */
 export function* databaseSchemaInTurns(
-  { rows, configured }: DatabaseSnapshot,
+  { rows, unread, configured }: DatabaseSnapshot,
   reading: Reading,
   options: ReplayOptions,
 ): Turns<DatabaseSchema, unknown> {
@@ -127,18 +137,20 @@ export function* databaseSchemaInTurns(
     reading,
     options,
   );
+  for (const [part, why] of unread) declined.push(`${dispensable[part] ?? part}: ${why}`);
   const isCut = isCodeCut(rows.functions, rows.code);
   if (isCut) declined.push("it has more functions, triggers or rules than are read: any of them may run");
   const shown = withViewColumns(made, rows, reading);
-  const told = untold.reduce(withUntoldCode, isCut ? withUnknownCode(shown) : shown);
+  const isCodeKnown = !isCut && !unread.has("functions") && !unread.has("code");
+  const told = untold.reduce(withUntoldCode, isCodeKnown ? shown : withUnreadCode(shown));
   const session = withSettings(
     fromDatabase(withPendingDetach(told, rows)),
     sessionSettings(rows.database[0], start.settings),
   );
-  const { catalog: configuredToo, declined: unread } = withConfigured(withOwners(session, rows), configured);
-  const catalog: Catalog =
-    rows.belongings.length > mostBelongingRows ? { ...configuredToo, belongingsCut: true } : configuredToo;
-  addAll(declined, unread);
+  const { catalog: configuredToo, declined: unreadTables } = withConfigured(withOwners(session, rows), configured);
+  const areBelongingsCut = rows.belongings.length > mostBelongingRows || unread.has("belongings");
+  const catalog: Catalog = areBelongingsCut ? { ...configuredToo, belongingsCut: true } : configuredToo;
+  addAll(declined, unreadTables);
   return {
     catalog,
     extensions: {
@@ -197,11 +209,49 @@ function codeOf({ code }: SchemaScriptStatement): readonly CodeRow[] {
   return code === undefined ? [] : [code];
 }
 
-async function readParts(session: ReadSession, queries: CatalogQueries): Promise<DatabaseRows> {
-  const results: Partial<Record<keyof CatalogQueries, readonly Row[]>> = {};
-  for (const part of catalogParts) results[part] = await session.query(queries[part]);
-  return results as DatabaseRows;
+/** The parts without which a schema is less well known, and is known all the same; what is said of it where one is missing. */
+const dispensable: Readonly<Partial<Record<CatalogPart, string>>> = {
+  functions: "its functions are not known, so any of them may run",
+  code: "its triggers, rules and policies are not known, so any code may run",
+  belongings: "privileges, comments, settings and publications of its tables are not known",
+  shared: "its roles, tablespaces and servers are not known",
+};
+
+/** The parts that are as long as the schema is wide. */
+const paged: ReadonlySet<CatalogPart> = new Set(["relations", "indexes"]);
+
+async function readParts(
+  session: ReadSession,
+  queries: CatalogQueries,
+  signal: AbortSignal,
+): Promise<Pick<DatabaseSnapshot, "rows" | "unread">> {
+  const pages = await readPages(session);
+  const rows: Partial<Record<CatalogPart, readonly Row[]>> = {};
+  const unread = new Map<CatalogPart, string>();
+  for (const part of catalogParts) {
+    if (dispensable[part] !== undefined) {
+      const answer = await attempt(session, signal, queries[part]);
+      if ("failed" in answer) unread.set(part, answer.failed);
+      rows[part] = "failed" in answer ? [] : answer.rows;
+    } else if (paged.has(part)) {
+      const all: Row[] = [];
+      for (const page of pages) addAll(all, await session.query(queries[part], page));
+      rows[part] = all;
+    } else {
+      rows[part] = await session.query(queries[part]);
+    }
+  }
+  return { rows: rows as DatabaseRows, unread };
 }
+
+/** The pages of relations: behind which id each begins, and with which it ends. The last one takes whatever is made meanwhile. */
+async function readPages(session: ReadSession): Promise<readonly (readonly [string, string])[]> {
+  const ends = (await session.query(relationPages)).map(({ last }) => String(last));
+  const starts = ["0", ...ends.slice(0, -1)];
+  return starts.map((start, index) => [start, index === starts.length - 1 ? greatestId : String(ends[index])]);
+}
+
+const greatestId = "4294967295";
 
 /** The columns of views as the database has them: their types need not follow from what we know of their queries. */
 function withViewColumns(catalog: Catalog, rows: DatabaseRows, reading: Reading): Catalog {

@@ -53,27 +53,33 @@ export const readParts = [
 /** The count of the rows that went from the catalogs of relations: what has gone is not among what was touched. */
 export const goneRows = "gone";
 
+const scanCount = "(coalesce(seq_scan, 0) OPERATOR(pg_catalog.+) coalesce(idx_scan, 0))";
+
 const handed = "partition_lens.touched";
 
 /** The queries for a server of a version, as `server_version_num`. */
 export function learningQueries(serverVersion: number): LearningQueries {
-  const queries = catalogQueries(serverVersion, true, `pg_catalog.current_setting('${handed}')::oid[]`);
+  const isTouched = (id: string): string => `${id} = ANY (pg_catalog.current_setting('${handed}')::oid[])`;
+  const only = { relations: isTouched("c.oid"), indexes: isTouched("x.indrelid") };
+  const queries = catalogQueries(serverVersion, true, only);
   const written = (catalogs: readonly string[], kinds: readonly string[]): string =>
     catalogs
       .flatMap((catalog) =>
         kinds.map((kind) => `pg_catalog.pg_stat_get_xact_tuples_${kind}('pg_catalog.${catalog}'::pg_catalog.regclass)`),
       )
-      .join(" + ");
+      .join(" OPERATOR(pg_catalog.+) ");
   const anyhow = ["inserted", "updated", "deleted"];
   return {
-    scans: `SELECT schemaname AS schema, relname AS name, relid::pg_catalog.int8::text AS id,
-        (coalesce(seq_scan, 0) + coalesce(idx_scan, 0))::pg_catalog.int8::text AS scans
-      FROM pg_catalog.pg_stat_xact_user_tables WHERE coalesce(seq_scan, 0) + coalesce(idx_scan, 0) > 0`,
-    writes: `SELECT (${written(holdRelations, ["deleted"])})::text AS ${goneRows},
-        (${written(["pg_proc", "pg_aggregate"], anyhow)})::text AS functions,
-        (${written(holdCode, anyhow)})::text AS code, (${written(["pg_namespace"], anyhow)})::text AS schemas`,
+    // These run under the search_path of the script, in which anything may be called like PostgreSQL's own.
+    scans: `SELECT schemaname AS schema, relname AS name, relid::pg_catalog.int8::pg_catalog.text AS id,
+        (${scanCount})::pg_catalog.int8::pg_catalog.text AS scans
+      FROM pg_catalog.pg_stat_xact_user_tables WHERE ${scanCount} OPERATOR(pg_catalog.>) 0`,
+    writes: `SELECT (${written(holdRelations, ["deleted"])})::pg_catalog.text AS ${goneRows},
+        (${written(["pg_proc", "pg_aggregate"], anyhow)})::pg_catalog.text AS functions,
+        (${written(holdCode, anyhow)})::pg_catalog.text AS code,
+        (${written(["pg_namespace"], anyhow)})::pg_catalog.text AS schemas`,
     // A large object needs no right, runs no trigger and has a row of its own; it goes when the statement is undone.
-    mark: `SELECT pg_catalog.set_config('partition_lens.mark', pg_catalog.lo_create(0)::text, true)`,
+    mark: `SELECT pg_catalog.set_config('partition_lens.mark', pg_catalog.lo_create(0)::pg_catalog.text, true)`,
     printing: printingSettings,
     touched: `
       WITH RECURSIVE mark AS (SELECT age(xmin) AS age FROM pg_largeobject_metadata

@@ -29,6 +29,18 @@ export interface ColumnRow {
   readonly default: string | null;
 }
 
+/** What a column is of which nothing is said: it is what most are. */
+const plainColumn: ColumnRow = {
+  name: "",
+  type: "",
+  notNull: false,
+  local: true,
+  collation: null,
+  identity: "",
+  generated: "",
+  default: null,
+};
+
 export interface RelationRow {
   readonly id: string;
   readonly schema: string;
@@ -99,8 +111,8 @@ export function viewColumns(
   rows: DatabaseRows,
 ): readonly { readonly name: { readonly schema: string; readonly name: string }; readonly columns: string }[] {
   return rows.relations
-    .map(relationRow)
     .filter(({ kind }) => kind === "v" || kind === "m")
+    .map(relationRow)
     .map(({ schema, name, columns }) => ({
       name: { schema, name },
       columns: columns.map((column) => `${quoteIdentifier(column.name)} ${column.type}`).join(", "),
@@ -120,7 +132,10 @@ export function relationRow(row: Row): RelationRow {
     partitionKey: (row["partition_key"] as string | null) ?? null,
     definition: (row["definition"] as string | null) ?? null,
     server: (row["server"] as string | null) ?? null,
-    columns: (row["columns"] as readonly ColumnRow[] | null) ?? [],
+    columns: ((row["columns"] as readonly Partial<ColumnRow>[] | null) ?? []).map((each) => ({
+      ...plainColumn,
+      ...each,
+    })),
     constraints: (row["constraints"] as RelationRow["constraints"] | null) ?? [],
   };
 }

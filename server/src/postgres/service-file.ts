@@ -1,8 +1,8 @@
 /** libpq's connection service files: named sets of connection parameters, `pg_service.conf`. */
 
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { readSmallFile } from "./small-file.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -58,7 +58,7 @@ function readServiceFile(path: string, service: string): ReadonlyMap<string, str
 
 function readText(path: string): string | null {
   try {
-    return readFileSync(path, "utf8");
+    return readSmallFile(path);
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { rangesOf } from "../catalog/shards.ts";
+import { addAll } from "../text/long-lists.ts";
 import { leavesOf } from "./leaves.ts";
 import { readPlan } from "./plan.ts";
 import { type ShardVerdict, withNode } from "./shards.ts";
@@ -17,21 +18,21 @@ export interface DistributedJob {
   readonly shown: readonly (readonly string[])[];
 }
 
-/** Plans nested deeper are not read. */
-const mostDepth = 200;
-
-/** The jobs in the value of `EXPLAIN (FORMAT JSON)`, those that run before others among them. */
+/** The jobs in the value of `EXPLAIN (FORMAT JSON)`, however deep they are in it; those that run before others among them. */
 export function readDistributedJobs(explained: unknown): readonly DistributedJob[] {
   const jobs: DistributedJob[] = [];
-  const visit = (value: unknown, depth: number): void => {
-    if (depth > mostDepth || typeof value !== "object" || value === null) return;
+  const pending: unknown[] = [explained];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (typeof value !== "object" || value === null) continue;
+    const below: unknown[] = [];
     for (const [key, part] of Object.entries(value)) {
       const job = key === "Job" ? jobOf(part) : null;
       if (job !== null) jobs.push(job);
-      else visit(part, depth + 1);
+      else below.push(part);
     }
-  };
-  visit(explained, 0);
+    addAll(pending, below.reverse());
+  }
   return jobs;
 }
 

@@ -32,7 +32,7 @@ export interface PlanReading {
   readonly parameters: ReadonlySet<string>;
 }
 
-/** Reads the value of `EXPLAIN (FORMAT JSON)`; null where it is none. */
+/** Reads the value of `EXPLAIN (FORMAT JSON)`, however deep it is; null where it is none. */
 export function readPlan(explained: unknown): PlanReading | null {
   const root = planOf(explained);
   if (root === null) return null;
@@ -47,7 +47,10 @@ export function readPlan(explained: unknown): PlanReading | null {
   };
   const results = new Set<string>();
   let appends = 0;
-  const visit = (node: PlanNode, around: number | null): void => {
+  // A server decides how deep a plan is, so no call is nested in another for it. The last one comes first.
+  const pending: { readonly node: PlanNode; readonly around: number | null }[] = [{ node: root, around: null }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { node, around } = next;
     const type = textAt(node, "Node Type") ?? "";
     reading.subplansRemoved += numberAt(node, "Subplans Removed");
     if (/^\(?(?:false|\(?false AND NULL::boolean\)?)\)?$/.test(textAt(node, "One-Time Filter") ?? ""))
@@ -70,12 +73,12 @@ export function readPlan(explained: unknown): PlanReading | null {
       else addAll(reading.scans, pushedDownScans(textAt(node, "Relations") ?? ""));
     }
     const below = type === "Append" || type === "Merge Append" ? ++appends : joins.test(type) ? null : around;
-    for (const child of nodesAt(node, "Plans")) {
+    const children = nodesAt(node, "Plans").map((child) => {
       const isOwn = /^(?:InitPlan|SubPlan)$/.test(textAt(child, "Parent Relationship") ?? "");
-      visit(child, isOwn ? null : below);
-    }
-  };
-  visit(root, null);
+      return { node: child, around: isOwn ? null : below };
+    });
+    addAll(pending, children.reverse());
+  }
   for (const { conditions } of reading.scans) {
     // Until 16 the results of subqueries are named alike.
     for (const [name] of conditions.join(" ").matchAll(/\$\d+/g)) if (!results.has(name)) reading.parameters.add(name);

@@ -46,11 +46,11 @@ export function reportText(report: RehearsalReport, file: PrintedFile): string {
     "",
     ...statements.flatMap((statement) => [
       `${String(statement.line).padStart(width)}  ${statement.title}`,
-      ...statement.phrases.map((phrase) => `${" ".repeat(width + 4)}${lineText(phrase)}`),
+      ...statement.phrases.map((phrase) => `${" ".repeat(width + 4)}${phrase}`),
     ]),
-    ...sections.flatMap((section) => ["", section.title, ...section.lines.map((line) => `  ${lineText(line)}`)]),
+    ...sections.flatMap((section) => ["", section.title, ...section.lines.map((line) => `  ${line}`)]),
   ];
-  return `${lines.map((line) => (line.startsWith(" ") ? line : lineText(line))).join("\n")}\n`;
+  return `${lines.map(lineText).join("\n")}\n`;
 }
 
 function pageOf(report: RehearsalReport, file: PrintedFile): Page {

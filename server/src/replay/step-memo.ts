@@ -15,7 +15,8 @@ export interface StepMemo<T> {
 
 /** A statement may be remembered for longer than anybody needs the catalogs around it. */
 interface Entry<T> extends Pick<Step, "file" | "handle" | "rejection"> {
-  readonly taken: WeakRef<Step>;
+  /** What running the step looked at: an object of each run, by which steps of later versions are known. */
+  readonly ran: Reads | undefined;
   readonly before: WeakRef<Catalog> | null;
   readonly after: WeakRef<Catalog> | null;
   readonly state: Step["transaction"]["state"];
@@ -39,7 +40,7 @@ export function createStepMemo<T>(): StepMemo<T> {
       const { result: value, reads } = noting(work);
       entries.set(step.statement.statement, {
         ...{ file, handle, rejection, state: transaction.state, reads, value },
-        taken: new WeakRef(followed?.taken ?? step),
+        ran: (followed?.taken ?? step).reads,
         before: followed === undefined ? new WeakRef(before) : null,
         after: followed === undefined ? new WeakRef(after) : null,
         change: followed?.changes.isOther ?? null,
@@ -62,7 +63,7 @@ function isSameStep(entry: Entry<unknown>, step: Step): boolean {
 function standsStill(entry: Entry<unknown>, step: Step): boolean {
   const { followed } = step;
   if (followed === undefined) return entry.before?.deref() === step.before && entry.after?.deref() === step.after;
-  if (entry.taken.deref() !== followed.taken && !isOfTaken(entry, followed.taken)) return false;
+  if (entry.ran === undefined || entry.ran !== followed.taken.reads) return false;
   for (let change: Change | null = followed.changes; ; change = change.earlier) {
     if (change === null) {
       if (entry.change !== null) return false;
@@ -73,9 +74,4 @@ function standsStill(entry: Entry<unknown>, step: Step): boolean {
   }
   entry.change = followed.changes.isOther;
   return true;
-}
-
-/** Steps that only moved are other objects between the same catalogs. */
-function isOfTaken({ before, after, change }: Entry<unknown>, taken: Step): boolean {
-  return change === null && before?.deref() === taken.before && after?.deref() === taken.after;
 }
