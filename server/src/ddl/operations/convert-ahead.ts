@@ -198,6 +198,7 @@ function written(request: OperationRequest, ahead: Ahead): OperationResult {
           `Up to the switch nothing of ${name} has changed: to give up, DROP FUNCTION ${writeName(catalog, syncOf(shadow))}() CASCADE and DROP TABLE ${writeName(catalog, shadow)}, ${writeName(catalog, positionOf(table, shadow))}. A copy that was stopped may be run again.`,
           "TRUNCATE of the table is not repeated in its copy, nor what transactions in REPEATABLE READ or SERIALIZABLE delete that began before a row was copied: let none run meanwhile.",
           ...(handed.missing.length === 0 ? [] : [`The new ${name} does not get: ${listed(handed.missing)}.`]),
+          ...referringNote(table, context),
           ...statisticsNote(table, context),
           ...cutNote(context),
           ...publicationNote(belongingsOf(catalog, table)),
@@ -220,4 +221,14 @@ function statisticsNote(table: Relation, { catalog }: StepContext): readonly str
   return names.length === 0
     ? []
     : [`Extended statistics get names of PostgreSQL's own: ${listed(names)} (ALTER STATISTICS … RENAME TO).`];
+}
+
+/** The switch locks them too, in an order that transactions which use both tables need not follow. */
+function referringNote(table: Relation, { catalog }: StepContext): readonly string[] {
+  const names = referencesTo(table, catalog).map((relation) => writeName(catalog, relation));
+  return names.length === 0
+    ? []
+    : [
+        `The switch locks ${listed(names)} too, whose foreign keys it gives to the new table (validated behind it): a transaction that writes there and needs ${writeName(catalog, table)} may end in a deadlock with it, which PostgreSQL resolves by aborting one of the two.`,
+      ];
 }
