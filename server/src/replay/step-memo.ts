@@ -3,7 +3,7 @@
 import { noting, type Reads } from "../catalog/access.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Statement } from "../syntax/statement.ts";
-import type { Change, Step } from "./step.ts";
+import type { Change, Followed, Step } from "./step.ts";
 
 /** Memory of one value for each step. */
 export interface StepMemo<T> {
@@ -32,7 +32,10 @@ export function createStepMemo<T>(): StepMemo<T> {
   return {
     known: (step) => {
       const entry = entries.get(step.statement.statement);
-      return entry !== undefined && isSameStep(entry, step) && standsStill(entry, step) ? entry.value : undefined;
+      if (entry === undefined) return undefined;
+      const { followed } = step;
+      const isKnown = followed === undefined ? isSameStep(entry, step) : standsStill(entry, followed);
+      return isKnown ? entry.value : undefined;
     },
     make: (step, work) => {
       // Catalogs that are made when asked for are made first: what that looks at is not what the work looks at.
@@ -50,8 +53,11 @@ export function createStepMemo<T>(): StepMemo<T> {
   };
 }
 
+/** Whether it was made of the step, or of one between the same catalogs that stood elsewhere. */
 function isSameStep(entry: Entry<unknown>, step: Step): boolean {
   return (
+    entry.before?.deref() === step.before &&
+    entry.after?.deref() === step.after &&
     entry.file === step.file &&
     entry.handle === step.handle &&
     entry.rejection === step.rejection &&
@@ -59,10 +65,8 @@ function isSameStep(entry: Entry<unknown>, step: Step): boolean {
   );
 }
 
-/** Whether all that it looked at is as it was. */
-function standsStill(entry: Entry<unknown>, step: Step): boolean {
-  const { followed } = step;
-  if (followed === undefined) return entry.before?.deref() === step.before && entry.after?.deref() === step.after;
+/** Whether it was made of the same run of the step, and all that it looked at is as it was. */
+function standsStill(entry: Entry<unknown>, followed: Followed): boolean {
   if (entry.ran === undefined || entry.ran !== followed.taken.reads) return false;
   for (let change: Change | null = followed.changes; ; change = change.earlier) {
     if (change === null) {

@@ -48,7 +48,8 @@ function callsAlike(earlier: readonly ReadStatement[], statements: readonly Read
   const shorter = Math.min(earlier.length, statements.length);
   let [first, behind] = [0, 0];
   while (first < shorter && earlier[first] === statements[first]) first++;
-  while (behind < shorter - first && earlier.at(-1 - behind) === statements.at(-1 - behind)) behind++;
+  const [end, endBefore] = [statements.length - 1, earlier.length - 1];
+  while (behind < shorter - first && earlier[endBefore - behind] === statements[end - behind]) behind++;
   return [earlier, statements].every((all) => all.slice(first, all.length - behind).every(callsNothing));
 }
 
