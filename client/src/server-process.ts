@@ -17,7 +17,7 @@ import { sqlLanguages } from "./settings.ts";
 /** What the rest of the client needs of the server. */
 export interface Server {
   readonly start: () => Promise<void>;
-  /** Whether it has been asked to start: it is not where there is nothing to do. */
+  /** Whether it runs or is about to: it does not where there is nothing to do; a request starts it. */
   readonly isStarted: () => boolean;
   readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -71,17 +71,13 @@ export function createServer(context: vscode.ExtensionContext, log: Log, clientC
     synchronize: { configurationSection: "partitionLens", fileEvents: [watcher, foldersAmong(folderWatcher)] },
     markdown: { isTrusted: { enabledCommands: [...hoverCommands] }, supportHtml: true, supportThemeIcons: true },
   };
-  let isStarted = false;
   let nextToken = 1;
   const client = new LanguageClient("partitionLens", "Partition Lens", serverOptions, options);
   // The client keeps the last listener of a method only.
   const listeners = new Map<string, Set<(params: unknown) => void>>();
   return {
-    start: () => {
-      isStarted = true;
-      return client.start();
-    },
-    isStarted: () => isStarted,
+    start: () => client.start(),
+    isStarted: () => !client.needsStart(),
     restart: () => client.restart(),
     stop: () => client.stop(),
     request: (method, params) => client.sendRequest(method, params),

@@ -28,6 +28,11 @@ CREATE TABLE kinds (kind int PRIMARY KEY);
 CREATE TABLE t (id int, k int NOT NULL, v int NOT NULL, kind int REFERENCES kinds, twice int GENERATED ALWAYS AS (v * 2) STORED, PRIMARY KEY (id, k));
 CREATE INDEX t_v ON t (v);`;
 
+/** Referred to as well, which a row's end takes along; and with an identity that goes on. */
+const keptOn = `${plain}
+ALTER TABLE t ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY;
+CREATE TABLE notes (id int, k int, FOREIGN KEY (id, k) REFERENCES t ON UPDATE CASCADE ON DELETE CASCADE);`;
+
 type Request = Readonly<Record<string, unknown>>;
 
 describe.each([18, 13] as const)("on PostgreSQL %d", (major) => {
@@ -58,6 +63,39 @@ describe.each([18, 13] as const)("on PostgreSQL %d", (major) => {
         { operation: "move-rows", start: "0", end: "600", interval: "200", batch: 100, style: "online" },
       ],
       ["t_0", "t_200", "t_400", "t_default"],
+    ],
+    [
+      "convert a plain table by copying it to ranges",
+      keptOn,
+      [
+        {
+          operation: "convert",
+          to: "declarative",
+          key: "k",
+          start: "0",
+          end: "400",
+          interval: "200",
+          batch: 100,
+          style: "online",
+        },
+      ],
+      ["t_0", "t_200", "t_default"],
+    ],
+    [
+      "convert a plain table by copying it to hash partitions",
+      keptOn,
+      [
+        {
+          operation: "convert",
+          to: "declarative",
+          key: "k",
+          strategy: "hash",
+          modulus: 3,
+          batch: 100,
+          style: "online",
+        },
+      ],
+      ["t_0", "t_1", "t_2"],
     ],
   ])("%s", async (_title, schema, requests, parts) => {
     const scripts: Script[] = [];

@@ -267,7 +267,7 @@ CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0, MINVALUE) TO (10, 'm');`,
     rows: "SELECT 1",
     request: { operation: "create-ranges", table: "r", start: "2024-01-01", interval: "3 months", count: 2 },
     parts: {
-      r_2024: "FOR VALUES FROM ('2024-01-01 00:00:00+00') TO ('2024-04-01 00:00:00+00')",
+      r_2024_01: "FOR VALUES FROM ('2024-01-01 00:00:00+00') TO ('2024-04-01 00:00:00+00')",
       r_2024_04: "FOR VALUES FROM ('2024-04-01 00:00:00+00') TO ('2024-07-01 00:00:00+00')",
     },
   },

@@ -8,21 +8,30 @@ import type { OperationResult, Script } from "../../server/src/ddl/script.ts";
 import { resolveRelation } from "../../server/src/ddl/writer.ts";
 import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
+import type { Step } from "../../server/src/replay/step.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { typedValuesForTests } from "../support/parser.ts";
 
 const today = "2024-06-01";
 
-/** The catalog after a script that PostgreSQL accepts; throws on what the model says it would refuse. */
-export function replayed(reading: Reading, sql: string, version: PostgresVersion): Catalog {
-  const start = emptyCatalog({ complete: true, timeZone: "UTC" });
-  const { statements } = parseDocument(sql, reading);
-  const options = { version, pathmanVersion: "1.5", today };
-  const steps = replay({ file: "test.sql", statements, start, options, previous: [], source: { text: sql, reading } });
+/**
+ * The catalog after a script that PostgreSQL accepts; throws on what the model says it would refuse. Where the world is not
+ * `complete` there may be more than the script makes.
+ */
+export function replayed(reading: Reading, sql: string, version: PostgresVersion, complete = true): Catalog {
+  const start = emptyCatalog({ complete, timeZone: "UTC" });
+  const steps = stepsOn(start, reading, sql, version);
   const refused = steps.find(({ rejection }) => rejection !== null)?.rejection;
   if (refused !== undefined && refused !== null) throw new Error(`${refused.sqlstate} ${refused.message}`);
   return finalCatalog(start, steps);
+}
+
+/** The steps of a script over a catalog. */
+export function stepsOn(start: Catalog, reading: Reading, sql: string, version: PostgresVersion = 18): readonly Step[] {
+  const { statements } = parseDocument(sql, reading);
+  const options = { version, pathmanVersion: "1.5", today };
+  return replay({ file: "test.sql", statements, start, options, previous: [], source: { text: sql, reading } });
 }
 
 export function operate(

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
+import { IdMap } from "../../server/src/catalog/id-map.ts";
 import { printCatalog } from "../../server/src/catalog/print.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
 import { listLenses } from "../../server/src/ide/lenses.ts";
@@ -166,6 +167,29 @@ it("look for the tables of a file again only where statements name others", () =
   const at = text.indexOf("t_7 ") + 3;
   const other = analyseEdit(before, { range: { start: at, end: at }, newText: "x" }, reading);
   expect([...tablesOf(other.document).created]).toContain("t_7x");
+});
+
+/** How often rules look up a relation for the findings after the end of a range in the middle has become another. */
+function looksAtRelations(count: number): number {
+  const first = analyseText(partitions(count), reading);
+  const end = `${count / 2}0`;
+  const start = first.document.text.indexOf(`TO (${end})`) + "TO (".length;
+  const range = { start, end: start + end.length };
+  const before = analyseEdit(first, { range, newText: `${Number(end) - 5}` }, reading);
+  before.findings();
+  const after = analyseEdit(before, { range, newText: `${Number(end) - 6}` }, reading);
+  // What is in front of the last statement and behind it is made when it is asked for.
+  void after.final;
+  const looks = vi.spyOn(IdMap.prototype, "get");
+  const found = after.findings();
+  const { length } = looks.mock.calls;
+  looks.mockRestore();
+  expect(found.map(({ rule }) => rule)).toContain("range-gap");
+  return length;
+}
+
+it("cost the rules as many looks at relations in a long table as in a short one", () => {
+  expect(looksAtRelations(1_010)).toBeLessThan(looksAtRelations(210) + 100);
 });
 
 interface Looking {

@@ -1,10 +1,11 @@
 /** The guide to the operations: what it offers can be had, it asks no more than it must, and says what is wrong as it is typed. */
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { IdMap } from "../../server/src/catalog/id-map.ts";
 import { resolveRelation } from "../../server/src/ddl/writer.ts";
 import type { PostgresVersion } from "../../server/src/effects/outcome.ts";
 import type { Answers, GuideContext } from "../../server/src/ide/guide/answers.ts";
-import { type GuideStep, guideStep } from "../../server/src/ide/guide/guide.ts";
+import { type GuideStep, guideInTurns, guideStep } from "../../server/src/ide/guide/guide.ts";
 import { inMenuOrder } from "../../server/src/ide/guide/questions.ts";
 import { nothingRefused, refusedPlaces } from "../../server/src/ide/refused-places.ts";
 import { sizesUnknown } from "../../server/src/ide/relation-sizes.ts";
@@ -53,6 +54,7 @@ function contextOf(sql: string, version: PostgresVersion = 18): GuideContext {
     versions: { pathmanVersion: "auto", partmanVersion: "auto" },
     refused: nothingRefused,
     sizeOf: sizesUnknown,
+    narrowed: "",
   };
 }
 
@@ -307,6 +309,34 @@ it("a merge is offered with the neighbours that follow without a gap", () => {
   expect(end.arguments["partitions"]).toEqual(["public.sales_2024_01", "public.sales_2024_02"]);
 });
 
+describe("a plain table is converted", () => {
+  const plain = "CREATE TABLE p (k date NOT NULL, n int, PRIMARY KEY (k, n));";
+
+  it("as it is, or by a copy that is asked for its partitions", () => {
+    const context = contextOf(plain);
+    const asked = guideStep(
+      { operation: "convert", table: "p", to: "declarative", key: "k", strategy: "range" },
+      context,
+    );
+    expect(labels(asked)).toEqual(["The table becomes the default partition", "Its rows are copied to partitions"]);
+    const { step, asked: questions } = pressEnter({ ...asked.answers, way: "copy" }, context);
+    expect(questions).toEqual(["start", "interval", "style"]);
+    expect(step.arguments).toMatchObject({ style: "online", start: "2024-01-01", interval: "1 month" });
+    expect(step.parts?.map(({ name }) => name)).toEqual([
+      ...[1, 2, 3, 4, 5].map((month) => `p_2024_0${month}`),
+      "p_default",
+    ]);
+  });
+
+  it("by hash by a copy alone", () => {
+    const context = contextOf(plain);
+    const chosen = { operation: "convert", table: "p", to: "declarative", key: "n", strategy: "hash" };
+    const { step, asked } = pressEnter(chosen, context);
+    expect(asked).toEqual(["modulus", "style"]);
+    expect(step.parts).toHaveLength(8);
+  });
+});
+
 it("both styles are offered where they differ, each with what waits meanwhile", () => {
   const sql = withDefault.replace("v int)", "v int, PRIMARY KEY (d))");
   const { step } = pressEnter({ operation: "append", table: "logs" }, contextOf(sql));
@@ -331,6 +361,67 @@ it("a value that was given before and is wrong stands in the way", () => {
   expect(labels(step)).toEqual([]);
   const wrong = guideStep({ operation: "split", table: "sales", partition: "orders" }, contextOf(range));
   expect(wrong).toMatchObject({ question: null, problem: { argument: "partition" } });
+});
+
+it("how a table is divided is read once for all that is tried out with it", () => {
+  const ranges = (count: number): string => {
+    const parts = Array.from(
+      { length: count },
+      (_, n) => `CREATE TABLE t_${n} PARTITION OF t FOR VALUES FROM (${n}) TO (${n + 1});`,
+    );
+    return `CREATE TABLE t (k int NOT NULL) PARTITION BY RANGE (k);\n${parts.join("\n")}`;
+  };
+  const looksAt = (count: number): number => {
+    const context = contextOf(ranges(count));
+    const get = vi.spyOn(IdMap.prototype, "get");
+    try {
+      guideStep({}, context);
+      return get.mock.calls.length;
+    } finally {
+      get.mockRestore();
+    }
+  };
+  // Once for the table, and once for all that is tried with a partition: not once for each of a dozen operations.
+  const [few, many] = [looksAt(100), looksAt(1_100)];
+  expect((many - few) / 1_000).toBeLessThan(12);
+});
+
+describe("of more tables than are tried out", () => {
+  const tables = Array.from(
+    { length: 250 },
+    (_, n) => `CREATE TABLE log_${n} (k int NOT NULL) PARTITION BY RANGE (k);`,
+  );
+  const sql = `${tables.join("\n")}\n${hash}`;
+
+  it("operations of a table behind them are offered too", () => {
+    const operations = guideStep({}, contextOf(sql)).question?.choices.map(({ answers }) => answers["operation"]);
+    expect(operations).toEqual(expect.arrayContaining(["create-ranges", "rehash"]));
+  });
+
+  it("the question says how many it lists, and a name that is typed finds the others", () => {
+    const { question } = guideStep({ operation: "create-ranges" }, contextOf(sql));
+    expect(question?.choices).toHaveLength(200);
+    expect(question).toMatchObject({
+      prompt: "Create ranges: which table (the first 200 of 251: type to narrow)",
+      isCut: true,
+    });
+    const narrowed = guideStep({ operation: "create-ranges" }, { ...contextOf(sql), narrowed: "LOG_24" });
+    expect(labels(narrowed)).toEqual(["log_24", ...Array.from({ length: 10 }, (_, n) => `log_24${n}`)]);
+    expect(narrowed.question?.isCut).toBeUndefined();
+    // What is typed chooses nothing by itself, and finds nothing without an error.
+    expect(labels(guideStep({ operation: "create-ranges" }, { ...contextOf(sql), narrowed: "log_249" }))).toEqual([
+      "log_249",
+    ]);
+    const none = guideStep({ operation: "create-ranges" }, { ...contextOf(sql), narrowed: "x" });
+    expect([none.problem, labels(none)]).toEqual([null, []]);
+  });
+
+  it("the work pauses after each that is tried out", () => {
+    let pauses = 0;
+    for (const work = guideInTurns({ operation: "create-ranges" }, contextOf(sql)); work.next().done !== true; )
+      pauses += 1;
+    expect(pauses).toBeGreaterThanOrEqual(200);
+  });
 });
 
 it("a thousand partitions are listed without being tried one by one", () => {

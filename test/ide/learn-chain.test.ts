@@ -39,7 +39,11 @@ test("a chain of which each file has to be run is gone through once", async () =
           ran.push(sql);
           return {
             kind: "learned",
-            effect: parseDocument(`CREATE TABLE learned_${ran.length} ()`, reading).statements,
+            effect: {
+              statements: parseDocument(`CREATE TABLE learned_${ran.length} ()`, reading).statements,
+              written: [],
+              sets: [],
+            },
           };
         },
         inTurns: async (work) => atOnce(work),

@@ -81,6 +81,15 @@ it("answers unchanged diagnostics with unchanged", async () => {
     resultId: first.resultId,
   });
   await client.edit(uri, 0, 0, "-- a comment\n");
+  const moved = await client.request<{ kind: string; resultId: string }>("textDocument/diagnostic", again);
+  expect(moved.kind).toBe("full");
+  // Typing that leaves all findings where they are: only who has them need not be sent them.
+  await client.edit(uri, 3, 3, "x");
+  const since = { textDocument: { uri }, previousResultId: moved.resultId };
+  const kept = await client.request<{ kind: string; resultId: string }>("textDocument/diagnostic", since);
+  expect(kept.kind).toBe("unchanged");
+  expect(kept.resultId).not.toBe(moved.resultId);
+  await client.edit(uri, 3, 3, "y");
   expect(await client.request("textDocument/diagnostic", again)).toMatchObject({ kind: "full" });
 });
 

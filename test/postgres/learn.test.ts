@@ -1,18 +1,13 @@
 /** Learning what DO blocks do: run in the embedded PostgreSQL, read back as statements, taken into the catalog by the replay. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import type { Catalog } from "../../server/src/catalog/catalog.ts";
 import { printBound } from "../../server/src/catalog/print.ts";
-import { createLearnedStore, nextToLearn } from "../../server/src/ide/learning.ts";
 import { createEmbeddedPostgres, type EmbeddedPostgres } from "../../server/src/postgres/embedded-planner.ts";
-import { learnEffect } from "../../server/src/postgres/learn.ts";
-import { replay } from "../../server/src/replay/replay.ts";
-import type { Step } from "../../server/src/replay/step.ts";
-import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
-import { atOnce } from "../../server/src/text/turns.ts";
-import { options, readingForTests } from "../pruning/support.ts";
-import { embeddedOptions, embeddedPostgres, never } from "./support.ts";
+import { readingForTests } from "../pruning/support.ts";
+import { type Learning, type LearningOptions, learnAll as learnScript } from "./learn-support.ts";
+import { embeddedOptions, embeddedPostgres } from "./support.ts";
 
 let embedded: EmbeddedPostgres;
 let reading: Reading;
@@ -24,40 +19,8 @@ beforeAll(async () => {
 
 afterAll(() => embedded.close());
 
-interface Learning {
-  readonly steps: readonly Step[];
-  readonly final: Catalog;
-  readonly declined: readonly string[];
-}
-
-interface LearningOptions {
-  readonly clockIsToday?: boolean;
-  readonly complete?: boolean;
-  readonly server?: EmbeddedPostgres;
-}
-
-/** Replays the script, learning from the first statement to the last, until there is nothing more to learn. */
-async function learnAll(
-  text: string,
-  { clockIsToday = true, complete = true, server = embedded }: LearningOptions = {},
-): Promise<Learning> {
-  const { statements } = parseDocument(text, reading);
-  const start = emptyCatalog({ complete, timeZone: "UTC" });
-  const store = createLearnedStore();
-  const declined: string[] = [];
-  let previous: readonly Step[] = [];
-  for (;;) {
-    const source = { text, reading };
-    const steps = replay({ file: "a.sql", statements, start, options, previous, source, learned: store.current() });
-    previous = steps;
-    const textOf = ({ statement }: Step): string => text.slice(statement.offset, statement.offset + statement.length);
-    const task = atOnce(nextToLearn([{ start, steps, textOf }], store, clockIsToday));
-    const unfit = steps.flatMap((step) => (step.learned === undefined ? [] : step.declined));
-    if (task === null) return { steps, final: steps.at(-1)?.after ?? start, declined: [...declined, ...unfit] };
-    const answer = await learnEffect(server, task.before, task.sql, reading, never);
-    store.add(task.step.before, task.step.statement, answer.kind === "learned" ? answer.effect : null);
-    if (answer.kind === "declined") declined.push(answer.reason);
-  }
+function learnAll(text: string, changed: Partial<LearningOptions> = {}): Promise<Learning> {
+  return learnScript(text, { server: embedded, reading, ...changed });
 }
 
 /** Tables as `name`, or `name of parent bound`, with what is known of them where that is not everything. */
@@ -257,8 +220,28 @@ describe("nothing is learned from", () => {
       "FOR r IN SELECT name FROM regions LOOP EXECUTE 'DROP TABLE sales'; END LOOP;",
       /depends on the rows of public.regions/,
     ],
+    [
+      "rows behind a comma",
+      "IF NOT EXISTS (SELECT 1 FROM pg_class c, regions r) THEN EXECUTE 'DROP TABLE sales'; END IF;",
+      /depends on the rows of public.regions/,
+    ],
+    [
+      "rows of a TABLE command",
+      "FOR r IN TABLE regions LOOP EXECUTE 'DROP TABLE sales'; END LOOP;",
+      /depends on the rows of public.regions/,
+    ],
+    [
+      "rows of a view",
+      "FOR r IN SELECT name FROM names LOOP EXECUTE 'DROP TABLE sales'; END LOOP;",
+      /depends on the rows of public.regions/,
+    ],
+    [
+      "rows that a change returns",
+      "FOR r IN UPDATE regions SET name = 'x' RETURNING name LOOP EXECUTE 'DROP TABLE sales'; END LOOP;",
+      /depends on the rows of public.regions/,
+    ],
   ])("%s", async (_, body, reason) => {
-    const text = `${sales}CREATE TABLE regions (name text);\nDO $$ DECLARE r record; BEGIN ${body} END $$;`;
+    const text = `${sales}CREATE TABLE regions (name text); CREATE VIEW names AS SELECT name FROM regions;\nDO $$ DECLARE r record; BEGIN ${body} END $$;`;
     const { final, declined } = await learnAll(text);
     expect(declined).toEqual([expect.stringMatching(reason)]);
     expect(tables(final).find((line) => line.startsWith("public.sales"))).toBe("public.sales (tainted)");

@@ -175,7 +175,8 @@ CREATE TABLE other_2 PARTITION OF other FOR VALUES FROM (5) TO (10); -- partitio
     const { statements } = parseDocument(text, reading);
     const block = statements[1];
     if (block === undefined) throw new Error("there is a DO block");
-    const effect = parseDocument("CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (0) TO (10)", reading).statements;
+    const left = parseDocument("CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (0) TO (10)", reading).statements;
+    const effect = { statements: left, written: [], sets: [] };
     const steps = replay({
       file: "a.sql",
       statements,

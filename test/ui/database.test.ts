@@ -25,12 +25,10 @@ beforeAll(async () => {
   database = new pg.Client({ connectionString: server.connectionString });
   await database.connect();
   await database.query(schema);
-  code = await openVSCode({ "partitionLens.reconnect": true });
+  code = await openVSCode({ settings: { "partitionLens.reconnect": true } });
   writeFileSync(join(code.workspace, "late.sql"), migration);
 });
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await code.screenshot(`failed-${task.name.replaceAll(/\W+/g, "-")}`);
-});
+afterEach(async ({ task }) => await code?.recordFailure(task));
 afterAll(async () => {
   await code?.close();
   await database?.end();

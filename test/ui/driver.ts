@@ -1,5 +1,5 @@
 // Drives VS Code's workbench as a person does, with the packaged extension on a copy of the sample workspace.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Locator, Page } from "playwright-core";
@@ -45,21 +45,31 @@ export type VSCode = {
   /** Notification toasts: a quiet extension shows none that nobody asked for. */
   readonly toasts: Locator;
   screenshot(name: string): Promise<void>;
+  /** After a test that failed: keeps a screenshot and prints what VS Code shows, for who sees nothing but the test's output. */
+  recordFailure(test: {
+    readonly name: string;
+    readonly result?: { readonly state: string } | undefined;
+  }): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Installs the package in a fresh VS Code and opens the sample workspace, with these files besides: texts, by their paths. */
-export async function openVSCode(
-  settings: Readonly<Record<string, unknown>> = {},
-  files: Readonly<Record<string, string>> = {},
-): Promise<VSCode> {
+export type OpenOptions = {
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Texts of files that the workspace has besides, by their paths. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Whether the workspace begins as a copy of the sample; else it holds nothing but `files`. */
+  readonly sample?: boolean;
+};
+
+/** Installs the package in a fresh VS Code and opens a workspace in it. */
+export async function openVSCode({ settings = {}, files = {}, sample = true }: OpenOptions = {}): Promise<VSCode> {
   const { name, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const vsix = join(root, `${name}-${version}.vsix`);
   if (!existsSync(vsix)) throw new Error(`${name}-${version}.vsix is missing: run \`npm run package\` first.`);
   mkdirSync(screenshotDirectory, { recursive: true });
   const directory = mkdtempSync(join(tmpdir(), "partition-lens-ui-"));
   const workspace = join(directory, "sample");
-  cpSync(join(root, "sample"), workspace, { recursive: true });
+  if (sample) cpSync(join(root, "sample"), workspace, { recursive: true });
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(workspace, path)), { recursive: true });
     writeFileSync(join(workspace, path), text);
@@ -76,6 +86,11 @@ export async function openVSCode(
   const { page } = browser;
   await page.goto(workbench.address(workspace));
   await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+  const screenshot = async (name: string): Promise<void> => {
+    // Hovers and menus fade in.
+    await page.waitForTimeout(400);
+    await page.screenshot({ path: join(screenshotDirectory, `${name}.png`) });
+  };
 
   return {
     page,
@@ -141,11 +156,16 @@ export async function openVSCode(
       throw new Error(`${file} was not saved.`);
     },
     async runCommand(title) {
-      await page.keyboard.press("F1");
-      const input = page.locator(".quick-input-widget input").first();
-      await input.waitFor();
-      await input.fill(`>${title}`);
-      await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+      const found = page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+      // A command that an extension has just brought is not listed until the list is opened again.
+      for (let attempt = 0; attempt < 10; attempt++) {
+        await page.keyboard.press("F1");
+        const input = page.locator(".quick-input-widget input").first();
+        await input.waitFor();
+        await input.fill(`>${title}`);
+        if (await isShown(found)) break;
+        await page.keyboard.press("Escape");
+      }
       await page.keyboard.press("Enter");
     },
     async pick(text) {
@@ -158,10 +178,20 @@ export async function openVSCode(
       await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
     },
     toasts: page.locator(".notification-toast"),
-    async screenshot(name) {
-      // Hovers and menus fade in.
-      await page.waitForTimeout(400);
-      await page.screenshot({ path: join(screenshotDirectory, `${name}.png`) });
+    screenshot,
+    async recordFailure({ name, result }) {
+      if (result?.state !== "fail") return;
+      const textsOf = async (selector: string) =>
+        (await page.locator(selector).allInnerTexts()).filter((text) => text !== "");
+      console.log(`${name}: shown when it failed`, {
+        tabs: await textsOf(".tabs-container .tab"),
+        lenses: await textsOf(".codelens-decoration"),
+        lines: (await textsOf(".monaco-editor .view-lines")).map((text) => text.slice(0, 1000)),
+        status: await textsOf(".statusbar-item"),
+        notifications: await textsOf(".notification-toast"),
+        log: logsIn(workbench.directory),
+      });
+      await screenshot(`failed-${name.replaceAll(/\W+/g, "-")}`);
     },
     async close() {
       await browser.close();
@@ -169,6 +199,13 @@ export async function openVSCode(
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** The ends of the extension's log files. */
+function logsIn(directory: string): readonly string[] {
+  return readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .filter((path) => /Partition Lens[^/]*\.log$/.test(path))
+    .map((path) => readFileSync(join(directory, path), "utf8").slice(-4000));
 }
 
 async function isShown(place: Locator): Promise<boolean> {

@@ -8,9 +8,7 @@ let code: VSCode;
 beforeAll(async () => {
   code = await openVSCode();
 });
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await code.screenshot(`failed-${task.name.replaceAll(/\W+/g, "-")}`);
-});
+afterEach(async ({ task }) => await code?.recordFailure(task));
 afterAll(async () => await code?.close());
 
 it("underlines an overlap, explains it, repairs it, and the repair is saved", async () => {

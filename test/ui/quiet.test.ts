@@ -8,9 +8,7 @@ let code: VSCode;
 beforeAll(async () => {
   code = await openVSCode();
 });
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await code.screenshot(`failed-${task.name.replaceAll(/\W+/g, "-")}`);
-});
+afterEach(async ({ task }) => await code?.recordFailure(task));
 afterAll(async () => await code?.close());
 
 /** The blanks in tables are such that no line ends at them. */

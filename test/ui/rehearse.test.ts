@@ -6,11 +6,9 @@ import { openVSCode, type VSCode } from "./driver.ts";
 
 let code: VSCode;
 beforeAll(async () => {
-  code = await openVSCode({ "workbench.activityBar.location": "hidden" });
+  code = await openVSCode({ settings: { "workbench.activityBar.location": "hidden" } });
 });
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await code.screenshot(`failed-${task.name.replaceAll(/\W+/g, "-")}`);
-});
+afterEach(async ({ task }) => await code?.recordFailure(task));
 afterAll(async () => await code?.close());
 
 it("shows a row that a migration loses, and the locks that it takes", async () => {

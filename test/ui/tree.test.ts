@@ -8,9 +8,7 @@ let code: VSCode;
 beforeAll(async () => {
   code = await openVSCode();
 });
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await code.screenshot(`failed-${task.name.replaceAll(/\W+/g, "-")}`);
-});
+afterEach(async ({ task }) => await code?.recordFailure(task));
 afterAll(async () => await code?.close());
 
 const row = (text: string | RegExp) => code.page.locator(".pane-body .monaco-list-row", { hasText: text });

@@ -17,18 +17,15 @@ function visits(partitions: number): string {
 
 let code: VSCode;
 beforeAll(async () => {
-  code = await openVSCode(
-    {},
-    {
+  code = await openVSCode({
+    files: {
       "shop_a/migrations/V1__visits.sql": visits(2),
       "shop_b/migrations/V1__visits.sql": visits(3),
       "reports/visits.sql": "SELECT * FROM visits WHERE k = 5;\n",
     },
-  );
+  });
 });
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await code.screenshot(`failed-${task.name.replaceAll(/\W+/g, "-")}`);
-});
+afterEach(async ({ task }) => await code?.recordFailure(task));
 afterAll(async () => await code?.close());
 
 it("lenses know the tables of the migrations beside, and the status bar says which", async () => {

@@ -13,6 +13,8 @@ export interface Asking {
   readonly canGoBack: boolean;
   /** What the server says of answers, also of those that are only looked at. */
   readonly tryOut: (answers: GuideAnswers) => Promise<GuideResult>;
+  /** The choices of a question that is cut, narrowed to those that hold a text. */
+  readonly narrow: (text: string) => Promise<GuideResult>;
   /** Told of what would be written with what is looked at. */
   readonly onResult: (result: GuideResult) => void;
 }
@@ -32,18 +34,17 @@ async function askChoice(asking: Asking): Promise<Reply> {
   const { question } = asking;
   const isMany = question.kind === "pick-many";
   const box = vscode.window.createQuickPick<Item>();
-  box.items = question.choices.map((choice) => ({
-    label: titleText(choice.label),
-    description: titleText(choice.description),
-    ...(choice.detail === undefined ? {} : { detail: titleText(choice.detail) }),
-    choice,
-  }));
+  box.items = itemsOf(question);
   box.canSelectMany = isMany;
   box.matchOnDescription = true;
   box.placeholder = titleText(question.prompt);
   const latest = onlyLatest(asking, (result) => {
     if (isMany) box.placeholder = titleText(result.problem?.message ?? question.prompt);
   });
+  const narrowed = onlyLatest({ tryOut: asking.narrow, onResult: () => undefined }, (result) => {
+    if (result.question !== null) box.items = itemsOf(result.question);
+  });
+  if (question.isCut) box.onDidChangeValue((value) => narrowed.soon(value));
   const look = (items: readonly Item[]): void => {
     if (items.length > 0) latest.soon(answersOf(items));
   };
@@ -67,7 +68,19 @@ async function askChoice(asking: Asking): Promise<Reply> {
       return null;
     }
     return { kind: "answers", answers };
-  }).finally(latest.stop);
+  }).finally(() => {
+    latest.stop();
+    narrowed.stop();
+  });
+}
+
+function itemsOf({ choices }: GuideQuestion): readonly Item[] {
+  return choices.map((choice) => ({
+    label: titleText(choice.label),
+    description: titleText(choice.description),
+    ...(choice.detail === undefined ? {} : { detail: titleText(choice.detail) }),
+    choice,
+  }));
 }
 
 /** Of several chosen ones the lists are put together. */
@@ -128,18 +141,21 @@ function settled(
 }
 
 /** Asks the server a moment after the last change, and hears only its answer to that. */
-function onlyLatest(
-  { tryOut, onResult }: Asking,
+function onlyLatest<Asked>(
+  {
+    tryOut,
+    onResult,
+  }: { readonly tryOut: (asked: Asked) => Promise<GuideResult>; readonly onResult: (result: GuideResult) => void },
   hear: (result: GuideResult) => void,
-): { readonly soon: (answers: GuideAnswers) => void; readonly stop: () => void } {
+): { readonly soon: (asked: Asked) => void; readonly stop: () => void } {
   let timer: NodeJS.Timeout | undefined;
   let current = 0;
   return {
-    soon: (answers) => {
+    soon: (asked) => {
       clearTimeout(timer);
       const own = ++current;
       timer = setTimeout(() => {
-        tryOut(answers).then(
+        tryOut(asked).then(
           (result) => {
             if (own !== current) return;
             hear(result);

@@ -71,12 +71,13 @@ export async function refreshCatalog(context: CommandContext): Promise<RefreshRe
     () => server.execute<RefreshResult>(commands.refreshCatalog, null),
   );
   if (result.ok) {
-    vscode.window.setStatusBarMessage(`$(check) ${titleText(result.name)}: ${result.relations} relations read`, 5_000);
+    const read = `${result.relations} ${result.relations === 1 ? "relation" : "relations"} read`;
+    vscode.window.setStatusBarMessage(`$(check) ${titleText(result.name)}: ${read}`, 5_000);
     return result;
   }
   log.error(logText(`the schema was not read: ${result.message}`));
   void vscode.window
-    .showErrorMessage(notificationText(`The schema was not read: ${result.message}.`), "Connect…", "Show Log")
+    .showErrorMessage(notificationText(`The schema was not read: ${result.message}`), "Connect…", "Show Log")
     .then((answer) => {
       if (answer === "Connect…") return connect(context);
       if (answer === "Show Log") log.show(true);

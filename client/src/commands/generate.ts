@@ -1,17 +1,12 @@
 /** Generate: opens the script of an operation that is said in full; it never runs one. */
 
 import * as vscode from "vscode";
-import {
-  commands,
-  type GenerateArguments,
-  type GenerateResult,
-  type SchemaTreeRow,
-} from "../../../server/src/lsp/protocol.ts";
+import { commands, type GenerateArguments, type GenerateResult } from "../../../server/src/lsp/protocol.ts";
 import { notificationText } from "../../../server/src/text/foreign-text.ts";
 import type { CommandContext } from "../command-table.ts";
 import { writeUntitled } from "./write-script.ts";
 
-/** Given the arguments, or a tree node that carries them, opens the script in an untitled document and answers it. */
+/** Given the arguments, opens the script in an untitled document and answers it. */
 export async function generate(context: CommandContext, given?: unknown): Promise<GenerateResult | null> {
   const request = requestOf(given);
   if (request === null) return null;
@@ -27,7 +22,5 @@ export async function generate(context: CommandContext, given?: unknown): Promis
 
 function requestOf(given: unknown): GenerateArguments | null {
   if (typeof given !== "object" || given === null) return null;
-  const { generate: request } = given as Partial<SchemaTreeRow>;
-  if (request !== undefined) return request;
   return "operation" in given && "table" in given ? (given as GenerateArguments) : null;
 }

@@ -64,6 +64,7 @@ async function guideFrom(context: CommandContext, start: GuideParams): Promise<b
         question: target == null ? question : { ...question, prompt: `${question.prompt}: it goes to ${target}` },
         canGoBack: earlier.length > 0,
         tryOut: (answers) => step(answered(answers)),
+        narrow: (narrowed) => step({ ...params, answers: result.answers, narrowed }),
         onResult: (looked) => void preview.show(looked),
       });
       if (reply === null) return false;

@@ -1,4 +1,4 @@
-/** The one status bar item: the source of verdicts and its state, and whose schema the file has, shown beside SQL. */
+/** The one status bar item: the source of verdicts and its state, and whose schema the file has. */
 
 import * as vscode from "vscode";
 import {
@@ -28,13 +28,15 @@ export function createStatusItem(server: Server, command: string): StatusItem {
     const document = vscode.window.activeTextEditor?.document;
     return document !== undefined && isSql(document) ? document : null;
   };
+  const isConnected = (): boolean => status?.source === "connected";
   const show = (): void => {
     const model = statusModel(status, schema);
     item.text = model.text;
     item.tooltip = new vscode.MarkdownString(model.tooltip, true);
     item.backgroundColor =
       model.severity === "error" ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
-    if (current() === null) item.hide();
+    // Without SQL nobody asks; but whoever has connected wants to see that, and when it is lost.
+    if (current() === null && !isConnected()) item.hide();
     else item.show();
   };
   /** Asks whose schema the file in the editor has. */
@@ -60,7 +62,7 @@ export function createStatusItem(server: Server, command: string): StatusItem {
     vscode.workspace.onDidOpenTextDocument(show),
     server.onNotification(notifications.status, (params: StatusParams) => {
       status = params;
-      void vscode.commands.executeCommand("setContext", "partitionLens.connected", params.source === "connected");
+      void vscode.commands.executeCommand("setContext", "partitionLens.connected", isConnected());
       void vscode.commands.executeCommand("setContext", "partitionLens.failed", params.state === "failed");
       show();
       void ask();
@@ -70,5 +72,5 @@ export function createStatusItem(server: Server, command: string): StatusItem {
       if (document !== null && (uri === null || server.toServerUri(document.uri) === uri)) void ask();
     }),
   );
-  return { dispose: () => listening.dispose(), isConnected: () => status?.source === "connected" };
+  return { dispose: () => listening.dispose(), isConnected };
 }

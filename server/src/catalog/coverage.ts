@@ -7,6 +7,7 @@ import { noteMembers } from "./member-questions.ts";
 import { type Overlap, overlapsOf } from "./overlap.ts";
 import { collationsOf, comparePoints, hashModuli, hashOwner } from "./partition-set.ts";
 import type { KeyElement, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
+import { createRangeFinder } from "./range-finder.ts";
 import type { Relation, RelationId } from "./relation.ts";
 import type { Value } from "./value.ts";
 import { compareValues } from "./values/compare.ts";
@@ -83,7 +84,7 @@ export function coverageOfAll(catalog: Catalog): Coverage[] {
 export function gapsOf(key: PartitionKey, set: PartitionSet): CoverageGap[] {
   switch (key.strategy) {
     case "range":
-      return gapsBetweenRanges(key, set);
+      return gapsOfRanges(key, set);
     case "list": {
       const listed = listedValues(set, key);
       return listed === null ? gapsBetweenRanges(key, set) : gapsBetweenValues(key, listed);
@@ -141,6 +142,34 @@ function follows(value: Value, other: Value, { type, comparison }: KeyElement): 
   const next = successor(value, type);
   return next !== null && compareValues(next, other, comparison) === 0;
 }
+
+/** Partitions share no values, so what lies between two hangs on them alone; inheritance children may reach over others. */
+function gapsOfRanges(key: PartitionKey, set: PartitionSet): CoverageGap[] {
+  const { ranges } = set;
+  const [first, last] = [ranges.minKey(), ranges.maxKey()];
+  const [lowest, highest] = [first, last].map((at) => (at === undefined ? undefined : ranges.get(at)));
+  // The keys of children go on behind the bound.
+  const isOfChildren = first?.length !== key.elements.length;
+  if (lowest === undefined || highest === undefined || isOfChildren) return gapsBetweenRanges(key, set);
+  const lower: readonly RangeDatum[] = key.elements.map(() => ({ kind: "minvalue" }));
+  const upper: readonly RangeDatum[] = key.elements.map(() => ({ kind: "maxvalue" }));
+  return [
+    ...(lowest.lower[0]?.kind === "minvalue"
+      ? []
+      : [{ lower, upper: lowest.lower, below: null, above: lowest.partition }]),
+    ...findGaps(set, key),
+    ...(highest.upper[0]?.kind === "maxvalue"
+      ? []
+      : [{ lower: highest.upper, upper, below: highest.partition, above: null }]),
+  ];
+}
+
+const findGaps = createRangeFinder((below, above, key: PartitionKey): CoverageGap | null => {
+  if (above === null || nothingBetween(key, below.upper, above.lower)) return null;
+  // Where the order cannot be told, nothing is told of what lies between.
+  if (comparePoints(below.upper, above.lower, collationsOf(key)) === null) return null;
+  return { lower: below.upper, upper: above.lower, below: below.partition, above: above.partition };
+});
 
 /** Single values of inheritance children leave no gaps between them and others, as lists do not. */
 function gapsBetweenRanges(key: PartitionKey, set: PartitionSet): CoverageGap[] {

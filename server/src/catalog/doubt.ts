@@ -9,6 +9,7 @@ import type { NameMap } from "./name-map.ts";
  */
 export interface Doubt {
   readonly world: CatalogDoubt;
+  readonly settings: SettingsDoubt;
   readonly relation: RelationDoubt;
   readonly constraint: ConstraintDoubt;
   readonly rows: RowsDoubt;
@@ -34,6 +35,12 @@ export interface CatalogDoubt {
   readonly unread?: readonly string[] | undefined;
   /** More hangs on the tables of the connected database than is read, or may be: privileges, comments and the like may be missing here. */
   readonly belongingsCut?: true | undefined;
+}
+
+/** What may not be known of the settings of the session. */
+export interface SettingsDoubt {
+  /** Those that may have another value, because PostgreSQL may have undone the statement that set them. */
+  readonly inDoubt?: readonly string[] | undefined;
 }
 
 /** What may not be known of a relation. */

@@ -1,8 +1,8 @@
 /** Upper bounds of ranges that are the last day, minute or number of a period, as if TO were inclusive. */
 
-import { noteMembers } from "./member-questions.ts";
 import { comparePoints } from "./partition-set.ts";
-import type { Partitioning, PartitionKey, RangeDatum } from "./partitioning.ts";
+import type { Partitioning, PartitionKey, RangeDatum, RangeEntry } from "./partitioning.ts";
+import { createRangeFinder } from "./range-finder.ts";
 import type { RelationId } from "./relation.ts";
 import { advance, civilMoment, daysInMonth, type SeriesCalendar } from "./series.ts";
 import type { Value } from "./value.ts";
@@ -18,32 +18,31 @@ export interface InclusiveEnd {
 
 type InclusiveEnds = ReadonlyMap<RelationId, InclusiveEnd>;
 
-const endsByPartitioning = new WeakMap<Partitioning, InclusiveEnds>();
-
-/** By partition, in bound order; of keys of one column only. Kept with the partitioning. */
-export function inclusiveEndsOf(partitioning: Partitioning, calendar: SeriesCalendar): InclusiveEnds {
-  noteMembers(partitioning.partitions, "all");
-  const cached = endsByPartitioning.get(partitioning);
-  if (cached !== undefined) return cached;
-  const found = partitioning.key.elements.length === 1 ? [...findEnds(partitioning, calendar)] : [];
-  const ends = new Map(found.map((end) => [end.partition, end]));
-  endsByPartitioning.set(partitioning, ends);
+/** By partition, in bound order; of keys of one column only. Another version of a table costs what is other in it. */
+export function inclusiveEndsOf({ key, partitions }: Partitioning, { zone }: SeriesCalendar): InclusiveEnds {
+  if (key.elements.length !== 1) return new Map();
+  const ends = new Map<RelationId, InclusiveEnd>();
+  for (const end of findEnds(partitions, key, zone)) ends.set(end.partition, end);
   return ends;
 }
 
-function* findEnds({ key, partitions }: Partitioning, calendar: SeriesCalendar): Generator<InclusiveEnd> {
-  const entries = [...partitions.ranges.values()];
-  for (const [index, { lower, upper, partition }] of entries.entries()) {
-    const next = entries[index + 1]?.lower ?? null;
-    const [from, to] = [lower[0], upper[0]];
-    if (to?.kind !== "value" || (next !== null && order(upper, next, key) === 0)) continue;
-    const own = meantEnd(from, to.value, calendar);
-    const meant = own ?? oneUnitShort(to.value, next, key);
-    if (meant === null) continue;
-    const point: readonly RangeDatum[] = [{ kind: "value", value: meant }];
-    if (next === null || (order(point, next, key) ?? 1) <= 0)
-      yield { partition, written: upper, meant: point, shownBy: own === null ? "next" : "itself" };
-  }
+const findEnds = createRangeFinder(endOf);
+
+function endOf(
+  { lower, upper, partition }: RangeEntry,
+  following: RangeEntry | null,
+  key: PartitionKey,
+  zone: SeriesCalendar["zone"],
+): InclusiveEnd | null {
+  const next = following?.lower ?? null;
+  const [from, to] = [lower[0], upper[0]];
+  if (to?.kind !== "value" || (next !== null && order(upper, next, key) === 0)) return null;
+  const own = meantEnd(from, to.value, { zone });
+  const meant = own ?? oneUnitShort(to.value, next, key);
+  if (meant === null) return null;
+  const point: readonly RangeDatum[] = [{ kind: "value", value: meant }];
+  if (next !== null && (order(point, next, key) ?? 1) > 0) return null;
+  return { partition, written: upper, meant: point, shownBy: own === null ? "next" : "itself" };
 }
 
 /** Where the end is the last day of a month that the range begins, or the last minute of an hour: the moment after it. */

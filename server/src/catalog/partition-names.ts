@@ -248,11 +248,19 @@ function printNumber(datum: RangeDatum | undefined, offset: bigint, width: numbe
 
 /** `sales_202401` for dates, `sales_100` for numbers, `sales_p3` for the third of anything else. */
 function plainName(table: Relation, wanted: NamedRange, calendar: SeriesCalendar, number: number): string {
-  const { lower } = wanted;
+  const { lower, upper } = wanted;
   const moment = lower?.kind === "value" ? civilMoment(lower.value, calendar) : null;
   if (moment !== null) {
-    const meaning =
-      moment.micros !== 0n ? "YYYYMMDDHH24MI" : moment.day !== 1 ? "YYYYMMDD" : moment.month !== 1 ? "YYYYMM" : "YYYY";
+    const end = upper?.kind === "value" ? civilMoment(upper.value, calendar) : null;
+    // Both ends: a January is no year.
+    const ends = end === null ? [moment] : [moment, end];
+    const meaning = ends.some(({ micros }) => micros !== 0n)
+      ? "YYYYMMDDHH24MI"
+      : ends.some(({ day }) => day !== 1)
+        ? "YYYYMMDD"
+        : ends.some(({ month }) => month !== 1)
+          ? "YYYYMM"
+          : "YYYY";
     const text = printMoment(meaning, moment);
     return `${table.name}_${text.length > 4 ? `${text.slice(0, 4)}_${text.slice(4)}` : text}`;
   }

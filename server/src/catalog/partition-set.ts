@@ -409,7 +409,8 @@ export function hashOwner(set: PartitionSet, moduli: readonly number[], remainde
 // Every answer that is not "unknown" is certain, so a search whose path met none is right whatever the collation is.
 let metUnknownOrder = false;
 
-function decided<T>(compute: () => T): T | null {
+/** What the work gives; null where a comparison that it made inside a tree has no answer. */
+export function decided<T>(compute: () => T): T | null {
   metUnknownOrder = false;
   const result = compute();
   return metUnknownOrder ? null : result;
@@ -426,9 +427,16 @@ type Comparison = string | null | typeof customOrder;
 
 const customOrder = Symbol("custom order");
 
-/** The comparisons of a key's columns, for `comparePoints`. */
+const collationsByKey = new WeakMap<PartitionKey, readonly Comparison[]>();
+
+/** The comparisons of a key's columns, for `comparePoints`. Kept with the key: bounds are compared by the thousand. */
 export function collationsOf(key: PartitionKey): readonly Comparison[] {
-  return key.elements.map((element) => (element.customOrder ? customOrder : element.comparison));
+  let collations = collationsByKey.get(key);
+  if (collations === undefined) {
+    collations = key.elements.map((element) => (element.customOrder ? customOrder : element.comparison));
+    collationsByKey.set(key, collations);
+  }
+  return collations;
 }
 
 function compareCustom(a: Value, b: Value): number {

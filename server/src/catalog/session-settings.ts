@@ -1,6 +1,8 @@
 /** The settings of the session that change what statements mean. */
 
-export interface SessionSettings {
+import type { SettingsDoubt } from "./doubt.ts";
+
+export interface SessionSettings extends SettingsDoubt {
   readonly searchPath: readonly string[];
   /** What RESET and SET … TO DEFAULT return to, where a setting or the connection says so; else that is `"$user", public`. */
   readonly initialSearchPath?: readonly string[] | undefined;

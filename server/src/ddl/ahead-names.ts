@@ -7,6 +7,9 @@ import { step } from "./part-steps.ts";
 import type { ScriptStep } from "./script.ts";
 import { type WriterContext, writeName } from "./writer.ts";
 
+/** A table by its name. */
+export type Named = Pick<TableReference, "schema" | "name">;
+
 /** A name beside another one, cut so that the ending stays. */
 export function besides(name: string, ending: string): string {
   let stem = name;
@@ -23,7 +26,7 @@ export function syncOf(shadow: TableReference): TableReference {
 }
 
 /** Where the copy of a source has got to: kept in a table, so that a copy that was stopped goes on from there. */
-export function positionOf(source: TableReference, shadow: TableReference): TableReference {
+export function positionOf(source: Named, shadow: TableReference): TableReference {
   return { schema: shadow.schema, name: besides(source.name, "copied_to"), relation: null };
 }
 

@@ -174,7 +174,9 @@ function sqlFor(
   if (sql === null) return null;
   const path = catalog.settings.searchPath;
   const isElsewhere = searchPath.length > 0 && searchPath.join("\0") !== path.join("\0");
-  const ownName = identifiersIn(sql[1]).has(like.name);
+  // A table that takes the name is what the text names then.
+  const keepsName = made.schema === like.schema && made.name === like.name;
+  const ownName = !keepsName && identifiersIn(sql[1]).has(like.name);
   if (kind !== "privilege" && kind !== "comment" && (isElsewhere || ownName)) return null;
   // Its number is in the names of such triggers.
   if (kind === "trigger state" && /_?ConstraintTrigger_/.test(belonging.name)) return null;
@@ -242,7 +244,18 @@ function ruleInWords(rule: string): string {
 /**
  * What all parts of a table have alike, and so one that is made beside them gets: not what is said of one alone, such as a comment.
  */
-export function handedBySiblings({ parts, table }: Division, { catalog }: WriterContext): Hung {
+export function handedBySiblings(division: Division, { catalog }: WriterContext): Hung {
+  const kept = ofSiblings.get(division);
+  if (kept !== undefined) return kept;
+  const hung = sharedBySiblings(division, catalog);
+  ofSiblings.set(division, hung);
+  return hung;
+}
+
+/** A division is of one catalog. */
+const ofSiblings = new WeakMap<Division, Hung>();
+
+function sharedBySiblings({ parts, table }: Division, catalog: WriterContext["catalog"]): Hung {
   const siblings = parts.flatMap(({ bound, relation }) => (bound.kind === "default" ? [] : [relation]));
   const [first, ...others] = siblings;
   if (first === undefined) return { belongings: [], missing: [] };

@@ -3,21 +3,18 @@
 import { printPartitionKey } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
-import { quoteBody } from "../syntax/literals.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
-import { alone, besides, checkName, ownersOnly, positionOf, primaryKeyOf, qualified, syncOf } from "./ahead-names.ts";
+import { alone, besides, checkName, ownersOnly, positionOf, primaryKeyOf, syncOf } from "./ahead-names.ts";
 import { checkOf, conditionOf, elementText, notIn } from "./condition.ts";
-import { referencesTo, rowColumns, uncheckedRows } from "./declarative/carry-over.ts";
+import { referencesTo, uncheckedRows } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
 import { indexNames } from "./index-names.ts";
 import { attachLocks, detachLocks, dropLocks, strongest, wholeLocks } from "./locks.ts";
 import { addUnchecked, dropUnchecked, lateSteps, makeTable, type StepContext, step } from "./part-steps.ts";
 import { firedNote, isSame, type Reshaping, readersOf, reshape } from "./reshape.ts";
+import { copied, followed } from "./row-copy.ts";
 import type { ScriptStep } from "./script.ts";
 import { fullName, type WriterContext, writeName } from "./writer.ts";
-
-/** How many rows a transaction of the copy takes, where nobody says. */
-const usualBatch = 10_000;
 
 const unseen = { filled: "unseen" } as const;
 
@@ -68,11 +65,10 @@ export function reshapeAhead(
       message: `there is a relation ${taken.name} already: an earlier run has left it, drop it first`,
       argument: "style",
     };
-  const size = batch ?? usualBatch;
   return {
     steps: [
       ...prepared(shadow, copies, sources, context),
-      ...sources.map((source) => copied(source, shadow, Math.max(2, size), context)),
+      ...sources.map((source) => copied(source, shadow, batch, context)),
       ...copies.map((copy) =>
         alone(`ANALYZE ${writeName(given.catalog, copy.table)}`, [copy.table, "SHARE UPDATE EXCLUSIVE"]),
       ),
@@ -118,12 +114,6 @@ function prepared(
   const { division, catalog } = context;
   const { table, key } = division;
   const [name, beside] = [writeName(catalog, table), writeName(catalog, shadow)];
-  const columns = rowColumns(table);
-  const own = columns.split(", ");
-  const row = (of: string, names: readonly string[]): string => names.map((column) => `${of}.${column}`).join(", ");
-  const primary = (primaryKeyOf(table) ?? []).map(quoteIdentifier);
-  const sync = writeName(catalog, syncOf(shadow));
-  const trigger = quoteIdentifier(syncOf(shadow).name);
   const keys = table.constraints.filter(({ type }) => type === "foreign-key");
   return [
     {
@@ -165,40 +155,7 @@ function prepared(
         ]),
       ];
     }),
-    step(
-      // Of the writer it takes neither rights nor search_path, so that operators are those of whoever runs the script.
-      `CREATE FUNCTION ${sync}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS ${quoteBody(
-        [
-          "BEGIN",
-          "  IF TG_OP <> 'INSERT' THEN",
-          `    DELETE FROM ${qualified(shadow)} WHERE (${primary.join(", ")}) = (${row("OLD", primary)});`,
-          "  END IF;",
-          "  IF TG_OP <> 'DELETE' THEN",
-          `    INSERT INTO ${qualified(shadow)} (${columns}) VALUES (${row("NEW", own)});`,
-          "  END IF;",
-          "  RETURN NULL;",
-          "END",
-        ].join("\n"),
-      )}`,
-    ),
-    ...sources.flatMap((source) => [
-      step(
-        `CREATE TRIGGER ${trigger} AFTER INSERT OR UPDATE OR DELETE ON ${writeName(catalog, source)}\n  FOR EACH ROW EXECUTE FUNCTION ${sync}()`,
-        [source, "SHARE ROW EXCLUSIVE"],
-      ),
-      // Also for what logical replication writes.
-      step(`ALTER TABLE ${writeName(catalog, source)} ENABLE ALWAYS TRIGGER ${trigger}`, [
-        source,
-        "SHARE ROW EXCLUSIVE",
-      ]),
-    ]),
-    ...sources.flatMap((source) => [
-      step(
-        `CREATE TABLE ${writeName(catalog, positionOf(source, shadow))} AS\n  SELECT ${primary.join(", ")} FROM ${writeName(catalog, source)} ORDER BY ${primary.join(", ")} LIMIT 1`,
-        [source, "ACCESS SHARE"],
-      ),
-      ownersOnly(positionOf(source, shadow), context),
-    ]),
+    ...followed(shadow, sources, context),
   ];
 }
 
@@ -226,43 +183,6 @@ function provenBy(
   // Written as PostgreSQL writes the constraint of a default, whose proof is by comparison.
   const notNull = key.elements.map((element) => `${elementText(element)} IS NOT NULL`);
   return `NOT (${notNull.join(" AND ")} AND (${conditions.map((each) => `(${each})`).join(" OR ")}))`;
-}
-
-/** The rows of one source, by batches in the order of the primary key, each row locked so that it cannot change meanwhile. */
-function copied(
-  source: KnownPart,
-  shadow: TableReference,
-  batch: number,
-  { catalog, division }: StepContext,
-): ScriptStep {
-  const columns = rowColumns(division.table);
-  const primary = (primaryKeyOf(division.table) ?? []).map(quoteIdentifier);
-  const key = primary.join(", ");
-  const [from, position] = [writeName(catalog, source), writeName(catalog, positionOf(source, shadow))];
-  const descending = primary.map((column) => `${column} DESC`).join(", ");
-  const set = primary.length === 1 ? `${key} =` : `(${key}) =`;
-  // The last row of a batch is the first of the next: one that has no other is the end.
-  const body = [
-    "BEGIN",
-    "  LOOP",
-    "    BEGIN",
-    // A policy that hides rows is to be an error, for what is not copied is lost.
-    "      SET LOCAL row_security = off;",
-    `      WITH batch AS (SELECT ${columns} FROM ${from} WHERE (${key}) >= (SELECT ${key} FROM ${position})`,
-    `          ORDER BY ${key} LIMIT ${batch} FOR SHARE),`,
-    `        added AS (INSERT INTO ${writeName(catalog, shadow)} (${columns}) SELECT ${columns} FROM batch`,
-    `          ON CONFLICT (${key}) DO NOTHING)`,
-    `      UPDATE ${position} SET ${set} (SELECT ${key} FROM batch ORDER BY ${descending} LIMIT 1)`,
-    "        WHERE (SELECT count(*) FROM batch) > 1;",
-    "      EXIT WHEN NOT FOUND;",
-    "    EXCEPTION WHEN serialization_failure OR deadlock_detected THEN",
-    "      NULL; -- a row has gone to another partition meanwhile: the batch is read again",
-    "    END;",
-    "    COMMIT;",
-    "  END LOOP;",
-    "END",
-  ].join("\n");
-  return alone(`DO ${quoteBody(body)}`, [source, "ROW SHARE"], [shadow, "ROW EXCLUSIVE"]);
 }
 
 /** That the default partition holds no row of the sources, proved before the switch. */

@@ -7,6 +7,7 @@ import type { Relation } from "../catalog/relation.ts";
 import { baseType } from "../catalog/values/types.ts";
 import { identifierByteLimit, utf8ByteLength } from "../syntax/names.ts";
 import type { ConditionContext } from "./condition.ts";
+import { referencesTo } from "./declarative/carry-over.ts";
 import { resolveRelation, type WriterContext, writeName } from "./writer.ts";
 
 /** A table's name, and what is known of it; `relation` is null for one that the script makes. */
@@ -35,8 +36,23 @@ export interface Division {
 
 export type Failure = { readonly message: string; readonly argument?: string | undefined };
 
-/** How a table is divided, or why no operation can go by it. */
+/**
+ * How a table is divided, or why no operation can go by it. Kept with the catalog and the relation: a guide asks for it at each of its
+ * steps, a hundred times over. Not to be asked while looks at a catalog are noted, for one that is kept looks at nothing.
+ */
 export function divisionOf(table: Relation, { catalog }: Pick<WriterContext, "catalog">): Division | Failure {
+  const ofCatalog = divisions.get(catalog) ?? new WeakMap<Relation, Division | Failure>();
+  divisions.set(catalog, ofCatalog);
+  const kept = ofCatalog.get(table);
+  if (kept !== undefined) return kept;
+  const division = readDivision(table, catalog);
+  ofCatalog.set(table, division);
+  return division;
+}
+
+const divisions = new WeakMap<Catalog, WeakMap<Relation, Division | Failure>>();
+
+function readDivision(table: Relation, catalog: Catalog): Division | Failure {
   const layout = layoutOf(table);
   const name = writeName(catalog, table);
   if (layout === null) {
@@ -86,6 +102,11 @@ export function namedPart(
   return part;
 }
 
+/** What is said of a partition whose DETACH … CONCURRENTLY was interrupted. */
+export function beingDetached(name: string): string {
+  return `${name} is being detached: finish that first with ALTER TABLE … DETACH PARTITION ${name} FINALIZE`;
+}
+
 /** Why the rows of a part cannot be moved by a script; null where they can. */
 export function immovable(part: KnownPart, { catalog }: Pick<WriterContext, "catalog">, verb: string): string | null {
   const name = writeName(catalog, part);
@@ -94,25 +115,14 @@ export function immovable(part: KnownPart, { catalog }: Pick<WriterContext, "cat
   if (relation.children.size > 0) return `${name} has children itself: ${verb} those instead`;
   if (relation.kind === "foreign-table")
     return `${name} is a foreign table: its rows are another server's, ${verb} them there`;
-  if (relation.partitionOf?.detachPending === true)
-    return `${name} is being detached: finish that first with ALTER TABLE … DETACH PARTITION ${name} FINALIZE`;
+  if (relation.partitionOf?.detachPending === true) return beingDetached(name);
   if (relation.knowledge === "tainted")
     return `something that cannot be read from the file may have changed ${name}: connect to the database that has it`;
   if (part.bound.kind === "unknown") return `the bound of ${name} is not known here`;
-  const referring = referringTo(relation, catalog);
-  if (referring !== null)
+  // ON DELETE CASCADE would take rows along that are only moved.
+  const [referring] = referencesTo(relation, catalog);
+  if (referring !== undefined)
     return `a foreign key of ${writeName(catalog, referring)} refers to ${name} itself, whose rows it would not let go, or follow: drop it first`;
-  return null;
-}
-
-/** A table whose foreign key refers to a part, not to the whole: ON DELETE CASCADE would take rows along that are only moved. */
-function referringTo({ id }: Relation, catalog: Catalog): Relation | null {
-  for (const relation of catalog.relations.values()) {
-    const refers = relation.constraints.some(
-      ({ references, inheritedFrom }) => references?.relation === id && inheritedFrom === 0,
-    );
-    if (refers) return relation;
-  }
   return null;
 }
 

@@ -11,7 +11,10 @@ import type { OperationResult } from "./script.ts";
 import { problem, resolveRelation, type WriterContext, writeName } from "./writer.ts";
 
 /** Operations that are one transaction in any case; those that make new partitions beside the others keep nobody waiting. */
-const simpleOnly: ReadonlySet<Operation> = new Set(["merge", "drop-default", "foreign", "disable", "convert"]);
+const simpleOnly: ReadonlySet<Operation> = new Set(["merge", "drop-default", "foreign", "disable"]);
+
+/** Operations whose scripts name all columns, and carry over whatever a table has. */
+const movingRows: ReadonlySet<Operation> = new Set(["split", "merge", "rehash", "move-rows", "convert"]);
 
 /** Whether the scheme of a table has a writer for an operation. */
 export function isWritten(catalog: Catalog, table: Relation, operation: Operation): boolean {
@@ -28,7 +31,8 @@ export function writingScheme(catalog: Catalog, table: Relation): Scheme {
 export function generate(request: OperationRequest, context: WriterContext): OperationResult {
   const table = resolveRelation(context.catalog, request.table);
   if (table === null) {
-    return problem(`there is no relation ${request.table} at this point of the script`, "table");
+    const elsewhere = context.catalog.complete ? "" : ": open the file that creates it, or connect to the database";
+    return problem(`there is no relation ${request.table} at this point of the script${elsewhere}`, "table");
   }
   if (!hasParts(table) && request.operation !== "convert") {
     return problem(`${writeName(context.catalog, table)} is not partitioned`, "table");
@@ -39,9 +43,24 @@ export function generate(request: OperationRequest, context: WriterContext): Ope
       "table",
     );
   }
+  if (table.knowledge !== "full" && movingRows.has(request.operation)) {
+    return problem(
+      `the columns of ${writeName(context.catalog, table)} are not all known here, nor what else it has: open the file that creates it, or connect to the database`,
+      "table",
+    );
+  }
   if (request.style === "online" && simpleOnly.has(request.operation))
     return problem(
       `${request.operation} has no online style: leave "style" out, others wait while its script runs`,
+      "style",
+    );
+  if (
+    request.style === "online" &&
+    request.operation === "convert" &&
+    (hasParts(table) || request.to !== "declarative")
+  )
+    return problem(
+      'convert has an online style for plain tables that PostgreSQL is to partition ("to" declarative): leave "style" out, others wait while its script runs',
       "style",
     );
   const scheme = writingScheme(context.catalog, table);

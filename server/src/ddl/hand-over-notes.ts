@@ -27,6 +27,14 @@ export function lostNote(
   ];
 }
 
+/**
+ * Whether the parts have nothing that the whole table has not: what PostgreSQL 19 makes by SPLIT and MERGE is like the table alone,
+ * and whatever hangs on a part goes with it.
+ */
+export function isLikeTable(parts: readonly KnownPart[], division: Division, context: WriterContext): boolean {
+  return parts.every((part) => lostWith(part, division.table, division, context).length === 0);
+}
+
 /** That a new table does not get what hangs on the one that it is made like, where no statement gives it. */
 export function missingNote(made: TableReference, like: Relation, context: StepContext): readonly string[] {
   const { catalog } = context;

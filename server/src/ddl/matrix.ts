@@ -56,6 +56,10 @@ export const matrix: Matrix = {
     ...byBounds,
     "add-default": { unsupported: noDefault },
     "drop-default": { unsupported: noDefault },
+    "create-hashes": {
+      unsupported:
+        'hash partitions are PostgreSQL\'s own: convert a plain table with "strategy" hash, or tell children apart by CHECK (key % n = r) and rehash them',
+    },
     disable: { unsupported: "no extension manages this table: there is nothing to disable" },
   },
   pathman: {

@@ -244,7 +244,7 @@ export function referencingKeys(
 }
 
 /** `FOREIGN KEY (a) REFERENCES t (b) ON DELETE CASCADE` */
-function foreignKey({ columns, references, validated, enforced }: TableConstraint, table: string): string {
+export function foreignKey({ columns, references, validated, enforced }: TableConstraint, table: string): string {
   const list = (names: readonly string[]): string => names.map(quoteIdentifier).join(", ");
   const to = references === null || references.columns.length === 0 ? "" : ` (${list(references.columns)})`;
   const terms = references?.terms.trim() ?? "";

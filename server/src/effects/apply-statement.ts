@@ -8,12 +8,12 @@ import { restsOnDoubt } from "./doubt.ts";
 import { keepLayouts } from "./inheritance/keep-layouts.ts";
 import { refuseOlderGrammar } from "./older-grammar.ts";
 import { type Apply, type ApplyContext, applied, type Outcome, type Rejection } from "./outcome.ts";
+import { withPerhapsMade } from "./perhaps-made.ts";
 import { applyQuery } from "./queries/apply-query.ts";
 import { applyPrepared } from "./queries/prepared.ts";
 import { applyAlterTable } from "./relations/alter-table.ts";
 import { keepBelongings } from "./relations/belongings.ts";
 import { applyCreateIndex } from "./relations/create-index.ts";
-import { applyCreateSequence } from "./relations/create-sequence.ts";
 import { applyCreateTable } from "./relations/create-table.ts";
 import { applyTypes } from "./relations/create-type.ts";
 import { declineDeepTree } from "./relations/deepest-tree.ts";
@@ -26,6 +26,7 @@ import { applyCreateOperatorClass } from "./relations/operator-classes.ts";
 import { applyOther } from "./relations/other-commands.ts";
 import { applyRename } from "./relations/rename.ts";
 import { applyCreateSchema } from "./relations/schemas.ts";
+import { applyCreateSequence } from "./relations/sequences.ts";
 import { applySetSchema } from "./relations/set-schema.ts";
 import { applySettings } from "./relations/settings.ts";
 import { refuseSystemCatalog } from "./relations/system-catalogs.ts";
@@ -79,7 +80,10 @@ function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyC
       catalog,
       named.filter((relation) => relation !== null),
     );
-    return applied(next, `whether it is refused (${outcome.rejection.message}) rests on what could not be told`);
+    return applied(
+      withPerhapsMade(next, statement.statement),
+      `whether it is refused (${outcome.rejection.message}) rests on what could not be told`,
+    );
   }
   return outcomeAfter(applied(withStoredCode(catalog, statement.statement, context)), running, own);
 }

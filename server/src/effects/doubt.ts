@@ -8,6 +8,7 @@ import type { Relation, RelationId } from "../catalog/relation.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
+import { withDoubtfulObjects } from "./doubtful-objects.ts";
 import { keepLayouts } from "./inheritance/keep-layouts.ts";
 import type { ErrorRule, Outcome, Rejection } from "./outcome.ts";
 import { childrenOf } from "./relations/descendants.ts";
@@ -19,6 +20,7 @@ export function restsOnDoubt(catalog: Catalog, statement: Statement, rejection: 
   // With IF EXISTS a relation that may not be there is no error either way.
   const isOptional = "ifExists" in statement && statement.ifExists === true;
   if (isOptional && target !== undefined && findRelation(catalog, target)?.doubtful === true) return true;
+  if (catalog.settings.inDoubt !== undefined && !textualRules.has(rejection.rule)) return true;
   if (certainRules.has(rejection.rule)) return false;
   const isDoubtful = (relation: Relation | null): boolean => relation?.knowledge === "tainted";
   return (
@@ -53,6 +55,9 @@ function hasDoubtfulChildren(catalog: Catalog, name: RelationName): boolean {
   return children.length > 0 && children.every(({ knowledge }) => knowledge === "tainted");
 }
 
+/** Of these, no setting is a part. */
+const textualRules: ReadonlySet<ErrorRule> = new Set(["syntax-error", "transaction-aborted", "version-unsupported"]);
+
 /** Of these, neither the text nor what a table is from its creation on is in doubt. */
 const certainRules: ReadonlySet<ErrorRule> = new Set([
   "syntax-error",
@@ -80,8 +85,15 @@ export function withPerhapsKept(before: Catalog, after: Catalog, kept: Iterable<
   return next;
 }
 
-/** The catalog after something that PostgreSQL may have refused as a whole: what it changed may be as before or as after. */
+/**
+ * The catalog after something that PostgreSQL may have refused as a whole: all that it changed, of relations, other objects, rows and
+ * the session, may be as before or as after.
+ */
 export function withDoubtfulChanges(before: Catalog, after: Catalog): Catalog {
+  return withDoubtfulObjects(before, withDoubtfulRelations(before, after));
+}
+
+function withDoubtfulRelations(before: Catalog, after: Catalog): Catalog {
   if (before.relations === after.relations) return after;
   let next = after;
   for (const [id, relation] of after.relations.entries()) {

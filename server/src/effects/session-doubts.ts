@@ -15,8 +15,10 @@ export function withSessionDoubts(
   context: ApplyContext,
 ): Outcome {
   if (outcome.kind === "rejected") return outcome;
-  const { readOnly, defaultReadOnly, role, defaultTablespace } = before.settings;
+  const { readOnly, defaultReadOnly, role, defaultTablespace, inDoubt: doubtfulSettings } = before.settings;
   const { catalog } = outcome;
+  if (doubtfulSettings !== undefined && (catalog.relations !== before.relations || catalog.rows !== before.rows))
+    return inDoubt(before, outcome, "whether a setting that the statement rests on was undone is not known");
   if (readOnly ?? defaultReadOnly ?? false) {
     if (catalog.relations === before.relations && catalog.rows === before.rows) return outcome;
     const kept = { ...outcome, catalog: { ...catalog, rows: before.rows } };

@@ -25,10 +25,24 @@ export function taintNamed(catalog: Catalog, { words, beginnings }: Extract<Reac
   const names = new Set(words);
   const isNamed = (name: string): boolean =>
     names.has(name) || beginnings.some((beginning) => name.startsWith(beginning));
-  return withUnreadCode(
-    taint(catalog, ({ name }) => isNamed(name), names.has("cascade")),
-    (name) => names.has(name),
-  );
+  const tainted = taint(catalog, ({ name }) => isNamed(name), names.has("cascade"));
+  return withUnreadCode(withUnreadObjects(tainted, isNamed), (name) => names.has(name));
+}
+
+/** The catalog in which types and schemas of these names may be others, or gone. */
+function withUnreadObjects(catalog: Catalog, isTouched: (name: string) => boolean): Catalog {
+  let { types, shared } = catalog;
+  for (const key of types.keys()) if (isTouched(key.slice(key.indexOf("\0") + 1))) types = types.without(key);
+  for (const name of catalog.schemas.keys()) {
+    if (isOwnSchema(name) || !isTouched(name) || shared.get(`schema ${name}`) === "perhaps") continue;
+    shared = shared.with(`schema ${name}`, "perhaps", true);
+  }
+  return types === catalog.types && shared === catalog.shared ? catalog : { ...catalog, types, shared };
+}
+
+/** PostgreSQL's own schemas, which nothing drops. */
+function isOwnSchema(name: string): boolean {
+  return name === "pg_catalog" || name === "information_schema";
 }
 
 /** Taints these relations and everything below them; others are as they were. */
@@ -41,7 +55,10 @@ export function taintRelations(catalog: Catalog, relations: readonly Relation[])
 /** Taints every relation there is, and all code. */
 export function taintAll(catalog: Catalog): Catalog {
   const { relations, untainted } = catalog;
-  let next = withUnreadCode(withUnknownChanges(catalog), () => true);
+  let next = withUnreadCode(
+    withUnreadObjects(withUnknownChanges(catalog), () => true),
+    () => true,
+  );
   // A script may taint all of them again with every statement: only those that have changed since are looked at.
   for (const id of untainted?.keys() ?? relations.keys()) {
     const relation = relationById(catalog, id);

@@ -68,12 +68,12 @@ export interface LearningOptions {
  */
 export async function learnNext(parts: readonly ScriptPart[], options: LearningOptions): Promise<boolean> {
   const { run, log } = options;
-  // What was stopped is left alone until somebody looks again: nobody knows yet what it does.
-  const stopped = new Set<ReadStatement>();
+  // What was cancelled is left alone until somebody looks again: nobody knows yet what it does.
+  const cancelled = new Set<ReadStatement>();
   const store = {
     ...options.store,
     isTried: (before: Catalog, statement: ReadStatement): boolean =>
-      stopped.has(statement) || options.store.isTried(before, statement),
+      cancelled.has(statement) || options.store.isTried(before, statement),
   };
   for (;;) {
     const task = await options.inTurns(nextToLearn(parts, store, options.clockIsToday));
@@ -94,10 +94,10 @@ export async function learnNext(parts: readonly ScriptPart[], options: LearningO
     const place = `statement ${task.place} of ${step.file}`;
     if (answer.kind === "learned") {
       store.add(step.before, step.statement, answer.effect);
-      log(`${place} was run in the embedded PostgreSQL: ${answer.effect.length} changes of the schema`);
+      log(`${place} was run in the embedded PostgreSQL: ${answer.effect.statements.length} changes of the schema`);
       return true;
     }
-    if (answer.stopped === true) stopped.add(step.statement);
+    if (answer.cancelled === true) cancelled.add(step.statement);
     else store.add(step.before, step.statement, null);
     log(`what ${place} does is not known: ${answer.reason}`);
   }

@@ -16,6 +16,8 @@ export interface GuideParams {
    * operations offered are restricted. A member that is there is an answer, null and the empty text too.
    */
   readonly answers: GuideAnswers;
+  /** For a question that `isCut`: only the choices whose names hold this text, in either case. */
+  readonly narrowed?: string | undefined;
 }
 
 export type GuideAnswers = Readonly<Record<string, unknown>>;
@@ -43,6 +45,8 @@ export interface GuideQuestion {
   readonly choices: readonly GuideChoice[];
   /** What to begin a text with. Its answer is `{ [argument]: text }`; an empty `name` takes what is proposed. */
   readonly value: string;
+  /** Not all choices are listed, as the prompt says: the request made again with `narrowed` gives those that hold it. */
+  readonly isCut?: true | undefined;
 }
 
 export interface GuideChoice {

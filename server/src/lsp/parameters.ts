@@ -101,6 +101,7 @@ export const shapes = {
     source: optional(text),
     position: optional(position),
     answers: object({}),
+    narrowed: optional(text),
   }),
   connection: object({ name: optional(text), connectionString: optional(text), password: optional(text) }),
   pick: object({ folder: text, key: optional(text) }),

@@ -264,6 +264,7 @@ function initialize(
     },
     typedValues: typedValueReader(reading),
     reading,
+    inTurns,
     showMessage: (...lines) => show(MessageType.Info, lines),
     toClient: host.spellings.toClient,
     applyEdit: async (edit) => (await connection.workspace.applyEdit(host.spellings.toClient(edit))).applied,

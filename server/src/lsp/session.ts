@@ -7,6 +7,7 @@ import type { Analysis, AnalysisOptions } from "../ide/analysis.ts";
 import type { MarkdownOptions } from "../ide/markdown.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { TypedValueReader } from "../syntax/typed-value.ts";
+import type { Turns } from "../text/turns.ts";
 import type { ClientFeatures } from "./client-features.ts";
 import type { Database } from "./database.ts";
 import { RefusedError } from "./guard.ts";
@@ -33,6 +34,8 @@ export interface Session {
   readonly typedValues: TypedValueReader;
   /** Reads SQL that stands in no file. */
   readonly reading: Reading;
+  /** The result of long work, between whose turns other requests are answered. */
+  readonly inTurns: <Result>(work: Turns<Result, unknown>) => Promise<Result>;
   readonly database: Database;
   readonly verdicts: Verdicts;
   readonly schema: WorkspaceSchema;

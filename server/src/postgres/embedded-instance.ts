@@ -5,7 +5,8 @@ import type { PGlite } from "@electric-sql/pglite";
 import type { PlannedExecution } from "../pruning/planner.ts";
 import type { Row } from "./connection.ts";
 import type { StatementFailure } from "./embedded-protocol.ts";
-import { goneRows, type LearnedRows, type LearningQueries } from "./learning-queries.ts";
+import type { LearnedRun, LearningQueries } from "./learning-queries.ts";
+import { runToLearn } from "./learning-run.ts";
 import { hasParameters, withoutParameters } from "./parameters.ts";
 
 /** Thrown when the instance answers as PostgreSQL never does; nothing it says is to be believed any more. */
@@ -27,8 +28,11 @@ export interface EmbeddedInstance {
     settings: readonly (readonly [name: string, value: string])[],
   ): Promise<unknown>;
   read(queries: readonly string[]): Promise<readonly (readonly Row[])[]>;
-  /** What the statement, which is undone, changes of the schema. Rejects with PostgreSQL's error. */
-  learn(sql: string, queries: LearningQueries): Promise<LearnedRows>;
+  /**
+   * What the statement, which is undone, changes of the schema; and whether that is all, for which the statements that do the same
+   * are run too. Rejects with PostgreSQL's error.
+   */
+  learn(sql: string, queries: LearningQueries): Promise<LearnedRun>;
 }
 
 /** A savepoint and the number of statements applied before it. */
@@ -104,29 +108,12 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
     return results;
   }
 
-  async function textOf(query: string): Promise<string> {
-    const [row] = await rows(query);
-    return String(row?.["ids"]);
-  }
-
-  /** The results of the queries about the relations with these ids; none for those that are not wanted. */
-  async function readHanded(
-    { hand }: LearningQueries,
-    ids: string,
-    wanted: readonly (string | null)[],
-  ): Promise<readonly (readonly Row[])[]> {
-    await rows(hand, [ids]);
-    const results: (readonly Row[])[] = [];
-    for (const sql of wanted) results.push(sql === null ? [] : await rows(sql));
-    return results;
-  }
-
-  /** Runs the work and undoes all its effects. */
-  async function undone<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs the work, which may go back to where it began, and undoes all its effects. */
+  async function undone<T>(work: (goBack: () => Promise<void>) => Promise<T>): Promise<T> {
     await begin();
     await run("SAVEPOINT undone");
     try {
-      return await work();
+      return await work(() => run("ROLLBACK TO SAVEPOINT undone"));
     } finally {
       await run("ROLLBACK TO SAVEPOINT undone; RELEASE SAVEPOINT undone");
     }
@@ -135,6 +122,12 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
   async function isAlive(): Promise<void> {
     const [row] = await rows("SELECT 6 * 7 AS answer");
     if (row?.["answer"] !== 42) throw new DeadInstanceError("it no longer computes");
+  }
+
+  /** Runs a statement for its effects. Rejects with PostgreSQL's error. */
+  async function execute(sql: string): Promise<void> {
+    await database.query(sql);
+    await isAlive();
   }
 
   async function parameterTypeNames(sql: string): Promise<readonly string[]> {
@@ -193,25 +186,7 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
       await begin();
       return readAll(queries);
     },
-    learn: (sql, queries) =>
-      undone(async () => {
-        const [scans, writes] = [await rows(queries.scans), await rows(queries.writes)];
-        await rows(queries.mark);
-        await database.query(sql);
-        await isAlive();
-        const [scansAfter, writesAfter] = [await rows(queries.scans), await rows(queries.writes)];
-        const isSame = (name: string): boolean => writes[0]?.[name] === writesAfter[0]?.[name];
-        // What went is not among what was touched: then all is read.
-        const which = isSame(goneRows) ? queries.touched : queries.all;
-        const wanted = queries.read.map(({ sql: query, where }) => (where !== null && isSame(where) ? null : query));
-        await rows(queries.printing);
-        const touched = await textOf(which);
-        const after = await readHanded(queries, touched, wanted);
-        await run("ROLLBACK TO SAVEPOINT undone");
-        await rows(queries.printing);
-        const before = await readHanded(queries, isSame(goneRows) ? touched : await textOf(which), wanted);
-        return { before: { scans, results: before }, after: { scans: scansAfter, results: after } };
-      }),
+    learn: (sql, queries) => runToLearn({ rows, execute, undone }, sql, queries),
   };
 }
 

@@ -7,7 +7,7 @@ import type { ReadResult, Row } from "./connection.ts";
 import { createDeadTexts } from "./dead-texts.ts";
 import type { EmbeddedWorkerData, StatementFailure, WorkerReply, WorkerRequest } from "./embedded-protocol.ts";
 import { ask, problemOfReply } from "./embedded-request.ts";
-import type { LearnedRows, LearningQueries } from "./learning-queries.ts";
+import type { LearnedRun, LearningQueries } from "./learning-queries.ts";
 import { plannerSettings } from "./planner-settings.ts";
 
 export interface EmbeddedOptions {
@@ -27,7 +27,7 @@ export interface EmbeddedOptions {
 }
 
 /** What a statement left behind. */
-export interface LearnedBehind extends LearnedRows {
+export interface LearnedBehind extends LearnedRun {
   /** Statements behind which it ran and that did not run themselves: by index, with PostgreSQL's message. */
   readonly failures: ReadonlyMap<number, string>;
 }
@@ -263,7 +263,7 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
         if (!result.ok) return result;
         const { reply, failures } = result.value;
         return reply.kind === "learned"
-          ? { ok: true, value: { before: reply.before, after: reply.after, failures } }
+          ? { ok: true, value: { ...reply, failures } }
           : { ok: false, problem: problemOfReply(reply) };
       }),
     serverVersion: () => instance?.serverVersion ?? null,

@@ -3,7 +3,7 @@
 import type { PlannedExecution } from "../pruning/planner.ts";
 import type { SandboxError } from "../rehearsal/sandbox.ts";
 import type { Row } from "./connection.ts";
-import type { LearnedRows, LearningQueries } from "./learning-queries.ts";
+import type { LearnedRun, LearningQueries } from "./learning-queries.ts";
 
 /** Paths of the files that the worker reads at its start. */
 export interface EmbeddedWorkerData {
@@ -40,7 +40,7 @@ export type WorkerReply =
   | { readonly kind: "replayed"; readonly id: number; readonly failures: readonly StatementFailure[] }
   | { readonly kind: "explained"; readonly id: number; readonly plan: unknown }
   | { readonly kind: "rows"; readonly id: number; readonly results: readonly (readonly Row[])[] }
-  | ({ readonly kind: "learned"; readonly id: number } & LearnedRows)
+  | ({ readonly kind: "learned"; readonly id: number } & LearnedRun)
   | { readonly kind: "ran"; readonly id: number; readonly rows: readonly Row[]; readonly affected: number | null }
   | { readonly kind: "failed"; readonly id: number; readonly error: SandboxError }
   | { readonly kind: "tried"; readonly id: number; readonly errors: readonly (SandboxError | null)[] }

@@ -143,7 +143,10 @@ export function* databaseSchemaInTurns(
   const shown = withViewColumns(made, rows, reading);
   const isCodeKnown = !isCut && !unread.has("functions") && !unread.has("code");
   const told = untold.reduce(withUntoldCode, isCodeKnown ? shown : withUnreadCode(shown));
-  const session = withSettings(fromDatabase(told), sessionSettings(rows.database[0], start.settings));
+  const session = withSettings(
+    fromDatabase(withPendingDetach(told, rows)),
+    sessionSettings(rows.database[0], start.settings),
+  );
   const { catalog: configuredToo, declined: unreadTables } = withConfigured(withOwners(session, rows), configured);
   const areBelongingsCut = rows.belongings.length > mostBelongingRows || unread.has("belongings");
   const catalog: Catalog = areBelongingsCut ? { ...configuredToo, belongingsCut: true } : configuredToo;
@@ -276,6 +279,18 @@ function withOwners(catalog: Catalog, rows: DatabaseRows): Catalog {
     if (relation !== null) givenTo = givenTo.with(relation.id, String(owner));
   }
   return givenTo.size === 0 ? catalog : { ...catalog, givenTo };
+}
+
+/** DETACH … CONCURRENTLY that was interrupted leaves partitions that no statement makes so. */
+function withPendingDetach(catalog: Catalog, rows: DatabaseRows): Catalog {
+  let next = catalog;
+  for (const { schema, name, detach_pending: isPending } of rows.relations) {
+    if (isPending !== true) continue;
+    const relation = findRelation(next, { schema: String(schema), name: String(name) });
+    if (relation === null || relation.partitionOf === null) continue;
+    next = withRelation(next, { ...relation, partitionOf: { ...relation.partitionOf, detachPending: true } });
+  }
+  return next;
 }
 
 const plainColumn = {

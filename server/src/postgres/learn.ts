@@ -2,11 +2,12 @@
 
 import type { SchemaStatement } from "../pruning/planner.ts";
 import type { LearnAnswer } from "../replay/learned.ts";
+import { isTelling } from "../syntax/body-code.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { EmbeddedPostgres } from "./embedded-planner.ts";
-import { schemaDifference } from "./learned-effect.ts";
-import { learningQueries } from "./learning-queries.ts";
+import { type SchemaDifference, schemaDifference } from "./learned-effect.ts";
+import { type LearnedRun, learningQueries } from "./learning-queries.ts";
 
 /**
  * What the statement does behind the others, each run without rows. Nothing is learned from a statement that fails there, for
@@ -28,20 +29,49 @@ export async function learnEffect(
   const learned = await embedded.learn(before, sql, queries, signal);
   if (!learned.ok) {
     const { kind, message } = learned.problem;
-    return kind === "timeout" || kind === "cancelled"
-      ? { kind: "declined", reason: `it was stopped: ${message}`, stopped: true }
-      : declined(message);
+    if (kind === "cancelled") return { kind: "declined", reason: message, cancelled: true };
+    return declined(kind === "timeout" ? `it was stopped: ${message}` : message);
   }
   const failure = [...learned.value.failures].find(([index]) => (before[index]?.roots.length ?? 0) > 0);
   if (failure !== undefined) return declined(`a statement before it does not run there: ${failure[1]}`);
   const difference = schemaDifference(learned.value);
   if (difference.kind === "declined") return difference;
-  const read = difference.scanned.find(({ name }) => readsFrom(text, name));
-  if (read !== undefined) return declined(`it depends on the rows of ${read.schema}.${read.name}`);
+  const untold = whyUntold(text, difference, learned.value);
+  if (untold !== null) return declined(untold);
   const { statements } = parseDocument(difference.statements.join(";\n"), reading);
   const unread = statements.find(({ statement }) => statement.kind === "invalid");
-  return unread === undefined ? { kind: "learned", effect: statements } : declined("what it leaves is not understood");
+  if (unread !== undefined) return declined("what it leaves is not understood");
+  const written = [...difference.written, ...(changesRows.test(text) ? difference.scanned : [])];
+  const sets = difference.session.flatMap(({ kind, name }) =>
+    kind === "setting" && isTelling(name) ? [name.toLowerCase()] : [],
+  );
+  return { kind: "learned", effect: { statements, written, sets } };
 }
+
+/** Tables are empty where it runs: which rows it changes elsewhere is told by what it has looked at. */
+const changesRows = /\b(?:insert|update|delete|merge|copy|truncate|execute|with)\b/i;
+
+/** Why the difference of the two schemas is not all that the statement does everywhere; null where it is. */
+function whyUntold(text: string, difference: Difference, { unexplained }: LearnedRun): string | null {
+  const throughOther = difference.views.some(({ name }) => readsFrom(text, name)) || looksAtChanges.test(text);
+  const read = difference.scanned.find(({ name }) => throughOther || readsFrom(text, name));
+  if (read !== undefined) return `it depends on the rows of ${read.schema}.${read.name}`;
+  const other = difference.session.find(({ kind }) => kind !== "setting");
+  if (other !== undefined) return `it leaves or takes the ${sessionWords[other.kind] ?? other.kind} "${other.name}"`;
+  const [first] = unexplained;
+  if (first === undefined) return null;
+  return `it does more to the schema than is followed: ${first.length > shownLength ? `${first.slice(0, shownLength)}…` : first}`;
+}
+
+/** What a statement did to rows is asked of it. */
+const looksAtChanges = /\b(?:returning|found|row_count)\b/i;
+
+type Difference = Extract<SchemaDifference, { kind: "statements" }>;
+
+const sessionWords: Readonly<Record<string, string>> = { prepared: "prepared statement" };
+
+/** Of a row in the log. */
+const shownLength = 200;
 
 const defaultServerVersion = 180_000;
 
@@ -74,13 +104,20 @@ const unpredictable =
 
 /** Whether SQL in the text, or in strings from which it builds SQL, may read rows of the table. */
 function readsFrom(text: string, table: string): boolean {
-  const sources = text.matchAll(/\b(?:from|join|using)\s+(?:only\s+)?((?:"[^"]*"|[\w$%|'.]+)+)/gi);
-  for (const [, source = ""] of sources) {
+  const isTable = (name: string): boolean =>
+    name.replaceAll('"', "").split(".").at(-1)?.toLowerCase() === table.toLowerCase();
+  for (const [, source = ""] of text.matchAll(/\b(?:from|join|using)\s+(?:only\s+)?((?:"[^"]*"|[\w$%|'.]+)+)/gi)) {
     // A name that is built: `FROM %I`, `'… FROM ' || name`.
-    if (/[%|']/.test(source)) return true;
-    if (source.replaceAll('"', "").split(".").at(-1)?.toLowerCase() === table.toLowerCase()) return true;
+    if (/[%|']/.test(source) || isTable(source)) return true;
   }
-  return false;
+  for (const [, list = ""] of text.matchAll(/\bfrom\b([^;()']*)/gi))
+    for (const item of list.split(",").slice(1))
+      if (isTable(/^\s*(?:only\s+)?(\S+)/i.exec(item)?.[1] ?? "")) return true;
+  // `TABLE t` is a query where no other command ends in the word.
+  const queries = text.matchAll(
+    /(?:[;(']|\b(?:as|in|begin|loop|then|union|all|except|intersect))\s*table\s+(?:only\s+)?((?:"[^"]*"|[\w$.]+)+)/gi,
+  );
+  return [...queries].some(([, name = ""]) => isTable(name));
 }
 
 function declined(reason: string): LearnAnswer {

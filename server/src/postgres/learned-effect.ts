@@ -8,18 +8,30 @@ import { isIndexOfItsOwn } from "./index-script.ts";
 import { type LearnedRows, readParts, type SchemaRows } from "./learning-queries.ts";
 import {
   columnDefinition,
+  ownershipStatement,
   type RelationRow,
   relationRow,
   type SchemaScriptStatement,
   schemaScript,
 } from "./schema-script.ts";
 
+interface TableName {
+  readonly schema: string;
+  readonly name: string;
+}
+
 export type SchemaDifference =
   | {
       readonly kind: "statements";
       readonly statements: readonly string[];
       /** Tables there before whose rows the statement has looked at, perhaps only to check them. */
-      readonly scanned: readonly { readonly schema: string; readonly name: string }[];
+      readonly scanned: readonly TableName[];
+      /** The views through which it may have looked at them. */
+      readonly views: readonly TableName[];
+      /** Tables and materialized views, by their names behind the statement, that have got other rows. */
+      readonly written: readonly TableName[];
+      /** Of the settings of the session those that are others, and what was prepared or opened. */
+      readonly session: readonly { readonly kind: string; readonly name: string }[];
     }
   | { readonly kind: "declined"; readonly reason: string };
 
@@ -51,6 +63,9 @@ export function schemaDifference(learned: LearnedRows): SchemaDifference {
       ...changes,
     ],
     scanned: scannedTables(before, after),
+    views: [...before.relations.values()].filter(({ kind }) => kind === "v" || kind === "m"),
+    written: writtenTables(before, after),
+    session: sessionChanges(learned),
   };
 }
 
@@ -58,7 +73,11 @@ interface SchemaReading {
   readonly rows: DatabaseRows;
   readonly relations: ReadonlyMap<string, RelationRow>;
   readonly scans: ReadonlyMap<string, number>;
+  /** How many rows were written so far, by the id of the table. */
+  readonly writes: ReadonlyMap<string, number>;
   readonly indexes: ReadonlySet<unknown>;
+  /** The files in which the rows are, by the id of the table. */
+  readonly files: ReadonlyMap<string, unknown>;
 }
 
 function readSchema({ scans, results }: SchemaRows): SchemaReading {
@@ -79,7 +98,9 @@ function readSchema({ scans, results }: SchemaRows): SchemaReading {
     rows,
     relations: new Map(rows.relations.map(relationRow).map((relation) => [relation.id, relation])),
     scans: new Map(scans.map((row) => [keyOf(row), Number(row["scans"])])),
+    writes: new Map(scans.map((row) => [String(row["id"]), Number(row["writes"])])),
     indexes: new Set(results[readParts.length]?.map((row) => row["id"])),
+    files: new Map(results[readParts.length + 1]?.map((row) => [String(row["id"]), row["file"]])),
   };
 }
 
@@ -200,6 +221,7 @@ function changesOf(
     ...actions.filter((action) => !inherited.has(action)).map((action) => `${table} ${action}`),
     ...constraintChanges(old, relation, after).map((action) => `${table} ${action}`),
     ...joinings(old, relation, after),
+    ...(old.ownedBy === relation.ownedBy ? [] : [ownershipStatement(relation)]),
   ];
 }
 
@@ -254,16 +276,31 @@ function addition({ name, definition }: RelationRow["constraints"][number]): str
   return `ADD CONSTRAINT ${quoteIdentifier(name)} ${definition}`;
 }
 
-function scannedTables(
-  before: SchemaReading,
-  after: SchemaReading,
-): readonly { readonly schema: string; readonly name: string }[] {
+function scannedTables(before: SchemaReading, after: SchemaReading): readonly TableName[] {
   return [...before.relations.values()]
     .filter((relation) => {
       const now = after.relations.get(relation.id) ?? relation;
       return (after.scans.get(keyOf({ ...now })) ?? 0) > (before.scans.get(keyOf({ ...relation })) ?? 0);
     })
     .map(({ schema, name }) => ({ schema, name }));
+}
+
+/** TRUNCATE gives a table another file. */
+function writtenTables(before: SchemaReading, after: SchemaReading): readonly TableName[] {
+  return [...after.relations.values()]
+    .filter(({ id }) => {
+      const isWritten = (after.writes.get(id) ?? 0) !== (before.writes.get(id) ?? 0);
+      return isWritten || (before.files.has(id) && before.files.get(id) !== after.files.get(id));
+    })
+    .map(({ schema, name }) => ({ schema, name }));
+}
+
+function sessionChanges({ before, after }: LearnedRows): readonly { readonly kind: string; readonly name: string }[] {
+  const print = (row: Row): string => JSON.stringify([row["kind"], row["name"], row["value"]]);
+  const [old, now] = [new Set(before.session.map(print)), new Set(after.session.map(print))];
+  return [...before.session, ...after.session]
+    .filter((row) => old.has(print(row)) !== now.has(print(row)))
+    .map((row) => ({ kind: String(row["kind"]), name: String(row["name"]) }));
 }
 
 function keyOf(row: Row): string {

@@ -5,8 +5,10 @@ import type { Row } from "./connection.ts";
 
 /** Queries that are run around a statement, in this order but for `read`, which is run twice: behind it, and when it is undone. */
 export interface LearningQueries {
-  /** How often each table was read so far; before and behind the statement. */
+  /** How often each table was read and written so far; before and behind the statement. */
   readonly scans: string;
+  /** What the session itself has: settings, prepared statements, cursors; before and behind the statement. */
+  readonly session: string;
   /** How often the catalogs were written so far, by what is in them, as one row; before and behind the statement. */
   readonly writes: string;
   /** Before the statement: leaves a mark in the order of transactions, behind which its writes come. */
@@ -29,6 +31,7 @@ export interface LearningQueries {
 /** A reading of the schema. */
 export interface SchemaRows {
   readonly scans: readonly Row[];
+  readonly session: readonly Row[];
   /** For each query of `read`. */
   readonly results: readonly (readonly Row[])[];
 }
@@ -39,7 +42,16 @@ export interface LearnedRows {
   readonly after: SchemaRows;
 }
 
-/** The parts of a schema in the order in which `read` has them; behind them stand the ids of all indexes. */
+/** The same with what it does besides. */
+export interface LearnedRun extends LearnedRows {
+  /**
+   * Rows of system catalogs that the statement wrote, or deleted, and the statements that lead from the one schema to the other do
+   * not, or the other way round; else why one of these fails. None says that they do the same.
+   */
+  readonly unexplained: readonly string[];
+}
+
+/** The parts of a schema in the order in which `read` has them; behind them stand the ids of all indexes, and the files of tables. */
 export const readParts = [
   "schemas",
   "types",
@@ -54,6 +66,9 @@ export const readParts = [
 export const goneRows = "gone";
 
 const scanCount = "(coalesce(seq_scan, 0) OPERATOR(pg_catalog.+) coalesce(idx_scan, 0))";
+
+/** How often rows of a table were written. */
+const writeCount = "n_tup_ins OPERATOR(pg_catalog.+) n_tup_upd OPERATOR(pg_catalog.+) n_tup_del";
 
 const handed = "partition_lens.touched";
 
@@ -72,8 +87,14 @@ export function learningQueries(serverVersion: number): LearningQueries {
   return {
     // These run under the search_path of the script, in which anything may be called like PostgreSQL's own.
     scans: `SELECT schemaname AS schema, relname AS name, relid::pg_catalog.int8::pg_catalog.text AS id,
-        (${scanCount})::pg_catalog.int8::pg_catalog.text AS scans
-      FROM pg_catalog.pg_stat_xact_user_tables WHERE ${scanCount} OPERATOR(pg_catalog.>) 0`,
+        (${scanCount})::pg_catalog.int8::pg_catalog.text AS scans,
+        (${writeCount})::pg_catalog.int8::pg_catalog.text AS writes
+      FROM pg_catalog.pg_stat_xact_user_tables
+      WHERE ${scanCount} OPERATOR(pg_catalog.+) ${writeCount} OPERATOR(pg_catalog.>) 0`,
+    session: `SELECT 'setting' AS kind, name::pg_catalog.text AS name, setting::pg_catalog.text AS value
+        FROM pg_catalog.pg_settings WHERE source::pg_catalog.text OPERATOR(pg_catalog.=) 'session'::pg_catalog.text
+      UNION ALL SELECT 'prepared', name::pg_catalog.text, statement FROM pg_catalog.pg_prepared_statements
+      UNION ALL SELECT 'cursor', name::pg_catalog.text, '' FROM pg_catalog.pg_cursors`,
     writes: `SELECT (${written(holdRelations, ["deleted"])})::pg_catalog.text AS ${goneRows},
         (${written(["pg_proc", "pg_aggregate"], anyhow)})::pg_catalog.text AS functions,
         (${written(holdCode, anyhow)})::pg_catalog.text AS code,
@@ -108,6 +129,11 @@ export function learningQueries(serverVersion: number): LearningQueries {
       // The catalog queries leave out the indexes that belong to those of a parent or to a constraint.
       {
         sql: `SELECT indexrelid::int8::text AS id FROM pg_index WHERE indrelid = ANY (current_setting('${handed}')::oid[])`,
+        where: null,
+      },
+      {
+        sql: `SELECT oid::int8::text AS id, relfilenode::int8::text AS file FROM pg_class
+          WHERE relkind IN ('r', 'm') AND oid = ANY (current_setting('${handed}')::oid[])`,
         where: null,
       },
     ],

@@ -53,6 +53,8 @@ export interface RelationRow {
   readonly partitionKey: string | null;
   readonly definition: string | null;
   readonly server: string | null;
+  /** Of a sequence: the column to which it belongs, as SQL writes it. */
+  readonly ownedBy: string | null;
   readonly columns: readonly ColumnRow[];
   readonly constraints: readonly { readonly name: string; readonly definition: string }[];
 }
@@ -87,6 +89,9 @@ export function schemaScript(
       .map((relation) => about(relation, `CREATE SEQUENCE ${nameOf(relation)}`)),
     ...tables.map((relation) => about(relation, tableStatement(relation, byId))),
     ...tables.flatMap((relation) => completions(relation, byId)),
+    ...relations.flatMap((relation) =>
+      relation.ownedBy === null ? [] : [about(relation, ownershipStatement(relation))],
+    ),
     ...indexStatements(rows.indexes, indexesMade).map(other),
     ...views.map((relation) => about(relation, viewStatement(relation))),
     // A foreign key needs the other table with its key.
@@ -132,6 +137,7 @@ export function relationRow(row: Row): RelationRow {
     partitionKey: (row["partition_key"] as string | null) ?? null,
     definition: (row["definition"] as string | null) ?? null,
     server: (row["server"] as string | null) ?? null,
+    ownedBy: (row["owned_by"] as string | null) ?? null,
     columns: ((row["columns"] as readonly Partial<ColumnRow>[] | null) ?? []).map((each) => ({
       ...plainColumn,
       ...each,
@@ -244,6 +250,11 @@ function constraintStatements(relation: RelationRow, foreignKeys: boolean): read
     .map(({ name, definition }) =>
       about(relation, `ALTER TABLE ${nameOf(relation)} ADD CONSTRAINT ${quoteIdentifier(name)} ${definition}`),
     );
+}
+
+/** Gives a sequence to the column to which it belongs, or to none. */
+export function ownershipStatement({ schema, name, ownedBy }: RelationRow): string {
+  return `ALTER SEQUENCE ${quoteQualifiedName(schema, name)} OWNED BY ${ownedBy ?? "NONE"}`;
 }
 
 function viewStatement(relation: RelationRow): string {

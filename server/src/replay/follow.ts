@@ -11,7 +11,7 @@ import { mayBeLearned } from "./learned.ts";
 import { type Run, sameRun } from "./runs.ts";
 import { withSpareIds } from "./spare-ids.ts";
 import { type ReplayState, sameState, sourceOf } from "./state.ts";
-import type { Change, Step } from "./step.ts";
+import { type Change, type Step, sessionBehind, sourceOfNext } from "./step.ts";
 import type { Session } from "./transaction.ts";
 
 /** Statements that are run again one after the other; beyond it the rest of the script is. */
@@ -38,7 +38,7 @@ export interface Follower {
 }
 
 interface Standpoint {
-  readonly source: CatalogSource;
+  source: CatalogSource;
   readonly session: Session;
   /** The session in the place of which it stands. */
   readonly old: Session;
@@ -100,25 +100,28 @@ export function createFollower(previous: readonly Step[]): Follower {
       if (now === null || old === undefined) return null;
       const found = reach(now, old, place);
       if (found === null) return giveUp();
-      const { real, imagined, client } = old.behind;
+      const taken = old.followed?.taken ?? old;
+      // A step that was followed has nothing imagined behind it, and what is behind it is made when asked for.
+      const { imagined, client } = taken.behind;
+      const session = sessionBehind(old);
+      const before = previous[place - 1];
       const isTheSame = isSameText(writtenOf(old), read) && sameRun(old.run, run) && run.first !== index;
       if (!isTheSame || imagined !== null || client !== now.client || !canFollow(read.statement, old)) return null;
       if (!isLikeSession(now.old, now.session)) return null;
-      if (real.session !== now.old || previous[place - 1]?.behind.real.session !== now.old) return null;
+      if (session !== now.old || before === undefined || sessionBehind(before) !== now.old) return null;
       if (found.size > 0 && (old.reads === undefined || isOther(old.reads))) return null;
       last = place;
       if (found.size === 0 && now.session === now.old) {
-        now = { ...now, source: sourceOf(real) };
+        now.source = sourceOfNext(old);
         return movedTo(old, read);
       }
       const known = join(old, found);
       if (known === null) return giveUp();
-      const { source: front, session } = now;
-      const taken = old.followed?.taken ?? old;
+      const { source: front } = now;
       const back = taken.after === taken.before ? front : new LaterCatalog(taken.after, known.patch);
-      now = { ...now, source: back };
-      const changes = session === now.old ? known.changes : unknownChange();
-      return followedStep({ taken, patch: known.patch, front, back, changes }, read, session);
+      now.source = back;
+      const changes = now.session === now.old ? known.changes : unknownChange();
+      return followedStep({ taken, patch: known.patch, front, back, changes }, read, now.session);
     },
     met: (state, old, place) => {
       if (lost || previous.length === 0 || state.imagined !== null) return state;

@@ -1,16 +1,25 @@
 /** What statements did where they were really run, because their text does not tell it: DO blocks and calls of functions. */
 
 import { withBelongings } from "../catalog/belongings.ts";
-import type { Catalog } from "../catalog/catalog.ts";
+import { type Catalog, findRelation } from "../catalog/catalog.ts";
 import { type ApplyContext, applyEach, type Outcome } from "../effects/outcome.ts";
+import { withSettingsInDoubt } from "../effects/relations/settings.ts";
+import { outcomeAfter } from "../effects/running/apply-running.ts";
+import { whatChangedRowsRun } from "../effects/running/what-runs.ts";
 import type { PlacedStatement, ReadStatement, Statement } from "../syntax/statement.ts";
 import { applyInside } from "./do-block.ts";
 
-/**
- * Statements that have the same effect: `CREATE TABLE … PARTITION OF …` for each partition that was left, `DROP TABLE` for
- * what was gone afterwards. The places in them are of no interest.
- */
-export type LearnedEffect = readonly PlacedStatement[];
+export interface LearnedEffect {
+  /**
+   * Statements that have the same effect on the schema: `CREATE TABLE … PARTITION OF …` for each partition that was left, `DROP
+   * TABLE` for what was gone afterwards. The places in them are of no interest.
+   */
+  readonly statements: readonly PlacedStatement[];
+  /** The tables whose rows may be others, by their names behind the statement. */
+  readonly written: readonly { readonly schema: string; readonly name: string }[];
+  /** The settings that are others, perhaps only until the transaction ends. */
+  readonly sets: readonly string[];
+}
 
 /** All that has been learned. A replay goes on with it; another value means that more is known. */
 export interface Learned {
@@ -21,8 +30,8 @@ export interface Learned {
 /** What came of running a statement. */
 export type LearnAnswer =
   | { readonly kind: "learned"; readonly effect: LearnedEffect }
-  /** Why nothing is said of the statement, for the log. `stopped`: it took too long, which it may not do another time. */
-  | { readonly kind: "declined"; readonly reason: string; readonly stopped?: true };
+  /** Why nothing is said of the statement, for the log. `cancelled`: nobody waited for it, so that it may be asked again. */
+  | { readonly kind: "declined"; readonly reason: string; readonly cancelled?: true };
 
 /** Whether statements of the kind may do what their text does not tell. */
 export function mayBeLearned({ kind }: Statement): boolean {
@@ -38,12 +47,14 @@ export function applyLearned(
 ): Outcome {
   const whole = { start: 0, end: placed.end - placed.start };
   const inside: ApplyContext = { ...context, inFunction: true };
-  const outcome = applyEach(catalog, effect, (current, statement) =>
+  const outcome = applyEach(catalog, effect.statements, (current, statement) =>
     applyInside(current, statement, () => whole, inside),
   );
-  return outcome.kind === "applied"
-    ? { ...outcome, catalog: withBelongingsUnknown(catalog, outcome.catalog) }
-    : outcome;
+  if (outcome.kind === "rejected") return outcome;
+  const changed = withSettingsInDoubt(withBelongingsUnknown(catalog, outcome.catalog), effect.sets);
+  const written = effect.written.flatMap((name) => findRelation(changed, name) ?? []);
+  // Where it ran there were no rows for which triggers would have fired.
+  return outcomeAfter({ ...outcome, catalog: changed }, whatChangedRowsRun(changed, written), new Set());
 }
 
 /** What hung on tables before: nobody has looked whether the statement took it away, so it is given to no other table. */

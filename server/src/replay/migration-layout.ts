@@ -1,5 +1,6 @@
 /** Recognises the files of a migration tool by their names, folders and texts, so that a chain needs no setting. */
 
+import { detach } from "../syntax/detached-text.ts";
 import { type Layout, type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
 import { type MigrationFile, orderMigrations } from "./migration-order.ts";
 import { isOtherDatabase } from "./other-databases.ts";
@@ -40,7 +41,7 @@ export function migrationLayoutsOf(path: string, text: string): readonly Migrati
         : [{ tool, root: root.join("/"), globs, companion, signature: undefined, listed: false }];
     }),
   );
-  const signed = migrationTools.filter(({ signature }) => signature?.test(beginning) === true);
+  const signed = signedTools(beginning);
   const withList = signed.filter(({ list }) => list !== undefined);
   const withoutList = signed.filter(({ list }) => list === undefined);
   return [
@@ -48,6 +49,20 @@ export function migrationLayoutsOf(path: string, text: string): readonly Migrati
     ...named,
     ...withoutList.flatMap((tool) => signedLayouts(tool, folders)),
   ];
+}
+
+/** The last texts, with what was told of them: most edits of a long file are not at its beginning. */
+const lastSigned: { readonly beginning: string; readonly tools: readonly MigrationTool[] }[] = [];
+const mostSigned = 4;
+
+/** The tools whose scripts have what the text has. */
+function signedTools(beginning: string): readonly MigrationTool[] {
+  const known = lastSigned.find((each) => each.beginning === beginning);
+  if (known !== undefined) return known.tools;
+  const tools = migrationTools.filter(({ signature }) => signature?.test(beginning) === true);
+  lastSigned.unshift({ beginning: detach(beginning), tools });
+  lastSigned.length = Math.min(lastSigned.length, mostSigned);
+  return tools;
 }
 
 function signedLayouts(tool: MigrationTool, folders: readonly string[]): readonly MigrationLayout[] {
@@ -84,7 +99,7 @@ export function filesOfChain<File extends MigrationFile>(
  */
 export function migrationToolOf(path: string, text: string, others: readonly string[]): MigrationTool | null {
   const beginning = text.slice(0, longestBeginning);
-  const told = migrationTools.find(({ signature }) => signature?.test(beginning) === true);
+  const [told] = signedTools(beginning);
   if (told !== undefined) return told;
   const layout = migrationLayoutsOf(path, "").find(
     ({ companion }) => companion === undefined || holds(others, companion),

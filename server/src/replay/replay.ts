@@ -12,7 +12,7 @@ import { beginRun, endOfRun, nextRun } from "./run-ends.ts";
 import { createRunWalk, type Run, sameRun } from "./runs.ts";
 import { type ReplayState, sameState, seeming, sourceOf } from "./state.ts";
 import { type GivenStatements, listOf, type StatementList } from "./statement-list.ts";
-import { type Step, sourceInFront } from "./step.ts";
+import { type Step, sourceInFront, sourceOfNext } from "./step.ts";
 import { type ReplayOptions, type Task, takeNoted } from "./take-step.ts";
 
 import { withVersionsAhead } from "./versions-ahead.ts";
@@ -137,6 +137,8 @@ function keepOn(
 ): number {
   const last = steps.at(-1);
   if (last === undefined || independent === true || learned !== previousLearned) return place;
+  const before = previous[place - 1];
+  if (before !== undefined && sourceOfNext(last) !== sourceOfNext(before)) return place;
   if (place === 0 || !sameState(last.behind, stateBefore(previous, place))) return place;
   let at = place;
   for (; at - place < keptAtOnce; at++) {

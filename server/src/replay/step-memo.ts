@@ -3,7 +3,7 @@
 import { noting, type Reads } from "../catalog/access.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Statement } from "../syntax/statement.ts";
-import type { Change, Step } from "./step.ts";
+import type { Change, Followed, Step } from "./step.ts";
 
 /** Memory of one value for each step. */
 export interface StepMemo<T> {
@@ -15,7 +15,8 @@ export interface StepMemo<T> {
 
 /** A statement may be remembered for longer than anybody needs the catalogs around it. */
 interface Entry<T> extends Pick<Step, "file" | "handle" | "rejection"> {
-  readonly taken: WeakRef<Step>;
+  /** What running the step looked at: an object of each run, by which steps of later versions are known. */
+  readonly ran: Reads | undefined;
   readonly before: WeakRef<Catalog> | null;
   readonly after: WeakRef<Catalog> | null;
   readonly state: Step["transaction"]["state"];
@@ -31,7 +32,10 @@ export function createStepMemo<T>(): StepMemo<T> {
   return {
     known: (step) => {
       const entry = entries.get(step.statement.statement);
-      return entry !== undefined && isSameStep(entry, step) && standsStill(entry, step) ? entry.value : undefined;
+      if (entry === undefined) return undefined;
+      const { followed } = step;
+      const isKnown = followed === undefined ? isSameStep(entry, step) : standsStill(entry, followed);
+      return isKnown ? entry.value : undefined;
     },
     make: (step, work) => {
       // Catalogs that are made when asked for are made first: what that looks at is not what the work looks at.
@@ -39,7 +43,7 @@ export function createStepMemo<T>(): StepMemo<T> {
       const { result: value, reads } = noting(work);
       entries.set(step.statement.statement, {
         ...{ file, handle, rejection, state: transaction.state, reads, value },
-        taken: new WeakRef(followed?.taken ?? step),
+        ran: (followed?.taken ?? step).reads,
         before: followed === undefined ? new WeakRef(before) : null,
         after: followed === undefined ? new WeakRef(after) : null,
         change: followed?.changes.isOther ?? null,
@@ -49,8 +53,11 @@ export function createStepMemo<T>(): StepMemo<T> {
   };
 }
 
+/** Whether it was made of the step, or of one between the same catalogs that stood elsewhere. */
 function isSameStep(entry: Entry<unknown>, step: Step): boolean {
   return (
+    entry.before?.deref() === step.before &&
+    entry.after?.deref() === step.after &&
     entry.file === step.file &&
     entry.handle === step.handle &&
     entry.rejection === step.rejection &&
@@ -58,11 +65,9 @@ function isSameStep(entry: Entry<unknown>, step: Step): boolean {
   );
 }
 
-/** Whether all that it looked at is as it was. */
-function standsStill(entry: Entry<unknown>, step: Step): boolean {
-  const { followed } = step;
-  if (followed === undefined) return entry.before?.deref() === step.before && entry.after?.deref() === step.after;
-  if (entry.taken.deref() !== followed.taken && !isOfTaken(entry, followed.taken)) return false;
+/** Whether it was made of the same run of the step, and all that it looked at is as it was. */
+function standsStill(entry: Entry<unknown>, followed: Followed): boolean {
+  if (entry.ran === undefined || entry.ran !== followed.taken.reads) return false;
   for (let change: Change | null = followed.changes; ; change = change.earlier) {
     if (change === null) {
       if (entry.change !== null) return false;
@@ -73,9 +78,4 @@ function standsStill(entry: Entry<unknown>, step: Step): boolean {
   }
   entry.change = followed.changes.isOther;
   return true;
-}
-
-/** Steps that only moved are other objects between the same catalogs. */
-function isOfTaken({ before, after, change }: Entry<unknown>, taken: Step): boolean {
-  return change === null && before?.deref() === taken.before && after?.deref() === taken.after;
 }

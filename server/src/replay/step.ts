@@ -9,7 +9,7 @@ import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { CatalogSource } from "./later-catalog.ts";
 import type { LearnedEffect } from "./learned.ts";
 import type { Run } from "./runs.ts";
-import type { ReplayState } from "./state.ts";
+import { type ReplayState, sourceOf } from "./state.ts";
 import type { Session, Warning } from "./transaction.ts";
 
 /** To be copied by `changedStep` alone: of many only a few things are at hand, and the rest is made when asked for. */
@@ -71,10 +71,10 @@ export interface TransactionState {
   readonly session: Session;
 }
 
-/** A copy of the step with other things in it. */
+/** A copy of the step with other things in it, which is not taken for the one that was run. */
 export function changedStep(step: Step, changes: Partial<Step>): Step {
   const { file, handle, statement, before, after, behind, run, rejection, transaction, warning, learned } = step;
-  const { written, sent, declined, reads, followed } = step;
+  const { written, sent, declined, followed } = step;
   const same = {
     file,
     handle,
@@ -88,7 +88,7 @@ export function changedStep(step: Step, changes: Partial<Step>): Step {
     warning,
     declined,
   };
-  return { ...same, learned, written, sent, reads, followed, ...changes };
+  return { ...same, learned, written, sent, followed, ...changes };
 }
 
 /**
@@ -107,6 +107,16 @@ export function sourceInFront(step: Step): CatalogSource {
 /** The same of the catalog behind it. */
 export function sourceBehind(step: Step): CatalogSource {
   return step.followed?.back ?? step.after;
+}
+
+/** The session behind a step: a standing that is made only when asked for is not made for it. */
+export function sessionBehind(step: Step): Session {
+  return step.followed?.transaction.session ?? step.behind.real.session;
+}
+
+/** The catalog that the next statement meets, or what it is made of; so is this. */
+export function sourceOfNext(step: Step): CatalogSource {
+  return step.followed?.back ?? sourceOf(step.behind.real);
 }
 
 /** Whether PostgreSQL gets to see the statement; else its effect is what it would be. */

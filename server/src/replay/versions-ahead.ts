@@ -23,7 +23,41 @@ export function withVersionsAhead(
   return Object.keys(shown).length === 0 ? start : startWith(start, shown);
 }
 
+/** What was told of the last version of a file. */
+interface Told {
+  readonly statements: WeakRef<readonly ReadStatement[]>;
+  readonly version: string | null;
+}
+
+const lastTold = new WeakMap<Catalog, Map<Extension, Told>>();
+
+/** Of another version of a file it is told anew where statements that call or make functions are others. */
 function versionAhead(extension: Extension, start: Catalog, statements: readonly ReadStatement[]): string | null {
+  const told = lastTold.get(start) ?? new Map<Extension, Told>();
+  lastTold.set(start, told);
+  const last = told.get(extension);
+  const earlier = last?.statements.deref();
+  const isKnown = last !== undefined && earlier !== undefined && callsAlike(earlier, statements);
+  const version = isKnown ? last.version : findVersion(extension, start, statements);
+  told.set(extension, { statements: new WeakRef(statements), version });
+  return version;
+}
+
+/** Whether all statements that call or make functions are the same objects in both. */
+function callsAlike(earlier: readonly ReadStatement[], statements: readonly ReadStatement[]): boolean {
+  const shorter = Math.min(earlier.length, statements.length);
+  let [first, behind] = [0, 0];
+  while (first < shorter && earlier[first] === statements[first]) first++;
+  const [end, endBefore] = [statements.length - 1, earlier.length - 1];
+  while (behind < shorter - first && earlier[endBefore - behind] === statements[end - behind]) behind++;
+  return [earlier, statements].every((all) => all.slice(first, all.length - behind).every(callsNothing));
+}
+
+function callsNothing({ statement }: ReadStatement): boolean {
+  return statement.kind !== "create-function" && (statement.uses?.calls.length ?? 0) === 0;
+}
+
+function findVersion(extension: Extension, start: Catalog, statements: readonly ReadStatement[]): string | null {
   const called = new Set<string>();
   for (const { statement } of statements) {
     for (const name of statement.uses?.calls ?? []) {

@@ -4,11 +4,19 @@ import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts"
 import { isPartitioned } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { Step } from "../replay/step.ts";
-import { createStepMemo } from "../replay/step-memo.ts";
 import type { TextRange } from "../text/range.ts";
-import type { Rule, RuleEdit, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
+import type { Rule, RuleEdit, RuleFinding, RuleFix, ScriptContext, StepMark } from "./rule.ts";
 import { attachInstead, detachBefore, indexEachPartition } from "./support/lock-recipes.ts";
 import { placementsOf } from "./support/placements.ts";
+
+/** What a statement locks that may be in use; `top` is the table on top of that one. */
+const locking: StepMark<readonly (Omit<Locking, "step"> & { readonly top: string })[]> = {
+  statements: ["create-table", "drop", "create-index"],
+  of: (step) => {
+    const found = step.rejection === null ? [...lockingsOf(step)] : [];
+    return found.length === 0 ? null : found;
+  },
+};
 
 export const ddlLocks: Rule = {
   id: "ddl-locks",
@@ -16,13 +24,14 @@ export const ddlLocks: Rule = {
   since: 12,
   summary: "A statement locks a partitioned table that exists already, and another way would not.",
   source: "https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES",
+  marks: [locking],
   *checkScript(context) {
     const found = new Map<string, Locking[]>();
-    for (const locking of lockings(context)) {
-      const key = `${locking.kind} ${locking.table.id}`;
+    for (const each of lockings(context)) {
+      const key = `${each.kind} ${each.table.id}`;
       const others = found.get(key);
-      if (others === undefined) found.set(key, [locking]);
-      else others.push(locking);
+      if (others === undefined) found.set(key, [each]);
+      else others.push(each);
     }
     for (const alike of found.values()) yield* findingFor(alike);
   },
@@ -37,20 +46,13 @@ interface Locking {
 }
 
 function* lockings(context: ScriptContext): Generator<Locking> {
-  for (const kind of ["create-table", "drop", "create-index"] as const) {
-    for (const step of context.stepsOf(kind)) {
-      if (step.rejection !== null) continue;
-      const known = memo.known(step) ?? memo.make(step, () => [...lockingsOf(step)]);
-      for (const { top, ...locking } of known) {
-        // The statement that creates it may be refused, and is here all the same.
-        if (!createdNames(context).has(top)) yield { ...locking, step };
-      }
+  for (const { step, value } of context.marked(locking)) {
+    for (const { top, ...each } of value) {
+      // The statement that creates it may be refused, and is here all the same.
+      if (!createdNames(context).has(top)) yield { ...each, step };
     }
   }
 }
-
-/** A statement of a long script is looked at again only where something that it locks is other. */
-const memo = createStepMemo<readonly (Omit<Locking, "step"> & { readonly top: string })[]>();
 
 function* lockingsOf(step: Step): Generator<Omit<Locking, "step"> & { readonly top: string }> {
   const { statement } = step.statement;
@@ -152,7 +154,7 @@ function* findingFor(alike: readonly Locking[]): Generator<RuleFinding> {
 
 /** All of them in the other way, or none. */
 function* fixesFor(script: ScriptContext, alike: readonly Locking[], title: string): Generator<RuleFix> {
-  const edits = alike.map((locking) => editsFor(script, locking));
+  const edits = alike.map((each) => editsFor(script, each));
   if (!edits.includes(null)) yield { title, edits: edits.flatMap((some) => some ?? []), preferred: false };
 }
 

@@ -1,8 +1,9 @@
 /** The period in a partition's name is not the one of its bound. */
 
-import { type Catalog, relationById } from "../catalog/catalog.ts";
+import { relationById } from "../catalog/catalog.ts";
 import { type NamedPeriod, namedPeriod } from "../catalog/named-period.ts";
-import type { Partitioning, RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
+import type { Partitioning, PartitionSet, RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
+import { createPartitionFinder } from "../catalog/range-finder.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { civilMoment, type SeriesCalendar } from "../catalog/series.ts";
 import { shortRange } from "../catalog/short-bound.ts";
@@ -27,7 +28,6 @@ export const nameContradictsBound: Rule = {
 };
 
 interface NamedRange {
-  readonly partition: Relation;
   readonly entry: RangeEntry;
   readonly named: NamedPeriod;
   /** In days. */
@@ -35,60 +35,58 @@ interface NamedRange {
   readonly end: number;
 }
 
-function* findingsOf(context: ScriptContext, table: Relation, partitioning: Partitioning): Generator<RuleFinding> {
-  const ranges = rangesOf(context, partitioning);
+function* findingsOf(
+  context: ScriptContext,
+  table: Relation,
+  { key, partitions }: Partitioning,
+): Generator<RuleFinding> {
+  const { zone } = calendarOf(key, context.final);
+  const apart = [...findApart(context.final, table, partitions, zone)];
+  if (apart.length === 0) return;
   // Some name partitions after the value that is no more in them: one that keeps to that is right.
-  const afterEnd = ranges.filter(({ named, end }) => named.start === end).length;
-  const isAfterEnd = afterEnd > 0 && ranges.every((range) => range.named.start === range.end || !meets(range));
-  for (const range of ranges) {
-    if (meets(range) || (range.named.start === range.end && (isAfterEnd || isLonger(range)))) continue;
-    const place = boundInFile(context, range.partition);
-    if (place === null) continue;
+  const isAfterEnd = apart.some(isNamedAfterEnd) && !meetsAnywhere(context, partitions, zone);
+  for (const range of apart) {
+    if (isNamedAfterEnd(range) && (isAfterEnd || isLonger(range))) continue;
+    const partition = relationById(context.final, range.entry.partition);
+    const place = partition === null ? null : boundInFile(context, partition);
+    if (partition === null || place === null) continue;
     const { lower, upper } = range.entry;
-    const bound = shortRange(lower, upper, partitioning.key, context.final.settings);
+    const bound = shortRange(lower, upper, key, context.final.settings);
     yield {
       statement: place.statement,
       range: place.placement?.partition.range ?? place.range,
-      message: `The name "${range.partition.name}" tells of ${range.named.text}, and the partition of "${table.name}" takes ${bound}.`,
+      message: `The name "${partition.name}" tells of ${range.named.text}, and the partition of "${table.name}" takes ${bound}.`,
       advice: "Mend the one that is wrong: whoever drops partitions by their names drops the wrong rows.",
     };
   }
 }
+type Zone = SeriesCalendar["zone"];
 
-interface CachedRanges {
-  /** Names change without the bounds. */
-  readonly relations: Catalog["relations"];
-  readonly ranges: readonly NamedRange[];
-}
+/** The partitions whose names tell a period of which they hold nothing. */
+const findApart = createPartitionFinder((entry, partition, zone: Zone): NamedRange | null => {
+  const range = namedRange(entry, partition, zone);
+  return range === null || meets(range) ? null : range;
+});
 
-const rangesByPartitioning = new WeakMap<Partitioning, CachedRanges>();
-
-/** The partitions whose names tell a period, kept with the partitioning. */
-function rangesOf(context: ScriptContext, partitioning: Partitioning): readonly NamedRange[] {
-  const { relations } = context.final;
-  const cached = rangesByPartitioning.get(partitioning);
-  if (cached?.relations === relations) return cached.ranges;
-  const calendar = calendarOf(partitioning.key, context.final);
-  const ranges = [...partitioning.partitions.ranges.values()].flatMap((entry): readonly NamedRange[] => {
-    const partition = relationById(context.final, entry.partition);
-    const named = partition === null ? null : periodNamedBy(partition);
-    if (partition === null || named === null) return [];
-    const [start, end] = [dayOf(entry.lower[0], calendar), dayOf(entry.upper[0], calendar)];
-    return start === null || end === null ? [] : [{ partition, entry, named, start, end }];
-  });
-  rangesByPartitioning.set(partitioning, { relations, ranges });
-  return ranges;
-}
-
-const periodByPartition = new WeakMap<Relation, NamedPeriod | null>();
-
-function periodNamedBy(partition: Relation): NamedPeriod | null {
-  let period = periodByPartition.get(partition);
-  if (period === undefined) {
-    period = namedPeriod(partition.name);
-    periodByPartition.set(partition, period);
+function meetsAnywhere({ final }: ScriptContext, { ranges }: PartitionSet, zone: Zone): boolean {
+  for (const entry of ranges.values()) {
+    const partition = relationById(final, entry.partition);
+    const range = partition === null ? null : namedRange(entry, partition, zone);
+    if (range !== null && meets(range)) return true;
   }
-  return period;
+  return false;
+}
+
+/** null where the name tells no period, or the bounds are no dates. */
+function namedRange(entry: RangeEntry, partition: Relation, zone: Zone): NamedRange | null {
+  const named = namedPeriod(partition.name);
+  if (named === null) return null;
+  const [start, end] = [dayOf(entry.lower[0], { zone }), dayOf(entry.upper[0], { zone })];
+  return start === null || end === null ? null : { entry, named, start, end };
+}
+
+function isNamedAfterEnd({ named, end }: NamedRange): boolean {
+  return named.start === end;
 }
 
 /** In days since 2000-01-01, with the time as a fraction; null for keys that are no dates, and for open ends. */

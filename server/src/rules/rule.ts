@@ -32,8 +32,22 @@ export interface Rule {
   readonly check?: ((context: StepContext) => Iterable<RuleFinding>) | undefined;
   /** Looks at the end of the file, for what is only true when everything has run (gaps, missing remainders). */
   readonly checkScript?: ((context: ScriptContext) => Iterable<RuleFinding>) | undefined;
+  /** What `checkScript` asks for by `marked`. */
+  readonly marks?: readonly StepMark<NonNullable<unknown>>[] | undefined;
   /** Looks at the `-- partition-lens:` comments after all other rules have run. */
   readonly checkDirectives?: ((context: DirectiveContext) => Iterable<DirectiveFinding>) | undefined;
+}
+
+/** Something to know of single statements at the end of a long script: kept with each of them, as what is found in it. */
+export interface StepMark<Value> {
+  readonly statements: readonly Statement["kind"][];
+  /** null where there is nothing to know, as of most statements; also of a refused one. It must hang on nothing but the step. */
+  readonly of: (step: Step) => Value | null;
+}
+
+export interface Marked<Value> {
+  readonly step: Step;
+  readonly value: Value;
 }
 
 export interface RuleOptions {
@@ -72,6 +86,8 @@ export interface ScriptContext {
   readonly steps: readonly Step[];
   /** Those whose statements are of the kind; a rule that needs few of a long script need not look at all. */
   readonly stepsOf: (kind: Statement["kind"]) => readonly Step[];
+  /** The steps with a mark that is among the rule's, in order: no other step is looked at. */
+  readonly marked: <Value>(mark: StepMark<Value>) => readonly Marked<Value>[];
   readonly final: Catalog;
   /** What of `final` the rules look at, each in order of creation. */
   readonly relations: {

@@ -1,8 +1,5 @@
 /** Runs all rules over the steps and the end of one file: steps in, sorted findings in offsets of the document out. */
 
-import type { Catalog } from "../catalog/catalog.ts";
-import { hasParts, isPartitioned } from "../catalog/layout.ts";
-import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { ErrorRule } from "../effects/outcome.ts";
 import { createStepFinder, differing } from "../replay/kept-steps.ts";
 import type { Step } from "../replay/step.ts";
@@ -19,8 +16,10 @@ import { rules, rulesById } from "./index.ts";
 import type { DirectiveContext, Rewriting, Rule, RuleFinding, RuleOptions, ScriptContext } from "./rule.ts";
 import { createEndFinder } from "./support/kept-findings.ts";
 import { place, severityOf } from "./support/place-findings.ts";
+import { relationsOfFile } from "./support/relations-of-file.ts";
 import type { RuleInput } from "./support/rule-input.ts";
 import { saidOnce } from "./support/said-once.ts";
+import { type MarkOfStep, markedSteps, marksOf } from "./support/step-marks.ts";
 
 export type { RuleInput } from "./support/rule-input.ts";
 
@@ -37,7 +36,7 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   const { inSteps, indexes } = yield* findInSteps(input);
   // What fixes are made of stays with the findings; the version before need not.
   const placing = { ...input, previousSteps: undefined };
-  const context = scriptContext(placing, indexes);
+  const context = scriptContext(placing, indexes, inSteps);
   const active = rules.filter((rule) => holdsFor(rule, input.options) && input.severities[rule.id] !== "off");
   const reported = new Set(active.map((rule) => rule.id));
   const findings: Finding[] = [];
@@ -55,12 +54,22 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   return saidOnce(withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder)));
 }
 
-function scriptContext(input: RuleInput, indexes: FoundInSteps["indexes"]): ScriptContext {
+function scriptContext(
+  input: RuleInput,
+  indexes: FoundInSteps["indexes"],
+  inSteps: FoundInSteps["inSteps"],
+): ScriptContext {
   const { file, steps, final, options, changesLater = () => false } = input;
   const textOf = (statement: StatementHandle) => textOfStatement(input.document, statement);
   const byKind = new Map<Statement["kind"], readonly Step[]>();
   const stepsOf = (kind: Statement["kind"]) => {
-    const found = byKind.get(kind) ?? (indexes.get(kind) ?? []).flatMap((index) => steps[index] ?? []);
+    const known = byKind.get(kind);
+    if (known !== undefined) return known;
+    const found: Step[] = [];
+    for (const index of indexes.get(kind) ?? []) {
+      const step = steps[index];
+      if (step !== undefined) found.push(step);
+    }
     byKind.set(kind, found);
     return found;
   };
@@ -70,8 +79,9 @@ function scriptContext(input: RuleInput, indexes: FoundInSteps["indexes"]): Scri
     file,
     steps,
     stepsOf,
+    marked: (mark) => markedSteps(steps, inSteps, mark),
     final,
-    relations: relationsOf(steps[0]?.before ?? final, final),
+    relations: relationsOfFile(steps[0]?.before ?? final, final),
     changesLater,
     options,
     rewriting: rewritingOf(input),
@@ -91,10 +101,15 @@ interface StepFinding {
   readonly finding: RuleFinding;
 }
 
-/** A step of which there is something to say. */
-interface FoundInStep {
-  readonly index: number;
+/** What was found in a step, and what rules want to know of it at the end. */
+interface Found {
   readonly found: readonly StepFinding[];
+  readonly marks: readonly MarkOfStep[];
+}
+
+/** A step of which there is something to say or to know. */
+interface FoundInStep extends Found {
+  readonly index: number;
 }
 
 /** What was found in the steps of a version of a file. */
@@ -123,9 +138,9 @@ function* findInSteps(input: RuleInput): Turns<FoundInSteps> {
   for (let index = first; index < last; index++) {
     const step = steps[index];
     if (step === undefined) break;
-    const kept = knownFindings(step, input);
-    const found = kept ?? findingsOfStep(step, input);
-    if (found.length > 0) between.push({ index, found });
+    const kept = knownOfStep(step, input);
+    const { found, marks } = kept ?? findInStep(step, input);
+    if (found.length > 0 || marks.length > 0) between.push({ index, found, marks });
     if (kept === null || index % keptBetweenPauses === 0) yield;
   }
   const moved = last - lastBefore;
@@ -135,7 +150,7 @@ function* findInSteps(input: RuleInput): Turns<FoundInSteps> {
     inSteps: [
       ...inSteps.filter(({ index }) => index < first),
       ...between,
-      ...(moved === 0 ? behind : behind.map(({ index, found }) => ({ index: index + moved, found }))),
+      ...(moved === 0 ? behind : behind.map((each) => ({ ...each, index: each.index + moved }))),
     ],
     indexes: indexesAfter(indexes, previousSteps.slice(first, lastBefore), steps.slice(first, last), first),
   };
@@ -151,7 +166,9 @@ function indexesAfter(
   first: number,
 ): FoundInSteps["indexes"] {
   const kindAt = (step: Step | undefined) => step?.statement.statement.kind;
-  if (before.length === after.length && after.every((step, at) => kindAt(step) === kindAt(before[at]))) return indexes;
+  const isOfKind = (step: Step, at: number) =>
+    step.statement === before[at]?.statement || kindAt(step) === kindAt(before[at]);
+  if (before.length === after.length && after.every(isOfKind)) return indexes;
   const moved = after.length - before.length;
   const lastBefore = first + before.length;
   const next = new Map<Statement["kind"], number[]>();
@@ -172,21 +189,24 @@ function indexesAfter(
 }
 
 /** Under the options that the entry names. */
-interface CachedFindings {
+interface CachedFindings extends Found {
   readonly options: RuleOptions;
-  readonly findings: readonly StepFinding[];
 }
 
 const cache = createStepMemo<CachedFindings>();
 
-function knownFindings(step: Step, { options }: RuleInput): readonly StepFinding[] | null {
+function knownOfStep(step: Step, { options }: RuleInput): Found | null {
   const cached = cache.known(step);
-  return cached !== undefined && sameOptions(cached.options, options) ? cached.findings : null;
+  return cached !== undefined && sameOptions(cached.options, options) ? cached : null;
 }
 
-function findingsOfStep(step: Step, input: RuleInput): readonly StepFinding[] {
+function findInStep(step: Step, input: RuleInput): Found {
   const { options } = input;
-  return cache.make(step, () => ({ options, findings: [...checkStep(step, input)] })).findings;
+  return cache.make(step, () => ({
+    options,
+    found: [...checkStep(step, input)],
+    marks: marksOf(step, (rule, find) => byRule(rule, input, find)),
+  }));
 }
 
 function rewritingOf({ reading }: RuleInput): Rewriting | null {
@@ -227,56 +247,6 @@ function groupByStatement(): ReadonlyMap<Statement["kind"], readonly Rule[]> {
     for (const kind of rule.statements ?? []) groups.set(kind, [...(groups.get(kind) ?? []), rule]);
   }
   return groups;
-}
-
-/** Most edits are of statements that leave the schema as it is. */
-const relationsByCatalog = new WeakMap<
-  Catalog["relations"],
-  { readonly start: Catalog["relations"]; readonly found: ScriptContext["relations"] }
->();
-
-/** Those that the file has to do with: of what it found and left as it was there is nothing to say in it. */
-function relationsOf({ relations: start }: Catalog, { relations }: Catalog): ScriptContext["relations"] {
-  const known = relationsByCatalog.get(relations);
-  if (known?.start === start) return known.found;
-  const [partitioned, inherited, partitionedIndexes]: [Relation[], Relation[], Relation[]] = [[], [], []];
-  for (const relation of touchedRelations(start, relations)) {
-    // What something unreadable may have changed may have other partitions, or none.
-    const isKnown = relation.knowledge !== "tainted";
-    if (isPartitioned(relation) && isKnown) partitioned.push(relation);
-    if (relation.children.size > 0 && !isHypertable(relation, relations)) inherited.push(relation);
-    if (relation.kind === "partitioned-index") partitionedIndexes.push(relation);
-  }
-  const found = { partitioned, inherited, partitionedIndexes };
-  relationsByCatalog.set(relations, { start, found });
-  return found;
-}
-
-/** TimescaleDB's tables, as a dump shows them: it makes the children itself, for rows that come, and sends the rows there. */
-function isHypertable(relation: Relation, relations: Catalog["relations"]): boolean {
-  const [child] = relation.children.keys();
-  return child !== undefined && relations.get(child)?.schema === "_timescaledb_internal";
-}
-
-/** What others belong to, of what is new or changed and of all that this belongs to; in order of creation. */
-function touchedRelations(start: Catalog["relations"], relations: Catalog["relations"]): readonly Relation[] {
-  const touched = new Map<RelationId, Relation>();
-  const above = new Set<RelationId>();
-  const touchAbove = (id: RelationId | null | undefined): void => {
-    if (id == null || above.has(id)) return;
-    above.add(id);
-    touch(relations.get(id));
-  };
-  const touch = (relation: Relation | undefined): void => {
-    if (relation === undefined) return;
-    const { kind, partitionOf, index, inherits } = relation;
-    if (hasParts(relation) || kind === "partitioned-index") touched.set(relation.id, relation);
-    touchAbove(partitionOf?.parent);
-    touchAbove(index?.attachedTo);
-    for (const parent of inherits) touchAbove(parent);
-  };
-  for (const relation of relations.changedFrom(start)) touch(relation);
-  return [...touched.values()].sort((a, b) => a.id - b.id);
 }
 
 function holdsFor(rule: Rule, { version }: RuleOptions): boolean {

@@ -20,7 +20,11 @@ export function codeOfSql(statements: readonly BodyStatement[]): Code {
   const collector = createUsesCollector();
   const reaches = statements.map((statement) => collectStatement(statement, collector));
   for (const { text } of statements) reaches.push(reachOfSetConfig(text));
-  return finished(statements, collector, reaches, false);
+  const more = {
+    writesUnnamed: false,
+    sets: [...settingsOf(statements), ...statements.flatMap(({ text }) => setByCalls(text))],
+  };
+  return finished(statements, collector, reaches, more);
 }
 
 /**
@@ -45,7 +49,8 @@ export function codeOfPlpgsql(
     collector.all(built.uses);
     reaches.push(built.reach);
   }
-  return finished(statements, collector, reaches, built?.writesUnnamed === true);
+  const sets = [...settingsOf(statements), ...setByCalls(source.text)];
+  return finished(statements, collector, reaches, { writesUnnamed: built?.writesUnnamed === true, sets });
 }
 
 /** Statements that run or load what stands elsewhere. */
@@ -55,7 +60,7 @@ function finished(
   statements: readonly BodyStatement[],
   collector: UsesCollector,
   reaches: readonly Reach[],
-  writesUnnamed: boolean,
+  { writesUnnamed, sets }: { readonly writesUnnamed: boolean; readonly sets: readonly string[] },
 ): Code {
   const uses = collector.collected() ?? noUses;
   // What the body has created itself has no code of others.
@@ -72,6 +77,7 @@ function finished(
           },
     reach: mergedReach(reaches),
     ...(writesUnnamed ? { writesUnnamed: true } : {}),
+    ...(sets.length > 0 ? { sets } : {}),
   };
 }
 
@@ -104,7 +110,7 @@ function collectStatement({ placed, text }: BodyStatement, collector: UsesCollec
 }
 
 /** Whether a setting decides what names and values mean, or what the session may do: under another anything may be meant. */
-function isTelling(name: string): boolean {
+export function isTelling(name: string): boolean {
   return telling.has(name.toLowerCase());
 }
 
@@ -124,9 +130,26 @@ const telling: ReadonlySet<string> = new Set([
 
 /** What calls of `set_config` in the text may change: nothing where each names another setting, such as one of its own. */
 function reachOfSetConfig(text: string): Reach {
-  for (const [, name = ""] of text.matchAll(/\bset_config\b["\s]*(?:\(\s*'([^']*)')?/gi))
-    if (name === "" || isTelling(name)) return { kind: "anything" };
-  return { kind: "nothing" };
+  return [...text.matchAll(setConfig)].some(([, name = ""]) => name === "" || isTelling(name))
+    ? { kind: "anything" }
+    : { kind: "nothing" };
+}
+
+/** The settings that calls of `set_config` in the text leave behind their transaction; `all` where a name is not constant. */
+function setByCalls(text: string): readonly string[] {
+  return [...text.matchAll(setConfig)].flatMap(([, name = "", local]) => {
+    if (local !== undefined) return [];
+    return name === "" ? ["all"] : isTelling(name) ? [name.toLowerCase()] : [];
+  });
+}
+
+/** The name, and the last argument where it says that the transaction ends it. */
+const setConfig = /\bset_config\b["\s]*(?:\(\s*'([^']*)'(?:[^();]*,\s*(true|'t(?:rue)?')\s*\))?)?/gi;
+
+function settingsOf(statements: readonly BodyStatement[]): readonly string[] {
+  return statements.flatMap(({ placed: { statement } }) =>
+    statement.kind === "set" && !statement.local && isTelling(statement.name) ? [statement.name.toLowerCase()] : [],
+  );
 }
 
 /** Parse nodes of commands that neither create, change nor drop anything that the catalog holds. */

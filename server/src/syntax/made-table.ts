@@ -6,7 +6,8 @@ import type { CreateTable } from "./statement.ts";
 /** `CREATE TABLE name ()`, but for what is given. */
 export function madeTable(
   name: RelationName,
-  given: Pick<CreateTable, "persistence"> & Partial<Pick<CreateTable, "elements" | "elementsRange" | "partitionOf">>,
+  given: Pick<CreateTable, "persistence"> &
+    Partial<Pick<CreateTable, "elements" | "elementsRange" | "partitionOf" | "partitionBy">>,
 ): CreateTable {
   return {
     kind: "create-table",

@@ -544,6 +544,14 @@ export interface CreateSequence {
   readonly name: RelationName;
   readonly temporary: boolean;
   readonly ifNotExists: boolean;
+  /** OWNED BY; absent where it is not written. */
+  readonly ownedBy?: SequenceOwner | "none" | undefined;
+}
+
+/** The column to which a sequence belongs. */
+export interface SequenceOwner {
+  readonly table: RelationName;
+  readonly column: Identifier;
 }
 
 export interface CreateFunction {
@@ -787,6 +795,8 @@ export interface Other {
   readonly object?: CodeObject | undefined;
   /** What PostgreSQL calls it where it runs only outside of transaction blocks and functions: `REINDEX CONCURRENTLY`. */
   readonly outsideOnly?: string | undefined;
+  /** OWNED BY of ALTER SEQUENCE. */
+  readonly ownedBy?: SequenceOwner | "none" | undefined;
 }
 
 export interface CodeObject {

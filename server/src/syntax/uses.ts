@@ -43,6 +43,8 @@ export interface Code {
   readonly reach: Reach;
   /** Whether it changes rows of tables whose names are built when it runs. */
   readonly writesUnnamed?: true | undefined;
+  /** Settings that decide what later statements mean and that it sets, for longer than its transaction; absent where it sets none. */
+  readonly sets?: readonly string[] | undefined;
 }
 
 /** Collects names, each once. */

@@ -12,11 +12,15 @@ const invisible = /(?![\u200c\u200d]|(?<=[$\]])\u200b\()(?:[\p{Cc}\p{Cf}\p{Cs}\u
 /** Breaks up what a medium would take for its own signs. It has no width, and no medium takes it out before it looks for them. */
 const seam = "\u200b";
 
+/** Nothing but letters and signs of which all can be seen, as almost all texts are: what is below need not be looked for. */
+const harmlessLine = /^[ -~\u00c0-\u02af\u2013\u2014\u2018-\u201f\u2026]*$/;
+
 /**
  * One line of plain text, as terminals, comments of SQL, diagnostics and JSON for people have it: line breaks are spaces, and
  * what cannot be seen is written out, as `‹U+202E›`.
  */
 export function lineText(text: string): string {
+  if (harmlessLine.test(text)) return text;
   return text
     .replace(breaks, " ")
     .replace(

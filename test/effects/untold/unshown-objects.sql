@@ -76,7 +76,6 @@ create table counted (a int);
 create sequence counts;
 create table counted_too (a int default nextval('public."counts"'::regclass));
 create table counted_too (a int);
--- untold
 create sequence kept owned by nothing.a;
 create sequence kept owned by counted.a;
 create sequence kept;

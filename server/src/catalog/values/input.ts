@@ -26,6 +26,8 @@ import { baseTypeNamed, formatTypeName } from "./types.ts";
 function readLabel(text: string, type: Extract<DataType, { kind: "enum" }>, context: ValueContext): ValueResult {
   const { catalog } = context;
   const name = formatTypeName(type, effectivePath(catalog));
+  // A type of which nothing is known any more may have other labels.
+  if (!catalog.types.has(nameKey(type.schema, type.name))) return declined(`the labels of ${name} are not known`);
   if (catalog.newLabels?.has(`${nameKey(type.schema, type.name)}\0${text}`) !== true) return readEnum(text, type, name);
   return problem("55P04", `unsafe use of new value "${text}" of enum type ${name}`, {
     hint: "New enum values must be committed before they can be used.",

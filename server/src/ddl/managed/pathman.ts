@@ -1,5 +1,6 @@
 /** Operations on tables of pg_pathman: its own calls, by the names that they have in its version. */
 
+import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import { pathmanTableOf } from "../../catalog/pathman-config.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { hasSignature } from "../../schemes/extensions.ts";
@@ -120,6 +121,15 @@ const merge = writer(({ request, division, context, call }) => {
   const places = parts.map((part) => division.parts.indexOf(part)).sort((a, b) => a - b);
   if (places.some((place, index) => index > 0 && place !== (places[index - 1] ?? 0) + 1))
     return { message: "these partitions are not adjacent", argument: "partitions" };
+  const sorted = places.flatMap((place) => division.parts[place] ?? []);
+  const collations = collationsOf(division.key);
+  for (const [index, part] of sorted.entries()) {
+    const next = sorted[index + 1];
+    if (part.bound.kind !== "range" || next?.bound.kind !== "range") continue;
+    if (comparePoints(part.bound.upper, next.bound.lower, collations) === 0) continue;
+    const [one, two] = [writeName(context.catalog, part), writeName(context.catalog, next)];
+    return { message: `${one} and ${two} are not adjacent: there is a gap between them`, argument: "partitions" };
+  }
   const name = writeName(context.catalog, first);
   return {
     title: `Merge ${others.map((part) => writeName(context.catalog, part)).join(", ")} into ${name}`,
@@ -129,16 +139,6 @@ const merge = writer(({ request, division, context, call }) => {
     ],
     calls: [call("merge_range_partitions", ...parts.map((part) => asClass(part, context)))],
     undo: null,
-  };
-});
-
-const fill = writer(({ table, division, context }) => {
-  const name = writeName(context.catalog, table);
-  const wrong = ranged(division, name);
-  if (wrong !== null) return wrong;
-  return {
-    message: `say which range ${name} lacks: create-ranges with "start" and "interval"`,
-    argument: "operation",
   };
 });
 
@@ -272,7 +272,9 @@ export const pathmanWriters = {
   merge,
   append,
   prepend,
-  fill,
+  fill: {
+    unsupported: 'pg_pathman fills no gap by itself: say with create-ranges, "start" and "end", which range is lacking',
+  },
   "create-ranges": createRanges,
   "create-span": createRanges,
   "move-rows": moveRows,

@@ -17,6 +17,19 @@ import { assembleScript } from "../print.ts";
 import { referencingKeys } from "../reshape.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
 import { failed, fullName, problem, type Writer, type WriterContext, writeName } from "../writer.ts";
+import { convertAhead } from "./convert-ahead.ts";
+import { sequenceOf } from "./convert-steps.ts";
+
+/** Why a table can be no partitioned one; null where it can. */
+function unfitFor(table: Relation, { catalog }: WriterContext): string | null {
+  const name = writeName(catalog, table);
+  if (table.kind !== "table")
+    return `${name} is no table (${table.kind.replaceAll("-", " ")}): its rows are not its own`;
+  if (table.persistence === "temporary") return `${name} is a temporary table: create it partitioned`;
+  if (table.partitionOf !== null || table.inherits.length > 0)
+    return `${name} is a part of another table: convert that one, or detach this one first`;
+  return null;
+}
 
 export const writeConvert: Writer = (request, table, context) => {
   const target = request.to;
@@ -50,6 +63,8 @@ export function convertToDeclarative(
 ): OperationResult {
   const { catalog, version } = context;
   const name = writeName(catalog, table);
+  const unfitTable = unfitFor(table, context);
+  if (unfitTable !== null) return problem(unfitTable, "table");
   if (version < 11) return problem("PostgreSQL 10 has no default partitions, which take the rows that are there", "to");
   const hasChildren = table.children.size > 0;
   const found = hasChildren ? divisionOf(table, context) : null;
@@ -59,12 +74,13 @@ export function convertToDeclarative(
       ? keyOf(request, table, context)
       : { text: found.key.elements.map(({ text }) => text).join(", "), strategy: found.key.strategy };
   if ("message" in key) return failed(key);
+  const columns = keyColumns(key.text);
+  if (request.style === "online") return convertAhead(request, table, { strategy: key.strategy, columns }, context);
   if (key.strategy === "hash")
     return problem(
-      "a hash-partitioned table has no default partition to take the rows that are there: create it beside this one with create-hashes, and copy",
+      'a hash-partitioned table has no default partition to take the rows that are there: copy them with "style" online and "modulus"',
       "strategy",
     );
-  const columns = keyColumns(key.text);
   const unfit = table.constraints.find(
     ({ type, columns: own }) =>
       ["primary-key", "unique"].includes(type) && columns.some((column) => !own.includes(column)),
@@ -231,11 +247,6 @@ function declarativeScript(
       context.inTransaction,
     ),
   };
-}
-
-/** The sequence behind an identity column. */
-function sequenceOf(table: string, column: string): string {
-  return `pg_get_serial_sequence(${quoteLiteral(table)}, ${quoteLiteral(column)})`;
 }
 
 function placeholder(table: Relation, { catalog }: WriterContext): Division {

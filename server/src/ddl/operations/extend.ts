@@ -15,6 +15,7 @@ import {
   stepOfEntry,
   stepsOf,
 } from "../../catalog/series.ts";
+import { baseType } from "../../catalog/values/types.ts";
 import { spellBound, spellDatum } from "../../catalog/written-bound.ts";
 import { shareOf } from "../bound-relation.ts";
 import { type Division, divisionOf, type Failure, type KnownPart } from "../division.ts";
@@ -118,7 +119,15 @@ export interface Series {
   readonly step: Step;
 }
 
-function seriesOf(request: OperationRequest, division: Division, context: WriterContext): Series | Failure {
+/** Whether the key begins with a date or a time: then a series goes on up to today. */
+export function countsDays({ key }: Division): boolean {
+  const type = key.elements[0]?.type ?? null;
+  const base = type === null ? null : baseType(type);
+  return base?.kind === "base" && ["date", "timestamp", "timestamptz"].includes(base.name);
+}
+
+/** Where ranges begin and how wide they are, as the request says. */
+export function seriesOf(request: OperationRequest, division: Division, context: WriterContext): Series | Failure {
   if (request.start === null) return { message: '"start" must say where the first range begins', argument: "start" };
   const start = readPoint(request.start, division.key, "start", context);
   if ("message" in start) return start;
@@ -132,7 +141,8 @@ function seriesOf(request: OperationRequest, division: Division, context: Writer
   return "message" in step ? step : { start: first, step };
 }
 
-function rangesFrom(
+/** So many ranges from a start on. */
+export function rangesFrom(
   { start, step }: Series,
   count: number,
   { key, table }: Division,

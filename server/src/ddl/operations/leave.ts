@@ -5,7 +5,7 @@ import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import { advance, type Step } from "../../catalog/series.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../../syntax/names.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
-import { type Division, divisionOf, type Failure, type KnownPart, namedPart } from "../division.ts";
+import { beingDetached, type Division, divisionOf, type Failure, type KnownPart, namedPart } from "../division.ts";
 import { readPoint, readStep } from "../key-value.ts";
 import { detachLocks, lock } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
@@ -31,13 +31,7 @@ function writeOne(
   if ("message" in division) return failed(division);
   const part = namedPart(request.partition, division, context, "partition", action);
   if ("message" in part) return failed(part);
-  const name = writeName(context.catalog, part);
-  if (part.relation.partitionOf?.detachPending === true)
-    return problem(
-      `${name} is being detached: finish that first with ALTER TABLE … DETACH PARTITION ${name} FINALIZE`,
-      "partition",
-    );
-  const title = `${action === "detach" ? "Detach" : "Drop"} ${name}`;
+  const title = `${action === "detach" ? "Detach" : "Drop"} ${writeName(context.catalog, part)}`;
   return scriptOfLeaving(title, [part], action, request, division, context);
 }
 
@@ -114,8 +108,22 @@ function scriptOfLeaving(
       "cannot detach partitions concurrently when a default partition exists: use the simple style",
       "style",
     );
+  const pending = (concurrently ? division.parts : parts).find(({ relation }) => relation.partitionOf?.detachPending);
+  if (pending !== undefined)
+    return problem(
+      beingDetached(writeName(catalog, pending)),
+      request.operation === "retention" ? "keep" : "partition",
+    );
   const views = action === "drop" ? readersOf(parts, given) : null;
   if (views !== null) return failed(views);
+  for (const part of action === "drop" ? parts : []) {
+    const referring = referencesTo(part.relation, catalog).find(({ id }) => id !== part.relation.id);
+    if (referring !== undefined)
+      return problem(
+        `a foreign key of ${writeName(catalog, referring)} refers to ${writeName(catalog, part)} itself, which would be dropped: drop that key first, or detach`,
+        request.operation === "retention" ? "action" : "partition",
+      );
+  }
   const references = scheme === "declarative" && version >= 12 ? referencesTo(table, catalog) : [];
   const schema = request.name ?? "archive";
   const archive: readonly ScriptStep[] =

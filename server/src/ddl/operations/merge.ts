@@ -5,6 +5,7 @@ import type { Bound } from "../../catalog/partitioning.ts";
 import { spellBound, spellPoint } from "../../catalog/written-bound.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import { type Division, divisionOf, type Failure, immovable, type KnownPart, namedPart } from "../division.ts";
+import { isLikeTable } from "../hand-over-notes.ts";
 import { lock } from "../locks.ts";
 import { PartNames } from "../part-names.ts";
 import { step } from "../part-steps.ts";
@@ -35,7 +36,11 @@ export const writeMerge: Writer = (request, table, context) => {
   const title = `Merge ${otherNames.join(", ")} into ${keptName}`;
   const written = spellBound(bound, division.key, catalog.settings).replace(/^FOR VALUES /, "");
   const undo = `Undo: split ${writeName(catalog, final)} at ${others.length === 1 ? "the old boundary" : "the old boundaries"}.`;
-  const isNative = version >= 19 && division.scheme === "declarative" && division.key.strategy !== "hash";
+  const isNative =
+    version >= 19 &&
+    division.scheme === "declarative" &&
+    division.key.strategy !== "hash" &&
+    isLikeTable(parts, division, context);
   const rename = (from: string, to: string): readonly ScriptStep[] =>
     renamed === null
       ? []

@@ -9,7 +9,7 @@ import { quoteBody } from "../../syntax/literals.ts";
 import { handedBySiblings } from "../belongings.ts";
 import { conditionOf } from "../condition.ts";
 import { reshapeAhead } from "../copy-ahead.ts";
-import { rowColumns } from "../declarative/carry-over.ts";
+import { referencesTo, rowColumns } from "../declarative/carry-over.ts";
 import { type Division, divisionOf, type Failure, immovable, type KnownPart, type Part } from "../division.ts";
 import { cutNote, listed, publicationNote, siblingsNote } from "../hand-over-notes.ts";
 import { readPoint, readStep, readValues } from "../key-value.ts";
@@ -29,7 +29,7 @@ import {
   type WriterContext,
   writeName,
 } from "../writer.ts";
-import { edgeOf, overlapping, rangesOfGap, rangesUpTo, usualStep } from "./extend.ts";
+import { countsDays, edgeOf, overlapping, rangesOfGap, rangesUpTo, usualStep } from "./extend.ts";
 import { waitText, writeSplit } from "./split.ts";
 
 /** How many rows one transaction of a batched move takes. */
@@ -192,11 +192,6 @@ function behindTheLast(division: Division, context: WriterContext): readonly Bou
   return "message" in ranges ? [] : ranges;
 }
 
-function countsDays({ key }: Division): boolean {
-  const type = key.elements[0]?.type;
-  return type?.kind === "base" && ["date", "timestamp", "timestamptz"].includes(type.name);
-}
-
 /** Rows that the parent of children holds itself go to the children whose CHECK takes them. */
 function fromParent(request: OperationRequest, division: Division, given: WriterContext): OperationResult {
   const context: StepContext = { ...given, division };
@@ -205,9 +200,7 @@ function fromParent(request: OperationRequest, division: Division, given: Writer
   const parent = writeName(catalog, table);
   if (request.from !== null && resolveRelation(catalog, request.from)?.id !== table.id)
     return problem(`only the rows that ${parent} holds itself are moved: leave "from" out`, "from");
-  const referring = [...catalog.relations.values()].filter(({ constraints }) =>
-    constraints.some(({ references }) => references?.relation === table.id),
-  );
+  const referring = referencesTo(table, catalog);
   if (referring.length > 0)
     return problem(
       `${referring.map((relation) => writeName(catalog, relation)).join(", ")} refers to rows of ${parent}, and a foreign key sees none in its children: drop it first`,

@@ -94,11 +94,10 @@ function waiting(
   const parent = writeName(catalog, table);
   const locks = strongest(steps.flatMap((each) => each.locks));
   const own = locks.find(({ relation }) => relation === fullName(table))?.mode;
-  const others = [...catalog.relations.values()].filter(
-    (relation) =>
-      relation.partitionOf === null &&
-      relation.id !== table.id &&
-      locks.some((each) => each.relation === fullName(relation) && each.mode === "SHARE ROW EXCLUSIVE"),
+  const locked = new Set(locks.filter(({ mode }) => mode === "SHARE ROW EXCLUSIVE").map(({ relation }) => relation));
+  const relations = locked.size === 0 ? [] : [...catalog.relations.values()];
+  const others = relations.filter(
+    (relation) => relation.partitionOf === null && relation.id !== table.id && locked.has(fullName(relation)),
   );
   const verb = scheme === "inheritance" ? "INHERIT" : "ATTACH";
   return [

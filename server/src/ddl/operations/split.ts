@@ -14,6 +14,7 @@ import {
   namedPart,
   type Part,
 } from "../division.ts";
+import { isLikeTable } from "../hand-over-notes.ts";
 import { readValues } from "../key-value.ts";
 import { detachLocks } from "../locks.ts";
 import type { OperationRequest, Style } from "../operation.ts";
@@ -82,7 +83,18 @@ function defaultsOfSplit(
     };
   }
   const values = readValues(request.values, division.key, context);
-  return "message" in values ? values : [{ kind: "default" }, { kind: "list", values }];
+  if ("message" in values) return values;
+  for (const [index, value] of values.entries()) {
+    const owner = division.parts.find(
+      ({ bound }) => bound.kind === "list" && bound.values.some((own) => sameValue(own, value)),
+    );
+    if (owner !== undefined)
+      return {
+        message: `${request.values[index] ?? ""} belongs to ${writeName(context.catalog, owner)} already: no row of the default has it`,
+        argument: "values",
+      };
+  }
+  return [{ kind: "default" }, { kind: "list", values }];
 }
 
 function listsOfSplit(
@@ -165,7 +177,11 @@ function scriptOfSplit(
   const told = `${made.map((each) => `${writeName(catalog, each)} gets the rows ${spanText(written(each))}`).join(", ")}; ${name} keeps ${kept?.bound.kind === "default" ? "all others" : `those ${spanText(kept === undefined ? "" : written(kept))}`}.`;
   const undo = `Undo: merge ${results.map((each) => writeName(catalog, each)).join(", ")}.`;
   const isNative =
-    request.style === "simple" && context.version >= 19 && scheme === "declarative" && key.strategy !== "hash";
+    request.style === "simple" &&
+    context.version >= 19 &&
+    scheme === "declarative" &&
+    key.strategy !== "hash" &&
+    isLikeTable([part], division, context);
   const clauses = results.map((each) => `PARTITION ${writeName(catalog, each)} ${written(each)}`);
   return {
     ok: true,

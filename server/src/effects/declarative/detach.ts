@@ -81,6 +81,7 @@ export function detachPartition(
   }
   const referred = refuseReferred(catalog, partition, range, context);
   if (referred !== null) return referred;
+  if (partition.partitionOf.detachPending && !action.finalize) return refusePending(partition, parent, action);
   const detach = (current: Catalog): Outcome =>
     applied(becomeTable(current, relationById(current, partition.id) ?? partition, parent, context));
   const leavesCheck = action.concurrently && isPartitioned(parent) && parent.partitioning.key.strategy !== "hash";
@@ -90,6 +91,20 @@ export function detachPartition(
   return mayBeReferredTo(catalog, partition, parent)
     ? inDoubt(catalog, detached, `rows may refer to those of "${partition.name}"`)
     : detached;
+}
+
+/** An earlier DETACH … CONCURRENTLY was interrupted: it can only be completed. */
+function refusePending(partition: Relation, parent: Relation, { concurrently, range }: DetachAction): Outcome {
+  const hint = "Use ALTER TABLE ... DETACH PARTITION ... FINALIZE to complete the pending detach operation.";
+  if (concurrently) {
+    const message = `partition "${partition.name}" already pending detach in partitioned table "${parent.schema}.${parent.name}"`;
+    return rejected("detach-concurrently-blocked", "55000", message, range, { hint });
+  }
+  const detail = "The partition is being detached concurrently or has an unfinished detach.";
+  return rejected("statement-rejected", "55000", `cannot detach partition "${partition.name}"`, range, {
+    detail,
+    hint,
+  });
 }
 
 /** Whether the script has inserted rows that foreign keys to the table, or to one above it, may bind to the partition. */

@@ -189,6 +189,17 @@ export function dropColumn(catalog: Catalog, action: DropColumn, { table, only, 
   return inDoubt(catalog, dropped, `whether something uses this part of column "${user.column.name}" is not known`);
 }
 
+/** The catalog without a column that goes because of something else, and without all that needs it. */
+export function withoutColumn(catalog: Catalog, table: Relation, name: string): Catalog {
+  const range = { start: 0, end: 0 };
+  const action = { kind: "drop-column", column: { name, range }, ifExists: true, cascade: true, range } as const;
+  const outcome = dropFromTree(catalog, table.id, action, false, true, newestVersion);
+  return outcome.kind === "applied" ? outcome.catalog : catalog;
+}
+
+/** Versions differ in what they say of a refusal, and with CASCADE there is none. */
+const newestVersion = 18;
+
 function dropFromTree(
   catalog: Catalog,
   tableId: RelationId,

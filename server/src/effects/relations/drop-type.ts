@@ -1,13 +1,6 @@
 /** DROP TYPE and DROP DOMAIN, with the columns, domains and typed tables that use the type. */
 
-import {
-  type Catalog,
-  effectivePath,
-  nameKey,
-  relationById,
-  withRelation,
-  withUnknownChanges,
-} from "../../catalog/catalog.ts";
+import { type Catalog, effectivePath, nameKey, relationById, withUnknownChanges } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { formatTypeName } from "../../catalog/values/types.ts";
@@ -15,9 +8,9 @@ import { quoteQualifiedName, type RelationName } from "../../syntax/names.ts";
 import type { Drop } from "../../syntax/statement.ts";
 import { addAll } from "../../text/long-lists.ts";
 import { applied, type Outcome, rejected, withDeclined } from "../outcome.ts";
+import { withoutColumn } from "./alter-columns.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
 import { dependencyRefusal } from "./dependency-refusal.ts";
-import { childrenOf } from "./descendants.ts";
 import { functionNeeding } from "./functions.ts";
 import { isKeyColumn } from "./key-columns.ts";
 import { displayName, isAbsent, mayBeMissing } from "./lookup.ts";
@@ -129,6 +122,14 @@ interface TypeUser {
   readonly type: DataType;
 }
 
+/** The catalog without the columns whose types are in a schema that goes. */
+export function withoutColumnsOfSchema(catalog: Catalog, schema: string): Catalog {
+  const prefix = nameKey(schema, "");
+  return [...catalog.types.keys()]
+    .filter((key) => key.startsWith(prefix))
+    .reduce((next, key) => withoutColumnsOf(next, usersOfType(next, schema, key.slice(prefix.length))), catalog);
+}
+
 /** The columns of a user type; those of partitions go with their parents'. */
 function usersOfType(catalog: Catalog, schema: string, name: string): readonly TypeUser[] {
   const users: TypeUser[] = [];
@@ -166,11 +167,7 @@ function withoutColumnsOf(catalog: Catalog, users: readonly TypeUser[]): Catalog
       next = deleteAll(next, deletionOf(next, [current]));
       continue;
     }
-    for (const table of [current, ...childrenOf(next, current)]) {
-      const columns = table.columns.filter((other) => other.name !== column);
-      const constraints = table.constraints.kept((constraint) => !constraint.columns.includes(column));
-      next = withRelation(next, { ...table, columns, constraints });
-    }
+    next = withoutColumn(next, current, column);
   }
   return next;
 }

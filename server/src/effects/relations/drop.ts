@@ -23,7 +23,7 @@ import { constraintOfIndex } from "./constraint-shape.ts";
 import { type Deletion, deleteAll, deletionOf } from "./dependencies.ts";
 import { type Blocker, dependencyRefusal } from "./dependency-refusal.ts";
 import { childrenOf } from "./descendants.ts";
-import { dropTypes } from "./drop-type.ts";
+import { dropTypes, withoutColumnsOfSchema } from "./drop-type.ts";
 import { dropFunctions, functionNeeding } from "./functions.ts";
 import { lookUpRelation, mayBeMissing, relationMissing } from "./lookup.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
@@ -387,7 +387,7 @@ function dropSchemas(catalog: Catalog, statement: Drop): Outcome {
       // Types and functions stand between the relations in an order that is not kept.
       return dependencyRefusal(message, blockers, statement, typeCount === 0 && next.functions.size === 0);
     }
-    next = deleteAll(next, deletionOf(next, contents));
+    next = withoutColumnsOfSchema(deleteAll(next, deletionOf(next, contents)), name);
     next = {
       ...next,
       schemas: next.schemas.without(name),

@@ -14,7 +14,7 @@ export function applyCreateExtension(
   if (statement.kind !== "create-extension") return null;
   const { name, range } = statement.name;
   if (catalog.extensions.has(name)) {
-    if (statement.ifNotExists) return applied(catalog);
+    if (statement.ifNotExists || catalog.tainted) return applied(catalog);
     return rejected("name-taken", "42710", `extension "${name}" already exists`, range);
   }
   const { schema, version } = statement;

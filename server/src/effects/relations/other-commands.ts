@@ -18,6 +18,7 @@ import { taintAll } from "../taint.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { displayName, isAbsent, lookUpRelation, relationMissing } from "./lookup.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
+import { alterSequence } from "./sequences.ts";
 import { discardSettings } from "./settings.ts";
 import { withoutTemporary } from "./temporary.ts";
 
@@ -47,6 +48,7 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
     return applied(statement.tag === "FetchStmt" ? catalog : withoutCursor(catalog, context.text ?? ""));
   }
   if (statement.tag === "AlterFunctionStmt") return applied(withAlteredFunction(catalog, context.text ?? ""));
+  if (statement.tag === "AlterSeqStmt") return alterSequence(catalog, statement);
   if (statement.tag === "AlterDomainStmt") return alterDomain(catalog, statement);
   if (statement.tag === "LockStmt" && !context.inTransaction && !context.inFunction) {
     const message = "LOCK TABLE can only be used in transaction blocks";

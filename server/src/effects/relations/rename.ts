@@ -6,6 +6,7 @@ import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { PlacedStatement, Rename } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
+import { isPerhapsShared } from "../running/shared-objects.ts";
 import { columnNamed, constraintNamed, constraintOfIndex, replaceConstraint } from "./constraint-shape.ts";
 import { withoutLabels } from "./create-type.ts";
 import { withoutNamesake } from "./dependencies.ts";
@@ -253,7 +254,8 @@ function renameSchema(catalog: Catalog, rename: Rename): Outcome {
     if (!absent) return applied(catalog, `schema "${from}" is not known`);
     return rejected("unknown-relation", "3F000", `schema "${from}" does not exist`, rename.relation.range);
   }
-  if (catalog.schemas.has(name)) return rejected("name-taken", "42P06", `schema "${name}" already exists`, range);
+  const isTaken = catalog.schemas.has(name) && !isPerhapsShared(catalog, { kind: "schema", name });
+  if (isTaken) return rejected("name-taken", "42P06", `schema "${name}" already exists`, range);
   if (name.startsWith("pg_")) {
     return rejected("statement-rejected", "42939", `unacceptable schema name "${name}"`, range, {
       detail: 'The prefix "pg_" is reserved for system schemas.',

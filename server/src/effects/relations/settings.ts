@@ -96,6 +96,34 @@ export function applySetConfig(catalog: Catalog, call: FunctionCall): Catalog | 
 }
 
 function change(settings: SessionSettings, name: string, values: readonly string[] | null): SessionSettings {
+  const next = withValue(settings, name, values);
+  if (next.inDoubt === undefined) return next;
+  const left = next.inDoubt.filter((each) => each !== keptAs[name]);
+  return { ...next, inDoubt: left.length > 0 ? left : undefined };
+}
+
+/** The catalog of a session in which these settings may be others, by PostgreSQL's names; `all` for any that decides what statements mean. */
+export function withSettingsInDoubt(catalog: Catalog, names: readonly string[]): Catalog {
+  if (names.length === 0) return catalog;
+  const keys = names.flatMap((name) => (name === "all" ? Object.values(keptAs) : (keptAs[name] ?? [])));
+  const inDoubt = [...new Set([...(catalog.settings.inDoubt ?? []), ...keys])];
+  return { ...catalog, settings: { ...catalog.settings, inDoubt } };
+}
+
+/** Under which key settings are kept that may be in doubt. */
+const keptAs: Readonly<Record<string, keyof SessionSettings>> = {
+  datestyle: "dateStyle",
+  default_tablespace: "defaultTablespace",
+  default_transaction_read_only: "defaultReadOnly",
+  intervalstyle: "intervalStyle",
+  role: "role",
+  search_path: "searchPath",
+  session_authorization: "sessionRole",
+  timezone: "timeZone",
+  transform_null_equals: "transformNullEquals",
+};
+
+function withValue(settings: SessionSettings, name: string, values: readonly string[] | null): SessionSettings {
   switch (name) {
     case "search_path":
       return { ...settings, searchPath: values ?? settings.initialSearchPath ?? ["$user", "public"] };

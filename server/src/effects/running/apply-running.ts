@@ -3,6 +3,7 @@
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import { type Outcome, withDeclined } from "../outcome.ts";
 import { withoutKnownRows, withUndecidedRows } from "../queries/known-rows.ts";
+import { withSettingsInDoubt } from "../relations/settings.ts";
 import { taintAll, taintNamed } from "../taint.ts";
 import type { Running } from "./closure.ts";
 
@@ -14,8 +15,8 @@ export function mayChange(running: Running | null): running is Running {
 /** The catalog after the code has run. `own` are relations whose rows the statement itself has changed, as it is known. */
 export function afterRunning(catalog: Catalog, running: Running | null, own: ReadonlySet<number> = new Set()): Catalog {
   if (running === null) return catalog;
-  const { reach, rows, anyRows, pending } = running;
-  let next = catalog;
+  const { reach, rows, anyRows, pending, sets } = running;
+  let next = withSettingsInDoubt(catalog, sets);
   if (reach.kind === "anything") next = taintAll(next);
   else {
     if (reach.kind === "named") next = taintNamed(next, reach);

@@ -34,6 +34,8 @@ export interface Running {
   readonly because: string | null;
   /** What may wait until the transaction ends. */
   readonly pending: readonly Code[];
+  /** Settings that decide what later statements mean and that may be others then; `all` for any. */
+  readonly sets: readonly string[];
 }
 
 export interface Closure {
@@ -59,6 +61,7 @@ export function createClosure(catalog: Catalog): Closure {
   const rows = new Set<RelationId>();
   const transitions = new Set<string>();
   const pending: Code[] = [];
+  const sets = new Set<string>();
   let anyRows = false;
   let because: string | null = null;
   let open = false;
@@ -85,7 +88,8 @@ export function createClosure(catalog: Catalog): Closure {
     for (const { relation, events } of used.writes) for (const event of events) named(relation, event);
     for (const key of used.executes) once(key, () => execute(key));
   };
-  const stored = ({ uses: used, reach, writesUnnamed }: Code, reason: string): void => {
+  const stored = ({ uses: used, reach, writesUnnamed, sets: settings = [] }: Code, reason: string): void => {
+    for (const name of settings) sets.add(name);
     if (reach.kind === "anything") {
       anything(reason);
       return;
@@ -237,6 +241,7 @@ export function createClosure(catalog: Catalog): Closure {
       anyRows,
       because,
       pending,
+      sets: [...sets],
     };
   };
   return { uses, code, call, relation, named, everything, stored, anything, result };

@@ -40,7 +40,7 @@ export function isShown(catalog: Catalog, object: SharedObject): boolean {
     case "operator class":
       return isOwnClass(name) || hasClass(catalog, name) || isBrought(catalog, "classes", name);
     case "relation":
-      return lookUpRelation(catalog, { schema: object.schema ?? null, name }).kind !== "absent";
+      return isThere(catalog, { schema: object.schema ?? null, name });
     case "role":
       return name === catalog.settings.user || name.startsWith("pg_");
     case "schema":
@@ -53,6 +53,12 @@ export function isShown(catalog: Catalog, object: SharedObject): boolean {
     case "text search configuration":
       return ownConfigurations.has(name);
   }
+}
+
+/** What files do not show is taken to be there where they are not the whole schema, but not where code may have made it. */
+function isThere(catalog: Catalog, name: { readonly schema: string | null; readonly name: string }): boolean {
+  const { kind } = lookUpRelation(catalog, name);
+  return kind === "found" || (kind === "unknown" && !catalog.complete);
 }
 
 /** Whether PostgreSQL's own methods take each of them is theirs to say. */

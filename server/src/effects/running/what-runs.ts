@@ -1,6 +1,7 @@
 /** Decides what a statement may run besides itself: the one place that knows all ways in which code is run. */
 
 import { type Catalog, findRelation } from "../../catalog/catalog.ts";
+import type { Relation } from "../../catalog/relation.ts";
 import type { StoredCode } from "../../catalog/stored-code.ts";
 import type { AlterTable, Other, QueryStatement, Statement } from "../../syntax/statement.ts";
 import type { Uses } from "../../syntax/uses.ts";
@@ -30,6 +31,16 @@ export function whatCallRuns(catalog: Catalog, name: readonly string[]): Running
   closure.call(name);
   return closure.result();
 }
+
+/** What runs when rows of the tables change, in whatever way; and the rows that change with them. */
+export function whatChangedRowsRun(catalog: Catalog, tables: readonly Relation[]): Running | null {
+  if (tables.length === 0) return null;
+  const closure = createClosure(catalog);
+  for (const table of tables) for (const event of rowEvents) closure.relation(table, event);
+  return closure.result();
+}
+
+const rowEvents = ["insert", "update", "delete"] as const;
 
 /** What may run wherever anything is computed: the functions of casts and operator classes. */
 export function whatRunsUnnamed(catalog: Catalog): Running | null {

@@ -24,6 +24,8 @@ export interface GuideContext extends WriterContext {
   readonly versions: Pick<AnalysisOptions, "pathmanVersion" | "partmanVersion">;
   readonly refused: RefusedPlaces;
   readonly sizeOf: SizeOf;
+  /** What the choices of the next question hold in their names, where more can be had than are listed; empty for all. */
+  readonly narrowed: string;
 }
 
 export interface Choice {
@@ -43,6 +45,8 @@ export interface Question {
   readonly choices: readonly Choice[];
   /** What a text begins with. */
   readonly value: string;
+  /** More could be chosen than are listed: to be asked again with what they are to hold. */
+  readonly isCut?: true | undefined;
 }
 
 /** An operation on a table that has been chosen. */
@@ -86,7 +90,8 @@ export function askedOf(answers: Answers, context: GuideContext, oneIsEnough = f
 export function argumentsOf(answers: Answers): Answers {
   const { way, subject, ...given } = answers;
   const said = Object.entries(given).filter(([name, value]) => !isBlank(value) || (name !== "name" && value === ""));
-  const request = Object.fromEntries(said);
+  // What is copied is copied ahead.
+  const request = Object.fromEntries(way === "copy" ? [["style", "online"], ...said] : said);
   // The partition that is asked for first keeps its table.
   if (request["operation"] !== "merge" || typeof request["partition"] !== "string") return request;
   const others = Array.isArray(request["partitions"]) ? request["partitions"] : [];
@@ -115,4 +120,29 @@ export function pick(argument: string, prompt: string, choices: readonly Choice[
 
 export function text(argument: string, prompt: string, value: string): Question {
   return { argument, kind: "text", prompt, choices: [], value };
+}
+
+/** Says of a question that only so many of the things that there are were looked at. */
+export function cutTo(most: number, all: number, question: Question, which: "first" | "last" = "first"): Question {
+  const isCut = all > most;
+  return isCut
+    ? {
+        ...question,
+        prompt: `${question.prompt} (the ${which} ${grouped(most)} of ${grouped(all)}: type to narrow)`,
+        isCut,
+      }
+    : question;
+}
+
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+export function isNarrowed({ narrowed }: GuideContext): boolean {
+  return narrowed.trim() !== "";
+}
+
+/** Whether a name holds what the choices are narrowed to. */
+export function isWanted(name: string, { narrowed }: GuideContext): boolean {
+  return name.toLowerCase().includes(narrowed.trim().toLowerCase());
 }

@@ -1,12 +1,13 @@
 /** The guide to an operation: what to ask next, what is wrong with the answers, and what they make so far. */
 
 import { findRelation, parentOf } from "../../catalog/catalog.ts";
-import { hasParts } from "../../catalog/layout.ts";
+import { hasParts, layoutOf } from "../../catalog/layout.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import { isWritten } from "../../ddl/generate.ts";
+import { isWritten, writingScheme } from "../../ddl/generate.ts";
 import type { Operation } from "../../ddl/operation.ts";
 import type { OperationProblem, Script } from "../../ddl/script.ts";
 import { resolveRelation } from "../../ddl/writer.ts";
+import { atOnce, type Turns } from "../../text/turns.ts";
 import { tableParts } from "../partition-rows.ts";
 import { isPlaceRefused } from "../refused-places.ts";
 import { fullName, shortName } from "../spelling.ts";
@@ -17,7 +18,10 @@ import {
   askedOf,
   attempt,
   type Choice,
+  cutTo,
   type GuideContext,
+  isNarrowed,
+  isWanted,
   pick,
   type Question,
 } from "./answers.ts";
@@ -41,24 +45,33 @@ export interface GuideStep {
   readonly trail: readonly string[];
 }
 
-/** More tables are not looked at, and not listed. */
+/** Of more tables it is not tried out whether an operation can be had with them. */
 const mostTables = 200;
+
+/** Of tables that are divided alike so many are tried, where only the operations are asked for. */
+const mostAlike = 10;
 
 /** No operation asks more than this. */
 const mostQuestions = 20;
 
-/** The next step from the answers given: an operation, its table, then what the operation asks. */
-export function guideStep(given: Answers, context: GuideContext): GuideStep {
+/** The next step from the answers given: an operation, its table, then what the operation asks. Pauses after each that it tries out. */
+export function* guideInTurns(given: Answers, context: GuideContext): Turns<GuideStep> {
   let answers = given;
-  let question = nextQuestion(answers, context);
+  let question = yield* nextQuestion(answers, context);
   for (let asked = 0; asked < mostQuestions; asked += 1) {
     const [only, ...others] = question?.choices ?? [];
     if (question?.kind !== "pick" || question.argument === "operation" || question.argument === "style") break;
-    if (only === undefined || others.length > 0) break;
+    if (only === undefined || others.length > 0 || isNarrowed(context)) break;
     answers = { ...answers, [question.argument]: null, ...only.answers };
-    question = nextQuestion(answers, context);
+    question = yield* nextQuestion(answers, context);
+    yield;
   }
   return stepOf(answers, question, context);
+}
+
+/** The same without pauses. */
+export function guideStep(given: Answers, context: GuideContext): GuideStep {
+  return atOnce(guideInTurns(given, context));
 }
 
 function stepOf(answers: Answers, question: Question | null, context: GuideContext): GuideStep {
@@ -69,7 +82,8 @@ function stepOf(answers: Answers, question: Question | null, context: GuideConte
     problem.argument !== undefined && pending.includes(problem.argument) && question !== null;
   const problem = result === null || result.ok || isOpen(result.problem) ? null : result.problem;
   const script = result?.ok === true ? result.value : null;
-  const isAnswerable = question !== null && (question.kind === "text" || question.choices.length > 0);
+  const isAnswerable =
+    question !== null && (question.kind === "text" || question.choices.length > 0 || isNarrowed(context));
   return {
     answers,
     question: problem === null && isAnswerable ? question : null,
@@ -90,11 +104,11 @@ function trailOf(answers: Answers, asked: Asked | null): readonly string[] {
   ];
 }
 
-function nextQuestion(answers: Answers, context: GuideContext): Question | null {
+function* nextQuestion(answers: Answers, context: GuideContext): Turns<Question | null> {
   const operation = inMenuOrder.find((each) => each === answers["operation"]);
-  if (operation === undefined) return operationQuestion(answers, context);
+  if (operation === undefined) return yield* operationQuestion(answers, context);
   const asked = askedOf(answers, context);
-  return asked === null ? tableQuestion(operation, context) : questionOf(asked);
+  return asked === null ? yield* tableQuestion(operation, context) : questionOf(asked);
 }
 
 function questionOf(asked: Asked): Question | null {
@@ -106,31 +120,53 @@ function questionOf(asked: Asked): Question | null {
 }
 
 /** The operations that apply to what is meant: to one relation, where the answers have a `subject`; else to any table. */
-function operationQuestion({ subject }: Answers, context: GuideContext): Question {
+function* operationQuestion({ subject }: Answers, context: GuideContext): Turns<Question> {
   const relation = typeof subject === "string" ? resolveRelation(context.catalog, subject) : null;
-  if (relation === null) {
-    const tables = tablesOf(context);
-    const choices = inMenuOrder
-      .filter((operation) => tables.some((table) => applies(operation, { table: fullName(table) }, context)))
-      .map((operation) => operationChoice(operation, {}));
-    return pick("operation", "What is to be done", choices);
-  }
+  if (relation === null) return yield* operationOfAny(context);
+  const table = fullName(relation);
   const parent = parentOf(context.catalog, relation);
-  const ofPart = inMenuOrder
-    .filter(
-      (operation) => questionsOf[operation].some(({ argument }) => argument === "partition") && operation !== "attach",
-    )
-    .flatMap((operation): readonly Choice[] => {
-      if (parent === null) return [];
-      const answers = { table: fullName(parent), partition: fullName(relation) };
-      return applies(operation, answers, context) ? [operationChoice(operation, answers)] : [];
-    });
-  const ofTable = inMenuOrder.flatMap((operation): readonly Choice[] => {
-    const answers = { table: fullName(relation) };
-    const isWhole = parent === null || hasParts(relation);
-    return isWhole && applies(operation, answers, context) ? [operationChoice(operation, answers)] : [];
-  });
+  const isWhole = parent === null || hasParts(relation);
+  const [ofPart, ofTable]: [Choice[], Choice[]] = [[], []];
+  for (const operation of inMenuOrder) {
+    const asksForPart = questionsOf[operation].some(({ argument }) => argument === "partition");
+    const answers = parent === null ? null : { table: fullName(parent), partition: table };
+    if (answers !== null && asksForPart && operation !== "attach" && applies(operation, answers, context))
+      ofPart.push(operationChoice(operation, answers));
+    yield;
+    if (isWhole && applies(operation, { table }, context)) ofTable.push(operationChoice(operation, { table }));
+    yield;
+  }
   return pick("operation", `What is to be done with ${shortName(relation)}`, [...ofPart, ...ofTable]);
+}
+
+function* operationOfAny(context: GuideContext): Turns<Question> {
+  const tables = unlikeOf(tablesOf(context), context);
+  const choices: Choice[] = [];
+  for (const operation of inMenuOrder) {
+    for (const table of tables) {
+      const isOffered = applies(operation, { table: fullName(table) }, context);
+      if (isOffered) choices.push(operationChoice(operation, {}));
+      yield;
+      if (isOffered) break;
+    }
+  }
+  return pick("operation", "What is to be done", choices);
+}
+
+/** Of many tables the first of each kind: what an operation goes by is how a table is divided, and what it has. */
+function unlikeOf(tables: readonly Relation[], { catalog }: GuideContext): readonly Relation[] {
+  if (tables.length <= mostTables) return tables;
+  const counts = new Map<string, number>();
+  const first = tables.filter((table) => {
+    const layout = layoutOf(table);
+    const { partitions, key } = layout ?? { partitions: null, key: null };
+    const has = [partitions?.defaultPartition != null, (partitions?.all.size ?? 0) > 0, table.kind];
+    const kind = [writingScheme(catalog, table), key?.strategy, key?.elements[0]?.type?.kind, ...has].join(" ");
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    return count <= mostAlike;
+  });
+  return first.slice(0, mostTables);
 }
 
 function operationChoice(operation: Operation, answers: Answers): Choice {
@@ -138,15 +174,18 @@ function operationChoice(operation: Operation, answers: Answers): Choice {
   return { label, description, answers: { operation, ...answers } };
 }
 
-function tableQuestion(operation: Operation, context: GuideContext): Question {
+function* tableQuestion(operation: Operation, context: GuideContext): Turns<Question> {
   const [label] = wordsOf(operation);
-  const choices = tablesOf(context)
-    .filter((table) => applies(operation, { table: fullName(table) }, context))
-    .map((table): Choice => {
+  const tables = tablesOf(context).filter((table) => isWanted(shortName(table), context));
+  const choices: Choice[] = [];
+  for (const table of tables.slice(0, mostTables)) {
+    if (applies(operation, { table: fullName(table) }, context)) {
       const description = hasParts(table) ? tableParts(context.catalog, table).join(" · ") : "not partitioned";
-      return { label: shortName(table), description, answers: { table: fullName(table) } };
-    });
-  return pick("table", `${label}: which table`, choices);
+      choices.push({ label: shortName(table), description, answers: { table: fullName(table) } });
+    }
+    yield;
+  }
+  return cutTo(mostTables, tables.length, pick("table", `${label}: which table`, choices));
 }
 
 /** Those with parts first, in order of creation; then plain ones, which can be converted; then partitions that are divided themselves. */
@@ -157,7 +196,7 @@ function tablesOf({ catalog }: GuideContext): readonly Relation[] {
     if (hasParts(relation)) (isTop ? roots : inner).push(relation);
     else if (relation.kind === "table" && isTop) plain.push(relation);
   }
-  return [...roots, ...plain, ...inner].slice(0, mostTables);
+  return [...roots, ...plain, ...inner];
 }
 
 /**

@@ -12,7 +12,7 @@ import { proposedSplit } from "../../ddl/operations/split-points.ts";
 import { calendarOf } from "../../ddl/writer.ts";
 import { sizeWithParts, sizeWords } from "../relation-sizes.ts";
 import { counted, fullName, shortName } from "../spelling.ts";
-import { type Asked, type Choice, isFit, pick, type Spec, text } from "./answers.ts";
+import { type Asked, type Choice, cutTo, isFit, isWanted, pick, type Spec, text } from "./answers.ts";
 
 /** Of more partitions it is not tried out beforehand which of them can be had. */
 const mostTried = 60;
@@ -32,7 +32,8 @@ export function partition(prompt: string): Spec {
         operation === "merge"
           ? immovable(part, context, "merge") === null && others(part, division, asked, 1).length > 0
           : isFit({ ...answers, partition: fullName(part) }, context, ["partition", "table"]);
-      const listed = parts.slice(-mostListed);
+      const wanted = oneIsEnough ? parts : parts.filter((part) => isWanted(shortName(part), context));
+      const listed = wanted.slice(-mostListed);
       const tried = listed.slice(-mostTried);
       const first = oneIsEnough ? tried.find(fits) : undefined;
       const fit = oneIsEnough
@@ -43,8 +44,7 @@ export function partition(prompt: string): Spec {
           ? listed
           : tried.filter(fits);
       const choices = fit.map((part) => partChoice(part, division, asked, { partition: fullName(part) }));
-      const last = parts.length > listed.length ? `, of the last ${mostListed}` : "";
-      return pick("partition", `${prompt}${last}`, choices);
+      return cutTo(mostListed, wanted.length, pick("partition", prompt, choices), "last");
     },
   };
 }

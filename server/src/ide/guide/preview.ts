@@ -64,7 +64,7 @@ function rowsOf(catalog: Catalog, table: Relation): readonly Row[] {
 
 /** Both lists in one, in the order that both have: what is equal stands once. */
 function merged(before: readonly Row[], after: readonly Row[]): readonly PartChange[] {
-  const keyOf = ({ name, bound }: Row): string => JSON.stringify([name, bound]);
+  const keyOf = ({ name, bound }: Row): string => `${name}\0${bound}`;
   const [inBefore, inAfter] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
   const changes: PartChange[] = [];
   let next = 0;

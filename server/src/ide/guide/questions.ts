@@ -1,8 +1,20 @@
 /** What each operation asks, in order, and what it is called. */
 
 import { type Operation, type OperationRequest, operationDetails } from "../../ddl/operation.ts";
-import type { Script } from "../../ddl/script.ts";
+import type { OperationResult, Script } from "../../ddl/script.ts";
 import { type Asked, attempt, type Choice, pick, type Spec } from "./answers.ts";
+import {
+  conversion,
+  copyCount,
+  copyInterval,
+  copyModulus,
+  copyStart,
+  copyValues,
+  keyColumn,
+  strategy,
+  target,
+  width,
+} from "./convert-questions.ts";
 import { mergedWith, partition, splitAt, splitBy, splitInto, splitValues, way } from "./part-questions.ts";
 import {
   action,
@@ -11,7 +23,6 @@ import {
   gap,
   interval,
   keep,
-  keyColumn,
   listValues,
   lowerBound,
   moduli,
@@ -21,18 +32,17 @@ import {
   rowsToMove,
   server,
   start,
-  strategy,
   tableToAttach,
-  target,
   upperBound,
-  width,
 } from "./value-questions.ts";
+
+const copiesOnline: OperationResult = { ok: false, problem: { message: "the simple style copies nothing ahead" } };
 
 /** The last question of every operation: how it is written, after which nothing is left to ask. */
 const style: Spec = {
   argument: "style",
   ask: ({ answers, context }) => {
-    const simple = attempt({ ...answers, style: "simple" }, context);
+    const simple = answers["way"] === "copy" ? copiesOnline : attempt({ ...answers, style: "simple" }, context);
     const online = attempt({ ...answers, style: "online" }, context);
     const choices = [
       ...(simple.ok ? [styleChoice("simple", simple.value)] : []),
@@ -84,7 +94,19 @@ export const questionsOf: Readonly<Record<Operation, readonly Spec[]>> = {
   retention: [keep, action, archive, style],
   foreign: [lowerBound, upperBound, listValues, remainder, server, name, style],
   disable: [style],
-  convert: [target, keyColumn, strategy, width, style],
+  convert: [
+    target,
+    keyColumn,
+    strategy,
+    conversion,
+    copyStart,
+    copyInterval,
+    copyCount,
+    copyValues,
+    copyModulus,
+    width,
+    style,
+  ],
 };
 
 /** What a menu says, in its order: what is wanted most comes first. */

@@ -7,10 +7,9 @@ import type { RangeDatum } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { advance, type Step } from "../../catalog/series.ts";
 import { shortRange, shortRemainder } from "../../catalog/short-bound.ts";
-import { baseType } from "../../catalog/values/types.ts";
 import type { Division } from "../../ddl/division.ts";
 import { readPoint, readStep } from "../../ddl/key-value.ts";
-import { edgeOf, usualStep } from "../../ddl/operations/extend.ts";
+import { countsDays, edgeOf, usualStep } from "../../ddl/operations/extend.ts";
 import { intervalText } from "../../ddl/operations/move-rows.ts";
 import { calendarOf } from "../../ddl/writer.ts";
 import { fullName, quotedPointText, shortName } from "../spelling.ts";
@@ -19,7 +18,7 @@ import { spelled } from "./part-questions.ts";
 import { madeBy } from "./preview.ts";
 
 /** More tables, gaps or columns are not listed. */
-const mostListed = 500;
+export const mostListed = 500;
 
 /** How many; `value` is what is proposed. */
 export function number(argument: string, prompt: string, value: (asked: Asked) => string): Spec {
@@ -129,12 +128,6 @@ function behind(
 ): string {
   const moved = advance(value, step, times, calendarOf(table, context.catalog));
   return moved === null ? "" : spelled({ kind: "value", value: moved }, division, context);
-}
-
-export function countsDays({ key }: Division): boolean {
-  const type = key.elements[0]?.type ?? null;
-  const base = type === null ? null : baseType(type);
-  return base?.kind === "base" && ["date", "timestamp", "timestamptz"].includes(base.name);
 }
 
 /** The bound of a table that becomes a partition. */
@@ -280,57 +273,7 @@ export const rowsToMove: Spec = {
   },
 };
 
-/** What the table is to become. */
-export const target: Spec = {
-  argument: "to",
-  ask: ({ answers, context }) => {
-    const has = (extension: string): boolean => context.catalog.extensions.has(extension);
-    const choices: readonly Choice[] = [
-      { label: "Partitioned by PostgreSQL", description: "declarative", answers: { to: "declarative" } },
-      ...(has("pg_partman") ? [{ label: "Kept by pg_partman", description: "", answers: { to: "partman" } }] : []),
-      ...(has("citus") ? [{ label: "Distributed by Citus", description: "", answers: { to: "citus" } }] : []),
-      { label: "A plain table", description: "", answers: { to: "plain" } },
-    ];
-    const fit = choices.filter((choice) => isFit({ ...answers, ...choice.answers }, context, ["to", "table"]));
-    return pick("to", "What the table becomes", fit);
-  },
-};
-
-export const keyColumn: Spec = {
-  argument: "key",
-  ask: ({ answers, context, table }) => {
-    const result = attempt(answers, context);
-    if (result.ok || result.problem.argument !== "key") return null;
-    const choices = table.columns
-      .slice(0, mostListed)
-      .map((column): Choice => ({ label: column.name, description: "", answers: { key: column.name } }))
-      .filter((choice) => isFit({ ...answers, ...choice.answers }, context, ["key", "table"]));
-    return pick("key", "The column that divides the rows", choices);
-  },
-};
-
-export const strategy: Spec = {
-  argument: "strategy",
-  ask: ({ answers, context }) => {
-    if (answers["to"] !== "declarative" || answers["key"] === undefined) return null;
-    const choices: readonly Choice[] = [
-      { label: "By range", description: "dates, numbers", answers: { strategy: "range" } },
-      { label: "By list", description: "regions, states", answers: { strategy: "list" } },
-    ];
-    const fit = choices.filter((choice) => attempt({ ...answers, ...choice.answers }, context).ok);
-    return pick("strategy", "How the rows are divided", fit);
-  },
-};
-
-export const width: Spec = {
-  argument: "interval",
-  ask: ({ answers, division, context }) => {
-    if (answers["to"] !== "partman") return null;
-    const usual = division === null ? null : intervalText(usualStep(division, context));
-    return text("interval", "How wide the partitions are that pg_partman makes", usual ?? "1 month");
-  },
-};
-
+/** How many hash partitions are proposed: twice as many as there are. */
 export function moduli(division: Division | null): string {
   const count = division?.parts.length ?? 0;
   return String(count === 0 ? 8 : count * 2);

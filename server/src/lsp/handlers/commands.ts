@@ -1,6 +1,7 @@
 /** `workspace/executeCommand`: the server's own commands, for every editor. */
 
 import type { ExecuteCommandParams, WorkDoneProgressReporter } from "vscode-languageserver/node";
+import { counted } from "../../ide/spelling.ts";
 import { RefusedError } from "../guard.ts";
 import { requireShape, type Shape, shapes } from "../parameters.ts";
 import {
@@ -78,7 +79,7 @@ const table: Readonly<Record<string, Run>> = {
   [commands.refreshCatalog]: async (session, _argument, signal) => {
     const result = await session.database.refresh(signal);
     if (!session.clientCommands.has(commands.refreshCatalog))
-      session.showMessage(result.ok ? `${result.name}: ${result.relations} relations read` : result.message);
+      session.showMessage(result.ok ? `${result.name}: ${counted(result.relations, "relation")} read` : result.message);
     return result;
   },
 };

@@ -30,7 +30,28 @@ export async function pullDiagnostics(
   const items = await diagnosticsFor(session, uri);
   // The file may have changed meanwhile; what was found is of the file as it is now.
   const now = session.resultId(uri);
-  return { kind: "full", items, ...(now === null ? {} : { resultId: now }) };
+  if (now === null) return { kind: "full", items };
+  const isSame = rememberAnswer(session, uri, { resultId: now, items: JSON.stringify(items) }, previousResultId);
+  return isSame ? { kind: "unchanged", resultId: now } : { kind: "full", items, resultId: now };
+}
+
+/** What was answered last of a file, so that a client that has it is not sent it again: most keys leave all findings as they are. */
+interface Answer {
+  readonly resultId: string;
+  /** As JSON. */
+  readonly items: string;
+}
+
+const lastAnswers = new WeakMap<Session, Map<string, Answer>>();
+
+/** Remembers the answer; whether it is the one that the client has under `previous`. */
+function rememberAnswer(session: Session, uri: string, answer: Answer, previous: string | undefined): boolean {
+  const answers = lastAnswers.get(session) ?? new Map<string, Answer>();
+  lastAnswers.set(session, answers);
+  for (const known of answers.keys()) if (session.files.get(known) === null) answers.delete(known);
+  const last = answers.get(uri);
+  answers.set(uri, answer);
+  return last !== undefined && last.resultId === previous && last.items === answer.items;
 }
 
 export async function diagnosticsFor(session: Session, uri: string): Promise<Diagnostic[]> {

@@ -4,7 +4,7 @@ import { readOperationRequest } from "../../ddl/operation.ts";
 import { partsOfChain } from "../../ide/chain.ts";
 import { subjectAt } from "../../ide/code-actions.ts";
 import type { GuideContext } from "../../ide/guide/answers.ts";
-import { type GuideStep, guideStep, subjectNamed } from "../../ide/guide/guide.ts";
+import { type GuideStep, guideInTurns, subjectNamed } from "../../ide/guide/guide.ts";
 import { refusedPlaces } from "../../ide/refused-places.ts";
 import { sizesUnknown } from "../../ide/relation-sizes.ts";
 import { offsetAt } from "../../text/line-index.ts";
@@ -18,7 +18,7 @@ import { actionContext, scriptPlan } from "./write-script.ts";
 export async function guide(session: Session, params: GuideParams): Promise<GuideResult> {
   const { context, subject } = await contextOf(session, params);
   const isNew = subject !== null && !("operation" in params.answers) && !("subject" in params.answers);
-  const step = guideStep(isNew ? { ...params.answers, subject } : params.answers, context);
+  const step = await session.inTurns(guideInTurns(isNew ? { ...params.answers, subject } : params.answers, context));
   const { answers, question, problem, script, parts, trail } = step;
   return {
     answers,
@@ -41,10 +41,10 @@ export async function guide(session: Session, params: GuideParams): Promise<Guid
 
 async function contextOf(
   session: Session,
-  { textDocument, source, position }: GuideParams,
+  { textDocument, source, position, narrowed = "" }: GuideParams,
 ): Promise<{ readonly context: GuideContext; readonly subject: string | null }> {
   const sizeOf = session.database.current()?.sizes() ?? sizesUnknown;
-  const common = { inTransaction: false, typedValues: session.typedValues, reading: session.reading, sizeOf };
+  const common = { inTransaction: false, typedValues: session.typedValues, reading: session.reading, sizeOf, narrowed };
   if (textDocument === undefined) {
     if (source === undefined) throw new RefusedError('pass "textDocument" or "source"');
     const schema = await schemaOfSource(session, source);

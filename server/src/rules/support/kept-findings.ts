@@ -3,7 +3,7 @@
 import { type Step, sourceBehind, sourceInFront } from "../../replay/step.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
-import type { Rule, RuleFinding, ScriptContext } from "../rule.ts";
+import type { Rule, RuleFinding, ScriptContext, StepMark } from "../rule.ts";
 import type { RuleInput } from "./rule-input.ts";
 
 /** What one rule finds at the end of a script, and whether that is known from an earlier version. */
@@ -31,8 +31,15 @@ interface Asked {
   allSteps: boolean;
   readonly kinds: Set<Statement["kind"]>;
   readonly statements: Set<StatementHandle>;
+  /** The steps with a mark, and what they are marked with. */
+  readonly marks: Map<StepMark<unknown>, readonly KnownMark[]>;
   /** What was answered of later files, by the name asked for. */
   readonly changesLater: Map<string, boolean>;
+}
+
+interface KnownMark {
+  readonly handle: StatementHandle;
+  readonly value: unknown;
 }
 
 /** By the steps of the version. */
@@ -111,9 +118,16 @@ function isSameStep(step: Step | undefined, other: Step | undefined): boolean {
   );
 }
 
-function answersTheSame(asked: Asked, changed: Changed, { changesLater }: ScriptContext): boolean {
+function answersTheSame(asked: Asked, changed: Changed, { changesLater, marked }: ScriptContext): boolean {
   if (asked.allSteps && changed.statements.size > 0) return false;
   if (shareOne(changed.kinds, asked.kinds) || shareOne(changed.statements, asked.statements)) return false;
+  for (const [mark, known] of asked.marks) {
+    const now = marked(mark);
+    if (now.length !== known.length) return false;
+    for (const [index, { handle, value }] of known.entries())
+      if (now[index]?.step.handle !== handle || now[index].value !== value || changed.statements.has(handle))
+        return false;
+  }
   return [...asked.changesLater].every(([relation, answer]) => changesLater(relation) === answer);
 }
 
@@ -123,7 +137,13 @@ function shareOne<T>(some: ReadonlySet<T>, others: ReadonlySet<T>): boolean {
 }
 
 function findBy(rule: Rule, script: ScriptContext): Kept {
-  const asked: Asked = { allSteps: false, kinds: new Set(), statements: new Set(), changesLater: new Map() };
+  const asked: Asked = {
+    allSteps: false,
+    kinds: new Set(),
+    statements: new Set(),
+    marks: new Map(),
+    changesLater: new Map(),
+  };
   const { context, leave } = noting(script, asked);
   const found = [...(rule.checkScript?.(context) ?? [])];
   leave();
@@ -148,6 +168,14 @@ function noting(script: ScriptContext, asked: Asked): { readonly context: Script
     stepsOf: (kind) => {
       asked.kinds.add(kind);
       return now().stepsOf(kind);
+    },
+    marked: (mark) => {
+      const found = now().marked(mark);
+      asked.marks.set(
+        mark,
+        found.map(({ step: { handle }, value }) => ({ handle, value })),
+      );
+      return found;
     },
     get final() {
       return now().final;

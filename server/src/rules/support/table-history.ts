@@ -1,8 +1,8 @@
 /** What the statements of a file did to one partitioned table: for findings at the end of the script, and their fixes. */
 
-import { relationById } from "../../catalog/catalog.ts";
+import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import { comparePoints } from "../../catalog/partition-set.ts";
-import type { Bound, Partitioning, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
+import type { Bound, PartitionKey, PartitionSet, RangeDatum } from "../../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { catalogsOfRun } from "../../replay/step.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
@@ -33,19 +33,44 @@ export function lostBounds(context: ScriptContext, table: Relation): readonly Lo
   });
 }
 
-const standingByPartitioning = new WeakMap<Partitioning, ReadonlySet<StatementHandle>>();
+/** What was told of the last version of a table that was asked about. */
+interface Standing {
+  readonly file: string;
+  readonly relations: Catalog["relations"];
+  readonly all: PartitionSet["all"];
+  /** How many partitions have their bounds of each statement. */
+  readonly statements: Map<StatementHandle, number>;
+}
 
-/** The statements of the file that give the table's partitions their bounds. */
-function standingBounds({ final, file }: ScriptContext, { partitioning }: Relation): ReadonlySet<StatementHandle> {
-  if (partitioning === null) return new Set();
-  const cached = standingByPartitioning.get(partitioning);
-  if (cached !== undefined) return cached;
-  const statements = new Set<StatementHandle>();
-  for (const id of partitioning.partitions.all.keys()) {
-    const origin = relationById(final, id)?.partitionOf?.origin;
-    if (origin?.kind === "statement" && origin.file === file) statements.add(origin.statement);
+const standingByMembers = new WeakMap<PartitionSet["members"], Standing>();
+
+/** More partitions that are other than before are not looked at one by one. */
+const mostOthers = 256;
+
+/** The statements of the file that give the table's partitions their bounds. Another version of a table costs what is other in it. */
+function standingBounds(
+  { final: { relations }, file }: ScriptContext,
+  { partitioning }: Relation,
+): ReadonlyMap<StatementHandle, number> {
+  if (partitioning === null) return new Map();
+  const { members, all } = partitioning.partitions;
+  const last = standingByMembers.get(members);
+  const others = last === undefined || last.file !== file ? null : relations.differences(last.relations, mostOthers);
+  const moved = last === undefined || others === null ? null : all.differences(last.all, mostOthers);
+  const isKnown = last !== undefined && others !== null && moved !== null;
+  const statements = isKnown ? last.statements : new Map<StatementHandle, number>();
+  const count = (relation: Relation | undefined, by: number): void => {
+    const origin = relation?.partitionOf?.origin;
+    if (origin?.kind !== "statement" || origin.file !== file) return;
+    const now = (statements.get(origin.statement) ?? 0) + by;
+    if (now === 0) statements.delete(origin.statement);
+    else statements.set(origin.statement, now);
+  };
+  for (const id of isKnown ? new Set([...others, ...moved]) : all.keys()) {
+    if (isKnown && last.all.has(id)) count(last.relations.get(id), -1);
+    if (all.has(id)) count(relations.get(id), 1);
   }
-  standingByPartitioning.set(partitioning, statements);
+  standingByMembers.set(members, { file, relations, all, statements });
   return statements;
 }
 

@@ -35,7 +35,6 @@ import {
   lowerCreateRange,
   lowerCreateRule,
   lowerCreateSchema,
-  lowerCreateSequence,
   lowerCreateTrigger,
   lowerCreateView,
   lowerDefineType,
@@ -43,6 +42,7 @@ import {
 import { commandOutside } from "./outside-transaction.ts";
 import { lowerDeallocate, lowerExecute, lowerPrepare } from "./prepared.ts";
 import { lowerQueryStatement } from "./query-statement.ts";
+import { lowerAlterSequence, lowerCreateSequence } from "./sequences.ts";
 import { wholeRegion } from "./source.ts";
 import { lowerCreateForeignTable, lowerCreateTable, lowerCreateTableAs } from "./tables.ts";
 import { usesOf } from "./uses.ts";
@@ -88,6 +88,7 @@ const statementKinds: Dispatch<Lowering, Statement> = {
   CreateDomainStmt: lowerCreateDomain,
   AlterEnumStmt: lowerAlterEnum,
   ViewStmt: lowerCreateView,
+  AlterSeqStmt: lowerAlterSequence,
   CreateSeqStmt: lowerCreateSequence,
   CreateFunctionStmt: lowerCreateFunction,
   CreateTrigStmt: lowerCreateTrigger,

@@ -1,4 +1,4 @@
-/** Indexes, schemas, types, views, sequences, triggers, rules, extensions: what a catalog holds besides tables. */
+/** Indexes, schemas, types, views, triggers, rules, extensions: what a catalog holds besides tables. */
 
 import type {
   AlterEnumStmt,
@@ -9,7 +9,6 @@ import type {
   CreateOpClassStmt,
   CreateRangeStmt,
   CreateSchemaStmt,
-  CreateSeqStmt,
   CreateTrigStmt,
   DefineStmt,
   IndexStmt,
@@ -25,7 +24,6 @@ import type {
   CreateOperatorClass,
   CreateRule,
   CreateSchema,
-  CreateSequence,
   CreateTrigger,
   CreateType,
   CreateView,
@@ -182,15 +180,6 @@ function endOfViewQuery(source: Source, first: number): number {
   if (!isWord(source, last, "option") || !isWord(source, last - 1, "check")) return last;
   const with_ = isWord(source, last - 2, "with") ? last - 2 : last - 3;
   return Math.max(first, with_ - 1);
-}
-
-export function lowerCreateSequence(node: CreateSeqStmt, { source }: Lowering): CreateSequence {
-  return {
-    kind: "create-sequence",
-    name: relationName(node.sequence ?? {}, source, "never-only"),
-    temporary: node.sequence?.relpersistence === "t",
-    ifNotExists: node.if_not_exists === true,
-  };
 }
 
 /** The bits of pg_trigger.h. */

@@ -1,0 +1,234 @@
+/** A plain table becomes a partitioned one while others read and write: its rows are copied ahead, and a short switch changes places. */
+
+import { belongingsOf, type KeptBelonging } from "../../catalog/belongings.ts";
+import { dependentsOf, relationById } from "../../catalog/catalog.ts";
+import { isPartitioned } from "../../catalog/layout.ts";
+import type { Bound } from "../../catalog/partitioning.ts";
+import type { Relation } from "../../catalog/relation.ts";
+import { besides, positionOf, primaryKeyOf, syncOf } from "../ahead-names.ts";
+import { handedTo, hungOn, inWords } from "../belongings.ts";
+import { referencesTo } from "../declarative/carry-over.ts";
+import { type Division, divisionOf, type Failure, type Part, type TableReference } from "../division.ts";
+import { cutNote, listed, publicationNote } from "../hand-over-notes.ts";
+import { readPoint, readValues } from "../key-value.ts";
+import { madeLike, type PartitionColumns } from "../made-like.ts";
+import type { OperationRequest } from "../operation.ts";
+import { PartNames } from "../part-names.ts";
+import type { StepContext } from "../part-steps.ts";
+import { assembleScript } from "../print.ts";
+import type { OperationResult } from "../script.ts";
+import { failed, type WriterContext, writeName } from "../writer.ts";
+import { type Ahead, sequenceBehind, stepsAhead, stepsBack } from "./convert-steps.ts";
+import { countsDays, rangesFrom, rangesUpTo, seriesOf } from "./extend.ts";
+
+/** What of a table is said of those that hold its rows: a partitioned one has none. */
+const ofLeaves: ReadonlySet<KeptBelonging["kind"]> = new Set([
+  "storage parameter",
+  "access method",
+  "replica identity",
+  "clustering",
+]);
+
+/** What both have: where what comes later is put, and what is known of columns. */
+const ofBoth: ReadonlySet<KeptBelonging["kind"]> = new Set(["tablespace", "column setting"]);
+
+/** The table with the partitions that the request says: `start`, `interval` and `end`; `values`; or `modulus`. */
+export function convertAhead(
+  request: OperationRequest,
+  table: Relation,
+  partitioned: PartitionColumns,
+  given: WriterContext,
+): OperationResult {
+  const { catalog } = given;
+  const hindrance = hindranceOf(table, given);
+  if (hindrance !== null) return failed(hindrance);
+  const beside = { schema: table.schema, name: besides(table.name, "ahead") };
+  const made = madeLike(beside, table, partitioned, given);
+  if ("message" in made) return failed({ message: made.message, argument: "key" });
+  const shadow = { ...beside, relation: made.table };
+  const found = divisionOf(made.table, made);
+  if ("message" in found) return failed(found);
+  // Names of partitions, and what is said of the table, go by the name that it has in the end.
+  const division: Division = { ...found, table: { ...made.table, name: table.name } };
+  const bounds = boundsOf(request, division, given);
+  if ("message" in bounds) return failed(bounds);
+  const names = new PartNames(division, given, table.schema);
+  const parts = bounds.map(
+    (bound): Part => ({ schema: table.schema, name: names.proposed(bound), bound, relation: null }),
+  );
+  const before: TableReference = { schema: table.schema, name: besides(table.name, "before"), relation: table };
+  const helpers = [shadow, before, positionOf(table, shadow), ...parts];
+  const taken = helpers.find(({ schema, name }) => catalog.names.getQualified(schema, name) !== undefined);
+  if (taken !== undefined)
+    return failed({
+      message: `there is a relation ${taken.name} already: an earlier run has left it, drop it first`,
+      argument: "style",
+    });
+  if (new Set(helpers.map(({ name }) => name)).size < helpers.length)
+    return failed({
+      message: `the name of ${writeName(catalog, table)} is too long to tell those of its copy apart: use the simple style`,
+      argument: "style",
+    });
+  const context: StepContext = { ...given, division };
+  const hung = hungOn(table, given);
+  const own = (kinds: ReadonlySet<KeptBelonging["kind"]>) => hung.belongings.filter(({ kind }) => kinds.has(kind));
+  const likeness = { like: table, model: table };
+  // Publications have no partitioned tables before PostgreSQL 13.
+  const isOfWhole = ({ kind }: KeptBelonging): boolean =>
+    !ofLeaves.has(kind) && (kind !== "publication" || given.version >= 13);
+  const unpublished = hung.belongings.filter(({ kind }) => kind === "publication" && given.version < 13).map(inWords);
+  const whole = { belongings: hung.belongings.filter(isOfWhole), missing: [...hung.missing, ...unpublished] };
+  const fresh: TableReference = { schema: table.schema, name: table.name, relation: null };
+  return written(request, {
+    table,
+    shadow,
+    fresh,
+    before,
+    parts,
+    handed: handedTo(fresh, likeness, whole, context, true),
+    making: {
+      keysOf: made.table,
+      hung: { belongings: [...own(ofLeaves), ...own(ofBoth)], missing: [] },
+      filled: "unseen",
+    },
+    sequences: table.columns.flatMap(({ name, identity }) =>
+      identity === null
+        ? []
+        : [{ column: name, old: sequenceBehind(table, name, given), made: sequenceBehind(made.table, name, made) }],
+    ),
+    partitioned,
+    context,
+  });
+}
+
+function hindranceOf(table: Relation, { catalog, version, inTransaction }: WriterContext): Failure | null {
+  const name = writeName(catalog, table);
+  const fail = (message: string): Failure => ({ message, argument: "style" });
+  if (version < 12)
+    return fail("copying ahead needs foreign keys and indexes of partitioned tables as PostgreSQL 12 has them");
+  if (inTransaction) return fail("the steps are transactions of their own, and this script stands inside of one");
+  if (table.children.size > 0) return fail(`${name} has children: the simple style makes partitions of them`);
+  if (primaryKeyOf(table) === null)
+    return fail(
+      `${name} has no primary key, by which rows could be told apart while they are copied: use the simple style`,
+    );
+  const unproved = table.constraints.find(
+    ({ type, validated, enforced }) => type === "foreign-key" && !(validated && enforced),
+  );
+  if (unproved !== undefined)
+    return fail(
+      `rows of ${name} may violate ${unproved.name}, which is not validated, and could not be copied: VALIDATE CONSTRAINT first`,
+    );
+  const referring = referencesTo(table, catalog);
+  const divided = referring.find((relation) => relation.id === table.id || isPartitioned(relation));
+  if (divided !== undefined)
+    return fail(
+      divided.id === table.id
+        ? `${name} refers to itself, which would be checked anew while it is locked: use the simple style`
+        : `a foreign key of ${writeName(catalog, divided)}, which is partitioned, refers to ${name} and would be checked anew while it is locked: use the simple style`,
+    );
+  const watching = table.triggers.find(({ row, transitionTables }) => row && transitionTables);
+  if (watching !== undefined)
+    return fail(
+      `ROW triggers with transition tables are not supported on partitioned tables, as ${watching.name} is one`,
+    );
+  const before = table.triggers.find(({ row, timing }) => row && timing === "before");
+  if (before !== undefined && version < 13)
+    return fail(`PostgreSQL ${version} has no BEFORE ROW triggers on partitioned tables, as ${before.name} is one`);
+  const holder = dependentsOf(catalog, table.id)
+    .flatMap((id) => relationById(catalog, id) ?? [])
+    .find(({ id, kind }) => kind !== "sequence" && !referring.some((relation) => relation.id === id));
+  if (holder !== undefined)
+    return fail(`${writeName(catalog, holder)} depends on ${name}, which is dropped in the end: use the simple style`);
+  return null;
+}
+
+/** The partitions that the copy is made with; ranges and lists get a default one for what comes besides. */
+function boundsOf(request: OperationRequest, division: Division, context: WriterContext): readonly Bound[] | Failure {
+  const rest: Bound = { kind: "default" };
+  switch (division.key.strategy) {
+    case "hash": {
+      const { modulus } = request;
+      if (modulus === null)
+        return { message: '"modulus" must say how many hash partitions there are to be', argument: "modulus" };
+      return Array.from({ length: modulus }, (_, remainder): Bound => ({ kind: "hash", modulus, remainder }));
+    }
+    case "list": {
+      if (request.values.length === 0)
+        return { message: '"values" must list the values that get a partition each', argument: "values" };
+      const values = readValues(request.values, division.key, context);
+      return "message" in values
+        ? values
+        : [...values.map((value): Bound => ({ kind: "list", values: [value] })), rest];
+    }
+    default: {
+      const series = seriesOf(request, division, context);
+      if ("message" in series) return series;
+      const days = countsDays(division);
+      if (request.end === null && !days) {
+        const ranges = rangesFrom(series, request.count, division, context);
+        return "message" in ranges ? ranges : [...ranges, rest];
+      }
+      const end = readPoint(request.end ?? context.today, division.key, "end", context);
+      if ("message" in end) return end;
+      const ranges = rangesUpTo(series, end, division, context, request.end === null ? "beyond" : "exactly");
+      return "message" in ranges ? ranges : [...ranges, rest];
+    }
+  }
+}
+
+function written(request: OperationRequest, ahead: Ahead): OperationResult {
+  const { table, shadow, parts, handed, context } = ahead;
+  const { catalog, division } = context;
+  const name = writeName(catalog, table);
+  const { key } = division;
+  const title = `Convert ${name} to a table partitioned by ${key.strategy} (${key.elements.map(({ text }) => text).join(", ")})`;
+  return {
+    ok: true,
+    value: assembleScript(
+      {
+        title,
+        comment: [
+          `${title}. Its rows are copied to ${parts.length === 1 ? "one partition" : `${parts.length} partitions`} of a new table.`,
+          `Readers and writers of ${name} go on while rows are copied; the switch locks it (ACCESS EXCLUSIVE) for a moment, and gives up where it does not get that lock soon.`,
+          `Undo: copy the rows back to a plain table, while others wait.`,
+        ],
+        steps: stepsAhead(ahead, request.batch),
+        notes: [
+          `Up to the switch nothing of ${name} has changed: to give up, DROP FUNCTION ${writeName(catalog, syncOf(shadow))}() CASCADE and DROP TABLE ${writeName(catalog, shadow)}, ${writeName(catalog, positionOf(table, shadow))}. A copy that was stopped may be run again.`,
+          "TRUNCATE of the table is not repeated in its copy, nor what transactions in REPEATABLE READ or SERIALIZABLE delete that began before a row was copied: let none run meanwhile.",
+          ...(handed.missing.length === 0 ? [] : [`The new ${name} does not get: ${listed(handed.missing)}.`]),
+          ...referringNote(table, context),
+          ...statisticsNote(table, context),
+          ...cutNote(context),
+          ...publicationNote(belongingsOf(catalog, table)),
+          ...(table.origin.kind === "database"
+            ? []
+            : [
+                "Privileges, policies, triggers and the like are copied as far as these files show them: connect to a database for all of them.",
+              ]),
+        ],
+        undo: stepsBack(ahead),
+      },
+      context.inTransaction,
+    ),
+  };
+}
+
+/** LIKE copies extended statistics, and calls them otherwise. */
+function statisticsNote(table: Relation, { catalog }: StepContext): readonly string[] {
+  const names = belongingsOf(catalog, table).flatMap(({ kind, name }) => (kind === "statistics" ? [name] : []));
+  return names.length === 0
+    ? []
+    : [`Extended statistics get names of PostgreSQL's own: ${listed(names)} (ALTER STATISTICS … RENAME TO).`];
+}
+
+/** The switch locks them too, in an order that transactions which use both tables need not follow. */
+function referringNote(table: Relation, { catalog }: StepContext): readonly string[] {
+  const names = referencesTo(table, catalog).map((relation) => writeName(catalog, relation));
+  return names.length === 0
+    ? []
+    : [
+        `The switch locks ${listed(names)} too, whose foreign keys it gives to the new table (validated behind it): a transaction that writes there and needs ${writeName(catalog, table)} may end in a deadlock with it, which PostgreSQL resolves by aborting one of the two.`,
+      ];
+}

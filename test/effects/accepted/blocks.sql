@@ -1,0 +1,77 @@
+-- Blocks and functions as migrations hold them.
+CREATE TABLE base (id int PRIMARY KEY, at date NOT NULL DEFAULT current_date, kind text);
+DO $$ BEGIN CREATE TYPE mood AS ENUM ('sad', 'ok'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+DO $$ BEGIN CREATE TYPE mood AS ENUM ('sad', 'ok'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood') THEN CREATE TYPE mood AS ENUM ('x'); END IF; END $$;
+DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = 'base' AND column_name = 'extra') THEN ALTER TABLE base ADD COLUMN extra int; END IF; END $$;
+DO $$ BEGIN ALTER TABLE base ADD COLUMN extra int; EXCEPTION WHEN duplicate_column THEN RAISE NOTICE 'there already'; END $$;
+DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'base_extra_check') THEN ALTER TABLE base ADD CONSTRAINT base_extra_check CHECK (extra > 0); END IF; END $$;
+DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_class WHERE relname = 'nope') THEN DROP TABLE nope; END IF; END $$;
+DO $$ DECLARE r record; BEGIN FOR r IN SELECT tablename FROM pg_tables WHERE schemaname = 'nowhere' LOOP EXECUTE 'DROP TABLE ' || quote_ident(r.tablename); END LOOP; END $$;
+DO $$ DECLARE r record; BEGIN FOR r IN (SELECT oid::regclass AS t FROM pg_class WHERE relname = 'base') LOOP EXECUTE format('ALTER TABLE %s ADD COLUMN added_%s int', r.t, 'later'); END LOOP; END $$;
+ALTER TABLE base DROP COLUMN added_later;
+CREATE OR REPLACE FUNCTION add_part(d date) RETURNS void LANGUAGE plpgsql AS $f$
+BEGIN
+  EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF parted FOR VALUES FROM (%L) TO (%L)', 'parted_' || to_char(d, 'YYYYMM'), date_trunc('month', d)::date, (date_trunc('month', d) + interval '1 month')::date);
+END $f$;
+CREATE TABLE parted (d date, n int) PARTITION BY RANGE (d);
+SELECT add_part('2024-01-01');
+SELECT add_part('2024-01-15'), add_part('2024-02-01');
+SELECT add_part((date '2024-03-01' + make_interval(months => i))::date) FROM generate_series(0, 3) AS i;
+INSERT INTO parted VALUES ('2024-01-31', 1), ('2024-06-30', 2);
+CREATE TABLE parted_202407 PARTITION OF parted FOR VALUES FROM ('2024-07-01') TO ('2024-08-01');
+CREATE OR REPLACE PROCEDURE drop_old(keep int) LANGUAGE plpgsql AS $p$
+DECLARE r record;
+BEGIN
+  FOR r IN SELECT c.oid::regclass::text AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'parted'::regclass ORDER BY 1 LOOP
+    IF r.name < 'parted_202403' THEN EXECUTE 'DROP TABLE ' || r.name; END IF;
+  END LOOP;
+END $p$;
+CALL drop_old(3);
+CREATE TABLE parted_202401 PARTITION OF parted FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+DROP FUNCTION add_part(date);
+DROP PROCEDURE drop_old;
+CREATE FUNCTION total(integer, integer DEFAULT 5) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN $1 + $2;
+CREATE AGGREGATE sum_all(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq, COMMUTATOR = ===);
+CREATE FUNCTION audit() RETURNS trigger AS $$ BEGIN IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; INSERT INTO audit_log VALUES (TG_TABLE_NAME, now()); RETURN NEW; END; $$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public;
+CREATE TABLE audit_log (name text, at timestamptz);
+CREATE TRIGGER audited AFTER INSERT OR UPDATE OF kind OR DELETE ON base FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE PROCEDURE audit();
+CREATE CONSTRAINT TRIGGER later AFTER UPDATE ON base DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit();
+INSERT INTO base (id, kind, extra) VALUES (1, 'a', 1) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind WHERE base.kind IS DISTINCT FROM excluded.kind;
+INSERT INTO base (id, kind, extra) VALUES (1, 'a', 1) ON CONFLICT ON CONSTRAINT base_pkey DO NOTHING;
+UPDATE base SET (kind, extra) = (SELECT 'b', 2), at = DEFAULT WHERE id = 1;
+CREATE OR REPLACE TRIGGER audited AFTER INSERT ON base FOR EACH ROW EXECUTE FUNCTION audit();
+DROP TRIGGER IF EXISTS nope ON base;
+DROP TRIGGER IF EXISTS nope ON no_table_at_all;
+CREATE EXTENSION IF NOT EXISTS plpgsql WITH SCHEMA pg_catalog;
+CREATE OR REPLACE VIEW all_base AS SELECT id, at FROM base;
+CREATE OR REPLACE VIEW all_base AS SELECT id, at, kind FROM base WITH LOCAL CHECK OPTION;
+INSERT INTO all_base (id) VALUES (5);
+ALTER VIEW all_base ALTER COLUMN kind SET DEFAULT 'v';
+ALTER VIEW all_base SET (security_barrier = true);
+ALTER TABLE all_base RENAME TO every_base;
+DROP VIEW every_base;
+CREATE TEMP TABLE stage ON COMMIT DROP AS SELECT * FROM base;
+CREATE TEMP TABLE stage AS SELECT * FROM base WHERE false;
+CREATE TEMP TABLE IF NOT EXISTS stage (id int);
+CREATE UNLOGGED TABLE fast AS TABLE base;
+ALTER TABLE fast SET LOGGED;
+SELECT id, kind INTO kept FROM base;
+INSERT INTO base SELECT id + 100, at, kind, extra FROM base RETURNING *;
+DROP TABLE kept, fast, stage;
+CREATE SEQUENCE IF NOT EXISTS numbers AS smallint MINVALUE 5 START 7 CYCLE OWNED BY base.extra;
+ALTER SEQUENCE numbers RESTART WITH 9 INCREMENT 2;
+ALTER TABLE base DROP COLUMN extra;
+CREATE SEQUENCE numbers;
+DO LANGUAGE plpgsql $$ BEGIN PERFORM 1; ASSERT true; END $$;
+PREPARE ins (int) AS INSERT INTO base (id) VALUES ($1);
+EXECUTE ins (77);
+DEALLOCATE ins;
+EXPLAIN (ANALYZE, COSTS OFF) DELETE FROM base WHERE id = 77;
+NOTIFY changes, 'done';
+LISTEN changes;
+UNLISTEN *;
+DISCARD PLANS;
+RESET ALL;
+CHECKPOINT;

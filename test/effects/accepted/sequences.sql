@@ -1,0 +1,24 @@
+-- Sequences go with the column to which they belong, and only with that.
+CREATE TABLE base (id int, extra int, other int);
+CREATE SEQUENCE IF NOT EXISTS numbers AS smallint MINVALUE 5 START 7 CYCLE OWNED BY base.extra;
+ALTER TABLE base DROP COLUMN extra;
+CREATE SEQUENCE numbers OWNED BY base.other;
+ALTER SEQUENCE numbers OWNED BY base.id;
+ALTER TABLE base DROP COLUMN other;
+ALTER TABLE base DROP COLUMN id;
+CREATE SEQUENCE numbers;
+CREATE TABLE kept (id serial, n int);
+ALTER SEQUENCE kept_id_seq OWNED BY NONE;
+ALTER TABLE kept ALTER id DROP DEFAULT;
+DROP TABLE kept;
+DROP SEQUENCE kept_id_seq;
+CREATE TABLE gone (id int);
+ALTER SEQUENCE numbers OWNED BY public.gone.id;
+ALTER TABLE gone RENAME TO gone_soon;
+ALTER TABLE gone_soon RENAME COLUMN id TO n;
+DROP TABLE gone_soon;
+CREATE SEQUENCE numbers INCREMENT 2;
+CREATE TABLE free (n int);
+ALTER SEQUENCE numbers OWNED BY free.n RESTART;
+DROP SEQUENCE numbers;
+DROP TABLE free;

@@ -1,0 +1,251 @@
+/** Behind a transaction of which only rows that nobody knows tell whether it failed, nothing is refused that a server may take. */
+
+import { beforeAll, expect, test } from "vitest";
+import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import { replay } from "../../server/src/replay/replay.ts";
+import { parseDocument } from "../../server/src/syntax/document.ts";
+import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { createDatabase } from "../support/database.ts";
+import { readingForTests } from "../support/parser.ts";
+
+let reading: Reading;
+beforeAll(async () => {
+  reading = await readingForTests();
+});
+
+/** `app.k` is 1 where the partition cannot be made, and 2 where it can. */
+const rows = `CREATE TABLE t (k int) PARTITION BY LIST (k);
+CREATE TABLE t_d PARTITION OF t DEFAULT;
+INSERT INTO t SELECT current_setting('app.k')::int;`;
+const perhapsFails = "CREATE TABLE public.t_1 PARTITION OF public.t FOR VALUES IN (1);";
+
+/** What the transaction does besides, and statements that a server takes behind it in one of the two cases. */
+const kinds: readonly (readonly [what: string, before: string, inside: string, behind: string])[] = [
+  ["creates a type", "", "CREATE TYPE e AS ENUM ('a')", "CREATE TYPE e AS ENUM ('b'); DROP TYPE e"],
+  [
+    "creates a type that is changed",
+    "",
+    "CREATE TYPE e AS ENUM ('a')",
+    "ALTER TYPE e ADD VALUE 'b'; CREATE TYPE e AS ENUM ('b')",
+  ],
+  [
+    "drops a type",
+    "CREATE TYPE e AS ENUM ('a')",
+    "DROP TYPE e",
+    "ALTER TYPE e ADD VALUE 'b'; CREATE TYPE e AS ENUM ('b')",
+  ],
+  [
+    "renames a label",
+    "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE l (k e) PARTITION BY LIST (k)",
+    "ALTER TYPE e RENAME VALUE 'b' TO 'c'",
+    "CREATE TABLE l_b PARTITION OF l FOR VALUES IN ('b'); CREATE TABLE l_c PARTITION OF l FOR VALUES IN ('c')",
+  ],
+  [
+    "creates a domain with a condition",
+    "",
+    "CREATE DOMAIN d AS int CHECK (VALUE > 0)",
+    "CREATE DOMAIN d AS int; CREATE TABLE of_d (n d); INSERT INTO of_d VALUES (-1)",
+  ],
+  [
+    "creates a schema",
+    "",
+    "CREATE SCHEMA s",
+    "CREATE TABLE s.x (n int); CREATE SCHEMA s; DROP SCHEMA s CASCADE; DROP SCHEMA s",
+  ],
+  ["drops a schema", "CREATE SCHEMA s", "DROP SCHEMA s", "CREATE TABLE s.x (n int); CREATE SCHEMA s"],
+  [
+    "renames a schema",
+    "CREATE SCHEMA s",
+    "ALTER SCHEMA s RENAME TO r",
+    "ALTER SCHEMA s RENAME TO q; CREATE SCHEMA s; CREATE TABLE r.x (n int); CREATE SCHEMA r",
+  ],
+  [
+    "creates a function",
+    "CREATE TABLE a (n int)",
+    "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    "CREATE TRIGGER g BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION f(); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+  ],
+  [
+    "drops a function",
+    "CREATE TABLE a (n int); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    "DROP FUNCTION f()",
+    "CREATE TRIGGER g BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION f()",
+  ],
+  [
+    "replaces a function that is called then",
+    "CREATE TABLE a (n int); CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DROP TABLE a'",
+    "CREATE OR REPLACE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT NULL::void'",
+    "SELECT f(); CREATE TABLE a (m int)",
+  ],
+  ["drops an extension", "", "DROP EXTENSION plpgsql", "CREATE EXTENSION plpgsql"],
+  [
+    "creates an extension",
+    "DROP EXTENSION plpgsql",
+    "CREATE EXTENSION plpgsql",
+    "CREATE EXTENSION plpgsql; DROP EXTENSION plpgsql; DROP EXTENSION plpgsql",
+  ],
+  [
+    "creates a collation",
+    "",
+    'CREATE COLLATION c FROM "C"',
+    'CREATE TABLE a (n text COLLATE c); CREATE COLLATION c FROM "C"',
+  ],
+  [
+    "creates an operator class",
+    "",
+    "CREATE OPERATOR CLASS oc FOR TYPE int USING hash AS OPERATOR 1 =, FUNCTION 2 hashint4extended(int, bigint)",
+    "CREATE TABLE h (k int) PARTITION BY HASH (k oc); CREATE TABLE h (k int)",
+  ],
+  [
+    "declares a cursor that outlives it",
+    "",
+    "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
+    "FETCH c; DECLARE c CURSOR WITH HOLD FOR SELECT 2",
+  ],
+  [
+    "sets search_path",
+    "CREATE SCHEMA app; CREATE TABLE a (n int)",
+    "SET search_path = app",
+    "ALTER TABLE a ADD COLUMN m int; CREATE TABLE a (n int); CREATE TABLE app.a (n int); CREATE TABLE b (n int); CREATE TABLE public.b (n int); RESET search_path; DROP TABLE a",
+  ],
+  [
+    "sets the time zone",
+    "CREATE TABLE z (k timestamptz) PARTITION BY RANGE (k); CREATE TABLE z_1 PARTITION OF z FOR VALUES FROM ('2024-01-01 00:00+00') TO ('2024-02-01 00:00+00')",
+    "SET TIME ZONE 'America/New_York'",
+    "CREATE TABLE z_0 PARTITION OF z FOR VALUES FROM ('2023-12-01 00:00') TO ('2024-01-01 00:00'); CREATE TABLE z_2 PARTITION OF z FOR VALUES FROM ('2024-01-31 19:00') TO ('2024-03-01 00:00')",
+  ],
+  [
+    "sets the order of dates",
+    "CREATE TABLE z (k date) PARTITION BY RANGE (k)",
+    "SET datestyle = 'ISO, DMY'",
+    "CREATE TABLE z_0 PARTITION OF z FOR VALUES FROM ('13/01/2024') TO ('14/01/2024'); CREATE TABLE z_1 PARTITION OF z FOR VALUES FROM ('01/02/2024') TO ('02/01/2024')",
+  ],
+  [
+    "deletes the rows of a default partition",
+    "CREATE TABLE l (k int) PARTITION BY LIST (k); CREATE TABLE l_d PARTITION OF l DEFAULT; INSERT INTO l VALUES (1)",
+    "TRUNCATE l",
+    "CREATE TABLE l_1 PARTITION OF l FOR VALUES IN (1)",
+  ],
+  [
+    "stores a row in a default partition",
+    "CREATE TABLE l (k int) PARTITION BY LIST (k); CREATE TABLE l_d PARTITION OF l DEFAULT",
+    "INSERT INTO l VALUES (1)",
+    "CREATE TABLE l_1 PARTITION OF l FOR VALUES IN (1)",
+  ],
+  ["creates a table", "", "CREATE TABLE a (n int)", "ALTER TABLE a ADD COLUMN m int; CREATE TABLE a (n int)"],
+  ["drops a table", "CREATE TABLE a (n int)", "DROP TABLE a", "ALTER TABLE a ADD COLUMN m int; CREATE TABLE a (n int)"],
+  [
+    "renames a table",
+    "CREATE TABLE a (n int)",
+    "ALTER TABLE a RENAME TO b",
+    "ALTER TABLE a ADD COLUMN m int; ALTER TABLE b ADD COLUMN m int; CREATE TABLE a (n int)",
+  ],
+  [
+    "creates an index",
+    "CREATE TABLE a (n int)",
+    "CREATE INDEX i ON a (n)",
+    "CREATE INDEX i ON a (n); DROP INDEX i; DROP INDEX i",
+  ],
+  [
+    "drops an index",
+    "CREATE TABLE a (n int); CREATE INDEX i ON a (n)",
+    "DROP INDEX i",
+    "DROP INDEX i; CREATE INDEX i ON a (n)",
+  ],
+  ["creates a sequence", "", "CREATE SEQUENCE s", "CREATE SEQUENCE s; DROP SEQUENCE s; DROP SEQUENCE s"],
+  [
+    "creates a view",
+    "CREATE TABLE a (n int)",
+    "CREATE VIEW v AS SELECT n FROM a",
+    "DROP TABLE a; CREATE VIEW v AS SELECT 1 AS n",
+  ],
+  [
+    "creates a trigger",
+    "CREATE TABLE a (n int)",
+    "CREATE TRIGGER g BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "DROP TRIGGER g ON a; CREATE TRIGGER g BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+  ],
+  [
+    "creates a rule",
+    "CREATE TABLE a (n int)",
+    "CREATE RULE r AS ON DELETE TO a DO INSTEAD NOTHING",
+    "DROP RULE r ON a; ALTER TABLE a RENAME TO b",
+  ],
+  [
+    "creates a policy",
+    "CREATE TABLE a (n int)",
+    "CREATE POLICY p ON a USING (n > 0)",
+    "DROP POLICY p ON a; ALTER TABLE a DROP COLUMN n",
+  ],
+  [
+    "adds a key",
+    "CREATE TABLE a (n int)",
+    "ALTER TABLE a ADD PRIMARY KEY (n)",
+    "CREATE TABLE b (n int REFERENCES a); ALTER TABLE a ADD PRIMARY KEY (n)",
+  ],
+  [
+    "renames a column",
+    "CREATE TABLE a (n int)",
+    "ALTER TABLE a RENAME n TO m",
+    "ALTER TABLE a DROP COLUMN n; ALTER TABLE a ADD COLUMN n int; ALTER TABLE a DROP COLUMN m",
+  ],
+  [
+    "detaches a partition",
+    "CREATE TABLE l (k int) PARTITION BY LIST (k); CREATE TABLE l_1 PARTITION OF l FOR VALUES IN (1)",
+    "ALTER TABLE l DETACH PARTITION l_1",
+    "CREATE TABLE l_n PARTITION OF l FOR VALUES IN (1); ALTER TABLE l_1 ADD COLUMN m int",
+  ],
+];
+
+/** What only has happened where the statement before it was taken. */
+const after: typeof kinds = [
+  ["prepares a statement", "", "PREPARE p AS SELECT 1", "EXECUTE p; PREPARE p AS SELECT 2; DEALLOCATE p; DEALLOCATE p"],
+  ["deallocates a statement", "PREPARE p AS SELECT 1", "DEALLOCATE p", "EXECUTE p; PREPARE p AS SELECT 2"],
+];
+
+test.each([
+  ...kinds.map(([what, before, inside, behind]) => [what, before, `${inside};\n${perhapsFails}`, behind] as const),
+  ...after.map(([what, before, inside, behind]) => [what, before, `${perhapsFails}\n${inside};`, behind] as const),
+])("one that %s", async (_, before, inside, behind) => {
+  const text = `${rows}\n${before === "" ? "" : `${before};\n`}BEGIN;\n${inside}\nCOMMIT;\n${behind};`;
+  const steps = replay({
+    file: "a.sql",
+    statements: parseDocument(text, reading).statements,
+    start: emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" }),
+    options: { version: 18, pathmanVersion: "1.5", today: "2025-01-01" },
+    previous: [],
+    source: { text, reading },
+  });
+  const sql = steps.map(({ statement }) => text.slice(statement.offset, statement.offset + statement.length));
+  const fails = await answers(sql, 1);
+  const succeeds = await answers(sql, 2);
+  const commit = sql.indexOf("COMMIT");
+  // The statements behind are such that it matters what became of the transaction.
+  expect(fails.slice(commit)).not.toEqual(succeeds.slice(commit));
+  expect(succeeds.slice(0, commit + 1).filter((answer) => answer !== null)).toEqual([]);
+  const taken = sql.map((each, index) => (fails[index] === null || succeeds[index] === null ? each : null));
+  const said = steps.flatMap(({ rejection }, index) =>
+    rejection !== null && taken[index] !== null ? [`${sql[index]}: ${rejection.message}`] : [],
+  );
+  expect(said).toEqual([]);
+});
+
+/** PostgreSQL's refusal of each statement; null where it takes it. */
+async function answers(sql: readonly string[], key: number): Promise<readonly (string | null)[]> {
+  const database = await createDatabase(18);
+  try {
+    await database.client.query(`SELECT set_config('app.k', '${key}', false), set_config('timezone', 'UTC', false)`);
+    const said: (string | null)[] = [];
+    for (const each of sql) {
+      said.push(
+        await database.client.query(each).then(
+          () => null,
+          ({ message }: Error) => message,
+        ),
+      );
+    }
+    return said;
+  } finally {
+    await database.close();
+  }
+}
