@@ -64,10 +64,13 @@ function visitPart(part: unknown, names: ReadonlySet<string>, found: RelationNam
     return;
   }
   const node = part as { readonly kind?: unknown };
-  if (node.kind === "constant") return;
+  // Most parts of a long query are these, and places, and they name no relation.
+  if (node.kind === "constant" || node.kind === "column") return;
   if (node.kind === "select") visitQuery(part as Query, names, found);
   else if (node.kind === "relation") {
     const { relation } = part as { readonly relation: RelationName };
     if (relation.schema !== null || !names.has(relation.name)) found.push(relation);
-  } else for (const child of Object.values(part)) visitPart(child, names, found);
+  } else
+    for (const key of Object.keys(part))
+      if (key !== "range") visitPart((part as Readonly<Record<string, unknown>>)[key], names, found);
 }

@@ -12,7 +12,7 @@ import { filesOfChain, type MigrationLayout, migrationLayoutsOf } from "../repla
 import { type Document, parseDocumentInTurns } from "../syntax/document.ts";
 import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
 import type { PatientReading } from "../syntax/units.ts";
-import { globMatcher } from "../text/globs.ts";
+import { exactGlob, globMatcher, wrongInGlob } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
 import { isConfiguration, noConfiguration, readConfiguration } from "./tool-configuration.ts";
 
@@ -127,8 +127,16 @@ export function createChains(options: ChainsOptions): Chains {
   const configurationOf = (folder: string, tools: readonly MigrationTool[], known: FolderChain | null | undefined) =>
     readConfiguration(folder, options.folders(), tools, options.readFile, known?.configuration);
 
+  const sayWrong = (globs: readonly string[]): void => {
+    for (const glob of globs) {
+      const why = wrongInGlob(glob);
+      if (why !== null) options.log(`the glob ${glob} of schema.migrations is not taken: ${why}`);
+    }
+  };
+
   const readDeclared = async (folder: string, globs: readonly string[]): Promise<FolderChain> => {
     const known = declared.find((each) => each.folder === folder);
+    if (known === undefined) sayWrong(globs);
     const files = await options.readFiles(folder, globs);
     const onDisk = await documentsOf(files, known);
     const matches = globMatcher(globs);
@@ -165,7 +173,7 @@ export function createChains(options: ChainsOptions): Chains {
 
   const readList = async (key: string, folder: string, uris: readonly string[]): Promise<FolderChain> => {
     const known = looked.get(key)?.found;
-    const read = await Promise.all(uris.map((uri) => options.readFiles(folder, [exactly(pathIn(folder, uri))])));
+    const read = await Promise.all(uris.map((uri) => options.readFiles(folder, [exactGlob(pathIn(folder, uri))])));
     const onDisk = await documentsOf(read.flat(), known);
     const chain = known?.chain ?? null;
     return { key, folder, tool: null, takes: () => false, list: uris, onDisk, configuration: noConfiguration, chain };
@@ -375,9 +383,4 @@ function fileUriOf(uri: string): string {
 /** With `/` between folders, from the folder on. */
 function pathIn(folder: string, uri: string): string {
   return decodeURIComponent(uri.slice(folder.length + 1));
-}
-
-/** A glob for one path. */
-function exactly(path: string): string {
-  return path.replace(/[\\*?[\]{}()!+@|]/g, "\\$&");
 }

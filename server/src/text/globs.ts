@@ -2,9 +2,29 @@
 
 import picomatch from "picomatch";
 
-/** Whether one of the globs matches a path with `/` between its parts. */
+/** Whether one of the globs matches a path with `/` between its parts; those that are no globs of ours (`wrongInGlob`) match none. */
 export function globMatcher(globs: readonly string[]): (path: string) => boolean {
-  return picomatch(globs.map(slashedGlob));
+  return picomatch(globs.filter((glob) => wrongInGlob(glob) === null).map(slashedGlob));
+}
+
+const longestGlob = 5_000;
+const mostWildcards = 3;
+
+/**
+ * Why a glob is not taken, in words for its author; null where it is. Globs become regular expressions, and whoever writes the settings of
+ * a folder could have one that takes hours: what repeats a group, and what leaves too many ways to divide a name.
+ */
+export function wrongInGlob(glob: string): string | null {
+  const slashed = slashedGlob(glob);
+  if (slashed.length > longestGlob) return `it has more than ${longestGlob} characters`;
+  const plain = slashed.replace(/\\[[\]{}()]|\[[*?|]\]/g, "_");
+  if (/[+*?@!]\(|\)[+*?{]|\([^)]*[(+*?]|\}\+/.test(plain))
+    return "it has a pattern in parentheses, or a group that is repeated";
+  const parts = plain.split("/");
+  const isCrowded = (part: string): boolean => (part.match(/\*+|\]\+/g) ?? []).length > mostWildcards;
+  if (parts.some(isCrowded) || parts.filter((part) => part === "**").length > mostWildcards)
+    return `it has more than ${mostWildcards} wildcards in one name, or ** in more places`;
+  return null;
 }
 
 /**
@@ -13,4 +33,9 @@ export function globMatcher(globs: readonly string[]): (path: string) => boolean
  */
 export function slashedGlob(glob: string): string {
   return glob.replace(/\\(?![[\]{}()])/g, "/");
+}
+
+/** The glob that matches this path alone. */
+export function exactGlob(path: string): string {
+  return path.replace(/[[\]{}()]/g, "\\$&").replace(/[*?|]/g, "[$&]");
 }

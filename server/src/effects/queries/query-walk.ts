@@ -88,9 +88,17 @@ export function fromRelations(items: readonly FromItem[]): readonly Extract<From
 }
 
 /** The subqueries that stand in an expression. */
-export function* subqueriesOf(expression: Expression): Generator<SelectQuery> {
-  for (const operand of operandsOf(expression)) yield* subqueriesOf(operand);
-  if (expression.kind === "subquery") yield expression.query;
+export function subqueriesOf(expression: Expression): readonly SelectQuery[] {
+  // Most parts of a long condition are constants and columns, in which there is none.
+  if (expression.kind === "constant" || expression.kind === "column") return [];
+  const found: SelectQuery[] = [];
+  const visit = (part: Expression): void => {
+    for (const operand of operandsOf(part))
+      if (operand.kind !== "constant" && operand.kind !== "column") visit(operand);
+    if (part.kind === "subquery") found.push(part.query);
+  };
+  visit(expression);
+  return found;
 }
 
 /** The functions that a query calls outside of subqueries in expressions: those of its targets, FROM list and conditions. */

@@ -1,0 +1,46 @@
+// Globs come from whoever writes the settings of a folder: what they mean, and that none costs more than it is long.
+import { expect, it } from "vitest";
+import { exactGlob, globMatcher, wrongInGlob } from "../../server/src/text/globs.ts";
+
+it.each([
+  ["migrations/**/*.sql", "migrations/a/b.sql"],
+  ["db\\migrations\\V*.sql", "db/migrations/V1.sql"],
+  ["{deploy,revert}/**/*.sql", "revert/a/b.sql"],
+  ["**/V[0-9]*__*.sql", "x/V12__a.sql"],
+  ["src/**/db/**/*.sql", "src/a/db/b/c.sql"],
+  ["a+b+c+d+e.sql", "a+b+c+d+e.sql"],
+  ["a \\(1\\)+.sql", "a (1)+.sql"],
+  ["(old)/a*.sql", "old/ab.sql"],
+])("%s matches %s, and nothing else", (glob, path) => {
+  expect(wrongInGlob(glob)).toBeNull();
+  expect([path, `${path}x`, "other.txt"].map(globMatcher([glob]))).toEqual([true, false, false]);
+});
+
+it.each([
+  ["(a+)+b", "it has a pattern in parentheses, or a group that is repeated"],
+  ["+(+(a))b", "it has a pattern in parentheses, or a group that is repeated"],
+  ["a*a*a*a*a*a*b", "it has more than 3 wildcards in one name, or ** in more places"],
+  ["{a,aa}+{a,aa}+b", "it has a pattern in parentheses, or a group that is repeated"],
+  ["((a)b*)c", "it has a pattern in parentheses, or a group that is repeated"],
+  ["[a]+[a]+[a]+[a]+b", "it has more than 3 wildcards in one name, or ** in more places"],
+  [`${"**/".repeat(20)}b`, "it has more than 3 wildcards in one name, or ** in more places"],
+  ["a".repeat(5_001), "it has more than 5000 characters"],
+])("%s is not taken", (glob, why) => {
+  expect(wrongInGlob(glob)).toBe(why);
+  // With the others it would take hours to see that this is none.
+  expect(globMatcher([glob, "b.sql"])("a".repeat(200))).toBe(false);
+  expect(globMatcher([glob, "b.sql"])("b.sql")).toBe(true);
+});
+
+it.each(["a/b.sql", "c++.sql", "feature@2/a!b.sql", "a (1)/b [2]/{c}.sql", "a*b*c*d*e?f|g.sql", "@(a)+(b)!(c).sql"])(
+  "the path %s has a glob that matches it alone",
+  (path) => {
+    const matches = globMatcher([exactGlob(path)]);
+    expect([path, `${path}x`, `x${path}`, path.replace("b", "bb")].map(matches)).toEqual([
+      true,
+      false,
+      false,
+      !path.includes("b"),
+    ]);
+  },
+);
