@@ -122,6 +122,26 @@ COMMIT;`;
   }
 });
 
+it("put the next partitions behind the statement that was last to change the table, and not behind a COMMIT", () => {
+  const text = (name: string): string => `CREATE TABLE ${name} (CHECK (dt < '2010-01-01')) INHERITS (range_rel);
+CREATE TABLE ev (at timestamptz NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE ev_06 PARTITION OF ev FOR VALUES FROM ('2024-06-01') TO ('2024-07-01');
+CREATE TABLE ev_07 PARTITION OF ev FOR VALUES FROM ('2024-07-01') TO ('2024-08-01');
+BEGIN;
+CREATE TABLE t (k int NOT NULL) PARTITION BY LIST (k);
+CREATE TABLE t_1 PARTITION OF t FOR VALUES IN (1);
+CREATE TABLE t_2 PARTITION OF t FOR VALUES IN (1);
+COMMIT;`;
+  const before = analyseText(text("archive"), reading);
+  before.findings();
+  const after = changedTo(before, text("archiva"));
+  const end = "('2024-08-01');";
+  const place = after.document.text.indexOf(end) + end.length;
+  const fixes = after.findings().flatMap(({ rule, fixes }) => (rule === "coverage-ends" ? fixes : []));
+  expect(fixes.flatMap(({ edits }) => edits.map(({ range }) => range.start))).toEqual([place]);
+  expect(known(after)).toEqual(known(analyseText(text("archiva"), reading)));
+});
+
 /** How many statements were run for the later analysis. */
 function stepsRun(before: Analysis, after: Analysis): number {
   const kept = new Set(before.steps.map(({ transaction }) => transaction));

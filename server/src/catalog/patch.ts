@@ -160,16 +160,41 @@ function partitionChanges(
   if (before === null || after === null || before.partitions.members !== after.partitions.members)
     return sameValue(old, now) ? { members: noMembers, changes: new Map() } : "other";
   if (!sameBut(old, now, "partitioning") || !sameBut(before, after, "partitions")) return "other";
+  const changes = changedPlaces(earlier, later, before.partitions, after.partitions, ids);
+  return changes === null ? "unknown" : { members: after.partitions.members, changes };
+}
+
+/** Which partitions have other places, of those that the sets differ in, and of `ids`; null where those are many, or not known. */
+function changedPlaces(
+  earlier: Catalog,
+  later: Catalog,
+  before: PartitionSet,
+  after: PartitionSet,
+  ids: Iterable<RelationId>,
+): ReadonlyMap<RelationId, ChangedPlace> | null {
   const changes = new Map<RelationId, ChangedPlace>();
-  const come = differingPartitions(before.partitions, after.partitions, mostDifferences);
-  if (come === null) return "unknown";
+  const come = differingPartitions(before, after, mostDifferences);
+  if (come === null) return null;
   for (const id of new Set([...come, ...ids])) {
-    const from = placeIn(earlier, before.partitions, id);
-    const to = placeIn(later, after.partitions, id);
-    if (from === "unknown" || to === "unknown") return "unknown";
+    const from = placeIn(earlier, before, id);
+    const to = placeIn(later, after, id);
+    if (from === "unknown" || to === "unknown") return null;
     if (!sameValue(from, to)) changes.set(id, { from, to });
   }
-  return { members: after.partitions.members, changes };
+  return changes;
+}
+
+/**
+ * Whether a table has the same key and the same partitions in both catalogs, also where they were made by two runs of the same
+ * statements. false where that is not known.
+ */
+export function samePartitions(earlier: Catalog, later: Catalog, table: RelationId): boolean {
+  const before = earlier.relations.get(table)?.partitioning ?? null;
+  const after = later.relations.get(table)?.partitioning ?? null;
+  if (before === after) return true;
+  if (before === null || after === null || before.partitions.members !== after.partitions.members) return false;
+  if (!sameBut(before, after, "partitions")) return false;
+  return changedPlaces(earlier, later, before.partitions, after.partitions, [])?.size === 0;
 }
 
 const noMembers: Members = { table: "partitions" };

@@ -1,7 +1,9 @@
 /** The operations offered where the cursor stands, and where in the file a generated script goes. */
 
 import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
+import { samePartitions } from "../catalog/patch.ts";
 import type { Relation } from "../catalog/relation.ts";
+import { sameBut } from "../catalog/same-value.ts";
 import { generate } from "../ddl/generate.ts";
 import type { OperationRequest } from "../ddl/operation.ts";
 import type { OperationProblem, Script } from "../ddl/script.ts";
@@ -96,11 +98,12 @@ function subjectOf(statement: Statement): { readonly schema: string | null; read
 }
 
 /** Whether the statement made the table, or its set of partitions, another than it was. */
-function changes(step: Step, table: Relation): boolean {
+function changes(step: Step, { id }: Relation): boolean {
   const { before, after } = catalogsOfRun(step);
-  return (
-    step.rejection === null && before !== after && relationById(before, table.id) !== relationById(after, table.id)
-  );
+  if (step.rejection !== null || before === after) return false;
+  const [old, now] = [relationById(before, id), relationById(after, id)];
+  if (old === null || now === null || !sameBut(old, now, "partitioning")) return old !== now;
+  return !samePartitions(before, after, id);
 }
 
 function finalCatalog({ steps, start, end }: ActionContext): Catalog {

@@ -1,8 +1,9 @@
 /** What the statements of a file did to one partitioned table: for findings at the end of the script, and their fixes. */
 
-import { type Catalog, relationById } from "../../catalog/catalog.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
 import { comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound, PartitionKey, PartitionSet, RangeDatum } from "../../catalog/partitioning.ts";
+import { samePartitions } from "../../catalog/patch.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { catalogsOfRun } from "../../replay/step.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
@@ -78,7 +79,7 @@ function standingBounds(
 export function lastChange(context: ScriptContext, table: RelationId): StatementHandle | null {
   const last = context.steps.findLast((step) => {
     const { before, after } = catalogsOfRun(step);
-    return before !== after && relationById(before, table)?.partitioning !== relationById(after, table)?.partitioning;
+    return before !== after && !samePartitions(before, after, table);
   });
   return last?.handle ?? null;
 }
