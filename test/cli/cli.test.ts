@@ -312,7 +312,8 @@ describe("generate", () => {
   it("says what is wrong with a request", () => {
     expect(run("generate", "append", "schema/a.sql", "--table", "nothing")).toMatchObject({
       code: 2,
-      error: "partition-lens: there is no relation nothing at this point of the script\n",
+      error:
+        "partition-lens: there is no relation nothing at this point of the script: name the files that create it (setting schema.files, option --schema), or connect to the database\n",
     });
     expect(run("generate", "explode", "schema/a.sql", "--table", "sales").error).toContain(
       "must be one of split, merge",

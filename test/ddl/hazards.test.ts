@@ -27,7 +27,7 @@ it("rows to which others refer in the partition itself are not moved", () => {
   });
 });
 
-it.each(["merge", "convert", "drop-default"])("%s says that it has no online style", (operation) => {
+it.each(["merge", "drop-default"])("%s says that it has no online style", (operation) => {
   const schema = `${ranges} CREATE TABLE t_rest PARTITION OF t DEFAULT;`;
   const request = { operation, table: "t", partitions: ["t_0", "t_100"], to: "declarative", style: "online" };
   const result = operate(reading, schema, request, 18);

@@ -194,11 +194,11 @@ it("a table of which only a part is known is not taken for one that is known", a
     const result = operateOn(half, reading, request, 18);
     if (result.ok) throw new Error(result.value.sql);
     expect(result.problem.message).toContain(
-      "the columns of elsewhere are not all known here, nor what else it has: open the file that creates it, or connect",
+      "the columns of elsewhere are not all known here, nor what else it has: name the files that create it (setting schema.files, option --schema), or connect",
     );
   }
   const unseen = operateOn(half, reading, { operation: "append", table: "unseen" }, 18);
   expect(unseen.ok ? "" : unseen.problem.message).toContain(
-    "open the file that creates it, or connect to the database",
+    "name the files that create it (setting schema.files, option --schema), or connect to the database",
   );
 });

@@ -35,7 +35,7 @@ describe("a connected database", () => {
     database = await createDatabase();
     const role = `reader_${crypto.randomUUID().replaceAll("-", "")}`;
     await database.client.query(`${schema}CREATE ROLE ${role} LOGIN PASSWORD 'x'`);
-    await database.client.query("REVOKE SELECT ON pg_catalog.pg_publication_rel FROM PUBLIC");
+    await database.client.query("REVOKE SELECT ON pg_catalog.pg_inherits FROM PUBLIC");
     try {
       const address = new URL(database.connectionString);
       [address.username, address.password] = [role, "x"];
@@ -48,7 +48,7 @@ describe("a connected database", () => {
       await client.until(() => statuses().at(-1)?.state === "failed");
       expect(statuses().at(-1)).toMatchObject({
         label: "shop: schema not read",
-        message: expect.stringContaining("permission denied for table pg_publication_rel"),
+        message: expect.stringContaining("permission denied for table pg_inherits"),
       });
     } finally {
       await client?.close();

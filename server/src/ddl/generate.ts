@@ -31,7 +31,9 @@ export function writingScheme(catalog: Catalog, table: Relation): Scheme {
 export function generate(request: OperationRequest, context: WriterContext): OperationResult {
   const table = resolveRelation(context.catalog, request.table);
   if (table === null) {
-    const elsewhere = context.catalog.complete ? "" : ": open the file that creates it, or connect to the database";
+    const elsewhere = context.catalog.complete
+      ? ""
+      : ": name the files that create it (setting schema.files, option --schema), or connect to the database";
     return problem(`there is no relation ${request.table} at this point of the script${elsewhere}`, "table");
   }
   if (!hasParts(table) && request.operation !== "convert") {
@@ -45,7 +47,7 @@ export function generate(request: OperationRequest, context: WriterContext): Ope
   }
   if (table.knowledge !== "full" && movingRows.has(request.operation)) {
     return problem(
-      `the columns of ${writeName(context.catalog, table)} are not all known here, nor what else it has: open the file that creates it, or connect to the database`,
+      `the columns of ${writeName(context.catalog, table)} are not all known here, nor what else it has: name the files that create it (setting schema.files, option --schema), or connect to the database`,
       "table",
     );
   }
