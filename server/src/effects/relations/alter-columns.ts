@@ -23,12 +23,13 @@ import { readsColumn, viewsOn } from "../queries/columns-read.ts";
 import { mayHoldMoreThan } from "../queries/kept-rows.ts";
 import { refuseRowsWithout } from "../queries/known-rows.ts";
 import { isUnshown } from "../running/unshown.ts";
+import { taintRelations } from "../taint.ts";
 import type { AlterSetting } from "./alter-setting.ts";
 import { addCheckRecursively } from "./checks.ts";
 import { defineColumn } from "./column-definition.ts";
 import { mostColumns, tooManyColumns } from "./column-limit.ts";
 import { addSequence } from "./complete-table.ts";
-import { columnNamed, isSystemColumn, replaceColumn, replaceConstraint } from "./constraint-shape.ts";
+import { columnNamed, isSystemColumn, replaceColumn } from "./constraint-shape.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
 import { type Blocker, refuseBlocked } from "./dependency-refusal.ts";
 import { childrenOf, hasChildren } from "./descendants.ts";
@@ -190,15 +191,12 @@ export function dropColumn(catalog: Catalog, action: DropColumn, { table, only, 
   return inDoubt(catalog, dropped, `whether something uses this part of column "${user.column.name}" is not known`);
 }
 
-/** The catalog without a column that goes because of something else, and without all that needs it. */
+/** The catalog without a column of this table alone that goes because of something else, and without all that needs it. */
 export function withoutColumn(catalog: Catalog, table: Relation, name: string): Catalog {
-  const range = { start: 0, end: 0 };
-  const action = { kind: "drop-column", column: { name, range }, ifExists: true, cascade: true, range } as const;
-  const outcome = dropFromTree(catalog, table.id, action, false, true, newestVersion);
-  return outcome.kind === "applied" ? outcome.catalog : catalog;
+  return removeWithUsers(catalog, table.id, name, newestVersion);
 }
 
-/** Versions differ in what they say of a refusal, and with CASCADE there is none. */
+/** Versions differ in what they say of a refusal, and here there is none. */
 const newestVersion = 18;
 
 function dropFromTree(
@@ -258,19 +256,39 @@ function removeColumn(
     const message = `cannot drop column ${name} of table ${visibleName(catalog, table)} because other objects depend on it`;
     return refuseBlocked(message, users.blockers, action.range);
   }
-  if (users.undecided !== null && !action.cascade) {
-    const tainted = withRelation(catalog, { ...table, knowledge: "tainted" });
-    return applied(tainted, `whether view "${users.undecided}" reads column "${name}" cannot be told`);
-  }
-  let next = deleteAll(catalog, deletionOf(catalog, users.views));
-  for (const { relation, name: constraint } of users.foreignKeys) {
-    const other = relationById(next, relation.id);
-    if (other !== null) next = withRelation(next, replaceConstraint(other, constraint, null));
-  }
+  const [undecided] = users.undecided;
+  if (undecided === undefined) return applied(removeWithUsers(catalog, tableId, name, version));
+  const note = `whether view "${undecided.name}" reads column "${name}" cannot be told`;
+  if (action.cascade) return applied(removeWithUsers(catalog, tableId, name, version), note);
+  return applied(withRelation(catalog, { ...table, knowledge: "tainted" }), note);
+}
+
+/** The catalog without the column, what is computed from it, and what rests on either; what may is in doubt. */
+function removeWithUsers(catalog: Catalog, tableId: RelationId, name: string, version: number): Catalog {
+  const table = relationById(catalog, tableId);
+  if (table === null) return catalog;
+  const own = usersOfColumn(catalog, table, name, version);
+  const users = [own, ...own.generated.map((column) => usersOfColumn(catalog, table, column.name, version))];
+  const gone = new Set([name, ...own.generated.map((column) => column.name)]);
+  const deletion = deletionOf(
+    catalog,
+    users.flatMap(({ views }) => views),
+  );
+  const foreignKeys = users.flatMap((each) =>
+    each.foreignKeys.map(({ relation, name: constraint }) => ({ table: relation.id, constraint })),
+  );
+  let next = deleteAll(catalog, { ...deletion, foreignKeys: [...deletion.foreignKeys, ...foreignKeys] });
+  const undecided = deletionOf(
+    next,
+    users.flatMap((each) => each.undecided.filter(({ id }) => next.relations.has(id))),
+  );
+  next = taintRelations(
+    next,
+    [...undecided.relations].map((id) => relationById(next, id)).filter((relation) => relation !== null),
+  );
   let current = relationById(next, tableId) ?? table;
-  const triggers = current.triggers.filter((trigger) => trigger.mentions?.includes(name) !== true);
+  const triggers = current.triggers.filter((trigger) => trigger.mentions?.some((each) => gone.has(each)) !== true);
   if (triggers.length < current.triggers.length) current = { ...current, triggers };
-  const gone = new Set([name, ...users.generated.map((column) => column.name)]);
   next = withoutColumns(next, current, gone);
   for (const id of dependentsOf(next, tableId)) {
     const owned = relationById(next, id);
@@ -278,15 +296,15 @@ function removeColumn(
       next = withoutRelation(next, id);
     }
   }
-  return applied(next);
+  return next;
 }
 
 interface ColumnUsers {
   readonly generated: readonly Column[];
   readonly foreignKeys: readonly { readonly relation: Relation; readonly name: string }[];
   readonly views: readonly Relation[];
-  /** The name of a view of which it cannot be told whether it reads the column. */
-  readonly undecided: string | null;
+  /** The views of which it cannot be told whether they read the column. */
+  readonly undecided: readonly Relation[];
   /** What stands in the way without CASCADE, as PostgreSQL lists it. */
   readonly blockers: readonly Blocker[];
 }
@@ -308,11 +326,11 @@ function usersOfColumn(catalog: Catalog, table: Relation, name: string, version:
     });
   });
   const views: Relation[] = [];
-  let undecided: string | null = null;
+  const undecided: Relation[] = [];
   for (const view of viewsOn(catalog, table.id)) {
     const uses = readsColumn(view, table, name);
     if (uses === true) views.push(view);
-    else if (uses === null) undecided ??= view.name;
+    else if (uses === null) undecided.push(view);
   }
   const blockers = [
     // Before 15 generated columns went silently with what they are computed from.

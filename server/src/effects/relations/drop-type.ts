@@ -8,13 +8,13 @@ import { quoteQualifiedName, type RelationName } from "../../syntax/names.ts";
 import type { Drop } from "../../syntax/statement.ts";
 import { addAll } from "../../text/long-lists.ts";
 import { applied, type Outcome, rejected, withDeclined } from "../outcome.ts";
-import { withoutColumn } from "./alter-columns.ts";
-import { deleteAll, deletionOf } from "./dependencies.ts";
 import { dependencyRefusal } from "./dependency-refusal.ts";
 import { functionNeeding } from "./functions.ts";
+import { isOfType, withoutTypes } from "./goes-along.ts";
 import { isKeyColumn } from "./key-columns.ts";
 import { displayName, isAbsent, mayBeMissing } from "./lookup.ts";
 import { describeRelation } from "./object-description.ts";
+import { type Dropped, perhapsUsing, withPerhapsGone } from "./perhaps-goes-along.ts";
 import { typedTables } from "./typed-tables.ts";
 
 export function dropTypes(catalog: Catalog, statement: Drop): Outcome {
@@ -44,7 +44,7 @@ export function dropTypes(catalog: Catalog, statement: Drop): Outcome {
 function dropType(catalog: Catalog, statement: Drop, schema: string, name: string): Outcome {
   const key = nameKey(schema, name);
   const users = usersOfType(catalog, schema, name);
-  const domains = domainsOver(catalog, schema, name);
+  const domains = domainsOver(catalog, key);
   const typed = typedTablesNamed(catalog, key);
   if (!statement.cascade) {
     const path = catalog.settings.searchPath;
@@ -75,27 +75,23 @@ function dropType(catalog: Catalog, statement: Drop, schema: string, name: strin
         statement,
       );
     }
-    if (functionNeeding(catalog, name) !== null) return inDoubt(catalog, schema, name);
+    const isPerhapsUsed =
+      functionNeeding(catalog, name) !== null || perhapsUsing(catalog, droppedTypes([key])).length > 0;
+    if (isPerhapsUsed) return inDoubt(catalog, schema, name);
   }
-  const open = users.length > 0 || domains.length > 0 || typed.length > 0;
-  let next = withoutColumnsOf(catalog, users);
-  const id = next.names.get(key);
-  const composite = id === undefined ? null : relationById(next, id);
-  const going = [...typed, ...(composite?.kind === "composite-type" ? [composite] : [])];
-  next = deleteAll(next, deletionOf(next, going));
   const several = name.includes("range") ? name.replace("range", "multirange") : `${name}_multirange`;
   const isRange =
-    next.types.get(key)?.kind === "unknown" && next.types.get(nameKey(schema, several))?.kind === "unknown";
-  const types = next.types.withoutKeys([
-    key,
-    ...(isRange ? [nameKey(schema, several)] : []),
-    ...domains.flatMap((domain) => (domain.kind === "domain" ? [nameKey(domain.schema, domain.name)] : [])),
-  ]);
-  const note = `what DROP TYPE "${name}" CASCADE takes along is followed for tables only`;
-  return applied({ ...next, types }, ...(open ? [note] : []));
+    catalog.types.get(key)?.kind === "unknown" && catalog.types.get(nameKey(schema, several))?.kind === "unknown";
+  const types = new Set([key, ...(isRange ? [nameKey(schema, several)] : [])]);
+  return withPerhapsGone(withoutTypes(catalog, types), droppedTypes(types));
 }
 
-/** A function may take or return the type, or a table that may not be there have a column of it. */
+function droppedTypes(keys: Iterable<string>): Dropped {
+  const names = [...keys].map((key) => key.slice(key.indexOf("\0") + 1));
+  return { types: new Set(names), functions: new Set(), schemas: new Set() };
+}
+
+/** A function may take or return the type, an expression name it, or a table that may not be there have a column of it. */
 function inDoubt(catalog: Catalog, schema: string, name: string): Outcome {
   const key = nameKey(schema, name);
   const doubtful: DataType = { kind: "unknown", schema, name };
@@ -122,14 +118,6 @@ interface TypeUser {
   readonly type: DataType;
 }
 
-/** The catalog without the columns whose types are in a schema that goes. */
-export function withoutColumnsOfSchema(catalog: Catalog, schema: string): Catalog {
-  const prefix = nameKey(schema, "");
-  return [...catalog.types.keys()]
-    .filter((key) => key.startsWith(prefix))
-    .reduce((next, key) => withoutColumnsOf(next, usersOfType(next, schema, key.slice(prefix.length))), catalog);
-}
-
 /** The columns of a user type; those of partitions go with their parents'. */
 function usersOfType(catalog: Catalog, schema: string, name: string): readonly TypeUser[] {
   const users: TypeUser[] = [];
@@ -145,29 +133,11 @@ function usersOfType(catalog: Catalog, schema: string, name: string): readonly T
   return users;
 }
 
-function domainsOver(catalog: Catalog, schema: string, name: string): readonly DataType[] {
-  return [...catalog.types.values()].filter((type) => {
-    if (type.kind !== "domain") return false;
-    const base = type.base.kind === "array" ? type.base.element : type.base;
-    return base.kind !== "base" && base.kind !== "array" && base.schema === schema && base.name === name;
-  });
+function domainsOver(catalog: Catalog, key: string): readonly DataType[] {
+  return [...catalog.types.values()].filter((type) => type.kind === "domain" && isOfType(type.base, new Set([key])));
 }
 
 function typedTablesNamed(catalog: Catalog, key: string): readonly Relation[] {
   const id = catalog.names.get(key);
   return id === undefined ? [] : typedTables(catalog, id);
-}
-
-function withoutColumnsOf(catalog: Catalog, users: readonly TypeUser[]): Catalog {
-  let next = catalog;
-  for (const { relation, column } of users) {
-    const current = relationById(next, relation.id);
-    if (current === null) continue;
-    if (isKeyColumn(current, column)) {
-      next = deleteAll(next, deletionOf(next, [current]));
-      continue;
-    }
-    next = withoutColumn(next, current, column);
-  }
-  return next;
 }

@@ -13,7 +13,7 @@ import { withoutManagersBy } from "../../catalog/managers.ts";
 import { withoutPathman } from "../../catalog/pathman-config.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Expression } from "../../syntax/expression.ts";
-import { quoteIdentifier, type RelationName, unquoteIdentifier } from "../../syntax/names.ts";
+import { type RelationName, unquoteIdentifier } from "../../syntax/names.ts";
 import type { Drop, PlacedStatement } from "../../syntax/statement.ts";
 import { inDoubt, withPerhapsKept } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
@@ -23,9 +23,11 @@ import { constraintOfIndex } from "./constraint-shape.ts";
 import { type Deletion, deleteAll, deletionOf } from "./dependencies.ts";
 import { type Blocker, dependencyRefusal } from "./dependency-refusal.ts";
 import { childrenOf } from "./descendants.ts";
-import { dropTypes, withoutColumnsOfSchema } from "./drop-type.ts";
+import { dropSchemas } from "./drop-schema.ts";
+import { dropTypes } from "./drop-type.ts";
 import { dropFunctions, functionNeeding } from "./functions.ts";
-import { lookUpRelation, mayBeMissing, relationMissing } from "./lookup.ts";
+import { addRowTypes, withoutTypes } from "./goes-along.ts";
+import { lookUpRelation, relationMissing } from "./lookup.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
 import { describeRowTypeUser, type RowTypeUser, usersOfRowType } from "./row-types.ts";
@@ -170,10 +172,10 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   ]);
   if (refusal !== null) return refusal;
   const without = drawing.reduce((next, { table, column }) => withoutDefault(next, table, column), found.catalog);
-  const after = held.reduce(
-    (next, { relation, column }) => withoutColumn(next, relation.id, column.name),
-    deleteAll(without, deletion),
-  );
+  const left = deleteAll(without, deletion);
+  const rowTypes = new Set<string>();
+  if (held.length > 0) addRowTypes(without, left, rowTypes);
+  const after = held.length === 0 ? left : withoutTypes(left, rowTypes);
   const going = [...deletion.relations].map((id) => relationById(catalog, id)).filter((relation) => relation !== null);
   const needing = statement.cascade ? undefined : targets.find(({ name }) => functionNeeding(catalog, name) !== null);
   if (needing !== undefined) {
@@ -239,12 +241,6 @@ function rowsHeldElsewhere(catalog: Catalog, { relations }: Deletion): readonly 
     return relation === null ? [] : usersOfRowType(catalog, relation);
   });
   return users.filter(({ relation }) => !relations.has(relation.id));
-}
-
-function withoutColumn(catalog: Catalog, id: RelationId, column: string): Catalog {
-  const relation = relationById(catalog, id);
-  if (relation === null) return catalog;
-  return withRelation(catalog, { ...relation, columns: relation.columns.filter(({ name }) => name !== column) });
 }
 
 /** The sequence of an identity column cannot go alone, that of a serial column needs CASCADE. */
@@ -361,57 +357,6 @@ function indexRequired(catalog: Catalog, index: Relation, statement: Drop): Refu
     relation: user.relation.id,
   }));
   return dependencyRefusal(`cannot drop index ${name} because other objects depend on it`, lines, statement);
-}
-
-function dropSchemas(catalog: Catalog, statement: Drop): Outcome {
-  let next = catalog;
-  for (const { name, range } of statement.names) {
-    if (!next.schemas.has(name)) {
-      const certain = next.complete || next.knownAbsent.has(name);
-      if (certain && !statement.ifExists && !catalog.tainted) {
-        return rejected("unknown-relation", "3F000", `schema "${name}" does not exist`, range);
-      }
-    }
-    const contents = relationsOfSchema(next, name);
-    const typeCount = [...next.types.keys(nameKey(name, ""))].filter((key) => key.startsWith(nameKey(name, ""))).length;
-    const roots = contents.filter((relation) => !goesAlong(next, relation) && !mayBeMissing(next, relation));
-    if (!statement.cascade && (roots.length > 0 || typeCount > 0)) {
-      const blockers = roots.map((relation) => ({
-        line: `${describeRelation(next, relation)} depends on schema ${quoteIdentifier(name)}`,
-        relation: relation.id,
-      }));
-      const message =
-        statement.names.length === 1
-          ? `cannot drop schema ${quoteIdentifier(name)} because other objects depend on it`
-          : "cannot drop desired object(s) because other objects depend on them";
-      // Types and functions stand between the relations in an order that is not kept.
-      return dependencyRefusal(message, blockers, statement, typeCount === 0 && next.functions.size === 0);
-    }
-    next = withoutColumnsOfSchema(deleteAll(next, deletionOf(next, contents)), name);
-    next = {
-      ...next,
-      schemas: next.schemas.without(name),
-      types: next.types.withoutKeys([...next.types.keys()].filter((key) => key.startsWith(nameKey(name, "")))),
-      knownAbsent: next.knownAbsent.with(name, true),
-    };
-  }
-  return applied(next);
-}
-
-function relationsOfSchema(catalog: Catalog, schema: string): readonly Relation[] {
-  const found: Relation[] = [];
-  for (const [, id] of catalog.names.entries(nameKey(schema, ""))) {
-    const relation = relationById(catalog, id);
-    if (relation !== null && relation.index === null) found.push(relation);
-  }
-  return found.sort((a, b) => a.id - b.id);
-}
-
-/** Partitions whose parent is in the same schema, and owned sequences, are not reported on their own. */
-function goesAlong(catalog: Catalog, relation: Relation): boolean {
-  const ownerId = relation.partitionOf?.parent ?? (relation.kind === "sequence" ? relation.dependsOn[0] : undefined);
-  const owner = ownerId === undefined ? null : relationById(catalog, ownerId);
-  return owner !== null && owner.schema === relation.schema;
 }
 
 function dropTrigger(catalog: Catalog, statement: Drop): Outcome {

@@ -3,6 +3,7 @@
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { taintRelations } from "../taint.ts";
+import { withoutColumn } from "./alter-columns.ts";
 import { removeIndex } from "./alter-constraints.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
 import { visibleName } from "./object-description.ts";
@@ -57,6 +58,11 @@ export function withoutUsers(catalog: Catalog, name: string): Catalog {
     }
     // Of a view whose query is not kept nobody knows whether it calls the function.
     if (isView(relation) && relation.view === undefined) next = taintRelations(next, [relation]);
+    for (const column of relation.columns) {
+      const holder = relationById(next, relation.id);
+      if (holder === null || column.generated === null || !mentionsCall(column.default, name)) continue;
+      next = withoutColumn(next, holder, column.name);
+    }
     const current = relationById(next, relation.id);
     const changed = current === null ? null : withoutCalls(current, name);
     if (changed !== null && changed !== current) next = withRelation(next, changed);
@@ -74,9 +80,8 @@ function withoutCalls(relation: Relation, name: string): Relation {
     callers.length === 0
   )
     return relation;
-  const columns = relation.columns.flatMap((column) => {
+  const columns = relation.columns.map((column) => {
     if (!callers.includes(column)) return column;
-    if (column.generated !== null) return [];
     const { default: _gone, ...rest } = column;
     return { ...rest, hasDefault: false };
   });

@@ -25,7 +25,7 @@ export function applyCreateFunction(catalog: Catalog, placed: PlacedStatement, c
 /** Functions are kept by name: overloads of different volatility leave none that a call could be told to mean. */
 function withFunction(
   catalog: Catalog,
-  create: CreateFunction,
+  create: CreateFunction & Pick<Statement, "uses">,
   placed: PlacedStatement,
   context: ApplyContext,
 ): Catalog["functions"] {
@@ -78,12 +78,16 @@ function sqlBodyOf(create: CreateFunction): SqlBody | undefined {
   return { parameters, result: target.expression, strict };
 }
 
-function needsOf({ argumentTypes, outputTypes, returns, atomic, body }: CreateFunction): readonly string[] {
+function needsOf(create: CreateFunction & Pick<Statement, "uses">): readonly string[] {
+  const { argumentTypes, outputTypes, returns, atomic, body, uses } = create;
   const types = [...argumentTypes, ...outputTypes, ...(returns === null ? [] : [returns])];
   const mentioned = (statement: Statement): readonly string[] =>
     statement.kind === "query" ? [...relationsOf(statement.query)].map(({ name }) => name.name) : [];
   const read = atomic ? (body?.statements.flatMap(({ statement }) => mentioned(statement)) ?? []) : [];
-  return [...types.map(({ names }) => names.at(-1) ?? ""), ...read];
+  // What the defaults of its arguments use, and a body that is stored parsed.
+  const stored = [...(uses === undefined ? [] : [uses]), ...(atomic && body !== null ? [body.code.uses] : [])];
+  const used = stored.flatMap((each) => [...each.types, ...each.calls.map((name) => name.at(-1) ?? "")]);
+  return [...types.map(({ names }) => names.at(-1) ?? ""), ...read, ...used];
 }
 
 /** The name of a function that cannot do without the relation or type of that name, or null. */
