@@ -69,6 +69,15 @@ export function insideOut(expression: Expression): readonly Expression[] {
   return found;
 }
 
+/** Whether an expression over the rows of a table reads its column: `a`, `t.a`, `(t).a`, `(a).x`. */
+export function mentionsColumn(expression: Expression, table: string, column: string): boolean {
+  return insideOut(expression).some((part) => {
+    if (part.kind === "column") return part.names.at(-1) === column;
+    if (part.kind !== "field" || part.name !== column || part.operand.kind !== "column") return false;
+    return part.operand.names.at(-1) === table;
+  });
+}
+
 /** Of how many parts an expression is, itself included; no more than `most` are counted. */
 export function countParts(expression: Expression, most: number): number {
   const waiting = [expression];

@@ -2,8 +2,9 @@
 
 import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
-import type { Column, Relation, RelationId } from "../../catalog/relation.ts";
-import { insideOut } from "../../syntax/expression-walk.ts";
+import type { Column, IndexInfo, Relation, RelationId } from "../../catalog/relation.ts";
+import type { Expression } from "../../syntax/expression.ts";
+import { mentionsColumn } from "../../syntax/expression-walk.ts";
 
 import type { AlterAction } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
@@ -27,7 +28,7 @@ import { addCheckRecursively } from "./checks.ts";
 import { defineColumn } from "./column-definition.ts";
 import { mostColumns, tooManyColumns } from "./column-limit.ts";
 import { addSequence } from "./complete-table.ts";
-import { columnNamed, replaceColumn, replaceConstraint } from "./constraint-shape.ts";
+import { columnNamed, isSystemColumn, replaceColumn, replaceConstraint } from "./constraint-shape.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
 import { type Blocker, refuseBlocked } from "./dependency-refusal.ts";
 import { childrenOf, hasChildren } from "./descendants.ts";
@@ -148,7 +149,7 @@ function addToTree(
   const table = relationById(catalog, tableId);
   if (table === null) return applied(catalog);
   const existing = columnNamed(table, column.name);
-  if (systemColumns.has(column.name)) {
+  if (isSystemColumn(column.name)) {
     return refuse("42701", `column name "${column.name}" conflicts with a system column name`, range);
   }
   if (top && containsRow(catalog, column.type, table)) {
@@ -214,7 +215,7 @@ function dropFromTree(
   const column = columnNamed(table, name);
   if (column === null) {
     if (action.ifExists || table.knowledge !== "full") return applied(catalog);
-    if (systemColumns.has(name)) return refuse("0A000", `cannot drop system column "${name}"`, action.range);
+    if (isSystemColumn(name)) return refuse("0A000", `cannot drop system column "${name}"`, action.range);
     return refuse("42703", `column "${name}" of relation "${table.name}" does not exist`, action.column.range);
   }
   if (column.inheritedFrom > 0 && top) {
@@ -292,7 +293,10 @@ interface ColumnUsers {
 
 function usersOfColumn(catalog: Catalog, table: Relation, name: string, version: number): ColumnUsers {
   const column = `column ${name} of table ${visibleName(catalog, table)}`;
-  const generated = table.columns.filter((other) => other.generated !== null && reads(other, name));
+  const generated = table.columns.filter((other) => {
+    const { generated: kind, default: expression } = other;
+    return kind !== null && expression !== undefined && mentionsColumn(expression, table.name, name);
+  });
   const triggers = table.triggers.filter((trigger) => trigger.mentions?.includes(name) === true);
   const foreignKeys = dependentsOf(catalog, table.id).flatMap((id) => {
     const relation = relationById(catalog, id);
@@ -333,12 +337,9 @@ function usersOfColumn(catalog: Catalog, table: Relation, name: string, version:
   return { generated, foreignKeys, views, undecided, blockers };
 }
 
-function reads(column: Column, name: string): boolean {
-  if (column.default === undefined) return false;
-  for (const part of insideOut(column.default)) {
-    if (part.kind === "column" && part.names.at(-1) === name) return true;
-  }
-  return false;
+function expressionsOf({ definition, predicate }: IndexInfo): readonly Expression[] {
+  const items = definition?.items.map(({ expression }) => expression) ?? [];
+  return [...items, predicate].filter((expression) => expression !== null);
 }
 
 /** The table without these columns, the constraints that mention them, and the indexes on them. */
@@ -349,7 +350,9 @@ function withoutColumns(catalog: Catalog, table: Relation, names: ReadonlySet<st
   const indexes = table.indexes.filter((id) => {
     const index = relationById(catalog, id);
     const columns = index?.index == null ? [] : [...index.index.columns, ...(index.index.definition?.include ?? [])];
-    if (!rests(columns)) return true;
+    const expressions = index?.index == null ? [] : expressionsOf(index.index);
+    const computes = expressions.some((each) => [...names].some((name) => mentionsColumn(each, table.name, name)));
+    if (!rests(columns) && !computes) return true;
     next = withoutRelation(next, id);
     return false;
   });
@@ -364,8 +367,6 @@ function withoutColumns(catalog: Catalog, table: Relation, names: ReadonlySet<st
     indexes,
   });
 }
-
-const systemColumns: ReadonlySet<string> = new Set(["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"]);
 
 function refuse(sqlstate: string, message: string, range: TextRange): Refusal {
   return rejected("statement-rejected", sqlstate, message, range);

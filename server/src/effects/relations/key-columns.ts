@@ -2,7 +2,7 @@
 
 import type { KeyElement } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import { insideOut } from "../../syntax/expression-walk.ts";
+import { mentionsColumn } from "../../syntax/expression-walk.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type Refusal, rejected } from "../outcome.ts";
 
@@ -23,7 +23,7 @@ export function refuseKeyColumn(
 }
 
 export function isKeyColumn(table: Relation, column: string): boolean {
-  return table.partitioning?.key.elements.some((element) => mentions(element, column)) === true;
+  return table.partitioning?.key.elements.some((element) => mentions(table, element, column)) === true;
 }
 
 /** The columns that the partition key rests on, in the table's order. */
@@ -31,10 +31,7 @@ export function keyColumnsOf(table: Relation): readonly string[] {
   return table.columns.map(({ name }) => name).filter((name) => isKeyColumn(table, name));
 }
 
-function mentions(element: KeyElement, column: string): boolean {
+function mentions(table: Relation, element: KeyElement, column: string): boolean {
   if (element.column !== null || element.expression === null) return element.column === column;
-  for (const part of insideOut(element.expression)) {
-    if (part.kind === "column" && part.names.at(-1) === column) return true;
-  }
-  return false;
+  return mentionsColumn(element.expression, table.name, column);
 }

@@ -5,7 +5,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import type { Other, PlacedStatement, SequenceOwner } from "../../syntax/statement.ts";
 import { inDoubt } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, regarding, rejected } from "../outcome.ts";
-import { columnNamed } from "./constraint-shape.ts";
+import { columnNamed, isSystemColumn } from "./constraint-shape.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import {
   emptyRelation,
@@ -63,7 +63,7 @@ function withOwner(
   const found = lookUpRelation(catalog, name);
   if (found.kind === "absent") return relationMissing(catalog, name);
   const table = found.kind === "found" ? found.relation : null;
-  const isKnown = table !== null && columnNamed(table, column.name) !== null;
+  const isKnown = table !== null && (columnNamed(table, column.name) !== null || isSystemColumn(column.name));
   if (table !== null && !isKnown && table.knowledge === "full" && tableKinds.has(table.kind)) {
     const message = `column "${column.name}" of relation "${table.name}" does not exist`;
     return regarding(rejected("statement-rejected", "42703", message, column.range), table);

@@ -1,0 +1,25 @@
+-- An index goes with the columns that its expressions and its condition read.
+CREATE TYPE pair AS (x int, y int);
+CREATE TABLE t (a pair, b int, c int, d int, e int);
+CREATE INDEX i ON t (((a).x));
+CREATE INDEX j ON t ((b + 1), c);
+CREATE INDEX k ON t (c) WHERE d > 0;
+CREATE INDEX l ON t (((t).e));
+ALTER TABLE t DROP COLUMN a;
+CREATE INDEX i ON t (c);
+ALTER TABLE t DROP COLUMN b;
+CREATE INDEX j ON t (c);
+ALTER TABLE t DROP COLUMN d;
+CREATE INDEX k ON t (c);
+ALTER TABLE t DROP COLUMN e;
+CREATE INDEX l ON t (c);
+CREATE TABLE p (k int, n int, m int, g int GENERATED ALWAYS AS (n + 1) STORED) PARTITION BY LIST (k);
+CREATE TABLE p_1 PARTITION OF p FOR VALUES IN (1);
+CREATE INDEX p_n ON p (abs(n));
+CREATE INDEX p_m ON p (k) WHERE m IS NOT NULL;
+ALTER TABLE p DROP COLUMN n CASCADE;
+ALTER TABLE p DROP COLUMN m;
+CREATE INDEX p_n ON p (k);
+CREATE INDEX p_m ON p_1 (k);
+CREATE INDEX p_1_abs_idx ON p_1 (k);
+ALTER TABLE p ADD COLUMN g int;
