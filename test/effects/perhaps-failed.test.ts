@@ -292,6 +292,14 @@ test.each(blocks)("a DO block that perhaps %s", async (_, before, inside, behind
   await expectNoFalseRefusal(scriptOf(before), block, behind);
 });
 
+test.each(blocks.filter(([, , inside]) => inside.startsWith("SET ")))(
+  "a DO block that perhaps executes what %s",
+  async (_, before, inside, behind) => {
+    const block = `DO $$ BEGIN IF current_setting('app.k') = '2' THEN EXECUTE $q$${inside}$q$; END IF; END $$;`;
+    await expectNoFalseRefusal(scriptOf(before), block, behind);
+  },
+);
+
 function scriptOf(statements: string): string {
   return statements === "" ? "" : `${statements};\n`;
 }
