@@ -52,7 +52,7 @@ export function dropSchemas(catalog: Catalog, statement: Drop): Outcome {
     };
     if (!statement.cascade) {
       const note = `whether something is in schema "${name}" is not known`;
-      if (!mayHoldOthers(next, name)) next = bare;
+      if (!next.tainted && contents.length === 0 && !mayHoldOthers(next, name)) next = bare;
       else {
         next = withDoubtfulChanges(next, bare);
         declined.push(note);
@@ -93,7 +93,8 @@ function droppedWith(catalog: Catalog, schema: string, types: ReadonlySet<string
   return { types: new Set(names), functions: new Set(functions), schemas: new Set([schema]) };
 }
 
-function relationsOfSchema(catalog: Catalog, schema: string): readonly Relation[] {
+/** The relations of a schema but indexes, in order of creation. */
+export function relationsOfSchema(catalog: Catalog, schema: string): readonly Relation[] {
   const found: Relation[] = [];
   for (const [, id] of catalog.names.entries(nameKey(schema, ""))) {
     const relation = relationById(catalog, id);
