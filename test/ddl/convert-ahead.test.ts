@@ -130,8 +130,16 @@ describe.each([18, 15, 13] as const)("on PostgreSQL %d", (major) => {
     const other = new Client(database);
     await other.connect();
     await other.query('BEGIN; SELECT FROM "Sales" WHERE k = 500 FOR UPDATE');
-    await database.client.query("SET lock_timeout = '50ms'");
-    await expect(database.client.query(texts[copy] ?? "")).rejects.toMatchObject({ code: "55P03" });
+    const { rows: session } = await other.query<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    const stopped = expect(database.client.query(texts[copy] ?? "")).rejects.toMatchObject({ code: "57014" });
+    for (;;) {
+      const { rowCount } = await other.query("SELECT FROM pg_locks WHERE NOT granted LIMIT 1");
+      if (rowCount === 1) break;
+    }
+    await other.query("SELECT pg_cancel_backend($1)", [session[0]?.pid]);
+    await stopped;
     await other.query('ROLLBACK; DELETE FROM "Sales" WHERE k = 3; UPDATE "Sales" SET v = 100 WHERE k IN (4, 900)');
     const copiedBy = await database.client.query('SELECT count(*)::int AS count FROM "Sales_ahead"');
     expect(copiedBy.rows[0]).toMatchObject({ count: expect.any(Number) });

@@ -89,3 +89,8 @@ export function promisedParts(
     .map(({ name }) => name)
     .toSorted();
 }
+
+/** The statements of a script, one by one. */
+export function statementsOf(reading: Reading, sql: string): readonly string[] {
+  return parseDocument(sql, reading).statements.map(({ start, end }) => sql.slice(start, end));
+}

@@ -34,7 +34,7 @@ export function checkName(copy: TableReference): string {
   return quoteIdentifier(besides(copy.name, "within"));
 }
 
-export function qualified({ schema, name }: TableReference): string {
+export function qualified({ schema, name }: Named): string {
   return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
 }
 

@@ -12,6 +12,9 @@ import { writeName } from "./writer.ts";
 /** How many rows a transaction of the copy takes, where nobody says. */
 const usualBatch = 10_000;
 
+/** How often in a row a batch may find rows locked, or end in a deadlock, before the copy gives up: about five minutes. */
+const mostFailures = 500;
+
 /** From here on writers of the sources write to the table beside too; and where each copy has got to. */
 export function followed(
   shadow: TableReference,
@@ -19,32 +22,21 @@ export function followed(
   context: StepContext,
 ): readonly ScriptStep[] {
   const { catalog, division } = context;
-  const columns = rowColumns(division.table);
-  const row = (of: string, names: readonly string[]): string => names.map((column) => `${of}.${column}`).join(", ");
   const primary = (primaryKeyOf(division.table) ?? []).map(quoteIdentifier);
   const key = primary.join(", ");
   const sync = writeName(catalog, syncOf(shadow));
   const trigger = quoteIdentifier(syncOf(shadow).name);
+  const argument = (index: number): string => (sources.length === 1 ? "" : `'${index}'`);
   return [
     step(
       // Of the writer it takes neither rights nor search_path, so that operators are those of whoever runs the script.
-      `CREATE FUNCTION ${sync}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS ${quoteBody(
-        [
-          "BEGIN",
-          "  IF TG_OP <> 'INSERT' THEN",
-          `    DELETE FROM ${qualified(shadow)} WHERE (${key}) = (${row("OLD", primary)});`,
-          "  END IF;",
-          "  IF TG_OP <> 'DELETE' THEN",
-          `    INSERT INTO ${qualified(shadow)} (${columns})${overriding(shadow)} VALUES (${row("NEW", columns.split(", "))});`,
-          "  END IF;",
-          "  RETURN NULL;",
-          "END",
-        ].join("\n"),
-      )}`,
+      `CREATE FUNCTION ${sync}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET row_security = off AS ${quoteBody(syncBody(shadow, sources, context))}`,
     ),
-    ...sources.flatMap((source) => [
+    // Nobody else is to fire it by a table of his own.
+    step(`REVOKE ALL ON FUNCTION ${sync}() FROM PUBLIC`),
+    ...sources.flatMap((source, index) => [
       step(
-        `CREATE TRIGGER ${trigger} AFTER INSERT OR UPDATE OR DELETE ON ${writeName(catalog, source)}\n  FOR EACH ROW EXECUTE FUNCTION ${sync}()`,
+        `CREATE TRIGGER ${trigger} AFTER INSERT OR UPDATE OR DELETE ON ${writeName(catalog, source)}\n  FOR EACH ROW EXECUTE FUNCTION ${sync}(${argument(index)})`,
         [source, "SHARE ROW EXCLUSIVE"],
       ),
       // Also for what logical replication writes.
@@ -53,18 +45,69 @@ export function followed(
         "SHARE ROW EXCLUSIVE",
       ]),
     ]),
-    ...sources.flatMap((source) => [
-      step(
-        `CREATE TABLE ${writeName(catalog, positionOf(source, shadow))} AS\n  SELECT ${key} FROM ${writeName(catalog, source)} ORDER BY ${key} LIMIT 1`,
-        [source, "ACCESS SHARE"],
-      ),
-      ownersOnly(positionOf(source, shadow), context),
-    ]),
+    // A policy that hides rows is to be an error, while nothing has changed yet: what is not seen is not copied.
+    step("SET LOCAL row_security = off"),
+    ...sources.flatMap((source) => {
+      const position = positionOf(source, shadow);
+      return [
+        step(
+          `CREATE TABLE ${writeName(catalog, position)} AS\n  SELECT ${key} FROM ${writeName(catalog, source)} ORDER BY ${key} LIMIT 1`,
+          [source, "ACCESS SHARE"],
+        ),
+        ownersOnly(position, context),
+        // Where all tables are published, only a table whose rows can be told apart is updated.
+        step(`ALTER TABLE ${writeName(catalog, position)} REPLICA IDENTITY FULL`, [position, "ACCESS EXCLUSIVE"]),
+      ];
+    }),
   ];
 }
 
 /**
- * The rows of one source, by batches in the order of the primary key, each row locked so that it cannot change meanwhile.
+ * What the trigger does: rows with the keys of the event are in the copy as they are in the source by now. What the event says
+ * itself may be out of date, where another trigger has changed the same row since.
+ */
+function syncBody(shadow: TableReference, sources: readonly Named[], { division }: StepContext): string {
+  const columns = rowColumns(division.table);
+  const primary = (primaryKeyOf(division.table) ?? []).map(quoteIdentifier);
+  const key = primary.join(", ");
+  const copy = qualified(shadow);
+  const row = (of: string): string => `(${primary.map((column) => `${of}.${column}`).join(", ")})`;
+  const again = (of: string): readonly string[] => {
+    const insert = (source: Named): string =>
+      `INSERT INTO ${copy} (${columns})${overriding(shadow)} SELECT ${columns} FROM ${qualified(source)} AS source WHERE (${key}) = ${row(of)};`;
+    const [only] = sources;
+    return [
+      `    DELETE FROM ${copy} WHERE (${key}) = ${row(of)};`,
+      ...(sources.length === 1 && only !== undefined
+        ? [`    ${insert(only)}`]
+        : [
+            ...sources.flatMap((source, index) => [
+              `    ${index === 0 ? "IF" : "ELSIF"} TG_ARGV[0] = '${index}' THEN`,
+              `      ${insert(source)}`,
+            ]),
+            "    END IF;",
+          ]),
+    ];
+  };
+  return [
+    // Columns may be called as variables are.
+    "#variable_conflict use_column",
+    "BEGIN",
+    "  IF TG_OP <> 'INSERT' THEN",
+    ...again("OLD"),
+    "  END IF;",
+    `  IF TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND ${row("OLD")} IS DISTINCT FROM ${row("NEW")} THEN`,
+    ...again("NEW"),
+    "  END IF;",
+    "  RETURN NULL;",
+    "END",
+  ].join("\n");
+}
+
+/**
+ * The rows of one source, by batches in the order of the primary key, each row locked so that it cannot change meanwhile. Which
+ * keys make a batch is read without locks: a row that has got another key while its lock was waited for must not move the
+ * position, and is in the copy by the trigger.
  *
  * @param batch how many rows a transaction takes; null for the usual number
  */
@@ -82,20 +125,32 @@ export function copied(
   const set = primary.length === 1 ? `${key} =` : `(${key}) =`;
   // The last row of a batch is the first of the next: one that has no other is the end.
   const body = [
+    "#variable_conflict use_column",
+    "DECLARE",
+    "  failures int := 0;",
     "BEGIN",
     "  LOOP",
     "    BEGIN",
     // A policy that hides rows is to be an error, for what is not copied is lost.
     "      SET LOCAL row_security = off;",
-    `      WITH batch AS (SELECT ${columns} FROM ${from} WHERE (${key}) >= (SELECT ${key} FROM ${position})`,
-    `          ORDER BY ${key} LIMIT ${Math.max(2, batch ?? usualBatch)} FOR SHARE),`,
+    "      -- less than deadlock_timeout, so that no writer is aborted for the copy's sake",
+    "      SET LOCAL lock_timeout = '500ms';",
+    `      WITH keys AS MATERIALIZED (SELECT ${key} FROM ${from} WHERE (${key}) >= (SELECT ${key} FROM ${position})`,
+    `          ORDER BY ${key} LIMIT ${Math.max(2, batch ?? usualBatch)}),`,
+    `        batch AS (SELECT ${columns} FROM ${from} WHERE (${key}) IN (SELECT ${key} FROM keys) FOR SHARE),`,
     `        added AS (INSERT INTO ${writeName(catalog, shadow)} (${columns})${overriding(shadow)} SELECT ${columns} FROM batch`,
     `          ON CONFLICT (${key}) DO NOTHING)`,
-    `      UPDATE ${position} SET ${set} (SELECT ${key} FROM batch ORDER BY ${descending} LIMIT 1)`,
-    "        WHERE (SELECT count(*) FROM batch) > 1;",
+    `      UPDATE ${position} SET ${set} (SELECT ${key} FROM keys ORDER BY ${descending} LIMIT 1)`,
+    "        WHERE (SELECT count(*) FROM keys) > 1;",
     "      EXIT WHEN NOT FOUND;",
-    "    EXCEPTION WHEN serialization_failure OR deadlock_detected THEN",
-    "      NULL; -- a row has gone to another partition meanwhile: the batch is read again",
+    "      failures := 0;",
+    "    EXCEPTION WHEN serialization_failure OR deadlock_detected OR lock_not_available THEN",
+    "      -- a row is locked, or has gone to another partition meanwhile: the batch is read again",
+    "      failures := failures + 1;",
+    `      IF failures >= ${mostFailures} THEN`,
+    "        RAISE;",
+    "      END IF;",
+    "      PERFORM pg_sleep(0.1);",
     "    END;",
     "    COMMIT;",
     "  END LOOP;",
