@@ -1,4 +1,4 @@
-/** Behind a transaction of which only rows that nobody knows tell whether it failed, nothing is refused that a server may take. */
+/** Behind a transaction or a DO block of which nobody knows what it has done, nothing is refused that a server may take. */
 
 import { beforeAll, expect, test } from "vitest";
 import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
@@ -195,6 +195,78 @@ const kinds: readonly (readonly [what: string, before: string, inside: string, b
     "ALTER TABLE l DETACH PARTITION l_1",
     "CREATE TABLE l_n PARTITION OF l FOR VALUES IN (1); ALTER TABLE l_1 ADD COLUMN m int",
   ],
+  [
+    "drops a table with an index",
+    "CREATE TABLE a (n int); CREATE INDEX i ON a (n); CREATE TABLE o (n int)",
+    "DROP TABLE a",
+    "CREATE INDEX i ON o (n)",
+  ],
+  [
+    "drops a column with an index",
+    "CREATE TABLE a (n int, m int); CREATE INDEX i ON a (n); CREATE TABLE o (n int)",
+    "ALTER TABLE a DROP COLUMN n",
+    "CREATE INDEX i ON o (n)",
+  ],
+  [
+    "drops a column that a child has an index on",
+    "CREATE TABLE h (n int, m int); CREATE TABLE c () INHERITS (h); CREATE INDEX i ON c (n); CREATE TABLE o (n int)",
+    "ALTER TABLE h DROP COLUMN n",
+    "CREATE INDEX i ON o (n)",
+  ],
+  [
+    "moves a table with an index",
+    "CREATE SCHEMA s; CREATE TABLE a (n int); CREATE INDEX i ON a (n); CREATE TABLE o (n int)",
+    "ALTER TABLE a SET SCHEMA s",
+    "CREATE INDEX i ON o (n)",
+  ],
+  [
+    "drops a table with a key and a sequence",
+    "CREATE TABLE a (n serial PRIMARY KEY); CREATE TABLE o (n int)",
+    "DROP TABLE a",
+    "CREATE SEQUENCE a_n_seq; CREATE INDEX a_pkey ON o (n)",
+  ],
+  [
+    "drops a table to which a sequence belongs",
+    "CREATE TABLE a (n int); CREATE SEQUENCE q OWNED BY a.n",
+    "DROP TABLE a",
+    "CREATE SEQUENCE q",
+  ],
+  [
+    "drops a partitioned index",
+    "CREATE TABLE l (k int) PARTITION BY LIST (k); CREATE TABLE l_1 PARTITION OF l FOR VALUES IN (1); CREATE INDEX i ON l (k); CREATE TABLE o (n int)",
+    "DROP INDEX i",
+    "CREATE INDEX l_1_k_idx ON o (n)",
+  ],
+  [
+    "drops the view of a table with an index",
+    "CREATE TABLE a (n int); CREATE VIEW v AS SELECT n FROM a; CREATE INDEX i ON a (n); CREATE TABLE o (n int)",
+    "DROP VIEW v",
+    "DROP TABLE a; CREATE INDEX i ON o (n)",
+  ],
+  [
+    "drops what a schema holds",
+    "CREATE SCHEMA s; CREATE VIEW s.v AS SELECT 1",
+    "DROP VIEW s.v",
+    "DROP SCHEMA s; CREATE TABLE s.b (n int)",
+  ],
+  [
+    "renames a table whose index keeps its name",
+    "CREATE TABLE a (n int); CREATE INDEX i ON a (n)",
+    "ALTER TABLE a RENAME TO b",
+    "CREATE VIEW a AS SELECT 1; DROP INDEX i",
+  ],
+  [
+    "creates a table that is given an index",
+    "CREATE TABLE b (n int)",
+    "CREATE TABLE a (n int)",
+    "CREATE INDEX i ON a (n); CREATE INDEX i ON b (n)",
+  ],
+  [
+    "drops a table that is given sequences",
+    "CREATE TABLE a (n int)",
+    "DROP TABLE a",
+    "CREATE SEQUENCE q OWNED BY a.n; CREATE SEQUENCE q; ALTER TABLE a ADD COLUMN k serial; CREATE SEQUENCE a_k_seq",
+  ],
 ];
 
 /** What only has happened where the statement before it was taken. */
@@ -206,8 +278,35 @@ const after: typeof kinds = [
 test.each([
   ...kinds.map(([what, before, inside, behind]) => [what, before, `${inside};\n${perhapsFails}`, behind] as const),
   ...after.map(([what, before, inside, behind]) => [what, before, `${perhapsFails}\n${inside};`, behind] as const),
-])("one that %s", async (_, before, inside, behind) => {
-  const text = `${rows}\n${before === "" ? "" : `${before};\n`}BEGIN;\n${inside}\nCOMMIT;\n${behind};`;
+])("a transaction that %s", async (_, before, inside, behind) => {
+  await expectNoFalseRefusal(`${rows}\n${scriptOf(before)}`, `BEGIN;\n${inside}\nCOMMIT;`, behind);
+});
+
+/** The language of the block cannot be dropped while that runs. */
+const blocks = kinds.filter(([, before, inside]) => !`${before}${inside}`.includes("EXTENSION"));
+
+test.each(blocks)("a DO block that perhaps %s", async (_, before, inside, behind) => {
+  // PL/pgSQL has another DECLARE.
+  const command = inside.startsWith("DECLARE") ? `EXECUTE '${inside}'` : inside;
+  const block = `DO $$ BEGIN IF current_setting('app.k') = '2' THEN ${command}; END IF; END $$;`;
+  await expectNoFalseRefusal(scriptOf(before), block, behind);
+});
+
+test.each(blocks.filter(([, , inside]) => inside.startsWith("SET ")))(
+  "a DO block that perhaps executes what %s",
+  async (_, before, inside, behind) => {
+    const block = `DO $$ BEGIN IF current_setting('app.k') = '2' THEN EXECUTE $q$${inside}$q$; END IF; END $$;`;
+    await expectNoFalseRefusal(scriptOf(before), block, behind);
+  },
+);
+
+function scriptOf(statements: string): string {
+  return statements === "" ? "" : `${statements};\n`;
+}
+
+/** Replays the script, and runs it where the part in doubt happens and where it does not. */
+async function expectNoFalseRefusal(before: string, inDoubt: string, behind: string): Promise<void> {
+  const text = `${before}${inDoubt}\n${behind};`;
   const steps = replay({
     file: "a.sql",
     statements: parseDocument(text, reading).statements,
@@ -219,16 +318,16 @@ test.each([
   const sql = steps.map(({ statement }) => text.slice(statement.offset, statement.offset + statement.length));
   const fails = await answers(sql, 1);
   const succeeds = await answers(sql, 2);
-  const commit = sql.indexOf("COMMIT");
-  // The statements behind are such that it matters what became of the transaction.
-  expect(fails.slice(commit)).not.toEqual(succeeds.slice(commit));
-  expect(succeeds.slice(0, commit + 1).filter((answer) => answer !== null)).toEqual([]);
+  const last = steps.findLastIndex(({ statement }) => statement.offset < before.length + inDoubt.length);
+  // The statements behind are such that it matters what became of it.
+  expect(fails.slice(last)).not.toEqual(succeeds.slice(last));
+  expect(succeeds.slice(0, last + 1).filter((answer) => answer !== null)).toEqual([]);
   const taken = sql.map((each, index) => (fails[index] === null || succeeds[index] === null ? each : null));
   const said = steps.flatMap(({ rejection }, index) =>
     rejection !== null && taken[index] !== null ? [`${sql[index]}: ${rejection.message}`] : [],
   );
   expect(said).toEqual([]);
-});
+}
 
 /** PostgreSQL's refusal of each statement; null where it takes it. */
 async function answers(sql: readonly string[], key: number): Promise<readonly (string | null)[]> {

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import { IdMap } from "../../server/src/catalog/id-map.ts";
+import type { PartitionSet } from "../../server/src/catalog/partitioning.ts";
 import { printCatalog } from "../../server/src/catalog/print.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
 import { listLenses } from "../../server/src/ide/lenses.ts";
@@ -49,10 +50,40 @@ function followEdits<E>(script: string, edits: readonly E[], apply: (text: strin
   for (const edit of edits) {
     analysis = changedTo(analysis, apply(analysis.document.text, edit));
     expect(known(analysis)).toEqual(known(analyseText(analysis.document.text, reading)));
+    for (const { partitioning } of analysis.final.relations.values())
+      if (partitioning !== null)
+        expect(placesIn(partitioning.partitions)).toEqual(
+          [...partitioning.partitions.all.keys()].sort((a, b) => a - b),
+        );
     count += analysis.steps.filter(({ followed }) => followed !== undefined).length;
   }
   return count;
 }
+
+/** The partitions by where they stand in the set, in order of their ids: one that stands in two places is there twice. */
+function placesIn({ ranges, values, nullPartition, hashes, defaultPartition, incomparable }: PartitionSet): number[] {
+  return [
+    ...[...ranges.values()].map(({ partition }) => partition),
+    ...new Set([...values.values(), ...(nullPartition === null ? [] : [nullPartition])]),
+    ...hashes.values(),
+    ...(defaultPartition === null ? [] : [defaultPartition]),
+    ...incomparable.keys(),
+  ].sort((a, b) => a - b);
+}
+
+it("of a partition that a table in doubt has twice leave it one place, the later one", () => {
+  const partition = (name: string, from: string, to: string): string =>
+    `CREATE TABLE ${name} PARTITION OF t FOR VALUES FROM ('2024-0${from}-01') TO ('2024-0${to}-01');`;
+  const text = (comment: string, from: string): string =>
+    `TRUNCATE t;\n${comment}${partition("t_04", from, "2")}\n${partition("t_03", "3", "4")}\n${partition("t_04", "4", "5")}`;
+  let analysis = analyseText(text("", "1"), reading);
+  for (const next of [text("-- once\n", "1"), text("-- once\n", "0"), text("", "1")]) {
+    analysis = changedTo(analysis, next);
+    expect(known(analysis)).toEqual(known(analyseText(next, reading)));
+    const sets = [...analysis.final.relations.values()].flatMap(({ partitioning }) => partitioning?.partitions ?? []);
+    expect(sets.map((set) => placesIn(set).length)).toEqual([2]);
+  }
+});
 
 /** The analysis after the one edit that makes the text another. */
 function changedTo(analysis: Analysis, next: string): Analysis {

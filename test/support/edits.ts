@@ -54,7 +54,7 @@ export function edited(text: string, edit: Edit): string {
 
 /** What somebody does who knows what they want: most statements stay what they are, and go on looking at each other. */
 export const smallEdit = fc.record({
-  kind: fc.constantFrom("digit" as const, "letter" as const, "drop" as const, "copy" as const, "insert" as const),
+  kind: fc.constantFrom(...(["digit", "letter", "drop", "copy", "insert", "again"] as const)),
   at: place,
   to: fc.nat(9),
   from: anyScript,
@@ -76,10 +76,20 @@ export function slightlyEdited(
     return text.slice(0, found) + (kind === "digit" ? String(to) : "abcdefghij".charAt(to)) + text.slice(found + 1);
   }
   const statements = text.split(";\n");
+  if (kind === "again") return withPartitionAgain(statements, at, to).join(";\n");
   const index = Math.floor(at * 0.999 * statements.length);
   const others = kind === "copy" ? statements : from.split(";\n");
   const other = others[(kind === "copy" ? index + to : to) % others.length] ?? "";
   return (kind === "drop" ? statements.toSpliced(index, 1) : statements.toSpliced(index, 0, other)).join(";\n");
+}
+
+/** A partition is created once more further down, under the same name and with another bound. */
+function withPartitionAgain(statements: readonly string[], at: number, to: number): readonly string[] {
+  const places = [...statements.keys()].filter((index) => /\bPARTITION OF\b/i.test(statements[index] ?? ""));
+  const index = places[Math.floor(at * 0.999 * places.length)];
+  if (index === undefined) return statements;
+  const again = (statements[index] ?? "").replace(/(\bFOR VALUES\b.*?)\d(?!\d)/is, `$1${to}`);
+  return statements.toSpliced(index + 1 + (to % 3), 0, again);
 }
 
 function pieces(): readonly string[] {

@@ -43,6 +43,14 @@ it("begins with what is missing, fills it in an untitled document, and is filter
   await code.screenshot("tree-gap");
   await gap.first().hover();
   await gap.locator(".action-label").first().click();
+  const preview = code.page.locator('.monaco-editor[data-uri^="partition-lens-preview:"] .view-line');
+  await preview.filter({ hasText: "ATTACH PARTITION" }).first().waitFor();
+  await code.page.locator(".quick-input-message", { hasText: "The name of the new partition" }).waitFor();
+  await code.screenshot("tree-gap-preview");
+  await code.page.keyboard.press("Enter");
+  await code.page.locator(".quick-input-list .monaco-list-row", { hasText: "Write the script" }).first().waitFor();
+  await code.page.keyboard.press("Enter");
+  await preview.first().waitFor({ state: "detached" });
   const written = code.page.locator('.monaco-editor[data-uri^="untitled:"] .view-line', {
     hasText: "ATTACH PARTITION",
   });

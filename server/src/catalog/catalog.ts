@@ -254,9 +254,10 @@ export function creationSchema(catalog: Catalog): string | null {
   return effectivePath(catalog).find((schema) => schema !== "pg_catalog" && schemaMayExist(catalog, schema)) ?? null;
 }
 
-/** Whether the schema exists, or may exist because the world is not complete. */
+/** Whether the schema exists, or may exist: the world is not complete, or code that may have done anything has run. */
 export function schemaMayExist(catalog: Catalog, schema: string): boolean {
-  return catalog.schemas.has(schema) || (!catalog.complete && !catalog.knownAbsent.has(schema));
+  const { schemas, complete, tainted, knownAbsent } = catalog;
+  return schemas.has(schema) || ((!complete || tainted) && !knownAbsent.has(schema));
 }
 
 /** The search path with `"$user"` resolved: a schema of the user's name counts where somebody has created it. */

@@ -1,14 +1,13 @@
 /** Every scheme in one place: applies a statement to a catalog by whoever knows its kind. */
 
 import { type Catalog, findRelation } from "../catalog/catalog.ts";
-import { relationsNamed } from "../syntax/named-relations.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { applyPartitionCommand } from "./declarative/partition-command.ts";
 import { restsOnDoubt } from "./doubt.ts";
 import { keepLayouts } from "./inheritance/keep-layouts.ts";
 import { refuseOlderGrammar } from "./older-grammar.ts";
 import { type Apply, type ApplyContext, applied, type Outcome, type Rejection } from "./outcome.ts";
-import { withPerhapsMade } from "./perhaps-made.ts";
+import { withPerhapsChanged, withPerhapsMade } from "./perhaps-made.ts";
 import { applyQuery } from "./queries/apply-query.ts";
 import { applyPrepared } from "./queries/prepared.ts";
 import { applyAlterTable } from "./relations/alter-table.ts";
@@ -39,7 +38,6 @@ import { withStoredCode } from "./running/stored-code.ts";
 import { withUnshownDoubts } from "./running/unshown.ts";
 import { mayRunBefore, whatRuns } from "./running/what-runs.ts";
 import { withSessionDoubts } from "./session-doubts.ts";
-import { taintRelations } from "./taint.ts";
 
 /**
  * What the statement does to the catalog, or PostgreSQL's refusal. A statement that nobody knows leaves the catalog as it
@@ -75,13 +73,8 @@ function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyC
     const isEarlier = !changes || !isOfExecution(outcome.rejection);
     if (isEarlier && !restsOnDoubt(catalog, statement.statement, outcome.rejection)) return outcome;
     if (!isEarlier) return applied(afterRunning(catalog, running), running.because ?? "");
-    const named = relationsNamed(statement.statement).map((name) => findRelation(catalog, name));
-    const next = taintRelations(
-      catalog,
-      named.filter((relation) => relation !== null),
-    );
     return applied(
-      withPerhapsMade(next, statement.statement),
+      withPerhapsMade(withPerhapsChanged(catalog, statement.statement), statement.statement),
       `whether it is refused (${outcome.rejection.message}) rests on what could not be told`,
     );
   }

@@ -7,7 +7,7 @@ import type { Relation, RelationId } from "../catalog/relation.ts";
 import { reachOfText } from "../syntax/built-sql.ts";
 import type { Reach } from "../syntax/uses.ts";
 import { keepLayouts } from "./inheritance/keep-layouts.ts";
-import { descendantsOf } from "./relations/descendants.ts";
+import { childrenOf } from "./relations/descendants.ts";
 import { withUnreadCode } from "./running/stored-code.ts";
 
 /**
@@ -45,7 +45,7 @@ function isOwnSchema(name: string): boolean {
   return name === "pg_catalog" || name === "information_schema";
 }
 
-/** Taints these relations and everything below them; others are as they were. */
+/** Taints these relations, everything below them, and the indexes and sequences of all; others are as they were. */
 export function taintRelations(catalog: Catalog, relations: readonly Relation[]): Catalog {
   const ids = new Set(relations.map(({ id }) => id));
   const { tainted, knownAbsent } = catalog;
@@ -71,22 +71,38 @@ const noRelations: NonNullable<Catalog["untainted"]> = IdMap.empty(spaces.untain
 
 function taint(catalog: Catalog, isTouched: (relation: Relation) => boolean, cascade: boolean, byCode = true): Catalog {
   const touched = new Map<RelationId, Relation>();
-  const add = (relation: Relation): void => {
-    if (touched.has(relation.id)) return;
-    touched.set(relation.id, relation);
-    for (const below of descendantsOf(catalog, relation)) touched.set(below.id, below);
-    if (!cascade) return;
-    for (const id of dependentsOf(catalog, relation.id)) {
-      const dependent = relationById(catalog, id);
-      if (dependent !== null) add(dependent);
-    }
-  };
-  for (const relation of catalog.relations.values()) if (isTouched(relation)) add(relation);
+  for (const relation of catalog.relations.values()) if (isTouched(relation)) touched.set(relation.id, relation);
+  // A map goes on to what is put into it meanwhile.
+  for (const relation of touched.values()) {
+    const parts = touched.has(relation.index?.table ?? 0) ? [] : partsOfIndex(catalog, relation);
+    for (const other of [...goingAlong(catalog, relation, cascade), ...parts]) touched.set(other.id, other);
+  }
   let next = withUnknownChanges(catalog);
   for (const relation of touched.values()) {
     if (needsTaint(relation, byCode)) next = withRelation(next, asTainted(relation, byCode));
   }
   return keepLayouts(catalog, next, null);
+}
+
+/** What is directly below a relation or a part of it, and goes or changes with it: its indexes, and the sequences of its columns. */
+function goingAlong(catalog: Catalog, relation: Relation, cascade: boolean): readonly Relation[] {
+  const dependents = relationsById(catalog, dependentsOf(catalog, relation.id));
+  return [
+    ...childrenOf(catalog, relation),
+    ...relationsById(catalog, relation.indexes),
+    ...dependents.filter(({ ownedByColumn }) => cascade || ownedByColumn !== undefined),
+  ];
+}
+
+/** The indexes of partitions that are attached to a partitioned index; where its table is touched, they are found with the partitions. */
+function partsOfIndex(catalog: Catalog, { id, index }: Relation): readonly Relation[] {
+  const table = index === null ? null : relationById(catalog, index.table);
+  const indexes = table === null ? [] : childrenOf(catalog, table).flatMap((partition) => partition.indexes);
+  return relationsById(catalog, indexes).filter((part) => part.index?.attachedTo === id);
+}
+
+function relationsById(catalog: Catalog, ids: readonly RelationId[]): readonly Relation[] {
+  return ids.map((id) => relationById(catalog, id)).filter((relation) => relation !== null);
 }
 
 /** A partition of a table that nobody creates is assumed itself, but its bound was known. */

@@ -80,14 +80,19 @@ function* findingFor(context: ScriptContext, table: Relation, until: number): Ge
   };
 }
 
-const literalsByPartitioning = new WeakMap<Partitioning, readonly NakedLiteral[]>();
+const literalsByPartitioning = new WeakMap<
+  Partitioning,
+  { readonly file: string; readonly literals: readonly NakedLiteral[] }
+>();
 
-/** Kept with the partitioning, which is another one as soon as a statement that makes it is. */
+/** Kept with the partitioning, which is another one as soon as a statement that makes it is, for the file that asked last. */
 function cachedLiterals(context: ScriptContext, table: Relation): readonly NakedLiteral[] {
   const { partitioning } = table;
   if (partitioning === null) return [];
-  const literals = literalsByPartitioning.get(partitioning) ?? [...nakedLiterals(context, table)];
-  literalsByPartitioning.set(partitioning, literals);
+  const known = literalsByPartitioning.get(partitioning);
+  if (known?.file === context.file) return known.literals;
+  const literals = [...nakedLiterals(context, table)];
+  literalsByPartitioning.set(partitioning, { file: context.file, literals });
   return literals;
 }
 

@@ -1,6 +1,7 @@
 /** What the body of a function or DO block may do, read from its text: what it calls, and what it changes of the schema. */
 
 import { notFunctions, reachOfText, readBuiltSql } from "./built-sql.ts";
+import { decodeString } from "./literals.ts";
 import { isWord, type Region, type Source, tokenText, word } from "./lower/source.ts";
 import { unquoteIdentifier } from "./names.ts";
 import type { PlacedStatement, Statement } from "./statement.ts";
@@ -49,7 +50,9 @@ export function codeOfPlpgsql(
     collector.all(built.uses);
     reaches.push(built.reach);
   }
-  const sets = [...settingsOf(statements), ...setByCalls(source.text)];
+  const executed = built === null ? [] : setByStrings(source);
+  if (executed.length > 0) reaches.push({ kind: "anything" });
+  const sets = [...settingsOf(statements), ...setByCalls(source.text), ...executed];
   return finished(statements, collector, reaches, { writesUnnamed: built?.writesUnnamed === true, sets });
 }
 
@@ -145,6 +148,25 @@ function setByCalls(text: string): readonly string[] {
 
 /** The name, and the last argument where it says that the transaction ends it. */
 const setConfig = /\bset_config\b["\s]*(?:\(\s*'([^']*)'(?:[^();]*,\s*(true|'t(?:rue)?')\s*\))?)?/gi;
+
+/** The settings that SQL in strings sets for longer than its transaction; `all` where the string ends in front of a name. */
+function setByStrings(source: Source): readonly string[] {
+  return source.tokens.flatMap(({ kind }, index) => {
+    const found = kind === "string" ? setCommand.exec(decodeString(tokenText(source, index))) : null;
+    if (found === null) return [];
+    const written = (found[1] ?? "").toLowerCase().replace(/\s+/g, " ");
+    const name = written === "" ? "all" : (spelledOtherwise.get(written) ?? written);
+    return isTelling(name) ? [name] : [];
+  });
+}
+
+const setCommand =
+  /^\s*(?:re)?set\s+(?!local\b)(?:session\s+(?!authorization\b))?"?(session\s+authorization|time\s+zone|\w*)/i;
+const spelledOtherwise: ReadonlyMap<string, string> = new Map([
+  ["schema", "search_path"],
+  ["session authorization", "session_authorization"],
+  ["time zone", "timezone"],
+]);
 
 function settingsOf(statements: readonly BodyStatement[]): readonly string[] {
   return statements.flatMap(({ placed: { statement } }) =>

@@ -10,7 +10,7 @@ import { type ApplyContext, andThen, applied, applyEach, type Outcome } from "..
 import { addChecks } from "./checks.ts";
 import { defineIndex, ensureIndex } from "./define-index.ts";
 import { addForeignKeys, conflictingEnforcement, inheritForeignKey } from "./foreign-keys.ts";
-import { emptyRelation, originHere } from "./lookup.ts";
+import { doubtOfPart, emptyRelation, originHere } from "./lookup.ts";
 import { addNotNullConstraints } from "./not-null.ts";
 import { chooseRelationName } from "./object-names.ts";
 import type { TableDraft } from "./table-draft.ts";
@@ -106,6 +106,7 @@ export function addSequence(
   const name = chooseRelationName(catalog, table.schema, table.name, column, "seq", false);
   return withRelation(catalog, {
     ...emptyRelation(catalog.nextId, table.schema, name, "sequence"),
+    ...doubtOfPart(table),
     persistence: table.persistence,
     dependsOn: [tableId],
     ownedByColumn: column,

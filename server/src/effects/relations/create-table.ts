@@ -1,6 +1,6 @@
 /** CREATE TABLE in all its forms, in the order of PostgreSQL's `transformCreateStmt` and `DefineRelation`. */
 
-import { type Catalog, nameKey, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import { emptyPartitionSet } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
@@ -10,12 +10,13 @@ import type { CreateTable, PlacedStatement } from "../../syntax/statement.ts";
 import { addAll } from "../../text/long-lists.ts";
 import { hasUniqueIndex } from "../declarative/attach.ts";
 import { readPartitionKey } from "../declarative/key.ts";
-import { linkPartition, unlinkPartition } from "../declarative/links.ts";
+import { linkPartition } from "../declarative/links.ts";
 import { checkConflict, readPartitionBound } from "../declarative/partition-bound.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected, withDeclined } from "../outcome.ts";
 import { hasObscureRows, refuseRowsOfDefault } from "../queries/known-rows.ts";
 import { draftTable } from "./columns.ts";
 import { completeTable } from "./complete-table.ts";
+import { withoutLinks, withoutNamesake } from "./dependencies.ts";
 import {
   emptyRelation,
   lookUpRelation,
@@ -65,10 +66,9 @@ export function createTable(
   let next = draft.catalog;
   const declined = [...draft.declined];
   const namesake = relationNamed(next, place.schema, create.name.name);
-  // A namesake that may not be there must be gone, or PostgreSQL would refuse the name.
-  if (namesake !== null && namesake.knowledge !== "assumed") {
-    next = withoutRelation(unlinkPartition(next, namesake.id), namesake.id);
-  }
+  // A namesake that may not be there must be gone, or PostgreSQL would refuse the name; one that is assumed goes on as this table.
+  if (namesake?.knowledge === "assumed") next = withoutLinks(next, namesake);
+  else if (namesake !== null) next = withoutNamesake(next, place.schema, create.name.name);
   const assumed = namesake?.knowledge === "assumed" ? namesake : null;
   let relation: Relation = {
     ...newRelation(next, create, place.schema, context),

@@ -40,7 +40,7 @@ import { withoutNamesake } from "./dependencies.ts";
 import { childrenOf } from "./descendants.ts";
 import { analyzeExpression, type ExpressionAnalysis } from "./expression-text.ts";
 import { knownMethods, wrongOperatorClass } from "./index-operator-class.ts";
-import { emptyRelation, nameTaken, originHere, relationInTheWay } from "./lookup.ts";
+import { doubtOfPart, emptyRelation, nameTaken, originHere, relationInTheWay } from "./lookup.ts";
 import { chooseIndexName, indexColumnNames } from "./object-names.ts";
 import { isMutable } from "./volatility.ts";
 
@@ -79,8 +79,8 @@ export function defineIndex(
   const index: Relation = {
     ...emptyRelation(catalog.nextId, table.schema, name, partitioned ? "partitioned-index" : "index"),
     persistence: table.persistence,
+    ...doubtOfPart(table),
     ...(options.doubtful === true ? { doubtful: true } : {}),
-    knowledge: table.knowledge === "assumed" ? "tainted" : "full",
     origin: originHere(context, definition.name?.range ?? definition.range),
     index: {
       table: table.id,

@@ -91,18 +91,31 @@ export function deleteAll(catalog: Catalog, deletion: Deletion): Catalog {
 }
 
 /**
- * The catalog in which nothing has the name: of a relation that may not be there, PostgreSQL's taking the name again tells
- * that it is gone.
+ * The catalog in which nothing has the name: of a relation that may not be there, PostgreSQL's taking the name again tells that it is
+ * gone. Its indexes and sequences keep their names, for it may as well have been given another.
  */
 export function withoutNamesake(catalog: Catalog, schema: string, name: string): Catalog {
   const id = catalog.names.get(nameKey(schema, name));
-  return id === undefined ? catalog : deleteOne(catalog, id, new Set([id]));
+  const relation = id === undefined ? null : relationById(catalog, id);
+  return relation === null ? catalog : withoutRelation(withoutLinks(catalog, relation), relation.id);
 }
 
 /** Removes one relation and its indexes, and every link that others have to it. */
 function deleteOne(catalog: Catalog, id: RelationId, others: ReadonlySet<RelationId>): Catalog {
   const relation = relationById(catalog, id);
   if (relation === null) return catalog;
+  let next = withoutLinks(catalog, relation, others);
+  for (const index of relation.indexes) next = withoutRelation(next, index);
+  return withoutRelation(next, id);
+}
+
+/** Takes a relation out of its parents, and an index out of its table; the `others` go as well, and are left as they are. */
+export function withoutLinks(
+  catalog: Catalog,
+  relation: Relation,
+  others: ReadonlySet<RelationId> = noOthers,
+): Catalog {
+  const { id } = relation;
   let next = catalog;
   const parentGoes = relation.partitionOf !== null && others.has(relation.partitionOf.parent);
   if (relation.partitionOf !== null && !parentGoes) next = unlinkPartition(next, id);
@@ -111,10 +124,10 @@ function deleteOne(catalog: Catalog, id: RelationId, others: ReadonlySet<Relatio
     if (parent === null) continue;
     next = withRelation(next, { ...parent, children: parent.children.without(id) });
   }
-  for (const index of relation.indexes) next = withoutRelation(next, index);
-  if (relation.index !== null) next = withoutIndexOf(next, relation.index.table, id);
-  return withoutRelation(next, id);
+  return relation.index === null ? next : withoutIndexOf(next, relation.index.table, id);
 }
+
+const noOthers: ReadonlySet<RelationId> = new Set();
 
 function withoutIndexOf(catalog: Catalog, tableId: RelationId, index: RelationId): Catalog {
   const table = relationById(catalog, tableId);

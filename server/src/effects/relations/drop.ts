@@ -365,6 +365,7 @@ function indexRequired(catalog: Catalog, index: Relation, statement: Drop): Refu
 
 function dropSchemas(catalog: Catalog, statement: Drop): Outcome {
   let next = catalog;
+  let mayHoldMore = false;
   for (const { name, range } of statement.names) {
     if (!next.schemas.has(name)) {
       const certain = next.complete || next.knownAbsent.has(name);
@@ -387,6 +388,7 @@ function dropSchemas(catalog: Catalog, statement: Drop): Outcome {
       // Types and functions stand between the relations in an order that is not kept.
       return dependencyRefusal(message, blockers, statement, typeCount === 0 && next.functions.size === 0);
     }
+    mayHoldMore ||= !statement.cascade && (next.tainted || contents.length > 0);
     next = withoutColumnsOfSchema(deleteAll(next, deletionOf(next, contents)), name);
     next = {
       ...next,
@@ -395,10 +397,13 @@ function dropSchemas(catalog: Catalog, statement: Drop): Outcome {
       knownAbsent: next.knownAbsent.with(name, true),
     };
   }
-  return applied(next);
+  return mayHoldMore
+    ? inDoubt(catalog, applied(next), "whether the schema holds something is not known")
+    : applied(next);
 }
 
-function relationsOfSchema(catalog: Catalog, schema: string): readonly Relation[] {
+/** The relations of a schema but indexes, in order of creation. */
+export function relationsOfSchema(catalog: Catalog, schema: string): readonly Relation[] {
   const found: Relation[] = [];
   for (const [, id] of catalog.names.entries(nameKey(schema, ""))) {
     const relation = relationById(catalog, id);

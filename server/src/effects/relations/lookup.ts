@@ -108,6 +108,14 @@ export function emptyRelation(id: number, schema: string, name: string, kind: Re
   };
 }
 
+/**
+ * What is in doubt of a new index of a table, or a new sequence of its columns: where the table or its columns may not be there, it may not
+ * have been made.
+ */
+export function doubtOfPart({ knowledge, doubtful }: Relation): Pick<Relation, "knowledge" | "doubtful"> {
+  return { knowledge: knowledge === "full" ? "full" : "tainted", ...(doubtful === true ? { doubtful } : {}) };
+}
+
 /** The schema under which temporary relations are kept. */
 export const temporarySchema = "pg_temp";
 

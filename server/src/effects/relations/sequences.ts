@@ -8,6 +8,7 @@ import { type ApplyContext, applied, type Outcome, regarding, rejected } from ".
 import { columnNamed, isSystemColumn } from "./constraint-shape.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import {
+  doubtOfPart,
   emptyRelation,
   lookUpRelation,
   nameTaken,
@@ -74,7 +75,9 @@ function withOwner(
       applied(withRelation(catalog, sequence)),
       "whether the sequence may belong to the column is not known",
     );
-  return applied(withRelation(catalog, { ...sequence, dependsOn: [table.id], ownedByColumn: column.name }));
+  const doubt = sequence.knowledge === "full" ? doubtOfPart(table) : {};
+  const owned = { ...sequence, ...doubt, dependsOn: [table.id], ownedByColumn: column.name };
+  return applied(withRelation(catalog, owned));
 }
 
 const tableKinds: ReadonlySet<string> = new Set(["table", "partitioned-table", "foreign-table"]);
