@@ -20,6 +20,18 @@ const family = `CREATE TABLE t (k int NOT NULL, note text);
   CREATE TABLE c0 (CONSTRAINT c CHECK (k >= 0 AND k < 10)) INHERITS (t); CREATE TABLE c1 (CONSTRAINT c CHECK (k >= 10 AND k < 20)) INHERITS (t);`;
 const familyRows = "INSERT INTO t SELECT n, 'secret' FROM generate_series(0, 29) n;";
 
+const plain = "CREATE TABLE t (id int NOT NULL, k int NOT NULL, note text, PRIMARY KEY (id, k));";
+const converts = {
+  operation: "convert",
+  table: "t",
+  to: "declarative",
+  key: "k",
+  start: "0",
+  end: "20",
+  interval: "10",
+  style: "online",
+};
+
 interface Case {
   readonly title: string;
   readonly schema: string;
@@ -51,6 +63,19 @@ const cases: readonly Case[] = [
     schema: `${table}${part} ALTER TABLE p FORCE ROW LEVEL SECURITY; ALTER TABLE p ${policy}`,
     rows,
     request: { ...splits, style: "online" },
+  },
+  {
+    title: "a policy, converted online",
+    schema: `${plain} ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO other; ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY a ON t USING (note = current_user::text); GRANT SELECT ON t TO other;`,
+    rows,
+    request: converts,
+  },
+  {
+    title: "default privileges and nothing granted of the table, converted online",
+    schema: `${plain} REVOKE ALL ON t FROM other; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO other;`,
+    rows,
+    request: converts,
+    databaseOnly: true,
   },
   {
     title: "default privileges and nothing granted of the partition, split online",

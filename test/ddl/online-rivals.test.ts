@@ -232,4 +232,30 @@ CREATE TRIGGER other_row BEFORE UPDATE OF v ON t FOR EACH ROW EXECUTE FUNCTION o
       await database.close();
     }
   });
+
+  const simple = { operation: "convert", table: "t", to: "declarative", key: "k" };
+  const unproved =
+    major < 18 ? "ADD CONSTRAINT nn CHECK (note IS NOT NULL) NOT VALID" : "ADD CONSTRAINT nn NOT NULL note NOT VALID";
+  it.each([...operations, ["convert in the simple style", plain, simple] as const])(
+    "%s: rows that violate a constraint which is not validated go along",
+    async (_, schema, request) => {
+      const told = `${schema} ALTER TABLE t ADD COLUMN note text; ALTER TABLE t ${unproved};`;
+      const script = scriptOf(reading, told, request, major);
+      const database = await createDatabase(major);
+      try {
+        await database.client.query(`${schema} ALTER TABLE t ADD COLUMN note text; ${rows} ALTER TABLE t ${unproved};`);
+        await run(database, statementsOf(reading, script.sql));
+        expect((await database.client.query("SELECT count(*)::int FROM t")).rows).toEqual([{ count: 900 }]);
+        await expect(database.client.query("INSERT INTO t VALUES (2000, 1)")).rejects.toMatchObject({
+          code: major < 18 ? "23514" : "23502",
+        });
+        const { rows: states } = await database.client.query(
+          "SELECT convalidated FROM pg_constraint WHERE conname = 'nn' AND conrelid = 't'::regclass",
+        );
+        expect(states).toEqual([{ convalidated: false }]);
+      } finally {
+        await database.close();
+      }
+    },
+  );
 });

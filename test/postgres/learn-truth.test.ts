@@ -5,7 +5,7 @@ import { createEmbeddedPostgres, type EmbeddedPostgres } from "../../server/src/
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { readingForTests } from "../pruning/support.ts";
 import { createDatabase } from "../support/database.ts";
-import { learnAll } from "./learn-support.ts";
+import { type Learning, learnAll } from "./learn-support.ts";
 import { embeddedOptions } from "./support.ts";
 
 let embedded: EmbeddedPostgres;
@@ -162,6 +162,49 @@ CREATE TRIGGER fires AFTER UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f();`,
   ["prepares a statement", plain, "PREPARE p AS SELECT 1", "DEALLOCATE p; PREPARE p AS SELECT 2"],
 ];
 
+const other = "CREATE TABLE o (k int); INSERT INTO o VALUES (1);";
+
+/** Bodies of blocks that drop table `a` on a server, and not where they are run to be known, by what stands before them. */
+const dependent: readonly (readonly [before: string, body: string])[] = [
+  ...[
+    "version() NOT LIKE '%wasm%' AND version() NOT LIKE '%emscripten%'",
+    "current_database() <> 'postgres' AND current_database() <> 'template1'",
+    "current_catalog <> 'postgres' AND current_catalog <> 'template1'",
+    "current_setting('max_connections')::int > 20",
+    "current_setting('application_name') = ''",
+    "EXISTS (SELECT FROM pg_settings WHERE name = 'max_connections' AND setting::int > 20)",
+    "inet_server_port() IS NOT NULL",
+    "pg_postmaster_start_time() IS NOT NULL AND pg_relation_filepath('pg_class') NOT LIKE 'base/1/%'",
+    "EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'checkpointer')",
+    "EXISTS (SELECT FROM pg_available_extensions WHERE name = 'btree_gist')",
+    "EXISTS (SELECT FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1'))",
+  ].map((condition) => ["", `BEGIN PERFORM sha256('x'); IF ${condition} THEN DROP TABLE a; END IF; END`] as const),
+  [other, "BEGIN PERFORM sha256('x'); IF pg_relation_size('o') > 0 THEN DROP TABLE a; END IF; END"],
+  [
+    "CREATE SEQUENCE o; SELECT nextval('o'); SELECT nextval('o');",
+    "BEGIN PERFORM sha256('x'); IF nextval('o') > 1 THEN DROP TABLE a; END IF; END",
+  ],
+  [
+    "CREATE SEQUENCE o; SELECT nextval('o'); SELECT nextval('o');",
+    "BEGIN PERFORM sha256('x'); IF (SELECT last_value FROM o) > 1 THEN DROP TABLE a; END IF; END",
+  ],
+  ...[
+    "EXECUTE concat_ws(' ', 'SELECT count(*)', 'FROM', 'o') INTO c",
+    "EXECUTE 'SELECT count(*) FROM' || ' o' INTO c",
+    "EXECUTE reverse('o MORF )*(tnuoc TCELES') INTO c",
+    "SELECT count(*) INTO c FROM/* */o",
+    "SELECT count(*) INTO c FROM(SELECT * FROM o) q",
+  ].map(
+    (asks) =>
+      [other, `DECLARE c int; BEGIN PERFORM sha256('x'); ${asks}; IF c > 0 THEN DROP TABLE a; END IF; END`] as const,
+  ),
+  [
+    other,
+    "BEGIN PERFORM sha256('x'); IF table_to_xml('o', true, false, '')::text LIKE '%<k>%' THEN DROP TABLE a; END IF; END",
+  ],
+  [other, "BEGIN PERFORM sha256('x'); IF EXISTS (SELECT FROM o) THEN DROP TABLE a; END IF; DROP TABLE o; END"],
+];
+
 /** A block whose effect no text tells; `shown`: whether its text shows the names at least. */
 function blockThat(does: string, shown: boolean): string {
   const calls = does.split("; ").map((sql) => {
@@ -175,19 +218,50 @@ function blockThat(does: string, shown: boolean): string {
 test.each(blocks.flatMap((block) => [true, false].map((shown) => [...block, shown] as const)))(
   "one that %s: %#",
   async (_, before, does, behind, shown) => {
-    const text = `${before}\n${blockThat(does, shown)}\n${behind};`;
-    const { steps } = await learnAll(text, { server: embedded, reading });
-    const database = await createDatabase(18);
-    const refused: string[] = [];
-    try {
-      for (const { statement } of steps) {
-        const sql = text.slice(statement.offset, statement.offset + statement.length);
-        await database.client.query(sql).catch(({ message }: Error) => refused.push(`${sql}: ${message}`));
-      }
-    } finally {
-      await database.close();
-    }
-    expect(refused).toEqual([]);
-    expect(steps.flatMap(({ rejection }) => rejection?.message ?? [])).toEqual([]);
+    await expectNoRefusal(`${before}\n${blockThat(does, shown)}\n${behind};`);
   },
 );
+
+test.each(dependent)("one that depends on the server or on rows: %#", async (before, body) => {
+  const { declined } = await expectNoRefusal(
+    `${before} CREATE TABLE a (n int);\nDO $block$ ${body} $block$;\nCREATE TABLE a (n int);`,
+  );
+  expect(declined).toEqual([expect.stringMatching(/^it depends on the (?:server that it runs on|rows of)/)]);
+});
+
+test.each([
+  ["DROP TABLE a", "CREATE TABLE a (n int)"],
+  ["DELETE FROM t", one],
+])("one that switches off the counters and does %s", async (does, behind) => {
+  const texts = [true, false].map(
+    (shown) => `${listed} ${plain}\n${blockThat(`SET LOCAL track_counts = off; ${does}`, shown)}\n${behind};`,
+  );
+  for (const text of texts) {
+    const { declined } = await expectNoRefusal(text);
+    expect(declined).toEqual([expect.stringMatching(/its effects are told/)]);
+  }
+});
+
+test("one that runs a program is not run", async () => {
+  const program = await expectNoRefusal(`${other}\n${blockThat("COPY o FROM PROGRAM 'echo 5'", true)}\nSELECT 1;`);
+  expect(program.declined).toEqual(["it reads or writes files, or runs a program"]);
+});
+
+/** Asserts that a server of our own takes all of the script, and so do we. */
+async function expectNoRefusal(text: string): Promise<Learning> {
+  const learning = await learnAll(text, { server: embedded, reading });
+  const { steps } = learning;
+  const database = await createDatabase(18);
+  const refused: string[] = [];
+  try {
+    for (const { statement } of steps) {
+      const sql = text.slice(statement.offset, statement.offset + statement.length);
+      await database.client.query(sql).catch(({ message }: Error) => refused.push(`${sql}: ${message}`));
+    }
+  } finally {
+    await database.close();
+  }
+  expect(refused).toEqual([]);
+  expect(steps.flatMap(({ rejection }) => rejection?.message ?? [])).toEqual([]);
+  return learning;
+}

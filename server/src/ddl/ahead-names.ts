@@ -1,5 +1,6 @@
 /** What a copy that is made ahead is called: the tables, constraints and functions beside those that it takes the place of. */
 
+import { relationById } from "../catalog/catalog.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
 import type { TableReference } from "./division.ts";
@@ -19,6 +20,28 @@ export function besides(name: string, ending: string): string {
 
 export function primaryKeyOf({ constraints }: Relation): readonly string[] | null {
   return constraints.find(({ type }) => type === "primary-key")?.columns ?? null;
+}
+
+/** Why rows cannot be told apart by the primary key while they are copied; null where they can. */
+export function keyHindrance(table: Relation, { catalog }: WriterContext): string | null {
+  const name = writeName(catalog, table);
+  const key = table.constraints.find(({ type }) => type === "primary-key");
+  if (key === undefined)
+    return `${name} has no primary key, by which rows could be told apart while they are copied: use the simple style`;
+  const definition = key.index === null ? undefined : relationById(catalog, key.index)?.index?.definition;
+  if (definition?.deferrable === true || definition?.initiallyDeferred === true)
+    return `the primary key ${key.name} of ${name} is DEFERRABLE, which ON CONFLICT does not take: use the simple style`;
+  if (definition !== undefined && definition.method !== "btree" && definition.method !== "")
+    return `the primary key ${key.name} of ${name} is WITHOUT OVERLAPS, which gives rows no order to copy them in: use the simple style`;
+  return null;
+}
+
+/** That a function by the name of the trigger's is there already; null where none is known. */
+export function takenFunction(shadow: TableReference, { catalog }: WriterContext): string | null {
+  const { name } = syncOf(shadow);
+  return catalog.functions.has(name)
+    ? `there is a function ${name} already: drop it first, if an earlier run has left it`
+    : null;
 }
 
 export function syncOf(shadow: TableReference): TableReference {

@@ -4,10 +4,20 @@ import { printPartitionKey } from "../catalog/print.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
-import { alone, besides, checkName, ownersOnly, positionOf, primaryKeyOf, syncOf } from "./ahead-names.ts";
+import {
+  alone,
+  besides,
+  checkName,
+  keyHindrance,
+  ownersOnly,
+  positionOf,
+  syncOf,
+  takenFunction,
+} from "./ahead-names.ts";
 import { checkOf, conditionOf, elementText, notIn } from "./condition.ts";
 import { referencesTo, uncheckedRows } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
+import { publishedNote, snapshotNote } from "./hand-over-notes.ts";
 import { indexNames } from "./index-names.ts";
 import { attachLocks, detachLocks, dropLocks, strongest, wholeLocks } from "./locks.ts";
 import { addUnchecked, dropUnchecked, lateSteps, makeTable, type StepContext, step } from "./part-steps.ts";
@@ -65,6 +75,8 @@ export function reshapeAhead(
       message: `there is a relation ${taken.name} already: an earlier run has left it, drop it first`,
       argument: "style",
     };
+  const called = takenFunction(shadow, given);
+  if (called !== null) return { message: called, argument: "style" };
   return {
     steps: [
       ...prepared(shadow, copies, sources, context),
@@ -81,12 +93,15 @@ export function reshapeAhead(
     notes: [
       `Up to the switch nothing of ${writeName(given.catalog, table)} has changed: to give up, DROP FUNCTION ${writeName(given.catalog, syncOf(shadow))}() CASCADE and DROP TABLE ${writeName(given.catalog, shadow)}. A copy that was stopped may be run again.`,
       "TRUNCATE of a partition is not repeated in its copy, nor what transactions in REPEATABLE READ or SERIALIZABLE delete that began before a row was copied: let none run meanwhile.",
+      snapshotNote(writeName(given.catalog, table)),
+      publishedNote,
       ...simple.notes.filter((note) => !note.startsWith("Each ATTACH searches") && !note.startsWith(firedNote)),
     ],
   };
 }
 
-function hindranceOf(division: Division, { catalog, version, inTransaction }: WriterContext): Failure | null {
+function hindranceOf(division: Division, context: WriterContext): Failure | null {
+  const { catalog, version, inTransaction } = context;
   const { table, scheme } = division;
   const fail = (message: string, argument = "style"): Failure => ({ message, argument });
   const name = writeName(catalog, table);
@@ -95,10 +110,8 @@ function hindranceOf(division: Division, { catalog, version, inTransaction }: Wr
   if (version < 12)
     return fail("copying ahead needs foreign keys and indexes of partitioned tables as PostgreSQL 12 has them");
   if (inTransaction) return fail("the steps are transactions of their own, and this script stands inside of one");
-  if (primaryKeyOf(table) === null)
-    return fail(
-      `${name} has no primary key, by which rows could be told apart while they are copied: use the simple style`,
-    );
+  const ofKey = keyHindrance(table, context);
+  if (ofKey !== null) return fail(ofKey);
   if (referencesTo(table, catalog).length > 0)
     return fail(`foreign keys refer to ${name}: use the simple style, which takes them off and puts them back`);
   return null;
@@ -282,6 +295,13 @@ function indexesNamed(copies: readonly Copy[], context: StepContext): readonly S
   });
 }
 
+/** The tables that are dropped in the end, under the names that they have from the switch on. */
+function droppedOf(sources: readonly KnownPart[], results: readonly Part[]): readonly KnownPart[] {
+  return sources.map((source) =>
+    results.some((result) => isSame(result, source)) ? { ...source, name: besides(source.name, "before") } : source,
+  );
+}
+
 function cleared(
   shadow: TableReference,
   sources: readonly KnownPart[],
@@ -290,9 +310,7 @@ function cleared(
 ): readonly ScriptStep[] {
   const { catalog, division } = context;
   const kept = division.defaultPart;
-  const before = sources.map((source) =>
-    results.some((result) => isSame(result, source)) ? { ...source, name: besides(source.name, "before") } : source,
-  );
+  const before = droppedOf(sources, results);
   const tables = [...before, shadow, ...sources.map((source) => positionOf(source, shadow))];
   const mirrors = mirrored(sources, context).length > 0 && kept !== null ? sources : [];
   return [

@@ -65,6 +65,15 @@ export function publicationNote(belongings: readonly KeptBelonging[]): readonly 
   ];
 }
 
+/** That rows are published twice: the copy is a table like others. */
+export const publishedNote =
+  "A publication FOR ALL TABLES, or of the schema, publishes the copy too: subscribers need its tables, or the publication leaves them out.";
+
+/** That who took his snapshot before the switch does not see what was copied after that. */
+export function snapshotNote(name: string): string {
+  return `A transaction in REPEATABLE READ or SERIALIZABLE that has begun before the switch, and reads ${name} only after it, misses rows that were copied since, or all of them: let none run across it.`;
+}
+
 /** That a database has more of such things than was read. */
 export function cutNote({ catalog }: WriterContext): readonly string[] {
   return catalog.belongingsCut === true

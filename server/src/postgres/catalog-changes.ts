@@ -12,9 +12,10 @@ interface CatalogColumn {
   readonly isArray: boolean;
 }
 
-/** Since the transaction began: the catalogs that were written, and how often rows of theirs were changed or deleted. */
+/** Since the transaction began: the catalogs that were written, how often, and how often rows of theirs were changed or deleted. */
 export const writtenCatalogs = `SELECT relname::pg_catalog.text AS catalog,
-    (n_tup_upd OPERATOR(pg_catalog.+) n_tup_del)::pg_catalog.text AS changed
+    (n_tup_upd OPERATOR(pg_catalog.+) n_tup_del)::pg_catalog.text AS changed,
+    (n_tup_ins OPERATOR(pg_catalog.+) n_tup_upd OPERATOR(pg_catalog.+) n_tup_del)::pg_catalog.text AS written
   FROM pg_catalog.pg_stat_xact_sys_tables
   WHERE schemaname OPERATOR(pg_catalog.=) 'pg_catalog'::pg_catalog.name
     AND n_tup_ins OPERATOR(pg_catalog.+) n_tup_upd OPERATOR(pg_catalog.+) n_tup_del OPERATOR(pg_catalog.>) 0`;

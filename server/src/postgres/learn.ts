@@ -6,8 +6,9 @@ import { isTelling } from "../syntax/body-code.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { EmbeddedPostgres } from "./embedded-planner.ts";
-import { type SchemaDifference, schemaDifference } from "./learned-effect.ts";
+import { type ScannedTable, type SchemaDifference, schemaDifference } from "./learned-effect.ts";
 import { type LearnedRun, learningQueries } from "./learning-queries.ts";
+import { whyNotRepeatable } from "./repeatable.ts";
 
 /**
  * What the statement does behind the others, each run without rows. Nothing is learned from a statement that fails there, for
@@ -24,7 +25,8 @@ export async function learnEffect(
     sql,
     before.map((each) => each.sql),
   );
-  if (unpredictable.test(text)) return declined("what it does is different each time");
+  const unrepeatable = whyNotRepeatable(text);
+  if (unrepeatable !== null) return declined(unrepeatable);
   const queries = learningQueries(embedded.serverVersion() ?? defaultServerVersion);
   const learned = await embedded.learn(before, sql, queries, signal);
   if (!learned.ok) {
@@ -52,9 +54,13 @@ export async function learnEffect(
 const changesRows = /\b(?:insert|update|delete|merge|copy|truncate|execute|with)\b/i;
 
 /** Why the difference of the two schemas is not all that the statement does everywhere; null where it is. */
-function whyUntold(text: string, difference: Difference, { unexplained }: LearnedRun): string | null {
+function whyUntold(text: string, difference: Difference, run: LearnedRun): string | null {
+  const { unexplained } = run;
   const throughOther = difference.views.some(({ name }) => readsFrom(text, name)) || looksAtChanges.test(text);
-  const read = difference.scanned.find(({ name }) => throughOther || readsFrom(text, name));
+  const isReadByText = ({ name }: { readonly name: string }): boolean => throughOther || readsFrom(text, name);
+  const read =
+    difference.scanned.find((table) => isReadByText(table) || isReadBesides(text, table, run)) ??
+    difference.gone.find(({ name }) => readsFrom(text, name));
   if (read !== undefined) return `it depends on the rows of ${read.schema}.${read.name}`;
   const other = difference.session.find(({ kind }) => kind !== "setting");
   if (other !== undefined) return `it leaves or takes the ${sessionWords[other.kind] ?? other.kind} "${other.name}"`;
@@ -62,6 +68,21 @@ function whyUntold(text: string, difference: Difference, { unexplained }: Learne
   if (first === undefined) return null;
   return `it does more to the schema than is followed: ${first.length > shownLength ? `${first.slice(0, shownLength)}…` : first}`;
 }
+
+/**
+ * Whether the statement has looked at rows for more than to check what it made or to find what it changes, whatever its text says:
+ * the statements that do the same have not looked at that table, or less often where the statement takes what built SQL answers.
+ */
+function isReadBesides(text: string, { id, name, scans }: ScannedTable, { explainedScans }: LearnedRun): boolean {
+  const explained = Number(explainedScans.find((row) => row["id"] === id)?.["scans"] ?? 0);
+  if (takesBuiltAnswers.test(text)) return scans > explained;
+  if (explained > 0) return false;
+  const targets = [...text.matchAll(/\b(?:into|update|delete\s+from|truncate)\s+(?:only\s+|table\s+)*([^\s(;,]+)/gi)];
+  // A name that is built: `UPDATE %I`.
+  return !targets.some(([, target = ""]) => /[%|']/.test(target) || target.toLowerCase().includes(name.toLowerCase()));
+}
+
+const takesBuiltAnswers = /\bexecute\b[^;]*(?<!\b(?:insert|merge)\s+)\binto\b|\b(?:in|query|for)\s+execute\b/i;
 
 /** What a statement did to rows is asked of it. */
 const looksAtChanges = /\b(?:returning|found|row_count)\b/i;
@@ -98,9 +119,6 @@ const builtCall = /\bexecute\b[^;]*\b(?:select|call|perform)\b/i;
 
 const createdFunction =
   /^\s*create\s+(?:or\s+replace\s+)?(?:function|procedure)\s+(?:(?:"[^"]*"|[\w$]+)\s*\.\s*)?("[^"]*"|[\w$]+)/i;
-
-const unpredictable =
-  /\b(?:random|random_normal|gen_random_uuid|uuidv4|uuidv7|pg_backend_pid|txid_current|pg_current_xact_id)\s*\(/i;
 
 /** Whether SQL in the text, or in strings from which it builds SQL, may read rows of the table. */
 function readsFrom(text: string, table: string): boolean {

@@ -20,12 +20,19 @@ interface TableName {
   readonly name: string;
 }
 
+export interface ScannedTable extends TableName {
+  readonly id: string;
+  readonly scans: number;
+}
+
 export type SchemaDifference =
   | {
       readonly kind: "statements";
       readonly statements: readonly string[];
       /** Tables there before whose rows the statement has looked at, perhaps only to check them. */
-      readonly scanned: readonly TableName[];
+      readonly scanned: readonly ScannedTable[];
+      /** Tables there before that are gone, for which nobody has counted. */
+      readonly gone: readonly TableName[];
       /** The views through which it may have looked at them. */
       readonly views: readonly TableName[];
       /** Tables and materialized views, by their names behind the statement, that have got other rows. */
@@ -63,6 +70,7 @@ export function schemaDifference(learned: LearnedRows): SchemaDifference {
       ...changes,
     ],
     scanned: scannedTables(before, after),
+    gone: [...before.relations.values()].filter(({ id, kind }) => !after.relations.has(id) && "rpm".includes(kind)),
     views: [...before.relations.values()].filter(({ kind }) => kind === "v" || kind === "m"),
     written: writtenTables(before, after),
     session: sessionChanges(learned),
@@ -72,6 +80,7 @@ export function schemaDifference(learned: LearnedRows): SchemaDifference {
 interface SchemaReading {
   readonly rows: DatabaseRows;
   readonly relations: ReadonlyMap<string, RelationRow>;
+  /** How often its rows were looked at so far, by the id of the table. */
   readonly scans: ReadonlyMap<string, number>;
   /** How many rows were written so far, by the id of the table. */
   readonly writes: ReadonlyMap<string, number>;
@@ -97,7 +106,7 @@ function readSchema({ scans, results }: SchemaRows): SchemaReading {
   return {
     rows,
     relations: new Map(rows.relations.map(relationRow).map((relation) => [relation.id, relation])),
-    scans: new Map(scans.map((row) => [keyOf(row), Number(row["scans"])])),
+    scans: new Map(scans.map((row) => [String(row["id"]), Number(row["scans"])])),
     writes: new Map(scans.map((row) => [String(row["id"]), Number(row["writes"])])),
     indexes: new Set(results[readParts.length]?.map((row) => row["id"])),
     files: new Map(results[readParts.length + 1]?.map((row) => [String(row["id"]), row["file"]])),
@@ -276,13 +285,11 @@ function addition({ name, definition }: RelationRow["constraints"][number]): str
   return `ADD CONSTRAINT ${quoteIdentifier(name)} ${definition}`;
 }
 
-function scannedTables(before: SchemaReading, after: SchemaReading): readonly TableName[] {
-  return [...before.relations.values()]
-    .filter((relation) => {
-      const now = after.relations.get(relation.id) ?? relation;
-      return (after.scans.get(keyOf({ ...now })) ?? 0) > (before.scans.get(keyOf({ ...relation })) ?? 0);
-    })
-    .map(({ schema, name }) => ({ schema, name }));
+function scannedTables(before: SchemaReading, after: SchemaReading): readonly ScannedTable[] {
+  return [...before.relations.values()].flatMap(({ id, schema, name }) => {
+    const scans = (after.scans.get(id) ?? 0) - (before.scans.get(id) ?? 0);
+    return scans > 0 ? [{ id, schema, name, scans }] : [];
+  });
 }
 
 /** TRUNCATE gives a table another file. */
@@ -303,10 +310,10 @@ function sessionChanges({ before, after }: LearnedRows): readonly { readonly kin
     .map((row) => ({ kind: String(row["kind"]), name: String(row["name"]) }));
 }
 
-function keyOf(row: Row): string {
-  return `${String(row["schema"])}\0${String(row["name"])}`;
-}
-
 function nameOf({ schema, name }: RelationRow): string {
   return quoteQualifiedName(schema, name);
+}
+
+function keyOf(row: Row): string {
+  return `${String(row["schema"])}\0${String(row["name"])}`;
 }

@@ -49,6 +49,8 @@ export interface LearnedRun extends LearnedRows {
    * not, or the other way round; else why one of these fails. None says that they do the same.
    */
   readonly unexplained: readonly string[];
+  /** How often these statements scanned tables, as rows of `LearningQueries.scans`: to check them, never to decide by their rows. */
+  readonly explainedScans: readonly Row[];
 }
 
 /** The parts of a schema in the order in which `read` has them; behind them stand the ids of all indexes, and the files of tables. */

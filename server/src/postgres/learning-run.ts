@@ -10,7 +10,13 @@ import {
 } from "./catalog-changes.ts";
 import type { Row } from "./connection.ts";
 import { schemaDifference } from "./learned-effect.ts";
-import { goneRows, type LearnedRun, type LearningQueries, type SchemaRows } from "./learning-queries.ts";
+import {
+  goneRows,
+  type LearnedRows,
+  type LearnedRun,
+  type LearningQueries,
+  type SchemaRows,
+} from "./learning-queries.ts";
 
 /** What a run needs of the instance in which it takes place. */
 export interface LearningSession {
@@ -26,10 +32,10 @@ export interface LearningSession {
 export async function runToLearn(session: LearningSession, sql: string, queries: LearningQueries): Promise<LearnedRun> {
   const { schema, changes } = await session.undone((goBack) => runOnce(session, sql, queries, goBack));
   const difference = schemaDifference(schema);
-  if (difference.kind === "declined") return { ...schema, unexplained: [] };
+  if (difference.kind === "declined") return { ...schema, unexplained: [], explainedScans: [] };
   const repeated = await session.undone((goBack) => runAgain(session, difference.statements, queries, goBack));
-  if (typeof repeated === "string") return { ...schema, unexplained: [repeated] };
-  return { ...schema, unexplained: unexplained(changes, repeated) };
+  if (typeof repeated === "string") return { ...schema, unexplained: [repeated], explainedScans: [] };
+  return { ...schema, unexplained: unexplained(changes, repeated.changes), explainedScans: repeated.scans };
 }
 
 type Changes = ReadonlyMap<string, number>;
@@ -47,11 +53,13 @@ async function runOnce(
   sql: string,
   queries: LearningQueries,
   goBack: () => Promise<void>,
-): Promise<{ readonly schema: Omit<LearnedRun, "unexplained">; readonly changes: Changes }> {
+): Promise<{ readonly schema: LearnedRows; readonly changes: Changes }> {
+  await session.rows(counting);
   const begun = await countsOf(session, queries);
   await session.rows(queries.mark);
   await session.execute(sql);
   const ended = await countsOf(session, queries);
+  await assertReadable(session, begun, ended);
   const isSame = (name: string): boolean => begun.writes?.[name] === ended.writes?.[name];
   // What went is not among what was touched: then all is read.
   const which = isSame(goneRows) ? queries.touched : queries.all;
@@ -79,7 +87,8 @@ async function runAgain(
   statements: readonly string[],
   queries: LearningQueries,
   goBack: () => Promise<void>,
-): Promise<Changes | string> {
+): Promise<{ readonly changes: Changes; readonly scans: readonly Row[] } | string> {
+  await session.rows(counting);
   const begun = await countsOf(session, queries);
   await session.rows(queries.mark);
   await session.rows(queries.printing);
@@ -95,12 +104,36 @@ async function runAgain(
   const written = await readWritten(session, begun.catalogs, ended.catalogs);
   await goBack();
   await session.rows(queries.printing);
-  return changesBetween(await readRemoved(session, written), written.added);
+  return {
+    changes: changesBetween(await readRemoved(session, written), written.added),
+    scans: scansBetween(begun.scans, ended.scans),
+  };
+}
+
+/** What was counted since; counts of work that was undone remain. */
+function scansBetween(begun: readonly Row[], ended: readonly Row[]): readonly Row[] {
+  const counts = new Map(begun.map((row) => [row["id"], Number(row["scans"])]));
+  return ended.map((row) => ({ ...row, scans: Number(row["scans"]) - (counts.get(row["id"]) ?? 0) }));
 }
 
 interface Counts extends Pick<SchemaRows, "scans" | "session"> {
   readonly writes: Row | undefined;
   readonly catalogs: readonly Row[];
+}
+
+/** PostgreSQL counts scans and writes only while this setting is on. */
+const counting = "SELECT pg_catalog.set_config('track_counts', 'on', true)";
+
+/** More rows than that take too long to be told one by one; some hundreds of partitions write fewer. */
+const mostWritten = 20_000;
+
+/** Throws where what was done was not counted, or is too much to be read row by row. */
+async function assertReadable({ rows }: LearningSession, begun: Counts, ended: Counts): Promise<void> {
+  const [row] = await rows("SELECT pg_catalog.current_setting('track_counts') AS counting");
+  if (row?.["counting"] !== "on") throw new Error("it switches off the setting by which its effects are told");
+  const written = ({ catalogs }: Counts): number => catalogs.reduce((sum, each) => sum + Number(each["written"]), 0);
+  if (written(ended) - written(begun) > mostWritten)
+    throw new Error(`it writes more than ${mostWritten} rows of the system catalogs`);
 }
 
 async function countsOf({ rows }: LearningSession, queries: LearningQueries): Promise<Counts> {

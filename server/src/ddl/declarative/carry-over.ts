@@ -46,7 +46,9 @@ export function viewsOn(table: Relation, catalog: Catalog): readonly Relation[] 
   });
 }
 
-/** CHECK constraints that rows of the table may violate: LIKE would copy them as if they did not. */
+/** Constraints that rows of the table may violate, CHECK and (18 and later) NOT NULL: LIKE would copy them as if they did not. */
 export function uncheckedRows({ constraints }: Relation): readonly TableConstraint[] {
-  return constraints.filter(({ type, validated, enforced }) => type === "check" && !validated && enforced);
+  return constraints.filter(
+    ({ type, validated, enforced }) => (type === "check" || type === "not-null") && !validated && enforced,
+  );
 }

@@ -3,13 +3,15 @@
 import { belongingsOf, type KeptBelonging } from "../../catalog/belongings.ts";
 import { dependentsOf, relationById } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
+import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import { besides, positionOf, primaryKeyOf, syncOf } from "../ahead-names.ts";
+import { besides, keyHindrance, positionOf, syncOf, takenFunction } from "../ahead-names.ts";
 import { handedTo, hungOn, inWords } from "../belongings.ts";
+import { sameValue } from "../bound-relation.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
 import { type Division, divisionOf, type Failure, type Part, type TableReference } from "../division.ts";
-import { cutNote, listed, publicationNote } from "../hand-over-notes.ts";
+import { cutNote, listed, publicationNote, publishedNote, snapshotNote } from "../hand-over-notes.ts";
 import { readPoint, readValues } from "../key-value.ts";
 import { madeLike, type PartitionColumns } from "../made-like.ts";
 import type { OperationRequest } from "../operation.ts";
@@ -17,7 +19,7 @@ import { PartNames } from "../part-names.ts";
 import type { StepContext } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import type { OperationResult } from "../script.ts";
-import { failed, type WriterContext, writeName } from "../writer.ts";
+import { boundAt, failed, type WriterContext, writeName } from "../writer.ts";
 import { type Ahead, sequenceBehind, stepsAhead, stepsBack } from "./convert-steps.ts";
 import { countsDays, rangesFrom, rangesUpTo, seriesOf } from "./extend.ts";
 
@@ -69,9 +71,13 @@ export function convertAhead(
       message: `the name of ${writeName(catalog, table)} is too long to tell those of its copy apart: use the simple style`,
       argument: "style",
     });
+  const called = takenFunction(shadow, given);
+  if (called !== null) return failed({ message: called, argument: "style" });
   const context: StepContext = { ...given, division };
   const hung = hungOn(table, given);
   const own = (kinds: ReadonlySet<KeptBelonging["kind"]>) => hung.belongings.filter(({ kind }) => kinds.has(kind));
+  // What default privileges would give of a partition, and nobody has of the table.
+  const revoked = hung.belongings.filter(({ kind, sql }) => kind === "privilege" && sql?.[0].startsWith("REVOKE"));
   const likeness = { like: table, model: table };
   // Publications have no partitioned tables before PostgreSQL 13.
   const isOfWhole = ({ kind }: KeptBelonging): boolean =>
@@ -88,7 +94,7 @@ export function convertAhead(
     handed: handedTo(fresh, likeness, whole, context, true),
     making: {
       keysOf: made.table,
-      hung: { belongings: [...own(ofLeaves), ...own(ofBoth)], missing: [] },
+      hung: { belongings: [...own(ofLeaves), ...own(ofBoth), ...revoked], missing: [] },
       filled: "unseen",
     },
     sequences: table.columns.flatMap(({ name, identity }) =>
@@ -101,17 +107,16 @@ export function convertAhead(
   });
 }
 
-function hindranceOf(table: Relation, { catalog, version, inTransaction }: WriterContext): Failure | null {
+function hindranceOf(table: Relation, context: WriterContext): Failure | null {
+  const { catalog, version, inTransaction } = context;
   const name = writeName(catalog, table);
   const fail = (message: string): Failure => ({ message, argument: "style" });
   if (version < 12)
     return fail("copying ahead needs foreign keys and indexes of partitioned tables as PostgreSQL 12 has them");
   if (inTransaction) return fail("the steps are transactions of their own, and this script stands inside of one");
   if (table.children.size > 0) return fail(`${name} has children: the simple style makes partitions of them`);
-  if (primaryKeyOf(table) === null)
-    return fail(
-      `${name} has no primary key, by which rows could be told apart while they are copied: use the simple style`,
-    );
+  const ofKey = keyHindrance(table, context);
+  if (ofKey !== null) return fail(ofKey);
   const unproved = table.constraints.find(
     ({ type, validated, enforced }) => type === "foreign-key" && !(validated && enforced),
   );
@@ -135,6 +140,13 @@ function hindranceOf(table: Relation, { catalog, version, inTransaction }: Write
   const before = table.triggers.find(({ row, timing }) => row && timing === "before");
   if (before !== undefined && version < 13)
     return fail(`PostgreSQL ${version} has no BEFORE ROW triggers on partitioned tables, as ${before.name} is one`);
+  const published = belongingsOf(catalog, table).find(
+    ({ kind, sql }) => kind === "publication" && / WHERE /i.test(sql?.[1] ?? ""),
+  );
+  if (published !== undefined)
+    return fail(
+      `the publication ${published.name} takes rows of ${name} by a condition, which for a partitioned table only publish_via_partition_root allows: take ${name} out of it first`,
+    );
   const holder = dependentsOf(catalog, table.id)
     .flatMap((id) => relationById(catalog, id) ?? [])
     .find(({ id, kind }) => kind !== "sequence" && !referring.some((relation) => relation.id === id));
@@ -157,20 +169,31 @@ function boundsOf(request: OperationRequest, division: Division, context: Writer
       if (request.values.length === 0)
         return { message: '"values" must list the values that get a partition each', argument: "values" };
       const values = readValues(request.values, division.key, context);
-      return "message" in values
-        ? values
+      if ("message" in values) return values;
+      const twice = values.findIndex((value, index) => values.slice(0, index).some((other) => sameValue(other, value)));
+      return twice >= 0
+        ? {
+            message: `${request.values[twice] ?? ""} is there twice: each value gets one partition`,
+            argument: "values",
+          }
         : [...values.map((value): Bound => ({ kind: "list", values: [value] })), rest];
     }
     default: {
       const series = seriesOf(request, division, context);
       if ("message" in series) return series;
       const days = countsDays(division);
-      if (request.end === null && !days) {
+      if (request.end === null && (request.count > 1 || !days)) {
         const ranges = rangesFrom(series, request.count, division, context);
         return "message" in ranges ? ranges : [...ranges, rest];
       }
       const end = readPoint(request.end ?? context.today, division.key, "end", context);
       if ("message" in end) return end;
+      const isLater = (comparePoints(boundAt(series.start, division.key), end, collationsOf(division.key)) ?? 0) > 0;
+      if (request.end === null && isLater)
+        return {
+          message: '"start" lies behind today: say with "end" or "count" how far the ranges go',
+          argument: "start",
+        };
       const ranges = rangesUpTo(series, end, division, context, request.end === null ? "beyond" : "exactly");
       return "message" in ranges ? ranges : [...ranges, rest];
     }
@@ -198,6 +221,9 @@ function written(request: OperationRequest, ahead: Ahead): OperationResult {
           `Up to the switch nothing of ${name} has changed: to give up, DROP FUNCTION ${writeName(catalog, syncOf(shadow))}() CASCADE and DROP TABLE ${writeName(catalog, shadow)}, ${writeName(catalog, positionOf(table, shadow))}. A copy that was stopped may be run again.`,
           "TRUNCATE of the table is not repeated in its copy, nor what transactions in REPEATABLE READ or SERIALIZABLE delete that began before a row was copied: let none run meanwhile.",
           ...(handed.missing.length === 0 ? [] : [`The new ${name} does not get: ${listed(handed.missing)}.`]),
+          `Privileges and policies are those of ${name} as a whole: its partitions have none of their own, and with row security on it only their owner reads them by name${table.origin.kind === "database" ? "" : "; without, default privileges may open them to others, which these files do not show"}.`,
+          snapshotNote(name),
+          publishedNote,
           ...referringNote(table, context),
           ...statisticsNote(table, context),
           ...cutNote(context),

@@ -92,6 +92,7 @@ function prepared({ table, shadow, parts, handed, making, context }: Ahead): rea
     }),
     ...parts.flatMap((part) => [
       ...makeTable(part, table, context, making),
+      ownersOnly(part, context),
       ...dropUnchecked(part, uncheckedRows(table), context),
       step(
         `ALTER TABLE ${beside} ATTACH PARTITION ${writeName(catalog, part)}\n  ${spellBound(part.bound, key, catalog.settings)}`,
@@ -133,7 +134,7 @@ function ownedSequences({ table, context: { catalog } }: Ahead): readonly Relati
 }
 
 function switched(ahead: Ahead): readonly ScriptStep[] {
-  const { table, shadow, fresh, before, handed, sequences, context } = ahead;
+  const { table, shadow, fresh, before, parts, handed, sequences, context } = ahead;
   const { catalog } = context;
   const [name, old] = [writeName(catalog, table), writeName(catalog, before)];
   const keys = keysTo(ahead);
@@ -167,7 +168,11 @@ function switched(ahead: Ahead): readonly ScriptStep[] {
     ),
     ...addUnchecked(fresh, uncheckedRows(table), context),
     ...handed.early,
-    ...(handed.secured.length > 0 ? [] : [step(`ALTER TABLE ${name} DISABLE ROW LEVEL SECURITY`)]),
+    ...(handed.secured.length > 0
+      ? []
+      : [fresh, ...parts].map((each) =>
+          step(`ALTER TABLE ${writeName(catalog, each)} DISABLE ROW LEVEL SECURITY`, [each, "ACCESS EXCLUSIVE"]),
+        )),
     ...handed.grants,
     ...handed.late,
     // Held against all rows later: those that are there were held against the same ones.
