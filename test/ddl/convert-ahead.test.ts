@@ -82,6 +82,20 @@ describe.each([18, 15, 13] as const)("on PostgreSQL %d", (major) => {
       )
     ).rows;
 
+  it("says what goes on with the old table, which is not dropped then", async () => {
+    await start();
+    const script = scriptOf(reading, `CREATE ROLE app;${schema}${unchecked}`, request, major);
+    expect(script.notes.join(" ")).toContain("Policies and rules of other tables");
+    const there = await contents();
+    await database.client.query('CREATE POLICY seen ON kinds USING (EXISTS (SELECT FROM "Sales"))');
+    await expect(run(script.sql)).rejects.toMatchObject({
+      code: "2BP01",
+      detail: expect.stringContaining("policy seen on table kinds depends on table"),
+    });
+    await database.client.query("ROLLBACK");
+    expect(await contents()).toEqual(there);
+  });
+
   it("loses no row and nothing that the table had, and comes back", async () => {
     await start();
     const all = `CREATE ROLE app;${schema}${unchecked}`;

@@ -164,7 +164,7 @@ describe.each([18, 15, 13] as const)("on PostgreSQL %d", (major) => {
     const copy = script.sql.indexOf("SET lock_timeout");
     await run(script.sql.slice(0, copy));
     expect(await values("SELECT proconfig::text AS value FROM pg_proc WHERE prosecdef AND proname ~ 'sync'")).toEqual([
-      '{"search_path=\\"$user\\", public"}',
+      '{"search_path=\\"$user\\", public",row_security=off}',
     ]);
     // As the workers of logical replication write.
     await run(`SET session_replication_role = replica;

@@ -74,6 +74,11 @@ export function snapshotNote(name: string): string {
   return `A transaction in REPEATABLE READ or SERIALIZABLE that has begun before the switch, and reads ${name} only after it, misses rows that were copied since, or all of them: let none run across it.`;
 }
 
+/** That what is tied to a table by its identity stays with it; relations that depend on it are refused before. */
+export function identityNote(name: string, left: string): string {
+  return `Policies and rules of other tables, SQL bodies of functions (BEGIN ATOMIC) and columns of ${name}'s row type go on with ${left}: create those again.`;
+}
+
 /** That a database has more of such things than was read. */
 export function cutNote({ catalog }: WriterContext): readonly string[] {
   return catalog.belongingsCut === true

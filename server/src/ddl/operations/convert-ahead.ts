@@ -11,7 +11,7 @@ import { handedTo, hungOn, inWords } from "../belongings.ts";
 import { sameValue } from "../bound-relation.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
 import { type Division, divisionOf, type Failure, type Part, type TableReference } from "../division.ts";
-import { cutNote, listed, publicationNote, publishedNote, snapshotNote } from "../hand-over-notes.ts";
+import { cutNote, identityNote, listed, publicationNote, publishedNote, snapshotNote } from "../hand-over-notes.ts";
 import { readPoint, readValues } from "../key-value.ts";
 import { madeLike, type PartitionColumns } from "../made-like.ts";
 import type { OperationRequest } from "../operation.ts";
@@ -223,6 +223,7 @@ function written(request: OperationRequest, ahead: Ahead): OperationResult {
           ...(handed.missing.length === 0 ? [] : [`The new ${name} does not get: ${listed(handed.missing)}.`]),
           `Privileges and policies are those of ${name} as a whole: its partitions have none of their own, and with row security on it only their owner reads them by name${table.origin.kind === "database" ? "" : "; without, default privileges may open them to others, which these files do not show"}.`,
           snapshotNote(name),
+          `${identityNote(name, "the old table")} Its DROP at the end is refused, and names them, while there are any.`,
           publishedNote,
           ...referringNote(table, context),
           ...statisticsNote(table, context),

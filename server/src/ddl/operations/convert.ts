@@ -9,6 +9,7 @@ import { quoteIdentifier } from "../../syntax/names.ts";
 import { conditionOf, elementText } from "../condition.ts";
 import { ownerOf, referencesTo, rowColumns, uncheckedRows, viewsOn } from "../declarative/carry-over.ts";
 import { type Division, divisionOf } from "../division.ts";
+import { identityNote } from "../hand-over-notes.ts";
 import { lock, wholeLocks } from "../locks.ts";
 import { callScript, functionName } from "../managed/call-script.ts";
 import type { OperationRequest } from "../operation.ts";
@@ -224,6 +225,7 @@ function declarativeScript(
         steps: forward,
         notes: [
           `Then move the rows that are in ${oldName} to partitions of their own: move-rows with create.`,
+          identityNote(name, oldName),
           ...(withoutIndexes
             ? [
                 `Unique constraints that lack the key stay on the single partitions: across all of them nothing checks them any more.`,
