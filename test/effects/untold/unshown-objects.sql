@@ -78,6 +78,8 @@ create table counted_too (a int default nextval('public."counts"'::regclass));
 create table counted_too (a int);
 create sequence kept owned by nothing.a;
 create sequence kept owned by counted.a;
+-- Which of two statements made the table is not told, so what goes along with it is in doubt too.
+-- untold
 create sequence kept;
 
 -- Types of types.
