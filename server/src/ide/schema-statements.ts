@@ -168,10 +168,10 @@ function createScript(isNeeded: (step: Step) => boolean = isContext) {
       }
       if (before.relations === after.relations && before.types === after.types && !isNeeded(step) && !isContext(step))
         return;
-      if (step.rejection !== null || (statement.statement.kind === "query" && step.learned === undefined)) return;
+      if (step.rejection !== null) return;
       useSettings(before.settings, before.relations);
       const sql = runnable(statement.statement, step.sent ?? textOf(step));
-      applied.push({ statement: { sql, roots: rootsNamed(step) }, relations: after.relations });
+      applied.push({ statement: { sql, roots: rootsChangedBy(step) }, relations: after.relations });
     },
     size: (): number => applied.length,
     statements: (): readonly SchemaStatement[] => applied.map(({ statement }) => statement),
@@ -214,19 +214,47 @@ function withoutConcurrently(text: string): string {
 }
 
 function touches(step: Step, roots: ReadonlySet<string>): boolean {
-  return step.before !== step.after && rootsNamed(step).some((root) => roots.has(keyOf(root)));
+  return step.before !== step.after && rootsChangedBy(step).some((root) => roots.has(keyOf(root)));
 }
 
-/** The tables at the top of the trees that the statement's relations belong to, before and after it. */
-function rootsNamed(step: Step): readonly QualifiedName[] {
+/**
+ * The tables at the top of the trees that the statement's relations belong to, before and after it: those that it names, and of
+ * a call or a block, which may be of an extension that the embedded PostgreSQL does not have, those that it changed.
+ */
+function rootsChangedBy(step: Step): readonly QualifiedName[] {
+  const known = changedRoots.get(step);
+  if (known !== undefined) return known;
+  const { before, after, statement } = step;
   const roots = new Map<string, QualifiedName>();
-  for (const name of relationsNamed(step.statement.statement)) {
-    for (const catalog of [step.before, step.after]) {
-      for (const root of rootsOfName(catalog, name)) roots.set(keyOf(root), root);
+  const add = (root: QualifiedName): void => void roots.set(keyOf(root), { schema: root.schema, name: root.name });
+  for (const catalog of [before, after])
+    for (const name of relationsNamed(statement.statement)) for (const root of rootsOfName(catalog, name)) add(root);
+  if (runsCode.has(statement.statement.kind)) {
+    const ids = after.relations.differences(before.relations, mostChanged) ?? after.relations.keys();
+    for (const id of ids) {
+      for (const catalog of [before, after]) {
+        const relation = relationById(catalog, id);
+        if (relation !== null) for (const root of rootsOf(catalog, relation)) add(root);
+      }
     }
   }
-  return [...roots.values()];
+  const found = [...roots.values()];
+  changedRoots.set(step, found);
+  return found;
 }
+
+const changedRoots = new WeakMap<Step, readonly QualifiedName[]>();
+
+/** Of more changes than that of one statement, all tables are taken to be changed. */
+const mostChanged = 10_000;
+
+/** What changes relations that its text does not name. */
+const runsCode: ReadonlySet<Statement["kind"]> = new Set<Statement["kind"]>([
+  "query",
+  "call-procedure",
+  "do",
+  "execute",
+]);
 
 function rootsOfName(catalog: Catalog, name: RelationName): readonly QualifiedName[] {
   const relation = findRelation(catalog, name);
