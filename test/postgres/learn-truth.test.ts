@@ -242,6 +242,17 @@ test.each([
   }
 });
 
+test("one that writes more of the catalogs than is read is not believed", async () => {
+  const { declined } = await expectNoRefusal(`DO $block$ DECLARE columns text; BEGIN
+      SELECT string_agg('c' || n || ' int', ', ') INTO columns FROM generate_series(1, 1500) AS n;
+      FOR n IN 1 .. 14 LOOP
+        EXECUTE 'CREATE TABLE wide_' || n || ' (' || columns || ')' || left(sha256('x')::text, 0);
+      END LOOP;
+    END $block$;
+    CREATE TABLE after_all (n int);`);
+  expect(declined).toEqual([expect.stringContaining("more than 20000 rows of the system catalogs")]);
+});
+
 test("one that runs a program is not run", async () => {
   const program = await expectNoRefusal(`${other}\n${blockThat("COPY o FROM PROGRAM 'echo 5'", true)}\nSELECT 1;`);
   expect(program.declined).toEqual(["it reads or writes files, or runs a program"]);

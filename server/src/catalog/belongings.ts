@@ -38,6 +38,18 @@ export function withBelongings<Kept extends Holding>(
   return { ...catalog, ...belongingsOnly(catalog, id, belongings) };
 }
 
+/** The catalog in which nobody knows how to give again what hangs on these tables: it is given to no other one. */
+export function withBelongingsUntold<Kept extends Holding>(catalog: Kept, ids: Iterable<RelationId>): Kept {
+  let left = catalog;
+  for (const id of ids) {
+    const kept = belongingsOf(left, { id });
+    if (kept.every(({ sql }) => sql === null)) continue;
+    const untold = kept.map((each) => ({ ...each, sql: null }));
+    left = withBelongings(left, { id }, untold);
+  }
+  return left;
+}
+
 /** The fields of the catalog that `withBelongings` changes. */
 export function belongingsOnly(catalog: Holding, id: RelationId, belongings: readonly KeptBelonging[]): Holding {
   const holds = belongings.some(mayNameOthers);

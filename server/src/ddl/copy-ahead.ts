@@ -19,8 +19,8 @@ import { referencesTo, uncheckedRows } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
 import { publishedNote, snapshotNote } from "./hand-over-notes.ts";
 import { indexNames } from "./index-names.ts";
-import { attachLocks, detachLocks, dropLocks, strongest, wholeLocks } from "./locks.ts";
-import { addUnchecked, dropUnchecked, lateSteps, makeTable, type StepContext, step } from "./part-steps.ts";
+import { attachLocks, detachLocks, dropLocks, strongest } from "./locks.ts";
+import { addUnchecked, dropUnchecked, lateSteps, lockWhole, makeTable, type StepContext, step } from "./part-steps.ts";
 import { firedNote, isSame, type Reshaping, readersOf, reshape } from "./reshape.ts";
 import { copied, followed } from "./row-copy.ts";
 import type { ScriptStep } from "./script.ts";
@@ -234,12 +234,7 @@ function switched(
   const rename = (from: TableReference, to: string): ScriptStep =>
     step(`ALTER TABLE ${writeName(catalog, from)} RENAME TO ${quoteIdentifier(to)}`, [from, "ACCESS EXCLUSIVE"]);
   return [
-    {
-      sql: `LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`,
-      locks: wholeLocks(table, "ACCESS EXCLUSIVE", catalog),
-      transaction: "inside",
-      begins: true,
-    },
+    { ...lockWhole(table, catalog), begins: true },
     ...defaultsFirst.map(
       (source): ScriptStep => ({
         sql: `ALTER TABLE ${name} DETACH PARTITION ${writeName(catalog, source)}`,

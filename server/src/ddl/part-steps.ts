@@ -1,7 +1,7 @@
 /** The single steps that scripts are made of, for partitions and for inheritance children: made, put in place, taken out. */
 
 import { belongingsOf } from "../catalog/belongings.ts";
-import { parentOf } from "../catalog/catalog.ts";
+import { type Catalog, parentOf } from "../catalog/catalog.ts";
 import type { Bound } from "../catalog/partitioning.ts";
 import type { Relation, TableConstraint } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
@@ -11,7 +11,7 @@ import { type Handed, type Hung, handedTo, hungOn } from "./belongings.ts";
 import { checkOf, conditionOf } from "./condition.ts";
 import { ownerOf, rowColumns, sameColumnsAs } from "./declarative/carry-over.ts";
 import type { Division, Part, TableReference } from "./division.ts";
-import { attachLocks, detachLocks, dropLocks, lock } from "./locks.ts";
+import { attachLocks, detachLocks, dropLocks, lock, wholeLocks } from "./locks.ts";
 import type { LockMode, ScriptStep } from "./script.ts";
 import { type WriterContext, writeName } from "./writer.ts";
 
@@ -21,6 +21,15 @@ export function step(
   ...locks: readonly (readonly [Pick<Relation, "schema" | "name">, LockMode])[]
 ): ScriptStep {
   return { sql, locks: locks.map(([relation, mode]) => lock(relation, mode)), transaction: "inside" };
+}
+
+/** LOCK TABLE: nobody reads or writes the table, and what is below it, from there on. */
+export function lockWhole(table: Relation, catalog: Catalog): ScriptStep {
+  return {
+    sql: `LOCK TABLE ${writeName(catalog, table)} IN ACCESS EXCLUSIVE MODE`,
+    locks: wholeLocks(table, "ACCESS EXCLUSIVE", catalog),
+    transaction: "inside",
+  };
 }
 
 /** What steps are written for: the table, and which of its parts is the default at that point of the script. */

@@ -1,7 +1,9 @@
 /** What a catalog keeps besides relations, where it may be as before or as after: objects of other kinds, rows, the session. */
 
-import { withBelongings } from "../catalog/belongings.ts";
+import { withBelongingsUntold } from "../catalog/belongings.ts";
 import { type Catalog, type SessionSettings, withUnknownChanges } from "../catalog/catalog.ts";
+import type { IdMap } from "../catalog/id-map.ts";
+import type { RelationId } from "../catalog/relation-id.ts";
 import type { BTree } from "../catalog/sorted-map.ts";
 import { unreadCode } from "../syntax/body-code.ts";
 
@@ -28,6 +30,14 @@ function changedKeys<V>(before: BTree<string, V>, after: BTree<string, V>): read
   for (const [key, value] of after.entries()) if (before.get(key) !== value) changed.push(key);
   for (const key of before.keys()) if (!after.has(key)) changed.push(key);
   return changed;
+}
+
+/** More relations that differ are found by looking at all. */
+const mostOthers = 256;
+
+/** The relations for which the maps have other values, and where those are many, perhaps some that have the same. */
+function changedIds<V extends object>(before: IdMap<V>, after: IdMap<V>): Iterable<RelationId> {
+  return after.differences(before, mostOthers) ?? new Set([...before.keys(), ...after.keys()]);
 }
 
 /** A map without these keys. */
@@ -99,7 +109,7 @@ function withDoubtfulExtensions(before: Catalog, after: Catalog): Catalog {
 function withDoubtfulRows(before: Catalog, after: Catalog): Catalog {
   if (before.rows === after.rows) return after;
   let { rows } = after;
-  for (const id of new Set([...before.rows.keys(), ...after.rows.keys()])) {
+  for (const id of changedIds(before.rows, after.rows)) {
     if (before.rows.get(id) !== after.rows.get(id))
       rows = rows.with(id, { rows: [], complete: false, undecided: true });
   }
@@ -109,17 +119,11 @@ function withDoubtfulRows(before: Catalog, after: Catalog): Catalog {
 /** What hangs on a table is given to no other one where it may not hang there. */
 function withDoubtfulBelongings(before: Catalog, after: Catalog): Catalog {
   if (before.belongings === after.belongings) return after;
-  let next = after;
-  for (const [id, kept] of after.belongings.entries()) {
-    const isOther = before.belongings.get(id) !== kept && kept.some(({ sql }) => sql !== null);
-    if (isOther)
-      next = withBelongings(
-        next,
-        { id },
-        kept.map((each) => ({ ...each, sql: null })),
-      );
-  }
-  return next;
+  const changed = [...changedIds(before.belongings, after.belongings)];
+  return withBelongingsUntold(
+    after,
+    changed.filter((id) => before.belongings.get(id) !== after.belongings.get(id)),
+  );
 }
 
 /** Settings, prepared statements and cursors. */

@@ -1,6 +1,6 @@
 /** What statements did where they were really run, because their text does not tell it: DO blocks and calls of functions. */
 
-import { withBelongings } from "../catalog/belongings.ts";
+import { withBelongingsUntold } from "../catalog/belongings.ts";
 import { type Catalog, findRelation } from "../catalog/catalog.ts";
 import { type ApplyContext, applyEach, type Outcome } from "../effects/outcome.ts";
 import { withSettingsInDoubt } from "../effects/relations/settings.ts";
@@ -59,15 +59,9 @@ export function applyLearned(
 
 /** What hung on tables before: nobody has looked whether the statement took it away, so it is given to no other table. */
 function withBelongingsUnknown(before: Catalog, after: Catalog): Catalog {
-  let left = after;
-  for (const [id, kept] of before.belongings.entries()) {
-    const isAsBefore = after.belongings.get(id) === kept && kept.some(({ sql }) => sql !== null);
-    if (isAsBefore)
-      left = withBelongings(
-        left,
-        { id },
-        kept.map((each) => ({ ...each, sql: null })),
-      );
-  }
-  return left;
+  const asBefore = [...before.belongings.entries()].filter(([id, kept]) => after.belongings.get(id) === kept);
+  return withBelongingsUntold(
+    after,
+    asBefore.map(([id]) => id),
+  );
 }

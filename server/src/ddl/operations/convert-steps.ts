@@ -10,9 +10,17 @@ import { type Handed, handedTo, hungOn } from "../belongings.ts";
 import { ownerOf, referencesTo, rowColumns, uncheckedRows } from "../declarative/carry-over.ts";
 import type { Part, TableReference } from "../division.ts";
 import { indexNames } from "../index-names.ts";
-import { dropLocks, keyLocks, wholeLocks } from "../locks.ts";
+import { dropLocks, keyLocks } from "../locks.ts";
 import { madeLike, type PartitionColumns } from "../made-like.ts";
-import { addUnchecked, dropUnchecked, type Making, makeTable, type StepContext, step } from "../part-steps.ts";
+import {
+  addUnchecked,
+  dropUnchecked,
+  lockWhole,
+  type Making,
+  makeTable,
+  type StepContext,
+  step,
+} from "../part-steps.ts";
 import { foreignKey } from "../reshape.ts";
 import { copied, followed } from "../row-copy.ts";
 import type { ScriptStep } from "../script.ts";
@@ -139,12 +147,7 @@ function switched(ahead: Ahead): readonly ScriptStep[] {
   const [name, old] = [writeName(catalog, table), writeName(catalog, before)];
   const keys = keysTo(ahead);
   return [
-    {
-      sql: `LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`,
-      locks: wholeLocks(table, "ACCESS EXCLUSIVE", catalog),
-      transaction: "inside",
-      begins: true,
-    },
+    { ...lockWhole(table, catalog), begins: true },
     ...keys.map(
       ({ relation, constraint }): ScriptStep => ({
         sql: `ALTER TABLE ${writeName(catalog, relation)} DROP CONSTRAINT ${quoteIdentifier(constraint.name)}`,

@@ -10,10 +10,10 @@ import { conditionOf, elementText } from "../condition.ts";
 import { ownerOf, referencesTo, rowColumns, uncheckedRows, viewsOn } from "../declarative/carry-over.ts";
 import { type Division, divisionOf } from "../division.ts";
 import { identityNote } from "../hand-over-notes.ts";
-import { lock, wholeLocks } from "../locks.ts";
+import { lock } from "../locks.ts";
 import { callScript, functionName } from "../managed/call-script.ts";
 import type { OperationRequest } from "../operation.ts";
-import { addUnchecked, dropUnchecked, type StepContext, step } from "../part-steps.ts";
+import { addUnchecked, dropUnchecked, lockWhole, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import { referencingKeys } from "../reshape.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
@@ -163,11 +163,7 @@ function declarativeScript(
   const without = withoutIndexes ? " EXCLUDING INDEXES" : "";
   const title = `Convert ${name} to a table partitioned by ${key.strategy} (${key.text})`;
   const forward: readonly ScriptStep[] = [
-    {
-      sql: `LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`,
-      locks: wholeLocks(table, "ACCESS EXCLUSIVE", catalog),
-      transaction: "inside",
-    },
+    lockWhole(table, catalog),
     ...letGo,
     ...keys.drop,
     ...routing.map((trigger) =>
