@@ -76,7 +76,8 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
   }
 
   async function apply(sql: string): Promise<void> {
-    await run("SAVEPOINT statement");
+    // Whether its body makes sense yet was the file's matter, which may have said that nobody is to look.
+    await run("SET LOCAL check_function_bodies = off; SAVEPOINT statement");
     try {
       await database.query(sql);
       await run("RELEASE SAVEPOINT statement");
@@ -186,7 +187,11 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
       await begin();
       return readAll(queries);
     },
-    learn: (sql, queries) => runToLearn({ rows, execute, undone }, sql, queries),
+    async learn(sql, queries) {
+      await begin();
+      await run("SET LOCAL check_function_bodies = on");
+      return runToLearn({ rows, execute, undone }, sql, queries);
+    },
   };
 }
 

@@ -165,7 +165,7 @@ const scanningActions: ReadonlySet<AlterTable["actions"][number]["kind"]> = new 
   "validate-constraint",
 ]);
 
-const rebuildingTags: ReadonlySet<string> = new Set(["AlterDomainStmt", "ClusterStmt", "ReindexStmt", "VacuumStmt"]);
+const rebuildingTags: ReadonlySet<string> = new Set(["ClusterStmt", "ReindexStmt", "VacuumStmt"]);
 
 /** Whether the statement computes the expressions of tables that have code of others in them. */
 function rebuilds(catalog: Catalog, statement: Statement): boolean {
@@ -197,7 +197,7 @@ function followRebuild(catalog: Catalog, statement: Statement, closure: Closure)
           ]
         : statement.kind === "create-index"
           ? [statement.relation]
-          : statement.kind === "other" && statement.tag !== "AlterDomainStmt"
+          : statement.kind === "other"
             ? statement.relations
             : [];
   if (names.length === 0) closure.everything("rebuild");

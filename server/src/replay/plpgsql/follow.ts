@@ -29,6 +29,7 @@ export function followBlock(block: Block, catalog: Catalog, host: BlockHost): Fo
       types: new Map(),
       rows: [],
       output: [],
+      ofCatalogs: new Set(),
       expressions: new Map(),
     },
     block,

@@ -179,6 +179,7 @@ function frameOf(machine: Machine, routine: Routine, values: readonly Given[]): 
     types: new Map(),
     rows: [],
     output,
+    ofCatalogs: new Set(),
     expressions: compiledOf(routine).expressions,
   };
   let next = 0;
