@@ -2,9 +2,9 @@
 
 import type { SchemaStatement } from "../pruning/planner.ts";
 import type { LearnAnswer } from "../replay/learned.ts";
-import { isTelling } from "../syntax/body-code.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import { isTelling } from "../syntax/session-changes.ts";
 import type { EmbeddedPostgres } from "./embedded-planner.ts";
 import { type ScannedTable, type SchemaDifference, schemaDifference } from "./learned-effect.ts";
 import { type LearnedRun, learningQueries } from "./learning-queries.ts";
