@@ -9,6 +9,7 @@ import { FollowedBlock } from "../../server/src/replay/step-block.ts";
 import { rules } from "../../server/src/rules/index.ts";
 import type { Rule } from "../../server/src/rules/rule.ts";
 import { anyEdit, anyScript, edited, longScript, slightlyEdited, smallEdit } from "../support/edits.ts";
+import { changedTo, followEdits, known, placesIn } from "../support/follow-edits.ts";
 import { readingForTests } from "../support/parser.ts";
 import { changedTo, followEdits, known, placesIn } from "./edit-support.ts";
 import { analyseEdit, analyseText } from "./support.ts";

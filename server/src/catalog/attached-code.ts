@@ -1,5 +1,6 @@
 /** Which relations run code of the script or of others when they are used, and what their expressions call. */
 
+import { anySetting } from "../syntax/session-changes.ts";
 import { createUsesCollector, noUses, type Uses, type UsesCollector } from "../syntax/uses.ts";
 import { type ChangedItems, changedItems } from "./changed-items.ts";
 import type { DataType } from "./data-type.ts";
@@ -165,6 +166,11 @@ function collectorOf(search: Search): UsesCollector {
 function collectCall(name: readonly string[], search: Search): void {
   search.isResolved = true;
   const last = name.at(-1) ?? "";
+  if (last === "set_config") {
+    collectorOf(search).call(name);
+    collectorOf(search).setting(anySetting);
+    return;
+  }
   if (name.length > 1 && name.at(-2) === "pg_catalog") return;
   if (search.code.has(`function ${last}`) || functionsNamed(last).length === 0) collectorOf(search).call(name);
 }

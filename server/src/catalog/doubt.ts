@@ -39,7 +39,7 @@ export interface CatalogDoubt {
 
 /** What may not be known of the settings of the session. */
 export interface SettingsDoubt {
-  /** Those that may have another value, because PostgreSQL may have undone the statement that set them. */
+  /** Those that may have another value: PostgreSQL may have undone the statement that set them, or code may have set them. */
   readonly inDoubt?: readonly string[] | undefined;
 }
 

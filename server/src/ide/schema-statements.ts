@@ -11,6 +11,7 @@ import { relationsNamed } from "../syntax/named-relations.ts";
 import { quoteIdentifier, type RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { Analysis } from "./analysis.ts";
+import { isDefinition, makesOnlyNew, mattersToPlans, objectsChangedBy } from "./schema-objects.ts";
 import { relationsOfQuery } from "./statement-relations.ts";
 
 /** A file of the world as far as it goes before the query: its steps, and the text of each. */
@@ -45,7 +46,7 @@ export function schemaBefore(parts: readonly ScriptPart[], step: Step): readonly
       passed ||= each === step;
       if (!isRun(each) && isRun(step)) continue;
       // What stands behind the query must not cost it its answer.
-      if (passed && (undoes(each) || touches(each, roots) || script.size() >= mostStatements))
+      if (passed && (undoes(each) || touches(each, roots, part.textOf) || script.size() >= mostStatements))
         return withinReason(script.statements());
       script.take(each, part.textOf);
     }
@@ -80,50 +81,6 @@ export function wholeSchema(parts: readonly ScriptPart[], settings: SessionSetti
   return script.statements();
 }
 
-/** Whether a statement says what there is, and neither what rows there are nor how the session works. */
-function isDefinition({ statement: { statement, masked } }: Step): boolean {
-  if (masked || (statement.kind === "other" && notDefinitions.has(statement.tag))) return false;
-  return !workOfTheSession.has(statement.kind);
-}
-
-const workOfTheSession: ReadonlySet<Statement["kind"]> = new Set<Statement["kind"]>([
-  "call-procedure",
-  "connect",
-  "copy",
-  "deallocate",
-  "do",
-  "execute",
-  "invalid",
-  "psql",
-  "query",
-  "set",
-  "transaction",
-  "truncate",
-]);
-
-/** The parse nodes of commands that change no schema. */
-const notDefinitions: ReadonlySet<string> = new Set([
-  "CheckPointStmt",
-  "ClosePortalStmt",
-  "ClusterStmt",
-  "ConstraintsSetStmt",
-  "DiscardStmt",
-  "FetchStmt",
-  "ListenStmt",
-  "LoadStmt",
-  "LockStmt",
-  "NotifyStmt",
-  "ReindexStmt",
-  "UnlistenStmt",
-  "VacuumStmt",
-  "VariableShowStmt",
-  "CreatedbStmt",
-  "DropdbStmt",
-  "AlterDatabaseStmt",
-  "AlterDatabaseSetStmt",
-  "AlterSystemStmt",
-]);
-
 /** The embedded PostgreSQL takes some milliseconds for each. */
 const mostStatements = 1_000;
 
@@ -137,8 +94,8 @@ interface Applied {
   readonly relations: Catalog["relations"] | null;
 }
 
-/** `isNeeded` says which statements are wanted though they change no relation that we know of. */
-function createScript(isNeeded: (step: Step) => boolean = isContext) {
+/** `isNeeded` says which statements are wanted besides those on which plans depend. */
+function createScript(isNeeded: (step: Step) => boolean = () => false) {
   const applied: Applied[] = [];
   let settings: SessionSettings | null = null;
 
@@ -166,12 +123,12 @@ function createScript(isNeeded: (step: Step) => boolean = isContext) {
         settings = null;
         return;
       }
-      if (before.relations === after.relations && before.types === after.types && !isNeeded(step) && !isContext(step))
-        return;
-      if (step.rejection !== null) return;
+      if (step.rejection !== null || !(mattersToPlans(step) || isNeeded(step))) return;
       useSettings(before.settings, before.relations);
-      const sql = runnable(statement.statement, step.sent ?? textOf(step));
-      applied.push({ statement: { sql, roots: rootsChangedBy(step) }, relations: after.relations });
+      const text = step.sent ?? textOf(step);
+      const sql = runnable(statement.statement, text);
+      const objects = objectsChangedBy(step, text);
+      applied.push({ statement: { sql, roots: rootsChangedBy(step), objects }, relations: after.relations });
     },
     size: (): number => applied.length,
     statements: (): readonly SchemaStatement[] => applied.map(({ statement }) => statement),
@@ -182,13 +139,6 @@ function createScript(isNeeded: (step: Step) => boolean = isContext) {
 function undoes({ statement, before, rejection, behind }: Step): boolean {
   const mayUndo = statement.statement.kind === "transaction" || rejection !== null;
   return mayUndo && before.relations !== behind.real.catalog.relations;
-}
-
-/** Statements that change no relation that we know of, and are needed all the same. */
-function isContext({ statement: { statement }, declined }: Step): boolean {
-  const { kind } = statement;
-  if (kind === "do") return declined.length > 0;
-  return kind === "create-function" || kind === "create-extension" || kind === "create-schema";
 }
 
 /** The same change of the schema inside one transaction and without rows. */
@@ -213,13 +163,16 @@ function withoutConcurrently(text: string): string {
   return text.replace(/\bconcurrently\b/i, "");
 }
 
-function touches(step: Step, roots: ReadonlySet<string>): boolean {
-  return step.before !== step.after && rootsChangedBy(step).some((root) => roots.has(keyOf(root)));
+/** Whether the statement may change what a query in front of it names. */
+function touches(step: Step, roots: ReadonlySet<string>, textOf: (step: Step) => string): boolean {
+  if (step.rejection !== null || !mattersToPlans(step)) return false;
+  if (rootsChangedBy(step).some((root) => roots.has(keyOf(root)))) return true;
+  return !makesOnlyNew(step) && objectsChangedBy(step, step.sent ?? textOf(step)).length > 0;
 }
 
 /**
- * The tables at the top of the trees that the statement's relations belong to, before and after it: those that it names, and of
- * a call or a block, which may be of an extension that the embedded PostgreSQL does not have, those that it changed.
+ * The tables at the top of the trees that the statement's relations belong to, before and after it: those that it names, and those
+ * that it changed, as calls, blocks and CASCADE do without naming them.
  */
 function rootsChangedBy(step: Step): readonly QualifiedName[] {
   const known = changedRoots.get(step);
@@ -229,13 +182,11 @@ function rootsChangedBy(step: Step): readonly QualifiedName[] {
   const add = (root: QualifiedName): void => void roots.set(keyOf(root), { schema: root.schema, name: root.name });
   for (const catalog of [before, after])
     for (const name of relationsNamed(statement.statement)) for (const root of rootsOfName(catalog, name)) add(root);
-  if (runsCode.has(statement.statement.kind)) {
-    const ids = after.relations.differences(before.relations, mostChanged) ?? after.relations.keys();
-    for (const id of ids) {
-      for (const catalog of [before, after]) {
-        const relation = relationById(catalog, id);
-        if (relation !== null) for (const root of rootsOf(catalog, relation)) add(root);
-      }
+  const ids = after.relations.differences(before.relations, mostChanged) ?? after.relations.keys();
+  for (const id of ids) {
+    for (const catalog of [before, after]) {
+      const relation = relationById(catalog, id);
+      if (relation !== null) for (const root of rootsOf(catalog, relation)) add(root);
     }
   }
   const found = [...roots.values()];
@@ -247,14 +198,6 @@ const changedRoots = new WeakMap<Step, readonly QualifiedName[]>();
 
 /** Of more changes than that of one statement, all tables are taken to be changed. */
 const mostChanged = 10_000;
-
-/** What changes relations that its text does not name. */
-const runsCode: ReadonlySet<Statement["kind"]> = new Set<Statement["kind"]>([
-  "query",
-  "call-procedure",
-  "do",
-  "execute",
-]);
 
 function rootsOfName(catalog: Catalog, name: RelationName): readonly QualifiedName[] {
   const relation = findRelation(catalog, name);

@@ -126,7 +126,7 @@ export function catalogQueries(
         AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'e')
       ORDER BY p.oid LIMIT ${mostFunctions + 1}`,
     code: codeQuery(serverVersion, userSchema),
-    belongings: belongingsQuery(serverVersion, userSchema),
+    belongings: belongingsQuery(serverVersion, userSchema + isAsked("relations")),
     relations: `
       SELECT c.oid::int8::text AS id, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind,
         CASE WHEN c.relkind IN ('r', 'p', 'f') AND pg_get_userbyid(c.relowner) <> current_user THEN pg_get_userbyid(c.relowner) END AS owner,

@@ -6,7 +6,7 @@ import type { PlannedExecution } from "../pruning/planner.ts";
 import type { Row } from "./connection.ts";
 import type { StatementFailure } from "./embedded-protocol.ts";
 import type { LearnedRun, LearningQueries } from "./learning-queries.ts";
-import { runToLearn } from "./learning-run.ts";
+import { changeQueriesOf, runToLearn } from "./learning-run.ts";
 import { hasParameters, withoutParameters } from "./parameters.ts";
 
 /** Thrown when the instance answers as PostgreSQL never does; nothing it says is to be believed any more. */
@@ -76,7 +76,8 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
   }
 
   async function apply(sql: string): Promise<void> {
-    await run("SAVEPOINT statement");
+    // Whether its body makes sense yet was the file's matter, which may have said that nobody is to look.
+    await run("SET LOCAL check_function_bodies = off; SAVEPOINT statement");
     try {
       await database.query(sql);
       await run("RELEASE SAVEPOINT statement");
@@ -129,6 +130,9 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
     await database.query(sql);
     await isAlive();
   }
+
+  let ofCatalogs: ReturnType<typeof changeQueriesOf> | null = null;
+  const changes = (): ReturnType<typeof changeQueriesOf> => (ofCatalogs ??= changeQueriesOf(rows));
 
   async function parameterTypeNames(sql: string): Promise<readonly string[]> {
     const { queryParams } = await database.describeQuery(sql);
@@ -186,7 +190,11 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
       await begin();
       return readAll(queries);
     },
-    learn: (sql, queries) => runToLearn({ rows, execute, undone }, sql, queries),
+    async learn(sql, queries) {
+      await begin();
+      await run("SET LOCAL check_function_bodies = on");
+      return runToLearn({ rows, execute, undone, changes }, sql, queries);
+    },
   };
 }
 

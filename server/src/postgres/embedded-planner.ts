@@ -1,7 +1,14 @@
 /** The embedded PostgreSQL as a planner: starts its worker when first asked, watches it, and keeps its schema in step with a script. */
 
 import { Worker } from "node:worker_threads";
-import type { PlanAnswer, Planner, PlannerProblem, PlanRequest, SchemaStatement } from "../pruning/planner.ts";
+import type {
+  PlanAnswer,
+  PlannedTree,
+  Planner,
+  PlannerProblem,
+  PlanRequest,
+  SchemaStatement,
+} from "../pruning/planner.ts";
 import { cancelled } from "./connect.ts";
 import type { ReadResult, Row } from "./connection.ts";
 import { createDeadTexts } from "./dead-texts.ts";
@@ -9,6 +16,7 @@ import type { EmbeddedWorkerData, StatementFailure, WorkerReply, WorkerRequest }
 import { ask, problemOfReply } from "./embedded-request.ts";
 import type { LearnedRun, LearningQueries } from "./learning-queries.ts";
 import { plannerSettings } from "./planner-settings.ts";
+import { differentTree, doubtAbout, keyOf, leavesQuery } from "./schema-doubt.ts";
 
 export interface EmbeddedOptions {
   /** Path or URL of the worker's script, and the files that it reads. */
@@ -59,6 +67,8 @@ export interface RunningInstance {
   /** What the instance has applied, in order. */
   applied: readonly string[];
   failures: ReadonlyMap<number, StatementFailure>;
+  /** By root, what the tables below it are called that hold rows: as far as it was asked behind `applied`. */
+  readonly leaves: Map<string, readonly string[]>;
 }
 
 /** Nothing is started before the first request. Requests wait for each other. */
@@ -150,6 +160,7 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
           continue;
         }
         current.applied = wanted;
+        current.leaves.clear();
         current.failures = new Map(reply.failures.map((failure) => [failure.index, failure]));
       }
       return { ok: true, value: { running: current, failures: failuresOf(statements, sent, current) } };
@@ -239,8 +250,29 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
     if (!result.ok) return result;
     const { reply, failures, serverVersion } = result.value;
     if (reply.kind !== "explained") return { ok: false, problem: problemOfReply(reply) };
-    const doubt = doubtAbout(plan, statements, failures);
+    const doubt = doubtAbout(plan, statements, failures) ?? (await doubtAboutTrees(plan.trees ?? []));
     return doubt === null ? { ok: true, plan: reply.plan, serverVersion } : { ok: false, problem: doubt };
+  }
+
+  /** Whether a table has other partitions there than the files make: a call that does something else there, rows that are missing. */
+  async function doubtAboutTrees(trees: readonly PlannedTree[]): Promise<PlannerProblem | null> {
+    for (const tree of trees) {
+      if (instance === null) return { kind: "died", message: "the embedded PostgreSQL has ended" };
+      const { worker, leaves } = instance;
+      const key = keyOf(tree.root);
+      let found = leaves.get(key);
+      if (found === undefined) {
+        const query: WorkerRequest = { kind: "read", id: nextId++, queries: [leavesQuery(tree.root)] };
+        const reply = await ask(worker, query, options.statementTimeoutMilliseconds, () => {});
+        if (reply.kind === "dead" || reply.kind === "timeout") await end();
+        if (reply.kind !== "rows") return problemOfReply(reply);
+        found = (reply.results[0] ?? []).map((row) => String(row["name"]));
+        leaves.set(key, found);
+      }
+      const different = differentTree(tree, found);
+      if (different !== null) return different;
+    }
+    return null;
   }
 
   return {
@@ -279,26 +311,6 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
   };
 }
 
-/** Why a plan is not to be believed: a statement that shapes one of its tables has failed here. */
-function doubtAbout(
-  plan: PlanRequest,
-  statements: readonly SchemaStatement[],
-  failures: ReadonlyMap<number, string>,
-): PlannerProblem | null {
-  for (const [index, message] of failures) {
-    const shaped = statements[index]?.roots ?? [];
-    const root = plan.roots.find((one) =>
-      shaped.some(({ schema, name }) => schema === one.schema && name === one.name),
-    );
-    if (root === undefined) continue;
-    return {
-      kind: "rejected",
-      message: `the embedded PostgreSQL did not take a statement about ${root.schema}.${root.name}: ${message}`,
-    };
-  }
-  return null;
-}
-
 /** Starts a worker, and waits until its PostgreSQL is there. */
 export function startWorker(
   options: Pick<EmbeddedOptions, "worker" | "files" | "startTimeoutMilliseconds">,
@@ -327,7 +339,10 @@ export function startWorker(
       if (reply.kind === "start-failed") return fail(reply.message);
       if (reply.kind !== "ready") return;
       clearTimeout(timer);
-      resolve({ ok: true, value: { worker, serverVersion: reply.serverVersion, applied: [], failures: new Map() } });
+      resolve({
+        ok: true,
+        value: { worker, serverVersion: reply.serverVersion, applied: [], failures: new Map(), leaves: new Map() },
+      });
     });
   });
 }

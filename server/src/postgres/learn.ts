@@ -2,13 +2,14 @@
 
 import type { SchemaStatement } from "../pruning/planner.ts";
 import type { LearnAnswer } from "../replay/learned.ts";
-import { isTelling } from "../syntax/body-code.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import { isTelling } from "../syntax/session-changes.ts";
 import type { EmbeddedPostgres } from "./embedded-planner.ts";
 import { type ScannedTable, type SchemaDifference, schemaDifference } from "./learned-effect.ts";
 import { type LearnedRun, learningQueries } from "./learning-queries.ts";
 import { whyNotRepeatable } from "./repeatable.ts";
+import { doubtAbout } from "./schema-doubt.ts";
 
 /**
  * What the statement does behind the others, each run without rows. Nothing is learned from a statement that fails there, for
@@ -36,6 +37,8 @@ export async function learnEffect(
   }
   const failure = [...learned.value.failures].find(([index]) => (before[index]?.roots.length ?? 0) > 0);
   if (failure !== undefined) return declined(`a statement before it does not run there: ${failure[1]}`);
+  const doubt = doubtAbout({ sql: text, roots: [] }, before, learned.value.failures);
+  if (doubt !== null) return declined(doubt.message);
   const difference = schemaDifference(learned.value);
   if (difference.kind === "declined") return difference;
   const untold = whyUntold(text, difference, learned.value);

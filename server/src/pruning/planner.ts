@@ -20,6 +20,14 @@ export interface PlanRequest {
   readonly plannerSettings: Readonly<Record<string, string>>;
   /** The partitioned tables and inheritance parents that the statement is known to touch. */
   readonly roots: readonly QualifiedName[];
+  /** The tables below each of these that hold rows, as the files leave them: a server that was told the files must have the same. */
+  readonly trees?: readonly PlannedTree[] | undefined;
+}
+
+export interface PlannedTree {
+  readonly root: QualifiedName;
+  /** Without their schemas, in any order. */
+  readonly leaves: readonly string[];
 }
 
 /** What stands between `PREPARE name` and AS, the query, and the arguments of EXECUTE, in parentheses or nothing. */
@@ -79,6 +87,11 @@ export interface SchemaStatement {
   readonly sql: string;
   /** The partitioned tables and inheritance parents whose trees it may change: while it fails, nothing is believed about them. */
   readonly roots: readonly QualifiedName[];
+  /**
+   * The names of functions, types, operators and the like that it makes or changes: while it fails, nothing is believed of what
+   * mentions them.
+   */
+  readonly objects?: readonly string[] | undefined;
 }
 
 /** A verdict together with the catalog stamp it holds for, as lenses cache it. */

@@ -17,7 +17,7 @@ import { executionSql } from "./execution-sql.ts";
 import { isInTree, leavesOf } from "./leaves.ts";
 import { type PlanReading, readPlan } from "./plan.ts";
 import { type MentionSurvivors, survivorsByMention } from "./plan-survivors.ts";
-import type { Planner, PlanRequest } from "./planner.ts";
+import type { PlannedTree, Planner, PlanRequest } from "./planner.ts";
 import { predict, type ReferenceInput } from "./predict.ts";
 import { readingSql } from "./reading-sql.ts";
 import { referencesOf } from "./references.ts";
@@ -308,6 +308,7 @@ async function askPlanner(
       ...(settings.transformNullEquals === true ? { transform_null_equals: "on" } : {}),
     },
     roots: asked.map(({ verdict }) => verdict.relation),
+    ...(planner.source === "embedded" ? { trees: asked.map(({ reference }) => treeOf(catalog, reference)) } : {}),
   };
   const answer = await planner.explain(request, signal);
   if (!answer.ok) return { relations: own, problem: answer.problem.message };
@@ -332,6 +333,11 @@ async function askPlanner(
     }),
     problem: null,
   };
+}
+
+/** What a server that was told the files must have below the table, for its plans to be believed. */
+function treeOf(catalog: Catalog, { mention: { relation } }: TableReference): PlannedTree {
+  return { root: nameOf(relation), leaves: leavesOf(catalog, relation).map(({ name }) => name) };
 }
 
 /** The plan's survivors in the place of the predicted ones; what may still be decided later is known from the prediction alone. */

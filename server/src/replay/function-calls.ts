@@ -2,6 +2,8 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { type ApplyContext, type Outcome, type Refusal, rejected } from "../effects/outcome.ts";
+import { callsInside } from "../effects/queries/query-walk.ts";
+import { isSetConfig } from "../effects/relations/settings.ts";
 import { mayChange } from "../effects/running/apply-running.ts";
 import { whatRunsUnnamed } from "../effects/running/what-runs.ts";
 import { configurationTable, extensionFunction } from "../schemes/extensions.ts";
@@ -12,7 +14,7 @@ import { hostOf, type ScriptSource, withDoubts } from "./do-block.ts";
 import { changesConfiguration } from "./plpgsql/configuration.ts";
 import { type FollowedOutcome, followCall, followChange, followQuery } from "./plpgsql/follow.ts";
 import { callMayChange, evaluation, isOwnCall, type Machine, type Rows, undecided } from "./plpgsql/machine.ts";
-import { callsInside, runText } from "./plpgsql/run-sql.ts";
+import { runText } from "./plpgsql/run-sql.ts";
 import { textOf } from "./plpgsql/typed-value.ts";
 
 /**
@@ -30,7 +32,7 @@ export function applyCallsOfOwn(
   if (mayChange(whatRunsUnnamed(catalog))) return null;
   const host = hostOf(source, context, 0);
   const isToFollow = (call: FunctionCall): boolean =>
-    isOwnCall(catalog, call) && callMayChange(catalog, call, host.mayChange);
+    isOwnCall(catalog, call) && !isSetConfig(call) && callMayChange(catalog, call, host.mayChange);
   if (statement.kind === "call-procedure") {
     const { call } = statement;
     if (call.kind !== "call" || !isToFollow(call)) return null;

@@ -51,7 +51,8 @@ export function applyLearned(
     applyInside(current, statement, () => whole, inside),
   );
   if (outcome.kind === "rejected") return outcome;
-  const changed = withSettingsInDoubt(withBelongingsUnknown(catalog, outcome.catalog), effect.sets);
+  const sets = effect.sets.map((name) => ({ name, local: false }));
+  const changed = withSettingsInDoubt(withBelongingsUnknown(catalog, outcome.catalog), sets);
   const written = effect.written.flatMap((name) => findRelation(changed, name) ?? []);
   // Where it ran there were no rows for which triggers would have fired.
   return outcomeAfter({ ...outcome, catalog: changed }, whatChangedRowsRun(changed, written), new Set());

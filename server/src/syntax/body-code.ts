@@ -4,11 +4,19 @@ import { notFunctions, reachOfText, readBuiltSql } from "./built-sql.ts";
 import { decodeString } from "./literals.ts";
 import { isWord, type Region, type Source, tokenText, word } from "./lower/source.ts";
 import { unquoteIdentifier } from "./names.ts";
+import {
+  anySetting,
+  changeOf,
+  changesByCalls,
+  changesByCommand,
+  isTelling,
+  type SessionChange,
+} from "./session-changes.ts";
 import type { PlacedStatement, Statement } from "./statement.ts";
 import { type Code, createUsesCollector, mergedReach, noUses, type Reach, type UsesCollector } from "./uses.ts";
 
 /** Code of which nothing can be read. */
-export const unreadCode: Code = { uses: noUses, reach: { kind: "anything" } };
+export const unreadCode: Code = { uses: { ...noUses, settings: [anySetting] }, reach: { kind: "anything" } };
 
 /** A statement in a body, with its text. */
 export interface BodyStatement {
@@ -20,12 +28,10 @@ export interface BodyStatement {
 export function codeOfSql(statements: readonly BodyStatement[]): Code {
   const collector = createUsesCollector();
   const reaches = statements.map((statement) => collectStatement(statement, collector));
-  for (const { text } of statements) reaches.push(reachOfSetConfig(text));
-  const more = {
-    writesUnnamed: false,
-    sets: [...settingsOf(statements), ...statements.flatMap(({ text }) => setByCalls(text))],
-  };
-  return finished(statements, collector, reaches, more);
+  const settings = [...settingsOf(statements), ...statements.flatMap(({ text }) => changesByCalls(text))];
+  settings.forEach(collector.setting);
+  reaches.push(reachOfSettings(settings));
+  return finished(statements, collector, reaches, false);
 }
 
 /**
@@ -44,16 +50,16 @@ export function codeOfPlpgsql(
   const collector = createUsesCollector();
   const reaches = statements.map((statement) => collectStatement(statement, collector));
   collectExpressions(source, regions, statics, collector);
-  reaches.push(reachOfSetConfig(source.text));
   const built = readBuiltSql(source, regions);
   if (built !== null) {
     collector.all(built.uses);
     reaches.push(built.reach);
   }
   const executed = built === null ? [] : setByStrings(source);
-  if (executed.length > 0) reaches.push({ kind: "anything" });
-  const sets = [...settingsOf(statements), ...setByCalls(source.text), ...executed];
-  return finished(statements, collector, reaches, { writesUnnamed: built?.writesUnnamed === true, sets });
+  const settings = [...settingsOf(statements), ...changesByCalls(source.text), ...executed];
+  settings.forEach(collector.setting);
+  reaches.push(reachOfSettings(settings));
+  return finished(statements, collector, reaches, built?.writesUnnamed === true);
 }
 
 /** Statements that run or load what stands elsewhere. */
@@ -63,7 +69,7 @@ function finished(
   statements: readonly BodyStatement[],
   collector: UsesCollector,
   reaches: readonly Reach[],
-  { writesUnnamed, sets }: { readonly writesUnnamed: boolean; readonly sets: readonly string[] },
+  writesUnnamed: boolean,
 ): Code {
   const uses = collector.collected() ?? noUses;
   // What the body has created itself has no code of others.
@@ -80,7 +86,6 @@ function finished(
           },
     reach: mergedReach(reaches),
     ...(writesUnnamed ? { writesUnnamed: true } : {}),
-    ...(sets.length > 0 ? { sets } : {}),
   };
 }
 
@@ -112,65 +117,21 @@ function collectStatement({ placed, text }: BodyStatement, collector: UsesCollec
   }
 }
 
-/** Whether a setting decides what names and values mean, or what the session may do: under another anything may be meant. */
-export function isTelling(name: string): boolean {
-  return telling.has(name.toLowerCase());
+/** What the settings that a body changes may do to what its own text means. */
+function reachOfSettings(changes: readonly SessionChange[]): Reach {
+  return changes.length > 0 ? { kind: "anything" } : { kind: "nothing" };
 }
 
-const telling: ReadonlySet<string> = new Set([
-  "all",
-  "datestyle",
-  "default_tablespace",
-  "default_transaction_read_only",
-  "intervalstyle",
-  "role",
-  "search_path",
-  "session_authorization",
-  "timezone",
-  "transaction_read_only",
-  "transform_null_equals",
-]);
-
-/** What calls of `set_config` in the text may change: nothing where each names another setting, such as one of its own. */
-function reachOfSetConfig(text: string): Reach {
-  return [...text.matchAll(setConfig)].some(([, name = ""]) => name === "" || isTelling(name))
-    ? { kind: "anything" }
-    : { kind: "nothing" };
+/** What SQL in strings sets, which is built. */
+function setByStrings(source: Source): readonly SessionChange[] {
+  return source.tokens.flatMap(({ kind }, index) =>
+    kind === "string" ? changesByCommand(decodeString(tokenText(source, index))) : [],
+  );
 }
 
-/** The settings that calls of `set_config` in the text leave behind their transaction; `all` where a name is not constant. */
-function setByCalls(text: string): readonly string[] {
-  return [...text.matchAll(setConfig)].flatMap(([, name = "", local]) => {
-    if (local !== undefined) return [];
-    return name === "" ? ["all"] : isTelling(name) ? [name.toLowerCase()] : [];
-  });
-}
-
-/** The name, and the last argument where it says that the transaction ends it. */
-const setConfig = /\bset_config\b["\s]*(?:\(\s*'([^']*)'(?:[^();]*,\s*(true|'t(?:rue)?')\s*\))?)?/gi;
-
-/** The settings that SQL in strings sets for longer than its transaction; `all` where the string ends in front of a name. */
-function setByStrings(source: Source): readonly string[] {
-  return source.tokens.flatMap(({ kind }, index) => {
-    const found = kind === "string" ? setCommand.exec(decodeString(tokenText(source, index))) : null;
-    if (found === null) return [];
-    const written = (found[1] ?? "").toLowerCase().replace(/\s+/g, " ");
-    const name = written === "" ? "all" : (spelledOtherwise.get(written) ?? written);
-    return isTelling(name) ? [name] : [];
-  });
-}
-
-const setCommand =
-  /^\s*(?:re)?set\s+(?!local\b)(?:session\s+(?!authorization\b))?"?(session\s+authorization|time\s+zone|\w*)/i;
-const spelledOtherwise: ReadonlyMap<string, string> = new Map([
-  ["schema", "search_path"],
-  ["session authorization", "session_authorization"],
-  ["time zone", "timezone"],
-]);
-
-function settingsOf(statements: readonly BodyStatement[]): readonly string[] {
+function settingsOf(statements: readonly BodyStatement[]): readonly SessionChange[] {
   return statements.flatMap(({ placed: { statement } }) =>
-    statement.kind === "set" && !statement.local && isTelling(statement.name) ? [statement.name.toLowerCase()] : [],
+    statement.kind === "set" ? changeOf(statement.name, statement.local) : [],
   );
 }
 

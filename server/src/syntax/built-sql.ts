@@ -3,6 +3,7 @@
 import { tokenize } from "./lexer.ts";
 import { decodeString } from "./literals.ts";
 import { isWord, type Region, type Source, tokenText, word } from "./lower/source.ts";
+import { anySetting, changesByCalls, changesByCommand } from "./session-changes.ts";
 import { type Code, createUsesCollector, noUses, type Reach, type UsesCollector } from "./uses.ts";
 
 /** What the EXECUTE statements of a body, and its queries with EXECUTE, may do; null where it has none. */
@@ -27,7 +28,8 @@ export function readBuiltSql(source: Source, regions: readonly Region[]): Code |
     const isRead = strings.some(({ text }) => query.test(text));
     return isRead ? { uses, reach: { kind: "nothing" }, ...writesUnnamed } : anything;
   }
-  if (opens.includes("relation") || strings.some(({ text }) => cascades.test(text))) return anything;
+  if (strings.some(({ text, goesOn }) => beginsOpen.test(text) || (goesOn && text.trim() === ""))) return anything;
+  if (opens.includes("relation") || strings.some(({ text }) => cascades.test(text))) return anyRelation;
   return { uses, reach: namedIn(strings), ...writesUnnamed };
 }
 
@@ -42,11 +44,15 @@ export function reachOfText(text: string): Reach {
 export function codeOfText(text: string): Code {
   const collector = createUsesCollector();
   collectCalls(text, collector);
+  for (const change of [...changesByCalls(text), ...changesByCommand(text)]) collector.setting(change);
   const reach: Reach = definition.test(text) ? reachOfText(text) : { kind: "nothing" };
   return { uses: collector.collected() ?? noUses, reach };
 }
 
-const anything: Code = { uses: noUses, reach: { kind: "anything" } };
+const anyRelation: Code = { uses: noUses, reach: { kind: "anything" } };
+/** Not even the command is known. */
+const anything: Code = { uses: { ...noUses, settings: [anySetting] }, reach: { kind: "anything" } };
+const beginsOpen = /^\s*%/;
 const identifiers = /[\p{L}_][\p{L}\p{N}_$]*/gu;
 
 function isBeginning(name: string): boolean {

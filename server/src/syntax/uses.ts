@@ -1,5 +1,7 @@
 /** What a statement names whose use may run code that stands elsewhere: functions, operators, types, relations. */
 
+import type { SessionChange } from "./session-changes.ts";
+
 /** A relation as a statement names it. */
 export interface UsedRelation {
   readonly schema: string | null;
@@ -24,6 +26,8 @@ export interface Uses {
   readonly executes: readonly string[];
   /** String constants that functions are given: some run them. */
   readonly texts: readonly string[];
+  /** Settings that it changes and that decide what later statements mean; absent where there are none. */
+  readonly settings?: readonly SessionChange[] | undefined;
 }
 
 export const noUses: Uses = { calls: [], operators: [], types: [], reads: [], writes: [], executes: [], texts: [] };
@@ -43,8 +47,6 @@ export interface Code {
   readonly reach: Reach;
   /** Whether it changes rows of tables whose names are built when it runs. */
   readonly writesUnnamed?: true | undefined;
-  /** Settings that decide what later statements mean and that it sets, for longer than its transaction; absent where it sets none. */
-  readonly sets?: readonly string[] | undefined;
 }
 
 /** Collects names, each once. */
@@ -56,6 +58,7 @@ export interface UsesCollector {
   readonly write: (relation: UsedRelation, ...events: readonly WriteEvent[]) => void;
   readonly execute: (name: string) => void;
   readonly text: (text: string) => void;
+  readonly setting: (change: SessionChange) => void;
   readonly all: (uses: Uses) => void;
   /** null where nothing was collected. */
   readonly collected: () => Uses | null;
@@ -71,6 +74,7 @@ export function createUsesCollector(): UsesCollector {
   ];
   const reads = new Map<string, UsedRelation>();
   const writes = new Map<string, { readonly relation: UsedRelation; readonly events: Set<WriteEvent> }>();
+  const settings = new Map<string, SessionChange>();
   const keyOf = ({ schema, name }: UsedRelation): string => `${schema ?? ""}\0${name}`;
   const collector: UsesCollector = {
     call: (name) => calls.set(name.join("\0"), name),
@@ -87,6 +91,7 @@ export function createUsesCollector(): UsesCollector {
     text: (text) => {
       if (texts.size < mostTexts) texts.add(text);
     },
+    setting: (change) => settings.set(`${change.name} ${change.local}`, change),
     all: (uses) => {
       uses.calls.forEach(collector.call);
       uses.operators.forEach(collector.operator);
@@ -95,9 +100,10 @@ export function createUsesCollector(): UsesCollector {
       for (const { relation, events } of uses.writes) collector.write(relation, ...events);
       uses.executes.forEach(collector.execute);
       uses.texts.forEach(collector.text);
+      uses.settings?.forEach(collector.setting);
     },
     collected: () => {
-      const sizes = [calls, operators, types, reads, writes, executes, texts].map(({ size }) => size);
+      const sizes = [calls, operators, types, reads, writes, executes, texts, settings].map(({ size }) => size);
       if (sizes.every((size) => size === 0)) return null;
       return {
         calls: [...calls.values()],
@@ -107,6 +113,7 @@ export function createUsesCollector(): UsesCollector {
         writes: [...writes.values()].map(({ relation, events }) => ({ relation, events: [...events] })),
         executes: [...executes],
         texts: [...texts],
+        ...(settings.size > 0 ? { settings: [...settings.values()] } : {}),
       };
     },
   };

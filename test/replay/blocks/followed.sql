@@ -301,3 +301,34 @@ END $$;
 DO $$ DECLARE d text; BEGIN
   FOR d IN SELECT generate_series(1, 3)::text COLLATE "C" LOOP CREATE TABLE m_1 PARTITION OF m DEFAULT; END LOOP;
 END $$;
+
+-- ==== what depends on a table is asked of the catalogs, and refused
+DO $$ DECLARE found text; BEGIN
+  SELECT string_agg(DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid), ', ') INTO found
+  FROM pg_class AS c JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.deptype = 'n'
+  WHERE c.oid = 'm'::regclass;
+  IF found IS NOT NULL THEN
+    RAISE EXCEPTION '% depend on m', found USING HINT = 'drop them first';
+  END IF;
+  CREATE TABLE m_1 PARTITION OF m DEFAULT;
+END $$;
+
+-- ==== a check by EXISTS, one by FOUND, an assertion and a loop over the catalogs
+DO $$ DECLARE r record; n int; name text := 'm'; BEGIN
+  IF EXISTS (WITH own AS (SELECT oid FROM pg_class WHERE relname = name) SELECT FROM pg_trigger JOIN own ON tgrelid = own.oid) THEN
+    RAISE EXCEPTION 'triggers';
+  ELSIF (SELECT count(*) FROM information_schema.columns WHERE table_name = 'm') <> 1 THEN
+    RAISE NOTICE 'columns';
+    RAISE EXCEPTION 'columns' USING ERRCODE = '55000';
+  END IF;
+  PERFORM FROM pg_policy WHERE polrelid = 'm'::regclass;
+  IF FOUND THEN RAISE EXCEPTION 'policies'; END IF;
+  ASSERT (SELECT count(*) FROM pg_rewrite WHERE ev_class = 'm'::regclass) = 0;
+  FOR r IN SELECT conname FROM pg_constraint WHERE confrelid = 'm'::regclass LOOP
+    RAISE EXCEPTION 'the constraint %', r.conname;
+  END LOOP;
+  n := (SELECT count(*) FROM pg_inherits WHERE inhparent = 'm'::regclass);
+  IF n > 5 THEN n := 5; RAISE NOTICE 'many'; ELSE n := n + 1; END IF;
+  IF n > 1 THEN RAISE EXCEPTION '% partitions', n; END IF;
+  CREATE TABLE m_1 PARTITION OF m DEFAULT;
+END $$;

@@ -62,3 +62,44 @@ END $$;
 DO $$ DECLARE c CURSOR FOR SELECT 1; v int; BEGIN
   OPEN c; FETCH c INTO v; CREATE TABLE m_1 PARTITION OF m DEFAULT;
 END $$;
+
+-- ==== a check of the catalogs that is caught
+DO $$ BEGIN
+  BEGIN
+    IF EXISTS (SELECT FROM pg_depend WHERE refobjid = 'm'::regclass) THEN RAISE EXCEPTION 'no'; END IF;
+  EXCEPTION WHEN OTHERS THEN CREATE TABLE m_1 PARTITION OF m DEFAULT;
+  END;
+END $$;
+
+-- ==== a check of the catalogs that leaves the block
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_depend WHERE refobjid = 'm'::regclass) THEN RETURN; END IF;
+  CREATE TABLE m_1 PARTITION OF m DEFAULT;
+END $$;
+
+-- ==== a check of the catalogs and of rows
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_class WHERE oid IN (SELECT tableoid FROM m)) THEN RAISE EXCEPTION 'no'; END IF;
+END $$;
+
+-- ==== a check of rows that a variable keeps
+DO $$ DECLARE n int; BEGIN
+  SELECT count(*) INTO n FROM m;
+  IF n > (SELECT count(*) FROM pg_inherits) THEN RAISE EXCEPTION 'no'; END IF;
+END $$;
+
+-- ==== a check of the catalogs that runs what is not known
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_class WHERE nosuch_in_this_file(oid)) THEN RAISE EXCEPTION 'no'; END IF;
+END $$;
+
+-- ==== a check of the catalogs of which one branch does more
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_depend WHERE refobjid = 'm'::regclass) THEN CREATE TABLE m_1 PARTITION OF m DEFAULT;
+  ELSE RAISE EXCEPTION 'no'; END IF;
+END $$;
+
+-- ==== a CASE over the catalogs that has no ELSE
+DO $$ BEGIN
+  CASE WHEN EXISTS (SELECT FROM pg_depend WHERE refobjid = 'm'::regclass) THEN RAISE EXCEPTION 'no'; END CASE;
+END $$;

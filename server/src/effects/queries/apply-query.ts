@@ -32,7 +32,7 @@ import { missingRelation } from "./named-relations.ts";
 import { yieldsNoRow } from "./no-rows.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
 import { prepare } from "./prepared.ts";
-import { callsOf, insertsOf } from "./query-walk.ts";
+import { insertsOf } from "./query-walk.ts";
 import { refuseReturning } from "./rule-returning.ts";
 import { seriesRows } from "./series-rows.ts";
 import { isRoutedByPartman } from "./trigger-route.ts";
@@ -66,14 +66,13 @@ function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyCon
   const failure = query.kind === "select" && wrapper === "none" ? refuseConstants(catalog, query, context) : null;
   if (failure !== null) return failure;
   if (query.kind === "select" && query.into !== null) return createTableInto(catalog, query, query.into, context);
-  for (const call of certainCalls(query)) {
+  const calls = certainCalls(query);
+  for (const call of calls) {
     const refused = refuseCall(catalog, call, context);
     if (refused !== null) return refused;
   }
   const inserted = changeRows(withoutRowsOf(catalog, query.with), query, context);
-  return andThen(inserted, (current) =>
-    applyEach(current, callsOf(query), (before, call) => applyCall(before, call, context)),
-  );
+  return andThen(inserted, (current) => applyEach(current, calls, (before, call) => applyCall(before, call, context)));
 }
 
 /** The refusals of ON CONFLICT that need no row. Those of an INSERT that is run come after what is wrong with its rows. */
@@ -111,11 +110,11 @@ function changeRowsOf(
   if (fault !== null && (isTable(table) || fault.rejection.sqlstate === "42703")) return fault;
   const returning = query.kind === "insert" ? null : refuseReturning(query, table);
   if (returning !== null) return returning;
-  if (query.kind === "update") {
-    const next = updateRows(catalog, query, table, context);
+  if (query.kind === "update" || query.kind === "delete") {
+    const next =
+      query.kind === "update" ? updateRows(catalog, query, table, context) : deleteRows(catalog, query, table, context);
     return "relations" in next ? applied(next) : next;
   }
-  if (query.kind === "delete") return applied(deleteRows(catalog, query, table, context));
   if (query.kind === "merge")
     return refuseMerge(catalog, query, table, context) ?? applied(withoutKnownRows(catalog, table.id));
   const routes = routeRows(catalog, query, table, context);

@@ -4,6 +4,7 @@ import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, operandsOf } from "../../syntax/expression-walk.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { FromItem, InsertQuery, MergeQuery, Query, SelectQuery } from "../../syntax/query.ts";
+import { addAll } from "../../text/long-lists.ts";
 
 /** A relation that a query names. */
 export interface NamedRelation {
@@ -106,6 +107,19 @@ export function callsOf(query: Query): readonly FunctionCall[] {
   const own = query.kind === "select" ? callsOfSelect(query) : [];
   const source = query.kind === "insert" && query.source !== null ? callsOfSelect(query.source) : [];
   return [...query.with.flatMap((expression) => callsOf(expression.query)), ...own, ...source];
+}
+
+/** All calls in a query, also those in its subqueries. */
+export function callsInside(query: Query): readonly FunctionCall[] {
+  const calls: FunctionCall[] = [];
+  const waiting: unknown[] = [query];
+  while (waiting.length > 0) {
+    const part = waiting.pop();
+    if (typeof part !== "object" || part === null) continue;
+    if ("kind" in part && part.kind === "call" && "arguments" in part) calls.push(part as FunctionCall);
+    addAll(waiting, Object.values(part));
+  }
+  return calls;
 }
 
 function callsOfSelect(query: SelectQuery): readonly FunctionCall[] {

@@ -6,6 +6,7 @@ import { readInterval } from "../../catalog/values/interval.ts";
 import { isUnknownRegion, nameOfOffset } from "../../catalog/values/time-zone.ts";
 import { allIntervalFields, intervalFieldBits } from "../../catalog/values/types.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
+import { anySetting, type SessionChange } from "../../syntax/session-changes.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
@@ -58,6 +59,7 @@ const resettable = [
   "transform_null_equals",
   "default_transaction_read_only",
   "default_tablespace",
+  "session_replication_role",
 ] as const;
 
 /** Values that the server certainly does not take (22023). */
@@ -81,17 +83,33 @@ function isDateStyle(word: string): boolean {
   return word in outputs || word in orders || word === "default" || /^(?:postgres|euro|noneuro)/.test(word);
 }
 
-/**
- * `SELECT set_config('name', 'value', false)` with constants, as pg_dump writes it; null for any other call. Where the third
- * argument is not known, the change is taken to be one for good.
- */
+/** `SELECT set_config('name', 'value', false)` as pg_dump writes it; null for any other call. */
 export function applySetConfig(catalog: Catalog, call: FunctionCall): Catalog | null {
-  if (call.name.at(-1) !== "set_config" || call.arguments.length !== 3) return null;
-  const [written, value] = call.arguments.map((argument) => stringConstant(argument.value));
-  if (written == null || value == null) return catalog;
-  const name = written.toLowerCase();
+  if (!isSetConfig(call) || call.arguments.length !== 3) return null;
+  const [name, value, local] = call.arguments.map((argument) => argument.value);
+  return withConfig(catalog, {
+    name: name === undefined ? null : stringConstant(name),
+    value: value === undefined ? null : stringConstant(value),
+    local: booleanConstant(local),
+  });
+}
+
+/** Whether a call is one of PostgreSQL's `set_config`, as far as its name tells. */
+export function isSetConfig({ name }: FunctionCall): boolean {
+  return name.at(-1) === "set_config" && (name.length === 1 || name[0] === "pg_catalog");
+}
+
+/** The catalog behind a call of `set_config`; null for each argument of which the value is not known. */
+export function withConfig(
+  catalog: Catalog,
+  given: { readonly name: string | null; readonly value: string | null; readonly local: boolean | null },
+): Catalog {
+  if (given.name === null) return withSettingsInDoubt(catalog, [anySetting]);
+  const name = given.name.toLowerCase();
+  const local = given.local === true || endsWithTransaction.has(name);
+  const { value } = given;
+  if (value === null || given.local === null) return withSettingsInDoubt(catalog, [{ name, local }]);
   const values = name === "search_path" ? splitNames(value) : [value];
-  const local = booleanConstant(call.arguments[2]?.value) === true || endsWithTransaction.has(name);
   return changed(catalog, local, (settings) => change(settings, name, values));
 }
 
@@ -102,12 +120,58 @@ function change(settings: SessionSettings, name: string, values: readonly string
   return { ...next, inDoubt: left.length > 0 ? left : undefined };
 }
 
-/** The catalog of a session in which these settings may be others, by PostgreSQL's names; `all` for any that decides what statements mean. */
-export function withSettingsInDoubt(catalog: Catalog, names: readonly string[]): Catalog {
-  if (names.length === 0) return catalog;
-  const keys = names.flatMap((name) => (name === "all" ? Object.values(keptAs) : (keptAs[name] ?? [])));
-  const inDoubt = [...new Set([...(catalog.settings.inDoubt ?? []), ...keys])];
-  return { ...catalog, settings: { ...catalog.settings, inDoubt } };
+/** The catalog of a session in which these settings may be others, until the transaction ends or for good. */
+export function withSettingsInDoubt(catalog: Catalog, changes: readonly SessionChange[]): Catalog {
+  let next = catalog;
+  for (const { name, local } of changes) {
+    const keys = name === "all" ? Object.values(keptAs) : (keptAs[name] ?? []);
+    const doubt = (settings: SessionSettings): SessionSettings => {
+      const inDoubt = [...new Set([...(settings.inDoubt ?? []), ...keys])];
+      return inDoubt.length === (settings.inDoubt?.length ?? 0) ? settings : { ...settings, inDoubt };
+    };
+    const { hidden } = next.settings;
+    const isKept =
+      doubt(next.settings) === next.settings && (local || hidden === undefined || doubt(hidden) === hidden);
+    if (!isKept) next = changed(next, local, doubt);
+  }
+  return next;
+}
+
+/**
+ * The settings behind a function whose own SET clause names some of them: these are as before it again, but for what its body has
+ * set besides, of which only SET LOCAL ends with the function.
+ */
+export function settingsBehind(
+  names: readonly string[],
+  { before, entered, left }: { readonly [At in "before" | "entered" | "left"]: SessionSettings },
+): SessionSettings {
+  if (left === entered) return before;
+  const keys = new Set(names.flatMap((name) => keptAs[name] ?? []));
+  const restored = restoredSettings(keys, before, entered, left);
+  const { hidden } = left;
+  if (hidden === undefined) return restored;
+  return { ...restored, hidden: restoredSettings(keys, before.hidden ?? before, entered.hidden ?? entered, hidden) };
+}
+
+function restoredSettings(
+  keys: ReadonlySet<keyof SessionSettings>,
+  before: SessionSettings,
+  entered: SessionSettings,
+  left: SessionSettings,
+): SessionSettings {
+  const kept = [...keys].filter((key) => left[key] === entered[key]);
+  const isKept: ReadonlySet<string> = new Set(kept);
+  const inDoubt = new Set([
+    ...(left.inDoubt ?? []).filter((key) => !isKept.has(key)),
+    ...(before.inDoubt ?? []).filter((key) => isKept.has(key)),
+    ...[...keys].filter((key) => !isKept.has(key)),
+  ]);
+  return {
+    ...left,
+    ...Object.fromEntries(kept.map((key) => [key, before[key]])),
+    planner: left.planner === entered.planner ? before.planner : left.planner,
+    inDoubt: inDoubt.size > 0 ? [...inDoubt] : undefined,
+  };
 }
 
 /** Under which key settings are kept that may be in doubt. */
@@ -119,6 +183,7 @@ const keptAs: Readonly<Record<string, keyof SessionSettings>> = {
   role: "role",
   search_path: "searchPath",
   session_authorization: "sessionRole",
+  session_replication_role: "replicationRole",
   timezone: "timeZone",
   transform_null_equals: "transformNullEquals",
 };
@@ -147,6 +212,10 @@ function withValue(settings: SessionSettings, name: string, values: readonly str
     }
     case "default_tablespace":
       return { ...settings, defaultTablespace: values?.[0] === "" ? undefined : values?.[0] };
+    case "session_replication_role": {
+      const [role = "origin"] = values ?? [];
+      return { ...settings, replicationRole: ["origin", "default"].includes(role.toLowerCase()) ? undefined : role };
+    }
     case "transaction_read_only":
       return { ...settings, readOnly: values === null ? undefined : isOn(values) };
     case "default_transaction_read_only":

@@ -15,8 +15,8 @@ export function mayChange(running: Running | null): running is Running {
 /** The catalog after the code has run. `own` are relations whose rows the statement itself has changed, as it is known. */
 export function afterRunning(catalog: Catalog, running: Running | null, own: ReadonlySet<number> = new Set()): Catalog {
   if (running === null) return catalog;
-  const { reach, rows, anyRows, pending, sets } = running;
-  let next = withSettingsInDoubt(catalog, sets);
+  const { reach, rows, anyRows, pending, settings } = running;
+  let next = withSettingsInDoubt(catalog, settings);
   if (reach.kind === "anything") next = taintAll(next);
   else {
     if (reach.kind === "named") next = taintNamed(next, reach);

@@ -6,6 +6,7 @@ import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
 import { functionsNamed, isBuiltinType, operatorsNamed } from "../../catalog/values/builtins.ts";
 import { codeOfText } from "../../syntax/built-sql.ts";
+import { anySetting, type SessionChange } from "../../syntax/session-changes.ts";
 import {
   type Code,
   mergedReach,
@@ -34,8 +35,8 @@ export interface Running {
   readonly because: string | null;
   /** What may wait until the transaction ends. */
   readonly pending: readonly Code[];
-  /** Settings that decide what later statements mean and that may be others then; `all` for any. */
-  readonly sets: readonly string[];
+  /** Settings that decide what later statements mean and that may be others then. */
+  readonly settings: readonly SessionChange[];
 }
 
 export interface Closure {
@@ -61,7 +62,7 @@ export function createClosure(catalog: Catalog): Closure {
   const rows = new Set<RelationId>();
   const transitions = new Set<string>();
   const pending: Code[] = [];
-  const sets = new Set<string>();
+  const settings = new Map<string, SessionChange>();
   let anyRows = false;
   let because: string | null = null;
   let open = false;
@@ -72,6 +73,7 @@ export function createClosure(catalog: Catalog): Closure {
     seen.add(key);
     waiting.push(step);
   };
+  const setting = (change: SessionChange): void => void settings.set(`${change.name} ${change.local}`, change);
   const anything = (reason: string): void => {
     open = true;
     because ??= reason;
@@ -87,9 +89,10 @@ export function createClosure(catalog: Catalog): Closure {
     for (const relation of used.reads) named(relation, "select");
     for (const { relation, events } of used.writes) for (const event of events) named(relation, event);
     for (const key of used.executes) once(key, () => execute(key));
+    used.settings?.forEach(setting);
   };
-  const stored = ({ uses: used, reach, writesUnnamed, sets: settings = [] }: Code, reason: string): void => {
-    for (const name of settings) sets.add(name);
+  const stored = ({ uses: used, reach, writesUnnamed }: Code, reason: string): void => {
+    used.settings?.forEach(setting);
     if (reach.kind === "anything") {
       anything(reason);
       return;
@@ -125,7 +128,10 @@ export function createClosure(catalog: Catalog): Closure {
     if (isBuiltinType(last)) return;
     const isType = catalog.code.has(`type ${last}`) || catalog.types.has(nameKey(schema ?? "public", last));
     if (isType) type(last);
-    else if (!isKnownHarmless(catalog, last)) anything(reason);
+    else if (!isKnownHarmless(catalog, last)) {
+      setting(anySetting);
+      anything(reason);
+    }
   };
   const operator = (name: string): void => {
     const symbol = name === "!=" ? "<>" : name;
@@ -141,6 +147,7 @@ export function createClosure(catalog: Catalog): Closure {
   };
   const named = (name: UsedRelation, event: UseEvent): void =>
     once(`${event} of ${name.schema ?? ""}.${name.name}`, () => {
+      if (name.name === "pg_settings" && event === "update") setting(anySetting);
       if (isSystemName(name) || (name.schema === null && transitions.has(name.name))) return;
       const found = lookUpRelation(catalog, name);
       if (found.kind === "found") relation(found.relation, event);
@@ -241,7 +248,7 @@ export function createClosure(catalog: Catalog): Closure {
       anyRows,
       because,
       pending,
-      sets: [...sets],
+      settings: [...settings.values()],
     };
   };
   return { uses, code, call, relation, named, everything, stored, anything, result };

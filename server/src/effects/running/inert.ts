@@ -43,12 +43,12 @@ function computes(catalog: Catalog, key: string): boolean {
   const name = key.slice(key.indexOf(" ") + 1);
   if (key.startsWith("operator ")) return operatorsNamed(name).length > 0;
   if (key.startsWith("type ")) return true;
-  if (runsText(name) || testsText(name)) return false;
+  if (runsText(name) || testsText(name) || name === "set_config") return false;
   return functionsNamed(name).length > 0 || isBuiltinType(name) || isKnownHarmless(catalog, name);
 }
 
 function onlyComputes(catalog: Catalog, uses: Uses): boolean {
-  if (uses.reads.length + uses.writes.length + uses.executes.length > 0) return false;
+  if (uses.reads.length + uses.writes.length + uses.executes.length > 0 || uses.settings !== undefined) return false;
   return (
     uses.calls.every((name) => isInert(catalog, `function ${name.at(-1) ?? ""}`)) &&
     uses.operators.every((symbol) => isInert(catalog, `operator ${symbol}`)) &&

@@ -3,10 +3,14 @@
 import { type Catalog, findRelation } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { StoredCode } from "../../catalog/stored-code.ts";
+import type { Query } from "../../syntax/query.ts";
 import type { AlterTable, Other, QueryStatement, Statement } from "../../syntax/statement.ts";
 import type { Uses } from "../../syntax/uses.ts";
 import { addAll } from "../../text/long-lists.ts";
 import type { ApplyContext } from "../outcome.ts";
+import { certainCalls } from "../queries/certain-calls.ts";
+import { callsInside } from "../queries/query-walk.ts";
+import { isSetConfig } from "../relations/settings.ts";
 import { type Closure, createClosure, type Running } from "./closure.ts";
 import { commandTag } from "./command-tags.ts";
 import { hasUnknownExtension } from "./known-functions.ts";
@@ -115,8 +119,9 @@ function run(uses: Uses, closure: Closure): void {
 }
 
 /** EXPLAIN, PREPARE and DECLARE CURSOR do not run the query; the planner computes what is no volatile function's. */
-function followQuery(catalog: Catalog, { wrapper }: QueryStatement, uses: Uses, closure: Closure): void {
-  if (wrapper === "none" || wrapper === "explain-analyze") run(uses, closure);
+function followQuery(catalog: Catalog, { wrapper, query }: QueryStatement, uses: Uses, closure: Closure): void {
+  if (wrapper === "none" || wrapper === "explain-analyze")
+    run(uses.settings !== undefined && tellsSettings(query) ? { ...uses, settings: undefined } : uses, closure);
   else if (wrapper !== "prepare") {
     const computed = uses.calls.filter((name) => {
       const own = catalog.functions.get(name.at(-1) ?? "");
@@ -124,6 +129,13 @@ function followQuery(catalog: Catalog, { wrapper }: QueryStatement, uses: Uses, 
     });
     computed.forEach(closure.call);
   }
+}
+
+/** Whether all that the query sets by itself is read from it: what is set then is known, and not in doubt. */
+function tellsSettings(query: Query): boolean {
+  if (query.kind !== "select" || query.into !== null) return false;
+  const certain = new Set(certainCalls(query));
+  return callsInside(query).every((call) => !isSetConfig(call) || certain.has(call));
 }
 
 function followOther({ tag }: Other, uses: Uses, closure: Closure): void {
@@ -153,7 +165,7 @@ const scanningActions: ReadonlySet<AlterTable["actions"][number]["kind"]> = new 
   "validate-constraint",
 ]);
 
-const rebuildingTags: ReadonlySet<string> = new Set(["AlterDomainStmt", "ClusterStmt", "ReindexStmt", "VacuumStmt"]);
+const rebuildingTags: ReadonlySet<string> = new Set(["ClusterStmt", "ReindexStmt", "VacuumStmt"]);
 
 /** Whether the statement computes the expressions of tables that have code of others in them. */
 function rebuilds(catalog: Catalog, statement: Statement): boolean {
@@ -185,7 +197,7 @@ function followRebuild(catalog: Catalog, statement: Statement, closure: Closure)
           ]
         : statement.kind === "create-index"
           ? [statement.relation]
-          : statement.kind === "other" && statement.tag !== "AlterDomainStmt"
+          : statement.kind === "other"
             ? statement.relations
             : [];
   if (names.length === 0) closure.everything("rebuild");

@@ -3,13 +3,14 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import { createWork } from "../../catalog/values/work.ts";
 import type { Outcome } from "../../effects/outcome.ts";
+import { isSetConfig } from "../../effects/relations/settings.ts";
 import { extensionFunction, extensions } from "../../schemes/extensions.ts";
 import type { FunctionCall } from "../../syntax/expression.ts";
 import type { Query, SelectQuery } from "../../syntax/query.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
 import { changeConfiguration, followAs } from "./configuration.ts";
 import { callExtension } from "./extension-call.ts";
-import { argumentsOf, type BlockHost, type Machine, type Rows, type Scope, undecided } from "./machine.ts";
+import { argumentsOf, type BlockHost, type Machine, type Rows, type Scope, setConfig, undecided } from "./machine.ts";
 import type { Block } from "./program.ts";
 import { callRoutine } from "./routine-call.ts";
 import { rowsOf } from "./rows.ts";
@@ -28,11 +29,12 @@ export function followBlock(block: Block, catalog: Catalog, host: BlockHost): Fo
       types: new Map(),
       rows: [],
       output: [],
+      ofCatalogs: new Set(),
       expressions: new Map(),
     },
     block,
   );
-  return outcomeOf(machine, catalog);
+  return outcomeOf(machine);
 }
 
 const nothing: Scope = { variables: new Map(), ctes: new Map() };
@@ -48,21 +50,21 @@ export function followQuery(
   const rows = machine.rowsOf(query, nothing);
   if (rows === null && !isToldWithoutRows(machine, query)) undecided(machine, "the rows of the query cannot be told");
   else if (machine.stop === null && rows !== null) use(machine, rows);
-  return outcomeOf(machine, catalog);
+  return outcomeOf(machine);
 }
 
 /** What a CALL of a procedure does. */
 export function followCall(call: FunctionCall, catalog: Catalog, host: BlockHost): FollowedOutcome {
   const machine = createMachine(catalog, host);
   machine.invoke(call, argumentsOf(machine, call, nothing), "call");
-  return outcomeOf(machine, catalog);
+  return outcomeOf(machine);
 }
 
 /** What a change of an extension's configuration does. */
 export function followChange(query: Query, catalog: Catalog, host: BlockHost): FollowedOutcome {
   const machine = createMachine(catalog, host);
   changeConfiguration(machine, query, nothing);
-  return outcomeOf(machine, catalog);
+  return outcomeOf(machine);
 }
 
 /**
@@ -80,7 +82,7 @@ export function followStatement(
   const machine = createMachine(after, host);
   for (const extension of concerned)
     followAs(machine, extension, { statement, before }, { start: 0, end: end - start });
-  return outcomeOf(machine, after);
+  return outcomeOf(machine);
 }
 
 function createMachine(catalog: Catalog, host: BlockHost): Machine {
@@ -95,22 +97,22 @@ function createMachine(catalog: Catalog, host: BlockHost): Machine {
     stop: null,
     handlers: 0,
     committed: false,
-    hasLocalSettings: false,
-    invoke: (call, given, form = "expression") =>
-      extensionFunction(machine.catalog, call.name) === null
+    invoke: (call, given, form = "expression") => {
+      if (isSetConfig(call) && !machine.catalog.functions.has("set_config")) return setConfig(machine, given);
+      return extensionFunction(machine.catalog, call.name) === null
         ? callRoutine(machine, call, given)
-        : callExtension(machine, call, given, form),
+        : callExtension(machine, call, given, form);
+    },
     rowsOf: (query, scope) => rowsOf(machine, query, scope),
   };
   return machine;
 }
 
-function outcomeOf(machine: Machine, before: Catalog): FollowedOutcome {
-  const { stop, declined, hasLocalSettings } = machine;
+function outcomeOf(machine: Machine): FollowedOutcome {
+  const { stop, declined } = machine;
   if (stop?.kind === "undecided") return stop;
   if (stop !== null && machine.committed)
     return { kind: "undecided", reason: `it fails after a COMMIT: ${stop.rejection.message}` };
   if (stop !== null) return { kind: "rejected", rejection: stop.rejection };
-  const catalog = hasLocalSettings ? { ...machine.catalog, settings: before.settings } : machine.catalog;
-  return { kind: "applied", catalog, declined };
+  return { kind: "applied", catalog: machine.catalog, declined };
 }

@@ -17,6 +17,8 @@ export interface Frame {
   rows: Row[] | null;
   /** The names of OUT parameters and of the columns of RETURNS TABLE. */
   readonly output: readonly string[];
+  /** The variables whose value is not known because it was read from the system catalogs. */
+  readonly ofCatalogs: Set<string>;
   /** Expressions by their text, for bodies that run again and again. */
   readonly expressions: Map<string, Expression | null>;
 }
@@ -75,7 +77,8 @@ export function scopeOf({ variables }: Frame): Scope {
   return { variables, ctes: new Map() };
 }
 
-function expressionOf({ machine, expressions }: Frame, text: string): Expression | null {
+/** What a text says as an expression; null where it is none. */
+export function expressionOf({ machine, expressions }: Frame, text: string): Expression | null {
   const known = expressions.get(text);
   if (known !== undefined) return known;
   const [statement, ...more] = machine.host.read(`SELECT ${text}`);

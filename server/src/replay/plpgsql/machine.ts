@@ -6,15 +6,17 @@ import { type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts
 import { baseTypeNamed } from "../../catalog/values/types.ts";
 import { mayCompute, sizeOf, type Work } from "../../catalog/values/work.ts";
 import type { ApplyContext, ErrorRule, Outcome, PostgresVersion, Rejection } from "../../effects/outcome.ts";
+import { isSetConfig, withConfig } from "../../effects/relations/settings.ts";
 import { extensionFunction } from "../../schemes/extensions.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, mapOperands } from "../../syntax/expression-walk.ts";
 import type { SelectQuery } from "../../syntax/query.ts";
+import { isTelling } from "../../syntax/session-changes.ts";
 import type { PlacedStatement, SetVariable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { evaluateWith } from "./constants.ts";
 import { relationExists } from "./existence.ts";
-import { arrayOf, type TypedValue, type Variables } from "./typed-value.ts";
+import { arrayOf, type TypedValue, textOf, type Variables } from "./typed-value.ts";
 
 /** Where a body runs. */
 export interface BlockHost {
@@ -99,8 +101,6 @@ export interface Machine {
   handlers: number;
   /** Whether something was committed on the way: a refusal does not take that back. */
   committed: boolean;
-  /** Whether settings were changed for the transaction alone. */
-  hasLocalSettings: boolean;
   /** Runs one of the script's own functions, or an extension's: the rows that it gives; null where they are not known. */
   readonly invoke: (call: FunctionCall, given: readonly Argument[], form?: "expression" | "call") => Rows | null;
   /** The rows of a query; null where they are not known. */
@@ -294,10 +294,30 @@ function nameOfRelation(machine: Machine, expression: Expression, scope: Scope):
   return value === null ? null : { ...value, type: baseTypeNamed("regclass") };
 }
 
-/** Whether a call is one of the script's own functions, or of one of an extension that is read. */
-export function isOwnCall(catalog: Catalog, { name }: FunctionCall): boolean {
+/** Whether a call is of one of the script's own functions, of one of an extension that is read, or changes a setting. */
+export function isOwnCall(catalog: Catalog, call: FunctionCall): boolean {
+  const { name } = call;
+  if (changesSettings(call)) return true;
   if (catalog.functions.has(name.at(-1) ?? "") && name[0] !== "pg_catalog") return true;
   return extensionFunction(catalog, name) !== null;
+}
+
+/** Whether a call sets what decides what statements mean, or may do so. */
+function changesSettings(call: FunctionCall): boolean {
+  if (!isSetConfig(call)) return false;
+  const name = call.arguments[0]?.value;
+  return name?.kind !== "constant" || name.value.type !== "string" || isTelling(name.value.text);
+}
+
+/** What `set_config` does: it gives the new value. */
+export function setConfig(machine: Machine, given: readonly Argument[]): Rows {
+  const [name, value, local] = given.map((argument) => (argument.name === undefined ? argument.value : null));
+  const context = evaluation(machine);
+  const read = (each: TypedValue | null | undefined): string | null =>
+    each == null ? null : (textOf(each, context) ?? null);
+  const isLocal = local == null ? null : truth(local);
+  machine.catalog = withConfig(machine.catalog, { name: read(name), value: read(value), local: isLocal });
+  return [[{ name: "set_config", value: null }]];
 }
 
 /** Whether a call may change anything of the schema, by whatever it runs. */
@@ -307,7 +327,7 @@ export function mayChange({ catalog, host }: Machine, call: FunctionCall): boole
 
 /** The same for a catalog; what was found for a call holds as long as the script defines no other code. */
 export function callMayChange(catalog: Catalog, call: FunctionCall, asks: BlockHost["mayChange"]): boolean {
-  if (extensionFunction(catalog, call.name) !== null) return true;
+  if (extensionFunction(catalog, call.name) !== null || changesSettings(call)) return true;
   const known = answers.get(call);
   if (known !== undefined && known.code === catalog.code && known.functions === catalog.functions)
     return known.mayChange;

@@ -5,6 +5,7 @@ import { isInput, isOutput, type Routine, type RoutineParameter } from "../../ca
 import { builtinTypeName, functionsNamed } from "../../catalog/values/builtins.ts";
 import { type ArgumentType, type Candidate, chooseAmong } from "../../catalog/values/overload.ts";
 import { baseType, resolveType } from "../../catalog/values/types.ts";
+import { settingsBehind } from "../../effects/relations/settings.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { addAll } from "../../text/long-lists.ts";
 import type { Frame } from "./frame.ts";
@@ -42,11 +43,17 @@ export function callRoutine(machine: Machine, call: FunctionCall, given: readonl
     return undecided(machine, `whether function "${name}" runs is not known`);
   if (routine.strict && values.some((value) => value !== "default" && value?.value === null))
     return routine.returns?.setOf === true ? [] : [[{ name: routine.name, value: { value: null, type: null } }]];
-  const settings = enterSettings(machine, routine);
+  const before = machine.catalog.settings;
+  enterSettings(machine, routine);
+  const entered = machine.catalog.settings;
   machine.depth += 1;
   const rows = runRoutine(machine, routine, values, routine.code);
   machine.depth -= 1;
-  if (settings !== null) machine.catalog = { ...machine.catalog, settings };
+  if (entered !== before) {
+    const names = routine.settings.map(({ name: setting }) => setting);
+    const settings = settingsBehind(names, { before, entered, left: machine.catalog.settings });
+    machine.catalog = { ...machine.catalog, settings };
+  }
   return machine.stop === null ? rows : null;
 }
 
@@ -141,16 +148,13 @@ function distinct(matches: readonly Match[]): readonly Match[] {
   return [...best.values()];
 }
 
-/** Puts the settings of the function in force; what to return to, or null where it has none. */
-function enterSettings(machine: Machine, { settings }: Routine): Catalog["settings"] | null {
-  if (settings.length === 0) return null;
-  const before = machine.catalog.settings;
+/** Puts the settings of the function in force. */
+function enterSettings(machine: Machine, { settings }: Routine): void {
   for (const setting of settings) {
     const next = machine.host.configure(machine.catalog, setting);
     if (next === null) undecided(machine, "a setting of a function is refused");
     else machine.catalog = next;
   }
-  return before;
 }
 
 function runRoutine(machine: Machine, routine: Routine, values: readonly Given[], code: string): Rows | null {
@@ -175,6 +179,7 @@ function frameOf(machine: Machine, routine: Routine, values: readonly Given[]): 
     types: new Map(),
     rows: [],
     output,
+    ofCatalogs: new Set(),
     expressions: compiledOf(routine).expressions,
   };
   let next = 0;

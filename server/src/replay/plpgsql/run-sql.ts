@@ -1,12 +1,14 @@
 /** The SQL that a body runs: statements that change the schema, queries that give rows, calls of other functions. */
 
+import { callsInside } from "../../effects/queries/query-walk.ts";
 import { extensionFunction } from "../../schemes/extensions.ts";
-import type { Expression, FunctionCall } from "../../syntax/expression.ts";
+import type { Expression } from "../../syntax/expression.ts";
 import { mapOperands } from "../../syntax/expression-walk.ts";
 import type { InsertQuery, Query, SelectQuery } from "../../syntax/query.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
 import { addAll } from "../../text/long-lists.ts";
 import type { TextRange } from "../../text/range.ts";
+import { withoutLocalSettings } from "../transaction.ts";
 import { changeConfiguration, changesConfiguration } from "./configuration.ts";
 import { withKnownVariables } from "./constants.ts";
 import {
@@ -66,11 +68,6 @@ function runStatement(
       if (statement.call.kind === "call" && isOwnCall(machine.catalog, statement.call))
         return machine.invoke(statement.call, argumentsOf(machine, statement.call, scope), "call");
       return apply(machine, placed, text);
-    case "set":
-      // How long it lasts is the transaction's to know, which goes on behind the body.
-      if (statement.local && machine.host.inTransaction) return undecided(machine, "it changes a setting for a while");
-      machine.hasLocalSettings ||= statement.local;
-      return apply(machine, placed, text);
     case "query":
       if (statement.wrapper === "none") return runQuery(machine, placed, statement.query, text, scope, wantsRows);
       return apply(machine, placed, text);
@@ -94,6 +91,7 @@ function apply(machine: Machine, placed: PlacedStatement, { sql, range, dynamic 
 /** COMMIT inside a procedure or DO block, where there is no transaction around it. */
 function controlTransaction(machine: Machine, action: string): null {
   if (machine.host.inTransaction || action !== "commit") return undecided(machine, "the block controls transactions");
+  machine.catalog = withoutLocalSettings(machine.catalog);
   machine.committed = true;
   return null;
 }
@@ -149,17 +147,4 @@ function withValues(machine: Machine, query: InsertQuery, scope: Scope): InsertQ
   const bind = (expression: Expression): Expression =>
     withKnownVariables(mapOperands(expression, bind), scope.variables, context);
   return { ...query, source: { ...source, values: source.values.map((row) => row.map(bind)) } };
-}
-
-/** All calls in a query, also those in its subqueries. */
-export function callsInside(query: Query): readonly FunctionCall[] {
-  const calls: FunctionCall[] = [];
-  const waiting: unknown[] = [query];
-  while (waiting.length > 0) {
-    const part = waiting.pop();
-    if (typeof part !== "object" || part === null) continue;
-    if ("kind" in part && part.kind === "call" && "arguments" in part) calls.push(part as FunctionCall);
-    addAll(waiting, Object.values(part));
-  }
-  return calls;
 }

@@ -7,6 +7,7 @@ import type { DataType } from "../../catalog/data-type.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
 import { largestValue } from "../../catalog/values/work.ts";
 import { addAll } from "../../text/long-lists.ts";
+import { endsAll, harmless, isOfCatalogs, mayPass, readsCatalogs } from "./catalog-checks.ts";
 import { handles, refuse, sqlstateOf } from "./conditions.ts";
 import { assigned, declare, evaluateSnippet, type Frame, scopeOf } from "./frame.ts";
 import { evaluation, mayGoOn, type Row, type Rows, type Scope, truth, undecided } from "./machine.ts";
@@ -28,10 +29,12 @@ export function runBlock(frame: Frame, block: Block): End {
     name,
     value: frame.variables.get(name),
     type: frame.types.get(name),
+    ofCatalogs: frame.ofCatalogs.has(name),
   }));
   const end = runWithHandlers(frame, block);
   // Outside, the names mean again what they meant before.
-  for (const { name, value, type } of hidden) {
+  for (const { name, value, type, ofCatalogs } of hidden) {
+    keepOrigin(frame, name, ofCatalogs);
     if (value === undefined) frame.variables.delete(name);
     else frame.variables.set(name, value);
     if (type === undefined) frame.types.delete(name);
@@ -104,7 +107,12 @@ function runCommand(frame: Frame, command: Command): End {
       return through;
     }
     case "assign":
-      assignVariable(frame, command.variable, assigned(frame, command.value, typeOf(frame, command.variable)));
+      assignVariable(
+        frame,
+        command.variable,
+        assigned(frame, command.value, typeOf(frame, command.variable)),
+        isOfCatalogs(frame, command.value),
+      );
       return through;
     case "unknown":
       for (const target of command.targets) assignVariable(frame, target, null);
@@ -118,6 +126,7 @@ function runCommand(frame: Frame, command: Command): End {
       return holds ? { kind: "leave", again: command.again, label: command.label } : through;
     }
     case "assert":
+      if (mayPass(frame, command.condition)) return through;
       if (!decide(frame, command.condition)) undecided(machine, "an assertion does not hold");
       return through;
     case "execute": {
@@ -141,9 +150,12 @@ function runCommand(frame: Frame, command: Command): End {
       const { statement, into } = command;
       const sql = statement.text.replace(/^perform\b/i, "select ");
       const isQuery = into.length > 0;
+      const ofCatalogs = readsCatalogs(frame, sql);
       const rows = runText(machine, { sql, range: statement.range, dynamic: false }, scopeOf(frame), isQuery);
       if (isQuery) assignRow(frame, into, rows, command.strict);
       else frame.variables.set("found", null);
+      keepOrigin(frame, "found", ofCatalogs);
+      if (rows === null) for (const target of into) keepOrigin(frame, target, ofCatalogs);
       return through;
     }
     case "raise":
@@ -153,7 +165,17 @@ function runCommand(frame: Frame, command: Command): End {
 }
 
 function runBranches(frame: Frame, { branches, caseNotFound }: Extract<Command, { kind: "if" }>): End {
-  for (const { condition, body } of branches) {
+  for (const [index, { condition, body }] of branches.entries()) {
+    if (condition !== null && !caseNotFound && mayPass(frame, condition)) {
+      // Whoever is behind a branch that refuses has not been in it.
+      const own = harmless(frame, body);
+      if (own?.refuses === true) continue;
+      const rest = branches.slice(index).map((branch) => harmless(frame, branch.body));
+      if (rest.every((each) => each !== null)) {
+        for (const each of rest) for (const name of each.sets) assignVariable(frame, name, null, true);
+        return through;
+      }
+    }
     if (condition === null || decide(frame, condition)) return runCommands(frame, body);
     if (frame.machine.stop !== null) return through;
   }
@@ -187,7 +209,7 @@ function raise(frame: Frame, { message, parameters, condition }: Extract<Command
 
 function runLoop(frame: Frame, { over, label, body }: Extract<Command, { kind: "loop" }>): End {
   const { machine } = frame;
-  for (const go of rounds(frame, over)) {
+  for (const go of rounds(frame, over, body)) {
     if (!go || !mayGoOn(machine)) return through;
     const end = runCommands(frame, body);
     if (machine.stop !== null || end.kind === "return") return end;
@@ -200,7 +222,7 @@ function runLoop(frame: Frame, { over, label, body }: Extract<Command, { kind: "
 }
 
 /** Sets the loop's variables before each round; false ends the loop. */
-function* rounds(frame: Frame, over: LoopSource): Generator<boolean> {
+function* rounds(frame: Frame, over: LoopSource, body: readonly Command[]): Generator<boolean> {
   const { machine } = frame;
   switch (over.kind) {
     case "forever":
@@ -212,6 +234,14 @@ function* rounds(frame: Frame, over: LoopSource): Generator<boolean> {
       return;
     case "rows": {
       const rows = rowsOfSource(frame, over.source);
+      if (rows === null && machine.stop === null && over.source.kind === "query" && endsAll(frame)) {
+        const done = readsCatalogs(frame, over.source.query.text) ? harmless(frame, body) : null;
+        if (done !== null) {
+          const sets = done.refuses ? [] : [...done.sets, ...over.variables];
+          for (const name of [...sets, "found"]) assignVariable(frame, name, null, true);
+          return;
+        }
+      }
       if (rows === null) undecided(machine, "the rows of a query cannot be told");
       for (const row of rows ?? []) {
         assignFields(frame, over.variables, row);
@@ -253,6 +283,11 @@ function* rangeRounds(frame: Frame, over: Extract<LoopSource, { kind: "range" }>
     yield true;
   }
   if (hidden !== undefined) frame.variables.set(over.variable, hidden);
+}
+
+function keepOrigin({ ofCatalogs }: Frame, name: string, isOfThem: boolean): void {
+  if (isOfThem) ofCatalogs.add(name);
+  else ofCatalogs.delete(name);
 }
 
 /** A condition that decides what is done: where it is not known, nothing more is. */
@@ -338,9 +373,11 @@ function forgetFields(variables: Map<string, TypedValue | null>, record: string)
   for (const name of variables.keys()) if (name.startsWith(`${record}.`)) variables.delete(name);
 }
 
-function assignVariable({ variables, types }: Frame, name: string, value: TypedValue | null): void {
+function assignVariable(frame: Frame, name: string, value: TypedValue | null, isOfCatalogs = false): void {
+  const { variables, types } = frame;
   if ((types.get(name) ?? null) === null) forgetFields(variables, name);
   variables.set(name, value);
+  keepOrigin(frame, name, isOfCatalogs);
 }
 
 function typeOf({ types }: Frame, name: string): DataType | null {

@@ -1,6 +1,7 @@
 /** Collects from a parse tree what the statement names whose use may run code: functions, operators, types, relations. */
 
 import type { Node } from "@pgsql/types";
+import { anySetting, changeOf, type SessionChange } from "../session-changes.ts";
 import { createUsesCollector, type Uses, type UsesCollector, type WriteEvent } from "../uses.ts";
 import { as, kindOf, type NodeKind, type NodeOf, strings } from "./node.ts";
 
@@ -169,10 +170,18 @@ function visitNode(kind: NodeKind, content: unknown, scope: Scope, walk: Walk): 
 
 function visitCall({ funcname, args }: NodeOf<"FuncCall">, walk: Walk): void {
   walk.call(strings(funcname));
+  if (strings(funcname).at(-1) === "set_config") for (const change of changesOf(args ?? [])) walk.setting(change);
   for (const argument of args ?? []) {
     const text = as(argument, "A_Const")?.sval?.sval;
     if (text?.includes(" ") === true) walk.text(text);
   }
+}
+
+/** What a call of `set_config` changes: its name and its last argument are constants, or may be anything. */
+function changesOf(args: readonly Node[]): readonly SessionChange[] {
+  const [name, , local] = args.map((argument) => as(argument, "A_Const"));
+  const written = name?.sval?.sval;
+  return written === undefined ? [anySetting] : changeOf(written, local?.boolval?.boolval === true);
 }
 
 function visitOperator({ kind, name }: NodeOf<"A_Expr">, walk: Walk): void {
