@@ -4,7 +4,7 @@ import { belongingsOf, type KeptBelonging } from "../../catalog/belongings.ts";
 import { withRelation } from "../../catalog/catalog.ts";
 import { layoutOf } from "../../catalog/layout.ts";
 import { freshName } from "../../catalog/partition-names.ts";
-import type { Relation, TableConstraint } from "../../catalog/relation.ts";
+import type { Relation, TableConstraint, TriggerInfo } from "../../catalog/relation.ts";
 import { spellBound } from "../../catalog/written-bound.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import { besides } from "../ahead-names.ts";
@@ -253,7 +253,7 @@ function carriedOver(
   const hung = hungOn(table, context);
   const routing =
     layoutOf(table)?.routedBy === "trigger"
-      ? table.triggers.filter(({ row, events }) => row && events.includes("insert")).map(({ name }) => name)
+      ? table.triggers.filter((trigger) => mayRoute(trigger, context)).map(({ name }) => name)
       : [];
   const staying = table.triggers
     .filter(({ row, timing, transitionTables }) =>
@@ -317,6 +317,13 @@ function carriedOver(
     sequences,
     keys: keysOf(table).filter((constraint) => !stayingKeys.includes(constraint)),
   };
+}
+
+/** Whether a trigger of a table with children may be the one that sends its rows there: as far as its function's text is known, it writes somewhere. */
+function mayRoute({ row, timing, events, function: called }: TriggerInfo, { catalog }: WriterContext): boolean {
+  if (!row || timing !== "before" || !events.includes("insert")) return false;
+  const routines = catalog.functions.get(called ?? "")?.routines;
+  return routines === undefined || routines.some(({ code }) => code === null || /\b(?:insert|execute)\b/i.test(code));
 }
 
 /** Its foreign keys; those to itself change places as those of others do. */
