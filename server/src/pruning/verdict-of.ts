@@ -7,6 +7,7 @@ import type { EvaluateContext } from "../catalog/values/evaluate.ts";
 import type { ApplyContext } from "../effects/outcome.ts";
 import type { ReplayOptions } from "../replay/replay.ts";
 import type { Step } from "../replay/step.ts";
+import { readsClock } from "../syntax/clock.ts";
 import type { InsertQuery, Query } from "../syntax/query.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { addAll } from "../text/long-lists.ts";
@@ -120,7 +121,7 @@ export async function verdictFor(
       prediction,
       verdict: verdictOf(prediction, step.before),
     }));
-    const answer = await askPlanner(query, text, predicted, step.before, planner, signal);
+    const answer = await askPlanner(query, text, predicted, step.before, planner, options.today, signal);
     addAll(relations, answer.relations);
     problem ??= answer.problem;
   }
@@ -286,6 +287,7 @@ async function askPlanner(
   predicted: readonly Predicted[],
   catalog: Catalog,
   planner: Planner,
+  today: string,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const own = predicted.map(({ verdict }) => verdict);
@@ -309,6 +311,7 @@ async function askPlanner(
     },
     roots: asked.map(({ verdict }) => verdict.relation),
     ...(planner.source === "embedded" ? { trees: asked.map(({ reference }) => treeOf(catalog, reference)) } : {}),
+    ...(dependsOnClock(statement.sql, asked) ? { today } : {}),
   };
   const answer = await planner.explain(request, signal);
   if (!answer.ok) return { relations: own, problem: answer.problem.message };
@@ -333,6 +336,11 @@ async function askPlanner(
     }),
     problem: null,
   };
+}
+
+/** Whether another day may give another plan: by the text, or because something is decided when it starts (in a view too). */
+function dependsOnClock(sql: string, asked: readonly Predicted[]): boolean {
+  return readsClock(sql) || asked.some(({ verdict }) => verdict.decided === "executor-start");
 }
 
 /** What a server that was told the files must have below the table, for its plans to be believed. */
