@@ -126,6 +126,39 @@ describe.each([18, 15, 13] as const)("on PostgreSQL %d", (major) => {
   });
 });
 
+describe.each([18, 13] as const)("a unique index without the key, on PostgreSQL %d", (major) => {
+  it("stays on the old table and the children, with all the others", async () => {
+    const reading = await readingForTests();
+    const schema = `CREATE TABLE c (k int NOT NULL, n int, note text);
+      CREATE UNIQUE INDEX c_n ON c (n); CREATE INDEX "c note" ON c (note);
+      CREATE TABLE c_1 (CHECK (k >= 0 AND k < 10)) INHERITS (c); CREATE UNIQUE INDEX c_1_n ON c_1 (n);`;
+    const script = scriptOf(reading, schema, { operation: "convert", table: "c", to: "declarative" }, major);
+    expect(script.notes).toContainEqual(
+      'The new c does not get, and c_default keeps: the index c_n, the index "c note".',
+    );
+    const { client, close } = await createDatabase(major);
+    try {
+      await client.query(
+        `${schema} INSERT INTO c VALUES (5, 1, 'x'), (50, 2, 'y'); INSERT INTO c_1 VALUES (6, 3, 'z')`,
+      );
+      for (const sql of [script.sql, script.undo ?? ""])
+        for (const each of parseDocument(sql, reading).statements) {
+          await client.query(sql.slice(each.start, each.end));
+        }
+      const { rows: indexes } = await client.query(
+        "SELECT indexname AS name FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
+      );
+      expect(indexes.map(({ name }) => name)).toEqual(["c note", "c_1_n", "c_n"]);
+      const { rows: found } = await client.query(
+        "SELECT tableoid::regclass::text || ' ' || n AS row FROM c ORDER BY n",
+      );
+      expect(found.map(({ row }) => row)).toEqual(["c_1 1", "c 2", "c_1 3"]);
+    } finally {
+      await close();
+    }
+  });
+});
+
 describe("what stays with the old table is said", () => {
   let reading: Reading;
   beforeAll(async () => {
@@ -159,6 +192,48 @@ describe("what stays with the old table is said", () => {
     const script = scriptOf(reading, table + statements, { ...request, table: "t" }, version);
     expect(script.notes).toContainEqual(`The new t does not get, and t_default keeps: ${missing}.`);
     expect(script.sql).not.toContain("CREATE TRIGGER");
+  });
+
+  it.each<[string, string, string]>([
+    [
+      "a column of its own",
+      "CREATE TABLE c_1 (extra int, CHECK (k >= 0 AND k < 10)) INHERITS (c);",
+      "c_1 has the column extra, which c has not: add it to c, or drop it",
+    ],
+    [
+      "two parents",
+      "CREATE TABLE o (v int); CREATE TABLE c_1 (CHECK (k >= 0 AND k < 10)) INHERITS (c, o);",
+      "c_1 inherits from another table besides c, which a partition may not",
+    ],
+    [
+      "children of its own",
+      "CREATE TABLE c_1 (CHECK (k >= 0 AND k < 10)) INHERITS (c); CREATE TABLE c_1_1 () INHERITS (c_1);",
+      "c_1 has children itself, which a partition may not",
+    ],
+    [
+      "what its sibling has too",
+      "CREATE TABLE c_1 (CHECK (k >= 0 AND k < 10)) INHERITS (c); CREATE TABLE c_2 (CHECK (k >= 5 AND k < 20)) INHERITS (c);",
+      "the CHECKs of c_1 and c_2 overlap, which partitions may not",
+    ],
+    [
+      "an identity column",
+      "CREATE TABLE c_1 (CHECK (k >= 0 AND k < 10)) INHERITS (c); ALTER TABLE c_1 ALTER k ADD GENERATED ALWAYS AS IDENTITY;",
+      "the column k of c_1 is an identity column",
+    ],
+    [
+      "no place but the session's",
+      "CREATE TEMP TABLE c_1 (CHECK (k >= 0 AND k < 10)) INHERITS (c);",
+      "c_1 is a temporary table",
+    ],
+    [
+      "a remainder",
+      "CREATE TABLE c_0 (CHECK (k % 2 = 0)) INHERITS (c); CREATE TABLE c_1 (CHECK (k % 2 = 1)) INHERITS (c);",
+      "the children of c are told apart by a remainder, which PostgreSQL's hash partitions are not",
+    ],
+  ])("a child that has %s cannot be a partition", (_, statements, message) => {
+    const schema = `CREATE TABLE c (k int NOT NULL, v int); ${statements}`;
+    const result = operate(reading, schema, { operation: "convert", table: "c", to: "declarative" }, 18);
+    expect(result.ok ? result.value.sql : result.problem.message).toContain(message);
   });
 
   it("what PostgreSQL would not take is refused", () => {

@@ -30,7 +30,8 @@ lines (oid, line) AS (
     ' space ' || reltablespace || ' method ' || relam || ' comment ' || coalesce(obj_description(oid, 'pg_class'), '')
   FROM tables
   UNION ALL
-  SELECT tables.oid, 'grant ' || a.privilege_type || a.is_grantable || ' to ' || CASE a.grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(a.grantee) END
+  -- Whoever owns a table may grant what is granted of it in any case.
+  SELECT tables.oid, 'grant ' || a.privilege_type || (a.is_grantable AND a.grantee <> relowner) || ' to ' || CASE a.grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(a.grantee) END
   FROM tables, aclexplode(coalesce(relacl, acldefault('r', relowner))) AS a
   UNION ALL
   SELECT tables.oid, 'grant ' || attname || ' ' || a.privilege_type || a.is_grantable || ' to ' || CASE a.grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(a.grantee) END

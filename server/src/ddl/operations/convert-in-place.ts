@@ -21,6 +21,7 @@ import { addUnchecked, checkedAtOnce, dropUnchecked, lockWhole, type StepContext
 import { assembleScript } from "../print.ts";
 import { foreignKey, referencingKeys } from "../reshape.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
+import { unfitChild } from "../unfit-child.ts";
 import { failed, problem, type WriterContext, writeName } from "../writer.ts";
 import { ofLeaves, ownedSequences, sequenceBehind, sequenceOf } from "./convert-steps.ts";
 
@@ -52,6 +53,8 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
       `not all children of ${name} have a bound: give each of them a CHECK constraint on the key`,
       "table",
     );
+  const unfit = found === null ? null : unfitChild(found, context);
+  if (unfit !== null) return problem(unfit, "table");
   const referring = referencesTo(table, catalog);
   if (version < 12 && referring.length > 0)
     return problem(
@@ -199,7 +202,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
           identityNote(name, oldName),
           ...(withoutIndexes
             ? [
-                `Unique constraints that lack the key stay on the single partitions: across all of them nothing checks them any more.`,
+                `Unique constraints that lack the key stay on the single partitions: across all of them nothing checks them any more. So the new ${name} is made without indexes: create those that partitions to come are to have.`,
               ]
             : []),
           ...(routing.length > 0
@@ -276,6 +279,7 @@ function carriedOver(
     belongings: hung.belongings.filter(goesOver),
     missing: [
       ...hung.missing,
+      ...(withoutIndexes ? indexesOf(table, context).map((name) => `the index ${quoteIdentifier(name)}`) : []),
       ...staying.filter((name) => !routing.includes(name)).map((name) => `the trigger ${name}`),
       ...stayingKeys.map(({ name }) => `the foreign key ${name}`),
       ...hung.belongings.filter((each) => each.kind === "publication" && !goesOver(each)).map(inWords),
@@ -339,6 +343,11 @@ function mayRoute({ row, timing, events, function: called }: TriggerInfo, { cata
   if (!row || timing !== "before" || !events.includes("insert")) return false;
   const routines = catalog.functions.get(called ?? "")?.routines;
   return routines === undefined || routines.some(({ code }) => code === null || /\b(?:insert|execute)\b/i.test(code));
+}
+
+function indexesOf({ constraints, indexes }: Relation, { catalog }: WriterContext): readonly string[] {
+  const behind = [...constraints].flatMap(({ index }) => index ?? []);
+  return [...new Set([...behind, ...indexes])].flatMap((id) => catalog.relations.get(id)?.name ?? []);
 }
 
 /** Its foreign keys; those to itself change places as those of others do. */

@@ -69,27 +69,39 @@ export function convertToDeclarative(
   if ("message" in key) return failed(key);
   const columns = keyColumns(key.text);
   if (request.style === "online") return convertAhead(request, table, { strategy: key.strategy, columns }, context);
+  if (key.strategy === "hash" && hasChildren)
+    return problem(
+      `the children of ${name} are told apart by a remainder, which PostgreSQL's hash partitions are not: move their rows to ${name} itself, drop them, and convert it with "strategy" hash`,
+      "table",
+    );
   if (key.strategy === "hash")
     return problem(
       'a hash-partitioned table has no default partition to take the rows that are there: copy them with "style" online and "modulus"',
       "strategy",
     );
-  const unfit = table.constraints.find(
-    ({ type, columns: own }) =>
-      ["primary-key", "unique"].includes(type) && columns.some((column) => !own.includes(column)),
-  );
-  if (unfit !== undefined && !hasChildren)
+  const unfit = uniqueWithout(columns, table, context);
+  if (unfit !== null && !hasChildren)
     return problem(
       `unique constraint on partitioned table must include all partitioning columns: ${unfit.name} of ${name} lacks ${columns.filter((column) => !unfit.columns.includes(column)).join(", ")}`,
       "key",
     );
   const held = holdersOf(table, context);
   if (held !== null) return problem(held, "table");
-  return convertInPlace(
-    table,
-    { key: { ...key, columns }, found, withoutIndexes: unfit !== undefined, letGo },
-    context,
-  );
+  return convertInPlace(table, { key: { ...key, columns }, found, withoutIndexes: unfit !== null, letGo }, context);
+}
+
+/** A unique index, with a constraint or without, that lacks one of the columns; null where there is none. */
+function uniqueWithout(
+  columns: readonly string[],
+  table: Relation,
+  { catalog }: WriterContext,
+): { readonly name: string; readonly columns: readonly (string | null)[] } | null {
+  const behind = table.constraints.filter(({ type }) => type === "primary-key" || type === "unique");
+  const plain = table.indexes.flatMap((id) => {
+    const relation = catalog.relations.get(id);
+    return relation?.index?.unique === true ? [{ name: relation.name, columns: relation.index.columns }] : [];
+  });
+  return [...behind, ...plain].find(({ columns: own }) => columns.some((column) => !own.includes(column))) ?? null;
 }
 
 function keyOf(

@@ -3,7 +3,7 @@
 import { isPartitioned } from "../../catalog/layout.ts";
 import { quoteIdentifier, truncateIdentifier } from "../../syntax/names.ts";
 import { divisionOf } from "../division.ts";
-import { dropTable, release, type StepContext, step } from "../part-steps.ts";
+import { dropTable, lateSteps, makeTable, place, release, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import { readersOf } from "../reshape.ts";
 import { failed, fullName, problem, type Writer, writeName } from "../writer.ts";
@@ -51,17 +51,12 @@ export const writeDropDefault: Writer = (request, table, context) => {
         comment: [
           `${title}, if it holds no row; else nothing changes.`,
           `DETACH locks ${parent} (ACCESS EXCLUSIVE) while ${name} is looked into.`,
-          `Undo: CREATE TABLE ${name} PARTITION OF ${parent} DEFAULT.`,
+          `Undo: make ${name} again, like ${parent}, and attach it; indexes and constraints that only it had do not come back.`,
         ],
         steps: [...release(part, steps, false), check, dropTable(part, steps)],
         notes: ["Rows that no partition takes are refused from then on."],
-        undo: [
-          step(
-            `CREATE TABLE ${name} PARTITION OF ${parent} DEFAULT`,
-            [table, "ACCESS EXCLUSIVE"],
-            [part, "ACCESS EXCLUSIVE"],
-          ),
-        ],
+        // With what hung on it: owner, privileges, comment, policies, triggers of its own.
+        undo: [...makeTable(part, table, steps), ...place(part, steps, false, true), ...lateSteps(part, table, steps)],
       },
       context.inTransaction,
     ),
