@@ -6,9 +6,10 @@ import type { Column, RelationId } from "../../catalog/relation.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
 import { applied, applyToChildren, type Outcome, rejected } from "../outcome.ts";
 import { type AlterSetting, missingColumn } from "./alter-setting.ts";
+import { relationsOfDefault } from "./bound-names.ts";
 import { checkDefault } from "./column-definition.ts";
 import { addSequence } from "./complete-table.ts";
-import { columnNamed, notNullOf, replaceColumn } from "./constraint-shape.ts";
+import { columnNamed, notNullOf, replaceColumn, withoutDefault } from "./constraint-shape.ts";
 import { childrenOf, hasChildren } from "./descendants.ts";
 
 type Action<Kind extends AlterAction["kind"]> = Extract<AlterAction, { kind: Kind }>;
@@ -48,11 +49,13 @@ export function setDefault(catalog: Catalog, action: Action<"set-default">, sett
     });
     if (refusal !== null) return refusal;
   }
+  const draws = relationsOfDefault(catalog, expression, column.type);
   return applied(
-    changeTree(catalog, table.id, column.name, only, (before) => {
-      const { default: _old, ...rest } = before;
-      return { ...rest, hasDefault: expression !== null, ...(expression === null ? {} : { default: expression }) };
-    }),
+    changeTree(catalog, table.id, column.name, only, (before) => ({
+      ...withoutDefault(before),
+      ...(expression === null ? {} : { hasDefault: true, default: expression }),
+      ...(draws.length === 0 ? {} : { draws }),
+    })),
   );
 }
 
@@ -86,10 +89,7 @@ export function dropExpression(catalog: Catalog, action: Action<"drop-expression
     return rejected("statement-rejected", "55000", message, action.range);
   }
   return applied(
-    changeTree(catalog, table.id, column.name, false, (before) => {
-      const { default: _old, ...rest } = before;
-      return { ...rest, generated: null, hasDefault: false };
-    }),
+    changeTree(catalog, table.id, column.name, false, (before) => ({ ...withoutDefault(before), generated: null })),
   );
 }
 

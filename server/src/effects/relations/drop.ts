@@ -11,12 +11,12 @@ import {
 import { isPartitioned } from "../../catalog/layout.ts";
 import { withoutManagersBy } from "../../catalog/managers.ts";
 import { withoutPathman } from "../../catalog/pathman-config.ts";
-import type { Relation, RelationId } from "../../catalog/relation.ts";
-import type { Expression } from "../../syntax/expression.ts";
-import { type RelationName, unquoteIdentifier } from "../../syntax/names.ts";
+import type { Relation } from "../../catalog/relation.ts";
+import type { RelationName } from "../../syntax/names.ts";
 import type { Drop, PlacedStatement } from "../../syntax/statement.ts";
 import { inDoubt, withPerhapsKept } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
+import { viewsOn } from "../queries/columns-read.ts";
 import { taintAll } from "../taint.ts";
 import { foreignKeysUsing, removeIndex } from "./alter-constraints.ts";
 import { constraintOfIndex } from "./constraint-shape.ts";
@@ -30,6 +30,7 @@ import { addRowTypes, withoutTypes } from "./goes-along.ts";
 import { lookUpRelation, relationMissing } from "./lookup.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
+import { namesInCode, withPerhapsGone } from "./perhaps-goes-along.ts";
 import { describeRowTypeUser, type RowTypeUser, usersOfRowType } from "./row-types.ts";
 import { ruleMissing, triggerMissing } from "./triggers.ts";
 
@@ -164,26 +165,39 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   }
   const deletion = deletionOf(catalog, targets);
   const held = rowsHeldElsewhere(catalog, deletion);
-  const drawing = targets.flatMap((target) => (target.kind === "sequence" ? defaultsDrawingOn(catalog, target) : []));
-  const refusal = blocked(catalog, statement, targets, [
-    ...deletion.blockers,
-    ...drawing.map(({ line, table }) => ({ line, relation: table })),
-    ...held.map((user) => ({ line: describeRowTypeUser(catalog, user), relation: user.relation.id })),
-  ]);
+  const refusal = blocked(
+    catalog,
+    statement,
+    targets,
+    [
+      ...deletion.blockers,
+      ...held.map((user) => ({ line: describeRowTypeUser(catalog, user), relation: user.relation.id })),
+      // A view may read a part of such a row.
+    ],
+    !held.some(({ relation }) => viewsOn(catalog, relation.id).length > 0),
+  );
   if (refusal !== null) return refusal;
-  const without = drawing.reduce((next, { table, column }) => withoutDefault(next, table, column), found.catalog);
-  const left = deleteAll(without, deletion);
+  const left = deleteAll(found.catalog, deletion);
   const rowTypes = new Set<string>();
-  if (held.length > 0) addRowTypes(without, left, rowTypes);
-  const after = held.length === 0 ? left : withoutTypes(left, rowTypes);
+  if (held.length > 0) addRowTypes(found.catalog, left, rowTypes);
+  let after = held.length === 0 ? left : withoutTypes(left, rowTypes);
   const going = [...deletion.relations].map((id) => relationById(catalog, id)).filter((relation) => relation !== null);
-  const needing = statement.cascade ? undefined : targets.find(({ name }) => functionNeeding(catalog, name) !== null);
+  const needed = [...targets, ...going.filter(({ kind }) => kind === "sequence")];
+  const mentioned = needed.find(({ mentionedBy }) => mentionedBy?.elsewhere === true);
+  if (statement.cascade && mentioned?.kind === "sequence")
+    return applied(taintAll(after), `what goes along with "${mentioned.name}" is not known`);
+  const needing = statement.cascade ? undefined : needed.find(({ name }) => functionNeeding(catalog, name) !== null);
   if (needing !== undefined) {
     return inDoubt(catalog, applied(after), `whether a function uses the rows of "${needing.name}" is not known`);
   }
-  const mentioned = statement.cascade ? undefined : targets.find(({ mentionedBy }) => mentionedBy?.elsewhere === true);
-  if (mentioned !== undefined) {
-    return inDoubt(catalog, applied(after), `whether a policy reads "${mentioned.name}" is not known`);
+  if (!statement.cascade && mentioned !== undefined) {
+    return inDoubt(catalog, applied(after), `whether something else needs "${mentioned.name}" is not known`);
+  }
+  const rows = statement.cascade ? namesInCode(catalog, going) : noNames;
+  if (rows.size > 0) {
+    const gone = withPerhapsGone(after, { types: rows, functions: noNames, schemas: noNames });
+    if (gone.kind === "rejected") return gone;
+    after = gone.catalog;
   }
   const isDoubtful = (relation: Relation): boolean => relation.knowledge === "tainted";
   if (!going.some(isDoubtful)) return applied(after);
@@ -192,45 +206,6 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   }
   const others = going.filter((relation) => !targets.includes(relation)).map(({ id }) => id);
   return applied(withPerhapsKept(catalog, after, others), "whether all of what goes along does is not known");
-}
-
-/** The defaults of columns that take their values from the sequence by its name: `nextval('s')`. */
-function defaultsDrawingOn(
-  catalog: Catalog,
-  sequence: Relation,
-): readonly { readonly table: RelationId; readonly column: string; readonly line: string }[] {
-  return [...catalog.relations.values()].flatMap((table) =>
-    table.columns.flatMap(({ name, default: expression, inheritedFrom }) => {
-      const drawsOn = expression === undefined || inheritedFrom > 0 ? null : sequenceOf(catalog, expression);
-      if (drawsOn !== sequence.id || sequence.dependsOn.includes(table.id)) return [];
-      const of = `column ${name} of table ${visibleName(catalog, table)}`;
-      const line = `default value for ${of} depends on sequence ${visibleName(catalog, sequence)}`;
-      return [{ table: table.id, column: name, line }];
-    }),
-  );
-}
-
-/** The sequence that `nextval('name')` names; a name that is text only when it runs (`'name'::text`) binds nothing. */
-function sequenceOf(catalog: Catalog, expression: Expression): RelationId | null {
-  if (expression.kind !== "call" || expression.name.at(-1) !== "nextval") return null;
-  const [argument] = expression.arguments;
-  const isClass = argument?.value.kind === "cast" && argument.value.type.names.at(-1) === "regclass";
-  const operand = isClass && argument?.value.kind === "cast" ? argument.value.operand : argument?.value;
-  if (operand?.kind !== "constant" || operand.value.type !== "string") return null;
-  const parts = operand.value.text.match(/"(?:[^"]|"")*"|[^.]+/g)?.map((part) => unquoteIdentifier(part)) ?? [];
-  const found = lookUpRelation(catalog, { schema: parts.at(-2) ?? null, name: parts.at(-1) ?? "" });
-  return found.kind === "found" ? found.relation.id : null;
-}
-
-function withoutDefault(catalog: Catalog, id: RelationId, column: string): Catalog {
-  const table = relationById(catalog, id);
-  if (table === null) return catalog;
-  const columns = table.columns.map((each) => {
-    if (each.name !== column) return each;
-    const { default: _gone, ...rest } = each;
-    return { ...rest, hasDefault: false };
-  });
-  return withRelation(catalog, { ...table, columns });
 }
 
 /** The columns of other relations that hold rows of what is to go. */
@@ -243,25 +218,19 @@ function rowsHeldElsewhere(catalog: Catalog, { relations }: Deletion): readonly 
   return users.filter(({ relation }) => !relations.has(relation.id));
 }
 
-/** The sequence of an identity column cannot go alone, that of a serial column needs CASCADE. */
+/** The sequence of an identity column cannot go alone. */
 function sequenceRequired(catalog: Catalog, sequence: Relation, statement: Drop): Refusal | null {
   const [tableId] = sequence.dependsOn;
   const table = tableId === undefined ? null : relationById(catalog, tableId);
   const column = table?.columns.find((candidate) => candidate.name === sequence.ownedByColumn);
-  if (table === null || column === undefined) return null;
+  if (table === null || column === undefined || column.identity === null) return null;
   const name = visibleName(catalog, sequence);
   const of = `column ${column.name} of table ${visibleName(catalog, table)}`;
   const [first] = statement.names;
   const range = first?.range ?? { start: 0, end: 0 };
-  if (column.identity !== null) {
-    const message = `cannot drop sequence ${name} because ${of} requires it`;
-    const hint = `You can drop ${of} instead.`;
-    return regarding(rejected("statement-rejected", "2BP01", message, range, { hint }), table);
-  }
-  if (!column.hasDefault || column.default !== undefined || statement.cascade) return null;
-  const message = `cannot drop sequence ${name} because other objects depend on it`;
-  const line = `default value for ${of} depends on sequence ${name}`;
-  return dependencyRefusal(message, [{ line, relation: table.id }], statement);
+  const message = `cannot drop sequence ${name} because ${of} requires it`;
+  const hint = `You can drop ${of} instead.`;
+  return regarding(rejected("statement-rejected", "2BP01", message, range, { hint }), table);
 }
 
 function blocked(
@@ -269,6 +238,7 @@ function blocked(
   statement: Drop,
   targets: readonly Relation[],
   blockers: readonly Blocker[],
+  isWhole: boolean,
 ): Refusal | null {
   const [target] = targets;
   if (blockers.length === 0 || statement.cascade || target === undefined) return null;
@@ -276,7 +246,7 @@ function blocked(
     targets.length === 1
       ? `cannot drop ${describeRelation(catalog, target)} because other objects depend on it`
       : "cannot drop desired object(s) because other objects depend on them";
-  return dependencyRefusal(message, blockers, statement);
+  return dependencyRefusal(message, blockers, statement, isWhole);
 }
 
 function dropIndexes(catalog: Catalog, statement: Drop, context: ApplyContext): Outcome {
@@ -422,3 +392,5 @@ function dropExtensions(catalog: Catalog, statement: Drop): Outcome {
   const next = withoutManagersBy({ ...catalog, extensions, droppedExtensions: [...before, ...now] }, gone);
   return applied(gone.includes("pg_pathman") ? withoutPathman(next) : next);
 }
+
+const noNames: ReadonlySet<string> = new Set();

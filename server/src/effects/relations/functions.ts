@@ -8,11 +8,13 @@ import { resolveType, sameTypeName } from "../../catalog/values/types.ts";
 import type { TypeName } from "../../syntax/expression.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { CreateFunction, Drop, PlacedStatement, Statement } from "../../syntax/statement.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { type ApplyContext, applied, appliedBut, type Outcome, type Refusal } from "../outcome.ts";
 import { comesTo } from "../queries/certain-calls.ts";
 import { callsOf, relationsOf } from "../queries/query-walk.ts";
 import { dependencyRefusal } from "./dependency-refusal.ts";
 import { isCalled, triggersCalling, withoutUsers } from "./function-users.ts";
+import { withPerhapsGone } from "./perhaps-goes-along.ts";
 import { withRoutine } from "./routines.ts";
 
 /** Applies CREATE FUNCTION and CREATE PROCEDURE; null for any other statement. */
@@ -116,6 +118,12 @@ export function dropFunctions(catalog: Catalog, statement: Drop): Outcome {
     if (open) declined.push(`whether function "${name}" is there after it is not known`);
     else next = { ...next, functions: next.functions.without(name) };
     if (isOnlyOne && statement.cascade) next = withoutUsers(next, name);
+    const mayBeThere = known !== undefined || next.tainted || !next.complete;
+    if (isOnlyOne || !statement.cascade || !mayBeThere || functionsNamed(name).length > 0) continue;
+    const gone = withPerhapsGone(next, { types: new Set(), functions: new Set([name]), schemas: new Set() });
+    if (gone.kind === "rejected") return gone;
+    next = gone.catalog;
+    addAll(declined, gone.declined);
   }
   return appliedBut(next, declined);
 }

@@ -42,6 +42,7 @@ export function applyRename(catalog: Catalog, placed: PlacedStatement, context: 
     case "function":
       return applied(withRenamedFunction(catalog, statement));
     case "rule":
+      return renameRule(catalog, statement);
     case "extension":
     case "role":
     case "database":
@@ -371,6 +372,18 @@ function renameTrigger(catalog: Catalog, rename: Rename, context: ApplyContext):
     return rejected("name-taken", "42710", message, range);
   }
   return applied(withRenamedTrigger(catalog, table.id, old, name));
+}
+
+function renameRule(catalog: Catalog, rename: Rename): Outcome {
+  const found = find(catalog, rename);
+  if (found.kind === "outcome") return found.outcome;
+  const { relation: table } = found;
+  const old = rename.member?.name ?? "";
+  const { name } = rename.newName;
+  if (!table.rules.includes(old)) return applied(catalog);
+  const rules = table.rules.map((rule) => (rule === old ? name : rule));
+  const code = table.code?.map((each) => (each.kind === "rule" && each.name === old ? { ...each, name } : each));
+  return applied(withRelation(catalog, { ...table, rules, ...(code === undefined ? {} : { code }) }));
 }
 
 function withRenamedTrigger(catalog: Catalog, id: RelationId, from: string, to: string): Catalog {
