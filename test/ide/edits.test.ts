@@ -3,17 +3,12 @@
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import { IdMap } from "../../server/src/catalog/id-map.ts";
-import type { PartitionSet } from "../../server/src/catalog/partitioning.ts";
-import { printCatalog } from "../../server/src/catalog/print.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
-import { listLenses } from "../../server/src/ide/lenses.ts";
-import { placeOfStep } from "../../server/src/ide/step-places.ts";
-import { documentSymbolsInTurns } from "../../server/src/ide/symbols.ts";
 import { tablesOf } from "../../server/src/ide/tables-of-file.ts";
 import { rules } from "../../server/src/rules/index.ts";
 import type { Rule } from "../../server/src/rules/rule.ts";
-import { atOnce } from "../../server/src/text/turns.ts";
 import { anyEdit, anyScript, edited, longScript, slightlyEdited, smallEdit } from "../support/edits.ts";
+import { changedTo, followEdits, known, placesIn } from "../support/follow-edits.ts";
 import { readingForTests } from "../support/parser.ts";
 import { analyseEdit, analyseText } from "./support.ts";
 
@@ -25,7 +20,7 @@ const numRuns = Math.ceil(Number(process.env["LONG_EDITS"] ?? 900) / 4.5);
 it("of any script give what a fresh server says", () => {
   fc.assert(
     fc.property(anyScript, fc.array(anyEdit, { minLength: 1, maxLength: 8 }), (script, edits) => {
-      followEdits(script, edits, edited);
+      followEdits(script, edits, edited, reading);
     }),
     { numRuns, seed: 20260131, endOnFailure: true },
   );
@@ -35,41 +30,12 @@ it("of a long script give what a fresh server says, though few statements are ru
   let followed = 0;
   fc.assert(
     fc.property(longScript, fc.array(smallEdit, { minLength: 1, maxLength: 8 }), (script, edits) => {
-      followed += followEdits(script, edits, slightlyEdited);
+      followed += followEdits(script, edits, slightlyEdited, reading);
     }),
     { numRuns: Math.ceil(numRuns / 2), seed: 20260131, endOnFailure: true },
   );
   expect(followed).toBeGreaterThan(numRuns);
 });
-
-/** Holds what is known after each edit against a fresh analysis; how many steps were followed. */
-function followEdits<E>(script: string, edits: readonly E[], apply: (text: string, edit: E) => string): number {
-  let analysis = analyseText(script, reading);
-  analysis.findings();
-  let count = 0;
-  for (const edit of edits) {
-    analysis = changedTo(analysis, apply(analysis.document.text, edit));
-    expect(known(analysis)).toEqual(known(analyseText(analysis.document.text, reading)));
-    for (const { partitioning } of analysis.final.relations.values())
-      if (partitioning !== null)
-        expect(placesIn(partitioning.partitions)).toEqual(
-          [...partitioning.partitions.all.keys()].sort((a, b) => a - b),
-        );
-    count += analysis.steps.filter(({ followed }) => followed !== undefined).length;
-  }
-  return count;
-}
-
-/** The partitions by where they stand in the set, in order of their ids: one that stands in two places is there twice. */
-function placesIn({ ranges, values, nullPartition, hashes, defaultPartition, incomparable }: PartitionSet): number[] {
-  return [
-    ...[...ranges.values()].map(({ partition }) => partition),
-    ...new Set([...values.values(), ...(nullPartition === null ? [] : [nullPartition])]),
-    ...hashes.values(),
-    ...(defaultPartition === null ? [] : [defaultPartition]),
-    ...incomparable.keys(),
-  ].sort((a, b) => a - b);
-}
 
 it("of a partition that a table in doubt has twice leave it one place, the later one", () => {
   const partition = (name: string, from: string, to: string): string =>
@@ -78,42 +44,12 @@ it("of a partition that a table in doubt has twice leave it one place, the later
     `TRUNCATE t;\n${comment}${partition("t_04", from, "2")}\n${partition("t_03", "3", "4")}\n${partition("t_04", "4", "5")}`;
   let analysis = analyseText(text("", "1"), reading);
   for (const next of [text("-- once\n", "1"), text("-- once\n", "0"), text("", "1")]) {
-    analysis = changedTo(analysis, next);
+    analysis = changedTo(analysis, next, reading);
     expect(known(analysis)).toEqual(known(analyseText(next, reading)));
     const sets = [...analysis.final.relations.values()].flatMap(({ partitioning }) => partitioning?.partitions ?? []);
     expect(sets.map((set) => placesIn(set).length)).toEqual([2]);
   }
 });
-
-/** The analysis after the one edit that makes the text another. */
-function changedTo(analysis: Analysis, next: string): Analysis {
-  const { text } = analysis.document;
-  const shorter = Math.min(text.length, next.length);
-  let start = 0;
-  while (start < shorter && text[start] === next[start]) start++;
-  let same = 0;
-  while (same < shorter - start && text[text.length - 1 - same] === next[next.length - 1 - same]) same++;
-  const range = { start, end: text.length - same };
-  return analyseEdit(analysis, { range, newText: next.slice(start, next.length - same) }, reading);
-}
-
-/** All that is told of a file: every step with its catalogs, findings with their fixes, lenses, the outline, and its tables. */
-function known(analysis: Analysis): object {
-  const { used, created, restsOnOthers } = tablesOf(analysis.document);
-  return {
-    tables: { used: used.map(({ schema, name }) => `${schema}.${name}`).sort(), created, restsOnOthers },
-    places: analysis.steps.map((step) => placeOfStep(analysis, step)),
-    statements: analysis.document.statements.map(({ start, end, hash }) => ({ start, end, hash })),
-    steps: analysis.steps.map(({ statement, before, after, rejection, warning, declined, transaction }) => ({
-      ...{ length: statement.length, warning, declined, state: transaction.state },
-      ...{ before: printCatalog(before), after: printCatalog(after), message: rejection?.message },
-    })),
-    findings: analysis.findings(),
-    lenses: listLenses(analysis, []),
-    symbols: atOnce(documentSymbolsInTurns(analysis)),
-    final: printCatalog(analysis.final),
-  };
-}
 
 /** A table with so many partitions, each with an index. */
 function partitions(count: number): string {
@@ -148,7 +84,7 @@ COMMIT;`;
   let analysis = analyseText(text(another), reading);
   analysis.findings();
   for (const more of ["", another, "", another]) {
-    analysis = changedTo(analysis, text(more));
+    analysis = changedTo(analysis, text(more), reading);
     expect(known(analysis)).toEqual(known(analyseText(text(more), reading)));
   }
 });
@@ -165,7 +101,7 @@ CREATE TABLE t_2 PARTITION OF t FOR VALUES IN (1);
 COMMIT;`;
   const before = analyseText(text("archive"), reading);
   before.findings();
-  const after = changedTo(before, text("archiva"));
+  const after = changedTo(before, text("archiva"), reading);
   const end = "('2024-08-01');";
   const place = after.document.text.indexOf(end) + end.length;
   const fixes = after.findings().flatMap(({ rule, fixes }) => (rule === "coverage-ends" ? fixes : []));

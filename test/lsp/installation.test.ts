@@ -80,7 +80,7 @@ describe("the embedded PostgreSQL", () => {
     "embedded-worker.js": "throw new Error('damaged');",
     "pglite.wasm": readFileSync(join(embedded, "pglite.wasm")),
     "pglite.data": readFileSync(join(embedded, "pglite.data")),
-    "pglite-base.tar.gz": "no archive",
+    "pglite-one-database.tar.gz": "no archive",
   };
 
   it("missing: the file alone predicts, and people are told once", async () => {

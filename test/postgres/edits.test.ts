@@ -2,14 +2,9 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Analysis } from "../../server/src/ide/analysis.ts";
-import { partOf, schemaBefore } from "../../server/src/ide/schema-statements.ts";
-import type { EmbeddedPostgres } from "../../server/src/postgres/embedded-planner.ts";
-import { verdictFor } from "../../server/src/pruning/verdict-of.ts";
-import { textOfStatement } from "../../server/src/syntax/document.ts";
-import { analyseText } from "../ide/support.ts";
-import { anyEdit, anyScript, edited } from "../support/edits.ts";
+import { anyEdit, anyScript } from "../support/edits.ts";
 import { readingForTests } from "../support/parser.ts";
+import { followEmbedded } from "./follow-embedded.ts";
 import { embeddedPostgres, never } from "./support.ts";
 
 const reading = await readingForTests();
@@ -26,16 +21,8 @@ test("any edits of any script", async () => {
       anyScript,
       fc.array(anyEdit, { minLength: editsOfScript, maxLength: editsOfScript }),
       async (script, changes) => {
-        let text = script;
-        for (const change of changes) {
-          text = edited(text, change);
-          const analysis = analyseText(text, reading);
-          const told = await verdictsOf(analysis, following);
-          // Back to an empty database, whatever the other one keeps.
-          await fresh.read([], ["SELECT 1"], never);
-          expect(told).toEqual(await verdictsOf(analysis, fresh));
-          count++;
-        }
+        await followEmbedded(script, changes, reading, { following, fresh });
+        count += changes.length;
       },
     );
     const numRuns = Math.ceil(edits / editsOfScript);
@@ -46,19 +33,3 @@ test("any edits of any script", async () => {
     await Promise.all([following.close(), fresh.close()]);
   }
 });
-
-/** Of so many of a script's last queries: each costs PostgreSQL the statements before it. */
-const queriesAsked = 2;
-
-async function verdictsOf(analysis: Analysis, embedded: EmbeddedPostgres): Promise<readonly unknown[]> {
-  const schemas = analysis.steps.flatMap((step) => {
-    const schema = step.statement.statement.kind === "query" ? schemaBefore([partOf(analysis)], step) : null;
-    return schema === null ? [] : [{ step, schema }];
-  });
-  const verdicts: unknown[] = [];
-  for (const { step, schema } of schemas.slice(-queriesAsked)) {
-    const text = textOfStatement(analysis.document, step.handle);
-    verdicts.push(await verdictFor(step, text, embedded.after(schema), analysis.options, never));
-  }
-  return verdicts;
-}

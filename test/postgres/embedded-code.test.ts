@@ -1,7 +1,4 @@
-/**
- * Queries that depend on functions, operators, casts and types which the file makes, changes and drops: what the lens says of each is
- * what PostgreSQL 18 plans at that point of the script.
- */
+/** Queries that depend on functions, operators, casts and types which the file makes and changes are answered as PostgreSQL 18 plans them. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { partOf, schemaBefore } from "../../server/src/ide/schema-statements.ts";

@@ -122,6 +122,22 @@ VACUUM plain;`,
   });
 });
 
+describe("databases", () => {
+  it("are made and dropped as on a server, of which the embedded one brings no templates", async () => {
+    const report = await rehearse({
+      schema: events,
+      script: `CREATE DATABASE other;
+CREATE DATABASE bare TEMPLATE template0;
+DO $$ BEGIN ASSERT (SELECT array_agg(datname ORDER BY datname) FROM pg_database WHERE datistemplate) = '{template0,template1}'; END $$;
+DROP DATABASE other;
+DROP DATABASE bare;
+DROP DATABASE template1;`,
+    });
+    expect(results(report)).toEqual(["ran", "ran", "ran", "ran", "ran", "refused"]);
+    expect(JSON.stringify(report.statements[5]?.result)).toContain("cannot drop a template database");
+  });
+});
+
 describe("rows", () => {
   const move = (condition: string) => `BEGIN;
 CREATE TABLE events_2025 (LIKE events INCLUDING ALL);

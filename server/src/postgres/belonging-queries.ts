@@ -11,9 +11,9 @@ const tablesTogether = 200;
  * and policies that they may be about. What thousands of partitions are granted alike comes in few statements.
  *
  * @param serverVersion as `server_version_num`
- * @param userSchema the condition on `n`, a row of `pg_namespace`, by which schemas are read
+ * @param isRead the condition on `n`, a row of `pg_namespace`, and `c`, one of `pg_class`, by which tables are read
  */
-export function belongingsQuery(serverVersion: number, userSchema: string): string {
+export function belongingsQuery(serverVersion: number, isRead: string): string {
   const from = (major: number, text: string, otherwise: string): string =>
     serverVersion >= major * 10_000 ? text : otherwise;
   const table = "t.written";
@@ -26,7 +26,7 @@ export function belongingsQuery(serverVersion: number, userSchema: string): stri
     WITH t AS (
       SELECT c.*, c.oid AS id, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS written
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE ${userSchema} AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
+      WHERE ${isRead} AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
         AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
     ), granted (id, written, privilege, grantee, option) AS (
       SELECT t.id, ${table}, g.privilege_type, g.grantee, g.is_grantable::int

@@ -6,7 +6,7 @@ import type { PlannedExecution } from "../pruning/planner.ts";
 import type { Row } from "./connection.ts";
 import type { StatementFailure } from "./embedded-protocol.ts";
 import type { LearnedRun, LearningQueries } from "./learning-queries.ts";
-import { runToLearn } from "./learning-run.ts";
+import { changeQueriesOf, runToLearn } from "./learning-run.ts";
 import { hasParameters, withoutParameters } from "./parameters.ts";
 
 /** Thrown when the instance answers as PostgreSQL never does; nothing it says is to be believed any more. */
@@ -131,6 +131,9 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
     await isAlive();
   }
 
+  let ofCatalogs: ReturnType<typeof changeQueriesOf> | null = null;
+  const changes = (): ReturnType<typeof changeQueriesOf> => (ofCatalogs ??= changeQueriesOf(rows));
+
   async function parameterTypeNames(sql: string): Promise<readonly string[]> {
     const { queryParams } = await database.describeQuery(sql);
     const names = await rows(
@@ -190,7 +193,7 @@ export function createEmbeddedInstance(database: PGlite): EmbeddedInstance {
     async learn(sql, queries) {
       await begin();
       await run("SET LOCAL check_function_bodies = on");
-      return runToLearn({ rows, execute, undone }, sql, queries);
+      return runToLearn({ rows, execute, undone, changes }, sql, queries);
     },
   };
 }

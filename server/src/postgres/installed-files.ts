@@ -73,7 +73,7 @@ function findEmbeddedFiles(): { readonly worker: string; readonly files: Embedde
           worker: bundled,
           wasm: beside("pglite.wasm"),
           data: beside("pglite.data"),
-          snapshot: beside("pglite-base.tar.gz"),
+          snapshot: beside("pglite-one-database.tar.gz"),
         };
   if (found === null) return null;
   const { worker, wasm, data, snapshot } = found;
@@ -91,7 +91,7 @@ function filesOfSources() {
     worker,
     wasm: existing(join(directory, "pglite.wasm")),
     data: existing(join(directory, "pglite.data")),
-    snapshot: own(`../../../.cache/pglite-${version}/pglite-base.tar.gz`),
+    snapshot: own(`../../../.cache/pglite-${version}/pglite-one-database.tar.gz`),
   };
 }
 

@@ -77,7 +77,11 @@ const handed = "partition_lens.touched";
 /** The queries for a server of a version, as `server_version_num`. */
 export function learningQueries(serverVersion: number): LearningQueries {
   const isTouched = (id: string): string => `${id} = ANY (pg_catalog.current_setting('${handed}')::oid[])`;
-  const only = { relations: isTouched("c.oid"), indexes: isTouched("x.indrelid") };
+  const only = {
+    relations: isTouched("c.oid"),
+    indexes: isTouched("x.indrelid"),
+    belongings: isTouched("c.oid"),
+  };
   const queries = catalogQueries(serverVersion, true, only);
   const written = (catalogs: readonly string[], kinds: readonly string[]): string =>
     catalogs
@@ -97,7 +101,7 @@ export function learningQueries(serverVersion: number): LearningQueries {
         FROM pg_catalog.pg_settings WHERE source::pg_catalog.text OPERATOR(pg_catalog.=) 'session'::pg_catalog.text
       UNION ALL SELECT 'prepared', name::pg_catalog.text, statement FROM pg_catalog.pg_prepared_statements
       UNION ALL SELECT 'cursor', name::pg_catalog.text, '' FROM pg_catalog.pg_cursors`,
-    writes: `SELECT (${written(holdRelations, ["deleted"])})::pg_catalog.text AS ${goneRows},
+    writes: `SELECT (${written([...holdRelations, ...holdBelongings], ["deleted"])})::pg_catalog.text AS ${goneRows},
         (${written(["pg_proc", "pg_aggregate"], anyhow)})::pg_catalog.text AS functions,
         (${written(holdCode, anyhow)})::pg_catalog.text AS code,
         (${written(["pg_namespace"], anyhow)})::pg_catalog.text AS schemas`,
@@ -115,6 +119,13 @@ export function learningQueries(serverVersion: number): LearningQueries {
         UNION SELECT indexrelid FROM pg_index WHERE age(xmin) <= (SELECT age FROM mark)
         UNION SELECT inhrelid FROM pg_inherits WHERE age(xmin) <= (SELECT age FROM mark)
         UNION SELECT partrelid FROM pg_partitioned_table WHERE age(xmin) <= (SELECT age FROM mark)
+        UNION SELECT tgrelid FROM pg_trigger WHERE age(xmin) <= (SELECT age FROM mark)
+        UNION SELECT stxrelid FROM pg_statistic_ext WHERE age(xmin) <= (SELECT age FROM mark)
+        UNION SELECT prrelid FROM pg_publication_rel WHERE age(xmin) <= (SELECT age FROM mark)
+        UNION SELECT CASE d.classoid WHEN 'pg_class'::regclass THEN d.objoid
+            WHEN 'pg_trigger'::regclass THEN (SELECT tgrelid FROM pg_trigger WHERE oid = d.objoid)
+            WHEN 'pg_policy'::regclass THEN (SELECT polrelid FROM pg_policy WHERE oid = d.objoid) END
+          FROM pg_description d WHERE d.objoid >= 16384 AND age(d.xmin) <= (SELECT age FROM mark)
         UNION SELECT relid FROM pg_stat_xact_user_tables WHERE coalesce(seq_scan, 0) + coalesce(idx_scan, 0) > 0
         UNION SELECT oid FROM pg_class WHERE relkind IN ('v', 'm')),
       touched (id) AS (
@@ -152,6 +163,9 @@ const holdRelations: readonly string[] = [
   "pg_inherits",
   "pg_partitioned_table",
 ];
+
+/** Where rows stand of what hangs on a relation, besides those of the relation itself. */
+const holdBelongings: readonly string[] = ["pg_description", "pg_trigger", "pg_statistic_ext", "pg_publication_rel"];
 
 /** Where code stands that the statement of a function does not make. */
 const holdCode: readonly string[] = [

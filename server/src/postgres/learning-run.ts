@@ -24,6 +24,8 @@ export interface LearningSession {
   rows(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   /** Runs somebody's statement. Rejects with PostgreSQL's error. */
   execute(sql: string): Promise<unknown>;
+  /** What `changeQueriesOf` has answered: the same for as long as the server lives. */
+  changes(): Promise<ReadonlyMap<string, ChangeQueries>>;
   /** Runs the work, which may go back to where it began at any time, and undoes all its effects. */
   undone<T>(work: (goBack: () => Promise<void>) => Promise<T>): Promise<T>;
 }
@@ -36,6 +38,11 @@ export async function runToLearn(session: LearningSession, sql: string, queries:
   const repeated = await session.undone((goBack) => runAgain(session, difference.statements, queries, goBack));
   if (typeof repeated === "string") return { ...schema, unexplained: [repeated], explainedScans: [] };
   return { ...schema, unexplained: unexplained(changes, repeated.changes), explainedScans: repeated.scans };
+}
+
+/** The queries that tell what was written into the system catalogs, of which a server has the same ones for ever. */
+export async function changeQueriesOf(rows: LearningSession["rows"]): Promise<ReadonlyMap<string, ChangeQueries>> {
+  return changeQueries(await rows(columnsOfCatalogs));
 }
 
 type Changes = ReadonlyMap<string, number>;
@@ -168,7 +175,7 @@ interface Written {
 
 /** What was written into the catalogs behind the mark. */
 async function readWritten(session: LearningSession, begun: readonly Row[], ended: readonly Row[]): Promise<Written> {
-  const queries = changeQueries(await session.rows(columnsOfCatalogs));
+  const queries = await session.changes();
   const counts = new Map(begun.map((row) => [row["catalog"], row["changed"]]));
   const added: string[] = [];
   const reduced: Written["reduced"][number][] = [];

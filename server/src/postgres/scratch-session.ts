@@ -19,6 +19,13 @@ export interface ScratchSession {
 /** More rows are not handed out: nobody looks at what a query of the script finds. */
 const mostRows = 50_000;
 
+/** The databases from which others are made: the snapshot leaves them out, for planning needs none. */
+const templates = [
+  "CREATE DATABASE template1 TEMPLATE postgres STRATEGY file_copy",
+  "CREATE DATABASE template0 TEMPLATE postgres STRATEGY file_copy",
+  "UPDATE pg_catalog.pg_database SET datistemplate = true, datallowconn = datname <> 'template0' WHERE datname <> 'postgres'",
+];
+
 export function createScratchSession(database: PGlite): ScratchSession {
   const own = async (sql: string): Promise<void> => {
     try {
@@ -27,8 +34,16 @@ export function createScratchSession(database: PGlite): ScratchSession {
       throw new DeadInstanceError(`${sql} failed: ${sandboxError(error).message}`);
     }
   };
+  let prepared: Promise<void> | null = null;
+  const prepare = (): Promise<void> => {
+    prepared ??= (async () => {
+      for (const sql of templates) await own(sql);
+    })();
+    return prepared;
+  };
   return {
     run: async (sql) => {
+      await prepare();
       try {
         const { rows, affectedRows } = await database.query<Record<string, unknown>>(sql);
         return { kind: "ran", rows: rows.slice(0, mostRows), affected: affectedRows ?? null };
@@ -38,6 +53,7 @@ export function createScratchSession(database: PGlite): ScratchSession {
     },
     tryEach: async (statements, progress) => {
       const errors: (SandboxError | null)[] = [];
+      await prepare();
       await own("BEGIN; SET CONSTRAINTS ALL IMMEDIATE");
       for (const sql of statements) {
         await own("SAVEPOINT attempt");

@@ -1,0 +1,84 @@
+// What is known after edits, held against what a fresh analysis of the same text gives.
+import { deepStrictEqual } from "node:assert/strict";
+import type { PartitionSet } from "../../server/src/catalog/partitioning.ts";
+import { printCatalog } from "../../server/src/catalog/print.ts";
+import type { Analysis } from "../../server/src/ide/analysis.ts";
+import { listLenses } from "../../server/src/ide/lenses.ts";
+import { placeOfStep } from "../../server/src/ide/step-places.ts";
+import { documentSymbolsInTurns } from "../../server/src/ide/symbols.ts";
+import { tablesOf } from "../../server/src/ide/tables-of-file.ts";
+import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { atOnce } from "../../server/src/text/turns.ts";
+import { analyseEdit, analyseText } from "../ide/support.ts";
+
+/** Holds what is known after each edit against a fresh analysis; how many steps were followed. Throws where they differ. */
+export function followEdits<E>(
+  script: string,
+  edits: readonly E[],
+  apply: (text: string, edit: E) => string,
+  reading: Reading,
+): number {
+  let analysis = analyseText(script, reading);
+  analysis.findings();
+  let count = 0;
+  for (const edit of edits) {
+    analysis = changedTo(analysis, apply(analysis.document.text, edit), reading);
+    deepStrictEqual(known(analysis), known(analyseText(analysis.document.text, reading)));
+    for (const { partitioning } of analysis.final.relations.values())
+      if (partitioning !== null)
+        deepStrictEqual(
+          placesIn(partitioning.partitions),
+          [...partitioning.partitions.all.keys()].sort((a, b) => a - b),
+        );
+    count += analysis.steps.filter(({ followed }) => followed !== undefined).length;
+  }
+  return count;
+}
+
+/** The partitions by where they stand in the set, in order of their ids: one that stands in two places is there twice. */
+export function placesIn({
+  ranges,
+  values,
+  nullPartition,
+  hashes,
+  defaultPartition,
+  incomparable,
+}: PartitionSet): number[] {
+  return [
+    ...[...ranges.values()].map(({ partition }) => partition),
+    ...new Set([...values.values(), ...(nullPartition === null ? [] : [nullPartition])]),
+    ...hashes.values(),
+    ...(defaultPartition === null ? [] : [defaultPartition]),
+    ...incomparable.keys(),
+  ].sort((a, b) => a - b);
+}
+
+/** The analysis after the one edit that makes the text another. */
+export function changedTo(analysis: Analysis, next: string, reading: Reading): Analysis {
+  const { text } = analysis.document;
+  const shorter = Math.min(text.length, next.length);
+  let start = 0;
+  while (start < shorter && text[start] === next[start]) start++;
+  let same = 0;
+  while (same < shorter - start && text[text.length - 1 - same] === next[next.length - 1 - same]) same++;
+  const range = { start, end: text.length - same };
+  return analyseEdit(analysis, { range, newText: next.slice(start, next.length - same) }, reading);
+}
+
+/** All that is told of a file: every step with its catalogs, findings with their fixes, lenses, the outline, and its tables. */
+export function known(analysis: Analysis): object {
+  const { used, created, restsOnOthers } = tablesOf(analysis.document);
+  return {
+    tables: { used: used.map(({ schema, name }) => `${schema}.${name}`).sort(), created, restsOnOthers },
+    places: analysis.steps.map((step) => placeOfStep(analysis, step)),
+    statements: analysis.document.statements.map(({ start, end, hash }) => ({ start, end, hash })),
+    steps: analysis.steps.map(({ statement, before, after, rejection, warning, declined, transaction }) => ({
+      ...{ length: statement.length, warning, declined, state: transaction.state },
+      ...{ before: printCatalog(before), after: printCatalog(after), message: rejection?.message },
+    })),
+    findings: analysis.findings(),
+    lenses: listLenses(analysis, []),
+    symbols: atOnce(documentSymbolsInTurns(analysis)),
+    final: printCatalog(analysis.final),
+  };
+}
