@@ -30,8 +30,8 @@ describe.each([13, 18] as const)("PostgreSQL %i", (major) => {
     const { falseErrors, expected, refused, accepted } = await compare(text, major);
     expect(falseErrors).toEqual([]);
     expect(refused).toEqual(expect.arrayContaining(expected));
-    // The files are written for the newest major: 13 may know little of them.
-    expect(accepted).toBeGreaterThan(major === 18 ? 1 : 0);
+    // The files are written for the newest major, and may be all new to an older one.
+    if (major === 18) expect(accepted).toBeGreaterThan(1);
   });
 });
 

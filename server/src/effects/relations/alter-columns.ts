@@ -20,7 +20,7 @@ import {
   rejected,
 } from "../outcome.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
-import { mayHoldMoreThan } from "../queries/kept-rows.ts";
+import { mayHoldMoreThan, withoutValues } from "../queries/kept-rows.ts";
 import { refuseRowsWithout } from "../queries/known-rows.ts";
 import { isUnshown } from "../running/unshown.ts";
 import { taintRelations } from "../taint.ts";
@@ -374,7 +374,8 @@ function withoutColumns(catalog: Catalog, table: Relation, names: ReadonlySet<st
     if (constraint.index !== null) return indexes.includes(constraint.index);
     return !rests(constraint.columns);
   });
-  return withRelation(next, {
+  // One of the same name that comes later has other values.
+  return withRelation(withoutValues(next, table.id, names), {
     ...table,
     columns: table.columns.filter((column) => !names.has(column.name)),
     constraints,

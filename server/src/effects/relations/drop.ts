@@ -1,35 +1,26 @@
 /** DROP of tables, views, indexes, sequences, types, schemas, triggers, rules, functions and extensions. */
 
-import {
-  type Catalog,
-  effectivePath,
-  nameKey,
-  relationById,
-  schemaMayExist,
-  withRelation,
-} from "../../catalog/catalog.ts";
+import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import { withoutManagersBy } from "../../catalog/managers.ts";
 import { withoutPathman } from "../../catalog/pathman-config.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import type { RelationName } from "../../syntax/names.ts";
 import type { Drop, PlacedStatement } from "../../syntax/statement.ts";
 import { inDoubt, withPerhapsKept } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { viewsOn } from "../queries/columns-read.ts";
 import { taintAll } from "../taint.ts";
-import { foreignKeysUsing, removeIndex } from "./alter-constraints.ts";
-import { constraintOfIndex } from "./constraint-shape.ts";
 import { type Deletion, deleteAll, deletionOf } from "./dependencies.ts";
 import { type Blocker, dependencyRefusal } from "./dependency-refusal.ts";
 import { childrenOf } from "./descendants.ts";
+import { dropIndexes } from "./drop-index.ts";
 import { dropSchemas } from "./drop-schema.ts";
+import { findTargets, type RelationType } from "./drop-targets.ts";
 import { dropTypes } from "./drop-type.ts";
 import { dropFunctions, functionNeeding } from "./functions.ts";
 import { addRowTypes, withoutTypes } from "./goes-along.ts";
 import { lookUpRelation, relationMissing } from "./lookup.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
-import { refuseInTransaction } from "./outside-transaction.ts";
 import { namesInCode, withPerhapsGone } from "./perhaps-goes-along.ts";
 import { describeRowTypeUser, type RowTypeUser, usersOfRowType } from "./row-types.ts";
 import { ruleMissing, triggerMissing } from "./triggers.ts";
@@ -75,85 +66,6 @@ function drop(catalog: Catalog, statement: Drop, context: ApplyContext): Outcome
 /** Objects of which indexes, columns and tables are made. */
 const takesRelations =
   /^drop\s+(?:access\s+method|aggregate|cast|collation|foreign\s+data|language|operator|procedural|server|text\s+search)\b/i;
-
-type RelationType = "table" | "foreign-table" | "view" | "materialized-view" | "sequence" | "index";
-
-const nouns: Readonly<Record<RelationType, string>> = {
-  table: "table",
-  "foreign-table": "foreign table",
-  view: "view",
-  "materialized-view": "materialized view",
-  sequence: "sequence",
-  index: "index",
-};
-
-/** The relations named that exist, or the first refusal. */
-function findTargets(
-  catalog: Catalog,
-  statement: Drop,
-  type: RelationType,
-):
-  | {
-      readonly kind: "targets";
-      readonly targets: readonly Relation[];
-      /** The catalog in which names that PostgreSQL would have dropped if there were any are known to be absent. */
-      readonly catalog: Catalog;
-    }
-  | Refusal {
-  const targets: Relation[] = [];
-  let next = catalog;
-  for (const name of statement.names) {
-    const found = lookUpRelation(catalog, name);
-    if (found.kind === "found") {
-      const wrong = wrongType(found.relation, type, name);
-      if (wrong !== null) return wrong;
-      targets.push(found.relation);
-      continue;
-    }
-    if (found.kind === "absent" && !statement.ifExists) return targetMissing(catalog, name, type);
-    if (found.kind === "unknown") next = withKnownAbsent(next, name);
-  }
-  return { kind: "targets", targets: [...new Set(targets)], catalog: next };
-}
-
-function withKnownAbsent(catalog: Catalog, name: RelationName): Catalog {
-  const schemas = name.schema === null ? effectivePath(catalog) : [name.schema];
-  const [schema] = schemas;
-  // With several schemas on the path it is open which of them has lost its relation.
-  if (schema === undefined || schemas.length > 1) return catalog;
-  return { ...catalog, knownAbsent: catalog.knownAbsent.with(nameKey(schema, name.name), true) };
-}
-
-function targetMissing(catalog: Catalog, name: RelationName, type: RelationType): Refusal {
-  if (name.schema !== null && !schemaMayExist(catalog, name.schema)) {
-    return rejected("unknown-relation", "3F000", `schema "${name.schema}" does not exist`, name.range);
-  }
-  const sqlstate = type === "index" ? "42704" : "42P01";
-  return rejected("unknown-relation", sqlstate, `${nouns[type]} "${name.name}" does not exist`, name.range);
-}
-
-function wrongType(relation: Relation, type: RelationType, name: RelationName): Refusal | null {
-  const actual = relationType(relation);
-  if (actual === null || actual === type || relation.knowledge === "assumed") return null;
-  const message = `"${relation.name}" is not ${type === "index" ? "an" : "a"} ${nouns[type]}`;
-  const article = actual === "index" ? "an" : "a";
-  return rejected("statement-rejected", "42809", message, name.range, {
-    hint: `Use DROP ${nouns[actual].toUpperCase()} to remove ${article} ${nouns[actual]}.`,
-  });
-}
-
-function relationType({ kind }: Relation): RelationType | null {
-  switch (kind) {
-    case "partitioned-table":
-      return "table";
-    case "partitioned-index":
-      return "index";
-    case "composite-type":
-      return null;
-    default:
-      return kind;
-  }
-}
 
 function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   const found = findTargets(catalog, statement, statement.objectType as RelationType);
@@ -247,86 +159,6 @@ function blocked(
       ? `cannot drop ${describeRelation(catalog, target)} because other objects depend on it`
       : "cannot drop desired object(s) because other objects depend on them";
   return dependencyRefusal(message, blockers, statement, isWhole);
-}
-
-function dropIndexes(catalog: Catalog, statement: Drop, context: ApplyContext): Outcome {
-  const [first] = statement.names;
-  const range = first?.range ?? { start: 0, end: 0 };
-  if (statement.concurrently) {
-    const refusal = refuseInTransaction("DROP INDEX CONCURRENTLY", range, context);
-    if (refusal !== null) return refusal;
-    if (statement.names.length > 1) {
-      const message = "DROP INDEX CONCURRENTLY does not support dropping multiple objects";
-      return rejected("statement-rejected", "0A000", message, range);
-    }
-    if (statement.cascade) {
-      return rejected("statement-rejected", "0A000", "DROP INDEX CONCURRENTLY does not support CASCADE", range);
-    }
-  }
-  const found = findTargets(catalog, statement, "index");
-  if (found.kind === "rejected") return found;
-  let next = found.catalog;
-  for (const index of found.targets) {
-    // On temporary tables the word has no effect.
-    if (statement.concurrently && index.kind === "partitioned-index" && index.persistence !== "temporary") {
-      const message = `cannot drop partitioned index "${index.name}" concurrently`;
-      return rejected("index-concurrently-partitioned", "0A000", message, range);
-    }
-    const refusal = indexRequired(catalog, index, statement);
-    if (refusal !== null) return refusal;
-    next = removeIndex(next, index.id);
-  }
-  return applied(next);
-}
-
-function indexRequired(catalog: Catalog, index: Relation, statement: Drop): Refusal | null {
-  const range = statement.names.find((name) => name.name === index.name)?.range ?? { start: 0, end: 0 };
-  const name = visibleName(catalog, index);
-  const cannot = (by: string): Refusal =>
-    rejected("inherited-change", "2BP01", `cannot drop index ${name} because ${by} requires it`, range, {
-      hint: `You can drop ${by} instead.`,
-    });
-  if (index.index === null) return null;
-  if (index.index.attachedTo !== null) {
-    const parent = relationById(catalog, index.index.attachedTo);
-    if (parent !== null) return regarding(cannot(describeRelation(catalog, parent)), parent);
-  }
-  const table = relationById(catalog, index.index.table);
-  if (table === null) return null;
-  const constraint = constraintOfIndex(table, index.id);
-  if (constraint !== null) {
-    return regarding(cannot(`constraint ${constraint.name} on table ${visibleName(catalog, table)}`), table);
-  }
-  if (!index.index.unique || statement.cascade) return null;
-  const columns = index.index.columns.filter((column) => column !== null);
-  const users = foreignKeysUsing(catalog, table, {
-    type: "unique",
-    name: index.name,
-    columns,
-    expression: null,
-    text: "",
-    validated: true,
-    enforced: true,
-    noInherit: true,
-    local: true,
-    inheritedFrom: 0,
-    index: index.id,
-    references: null,
-    origin: index.origin,
-  });
-  // With another key on the same columns it is open which of them a foreign key rests on.
-  const alternatives = table.constraints.some(
-    (other) =>
-      other.index !== null &&
-      other.columns.length === columns.length &&
-      columns.every((column) => other.columns.includes(column)),
-  );
-  if (users.length === 0 || alternatives) return null;
-  const lines = users.map((user) => ({
-    line: `constraint ${user.name} on table ${visibleName(catalog, user.relation)} depends on index ${name}`,
-    relation: user.relation.id,
-  }));
-  return dependencyRefusal(`cannot drop index ${name} because other objects depend on it`, lines, statement);
 }
 
 function dropTrigger(catalog: Catalog, statement: Drop): Outcome {
