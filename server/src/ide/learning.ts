@@ -5,6 +5,7 @@ import { callsOf } from "../effects/queries/query-walk.ts";
 import type { SchemaStatement } from "../pruning/planner.ts";
 import type { LearnAnswer, Learned, LearnedEffect } from "../replay/learned.ts";
 import { isRun, type Step } from "../replay/step.ts";
+import { readsClock } from "../syntax/clock.ts";
 import type { FunctionCall } from "../syntax/expression.ts";
 import type { ReadStatement, Statement } from "../syntax/statement.ts";
 import type { Turns } from "../text/turns.ts";
@@ -136,7 +137,7 @@ export function* nextToLearn(
       if (runs >= mostRuns) return null;
       if (!wantsLearning(step) || isTried) continue;
       const sql = part.textOf(step);
-      if (!clockIsToday && clock.test(sql)) continue;
+      if (!clockIsToday && readsClock(sql)) continue;
       return { step, place: at + 1, sql, before: schemaUpTo(parts.slice(0, index + 1), step) };
     }
   }
@@ -163,5 +164,3 @@ function isOwnFunction({ functions }: Catalog, { name }: FunctionCall): boolean 
   const own = functions.get(name.at(-1) ?? "");
   return own !== undefined && own.volatility === "volatile" && own.changesSchema !== false;
 }
-
-const clock = /\b(?:now|current_date|current_timestamp|localtimestamp|clock_timestamp|today)\b/i;
