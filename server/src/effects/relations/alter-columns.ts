@@ -94,7 +94,7 @@ function addWithConstraints(catalog: Catalog, action: AddColumn, setting: AlterS
     null,
   );
   if (result.kind === "rejected") return result;
-  const { column, constraints, notNull, hasSequence } = result.defined;
+  const { column, constraints, notNull, hasSequence, sequenceName } = result.defined;
   const wrong = checkGeneration(action.column, column, [...table.columns, column], table.knowledge === "full", {
     catalog,
     context,
@@ -122,7 +122,7 @@ function addWithConstraints(catalog: Catalog, action: AddColumn, setting: AlterS
   }
   if (hasSequence) {
     outcome = andThen(outcome, (current) =>
-      applied(addSequence(current, table.id, column.name, action.range, context)),
+      applied(addSequence(current, table.id, { column: column.name, name: sequenceName }, action.range, context)),
     );
   }
   return andThen(outcome, (current) =>

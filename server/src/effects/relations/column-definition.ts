@@ -44,6 +44,8 @@ export interface DefinedColumn {
   /** The NOT NULL constraint written; `null` where something else (serial, identity) implies one. */
   readonly notNull: { readonly constraint: Constraint | null } | null;
   readonly hasSequence: boolean;
+  /** What IDENTITY calls its sequence, where it says so. */
+  readonly sequenceName?: readonly string[] | undefined;
 }
 
 export type Defined = { readonly kind: "defined"; readonly defined: DefinedColumn } | Refusal;
@@ -87,7 +89,7 @@ export function defineColumn(
   if (wrongDefault !== null) return wrongDefault;
   return {
     kind: "defined",
-    defined: { column, constraints, notNull, hasSequence: serial !== null || identity !== null },
+    defined: { column, constraints, notNull, hasSequence: serial !== null || identity !== null, sequenceName: identity?.sequenceName },
   };
 }
 

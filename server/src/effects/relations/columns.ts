@@ -12,7 +12,7 @@ import { type ColumnSetting, constraintUnsupported, type DefinedColumn, defineCo
 import { mostColumns, tooManyColumns } from "./column-limit.ts";
 import { assumeRelation, lookUpRelation, relationMissing } from "./lookup.ts";
 import { mergeColumns, type OwnColumn, unsuitableParent } from "./merge-columns.ts";
-import type { TableDraft } from "./table-draft.ts";
+import type { OwnSequence, TableDraft } from "./table-draft.ts";
 import { compositeType } from "./typed-tables.ts";
 
 /**
@@ -81,7 +81,7 @@ interface Collected {
   readonly keys: Constraint[];
   readonly foreignKeys: Constraint[];
   readonly likes: { readonly source: RelationId; readonly indexes: boolean; readonly range: TextRange }[];
-  readonly sequences: string[];
+  readonly sequences: OwnSequence[];
   readonly declined: string[];
   readonly assumed: boolean;
   readonly unsure: Set<string>;
@@ -171,7 +171,7 @@ function noteConstraints(collected: Collected, defined: DefinedColumn): void {
   const column = defined.column.name;
   if (defined.notNull !== null) collected.notNulls.push({ column, constraint: defined.notNull.constraint });
   for (const constraint of defined.constraints) addConstraint(collected, constraint);
-  if (defined.hasSequence) collected.sequences.push(column);
+  if (defined.hasSequence) collected.sequences.push({ column, name: defined.sequenceName });
 }
 
 function addConstraint(collected: Collected, constraint: Constraint): void {
@@ -257,7 +257,7 @@ function addLike(
       range: like.range,
       untyped: false,
     });
-    if (including.has("identity") && column.identity !== null) collected.sequences.push(column.name);
+    if (including.has("identity") && column.identity !== null) collected.sequences.push({ column: column.name });
   }
   for (const constraint of source.constraints) {
     if (constraint.type === "not-null") {

@@ -12,10 +12,10 @@ import { columnNamed, replaceColumn } from "./constraint-shape.ts";
 import { defineIndex, ensureIndex } from "./define-index.ts";
 import { descendantsOf } from "./descendants.ts";
 import { addForeignKeys, conflictingEnforcement, inheritForeignKey } from "./foreign-keys.ts";
-import { doubtOfPart, emptyRelation, originHere } from "./lookup.ts";
+import { doubtOfPart, emptyRelation, originHere, relationInTheWay } from "./lookup.ts";
 import { addNotNullConstraints } from "./not-null.ts";
 import { chooseRelationName } from "./object-names.ts";
-import type { TableDraft } from "./table-draft.ts";
+import type { OwnSequence, TableDraft } from "./table-draft.ts";
 import { addKey } from "./unique-keys.ts";
 
 /**
@@ -47,7 +47,9 @@ export function completeTable(
     },
     (current) => addNotNullConstraints(current, id, [...draft.notNulls, ...keyColumns], notNulls, range, context),
     (current) =>
-      applyEach(current, draft.sequences, (before, column) => applied(addSequence(before, id, column, range, context))),
+      applyEach(current, draft.sequences, (before, sequence) =>
+        applied(addSequence(before, id, sequence, range, context)),
+      ),
     (current) =>
       // A foreign table (18) copies no index.
       create.foreignServer !== null
@@ -99,16 +101,19 @@ export function inheritFromPartitioned(
 export function addSequence(
   catalog: Catalog,
   tableId: RelationId,
-  column: string,
+  { column, name: given }: OwnSequence,
   range: TextRange,
   context: ApplyContext,
 ): Catalog {
   const table = relationById(catalog, tableId);
   if (table === null) return catalog;
-  const name = chooseRelationName(catalog, table.schema, table.name, column, "seq", false);
+  // PostgreSQL wants the table's schema, and takes it where the name has none.
+  const schema = given?.at(-2) ?? table.schema;
+  const name = given?.at(-1) ?? chooseRelationName(catalog, schema, table.name, column, "seq", false);
+  if (relationInTheWay(catalog, schema, name) !== null) return catalog;
   const id = catalog.nextId;
   const added = withRelation(catalog, {
-    ...emptyRelation(id, table.schema, name, "sequence"),
+    ...emptyRelation(id, schema, name, "sequence"),
     ...doubtOfPart(table),
     persistence: table.persistence,
     dependsOn: [tableId],
