@@ -14,6 +14,7 @@ import {
   addUnchecked,
   analyze,
   boundChecks,
+  checkedAtOnce,
   copyRows,
   deleteRows,
   dropTable,
@@ -173,6 +174,10 @@ function stepsOf(
       return { part, constraints: mayGo ? uncheckedRows(from) : [] };
     });
   return [
+    ...checkedAtOnce(
+      [division.table, ...[...sources, ...results].flatMap(({ relation }) => relation ?? [])],
+      context.catalog,
+    ),
     ...references.drop,
     ...defaultsFirst.flatMap((part) => release(part, context, staysDefault)),
     ...keptFromWriters(defaultsFirst, context),

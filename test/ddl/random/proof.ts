@@ -398,7 +398,7 @@ function lostByConverting(
       ];
     });
   const isSaid = (line: string): boolean => {
-    const named = /^[^:]*: lost \w+ ("[^"]+"|\w+)/.exec(line)?.[1];
+    const named = /^[^:]*: lost (?:trigger CREATE (?:CONSTRAINT )?TRIGGER|\w+) ("[^"]+"|\w+)/.exec(line)?.[1];
     return (
       named !== undefined && notes.some((note) => / does not get, and .* keeps: /.test(note) && note.includes(named))
     );

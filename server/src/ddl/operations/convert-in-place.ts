@@ -17,7 +17,7 @@ import { checkHolders } from "../holders.ts";
 import { indexNames } from "../index-names.ts";
 import { keyLocks, lock, strongest } from "../locks.ts";
 import { madeLike, type PartitionColumns } from "../made-like.ts";
-import { addUnchecked, dropUnchecked, lockWhole, type StepContext, step } from "../part-steps.ts";
+import { addUnchecked, checkedAtOnce, dropUnchecked, lockWhole, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import { foreignKey, referencingKeys } from "../reshape.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
@@ -103,9 +103,12 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
       ),
     );
   const targets = own.flatMap(({ references }) => catalog.relations.get(references?.relation ?? -1) ?? []);
+  // Triggers that fire for rows come to the partition too.
+  const ofPart = lock(old, "SHARE ROW EXCLUSIVE");
   const title = `Convert ${name} to a table partitioned by ${key.strategy} (${key.text})`;
   const forward: readonly ScriptStep[] = [
     lockWhole(table, catalog),
+    ...(children.length === 0 ? [] : checkedAtOnce([table, ...children.map(({ relation }) => relation)], catalog)),
     ...letGo,
     ...keys.drop,
     ...[...routing, ...moved].map((trigger) =>
@@ -155,7 +158,9 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
     },
     ...handed.grants,
     ...handed.secured,
-    ...handed.late,
+    ...handed.late.map((each) =>
+      reachesRows(each, table, moved) ? { ...each, locks: [...each.locks, ofPart] } : each,
+    ),
     ...keys.add.map((each) => ({ ...each, locks: [...each.locks, lock(old, "SHARE ROW EXCLUSIVE")] })),
   ];
   const triggers = triggersAgain(table, [...routing, ...moved], context);
@@ -317,6 +322,16 @@ function carriedOver(
     sequences,
     keys: keysOf(table).filter((constraint) => !stayingKeys.includes(constraint)),
   };
+}
+
+/** Whether a step makes one of the triggers that fire for rows, or says whether it fires. */
+function reachesRows({ sql }: ScriptStep, { triggers }: Relation, moved: readonly string[]): boolean {
+  const rows = triggers.filter(({ name, row }) => row && moved.includes(name)).map(({ name }) => quoteIdentifier(name));
+  return [...rows, ...(rows.length > 0 ? ["ALL", "USER"] : [])].some((name) =>
+    sql.startsWith("ALTER TABLE ")
+      ? sql.endsWith(` TRIGGER ${name}`)
+      : sql.includes(` TRIGGER ${name} `) && !sql.startsWith("COMMENT "),
+  );
 }
 
 /** Whether a trigger of a table with children may be the one that sends its rows there: as far as its function's text is known, it writes somewhere. */
