@@ -275,6 +275,9 @@ function applySent(task: Task, { catalog, session }: Standing, options: ReplayOp
   // PostgreSQL parses before it looks at the transaction.
   const olderGrammar = refuseOlderGrammar(statement, context);
   if (olderGrammar !== null) return plain(isMasked ? applyMasked(catalog, placed, context) : olderGrammar, session);
+  const mayReadOtherwise = statement.kind === "invalid" || context.text?.includes("\\") === true;
+  if (catalog.settings.backslashEscapes === true && mayReadOtherwise)
+    return plain(applied(taintAll(catalog), backslashReason), session);
   if (statement.kind === "invalid") {
     if (session.kind === "aborted" && context.version <= 15 && isUnknownStrategy(statement))
       return refuseAborted(session, whole);
@@ -343,6 +346,7 @@ function committed(outcome: Outcome, before: Catalog): Outcome {
   return { ...outcome, catalog: withoutDroppedOnCommit(catalog, before.nextId) };
 }
 
+const backslashReason = "what strings say under standard_conforming_strings = off is not followed";
 const maskedReason = "the statement holds placeholders, whose values are not known";
 
 function plain(outcome: Outcome, session: Session): Result {

@@ -135,7 +135,9 @@ export function addIdentity(catalog: Catalog, action: Action<"add-identity">, se
     ...before,
     identity: action.generated,
   }));
-  return applied(addSequence(next, table.id, { column: column.name, name: action.sequenceName }, action.range, context));
+  return applied(
+    addSequence(next, table.id, { column: column.name, name: action.sequenceName }, action.range, context),
+  );
 }
 
 export function setIdentity(catalog: Catalog, action: Action<"set-identity">, setting: AlterSetting): Outcome {

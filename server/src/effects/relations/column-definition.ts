@@ -89,7 +89,13 @@ export function defineColumn(
   if (wrongDefault !== null) return wrongDefault;
   return {
     kind: "defined",
-    defined: { column, constraints, notNull, hasSequence: serial !== null || identity !== null, sequenceName: identity?.sequenceName },
+    defined: {
+      column,
+      constraints,
+      notNull,
+      hasSequence: serial !== null || identity !== null,
+      sequenceName: identity?.sequenceName,
+    },
   };
 }
 
