@@ -24,6 +24,8 @@ CREATE TABLE e (k int NOT NULL) PARTITION BY HASH (k);
 CREATE TABLE c (k int NOT NULL);
 CREATE TABLE c_1 (CHECK (k >= 0 AND k < 100)) INHERITS (c);
 CREATE TABLE plain (k int NOT NULL);
+CREATE TABLE kept (k int PRIMARY KEY);
+CREATE TABLE kept_1 (PRIMARY KEY (k), CHECK (k >= 0 AND k < 100)) INHERITS (kept);
 `;
 
 /** The words of each operation; and what has to stand in its script. */
@@ -54,6 +56,7 @@ const asked: Readonly<Record<string, readonly [words: readonly string[], script:
     ["--table", "sales", "--server", "other", "--from", "2025-01-01", "--to", "2025-02-01"],
     "CREATE FOREIGN TABLE",
   ],
+  "update-triggers": [["--table", "kept"], "BEFORE UPDATE ON kept_1"],
   convert: [["--table", "plain", "--to", "declarative", "--key", "k", "--strategy", "list"], "PARTITION BY LIST"],
 };
 

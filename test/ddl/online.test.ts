@@ -82,6 +82,22 @@ describe.each([18, 13] as const)("on PostgreSQL %d", (major) => {
       ["t_0", "t_200", "t_default"],
     ],
     [
+      "convert a plain table by copying it to a partition for each of some values",
+      keptOn,
+      [
+        {
+          operation: "convert",
+          to: "declarative",
+          key: "k",
+          strategy: "list",
+          values: ["7", "11", "13"],
+          batch: 100,
+          style: "online",
+        },
+      ],
+      ["t_11", "t_13", "t_7", "t_default"],
+    ],
+    [
       "convert a plain table by copying it to hash partitions",
       keptOn,
       [

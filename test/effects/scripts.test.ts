@@ -43,7 +43,7 @@ describe.each([12, 14, 16, ...defaultMajors] as const)("PostgreSQL %i", (major) 
   });
 });
 
-function replayScript(text: string, start: Catalog, major: PostgresMajor): Step[] {
+function replayScript(text: string, start: Catalog, major: PostgresMajor): readonly Step[] {
   return replay({
     file: "script.sql",
     statements: parseDocument(text, reading).statements,

@@ -4,9 +4,13 @@ import fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import { IdMap } from "../../server/src/catalog/id-map.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
+import { nextToLearn } from "../../server/src/ide/learning.ts";
 import { tablesOf } from "../../server/src/ide/tables-of-file.ts";
+import { LaterCatalog } from "../../server/src/replay/later-catalog.ts";
+import { FollowedBlock } from "../../server/src/replay/step-block.ts";
 import { rules } from "../../server/src/rules/index.ts";
 import type { Rule } from "../../server/src/rules/rule.ts";
+import { atOnce } from "../../server/src/text/turns.ts";
 import { anyEdit, anyScript, edited, longScript, slightlyEdited, smallEdit } from "../support/edits.ts";
 import { changedTo, followEdits, known, placesIn } from "../support/follow-edits.ts";
 import { readingForTests } from "../support/parser.ts";
@@ -209,4 +213,52 @@ it("run only the rules that asked for statements of a kind that is other now", (
   const { length } = analysis.document.text;
   expect(changed(length, length, " of it")).toEqual([]);
   expect(changed(length, length, "\nCREATE TABLE b (k int);")).toContain("range-gap");
+});
+
+/** How many blocks of steps were made one by one for the findings after a key, and of how many. */
+function blocksMade(count: number, from: string, to: string): { readonly made: number; readonly all: number } {
+  const first = analyseText(partitions(count), reading);
+  first.findings();
+  const edit = (analysis: Analysis, before: string, after: string): Analysis => {
+    const start = analysis.document.text.indexOf(before);
+    const next = analyseEdit(analysis, { range: { start, end: start + before.length }, newText: after }, reading);
+    next.findings();
+    return next;
+  };
+  // The first edit makes what the next one goes by.
+  const before = edit(edit(first, from, to), to, from);
+  const steps = vi.spyOn(FollowedBlock.prototype, "steps", "get");
+  const { list } = edit(before, from, to);
+  const made = new Set(steps.mock.contexts).size;
+  steps.mockRestore();
+  const kept = new Set(before.list.blocks.map(({ base }) => base));
+  return { made: made + list.blocks.filter(({ base }) => !kept.has(base)).length, all: list.blocks.length };
+}
+
+it.each([
+  ["a bound, a gap in front of the next one", "FROM (10000) TO (10010)", "FROM (10000) TO (10005)"],
+  ["the name of an index", "t_1000_v ", "t_1000_x "],
+  ["a statement at the top", "CREATE TABLE t (k", "SELECT 1;\nCREATE TABLE t (k"],
+])("look into few of the blocks of a long script: %s", (_, from, to) => {
+  const { made, all } = blocksMade(2_000, from, to);
+  expect(all).toBeGreaterThan(60);
+  // That of the statement with its neighbours, that of the next partition, and the last one, which tells what is at the end.
+  expect(made).toBeLessThanOrEqual(6);
+});
+
+it("make no catalog around the steps behind an edit for who looks for something to learn", () => {
+  const before = analyseText(`${partitions(300)}\nSELECT unknown_function();`, reading);
+  const at = before.document.text.indexOf("t_7 ");
+  const { list, steps, start } = analyseEdit(
+    before,
+    { range: { start: at, end: at + 3 }, newText: "seventh" },
+    reading,
+  );
+  expect(list.blocks.filter(({ followed }) => followed !== null).length).toBeGreaterThan(5);
+  const made = vi.spyOn(LaterCatalog.prototype, "get");
+  const store = { isTried: vi.fn(() => false) };
+  expect(atOnce(nextToLearn([{ start, steps, textOf: () => "" }], store, true))).toBeNull();
+  // Those around the one whose effect nobody knows, and no others.
+  expect(new Set(made.mock.contexts).size).toBeLessThanOrEqual(2);
+  made.mockRestore();
 });

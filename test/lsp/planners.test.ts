@@ -175,6 +175,81 @@ CREATE TABLE inh (d date); CREATE TABLE inh_a (CONSTRAINT c CHECK (d >= '2023-01
     expect(statements.at(-1)?.relations).toMatchObject([{ source: "predicted", survivors }]);
   });
 
+  it.each([
+    [
+      "a function has another body",
+      "CREATE OR REPLACE FUNCTION day() RETURNS date LANGUAGE sql IMMUTABLE AS $$ SELECT date '2023-05-05' $$;",
+      "SELECT * FROM sales WHERE d = day();",
+      "predicted",
+      /another function day than the file/,
+    ],
+    [
+      "a function is another through a view",
+      "CREATE OR REPLACE FUNCTION day() RETURNS date LANGUAGE sql IMMUTABLE AS $$ SELECT date '2023-05-05' $$;",
+      "SELECT * FROM today;",
+      "predicted",
+      /another function day than the file/,
+    ],
+    [
+      "a function is declared otherwise",
+      "CREATE OR REPLACE FUNCTION day() RETURNS date LANGUAGE sql STABLE AS $$ SELECT date '2024-05-05' $$;",
+      "SELECT * FROM sales WHERE d = day();",
+      "predicted",
+      /another function day than the file/,
+    ],
+    [
+      "an operator calls another function",
+      "DROP OPERATOR === (date, int); CREATE OPERATOR === (LEFTARG = date, RIGHTARG = int, FUNCTION = before_year);",
+      "SELECT * FROM sales WHERE d === 2024;",
+      "predicted",
+      /another operator === than the file/,
+    ],
+    [
+      "a view reads otherwise",
+      "CREATE OR REPLACE VIEW today AS SELECT * FROM sales WHERE d = '2023-05-05';",
+      "SELECT * FROM today;",
+      "predicted",
+      /another view today than the file/,
+    ],
+    [
+      "a function is the same, written otherwise",
+      "create or replace function day()\n  returns DATE immutable language 'sql'\n  as $x$ SELECT date '2024-05-05' $x$;",
+      "SELECT * FROM sales WHERE d = day();",
+      "connected",
+      / partitions · [^·]*$/,
+    ],
+    [
+      "a function is another that the query does not call",
+      "CREATE OR REPLACE FUNCTION in_year(date, int) RETURNS bool LANGUAGE sql IMMUTABLE AS $$ SELECT false $$;",
+      "SELECT * FROM sales WHERE d = day();",
+      "connected",
+      / partitions · [^·]*$/,
+    ],
+  ] as const)("where %s, it is asked only if that does not matter", async (_, change, read, source, problem) => {
+    database = await createDatabase();
+    await database.client.query(`${schema}CREATE FUNCTION day() RETURNS date LANGUAGE sql IMMUTABLE AS $$ SELECT date '2024-05-05' $$;
+CREATE FUNCTION in_year(date, int) RETURNS bool LANGUAGE sql IMMUTABLE AS $$ SELECT extract(year FROM $1) = $2 $$;
+CREATE FUNCTION before_year(date, int) RETURNS bool LANGUAGE sql IMMUTABLE AS $$ SELECT extract(year FROM $1) < $2 $$;
+CREATE OPERATOR === (LEFTARG = date, RIGHTARG = int, FUNCTION = in_year);
+CREATE VIEW today AS SELECT * FROM sales WHERE d = day();`);
+    const settings = { connections: [{ name: "shop", uri: database.connectionString, planningRunsFunctions: true }] };
+    client = await startClient("vscode", { settings });
+    const uri = await client.open(`${query}\n${change}\n${read}`);
+    await client.request<ConnectResult>("partitionLens/connect", { name: "shop" });
+    const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", { textDocument: { uri } });
+    expect(statements.at(0)?.relations[0]?.source).toBe("connected");
+    const last = statements.at(-1);
+    expect(last?.relations[0]?.source).toBe(source);
+    await expect.poll(() => title(uri), { timeout: 20_000, interval: 200 }).toMatch(problem);
+    // What is said is what the database would plan if the file were run.
+    const survivors = last?.relations[0]?.survivors ?? [];
+    await database.client.query(change);
+    const { rows } = await database.client.query<{ "QUERY PLAN": string }>(`EXPLAIN ${read}`);
+    const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+    for (const name of ["sales_2023", "sales_2024"])
+      if (new RegExp(` on ${name}\\b`).test(plan)) expect(survivors).toContain(`public.${name}`);
+  });
+
   it("is the world of files that do not create their tables", async () => {
     database = await createDatabase();
     await database.client.query(schema);

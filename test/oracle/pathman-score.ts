@@ -230,7 +230,12 @@ function startFor({ schema, searchPath, pathmanVersion }: PathmanSetting): Catal
   };
 }
 
-function run(text: string, start: Catalog, { version, pathmanVersion }: PathmanSetting, reading: Reading): Step[] {
+function run(
+  text: string,
+  start: Catalog,
+  { version, pathmanVersion }: PathmanSetting,
+  reading: Reading,
+): readonly Step[] {
   return replay({
     file: "script.sql",
     statements: parseDocument(text, reading).statements,

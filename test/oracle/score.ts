@@ -138,7 +138,7 @@ function replayScript(ddl: readonly string[], version: PostgresVersion, reading:
   }
   const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });
   const flat = replayText(text, start, version, reading);
-  const steps: Step[][] = ddl.map(() => []);
+  const steps: readonly Step[][] = ddl.map(() => []);
   for (const step of flat) {
     const owner = begins.findLastIndex((begin) => begin <= step.statement.offset);
     steps[owner]?.push(step);
@@ -150,7 +150,7 @@ function replayScript(ddl: readonly string[], version: PostgresVersion, reading:
   return { steps, begins, final: session.kind === "autocommit" ? last.after : session.beginning };
 }
 
-function replayText(text: string, start: Catalog, version: PostgresVersion, reading: Reading): Step[] {
+function replayText(text: string, start: Catalog, version: PostgresVersion, reading: Reading): readonly Step[] {
   return replay({
     file: "script.sql",
     statements: parseDocument(text, reading).statements,

@@ -1,7 +1,4 @@
-/**
- * Queries that depend on functions, operators, casts and types which the file makes, changes and drops: what the lens says of each is
- * what PostgreSQL 18 plans at that point of the script.
- */
+/** Queries that depend on functions, operators, casts and types which the file makes and changes are answered as PostgreSQL 18 plans them. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { partOf, schemaBefore } from "../../server/src/ide/schema-statements.ts";
@@ -215,3 +212,20 @@ test("a table that the same statements divide otherwise there is answered from t
   expect(source).toBe("predicted");
   expect(problem).toMatch(/make other partitions of public\.t in the embedded PostgreSQL/);
 });
+
+test.each([
+  ["asks for the time", "SELECT * FROM t WHERE d >= current_date;"],
+  ["names a day by a word", "SELECT * FROM t WHERE d = 'today';"],
+  ["reads a view that does", "CREATE VIEW v AS SELECT * FROM t WHERE d >= now(); SELECT * FROM v;"],
+])(
+  "where the file is looked at as it is on another day, a query that %s is answered from the file",
+  async (_, query) => {
+    expect(await toldLast(`${months}${query}`, { today: "2024-02-03" })).toMatchObject({
+      source: "predicted",
+      problem: "the embedded PostgreSQL's clock does not show 2024-02-03",
+    });
+    expect((await toldLast(`${months}${query}`, { today: new Date().toISOString().slice(0, 10) })).source).toBe(
+      "embedded",
+    );
+  },
+);

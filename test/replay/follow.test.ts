@@ -12,6 +12,7 @@ import { printCatalog } from "../../server/src/catalog/print.ts";
 import { mayBeLearned } from "../../server/src/replay/learned.ts";
 import { type ReplayInput, type ReplayOptions, replay, replayInTurns } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
+import { type StepList, stepListOf } from "../../server/src/replay/step-list.ts";
 import { type Document, editDocument, parseDocument, statementWith } from "../../server/src/syntax/document.ts";
 import type { PlacedStatement } from "../../server/src/syntax/statement.ts";
 import { anyScript } from "../support/edits.ts";
@@ -36,13 +37,13 @@ function droppedAfter(
   input: ReplayInput,
 ): { readonly steps: readonly Step[]; readonly ended: boolean } {
   const turns = replayInTurns(input);
-  let soFar = (): readonly Step[] => input.previous;
+  let soFar = (): StepList => stepListOf(input.previous);
   for (let pause = 0; pause < pauses; pause += 1) {
     const turn = turns.next();
-    if (turn.done === true) return { steps: turn.value, ended: true };
+    if (turn.done === true) return { steps: turn.value.all(), ended: true };
     soFar = turn.value;
   }
-  return { steps: soFar(), ended: false };
+  return { steps: soFar().all(), ended: false };
 }
 
 function withChange(document: Document, from: string, to: string): Document {

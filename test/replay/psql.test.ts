@@ -13,7 +13,7 @@ beforeAll(async () => {
   reading = await readingForTests();
 });
 
-function run(text: string, previous: readonly Step[] = []): Step[] {
+function run(text: string, previous: readonly Step[] = []): readonly Step[] {
   return replay({
     file: "a.sql",
     statements: parseDocument(text, reading).statements,

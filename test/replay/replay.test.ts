@@ -22,7 +22,7 @@ beforeAll(async () => {
 const options: ReplayOptions = { version: 18, pathmanVersion: "1.5", today: "2025-01-01" };
 const world = (complete = true): Catalog => emptyCatalog({ complete, timeZone: "UTC" });
 
-function run(sql: string, start = world(), previous: readonly Step[] = []): Step[] {
+function run(sql: string, start = world(), previous: readonly Step[] = []): readonly Step[] {
   return replay({ file: "a.sql", statements: parseDocument(sql, reading).statements, start, options, previous });
 }
 

@@ -22,7 +22,7 @@ interface World {
   readonly version?: PostgresVersion;
 }
 
-function run(text: string, { complete = false, version = 18 }: World = {}): Step[] {
+function run(text: string, { complete = false, version = 18 }: World = {}): readonly Step[] {
   return replay({
     file: "a.sql",
     statements: parseDocument(text, reading).statements,

@@ -103,7 +103,8 @@ class Notes {
   }
 }
 
-const everything = -1;
+/** All spaces. */
+export const everything = -1;
 
 function sortedOnce(slots: Uint32Array): Uint32Array {
   const sorted = slots.slice().sort();

@@ -97,6 +97,11 @@ export interface Catalog extends CatalogDoubt {
   /** What Citus keeps besides the tables themselves; absent where nothing is distributed. Groups are kept by `withRelation`. */
   readonly sharded?: ShardedTables | undefined;
   readonly nextId: RelationId;
+  /**
+   * A hash of the statements so far on which plans depend and of which the rest of the catalog does not keep all (operators, casts,
+   * rules, options of views): catalogs behind different ones are different.
+   */
+  readonly untold?: number | undefined;
   /** The schema of the connected database as it is, where the script stands above one. */
   readonly database?: Catalog | undefined;
 }

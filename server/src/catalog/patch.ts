@@ -3,6 +3,7 @@
 import { type Members, type Reads, type Slot, type Space, slotOf, spaces } from "./access.ts";
 import type { Catalog } from "./catalog.ts";
 import type { IdMap } from "./id-map.ts";
+import { type JoinedReads, mayAnswerOtherwise } from "./joined-reads.ts";
 import type { MemberQuestion } from "./member-questions.ts";
 import { hashOfName, NameMap } from "./name-map.ts";
 import {
@@ -304,28 +305,63 @@ export function createPatchTest(patch: Patch): (reads: Reads) => boolean {
   for (const [field, values] of patch.counts)
     for (const [key, difference] of values) if (difference !== 0) add(spaces[field], hashOfName(key));
   if (patch.partitions.size > 0) whole |= 1 << spaces.relations;
+  const others = [...slots];
   const byMembers = new Map(
-    [...patch.partitions.values()].map(({ members, changes }) => [members, [...changes.values()]]),
+    [...patch.partitions.values()].map(({ members, changes }) => [
+      members,
+      [...changes.values()].flatMap(({ from, to }) => [from, to].filter((place) => place !== null)),
+    ]),
   );
-  return (reads) => {
-    if ((reads.whole & whole) !== 0 || (reads.sizes & patch.sizes) !== 0 || reads.from <= highest) return true;
+  const holdsOne = (reads: Reads): boolean => {
     const { slots: read } = reads;
+    if (isJoined(reads)) {
+      // Of what many statements looked at only the few that are other are searched for.
+      for (const slot of others) if (reads.perhaps(slot) && hasSlot(read, slot)) return true;
+      return false;
+    }
     // By index: this is the innermost loop of a key, and iterating a typed array takes several times as long.
     for (let index = 0; index < read.length; index++) {
       const slot = read[index] as Slot;
       if (perhaps[(slot >>> 4) & (filterSize - 1)] === 1 && slots.has(slot)) return true;
     }
+    return false;
+  };
+  return (reads) => {
+    if ((reads.whole & whole) !== 0 || (reads.sizes & patch.sizes) !== 0 || reads.from <= highest) return true;
+    if (holdsOne(reads)) return true;
     if (byMembers.size === 0) return false;
+    if (isJoined(reads)) {
+      for (const [members, places] of byMembers) {
+        const asked = reads.asked.get(members);
+        if (asked !== undefined && places.some((place) => mayAnswerOtherwise(asked, place))) return true;
+      }
+      return false;
+    }
     for (const { members, about, key } of reads.questions as readonly MemberQuestion[]) {
-      for (const { from, to } of byMembers.get(members) ?? []) {
-        if (about === "all" || from?.aside === true || to?.aside === true) return true;
-        const bound: Bound = about === "default" ? { kind: "default" } : about;
-        if ((from !== null && mayMeet(bound, from.bound, key)) || (to !== null && mayMeet(bound, to.bound, key)))
-          return true;
+      for (const { bound: moved, aside } of byMembers.get(members) ?? []) {
+        if (about === "all" || aside) return true;
+        if (mayMeet(about === "default" ? { kind: "default" } : about, moved, key)) return true;
       }
     }
     return false;
   };
+}
+
+function isJoined(reads: Reads): reads is JoinedReads {
+  return "asked" in reads;
+}
+
+/** Whether a slot is among these, which are in ascending order. */
+function hasSlot(sorted: Uint32Array, slot: Slot): boolean {
+  let [low, high] = [0, sorted.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = sorted[middle] as Slot;
+    if (found === slot) return true;
+    if (found < slot) low = middle + 1;
+    else high = middle - 1;
+  }
+  return false;
 }
 
 const filterSize = 4096;

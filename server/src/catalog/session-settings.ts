@@ -22,6 +22,8 @@ export interface SessionSettings extends SettingsDoubt {
   readonly sessionRole?: string | undefined;
   /** `default_tablespace`, where a statement set it. */
   readonly defaultTablespace?: string | undefined;
+  /** `session_replication_role`, where it is not `origin`: which triggers fire, and with them whether foreign keys are checked. */
+  readonly replicationRole?: string | undefined;
   /** Whether transactions are read only from their beginning on. */
   readonly defaultReadOnly?: boolean | undefined;
   /** Whether the current transaction is read only, where it says so itself. */

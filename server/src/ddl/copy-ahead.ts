@@ -18,6 +18,7 @@ import { checkOf, conditionOf, elementText, notIn } from "./condition.ts";
 import { referencesTo, uncheckedRows } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
 import { publishedNote, snapshotNote } from "./hand-over-notes.ts";
+import { checkHolders } from "./holders.ts";
 import { indexNames } from "./index-names.ts";
 import { attachLocks, detachLocks, dropLocks, strongest } from "./locks.ts";
 import { addUnchecked, dropUnchecked, lateSteps, lockWhole, makeTable, type StepContext, step } from "./part-steps.ts";
@@ -235,6 +236,7 @@ function switched(
     step(`ALTER TABLE ${writeName(catalog, from)} RENAME TO ${quoteIdentifier(to)}`, [from, "ACCESS EXCLUSIVE"]);
   return [
     { ...lockWhole(table, catalog), begins: true },
+    checkHolders(sources, context),
     ...defaultsFirst.map(
       (source): ScriptStep => ({
         sql: `ALTER TABLE ${name} DETACH PARTITION ${writeName(catalog, source)}`,

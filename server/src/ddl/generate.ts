@@ -11,7 +11,7 @@ import type { OperationResult } from "./script.ts";
 import { problem, resolveRelation, type WriterContext, writeName } from "./writer.ts";
 
 /** Operations that are one transaction in any case; those that make new partitions beside the others keep nobody waiting. */
-const simpleOnly: ReadonlySet<Operation> = new Set(["merge", "drop-default", "foreign", "disable"]);
+const simpleOnly: ReadonlySet<Operation> = new Set(["merge", "drop-default", "foreign", "update-triggers", "disable"]);
 
 /** Operations whose scripts name all columns, and carry over whatever a table has. */
 const movingRows: ReadonlySet<Operation> = new Set(["split", "merge", "rehash", "move-rows", "convert"]);

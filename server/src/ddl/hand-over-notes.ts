@@ -74,9 +74,17 @@ export function snapshotNote(name: string): string {
   return `A transaction in REPEATABLE READ or SERIALIZABLE that has begun before the switch, and reads ${name} only after it, misses rows that were copied since, or all of them: let none run across it.`;
 }
 
-/** That what is tied to a table by its identity stays with it; relations that depend on it are refused before. */
+/** That what is tied to a table by its identity would stay with it, and keeps the script from being run. */
 export function identityNote(name: string, left: string): string {
-  return `Policies and rules of other tables, SQL bodies of functions (BEGIN ATOMIC) and columns of ${name}'s row type go on with ${left}: create those again.`;
+  return `Views, policies and rules of other tables, SQL bodies of functions (BEGIN ATOMIC) and whatever uses ${name}'s row type would go on with ${left}: where there are any, the script stops before anything has changed places, and names them. Drop those first, and create them again afterwards.`;
+}
+
+/** LIKE copies extended statistics, and calls them otherwise. */
+export function statisticsNote(table: Relation, { catalog }: WriterContext): readonly string[] {
+  const names = belongingsOf(catalog, table).flatMap(({ kind, name }) => (kind === "statistics" ? [name] : []));
+  return names.length === 0
+    ? []
+    : [`Extended statistics get names of PostgreSQL's own: ${listed(names)} (ALTER STATISTICS … RENAME TO).`];
 }
 
 /** That a database has more of such things than was read. */

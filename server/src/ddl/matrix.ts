@@ -14,6 +14,7 @@ import { writeDetach, writeDrop, writeRetention } from "./operations/leave.ts";
 import { writeMerge } from "./operations/merge.ts";
 import { writeMoveRows } from "./operations/move-rows.ts";
 import { writeSplit } from "./operations/split.ts";
+import { writeUpdateTriggers } from "./operations/update-triggers.ts";
 import type { Writer } from "./writer.ts";
 
 /** Why a scheme has no such operation, in a sentence that says what to do instead. */
@@ -42,6 +43,7 @@ const byBounds = {
   drop: writeDrop,
   retention: writeRetention,
   foreign: writeForeign,
+  "update-triggers": writeUpdateTriggers,
   convert: writeConvert,
 };
 
@@ -70,12 +72,19 @@ export const matrix: Matrix = {
     ...unwritten(
       "pg_partman knows its partitions by their regular ranges and would trip over others: change its configuration, or take the table out of its hands with convert",
     ),
+    "update-triggers": {
+      unsupported: "PostgreSQL moves rows whose key changes itself (from 11 on), and pg_partman leaves that to it",
+    },
     ...partmanWriters,
   },
   citus: {
     ...unwritten(
       "Citus has no call for this, and by hand it takes statements on every node: undistribute the table first",
     ),
+    "update-triggers": {
+      unsupported:
+        "PostgreSQL moves rows whose key changes between partitions itself, and Citus refuses to change the distribution column",
+    },
     ...citusWriters,
   },
 };
@@ -101,6 +110,7 @@ function unwritten(message: string): Readonly<Record<Operation, Unsupported>> {
     drop: unsupported,
     retention: unsupported,
     foreign: unsupported,
+    "update-triggers": unsupported,
     disable: unsupported,
     convert: unsupported,
   };

@@ -21,6 +21,7 @@ export const operations = [
   "drop",
   "retention",
   "foreign",
+  "update-triggers",
   "disable",
   "convert",
 ] as const;
@@ -141,6 +142,7 @@ export const operationDetails: Readonly<
     does: "a partition whose rows another server has",
     takes: ["server", "from", "to", "values", "modulus", "remainder", "name"],
   },
+  "update-triggers": { does: "rows whose key changes go to the child that takes them", takes: [] },
   disable: { does: "the extension that manages the table", takes: [] },
   convert: {
     does: "to another way of dividing the table",

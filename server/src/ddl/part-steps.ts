@@ -32,6 +32,23 @@ export function lockWhole(table: Relation, catalog: Catalog): ScriptStep {
   };
 }
 
+/**
+ * Constraints and triggers that wait for the end of the transaction are checked at once where any of these tables has such: a table
+ * that has checks outstanding for rows that came or went cannot be altered.
+ */
+export function checkedAtOnce(relations: readonly Relation[], catalog: Catalog): readonly ScriptStep[] {
+  const isLate = ({ type, references, index }: TableConstraint): boolean => {
+    if (type === "foreign-key") return /(?<!NOT )DEFERRABLE/i.test(references?.terms ?? "");
+    const definition = index === null ? undefined : catalog.relations.get(index)?.index?.definition;
+    return definition?.deferrable === true || definition?.initiallyDeferred === true;
+  };
+  const waits = relations.some(
+    ({ constraints, triggers }) =>
+      [...constraints].some(isLate) || triggers.some(({ deferrable }) => deferrable === true),
+  );
+  return waits ? [step("SET CONSTRAINTS ALL IMMEDIATE")] : [];
+}
+
 /** What steps are written for: the table, and which of its parts is the default at that point of the script. */
 export interface StepContext extends WriterContext {
   readonly division: Division;

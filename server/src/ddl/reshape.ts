@@ -7,12 +7,14 @@ import { shareOf } from "./bound-relation.ts";
 import { conditionOf } from "./condition.ts";
 import { referencesTo, uncheckedRows, viewsOn } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
-import { cutNote, lostNote, missingNote, publicationNote } from "./hand-over-notes.ts";
+import { cutNote, listed, lostNote, missingNote, publicationNote } from "./hand-over-notes.ts";
+import { rowUsersOf } from "./holders.ts";
 import { keyLocks } from "./locks.ts";
 import {
   addUnchecked,
   analyze,
   boundChecks,
+  checkedAtOnce,
   copyRows,
   deleteRows,
   dropTable,
@@ -77,12 +79,18 @@ export function reshape(
 }
 
 /** The views that keep tables from being dropped, as a failure that says so; null where there are none. */
-export function readersOf(parts: readonly KnownPart[], { catalog }: WriterContext): Failure | null {
+export function readersOf(parts: readonly KnownPart[], context: WriterContext): Failure | null {
+  const { catalog } = context;
   for (const part of parts) {
     const [view] = viewsOn(part.relation, catalog);
     if (view !== undefined)
       return {
         message: `${writeName(catalog, view)} reads ${writeName(catalog, part)} itself, which would be dropped: drop the view first, and create it again on the whole table`,
+      };
+    const users = rowUsersOf(part.relation, context);
+    if (users.length > 0)
+      return {
+        message: `${listed(users)} ${users.length === 1 ? "uses" : "use"} rows of ${writeName(catalog, part)}, which would be dropped: drop ${users.length === 1 ? "it" : "them"} first`,
       };
   }
   return null;
@@ -166,6 +174,10 @@ function stepsOf(
       return { part, constraints: mayGo ? uncheckedRows(from) : [] };
     });
   return [
+    ...checkedAtOnce(
+      [division.table, ...[...sources, ...results].flatMap(({ relation }) => relation ?? [])],
+      context.catalog,
+    ),
     ...references.drop,
     ...defaultsFirst.flatMap((part) => release(part, context, staysDefault)),
     ...keptFromWriters(defaultsFirst, context),

@@ -1,6 +1,8 @@
 /** Every scheme in one place: applies a statement to a catalog by whoever knows its kind. */
 
 import { type Catalog, findRelation } from "../catalog/catalog.ts";
+import { isWithoutPlan } from "../syntax/commands.ts";
+import { hashText } from "../syntax/hash.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { applyPartitionCommand } from "./declarative/partition-command.ts";
 import { restsOnDoubt } from "./doubt.ts";
@@ -46,8 +48,32 @@ import { withSessionDoubts } from "./session-doubts.ts";
 export function applyStatement(given: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {
   const outcome = applyByKind(given, statement, context);
   if (outcome.kind === "rejected") return outcome;
-  const kept = keepBelongings(given, outcome.catalog, { ...statement, context });
-  return { ...outcome, catalog: keepLayouts(given, kept, context) };
+  const kept = keepLayouts(given, keepBelongings(given, outcome.catalog, { ...statement, context }), context);
+  if (!isUntold(given, statement.statement)) return { ...outcome, catalog: kept };
+  return { ...outcome, catalog: { ...kept, untold: hashText(context.text ?? "", 0, undefined, given.untold ?? 0) } };
+}
+
+/** Whether plans depend on more of the statement than the catalog keeps. */
+function isUntold(catalog: Catalog, statement: PlacedStatement["statement"]): boolean {
+  switch (statement.kind) {
+    case "create-rule":
+    case "create-operator-class":
+      return true;
+    case "other":
+      return !isWithoutPlan(statement.tag);
+    case "drop":
+    case "rename":
+    case "set-schema":
+      return statement.objectType === "other" || statement.objectType === "rule";
+    case "alter-table":
+      // Options of views, such as security_barrier, decide which conditions reach the tables below.
+      return (
+        statement.actions.some(({ kind }) => kind === "rule") ||
+        findRelation(catalog, statement.relation)?.kind === "view"
+      );
+    default:
+      return false;
+  }
 }
 
 function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyContext): Outcome {

@@ -7,6 +7,7 @@ import type { Learned } from "../replay/learned.ts";
 import { finalCatalog, replayInTurns, shownCatalog } from "../replay/replay.ts";
 import type { Run } from "../replay/runs.ts";
 import type { Step } from "../replay/step.ts";
+import { noSteps, type StepList } from "../replay/step-list.ts";
 import { type RuleInput, runRulesInTurns } from "../rules/run.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
@@ -50,7 +51,7 @@ export interface AnalysisInput {
   readonly previous: EarlierAnalysis | null;
 }
 
-export type EarlierAnalysis = Pick<Analysis, "options" | "replayed" | "learned">;
+export type EarlierAnalysis = Pick<Analysis, "options" | "list" | "learned">;
 
 export interface Analysis {
   readonly file: string;
@@ -62,6 +63,8 @@ export interface Analysis {
   readonly steps: readonly Step[];
   /** The same as it is known for sure: what errors rest on. */
   readonly replayed: readonly Step[];
+  /** The same, of which none is made that nobody asks for. */
+  readonly list: StepList;
   /** Who is told of exceptions in what follows from the analysis; without it they are thrown. */
   readonly onBug?: OnBug | undefined;
   /** After the last statement, as if what stands behind an error had been run. */
@@ -85,7 +88,7 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     statements: document,
     start,
     options,
-    previous: previous?.replayed ?? [],
+    previous: previous?.list ?? noSteps,
     source,
     learned,
     runs: input.runs,
@@ -95,16 +98,15 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
   let turn = work.next();
   for (; turn.done !== true; turn = work.next()) {
     const soFar = turn.value;
-    yield () => ({ options, replayed: soFar(), learned });
+    yield () => ({ options, list: soFar(), learned });
   }
-  const replayed = turn.value;
-  const steps = withReadsAssumed(start, replayed);
+  const list = turn.value;
   const leaves = input.independent !== true;
-  const final = leaves ? shownCatalog(start, replayed) : start;
+  const final = leaves ? shownCatalog(start, list) : start;
   const ruleInput: RuleInput = {
     file,
     document,
-    steps: replayed,
+    steps: list,
     final,
     options,
     reading,
@@ -113,8 +115,9 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     onBug: reading.onBug,
     changesLater,
   };
-  let previousSteps = previous?.replayed;
+  let previousSteps = previous?.list;
   let findings: readonly Finding[] | null = null;
+  let shown: readonly Step[] | null = null;
   const findingsInTurns = function* (): Turns<readonly Finding[]> {
     findings ??= yield* runRulesInTurns({ ...ruleInput, previousSteps });
     // Nobody needs the catalogs of the earlier version any more.
@@ -128,10 +131,16 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     options,
     learned,
     onBug: reading.onBug,
-    steps,
-    replayed,
+    get steps() {
+      shown ??= withReadsAssumed(start, list);
+      return shown;
+    },
+    get replayed() {
+      return list.all();
+    },
+    list,
     final,
-    left: leaves ? finalCatalog(start, replayed) : start,
+    left: leaves ? finalCatalog(start, list) : start,
     findings: () => atOnce(findingsInTurns()),
     findingsInTurns,
   };

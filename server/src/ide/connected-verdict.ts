@@ -11,6 +11,7 @@ import type { RelationVerdict, Verdict } from "../pruning/verdict.ts";
 import { predictedVerdict, verdictFor } from "../pruning/verdict-of.ts";
 import { changedStep, type Step } from "../replay/step.ts";
 import type { Analysis } from "./analysis.ts";
+import { changedCode } from "./changed-code.ts";
 
 /** `database` is its schema; null where that could not be read, and the files' is taken instead. */
 export async function connectedVerdict(
@@ -31,6 +32,8 @@ export async function connectedVerdict(
   const isAsAtStart = step.before.relations === start.relations;
   const predicted = isAsAtStart ? null : predictedVerdict(step, options);
   if (predicted !== null && isDividedOtherwise(step, start, predicted)) return predicted;
+  const problem = whyOtherwise(step, database, predicted, options);
+  if (problem !== null) return { ...(predicted ?? predictedVerdict(step, options)), problem };
   const { settings, prepared } = step.before;
   const live = changedStep(step, { before: { ...database, settings, prepared }, followed: undefined });
   const verdict = await verdictFor(live, text, planner, options, signal);
@@ -55,6 +58,43 @@ function isDividedOtherwise(step: Step, start: Catalog, predicted: Verdict): boo
     const earlier = findRelation(start, name);
     if (earlier !== null && earlier.id !== relation.id) return earlier.origin.kind === "database";
     return relation.origin.kind === "database" && hasOtherParts(relation, step.before, start);
+  });
+}
+
+/** Why the database's plan would be that of another query than the file has; null where it would not. */
+function whyOtherwise(
+  step: Step,
+  database: Catalog,
+  predicted: Verdict | null,
+  options: Analysis["options"],
+): string | null {
+  const code = changedCode(step.statement.statement, step.before, database);
+  const other = code ?? (predicted === null ? null : otherView(step, database, predicted, options));
+  return other === null
+    ? null
+    : `the connected database has another ${code === null ? `view ${other}` : other} than the file`;
+}
+
+/** A view of the file through which other partitions are left than through the database's; null where there is none, or nobody knows. */
+function otherView(step: Step, database: Catalog, predicted: Verdict, options: Analysis["options"]): string | null {
+  const view = madeViews(step).at(0);
+  if (view === undefined) return null;
+  const { settings, prepared } = step.before;
+  const live = changedStep(step, { before: { ...database, settings, prepared }, followed: undefined });
+  const there = predictedVerdict(live, options).relations;
+  const isOther = predicted.relations.some(({ relation, survivors }) => {
+    const other = there.find((one) => sameValue(one.relation, relation));
+    return survivors !== null && other != null && other.survivors !== null && !sameValue(survivors, other.survivors);
+  });
+  return isOther ? view : null;
+}
+
+/** The views that the statement reads and a file makes. */
+function madeViews(step: Step): readonly string[] {
+  const names = queriesOf(step).flatMap(({ query }) => [...relationsOf(query)].map(({ name }) => name));
+  return names.flatMap((name) => {
+    const made = findRelation(step.before, name);
+    return made?.kind === "view" && made.origin.kind !== "database" ? made.name : [];
   });
 }
 

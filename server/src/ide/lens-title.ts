@@ -34,7 +34,9 @@ export function lensTitle(verdict: Verdict, text: string, options: LensTitleOpti
 
 /** What is said in our own words of why a verdict is no planner's; the errors of servers and networks are for the hover. */
 function remarkOn({ problem }: Verdict): string | null {
-  return problem !== null && /^(?:predicted: |the connected database does not have )/.test(problem) ? problem : null;
+  return problem !== null && /^(?:predicted: |the connected database (?:does not have|has another) )/.test(problem)
+    ? problem
+    : null;
 }
 
 /** The title for a statement of which nothing can be said. */

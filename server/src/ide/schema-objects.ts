@@ -3,6 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { functionsNamed } from "../catalog/values/builtins.ts";
 import type { Step } from "../replay/step.ts";
+import { changesNoSchema, isWithoutPlan } from "../syntax/commands.ts";
 import { tokenize } from "../syntax/lexer.ts";
 import type { ObjectType, Statement } from "../syntax/statement.ts";
 
@@ -12,12 +13,12 @@ export function mattersToPlans({ before, after, statement: { statement }, declin
   if (statement.kind === "do" && declined.length > 0) return true;
   if (workOfTheSession.has(statement.kind))
     return before.code !== after.code || before.operatorClasses !== after.operatorClasses;
-  return statement.kind !== "other" || !(notDefinitions.has(statement.tag) || withoutPlans.has(statement.tag));
+  return statement.kind !== "other" || !isWithoutPlan(statement.tag);
 }
 
 /** Whether a statement says what there is, and neither what rows there are nor how the session works. */
 export function isDefinition({ statement: { statement, masked } }: Step): boolean {
-  if (masked || (statement.kind === "other" && notDefinitions.has(statement.tag))) return false;
+  if (masked || (statement.kind === "other" && changesNoSchema(statement.tag))) return false;
   return !workOfTheSession.has(statement.kind);
 }
 
@@ -84,63 +85,6 @@ const workOfTheSession: ReadonlySet<Statement["kind"]> = new Set<Statement["kind
   "set",
   "transaction",
   "truncate",
-]);
-
-/** The parse nodes of commands that change no schema. */
-const notDefinitions: ReadonlySet<string> = new Set([
-  "CheckPointStmt",
-  "ClosePortalStmt",
-  "ClusterStmt",
-  "ConstraintsSetStmt",
-  "DiscardStmt",
-  "FetchStmt",
-  "ListenStmt",
-  "LoadStmt",
-  "LockStmt",
-  "NotifyStmt",
-  "ReindexStmt",
-  "UnlistenStmt",
-  "VacuumStmt",
-  "VariableShowStmt",
-  "CreatedbStmt",
-  "DropdbStmt",
-  "AlterDatabaseStmt",
-  "AlterDatabaseSetStmt",
-  "AlterSystemStmt",
-]);
-
-/** The parse nodes of commands on which no plan depends, or which would run code at every later statement. */
-const withoutPlans: ReadonlySet<string> = new Set([
-  "AlterDefaultPrivilegesStmt",
-  "AlterEventTrigStmt",
-  "AlterOwnerStmt",
-  "AlterPolicyStmt",
-  "AlterPublicationStmt",
-  "AlterRoleSetStmt",
-  "AlterRoleStmt",
-  "AlterStatsStmt",
-  "AlterSubscriptionStmt",
-  "AlterTableSpaceOptionsStmt",
-  "CommentStmt",
-  "CreateEventTrigStmt",
-  "CreatePolicyStmt",
-  "CreatePublicationStmt",
-  "CreateRoleStmt",
-  "CreateStatsStmt",
-  "CreateSubscriptionStmt",
-  "CreateTableSpaceStmt",
-  "CreateUserMappingStmt",
-  "DropOwnedStmt",
-  "DropRoleStmt",
-  "DropSubscriptionStmt",
-  "DropTableSpaceStmt",
-  "DropUserMappingStmt",
-  "ExplainStmt",
-  "GrantRoleStmt",
-  "GrantStmt",
-  "ReassignOwnedStmt",
-  "SecLabelStmt",
-  "VariableSetStmt",
 ]);
 
 /** The names of the catalog's functions, operators and types that stand in the text. */

@@ -86,7 +86,7 @@ export const isOfPage = (id: string): string => `${id} > $1::oid AND ${id} <= $2
 export function catalogQueries(
   serverVersion: number,
   wholePartitions = true,
-  only: { readonly relations: string; readonly indexes: string } | null = null,
+  only: { readonly relations: string; readonly indexes: string; readonly belongings?: string } | null = null,
 ): CatalogQueries {
   const isAsked = (what: "relations" | "indexes"): string => (only === null ? "" : ` AND ${only[what]}`);
   const from = (major: number, text: string, otherwise: string): string =>
@@ -126,7 +126,10 @@ export function catalogQueries(
         AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'e')
       ORDER BY p.oid LIMIT ${mostFunctions + 1}`,
     code: codeQuery(serverVersion, userSchema),
-    belongings: belongingsQuery(serverVersion, userSchema + isAsked("relations")),
+    belongings: belongingsQuery(
+      serverVersion,
+      userSchema + (only?.belongings === undefined ? "" : ` AND ${only.belongings}`),
+    ),
     relations: `
       SELECT c.oid::int8::text AS id, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind,
         CASE WHEN c.relkind IN ('r', 'p', 'f') AND pg_get_userbyid(c.relowner) <> current_user THEN pg_get_userbyid(c.relowner) END AS owner,

@@ -240,6 +240,12 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
     plan: PlanRequest,
     signal: AbortSignal,
   ): Promise<PlanAnswer> {
+    // Its clock is the machine's.
+    if (plan.today !== undefined && plan.today !== new Date().toISOString().slice(0, 10))
+      return {
+        ok: false,
+        problem: { kind: "rejected", message: `the embedded PostgreSQL's clock does not show ${plan.today}` },
+      };
     const settings = plannerSettings(plan);
     const result = await request(
       statements,

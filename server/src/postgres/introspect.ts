@@ -187,13 +187,13 @@ function* replayScript(
       if (placed === undefined || placed.statement.kind === "invalid") addAll(untold, codeOf(source));
       yield;
     }
-    const steps = yield* replayInTurns({
+    const steps = (yield* replayInTurns({
       file: "",
       statements,
       start: made,
       options: { ...options, describes: true },
       previous: [],
-    });
+    })).all();
     for (const [index, { rejection, statement }] of steps.entries()) {
       const source = sources[index];
       if (rejection === null || source === undefined) continue;

@@ -77,7 +77,11 @@ const handed = "partition_lens.touched";
 /** The queries for a server of a version, as `server_version_num`. */
 export function learningQueries(serverVersion: number): LearningQueries {
   const isTouched = (id: string): string => `${id} = ANY (pg_catalog.current_setting('${handed}')::oid[])`;
-  const only = { relations: isTouched("c.oid"), indexes: isTouched("x.indrelid") };
+  const only = {
+    relations: isTouched("c.oid"),
+    indexes: isTouched("x.indrelid"),
+    belongings: isTouched("c.oid"),
+  };
   const queries = catalogQueries(serverVersion, true, only);
   const written = (catalogs: readonly string[], kinds: readonly string[]): string =>
     catalogs

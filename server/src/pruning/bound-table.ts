@@ -1,19 +1,18 @@
 /** A table's partitions as the tables that the planner searches: bounds in order, and which partition lies below each. */
 
 import { noteMembers } from "../catalog/member-questions.ts";
-import { comparePoints, hashModuli } from "../catalog/partition-set.ts";
+import { hashModuli } from "../catalog/partition-set.ts";
 import type { PartitionKey, PartitionSet, RangeDatum } from "../catalog/partitioning.ts";
 import type { RelationId } from "../catalog/relation.ts";
 import type { Value } from "../catalog/value.ts";
 import { orderable, restsOnCollation } from "../catalog/values/compare.ts";
+import { type RangePoints, rangePointsOf } from "./range-points.ts";
 
 export type BoundTable =
   | {
       readonly strategy: "range";
-      /** The bounds of all partitions, each point once, ascending. */
-      readonly points: readonly (readonly RangeDatum[])[];
-      /** `below[i]`: the partition whose upper bound is `points[i]`, null in a gap; one entry more than points. */
-      readonly below: readonly (RelationId | null)[];
+      readonly points: RangePoints["points"];
+      readonly below: RangePoints["below"];
     }
   /**
    * Ranges of one column whose values cannot all be ordered: text under a collation that is not known. Each is looked at by
@@ -59,19 +58,7 @@ export function boundTableOf(set: PartitionSet, key: PartitionKey): BoundTable {
 function makeTable(set: PartitionSet, key: PartitionKey): BoundTable {
   switch (key.strategy) {
     case "range": {
-      const collations = key.elements.map(({ comparison }) => comparison);
-      const points: (readonly RangeDatum[])[] = [];
-      const below: (RelationId | null)[] = [];
-      for (const { lower, upper, partition } of set.ranges.values()) {
-        const last = points.at(-1);
-        if (last === undefined || comparePoints(last, lower, collations) !== 0) {
-          points.push(lower);
-          below.push(null);
-        }
-        points.push(upper);
-        below.push(partition);
-      }
-      below.push(null);
+      const { points, below } = rangePointsOf(set, key);
       const [element] = key.elements;
       // `default` is the collation of a database that is not known.
       const ordered =

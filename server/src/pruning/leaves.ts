@@ -3,8 +3,8 @@
 import { noteAll, spaces } from "../catalog/access.ts";
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { hasParts, holdsRows, isPartitioned } from "../catalog/layout.ts";
-import { partitionsInBoundOrder } from "../catalog/partition-set.ts";
-import type { Partitioning } from "../catalog/partitioning.ts";
+import { comparePoints, isKeptAside, partitionsInBoundOrder } from "../catalog/partition-set.ts";
+import type { Partitioning, PartitionKey, PartitionSet, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 
 /** Whether it has a tree below it, or stands in one. */
@@ -46,15 +46,42 @@ export function plannedParts(catalog: Catalog, relation: Relation): readonly Rel
 /** Those of the partitions that are in the set, in bound order. */
 export function partitionsAmong(
   catalog: Catalog,
-  { partitions }: Partitioning,
+  { partitions, key }: Partitioning,
   wanted: ReadonlySet<RelationId>,
 ): readonly Relation[] {
   // Most conditions on the key leave one, for which the order need not be known.
   if (wanted.size <= 1) return relationsById(catalog, [...wanted]);
+  const few = wanted.size <= mostSorted ? inRangeOrder(relationsById(catalog, [...wanted]), partitions, key) : null;
+  if (few !== null) return few;
   return relationsById(
     catalog,
     partitionsInBoundOrder(partitions).filter((id) => wanted.has(id)),
   );
+}
+
+/** More are picked out of the order of all. */
+const mostSorted = 64;
+
+/** Partitions of ranges by their bounds; null where some are none, or their order cannot be told. */
+function inRangeOrder(
+  relations: readonly Relation[],
+  partitions: PartitionSet,
+  key: PartitionKey,
+): readonly Relation[] | null {
+  const collations = key.elements.map(({ comparison }) => comparison);
+  const placed: { readonly relation: Relation; readonly lower: readonly RangeDatum[] }[] = [];
+  for (const relation of relations) {
+    const bound = relation.partitionOf?.bound;
+    if (bound?.kind !== "range" || isKeptAside(partitions, relation.id) !== false) return null;
+    placed.push({ relation, lower: bound.lower });
+  }
+  let isTold = true;
+  placed.sort((a, b) => {
+    const order = comparePoints(a.lower, b.lower, collations);
+    isTold &&= order !== null && order !== 0;
+    return order ?? 0;
+  });
+  return isTold ? placed.map(({ relation }) => relation) : null;
 }
 
 function relationsById(catalog: Catalog, ids: readonly RelationId[]): readonly Relation[] {

@@ -22,6 +22,8 @@ export interface PlanRequest {
   readonly roots: readonly QualifiedName[];
   /** The tables below each of these that hold rows, as the files leave them: a server that was told the files must have the same. */
   readonly trees?: readonly PlannedTree[] | undefined;
+  /** The day or moment (ISO) for which the file is looked at, where on another one the plan may be another. */
+  readonly today?: string | undefined;
 }
 
 export interface PlannedTree {

@@ -3,15 +3,17 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { composed, createPatchTest, differenceOf, noDifference, type Patch } from "../catalog/patch.ts";
 import { isSameText } from "../syntax/document.ts";
-import type { ReadStatement, Statement } from "../syntax/statement.ts";
+import type { ReadStatement } from "../syntax/statement.ts";
+import { canFollow } from "./followable.ts";
 import { followedStep } from "./followed-step.ts";
-import { isSeam, movedTo, writtenOf } from "./kept-steps.ts";
+import { movedTo } from "./kept-steps.ts";
 import { type CatalogSource, catalogOf, LaterCatalog } from "./later-catalog.ts";
-import { mayBeLearned } from "./learned.ts";
 import { type Run, sameRun } from "./runs.ts";
 import { withSpareIds } from "./spare-ids.ts";
 import { type ReplayState, sameState, sourceOf } from "./state.ts";
-import { type Change, type Step, sessionBehind, sourceOfNext } from "./step.ts";
+import { type Change, type Step, sessionBehind, sourceOfNext, unknownChange, writtenOf } from "./step.ts";
+import { FollowedBlock, type JoinedPatches, joinedChanges, type StepBlock, takenOf } from "./step-block.ts";
+import type { StepList } from "./step-list.ts";
 import type { Session } from "./transaction.ts";
 
 /** Statements that are run again one after the other; beyond it the rest of the script is. */
@@ -23,6 +25,11 @@ export interface Follower {
   readonly isLost: () => boolean;
   /** The step of a statement as it is now, where nothing that it looks at is other; null where it is to be run. */
   readonly follow: (old: Step | undefined, place: number, read: ReadStatement, index: number, run: Run) => Step | null;
+  /**
+   * The same for all statements of a block at once, which are the very same; null where that is not told of all together. The block
+   * begins at `place`.
+   */
+  readonly followBlock: (block: StepBlock, place: number) => StepBlock | null;
   /** Begins to follow at an earlier step that does not follow from where the replay stands; false where that is not possible. */
   readonly begin: (state: ReplayState, place: number) => boolean;
   /** The state that a statement meets which is run, with the ids for its objects that they had. */
@@ -45,15 +52,14 @@ interface Standpoint {
   readonly client: ReplayState["client"];
 }
 
-/** What steps are other by that were followed with the same patch before. */
+/** What steps are other by of which one patch was told before. */
 interface Joined {
-  readonly old: Patch | null;
-  readonly patch: Patch;
+  readonly patches: JoinedPatches;
   readonly changes: Change;
 }
 
 /** `previous` are the steps of the earlier version. */
-export function createFollower(previous: readonly Step[]): Follower {
+export function createFollower(previous: StepList): Follower {
   /** null before the first statement that was run, and where the earlier steps are given up. */
   let now: Standpoint | null = null;
   let lost = false;
@@ -62,7 +68,8 @@ export function createFollower(previous: readonly Step[]): Follower {
   /** What is other now than it was there; null where that is to be found out. */
   let patch: Patch | null = null;
   let isOther: Change["isOther"] = () => false;
-  let joined: Joined | null = null;
+  /** By what they were other by before; null where both together are much. */
+  const joined = new Map<Patch | null, Joined | null>();
   let runs = 0;
 
   const giveUp = (): null => {
@@ -74,54 +81,83 @@ export function createFollower(previous: readonly Step[]): Follower {
     patch = next;
     last = place;
     isOther = createPatchTest(next);
-    joined = null;
+    joined.clear();
   };
   /** Finds out what is other now in front of the earlier step. */
-  const reach = ({ source }: Standpoint, old: Step, place: number): Patch | null => {
-    if (patch !== null && place === last + 1 && !isSeam(previous, place)) return patch;
+  const reach = ({ source }: Standpoint, place: number): Patch | null => {
+    if (patch !== null && place === last + 1 && !previous.seams.has(place)) return patch;
+    const old = previous.at(place);
+    if (old === undefined) return null;
     const catalog = catalogOf(source);
-    const { nextId } = (old.followed?.taken ?? old).before;
+    const { nextId } = takenOf(old).before;
     const found = catalog.nextId > nextId ? null : differenceOf(old.before, catalog);
     if (found !== null) setPatch(found, place - 1);
     return found;
   };
-  const join = ({ followed }: Step, next: Patch): Joined | null => {
-    const old = followed?.patch ?? null;
-    if (joined !== null && joined.old === old) return joined;
+  /** With what steps are other by already; null where both together are much. */
+  const join = (old: Patch | null, earlier: Change | null, next: Patch): Joined | null => {
+    const known = joined.get(old);
+    if (known !== undefined) return known;
     const whole = old === null ? next : composed(old, next);
-    joined =
-      whole === null ? null : { old, patch: whole, changes: recent({ isOther, earlier: followed?.changes ?? null }) };
-    return joined;
+    const made =
+      whole === null
+        ? null
+        : { patches: createJoinedPatches(whole), changes: joinedChanges({ isOther, earlier: null }, earlier) };
+    joined.set(old, made);
+    return made;
   };
 
   return {
     isLost: () => lost,
     follow: (old, place, read, index, run) => {
       if (now === null || old === undefined) return null;
-      const found = reach(now, old, place);
+      const found = reach(now, place);
       if (found === null) return giveUp();
-      const taken = old.followed?.taken ?? old;
+      const taken = takenOf(old);
       // A step that was followed has nothing imagined behind it, and what is behind it is made when asked for.
       const { imagined, client } = taken.behind;
       const session = sessionBehind(old);
-      const before = previous[place - 1];
+      const before = previous.sessionBehind(place - 1);
       const isTheSame = isSameText(writtenOf(old), read) && sameRun(old.run, run) && run.first !== index;
       if (!isTheSame || imagined !== null || client !== now.client || !canFollow(read.statement, old)) return null;
       if (!isLikeSession(now.old, now.session)) return null;
-      if (session !== now.old || before === undefined || sessionBehind(before) !== now.old) return null;
+      if (session !== now.old || before !== now.old) return null;
       if (found.size > 0 && (old.reads === undefined || isOther(old.reads))) return null;
       last = place;
       if (found.size === 0 && now.session === now.old) {
         now.source = sourceOfNext(old);
         return movedTo(old, read);
       }
-      const known = join(old, found);
+      const known = join(old.followed?.patch ?? null, old.followed?.changes ?? null, found);
       if (known === null) return giveUp();
       const { source: front } = now;
-      const back = taken.after === taken.before ? front : new LaterCatalog(taken.after, known.patch);
+      const { patch: whole } = known.patches;
+      const back = taken.after === taken.before ? front : new LaterCatalog(taken.after, whole);
       now.source = back;
       const changes = now.session === now.old ? known.changes : unknownChange();
-      return followedStep({ taken, patch: known.patch, front, back, changes }, read, now.session);
+      return followedStep({ taken, patch: whole, front, back, changes }, read, now.session);
+    },
+    followBlock: (block, place) => {
+      if (now === null) return null;
+      const { summary } = block.base;
+      const { reads, client, session } = summary;
+      if (reads === null || client !== now.client || now.session !== now.old) return null;
+      if (session !== now.old || previous.sessionBehind(place - 1) !== now.old) return null;
+      const found = reach(now, place);
+      if (found === null) return giveUp();
+      if (found.size > 0 && isOther(reads)) return null;
+      const end = place + block.length - 1;
+      if (found.size === 0) {
+        now.source = block.next;
+        last = end;
+        return block;
+      }
+      const known = join(block.followed?.patch ?? null, block.followed?.changes ?? null, found);
+      if (known === null || summary.patches.some((each) => known.patches.with(each) === null)) return giveUp();
+      const followed = new FollowedBlock(block.base, now.source, known.changes, known.patches);
+      now.source = followed.next;
+      last = end;
+      return followed;
     },
     met: (state, old, place) => {
       if (lost || previous.length === 0 || state.imagined !== null) return state;
@@ -129,12 +165,12 @@ export function createFollower(previous: readonly Step[]): Follower {
       if (old === undefined) return withRealCatalog(state, withSpareIds(real.catalog));
       if (now === null) return state;
       // Its objects get the ids that they had, also where a statement in front of it has made none or is there no more.
-      const nextId = Math.max(previous[place - 1]?.behind.real.catalog.nextId ?? 0, real.catalog.nextId);
+      const nextId = Math.max(previous.at(place - 1)?.behind.real.catalog.nextId ?? 0, real.catalog.nextId);
       return real.catalog.nextId === nextId ? state : withRealCatalog(state, { ...real.catalog, nextId });
     },
     begin: ({ real, imagined, client }, place) => {
       if (lost || now !== null || imagined !== null || previous.length === 0) return false;
-      const old = previous[place - 1]?.behind.real.session ?? real.session;
+      const old = previous.at(place - 1)?.behind.real.session ?? real.session;
       if (!isLikeSession(old, real.session)) return false;
       patch = null;
       now = { source: sourceOf(real), session: real.session, old, client };
@@ -185,9 +221,19 @@ export function createFollower(previous: readonly Step[]): Follower {
   };
 }
 
-/** What a step looks at that was followed into another transaction is not noted. Each is one of its own: memos tell changes apart. */
-function unknownChange(): Change {
-  return { isOther: () => true, earlier: null };
+function createJoinedPatches(patch: Patch): JoinedPatches {
+  const known = new Map<Patch | null, Patch | null>([[null, patch]]);
+  return {
+    patch,
+    with: (earlier) => {
+      let both = known.get(earlier);
+      if (both === undefined) {
+        both = earlier === null ? patch : composed(earlier, patch);
+        known.set(earlier, both);
+      }
+      return both;
+    },
+  };
 }
 
 function withRealCatalog(state: ReplayState, catalog: Catalog): ReplayState {
@@ -207,29 +253,6 @@ export function withCatalog(step: Step, catalog: Catalog): Step {
   };
 }
 
-/** Whether what a statement does is told by what it looks at in the catalog in front of it. */
-function canFollow(statement: Statement, old: Step): boolean {
-  const { kind } = statement;
-  const taken = old.followed?.taken ?? old;
-  return (
-    kind !== "transaction" &&
-    kind !== "connect" &&
-    kind !== "psql" &&
-    (kind === "query" || !mayBeLearned(statement)) &&
-    old.learned === undefined &&
-    old.written === undefined &&
-    isBehind(taken)
-  );
-}
-
-/** Whether what the statement leaves is what there is behind it; other objects may get other ids. */
-function isBehind({ before, after, behind }: Step): boolean {
-  const { catalog } = behind.real;
-  return (
-    catalog === after || (before === after && catalog.relations === after.relations && catalog.names === after.names)
-  );
-}
-
 /** Whether statements go on alike in both. */
 function isLikeSession(a: Session, b: Session): boolean {
   if (a === b) return true;
@@ -237,16 +260,4 @@ function isLikeSession(a: Session, b: Session): boolean {
   const isAlike =
     a.kind === b.kind && a.implicit === b.implicit && a.inDoubt === b.inDoubt && a.hasRefused === b.hasRefused;
   return isAlike && a.savepoint === null && b.savepoint === null;
-}
-
-/** Changes further back than these are forgotten. */
-const mostChanges = 32;
-
-/** The change without those that are long ago. */
-function recent(change: Change): Change {
-  const kept: Change[] = [];
-  for (let each: Change | null = change; each !== null; each = each.earlier) kept.push(each);
-  if (kept.length < 2 * mostChanges) return change;
-  const first = kept.slice(0, mostChanges);
-  return first.reduceRight<Change | null>((earlier, { isOther }) => ({ isOther, earlier }), unknownChange()) ?? change;
 }

@@ -7,15 +7,16 @@ import { inPortions } from "../text/portions.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import type { ScriptSource } from "./do-block.ts";
 import { createFollower, type Follower, withCatalog } from "./follow.ts";
-import { createStepFinder, handleOf, isSeam, movedTo, sameBeginning, withRest, writtenOf } from "./kept-steps.ts";
+import { alignedWith, handleOf, isKeptWhole, movedTo, type NextStatements, sameBeginning } from "./kept-steps.ts";
 import { type Learned, mayBeLearned } from "./learned.ts";
 import { beginRun, endOfRun, nextRun } from "./run-ends.ts";
 import { createRunWalk, type Run, sameRun } from "./runs.ts";
 import { type ReplayState, sameState, seeming, sourceOf } from "./state.ts";
 import { type GivenStatements, listOf, type StatementList } from "./statement-list.ts";
-import { type Step, sourceInFront, sourceOfNext } from "./step.ts";
+import { type Step, sourceInFront, writtenOf } from "./step.ts";
+import type { StepBlock } from "./step-block.ts";
+import { noSteps, type StepList, type StepListBuilder, stepListOf, withRest } from "./step-list.ts";
 import { type ReplayOptions, type Task, takeNoted } from "./take-step.ts";
-
 import { withVersionsAhead } from "./versions-ahead.ts";
 
 export type { ReplayOptions } from "./take-step.ts";
@@ -28,7 +29,7 @@ export interface ReplayInput {
   readonly start: Catalog;
   readonly options: ReplayOptions;
   /** The steps of an earlier version of the file under the same options; what is the same at its beginning is kept. */
-  readonly previous: readonly Step[];
+  readonly previous: StepList | readonly Step[];
   /** The text from which the statements were read. Without it, what a DO block does is not known. */
   readonly source?: ScriptSource | undefined;
   /** What DO blocks and the like did where they were run. */
@@ -43,11 +44,12 @@ export interface ReplayInput {
 
 interface Input extends ReplayInput {
   readonly list: StatementList;
+  readonly previous: StepList;
 }
 
 /** One step for each statement, in order. Never throws on what a script says. */
-export function replay(input: ReplayInput): Step[] {
-  return atOnce(replayInTurns(input));
+export function replay(input: ReplayInput): readonly Step[] {
+  return atOnce(replayInTurns(input)).all();
 }
 
 /** To keep a step takes less time than to pause. */
@@ -57,32 +59,41 @@ const keptBetweenPauses = 16;
  * The same, pausing after each statement, and now and then while steps are kept. Where the work is dropped, what the pause
  * gives is the `previous` of the next: the steps so far, and behind them the earlier ones as long as they follow from these.
  */
-export function* replayInTurns(given: ReplayInput): Turns<Step[], () => readonly Step[]> {
+export function* replayInTurns(given: ReplayInput): Turns<StepList, () => StepList> {
   const list = listOf(given.statements);
-  const input: Input = { ...given, list, start: withVersionsAhead(given.start, list.read, given.options) };
-  const { file, options, previous, previousLearned: earlier } = input;
-  const steps = sameBeginning(input);
+  const start = withVersionsAhead(given.start, list.read, given.options);
+  const previous = stepListOf(given.previous);
+  const input: Input = { ...given, list, start, previous };
+  const { file, options, previousLearned: earlier } = input;
+  const steps = sameBeginning(input, previous);
   const runOf = createRunWalk(input.runs ?? []);
+  const next: NextStatements = { list, aligned: alignedWith(previous, list), runOf };
   const beginning = beginRun(createRunWalk(input.runs ?? [])(0), input.start);
-  const placeOf = createStepFinder(previous);
-  const follower = createFollower(input.independent === true ? [] : previous);
+  const follower = createFollower(input.independent === true ? noSteps : previous);
   /** The place of the earlier steps that follow from the last one of these. */
   let rest = steps.length;
   // Earlier steps that knew other effects are not for whoever knows these.
-  const soFar = () => (input.learned === earlier ? withRest(steps, previous, rest) : steps);
+  const soFar = () => (input.learned === earlier ? withRest(steps.list(), previous, rest) : steps.list());
   while (steps.length < list.read.length) {
-    const kept = keepOn(input, steps, rest, runOf);
+    const kept = keepOn(input, steps, rest, next);
     if (kept > rest) {
-      follower.kept(steps.at(-1) as Step, kept - 1);
+      follower.kept(steps.last as Step, kept - 1);
       rest = kept;
       yield soFar;
       continue;
     }
     const index = steps.length;
+    const block = followNext(input, follower, index, rest, next);
+    if (block !== null) {
+      steps.pushBlock(block);
+      rest += block.length;
+      yield soFar;
+      continue;
+    }
     const read = list.read[index] as ReadStatement;
     const handle = handleOf(list, index);
-    const place = placeOf(handle, index);
-    const old = previous[place];
+    const place = previous.placeOf(handle, index);
+    const old = previous.at(place);
     const run = runOf(index);
     const follow = () => (isLearned(input, steps, read) ? null : follower.follow(old, place, read, index, run));
     let followed = follow();
@@ -92,7 +103,7 @@ export function* replayInTurns(given: ReplayInput): Turns<Step[], () => readonly
       if (index % keptBetweenPauses === 0) yield soFar;
       continue;
     }
-    const behind = steps.at(-1)?.behind ?? beginning;
+    const behind = steps.last?.behind ?? beginning;
     const isMetAgain = input.independent === true || sameState(behind, stateBefore(previous, place));
     const state = stateInFront(input, steps, run);
     const learned = mayBeLearned(read.statement)
@@ -124,7 +135,7 @@ export function* replayInTurns(given: ReplayInput): Turns<Step[], () => readonly
     steps.push(step);
     if (!isKept || index % keptBetweenPauses === 0) yield soFar;
   }
-  return steps;
+  return steps.list(list.read);
 }
 
 /** So many are kept before others are looked after. */
@@ -136,30 +147,61 @@ const keptAtOnce = 8192;
  */
 function keepOn(
   { list, previous, learned, previousLearned, independent }: Input,
-  steps: Step[],
+  steps: StepListBuilder,
   place: number,
-  runOf: (index: number) => Run,
+  statements: NextStatements,
 ): number {
-  const last = steps.at(-1);
-  if (last === undefined || independent === true || learned !== previousLearned) return place;
-  const before = previous[place - 1];
-  if (before !== undefined && sourceOfNext(last) !== sourceOfNext(before)) return place;
-  if (place === 0 || !sameState(last.behind, stateBefore(previous, place))) return place;
+  const { next } = steps;
+  const { runOf } = statements;
+  if (next === undefined || place === 0 || independent === true || learned !== previousLearned) return place;
+  const before = previous.sourceBehind(place - 1);
+  if (before !== undefined && next !== before) return place;
+  if (!sameState(steps.last?.behind ?? null, stateBefore(previous, place))) return place;
   let at = place;
-  for (; at - place < keptAtOnce; at++) {
+  let blockIndex = previous.blockAt(at);
+  while (at - place < keptAtOnce) {
     const index = steps.length;
-    const old = previous[at];
+    const block = previous.blocks[blockIndex];
+    if (block === undefined || previous.seams.has(at)) break;
+    const first = previous.starts[blockIndex] ?? 0;
+    if (at === first && runOf(index).first !== index && isKeptWhole(block, at, statements, index)) {
+      steps.pushBlock(block);
+      at += block.length;
+      blockIndex++;
+      continue;
+    }
+    const old = block.steps[at - first];
     if (old === undefined || old.handle !== handleOf(list, index) || writtenOf(old) !== list.read[index]) break;
     const run = runOf(index);
-    if (run.first === index || !sameRun(old.run, run) || isSeam(previous, at)) break;
+    if (run.first === index || !sameRun(old.run, run)) break;
     steps.push(old);
+    at++;
+    if (at === first + block.length) blockIndex++;
   }
   return at;
 }
 
+/** The next steps as a block, where the earlier ones from `place` on are one and can be followed at once; else null. */
+function followNext(
+  { previous, learned, independent }: Input,
+  follower: Follower,
+  index: number,
+  place: number,
+  statements: NextStatements,
+): StepBlock | null {
+  if (independent === true) return null;
+  const blockIndex = previous.blockAt(place);
+  const block = previous.blocks[blockIndex];
+  if (block === undefined || previous.starts[blockIndex] !== place) return null;
+  if (statements.runOf(index).first === index || !isKeptWhole(block, place, statements, index)) return null;
+  // What was learned of a statement is asked with the catalog that it meets.
+  if (learned !== undefined && block.base.summary.mayBeLearned) return null;
+  return follower.followBlock(block, place);
+}
+
 /** Whether it is known what the statement did where it was run behind these steps. */
-function isLearned({ learned }: ReplayInput, steps: readonly Step[], read: ReadStatement): boolean {
-  const behind = learned === undefined || !mayBeLearned(read.statement) ? undefined : steps.at(-1)?.behind;
+function isLearned({ learned }: ReplayInput, steps: StepListBuilder, read: ReadStatement): boolean {
+  const behind = learned === undefined || !mayBeLearned(read.statement) ? undefined : steps.last?.behind;
   return behind !== undefined && learned?.effectOf(seeming(behind).catalog, read) != null;
 }
 
@@ -182,22 +224,22 @@ function* take(
 }
 
 /** Where the replay stood that made the steps, before it came to the one at `place`; null where there is no such step. */
-function stateBefore(steps: readonly Step[], place: number): ReplayState | null {
-  const first = steps[0];
+function stateBefore(steps: StepList, place: number): ReplayState | null {
+  const first = steps.at(0);
   if (place === 0 && first !== undefined) return beginRun(first.run, first.before);
-  return steps[place - 1]?.behind ?? null;
+  return place < 1 ? null : (steps.at(place - 1)?.behind ?? null);
 }
 
 /** The state in front of the next statement. */
-function stateInFront({ start, independent }: ReplayInput, steps: readonly Step[], run: Run): ReplayState {
-  const last = steps.at(-1);
+function stateInFront({ start, independent }: Input, steps: StepListBuilder, run: Run): ReplayState {
+  const { last } = steps;
   if (last === undefined || independent === true) return beginRun(run, start);
   return run.first === steps.length ? nextRun(run, last.run, last.behind, start) : last.behind;
 }
 
 /** What a script leaves in the database before anything of it is undone; what an open transaction has done counts. */
-export function finalCatalog(start: Catalog, steps: readonly Step[]): Catalog {
-  const last = steps.findLast(({ run }) => run.direction === "up");
+export function finalCatalog(start: Catalog, steps: StepList | readonly Step[]): Catalog {
+  const last = lastForward(steps);
   return last === undefined ? start : endOfRun(last.run, last.behind.real).catalog;
 }
 
@@ -205,7 +247,15 @@ export function finalCatalog(start: Catalog, steps: readonly Step[]): Catalog {
  * What it seems to leave: what stands behind an error is likely to run one day, what the script itself leaves out is not. Hints
  * may rest on it.
  */
-export function shownCatalog(start: Catalog, steps: readonly Step[]): Catalog {
-  const imagined = steps.findLast(({ run }) => run.direction === "up")?.behind.imagined;
+export function shownCatalog(start: Catalog, steps: StepList | readonly Step[]): Catalog {
+  const imagined = lastForward(steps)?.behind.imagined;
   return imagined?.afterError === true ? imagined.catalog : finalCatalog(start, steps);
+}
+
+/** The last step of what does not undo. */
+function lastForward(given: StepList | readonly Step[]): Step | undefined {
+  const steps = stepListOf(given);
+  for (let place = steps.length - 1; place >= 0; place--)
+    if (steps.factsAt(place)?.run.direction === "up") return steps.at(place);
+  return undefined;
 }

@@ -36,10 +36,11 @@ export const script: Run = {
   refusedAt: null,
 };
 
-/** Tells the run of each statement; it is asked in their order. */
+/** Tells the run of each statement; it is asked about in their order, but for a few. */
 export function createRunWalk(runs: readonly Run[]): (index: number) => Run {
   let place = 0;
   return (index) => {
+    while (place > 0 && (runs[place]?.first ?? 0) > index) place--;
     while ((runs[place + 1]?.first ?? Number.POSITIVE_INFINITY) <= index) place++;
     return runs[place] ?? script;
   };

@@ -9,21 +9,20 @@ import type { Change, Followed, Step } from "./step.ts";
 export interface StepMemo<T> {
   /** The value of the step or of one that is the same but for its place; undefined where none is known. */
   readonly known: (step: Step) => T | undefined;
+  /** What the value was made of, where one is known. */
+  readonly readsOf: (step: Step) => Reads | undefined;
   /** Makes the value, which must hang on nothing but the step without its place, and on what is the same for all steps. */
   readonly make: (step: Step, work: () => T) => T;
 }
 
 /** A statement may be remembered for longer than anybody needs the catalogs around it. */
-interface Entry<T> extends Pick<Step, "file" | "handle" | "rejection"> {
+interface Entry<T> extends Pick<Step, "file" | "handle" | "rejection">, MadeOf {
   /** What running the step looked at: an object of each run, by which steps of later versions are known. */
   readonly ran: Reads | undefined;
   readonly before: WeakRef<Catalog> | null;
   readonly after: WeakRef<Catalog> | null;
   readonly state: Step["transaction"]["state"];
-  readonly reads: Reads;
   readonly value: T;
-  /** The last change that is known to have left it as it is; null for none. */
-  change: Change["isOther"] | null;
 }
 
 /** By the statement, which all versions of a document share. */
@@ -37,6 +36,7 @@ export function createStepMemo<T>(): StepMemo<T> {
       const isKnown = followed === undefined ? isSameStep(entry, step) : standsStill(entry, followed);
       return isKnown ? entry.value : undefined;
     },
+    readsOf: (step) => entries.get(step.statement.statement)?.reads,
     make: (step, work) => {
       // Catalogs that are made when asked for are made first: what that looks at is not what the work looks at.
       const { file, handle, rejection, transaction, followed, before, after } = step;
@@ -67,15 +67,25 @@ function isSameStep(entry: Entry<unknown>, step: Step): boolean {
 
 /** Whether it was made of the same run of the step, and all that it looked at is as it was. */
 function standsStill(entry: Entry<unknown>, followed: Followed): boolean {
-  if (entry.ran === undefined || entry.ran !== followed.taken.reads) return false;
-  for (let change: Change | null = followed.changes; ; change = change.earlier) {
+  return entry.ran !== undefined && entry.ran === followed.taken.reads && isUnchanged(entry, followed.changes);
+}
+
+/** What was made of reads when `change` was the last change, null for none; where it still is what it would be, that is noted. */
+export interface MadeOf {
+  readonly reads: Reads;
+  change: Change["isOther"] | null;
+}
+
+/** Whether none of the changes since is in what it was made of; false where too much has changed since to tell. */
+export function isUnchanged(made: MadeOf, changes: Change | null): boolean {
+  for (let change = changes; ; change = change.earlier) {
     if (change === null) {
-      if (entry.change !== null) return false;
+      if (made.change !== null) return false;
       break;
     }
-    if (change.isOther === entry.change) break;
-    if (change.isOther(entry.reads)) return false;
+    if (change.isOther === made.change) break;
+    if (change.isOther(made.reads)) return false;
   }
-  entry.change = followed.changes.isOther;
+  made.change = changes?.isOther ?? null;
   return true;
 }

@@ -119,6 +119,16 @@ export function sourceOfNext(step: Step): CatalogSource {
   return step.followed?.back ?? sourceOf(step.behind.real);
 }
 
+/** What steps look at that were followed into another transaction is not noted. Each is one of its own: memos tell changes apart. */
+export function unknownChange(): Change {
+  return { isOther: () => true, earlier: null };
+}
+
+/** The statement as it stands in the text. */
+export function writtenOf({ written, statement }: Step): ReadStatement {
+  return written ?? statement;
+}
+
 /** Whether PostgreSQL gets to see the statement; else its effect is what it would be. */
 export function isRun({ behind, rejection }: Step): boolean {
   return behind.imagined === null || rejection !== null;

@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { Extension, VersionSettings } from "../schemes/extension.ts";
 import { extensions, hasSignature, toldVersion } from "../schemes/extensions.ts";
 import type { ReadStatement } from "../syntax/statement.ts";
+import { commonEnds } from "../text/common-ends.ts";
 
 /**
  * The catalog at the start of a file, with the versions that its calls show: where the usual version lacks a function that the
@@ -45,12 +46,8 @@ function versionAhead(extension: Extension, start: Catalog, statements: readonly
 
 /** Whether all statements that call or make functions are the same objects in both. */
 function callsAlike(earlier: readonly ReadStatement[], statements: readonly ReadStatement[]): boolean {
-  const shorter = Math.min(earlier.length, statements.length);
-  let [first, behind] = [0, 0];
-  while (first < shorter && earlier[first] === statements[first]) first++;
-  const [end, endBefore] = [statements.length - 1, earlier.length - 1];
-  while (behind < shorter - first && earlier[endBefore - behind] === statements[end - behind]) behind++;
-  return [earlier, statements].every((all) => all.slice(first, all.length - behind).every(callsNothing));
+  const { first, last } = commonEnds(earlier, statements);
+  return [earlier, statements].every((all) => all.slice(first, all.length - last).every(callsNothing));
 }
 
 function callsNothing({ statement }: ReadStatement): boolean {

@@ -11,6 +11,7 @@ import { endOfRun } from "./run-ends.ts";
 import { forwardStatements, type Run } from "./runs.ts";
 import type { GivenStatements } from "./statement-list.ts";
 import type { Step } from "./step.ts";
+import { noSteps, type StepList } from "./step-list.ts";
 
 export interface WorldFile {
   /** The world's id of the file. */
@@ -26,6 +27,8 @@ export interface ReplayedFile {
   readonly start: Catalog;
   /** Of all statements; those that undo follow on the others. */
   readonly steps: readonly Step[];
+  /** The same, of which none is made that nobody asks for. */
+  readonly list: StepList;
   /** What the next file of the chain starts from. */
   readonly end: Catalog;
 }
@@ -68,22 +71,28 @@ export function createWorld({ files, start, options, learned, previous }: WorldI
     let catalog = start;
     for (const { file, statements, runs, source } of files) {
       const old = known.get(file);
-      const steps = yield* replayInTurns({
+      const list = yield* replayInTurns({
         file,
         statements,
         start: catalog,
         options,
-        previous: old?.replayed.steps ?? [],
+        previous: old?.replayed.list ?? noSteps,
         previousLearned: old?.learned,
         source,
         learned,
         runs,
       });
-      const forward = forwardStatements(runs ?? [], steps.length);
-      const last = steps[forward - 1];
-      const isSame = old?.replayed.start === catalog && last !== undefined && last === old.replayed.steps[forward - 1];
-      const end = isSame ? old.replayed.end : endOfFile(catalog, steps.slice(0, forward));
-      const done = { file, start: catalog, steps, end };
+      const forward = forwardStatements(runs ?? [], list.length);
+      const last = list.at(forward - 1);
+      const isSame =
+        old?.replayed.start === catalog && last !== undefined && last === old.replayed.list.at(forward - 1);
+      const end = isSame ? old.replayed.end : endOfFile(catalog, list, forward);
+      const done: ReplayedFile = {
+        ...{ file, start: catalog, list, end },
+        get steps() {
+          return list.all();
+        },
+      };
       replayed.push(done);
       known.set(file, { replayed: done, learned });
       catalog = end;
@@ -110,13 +119,20 @@ export function createWorld({ files, start, options, learned, previous }: WorldI
 }
 
 /** What a file leaves of the database that it began with: what follows a `\\connect` to another one is elsewhere. */
-function endOfFile(start: Catalog, steps: readonly Step[]): Catalog {
-  const away = steps.findIndex(
-    ({ statement: { statement }, behind }) =>
-      statement.kind === "connect" && statement.elsewhere !== null && whyUnsent(behind.client) === null,
-  );
-  const last = steps[(away < 0 ? steps.length : away) - 1];
+function endOfFile(start: Catalog, steps: StepList, forward: number): Catalog {
+  let end = forward;
+  for (const step of steps.ofKind("connect")) {
+    if (!isSentElsewhere(step)) continue;
+    end = Math.min(forward, steps.placeOf(step.handle, step.handle));
+    break;
+  }
+  const last = steps.at(end - 1);
   if (last === undefined) return start;
   const { catalog, session } = endOfRun(last.run, last.behind.real);
   return endOfSession(start, catalog, session);
+}
+
+/** Whether the statement goes on with another database, and is reached. */
+function isSentElsewhere({ statement: { statement }, behind }: Step): boolean {
+  return statement.kind === "connect" && statement.elsewhere !== null && whyUnsent(behind.client) === null;
 }

@@ -107,6 +107,10 @@ function createdNames(context: ScriptContext): ReadonlySet<string> {
         statement.kind === "create-table" && statement.partitionOf === null ? [statement.name.name] : [],
       ),
   );
+  // One that the parser refuses is to be mended, and then creates its table.
+  for (const { statement } of context.stepsOf("invalid"))
+    if (statement.statement.kind === "invalid" && statement.statement.beginning === "create-table")
+      for (const { name } of statement.statement.relations.slice(0, 1)) names.add(name);
   namesByContext.set(context, names);
   return names;
 }

@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
 import type { PostgresVersion, Rejection } from "../effects/outcome.ts";
 import type { Step } from "../replay/step.ts";
+import type { WantedStep } from "../replay/step-list.ts";
 import type { Directive } from "../syntax/directives.ts";
 import type { ExpressionLibrary } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
@@ -84,8 +85,11 @@ export interface ScriptContext {
   /** The file under check, as origins name it. */
   readonly file: string;
   readonly steps: readonly Step[];
-  /** Those whose statements are of the kind; a rule that needs few of a long script need not look at all. */
-  readonly stepsOf: (kind: Statement["kind"]) => readonly Step[];
+  /**
+   * Those whose statements are of the kind; a rule that needs few of a long script need not look at all, and says of which it
+   * needs more than what they are called and whether they are refused.
+   */
+  readonly stepsOf: (kind: Statement["kind"], isWanted?: WantedStep) => readonly Step[];
   /** The steps with a mark that is among the rule's, in order: no other step is looked at. */
   readonly marked: <Value>(mark: StepMark<Value>) => readonly Marked<Value>[];
   readonly final: Catalog;

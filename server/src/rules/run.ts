@@ -1,9 +1,8 @@
 /** Runs all rules over the steps and the end of one file: steps in, sorted findings in offsets of the document out. */
 
 import type { ErrorRule } from "../effects/outcome.ts";
-import { createStepFinder, differing } from "../replay/kept-steps.ts";
 import type { Step } from "../replay/step.ts";
-import { createStepMemo } from "../replay/step-memo.ts";
+import { stepListOf } from "../replay/step-list.ts";
 import type { Directive } from "../syntax/directives.ts";
 import { statementAt, textOfStatement } from "../syntax/document.ts";
 import type { Statement } from "../syntax/statement.ts";
@@ -14,13 +13,14 @@ import { inPortions } from "../text/portions.ts";
 import { compareRanges, type TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { rules, rulesById } from "./index.ts";
-import type { DirectiveContext, Rewriting, Rule, RuleFinding, RuleOptions, ScriptContext } from "./rule.ts";
+import type { DirectiveContext, Rewriting, Rule, RuleOptions, ScriptContext } from "./rule.ts";
+import { findInBlocks } from "./support/found-in-blocks.ts";
 import { createEndFinder } from "./support/kept-findings.ts";
 import { place, severityOf } from "./support/place-findings.ts";
 import { relationsOfFile } from "./support/relations-of-file.ts";
 import type { RuleInput } from "./support/rule-input.ts";
 import { saidOnce } from "./support/said-once.ts";
-import { type MarkOfStep, markedSteps, marksOf } from "./support/step-marks.ts";
+import { type FoundInScript, markedSteps, marksOf, type StepFinding } from "./support/step-marks.ts";
 
 export type { RuleInput } from "./support/rule-input.ts";
 
@@ -34,14 +34,14 @@ export function runRules(input: RuleInput): readonly Finding[] {
 
 /** The same, pausing after each step that is looked at, and each rule that looks at the end of the script. */
 export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
-  const { inSteps, indexes } = yield* findInSteps(input);
+  const inSteps = yield* findInSteps(input);
   // What fixes are made of stays with the findings; the version before need not.
   const placing = { ...input, previousSteps: undefined };
-  const context = scriptContext(placing, indexes, inSteps);
+  const context = scriptContext(placing, inSteps);
   const active = rules.filter((rule) => holdsFor(rule, input.options) && input.severities[rule.id] !== "off");
   const reported = new Set(active.map((rule) => rule.id));
   const findings: Finding[] = [];
-  for (const { found } of inSteps) {
+  for (const { found } of inSteps.some()) {
     for (const { rule, finding } of found) {
       if (reported.has(rule.id)) findings.push(place(rule, finding, placing, context));
     }
@@ -55,39 +55,31 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   return saidOnce(withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder)));
 }
 
-function scriptContext(
-  input: RuleInput,
-  indexes: FoundInSteps["indexes"],
-  inSteps: FoundInSteps["inSteps"],
-): ScriptContext {
-  const { file, steps, final, options, changesLater = () => false } = input;
+function scriptContext(input: RuleInput, inSteps: FoundInScript): ScriptContext {
+  const { file, final, options, changesLater = () => false } = input;
+  const steps = stepListOf(input.steps);
   const textOf = (statement: StatementHandle) => textOfStatement(input.document, statement);
   const byKind = new Map<Statement["kind"], readonly Step[]>();
-  const stepsOf = (kind: Statement["kind"]) => {
-    const known = byKind.get(kind);
-    if (known !== undefined) return known;
-    const found: Step[] = [];
-    for (const index of indexes.get(kind) ?? []) {
-      const step = steps[index];
-      if (step !== undefined) found.push(step);
-    }
-    byKind.set(kind, found);
-    return found;
+  const stepsOf: ScriptContext["stepsOf"] = (kind, isWanted) => {
+    if (isWanted !== undefined) return [...steps.ofKind(kind, isWanted)];
+    const known = byKind.get(kind) ?? [...steps.ofKind(kind)];
+    byKind.set(kind, known);
+    return known;
   };
-  const find = createStepFinder(steps);
-  const stepWith = (statement: StatementHandle) => steps[find(statement, statement)] ?? null;
   return {
     file,
-    steps,
+    get steps() {
+      return steps.all();
+    },
     stepsOf,
-    marked: (mark) => markedSteps(steps, inSteps, mark),
+    marked: (mark) => markedSteps(inSteps, mark),
     final,
-    relations: relationsOfFile(steps[0]?.before ?? final, final),
+    relations: relationsOfFile(steps.at(0)?.before ?? final, final),
     changesLater,
     options,
     rewriting: rewritingOf(input),
-    placeOf: ({ handle }) => find(handle, handle),
-    stepWith,
+    placeOf: ({ handle }) => steps.placeOf(handle, handle),
+    stepWith: (statement) => steps.at(steps.placeOf(statement, statement)) ?? null,
     textOf,
   };
 }
@@ -97,114 +89,8 @@ const presenters: Readonly<Record<ErrorRule, Rule>> = rulesById;
 
 const byStatement: ReadonlyMap<Statement["kind"], readonly Rule[]> = groupByStatement();
 
-interface StepFinding {
-  readonly rule: Rule;
-  readonly finding: RuleFinding;
-}
-
-/** What was found in a step, and what rules want to know of it at the end. */
-interface Found {
-  readonly found: readonly StepFinding[];
-  readonly marks: readonly MarkOfStep[];
-}
-
-/** A step of which there is something to say or to know. */
-interface FoundInStep extends Found {
-  readonly index: number;
-}
-
-/** What was found in the steps of a version of a file. */
-interface FoundInSteps {
-  readonly options: RuleOptions;
-  readonly inSteps: readonly FoundInStep[];
-  /** The indexes of the steps by the kind of their statements. */
-  readonly indexes: ReadonlyMap<Statement["kind"], readonly number[]>;
-}
-
-const foundInSteps = new WeakMap<readonly Step[], FoundInSteps>();
-
-const nothingFound: Pick<FoundInSteps, "inSteps" | "indexes"> = { inSteps: [], indexes: new Map() };
-
-/** A pause costs more than a look at findings that are kept. */
-const keptBetweenPauses = 16;
-
-function* findInSteps(input: RuleInput): Turns<FoundInSteps> {
-  const { steps, options, previousSteps = [] } = input;
-  const earlier = foundInSteps.get(previousSteps);
-  const known = earlier !== undefined && sameOptions(earlier.options, options) ? earlier : null;
-  const { first, last, lastBefore } =
-    known === null ? { first: 0, last: steps.length, lastBefore: 0 } : differing(previousSteps, steps);
-  const { inSteps, indexes } = known ?? nothingFound;
-  const between: FoundInStep[] = [];
-  for (let index = first; index < last; index++) {
-    const step = steps[index];
-    if (step === undefined) break;
-    const kept = knownOfStep(step, input);
-    const { found, marks } = kept ?? (yield* inPortions(() => findInStep(step, input)));
-    if (found.length > 0 || marks.length > 0) between.push({ index, found, marks });
-    if (kept === null || index % keptBetweenPauses === 0) yield;
-  }
-  const moved = last - lastBefore;
-  const behind = inSteps.filter(({ index }) => index >= lastBefore);
-  const result = {
-    options,
-    inSteps: [
-      ...inSteps.filter(({ index }) => index < first),
-      ...between,
-      ...(moved === 0 ? behind : behind.map((each) => ({ ...each, index: each.index + moved }))),
-    ],
-    indexes: indexesAfter(indexes, previousSteps.slice(first, lastBefore), steps.slice(first, last), first),
-  };
-  foundInSteps.set(steps, result);
-  return result;
-}
-
-/** The indexes by kind when the steps from `first` on are others. */
-function indexesAfter(
-  indexes: FoundInSteps["indexes"],
-  before: readonly Step[],
-  after: readonly Step[],
-  first: number,
-): FoundInSteps["indexes"] {
-  const kindAt = (step: Step | undefined) => step?.statement.statement.kind;
-  const isOfKind = (step: Step, at: number) =>
-    step.statement === before[at]?.statement || kindAt(step) === kindAt(before[at]);
-  if (before.length === after.length && after.every(isOfKind)) return indexes;
-  const moved = after.length - before.length;
-  const lastBefore = first + before.length;
-  const next = new Map<Statement["kind"], number[]>();
-  for (const [kind, all] of indexes) {
-    const own = next.get(kind) ?? [];
-    for (const index of all) if (index < first) own.push(index);
-    next.set(kind, own);
-  }
-  for (const [at, { statement }] of after.entries()) {
-    const { kind } = statement.statement;
-    const own = next.get(kind);
-    if (own === undefined) next.set(kind, [first + at]);
-    else own.push(first + at);
-  }
-  for (const [kind, all] of indexes)
-    for (const index of all) if (index >= lastBefore) next.get(kind)?.push(index + moved);
-  return next;
-}
-
-/** Under the options that the entry names. */
-interface CachedFindings extends Found {
-  readonly options: RuleOptions;
-}
-
-const cache = createStepMemo<CachedFindings>();
-
-function knownOfStep(step: Step, { options }: RuleInput): Found | null {
-  const cached = cache.known(step);
-  return cached !== undefined && sameOptions(cached.options, options) ? cached : null;
-}
-
-function findInStep(step: Step, input: RuleInput): Found {
-  const { options } = input;
-  return cache.make(step, () => ({
-    options,
+function findInSteps(input: RuleInput): Turns<FoundInScript> {
+  return findInBlocks(stepListOf(input.steps), input.options, (step) => ({
     found: [...checkStep(step, input)],
     marks: marksOf(step, (rule, find) => byRule(rule, input, find)),
   }));
@@ -252,12 +138,6 @@ function groupByStatement(): ReadonlyMap<Statement["kind"], readonly Rule[]> {
 
 function holdsFor(rule: Rule, { version }: RuleOptions): boolean {
   return (rule.since ?? version) <= version && version <= (rule.until ?? version);
-}
-
-function sameOptions(a: RuleOptions, b: RuleOptions): boolean {
-  if (a === b) return true;
-  const names = ["version", "today", "timeZone", "pathmanVersion", "partmanVersion"] as const;
-  return names.every((name) => a[name] === b[name]);
 }
 
 /** Drops what the comments of the file ignore, and adds what is wrong with those comments. */

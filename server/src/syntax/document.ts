@@ -1,5 +1,6 @@
 /** A whole script: its statements at their places, read from scratch or after an edit, however broken the text is. */
 
+import { noteCommonEnds } from "../text/common-ends.ts";
 import { atOnce, type Turns, type Waiting } from "../text/turns.ts";
 import { type Directive, findDirectives, placeDirective, shiftDirective } from "./directives.ts";
 import { declaredDelimiter } from "./migration-tools.ts";
@@ -180,10 +181,15 @@ function splice(
       return old !== undefined && firstStatement + index < behind && isEqual(old, now) ? old : now;
     });
   const handles = handlesAfter(previous, firstStatement, between, behind);
+  // Most keys leave all statements as they are.
+  const isSameRead =
+    between.length === behind - firstStatement && between.every((each, at) => each === read[firstStatement + at]);
+  const readNow = isSameRead ? read : replaced(read, firstStatement, between, behind);
+  if (!isSameRead) noteCommonEnds(read, readNow, { first: firstStatement, last: read.length - behind });
   return createDocument({
     ...{ text, handles, lineage },
     units: joinUnits(units, first, fresh, last, delta),
-    read: read.slice(0, firstStatement).concat(between, read.slice(behind)),
+    read: readNow,
   });
 }
 
@@ -247,12 +253,30 @@ export function statementAt({ units, read }: Document, index: number): PlacedSta
 export function indexOf({ handles: { list } }: Pick<Document, "handles">, handle: StatementHandle): number {
   // In most documents nothing has been inserted yet.
   if (list[handle] === handle) return handle;
-  let known = indexes.get(list);
-  if (known === undefined) {
-    known = new Map(list.map((each, index) => [each, index]));
-    indexes.set(list, known);
+  let places = indexes.get(list);
+  if (places === undefined) {
+    places = { moved: 0, looks: 0, all: null };
+    indexes.set(list, places);
   }
-  return known.get(handle) ?? -1;
+  // Its neighbours have moved as far.
+  if (list[handle + places.moved] === handle) return handle + places.moved;
+  if (places.all !== null) return places.all.get(handle) ?? -1;
+  // To look for a few of them takes less time than to note all.
+  if (places.looks++ >= mostLooks) places.all = new Map(list.map((each, index) => [each, index]));
+  const found = places.all === null ? list.indexOf(handle) : (places.all.get(handle) ?? -1);
+  if (found >= 0) places.moved = found - handle;
+  return found;
+}
+
+const mostLooks = 16;
+
+/** Where the handles of a list are found. */
+interface HandlePlaces {
+  /** How far the one that was found last stands behind where it was counted. */
+  moved: number;
+  looks: number;
+  /** null as long as few are looked for. */
+  all: ReadonlyMap<StatementHandle, number> | null;
 }
 
 /** The index of the last statement that begins at or before the offset; -1 for none. */
@@ -281,7 +305,7 @@ export function textOfStatement(document: Document, handle: StatementHandle): st
   return placed === null ? "" : document.text.slice(placed.start, placed.end);
 }
 
-const indexes = new WeakMap<readonly StatementHandle[], ReadonlyMap<StatementHandle, number>>();
+const indexes = new WeakMap<readonly StatementHandle[], HandlePlaces>();
 
 /** The index of the unit that holds the statement of an index. */
 function unitOf({ statements }: Units, index: number): number {
@@ -306,9 +330,17 @@ const noUnits: Units = {
   withDirectives: [],
 };
 
+/** The list with what stands from `first` to before `last` replaced. A long one is copied once where as many take the place. */
+function replaced<T>(list: readonly T[], first: number, by: readonly T[], last: number): readonly T[] {
+  if (by.length !== last - first) return list.slice(0, first).concat(by, list.slice(last));
+  const copy = list.slice();
+  for (const [at, each] of by.entries()) copy[first + at] = each;
+  return copy;
+}
+
 /** The previous units with those from `first` to before `last` replaced, and the later ones moved by `delta`. */
 function joinUnits(previous: Units, first: number, fresh: readonly Unit[], last: number, delta: number): Units {
-  const list = previous.list.slice(0, first).concat(fresh, previous.list.slice(last));
+  const list = replaced(previous.list, first, fresh, last);
   const starts = new Uint32Array(list.length + 1);
   const reached = new Uint32Array(list.length);
   const statements = new Uint32Array(list.length + 1);

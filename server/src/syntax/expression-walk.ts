@@ -99,6 +99,13 @@ export function countParts(expression: Expression, most: number): number {
   return count;
 }
 
+/** The expression with its columns under their own names alone: it may name the table that it was written for, and be of another one now. */
+export function unqualified(expression: Expression): Expression {
+  if (expression.kind === "column" && expression.names.length === 2)
+    return { ...expression, names: expression.names.slice(1) };
+  return mapOperands(expression, unqualified);
+}
+
 /** The expression with its direct operands replaced; the same object where none changes. Subqueries are not entered. */
 export function mapOperands(expression: Expression, change: (operand: Expression) => Expression): Expression {
   const before = operandsOf(expression);

@@ -23,6 +23,7 @@ const telling: ReadonlySet<string> = new Set([
   "role",
   "search_path",
   "session_authorization",
+  "session_replication_role",
   "timezone",
   "transaction_read_only",
   "transform_null_equals",

@@ -43,7 +43,8 @@ export function editLineIndex(
     const lines = new Uint32Array(first + count + old.length - last);
     lines.set(old.subarray(0, first));
     for (let line = 0; line < count; line++) lines[first + line] = (by[line] ?? 0) + from;
-    for (let line = last, at = first + count; line < old.length; line++, at++) lines[at] = (old[line] ?? 0) + delta;
+    lines.set(old.subarray(last), first + count);
+    if (delta !== 0) for (let at = first + count; at < lines.length; at++) (lines[at] as number) += delta;
     return lines;
   };
   return { starts: replace(previous.starts, fresh.starts), ends: replace(previous.ends, fresh.ends) };

@@ -66,6 +66,7 @@ export async function prove(
     ...strays(before, after),
     ...differences(before, after, { table, request }),
     ...(isLossy(request) ? [] : unsaidLosses(before, after, script.notes)),
+    ...(request.request.operation === "convert" ? lostByConverting(table, before, after, script.notes) : []),
   ];
   if (script.undo === null) return { ...proof, wrong };
   const undone = await server.run(script.undo).then(
@@ -354,7 +355,8 @@ function differences(
 function remadeBy(before: Look, after: Look, table: RandomTable, { aside, request }: RandomRequest): readonly string[] {
   const gone = [...before.attributes.keys()].filter((table) => !after.attributes.has(table));
   // DETACH CONCURRENTLY leaves the CHECK by which ATTACH need not search.
-  if (request.operation === "convert") return [...gone, ...table.parts.map(({ name }) => name)];
+  if (request.operation === "convert")
+    return [...gone, ...table.parts.map(({ name }) => name), ...(request["style"] === "online" ? [table.name] : [])];
   const isDetached = request.operation === "detach" && request["style"] === "online";
   const replaced = replacedBy({ request: { request }, table });
   return [
@@ -371,6 +373,37 @@ function isHung(line: string): boolean {
 
 function hung(line: string): string {
   return line;
+}
+
+/** What the table that has the name now has otherwise than the one that had it; how rows are stored is said of those that hold them. */
+function lostByConverting(
+  { name, scheme }: RandomTable,
+  before: Look,
+  after: Look,
+  notes: readonly string[],
+): readonly string[] {
+  const ofWhole = (look: Look): readonly string[] =>
+    (look.attributes.get(name) ?? []).flatMap((line) => {
+      // Children keep their own of these, and fire only triggers of their own.
+      if (scheme === "inheritance" && /^(?:index|constraint|statistics|trigger on_all) /.test(line)) return [];
+      if (/^(?:part of|trigger-of-parent) /.test(line)) return [];
+      return [
+        line
+          .replace(
+            /^(table) ([rp])[up] (owner \S+ )identity \w (.*?) *(?:\{.*\})? (space \d+) method \d+/,
+            "$1 $3$4 $5",
+          )
+          .replace(/^(statistics) \S+/, "$1")
+          .replace(/ identity (?:true|false) clustered (?:true|false)/, ""),
+      ];
+    });
+  const isSaid = (line: string): boolean => {
+    const named = /^[^:]*: lost (?:trigger CREATE (?:CONSTRAINT )?TRIGGER|\w+) ("[^"]+"|\w+)/.exec(line)?.[1];
+    return (
+      named !== undefined && notes.some((note) => / does not get, and .* keeps: /.test(note) && note.includes(named))
+    );
+  };
+  return differencesOf(`the new ${name}`, ofWhole(before), ofWhole(after)).filter((line) => !isSaid(line));
 }
 
 /** What only a part had that is gone, and no note names. */

@@ -27,6 +27,7 @@ export function randomRequest(random: Random, table: RandomTable, world: World):
 /** What has no online style refuses it, which other tests show. */
 function takesOnline(operation: string, { scheme, hasPrimaryKey }: RandomTable): boolean {
   if (["attach", "append", "detach"].includes(operation)) return true;
+  if (operation === "convert") return scheme === "plain" && hasPrimaryKey;
   return ["split", "rehash", "move-rows"].includes(operation) && scheme === "declarative" && hasPrimaryKey;
 }
 
@@ -201,12 +202,27 @@ const span: Maker = (random, table) => {
   };
 };
 
-const convert: Maker = (random, table) => ({
-  request: bare("convert", {
-    to: "declarative",
-    ...(table.scheme === "plain" ? { key: table.key[0]?.name ?? "", strategy: random.pick(["range", "list"]) } : {}),
-  }),
-});
+const convert: Maker = (random, table) => {
+  const to = { to: "declarative" };
+  if (table.scheme !== "plain") return { request: bare("convert", to) };
+  const strategy = random.pick(["range", "list", "hash"] as const);
+  const width = table.key[0]?.type.width(1) ?? null;
+  // What says which partitions a copy is made with is of no matter where none is made.
+  const copied = {
+    range: { start: spelled(table, [0]), end: spelled(table, [2 * unit]), interval: width ?? "1" },
+    list: { values: [1, 2].map((number) => spelled(table, [number])) },
+    hash: { modulus: random.int(1, 4) },
+  };
+  return {
+    request: bare("convert", {
+      ...to,
+      key: table.key[0]?.name ?? "",
+      strategy,
+      batch: random.int(2, 5),
+      ...copied[strategy],
+    }),
+  };
+};
 
 /** A table with columns in another order, and rows of the bound only. */
 const attach: Maker = (random, table, world) => {

@@ -244,6 +244,28 @@ const disable = writer(({ table, context, call }) => ({
   undo: null,
 }));
 
+const updateTriggers = writer(({ table, division, context, call }) => {
+  const era = eraOf(versionOf(context));
+  const has = (name: string): boolean => (pathmanSignatures[name] ?? []).some((each) => hasSignature(each, era));
+  const created = ["create_update_triggers", `create_${division.key.strategy}_update_trigger`].find(has);
+  const name = writeName(context.catalog, table);
+  if (created === undefined)
+    return {
+      message: `pg_pathman moves rows of ${name} itself when their key changes (from 1.5 on, with pg_pathman.enable_partitionrouter): no trigger is needed`,
+      argument: "operation",
+    };
+  const isText = era === "readme";
+  return {
+    title: `Move rows of ${name} whose key changes`,
+    comment: [
+      "pg_pathman makes a trigger on each partition.",
+      "Undo: drop the function that these triggers call, CASCADE.",
+    ],
+    calls: [call(created, isText ? quoteLiteral(name) : asClass(table, context))],
+    undo: has("drop_triggers") ? [call("drop_triggers", asClass(table, context))] : null,
+  };
+});
+
 /** The children stay with their CHECKs when pg_pathman lets them go, and are converted as any others. */
 const convert: Writer = (request, table, context) => {
   if (request.to !== "declarative") return writeConvert(request, table, context);
@@ -281,6 +303,7 @@ export const pathmanWriters = {
   attach,
   detach,
   drop,
+  "update-triggers": updateTriggers,
   disable,
   convert,
 };

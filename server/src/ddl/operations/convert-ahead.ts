@@ -1,7 +1,6 @@
 /** A plain table becomes a partitioned one while others read and write: its rows are copied ahead, and a short switch changes places. */
 
 import { belongingsOf, type KeptBelonging } from "../../catalog/belongings.ts";
-import { dependentsOf, relationById } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
@@ -11,7 +10,16 @@ import { handedTo, hungOn, inWords } from "../belongings.ts";
 import { sameValue } from "../bound-relation.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
 import { type Division, divisionOf, type Failure, type Part, type TableReference } from "../division.ts";
-import { cutNote, identityNote, listed, publicationNote, publishedNote, snapshotNote } from "../hand-over-notes.ts";
+import {
+  cutNote,
+  identityNote,
+  listed,
+  publicationNote,
+  publishedNote,
+  snapshotNote,
+  statisticsNote,
+} from "../hand-over-notes.ts";
+import { holdersOf } from "../holders.ts";
 import { readPoint, readValues } from "../key-value.ts";
 import { madeLike, type PartitionColumns } from "../made-like.ts";
 import type { OperationRequest } from "../operation.ts";
@@ -20,16 +28,8 @@ import type { StepContext } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import type { OperationResult } from "../script.ts";
 import { boundAt, failed, type WriterContext, writeName } from "../writer.ts";
-import { type Ahead, sequenceBehind, stepsAhead, stepsBack } from "./convert-steps.ts";
+import { type Ahead, ofLeaves, sequenceBehind, stepsAhead, stepsBack } from "./convert-steps.ts";
 import { countsDays, rangesFrom, rangesUpTo, seriesOf } from "./extend.ts";
-
-/** What of a table is said of those that hold its rows: a partitioned one has none. */
-const ofLeaves: ReadonlySet<KeptBelonging["kind"]> = new Set([
-  "storage parameter",
-  "access method",
-  "replica identity",
-  "clustering",
-]);
 
 /** What both have: where what comes later is put, and what is known of columns. */
 const ofBoth: ReadonlySet<KeptBelonging["kind"]> = new Set(["tablespace", "column setting"]);
@@ -147,11 +147,8 @@ function hindranceOf(table: Relation, context: WriterContext): Failure | null {
     return fail(
       `the publication ${published.name} takes rows of ${name} by a condition, which for a partitioned table only publish_via_partition_root allows: take ${name} out of it first`,
     );
-  const holder = dependentsOf(catalog, table.id)
-    .flatMap((id) => relationById(catalog, id) ?? [])
-    .find(({ id, kind }) => kind !== "sequence" && !referring.some((relation) => relation.id === id));
-  if (holder !== undefined)
-    return fail(`${writeName(catalog, holder)} depends on ${name}, which is dropped in the end: use the simple style`);
+  const held = holdersOf(table, context);
+  if (held !== null) return { message: held, argument: "table" };
   return null;
 }
 
@@ -223,7 +220,7 @@ function written(request: OperationRequest, ahead: Ahead): OperationResult {
           ...(handed.missing.length === 0 ? [] : [`The new ${name} does not get: ${listed(handed.missing)}.`]),
           `Privileges and policies are those of ${name} as a whole: its partitions have none of their own, and with row security on it only their owner reads them by name${table.origin.kind === "database" ? "" : "; without, default privileges may open them to others, which these files do not show"}.`,
           snapshotNote(name),
-          `${identityNote(name, "the old table")} Its DROP at the end is refused, and names them, while there are any.`,
+          identityNote(name, "the old table"),
           publishedNote,
           ...referringNote(table, context),
           ...statisticsNote(table, context),
@@ -240,14 +237,6 @@ function written(request: OperationRequest, ahead: Ahead): OperationResult {
       context.inTransaction,
     ),
   };
-}
-
-/** LIKE copies extended statistics, and calls them otherwise. */
-function statisticsNote(table: Relation, { catalog }: StepContext): readonly string[] {
-  const names = belongingsOf(catalog, table).flatMap(({ kind, name }) => (kind === "statistics" ? [name] : []));
-  return names.length === 0
-    ? []
-    : [`Extended statistics get names of PostgreSQL's own: ${listed(names)} (ALTER STATISTICS … RENAME TO).`];
 }
 
 /** The switch locks them too, in an order that transactions which use both tables need not follow. */

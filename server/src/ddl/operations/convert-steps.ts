@@ -1,5 +1,6 @@
 /** The steps by which a plain table becomes a partitioned one: made beside, filled, put in its place; and the way back. */
 
+import type { KeptBelonging } from "../../catalog/belongings.ts";
 import { dependentsOf, relationById } from "../../catalog/catalog.ts";
 import type { Relation, TableConstraint } from "../../catalog/relation.ts";
 import { spellBound } from "../../catalog/written-bound.ts";
@@ -9,6 +10,7 @@ import { alone, ownersOnly, positionOf, syncOf } from "../ahead-names.ts";
 import { type Handed, handedTo, hungOn } from "../belongings.ts";
 import { ownerOf, referencesTo, rowColumns, uncheckedRows } from "../declarative/carry-over.ts";
 import type { Part, TableReference } from "../division.ts";
+import { checkHolders } from "../holders.ts";
 import { indexNames } from "../index-names.ts";
 import { dropLocks, keyLocks } from "../locks.ts";
 import { madeLike, type PartitionColumns } from "../made-like.ts";
@@ -25,6 +27,14 @@ import { foreignKey } from "../reshape.ts";
 import { copied, followed } from "../row-copy.ts";
 import type { ScriptStep } from "../script.ts";
 import { type WriterContext, writeName } from "../writer.ts";
+
+/** What of a table is said of those that hold its rows: a partitioned one has none. */
+export const ofLeaves: ReadonlySet<KeptBelonging["kind"]> = new Set([
+  "storage parameter",
+  "access method",
+  "replica identity",
+  "clustering",
+]);
 
 /** Everything that steps are written for. */
 export interface Ahead {
@@ -133,7 +143,7 @@ function keysTo({ table, context: { catalog } }: Ahead) {
 }
 
 /** Sequences of columns that are no identity: they stay, and belong to the column of the new table. */
-function ownedSequences({ table, context: { catalog } }: Ahead): readonly Relation[] {
+export function ownedSequences(table: Relation, catalog: WriterContext["catalog"]): readonly Relation[] {
   return dependentsOf(catalog, table.id).flatMap((id) => {
     const relation = relationById(catalog, id);
     const column = table.columns.find(({ name }) => name === relation?.ownedByColumn);
@@ -155,6 +165,7 @@ function switched(ahead: Ahead): readonly ScriptStep[] {
         transaction: "inside",
       }),
     ),
+    checkHolders([table], context),
     step(`DROP TRIGGER ${quoteIdentifier(syncOf(shadow).name)} ON ${name}`, [table, "ACCESS EXCLUSIVE"]),
     step(`ALTER TABLE ${name} RENAME TO ${quoteIdentifier(before.name)}`, [table, "ACCESS EXCLUSIVE"]),
     step(`ALTER TABLE ${writeName(catalog, shadow)} RENAME TO ${quoteIdentifier(table.name)}`, [
@@ -164,7 +175,7 @@ function switched(ahead: Ahead): readonly ScriptStep[] {
     ...sequences.map(({ column }) =>
       step(`SELECT setval(${sequenceOf(name, column)}, nextval(${sequenceOf(old, column)}), false)`),
     ),
-    ...ownedSequences(ahead).map((sequence) =>
+    ...ownedSequences(table, catalog).map((sequence) =>
       step(
         `ALTER SEQUENCE ${writeName(catalog, sequence)} OWNED BY ${name}.${quoteIdentifier(sequence.ownedByColumn ?? "")}`,
       ),
@@ -256,7 +267,7 @@ export function stepsBack(ahead: Ahead): readonly ScriptStep[] {
     ...sequences.map(({ column }) =>
       step(`SELECT setval(${sequenceOf(plain, column)}, nextval(${sequenceOf(name, column)}), false)`),
     ),
-    ...ownedSequences(ahead).map((each) =>
+    ...ownedSequences(table, catalog).map((each) =>
       step(`ALTER SEQUENCE ${writeName(catalog, each)} OWNED BY ${plain}.${quoteIdentifier(each.ownedByColumn ?? "")}`),
     ),
     ...keys.map(({ relation, constraint }) =>

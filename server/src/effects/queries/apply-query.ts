@@ -119,11 +119,12 @@ function changeRowsOf(
   if (fault !== null && (isTable(table) || fault.rejection.sqlstate === "42703")) return fault;
   const returning = query.kind === "insert" ? null : refuseReturning(query, table);
   if (returning !== null) return returning;
-  if (query.kind === "update") {
-    const next = notedPortion(size, () => updateRows(catalog, query, table, context));
+  if (query.kind === "update" || query.kind === "delete") {
+    const change = () =>
+      query.kind === "update" ? updateRows(catalog, query, table, context) : deleteRows(catalog, query, table, context);
+    const next = notedPortion(size, change);
     return "relations" in next ? applied(next) : next;
   }
-  if (query.kind === "delete") return applied(deleteRows(catalog, query, table, context));
   if (query.kind === "merge")
     return refuseMerge(catalog, query, table, context) ?? applied(withoutKnownRows(catalog, table.id));
   const routes = routeRows(catalog, query, table, context);

@@ -12,6 +12,7 @@ import { assignedValue, defaultValue, isDefault } from "./assigned-value.ts";
 import { routeUpdated } from "./insert.ts";
 import { rowsOf, withRows } from "./kept-rows.ts";
 import { withoutKnownRows } from "./known-rows.ts";
+import { type ChangedRow, refuseUnbinding } from "./referenced-rows.ts";
 import { fulfils, overRow, type RowValue, type RowValues } from "./row-values.ts";
 
 /** What becomes of an UPDATE: the rows that it leaves, or the refusal of what it makes of one that is there for sure. */
@@ -26,44 +27,60 @@ export function updateRows(
   if (tables === null || update.from.length > 0 || update.with.length > 0) return forgotten;
   const range = rangeOf(update);
   const after = new Map<number, RowValues[]>(tables.map((leaf) => [leaf.id, []]));
+  const changed: ChangedRow[] = [];
+  let isTold = true;
   let isSure = tables.every((leaf) => rowsOf(catalog, leaf).complete && !isBoundElsewhere(catalog, leaf, update));
   for (const leaf of tables) {
     for (const row of rowsOf(catalog, leaf).rows) {
       const isMeant = fulfils(catalog, leaf, update.where, row, context);
       if (isMeant !== true) {
-        if (isMeant === null) isSure = false;
+        if (isMeant === null) isSure = isTold = false;
         after.get(leaf.id)?.push(row);
         continue;
       }
       const values = assigned(catalog, leaf, update, row, context);
       const route = routeUpdated(catalog, table, leaf, { values, range }, context);
       if (route.kind === "rejected") return route;
+      changed.push({ leaf, row, values });
       const rows = route.kind === "leaf" ? after.get(route.relation) : undefined;
       if (rows === undefined) isSure = false;
       else rows.push(values);
     }
   }
+  const refusal = isTold ? refuseUnbinding(catalog, tables, changed, range, context) : null;
+  if (refusal !== null) return refusal;
   if (!isSure) return forgotten;
   let next = forgotten;
   for (const [id, rows] of after) next = withRows(next, id, { rows: rows.map(known), complete: true });
   return next;
 }
 
-/** The rows that a DELETE leaves. */
-export function deleteRows(catalog: Catalog, query: DeleteQuery, table: Relation, context: ApplyContext): Catalog {
+/** The rows that a DELETE leaves; or the refusal, where others are bound to one of them for sure. */
+export function deleteRows(
+  catalog: Catalog,
+  query: DeleteQuery,
+  table: Relation,
+  context: ApplyContext,
+): Catalog | Refusal {
   const forgotten = withoutKnownRows(catalog, table.id);
   const tables = tablesWithRows(catalog, table, query.target.only);
   if (tables === null || query.using.length > 0 || query.with.length > 0) return forgotten;
   let next = forgotten;
+  const deleted: ChangedRow[] = [];
+  let isTold = true;
   for (const leaf of tables) {
     const before = rowsOf(catalog, leaf);
     const answers = before.rows.map((row) => fulfils(catalog, leaf, query.where, row, context));
     const rows = before.rows.filter((_, index) => answers[index] === false);
+    if (answers.includes(null)) isTold = false;
+    for (const [index, row] of before.rows.entries())
+      if (answers[index] === true) deleted.push({ leaf, row, values: null });
     // A row that others refer to may stay, and keep all others.
     const complete = before.complete && !answers.includes(null) && !isReferredTo(catalog, leaf);
     next = withRows(next, leaf.id, { rows, complete });
   }
-  return next;
+  const refusal = isTold ? refuseUnbinding(catalog, tables, deleted, query.target.range, context) : null;
+  return refusal ?? next;
 }
 
 /** Tables that have been emptied as a whole, with what they held before. */

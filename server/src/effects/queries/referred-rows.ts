@@ -21,7 +21,7 @@ export function refersToKnownRow(catalog: Catalog, key: TableConstraint, row: Ro
   const values = key.columns.map((name) => row.get(name));
   if (values.includes(undefined)) return false;
   if (values.includes(null)) return !/\bMATCH FULL\b/i.test(key.references?.terms ?? "");
-  return findRow(catalog, target, (other) => refersTo(key, row, other), !isPartitioned(target)) !== null;
+  return findRow(catalog, target, (other) => areRowsBound(key, row, other), !isPartitioned(target)) !== null;
 }
 
 /**
@@ -49,18 +49,26 @@ export function refuseReferred(
 
 /** Whether rows of `other`, which the script has inserted, may be bound to those of a partition by its foreign keys to `target`. */
 export function mayReferTo(catalog: Catalog, partition: Relation, target: Relation, other: Relation): boolean {
-  const keys = other.constraints.filter(isSame(target));
+  const keys = other.constraints.filter(isKeyTo(target));
   if (keys.length === 0 || !mayHoldMoreThan(0, catalog, other)) return false;
   if (catalog.tainted || mayHoldOthers(catalog, other)) return true;
   const inside = new Set([partition, ...descendantsOf(catalog, partition)].map(({ id }) => id));
   const isElsewhere = (key: TableConstraint, row: RowValues): boolean =>
     key.columns.some((name) => row.get(name) === null) ||
-    findRow(catalog, target, (referred, leaf) => !inside.has(leaf.id) && refersTo(key, row, referred)) !== null;
+    findRow(catalog, target, (referred, leaf) => !inside.has(leaf.id) && areRowsBound(key, row, referred)) !== null;
   return findRow(catalog, other, (row) => !keys.every((key) => isElsewhere(key, row))) !== null;
 }
 
 /** Deeper trees are not climbed. */
 const mostLevels = 20;
+
+/** The partitioned tables above one, from its own parent on. */
+export function tablesAbove(catalog: Catalog, table: Relation): readonly Relation[] {
+  const above: Relation[] = [];
+  for (let next = parentOf(catalog, table); next !== null && above.length < mostLevels; next = parentOf(catalog, next))
+    above.push(next);
+  return above;
+}
 
 function parentOf(catalog: Catalog, table: Relation): Relation | null {
   return table.partitionOf === null ? null : relationById(catalog, table.partitionOf.parent);
@@ -75,19 +83,19 @@ function refusedFor(
   context: ApplyContext,
 ): Refusal | null {
   // The keys of partitions are those of the table above them, which names the rows.
-  if (other.knowledge !== "full" || parentOf(catalog, other)?.constraints.some(isSame(target)) === true) return null;
-  for (const key of other.constraints.filter(isSame(target))) {
+  if (other.knowledge !== "full" || parentOf(catalog, other)?.constraints.some(isKeyTo(target)) === true) return null;
+  for (const key of other.constraints.filter(isKeyTo(target))) {
     if (!key.enforced || key.doubtful === true) continue;
     let bound: RowValues | null = null;
     const holder = findRow(catalog, other, (row) => {
-      if (findRow(catalog, partition, (referred) => refersTo(key, row, referred)) === null) return false;
+      if (findRow(catalog, partition, (referred) => areRowsBound(key, row, referred)) === null) return false;
       bound = row;
       return true;
     });
     if (holder === null || bound === null) continue;
     const row: RowValues = bound;
     const shown = key.columns.map((name) => printKey(catalog, holder, name, row)).join(", ");
-    const name = partitionKeyName(catalog, key, other, target, partition, context);
+    const name = nameForPartition(catalog, key, other, target, partition, context);
     return rejected(
       "statement-rejected",
       "23503",
@@ -102,11 +110,13 @@ function refusedFor(
   return null;
 }
 
-function isSame(target: Relation): (key: TableConstraint) => boolean {
+/** Whether a constraint is a foreign key to this table. */
+export function isKeyTo(target: Relation): (key: TableConstraint) => boolean {
   return ({ type, references }) => type === "foreign-key" && references?.relation === target.id;
 }
 
-function refersTo(key: TableConstraint, row: RowValues, other: RowValues): boolean {
+/** Whether a foreign key binds the first row to the second one, as far as their values are known. */
+export function areRowsBound(key: TableConstraint, row: RowValues, other: RowValues): boolean {
   const columns = key.references?.columns ?? [];
   return (
     columns.length === key.columns.length &&
@@ -121,7 +131,7 @@ function refersTo(key: TableConstraint, row: RowValues, other: RowValues): boole
  * The name of the foreign key that stands for a partition: numbered as the partitions came, by the key's own name since 18 and
  * by its table and columns before.
  */
-function partitionKeyName(
+export function nameForPartition(
   catalog: Catalog,
   key: TableConstraint,
   holder: Relation,

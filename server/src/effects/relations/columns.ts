@@ -2,6 +2,7 @@
 
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { Column, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
+import { unqualified } from "../../syntax/expression-walk.ts";
 import type { Identifier, RelationName } from "../../syntax/names.ts";
 import type { ColumnDefinition, Constraint, CreateTable, TableElement } from "../../syntax/statement.ts";
 import { addAll } from "../../text/long-lists.ts";
@@ -266,7 +267,7 @@ function copiedConstraint(constraint: TableConstraint, range: TextRange): Constr
     type: constraint.type,
     name: { name: constraint.name, range },
     columns: constraint.columns.map((name) => ({ name, range })),
-    expression: constraint.expression,
+    expression: constraint.expression === null ? null : unqualified(constraint.expression),
     exclusions: [],
     noInherit: constraint.noInherit,
     notValid: false,

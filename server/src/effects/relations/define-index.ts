@@ -15,6 +15,7 @@ import type {
 
 import { isCollatable } from "../../catalog/values/types.ts";
 import type { Expression } from "../../syntax/expression.ts";
+import { unqualified } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
@@ -91,7 +92,7 @@ export function defineIndex(
       predicate: definition.where,
       attachedTo: options.attachTo,
       valid: options.recurse || !partitioned || childrenOf(catalog, table).length === 0,
-      definition,
+      definition: ofAnyTable(definition),
     },
   };
   let next = withRelation(withoutNamesake(catalog, table.schema, name), index);
@@ -112,6 +113,18 @@ export function defineIndex(
       ensureIndex(before, partition.id, index.id, definition.range, context),
     ),
   );
+}
+
+/** The definition as it holds for the indexes of other tables that are made after it. */
+function ofAnyTable(definition: IndexDefinition): IndexDefinition {
+  const { items, where } = definition;
+  return {
+    ...definition,
+    items: items.map((item) =>
+      item.expression === null ? item : { ...item, expression: unqualified(item.expression) },
+    ),
+    where: where === null ? null : unqualified(where),
+  };
 }
 
 /**

@@ -95,8 +95,15 @@ function needsOf(create: CreateFunction & Pick<Statement, "uses">): readonly str
 
 /** The name of a function that cannot do without the relation or type of that name, or null. */
 export function functionNeeding(catalog: Catalog, name: string): string | null {
-  for (const [own, { needs }] of catalog.functions.entries()) if (needs?.includes(name) === true) return own;
-  return null;
+  const [first = null] = functionsNeeding(catalog, name);
+  return first;
+}
+
+/** The names of all functions that cannot do without the relation or type of that name. */
+export function functionsNeeding(catalog: Catalog, name: string): readonly string[] {
+  const found: string[] = [];
+  for (const [own, { needs }] of catalog.functions.entries()) if (needs?.includes(name) === true) found.push(own);
+  return found;
 }
 
 /**

@@ -59,6 +59,7 @@ const resettable = [
   "transform_null_equals",
   "default_transaction_read_only",
   "default_tablespace",
+  "session_replication_role",
 ] as const;
 
 /** Values that the server certainly does not take (22023). */
@@ -182,6 +183,7 @@ const keptAs: Readonly<Record<string, keyof SessionSettings>> = {
   role: "role",
   search_path: "searchPath",
   session_authorization: "sessionRole",
+  session_replication_role: "replicationRole",
   timezone: "timeZone",
   transform_null_equals: "transformNullEquals",
 };
@@ -210,6 +212,10 @@ function withValue(settings: SessionSettings, name: string, values: readonly str
     }
     case "default_tablespace":
       return { ...settings, defaultTablespace: values?.[0] === "" ? undefined : values?.[0] };
+    case "session_replication_role": {
+      const [role = "origin"] = values ?? [];
+      return { ...settings, replicationRole: ["origin", "default"].includes(role.toLowerCase()) ? undefined : role };
+    }
     case "transaction_read_only":
       return { ...settings, readOnly: values === null ? undefined : isOn(values) };
     case "default_transaction_read_only":

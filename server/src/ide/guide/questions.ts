@@ -93,6 +93,7 @@ export const questionsOf: Readonly<Record<Operation, readonly Spec[]>> = {
   drop: [partition("Which partition is dropped"), style],
   retention: [keep, action, archive, style],
   foreign: [lowerBound, upperBound, listValues, remainder, server, name, style],
+  "update-triggers": [style],
   disable: [style],
   convert: [
     target,
@@ -129,6 +130,7 @@ const labels: Readonly<Record<Operation, string>> = {
   rehash: "Rehash",
   foreign: "Foreign partition",
   convert: "Convert",
+  "update-triggers": "Update triggers",
   disable: "Disable",
 };
 

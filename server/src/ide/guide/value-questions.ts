@@ -8,6 +8,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import { advance, type Step } from "../../catalog/series.ts";
 import { shortRange, shortRemainder } from "../../catalog/short-bound.ts";
 import type { Division } from "../../ddl/division.ts";
+import { writingScheme } from "../../ddl/generate.ts";
 import { readPoint, readStep } from "../../ddl/key-value.ts";
 import { countsDays, edgeOf, usualStep } from "../../ddl/operations/extend.ts";
 import { intervalText } from "../../ddl/operations/move-rows.ts";
@@ -210,13 +211,16 @@ export const server: Spec = {
 
 export const keep: Spec = {
   argument: "keep",
-  ask: ({ division, answers, context, oneIsEnough }) => {
+  ask: ({ division, table, answers, context, oneIsEnough }) => {
     const ranges = division?.parts.filter(({ bound }) => bound.kind === "range") ?? [];
     const half = String(Math.max(1, Math.floor(ranges.length / 2)));
     const proposals =
       division !== null && countsDays(division) ? ["12 months", "6 months", "3 months", "1 month", half] : [half];
-    if (oneIsEnough) return text("keep", "", half);
-    const value = proposals.find((each) => attempt({ ...answers, keep: each }, context).ok) ?? proposals[0] ?? half;
+    const fits = (each: string): boolean => attempt({ ...answers, keep: each }, context).ok;
+    // An extension takes no number of partitions.
+    const isManaged = ["partman", "citus"].includes(writingScheme(context.catalog, table));
+    if (oneIsEnough) return text("keep", "", isManaged ? (proposals[0] ?? half) : half);
+    const value = proposals.find(fits) ?? proposals[0] ?? half;
     return text("keep", "How much stays: 12 months, 30 days, or a number of partitions", value);
   },
 };

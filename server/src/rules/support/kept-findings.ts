@@ -1,6 +1,7 @@
 /** What rules found at the end of an earlier version of a script, for versions that answer all that they asked in the same way. */
 
 import { type Step, sourceBehind, sourceInFront } from "../../replay/step.ts";
+import { differing, noSteps, type StepList, stepListOf } from "../../replay/step-list.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import type { Rule, RuleFinding, ScriptContext, StepMark } from "../rule.ts";
@@ -43,11 +44,11 @@ interface KnownMark {
 }
 
 /** By the steps of the version. */
-const versions = new WeakMap<readonly Step[], Version>();
+const versions = new WeakMap<StepList, Version>();
 
 /** Finds with one rule after another at the end of a script, running those whose questions have other answers than before. */
 export function createEndFinder(input: RuleInput, script: ScriptContext): (rule: Rule) => FoundAtEnd {
-  const earlier = versions.get(input.previousSteps ?? []);
+  const earlier = versions.get(stepListOf(input.previousSteps ?? noSteps));
   const version: Version = {
     // The steps before that would otherwise stay for as long as this version.
     input: { ...input, previousSteps: undefined },
@@ -59,7 +60,7 @@ export function createEndFinder(input: RuleInput, script: ScriptContext): (rule:
     for (const [rule, known] of earlier.byRule)
       if (answersTheSame(known.asked, changed, script)) version.byRule.set(rule, known);
   }
-  versions.set(input.steps, version);
+  versions.set(stepListOf(input.steps), version);
   return (rule) => {
     const kept = version.byRule.get(rule.id);
     const { found, asked } = kept ?? findBy(rule, script);
@@ -87,15 +88,17 @@ interface Changed {
   readonly statements: ReadonlySet<StatementHandle>;
 }
 
-/** All steps between the first and the last that are others; the rest are in the same order. */
-function changedSteps(earlier: readonly Step[], steps: readonly Step[]): Changed {
-  const shorter = Math.min(earlier.length, steps.length);
+/** The steps of the blocks that are others, but for those at their beginning and end that are the same. */
+function changedSteps(earlier: RuleInput["steps"], steps: RuleInput["steps"]): Changed {
+  const { before, after } = differing(stepListOf(earlier), stepListOf(steps));
+  const [old, now] = [before, after].map((blocks) => blocks.flatMap((block) => block.steps)) as [Step[], Step[]];
+  const shorter = Math.min(old.length, now.length);
   let first = 0;
-  while (first < shorter && isSameStep(steps[first], earlier[first])) first++;
+  while (first < shorter && isSameStep(now[first], old[first])) first++;
   let behind = 0;
-  while (behind < shorter - first && isSameStep(steps.at(-1 - behind), earlier.at(-1 - behind))) behind++;
+  while (behind < shorter - first && isSameStep(now.at(-1 - behind), old.at(-1 - behind))) behind++;
   const [kinds, statements] = [new Set<Statement["kind"]>(), new Set<StatementHandle>()];
-  for (const all of [earlier, steps]) {
+  for (const all of [old, now]) {
     for (const step of all.slice(first, all.length - behind)) {
       kinds.add(step.statement.statement.kind);
       statements.add(step.handle);
@@ -165,9 +168,9 @@ function noting(script: ScriptContext, asked: Asked): { readonly context: Script
       asked.allSteps = true;
       return now().steps;
     },
-    stepsOf: (kind) => {
+    stepsOf: (kind, isWanted) => {
       asked.kinds.add(kind);
-      return now().stepsOf(kind);
+      return now().stepsOf(kind, isWanted);
     },
     marked: (mark) => {
       const found = now().marked(mark);

@@ -7,6 +7,8 @@ export interface OtherForm {
   /** Named groups are for `fix`; flags `i`, `s` and `d` are added. */
   readonly pattern: string;
   readonly advice: string;
+  /** The named group inside of which PostgreSQL's parser has stopped; absent where it may be anywhere. */
+  readonly stopsIn?: string | undefined;
   readonly fix?: ((found: Found) => readonly [title: string, range: TextRange, newText: string] | null) | undefined;
 }
 

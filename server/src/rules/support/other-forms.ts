@@ -37,6 +37,14 @@ const forms: readonly OtherForm[] = [
     fix: ({ group, range }) => ["Add parentheses", range("column"), `(${group("column")})`],
   },
   {
+    // Longer ones are nobody's key.
+    pattern: String.raw`\bPARTITION\s+BY\s+(?:RANGE|LIST|HASH)\s*\(\s*(?<key>[^\s(](?:[^;]{0,300}?[^\s;])?)\s*\)\s*$`,
+    stopsIn: "key",
+    advice: "An expression in a partition key stands in parentheses of its own, unless it is a call of a function.",
+    fix: ({ group, range }) =>
+      isOneExpression(group("key")) ? ["Add parentheses", range("key"), `(${group("key")})`] : null,
+  },
+  {
     pattern: String.raw`\bFOR\s+VALUES\s+FROM\s+(?<from>${simpleValue})\s+TO\s+(?<to>${simpleValue})`,
     advice: "The values stand in parentheses.",
     fix: ({ group, range }) => [
@@ -80,7 +88,7 @@ const forms: readonly OtherForm[] = [
  * parser stopped, `statement` the index for the fix.
  */
 export function hintForSyntax(text: string, at: TextRange, statement: StatementHandle): SyntaxHint | null {
-  for (const { pattern, advice, fix } of forms) {
+  for (const { pattern, advice, stopsIn, fix } of forms) {
     const match = new RegExp(pattern, "disu").exec(text);
     if (match === null) continue;
     const found: Found = {
@@ -90,11 +98,27 @@ export function hintForSyntax(text: string, at: TextRange, statement: StatementH
         return { start, end };
       },
     };
+    if (stopsIn !== undefined) {
+      const inside = found.range(stopsIn);
+      if (at.start < inside.start || at.start >= inside.end) continue;
+    }
     const change = fix?.(found) ?? null;
     const fixes = change === null ? inlinePartitionsFix(text, at, statement) : [fixOf(change, text, statement)];
     return { advice, fixes };
   }
   return null;
+}
+
+/** Whether there is an operator or a CASE in a key, and no comma outside of parentheses and quotes, nor a word for the order. */
+function isOneExpression(key: string): boolean {
+  const bare = key.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, "x");
+  let depth = 0;
+  for (const character of bare) {
+    if (character === "(") depth += 1;
+    else if (character === ")") depth -= 1;
+    if (depth < 0 || (depth === 0 && character === ",")) return false;
+  }
+  return depth === 0 && /[-+*/%|:<>=]|^CASE\b|\bAT\s+TIME\s+ZONE\b/i.test(bare);
 }
 
 function fixOf(

@@ -3,6 +3,7 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { RuleSeverity } from "../../config.ts";
 import type { Step } from "../../replay/step.ts";
+import type { StepList } from "../../replay/step-list.ts";
 import type { Document } from "../../syntax/document.ts";
 import type { Reading } from "../../syntax/read-statement.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
@@ -14,9 +15,9 @@ export interface RuleInput {
   readonly file: string;
   readonly document: Document;
   /** The steps of this file, in order. */
-  readonly steps: readonly Step[];
+  readonly steps: StepList | readonly Step[];
   /** Those of an earlier version: if rules ran over them, what they have in common with `steps` is not looked at again. */
-  readonly previousSteps?: readonly Step[] | undefined;
+  readonly previousSteps?: StepList | readonly Step[] | undefined;
   /** The catalog after the last step. */
   readonly final: Catalog;
   readonly options: RuleOptions;

@@ -2,6 +2,7 @@
 
 import type { Origin, Relation } from "../../catalog/relation.ts";
 import type { Step } from "../../replay/step.ts";
+import type { WantedStep } from "../../replay/step-list.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import { containsRange, type TextRange } from "../../text/range.ts";
@@ -33,9 +34,9 @@ export function boundInFile(context: ScriptContext, partition: Relation): BoundI
   return { ...place, placement: placement ?? null };
 }
 
-/** The statements that may give a table a place among the partitions of another, in order. */
-export function placingSteps({ stepsOf, placeOf }: ScriptContext): readonly Step[] {
-  const [creating, altering] = [stepsOf("create-table"), stepsOf("alter-table")];
+/** The statements that may give a table a place among the partitions of another, in order; only those that are wanted. */
+export function placingSteps({ stepsOf, placeOf }: ScriptContext, isWanted?: WantedStep): readonly Step[] {
+  const [creating, altering] = [stepsOf("create-table", isWanted), stepsOf("alter-table", isWanted)];
   return altering.length === 0 ? creating : [...creating, ...altering].sort((a, b) => placeOf(a) - placeOf(b));
 }
 

@@ -3,7 +3,7 @@
 import type { Step } from "../../replay/step.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import { rules } from "../index.ts";
-import type { Marked, Rule, StepMark } from "../rule.ts";
+import type { Marked, Rule, RuleFinding, StepMark } from "../rule.ts";
 
 /** A mark that a step has. */
 export interface MarkOfStep {
@@ -11,18 +11,29 @@ export interface MarkOfStep {
   readonly value: unknown;
 }
 
+export interface StepFinding {
+  readonly rule: Rule;
+  readonly finding: RuleFinding;
+}
+
+/** What was found in a step, and what rules want to know of it at the end. */
+export interface Found {
+  readonly found: readonly StepFinding[];
+  readonly marks: readonly MarkOfStep[];
+}
+
+/** What was found in a script. */
+export interface FoundInScript {
+  /** The steps of which there is something to say or to know, in order. */
+  readonly some: () => Iterable<Found & { readonly step: () => Step }>;
+}
+
 /** The steps with the mark, of those that have any. */
-export function markedSteps<Value>(
-  steps: readonly Step[],
-  some: readonly { readonly index: number; readonly marks: readonly MarkOfStep[] }[],
-  wanted: StepMark<Value>,
-): readonly Marked<Value>[] {
-  return some.flatMap(({ index, marks }) => {
-    const step = steps[index];
-    return step === undefined
-      ? []
-      : marks.flatMap(({ mark, value }) => (mark === wanted ? [{ step, value: value as Value }] : []));
-  });
+export function markedSteps<Value>(script: FoundInScript, wanted: StepMark<Value>): readonly Marked<Value>[] {
+  const marked: Marked<Value>[] = [];
+  for (const { marks, step } of script.some())
+    for (const { mark, value } of marks) if (mark === wanted) marked.push({ step: step(), value: value as Value });
+  return marked;
 }
 
 /** The marks of a step, each made by the rule that it is of. */

@@ -23,9 +23,9 @@ export interface LostBound {
  */
 export function lostBounds(context: ScriptContext, table: Relation): readonly LostBound[] {
   const standing = standingBounds(context, table);
-  return placingSteps(context).flatMap((step) => {
+  const isLost = (handle: StatementHandle, refused: boolean): boolean => refused || (standing[handle] ?? 0) === 0;
+  return placingSteps(context, isLost).flatMap((step) => {
     const refused = step.rejection !== null;
-    if (!refused && standing.has(step.handle)) return [];
     return placementsOf(step.statement.statement).flatMap((placement) => {
       const placed =
         placement.parent.name === table.name ? placedBound({ step, options: context.options }, placement) : null;
@@ -39,8 +39,8 @@ interface Standing {
   readonly file: string;
   readonly relations: Catalog["relations"];
   readonly all: PartitionSet["all"];
-  /** How many partitions have their bounds of each statement. */
-  readonly statements: Map<StatementHandle, number>;
+  /** How many partitions have their bounds of each statement, by its handle: these are asked for one by one after each edit. */
+  readonly statements: number[];
 }
 
 const standingByMembers = new WeakMap<PartitionSet["members"], Standing>();
@@ -49,23 +49,19 @@ const standingByMembers = new WeakMap<PartitionSet["members"], Standing>();
 const mostOthers = 256;
 
 /** The statements of the file that give the table's partitions their bounds. Another version of a table costs what is other in it. */
-function standingBounds(
-  { final: { relations }, file }: ScriptContext,
-  { partitioning }: Relation,
-): ReadonlyMap<StatementHandle, number> {
-  if (partitioning === null) return new Map();
+function standingBounds({ final: { relations }, file }: ScriptContext, { partitioning }: Relation): readonly number[] {
+  if (partitioning === null) return [];
   const { members, all } = partitioning.partitions;
   const last = standingByMembers.get(members);
   const others = last === undefined || last.file !== file ? null : relations.differences(last.relations, mostOthers);
   const moved = last === undefined || others === null ? null : all.differences(last.all, mostOthers);
   const isKnown = last !== undefined && others !== null && moved !== null;
-  const statements = isKnown ? last.statements : new Map<StatementHandle, number>();
+  const statements = isKnown ? last.statements : [];
   const count = (relation: Relation | undefined, by: number): void => {
     const origin = relation?.partitionOf?.origin;
     if (origin?.kind !== "statement" || origin.file !== file) return;
-    const now = (statements.get(origin.statement) ?? 0) + by;
-    if (now === 0) statements.delete(origin.statement);
-    else statements.set(origin.statement, now);
+    while (statements.length <= origin.statement) statements.push(0);
+    statements[origin.statement] = (statements[origin.statement] ?? 0) + by;
   };
   for (const id of isKnown ? new Set([...others, ...moved]) : all.keys()) {
     if (isKnown && last.all.has(id)) count(last.relations.get(id), -1);
@@ -87,8 +83,8 @@ export function lastChange(context: ScriptContext, table: RelationId): Statement
 /** Names that statements of the file would give to tables, were they not refused: no fix may take them. */
 export function refusedNames({ stepsOf }: ScriptContext): Set<string> {
   return new Set(
-    stepsOf("create-table").flatMap(({ rejection, statement: { statement } }) =>
-      rejection !== null && statement.kind === "create-table" ? [statement.name.name] : [],
+    stepsOf("create-table", (_, isRefused) => isRefused).flatMap(({ statement: { statement } }) =>
+      statement.kind === "create-table" ? [statement.name.name] : [],
     ),
   );
 }
