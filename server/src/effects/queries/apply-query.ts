@@ -1,7 +1,7 @@
 /** SELECT, INSERT, UPDATE, DELETE, MERGE and CALL: the relations they name, the rows they insert, the functions they call. */
 
 import { notedPortion } from "../../catalog/access.ts";
-import type { Catalog } from "../../catalog/catalog.ts";
+import { type Catalog, dependentsOf } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { InsertQuery, Query } from "../../syntax/query.ts";
 import type { PlacedStatement, QueryStatement } from "../../syntax/statement.ts";
@@ -28,6 +28,7 @@ import { refuseConstants } from "./constant-select.ts";
 import { declareCursor } from "./cursors.ts";
 import { applyCall } from "./function-calls.ts";
 import { routeRow, routeRows } from "./insert.ts";
+import { withoutValues } from "./kept-rows.ts";
 import { mostRows, withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
 import { refuseMerge } from "./merge.ts";
 import { missingRelation } from "./named-relations.ts";
@@ -132,10 +133,11 @@ function changeRowsOf(
   const unreturned = refusedRow === undefined ? refuseReturning(query, table) : null;
   if (unreturned !== null) return unreturned;
   if (query.source !== null && yieldsNoRow(catalog, query.source)) return applied(catalog);
+  const updated = withoutUpdated(catalog, query, table);
   if (routes === null) {
     const outcome = withSeries(catalog, query, table, context);
     if (outcome !== null && "kind" in outcome) return outcome;
-    return applied(outcome ?? withUnknownRows(catalog, table.id));
+    return applied(outcome ?? withUnknownRows(updated, table.id));
   }
   if (refusedRow?.kind === "rejected") return refusedRow;
   const undecided = routes.flatMap(({ route }) => (route.kind === "undecided" ? [route.reason] : []));
@@ -144,8 +146,17 @@ function changeRowsOf(
     query.onConflict === null &&
     query.with.length === 0 &&
     (table.triggers.length === 0 || isRoutedByPartman(catalog, table));
-  const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUndecidedRows(catalog, table.id);
+  const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUndecidedRows(updated, table.id);
   return appliedBut(next, [...new Set(undecided)]);
+}
+
+/** The catalog without what ON CONFLICT DO UPDATE may change of rows that are there. */
+function withoutUpdated(catalog: Catalog, { onConflict }: InsertQuery, table: Relation): Catalog {
+  if (onConflict?.action !== "update" || catalog.rows.size === 0) return catalog;
+  const isAlone =
+    table.partitioning === null && table.triggers.length === 0 && dependentsOf(catalog, table.id).length === 0;
+  if (!isAlone) return withoutKnownRows(catalog, table.id);
+  return withoutValues(catalog, table.id, new Set(onConflict.assignments.map(({ column }) => column.name)));
 }
 
 /** The catalog without the rows that common table expressions may change. */
