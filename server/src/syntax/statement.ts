@@ -414,6 +414,8 @@ export type AlterAction = { readonly range: TextRange } & (
       readonly tag: string;
       /** The column of ALTER COLUMN, the index of CLUSTER ON and REPLICA IDENTITY USING INDEX. */
       readonly member?: Identifier | undefined;
+      /** Of SET EXPRESSION: by what the column is generated then. */
+      readonly expression?: Expression | undefined;
       /** The storage parameters of SET (…). */
       readonly parameters?: readonly StorageParameter[] | undefined;
       /** The role of OWNER TO; absent where it is CURRENT_USER and the like. */

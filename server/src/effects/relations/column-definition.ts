@@ -20,6 +20,7 @@ import { insideOut } from "../../syntax/expression-walk.ts";
 import type { ColumnDefinition, Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
+import { relationsOfDefault } from "./bound-names.ts";
 import { analyzeExpression } from "./expression-text.ts";
 
 /** What the table that a column is defined for allows. */
@@ -64,6 +65,7 @@ export function defineColumn(
     const allowed = type.kind === "base" && ["int2", "int4", "int8"].includes(type.name);
     if (!allowed) return refuse("22023", "identity column type must be smallint, integer, or bigint", definition.range);
   }
+  const draws = relationsOfDefault(setting.catalog, byDefault?.expression ?? generated?.expression, type);
   const column: Column = {
     name: definition.name.name,
     type,
@@ -73,6 +75,7 @@ export function defineColumn(
     hasDefault: byDefault !== null || serial !== null,
     ...(byDefault?.expression == null ? {} : { default: byDefault.expression }),
     ...(generated?.expression == null ? {} : { default: generated.expression }),
+    ...(draws.length === 0 ? {} : { draws }),
     generated: generated === null ? null : generated.stored || setting.context.version < 18 ? "stored" : "virtual",
     identity: identity?.generated ?? null,
     local: true,

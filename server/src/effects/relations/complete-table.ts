@@ -8,7 +8,9 @@ import type { CreateTable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, andThen, applied, applyEach, type Outcome } from "../outcome.ts";
 import { addChecks } from "./checks.ts";
+import { columnNamed, replaceColumn } from "./constraint-shape.ts";
 import { defineIndex, ensureIndex } from "./define-index.ts";
+import { descendantsOf } from "./descendants.ts";
 import { addForeignKeys, conflictingEnforcement, inheritForeignKey } from "./foreign-keys.ts";
 import { doubtOfPart, emptyRelation, originHere } from "./lookup.ts";
 import { addNotNullConstraints } from "./not-null.ts";
@@ -104,14 +106,31 @@ export function addSequence(
   const table = relationById(catalog, tableId);
   if (table === null) return catalog;
   const name = chooseRelationName(catalog, table.schema, table.name, column, "seq", false);
-  return withRelation(catalog, {
-    ...emptyRelation(catalog.nextId, table.schema, name, "sequence"),
+  const id = catalog.nextId;
+  const added = withRelation(catalog, {
+    ...emptyRelation(id, table.schema, name, "sequence"),
     ...doubtOfPart(table),
     persistence: table.persistence,
     dependsOn: [tableId],
     ownedByColumn: column,
     origin: originHere(context, range),
   });
+  // Children that got a serial column with the table have its default.
+  return [table, ...descendantsOf(catalog, table)].reduce(
+    (next, holder) => withDrawing(next, holder, column, id),
+    added,
+  );
+}
+
+/** The default of a serial column, which is not written anywhere, is `nextval` of the sequence. */
+function withDrawing(catalog: Catalog, table: Relation, name: string, sequence: RelationId): Catalog {
+  const column = columnNamed(table, name);
+  const isSerial = column?.hasDefault === true && column.default === undefined && column.identity === null;
+  if (!isSerial || column.draws !== undefined) return catalog;
+  return withRelation(
+    catalog,
+    replaceColumn(table, name, (before) => ({ ...before, draws: [sequence] })),
+  );
 }
 
 function linkParents(catalog: Catalog, id: RelationId, create: CreateTable, draft: TableDraft): Catalog {

@@ -28,5 +28,7 @@ export interface TableDraft {
   readonly sequences: readonly string[];
   /** `assumed` where a parent, a LIKE source or the type of OF is not known: there may be more columns. */
   readonly knowledge: "full" | "assumed";
+  /** Columns that come from another relation which may have changed: their types are not certain. */
+  readonly unsure: ReadonlySet<string>;
   readonly declined: readonly string[];
 }

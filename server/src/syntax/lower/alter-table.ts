@@ -75,6 +75,9 @@ function lowerAction(node: AlterTableCmd, region: Region, lowering: Lowering): A
     parameters,
     range,
     ...(member === null ? {} : { member }),
+    ...(node.subtype === "AT_SetExpression" && node.def !== undefined
+      ? { expression: lowerExpression(node.def, lowering) }
+      : {}),
     ...(owner === undefined ? {} : { owner }),
   };
 }
