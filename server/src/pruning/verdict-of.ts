@@ -1,6 +1,6 @@
 /** Which leaf partitions a statement of a script touches: predicted at once, or asked from a planner. */
 
-import { noteEverything } from "../catalog/access.ts";
+import { notedPortion, noteEverything } from "../catalog/access.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { EvaluateContext } from "../catalog/values/evaluate.ts";
@@ -10,6 +10,7 @@ import type { Step } from "../replay/step.ts";
 import type { InsertQuery, Query } from "../syntax/query.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { addAll } from "../text/long-lists.ts";
+import { itemsIn } from "../text/portions.ts";
 import { shiftRange } from "../text/range.ts";
 import type { TableReference } from "./conditions.ts";
 import { isInTree, leavesOf } from "./leaves.ts";
@@ -133,14 +134,14 @@ function predictQuery(
   // What the clock will say is not known; who asks a planner learns it.
   const context: EvaluateContext = { settings: catalog.settings, version: options.version, catalog, today: null };
   const environment = { catalog, context, commonTables: new Map(), outer: null, joinsOuter: false, view: null };
-  const together = referencesOf(placed.query, environment);
+  const items = itemsIn(step.statement.length);
+  const together = referencesOf(placed.query, environment, items);
   const query = catalog.sharded === undefined ? placed.query : asPlannedByCitus(placed.query, together, catalog);
-  const references = (query === placed.query ? together : referencesOf(query, environment)).filter(
-    ({ mention }) => isInTree(mention.relation) || hasShards(mention.relation),
-  );
+  const all = query === placed.query ? together : referencesOf(query, environment, items);
+  const references = all.filter(({ mention }) => isInTree(mention.relation) || hasShards(mention.relation));
   const predicted = references.map((reference) => ({
     reference,
-    prediction: predictReference(reference, placed, step, options),
+    prediction: notedPortion(items, () => predictReference(reference, placed, step, options)),
   }));
   if (catalog.sharded === undefined) return predicted;
   const shards = shardsOfMentions(references, placed.query, catalog, contextOf(step, options));

@@ -1,9 +1,11 @@
 /** SELECT, INSERT, UPDATE, DELETE, MERGE and CALL: the relations they name, the rows they insert, the functions they call. */
 
+import { notedPortion } from "../../catalog/access.ts";
 import { type Catalog, dependentsOf } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { InsertQuery, Query } from "../../syntax/query.ts";
 import type { PlacedStatement, QueryStatement } from "../../syntax/statement.ts";
+import { cutForPortions, itemsIn, itemsOfRow } from "../../text/portions.ts";
 import {
   type ApplyContext,
   andThen,
@@ -42,11 +44,13 @@ import { isRoutedByPartman } from "./trigger-route.ts";
 export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
   if (statement.kind === "query") {
+    const { query } = statement;
+    const size = itemsIn(placed.end - placed.start);
+    const missing = notedPortion(size, () => missingRelation(catalog, query));
     // Placeholders may stand for any name.
     const wrong =
-      missingRelation(catalog, statement.query) ??
-      (placed.masked ? null : wrongColumnName(catalog, statement.query, context));
-    return wrong ?? runQuery(catalog, statement, context);
+      missing ?? (placed.masked ? null : notedPortion(size, () => wrongColumnName(catalog, query, context)));
+    return wrong ?? runQuery(catalog, statement, size, context);
   }
   if (statement.kind === "call-procedure") {
     const { call } = statement;
@@ -56,23 +60,24 @@ export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: A
   return null;
 }
 
-function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyContext): Outcome {
+function runQuery(catalog: Catalog, statement: QueryStatement, size: number, context: ApplyContext): Outcome {
   const { query, wrapper } = statement;
-  const unmatched = refuseOnConflicts(catalog, statement, context);
+  const unmatched = notedPortion(size, () => refuseOnConflicts(catalog, statement, context));
   if (unmatched !== null) return unmatched;
   if (wrapper === "prepare") return prepare(catalog, statement, context);
   if (wrapper === "cursor") return declareCursor(catalog, statement, context);
   // EXPLAIN analyses the query and does not run it.
   if (wrapper !== "none" && wrapper !== "explain-analyze") return applied(catalog);
-  const failure = query.kind === "select" && wrapper === "none" ? refuseConstants(catalog, query, context) : null;
+  const isPlain = query.kind === "select" && wrapper === "none";
+  const failure = isPlain ? notedPortion(size, () => refuseConstants(catalog, query, context)) : null;
   if (failure !== null) return failure;
   if (query.kind === "select" && query.into !== null) return createTableInto(catalog, query, query.into, context);
-  const calls = certainCalls(query);
+  const calls = notedPortion(size, () => certainCalls(query));
   for (const call of calls) {
     const refused = refuseCall(catalog, call, context);
     if (refused !== null) return refused;
   }
-  const inserted = changeRows(withoutRowsOf(catalog, query.with), query, context);
+  const inserted = changeRows(withoutRowsOf(catalog, query.with), query, size, context);
   return andThen(inserted, (current) => applyEach(current, calls, (before, call) => applyCall(before, call, context)));
 }
 
@@ -91,29 +96,34 @@ function refuseOnConflicts(
   return null;
 }
 
-function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outcome {
+function changeRows(catalog: Catalog, query: Query, size: number, context: ApplyContext): Outcome {
   if (query.kind === "select") return applied(catalog);
   if (isSystemCatalog(catalog, query.target)) {
     return applied(taintAll(catalog), `what the change of "${query.target.name}" means is not known`);
   }
   const found = lookUpRelation(catalog, query.target);
   if (found.kind !== "found") return applied(catalog);
-  return regarding(changeRowsOf(catalog, found.relation, query, context), found.relation);
+  return regarding(changeRowsOf(catalog, found.relation, query, size, context), found.relation);
 }
 
 function changeRowsOf(
   catalog: Catalog,
   table: Relation,
   query: Exclude<Query, { kind: "select" }>,
+  size: number,
   context: ApplyContext,
 ): Outcome {
-  const fault = query.kind === "update" ? refuseAssignments(query.assignments, table, catalog, context) : null;
+  const fault =
+    query.kind === "update"
+      ? notedPortion(size, () => refuseAssignments(query.assignments, table, catalog, context))
+      : null;
   if (fault !== null && (isTable(table) || fault.rejection.sqlstate === "42703")) return fault;
   const returning = query.kind === "insert" ? null : refuseReturning(query, table);
   if (returning !== null) return returning;
   if (query.kind === "update" || query.kind === "delete") {
-    const next =
+    const change = () =>
       query.kind === "update" ? updateRows(catalog, query, table, context) : deleteRows(catalog, query, table, context);
+    const next = notedPortion(size, change);
     return "relations" in next ? applied(next) : next;
   }
   if (query.kind === "merge")
@@ -192,12 +202,20 @@ function isTable({ kind }: Relation): boolean {
   return kind === "table" || kind === "partitioned-table" || kind === "foreign-table";
 }
 
+type RoutedRows = NonNullable<ReturnType<typeof routeRows>>;
+
 /** All rows or none: one that is refused takes the others with it. */
-function withAllRows(
-  catalog: Catalog,
-  routes: NonNullable<ReturnType<typeof routeRows>>,
-  context: ApplyContext,
-): Catalog | null {
+function withAllRows(catalog: Catalog, routes: RoutedRows, context: ApplyContext): Catalog | null {
+  let next = catalog;
+  for (const some of cutForPortions(routes, itemsOfRow)) {
+    const added = notedPortion(some.length * itemsOfRow, () => withRows(next, some, context));
+    if (added === null) return null;
+    next = added;
+  }
+  return next;
+}
+
+function withRows(catalog: Catalog, routes: RoutedRows, context: ApplyContext): Catalog | null {
   let next = catalog;
   for (const { route, row } of routes) {
     const added = route.kind === "leaf" && row !== null ? withRow(next, route.relation, row.values, context) : null;

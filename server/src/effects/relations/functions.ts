@@ -1,5 +1,6 @@
 /** CREATE FUNCTION and DROP FUNCTION: how volatile they are, for keys, CHECKs and bounds that call them, and what they need. */
 
+import { notedPortion } from "../../catalog/access.ts";
 import { type Catalog, effectivePath } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import { isInput, type SqlBody, type UserFunction } from "../../catalog/routine.ts";
@@ -9,6 +10,7 @@ import type { TypeName } from "../../syntax/expression.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { CreateFunction, Drop, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { addAll } from "../../text/long-lists.ts";
+import { cutForPortions, itemsOfStatement } from "../../text/portions.ts";
 import { type ApplyContext, applied, appliedBut, type Outcome, type Refusal } from "../outcome.ts";
 import { comesTo } from "../queries/certain-calls.ts";
 import { callsOf, relationsOf } from "../queries/query-walk.ts";
@@ -33,6 +35,7 @@ function withFunction(
 ): Catalog["functions"] {
   const { name } = create.name;
   const { volatility, returns } = create;
+  const size = (create.body?.statements.length ?? 0) * itemsOfStatement;
   const before = catalog.functions.get(name);
   const changesSchema =
     mayChangeSchema(catalog, create) || (before !== undefined && !create.replace && before.changesSchema !== false);
@@ -47,7 +50,7 @@ function withFunction(
       changesSchema,
       inlined: create.language.toLowerCase() === "sql",
       routines,
-      ...comesTo(create, before, context),
+      ...notedPortion(size, () => comesTo(create, before, context)),
       needs: [...new Set([...(before?.needs ?? []), ...needsOf(create)])],
       ...(before?.calledBy === undefined ? {} : { calledBy: before.calledBy }),
       ...(overloaded ? {} : { computes: sqlBodyOf(create) }),
@@ -192,7 +195,7 @@ function mayChangeSchema(catalog: Catalog, create: CreateFunction): boolean {
   const { body } = create;
   if (create.volatility !== "volatile") return false;
   if (body === null || body.dynamic || !["sql", "plpgsql"].includes(create.language.toLowerCase())) return true;
-  return body.statements.some(({ statement }) => {
+  const mayChange = ({ statement }: Pick<PlacedStatement, "statement">): boolean => {
     switch (statement.kind) {
       case "query":
         return callsOf(statement.query).some(
@@ -206,5 +209,8 @@ function mayChangeSchema(catalog: Catalog, create: CreateFunction): boolean {
       default:
         return true;
     }
-  });
+  };
+  return cutForPortions(body.statements, itemsOfStatement).some((some) =>
+    notedPortion(some.length * itemsOfStatement, () => some.some(mayChange)),
+  );
 }
