@@ -4,10 +4,13 @@ import fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import { IdMap } from "../../server/src/catalog/id-map.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
+import { nextToLearn } from "../../server/src/ide/learning.ts";
 import { tablesOf } from "../../server/src/ide/tables-of-file.ts";
+import { LaterCatalog } from "../../server/src/replay/later-catalog.ts";
 import { FollowedBlock } from "../../server/src/replay/step-block.ts";
 import { rules } from "../../server/src/rules/index.ts";
 import type { Rule } from "../../server/src/rules/rule.ts";
+import { atOnce } from "../../server/src/text/turns.ts";
 import { anyEdit, anyScript, edited, longScript, slightlyEdited, smallEdit } from "../support/edits.ts";
 import { changedTo, followEdits, known, placesIn } from "../support/follow-edits.ts";
 import { readingForTests } from "../support/parser.ts";
@@ -241,4 +244,21 @@ it.each([
   expect(all).toBeGreaterThan(60);
   // That of the statement with its neighbours, that of the next partition, and the last one, which tells what is at the end.
   expect(made).toBeLessThanOrEqual(6);
+});
+
+it("make no catalog around the steps behind an edit for who looks for something to learn", () => {
+  const before = analyseText(`${partitions(300)}\nSELECT unknown_function();`, reading);
+  const at = before.document.text.indexOf("t_7 ");
+  const { list, steps, start } = analyseEdit(
+    before,
+    { range: { start: at, end: at + 3 }, newText: "seventh" },
+    reading,
+  );
+  expect(list.blocks.filter(({ followed }) => followed !== null).length).toBeGreaterThan(5);
+  const made = vi.spyOn(LaterCatalog.prototype, "get");
+  const store = { isTried: vi.fn(() => false) };
+  expect(atOnce(nextToLearn([{ start, steps, textOf: () => "" }], store, true))).toBeNull();
+  // Those around the one whose effect nobody knows, and no others.
+  expect(new Set(made.mock.contexts).size).toBeLessThanOrEqual(2);
+  made.mockRestore();
 });

@@ -376,6 +376,24 @@ describe("an edit", () => {
     inserted: fc.oneof(fc.constant(""), fragment),
   });
 
+  it("leaves the numbers of statements the same array while none comes or goes", () => {
+    const text = "SELECT 1;\nSELECT 2; -- two\nSELECT 3;\n";
+    const before = parseDocument(text, reading);
+    const typed = (at: number, added: string): Document =>
+      editDocument(
+        before,
+        text.slice(0, at) + added + text.slice(at),
+        { start: at, end: at, length: added.length },
+        reading,
+      );
+    for (const at of [text.indexOf("2"), text.indexOf("two")])
+      expect(typed(at, "1").units.statements).toBe(before.units.statements);
+    const more = typed(text.indexOf("SELECT 2"), "SELECT 4; ");
+    expect([...more.units.statements]).toEqual([...parseDocument(more.text, reading).units.statements]);
+    // What stands behind the last statement leaves the list of them as well.
+    expect(typed(text.length, "-- x").read).toBe(before.read);
+  });
+
   it("gives what reading from scratch gives, whatever is typed", () => {
     fc.assert(
       fc.property(script, fc.array(change, { minLength: 1, maxLength: 8 }), (pieces, changes) => {

@@ -1,8 +1,9 @@
 // Opens and edits each of the attacks, in a process of its own: how long the longest turn is, and how much memory is taken.
-// Usage: node test/truth/attacks.mjs [--only NAME] [--scale 1] [--profile FILE]
+// Usage: node test/truth/attacks.mjs [--only NAME] [--scale 1] [--profile FILE], which also shows where the longest turns went
 
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import type { Profiler } from "node:inspector";
 import { Session } from "node:inspector/promises";
 import { parseArgs } from "node:util";
 import { attacks } from "./attacks.ts";
@@ -33,7 +34,7 @@ async function attack(name: string): Promise<void> {
   if (values.profile !== undefined) {
     session.connect();
     await session.post("Profiler.enable");
-    await session.post("Profiler.setSamplingInterval", { interval: 1000 });
+    await session.post("Profiler.setSamplingInterval", { interval: 250 });
     await session.post("Profiler.start");
   }
   const { size, text: make } = attacks[name] as (typeof attacks)[string];
@@ -42,6 +43,7 @@ async function attack(name: string): Promise<void> {
   const before = await megabytesInUse();
   const resident = mostResident();
   const looks: string[] = [];
+  const turns: { readonly what: string; readonly from: number; readonly to: number }[] = [];
   const look = async (what: string, act: () => void): Promise<void> => {
     const watch = await watchTurns();
     const work = async (): Promise<string> => {
@@ -51,7 +53,8 @@ async function attack(name: string): Promise<void> {
       return "";
     };
     const problem = await work().catch((error: Error) => ` ${error.stack?.slice(0, 300)}`);
-    const { all, longest } = await watch.end();
+    const { all, longest, from, to } = await watch.end();
+    turns.push({ what, from, to });
     looks.push(`${what}: ${all.toFixed(0)} ms, longest turn ${longest.toFixed(0)} ms${problem}`);
   };
   await look("open", () => files.open(uri, 0, text, "sql"));
@@ -62,11 +65,39 @@ async function attack(name: string): Promise<void> {
     `${name} (${(text.length / 1000).toFixed(0)} kB): ${looks.join("; ")}; ${megabytes.toFixed(0)} MB, at most ${mostResident()} MB resident, ${resident} of them before`,
   );
   files.close(uri);
-  if (values.profile !== undefined)
-    writeFileSync(values.profile, JSON.stringify((await session.post("Profiler.stop")).profile));
+  if (values.profile !== undefined) {
+    const { profile } = await session.post("Profiler.stop");
+    writeFileSync(values.profile, JSON.stringify(profile));
+    for (const { what, from, to } of turns) say(`  the longest turn of ${what}:\n${workDuring(profile, from, to)}`);
+  }
   await elsewhere.close();
 }
 
 function mostResident(): string {
   return (process.resourceUsage().maxRSS / 1024).toFixed(0);
+}
+
+/** The functions in which most of the time went between the two moments, each with those that it called. */
+function workDuring(
+  { nodes, samples = [], timeDeltas = [], startTime }: Profiler.Profile,
+  from: number,
+  to: number,
+): string {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const callers = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
+  const spent = new Map<string, number>();
+  let at = startTime;
+  for (const [index, sample] of samples.entries()) {
+    const delta = timeDeltas[index] ?? 0;
+    at += delta;
+    if (at < from || at > to) continue;
+    const seen = new Set<string>();
+    for (let id: number | undefined = sample; id !== undefined; id = callers.get(id)) {
+      const { functionName, lineNumber } = byId.get(id)?.callFrame ?? { functionName: "", lineNumber: 0 };
+      seen.add(`${functionName || "(anonymous)"}:${lineNumber}`);
+    }
+    for (const name of seen) spent.set(name, (spent.get(name) ?? 0) + delta / 1000);
+  }
+  const most = [...spent].sort(([, a], [, b]) => b - a).slice(0, 25);
+  return most.map(([name, time]) => `    ${time.toFixed(0)} ms ${name}`).join("\n");
 }

@@ -81,6 +81,54 @@ export const attacks: Readonly<Record<string, { readonly size: number; readonly 
         )
         .join(""),
   },
+  "a loop that creates tables": {
+    size: 5_000,
+    text: (size) =>
+      `${keyed}DO $$ BEGIN FOR i IN 1..${size} LOOP EXECUTE format('CREATE TABLE t_%s PARTITION OF t FOR VALUES FROM (%s) TO (%s)', i, i, i + 1); END LOOP; END $$;\n`,
+  },
+  "a loop that computes": {
+    size: 200_000,
+    text: (size) =>
+      `${keyed}DO $$ DECLARE s text; BEGIN FOR i IN 1..${size} LOOP s := repeat('x', 500) || i; END LOOP; EXECUTE 'CREATE TABLE ' || left(s, 1) || ' (k int)'; END $$;\n`,
+  },
+  "an OR that is looked into": {
+    size: 2_600,
+    text: (size) => `${keyed}SELECT * FROM t WHERE ${series(size, (i) => `k = ${i}`).join(" OR ")};\n`,
+  },
+  "a long list of a partition": {
+    size: 100_000,
+    text: (size) =>
+      `CREATE TABLE l (k int) PARTITION BY LIST (k);\nCREATE TABLE l_1 PARTITION OF l FOR VALUES IN (${series(size, String).join(", ")});\nSELECT * FROM l WHERE k = 1;\n`,
+  },
+  "a long UPDATE": {
+    size: 20_000,
+    text: (size) =>
+      `${keyed}UPDATE t SET d = CASE ${series(size, (i) => `WHEN k = ${i} THEN ${i + 1}`).join(" ")} ELSE 0 END;\n`,
+  },
+  "many values of VALUES": {
+    size: 50_000,
+    text: (size) =>
+      `${keyed}SELECT * FROM t JOIN (VALUES ${series(size, (i) => `(${i}, 'x')`).join(", ")}) v (k, n) ON t.k = v.k;\n`,
+  },
+  "a long array": {
+    size: 50_000,
+    text: (size) => `${keyed}SELECT * FROM t WHERE k = ANY (ARRAY[${series(size, String).join(", ")}]);\n`,
+  },
+  "many columns and targets": {
+    size: 1_600,
+    text: (size) =>
+      `CREATE TABLE w (${series(size, (i) => `c${i} int`).join(", ")});\nSELECT ${series(size, (i) => `c${i} + c${(i * 7) % size}`).join(", ")} FROM w;\nINSERT INTO w (${series(size, (i) => `c${i}`).join(", ")}) SELECT ${series(size, (i) => `c${i}`).join(", ")} FROM w;\n`,
+  },
+  "a view over a long query": {
+    size: 10_000,
+    text: (size) =>
+      `${keyed}CREATE VIEW v AS SELECT * FROM t WHERE ${series(size, (i) => `d <> ${i}`).join(" AND ")};\nSELECT * FROM v WHERE k = 1;\n`,
+  },
+  "rows of COPY": {
+    size: 60_000,
+    text: (size) =>
+      `${keyed}COPY t (k, d) FROM stdin;\n${lines(Math.ceil(size / 10), (i) => `${i}\t${i}`)}\\.\nSELECT * FROM t WHERE k = 1;\n`,
+  },
   "a long UNION": {
     size: 20_000,
     text: (size) => `${keyed}${series(size, (i) => `SELECT * FROM t WHERE k = ${i}`).join("\nUNION ALL ")};\n`,

@@ -5,13 +5,16 @@ import { defaultSettings } from "../../server/src/config.ts";
 import { analysisOptions, emptyWorld } from "../../server/src/ide/analysis.ts";
 import { createLongStatements, type LongStatements } from "../../server/src/lsp/long-statements.ts";
 import { createOpenFiles, type OpenFiles } from "../../server/src/lsp/open-files.ts";
-import { nextTurn } from "../../server/src/lsp/turns.ts";
+import { nextTurn, type TurnTaking } from "../../server/src/lsp/turns.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import type { PatientReading } from "../../server/src/syntax/units.ts";
 import { loadParserForTests } from "../support/parser.ts";
 
 /** Open files as the server has them, of which an exception anywhere ends the run. */
-export async function openFilesForTests(more: Partial<PatientReading> = {}): Promise<OpenFiles> {
+export async function openFilesForTests(
+  more: Partial<PatientReading> = {},
+  turns: TurnTaking = { now: () => performance.now(), nextTurn },
+): Promise<OpenFiles> {
   const reading = { parser: await loadParserForTests(), cache: createStatementCache(250_000), ...more };
   const options = analysisOptions({ ...defaultSettings, today: "2024-06-01" }, 18, "2024-06-01");
   const start = emptyWorld(defaultSettings);
@@ -23,8 +26,7 @@ export async function openFilesForTests(more: Partial<PatientReading> = {}): Pro
     prepare: () => null,
     onAnalysis: () => {},
     onNewCatalog: () => {},
-    now: () => performance.now(),
-    nextTurn,
+    ...turns,
   });
 }
 

@@ -1,5 +1,6 @@
 /** Notes which parts of catalogs a piece of work looks at, so that it need not be done again where these are the same. */
 
+import { isDoneInPortions, itemsOfPortion, leastOfPortion, type Progress, portionByPortion } from "../text/portions.ts";
 import type { RelationId } from "./relation-id.ts";
 
 /**
@@ -122,17 +123,59 @@ export function noting<T>(work: () => T): { readonly result: T; readonly reads: 
     return { result: work(), reads: notes.reads() };
   } finally {
     current = outer;
-    if (outer !== null) copyInto(outer, notes);
+    if (outer !== null) copyInto(outer, notes.reads());
   }
 }
 
-function copyInto(outer: Notes, notes: Notes): void {
-  const { slots, whole, sizes, from, questions } = notes.reads();
+function copyInto(outer: Notes, { slots, whole, sizes, from, questions }: Reads): void {
   for (const slot of slots) outer.slot(slot);
   outer.whole |= whole;
   outer.sizes |= sizes;
   outer.from = Math.min(outer.from, from);
   for (const question of questions) outer.question(question);
+}
+
+/** What the work gives, which is about so many items: a portion that is done once. What it looked at is noted each time. */
+export function notedPortion<T>(items: number, work: () => T): T {
+  if (items < leastOfPortion || !isDoneInPortions()) return work();
+  return notedPortions(() => ({ state: work(), isDone: true, items }));
+}
+
+/** The same portion by portion. */
+export function notedPortions<State>(goOn: (left: State | null) => Progress<State>): State {
+  if (current === null || !isDoneInPortions()) return portionByPortion(goOn);
+  const { state, reads } = portionByPortion<{ readonly state: State; readonly reads: Reads }>((left) => {
+    const { result, reads } = noting(() => {
+      if (left !== null && current !== null) copyInto(current, left.reads);
+      return goOn(left === null ? null : left.state);
+    });
+    return { ...result, state: { state: result.state, reads } };
+  });
+  copyInto(current, reads);
+  return state;
+}
+
+/** The first answer that is not null, of the members in order; of a long list portion by portion. A member is so many items. */
+export function firstAnswer<Member, Answer>(
+  members: readonly Member[],
+  items: number,
+  answerOf: (member: Member) => Answer | null,
+): Answer | null {
+  const most = members.length * items < leastOfPortion ? members.length : Math.ceil(itemsOfPortion / items);
+  const look = (from: number): { readonly to: number; readonly answer: Answer | null } => {
+    const to = Math.min(members.length, from + most);
+    for (let at = from; at < to; at++) {
+      const answer = answerOf(members[at] as Member);
+      if (answer !== null) return { to, answer };
+    }
+    return { to, answer: null };
+  };
+  if (most >= members.length) return look(0).answer;
+  return notedPortions<ReturnType<typeof look>>((left) => {
+    const from = left?.to ?? 0;
+    const state = look(from);
+    return { state, isDone: state.answer !== null || state.to === members.length, items: (state.to - from) * items };
+  }).answer;
 }
 
 /** An entry is looked at, or whether there is one. */

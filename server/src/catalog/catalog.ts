@@ -238,7 +238,10 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
   };
 }
 
-/** The relations that read the one with this id, refer to it by a foreign key, or belong to it (sequences). */
+/**
+ * The relations that read the one with this id, refer to it by a foreign key, name it in a column's default, or belong to it
+ * (sequences).
+ */
 export function dependentsOf(catalog: Catalog, id: RelationId): readonly RelationId[] {
   return [...(catalog.dependents.get(id)?.keys() ?? [])];
 }
@@ -278,7 +281,8 @@ function lookupPath(catalog: Catalog): readonly string[] {
   const known = lookupPaths.get(settings);
   if (known?.schemas === schemas) return known.path;
   const path = effectivePath(catalog);
-  const lookup = ["pg_temp", ...(path.includes("pg_catalog") ? [] : ["pg_catalog"]), ...path];
+  // Those that the path does not name come first.
+  const lookup = [...["pg_temp", "pg_catalog"].filter((schema) => !path.includes(schema)), ...path];
   lookupPaths.set(settings, { schemas, path: lookup });
   return lookup;
 }
@@ -296,10 +300,11 @@ function references(
   next: Relation | null,
 ): Pick<Catalog, "dependents" | "constraintNames"> {
   let { dependents, constraintNames } = catalog;
+  const drawsChanged = changesDraws(previous, next);
   const constraintsChanged =
     previous?.constraints !== next?.constraints ||
     (next !== null && (next.schema !== previous?.schema || next.dependsOn !== previous.dependsOn));
-  if (!constraintsChanged) return { dependents, constraintNames };
+  if (!constraintsChanged && !drawsChanged) return { dependents, constraintNames };
   // Of a thousand constraints one is another: what it shares with the others is not counted again.
   const { gone, come } =
     previous !== null && next !== null && previous.schema === next.schema
@@ -310,6 +315,7 @@ function references(
   for (const { name } of come) constraintNames = NameMap.counted(constraintNames, nameKey(next?.schema ?? "", name), 1);
   const refersAsBefore =
     previous !== null &&
+    !drawsChanged &&
     previous.dependsOn === next?.dependsOn &&
     [...gone, ...come].every((constraint) => constraint.references === null);
   if (refersAsBefore) return { dependents, constraintNames };
@@ -326,6 +332,13 @@ function references(
     }
   }
   return { dependents, constraintNames };
+}
+
+/** Whether a column has come or gone whose default names relations. Of a thousand columns one is new or another. */
+function changesDraws(previous: Relation | null, next: Relation | null): boolean {
+  if (previous?.columns === next?.columns) return false;
+  const { gone, come } = changedItems(previous?.columns ?? [], next?.columns ?? []);
+  return [...gone, ...come].some(({ draws }) => draws !== undefined);
 }
 
 function rowHolders(catalog: Catalog, previous: Relation | null, next: Relation | null): Catalog["rowHolders"] {
@@ -376,6 +389,7 @@ function holdsRows(type: DataType): boolean {
 function referencedBy(relation: Relation): ReadonlySet<RelationId> {
   const targets = new Set(relation.dependsOn);
   for (const { references } of relation.constraints) if (references !== null) targets.add(references.relation);
+  for (const { draws } of relation.columns) for (const id of draws ?? []) targets.add(id);
   targets.delete(relation.id);
   return targets;
 }

@@ -30,6 +30,8 @@ interface AskedOfTable {
 interface Stretch {
   lowest: readonly RangeDatum[];
   highest: readonly RangeDatum[];
+  /** The highest point at which one of them begins. */
+  lastBegin: readonly RangeDatum[];
 }
 
 /** More questions are not told apart: then everything counts as looked at. */
@@ -115,26 +117,31 @@ function askedOf(questions: readonly MemberQuestion[]): AskedOfTable {
       continue;
     }
     const known = ranges.get(key);
-    const stretch = known ?? { lowest: about.lower, highest: about.lower };
+    const stretch = known ?? { lowest: about.lower, highest: about.lower, lastBegin: about.lower };
     if (known === undefined) ranges.set(key, stretch);
-    // A range may end in front of where it begins, and be refused for that.
-    for (const point of [about.lower, about.upper])
-      if (!widen(stretch, point, key)) return { all: true, ranges, others };
+    if (!widen(stretch, about.lower, about.upper, key)) return { all: true, ranges, others };
   }
   return { all: false, ranges, others };
 }
 
-/** Makes the stretch reach to the point; false where it cannot be told how they stand to each other. */
-function widen(stretch: Stretch, point: readonly RangeDatum[], key: PartitionKey): boolean {
+/** Makes the stretch reach over the range, which may end in front of where it begins; false where its place cannot be told. */
+function widen(
+  stretch: Stretch,
+  lower: readonly RangeDatum[],
+  upper: readonly RangeDatum[],
+  key: PartitionKey,
+): boolean {
   const collations = collationsOf(key);
-  const [low, high] = [
-    comparePoints(point, stretch.lowest, collations),
-    comparePoints(point, stretch.highest, collations),
-  ];
-  if (low === null || high === null) return false;
-  if (low < 0) stretch.lowest = point;
-  if (high > 0) stretch.highest = point;
-  return true;
+  for (const point of [lower, upper]) {
+    const low = comparePoints(point, stretch.lowest, collations);
+    const high = comparePoints(point, stretch.highest, collations);
+    if (low === null || high === null) return false;
+    if (low < 0) stretch.lowest = point;
+    if (high > 0) stretch.highest = point;
+  }
+  const begin = comparePoints(lower, stretch.lastBegin, collations);
+  if (begin !== null && begin > 0) stretch.lastBegin = lower;
+  return begin !== null;
 }
 
 /** Whether an answer may be other where a partition of the table has come or gone at the place. */
@@ -146,12 +153,14 @@ export function mayAnswerOtherwise({ all, ranges, others }: AskedOfTable, { boun
   );
 }
 
-function meetsStretch({ lowest, highest }: Stretch, bound: Bound, key: PartitionKey): boolean {
+/** Whether the range may share values with one of those asked for, or begins where one of them begins. */
+function meetsStretch({ lowest, highest, lastBegin }: Stretch, bound: Bound, key: PartitionKey): boolean {
   if (bound.kind === "default") return false;
   if (bound.kind !== "range") return true;
   const collations = collationsOf(key);
-  const isBelow = (point: readonly RangeDatum[]): boolean => (comparePoints(point, lowest, collations) ?? 0) < 0;
-  const isAbove = (point: readonly RangeDatum[]): boolean => (comparePoints(point, highest, collations) ?? 0) > 0;
-  const ends = [bound.lower, bound.upper];
-  return !(ends.every(isBelow) || ends.every(isAbove));
+  const order = (a: readonly RangeDatum[], b: readonly RangeDatum[]): number =>
+    comparePoints(a, b, collations) ?? Number.NaN;
+  const { lower, upper } = bound;
+  const isBelow = order(lower, lowest) < 0 && order(upper, lowest) <= 0;
+  return !(isBelow || (order(lower, highest) >= 0 && order(lower, lastBegin) > 0));
 }

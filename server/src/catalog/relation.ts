@@ -138,6 +138,8 @@ export interface Column {
   readonly hasDefault: boolean;
   /** The DEFAULT or the generation expression, where it is known. */
   readonly default?: Expression | undefined;
+  /** The relations that its default names by constants, as they were when it got it: `nextval('s')`, and the sequence of a serial. */
+  readonly draws?: readonly RelationId[] | undefined;
   readonly generated: "stored" | "virtual" | null;
   readonly identity: "always" | "by-default" | null;
   /** Defined on this table itself (`attislocal`). */

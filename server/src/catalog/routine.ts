@@ -23,6 +23,8 @@ export interface UserFunction {
   readonly parameters?: { readonly types: string; readonly count: number; readonly strict: boolean } | undefined;
   /** What it computes, where its body is one SELECT of one expression over its arguments. */
   readonly computes?: SqlBody | undefined;
+  /** The names that it had: what was made then, calls it by them still. */
+  readonly calledBy?: readonly string[] | undefined;
   /** Whether there are others of its name, of which nothing else is kept. */
   readonly overloaded?: true | undefined;
 }

@@ -15,6 +15,8 @@ export interface SessionSettings extends SettingsDoubt {
   readonly intervalStyle?: "sql_standard" | "postgres_verbose" | "iso_8601" | undefined;
   /** Whether `x = NULL` stands for `x IS NULL`. */
   readonly transformNullEquals?: true | undefined;
+  /** Whether a backslash escapes in every string: `standard_conforming_strings` is off. */
+  readonly backslashEscapes?: true | undefined;
   readonly user: string;
   /** The role of SET ROLE or SET SESSION AUTHORIZATION; absent where it is the user. */
   readonly role?: string | undefined;

@@ -14,6 +14,7 @@ import { applyQuery } from "./queries/apply-query.ts";
 import { applyPrepared } from "./queries/prepared.ts";
 import { applyAlterTable } from "./relations/alter-table.ts";
 import { keepBelongings } from "./relations/belongings.ts";
+import { withBoundElsewhere } from "./relations/bound-names.ts";
 import { applyCreateIndex } from "./relations/create-index.ts";
 import { applyCreateTable } from "./relations/create-table.ts";
 import { applyTypes } from "./relations/create-type.ts";
@@ -92,7 +93,8 @@ function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyC
       const shown = context.describes === true ? outcome : withUnshownDoubts(catalog, statement.statement, outcome);
       if (shown.kind === "rejected") return shown;
       const shared = withSharedObjects(shown.catalog, statement.statement);
-      const stored = { ...shown, catalog: withStoredCode(shared, statement.statement, context) };
+      const bound = withBoundElsewhere(shared, statement.statement, context.text ?? "");
+      const stored = { ...shown, catalog: withStoredCode(bound, statement.statement, context) };
       const sure = withSessionDoubts(catalog, statement.statement, stored, context);
       return outcomeAfter(sure, running, own);
     }

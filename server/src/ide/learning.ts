@@ -132,6 +132,8 @@ export function* nextToLearn(
   for (const [index, part] of parts.entries()) {
     for (const [at, step] of part.steps.entries()) {
       yield;
+      // To ask of the catalog in front of a step makes it, of which few steps of a long script have need.
+      if (step.learned === undefined && step.declined.length === 0) continue;
       const isTried = store.isTried(step.before, step.statement);
       if (step.learned !== undefined || isTried) runs += 1;
       if (runs >= mostRuns) return null;

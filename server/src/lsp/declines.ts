@@ -30,10 +30,10 @@ export function createDeclines({ log, onError, ...taking }: DeclinesOptions): De
   /** By file, until it has been said. */
   const considered = new Map<string, { readonly analysis: Analysis; readonly timer: NodeJS.Timeout }>();
 
-  const say = function* ({ file, document, steps }: Analysis): Turns<void> {
+  const say = function* ({ file, document, list }: Analysis): Turns<void> {
     if (said.size > mostRemembered) said.clear();
     const fresh = new Map<string, { readonly handle: StatementHandle; readonly reason: string }>();
-    for (const { handle, statement, declined } of steps) {
+    for (const { handle, statement, declined } of list.facts()) {
       for (const reason of declined) {
         const key = `${file}\0${statement.hash}\0${reason}`;
         if (!said.has(key) && !fresh.has(key)) fresh.set(key, { handle, reason });

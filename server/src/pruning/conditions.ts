@@ -18,7 +18,7 @@ import { mentionedColumns } from "./expression-facts.ts";
 import { columnKey } from "./expression-key.ts";
 import { decideNullTests } from "./null-tests.ts";
 import {
-  conjunctsOfCondition,
+  conjunctsOfAll,
   constantsAcross,
   type DerivedConstants,
   findsAtMostOne,
@@ -160,14 +160,12 @@ function planLevel(written: QualLevel, on: readonly Clause[], run: Run): Planned
   const own = ownReferences(level);
   const nullable = new Set(level.outerJoins.flatMap(sidesOf).flatMap((side) => [...referencesBelow(side)]));
   // What speaks of columns that an outer join may null filters nothing below that join.
-  const conjuncts = level.conditions
-    .flatMap(conjunctsOfCondition)
-    .filter((clause) => !columnsOf(clause).some(({ reference }) => nullable.has(reference)));
+  const conjuncts = conjunctsOfAll(level.conditions).filter(
+    (clause) => !columnsOf(clause).some(({ reference }) => nullable.has(reference)),
+  );
   const below = new Set(conjuncts);
   const above =
-    level.outerJoins.length === 0
-      ? []
-      : level.conditions.flatMap(conjunctsOfCondition).filter((clause) => !below.has(clause));
+    level.outerJoins.length === 0 ? [] : conjunctsOfAll(level.conditions).filter((clause) => !below.has(clause));
   const { clauses, classes } = withEquivalences(conjuncts, scope);
   const contradiction = clauses.find(isFalse);
   // Before 16 a contradiction among equalities is found too late to leave subqueries out: they are planned, and not run.
@@ -265,7 +263,7 @@ function reducedSides(
   tables: ReadonlyMap<number, Relation>,
   { context }: Environment,
 ): ReducedOuterJoin {
-  const on = decideNullTests(join.on.flatMap(conjunctsOfCondition), tables, context.version);
+  const on = decideNullTests(conjunctsOfAll(join.on), tables, context.version);
   if (join.type === "full") return { ...join, on };
   return { ...join, right: reduceOuterJoins(join.right, on), on };
 }

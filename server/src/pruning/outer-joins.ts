@@ -1,8 +1,10 @@
 /** Outer joins that conditions make inner ones, those that nobody needs, and what equalities say across them. */
 
+import { notedPortion } from "../catalog/access.ts";
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { isPartitioned } from "../catalog/layout.ts";
 import { addAll } from "../text/long-lists.ts";
+import { cutForPortions, itemsOfCondition } from "../text/portions.ts";
 import { type Condition, emptyLevel, type OuterJoin, ownReferences, type QualLevel, referencesBelow } from "./block.ts";
 import { type Clause, type Comparison, columnsOf, conjunctsOf, operandColumns } from "./clause.ts";
 import { comparisonOf, foldComparison } from "./comparison.ts";
@@ -12,8 +14,19 @@ import { exactKey, type Operand } from "./operand.ts";
 import { clauseOf } from "./predicate.ts";
 import type { ColumnOfReference, Scope } from "./scope.ts";
 
-export function conjunctsOfCondition(condition: Condition): readonly Clause[] {
+function conjunctsOfCondition(condition: Condition): readonly Clause[] {
   return conjunctsOf("clause" in condition ? condition.clause : clauseOf(condition.expression, condition.scope));
+}
+
+/** Those of all of them. */
+export function conjunctsOfAll(conditions: readonly Condition[]): readonly Clause[] {
+  const all: Clause[] = [];
+  for (const some of cutForPortions(conditions, itemsOfCondition))
+    addAll(
+      all,
+      notedPortion(some.length * itemsOfCondition, () => some.flatMap(conjunctsOfCondition)),
+    );
+  return all;
 }
 
 /**
@@ -23,7 +36,7 @@ export function conjunctsOfCondition(condition: Condition): readonly Clause[] {
 export function reduceOuterJoins(level: QualLevel, on: readonly Clause[]): QualLevel {
   let current = level;
   while (current.outerJoins.length > 0) {
-    const conjuncts = [...on, ...current.conditions.flatMap(conjunctsOfCondition)];
+    const conjuncts = [...on, ...conjunctsOfAll(current.conditions)];
     const strict = new Set(conjuncts.flatMap(strictColumns).map(({ reference }) => reference));
     const touches = (side: QualLevel): boolean => [...referencesBelow(side)].some((reference) => strict.has(reference));
     const joins = current.outerJoins;
@@ -122,7 +135,7 @@ export function constantsAcross(
   // A strict condition may speak of the nullable side of another left join: PostgreSQL exchanges the two.
   const inside = joins.map((join, index) => {
     const right = ownReferences(join.right);
-    const conditions = [...join.on, ...join.right.conditions.flatMap(conjunctsOfCondition)];
+    const conditions = [...join.on, ...conjunctsOfAll(join.right.conditions)];
     const filters = conditions.filter((clause) => mentionsOnly(clause, right));
     return { right, classes: withEquivalences([...filters, ...(found[index]?.right ?? [])], scope).classes };
   });
@@ -200,7 +213,7 @@ export function findsAtMostOne(join: OuterJoin, catalog: Catalog, version: numbe
   const [item] = join.right.items;
   if (join.type !== "left" || item === undefined || join.right.items.length > 1) return false;
   if (join.right.outerJoins.length > 0) return false;
-  const clauses = [...join.on, ...join.right.conditions].flatMap(conjunctsOfCondition);
+  const clauses = conjunctsOfAll([...join.on, ...join.right.conditions]);
   const own = ownReferences(join.right);
   const fixed = new Set(
     clauses.filter(isEquality).flatMap(({ left, right, types }) => {

@@ -29,8 +29,8 @@ const mostBetween = 1024;
 export function rangePointsOf({ ranges, members }: PartitionSet, key: PartitionKey): RangePoints {
   const last = lastKnown.get(members);
   const made = (last?.key === key ? changed(last, ranges, key) : null) ?? rowOf(ranges.values(), undefined, key);
-  const row: RangePoints =
-    made.below.length > made.points.length ? made : { points: made.points, below: [...made.below, null] };
+  const { points } = made;
+  const row: RangePoints = { points, below: made.below.length > points.length ? made.below : [...made.below, null] };
   lastKnown.set(members, { ...row, key, ranges });
   return row;
 }

@@ -1,5 +1,6 @@
 /** Which tables a query mentions, and under which conditions each is scanned: what the planner's first steps make of it. */
 
+import { notedPortion } from "../catalog/access.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { MergeQuery, Query, SelectQuery } from "../syntax/query.ts";
@@ -22,12 +23,18 @@ import { addCondition, isLookedInto } from "./semi-joins.ts";
 import { combinedColumns, commonTypeOf } from "./set-operation.ts";
 import { hasAggregate, impliedName, isVolatile, keepsAppend } from "./subquery-shape.ts";
 
-/** The tables that a query mentions, in the order of mention, also in its subqueries and common table expressions. */
-export function referencesOf(query: Query, environment: Environment): readonly TableReference[] {
-  const reader: Reader = { blocks: [], next: 1, views: 0, inlined: 0, semiJoins: 0, partsLeft: mostParts };
-  readAlone(query, environment, reader);
+/**
+ * The tables that a query mentions, in the order of mention, also in its subqueries and common table expressions. `items` is how much
+ * work that is, as portions count it.
+ */
+export function referencesOf(query: Query, environment: Environment, items = 0): readonly TableReference[] {
+  const reader = notedPortion(items, () => {
+    const empty: Reader = { blocks: [], next: 1, views: 0, inlined: 0, semiJoins: 0, partsLeft: mostParts };
+    readAlone(query, environment, empty);
+    return empty;
+  });
   const references = reader.blocks
-    .flatMap((block) => tableReferences(block, environment))
+    .flatMap((block) => notedPortion(items, () => tableReferences(block, environment)))
     .toSorted((a, b) => a.mention.range.start - b.mention.range.start);
   // Without all conditions it is not known what is not read at all.
   return reader.partsLeft > 0

@@ -2,7 +2,8 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { isSameText } from "../syntax/document.ts";
-import type { PlacedStatement, ReadStatement } from "../syntax/statement.ts";
+import type { ReadStatement } from "../syntax/statement.ts";
+import { inPortions } from "../text/portions.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import type { ScriptSource } from "./do-block.ts";
 import { createFollower, type Follower, withCatalog } from "./follow.ts";
@@ -119,11 +120,15 @@ export function* replayInTurns(given: ReplayInput): Turns<StepList, () => StepLi
     const isText = old !== undefined && isSameText(writtenOf(old), read);
     if (!isKept && isText && follower.begin(state, place)) followed = follow();
     const source = input.source ?? null;
-    const takeIt = (placed: PlacedStatement): Step => {
+    let step = followed ?? (isKept ? movedTo(old, read) : null);
+    if (step === null) {
+      const placed = list.placedAt(index);
       const task: Task = { file, index, handle, placed, read, source, learned, start: input.start, run };
-      return take(follower, task, state, options, old, place);
-    };
-    const step = followed ?? (isKept ? movedTo(old, read) : takeIt(list.placedAt(index)));
+      const taking = take(follower, task, state, options, old, place);
+      let turn = taking.next();
+      for (; turn.done !== true; turn = taking.next()) yield soFar;
+      step = turn.value;
+    }
     if (isKept) follower.kept(step, place);
     if (old === undefined) rest = sameState(step.behind, behind) || !follower.isLost() ? rest : previous.length;
     else rest = sameState(step.behind, old.behind) || !follower.isLost() ? place + 1 : previous.length;
@@ -200,17 +205,18 @@ function isLearned({ learned }: ReplayInput, steps: StepListBuilder, read: ReadS
   return behind !== undefined && learned?.effectOf(seeming(behind).catalog, read) != null;
 }
 
-/** Runs the statement beside the earlier steps. */
-function take(
+/** Runs the statement beside the earlier steps; a long one pauses. */
+function* take(
   follower: Follower,
   task: Task,
   state: ReplayState,
   options: ReplayOptions,
   old: Step | undefined,
   place: number,
-): Step {
+): Turns<Step> {
   const met = follower.met(state, old, place);
-  const step = takeNoted({ ...task, isBetween: follower.isBetween(old) }, met, options);
+  const asMet = { ...task, isBetween: follower.isBetween(old) };
+  const step = yield* inPortions(() => takeNoted(asMet, met, options));
   const { behind } = step;
   // Nothing has changed: not even which ids come next.
   const same = behind.real.catalog === met.real.catalog ? withCatalog(step, state.real.catalog) : step;

@@ -6,8 +6,10 @@ import { refuseOlderGrammar } from "../effects/older-grammar.ts";
 import { type ApplyContext, applied, type Outcome, type PostgresVersion, withDeclined } from "../effects/outcome.ts";
 import { withOpenedCursors } from "../effects/queries/cursors.ts";
 import { withoutDroppedOnCommit } from "../effects/relations/dependencies.ts";
+import { withSettingsInDoubt } from "../effects/relations/settings.ts";
 import { taintAll, taintMentioned } from "../effects/taint.ts";
 import { applyPlain } from "../schemes/apply-plain.ts";
+import { anySetting } from "../syntax/session-changes.ts";
 import type { PlacedStatement, PsqlCommand, ReadStatement, SetVariable } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { contained } from "../text/bug.ts";
@@ -170,7 +172,10 @@ function takeCommand(task: Task, statement: PsqlCommand, state: ReplayState): St
   const { client, doubt } = applyCommand(statement, state.client);
   if (doubt === null) return stepOf(task, seeming(state), nothing(seeming(state)), { ...state, client });
   const { catalog, session } = state.real;
-  const result = plain(applied(taintAll(catalog), doubt), session);
+  const tainted = taintAll(catalog);
+  // What a file sets holds behind it.
+  const after = statement.command === "include" ? withSettingsInDoubt(tainted, [anySetting]) : tainted;
+  const result = plain(applied(after, doubt), session);
   return stepOf(task, state.real, result, { real: standingAfter(catalog, result), imagined: null, client });
 }
 
@@ -270,6 +275,9 @@ function applySent(task: Task, { catalog, session }: Standing, options: ReplayOp
   // PostgreSQL parses before it looks at the transaction.
   const olderGrammar = refuseOlderGrammar(statement, context);
   if (olderGrammar !== null) return plain(isMasked ? applyMasked(catalog, placed, context) : olderGrammar, session);
+  const mayReadOtherwise = statement.kind === "invalid" || context.text?.includes("\\") === true;
+  if (catalog.settings.backslashEscapes === true && mayReadOtherwise)
+    return plain(applied(taintAll(catalog), backslashReason), session);
   if (statement.kind === "invalid") {
     if (session.kind === "aborted" && context.version <= 15 && isUnknownStrategy(statement))
       return refuseAborted(session, whole);
@@ -338,6 +346,7 @@ function committed(outcome: Outcome, before: Catalog): Outcome {
   return { ...outcome, catalog: withoutDroppedOnCommit(catalog, before.nextId) };
 }
 
+const backslashReason = "what strings say under standard_conforming_strings = off is not followed";
 const maskedReason = "the statement holds placeholders, whose values are not known";
 
 function plain(outcome: Outcome, session: Session): Result {

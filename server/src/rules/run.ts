@@ -9,6 +9,7 @@ import type { Statement } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { contained } from "../text/bug.ts";
 import type { Finding, Fix } from "../text/finding.ts";
+import { inPortions } from "../text/portions.ts";
 import { compareRanges, type TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { rules, rulesById } from "./index.ts";
@@ -47,7 +48,7 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   }
   const atEnd = createEndFinder(input, context);
   for (const rule of active) {
-    const [known] = byRule(rule, input, () => [atEnd(rule)]);
+    const [known] = yield* inPortions(() => byRule(rule, input, () => [atEnd(rule)]));
     for (const each of known?.found ?? []) findings.push(place(rule, each, placing, context));
     if (known?.kept !== true) yield;
   }

@@ -343,17 +343,20 @@ function joinUnits(previous: Units, first: number, fresh: readonly Unit[], last:
   const list = replaced(previous.list, first, fresh, last);
   const starts = new Uint32Array(list.length + 1);
   const reached = new Uint32Array(list.length);
-  const statements = new Uint32Array(list.length + 1);
+  // While somebody types in a statement, none comes or goes: arrays of this size are what most of a key's garbage is.
+  const isSameCount =
+    fresh.length === last - first && fresh.every((unit, at) => hasAsMany(unit, previous.list[first + at]));
+  const statements = isSameCount ? previous.statements : new Uint32Array(list.length + 1);
   starts.set(previous.starts.subarray(0, first + 1));
   reached.set(previous.reached.subarray(0, first));
-  statements.set(previous.statements.subarray(0, first + 1));
+  if (!isSameCount) statements.set(previous.statements.subarray(0, first + 1));
   const withDirectives = previous.withDirectives.filter((index) => index < first);
   let at = first;
   for (const unit of fresh) {
     const start = starts[at] ?? 0;
     if (unit.directives.length > 0) withDirectives.push(at);
     reached[at] = start + unit.reach;
-    statements[at + 1] = (statements[at] ?? 0) + unit.statements.length;
+    if (!isSameCount) statements[at + 1] = (statements[at] ?? 0) + unit.statements.length;
     starts[++at] = start + unit.length;
   }
   const more = at - last;
@@ -362,10 +365,14 @@ function joinUnits(previous: Units, first: number, fresh: readonly Unit[], last:
     const old = at - more;
     reached[at] = (previous.reached[old] ?? 0) + delta;
     starts[at + 1] = (previous.starts[old + 1] ?? 0) + delta;
-    statements[at + 1] = (previous.statements[old + 1] ?? 0) + moreStatements;
+    if (!isSameCount) statements[at + 1] = (previous.statements[old + 1] ?? 0) + moreStatements;
   }
   for (const index of previous.withDirectives) if (index >= last) withDirectives.push(index + more);
   return { list, starts, reached, statements, withDirectives };
+}
+
+function hasAsMany({ statements }: Unit, other: Unit | undefined): boolean {
+  return statements.length === other?.statements.length;
 }
 
 function createDocument(given: Omit<Document, "statements" | "directives">): Document {

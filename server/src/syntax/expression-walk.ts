@@ -25,7 +25,7 @@ export function operandsOf(expression: Expression): readonly Expression[] {
     case "or":
       return expression.operands;
     case "in":
-      return [expression.operand, ...expression.items];
+      return kept(expression, expression.items.length, () => [expression.operand, ...expression.items]);
     case "between":
       return [expression.operand, expression.low, expression.high];
     case "any-array":
@@ -40,14 +40,12 @@ export function operandsOf(expression: Expression): readonly Expression[] {
     case "array":
     case "row":
       return expression.items;
-    case "case": {
-      const whens = expression.whens.flatMap((when) => [when.condition, when.result]);
-      return [
+    case "case":
+      return kept(expression, expression.whens.length, () => [
         ...(expression.operand === null ? [] : [expression.operand]),
-        ...whens,
+        ...expression.whens.flatMap((when) => [when.condition, when.result]),
         ...(expression.otherwise === null ? [] : [expression.otherwise]),
-      ];
-    }
+      ]);
     case "field":
       return [expression.operand];
     case "subquery":
@@ -55,6 +53,18 @@ export function operandsOf(expression: Expression): readonly Expression[] {
     case "other":
       return expression.children;
   }
+}
+
+/** Of so many operands a list is kept with its expression, for it is asked for again and again. */
+const leastKept = 256;
+
+const longLists = new WeakMap<Expression, readonly Expression[]>();
+
+function kept(expression: Expression, length: number, make: () => readonly Expression[]): readonly Expression[] {
+  if (length < leastKept) return make();
+  const known = longLists.get(expression) ?? make();
+  longLists.set(expression, known);
+  return known;
 }
 
 /** The expression and everything in it, operands before what they are operands of, as PostgreSQL's analysis meets them. */

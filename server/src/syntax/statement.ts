@@ -238,6 +238,8 @@ export interface Constraint {
   readonly enforced: boolean;
   /** `GENERATED ALWAYS AS IDENTITY` and `… STORED`: "always"; `BY DEFAULT`: "by-default". */
   readonly generated: "always" | "by-default" | null;
+  /** IDENTITY (SEQUENCE NAME …): the name, perhaps behind its schema. */
+  readonly sequenceName?: readonly string[] | undefined;
   /** `STORED`, `VIRTUAL` of a generated column. */
   readonly stored: boolean;
   readonly references: {
@@ -379,7 +381,12 @@ export type AlterAction = { readonly range: TextRange } & (
   /** `expression` null drops the default. */
   | { readonly kind: "set-default"; readonly column: Identifier; readonly expression: Expression | null }
   | { readonly kind: "drop-expression"; readonly column: Identifier; readonly ifExists: boolean }
-  | { readonly kind: "add-identity"; readonly column: Identifier; readonly generated: "always" | "by-default" }
+  | {
+      readonly kind: "add-identity";
+      readonly column: Identifier;
+      readonly generated: "always" | "by-default";
+      readonly sequenceName?: readonly string[] | undefined;
+    }
   /** `generated` null where only options of the sequence change. */
   | {
       readonly kind: "set-identity";
@@ -414,6 +421,8 @@ export type AlterAction = { readonly range: TextRange } & (
       readonly tag: string;
       /** The column of ALTER COLUMN, the index of CLUSTER ON and REPLICA IDENTITY USING INDEX. */
       readonly member?: Identifier | undefined;
+      /** Of SET EXPRESSION: by what the column is generated then. */
+      readonly expression?: Expression | undefined;
       /** The storage parameters of SET (…). */
       readonly parameters?: readonly StorageParameter[] | undefined;
       /** The role of OWNER TO; absent where it is CURRENT_USER and the like. */

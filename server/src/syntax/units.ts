@@ -63,7 +63,7 @@ export interface PatientReading extends Reading {
 }
 
 /** To read a statement of more UTF-16 units takes long enough that others would notice. */
-const longestReadHere = 64 * 1024;
+const longestReadHere = 16 * 1024;
 
 /**
  * The units from `start` on, which must lie between two statements, and what they have to wait for. What a unit is depends only on

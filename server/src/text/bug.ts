@@ -1,5 +1,7 @@
 /** Exceptions of our own: each costs the statement or the rule in which it comes up, and whoever listens is told. */
 
+import { Pause } from "./portions.ts";
+
 /** What was done when the exception came up, as in `the rule range-empty`, and the exception. */
 export type OnBug = (what: string, error: unknown) => void;
 
@@ -14,6 +16,7 @@ export function contained<Result>(
   try {
     return work();
   } catch (error) {
+    if (error instanceof Pause) throw error;
     onBug(what, error);
     return instead(error);
   }

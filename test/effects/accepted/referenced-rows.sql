@@ -59,3 +59,23 @@ UPDATE q SET id = 0, v = 5 WHERE id = 0;
 -- A key that is not enforced any more.
 ALTER TABLE r DROP CONSTRAINT r_qid_fkey;
 DELETE FROM q;
+
+-- What is only planned or prepared, what is caught, and what is looked at for nothing.
+CREATE TABLE s (id int PRIMARY KEY);
+CREATE TABLE t (sid int REFERENCES s);
+INSERT INTO s VALUES (1), (2);
+INSERT INTO t VALUES (1);
+EXPLAIN DELETE FROM s WHERE id = 1;
+PREPARE gone AS DELETE FROM s WHERE id = 1;
+DEALLOCATE gone;
+DO $$ BEGIN DELETE FROM s WHERE id = 1; EXCEPTION WHEN foreign_key_violation THEN NULL; END $$;
+DELETE FROM s WHERE id = 1 AND false;
+DELETE FROM s WHERE id = 1 AND id = 2;
+DELETE FROM s USING t WHERE s.id = t.sid + 1;
+CREATE FUNCTION later() RETURNS void LANGUAGE sql AS 'DELETE FROM s WHERE id = 1';
+
+-- A child by inheritance, to whose rows no foreign key refers.
+CREATE TABLE heir () INHERITS (s);
+INSERT INTO heir VALUES (1);
+DELETE FROM heir WHERE id = 1;
+DELETE FROM heir;

@@ -596,3 +596,21 @@ SELECT f();
 CREATE TABLE s.b (n int); -- refused
 CREATE TABLE b (n int);
 CREATE TABLE b (n int); -- refused
+---
+SET standard_conforming_strings = off;
+CREATE TABLE a (t text CHECK (t <> 'a\'b'));
+CREATE TABLE b (t text);
+INSERT INTO b VALUES ('it\'s');
+CREATE TABLE c (n int);
+---
+SET standard_conforming_strings = off;
+CREATE TABLE a (t text);
+INSERT INTO a VALUES ('x\\y'), ('\n');
+ALTER TABLE a ADD CHECK (length(t) < 4);
+SET standard_conforming_strings = on;
+INSERT INTO a VALUES ('\n');
+---
+SET standard_conforming_strings = 'on';
+CREATE TABLE a (t text);
+RESET standard_conforming_strings;
+ALTER TABLE a ADD n int;

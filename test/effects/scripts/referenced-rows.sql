@@ -38,3 +38,12 @@ UPDATE s SET id = 3 WHERE id = 2;
 DELETE FROM s WHERE id = 1;
 TRUNCATE t;
 DELETE FROM s;
+
+-- The columns are named in the order of the foreign key.
+CREATE TABLE u (a int, b text, PRIMARY KEY (a, b));
+CREATE TABLE v (x int, y text, FOREIGN KEY (y, x) REFERENCES u (b, a));
+INSERT INTO u VALUES (1, 'k');
+INSERT INTO v VALUES (1, 'k');
+DELETE FROM u;
+UPDATE u SET b = 'l';
+UPDATE u SET a = a WHERE b = 'k';

@@ -1,9 +1,11 @@
 /** SELECT, INSERT, UPDATE, DELETE, MERGE and CALL: the relations they name, the rows they insert, the functions they call. */
 
-import type { Catalog } from "../../catalog/catalog.ts";
+import { notedPortion } from "../../catalog/access.ts";
+import { type Catalog, dependentsOf } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { InsertQuery, Query } from "../../syntax/query.ts";
 import type { PlacedStatement, QueryStatement } from "../../syntax/statement.ts";
+import { cutForPortions, itemsIn, itemsOfRow } from "../../text/portions.ts";
 import {
   type ApplyContext,
   andThen,
@@ -26,6 +28,7 @@ import { refuseConstants } from "./constant-select.ts";
 import { declareCursor } from "./cursors.ts";
 import { applyCall } from "./function-calls.ts";
 import { routeRow, routeRows } from "./insert.ts";
+import { withoutValues } from "./kept-rows.ts";
 import { mostRows, withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
 import { refuseMerge } from "./merge.ts";
 import { missingRelation } from "./named-relations.ts";
@@ -41,11 +44,13 @@ import { isRoutedByPartman } from "./trigger-route.ts";
 export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
   if (statement.kind === "query") {
+    const { query } = statement;
+    const size = itemsIn(placed.end - placed.start);
+    const missing = notedPortion(size, () => missingRelation(catalog, query));
     // Placeholders may stand for any name.
     const wrong =
-      missingRelation(catalog, statement.query) ??
-      (placed.masked ? null : wrongColumnName(catalog, statement.query, context));
-    return wrong ?? runQuery(catalog, statement, context);
+      missing ?? (placed.masked ? null : notedPortion(size, () => wrongColumnName(catalog, query, context)));
+    return wrong ?? runQuery(catalog, statement, size, context);
   }
   if (statement.kind === "call-procedure") {
     const { call } = statement;
@@ -55,23 +60,24 @@ export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: A
   return null;
 }
 
-function runQuery(catalog: Catalog, statement: QueryStatement, context: ApplyContext): Outcome {
+function runQuery(catalog: Catalog, statement: QueryStatement, size: number, context: ApplyContext): Outcome {
   const { query, wrapper } = statement;
-  const unmatched = refuseOnConflicts(catalog, statement, context);
+  const unmatched = notedPortion(size, () => refuseOnConflicts(catalog, statement, context));
   if (unmatched !== null) return unmatched;
   if (wrapper === "prepare") return prepare(catalog, statement, context);
   if (wrapper === "cursor") return declareCursor(catalog, statement, context);
   // EXPLAIN analyses the query and does not run it.
   if (wrapper !== "none" && wrapper !== "explain-analyze") return applied(catalog);
-  const failure = query.kind === "select" && wrapper === "none" ? refuseConstants(catalog, query, context) : null;
+  const isPlain = query.kind === "select" && wrapper === "none";
+  const failure = isPlain ? notedPortion(size, () => refuseConstants(catalog, query, context)) : null;
   if (failure !== null) return failure;
   if (query.kind === "select" && query.into !== null) return createTableInto(catalog, query, query.into, context);
-  const calls = certainCalls(query);
+  const calls = notedPortion(size, () => certainCalls(query));
   for (const call of calls) {
     const refused = refuseCall(catalog, call, context);
     if (refused !== null) return refused;
   }
-  const inserted = changeRows(withoutRowsOf(catalog, query.with), query, context);
+  const inserted = changeRows(withoutRowsOf(catalog, query.with), query, size, context);
   return andThen(inserted, (current) => applyEach(current, calls, (before, call) => applyCall(before, call, context)));
 }
 
@@ -90,29 +96,34 @@ function refuseOnConflicts(
   return null;
 }
 
-function changeRows(catalog: Catalog, query: Query, context: ApplyContext): Outcome {
+function changeRows(catalog: Catalog, query: Query, size: number, context: ApplyContext): Outcome {
   if (query.kind === "select") return applied(catalog);
   if (isSystemCatalog(catalog, query.target)) {
     return applied(taintAll(catalog), `what the change of "${query.target.name}" means is not known`);
   }
   const found = lookUpRelation(catalog, query.target);
   if (found.kind !== "found") return applied(catalog);
-  return regarding(changeRowsOf(catalog, found.relation, query, context), found.relation);
+  return regarding(changeRowsOf(catalog, found.relation, query, size, context), found.relation);
 }
 
 function changeRowsOf(
   catalog: Catalog,
   table: Relation,
   query: Exclude<Query, { kind: "select" }>,
+  size: number,
   context: ApplyContext,
 ): Outcome {
-  const fault = query.kind === "update" ? refuseAssignments(query.assignments, table, catalog, context) : null;
+  const fault =
+    query.kind === "update"
+      ? notedPortion(size, () => refuseAssignments(query.assignments, table, catalog, context))
+      : null;
   if (fault !== null && (isTable(table) || fault.rejection.sqlstate === "42703")) return fault;
   const returning = query.kind === "insert" ? null : refuseReturning(query, table);
   if (returning !== null) return returning;
   if (query.kind === "update" || query.kind === "delete") {
-    const next =
+    const change = () =>
       query.kind === "update" ? updateRows(catalog, query, table, context) : deleteRows(catalog, query, table, context);
+    const next = notedPortion(size, change);
     return "relations" in next ? applied(next) : next;
   }
   if (query.kind === "merge")
@@ -122,10 +133,11 @@ function changeRowsOf(
   const unreturned = refusedRow === undefined ? refuseReturning(query, table) : null;
   if (unreturned !== null) return unreturned;
   if (query.source !== null && yieldsNoRow(catalog, query.source)) return applied(catalog);
+  const updated = withoutUpdated(catalog, query, table);
   if (routes === null) {
     const outcome = withSeries(catalog, query, table, context);
     if (outcome !== null && "kind" in outcome) return outcome;
-    return applied(outcome ?? withUnknownRows(catalog, table.id));
+    return applied(outcome ?? withUnknownRows(updated, table.id));
   }
   if (refusedRow?.kind === "rejected") return refusedRow;
   const undecided = routes.flatMap(({ route }) => (route.kind === "undecided" ? [route.reason] : []));
@@ -134,8 +146,17 @@ function changeRowsOf(
     query.onConflict === null &&
     query.with.length === 0 &&
     (table.triggers.length === 0 || isRoutedByPartman(catalog, table));
-  const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUndecidedRows(catalog, table.id);
+  const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUndecidedRows(updated, table.id);
   return appliedBut(next, [...new Set(undecided)]);
+}
+
+/** The catalog without what ON CONFLICT DO UPDATE may change of rows that are there. */
+function withoutUpdated(catalog: Catalog, { onConflict }: InsertQuery, table: Relation): Catalog {
+  if (onConflict?.action !== "update" || catalog.rows.size === 0) return catalog;
+  const isAlone =
+    table.partitioning === null && table.triggers.length === 0 && dependentsOf(catalog, table.id).length === 0;
+  if (!isAlone) return withoutKnownRows(catalog, table.id);
+  return withoutValues(catalog, table.id, new Set(onConflict.assignments.map(({ column }) => column.name)));
 }
 
 /** The catalog without the rows that common table expressions may change. */
@@ -181,12 +202,20 @@ function isTable({ kind }: Relation): boolean {
   return kind === "table" || kind === "partitioned-table" || kind === "foreign-table";
 }
 
+type RoutedRows = NonNullable<ReturnType<typeof routeRows>>;
+
 /** All rows or none: one that is refused takes the others with it. */
-function withAllRows(
-  catalog: Catalog,
-  routes: NonNullable<ReturnType<typeof routeRows>>,
-  context: ApplyContext,
-): Catalog | null {
+function withAllRows(catalog: Catalog, routes: RoutedRows, context: ApplyContext): Catalog | null {
+  let next = catalog;
+  for (const some of cutForPortions(routes, itemsOfRow)) {
+    const added = notedPortion(some.length * itemsOfRow, () => withRows(next, some, context));
+    if (added === null) return null;
+    next = added;
+  }
+  return next;
+}
+
+function withRows(catalog: Catalog, routes: RoutedRows, context: ApplyContext): Catalog | null {
   let next = catalog;
   for (const { route, row } of routes) {
     const added = route.kind === "leaf" && row !== null ? withRow(next, route.relation, row.values, context) : null;

@@ -1,5 +1,6 @@
 /** The names of columns in queries: what PostgreSQL refuses of those that nothing in FROM has, or that several items have. */
 
+import { firstAnswer } from "../../catalog/access.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Expression } from "../../syntax/expression.ts";
@@ -14,6 +15,7 @@ import type {
   SelectQuery,
 } from "../../syntax/query.ts";
 import { addAll } from "../../text/long-lists.ts";
+import { itemsOfName } from "../../text/portions.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
 import {
   itemsOf,
@@ -171,7 +173,8 @@ function checkSelect(query: SelectQuery, around: Scope): Refusal | null {
   }
   if (query.values !== null) {
     around.found.set(query, []);
-    return first(query.values.flat(), around);
+    const items = itemsOfName * Math.max(1, query.values[0]?.length ?? 1);
+    return firstAnswer(query.values, items, (row) => first(row, around));
   }
   const from = checkItems(query.from, around);
   if ("kind" in from) return from;
@@ -322,11 +325,11 @@ function missingInUsing(
 
 /** Names come first: where one of them is wrong, nothing has a type. */
 function first(expressions: readonly Expression[], scope: Scope): Refusal | null {
-  for (const expression of expressions) {
-    const refused = checkExpression(expression, scope) ?? wrongType(expression, scope);
-    if (refused !== null) return refused;
-  }
-  return null;
+  return firstAnswer(
+    expressions,
+    itemsOfName,
+    (expression) => checkExpression(expression, scope) ?? wrongType(expression, scope),
+  );
 }
 
 function condition(expression: Expression | null, construct: string, scope: Scope): Refusal | null {
@@ -335,11 +338,7 @@ function condition(expression: Expression | null, construct: string, scope: Scop
 }
 
 function firstName(expressions: readonly Expression[], scope: Scope): Refusal | null {
-  for (const expression of expressions) {
-    const refused = checkExpression(expression, scope);
-    if (refused !== null) return refused;
-  }
-  return null;
+  return firstAnswer(expressions, itemsOfName, (expression) => checkExpression(expression, scope));
 }
 
 function checkExpression(expression: Expression, scope: Scope): Refusal | null {

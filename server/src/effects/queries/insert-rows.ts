@@ -1,10 +1,13 @@
 /** The rows of an INSERT whose values are constants: each column's value, as far as it is known. */
 
+import { notedPortion } from "../../catalog/access.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Column, Relation } from "../../catalog/relation.ts";
 import { domainRefusal, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { InsertQuery } from "../../syntax/query.ts";
+import { addAll } from "../../text/long-lists.ts";
+import { cutForPortions, itemsOfRow } from "../../text/portions.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
@@ -49,14 +52,23 @@ export function readRows(
     today: context.today,
   };
   const targets = insert.columns.length > 0 ? insert.columns.map((column) => column.name) : null;
+  const readEach = (some: readonly (readonly Expression[])[]): readonly Row[] | Refusal => {
+    const rows: Row[] = [];
+    for (const expressions of some) {
+      const count = wrongCount(insert, table, expressions);
+      if (count !== null) return count;
+      const names = targets ?? table.columns.slice(0, expressions.length).map((column) => column.name);
+      const row = readRow(insert, table, names, expressions, evaluating);
+      if (row.kind === "rejected") return row;
+      rows.push(row.row);
+    }
+    return rows;
+  };
   const rows: Row[] = [];
-  for (const expressions of written.slice(0, most)) {
-    const count = wrongCount(insert, table, expressions);
-    if (count !== null) return count;
-    const names = targets ?? table.columns.slice(0, expressions.length).map((column) => column.name);
-    const row = readRow(insert, table, names, expressions, evaluating);
-    if (row.kind === "rejected") return row;
-    rows.push(row.row);
+  for (const some of cutForPortions(written.slice(0, most), itemsOfRow)) {
+    const read = notedPortion(some.length * itemsOfRow, () => readEach(some));
+    if ("kind" in read) return read;
+    addAll(rows, read);
   }
   return { kind: "rows", rows, complete: rows.length === written.length };
 }

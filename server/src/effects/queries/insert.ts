@@ -1,5 +1,6 @@
 /** INSERT of constants: the leaf partition that takes each row, or PostgreSQL's refusal of it. */
 
+import { notedPortion } from "../../catalog/access.ts";
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
@@ -10,6 +11,8 @@ import type { Value } from "../../catalog/value.ts";
 import { restsOnCollation } from "../../catalog/values/compare.ts";
 import { printValue } from "../../catalog/values/print.ts";
 import type { InsertQuery } from "../../syntax/query.ts";
+import { addAll } from "../../text/long-lists.ts";
+import { cutForPortions, itemsOfRow } from "../../text/portions.ts";
 import { assumedCollation } from "../declarative/partition-bound.ts";
 import { type ApplyContext, type Refusal, regarding, rejected } from "../outcome.ts";
 import { lookUpRelation } from "../relations/lookup.ts";
@@ -27,6 +30,11 @@ export type RowRoute =
   | { readonly kind: "undecided"; readonly reason: string }
   /** With the leaf, where it is one of the leaf's constraints that refuses the row. */
   | (Refusal & { readonly leaf?: RelationId | undefined });
+
+interface RoutedRow {
+  readonly route: RowRoute;
+  readonly row: Row | null;
+}
 
 /** One route for each row that the statement spells out; null where its rows are not known. */
 export function routeInsert(catalog: Catalog, insert: InsertQuery, context: ApplyContext): readonly RowRoute[] | null {
@@ -50,7 +58,7 @@ export function routeRows(
   insert: InsertQuery,
   table: Relation,
   context: ApplyContext,
-): readonly { readonly route: RowRoute; readonly row: Row | null }[] | null {
+): readonly RoutedRow[] | null {
   const rows = readRows(catalog, insert, table, context, mostRowsFollowed);
   if (rows.kind === "rejected") return [{ route: rows, row: null }];
   const conflict = resolveOnConflict(catalog, insert, "planned", context);
@@ -58,7 +66,7 @@ export function routeRows(
   if (rows.kind === "unknown") return null;
   let current = catalog;
   const taken: TakenRow[] | null = conflict?.kind === "arbiters" ? [] : null;
-  const routes = rows.rows.map((row): { readonly route: RowRoute; readonly row: Row | null } => {
+  const routeOne = (row: Row): RoutedRow => {
     const chosen = routeRow(current, table, row, context);
     if (chosen.kind !== "leaf") return { route: chosen, row };
     if (insert.onConflict !== null) {
@@ -72,7 +80,18 @@ export function routeRows(
     // Each row meets those before it.
     if (rows.rows.length > 1) current = withRow(current, chosen.relation, row.values, context) ?? current;
     return { route: duplicate === null ? chosen : { ...duplicate, leaf: chosen.relation }, row };
-  });
+  };
+  const routes: RoutedRow[] = [];
+  // Those that meet ON CONFLICT are gathered as they come, and so belong together.
+  for (const some of taken === null ? cutForPortions(rows.rows, itemsOfRow) : [rows.rows]) {
+    const before = current;
+    const done = notedPortion(some.length * itemsOfRow, () => {
+      current = before;
+      return { routed: some.map(routeOne), behind: current };
+    });
+    current = done.behind;
+    addAll(routes, done.routed);
+  }
   return rows.complete ? routes : [...routes, { route: notFollowed, row: null }];
 }
 

@@ -61,6 +61,14 @@ export function mayHaveMore(catalog: Catalog, table: Relation): boolean {
   return catalog.rows.get(parent.id)?.complete === false || mayHaveMore(catalog, parent);
 }
 
+/** The catalog in which the values of these columns are not known any more, of rows of the table itself. */
+export function withoutValues(catalog: Catalog, id: RelationId, columns: ReadonlySet<string>): Catalog {
+  const known = catalog.rows.get(id);
+  if (known === undefined || !known.rows.some((row) => [...columns].some((column) => row.has(column)))) return catalog;
+  const rows = known.rows.map((row) => new Map([...row].filter(([name]) => !columns.has(name))));
+  return withRows(catalog, id, { ...known, rows });
+}
+
 /** The catalog with these rows known of a table, and no others. */
 export function withRows(catalog: Catalog, id: RelationId, rows: KnownRows): Catalog {
   return { ...catalog, rows: catalog.rows.with(id, rows) };

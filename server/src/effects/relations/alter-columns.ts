@@ -20,7 +20,7 @@ import {
   rejected,
 } from "../outcome.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
-import { mayHoldMoreThan } from "../queries/kept-rows.ts";
+import { mayHoldMoreThan, withoutValues } from "../queries/kept-rows.ts";
 import { refuseRowsWithout } from "../queries/known-rows.ts";
 import { isUnshown } from "../running/unshown.ts";
 import { taintRelations } from "../taint.ts";
@@ -30,7 +30,7 @@ import { defineColumn } from "./column-definition.ts";
 import { mostColumns, tooManyColumns } from "./column-limit.ts";
 import { addSequence } from "./complete-table.ts";
 import { columnNamed, isSystemColumn, replaceColumn } from "./constraint-shape.ts";
-import { deleteAll, deletionOf } from "./dependencies.ts";
+import { deleteAll, deletionOf, drawingOn, ownedBy } from "./dependencies.ts";
 import { type Blocker, refuseBlocked } from "./dependency-refusal.ts";
 import { childrenOf, hasChildren } from "./descendants.ts";
 import { addForeignKey } from "./foreign-keys.ts";
@@ -94,7 +94,7 @@ function addWithConstraints(catalog: Catalog, action: AddColumn, setting: AlterS
     null,
   );
   if (result.kind === "rejected") return result;
-  const { column, constraints, notNull, hasSequence } = result.defined;
+  const { column, constraints, notNull, hasSequence, sequenceName } = result.defined;
   const wrong = checkGeneration(action.column, column, [...table.columns, column], table.knowledge === "full", {
     catalog,
     context,
@@ -122,7 +122,7 @@ function addWithConstraints(catalog: Catalog, action: AddColumn, setting: AlterS
   }
   if (hasSequence) {
     outcome = andThen(outcome, (current) =>
-      applied(addSequence(current, table.id, column.name, action.range, context)),
+      applied(addSequence(current, table.id, { column: column.name, name: sequenceName }, action.range, context)),
     );
   }
   return andThen(outcome, (current) =>
@@ -277,6 +277,7 @@ function removeWithUsers(catalog: Catalog, tableId: RelationId, name: string, ve
   const foreignKeys = users.flatMap((each) =>
     each.foreignKeys.map(({ relation, name: constraint }) => ({ table: relation.id, constraint })),
   );
+  const sequences = ownedBy(catalog, table, gone);
   let next = deleteAll(catalog, { ...deletion, foreignKeys: [...deletion.foreignKeys, ...foreignKeys] });
   const undecided = deletionOf(
     next,
@@ -290,13 +291,7 @@ function removeWithUsers(catalog: Catalog, tableId: RelationId, name: string, ve
   const triggers = current.triggers.filter((trigger) => trigger.mentions?.some((each) => gone.has(each)) !== true);
   if (triggers.length < current.triggers.length) current = { ...current, triggers };
   next = withoutColumns(next, current, gone);
-  for (const id of dependentsOf(next, tableId)) {
-    const owned = relationById(next, id);
-    if (owned?.kind === "sequence" && owned.ownedByColumn !== undefined && gone.has(owned.ownedByColumn)) {
-      next = withoutRelation(next, id);
-    }
-  }
-  return next;
+  return deleteAll(next, deletionOf(next, sequences));
 }
 
 interface ColumnUsers {
@@ -346,6 +341,7 @@ function usersOfColumn(catalog: Catalog, table: Relation, name: string, version:
       const own = `trigger ${trigger} on table ${visibleName(catalog, table)}`;
       return { line: `${own} depends on ${column}`, relation: table.id };
     }),
+    ...drawingOn(catalog, table, new Set([name, ...generated.map((other) => other.name)])),
     ...views.flatMap((view) => [
       { line: `${describeRelation(catalog, view)} depends on ${column}`, relation: view.id },
       // What depends on the view is in the way only as long as the view is.
@@ -378,7 +374,8 @@ function withoutColumns(catalog: Catalog, table: Relation, names: ReadonlySet<st
     if (constraint.index !== null) return indexes.includes(constraint.index);
     return !rests(constraint.columns);
   });
-  return withRelation(next, {
+  // One of the same name that comes later has other values.
+  return withRelation(withoutValues(next, table.id, names), {
     ...table,
     columns: table.columns.filter((column) => !names.has(column.name)),
     constraints,

@@ -15,7 +15,14 @@ import { addConstraint, alterConstraint, dropConstraint, validateConstraint } fr
 import { type AlterSetting, missingColumn } from "./alter-setting.ts";
 import { changeType, prepareChangeType } from "./alter-type.ts";
 import { attachIndexPartition } from "./attach-index.ts";
-import { addIdentity, dropExpression, dropIdentity, setDefault, setIdentity } from "./column-attributes.ts";
+import {
+  addIdentity,
+  dropExpression,
+  dropIdentity,
+  setDefault,
+  setExpression,
+  setIdentity,
+} from "./column-attributes.ts";
 import { columnNamed, notNullOf, replaceColumn } from "./constraint-shape.ts";
 import { descendantsOf } from "./descendants.ts";
 import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
@@ -365,5 +372,6 @@ function otherAction(
     const message = `column "${column.name}" of relation "${table.name}" is not a generated column`;
     return rejected("statement-rejected", "55000", message, action.range);
   }
+  if (action.expression !== undefined) return applied(setExpression(catalog, table.id, member.name, action.expression));
   return applied(catalog);
 }

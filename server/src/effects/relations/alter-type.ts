@@ -20,6 +20,7 @@ import {
 } from "../outcome.ts";
 import { wrongOverTable } from "../queries/column-names.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
+import { withoutValues } from "../queries/kept-rows.ts";
 import { type AlterSetting, missingColumn } from "./alter-setting.ts";
 import { collationName, typeNamed } from "./column-definition.ts";
 import { checkText, columnNamed, replaceColumn } from "./constraint-shape.ts";
@@ -152,7 +153,8 @@ function changeOne(
     if ("kind" in next) return next;
     constraints.push(next);
   }
-  const next = withRelation(catalog, { ...changed, constraints: NamedList.of(constraints) });
+  const typed = withRelation(catalog, { ...changed, constraints: NamedList.of(constraints) });
+  const next = withoutValues(typed, table.id, new Set([column.name]));
   return applyToChildren(next, childrenOf(next, table), (before, child) =>
     changeOne(before, child.id, action, type, context),
   );

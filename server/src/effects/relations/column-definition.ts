@@ -20,6 +20,7 @@ import { insideOut } from "../../syntax/expression-walk.ts";
 import type { ColumnDefinition, Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
+import { relationsOfDefault } from "./bound-names.ts";
 import { analyzeExpression } from "./expression-text.ts";
 
 /** What the table that a column is defined for allows. */
@@ -43,6 +44,8 @@ export interface DefinedColumn {
   /** The NOT NULL constraint written; `null` where something else (serial, identity) implies one. */
   readonly notNull: { readonly constraint: Constraint | null } | null;
   readonly hasSequence: boolean;
+  /** What IDENTITY calls its sequence, where it says so. */
+  readonly sequenceName?: readonly string[] | undefined;
 }
 
 export type Defined = { readonly kind: "defined"; readonly defined: DefinedColumn } | Refusal;
@@ -64,6 +67,7 @@ export function defineColumn(
     const allowed = type.kind === "base" && ["int2", "int4", "int8"].includes(type.name);
     if (!allowed) return refuse("22023", "identity column type must be smallint, integer, or bigint", definition.range);
   }
+  const draws = relationsOfDefault(setting.catalog, byDefault?.expression ?? generated?.expression, type);
   const column: Column = {
     name: definition.name.name,
     type,
@@ -73,6 +77,7 @@ export function defineColumn(
     hasDefault: byDefault !== null || serial !== null,
     ...(byDefault?.expression == null ? {} : { default: byDefault.expression }),
     ...(generated?.expression == null ? {} : { default: generated.expression }),
+    ...(draws.length === 0 ? {} : { draws }),
     generated: generated === null ? null : generated.stored || setting.context.version < 18 ? "stored" : "virtual",
     identity: identity?.generated ?? null,
     local: true,
@@ -84,7 +89,13 @@ export function defineColumn(
   if (wrongDefault !== null) return wrongDefault;
   return {
     kind: "defined",
-    defined: { column, constraints, notNull, hasSequence: serial !== null || identity !== null },
+    defined: {
+      column,
+      constraints,
+      notNull,
+      hasSequence: serial !== null || identity !== null,
+      sequenceName: identity?.sequenceName,
+    },
   };
 }
 

@@ -12,7 +12,7 @@ import { type ColumnSetting, constraintUnsupported, type DefinedColumn, defineCo
 import { mostColumns, tooManyColumns } from "./column-limit.ts";
 import { assumeRelation, lookUpRelation, relationMissing } from "./lookup.ts";
 import { mergeColumns, type OwnColumn, unsuitableParent } from "./merge-columns.ts";
-import type { TableDraft } from "./table-draft.ts";
+import type { OwnSequence, TableDraft } from "./table-draft.ts";
 import { compositeType } from "./typed-tables.ts";
 
 /**
@@ -61,9 +61,15 @@ export function draftTable(
       likes: collected.likes,
       sequences: collected.sequences,
       knowledge: assumed ? "assumed" : "full",
+      unsure: new Set([...collected.unsure, ...parents.parents.flatMap(unsureColumns)]),
       declined: collected.declined,
     },
   };
+}
+
+/** A parent that may have been changed may have columns of other types. */
+function unsureColumns({ knowledge, columns }: Relation): readonly string[] {
+  return knowledge === "tainted" ? columns.map(({ name }) => name) : [];
 }
 
 interface Collected {
@@ -75,9 +81,10 @@ interface Collected {
   readonly keys: Constraint[];
   readonly foreignKeys: Constraint[];
   readonly likes: { readonly source: RelationId; readonly indexes: boolean; readonly range: TextRange }[];
-  readonly sequences: string[];
+  readonly sequences: OwnSequence[];
   readonly declined: string[];
   readonly assumed: boolean;
+  readonly unsure: Set<string>;
 }
 
 function collectElements(catalog: Catalog, create: CreateTable, context: ApplyContext): Collected | Refusal {
@@ -101,6 +108,7 @@ function collectElements(catalog: Catalog, create: CreateTable, context: ApplyCo
     sequences: [],
     declined: [],
     assumed: false,
+    unsure: new Set(),
   };
   const setting: ColumnSetting = {
     catalog,
@@ -163,7 +171,7 @@ function noteConstraints(collected: Collected, defined: DefinedColumn): void {
   const column = defined.column.name;
   if (defined.notNull !== null) collected.notNulls.push({ column, constraint: defined.notNull.constraint });
   for (const constraint of defined.constraints) addConstraint(collected, constraint);
-  if (defined.hasSequence) collected.sequences.push(column);
+  if (defined.hasSequence) collected.sequences.push({ column, name: defined.sequenceName });
 }
 
 function addConstraint(collected: Collected, constraint: Constraint): void {
@@ -226,6 +234,7 @@ function addLike(
         );
   }
   if (source.knowledge !== "full") {
+    for (const { name } of source.columns) collected.unsure.add(name);
     collected.assumed = true;
     collected.declined.push(`the columns of "${like.source.name}" are not known for sure`);
   }
@@ -233,12 +242,13 @@ function addLike(
   for (const column of source.columns) {
     const generated = including.has("generated") ? column.generated : null;
     const keepsDefault = column.generated === null ? including.has("defaults") : including.has("generated");
-    const { default: expression, ...rest } = column;
+    const { default: expression, draws, ...rest } = column;
     collected.own.push({
       column: {
         ...rest,
         hasDefault: keepsDefault && column.hasDefault,
         ...(keepsDefault && expression !== undefined ? { default: expression } : {}),
+        ...(keepsDefault && draws !== undefined ? { draws } : {}),
         generated,
         identity: including.has("identity") ? column.identity : null,
         local: true,
@@ -247,7 +257,7 @@ function addLike(
       range: like.range,
       untyped: false,
     });
-    if (including.has("identity") && column.identity !== null) collected.sequences.push(column.name);
+    if (including.has("identity") && column.identity !== null) collected.sequences.push({ column: column.name });
   }
   for (const constraint of source.constraints) {
     if (constraint.type === "not-null") {
@@ -296,6 +306,11 @@ function addTypeColumns(
     collected.assumed = true;
     addAll(collected.declined, found.declined);
     return null;
+  }
+  if (found.type.knowledge !== "full") {
+    for (const { name } of found.type.columns) collected.unsure.add(name);
+    collected.assumed = true;
+    collected.declined.push(`the attributes of type "${found.type.name}" are not known for sure`);
   }
   for (const column of found.type.columns) {
     collected.own.push({ column, range: create.ofType.range, untyped: false });

@@ -8,12 +8,14 @@ import type { CreateTable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, andThen, applied, applyEach, type Outcome } from "../outcome.ts";
 import { addChecks } from "./checks.ts";
+import { columnNamed, replaceColumn } from "./constraint-shape.ts";
 import { defineIndex, ensureIndex } from "./define-index.ts";
+import { descendantsOf } from "./descendants.ts";
 import { addForeignKeys, conflictingEnforcement, inheritForeignKey } from "./foreign-keys.ts";
-import { doubtOfPart, emptyRelation, originHere } from "./lookup.ts";
+import { doubtOfPart, emptyRelation, originHere, relationInTheWay } from "./lookup.ts";
 import { addNotNullConstraints } from "./not-null.ts";
 import { chooseRelationName } from "./object-names.ts";
-import type { TableDraft } from "./table-draft.ts";
+import type { OwnSequence, TableDraft } from "./table-draft.ts";
 import { addKey } from "./unique-keys.ts";
 
 /**
@@ -45,7 +47,9 @@ export function completeTable(
     },
     (current) => addNotNullConstraints(current, id, [...draft.notNulls, ...keyColumns], notNulls, range, context),
     (current) =>
-      applyEach(current, draft.sequences, (before, column) => applied(addSequence(before, id, column, range, context))),
+      applyEach(current, draft.sequences, (before, sequence) =>
+        applied(addSequence(before, id, sequence, range, context)),
+      ),
     (current) =>
       // A foreign table (18) copies no index.
       create.foreignServer !== null
@@ -97,21 +101,41 @@ export function inheritFromPartitioned(
 export function addSequence(
   catalog: Catalog,
   tableId: RelationId,
-  column: string,
+  { column, name: given }: OwnSequence,
   range: TextRange,
   context: ApplyContext,
 ): Catalog {
   const table = relationById(catalog, tableId);
   if (table === null) return catalog;
-  const name = chooseRelationName(catalog, table.schema, table.name, column, "seq", false);
-  return withRelation(catalog, {
-    ...emptyRelation(catalog.nextId, table.schema, name, "sequence"),
+  // PostgreSQL wants the table's schema, and takes it where the name has none.
+  const schema = given?.at(-2) ?? table.schema;
+  const name = given?.at(-1) ?? chooseRelationName(catalog, schema, table.name, column, "seq", false);
+  if (relationInTheWay(catalog, schema, name) !== null) return catalog;
+  const id = catalog.nextId;
+  const added = withRelation(catalog, {
+    ...emptyRelation(id, schema, name, "sequence"),
     ...doubtOfPart(table),
     persistence: table.persistence,
     dependsOn: [tableId],
     ownedByColumn: column,
     origin: originHere(context, range),
   });
+  // Children that got a serial column with the table have its default.
+  return [table, ...descendantsOf(catalog, table)].reduce(
+    (next, holder) => withDrawing(next, holder, column, id),
+    added,
+  );
+}
+
+/** The default of a serial column, which is not written anywhere, is `nextval` of the sequence. */
+function withDrawing(catalog: Catalog, table: Relation, name: string, sequence: RelationId): Catalog {
+  const column = columnNamed(table, name);
+  const isSerial = column?.hasDefault === true && column.default === undefined && column.identity === null;
+  if (!isSerial || column.draws !== undefined) return catalog;
+  return withRelation(
+    catalog,
+    replaceColumn(table, name, (before) => ({ ...before, draws: [sequence] })),
+  );
 }
 
 function linkParents(catalog: Catalog, id: RelationId, create: CreateTable, draft: TableDraft): Catalog {

@@ -129,6 +129,12 @@ export function replaceColumn(relation: Relation, name: string, change: (column:
   };
 }
 
+/** The column without its DEFAULT or generation expression, and all that belongs to that. */
+export function withoutDefault(column: Column): Column {
+  const { default: _expression, draws: _relations, ...rest } = column;
+  return { ...rest, hasDefault: false };
+}
+
 /** As `pg_get_constraintdef` prints it. */
 export function constraintDefinition(constraint: TableConstraint): string {
   const { text, validated, enforced, noInherit } = constraint;

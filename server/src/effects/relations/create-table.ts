@@ -109,7 +109,7 @@ export function createTable(
       catalog: { ...next, types: next.types.with(nameKey(place.schema, name), ownType, true) },
       context,
       table: create.name.name,
-      columns: draft.columns,
+      columns: draft.columns.map((column) => (draft.unsure.has(column.name) ? { ...column, type: unsure } : column)),
       allColumns: draft.knowledge === "full",
     });
     if (reading.kind === "rejected") return reading;
@@ -137,6 +137,8 @@ export function createTable(
   const complete = completeTable(next, relationById(next, relation.id) ?? relation, create, draft, context);
   return withDeclined(complete, declined);
 }
+
+const unsure = { kind: "unknown", schema: "", name: "" } as const;
 
 /** A table of the same name that may be there all the same is a partition still: unknown are those of its parent, if not by the same bound. */
 function withPerhapsPartition(catalog: Catalog, namesake: Relation | null, link: PartitionLink | null): Catalog {

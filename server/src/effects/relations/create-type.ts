@@ -89,12 +89,18 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
           hint: 'You can manually specify a multirange type name using the "multirange_type_name" attribute.',
         });
       }
-      const several: DataType = { kind: "unknown", schema, name: multirange };
-      const types = catalog.types.with(key, own, true).with(nameKey(schema, multirange), several, true);
       // Each has constructors of its name.
       const needs = definition.subtype === null ? [] : definition.subtype.names.slice(-1);
       const maker: UserFunction = { volatility: "immutable", returns: null, changesSchema: false, needs };
-      const functions = catalog.functions.with(name.name, maker, true).with(multirange, maker, true);
+      const made = {
+        types: catalog.types.with(key, own, true),
+        functions: catalog.functions.with(name.name, maker, true),
+      };
+      // A multirange type that is given a name is not kept under it.
+      if (definition.namesMultirange) return applied({ ...catalog, ...made, hasUnkeptObjects: true });
+      const several: DataType = { kind: "unknown", schema, name: multirange };
+      const types = made.types.with(nameKey(schema, multirange), several, true);
+      const functions = made.functions.with(multirange, maker, true);
       return applied({ ...catalog, types, functions });
     }
     case "other":

@@ -10,6 +10,7 @@ import {
 } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { unlinkPartition } from "../declarative/links.ts";
+import { replaceColumn, withoutDefault } from "./constraint-shape.ts";
 import type { Blocker } from "./dependency-refusal.ts";
 import { childrenOf, descendantsOf } from "./descendants.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
@@ -20,6 +21,8 @@ export interface Deletion {
   readonly relations: ReadonlySet<RelationId>;
   /** Foreign keys of tables that stay. */
   readonly foreignKeys: readonly { readonly table: RelationId; readonly constraint: string }[];
+  /** Columns of relations that stay: their defaults draw on what goes. */
+  readonly defaults: readonly { readonly table: RelationId; readonly column: string }[];
   /** `table ch depends on table par`, for each thing that only CASCADE would drop; in PostgreSQL's order. */
   readonly blockers: readonly Blocker[];
 }
@@ -32,17 +35,25 @@ export function deletionOf(catalog: Catalog, targets: readonly Relation[]): Dele
   const relations = new Set<RelationId>();
   const named = new Set(targets.map((target) => target.id));
   const foreignKeys: { table: RelationId; constraint: string }[] = [];
-  const blockers: (Blocker & { readonly constraint?: true })[] = [];
+  const defaults: { table: RelationId; column: string }[] = [];
+  const blockers: (Blocker & { readonly part?: true })[] = [];
   const visit = (relation: Relation): void => {
     if (relations.has(relation.id)) return;
     relations.add(relation.id);
-    for (const { dependent, automatic, constraint } of directDependents(catalog, relation)) {
+    for (const { dependent, automatic, constraint, column } of directDependents(catalog, relation)) {
+      if (column !== null) {
+        defaults.push({ table: dependent.id, column });
+        const of = `column ${column} of ${describeRelation(catalog, dependent)}`;
+        const line = `default value for ${of} depends on ${describeRelation(catalog, relation)}`;
+        blockers.push({ line, relation: dependent.id, part: true });
+        continue;
+      }
       if (constraint !== null) {
         // One that refers to a parent refers to its partitions too, and is told of once.
         if (foreignKeys.some((other) => other.table === dependent.id && other.constraint === constraint)) continue;
         foreignKeys.push({ table: dependent.id, constraint });
         const line = `constraint ${constraint} on table ${visibleName(catalog, dependent)} depends on ${describeRelation(catalog, relation)}`;
-        blockers.push({ line, relation: dependent.id, constraint: true });
+        blockers.push({ line, relation: dependent.id, part: true });
         continue;
       }
       if (relations.has(dependent.id)) continue;
@@ -55,11 +66,38 @@ export function deletionOf(catalog: Catalog, targets: readonly Relation[]): Dele
   };
   const sorted = [...targets].sort((a, b) => a.id - b.id);
   for (const target of sorted) visit(target);
-  // A foreign key of a table that goes as well stands in nobody's way.
-  const kept = foreignKeys.map(({ table }) => !relations.has(table));
-  let index = 0;
-  const inTheWay = blockers.filter(({ constraint }) => constraint !== true || kept[index++] === true);
-  return { relations, foreignKeys: foreignKeys.filter((_, at) => kept[at] === true), blockers: inTheWay };
+  // A foreign key or a default of a table that goes as well stands in nobody's way.
+  const stays = ({ table }: { readonly table: RelationId }): boolean => !relations.has(table);
+  const inTheWay = blockers.filter(
+    ({ part, relation }) => part !== true || relation === null || !relations.has(relation),
+  );
+  return {
+    relations,
+    foreignKeys: foreignKeys.filter(stays),
+    defaults: defaults.filter(stays),
+    blockers: inTheWay,
+  };
+}
+
+/** The sequences that belong to columns of the table. */
+export function ownedBy(catalog: Catalog, table: Relation, columns: ReadonlySet<string>): readonly Relation[] {
+  return dependentsOf(catalog, table.id).flatMap((id) => {
+    const owned = relationById(catalog, id);
+    const isOwned = owned?.kind === "sequence" && owned.ownedByColumn !== undefined && columns.has(owned.ownedByColumn);
+    return isOwned && owned.dependsOn.includes(table.id) ? [owned] : [];
+  });
+}
+
+/** What stands in the way of the sequences that go with the columns, but for the defaults of those columns themselves. */
+export function drawingOn(catalog: Catalog, table: Relation, columns: ReadonlySet<string>): readonly Blocker[] {
+  const { blockers, defaults } = deletionOf(catalog, ownedBy(catalog, table, columns));
+  if (blockers.length === 0) return [];
+  const own = new Set(
+    defaults
+      .filter((each) => each.table === table.id && columns.has(each.column))
+      .map(({ column }) => `default value for column ${column} of table ${visibleName(catalog, table)} `),
+  );
+  return blockers.filter(({ line }) => ![...own].some((beginning) => line.startsWith(beginning)));
 }
 
 /** The catalog after a commit: tables created since with ON COMMIT DROP are gone. */
@@ -85,6 +123,10 @@ export function deleteAll(catalog: Catalog, deletion: Deletion): Catalog {
       );
       next = withRelation(next, { ...holder, constraints });
     }
+  }
+  for (const { table, column } of deletion.defaults) {
+    const relation = relationById(next, table);
+    if (relation !== null) next = withRelation(next, replaceColumn(relation, column, withoutDefault));
   }
   for (const id of deletion.relations) next = deleteOne(next, id, deletion.relations);
   return next;
@@ -145,23 +187,35 @@ interface Dependent {
   readonly automatic: boolean;
   /** The name of a foreign key: only that depends, not its table. */
   readonly constraint: string | null;
+  /** The column whose default depends, and nothing else of its table. */
+  readonly column: string | null;
 }
 
 /** In order of creation, as PostgreSQL reports them. */
 function directDependents(catalog: Catalog, relation: Relation): readonly Dependent[] {
   const found: Dependent[] = [];
   for (const child of childrenOf(catalog, relation)) {
-    found.push({ dependent: child, automatic: child.partitionOf?.parent === relation.id, constraint: null });
+    found.push({
+      dependent: child,
+      automatic: child.partitionOf?.parent === relation.id,
+      constraint: null,
+      column: null,
+    });
   }
   for (const id of dependentsOf(catalog, relation.id)) {
     const dependent = relationById(catalog, id);
     if (dependent === null) continue;
     if (dependent.dependsOn.includes(relation.id)) {
-      found.push({ dependent, automatic: dependent.kind === "sequence", constraint: null });
+      found.push({ dependent, automatic: dependent.kind === "sequence", constraint: null, column: null });
+    }
+    for (const { name, draws } of dependent.columns) {
+      // The default of a column goes with the column, and so does a sequence that belongs to it.
+      if (draws?.includes(relation.id) === true)
+        found.push({ dependent, automatic: false, constraint: null, column: name });
     }
   }
   for (const { dependent, constraint } of foreignKeysTo(catalog, relation)) {
-    found.push({ dependent, automatic: false, constraint });
+    found.push({ dependent, automatic: false, constraint, column: null });
   }
   return found.sort((a, b) => a.dependent.id - b.dependent.id);
 }

@@ -39,7 +39,9 @@ export function dropSchemas(catalog: Catalog, statement: Drop): Outcome {
           ? `cannot drop schema ${quoteIdentifier(name)} because other objects depend on it`
           : "cannot drop desired object(s) because other objects depend on them";
       // Types and functions stand between the relations in an order that is not kept.
-      return dependencyRefusal(message, blockers, statement, typeCount === 0 && next.functions.size === 0);
+      const isOrdered =
+        typeCount === 0 && next.functions.size === 0 && deletionOf(next, contents).blockers.length === 0;
+      return dependencyRefusal(message, blockers, statement, isOrdered);
     }
     const gone = new Set([...next.types.keys()].filter((key) => key.startsWith(nameKey(name, ""))));
     const left = deleteAll(next, deletionOf(next, contents));

@@ -27,6 +27,11 @@ export function dropTypes(catalog: Catalog, statement: Drop): Outcome {
       if (certain && !statement.ifExists) {
         return rejected("unknown-relation", "42704", `type "${displayName(name)}" does not exist`, name.range);
       }
+      if (certain || !statement.cascade) continue;
+      const gone = withPerhapsGone(next, droppedTypes([nameKey(name.schema ?? "", name.name)]));
+      if (gone.kind === "rejected") return gone;
+      next = gone.catalog;
+      addAll(declined, gone.declined);
       continue;
     }
     const type = next.types.get(nameKey(schema, name.name));

@@ -1,35 +1,27 @@
 /** DROP of tables, views, indexes, sequences, types, schemas, triggers, rules, functions and extensions. */
 
-import {
-  type Catalog,
-  effectivePath,
-  nameKey,
-  relationById,
-  schemaMayExist,
-  withRelation,
-} from "../../catalog/catalog.ts";
+import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import { withoutManagersBy } from "../../catalog/managers.ts";
 import { withoutPathman } from "../../catalog/pathman-config.ts";
-import type { Relation, RelationId } from "../../catalog/relation.ts";
-import type { Expression } from "../../syntax/expression.ts";
-import { type RelationName, unquoteIdentifier } from "../../syntax/names.ts";
+import type { Relation } from "../../catalog/relation.ts";
 import type { Drop, PlacedStatement } from "../../syntax/statement.ts";
 import { inDoubt, withPerhapsKept } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
+import { viewsOn } from "../queries/columns-read.ts";
 import { taintAll } from "../taint.ts";
-import { foreignKeysUsing, removeIndex } from "./alter-constraints.ts";
-import { constraintOfIndex } from "./constraint-shape.ts";
 import { type Deletion, deleteAll, deletionOf } from "./dependencies.ts";
 import { type Blocker, dependencyRefusal } from "./dependency-refusal.ts";
 import { childrenOf } from "./descendants.ts";
+import { dropIndexes } from "./drop-index.ts";
 import { dropSchemas } from "./drop-schema.ts";
+import { findTargets, type RelationType } from "./drop-targets.ts";
 import { dropTypes } from "./drop-type.ts";
 import { dropFunctions, functionNeeding } from "./functions.ts";
 import { addRowTypes, withoutTypes } from "./goes-along.ts";
 import { lookUpRelation, relationMissing } from "./lookup.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
-import { refuseInTransaction } from "./outside-transaction.ts";
+import { namesInCode, withPerhapsGone } from "./perhaps-goes-along.ts";
 import { describeRowTypeUser, type RowTypeUser, usersOfRowType } from "./row-types.ts";
 import { ruleMissing, triggerMissing } from "./triggers.ts";
 
@@ -75,85 +67,6 @@ function drop(catalog: Catalog, statement: Drop, context: ApplyContext): Outcome
 const takesRelations =
   /^drop\s+(?:access\s+method|aggregate|cast|collation|foreign\s+data|language|operator|procedural|server|text\s+search)\b/i;
 
-type RelationType = "table" | "foreign-table" | "view" | "materialized-view" | "sequence" | "index";
-
-const nouns: Readonly<Record<RelationType, string>> = {
-  table: "table",
-  "foreign-table": "foreign table",
-  view: "view",
-  "materialized-view": "materialized view",
-  sequence: "sequence",
-  index: "index",
-};
-
-/** The relations named that exist, or the first refusal. */
-function findTargets(
-  catalog: Catalog,
-  statement: Drop,
-  type: RelationType,
-):
-  | {
-      readonly kind: "targets";
-      readonly targets: readonly Relation[];
-      /** The catalog in which names that PostgreSQL would have dropped if there were any are known to be absent. */
-      readonly catalog: Catalog;
-    }
-  | Refusal {
-  const targets: Relation[] = [];
-  let next = catalog;
-  for (const name of statement.names) {
-    const found = lookUpRelation(catalog, name);
-    if (found.kind === "found") {
-      const wrong = wrongType(found.relation, type, name);
-      if (wrong !== null) return wrong;
-      targets.push(found.relation);
-      continue;
-    }
-    if (found.kind === "absent" && !statement.ifExists) return targetMissing(catalog, name, type);
-    if (found.kind === "unknown") next = withKnownAbsent(next, name);
-  }
-  return { kind: "targets", targets: [...new Set(targets)], catalog: next };
-}
-
-function withKnownAbsent(catalog: Catalog, name: RelationName): Catalog {
-  const schemas = name.schema === null ? effectivePath(catalog) : [name.schema];
-  const [schema] = schemas;
-  // With several schemas on the path it is open which of them has lost its relation.
-  if (schema === undefined || schemas.length > 1) return catalog;
-  return { ...catalog, knownAbsent: catalog.knownAbsent.with(nameKey(schema, name.name), true) };
-}
-
-function targetMissing(catalog: Catalog, name: RelationName, type: RelationType): Refusal {
-  if (name.schema !== null && !schemaMayExist(catalog, name.schema)) {
-    return rejected("unknown-relation", "3F000", `schema "${name.schema}" does not exist`, name.range);
-  }
-  const sqlstate = type === "index" ? "42704" : "42P01";
-  return rejected("unknown-relation", sqlstate, `${nouns[type]} "${name.name}" does not exist`, name.range);
-}
-
-function wrongType(relation: Relation, type: RelationType, name: RelationName): Refusal | null {
-  const actual = relationType(relation);
-  if (actual === null || actual === type || relation.knowledge === "assumed") return null;
-  const message = `"${relation.name}" is not ${type === "index" ? "an" : "a"} ${nouns[type]}`;
-  const article = actual === "index" ? "an" : "a";
-  return rejected("statement-rejected", "42809", message, name.range, {
-    hint: `Use DROP ${nouns[actual].toUpperCase()} to remove ${article} ${nouns[actual]}.`,
-  });
-}
-
-function relationType({ kind }: Relation): RelationType | null {
-  switch (kind) {
-    case "partitioned-table":
-      return "table";
-    case "partitioned-index":
-      return "index";
-    case "composite-type":
-      return null;
-    default:
-      return kind;
-  }
-}
-
 function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   const found = findTargets(catalog, statement, statement.objectType as RelationType);
   if (found.kind === "rejected") return found;
@@ -164,26 +77,39 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   }
   const deletion = deletionOf(catalog, targets);
   const held = rowsHeldElsewhere(catalog, deletion);
-  const drawing = targets.flatMap((target) => (target.kind === "sequence" ? defaultsDrawingOn(catalog, target) : []));
-  const refusal = blocked(catalog, statement, targets, [
-    ...deletion.blockers,
-    ...drawing.map(({ line, table }) => ({ line, relation: table })),
-    ...held.map((user) => ({ line: describeRowTypeUser(catalog, user), relation: user.relation.id })),
-  ]);
+  const refusal = blocked(
+    catalog,
+    statement,
+    targets,
+    [
+      ...deletion.blockers,
+      ...held.map((user) => ({ line: describeRowTypeUser(catalog, user), relation: user.relation.id })),
+      // A view may read a part of such a row.
+    ],
+    !held.some(({ relation }) => viewsOn(catalog, relation.id).length > 0),
+  );
   if (refusal !== null) return refusal;
-  const without = drawing.reduce((next, { table, column }) => withoutDefault(next, table, column), found.catalog);
-  const left = deleteAll(without, deletion);
+  const left = deleteAll(found.catalog, deletion);
   const rowTypes = new Set<string>();
-  if (held.length > 0) addRowTypes(without, left, rowTypes);
-  const after = held.length === 0 ? left : withoutTypes(left, rowTypes);
+  if (held.length > 0) addRowTypes(found.catalog, left, rowTypes);
+  let after = held.length === 0 ? left : withoutTypes(left, rowTypes);
   const going = [...deletion.relations].map((id) => relationById(catalog, id)).filter((relation) => relation !== null);
-  const needing = statement.cascade ? undefined : targets.find(({ name }) => functionNeeding(catalog, name) !== null);
+  const needed = [...targets, ...going.filter(({ kind }) => kind === "sequence")];
+  const mentioned = needed.find(({ mentionedBy }) => mentionedBy?.elsewhere === true);
+  if (statement.cascade && mentioned?.kind === "sequence")
+    return applied(taintAll(after), `what goes along with "${mentioned.name}" is not known`);
+  const needing = statement.cascade ? undefined : needed.find(({ name }) => functionNeeding(catalog, name) !== null);
   if (needing !== undefined) {
     return inDoubt(catalog, applied(after), `whether a function uses the rows of "${needing.name}" is not known`);
   }
-  const mentioned = statement.cascade ? undefined : targets.find(({ mentionedBy }) => mentionedBy?.elsewhere === true);
-  if (mentioned !== undefined) {
-    return inDoubt(catalog, applied(after), `whether a policy reads "${mentioned.name}" is not known`);
+  if (!statement.cascade && mentioned !== undefined) {
+    return inDoubt(catalog, applied(after), `whether something else needs "${mentioned.name}" is not known`);
+  }
+  const rows = statement.cascade ? namesInCode(catalog, going) : noNames;
+  if (rows.size > 0) {
+    const gone = withPerhapsGone(after, { types: rows, functions: noNames, schemas: noNames });
+    if (gone.kind === "rejected") return gone;
+    after = gone.catalog;
   }
   const isDoubtful = (relation: Relation): boolean => relation.knowledge === "tainted";
   if (!going.some(isDoubtful)) return applied(after);
@@ -192,45 +118,6 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
   }
   const others = going.filter((relation) => !targets.includes(relation)).map(({ id }) => id);
   return applied(withPerhapsKept(catalog, after, others), "whether all of what goes along does is not known");
-}
-
-/** The defaults of columns that take their values from the sequence by its name: `nextval('s')`. */
-function defaultsDrawingOn(
-  catalog: Catalog,
-  sequence: Relation,
-): readonly { readonly table: RelationId; readonly column: string; readonly line: string }[] {
-  return [...catalog.relations.values()].flatMap((table) =>
-    table.columns.flatMap(({ name, default: expression, inheritedFrom }) => {
-      const drawsOn = expression === undefined || inheritedFrom > 0 ? null : sequenceOf(catalog, expression);
-      if (drawsOn !== sequence.id || sequence.dependsOn.includes(table.id)) return [];
-      const of = `column ${name} of table ${visibleName(catalog, table)}`;
-      const line = `default value for ${of} depends on sequence ${visibleName(catalog, sequence)}`;
-      return [{ table: table.id, column: name, line }];
-    }),
-  );
-}
-
-/** The sequence that `nextval('name')` names; a name that is text only when it runs (`'name'::text`) binds nothing. */
-function sequenceOf(catalog: Catalog, expression: Expression): RelationId | null {
-  if (expression.kind !== "call" || expression.name.at(-1) !== "nextval") return null;
-  const [argument] = expression.arguments;
-  const isClass = argument?.value.kind === "cast" && argument.value.type.names.at(-1) === "regclass";
-  const operand = isClass && argument?.value.kind === "cast" ? argument.value.operand : argument?.value;
-  if (operand?.kind !== "constant" || operand.value.type !== "string") return null;
-  const parts = operand.value.text.match(/"(?:[^"]|"")*"|[^.]+/g)?.map((part) => unquoteIdentifier(part)) ?? [];
-  const found = lookUpRelation(catalog, { schema: parts.at(-2) ?? null, name: parts.at(-1) ?? "" });
-  return found.kind === "found" ? found.relation.id : null;
-}
-
-function withoutDefault(catalog: Catalog, id: RelationId, column: string): Catalog {
-  const table = relationById(catalog, id);
-  if (table === null) return catalog;
-  const columns = table.columns.map((each) => {
-    if (each.name !== column) return each;
-    const { default: _gone, ...rest } = each;
-    return { ...rest, hasDefault: false };
-  });
-  return withRelation(catalog, { ...table, columns });
 }
 
 /** The columns of other relations that hold rows of what is to go. */
@@ -243,25 +130,19 @@ function rowsHeldElsewhere(catalog: Catalog, { relations }: Deletion): readonly 
   return users.filter(({ relation }) => !relations.has(relation.id));
 }
 
-/** The sequence of an identity column cannot go alone, that of a serial column needs CASCADE. */
+/** The sequence of an identity column cannot go alone. */
 function sequenceRequired(catalog: Catalog, sequence: Relation, statement: Drop): Refusal | null {
   const [tableId] = sequence.dependsOn;
   const table = tableId === undefined ? null : relationById(catalog, tableId);
   const column = table?.columns.find((candidate) => candidate.name === sequence.ownedByColumn);
-  if (table === null || column === undefined) return null;
+  if (table === null || column === undefined || column.identity === null) return null;
   const name = visibleName(catalog, sequence);
   const of = `column ${column.name} of table ${visibleName(catalog, table)}`;
   const [first] = statement.names;
   const range = first?.range ?? { start: 0, end: 0 };
-  if (column.identity !== null) {
-    const message = `cannot drop sequence ${name} because ${of} requires it`;
-    const hint = `You can drop ${of} instead.`;
-    return regarding(rejected("statement-rejected", "2BP01", message, range, { hint }), table);
-  }
-  if (!column.hasDefault || column.default !== undefined || statement.cascade) return null;
-  const message = `cannot drop sequence ${name} because other objects depend on it`;
-  const line = `default value for ${of} depends on sequence ${name}`;
-  return dependencyRefusal(message, [{ line, relation: table.id }], statement);
+  const message = `cannot drop sequence ${name} because ${of} requires it`;
+  const hint = `You can drop ${of} instead.`;
+  return regarding(rejected("statement-rejected", "2BP01", message, range, { hint }), table);
 }
 
 function blocked(
@@ -269,6 +150,7 @@ function blocked(
   statement: Drop,
   targets: readonly Relation[],
   blockers: readonly Blocker[],
+  isWhole: boolean,
 ): Refusal | null {
   const [target] = targets;
   if (blockers.length === 0 || statement.cascade || target === undefined) return null;
@@ -276,87 +158,7 @@ function blocked(
     targets.length === 1
       ? `cannot drop ${describeRelation(catalog, target)} because other objects depend on it`
       : "cannot drop desired object(s) because other objects depend on them";
-  return dependencyRefusal(message, blockers, statement);
-}
-
-function dropIndexes(catalog: Catalog, statement: Drop, context: ApplyContext): Outcome {
-  const [first] = statement.names;
-  const range = first?.range ?? { start: 0, end: 0 };
-  if (statement.concurrently) {
-    const refusal = refuseInTransaction("DROP INDEX CONCURRENTLY", range, context);
-    if (refusal !== null) return refusal;
-    if (statement.names.length > 1) {
-      const message = "DROP INDEX CONCURRENTLY does not support dropping multiple objects";
-      return rejected("statement-rejected", "0A000", message, range);
-    }
-    if (statement.cascade) {
-      return rejected("statement-rejected", "0A000", "DROP INDEX CONCURRENTLY does not support CASCADE", range);
-    }
-  }
-  const found = findTargets(catalog, statement, "index");
-  if (found.kind === "rejected") return found;
-  let next = found.catalog;
-  for (const index of found.targets) {
-    // On temporary tables the word has no effect.
-    if (statement.concurrently && index.kind === "partitioned-index" && index.persistence !== "temporary") {
-      const message = `cannot drop partitioned index "${index.name}" concurrently`;
-      return rejected("index-concurrently-partitioned", "0A000", message, range);
-    }
-    const refusal = indexRequired(catalog, index, statement);
-    if (refusal !== null) return refusal;
-    next = removeIndex(next, index.id);
-  }
-  return applied(next);
-}
-
-function indexRequired(catalog: Catalog, index: Relation, statement: Drop): Refusal | null {
-  const range = statement.names.find((name) => name.name === index.name)?.range ?? { start: 0, end: 0 };
-  const name = visibleName(catalog, index);
-  const cannot = (by: string): Refusal =>
-    rejected("inherited-change", "2BP01", `cannot drop index ${name} because ${by} requires it`, range, {
-      hint: `You can drop ${by} instead.`,
-    });
-  if (index.index === null) return null;
-  if (index.index.attachedTo !== null) {
-    const parent = relationById(catalog, index.index.attachedTo);
-    if (parent !== null) return regarding(cannot(describeRelation(catalog, parent)), parent);
-  }
-  const table = relationById(catalog, index.index.table);
-  if (table === null) return null;
-  const constraint = constraintOfIndex(table, index.id);
-  if (constraint !== null) {
-    return regarding(cannot(`constraint ${constraint.name} on table ${visibleName(catalog, table)}`), table);
-  }
-  if (!index.index.unique || statement.cascade) return null;
-  const columns = index.index.columns.filter((column) => column !== null);
-  const users = foreignKeysUsing(catalog, table, {
-    type: "unique",
-    name: index.name,
-    columns,
-    expression: null,
-    text: "",
-    validated: true,
-    enforced: true,
-    noInherit: true,
-    local: true,
-    inheritedFrom: 0,
-    index: index.id,
-    references: null,
-    origin: index.origin,
-  });
-  // With another key on the same columns it is open which of them a foreign key rests on.
-  const alternatives = table.constraints.some(
-    (other) =>
-      other.index !== null &&
-      other.columns.length === columns.length &&
-      columns.every((column) => other.columns.includes(column)),
-  );
-  if (users.length === 0 || alternatives) return null;
-  const lines = users.map((user) => ({
-    line: `constraint ${user.name} on table ${visibleName(catalog, user.relation)} depends on index ${name}`,
-    relation: user.relation.id,
-  }));
-  return dependencyRefusal(`cannot drop index ${name} because other objects depend on it`, lines, statement);
+  return dependencyRefusal(message, blockers, statement, isWhole);
 }
 
 function dropTrigger(catalog: Catalog, statement: Drop): Outcome {
@@ -422,3 +224,5 @@ function dropExtensions(catalog: Catalog, statement: Drop): Outcome {
   const next = withoutManagersBy({ ...catalog, extensions, droppedExtensions: [...before, ...now] }, gone);
   return applied(gone.includes("pg_pathman") ? withoutPathman(next) : next);
 }
+
+const noNames: ReadonlySet<string> = new Set();

@@ -5,6 +5,7 @@ import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { taintRelations } from "../taint.ts";
 import { withoutColumn } from "./alter-columns.ts";
 import { removeIndex } from "./alter-constraints.ts";
+import { withoutDefault } from "./constraint-shape.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
 import { visibleName } from "./object-description.ts";
 
@@ -81,9 +82,7 @@ function withoutCalls(relation: Relation, name: string): Relation {
   )
     return relation;
   const columns = relation.columns.map((column) => {
-    if (!callers.includes(column)) return column;
-    const { default: _gone, ...rest } = column;
-    return { ...rest, hasDefault: false };
+    return callers.includes(column) ? withoutDefault(column) : column;
   });
   return { ...relation, triggers, constraints, columns: callers.length === 0 ? relation.columns : columns };
 }

@@ -1,5 +1,6 @@
 /** CREATE FUNCTION and DROP FUNCTION: how volatile they are, for keys, CHECKs and bounds that call them, and what they need. */
 
+import { notedPortion } from "../../catalog/access.ts";
 import { type Catalog, effectivePath } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import { isInput, type SqlBody, type UserFunction } from "../../catalog/routine.ts";
@@ -8,11 +9,14 @@ import { resolveType, sameTypeName } from "../../catalog/values/types.ts";
 import type { TypeName } from "../../syntax/expression.ts";
 import { quoteQualifiedName } from "../../syntax/names.ts";
 import type { CreateFunction, Drop, PlacedStatement, Statement } from "../../syntax/statement.ts";
+import { addAll } from "../../text/long-lists.ts";
+import { cutForPortions, itemsOfStatement } from "../../text/portions.ts";
 import { type ApplyContext, applied, appliedBut, type Outcome, type Refusal } from "../outcome.ts";
 import { comesTo } from "../queries/certain-calls.ts";
 import { callsOf, relationsOf } from "../queries/query-walk.ts";
 import { dependencyRefusal } from "./dependency-refusal.ts";
 import { isCalled, triggersCalling, withoutUsers } from "./function-users.ts";
+import { withPerhapsGone } from "./perhaps-goes-along.ts";
 import { withRoutine } from "./routines.ts";
 
 /** Applies CREATE FUNCTION and CREATE PROCEDURE; null for any other statement. */
@@ -31,6 +35,7 @@ function withFunction(
 ): Catalog["functions"] {
   const { name } = create.name;
   const { volatility, returns } = create;
+  const size = (create.body?.statements.length ?? 0) * itemsOfStatement;
   const before = catalog.functions.get(name);
   const changesSchema =
     mayChangeSchema(catalog, create) || (before !== undefined && !create.replace && before.changesSchema !== false);
@@ -45,8 +50,9 @@ function withFunction(
       changesSchema,
       inlined: create.language.toLowerCase() === "sql",
       routines,
-      ...comesTo(create, before, context),
+      ...notedPortion(size, () => comesTo(create, before, context)),
       needs: [...new Set([...(before?.needs ?? []), ...needsOf(create)])],
+      ...(before?.calledBy === undefined ? {} : { calledBy: before.calledBy }),
       ...(overloaded ? {} : { computes: sqlBodyOf(create) }),
       ...(overloaded ? { overloaded } : {}),
     },
@@ -114,17 +120,35 @@ export function dropFunctions(catalog: Catalog, statement: Drop): Outcome {
     const known = next.functions.get(name);
     if (known !== undefined && isAnother(next, known, schema, statement.signatures?.[index])) continue;
     const isOpen = known?.overloaded === true || known?.needs?.some((type) => isOpaqueType(catalog, type)) === true;
-    const isOnlyOne = !isOpen && known !== undefined && functionsNamed(name).length === 0;
+    const isRenamed = known?.calledBy !== undefined || hadOther(next, name);
+    const isOnlyOne = !isOpen && !isRenamed && known !== undefined && functionsNamed(name).length === 0;
     const refused = isOnlyOne && !statement.cascade ? refuseCalled(next, statement, known, name) : null;
     if (refused !== null) return refused;
-    const open = isOpen || (!statement.cascade && isCalled(next, name));
+    const names = [name, ...(known?.calledBy ?? [])];
+    const open = isOpen || (!statement.cascade && names.some((each) => isCalled(next, each)));
     if (open && known !== undefined)
       next = { ...next, functions: next.functions.with(name, { ...known, routines: undefined }, true) };
     if (open) declined.push(`whether function "${name}" is there after it is not known`);
     else next = { ...next, functions: next.functions.without(name) };
     if (isOnlyOne && statement.cascade) next = withoutUsers(next, name);
+    const mayBeThere = known !== undefined || next.tainted || !next.complete;
+    if (isOnlyOne || !statement.cascade || !mayBeThere || functionsNamed(name).length > 0) continue;
+    const gone = withPerhapsGone(next, {
+      types: new Set(),
+      functions: new Set([name, ...(known?.calledBy ?? [])]),
+      schemas: new Set(),
+    });
+    if (gone.kind === "rejected") return gone;
+    next = gone.catalog;
+    addAll(declined, gone.declined);
   }
   return appliedBut(next, declined);
+}
+
+/** Whether another function had the name: what calls a function of that name may mean either. */
+function hadOther({ functions }: Catalog, name: string): boolean {
+  for (const { calledBy } of functions.values()) if (calledBy?.includes(name) === true) return true;
+  return false;
 }
 
 /** Whether DROP … IF EXISTS is about none of the functions that are known by that name: it leaves them then. */
@@ -171,7 +195,7 @@ function mayChangeSchema(catalog: Catalog, create: CreateFunction): boolean {
   const { body } = create;
   if (create.volatility !== "volatile") return false;
   if (body === null || body.dynamic || !["sql", "plpgsql"].includes(create.language.toLowerCase())) return true;
-  return body.statements.some(({ statement }) => {
+  const mayChange = ({ statement }: Pick<PlacedStatement, "statement">): boolean => {
     switch (statement.kind) {
       case "query":
         return callsOf(statement.query).some(
@@ -185,5 +209,8 @@ function mayChangeSchema(catalog: Catalog, create: CreateFunction): boolean {
       default:
         return true;
     }
-  });
+  };
+  return cutForPortions(body.statements, itemsOfStatement).some((some) =>
+    notedPortion(some.length * itemsOfStatement, () => some.some(mayChange)),
+  );
 }

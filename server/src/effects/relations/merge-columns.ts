@@ -228,7 +228,7 @@ function mergeOwn(entry: OwnColumn, inherited: Column, partition: boolean): Colu
     ...inherited,
     notNull: inherited.notNull || column.notNull,
     hasDefault: inherited.hasDefault || column.hasDefault,
-    ...(ownDefault ? { default: column.default } : {}),
+    ...(ownDefault ? { default: column.default, draws: column.draws } : {}),
     identity: column.identity ?? inherited.identity,
     local: !partition,
   };

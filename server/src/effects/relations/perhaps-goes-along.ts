@@ -47,6 +47,16 @@ export function withPerhapsGone(catalog: Catalog, dropped: Dropped): Outcome {
   return applied(taintRelations(next, relations), note);
 }
 
+/** Those relations whose rows a function, an operator, a cast or a domain takes or gives: it goes along, and so does what uses it. */
+export function namesInCode({ functions, code }: Catalog, going: readonly Relation[]): ReadonlySet<string> {
+  if (functions.size + code.size === 0) return new Set();
+  const used = new Set<string>();
+  for (const { needs } of functions.values()) for (const name of needs ?? []) used.add(name);
+  for (const stored of code.values())
+    for (const each of stored) for (const name of each.code.uses.types) used.add(name);
+  return new Set(going.flatMap(({ name, kind }) => (kind !== "sequence" && used.has(name) ? [name] : [])));
+}
+
 /** Further rounds would be chains of functions that take the types of others; beyond, anything may go. */
 const mostRounds = 50;
 

@@ -1,7 +1,6 @@
 /** RENAME of relations, columns, constraints, schemas, types and triggers. */
 
 import { type Catalog, effectivePath, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
-import type { DataType } from "../../catalog/data-type.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { PlacedStatement, Rename } from "../../syntax/statement.ts";
@@ -13,6 +12,7 @@ import { withoutNamesake } from "./dependencies.ts";
 import { childrenOf, descendantsOf, hasChildren, parentsOf } from "./descendants.ts";
 import { displayName, isAbsent, lookUpRelation, nameTaken, relationInTheWay, relationMissing } from "./lookup.ts";
 import { withRenamedColumn } from "./rename-column.ts";
+import { only, withRowTypeRenamed, withTypesRenamed } from "./renamed-types.ts";
 import { triggerMissing } from "./triggers.ts";
 import { changeOfTypedTables } from "./typed-tables.ts";
 
@@ -42,6 +42,7 @@ export function applyRename(catalog: Catalog, placed: PlacedStatement, context: 
     case "function":
       return applied(withRenamedFunction(catalog, statement));
     case "rule":
+      return renameRule(catalog, statement);
     case "extension":
     case "role":
     case "database":
@@ -55,7 +56,13 @@ function withRenamedFunction(catalog: Catalog, { relation, newName }: Rename): C
   const known = catalog.functions.get(relation.name);
   if (known === undefined) return catalog;
   const others = catalog.functions.get(newName.name);
-  const moved = { ...known, routines: undefined, ...(others === undefined ? {} : { overloaded: true as const }) };
+  const calledBy = [...new Set([...(known.calledBy ?? []), ...(others?.calledBy ?? []), relation.name])];
+  const moved = {
+    ...known,
+    routines: undefined,
+    calledBy,
+    ...(others === undefined ? {} : { overloaded: true as const }),
+  };
   const functions = catalog.functions.with(newName.name, moved, true);
   return { ...catalog, functions: known.overloaded === true ? functions : functions.without(relation.name) };
 }
@@ -113,8 +120,9 @@ function renameRelation(catalog: Catalog, rename: Rename): Outcome {
 /** The relation under its new name, and the constraint in front of an index with it; the old name is absent then. */
 function withName(catalog: Catalog, relation: Relation, name: string): Catalog {
   const oldKey = nameKey(relation.schema, relation.name);
-  const free = withoutNamesake(catalog, relation.schema, name);
-  let next = withRelation(free, { ...relation, name });
+  const { schema } = relation;
+  const free = withRowTypeRenamed(withoutNamesake(catalog, schema, name), relation, { schema, name });
+  let next = withRelation(free, { ...(relationById(free, relation.id) ?? relation), name });
   next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true) };
   const table = relation.index === null ? null : relationById(next, relation.index.table);
   const constraint = table === null ? null : constraintOfIndex(table, relation.id);
@@ -266,13 +274,8 @@ function renameSchema(catalog: Catalog, rename: Rename): Outcome {
     const relation = relationById(next, id);
     if (relation !== null) next = withRelation(next, { ...relation, schema: name });
   }
-  let { types } = next;
-  for (const [key, type] of catalog.types.entries(nameKey(from, ""))) {
-    if (!key.startsWith(nameKey(from, ""))) break;
-    const moved = "schema" in type ? ({ ...type, schema: name } as DataType) : type;
-    types = types.without(key).with(nameKey(name, key.slice(from.length + 1)), moved, true);
-  }
-  return applied({ ...next, types, knownAbsent: next.knownAbsent.with(from, true) });
+  next = withTypesRenamed(next, (type) => (type.schema === from ? { schema: name, name: type.name } : null));
+  return applied({ ...next, knownAbsent: next.knownAbsent.with(from, true) });
 }
 
 /** ALTER DOMAIN … RENAME CONSTRAINT: what the conditions of the domain are called is not followed. */
@@ -308,43 +311,11 @@ function renameType(catalog: Catalog, rename: Rename): Outcome {
     return rejected("name-taken", "42710", `type "${newName.name}" already exists`, newName.range);
   }
   const before = nameKey(schema, written.name);
-  const renamed = "name" in type ? ({ ...type, name: newName.name } as DataType) : type;
-  let next: Catalog = {
-    ...catalog,
-    types: catalog.types.without(nameKey(schema, written.name)).with(nameKey(schema, newName.name), renamed, true),
-    // Whether the transaction has made it is not known under the new name: then nothing is said of its labels.
-    newLabels:
-      catalog.newLabels === undefined
-        ? undefined
-        : new Set([...(withoutLabels(catalog, before).newLabels ?? []), nameKey(schema, newName.name)]),
-  };
-  const change = (other: DataType): DataType => {
-    if (other.kind === "array") return { ...other, element: change(other.element) };
-    return "schema" in other && other.schema === schema && other.name === written.name ? renamed : other;
-  };
-  for (const relation of catalog.relations.values()) {
-    if (!relation.columns.some((column) => isTypeNamed(column.type, schema, written.name))) continue;
-    const columns = relation.columns.map((column) => ({ ...column, type: change(column.type) }));
-    const { partitioning } = relation;
-    const elements = partitioning?.key.elements.map((element) => ({
-      ...element,
-      type: element.type === null ? null : change(element.type),
-    }));
-    next = withRelation(next, {
-      ...relation,
-      columns,
-      partitioning:
-        partitioning === null || elements === undefined
-          ? partitioning
-          : { ...partitioning, key: { ...partitioning.key, elements } },
-    });
-  }
-  return applied(next);
-}
-
-function isTypeNamed(type: DataType, schema: string, name: string): boolean {
-  if (type.kind === "array") return isTypeNamed(type.element, schema, name);
-  return "schema" in type && type.schema === schema && type.name === name;
+  const next = withTypesRenamed(catalog, only({ schema, name: written.name }, { schema, name: newName.name }));
+  const { newLabels } = withoutLabels(catalog, before);
+  // Whether the transaction has made it is not known under the new name: then nothing is said of its labels.
+  const labels = newLabels === undefined ? undefined : new Set([...newLabels, nameKey(schema, newName.name)]);
+  return applied({ ...next, newLabels: labels });
 }
 
 function renameTrigger(catalog: Catalog, rename: Rename, context: ApplyContext): Outcome {
@@ -371,6 +342,18 @@ function renameTrigger(catalog: Catalog, rename: Rename, context: ApplyContext):
     return rejected("name-taken", "42710", message, range);
   }
   return applied(withRenamedTrigger(catalog, table.id, old, name));
+}
+
+function renameRule(catalog: Catalog, rename: Rename): Outcome {
+  const found = find(catalog, rename);
+  if (found.kind === "outcome") return found.outcome;
+  const { relation: table } = found;
+  const old = rename.member?.name ?? "";
+  const { name } = rename.newName;
+  if (!table.rules.includes(old)) return applied(catalog);
+  const rules = table.rules.map((rule) => (rule === old ? name : rule));
+  const code = table.code?.map((each) => (each.kind === "rule" && each.name === old ? { ...each, name } : each));
+  return applied(withRelation(catalog, { ...table, rules, ...(code === undefined ? {} : { code }) }));
 }
 
 function withRenamedTrigger(catalog: Catalog, id: RelationId, from: string, to: string): Catalog {

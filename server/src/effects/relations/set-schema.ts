@@ -13,6 +13,7 @@ import type { PlacedStatement, SetSchema } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import { displayName, lookUpRelation, relationInTheWay, relationMissing, temporarySchema } from "./lookup.ts";
+import { only, withRowTypeRenamed, withTypesRenamed } from "./renamed-types.ts";
 
 /** Applies ALTER … SET SCHEMA; null for any other statement. */
 export function applySetSchema(catalog: Catalog, placed: PlacedStatement, _context: ApplyContext): Outcome | null {
@@ -79,8 +80,9 @@ const toastSchema = "pg_toast";
 /** The relation in its new schema, with its indexes and the sequences it owns. */
 function moved(catalog: Catalog, relation: Relation, schema: string): Catalog {
   const oldKey = nameKey(relation.schema, relation.name);
-  const free = withoutNamesake(catalog, schema, relation.name);
-  let next = withRelation(free, { ...relation, schema });
+  const { name } = relation;
+  const free = withRowTypeRenamed(withoutNamesake(catalog, schema, name), relation, { schema, name });
+  let next = withRelation(free, { ...(relationById(free, relation.id) ?? relation), schema });
   next = { ...next, knownAbsent: next.knownAbsent.with(oldKey, true) };
   const along: readonly RelationId[] = [
     ...relation.indexes,
@@ -93,7 +95,6 @@ function moved(catalog: Catalog, relation: Relation, schema: string): Catalog {
   return next;
 }
 
-/** Columns keep the type by value: only the type itself moves, so that new uses of its name are understood. */
 function setTypeSchema(catalog: Catalog, statement: SetSchema): Outcome {
   const { relation: written } = statement;
   const schemas = written.schema === null ? catalog.settings.searchPath : [written.schema];
@@ -105,8 +106,6 @@ function setTypeSchema(catalog: Catalog, statement: SetSchema): Outcome {
   if (from === undefined || type === undefined || !("schema" in type)) return applied(catalog);
   const unfit = refuseNewSchema(catalog, from, statement.schema);
   if (unfit !== null) return unfit;
-  const types = catalog.types
-    .without(nameKey(from, written.name))
-    .with(nameKey(schema, written.name), { ...type, schema }, true);
-  return applied({ ...catalog, types }, `columns of type "${written.name}" keep its old schema`);
+  const { name } = written;
+  return applied(withTypesRenamed(catalog, only({ schema: from, name }, { schema, name })));
 }

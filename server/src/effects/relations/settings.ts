@@ -57,6 +57,7 @@ const resettable = [
   "datestyle",
   "intervalstyle",
   "transform_null_equals",
+  "standard_conforming_strings",
   "default_transaction_read_only",
   "default_tablespace",
   "session_replication_role",
@@ -201,6 +202,8 @@ function withValue(settings: SessionSettings, name: string, values: readonly str
       return { ...settings, dateStyle: readDateStyle(values ?? ["ISO", "MDY"], settings.dateStyle) };
     case "intervalstyle":
       return { ...settings, intervalStyle: intervalStyles[(values?.[0] ?? "").toLowerCase()] };
+    case "standard_conforming_strings":
+      return { ...settings, backslashEscapes: values !== null && !isOn(values) ? true : undefined };
     case "transform_null_equals":
       return { ...settings, transformNullEquals: values !== null && isOn(values) ? true : undefined };
     case "role":

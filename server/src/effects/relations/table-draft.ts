@@ -25,8 +25,16 @@ export interface TableDraft {
   /** The sources of LIKE whose constraints and indexes are copied, with what is. */
   readonly likes: readonly { readonly source: RelationId; readonly indexes: boolean; readonly range: TextRange }[];
   /** Columns with a sequence of their own: serial and identity. */
-  readonly sequences: readonly string[];
+  readonly sequences: readonly OwnSequence[];
   /** `assumed` where a parent, a LIKE source or the type of OF is not known: there may be more columns. */
   readonly knowledge: "full" | "assumed";
+  /** Columns that come from another relation which may have changed: their types are not certain. */
+  readonly unsure: ReadonlySet<string>;
   readonly declined: readonly string[];
+}
+
+/** The sequence of a serial or identity column, and the name that it is given, perhaps behind its schema. */
+export interface OwnSequence {
+  readonly column: string;
+  readonly name?: readonly string[] | undefined;
 }

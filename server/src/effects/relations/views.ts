@@ -17,6 +17,7 @@ import { withUnknownRows } from "../queries/known-rows.ts";
 import { missingRelation } from "../queries/named-relations.ts";
 import { yieldsNoRow } from "../queries/no-rows.ts";
 import { callsOf, fromRelations, relationsOf } from "../queries/query-walk.ts";
+import { relationsBoundByCalls } from "./bound-names.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import {
@@ -82,6 +83,7 @@ function wrongOutputs(
 function createView(catalog: Catalog, create: CreateView & Pick<Statement, "uses">, context: ApplyContext): Outcome {
   const read = relationsRead(catalog, create.query);
   const through = rowsOfFunctions(catalog, create.query).filter((id) => !read.includes(id));
+  const bound = relationsBoundByCalls(catalog, callsOf(create.query));
   const temporary = create.temporary || read.some((id) => relationById(catalog, id)?.persistence === "temporary");
   const place = schemaForNew(catalog, create.name, create.temporary ? "temporary" : "permanent");
   if (place.kind === "rejected") return place;
@@ -102,7 +104,7 @@ function createView(catalog: Catalog, create: CreateView & Pick<Statement, "uses
     withRelation(free, {
       ...base,
       columns: columns ?? [],
-      dependsOn: [...read, ...through],
+      dependsOn: [...new Set([...read, ...through, ...bound])],
       reads:
         create.query.kind === "select"
           ? [
@@ -173,6 +175,8 @@ function createTableAs(
   const kind = create.materializedView ? "materialized-view" : "table";
   const columns = create.query === null ? null : namedColumns(columnsOf(catalog, create.query), written);
   const read = create.materializedView && create.query !== null ? relationsRead(catalog, create.query) : [];
+  const bound =
+    create.materializedView && create.query !== null ? relationsBoundByCalls(catalog, callsOf(create.query)) : [];
   const free = withoutNamesake(catalog, place.schema, create.name.name);
   const relation: Relation = {
     ...emptyRelation(catalog.nextId, place.schema, create.name.name, kind),
@@ -183,7 +187,7 @@ function createTableAs(
         ? boundQuery(catalog, create.query, written, effectivePath(catalog))
         : undefined,
     ...(create.materializedView ? { code: [queryCode(create.uses)] } : {}),
-    dependsOn: read,
+    dependsOn: [...new Set([...read, ...bound])],
     reads: create.query?.kind === "select" ? columnsRead(catalog, create.query, read) : undefined,
     knowledge: columns === null ? "tainted" : "full",
     origin: originHere(context, create.name.range),

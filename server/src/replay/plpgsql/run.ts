@@ -3,25 +3,27 @@
 // Whatever depends on data, on the time of day or on a function that is not known makes the whole body undecided, as soon as
 // it decides what is done to the schema.
 
-import type { DataType } from "../../catalog/data-type.ts";
 import { baseTypeNamed } from "../../catalog/values/types.ts";
 import { largestValue } from "../../catalog/values/work.ts";
 import { addAll } from "../../text/long-lists.ts";
-import { endsAll, harmless, isOfCatalogs, mayPass, readsCatalogs } from "./catalog-checks.ts";
+import {
+  assignRow,
+  assignVariable,
+  decide,
+  keepOrigin,
+  rowsOfSource,
+  scopeWith,
+  textOfSnippet,
+  typeOf,
+} from "./assignments.ts";
+import { harmless, isOfCatalogs, mayPass, readsCatalogs } from "./catalog-checks.ts";
 import { handles, refuse, sqlstateOf } from "./conditions.ts";
 import { assigned, declare, evaluateSnippet, type Frame, scopeOf } from "./frame.ts";
-import { evaluation, mayGoOn, type Row, type Rows, type Scope, truth, undecided } from "./machine.ts";
-import type { Block, Command, LoopSource, RowSource, Snippet, Targets } from "./program.ts";
+import { type End, runLoop, through } from "./loops.ts";
+import { evaluation, mayGoOn, undecided } from "./machine.ts";
+import type { Block, Command, Snippet } from "./program.ts";
 import { runText } from "./run-sql.ts";
-import { assignTo, elementsOf, type TypedValue, textOf } from "./typed-value.ts";
-
-/** How a list of commands ended, unless the machine has stopped. */
-export type End =
-  | { readonly kind: "through" }
-  | { readonly kind: "leave"; readonly again: boolean; readonly label: string | null }
-  | { readonly kind: "return"; readonly value: TypedValue | null };
-
-const through: End = { kind: "through" };
+import { type TypedValue, textOf } from "./typed-value.ts";
 
 /** Runs a block with its declarations and handlers. */
 export function runBlock(frame: Frame, block: Block): End {
@@ -120,7 +122,7 @@ function runCommand(frame: Frame, command: Command): End {
     case "if":
       return runBranches(frame, command);
     case "loop":
-      return runLoop(frame, command);
+      return runLoop(frame, command, runCommands);
     case "leave": {
       const holds = command.condition === null || decide(frame, command.condition);
       return holds ? { kind: "leave", again: command.again, label: command.label } : through;
@@ -207,97 +209,6 @@ function raise(frame: Frame, { message, parameters, condition }: Extract<Command
   );
 }
 
-function runLoop(frame: Frame, { over, label, body }: Extract<Command, { kind: "loop" }>): End {
-  const { machine } = frame;
-  for (const go of rounds(frame, over, body)) {
-    if (!go || !mayGoOn(machine)) return through;
-    const end = runCommands(frame, body);
-    if (machine.stop !== null || end.kind === "return") return end;
-    if (end.kind !== "leave") continue;
-    const isOwn = end.label === null || end.label === label;
-    if (!isOwn) return end;
-    if (!end.again) return through;
-  }
-  return through;
-}
-
-/** Sets the loop's variables before each round; false ends the loop. */
-function* rounds(frame: Frame, over: LoopSource, body: readonly Command[]): Generator<boolean> {
-  const { machine } = frame;
-  switch (over.kind) {
-    case "forever":
-      for (;;) yield true;
-    case "while":
-      for (;;) yield decide(frame, over.condition);
-    case "range":
-      yield* rangeRounds(frame, over);
-      return;
-    case "rows": {
-      const rows = rowsOfSource(frame, over.source);
-      if (rows === null && machine.stop === null && over.source.kind === "query" && endsAll(frame)) {
-        const done = readsCatalogs(frame, over.source.query.text) ? harmless(frame, body) : null;
-        if (done !== null) {
-          const sets = done.refuses ? [] : [...done.sets, ...over.variables];
-          for (const name of [...sets, "found"]) assignVariable(frame, name, null, true);
-          return;
-        }
-      }
-      if (rows === null) undecided(machine, "the rows of a query cannot be told");
-      for (const row of rows ?? []) {
-        assignFields(frame, over.variables, row);
-        yield true;
-      }
-      return;
-    }
-    case "elements": {
-      const array = evaluateSnippet(frame, over.array);
-      const elements = array === null ? null : elementsOf(array);
-      if (elements === null) undecided(machine, "the elements of an array cannot be told");
-      for (const element of elements ?? []) {
-        const type = typeOf(frame, over.variable);
-        assignVariable(frame, over.variable, type === null ? element : assignTo(element, type, evaluation(machine)));
-        yield true;
-      }
-    }
-  }
-}
-
-function* rangeRounds(frame: Frame, over: Extract<LoopSource, { kind: "range" }>): Generator<boolean> {
-  const { machine } = frame;
-  const type = baseTypeNamed("int4");
-  const bound = (written: Snippet | null): bigint | null => {
-    if (written === null) return 1n;
-    const value = assigned(frame, written, type);
-    return value?.value?.family === "integer" && value.late === undefined ? value.value.value : null;
-  };
-  const [first, last, step] = [bound(over.from), bound(over.to), bound(over.by)];
-  if (first == null || last == null || step == null || step <= 0n) {
-    undecided(machine, "the ends of a loop cannot be told");
-    return;
-  }
-  // The variable is the loop's own, and hides one of its name outside.
-  const hidden = frame.variables.get(over.variable);
-  const by = over.reverse ? -step : step;
-  for (let value = first; over.reverse ? value >= last : value <= last; value += by) {
-    frame.variables.set(over.variable, { value: { family: "integer", value }, type });
-    yield true;
-  }
-  if (hidden !== undefined) frame.variables.set(over.variable, hidden);
-}
-
-function keepOrigin({ ofCatalogs }: Frame, name: string, isOfThem: boolean): void {
-  if (isOfThem) ofCatalogs.add(name);
-  else ofCatalogs.delete(name);
-}
-
-/** A condition that decides what is done: where it is not known, nothing more is. */
-function decide(frame: Frame, condition: Snippet): boolean {
-  const value = evaluateSnippet(frame, condition);
-  const holds = value === null ? null : truth(value);
-  if (holds === null) undecided(frame.machine, "a condition cannot be told");
-  return holds === true;
-}
-
 function returnNext(frame: Frame, value: Snippet | null): void {
   const { rows, output, variables } = frame;
   const row =
@@ -305,81 +216,4 @@ function returnNext(frame: Frame, value: Snippet | null): void {
       ? output.map((name) => ({ name, value: variables.get(name) ?? null }))
       : [{ name: "", value: evaluateSnippet(frame, value) }];
   rows?.push(row);
-}
-
-function rowsOfSource(frame: Frame, source: RowSource): Rows | null {
-  const { machine } = frame;
-  if (source.kind === "query") {
-    const { text: sql, range } = source.query;
-    return runText(machine, { sql, range, dynamic: false }, scopeOf(frame), true);
-  }
-  const sql = textOfSnippet(frame, source.command);
-  if (sql === null) return null;
-  return runText(machine, { sql, range: source.command.range, dynamic: true }, scopeWith(frame, source.using), true);
-}
-
-function textOfSnippet(frame: Frame, snippet: Snippet): string | null {
-  const value = evaluateSnippet(frame, snippet);
-  const text = value === null ? undefined : textOf(value, evaluation(frame.machine));
-  return typeof text === "string" ? text : undecided(frame.machine, "the text of EXECUTE cannot be told");
-}
-
-/** EXECUTE sees no variables, but its own parameters. */
-function scopeWith(frame: Frame, using: readonly Snippet[]): Scope {
-  const values = using.map((each, index) => [`$${index + 1}`, evaluateSnippet(frame, each)] as const);
-  return { variables: new Map(values), ctes: new Map() };
-}
-
-/** `INTO`: the first row, or NULLs where there is none. */
-function assignRow(frame: Frame, targets: Targets, rows: Rows | null, strict: boolean): void {
-  const { machine, variables } = frame;
-  if (machine.stop !== null) return;
-  variables.set(
-    "found",
-    rows === null ? null : { value: { family: "boolean", value: rows.length > 0 }, type: boolean },
-  );
-  if (strict && rows !== null && rows.length !== 1) {
-    if (rows.length === 0) refuse(machine, "P0002", "query returned no rows");
-    else refuse(machine, "P0003", "query returned more than one row");
-  } else if (rows === null) for (const target of targets) assignVariable(frame, target, null);
-  else if (rows[0] !== undefined) assignFields(frame, targets, rows[0]);
-  else for (const target of targets) assignVariable(frame, target, nullOf(frame, target));
-}
-
-const boolean = baseTypeNamed("bool");
-
-function nullOf(frame: Frame, target: string): TypedValue | null {
-  const type = typeOf(frame, target);
-  return type === null ? null : { value: null, type };
-}
-
-function assignFields(frame: Frame, targets: Targets, row: Row): void {
-  const { machine, types, variables } = frame;
-  const [target = ""] = targets;
-  if (targets.length === 1 && (types.get(target) ?? null) === null) {
-    forgetFields(variables, target);
-    for (const { name, value } of row) variables.set(`${target}.${name}`, value);
-    variables.set(target, null);
-    return;
-  }
-  for (const [index, name] of targets.entries()) {
-    const value = row[index]?.value ?? null;
-    const type = typeOf(frame, name);
-    assignVariable(frame, name, value === null || type === null ? value : assignTo(value, type, evaluation(machine)));
-  }
-}
-
-function forgetFields(variables: Map<string, TypedValue | null>, record: string): void {
-  for (const name of variables.keys()) if (name.startsWith(`${record}.`)) variables.delete(name);
-}
-
-function assignVariable(frame: Frame, name: string, value: TypedValue | null, isOfCatalogs = false): void {
-  const { variables, types } = frame;
-  if ((types.get(name) ?? null) === null) forgetFields(variables, name);
-  variables.set(name, value);
-  keepOrigin(frame, name, isOfCatalogs);
-}
-
-function typeOf({ types }: Frame, name: string): DataType | null {
-  return types.get(name) ?? null;
 }

@@ -5,6 +5,7 @@ import type { Step } from "../../replay/step.ts";
 import type { StepBlock, StepRow } from "../../replay/step-block.ts";
 import type { StepList } from "../../replay/step-list.ts";
 import { createStepMemo, isUnchanged, type MadeOf } from "../../replay/step-memo.ts";
+import { inPortions } from "../../text/portions.ts";
 import type { Turns } from "../../text/turns.ts";
 import type { RuleOptions } from "../rule.ts";
 import type { Found, FoundInScript } from "./step-marks.ts";
@@ -69,7 +70,7 @@ function* findInBlock(
   for (const [at, step] of steps.entries()) {
     const cached = bySteps.known(step);
     const kept = cached !== undefined && sameOptions(cached.options, options) ? cached : null;
-    const { found, marks } = kept ?? bySteps.make(step, () => ({ options, ...find(step) }));
+    const { found, marks } = kept ?? (yield* inPortions(() => bySteps.make(step, () => ({ options, ...find(step) }))));
     if (found.length > 0 || marks.length > 0) some.push({ at, found, marks });
     if (kept === null || at % stepsBetweenPauses === 0) yield;
   }

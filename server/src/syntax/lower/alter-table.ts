@@ -5,7 +5,7 @@ import type { TextRange } from "../../text/range.ts";
 import type { Identifier } from "../names.ts";
 import type { AlterAction, AlterTable } from "../statement.ts";
 import { lowerBound } from "./bounds.ts";
-import { lowerTableConstraint } from "./constraints.ts";
+import { lowerTableConstraint, sequenceNameOf } from "./constraints.ts";
 import { lowerExpression } from "./expressions.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierAt, identifierNamed, relationName } from "./names.ts";
@@ -75,6 +75,9 @@ function lowerAction(node: AlterTableCmd, region: Region, lowering: Lowering): A
     parameters,
     range,
     ...(member === null ? {} : { member }),
+    ...(node.subtype === "AT_SetExpression" && node.def !== undefined
+      ? { expression: lowerExpression(node.def, lowering) }
+      : {}),
     ...(owner === undefined ? {} : { owner }),
   };
 }
@@ -168,6 +171,7 @@ const actions: { readonly [Type in AlterTableType]?: (words: Words) => AlterActi
     kind: "add-identity",
     column: memberOf(words),
     generated: as(words.node.def, "Constraint")?.generated_when === "d" ? "by-default" : "always",
+    ...sequenceNameOf(as(words.node.def, "Constraint") ?? {}),
     range: words.range,
   }),
   AT_SetIdentity: (words) => {

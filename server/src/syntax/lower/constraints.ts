@@ -6,7 +6,7 @@ import type { Constraint } from "../statement.ts";
 import { lowerExpression } from "./expressions.ts";
 import type { Lowering } from "./lowering.ts";
 import { identifierNamed, identifiersInParentheses, relationName } from "./names.ts";
-import { allOf, as, items, location, strings } from "./node.ts";
+import { allOf, as, items, location, options, strings } from "./node.ts";
 import {
   afterGroup,
   findWord,
@@ -102,6 +102,7 @@ function lowerConstraint(node: ConstraintNode, region: Region, ofTable: boolean,
     notValid: node.skip_validation === true,
     enforced: !isUnenforced(node, region, source),
     generated: node.generated_when === "a" ? "always" : node.generated_when === "d" ? "by-default" : null,
+    ...sequenceNameOf(node),
     stored: node.generated_kind === "s",
     references: lowerReferences(node, region, lowering),
     withoutOverlaps: node.without_overlaps === true || node.fk_with_period === true,
@@ -115,6 +116,12 @@ function lowerConstraint(node: ConstraintNode, region: Region, ofTable: boolean,
     include: node.including === undefined ? [] : listAfter(source, region, "include"),
     range: rangeOfRegion(source, region),
   };
+}
+
+/** The name that IDENTITY (SEQUENCE NAME …) gives its sequence. */
+export function sequenceNameOf(node: ConstraintNode): Pick<Constraint, "sequenceName"> {
+  const name = as(options(node.options).get("sequence_name"), "List")?.items;
+  return name === undefined ? {} : { sequenceName: strings(name) };
 }
 
 /** `NOT NULL a` has its column without parentheses; `b WITHOUT OVERLAPS` and `PERIOD b` have words beside it. */

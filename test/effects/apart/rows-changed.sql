@@ -1,0 +1,279 @@
+-- Rows that code, rules, triggers and conflicts change, checks and bounds over all kinds of values, and blocks.
+CREATE TABLE t (a int);
+INSERT INTO t VALUES (1);
+CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN UPDATE t SET a = 5; END $$;
+SELECT f();
+ALTER TABLE t ADD CHECK (a = 5);
+CREATE FUNCTION g(x int) RETURNS int LANGUAGE sql AS 'UPDATE t SET a = 5 RETURNING a';
+SELECT g(a) FROM t;
+---
+CREATE TABLE t (a int);
+CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING;
+INSERT INTO t VALUES (-1);
+DROP RULE r ON t;
+ALTER TABLE t ADD CHECK (a > 0);
+CREATE TABLE u (a int);
+CREATE RULE r AS ON INSERT TO t DO ALSO INSERT INTO u VALUES (NEW.a + 10);
+INSERT INTO t VALUES (1);
+ALTER TABLE u ADD CHECK (a = 11);
+---
+CREATE TABLE t (a int);
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.a := abs(NEW.a); RETURN NEW; END';
+CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();
+INSERT INTO t VALUES (-5);
+ALTER TABLE t ADD CHECK (a > 0);
+INSERT INTO t VALUES (-6);
+CREATE TABLE p (k int) PARTITION BY LIST (k);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+CREATE FUNCTION h() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER g BEFORE INSERT ON p FOR EACH STATEMENT EXECUTE FUNCTION h();
+CREATE TRIGGER gg BEFORE INSERT ON p1 FOR EACH ROW EXECUTE FUNCTION h();
+INSERT INTO p VALUES (1);
+ALTER TABLE p1 ADD CHECK (k > 5);
+---
+CREATE TABLE t (a int, b int);
+INSERT INTO t VALUES (1, 1);
+BEGIN;
+UPDATE t SET a = 2;
+SAVEPOINT s;
+DELETE FROM t;
+ROLLBACK TO s;
+ALTER TABLE t ADD CHECK (a = 2);
+ROLLBACK;
+ALTER TABLE t ADD CHECK (a = 1);
+BEGIN;
+TRUNCATE t;
+ALTER TABLE t ADD CHECK (a > 100);
+COMMIT;
+---
+CREATE TABLE t (a int PRIMARY KEY, b text DEFAULT 'q' CHECK (b <> 'z'));
+INSERT INTO t VALUES (1, DEFAULT), (2, 'r');
+INSERT INTO t VALUES (1, 'z') ON CONFLICT (a) DO NOTHING;
+INSERT INTO t VALUES (1, 'x') ON CONFLICT (a) DO UPDATE SET a = 10;
+INSERT INTO t VALUES (1, 'y');
+DELETE FROM t WHERE a = 2 RETURNING *;
+INSERT INTO t VALUES (2, 'w');
+UPDATE t SET a = a + 100;
+INSERT INTO t VALUES (1), (2), (10);
+---
+CREATE TABLE t (a int PRIMARY KEY, b text DEFAULT 'q' CHECK (b <> 'z'));
+INSERT INTO t VALUES (1, 'a');
+MERGE INTO t USING (VALUES (1)) v(x) ON a = x WHEN MATCHED THEN UPDATE SET a = 5;
+INSERT INTO t VALUES (1, 'b');
+MERGE INTO t USING (VALUES (1)) v(x) ON a = x WHEN MATCHED THEN DELETE;
+INSERT INTO t VALUES (1, 'c');
+TRUNCATE ONLY t;
+INSERT INTO t VALUES (1, 'c'), (5, 'd');
+---
+CREATE TABLE t (a date UNIQUE, b timestamptz UNIQUE, c interval UNIQUE, d time UNIQUE, e numeric(5,2) UNIQUE, f varchar(3) UNIQUE, g bytea UNIQUE, h uuid UNIQUE, i inet UNIQUE, j bool UNIQUE, k int[] UNIQUE, l jsonb UNIQUE);
+INSERT INTO t VALUES ('2024-01-01', '2024-01-01 00:00+00', '1 day', '10:00', 1.234, 'abc', '\x00', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '10.0.0.1', true, '{1}', '{"a":1}');
+INSERT INTO t VALUES ('2024-01-02', '2024-01-01 00:00+01', '25 hours', '10:01', 1.24, 'ab', '\x0000', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A12', '10.0.0.1/24', false, '{1,2}', '{"a":2}');
+INSERT INTO t (a) VALUES (current_date), ('today'::date + 1), ('infinity'), ('-infinity'), ('J2451187'), ('January 8, 1999');
+---
+CREATE TABLE t (a int CHECK (a IN (1, 2, 3)), b text CHECK (b ~ '^a' OR b IS NULL), c int[] CHECK (array_length(c, 1) < 3), d date CHECK (d > '2020-01-01' AND extract(dow FROM d) <> 0), CHECK (a < length(b)), CHECK (coalesce(a, 0) + 1 > 0), e text CHECK (e = ANY (ARRAY['x'::text, 'y'])), f int CHECK (CASE WHEN f > 0 THEN f < 10 ELSE true END), g numeric CHECK (g % 2 = 0), h text CHECK (upper(h) = h AND h LIKE 'A\_%' AND h !~~ '%b' AND position('C' IN h) > 0));
+INSERT INTO t VALUES (3, 'abcd', '{1,2}', '2024-01-01', 'x', 5, 4, 'A_C');
+INSERT INTO t VALUES (NULL, NULL, '{}', NULL, NULL, -5, NULL, NULL);
+INSERT INTO t VALUES (1, 'aa', NULL, '2024-01-06', 'y', 0, 2.0, 'A_XC');
+---
+CREATE TABLE t (a text CHECK (a COLLATE "C" < 'b'), b char(5) CHECK (b = 'ab'), c varchar CHECK (length(c) = 2), d name CHECK (d <> 'x'), e bit(3) CHECK (e = B'101'), f bit varying CHECK (f <> ''), g bytea CHECK (length(g) > 1), h jsonb CHECK (h ->> 'a' = '1' AND h ? 'a'), i int4range CHECK (NOT isempty(i) AND lower(i) > 0), j point CHECK (j[0] > 0), k inet CHECK (family(k) = 4), l xml, m tsvector CHECK (m @@ 'a'), n money CHECK (n > '0'), o "char" CHECK (o = 'a'), p oid CHECK (p > 0), q int2 CHECK (q::int = 5), r float4 CHECK (r = 1.5), s timestamptz CHECK (s AT TIME ZONE 'UTC' > '2020-01-01'), t interval CHECK (t > '1 day'));
+INSERT INTO t VALUES ('a', 'ab   ', 'xy', 'y', B'101', '1', '\x0102', '{"a":1}', '[1,5)', '(1,2)', '10.0.0.1', '<a/>', 'a b', '5', 'a', 5, 5, 1.5, '2024-01-01', '25 hours');
+---
+CREATE TABLE p (k timestamptz, v int) PARTITION BY RANGE (k);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2024-01-01 00:00+00') TO ('2024-02-01 00:00+00');
+INSERT INTO p VALUES ('2024-01-31 23:59:59.999999+00', 1), ('2024-01-31 20:00 America/New_York'::timestamptz - interval '3 hours', 2), (make_timestamptz(2024, 1, 5, 0, 0, 0), 3), (to_timestamp(1705000000), 4), ('2024-01-15'::date, 5), ('2024-01-15'::timestamp, 6);
+SET TimeZone = 'Asia/Tokyo';
+INSERT INTO p VALUES ('2024-02-01 08:00', 1), ('2024-01-01 09:00', 2);
+SET TimeZone = 'America/New_York';
+INSERT INTO p VALUES ('2023-12-31 19:00', 1);
+---
+CREATE TABLE p (k date, v int) PARTITION BY RANGE (k);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+INSERT INTO p VALUES ('2024-01-31 23:59:59', 1), ('2024-01-31 23:59:59'::timestamp, 2), ('20240115', 3), ('Jan 15 2024', 4), ('2024-01-31'::date, 5), ('2024.015', 6);
+INSERT INTO p SELECT d, 1 FROM generate_series('2024-01-01'::date, '2024-01-31', '1 day') d;
+INSERT INTO p VALUES (date '2024-01-01' + 30, 7), (make_date(2024, 1, 5), 8), ('2024-01-31'::timestamptz, 9);
+UPDATE p SET k = '2024-01-02 10:00' WHERE v = 1;
+---
+CREATE TABLE p (a int, b int) PARTITION BY RANGE (a, b);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1, 1) TO (1, 10);
+CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (1, 10) TO (2, MINVALUE);
+CREATE TABLE p3 PARTITION OF p FOR VALUES FROM (2, MINVALUE) TO (2, MAXVALUE);
+CREATE TABLE pd PARTITION OF p DEFAULT;
+INSERT INTO p VALUES (1, 5), (1, 50), (2, -5), (NULL, 1), (1, NULL), (9, 9);
+UPDATE p SET b = b + 10 WHERE a = 1 AND b < 10;
+DELETE FROM pd;
+CREATE TABLE p4 PARTITION OF p FOR VALUES FROM (9, 0) TO (10, 0);
+---
+CREATE TABLE p (k text) PARTITION BY RANGE (k COLLATE "C");
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('A') TO ('Z');
+CREATE TABLE p2 PARTITION OF p FOR VALUES FROM ('a') TO ('z');
+INSERT INTO p VALUES ('B'), ('b'), ('yzzz');
+CREATE TABLE q (k text) PARTITION BY RANGE (k);
+CREATE TABLE q1 PARTITION OF q FOR VALUES FROM ('a') TO ('m');
+CREATE TABLE q2 PARTITION OF q FOR VALUES FROM ('m') TO ('zz');
+INSERT INTO q VALUES ('b'), ('xyz');
+---
+CREATE TABLE p (k int, ts timestamp) PARTITION BY LIST (k);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1, 2, 3) PARTITION BY RANGE (ts);
+CREATE TABLE p1_a PARTITION OF p1 FOR VALUES FROM ('2024-01-01') TO ('2024-07-01');
+CREATE TABLE p1_b PARTITION OF p1 FOR VALUES FROM ('2024-07-01') TO ('2025-01-01');
+INSERT INTO p VALUES (1, '2024-05-05'), (3, '2024-12-31 23:59:59');
+UPDATE p SET ts = '2024-08-01' WHERE k = 1;
+UPDATE p1 SET k = 2;
+INSERT INTO p1_a VALUES (2, '2024-06-30');
+UPDATE p1_a SET k = 3;
+CREATE TABLE p2 (ts timestamp, k int, extra int);
+ALTER TABLE p2 DROP COLUMN extra;
+ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (4);
+INSERT INTO p (ts, k) VALUES (now(), 4);
+---
+CREATE TABLE t (a int);
+ALTER TABLE t ADD COLUMN b int, ADD COLUMN c int DEFAULT 3, ADD CONSTRAINT x CHECK (b > c), ALTER COLUMN b SET DEFAULT 10;
+INSERT INTO t (a) VALUES (1);
+ALTER TABLE t ADD COLUMN d int GENERATED ALWAYS AS (b + c) STORED, DROP CONSTRAINT x, ADD CONSTRAINT x CHECK (d = 13);
+ALTER TABLE t DROP COLUMN d, ADD COLUMN d int;
+ALTER TABLE t RENAME COLUMN d TO e;
+ALTER TABLE t ADD COLUMN d int NOT NULL DEFAULT 5, ALTER e SET DEFAULT 7;
+UPDATE t SET e = DEFAULT;
+ALTER TABLE t ALTER e SET NOT NULL, ADD PRIMARY KEY (e);
+ALTER TABLE t DROP e, ADD PRIMARY KEY (d);
+---
+CREATE TABLE t (a int PRIMARY KEY, b int CHECK (b > 0));
+INSERT INTO t VALUES (1, 1);
+INSERT INTO t SELECT 1, 5 ON CONFLICT (a) DO UPDATE SET a = 20;
+INSERT INTO t VALUES (1, 1);
+INSERT INTO t VALUES (1, 1), (2, 2) ON CONFLICT (a) DO UPDATE SET b = 100;
+ALTER TABLE t ADD CHECK (b >= 2);
+---
+CREATE TABLE p (k int, v int, PRIMARY KEY (k)) PARTITION BY LIST (k);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);
+INSERT INTO p VALUES (1, 1);
+INSERT INTO p VALUES (1, 2) ON CONFLICT (k) DO UPDATE SET v = 9;
+ALTER TABLE p1 ADD CHECK (v = 9);
+INSERT INTO p1 VALUES (1, 3) ON CONFLICT (k) DO UPDATE SET v = 10 WHERE p1.v = 9 AND false;
+DELETE FROM p;
+INSERT INTO p VALUES (1, 9);
+---
+CREATE EXTENSION pg_trgm;
+CREATE EXTENSION pgcrypto;
+CREATE EXTENSION ltree;
+CREATE EXTENSION intarray;
+CREATE TABLE t (id uuid DEFAULT gen_random_uuid(), a text, p ltree, h text DEFAULT encode(digest('x', 'sha256'), 'hex'), ia int[]);
+CREATE INDEX ON t USING gin (a gin_trgm_ops);
+CREATE INDEX ON t USING gist (p);
+CREATE INDEX ON t USING gin (ia gin__int_ops);
+INSERT INTO t (a, p, ia) VALUES ('x', 'a.b', '{1,2}');
+SELECT * FROM t WHERE a % 'x' AND p <@ 'a' AND ia @@ '1&2' AND similarity(a, 'y') > 0 AND p ~ '*.b';
+CREATE TABLE q (p ltree) PARTITION BY RANGE (p);
+CREATE TABLE q1 PARTITION OF q FOR VALUES FROM ('a') TO ('b');
+DROP EXTENSION pgcrypto CASCADE;
+DROP EXTENSION pg_trgm CASCADE;
+---
+CREATE PROCEDURE mk(n int) LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..n LOOP EXECUTE format('CREATE TABLE part_%s (k int)', i); COMMIT; END LOOP; END $$;
+CALL mk(2);
+ALTER TABLE part_1 ADD x int;
+ALTER TABLE part_2 ADD x int;
+CREATE TABLE part_3 (k int);
+DROP PROCEDURE mk;
+---
+DO $$ DECLARE t text; BEGIN
+  FOR t IN SELECT unnest(ARRAY['a', 'b']) LOOP
+    EXECUTE 'CREATE TABLE ' || quote_ident(t) || ' (id int)';
+    EXECUTE format('ALTER TABLE %I ADD CONSTRAINT %I CHECK (id > 0)', t, t || '_ck');
+  END LOOP;
+  BEGIN CREATE TABLE a (x int); EXCEPTION WHEN duplicate_table THEN RAISE NOTICE 'there'; END;
+  IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'c') THEN CREATE TABLE c (id int); END IF;
+  IF to_regclass('public.d') IS NULL THEN CREATE TABLE d (id int); END IF;
+  PERFORM 1 FROM pg_constraint WHERE conname = 'a_ck';
+  IF NOT FOUND THEN ALTER TABLE a ADD CONSTRAINT a_ck CHECK (id > 1); END IF;
+END $$;
+ALTER TABLE a DROP CONSTRAINT a_ck;
+ALTER TABLE b RENAME CONSTRAINT b_ck TO ck;
+INSERT INTO a VALUES (-1);
+ALTER TABLE c ADD x int;
+ALTER TABLE d ADD x int;
+---
+CREATE TABLE t (a int, b int);
+DO $$ BEGIN ALTER TABLE t ADD COLUMN c int; EXCEPTION WHEN duplicate_column THEN NULL; END $$;
+DO $$ BEGIN ALTER TABLE t ADD COLUMN c int; EXCEPTION WHEN duplicate_column THEN NULL; END $$;
+DO $$ BEGIN CREATE TYPE e AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+DO $$ BEGIN CREATE TYPE e AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+DO $$ BEGIN ALTER TABLE t ADD CONSTRAINT k UNIQUE (a); EXCEPTION WHEN OTHERS THEN RAISE NOTICE '%', SQLERRM; END $$;
+DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = 't' AND column_name = 'd') THEN ALTER TABLE t ADD d int; END IF; END $$;
+ALTER TABLE t DROP COLUMN d, DROP COLUMN c, DROP CONSTRAINT k;
+DROP TYPE e;
+DO LANGUAGE plpgsql $$ <<x>> DECLARE i int := 0; BEGIN WHILE i < 3 LOOP i := i + 1; CONTINUE x WHEN false; EXIT WHEN i = 2; END LOOP; EXECUTE 'CREATE TABLE n_' || i || ' (k int)'; END $$;
+---
+CREATE TABLE t (a int);
+CREATE VIEW v AS SELECT a FROM t;
+GRANT SELECT ON v TO PUBLIC;
+BEGIN;
+ALTER TABLE t RENAME TO t_old;
+CREATE TABLE t (a int, b int) PARTITION BY RANGE (a);
+ALTER TABLE t ATTACH PARTITION t_old FOR VALUES FROM (0) TO (10);
+COMMIT;
+---
+CREATE TABLE t (a int);
+INSERT INTO t VALUES (1);
+BEGIN;
+ALTER TABLE t RENAME TO t_old;
+CREATE TABLE t (a int) PARTITION BY RANGE (a);
+ALTER TABLE t_old ADD CONSTRAINT c CHECK (a >= 0 AND a < 10 AND a IS NOT NULL);
+ALTER TABLE t ATTACH PARTITION t_old FOR VALUES FROM (0) TO (10);
+ALTER TABLE t_old DROP CONSTRAINT c;
+CREATE INDEX ON t (a);
+COMMIT;
+INSERT INTO t VALUES (2);
+ALTER TABLE t ADD PRIMARY KEY (a);
+CREATE TABLE t_new PARTITION OF t FOR VALUES FROM (10) TO (20) WITH (fillfactor = 70);
+ALTER TABLE t_new SET (autovacuum_enabled = false);
+---
+CREATE TABLE m (id int, logdate date NOT NULL, v int);
+CREATE TABLE m_y1 (CHECK (logdate >= '2024-01-01' AND logdate < '2024-02-01')) INHERITS (m);
+CREATE TABLE m_y2 (CHECK (logdate >= '2024-02-01' AND logdate < '2024-03-01')) INHERITS (m);
+CREATE INDEX ON m_y1 (logdate);
+CREATE FUNCTION m_ins() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.logdate < '2024-02-01' THEN INSERT INTO m_y1 VALUES (NEW.*); ELSE INSERT INTO m_y2 VALUES (NEW.*); END IF; RETURN NULL; END $$;
+CREATE TRIGGER i BEFORE INSERT ON m FOR EACH ROW EXECUTE FUNCTION m_ins();
+INSERT INTO m VALUES (1, '2024-01-05', 1), (2, '2024-02-05', 2);
+UPDATE m SET v = 5;
+ALTER TABLE m_y1 NO INHERIT m;
+ALTER TABLE m_y1 DROP CONSTRAINT m_y1_logdate_check;
+ALTER TABLE m_y1 ADD CHECK (logdate < '2025-01-01');
+ALTER TABLE m_y1 INHERIT m;
+ALTER TABLE m ADD w int DEFAULT 4;
+ALTER TABLE ONLY m ADD CONSTRAINT noins CHECK (false) NO INHERIT;
+DROP TABLE m CASCADE;
+CREATE TABLE m_y1 (x int);
+---
+CREATE TABLE a (id int PRIMARY KEY, v text) WITH (fillfactor = 90, toast.autovacuum_enabled = false, parallel_workers = 2);
+CREATE TABLE b (LIKE a INCLUDING ALL EXCLUDING INDEXES);
+CREATE TABLE c (LIKE a INCLUDING CONSTRAINTS, LIKE b2 INCLUDING DEFAULTS);
+---
+CREATE TABLE a (id int PRIMARY KEY, v text DEFAULT 'x', CHECK (v <> ''));
+CREATE TABLE b2 (z int DEFAULT 4);
+CREATE TABLE c (LIKE a INCLUDING CONSTRAINTS INCLUDING DEFAULTS, LIKE b2 INCLUDING DEFAULTS, extra int);
+INSERT INTO c (id, extra) VALUES (1, 2);
+CREATE TABLE d () INHERITS (a, b2);
+INSERT INTO d (id) VALUES (1);
+CREATE TABLE e AS TABLE c WITH NO DATA;
+INSERT INTO e VALUES (1, '', 2, 3);
+SELECT * INTO f FROM c;
+ALTER TABLE f ADD PRIMARY KEY (id);
+CREATE TABLE g (x, y) AS SELECT id, v FROM c;
+ALTER TABLE g ALTER x SET NOT NULL, ADD UNIQUE (y);
+CREATE TABLE IF NOT EXISTS g AS SELECT 1 AS q;
+SELECT x FROM g;
+CREATE TABLE h AS EXECUTE nope;
+---
+PREPARE q(int) AS SELECT $1 AS n, 'a'::text AS t;
+CREATE TABLE h AS EXECUTE q(5);
+INSERT INTO h VALUES (1, 'b');
+ALTER TABLE h ADD CHECK (n > 0);
+DEALLOCATE q;
+PREPARE q AS INSERT INTO h VALUES ($1, $2) RETURNING n;
+EXECUTE q(1, 'c');
+EXPLAIN EXECUTE q(2, 'd');
+DEALLOCATE ALL;
+PREPARE q AS SELECT 1;
+DISCARD PLANS;
+EXECUTE q;
