@@ -101,7 +101,7 @@ export interface Catalog extends CatalogDoubt {
    * A hash of the statements so far on which plans depend and of which the rest of the catalog does not keep all (operators, casts,
    * rules, options of views): catalogs behind different ones are different.
    */
-  readonly untold?: number | undefined;
+  readonly plansBehind?: number | undefined;
   /** The schema of the connected database as it is, where the script stands above one. */
   readonly database?: Catalog | undefined;
 }

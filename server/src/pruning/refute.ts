@@ -186,15 +186,18 @@ function operatorProof(
       ? [predicate, flipped]
       : [commuted(predicate), commuted(flipped)];
   if (exactKey(p.left) !== exactKey(c.left) || p.types === null || c.types === null) return false;
+  const hasSameOperands = exactKey(p.right) === exactKey(c.right);
+  if (!hasSameOperands && (p.right.kind !== "constant" || c.right.kind !== "constant")) return false;
+  // Of thousands of conditions each is held against each, and most operators say nothing of each other.
+  const test = (refute ? refuteTests : implyTests)[c.operator][p.operator];
+  if (!hasSameOperands && test === undefined && !hasNull(p.right) && !hasNull(c.right)) return false;
   // Operators of different families, such as those of text and of char(n), say nothing of each other.
-  const families = [p.types, c.types].map(({ left, right }) => operatorFamily(left, right, null));
-  if (families[0] === null || families[0] !== families[1]) return false;
-  if (exactKey(p.right) === exactKey(c.right))
-    return (refute ? sameOperandsRefute : sameOperandsImply)[c.operator].includes(p.operator);
+  const family = familyOf(p.types);
+  if (family === null || family !== familyOf(c.types)) return false;
+  if (hasSameOperands) return (refute ? sameOperandsRefute : sameOperandsImply)[c.operator].includes(p.operator);
   if (p.right.kind !== "constant" || c.right.kind !== "constant") return false;
   if (c.right.value === null) return !(weak && !refute) || p.right.value === null;
   if (p.right.value === null) return weak && refute;
-  const test = (refute ? refuteTests : implyTests)[c.operator][p.operator];
   if (test === undefined) return false;
   // A comparison that depends on the time zone proves nothing at plan time.
   if (
@@ -212,6 +215,24 @@ function operatorProof(
   if (proven === null) context.undecided();
   return proven === true;
 }
+
+function hasNull(operand: Operand): boolean {
+  return operand.kind === "constant" && operand.value === null;
+}
+
+type ComparedTypes = NonNullable<Comparison["types"]>;
+
+/** That of a comparison's operator, remembered with the types, which all comparisons of an expression share. */
+function familyOf(types: ComparedTypes): string | null {
+  let known = families.get(types);
+  if (known === undefined) {
+    known = operatorFamily(types.left, types.right, null);
+    families.set(types, known);
+  }
+  return known;
+}
+
+const families = new WeakMap<ComparedTypes, string | null>();
 
 function isZoned(type: string): boolean {
   return type === "timestamptz";
