@@ -51,7 +51,10 @@ export function applyStatement(given: Catalog, statement: PlacedStatement, conte
   if (outcome.kind === "rejected") return outcome;
   const kept = keepLayouts(given, keepBelongings(given, outcome.catalog, { ...statement, context }), context);
   if (!isUntold(given, statement.statement)) return { ...outcome, catalog: kept };
-  return { ...outcome, catalog: { ...kept, plansBehind: hashText(context.text ?? "", 0, undefined, given.plansBehind ?? 0) } };
+  return {
+    ...outcome,
+    catalog: { ...kept, plansBehind: hashText(context.text ?? "", 0, undefined, given.plansBehind ?? 0) },
+  };
 }
 
 /** Whether plans depend on more of the statement than the catalog keeps. */
