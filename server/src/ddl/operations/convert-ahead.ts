@@ -18,6 +18,7 @@ import {
   publishedNote,
   snapshotNote,
   statisticsNote,
+  unreadNote,
 } from "../hand-over-notes.ts";
 import { holdersOf } from "../holders.ts";
 import { readPoint, readValues } from "../key-value.ts";
@@ -217,6 +218,7 @@ function written(request: OperationRequest, ahead: Ahead): OperationResult {
           `Privileges and policies are those of ${name} as a whole: its partitions have none of their own, and with row security on it only their owner reads them by name${table.origin.kind === "database" ? "" : "; without, default privileges may open them to others, which these files do not show"}.`,
           snapshotNote(name),
           identityNote(name, "the old table"),
+          unreadNote(name, "the old table", table),
           publishedNote,
           ...referringNote(table, context),
           ...statisticsNote(table, context),

@@ -12,7 +12,7 @@ import { type Hung, handedTo, hungOn, inWords } from "../belongings.ts";
 import { conditionOf, elementText } from "../condition.ts";
 import { ownerOf, referencesTo, rowColumns, uncheckedRows } from "../declarative/carry-over.ts";
 import { type Division, type TableReference, undivided } from "../division.ts";
-import { cutNote, identityNote, listed, publicationNote, statisticsNote } from "../hand-over-notes.ts";
+import { cutNote, identityNote, listed, publicationNote, statisticsNote, unreadNote } from "../hand-over-notes.ts";
 import { checkHolders } from "../holders.ts";
 import { indexNames } from "../index-names.ts";
 import { keyLocks, lock, strongest } from "../locks.ts";
@@ -205,6 +205,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
         notes: [
           `Then move the rows that are in ${oldName} to partitions of their own: move-rows with create.`,
           identityNote(name, oldName),
+          unreadNote(name, oldName, table),
           ...(withoutIndexes
             ? [
                 `Unique constraints that lack the key stay on the single partitions: across all of them nothing checks them any more. So the new ${name} is made without indexes: create those that partitions to come are to have.`,
