@@ -5,7 +5,7 @@ import { isPartitioned } from "../../catalog/layout.ts";
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import { besides, keyHindrance, positionOf, syncOf, takenFunction } from "../ahead-names.ts";
+import { besides, keyHindrance, positionOf, syncOf, takenFunction, takenHelper } from "../ahead-names.ts";
 import { handedTo, hungOn, inWords } from "../belongings.ts";
 import { sameValue } from "../bound-relation.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
@@ -61,12 +61,8 @@ export function convertAhead(
   );
   const before: TableReference = { schema: table.schema, name: besides(table.name, "before"), relation: table };
   const helpers = [shadow, before, positionOf(table, shadow), ...parts];
-  const taken = helpers.find(({ schema, name }) => catalog.names.getQualified(schema, name) !== undefined);
-  if (taken !== undefined)
-    return failed({
-      message: `there is a relation ${taken.name} already: an earlier run has left it, drop it first`,
-      argument: "style",
-    });
+  const taken = takenHelper(helpers, given);
+  if (taken !== null) return failed({ message: taken, argument: "style" });
   if (new Set(helpers.map(({ name }) => name)).size < helpers.length)
     return failed({
       message: `the name of ${writeName(catalog, table)} is too long to tell those of its copy apart: use the simple style`,
