@@ -80,6 +80,75 @@ describe.each(cases)("on PostgreSQL %d, %s", (major, _, schema) => {
   });
 });
 
+describe.each(cases)("what would be lost or doubled, on PostgreSQL %d, %s", (major, _, schema) => {
+  let reading: Reading;
+  let database: TestDatabase;
+  beforeAll(async () => {
+    reading = await readingForTests();
+    database = await createDatabase(major);
+    await database.client.query(`${schema}${rows}`);
+    await database.client.query(scriptOf(reading, schema, request, major).sql);
+  });
+  afterAll(() => database.close());
+  const all = async (): Promise<readonly unknown[]> =>
+    (await database.client.query('SELECT tableoid::regclass::text, id, "At"::text FROM public."Log s" ORDER BY id'))
+      .rows;
+
+  it("a temporary table of that name gets no rows", async () => {
+    const { client } = database;
+    await client.query(
+      `BEGIN; CREATE TEMP TABLE "Log s" (id int, "At" date, size int, note text); UPDATE public."Log s" SET "At" = '2024-02-03' WHERE id = 1`,
+    );
+    expect(await all()).toContainEqual({ tableoid: "l2", id: 1, At: "2024-02-03" });
+    expect((await client.query('SELECT FROM pg_temp."Log s"')).rowCount).toBe(0);
+    await client.query("ROLLBACK");
+  });
+
+  it.each([
+    [
+      "a trigger",
+      `CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER stays BEFORE DELETE ON "l'1" FOR EACH ROW EXECUTE PROCEDURE stays()`,
+    ],
+    ["a rule", `CREATE RULE stays AS ON DELETE TO "l'1" DO INSTEAD NOTHING`],
+    [
+      "a policy",
+      `CREATE ROLE mover_${major}; GRANT USAGE ON SCHEMA public TO mover_${major}; GRANT ALL ON "Log s", "l'1", l2 TO mover_${major};
+       ALTER TABLE "l'1" ENABLE ROW LEVEL SECURITY; SET LOCAL ROLE mover_${major}`,
+    ],
+  ])("%s that keeps the row from being deleted keeps it from being doubled", async (_title, sql) => {
+    const { client } = database;
+    const before = await all();
+    await client.query(`BEGIN; ${sql}; SAVEPOINT here`);
+    // By way of partitions of PostgreSQL 10, too, policies of the child count for the DELETE alone.
+    await expect(client.query(`UPDATE "Log s" SET "At" = '2024-02-03' WHERE id = 1`)).rejects.toMatchObject({
+      code: "27000",
+      message: `a row of "l'1" cannot move: DELETE takes 0 rows instead of it`,
+    });
+    await client.query("ROLLBACK");
+    expect(await all()).toEqual(before);
+  });
+
+  it.each(["CASCADE", "SET NULL"])(
+    "a foreign key to a child with ON DELETE %s is refused, for it acts",
+    async (action) => {
+      const { client } = database;
+      const key = `CREATE TABLE bound (id int, at date); ALTER TABLE l2 ADD UNIQUE (id); ALTER TABLE bound ADD CONSTRAINT "to" FOREIGN KEY (id) REFERENCES l2 (id) ON DELETE ${action};`;
+      const refused = operate(reading, `${schema}${key}`, request, major);
+      expect(refused.ok ? "" : refused.problem.message).toBe(
+        `the foreign key "to" of bound refers to l2 itself, and would change rows there when one moves (ON DELETE ${action}): make it NO ACTION first, or drop it`,
+      );
+      // With the triggers that were there before, the rows would have gone.
+      await client.query(
+        `BEGIN; ${key} INSERT INTO bound VALUES (3); UPDATE "Log s" SET "At" = '2024-01-03' WHERE id = 3`,
+      );
+      expect((await client.query("SELECT id FROM bound WHERE id = 3")).rowCount).toBe(0);
+      await client.query("ROLLBACK");
+      const kept = operate(reading, `${schema}${key.replace(` ON DELETE ${action}`, "")}`, request, major);
+      expect(kept.ok).toBe(true);
+    },
+  );
+});
+
 describe("where there is no need or no way it is refused", () => {
   let reading: Reading;
   beforeAll(async () => {
@@ -106,6 +175,12 @@ describe("where there is no need or no way it is refused", () => {
       `CREATE TABLE t (k int); CREATE TABLE c (PRIMARY KEY (k), CHECK (k > 0 AND k < 5)) INHERITS (t);
        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER t_moves BEFORE INSERT ON c EXECUTE FUNCTION f();`,
       "c has a trigger t_moves already",
+      18,
+    ],
+    [
+      "a column that only a child has",
+      "CREATE TABLE t (k int); CREATE TABLE c (own text, PRIMARY KEY (k), CHECK (k > 0 AND k < 5)) INHERITS (t);",
+      "c has the column own, which t has not: rows that move would lose it, so add it to t, or drop it",
       18,
     ],
     ["pg_pathman 1.5", pathman("1.5"), "pg_pathman moves rows of p itself when their key changes", 10],

@@ -78,7 +78,7 @@ export function partitionName(
   const siblings = rangesOf(catalog, table);
   const pattern = patternName(siblings, wanted, calendar, taken);
   const name = pattern ?? plainName(table, wanted, calendar, siblings.length + taken.size + 1);
-  const isTaken = taken.has(name) || catalog.names.has(nameKey(table.schema, name));
+  const isTaken = taken.has(name) || tableNameTakenBy(catalog, table.schema, name) !== null;
   const within = isTaken && pattern !== null ? startWithin(siblings, wanted, calendar) : null;
   return freshName(catalog, table.schema, within === null ? name : `${name}_${within}`, taken);
 }
@@ -100,9 +100,16 @@ function startWithin(siblings: readonly NamedRange[], { lower }: NamedRange, cal
   return parts.length === 0 ? null : parts.map((part) => printMoment(part, moment)).join("_");
 }
 
+/** What keeps a new table from having that name: a relation, or a type, for a table has a row type of its name; null where nothing does. */
+export function tableNameTakenBy(catalog: Catalog, schema: string, name: string): "relation" | "type" | null {
+  const key = nameKey(schema, name);
+  if (catalog.names.has(key)) return "relation";
+  return catalog.types.has(key) ? "type" : null;
+}
+
 /** The name itself where it is free, else with a number behind it. */
 export function freshName(catalog: Catalog, schema: string, wanted: string, taken: ReadonlySet<string>): string {
-  const isFree = (name: string): boolean => !taken.has(name) && !catalog.names.has(nameKey(schema, name));
+  const isFree = (name: string): boolean => !taken.has(name) && tableNameTakenBy(catalog, schema, name) === null;
   const base = truncateIdentifier(wanted);
   if (isFree(base)) return base;
   for (let number = 2; ; number += 1) {

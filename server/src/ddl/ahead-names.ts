@@ -1,6 +1,7 @@
 /** What a copy that is made ahead is called: the tables, constraints and functions beside those that it takes the place of. */
 
 import { relationById } from "../catalog/catalog.ts";
+import { tableNameTakenBy } from "../catalog/partition-names.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
 import type { TableReference } from "./division.ts";
@@ -42,6 +43,16 @@ export function takenFunction(shadow: TableReference, { catalog }: WriterContext
   return catalog.functions.has(name)
     ? `there is a function ${name} already: drop it first, if an earlier run has left it`
     : null;
+}
+
+/** That a table which is made on the way cannot have its name; null where all can. */
+export function takenHelper(helpers: readonly Named[], { catalog }: WriterContext): string | null {
+  for (const { schema, name } of helpers) {
+    const taken = tableNameTakenBy(catalog, schema, name);
+    if (taken === "relation") return `there is a relation ${name} already: an earlier run has left it, drop it first`;
+    if (taken === "type") return `there is a type ${name} already: give it another name, or use the simple style`;
+  }
+  return null;
 }
 
 export function syncOf(shadow: TableReference): TableReference {

@@ -13,6 +13,7 @@ import {
   positionOf,
   syncOf,
   takenFunction,
+  takenHelper,
 } from "./ahead-names.ts";
 import { checkOf, conditionOf, elementText, notIn } from "./condition.ts";
 import { referencesTo, uncheckedRows } from "./declarative/carry-over.ts";
@@ -70,12 +71,8 @@ export function reshapeAhead(
       message: `the names of the partitions of ${writeName(given.catalog, table)} are too long to tell those of their copies apart: use the simple style`,
       argument: "style",
     };
-  const taken = helpers.find(({ schema, name }) => given.catalog.names.getQualified(schema, name));
-  if (taken !== undefined)
-    return {
-      message: `there is a relation ${taken.name} already: an earlier run has left it, drop it first`,
-      argument: "style",
-    };
+  const taken = takenHelper(helpers, given);
+  if (taken !== null) return { message: taken, argument: "style" };
   const called = takenFunction(shadow, given);
   if (called !== null) return { message: called, argument: "style" };
   return {

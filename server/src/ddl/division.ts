@@ -1,7 +1,8 @@
 /** A table as the operations see it: its key, its parts with their bounds, whichever scheme divides it. */
 
-import { type Catalog, nameKey, relationById } from "../catalog/catalog.ts";
+import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { isPartitioned, layoutOf, partIdsOf } from "../catalog/layout.ts";
+import { tableNameTakenBy } from "../catalog/partition-names.ts";
 import type { Bound, PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { baseType } from "../catalog/values/types.ts";
@@ -154,5 +155,19 @@ export function nameProblem(name: string, schema: string, catalog: Catalog): str
   const bytes = utf8ByteLength(name);
   if (bytes > identifierByteLimit)
     return `${name} has ${bytes} bytes: PostgreSQL keeps ${identifierByteLimit} of a name`;
-  return catalog.names.has(nameKey(schema, name)) ? `there is a relation ${name} in ${schema} already` : null;
+  const taken = tableNameTakenBy(catalog, schema, name);
+  return taken === null ? null : `there is a ${taken} ${name} in ${schema} already`;
+}
+
+/** A table that is not divided, as the steps of one that is to be take it. */
+export function undivided(table: Relation, { catalog }: WriterContext): Division {
+  const key: Division["key"] = { strategy: "range", elements: [] };
+  return {
+    table,
+    scheme: "declarative",
+    key,
+    parts: [],
+    defaultPart: null,
+    condition: { key, settings: catalog.settings, table: writeName(catalog, table) },
+  };
 }

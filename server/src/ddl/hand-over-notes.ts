@@ -79,6 +79,14 @@ export function identityNote(name: string, left: string): string {
   return `Views, policies and rules of other tables, SQL bodies of functions (BEGIN ATOMIC) and whatever uses ${name}'s row type would go on with ${left}: where there are any, the script stops before anything has changed places, and names them. Drop those first, and create them again afterwards.`;
 }
 
+/** What is read nowhere and so goes on with the table that was there: security labels, and what a column's own sequence has been granted. */
+export function unreadNote(name: string, left: string, { columns }: Relation): string {
+  const identities = columns.flatMap((column) => (column.identity === null ? [] : quoteIdentifier(column.name)));
+  const granted =
+    identities.length === 0 ? "" : `; privileges on the sequence of ${listed(identities)} have to be granted again`;
+  return `Security labels and subscriptions that write to ${name} stay with ${left}${granted}.`;
+}
+
 /** LIKE copies extended statistics, and calls them otherwise. */
 export function statisticsNote(table: Relation, { catalog }: WriterContext): readonly string[] {
   const names = belongingsOf(catalog, table).flatMap(({ kind, name }) => (kind === "statistics" ? [name] : []));

@@ -92,6 +92,7 @@ function unattachable(relation: Relation, table: Relation, { catalog }: WriterCo
   if (relation.inherits.length > 0) return `${name} is an inheritance child: ALTER TABLE … NO INHERIT first`;
   if (relation.children.size > 0) return `${name} has inheritance children: a partition may have none`;
   if (!["table", "partitioned-table", "foreign-table"].includes(relation.kind)) return `${name} is no table`;
+  if (relation.ofType) return `${name} is a typed table, which no partition may be: ALTER TABLE ${name} NOT OF first`;
   if (relation.knowledge === "tainted")
     return `something that cannot be read from the file may have changed ${name}: connect to the database that has it`;
   return null;

@@ -5,7 +5,7 @@ import { isPartitioned } from "../../catalog/layout.ts";
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import { besides, keyHindrance, positionOf, syncOf, takenFunction } from "../ahead-names.ts";
+import { besides, keyHindrance, positionOf, syncOf, takenFunction, takenHelper } from "../ahead-names.ts";
 import { handedTo, hungOn, inWords } from "../belongings.ts";
 import { sameValue } from "../bound-relation.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
@@ -18,6 +18,7 @@ import {
   publishedNote,
   snapshotNote,
   statisticsNote,
+  unreadNote,
 } from "../hand-over-notes.ts";
 import { holdersOf } from "../holders.ts";
 import { readPoint, readValues } from "../key-value.ts";
@@ -60,12 +61,8 @@ export function convertAhead(
   );
   const before: TableReference = { schema: table.schema, name: besides(table.name, "before"), relation: table };
   const helpers = [shadow, before, positionOf(table, shadow), ...parts];
-  const taken = helpers.find(({ schema, name }) => catalog.names.getQualified(schema, name) !== undefined);
-  if (taken !== undefined)
-    return failed({
-      message: `there is a relation ${taken.name} already: an earlier run has left it, drop it first`,
-      argument: "style",
-    });
+  const taken = takenHelper(helpers, given);
+  if (taken !== null) return failed({ message: taken, argument: "style" });
   if (new Set(helpers.map(({ name }) => name)).size < helpers.length)
     return failed({
       message: `the name of ${writeName(catalog, table)} is too long to tell those of its copy apart: use the simple style`,
@@ -221,6 +218,7 @@ function written(request: OperationRequest, ahead: Ahead): OperationResult {
           `Privileges and policies are those of ${name} as a whole: its partitions have none of their own, and with row security on it only their owner reads them by name${table.origin.kind === "database" ? "" : "; without, default privileges may open them to others, which these files do not show"}.`,
           snapshotNote(name),
           identityNote(name, "the old table"),
+          unreadNote(name, "the old table", table),
           publishedNote,
           ...referringNote(table, context),
           ...statisticsNote(table, context),

@@ -11,8 +11,8 @@ import { besides } from "../ahead-names.ts";
 import { type Hung, handedTo, hungOn, inWords } from "../belongings.ts";
 import { conditionOf, elementText } from "../condition.ts";
 import { ownerOf, referencesTo, rowColumns, uncheckedRows } from "../declarative/carry-over.ts";
-import type { Division, TableReference } from "../division.ts";
-import { cutNote, identityNote, listed, publicationNote, statisticsNote } from "../hand-over-notes.ts";
+import { type Division, type TableReference, undivided } from "../division.ts";
+import { cutNote, identityNote, listed, publicationNote, statisticsNote, unreadNote } from "../hand-over-notes.ts";
 import { checkHolders } from "../holders.ts";
 import { indexNames } from "../index-names.ts";
 import { keyLocks, lock, strongest } from "../locks.ts";
@@ -20,6 +20,7 @@ import { madeLike, type PartitionColumns } from "../made-like.ts";
 import { addUnchecked, checkedAtOnce, dropUnchecked, lockWhole, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import { foreignKey, referencingKeys } from "../reshape.ts";
+import { actingKey, firingNote } from "../row-losses.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
 import { unfitChild } from "../unfit-child.ts";
 import { failed, problem, type WriterContext, writeName } from "../writer.ts";
@@ -39,7 +40,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
   const { key, found, withoutIndexes, letGo } = conversion;
   const { catalog, version } = context;
   const name = writeName(catalog, table);
-  const division = found ?? placeholder(table, context);
+  const division = found ?? undivided(table, context);
   const steps: StepContext = { ...context, division };
   const old = {
     schema: table.schema,
@@ -53,7 +54,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
       `not all children of ${name} have a bound: give each of them a CHECK constraint on the key`,
       "table",
     );
-  const unfit = found === null ? null : unfitChild(found, context);
+  const unfit = found === null ? null : unfitChild(found, withoutIndexes, context);
   if (unfit !== null) return problem(unfit, "table");
   const referring = referencesTo(table, catalog);
   if (version < 12 && referring.length > 0)
@@ -73,11 +74,15 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
   const nulls = nullable.map((element) => `${elementText(element)} IS NULL`).join(" OR ");
   const set = (from: string, to: string, where: string): string =>
     `WITH moved AS (DELETE FROM ONLY ${from} WHERE ${where} RETURNING ${columns})\nINSERT INTO ${to}${into} SELECT ${columns} FROM moved`;
-  const strays = children
-    .filter(({ bound }) => nulls !== "" && !(bound.kind === "list" && bound.values.includes(null)))
-    .map((part) =>
-      step(set(writeName(catalog, part), oldName, nulls), [part, "ROW EXCLUSIVE"], [old, "ROW EXCLUSIVE"]),
-    );
+  const withStrays = children.filter(
+    ({ bound }) => nulls !== "" && !(bound.kind === "list" && bound.values.includes(null)),
+  );
+  const acting = withStrays.flatMap(({ relation }) => actingKey(relation, context) ?? [])[0];
+  if (acting !== undefined)
+    return problem(`rows whose key is NULL go to ${oldName}, and ${acting}; or give the key NOT NULL`, "table");
+  const strays = withStrays.map((part) =>
+    step(set(writeName(catalog, part), oldName, nulls), [part, "ROW EXCLUSIVE"], [old, "ROW EXCLUSIVE"]),
+  );
   const sorted = children.map((part) =>
     step(
       set(oldName, writeName(catalog, part), conditionOf(part.bound, division.condition) ?? "false"),
@@ -191,7 +196,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
         title,
         comment: [
           `${title}. The table as it is becomes the default partition ${oldName}; ${children.length > 0 ? `rows of it that belong to a child go there.` : "no row is copied."}`,
-          `${name} is locked (ACCESS EXCLUSIVE) up to COMMIT${children.length > 0 ? ", while children without NOT NULL on the key are searched once" : ", which is soon"}.`,
+          `${name} is locked (ACCESS EXCLUSIVE) up to COMMIT${children.length > 0 ? ", while ATTACH makes the indexes that children lack, and searches those without NOT NULL on the key" : ", which is soon"}.`,
           undo === null
             ? "There is no undo by script: what identity, trigger or extension was there does not come back by itself."
             : `Undo: detach, drop the empty table, and give the old one its name back${children.length > 0 ? "; indexes and keys that ATTACH has given to the children stay with them" : ""}.`,
@@ -200,6 +205,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
         notes: [
           `Then move the rows that are in ${oldName} to partitions of their own: move-rows with create.`,
           identityNote(name, oldName),
+          unreadNote(name, oldName, table),
           ...(withoutIndexes
             ? [
                 `Unique constraints that lack the key stay on the single partitions: across all of them nothing checks them any more. So the new ${name} is made without indexes: create those that partitions to come are to have.`,
@@ -208,6 +214,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
           ...(routing.length > 0
             ? [`PostgreSQL routes the rows now: the trigger ${routing.join(", ")} is dropped.`]
             : []),
+          ...(children.length === 0 ? [] : firingNote(table, children, [...routing, ...moved])),
           ...(refer.length > 0
             ? [`Foreign keys of ${refer.join(", ")} are checked anew, which reads those tables.`]
             : []),
@@ -384,16 +391,4 @@ function triggersAgain(
     context,
   );
   return again.missing.length > 0 || names.some((name) => !told.has(name)) ? null : again.late;
-}
-
-function placeholder(table: Relation, { catalog }: WriterContext): Division {
-  const key: Division["key"] = { strategy: "range", elements: [] };
-  return {
-    table,
-    scheme: "declarative",
-    key,
-    parts: [],
-    defaultPart: null,
-    condition: { key, settings: catalog.settings, table: writeName(catalog, table) },
-  };
 }

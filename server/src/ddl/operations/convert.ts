@@ -19,6 +19,7 @@ function unfitFor(table: Relation, { catalog }: WriterContext): string | null {
   if (table.kind !== "table")
     return `${name} is no table (${table.kind.replaceAll("-", " ")}): its rows are not its own`;
   if (table.persistence === "temporary") return `${name} is a temporary table: create it partitioned`;
+  if (table.ofType) return `${name} is a typed table, which no partition may be: ALTER TABLE ${name} NOT OF first`;
   if (table.partitionOf !== null || table.inherits.length > 0)
     return `${name} is a part of another table: convert that one, or detach this one first`;
   return null;
@@ -87,7 +88,22 @@ export function convertToDeclarative(
     );
   const held = holdersOf(table, context);
   if (held !== null) return problem(held, "table");
+  const twice = version < 17 || unfit !== null ? null : exclusionOf(table, context);
+  if (twice !== null)
+    return problem(
+      `${twice} of ${name} would be made once more by ATTACH, while all wait, for PostgreSQL does not take its index for that of the new table: drop it first, and add it to the partitioned table afterwards`,
+      "table",
+    );
   return convertInPlace(table, { key: { ...key, columns }, found, withoutIndexes: unfit !== null, letGo }, context);
+}
+
+/** A constraint by which rows exclude each other, WITHOUT OVERLAPS among them; null where there is none. */
+function exclusionOf({ constraints }: Relation, { catalog }: WriterContext): string | null {
+  const found = constraints.find(({ type, index }) => {
+    const method = index === null ? undefined : catalog.relations.get(index)?.index?.definition?.method;
+    return type === "exclude" || (type !== "foreign-key" && !["btree", "", undefined].includes(method));
+  });
+  return found === undefined ? null : `the constraint ${quoteIdentifier(found.name)}`;
 }
 
 /** A unique index, with a constraint or without, that lacks one of the columns; null where there is none. */
@@ -114,7 +130,7 @@ function keyOf(
   if (key === null) return { message: '"key" must name the column to partition by', argument: "key" };
   const chosen = (["range", "list", "hash"] as const).find((each) => each === (strategy ?? "range"));
   if (chosen === undefined) return { message: '"strategy" must be range, list or hash', argument: "strategy" };
-  const columns = key.split(",").map((column) => column.trim().replace(/^"(.*)"$/s, "$1"));
+  const columns = (key.match(/(?:"(?:[^"]|"")*"|[^,"])+/g) ?? []).map((column) => unquoted(column.trim()));
   const missing = columns.find((column) => !table.columns.some(({ name }) => name === column));
   if (missing !== undefined)
     return {
@@ -127,7 +143,12 @@ function keyOf(
 }
 
 function keyColumns(text: string): readonly string[] {
-  return text.split(", ").map((column) => column.replace(/^"(.*)"$/s, "$1").replaceAll('""', '"'));
+  return (text.match(/"(?:[^"]|"")*"|[^,"\s][^,"]*/g) ?? []).map(unquoted);
+}
+
+/** A name without its quotes, where it has any. */
+function unquoted(name: string): string {
+  return /^".*"$/s.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
 
 /** pg_partman takes a table that is partitioned by range, and goes on with it. */

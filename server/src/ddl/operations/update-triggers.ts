@@ -1,15 +1,18 @@
 /** Triggers by which a row whose key changes goes to the child that takes it, where PostgreSQL does not see to it itself. */
 
 import type { Bound, PartitionKey } from "../../catalog/partitioning.ts";
+import type { Relation } from "../../catalog/relation.ts";
+import { columnNamed } from "../../effects/relations/constraint-shape.ts";
 import { quoteBody } from "../../syntax/literals.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
-import { besides, primaryKeyOf } from "../ahead-names.ts";
+import { besides, primaryKeyOf, qualified } from "../ahead-names.ts";
 import { conditionOf } from "../condition.ts";
 import { rowColumns } from "../declarative/carry-over.ts";
 import { divisionOf, type KnownPart } from "../division.ts";
 import { step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
-import { failed, problem, type Writer, writeName } from "../writer.ts";
+import { actingKey } from "../row-losses.ts";
+import { failed, problem, type Writer, type WriterContext, writeName } from "../writer.ts";
 
 /**
  * A BEFORE UPDATE trigger on each child whose CHECK the new row fails: it deletes the row, and inserts it into the table, where rows
@@ -39,6 +42,8 @@ export const writeUpdateTriggers: Writer = (_request, table, context) => {
       `${writeName(catalog, unkeyed)} has no primary key, by which its trigger would find the row that goes: add one first`,
       "table",
     );
+  const losing = parts.flatMap((part) => lossOf(part, table, context) ?? [])[0];
+  if (losing !== undefined) return problem(losing, "table");
   const called = { schema: table.schema, name: besides(table.name, "moves") };
   if (catalog.functions.has(called.name))
     return problem(
@@ -63,11 +68,19 @@ export const writeUpdateTriggers: Writer = (_request, table, context) => {
       ? [`  ${text}`]
       : [`  ${index === 0 ? "IF" : "ELSIF"} TG_ARGV[0] = '${index}' THEN`, `    ${text}`];
   });
+  // Names with their schema: a session's temporary table of that name would come first on any search_path.
   const body = [
+    "DECLARE",
+    "  gone bigint;",
     "BEGIN",
     ...deletes.flat(),
     ...(keys.length === 1 ? [] : ["  END IF;"]),
-    `  INSERT INTO ${name} (${list.join(", ")})${override} VALUES (${list.map((column) => `NEW.${column}`).join(", ")});`,
+    // A trigger, a rule or a policy may keep the row where it is: inserted all the same, there would be two.
+    "  GET DIAGNOSTICS gone = ROW_COUNT;",
+    "  IF gone <> 1 THEN",
+    "    RAISE EXCEPTION 'a row of % cannot move: DELETE takes % rows instead of it', TG_RELID::regclass, gone USING ERRCODE = '27000';",
+    "  END IF;",
+    `  INSERT INTO ${qualified(table)} (${list.join(", ")})${override} VALUES (${list.map((column) => `NEW.${column}`).join(", ")});`,
     "  RETURN NULL;",
     "END",
   ].join("\n");
@@ -103,7 +116,7 @@ export const writeUpdateTriggers: Writer = (_request, table, context) => {
           ),
         ],
         notes: [
-          "An UPDATE does not count or return (RETURNING) the rows that move; triggers for DELETE and INSERT fire for them, and whoever changes a key needs these privileges too.",
+          "An UPDATE does not count or return (RETURNING) the rows that move; triggers for DELETE and INSERT fire for them, and foreign keys that refer to the child see a DELETE; where a trigger, rule or policy keeps the row from being deleted, the UPDATE fails. Whoever changes a key needs the privileges for both.",
           ...(isDeclarative || division.table.triggers.some(({ row, events }) => row && events.includes("insert"))
             ? []
             : [
@@ -127,6 +140,16 @@ export const writeUpdateTriggers: Writer = (_request, table, context) => {
     ),
   };
 };
+
+/** What a row would lose, or others with it, if it were deleted from a child and inserted into the table; null where nothing is known. */
+function lossOf({ relation }: KnownPart, table: Relation, context: WriterContext): string | null {
+  const { catalog } = context;
+  const [child, name] = [writeName(catalog, relation), writeName(catalog, table)];
+  const own = relation.columns.find((column) => columnNamed(table, column.name) === null);
+  if (own !== undefined)
+    return `${child} has the column ${quoteIdentifier(own.name)}, which ${name} has not: rows that move would lose it, so add it to ${name}, or drop it`;
+  return actingKey(relation, context);
+}
 
 /** The columns that tell its rows apart, as SQL has them. */
 function keyOf({ relation }: KnownPart): readonly string[] {
