@@ -576,3 +576,13 @@ ALTER TABLE t DROP COLUMN a; -- refused
 ALTER TABLE t ADD COLUMN b int; -- refused
 SELECT c FROM t;
 DROP SCHEMA s; -- refused
+---
+-- Of two unique indexes of the same columns a foreign key rests on one, which stays.
+CREATE TABLE a (x int NOT NULL);
+CREATE UNIQUE INDEX i ON a (x);
+CREATE TABLE b (x int REFERENCES a (x));
+ALTER TABLE a ADD CONSTRAINT u UNIQUE (x);
+DROP INDEX i;
+ALTER INDEX i RENAME TO j;
+ALTER TABLE b DROP CONSTRAINT b_x_fkey;
+DROP INDEX j;
