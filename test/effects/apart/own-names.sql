@@ -188,3 +188,15 @@ SELECT nextval('s.r');
 CREATE SEQUENCE q2;
 DROP TABLE s.t;
 CREATE SEQUENCE s.r;
+---
+-- A type of another schema is not meant by its name alone.
+CREATE SCHEMA s;
+CREATE TYPE s.e AS ENUM ('a');
+CREATE TABLE u (y e);
+CREATE TABLE u (y int);
+---
+CREATE SCHEMA s;
+CREATE TYPE e AS ENUM ('a');
+ALTER TYPE e SET SCHEMA s;
+CREATE TABLE u (y e);
+CREATE TABLE u (y int);

@@ -1,6 +1,6 @@
 /** What a statement needs and nobody shows (access methods, tablespaces, roles, types, …): whether it succeeds is not known. */
 
-import { type Catalog, findRelation, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, effectivePath, findRelation, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation, TableConstraint } from "../../catalog/relation.ts";
 import { resolveType } from "../../catalog/values/types.ts";
@@ -157,6 +157,6 @@ export function isUnshown(catalog: Catalog, type: DataType): boolean {
   if (type.kind === "array") return isUnshown(catalog, type.element);
   if (type.kind !== "unknown") return false;
   const { schema, name } = type;
-  const schemas = schema === null ? [...catalog.schemas.keys()] : [schema];
+  const schemas = schema === null ? effectivePath(catalog) : [schema];
   return !schemas.some((each) => catalog.types.has(nameKey(each, name))) && !isBrought(catalog, "types", name);
 }
