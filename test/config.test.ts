@@ -67,6 +67,43 @@ it("survives whatever stands in a source", () => {
     expect(readSettings([{ source: "test", values }]).settings).toEqual(defaultSettings);
 });
 
+it("survives sources of any depth", () => {
+  const nested = (before: string, after: string): unknown =>
+    JSON.parse(`${before.repeat(50_000)}1${after.repeat(50_000)}`);
+  const list = nested("[", "]");
+  const table = nested('{"a":', "}");
+  for (const name of settingNames)
+    for (const value of [
+      list,
+      table,
+      [list],
+      [table],
+      { name: list },
+      [{ name: "x", extra: list }],
+      [{ name: "x", host: table }],
+    ]) {
+      const { settings } = readSettings([{ source: "test", values: { [name]: value }, withDefaults: false }]);
+      // What is taken is compared and kept as JSON.
+      expect(JSON.stringify(settings), name).toBe(JSON.stringify(defaultSettings));
+    }
+  for (const name of ["partitionLens", "schema", "a", ""]) {
+    const values = nested(`{"${name}":`, "}");
+    expect(readSettings([{ source: "test", values }]).settings, name).toEqual(defaultSettings);
+  }
+});
+
+it("counts the mistakes of a source that has many", () => {
+  const values = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, 1]));
+  const { settings, problems } = readSettings([
+    { source: "first", values: { ...values, timeZone: "Asia/Tokyo" } },
+    { source: "second", values: { colour: 1 } },
+  ]);
+  expect(settings.timeZone).toBe("Asia/Tokyo");
+  expect(problems.filter(({ source }) => source === "first")).toHaveLength(21);
+  expect(problems[20]?.message).toBe("99980 more settings are not taken");
+  expect(problems.at(-1)?.message).toBe('there is no setting "colour"');
+});
+
 it("package.json has the same settings, defaults and sentences", () => {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const properties: Record<string, { default: unknown; markdownDescription: string; scope: string }> =

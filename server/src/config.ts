@@ -264,9 +264,12 @@ export const defaultSettings: Settings = Object.fromEntries(
   settingNames.map((name) => [name, settingDefinitions[name].default]),
 ) as unknown as Settings;
 
+/** More mistakes of one source are counted, and not told one by one. */
+const mostProblems = 20;
+
 /**
  * Reads the layers, the weightiest first. A value that a setting does not take is reported and leaves the setting to the
- * next layer; so is a name that is no setting.
+ * next layer; so is a name that is no setting. A layer may be of any size and depth.
  */
 export function readSettings(layers: readonly SettingsLayer[]): {
   readonly settings: Settings;
@@ -275,17 +278,23 @@ export function readSettings(layers: readonly SettingsLayer[]): {
   const problems: SettingsProblem[] = [];
   const values: Partial<Record<SettingName, unknown>> = {};
   for (const { source, values: raw, withDefaults } of layers) {
+    let found = 0;
+    const tell = (name: string, message: () => string): void => {
+      if (++found <= mostProblems) problems.push({ source, name, message: message() });
+    };
     for (const [name, value] of flatten(raw)) {
       if (!isSettingName(name)) {
-        problems.push({ source, name, message: unknownSetting(name) });
+        tell(name, () => unknownSetting(name));
         continue;
       }
       const { type, default: byDefault } = settingDefinitions[name];
       const read: unknown = type.read(value);
       if (withDefaults === true && JSON.stringify(read) === JSON.stringify(byDefault)) continue;
-      if (read === undefined) problems.push({ source, name, message: `"${name}" must be ${type.expected}` });
+      if (read === undefined) tell(name, () => `"${name}" must be ${type.expected}`);
       else if (!(name in values)) values[name] = read;
     }
+    if (found > mostProblems)
+      problems.push({ source, name: "", message: `${found - mostProblems} more settings are not taken` });
   }
   return { settings: { ...defaultSettings, ...values } as Settings, problems };
 }
@@ -321,21 +330,29 @@ function unknownSetting(name: string): string {
   return nearest === undefined ? `there is no setting "${name}"` : `there is no setting "${name}", but "${nearest}"`;
 }
 
+/** Deeper in a layer stands no setting: names have few parts, and `partitionLens` stands in front of them once. */
+const deepestSetting = 8;
+
 /** Every setting in a raw layer with its full name; `partitionLens` and `partitionLens.` in front are dropped. */
-function* flatten(raw: unknown, prefix = ""): Generator<readonly [name: string, value: unknown]> {
-  if (!isRecord(raw)) return;
+function* flatten(raw: unknown, prefix = "", depth = 0): Generator<readonly [name: string, value: unknown]> {
+  if (!isRecord(raw) || depth > deepestSetting) return;
   for (const [key, value] of Object.entries(raw)) {
     const name = `${prefix}${key}`.replace(/^partitionLens(?:\.|$)/, "");
     if (name === "$schema" || value === undefined || value === null) continue;
-    if (name === "") yield* flatten(value);
+    if (name === "") yield* flatten(value, "", depth + 1);
     else if (!isSettingName(name) && isRecord(value) && settingNames.some((known) => known.startsWith(`${name}.`)))
-      yield* flatten(value, `${name}.`);
+      yield* flatten(value, `${name}.`, depth + 1);
     else yield [name, value];
   }
 }
 
 function isRecord(raw: unknown): raw is Readonly<Record<string, unknown>> {
   return typeof raw === "object" && raw !== null && !Array.isArray(raw);
+}
+
+/** A list in a list, and so on, would be written out by recursion. */
+function plainText(raw: unknown): string | null {
+  return typeof raw === "object" ? null : String(raw);
 }
 
 function flag(): SettingType<boolean> {
@@ -380,7 +397,7 @@ function choice<const Choice extends string>(values: readonly Choice[]): Setting
   return {
     schema: { type: "string", enum: values },
     expected: `one of ${values.join(", ")}`,
-    read: (raw) => values.find((value) => value === String(raw)),
+    read: (raw) => values.find((value) => value === plainText(raw)),
   };
 }
 
@@ -399,7 +416,7 @@ function postgresVersion(): SettingType<"auto" | (typeof postgresVersions)[numbe
   return {
     schema: { enum: ["auto", ...postgresVersions] },
     expected: `"auto" or a number from ${postgresVersions[0]} to ${postgresVersions.at(-1)}`,
-    read: (raw) => (raw === "auto" ? raw : postgresVersions.find((version) => String(version) === String(raw))),
+    read: (raw) => (raw === "auto" ? raw : postgresVersions.find((version) => String(version) === plainText(raw))),
   };
 }
 
@@ -413,6 +430,12 @@ function severities(): SettingType<Readonly<Record<string, RuleSeverity>>> {
       return valid ? (raw as Readonly<Record<string, RuleSeverity>>) : undefined;
     },
   };
+}
+
+/** Its members are plain values, also those that we do not know. */
+function isConnection(raw: unknown): boolean {
+  if (!isRecord(raw) || typeof raw["name"] !== "string" || "password" in raw) return false;
+  return Object.values(raw).every((member) => typeof member !== "object" || member === null);
 }
 
 function connectionList(): SettingType<readonly ConnectionSetting[]> {
@@ -435,7 +458,7 @@ function connectionList(): SettingType<readonly ConnectionSetting[]> {
     expected: "a list of objects with a name and without a password",
     read: (raw) => {
       if (!Array.isArray(raw)) return undefined;
-      const valid = raw.every((item) => isRecord(item) && typeof item["name"] === "string" && !("password" in item));
+      const valid = raw.every((item) => isConnection(item));
       return valid ? (raw as readonly ConnectionSetting[]) : undefined;
     },
   };

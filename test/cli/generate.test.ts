@@ -77,7 +77,7 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 async function generate(
   ...args: readonly string[]
 ): Promise<{ readonly code: number; readonly out: string; readonly error: string }> {
-  const options = { format: { type: "string" }, ...generateCommand.options } as const;
+  const options = { format: { type: "string" }, connect: { type: "string" }, ...generateCommand.options } as const;
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   let out = "";
   const context: CommandContext = {
@@ -200,5 +200,72 @@ describe("what a scheme has no operation for is refused with what to do instead"
       code: 2,
       error: "pg_pathman has no call for this: disable it and go on by inheritance, or convert",
     });
+  });
+});
+
+describe("where the world is not whole", () => {
+  const convert = ["--table", "far", "--to", "declarative", "--key", "k"];
+  const elsewhere = "name the files that create it (setting schema.files, option --schema), or connect to the database";
+
+  it.each([
+    ["SELECT 1;", `there is no relation far at this point of the script: ${elsewhere}`],
+    ["INSERT INTO far VALUES (1);", `there is no relation far at this point of the script: ${elsewhere}`],
+    [
+      "CREATE TABLE far_1 PARTITION OF far FOR VALUES FROM (1) TO (9);",
+      `the columns of far are not all known here, nor what else it has: ${elsewhere}`,
+    ],
+    [
+      "CREATE TABLE far (k int);\nDO $$ BEGIN EXECUTE (SELECT v FROM unknown); END $$;",
+      "something that cannot be read from the file may have changed far: connect to the database that has it",
+    ],
+  ])("nothing connected: %s", async (sql, error) => {
+    writeFileSync(join(cwd, "part.sql"), sql);
+    expect(await generate("convert", "part.sql", ...convert)).toEqual({ code: 2, out: "", error });
+  });
+
+  it("a database shows it, also in sessions that may only read; and one that is not there is told", async () => {
+    writeFileSync(join(cwd, "part.sql"), "SELECT 1;");
+    const database = await createDatabase(18);
+    const address = database.connectionString;
+    try {
+      await database.client.query("CREATE TABLE far (k int NOT NULL)");
+      const name = new URL(address).pathname.slice(1);
+      await database.client.query(`ALTER DATABASE "${name}" SET default_transaction_read_only = on`);
+      expect(await generate("convert", "part.sql", ...convert, "--connect", address)).toMatchObject({
+        code: 0,
+        out: expect.stringContaining("ALTER TABLE far ATTACH PARTITION far_default DEFAULT;"),
+      });
+      const { rows } = await database.client.query("SELECT relkind FROM pg_class WHERE relname = 'far'");
+      expect(rows).toEqual([{ relkind: "r" }]);
+    } finally {
+      await database.close();
+    }
+    const gone = await generate("convert", "part.sql", ...convert, "--connect", address);
+    expect(gone).toMatchObject({
+      code: 2,
+      out: "",
+      error: expect.stringMatching(/database "test_\w+" does not exist/),
+    });
+  });
+
+  it("a schema that the role may not read is told", async () => {
+    const database = await createDatabase(18);
+    const role = `reader_${crypto.randomUUID().replaceAll("-", "")}`;
+    try {
+      await database.client.query(
+        `CREATE ROLE ${role} LOGIN PASSWORD 'x'; REVOKE SELECT ON pg_catalog.pg_inherits FROM PUBLIC`,
+      );
+      const address = new URL(database.connectionString);
+      [address.username, address.password] = [role, "x"];
+      writeFileSync(join(cwd, "part.sql"), "SELECT 1;");
+      expect(await generate("convert", "part.sql", ...convert, "--connect", address.toString())).toMatchObject({
+        code: 2,
+        out: "",
+        error: expect.stringContaining("permission denied for table pg_inherits"),
+      });
+    } finally {
+      await database.client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+      await database.close();
+    }
   });
 });

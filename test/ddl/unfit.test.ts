@@ -145,6 +145,33 @@ describe("on PostgreSQL 18", () => {
       expect(operate(reading, `${children}${other}`, convert(), 18).ok).toBe(true);
   });
 
+  it("a trigger that lets no row in keeps a merge from losing rows; disabled, it does no harm", async () => {
+    const { client } = database;
+    const schema = `CREATE TABLE t (k int) PARTITION BY RANGE (k); CREATE TABLE t_0 PARTITION OF t FOR VALUES FROM (0) TO (10);
+      CREATE TABLE t_d PARTITION OF t DEFAULT; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE TRIGGER swallows BEFORE INSERT ON t_d FOR EACH ROW EXECUTE FUNCTION f();`;
+    const request = { operation: "merge", table: "t", partitions: ["t_d", "t_0"] };
+    const refused = operate(reading, schema, request, 18);
+    expect(refused.ok ? refused.value.sql : refused.problem.message).toBe(
+      "the trigger swallows of t_d returns NULL before INSERT, and rows that it does not let in would be lost: ALTER TABLE t_d DISABLE TRIGGER swallows first",
+    );
+    await client.query(`BEGIN; ${schema} INSERT INTO t VALUES (1)`);
+    expect((await client.query("INSERT INTO t_d SELECT k FROM t_0")).rowCount).toBe(0);
+    const off = "ALTER TABLE t_d DISABLE TRIGGER swallows;";
+    await client.query(off);
+    for (const sql of statementsOf(reading, scriptOf(reading, `${schema}${off}`, request, 18).sql))
+      if (!/^(?:BEGIN|COMMIT)$/.test(sql)) await client.query(sql);
+    expect((await client.query("SELECT tableoid::regclass::text AS part, k FROM t")).rows).toEqual([
+      { part: "t_d", k: 1 },
+    ]);
+    await client.query("ROLLBACK");
+    // What is moved out goes the same way back.
+    const out = { operation: "move-rows", table: "t", create: true, start: "20", end: "30", interval: "10" };
+    expect(scriptOf(reading, schema, out, 18).notes).toContain(
+      "Before the undo disable swallows, which returns NULL before INSERT: rows that it does not let in would be lost.",
+    );
+  });
+
   it("the note names the triggers that fire for rows on the move: one that returns NULL loses the row", async () => {
     const { client } = database;
     const schema = `${children} CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';

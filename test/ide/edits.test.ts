@@ -76,6 +76,48 @@ it("leave what is behind the end of the script, of which nothing is run, as a fr
   expect(known(after)).toEqual(known(analyseText(after.document.text, reading)));
 });
 
+it.each([
+  [
+    "pasted at once",
+    "CREATE TABLE a (k int);\n",
+    "CREATE TABLE b (k int) PARTITION BY RANGE (k);\nCREATE TABLE b_1 PARTITION OF b DEFAULT;\nDROP TABLE b;\nCREATE TABLE d (k int) PARTITION BY RANGE (k);\n",
+    "",
+    "CREATE TABLE z (k int);",
+  ],
+  [
+    "created later above the statement that drops it",
+    "CREATE TABLE a (k int);\n",
+    "CREATE TABLE b (k int);\n",
+    "DROP TABLE IF EXISTS b;\n",
+    "CREATE TABLE z (k int);",
+  ],
+])("give no table the id of one that was dropped: %s", (_, front, first, between, end) => {
+  let analysis = analyseText(front + between + end, reading);
+  analysis = changedTo(analysis, front + first + between + end, reading);
+  expect(known(analysis)).toEqual(known(analyseText(front + first + between + end, reading)));
+  for (const more of ["CREATE TABLE c (k int) PARTITION BY LIST (k);\n", "CREATE TABLE c (k int);\n"]) {
+    const text = front + first + between + more + end;
+    analysis = changedTo(analysis, text, reading);
+    const ids = new Set(analysis.steps.flatMap(({ after }) => [...after.relations.values()].map(({ id }) => id)));
+    const names = analysis.steps.flatMap(({ after }) => [...after.relations.values()].map(({ name }) => name));
+    expect(ids.size).toBe(new Set(names).size);
+    expect(known(analysis)).toEqual(known(analyseText(text, reading)));
+  }
+});
+
+it("take what is created in a transaction for what it has created, also where that is inserted at its beginning", () => {
+  const text = (more: string): string =>
+    `CREATE TABLE t (k int NOT NULL) PARTITION BY RANGE (k);
+BEGIN;
+${more}COMMIT;
+CREATE TEMPORARY TABLE gone (k int);
+SELECT * FROM gone;`;
+  const more = "CREATE TEMPORARY TABLE gone (k int) ON COMMIT DROP;\n";
+  const analysis = changedTo(analyseText(text(""), reading), text(more), reading);
+  expect(known(analysis)).toEqual(known(analyseText(text(more), reading)));
+  expect(analysis.steps.map(({ rejection }) => rejection)).toEqual(Array.from({ length: 6 }, () => null));
+});
+
 it("find again what is said of a query in a transaction, however often the tables in front change", () => {
   const text = (more: string): string =>
     `CREATE TABLE t (k int NOT NULL, v int) PARTITION BY RANGE (k);

@@ -1,7 +1,17 @@
 // What the server does with text that is not SQL, too much of it, and clients that behave oddly.
 
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { type CodeLens, type Diagnostic, ErrorCodes } from "vscode-languageserver/node";
+import {
+  type CodeLens,
+  type Diagnostic,
+  type DocumentDiagnosticReport,
+  ErrorCodes,
+  ResponseError,
+} from "vscode-languageserver/node";
 import { startClient, type TestClient } from "./client.ts";
 
 let client: TestClient | undefined;
@@ -110,6 +120,72 @@ describe("a client that behaves oddly", () => {
     await client.edit(uri, 0, client.text(uri).length, "-- nothing left");
     const gone = await client.request<CodeLens>("codeLens/resolve", lenses[1]);
     expect(gone.command?.title).toMatch(/^\$\(question\)\spartitions unknown: /);
+  });
+
+  it.each([
+    ["leaves versions out", { version: null }, [{ version: null }, {}]],
+    ["counts backwards", { version: 9 }, [{ version: 3 }, { version: 3 }]],
+  ])("%s, and is told of each text what is found in it", async (_, first, others) => {
+    client = await startClient("vscode");
+    const uri = await client.open("SELECT 1;");
+    const found = async (previousResultId?: string) => {
+      const report = await client?.request<DocumentDiagnosticReport>("textDocument/diagnostic", {
+        ...{ textDocument: { uri }, previousResultId },
+      });
+      return { codes: report?.kind === "full" ? report.items.map(({ code }) => code) : null, id: report?.resultId };
+    };
+    const change = (version: object, text: string) =>
+      // `null` is how some clients write that there is no range.
+      client?.connection.sendNotification("textDocument/didChange", {
+        textDocument: { uri, ...version },
+        contentChanges: [{ range: null, text }],
+      });
+    await change(first, "SELECT 2;");
+    let last = await found();
+    expect(last.codes).toEqual([]);
+    for (const version of others) {
+      await change(version, "SELECT FROM WHERE;");
+      last = await found(last.id);
+      expect(last.codes).toEqual(["syntax-error"]);
+      await change(version, "SELECT 3;");
+      last = await found(last.id);
+      expect(last.codes).toEqual([]);
+    }
+  });
+
+  it("opens a file again with another text under the same version, and changes one that is not open", async () => {
+    client = await startClient("vscode");
+    const uri = await client.open("SELECT 1;");
+    const ask = (previousResultId?: string) =>
+      client?.request<DocumentDiagnosticReport>("textDocument/diagnostic", { textDocument: { uri }, previousResultId });
+    const before = await ask();
+    await client.connection.sendNotification("textDocument/didClose", { textDocument: { uri } });
+    await client.edit(uri, 0, 0, "FROM ");
+    expect(await ask(before?.resultId)).toEqual({ kind: "full", items: [] });
+    await client.open("SELECT FROM WHERE;", uri);
+    expect(await ask(before?.resultId)).toMatchObject({ kind: "full", items: [{ code: "syntax-error" }] });
+    // Opened twice, the second text counts.
+    await client.open("SELECT 2;", uri);
+    expect(await ask()).toMatchObject({ kind: "full", items: [] });
+  });
+
+  it("answers with an error when it is asked for its settings: those of the folder count", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "partition-lens-bad-"));
+    try {
+      const settingsFile = join(folder, "partition-lens.json");
+      writeFileSync(settingsFile, '{ "rules": { "syntax-error": "hint" } }');
+      client = await startClient("vscode", { rootUri: pathToFileURL(folder).href });
+      client.connection.onRequest("workspace/configuration", () => {
+        throw new ResponseError(ErrorCodes.InternalError, "no settings today");
+      });
+      writeFileSync(settingsFile, '{ "rules": { "syntax-error": "warning" } }');
+      await client.connection.sendNotification("workspace/didChangeConfiguration", { settings: {} });
+      const uri = await client.open("SELECT FROM WHERE;", pathToFileURL(join(folder, "a.sql")).href);
+      expect(await client.diagnosticsWith(uri, ([one]) => one?.severity === 2)).toHaveLength(1);
+      expect(client.logged.filter((line) => line.includes("no settings today"))).not.toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("sends settings that mean nothing", async () => {

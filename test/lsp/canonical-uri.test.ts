@@ -95,6 +95,25 @@ describe("a server", () => {
     expect(place.uri).toBe(first);
   });
 
+  it.each([
+    ["half a surrogate pair", "file:///proj", "file:///proj/a\ud800.sql"],
+    ["another machine", "file://host/share", "file://host/share/a.sql"],
+    ["a virtual workspace with a percent sign", "vscode-vfs://host/100%", "vscode-vfs://host/100%/50%.sql"],
+  ])("answers every request of a file whose URI is odd: %s", async (_, rootUri, odd) => {
+    client = await startClient("vscode", { rootUri, settings: { embedded: { enabled: false } } });
+    const uri = await client.open(`${table}\n${year}`, odd);
+    expect((await client.diagnostics(uri)).map(({ code }) => code)).toEqual(["coverage-ends"]);
+    expect(await client.lenses(uri)).toHaveLength(1);
+    // It makes no table, and asks what lies in the folder.
+    const asking = await client.open(query, odd.replace(".sql", "b.sql"));
+    await client.diagnostics(asking);
+    const { statements } = await client.request<SurvivorsResult>("partitionLens/survivors", {
+      textDocument: { uri: asking },
+    });
+    expect(statements).toEqual([]);
+    expect(client.logged.filter((line) => /failed|Error/.test(line))).toEqual([]);
+  });
+
   it("publishes findings under the client's spelling", async () => {
     client = await startClient("helix", { settings: { embedded: { enabled: false } } });
     const uri = await client.open("SELECT FROM WHERE;", "file:///c%3A/a%281%29.sql");

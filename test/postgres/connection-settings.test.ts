@@ -10,6 +10,7 @@ import {
   describeConnection,
   readConnectionSettings,
 } from "../../server/src/postgres/connection-settings.ts";
+import { withoutSecrets } from "../../server/src/postgres/errors.ts";
 
 function read(
   connectionString: string | null,
@@ -144,4 +145,8 @@ test("what a connection names is read where it is a plain file", async () => {
 
 test("a connection is described without its password", () => {
   expect(describeConnection(read("postgres://u:secret@h:1/d"))).toBe("u@h:1/d");
+});
+
+test("a password that is no text in UTF-8 is not repeated either, and its message comes", () => {
+  expect(withoutSecrets("the role \ud800x is wrong", ["\ud800x"])).toBe("the role *** is wrong");
 });

@@ -52,7 +52,7 @@ export function reshapeAhead(
   if (hindrance !== null) return hindrance;
   const views = readersOf(sources, given);
   if (views !== null) return views;
-  const simple = reshape(division, sources, results, given);
+  const simple = reshape(division, sources, results, given, false);
   if ("message" in simple) return simple;
   const context: StepContext = { ...given, division };
   const { table } = division;

@@ -27,6 +27,7 @@ import {
   statesAgain,
   step,
 } from "./part-steps.ts";
+import { swallower } from "./row-losses.ts";
 import type { ScriptStep } from "./script.ts";
 import { fullName, type WriterContext, writeName } from "./writer.ts";
 
@@ -39,12 +40,15 @@ export interface Reshaping {
 /**
  * The rows of `sources` in the parts of `results`, which cover the same rows. A result with the name of a source keeps its
  * table, and gives away the rows that are no longer its own; the others are made, and sources without a result are dropped.
+ *
+ * @param fires false where the rows go to copies, in place of parts that are there with their triggers
  */
 export function reshape(
   division: Division,
   sources: readonly KnownPart[],
   results: readonly Part[],
   context: WriterContext,
+  fires = true,
 ): Reshaping | Failure {
   const [first] = sources;
   if (first === undefined) return { message: "there is nothing to take rows from" };
@@ -53,6 +57,13 @@ export function reshape(
   if (views !== null) return views;
   const flows = flowsBetween(sources, results, { ...context, division });
   if ("message" in flows) return flows;
+  for (const { to } of flows) {
+    const lost = to.relation === null || !fires ? null : swallower(to.relation, division.table, context);
+    if (lost !== null)
+      return {
+        message: `the trigger ${lost} of ${writeName(context.catalog, to)} returns NULL before INSERT, and rows that it does not let in would be lost: ALTER TABLE ${writeName(context.catalog, to)} DISABLE TRIGGER ${quoteIdentifier(lost)} first`,
+      };
+  }
   const forward = stepsOf(sources, results, first, flows, { ...context, division });
   const knownResults = results.map((part) => ({ ...part, relation: part.relation ?? first.relation }));
   const [firstResult] = knownResults;
@@ -61,6 +72,10 @@ export function reshape(
     "message" in back || firstResult === undefined
       ? []
       : stepsOf(results, sources, firstResult, back, { ...context, division, undoing: true });
+  const lostBack =
+    "message" in back
+      ? []
+      : back.flatMap(({ to }) => (to.relation && swallower(to.relation, division.table, context)) ?? []);
   const gone = dropped.flatMap((source) => {
     const taker = flows.find(({ from }) => isSame(from, source))?.to;
     const kept = taker?.relation ?? first.relation;
@@ -74,6 +89,11 @@ export function reshape(
     ...publicationNote(models.flatMap((relation) => belongingsOf(context.catalog, relation))),
     ...made.flatMap((part, index) => missingNote(part, models[index] ?? first.relation, { ...context, division })),
     ...gone,
+    ...(lostBack.length === 0
+      ? []
+      : [
+          `Before the undo disable ${listed(lostBack)}, which returns NULL before INSERT: rows that it does not let in would be lost.`,
+        ]),
   ];
   return { steps: forward, undo, notes };
 }

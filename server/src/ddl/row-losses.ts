@@ -1,5 +1,6 @@
 /** What a row would lose, or would take along, if it were deleted from one table and inserted into another. */
 
+import { belongingsOf } from "../catalog/belongings.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 import { referencesTo } from "./declarative/carry-over.ts";
@@ -34,4 +35,26 @@ export function firingNote(
     : [
         `Triggers fire for rows that go to a child or out of one: ${listed([...new Set(fired.map(({ name }) => name))])}. One that returns NULL loses the row: disable it meanwhile.`,
       ];
+}
+
+/**
+ * A trigger that keeps rows from coming into a table, as far as its function's text shows: it fires before INSERT, and has a RETURN NULL.
+ * Those that go when the table is detached, and those that are disabled, do not count.
+ */
+export function swallower(relation: Relation, whole: Relation | null, { catalog }: WriterContext): string | null {
+  const disabled = new Set(
+    belongingsOf(catalog, relation).flatMap(({ kind, name, sql }) =>
+      kind === "trigger state" && /DISABLE/.test(sql?.join(" ") ?? "") ? [name] : [],
+    ),
+  );
+  const found = relation.triggers.find(
+    ({ name, row, timing, events, function: called }) =>
+      row &&
+      timing === "before" &&
+      events.includes("insert") &&
+      whole?.triggers.some((trigger) => trigger.name === name) !== true &&
+      !["*", name].some((each) => disabled.has(each)) &&
+      catalog.functions.get(called ?? "")?.routines?.some(({ code }) => /\breturn\s+null\b/i.test(code ?? "")) === true,
+  );
+  return found?.name ?? null;
 }

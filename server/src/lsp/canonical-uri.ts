@@ -1,5 +1,7 @@
 /** One spelling for each file: clients, and Node.js, write the URI of the same path in different ways. */
 
+import { wellFormed } from "../text/well-formed.ts";
+
 /**
  * The URI of a file with its path encoded in one way: what may be plain is plain, a drive letter is small and its colon plain.
  * VS Code writes `file:///c%3A/a%281%29.sql`, Node.js `file:///C:/a(1).sql`, both mean `file:///c:/a(1).sql`. Others stay as they are.
@@ -31,8 +33,18 @@ function decode(path: string): string {
   });
 }
 
+/** A path of a URI in words. Those of schemes that are not ours may hold a `%` that encodes nothing: they stay as they are. */
+export function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
 function encodeSegment(segment: string, index: number): string {
-  return index === 1 && /^[a-z]:$/.test(segment) ? segment : encodeURIComponent(segment);
+  // Half a surrogate pair is no character, and is encoded as the one that stands for none.
+  return index === 1 && /^[a-z]:$/.test(segment) ? segment : encodeURIComponent(wellFormed(segment));
 }
 
 /** The members of messages whose text is a URI. */

@@ -14,6 +14,7 @@ import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts
 import type { PatientReading } from "../syntax/units.ts";
 import { exactGlob, globMatcher, wrongInGlob } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
+import { decodedPath } from "./canonical-uri.ts";
 import { isConfiguration, noConfiguration, readConfiguration } from "./tool-configuration.ts";
 
 export interface ChainsOptions {
@@ -382,5 +383,5 @@ function fileUriOf(uri: string): string {
 
 /** With `/` between folders, from the folder on. */
 function pathIn(folder: string, uri: string): string {
-  return decodeURIComponent(uri.slice(folder.length + 1));
+  return decodedPath(uri.slice(folder.length + 1));
 }

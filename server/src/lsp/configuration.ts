@@ -32,6 +32,15 @@ export function createConfiguration(sources: ConfigurationSources): Configuratio
   let loaded = new Map<string | null, Settings>([[null, read(sources, null, sent, null)]]);
   let fingerprint = "";
 
+  /** A client that answers with an error has said nothing: the other sources count all the same. */
+  const ask = (askClient: NonNullable<ConfigurationSources["askClient"]>, folder: string | null): Promise<unknown> =>
+    askClient(folder).catch((error: unknown) => {
+      sources.log.warn(
+        `the client does not say its settings: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return null;
+    });
+
   return {
     settingsFor: (uri) => {
       const folder = folderOf(folders, uri);
@@ -48,7 +57,7 @@ export function createConfiguration(sources: ConfigurationSources): Configuratio
       const entries = await Promise.all(
         [null, ...folders].map(async (folder): Promise<readonly [string | null, Settings]> => {
           const [configured, file] = await Promise.all([
-            sources.askClient?.(folder) ?? sent,
+            sources.askClient === null ? sent : ask(sources.askClient, folder),
             folder === null ? null : sources.readSettingsFile(folder),
           ]);
           return [folder, read(sources, folder, configured, file)];

@@ -11,8 +11,9 @@ export function fromRange(lines: LineIndex, range: Range): TextRange {
   return { start, end: Math.max(start, offsetAt(lines, range.end)) };
 }
 
-/** The change as an edit of the text that it applies to; a change without a range replaces the whole text. */
+/** The change as an edit of the text that it applies to; a change without a range, or with null for one, replaces the whole text. */
 export function fromChange(lines: LineIndex, textLength: number, change: TextDocumentContentChangeEvent): TextEdit {
-  const range = "range" in change ? fromRange(lines, change.range) : { start: 0, end: textLength };
+  const given: Range | null | undefined = "range" in change ? change.range : null;
+  const range = given == null ? { start: 0, end: textLength } : fromRange(lines, given);
   return { range, newText: change.text };
 }

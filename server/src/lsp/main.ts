@@ -61,13 +61,22 @@ function longStatementWorker(): string | null {
 }
 
 async function readText(uri: string): Promise<string | null> {
-  // Folders of other schemes (virtual workspaces) have no files that this process could read.
-  if (!uri.startsWith("file:")) return null;
+  const path = pathOf(uri);
+  if (path === null) return null;
   try {
-    const path = fileURLToPath(uri);
     const found = await stat(path);
     if (!found.isFile() || found.size > mostBytes) return null;
     return sourceText(await readFile(path)).text;
+  } catch {
+    return null;
+  }
+}
+
+/** null for what this process cannot read: other schemes (virtual workspaces), and servers' names outside of Windows. */
+function pathOf(uri: string): string | null {
+  if (!uri.startsWith("file:")) return null;
+  try {
+    return fileURLToPath(uri);
   } catch {
     return null;
   }
@@ -77,8 +86,8 @@ async function readText(uri: string): Promise<string | null> {
 const mostBytes = 64 * 1_048_576;
 
 async function findFiles(folder: string, globs: readonly string[]): Promise<readonly string[]> {
-  if (!folder.startsWith("file:")) return [];
-  const root = fileURLToPath(folder);
+  const root = pathOf(folder);
+  if (root === null) return [];
   const matches = globMatcher(globs);
   const paths = await filesBelow(root, greatest(globs.map(slashedGlob).map(depthOf)));
   return paths

@@ -21,12 +21,12 @@ export function linesOf(document: Document): LineIndex {
 
 const lineIndexes = new WeakMap<Document, LineIndex>();
 
-/** A number that stands for a catalog, or another value that never changes, and for no other. */
-export function numberOf(value: Catalog | SizeOf): number {
+/** A number that stands for a catalog, the lines of a text, or another value that never changes, and for no other. */
+export function numberOf(value: Catalog | SizeOf | LineIndex): number {
   const known = numbers.get(value) ?? ++lastNumber;
   numbers.set(value, known);
   return known;
 }
 
-const numbers = new WeakMap<Catalog | SizeOf, number>();
+const numbers = new WeakMap<Catalog | SizeOf | LineIndex, number>();
 let lastNumber = 0;

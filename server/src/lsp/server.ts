@@ -250,9 +250,10 @@ function initialize(
     analysisOptions: (uri) => analysisOptions(configuration.settingsFor(uri), serverMajor(), host.today()),
     resultId: (uri) => {
       const file = files.get(uri);
+      // Not by its version, which some clients leave out or use again: each text has lines of its own.
       return file === null
         ? null
-        : `${file.version}.${stamp}.${verdicts.revision()}.${numberOf(schema.startOf(uri, file.document))}`;
+        : `${numberOf(file.lines)}.${stamp}.${verdicts.revision()}.${numberOf(schema.startOf(uri, file.document))}`;
     },
     placesIn: (uri) => {
       const own = files.documentOf(uri);

@@ -23,7 +23,7 @@ import { configurationTable } from "../schemes/extensions.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Turns } from "../text/turns.ts";
-import { canonicalUri } from "./canonical-uri.ts";
+import { canonicalUri, decodedPath } from "./canonical-uri.ts";
 import { type ChainInFolder, type Chains, detects } from "./chains.ts";
 import { type QueryFile, queryFilesWith } from "./query-files.ts";
 
@@ -310,9 +310,9 @@ const mostPicks = 1_000;
 
 function labelOf({ kind, chain }: Source, root: string): string {
   const count = chain.current().forward.length;
-  const folder = decodeURIComponent(chain.folder === root ? "" : chain.folder.slice(root.length + 1));
+  const folder = decodedPath(chain.folder === root ? "" : chain.folder.slice(root.length + 1));
   const where = folder === "" ? "" : ` in ${folder}`;
-  if (kind === "dump") return decodeURIComponent(nameOf(chain.current().forward[0]?.file ?? "")) + where;
+  if (kind === "dump") return decodedPath(nameOf(chain.current().forward[0]?.file ?? "")) + where;
   const noun = kind === "files" ? "file" : "migration";
   return `${count} ${noun}${count === 1 ? "" : "s"}${where}`;
 }

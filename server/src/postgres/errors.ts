@@ -1,6 +1,7 @@
 /** What went wrong with a database, in the words that people are shown; no message holds a secret. */
 
 import type { PlannerProblem, PlannerProblemKind } from "../pruning/planner.ts";
+import { wellFormed } from "../text/well-formed.ts";
 import { ConnectionFault } from "./guarded-connection.ts";
 
 /** Where an error came up: while connecting, or while a statement was under way. */
@@ -35,7 +36,7 @@ export function withoutSecrets(text: string, secrets: readonly (string | null)[]
   let clean = text;
   for (const secret of secrets) {
     if (secret === null || secret === "") continue;
-    clean = clean.replaceAll(secret, "***").replaceAll(encodeURIComponent(secret), "***");
+    clean = clean.replaceAll(secret, "***").replaceAll(encodeURIComponent(wellFormed(secret)), "***");
   }
   return clean;
 }

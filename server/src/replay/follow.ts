@@ -13,7 +13,7 @@ import { withSpareIds } from "./spare-ids.ts";
 import { type ReplayState, sameState, sourceOf } from "./state.ts";
 import { type Change, type Step, sessionBehind, sourceOfNext, unknownChange, writtenOf } from "./step.ts";
 import { FollowedBlock, type JoinedPatches, joinedChanges, type StepBlock, takenOf } from "./step-block.ts";
-import type { StepList } from "./step-list.ts";
+import type { StepList, StepListBuilder } from "./step-list.ts";
 import type { Session } from "./transaction.ts";
 
 /** Statements that are run again one after the other; beyond it the rest of the script is. */
@@ -32,8 +32,8 @@ export interface Follower {
   readonly followBlock: (block: StepBlock, place: number) => StepBlock | null;
   /** Begins to follow at an earlier step that does not follow from where the replay stands; false where that is not possible. */
   readonly begin: (state: ReplayState, place: number) => boolean;
-  /** The state that a statement meets which is run, with the ids for its objects that they had. */
-  readonly met: (state: ReplayState, old: Step | undefined, place: number) => ReplayState;
+  /** The state that a statement meets which is run behind `steps`, with the ids for its objects that they had. */
+  readonly met: (state: ReplayState, old: Step | undefined, place: number, steps: StepListBuilder) => ReplayState;
   /**
    * A statement was run, in the place of an earlier one if there was one there: the step as those behind it are to see it.
    */
@@ -159,10 +159,10 @@ export function createFollower(previous: StepList): Follower {
       last = end;
       return followed;
     },
-    met: (state, old, place) => {
+    met: (state, old, place, steps) => {
       if (lost || previous.length === 0 || state.imagined !== null) return state;
       const { real } = state;
-      if (old === undefined) return withRealCatalog(state, withSpareIds(real.catalog));
+      if (old === undefined) return withRealCatalog(state, withSpareIds(real, steps.backwards()));
       if (now === null) return state;
       // Its objects get the ids that they had, also where a statement in front of it has made none or is there no more.
       const nextId = Math.max(previous.at(place - 1)?.behind.real.catalog.nextId ?? 0, real.catalog.nextId);

@@ -124,7 +124,7 @@ export function* replayInTurns(given: ReplayInput): Turns<StepList, () => StepLi
     if (step === null) {
       const placed = list.placedAt(index);
       const task: Task = { file, index, handle, placed, read, source, learned, start: input.start, run };
-      const taking = take(follower, task, state, options, old, place);
+      const taking = take(follower, steps, task, state, options, old, place);
       let turn = taking.next();
       for (; turn.done !== true; turn = taking.next()) yield soFar;
       step = turn.value;
@@ -208,13 +208,14 @@ function isLearned({ learned }: ReplayInput, steps: StepListBuilder, read: ReadS
 /** Runs the statement beside the earlier steps; a long one pauses. */
 function* take(
   follower: Follower,
+  steps: StepListBuilder,
   task: Task,
   state: ReplayState,
   options: ReplayOptions,
   old: Step | undefined,
   place: number,
 ): Turns<Step> {
-  const met = follower.met(state, old, place);
+  const met = follower.met(state, old, place, steps);
   const asMet = { ...task, isBetween: follower.isBetween(old) };
   const step = yield* inPortions(() => takeNoted(asMet, met, options));
   const { behind } = step;

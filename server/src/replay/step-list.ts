@@ -175,6 +175,15 @@ export class StepListBuilder {
     return last === undefined ? this.blocks.at(-1)?.next : sourceOfNext(last);
   }
 
+  /** The steps as they were put together, the last one first; none is made. */
+  *backwards(): Generator<Step> {
+    for (let at = this.row.length - 1; at >= 0; at--) yield this.row[at] as Step;
+    for (let index = this.blocks.length - 1; index >= 0; index--) {
+      const { steps } = (this.blocks[index] as StepBlock).base;
+      for (let at = steps.length - 1; at >= 0; at--) yield steps[at] as Step;
+    }
+  }
+
   push(step: Step): void {
     if (this.row.length === blockLength) this.endRow();
     this.row.push(step);

@@ -400,6 +400,8 @@ export type AlterAction = { readonly range: TextRange } & (
       readonly name: Identifier;
       readonly noInherit: boolean | null;
       readonly enforced: boolean | null;
+      /** When a foreign key is looked at from now on; null where nothing is said of it. */
+      readonly deferral: { readonly deferrable: boolean; readonly initiallyDeferred: boolean } | null;
     }
   | { readonly kind: "validate-constraint"; readonly name: Identifier }
   | {

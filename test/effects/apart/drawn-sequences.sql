@@ -285,3 +285,31 @@ CREATE TABLE b (id int DEFAULT nextval('a_id_seq'::regclass) + 1, y int DEFAULT 
 DROP TABLE a;
 DROP TABLE b;
 DROP TABLE a;
+---
+-- Functions of the script's own by the names of PostgreSQL's take texts, which are bound to nothing.
+CREATE SCHEMA own;
+CREATE SEQUENCE s;
+CREATE FUNCTION own.nextval(text) RETURNS bigint LANGUAGE sql AS $$ SELECT 1::bigint $$;
+CREATE TABLE a (id bigint DEFAULT own.nextval('s'));
+DROP SEQUENCE s;
+---
+CREATE SEQUENCE s;
+CREATE FUNCTION public.currval(text) RETURNS bigint LANGUAGE sql AS $$ SELECT 1::bigint $$;
+SET search_path = public, pg_catalog;
+CREATE TABLE a (id bigint DEFAULT currval('s'));
+DROP SEQUENCE s;
+RESET search_path;
+---
+-- The sequence of an identity cannot go while others draw on it.
+CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY, x int DEFAULT nextval('a_id_seq'));
+ALTER TABLE a ALTER id DROP IDENTITY; -- refused
+ALTER TABLE a ALTER x DROP DEFAULT, ALTER id DROP IDENTITY;
+CREATE SEQUENCE a_id_seq;
+---
+CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY);
+CREATE TABLE b (id int DEFAULT nextval('a_id_seq'));
+ALTER TABLE a ALTER id DROP IDENTITY; -- refused
+DROP TABLE a; -- refused
+DROP TABLE b;
+ALTER TABLE a ALTER id DROP IDENTITY;
+DROP TABLE a;

@@ -576,3 +576,39 @@ ALTER TABLE t DROP COLUMN a; -- refused
 ALTER TABLE t ADD COLUMN b int; -- refused
 SELECT c FROM t;
 DROP SCHEMA s; -- refused
+---
+-- Of two unique indexes of the same columns a foreign key rests on one, which stays.
+CREATE TABLE a (x int NOT NULL);
+CREATE UNIQUE INDEX i ON a (x);
+CREATE TABLE b (x int REFERENCES a (x));
+ALTER TABLE a ADD CONSTRAINT u UNIQUE (x);
+DROP INDEX i;
+ALTER INDEX i RENAME TO j;
+ALTER TABLE b DROP CONSTRAINT b_x_fkey;
+DROP INDEX j;
+---
+-- A function goes where SET SCHEMA puts it, and holds the schema there.
+CREATE SCHEMA s;
+CREATE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT $1 $$;
+CREATE TABLE t (x int CHECK (f(x) > 0));
+ALTER FUNCTION f(int) SET SCHEMA s;
+DROP SCHEMA s;
+DROP SCHEMA s CASCADE;
+INSERT INTO t VALUES (-1);
+---
+CREATE SCHEMA s;
+CREATE FUNCTION s.f(int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT $1 $$;
+CREATE FUNCTION s.f(text) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 1 $$;
+ALTER FUNCTION s.f(int) SET SCHEMA public;
+CREATE TABLE t (x int CHECK (f(x) > 0));
+DROP SCHEMA s CASCADE;
+INSERT INTO t VALUES (-1);
+CREATE SCHEMA s;
+ALTER FUNCTION f(int) SET SCHEMA s;
+DROP SCHEMA s;
+CREATE TABLE s.u (x int);
+---
+CREATE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT $1 $$;
+ALTER FUNCTION f(int) SET SCHEMA nowhere; -- refused
+SELECT f(1);
+CREATE TABLE t (x int);

@@ -51,7 +51,7 @@ export const writeDropDefault: Writer = (request, table, context) => {
         comment: [
           `${title}, if it holds no row; else nothing changes.`,
           `DETACH locks ${parent} (ACCESS EXCLUSIVE) while ${name} is looked into.`,
-          `Undo: make ${name} again, like ${parent}, and attach it; indexes and constraints that only it had do not come back.`,
+          `Undo: make ${name} again, like ${parent}, and attach it; indexes, constraints and defaults that only it had do not come back.`,
         ],
         steps: [...release(part, steps, false), check, dropTable(part, steps)],
         notes: ["Rows that no partition takes are refused from then on."],

@@ -7,8 +7,8 @@ import { compareValues } from "../../catalog/values/compare.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
-import { findRow, mayHoldOthers, printKey, rowsOf } from "./kept-rows.ts";
-import { areRowsBound, isKeyTo, nameForPartition, tablesAbove } from "./referred-rows.ts";
+import { mayHoldOthers, printKey, rowsOf } from "./kept-rows.ts";
+import { areRowsBound, findHolder, isKeyTo, nameForPartition, tablesAbove } from "./referred-rows.ts";
 import type { RowValues } from "./row-values.ts";
 
 /** A row that is there for sure and goes, or is given other values. */
@@ -65,7 +65,7 @@ function bindingsOf(catalog: Catalog, changed: ChangedRow): readonly Binding[] {
   return keysTo(catalog, [leaf]).flatMap(({ key, holder, target }): Binding[] => {
     const isKept = values !== null && (key.references?.columns ?? []).every((name) => isSameValue(row, values, name));
     if (isKept || !key.enforced || key.doubtful === true) return [];
-    const isBound = findRow(catalog, holder, (other) => areRowsBound(key, other, row)) !== null;
+    const isBound = findHolder(catalog, holder, (other) => areRowsBound(key, other, row)) !== null;
     return isBound ? [{ ...changed, key, holder, target }] : [];
   });
 }

@@ -56,7 +56,7 @@ export function mayReferTo(catalog: Catalog, partition: Relation, target: Relati
   const isElsewhere = (key: TableConstraint, row: RowValues): boolean =>
     key.columns.some((name) => row.get(name) === null) ||
     findRow(catalog, target, (referred, leaf) => !inside.has(leaf.id) && areRowsBound(key, row, referred)) !== null;
-  return findRow(catalog, other, (row) => !keys.every((key) => isElsewhere(key, row))) !== null;
+  return findHolder(catalog, other, (row) => !keys.every((key) => isElsewhere(key, row))) !== null;
 }
 
 /** Deeper trees are not climbed. */
@@ -87,7 +87,7 @@ function refusedFor(
   for (const key of other.constraints.filter(isKeyTo(target))) {
     if (!key.enforced || key.doubtful === true) continue;
     let bound: RowValues | null = null;
-    const holder = findRow(catalog, other, (row) => {
+    const holder = findHolder(catalog, other, (row) => {
       if (findRow(catalog, partition, (referred) => areRowsBound(key, row, referred)) === null) return false;
       bound = row;
       return true;
@@ -108,6 +108,11 @@ function refusedFor(
     );
   }
   return null;
+}
+
+/** The first table with such a row among those whose rows a foreign key of this one binds: its partitions, but no other children. */
+export function findHolder(catalog: Catalog, holder: Relation, matches: (row: RowValues) => boolean): Relation | null {
+  return findRow(catalog, holder, matches, !isPartitioned(holder));
 }
 
 /** Whether a constraint is a foreign key to this table. */

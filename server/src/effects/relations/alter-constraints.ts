@@ -32,7 +32,7 @@ import {
 } from "./constraint-shape.ts";
 import { refuseBlocked } from "./dependency-refusal.ts";
 import { childrenOf, hasChildren } from "./descendants.ts";
-import { addForeignKey } from "./foreign-keys.ts";
+import { addForeignKey, withDeferral } from "./foreign-keys.ts";
 import { isAbsent, nameTaken, relationInTheWay } from "./lookup.ts";
 import { namesNotNull, setNotNull, withoutNotNull } from "./not-null.ts";
 import { visibleName } from "./object-description.ts";
@@ -175,7 +175,8 @@ export function alterConstraint(catalog: Catalog, action: Action<"alter-constrai
     noInherit: action.noInherit ?? constraint.noInherit,
     enforced: action.enforced ?? constraint.enforced,
   };
-  return applied(withRelation(catalog, replaceConstraint(table, constraint.name, changed)));
+  const next = withRelation(catalog, replaceConstraint(table, constraint.name, changed));
+  return applied(action.deferral === null ? next : withDeferral(next, table.id, changed, action.deferral));
 }
 
 export function validateConstraint(

@@ -15,7 +15,7 @@ function relationsBound(catalog: Catalog, expressions: readonly Expression[]): r
   const ids = new Set<RelationId>();
   for (const expression of expressions) {
     for (const part of insideOut(expression)) {
-      for (const name of namesIn(part)) {
+      for (const name of namesIn(catalog, part)) {
         const found = lookUpRelation(catalog, name);
         if (found.kind === "found") ids.add(found.relation.id);
       }
@@ -46,9 +46,9 @@ export function relationsBoundByCalls(catalog: Catalog, calls: readonly Function
   );
 }
 
-function namesIn(part: Expression): readonly RelationName[] {
+function namesIn(catalog: Catalog, part: Expression): readonly RelationName[] {
   if (part.kind === "cast") return part.type.names.at(-1) === "regclass" ? nameOf(part.operand) : [];
-  if (part.kind !== "call") return [];
+  if (part.kind !== "call" || !isBuiltin(catalog, part)) return [];
   const texts = part.arguments.flatMap(({ value, name }, index) =>
     name === undefined && isText(value) ? [{ value, index }] : [],
   );
@@ -59,6 +59,12 @@ function namesIn(part: Expression): readonly RelationName[] {
   return texts.flatMap(({ value, index }) =>
     candidates.length > 0 && candidates.every((each) => each.arguments[index] === "regclass") ? nameOf(value) : [],
   );
+}
+
+/** One of the same name that the script has made may take a text. */
+function isBuiltin(catalog: Catalog, { name }: FunctionCall): boolean {
+  const schema = name.at(-2) ?? "pg_catalog";
+  return schema === "pg_catalog" && (name.length > 1 || !catalog.functions.has(name.at(-1) ?? ""));
 }
 
 function isText(value: Expression): boolean {

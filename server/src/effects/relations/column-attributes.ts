@@ -5,14 +5,17 @@ import { isPartitioned } from "../../catalog/layout.ts";
 import type { Column, RelationId } from "../../catalog/relation.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
-import { applied, applyToChildren, type Outcome, rejected } from "../outcome.ts";
+import { applied, applyToChildren, type Outcome, regarding, rejected } from "../outcome.ts";
 import { withoutValues } from "../queries/kept-rows.ts";
 import { type AlterSetting, missingColumn } from "./alter-setting.ts";
 import { relationsOfDefault } from "./bound-names.ts";
 import { checkDefault } from "./column-definition.ts";
 import { addSequence } from "./complete-table.ts";
 import { columnNamed, notNullOf, replaceColumn, withoutDefault } from "./constraint-shape.ts";
+import { deletionOf, ownedBy } from "./dependencies.ts";
+import { refuseBlocked } from "./dependency-refusal.ts";
 import { childrenOf, hasChildren } from "./descendants.ts";
+import { describeRelation } from "./object-description.ts";
 
 type Action<Kind extends AlterAction["kind"]> = Extract<AlterAction, { kind: Kind }>;
 
@@ -173,6 +176,14 @@ export function dropIdentity(catalog: Catalog, action: Action<"drop-identity">, 
     if (action.ifExists || table.knowledge !== "full") return applied(catalog);
     const message = `column "${column.name}" of relation "${table.name}" is not an identity column`;
     return rejected("statement-rejected", "55000", message, action.range);
+  }
+  const sequences = ownedBy(catalog, table, new Set([column.name]));
+  const [sequence] = sequences;
+  // Of several it is not kept which is the identity's own.
+  if (sequence !== undefined && sequences.length === 1) {
+    const { blockers } = deletionOf(catalog, sequences);
+    const message = `cannot drop ${describeRelation(catalog, sequence)} because other objects depend on it`;
+    if (blockers.length > 0) return regarding(refuseBlocked(message, blockers, action.range), sequence);
   }
   let next = changeTree(catalog, table.id, column.name, !isPartitioned(table), (before) => ({
     ...before,

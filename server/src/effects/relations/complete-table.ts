@@ -7,6 +7,7 @@ import { resolveType } from "../../catalog/values/types.ts";
 import type { CreateTable } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, andThen, applied, applyEach, type Outcome } from "../outcome.ts";
+import { relationsOfDefault } from "./bound-names.ts";
 import { addChecks } from "./checks.ts";
 import { columnNamed, replaceColumn } from "./constraint-shape.ts";
 import { defineIndex, ensureIndex } from "./define-index.ts";
@@ -50,6 +51,7 @@ export function completeTable(
       applyEach(current, draft.sequences, (before, sequence) =>
         applied(addSequence(before, id, sequence, range, context)),
       ),
+    (current) => applied(draft.sequences.length === 0 ? current : withOwnDrawn(current, id)),
     (current) =>
       // A foreign table (18) copies no index.
       create.foreignServer !== null
@@ -125,6 +127,17 @@ export function addSequence(
     (next, holder) => withDrawing(next, holder, column, id),
     added,
   );
+}
+
+/** Defaults of a new table that name its own sequences: PostgreSQL makes those before it reads the defaults. */
+function withOwnDrawn(catalog: Catalog, tableId: RelationId): Catalog {
+  let table = relationById(catalog, tableId);
+  if (table === null) return catalog;
+  for (const { name, default: expression, draws, type } of table.columns) {
+    const found = draws === undefined ? relationsOfDefault(catalog, expression, type) : [];
+    if (found.length > 0) table = replaceColumn(table, name, (before) => ({ ...before, draws: found }));
+  }
+  return withRelation(catalog, table);
 }
 
 /** The default of a serial column, which is not written anywhere, is `nextval` of the sequence. */

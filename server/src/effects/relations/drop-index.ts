@@ -3,6 +3,7 @@
 import { type Catalog, dependentsOf, relationById } from "../../catalog/catalog.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Drop } from "../../syntax/statement.ts";
+import { inDoubt } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { taintRelations } from "../taint.ts";
 import { foreignKeysUsing, removeIndex } from "./alter-constraints.ts";
@@ -31,6 +32,7 @@ export function dropIndexes(catalog: Catalog, statement: Drop, context: ApplyCon
   const found = findTargets(catalog, statement, "index");
   if (found.kind === "rejected") return found;
   let next = found.catalog;
+  let isSure = true;
   for (const index of found.targets) {
     // On temporary tables the word has no effect.
     if (statement.concurrently && index.kind === "partitioned-index" && index.persistence !== "temporary") {
@@ -39,9 +41,10 @@ export function dropIndexes(catalog: Catalog, statement: Drop, context: ApplyCon
     }
     const refusal = indexRequired(catalog, index, statement);
     if (refusal !== null) return refusal;
+    if (!statement.cascade && keysRestingOn(catalog, index) === null) isSure = false;
     next = withoutIndex(next, index, statement.cascade);
   }
-  return applied(next);
+  return isSure ? applied(next) : inDoubt(catalog, applied(next), "foreign keys may rest on the index, or on another");
 }
 
 function indexRequired(catalog: Catalog, index: Relation, statement: Drop): Refusal | null {
@@ -69,6 +72,11 @@ function indexRequired(catalog: Catalog, index: Relation, statement: Drop): Refu
     relation: user.relation.id,
   }));
   return dependencyRefusal(`cannot drop index ${name} because other objects depend on it`, lines, statement);
+}
+
+function keysRestingOn(catalog: Catalog, index: Relation): ReturnType<typeof keysResting> {
+  const table = index.index === null ? null : relationById(catalog, index.index.table);
+  return table === null ? [] : keysResting(catalog, table, index);
 }
 
 /** The foreign keys that rest on a unique index; null where it is open whether they rest on another one. */
@@ -113,7 +121,7 @@ function keyOf(name: string, origin: Relation["origin"]): TableConstraint {
 /** The catalog without an index, and with CASCADE without the foreign keys that rest on it. */
 function withoutIndex(catalog: Catalog, index: Relation, cascade: boolean): Catalog {
   const table = index.index === null ? null : relationById(catalog, index.index.table);
-  const users = !cascade || table === null ? [] : keysResting(catalog, table, index);
+  const users = cascade ? keysRestingOn(catalog, index) : [];
   const next = removeIndex(catalog, index.id);
   if (users === null)
     return taintRelations(

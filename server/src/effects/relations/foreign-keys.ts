@@ -8,7 +8,7 @@ import { builtinType } from "../../catalog/values/builtins.ts";
 import { coercesImplicitly } from "../../catalog/values/overload.ts";
 import { baseType, formatTypeName, sameTypeName } from "../../catalog/values/types.ts";
 import { quoteIdentifier, unquoteIdentifier } from "../../syntax/names.ts";
-import type { Constraint } from "../../syntax/statement.ts";
+import type { AlterAction, Constraint } from "../../syntax/statement.ts";
 import type { TextRange } from "../../text/range.ts";
 import {
   type ApplyContext,
@@ -87,9 +87,8 @@ export function addForeignKey(
       "fkey",
       new Set<string>(),
     );
-  const deferred = written.initiallyDeferred === true ? " INITIALLY DEFERRED" : "";
-  const deferrable = written.deferrable || deferred !== "" ? " DEFERRABLE" : "";
-  const terms = `${written.actions ?? ""}${deferrable}${deferred}`;
+  const initiallyDeferred = written.initiallyDeferred === true;
+  const terms = `${written.actions ?? ""}${deferralTerms({ deferrable: written.deferrable || initiallyDeferred, initiallyDeferred })}`;
   const constraint = tableConstraint(written, "foreign-key", name, context, {
     noInherit: true,
     references: { relation: target.id, columns: referenced.columns, terms },
@@ -97,6 +96,29 @@ export function addForeignKey(
     text: `(${own.map(quoteIdentifier).join(", ")}) REFERENCES ${visibleName(next, target)}(${referenced.columns.map(quoteIdentifier).join(", ")})${terms}`,
   });
   return withDeclined(applied(storeForeignKey(next, table.id, constraint)), referenced.declined);
+}
+
+type Deferral = NonNullable<Extract<AlterAction, { kind: "alter-constraint" }>["deferral"]>;
+
+function deferralTerms({ deferrable, initiallyDeferred }: Deferral): string {
+  return `${deferrable ? " DEFERRABLE" : ""}${initiallyDeferred ? " INITIALLY DEFERRED" : ""}`;
+}
+
+/** `ATExecAlterConstraint`: the catalog in which a foreign key, and what partitions have inherited of it, is looked at at another time. */
+export function withDeferral(catalog: Catalog, tableId: RelationId, key: TableConstraint, deferral: Deferral): Catalog {
+  const table = relationById(catalog, tableId);
+  const { references } = key;
+  if (table === null || references === null) return catalog;
+  const changed = (text: string): string =>
+    text.replace(/(?: DEFERRABLE)?(?: INITIALLY DEFERRED)?$/, deferralTerms(deferral));
+  const next = { ...key, text: changed(key.text), references: { ...references, terms: changed(references.terms) } };
+  let current = withRelation(catalog, replaceConstraint(table, key.name, next));
+  if (!isPartitioned(table)) return current;
+  for (const partition of childrenOf(current, table)) {
+    const inherited = partition.constraints.find((other) => other.inheritedFrom > 0 && saysTheSame(other, key));
+    if (inherited !== undefined) current = withDeferral(current, partition.id, inherited, deferral);
+  }
+  return current;
 }
 
 /** Stores a foreign key on a table and, inherited, on the partitions below it. */
@@ -152,9 +174,12 @@ export function conflictingEnforcement(
 }
 
 function isSameForeignKey(first: TableConstraint, second: TableConstraint): boolean {
+  return first.inheritedFrom === 0 && saysTheSame(first, second);
+}
+
+function saysTheSame(first: TableConstraint, second: TableConstraint): boolean {
   return (
     first.type === "foreign-key" &&
-    first.inheritedFrom === 0 &&
     first.columns.join("\0") === second.columns.join("\0") &&
     first.references?.relation === second.references?.relation &&
     first.references?.columns.join("\0") === second.references?.columns.join("\0") &&

@@ -29,6 +29,8 @@ export function applySetSchema(catalog: Catalog, placed: PlacedStatement, _conte
     case "type":
     case "domain":
       return setTypeSchema(catalog, statement);
+    case "function":
+      return setFunctionSchema(catalog, statement);
     default:
       return applied(catalog);
   }
@@ -108,4 +110,15 @@ function setTypeSchema(catalog: Catalog, statement: SetSchema): Outcome {
   if (unfit !== null) return unfit;
   const { name } = written;
   return applied(withTypesRenamed(catalog, only({ schema: from, name }, { schema, name })));
+}
+
+/** Of several functions of the name it is not told which one moves: then any may be anywhere. */
+function setFunctionSchema(catalog: Catalog, { relation: { name }, schema }: SetSchema): Outcome {
+  const known = catalog.functions.get(name);
+  if (known === undefined) return applied(catalog);
+  const [routine, ...others] = known.routines ?? [];
+  const unfit = refuseNewSchema(catalog, routine?.schema ?? "", schema);
+  if (unfit !== null) return unfit;
+  const routines = routine === undefined || others.length > 0 ? undefined : [{ ...routine, schema: schema.name }];
+  return applied({ ...catalog, functions: catalog.functions.with(name, { ...known, routines }, true) });
 }

@@ -209,6 +209,10 @@ const actions: { readonly [Type in AlterTableType]?: (words: Words) => AlterActi
       name: identifierNamed(change.conname ?? "", lowering.source, region.first + 2),
       noInherit: change.alterInheritability === true ? change.noinherit === true : null,
       enforced: change.alterEnforceability === true ? change.is_enforced === true : null,
+      deferral:
+        change.alterDeferrability === true
+          ? { deferrable: change.deferrable === true, initiallyDeferred: change.initdeferred === true }
+          : null,
       range,
     };
   },
