@@ -27,6 +27,11 @@ it("it has every operation once", () => {
   expect(rows.flatMap(([names = ""]) => named(names)).toSorted()).toEqual([...operations].toSorted());
 });
 
+it("the README counts them", () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  expect(/\[(\w+) operations\]\(docs\/operations\.md\)/.exec(readme)?.[1]).toBe(String(operations.length));
+});
+
 describe.each(rows.map((row) => ({ row, title: row[0] ?? "" })))(
   "$title",
   ({ row: [names = "", given = "", ...cells] }) => {

@@ -41,6 +41,15 @@ describe("lexer", () => {
     }
   });
 
+  it("takes a run of operator characters as a whole where it is too long to be cut sign by sign", () => {
+    const operators = (text: string) => tokenize(text).filter(({ kind }) => kind === "operator");
+    expect(operators(`SELECT 1 ${"+".repeat(256)}1`)).toHaveLength(256);
+    // Otherwise each of the signs would be read once for each one before it.
+    expect(operators(`SELECT 1 ${"+-".repeat(500_000)}1`)).toHaveLength(1);
+    expect(operators(`SELECT 1 ${"=".repeat(300)}--x`)).toHaveLength(1);
+    expect(operators(`SELECT 1 ${"+".repeat(300)}-- +`)).toEqual([expect.objectContaining({ start: 9, end: 309 })]);
+  });
+
   it("covers any text without overlap and without failing", () => {
     const piece = fc.constantFrom(
       "'",

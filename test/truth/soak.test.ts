@@ -1,7 +1,11 @@
 // Memory that edits leave behind: the short form of soak.mjs.
 import { expect, it } from "vitest";
+import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
+import { analyseText } from "../ide/support.ts";
+import { changedTo } from "../support/follow-edits.ts";
+import { loadParserForTests } from "../support/parser.ts";
 import { longInsert } from "./attacks.ts";
-import { growthOfTyping, manyStatements, openFilesForTests } from "./soak.ts";
+import { growthOfTyping, manyStatements, megabytesInUse, openFilesForTests } from "./soak.ts";
 
 it("edits inside a long statement leave nothing behind", async () => {
   const files = await openFilesForTests();
@@ -16,4 +20,23 @@ it("edits of a script leave little behind", async () => {
 it("edits of several files leave little behind", async () => {
   const files = await openFilesForTests();
   expect(await growthOfTyping(files, manyStatements(20), 300, undefined, 10)).toBeLessThan(20);
+});
+
+it("statements that were typed for a while keep no version of the table of which they have asked", async () => {
+  const reading = { parser: await loadParserForTests(), cache: createStatementCache(250_000) };
+  const text = (round: number): string =>
+    `CREATE TABLE t (k int NOT NULL, v_${round} int) PARTITION BY RANGE (k);
+CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t_2 PARTITION OF t FOR VALUES FROM (${20 + round}) TO (100);`;
+  let analysis = analyseText(text(0), reading);
+  const versions: WeakRef<object>[] = [];
+  for (let round = 1; round <= 20; round++) {
+    analysis = changedTo(analysis, text(round), reading);
+    expect(analysis.findings().map(({ rule }) => rule)).toContain("range-gap");
+    versions.push(new WeakRef(analysis.final.relations));
+  }
+  // What a WeakRef was made of lives until its turn ends, and this one may not have.
+  for (let turn = 0; turn < 3; turn++) await megabytesInUse();
+  expect(versions.filter((version) => version.deref() !== undefined).length).toBeLessThanOrEqual(3);
+  expect(analysis.steps.length).toBe(3);
 });

@@ -48,11 +48,12 @@ export function createPartitionFinder<Given extends readonly unknown[], Found ex
   find: (range: RangeEntry, partition: Relation, ...given: Given) => Found | null,
 ): (catalog: Catalog, table: Relation, set: PartitionSet, ...given: Given) => Iterable<Found> {
   const known = new WeakMap<Members, Known<Found>>();
-  const relationsKnown = new WeakMap<Members, Catalog["relations"]>();
+  // Statements remember of which table's partitions they asked, for longer than anybody needs that version of the catalog.
+  const relationsKnown = new WeakMap<Members, WeakRef<Catalog["relations"]>>();
   return ({ relations }, { id }, set, ...given) => {
     noteAll(spaces.relations);
-    const before = relationsKnown.get(set.members);
-    relationsKnown.set(set.members, relations);
+    const before = relationsKnown.get(set.members)?.deref();
+    relationsKnown.set(set.members, new WeakRef(relations));
     const look = (range: RangeEntry): Found | null => {
       const partition = relations.get(range.partition);
       return partition === undefined ? null : find(range, partition, ...given);

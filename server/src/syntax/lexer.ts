@@ -190,6 +190,9 @@ function readNumber(text: string, start: number): Token {
 /** Only with one of these may an operator of several characters end in `+` or `-`. */
 const allowsTrailingSign = new Set(Array.from("~!@#%^&|`?", (character) => character.charCodeAt(0)));
 
+/** A longer run is one token whatever is at its end: cut off sign by sign, it would be looked through once for each of them. */
+const longestCutRun = 256;
+
 /** The longest run of operator characters, cut before a comment, and before signs at its end (`a=-1`). */
 function operatorEnd(text: string, start: number): number {
   let end = start;
@@ -201,7 +204,7 @@ function operatorEnd(text: string, start: number): number {
     if (end > start && code === Code.slash && next === Code.asterisk) break;
     if (allowsTrailingSign.has(code)) signsMayTrail = true;
   }
-  if (signsMayTrail) return end;
+  if (signsMayTrail || end - start > longestCutRun) return end;
   while (end > start + 1 && (text.charCodeAt(end - 1) === Code.plus || text.charCodeAt(end - 1) === Code.minus)) end--;
   return end;
 }

@@ -37,8 +37,9 @@ export function lostBounds(context: ScriptContext, table: Relation): readonly Lo
 /** What was told of the last version of a table that was asked about. */
 interface Standing {
   readonly file: string;
-  readonly relations: Catalog["relations"];
-  readonly all: PartitionSet["all"];
+  // Statements remember of which table's partitions they asked, for longer than anybody needs that version of it.
+  readonly relations: WeakRef<Catalog["relations"]>;
+  readonly all: WeakRef<PartitionSet["all"]>;
   /** How many partitions have their bounds of each statement, by its handle: these are asked for one by one after each edit. */
   readonly statements: number[];
 }
@@ -52,10 +53,10 @@ const mostOthers = 256;
 function standingBounds({ final: { relations }, file }: ScriptContext, { partitioning }: Relation): readonly number[] {
   if (partitioning === null) return [];
   const { members, all } = partitioning.partitions;
-  const last = standingByMembers.get(members);
-  const others = last === undefined || last.file !== file ? null : relations.differences(last.relations, mostOthers);
-  const moved = last === undefined || others === null ? null : all.differences(last.all, mostOthers);
-  const isKnown = last !== undefined && others !== null && moved !== null;
+  const last = lastStanding(members, file);
+  const others = last === null ? null : relations.differences(last.relations, mostOthers);
+  const moved = last === null || others === null ? null : all.differences(last.all, mostOthers);
+  const isKnown = last !== null && others !== null && moved !== null;
   const statements = isKnown ? last.statements : [];
   const count = (relation: Relation | undefined, by: number): void => {
     const origin = relation?.partitionOf?.origin;
@@ -67,8 +68,18 @@ function standingBounds({ final: { relations }, file }: ScriptContext, { partiti
     if (isKnown && last.all.has(id)) count(last.relations.get(id), -1);
     if (all.has(id)) count(relations.get(id), 1);
   }
-  standingByMembers.set(members, { file, relations, all, statements });
+  standingByMembers.set(members, { file, relations: new WeakRef(relations), all: new WeakRef(all), statements });
   return statements;
+}
+
+function lastStanding(
+  members: PartitionSet["members"],
+  file: string,
+): (Pick<Catalog, "relations"> & Pick<PartitionSet, "all"> & Pick<Standing, "statements">) | null {
+  const known = standingByMembers.get(members);
+  if (known === undefined || known.file !== file) return null;
+  const [relations, all] = [known.relations.deref(), known.all.deref()];
+  return relations === undefined || all === undefined ? null : { relations, all, statements: known.statements };
 }
 
 /** The last statement that changed the table's partitions: behind it the catalog is as at the end. */
