@@ -1,6 +1,13 @@
 /** What a statement needs and nobody shows (access methods, tablespaces, roles, types, …): whether it succeeds is not known. */
 
-import { type Catalog, effectivePath, findRelation, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
+import {
+  type Catalog,
+  effectivePath,
+  findRelation,
+  nameKey,
+  relationById,
+  withRelation,
+} from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation, TableConstraint } from "../../catalog/relation.ts";
 import { resolveType } from "../../catalog/values/types.ts";
