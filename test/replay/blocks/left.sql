@@ -103,3 +103,15 @@ END $$;
 DO $$ BEGIN
   CASE WHEN EXISTS (SELECT FROM pg_depend WHERE refobjid = 'm'::regclass) THEN RAISE EXCEPTION 'no'; END CASE;
 END $$;
+
+-- ==== a check of the catalogs behind which something is changed
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_depend WHERE refobjid = 'm'::regclass AND deptype = 'n') THEN RAISE EXCEPTION 'no'; END IF;
+  CREATE TABLE m_1 PARTITION OF m DEFAULT;
+END $$;
+
+-- ==== a change, and a loop over the catalogs that refuses
+DO $$ DECLARE r record; BEGIN
+  CREATE TABLE m_1 PARTITION OF m DEFAULT;
+  FOR r IN SELECT conname FROM pg_constraint WHERE confrelid = 'm'::regclass LOOP RAISE EXCEPTION 'the constraint %', r.conname; END LOOP;
+END $$;

@@ -1,4 +1,4 @@
-/** Checks that ask PostgreSQL's system catalogs and only refuse by what they find: a script goes on behind them as if they were not there. */
+/** Checks that ask PostgreSQL's system catalogs and only refuse by what they find: where nothing else is done, whether they do changes nothing. */
 
 import { isSystemName } from "../../effects/relations/lookup.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
@@ -33,12 +33,14 @@ function asksCatalogs(frame: Frame, asked: SelectQuery | Expression): boolean {
 
 /**
  * Whether a condition depends on what is known of the system catalogs in part only, while an error ends the whole: what is behind a
- * check that refuses by it is run by scripts that have passed it alone.
+ * check that refuses by it is run where it has let it pass, and if that changes nothing it makes no difference.
  */
 export function mayPass(frame: Frame, condition: Snippet): boolean {
   if (!endsAll(frame) || !isOfCatalogs(frame, condition)) return false;
   const value = evaluateSnippet(frame, condition);
-  return frame.machine.stop === null && (value === null || truth(value) === null);
+  if (frame.machine.stop !== null || (value !== null && truth(value) !== null)) return false;
+  frame.machine.passed = true;
+  return true;
 }
 
 /** Whether an expression depends on the system catalogs and on nothing else that may be otherwise. */

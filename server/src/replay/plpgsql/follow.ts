@@ -88,6 +88,7 @@ export function followStatement(
 function createMachine(catalog: Catalog, host: BlockHost): Machine {
   const machine: Machine = {
     host,
+    start: catalog,
     catalog,
     declined: [],
     steps: 0,
@@ -97,6 +98,7 @@ function createMachine(catalog: Catalog, host: BlockHost): Machine {
     stop: null,
     handlers: 0,
     committed: false,
+    passed: false,
     invoke: (call, given, form = "expression") => {
       if (isSetConfig(call) && !machine.catalog.functions.has("set_config")) return setConfig(machine, given);
       return extensionFunction(machine.catalog, call.name) === null
@@ -109,10 +111,12 @@ function createMachine(catalog: Catalog, host: BlockHost): Machine {
 }
 
 function outcomeOf(machine: Machine): FollowedOutcome {
-  const { stop, declined } = machine;
+  const { stop, declined, passed } = machine;
   if (stop?.kind === "undecided") return stop;
   if (stop !== null && machine.committed)
     return { kind: "undecided", reason: `it fails after a COMMIT: ${stop.rejection.message}` };
   if (stop !== null) return { kind: "rejected", rejection: stop.rejection };
+  if (passed && machine.catalog !== machine.start)
+    return { kind: "undecided", reason: "whether it is refused rests on what the system catalogs hold" };
   return { kind: "applied", catalog: machine.catalog, declined };
 }

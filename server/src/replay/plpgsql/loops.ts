@@ -103,9 +103,9 @@ function itemsSince(before: ReturnType<typeof spentBy>, { steps, work, catalog }
 
 /** All that running a body changes. */
 function stateOf({ machine, variables, types, rows, ofCatalogs }: Frame) {
-  const { catalog, declined, steps, work, depth, at, stop, handlers, committed } = machine;
+  const { catalog, declined, steps, work, depth, at, stop, handlers, committed, passed } = machine;
   return {
-    machine: { catalog, steps, depth, at, stop, handlers, committed },
+    machine: { catalog, steps, depth, at, stop, handlers, committed, passed },
     declined: [...declined],
     left: work.left,
     variables: [...variables],
@@ -163,6 +163,7 @@ function roundsOf(frame: Frame, { over, body }: LoopCommand): RoundsOfLoop {
       if (rows === null && machine.stop === null && over.source.kind === "query" && endsAll(frame)) {
         const done = readsCatalogs(frame, over.source.query.text) ? harmless(frame, body) : null;
         if (done !== null) {
+          machine.passed = true;
           const sets = done.refuses ? [] : [...done.sets, ...over.variables];
           for (const name of [...sets, "found"]) assignVariable(frame, name, null, true);
           return { kind: "none" };

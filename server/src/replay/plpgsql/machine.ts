@@ -86,6 +86,8 @@ export interface Argument {
 /** One run with all that it calls. Once it has stopped nothing that it answers counts. */
 export interface Machine {
   readonly host: BlockHost;
+  /** The one in front of it all. */
+  readonly start: Catalog;
   catalog: Catalog;
   readonly declined: string[];
   /** Statements, evaluations and rows so far. */
@@ -101,6 +103,8 @@ export interface Machine {
   handlers: number;
   /** Whether something was committed on the way: a refusal does not take that back. */
   committed: boolean;
+  /** Whether a check of the system catalogs was taken to have let it pass: it may have been refused there. */
+  passed: boolean;
   /** Runs one of the script's own functions, or an extension's: the rows that it gives; null where they are not known. */
   readonly invoke: (call: FunctionCall, given: readonly Argument[], form?: "expression" | "call") => Rows | null;
   /** The rows of a query; null where they are not known. */
