@@ -21,6 +21,7 @@ import type { SessionSettings } from "./session-settings.ts";
 import { type ShardedTables, shardedAfter } from "./shards.ts";
 import { type BTree, mapByText } from "./sorted-map.ts";
 import type { CodeByName } from "./stored-code.ts";
+import { isSystemRelation } from "./system-relations.ts";
 import type { Value } from "./value.ts";
 
 export type { SessionSettings } from "./session-settings.ts";
@@ -182,6 +183,7 @@ export function findRelation(catalog: Catalog, name: Pick<RelationName, "schema"
   if (name.schema !== null) return findInSchema(catalog, name.schema, name.name);
   let assumed: Relation | null = null;
   for (const schema of lookupPath(catalog)) {
+    if (schema === "pg_catalog" && isSystemRelation(name.name)) return assumed;
     const found = findInSchema(catalog, schema, name.name);
     // A temporary relation that was only referred to hides no other.
     if (found?.knowledge === "assumed" && schema.startsWith("pg_temp")) assumed = found;

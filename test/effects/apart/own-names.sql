@@ -200,3 +200,16 @@ CREATE TYPE e AS ENUM ('a');
 ALTER TYPE e SET SCHEMA s;
 CREATE TABLE u (y e);
 CREATE TABLE u (y int);
+---
+CREATE TABLE public.pg_class (a int);
+SELECT a FROM public.pg_class;
+SELECT relname FROM pg_class WHERE oid = 1;
+INSERT INTO public.pg_class VALUES (1);
+CREATE TABLE public.pg_stat_activity (pid2 int);
+SELECT pid FROM pg_stat_activity;
+CREATE VIEW v AS SELECT relname FROM pg_class;
+DROP TABLE public.pg_class;
+CREATE TABLE public.pg_mine (b int);
+SELECT b FROM pg_mine;
+SET search_path = public, pg_catalog;
+SELECT pid2 FROM pg_stat_activity;
