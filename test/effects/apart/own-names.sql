@@ -213,3 +213,11 @@ CREATE TABLE public.pg_mine (b int);
 SELECT b FROM pg_mine;
 SET search_path = public, pg_catalog;
 SELECT pid2 FROM pg_stat_activity;
+---
+-- A default that calls what is not there makes no table.
+CREATE TABLE s (a int, b int DEFAULT nosuchfn() + 1);
+CREATE TABLE s (a int);
+CREATE TABLE s_2 (a int DEFAULT nosuchschema.f());
+CREATE TABLE s_2 (LIKE s);
+CREATE FUNCTION there() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE s_3 (a int DEFAULT there());

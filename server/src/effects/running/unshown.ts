@@ -10,12 +10,14 @@ import {
 } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation, TableConstraint } from "../../catalog/relation.ts";
+import { functionsNamed, isBuiltinType } from "../../catalog/values/builtins.ts";
 import { resolveType } from "../../catalog/values/types.ts";
-import type { AlterTable, CreateType, SharedObject, Statement } from "../../syntax/statement.ts";
+import { insideOut } from "../../syntax/expression-walk.ts";
+import type { AlterTable, CreateTable, CreateType, SharedObject, Statement } from "../../syntax/statement.ts";
 import { inDoubt } from "../doubt.ts";
 import { applied, type Outcome } from "../outcome.ts";
 import { descendantsOf } from "../relations/descendants.ts";
-import { isBrought } from "./known-functions.ts";
+import { isBrought, isKnownHarmless } from "./known-functions.ts";
 import { isShown, withPerhapsShared } from "./shared-objects.ts";
 
 /** The outcome, in doubt where the statement needs what neither PostgreSQL, nor an extension, nor the catalog is known to have. */
@@ -136,8 +138,9 @@ function withUnshownTypes(before: Catalog, statement: Statement, outcome: Outcom
     ([, { name }]) => name === statement.name.name,
   );
   const relation = created === undefined ? null : relationById(outcome.catalog, created[0]);
-  if (relation === null || relation.doubtful === true || !hasUnshownType(before, relation)) return outcome;
-  // Without the type there is no such table, and what needs it is refused as well.
+  if (relation === null || relation.doubtful === true) return outcome;
+  if (!hasUnshownType(before, relation) && !hasUnshownDefault(before, statement)) return outcome;
+  // Without the type or the function there is no such table, and what needs it is refused as well.
   return { ...outcome, catalog: withRelation(outcome.catalog, { ...relation, doubtful: true }) };
 }
 
@@ -157,6 +160,31 @@ function withUnshownParts(before: Catalog, { definition, name }: CreateType, out
 
 function hasUnshownType(catalog: Catalog, { columns }: Relation): boolean {
   return columns.some(({ type }) => isUnshown(catalog, type));
+}
+
+/** Whether a default, which is only stored, calls what neither PostgreSQL, nor an extension, nor the catalog is known to have. */
+function hasUnshownDefault(catalog: Catalog, { elements }: CreateTable): boolean {
+  return elements.some(
+    (element) =>
+      element.kind === "column" &&
+      element.constraints.some(
+        ({ type, expression }) =>
+          type === "default" &&
+          expression !== null &&
+          insideOut(expression).some((part) => part.kind === "call" && isUnshownFunction(catalog, part.name)),
+      ),
+  );
+}
+
+function isUnshownFunction(catalog: Catalog, names: readonly string[]): boolean {
+  const name = names.at(-1) ?? "";
+  if (functionsNamed(name).length > 0 || isBuiltinType(name) || isKnownHarmless(catalog, name)) return false;
+  return !catalog.functions.has(name) && !catalog.code.has(`function ${name}`) && !namesType(catalog, name);
+}
+
+/** A call may be a cast to one of the script's own types. */
+function namesType({ types, schemas }: Catalog, name: string): boolean {
+  return [...schemas.keys()].some((schema) => types.has(nameKey(schema, name)));
 }
 
 /** Whether neither PostgreSQL, nor an extension, nor the catalog is known to have the type. */
