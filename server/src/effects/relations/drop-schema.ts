@@ -10,6 +10,7 @@ import { applied, type Outcome, rejected, withDeclined } from "../outcome.ts";
 import { taintAll } from "../taint.ts";
 import { deleteAll, deletionOf } from "./dependencies.ts";
 import { dependencyRefusal } from "./dependency-refusal.ts";
+import { withoutUsers } from "./function-users.ts";
 import { addRowTypes, withoutTypes } from "./goes-along.ts";
 import { mayBeMissing } from "./lookup.ts";
 import { describeRelation } from "./object-description.ts";
@@ -66,7 +67,7 @@ export function dropSchemas(catalog: Catalog, statement: Drop): Outcome {
     );
     const outcome = holdsExtension
       ? applied(taintAll(bare), `what goes along with the extension in schema "${name}" is not known`)
-      : withPerhapsGone(bare, droppedWith(next, name, gone));
+      : withDropped(bare, droppedWith(next, name, gone));
     if (outcome.kind === "rejected") return outcome;
     next = outcome.catalog;
     addAll(declined, outcome.declined);
@@ -85,6 +86,11 @@ function functionsIn(catalog: Catalog, schema: string): readonly string[] {
   return [...catalog.functions.entries()].flatMap(([name, { routines }]) =>
     routines === undefined || routines.some((routine) => routine.schema === schema) ? [name] : [],
   );
+}
+
+/** What calls a function that is in it for sure goes along for sure. */
+function withDropped(catalog: Catalog, dropped: Dropped): Outcome {
+  return withPerhapsGone([...dropped.functions].reduce(withoutUsers, catalog), dropped);
 }
 
 function droppedWith(catalog: Catalog, schema: string, types: ReadonlySet<string>): Dropped {
