@@ -5,6 +5,7 @@ import { functionsNamed } from "../catalog/values/builtins.ts";
 import type { Step } from "../replay/step.ts";
 import { changesNoSchema, isWithoutPlan } from "../syntax/commands.ts";
 import { tokenize } from "../syntax/lexer.ts";
+import { unquoteIdentifier } from "../syntax/names.ts";
 import type { ObjectType, Statement } from "../syntax/statement.ts";
 
 /** Whether a query behind the statement may have another plan than in front of it. */
@@ -93,18 +94,14 @@ function objectsIn(text: string, { code, types }: Catalog): readonly string[] {
   const names = new Set<string>();
   for (const { kind, start, end } of tokenize(text)) {
     const token = text.slice(start, end);
-    const name = kind === "word" ? token.toLowerCase() : kind === "quoted-identifier" ? unquoted(token) : token;
     const isName = kind === "word" || kind === "quoted-identifier";
+    const name = isName ? unquoteIdentifier(token) : token;
     if (
       isName ? code.has(`function ${name}`) || typeNames.has(name) : kind === "operator" && code.has(`operator ${name}`)
     )
       names.add(name);
   }
   return [...names];
-}
-
-function unquoted(token: string): string {
-  return token.slice(1, -1).replaceAll('""', '"');
 }
 
 function namesOfTypes(types: Catalog["types"]): ReadonlySet<string> {

@@ -7,6 +7,7 @@ import { queryOf } from "../pruning/statement-queries.ts";
 import type { QualifiedName } from "../pruning/verdict.ts";
 import { isRun, type Step } from "../replay/step.ts";
 import { textOfStatement } from "../syntax/document.ts";
+import { quoteLiteral } from "../syntax/literals.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import { quoteIdentifier, type RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
@@ -230,8 +231,4 @@ function settingsSql({ searchPath, timeZone, dateStyle, intervalStyle, ...more }
     ["transform_null_equals", more.transformNullEquals === true ? "on" : "off"],
   ] as const;
   return `SELECT ${settings.map(([name, value]) => `set_config('${name}', ${quoteLiteral(value)}, false)`).join(", ")}`;
-}
-
-function quoteLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -2,6 +2,7 @@
 
 import type { PlannedTree, PlannerProblem, PlanRequest, SchemaStatement } from "../pruning/planner.ts";
 import type { QualifiedName } from "../pruning/verdict.ts";
+import { quoteLiteral } from "../syntax/literals.ts";
 
 /**
  * Whether a statement that has failed in the embedded PostgreSQL, and not in the replay, may shape what is asked: it is about one of
@@ -108,7 +109,3 @@ function mentioned({ text, words }: Words, doubted: Doubted["objects"]): string 
 
 const word = /[\p{L}_][\p{L}\p{N}_$]*/gu;
 const plainName = /^[\p{L}_][\p{L}\p{N}_$]*$/u;
-
-function quoteLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
