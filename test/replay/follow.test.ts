@@ -13,7 +13,13 @@ import { mayBeLearned } from "../../server/src/replay/learned.ts";
 import { type ReplayInput, type ReplayOptions, replay, replayInTurns } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
 import { type StepList, stepListOf } from "../../server/src/replay/step-list.ts";
-import { type Document, editDocument, parseDocument, statementWith } from "../../server/src/syntax/document.ts";
+import {
+  type Document,
+  editDocument,
+  parseDocument,
+  readStatementsOf,
+  statementWith,
+} from "../../server/src/syntax/document.ts";
 import type { PlacedStatement } from "../../server/src/syntax/statement.ts";
 import { anyScript } from "../support/edits.ts";
 import { readingForTests } from "../support/parser.ts";
@@ -280,7 +286,7 @@ test("what a statement does hangs on nothing but what it looked at", () => {
         const { text } = document;
         const start = onlyRead(before, reads);
         const placedAt = () => statementWith(document, step.handle) as PlacedStatement;
-        const alone = { read: [statement], handles: [step.handle], placedAt };
+        const alone = { read: readStatementsOf([statement]), handles: [step.handle], placedAt };
         const [again] = replay({
           ...{ file: "a.sql", statements: alone, start, options, previous: [] },
           source: { text, reading },
