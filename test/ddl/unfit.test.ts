@@ -13,8 +13,6 @@ const children = `CREATE TABLE t (id int PRIMARY KEY, k int);
   CREATE TABLE c2 (CHECK (k >= 10 AND k < 20), PRIMARY KEY (id)) INHERITS (t);`;
 const temporal =
   "CREATE EXTENSION btree_gist; CREATE TABLE t (k int, r int4range, PRIMARY KEY (k, r WITHOUT OVERLAPS))";
-const divided = `${temporal} PARTITION BY RANGE (k);
-  CREATE TABLE t_0 PARTITION OF t FOR VALUES FROM (0) TO (10); CREATE TABLE t_10 PARTITION OF t FOR VALUES FROM (10) TO (20);`;
 
 describe("on PostgreSQL 18", () => {
   let reading: Reading;
@@ -60,19 +58,6 @@ describe("on PostgreSQL 18", () => {
       proof: "CREATE TABLE u (LIKE t INCLUDING ALL) PARTITION BY RANGE (k); ALTER TABLE u ATTACH PARTITION t DEFAULT",
       error: 'multiple primary keys for table "t" are not allowed',
     },
-    ...[
-      { operation: "append", table: "t", count: 1 },
-      { operation: "split", table: "t", partition: "t_0", at: "5" },
-      { operation: "merge", table: "t", partitions: ["t_0", "t_10"] },
-      { operation: "add-default", table: "t" },
-    ].map((request) => ({
-      title: `a key WITHOUT OVERLAPS, ${request.operation}`,
-      schema: divided,
-      request,
-      refused: "the primary key t_pkey of t is WITHOUT OVERLAPS: ATTACH does not find it",
-      proof: "CREATE TABLE u (LIKE t_0 INCLUDING ALL); ALTER TABLE t ATTACH PARTITION u FOR VALUES FROM (20) TO (30)",
-      error: 'multiple primary keys for table "u" are not allowed',
-    })),
     {
       title: "a name that a type has",
       schema: `CREATE TYPE u AS ENUM ('a'); CREATE TABLE t (k int) PARTITION BY RANGE (k); CREATE TABLE t_0 PARTITION OF t FOR VALUES FROM (0) TO (10);`,
