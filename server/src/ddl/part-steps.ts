@@ -9,7 +9,7 @@ import { constraintDefinition } from "../effects/relations/constraint-shape.ts";
 import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
 import { type Handed, type Hung, handedTo, hungOn, inWords } from "./belongings.ts";
 import { checkOf, conditionOf } from "./condition.ts";
-import { ownerOf, rowColumns, sameColumnsAs } from "./declarative/carry-over.ts";
+import { ownerOf, sameColumnsAs } from "./declarative/carry-over.ts";
 import type { Division, Part, TableReference } from "./division.ts";
 import { indexNames } from "./index-names.ts";
 import { attachLocks, detachLocks, dropLocks, lock, wholeLocks } from "./locks.ts";
@@ -313,24 +313,6 @@ export function checkText(bound: Bound, division: Division): string | null {
   return takesNull ? conditionOf(bound, division.condition) : checkOf(bound, division.condition);
 }
 
-/** Rows from one table into another; all of them where there is no condition. `only` leaves children out. */
-export function copyRows(
-  from: TableReference,
-  to: TableReference,
-  condition: string | null,
-  context: StepContext,
-): ScriptStep {
-  const { catalog } = context;
-  const columns = columnsOf(from, context);
-  const where = condition === null ? "" : ` WHERE ${condition}`;
-  const into = columns === "*" ? "" : ` (${columns})`;
-  return step(
-    `INSERT INTO ${writeName(catalog, to)}${into}\n  SELECT ${columns} FROM ${writeName(catalog, from)}${where}`,
-    [to, "ROW EXCLUSIVE"],
-    [from, "ACCESS SHARE"],
-  );
-}
-
 export function deleteRows(from: TableReference, condition: string | null, context: StepContext): ScriptStep {
   const where = condition === null ? "" : ` WHERE ${condition}`;
   return step(`DELETE FROM ${writeName(context.catalog, from)}${where}`, [from, "ROW EXCLUSIVE"]);
@@ -361,11 +343,6 @@ export function analyze(tables: readonly TableReference[], context: WriterContex
       locks: group.map((table) => lock(table, "SHARE UPDATE EXCLUSIVE")),
       transaction: inTransaction ? "inside" : "outside",
     }));
-}
-
-/** The columns in which rows are moved: those of the table that has them, or of the one that it is made like. */
-function columnsOf(from: TableReference, { division }: StepContext): string {
-  return rowColumns(from.relation ?? division.table);
 }
 
 /** The CHECK constraints by which a child is told from its siblings. */

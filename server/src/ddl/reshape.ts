@@ -10,12 +10,12 @@ import type { Division, Failure, KnownPart, Part, TableReference } from "./divis
 import { cutNote, listed, lostNote, missingNote, publicationNote, remadeNote } from "./hand-over-notes.ts";
 import { rowUsersOf } from "./holders.ts";
 import { keyLocks } from "./locks.ts";
+import { copyRows } from "./moved-rows.ts";
 import {
   addUnchecked,
   analyze,
   boundChecks,
   checkedAtOnce,
-  copyRows,
   deleteRows,
   dropTable,
   dropUnchecked,
