@@ -9,6 +9,7 @@ import { identityOf, inWords } from "./belongings.ts";
 import { ownerOf } from "./declarative/carry-over.ts";
 import type { Division, KnownPart, Part, TableReference } from "./division.ts";
 import { boundChecks, handedFor, type Making, type StepContext } from "./part-steps.ts";
+import { remadeByAttach } from "./remade-constraints.ts";
 import { type WriterContext, writeName } from "./writer.ts";
 
 /** That a part is dropped with what the table that takes its rows in does not have, and with what nobody compares. */
@@ -53,6 +54,16 @@ export function siblingsNote([made]: readonly Part[], making: Making, context: S
   return [
     `New partitions do not get what hangs on the others of ${writeName(context.catalog, table)}: ${listed(missing)}.`,
     ...(isHidden ? ["Row level security is on there too: what no policy lets pass only their owner sees."] : []),
+  ];
+}
+
+/** That ATTACH makes constraints anew in what it attaches, and while who waits. */
+export function remadeNote({ table, scheme }: Division, what: string, { catalog }: WriterContext): readonly string[] {
+  const names =
+    scheme === "declarative" ? remadeByAttach(table, table, catalog).map(({ name }) => quoteIdentifier(name)) : [];
+  if (names.length === 0) return [];
+  return [
+    `ATTACH makes ${listed(names)} anew in ${what} while others wait, for PostgreSQL takes no index for that of such a constraint: the one that is there is dropped before, and a comment on it goes.`,
   ];
 }
 

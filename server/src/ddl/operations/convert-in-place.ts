@@ -17,6 +17,7 @@ import { checkHolders } from "../holders.ts";
 import { indexNames } from "../index-names.ts";
 import { keyLocks, lock, strongest } from "../locks.ts";
 import { madeLike, type PartitionColumns } from "../made-like.ts";
+import { moveRows } from "../moved-rows.ts";
 import { addUnchecked, checkedAtOnce, dropUnchecked, lockWhole, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import { foreignKey, referencingKeys } from "../reshape.ts";
@@ -66,29 +67,23 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
   if ("message" in carried) return failed(carried);
   const { handed, moved, routing, indexes, sequences, keys: own } = carried;
   const columns = rowColumns(table);
-  const into = columns === "*" ? "" : ` (${columns})`;
   const nullable = division.key.elements.filter(
     ({ column }) => column === null || table.columns.some(({ name: own, notNull }) => own === column && !notNull),
   );
   // A child's CHECK lets NULL pass, and a range does not take it.
   const nulls = nullable.map((element) => `${elementText(element)} IS NULL`).join(" OR ");
-  const set = (from: string, to: string, where: string): string =>
-    `WITH moved AS (DELETE FROM ONLY ${from} WHERE ${where} RETURNING ${columns})\nINSERT INTO ${to}${into} SELECT ${columns} FROM moved`;
   const withStrays = children.filter(
     ({ bound }) => nulls !== "" && !(bound.kind === "list" && bound.values.includes(null)),
   );
   const acting = withStrays.flatMap(({ relation }) => actingKey(relation, context) ?? [])[0];
   if (acting !== undefined)
     return problem(`rows whose key is NULL go to ${oldName}, and ${acting}; or give the key NOT NULL`, "table");
-  const strays = withStrays.map((part) =>
-    step(set(writeName(catalog, part), oldName, nulls), [part, "ROW EXCLUSIVE"], [old, "ROW EXCLUSIVE"]),
-  );
+  // With the triggers that it keeps.
+  const gone = new Set([...routing, ...moved]);
+  const left: Relation = { ...table, triggers: table.triggers.filter(({ name: trigger }) => !gone.has(trigger)) };
+  const strays = withStrays.map((part) => moveRows(part, { ...old, relation: left }, nulls, columns, context));
   const sorted = children.map((part) =>
-    step(
-      set(oldName, writeName(catalog, part), conditionOf(part.bound, division.condition) ?? "false"),
-      [part, "ROW EXCLUSIVE"],
-      [old, "ROW EXCLUSIVE"],
-    ),
+    moveRows(old, part, conditionOf(part.bound, division.condition) ?? "false", columns, context),
   );
   const owner = ownerOf(table, catalog);
   // The table that gets the name.
