@@ -189,6 +189,32 @@ describe.each([18, 15, 13] as const)("on PostgreSQL %d", (major) => {
     expect(await values("INSERT INTO down (day) VALUES ('2024-02-01') RETURNING id AS value")).toEqual([-3]);
   });
 
+  it.each([
+    { operation: "split", table: "t", partition: "t_0", at: "40" },
+    { operation: "split", table: "t", partition: "t_0", at: "40", style: "online" },
+    { operation: "merge", table: "t", partitions: ["t_100", "t_0"] },
+    { operation: "convert", table: "p", to: "declarative", key: "k" },
+  ])("$operation $style: extended statistics that lose their name or target are told", async (request) => {
+    const schema = `${ranges} CREATE TABLE p (id int, k int NOT NULL);
+      CREATE STATISTICS mine (ndistinct) ON id, k FROM t_0; CREATE STATISTICS others (ndistinct) ON id, k FROM t_100;
+      CREATE STATISTICS plain (ndistinct) ON id, k FROM p;`;
+    const script = scriptOf(reading, schema, request, major);
+    await run(`${schema} INSERT INTO t SELECT n, n FROM generate_series(0, 199) AS n;`);
+    for (const name of ["mine", "others", "plain"]) await run(`ALTER STATISTICS ${name} SET STATISTICS 500;`);
+    const stated = "SELECT stxname AS value FROM pg_statistic_ext WHERE stxstattarget = 500 ORDER BY 1";
+    const tables =
+      "SELECT DISTINCT stxrelid::regclass::text AS value FROM pg_statistic_ext WHERE stxrelid IN (SELECT relid FROM pg_partition_tree('t')) ORDER BY 1";
+    await run(script.sql);
+    const left = await values(stated);
+    const gone = ["mine", "others", "plain"].filter((name) => !left.includes(name));
+    for (const name of gone) expect(script.notes.join()).toContain(name);
+    // Each part has such statistics, under whatever name.
+    const parts = await values("SELECT relid::text AS value FROM pg_partition_tree('t') WHERE isleaf ORDER BY 1");
+    expect(await values(tables)).toEqual(parts);
+    const copied = request.operation === "merge" ? [] : [expect.stringMatching(/^Copies of extended statistics/)];
+    expect(script.notes.filter((note) => note.startsWith("Copies of extended"))).toEqual(copied);
+  });
+
   it("a policy that hides rows from whoever runs the script keeps it from losing them", async () => {
     const owner = `keeper_of_${database.client.database}`;
     await run(`CREATE ROLE ${owner}; GRANT ALL ON SCHEMA public TO ${owner}; SET ROLE ${owner}; ${ranges}

@@ -216,7 +216,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
           ...(handed.missing.length > 0
             ? [`The new ${name} does not get, and ${oldName} keeps: ${listed(handed.missing)}.`]
             : []),
-          ...statisticsNote(table, context),
+          ...statisticsNote([table], context),
           ...publicationNote(belongingsOf(catalog, table)),
           ...cutNote(context),
           ...(table.origin.kind === "database"
