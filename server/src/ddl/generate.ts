@@ -7,6 +7,7 @@ import type { Scheme } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { matrix } from "./matrix.ts";
 import type { Operation, OperationRequest } from "./operation.ts";
+import { withNote } from "./print.ts";
 import type { OperationResult } from "./script.ts";
 import { problem, resolveRelation, type WriterContext, writeName } from "./writer.ts";
 
@@ -67,5 +68,8 @@ export function generate(request: OperationRequest, context: WriterContext): Ope
     );
   const scheme = writingScheme(context.catalog, table);
   const cell = matrix[scheme][request.operation];
-  return typeof cell === "function" ? cell(request, table, context) : problem(cell.unsupported, "operation");
+  if (typeof cell !== "function") return problem(cell.unsupported, "operation");
+  const result = cell(request, table, context);
+  const isStale = context.stale !== undefined && table.origin.kind === "database";
+  return result.ok && isStale ? { ok: true, value: withNote(result.value, context.stale) } : result;
 }

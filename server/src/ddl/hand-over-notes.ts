@@ -98,12 +98,16 @@ export function unreadNote(name: string, left: string, { columns }: Relation): s
   return `Security labels and subscriptions that write to ${name} stay with ${left}${granted}.`;
 }
 
-/** LIKE copies extended statistics, and calls them otherwise. */
-export function statisticsNote(table: Relation, { catalog }: WriterContext): readonly string[] {
-  const names = belongingsOf(catalog, table).flatMap(({ kind, name }) => (kind === "statistics" ? [name] : []));
+/** LIKE copies extended statistics, and calls them otherwise; what ALTER STATISTICS has said of them it does not copy. */
+export function statisticsNote(tables: readonly Relation[], { catalog }: WriterContext): readonly string[] {
+  const names = tables.flatMap((table) =>
+    belongingsOf(catalog, table).flatMap(({ kind, name }) => (kind === "statistics" ? [quoteIdentifier(name)] : [])),
+  );
   return names.length === 0
     ? []
-    : [`Extended statistics get names of PostgreSQL's own: ${listed(names)} (ALTER STATISTICS … RENAME TO).`];
+    : [
+        `Copies of extended statistics get names of PostgreSQL's own (ALTER STATISTICS … RENAME TO), and its default target (SET STATISTICS): ${listed([...new Set(names)])}.`,
+      ];
 }
 
 /** That a database has more of such things than was read. */
@@ -147,7 +151,8 @@ function lostWith(dropped: KnownPart, kept: Relation, division: Division, contex
   const [owner, keptOwner] = [ownerOf(relation, catalog), ownerOf(kept, catalog)];
   return [
     ...belongingsOf(catalog, relation)
-      .filter((each) => !there.has(identityOf(each)))
+      // Equal statistics have another name there.
+      .filter((each) => each.kind === "statistics" || !there.has(identityOf(each)))
       .map(inWords),
     ...relation.rules.filter((rule) => !kept.rules.includes(rule)).map((rule) => `the rule ${rule}`),
     ...indexesOf(relation, context)

@@ -7,7 +7,15 @@ import { shareOf } from "./bound-relation.ts";
 import { conditionOf } from "./condition.ts";
 import { referencesTo, uncheckedRows, viewsOn } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
-import { cutNote, listed, lostNote, missingNote, publicationNote, remadeNote } from "./hand-over-notes.ts";
+import {
+  cutNote,
+  listed,
+  lostNote,
+  missingNote,
+  publicationNote,
+  remadeNote,
+  statisticsNote,
+} from "./hand-over-notes.ts";
 import { rowUsersOf } from "./holders.ts";
 import { keyLocks } from "./locks.ts";
 import { copyRows } from "./moved-rows.ts";
@@ -90,6 +98,7 @@ export function reshape(
     ...remadeNote(division, "each of these partitions", context),
     ...cutNote(context),
     ...publicationNote(models.flatMap((relation) => belongingsOf(context.catalog, relation))),
+    ...statisticsNote(fires ? models : sources.map(({ relation }) => relation), context),
     ...made.flatMap((part, index) => missingNote(part, models[index] ?? first.relation, { ...context, division })),
     ...gone,
     ...(lostBack.length === 0

@@ -2,19 +2,17 @@
 
 import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { setFlagsFromString } from "node:v8";
 import { createConnection, Message, type MessageStrategy, ProposedFeatures } from "vscode-languageserver/node";
 import { createInstalledEmbedded, createInstalledSandboxes, loadParser } from "../postgres/installed-files.ts";
 import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import { createSpellings, inCaseOf, withUris } from "./canonical-uri.ts";
 import { withCapabilities } from "./greeting.ts";
+import { limitHeap } from "./heap-limits.ts";
 import { createLongStatements } from "./long-statements.ts";
 import { startServer } from "./server.ts";
 import { createWorkspaceFiles } from "./workspace-files.ts";
 
-// An editor's process is one of many. By itself V8 lets a heap grow to four times what lives in it before it looks for what does not;
-// to twice as much costs a tenth more processor time and a third less memory.
-setFlagsFromString("--heap-growing-percent=100");
+limitHeap();
 
 /** Windows and macOS take `A.sql` for `a.sql`; the disk knows one of them. */
 const isCaseIgnored = process.platform === "win32" || process.platform === "darwin";

@@ -25,7 +25,7 @@ import { actingKey, firingNote } from "../row-losses.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
 import { unfitChild } from "../unfit-child.ts";
 import { failed, problem, type WriterContext, writeName } from "../writer.ts";
-import { ofLeaves, ownedSequences, sequenceBehind, sequenceOf } from "./convert-steps.ts";
+import { identityAgain, ofLeaves, ownedSequences, sequenceBehind, sequenceNamed, sequenceOf } from "./convert-steps.ts";
 
 export interface Conversion {
   readonly key: { readonly text: string } & PartitionColumns;
@@ -168,7 +168,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
   ];
   const triggers = triggersAgain(table, [...routing, ...moved], context);
   const undo: readonly ScriptStep[] | null =
-    sequences.length > 0 || letGo.length > 0 || triggers === null
+    letGo.length > 0 || triggers === null
       ? null
       : [
           step(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`),
@@ -176,8 +176,14 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
           step(`ALTER TABLE ${name} DETACH PARTITION ${oldName}`),
           ...children.map((part) => step(`ALTER TABLE ${name} DETACH PARTITION ${writeName(catalog, part)}`)),
           ...ownedBy(oldName),
+          ...table.columns.flatMap(({ name: column, identity }) =>
+            identity === null ? [] : [identityAgain(oldName, name, column, identity)],
+          ),
           step(`DROP TABLE ${name}`),
           step(`ALTER TABLE ${oldName} RENAME TO ${quoteIdentifier(table.name)}`),
+          ...sequences.flatMap(({ column, old: before }) =>
+            before === null ? [] : [sequenceNamed(name, column, before)],
+          ),
           ...indexes.flatMap(({ own: wanted, left }) => rename("INDEX", left, wanted)),
           ...inherit("INHERIT", name),
           ...triggers,
@@ -193,7 +199,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
           `${title}. The table as it is becomes the default partition ${oldName}; ${children.length > 0 ? `rows of it that belong to a child go there.` : "no row is copied."}`,
           `${name} is locked (ACCESS EXCLUSIVE) up to COMMIT${children.length > 0 ? ", while ATTACH makes the indexes that children lack, and searches those without NOT NULL on the key" : ", which is soon"}.`,
           undo === null
-            ? "There is no undo by script: what identity, trigger or extension was there does not come back by itself."
+            ? "There is no undo by script: what trigger or extension was there does not come back by itself."
             : `Undo: detach, drop the empty table, and give the old one its name back${children.length > 0 ? "; indexes and keys that ATTACH has given to the children stay with them" : ""}.`,
         ],
         steps: forward,
@@ -216,7 +222,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
           ...(handed.missing.length > 0
             ? [`The new ${name} does not get, and ${oldName} keeps: ${listed(handed.missing)}.`]
             : []),
-          ...statisticsNote(table, context),
+          ...statisticsNote([table], context),
           ...publicationNote(belongingsOf(catalog, table)),
           ...cutNote(context),
           ...(table.origin.kind === "database"
