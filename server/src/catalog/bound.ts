@@ -138,7 +138,8 @@ interface ListedValues {
   readonly values: (Value | null)[];
   readonly seen: Set<string>;
   readonly valueIndexes: number[];
-  readonly declined: string[];
+  /** Why values among them are not known. */
+  readonly reasons: string[];
   next: number;
 }
 
@@ -149,7 +150,7 @@ function readListBound(
 ): BoundReading {
   const { listed, problem } = notedPortions<{ readonly listed: ListedValues; readonly problem: BoundProblem | null }>(
     (left) => {
-      const listed = left?.listed ?? { values: [], seen: new Set(), valueIndexes: [], declined: [], next: 0 };
+      const listed = left?.listed ?? { values: [], seen: new Set(), valueIndexes: [], reasons: [], next: 0 };
       const end = Math.min(written.values.length, listed.next + itemsOfPortion / itemsOfName);
       const items = (end - listed.next) * itemsOfName;
       const problem = readListedValues(written.values, end, listed, key, context);
@@ -157,7 +158,7 @@ function readListBound(
     },
   );
   if (problem !== null) return { kind: "problem", problem };
-  const { values, valueIndexes, declined } = listed;
+  const { values, valueIndexes, reasons: declined } = listed;
   const bound: Bound = declined.length > 0 ? { kind: "unknown" } : { kind: "list", values };
   return { kind: "bound", bound, valueIndexes, declined };
 }
@@ -174,7 +175,7 @@ function readListedValues(
     const reading = readBoundValue(written[listed.next] as Expression, key.elements[0], context);
     if (reading.kind === "problem") return reading.problem;
     if (reading.kind === "declined") {
-      listed.declined.push(reading.reason);
+      listed.reasons.push(reading.reason);
       continue;
     }
     const representation = representationOf(reading.value);
