@@ -17,6 +17,7 @@ import { hasObscureRows, refuseRowsOfDefault } from "../queries/known-rows.ts";
 import { draftTable } from "./columns.ts";
 import { completeTable } from "./complete-table.ts";
 import { withoutLinks, withoutNamesake } from "./dependencies.ts";
+import { isSelfOrBelow } from "./descendants.ts";
 import {
   emptyRelation,
   lookUpRelation,
@@ -67,9 +68,12 @@ export function createTable(
   const declined = [...draft.declined];
   const namesake = relationNamed(next, place.schema, create.name.name);
   // A namesake that may not be there must be gone, or PostgreSQL would refuse the name; one that is assumed goes on as this table.
-  if (namesake?.knowledge === "assumed") next = withoutLinks(next, namesake);
+  // Nor does one go on as this table that is above its parents: nothing inherits from itself.
+  const goesOn =
+    namesake?.knowledge === "assumed" && !draft.parents.some((each) => isSelfOrBelow(draft.catalog, each, namesake));
+  const assumed = goesOn ? namesake : null;
+  if (assumed !== null) next = withoutLinks(next, assumed);
   else if (namesake !== null) next = withoutNamesake(next, place.schema, create.name.name);
-  const assumed = namesake?.knowledge === "assumed" ? namesake : null;
   let relation: Relation = {
     ...newRelation(next, create, place.schema, context),
     // What earlier statements only referred to is this table; they keep their references.
