@@ -33,17 +33,17 @@ export function keysOfCode(relation: Relation, code: CodeByName, previous?: Rela
 
 const none: readonly string[] = [];
 
-/** Whether all is the same object from which `keysOfCode` tells what runs: a partition that comes to a table changes none of it. */
-export function runsTheSame(previous: Relation, next: Relation): boolean {
+/** Whether nothing that `keysOfCode` looks at is other: most changes of a partitioned table are one partition more. */
+export function hasSameCode(a: Relation, b: Relation): boolean {
   return (
-    previous.columns === next.columns &&
-    previous.constraints === next.constraints &&
-    previous.triggers === next.triggers &&
-    previous.code === next.code &&
-    previous.touched === next.touched &&
-    previous.knowledge === next.knowledge &&
-    previous.partitioning?.key === next.partitioning?.key &&
-    previous.index?.definition === next.index?.definition
+    a.columns === b.columns &&
+    a.constraints === b.constraints &&
+    a.triggers === b.triggers &&
+    a.code === b.code &&
+    a.partitioning?.key.elements === b.partitioning?.key.elements &&
+    a.index?.definition === b.index?.definition &&
+    a.touched === b.touched &&
+    a.knowledge === b.knowledge
   );
 }
 

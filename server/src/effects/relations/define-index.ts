@@ -52,6 +52,8 @@ export interface DefineOptions {
   readonly attachTo: RelationId | null;
   /** Rows may keep it from being unique. */
   readonly doubtful?: boolean | undefined;
+  /** It is made after another table's, by LIKE or for a partition. */
+  readonly copied?: boolean | undefined;
 }
 
 /** Creates the index, and its copies on the partitions below unless one that fits is there. */
@@ -66,7 +68,7 @@ export function defineIndex(
   if (table === null) return applied(catalog);
   const described = describeIndex(catalog, table, definition, context);
   if (described.kind !== "described") return described;
-  const name = definition.name?.name ?? chosenName(catalog, table, definition);
+  const name = definition.name?.name ?? chosenName(catalog, table, definition, options);
   const inTheWay = relationInTheWay(catalog, table.schema, name);
   if (inTheWay !== null) {
     if (definition.ifNotExists) return applied(catalog);
@@ -162,7 +164,7 @@ export function ensureIndex(
     catalog,
     partitionId,
     ofPartitions(definition, range),
-    { recurse: true, attachTo: parentIndexId },
+    { recurse: true, attachTo: parentIndexId, copied: true },
     context,
   );
 }
@@ -414,12 +416,19 @@ function lacksPartitionKey(table: Relation, definition: IndexDefinition, context
   return null;
 }
 
-function chosenName(catalog: Catalog, table: Relation, definition: IndexDefinition): string {
+function chosenName(
+  catalog: Catalog,
+  table: Relation,
+  definition: IndexDefinition,
+  { copied }: Pick<DefineOptions, "copied">,
+): string {
   const columns = indexColumnNames([
     ...definition.items,
     ...definition.include.map((column) => ({ column, expression: null })),
   ]);
-  const kind = { "primary-key": "pkey", unique: "key", exclude: "excl" } as const;
+  // A key WITHOUT OVERLAPS that is copied comes with the operators by which it excludes, and is called after them.
+  const unique = copied === true && !["btree", ""].includes(definition.method) ? "excl" : "key";
+  const kind = { "primary-key": "pkey", unique, exclude: "excl" } as const;
   return chooseIndexName(
     catalog,
     table.schema,
