@@ -1,7 +1,7 @@
 // Builds dist/: the extension, the language server, the command line tool, and the files they read at run time.
 // Usage: npm run build [-- --production | --watch]
 
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,6 +60,7 @@ export async function build({ production = false, watch = false, outdir = join(r
     return async () => void (await Promise.all(contexts.map((each) => each.dispose())));
   }
   const results = await Promise.allSettled(contexts.map((each) => each.rebuild()));
+  for (const name of Object.keys(bundles)) escapeRest(join(outdir, `${name}.js`));
   await Promise.all(contexts.map((each) => each.dispose()));
   if (results.some(({ status }) => status === "rejected")) throw new Error("The build failed.");
   if (production) for (const name of Object.keys(bundles)) rmSync(join(outdir, `${name}.js.map`), { force: true });
@@ -67,6 +68,17 @@ export async function build({ production = false, watch = false, outdir = join(r
     outdir,
     results.map(({ value }) => value.metafile),
   );
+}
+
+/**
+ * What esbuild leaves beyond ASCII stands in comments and regular expressions, where an escape means the same. One such character makes
+ * V8 keep the whole source in two bytes for each: 10 MB for the server instead of 5.
+ */
+function escapeRest(file) {
+  if (!existsSync(file)) return;
+  const text = readFileSync(file, "utf8");
+  const escaped = text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  if (escaped !== text) writeFileSync(file, escaped);
 }
 
 /** WebAssembly and data that the bundles look for beside themselves. */

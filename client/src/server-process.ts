@@ -45,17 +45,14 @@ const schemes = ["file", "untitled", "vscode-vfs"] as const;
 /** Hovers may run these commands from links; every other `command:` link in them is dead. */
 const hoverCommands = ["partitionLens.showPruning", "partitionLens.showPartitions"] as const;
 
-/** New objects, of which each key makes some, have less room: with 500 partitions 90 MB less of memory, for as much time. */
-const smallHeap = ["--max-semi-space-size=8"];
-
 export function createServer(context: vscode.ExtensionContext, log: Log, clientCommands: readonly string[]): Server {
   const module = path.join(context.extensionPath, "dist", "server.js");
   const serverOptions: ServerOptions = {
-    run: { module, transport: TransportKind.ipc, options: { execArgv: smallHeap } },
+    run: { module, transport: TransportKind.ipc },
     debug: {
       module,
       transport: TransportKind.ipc,
-      options: { execArgv: [...smallHeap, "--nolazy", "--inspect=6019"] },
+      options: { execArgv: ["--nolazy", "--inspect=6019"] },
     },
   };
   // Asked for at each start: what was picked meanwhile is known then.

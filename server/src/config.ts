@@ -23,6 +23,9 @@ export interface SettingType<Value> {
   readonly read: (raw: unknown) => Value | undefined;
 }
 
+/** Of a list of texts: each may be looked for among all files. */
+const mostTexts = 1_000;
+
 export const postgresVersions = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19] as const;
 /** Taken where the setting says `auto` and no database is connected. */
 export const defaultPostgresVersion = 18;
@@ -375,11 +378,11 @@ function text(options?: { readonly pattern: string; readonly expected: string })
 /** A list of strings; a lone string stands for a list of one. */
 function texts(): SettingType<readonly string[]> {
   return {
-    schema: { type: "array", items: { type: "string" } },
-    expected: "a list of strings",
+    schema: { type: "array", items: { type: "string" }, maxItems: mostTexts },
+    expected: `a list of at most ${mostTexts} strings`,
     read: (raw) => {
       const list: readonly unknown[] = Array.isArray(raw) ? raw : [raw];
-      return list.every((item) => typeof item === "string") ? list : undefined;
+      return list.length <= mostTexts && list.every((item) => typeof item === "string") ? list : undefined;
     },
   };
 }

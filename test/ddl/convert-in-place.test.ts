@@ -77,7 +77,7 @@ describe.each([18, 15, 13] as const)("on PostgreSQL %d", (major) => {
       .toSorted();
 
   it.each([
-    ["with an identity column", identity],
+    ["with an identity column, and back", identity],
     ["without one, and back", "NOT NULL"],
   ])("%s", async (_, counting) => {
     await database.client.query(
@@ -116,9 +116,7 @@ describe.each([18, 15, 13] as const)("on PostgreSQL %d", (major) => {
     expect(owned).toEqual(sequences.map((relname) => ({ owner: '"Sales"', relname })));
     await database.client.query('DELETE FROM "Sales" WHERE n = 1001');
 
-    expect(script.undo === null).toBe(counting === identity);
-    if (script.undo === null) return;
-    await run(script.undo);
+    await run(script.undo ?? "SELECT 'no undo';");
     expect(await contents()).toEqual(there);
     const back = await attributesOf(database.client, "public", major);
     expect([...back.keys()]).toEqual([...before.keys()]);

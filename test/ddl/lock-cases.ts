@@ -24,6 +24,7 @@ ALTER TABLE t_0 DISABLE TRIGGER own;
 ALTER TABLE t_0 DISABLE TRIGGER every;
 ALTER TABLE t_0 ALTER note SET STATISTICS 500;
 ALTER TABLE t_0 REPLICA IDENTITY USING INDEX t_0_pkey;
+ALTER TABLE t_0 CLUSTER ON t_0_pkey;
 CREATE PUBLICATION ${name} FOR TABLE t_0;`;
 
 /** Of the online style, and of tables that are referred to from both sides. */
@@ -110,6 +111,21 @@ GRANT SELECT ON t TO PUBLIC;`,
     request: { operation: "convert", table: "t", to: "declarative", key: "k" },
     from: 13,
   },
+  ...[
+    { operation: "split", partition: "t_0", at: "40" },
+    { operation: "append" },
+    { operation: "attach", partition: "more", from: "200", to: "300", style: "online" },
+  ].map((request) => ({
+    title: `${request.operation} where ATTACH makes a constraint once more`,
+    schema: `CREATE TABLE t (id int, k int NOT NULL, EXCLUDE USING btree (k WITH =, id WITH =)) PARTITION BY RANGE (k);
+CREATE TABLE t_0 PARTITION OF t FOR VALUES FROM (0) TO (100);
+ALTER TABLE t_0 RENAME CONSTRAINT t_0_k_id_excl TO mine;
+ALTER TABLE t_0 CLUSTER ON mine;
+CREATE TABLE more (LIKE t INCLUDING ALL);`,
+    rows: "INSERT INTO t SELECT n, n FROM generate_series(0, 99) AS n",
+    request: { ...request, table: "t" },
+    from: 17,
+  })),
   {
     title: "triggers for rows whose key changes",
     schema: `CREATE TABLE t (id int, k int NOT NULL, PRIMARY KEY (id));

@@ -459,7 +459,6 @@ CREATE INDEX p_v ON p (v);`,
     rows: "INSERT INTO p (at, v) SELECT '2024-01-01'::timestamptz + n * interval '1 day', 'x' FROM generate_series(0, 90) AS n",
     request: { operation: "convert", table: "p", to: "declarative", key: "at" },
     parts: { p_default: "DEFAULT" },
-    undone: false,
   },
   {
     title: "convert a plain table that others refer to",

@@ -5,6 +5,7 @@ import { expect, it, vi } from "vitest";
 import { IdMap } from "../../server/src/catalog/id-map.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
 import { nextToLearn } from "../../server/src/ide/learning.ts";
+import { partOf } from "../../server/src/ide/schema-statements.ts";
 import { tablesOf } from "../../server/src/ide/tables-of-file.ts";
 import { LaterCatalog } from "../../server/src/replay/later-catalog.ts";
 import { FollowedBlock } from "../../server/src/replay/step-block.ts";
@@ -288,19 +289,19 @@ it.each([
   expect(made).toBeLessThanOrEqual(6);
 });
 
-it("make no catalog around the steps behind an edit for who looks for something to learn", () => {
+it("make no step behind an edit, and no catalog, for who looks for something to learn", () => {
   const before = analyseText(`${partitions(300)}\nSELECT unknown_function();`, reading);
   const at = before.document.text.indexOf("t_7 ");
-  const { list, steps, start } = analyseEdit(
-    before,
-    { range: { start: at, end: at + 3 }, newText: "seventh" },
-    reading,
-  );
-  expect(list.blocks.filter(({ followed }) => followed !== null).length).toBeGreaterThan(5);
+  const analysis = analyseEdit(before, { range: { start: at, end: at + 3 }, newText: "seventh" }, reading);
+  expect(analysis.list.blocks.filter(({ followed }) => followed !== null).length).toBeGreaterThan(5);
   const made = vi.spyOn(LaterCatalog.prototype, "get");
+  const blocks = vi.spyOn(FollowedBlock.prototype, "steps", "get");
   const store = { isTried: vi.fn(() => false) };
-  expect(atOnce(nextToLearn([{ start, steps, textOf: () => "" }], store, true))).toBeNull();
+  expect(atOnce(nextToLearn([partOf(analysis)], store, true))).toBeNull();
+  expect(store.isTried).toHaveBeenCalled();
   // Those around the one whose effect nobody knows, and no others.
   expect(new Set(made.mock.contexts).size).toBeLessThanOrEqual(2);
+  expect(new Set(blocks.mock.contexts).size).toBeLessThanOrEqual(2);
+  blocks.mockRestore();
   made.mockRestore();
 });

@@ -3,6 +3,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { createLearnedStore, type LearningOptions, learnNext, mostRuns } from "../../server/src/ide/learning.ts";
+import { partOfSteps } from "../../server/src/ide/schema-statements.ts";
 import type { LearnAnswer } from "../../server/src/replay/learned.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
@@ -51,7 +52,7 @@ async function learnFrom(
     });
   } while (
     await learnNext(
-      [{ start, steps, textOf: ({ statement }) => text.slice(statement.offset, statement.offset + statement.length) }],
+      [partOfSteps(start, steps, ({ statement }) => text.slice(statement.offset, statement.offset + statement.length))],
       options,
     )
   );

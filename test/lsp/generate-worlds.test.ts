@@ -1,7 +1,7 @@
 /** `partitionLens.generate` where the world is not whole: what cannot be written is refused with what to do instead, the rest is not. */
 
 import { afterEach, describe, expect, it } from "vitest";
-import type { ConnectResult, GenerateResult } from "../../server/src/lsp/protocol.ts";
+import type { ConnectResult, GenerateResult, GuideResult, ScriptPlan } from "../../server/src/lsp/protocol.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { startClient, type TestClient } from "./client.ts";
 import { schema } from "./shop.ts";
@@ -106,9 +106,24 @@ describe("a database", () => {
     await client.request("workspace/executeCommand", { command: "partitionLens.refreshCatalog" });
     const { sql, notes } = await generated(convert, uri);
     expect(sql).toContain("ALTER TABLE plain ATTACH PARTITION plain_default DEFAULT;");
-    expect(notes.at(-1)).toMatch(
-      /^shop does not answer \(.*does not exist.*\): this is written for its schema as it was last read\.$/,
-    );
+    const gone = /shop does not answer \(.*does not exist.*\): this is written for its schema as it was last read\.$/;
+    expect(notes.at(-1)).toMatch(gone);
+    // In the script itself too, whichever way it comes into a file.
+    const told = (text: string): string =>
+      /-- shop does not answer[^\n]*(?:\n-- {3}[^\n]*)*/.exec(text)?.[0].replaceAll("\n--   ", " ") ?? text;
+    expect(told(sql)).toMatch(gone);
+    const asked = { ...convert, textDocument: { uri } };
+    const plan = await client.request<ScriptPlan>("workspace/executeCommand", {
+      command: "partitionLens.planScript",
+      arguments: [asked],
+    });
+    expect(plan.files.map(({ newText }) => told(newText))).toEqual([expect.stringMatching(gone)]);
+    const answers = { ...convert, subject: "public.plain", style: "simple" };
+    const guided = await client.request<GuideResult>("partitionLens/guide", { textDocument: { uri }, answers });
+    expect(told(guided.preview?.sql ?? JSON.stringify(guided))).toMatch(gone);
+    // Nothing of it is said of tables that the file makes.
+    await client.edit(uri, 0, 0, "CREATE TABLE own (k int NOT NULL);\n");
+    expect((await generated({ ...convert, table: "own" }, uri)).notes.join()).not.toContain("does not answer");
   });
 
   it("whose schema cannot be read is said where a table is not known", async () => {

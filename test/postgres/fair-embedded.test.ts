@@ -18,7 +18,7 @@ async function fair(
     count++;
     return createEmbeddedPostgres(given);
   };
-  open = createFairEmbedded({ create, patienceMilliseconds: 0, mostWaiting: 2, ...options });
+  open = createFairEmbedded({ create, patienceMilliseconds: 0, mostWaiting: 2, mostWaitingInCommon: 100, ...options });
   return { embedded: open, created: () => count };
 }
 
@@ -55,6 +55,17 @@ test("of a slow script only so many questions wait; the others are told", async 
   const more = Array.from({ length: 4 }, () => embedded.read(slowScript, [columns], never));
   const refused = { ok: false, problem: { kind: "timeout", message: expect.stringContaining("busy") } };
   expect(await Promise.all(more.slice(2))).toMatchObject([refused, refused]);
+});
+
+test("of many scripts only so many questions wait for the instance that they share", async () => {
+  const { embedded } = await fair({ mostWaitingInCommon: 2, patienceMilliseconds: 100_000_000 });
+  const more = Array.from({ length: 5 }, (_, index) =>
+    embedded.read(index % 2 === 0 ? slowScript : otherScript, [columns], never),
+  );
+  const refused = { ok: false, problem: { kind: "timeout", message: expect.stringContaining("busy") } };
+  const answered = { ok: true };
+  // One runs, and two wait.
+  expect(await Promise.all(more)).toMatchObject([answered, answered, answered, refused, refused]);
 });
 
 test("scripts that are quick share one instance", async () => {

@@ -8,20 +8,26 @@ import { textOfStatement } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { analyseText } from "../ide/support.ts";
 import { type Edit, edited } from "../support/edits.ts";
+import { isCompared } from "../support/follow-edits.ts";
 import { never } from "./support.ts";
 
-/** Makes the edits one after the other, and throws where the two are told different things. */
+/**
+ * Makes the edits one after the other, and throws where the two are told different things: after each of them, or after each so many
+ * and the last one.
+ */
 export async function followEmbedded(
   script: string,
   edits: readonly Edit[],
   reading: Reading,
   { following, fresh }: { readonly following: EmbeddedPostgres; readonly fresh: EmbeddedPostgres },
+  comparedEach = 1,
 ): Promise<void> {
   let text = script;
-  for (const edit of edits) {
+  for (const [index, edit] of edits.entries()) {
     text = edited(text, edit);
     const analysis = analyseText(text, reading);
     const told = await verdictsOf(analysis, following);
+    if (!isCompared(index, edits.length, comparedEach)) continue;
     // Back to an empty database, whatever the other one keeps.
     await fresh.read([], ["SELECT 1"], never);
     deepStrictEqual(told, await verdictsOf(analysis, fresh));

@@ -2,6 +2,7 @@
 
 import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { createLearnedStore, nextToLearn } from "../../server/src/ide/learning.ts";
+import { partOfSteps } from "../../server/src/ide/schema-statements.ts";
 import type { EmbeddedPostgres } from "../../server/src/postgres/embedded-planner.ts";
 import { learnEffect } from "../../server/src/postgres/learn.ts";
 import { replay } from "../../server/src/replay/replay.ts";
@@ -41,7 +42,7 @@ export async function learnAll(
     const steps = replay({ file: "a.sql", statements, start, options, previous, source, learned: store.current() });
     previous = steps;
     const textOf = ({ statement }: Step): string => text.slice(statement.offset, statement.offset + statement.length);
-    const task = atOnce(nextToLearn([{ start, steps, textOf }], store, clockIsToday));
+    const task = atOnce(nextToLearn([partOfSteps(start, steps, textOf)], store, clockIsToday));
     const unfit = steps.flatMap((step) => (step.learned === undefined ? [] : step.declined));
     if (task === null) return { steps, final: steps.at(-1)?.after ?? start, declined: [...declined, ...unfit] };
     const answer = await learnEffect(server, task.before, task.sql, reading, never);

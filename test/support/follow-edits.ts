@@ -1,5 +1,6 @@
 // What is known after edits, held against what a fresh analysis of the same text gives.
 import { deepStrictEqual } from "node:assert/strict";
+import type { Catalog } from "../../server/src/catalog/catalog.ts";
 import type { PartitionSet } from "../../server/src/catalog/partitioning.ts";
 import { printCatalog } from "../../server/src/catalog/print.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
@@ -11,18 +12,29 @@ import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { atOnce } from "../../server/src/text/turns.ts";
 import { analyseEdit, analyseText } from "../ide/support.ts";
 
-/** Holds what is known after each edit against a fresh analysis; how many steps were followed. Throws where they differ. */
+/**
+ * Holds what is known after the edits against a fresh analysis: after each of them, or after each so many and the last one. Where
+ * nothing is compared findings, lenses and outline are asked for all the same, as an editor does. How many steps were followed; throws
+ * where the two differ.
+ */
 export function followEdits<E>(
   script: string,
   edits: readonly E[],
   apply: (text: string, edit: E) => string,
   reading: Reading,
+  comparedEach = 1,
 ): number {
   let analysis = analyseText(script, reading);
   analysis.findings();
   let count = 0;
-  for (const edit of edits) {
+  for (const [index, edit] of edits.entries()) {
     analysis = changedTo(analysis, apply(analysis.document.text, edit), reading);
+    if (!isCompared(index, edits.length, comparedEach)) {
+      analysis.findings();
+      listLenses(analysis, []);
+      atOnce(documentSymbolsInTurns(analysis));
+      continue;
+    }
     deepStrictEqual(known(analysis), known(analyseText(analysis.document.text, reading)));
     for (const { partitioning } of analysis.final.relations.values())
       if (partitioning !== null)
@@ -33,6 +45,11 @@ export function followEdits<E>(
     count += analysis.steps.filter(({ followed }) => followed !== undefined).length;
   }
   return count;
+}
+
+/** Whether what is known after the edit of that index is compared: each so many of all, and the last one. */
+export function isCompared(index: number, edits: number, comparedEach: number): boolean {
+  return (index + 1) % comparedEach === 0 || index === edits - 1;
 }
 
 /** The partitions by where they stand in the set, in order of their ids: one that stands in two places is there twice. */
@@ -68,17 +85,24 @@ export function changedTo(analysis: Analysis, next: string, reading: Reading): A
 /** All that is told of a file: every step with its catalogs, findings with their fixes, lenses, the outline, and its tables. */
 export function known(analysis: Analysis): object {
   const { used, created, restsOnOthers } = tablesOf(analysis.document);
+  // What is behind one step is in front of the next one.
+  const printed = new Map<Catalog, string>();
+  const print = (catalog: Catalog): string => {
+    const text = printed.get(catalog) ?? printCatalog(catalog);
+    printed.set(catalog, text);
+    return text;
+  };
   return {
     tables: { used: used.map(({ schema, name }) => `${schema}.${name}`).sort(), created, restsOnOthers },
     places: analysis.steps.map((step) => placeOfStep(analysis, step)),
     statements: analysis.document.statements.map(({ start, end, hash }) => ({ start, end, hash })),
     steps: analysis.steps.map(({ statement, before, after, rejection, warning, declined, transaction }) => ({
       ...{ length: statement.length, warning, declined, state: transaction.state },
-      ...{ before: printCatalog(before), after: printCatalog(after), message: rejection?.message },
+      ...{ before: print(before), after: print(after), message: rejection?.message },
     })),
     findings: analysis.findings(),
     lenses: listLenses(analysis, []),
     symbols: atOnce(documentSymbolsInTurns(analysis)),
-    final: printCatalog(analysis.final),
+    final: print(analysis.final),
   };
 }

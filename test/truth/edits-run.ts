@@ -1,5 +1,5 @@
 // Makes edits without end of scripts of every kind, and holds what is known after each against a fresh reading of the same text.
-// Usage: node test/truth/edits.mjs [--edits 1000000] [--seed 1] [--longest 1000] [--tables 1000] [--embedded]
+// Usage: node test/truth/edits.mjs [--edits 1000000] [--seed 1] [--longest 1000] [--tables 1000] [--each 1] [--embedded]
 
 import { parseArgs } from "node:util";
 import fc from "fast-check";
@@ -19,12 +19,15 @@ const { values } = parseArgs({
     longest: { type: "string", default: "1000" },
     /** How many relations a script may leave: functions of extensions make hundreds in one line. */
     tables: { type: "string", default: "1000" },
+    /** After each so many edits of a script, and after its last one, what is known is compared: of 12 edits with `--each 12` once. */
+    each: { type: "string", default: "1" },
     /** What the embedded PostgreSQL says of queries, instead of what the server itself knows. */
     embedded: { type: "boolean", default: false },
   },
 });
 const say = (line: string) => process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 const longest = Number(values.longest);
+const each = Number(values.each);
 const reading = await readingForTests();
 const sizes = new Map<string, number>();
 const shortScript = anyScript.filter(isSmall);
@@ -33,6 +36,7 @@ const editsOfScript = { minLength: 12, maxLength: 12 } as const;
 const scriptsOfBatch = 100;
 
 let made = 0;
+let compared = 0;
 const instances = values.embedded ? [await embeddedPostgres(), await embeddedPostgres()] : [];
 const batches = values.embedded ? embeddedBatches() : [anyEdits(), anyEdits(), anyEdits(), smallEdits()];
 let problems = 0;
@@ -46,9 +50,9 @@ for (; made < Number(values.edits); seed++) {
     say(`seed ${seed}, batch ${index}: ${JSON.stringify(details.counterexample)}\n${String(details.errorInstance)}`);
   }
   if (Math.floor(before / 20_000) < Math.floor(made / 20_000))
-    say(`${made} edits, ${problems} problems, ${(await megabytesInUse()).toFixed(0)} MB`);
+    say(`${made} edits, compared ${compared} times, ${problems} problems, ${(await megabytesInUse()).toFixed(0)} MB`);
 }
-say(`${made} edits of seeds ${values.seed} to ${seed - 1}: ${problems} problems`);
+say(`${made} edits of seeds ${values.seed} to ${seed - 1}, compared ${compared} times: ${problems} problems`);
 await Promise.all(instances.map((instance) => instance.close()));
 process.exitCode = problems === 0 ? 0 : 1;
 
@@ -62,16 +66,16 @@ type Batch = (parameters: Pick<fc.Parameters, "numRuns" | "seed" | "endOnFailure
 
 function anyEdits(): Batch {
   const property = fc.property(shortScript, fc.array(anyEdit, editsOfScript), (script, edits) => {
-    made += edits.length;
-    followEdits(script, edits, edited, reading);
+    count(edits.length);
+    followEdits(script, edits, edited, reading, each);
   });
   return async (parameters) => fc.check(property, parameters);
 }
 
 function smallEdits(): Batch {
   const property = fc.property(shortRow, fc.array(smallEdit, editsOfScript), (script, edits) => {
-    made += edits.length;
-    followEdits(script, edits, slightlyEdited, reading);
+    count(edits.length);
+    followEdits(script, edits, slightlyEdited, reading, each);
   });
   return async (parameters) => fc.check(property, parameters);
 }
@@ -80,10 +84,15 @@ function embeddedBatches(): readonly Batch[] {
   const [following, fresh] = instances;
   if (following === undefined || fresh === undefined) throw new Error("there are two instances");
   const property = fc.asyncProperty(shortScript, fc.array(anyEdit, editsOfScript), async (script, edits) => {
-    made += edits.length;
-    await followEmbedded(script, edits, reading, { following, fresh });
+    count(edits.length);
+    await followEmbedded(script, edits, reading, { following, fresh }, each);
   });
   return [(parameters) => fc.check(property, parameters)];
+}
+
+function count(edits: number): void {
+  made += edits;
+  compared += Math.ceil(edits / each);
 }
 
 function isSmall(script: string): boolean {

@@ -8,6 +8,9 @@ const scheme = "partition-lens-report";
 /** Older pages that nobody has open are let go. */
 const mostPages = 20;
 
+/** UTF-16 code units of all of them together; the last one is kept however long it is. */
+const mostCharacters = 4_000_000;
+
 export interface ReportPages extends vscode.Disposable {
   /** Shows the text beside the editor, in the place of an earlier page of that title. */
   readonly show: (text: string) => Promise<void>;
@@ -29,9 +32,11 @@ export function createReportPages(): ReportPages {
       const uri = vscode.Uri.from({ scheme, path: `/${titleOf(text)}` });
       pages.delete(uri.path);
       pages.set(uri.path, text);
-      for (const path of pages.keys()) {
-        if (pages.size <= mostPages) break;
+      let characters = [...pages.values()].reduce((sum, { length }) => sum + length, 0);
+      for (const [path, { length }] of pages) {
+        if (path === uri.path || (pages.size <= mostPages && characters <= mostCharacters)) break;
         pages.delete(path);
+        characters -= length;
       }
       changed.fire(uri);
       const opened = await vscode.workspace.openTextDocument(uri);

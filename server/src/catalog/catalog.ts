@@ -3,7 +3,7 @@
 import type { RelationName } from "../syntax/names.ts";
 import type { Code } from "../syntax/uses.ts";
 import { noteAll, spaces } from "./access.ts";
-import { keysOfCode } from "./attached-code.ts";
+import { hasSameCode, keysOfCode } from "./attached-code.ts";
 import { belongingsOnly, type KeptBelonging } from "./belongings.ts";
 import { changedItems } from "./changed-items.ts";
 import type { DataType } from "./data-type.ts";
@@ -364,6 +364,7 @@ function attachedCode(
 ): Pick<Catalog, "attached" | "attachedCode"> {
   const { code } = catalog;
   let { attached, attachedCode: counts } = catalog;
+  if (previous !== null && next !== null && hasSameCode(previous, next)) return { attached, attachedCode: counts };
   const id = (next ?? previous)?.id ?? 0;
   const before = attached.has(id) && previous !== null ? keysOfCode(previous, code) : noKeys;
   const after = next === null ? noKeys : keysOfCode(next, code, previous);

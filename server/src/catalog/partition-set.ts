@@ -1,5 +1,7 @@
 /** The ordered set of a table's partitions: adding, removing, finding conflicts, routing rows, all in logarithmic time. */
 
+import { cutForPortions } from "../text/portions.ts";
+import { notedPortion } from "./access.ts";
 import { IdMap } from "./id-map.ts";
 import { noteMembers } from "./member-questions.ts";
 import type { Bound, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
@@ -226,17 +228,26 @@ export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound
       ? aside()
       : changedSet(set, { ...parts, all, ranges });
   }
-  let { values, nullPartition } = parts;
-  for (const value of bound.values) {
-    if (value === null) {
-      nullPartition = partition;
-      continue;
-    }
-    const next: PartitionSet["values"] | null = decided(() => values.with(value, partition, true));
-    if (next === null) return aside();
-    values = next;
+  const nullPartition = bound.values.includes(null) ? partition : parts.nullPartition;
+  let values: PartitionSet["values"] | null = parts.values;
+  for (const some of cutForPortions(bound.values, itemsOfListed)) {
+    const given: PartitionSet["values"] = values;
+    values = notedPortion(some.length * itemsOfListed, () => withListed(given, some, partition));
+    if (values === null) return aside();
   }
   return changedSet(set, { ...parts, all, values, nullPartition });
+}
+
+/** As much as this is a value that is put into a set or looked for in it. */
+const itemsOfListed = 4;
+
+/** null where one of them cannot be compared. */
+function withListed(
+  values: PartitionSet["values"],
+  more: readonly (Value | null)[],
+  partition: RelationId,
+): PartitionSet["values"] | null {
+  return decided(() => more.reduce((all, value) => (value === null ? all : all.with(value, partition, true)), values));
 }
 
 /** Removes a partition; `bound` is the bound with which it was added. */
@@ -288,7 +299,9 @@ export function differingPartitions(a: PartitionSet, b: PartitionSet, most: numb
  */
 export function mayMeet(a: Bound, b: Bound, key: PartitionKey | null): boolean {
   if (a.kind === "default" || b.kind === "default") return a.kind === b.kind;
-  if (key === null || a.kind !== b.kind || a.kind === "unknown" || a.kind === "hash") return true;
+  if (key === null || a.kind !== b.kind || a.kind === "unknown") return true;
+  // What goes with one modulus goes with it again: whoever has the same one and another remainder is of no interest.
+  if (a.kind === "hash" && b.kind === "hash") return a.modulus !== b.modulus || a.remainder === b.remainder;
   if (a.kind === "range" && b.kind === "range") {
     const collations = collationsOf(key);
     const [ab, ba] = [comparePoints(a.lower, b.upper, collations), comparePoints(b.lower, a.upper, collations)];
@@ -310,10 +323,12 @@ const mostComparedValues = 10_000;
 /** What forbids a partition with this bound, or null: the first thing that PostgreSQL's check comes to. */
 export function findConflict(set: PartitionSet, key: PartitionKey, bound: Bound): BoundConflict | null {
   noteMembers(set, bound, key);
-  const conflict = firstConflict(set, key, bound);
-  // Which values a search comes by, and so whether one of them cannot be compared, hangs on all of them.
-  if (metUnknownOrder || conflict?.kind === "undecided") noteMembers(set, "all");
-  return conflict;
+  return notedPortion(bound.kind === "list" ? bound.values.length * itemsOfListed : 0, () => {
+    const conflict = firstConflict(set, key, bound);
+    // Which values a search comes by, and so whether one of them cannot be compared, hangs on all of them.
+    if (metUnknownOrder || conflict?.kind === "undecided") noteMembers(set, "all");
+    return conflict;
+  });
 }
 
 function firstConflict(set: PartitionSet, key: PartitionKey, bound: Bound): BoundConflict | null {
@@ -323,7 +338,7 @@ function firstConflict(set: PartitionSet, key: PartitionKey, bound: Bound): Boun
     case "default":
       return parts.defaultPartition === null ? null : { kind: "default", partition: parts.defaultPartition };
     case "hash":
-      return findHashConflict(set, bound);
+      return findHashConflict(parts, bound);
     case "list":
       return findListConflict(parts, bound.values);
     case "range":
@@ -385,7 +400,7 @@ export function comparePoints(
 }
 
 /** The moduli in use, ascending. */
-export function hashModuli(set: PartitionSet): number[] {
+export function hashModuli(set: Pick<PartitionSet, "hashes">): number[] {
   const moduli: number[] = [];
   let pair = set.hashes.nextHigherPair(undefined);
   while (pair !== undefined) {
@@ -572,7 +587,7 @@ function findListConflict(set: Parts, values: readonly (Value | null)[]): BoundC
 }
 
 function findHashConflict(
-  set: PartitionSet,
+  set: Parts,
   bound: { readonly modulus: number; readonly remainder: number },
 ): BoundConflict | null {
   const { modulus, remainder } = bound;
@@ -593,7 +608,7 @@ function findHashConflict(
  * The partition that takes rows of that remainder, of several the one with the lowest remainder of the greatest modulus. Each
  * modulus divides the greater ones, so of the remainders themselves, which may be a thousand million, none is gone through.
  */
-function sharesRows(set: PartitionSet, modulus: number, remainder: number): RelationId | null {
+function sharesRows(set: Parts, modulus: number, remainder: number): RelationId | null {
   for (const smaller of hashModuli(set)) {
     if (smaller > modulus) break;
     const partition = set.hashes.get([smaller, remainder % smaller]);

@@ -190,6 +190,7 @@ function lockOf({ kind, sql }: KeptBelonging): LockMode | null {
     case "comment":
     case "publication":
     case "statistics":
+    case "clustering":
     case "column setting":
       return sql?.[0].startsWith("COMMENT ON TABLE") === false ? null : "SHARE UPDATE EXCLUSIVE";
     case "trigger":

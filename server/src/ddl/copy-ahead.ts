@@ -23,6 +23,7 @@ import { checkHolders } from "./holders.ts";
 import { indexNames } from "./index-names.ts";
 import { attachLocks, detachLocks, dropLocks, strongest } from "./locks.ts";
 import { addUnchecked, dropUnchecked, lateSteps, lockWhole, makeTable, type StepContext, step } from "./part-steps.ts";
+import { remadeByAttach } from "./remade-constraints.ts";
 import { firedNote, isSame, type Reshaping, readersOf, reshape } from "./reshape.ts";
 import { copied, followed } from "./row-copy.ts";
 import type { ScriptStep } from "./script.ts";
@@ -108,6 +109,11 @@ function hindranceOf(division: Division, context: WriterContext): Failure | null
   if (version < 12)
     return fail("copying ahead needs foreign keys and indexes of partitioned tables as PostgreSQL 12 has them");
   if (inTransaction) return fail("the steps are transactions of their own, and this script stands inside of one");
+  const [remade] = remadeByAttach(table, table, catalog);
+  if (remade !== undefined)
+    return fail(
+      `ATTACH would make ${quoteIdentifier(remade.name)} once more while all wait, for PostgreSQL takes no index for that of such a constraint: use the simple style`,
+    );
   const ofKey = keyHindrance(table, context);
   if (ofKey !== null) return fail(ofKey);
   if (referencesTo(table, catalog).length > 0)

@@ -5,9 +5,9 @@ import { hasParts, schemeOf } from "../catalog/layout.ts";
 import { managerOf } from "../catalog/managers.ts";
 import type { Scheme } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
-import { quoteIdentifier } from "../syntax/names.ts";
 import { matrix } from "./matrix.ts";
 import type { Operation, OperationRequest } from "./operation.ts";
+import { withNote } from "./print.ts";
 import type { OperationResult } from "./script.ts";
 import { problem, resolveRelation, type WriterContext, writeName } from "./writer.ts";
 
@@ -16,12 +16,6 @@ const simpleOnly: ReadonlySet<Operation> = new Set(["merge", "drop-default", "fo
 
 /** Operations whose scripts name all columns, and carry over whatever a table has. */
 const movingRows: ReadonlySet<Operation> = new Set(["split", "merge", "rehash", "move-rows", "convert"]);
-
-/** Operations that make tables LIKE others, and attach them. */
-const attaching: ReadonlySet<Operation> = new Set([
-  ...["split", "merge", "append", "prepend", "fill", "create-ranges", "create-span", "create-hashes"],
-  ...["rehash", "move-rows", "add-default"],
-] as const);
 
 /** Whether the scheme of a table has a writer for an operation. */
 export function isWritten(catalog: Catalog, table: Relation, operation: Operation): boolean {
@@ -73,20 +67,9 @@ export function generate(request: OperationRequest, context: WriterContext): Ope
       "style",
     );
   const scheme = writingScheme(context.catalog, table);
-  const twice =
-    scheme === "declarative" && attaching.has(request.operation) ? keyMadeTwice(table, context.catalog) : null;
-  if (twice !== null)
-    return problem(
-      `the primary key ${quoteIdentifier(twice)} of ${writeName(context.catalog, table)} is WITHOUT OVERLAPS: ATTACH does not find it in a table that has it, and fails as it makes a second one. Create partitions with CREATE TABLE … PARTITION OF, or drop the key first and add it afterwards`,
-      "table",
-    );
   const cell = matrix[scheme][request.operation];
-  return typeof cell === "function" ? cell(request, table, context) : problem(cell.unsupported, "operation");
-}
-
-/** A primary key by whose index PostgreSQL excludes rows: it never takes another index for the same. */
-function keyMadeTwice({ constraints }: Relation, catalog: Catalog): string | null {
-  const key = constraints.find(({ type }) => type === "primary-key");
-  const method = catalog.relations.get(key?.index ?? -1)?.index?.definition?.method;
-  return key !== undefined && method !== undefined && !["", "btree"].includes(method) ? key.name : null;
+  if (typeof cell !== "function") return problem(cell.unsupported, "operation");
+  const result = cell(request, table, context);
+  const isStale = context.stale !== undefined && table.origin.kind === "database";
+  return result.ok && isStale ? { ok: true, value: withNote(result.value, context.stale) } : result;
 }

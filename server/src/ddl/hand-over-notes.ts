@@ -9,6 +9,7 @@ import { identityOf, inWords } from "./belongings.ts";
 import { ownerOf } from "./declarative/carry-over.ts";
 import type { Division, KnownPart, Part, TableReference } from "./division.ts";
 import { boundChecks, handedFor, type Making, type StepContext } from "./part-steps.ts";
+import { remadeByAttach } from "./remade-constraints.ts";
 import { type WriterContext, writeName } from "./writer.ts";
 
 /** That a part is dropped with what the table that takes its rows in does not have, and with what nobody compares. */
@@ -56,6 +57,16 @@ export function siblingsNote([made]: readonly Part[], making: Making, context: S
   ];
 }
 
+/** That ATTACH makes constraints anew in what it attaches, and while who waits. */
+export function remadeNote({ table, scheme }: Division, what: string, { catalog }: WriterContext): readonly string[] {
+  const names =
+    scheme === "declarative" ? remadeByAttach(table, table, catalog).map(({ name }) => quoteIdentifier(name)) : [];
+  if (names.length === 0) return [];
+  return [
+    `ATTACH makes ${listed(names)} anew in ${what} while others wait, for PostgreSQL takes no index for that of such a constraint: the one that is there is dropped before, and a comment on it goes.`,
+  ];
+}
+
 /** That whoever subscribes to a publication has to know the new tables. */
 export function publicationNote(belongings: readonly KeptBelonging[]): readonly string[] {
   const names = belongings.flatMap(({ kind, name }) => (kind === "publication" ? [name] : []));
@@ -87,12 +98,16 @@ export function unreadNote(name: string, left: string, { columns }: Relation): s
   return `Security labels and subscriptions that write to ${name} stay with ${left}${granted}.`;
 }
 
-/** LIKE copies extended statistics, and calls them otherwise. */
-export function statisticsNote(table: Relation, { catalog }: WriterContext): readonly string[] {
-  const names = belongingsOf(catalog, table).flatMap(({ kind, name }) => (kind === "statistics" ? [name] : []));
+/** LIKE copies extended statistics, and calls them otherwise; what ALTER STATISTICS has said of them it does not copy. */
+export function statisticsNote(tables: readonly Relation[], { catalog }: WriterContext): readonly string[] {
+  const names = tables.flatMap((table) =>
+    belongingsOf(catalog, table).flatMap(({ kind, name }) => (kind === "statistics" ? [quoteIdentifier(name)] : [])),
+  );
   return names.length === 0
     ? []
-    : [`Extended statistics get names of PostgreSQL's own: ${listed(names)} (ALTER STATISTICS … RENAME TO).`];
+    : [
+        `Copies of extended statistics get names of PostgreSQL's own (ALTER STATISTICS … RENAME TO), and its default target (SET STATISTICS): ${listed([...new Set(names)])}.`,
+      ];
 }
 
 /** That a database has more of such things than was read. */
@@ -136,7 +151,8 @@ function lostWith(dropped: KnownPart, kept: Relation, division: Division, contex
   const [owner, keptOwner] = [ownerOf(relation, catalog), ownerOf(kept, catalog)];
   return [
     ...belongingsOf(catalog, relation)
-      .filter((each) => !there.has(identityOf(each)))
+      // Equal statistics have another name there.
+      .filter((each) => each.kind === "statistics" || !there.has(identityOf(each)))
       .map(inWords),
     ...relation.rules.filter((rule) => !kept.rules.includes(rule)).map((rule) => `the rule ${rule}`),
     ...indexesOf(relation, context)

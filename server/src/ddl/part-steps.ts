@@ -7,11 +7,13 @@ import type { Relation, TableConstraint } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
 import { constraintDefinition } from "../effects/relations/constraint-shape.ts";
 import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
-import { type Handed, type Hung, handedTo, hungOn } from "./belongings.ts";
+import { type Handed, type Hung, handedTo, hungOn, inWords } from "./belongings.ts";
 import { checkOf, conditionOf } from "./condition.ts";
-import { ownerOf, rowColumns, sameColumnsAs } from "./declarative/carry-over.ts";
+import { ownerOf, sameColumnsAs } from "./declarative/carry-over.ts";
 import type { Division, Part, TableReference } from "./division.ts";
+import { indexNames } from "./index-names.ts";
 import { attachLocks, detachLocks, dropLocks, lock, wholeLocks } from "./locks.ts";
+import { remadeByAttach, remadeName } from "./remade-constraints.ts";
 import type { LockMode, ScriptStep } from "./script.ts";
 import { type WriterContext, writeName } from "./writer.ts";
 
@@ -96,6 +98,7 @@ export function makeTable(
     ...(owner === null
       ? []
       : [step(`ALTER TABLE ${name} OWNER TO ${quoteIdentifier(owner)}`, [made, "ACCESS EXCLUSIVE"])]),
+    ...remadeOfCopy(made, like, context).map((constraint) => dropConstraint(made, constraint, context)),
     ...handed.early,
     ...(making.filled === undefined ? [] : handed.secured),
     ...(making.filled === "unseen" ? [] : handed.grants),
@@ -112,6 +115,50 @@ export function makeTable(
       },
     ),
   ];
+}
+
+/** What LIKE copies though ATTACH is to make it: by name. */
+function remadeOfCopy(made: TableReference, like: Relation, context: StepContext): readonly string[] {
+  const { division, catalog } = context;
+  if (division.scheme !== "declarative") return [];
+  const own = made.relation ?? like;
+  const remade = remadeByAttach(own, division.table, catalog);
+  if (remade.length === 0) return [];
+  const names = indexNames(made, { like: own, model: like }, context);
+  return remade.flatMap(({ name }) => names.get(name) ?? []);
+}
+
+function dropConstraint(table: TableReference, constraint: string, { catalog }: WriterContext): ScriptStep {
+  return step(`ALTER TABLE ${writeName(catalog, table)} DROP CONSTRAINT ${quoteIdentifier(constraint)}`, [
+    table,
+    "ACCESS EXCLUSIVE",
+  ]);
+}
+
+/** Takes off a table that is to be attached what ATTACH makes once more: in one transaction with it, so that nothing slips in. */
+export function withoutRemade(part: Part, context: StepContext): readonly ScriptStep[] {
+  const { division, catalog } = context;
+  if (division.scheme !== "declarative" || part.relation === null) return [];
+  return remadeByAttach(part.relation, division.table, catalog).map(({ name }) => dropConstraint(part, name, context));
+}
+
+/** Gives what ATTACH has made in the place of that the name which it had, and the mark of CLUSTER. */
+export function remadeAsBefore(part: Part, { division, catalog }: StepContext): readonly ScriptStep[] {
+  const { relation } = part;
+  if (division.scheme !== "declarative" || relation === null) return [];
+  const marked = belongingsOf(catalog, relation).find(({ kind }) => kind === "clustering")?.index;
+  return remadeByAttach(relation, division.table, catalog).flatMap((constraint) => {
+    const made = remadeName(relation, constraint, catalog);
+    const name = quoteIdentifier(constraint.name);
+    return [
+      ...(made === constraint.name
+        ? []
+        : [step(`ALTER INDEX ${writeName(catalog, { schema: part.schema, name: made })} RENAME TO ${name}`)]),
+      ...(marked === constraint.name
+        ? [step(`ALTER TABLE ${writeName(catalog, part)} CLUSTER ON ${name}`, [part, "SHARE UPDATE EXCLUSIVE"])]
+        : []),
+    ];
+  });
 }
 
 /** What a table that was made gets once it is a part: triggers, row security, a place in publications. */
@@ -145,8 +192,22 @@ export function statesAgain(part: Part, context: StepContext): readonly ScriptSt
 export function handedFor(made: TableReference, like: Relation, context: StepContext, making: Making = {}): Handed {
   const whose = made.relation ?? like;
   const isPart = whose.id !== context.division.table.id;
-  const hung = making.hung ?? (isPart ? hungOn(whose, context) : { belongings: [], missing: [] });
+  const hung = making.hung ?? (isPart ? withoutMarks(whose, hungOn(whose, context), context) : nothingHung);
   return handedTo(made, { like: whose, model: like }, hung, context, making.partitionBy !== undefined);
+}
+
+const nothingHung: Hung = { belongings: [], missing: [] };
+
+/** What says of an index that it is the one by which rows are sorted is of no use where ATTACH is yet to make that index. */
+function withoutMarks(whose: Relation, hung: Hung, { division, catalog }: StepContext): Hung {
+  if (division.scheme !== "declarative") return hung;
+  const remade = new Set(remadeByAttach(whose, division.table, catalog).map(({ name }) => name));
+  const marks = hung.belongings.filter(({ index }) => index !== undefined && remade.has(index));
+  if (marks.length === 0) return hung;
+  return {
+    belongings: hung.belongings.filter((each) => !marks.includes(each)),
+    missing: [...hung.missing, ...marks.map(inWords)],
+  };
 }
 
 /** Takes the constraints off that rows on their way to the table may violate, as those that are there may. */
@@ -252,24 +313,6 @@ export function checkText(bound: Bound, division: Division): string | null {
   return takesNull ? conditionOf(bound, division.condition) : checkOf(bound, division.condition);
 }
 
-/** Rows from one table into another; all of them where there is no condition. `only` leaves children out. */
-export function copyRows(
-  from: TableReference,
-  to: TableReference,
-  condition: string | null,
-  context: StepContext,
-): ScriptStep {
-  const { catalog } = context;
-  const columns = columnsOf(from, context);
-  const where = condition === null ? "" : ` WHERE ${condition}`;
-  const into = columns === "*" ? "" : ` (${columns})`;
-  return step(
-    `INSERT INTO ${writeName(catalog, to)}${into}\n  SELECT ${columns} FROM ${writeName(catalog, from)}${where}`,
-    [to, "ROW EXCLUSIVE"],
-    [from, "ACCESS SHARE"],
-  );
-}
-
 export function deleteRows(from: TableReference, condition: string | null, context: StepContext): ScriptStep {
   const where = condition === null ? "" : ` WHERE ${condition}`;
   return step(`DELETE FROM ${writeName(context.catalog, from)}${where}`, [from, "ROW EXCLUSIVE"]);
@@ -300,11 +343,6 @@ export function analyze(tables: readonly TableReference[], context: WriterContex
       locks: group.map((table) => lock(table, "SHARE UPDATE EXCLUSIVE")),
       transaction: inTransaction ? "inside" : "outside",
     }));
-}
-
-/** The columns in which rows are moved: those of the table that has them, or of the one that it is made like. */
-function columnsOf(from: TableReference, { division }: StepContext): string {
-  return rowColumns(from.relation ?? division.table);
 }
 
 /** The CHECK constraints by which a child is told from its siblings. */

@@ -40,6 +40,14 @@ export function assembleScript(parts: ScriptParts, inTransaction: boolean): Scri
   };
 }
 
+/** The script with one more thing that the reader must know. */
+export function withNote(script: Script, note: string): Script {
+  const lines = script.sql.split("\n");
+  const end = lines.findIndex((line) => !line.startsWith("--"));
+  const sql = [...lines.slice(0, end), ...commentLines(note), ...lines.slice(end)].join("\n");
+  return { ...script, notes: [...script.notes, note], sql };
+}
+
 function blocksOf(steps: readonly ScriptStep[], inTransaction: boolean): readonly string[] {
   const blocks: string[] = [];
   for (const group of groupByTransaction(steps)) {

@@ -7,15 +7,23 @@ import { shareOf } from "./bound-relation.ts";
 import { conditionOf } from "./condition.ts";
 import { referencesTo, uncheckedRows, viewsOn } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
-import { cutNote, listed, lostNote, missingNote, publicationNote } from "./hand-over-notes.ts";
+import {
+  cutNote,
+  listed,
+  lostNote,
+  missingNote,
+  publicationNote,
+  remadeNote,
+  statisticsNote,
+} from "./hand-over-notes.ts";
 import { rowUsersOf } from "./holders.ts";
 import { keyLocks } from "./locks.ts";
+import { copyRows } from "./moved-rows.ts";
 import {
   addUnchecked,
   analyze,
   boundChecks,
   checkedAtOnce,
-  copyRows,
   deleteRows,
   dropTable,
   dropUnchecked,
@@ -23,9 +31,11 @@ import {
   makeTable,
   place,
   release,
+  remadeAsBefore,
   type StepContext,
   statesAgain,
   step,
+  withoutRemade,
 } from "./part-steps.ts";
 import { swallower } from "./row-losses.ts";
 import type { ScriptStep } from "./script.ts";
@@ -85,8 +95,10 @@ export function reshape(
   const models = made.map((part) => flows.find(({ to }) => isSame(to, part))?.from.relation ?? first.relation);
   const notes = [
     ...notesOf(division, sources, firing(sources, results, flows), context),
+    ...remadeNote(division, "each of these partitions", context),
     ...cutNote(context),
     ...publicationNote(models.flatMap((relation) => belongingsOf(context.catalog, relation))),
+    ...statisticsNote(fires ? models : sources.map(({ relation }) => relation), context),
     ...made.flatMap((part, index) => missingNote(part, models[index] ?? first.relation, { ...context, division })),
     ...gone,
     ...(lostBack.length === 0
@@ -202,6 +214,7 @@ function stepsOf(
     ...defaultsFirst.flatMap((part) => release(part, context, staysDefault)),
     ...keptFromWriters(defaultsFirst, context),
     ...made.flatMap((part) => makeTable(part, sourceOf(part, flows)?.relation ?? like.relation, context)),
+    ...sources.filter(isKept).flatMap((part) => withoutRemade(part, context)),
     ...unchecked.flatMap(({ part, constraints }) => dropUnchecked(part, constraints, context)),
     // A policy that hides rows is to be an error, for what is not copied is lost.
     ...(flows.length === 0 ? [] : [step("SET LOCAL row_security = off")]),
@@ -210,7 +223,9 @@ function stepsOf(
     ...sources.filter((part) => !isKept(part)).map((part) => dropTable(part, context)),
     ...unchecked.flatMap(({ part, constraints }) => addUnchecked(part, constraints, context)),
     ...defaultsLast.flatMap((part) => place(part, context, staysDefault, made.includes(part))),
-    ...results.filter((part) => !made.includes(part)).flatMap((part) => statesAgain(part, context)),
+    ...results
+      .filter((part) => !made.includes(part))
+      .flatMap((part) => [...remadeAsBefore(part, context), ...statesAgain(part, context)]),
     ...made.flatMap((part) => lateSteps(part, sourceOf(part, flows)?.relation ?? like.relation, context)),
     ...references.add,
     ...analyze(touched(flows, isKept), context),

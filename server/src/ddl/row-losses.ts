@@ -1,10 +1,10 @@
 /** What a row would lose, or would take along, if it were deleted from one table and inserted into another. */
 
-import { belongingsOf } from "../catalog/belongings.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 import { referencesTo } from "./declarative/carry-over.ts";
 import { listed } from "./hand-over-notes.ts";
+import { guardsOf } from "./moved-rows.ts";
 import { type WriterContext, writeName } from "./writer.ts";
 
 /** The foreign key to a table that acts on other rows when one of its own is deleted, as far as is known: in words; null where none does. */
@@ -33,7 +33,7 @@ export function firingNote(
   return fired.length === 0
     ? []
     : [
-        `Triggers fire for rows that go to a child or out of one: ${listed([...new Set(fired.map(({ name }) => name))])}. One that returns NULL loses the row: disable it meanwhile.`,
+        `Triggers fire for rows that go to a child or out of one: ${listed([...new Set(fired.map(({ name }) => name))])}. Where one returns NULL before INSERT the script stops, and nothing has changed: disable it meanwhile.`,
       ];
 }
 
@@ -41,20 +41,14 @@ export function firingNote(
  * A trigger that keeps rows from coming into a table, as far as its function's text shows: it fires before INSERT, and has a RETURN NULL.
  * Those that go when the table is detached, and those that are disabled, do not count.
  */
-export function swallower(relation: Relation, whole: Relation | null, { catalog }: WriterContext): string | null {
-  const disabled = new Set(
-    belongingsOf(catalog, relation).flatMap(({ kind, name, sql }) =>
-      kind === "trigger state" && /DISABLE/.test(sql?.join(" ") ?? "") ? [name] : [],
-    ),
-  );
+export function swallower(relation: Relation, whole: Relation | null, context: WriterContext): string | null {
+  const guards = guardsOf(relation, whole, context);
   const found = relation.triggers.find(
-    ({ name, row, timing, events, function: called }) =>
-      row &&
-      timing === "before" &&
-      events.includes("insert") &&
-      whole?.triggers.some((trigger) => trigger.name === name) !== true &&
-      !["*", name].some((each) => disabled.has(each)) &&
-      catalog.functions.get(called ?? "")?.routines?.some(({ code }) => /\breturn\s+null\b/i.test(code ?? "")) === true,
+    ({ name, function: called }) =>
+      guards.includes(name) &&
+      context.catalog.functions
+        .get(called ?? "")
+        ?.routines?.some(({ code }) => /\breturn\s+null\b/i.test(code ?? "")) === true,
   );
   return found?.name ?? null;
 }

@@ -21,6 +21,8 @@ export interface WriterContext {
   readonly inTransaction: boolean;
   /** Reads what somebody typed for a value. */
   readonly typedValues: TypedValueReader;
+  /** That the database has gone which has shown the catalog, as a sentence for the script. */
+  readonly stale?: string | undefined;
 }
 
 /** Writes the script of one operation for one scheme. */

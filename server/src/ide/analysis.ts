@@ -15,7 +15,7 @@ import type { StatementHandle } from "../syntax/statement-handle.ts";
 import type { OnBug } from "../text/bug.ts";
 import type { Finding } from "../text/finding.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
-import { withReadsAssumed } from "./assumed-reads.ts";
+import { readsAssumed } from "./assumed-reads.ts";
 
 export interface AnalysisOptions {
   readonly version: PostgresVersion;
@@ -61,6 +61,8 @@ export interface Analysis {
   readonly learned: Learned | undefined;
   /** One for each statement of the document, as lenses and hovers show it. */
   readonly steps: readonly Step[];
+  /** One of them; no others are made. */
+  readonly stepAt: (place: number) => Step | undefined;
   /** The same as it is known for sure: what errors rest on. */
   readonly replayed: readonly Step[];
   /** The same, of which none is made that nobody asks for. */
@@ -117,7 +119,12 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
   };
   let previousSteps = previous?.list;
   let findings: readonly Finding[] | null = null;
+  let assumed: ReadonlyMap<number, Step> | null = null;
   let shown: readonly Step[] | null = null;
+  const assumedSteps = (): ReadonlyMap<number, Step> => {
+    assumed ??= readsAssumed(start, list);
+    return assumed;
+  };
   const findingsInTurns = function* (): Turns<readonly Finding[]> {
     findings ??= yield* runRulesInTurns({ ...ruleInput, previousSteps });
     // Nobody needs the catalogs of the earlier version any more.
@@ -132,9 +139,11 @@ export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAna
     learned,
     onBug: reading.onBug,
     get steps() {
-      shown ??= withReadsAssumed(start, list);
+      const other = assumedSteps();
+      shown ??= other.size === 0 ? list.all() : list.all().map((step, place) => other.get(place) ?? step);
       return shown;
     },
+    stepAt: (place) => assumedSteps().get(place) ?? list.at(place),
     get replayed() {
       return list.all();
     },

@@ -6,23 +6,20 @@ import { changedStep, type Step } from "../replay/step.ts";
 import type { StepList } from "../replay/step-list.ts";
 
 /**
- * The steps for lenses, hovers and survivors. A view that nobody shows may call a function that alters any table, so behind a
- * query of an unknown relation the replay knows nothing, and nothing is an error. But a file of queries is read one by one: as
- * long as nothing stands above a statement but queries, what it meets is assumed to be the start.
+ * The steps for lenses, hovers and survivors that are other than in the list, by their places. A view that nobody shows may call a
+ * function that alters any table, so behind a query of an unknown relation the replay knows nothing, and nothing is an error. But a
+ * file of queries is read one by one: as long as nothing stands above a statement but queries, what it meets is assumed to be the start.
  */
-export function withReadsAssumed(start: Catalog, list: StepList): readonly Step[] {
-  let shown: Step[] | null = null;
+export function readsAssumed(start: Catalog, list: StepList): ReadonlyMap<number, Step> {
+  const shown = new Map<number, Step>();
   let isDoubtful = false;
   for (let index = 0; index < list.length; index++) {
     const step = list.at(index) as Step;
-    if (isDoubtful) {
-      shown ??= [...list.all()];
-      shown[index] = changedStep(step, { before: start, followed: undefined });
-    }
+    if (isDoubtful) shown.set(index, changedStep(step, { before: start, followed: undefined }));
     if (!onlyQueries(step)) break;
     isDoubtful ||= step.declined.some(isUnknownUse);
   }
-  return shown ?? list.all();
+  return shown;
 }
 
 /** Whether the statement is a query, and what it may have run besides is only what an unknown relation may. */

@@ -12,7 +12,7 @@ import type { Reading } from "../syntax/read-statement.ts";
 import type { Turns } from "../text/turns.ts";
 import type { AnalysisOptions } from "./analysis.ts";
 import { namesChangedBy } from "./later-changes.ts";
-import type { ScriptPart } from "./schema-statements.ts";
+import { partOfSteps, type ScriptPart } from "./schema-statements.ts";
 
 export interface ChainFile {
   /** The world's id of the file. */
@@ -166,11 +166,10 @@ export function partsOfChain(chain: Chain, count = chain.forward.length): readon
 function partsOf(chain: Chain, files: readonly ReplayedFile[]): readonly ScriptPart[] {
   return files.map((replayed) => {
     const document = chain.documentOf(replayed.file);
-    return {
-      start: replayed.start,
-      steps: replayed.steps.filter(({ run }) => run.direction === "up"),
-      textOf: ({ handle }) => (document === null ? "" : textOfStatement(document, handle)),
-    };
+    const steps = replayed.steps.filter(({ run }) => run.direction === "up");
+    return partOfSteps(replayed.start, steps, ({ handle }) =>
+      document === null ? "" : textOfStatement(document, handle),
+    );
   });
 }
 

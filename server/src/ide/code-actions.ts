@@ -17,7 +17,7 @@ import { isPlaceRefused, refusedPlaces } from "./refused-places.ts";
 import { placeOfStep, stepTouching } from "./step-places.ts";
 
 /** What the offers are made from: the steps of one file, in order, and how its scripts are to be written. */
-export interface ActionContext extends Pick<WriterContext, "version" | "today" | "typedValues"> {
+export interface ActionContext extends Pick<WriterContext, "version" | "today" | "typedValues" | "stale"> {
   readonly document: Document;
   readonly steps: readonly Step[];
   /** The catalog before the first statement. */
@@ -73,6 +73,7 @@ export function insertScript(request: OperationRequest, context: ActionContext):
     version: context.version,
     today: context.today,
     typedValues: context.typedValues,
+    stale: context.stale,
     inTransaction:
       last !== undefined && last.transaction.state === "open" && !endsTransaction(last.statement.statement),
   });

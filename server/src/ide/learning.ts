@@ -114,8 +114,25 @@ const reported = new WeakSet<LearnedStore>();
 
 /** Whether so many have been run that the rest is left alone. */
 function isSpent(parts: readonly ScriptPart[], store: Pick<LearnedStore, "isTried">): boolean {
-  const run = (step: Step): boolean => step.learned !== undefined || store.isTried(step.before, step.statement);
-  return parts.reduce((count, { steps }) => count + steps.filter(run).length, 0) >= mostRuns;
+  let runs = 0;
+  for (const part of parts) {
+    for (const step of mayBeLearned(part)) {
+      if (step.learned !== undefined || store.isTried(step.before, step.statement)) runs += 1;
+      if (runs >= mostRuns) return true;
+    }
+  }
+  return false;
+}
+
+/** The steps of a part that a run may tell something of, or has: of a long file few, and no others are made. */
+function mayBeLearned(part: ScriptPart): readonly Step[] {
+  const found: Step[] = [];
+  let at = 0;
+  for (const { learned, declined } of part.facts()) {
+    if (learned !== undefined || declined.length > 0) found.push(part.stepAt(at) as Step);
+    at += 1;
+  }
+  return found;
 }
 
 /**
@@ -130,10 +147,12 @@ export function* nextToLearn(
 ): Turns<LearningTask | null> {
   let runs = 0;
   for (const [index, part] of parts.entries()) {
-    for (const [at, step] of part.steps.entries()) {
+    let at = -1;
+    for (const { learned, declined } of part.facts()) {
       yield;
-      // To ask of the catalog in front of a step makes it, of which few steps of a long script have need.
-      if (step.learned === undefined && step.declined.length === 0) continue;
+      at += 1;
+      if (learned === undefined && declined.length === 0) continue;
+      const step = part.stepAt(at) as Step;
       const isTried = store.isTried(step.before, step.statement);
       if (step.learned !== undefined || isTried) runs += 1;
       if (runs >= mostRuns) return null;

@@ -6,6 +6,7 @@ import type { SchemaStatement } from "../pruning/planner.ts";
 import { queryOf } from "../pruning/statement-queries.ts";
 import type { QualifiedName } from "../pruning/verdict.ts";
 import { isRun, type Step } from "../replay/step.ts";
+import type { StepFacts } from "../replay/step-list.ts";
 import { textOfStatement } from "../syntax/document.ts";
 import { quoteLiteral } from "../syntax/literals.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
@@ -18,13 +19,32 @@ import { relationsOfQuery } from "./statement-relations.ts";
 /** A file of the world as far as it goes before the query: its steps, and the text of each. */
 export interface ScriptPart {
   readonly start: Catalog;
+  /** Made when asked for: of a long file that takes as long as several keys. */
   readonly steps: readonly Step[];
+  /** One of them; no others are made. */
+  readonly stepAt: (place: number) => Step | undefined;
+  /** What is known of each of them without making any. */
+  readonly facts: () => Iterable<StepFacts>;
   readonly textOf: (step: Step) => string;
 }
 
+/** The part of steps that are there. */
+export function partOfSteps(start: Catalog, steps: readonly Step[], textOf: ScriptPart["textOf"]): ScriptPart {
+  return { start, steps, stepAt: (place) => steps[place], facts: () => steps, textOf };
+}
+
 /** The file of an analysis. */
-export function partOf({ document, start, steps }: Pick<Analysis, "document" | "start" | "steps">): ScriptPart {
-  return { start, steps, textOf: ({ handle }) => textOfStatement(document, handle) };
+export function partOf(analysis: Pick<Analysis, "document" | "start" | "steps" | "stepAt" | "list">): ScriptPart {
+  const { document, start, stepAt, list } = analysis;
+  return {
+    start,
+    get steps() {
+      return analysis.steps;
+    },
+    stepAt,
+    facts: () => list.facts(),
+    textOf: ({ handle }) => textOfStatement(document, handle),
+  };
 }
 
 /**

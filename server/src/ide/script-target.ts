@@ -46,6 +46,7 @@ export function planScript(request: OperationRequest, context: TargetContext): P
     version: context.version,
     today: context.today,
     typedValues: context.typedValues,
+    stale: context.stale,
     // That the newest file has opted out of it says nothing of the next one.
     inTransaction: toolOf(chain, newest)?.transaction === "block",
   });

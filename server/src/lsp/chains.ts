@@ -12,10 +12,11 @@ import { filesOfChain, type MigrationLayout, migrationLayoutsOf } from "../repla
 import { type Document, parseDocumentInTurns } from "../syntax/document.ts";
 import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
 import type { PatientReading } from "../syntax/units.ts";
-import { exactGlob, globMatcher, wrongInGlob } from "../text/globs.ts";
+import { globMatcher, wrongInGlob } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
 import { decodedPath } from "./canonical-uri.ts";
-import { isConfiguration, noConfiguration, readConfiguration } from "./tool-configuration.ts";
+import { mayConcern } from "./chain-changes.ts";
+import { noConfiguration, readConfiguration } from "./tool-configuration.ts";
 
 export interface ChainsOptions {
   readonly reading: PatientReading;
@@ -26,8 +27,10 @@ export interface ChainsOptions {
   readonly worldFor: WorldFor;
   /** What DO blocks and the like did where they were run. */
   readonly learned: () => Learned;
-  /** URIs of the files below the folder that the globs name, and their texts. */
-  readonly readFiles: (folder: string, globs: readonly string[]) => Promise<readonly FileOnDisk[]>;
+  /** URIs of the files below the folder that the globs name. */
+  readonly findFiles: (folder: string, globs: readonly string[]) => Promise<readonly string[]>;
+  /** The texts of those that are there, together of at most so many characters; of a script that is not read, what stands for it. */
+  readonly readTexts: (uris: readonly string[], mostCharacters: number) => Promise<readonly FileOnDisk[]>;
   readonly readFile: (uri: string) => Promise<string | null>;
   /** Does the work, and lets others work in between. */
   readonly inTurns: <Result>(work: Turns<Result, unknown>) => Promise<Result>;
@@ -38,7 +41,7 @@ export interface ChainsOptions {
   readonly openFiles: () => readonly FileOnDisk[];
 }
 
-interface FileOnDisk {
+export interface FileOnDisk {
   readonly uri: string;
   readonly text: string;
 }
@@ -135,10 +138,23 @@ export function createChains(options: ChainsOptions): Chains {
     }
   };
 
+  /** What the chains may still hold: beyond it files are not read, however many there are and whichever chain has them. */
+  const room = (known: FolderChain | null | undefined): number => {
+    let held = 0;
+    for (const chain of all()) if (chain !== known) for (const { text } of chain.onDisk.values()) held += text.length;
+    return Math.max(0, mostCharacters - held);
+  };
+
+  const readFiles = async (
+    folder: string,
+    globs: readonly string[],
+    known: FolderChain | null | undefined,
+  ): Promise<readonly FileOnDisk[]> => options.readTexts(await options.findFiles(folder, globs), room(known));
+
   const readDeclared = async (folder: string, globs: readonly string[]): Promise<FolderChain> => {
     const known = declared.find((each) => each.folder === folder);
     if (known === undefined) sayWrong(globs);
-    const files = await options.readFiles(folder, globs);
+    const files = await readFiles(folder, globs, known);
     const onDisk = await documentsOf(files, known);
     const matches = globMatcher(globs);
     const takes = (path: string): boolean => matches(path);
@@ -159,7 +175,7 @@ export function createChains(options: ChainsOptions): Chains {
     const { root: folder, tool, globs, signature } = layout;
     const key = layoutKey(layout);
     const known = looked.get(key)?.found;
-    const read = await options.readFiles(folder, globs);
+    const read = await readFiles(folder, globs, known);
     const files = filesOfChain(
       layout,
       read.map(({ uri, text }) => ({ path: pathIn(folder, uri), text, uri })),
@@ -174,8 +190,7 @@ export function createChains(options: ChainsOptions): Chains {
 
   const readList = async (key: string, folder: string, uris: readonly string[]): Promise<FolderChain> => {
     const known = looked.get(key)?.found;
-    const read = await Promise.all(uris.map((uri) => options.readFiles(folder, [exactGlob(pathIn(folder, uri))])));
-    const onDisk = await documentsOf(read.flat(), known);
+    const onDisk = await documentsOf(await options.readTexts(uris, room(known)), known);
     const chain = known?.chain ?? null;
     return { key, folder, tool: null, takes: () => false, list: uris, onDisk, configuration: noConfiguration, chain };
   };
@@ -257,7 +272,12 @@ export function createChains(options: ChainsOptions): Chains {
     const place: Place = { read, enabled, looking: null, found: null };
     if (looked.size >= mostPlaces) return place;
     looked.set(key, place);
-    place.looking = read().then((found) => {
+    const reading = read().catch((error: unknown) => {
+      // Whoever asks next looks again.
+      looked.delete(key);
+      throw error;
+    });
+    place.looking = reading.then((found) => {
       place.looking = null;
       // Meanwhile all may have been read again.
       place.found ??= found;
@@ -303,17 +323,14 @@ export function createChains(options: ChainsOptions): Chains {
 
   return {
     reload: async () => {
-      declared = await Promise.all(
-        options.folders().flatMap((folder) => {
-          const globs = options.settingsFor(folder)["schema.migrations"];
-          return globs.length === 0 ? [] : [readDeclared(folder, globs)];
-        }),
-      );
-      await Promise.all(
-        [...looked.values()].map(async (place) => {
-          place.found = place.enabled() ? await place.read() : null;
-        }),
-      );
+      // One after the other: each is told how much room the others leave.
+      const next: FolderChain[] = [];
+      for (const folder of options.folders()) {
+        const globs = options.settingsFor(folder)["schema.migrations"];
+        if (globs.length > 0) next.push(await readDeclared(folder, globs));
+      }
+      declared = next;
+      for (const place of [...looked.values()]) place.found = place.enabled() ? await place.read() : null;
     },
     prepare: (uri) => {
       const looking = discover(uri);
@@ -348,28 +365,20 @@ export function createChains(options: ChainsOptions): Chains {
       return chain === null ? [] : partsBefore(chain, uri);
     },
     concerns: (uris) => {
-      const folders = [...declared.map(({ folder }) => folder), ...[...looked.keys()].map((key) => key.split("\n")[0])];
-      return uris.some((uri) => {
-        if (isConfiguration(uri)) return true;
-        // Of a folder that goes, comes or is renamed some clients tell nothing but its own name.
-        if (folders.some((folder) => folder === uri || folder?.startsWith(`${uri}/`) === true)) return true;
-        const mayHold = chainFileEnding.test(uri) || mayBeFolder(uri);
-        return mayHold && folders.some((folder) => uri.startsWith(`${folder}/`));
-      });
+      const folders = [
+        ...declared.map(({ folder }) => folder),
+        ...[...looked.keys()].map((key) => key.split("\n")[0] ?? ""),
+      ];
+      return mayConcern(uris, folders);
     },
   };
 }
 
+/** UTF-16 code units of all files of all chains. */
+const mostCharacters = 128 * 1_048_576;
+
 /** Beyond this number no other place is looked at. */
 const mostPlaces = 300;
-
-/** Scripts, and the lists and settings of migration tools. */
-const chainFileEnding = /\.(?:sql|plan|json|conf|toml|sum|xml|ya?ml)$/;
-
-/** Whether the name is one that folders have and files rarely: with no ending, or that of a version such as `V2.1`. */
-function mayBeFolder(uri: string): boolean {
-  return /^[^.]*(?:\.\d+)*$/.test(uri.slice(uri.lastIndexOf("/") + 1));
-}
 
 /** Whether chains are looked for where no setting names them. */
 export function detects(settings: Settings): boolean {

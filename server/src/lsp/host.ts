@@ -5,6 +5,7 @@ import type { OpenSandbox } from "../rehearsal/sandbox.ts";
 import type { Spellings } from "./canonical-uri.ts";
 import type { InstalledParts } from "./installation.ts";
 import type { LongStatements, LongStatementsOptions } from "./long-statements.ts";
+import type { WorkspaceFiles } from "./workspace-files.ts";
 
 /** What the server needs of the process it runs in. */
 export interface Host extends InstalledParts {
@@ -23,8 +24,6 @@ export interface Host extends InstalledParts {
   readonly timestamp: () => string;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
-  /** The text of a file by its URI; null where there is none. */
-  readonly readFile: (uri: string) => Promise<string | null>;
-  /** The URIs of the files below a folder whose path from there one of the globs matches. */
-  readonly findFiles: (folder: string, globs: readonly string[]) => Promise<readonly string[]>;
+  /** The files of the workspace as they are on disk. */
+  readonly createWorkspaceFiles: (log: (line: string) => void) => WorkspaceFiles;
 }

@@ -8,6 +8,7 @@ import { hostLanguageOf, hostLanguages } from "../syntax/embedded-sql/host-langu
 import type { ClientFeatures } from "./client-features.ts";
 import type { Configuration } from "./configuration.ts";
 import { nextTurn } from "./turns.ts";
+import type { WorkspaceFiles } from "./workspace-files.ts";
 
 /** Folders of code that others wrote, or that a tool makes. */
 const foreignFolder =
@@ -38,10 +39,7 @@ export interface OtherLanguagesOptions {
   readonly configuration: Pick<Configuration, "folders" | "settingsFor">;
   /** Whether people trust the workspace: in another only what is open counts. */
   readonly trusted: boolean;
-  readonly host: {
-    readonly findFiles: (folder: string, globs: readonly string[]) => Promise<readonly string[]>;
-    readonly readFile: (uri: string) => Promise<string | null>;
-  };
+  readonly disk: Pick<WorkspaceFiles, "findFiles" | "readFile">;
 }
 
 /** More files are not looked through. */
@@ -53,7 +51,7 @@ const partitioning =
 
 /** Asks for programs once, when there is a partitioned table for their queries to touch. */
 export function createOtherLanguages(options: OtherLanguagesOptions): OtherLanguages {
-  const { connection, host, trusted } = options;
+  const { connection, disk, trusted } = options;
   const { folders, settingsFor } = options.configuration;
   let registered = !options.features.registersDocuments;
   const isEnabled = (): boolean => ["", ...folders()].some((uri) => settingsFor(uri)["otherLanguages.enabled"]);
@@ -75,9 +73,9 @@ export function createOtherLanguages(options: OtherLanguagesOptions): OtherLangu
       let left = mostFiles;
       for (const folder of trusted ? folders() : []) {
         if (registered || !isEnabled()) return;
-        for (const uri of await host.findFiles(folder, ["**/*.sql"])) {
+        for (const uri of await disk.findFiles(folder, ["**/*.sql"])) {
           if (registered || left-- <= 0) return;
-          const text = await host.readFile(uri);
+          const text = await disk.readFile(uri);
           if (text !== null && partitioning.test(text)) return found();
           await nextTurn();
         }

@@ -11,7 +11,7 @@ import {
 } from "vscode-languageserver/node";
 import { majorOf } from "../config.ts";
 import { analysisOptions } from "../ide/analysis.ts";
-import { runsOfFile, unreadScript } from "../ide/chain.ts";
+import { runsOfFile } from "../ide/chain.ts";
 import { partOf } from "../ide/schema-statements.ts";
 import { createWorlds } from "../ide/worlds.ts";
 import { type Document, startOfStatement } from "../syntax/document.ts";
@@ -39,6 +39,7 @@ import { createRefreshes } from "./refreshes.ts";
 import { createRehearsals } from "./rehearsals.ts";
 import { foldersOf, linesOf, numberOf } from "./remembered.ts";
 import { registerRoutes } from "./routes.ts";
+import { createScriptTexts } from "./script-texts.ts";
 import type { Session } from "./session.ts";
 import { registerTextNotices } from "./text-notices.ts";
 import { nextTurn, resultInTurns } from "./turns.ts";
@@ -88,6 +89,7 @@ function initialize(
     elsewhere: unreadable === null ? longStatements.read : undefined,
   };
 
+  const disk = host.createWorkspaceFiles(log.info);
   const configuration = createConfiguration({
     initialSettings: options.settings,
     askClient: features.configuration
@@ -97,7 +99,7 @@ function initialize(
             ...(folder === null ? {} : { scopeUri: folder }),
           })
       : null,
-    readSettingsFile: (folder) => host.readFile(`${folder}/${settingsFileName}`),
+    readSettingsFile: (folder) => disk.readFile(`${folder}/${settingsFileName}`),
     log,
   });
   configuration.setFolders(foldersOf(params));
@@ -150,8 +152,6 @@ function initialize(
     replayOptions: (settings) => analysisOptions(settings, serverMajor(), host.today()),
   });
 
-  /** Said once of each, however often the files are read again. */
-  const saidUnread = new Set<string>();
   const chains = createChains({
     reading,
     folders: configuration.folders,
@@ -159,17 +159,9 @@ function initialize(
     analysisOptions: (folder) => analysisOptions(configuration.settingsFor(folder), serverMajor(), host.today()),
     worldFor,
     learned: learner.learned,
-    readFiles: async (folder, globs) => {
-      const uris = await host.findFiles(folder, globs);
-      const texts = await Promise.all(uris.map(async (uri) => ({ uri, text: await host.readFile(uri) })));
-      return texts.flatMap(({ uri, text }) => {
-        if (text !== null) return [{ uri, text }];
-        if (!saidUnread.has(uri)) log.info(`${uri} cannot be read, or is too long: what it does is not known`);
-        saidUnread.add(uri);
-        return uri.endsWith(".sql") ? [{ uri, text: unreadScript }] : [];
-      });
-    },
-    readFile: host.readFile,
+    findFiles: disk.findFiles,
+    readTexts: createScriptTexts(disk, log.info),
+    readFile: disk.readFile,
     inTurns,
     log: log.info,
     openDocument: (uri) => files.documentOf(uri),
@@ -182,14 +174,14 @@ function initialize(
     settingsFor: configuration.settingsFor,
     replayOptions: (settings) => analysisOptions(settings, serverMajor(), host.today()),
     worldFor,
-    findFiles: host.findFiles,
-    readFile: host.readFile,
+    findFiles: disk.findFiles,
+    readFile: disk.readFile,
     picks: options.schemaPicks ?? {},
     documentRead: (uri) => files.get(uri)?.document ?? null,
     inTurns,
   });
   const trusted = options.trusted !== false;
-  const otherLanguages = createOtherLanguages({ connection, features, configuration, trusted, host });
+  const otherLanguages = createOtherLanguages({ connection, features, configuration, trusted, disk });
   const files = createOpenFiles({
     reading,
     sqlOf: (uri, language) => sqlMaker(configuration.settingsFor(uri), uri, language),
@@ -231,7 +223,7 @@ function initialize(
     reading,
     partsBefore: (uri) => schema.partsBefore(uri),
     databaseSchema: () => database.current()?.schemaStatements() ?? null,
-    readFile: host.readFile,
+    readFile: disk.readFile,
     onChange: () => refreshes.answersSoon(),
   });
   const session: Session = {

@@ -22,6 +22,7 @@ import type { ReplayOptions } from "../replay/replay.ts";
 import { configurationTable } from "../schemes/extensions.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
+import { globMatcher } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
 import { canonicalUri, decodedPath } from "./canonical-uri.ts";
 import { type ChainInFolder, type Chains, detects } from "./chains.ts";
@@ -157,10 +158,20 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
 
   /** In the order of the globs, and of the names where one names several. */
   const listedFiles = async (folder: string, globs: readonly string[]): Promise<readonly string[]> => {
-    const found = new Set<string>();
-    for (const glob of globs)
-      for (const uri of [...(await options.findFiles(folder, [glob]))].sort(compareNaturally)) found.add(uri);
-    return [...found];
+    if (globs.length === 0) return [];
+    const files = [...(await options.findFiles(folder, globs))].sort(compareNaturally);
+    const paths = files.map((uri) => decodedPath(uri.slice(folder.length + 1)));
+    return options.inTurns(
+      (function* (): Turns<readonly string[]> {
+        const found = new Set<string>();
+        for (const glob of globs) {
+          const matches = globMatcher([glob]);
+          for (const [index, uri] of files.entries()) if (matches(paths[index] ?? "")) found.add(uri);
+          yield;
+        }
+        return [...found];
+      })(),
+    );
   };
 
   const indexOf = (folder: string): FolderIndex => {
@@ -168,10 +179,17 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
     if (known !== undefined) return known;
     const index: FolderIndex = { reading: null, sources: [] };
     indexes.set(folder, index);
-    index.reading = readIndex(folder).then((sources) => {
-      index.sources = sources;
-      index.reading = null;
-    });
+    index.reading = readIndex(folder).then(
+      (sources) => {
+        index.sources = sources;
+        index.reading = null;
+      },
+      (error: unknown) => {
+        // Whoever asks next reads again.
+        indexes.delete(folder);
+        throw error;
+      },
+    );
     return index;
   };
 

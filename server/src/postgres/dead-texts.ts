@@ -1,6 +1,7 @@
 /** Texts that ended the embedded PostgreSQL or did not end in time, so that they are not sent again, or not for a while. */
 
 import type { PlannerProblem } from "../pruning/planner.ts";
+import { hashText } from "../syntax/hash.ts";
 
 export interface DeadTexts {
   readonly get: (sql: string) => PlannerProblem | undefined;
@@ -11,11 +12,14 @@ export interface DeadTexts {
 
 /** Of texts that took too long nobody knows whether they would on another day. */
 export function createDeadTexts(retryMilliseconds: number): DeadTexts {
-  const texts = new Map<string, { readonly problem: PlannerProblem; readonly until: number }>();
+  // By hash: a text may be of megabytes, and hold the document from which it was cut.
+  const texts = new Map<number, { readonly problem: PlannerProblem; readonly until: number }>();
   const get = (sql: string): PlannerProblem | undefined => {
-    const found = texts.get(sql);
+    if (texts.size === 0) return undefined;
+    const key = hashText(sql);
+    const found = texts.get(key);
     if (found !== undefined && performance.now() < found.until) return found.problem;
-    texts.delete(sql);
+    texts.delete(key);
     return undefined;
   };
   return {
@@ -24,7 +28,7 @@ export function createDeadTexts(retryMilliseconds: number): DeadTexts {
     set: (sql, problem) => {
       if (texts.size >= mostDeadTexts) texts.clear();
       const until = problem.kind === "timeout" ? performance.now() + retryMilliseconds : Number.POSITIVE_INFINITY;
-      texts.set(sql, { problem, until });
+      texts.set(hashText(sql), { problem, until });
     },
     clear: () => texts.clear(),
   };

@@ -11,6 +11,8 @@ export interface FairOptions {
   readonly patienceMilliseconds: number;
   /** Of a slow script so many requests wait at most; more are refused. */
   readonly mostWaiting: number;
+  /** And so many of all others, before it is known which of them is slow. */
+  readonly mostWaitingInCommon: number;
 }
 
 interface Job {
@@ -31,7 +33,7 @@ interface Lane {
 
 const busy: PlannerProblem = {
   kind: "timeout",
-  message: "the embedded PostgreSQL is busy with earlier questions of this script",
+  message: "the embedded PostgreSQL is busy with earlier questions",
 };
 
 /** Two instances at most: one for all scripts, and one for the script that was slow last. */
@@ -94,7 +96,7 @@ export function createFairEmbedded(options: FairOptions): EmbeddedPostgres {
 
   const submit = (job: Job): void => {
     const lane = slow?.script === job.script ? slow : common;
-    if (lane === slow && lane.queue.length >= options.mostWaiting) {
+    if (lane.queue.length >= (lane === slow ? options.mostWaiting : options.mostWaitingInCommon)) {
       job.refuse(busy);
       return;
     }

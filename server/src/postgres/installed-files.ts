@@ -46,7 +46,7 @@ export function createInstalledEmbedded(log: (line: string) => void): EmbeddedPo
       idleCloseMilliseconds: 5 * 60_000,
       log,
     });
-  return createFairEmbedded({ create, patienceMilliseconds: 2_000, mostWaiting: 100 });
+  return createFairEmbedded({ create, patienceMilliseconds: 2_000, mostWaiting: 100, mostWaitingInCommon: 2_000 });
 }
 
 /** Sandboxes for rehearsals; null where the files of the embedded PostgreSQL are missing. */

@@ -34,8 +34,3 @@ export function wrongInGlob(glob: string): string | null {
 export function slashedGlob(glob: string): string {
   return glob.replace(/\\(?![[\]{}()])/g, "/");
 }
-
-/** The glob that matches this path alone. */
-export function exactGlob(path: string): string {
-  return path.replace(/[[\]{}()]/g, "\\$&").replace(/[*?|]/g, "[$&]");
-}

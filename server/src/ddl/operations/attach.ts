@@ -7,11 +7,20 @@ import { quoteIdentifier, truncateIdentifier } from "../../syntax/names.ts";
 import { shareOf } from "../bound-relation.ts";
 import { checkOf, conditionOf, notIn } from "../condition.ts";
 import { type Division, divisionOf, type Failure, type Part, type TableReference } from "../division.ts";
+import { remadeNote } from "../hand-over-notes.ts";
 import { readBound } from "../key-value.ts";
 import { lock } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
-import { checkText, newCheckName, place, type StepContext, step } from "../part-steps.ts";
+import {
+  checkText,
+  newCheckName,
+  place,
+  remadeAsBefore,
+  type StepContext,
+  step,
+  withoutRemade,
+} from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import type { LockMode, ScriptStep } from "../script.ts";
 import { failed, problem, resolveRelation, type Writer, type WriterContext, writeName } from "../writer.ts";
@@ -37,7 +46,7 @@ export const writeAttach: Writer = (request, table, given) => {
   const isOnline = request.style === "online";
   if (isOnline && given.inTransaction)
     return problem("the steps are transactions of their own, and this script stands inside of one", "style");
-  const steps = isOnline ? attachedOnline(part, context) : place(part, context, division.defaultPart !== null, true);
+  const steps = isOnline ? attachedOnline(part, context) : inPlace(part, context);
   const missing = missingIndexes(relation, division);
   return {
     ok: true,
@@ -58,6 +67,7 @@ export const writeAttach: Writer = (request, table, given) => {
             : [
                 `ATTACH builds what ${name} lacks of the indexes ${missing.join(", ")} of ${parent}, while it is locked: create them before it, with CREATE INDEX CONCURRENTLY.`,
               ]),
+          ...remadeNote(division, name, context),
           ...(isOnline ? refusedMeanwhile(part, context) : searchedDefault(part, context)),
         ],
         undo,
@@ -98,6 +108,14 @@ function unattachable(relation: Relation, table: Relation, { catalog }: WriterCo
   return null;
 }
 
+function inPlace(part: Part, context: StepContext): readonly ScriptStep[] {
+  return [
+    ...withoutRemade(part, context),
+    ...place(part, context, context.division.defaultPart !== null, true),
+    ...remadeAsBefore(part, context),
+  ];
+}
+
 /** Constraints that PostgreSQL takes for its own search: on the table, and on the default partition what it must not hold. */
 function attachedOnline(part: Part, context: StepContext): readonly ScriptStep[] {
   const { division, catalog } = context;
@@ -123,9 +141,10 @@ function attachedOnline(part: Part, context: StepContext): readonly ScriptStep[]
   return [
     ...(own === null ? [] : validated(part, name, own, context)),
     ...(mirror === null ? [] : validated(mirror.part, mirrorName, mirror.check, context)),
-    ...place(part, context, defaultPart !== null, true).map(
-      (each): ScriptStep => ({ ...each, transaction: "outside" }),
-    ),
+    ...inPlace(part, context).map((each, _, all): ScriptStep => {
+      // By itself ATTACH needs no transaction block; what it makes once more goes in the same one.
+      return all.length === 1 ? { ...each, transaction: "outside" } : each;
+    }),
     ...(own === null ? [] : [single(part, `DROP CONSTRAINT ${quoteIdentifier(name)}`, "ACCESS EXCLUSIVE", context)]),
     ...(mirror === null
       ? []

@@ -221,7 +221,7 @@ function written(request: OperationRequest, ahead: Ahead): OperationResult {
           unreadNote(name, "the old table", table),
           publishedNote,
           ...referringNote(table, context),
-          ...statisticsNote(table, context),
+          ...statisticsNote([table], context),
           ...cutNote(context),
           ...publicationNote(belongingsOf(catalog, table)),
           ...(table.origin.kind === "database"

@@ -17,6 +17,7 @@ import { checkHolders } from "../holders.ts";
 import { indexNames } from "../index-names.ts";
 import { keyLocks, lock, strongest } from "../locks.ts";
 import { madeLike, type PartitionColumns } from "../made-like.ts";
+import { moveRows } from "../moved-rows.ts";
 import { addUnchecked, checkedAtOnce, dropUnchecked, lockWhole, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import { foreignKey, referencingKeys } from "../reshape.ts";
@@ -24,7 +25,7 @@ import { actingKey, firingNote } from "../row-losses.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
 import { unfitChild } from "../unfit-child.ts";
 import { failed, problem, type WriterContext, writeName } from "../writer.ts";
-import { ofLeaves, ownedSequences, sequenceBehind, sequenceOf } from "./convert-steps.ts";
+import { identityAgain, ofLeaves, ownedSequences, sequenceBehind, sequenceNamed, sequenceOf } from "./convert-steps.ts";
 
 export interface Conversion {
   readonly key: { readonly text: string } & PartitionColumns;
@@ -66,29 +67,23 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
   if ("message" in carried) return failed(carried);
   const { handed, moved, routing, indexes, sequences, keys: own } = carried;
   const columns = rowColumns(table);
-  const into = columns === "*" ? "" : ` (${columns})`;
   const nullable = division.key.elements.filter(
     ({ column }) => column === null || table.columns.some(({ name: own, notNull }) => own === column && !notNull),
   );
   // A child's CHECK lets NULL pass, and a range does not take it.
   const nulls = nullable.map((element) => `${elementText(element)} IS NULL`).join(" OR ");
-  const set = (from: string, to: string, where: string): string =>
-    `WITH moved AS (DELETE FROM ONLY ${from} WHERE ${where} RETURNING ${columns})\nINSERT INTO ${to}${into} SELECT ${columns} FROM moved`;
   const withStrays = children.filter(
     ({ bound }) => nulls !== "" && !(bound.kind === "list" && bound.values.includes(null)),
   );
   const acting = withStrays.flatMap(({ relation }) => actingKey(relation, context) ?? [])[0];
   if (acting !== undefined)
     return problem(`rows whose key is NULL go to ${oldName}, and ${acting}; or give the key NOT NULL`, "table");
-  const strays = withStrays.map((part) =>
-    step(set(writeName(catalog, part), oldName, nulls), [part, "ROW EXCLUSIVE"], [old, "ROW EXCLUSIVE"]),
-  );
+  // With the triggers that it keeps.
+  const gone = new Set([...routing, ...moved]);
+  const left: Relation = { ...table, triggers: table.triggers.filter(({ name: trigger }) => !gone.has(trigger)) };
+  const strays = withStrays.map((part) => moveRows(part, { ...old, relation: left }, nulls, columns, context));
   const sorted = children.map((part) =>
-    step(
-      set(oldName, writeName(catalog, part), conditionOf(part.bound, division.condition) ?? "false"),
-      [part, "ROW EXCLUSIVE"],
-      [old, "ROW EXCLUSIVE"],
-    ),
+    moveRows(old, part, conditionOf(part.bound, division.condition) ?? "false", columns, context),
   );
   const owner = ownerOf(table, catalog);
   // The table that gets the name.
@@ -173,7 +168,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
   ];
   const triggers = triggersAgain(table, [...routing, ...moved], context);
   const undo: readonly ScriptStep[] | null =
-    sequences.length > 0 || letGo.length > 0 || triggers === null
+    letGo.length > 0 || triggers === null
       ? null
       : [
           step(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`),
@@ -181,8 +176,14 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
           step(`ALTER TABLE ${name} DETACH PARTITION ${oldName}`),
           ...children.map((part) => step(`ALTER TABLE ${name} DETACH PARTITION ${writeName(catalog, part)}`)),
           ...ownedBy(oldName),
+          ...table.columns.flatMap(({ name: column, identity }) =>
+            identity === null ? [] : [identityAgain(oldName, name, column, identity)],
+          ),
           step(`DROP TABLE ${name}`),
           step(`ALTER TABLE ${oldName} RENAME TO ${quoteIdentifier(table.name)}`),
+          ...sequences.flatMap(({ column, old: before }) =>
+            before === null ? [] : [sequenceNamed(name, column, before)],
+          ),
           ...indexes.flatMap(({ own: wanted, left }) => rename("INDEX", left, wanted)),
           ...inherit("INHERIT", name),
           ...triggers,
@@ -198,7 +199,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
           `${title}. The table as it is becomes the default partition ${oldName}; ${children.length > 0 ? `rows of it that belong to a child go there.` : "no row is copied."}`,
           `${name} is locked (ACCESS EXCLUSIVE) up to COMMIT${children.length > 0 ? ", while ATTACH makes the indexes that children lack, and searches those without NOT NULL on the key" : ", which is soon"}.`,
           undo === null
-            ? "There is no undo by script: what identity, trigger or extension was there does not come back by itself."
+            ? "There is no undo by script: what trigger or extension was there does not come back by itself."
             : `Undo: detach, drop the empty table, and give the old one its name back${children.length > 0 ? "; indexes and keys that ATTACH has given to the children stay with them" : ""}.`,
         ],
         steps: forward,
@@ -221,7 +222,7 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
           ...(handed.missing.length > 0
             ? [`The new ${name} does not get, and ${oldName} keeps: ${listed(handed.missing)}.`]
             : []),
-          ...statisticsNote(table, context),
+          ...statisticsNote([table], context),
           ...publicationNote(belongingsOf(catalog, table)),
           ...cutNote(context),
           ...(table.origin.kind === "database"

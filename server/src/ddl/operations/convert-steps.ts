@@ -4,7 +4,7 @@ import type { KeptBelonging } from "../../catalog/belongings.ts";
 import { dependentsOf, relationById } from "../../catalog/catalog.ts";
 import type { Relation, TableConstraint } from "../../catalog/relation.ts";
 import { spellBound } from "../../catalog/written-bound.ts";
-import { quoteLiteral } from "../../syntax/literals.ts";
+import { quoteBody, quoteLiteral } from "../../syntax/literals.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import { alone, ownersOnly, positionOf, syncOf } from "../ahead-names.ts";
 import { type Handed, handedTo, hungOn } from "../belongings.ts";
@@ -70,6 +70,45 @@ export function stepsAhead(ahead: Ahead, batch: number | null): readonly ScriptS
 /** The sequence behind an identity column, asked of the server; names as SQL has them. */
 export function sequenceOf(table: string, column: string): string {
   return `pg_get_serial_sequence(${quoteLiteral(table)}, ${quoteLiteral(column)})`;
+}
+
+/**
+ * An identity column of a table that was detached gets its own sequence again, which counts as that of the whole table did and goes on
+ * behind it. How that one counts is asked of the server: no statement gives one column's sequence to another.
+ */
+export function identityAgain(
+  left: string,
+  whole: string,
+  column: string,
+  identity: "always" | "by-default",
+): ScriptStep {
+  const kind = identity === "always" ? "ALWAYS" : "BY DEFAULT";
+  const alter = `ALTER TABLE ${left} ALTER COLUMN ${quoteIdentifier(column)} ADD GENERATED ${kind} AS IDENTITY (START`;
+  const body = [
+    "DECLARE",
+    "  counted pg_sequence;",
+    "BEGIN",
+    `  SELECT * INTO counted FROM pg_sequence WHERE seqrelid = ${sequenceOf(whole, column)}::regclass;`,
+    `  EXECUTE ${quoteLiteral(alter)} || format(' %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s %s)', counted.seqstart,`,
+    "    counted.seqincrement, counted.seqmin, counted.seqmax, counted.seqcache, CASE WHEN counted.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END);",
+    `  PERFORM setval(${sequenceOf(left, column)}, nextval(${sequenceOf(whole, column)}), false);`,
+    "END",
+  ].join("\n");
+  return step(`DO ${quoteBody(body)}`);
+}
+
+/** The sequence of an identity column gets a name, which nothing else has by then; whatever PostgreSQL has called it. */
+export function sequenceNamed(table: string, column: string, name: string): ScriptStep {
+  const body = [
+    "DECLARE",
+    `  made regclass := ${sequenceOf(table, column)};`,
+    "BEGIN",
+    `  IF (SELECT relname FROM pg_class WHERE oid = made) <> ${quoteLiteral(name)} THEN`,
+    `    EXECUTE format('ALTER SEQUENCE %s RENAME TO %I', made, ${quoteLiteral(name)});`,
+    "  END IF;",
+    "END",
+  ].join("\n");
+  return step(`DO ${quoteBody(body)}`);
 }
 
 /** The name of the sequence behind a column, as the catalog has it. */

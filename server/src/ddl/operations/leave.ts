@@ -9,7 +9,16 @@ import { beingDetached, type Division, divisionOf, type Failure, type KnownPart,
 import { readPoint, readStep } from "../key-value.ts";
 import { detachLocks, lock } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
-import { addCheck, boundChecks, dropTable, place, type StepContext, step } from "../part-steps.ts";
+import {
+  addCheck,
+  boundChecks,
+  dropTable,
+  place,
+  remadeAsBefore,
+  type StepContext,
+  step,
+  withoutRemade,
+} from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import { readersOf } from "../reshape.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
@@ -239,7 +248,13 @@ function putBack(part: KnownPart, action: Action, schema: string, context: StepC
           ]),
         ]
       : [];
-  if (division.scheme === "declarative") return [...back, ...place(part, context, division.defaultPart !== null, true)];
+  if (division.scheme === "declarative")
+    return [
+      ...back,
+      ...withoutRemade(part, context),
+      ...place(part, context, division.defaultPart !== null, true),
+      ...remadeAsBefore(part, context),
+    ];
   const [check] = boundChecks(part, division);
   return [
     ...back,

@@ -5,7 +5,7 @@ import { layoutOf } from "../../catalog/layout.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { spellBound } from "../../catalog/written-bound.ts";
-import { quoteBody } from "../../syntax/literals.ts";
+import { quoteIdentifier } from "../../syntax/names.ts";
 import { handedBySiblings } from "../belongings.ts";
 import { conditionOf } from "../condition.ts";
 import { reshapeAhead } from "../copy-ahead.ts";
@@ -13,6 +13,7 @@ import { referencesTo, rowColumns } from "../declarative/carry-over.ts";
 import { type Division, divisionOf, type Failure, immovable, type KnownPart, type Part } from "../division.ts";
 import { cutNote, listed, publicationNote, siblingsNote } from "../hand-over-notes.ts";
 import { readPoint, readStep, readValues } from "../key-value.ts";
+import { copyRows, guardsOf, moveRows, moveRowsByBatches } from "../moved-rows.ts";
 import type { OperationRequest } from "../operation.ts";
 import { PartNames, schemaOfParts } from "../part-names.ts";
 import { analyze, lateSteps, type Making, makeTable, place, type StepContext, step } from "../part-steps.ts";
@@ -225,19 +226,19 @@ function fromParent(request: OperationRequest, division: Division, given: Writer
     ...makeTable(part, table, context, making),
     ...place(part, context, false, true),
   ]);
+  const columns = rowColumns(table);
   // Their triggers are for rows that come later: one that fires before a row goes in could change or drop what is moved.
   const late = made.flatMap((part) => lateSteps(part, table, context, making));
-  const moves = targets.map((part) => moveStep(part, isBatched ? batch : null, context));
+  const from = { ...table, relation: table };
+  const moves = targets.map((part) => {
+    const condition = conditionOf(part.bound, division.condition) ?? "false";
+    return isBatched
+      ? moveRowsByBatches(from, part, condition, columns, { ...given, size: batch })
+      : moveRows(from, part, condition, columns, given);
+  });
   const title = `Move rows of ${parent} itself to ${made.length === 0 ? "its children" : `its children and ${count(made.length, "new one")}`}`;
-  const columns = rowColumns(table);
-  const into = columns === "*" ? "" : ` (${columns})`;
-  const back = [
-    ...targets.map((part) =>
-      step(
-        `-- Rows that were in ${writeName(catalog, part)} before come along.\nINSERT INTO ${parent}${into}\n  SELECT ${columns} FROM ${writeName(catalog, part)}`,
-      ),
-    ),
-  ];
+  const back = targets.map((part) => copyRows({ ...part, relation: table }, from, null, context));
+  const guards = guardsOf(table, null, given);
   const undo: readonly ScriptStep[] | null =
     made.length === targets.length
       ? [...back, step(`DROP TABLE ${made.map((part) => writeName(catalog, part)).join(", ")}`)]
@@ -262,6 +263,11 @@ function fromParent(request: OperationRequest, division: Division, given: Writer
           ...siblingsNote(made, making, context),
           ...(made.length === 0 ? [] : publicationNote(making.hung?.belongings ?? [])),
           ...triggersNote([table, ...division.parts.map(({ relation }) => relation)]),
+          ...(undo === null || guards.length === 0
+            ? []
+            : [
+                `Before the undo disable ${listed(guards.map(quoteIdentifier))} of ${parent}: where one keeps a row out, or sends it to a child, the undo stops, and nothing has changed.`,
+              ]),
         ],
         undo,
       },
@@ -278,42 +284,8 @@ function triggersNote([parent, ...children]: readonly Relation[]): readonly stri
   ];
   if (fired.length === 0) return [];
   return [
-    `Triggers fire for the rows that are moved, of the parent as they are deleted, of the children that are there as they come in: ${listed([...new Set(fired.map(({ name }) => name))])}.`,
+    `Triggers fire for the rows that are moved, of the parent as they are deleted, of the children that are there as they come in: ${listed([...new Set(fired.map(({ name }) => name))])}. Where one keeps a row out the script stops, and loses none.`,
   ];
-}
-
-/** Each row is at every moment in exactly one of both tables. */
-function moveStep(part: Part, batch: number | null, context: StepContext): ScriptStep {
-  const { catalog, division } = context;
-  const { table } = division;
-  const [parent, child] = [writeName(catalog, table), writeName(catalog, part)];
-  const columns = rowColumns(table);
-  const into = columns === "*" ? "" : ` (${columns})`;
-  const condition = conditionOf(part.bound, division.condition) ?? "false";
-  const locks: ScriptStep["locks"] = [
-    { relation: fullName(table), mode: "ROW EXCLUSIVE" },
-    { relation: fullName(part), mode: "ROW EXCLUSIVE" },
-  ];
-  if (batch === null)
-    return {
-      sql: `WITH moved AS (DELETE FROM ONLY ${parent} WHERE ${condition} RETURNING ${columns})\nINSERT INTO ${child}${into} SELECT ${columns} FROM moved`,
-      locks,
-      transaction: "inside",
-    };
-  const body = [
-    "BEGIN",
-    "  LOOP",
-    "    WITH moved AS (",
-    `      DELETE FROM ONLY ${parent} WHERE ctid = ANY (ARRAY(`,
-    `        SELECT ctid FROM ONLY ${parent} WHERE ${condition} LIMIT ${batch} FOR UPDATE))`,
-    `      RETURNING ${columns})`,
-    `    INSERT INTO ${child}${into} SELECT ${columns} FROM moved;`,
-    "    EXIT WHEN NOT FOUND;",
-    "    COMMIT;",
-    "  END LOOP;",
-    "END",
-  ].join("\n");
-  return { sql: `DO ${quoteBody(body)}`, locks, transaction: "outside" };
 }
 
 /** What no child takes between the first and the last one, or what was asked for. */

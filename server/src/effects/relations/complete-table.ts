@@ -199,7 +199,7 @@ function copyIndexes(
       current,
       tableId,
       { ...definition, name: null, ifNotExists: false, range, items },
-      { recurse: true, attachTo: null },
+      { recurse: true, attachTo: null, copied: true },
       context,
     );
   });

@@ -52,6 +52,8 @@ export interface DefineOptions {
   readonly attachTo: RelationId | null;
   /** Rows may keep it from being unique. */
   readonly doubtful?: boolean | undefined;
+  /** It is made after another table's, by LIKE or for a partition. */
+  readonly copied?: boolean | undefined;
 }
 
 /** Creates the index, and its copies on the partitions below unless one that fits is there. */
@@ -66,7 +68,7 @@ export function defineIndex(
   if (table === null) return applied(catalog);
   const described = describeIndex(catalog, table, definition, context);
   if (described.kind !== "described") return described;
-  const name = definition.name?.name ?? chosenName(catalog, table, definition);
+  const name = definition.name?.name ?? chosenName(catalog, table, definition, options);
   const inTheWay = relationInTheWay(catalog, table.schema, name);
   if (inTheWay !== null) {
     if (definition.ifNotExists) return applied(catalog);
@@ -118,14 +120,21 @@ export function defineIndex(
 /** The definition as it holds for the indexes of other tables that are made after it. */
 function ofAnyTable(definition: IndexDefinition): IndexDefinition {
   const { items, where } = definition;
-  return {
+  if (where === null && items.every(({ expression }) => expression === null)) return definition;
+  const known = forAnyTable.get(definition);
+  if (known !== undefined) return known;
+  const made = {
     ...definition,
     items: items.map((item) =>
       item.expression === null ? item : { ...item, expression: unqualified(item.expression) },
     ),
     where: where === null ? null : unqualified(where),
   };
+  forAnyTable.set(definition, made);
+  return made;
 }
+
+const forAnyTable = new WeakMap<IndexDefinition, IndexDefinition>();
 
 /**
  * The partition's part of an index of its parent: an index that fits and belongs to no other is attached, else one is
@@ -154,17 +163,23 @@ export function ensureIndex(
   return defineIndex(
     catalog,
     partitionId,
-    {
-      ...definition,
-      name: null,
-      ifNotExists: false,
-      range,
-      items: definition.items.map((item) => ({ ...item, range })),
-    },
-    { recurse: true, attachTo: parentIndexId },
+    ofPartitions(definition, range),
+    { recurse: true, attachTo: parentIndexId, copied: true },
     context,
   );
 }
+
+/** The definition for the indexes of partitions, which have it in common: ten thousand are made of one after the other. */
+function ofPartitions(definition: IndexDefinition, range: TextRange): IndexDefinition {
+  const known = forPartitions.get(definition);
+  if (known?.range.start === range.start && known.range.end === range.end) return known;
+  const items = definition.items.map((item) => ({ ...item, range }));
+  const made = { ...definition, name: null, ifNotExists: false, range, items };
+  forPartitions.set(definition, made);
+  return made;
+}
+
+const forPartitions = new WeakMap<IndexDefinition, IndexDefinition>();
 
 /** Marks an index as part of its parent's, and the constraint behind it as inherited. */
 export function attachIndex(catalog: Catalog, index: Relation, parentIndex: Relation): Catalog {
@@ -401,12 +416,19 @@ function lacksPartitionKey(table: Relation, definition: IndexDefinition, context
   return null;
 }
 
-function chosenName(catalog: Catalog, table: Relation, definition: IndexDefinition): string {
+function chosenName(
+  catalog: Catalog,
+  table: Relation,
+  definition: IndexDefinition,
+  { copied }: Pick<DefineOptions, "copied">,
+): string {
   const columns = indexColumnNames([
     ...definition.items,
     ...definition.include.map((column) => ({ column, expression: null })),
   ]);
-  const kind = { "primary-key": "pkey", unique: "key", exclude: "excl" } as const;
+  // A key WITHOUT OVERLAPS that is copied comes with the operators by which it excludes, and is called after them.
+  const unique = copied === true && !["btree", ""].includes(definition.method) ? "excl" : "key";
+  const kind = { "primary-key": "pkey", unique, exclude: "excl" } as const;
   return chooseIndexName(
     catalog,
     table.schema,

@@ -7,6 +7,7 @@ import { RefusedError } from "../guard.ts";
 import type { GenerateArguments, GenerateResult } from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
 import { schemaOfSource } from "../shown-schemas.ts";
+import { staleness } from "../staleness.ts";
 
 export async function generateScript(session: Session, given: GenerateArguments): Promise<GenerateResult> {
   const request = readOperationRequest(given);
@@ -19,13 +20,14 @@ export async function generateScript(session: Session, given: GenerateArguments)
     today: options.today,
     inTransaction: false,
     typedValues: session.typedValues,
+    stale: staleness(session),
   });
   if (!result.ok) {
     const { message, argument } = result.problem;
     throw new RefusedError(argument === "table" ? `${message}${unreadSchema(session)}` : message, argument);
   }
   const { sql, steps, notes, undo } = result.value;
-  return { sql, steps, notes: [...notes, ...goneNote(session)], undo };
+  return { sql, steps, notes, undo };
 }
 
 /** Why a table of the connected database is not known; empty where none is connected, or its schema was read. */
@@ -33,17 +35,6 @@ function unreadSchema({ database }: Session): string {
   const connected = database.current();
   const unread = connected === null || connected.catalog() !== null ? null : connected.unread();
   return unread === null ? "" : ` (the schema of ${connected?.name} cannot be read: ${unread})`;
-}
-
-/** That the database has gone, and what the script was written for. */
-function goneNote({ database }: Session): readonly string[] {
-  const connected = database.current();
-  const state = connected?.connection.state();
-  return connected === null || connected.catalog() === null || state?.kind !== "failed"
-    ? []
-    : [
-        `${connected.name} does not answer (${state.problem.message}): this is written for its schema as it was last read.`,
-      ];
 }
 
 async function catalogMeant(

@@ -13,6 +13,7 @@ import { RefusedError } from "../guard.ts";
 import type { GuideParams, GuideResult } from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
 import { schemaOfSource } from "../shown-schemas.ts";
+import { staleness } from "../staleness.ts";
 import { actionContext, scriptPlan } from "./write-script.ts";
 
 export async function guide(session: Session, params: GuideParams): Promise<GuideResult> {
@@ -44,7 +45,14 @@ async function contextOf(
   { textDocument, source, position, narrowed = "" }: GuideParams,
 ): Promise<{ readonly context: GuideContext; readonly subject: string | null }> {
   const sizeOf = session.database.current()?.sizes() ?? sizesUnknown;
-  const common = { inTransaction: false, typedValues: session.typedValues, reading: session.reading, sizeOf, narrowed };
+  const common = {
+    inTransaction: false,
+    typedValues: session.typedValues,
+    stale: staleness(session),
+    reading: session.reading,
+    sizeOf,
+    narrowed,
+  };
   if (textDocument === undefined) {
     if (source === undefined) throw new RefusedError('pass "textDocument" or "source"');
     const schema = await schemaOfSource(session, source);

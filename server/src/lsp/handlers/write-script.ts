@@ -12,6 +12,7 @@ import { RefusedError } from "../guard.ts";
 import type { OpenFile } from "../open-files.ts";
 import type { InsertScriptArguments, ScriptPlan } from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
+import { staleness } from "../staleness.ts";
 import { toRange } from "../to-proto.ts";
 
 /** `partitionLens.planScript`. Rejects with a sentence for the person where the operation cannot be done. */
@@ -67,6 +68,7 @@ export function actionContext(session: Session, file: OpenFile, analysis: Analys
     version,
     today,
     typedValues: session.typedValues,
+    stale: staleness(session),
   };
 }
 

@@ -1,0 +1,36 @@
+/** How much of an editor's machine the server's heap may take before V8 looks for what nobody needs any more. */
+
+import { PerformanceObserver } from "node:perf_hooks";
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
+
+/** Megabytes of one half of the heap in which objects are made, as V8 counts it; the other half is as large. */
+export const mostSemiSpace = 8;
+
+/**
+ * Holds the heap of this process small; to be called once, before there is much in it.
+ *
+ * By itself V8 lets the space for new objects grow to 2 × 32 MB and more, though next to nothing in it outlives an edit, and each
+ * look through it takes as long as what has lived in it since the last: a frame and more. And it lets the heap of old ones grow to
+ * four times what lives there. An editor's process is one of many, and with these limits a key costs no more processor time, so the
+ * memory is not worth it.
+ */
+export function limitHeap(): void {
+  setFlagsFromString("--heap-growing-percent=50");
+  // Heaps of threads are laid out when they are begun; this one was when the process was.
+  setFlagsFromString("--min-semi-space-size=4");
+  setFlagsFromString(`--max-semi-space-size=${mostSemiSpace}`);
+  // How large it may become is told a heap at its beginning alone, but by how much it grows is asked each time.
+  let mayGrow = true;
+  const limit = (): void => {
+    const isFull = newSpaceBytes() >= 2 * mostSemiSpace * 1_048_576;
+    if (isFull !== mayGrow) return;
+    mayGrow = !isFull;
+    setFlagsFromString(`--semi-space-growth-factor=${mayGrow ? 2 : 1}`);
+  };
+  new PerformanceObserver(limit).observe({ entryTypes: ["gc"] });
+}
+
+/** What both halves of the space for new objects take. */
+export function newSpaceBytes(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? 0;
+}
