@@ -85,7 +85,11 @@ function namesOf(text: string): readonly { readonly schema: string | null; reado
 
 /** The catalog in which the relations that a rule, a trigger, a domain, a function, a CHECK or the window of a view names by constants are needed by something. */
 export function withBoundElsewhere(catalog: Catalog, { kind }: Statement, text: string): Catalog {
-  if (!bindingCalls.test(text) || !(keepers.has(kind) || checks.test(text) || (viewKinds.has(kind) && windows.test(text)))) return catalog;
+  if (
+    !bindingCalls.test(text) ||
+    !(keepers.has(kind) || checks.test(text) || (viewKinds.has(kind) && windows.test(text)))
+  )
+    return catalog;
   let next = catalog;
   for (const [, literal = ""] of text.matchAll(/'((?:[^']|'')*)'/g)) {
     const [name] = namesOf(literal.replaceAll("''", "'"));
