@@ -4,7 +4,9 @@ import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { BoundDatum, BoundSpecification } from "../syntax/statement.ts";
 import { addAll } from "../text/long-lists.ts";
+import { itemsOfName, itemsOfPortion } from "../text/portions.ts";
 import type { TextRange } from "../text/range.ts";
+import { notedPortions } from "./access.ts";
 import type { Catalog } from "./catalog.ts";
 import type { DataType } from "./data-type.ts";
 import { forbiddenInBound } from "./expression-restrictions.ts";
@@ -131,31 +133,58 @@ function readHashBound(written: Extract<BoundSpecification, { kind: "hash" }>): 
   return plain({ kind: "hash", modulus, remainder });
 }
 
+/** What has been read of a list so far; the next portion goes on with the same arrays. */
+interface ListedValues {
+  readonly values: (Value | null)[];
+  readonly seen: Set<string>;
+  readonly valueIndexes: number[];
+  /** Why values among them are not known. */
+  readonly reasons: string[];
+  next: number;
+}
+
 function readListBound(
   written: Extract<BoundSpecification, { kind: "list" }>,
   key: PartitionKey,
   context: BoundContext,
 ): BoundReading {
-  const values: (Value | null)[] = [];
-  const seen = new Set<string>();
-  const valueIndexes: number[] = [];
-  const declined: string[] = [];
-  for (const [index, expression] of written.values.entries()) {
-    const reading = readBoundValue(expression, key.elements[0], context);
-    if (reading.kind === "problem") return reading;
-    if (reading.kind === "declined") {
-      declined.push(reading.reason);
-      continue;
-    }
-    const { value } = reading;
-    const representation = representationOf(value);
-    if (seen.has(representation)) continue;
-    seen.add(representation);
-    values.push(value);
-    valueIndexes.push(index);
-  }
+  const { listed, problem } = notedPortions<{ readonly listed: ListedValues; readonly problem: BoundProblem | null }>(
+    (left) => {
+      const listed = left?.listed ?? { values: [], seen: new Set(), valueIndexes: [], reasons: [], next: 0 };
+      const end = Math.min(written.values.length, listed.next + itemsOfPortion / itemsOfName);
+      const items = (end - listed.next) * itemsOfName;
+      const problem = readListedValues(written.values, end, listed, key, context);
+      return { state: { listed, problem }, isDone: problem !== null || end === written.values.length, items };
+    },
+  );
+  if (problem !== null) return { kind: "problem", problem };
+  const { values, valueIndexes, reasons: declined } = listed;
   const bound: Bound = declined.length > 0 ? { kind: "unknown" } : { kind: "list", values };
   return { kind: "bound", bound, valueIndexes, declined };
+}
+
+/** Reads on to the end, or to the first value that PostgreSQL refuses. */
+function readListedValues(
+  written: readonly Expression[],
+  end: number,
+  listed: ListedValues,
+  key: PartitionKey,
+  context: BoundContext,
+): BoundProblem | null {
+  for (; listed.next < end; listed.next++) {
+    const reading = readBoundValue(written[listed.next] as Expression, key.elements[0], context);
+    if (reading.kind === "problem") return reading.problem;
+    if (reading.kind === "declined") {
+      listed.reasons.push(reading.reason);
+      continue;
+    }
+    const representation = representationOf(reading.value);
+    if (listed.seen.has(representation)) continue;
+    listed.seen.add(representation);
+    listed.values.push(reading.value);
+    listed.valueIndexes.push(listed.next);
+  }
+  return null;
 }
 
 function readRangeBound(

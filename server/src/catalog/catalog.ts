@@ -364,6 +364,7 @@ function attachedCode(
 ): Pick<Catalog, "attached" | "attachedCode"> {
   const { code } = catalog;
   let { attached, attachedCode: counts } = catalog;
+  if (previous !== null && next !== null && hasSameCode(previous, next)) return { attached, attachedCode: counts };
   const id = (next ?? previous)?.id ?? 0;
   const before = attached.has(id) && previous !== null ? keysOfCode(previous, code) : noKeys;
   const after = next === null ? noKeys : keysOfCode(next, code, previous);
@@ -376,6 +377,20 @@ function attachedCode(
 }
 
 const noKeys: readonly string[] = [];
+
+/** Whether nothing that `keysOfCode` looks at is other: most changes of a partitioned table are one partition more. */
+function hasSameCode(a: Relation, b: Relation): boolean {
+  return (
+    a.columns === b.columns &&
+    a.constraints === b.constraints &&
+    a.triggers === b.triggers &&
+    a.code === b.code &&
+    a.partitioning?.key.elements === b.partitioning?.key.elements &&
+    a.index?.definition === b.index?.definition &&
+    a.touched === b.touched &&
+    a.knowledge === b.knowledge
+  );
+}
 
 function holdsRows(type: DataType): boolean {
   switch (type.kind) {

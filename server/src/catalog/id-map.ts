@@ -121,8 +121,14 @@ export class IdMap<V extends {}> {
 
 /** Whether a tree whose highest digit is at `shift` is too low for the id. */
 function isAbove(id: number, shift: number): boolean {
-  return id >= 2 ** (shift + bits);
+  return id >= (capacities[shift / bits] as number);
 }
+
+/** How many ids a tree of so many digits and one more has; asked at each look, where a power takes longer than the rest. */
+const capacities: readonly number[] = Array.from(
+  { length: Math.ceil(53 / bits) + 1 },
+  (_, digits) => 2 ** ((digits + 1) * bits),
+);
 
 /** No other number stands for anything: the bits of -1 would be those of the last place of a full tree. */
 function isId(id: number): boolean {

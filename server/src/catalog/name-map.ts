@@ -49,7 +49,7 @@ export class NameMap<V extends {}> {
 
   /** What stands for `schema` + NUL + `name`; putting them together would take longer than finding them. */
   getQualified(schema: string, name: string): V | undefined {
-    const hash = finished(hashed(name, hashed("\0", hashed(schema, offsetBasis))));
+    const hash = hashOfQualified(schema, name);
     noteEntry(this.space, hash);
     let leaf = this.leavesOf(hash);
     for (; leaf !== null; leaf = leaf.next) if (isQualified(leaf.key, schema, name)) return leaf.value;
@@ -200,10 +200,12 @@ function withoutName<V>(leaf: Leaf<V> | null, key: string): Leaf<V> | null {
   return leaf.key === key ? leaf.next : { ...leaf, next: withoutName(leaf.next, key) };
 }
 
+/** Of the 16 lowest bits. */
 function countBits(mask: number): number {
-  let count = 0;
-  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
-  return count;
+  const pairs = mask - ((mask >>> 1) & 0x5555);
+  const fours = (pairs & 0x3333) + ((pairs >>> 2) & 0x3333);
+  const eights = (fours + (fours >>> 4)) & 0x0f0f;
+  return (eights + (eights >>> 8)) & 0x1f;
 }
 
 function isQualified(key: string, schema: string, name: string): boolean {
@@ -224,6 +226,19 @@ function hashOf(key: string): number {
 }
 
 const offsetBasis = 0x811c9dc5;
+
+/** The same of `schema` + NUL + `name`. A statement looks for the same few names again and again. */
+function hashOfQualified(schema: string, name: string): number {
+  for (const last of lastHashes) if (last.name === name && last.schema === schema) return last.hash;
+  const hash = finished(hashed(name, hashed("\0", hashed(schema, offsetBasis))));
+  lastHashes[nextHash] = { schema, name, hash };
+  nextHash = (nextHash + 1) % keptHashes;
+  return hash;
+}
+
+const keptHashes = 8;
+const lastHashes: { readonly schema: string; readonly name: string; readonly hash: number }[] = [];
+let nextHash = 0;
 
 function hashed(text: string, start: number): number {
   let hash = start;

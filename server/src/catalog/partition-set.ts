@@ -1,5 +1,7 @@
 /** The ordered set of a table's partitions: adding, removing, finding conflicts, routing rows, all in logarithmic time. */
 
+import { cutForPortions } from "../text/portions.ts";
+import { notedPortion } from "./access.ts";
 import { IdMap } from "./id-map.ts";
 import { noteMembers } from "./member-questions.ts";
 import type { Bound, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
@@ -226,17 +228,26 @@ export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound
       ? aside()
       : changedSet(set, { ...parts, all, ranges });
   }
-  let { values, nullPartition } = parts;
-  for (const value of bound.values) {
-    if (value === null) {
-      nullPartition = partition;
-      continue;
-    }
-    const next: PartitionSet["values"] | null = decided(() => values.with(value, partition, true));
-    if (next === null) return aside();
-    values = next;
+  const nullPartition = bound.values.includes(null) ? partition : parts.nullPartition;
+  let values: PartitionSet["values"] | null = parts.values;
+  for (const some of cutForPortions(bound.values, itemsOfListed)) {
+    const given: PartitionSet["values"] = values;
+    values = notedPortion(some.length * itemsOfListed, () => withListed(given, some, partition));
+    if (values === null) return aside();
   }
   return changedSet(set, { ...parts, all, values, nullPartition });
+}
+
+/** As much as this is a value that is put into a set or looked for in it. */
+const itemsOfListed = 4;
+
+/** null where one of them cannot be compared. */
+function withListed(
+  values: PartitionSet["values"],
+  more: readonly (Value | null)[],
+  partition: RelationId,
+): PartitionSet["values"] | null {
+  return decided(() => more.reduce((all, value) => (value === null ? all : all.with(value, partition, true)), values));
 }
 
 /** Removes a partition; `bound` is the bound with which it was added. */
@@ -310,10 +321,12 @@ const mostComparedValues = 10_000;
 /** What forbids a partition with this bound, or null: the first thing that PostgreSQL's check comes to. */
 export function findConflict(set: PartitionSet, key: PartitionKey, bound: Bound): BoundConflict | null {
   noteMembers(set, bound, key);
-  const conflict = firstConflict(set, key, bound);
-  // Which values a search comes by, and so whether one of them cannot be compared, hangs on all of them.
-  if (metUnknownOrder || conflict?.kind === "undecided") noteMembers(set, "all");
-  return conflict;
+  return notedPortion(bound.kind === "list" ? bound.values.length * itemsOfListed : 0, () => {
+    const conflict = firstConflict(set, key, bound);
+    // Which values a search comes by, and so whether one of them cannot be compared, hangs on all of them.
+    if (metUnknownOrder || conflict?.kind === "undecided") noteMembers(set, "all");
+    return conflict;
+  });
 }
 
 function firstConflict(set: PartitionSet, key: PartitionKey, bound: Bound): BoundConflict | null {

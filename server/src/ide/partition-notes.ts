@@ -118,6 +118,9 @@ interface WrittenValue {
   readonly element: KeyElement;
 }
 
+/** Longer lists are not looked through: nobody reads what they are stored as. */
+const mostPairs = 2_000;
+
 /** Each written value beside the one stored for it; none where it cannot be told which is whose. */
 function pairsOf(
   written: BoundSpecification,
@@ -137,7 +140,7 @@ function pairsOf(
   const [element] = key.elements;
   if (written.kind !== "list" || stored.kind !== "list" || element === undefined) return pairs;
   // Duplicates are dropped when a list is stored; then it is not told which value is whose.
-  if (written.values.length !== stored.values.length) return [];
+  if (written.values.length !== stored.values.length || written.values.length > mostPairs) return [];
   for (const [index, { range }] of written.values.entries()) {
     const value = stored.values[index];
     if (value !== null && value !== undefined) pairs.push({ range, value, element });

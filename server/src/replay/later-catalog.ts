@@ -2,6 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { type Patch, patchedCatalog } from "../catalog/patch.ts";
+import { inOnePiece } from "../text/portions.ts";
 
 /** A catalog that was there once, and what it has otherwise now. */
 export class LaterCatalog {
@@ -15,7 +16,7 @@ export class LaterCatalog {
   }
 
   get(): Catalog {
-    this.made ??= patchedCatalog(this.base, this.patch);
+    this.made ??= inOnePiece(() => patchedCatalog(this.base, this.patch));
     return this.made;
   }
 }

@@ -62,6 +62,20 @@ export function* inPortions<Result>(work: () => Result): Turns<Result> {
   }
 }
 
+/**
+ * Does the work in one piece, though what is around it is done in portions. Needed where the result is remembered outside of them: the
+ * next attempt finds it there, does no portion of it, and would take the portions that follow for those.
+ */
+export function inOnePiece<Result>(work: () => Result): Result {
+  const outer = current;
+  current = null;
+  try {
+    return work();
+  } finally {
+    current = outer;
+  }
+}
+
 /** Whether what is done in portions now is kept for an attempt that goes on. */
 export function isDoneInPortions(): boolean {
   return current !== null;

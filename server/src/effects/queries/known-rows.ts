@@ -2,12 +2,13 @@
 
 import { type Catalog, dependentsOf, type KnownRows, relationById } from "../../catalog/catalog.ts";
 import { emptyPartitionSet, route, withoutDefaultPartition, withPartition } from "../../catalog/partition-set.ts";
-import type { Bound } from "../../catalog/partitioning.ts";
+import type { Bound, PartitionKey, PartitionSet } from "../../catalog/partitioning.ts";
 import type { IndexInfo, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import { addAll } from "../../text/long-lists.ts";
+import { inOnePiece } from "../../text/portions.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, regarding, rejected } from "../outcome.ts";
 import { childrenOf, descendantsOf } from "../relations/descendants.ts";
@@ -258,6 +259,17 @@ function everyTable(
   });
 }
 
+/** The set in which the bound stands alone: of a long list it is made once, and not for each row. */
+function aloneIn(key: PartitionKey, bound: Bound): PartitionSet {
+  const known = setsOfOne.get(bound);
+  if (known?.key === key) return known.set;
+  const set = inOnePiece(() => withPartition(emptyPartitionSet(key), key, bound, 0));
+  setsOfOne.set(bound, { key, set });
+  return set;
+}
+
+const setsOfOne = new WeakMap<Bound, { readonly key: PartitionKey; readonly set: PartitionSet }>();
+
 /** Whether a row belongs to a bound of the parent; null where it cannot be told. */
 export function isInside(
   catalog: Catalog,
@@ -274,6 +286,6 @@ export function isInside(
     const others = route(withoutDefaultPartition(partitions), key, values);
     return others.kind === "undecided" ? null : others.kind === "none";
   }
-  const alone = route(withPartition(emptyPartitionSet(key), key, bound, 0), key, values);
+  const alone = route(aloneIn(key, bound), key, values);
   return alone.kind === "undecided" ? null : alone.kind === "partition";
 }

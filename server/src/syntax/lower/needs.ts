@@ -12,14 +12,18 @@ export function objectsNeeded(node: Node): readonly SharedObject[] {
   const needed = new Map<string, SharedObject>();
   const need = (object: SharedObject): void =>
     void needed.set(`${object.kind} ${object.schema ?? ""}.${object.name}`, object);
-  // A list and no recursion: trees may be deeper than the stack.
-  const pending: { readonly kind: string; readonly content: unknown }[] = [{ kind, content: as(node, kind) }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { content } = next;
-    if (typeof content !== "object" || content === null) continue;
-    const look = looks[next.kind as NodeKind] as ((content: unknown, need: Need) => void) | undefined;
+  // Lists and no recursion: trees may be deeper than the stack.
+  const [kinds, contents]: [string[], unknown[]] = [[kind], [as(node, kind)]];
+  for (let next = kinds.pop(); next !== undefined; next = kinds.pop()) {
+    const content = contents.pop() as Readonly<Record<string, unknown>>;
+    const look = looks[next as NodeKind] as ((content: unknown, need: Need) => void) | undefined;
     look?.(content, need);
-    for (const [key, value] of Object.entries(content)) pending.push({ kind: kindOfField[key] ?? key, content: value });
+    for (const key in content) {
+      const value = content[key];
+      if (typeof value !== "object" || value === null) continue;
+      kinds.push(kindOfField[key] ?? key);
+      contents.push(value);
+    }
   }
   return [...needed.values()];
 }

@@ -6,18 +6,32 @@ import type { Placeholder } from "./piece.ts";
 /** Longer ones are taken for text that happens to look alike; so the splitter never looks further ahead than this. */
 export const longestPlaceholder = 1_000;
 
-/** The placeholder that begins at `start`, or null; offsets are absolute. `insideBrackets` tells a slice `a[1:n]` from a variable. */
-export function readPlaceholder(text: string, start: number, insideBrackets: boolean): Placeholder | null {
+/**
+ * The placeholder that begins at `start`, or null; offsets are absolute. `insideBrackets` tells a slice `a[1:n]` from a variable. Who
+ * reads a text from its beginning to its end gives the same `seen` each time.
+ */
+export function readPlaceholder(
+  text: string,
+  start: number,
+  insideBrackets: boolean,
+  seen: Closings = new Map(),
+): Placeholder | null {
   switch (text.charCodeAt(start)) {
     case Code.colon:
-      return readVariable(text, start, insideBrackets);
+      return readVariable(text, start, insideBrackets, seen);
     case Code.dollar:
-      return text.charCodeAt(start + 1) === Code.openBrace ? closedBy(text, start, "}", "name-or-value") : null;
+      return text.charCodeAt(start + 1) === Code.openBrace ? closedBy(text, start, "}", "name-or-value", seen) : null;
     case Code.openBrace:
-      return readBraces(text, start);
+      return readBraces(text, start, seen);
     case Code.lessThan:
       if (text.charCodeAt(start + 1) !== Code.percent) return null;
-      return closedBy(text, start, "%>", text.charCodeAt(start + 2) === Code.equals ? "name-or-value" : "nothing");
+      return closedBy(
+        text,
+        start,
+        "%>",
+        text.charCodeAt(start + 2) === Code.equals ? "name-or-value" : "nothing",
+        seen,
+      );
     case Code.at:
       return readExtensionVariable(text, start);
     default:
@@ -25,7 +39,7 @@ export function readPlaceholder(text: string, start: number, insideBrackets: boo
   }
 }
 
-function readVariable(text: string, colon: number, insideBrackets: boolean): Placeholder | null {
+function readVariable(text: string, colon: number, insideBrackets: boolean, seen: Closings): Placeholder | null {
   const next = text.charCodeAt(colon + 1);
   if (isVariablePart(next)) {
     if (insideBrackets && continuesOperand(text.charCodeAt(colon - 1))) return null;
@@ -36,7 +50,7 @@ function readVariable(text: string, colon: number, insideBrackets: boolean): Pla
     if (end === colon + 2 || text.charCodeAt(end) !== next) return null;
     return { start: colon, end: end + 1, standsFor: next === Code.quote ? "string" : "quoted-identifier" };
   }
-  if (text.startsWith("{?", colon + 1)) return closedBy(text, colon, "}", "name-or-value");
+  if (text.startsWith("{?", colon + 1)) return closedBy(text, colon, "}", "name-or-value", seen);
   return null;
 }
 
@@ -59,14 +73,14 @@ function variableEnd(text: string, start: number): number {
   return end;
 }
 
-function readBraces(text: string, start: number): Placeholder | null {
+function readBraces(text: string, start: number, seen: Closings): Placeholder | null {
   switch (text.charCodeAt(start + 1)) {
     case Code.openBrace:
-      return closedBy(text, start, "}}", "name-or-value");
+      return closedBy(text, start, "}}", "name-or-value", seen);
     case Code.percent:
-      return closedBy(text, start, "%}", "nothing");
+      return closedBy(text, start, "%}", "nothing", seen);
     case Code.hash:
-      return closedBy(text, start, "#}", "nothing");
+      return closedBy(text, start, "#}", "nothing", seen);
     default:
       return null;
   }
@@ -81,10 +95,31 @@ function readExtensionVariable(text: string, start: number): Placeholder | null 
   return text.charCodeAt(end) === Code.at ? { start, end: end + 1, standsFor: "name-or-value" } : null;
 }
 
-function closedBy(text: string, start: number, close: string, standsFor: Placeholder["standsFor"]): Placeholder | null {
-  const limit = Math.min(text.length, start + longestPlaceholder);
-  for (let at = start + 2; at < limit; at++) {
-    if (text.startsWith(close, at)) return { start, end: at + close.length, standsFor };
-  }
-  return null;
+function closedBy(
+  text: string,
+  start: number,
+  close: string,
+  standsFor: Placeholder["standsFor"],
+  seen: Closings,
+): Placeholder | null {
+  const at = nextOf(text, start + 2, Math.min(text.length, start + longestPlaceholder), close, seen);
+  return at < 0 ? null : { start, end: at + close.length, standsFor };
+}
+
+/** Where something closes, by what closes it, as far as a text has been looked through from its beginning to its end. */
+export type Closings = Map<string, { readonly from: number; readonly until: number; readonly found: boolean }>;
+
+/**
+ * Where `close` begins next between two offsets; -1 for nowhere. What has been looked through is not looked through again: a text may
+ * be full of openings that nothing closes, and each of them looks as far ahead.
+ */
+function nextOf(text: string, start: number, limit: number, close: string, seen: Closings): number {
+  const known = seen.get(close);
+  const isBefore = known !== undefined && start >= known.from && start <= known.until;
+  if (isBefore && known.found) return known.until < limit ? known.until : -1;
+  let at = isBefore ? known.until : start;
+  while (at < limit && !text.startsWith(close, at)) at++;
+  const found = at < limit;
+  seen.set(close, { from: isBefore ? known.from : start, until: at, found });
+  return found ? at : -1;
 }

@@ -15,7 +15,7 @@ import {
 import { declaredDelimiter, endsStatement } from "../migration-tools.ts";
 import { metaCommandEffect, metaCommandEnd } from "./meta-command.ts";
 import type { Placeholder, SqlPiece, Unterminated } from "./piece.ts";
-import { readPlaceholder } from "./placeholders.ts";
+import { type Closings, readPlaceholder } from "./placeholders.ts";
 
 /** What the words so far say about the statement, where that bears on its end. */
 type Opening =
@@ -50,6 +50,7 @@ interface Scan {
   terminator: SqlPiece["terminator"];
   unterminated: Unterminated | null;
   placeholders: Placeholder[];
+  readonly closings: Closings;
 }
 
 /** Reads the statement whose first token stands at `start`. */
@@ -67,6 +68,7 @@ export function readStatement(text: string, start: number): SqlPiece {
     terminator: "none",
     unterminated: null,
     placeholders: [],
+    closings: new Map(),
   };
   while (scan.terminator === "none" && scan.position < text.length) readNext(scan);
   if (scan.unterminated === null && scan.blocks > 0 && scan.terminator === "none") scan.unterminated = "begin-atomic";
@@ -259,7 +261,7 @@ function readColon(scan: Scan): void {
 }
 
 function readPossiblePlaceholder(scan: Scan): void {
-  const placeholder = readPlaceholder(scan.text, scan.position, scan.brackets > 0);
+  const placeholder = readPlaceholder(scan.text, scan.position, scan.brackets > 0, scan.closings);
   if (placeholder === null) advance(scan, 1);
   else takePlaceholder(scan, placeholder);
 }
