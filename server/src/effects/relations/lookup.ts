@@ -1,5 +1,6 @@
 /** Finding the relations that statements name, and what to make of a name that nothing known has. */
 
+import { spaces } from "../../catalog/access.ts";
 import {
   type Catalog,
   creationSchema,
@@ -97,7 +98,7 @@ export function emptyRelation(id: number, schema: string, name: string, kind: Re
     partitioning: null,
     partitionOf: null,
     inherits: [],
-    children: IdMap.empty(),
+    children: IdMap.empty(spaces.children, id),
     index: null,
     ofType: false,
     dependsOn: [],
