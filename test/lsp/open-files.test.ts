@@ -38,7 +38,7 @@ describe("a long file", () => {
     for (let turn = 0; turn < 130; turn++) await goOn();
     const read = files.get("long.sql")?.document;
     expect(read?.statements).toHaveLength(82);
-    const first = read?.read[0];
+    const first = read?.read.at(0);
     change(files, "long.sql", `${text}SELECT 1;`);
     const analysis = await finished(asked, goOn);
     expect(analysis?.document.text).toBe(`${text}SELECT 1;`);

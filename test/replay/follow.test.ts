@@ -13,7 +13,13 @@ import { mayBeLearned } from "../../server/src/replay/learned.ts";
 import { type ReplayInput, type ReplayOptions, replay, replayInTurns } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
 import { type StepList, stepListOf } from "../../server/src/replay/step-list.ts";
-import { type Document, editDocument, parseDocument, statementWith } from "../../server/src/syntax/document.ts";
+import {
+  type Document,
+  editDocument,
+  parseDocument,
+  readStatementsOf,
+  statementWith,
+} from "../../server/src/syntax/document.ts";
 import type { PlacedStatement } from "../../server/src/syntax/statement.ts";
 import { anyScript } from "../support/edits.ts";
 import { readingForTests } from "../support/parser.ts";
@@ -195,6 +201,64 @@ describe("statements run", () => {
     expect(runsAfter(script, "k int", "k bigint")).toBe(2);
   });
 
+  test.each([
+    ["a bound", "k < 1510)", "k < 1509)"],
+    ["a bound over the next one", "k < 1510)", "k < 1519)"],
+    ["a name", "TABLE c_150 ", "TABLE c_150x "],
+    ["a column", "TABLE c_150 (", "TABLE c_150 (w int, "],
+    ["a word that is none", "TABLE c_150 ", "TABL c_150 "],
+  ])("of 300 inheritance children where one in the middle has another: %s", (_, from, to) => {
+    const children = (line: (index: number) => string): string =>
+      ["CREATE TABLE p (k int NOT NULL PRIMARY KEY, v int);", ...Array.from({ length: 300 }, (__, k) => line(k))].join(
+        "\n",
+      );
+    const check = (k: number): string => `CHECK (k >= ${k}0 AND k < ${k + 1}0)`;
+    const made = children((k) => `CREATE TABLE c_${k} (${check(k)}) INHERITS (p);\nCREATE INDEX ON c_${k} (v);`);
+    expect(runsAfter(made, from, to)).toBeLessThan(10);
+    expect(runsAfter(made, from, to, true)).toBeLessThan(10);
+    const joined = children(
+      (k) => `CREATE TABLE c_${k} (k int NOT NULL, v int, ${check(k)});\nALTER TABLE c_${k} INHERIT p;`,
+    );
+    expect(runsAfter(joined, from, to)).toBeLessThan(10);
+  });
+
+  test.each([
+    ["a remainder that is free", "REMAINDER 150)", "REMAINDER 399)", 1],
+    ["a remainder that is taken", "REMAINDER 150)", "REMAINDER 151)", 2],
+  ])("of hash partitions: %s", (_, from, to, runs) => {
+    const lines = Array.from(
+      { length: 300 },
+      (__, k) => `CREATE TABLE t_${k} PARTITION OF t FOR VALUES WITH (MODULUS 400, REMAINDER ${k});`,
+    );
+    const script = `CREATE TABLE t (k int NOT NULL) PARTITION BY HASH (k);\n${lines.join("\n")}`;
+    expect(runsAfter(script, from, to)).toBe(runs);
+    expect(runsAfter(script, from, to, true)).toBe(runs);
+  });
+
+  test("of list partitions, and in one of many subpartitioned tables", () => {
+    const lists = Array.from({ length: 300 }, (_, k) => `CREATE TABLE t_${k} PARTITION OF t FOR VALUES IN ('v${k}_');`);
+    const script = `CREATE TABLE t (k text NOT NULL) PARTITION BY LIST (k);\n${lists.join("\n")}`;
+    expect(runsAfter(script, "'v150_'", "'w150_'")).toBe(1);
+    expect(runsAfter(script, "'v150_'", "'v151_'")).toBe(2);
+    const tables = Array.from(
+      { length: 20 },
+      (_, k) =>
+        `CREATE TABLE t_${k} PARTITION OF t FOR VALUES FROM (${k}0) TO (${k + 1}0) PARTITION BY RANGE (k);\n` +
+        Array.from(
+          { length: 10 },
+          (__, j) => `CREATE TABLE t_${k}_${j} PARTITION OF t_${k} FOR VALUES FROM (${k}${j}) TO (${k * 10 + j + 1});`,
+        ).join("\n"),
+    );
+    const nested = `CREATE TABLE t (k int NOT NULL) PARTITION BY RANGE (k);\n${tables.join("\n")}`;
+    expect(
+      runsAfter(
+        nested,
+        "t_10_5 PARTITION OF t_10 FOR VALUES FROM (105)",
+        "t_10_5 PARTITION OF t_10 FOR VALUES FROM (106)",
+      ),
+    ).toBeLessThan(4);
+  });
+
   test("in a transaction, and behind it", () => {
     const script = `${partitions(20)}\nBEGIN;\n${partitions(20).replaceAll("t_", "s_").replaceAll(" t ", " s ")}\nCOMMIT;\n${partitions(20).replaceAll("t_", "u_").replaceAll(" t ", " u ")}`;
     expect(runsAfter(script, "FROM (50) TO (60)", "FROM (51) TO (60)")).toBe(4);
@@ -280,7 +344,7 @@ test("what a statement does hangs on nothing but what it looked at", () => {
         const { text } = document;
         const start = onlyRead(before, reads);
         const placedAt = () => statementWith(document, step.handle) as PlacedStatement;
-        const alone = { read: [statement], handles: [step.handle], placedAt };
+        const alone = { read: readStatementsOf([statement]), handles: [step.handle], placedAt };
         const [again] = replay({
           ...{ file: "a.sql", statements: alone, start, options, previous: [] },
           source: { text, reading },

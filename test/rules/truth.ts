@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { Document } from "../../server/src/syntax/document.ts";
 import type { Finding } from "../../server/src/text/finding.ts";
-import { createLineIndex } from "../../server/src/text/line-index.ts";
+import { createLineIndex, lineEnd } from "../../server/src/text/line-index.ts";
 import type { FixtureCase } from "./fixture.ts";
 import type { CaseServer, ServerAnswer } from "./server.ts";
 
@@ -79,7 +79,7 @@ export async function checkFacts(
   const lines = createLineIndex(sql);
   const texts = statementTexts(document);
   for (const { line, text } of facts) {
-    const end = lines.ends[line] ?? sql.length;
+    const end = lineEnd(lines, line);
     const index = document.statements.findLastIndex(({ start }) => start < end);
     const answer = answers[index];
     const [, kind = "", rest = ""] = /^-- pg: (\S+)\s*(.*)$/.exec(text) ?? [];

@@ -1,9 +1,23 @@
 // Offsets and positions of texts with every kind of line break.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createLineIndex, editLineIndex, lineCount, offsetAt, positionAt } from "../../server/src/text/line-index.ts";
+import {
+  createLineIndex,
+  editLineIndex,
+  type LineIndex,
+  lineCount,
+  lineEnd,
+  lineStart,
+  offsetAt,
+  positionAt,
+} from "../../server/src/text/line-index.ts";
 
 const anyText = fc.array(fc.constantFrom("a", "\n", "\r\n", "\r", "é", "😀")).map((parts) => parts.join(""));
+
+/** Where each line begins and ends. */
+function placesOf(index: LineIndex): unknown {
+  return Array.from({ length: lineCount(index) }, (_, line) => [lineStart(index, line), lineEnd(index, line)]);
+}
 
 describe("line index", () => {
   it.each([
@@ -37,11 +51,12 @@ describe("line index", () => {
         let text = value;
         let index = createLineIndex(text);
         for (const { at, removed, inserted } of changes) {
+          const before = text;
           const start = at % (text.length + 1);
           const end = Math.min(text.length, start + removed);
           text = text.slice(0, start) + inserted + text.slice(end);
-          index = editLineIndex(index, text, { start, end, length: inserted.length });
-          expect(index).toEqual(createLineIndex(text));
+          index = editLineIndex(index, before, { range: { start, end }, newText: inserted });
+          expect(placesOf(index)).toEqual(placesOf(createLineIndex(text)));
         }
       }),
       { numRuns: 1_000 },

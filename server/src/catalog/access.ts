@@ -20,6 +20,8 @@ export const spaces = {
   attachedCode: 10,
   belongings: 11,
   textHolders: 12,
+  /** Inheritance children by their own ids, and all of those of a parent by the id of that. */
+  children: 13,
 } as const;
 
 export type Space = (typeof spaces)[keyof typeof spaces];

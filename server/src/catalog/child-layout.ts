@@ -31,7 +31,7 @@ import { firstOfType } from "./values/grain.ts";
 import { isCollatable } from "./values/types.ts";
 
 /** Columns beyond these, by first mention, are no candidates for a key. */
-const mostColumns = 32;
+export const mostColumns = 32;
 
 const noChildren: ChildLayout = { children: IdMap.empty(), unsure: 0, columns: new Map() };
 

@@ -18,20 +18,25 @@ export class IdMap<V extends {}> {
   private readonly count: number;
   /** Under which name it is noted what is looked at. */
   private readonly space: Space;
+  /** The entry under which looks at all of it are noted, where it is one of several of that space; null for none. */
+  private readonly owner: number | null;
 
-  private constructor(shift: number, root: Node<V>, count: number, space: Space) {
+  private constructor(shift: number, root: Node<V>, count: number, space: Space, owner: number | null) {
     this.shift = shift;
     this.root = root;
     this.count = count;
     this.space = space;
+    this.owner = owner;
   }
 
-  static empty<V extends {}>(space: Space = spaces.none): IdMap<V> {
-    return new IdMap<V>(0, [], 0, space);
+  /** @param owner the id of what has the map, where others have such maps too: looks at all of it are noted under that */
+  static empty<V extends {}>(space: Space = spaces.none, owner: number | null = null): IdMap<V> {
+    return new IdMap<V>(0, [], 0, space, owner);
   }
 
   get size(): number {
-    noteSize(this.space);
+    if (this.owner === null) noteSize(this.space);
+    else noteEntry(this.space, this.owner);
     return this.count;
   }
 
@@ -61,19 +66,19 @@ export class IdMap<V extends {}> {
       shift += bits;
     }
     const count = this.find(id) === undefined ? this.count + 1 : this.count;
-    return new IdMap(shift, changed(root, shift, id, value), count, this.space);
+    return new IdMap(shift, changed(root, shift, id, value), count, this.space, this.owner);
   }
 
   /** A copy in which the id stands for nothing. */
   without(id: number): IdMap<V> {
     if (!this.has(id)) return this;
-    return new IdMap(this.shift, changed(this.root, this.shift, id, undefined), this.count - 1, this.space);
+    return new IdMap(this.shift, changed(this.root, this.shift, id, undefined), this.count - 1, this.space, this.owner);
   }
 
   /** A copy in which each id stands for what `change` makes of its value. */
   mapped(change: (value: V) => V): IdMap<V> {
-    noteFrom(this.space, 0);
-    return new IdMap(this.shift, mapped(this.root, this.shift, change), this.count, this.space);
+    this.noteFrom(0);
+    return new IdMap(this.shift, mapped(this.root, this.shift, change), this.count, this.space, this.owner);
   }
 
   /** From the id `from` on. */
@@ -113,8 +118,13 @@ export class IdMap<V extends {}> {
     return findChanged(root, others, shift, 0, add) && findChanged(others, root, shift, 0, add) ? found : null;
   }
 
+  private noteFrom(from: number): void {
+    if (this.owner === null) noteFrom(this.space, from);
+    else noteEntry(this.space, this.owner);
+  }
+
   private visit(from: number, found: (id: number, value: V) => void): void {
-    noteFrom(this.space, from);
+    this.noteFrom(from);
     if (!isAbove(from, this.shift)) visit(this.root, this.shift, 0, from, found);
   }
 }

@@ -1,5 +1,6 @@
 /** How the rows of a table are divided, whatever divides them: one answer for all schemes. */
 
+import { noteEntry, spaces } from "./access.ts";
 import { type Catalog, parentOf, relationById } from "./catalog.ts";
 import { partsByChecks, registeredParts } from "./child-layout.ts";
 import type { BoundsOfParts } from "./child-parts.ts";
@@ -43,6 +44,7 @@ export function isPartitioned(relation: Relation): relation is PartitionedTable 
  * Kept with the relation: the same one gives the same answer.
  */
 export function layoutOf(relation: Relation): Layout | null {
+  if (!isPartitioned(relation)) noteEntry(spaces.children, relation.id);
   if (!isPartitioned(relation) && relation.childLayout === undefined) return null;
   const known = layouts.get(relation);
   if (known !== undefined) return known;

@@ -1,5 +1,6 @@
 /** What inheritance children share: values that the CHECK constraints of two of them allow. */
 
+import { noteEntry, spaces } from "./access.ts";
 import type { CheckedBound, CheckedChild, CheckedRange } from "./child-parts.ts";
 import { layoutOf } from "./layout.ts";
 import { collationsOf, comparePoints } from "./partition-set.ts";
@@ -29,6 +30,7 @@ const mostComparisons = 10_000;
  * relation.
  */
 export function overlapsOf(relation: Relation): readonly Overlap[] {
+  noteEntry(spaces.children, relation.id);
   if (relation.childLayout === undefined) return [];
   const known = overlaps.get(relation) ?? [...findOverlaps(relation)];
   overlaps.set(relation, known);

@@ -316,7 +316,9 @@ export function differingPartitions(a: PartitionSet, b: PartitionSet, most: numb
  */
 export function mayMeet(a: Bound, b: Bound, key: PartitionKey | null): boolean {
   if (a.kind === "default" || b.kind === "default") return a.kind === b.kind;
-  if (key === null || a.kind !== b.kind || a.kind === "unknown" || a.kind === "hash") return true;
+  if (key === null || a.kind !== b.kind || a.kind === "unknown") return true;
+  // What goes with one modulus goes with it again: whoever has the same one and another remainder is of no interest.
+  if (a.kind === "hash" && b.kind === "hash") return a.modulus !== b.modulus || a.remainder === b.remainder;
   if (a.kind === "range" && b.kind === "range") {
     const collations = collationsOf(key);
     const [ab, ba] = [comparePoints(a.lower, b.upper, collations), comparePoints(b.lower, a.upper, collations)];
@@ -353,7 +355,7 @@ function firstConflict(set: PartitionSet, key: PartitionKey, bound: Bound): Boun
     case "default":
       return parts.defaultPartition === null ? null : { kind: "default", partition: parts.defaultPartition };
     case "hash":
-      return findHashConflict(set, bound);
+      return findHashConflict(parts, bound);
     case "list":
       return findListConflict(parts, bound.values);
     case "range":
@@ -415,7 +417,7 @@ export function comparePoints(
 }
 
 /** The moduli in use, ascending. */
-export function hashModuli(set: PartitionSet): number[] {
+export function hashModuli(set: Pick<PartitionSet, "hashes">): number[] {
   const moduli: number[] = [];
   let pair = set.hashes.nextHigherPair(undefined);
   while (pair !== undefined) {
@@ -602,7 +604,7 @@ function findListConflict(set: Parts, values: readonly (Value | null)[]): BoundC
 }
 
 function findHashConflict(
-  set: PartitionSet,
+  set: Parts,
   bound: { readonly modulus: number; readonly remainder: number },
 ): BoundConflict | null {
   const { modulus, remainder } = bound;
@@ -623,7 +625,7 @@ function findHashConflict(
  * The partition that takes rows of that remainder, of several the one with the lowest remainder of the greatest modulus. Each
  * modulus divides the greater ones, so of the remainders themselves, which may be a thousand million, none is gone through.
  */
-function sharesRows(set: PartitionSet, modulus: number, remainder: number): RelationId | null {
+function sharesRows(set: Parts, modulus: number, remainder: number): RelationId | null {
   for (const smaller of hashModuli(set)) {
     if (smaller > modulus) break;
     const partition = set.hashes.get([smaller, remainder % smaller]);

@@ -2,6 +2,7 @@
 
 import { type Members, type Reads, type Slot, type Space, slotOf, spaces } from "./access.ts";
 import type { Catalog } from "./catalog.ts";
+import { type ChangedChildren, changedChildren, composedChildren, withChangedChildren } from "./children-patch.ts";
 import type { IdMap } from "./id-map.ts";
 import { type JoinedReads, mayAnswerOtherwise } from "./joined-reads.ts";
 import type { MemberQuestion } from "./member-questions.ts";
@@ -19,8 +20,8 @@ import type { Relation, RelationId } from "./relation.ts";
 import { sameBut, sameValue } from "./same-value.ts";
 
 /**
- * The new values by their keys, undefined for what is gone. Partitions that come and go leave the rest of their table as it is,
- * so that tables of which nothing else has changed stand with these alone.
+ * The new values by their keys, undefined for what is gone. Partitions and inheritance children that come and go leave the rest of
+ * their table as it is, so that tables of which nothing else has changed stand with these alone.
  */
 export interface Patch {
   readonly byId: ReadonlyMap<IdField, ReadonlyMap<number, unknown>>;
@@ -29,6 +30,8 @@ export interface Patch {
   readonly counts: ReadonlyMap<CountField, ReadonlyMap<string, number>>;
   /** By the partitioned table. */
   readonly partitions: ReadonlyMap<RelationId, ChangedPartitions>;
+  /** By the table of which they are inheritance children. */
+  readonly children: ReadonlyMap<RelationId, ChangedChildren>;
   /** A bit for each map that has more or fewer entries. */
   readonly sizes: number;
   /** How many values there are in all. */
@@ -79,6 +82,7 @@ export const noDifference: Patch = {
   byName: new Map(),
   counts: new Map(),
   partitions: new Map(),
+  children: new Map(),
   sizes: 0,
   size: 0,
 };
@@ -97,6 +101,7 @@ export function differenceOf(earlier: Catalog, later: Catalog): Patch | null {
   const byName = new Map<NameField, ReadonlyMap<string, unknown>>();
   const counts = new Map<CountField, ReadonlyMap<string, number>>();
   const partitions = new Map<RelationId, ChangedPartitions>();
+  const children = new Map<RelationId, ChangedChildren>();
   let sizes = 0;
   for (const field of idFields) {
     const [before, after] = [earlier[field] as IdMap<Entry> | undefined, later[field] as IdMap<Entry> | undefined];
@@ -109,6 +114,11 @@ export function differenceOf(earlier: Catalog, later: Catalog): Patch | null {
       const [old, now] = [before?.get(id), after?.get(id)];
       if (field !== "relations" || old === undefined || now === undefined) {
         if (!sameValue(old, now)) values.set(id, now);
+        continue;
+      }
+      const ofChildren = changedChildren(old as Relation, now as Relation, mostDifferences);
+      if (ofChildren !== null) {
+        if (ofChildren.size > 0) children.set(id, ofChildren);
         continue;
       }
       const changes = partitionChanges(earlier, later, old as Relation, now as Relation, ids);
@@ -130,7 +140,7 @@ export function differenceOf(earlier: Catalog, later: Catalog): Patch | null {
     const by = [...keys].map((key) => [key, (later[field].get(key) ?? 0) - (earlier[field].get(key) ?? 0)] as const);
     if (keys.size > 0) counts.set(field, new Map(by));
   }
-  return limited({ byId, byName, counts, partitions, sizes });
+  return limited({ byId, byName, counts, partitions, children, sizes });
 }
 
 /** Whether the catalogs have the same in all that a patch does not change. */
@@ -146,6 +156,7 @@ function limited(patch: Omit<Patch, "size">): Patch | null {
   for (const values of [...patch.byId.values(), ...patch.byName.values(), ...patch.counts.values()])
     size += values.size;
   for (const { changes } of patch.partitions.values()) size += changes.size;
+  for (const changes of patch.children.values()) size += changes.size;
   return size > mostDifferences ? null : { ...patch, size };
 }
 
@@ -230,6 +241,10 @@ export function patchedCatalog(catalog: Catalog, patch: Patch): Catalog {
     const table = relations.get(id);
     if (table !== undefined) relations = relations.with(id, withChanges(table, changed));
   }
+  for (const [id, changed] of patch.children) {
+    const table = relations.get(id);
+    if (table !== undefined) relations = relations.with(id, withChangedChildren(catalog, table, changed));
+  }
   return { ...(next as unknown as Catalog), relations };
 }
 
@@ -265,14 +280,23 @@ export function composed(first: Patch, second: Patch): Patch | null {
   }
   const relations = byId.get("relations");
   const partitions = new Map(first.partitions);
-  // A table that has become another brings its partitions.
-  for (const id of second.byId.get("relations")?.keys() ?? []) partitions.delete(id);
+  const children = new Map(first.children);
+  // A table that has become another brings its partitions and children.
+  for (const id of second.byId.get("relations")?.keys() ?? []) {
+    partitions.delete(id);
+    children.delete(id);
+  }
   for (const [id, changed] of second.partitions) {
     const whole = relations?.get(id);
     if (whole !== undefined) relations?.set(id, withChanges(whole as Relation, changed));
     else partitions.set(id, composedChanges(partitions.get(id), changed));
   }
-  return limited({ byId, byName, counts, partitions, sizes: first.sizes | second.sizes });
+  for (const [id, changed] of second.children) {
+    // To put them among those of a table that is another takes the catalog around it.
+    if (relations?.has(id) === true) return null;
+    children.set(id, composedChildren(children.get(id), changed));
+  }
+  return limited({ byId, byName, counts, partitions, children, sizes: first.sizes | second.sizes });
 }
 
 function composedChanges(first: ChangedPartitions | undefined, second: ChangedPartitions): ChangedPartitions {
@@ -304,7 +328,11 @@ export function createPatchTest(patch: Patch): (reads: Reads) => boolean {
   for (const [field, values] of patch.byName) for (const key of values.keys()) add(spaces[field], hashOfName(key));
   for (const [field, values] of patch.counts)
     for (const [key, difference] of values) if (difference !== 0) add(spaces[field], hashOfName(key));
-  if (patch.partitions.size > 0) whole |= 1 << spaces.relations;
+  for (const [parent, changes] of patch.children) {
+    add(spaces.children, parent);
+    for (const id of changes.keys()) add(spaces.children, id);
+  }
+  if (patch.partitions.size > 0 || patch.children.size > 0) whole |= 1 << spaces.relations;
   const others = [...slots];
   const byMembers = new Map(
     [...patch.partitions.values()].map(({ members, changes }) => [

@@ -27,19 +27,19 @@ function sameWithin(a: unknown, b: unknown, budget: { left: number }): boolean {
       [...a].every(([name, part]) => b.has(name) && sameWithin(part, b.get(name), budget))
     );
   if (!isPlain(a) || !isPlain(b)) return false;
-  return sameFields(a, b, null, budget);
+  return sameFields(a, b, [], budget);
 }
 
-/** The same of two objects of named parts, but for the part `apart`. */
-export function sameBut(a: object, b: object, apart: string | null): boolean {
+/** The same of two objects of named parts, but for the parts `apart`. */
+export function sameBut(a: object, b: object, ...apart: readonly string[]): boolean {
   return sameFields(a as Fields, b as Fields, apart, { left: mostParts });
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function sameFields(a: Fields, b: Fields, apart: string | null, budget: { left: number }): boolean {
-  for (const name in a) if (name !== apart && !sameWithin(a[name], b[name], budget)) return false;
-  for (const name in b) if (name !== apart && b[name] !== undefined && !(name in a)) return false;
+function sameFields(a: Fields, b: Fields, apart: readonly string[], budget: { left: number }): boolean {
+  for (const name in a) if (!apart.includes(name) && !sameWithin(a[name], b[name], budget)) return false;
+  for (const name in b) if (!apart.includes(name) && b[name] !== undefined && !(name in a)) return false;
   return true;
 }
 

@@ -2,14 +2,14 @@
 
 import { createHash } from "node:crypto";
 import type { Finding } from "../text/finding.ts";
-import { lineAt } from "../text/line-index.ts";
+import { lineAt, lineEnd, lineStart } from "../text/line-index.ts";
 import { posixPath } from "./paths.ts";
 import type { CheckedFile } from "./reporters/reporter.ts";
 
 /** The hash of the line, white space apart: 16 hexadecimal digits. */
 export function lineHash({ range }: Finding, { text, lines }: Pick<CheckedFile, "text" | "lines">): string {
   const line = lineAt(lines, range.start);
-  const content = text.slice(lines.starts[line] ?? 0, lines.ends[line] ?? text.length);
+  const content = text.slice(lineStart(lines, line), lineEnd(lines, line));
   return digest(content.replace(/\s+/g, " ").trim());
 }
 

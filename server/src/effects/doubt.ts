@@ -1,5 +1,6 @@
 /** What may not have happened: PostgreSQL may have refused it, so nothing is claimed of it, and nothing that rests on it. */
 
+import { spaces } from "../catalog/access.ts";
 import { type Catalog, findRelation, nameKey, relationById, withRelation } from "../catalog/catalog.ts";
 import { IdMap } from "../catalog/id-map.ts";
 import { NamedList } from "../catalog/named-list.ts";
@@ -80,7 +81,7 @@ export function withPerhapsKept(before: Catalog, after: Catalog, kept: Iterable<
   let next = after;
   for (const id of kept) {
     const relation = relationById(before, id);
-    if (relation !== null && !next.relations.has(id)) next = withRelation(next, alone(relation));
+    if (relation !== null && !next.relations.has(id)) next = withRelation(next, alone(relation, id));
   }
   return next;
 }
@@ -105,21 +106,22 @@ function withDoubtfulRelations(before: Catalog, after: Catalog): Catalog {
     const now = after.relations.get(id);
     if (now === relation || next.names.has(nameKey(relation.schema, relation.name))) continue;
     // Under its old name stands one of its own: which of the two there is cannot be told.
-    next = withRelation(next, now === undefined ? alone(relation) : { ...alone(relation), id: next.nextId });
+    next = withRelation(next, alone(relation, now === undefined ? relation.id : next.nextId));
   }
   return keepLayouts(after, next, null);
 }
 
 /** A relation that may be gone, without its ties to others. */
-function alone(relation: Relation): Relation {
+function alone(relation: Relation, id: RelationId): Relation {
   const { partitioning } = relation;
   return {
     ...relation,
+    id,
     knowledge: "tainted",
     partitioning: partitioning === null ? null : { ...partitioning, partitions: emptyPartitionSet(partitioning.key) },
     partitionOf: null,
     inherits: [],
-    children: IdMap.empty(),
+    children: IdMap.empty(spaces.children, id),
     childLayout: undefined,
     indexes: [],
     constraints: NamedList.of([]),

@@ -77,7 +77,7 @@ export function* listLensesInTurns(analysis: Analysis, previous: readonly Lens[]
     yield;
   }
   const { document } = analysis;
-  const firstBroken = statementAt(document, document.read.findIndex(isBroken));
+  const firstBroken = statementAt(document, firstBrokenIn(document));
   if (firstBroken === null || previous.length === 0) return lenses;
   const starts = new Set(lenses.map(({ range }) => range.start));
   const kept = previous.filter(
@@ -100,6 +100,16 @@ export function whyKept(analysis: Analysis, step: Step | null): string | null {
   return document.read.slice(0, indexOf(document, step.handle)).some(isBroken)
     ? "a statement before it does not parse"
     : "it touches no partitioned table any more";
+}
+
+/** The index of the first statement that does not parse; -1 for none. */
+function firstBrokenIn({ read }: Document): number {
+  let index = 0;
+  for (const each of read) {
+    if (isBroken(each)) return index;
+    index++;
+  }
+  return -1;
 }
 
 function isBroken({ statement }: Pick<PlacedStatement, "statement">): boolean {

@@ -3,7 +3,8 @@
 import type { Document } from "../syntax/document.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import type { RelationName } from "../syntax/names.ts";
-import type { AlterAction, PlacedStatement, Statement } from "../syntax/statement.ts";
+import type { AlterAction, PlacedStatement, ReadStatement, Statement } from "../syntax/statement.ts";
+import { commonEnds } from "../text/common-ends.ts";
 import { relationsOfQuery } from "./statement-relations.ts";
 
 /** What a file has to do with tables. */
@@ -51,17 +52,14 @@ export function tablesOf(document: Document): TablesOfFile {
 
 /** Whether both versions have to do with the same tables in the same order: what is between their common beginning and end tells. */
 function nameTheSame(before: Document["read"], after: Document["read"]): boolean {
-  let first = 0;
-  let [last, lastBefore] = [after.length, before.length];
-  while (first < last && first < lastBefore && after[first] === before[first]) first++;
-  while (last > first && lastBefore > first && after[last - 1] === before[lastBefore - 1]) {
-    last--;
-    lastBefore--;
-  }
-  return spell(before.slice(first, lastBefore)) === spell(after.slice(first, last));
+  const { first, last } = commonEnds(before, after);
+  return (
+    before === after ||
+    spell(before.slice(first, before.length - last)) === spell(after.slice(first, after.length - last))
+  );
 }
 
-function spell(statements: Document["read"]): string {
+function spell(statements: readonly ReadStatement[]): string {
   const lines = statements.map(({ statement }) => {
     const { created, used, joined, changed } = tablesOfStatement(statement);
     const names = used.map(({ schema, name }) => [schema, name]);

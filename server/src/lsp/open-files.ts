@@ -180,7 +180,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     const sinceRead = document === null ? changeBetween(state.read.text, text) : change;
     state.file = {
       ...{ uri, version, text, isProgram },
-      ...{ lines: editLineIndex(lines, text, change), document: null, tooLarge: false },
+      ...{ lines: editLineIndex(lines, before, { range: { start, end }, newText }), document: null, tooLarge: false },
     };
     state.reading = editDocumentInTurns(state.read, text, sinceRead, options.reading);
     for (let count = 0; count < statementsAtOnce && state.reading !== null; count++) {

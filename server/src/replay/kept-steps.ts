@@ -40,7 +40,7 @@ export function sameBeginning(
     for (const [at, step] of block.steps.entries()) {
       const place = first + at;
       if (step.handle !== handleOf(list, place)) break;
-      if (writtenOf(step) !== list.read[place] || !sameRun(step.run, runOf(place))) break;
+      if (writtenOf(step) !== list.read.at(place) || !sameRun(step.run, runOf(place))) break;
       same.push(step);
     }
   }
@@ -77,7 +77,7 @@ export function isKeptWhole(
 ): boolean {
   const isSame = (at: number): boolean => {
     const step = base.steps[at] as Step;
-    return step.handle === handleOf(list, first + at) && writtenOf(step) === list.read[first + at];
+    return step.handle === handleOf(list, first + at) && writtenOf(step) === list.read.at(first + at);
   };
   if (aligned === null) {
     for (let at = 0; at < length; at++) if (!isSame(at)) return false;
@@ -90,7 +90,7 @@ export function isKeptWhole(
 
 /** What a statement of the file is called. */
 export function handleOf({ handles }: Pick<StatementList, "handles">, index: number): StatementHandle {
-  return handles?.[index] ?? handleAt(index);
+  return handles?.at(index) ?? handleAt(index);
 }
 
 /** The step of a statement that was read again, and has the same text. */

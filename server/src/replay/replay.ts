@@ -90,7 +90,7 @@ export function* replayInTurns(given: ReplayInput): Turns<StepList, () => StepLi
       yield soFar;
       continue;
     }
-    const read = list.read[index] as ReadStatement;
+    const read = list.read.at(index) as ReadStatement;
     const handle = handleOf(list, index);
     const place = previous.placeOf(handle, index);
     const old = previous.at(place);
@@ -171,7 +171,7 @@ function keepOn(
       continue;
     }
     const old = block.steps[at - first];
-    if (old === undefined || old.handle !== handleOf(list, index) || writtenOf(old) !== list.read[index]) break;
+    if (old === undefined || old.handle !== handleOf(list, index) || writtenOf(old) !== list.read.at(index)) break;
     const run = runOf(index);
     if (run.first === index || !sameRun(old.run, run)) break;
     steps.push(old);

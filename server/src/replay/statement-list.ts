@@ -1,14 +1,19 @@
 /** The statements of a file as a replay wants them: the same objects wherever they stand, and the places of those that it runs. */
 
-import { type Document, statementAt } from "../syntax/document.ts";
+import {
+  type Document,
+  type HandleList,
+  type ReadStatements,
+  readStatementsOf,
+  statementAt,
+} from "../syntax/document.ts";
 import type { PlacedStatement, ReadStatement } from "../syntax/statement.ts";
-import type { StatementHandle } from "../syntax/statement-handle.ts";
 
 /** Statements in their order. */
 export interface StatementList {
-  readonly read: readonly ReadStatement[];
+  readonly read: ReadStatements;
   /** What each of them is called; null where they are counted. */
-  readonly handles: readonly StatementHandle[] | null;
+  readonly handles: Pick<HandleList, "at"> | null;
   readonly placedAt: (index: number) => PlacedStatement;
 }
 
@@ -21,7 +26,8 @@ export function listOf(statements: GivenStatements): StatementList {
     const { read, handles } = statements;
     return { read, handles: handles.list, placedAt: (index) => statementAt(statements, index) ?? nowhere };
   }
-  return { read: statements.map(withoutItsPlace), handles: null, placedAt: (index) => statements[index] ?? nowhere };
+  const read = readStatementsOf(statements.map(withoutItsPlace));
+  return { read, handles: null, placedAt: (index) => statements[index] ?? nowhere };
 }
 
 /** Of an index that the list does not have. */

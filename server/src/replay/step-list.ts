@@ -1,6 +1,7 @@
 /** The steps of one version of a file, in blocks that versions share. */
 
-import type { ReadStatement, Statement } from "../syntax/statement.ts";
+import type { ReadStatements } from "../syntax/document.ts";
+import type { Statement } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { blockLength, shortBlock } from "./block-length.ts";
 import type { CatalogSource } from "./later-catalog.ts";
@@ -25,15 +26,11 @@ export class StepList implements Iterable<Step> {
   /** The places whose step does not follow from the one in front of it; each begins a block. */
   readonly seams: ReadonlySet<number>;
   /** The statements, in the list of the version for which the steps were made; null for none. */
-  readonly statements: readonly ReadStatement[] | null;
+  readonly statements: ReadStatements | null;
   private array: readonly Step[] | null = null;
   private moved = 0;
 
-  constructor(
-    blocks: readonly StepBlock[],
-    statements: readonly ReadStatement[] | null,
-    seams: ReadonlySet<number> = noSeams,
-  ) {
+  constructor(blocks: readonly StepBlock[], statements: ReadStatements | null, seams: ReadonlySet<number> = noSeams) {
     this.blocks = blocks;
     this.statements = statements;
     this.seams = seams;
@@ -202,7 +199,7 @@ export class StepListBuilder {
   }
 
   /** The list of what there is by now; `statements` are those of all of it. */
-  list(statements: readonly ReadStatement[] | null = null): StepList {
+  list(statements: ReadStatements | null = null): StepList {
     const blocks = this.row.length === 0 ? [...this.blocks] : [...this.blocks, new StepRow([...this.row])];
     return new StepList(blocks, statements);
   }

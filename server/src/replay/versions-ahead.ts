@@ -3,6 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Extension, VersionSettings } from "../schemes/extension.ts";
 import { extensions, hasSignature, toldVersion } from "../schemes/extensions.ts";
+import type { ReadStatements } from "../syntax/document.ts";
 import type { ReadStatement } from "../syntax/statement.ts";
 import { commonEnds } from "../text/common-ends.ts";
 
@@ -10,11 +11,7 @@ import { commonEnds } from "../text/common-ends.ts";
  * The catalog at the start of a file, with the versions that its calls show: where the usual version lacks a function that the
  * file calls, the newest one that has all functions of the extension that it calls. The same catalog for the same answer.
  */
-export function withVersionsAhead(
-  start: Catalog,
-  statements: readonly ReadStatement[],
-  options: VersionSettings,
-): Catalog {
+export function withVersionsAhead(start: Catalog, statements: ReadStatements, options: VersionSettings): Catalog {
   let shown: Readonly<Record<string, string>> = {};
   for (const extension of Object.values(extensions)) {
     if (extension.tellsAhead !== true || toldVersion(extension, start, options) !== null) continue;
@@ -26,14 +23,14 @@ export function withVersionsAhead(
 
 /** What was told of the last version of a file. */
 interface Told {
-  readonly statements: WeakRef<readonly ReadStatement[]>;
+  readonly statements: WeakRef<ReadStatements>;
   readonly version: string | null;
 }
 
 const lastTold = new WeakMap<Catalog, Map<Extension, Told>>();
 
 /** Of another version of a file it is told anew where statements that call or make functions are others. */
-function versionAhead(extension: Extension, start: Catalog, statements: readonly ReadStatement[]): string | null {
+function versionAhead(extension: Extension, start: Catalog, statements: ReadStatements): string | null {
   const told = lastTold.get(start) ?? new Map<Extension, Told>();
   lastTold.set(start, told);
   const last = told.get(extension);
@@ -45,7 +42,7 @@ function versionAhead(extension: Extension, start: Catalog, statements: readonly
 }
 
 /** Whether all statements that call or make functions are the same objects in both. */
-function callsAlike(earlier: readonly ReadStatement[], statements: readonly ReadStatement[]): boolean {
+function callsAlike(earlier: ReadStatements, statements: ReadStatements): boolean {
   const { first, last } = commonEnds(earlier, statements);
   return [earlier, statements].every((all) => all.slice(first, all.length - last).every(callsNothing));
 }
@@ -54,7 +51,7 @@ function callsNothing({ statement }: ReadStatement): boolean {
   return statement.kind !== "create-function" && (statement.uses?.calls.length ?? 0) === 0;
 }
 
-function findVersion(extension: Extension, start: Catalog, statements: readonly ReadStatement[]): string | null {
+function findVersion(extension: Extension, start: Catalog, statements: ReadStatements): string | null {
   const called = new Set<string>();
   for (const { statement } of statements) {
     for (const name of statement.uses?.calls ?? []) {

@@ -131,6 +131,11 @@ function isCallAlone(text: string): boolean {
 }
 
 /** Whether another statement of the file names the table or its partitions, or may, as the body of a block. */
-function isUsedElsewhere({ steps, textOf }: ScriptContext, table: Relation, known: readonly Step[]): boolean {
-  return steps.some((step) => !known.includes(step) && textOf(step.handle).includes(table.name));
+function isUsedElsewhere(
+  { steps, textOf }: ScriptContext,
+  table: Relation,
+  known: readonly Pick<Step, "handle">[],
+): boolean {
+  const own = known.map(({ handle }) => handle);
+  return steps.some(({ handle }) => !own.includes(handle) && textOf(handle).includes(table.name));
 }

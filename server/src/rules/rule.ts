@@ -4,7 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { Origin, Relation } from "../catalog/relation.ts";
 import type { PostgresVersion, Rejection } from "../effects/outcome.ts";
 import type { Step } from "../replay/step.ts";
-import type { WantedStep } from "../replay/step-list.ts";
+import type { StepFacts, WantedStep } from "../replay/step-list.ts";
 import type { Directive } from "../syntax/directives.ts";
 import type { ExpressionLibrary } from "../syntax/expression-text.ts";
 import type { Reading } from "../syntax/read-statement.ts";
@@ -110,9 +110,9 @@ export interface ScriptContext {
   /** As in `StepContext`. */
   readonly rewriting: Rewriting | null;
   /** How many come before the step: to be compared with the places of others, and for nothing else, for edits above it move it. */
-  readonly placeOf: (step: Step) => number;
-  /** The step of a statement of this file. */
-  readonly stepWith: (statement: StatementHandle) => Step | null;
+  readonly placeOf: (step: Pick<Step, "handle">) => number;
+  /** The step of a statement of this file, of which no catalogs are made; null where there is none. */
+  readonly stepWith: (statement: StatementHandle) => StepFacts | null;
   /** The text of a statement of this file. */
   readonly textOf: (statement: StatementHandle) => string;
 }

@@ -79,7 +79,7 @@ function scriptContext(input: RuleInput, inSteps: FoundInScript): ScriptContext 
     options,
     rewriting: rewritingOf(input),
     placeOf: ({ handle }) => steps.placeOf(handle, handle),
-    stepWith: (statement) => steps.at(steps.placeOf(statement, statement)) ?? null,
+    stepWith: (statement) => steps.factsAt(steps.placeOf(statement, statement)) ?? null,
     textOf,
   };
 }

@@ -8,7 +8,7 @@ import { createInstalledSandboxes } from "../../postgres/installed-files.ts";
 import { reportText } from "../../rehearsal/print.ts";
 import { rehearsalLimits, rehearse } from "../../rehearsal/rehearse.ts";
 import type { RehearsalReport } from "../../rehearsal/report.ts";
-import { type LineIndex, lineAt, positionAt } from "../../text/line-index.ts";
+import { type LineIndex, lineAt, lineCount, lineStart, positionAt } from "../../text/line-index.ts";
 import { type Analyser, withAnalyser } from "../analyse.ts";
 import {
   type Command,
@@ -84,9 +84,10 @@ async function rehearsed(analyser: Analyser, source: SourceFile, context: Comman
 function fromLine(context: CommandContext, lines: LineIndex): number | null {
   const given = textOption(context, "from-line");
   if (given === undefined) return null;
-  const start = /^\d+$/.test(given) ? lines.starts[Number(given) - 1] : undefined;
-  if (start === undefined) throw new UsageError(`--from-line ${given}: the file has ${lines.starts.length} lines`);
-  return start;
+  const line = /^\d+$/.test(given) ? Number(given) - 1 : -1;
+  if (line < 0 || line >= lineCount(lines))
+    throw new UsageError(`--from-line ${given}: the file has ${lineCount(lines)} lines`);
+  return lineStart(lines, line);
 }
 
 /** `measurement` is `public.measurement`. */

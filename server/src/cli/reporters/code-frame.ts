@@ -2,7 +2,7 @@
 
 import type { Finding } from "../../text/finding.ts";
 import { lineText } from "../../text/foreign-text.ts";
-import { lineAt, positionAt } from "../../text/line-index.ts";
+import { lineAt, lineEnd, lineStart, positionAt } from "../../text/line-index.ts";
 import { fileNameOf } from "../../text/uri-name.ts";
 import { coloured, displayWidth, type Terminal } from "../terminal.ts";
 import type { CheckedFile } from "./reporter.ts";
@@ -26,13 +26,13 @@ export function codeFrame(finding: Finding, file: CheckedFile, terminal: Termina
 
 /** As much of the line as there is room for, around the place that is meant. */
 function window({ range }: Finding, { text, lines }: CheckedFile, line: number, room: number) {
-  const lineStart = lines.starts[line] ?? 0;
-  const lineEnd = lines.ends[line] ?? text.length;
-  const markedEnd = Math.min(range.end, lineEnd);
+  const start = lineStart(lines, line);
+  const end = lineEnd(lines, line);
+  const markedEnd = Math.min(range.end, end);
   // Pieces are made fit to be seen one by one, so that their widths are known.
-  const before = shownText(text.slice(Math.max(lineStart, range.start - longestPiece), range.start)).trimStart();
+  const before = shownText(text.slice(Math.max(start, range.start - longestPiece), range.start)).trimStart();
   const marked = shownText(text.slice(range.start, Math.min(markedEnd, range.start + longestPiece)));
-  const after = shownText(text.slice(markedEnd, Math.min(lineEnd, markedEnd + longestPiece))).trimEnd();
+  const after = shownText(text.slice(markedEnd, Math.min(end, markedEnd + longestPiece))).trimEnd();
   const keptMarked = cutEnd(marked, room);
   const around = room - displayWidth(keptMarked);
   const keptBefore = cutStart(before, Math.max(around - displayWidth(after), Math.floor(around / 2), 8));

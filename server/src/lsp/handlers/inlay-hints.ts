@@ -8,7 +8,7 @@ import { sourceNoteOf } from "../../ide/prediction-source.ts";
 import { textOfStatement } from "../../syntax/document.ts";
 import { containedLater } from "../../text/bug.ts";
 import { lineText, titleText } from "../../text/foreign-text.ts";
-import { lineAt } from "../../text/line-index.ts";
+import { lineAt, lineEnd, lineStart } from "../../text/line-index.ts";
 import { intersects } from "../../text/range.ts";
 import { fromRange } from "../from-proto.ts";
 import type { OpenFile } from "../open-files.ts";
@@ -83,5 +83,5 @@ async function rehearsed(session: Session, uri: string, range: InlayHintParams["
 
 function endOfLine({ lines }: OpenFile, offset: number): InlayHint["position"] {
   const line = lineAt(lines, offset);
-  return { line, character: (lines.ends[line] ?? 0) - (lines.starts[line] ?? 0) };
+  return { line, character: lineEnd(lines, line) - lineStart(lines, line) };
 }

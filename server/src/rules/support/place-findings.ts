@@ -1,7 +1,7 @@
 /** From places relative to statements to those of the document: findings, their related places, and the edits of their fixes. */
 
 import type { Origin } from "../../catalog/relation.ts";
-import { statementWith } from "../../syntax/document.ts";
+import { startOfStatement, statementWith } from "../../syntax/document.ts";
 import type { PlacedStatement } from "../../syntax/statement.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
 import { visibleSql } from "../../syntax/visible-sql.ts";
@@ -21,8 +21,9 @@ export function place(rule: Rule, finding: RuleFinding, input: RuleInput, script
   };
   const severity = severityOf(rule, finding.severity, input);
   const at = (handle: StatementHandle) => statementWith(input.document, handle);
+  const start = startOfStatement(input.document, finding.statement) ?? 0;
   return {
-    range: shiftRange(finding.range, at(finding.statement)?.start ?? 0),
+    range: shiftRange(finding.range, start),
     rule: rule.id,
     severity,
     message: finding.message,
@@ -52,9 +53,9 @@ function placeOfOrigin(origin: Origin, input: RuleInput): Place | null {
   if (origin.kind !== "statement") return null;
   const start =
     origin.file === input.file
-      ? statementWith(input.document, origin.statement)?.start
+      ? startOfStatement(input.document, origin.statement)
       : input.startInFile(origin.file, origin.statement);
-  if (start === undefined || start === null) return null;
+  if (start === null) return null;
   return { file: origin.file, range: shiftRange(origin.range, start) };
 }
 
